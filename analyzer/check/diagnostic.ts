@@ -1,0 +1,77 @@
+/**
+ * `error`: the compiler, the linker or the loader would confirm it. `warning`: a doubt, or a fault that shows at run
+ * time only. `info`: worth knowing.
+ */
+export type Severity = 'error' | 'warning' | 'info'
+
+/**
+ * What happens to who leaves it as it is. `build-break`: the compiler or the linker refuses, or would if it checked calls
+ * of undeclared functions in C. `import-break`: it builds, and an older Python refuses to load it. `abi-break`: it loads,
+ * then reads the wrong memory. `runtime-bug`: wrong in every build. `advice`: nothing breaks.
+ */
+export type Effect = 'build-break' | 'import-break' | 'abi-break' | 'runtime-bug' | 'advice'
+
+/** What a rule found, at one place. */
+export interface Diagnostic {
+  /** Name of the rule. */
+  readonly rule: string
+  readonly severity: Severity
+  readonly effect: Effect
+  /** Path as reports show it: relative to the project's root, with `/`. */
+  readonly file: string
+  /** Byte offsets into the file, `end` exclusive. */
+  readonly start: number
+  readonly end: number
+  /** The C API name it is about: `PyTuple_GET_ITEM`, for a field `PyTypeObject.tp_free`; empty where no name fits. */
+  readonly symbol: string
+  /** What is wrong, one sentence without full stop, C in backquotes. Stands alone. */
+  readonly message: string
+  /** What to do, one or more sentences; empty where nothing can be said. */
+  readonly advice: string
+  /** More to know: where a macro is expanded, why the severity is low. */
+  readonly notes: readonly string[]
+  /** The targets it holds for, as users name them, in the order in which they were asked for. */
+  readonly targets: readonly string[]
+}
+
+/** A diagnostic with its place in the units of reports. */
+export interface Located extends Diagnostic {
+  /** From 1. Columns count characters (code points); `endColumn` is exclusive. */
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+  /** The whole lines from `line` to `endLine`, decoded, without line ends; at most three. */
+  readonly excerpt: readonly string[]
+}
+
+/** A file that could not be read or not be understood as C. */
+export interface Problem {
+  readonly file: string
+  /** What is the matter and what to do. */
+  readonly message: string
+  /** `error` makes the run exit with 2. */
+  readonly severity: 'error' | 'warning'
+}
+
+/** What a run has to say; the input of every report. */
+export interface Run {
+  readonly tool: { readonly name: 'abi3lint'; readonly version: string }
+  readonly targets: readonly string[]
+  /** The CPython whose headers were assumed: `3.15`. */
+  readonly headers: string
+  /** Sorted by file, offset, rule. */
+  readonly diagnostics: readonly Located[]
+  readonly problems: readonly Problem[]
+  /** The rules that ran. */
+  readonly rules: readonly { readonly name: string; readonly summary: string; readonly explanation: string; readonly severity: Severity }[]
+  readonly files: {
+    /** C and C++ files read. */
+    readonly checked: number
+    /** Bytes in those that were parsed, and how many of them the parser did not understand. */
+    readonly parsedBytes: number
+    readonly unparsedBytes: number
+    /** Spans that the parser did not understand. */
+    readonly unparsed: readonly { readonly file: string; readonly line: number; readonly endLine: number; readonly bytes: number }[]
+  }
+}

@@ -1,0 +1,5 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: { include: ['{bin,analyzer,rules,reports,fixtures}/**/*.test.ts'], testTimeout: 30_000 },
+})
