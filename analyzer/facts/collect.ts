@@ -1,0 +1,181 @@
+import { readDirectives, RegionIndex, type Directives } from '../preprocess/directives.ts'
+import { maskEdits, maskedText } from '../preprocess/mask.ts'
+import { scan, type Tokens } from '../preprocess/scanner.ts'
+import type { Shapes } from '../preprocess/shapes.ts'
+import { planViews, possibleRegions } from '../preprocess/views.ts'
+import type { Offset } from '../source/text.ts'
+import type { Dialect, Syntax } from '../syntax/parse.ts'
+import { expressionOf } from './expressions.ts'
+import type { Declaration, Expression, FileFacts, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import { tokenFacts } from './uses.ts'
+import { bindParameters, walk, type Sink } from './walk.ts'
+
+/** What the facts of a file depend on besides its text. */
+export interface Surroundings {
+  readonly vocabulary: Vocabulary
+  /** The grammar-changing macros of the whole project. */
+  readonly shapes: Shapes
+  /** The macros of the project that read fields of their arguments. */
+  readonly fieldMacros: ReadonlySet<string>
+}
+
+/**
+ * Collects the facts of one file.
+ * @param file its path, as reports show it
+ * @param text with one character per byte
+ * @param parse false for a file that cannot hold facts about the C API: then only its directives are read
+ */
+export function collectFacts(
+  syntax: Syntax,
+  file: string,
+  text: string,
+  dialect: Dialect,
+  surroundings: Surroundings,
+  parse = true,
+): FileFacts {
+  const tokens = scan(text)
+  const directives = readDirectives(tokens)
+  const regions = new RegionIndex(directives.regions)
+  const possible = possibleRegions(directives.regions, dialect === 'cpp')
+  const found = tokenFacts(tokens, directives, regions, possible, surroundings.vocabulary, surroundings.fieldMacros)
+
+  const members = new Map<Offset, MemberAccess>()
+  const sizes = new Map<Offset, SizeNeed>()
+  const declarations = new Map<Offset, Declaration>()
+  const structs = new Map<Offset, StructFact>()
+  const shadows = new Map<Offset, { name: string; start: Offset; end: Offset }>()
+  const macroCalls = new Map<Offset, { name: string; offset: Offset; operands: readonly Expression[] }>()
+  const unparsed: { start: Offset; end: Offset }[] = []
+  const results = new Map<number, Expression>()
+
+  /** A fact seen in two views is the same fact; the first is kept, but one that knows its object wins over one that does not. */
+  const sinkInto = (macroAt: (offset: Offset) => number): Sink => ({
+    member: (access) => {
+      const before = members.get(access.start)
+      if (!before || before.object === null) members.set(access.start, { ...access, region: regions.at(access.start), macro: macroAt(access.start) })
+    },
+    size: (need) => void sizes.set(need.start, { ...need, region: regions.at(need.start), macro: macroAt(need.start) }),
+    declaration: (declaration) => {
+      if (macroAt(declaration.offset) < 0) declarations.set(declaration.offset, { ...declaration, region: regions.at(declaration.offset) })
+    },
+    struct: (struct) => {
+      if (macroAt(struct.offset) >= 0) return
+      const before = structs.get(struct.offset)
+      const fields = before ? { ...before.fields, ...struct.fields } : struct.fields
+      structs.set(struct.offset, { ...struct, fields, region: regions.at(struct.offset) })
+    },
+    shadow: (name, start, end) => void shadows.set(start, { name, start, end }),
+    macroCall: (name, offset, operands) => void macroCalls.set(offset, { name, offset, operands }),
+    unparsed: (start, end) => void unparsed.push({ start, end }),
+  })
+
+  if (parse) {
+    const edits = maskEdits(tokens, surroundings.shapes, dialect === 'cpp')
+    const { views, unseen } = planViews(directives, possible, codeTokens(tokens, directives, regions))
+    for (const id of unseen) unparsed.push({ start: directives.regions[id]!.start, end: directives.regions[id]!.end })
+    const fileSink = sinkInto(() => -1)
+    syntax.parseVariants(dialect, views.map((view) => maskedText(tokens, directives, view, edits)), (root, index) => {
+      const { news } = views[index]!
+      const spans = index === 0 ? null : directives.regions.filter((_, id) => news[id])
+      const isNew = (start: Offset, end: Offset): boolean => spans === null || spans.some((span) => span.start < end && start < span.end)
+      walk(root, {
+        vocabulary: surroundings.vocabulary,
+        interesting: found.interesting,
+        fieldMacros: surroundings.fieldMacros,
+        isNew,
+        sink: { ...fileSink, unparsed: (start, end) => { if (isNew(start, end)) fileSink.unparsed(start, end) } },
+      })
+    })
+    collectBodies()
+  }
+
+  /** Parses the macro bodies of interest, each as the body of a function of its own. */
+  function collectBodies(): void {
+    const wanted = directives.macros
+      .map((macro, index) => ({ macro, index }))
+      .filter(({ macro, index }) => possible[macro.region] && (found.bodies.has(index) || surroundings.fieldMacros.has(macro.name)))
+    if (wanted.length === 0) return
+    const bytes = Buffer.alloc(text.length + 2, 32)
+    for (const { macro } of wanted) {
+      // `define X` has room for the head of a function. Its end stands on the line end and on the `#` of the next line.
+      bytes.write('A f(){', macro.offset - 7, 'latin1')
+      const body = text.slice(macro.bodyStart, macro.bodyEnd).replace(/\\(?=\s*\n)|[\r\n]|##?/g, (gone) => ' '.repeat(gone.length))
+      bytes.write(body, macro.bodyStart, 'latin1')
+      bytes.write(';}', macro.bodyEnd, 'latin1')
+    }
+    const starts = wanted.map(({ macro }) => macro.bodyStart)
+    const wantedAt = (offset: Offset): number => {
+      let index = -1
+      while (index + 1 < starts.length && starts[index + 1]! <= offset) index++
+      return index >= 0 && offset <= wanted[index]!.macro.bodyEnd ? index : -1
+    }
+    const sink = sinkInto((offset) => wanted[wantedAt(offset)]?.index ?? -1)
+    syntax.parse(dialect, bytes.toString('latin1'), (root) => {
+      walk(root, {
+        vocabulary: surroundings.vocabulary,
+        interesting: found.interesting,
+        fieldMacros: surroundings.fieldMacros,
+        isNew: () => true,
+        parametersAt: (offset) => wanted[wantedAt(offset)]?.macro.parameters ?? null,
+        sink: { ...sink, unparsed: () => undefined },
+      })
+      for (const definition of root.namedChildren) {
+        const first = definition?.childForFieldName('body')?.namedChild(0)
+        const which = definition ? wantedAt(definition.endIndex - 2) : -1
+        if (which < 0 || first?.type !== 'expression_statement') continue
+        const { macro, index } = wanted[which]!
+        results.set(index, bindParameters(expressionOf(first.namedChild(0), () => undefined), macro.parameters ?? []))
+      }
+    })
+  }
+
+  return {
+    file,
+    dialect,
+    size: text.length,
+    regions: directives.regions.map(({ parent, condition, start, end }) => ({ parent, condition, start, end })),
+    includes: directives.includes.map(({ path, quoted, offset, region }) => ({ path, quoted, offset, region })),
+    macros: directives.macros.map((macro, index) => ({
+      name: macro.name,
+      offset: macro.offset,
+      bodyStart: macro.bodyStart,
+      bodyEnd: macro.bodyEnd,
+      parameters: macro.parameters,
+      value: macro.value,
+      result: results.get(index) ?? simpleResult(tokens, directives, index),
+      region: macro.region,
+    })),
+    undefinitions: directives.undefinitions,
+    uses: found.uses,
+    members: [...members.values()],
+    sizes: [...sizes.values()],
+    declarations: [...declarations.values()],
+    structs: [...structs.values()],
+    shadows: [...shadows.values()],
+    macroCalls: [...macroCalls.values()],
+    names: found.names,
+    formats: found.formats,
+    unparsed,
+  }
+}
+
+/** `#define OLD new` and `#define OLD(a) new(a)` give what `new` gives, which needs no parser. */
+function simpleResult(tokens: Tokens, directives: Directives, index: number): Expression {
+  const macro = directives.macros[index]!
+  if (macro.endToken - macro.firstToken !== 1) return null
+  const name = tokens.text.slice(macro.bodyStart, macro.bodyEnd)
+  return /^[A-Za-z_]\w*$/.test(name) ? ['name', name] : null
+}
+
+/** For each region how many tokens stand in it itself, those of directives not counted. */
+function codeTokens(tokens: Tokens, directives: Directives, regions: RegionIndex): Int32Array {
+  const counts = new Int32Array(directives.regions.length)
+  if (directives.regions.length === 1) {
+    counts[0] = 1
+    return counts
+  }
+  for (let at = 0; at < tokens.count; at++) {
+    if (tokens.directive[at] === -1) counts[regions.at(tokens.start[at]!)]!++
+  }
+  return counts
+}

@@ -1,0 +1,99 @@
+import type { SyntaxNode } from '../syntax/parse.ts'
+import type { Expression } from './file-facts.ts'
+import { describedType, lastName } from './types.ts'
+
+/** What a name means where an expression stands; undefined where only other files may know. */
+export type Scope = (name: string) => Expression | undefined
+
+const castOperators = new Set(['static_cast', 'reinterpret_cast', 'const_cast', 'dynamic_cast'])
+const deepest = 60
+
+/**
+ * An expression as far as its type goes: local names are replaced by their types, the rest is left to whoever knows
+ * the project.
+ */
+export function expressionOf(node: SyntaxNode | null, scope: Scope, depth = 0): Expression {
+  if (!node || depth > deepest) return null
+  const of = (inner: SyntaxNode | null): Expression => expressionOf(inner, scope, depth + 1)
+  switch (node.type) {
+    case 'identifier':
+    case 'field_identifier': {
+      const known = scope(node.text)
+      return known === undefined ? ['name', node.text] : known
+    }
+    case 'this':
+      return scope('this') ?? null
+    case 'qualified_identifier':
+      return ['name', lastName(node)]
+    case 'parenthesized_expression':
+    case 'comma_expression':
+      return of(node.namedChild(node.namedChildCount - 1))
+    case 'cast_expression': {
+      const type = node.childForFieldName('type')
+      return type ? ['type', describedType(type)] : null
+    }
+    case 'compound_literal_expression': {
+      const type = node.childForFieldName('type')
+      return type ? ['type', type.type === 'type_descriptor' ? describedType(type) : lastName(type)] : null
+    }
+    case 'pointer_expression': {
+      const inner = of(node.childForFieldName('argument'))
+      return node.childForFieldName('operator')?.type === '&' ? ['address', inner] : ['deref', inner]
+    }
+    case 'subscript_expression':
+      return ['deref', of(node.childForFieldName('argument'))]
+    case 'field_expression': {
+      const field = node.childForFieldName('field')
+      return field ? ['member', of(node.childForFieldName('argument')), lastName(field)] : null
+    }
+    case 'call_expression': {
+      const callee = node.childForFieldName('function')
+      if (!callee) return null
+      const operands = node.childForFieldName('arguments')
+      if (callee.type === 'template_function') {
+        const name = callee.childForFieldName('name')
+        const type = callee.childForFieldName('arguments')?.namedChild(0)
+        if (name && castOperators.has(name.text) && type?.type === 'type_descriptor') return ['type', describedType(type)]
+        return ['call', ['name', lastName(callee)]]
+      }
+      if (callee.type === 'primitive_type') return ['type', callee.text]
+      const called = of(callee)
+      // Operands matter to macros only, and macros have plain names.
+      return callee.type === 'identifier' ? ['call', called, ...operandsOf(operands, scope, depth + 1)] : ['call', called]
+    }
+    case 'assignment_expression':
+      return of(node.childForFieldName('left'))
+    case 'conditional_expression':
+      return ['either', of(node.childForFieldName('consequence')), of(node.childForFieldName('alternative'))]
+    case 'update_expression':
+      return of(node.childForFieldName('argument'))
+    case 'binary_expression': {
+      // Pointer arithmetic is the only one whose type is asked for.
+      const operator = node.childForFieldName('operator')?.type
+      if (operator !== '+' && operator !== '-') return null
+      return ['either', of(node.childForFieldName('left')), of(node.childForFieldName('right'))]
+    }
+    case 'new_expression': {
+      const type = node.childForFieldName('type')
+      return type ? ['type', `${lastName(type)}*`] : null
+    }
+    case 'gnu_statement_expression':
+    case 'statement_expression': {
+      const body = node.namedChild(0)
+      const last = body?.namedChild(body.namedChildCount - 1)
+      return last?.type === 'expression_statement' ? of(last.namedChild(0)) : null
+    }
+    default:
+      return null
+  }
+}
+
+/** The operands of a call, in order. */
+export function operandsOf(list: SyntaxNode | null, scope: Scope, depth = 0): Expression[] {
+  const operands: Expression[] = []
+  for (const child of list?.namedChildren ?? []) {
+    if (!child || child.type === 'comment') continue
+    operands.push(child.type === 'type_descriptor' ? ['type', describedType(child)] : expressionOf(child, scope, depth))
+  }
+  return operands
+}

@@ -1,0 +1,136 @@
+import type { Condition } from '../preprocess/condition.ts'
+import type { Offset } from '../source/text.ts'
+
+/**
+ * What one file says, as plain data: no target, no setting and no other file is in it. Offsets are bytes. `region`
+ * is an index into `regions`, `macro` an index into `macros` (the body that holds the fact) or -1.
+ */
+export interface FileFacts {
+  readonly file: string
+  readonly dialect: 'c' | 'cpp'
+  readonly size: number
+  readonly regions: readonly RegionFact[]
+  readonly includes: readonly IncludeFact[]
+  readonly macros: readonly MacroFact[]
+  readonly undefinitions: readonly { readonly name: string; readonly offset: Offset; readonly region: number }[]
+  readonly uses: readonly Use[]
+  readonly members: readonly MemberAccess[]
+  readonly sizes: readonly SizeNeed[]
+  readonly declarations: readonly Declaration[]
+  readonly structs: readonly StructFact[]
+  /** Names of the C API that are something else between two offsets: a parameter, a local variable, a field. */
+  readonly shadows: readonly { readonly name: string; readonly start: Offset; readonly end: Offset }[]
+  /** Calls of project macros whose bodies read fields of their arguments. */
+  readonly macroCalls: readonly { readonly name: string; readonly offset: Offset; readonly operands: readonly Expression[] }[]
+  /** The first place at which each other name that is followed by `(`, or stands alone, in capitals, is used. */
+  readonly names: Readonly<Record<string, Offset>>
+  /** Formats with `#` handed to the argument parsers and builders: function, format, place. */
+  readonly formats: readonly { readonly called: string; readonly format: string; readonly start: Offset; readonly end: Offset; readonly region: number }[]
+  /** Spans that the parser did not understand, in some view. */
+  readonly unparsed: readonly { readonly start: Offset; readonly end: Offset }[]
+}
+
+export interface RegionFact {
+  readonly parent: number
+  readonly condition: Condition
+  readonly start: Offset
+  readonly end: Offset
+}
+
+export interface IncludeFact {
+  readonly path: string
+  readonly quoted: boolean
+  readonly offset: Offset
+  readonly region: number
+}
+
+export interface MacroFact {
+  readonly name: string
+  readonly offset: Offset
+  readonly bodyStart: Offset
+  readonly bodyEnd: Offset
+  readonly parameters: readonly string[] | null
+  /** What it is worth in a condition; null where the body is no such expression. */
+  readonly value: Condition | null
+  /** What its body gives as an expression; null where that is unknown. */
+  readonly result: Expression
+  readonly region: number
+}
+
+/** A name of the C API in the text, wherever it stands but in comments, strings, conditions and after `.` or `->`. */
+export interface Use {
+  readonly name: string
+  readonly start: Offset
+  readonly region: number
+  readonly macro: number
+  /** Followed by `(`. */
+  readonly called: boolean
+}
+
+export interface MemberAccess {
+  readonly field: string
+  readonly start: Offset
+  readonly object: Expression
+  readonly region: number
+  readonly macro: number
+}
+
+/** A place where a type must be complete. */
+export interface SizeNeed {
+  readonly type: CType
+  /** The name of what is declared, else the type. */
+  readonly start: Offset
+  readonly end: Offset
+  readonly how: 'variable' | 'field' | 'sizeof' | 'base' | 'new' | 'value'
+  readonly initialised: boolean
+  readonly region: number
+  readonly macro: number
+}
+
+export interface Declaration {
+  readonly kind: 'function' | 'variable' | 'typedef' | 'constant'
+  readonly name: string
+  readonly type: CType
+  readonly offset: Offset
+  readonly region: number
+  /** A body or an object, rather than a promise of one. */
+  readonly defines: boolean
+}
+
+export interface StructFact {
+  /** `struct name`, `union name`; `struct @offset` without a name. */
+  readonly tag: string
+  readonly fields: Readonly<Record<string, CType>>
+  readonly bases: readonly string[]
+  readonly offset: Offset
+  readonly region: number
+}
+
+/**
+ * A C type as text: a name (`PyObject`, `struct _ts`, `unsigned long`) and, from the inside out, `*` for a pointer, `[]`
+ * for an array, `()` for a function that returns what stands before. `PyObject*()*` is a pointer to a function that
+ * returns `PyObject *`. Qualifiers and C++ references are left out.
+ */
+export type CType = string
+
+/** An expression, as far as its type may depend on other files. Null is unknown. */
+export type Expression =
+  | null
+  | readonly ['type', CType]
+  | readonly ['name', string]
+  | readonly ['parameter', number]
+  | readonly ['member', Expression, string]
+  | readonly ['call', Expression, ...Expression[]]
+  | readonly ['deref', Expression]
+  | readonly ['address', Expression]
+  | readonly ['either', Expression, Expression]
+
+/** The C API names that facts are collected about; what is not in it is the project's own. */
+export interface Vocabulary {
+  /** Functions, macros, types, constants, data. */
+  readonly names: ReadonlySet<string>
+  /** Fields of structs that some Limited API hides. */
+  readonly fields: ReadonlySet<string>
+  /** Structs that are incomplete somewhere: typedef names, and `struct tag`. */
+  readonly structs: ReadonlySet<string>
+}

@@ -1,0 +1,117 @@
+import type { Directives, RegionIndex } from '../preprocess/directives.ts'
+import { Kind, isPunctuation, tokenText, type Tokens } from '../preprocess/scanner.ts'
+import type { Offset } from '../source/text.ts'
+import type { FileFacts, Use, Vocabulary } from './file-facts.ts'
+import { Offsets } from './walk.ts'
+
+/** What the tokens alone tell, without a tree: this part is right even where the parser is lost. */
+export interface TokenFacts {
+  readonly uses: Use[]
+  readonly names: Record<string, Offset>
+  readonly formats: FileFacts['formats']
+  /** Where a tree is worth a visit: fields, structs by value, calls of field macros, possible shadows. */
+  readonly interesting: Offsets
+  /** Macros whose bodies are worth a tree. */
+  readonly bodies: ReadonlySet<number>
+}
+
+/** The functions that read or write values by a format in which `#` asks for a length. */
+const takesFormat =
+  /^_?Py(?:Arg_(?:Va)?Parse(?:Tuple|TupleAndKeywords)?|_(?:Va)?BuildValue|Object_CallFunction|Object_CallMethod|Eval_CallFunction|Eval_CallMethod)$/
+
+/**
+ * Goes over the tokens of a file once.
+ * @param possible for each region whether any target may compile it; nothing is taken from the others
+ * @param fieldMacros names of the project's macros that read fields of their arguments
+ */
+export function tokenFacts(
+  tokens: Tokens,
+  directives: Directives,
+  regions: RegionIndex,
+  possible: readonly boolean[],
+  vocabulary: Vocabulary,
+  fieldMacros: ReadonlySet<string>,
+): TokenFacts {
+  const { text, count, kind, start, end, directive } = tokens
+  const uses: Use[] = []
+  const names: Record<string, Offset> = Object.create(null) as Record<string, Offset>
+  const formats: { called: string; format: string; start: Offset; end: Offset; region: number }[] = []
+  const interesting: number[] = []
+  const bodies = new Set<number>()
+  // Directives by index: -2 hides its tokens, else the macro whose body it holds, or -1.
+  const bodyOf = new Int32Array(tokens.directives.length).fill(-2)
+  const firstInBody = new Int32Array(tokens.directives.length)
+  directives.macros.forEach((macro, index) => {
+    const token = macro.firstToken < count ? macro.firstToken : -1
+    if (token < 0 || macro.firstToken >= macro.endToken) return
+    const at = directive[token]!
+    bodyOf[at] = index
+    firstInBody[at] = macro.firstToken
+  })
+
+  for (let at = 0; at < count; at++) {
+    if (kind[at] !== Kind.identifier) continue
+    const inDirective = directive[at]!
+    let macro = -1
+    if (inDirective >= 0) {
+      macro = bodyOf[inDirective]!
+      if (macro < 0 || at < firstInBody[inDirective]!) continue
+    }
+    const name = text.slice(start[at], end[at])
+    const offset = start[at]!
+    const previous = at - 1
+    const afterField = previous >= 0 && directive[previous] === inDirective && (isPunctuation(tokens, previous, '->') || isPunctuation(tokens, previous, '.'))
+    if (afterField) {
+      if (vocabulary.fields.has(name)) {
+        interesting.push(offset)
+        if (macro >= 0) bodies.add(macro)
+      }
+      continue
+    }
+    const next = at + 1
+    const called = next < count && directive[next] === inDirective && isPunctuation(tokens, next, '(')
+    if (vocabulary.structs.has(name) && !(next < count && (isPunctuation(tokens, next, '*') || isPunctuation(tokens, next, '&')))) {
+      interesting.push(offset)
+      if (macro >= 0) bodies.add(macro)
+    }
+    if (called && fieldMacros.has(name)) {
+      interesting.push(offset)
+      if (macro >= 0) bodies.add(macro)
+    }
+    if (!vocabulary.names.has(name)) {
+      if (names[name] === undefined && (called || isCapital(name))) names[name] = offset
+      continue
+    }
+    const before = previous >= 0 && directive[previous] === inDirective ? tokenText(tokens, previous) : ''
+    if (before === 'struct' || before === 'union' || before === 'enum' || before === 'class') continue
+    if (before === '#' || before === '##' || (next < count && directive[next] === inDirective && isPunctuation(tokens, next, '##'))) continue
+    if (before === '::' && previous > 0 && kind[previous - 1] === Kind.identifier) continue
+    const region = regions.at(offset)
+    if (!possible[region]) continue
+    if (macro >= 0 && directives.macros[macro]!.parameters?.includes(name)) continue
+    uses.push({ name, start: offset, region, macro, called })
+    // It may be a declaration of the project's own name.
+    if (!called && (before === '*' || (previous >= 0 && kind[previous] === Kind.identifier && directive[previous] === inDirective))) interesting.push(offset)
+    if (called && takesFormat.test(name)) {
+      const format = formatOf(tokens, at + 1)
+      if (format) formats.push({ called: name, ...format, region })
+    }
+  }
+  return { uses, names, formats, interesting: new Offsets(Int32Array.from(interesting)), bodies }
+}
+
+const isCapital = (name: string): boolean => /^[A-Z_][A-Z0-9_]*$/.test(name)
+
+/** The format string among the first arguments of a call, if it holds a `#` after `s y z u`. */
+function formatOf(tokens: Tokens, open: number): { readonly format: string; readonly start: Offset; readonly end: Offset } | null {
+  let depth = 0
+  for (let at = open; at < tokens.count && at < open + 60; at++) {
+    if (isPunctuation(tokens, at, '(')) depth++
+    else if (isPunctuation(tokens, at, ')') && --depth === 0) return null
+    else if (depth === 1 && tokens.kind[at] === Kind.string) {
+      const format = tokenText(tokens, at)
+      if (/[syzu]#/.test(format)) return { format: format.slice(1, -1), start: tokens.start[at]!, end: tokens.end[at]! }
+    }
+  }
+  return null
+}

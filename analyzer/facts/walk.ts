@@ -1,0 +1,426 @@
+import type { Offset } from '../source/text.ts'
+import type { SyntaxNode } from '../syntax/parse.ts'
+import { expressionOf, operandsOf, type Scope } from './expressions.ts'
+import type { CType, Declaration, Expression, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import { anonymousTag, baseType, declared, describedType, lastName, type Declared } from './types.ts'
+
+/** Sorted offsets of the tokens that make a subtree worth a visit. */
+export class Offsets {
+  constructor(private readonly sorted: Int32Array) {}
+
+  /** Whether one of them lies in a span, `end` exclusive. */
+  within(start: Offset, end: Offset): boolean {
+    let low = 0
+    let high = this.sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.sorted[middle]! < start) low = middle + 1
+      else high = middle
+    }
+    return low < this.sorted.length && this.sorted[low]! < end
+  }
+
+  has(offset: Offset): boolean {
+    return this.within(offset, offset + 1)
+  }
+}
+
+type Placeless<T> = Omit<T, 'region' | 'macro'>
+
+/** Receives what the walk finds. Places are byte offsets. */
+export interface Sink {
+  member(access: Placeless<MemberAccess>): void
+  size(need: Placeless<SizeNeed>): void
+  declaration(declaration: Placeless<Declaration>): void
+  struct(struct: Placeless<StructFact>): void
+  shadow(name: string, start: Offset, end: Offset): void
+  macroCall(name: string, offset: Offset, operands: readonly Expression[]): void
+  unparsed(start: Offset, end: Offset): void
+}
+
+export interface Walk {
+  readonly vocabulary: Vocabulary
+  readonly interesting: Offsets
+  /** Function-like macros of the project that read fields of their arguments. */
+  readonly fieldMacros: ReadonlySet<string>
+  readonly sink: Sink
+  /** Whether any part of a span is new in this view. */
+  isNew(start: Offset, end: Offset): boolean
+  /** The parameters of the macro whose body surrounds an offset, where bodies are walked. */
+  parametersAt?(offset: Offset): readonly string[] | null
+}
+
+const deepest = 400
+
+/** Names of one block, and around it the block's surroundings. */
+class Block {
+  private readonly names = new Map<string, Expression>()
+  constructor(
+    private readonly outer: Block | null,
+    /** Where the block ends; names declared in it are the project's own up to there. */
+    readonly end: Offset,
+  ) {}
+
+  declare(name: string, type: Expression): void {
+    this.names.set(name, type)
+  }
+
+  readonly lookup: Scope = (name) => this.names.get(name) ?? this.outer?.lookup(name)
+}
+
+/**
+ * Walks a tree once and hands all facts to the sink. Function bodies are entered only where something of interest lies.
+ */
+export function walk(root: SyntaxNode, context: Walk): void {
+  const { vocabulary, interesting, sink } = context
+
+  const visit = (node: SyntaxNode, block: Block, depth: number): void => {
+    if (depth > deepest) {
+      sink.unparsed(node.startIndex, node.endIndex)
+      return
+    }
+    switch (node.type) {
+      case 'function_definition':
+        visitFunction(node, block, depth)
+        return
+      case 'declaration':
+        visitDeclaration(node, block, depth)
+        return
+      case 'type_definition':
+        visitTypedef(node, block, depth)
+        return
+      case 'struct_specifier':
+      case 'union_specifier':
+      case 'class_specifier':
+        visitStruct(node, block, depth)
+        return
+      case 'enum_specifier':
+        visitEnum(node)
+        return
+      case 'compound_statement':
+      case 'for_statement':
+      case 'for_range_loop':
+      case 'if_statement':
+      case 'while_statement':
+      case 'lambda_expression': {
+        const inner = new Block(block, node.endIndex)
+        if (node.type === 'for_range_loop') declareNames(node, inner)
+        children(node, inner, depth)
+        return
+      }
+      case 'field_expression':
+        visitField(node, block)
+        break
+      case 'call_expression':
+        visitCall(node, block)
+        break
+      case 'sizeof_expression':
+      case 'alignof_expression':
+      case 'offsetof_expression':
+        visitSizeof(node, block)
+        break
+      case 'cast_expression': {
+        const type = node.childForFieldName('type')
+        if (type) needType(type, 'value')
+        break
+      }
+      case 'compound_literal_expression':
+      case 'new_expression': {
+        const type = node.childForFieldName('type')
+        if (type) needType(type, 'new')
+        break
+      }
+      case 'ERROR':
+        sink.unparsed(node.startIndex, node.endIndex)
+        break
+    }
+    children(node, block, depth)
+  }
+
+  const children = (node: SyntaxNode, block: Block, depth: number): void => {
+    for (const child of node.namedChildren) {
+      if (!child) continue
+      const type = child.type
+      if (type === 'comment') continue
+      if (child.hasError && type !== 'ERROR') collectErrors(child, depth)
+      if (type === 'declaration' || type === 'type_definition' || atFileLevel(type) || interesting.within(child.startIndex, child.endIndex)) {
+        if (context.isNew(child.startIndex, child.endIndex)) visit(child, block, depth + 1)
+        else if (type === 'declaration') declareOnly(child, block)
+      }
+    }
+  }
+
+  /** What declares something for the whole file is always entered. */
+  const atFileLevel = (type: string): boolean =>
+    type === 'function_definition' || type === 'linkage_specification' || type === 'namespace_definition' ||
+    type === 'declaration_list' || type === 'template_declaration' || type === 'ERROR' || type === 'enum_specifier' ||
+    type === 'struct_specifier' || type === 'union_specifier' || type === 'class_specifier' || type === 'field_declaration_list'
+
+  // Errors are counted where they are, not only on the way to something of interest.
+  const counted = new Set<number>()
+  const collectErrors = (node: SyntaxNode, depth: number): void => {
+    if (counted.has(node.id) || depth > deepest) return
+    counted.add(node.id)
+    const stack: SyntaxNode[] = [node]
+    while (stack.length > 0) {
+      const at = stack.pop()!
+      for (const child of at.children) {
+        if (!child) continue
+        counted.add(child.id)
+        if (child.type === 'ERROR') sink.unparsed(child.startIndex, child.endIndex)
+        else if (child.hasError) stack.push(child)
+      }
+    }
+  }
+
+  const visitFunction = (node: SyntaxNode, block: Block, depth: number): void => {
+    const type = node.childForFieldName('type')
+    const base = baseType(type)
+    const found = declared(node.childForFieldName('declarator'), base)
+    const body = node.childForFieldName('body')
+    if (found.name) {
+      const name = found.name.type === 'qualified_identifier' ? lastName(found.name) : found.name.text
+      sink.declaration({ kind: 'function', name, type: found.type, offset: found.name.startIndex, defines: true })
+    }
+    if (type) visitTypeNode(type, block, depth)
+    if (!interesting.within(node.startIndex, node.endIndex)) return
+    const inner = new Block(block, node.endIndex)
+    if (found.name?.type === 'qualified_identifier') {
+      const owner = found.name.childForFieldName('scope')
+      if (owner) inner.declare('this', ['type', `${lastName(owner)}*`])
+    }
+    if (found.parameters) declareParameters(found.parameters, inner, depth)
+    // K&R parameters, initialiser lists
+    for (const child of node.namedChildren) {
+      if (!child || child.equals(body ?? node)) continue
+      if (child.type === 'declaration') visitDeclaration(child, inner, depth, true)
+      else if (child.type === 'field_initializer_list') visit(child, inner, depth + 1)
+    }
+    if (body) visit(body, inner, depth + 1)
+  }
+
+  const declareParameters = (list: SyntaxNode, block: Block, depth: number): void => {
+    for (const parameter of list.namedChildren) {
+      if (!parameter || !/parameter_declaration$/.test(parameter.type)) continue
+      const type = parameter.childForFieldName('type')
+      const found = declared(parameter.childForFieldName('declarator'), baseType(type))
+      if (type) visitTypeNode(type, block, depth)
+      if (found.name) {
+        declareLocal(found, block)
+        if (!found.reference) need(found.type, found.name, 'value', false)
+      }
+    }
+  }
+
+  const declareLocal = (found: Declared, block: Block, inferred: Expression = null): void => {
+    const name = found.name!.text
+    const deduced = /^(?:auto|__auto_type)(?=$|\*)/.test(found.type)
+    block.declare(name, deduced ? inferred : ['type', found.type])
+    if (vocabulary.names.has(name)) sink.shadow(name, found.name!.startIndex, block.end)
+  }
+
+  const declareOnly = (node: SyntaxNode, block: Block): void => {
+    const base = baseType(node.childForFieldName('type'))
+    for (const declarator of node.childrenForFieldName('declarator')) {
+      const found = declared(declarator, base)
+      if (found.name) block.declare(found.name.text, ['type', found.type])
+    }
+  }
+
+  const declareNames = (node: SyntaxNode, block: Block): void => {
+    const found = declared(node.childForFieldName('declarator'), baseType(node.childForFieldName('type')))
+    if (found.name) declareLocal(found, block)
+  }
+
+  const isFileLevel = (block: Block): boolean => block === file
+
+  const visitDeclaration = (node: SyntaxNode, block: Block, depth: number, parameter = false): void => {
+    const type = node.childForFieldName('type')
+    const base = baseType(type)
+    if (type) visitTypeNode(type, block, depth)
+    const isExtern = node.namedChildren.some((child) => child?.type === 'storage_class_specifier' && child.text === 'extern')
+    for (const declarator of node.childrenForFieldName('declarator')) {
+      if (!declarator) continue
+      const found = declared(declarator, base)
+      if (!found.name) continue
+      const isFunction = found.type.endsWith('()')
+      if (isFileLevel(block)) {
+        sink.declaration({
+          kind: isFunction ? 'function' : 'variable',
+          name: lastName(found.name),
+          type: found.type,
+          offset: found.name.startIndex,
+          defines: !isFunction && (!isExtern || found.value !== null),
+        })
+      } else {
+        declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null)
+      }
+      if (!isFunction && (!isExtern || found.value) && !found.reference) {
+        need(found.type, found.name, parameter ? 'value' : 'variable', found.value !== null)
+      }
+      if (found.value && interesting.within(found.value.startIndex, found.value.endIndex)) visit(found.value, block, depth + 1)
+      // Array sizes and constructor arguments may hold code too.
+      if (interesting.within(declarator.startIndex, found.value?.startIndex ?? declarator.endIndex)) {
+        for (const child of declarator.namedChildren) {
+          if (child && /^(?:number_literal|identifier)$|declarator$|^parameter_list$/.test(child.type) === false && !child.equals(found.value ?? node)) {
+            visit(child, block, depth + 1)
+          } else if (child?.type === 'array_declarator') {
+            const size = child.childForFieldName('size')
+            if (size) visit(size, block, depth + 1)
+          }
+        }
+      }
+    }
+  }
+
+  const visitTypedef = (node: SyntaxNode, block: Block, depth: number): void => {
+    const type = node.childForFieldName('type')
+    const base = baseType(type)
+    if (type) visitTypeNode(type, block, depth)
+    for (const declarator of node.childrenForFieldName('declarator')) {
+      const found = declared(declarator, base)
+      if (!found.name) continue
+      if (isFileLevel(block)) sink.declaration({ kind: 'typedef', name: found.name.text, type: found.type, offset: found.name.startIndex, defines: true })
+      else if (vocabulary.names.has(found.name.text)) sink.shadow(found.name.text, found.name.startIndex, block.end)
+    }
+  }
+
+  const visitTypeNode = (type: SyntaxNode, block: Block, depth: number): void => {
+    if (/^(?:struct|union|class)_specifier$/.test(type.type)) visitStruct(type, block, depth)
+    else if (type.type === 'enum_specifier') visitEnum(type)
+    else if (/decltype|typeof|macro_type/.test(type.type) && interesting.within(type.startIndex, type.endIndex)) children(type, block, depth)
+  }
+
+  const visitEnum = (node: SyntaxNode): void => {
+    for (const member of node.childForFieldName('body')?.namedChildren ?? []) {
+      const name = member?.type === 'enumerator' ? member.childForFieldName('name') : null
+      if (name) sink.declaration({ kind: 'constant', name: name.text, type: 'int', offset: name.startIndex, defines: true })
+    }
+  }
+
+  const visitStruct = (node: SyntaxNode, block: Block, depth: number): void => {
+    const body = node.childForFieldName('body')
+    if (!body) return
+    const tag = baseType(node)
+    const fields: Record<string, CType> = {}
+    const bases: string[] = []
+    const inner = new Block(block, node.endIndex)
+    inner.declare('this', ['type', `${tag}*`])
+    for (const child of node.namedChildren) {
+      if (child?.type !== 'base_class_clause') continue
+      for (const base of child.namedChildren) {
+        if (!base || !/identifier$|template_type/.test(base.type)) continue
+        bases.push(lastName(base))
+        need(lastName(base), base, 'base', false)
+      }
+    }
+    const methods: SyntaxNode[] = []
+    for (const child of body.namedChildren) {
+      if (!child) continue
+      if (child.type === 'field_declaration') visitFields(child, fields, inner, depth)
+      else if (child.type === 'function_definition') {
+        const found = declared(child.childForFieldName('declarator'), baseType(child.childForFieldName('type')))
+        if (found.name) fields[found.name.text] = found.type
+        methods.push(child)
+      } else if (child.type === 'template_declaration' || child.type === 'declaration' || child.type === 'type_definition') methods.push(child)
+      else if (child.type === 'ERROR') sink.unparsed(child.startIndex, child.endIndex)
+    }
+    sink.struct({ tag, fields, bases, offset: node.startIndex })
+    const scope = new Block(inner, node.endIndex)
+    for (const [name, type] of Object.entries(fields)) scope.declare(name, ['type', type])
+    for (const method of methods) visit(method, scope, depth + 1)
+  }
+
+  const visitFields = (node: SyntaxNode, fields: Record<string, CType>, block: Block, depth: number): void => {
+    const type = node.childForFieldName('type')
+    const base = baseType(type)
+    if (type) visitTypeNode(type, block, depth)
+    const declarators = node.childrenForFieldName('declarator')
+    for (const declarator of declarators) {
+      const found = declared(declarator, base)
+      if (!found.name) continue
+      fields[found.name.text] = found.type
+      if (vocabulary.names.has(found.name.text)) sink.shadow(found.name.text, found.name.startIndex, found.name.endIndex)
+      if (!found.reference && !found.type.endsWith('()')) need(found.type, found.name, 'field', false)
+    }
+    // The fields of an anonymous struct are fields of the one around it.
+    if (declarators.length === 0 && type && /^(?:struct|union)_specifier$/.test(type.type) && !type.childForFieldName('name')) {
+      fields[`@${Object.keys(fields).length}`] = anonymousTag(type.type === 'union_specifier' ? 'union' : 'struct', type.startIndex)
+    }
+  }
+
+  const visitField = (node: SyntaxNode, block: Block): void => {
+    const field = node.childForFieldName('field')
+    if (!field || !interesting.has(field.startIndex)) return
+    const name = lastName(field)
+    if (!vocabulary.fields.has(name)) return
+    sink.member({ field: name, start: field.startIndex, object: bound(expressionOf(node.childForFieldName('argument'), block.lookup), node) })
+  }
+
+  /** In a macro's body its parameters stand for what it is called with. */
+  const bound = (expression: Expression, node: SyntaxNode): Expression => {
+    const parameters = context.parametersAt?.(node.startIndex)
+    return parameters ? bindParameters(expression, parameters) : expression
+  }
+
+  const visitCall = (node: SyntaxNode, block: Block): void => {
+    const callee = node.childForFieldName('function')
+    if (callee?.type !== 'identifier' || !context.fieldMacros.has(callee.text)) return
+    const operands = operandsOf(node.childForFieldName('arguments'), block.lookup)
+    sink.macroCall(callee.text, callee.startIndex, operands.map((operand) => bound(operand, node)))
+  }
+
+  const visitSizeof = (node: SyntaxNode, block: Block): void => {
+    const type = node.childForFieldName('type')
+    if (type) {
+      need(type.type === 'type_descriptor' ? describedType(type) : lastName(type), node, 'sizeof', false, type)
+      return
+    }
+    // `sizeof(PyTypeObject)` reads as an expression where the parser does not know the type.
+    let value = node.childForFieldName('value')
+    while (value?.type === 'parenthesized_expression') value = value.namedChild(0)
+    if (value?.type === 'identifier' && block.lookup(value.text) === undefined) need(value.text, node, 'sizeof', false, value)
+  }
+
+  const needType = (descriptor: SyntaxNode, how: SizeNeed['how']): void => {
+    const type = descriptor.type === 'type_descriptor' ? describedType(descriptor) : lastName(descriptor)
+    need(type, descriptor, how, false)
+  }
+
+  const need = (type: CType, at: SyntaxNode, how: SizeNeed['how'], initialised: boolean, place: SyntaxNode = at): void => {
+    const element = type.replace(/(?:\[\])+$/, '')
+    if (!vocabulary.structs.has(element)) return
+    sink.size({ type: element, start: place.startIndex, end: place.endIndex, how, initialised })
+  }
+
+  const file = new Block(null, root.endIndex)
+  if (root.hasError) collectErrors(root, 0)
+  children(root, file, 0)
+}
+
+/** Replaces the names of parameters by their numbers. */
+export function bindParameters(expression: Expression, parameters: readonly string[]): Expression {
+  if (expression === null) return null
+  const of = (inner: Expression): Expression => bindParameters(inner, parameters)
+  switch (expression[0]) {
+    case 'type':
+    case 'parameter':
+      return expression
+    case 'name': {
+      const index = parameters.indexOf(expression[1])
+      return index >= 0 ? ['parameter', index] : expression
+    }
+    case 'member':
+      return ['member', of(expression[1]), expression[2]]
+    case 'call': {
+      const [, callee, ...operands] = expression
+      return ['call', of(callee), ...operands.map(of)]
+    }
+    case 'deref':
+      return ['deref', of(expression[1])]
+    case 'address':
+      return ['address', of(expression[1])]
+    case 'either':
+      return ['either', of(expression[1]), of(expression[2])]
+  }
+}

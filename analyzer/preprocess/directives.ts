@@ -1,0 +1,212 @@
+import type { Offset } from '../source/text.ts'
+import { both, always, nowhere, not, readCondition, type Condition } from './condition.ts'
+import { Kind, isPunctuation, tokenText, type DirectiveSpan, type Tokens } from './scanner.ts'
+
+/** A `#define`, with its place. */
+export interface MacroDefinition {
+  readonly name: string
+  /** Where its name stands. */
+  readonly offset: Offset
+  /** The body, from its first token to the end of its last; both the end of the name where it is empty. */
+  readonly bodyStart: Offset
+  readonly bodyEnd: Offset
+  /** The body's tokens, `endToken` exclusive. */
+  readonly firstToken: number
+  readonly endToken: number
+  /** Null for an object-like macro; `...` names are kept as written. */
+  readonly parameters: readonly string[] | null
+  /** What it is worth in an `#if`; null where the body is no expression. */
+  readonly value: Condition | null
+  readonly region: number
+}
+
+export interface Undefinition {
+  readonly name: string
+  readonly offset: Offset
+  readonly region: number
+}
+
+export interface Include {
+  /** As written, without quotes: `foo/bar.h`. */
+  readonly path: string
+  /** `"..."` rather than `<...>`. */
+  readonly quoted: boolean
+  /** Of the `#`, and of the end of the line. */
+  readonly offset: Offset
+  readonly end: Offset
+  readonly region: number
+}
+
+/** A stretch of text under one condition. Region 0 is the whole file. */
+export interface Region {
+  readonly parent: number
+  /** Its own branch's condition, the failing of the branches before it included; the parent's is not. */
+  readonly condition: Condition
+  /** Between the directive that opens it and the one that ends it. */
+  readonly start: Offset
+  readonly end: Offset
+  /** The `#if` ... `#endif` that it belongs to, and which of its branches it is, from 0. */
+  readonly group: number
+  readonly branch: number
+}
+
+export interface Directives {
+  readonly macros: readonly MacroDefinition[]
+  readonly undefinitions: readonly Undefinition[]
+  readonly includes: readonly Include[]
+  readonly regions: readonly Region[]
+}
+
+interface OpenGroup {
+  readonly id: number
+  readonly parent: number
+  failed: Condition
+  branch: number
+  region: number
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** Reads all directives of a file. Never throws: an `#if` without `#endif` ends with the file, a stray `#endif` is ignored. */
+export function readDirectives(tokens: Tokens): Directives {
+  const macros: MacroDefinition[] = []
+  const undefinitions: Undefinition[] = []
+  const includes: Include[] = []
+  const regions: Mutable<Region>[] = [
+    { parent: -1, condition: always, start: 0, end: tokens.text.length, group: -1, branch: 0 },
+  ]
+  const stack: OpenGroup[] = []
+  let groups = 0
+  let region = 0
+
+  const open = (group: OpenGroup, condition: Condition, start: Offset): void => {
+    regions.push({ parent: group.parent, condition, start, end: tokens.text.length, group: group.id, branch: group.branch })
+    group.region = region = regions.length - 1
+  }
+
+  for (const span of tokens.directives) {
+    if (span.firstToken >= span.endToken) continue
+    const word = tokenText(tokens, span.firstToken)
+    const first = span.firstToken + 1
+    switch (word) {
+      case 'if':
+      case 'ifdef':
+      case 'ifndef': {
+        const condition = conditionOf(tokens, word, first, span)
+        const group: OpenGroup = { id: groups++, parent: region, failed: not(condition), branch: 0, region: 0 }
+        stack.push(group)
+        open(group, condition, span.end)
+        break
+      }
+      case 'elif':
+      case 'elifdef':
+      case 'elifndef':
+      case 'else': {
+        const group = stack.at(-1)
+        if (!group) break
+        regions[group.region]!.end = span.start
+        const own = word === 'else' ? always : conditionOf(tokens, word.slice(2), first, span)
+        const condition = both(group.failed, own)
+        group.failed = word === 'else' ? nowhere : both(group.failed, not(own))
+        group.branch++
+        open(group, condition, span.end)
+        break
+      }
+      case 'endif': {
+        const group = stack.pop()
+        if (!group) break
+        regions[group.region]!.end = span.start
+        region = group.parent
+        break
+      }
+      case 'define': {
+        const macro = readMacro(tokens, first, span, region)
+        if (macro) macros.push(macro)
+        break
+      }
+      case 'undef':
+        if (first < span.endToken) undefinitions.push({ name: tokenText(tokens, first), offset: tokens.start[first]!, region })
+        break
+      case 'include':
+      case 'include_next':
+      case 'import': {
+        const written = tokens.text.slice(tokens.end[span.firstToken], span.end)
+        const match = /^\s*(?:"([^"\n]*)"|<([^>\n]*)>)/.exec(written)
+        if (match) {
+          const quoted = match[1] !== undefined
+          includes.push({ path: (quoted ? match[1] : match[2])!.trim(), quoted, offset: span.start, end: span.end, region })
+        }
+        break
+      }
+    }
+  }
+  return { macros, undefinitions, includes, regions }
+}
+
+function conditionOf(tokens: Tokens, word: string, first: number, span: DirectiveSpan): Condition {
+  if (word === 'if') return readCondition(tokens, first, span.endToken)
+  if (first >= span.endToken || tokens.kind[first] !== Kind.identifier) return { kind: 'opaque', text: word }
+  const defined: Condition = { kind: 'defined', name: tokenText(tokens, first) }
+  return word === 'ifdef' || word === 'def' ? defined : not(defined)
+}
+
+function readMacro(tokens: Tokens, at: number, span: DirectiveSpan, region: number): MacroDefinition | null {
+  if (at >= span.endToken || tokens.kind[at] !== Kind.identifier) return null
+  let body = at + 1
+  let parameters: string[] | null = null
+  // The parameter list begins without a blank after the name.
+  if (body < span.endToken && isPunctuation(tokens, body, '(') && tokens.start[body] === tokens.end[at]) {
+    parameters = []
+    body++
+    while (body < span.endToken && !isPunctuation(tokens, body, ')')) {
+      if (!isPunctuation(tokens, body, ',')) parameters.push(tokenText(tokens, body))
+      body++
+    }
+    body++
+  }
+  const empty = body >= span.endToken
+  return {
+    name: tokenText(tokens, at),
+    offset: tokens.start[at]!,
+    bodyStart: empty ? tokens.end[at]! : tokens.start[body]!,
+    bodyEnd: empty ? tokens.end[at]! : tokens.end[span.endToken - 1]!,
+    firstToken: Math.min(body, span.endToken),
+    endToken: span.endToken,
+    parameters,
+    value: empty || span.endToken - body > 60 ? null : worth(readCondition(tokens, body, span.endToken)),
+    region,
+  }
+}
+
+const worth = (condition: Condition): Condition | null => (condition.kind === 'opaque' ? null : condition)
+
+/** The region of each offset, by binary search. */
+export class RegionIndex {
+  private readonly bounds: number[] = [0]
+  private readonly owners: number[] = [0]
+
+  constructor(regions: readonly Region[]) {
+    // Regions come in the order in which they open and nest properly.
+    const events: { at: Offset; region: number; opens: boolean }[] = []
+    regions.forEach((region, id) => {
+      if (id === 0 || region.start >= region.end) return
+      events.push({ at: region.start, region: id, opens: true }, { at: region.end, region: id, opens: false })
+    })
+    events.sort((a, b) => a.at - b.at || Number(a.opens) - Number(b.opens) || (a.opens ? a.region - b.region : b.region - a.region))
+    for (const event of events) {
+      this.bounds.push(event.at)
+      this.owners.push(event.opens ? event.region : regions[event.region]!.parent)
+    }
+  }
+
+  at(offset: Offset): number {
+    let low = 0
+    let high = this.bounds.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (this.bounds[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    return this.owners[low]!
+  }
+}

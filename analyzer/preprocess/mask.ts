@@ -1,0 +1,235 @@
+import type { Offset } from '../source/text.ts'
+import type { Directives } from './directives.ts'
+import { Kind, isPunctuation, type Tokens } from './scanner.ts'
+import { cpythonShapes, type Shape, type Shapes } from './shapes.ts'
+import type { View } from './views.ts'
+
+/**
+ * Same-length masking: what a C parser cannot read without a preprocessor is overwritten by blanks, or by a brace, a
+ * comma or a semicolon of the same meaning, so that every other byte keeps its offset.
+ */
+export interface Edit {
+  readonly start: Offset
+  readonly end: Offset
+  /** Written at `start`, the rest up to `end` is blanked. At most one character. */
+  readonly put: string
+}
+
+const keywords = new Set(
+  `auto break case char const continue default do double else enum extern float for goto if inline int long register
+  restrict return short signed sizeof static struct switch typedef union unsigned void volatile while _Bool _Complex
+  class namespace template typename public private protected using virtual operator new delete try catch throw bool
+  explicit friend mutable constexpr nullptr true false this wchar_t size_t override final noexcept decltype asm __asm__
+  and or not xor co_await co_return co_yield requires concept alignas alignof static_assert thread_local`.split(/\s+/),
+)
+/** Keywords that begin or continue a type or a declaration. */
+const declaring = new Set(
+  `char double enum float int long short signed struct union unsigned void _Bool static extern inline register typedef
+  class bool wchar_t virtual`.split(/\s+/),
+)
+const typeWords = new Set(`char double enum float int long short signed struct union unsigned void const _Bool bool wchar_t`.split(/\s+/))
+/** Calls, written by macros, one argument of which is a type. */
+const takesType = /^(?:va_arg|Py(?:Object|Mem)_(?:GC_)?(?:New|NewVar|NEW|NEW_VAR|Resize|RESIZE|Del)|PyMem_(?:New|Resize|NEW|RESIZE))$/
+
+/**
+ * The edits that make a text readable, for all its views at once.
+ * @param shapes the project's own macros; CPython's are known
+ */
+export function maskEdits(tokens: Tokens, shapes: Shapes, cxx: boolean): Edit[] {
+  const { text, count, kind, start, end, directive } = tokens
+  const edits: Edit[] = []
+  // Tokens of the code, those of directives left out.
+  const code = new Int32Array(count)
+  let size = 0
+  for (let at = 0; at < count; at++) if (directive[at] === -1) code[size++] = at
+  const word = (index: number): string => (index < size ? text.slice(start[code[index]!], end[code[index]!]) : '')
+  const is = (index: number, what: string): boolean => index >= 0 && index < size && isPunctuation(tokens, code[index]!, what)
+  const isName = (index: number): boolean => index >= 0 && index < size && kind[code[index]!] === Kind.identifier
+  const blank = (from: number, to: number, put = ''): void => {
+    edits.push({ start: start[code[from]!]!, end: end[code[to]!]!, put })
+  }
+  /** The index of the bracket that closes the one at `open`; -1 where there is none. */
+  const closing = (open: number): number => {
+    let depth = 0
+    for (let at = open; at < size; at++) {
+      if (is(at, '(')) depth++
+      else if (is(at, ')') && --depth === 0) return at
+      else if ((is(at, '{') || is(at, '}')) && depth === 0) return -1
+    }
+    return -1
+  }
+  /** Puts a character into the blank after a token, if one is there. */
+  const putAfter = (index: number, what: string): boolean => {
+    const at = end[code[index]!]!
+    if (!/\s/.test(text[at] ?? ' ') || at >= text.length) return false
+    edits.push({ start: at, end: at + 1, put: what })
+    return true
+  }
+
+  // Braces, as far as they tell a function body from the rest.
+  let depth = 0
+  for (let at = 0; at < size; at++) {
+    const token = code[at]!
+    if (kind[token] === Kind.punctuation) {
+      if (is(at, '{')) depth++
+      else if (is(at, '}')) depth = Math.max(0, depth - 1)
+      continue
+    }
+    if (kind[token] !== Kind.identifier) continue
+    const name = text.slice(start[token], end[token])
+    const before = at - 1
+    if (is(before, '.') || is(before, '->')) continue
+    const call = is(at + 1, '(')
+    const shape = shapes.get(name) ?? cpythonShapes.get(name)
+    if (shape) {
+      const last = call ? closing(at + 1) : at
+      if (last >= 0) {
+        const next = applyShape(shape, at, last, call)
+        if (next >= 0) {
+          at = next
+          continue
+        }
+      }
+    }
+    if (keywords.has(name)) continue
+
+    if (!call) {
+      const second = word(at + 1)
+      const afterTag = isName(before) && /^(?:struct|class|union|enum)$/.test(word(before))
+      if (isName(at + 1) && !afterTag) {
+        // Two names and a third, or a name and a type: the first is an attribute that a macro hides.
+        if (declaring.has(second)) {
+          if (!/^(?:return|else|case|typedef|new|goto)$/.test(word(before)) || second !== 'struct') blank(at, at)
+          continue
+        }
+        const third = at + 2
+        const isModifier =
+          !keywords.has(second) &&
+          ((isName(third) && !/^(?:const|volatile|override|final|noexcept|and|or)$/.test(word(third))) || is(third, '*') || (cxx && is(third, '&')) || (cxx && is(third, '::')))
+        if (isModifier && !/^(?:operator|goto)$/.test(word(before))) {
+          blank(at, at)
+          continue
+        }
+        if (second === 'const' && isName(third) && (isName(at + 3) || is(at + 3, '*')) && !is(at + 3, ')')) {
+          blank(at, at)
+          continue
+        }
+      } else if (afterTag && isName(at + 1) && (is(at + 2, '{') || (cxx && (is(at + 2, ':') || is(at + 2, ';'))))) {
+        blank(at, at)
+        continue
+      }
+      if (is(before, ')') && is(at + 1, '{')) {
+        blank(at, at)
+        continue
+      }
+      // A word alone on its line, before another statement: a statement of a macro without its semicolon.
+      if ((is(before, ';') || is(before, '{') || is(before, '}')) && /^[A-Z][A-Z0-9_]{3,}$/.test(name)) {
+        if ((isName(at + 1) && keywords.has(second) && !declaring.has(second) && second !== 'const') || is(at + 1, '}')) {
+          if (!is(before, '{') || !is(at + 1, '}')) putAfter(at, ';')
+        }
+      }
+      continue
+    }
+
+    if (takesType.test(name)) {
+      maskTypeArguments(at + 1)
+      continue
+    }
+    // A call where a statement begins, and then another statement: its semicolon is in the macro.
+    const begins = at === 0 || is(before, ';') || is(before, '{') || is(before, '}') || endsDirective(at)
+    if (begins) {
+      const last = closing(at + 1)
+      if (last >= 0) {
+        const next = last + 1
+        const missing = next >= size || is(next, '}') || (isName(next) && startsStatement(next))
+        if (missing && (depth > 0 || !is(next, '{'))) putAfter(last, ';')
+        else if (is(next, '{') && depth > 0) putAfter(last, ';')
+      }
+    }
+  }
+  return edits
+
+  /** Whether a directive stands between the token and the one before. */
+  function endsDirective(at: number): boolean {
+    return at > 0 && code[at]! - code[at - 1]! > 1
+  }
+
+  /** Whether the name could begin a statement, rather than go on with a declaration (`FOO(int) name(...)`). */
+  function startsStatement(at: number): boolean {
+    const name = word(at)
+    if (/^(?:const|volatile|override|final|noexcept|and|or|not_eq)$/.test(name)) return false
+    if (name === 'while') return !is(at - 1, '}')
+    if (keywords.has(name)) return true
+    if (depth > 0) return true
+    // at file level: `MACRO(x) name(` declares, `MACRO(x) type name` follows
+    return isName(at + 1) || is(at + 1, '*')
+  }
+
+  /** @returns the index of the last token dealt with, -1 to go on as if there were no shape */
+  function applyShape(what: Shape, first: number, last: number, call: boolean): number {
+    switch (what) {
+      case 'blank':
+        blank(first, last)
+        return last
+      case 'open':
+        blank(first, last, '{')
+        depth++
+        return last
+      case 'close':
+        blank(first, last, '}')
+        depth = Math.max(0, depth - 1)
+        return last
+      case 'comma':
+        if (!call) return -1
+        edits.push({ start: start[code[first]!]!, end: start[code[first]!]! + 2, put: '0' })
+        edits.push({ start: start[code[first]!]! + 1, end: end[code[last]!]!, put: is(last + 1, ',') ? '' : ',' })
+        return last
+      case 'unwrap':
+        if (!call) return -1
+        blank(first, first + 1)
+        blank(last, last)
+        return first + 1
+      case 'statement': {
+        const begins = first === 0 || is(first - 1, ';') || is(first - 1, '{') || is(first - 1, '}') || endsDirective(first)
+        if (begins && !is(last + 1, ';') && (is(last + 1, '}') || isName(last + 1) || last + 1 >= size)) putAfter(last, ';')
+        return -1
+      }
+    }
+  }
+
+  /** `va_arg(ap, char *)`: puts `0` for the type. */
+  function maskTypeArguments(open: number): void {
+    const last = closing(open)
+    if (last < 0) return
+    let depthHere = 0
+    let from = open + 1
+    for (let at = open; at <= last; at++) {
+      if (is(at, '(')) depthHere++
+      else if (is(at, ')')) depthHere--
+      if ((depthHere === 1 && is(at, ',')) || (depthHere === 0 && at === last)) {
+        const to = at - 1
+        if (to >= from && (typeWords.has(word(from)) || (is(to, '*') && to > from))) blank(from, to, '0')
+        from = at + 1
+      }
+    }
+  }
+}
+
+const SPACE = 32
+
+/**
+ * The text of a view: directives and the branches not taken are blanks, and the edits are in.
+ * @returns a text of the same length
+ */
+export function maskedText(tokens: Tokens, directives: Directives, view: View, edits: readonly Edit[]): string {
+  const bytes = Buffer.from(tokens.text, 'latin1')
+  for (const edit of edits) {
+    bytes.fill(SPACE, edit.start, edit.end)
+    if (edit.put) bytes[edit.start] = edit.put.charCodeAt(0)
+  }
+  for (const span of tokens.directives) bytes.fill(SPACE, span.start, span.end)
+  directives.regions.forEach((region, id) => {
+    if (!view.shows[id]) bytes.fill(SPACE, region.start, region.end)
+  })
+  return bytes.toString('latin1')
+}

@@ -1,0 +1,93 @@
+import { Kind, isPunctuation, scan, tokenText, type Tokens } from './scanner.ts'
+import { readDirectives, type MacroDefinition } from './directives.ts'
+
+/**
+ * What a macro does to the grammar of the text around it, so that a parser that expands nothing can still read it.
+ * `nothing`: it reads as what it looks like. `blank`: take it away, arguments too (attributes, specifiers, fields,
+ * bookkeeping). `open`, `close`: it holds an unpaired brace. `statement`: a statement without its semicolon.
+ * `comma`: an initialiser that brings its own comma. `unwrap`: only its argument counts (`PyAPI_FUNC(int)`).
+ */
+export type Shape = 'blank' | 'open' | 'close' | 'statement' | 'comma' | 'unwrap'
+
+export type Shapes = ReadonlyMap<string, Shape>
+
+/** CPython's own macros. Source: the headers of 3.2 to 3.15. */
+export const cpythonShapes: Shapes = new Map<string, Shape>([
+  ...[
+    'PyObject_HEAD', 'PyObject_VAR_HEAD', '_PyObject_HEAD_EXTRA', '_PyObject_EXTRA_INIT', 'PyDescr_COMMON',
+    'PyException_HEAD', 'Py_ALWAYS_INLINE', 'Py_NO_INLINE', 'Py_DEPRECATED', 'Py_GCC_ATTRIBUTE', 'Py_EXPORTED_SYMBOL',
+    'Py_IMPORTED_SYMBOL', 'Py_LOCAL_SYMBOL', '_Py_NO_SANITIZE_UNDEFINED', '_Py_NO_SANITIZE_MEMORY', 'Py_FORMAT_PARSETUPLE',
+    '_Py_NO_RETURN', '_Py_ALIGN_AS', '_Py_thread_local', '_Py_COMP_DIAG_PUSH', '_Py_COMP_DIAG_IGNORE_DEPR_DECLS',
+    '_Py_COMP_DIAG_POP', 'Py_BEGIN_ALLOW_THREADS', 'Py_END_ALLOW_THREADS', 'Py_BLOCK_THREADS', 'Py_UNBLOCK_THREADS',
+    'Py_BEGIN_CRITICAL_SECTION', 'Py_END_CRITICAL_SECTION', 'Py_BEGIN_CRITICAL_SECTION2', 'Py_END_CRITICAL_SECTION2',
+    'Py_BEGIN_CRITICAL_SECTION_MUT', 'Py_TRASHCAN_BEGIN', 'Py_TRASHCAN_END', 'Py_TRASHCAN_SAFE_BEGIN',
+    'Py_TRASHCAN_SAFE_END', '_Py_BEGIN_SUPPRESS_IPH', '_Py_END_SUPPRESS_IPH', '_Py_COMP_DIAG_IGNORE_DEPR_DECL',
+    'Py_BUILD_ASSERT',
+  ].map((name): [string, Shape] => [name, 'blank']),
+  ...['PyAPI_FUNC', 'PyAPI_DATA', 'Py_LOCAL', 'Py_LOCAL_INLINE'].map((name): [string, Shape] => [name, 'unwrap']),
+  ['PyObject_HEAD_INIT', 'comma'],
+  ['PyVarObject_HEAD_INIT', 'comma'],
+])
+
+const specifier =
+  /^(?:static|inline|extern|const|volatile|register|restrict|auto|thread_local|constexpr|_Thread_local|_Noreturn|noexcept|__(?:static_)?inline(?:__)?|__forceinline|__extension__|__attribute(?:__)?|__declspec|__(?:std|c|fast|vector)call|__restrict(?:__)?|__volatile__|__const|_cdecl|__pascal|WINAPI)$/
+
+/**
+ * The shape of a project's macro, from its body; null where it reads as what it looks like.
+ */
+export function shapeOf(tokens: Tokens, macro: MacroDefinition): Shape | null {
+  if (macro.firstToken >= macro.endToken) return macro.parameters === null ? 'blank' : null
+  let depth = 0
+  let lowest = 0
+  let parentheses = 0
+  let onlySpecifiers = true
+  let argument = false
+  for (let at = macro.firstToken; at < macro.endToken; at++) {
+    const text = tokenText(tokens, at)
+    if (text === '{') depth++
+    else if (text === '}') lowest = Math.min(lowest, --depth)
+    if (text === '(') parentheses++
+    else if (text === ')') parentheses--
+    else if (parentheses === 0 && onlySpecifiers) {
+      // `extern "C" {` opens what declarations may stand in: as if it were not there
+      const linkage = text === '"C"' || text === '"C++"' || (text === '{' && at > macro.firstToken && tokens.kind[at - 1] === Kind.string)
+      if (macro.parameters?.length === 1 && text === macro.parameters[0] && !argument) argument = true
+      else if (!linkage && !(tokens.kind[at] === Kind.identifier && specifier.test(text))) onlySpecifiers = false
+    }
+  }
+  const only = macro.endToken - macro.firstToken === 1
+  if (onlySpecifiers && !isPunctuation(tokens, macro.firstToken, '(')) return argument ? (macro.endToken - macro.firstToken > 1 ? 'unwrap' : null) : 'blank'
+  if (only && isPunctuation(tokens, macro.firstToken, '}')) return 'close'
+  if (depth > 0) return 'open'
+  if (lowest < 0 && depth < 0) return 'close'
+  if (isPunctuation(tokens, macro.endToken - 1, ';') || isPunctuation(tokens, macro.endToken - 1, '}')) return 'statement'
+  return null
+}
+
+/** A macro of the project as all its files need to know it. */
+export interface MacroShape {
+  readonly name: string
+  readonly shape: Shape | null
+  /** It can be expanded with arguments, and its body reads fields: the types of its arguments matter. */
+  readonly readsFields: boolean
+}
+
+/** The macros that a text defines. Cheap: only the directives are looked at closely. */
+export function macroShapes(text: string): MacroShape[] {
+  if (!text.includes('define')) return []
+  const found: MacroShape[] = []
+  const define = /^[ \t]*#[ \t]*define[ \t]+(?:\\\r?\n|[^\n])*/gm
+  const only = text.match(define)
+  if (!only) return []
+  const tokens = scan(only.join('\n'))
+  for (const macro of readDirectives(tokens).macros) {
+    let readsFields = false
+    if (macro.parameters && macro.parameters.length > 0) {
+      for (let at = macro.firstToken; at < macro.endToken && !readsFields; at++) {
+        readsFields = isPunctuation(tokens, at, '->') || isPunctuation(tokens, at, '.')
+      }
+    }
+    found.push({ name: macro.name, shape: shapeOf(tokens, macro), readsFields })
+  }
+  return found
+}

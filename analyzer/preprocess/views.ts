@@ -1,0 +1,109 @@
+import { evaluate, type Environment, type MacroState } from './condition.ts'
+import type { Directives, Region } from './directives.ts'
+import { newest, oldest, versionHex, type Minor } from '../knowledge/version.ts'
+
+/**
+ * A view is one choice of a branch for each `#if` group: a text that a parser can read. As few views are made as cover
+ * every branch that some target may compile and that holds code.
+ */
+export interface View {
+  /** For each region whether the view shows it. */
+  readonly shows: Uint8Array
+  /** For each region whether it is shown for the first time. */
+  readonly news: Uint8Array
+}
+
+/** More views than this are not made; what they would show counts as unparsed. */
+const mostViews = 12
+
+const known = (value: number): MacroState => ({ state: 'defined', value: { kind: 'number', value }, parameters: null })
+const undefinedMacro: MacroState = { state: 'undefined' }
+const unknownMacro: MacroState = { state: 'unknown' }
+
+/** What holds for every target: CPython 3 with some level of the Limited API. Macros that change by target are unknown. */
+function everyTarget(minor: Minor, cxx: boolean): Environment {
+  return (name) => {
+    switch (name) {
+      case 'PY_MAJOR_VERSION': return known(3)
+      case 'PY_MINOR_VERSION': return known(minor)
+      case 'PY_VERSION_HEX': return known(versionHex(minor))
+      case 'Py_LIMITED_API': return { state: 'defined', value: null, parameters: null }
+      case 'PYPY_VERSION': return undefinedMacro
+      case '__cplusplus': return cxx ? { state: 'defined', value: null, parameters: null } : undefinedMacro
+      default: return unknownMacro
+    }
+  }
+}
+
+/** For each region whether some target may compile it, as far as its own text can tell. */
+export function possibleRegions(regions: readonly Region[], cxx: boolean): boolean[] {
+  const first = everyTarget(oldest, cxx)
+  const last = everyTarget(newest + 1, cxx)
+  const possible: boolean[] = []
+  for (const region of regions) {
+    possible.push(
+      (region.parent < 0 || possible[region.parent]!) &&
+        (evaluate(region.condition, first) !== 'no' || evaluate(region.condition, last) !== 'no'),
+    )
+  }
+  return possible
+}
+
+/**
+ * Plans the views of a file.
+ * @param codeTokens for each region how many tokens it holds itself, directives not counted
+ * @returns at least one view; and the regions with code that no view shows because there would be too many
+ */
+export function planViews(
+  directives: Directives,
+  possible: readonly boolean[],
+  codeTokens: Int32Array,
+): { readonly views: readonly View[]; readonly unseen: readonly number[] } {
+  const { regions } = directives
+  // Groups inside each region, each with its possible branches.
+  const groups: { readonly branches: number[] }[][] = regions.map(() => [])
+  const byId = new Map<number, { branches: number[] }>()
+  regions.forEach((region, id) => {
+    if (id === 0) return
+    let group = byId.get(region.group)
+    if (!group) byId.set(region.group, (group = { branches: [] }))
+    if (group.branches.length === 0 && possible[id]) groups[region.parent]!.push(group)
+    if (possible[id]) group.branches.push(id)
+  })
+  // How many views a region needs for all code below it.
+  const needs = new Array<number>(regions.length).fill(0)
+  const groupNeeds = (group: { readonly branches: readonly number[] }): number =>
+    group.branches.reduce((sum, branch) => sum + needs[branch]!, 0)
+  for (let id = regions.length - 1; id >= 0; id--) {
+    if (!possible[id]) continue
+    const inner = Math.max(0, ...groups[id]!.map(groupNeeds))
+    needs[id] = Math.max(inner, codeTokens[id]! > 0 ? 1 : 0)
+  }
+  const count = Math.min(Math.max(1, needs[0]!), mostViews)
+  const seen = new Uint8Array(regions.length)
+  const views: View[] = []
+  for (let index = 0; index < count; index++) {
+    const shows = new Uint8Array(regions.length)
+    const news = new Uint8Array(regions.length)
+    const show = (id: number, turn: number): void => {
+      shows[id] = 1
+      if (!seen[id]) news[id] = seen[id] = 1
+      for (const group of groups[id]!) {
+        const total = groupNeeds(group)
+        let rest = turn < total ? turn : 0
+        for (const branch of group.branches) {
+          const own = needs[branch]!
+          if (rest < own || total === 0) {
+            show(branch, rest)
+            break
+          }
+          rest -= own
+        }
+      }
+    }
+    show(0, index)
+    views.push({ shows, news })
+  }
+  const unseen = regions.map((_, id) => id).filter((id) => possible[id] && codeTokens[id]! > 0 && !seen[id])
+  return { views, unseen }
+}

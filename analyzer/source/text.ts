@@ -1,0 +1,75 @@
+/**
+ * Source text while it is analyzed: one character per byte (Latin-1), so that an index into the string is a byte offset
+ * into the file, whatever the encoding. Only reports decode.
+ */
+
+/** A byte offset into a file, from 0. */
+export type Offset = number
+
+/** The bytes of a file as text with one character per byte. */
+export const asByteText = (bytes: Buffer): string => bytes.toString('latin1')
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** What people read: UTF-8 where the bytes are valid UTF-8, else Latin-1. */
+export function decode(byteText: string): string {
+  // eslint-disable-next-line no-control-regex
+  if (!/[\x80-\xff]/.test(byteText)) return byteText
+  try {
+    return utf8.decode(Buffer.from(byteText, 'latin1'))
+  } catch {
+    return byteText
+  }
+}
+
+/** Why a file cannot be read as C, or null. */
+export function unreadableAsC(bytes: Buffer): string | null {
+  if (bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
+    return 'is UTF-16 text, which compilers do not read; save it as UTF-8'
+  }
+  const head = bytes.subarray(0, 4096)
+  let zeros = 0
+  for (const byte of head) if (byte === 0) zeros++
+  // A stray NUL is legal, if unwise, in a C source. Many are a binary file.
+  if (zeros > head.length / 50 && zeros > 1) return 'is binary, not C source'
+  return null
+}
+
+/** Where the lines of a text begin. */
+export class Lines {
+  private readonly starts: number[] = [0]
+
+  /** @param text with one character per byte; LF, CRLF and CR end a line, as for compilers */
+  constructor(private readonly text: string) {
+    const ends = /\r\n|\n|\r/g
+    while (ends.exec(text)) this.starts.push(ends.lastIndex)
+  }
+
+  /** The line that holds an offset, from 0. */
+  lineAt(offset: Offset): number {
+    let low = 0
+    let high = this.starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (this.starts[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  /** The offset at which a line begins. @param line from 0 */
+  startOf(line: number): Offset {
+    return this.starts[line] ?? this.text.length
+  }
+
+  /** A whole line, decoded, without its line end. @param line from 0 */
+  textOf(line: number): string {
+    return decode(this.text.slice(this.startOf(line), this.startOf(line + 1)).replace(/[\r\n]+$/, ''))
+  }
+
+  /** Line and column of an offset, both from 1, the column in characters (code points) of the decoded line. */
+  position(offset: Offset): { readonly line: number; readonly column: number } {
+    const line = this.lineAt(offset)
+    return { line: line + 1, column: [...decode(this.text.slice(this.startOf(line), offset))].length + 1 }
+  }
+}

@@ -1,0 +1,12 @@
+import type { Located, Run } from '../analyzer/check/diagnostic.ts'
+import { printable } from './printable.ts'
+
+/** One diagnostic as `path:line:col: error[rule] message`, without line feed and control characters. */
+export const conciseLine = ({ file, line, column, severity, rule, message }: Located): string =>
+  `${printable(file)}:${line}:${column}: ${severity}[${rule}] ${printable(message)}`
+
+/**
+ * The report for editors and other readers of lines.
+ * @returns one line for each diagnostic, each with a line feed, and nothing else
+ */
+export const concise = (run: Run): string => run.diagnostics.map((diagnostic) => `${conciseLine(diagnostic)}\n`).join('')

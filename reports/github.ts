@@ -1,0 +1,38 @@
+import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
+import { conciseLine } from './concise.ts'
+import { printable } from './printable.ts'
+import { severities } from './tally.ts'
+
+/** GitHub shows at most this many annotations of each level for a step. */
+const maxPerLevel = 10
+const commands = { error: 'error', warning: 'warning', info: 'notice' } as const satisfies Record<Severity, string>
+
+const escapeData = (text: string): string =>
+  text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A')
+const escapeProperty = (text: string): string => escapeData(printable(text)).replace(/:/g, '%3A').replace(/,/g, '%2C')
+
+function command({ severity, file, line, endLine, column, endColumn, rule, message, advice }: Located): string {
+  const columns = line === endLine ? `,col=${column},endColumn=${Math.max(column, endColumn)}` : ''
+  const place = `file=${escapeProperty(file)},line=${line},endLine=${endLine}${columns}`
+  const text = [message, advice].filter((part) => part !== '').map(printable).join('\n')
+  return `::${commands[severity]} ${place},title=${escapeProperty(rule)}::${escapeData(text)}`
+}
+
+/** Keeps a line of text from being read as a command, which begins with `::` after any blanks. */
+const inert = (line: string): string => (/^\s*::/.test(line) ? `./${line}` : line)
+
+/**
+ * Workflow commands that annotate a pull request, for the log of GitHub Actions: the first 10 of each level, then all
+ * diagnostics as plain lines, then how many have no annotation. No text from a source file can make a command.
+ * @returns lines that end in a line feed; empty where there are no diagnostics
+ */
+export function github(run: Run): string {
+  const annotated = severities.flatMap((severity) =>
+    run.diagnostics.filter((found) => found.severity === severity).slice(0, maxPerLevel))
+  const more = run.diagnostics.length - annotated.length
+  const rest = `${more} more than GitHub shows as annotations; the list above has all ${run.diagnostics.length}`
+  const plain = run.diagnostics.map((found) => inert(conciseLine(found)))
+  const lines = [...annotated.map(command), ...plain, ...(more > 0 ? [rest] : [])]
+  // Commands of the old kind, `##[error]`, are found anywhere in a line.
+  return lines.map((line) => `${line.replaceAll('##[', '## [')}\n`).join('')
+}

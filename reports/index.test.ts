@@ -1,0 +1,34 @@
+import { Chalk } from 'chalk'
+import { expect, test } from 'vitest'
+import { formats, type FormatName } from './index.ts'
+import { problemLines } from './problems.ts'
+import { cleanRun, sampleRun } from './sample.ts'
+
+const golden = {
+  full: 'full.txt', concise: 'concise.txt', json: 'json.json', github: 'github.txt', sarif: 'sarif.json',
+  markdown: 'markdown.md',
+} as const satisfies Record<FormatName, string>
+const plain = { chalk: new Chalk({ level: 0 }), width: 80 }
+
+test.each(Object.keys(golden) as FormatName[])('%s of the sample run', async (name) => {
+  await expect(formats[name].render(sampleRun, plain)).toMatchFileSnapshot(`golden/${golden[name]}`)
+})
+
+test('colour only adds to the text', async () => {
+  const coloured = formats.full.render(sampleRun, { ...plain, chalk: new Chalk({ level: 1 }) })
+  await expect(JSON.stringify(coloured.split('\n').slice(0, 9), null, 1)).toMatchFileSnapshot('golden/full-colour.json')
+  expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(formats.full.render(sampleRun, plain))
+})
+
+test('problems', async () => {
+  await expect(problemLines(sampleRun, plain)).toMatchFileSnapshot('golden/problems.txt')
+})
+
+test('a clean run is called clear only if every file could be read', () => {
+  const { full } = formats
+  expect(full.render(cleanRun, plain)).toBe('All clear: 1 file, target 3.9.\n')
+  expect(full.render({ ...cleanRun, problems: sampleRun.problems }, plain))
+    .toBe('Found nothing in 1 file, target 3.9; 1 file could not be checked.\n')
+  expect(full.render({ ...cleanRun, files: { ...cleanRun.files, checked: 0 } }, plain))
+    .toBe('No C or C++ files to check.\n')
+})

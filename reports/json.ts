@@ -1,0 +1,53 @@
+import type { Located, Run } from '../analyzer/check/diagnostic.ts'
+import { jsonText } from './json-text.ts'
+import { tally } from './tally.ts'
+
+/** The version of the schema in `json.schema.json`. It is raised when a property changes its meaning or goes away. */
+export const schemaVersion = 1
+
+const diagnostic = (found: Located): object => ({
+  rule: found.rule,
+  severity: found.severity,
+  effect: found.effect,
+  file: found.file,
+  line: found.line,
+  column: found.column,
+  endLine: found.endLine,
+  endColumn: found.endColumn,
+  symbol: found.symbol,
+  message: found.message,
+  advice: found.advice,
+  targets: found.targets,
+  notes: found.notes,
+  startByte: found.start,
+  endByte: found.end,
+})
+
+/** Diagnostics per rule; the rules that ran and found nothing are there with 0. Sorted by name. */
+function byRule(run: Run): Readonly<Record<string, number>> {
+  const counts = new Map(run.rules.map(({ name }) => [name, 0]))
+  for (const { rule } of run.diagnostics) counts.set(rule, (counts.get(rule) ?? 0) + 1)
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/**
+ * The report for programs, as `json.schema.json` describes it.
+ * @returns one JSON object, indented, with a final line feed
+ */
+export const json = (run: Run): string =>
+  jsonText({
+    schemaVersion,
+    tool: { name: run.tool.name, version: run.tool.version },
+    targets: run.targets,
+    headers: run.headers,
+    diagnostics: run.diagnostics.map(diagnostic),
+    problems: run.problems.map(({ file, message, severity }) => ({ file, message, severity })),
+    summary: {
+      bySeverity: tally(run.diagnostics),
+      byRule: byRule(run),
+      filesChecked: run.files.checked,
+      parsedBytes: run.files.parsedBytes,
+      unparsedBytes: run.files.unparsedBytes,
+      unparsed: run.files.unparsed.map(({ file, line, endLine, bytes }) => ({ file, line, endLine, bytes })),
+    },
+  })

@@ -1,0 +1,35 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { hostileText } from './hostile.ts'
+import { code, prose } from './markdown-text.ts'
+import { markdown } from './markdown.ts'
+import { cleanRun, plainDiagnostic } from './sample.ts'
+
+test('a long report stays below the limit and says what it leaves out', () => {
+  const diagnostics = Array.from({ length: 5000 }, (_, line) =>
+    ({ ...plainDiagnostic, rule: line % 10 === 0 ? 'rare' : 'frequent', line: line + 1 }))
+  const text = markdown({ ...cleanRun, diagnostics })
+  const listed = text.match(/^- `src/gm)!.length
+  expect(text.length).toBeLessThanOrEqual(65_000)
+  expect(listed).toBeGreaterThan(500)
+  expect(text).toContain(`Left out below to keep this short: ${5000 - listed} of 5000 places.`)
+})
+
+test('stays below the limit whatever the texts are', () => {
+  const long = '<`|'.repeat(1000)
+  const hostile = { ...plainDiagnostic, symbol: long, message: long, file: long }
+  const diagnostics = Array.from({ length: 300 }, (_, index) => ({ ...hostile, rule: `rule-${index}` }))
+  const text = markdown({ ...cleanRun, diagnostics })
+  expect(text.length).toBeLessThanOrEqual(65_000)
+  expect(text).toMatch(/\d+ more rules, left out here/)
+})
+
+test('text from sources makes no markup, no table cells and no lines', () => {
+  fc.assert(fc.property(hostileText, (text) => {
+    for (const shown of [code(text), prose(text)]) {
+      const rest = shown.replace(/`[^`|\\\n]+`|<code>[^`|<\n]*<\/code>/g, '')
+      expect(rest).not.toMatch(/[`|<>*_[\]\\~!\n\r]|[@#](?!\d+;)/)
+      expect(shown).not.toMatch(/\|/)
+    }
+  }))
+})

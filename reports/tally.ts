@@ -1,0 +1,49 @@
+import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
+
+/** All severities, the worst first. */
+export const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[]
+
+/** How many diagnostics there are of each severity. */
+export function tally(diagnostics: readonly Located[]): Readonly<Record<Severity, number>> {
+  const counts = { error: 0, warning: 0, info: 0 }
+  for (const { severity } of diagnostics) counts[severity]++
+  return counts
+}
+
+/** `1 file`, `2 files`. `noun` forms its plural with an s. */
+export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+
+/** `3 errors, 1 warning, 2 info`: the severities that occur, the worst first; empty where there are no diagnostics. */
+export function severityCounts(diagnostics: readonly Located[]): string {
+  const counts = tally(diagnostics)
+  const words = severities.filter((severity) => counts[severity] > 0)
+  return words.map((word) => (word === 'info' ? `${counts.info} info` : count(counts[word], word))).join(', ')
+}
+
+/** `target 3.9` or `targets 3.9, 3.12`. */
+export const targetNames = (run: Run): string =>
+  `${run.targets.length === 1 ? 'target' : 'targets'} ${run.targets.join(', ')}`
+
+/** The outcome of a run in one sentence. Claims "all clear" only where every file could be read. */
+export function verdict(run: Run): string {
+  const { checked } = run.files
+  if (run.diagnostics.length > 0) {
+    const hit = new Set(run.diagnostics.map(({ file }) => file)).size
+    return `Found ${severityCounts(run.diagnostics)} in ${hit} of ${count(checked, 'file')}.`
+  }
+  const failed = new Set(run.problems.filter(({ severity }) => severity === 'error').map(({ file }) => file)).size
+  if (failed > 0) {
+    const where = `${count(checked, 'file')}, ${targetNames(run)}`
+    return `Found nothing in ${where}; ${count(failed, 'file')} could not be checked.`
+  }
+  return checked === 0 ? 'No C or C++ files to check.' : `All clear: ${count(checked, 'file')}, ${targetNames(run)}.`
+}
+
+/** Says in one sentence how much of the code the parser did not understand; empty where it understood everything. */
+export function blindSpots(run: Run): string {
+  const { unparsed, unparsedBytes, parsedBytes } = run.files
+  if (unparsedBytes === 0) return ''
+  const files = new Set(unparsed.map(({ file }) => file)).size
+  const where = `${count(unparsed.length, 'place')} in ${count(files, 'file')}`
+  return `Not understood: ${unparsedBytes} of ${parsedBytes} bytes, ${where}; something may be missed there.`
+}
