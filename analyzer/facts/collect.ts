@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly shapes: Shapes
   /** The macros of the project that read fields of their arguments. */
   readonly fieldMacros: ReadonlySet<string>
+  /** The names of all macros of the project. */
+  readonly macroNames: ReadonlySet<string>
 }
 
 /**
@@ -37,7 +39,7 @@ export function collectFacts(
   const directives = readDirectives(tokens)
   const regions = new RegionIndex(directives.regions)
   const possible = possibleRegions(directives.regions, dialect === 'cpp')
-  const found = tokenFacts(tokens, directives, regions, possible, surroundings.vocabulary, surroundings.fieldMacros)
+  const found = tokenFacts(tokens, directives, regions, possible, surroundings.vocabulary, surroundings.fieldMacros, surroundings.macroNames)
 
   const members = new Map<Offset, MemberAccess>()
   const sizes = new Map<Offset, SizeNeed>()

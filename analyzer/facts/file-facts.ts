@@ -22,7 +22,7 @@ export interface FileFacts {
   readonly shadows: readonly { readonly name: string; readonly start: Offset; readonly end: Offset }[]
   /** Calls of project macros whose bodies read fields of their arguments. */
   readonly macroCalls: readonly { readonly name: string; readonly offset: Offset; readonly operands: readonly Expression[] }[]
-  /** The first place at which each other name that is followed by `(`, or stands alone, in capitals, is used. */
+  /** The first place at which each macro of the project, and each name of the C library, is used. */
   readonly names: Readonly<Record<string, Offset>>
   /** Formats with `#` handed to the argument parsers and builders: function, format, place. */
   readonly formats: readonly { readonly called: string; readonly format: string; readonly start: Offset; readonly end: Offset; readonly region: number }[]
@@ -133,4 +133,6 @@ export interface Vocabulary {
   readonly fields: ReadonlySet<string>
   /** Structs that are incomplete somewhere: typedef names, and `struct tag`. */
   readonly structs: ReadonlySet<string>
+  /** Names of the C library that `Python.h` does not bring at every level. */
+  readonly library: ReadonlySet<string>
 }

@@ -23,6 +23,7 @@ const takesFormat =
  * Goes over the tokens of a file once.
  * @param possible for each region whether any target may compile it; nothing is taken from the others
  * @param fieldMacros names of the project's macros that read fields of their arguments
+ * @param macroNames names of all of the project's macros
  */
 export function tokenFacts(
   tokens: Tokens,
@@ -31,6 +32,7 @@ export function tokenFacts(
   possible: readonly boolean[],
   vocabulary: Vocabulary,
   fieldMacros: ReadonlySet<string>,
+  macroNames: ReadonlySet<string>,
 ): TokenFacts {
   const { text, count, kind, start, end, directive } = tokens
   const uses: Use[] = []
@@ -79,7 +81,7 @@ export function tokenFacts(
       if (macro >= 0) bodies.add(macro)
     }
     if (!vocabulary.names.has(name)) {
-      if (names[name] === undefined && (called || isCapital(name))) names[name] = offset
+      if (names[name] === undefined && (macroNames.has(name) || vocabulary.library.has(name))) names[name] = offset
       continue
     }
     const before = previous >= 0 && directive[previous] === inDirective ? tokenText(tokens, previous) : ''
@@ -99,8 +101,6 @@ export function tokenFacts(
   }
   return { uses, names, formats, interesting: new Offsets(Int32Array.from(interesting)), bodies }
 }
-
-const isCapital = (name: string): boolean => /^[A-Z_][A-Z0-9_]*$/.test(name)
 
 /** The format string among the first arguments of a call, if it holds a `#` after `s y z u`. */
 function formatOf(tokens: Tokens, open: number): { readonly format: string; readonly start: Offset; readonly end: Offset } | null {

@@ -31,7 +31,7 @@ export interface Replacement {
  */
 export function advise(replacement: Replacement, available: (name: string) => boolean): string {
   const way = replacement.ways.find((each) => each.needs.every(available))
-  const shim = replacement.shim ? ` Shim: \`${replacement.shim}\`.` : ''
-  if (way) return `use \`${way.use}\`${way.differs ? `; ${way.differs}` : ''}${shim}`
+  const shim = replacement.shim ? `. Shim: \`${replacement.shim}\`` : ''
+  if (way) return `use \X
   return `${replacement.otherwise}${shim}`
 }

@@ -125,12 +125,21 @@ function entityOf(name: string): Entity {
 /** A macro that is a plain value: no other API name in it. */
 const isValue = (words: readonly string[], empty: boolean): boolean => !empty && words.length === 0
 
+/** Result types of macros whose bodies hide them; from CPython's documentation. */
+const documentedTypes: Readonly<Record<string, string>> = Object.fromEntries(
+  ['PyTuple_GET_ITEM', 'PyList_GET_ITEM', 'PySequence_Fast_GET_ITEM', 'PySequence_ITEM', 'PyCell_GET', 'PyMethod_GET_SELF',
+    'PyMethod_GET_FUNCTION', 'PyFunction_GET_CODE', 'PyFunction_GET_GLOBALS', 'PyWeakref_GET_OBJECT', 'PyStructSequence_GET_ITEM',
+    'PyCFunction_GET_SELF', 'PyInstanceMethod_GET_FUNCTION', 'PyMemoryView_GET_BASE'].map((name) => [name, 'PyObject*()']),
+)
+
 function typeOfName(name: string): string {
+  const documented = documentedTypes[name]
+  if (documented) return documented
   const macro = newestFirst.find(({ full }) => full.macros.has(name))?.full.macros.get(name)
   const direct = meanings.nameType(name)
   if (direct !== null) return direct
   const typedef = meanings.typedef(name)
-  if (typedef !== null) return typedef
+  if (typedef !== null) return typedef.includes('@') ? '' : typedef
   if (!macro) return ''
   const type = typeOf(macro.result, meanings)
   if (type === null || type.includes('@')) return ''

@@ -45,13 +45,14 @@ export function readHeaders(syntax: Syntax, directories: readonly string[], mode
     stdio: ['pipe', 'pipe', 'ignore'],
     encoding: 'latin1',
   })
-  return understand(collectFacts(syntax, 'Python.h', onlyFrom(output, include), 'c', { vocabulary, shapes: new Map(), fieldMacros: everything }), onlyFrom(output, include))
+  const text = onlyFrom(output, include)
+  return understand(collectFacts(syntax, 'Python.h', text, 'c', { vocabulary, shapes: new Map(), fieldMacros: everything, macroNames: nothing }), text)
 }
 
 const nothing: ReadonlySet<string> = new Set()
 /** A set that holds every name. */
 const everything = { has: () => true, size: 1 } as unknown as ReadonlySet<string>
-const vocabulary = { names: nothing, fields: nothing, structs: nothing }
+const vocabulary = { names: nothing, fields: nothing, structs: nothing, library: nothing }
 
 /** The lines that come from below a directory, by gcc's line markers. */
 function onlyFrom(output: string, directory: string): string {

@@ -1,0 +1,93 @@
+import type { Use } from '../facts/file-facts.ts'
+import type { Api } from '../knowledge/api.ts'
+import type { ApiFact } from '../knowledge/table.ts'
+import type { Minor } from '../knowledge/version.ts'
+import type { Verdict } from '../preprocess/condition.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { Target } from './target.ts'
+
+/** How a C API name stands at a target. */
+export type Standing =
+  /** Declared by the headers at the level, and exported by the oldest Python. */
+  | { readonly kind: 'available' }
+  /** The Limited API has it from a later level on. */
+  | { readonly kind: 'newer'; readonly since: Minor }
+  /** The headers have it, but for no level. */
+  | { readonly kind: 'never' }
+  /** The headers dropped it from the Limited API, after `last`. */
+  | { readonly kind: 'withdrawn'; readonly last: Minor }
+  /** Older headers had it; these have it nowhere. */
+  | { readonly kind: 'removed'; readonly last: Minor }
+  /** Only newer headers have it. */
+  | { readonly kind: 'future'; readonly first: Minor }
+  /** It compiles, but Pythons older than `since` do not export it. */
+  | { readonly kind: 'unexported'; readonly since: Minor }
+  /** As `unexported`, but on Windows alone. */
+  | { readonly kind: 'late-in-dll'; readonly since: Minor }
+
+const available: Standing = { kind: 'available' }
+
+/** How a name stands at a target. */
+export function standing(fact: ApiFact, target: Target, api: Api): Standing {
+  // The table is read from Linux headers.
+  if (fact.platform !== '' && fact.full === null) return available
+  if (api.declared(fact, target)) {
+    const imports = (fact.entity === 'function' || fact.entity === 'data') && !fact.inline
+    if (!imports) return available
+    if (fact.exported !== null && fact.exported > target.level) return { kind: 'unexported', since: fact.exported }
+    if (fact.inDll !== null && fact.inDll > target.level) return { kind: 'late-in-dll', since: fact.inDll }
+    return available
+  }
+  const inHeaders = api.inFullApi(fact, target.headers)
+  if (target.abi3t) {
+    const span = api.levels(fact, target.headers)
+    if (span && target.level < span.first) return { kind: 'newer', since: span.first }
+    return inHeaders || span ? { kind: 'never' } : gone(fact, target)
+  }
+  const span = api.levels(fact, target.headers)
+  if (span && span.first > target.level) return { kind: 'newer', since: span.first }
+  if (span && span.last < target.level) return { kind: 'withdrawn', last: span.last }
+  return inHeaders ? { kind: 'never' } : gone(fact, target)
+}
+
+function gone(fact: ApiFact, target: Target): Standing {
+  if (fact.full && fact.full.first > target.headers) return { kind: 'future', first: fact.full.first }
+  if (fact.full && fact.full.last < target.headers) return { kind: 'removed', last: fact.full.last }
+  return fact.full ? { kind: 'never' } : available
+}
+
+/** A use of a C API name that the target compiles and the project does not define itself. */
+export interface LiveUse {
+  /** Index of the file. */
+  readonly file: number
+  readonly use: Use
+  readonly fact: ApiFact
+  readonly standing: Standing
+  readonly active: Exclude<Verdict, 'no'>
+}
+
+/** All live uses whose names are not simply available. */
+export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
+  const standings = new Map<string, { readonly fact: ApiFact; readonly standing: Standing } | null>()
+  const found: LiveUse[] = []
+  model.files.forEach((facts, file) => {
+    for (const use of facts.uses) {
+      let known = standings.get(use.name)
+      if (known === undefined) {
+        const fact = model.api.fact(use.name)
+        known = fact ? { fact, standing: standing(fact, target, model.api) } : null
+        standings.set(use.name, known)
+      }
+      if (known === null || known.standing.kind === 'available') continue
+      const active = model.active(file, use.region)
+      if (active === 'no' || model.isOwn(file, use.name)) continue
+      if (facts.shadows.some((shadow) => shadow.name === use.name && shadow.start <= use.start && use.start < shadow.end)) continue
+      found.push({ file, use, fact: known.fact, standing: known.standing, active })
+    }
+  })
+  return found
+}
+
+/** Whether a name is CPython's own business: `_Py...`. */
+export const isPrivate = (name: string): boolean => /^_Py/.test(name)
+

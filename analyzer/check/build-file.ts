@@ -1,0 +1,8 @@
+/** A file that configures the build of the project. */
+export interface BuildFile {
+  readonly kind: 'setup.py' | 'setup.cfg' | 'pyproject.toml' | 'meson.build' | 'CMakeLists.txt'
+  /** Relative to the project's root, with `/`. */
+  readonly path: string
+  /** With one character per byte. */
+  readonly text: string
+}

@@ -1,0 +1,25 @@
+import type { Entity } from '../knowledge/table.ts'
+import { isPrivate, type LiveUse } from './availability.ts'
+import type { CheckContext, Finding } from './rule.ts'
+
+/** Public names of one kind that no level of the Limited API has; what the `unavailable-...` rules look for. */
+export const unavailable = (context: CheckContext, entity: Entity): LiveUse[] =>
+  context.uses.filter(
+    ({ fact, standing }) =>
+      fact.entity === entity && !isPrivate(fact.name) && (standing.kind === 'never' || standing.kind === 'withdrawn'),
+  )
+
+/** A finding at a use. */
+export const at = ({ file, use }: LiveUse, context: CheckContext, message: string, more: Partial<Finding> = {}): Finding => ({
+  file,
+  start: use.start,
+  end: use.start + use.name.length,
+  macro: use.macro,
+  symbol: use.name,
+  message,
+  advice: context.advice(use.name),
+  ...more,
+})
+
+/** What the Limited API of a target is called in messages. */
+export const limitedApi = ({ target }: CheckContext): string => (target.abi3t ? 'the Limited API of abi3t' : 'the Limited API')

@@ -1,0 +1,65 @@
+import type { ProjectModel } from '../project/model.ts'
+import type { LiveUse } from './availability.ts'
+import type { BuildFile } from './build-file.ts'
+import type { Effect, Severity } from './diagnostic.ts'
+import type { Target } from './target.ts'
+
+/**
+ * A rule is a value: it sees facts and the linked project, never a tree, never a file, never another rule, and returns
+ * findings. Its texts are the rule's page; its examples are its tests.
+ */
+export interface Rule {
+  /** Named for the pattern, in kebab-case, so that it reads well after "ignore". */
+  readonly name: string
+  /** One line without full stop. */
+  readonly summary: string
+  /** Why it matters and what to do, as Markdown with C in backquotes. */
+  readonly explanation: string
+  /** Of its findings, where they do not say otherwise. */
+  readonly severity: Severity
+  readonly effect: Effect
+  readonly examples: readonly Example[]
+  check(context: CheckContext): Iterable<Finding>
+}
+
+/** A piece of source and whether the rule objects. A bad one gives exactly one diagnostic of the rule. */
+export interface Example {
+  readonly kind: 'good' | 'bad'
+  /** The target; level and headers as `Target` has them: `3.12`, `abi3t`. */
+  readonly target: string
+  /** Headers, where not the newest. */
+  readonly headers?: string
+  /** C without `#include <Python.h>`, which is put in front unless it is in the text; or the text of a build file. */
+  readonly code: string
+  /** The file's name, where it is not a C file: `setup.py`. */
+  readonly file?: string
+  /** Where a compiler cannot be asked: it accepts a bad one, or the example is not C. */
+  readonly compiler?: 'silent'
+}
+
+/** What a rule found. Places are byte offsets, `end` exclusive. */
+export interface Finding {
+  /** Index into the model's files, or a build file. */
+  readonly file: number | BuildFile
+  readonly start: number
+  readonly end: number
+  readonly symbol: string
+  readonly message: string
+  readonly advice?: string
+  readonly severity?: Severity
+  readonly effect?: Effect
+  readonly notes?: readonly string[]
+  /** The macro whose body holds the place, -1 or missing for none. */
+  readonly macro?: number
+}
+
+export interface CheckContext {
+  readonly model: ProjectModel
+  readonly target: Target
+  /** Uses of C API names that are compiled for the target and not simply available there. */
+  readonly uses: readonly LiveUse[]
+  /** Files of the build configuration. */
+  readonly buildFiles: readonly BuildFile[]
+  /** What to write instead of a C API name at the target; empty where nothing is known. */
+  advice(name: string): string
+}

@@ -1,0 +1,86 @@
+import type { Api } from '../knowledge/api.ts'
+import { advise } from '../knowledge/replacement.ts'
+import type { Replacement } from '../knowledge/replacement.ts'
+import { ProjectModel, type Project } from '../project/model.ts'
+import { liveUses } from './availability.ts'
+import type { BuildFile } from './build-file.ts'
+import type { Diagnostic, Severity } from './diagnostic.ts'
+import type { CheckContext, Finding, Rule } from './rule.ts'
+import { showTarget, type Target } from './target.ts'
+
+const order: readonly Severity[] = ['error', 'warning', 'info']
+
+/**
+ * Runs rules over a project, once for each target, and joins what holds for several targets.
+ * @returns diagnostics sorted by file, offset and rule
+ */
+export function runRules(
+  project: Project,
+  buildFiles: readonly BuildFile[],
+  rules: readonly Rule[],
+  targets: readonly Target[],
+  api: Api,
+  replacements: ReadonlyMap<string, Replacement>,
+): Diagnostic[] {
+  const joined = new Map<string, Diagnostic>()
+  for (const target of targets) {
+    const model = new ProjectModel(project, api, target)
+    const context: CheckContext = {
+      model,
+      target,
+      uses: liveUses(model, target),
+      buildFiles,
+      advice: (name) => {
+        const replacement = replacements.get(name)
+        return replacement ? advise(replacement, (each) => api.offers(each, target)) : ''
+      },
+    }
+    for (const rule of rules) {
+      for (const finding of rule.check(context)) {
+        const diagnostic = complete(rule, finding, context)
+        const key = [diagnostic.file, diagnostic.start, diagnostic.rule, diagnostic.symbol].join('\n')
+        const before = joined.get(key)
+        joined.set(key, before ? join(before, diagnostic) : diagnostic)
+      }
+    }
+  }
+  return [...joined.values()].sort(
+    (a, b) => compare(a.file, b.file) || a.start - b.start || compare(a.rule, b.rule) || compare(a.symbol, b.symbol),
+  )
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const join = (first: Diagnostic, second: Diagnostic): Diagnostic => ({
+  ...(order.indexOf(second.severity) < order.indexOf(first.severity) ? second : first),
+  targets: [...first.targets, ...second.targets.filter((target) => !first.targets.includes(target))],
+})
+
+function complete(rule: Rule, finding: Finding, { model, target }: CheckContext): Diagnostic {
+  const notes = [...(finding.notes ?? [])]
+  let severity = finding.severity ?? rule.severity
+  const file = typeof finding.file === 'number' ? model.files[finding.file]!.file : finding.file.path
+  if (typeof finding.file === 'number' && finding.macro !== undefined && finding.macro >= 0) {
+    const { name, parameters } = model.files[finding.file]!.macros[finding.macro]!
+    const place = model.expansionOf(finding.file, finding.macro)
+    const shown = parameters === null ? name : `${name}()`
+    if (place) notes.push(`in the body of macro \`${shown}\`, used in ${model.files[place.file]!.file}`)
+    else {
+      if (severity === 'error') severity = 'warning'
+      notes.push(`in the body of macro \`${shown}\`, which no file that was read expands: a compiler would not see it`)
+    }
+  }
+  return {
+    rule: rule.name,
+    severity,
+    effect: finding.effect ?? rule.effect,
+    file,
+    start: finding.start,
+    end: finding.end,
+    symbol: finding.symbol,
+    message: finding.message,
+    advice: finding.advice ?? '',
+    notes,
+    targets: [showTarget(target)],
+  }
+}

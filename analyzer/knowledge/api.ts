@@ -1,0 +1,131 @@
+import type { CType, Vocabulary } from '../facts/file-facts.ts'
+import { libraryHeaders } from './library.ts'
+import { readFact, readStruct, type ApiFact, type StoredTable, type StructFact } from './table.ts'
+import type { Minor } from './version.ts'
+
+/** What a target offers, as far as availability goes. See `Target`. */
+export interface Availability {
+  readonly level: Minor
+  readonly headers: Minor
+  readonly abi3t: boolean
+}
+
+/** The table of the C API, read entry by entry when somebody asks. */
+export class Api {
+  private readonly facts = new Map<string, ApiFact | null>()
+  private readonly structFacts = new Map<string, StructFact | null>()
+  private readonly byTag = new Map<string, string>()
+  /** The header sets of the table, oldest first. */
+  readonly headerSets: readonly Minor[]
+
+  constructor(private readonly table: StoredTable) {
+    this.headerSets = Object.keys(table.headers).map(Number)
+    for (const [name, line] of Object.entries(table.structs)) this.byTag.set(line.slice(0, line.indexOf('|')), name)
+  }
+
+  /** All names, sorted. */
+  names(): string[] {
+    return Object.keys(this.table.names)
+  }
+
+  structNames(): string[] {
+    return Object.keys(this.table.structs)
+  }
+
+  /** What is known of a name; null where it is none of the C API. */
+  fact(name: string): ApiFact | null {
+    let fact = this.facts.get(name)
+    if (fact === undefined) {
+      const line = Object.hasOwn(this.table.names, name) ? this.table.names[name]! : null
+      fact = line === null ? null : readFact(name, line, this.headerSets)
+      this.facts.set(name, fact)
+    }
+    return fact
+  }
+
+  /** A struct by its typedef name or its tag (`struct _ts`); null where it is none of the C API. */
+  struct(nameOrTag: string): StructFact | null {
+    const name = this.byTag.get(nameOrTag) ?? nameOrTag
+    let fact = this.structFacts.get(name)
+    if (fact === undefined) {
+      const line = Object.hasOwn(this.table.structs, name) ? this.table.structs[name]! : null
+      fact = line === null ? null : readStruct(name, line, this.headerSets)
+      this.structFacts.set(name, fact)
+    }
+    return fact
+  }
+
+  /** The index of the header set that stands for a version: the version's own, else the next newer one. */
+  private setFor(headers: Minor): number {
+    const index = this.headerSets.findIndex((each) => each >= headers)
+    return index < 0 ? this.headerSets.length - 1 : index
+  }
+
+  /** The levels at which the headers of a version declare a name; null where they do at none. */
+  levels(fact: ApiFact, headers: Minor): { readonly first: Minor; readonly last: Minor } | null {
+    const span = fact.levels[this.setFor(headers)] ?? null
+    if (span === null || this.headerSets.includes(headers)) return span
+    // The set is newer than the headers asked for: what came after them is not there yet.
+    if (span.first > headers || (fact.full && fact.full.first > headers)) return null
+    return span
+  }
+
+  /** Whether the headers of a target declare a name at its level. */
+  declared(fact: ApiFact, target: Availability): boolean {
+    if (target.abi3t) return fact.abi3t
+    const span = this.levels(fact, target.headers)
+    return span !== null && span.first <= target.level && target.level <= span.last
+  }
+
+  /** Whether a target offers a name: its headers declare it and its oldest Python exports it. */
+  offers(name: string, target: Availability): boolean {
+    const fact = this.fact(name)
+    if (fact === null || !this.declared(fact, target)) return false
+    return fact.inline || fact.exported === null || fact.exported <= target.level || fact.entity === 'constant' || fact.entity === 'type' || fact.entity === 'macro'
+  }
+
+  /** Whether the headers of a version declare a name for extensions that are not limited. */
+  inFullApi(fact: ApiFact, headers: Minor): boolean {
+    return fact.full !== null && fact.full.first <= headers && headers <= fact.full.last
+  }
+
+  /** Whether a struct's fields and size can be used. */
+  complete(struct: StructFact, target: Availability): boolean {
+    if (target.abi3t) return struct.abi3t
+    const level = struct.complete[this.setFor(target.headers)] ?? null
+    return level !== null && level <= target.level
+  }
+
+  /** The type of a function (`T()`), of data or of a constant; null where it is not known. */
+  nameType(name: string): CType | null {
+    const fact = this.fact(name)
+    if (fact === null || fact.type === '' || fact.entity === 'type') return null
+    return fact.type
+  }
+
+  /** What a typedef of the C API stands for; null for structs, whose own name is as good. */
+  typedef(name: string): CType | null {
+    const fact = this.fact(name)
+    if (fact === null || fact.entity !== 'type' || fact.type === '' || this.struct(name) !== null) return null
+    return /^(?:struct|union|enum) /.test(fact.type) && this.struct(fact.type) === null ? null : fact.type
+  }
+
+  /** What facts are collected about: names that some target refuses, and the fields and structs that some target hides. */
+  vocabulary(): Vocabulary {
+    const names = new Set<string>()
+    // Declared by all headers at all levels and for abi3t, and exported all along: nothing to say about it, ever.
+    const harmless = /^\d\|2-15\|2\+\|a[^|o]*(?:\|(?:-|2)(?:\||$)|$)/
+    for (const [name, line] of Object.entries(this.table.names)) if (!harmless.test(line)) names.add(name)
+    const fields = new Set<string>()
+    const structs = new Set<string>()
+    for (const name of this.structNames()) {
+      const struct = this.struct(name)!
+      if (struct.abi3t && struct.complete.every((level) => level !== null && level <= 2)) continue
+      structs.add(name)
+      structs.add(struct.tag)
+      for (const field of struct.fields.keys()) fields.add(field)
+    }
+    return { names, fields, structs, library: new Set(libraryHeaders.flatMap((each) => each.names)) }
+  }
+}
+

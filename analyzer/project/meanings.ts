@@ -1,0 +1,134 @@
+import type { CType, Declaration, Expression, FileFacts, MacroFact } from '../facts/file-facts.ts'
+import type { Api } from '../knowledge/api.ts'
+import type { Verdict } from '../preprocess/condition.ts'
+import { visibleFrom, type Conditions } from './conditions.ts'
+import type { IncludeGraph } from './includes.ts'
+import type { Meanings } from './typing.ts'
+
+interface Entry<T> {
+  readonly file: number
+  readonly region: number
+  readonly fact: T
+}
+
+/** Everything that the project declares, by name. Knows no target. */
+export class Declarations {
+  private readonly values = new Map<string, Entry<Declaration>[]>()
+  private readonly typedefs = new Map<string, Entry<Declaration>[]>()
+  private readonly macros = new Map<string, Entry<MacroFact>[]>()
+  private readonly structs = new Map<string, Entry<FileFacts['structs'][number]>[]>()
+
+  constructor(
+    readonly files: readonly FileFacts[],
+    readonly graph: IncludeGraph,
+  ) {
+    const add = <T>(map: Map<string, Entry<T>[]>, name: string, entry: Entry<T>): void => {
+      const list = map.get(name)
+      if (list) list.push(entry)
+      else map.set(name, [entry])
+    }
+    files.forEach((facts, file) => {
+      for (const fact of facts.declarations) {
+        add(fact.kind === 'typedef' ? this.typedefs : this.values, fact.name, { file, region: fact.region, fact })
+      }
+      for (const fact of facts.macros) add(this.macros, fact.name, { file, region: fact.region, fact })
+      for (const fact of facts.structs) add(this.structs, fact.tag.includes('@') ? `${fact.tag}#${file}` : fact.tag, { file, region: fact.region, fact })
+    })
+  }
+
+  value(name: string): readonly Entry<Declaration>[] {
+    return this.values.get(name) ?? []
+  }
+  typedef(name: string): readonly Entry<Declaration>[] {
+    return this.typedefs.get(name) ?? []
+  }
+  macro(name: string): readonly Entry<MacroFact>[] {
+    return this.macros.get(name) ?? []
+  }
+  struct(tag: string): readonly Entry<FileFacts['structs'][number]>[] {
+    return this.structs.get(tag) ?? []
+  }
+}
+
+/** What names mean in one file, for one target. */
+export class FileMeanings implements Meanings {
+  private readonly seen: ReadonlySet<number>
+
+  constructor(
+    private readonly file: number,
+    private readonly declarations: Declarations,
+    private readonly conditions: Conditions,
+    private readonly api: Api,
+  ) {
+    this.seen = visibleFrom(declarations.graph, file)
+  }
+
+  /**
+   * The entry that a compiler would see: of this file, else of what it includes; else, as include paths are not known,
+   * of the one other file that has one.
+   */
+  private best<T>(entries: readonly Entry<T>[], accept: (fact: T) => boolean = () => true): Entry<T> | null {
+    let found: Entry<T> | null = null
+    let rank = 0
+    for (const entry of entries) {
+      const verdict: Verdict = this.conditions.verdict(entry.file, entry.region)
+      if (verdict === 'no' || !accept(entry.fact)) continue
+      const own = entry.file === this.file ? 4 : this.seen.has(entry.file) ? 2 : 0
+      if (own === 0) continue
+      const score = own + (verdict === 'yes' ? 1 : 0)
+      if (score > rank) {
+        rank = score
+        found = entry
+      }
+    }
+    return found
+  }
+
+  /** Types of structs without a name hold the place of the struct; between files the file's number goes with it. */
+  private qualified(type: CType, file: number): CType {
+    return file !== this.file && type.includes('@') && !type.includes('#') ? type.replace(/@\d+/, (place) => `${place}#${file}`) : type
+  }
+
+  nameType(name: string): CType | null {
+    const entry = this.best(this.declarations.value(name), (fact) => fact.type !== '')
+    return entry ? this.qualified(entry.fact.type, entry.file) : this.api.nameType(name)
+  }
+
+  macroResult(name: string): Expression | undefined {
+    return this.best(this.declarations.macro(name))?.fact.result
+  }
+
+  typedef(name: string): CType | null {
+    const entry = this.best(this.declarations.typedef(name))
+    if (entry) return this.qualified(entry.fact.type, entry.file)
+    const macro = this.best(this.declarations.macro(name))
+    if (macro?.fact.parameters === null && macro.fact.result?.[0] === 'name') return macro.fact.result[1]
+    return this.api.typedef(name)
+  }
+
+  field(struct: string, field: string, depth = 0): CType | null {
+    const key = struct.includes('@') && !struct.includes('#') ? `${struct}#${this.file}` : struct
+    const tags = key.includes(' ') ? [key] : [`struct ${key}`, `union ${key}`]
+    for (const tag of tags) {
+      const entry = this.best(this.declarations.struct(tag), (fact) => field in fact.fields)
+      if (entry) return this.qualified(entry.fact.fields[field]!, entry.file)
+    }
+    if (depth < 5) {
+      for (const tag of tags) {
+        const entry = this.best(this.declarations.struct(tag))
+        if (!entry) continue
+        for (const [name, type] of Object.entries(entry.fact.fields)) {
+          if (!name.startsWith('@')) continue
+          const inner = this.field(this.qualified(type, entry.file), field, depth + 1)
+          if (inner !== null) return inner
+        }
+        for (const base of entry.fact.bases) {
+          const inner = this.field(base, field, depth + 1)
+          if (inner !== null) return inner
+        }
+      }
+    }
+    const known = this.api.struct(struct)?.fields.get(field)
+    return known === undefined ? null : known
+  }
+}

@@ -1,0 +1,134 @@
+import type { CType, Expression, FileFacts } from '../facts/file-facts.ts'
+import type { Api, Availability } from '../knowledge/api.ts'
+import type { Verdict } from '../preprocess/condition.ts'
+import { Conditions, visibleFrom } from './conditions.ts'
+import { includeGraph, type IncludeGraph } from './includes.ts'
+import { Declarations, FileMeanings } from './meanings.ts'
+import { expanded, typeOf } from './typing.ts'
+
+/** The project as a whole: all facts, linked. Read-only, and made anew in every run. */
+export interface Project {
+  readonly files: readonly FileFacts[]
+  readonly graph: IncludeGraph
+  readonly declarations: Declarations
+  /** Of each macro of the project that reads fields of its arguments: the calls, with the file they stand in. */
+  readonly macroCalls: ReadonlyMap<string, readonly { readonly file: number; readonly operands: readonly Expression[] }[]>
+}
+
+export function linkProject(files: readonly FileFacts[]): Project {
+  const graph = includeGraph(files)
+  const macroCalls = new Map<string, { file: number; operands: readonly Expression[] }[]>()
+  files.forEach((facts, file) => {
+    for (const call of facts.macroCalls) {
+      const list = macroCalls.get(call.name) ?? []
+      list.push({ file, operands: call.operands })
+      macroCalls.set(call.name, list)
+    }
+  })
+  return { files, graph, declarations: new Declarations(files, graph), macroCalls }
+}
+
+/** The project as one target sees it. */
+export class ProjectModel {
+  readonly conditions: Conditions
+  private readonly meanings = new Map<number, FileMeanings>()
+  private readonly own = new Map<string, boolean>()
+  private readonly parameterTypes = new Map<string, readonly (CType | null)[]>()
+
+  constructor(
+    readonly project: Project,
+    readonly api: Api,
+    readonly target: Availability,
+  ) {
+    this.conditions = new Conditions(project.files, project.graph, api, target)
+  }
+
+  get files(): readonly FileFacts[] {
+    return this.project.files
+  }
+
+  /** Whether code in a region of a file is compiled for the target. */
+  active(file: number, region: number): Verdict {
+    return this.conditions.verdict(file, region)
+  }
+
+  /** Whether the project itself defines a name, where a file sees it. */
+  isOwn(file: number, name: string): boolean {
+    const key = `${file}:${name}`
+    let own = this.own.get(key)
+    if (own === undefined) this.own.set(key, (own = this.findOwn(file, name)))
+    return own
+  }
+
+  private findOwn(file: number, name: string): boolean {
+    const { declarations, graph } = this.project
+    const entries = [...declarations.value(name), ...declarations.typedef(name), ...declarations.macro(name)]
+    if (entries.length === 0) return false
+    const live = entries.filter((entry) => this.conditions.verdict(entry.file, entry.region) !== 'no')
+    if (live.length === 0) return false
+    // A header's use is the project's own only if all who include the header supply the name.
+    return graph.roots(file).every((root) => {
+      const seen = root === file ? graph.closure(file) : new Set([root, ...graph.closure(root)])
+      return live.some((entry) => entry.file === file || entry.file === root || seen.has(entry.file))
+    })
+  }
+
+  private meaningsOf(file: number): FileMeanings {
+    let meanings = this.meanings.get(file)
+    if (!meanings) this.meanings.set(file, (meanings = new FileMeanings(file, this.project.declarations, this.conditions, this.api)))
+    return meanings
+  }
+
+  /**
+   * The type of an expression in a file; null where it cannot be known.
+   * @param macro the macro whose body holds the expression, -1 for none; its parameters then have the types of what it is called with
+   */
+  typeOf(file: number, expression: Expression, macro = -1): CType | null {
+    const operands = macro < 0 ? [] : this.operandTypes(file, macro, 0)
+    return typeOf(expression, this.meaningsOf(file), operands)
+  }
+
+  /** A type with the typedefs of the project taken away, down to the name that the C API gives it. */
+  apiType(file: number, type: CType): CType {
+    return expanded(type, this.meaningsOf(file))
+  }
+
+  /** Whether the target's headers declare a name of the C API. */
+  declares(name: string): boolean {
+    const fact = this.api.fact(name)
+    return fact !== null && this.api.declared(fact, this.target)
+  }
+
+  /** The types of a macro's parameters: of each the first that a call of it lets one know. */
+  private operandTypes(file: number, macro: number, depth: number): readonly (CType | null)[] {
+    const fact = this.files[file]!.macros[macro]!
+    const key = `${file}:${macro}`
+    const known = this.parameterTypes.get(key)
+    if (known) return known
+    const types: (CType | null)[] = (fact.parameters ?? []).map(() => null)
+    this.parameterTypes.set(key, types)
+    if (depth > 4) return types
+    for (const call of this.project.macroCalls.get(fact.name) ?? []) {
+      call.operands.forEach((operand, index) => {
+        if (index < types.length && types[index] === null) types[index] = typeOf(operand, this.meaningsOf(call.file))
+      })
+      if (types.every((type) => type !== null)) break
+    }
+    return types
+  }
+
+  /** One place where a macro of the project is used in code or another macro; null where nothing in the files read uses it. */
+  expansionOf(file: number, macro: number): { readonly file: number; readonly offset: number } | null {
+    const { name } = this.files[file]!.macros[macro]!
+    const nearby = [file, ...visibleFrom(this.project.graph, file)]
+    for (const index of nearby) {
+      const offset = this.files[index]!.names[name]
+      if (offset !== undefined) return { file: index, offset }
+    }
+    for (let index = 0; index < this.files.length; index++) {
+      const offset = this.files[index]!.names[name]
+      if (offset !== undefined) return { file: index, offset }
+    }
+    return null
+  }
+}

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, posix, relative, resolve, sep } from 'node:path'
+import { collectFacts } from '../facts/collect.ts'
+import type { FileFacts, Vocabulary } from '../facts/file-facts.ts'
+import { startSyntax } from '../syntax/parse.ts'
+import { readGrammar } from './grammars.ts'
+import { includedPaths, projectMacros, readSource, type Source, type Text } from './sources.ts'
+
+export interface Analysis {
+  /** Facts of the files asked for and of those that they include. */
+  readonly facts: readonly FileFacts[]
+  /** The texts of all of them, by file. */
+  readonly texts: ReadonlyMap<string, string>
+  /** Files that were asked for and read. */
+  readonly read: ReadonlySet<string>
+  readonly problems: readonly { readonly file: string; readonly message: string; readonly unreadable: boolean }[]
+  readonly parsedBytes: number
+}
+
+/**
+ * Reads and collects: the one place where the analysis touches the disk.
+ * @param root the directory that files are named relative to
+ * @param progress is told how many files are done of how many
+ */
+export async function analyze(
+  root: string,
+  sources: readonly Source[],
+  vocabulary: Vocabulary,
+  progress: (done: number, all: number) => void = () => undefined,
+): Promise<Analysis> {
+  const problems: { file: string; message: string; unreadable: boolean }[] = []
+  const texts = new Map<string, Text>()
+  for (const source of sources) {
+    const text = readSource(source)
+    if ('problem' in text) problems.push({ file: source.file, message: text.problem, unreadable: text.unreadable })
+    else texts.set(source.file, text)
+  }
+  const read = new Set(texts.keys())
+  const relevant = followIncludes(root, texts)
+  const macros = projectMacros(relevant)
+  const syntax = await startSyntax(readGrammar)
+  const facts: FileFacts[] = []
+  let parsedBytes = 0
+  for (const [index, { file, text, dialect, concernsPython }] of relevant.entries()) {
+    progress(index, relevant.length)
+    if (concernsPython) {
+      await syntax.ready(dialect)
+      parsedBytes += text.length
+    }
+    try {
+      facts.push(collectFacts(syntax, file, text, dialect, { vocabulary, ...macros }, concernsPython))
+    } catch (error) {
+      problems.push({ file, message: `could not be analyzed: ${error instanceof Error ? error.message : String(error)}`, unreadable: false })
+    }
+  }
+  return { facts, texts: new Map(relevant.map(({ file, text }) => [file, text])), read, problems, parsedBytes }
+}
+
+/**
+ * Of all files those that concern Python, and what they include: from among the files given, else from the disk, beside
+ * the including file or in a directory above it up to the root.
+ */
+function followIncludes(root: string, texts: Map<string, Text>): Text[] {
+  const byName = new Map<string, string[]>()
+  for (const file of texts.keys()) {
+    const name = posix.basename(file)
+    byName.set(name, [...(byName.get(name) ?? []), file])
+  }
+  const chosen = new Map<string, Text>()
+  const todo: Text[] = [...texts.values()].filter((text) => text.concernsPython)
+  for (const text of todo) chosen.set(text.file, text)
+  const absent = new Set<string>()
+  const take = (text: Text): void => {
+    if (chosen.has(text.file)) return
+    chosen.set(text.file, text)
+    todo.push(text)
+  }
+  while (todo.length > 0) {
+    const from = todo.pop()!
+    for (const { path, quoted } of includedPaths(from.text)) {
+      const candidates = byName.get(posix.basename(path)) ?? []
+      for (const file of candidates) take(texts.get(file)!)
+      if (candidates.length > 0 || !quoted || absent.has(`${dirname(from.path)}\n${path}`)) continue
+      const found = lookUp(root, from, path)
+      if (found === null) absent.add(`${dirname(from.path)}\n${path}`)
+      else if (!chosen.has(found.file)) {
+        const text = readSource(found)
+        if (!('problem' in text)) take(text)
+      }
+    }
+  }
+  return [...chosen.values()]
+}
+
+function lookUp(root: string, from: Source, path: string): Source | null {
+  let directory = dirname(resolve(from.path))
+  const top = resolve(root)
+  for (let turn = 0; turn < 40; turn++) {
+    for (const middle of ['', 'include', 'src']) {
+      const candidate = join(directory, middle, path)
+      if (existsSync(candidate)) return { path: candidate, file: relative(top, candidate).split(sep).join('/') }
+    }
+    if (directory === top || dirname(directory) === directory || !directory.startsWith(top + sep)) return null
+    directory = dirname(directory)
+  }
+  return null
+}

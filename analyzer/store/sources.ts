@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { macroShapes, type Shape } from '../preprocess/shapes.ts'
+import { asByteText, unreadableAsC } from '../source/text.ts'
+import type { Dialect } from '../syntax/parse.ts'
+
+/** A file to be checked, or one that those include. */
+export interface Source {
+  /** As reports show it. */
+  readonly file: string
+  /** Where it is. */
+  readonly path: string
+}
+
+/** A source that was read. */
+export interface Text extends Source {
+  readonly text: string
+  readonly dialect: Dialect
+  /** Whether it can hold anything about the C API; if not, only its macros and includes matter. */
+  readonly concernsPython: boolean
+}
+
+const cxxSuffix = /\.(?:cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|C)$/
+const cxxText = /^[ \t]*(?:class\s+\w[\w\s]*[:{]|namespace\b|template\s*<|public\s*:|private\s*:|using\s+\w+\s*=)/m
+const concerns = /Py|PY_|ob_type|ob_refcnt|\btp_[a-z]/
+
+/** The language of a file: by its name, a `.h` by what is in it. */
+export function dialectOf(file: string, text: string): Dialect {
+  if (cxxSuffix.test(file)) return 'cpp'
+  return posix.extname(file) !== '.c' && cxxText.test(text) ? 'cpp' : 'c'
+}
+
+/**
+ * Reads a source.
+ * @returns the text, or why there is none
+ */
+export function readSource(source: Source): Text | { readonly problem: string; readonly unreadable: boolean } {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(source.path)
+  } catch (error) {
+    return { problem: `cannot be read: ${reason(error)}`, unreadable: true }
+  }
+  const problem = unreadableAsC(bytes)
+  if (problem) return { problem, unreadable: false }
+  const text = asByteText(bytes)
+  return { ...source, text, dialect: dialectOf(source.file, text), concernsPython: concerns.test(text) }
+}
+
+/** What the operating system says, without its codes and paths. */
+export function reason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code
+  switch (code) {
+    case 'ENOENT': return 'there is no such file or directory'
+    case 'EACCES': case 'EPERM': return 'permission denied'
+    case 'EISDIR': return 'it is a directory'
+    case 'ELOOP': return 'its symbolic links go round in a circle'
+    default: return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** What all files of a project know of each other before any is parsed. */
+export interface ProjectMacros {
+  readonly shapes: ReadonlyMap<string, Shape>
+  readonly fieldMacros: ReadonlySet<string>
+  readonly macroNames: ReadonlySet<string>
+}
+
+/**
+ * The macros of all files. Where files define a macro differently, a shape counts only if all agree.
+ */
+export function projectMacros(texts: readonly Text[]): ProjectMacros {
+  const shapes = new Map<string, Shape | null>()
+  const fieldMacros = new Set<string>()
+  const macroNames = new Set<string>()
+  for (const { text } of texts) {
+    for (const { name, shape, readsFields } of macroShapes(text)) {
+      macroNames.add(name)
+      if (readsFields) fieldMacros.add(name)
+      const before = shapes.get(name)
+      shapes.set(name, before === undefined || before === shape ? shape : null)
+    }
+  }
+  const certain = new Map<string, Shape>()
+  for (const [name, shape] of shapes) if (shape !== null) certain.set(name, shape)
+  return { shapes: certain, fieldMacros, macroNames }
+}
+
+const includeLine = /^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm
+
+/** The paths that a text includes, as written. */
+export function includedPaths(text: string): { readonly path: string; readonly quoted: boolean }[] {
+  return [...text.matchAll(includeLine)].map((match) => ({ path: (match[1] ?? match[2])!.trim(), quoted: match[1] !== undefined }))
+}

@@ -1,0 +1,97 @@
+import { Command, CommanderError, Option } from 'commander'
+import { parseTarget, type Target } from '../analyzer/check/target.ts'
+import { newest, parseVersion } from '../analyzer/knowledge/version.ts'
+import { formats, type FormatName } from '../reports/index.ts'
+import { rules } from '../rules/index.ts'
+import { check } from './commands/check.ts'
+import { Exit } from './exit.ts'
+import { openTerminal, type ColorChoice } from './terminal.ts'
+import { version } from './version.ts'
+
+/** A mistake of the user's; its message is all that is shown. */
+class UsageError extends Error {}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, ...value.split(',').map((each) => each.trim()).filter(Boolean)]
+
+const program = new Command('abi3lint')
+  .description('says what keeps a CPython extension module from the Limited API and the stable ABI')
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError('(see abi3lint --help)')
+  .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'))
+
+interface CheckFlags {
+  readonly target: readonly string[]
+  readonly headers?: string
+  readonly select: readonly string[]
+  readonly ignore: readonly string[]
+  readonly outputFormat: readonly string[]
+  readonly exitZero: boolean
+  readonly quiet: boolean
+}
+
+program
+  .command('check', { isDefault: true })
+  .description('check C and C++ files, and directories of them (default: the current directory)')
+  .argument('[paths...]')
+  .option('-t, --target <version>', '3.2 ... 3.15 or abi3t; several by repeating', collect, [])
+  .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
+  .option('--select <rules>', 'run only these rules', collect, [])
+  .option('--ignore <rules>', 'do not run these rules', collect, [])
+  .option('-f, --output-format <format[=path]>', `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`, collect, [])
+  .option('--exit-zero', 'exit with 0 even if there are findings', false)
+  .option('-q, --quiet', 'show no progress', false)
+  .action(async (paths: string[], flags: CheckFlags) => {
+    process.exitCode = await check(
+      {
+        paths: paths.length > 0 ? paths : ['.'],
+        targets: targetsFrom(flags),
+        rules: rulesFrom(flags),
+        outputs: outputsFrom(flags.outputFormat),
+        exitZero: flags.exitZero,
+      },
+      openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+    )
+  })
+
+function targetsFrom(flags: CheckFlags): Target[] {
+  const headers = flags.headers === undefined ? newest : parseVersion(flags.headers)
+  if (headers === null) throw new UsageError(`--headers ${flags.headers}: known are 3.2 to 3.${newest}`)
+  return (flags.target.length > 0 ? flags.target : ['3.11']).map((text) => {
+    const target = parseTarget(text, headers)
+    if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
+    return target
+  })
+}
+
+function rulesFrom(flags: CheckFlags): typeof rules {
+  for (const name of [...flags.select, ...flags.ignore]) {
+    if (!rules.some((rule) => rule.name === name)) throw new UsageError(`there is no rule ${name}; abi3lint rules lists them`)
+  }
+  return rules.filter(({ name }) => (flags.select.length === 0 || flags.select.includes(name)) && !flags.ignore.includes(name))
+}
+
+function outputsFrom(given: readonly string[]): { format: FormatName; path: string | null }[] {
+  const outputs = (given.length > 0 ? given : ['full']).map((text) => {
+    const equals = text.indexOf('=')
+    const format = equals < 0 ? text : text.slice(0, equals)
+    if (!Object.hasOwn(formats, format)) throw new UsageError(`there is no format ${format}; known are ${Object.keys(formats).join(', ')}`)
+    return { format: format as FormatName, path: equals < 0 ? null : text.slice(equals + 1) }
+  })
+  if (outputs.filter(({ path }) => path === null).length > 1) throw new UsageError('only one format can go to stdout; give the others a path: sarif=report.sarif')
+  return outputs
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? Exit.clean : Exit.unusable
+  } else if (error instanceof UsageError) {
+    process.stderr.write(`error: ${error.message}\n`)
+    process.exitCode = Exit.unusable
+  } else {
+    process.stderr.write(`internal error: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
+    process.exitCode = Exit.internal
+  }
+}

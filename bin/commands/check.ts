@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BuildFile } from '../../analyzer/check/build-file.ts'
+import type { Diagnostic, Located, Problem, Run } from '../../analyzer/check/diagnostic.ts'
+import type { Rule } from '../../analyzer/check/rule.ts'
+import { runRules } from '../../analyzer/check/run-rules.ts'
+import { showTarget, type Target } from '../../analyzer/check/target.ts'
+import { replacements } from '../../analyzer/knowledge/replacements/index.ts'
+import { showVersion } from '../../analyzer/knowledge/version.ts'
+import { linkProject } from '../../analyzer/project/model.ts'
+import { asByteText, Lines } from '../../analyzer/source/text.ts'
+import { analyze } from '../../analyzer/store/analyze.ts'
+import { formats, type FormatName } from '../../reports/index.ts'
+import { problemLines } from '../../reports/problems.ts'
+import { discover } from '../discover.ts'
+import { Exit } from '../exit.ts'
+import { loadApi } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+
+export interface CheckOptions {
+  readonly paths: readonly string[]
+  readonly targets: readonly Target[]
+  readonly rules: readonly Rule[]
+  /** At most one without a path: that one goes to stdout. */
+  readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
+  readonly exitZero: boolean
+}
+
+/**
+ * `abi3lint check`: reads, checks, reports.
+ * @returns the exit code: 2 where something could not be read, else 1 where there are errors, else 0
+ */
+export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
+  const root = process.cwd()
+  const found = discover(root, options.paths)
+  const api = loadApi()
+  const progress = terminal.progress('checking')
+  const analysis = await analyze(root, found.sources, api.vocabulary(), progress.report)
+  progress.done()
+
+  const project = linkProject(analysis.facts)
+  const buildFiles = found.buildFiles.flatMap((path) => readBuildFile(root, path))
+  const diagnostics = runRules(project, buildFiles, options.rules, options.targets, api, replacements)
+  const asked = diagnostics.filter(({ file }) => analysis.read.has(file) || buildFiles.some(({ path }) => path === file))
+
+  const lines = new Map<string, Lines>()
+  const linesOf = (file: string): Lines => {
+    let known = lines.get(file)
+    if (!known) {
+      const text = analysis.texts.get(file) ?? buildFiles.find(({ path }) => path === file)?.text ?? ''
+      lines.set(file, (known = new Lines(text)))
+    }
+    return known
+  }
+  const named = new Set(options.paths)
+  const problems: Problem[] = [
+    ...found.problems.map(({ file, message }): Problem => ({ file, message, severity: 'error' })),
+    ...analysis.problems.map(({ file, message, unreadable }): Problem => ({ file, message, severity: unreadable || named.has(file) ? 'error' : 'warning' })),
+  ]
+  if (found.sources.length === 0 && problems.length === 0) {
+    problems.push({ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' })
+  }
+  const unparsed = analysis.facts.flatMap((facts) =>
+    facts.unparsed.map(({ start, end }) => ({
+      file: facts.file,
+      line: linesOf(facts.file).lineAt(start) + 1,
+      endLine: linesOf(facts.file).lineAt(Math.max(start, end - 1)) + 1,
+      bytes: end - start,
+    })),
+  )
+  const run: Run = {
+    tool: { name: 'abi3lint', version },
+    targets: options.targets.map(showTarget),
+    headers: showVersion(options.targets[0]!.headers),
+    diagnostics: asked.map((diagnostic) => located(diagnostic, linesOf(diagnostic.file))),
+    problems,
+    rules: options.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
+    files: {
+      checked: analysis.read.size,
+      parsedBytes: analysis.parsedBytes,
+      unparsedBytes: unparsed.reduce((sum, { bytes }) => sum + bytes, 0),
+      unparsed,
+    },
+  }
+
+  for (const { format, path } of options.outputs) {
+    const toTerminal = path === null
+    const text = formats[format].render(run, toTerminal ? terminal.look : terminal.plainLook)
+    if (toTerminal) terminal.write(text)
+    else writeFileSync(path, text)
+  }
+  terminal.complain(problemLines(run, terminal.complaintLook))
+
+  if (problems.some(({ severity }) => severity === 'error')) return Exit.unusable
+  return !options.exitZero && run.diagnostics.some(({ severity }) => severity === 'error') ? Exit.findings : Exit.clean
+}
+
+function located(diagnostic: Diagnostic, lines: Lines): Located {
+  const start = lines.position(diagnostic.start)
+  const end = lines.position(Math.max(diagnostic.start, diagnostic.end))
+  const excerpt: string[] = []
+  for (let line = start.line; line <= end.line && excerpt.length < 3; line++) excerpt.push(lines.textOf(line - 1))
+  return { ...diagnostic, line: start.line, column: start.column, endLine: end.line, endColumn: end.column, excerpt }
+}
+
+function readBuildFile(root: string, path: string): BuildFile[] {
+  const kind = path.split('/').at(-1) as BuildFile['kind']
+  try {
+    return [{ kind, path, text: asByteText(readFileSync(join(root, path))) }]
+  } catch {
+    return []
+  }
+}

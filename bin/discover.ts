@@ -1,0 +1,89 @@
+import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { join, relative, resolve, sep } from 'node:path'
+import ignore, { type Ignore } from 'ignore'
+import { reason, type Source } from '../analyzer/store/sources.ts'
+
+const cSuffix = /\.(?:c|h|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|inl|inc)$/i
+/** Never entered: what tools make, and other people's packages. */
+const skipped = new Set(['.git', '.hg', '.svn', 'node_modules', '__pycache__', '.tox', '.nox', '.venv', 'venv', '.eggs', '.mypy_cache', '.cache', '.pc'])
+const buildFileNames = new Set(['setup.py', 'setup.cfg', 'pyproject.toml', 'meson.build', 'CMakeLists.txt'])
+
+export interface Discovered {
+  readonly sources: readonly Source[]
+  /** Paths of files that configure the build, relative to the root. */
+  readonly buildFiles: readonly string[]
+  readonly problems: readonly { readonly file: string; readonly message: string }[]
+}
+
+/**
+ * Finds the C and C++ files below the paths. Directories are walked with their `.gitignore` files; files that are named
+ * are taken as they are. Symbolic links to directories are followed once.
+ * @param root what files are named relative to
+ */
+export function discover(root: string, paths: readonly string[]): Discovered {
+  const sources = new Map<string, Source>()
+  const buildFiles = new Set<string>()
+  const problems: { file: string; message: string }[] = []
+  const entered = new Set<string>()
+  const name = (path: string): string => relative(root, path).split(sep).join('/') || '.'
+
+  const walk = (directory: string, rules: readonly { readonly base: string; readonly ignore: Ignore }[]): void => {
+    let entries
+    try {
+      const real = realpathSync(directory)
+      if (entered.has(real)) return
+      entered.add(real)
+      entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+    } catch (error) {
+      problems.push({ file: name(directory), message: `cannot be read: ${reason(error)}` })
+      return
+    }
+    let inner = rules
+    if (entries.some((entry) => entry.name === '.gitignore' && entry.isFile())) {
+      try {
+        inner = [...rules, { base: directory, ignore: ignore().add(readFileSync(join(directory, '.gitignore'), 'utf8')) }]
+      } catch {
+        // An unreadable .gitignore ignores nothing.
+      }
+    }
+    for (const entry of entries) {
+      const path = join(directory, entry.name)
+      let isDirectory = entry.isDirectory()
+      let isFile = entry.isFile()
+      if (entry.isSymbolicLink()) {
+        try {
+          const stats = statSync(path)
+          isDirectory = stats.isDirectory()
+          isFile = stats.isFile()
+        } catch (error) {
+          if (cSuffix.test(entry.name)) problems.push({ file: name(path), message: `cannot be read: ${reason(error)}` })
+          continue
+        }
+      }
+      if (!isDirectory && !(isFile && (cSuffix.test(entry.name) || buildFileNames.has(entry.name)))) continue
+      const ignored = inner.some(({ base, ignore: rule }) => {
+        const inside = relative(base, path).split(sep).join('/')
+        return rule.ignores(isDirectory ? `${inside}/` : inside)
+      })
+      if (ignored) continue
+      if (isDirectory) {
+        if (!skipped.has(entry.name)) walk(path, inner)
+      } else if (buildFileNames.has(entry.name)) buildFiles.add(name(path))
+      else sources.set(path, { file: name(path), path })
+    }
+  }
+
+  for (const given of paths) {
+    const path = resolve(root, given)
+    try {
+      lstatSync(path)
+      const stats = statSync(path)
+      if (stats.isDirectory()) walk(path, [])
+      else if (buildFileNames.has(path.split(sep).at(-1)!)) buildFiles.add(name(path))
+      else sources.set(path, { file: name(path), path })
+    } catch (error) {
+      problems.push({ file: given, message: `cannot be read: ${reason(error)}` })
+    }
+  }
+  return { sources: [...sources.values()], buildFiles: [...buildFiles], problems }
+}

@@ -1,0 +1,11 @@
+/** Exit codes, the same for every format. */
+export const Exit = {
+  /** Nothing at the severity that counts. */
+  clean: 0,
+  /** Findings. */
+  findings: 1,
+  /** A bad option or configuration, a path that is missing or cannot be read. */
+  unusable: 2,
+  /** A fault of the tool itself. */
+  internal: 3,
+} as const

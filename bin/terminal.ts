@@ -1,0 +1,70 @@
+import { Chalk, type ChalkInstance } from 'chalk'
+
+/** How output looks on one stream. */
+export interface Look {
+  readonly chalk: ChalkInstance
+  /** Columns to fill; `Infinity` where it is no terminal. */
+  readonly width: number
+}
+
+export type ColorChoice = 'auto' | 'always' | 'never'
+
+/** What the program says to people: findings on stdout, everything else on stderr. */
+export interface Terminal {
+  readonly look: Look
+  readonly complaintLook: Look
+  /** For files: never coloured. */
+  readonly plainLook: Look
+  write(text: string): void
+  complain(text: string): void
+  /** One line on stderr that is shown after half a second and goes away again; nothing where stderr is no terminal. */
+  progress(what: string): { readonly report: (done: number, all: number) => void; readonly done: () => void }
+}
+
+/**
+ * Whether a stream is coloured: the option, then `NO_COLOR` (any value but the empty one), then `FORCE_COLOR` and
+ * `CLICOLOR_FORCE` (`0` is off), then whether it is a terminal that can.
+ */
+export function colorLevel(choice: ColorChoice, environment: NodeJS.ProcessEnv, isTerminal: boolean): 0 | 1 {
+  if (choice !== 'auto') return choice === 'always' ? 1 : 0
+  if (environment.NO_COLOR) return 0
+  const forced = environment.FORCE_COLOR ?? environment.CLICOLOR_FORCE
+  if (forced !== undefined) return forced === '0' ? 0 : 1
+  return isTerminal && environment.TERM !== 'dumb' ? 1 : 0
+}
+
+/** @param quiet no progress */
+export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
+  const { stdout, stderr, env } = process
+  // A reader that goes away early (`| head`) is no fault.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+  const lookOf = (stream: NodeJS.WriteStream): Look => ({
+    chalk: new Chalk({ level: colorLevel(choice, env, stream.isTTY) }),
+    width: stream.isTTY ? stream.columns || 80 : 100,
+  })
+  return {
+    look: lookOf(stdout),
+    complaintLook: lookOf(stderr),
+    plainLook: { chalk: new Chalk({ level: 0 }), width: 100 },
+    write: (text) => void stdout.write(text),
+    complain: (text) => void stderr.write(text),
+    progress(what) {
+      const shows = stderr.isTTY && !quiet && !env.CI
+      const begun = Date.now()
+      let shown = 0
+      return {
+        report(done, all) {
+          const now = Date.now()
+          if (!shows || now - begun < 500 || now - shown < 100) return
+          shown = now
+          stderr.write(`\r\x1b[K${what} ${done} of ${all} files`)
+        },
+        done() {
+          if (shown > 0) stderr.write('\r\x1b[K')
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import { at } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { showVersion } from '../analyzer/knowledge/version.ts'
+
+export const newerThanTarget: Rule = {
+  name: 'newer-than-target',
+  summary: 'name that the Limited API has only from a level above the target on',
+  explanation: `The headers show the name at a later level of \`Py_LIMITED_API\` only. Raise the target, guard the use with
+\`#if Py_LIMITED_API+0 >= 0x030C0000\` (the level, not \`PY_VERSION_HEX\`), or write what the older level offers.`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: '3.9', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }' },
+    { kind: 'bad', target: '3.9', code: 'void f(Py_buffer *view);' },
+    { kind: 'good', target: '3.10', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }' },
+    { kind: 'good', target: '3.9', code: '#if Py_LIMITED_API+0 >= 0x030A0000\nconst char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }\n#endif\nint g(void);' },
+  ],
+  *check(context) {
+    const level = context.target.abi3t ? 'abi3t' : showVersion(context.target.level)
+    for (const live of context.uses) {
+      const { standing, use } = live
+      if (standing.kind === 'newer') {
+        yield at(live, context, `\`${use.name}\` is in the Limited API from ${showVersion(standing.since)} on, the target is ${level}`)
+      } else if (standing.kind === 'future') {
+        yield at(live, context, `\`${use.name}\` is new in CPython ${showVersion(standing.first)}, the headers are those of ${showVersion(context.target.headers)}`)
+      }
+    }
+  },
+}

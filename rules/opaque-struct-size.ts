@@ -1,0 +1,39 @@
+import { limitedApi } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { hiddenStruct } from '../analyzer/check/structs.ts'
+
+const where = {
+  variable: 'this variable', field: 'this field', sizeof: '`sizeof`', base: 'this base class', new: 'this object', value: 'this value',
+} as const
+
+export const opaqueStructSize: Rule = {
+  name: 'opaque-struct-size',
+  summary: 'size of a struct that is opaque at the target',
+  explanation: `A variable, a field, \`sizeof\` or a base needs the size of a struct whose layout the Limited API hides, because it changes from version to
+version. Hold a pointer instead; to extend a type, let CPython lay out the data: a negative \`basicsize\` and
+\`PyObject_GetTypeData\` (PEP 697, from 3.12 on).`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: '3.12', code: 'size_t n = sizeof(PyTypeObject);' },
+    { kind: 'bad', target: 'abi3t', code: 'struct spam { PyObject ob_base; int n; };' },
+    { kind: 'good', target: '3.12', code: 'struct spam { PyObject ob_base; int n; };' },
+    { kind: 'good', target: '3.12', code: 'size_t n = sizeof(PyTypeObject *);' },
+  ],
+  *check(context) {
+    const { model } = context
+    for (const [file, facts] of model.files.entries()) {
+      for (const need of facts.sizes) {
+        if (model.active(file, need.region) === 'no') continue
+        const struct = hiddenStruct(context, file, need.type)
+        // Where not even the name is declared, the name is what to report.
+        if (struct === null || !model.declares(struct.name) || !(!(struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')))) continue
+        yield {
+          file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
+          message: `${where[need.how]} needs the size of \`${struct.name}\`, which ${limitedApi(context)} hides`,
+          advice: context.advice(struct.name),
+        }
+      }
+    }
+  },
+}

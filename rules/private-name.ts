@@ -1,0 +1,24 @@
+import { at, limitedApi } from '../analyzer/check/of-use.ts'
+import { isPrivate } from '../analyzer/check/availability.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+export const privateName: Rule = {
+  name: 'private-name',
+  summary: 'private name of CPython (`_Py...`)',
+  explanation: `Names that begin with \`_Py\` are CPython's own business. Hardly any is in the Limited API, many are gone from one version to the
+next, and those that the headers happen to show at a level carry no promise: the compiler accepts them, the next CPython may not.`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: '3.12', code: 'int f(PyObject **t) { return _PyTuple_Resize(t, 2); }' },
+    { kind: 'bad', target: '3.12', code: 'PyObject *f(PyObject *t) { return (PyObject *)_PyObject_New((PyTypeObject *)t); }', compiler: 'silent' },
+    { kind: 'good', target: '3.12', code: 'static int _PySpam_count(void) { return 1; } int f(void) { return _PySpam_count(); }' },
+  ],
+  *check(context) {
+    for (const live of context.uses) {
+      if (!isPrivate(live.use.name)) continue
+      const { kind } = live.standing
+      if (kind === 'never' || kind === 'withdrawn') yield at(live, context, `\`${live.use.name}\` is private to CPython and not in ${limitedApi(context)}`)
+    }
+  },
+}

@@ -1,0 +1,35 @@
+import { limitedApi } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { hiddenStruct } from '../analyzer/check/structs.ts'
+
+export const staticTypeObject: Rule = {
+  name: 'static-type-object',
+  summary: 'type object written down as a `PyTypeObject`',
+  explanation: `Under the Limited API \`PyTypeObject\` has no size and no fields: a type cannot be a static variable, it has to be made at run time, from a
+\`PyType_Spec\` with slots (PEP 384). Such heap types differ from static ones: each instance owns a reference to its type, the type
+is mutable and can be instantiated unless flags say otherwise, and its name needs the module's name in front.`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: '3.12', code: 'static PyTypeObject Spam_Type = { PyVarObject_HEAD_INIT(NULL, 0) "spam.Spam", };' },
+    { kind: 'bad', target: '3.12', code: 'PyTypeObject types[3];' },
+    { kind: 'good', target: '3.12', code: 'static PyTypeObject *Spam_Type; extern PyTypeObject *Egg_Type;' },
+    { kind: 'good', target: '3.12', code: 'static PyType_Slot slots[] = {{0, NULL}}; static PyType_Spec spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT, slots};' },
+  ],
+  *check(context) {
+    const { model } = context
+    for (const [file, facts] of model.files.entries()) {
+      for (const need of facts.sizes) {
+        if (model.active(file, need.region) === 'no') continue
+        const struct = hiddenStruct(context, file, need.type)
+        // Where not even the name is declared, the name is what to report.
+        if (struct === null || !model.declares(struct.name) || !(struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field'))) continue
+        yield {
+          file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
+          message: `a type object cannot be a variable in ${limitedApi(context)}`,
+          advice: context.advice(struct.name),
+        }
+      }
+    }
+  },
+}

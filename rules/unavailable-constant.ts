@@ -1,0 +1,19 @@
+import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+export const unavailableConstant: Rule = {
+  name: 'unavailable-constant',
+  summary: 'constant that the Limited API does not have',
+  explanation: `The headers do not define the constant under \`Py_LIMITED_API\`, usually because what it is passed to is hidden as well.`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: '3.12', code: 'int f(int kind) { return kind == PyUnicode_4BYTE_KIND; }' },
+    { kind: 'good', target: '3.12', code: 'unsigned long f(void) { return Py_TPFLAGS_BASETYPE; }' },
+  ],
+  *check(context) {
+    for (const live of unavailable(context, 'constant')) {
+      yield at(live, context, `\`${live.use.name}\` is not in ${limitedApi(context)}`)
+    }
+  },
+}

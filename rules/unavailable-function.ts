@@ -1,0 +1,28 @@
+import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+export const unavailableFunction: Rule = {
+  name: 'unavailable-function',
+  summary: 'function that the Limited API does not have',
+  explanation: `CPython declares the function for extensions that are built for one version only. Under \`Py_LIMITED_API\` its headers hide it.
+
+C compilers up to gcc 13 only warn of the call, and the module builds: a function that returns a pointer then comes back
+through \`int\`, loses its upper half and crashes. C++ and newer C compilers refuse.`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: '3.12', code: 'int f(PyObject *o) { return PyObject_Print(o, stdout, 0); }' },
+    { kind: 'bad', target: '3.9', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8(o); }' },
+    { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *o) { return PyObject_Str(o); }' },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: '#ifndef Py_LIMITED_API\nconst char *f(PyObject *o) { return PyUnicode_AsUTF8(o); }\n#endif\nint g(void);',
+    },
+  ],
+  *check(context) {
+    for (const live of unavailable(context, 'function')) {
+      yield at(live, context, `\`${live.use.name}\` is not in ${limitedApi(context)}`)
+    }
+  },
+}

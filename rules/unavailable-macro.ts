@@ -1,0 +1,31 @@
+import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+export const unavailableMacro: Rule = {
+  name: 'unavailable-macro',
+  summary: 'macro that the Limited API does not have',
+  explanation: `Macros like \`PyTuple_GET_ITEM\` are compiled into the module and read CPython's structs in place. The stable ABI hides those
+structs, so no level of the Limited API has such macros.
+
+A C compiler takes the name for a function that it does not know: up to gcc 13 the module builds, and then its import
+fails with an undefined symbol.`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: '3.12', code: 'PyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }' },
+    { kind: 'bad', target: '3.9', code: 'double f(PyObject *o) { return PyFloat_AS_DOUBLE(o); }' },
+    { kind: 'bad', target: 'abi3t', code: 'typedef struct { PyObject_HEAD } Spam;' },
+    { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *t) { return PyTuple_GetItem(t, 0); }' },
+    { kind: 'good', target: '3.12', code: '/* PyTuple_GET_ITEM(t, 0) */ const char *s = "PyTuple_GET_ITEM";' },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: '#ifdef Py_LIMITED_API\n#define PyTuple_GET_ITEM PyTuple_GetItem\n#endif\nPyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }',
+    },
+  ],
+  *check(context) {
+    for (const live of unavailable(context, 'macro')) {
+      yield at(live, context, live.fact.inline && !context.target.abi3t ? `\`${live.use.name}\` expands to what ${limitedApi(context)} hides` : `\`${live.use.name}\` is not in ${limitedApi(context)}`)
+    }
+  },
+}

@@ -1,0 +1,22 @@
+import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+export const unavailableType: Rule = {
+  name: 'unavailable-type',
+  summary: 'type that the Limited API does not have',
+  explanation: `The headers do not declare the type at all under \`Py_LIMITED_API\`: tables of slots such as \`PyNumberMethods\`, the structs of
+concrete objects such as \`PyTupleObject\`, function types of fields that are gone.`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: '3.12', code: 'static PyNumberMethods numbers;' },
+    { kind: 'bad', target: '3.12', code: 'PyTupleObject *f(PyObject *);' },
+    { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *);' },
+    { kind: 'good', target: '3.11', code: 'void f(Py_buffer *view);' },
+  ],
+  *check(context) {
+    for (const live of unavailable(context, 'type')) {
+      yield at(live, context, `the type \`${live.use.name}\` is not in ${limitedApi(context)}`)
+    }
+  },
+}
