@@ -32,6 +32,6 @@ export interface Replacement {
 export function advise(replacement: Replacement, available: (name: string) => boolean): string {
   const way = replacement.ways.find((each) => each.needs.every(available))
   const shim = replacement.shim ? `. Shim: \`${replacement.shim}\`` : ''
-  if (way) return `use \X
+  if (way) return `use \`${way.use}\`${way.differs ? `; ${way.differs}` : ''}${shim}`
   return `${replacement.otherwise}${shim}`
 }
