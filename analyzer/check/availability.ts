@@ -64,6 +64,8 @@ export interface LiveUse {
   readonly fact: ApiFact
   readonly standing: Standing
   readonly active: Exclude<Verdict, 'no'>
+  /** The project defines the name itself in some builds. */
+  readonly maybeOwn: boolean
 }
 
 /** All live uses whose names are not simply available. */
@@ -80,9 +82,11 @@ export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
       }
       if (known === null || known.standing.kind === 'available') continue
       const active = model.active(file, use.region)
-      if (active === 'no' || model.isOwn(file, use.name)) continue
+      if (active === 'no') continue
+      const own = model.isOwn(file, use.name)
+      if (own === 'yes') continue
       if (facts.shadows.some((shadow) => shadow.name === use.name && shadow.start <= use.start && use.start < shadow.end)) continue
-      found.push({ file, use, fact: known.fact, standing: known.standing, active })
+      found.push({ file, use, fact: known.fact, standing: known.standing, active, maybeOwn: own === 'unknown' })
     }
   })
   return found

@@ -10,7 +10,8 @@ export const unavailable = (context: CheckContext, entity: Entity): LiveUse[] =>
   )
 
 /** A finding at a use. */
-export const at = ({ file, use }: LiveUse, context: CheckContext, message: string, more: Partial<Finding> = {}): Finding => ({
+export const at = ({ file, use, maybeOwn }: LiveUse, context: CheckContext, message: string): Finding => ({
+  ...(maybeOwn ? { severity: 'warning', notes: ['the project defines the name itself in some builds'] } : {}),
   file,
   start: use.start,
   end: use.start + use.name.length,
@@ -18,7 +19,6 @@ export const at = ({ file, use }: LiveUse, context: CheckContext, message: strin
   symbol: use.name,
   message,
   advice: context.advice(use.name),
-  ...more,
 })
 
 /** What the Limited API of a target is called in messages. */

@@ -11,5 +11,5 @@ export function hiddenStruct({ model, target }: CheckContext, file: number, type
   const name = structBehind(model.apiType(file, type))
   const struct = name === null ? null : model.api.struct(name)
   if (struct === null || model.api.complete(struct, target)) return null
-  return model.isOwn(file, struct.name) ? null : struct
+  return model.isOwn(file, struct.name) === 'yes' ? null : struct
 }

@@ -1,6 +1,6 @@
-import { readDirectives, RegionIndex, type Directives } from '../preprocess/directives.ts'
+import { readDirectives, RegionIndex, type Directives, type MacroDefinition } from '../preprocess/directives.ts'
 import { maskEdits, maskedText } from '../preprocess/mask.ts'
-import { scan, type Tokens } from '../preprocess/scanner.ts'
+import { isPunctuation, Kind, scan, type Tokens } from '../preprocess/scanner.ts'
 import type { Shapes } from '../preprocess/shapes.ts'
 import { planViews, possibleRegions } from '../preprocess/views.ts'
 import type { Offset } from '../source/text.ts'
@@ -72,7 +72,7 @@ export function collectFacts(
   })
 
   if (parse) {
-    const edits = maskEdits(tokens, surroundings.shapes, dialect === 'cpp')
+    const edits = maskEdits(tokens, surroundings.shapes, surroundings.macroNames, dialect === 'cpp')
     const { views, unseen } = planViews(directives, possible, codeTokens(tokens, directives, regions))
     for (const id of unseen) unparsed.push({ start: directives.regions[id]!.start, end: directives.regions[id]!.end })
     const fileSink = sinkInto(() => -1)
@@ -95,7 +95,7 @@ export function collectFacts(
   function collectBodies(): void {
     const wanted = directives.macros
       .map((macro, index) => ({ macro, index }))
-      .filter(({ macro, index }) => possible[macro.region] && (found.bodies.has(index) || surroundings.fieldMacros.has(macro.name)))
+      .filter(({ macro, index }) => possible[macro.region] && (found.bodies.has(index) || surroundings.fieldMacros.has(macro.name) || mayGiveObject(tokens, macro)))
     if (wanted.length === 0) return
     const bytes = Buffer.alloc(text.length + 2, 32)
     for (const { macro } of wanted) {
@@ -159,6 +159,17 @@ export function collectFacts(
     formats: found.formats,
     unparsed,
   }
+}
+
+/** Whether a body may be an expression whose type is worth knowing: a cast, a call, a dereference. */
+function mayGiveObject(tokens: Tokens, macro: MacroDefinition): boolean {
+  const size = macro.endToken - macro.firstToken
+  if (size < 2 || size > 40 || isPunctuation(tokens, macro.firstToken, '{')) return false
+  for (let at = macro.firstToken; at < macro.endToken; at++) {
+    if (isPunctuation(tokens, at, '*') || isPunctuation(tokens, at, '->')) return true
+    if (isPunctuation(tokens, at, '(') && at > macro.firstToken && tokens.kind[at - 1] === Kind.identifier) return true
+  }
+  return false
 }
 
 /** `#define OLD new` and `#define OLD(a) new(a)` give what `new` gives, which needs no parser. */

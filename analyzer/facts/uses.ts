@@ -80,10 +80,8 @@ export function tokenFacts(
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
-    if (!vocabulary.names.has(name)) {
-      if (names[name] === undefined && (macroNames.has(name) || vocabulary.library.has(name))) names[name] = offset
-      continue
-    }
+    if (names[name] === undefined && (macroNames.has(name) || vocabulary.library.has(name))) names[name] = offset
+    if (!vocabulary.names.has(name)) continue
     const before = previous >= 0 && directive[previous] === inDirective ? tokenText(tokens, previous) : ''
     if (before === 'struct' || before === 'union' || before === 'enum' || before === 'class') continue
     if (before === '#' || before === '##' || (next < count && directive[next] === inDirective && isPunctuation(tokens, next, '##'))) continue

@@ -31,8 +31,8 @@ export interface ApiFact {
   readonly abi3t: boolean
   /** A macro or an inline function under the Limited API, so that a use leaves no import. */
   readonly inline: boolean
-  /** Defined as a macro (also) under the Limited API: `#ifdef` sees it. */
-  readonly isMacro: boolean
+  /** The highest level at which the newest headers define it as a macro, so that `#ifdef` sees it; null where at none. */
+  readonly macroUntil: Minor | null
   /** First Python that exports it as part of the stable ABI; null if none does. */
   readonly exported: Minor | null
   /** First Python whose `python3.dll` exports it. */
@@ -73,7 +73,7 @@ const showMinor = (minor: Minor | null): string => (minor === null ? '-' : Strin
 /** How a fact is stored. Equal levels of all header sets are written once, without their upper ends where those are the headers' own. */
 export function writeFact(fact: ApiFact, headers: readonly Minor[]): string {
   const levels = fact.levels.map((span, index) => (span && span.last === headers[index] ? `${span.first}+` : showSpan(span)))
-  const flags = `${fact.abi3t ? 'a' : ''}${fact.inline ? 'i' : ''}${fact.isMacro ? 'm' : ''}${fact.abiOnly ? 'o' : ''}`
+  const flags = `${fact.abi3t ? 'a' : ''}${fact.inline ? 'i' : ''}${fact.abiOnly ? 'o' : ''}${fact.macroUntil === null ? '' : `m${fact.macroUntil}`}`
   return [
     entities.indexOf(fact.entity),
     showSpan(fact.full),
@@ -99,7 +99,7 @@ export function readFact(name: string, line: string, headers: readonly Minor[]):
     }),
     abi3t: flags.includes('a'),
     inline: flags.includes('i'),
-    isMacro: flags.includes('m'),
+    macroUntil: flags.includes('m') ? Number(flags.slice(flags.indexOf('m') + 1)) : null,
     abiOnly: flags.includes('o'),
     exported: readMinor(exported || '-'),
     inDll: readMinor(inDll || '-'),

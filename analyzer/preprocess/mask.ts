@@ -33,9 +33,10 @@ const takesType = /^(?:va_arg|Py(?:Object|Mem)_(?:GC_)?(?:New|NewVar|NEW|NEW_VAR
 
 /**
  * The edits that make a text readable, for all its views at once.
- * @param shapes the project's own macros; CPython's are known
+ * @param shapes what the project's own macros do to the grammar; CPython's are known
+ * @param macroNames all macros of the project
  */
-export function maskEdits(tokens: Tokens, shapes: Shapes, cxx: boolean): Edit[] {
+export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySet<string>, cxx: boolean): Edit[] {
   const { text, count, kind, start, end, directive } = tokens
   const edits: Edit[] = []
   // Tokens of the code, those of directives left out.
@@ -58,11 +59,14 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, cxx: boolean): Edit[] 
     }
     return -1
   }
+  // The token after which the last semicolon was put.
+  let ended = -1
   /** Puts a character into the blank after a token, if one is there. */
   const putAfter = (index: number, what: string): boolean => {
     const at = end[code[index]!]!
     if (!/\s/.test(text[at] ?? ' ') || at >= text.length) return false
     edits.push({ start: at, end: at + 1, put: what })
+    ended = index
     return true
   }
 
@@ -90,6 +94,12 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, cxx: boolean): Edit[] 
           continue
         }
       }
+    }
+    if (cxx && name === 'try' && is(at + 1, '{')) {
+      // The `catch` may be in a macro: then the block stands alone.
+      const close = closingBrace(at + 1)
+      if (close >= 0 && isName(close + 1) && word(close + 1) !== 'catch') blank(at, at)
+      continue
     }
     if (keywords.has(name)) continue
 
@@ -136,7 +146,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, cxx: boolean): Edit[] 
       continue
     }
     // A call where a statement begins, and then another statement: its semicolon is in the macro.
-    const begins = at === 0 || is(before, ';') || is(before, '{') || is(before, '}') || endsDirective(at)
+    const begins = beginsStatement(at)
     if (begins) {
       const last = closing(at + 1)
       if (last >= 0) {
@@ -149,9 +159,21 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, cxx: boolean): Edit[] 
   }
   return edits
 
-  /** Whether a directive stands between the token and the one before. */
-  function endsDirective(at: number): boolean {
-    return at > 0 && code[at]! - code[at - 1]! > 1
+  /** Whether a statement or declaration begins at a token: after the end of another one, or after a directive. */
+  function beginsStatement(at: number): boolean {
+    const before = at - 1
+    if (at === 0 || is(before, ';') || is(before, '{') || is(before, '}') || ended === before) return true
+    return code[at]! - code[before]! > 1 || (is(before, ':') && cxx)
+  }
+
+  /** The index of the brace that closes the one at `open`; -1 where there is none. */
+  function closingBrace(open: number): number {
+    let inside = 0
+    for (let at = open; at < size; at++) {
+      if (is(at, '{')) inside++
+      else if (is(at, '}') && --inside === 0) return at
+    }
+    return -1
   }
 
   /** Whether the name could begin a statement, rather than go on with a declaration (`FOO(int) name(...)`). */
@@ -162,7 +184,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, cxx: boolean): Edit[] 
     if (keywords.has(name)) return true
     if (depth > 0) return true
     // at file level: `MACRO(x) name(` declares, `MACRO(x) type name` follows
-    return isName(at + 1) || is(at + 1, '*')
+    return isName(at + 1) || is(at + 1, '*') || (is(at + 1, '(') && macroNames.has(name))
   }
 
   /** @returns the index of the last token dealt with, -1 to go on as if there were no shape */
@@ -190,8 +212,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, cxx: boolean): Edit[] 
         blank(last, last)
         return first + 1
       case 'statement': {
-        const begins = first === 0 || is(first - 1, ';') || is(first - 1, '{') || is(first - 1, '}') || endsDirective(first)
-        if (begins && !is(last + 1, ';') && (is(last + 1, '}') || isName(last + 1) || last + 1 >= size)) putAfter(last, ';')
+        if (beginsStatement(first) && !is(last + 1, ';') && (is(last + 1, '}') || isName(last + 1) || last + 1 >= size)) putAfter(last, ';')
         return -1
       }
     }

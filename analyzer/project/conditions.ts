@@ -81,7 +81,8 @@ export class Conditions {
     }
     const fact = this.api.fact(name)
     if (fact === null) return null
-    if (!fact.isMacro) return fact.entity === 'macro' || fact.entity === 'constant' ? null : this.places.has(name) ? null : notDefined
+    const isMacro = fact.macroUntil !== null && target.level <= fact.macroUntil
+    if (!isMacro) return fact.entity === 'macro' || fact.entity === 'constant' ? null : this.places.has(name) ? null : notDefined
     if (!this.api.declared(fact, target)) return this.places.has(name) ? null : notDefined
     return this.places.has(name) ? null : defined
   }
@@ -94,7 +95,7 @@ export class Conditions {
   private ofProject(name: string, file: number, offset: number): MacroState {
     const places = this.places.get(name)
     const fact = this.api.fact(name)
-    const fromHeaders = fact !== null && fact.isMacro && this.api.declared(fact, this.target) ? defined : null
+    const fromHeaders = fact !== null && fact.macroUntil !== null && this.target.level <= fact.macroUntil && this.api.declared(fact, this.target) ? defined : null
     if (!places) return fromHeaders ?? (fact ? notDefined : unknown)
     // The last word before the place counts.
     const here = places.filter((place) => place.file === file && place.offset < offset)

@@ -64,16 +64,16 @@ export class FileMeanings implements Meanings {
   }
 
   /**
-   * The entry that a compiler would see: of this file, else of what it includes; else, as include paths are not known,
-   * of the one other file that has one.
+   * The entry that a compiler would see: of this file, else of what it includes.
+   * @param elsewhere whether an entry of any other file will do at last, since its header may be generated or not found
    */
-  private best<T>(entries: readonly Entry<T>[], accept: (fact: T) => boolean = () => true): Entry<T> | null {
+  private best<T>(entries: readonly Entry<T>[], accept: (fact: T) => boolean = () => true, elsewhere = false): Entry<T> | null {
     let found: Entry<T> | null = null
     let rank = 0
     for (const entry of entries) {
       const verdict: Verdict = this.conditions.verdict(entry.file, entry.region)
       if (verdict === 'no' || !accept(entry.fact)) continue
-      const own = entry.file === this.file ? 4 : this.seen.has(entry.file) ? 2 : 0
+      const own = entry.file === this.file ? 5 : this.seen.has(entry.file) ? 3 : elsewhere ? 1 : 0
       if (own === 0) continue
       const score = own + (verdict === 'yes' ? 1 : 0)
       if (score > rank) {
@@ -90,18 +90,24 @@ export class FileMeanings implements Meanings {
   }
 
   nameType(name: string): CType | null {
-    const entry = this.best(this.declarations.value(name), (fact) => fact.type !== '')
+    const entry = this.best(this.declarations.value(name), (fact) => fact.type !== '', true)
     return entry ? this.qualified(entry.fact.type, entry.file) : this.api.nameType(name)
   }
 
   macroResult(name: string): Expression | undefined {
-    return this.best(this.declarations.macro(name))?.fact.result
+    return this.sure(name, this.best(this.declarations.macro(name)))?.fact.result
+  }
+
+  /** What the project defines only in some builds does not stand for what the C API has under that name. */
+  private sure<T>(name: string, entry: Entry<T> | null): Entry<T> | null {
+    if (entry === null || this.api.fact(name) === null) return entry
+    return this.conditions.verdict(entry.file, entry.region) === 'yes' ? entry : null
   }
 
   typedef(name: string): CType | null {
-    const entry = this.best(this.declarations.typedef(name))
+    const entry = this.sure(name, this.best(this.declarations.typedef(name)))
     if (entry) return this.qualified(entry.fact.type, entry.file)
-    const macro = this.best(this.declarations.macro(name))
+    const macro = this.sure(name, this.best(this.declarations.macro(name)))
     if (macro?.fact.parameters === null && macro.fact.result?.[0] === 'name') return macro.fact.result[1]
     return this.api.typedef(name)
   }

@@ -32,7 +32,7 @@ export function linkProject(files: readonly FileFacts[]): Project {
 export class ProjectModel {
   readonly conditions: Conditions
   private readonly meanings = new Map<number, FileMeanings>()
-  private readonly own = new Map<string, boolean>()
+  private readonly own = new Map<string, Verdict>()
   private readonly parameterTypes = new Map<string, readonly (CType | null)[]>()
 
   constructor(
@@ -52,25 +52,29 @@ export class ProjectModel {
     return this.conditions.verdict(file, region)
   }
 
-  /** Whether the project itself defines a name, where a file sees it. */
-  isOwn(file: number, name: string): boolean {
+  /** Whether the project itself defines a name, where a file sees it; `unknown` if that hangs on what only the build knows. */
+  isOwn(file: number, name: string): Verdict {
     const key = `${file}:${name}`
     let own = this.own.get(key)
     if (own === undefined) this.own.set(key, (own = this.findOwn(file, name)))
     return own
   }
 
-  private findOwn(file: number, name: string): boolean {
+  private findOwn(file: number, name: string): Verdict {
     const { declarations, graph } = this.project
     const entries = [...declarations.value(name), ...declarations.typedef(name), ...declarations.macro(name)]
-    if (entries.length === 0) return false
-    const live = entries.filter((entry) => this.conditions.verdict(entry.file, entry.region) !== 'no')
-    if (live.length === 0) return false
+    if (entries.length === 0) return 'no'
+    const live = entries.map((entry) => ({ file: entry.file, verdict: this.conditions.verdict(entry.file, entry.region) }))
     // A header's use is the project's own only if all who include the header supply the name.
-    return graph.roots(file).every((root) => {
+    let result: Verdict = 'yes'
+    for (const root of graph.roots(file)) {
       const seen = root === file ? graph.closure(file) : new Set([root, ...graph.closure(root)])
-      return live.some((entry) => entry.file === file || entry.file === root || seen.has(entry.file))
-    })
+      const here = live.filter((entry) => entry.file === file || entry.file === root || seen.has(entry.file))
+      if (here.some(({ verdict }) => verdict === 'yes')) continue
+      if (!here.some(({ verdict }) => verdict === 'unknown')) return 'no'
+      result = 'unknown'
+    }
+    return result
   }
 
   private meaningsOf(file: number): FileMeanings {

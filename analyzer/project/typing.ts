@@ -58,7 +58,7 @@ export function typeOf(expression: Expression, meanings: Meanings, operands: rea
       return operands[expression[1]] ?? null
     case 'name': {
       const body = meanings.macroResult(expression[1])
-      return body === undefined ? meanings.nameType(expression[1]) : typeOf(body, meanings, [], depth + 1)
+      return (body === undefined ? null : typeOf(body, meanings, [], depth + 1)) ?? meanings.nameType(expression[1])
     }
     case 'member': {
       const object = of(expression[1])
@@ -86,7 +86,7 @@ export function typeOf(expression: Expression, meanings: Meanings, operands: rea
         if (body !== undefined) {
           const result = typeOf(body, meanings, values.map(of), depth + 1)
           // `#define OLD new` gives the function, `#define OLD(x) new(x)` its result
-          return result?.endsWith('()') && body?.[0] === 'name' ? result.slice(0, -2) : result
+          if (result !== null) return result.endsWith('()') && body?.[0] === 'name' ? result.slice(0, -2) : result
         }
       }
       const called = of(callee)

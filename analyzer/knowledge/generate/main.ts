@@ -164,7 +164,6 @@ for (const name of [...allNames].sort()) {
     return { first: at[0]!, last: at.at(-1)! }
   })
   if (!full && levels.every((each) => each === null) && !past) continue
-  const newestLimited = newestReading.levels.get(newestReading.version)!
   const lowest = levels.at(-1)?.first ?? null
   // The manifest says when python3.dll got a name; libpython had most of them from the level of the headers on.
   const inDll = past?.abiAdded ?? null
@@ -177,7 +176,7 @@ for (const name of [...allNames].sort()) {
     levels,
     abi3t: has(newestReading.abi3t),
     inline: lowestReading !== null && (lowestReading.macros.has(name) || lowestReading.inline.has(name)),
-    isMacro: newestLimited.macros.has(name),
+    macroUntil: [...newestReading.levels].filter(([, declared]) => declared.macros.has(name)).at(-1)?.[0] ?? null,
     exported,
     inDll,
     abiOnly: past?.abiOnly ?? false,

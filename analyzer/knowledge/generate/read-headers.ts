@@ -45,7 +45,7 @@ export function readHeaders(syntax: Syntax, directories: readonly string[], mode
     stdio: ['pipe', 'pipe', 'ignore'],
     encoding: 'latin1',
   })
-  const text = onlyFrom(output, include)
+  const text = onlyFrom(output, directories[1] ?? include)
   return understand(collectFacts(syntax, 'Python.h', text, 'c', { vocabulary, shapes: new Map(), fieldMacros: everything, macroNames: nothing }), text)
 }
 
