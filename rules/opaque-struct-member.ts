@@ -1,4 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { argumentDoubts } from '../analyzer/check/availability.ts'
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import { hiddenStruct } from '../analyzer/check/structs.ts'
 
@@ -21,7 +22,7 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
     for (const [file, facts] of model.files.entries()) {
       for (const access of facts.members) {
         if (model.active(file, access.region) === 'no') continue
-        const type = model.typeOf(file, access.object, access.macro)
+        const type = model.typeOf(file, access.object, access.start, access.macro)
         const place = { file, start: access.start, end: access.start + access.field.length, macro: access.macro }
         if (type === null) {
           if (!/^(?:tp|nb|sq|mp|am|ht)_[a-z]/.test(access.field)) continue
@@ -38,8 +39,10 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
         }
         const struct = hiddenStruct(context, file, type)
         if (!struct?.fields.has(access.field)) continue
+        const doubts = argumentDoubts(model, file, access.within)
+        if (doubts === 'no') continue
         const symbol = `${struct.name}.${access.field}`
-        yield { ...place, symbol, message: `\`${symbol}\` is hidden by ${limitedApi(context)}`, advice: context.advice(symbol) }
+        yield { ...place, ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}), symbol, message: `\`${symbol}\` is hidden by ${limitedApi(context)}`, advice: context.advice(symbol) }
       }
     }
 

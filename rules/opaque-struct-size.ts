@@ -1,6 +1,6 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import { hiddenStruct } from '../analyzer/check/structs.ts'
+import { hiddenSize } from '../analyzer/check/structs.ts'
 
 const where = {
   variable: 'this variable', field: 'this field', sizeof: '`sizeof`', base: 'this base class', new: 'this object', value: 'this value',
@@ -25,7 +25,7 @@ version. Hold a pointer instead; to extend a type, let CPython lay out the data:
     for (const [file, facts] of model.files.entries()) {
       for (const need of facts.sizes) {
         if (model.active(file, need.region) === 'no') continue
-        const struct = hiddenStruct(context, file, need.type)
+        const struct = hiddenSize(context, file, need)
         // Where not even the name is declared, the name is what to report.
         if (struct === null || !model.declares(struct.name) || !(!(struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')))) continue
         yield {

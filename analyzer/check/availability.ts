@@ -64,8 +64,19 @@ export interface LiveUse {
   readonly fact: ApiFact
   readonly standing: Standing
   readonly active: Exclude<Verdict, 'no'>
-  /** The project defines the name itself in some builds. */
-  readonly maybeOwn: boolean
+  /** Why a compiler may not object after all; empty for no doubt. */
+  readonly doubts: readonly string[]
+}
+
+/** An argument of a macro that drops it is not compiled: `no` if that is sure, else the reasons for doubt. */
+export function argumentDoubts(model: ProjectModel, file: number, within: Use['within']): 'no' | readonly string[] {
+  const doubts: string[] = []
+  for (const [macro, argument] of within) {
+    const kept = model.keepsArgument(file, macro, argument)
+    if (kept === 'no') return 'no'
+    if (kept === 'unknown') doubts.push(`macro \`${macro}()\` drops this argument unless a build option says otherwise`)
+  }
+  return doubts
 }
 
 /** All live uses whose names are not simply available. */
@@ -85,8 +96,10 @@ export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
       if (active === 'no') continue
       const own = model.isOwn(file, use.name)
       if (own === 'yes') continue
+      const doubts = argumentDoubts(model, file, use.within)
+      if (doubts === 'no') continue
       if (facts.shadows.some((shadow) => shadow.name === use.name && shadow.start <= use.start && use.start < shadow.end)) continue
-      found.push({ file, use, fact: known.fact, standing: known.standing, active, maybeOwn: own === 'unknown' })
+      found.push({ file, use, fact: known.fact, standing: known.standing, active, doubts: own === 'unknown' ? ['the project defines the name itself in some builds', ...doubts] : doubts })
     }
   })
   return found

@@ -10,8 +10,8 @@ export const unavailable = (context: CheckContext, entity: Entity): LiveUse[] =>
   )
 
 /** A finding at a use. */
-export const at = ({ file, use, maybeOwn }: LiveUse, context: CheckContext, message: string): Finding => ({
-  ...(maybeOwn ? { severity: 'warning', notes: ['the project defines the name itself in some builds'] } : {}),
+export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, message: string): Finding => ({
+  ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
   file,
   start: use.start,
   end: use.start + use.name.length,

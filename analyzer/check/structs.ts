@@ -1,7 +1,14 @@
-import type { CType } from '../facts/file-facts.ts'
+import type { CType, SizeNeed } from '../facts/file-facts.ts'
 import type { StructFact } from '../knowledge/table.ts'
 import { structBehind } from '../project/typing.ts'
 import type { CheckContext } from './rule.ts'
+
+/** The hidden struct whose size a place needs, null where it needs none. */
+export function hiddenSize(context: CheckContext, file: number, need: SizeNeed): StructFact | null {
+  if (typeof need.of === 'string') return hiddenStruct(context, file, need.of)
+  const type = context.model.typeOf(file, need.of, need.start, need.macro)
+  return type === null || /[*)]$/.test(type) ? null : hiddenStruct(context, file, type)
+}
 
 /**
  * The struct of the C API that a type is or points to, if the target hides it: its name may be declared, but not what is

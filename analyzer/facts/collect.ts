@@ -1,6 +1,6 @@
 import { readDirectives, RegionIndex, type Directives, type MacroDefinition } from '../preprocess/directives.ts'
 import { maskEdits, maskedText } from '../preprocess/mask.ts'
-import { isPunctuation, Kind, scan, type Tokens } from '../preprocess/scanner.ts'
+import { isPunctuation, Kind, scan, tokenText, type Tokens } from '../preprocess/scanner.ts'
 import type { Shapes } from '../preprocess/shapes.ts'
 import { planViews, possibleRegions } from '../preprocess/views.ts'
 import type { Offset } from '../source/text.ts'
@@ -54,7 +54,7 @@ export function collectFacts(
   const sinkInto = (macroAt: (offset: Offset) => number): Sink => ({
     member: (access) => {
       const before = members.get(access.start)
-      if (!before || before.object === null) members.set(access.start, { ...access, region: regions.at(access.start), macro: macroAt(access.start) })
+      if (!before || before.object === null) members.set(access.start, { ...access, within: found.within.get(access.start) ?? [], region: regions.at(access.start), macro: macroAt(access.start) })
     },
     size: (need) => void sizes.set(need.start, { ...need, region: regions.at(need.start), macro: macroAt(need.start) }),
     declaration: (declaration) => {
@@ -143,6 +143,7 @@ export function collectFacts(
       bodyStart: macro.bodyStart,
       bodyEnd: macro.bodyEnd,
       parameters: macro.parameters,
+      drops: droppedParameters(tokens, macro),
       value: macro.value,
       result: results.get(index) ?? simpleResult(tokens, directives, index),
       region: macro.region,
@@ -159,6 +160,15 @@ export function collectFacts(
     formats: found.formats,
     unparsed,
   }
+}
+
+/** The parameters that a macro's body does not mention; null where it mentions all. */
+function droppedParameters(tokens: Tokens, macro: MacroDefinition): readonly number[] | null {
+  if (macro.parameters === null || macro.parameters.length === 0) return null
+  const words = new Set<string>()
+  for (let at = macro.firstToken; at < macro.endToken; at++) words.add(tokenText(tokens, at))
+  const dropped = macro.parameters.flatMap((name, index) => (words.has(name) || (name === '...' && words.has('__VA_ARGS__')) ? [] : [index]))
+  return dropped.length > 0 ? dropped : null
 }
 
 /** Whether a body may be an expression whose type is worth knowing: a cast, a call, a dereference. */

@@ -50,6 +50,8 @@ export interface MacroFact {
   readonly bodyStart: Offset
   readonly bodyEnd: Offset
   readonly parameters: readonly string[] | null
+  /** Parameters that the body does not mention, by number. */
+  readonly drops: readonly number[] | null
   /** What it is worth in a condition; null where the body is no such expression. */
   readonly value: Condition | null
   /** What its body gives as an expression; null where that is unknown. */
@@ -65,19 +67,23 @@ export interface Use {
   readonly macro: number
   /** Followed by `(`. */
   readonly called: boolean
+  /** The calls of project macros among whose arguments it stands, and which argument it is, from 0. */
+  readonly within: readonly (readonly [macro: string, argument: number])[]
 }
 
 export interface MemberAccess {
   readonly field: string
   readonly start: Offset
   readonly object: Expression
+  readonly within: Use['within']
   readonly region: number
   readonly macro: number
 }
 
 /** A place where a type must be complete. */
 export interface SizeNeed {
-  readonly type: CType
+  /** The type, or the expression whose type it is: `sizeof(spam)`. */
+  readonly of: CType | Expression
   /** The name of what is declared, else the type. */
   readonly start: Offset
   readonly end: Offset

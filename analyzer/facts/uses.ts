@@ -1,4 +1,4 @@
-import type { Directives, RegionIndex } from '../preprocess/directives.ts'
+import type { Directives, MacroDefinition, RegionIndex } from '../preprocess/directives.ts'
 import { Kind, isPunctuation, tokenText, type Tokens } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
 import type { FileFacts, Use, Vocabulary } from './file-facts.ts'
@@ -11,9 +11,13 @@ export interface TokenFacts {
   readonly formats: FileFacts['formats']
   /** Where a tree is worth a visit: fields, structs by value, calls of field macros, possible shadows. */
   readonly interesting: Offsets
+  /** Of fields: the macro calls around them. */
+  readonly within: ReadonlyMap<Offset, Use['within']>
   /** Macros whose bodies are worth a tree. */
   readonly bodies: ReadonlySet<number>
 }
+
+const none: Use['within'] = []
 
 /** The functions that read or write values by a format in which `#` asks for a length. */
 const takesFormat =
@@ -51,8 +55,32 @@ export function tokenFacts(
     firstInBody[at] = macro.firstToken
   })
 
+  // Open parentheses of calls of project macros, with the argument that the walk is in.
+  const open: { macro: string | null; argument: number }[] = []
+  let calls = 0
+  const around = (): Use['within'] => (calls === 0 ? none : open.flatMap(({ macro, argument }) => (macro === null ? [] : [[macro, argument] as const])))
+  const withinFields = new Map<Offset, Use['within']>()
+
   for (let at = 0; at < count; at++) {
-    if (kind[at] !== Kind.identifier) continue
+    if (kind[at] !== Kind.identifier) {
+      if (kind[at] !== Kind.punctuation || (directive[at]! >= 0 && bodyOf[directive[at]!]! < 0)) continue
+      const code = text.charCodeAt(start[at]!)
+      if (code === 40 && end[at]! - start[at]! === 1) {
+        const callee = at > 0 && kind[at - 1] === Kind.identifier && directive[at - 1] === directive[at] ? text.slice(start[at - 1], end[at - 1]) : ''
+        const macro = callee !== '' && macroNames.has(callee) ? callee : null
+        open.push({ macro, argument: 0 })
+        if (macro !== null) calls++
+      } else if (code === 41) {
+        if (open.pop()?.macro != null) calls--
+      } else if (code === 44) {
+        if (calls > 0) open[open.length - 1]!.argument++
+      } else if (code === 125 || (code === 59 && calls === 0)) {
+        // Unbalanced text must not make the rest of the file an argument.
+        open.length = 0
+        calls = 0
+      }
+      continue
+    }
     const inDirective = directive[at]!
     let macro = -1
     if (inDirective >= 0) {
@@ -67,10 +95,15 @@ export function tokenFacts(
       if (vocabulary.fields.has(name)) {
         interesting.push(offset)
         if (macro >= 0) bodies.add(macro)
+        if (calls > 0) withinFields.set(offset, around())
       }
       continue
     }
     const next = at + 1
+    if (name === 'sizeof' && macro >= 0 && size(directives.macros[macro]!) < 60) {
+      interesting.push(offset)
+      bodies.add(macro)
+    }
     const called = next < count && directive[next] === inDirective && isPunctuation(tokens, next, '(')
     if (vocabulary.structs.has(name) && !(next < count && (isPunctuation(tokens, next, '*') || isPunctuation(tokens, next, '&')))) {
       interesting.push(offset)
@@ -89,7 +122,7 @@ export function tokenFacts(
     const region = regions.at(offset)
     if (!possible[region]) continue
     if (macro >= 0 && directives.macros[macro]!.parameters?.includes(name)) continue
-    uses.push({ name, start: offset, region, macro, called })
+    uses.push({ name, start: offset, region, macro, called, within: around() })
     // It may be a declaration of the project's own name.
     if (!called && (before === '*' || (previous >= 0 && kind[previous] === Kind.identifier && directive[previous] === inDirective))) interesting.push(offset)
     if (called && takesFormat.test(name)) {
@@ -97,8 +130,10 @@ export function tokenFacts(
       if (format) formats.push({ called: name, ...format, region })
     }
   }
-  return { uses, names, formats, interesting: new Offsets(Int32Array.from(interesting)), bodies }
+  return { uses, names, formats, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies }
 }
+
+const size = (macro: MacroDefinition): number => macro.endToken - macro.firstToken
 
 /** The format string among the first arguments of a call, if it holds a `#` after `s y z u`. */
 function formatOf(tokens: Tokens, open: number): { readonly format: string; readonly start: Offset; readonly end: Offset } | null {

@@ -29,7 +29,7 @@ type Placeless<T> = Omit<T, 'region' | 'macro'>
 
 /** Receives what the walk finds. Places are byte offsets. */
 export interface Sink {
-  member(access: Placeless<MemberAccess>): void
+  member(access: Omit<Placeless<MemberAccess>, 'within'>): void
   size(need: Placeless<SizeNeed>): void
   declaration(declaration: Placeless<Declaration>): void
   struct(struct: Placeless<StructFact>): void
@@ -379,7 +379,14 @@ export function walk(root: SyntaxNode, context: Walk): void {
     // `sizeof(PyTypeObject)` reads as an expression where the parser does not know the type.
     let value = node.childForFieldName('value')
     while (value?.type === 'parenthesized_expression') value = value.namedChild(0)
-    if (value?.type === 'identifier' && block.lookup(value.text) === undefined) need(value.text, node, 'sizeof', false, value)
+    if (!value) return
+    if (value.type === 'identifier' && block.lookup(value.text) === undefined && vocabulary.structs.has(value.text)) {
+      need(value.text, node, 'sizeof', false, value)
+      return
+    }
+    const expression = bound(expressionOf(value, block.lookup), node)
+    if (expression === null || (expression[0] === 'type' && !vocabulary.structs.has(expression[1].replace(/(?:\[\])+$/, '')))) return
+    sink.size({ of: expression, start: value.startIndex, end: value.endIndex, how: 'sizeof', initialised: false })
   }
 
   const needType = (descriptor: SyntaxNode, how: SizeNeed['how']): void => {
@@ -390,7 +397,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const need = (type: CType, at: SyntaxNode, how: SizeNeed['how'], initialised: boolean, place: SyntaxNode = at): void => {
     const element = type.replace(/(?:\[\])+$/, '')
     if (!vocabulary.structs.has(element)) return
-    sink.size({ type: element, start: place.startIndex, end: place.endIndex, how, initialised })
+    sink.size({ of: element, start: place.startIndex, end: place.endIndex, how, initialised })
   }
 
   const file = new Block(null, root.endIndex)

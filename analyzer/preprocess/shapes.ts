@@ -68,7 +68,7 @@ export function shapeOf(tokens: Tokens, macro: MacroDefinition): Shape | null {
 export interface MacroShape {
   readonly name: string
   readonly shape: Shape | null
-  /** It can be expanded with arguments, and its body reads fields: the types of its arguments matter. */
+  /** It can be expanded with arguments, and its body reads fields or sizes: the types of its arguments matter. */
   readonly readsFields: boolean
 }
 
@@ -84,7 +84,7 @@ export function macroShapes(text: string): MacroShape[] {
     let readsFields = false
     if (macro.parameters && macro.parameters.length > 0) {
       for (let at = macro.firstToken; at < macro.endToken && !readsFields; at++) {
-        readsFields = isPunctuation(tokens, at, '->') || isPunctuation(tokens, at, '.')
+        readsFields = isPunctuation(tokens, at, '->') || isPunctuation(tokens, at, '.') || tokenText(tokens, at) === 'sizeof'
       }
     }
     found.push({ name: macro.name, shape: shapeOf(tokens, macro), readsFields })

@@ -22,6 +22,8 @@ export class Conditions {
     private readonly graph: IncludeGraph,
     private readonly api: Api,
     private readonly target: Availability,
+    /** A build without any option: macros that nothing is known of are not defined, but those of compilers. */
+    private readonly plain = false,
   ) {
     this.verdicts = files.map(() => [])
     const add = (name: string, place: { file: number; macro: number; offset: number; region: number }): void => {
@@ -42,10 +44,22 @@ export class Conditions {
     const { parent, condition, start } = this.files[file]!.regions[region]!
     // While it is being decided, whatever depends on it is not known.
     this.verdicts[file]![region] = 'unknown'
-    const outer = parent < 0 ? 'yes' : this.verdict(file, parent)
+    const outer = parent < 0 ? this.included(file) : this.verdict(file, parent)
     const own = outer === 'no' ? 'no' : evaluate(condition, this.environment(file, start))
     const result: Verdict = own === 'no' ? 'no' : outer === 'unknown' ? 'unknown' : own
     this.verdicts[file]![region] = result
+    return result
+  }
+
+  /** Whether a file takes part at all: a header does if some file that takes part includes it. */
+  private included(file: number): Verdict {
+    const includers = this.graph.includers[file]!
+    let result: Verdict = includers.length === 0 ? 'yes' : 'no'
+    for (const includer of includers) {
+      const verdict = this.verdict(includer.file, includer.region)
+      if (verdict === 'yes') return 'yes'
+      if (verdict === 'unknown') result = 'unknown'
+    }
     return result
   }
 
@@ -96,7 +110,7 @@ export class Conditions {
     const places = this.places.get(name)
     const fact = this.api.fact(name)
     const fromHeaders = fact !== null && fact.macroUntil !== null && this.target.level <= fact.macroUntil && this.api.declared(fact, this.target) ? defined : null
-    if (!places) return fromHeaders ?? (fact ? notDefined : unknown)
+    if (!places) return fromHeaders ?? (fact || (this.plain && !name.startsWith('__')) ? notDefined : unknown)
     // The last word before the place counts.
     const here = places.filter((place) => place.file === file && place.offset < offset)
     for (let index = here.length - 1; index >= 0; index--) {

@@ -5,6 +5,8 @@ import type { FileFacts } from '../facts/file-facts.ts'
 export interface IncludeGraph {
   /** The files that a file includes itself. */
   readonly direct: readonly (readonly number[])[]
+  /** By whom a file is included, and in which of the includer's regions. */
+  readonly includers: readonly (readonly { readonly file: number; readonly region: number }[])[]
   /** All files that it includes, itself left out. */
   closure(file: number): ReadonlySet<number>
   /** The files that nobody includes and that include the given one: its translation units. The file itself where there are none. */
@@ -52,16 +54,18 @@ export function includeGraph(files: readonly FileFacts[]): IncludeGraph {
     return best
   }
 
-  const direct = files.map(({ file, includes }) => {
+  const includers: { file: number; region: number }[][] = files.map(() => [])
+  const direct = files.map(({ file, includes }, from) => {
     const found = new Set<number>()
-    for (const { path, quoted } of includes) {
+    for (const { path, quoted, region } of includes) {
       const index = resolve(file, path, quoted)
-      if (index !== null && files[index]!.file !== file) found.add(index)
+      if (index === null || index === from) continue
+      found.add(index)
+      includers[index]!.push({ file: from, region })
     }
     return [...found]
   })
-  const includers: number[][] = files.map(() => [])
-  direct.forEach((targets, from) => targets.forEach((target) => includers[target]!.push(from)))
+  const above = includers.map((list) => list.map((each) => each.file))
 
   const reach = (start: number, edges: readonly (readonly number[])[]): Set<number> => {
     const seen = new Set<number>([start])
@@ -74,14 +78,15 @@ export function includeGraph(files: readonly FileFacts[]): IncludeGraph {
   const rootLists: (readonly number[] | undefined)[] = []
   return {
     direct,
+    includers,
     closure: (file) => (closures[file] ??= reach(file, direct)),
     roots: (file) => (rootLists[file] ??= rootsOf(file)),
   }
 
   function rootsOf(file: number): readonly number[] {
-    const above = [...reach(file, includers)]
-    const roots = above.filter((index) => includers[index]!.length === 0)
-    return roots.length > 0 ? roots : above.length > 0 ? above.slice(0, 1) : [file]
+    const reached = [...reach(file, above)]
+    const roots = reached.filter((index) => includers[index]!.length === 0)
+    return roots.length > 0 ? roots : reached.length > 0 ? reached.slice(0, 1) : [file]
   }
 }
 

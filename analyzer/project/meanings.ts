@@ -94,8 +94,10 @@ export class FileMeanings implements Meanings {
     return entry ? this.qualified(entry.fact.type, entry.file) : this.api.nameType(name)
   }
 
-  macroResult(name: string): Expression | undefined {
-    return this.sure(name, this.best(this.declarations.macro(name)))?.fact.result
+  macroResult(name: string, place: number): Expression | undefined {
+    const entries = this.declarations.macro(name)
+    const before = entries.filter((entry) => entry.file === this.file && entry.fact.offset < place).reverse()
+    return this.sure(name, this.best(before.length > 0 ? before : entries))?.fact.result
   }
 
   /** What the project defines only in some builds does not stand for what the C API has under that name. */

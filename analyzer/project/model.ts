@@ -12,16 +12,16 @@ export interface Project {
   readonly graph: IncludeGraph
   readonly declarations: Declarations
   /** Of each macro of the project that reads fields of its arguments: the calls, with the file they stand in. */
-  readonly macroCalls: ReadonlyMap<string, readonly { readonly file: number; readonly operands: readonly Expression[] }[]>
+  readonly macroCalls: ReadonlyMap<string, readonly { readonly file: number; readonly offset: number; readonly operands: readonly Expression[] }[]>
 }
 
 export function linkProject(files: readonly FileFacts[]): Project {
   const graph = includeGraph(files)
-  const macroCalls = new Map<string, { file: number; operands: readonly Expression[] }[]>()
+  const macroCalls = new Map<string, { file: number; offset: number; operands: readonly Expression[] }[]>()
   files.forEach((facts, file) => {
     for (const call of facts.macroCalls) {
       const list = macroCalls.get(call.name) ?? []
-      list.push({ file, operands: call.operands })
+      list.push({ file, offset: call.offset, operands: call.operands })
       macroCalls.set(call.name, list)
     }
   })
@@ -31,6 +31,8 @@ export function linkProject(files: readonly FileFacts[]): Project {
 /** The project as one target sees it. */
 export class ProjectModel {
   readonly conditions: Conditions
+  /** The same for a build without options, to settle what else would stay in doubt. */
+  private readonly plainConditions: Conditions
   private readonly meanings = new Map<number, FileMeanings>()
   private readonly own = new Map<string, Verdict>()
   private readonly parameterTypes = new Map<string, readonly (CType | null)[]>()
@@ -41,6 +43,7 @@ export class ProjectModel {
     readonly target: Availability,
   ) {
     this.conditions = new Conditions(project.files, project.graph, api, target)
+    this.plainConditions = new Conditions(project.files, project.graph, api, target, true)
   }
 
   get files(): readonly FileFacts[] {
@@ -52,7 +55,10 @@ export class ProjectModel {
     return this.conditions.verdict(file, region)
   }
 
-  /** Whether the project itself defines a name, where a file sees it; `unknown` if that hangs on what only the build knows. */
+  /**
+   * Whether the project itself defines a name, where a file sees it; `unknown` if only a build with some options does
+   * not, or if that cannot be told.
+   */
   isOwn(file: number, name: string): Verdict {
     const key = `${file}:${name}`
     let own = this.own.get(key)
@@ -64,7 +70,10 @@ export class ProjectModel {
     const { declarations, graph } = this.project
     const entries = [...declarations.value(name), ...declarations.typedef(name), ...declarations.macro(name)]
     if (entries.length === 0) return 'no'
-    const live = entries.map((entry) => ({ file: entry.file, verdict: this.conditions.verdict(entry.file, entry.region) }))
+    const live = entries.map(({ file: where, region }) => {
+      const verdict = this.conditions.verdict(where, region)
+      return { file: where, verdict: verdict === 'unknown' && this.plainConditions.verdict(where, region) === 'no' ? 'no' : verdict }
+    })
     // A header's use is the project's own only if all who include the header supply the name.
     let result: Verdict = 'yes'
     for (const root of graph.roots(file)) {
@@ -77,6 +86,24 @@ export class ProjectModel {
     return result
   }
 
+  /**
+   * Whether an argument of a call of a project macro is compiled: `no` if the macro drops it, `unknown` if it does so in a
+   * build without options.
+   */
+  keepsArgument(file: number, macro: string, argument: number): Verdict {
+    const seen = visibleFrom(this.project.graph, file)
+    let kept = false
+    let dropped = false
+    for (const entry of this.project.declarations.macro(macro)) {
+      if (entry.file !== file && !seen.has(entry.file)) continue
+      if (this.conditions.verdict(entry.file, entry.region) === 'no') continue
+      const drops = entry.fact.drops?.includes(Math.min(argument, (entry.fact.parameters?.length ?? 1) - 1)) ?? false
+      if (!drops) kept = true
+      else if (this.plainConditions.verdict(entry.file, entry.region) !== 'no') dropped = true
+    }
+    return !dropped ? 'yes' : kept ? 'unknown' : 'no'
+  }
+
   private meaningsOf(file: number): FileMeanings {
     let meanings = this.meanings.get(file)
     if (!meanings) this.meanings.set(file, (meanings = new FileMeanings(file, this.project.declarations, this.conditions, this.api)))
@@ -85,11 +112,12 @@ export class ProjectModel {
 
   /**
    * The type of an expression in a file; null where it cannot be known.
+   * @param place where it stands, in bytes
    * @param macro the macro whose body holds the expression, -1 for none; its parameters then have the types of what it is called with
    */
-  typeOf(file: number, expression: Expression, macro = -1): CType | null {
-    const operands = macro < 0 ? [] : this.operandTypes(file, macro, 0)
-    return typeOf(expression, this.meaningsOf(file), operands)
+  typeOf(file: number, expression: Expression, place: number, macro = -1): CType | null {
+    const operands = macro < 0 ? [] : this.operandTypes(file, macro)
+    return typeOf(expression, this.meaningsOf(file), place, operands)
   }
 
   /** A type with the typedefs of the project taken away, down to the name that the C API gives it. */
@@ -104,17 +132,16 @@ export class ProjectModel {
   }
 
   /** The types of a macro's parameters: of each the first that a call of it lets one know. */
-  private operandTypes(file: number, macro: number, depth: number): readonly (CType | null)[] {
+  private operandTypes(file: number, macro: number): readonly (CType | null)[] {
     const fact = this.files[file]!.macros[macro]!
     const key = `${file}:${macro}`
     const known = this.parameterTypes.get(key)
     if (known) return known
     const types: (CType | null)[] = (fact.parameters ?? []).map(() => null)
     this.parameterTypes.set(key, types)
-    if (depth > 4) return types
     for (const call of this.project.macroCalls.get(fact.name) ?? []) {
       call.operands.forEach((operand, index) => {
-        if (index < types.length && types[index] === null) types[index] = typeOf(operand, this.meaningsOf(call.file))
+        if (index < types.length && types[index] === null) types[index] = typeOf(operand, this.meaningsOf(call.file), call.offset)
       })
       if (types.every((type) => type !== null)) break
     }

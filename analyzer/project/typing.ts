@@ -4,8 +4,8 @@ import type { CType, Expression } from '../facts/file-facts.ts'
 export interface Meanings {
   /** The type of a variable, a constant or a function (`T()`), or what a call of a macro without arguments is. */
   nameType(name: string): CType | null
-  /** The body of a function-like or object-like macro, where the name is one. */
-  macroResult(name: string): Expression | undefined
+  /** The body of a function-like or object-like macro, where the name is one. @param place byte offset of the use in its file */
+  macroResult(name: string, place: number): Expression | undefined
   /** What a typedef stands for. */
   typedef(name: string): CType | null
   /** The type of a field of a struct, given by its tag or typedef name. */
@@ -46,19 +46,26 @@ export function structBehind(type: CType): string | null {
 
 /**
  * The type of an expression, or null where it cannot be known.
+ * @param place where it stands in its file, in bytes: a macro means what was last said of it before
  * @param operands what stands for the parameters, where the expression is the body of a macro
  */
-export function typeOf(expression: Expression, meanings: Meanings, operands: readonly (CType | null)[] = [], depth = 0): CType | null {
+export function typeOf(
+  expression: Expression,
+  meanings: Meanings,
+  place = Number.MAX_SAFE_INTEGER,
+  operands: readonly (CType | null)[] = [],
+  depth = 0,
+): CType | null {
   if (expression === null || depth > deepest) return null
-  const of = (inner: Expression): CType | null => typeOf(inner, meanings, operands, depth + 1)
+  const of = (inner: Expression): CType | null => typeOf(inner, meanings, place, operands, depth + 1)
   switch (expression[0]) {
     case 'type':
       return expression[1]
     case 'parameter':
       return operands[expression[1]] ?? null
     case 'name': {
-      const body = meanings.macroResult(expression[1])
-      return (body === undefined ? null : typeOf(body, meanings, [], depth + 1)) ?? meanings.nameType(expression[1])
+      const body = meanings.macroResult(expression[1], place)
+      return (body === undefined ? null : typeOf(body, meanings, place, [], depth + 1)) ?? meanings.nameType(expression[1])
     }
     case 'member': {
       const object = of(expression[1])
@@ -82,9 +89,9 @@ export function typeOf(expression: Expression, meanings: Meanings, operands: rea
           const first = values[0]
           return first?.[0] === 'name' ? `${first[1]}*` : first?.[0] === 'type' ? `${first[1]}*` : null
         }
-        const body = meanings.macroResult(name)
+        const body = meanings.macroResult(name, place)
         if (body !== undefined) {
-          const result = typeOf(body, meanings, values.map(of), depth + 1)
+          const result = typeOf(body, meanings, place, values.map(of), depth + 1)
           // `#define OLD new` gives the function, `#define OLD(x) new(x)` its result
           if (result !== null) return result.endsWith('()') && body?.[0] === 'name' ? result.slice(0, -2) : result
         }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { collectFacts } from '../facts/collect.ts'
 import type { FileFacts, Vocabulary } from '../facts/file-facts.ts'
-import { startSyntax } from '../syntax/parse.ts'
+import { startSyntax, type Dialect } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
 import { includedPaths, projectMacros, readSource, type Source, type Text } from './sources.ts'
 
@@ -67,10 +67,12 @@ function followIncludes(root: string, texts: Map<string, Text>): Text[] {
     byName.set(name, [...(byName.get(name) ?? []), file])
   }
   const chosen = new Map<string, Text>()
-  const todo: Text[] = [...texts.values()].filter((text) => text.concernsPython)
+  const todo: Text[] = [...texts.values()].filter((text) => text.concernsPython && !isFragment(text.file))
   for (const text of todo) chosen.set(text.file, text)
+  const edges = new Map<string, string[]>()
   const absent = new Set<string>()
-  const take = (text: Text): void => {
+  const take = (from: Text, text: Text): void => {
+    edges.set(from.file, [...(edges.get(from.file) ?? []), text.file])
     if (chosen.has(text.file)) return
     chosen.set(text.file, text)
     todo.push(text)
@@ -79,17 +81,36 @@ function followIncludes(root: string, texts: Map<string, Text>): Text[] {
     const from = todo.pop()!
     for (const { path, quoted } of includedPaths(from.text)) {
       const candidates = byName.get(posix.basename(path)) ?? []
-      for (const file of candidates) take(texts.get(file)!)
+      for (const file of candidates) take(from, texts.get(file)!)
       if (candidates.length > 0 || !quoted || absent.has(`${dirname(from.path)}\n${path}`)) continue
       const found = lookUp(root, from, path)
       if (found === null) absent.add(`${dirname(from.path)}\n${path}`)
       else if (!chosen.has(found.file)) {
         const text = readSource(found)
-        if (!('problem' in text)) take(text)
+        if (!('problem' in text)) take(from, text)
       }
     }
   }
-  return [...chosen.values()]
+  return withDialects(chosen, edges)
+}
+
+/** Text that is no source by itself: it counts only where something includes it. */
+const isFragment = (file: string): boolean => /\.inc$/i.test(file)
+
+/** A header is C++ if only C++ files include it, whatever its name says. */
+function withDialects(texts: ReadonlyMap<string, Text>, edges: ReadonlyMap<string, readonly string[]>): Text[] {
+  const reach = (dialect: Dialect): Set<string> => {
+    const todo = [...texts.values()].filter((text) => text.dialect === dialect && !/\.h$/.test(text.file)).map(({ file }) => file)
+    const seen = new Set(todo)
+    while (todo.length > 0) for (const next of edges.get(todo.pop()!) ?? []) if (!seen.has(next)) seen.add(next), todo.push(next)
+    return seen
+  }
+  const fromCxx = reach('cpp')
+  if (fromCxx.size === 0) return [...texts.values()]
+  const fromC = reach('c')
+  return [...texts.values()].map((text) =>
+    /\.h$/.test(text.file) && fromCxx.has(text.file) && !fromC.has(text.file) ? { ...text, dialect: 'cpp' } : text,
+  )
 }
 
 function lookUp(root: string, from: Source, path: string): Source | null {

@@ -48,6 +48,8 @@ function readHistory(): Map<string, History> {
 interface Reading {
   readonly version: Minor
   readonly full: Declared
+  /** What only builds without the GIL declare comes from here. */
+  readonly freeThreaded: Declared | null
   /** By level, from 3.2 to the version itself. */
   readonly levels: ReadonlyMap<Minor, Declared>
   readonly abi3t: Declared | null
@@ -68,7 +70,7 @@ for (const version of headerVersions) {
   const read = (mode: Mode): Declared => readHeaders(syntax, directories, mode)
   const levels = new Map<Minor, Declared>()
   for (let level = oldest; level <= own; level++) levels.set(level, read(level))
-  readings.push({ version: own, full: read('full'), levels, abi3t: own >= 15 ? read('abi3t') : null })
+  readings.push({ version: own, full: read('full'), freeThreaded: own >= 13 ? read('free-threaded') : null, levels, abi3t: own >= 15 ? read('abi3t') : null })
 }
 const newestReading = readings.at(-1)!
 const history = readHistory()
@@ -79,8 +81,8 @@ const newestFirst = [...readings].reverse()
 const isApiName = (name: string): boolean => history.has(name) || /^_?Py[A-Z_]|^PY_|^_Py_/.test(name)
 
 const allNames = new Set<string>(history.keys())
-for (const { full, levels } of readings) {
-  for (const each of [full, ...levels.values()]) {
+for (const { full, freeThreaded, levels } of readings) {
+  for (const each of [full, ...(freeThreaded ? [freeThreaded] : []), ...levels.values()]) {
     for (const map of [each.functions, each.data, each.types, each.macros]) for (const name of map.keys()) if (isApiName(name)) allNames.add(name)
     for (const name of each.constants) if (isApiName(name)) allNames.add(name)
   }
@@ -108,8 +110,8 @@ const meanings: Meanings = {
 }
 
 function entityOf(name: string): Entity {
-  for (const { full, levels } of newestFirst) {
-    for (const each of [full, ...levels.values()]) {
+  for (const { full, freeThreaded, levels } of newestFirst) {
+    for (const each of [full, ...(freeThreaded ? [freeThreaded] : []), ...levels.values()]) {
       if (each.functions.has(name)) return 'function'
       if (each.data.has(name)) return 'data'
       if (each.types.has(name)) return 'type'
@@ -152,7 +154,7 @@ const oddities: string[] = []
 for (const name of [...allNames].sort()) {
   const past = history.get(name)
   const has = (declared: Declared | null): boolean => declared !== null && usable(name, declared)
-  const inFull = readings.filter(({ full }) => has(full)).map(({ version }) => version)
+  const inFull = readings.filter(({ full, freeThreaded }) => has(full) || has(freeThreaded)).map(({ version }) => version)
   const full = inFull.length === 0 ? past?.full ?? null : {
     first: Math.min(past?.full?.first ?? inFull[0]!, inFull[0]!),
     last: Math.max(past?.full?.last ?? 0, inFull.at(-1)!),

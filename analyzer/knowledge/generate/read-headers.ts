@@ -8,8 +8,8 @@ import { readDirectives } from '../../preprocess/directives.ts'
 import type { Syntax } from '../../syntax/parse.ts'
 import { versionHex, type Minor } from '../version.ts'
 
-/** How the headers are read: the full API, a level of the Limited API, abi3t. */
-export type Mode = 'full' | 'abi3t' | Minor
+/** How the headers are read: the full API, the same without the GIL, a level of the Limited API, abi3t. */
+export type Mode = 'full' | 'free-threaded' | 'abi3t' | Minor
 
 /** `Python.h` and those of its companions that an extension includes by itself. */
 const companions = [
@@ -38,7 +38,7 @@ export function readHeaders(syntax: Syntax, directories: readonly string[], mode
   const include = directories[0]!
   const source = companions.filter((name) => existsSync(join(include, name))).map((name) => `#include "${name}"\n`).join('')
   const defines =
-    mode === 'full' ? [] : mode === 'abi3t' ? ['-DPy_TARGET_ABI3T=0x030f0000'] : [`-DPy_LIMITED_API=0x${versionHex(mode).toString(16).padStart(8, '0')}`]
+    mode === 'full' ? [] : mode === 'free-threaded' ? ['-DPy_GIL_DISABLED=1'] : mode === 'abi3t' ? ['-DPy_TARGET_ABI3T=0x030f0000'] : [`-DPy_LIMITED_API=0x${versionHex(mode).toString(16).padStart(8, '0')}`]
   const output = execFileSync('gcc', ['-E', '-dD', '-x', 'c', ...defines, ...directories.map((directory) => `-I${directory}`), '-'], {
     input: source,
     maxBuffer: 1 << 28,
