@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { Command, CommanderError, Option } from 'commander'
 import { parseTarget, type Target } from '../analyzer/check/target.ts'
 import { newest, parseVersion } from '../analyzer/knowledge/version.ts'
@@ -28,6 +29,7 @@ interface CheckFlags {
   readonly outputFormat: readonly string[]
   readonly exitZero: boolean
   readonly quiet: boolean
+  readonly jobs: string
 }
 
 program
@@ -40,6 +42,7 @@ program
   .option('--ignore <rules>', 'do not run these rules', collect, [])
   .option('-f, --output-format <format[=path]>', `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`, collect, [])
   .option('--exit-zero', 'exit with 0 even if there are findings', false)
+  .option('-j, --jobs <n>', 'threads to use, or auto', 'auto')
   .option('-q, --quiet', 'show no progress', false)
   .action(async (paths: string[], flags: CheckFlags) => {
     process.exitCode = await check(
@@ -49,6 +52,7 @@ program
         rules: rulesFrom(flags),
         outputs: outputsFrom(flags.outputFormat),
         exitZero: flags.exitZero,
+        jobs: jobsFrom(flags.jobs),
       },
       openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
     )
@@ -62,6 +66,12 @@ function targetsFrom(flags: CheckFlags): Target[] {
     if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
     return target
   })
+}
+
+function jobsFrom(text: string): number {
+  if (text === 'auto') return Math.min(availableParallelism(), 8)
+  if (!/^[1-9]\d?$/.test(text)) throw new UsageError(`--jobs ${text}: a number from 1 to 99, or auto`)
+  return Number(text)
 }
 
 function rulesFrom(flags: CheckFlags): typeof rules {

@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url)
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist, { recursive: true })
 await build({
-  entryPoints: [join(root, 'bin/abi3lint.ts')],
+  entryPoints: { abi3lint: join(root, 'bin/abi3lint.ts'), worker: join(root, 'analyzer/store/worker.ts') },
   outdir: dist,
   bundle: true,
   platform: 'node',

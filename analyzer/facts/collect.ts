@@ -1,4 +1,5 @@
 import { readDirectives, RegionIndex, type Directives, type MacroDefinition } from '../preprocess/directives.ts'
+import { idleBodies } from '../preprocess/idle.ts'
 import { maskEdits, maskedText } from '../preprocess/mask.ts'
 import { isPunctuation, Kind, scan, tokenText, type Tokens } from '../preprocess/scanner.ts'
 import type { Shapes } from '../preprocess/shapes.ts'
@@ -7,7 +8,7 @@ import type { Offset } from '../source/text.ts'
 import type { Dialect, Syntax } from '../syntax/parse.ts'
 import { expressionOf } from './expressions.ts'
 import type { Declaration, Expression, FileFacts, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
-import { tokenFacts } from './uses.ts'
+import { tokenFacts, type TokenFacts } from './uses.ts'
 import { bindParameters, walk, type Sink } from './walk.ts'
 
 /** What the facts of a file depend on besides its text. */
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly fieldMacros: ReadonlySet<string>
   /** The names of all macros of the project. */
   readonly macroNames: ReadonlySet<string>
+  /** Structs of the C API that headers of the project lead to. */
+  readonly namedStructs: ReadonlySet<string>
 }
 
 /**
@@ -39,7 +42,7 @@ export function collectFacts(
   const directives = readDirectives(tokens)
   const regions = new RegionIndex(directives.regions)
   const possible = possibleRegions(directives.regions, dialect === 'cpp')
-  const found = tokenFacts(tokens, directives, regions, possible, surroundings.vocabulary, surroundings.fieldMacros, surroundings.macroNames)
+  const found = tokenFacts(tokens, directives, regions, possible, surroundings.vocabulary, surroundings.fieldMacros, surroundings.macroNames, surroundings.namedStructs)
 
   const members = new Map<Offset, MemberAccess>()
   const sizes = new Map<Offset, SizeNeed>()
@@ -73,19 +76,21 @@ export function collectFacts(
 
   if (parse) {
     const edits = maskEdits(tokens, surroundings.shapes, surroundings.macroNames, dialect === 'cpp')
-    const { views, unseen } = planViews(directives, possible, codeTokens(tokens, directives, regions))
+    const { views, unseen } = planViews(directives, possible, worthwhileTokens(tokens, directives, regions, found))
     for (const id of unseen) unparsed.push({ start: directives.regions[id]!.start, end: directives.regions[id]!.end })
     const fileSink = sinkInto(() => -1)
-    syntax.parseVariants(dialect, views.map((view) => maskedText(tokens, directives, view, edits)), (root, index) => {
-      const { news } = views[index]!
-      const spans = index === 0 ? null : directives.regions.filter((_, id) => news[id])
+    views.forEach((view, index) => {
+      const spans = index === 0 ? null : directives.regions.filter((_, id) => view.news[id])
       const isNew = (start: Offset, end: Offset): boolean => spans === null || spans.some((span) => span.start < end && start < span.end)
-      walk(root, {
-        vocabulary: surroundings.vocabulary,
-        interesting: found.interesting,
-        fieldMacros: surroundings.fieldMacros,
-        isNew,
-        sink: { ...fileSink, unparsed: (start, end) => { if (isNew(start, end)) fileSink.unparsed(start, end) } },
+      const idle = idleBodies(tokens, directives.regions, (start, end) => found.interesting.within(start, end) && isNew(start, end))
+      syntax.parse(dialect, maskedText(tokens, directives, view, [...edits, ...idle]), (root) => {
+        walk(root, {
+          vocabulary: surroundings.vocabulary,
+          interesting: found.interesting,
+          fieldMacros: surroundings.fieldMacros,
+          isNew,
+          sink: { ...fileSink, unparsed: (start, end) => { if (isNew(start, end)) fileSink.unparsed(start, end) } },
+        })
       })
     })
     collectBodies()
@@ -190,15 +195,19 @@ function simpleResult(tokens: Tokens, directives: Directives, index: number): Ex
   return /^[A-Za-z_]\w*$/.test(name) ? ['name', name] : null
 }
 
-/** For each region how many tokens stand in it itself, those of directives not counted. */
-function codeTokens(tokens: Tokens, directives: Directives, regions: RegionIndex): Int32Array {
+/**
+ * For each region how much in it is worth a view: places of interest, and what may declare something for other places.
+ */
+function worthwhileTokens(tokens: Tokens, directives: Directives, regions: RegionIndex, found: TokenFacts): Int32Array {
   const counts = new Int32Array(directives.regions.length)
   if (directives.regions.length === 1) {
     counts[0] = 1
     return counts
   }
   for (let at = 0; at < tokens.count; at++) {
-    if (tokens.directive[at] === -1) counts[regions.at(tokens.start[at]!)]!++
+    if (tokens.directive[at] !== -1 || tokens.kind[at] !== Kind.identifier) continue
+    const start = tokens.start[at]!
+    if (found.interesting.has(start) || /^(?:struct|typedef|class|union|_?Py\w+)$/.test(tokenText(tokens, at))) counts[regions.at(start)]!++
   }
   return counts
 }

@@ -28,6 +28,7 @@ const takesFormat =
  * @param possible for each region whether any target may compile it; nothing is taken from the others
  * @param fieldMacros names of the project's macros that read fields of their arguments
  * @param macroNames names of all of the project's macros
+ * @param namedStructs structs that the project's headers lead to
  */
 export function tokenFacts(
   tokens: Tokens,
@@ -37,6 +38,7 @@ export function tokenFacts(
   vocabulary: Vocabulary,
   fieldMacros: ReadonlySet<string>,
   macroNames: ReadonlySet<string>,
+  namedStructs: ReadonlySet<string>,
 ): TokenFacts {
   const { text, count, kind, start, end, directive } = tokens
   const uses: Use[] = []
@@ -44,6 +46,8 @@ export function tokenFacts(
   const formats: { called: string; format: string; start: Offset; end: Offset; region: number }[] = []
   const interesting: number[] = []
   const bodies = new Set<number>()
+  const plain: { offset: Offset; owners: readonly string[]; macro: number }[] = []
+  const named = new Set(namedStructs)
   // Directives by index: -2 hides its tokens, else the macro whose body it holds, or -1.
   const bodyOf = new Int32Array(tokens.directives.length).fill(-2)
   const firstInBody = new Int32Array(tokens.directives.length)
@@ -92,13 +96,18 @@ export function tokenFacts(
     const previous = at - 1
     const afterField = previous >= 0 && directive[previous] === inDirective && (isPunctuation(tokens, previous, '->') || isPunctuation(tokens, previous, '.'))
     if (afterField) {
-      if (vocabulary.fields.has(name)) {
+      const owners = vocabulary.fields.has(name) ? null : vocabulary.plainFields.get(name)
+      if (owners === undefined) continue
+      if (owners !== null) plain.push({ offset, owners, macro })
+      else {
         interesting.push(offset)
         if (macro >= 0) bodies.add(macro)
-        if (calls > 0) withinFields.set(offset, around())
       }
+      if (calls > 0) withinFields.set(offset, around())
       continue
     }
+    const leads = vocabulary.leadsTo.get(name)
+    if (leads) for (const struct of leads) named.add(struct)
     const next = at + 1
     if (name === 'sizeof' && macro >= 0 && size(directives.macros[macro]!) < 60) {
       interesting.push(offset)
@@ -124,14 +133,24 @@ export function tokenFacts(
     if (macro >= 0 && directives.macros[macro]!.parameters?.includes(name)) continue
     uses.push({ name, start: offset, region, macro, called, within: around() })
     // It may be a declaration of the project's own name.
-    if (!called && (before === '*' || (previous >= 0 && kind[previous] === Kind.identifier && directive[previous] === inDirective))) interesting.push(offset)
+    if (!called && declares(before) && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)
     if (called && takesFormat.test(name)) {
       const format = formatOf(tokens, at + 1)
       if (format) formats.push({ called: name, ...format, region })
     }
   }
+  for (const { offset, owners, macro } of plain) {
+    if (!owners.some((owner) => named.has(owner))) continue
+    interesting.push(offset)
+    if (macro >= 0) bodies.add(macro)
+  }
+  interesting.sort((a, b) => a - b)
   return { uses, names, formats, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies }
 }
+
+/** Whether a name after this word may be a declarator: after a type's name or a `*`. */
+const declares = (before: string): boolean =>
+  before === '*' || (/^[A-Za-z_]\w*$/.test(before) && !/^(?:return|case|else|goto|do|in|and|or|not)$/.test(before))
 
 const size = (macro: MacroDefinition): number => macro.endToken - macro.firstToken
 

@@ -353,7 +353,6 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const field = node.childForFieldName('field')
     if (!field || !interesting.has(field.startIndex)) return
     const name = lastName(field)
-    if (!vocabulary.fields.has(name)) return
     sink.member({ field: name, start: field.startIndex, object: bound(expressionOf(node.childForFieldName('argument'), block.lookup), node) })
   }
 

@@ -110,6 +110,30 @@ export class Api {
     return /^(?:struct|union|enum) /.test(fact.type) && this.struct(fact.type) === null ? null : fact.type
   }
 
+  private leadsTo(hidden: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+    const leads = new Map<string, Set<string>>()
+    const lead = (from: string, type: CType): void => {
+      const name = this.byTag.get(structOf(type)) ?? structOf(type)
+      if (!hidden.has(name)) return
+      const set = leads.get(from) ?? new Set()
+      leads.set(from, set.add(name))
+    }
+    const structOf = (type: CType): string => /^[^*[(]*/.exec(type)![0]
+    for (const name of this.structNames()) {
+      lead(name, name)
+      for (const type of this.struct(name)!.fields.values()) lead(name, type)
+    }
+    for (const [name, line] of Object.entries(this.table.names)) {
+      const type = line.split('|', 6)[5]
+      if (type !== undefined && type.startsWith('Py') || type?.startsWith('struct') || type?.startsWith('_Py')) lead(name, type)
+    }
+    // What they lead to leads on; objects lead everywhere, so they are no way.
+    for (const set of leads.values()) {
+      for (const name of set) if (name !== 'PyObject' && name !== 'PyTypeObject') for (const next of leads.get(name) ?? []) set.add(next)
+    }
+    return new Map([...leads].map(([name, set]) => [name, [...set]]))
+  }
+
   /** What facts are collected about: names that some target refuses, and the fields and structs that some target hides. */
   vocabulary(): Vocabulary {
     const names = new Set<string>()
@@ -117,15 +141,19 @@ export class Api {
     const harmless = /^\d\|2-15\|2\+\|a[^|o]*(?:\|(?:-|2)(?:\||$)|$)/
     for (const [name, line] of Object.entries(this.table.names)) if (!harmless.test(line)) names.add(name)
     const fields = new Set<string>()
+    const plainFields = new Map<string, string[]>()
     const structs = new Set<string>()
     for (const name of this.structNames()) {
       const struct = this.struct(name)!
       if (struct.abi3t && struct.complete.every((level) => level !== null && level <= 2)) continue
       structs.add(name)
       structs.add(struct.tag)
-      for (const field of struct.fields.keys()) fields.add(field)
+      for (const field of struct.fields.keys()) {
+        if (/^_?[a-z]{1,4}_[a-z]/.test(field)) fields.add(field)
+        else plainFields.set(field, [...(plainFields.get(field) ?? []), name])
+      }
     }
-    return { names, fields, structs, library: new Set(libraryHeaders.flatMap((each) => each.names)) }
+    return { names, fields, plainFields, leadsTo: this.leadsTo(structs), structs, library: new Set(libraryHeaders.flatMap((each) => each.names)) }
   }
 }
 

@@ -26,6 +26,8 @@ export interface Tokens {
   /** For each token the index of the directive that it belongs to, or -1. */
   readonly directive: Int32Array
   readonly directives: readonly DirectiveSpan[]
+  /** Comments of more than a few words, in order: their starts and ends, `ends` exclusive. */
+  readonly longComments: readonly { readonly start: Offset; readonly end: Offset }[]
 }
 
 const LF = 10
@@ -88,6 +90,10 @@ export function scan(text: string): Tokens {
   let end = new Int32Array(capacity)
   let directive = new Int32Array(capacity)
   const directives: DirectiveSpan[] = []
+  const longComments: { start: Offset; end: Offset }[] = []
+  const comment = (from: number, to: number): void => {
+    if (to - from > 60) longComments.push({ start: from, end: to })
+  }
   let count = 0
   let at = 0
   let lineIsEmpty = true // only blanks and comments since the line began
@@ -148,8 +154,11 @@ export function scan(text: string): Tokens {
       }
     } else if (code === SLASH && text.charCodeAt(at + 1) === STAR) {
       const close = text.indexOf('*/', at + 2)
-      at = close < 0 ? length : close + 2
+      const end = close < 0 ? length : close + 2
+      comment(at, end)
+      at = end
     } else if (code === SLASH && text.charCodeAt(at + 1) === SLASH) {
+      const from = at
       at += 2
       while (at < length) {
         const inside = text.charCodeAt(at)
@@ -157,6 +166,7 @@ export function scan(text: string): Tokens {
         const continued = afterContinuation(text, at)
         at = continued > at ? continued : at + 1
       }
+      comment(from, at)
     } else if (code === HASH && lineIsEmpty && !inDirective) {
       inDirective = true
       lineIsEmpty = false
@@ -204,7 +214,7 @@ export function scan(text: string): Tokens {
     }
   }
   if (inDirective) endDirective(length)
-  return { text, count, kind, start, end, directive, directives }
+  return { text, count, kind, start, end, directive, directives, longComments }
 }
 
 /** The text of a token. */

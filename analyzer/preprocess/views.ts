@@ -51,7 +51,7 @@ export function possibleRegions(regions: readonly Region[], cxx: boolean): boole
 
 /**
  * Plans the views of a file.
- * @param codeTokens for each region how many tokens it holds itself, directives not counted
+ * @param codeTokens for each region how much it holds itself that is worth a view
  * @returns at least one view; and the regions with code that no view shows because there would be too many
  */
 export function planViews(

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve, sep } from 'node:path'
-import { collectFacts } from '../facts/collect.ts'
+import { collectFacts, type Surroundings } from '../facts/collect.ts'
 import type { FileFacts, Vocabulary } from '../facts/file-facts.ts'
 import { startSyntax, type Dialect } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
+import { canFork, collectInParallel, type Answer } from './pool.ts'
 import { includedPaths, projectMacros, readSource, type Source, type Text } from './sources.ts'
 
 export interface Analysis {
@@ -20,12 +21,14 @@ export interface Analysis {
 /**
  * Reads and collects: the one place where the analysis touches the disk.
  * @param root the directory that files are named relative to
+ * @param jobs how many threads may be used
  * @param progress is told how many files are done of how many
  */
 export async function analyze(
   root: string,
   sources: readonly Source[],
   vocabulary: Vocabulary,
+  jobs = 1,
   progress: (done: number, all: number) => void = () => undefined,
 ): Promise<Analysis> {
   const problems: { file: string; message: string; unreadable: boolean }[] = []
@@ -37,23 +40,40 @@ export async function analyze(
   }
   const read = new Set(texts.keys())
   const relevant = followIncludes(root, texts)
-  const macros = projectMacros(relevant)
-  const syntax = await startSyntax(readGrammar)
+  const surroundings: Surroundings = { vocabulary, ...projectMacros(relevant, vocabulary) }
+  const parsedBytes = relevant.reduce((sum, { text, concernsPython }) => sum + (concernsPython ? text.length : 0), 0)
+  const answers =
+    jobs > 1 && parsedBytes > worthForking && canFork()
+      ? await collectInParallel(relevant, surroundings, jobs, progress)
+      : await collectHere(relevant, surroundings, progress)
   const facts: FileFacts[] = []
-  let parsedBytes = 0
-  for (const [index, { file, text, dialect, concernsPython }] of relevant.entries()) {
-    progress(index, relevant.length)
-    if (concernsPython) {
-      await syntax.ready(dialect)
-      parsedBytes += text.length
-    }
-    try {
-      facts.push(collectFacts(syntax, file, text, dialect, { vocabulary, ...macros }, concernsPython))
-    } catch (error) {
-      problems.push({ file, message: `could not be analyzed: ${error instanceof Error ? error.message : String(error)}`, unreadable: false })
-    }
+  for (const answer of answers) {
+    if ('facts' in answer) facts.push(answer.facts)
+    else problems.push({ file: relevant[answer.index]!.file, message: `could not be analyzed: ${answer.fault}`, unreadable: false })
   }
   return { facts, texts: new Map(relevant.map(({ file, text }) => [file, text])), read, problems, parsedBytes }
+}
+
+/** Starting threads costs as much as parsing this many bytes. */
+const worthForking = 600_000
+
+async function collectHere(
+  texts: readonly Text[],
+  surroundings: Surroundings,
+  progress: (done: number, all: number) => void,
+): Promise<Answer[]> {
+  const syntax = await startSyntax(readGrammar)
+  const answers: Answer[] = []
+  for (const [index, { file, text, dialect, concernsPython }] of texts.entries()) {
+    progress(index, texts.length)
+    if (concernsPython) await syntax.ready(dialect)
+    try {
+      answers.push({ index, facts: collectFacts(syntax, file, text, dialect, surroundings, concernsPython) })
+    } catch (error) {
+      answers.push({ index, fault: error instanceof Error ? error.message : String(error) })
+    }
+  }
+  return answers
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
+import type { Vocabulary } from '../facts/file-facts.ts'
 import { macroShapes, type Shape } from '../preprocess/shapes.ts'
 import { asByteText, unreadableAsC } from '../source/text.ts'
 import type { Dialect } from '../syntax/parse.ts'
@@ -64,16 +65,19 @@ export interface ProjectMacros {
   readonly shapes: ReadonlyMap<string, Shape>
   readonly fieldMacros: ReadonlySet<string>
   readonly macroNames: ReadonlySet<string>
+  readonly namedStructs: ReadonlySet<string>
 }
 
 /**
  * The macros of all files. Where files define a macro differently, a shape counts only if all agree.
  */
-export function projectMacros(texts: readonly Text[]): ProjectMacros {
+export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): ProjectMacros {
   const shapes = new Map<string, Shape | null>()
   const fieldMacros = new Set<string>()
   const macroNames = new Set<string>()
-  for (const { text } of texts) {
+  const namedStructs = new Set<string>()
+  for (const { file, text } of texts) {
+    if (!/\.(?:c|cc|cpp|cxx)$/.test(file)) for (const [word] of text.matchAll(/\b_?Py\w+/g)) for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const { name, shape, readsFields } of macroShapes(text)) {
       macroNames.add(name)
       if (readsFields) fieldMacros.add(name)
@@ -83,7 +87,7 @@ export function projectMacros(texts: readonly Text[]): ProjectMacros {
   }
   const certain = new Map<string, Shape>()
   for (const [name, shape] of shapes) if (shape !== null) certain.set(name, shape)
-  return { shapes: certain, fieldMacros, macroNames }
+  return { shapes: certain, fieldMacros, macroNames, namedStructs }
 }
 
 const includeLine = /^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm

@@ -1,4 +1,4 @@
-import { Language, Parser, type Node, type Tree } from 'web-tree-sitter'
+import { Language, Parser, type Node, type Range } from 'web-tree-sitter'
 
 /**
  * The only importer of web-tree-sitter. It owns every parser and every tree: a tree lives as long as the function that
@@ -6,7 +6,6 @@ import { Language, Parser, type Node, type Tree } from 'web-tree-sitter'
  */
 
 export type SyntaxNode = Node
-export type SyntaxTree = Tree
 export type Dialect = 'c' | 'cpp'
 
 /** Bytes of `web-tree-sitter.wasm`, `tree-sitter-c.wasm` and `tree-sitter-cpp.wasm`. */
@@ -19,8 +18,26 @@ export interface Syntax {
    * @throws what `use` throws; and where the parser runs out of memory
    */
   parse<T>(dialect: Dialect, text: string, use: (root: SyntaxNode) => T): T
-  /** Like `parse`, for several texts of one length that differ little: each is parsed from the tree of the first. */
-  parseVariants<T>(dialect: Dialect, texts: readonly string[], use: (root: SyntaxNode, index: number) => T): T[]
+}
+
+/**
+ * The stretches of a text that are not long runs of blanks: masked text is mostly blanks, and the parser would go through
+ * them one by one. Each stretch ends in a blank, so that words of two of them do not run together.
+ */
+function inkedRanges(text: string): Range[] {
+  const ranges: Range[] = []
+  let start = 0
+  const add = (end: number): void => {
+    // Rows do not matter here: all places are offsets.
+    if (end > start) ranges.push({ startIndex: start, endIndex: end, startPosition: { row: 0, column: start }, endPosition: { row: 0, column: end } })
+  }
+  const blanks = / {64,}/g
+  for (let match = blanks.exec(text); match; match = blanks.exec(text)) {
+    add(match.index + 1)
+    start = blanks.lastIndex - 1
+  }
+  add(text.length)
+  return ranges
 }
 
 /**
@@ -36,12 +53,6 @@ export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>)
     if (!parser) throw new Error(`the grammar of ${dialect} is not loaded`)
     return parser
   }
-  const parseText = (parser: Parser, text: string, old: Tree | null): Tree => {
-    const tree = parser.parse(text, old)
-    if (!tree) throw new Error('the parser gave no tree')
-    return tree
-  }
-
   return {
     async ready(dialect) {
       if (parsers.has(dialect)) return
@@ -51,23 +62,13 @@ export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>)
       parsers.set(dialect, parser)
     },
     parse(dialect, text, use) {
-      const tree = parseText(parserFor(dialect), text, null)
+      const tree = parserFor(dialect).parse(text, null, { includedRanges: inkedRanges(text) })
+      if (!tree) throw new Error('the parser gave no tree')
       try {
         return use(tree.rootNode)
       } finally {
         tree.delete()
       }
-    },
-    parseVariants(dialect, texts, use) {
-      const parser = parserFor(dialect)
-      return texts.map((text, index) => {
-        const tree = parseText(parser, text, null)
-        try {
-          return use(tree.rootNode, index)
-        } finally {
-          tree.delete()
-        }
-      })
     },
   }
 }

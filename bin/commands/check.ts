@@ -25,6 +25,8 @@ export interface CheckOptions {
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
   readonly exitZero: boolean
+  /** Threads to use, from 1. */
+  readonly jobs: number
 }
 
 /**
@@ -36,7 +38,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const found = discover(root, options.paths)
   const api = loadApi()
   const progress = terminal.progress('checking')
-  const analysis = await analyze(root, found.sources, api.vocabulary(), progress.report)
+  const analysis = await analyze(root, found.sources, api.vocabulary(), options.jobs, progress.report)
   progress.done()
 
   const project = linkProject(analysis.facts)

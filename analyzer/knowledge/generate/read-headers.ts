@@ -46,13 +46,13 @@ export function readHeaders(syntax: Syntax, directories: readonly string[], mode
     encoding: 'latin1',
   })
   const text = onlyFrom(output, directories[1] ?? include)
-  return understand(collectFacts(syntax, 'Python.h', text, 'c', { vocabulary, shapes: new Map(), fieldMacros: everything, macroNames: nothing }), text)
+  return understand(collectFacts(syntax, 'Python.h', text, 'c', { vocabulary, shapes: new Map(), fieldMacros: everything, macroNames: nothing, namedStructs: nothing }), text)
 }
 
 const nothing: ReadonlySet<string> = new Set()
 /** A set that holds every name. */
 const everything = { has: () => true, size: 1 } as unknown as ReadonlySet<string>
-const vocabulary = { names: nothing, fields: nothing, structs: nothing, library: nothing }
+const vocabulary = { names: nothing, fields: nothing, plainFields: new Map(), leadsTo: new Map(), structs: nothing, library: nothing }
 
 /** The lines that come from below a directory, by gcc's line markers. */
 function onlyFrom(output: string, directory: string): string {

@@ -1,0 +1,103 @@
+import type { BuildFile } from './build-file.ts'
+
+/** A build file's text for reading with patterns; all three have the same offsets. */
+export interface BuildText {
+  /** Without comments, and in Python and Meson without strings in triple quotes. */
+  readonly code: string
+  /** As `code`, but with blanks inside strings, so that every bracket is one. */
+  readonly skeleton: string
+}
+
+const texts = new WeakMap<BuildFile, BuildText>()
+
+/** The text of a build file without what is no code. */
+export function buildText(file: BuildFile): BuildText {
+  let text = texts.get(file)
+  if (!text) texts.set(file, (text = strip(file)))
+  return text
+}
+
+const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
+
+function strip({ kind, text }: BuildFile): BuildText {
+  let code: string
+  switch (kind) {
+    case 'setup.py':
+    case 'meson.build':
+      code = text.replace(/'''[^]*?'''|"""[^]*?"""|'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"|#[^\n]*/g, (part) =>
+        part.startsWith('#') || /^(?:'''|""")/.test(part) ? blank(part) : part)
+      break
+    case 'CMakeLists.txt':
+      code = text.replace(/"(?:\\[^]|[^"\\])*"|#\[(=*)\[[^]*?\]\1\]|#[^\n]*/g, (part) => (part.startsWith('#') ? blank(part) : part))
+      break
+    case 'setup.cfg':
+      code = text.replace(/^[ \t]*[#;][^\n]*/gm, blank)
+      break
+    default:
+      code = text.replace(/"(?:\\[^]|[^"\\\n])*"|'[^'\n]*'|#[^\n]*/g, (part) => (part.startsWith('#') ? blank(part) : part))
+  }
+  const strings = kind === 'CMakeLists.txt' ? /"(?:\\[^]|[^"\\])*"/g : /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"/g
+  return { code, skeleton: code.replace(strings, (part) => part[0] + blank(part.slice(1, -1)) + part.at(-1)) }
+}
+
+/** A call in a build file: what is called and where its arguments stand. */
+export interface Call {
+  readonly name: string
+  readonly start: number
+  readonly end: number
+}
+
+/** The calls around a place, the innermost first. */
+export function callsAround({ skeleton }: BuildText, offset: number): Call[] {
+  const calls: Call[] = []
+  let depth = 0
+  for (let at = offset - 1; at >= 0; at--) {
+    const character = skeleton[at]
+    if (character === ')') depth++
+    else if (character === '(' && depth-- === 0) {
+      depth = 0
+      const name = /[\w.]*$/.exec(skeleton.slice(Math.max(0, at - 80), at).trimEnd())![0]
+      if (name !== '') calls.push({ name: name.slice(name.lastIndexOf('.') + 1), start: at + 1, end: closing(skeleton, at) })
+    }
+  }
+  return calls
+}
+
+/** The list, tuple or call that a place stands in, brackets left out; the whole text where it stands in none. */
+export function bracketsAround({ skeleton }: BuildText, offset: number, levels = 1): { readonly start: number; readonly end: number } {
+  let depth = 0
+  for (let at = offset - 1; at >= 0; at--) {
+    const character = skeleton[at]!
+    if (')]}'.includes(character)) depth++
+    else if ('([{'.includes(character)) {
+      if (depth > 0) depth--
+      else if (--levels === 0) return { start: at + 1, end: closing(skeleton, at) }
+    }
+  }
+  return { start: 0, end: skeleton.length }
+}
+
+/** Where the bracket at a place is closed. */
+function closing(skeleton: string, open: number): number {
+  let depth = 0
+  for (let at = open; at < skeleton.length; at++) {
+    if ('([{'.includes(skeleton[at]!)) depth++
+    else if (')]}'.includes(skeleton[at]!) && --depth === 0) return at
+  }
+  return skeleton.length
+}
+
+/** From a place to the comma or the bracket that ends the expression there, or the line end where `line` is set. */
+export function expressionAt({ code, skeleton }: BuildText, start: number, line = false): { readonly text: string; readonly start: number; readonly end: number } {
+  let depth = 0
+  let at = start
+  for (; at < skeleton.length; at++) {
+    const character = skeleton[at]!
+    if ('([{'.includes(character)) depth++
+    else if (')]}'.includes(character) && depth-- === 0) break
+    else if (depth === 0 && (line ? character === '\n' : character === ',')) break
+  }
+  const raw = code.slice(start, at)
+  const from = start + raw.length - raw.trimStart().length
+  return { text: raw.trim(), start: from, end: from + raw.trim().length }
+}

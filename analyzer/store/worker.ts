@@ -1,0 +1,25 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { collectFacts, type Surroundings } from '../facts/collect.ts'
+import { startSyntax } from '../syntax/parse.ts'
+import { readGrammar } from './grammars.ts'
+import { readSource, type Text } from './sources.ts'
+import type { Answer, Order } from './pool.ts'
+
+/** A worker of the pool: collects the facts of the files that it is told, one after the other. */
+
+const surroundings = workerData as Surroundings
+const syntax = startSyntax(readGrammar)
+const port = parentPort!
+
+port.on('message', (order: Order) => void work(order).then((answer) => port.postMessage(answer)))
+
+async function work({ index, file, path, dialect, concernsPython }: Order): Promise<Answer> {
+  try {
+    const text = readSource({ file, path }) as Text
+    const parser = await syntax
+    if (concernsPython) await parser.ready(dialect)
+    return { index, facts: collectFacts(parser, file, text.text, dialect, surroundings, concernsPython) }
+  } catch (error) {
+    return { index, fault: error instanceof Error ? error.message : String(error) }
+  }
+}
