@@ -1,3 +1,4 @@
+import { compact } from '../preprocess/compact.ts'
 import { readDirectives, RegionIndex, type Directives, type MacroDefinition } from '../preprocess/directives.ts'
 import { idleBodies } from '../preprocess/idle.ts'
 import { maskEdits, maskedText } from '../preprocess/mask.ts'
@@ -5,11 +6,11 @@ import { isPunctuation, Kind, scan, tokenText, type Tokens } from '../preprocess
 import type { Shapes } from '../preprocess/shapes.ts'
 import { planViews, possibleRegions } from '../preprocess/views.ts'
 import type { Offset } from '../source/text.ts'
-import type { Dialect, Syntax } from '../syntax/parse.ts'
+import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf } from './expressions.ts'
-import type { Declaration, Expression, FileFacts, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import type { CType, Declaration, Expression, FileFacts, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
 import { tokenFacts, type TokenFacts } from './uses.ts'
-import { bindParameters, walk, type Sink } from './walk.ts'
+import { bindParameters, Offsets, walk, type Sink } from './walk.ts'
 
 /** What the facts of a file depend on besides its text. */
 export interface Surroundings {
@@ -83,17 +84,34 @@ export function collectFacts(
       const spans = index === 0 ? null : directives.regions.filter((_, id) => view.news[id])
       const isNew = (start: Offset, end: Offset): boolean => spans === null || spans.some((span) => span.start < end && start < span.end)
       const idle = idleBodies(tokens, directives.regions, (start, end) => found.interesting.within(start, end) && isNew(start, end))
-      syntax.parse(dialect, maskedText(tokens, directives, view, [...edits, ...idle]), (root) => {
-        walk(root, {
-          vocabulary: surroundings.vocabulary,
-          interesting: found.interesting,
-          fieldMacros: surroundings.fieldMacros,
-          isNew,
-          sink: { ...fileSink, unparsed: (start, end) => { if (isNew(start, end)) fileSink.unparsed(start, end) } },
-        })
+      parseAndWalk(maskedText(tokens, directives, view, [...edits, ...idle]), isNew, {
+        ...fileSink,
+        unparsed: (start, end) => { if (isNew(start, end)) fileSink.unparsed(start, end) },
       })
     })
     collectBodies()
+  }
+
+  /** Walks a masked text; the sink is told places in the file. */
+  function parseAndWalk(
+    masked: string,
+    isNew: (start: Offset, end: Offset) => boolean,
+    sink: Sink,
+    parametersAt?: (offset: Offset) => readonly string[] | null,
+    after?: (root: SyntaxNode, toFile: (offset: Offset) => Offset) => void,
+  ): void {
+    const { text: shown, toFile, toCompact } = compact(masked)
+    syntax.parse(dialect, shown, (root) => {
+      walk(root, {
+        vocabulary: surroundings.vocabulary,
+        interesting: new Offsets(found.interesting.sorted.map(toCompact)),
+        fieldMacros: surroundings.fieldMacros,
+        isNew: (start, end) => isNew(toFile(start), toFile(end)),
+        ...(parametersAt ? { parametersAt: (offset: Offset) => parametersAt(toFile(offset)) } : {}),
+        sink: placed(sink, toFile),
+      })
+      after?.(root, toFile)
+    })
   }
 
   /** Parses the macro bodies of interest, each as the body of a function of its own. */
@@ -117,21 +135,15 @@ export function collectFacts(
       return index >= 0 && offset <= wanted[index]!.macro.bodyEnd ? index : -1
     }
     const sink = sinkInto((offset) => wanted[wantedAt(offset)]?.index ?? -1)
-    syntax.parse(dialect, bytes.toString('latin1'), (root) => {
-      walk(root, {
-        vocabulary: surroundings.vocabulary,
-        interesting: found.interesting,
-        fieldMacros: surroundings.fieldMacros,
-        isNew: () => true,
-        parametersAt: (offset) => wanted[wantedAt(offset)]?.macro.parameters ?? null,
-        sink: { ...sink, unparsed: () => undefined },
-      })
+    const parametersAt = (offset: Offset): readonly string[] | null => wanted[wantedAt(offset)]?.macro.parameters ?? null
+    parseAndWalk(bytes.toString('latin1'), () => true, { ...sink, unparsed: () => undefined }, parametersAt, (root, toFile) => {
       for (const definition of root.namedChildren) {
         const first = definition?.childForFieldName('body')?.namedChild(0)
-        const which = definition ? wantedAt(definition.endIndex - 2) : -1
+        const which = definition ? wantedAt(toFile(definition.endIndex) - 2) : -1
         if (which < 0 || first?.type !== 'expression_statement') continue
         const { macro, index } = wanted[which]!
-        results.set(index, bindParameters(expressionOf(first.namedChild(0), () => undefined), macro.parameters ?? []))
+        const result = bindParameters(expressionOf(first.namedChild(0), () => undefined), macro.parameters ?? [])
+        results.set(index, placedExpression(result, toFile))
       }
     })
   }
@@ -164,6 +176,54 @@ export function collectFacts(
     names: found.names,
     formats: found.formats,
     unparsed,
+  }
+}
+
+/** A sink that is told places in one text and passes on those in another. Structs without a name are named by their place. */
+function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
+  const type = (each: CType): CType => placedType(each, place)
+  return {
+    member: (access) => sink.member({ ...access, start: place(access.start), object: placedExpression(access.object, place) }),
+    size: (need) =>
+      sink.size({
+        ...need, start: place(need.start), end: place(need.end),
+        of: typeof need.of === 'string' ? type(need.of) : placedExpression(need.of, place),
+      }),
+    declaration: (each) => sink.declaration({ ...each, offset: place(each.offset), type: type(each.type) }),
+    struct: (struct) =>
+      sink.struct({
+        ...struct, offset: place(struct.offset), tag: type(struct.tag),
+        fields: Object.fromEntries(Object.entries(struct.fields).map(([name, each]) => [name, type(each)])),
+      }),
+    shadow: (name, start, end) => sink.shadow(name, place(start), place(end)),
+    macroCall: (name, offset, operands) => sink.macroCall(name, place(offset), operands.map((each) => placedExpression(each, place))),
+    unparsed: (start, end) => sink.unparsed(place(start), place(end)),
+  }
+}
+
+const placedType = (type: CType, place: (offset: Offset) => Offset): CType =>
+  type.includes('@') ? type.replace(/@(\d+)/, (_, offset: string) => `@${place(Number(offset))}`) : type
+
+function placedExpression(expression: Expression, place: (offset: Offset) => Offset): Expression {
+  if (expression === null) return null
+  const of = (inner: Expression): Expression => placedExpression(inner, place)
+  switch (expression[0]) {
+    case 'type':
+      return expression[1].includes('@') ? ['type', placedType(expression[1], place)] : expression
+    case 'name':
+    case 'parameter':
+      return expression
+    case 'member':
+      return ['member', of(expression[1]), expression[2]]
+    case 'deref':
+    case 'address':
+      return [expression[0], of(expression[1])]
+    case 'either':
+      return ['either', of(expression[1]), of(expression[2])]
+    case 'call': {
+      const [, callee, ...operands] = expression
+      return ['call', of(callee), ...operands.map(of)]
+    }
   }
 }
 

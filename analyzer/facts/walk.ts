@@ -6,7 +6,7 @@ import { anonymousTag, baseType, declared, describedType, lastName, type Declare
 
 /** Sorted offsets of the tokens that make a subtree worth a visit. */
 export class Offsets {
-  constructor(private readonly sorted: Int32Array) {}
+  constructor(readonly sorted: Int32Array) {}
 
   /** Whether one of them lies in a span, `end` exclusive. */
   within(start: Offset, end: Offset): boolean {

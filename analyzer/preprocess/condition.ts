@@ -142,8 +142,11 @@ export function readCondition(tokens: Tokens, first: number, end: number): Condi
   const result = expression(0)
   if (result !== null && at === end) return result
   // One unreadable part must not hide the others: `defined(A) && __has_include(<b>)`
-  return splitAtTopLevel(tokens, first, end) ?? opaque()
+  return (end - first <= longest ? splitAtTopLevel(tokens, first, end) : null) ?? opaque()
 }
+
+/** Conditions of more tokens are read whole or not at all. */
+const longest = 500
 
 /** Reads `A && B` or `A || B` by its parts, so that what can be read of it is. Null where there is nothing to split. */
 function splitAtTopLevel(tokens: Tokens, first: number, end: number): Condition | null {
@@ -161,12 +164,22 @@ function splitAtTopLevel(tokens: Tokens, first: number, end: number): Condition 
   return null
 }
 
+/** How deep and how long a condition may be, macros expanded; beyond that it is unknown. */
+const deepest = 200
+const mostSteps = 5000
+
 /**
  * The value of a condition as a number; null where it depends on what is not known. Undefined macros are 0, as in C.
  */
-export function value(condition: Condition, environment: Environment, depth = 0): number | null {
-  if (depth > 60) return null
-  const of = (inner: Condition): number | null => value(inner, environment, depth + 1)
+export function value(condition: Condition, environment: Environment): number | null {
+  const budget = { steps: mostSteps }
+  return worthOf(condition, environment, budget, 0)
+}
+
+function worthOf(condition: Condition, environment: Environment, budget: { steps: number }, depth: number): number | null {
+  // Macros may be defined by themselves: `#define X (X + X)`.
+  if (depth > deepest || budget.steps-- <= 0) return null
+  const of = (inner: Condition): number | null => worthOf(inner, environment, budget, depth + 1)
   switch (condition.kind) {
     case 'number':
       return condition.value

@@ -193,6 +193,9 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
       case 'blank':
         blank(first, last)
         return last
+      case 'empty':
+        blank(first, last, ';')
+        return last
       case 'open':
         blank(first, last, '{')
         depth++

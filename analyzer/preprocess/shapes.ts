@@ -3,11 +3,10 @@ import { readDirectives, type MacroDefinition } from './directives.ts'
 
 /**
  * What a macro does to the grammar of the text around it, so that a parser that expands nothing can still read it.
- * `nothing`: it reads as what it looks like. `blank`: take it away, arguments too (attributes, specifiers, fields,
- * bookkeeping). `open`, `close`: it holds an unpaired brace. `statement`: a statement without its semicolon.
+ * `blank`: take it away, arguments too (attributes, specifiers, fields). `empty`: a whole statement that says nothing here. `open`, `close`: it holds an unpaired brace. `statement`: a statement without its semicolon.
  * `comma`: an initialiser that brings its own comma. `unwrap`: only its argument counts (`PyAPI_FUNC(int)`).
  */
-export type Shape = 'blank' | 'open' | 'close' | 'statement' | 'comma' | 'unwrap'
+export type Shape = 'blank' | 'empty' | 'open' | 'close' | 'statement' | 'comma' | 'unwrap'
 
 export type Shapes = ReadonlyMap<string, Shape>
 
@@ -18,12 +17,14 @@ export const cpythonShapes: Shapes = new Map<string, Shape>([
     'PyException_HEAD', 'Py_ALWAYS_INLINE', 'Py_NO_INLINE', 'Py_DEPRECATED', 'Py_GCC_ATTRIBUTE', 'Py_EXPORTED_SYMBOL',
     'Py_IMPORTED_SYMBOL', 'Py_LOCAL_SYMBOL', '_Py_NO_SANITIZE_UNDEFINED', '_Py_NO_SANITIZE_MEMORY', 'Py_FORMAT_PARSETUPLE',
     '_Py_NO_RETURN', '_Py_ALIGN_AS', '_Py_thread_local', '_Py_COMP_DIAG_PUSH', '_Py_COMP_DIAG_IGNORE_DEPR_DECLS',
-    '_Py_COMP_DIAG_POP', 'Py_BEGIN_ALLOW_THREADS', 'Py_END_ALLOW_THREADS', 'Py_BLOCK_THREADS', 'Py_UNBLOCK_THREADS',
+    '_Py_COMP_DIAG_POP', '_Py_COMP_DIAG_IGNORE_DEPR_DECL', 'Py_BUILD_ASSERT',
+  ].map((name): [string, Shape] => [name, 'blank']),
+  ...[
+    'Py_BEGIN_ALLOW_THREADS', 'Py_END_ALLOW_THREADS', 'Py_BLOCK_THREADS', 'Py_UNBLOCK_THREADS',
     'Py_BEGIN_CRITICAL_SECTION', 'Py_END_CRITICAL_SECTION', 'Py_BEGIN_CRITICAL_SECTION2', 'Py_END_CRITICAL_SECTION2',
     'Py_BEGIN_CRITICAL_SECTION_MUT', 'Py_TRASHCAN_BEGIN', 'Py_TRASHCAN_END', 'Py_TRASHCAN_SAFE_BEGIN',
-    'Py_TRASHCAN_SAFE_END', '_Py_BEGIN_SUPPRESS_IPH', '_Py_END_SUPPRESS_IPH', '_Py_COMP_DIAG_IGNORE_DEPR_DECL',
-    'Py_BUILD_ASSERT',
-  ].map((name): [string, Shape] => [name, 'blank']),
+    'Py_TRASHCAN_SAFE_END', '_Py_BEGIN_SUPPRESS_IPH', '_Py_END_SUPPRESS_IPH',
+  ].map((name): [string, Shape] => [name, 'empty']),
   ...['PyAPI_FUNC', 'PyAPI_DATA', 'Py_LOCAL', 'Py_LOCAL_INLINE'].map((name): [string, Shape] => [name, 'unwrap']),
   ['PyObject_HEAD_INIT', 'comma'],
   ['PyVarObject_HEAD_INIT', 'comma'],

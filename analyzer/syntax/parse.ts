@@ -1,4 +1,4 @@
-import { Language, Parser, type Node, type Range } from 'web-tree-sitter'
+import { Language, Parser, type Node } from 'web-tree-sitter'
 
 /**
  * The only importer of web-tree-sitter. It owns every parser and every tree: a tree lives as long as the function that
@@ -18,26 +18,6 @@ export interface Syntax {
    * @throws what `use` throws; and where the parser runs out of memory
    */
   parse<T>(dialect: Dialect, text: string, use: (root: SyntaxNode) => T): T
-}
-
-/**
- * The stretches of a text that are not long runs of blanks: masked text is mostly blanks, and the parser would go through
- * them one by one. Each stretch ends in a blank, so that words of two of them do not run together.
- */
-function inkedRanges(text: string): Range[] {
-  const ranges: Range[] = []
-  let start = 0
-  const add = (end: number): void => {
-    // Rows do not matter here: all places are offsets.
-    if (end > start) ranges.push({ startIndex: start, endIndex: end, startPosition: { row: 0, column: start }, endPosition: { row: 0, column: end } })
-  }
-  const blanks = / {64,}/g
-  for (let match = blanks.exec(text); match; match = blanks.exec(text)) {
-    add(match.index + 1)
-    start = blanks.lastIndex - 1
-  }
-  add(text.length)
-  return ranges
 }
 
 /**
@@ -62,7 +42,7 @@ export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>)
       parsers.set(dialect, parser)
     },
     parse(dialect, text, use) {
-      const tree = parserFor(dialect).parse(text, null, { includedRanges: inkedRanges(text) })
+      const tree = parserFor(dialect).parse(text)
       if (!tree) throw new Error('the parser gave no tree')
       try {
         return use(tree.rootNode)

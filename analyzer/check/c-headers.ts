@@ -1,0 +1,19 @@
+/** Headers of the C library under their C++ names. */
+const cxxNames: Readonly<Record<string, string>> = { 'errno.h': 'cerrno', 'stdio.h': 'cstdio', 'stdlib.h': 'cstdlib', 'ctype.h': 'cctype' }
+
+/** Whether an include is that of a header of the C library. */
+export const bringsHeader = (path: string, header: string): boolean => path === header || path === cxxNames[header]
+
+/**
+ * Headers that bring none of `errno.h`, `stdio.h`, `stdlib.h`, `ctype.h`, `unistd.h` in with them: those of C, those of POSIX
+ * (as glibc has them), those of CPython and of Windows. C++ headers often do.
+ */
+export const harmlessHeaders: RegExp = new RegExp(`^(?:${[
+  '(?:[\\w.]+/)?(?:Python|patchlevel|pyconfig|structmember|datetime|frameobject|structseq|marshal)\\.h',
+  `(?:${`assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbool stddef
+  stdint stdio stdlib stdnoreturn string strings tgmath threads time uchar wchar wctype unistd fcntl dirent pthread poll sys/stat
+  sys/types sys/socket sys/time sys/wait sys/mman sys/ioctl netinet/in arpa/inet netdb dlfcn pwd grp termios semaphore sched
+  sys/resource sys/un sys/uio sys/select sys/param getopt syslog libgen`.split(/\s+/).join('|')})\\.h`,
+  '(?:windows|winsock2?|ws2tcpip|io|process|direct)\\.h',
+  'c(?:assert|ctype|errno|float|limits|locale|math|setjmp|signal|stdarg|stddef|stdint|stdio|stdlib|string|time)',
+].join('|')})$`)

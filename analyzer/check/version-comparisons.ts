@@ -1,0 +1,50 @@
+import type { FileFacts } from '../facts/file-facts.ts'
+import type { Condition } from '../preprocess/condition.ts'
+
+/** A comparison of a version macro with a number, in the condition of a region. */
+export interface VersionComparison {
+  readonly macro: string
+  readonly operator: string
+  readonly value: number
+  /** The region that it opens. */
+  readonly region: number
+}
+
+const versionMacros = /^(?:Py_LIMITED_API|Py_TARGET_ABI3T|PY_VERSION_HEX)$/
+const comparing = new Set(['<', '<=', '>', '>=', '==', '!='])
+
+/** All comparisons of version macros in a file's conditions, each once though later branches repeat it. */
+export function versionComparisons(facts: FileFacts): VersionComparison[] {
+  const found: VersionComparison[] = []
+  const conditions = new Map<number, Set<string>>()
+  facts.regions.forEach(({ parent, condition }, region) => {
+    let before = conditions.get(parent)
+    if (!before) conditions.set(parent, (before = new Set()))
+    const visit = (part: Condition): void => {
+      // An `#else` or `#elif` begins with the failing of the branches before it.
+      if (part.kind === 'unary' && part.operator === '!' && before.has(JSON.stringify(part.operand))) return
+      if (part.kind === 'binary' && comparing.has(part.operator)) {
+        const name = macroOf(part.left) ?? macroOf(part.right)
+        const number = part.left.kind === 'number' ? part.left : part.right.kind === 'number' ? part.right : null
+        if (name !== null && number !== null && versionMacros.test(name)) found.push({ macro: name, operator: part.operator, value: number.value, region })
+      }
+      if (part.kind === 'binary') {
+        visit(part.left)
+        visit(part.right)
+      } else if (part.kind === 'unary') visit(part.operand)
+    }
+    visit(condition)
+    for (const own of ownParts(condition)) before.add(JSON.stringify(own))
+  })
+  return found
+}
+
+/** `A`, and `A` of `!B && A`: what a branch adds itself. */
+const ownParts = (condition: Condition): Condition[] =>
+  condition.kind === 'binary' && condition.operator === '&&' ? [condition, condition.right] : [condition]
+
+/** The macro in `NAME` and in `NAME + 0`. */
+function macroOf(part: Condition): string | null {
+  if (part.kind === 'macro') return part.name
+  return part.kind === 'binary' && part.operator === '+' && part.right.kind === 'number' && part.right.value === 0 ? macroOf(part.left) : null
+}

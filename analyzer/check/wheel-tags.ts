@@ -1,0 +1,99 @@
+import { newest, oldest, type Minor } from '../knowledge/version.ts'
+import type { BuildFile } from './build-file.ts'
+import { buildText, expressionAt, type BuildText } from './build-text.ts'
+import { assignment, pythonString } from './python-value.ts'
+import { at, placeOf, toml } from './pyproject.ts'
+
+/** Which Python a wheel, or the package, says that it needs at least. */
+export interface LowerBound {
+  readonly file: BuildFile
+  readonly start: number
+  readonly end: number
+  /** `floating`: the version of the Python that builds; null where it cannot be read. */
+  readonly level: Minor | 'floating' | null
+}
+
+/** The `cp39` that a build file puts into the tags of abi3 wheels. */
+export function wheelTags(file: BuildFile): LowerBound[] {
+  const text = buildText(file)
+  switch (file.kind) {
+    case 'setup.py': return pythonTags(file, text)
+    case 'setup.cfg': return inSections(file, text, /^[ \t]*py[_-]limited[_-]api[ \t]*=[ \t]*(\S+)/gm, tagLevel)
+    case 'pyproject.toml': return tomlTags(file)
+    default: return []
+  }
+}
+
+/** The oldest Python that may install the package: `requires-python`, `python_requires`. */
+export function requiredPythons(file: BuildFile): LowerBound[] {
+  const text = buildText(file)
+  switch (file.kind) {
+    case 'setup.py':
+      return [...text.code.matchAll(/\bpython_requires\s*=(?!=)\s*/g)].flatMap((match) => {
+        const { text: written, start, end } = expressionAt(text, match.index + match[0].length, text.skeleton.slice(0, match.index).trimEnd().endsWith(')'))
+        const value = pythonString(written) ?? pythonString(assignment(text, written) ?? '')
+        return value === null ? [] : [{ file, start, end, level: lowest(value) }]
+      })
+    case 'setup.cfg': return inSections(file, text, /^[ \t]*python[_-]requires[ \t]*=[ \t]*(\S[^\n]*)/gm, lowest)
+    case 'pyproject.toml': {
+      const value = at(toml(file), 'project', 'requires-python')
+      const place = typeof value === 'string' ? placeOf(file, 'requires-python', value) : null
+      return place && typeof value === 'string' ? [{ file, ...place, level: lowest(value) }] : []
+    }
+    default: return []
+  }
+}
+
+const known = (minor: number): Minor | null => (minor >= oldest && minor <= newest ? minor : null)
+
+function tagLevel(tag: string): Minor | null {
+  const match = /^cp3(\d{1,2})$/.exec(tag.replace(/["']/g, '').trim())
+  return match ? known(Number(match[1])) : null
+}
+
+/** The lower bound of a version specifier; null where it has none that can be read. */
+function lowest(specifier: string): Minor | null {
+  const minors = [...specifier.matchAll(/(?:>=?|~=|==|\^)\s*3\.(\d{1,2})/g)].map((match) => Number(match[1]))
+  return minors.length === 0 ? null : known(Math.max(...minors))
+}
+
+function inSections(file: BuildFile, text: BuildText, pattern: RegExp, level: (text: string) => Minor | null): LowerBound[] {
+  return [...text.code.matchAll(pattern)].map((match) => {
+    const written = match[1]!.trim()
+    const start = match.index + match[0].indexOf(written, match[0].indexOf('=') + 1)
+    return { file, start, end: start + written.length, level: level(written) }
+  })
+}
+
+const running = /version_info|hexversion|python_version|py_version_nodot/
+
+function pythonTags(file: BuildFile, text: BuildText): LowerBound[] {
+  // {"py_limited_api": "cp39"}, self.py_limited_api = "cp39"; `py_limited_api=True` of an Extension is no tag.
+  const settings = [...text.code.matchAll(/(?:["']py[_-]limited[_-]api["']\s*(?::|\]\s*=(?!=))|\.py_limited_api\s*=(?!=)|--py-limited-api["']\s*,)\s*/g)].flatMap((match) => {
+    const isLine = /=\s*$/.test(match[0])
+    const expression = expressionAt(text, match.index + match[0].length, isLine)
+    const written = pythonString(expression.text) ?? pythonString(assignment(text, expression.text) ?? '')
+    if (/^(?:True|False|None)$/.test(expression.text)) return []
+    const level = written !== null ? tagLevel(written) : running.test(assignment(text, expression.text) ?? expression.text) ? 'floating' as const : null
+    return [{ file, start: expression.start, end: expression.end, level }]
+  })
+  const others = [...text.code.matchAll(/--py-limited-api=(cp\d+)|return\s+\(?\s*(["'])(cp\d+)\2\s*,\s*["']abi3["']/g)].map((match) => {
+    const written = match[1] ?? match[3]!
+    const start = match.index + match[0].indexOf(written)
+    return { file, start, end: start + written.length, level: tagLevel(written) }
+  })
+  return [...settings, ...others]
+}
+
+function tomlTags(file: BuildFile): LowerBound[] {
+  const table = toml(file)
+  const values: readonly (readonly [string, unknown])[] = [
+    ['py-api', at(table, 'tool', 'scikit-build', 'wheel', 'py-api')],
+    ['py-limited-api', at(table, 'tool', 'distutils', 'bdist_wheel', 'py-limited-api')],
+    ['py_limited_api', at(table, 'tool', 'distutils', 'bdist_wheel', 'py_limited_api')],
+  ]
+  return values.flatMap(([key, value]) => {
+    const place = typeof value === 'string' ? placeOf(file, key, value) : null
+    return place && typeof value === 'string' ? [{ file, ...place, level: tagLevel(value) }] : []
+  })
+}

@@ -1,0 +1,49 @@
+import type { Offset } from '../source/text.ts'
+
+/**
+ * A masked text without its long runs of blanks: most of it is blanks, and a parser goes through them one by one. Offsets
+ * into the compact text and into the file are turned into each other.
+ */
+export interface Compact {
+  readonly text: string
+  /** The offset in the file of an offset in the compact text. */
+  toFile(offset: Offset): Offset
+  /** The offset in the compact text of an offset in the file; inside a run that was left out, that of its end. */
+  toCompact(offset: Offset): Offset
+}
+
+/** @param masked a text in which runs of blanks mean no more than one blank */
+export function compact(masked: string): Compact {
+  // Of each part that is kept: where it begins in the file and in the compact text.
+  const inFile: Offset[] = [0]
+  const inCompact: Offset[] = [0]
+  const parts: string[] = []
+  let from = 0
+  let size = 0
+  const runs = / {8,}/g
+  for (let run = runs.exec(masked); run; run = runs.exec(masked)) {
+    parts.push(masked.slice(from, run.index + 1))
+    size += run.index + 1 - from
+    from = runs.lastIndex
+    inFile.push(from)
+    inCompact.push(size)
+  }
+  parts.push(masked.slice(from))
+  const shift = (offset: Offset, starts: readonly Offset[], targets: readonly Offset[]): Offset => {
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (starts[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    const end = targets[low + 1]
+    const shifted = targets[low]! + offset - starts[low]!
+    return end === undefined ? shifted : Math.min(shifted, end)
+  }
+  return {
+    text: parts.join(''),
+    toFile: (offset) => shift(offset, inCompact, inFile),
+    toCompact: (offset) => shift(offset, inFile, inCompact),
+  }
+}

@@ -1,0 +1,36 @@
+import { buildLevels } from '../analyzer/check/build-settings.ts'
+import { sourceLevels } from '../analyzer/check/level-settings.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { wheelTags } from '../analyzer/check/wheel-tags.ts'
+
+export const floatingLimitedApiLevel: Rule = {
+  name: 'floating-limited-api-level',
+  summary: 'level of the Limited API that is the version of the Python that builds',
+  explanation: `Whoever builds with a newer Python raises the level without knowing: the module needs that Python then, although its name still says
+\`abi3\`. Write a fixed level, the oldest Python that the module supports. Where the wheel's tag follows the same version nothing breaks, but every
+Python needs a wheel of its own, which is what the Limited API is there to spare.`,
+  severity: 'warning',
+  effect: 'import-break',
+  examples: [
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#include <patchlevel.h>\n#define Py_LIMITED_API PY_VERSION_HEX\n#include <Python.h>\nint f(void);' },
+    { kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py', code: 'import sys\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", hex(sys.hexversion))])' },
+    {
+      kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py',
+      code: 'import sys\nlevel = "0x%02x%02x0000" % sys.version_info[:2]\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", level)])',
+    },
+    { kind: 'good', target: '3.9', file: 'setup.py', code: 'level = "0x03090000"\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", level)])' },
+    { kind: 'good', target: '3.9', code: '#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
+  ],
+  *check({ model, buildFiles }) {
+    const tagFloats = buildFiles.some((file) => wheelTags(file).some(({ level }) => level === 'floating'))
+    for (const { macro, file, start, end, value } of [...sourceLevels(model), ...buildFiles.flatMap((each) => buildLevels(each).filter(({ misspelled }) => misspelled === null))]) {
+      if (value.kind !== 'floating') continue
+      yield {
+        file, start, end, symbol: macro,
+        message: `\`${macro}\` is set to the version of the Python that builds, so the oldest Python that can load the module depends on the machine`,
+        advice: 'Write a fixed level, 3.9 as `0x03090000`.',
+        ...(tagFloats ? { severity: 'info' as const, effect: 'advice' as const, notes: ['the tag of the wheel follows the same version'] } : {}),
+      }
+    }
+  },
+}

@@ -1,0 +1,81 @@
+import { buildText } from '../analyzer/check/build-text.ts'
+import { includedFile, firstPythonInclude } from '../analyzer/check/python-include.ts'
+import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
+import { showVersion } from '../analyzer/knowledge/version.ts'
+
+export const hashLengthFormat: Rule = {
+  name: 'hash-length-format',
+  summary: 'format with `#` whose length older Pythons take for an `int`',
+  explanation: `\`s#\`, \`y#\` and \`z#\` stand for a pointer and a length. Up to 3.9 that length is an \`int\` unless a module calls functions of other names, which
+\`PY_SSIZE_T_CLEAN\` sees to; 3.10 to 3.12 raise \`SystemError: PY_SSIZE_T_CLEAN macro must be defined for '#' formats\` in the plain functions. The headers of 3.13 and
+later use the plain functions with and without the macro. So a module built with them writes half a \`Py_ssize_t\` on 3.9, and fails on 3.10 to 3.12.
+
+Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_AsStringAndSize\` and its like.`,
+  severity: 'error',
+  effect: 'abi-break',
+  examples: [
+    {
+      kind: 'bad', target: '3.9', compiler: 'silent',
+      code: '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "s#", &s, &n); }',
+    },
+    { kind: 'bad', target: '3.12', headers: '3.15', compiler: 'silent', code: 'PyObject *f(const char *s, Py_ssize_t n) { return Py_BuildValue("(y#)", s, n); }' },
+    { kind: 'bad', target: '3.9', headers: '3.11', compiler: 'silent', code: 'int f(PyObject *args) { const char *s; int n; return PyArg_ParseTuple(args, "y#", &s, &n); }' },
+    {
+      kind: 'good', target: '3.9', headers: '3.11',
+      code: '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "s#", &s, &n); }',
+    },
+    { kind: 'good', target: '3.13', code: 'int f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "s#", &s, &n); }' },
+    { kind: 'good', target: '3.9', code: 'int f(PyObject *args) { const char *s; return PyArg_ParseTuple(args, "s", &s); }' },
+  ],
+  *check(context) {
+    const { model, target } = context
+    if (target.level >= plainFrom) return
+    for (const [file, facts] of model.files.entries()) {
+      if (facts.formats.length === 0 || (target.headers < plainFrom && isClean(context, file))) continue
+      for (const { called, format, start, end, region } of facts.formats) {
+        const active = model.active(file, region)
+        if (active === 'no' || model.isOwn(file, called) === 'yes') continue
+        const old = target.level <= 9
+        const writes = /Build|Call/.test(called) ? 'take an `int` for' : 'write an `int` to'
+        const reactions = [...(old ? [`Pythons up to 3.9 ${writes} the length`] : []), `${showVersion(Math.max(10, target.level))} to 3.12 raise \`SystemError\``]
+        yield {
+          file, start, end, symbol: called,
+          effect: old ? 'abi-break' : 'runtime-bug',
+          message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${reactions.join(', ')}`.replace(/3\.12 to 3\.12 raise/, '3.12 raises'),
+          advice: /Build|Call/.test(called)
+            ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over with `N`.'
+            : `Use ${target.level >= 11 ? '`y*` or `s*` with a `Py_buffer`, or ' : ''}\`O\`, and ask \`PyBytes_AsStringAndSize\` or the like for text and length.`,
+          notes: [
+            target.headers >= plainFrom
+              ? `with headers of ${showVersion(target.headers)} \`PY_SSIZE_T_CLEAN\` does not help: the plain \`${called}\` is imported`
+              : '`PY_SSIZE_T_CLEAN` is not defined before `Python.h`',
+            ...(active === 'unknown' ? ['whether it is compiled depends on options of the build'] : []),
+          ],
+          ...(active === 'unknown' ? { severity: 'warning' as const } : {}),
+        }
+      }
+    }
+  },
+}
+
+/** The headers that no longer rename the functions, and the Python whose plain functions take a `Py_ssize_t`. */
+const plainFrom = 13
+
+/** Whether `PY_SSIZE_T_CLEAN` may be defined when a file, or what includes it, comes to `Python.h`. */
+function isClean({ model, buildFiles }: CheckContext, file: number): boolean {
+  if (buildFiles.some((each) => /PY_SSIZE_T_CLEAN/.test(buildText(each).code))) return true
+  return model.project.graph.roots(file).some((root) => isCleanIn(model, root))
+}
+
+function isCleanIn(model: CheckContext['model'], file: number, depth = 0): boolean {
+  const first = firstPythonInclude(model, file)
+  const end = first?.include.offset ?? Number.MAX_SAFE_INTEGER
+  const facts = model.files[file]!
+  const isLive = (region: number): boolean => model.active(file, region) !== 'no'
+  if (facts.macros.some(({ name, offset, region }) => name === 'PY_SSIZE_T_CLEAN' && offset < end && isLive(region))) return true
+  if (depth > 20) return false
+  return facts.includes.some((include) => {
+    const index = include.offset <= end && isLive(include.region) ? includedFile(model, file, include) : -1
+    return index >= 0 && index !== file && isCleanIn(model, index, depth + 1)
+  })
+}

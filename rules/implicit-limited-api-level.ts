@@ -1,0 +1,32 @@
+import { buildLevels } from '../analyzer/check/build-settings.ts'
+import { isImplicit } from '../analyzer/check/level-value.ts'
+import { sourceLevels } from '../analyzer/check/level-settings.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+export const implicitLimitedApiLevel: Rule = {
+  name: 'implicit-limited-api-level',
+  summary: '`Py_LIMITED_API` without a version, which means 3.2',
+  explanation: `An empty \`Py_LIMITED_API\`, \`1\` and \`3\` all stand for level 3.2, the first that there was. Hardly any project means that: everything
+that the Limited API gained since is hidden. Write the oldest Python out that the module shall run on: \`0x03090000\`.`,
+  severity: 'info',
+  effect: 'advice',
+  examples: [
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#define Py_LIMITED_API\n#include <Python.h>\nint f(void);' },
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#define Py_LIMITED_API 3\n#include <Python.h>\nint f(void);' },
+    { kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", None)])' },
+    { kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], extra_compile_args=["-DPy_LIMITED_API"])' },
+    { kind: 'bad', target: '3.9', compiler: 'silent', file: 'CMakeLists.txt', code: 'add_definitions(-DPy_LIMITED_API)' },
+    { kind: 'good', target: '3.9', code: '#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
+    { kind: 'good', target: '3.9', file: 'meson.build', code: "py.extension_module('spam', 'spam.c', limited_api: '3.9')" },
+  ],
+  *check({ model, buildFiles }) {
+    for (const { macro, file, start, end, value } of [...sourceLevels(model), ...buildFiles.flatMap((each) => buildLevels(each).filter(({ misspelled }) => misspelled === null))]) {
+      if (macro !== 'Py_LIMITED_API' || !isImplicit(value)) continue
+      yield {
+        file, start, end, symbol: macro,
+        message: value.kind === 'number' ? `\`Py_LIMITED_API\` is ${value.value}, which means level 3.2` : 'an empty `Py_LIMITED_API` means level 3.2',
+        advice: 'Write the oldest Python that the module supports, 3.9 as `0x03090000`.',
+      }
+    }
+  },
+}

@@ -1,0 +1,98 @@
+import { bracketsAround, buildText } from '../analyzer/check/build-text.ts'
+import { buildLevels, type BuildLevel } from '../analyzer/check/build-settings.ts'
+import { levelOf, type LevelValue } from '../analyzer/check/level-value.ts'
+import { activeWith, sourceLevels, type SourceLevel } from '../analyzer/check/level-settings.ts'
+import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
+import { oldestAbi3t, showVersion, versionHex } from '../analyzer/knowledge/version.ts'
+
+export const invalidAbi3tLevel: Rule = {
+  name: 'invalid-abi3t-level',
+  summary: 'level below 3.15 for abi3t or a build without the GIL',
+  explanation: `The stable ABI for builds without the GIL, \`Py_TARGET_ABI3T\`, begins with 3.15. The headers of 3.15 stop with an \`#error\` at a lower value,
+older headers do not know the macro and compile the full API. \`Py_LIMITED_API\` below 3.15 beside it, or together with \`Py_GIL_DISABLED\`, gives headers
+that do not fit together: those of 3.13 and 3.14 refuse, those of 3.15 leave \`Py_TYPE\` undeclared.
+
+Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same build.`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: '#define Py_TARGET_ABI3T\n#include <Python.h>\nint f(void);' },
+    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: '#define Py_TARGET_ABI3T 0x030E0000\n#include <Python.h>\nint f(void);' },
+    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: '#define Py_TARGET_ABI3T 0x030F0000\n#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#ifdef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#endif\n#include <Python.h>\nint f(void);' },
+    { kind: 'bad', target: 'abi3t', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030d0000")])' },
+    {
+      kind: 'bad', target: 'abi3t', compiler: 'silent', file: 'setup.py',
+      code: 'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030f0000"), ("Py_LIMITED_API", "0x030a0000")])',
+    },
+    { kind: 'good', target: 'abi3t', code: '#define Py_TARGET_ABI3T 0x030F0000\n#include <Python.h>\nint f(void);' },
+    { kind: 'good', target: '3.9', code: '#ifndef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#else\n#define Py_TARGET_ABI3T 0x030F0000\n#endif\n#include <Python.h>\nint f(void);' },
+    { kind: 'good', target: 'abi3t', file: 'setup.py', code: 'if free_threaded:\n    macros = [("Py_TARGET_ABI3T", "0x030f0000")]\nelse:\n    macros = [("Py_LIMITED_API", "0x03090000")]' },
+  ],
+  *check(context) {
+    const levels = sourceLevels(context.model)
+    for (const level of levels) {
+      if (level.macro === 'Py_TARGET_ABI3T') yield* ofAbi3t(level)
+      else if (isOld(level.value)) yield* ofSource(context, level, levels)
+    }
+    for (const file of context.buildFiles) {
+      const inFile = buildLevels(file).filter(({ misspelled }) => misspelled === null)
+      for (const level of inFile) {
+        if (level.macro === 'Py_TARGET_ABI3T') yield* ofAbi3t(level)
+        else if (isOld(level.value)) yield* ofBuild(level, inFile)
+      }
+    }
+  },
+}
+
+const first = showVersion(oldestAbi3t)
+const isOld = (value: LevelValue): boolean => value.kind === 'empty' || (value.kind === 'number' && value.value < versionHex(oldestAbi3t))
+
+function* ofAbi3t({ file, start, end, value, macro }: SourceLevel | BuildLevel): Iterable<Finding> {
+  if (!isOld(value)) return
+  const level = levelOf(value)
+  yield {
+    file, start, end, symbol: macro,
+    message: `\`${macro}\` is ${value.kind === 'empty' ? 'empty' : level === null ? 'no version' : showVersion(level)}, but abi3t begins with ${first}`,
+    advice: 'Write `0x030F0000`.',
+    notes: ['headers up to 3.14 ignore the macro and compile the full API'],
+  }
+}
+
+function old({ file, start, end, macro, value }: SourceLevel | BuildLevel, beside: string): Finding {
+  const level = levelOf(value)
+  return {
+    file, start, end, symbol: macro,
+    message: `level ${showVersion(level ?? 2)} of \`Py_LIMITED_API\` does not go with ${beside}, which needs ${first}`,
+    advice: `Leave \`Py_LIMITED_API\` out there and define \`Py_TARGET_ABI3T\` as \`0x030F0000\`.`,
+  }
+}
+
+function* ofSource({ model }: CheckContext, level: SourceLevel, all: readonly SourceLevel[]): Iterable<Finding> {
+  const facts = model.files[level.file]!
+  const encloses = (outer: number, inner: number): boolean => {
+    for (let region = inner; region >= 0; region = facts.regions[region]!.parent) if (region === outer) return true
+    return false
+  }
+  const together = (region: number): boolean => encloses(region, level.region) || encloses(level.region, region)
+  if (all.some((other) => other.macro === 'Py_TARGET_ABI3T' && other.file === level.file && together(other.region))) {
+    yield old(level, '`Py_TARGET_ABI3T`')
+    return
+  }
+  const gil = (disabled: boolean) => (name: string): boolean | null => (name === 'Py_GIL_DISABLED' ? disabled : null)
+  const needsIt = activeWith(model, level.file, level.region, gil(false)) === 'no' && activeWith(model, level.file, level.region, gil(true)) !== 'no'
+  const defined = facts.macros.some(({ name, region }) =>
+    name === 'Py_GIL_DISABLED' && together(region) && activeWith(model, level.file, region, () => null) !== 'no')
+  if (needsIt || defined) yield old(level, '`Py_GIL_DISABLED`')
+}
+
+function* ofBuild(level: BuildLevel, inFile: readonly BuildLevel[]): Iterable<Finding> {
+  const text = buildText(level.file)
+  // A list of pairs in Python, a command in CMake, a list of arguments in Meson.
+  const paired = /^["']\s*,/.test(text.code.slice(level.start - 40, level.start).split(level.macro).at(-1) ?? '')
+  const around = bracketsAround(text, level.start, paired ? 2 : 1)
+  if (around.start === 0) return
+  const inside = (at: number): boolean => around.start <= at && at < around.end
+  if (inFile.some((other) => other.macro === 'Py_TARGET_ABI3T' && inside(other.start))) yield old(level, '`Py_TARGET_ABI3T`')
+  else if (/(?:["']|[-/]D\s?)Py_GIL_DISABLED(?![^,\n]*=\s*0)/.test(text.code.slice(around.start, around.end))) yield old(level, '`Py_GIL_DISABLED`')
+}

@@ -1,0 +1,45 @@
+import { buildLevels } from '../analyzer/check/build-settings.ts'
+import { sourceLevels } from '../analyzer/check/level-settings.ts'
+import { firstPythonInclude } from '../analyzer/check/python-include.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+export const limitedApiAfterInclude: Rule = {
+  name: 'limited-api-after-include',
+  summary: 'level of the Limited API that is set after `Python.h` was included',
+  explanation: `\`Python.h\` looks at \`Py_LIMITED_API\` and \`Py_TARGET_ABI3T\` when it is included. What is defined later has no effect: the full API is compiled
+without a word, and a module that is then named or tagged as \`abi3\` may crash on another Python.
+
+Define the macro before the first include of \`Python.h\`, or of any header that includes it, or better for the whole build.`,
+  severity: 'error',
+  effect: 'abi-break',
+  examples: [
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#include <Python.h>\n#define Py_LIMITED_API 0x03090000\nint f(void);' },
+    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: '#include <Python.h>\n#ifndef Py_TARGET_ABI3T\n#define Py_TARGET_ABI3T 0x030F0000\n#endif\nint f(void);' },
+    { kind: 'good', target: '3.9', code: '#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
+    { kind: 'good', target: '3.9', code: '#include <Python.h>\n#ifdef SPAM_NEVER\n#undef Py_LIMITED_API\n#endif\nint f(void);' },
+  ],
+  *check({ model, buildFiles }) {
+    const levels = sourceLevels(model)
+    const outside = new Set(buildFiles.flatMap((file) => buildLevels(file).map(({ macro }) => macro)))
+    for (const level of levels) {
+      const facts = model.files[level.file]!
+      const { name, offset } = facts.macros[level.index]!
+      const first = firstPythonInclude(model, level.file)
+      if (first === null || first.include.offset > offset) continue
+      // It was defined before already: the later definition changes nothing.
+      if (levels.some((other) => other.macro === name && other.file === level.file && other.start < first.include.offset)) continue
+      const notes: string[] = []
+      if (first.through >= 0) notes.push(`\`${first.include.path}\` includes \`Python.h\``)
+      const sure = first.verdict === 'yes' && level.active === 'yes'
+      if (!sure) notes.push('whether both are compiled depends on options of the build')
+      if (outside.has(level.macro)) notes.push(`a build file sets \`${name}\` too, and if it does so for this file, that value counts`)
+      yield {
+        file: level.file, start: offset, end: offset + name.length, symbol: name, notes,
+        ...(sure && !outside.has(level.macro) ? {} : { severity: 'warning' as const }),
+        message: `\`${name}\` is defined after \`${first.include.path}\` has included \`Python.h\`, so it has no effect`.replace(
+          '`Python.h` has included `Python.h`', '`Python.h` was included'),
+        advice: `Move the \`#define\` above the first \`#include\`, or define \`${name}\` in the build.`,
+      }
+    }
+  },
+}

@@ -1,0 +1,156 @@
+import type { BuildFile } from '../analyzer/check/build-file.ts'
+import { buildsFile, buildSets, moduleAround, namesFile, setOf, type BuildSet } from '../analyzer/check/build-sets.ts'
+import { buildLevels, type BuildLevel } from '../analyzer/check/build-settings.ts'
+import { buildText } from '../analyzer/check/build-text.ts'
+import { levelOf } from '../analyzer/check/level-value.ts'
+import { sourceLevels, type SourceLevel } from '../analyzer/check/level-settings.ts'
+import { asksForPython } from '../analyzer/check/python-value.ts'
+import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
+import { requiredPythons, wheelTags, type LowerBound } from '../analyzer/check/wheel-tags.ts'
+import { showVersion, type Minor } from '../analyzer/knowledge/version.ts'
+
+export const mismatchedLimitedApi: Rule = {
+  name: 'mismatched-limited-api',
+  summary: 'level of the Limited API that does not fit what the build says elsewhere',
+  explanation: `The level is said in several places: \`Py_LIMITED_API\` in C and in the build, the wheel's tag (\`cp39-abi3\`), \`requires-python\`. If the macro is
+above the tag, pip installs the wheel on Pythons that cannot load it. If it is above the lower bound of \`requires-python\`, a build on such a Python
+cannot work. Say the same version everywhere.`,
+  severity: 'warning',
+  effect: 'import-break',
+  examples: [
+    {
+      kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py',
+      code: 'setup(ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")], py_limited_api=True)],\n      options={"bdist_wheel": {"py_limited_api": "cp39"}})',
+    },
+    {
+      kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py',
+      code: 'setup(python_requires=">=3.8", ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")], py_limited_api=True)])',
+    },
+    {
+      kind: 'bad', target: '3.9', compiler: 'silent', file: 'meson.build',
+      code: "py.extension_module('spam', 'spam.c', limited_api: '3.9', c_args: ['-DPy_LIMITED_API=0x030B0000'])",
+    },
+    {
+      kind: 'good', target: '3.9', file: 'setup.py',
+      code: 'setup(python_requires=">=3.9", ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])],\n      options={"bdist_wheel": {"py_limited_api": "cp39"}})',
+    },
+    {
+      kind: 'good', target: '3.9', file: 'setup.py',
+      code: 'import sys\nmacros = [("Py_LIMITED_API", "0x030A0000")] if sys.version_info >= (3, 10) else []\nsetup(python_requires=">=3.8", ext_modules=[Extension("spam", ["spam.c"], define_macros=macros)])',
+    },
+    {
+      kind: 'good', target: '3.9', file: 'setup.py',
+      code: 'setup(ext_modules=[Extension("a", ["a.c"], define_macros=[("Py_LIMITED_API", "0x03080000")]),\n      Extension("b", ["b.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])], options={"bdist_wheel": {"py_limited_api": "cp39"}})',
+    },
+  ],
+  *check(context) {
+    const sets = buildSets(context.buildFiles)
+    for (const set of sets) {
+      const inBuild = set.files.flatMap((file) => buildLevels(file).flatMap((setting) => {
+        const level = setting.misspelled === null && setting.macro === 'Py_LIMITED_API' ? levelOf(setting.value) : null
+        return level === null ? [] : [{ setting, level }]
+      }))
+      const inC = sourceLevels(context.model).flatMap((setting) => {
+        const path = context.model.files[setting.file]!.file
+        const level = setting.macro === 'Py_LIMITED_API' && setOf(path, sets) === set ? levelOf(setting.value) : null
+        return level === null || !namesFile(set, path) ? [] : [{ setting, level, path }]
+      })
+      const bounds = [soleBound(set, wheelTags, 'the wheel is tagged'), required(set)]
+      const done = new Set<unknown>()
+      for (const bound of bounds) {
+        if (bound === null) continue
+        for (const { setting, level } of [...inBuild, ...inC]) {
+          if (level <= bound.level || done.has(setting) || !appliesEverywhere(setting, bound)) continue
+          done.add(setting)
+          yield above(context, setting, level, bound)
+        }
+      }
+      for (const { setting, level, path } of inC) {
+        if (done.has(setting) || setting.fallback || setting.active !== 'yes') continue
+        const other = inBuild.find((each) => each.level !== level && (set.modules === 1 || buildsFile(each.setting.file, each.setting.start, path)))
+        if (other && inBuild.every((each) => each.level === other.level)) yield differs(setting, level, other)
+      }
+      yield* withinCall(inBuild, done)
+    }
+  },
+}
+
+interface Leveled<T> {
+  readonly setting: T
+  readonly level: Minor
+}
+interface Bound {
+  readonly level: Minor
+  readonly file: BuildFile
+  readonly start: number
+  /** What it says of Python, to go before the version. */
+  readonly says: string
+  readonly isTag: boolean
+}
+
+/** What all places that name a bound agree on; null where there is none or they do not agree. */
+function soleBound(set: BuildSet, read: (file: BuildFile) => LowerBound[], says: string): Bound | null {
+  const all = set.files.flatMap(read)
+  const [first] = all
+  if (!first || typeof first.level !== 'number' || all.some(({ level }) => level !== first.level)) return null
+  return { level: first.level, file: first.file, start: first.start, says, isTag: true }
+}
+
+/** `requires-python`, where the build does not choose by the Python that runs it: that may build other modules for older ones. */
+function required(set: BuildSet): Bound | null {
+  const bound = soleBound(set, requiredPythons, 'the package installs on Python')
+  const conditional = set.files.some((file) => asksForPython(file) || /SKBUILD|Python3?_VERSION|language_version|get_option|\bif\b/.test(file.kind === 'setup.py' || file.kind === 'pyproject.toml' ? '' : buildText(file).code))
+  return bound === null || conditional ? null : { ...bound, isTag: false }
+}
+
+/** Whether a setting holds wherever the bound does. */
+function appliesEverywhere(setting: BuildLevel | SourceLevel, bound: Bound): boolean {
+  if (typeof setting.file === 'number') return (setting as SourceLevel).active === 'yes' && !(setting as SourceLevel).fallback
+  if (bound.isTag) return true
+  // Indented below an `if`: somebody thought of when it applies.
+  const { code } = buildText(setting.file)
+  const before = code.slice(0, setting.start)
+  return !/^[ \t]*(?:el)?if\b[^\n]*:[ \t]*$/m.test(before) && !/^[ \t]*(?:else|try|except\b[^\n]*):[ \t]*$/m.test(before)
+}
+
+const moduleStart = ({ file, start }: BuildLevel): number => moduleAround(file, start)?.start ?? -1
+
+const place = ({ path, text }: BuildFile, offset: number): string => `${path}, line ${text.slice(0, offset).split('\n').length}`
+
+function above({ model }: CheckContext, setting: BuildLevel | SourceLevel, level: Minor, bound: Bound): Finding {
+  const sure = bound.isTag && typeof setting.file !== 'number'
+  const where = typeof setting.file === 'number' ? model.files[setting.file]!.file : ''
+  return {
+    file: setting.file, start: setting.start, end: setting.end, symbol: setting.macro,
+    ...(sure ? { severity: 'error' as const } : {}),
+    message: `level ${showVersion(level)} of \`Py_LIMITED_API\` is above ${bound.isTag ? 'the tag of the wheel' : 'the oldest Python that may install the package'}, ${showVersion(bound.level)}`,
+    advice: bound.isTag
+      ? `Tag the wheel \`cp3${level}\`, or lower the level to ${showVersion(bound.level)}.`
+      : `Require Python ${showVersion(level)}, or lower the level to ${showVersion(bound.level)}.`,
+    notes: [`${bound.says} ${bound.isTag ? `\`cp3${bound.level}\`` : `${showVersion(bound.level)}`}: ${place(bound.file, bound.start)}${where === '' || bound.isTag ? '' : `, while ${where} needs ${showVersion(level)}`}`],
+  }
+}
+
+function differs(setting: SourceLevel, level: Minor, other: Leveled<BuildLevel>): Finding {
+  return {
+    file: setting.file, start: setting.start, end: setting.end, symbol: setting.macro,
+    message: `level ${showVersion(level)} of \`Py_LIMITED_API\` is not the build's, ${showVersion(other.level)}`,
+    advice: 'Set the level in one place, best for the whole build.',
+    notes: [`the build sets ${showVersion(other.level)}: ${place(other.setting.file, other.setting.start)}`],
+  }
+}
+
+/** Two levels in the definition of one module. */
+function* withinCall(all: readonly Leveled<BuildLevel>[], done: ReadonlySet<unknown>): Iterable<Finding> {
+  for (const [index, { setting, level }] of all.entries()) {
+    if (done.has(setting)) continue
+    const other = all.find((each, at) => at < index && each.setting.file === setting.file && each.level !== level && moduleStart(each.setting) === moduleStart(setting))
+    if (!other || moduleStart(setting) < 0) continue
+    yield {
+      file: setting.file, start: setting.start, end: setting.end, symbol: setting.macro,
+      message: `level ${showVersion(level)} of \`Py_LIMITED_API\` differs from ${showVersion(other.level)}, which the same module is given`,
+      advice: 'Set the level in one place.',
+      notes: [`the other is at ${place(other.setting.file, other.setting.start)}`],
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { harmlessHeaders, bringsHeader } from '../analyzer/check/c-headers.ts'
+import { firstPythonInclude } from '../analyzer/check/python-include.ts'
+import { regionAt } from '../analyzer/check/regions.ts'
+import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
+import { libraryHeaders } from '../analyzer/knowledge/library.ts'
+import { showVersion } from '../analyzer/knowledge/version.ts'
+
+export const missingStandardInclude: Rule = {
+  name: 'missing-standard-include',
+  summary: 'name of the C library whose header `Python.h` no longer includes at the target',
+  explanation: `From level 3.11 on \`Python.h\` does not include \`errno.h\`, \`stdio.h\` and \`stdlib.h\`, from 3.13 on neither \`ctype.h\` nor \`unistd.h\`. Sources that relied
+on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc\` implicitly declared. Include what is used.`,
+  severity: 'error',
+  effect: 'build-break',
+  examples: [
+    { kind: 'bad', target: '3.12', code: 'int f(void) { return errno; }' },
+    { kind: 'bad', target: '3.13', code: 'int f(int c) { return isdigit(c) + isalpha(c); }' },
+    { kind: 'good', target: '3.10', code: 'int f(void) { return errno; }' },
+    { kind: 'good', target: '3.12', code: '#include <errno.h>\nint f(void) { return errno; }' },
+    { kind: 'good', target: '3.12', headers: '3.15', code: 'int f(int c) { return isdigit(c); }' },
+  ],
+  *check(context) {
+    const { model, target } = context
+    const wanted = libraryHeaders.filter(({ goneAt, inHeaders }) => target.level >= goneAt && target.headers >= inHeaders)
+    if (wanted.length === 0) return
+    for (const [file, facts] of model.files.entries()) {
+      if (!/\.(?:c|cc|cpp|cxx|c\+\+)$/i.test(facts.file) || model.project.graph.includers[file]!.length > 0) continue
+      const python = firstPythonInclude(model, file)
+      if (python === null) continue
+      const unit = [file, ...model.project.graph.closure(file)]
+      const others = otherIncludes(context, unit)
+      for (const { header, names, goneAt } of wanted) {
+        if (others.some((path) => bringsHeader(path, header))) continue
+        const first = names
+          .filter((name) => !fromElsewhere.has(name) && facts.names[name] !== undefined && model.isOwn(file, name) === 'no' && !isField(context, unit, name))
+          .map((name) => ({ name, offset: facts.names[name]!, region: regionAt(facts, facts.names[name]!) }))
+          .filter(({ region }) => model.active(file, region) !== 'no')
+          .sort((a, b) => a.offset - b.offset)
+        // A name that may as well be a variable or a method is believed only if there is no better one.
+        const use = first.find(({ name }) => !isCommonWord(name)) ?? first[0]
+        if (!use) continue
+        const strange = others.find((path) => !harmlessHeaders.test(path))
+        const notes = [
+          ...(strange === undefined ? [] : [`\`${strange}\`, which was not read, may include \`${header}\``]),
+          ...(isCommonWord(use.name) ? [`unless \`${use.name}\` is a name of the project's own here`] : []),
+          ...(python.verdict === 'unknown' || model.active(file, use.region) === 'unknown' ? ['whether it is compiled depends on options of the build'] : []),
+        ]
+        yield {
+          file, start: use.offset, end: use.offset + use.name.length, symbol: use.name, notes,
+          ...(notes.length > 0 ? { severity: 'warning' as const } : {}),
+          message: `\`${use.name}\` needs \`<${header}>\`, which \`Python.h\` does not include from level ${showVersion(goneAt)} on`,
+          advice: `Write \`#include <${header}>\`.`,
+        }
+      }
+    }
+  },
+}
+
+/** `FILE` comes with `<wchar.h>` too, which `Python.h` includes. */
+const fromElsewhere = new Set(['FILE'])
+
+/** Names that projects give to their own variables, parameters and methods as well. */
+const isCommonWord = (name: string): boolean =>
+  /^(?:close|read|write|fork|unlink|access|pipe|dup|dup2|sleep|abort|exit|free|abs|labs|rand|system|rewind|puts|link|EOF|ENODATA|EIO)$/.test(name)
+
+/** Whether a struct of the translation unit has a field of that name: the first use may be that. */
+const isField = ({ model }: CheckContext, unit: readonly number[], name: string): boolean =>
+  unit.some((index) => model.files[index]!.structs.some(({ fields }) => Object.hasOwn(fields, name)))
+
+/** What a translation unit includes from outside the project, as it is written there. */
+function otherIncludes({ model }: CheckContext, unit: readonly number[]): string[] {
+  return unit.flatMap((index) => {
+    const own = model.project.graph.direct[index]!.map((each) => model.files[each]!.file)
+    return model.files[index]!.includes
+      .filter(({ path, region }) => model.active(index, region) !== 'no' && !own.some((name) => name === path || name.endsWith(`/${path.replace(/^(?:\.\.?\/)+/, '')}`)))
+      .map(({ path }) => path)
+  })
+}

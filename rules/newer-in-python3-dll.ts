@@ -1,0 +1,27 @@
+import { at } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
+
+export const newerInPython3Dll: Rule = {
+  name: 'newer-in-python3-dll',
+  summary: 'name that `python3.dll` of the oldest Python lacks, on Windows alone',
+  explanation: `On Windows an abi3 module is linked with \`python3.dll\`, which exports only what CPython listed as stable at the time. Some names are declared at
+the target's level and exported by the interpreter itself, but came into \`python3.dll\` later: the module loads on Linux and macOS, and on Windows an older
+Python cannot find them.`,
+  severity: 'info',
+  effect: 'import-break',
+  examples: [
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }' },
+    { kind: 'good', target: '3.10', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }' },
+    { kind: 'good', target: '3.9', code: 'PyObject *f(PyObject *o) { return PyObject_CallObject(o, NULL); }' },
+  ],
+  *check(context) {
+    for (const live of context.uses) {
+      if (live.standing.kind !== 'late-in-dll') continue
+      const { since } = live.standing
+      const finding = at(live, context, `\`${live.use.name}\` is in \`python3.dll\` from ${showVersion(since)} on: on Windows older Pythons cannot load the module`)
+      const advice = finding.advice || `Raise the target to ${showVersion(since)}, or guard the use with \`#if !defined(_WIN32) || Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`
+      yield { ...finding, advice, severity: 'info' }
+    }
+  },
+}

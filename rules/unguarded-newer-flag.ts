@@ -1,0 +1,45 @@
+import { declaredUses } from '../analyzer/check/declared-uses.ts'
+import { at } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { showVersion, showVersionHex, type Minor } from '../analyzer/knowledge/version.ts'
+
+export const unguardedNewerFlag: Rule = {
+  name: 'unguarded-newer-flag',
+  summary: 'flag that compiles at the target, but that the oldest Python does not know',
+  explanation: `The headers declare flags at every level, and an older Python ignores the bit without a word: the type is mutable, or can be instantiated,
+after all. With \`Py_RELATIVE_OFFSET\` it takes the offset of a member as absolute and reads and writes another place.
+
+Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do without it below.`,
+  severity: 'warning',
+  effect: 'runtime-bug',
+  examples: [
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: 'unsigned long f(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }' },
+    { kind: 'bad', target: '3.11', compiler: 'silent', code: 'int f(void) { return Py_RELATIVE_OFFSET; }' },
+    { kind: 'good', target: '3.10', code: 'unsigned long f(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }' },
+    { kind: 'good', target: '3.9', code: 'unsigned long f(void) {\n#if Py_LIMITED_API+0 >= 0x030A0000\n  return Py_TPFLAGS_IMMUTABLETYPE;\n#endif\n  return 0;\n}' },
+  ],
+  *check(context) {
+    const { level } = context.target
+    for (const live of declaredUses(context, (name) => Object.hasOwn(flags, name) && level < flags[name]!)) {
+      const { name } = live.use
+      const since = flags[name]!
+      const memory = name === 'Py_RELATIVE_OFFSET'
+      const finding = at(live, context, memory
+        ? `Python knows \`${name}\` from ${showVersion(since)} on: older ones, down to ${showVersion(level)}, look for the member in the wrong place`
+        : `Python knows \`${name}\` from ${showVersion(since)} on: older ones, down to ${showVersion(level)}, ignore it in silence`)
+      yield {
+        ...finding,
+        advice: `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`,
+        ...(memory ? { severity: finding.severity ?? ('error' as const), effect: 'abi-break' as const } : {}),
+      }
+    }
+  },
+}
+
+/** The first Python that honours the flag. */
+const flags: Readonly<Record<string, Minor>> = {
+  Py_TPFLAGS_IMMUTABLETYPE: 10,
+  Py_TPFLAGS_DISALLOW_INSTANTIATION: 10,
+  Py_TPFLAGS_ITEMS_AT_END: 12,
+  Py_RELATIVE_OFFSET: 12,
+}

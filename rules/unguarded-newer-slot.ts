@@ -1,0 +1,46 @@
+import { declaredUses } from '../analyzer/check/declared-uses.ts'
+import { at } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { showVersion, showVersionHex, type Minor } from '../analyzer/knowledge/version.ts'
+
+export const unguardedNewerSlot: Rule = {
+  name: 'unguarded-newer-slot',
+  summary: 'slot id that compiles at the target, but that the oldest Python does not know',
+  explanation: `The headers of 3.15 declare the ids of slots at every level. An older Python meets a number that it does not know and refuses:
+\`SystemError: module spam uses unknown slot ID 4\`, or \`RuntimeError: invalid slot offset\` for a type.
+
+Guard the entry with \`#if Py_LIMITED_API+0 >= ...\`, or build the array at run time. \`#ifdef Py_mod_gil\` and \`#if PY_VERSION_HEX >= ...\` are no
+guards: they ask the headers of the build, not the Python that loads the module.`,
+  severity: 'error',
+  effect: 'import-break',
+  examples: [
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: 'PyModuleDef_Slot slots[] = {\n#if PY_VERSION_HEX >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, NULL},\n};' },
+    { kind: 'bad', target: '3.11', compiler: 'silent', code: 'int f(void) { return Py_tp_vectorcall; }' },
+    { kind: 'bad', target: '3.8', compiler: 'silent', code: 'int f(void) { return Py_bf_getbuffer; }' },
+    { kind: 'good', target: '3.9', code: 'PyModuleDef_Slot slots[] = {\n#if Py_LIMITED_API+0 >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, NULL},\n};' },
+    { kind: 'good', target: '3.13', code: 'PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};' },
+    { kind: 'good', target: '3.9', code: 'int f(void) { return Py_bf_getbuffer; }' },
+  ],
+  *check(context) {
+    const { level } = context.target
+    for (const live of declaredUses(context, (name) => Object.hasOwn(slots, name) && level < slots[name]!)) {
+      const since = slots[live.use.name]!
+      const isBuffer = live.use.name.startsWith('Py_bf_')
+      const reaction = isBuffer ? 'ignore it' : live.use.name.startsWith('Py_mod_') ? 'refuse the module' : 'refuse the type'
+      yield {
+        ...at(live, context, `Python knows \`${live.use.name}\` from ${showVersion(since)} on: older ones, down to ${showVersion(level)}, ${reaction}`),
+        advice: `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`,
+        ...(isBuffer ? { severity: 'warning' as const, effect: 'runtime-bug' as const } : {}),
+      }
+    }
+  },
+}
+
+/** The first Python that takes the slot from a spec or a definition. */
+const slots: Readonly<Record<string, Minor>> = {
+  Py_bf_getbuffer: 9, Py_bf_releasebuffer: 9,
+  Py_am_send: 10,
+  Py_mod_multiple_interpreters: 12,
+  Py_mod_gil: 13,
+  Py_tp_vectorcall: 14, Py_tp_token: 14,
+}
