@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { Command, CommanderError, Option } from 'commander'
 import { parseTarget, type Target } from '../analyzer/check/target.ts'
+import { replacements } from '../analyzer/knowledge/replacements/index.ts'
 import { newest, parseVersion } from '../analyzer/knowledge/version.ts'
 import { formats, type FormatName } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
 import { check } from './commands/check.ts'
+import { explain, similar } from './commands/explain.ts'
 import { Exit } from './exit.ts'
+import { loadApi } from './table.ts'
 import { openTerminal, type ColorChoice } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -56,6 +59,29 @@ program
       },
       openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
     )
+  })
+
+program
+  .command('explain')
+  .description('what is known of a rule, a C API name or a field: abi3lint explain PyTypeObject.tp_free')
+  .argument('<name>')
+  .action((name: string) => {
+    const api = loadApi()
+    const page = explain(name, rules, api, replacements)
+    if (page === null) {
+      const known = [...rules.map((rule) => rule.name), ...api.names()]
+      const near = similar(name, known)
+      throw new UsageError(`${name} is neither a rule nor a name of the C API of CPython 3.2 to 3.${newest}${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`)
+    }
+    process.stdout.write(page)
+  })
+
+program
+  .command('rules')
+  .description('list the rules')
+  .action(() => {
+    const width = Math.max(...rules.map(({ name }) => name.length))
+    for (const { name, severity, summary } of rules) process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
   })
 
 function targetsFrom(flags: CheckFlags): Target[] {

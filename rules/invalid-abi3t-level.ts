@@ -16,8 +16,8 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: '#define Py_TARGET_ABI3T\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: '#define Py_TARGET_ABI3T 0x030E0000\n#include <Python.h>\nint f(void);' },
+    { kind: 'bad', target: 'abi3t', code: '#define Py_TARGET_ABI3T\n#include <Python.h>\nint f(void);' },
+    { kind: 'bad', target: 'abi3t', code: '#define Py_TARGET_ABI3T 0x030E0000\n#include <Python.h>\nint f(void);' },
     { kind: 'bad', target: 'abi3t', compiler: 'silent', code: '#define Py_TARGET_ABI3T 0x030F0000\n#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
     { kind: 'bad', target: '3.9', compiler: 'silent', code: '#ifdef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#endif\n#include <Python.h>\nint f(void);' },
     { kind: 'bad', target: 'abi3t', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030d0000")])' },

@@ -32,17 +32,18 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
       for (const { header, names, goneAt } of wanted) {
         if (others.some((path) => bringsHeader(path, header))) continue
         const first = names
-          .filter((name) => !fromElsewhere.has(name) && facts.names[name] !== undefined && model.isOwn(file, name) === 'no' && !isField(context, unit, name))
+          .filter((name) => !fromElsewhere.has(name) && !commonWords.has(name) && facts.names[name] !== undefined)
+          .filter((name) => model.isOwn(file, name) === 'no' && !isField(context, unit, name))
           .map((name) => ({ name, offset: facts.names[name]!, region: regionAt(facts, facts.names[name]!) }))
           .filter(({ region }) => model.active(file, region) !== 'no')
           .sort((a, b) => a.offset - b.offset)
-        // A name that may as well be a variable or a method is believed only if there is no better one.
-        const use = first.find(({ name }) => !isCommonWord(name)) ?? first[0]
+        // `free` may as well be a variable: it is believed less than the others.
+        const use = first.find(({ name }) => name !== 'free') ?? first[0]
         if (!use) continue
         const strange = others.find((path) => !harmlessHeaders.test(path))
         const notes = [
           ...(strange === undefined ? [] : [`\`${strange}\`, which was not read, may include \`${header}\``]),
-          ...(isCommonWord(use.name) ? [`unless \`${use.name}\` is a name of the project's own here`] : []),
+          ...(use.name === 'free' ? ['`free` may be a variable here'] : []),
           ...(python.verdict === 'unknown' || model.active(file, use.region) === 'unknown' ? ['whether it is compiled depends on options of the build'] : []),
         ]
         yield {
@@ -59,9 +60,8 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
 /** `FILE` comes with `<wchar.h>` too, which `Python.h` includes. */
 const fromElsewhere = new Set(['FILE'])
 
-/** Names that projects give to their own variables, parameters and methods as well. */
-const isCommonWord = (name: string): boolean =>
-  /^(?:close|read|write|fork|unlink|access|pipe|dup|dup2|sleep|abort|exit|free|abs|labs|rand|system|rewind|puts|link|EOF|ENODATA|EIO)$/.test(name)
+/** Names that are labels, variables and methods more often than calls of the C library; what stands there is not known. */
+const commonWords = new Set(`close read write unlink access pipe dup sleep fork system exit abort abs labs rand srand rewind puts`.split(' '))
 
 /** Whether a struct of the translation unit has a field of that name: the first use may be that. */
 const isField = ({ model }: CheckContext, unit: readonly number[], name: string): boolean =>

@@ -11,7 +11,7 @@ next, and those that the headers happen to show at a level carry no promise: the
   effect: 'build-break',
   examples: [
     { kind: 'bad', target: '3.12', code: 'int f(PyObject **t) { return _PyTuple_Resize(t, 2); }' },
-    { kind: 'bad', target: '3.12', code: 'PyObject *f(PyObject *t) { return (PyObject *)_PyObject_New((PyTypeObject *)t); }', compiler: 'silent' },
+    { kind: 'bad', target: '3.9', code: 'void f(PyObject *o) { _PyObject_Dump(o); }' },
     { kind: 'good', target: '3.12', code: 'static int _PySpam_count(void) { return 1; } int f(void) { return _PySpam_count(); }' },
   ],
   *check(context) {

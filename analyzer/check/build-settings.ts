@@ -48,7 +48,9 @@ function pairs(file: BuildFile, text: BuildText): BuildLevel[] {
     const before = text.skeleton.slice(0, match.index).trimEnd().at(-1)
     // In a list of names or of command line options nothing is paired.
     if (!isAssignment && (before === undefined || !'([{,'.includes(before))) return []
-    if (flag === '-D' || (/,\s*$/.test(whole) && before !== '(' && before !== '[')) return []
+    // After a name the parenthesis begins a call.
+    const isCall = before === '(' && /[\w\])]\(\s*$/.test(text.skeleton.slice(0, match.index))
+    if (flag === '-D' || isCall || (/,\s*$/.test(whole) && before !== '(' && before !== '[')) return []
     const expression = expressionAt(text, match.index + whole.length, isAssignment)
     if (expression.text === '') return []
     const nameStart = match.index + 1
@@ -60,7 +62,7 @@ function pairs(file: BuildFile, text: BuildText): BuildLevel[] {
 
 /** `-DPy_LIMITED_API=0x03090000`, wherever it stands. */
 function options(file: BuildFile, text: BuildText): BuildLevel[] {
-  return [...text.code.matchAll(new RegExp(`(?<![\\w-])[-/]D\\s?(${names})(?!\\w)(=?)((?:\\\\?"[^"\\n]*\\\\?"|[^\\s"',;)\\]])*)(["']?)`, 'g'))].flatMap((match) => {
+  return [...text.code.matchAll(new RegExp(`(?<![\\w-])[-/]D\\s?(${names})(?!\\w)(=?)((?:\\\\"[^"\\\\\\n]*\\\\"|[^\\s"',;)\\]])*)(["']?)`, 'g'))].flatMap((match) => {
     const [whole, macro, equals, written, quote] = match
     const start = match.index + whole.indexOf(macro!)
     // Without a value a macro is 1.

@@ -9,7 +9,7 @@ export const bringsHeader = (path: string, header: string): boolean => path === 
  * (as glibc has them), those of CPython and of Windows. C++ headers often do.
  */
 export const harmlessHeaders: RegExp = new RegExp(`^(?:${[
-  '(?:[\\w.]+/)?(?:Python|patchlevel|pyconfig|structmember|datetime|frameobject|structseq|marshal)\\.h',
+  '(?:[\\w.]+/)?(?:Python|patchlevel|pyconfig|structmember|datetime|structseq|marshal|longintrepr|abstract|py[a-z_]+|(?:bytes|bytearray|dict|float|frame|list|long|method|module|set|tuple|unicode|weakref)?object)\\.h',
   `(?:${`assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbool stddef
   stdint stdio stdlib stdnoreturn string strings tgmath threads time uchar wchar wctype unistd fcntl dirent pthread poll sys/stat
   sys/types sys/socket sys/time sys/wait sys/mman sys/ioctl netinet/in arpa/inet netdb dlfcn pwd grp termios semaphore sched

@@ -3,9 +3,50 @@ import { expect, test } from 'vitest'
 import { Kind, scan, tokenText } from './scanner.ts'
 
 const fragments = [
-  '#', '#define A(x) ', '#if ', '#endif', '\n', '\r\n', '\r', '\\', '\\\n', '\\ \r\n', ' ', '\t', '/*', '*/', '//', '/', '*',
-  '"', "'", 'R"(', ')"', 'u8R"x(', ')x"', 'LR"', 'name', 'é', '0x1F', "1'000", '1e+5', '.5', '...', '->', '<<=', '::', '(', '{',
-  ';', '\0', '\f', '@', '`', '??/', '%:', "don't",
+  '#',
+  '#define A(x) ',
+  '#if ',
+  '#endif',
+  '\n',
+  '\r\n',
+  '\r',
+  '\\',
+  '\\\n',
+  '\\ \r\n',
+  ' ',
+  '\t',
+  '/*',
+  '*/',
+  '//',
+  '/',
+  '*',
+  '"',
+  "'",
+  'R"(',
+  ')"',
+  'u8R"x(',
+  ')x"',
+  'LR"',
+  'name',
+  'é',
+  '0x1F',
+  "1'000",
+  '1e+5',
+  '.5',
+  '...',
+  '->',
+  '<<=',
+  '::',
+  '(',
+  '{',
+  ';',
+  '\0',
+  '\f',
+  '@',
+  '`',
+  '??/',
+  '%:',
+  "don't",
 ]
 const text = fc.oneof(
   fc.array(fc.constantFrom(...fragments), { maxLength: 60 }).map((parts) => parts.join('')),
@@ -13,39 +54,46 @@ const text = fc.oneof(
 )
 
 /** What the scanner may leave out between two tokens: blanks, continued lines, comments and the `#` of a directive. */
-const gap = /^(?:[ \t\v\f\0\r\n]|\\[ \t]*(?:\r\n|\r|\n)|\/\*[^]*?(?:\*\/|$)|\/\/(?:\\[ \t]*(?:\r\n|\r|\n)|[^\r\n])*|#)*$/
+const gap =
+  /^(?:[ \t\v\f\0\r\n]|\\[ \t]*(?:\r\n|\r|\n)|\/\*[^]*?(?:\*\/|$)|\/\/(?:\\[ \t]*(?:\r\n|\r|\n)|[^\r\n])*|#)*$/
 
 test('the tokens cover a text, in order and without overlap, and only blanks and comments lie between them', () => {
-  fc.assert(fc.property(text, (source) => {
-    const tokens = scan(source)
-    let before = 0
-    for (let index = 0; index <= tokens.count; index++) {
-      const start = index < tokens.count ? tokens.start[index]! : source.length
-      expect(start).toBeGreaterThanOrEqual(before)
-      expect(source.slice(before, start)).toMatch(gap)
-      if (index === tokens.count) break
-      expect(tokens.end[index]).toBeGreaterThan(start)
-      expect(tokens.end[index]).toBeLessThanOrEqual(source.length)
-      before = tokens.end[index]!
-    }
-  }), { numRuns: 2000 })
+  fc.assert(
+    fc.property(text, (source) => {
+      const tokens = scan(source)
+      let before = 0
+      for (let index = 0; index <= tokens.count; index++) {
+        const start = index < tokens.count ? tokens.start[index]! : source.length
+        expect(start).toBeGreaterThanOrEqual(before)
+        expect(source.slice(before, start)).toMatch(gap)
+        if (index === tokens.count) break
+        expect(tokens.end[index]).toBeGreaterThan(start)
+        expect(tokens.end[index]).toBeLessThanOrEqual(source.length)
+        before = tokens.end[index]!
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 test('directives begin with a #, hold their own tokens and no others', () => {
-  fc.assert(fc.property(text, (source) => {
-    const tokens = scan(source)
-    let before = 0
-    tokens.directives.forEach((span, index) => {
-      expect(source[span.start]).toBe('#')
-      expect(span.start).toBeGreaterThanOrEqual(before)
-      before = span.end
-      for (let at = 0; at < tokens.count; at++) {
-        const inside = at >= span.firstToken && at < span.endToken
-        expect(tokens.directive[at] === index).toBe(inside)
-        expect(tokens.start[at]! >= span.start && tokens.start[at]! < span.end).toBe(inside)
-      }
-    })
-  }), { numRuns: 1000 })
+  fc.assert(
+    fc.property(text, (source) => {
+      const tokens = scan(source)
+      let before = 0
+      tokens.directives.forEach((span, index) => {
+        expect(source[span.start]).toBe('#')
+        expect(span.start).toBeGreaterThanOrEqual(before)
+        before = span.end
+        for (let at = 0; at < tokens.count; at++) {
+          const inside = at >= span.firstToken && at < span.endToken
+          expect(tokens.directive[at] === index).toBe(inside)
+          expect(tokens.start[at]! >= span.start && tokens.start[at]! < span.end).toBe(inside)
+        }
+      })
+    }),
+    { numRuns: 1000 },
+  )
 })
 
 /** Each directive's tokens, and the tokens of the code. */
@@ -67,7 +115,12 @@ test.each([
   ['a comment over two lines does not end a directive', '#define A /* x\ny */ 1\nb', ['define A 1'], ['b']],
   ['a continued line comment', '// a \\\n#if A\nb', [], ['b']],
   ['a # after code is none', 'a #if B\n', [], ['a', '#', 'if', 'B']],
-  ['a # in a raw string is none', 'a = R"x(\n#if A\n)" )x";\n#if B', ['if B'], ['a', '=', 'R"x(\n#if A\n)" )x"', ';']],
+  [
+    'a # in a raw string is none',
+    'a = R"x(\n#if A\n)" )x";\n#if B',
+    ['if B'],
+    ['a', '=', 'R"x(\n#if A\n)" )x"', ';'],
+  ],
   ['a # in a comment is none', '/*\n#if A\n*/ b', [], ['b']],
   ['digit separators open no character', "a = 1'000'000;\n#if A", ['if A'], ['a', '=', "1'000'000", ';']],
   ['an apostrophe in text that is not compiled ends with its line', "don't\n#endif", ['endif'], ['don', "'t"]],
@@ -84,10 +137,23 @@ test('numbers, operators and literals are told apart', () => {
   const tokens = scan('x->y .5 1.5e-3f 0x1p+4 0xE+1 ... a::b L"s" \'\\n\' u8R"(r)"')
   const kinds = Array.from({ length: tokens.count }, (_, index) => [tokenText(tokens, index), tokens.kind[index]])
   expect(kinds).toEqual([
-    ['x', Kind.identifier], ['->', Kind.punctuation], ['y', Kind.identifier], ['.5', Kind.number], ['1.5e-3f', Kind.number],
-    ['0x1p+4', Kind.number], ['0xE', Kind.number], ['+', Kind.punctuation], ['1', Kind.number], ['...', Kind.punctuation],
-    ['a', Kind.identifier], ['::', Kind.punctuation], ['b', Kind.identifier], ['L', Kind.identifier], ['"s"', Kind.string],
-    ["'\\n'", Kind.character], ['u8R"(r)"', Kind.string],
+    ['x', Kind.identifier],
+    ['->', Kind.punctuation],
+    ['y', Kind.identifier],
+    ['.5', Kind.number],
+    ['1.5e-3f', Kind.number],
+    ['0x1p+4', Kind.number],
+    ['0xE', Kind.number],
+    ['+', Kind.punctuation],
+    ['1', Kind.number],
+    ['...', Kind.punctuation],
+    ['a', Kind.identifier],
+    ['::', Kind.punctuation],
+    ['b', Kind.identifier],
+    ['L', Kind.identifier],
+    ['"s"', Kind.string],
+    ["'\\n'", Kind.character],
+    ['u8R"(r)"', Kind.string],
   ])
 })
 

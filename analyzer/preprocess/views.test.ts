@@ -10,25 +10,52 @@ interface Group {
   readonly otherwise: readonly (string | Group)[] | null
 }
 
-const condition = fc.constantFrom('A', 'defined(B)', 'C > 2', '0', '1', 'defined(Py_LIMITED_API)', 'PY_MAJOR_VERSION < 3', 'PY_VERSION_HEX >= 0x03080000')
+const condition = fc.constantFrom(
+  'A',
+  'defined(B)',
+  'C > 2',
+  '0',
+  '1',
+  'defined(Py_LIMITED_API)',
+  'PY_MAJOR_VERSION < 3',
+  'PY_VERSION_HEX >= 0x03080000',
+)
 /** Statements, among them some that have to be edited before a parser can read them. */
 const statement = fc.constantFrom(
-  's();', 'PyObject_HEAD', 'Py_BEGIN_ALLOW_THREADS', 'CALL(x)\n return 1;', 'static MY_API int f(void) {', '}', 'x = va_arg(ap, char *);',
-  'T t = { PyVarObject_HEAD_INIT(NULL, 0) 1 };', 'CLEAN_UP\n if (y) z();', '#define M 1', '// comment', 'f("#if",',
+  's();',
+  'PyObject_HEAD',
+  'Py_BEGIN_ALLOW_THREADS',
+  'CALL(x)\n return 1;',
+  'static MY_API int f(void) {',
+  '}',
+  'x = va_arg(ap, char *);',
+  'T t = { PyVarObject_HEAD_INIT(NULL, 0) 1 };',
+  'CLEAN_UP\n if (y) z();',
+  '#define M 1',
+  '// comment',
+  'f("#if",',
 )
 const { body } = fc.letrec<{ body: (string | Group)[]; group: Group }>((tie) => ({
-  body: fc.array(fc.oneof({ depthSize: 'small' }, { weight: 2, arbitrary: statement }, { weight: 1, arbitrary: tie('group') }), { maxLength: 4 }),
+  body: fc.array(
+    fc.oneof({ depthSize: 'small' }, { weight: 2, arbitrary: statement }, { weight: 1, arbitrary: tie('group') }),
+    { maxLength: 4 },
+  ),
   group: fc.record({
     branches: fc.array(fc.record({ condition, body: tie('body') }), { minLength: 1, maxLength: 4 }),
     otherwise: fc.option(tie('body')),
   }),
 }))
 
-const print = (parts: readonly (string | Group)[]): string => parts.map((part) => {
-  if (typeof part === 'string') return `${part}\n`
-  const branches = part.branches.map((branch, index) => `${index === 0 ? '#if' : '#elif'} ${branch.condition}\n${print(branch.body)}`)
-  return `${branches.join('')}${part.otherwise ? `#else\n${print(part.otherwise)}` : ''}#endif\n`
-}).join('')
+const print = (parts: readonly (string | Group)[]): string =>
+  parts
+    .map((part) => {
+      if (typeof part === 'string') return `${part}\n`
+      const branches = part.branches.map(
+        (branch, index) => `${index === 0 ? '#if' : '#elif'} ${branch.condition}\n${print(branch.body)}`,
+      )
+      return `${branches.join('')}${part.otherwise ? `#else\n${print(part.otherwise)}` : ''}#endif\n`
+    })
+    .join('')
 
 interface Planned {
   readonly tokens: Tokens
@@ -50,30 +77,40 @@ function plan(text: string): Planned {
 }
 
 test('every branch with code that may be compiled is in a view, and a view holds one branch of a group', () => {
-  fc.assert(fc.property(body.map(print), (text) => {
-    const { directives: { regions }, possible, code, views, unseen } = plan(text)
-    const seen = new Set<number>()
-    for (const { shows, news } of views) {
-      const taken = new Set<number>()
-      regions.forEach((region, id) => {
-        expect(news[id] === 1).toBe(shows[id] === 1 && !seen.has(id))
-        if (!shows[id]) return
-        seen.add(id)
-        expect(possible[id]).toBe(true)
-        if (id === 0) return
-        expect(shows[region.parent]).toBe(1)
-        expect(taken.has(region.group)).toBe(false)
-        taken.add(region.group)
-      })
-    }
-    const missing = regions.flatMap((_, id) => (possible[id] && code[id]! > 0 && !seen.has(id) ? [id] : []))
-    expect(unseen).toEqual(missing)
-    if (views.length < 12) expect(missing).toEqual([])
-  }), { numRuns: 500 })
+  fc.assert(
+    fc.property(body.map(print), (text) => {
+      const {
+        directives: { regions },
+        possible,
+        code,
+        views,
+        unseen,
+      } = plan(text)
+      const seen = new Set<number>()
+      for (const { shows, news } of views) {
+        const taken = new Set<number>()
+        regions.forEach((region, id) => {
+          expect(news[id] === 1).toBe(shows[id] === 1 && !seen.has(id))
+          if (!shows[id]) return
+          seen.add(id)
+          expect(possible[id]).toBe(true)
+          if (id === 0) return
+          expect(shows[region.parent]).toBe(1)
+          expect(taken.has(region.group)).toBe(false)
+          taken.add(region.group)
+        })
+      }
+      const missing = regions.flatMap((_, id) => (possible[id] && code[id]! > 0 && !seen.has(id) ? [id] : []))
+      expect(unseen).toEqual(missing)
+      if (views.length < 12) expect(missing).toEqual([])
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('no more views than the branches ask for, and a limit to them', () => {
-  const branches = (count: number): string => `#if A0\nx();\n${Array.from({ length: count - 1 }, (_, index) => `#elif A${index + 1}\nx();\n`).join('')}#endif\n`
+  const branches = (count: number): string =>
+    `#if A0\nx();\n${Array.from({ length: count - 1 }, (_, index) => `#elif A${index + 1}\nx();\n`).join('')}#endif\n`
   expect(plan('x();').views).toHaveLength(1)
   expect(plan('').views).toHaveLength(1)
   expect(plan(branches(3) + branches(2)).views).toHaveLength(3)
@@ -84,41 +121,61 @@ test('no more views than the branches ask for, and a limit to them', () => {
 })
 
 test.each([
-  ['#ifndef Py_LIMITED_API', false], ['#ifdef Py_LIMITED_API', true], ['#if PY_MAJOR_VERSION < 3', false], ['#if 0', false],
-  ['#if PY_VERSION_HEX < 0x03050000', true], ['#if PY_VERSION_HEX < 0x03000000', false], ['#ifdef PYPY_VERSION', false],
-  ['#ifdef _WIN32', true], ['#ifdef __cplusplus', false], ['#if (', true],
+  ['#ifndef Py_LIMITED_API', false],
+  ['#ifdef Py_LIMITED_API', true],
+  ['#if PY_MAJOR_VERSION < 3', false],
+  ['#if 0', false],
+  ['#if PY_VERSION_HEX < 0x03050000', true],
+  ['#if PY_VERSION_HEX < 0x03000000', false],
+  ['#ifdef PYPY_VERSION', false],
+  ['#ifdef _WIN32', true],
+  ['#ifdef __cplusplus', false],
+  ['#if (', true],
 ])('%s: some target may compile it: %s', (line, expected) => {
   expect(plan(`${line}\n#if A\nx();\n#endif\n#endif`).possible.slice(1)).toEqual([expected, expected])
 })
 
 test('masking changes nothing but directives, branches that are not shown, and what an edit covers', () => {
-  fc.assert(fc.property(body.map(print), fc.boolean(), (text, cxx) => {
-    const { tokens, directives, views } = plan(text)
-    const edits: readonly Edit[] = maskEdits(tokens, new Map([['CALL', 'statement']]), new Set(['CALL']), cxx)
-    for (const { start, end, put } of edits) {
-      expect(start >= 0 && start < end && end <= text.length).toBe(true)
-      expect(put.length).toBeLessThanOrEqual(1)
-    }
-    for (const view of views) {
-      const masked = maskedText(tokens, directives, view, edits)
-      expect(masked).toHaveLength(text.length)
-      const hidden = [...tokens.directives, ...directives.regions.filter((_, id) => !view.shows[id])]
-      const over = (at: number, spans: readonly { readonly start: number; readonly end: number }[]): boolean =>
-        spans.some(({ start, end }) => start <= at && at < end)
-      const expected = [...text].map((byte, at) => (over(at, hidden) ? ' ' : over(at, edits) ? masked[at] : byte)).join('')
-      expect(masked).toBe(expected)
-    }
-  }), { numRuns: 300 })
+  fc.assert(
+    fc.property(body.map(print), fc.boolean(), (text, cxx) => {
+      const { tokens, directives, views } = plan(text)
+      const edits: readonly Edit[] = maskEdits(tokens, new Map([['CALL', 'statement']]), new Set(['CALL']), cxx)
+      for (const { start, end, put } of edits) {
+        expect(start >= 0 && start < end && end <= text.length).toBe(true)
+        expect(put.length).toBeLessThanOrEqual(1)
+      }
+      for (const view of views) {
+        const masked = maskedText(tokens, directives, view, edits)
+        expect(masked).toHaveLength(text.length)
+        const hidden = [...tokens.directives, ...directives.regions.filter((_, id) => !view.shows[id])]
+        const over = (at: number, spans: readonly { readonly start: number; readonly end: number }[]): boolean =>
+          spans.some(({ start, end }) => start <= at && at < end)
+        const expected = [...text]
+          .map((byte, at) => (over(at, hidden) ? ' ' : over(at, edits) ? masked[at] : byte))
+          .join('')
+        expect(masked).toBe(expected)
+      }
+    }),
+    { numRuns: 300 },
+  )
 })
 
 test.each([
   ['a macro that holds fields', 'struct S { PyObject_HEAD int x; };', 'struct S {               int x; };'],
   ['a macro around a type', 'PyAPI_FUNC(int) f(void);', '           int  f(void);'],
-  ['an initialiser that brings its comma', '{ PyVarObject_HEAD_INIT(NULL, 0) 1 }', '{ 0,                             1 }'],
+  [
+    'an initialiser that brings its comma',
+    '{ PyVarObject_HEAD_INIT(NULL, 0) 1 }',
+    '{ 0,                             1 }',
+  ],
   ['a type as an argument', 'x = va_arg(ap, char *);', 'x = va_arg(ap, 0     );'],
   ['an attribute that a macro hides', 'static MY_API int f(void);', 'static        int f(void);'],
   ['a statement without its semicolon', 'void f(void) { CALL(x) return; }', 'void f(void) { CALL(x);return; }'],
-  ['plain C stays as it is', 'unsigned long x = sizeof(struct a) * f(b, c);', 'unsigned long x = sizeof(struct a) * f(b, c);'],
+  [
+    'plain C stays as it is',
+    'unsigned long x = sizeof(struct a) * f(b, c);',
+    'unsigned long x = sizeof(struct a) * f(b, c);',
+  ],
 ])('edit: %s', (_, text, expected) => {
   const { tokens, directives, views } = plan(text)
   expect(maskedText(tokens, directives, views[0]!, maskEdits(tokens, new Map(), new Set(), false))).toBe(expected)

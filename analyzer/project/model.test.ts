@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest'
-import { modelOf } from '../facts/sample.ts'
+import { modelOf } from '../../fixtures/in-memory.ts'
 
 /** The type of the object of the only access to a field named `tp_...` in a project. */
 function typeOfObject(files: Readonly<Record<string, string>>): string | null {
   const model = modelOf(files)
-  const found = model.files.flatMap(({ members }, file) => members.filter(({ field }) => field.startsWith('tp_')).map((member) => ({ ...member, file })))
+  const found = model.files.flatMap(({ members }, file) =>
+    members.filter(({ field }) => field.startsWith('tp_')).map((member) => ({ ...member, file })),
+  )
   expect(found).toHaveLength(1)
   const [{ file, object, start, macro }] = found as [(typeof found)[0]]
   const type = model.typeOf(file, object, start, macro)
   return type === null ? null : model.apiType(file, type)
 }
 
-const inFunction = (statements: string, before = ''): string => `${before}\nvoid f(PyObject *self, PyTypeObject *type, void *p)\n{\n  ${statements}\n}\n`
+const inFunction = (statements: string, before = ''): string =>
+  `${before}\nvoid f(PyObject *self, PyTypeObject *type, void *p)\n{\n  ${statements}\n}\n`
 
 test.each([
   ['a parameter', 'type->tp_free(self);', ''],
@@ -31,8 +34,16 @@ test.each([
   ['a choice whose first part is unknown', '(p ? unknown : type)->tp_free(self);', ''],
   ['an assignment', '(type = p)->tp_free(self);', ''],
   ['a comma', '(p, type)->tp_free(self);', ''],
-  ['a chain of fields', 's->inner.type->tp_free(self);', 'struct I { PyTypeObject *type; };\nstruct S { struct I inner; } *s;'],
-  ['an anonymous struct and union', 's->type->tp_free(self);', 'struct S { int a; union { int b; struct { PyTypeObject *type; }; }; } *s;'],
+  [
+    'a chain of fields',
+    's->inner.type->tp_free(self);',
+    'struct I { PyTypeObject *type; };\nstruct S { struct I inner; } *s;',
+  ],
+  [
+    'an anonymous struct and union',
+    's->type->tp_free(self);',
+    'struct S { int a; union { int b; struct { PyTypeObject *type; }; }; } *s;',
+  ],
   ['a typedef of a pointer', 't->tp_free(self);', 'typedef PyTypeObject *TypePtr;\nTypePtr t;'],
   ['a typedef of a typedef', 't->tp_free(self);', 'typedef PyTypeObject T1;\ntypedef T1 T2;\nT2 *t;'],
   ['a typedef of a struct', 's->type->tp_free(self);', 'typedef struct { PyTypeObject *type; } S;\nS *s;'],
@@ -47,11 +58,23 @@ test.each([
   ['a parameter of a macro', 'FREE(type, self);', '#define FREE(t, o) (t)->tp_free(o)'],
   ['a result of a function', 'find(self)->tp_free(self);', 'static PyTypeObject *find(PyObject *o);'],
   ['a result of a function of the C API', 'PyStructSequence_NewType(p)->tp_free(self);', ''],
-  ['a result through a pointer to a function', 's->find(self)->tp_free(self);', 'struct S { PyTypeObject *(*find)(PyObject *); } *s;'],
-  ['a result through a typedef of a pointer to a function', 'g(self)->tp_free(self);', 'typedef PyTypeObject *(*Find)(PyObject *);\nFind g;'],
+  [
+    'a result through a pointer to a function',
+    's->find(self)->tp_free(self);',
+    'struct S { PyTypeObject *(*find)(PyObject *); } *s;',
+  ],
+  [
+    'a result through a typedef of a pointer to a function',
+    'g(self)->tp_free(self);',
+    'typedef PyTypeObject *(*Find)(PyObject *);\nFind g;',
+  ],
   ['a new object', 'PyObject_New(PyTypeObject, p)->tp_free(self);', ''],
   ['K&R parameters', '}\nint g(t) PyTypeObject *t; { t->tp_free(t);', ''],
-  ['a function that a macro heads', '}\nMY_API(int) g(PyTypeObject *t) { t->tp_free(t);', '#define MY_API(x) extern x'],
+  [
+    'a function that a macro heads',
+    '}\nMY_API(int) g(PyTypeObject *t) { t->tp_free(t);',
+    '#define MY_API(x) extern x',
+  ],
 ])('C: %s', (_, statements, before) => {
   expect(typeOfObject({ 'a.c': inFunction(statements, before) })).toMatch(/^(?:PyTypeObject|struct _typeobject)\*$/)
 })
@@ -68,8 +91,16 @@ test.each([
   ['a field through this', '', 'class A { PyTypeObject *type; void g() { this->type->tp_name; } };'],
   ['a field without this', '', 'class A { PyTypeObject *type; void g() { type->tp_name; } };'],
   ['a field that is declared later', '', 'class A { void g() { type->tp_name; } PyTypeObject *type; };'],
-  ['a field through this, outside of the class', '', 'class A { PyTypeObject *type; void g(); };\nvoid A::g() { this->type->tp_name; }'],
-  ['a field of a base', '', 'struct B { PyTypeObject *type; };\nstruct A : public B { void g() { this->type->tp_name; } };'],
+  [
+    'a field through this, outside of the class',
+    '',
+    'class A { PyTypeObject *type; void g(); };\nvoid A::g() { this->type->tp_name; }',
+  ],
+  [
+    'a field of a base',
+    '',
+    'struct B { PyTypeObject *type; };\nstruct A : public B { void g() { this->type->tp_name; } };',
+  ],
   ['a result of a method', 'a.type()->tp_free(self);', 'struct A { PyTypeObject *type() { return 0; } };\nA a;'],
   ['a namespace', 'ns::find()->tp_free(self);', 'namespace ns { PyTypeObject *find(); }'],
   ['extern "C"', 'find()->tp_free(self);', 'extern "C" { PyTypeObject *find(void); }'],
@@ -80,7 +111,12 @@ test.each([
 
 test.each([
   ['a struct of the project', 's->tp_free(self);', 'struct Mine { int tp_free; } *s;', 'struct Mine*'],
-  ['a local name goes before one of the file', 'struct Mine *t; t->tp_free(self);', 'PyTypeObject *t;\nstruct Mine { int tp_free; };', 'struct Mine*'],
+  [
+    'a local name goes before one of the file',
+    'struct Mine *t; t->tp_free(self);',
+    'PyTypeObject *t;\nstruct Mine { int tp_free; };',
+    'struct Mine*',
+  ],
   ['a name that is not declared', 'unknown->tp_free(self);', '', null],
   ['a pointer to anything', '(&p)->tp_free(self);', '', 'void**'],
   ['a function that is not known', 'unknown(self)->tp_free(self);', '', null],
@@ -90,16 +126,42 @@ test.each([
 })
 
 test('a header says what a name is, to those who include it', () => {
-  const header = '#ifndef S_H\n#define S_H\ntypedef struct { PyTypeObject *type; } S;\n#define TYPE(s) ((s)->type)\nS *find(void);\n#endif\n'
+  const header =
+    '#ifndef S_H\n#define S_H\ntypedef struct { PyTypeObject *type; } S;\n' +
+    '#define TYPE(s) ((s)->type)\nS *find(void);\n#endif\n'
   const other = 'typedef struct { struct Mine *type; } S;\n'
-  expect(typeOfObject({ 'src/a.c': inFunction('find()->type->tp_free(self);', '#include "s.h"'), 'src/s.h': header, 'other/s.h': other })).toBe('PyTypeObject*')
-  expect(typeOfObject({ 'src/a.c': inFunction('S *s = find(); TYPE(s)->tp_free(self);', '#include "b.h"'), 'src/b.h': '#include "s.h"\n', 'src/s.h': header })).toBe('PyTypeObject*')
-  expect(typeOfObject({ 'src/a.c': inFunction('S *s = p; s->type->tp_free(self);', '#include "../other/s.h"'), 'src/s.h': header, 'other/s.h': other })).toBe('struct Mine*')
+  expect(
+    typeOfObject({
+      'src/a.c': inFunction('find()->type->tp_free(self);', '#include "s.h"'),
+      'src/s.h': header,
+      'other/s.h': other,
+    }),
+  ).toBe('PyTypeObject*')
+  expect(
+    typeOfObject({
+      'src/a.c': inFunction('S *s = find(); TYPE(s)->tp_free(self);', '#include "b.h"'),
+      'src/b.h': '#include "s.h"\n',
+      'src/s.h': header,
+    }),
+  ).toBe('PyTypeObject*')
+  expect(
+    typeOfObject({
+      'src/a.c': inFunction('S *s = p; s->type->tp_free(self);', '#include "../other/s.h"'),
+      'src/s.h': header,
+      'other/s.h': other,
+    }),
+  ).toBe('struct Mine*')
 })
 
 test('the branch that the target compiles says what a name is', () => {
   const typed = (condition: string): string | null =>
-    typeOfObject({ 'a.c': inFunction('S s; s.type->tp_free(self);', `#if ${condition}\ntypedef struct { PyTypeObject *type; } S;\n#else\ntypedef struct { struct Mine *type; } S;\n#endif`) })
+    typeOfObject({
+      'a.c': inFunction(
+        'S s; s.type->tp_free(self);',
+        `#if ${condition}\ntypedef struct { PyTypeObject *type; } S;\n` +
+          '#else\ntypedef struct { struct Mine *type; } S;\n#endif',
+      ),
+    })
   expect(typed('PY_VERSION_HEX >= 0x03090000')).toBe('PyTypeObject*')
   expect(typed('defined(Py_TARGET_ABI3T)')).toBe('struct Mine*')
 })

@@ -31,16 +31,20 @@ test('a line is shown decoded and without its end', () => {
 })
 
 test('offsets, lines and places agree in any text', () => {
-  const text = fc.array(fc.constantFrom('a', 'é', '→', '\t', '\n', '\r', '\r\n'), { maxLength: 40 }).map((parts) => utf8(parts.join('')))
-  fc.assert(fc.property(text, (bytes) => {
-    const lines = new Lines(bytes)
-    const split = decode(bytes).split(/\r\n|\n|\r/)
-    expect(split.map((_, line) => lines.textOf(line))).toEqual(split)
-    split.forEach((_, line) => {
-      expect(lines.lineAt(lines.startOf(line))).toBe(line)
-      expect(lines.position(lines.startOf(line))).toEqual({ line: line + 1, column: 1 })
-    })
-  }))
+  const text = fc
+    .array(fc.constantFrom('a', 'é', '→', '\t', '\n', '\r', '\r\n'), { maxLength: 40 })
+    .map((parts) => utf8(parts.join('')))
+  fc.assert(
+    fc.property(text, (bytes) => {
+      const lines = new Lines(bytes)
+      const split = decode(bytes).split(/\r\n|\n|\r/)
+      expect(split.map((_, line) => lines.textOf(line))).toEqual(split)
+      split.forEach((_, line) => {
+        expect(lines.lineAt(lines.startOf(line))).toBe(line)
+        expect(lines.position(lines.startOf(line))).toEqual({ line: line + 1, column: 1 })
+      })
+    }),
+  )
 })
 
 test('only UTF-16 and binary files are refused', () => {

@@ -5,7 +5,7 @@ import type { FileFacts, Vocabulary } from '../facts/file-facts.ts'
 import { startSyntax, type Dialect } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
 import { canFork, collectInParallel, type Answer } from './pool.ts'
-import { includedPaths, projectMacros, readSource, type Source, type Text } from './sources.ts'
+import { includedPaths, projectMacros, readSource, textOf, type Source, type Text } from './sources.ts'
 
 export interface Analysis {
   /** Facts of the files asked for and of those that they include. */
@@ -52,6 +52,23 @@ export async function analyze(
     else problems.push({ file: relevant[answer.index]!.file, message: `could not be analyzed: ${answer.fault}`, unreadable: false })
   }
   return { facts, texts: new Map(relevant.map(({ file, text }) => [file, text])), read, problems, parsedBytes }
+}
+
+/**
+ * Collects the facts of texts that are at hand, as a project of their own.
+ * @param sources with one character per byte
+ */
+export async function analyzeTexts(
+  sources: readonly { readonly file: string; readonly text: string }[],
+  vocabulary: Vocabulary,
+): Promise<{ readonly facts: readonly FileFacts[]; readonly faults: readonly string[] }> {
+  const texts = new Map(sources.map(({ file, text }) => [file, textOf({ file, path: file }, text)]))
+  const relevant = followIncludes('', texts)
+  const answers = await collectHere(relevant, { vocabulary, ...projectMacros(relevant, vocabulary) }, () => undefined)
+  return {
+    facts: answers.flatMap((answer) => ('facts' in answer ? [answer.facts] : [])),
+    faults: answers.flatMap((answer) => ('fault' in answer ? [answer.fault] : [])),
+  }
 }
 
 /** Starting threads costs as much as parsing this many bytes. */

@@ -44,9 +44,16 @@ export function readSource(source: Source): Text | { readonly problem: string; r
   }
   const problem = unreadableAsC(bytes)
   if (problem) return { problem, unreadable: false }
-  const text = asByteText(bytes)
-  return { ...source, text, dialect: dialectOf(source.file, text), concernsPython: concerns.test(text) }
+  return textOf(source, asByteText(bytes))
 }
+
+/** A source whose text is at hand. @param text with one character per byte */
+export const textOf = (source: Source, text: string): Text => ({
+  ...source,
+  text,
+  dialect: dialectOf(source.file, text),
+  concernsPython: concerns.test(text),
+})
 
 /** What the operating system says, without its codes and paths. */
 export function reason(error: unknown): string {

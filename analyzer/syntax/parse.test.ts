@@ -39,7 +39,11 @@ test('trees stay whole while others come and go, whatever the garbage collector 
 })
 
 test('a tree is given up where its user throws, and the parser goes on', () => {
-  expect(() => syntax.parse('c', 'int a;', () => { throw new Error('mine') })).toThrow('mine')
+  expect(() =>
+    syntax.parse('c', 'int a;', () => {
+      throw new Error('mine')
+    }),
+  ).toThrow('mine')
   expect(syntax.parse('c', 'int b;', (root) => identifiers(root, 'int b;'))).toEqual(['b'])
 })
 
@@ -47,13 +51,19 @@ test('long runs of blanks do not join words or move places', () => {
   for (const blanks of [1, 63, 64, 65, 66, 1000]) {
     const gap = ' '.repeat(blanks)
     const text = `${gap}int${gap}a;${gap}int b${gap};${gap}`
-    expect(syntax.parse('c', text, (root) => [root.hasError, ...identifiers(root, text)]), `${blanks} blanks`).toEqual([false, 'a', 'b'])
+    expect(
+      syntax.parse('c', text, (root) => [root.hasError, ...identifiers(root, text)]),
+      `${blanks} blanks`,
+    ).toEqual([false, 'a', 'b'])
   }
 })
 
 test('any text gives a tree', () => {
   for (const text of ['', '\0', '{{{{', '\xe9\xff', '#define', `${'('.repeat(5000)}`, '"', '/*']) {
-    expect(syntax.parse('c', text, (root) => root.endIndex), JSON.stringify(text.slice(0, 20))).toBeLessThanOrEqual(text.length)
+    expect(
+      syntax.parse('c', text, (root) => root.endIndex),
+      JSON.stringify(text.slice(0, 20)),
+    ).toBeLessThanOrEqual(text.length)
   }
 })
 

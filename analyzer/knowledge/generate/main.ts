@@ -112,7 +112,8 @@ const meanings: Meanings = {
 function entityOf(name: string): Entity {
   for (const { full, freeThreaded, levels } of newestFirst) {
     for (const each of [full, ...(freeThreaded ? [freeThreaded] : []), ...levels.values()]) {
-      if (each.functions.has(name)) return 'function'
+      // What has a body and no symbol is a macro to who looks for it in a library.
+      if (each.functions.has(name)) return each.inline.has(name) && (history.get(name)?.abiAdded ?? null) === null ? 'macro' : 'function'
       if (each.data.has(name)) return 'data'
       if (each.types.has(name)) return 'type'
       if (each.constants.has(name)) return 'constant'

@@ -1,0 +1,127 @@
+import type { Api } from '../../analyzer/knowledge/api.ts'
+import type { Rule } from '../../analyzer/check/rule.ts'
+import type { ApiFact, StructFact } from '../../analyzer/knowledge/table.ts'
+import type { Replacement } from '../../analyzer/knowledge/replacement.ts'
+import { newest, oldestAbi3t, showVersion, type Minor } from '../../analyzer/knowledge/version.ts'
+
+/**
+ * What the tool knows of a rule, a C API name or a field (`PyTypeObject.tp_free`), as lines of text.
+ * @returns null where it knows nothing of that name
+ */
+export function explain(
+  name: string,
+  rules: readonly Rule[],
+  api: Api,
+  replacements: ReadonlyMap<string, Replacement>,
+): string | null {
+  const rule = rules.find((each) => each.name === name)
+  if (rule) return rulePage(rule)
+  const [struct, field] = name.split('.')
+  if (field !== undefined) {
+    const fact = api.struct(struct!)
+    return fact?.fields.has(field) ? fieldCard(fact, field, replacements) : null
+  }
+  const fact = api.fact(name)
+  return fact ? nameCard(fact, api, replacements) : null
+}
+
+function rulePage(rule: Rule): string {
+  const examples = rule.examples.map(({ kind, target, file, code }) => {
+    const where = file === undefined ? '' : `, ${file}`
+    return `${kind === 'bad' ? 'reported' : 'silent'} (target ${target}${where}):\n${indent(code)}`
+  })
+  return [`${rule.name}: ${rule.summary}`, `severity: ${rule.severity}, effect: ${rule.effect}`, rule.explanation, ...examples].join('\n\n') + '\n'
+}
+
+const indent = (text: string): string => text.trimEnd().replace(/^(?=.)/gm, '    ')
+
+function nameCard(fact: ApiFact, api: Api, replacements: ReadonlyMap<string, Replacement>): string {
+  const span = api.levels(fact, newest)
+  const lines = [
+    `${fact.name}: ${fact.entity === 'data' ? 'variable' : fact.entity}${fact.type && fact.entity !== 'type' ? `, ${showType(fact)}` : ''}`,
+    '',
+    `CPython            ${spanText(fact.full)}`,
+    `Limited API        ${limitedText(fact, span)}`,
+    `abi3t              ${fact.abi3t ? `yes, from ${showVersion(oldestAbi3t)} on` : 'no'}`,
+  ]
+  if (fact.inline) lines.push('import             none: a macro or an inline function at its lowest level')
+  else if (fact.exported !== null) {
+    lines.push(`exported           by Python from ${showVersion(fact.exported)} on${lag(fact, span)}`)
+    if (fact.inDll !== null && fact.inDll !== fact.exported) lines.push(`python3.dll        from ${showVersion(fact.inDll)} on`)
+  }
+  if (fact.abiOnly) lines.push('stable ABI         still exported for old binaries, though no longer to be used in sources')
+  if (fact.platform) lines.push(`only where         ${fact.platform} is defined`)
+  const struct = fact.entity === 'type' ? api.struct(fact.name) : null
+  if (struct) lines.push(...structLines(struct))
+  lines.push(...adviceLines(fact.name, replacements))
+  return lines.join('\n') + '\n'
+}
+
+const showType = (fact: ApiFact): string => (fact.type.endsWith('()') ? `gives ${fact.type.slice(0, -2)}` : fact.type)
+
+const spanText = (span: { readonly first: Minor; readonly last: Minor } | null): string =>
+  span === null ? 'not in the headers of any version known' : span.last >= newest ? `since ${showVersion(span.first)}${span.first === 2 ? ' or before' : ''}` : `${showVersion(span.first)} to ${showVersion(span.last)}, gone in ${showVersion(span.last + 1)}`
+
+function limitedText(fact: ApiFact, span: { readonly first: Minor; readonly last: Minor } | null): string {
+  if (span === null) {
+    const before = fact.levels.findLastIndex((each) => each !== null)
+    return before < 0 ? 'no, at no level' : 'no longer: older headers had it'
+  }
+  const until = span.last < newest ? `, up to level ${showVersion(span.last)}` : ''
+  return `from level ${showVersion(span.first)} on${until} (headers of ${showVersion(newest)})`
+}
+
+const lag = (fact: ApiFact, span: { readonly first: Minor } | null): string =>
+  span !== null && fact.exported! > span.first ? `; below that it compiles, and the import fails` : ''
+
+function structLines(struct: StructFact): string[] {
+  const level = struct.complete.at(-1) ?? null
+  const open = level === null ? 'opaque at every level of the Limited API' : `complete from level ${showVersion(level)} on`
+  return [`struct             ${open}; ${struct.abi3t ? 'complete' : 'opaque'} for abi3t`, `fields             ${[...struct.fields.keys()].join(', ')}`]
+}
+
+function fieldCard(struct: StructFact, field: string, replacements: ReadonlyMap<string, Replacement>): string {
+  const type = struct.fields.get(field)
+  const name = `${struct.name}.${field}`
+  return [
+    `${name}: field${type ? `, ${type}` : ', not in the newest headers'}`,
+    '',
+    ...structLines(struct).slice(0, 1),
+    ...adviceLines(name, replacements),
+  ].join('\n') + '\n'
+}
+
+function adviceLines(name: string, replacements: ReadonlyMap<string, Replacement>): string[] {
+  const replacement = replacements.get(name)
+  if (!replacement) return []
+  const ways = replacement.ways.map(({ use, needs, differs }) => {
+    const needed = needs.length > 0 ? ` (needs ${needs.join(', ')})` : ''
+    return `  ${use}${needed}${differs ? `\n      ${differs}` : ''}`
+  })
+  return ['', 'instead', ...ways, `  otherwise: ${replacement.otherwise}`, ...(replacement.shim ? [`  shim: ${replacement.shim}`] : [])]
+}
+
+/** The known names that are spelled most like a given one, best first, at most three. */
+export function similar(name: string, known: Iterable<string>): string[] {
+  const scored: { name: string; distance: number }[] = []
+  for (const each of known) {
+    if (Math.abs(each.length - name.length) > 3) continue
+    const distance = editDistance(name.toLowerCase(), each.toLowerCase(), 4)
+    if (distance < 4) scored.push({ name: each, distance })
+  }
+  return scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1)).slice(0, 3).map((each) => each.name)
+}
+
+/** How many letters to insert, delete or change to get from one word to the other; `limit` where it is that or more. */
+function editDistance(a: string, b: string, limit: number): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    }
+    if (Math.min(...next) >= limit) return limit
+    row = next
+  }
+  return Math.min(row[b.length]!, limit)
+}
