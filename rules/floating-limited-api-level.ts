@@ -1,5 +1,4 @@
-import { buildLevels } from '../analyzer/check/build-settings.ts'
-import { sourceLevels } from '../analyzer/check/level-settings.ts'
+import { allLevels } from '../analyzer/check/build-settings.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { wheelTags } from '../analyzer/check/wheel-tags.ts'
 
@@ -23,14 +22,16 @@ Python needs a wheel of its own, which is what the Limited API is there to spare
   ],
   *check({ model, buildFiles }) {
     const tagFloats = buildFiles.some((file) => wheelTags(file).some(({ level }) => level === 'floating'))
-    for (const { macro, file, start, end, value } of [...sourceLevels(model), ...buildFiles.flatMap((each) => buildLevels(each).filter(({ misspelled }) => misspelled === null))]) {
+    for (const { macro, file, start, end, value } of allLevels(model, buildFiles)) {
       if (value.kind !== 'floating') continue
       yield {
         file, start, end, symbol: macro,
-        message: `\`${macro}\` is set to the version of the Python that builds, so the oldest Python that can load the module depends on the machine`,
+        message: `\`${macro}\` is set to the version of the Python that builds, so the module needs that Python or a newer one`,
         advice: 'Write a fixed level, 3.9 as `0x03090000`.',
-        ...(tagFloats ? { severity: 'info' as const, effect: 'advice' as const, notes: ['the tag of the wheel follows the same version'] } : {}),
+        ...(tagFloats ? { ...harmless, notes: ['the tag of the wheel follows the same version'] } : {}),
       }
     }
   },
 }
+
+const harmless = { severity: 'info', effect: 'advice' } as const

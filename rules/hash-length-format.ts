@@ -37,11 +37,12 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
         if (active === 'no' || model.isOwn(file, called) === 'yes') continue
         const old = target.level <= 9
         const writes = /Build|Call/.test(called) ? 'take an `int` for' : 'write an `int` to'
-        const reactions = [...(old ? [`Pythons up to 3.9 ${writes} the length`] : []), `${showVersion(Math.max(10, target.level))} to 3.12 raise \`SystemError\``]
+        const raising = target.level === 12 ? '3.12 raises' : `${showVersion(Math.max(10, target.level))} to 3.12 raise`
+        const reactions = [...(old ? [`Pythons up to 3.9 ${writes} the length`] : []), `${raising} \`SystemError\``]
         yield {
           file, start, end, symbol: called,
           effect: old ? 'abi-break' : 'runtime-bug',
-          message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${reactions.join(', ')}`.replace(/3\.12 to 3\.12 raise/, '3.12 raises'),
+          message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${reactions.join(', ')}`,
           advice: /Build|Call/.test(called)
             ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over with `N`.'
             : `Use ${target.level >= 11 ? '`y*` or `s*` with a `Py_buffer`, or ' : ''}\`O\`, and ask \`PyBytes_AsStringAndSize\` or the like for text and length.`,
@@ -72,7 +73,8 @@ function isCleanIn(model: CheckContext['model'], file: number, depth = 0): boole
   const end = first?.include.offset ?? Number.MAX_SAFE_INTEGER
   const facts = model.files[file]!
   const isLive = (region: number): boolean => model.active(file, region) !== 'no'
-  if (facts.macros.some(({ name, offset, region }) => name === 'PY_SSIZE_T_CLEAN' && offset < end && isLive(region))) return true
+  const before = facts.macros.filter(({ name, offset }) => name === 'PY_SSIZE_T_CLEAN' && offset < end)
+  if (before.some(({ region }) => isLive(region))) return true
   if (depth > 20) return false
   return facts.includes.some((include) => {
     const index = include.offset <= end && isLive(include.region) ? includedFile(model, file, include) : -1

@@ -1,6 +1,5 @@
-import { buildLevels } from '../analyzer/check/build-settings.ts'
+import { allLevels } from '../analyzer/check/build-settings.ts'
 import { isImplicit } from '../analyzer/check/level-value.ts'
-import { sourceLevels } from '../analyzer/check/level-settings.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 
 export const implicitLimitedApiLevel: Rule = {
@@ -20,11 +19,11 @@ that the Limited API gained since is hidden. Write the oldest Python out that th
     { kind: 'good', target: '3.9', file: 'meson.build', code: "py.extension_module('spam', 'spam.c', limited_api: '3.9')" },
   ],
   *check({ model, buildFiles }) {
-    for (const { macro, file, start, end, value } of [...sourceLevels(model), ...buildFiles.flatMap((each) => buildLevels(each).filter(({ misspelled }) => misspelled === null))]) {
+    for (const { macro, file, start, end, value } of allLevels(model, buildFiles)) {
       if (macro !== 'Py_LIMITED_API' || !isImplicit(value)) continue
       yield {
         file, start, end, symbol: macro,
-        message: value.kind === 'number' ? `\`Py_LIMITED_API\` is ${value.value}, which means level 3.2` : 'an empty `Py_LIMITED_API` means level 3.2',
+        message: `\`Py_LIMITED_API\` is ${value.kind === 'number' ? value.value : 'empty'}, which means level 3.2`,
         advice: 'Write the oldest Python that the module supports, 3.9 as `0x03090000`.',
       }
     }

@@ -1,29 +1,53 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
+import { hashLengthFormat } from './hash-length-format.ts'
+import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
+import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
+import { limitedApiAfterInclude } from './limited-api-after-include.ts'
+import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
+import { missingStandardInclude } from './missing-standard-include.ts'
+import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
 import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { staticTypeObject } from './static-type-object.ts'
+import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
 import { unavailableConstant } from './unavailable-constant.ts'
 import { unavailableData } from './unavailable-data.ts'
 import { unavailableFunction } from './unavailable-function.ts'
 import { unavailableMacro } from './unavailable-macro.ts'
 import { unavailableType } from './unavailable-type.ts'
+import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
+import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
+import { visiblePrivateName } from './visible-private-name.ts'
 
 /** All rules, by name. */
 export const rules: readonly Rule[] = [
+  floatingLimitedApiLevel,
+  hashLengthFormat,
+  implicitLimitedApiLevel,
+  invalidAbi3tLevel,
+  limitedApiAfterInclude,
+  mismatchedLimitedApi,
+  missingStandardInclude,
+  newerInPython3Dll,
   newerThanTarget,
   opaqueStructMember,
   opaqueStructSize,
   privateName,
   removedFromHeaders,
   staticTypeObject,
+  suspiciousVersionLiteral,
   unavailableConstant,
   unavailableData,
   unavailableFunction,
   unavailableMacro,
   unavailableType,
+  unguardedNewerFlag,
   unguardedNewerFunction,
+  unguardedNewerSlot,
+  visiblePrivateName,
 ]

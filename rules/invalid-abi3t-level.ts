@@ -3,6 +3,7 @@ import { buildLevels, type BuildLevel } from '../analyzer/check/build-settings.t
 import { levelOf, type LevelValue } from '../analyzer/check/level-value.ts'
 import { activeWith, sourceLevels, type SourceLevel } from '../analyzer/check/level-settings.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
+import type { Verdict } from '../analyzer/preprocess/condition.ts'
 import { oldestAbi3t, showVersion, versionHex } from '../analyzer/knowledge/version.ts'
 
 export const invalidAbi3tLevel: Rule = {
@@ -46,14 +47,16 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
 }
 
 const first = showVersion(oldestAbi3t)
-const isOld = (value: LevelValue): boolean => value.kind === 'empty' || (value.kind === 'number' && value.value < versionHex(oldestAbi3t))
+const isOld = (value: LevelValue): boolean =>
+  value.kind === 'empty' || (value.kind === 'number' && value.value < versionHex(oldestAbi3t))
 
 function* ofAbi3t({ file, start, end, value, macro }: SourceLevel | BuildLevel): Iterable<Finding> {
   if (!isOld(value)) return
   const level = levelOf(value)
+  const given = value.kind === 'empty' ? 'empty' : level === null ? 'no version' : showVersion(level)
   yield {
     file, start, end, symbol: macro,
-    message: `\`${macro}\` is ${value.kind === 'empty' ? 'empty' : level === null ? 'no version' : showVersion(level)}, but abi3t begins with ${first}`,
+    message: `\`${macro}\` is ${given}, but abi3t begins with ${first}`,
     advice: 'Write `0x030F0000`.',
     notes: ['headers up to 3.14 ignore the macro and compile the full API'],
   }
@@ -79,8 +82,9 @@ function* ofSource({ model }: CheckContext, level: SourceLevel, all: readonly So
     yield old(level, '`Py_TARGET_ABI3T`')
     return
   }
-  const gil = (disabled: boolean) => (name: string): boolean | null => (name === 'Py_GIL_DISABLED' ? disabled : null)
-  const needsIt = activeWith(model, level.file, level.region, gil(false)) === 'no' && activeWith(model, level.file, level.region, gil(true)) !== 'no'
+  const activeIf = (gilDisabled: boolean): Verdict =>
+    activeWith(model, level.file, level.region, (name) => (name === 'Py_GIL_DISABLED' ? gilDisabled : null))
+  const needsIt = activeIf(false) === 'no' && activeIf(true) !== 'no'
   const defined = facts.macros.some(({ name, region }) =>
     name === 'Py_GIL_DISABLED' && together(region) && activeWith(model, level.file, region, () => null) !== 'no')
   if (needsIt || defined) yield old(level, '`Py_GIL_DISABLED`')
@@ -93,6 +97,7 @@ function* ofBuild(level: BuildLevel, inFile: readonly BuildLevel[]): Iterable<Fi
   const around = bracketsAround(text, level.start, paired ? 2 : 1)
   if (around.start === 0) return
   const inside = (at: number): boolean => around.start <= at && at < around.end
+  const gilDisabled = /(?:["']|[-/]D\s?)Py_GIL_DISABLED(?![^,\n]*=\s*0)/
   if (inFile.some((other) => other.macro === 'Py_TARGET_ABI3T' && inside(other.start))) yield old(level, '`Py_TARGET_ABI3T`')
-  else if (/(?:["']|[-/]D\s?)Py_GIL_DISABLED(?![^,\n]*=\s*0)/.test(text.code.slice(around.start, around.end))) yield old(level, '`Py_GIL_DISABLED`')
+  else if (gilDisabled.test(text.code.slice(around.start, around.end))) yield old(level, '`Py_GIL_DISABLED`')
 }

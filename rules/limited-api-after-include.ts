@@ -27,17 +27,17 @@ Define the macro before the first include of \`Python.h\`, or of any header that
       const first = firstPythonInclude(model, level.file)
       if (first === null || first.include.offset > offset) continue
       // It was defined before already: the later definition changes nothing.
-      if (levels.some((other) => other.macro === name && other.file === level.file && other.start < first.include.offset)) continue
+      const { offset: included } = first.include
+      if (levels.some((other) => other.macro === name && other.file === level.file && other.start < included)) continue
       const notes: string[] = []
-      if (first.through >= 0) notes.push(`\`${first.include.path}\` includes \`Python.h\``)
+      const event = /^Python\.h$/.test(first.include.path) ? '`Python.h` was included' : `\`${first.include.path}\` has included \`Python.h\``
       const sure = first.verdict === 'yes' && level.active === 'yes'
       if (!sure) notes.push('whether both are compiled depends on options of the build')
       if (outside.has(level.macro)) notes.push(`a build file sets \`${name}\` too, and if it does so for this file, that value counts`)
       yield {
         file: level.file, start: offset, end: offset + name.length, symbol: name, notes,
         ...(sure && !outside.has(level.macro) ? {} : { severity: 'warning' as const }),
-        message: `\`${name}\` is defined after \`${first.include.path}\` has included \`Python.h\`, so it has no effect`.replace(
-          '`Python.h` has included `Python.h`', '`Python.h` was included'),
+        message: `\`${name}\` is defined after ${event}, so it has no effect`,
         advice: `Move the \`#define\` above the first \`#include\`, or define \`${name}\` in the build.`,
       }
     }

@@ -5,7 +5,7 @@ import { buildText } from '../analyzer/check/build-text.ts'
 import { levelOf } from '../analyzer/check/level-value.ts'
 import { sourceLevels, type SourceLevel } from '../analyzer/check/level-settings.ts'
 import { asksForPython } from '../analyzer/check/python-value.ts'
-import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
+import type { Finding, Rule } from '../analyzer/check/rule.ts'
 import { requiredPythons, wheelTags, type LowerBound } from '../analyzer/check/wheel-tags.ts'
 import { showVersion, type Minor } from '../analyzer/knowledge/version.ts'
 
@@ -62,12 +62,15 @@ cannot work. Say the same version everywhere.`,
         for (const { setting, level } of [...inBuild, ...inC]) {
           if (level <= bound.level || done.has(setting) || !appliesEverywhere(setting, bound)) continue
           done.add(setting)
-          yield above(context, setting, level, bound)
+          yield above(setting, level, bound)
         }
       }
       for (const { setting, level, path } of inC) {
         if (done.has(setting) || setting.fallback || setting.active !== 'yes') continue
-        const other = inBuild.find((each) => each.level !== level && (set.modules === 1 || buildsFile(each.setting.file, each.setting.start, path)))
+        const other = inBuild.find((each) => {
+          const { file, start } = each.setting
+          return each.level !== level && (set.modules === 1 || buildsFile(file, start, path))
+        })
         if (other && inBuild.every((each) => each.level === other.level)) yield differs(setting, level, other)
       }
       yield* withinCall(inBuild, done)
@@ -96,38 +99,41 @@ function soleBound(set: BuildSet, read: (file: BuildFile) => LowerBound[], says:
   return { level: first.level, file: first.file, start: first.start, says, isTag: true }
 }
 
-/** `requires-python`, where the build does not choose by the Python that runs it: that may build other modules for older ones. */
+/** `requires-python`, unless the build looks at the Python that runs it: then it may build something else for older ones. */
 function required(set: BuildSet): Bound | null {
   const bound = soleBound(set, requiredPythons, 'the package installs on Python')
-  const conditional = set.files.some((file) => asksForPython(file) || /SKBUILD|Python3?_VERSION|language_version|get_option|\bif\b/.test(file.kind === 'setup.py' || file.kind === 'pyproject.toml' ? '' : buildText(file).code))
-  return bound === null || conditional ? null : { ...bound, isTag: false }
+  return bound === null || set.files.some(isConditional) ? null : { ...bound, isTag: false }
 }
+
+const isConditional = (file: BuildFile): boolean =>
+  asksForPython(file) ||
+  (/meson|CMake/.test(file.kind) && /SKBUILD|Python3?_VERSION|language_version|get_option|\bif\b/.test(buildText(file).code))
 
 /** Whether a setting holds wherever the bound does. */
 function appliesEverywhere(setting: BuildLevel | SourceLevel, bound: Bound): boolean {
-  if (typeof setting.file === 'number') return (setting as SourceLevel).active === 'yes' && !(setting as SourceLevel).fallback
+  if ('fallback' in setting) return setting.active === 'yes' && !setting.fallback
   if (bound.isTag) return true
   // Indented below an `if`: somebody thought of when it applies.
-  const { code } = buildText(setting.file)
-  const before = code.slice(0, setting.start)
-  return !/^[ \t]*(?:el)?if\b[^\n]*:[ \t]*$/m.test(before) && !/^[ \t]*(?:else|try|except\b[^\n]*):[ \t]*$/m.test(before)
+  const before = buildText(setting.file).code.slice(0, setting.start)
+  return !/^[ \t]*(?:if|elif|else|try|except)\b[^\n]*:[ \t]*$/m.test(before)
 }
 
 const moduleStart = ({ file, start }: BuildLevel): number => moduleAround(file, start)?.start ?? -1
 
-const place = ({ path, text }: BuildFile, offset: number): string => `${path}, line ${text.slice(0, offset).split('\n').length}`
+const place = ({ path, text }: BuildFile, offset: number): string =>
+  `${path}, line ${text.slice(0, offset).split('\n').length}`
 
-function above({ model }: CheckContext, setting: BuildLevel | SourceLevel, level: Minor, bound: Bound): Finding {
+function above(setting: BuildLevel | SourceLevel, level: Minor, bound: Bound): Finding {
   const sure = bound.isTag && typeof setting.file !== 'number'
-  const where = typeof setting.file === 'number' ? model.files[setting.file]!.file : ''
+  const than = bound.isTag ? 'the tag of the wheel' : 'the oldest Python that may install the package'
   return {
     file: setting.file, start: setting.start, end: setting.end, symbol: setting.macro,
     ...(sure ? { severity: 'error' as const } : {}),
-    message: `level ${showVersion(level)} of \`Py_LIMITED_API\` is above ${bound.isTag ? 'the tag of the wheel' : 'the oldest Python that may install the package'}, ${showVersion(bound.level)}`,
+    message: `level ${showVersion(level)} of \`Py_LIMITED_API\` is above ${than}, ${showVersion(bound.level)}`,
     advice: bound.isTag
       ? `Tag the wheel \`cp3${level}\`, or lower the level to ${showVersion(bound.level)}.`
       : `Require Python ${showVersion(level)}, or lower the level to ${showVersion(bound.level)}.`,
-    notes: [`${bound.says} ${bound.isTag ? `\`cp3${bound.level}\`` : `${showVersion(bound.level)}`}: ${place(bound.file, bound.start)}${where === '' || bound.isTag ? '' : `, while ${where} needs ${showVersion(level)}`}`],
+    notes: [`${bound.says} ${bound.isTag ? `\`cp3${bound.level}\`` : showVersion(bound.level)}: ${place(bound.file, bound.start)}`],
   }
 }
 
@@ -144,8 +150,11 @@ function differs(setting: SourceLevel, level: Minor, other: Leveled<BuildLevel>)
 function* withinCall(all: readonly Leveled<BuildLevel>[], done: ReadonlySet<unknown>): Iterable<Finding> {
   for (const [index, { setting, level }] of all.entries()) {
     if (done.has(setting)) continue
-    const other = all.find((each, at) => at < index && each.setting.file === setting.file && each.level !== level && moduleStart(each.setting) === moduleStart(setting))
-    if (!other || moduleStart(setting) < 0) continue
+    const module = moduleStart(setting)
+    if (module < 0) continue
+    const earlier = all.slice(0, index).filter((each) => each.setting.file === setting.file && each.level !== level)
+    const other = earlier.find((each) => moduleStart(each.setting) === module)
+    if (!other) continue
     yield {
       file: setting.file, start: setting.start, end: setting.end, symbol: setting.macro,
       message: `level ${showVersion(level)} of \`Py_LIMITED_API\` differs from ${showVersion(other.level)}, which the same module is given`,

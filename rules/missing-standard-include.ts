@@ -1,5 +1,5 @@
 import { harmlessHeaders, bringsHeader } from '../analyzer/check/c-headers.ts'
-import { firstPythonInclude } from '../analyzer/check/python-include.ts'
+import { firstPythonInclude, includedFile } from '../analyzer/check/python-include.ts'
 import { regionAt } from '../analyzer/check/regions.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { libraryHeaders } from '../analyzer/knowledge/library.ts'
@@ -40,11 +40,12 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
         // `free` may as well be a variable: it is believed less than the others.
         const use = first.find(({ name }) => name !== 'free') ?? first[0]
         if (!use) continue
+        const isSure = python.verdict === 'yes' && model.active(file, use.region) === 'yes'
         const strange = others.find((path) => !harmlessHeaders.test(path))
         const notes = [
           ...(strange === undefined ? [] : [`\`${strange}\`, which was not read, may include \`${header}\``]),
           ...(use.name === 'free' ? ['`free` may be a variable here'] : []),
-          ...(python.verdict === 'unknown' || model.active(file, use.region) === 'unknown' ? ['whether it is compiled depends on options of the build'] : []),
+          ...(isSure ? [] : ['whether it is compiled depends on options of the build']),
         ]
         yield {
           file, start: use.offset, end: use.offset + use.name.length, symbol: use.name, notes,
@@ -61,7 +62,9 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
 const fromElsewhere = new Set(['FILE'])
 
 /** Names that are labels, variables and methods more often than calls of the C library; what stands there is not known. */
-const commonWords = new Set(`close read write unlink access pipe dup sleep fork system exit abort abs labs rand srand rewind puts`.split(' '))
+const commonWords = new Set(
+  'close read write unlink access pipe dup sleep fork system exit abort abs labs rand srand rewind puts'.split(' '),
+)
 
 /** Whether a struct of the translation unit has a field of that name: the first use may be that. */
 const isField = ({ model }: CheckContext, unit: readonly number[], name: string): boolean =>
@@ -70,9 +73,8 @@ const isField = ({ model }: CheckContext, unit: readonly number[], name: string)
 /** What a translation unit includes from outside the project, as it is written there. */
 function otherIncludes({ model }: CheckContext, unit: readonly number[]): string[] {
   return unit.flatMap((index) => {
-    const own = model.project.graph.direct[index]!.map((each) => model.files[each]!.file)
     return model.files[index]!.includes
-      .filter(({ path, region }) => model.active(index, region) !== 'no' && !own.some((name) => name === path || name.endsWith(`/${path.replace(/^(?:\.\.?\/)+/, '')}`)))
+      .filter((include) => model.active(index, include.region) !== 'no' && includedFile(model, index, include) < 0)
       .map(({ path }) => path)
   })
 }

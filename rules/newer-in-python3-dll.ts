@@ -19,9 +19,14 @@ Python cannot find them.`,
     for (const live of context.uses) {
       if (live.standing.kind !== 'late-in-dll') continue
       const { since } = live.standing
-      const finding = at(live, context, `\`${live.use.name}\` is in \`python3.dll\` from ${showVersion(since)} on: on Windows older Pythons cannot load the module`)
-      const advice = finding.advice || `Raise the target to ${showVersion(since)}, or guard the use with \`#if !defined(_WIN32) || Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`
-      yield { ...finding, advice, severity: 'info' }
+      const { name } = live.use
+      const version = showVersion(since)
+      const guard = `#if !defined(_WIN32) || Py_LIMITED_API+0 >= ${showVersionHex(since)}`
+      yield {
+        ...at(live, context, `\`${name}\` is in \`python3.dll\` from ${version} on: on Windows older Pythons cannot load the module`),
+        advice: context.advice(name) || `Raise the target to ${version}, or guard the use with \`${guard}\`.`,
+        severity: 'info',
+      }
     }
   },
 }

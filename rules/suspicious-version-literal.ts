@@ -3,7 +3,6 @@ import { meantAdvice, suspicion } from '../analyzer/check/level-value.ts'
 import { sourceLevels, type LevelSetting } from '../analyzer/check/level-settings.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { versionComparisons } from '../analyzer/check/version-comparisons.ts'
-import { newest, showVersion } from '../analyzer/knowledge/version.ts'
 
 export const suspiciousVersionLiteral: Rule = {
   name: 'suspicious-version-literal',
@@ -50,17 +49,21 @@ function* ofSetting(setting: LevelSetting): Iterable<Finding> {
   const found = setting.written === 'macro' ? suspicion(value) : null
   // A level that is too low for abi3t is another rule's.
   if (found === null || (macro === 'Py_TARGET_ABI3T' && found.kind === 'low')) return
-  const literal = value.kind === 'no-number' && value.text !== '' ? `\`${value.text}\`` : value.kind === 'number' ? `\`${hex(value.value)}\`` : 'the value'
+  const text = value.kind === 'number' ? hex(value.value) : value.kind === 'no-number' ? value.text : ''
   yield {
     file, start, end, symbol: macro,
-    message: `${literal} of \`${macro}\` ${found.says}`,
+    message: `${text === '' ? 'the value' : `\`${text}\``} of \`${macro}\` ${found.says}`,
     advice: meantAdvice(found),
-    ...(found.kind === 'low' ? { severity: 'warning' as const, effect: 'build-break' as const } : found.kind === 'none' ? { effect: 'build-break' as const } : {}),
+    ...(found.kind === 'low' ? { severity: 'warning' as const } : {}),
+    ...(found.kind === 'high' ? {} : { effect: 'build-break' as const }),
   }
 }
 
 /** As people write it: versions in hexadecimal, small numbers as they are. */
-const hex = (value: number): string => (value < 1000 && !/^3\d\d?$/.test(value.toString(16)) ? String(value) : `0x${value.toString(16).toUpperCase().padStart(value > 0xffff ? 8 : 1, '0')}`)
+function hex(value: number): string {
+  const digits = value.toString(16).toUpperCase()
+  return value < 1000 && !/^3\d\d?$/.test(digits) ? String(value) : `0x${digits.padStart(value > 0xffff ? 8 : 1, '0')}`
+}
 
 function* ofComparisons({ model }: CheckContext): Iterable<Finding> {
   for (const [file, facts] of model.files.entries()) {
@@ -72,15 +75,12 @@ function* ofComparisons({ model }: CheckContext): Iterable<Finding> {
       // `0x031000A1` names an alpha of 3.16: who writes that means it.
       if (found === null || found.kind !== 'high' || value > 0x03ffffff || ![0, 0xf0].includes(value & 0xffff)) continue
       if (model.active(file, parent) === 'no') continue
-      const line = conditionPlace(start)
       yield {
-        file, ...line, symbol: macro, severity: 'warning', effect: 'runtime-bug',
+        // A region begins where the line of its condition ends.
+        file, start: Math.max(0, start - 1), end: start, symbol: macro, severity: 'warning', effect: 'runtime-bug',
         message: `\`${macro}\` is compared with \`${hex(value)}\`, which ${found.says}`,
-        advice: `${meantAdvice(found)}${found.meant === null ? '' : ` The newest Python known here is ${showVersion(newest)}.`}`,
+        advice: meantAdvice(found),
       }
     }
   }
 }
-
-/** A region begins where the line of its condition ends. */
-const conditionPlace = (start: number): { readonly start: number; readonly end: number } => ({ start: Math.max(0, start - 1), end: start })

@@ -24,9 +24,8 @@ Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do 
       const { name } = live.use
       const since = flags[name]!
       const memory = name === 'Py_RELATIVE_OFFSET'
-      const finding = at(live, context, memory
-        ? `Python knows \`${name}\` from ${showVersion(since)} on: older ones, down to ${showVersion(level)}, look for the member in the wrong place`
-        : `Python knows \`${name}\` from ${showVersion(since)} on: older ones, down to ${showVersion(level)}, ignore it in silence`)
+      const reaction = memory ? 'look for the member in the wrong place' : 'ignore it in silence'
+      const finding = at(live, context, `Python knows \`${name}\` from ${showVersion(since)} on, older ones ${reaction}`)
       yield {
         ...finding,
         advice: `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`,

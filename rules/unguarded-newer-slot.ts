@@ -25,10 +25,11 @@ guards: they ask the headers of the build, not the Python that loads the module.
     const { level } = context.target
     for (const live of declaredUses(context, (name) => Object.hasOwn(slots, name) && level < slots[name]!)) {
       const since = slots[live.use.name]!
-      const isBuffer = live.use.name.startsWith('Py_bf_')
-      const reaction = isBuffer ? 'ignore it' : live.use.name.startsWith('Py_mod_') ? 'refuse the module' : 'refuse the type'
+      const { name } = live.use
+      const isBuffer = name.startsWith('Py_bf_')
+      const reaction = isBuffer ? 'ignore it in silence' : `refuse the ${name.startsWith('Py_mod_') ? 'module' : 'type'}`
       yield {
-        ...at(live, context, `Python knows \`${live.use.name}\` from ${showVersion(since)} on: older ones, down to ${showVersion(level)}, ${reaction}`),
+        ...at(live, context, `Python knows \`${name}\` from ${showVersion(since)} on, older ones ${reaction}`),
         advice: `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`,
         ...(isBuffer ? { severity: 'warning' as const, effect: 'runtime-bug' as const } : {}),
       }

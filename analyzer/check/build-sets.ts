@@ -11,8 +11,10 @@ export interface BuildSet {
   readonly modules: number
 }
 
-const isRoot = (kind: BuildFile['kind']): boolean => kind === 'setup.py' || kind === 'setup.cfg' || kind === 'pyproject.toml'
-const moduleCall = /^(?:\w*Extension|python3?_add_library|pybind11_add_module|nanobind_add_module|swig_add_library|extension_module)$/i
+const isRoot = (kind: BuildFile['kind']): boolean =>
+  kind === 'setup.py' || kind === 'setup.cfg' || kind === 'pyproject.toml'
+const moduleCall =
+  /^(?:\w*Extension|python3?_add_library|pybind11_add_module|nanobind_add_module|swig_add_library|extension_module)$/i
 
 /** Puts build files together that lie in or below one directory with a `setup.py`, `setup.cfg` or `pyproject.toml`. */
 export function buildSets(files: readonly BuildFile[]): BuildSet[] {
@@ -22,7 +24,8 @@ export function buildSets(files: readonly BuildFile[]): BuildSet[] {
     const root = rootOf(file.path, roots) ?? posix.dirname(file.path)
     sets.set(root, [...(sets.get(root) ?? []), file])
   }
-  return [...sets].map(([root, members]) => ({ root, files: members, modules: members.reduce((sum, file) => sum + modulesIn(file), 0) }))
+  const modules = (members: readonly BuildFile[]): number => members.reduce((sum, file) => sum + modulesIn(file), 0)
+  return [...sets].map(([root, members]) => ({ root, files: members, modules: modules(members) }))
 }
 
 /** The set whose directory is nearest above a file; null for none. */
@@ -39,8 +42,9 @@ function rootOf(path: string, roots: ReadonlySet<string>): string | null {
 }
 
 function modulesIn(file: BuildFile): number {
-  if (file.kind === 'pyproject.toml') return [...buildText(file).code.matchAll(/^\s*\[\[tool\.setuptools\.ext-modules\]\]/gm)].length
-  return [...buildText(file).skeleton.matchAll(/(\w+)\s*\(/g)].filter(([, name]) => moduleCall.test(name!)).length
+  const { code, skeleton } = buildText(file)
+  if (file.kind === 'pyproject.toml') return [...code.matchAll(/^\s*\[\[tool\.setuptools\.ext-modules\]\]/gm)].length
+  return [...skeleton.matchAll(/(\w+)\s*\(/g)].filter(([, name]) => moduleCall.test(name!)).length
 }
 
 /** The call around a place that defines an extension module; null for none. */
@@ -54,5 +58,7 @@ export function buildsFile(file: BuildFile, offset: number, source: string): boo
 }
 
 /** Whether any of the build files names a C file. */
-export const namesFile = ({ files }: BuildSet, source: string): boolean =>
-  files.some((file) => new RegExp(`(?<![\\w.-])${posix.basename(source).replace(/[.+]/g, '\\$&')}(?![\\w.])`).test(buildText(file).code))
+export function namesFile({ files }: BuildSet, source: string): boolean {
+  const name = new RegExp(`(?<![\\w.-])${posix.basename(source).replace(/[.+]/g, '\\$&')}(?![\\w.])`)
+  return files.some((file) => name.test(buildText(file).code))
+}

@@ -1,8 +1,9 @@
 import { parseVersion } from '../knowledge/version.ts'
+import type { ProjectModel } from '../project/model.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildText, expressionAt, type BuildText } from './build-text.ts'
 import { levelValue, readLevel, type LevelValue } from './level-value.ts'
-import type { LevelMacro, LevelSetting } from './level-settings.ts'
+import { sourceLevels, type LevelMacro, type LevelSetting } from './level-settings.ts'
 import { pythonValue } from './python-value.ts'
 import { pyprojectMacros } from './pyproject.ts'
 
@@ -21,6 +22,10 @@ export function buildLevels(file: BuildFile): readonly BuildLevel[] {
   if (!levels) found.set(file, (levels = read(file).sort((a, b) => a.start - b.start)))
   return levels
 }
+
+/** All settings of the level, in sources and in build files, those that misspell the macro left out. */
+export const allLevels = (model: ProjectModel, files: readonly BuildFile[]): LevelSetting[] =>
+  [...sourceLevels(model), ...files.flatMap((file) => buildLevels(file).filter(({ misspelled }) => misspelled === null))]
 
 const names = 'Py_LIMITED_API|Py_TARGET_ABI3T'
 
@@ -42,7 +47,8 @@ const setting = (
 
 /** `('Py_LIMITED_API', '0x03090000')`, `{'Py_LIMITED_API': ...}` and `macros['Py_LIMITED_API'] = ...` in Python. */
 function pairs(file: BuildFile, text: BuildText): BuildLevel[] {
-  return [...text.code.matchAll(new RegExp(`(["'])(-?D)?(${names})\\1\\s*(?:[,:]|\\]\\s*=(?!=))\\s*`, 'g'))].flatMap((match) => {
+  const pattern = new RegExp(`(["'])(-?D)?(${names})\\1\\s*(?:[,:]|\\]\\s*=(?!=))\\s*`, 'g')
+  return [...text.code.matchAll(pattern)].flatMap((match) => {
     const [whole, , flag, macro] = match
     const isAssignment = whole.trimEnd().endsWith('=')
     const before = text.skeleton.slice(0, match.index).trimEnd().at(-1)
@@ -54,26 +60,30 @@ function pairs(file: BuildFile, text: BuildText): BuildLevel[] {
     const expression = expressionAt(text, match.index + whole.length, isAssignment)
     if (expression.text === '') return []
     const nameStart = match.index + 1
-    const misspelled = flag === undefined ? null : `${flag}${macro}`
-    if (misspelled !== null) return [setting(file, macro!, nameStart, nameStart + misspelled.length, pythonValue(text, expression.text), 'macro', misspelled)]
-    return [setting(file, macro!, expression.start, expression.end, pythonValue(text, expression.text))]
+    const value = pythonValue(text, expression.text)
+    if (flag === undefined) return [setting(file, macro!, expression.start, expression.end, value)]
+    const misspelled = `${flag}${macro}`
+    return [setting(file, macro!, nameStart, nameStart + misspelled.length, value, 'macro', misspelled)]
   })
 }
 
 /** `-DPy_LIMITED_API=0x03090000`, wherever it stands. */
 function options(file: BuildFile, text: BuildText): BuildLevel[] {
-  return [...text.code.matchAll(new RegExp(`(?<![\\w-])[-/]D\\s?(${names})(?!\\w)(=?)((?:\\\\"[^"\\\\\\n]*\\\\"|[^\\s"',;)\\]])*)(["']?)`, 'g'))].flatMap((match) => {
-    const [whole, macro, equals, written, quote] = match
+  const written = `((?:\\\\"[^"\\\\\\n]*\\\\"|[^\\s"',;)\\]])*)`
+  const pattern = new RegExp(`(?<![\\w-])[-/]D\\s?(${names})(?!\\w)(=?)${written}(["']?)`, 'g')
+  return [...text.code.matchAll(pattern)].flatMap((match) => {
+    const [whole, macro, equals, given, quote] = match
     const start = match.index + whole.indexOf(macro!)
     // Without a value a macro is 1.
     if (equals === '') {
       const rest = text.code.slice(match.index + whole.length)
-      return /^\s*[,)\]]?\s*f?["']?(?:=|\s*[%+])/.test(rest) && quote === '' ? [] : [setting(file, macro!, start, start + macro!.length, { kind: 'number', value: 1 })]
+      if (/^\s*[,)\]]?\s*f?["']?(?:=|\s*[%+])/.test(rest) && quote === '') return []
+      return [setting(file, macro!, start, start + macro!.length, { kind: 'number', value: 1 })]
     }
     const from = start + macro!.length + 1
     const statement = text.code.slice(from, expressionAt(text, from).end)
-    const value = readOption(written!, quote !== '' ? text.code.slice(match.index + whole.length) : '', statement)
-    return [setting(file, macro!, from - (written === '' ? macro!.length + 1 : 0), from + written!.length, value)]
+    const value = readOption(given!, quote !== '' ? text.code.slice(match.index + whole.length) : '', statement)
+    return [setting(file, macro!, given === '' ? start : from, from + given!.length, value)]
   })
 }
 
@@ -90,7 +100,8 @@ function readOption(written: string, rest: string, statement: string): LevelValu
 function mesonLevels(file: BuildFile, text: BuildText): BuildLevel[] {
   return [...text.code.matchAll(/\blimited_api\s*:\s*/g)].map((match) => {
     const { text: written, start, end } = expressionAt(text, match.index + match[0].length)
-    return setting(file, 'Py_LIMITED_API', start, end, versionValue(/^'([^']*)'$/.exec(written)?.[1] ?? written), 'version')
+    const value = versionValue(/^'([^']*)'$/.exec(written)?.[1] ?? written)
+    return setting(file, 'Py_LIMITED_API', start, end, value, 'version')
   })
 }
 
@@ -106,17 +117,19 @@ function cmakeLevels(file: BuildFile, text: BuildText): BuildLevel[] {
     const start = match.index + match[0].lastIndexOf(match[2]!)
     return setting(file, 'Py_LIMITED_API', start, start + match[2]!.length, versionValue(match[2]!), 'version')
   })
-  const definitions = [...text.skeleton.matchAll(/\b(?:target_compile_definitions|add_compile_definitions|set_property|set_target_properties)\s*\(/gi)]
-  const macros = definitions.flatMap((command) => {
+  const commands = /\b(?:target_compile_definitions|add_compile_definitions|set_property|set_target_properties)\s*\(/gi
+  const definition = new RegExp(`(?<![\\w/-]|[-/]D\\s?)(${names})(?![\\w])(?:=([^\\s";)>]*))?`, 'g')
+  const macros = [...text.skeleton.matchAll(commands)].flatMap((command) => {
     const from = command.index + command[0].length
     const body = text.code.slice(from, expressionAt({ ...text, skeleton: text.skeleton.replace(/,/g, ' ') }, from).end)
-    return [...body.matchAll(new RegExp(`(?<![\\w/-]|[-/]D\\s?)(${names})(?![\\w])(?:=([^\\s";)>]*))?`, 'g'))].map((match) => {
+    return [...body.matchAll(definition)].map((match) => {
       const start = from + match.index
+      const nameEnd = start + match[1]!.length
       const written = match[2]
-      if (written === undefined) return setting(file, match[1]!, start, start + match[1]!.length, { kind: 'number', value: 1 })
-      const place = written === '' ? start : start + match[1]!.length + 1
-      const value: LevelValue = /[{$@]/.test(written) ? readOption(written, '', '') : readLevel(written)
-      return setting(file, match[1]!, place, place + Math.max(written.length, written === '' ? match[1]!.length : 0), value)
+      if (written === undefined) return setting(file, match[1]!, start, nameEnd, { kind: 'number', value: 1 })
+      const value = readOption(written, '', '')
+      if (written === '') return setting(file, match[1]!, start, nameEnd, value)
+      return setting(file, match[1]!, nameEnd + 1, nameEnd + 1 + written.length, value)
     })
   })
   return [...sabi, ...macros]

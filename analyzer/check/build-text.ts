@@ -18,6 +18,7 @@ export function buildText(file: BuildFile): BuildText {
 }
 
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
+const withoutComment = (part: string): string => (part.startsWith('#') ? blank(part) : part)
 
 function strip({ kind, text }: BuildFile): BuildText {
   let code: string
@@ -28,13 +29,13 @@ function strip({ kind, text }: BuildFile): BuildText {
         part.startsWith('#') || /^(?:'''|""")/.test(part) ? blank(part) : part)
       break
     case 'CMakeLists.txt':
-      code = text.replace(/"(?:\\[^]|[^"\\])*"|#\[(=*)\[[^]*?\]\1\]|#[^\n]*/g, (part) => (part.startsWith('#') ? blank(part) : part))
+      code = text.replace(/"(?:\\[^]|[^"\\])*"|#\[(=*)\[[^]*?\]\1\]|#[^\n]*/g, withoutComment)
       break
     case 'setup.cfg':
       code = text.replace(/^[ \t]*[#;][^\n]*/gm, blank)
       break
     default:
-      code = text.replace(/"(?:\\[^]|[^"\\\n])*"|'[^'\n]*'|#[^\n]*/g, (part) => (part.startsWith('#') ? blank(part) : part))
+      code = text.replace(/"(?:\\[^]|[^"\\\n])*"|'[^'\n]*'|#[^\n]*/g, withoutComment)
   }
   const strings = kind === 'CMakeLists.txt' ? /"(?:\\[^]|[^"\\])*"/g : /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"/g
   return { code, skeleton: code.replace(strings, (part) => part[0] + blank(part.slice(1, -1)) + part.at(-1)) }
@@ -57,14 +58,21 @@ export function callsAround({ skeleton }: BuildText, offset: number): Call[] {
     else if (character === '(' && depth-- === 0) {
       depth = 0
       const name = /[\w.]*$/.exec(skeleton.slice(Math.max(0, at - 80), at).trimEnd())![0]
-      if (name !== '') calls.push({ name: name.slice(name.lastIndexOf('.') + 1), start: at + 1, end: closing(skeleton, at) })
+      if (name === '') continue
+      calls.push({ name: name.slice(name.lastIndexOf('.') + 1), start: at + 1, end: closing(skeleton, at) })
     }
   }
   return calls
 }
 
+/** A stretch of a text, `end` exclusive. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
 /** The list, tuple or call that a place stands in, brackets left out; the whole text where it stands in none. */
-export function bracketsAround({ skeleton }: BuildText, offset: number, levels = 1): { readonly start: number; readonly end: number } {
+export function bracketsAround({ skeleton }: BuildText, offset: number, levels = 1): Span {
   let depth = 0
   for (let at = offset - 1; at >= 0; at--) {
     const character = skeleton[at]!
@@ -88,7 +96,7 @@ function closing(skeleton: string, open: number): number {
 }
 
 /** From a place to the comma or the bracket that ends the expression there, or the line end where `line` is set. */
-export function expressionAt({ code, skeleton }: BuildText, start: number, line = false): { readonly text: string; readonly start: number; readonly end: number } {
+export function expressionAt({ code, skeleton }: BuildText, start: number, line = false): Span & { readonly text: string } {
   let depth = 0
   let at = start
   for (; at < skeleton.length; at++) {

@@ -2,8 +2,8 @@ import { argumentDoubts, standing, type LiveUse } from './availability.ts'
 import type { CheckContext } from './rule.ts'
 
 /**
- * The uses of names that are simply available at the target: its headers declare them and nothing is missing at run time
- * as far as symbols go. `context.uses` holds the others.
+ * The uses of names that are simply available at the target: its headers declare them, and no symbol is missing at run
+ * time. `context.uses` holds the others.
  * @param wanted which names to look for
  */
 export function* declaredUses({ model, target }: CheckContext, wanted: (name: string) => boolean): Iterable<LiveUse> {
@@ -14,7 +14,8 @@ export function* declaredUses({ model, target }: CheckContext, wanted: (name: st
       let fact = available.get(use.name)
       if (fact === undefined) {
         const known = model.api.fact(use.name)
-        fact = known && model.declares(use.name) && standing(known, target, model.api).kind === 'available' ? known : null
+        const isAvailable = known !== null && model.declares(use.name) && standing(known, target, model.api).kind === 'available'
+        fact = isAvailable ? known : null
         available.set(use.name, fact)
       }
       if (fact === null) continue
@@ -24,7 +25,7 @@ export function* declaredUses({ model, target }: CheckContext, wanted: (name: st
       if (own === 'yes') continue
       const doubts = argumentDoubts(model, file, use.within)
       if (doubts === 'no') continue
-      if (facts.shadows.some((shadow) => shadow.name === use.name && shadow.start <= use.start && use.start < shadow.end)) continue
+      if (facts.shadows.some(({ name, start, end }) => name === use.name && start <= use.start && use.start < end)) continue
       yield {
         file, use, fact, standing: { kind: 'available' }, active,
         doubts: [

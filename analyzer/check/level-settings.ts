@@ -39,7 +39,7 @@ const found = new WeakMap<ProjectModel, readonly SourceLevel[]>()
 export function sourceLevels(model: ProjectModel): readonly SourceLevel[] {
   let levels = found.get(model)
   if (!levels) {
-    levels = model.files.flatMap((facts, file) => facts.macros.flatMap((macro, index) => sourceLevel(model, file, macro, index)))
+    levels = model.files.flatMap(({ macros }, file) => macros.flatMap((macro, index) => sourceLevel(model, file, macro, index)))
     found.set(model, levels)
   }
   return levels
@@ -68,6 +68,7 @@ function sourceLevel(model: ProjectModel, file: number, macro: MacroFact, index:
 function valueOf(model: ProjectModel, file: number, macro: MacroFact, empty: boolean): LevelValue {
   if (empty) return { kind: 'empty' }
   if (macro.parameters !== null) return { kind: 'unknown' }
+  // `3.10`, `"3.10"`; what is longer may be something that is merely not understood.
   if (macro.value === null) return macro.bodyEnd - macro.bodyStart < 12 ? { kind: 'no-number', text: '' } : { kind: 'unknown' }
   if (mentions(macro.value, /^PY_(?:VERSION_HEX|MINOR_VERSION)$/)) return { kind: 'floating' }
   const number = value(macro.value, withoutLevel(model.conditions.environment(file, macro.offset)))
@@ -104,22 +105,24 @@ function activeAnywhere(model: ProjectModel, file: number, region: number): Verd
   const free = activeWith(model, file, region, () => null)
   if (free !== 'unknown') return free
   // A guard against setting the level twice is no doubt.
-  return activeWith(model, file, region, (name) => (name === 'Py_GIL_DISABLED' ? null : false)) === 'yes' ? 'yes' : 'unknown'
+  const unset = activeWith(model, file, region, (name) => (name === 'Py_GIL_DISABLED' ? null : false))
+  return unset === 'yes' ? 'yes' : 'unknown'
 }
 
-/**
- * Whether a region is compiled if the macros of the level and the GIL are defined or not.
- * @param defined of such a macro: whether it is; null for not known
- */
-export function activeWith(model: ProjectModel, file: number, region: number, defined: (name: string) => boolean | null): Verdict {
+/** Of a macro of the level or the GIL: whether it is defined; null for not known. */
+type Defined = (name: string) => boolean | null
+
+/** Whether a region is compiled if the macros of the level and the GIL are defined or not. */
+export function activeWith(model: ProjectModel, file: number, region: number, defined: Defined): Verdict {
   let result: Verdict = model.active(file, 0)
   for (let at = region; at > 0 && result !== 'no'; at = model.files[file]!.regions[at]!.parent) {
     const { condition, start } = model.files[file]!.regions[at]!
     const outer = withoutLevel(model.conditions.environment(file, start))
     const verdict = evaluate(condition, (name) => {
       const state = outer(name)
-      const known = state.state === 'unknown' && (levelMacros.test(name) || name === 'Py_GIL_DISABLED') ? defined(name) : null
-      return known === null ? state : known ? { state: 'defined', value: null, parameters: null } : { state: 'undefined' }
+      const known = levelMacros.test(name) || name === 'Py_GIL_DISABLED' ? defined(name) : null
+      if (known === null) return state
+      return known ? { state: 'defined', value: null, parameters: null } : { state: 'undefined' }
     })
     if (verdict === 'no') result = 'no'
     else if (verdict === 'unknown') result = 'unknown'

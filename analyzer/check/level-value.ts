@@ -31,7 +31,8 @@ export function levelOf(value: LevelValue): Minor | null {
 }
 
 /** Whether it is one of the values that stand for the oldest level. */
-export const isImplicit = (value: LevelValue): boolean => value.kind === 'empty' || (value.kind === 'number' && value.value <= 3)
+export const isImplicit = (value: LevelValue): boolean =>
+  value.kind === 'empty' || (value.kind === 'number' && value.value <= 3)
 
 /** A version number that does not say what its author meant. */
 export interface Suspicion {
@@ -50,20 +51,25 @@ const known = (minor: number): Minor | null => (minor >= oldest && minor <= newe
 export function suspicion(value: LevelValue): Suspicion | null {
   if (value.kind === 'no-number') {
     const minor = /^3\.?(\d{1,2})(?:\.\d+)?$/.exec(value.text)?.[1]
-    return { says: 'is no integer, so no `#if` can compare it', meant: minor === undefined ? null : known(Number(minor)), kind: 'none' }
+    const meant = minor === undefined ? null : known(Number(minor))
+    return { says: 'is no integer, so no `#if` can compare it', meant, kind: 'none' }
   }
   if (value.kind !== 'number' || isImplicit(value)) return null
   const { value: number } = value
   if (number > 0x03ffffff) return { says: `is newer than Python ${showVersion(newest)}`, meant: null, kind: 'high' }
   if (number < 0x03000000) {
     const digits = /^3(\d{1,2})$/.exec(String(number)) ?? /^3(\d{1,2})$/.exec(number.toString(16))
-    return { says: 'is older than every level and acts as 3.2', meant: digits ? known(Number(digits[1])) : null, kind: 'low' }
+    const meant = digits ? known(Number(digits[1])) : null
+    return { says: 'is below every level and acts as 3.2', meant, kind: 'low' }
   }
   const minor = minorOf(number)
-  if (minor < oldest) return { says: `is Python ${showVersion(minor)}, which has no Limited API`, meant: minor === 1 ? known(10) : null, kind: 'low' }
+  if (minor < oldest) {
+    return { says: `is Python ${showVersion(minor)}, which has no Limited API`, meant: minor === 1 ? known(10) : null, kind: 'low' }
+  }
   if (minor <= newest) return null
-  const decimal = /^\d+$/.test(minor.toString(16)) ? known(Number(minor.toString(16))) : null
-  return { says: `is Python ${showVersion(minor)}`, meant: decimal !== null && decimal >= 10 ? decimal : null, kind: 'high' }
+  const digits = minor.toString(16)
+  const meant = /^1\d$/.test(digits) ? known(Number(digits)) : null
+  return { says: `is Python ${showVersion(minor)}`, meant, kind: 'high' }
 }
 
 /** What to write instead. */

@@ -2,7 +2,7 @@ import { parse, type TomlTable } from 'smol-toml'
 import { decode } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
 import type { BuildLevel } from './build-settings.ts'
-import { buildText } from './build-text.ts'
+import { buildText, type Span } from './build-text.ts'
 import { readLevel, type LevelValue } from './level-value.ts'
 import type { LevelMacro } from './level-settings.ts'
 
@@ -33,7 +33,7 @@ export function at(table: unknown, ...keys: readonly string[]): unknown {
 }
 
 /** Where a string value stands, after a pattern that ends in its key; null where it does not. */
-export function placeOf(file: BuildFile, key: string, value: string): { readonly start: number; readonly end: number } | null {
+export function placeOf(file: BuildFile, key: string, value: string): Span | null {
   const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const match = new RegExp(`${literal(key)}["']?\\s*=\\s*["']${literal(value)}["']`).exec(buildText(file).code)
   if (!match) return null
@@ -46,16 +46,15 @@ export function pyprojectMacros(file: BuildFile): BuildLevel[] {
   const modules = at(toml(file), 'tool', 'setuptools', 'ext-modules')
   if (!Array.isArray(modules)) return []
   const { code } = buildText(file)
-  return [...code.matchAll(/(["'])(D?)(Py_LIMITED_API|Py_TARGET_ABI3T)\1\s*(?:,\s*(["'])([^"'\n]*)\4)?/g)].map((match) => {
+  const pair = /(["'])(D?)(Py_LIMITED_API|Py_TARGET_ABI3T)\1\s*(?:,\s*(["'])([^"'\n]*)\4)?/g
+  return [...code.matchAll(pair)].map((match) => {
     const nameStart = match.index + 1
     const written = match[5]
     const misspelled = match[2] === '' ? null : `D${match[3]!}`
     const atName = misspelled !== null || written === undefined || written === ''
     const start = atName ? nameStart : match.index + match[0].length - 1 - written.length
     const value: LevelValue = written === undefined ? { kind: 'number', value: 1 } : readLevel(written)
-    return {
-      macro: match[3] as LevelMacro, file, start, end: start + (atName ? match[2]!.length + match[3]!.length : written.length),
-      value, written: 'macro' as const, region: -1, misspelled,
-    }
+    const end = start + (atName ? match[2]!.length + match[3]!.length : written.length)
+    return { macro: match[3] as LevelMacro, file, start, end, value, written: 'macro' as const, region: -1, misspelled }
   })
 }

@@ -13,7 +13,8 @@ export interface PythonInclude {
 }
 
 /** Headers of others that include `Python.h`. */
-const bringers = /^(?:numpy\/(?:arrayobject|ndarrayobject|ufuncobject)\.h|pybind11\/.*\.h|nanobind\/.*\.h|boost\/python(?:\.hpp|\/.*\.hpp))$/
+const bringers =
+  /^(?:numpy\/(?:arrayobject|ndarrayobject|ufuncobject)\.h|pybind11\/.*\.h|nanobind\/.*\.h|boost\/python(?:\.hpp|\/.*\.hpp))$/
 
 /** The file of the project that an include names; -1 for none. */
 export function includedFile(model: ProjectModel, file: number, { path }: IncludeFact): number {

@@ -26,7 +26,9 @@ export function versionComparisons(facts: FileFacts): VersionComparison[] {
       if (part.kind === 'binary' && comparing.has(part.operator)) {
         const name = macroOf(part.left) ?? macroOf(part.right)
         const number = part.left.kind === 'number' ? part.left : part.right.kind === 'number' ? part.right : null
-        if (name !== null && number !== null && versionMacros.test(name)) found.push({ macro: name, operator: part.operator, value: number.value, region })
+        if (name !== null && number !== null && versionMacros.test(name)) {
+          found.push({ macro: name, operator: part.operator, value: number.value, region })
+        }
       }
       if (part.kind === 'binary') {
         visit(part.left)
@@ -46,5 +48,6 @@ const ownParts = (condition: Condition): Condition[] =>
 /** The macro in `NAME` and in `NAME + 0`. */
 function macroOf(part: Condition): string | null {
   if (part.kind === 'macro') return part.name
-  return part.kind === 'binary' && part.operator === '+' && part.right.kind === 'number' && part.right.value === 0 ? macroOf(part.left) : null
+  if (part.kind !== 'binary' || part.operator !== '+' || part.right.kind !== 'number') return null
+  return part.right.value === 0 ? macroOf(part.left) : null
 }

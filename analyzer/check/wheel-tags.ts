@@ -30,8 +30,8 @@ export function requiredPythons(file: BuildFile): LowerBound[] {
   switch (file.kind) {
     case 'setup.py':
       return [...text.code.matchAll(/\bpython_requires\s*=(?!=)\s*/g)].flatMap((match) => {
-        const { text: written, start, end } = expressionAt(text, match.index + match[0].length, text.skeleton.slice(0, match.index).trimEnd().endsWith(')'))
-        const value = pythonString(written) ?? pythonString(assignment(text, written) ?? '')
+        const { text: written, start, end } = expressionAt(text, match.index + match[0].length)
+        const value = pythonString((/^\w+$/.test(written) ? assignment(text, written) : null) ?? written)
         return value === null ? [] : [{ file, start, end, level: lowest(value) }]
       })
     case 'setup.cfg': return inSections(file, text, /^[ \t]*python[_-]requires[ \t]*=[ \t]*(\S[^\n]*)/gm, lowest)
@@ -57,7 +57,9 @@ function lowest(specifier: string): Minor | null {
   return minors.length === 0 ? null : known(Math.max(...minors))
 }
 
-function inSections(file: BuildFile, text: BuildText, pattern: RegExp, level: (text: string) => Minor | null): LowerBound[] {
+function inSections(
+  file: BuildFile, text: BuildText, pattern: RegExp, level: (text: string) => Minor | null,
+): LowerBound[] {
   return [...text.code.matchAll(pattern)].map((match) => {
     const written = match[1]!.trim()
     const start = match.index + match[0].indexOf(written, match[0].indexOf('=') + 1)
@@ -69,15 +71,18 @@ const running = /version_info|hexversion|python_version|py_version_nodot/
 
 function pythonTags(file: BuildFile, text: BuildText): LowerBound[] {
   // {"py_limited_api": "cp39"}, self.py_limited_api = "cp39"; `py_limited_api=True` of an Extension is no tag.
-  const settings = [...text.code.matchAll(/(?:["']py[_-]limited[_-]api["']\s*(?::|\]\s*=(?!=))|\.py_limited_api\s*=(?!=)|--py-limited-api["']\s*,)\s*/g)].flatMap((match) => {
+  const key = /(?:["']py[_-]limited[_-]api["']\s*(?::|\]\s*=(?!=))|\.py_limited_api\s*=(?!=)|--py-limited-api["']\s*,)\s*/g
+  const settings = [...text.code.matchAll(key)].flatMap((match) => {
     const isLine = /=\s*$/.test(match[0])
     const expression = expressionAt(text, match.index + match[0].length, isLine)
-    const written = pythonString(expression.text) ?? pythonString(assignment(text, expression.text) ?? '')
     if (/^(?:True|False|None)$/.test(expression.text)) return []
-    const level = written !== null ? tagLevel(written) : running.test(assignment(text, expression.text) ?? expression.text) ? 'floating' as const : null
+    const meaning = (/^\w+$/.test(expression.text) ? assignment(text, expression.text) : null) ?? expression.text
+    const written = pythonString(meaning)
+    const level = written !== null ? tagLevel(written) : running.test(meaning) ? 'floating' as const : null
     return [{ file, start: expression.start, end: expression.end, level }]
   })
-  const others = [...text.code.matchAll(/--py-limited-api=(cp\d+)|return\s+\(?\s*(["'])(cp\d+)\2\s*,\s*["']abi3["']/g)].map((match) => {
+  const fixed = /--py-limited-api=(cp\d+)|return\s+\(?\s*(["'])(cp\d+)\2\s*,\s*["']abi3["']/g
+  const others = [...text.code.matchAll(fixed)].map((match) => {
     const written = match[1] ?? match[3]!
     const start = match.index + match[0].indexOf(written)
     return { file, start, end: start + written.length, level: tagLevel(written) }

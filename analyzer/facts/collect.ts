@@ -75,7 +75,8 @@ export function collectFacts(
     unparsed: (start, end) => void unparsed.push({ start, end }),
   })
 
-  if (parse) {
+  if (parse && nestsTooDeep(tokens)) unparsed.push({ start: 0, end: text.length })
+  else if (parse) {
     const edits = maskEdits(tokens, surroundings.shapes, surroundings.macroNames, dialect === 'cpp')
     const { views, unseen } = planViews(directives, possible, worthwhileTokens(tokens, directives, regions, found))
     for (const id of unseen) unparsed.push({ start: directives.regions[id]!.start, end: directives.regions[id]!.end })
@@ -118,7 +119,7 @@ export function collectFacts(
   function collectBodies(): void {
     const wanted = directives.macros
       .map((macro, index) => ({ macro, index }))
-      .filter(({ macro, index }) => possible[macro.region] && (found.bodies.has(index) || surroundings.fieldMacros.has(macro.name) || mayGiveObject(tokens, macro)))
+      .filter(({ macro, index }) => possible[macro.region] && isBalanced(tokens, macro) && (found.bodies.has(index) || surroundings.fieldMacros.has(macro.name) || mayGiveObject(tokens, macro)))
     if (wanted.length === 0) return
     const bytes = Buffer.alloc(text.length + 2, 32)
     for (const { macro } of wanted) {
@@ -136,7 +137,7 @@ export function collectFacts(
     }
     const sink = sinkInto((offset) => wanted[wantedAt(offset)]?.index ?? -1)
     const parametersAt = (offset: Offset): readonly string[] | null => wanted[wantedAt(offset)]?.macro.parameters ?? null
-    parseAndWalk(bytes.toString('latin1'), () => true, { ...sink, unparsed: () => undefined }, parametersAt, (root, toFile) => {
+    parseAndWalk(bytes.toString('latin1'), () => true, { ...sink, declaration: () => undefined, unparsed: () => undefined }, parametersAt, (root, toFile) => {
       for (const definition of root.namedChildren) {
         const first = definition?.childForFieldName('body')?.namedChild(0)
         const which = definition ? wantedAt(toFile(definition.endIndex) - 2) : -1
@@ -193,7 +194,9 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
     struct: (struct) =>
       sink.struct({
         ...struct, offset: place(struct.offset), tag: type(struct.tag),
-        fields: Object.fromEntries(Object.entries(struct.fields).map(([name, each]) => [name, type(each)])),
+        fields: Object.fromEntries(
+          Object.entries(struct.fields).map(([name, each]) => [name.startsWith('@') ? type(each) : name, type(each)]),
+        ),
       }),
     shadow: (name, start, end) => sink.shadow(name, place(start), place(end)),
     macroCall: (name, offset, operands) => sink.macroCall(name, place(offset), operands.map((each) => placedExpression(each, place))),
@@ -225,6 +228,30 @@ function placedExpression(expression: Expression, place: (offset: Offset) => Off
       return ['call', of(callee), ...operands.map(of)]
     }
   }
+}
+
+/** Whether the brackets of a macro's body pair; one whose do not cannot be read by itself. */
+function isBalanced(tokens: Tokens, macro: MacroDefinition): boolean {
+  let depth = 0
+  for (let at = macro.firstToken; at < macro.endToken; at++) {
+    if (isPunctuation(tokens, at, '{') || isPunctuation(tokens, at, '(')) depth++
+    else if ((isPunctuation(tokens, at, '}') || isPunctuation(tokens, at, ')')) && --depth < 0) return false
+  }
+  return depth === 0
+}
+
+/** How deep brackets nest. Beyond a thousand the parser's recovery from errors runs out of its stack. */
+const deepestForParser = 1000
+function nestsTooDeep(tokens: Tokens): boolean {
+  let depth = 0
+  let deepest = 0
+  for (let at = 0; at < tokens.count; at++) {
+    if (tokens.kind[at] !== Kind.punctuation) continue
+    const code = tokens.text.charCodeAt(tokens.start[at]!)
+    if (code === 40 || code === 91 || code === 123) deepest = Math.max(deepest, ++depth)
+    else if (code === 41 || code === 93 || code === 125) depth = Math.max(0, depth - 1)
+  }
+  return deepest > deepestForParser
 }
 
 /** The parameters that a macro's body does not mention; null where it mentions all. */

@@ -19,7 +19,10 @@ export function expressionOf(node: SyntaxNode | null, scope: Scope, depth = 0): 
     case 'identifier':
     case 'field_identifier': {
       const known = scope(node.text)
-      return known === undefined ? ['name', node.text] : known
+      if (known !== undefined) return known
+      // In a method written outside of its class a field needs no `this->`.
+      const self = scope('this')
+      return self === undefined ? ['name', node.text] : ['either', ['name', node.text], ['member', self, node.text]]
     }
     case 'this':
       return scope('this') ?? null
@@ -27,7 +30,7 @@ export function expressionOf(node: SyntaxNode | null, scope: Scope, depth = 0): 
       return ['name', lastName(node)]
     case 'parenthesized_expression':
     case 'comma_expression':
-      return of(node.namedChild(node.namedChildCount - 1))
+      return of(node.namedChildren.findLast((child) => child !== null && child.type !== 'comment') ?? null)
     case 'cast_expression': {
       const type = node.childForFieldName('type')
       return type ? ['type', describedType(type)] : null

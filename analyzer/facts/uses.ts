@@ -109,9 +109,9 @@ export function tokenFacts(
     const leads = vocabulary.leadsTo.get(name)
     if (leads) for (const struct of leads) named.add(struct)
     const next = at + 1
-    if (name === 'sizeof' && macro >= 0 && size(directives.macros[macro]!) < 60) {
+    if (name === 'sizeof' && (macro >= 0 ? size(directives.macros[macro]!) < 60 : isDereference(tokens, next))) {
       interesting.push(offset)
-      bodies.add(macro)
+      if (macro >= 0) bodies.add(macro)
     }
     const called = next < count && directive[next] === inDirective && isPunctuation(tokens, next, '(')
     if (vocabulary.structs.has(name) && !(next < count && (isPunctuation(tokens, next, '*') || isPunctuation(tokens, next, '&')))) {
@@ -123,6 +123,11 @@ export function tokenFacts(
       if (macro >= 0) bodies.add(macro)
     }
     if (names[name] === undefined && (macroNames.has(name) || vocabulary.library.has(name))) names[name] = offset
+    if (called && takesFormat.test(name)) {
+      const format = formatOf(tokens, at + 1)
+      const where = format === null ? 0 : regions.at(offset)
+      if (format && possible[where]) formats.push({ called: name, ...format, region: where })
+    }
     if (!vocabulary.names.has(name)) continue
     const before = previous >= 0 && directive[previous] === inDirective ? tokenText(tokens, previous) : ''
     if (before === 'struct' || before === 'union' || before === 'enum' || before === 'class') continue
@@ -134,10 +139,6 @@ export function tokenFacts(
     uses.push({ name, start: offset, region, macro, called, within: around() })
     // It may be a declaration of the project's own name.
     if (!called && declares(before) && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)
-    if (called && takesFormat.test(name)) {
-      const format = formatOf(tokens, at + 1)
-      if (format) formats.push({ called: name, ...format, region })
-    }
   }
   for (const { offset, owners, macro } of plain) {
     if (!owners.some((owner) => named.has(owner))) continue
@@ -147,6 +148,10 @@ export function tokenFacts(
   interesting.sort((a, b) => a - b)
   return { uses, names, formats, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies }
 }
+
+/** Whether `sizeof` is asked of what a pointer points to: `(*p)`, `*p`. */
+const isDereference = (tokens: Tokens, at: number): boolean =>
+  isPunctuation(tokens, at, '*') || (isPunctuation(tokens, at, '(') && isPunctuation(tokens, at + 1, '*'))
 
 /** Whether a name after this word may be a declarator: after a type's name or a `*`. */
 const declares = (before: string): boolean =>

@@ -65,7 +65,7 @@ class Block {
     this.names.set(name, type)
   }
 
-  readonly lookup: Scope = (name) => this.names.get(name) ?? this.outer?.lookup(name)
+  readonly lookup: Scope = (name) => (this.names.has(name) ? this.names.get(name) : this.outer?.lookup(name))
 }
 
 /**
@@ -105,6 +105,10 @@ export function walk(root: SyntaxNode, context: Walk): void {
       case 'lambda_expression': {
         const inner = new Block(block, node.endIndex)
         if (node.type === 'for_range_loop') declareNames(node, inner)
+        if (node.type === 'lambda_expression') {
+          const list = node.childForFieldName('declarator')?.childForFieldName('parameters')
+          if (list) declareParameters(list, inner, depth)
+        }
         children(node, inner, depth)
         return
       }
@@ -223,7 +227,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const base = baseType(node.childForFieldName('type'))
     for (const declarator of node.childrenForFieldName('declarator')) {
       const found = declared(declarator, base)
-      if (found.name) block.declare(found.name.text, ['type', found.type])
+      if (found.name) declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null)
     }
   }
 

@@ -63,6 +63,7 @@ export function readCondition(tokens: Tokens, first: number, end: number): Condi
   })
   const peek = (): string => (at < end ? tokenText(tokens, at) : '')
   let depth = 0
+  let choices = 0
 
   const primary = (): Condition | null => {
     if (at >= end || ++depth > 200) return null
@@ -123,6 +124,7 @@ export function readCondition(tokens: Tokens, first: number, end: number): Condi
       const operator = peek()
       if (operator === '?' && least === 0) {
         at++
+        if (++choices > 100) return null
         const yes = expression(0)
         if (yes === null || peek() !== ':') return null
         at++
@@ -131,11 +133,12 @@ export function readCondition(tokens: Tokens, first: number, end: number): Condi
         left = { kind: 'choice', test: left, yes, no }
         continue
       }
-      const binding = strength[operator]
+      const shift = operator === '>' && at + 1 < end && tokenText(tokens, at + 1) === '>' && tokens.start[at + 1] === tokens.end[at]
+      const binding = shift ? strength['>>'] : strength[operator]
       if (binding === undefined || binding <= least) return left
-      at++
+      at += shift ? 2 : 1
       const right = expression(binding)
-      left = right && { kind: 'binary', operator, left, right }
+      left = right && { kind: 'binary', operator: shift ? '>>' : operator, left, right }
     }
   }
 
@@ -206,7 +209,7 @@ function worthOf(condition: Condition, environment: Environment, budget: { steps
       switch (condition.operator) {
         case '!': return operand === 0 ? 1 : 0
         case '-': return -operand
-        case '~': return ~operand
+        case '~': return -operand - 1
         default: return operand
       }
     }
@@ -226,6 +229,8 @@ function worthOf(condition: Condition, environment: Environment, budget: { steps
         return left === null || right === null ? null : 0
       }
       if (left === null || right === null) return null
+      if (!Number.isSafeInteger(left) || !Number.isSafeInteger(right)) return null
+      if (/^(?:<<|>>)$/.test(condition.operator) && (right < 0 || right > 63)) return null
       switch (condition.operator) {
         case '|': return Number(BigInt(left) | BigInt(right))
         case '^': return Number(BigInt(left) ^ BigInt(right))

@@ -49,16 +49,21 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
   const blank = (from: number, to: number, put = ''): void => {
     edits.push({ start: start[code[from]!]!, end: end[code[to]!]!, put })
   }
-  /** The index of the bracket that closes the one at `open`; -1 where there is none. */
-  const closing = (open: number): number => {
-    let depth = 0
-    for (let at = open; at < size; at++) {
-      if (is(at, '(')) depth++
-      else if (is(at, ')') && --depth === 0) return at
-      else if ((is(at, '{') || is(at, '}')) && depth === 0) return -1
+  // For each opening bracket the one that closes it; -1 where none does, since a brace comes between.
+  const closers = new Int32Array(size).fill(-1)
+  const open: number[] = []
+  for (let at = 0; at < size; at++) {
+    if (kind[code[at]!] !== Kind.punctuation) continue
+    const bracket = text.charCodeAt(start[code[at]!]!)
+    if (bracket === 40 || bracket === 123) open.push(at)
+    else if (bracket === 41) {
+      if (open.length > 0 && is(open.at(-1)!, '(')) closers[open.pop()!] = at
+    } else if (bracket === 125) {
+      while (open.length > 0 && is(open.at(-1)!, '(')) open.pop()
+      if (open.length > 0) closers[open.pop()!] = at
     }
-    return -1
   }
+  const closing = (at: number): number => closers[at] ?? -1
   // The token after which the last semicolon was put.
   let ended = -1
   /** Puts a character into the blank after a token, if one is there. */
@@ -97,7 +102,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
     }
     if (cxx && name === 'try' && is(at + 1, '{')) {
       // The `catch` may be in a macro: then the block stands alone.
-      const close = closingBrace(at + 1)
+      const close = closing(at + 1)
       if (close >= 0 && isName(close + 1) && word(close + 1) !== 'catch') blank(at, at)
       continue
     }
@@ -164,16 +169,6 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
     const before = at - 1
     if (at === 0 || is(before, ';') || is(before, '{') || is(before, '}') || ended === before) return true
     return code[at]! - code[before]! > 1 || (is(before, ':') && cxx)
-  }
-
-  /** The index of the brace that closes the one at `open`; -1 where there is none. */
-  function closingBrace(open: number): number {
-    let inside = 0
-    for (let at = open; at < size; at++) {
-      if (is(at, '{')) inside++
-      else if (is(at, '}') && --inside === 0) return at
-    }
-    return -1
   }
 
   /** Whether the name could begin a statement, rather than go on with a declaration (`FOO(int) name(...)`). */
@@ -247,6 +242,7 @@ const SPACE = 32
  */
 export function maskedText(tokens: Tokens, directives: Directives, view: View, edits: readonly Edit[]): string {
   const bytes = Buffer.from(tokens.text, 'latin1')
+  if (tokens.text.startsWith('\xef\xbb\xbf')) bytes.fill(SPACE, 0, 3)
   for (const edit of edits) {
     bytes.fill(SPACE, edit.start, edit.end)
     if (edit.put) bytes[edit.start] = edit.put.charCodeAt(0)

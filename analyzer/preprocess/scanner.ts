@@ -95,7 +95,7 @@ export function scan(text: string): Tokens {
     if (to - from > 60) longComments.push({ start: from, end: to })
   }
   let count = 0
-  let at = 0
+  let at = text.startsWith('\xef\xbb\xbf') ? 3 : 0
   let lineIsEmpty = true // only blanks and comments since the line began
   let inDirective = false
   let directiveStart = 0

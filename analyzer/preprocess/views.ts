@@ -13,6 +13,9 @@ export interface View {
   readonly news: Uint8Array
 }
 
+/** Conditions nested deeper than this are not looked into. */
+const deepestNesting = 500
+
 /** More views than this are not made; what they would show counts as unparsed. */
 const mostViews = 12
 
@@ -76,7 +79,7 @@ export function planViews(
     group.branches.reduce((sum, branch) => sum + needs[branch]!, 0)
   for (let id = regions.length - 1; id >= 0; id--) {
     if (!possible[id]) continue
-    const inner = Math.max(0, ...groups[id]!.map(groupNeeds))
+    const inner = groups[id]!.reduce((most, group) => Math.max(most, groupNeeds(group)), 0)
     needs[id] = Math.max(inner, codeTokens[id]! > 0 ? 1 : 0)
   }
   const count = Math.min(Math.max(1, needs[0]!), mostViews)
@@ -85,7 +88,8 @@ export function planViews(
   for (let index = 0; index < count; index++) {
     const shows = new Uint8Array(regions.length)
     const news = new Uint8Array(regions.length)
-    const show = (id: number, turn: number): void => {
+    const show = (id: number, turn: number, depth: number): void => {
+      if (depth > deepestNesting) return
       shows[id] = 1
       if (!seen[id]) news[id] = seen[id] = 1
       for (const group of groups[id]!) {
@@ -94,14 +98,14 @@ export function planViews(
         for (const branch of group.branches) {
           const own = needs[branch]!
           if (rest < own || total === 0) {
-            show(branch, rest)
+            show(branch, rest, depth + 1)
             break
           }
           rest -= own
         }
       }
     }
-    show(0, index)
+    show(0, index, 0)
     views.push({ shows, news })
   }
   const unseen = regions.map((_, id) => id).filter((id) => possible[id] && codeTokens[id]! > 0 && !seen[id])

@@ -15,6 +15,9 @@ export class Conditions {
   /** Of each macro name of the project: where it is defined or undefined. */
   private readonly places = new Map<string, { readonly file: number; readonly macro: number; readonly offset: number; readonly region: number }[]>()
   private readonly busy = new Set<string>()
+  /** Regions that are being decided, and whether one of them was asked for meanwhile. */
+  private readonly deciding = new Set<string>()
+  private metItself = false
   private readonly memo = new Map<string, MacroState>()
 
   constructor(
@@ -35,19 +38,29 @@ export class Conditions {
       facts.macros.forEach(({ name, offset, region }, macro) => add(name, { file, macro, offset, region }))
       facts.undefinitions.forEach(({ name, offset, region }) => add(name, { file, macro: -1, offset, region }))
     })
+    for (const list of this.places.values()) list.sort((a, b) => a.file - b.file || a.offset - b.offset)
   }
 
   /** Whether a region of a file is compiled for the target. */
   verdict(file: number, region: number): Verdict {
     const known = this.verdicts[file]![region]
     if (known !== undefined) return known
+    const key = `${file}:${region}`
+    if (this.deciding.has(key)) {
+      this.metItself = true
+      return 'unknown'
+    }
     const { parent, condition, start } = this.files[file]!.regions[region]!
-    // While it is being decided, whatever depends on it is not known.
-    this.verdicts[file]![region] = 'unknown'
+    this.deciding.add(key)
+    const outerMet = this.metItself
+    this.metItself = false
     const outer = parent < 0 ? this.included(file) : this.verdict(file, parent)
     const own = outer === 'no' ? 'no' : evaluate(condition, this.environment(file, start))
     const result: Verdict = own === 'no' ? 'no' : outer === 'unknown' ? 'unknown' : own
-    this.verdicts[file]![region] = result
+    this.deciding.delete(key)
+    // What hangs on a region that is still being decided is not settled.
+    if (!this.metItself) this.verdicts[file]![region] = result
+    this.metItself ||= outerMet
     return result
   }
 
@@ -122,13 +135,26 @@ export class Conditions {
     }
     const seen = this.visible(file)
     let doubt = false
-    for (const place of places) {
-      if (place.file === file || place.macro < 0 || !seen.has(place.file)) continue
+    let taken = false
+    // Of each file the last word counts, as in the file itself.
+    const said = new Set<number>()
+    for (let index = places.length - 1; index >= 0; index--) {
+      const place = places[index]!
+      if (place.file === file || said.has(place.file) || !seen.has(place.file)) continue
+      const met = this.metItself
+      this.metItself = false
       const verdict = this.verdict(place.file, place.region)
-      if (verdict === 'yes') return this.state(place)
+      // It is only there if the condition that is being decided holds: `#ifndef X_H`, `#include "x.h"`.
+      const circular = this.metItself
+      this.metItself = met
+      if (verdict === 'no' || circular) continue
+      said.add(place.file)
       if (verdict === 'unknown') doubt = true
+      else if (place.macro >= 0) return this.state(place)
+      else taken = true
     }
     if (doubt) return unknown
+    if (taken) return notDefined
     if (fromHeaders) return fromHeaders
     // The project defines it, but not here: it decides this by itself, so elsewhere it is not defined.
     const decided = places.every((place) => place.macro >= 0 && (place.file === file || seen.has(place.file)))

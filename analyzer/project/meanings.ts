@@ -126,7 +126,7 @@ export class FileMeanings implements Meanings {
         const entry = this.best(this.declarations.struct(tag))
         if (!entry) continue
         for (const [name, type] of Object.entries(entry.fact.fields)) {
-          if (!name.startsWith('@')) continue
+          if (!name.includes('@')) continue
           const inner = this.field(this.qualified(type, entry.file), field, depth + 1)
           if (inner !== null) return inner
         }

@@ -13,6 +13,8 @@ export interface Meanings {
 }
 
 const deepest = 40
+/** Macros that call each other may make an expression grow without end. */
+const mostSteps = 2000
 
 /** What a call of a macro of CPython gives when one of its arguments names a type: `PyObject_New(Spam, &Spam_Type)`. */
 const typedByArgument = /^Py(?:Object|Mem)_(?:GC_)?(?:New|NewVar|NEW|NEW_VAR)$/
@@ -55,9 +57,10 @@ export function typeOf(
   place = Number.MAX_SAFE_INTEGER,
   operands: readonly (CType | null)[] = [],
   depth = 0,
+  budget: { steps: number } = { steps: mostSteps },
 ): CType | null {
-  if (expression === null || depth > deepest) return null
-  const of = (inner: Expression): CType | null => typeOf(inner, meanings, place, operands, depth + 1)
+  if (expression === null || depth > deepest || budget.steps-- <= 0) return null
+  const of = (inner: Expression): CType | null => typeOf(inner, meanings, place, operands, depth + 1, budget)
   switch (expression[0]) {
     case 'type':
       return expression[1]
@@ -65,7 +68,7 @@ export function typeOf(
       return operands[expression[1]] ?? null
     case 'name': {
       const body = meanings.macroResult(expression[1], place)
-      return (body === undefined ? null : typeOf(body, meanings, place, [], depth + 1)) ?? meanings.nameType(expression[1])
+      return (body === undefined ? null : typeOf(body, meanings, place, [], depth + 1, budget)) ?? meanings.nameType(expression[1])
     }
     case 'member': {
       const object = of(expression[1])
@@ -91,7 +94,7 @@ export function typeOf(
         }
         const body = meanings.macroResult(name, place)
         if (body !== undefined) {
-          const result = typeOf(body, meanings, place, values.map(of), depth + 1)
+          const result = typeOf(body, meanings, place, values.map(of), depth + 1, budget)
           // `#define OLD new` gives the function, `#define OLD(x) new(x)` its result
           if (result !== null) return result.endsWith('()') && body?.[0] === 'name' ? result.slice(0, -2) : result
         }

@@ -11,6 +11,8 @@ export const asByteText = (bytes: Buffer): string => bytes.toString('latin1')
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+const byteOrderMark = '\xef\xbb\xbf'
+
 /** What people read: UTF-8 where the bytes are valid UTF-8, else Latin-1. */
 export function decode(byteText: string): string {
   // eslint-disable-next-line no-control-regex
@@ -64,12 +66,19 @@ export class Lines {
 
   /** A whole line, decoded, without its line end. @param line from 0 */
   textOf(line: number): string {
-    return decode(this.text.slice(this.startOf(line), this.startOf(line + 1)).replace(/[\r\n]+$/, ''))
+    const start = line === 0 && this.text.startsWith(byteOrderMark) ? 3 : this.startOf(line)
+    return decode(this.text.slice(start, this.startOf(line + 1)).replace(/[\r\n]+$/, ''))
   }
 
   /** Line and column of an offset, both from 1, the column in characters (code points) of the decoded line. */
   position(offset: Offset): { readonly line: number; readonly column: number } {
     const line = this.lineAt(offset)
-    return { line: line + 1, column: [...decode(this.text.slice(this.startOf(line), offset))].length + 1 }
+    const start = this.startOf(line)
+    const before = this.text.slice(start === 0 && this.text.startsWith(byteOrderMark) ? 3 : start, offset)
+    // eslint-disable-next-line no-control-regex
+    if (!/[\x80-\xff]/.test(before)) return { line: line + 1, column: before.length + 1 }
+    // The whole line decides on the encoding, as it does where the line is shown.
+    const isUtf8 = decode(this.text.slice(start, this.startOf(line + 1))) !== this.text.slice(start, this.startOf(line + 1))
+    return { line: line + 1, column: (isUtf8 ? [...decode(before)].length : before.length) + 1 }
   }
 }

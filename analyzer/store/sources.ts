@@ -97,7 +97,7 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   return { shapes: certain, fieldMacros, macroNames, namedStructs }
 }
 
-const includeLine = /^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm
+const includeLine = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm
 
 /** The paths that a text includes, as written. */
 export function includedPaths(text: string): { readonly path: string; readonly quoted: boolean }[] {
