@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Command, CommanderError, Option } from 'commander'
 import { parseTarget, type Target } from '../analyzer/check/target.ts'
-import { replacements } from '../analyzer/knowledge/replacements/index.ts'
-import { newest, parseVersion } from '../analyzer/knowledge/version.ts'
+import { newest, parseVersion, type Minor } from '../analyzer/knowledge/version.ts'
 import { formats, type FormatName } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
 import { check } from './commands/check.ts'
@@ -39,19 +38,21 @@ program
   .command('check', { isDefault: true })
   .description('check C and C++ files, and directories of them (default: the current directory)')
   .argument('[paths...]')
-  .option('-t, --target <version>', '3.2 ... 3.15 or abi3t; several by repeating', collect, [])
+  .option('-t, --target <version>', '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)', collect, [])
   .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
   .option('--select <rules>', 'run only these rules', collect, [])
   .option('--ignore <rules>', 'do not run these rules', collect, [])
   .option('-f, --output-format <format[=path]>', `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`, collect, [])
   .option('--exit-zero', 'exit with 0 even if there are findings', false)
   .option('-j, --jobs <n>', 'threads to use, or auto', 'auto')
-  .option('-q, --quiet', 'show no progress', false)
+  .option('-q, --quiet', 'show neither progress nor notes', false)
   .action(async (paths: string[], flags: CheckFlags) => {
     process.exitCode = await check(
       {
         paths: paths.length > 0 ? paths : ['.'],
         targets: targetsFrom(flags),
+        headers: headersFrom(flags),
+        quiet: flags.quiet,
         rules: rulesFrom(flags),
         outputs: outputsFrom(flags.outputFormat),
         exitZero: flags.exitZero,
@@ -65,8 +66,9 @@ program
   .command('explain')
   .description('what is known of a rule, a C API name or a field: abi3lint explain PyTypeObject.tp_free')
   .argument('<name>')
-  .action((name: string) => {
+  .action(async (name: string) => {
     const api = loadApi()
+    const { replacements } = await import('../analyzer/knowledge/replacements/index.ts')
     const page = explain(name, rules, api, replacements)
     if (page === null) {
       const known = [...rules.map((rule) => rule.name), ...api.names()]
@@ -84,10 +86,16 @@ program
     for (const { name, severity, summary } of rules) process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
   })
 
-function targetsFrom(flags: CheckFlags): Target[] {
-  const headers = flags.headers === undefined ? newest : parseVersion(flags.headers)
+function headersFrom(flags: CheckFlags): Minor | null {
+  if (flags.headers === undefined) return null
+  const headers = parseVersion(flags.headers)
   if (headers === null) throw new UsageError(`--headers ${flags.headers}: known are 3.2 to 3.${newest}`)
-  return (flags.target.length > 0 ? flags.target : ['3.11']).map((text) => {
+  return headers
+}
+
+function targetsFrom(flags: CheckFlags): Target[] {
+  const headers = headersFrom(flags)
+  return flags.target.map((text) => {
     const target = parseTarget(text, headers)
     if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
     return target

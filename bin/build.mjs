@@ -28,6 +28,8 @@ await build({
 const program = join(dist, 'abi3lint.js')
 await writeFile(program, `#!/usr/bin/env node\n${await readFile(program, 'utf8')}`, { mode: 0o755 })
 
+await copyFile(join(root, 'analyzer/knowledge/table.json'), join(dist, 'table.json'))
+
 const notices = []
 for (const name of ['web-tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp']) {
   const wasm = require.resolve(`${name}/${name}.wasm`)

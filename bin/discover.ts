@@ -6,7 +6,8 @@ import { reason, type Source } from '../analyzer/store/sources.ts'
 const cSuffix = /\.(?:c|h|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|inl|inc)$/i
 /** Never entered: what tools make, and other people's packages. */
 const skipped = new Set(['.git', '.hg', '.svn', 'node_modules', '__pycache__', '.tox', '.nox', '.venv', 'venv', '.eggs', '.mypy_cache', '.cache', '.pc'])
-const buildFileNames = new Set(['setup.py', 'setup.cfg', 'pyproject.toml', 'meson.build', 'CMakeLists.txt'])
+/** Files that configure the build of a project. */
+export const buildFileNames: ReadonlySet<string> = new Set(['setup.py', 'setup.cfg', 'pyproject.toml', 'meson.build', 'CMakeLists.txt'])
 
 export interface Discovered {
   readonly sources: readonly Source[]

@@ -11,24 +11,25 @@ const golden = {
 const plain = { chalk: new Chalk({ level: 0 }), width: 80 }
 
 test.each(Object.keys(golden) as FormatName[])('%s of the sample run', async (name) => {
-  await expect(formats[name].render(sampleRun, plain)).toMatchFileSnapshot(`golden/${golden[name]}`)
+  await expect((await formats[name].load())(sampleRun, plain)).toMatchFileSnapshot(`golden/${golden[name]}`)
 })
 
 test('colour only adds to the text', async () => {
-  const coloured = formats.full.render(sampleRun, { ...plain, chalk: new Chalk({ level: 1 }) })
+  const full = await formats.full.load()
+  const coloured = full(sampleRun, { ...plain, chalk: new Chalk({ level: 1 }) })
   await expect(JSON.stringify(coloured.split('\n').slice(0, 9), null, 1)).toMatchFileSnapshot('golden/full-colour.json')
-  expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(formats.full.render(sampleRun, plain))
+  expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(full(sampleRun, plain))
 })
 
 test('problems', async () => {
   await expect(problemLines(sampleRun, plain)).toMatchFileSnapshot('golden/problems.txt')
 })
 
-test('a clean run is called clear only if every file could be read', () => {
-  const { full } = formats
-  expect(full.render(cleanRun, plain)).toBe('All clear: 1 file, target 3.9.\n')
-  expect(full.render({ ...cleanRun, problems: sampleRun.problems }, plain))
+test('a clean run is called clear only if every file could be read', async () => {
+  const full = await formats.full.load()
+  expect(full(cleanRun, plain)).toBe('All clear: 1 file, target 3.9.\n')
+  expect(full({ ...cleanRun, problems: sampleRun.problems }, plain))
     .toBe('Found nothing in 1 file, target 3.9; 1 file could not be checked.\n')
-  expect(full.render({ ...cleanRun, files: { ...cleanRun.files, checked: 0 } }, plain))
+  expect(full({ ...cleanRun, files: { ...cleanRun.files, checked: 0 } }, plain))
     .toBe('No C or C++ files to check.\n')
 })

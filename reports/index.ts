@@ -1,18 +1,13 @@
 import type { Run } from '../analyzer/check/diagnostic.ts'
-import { concise } from './concise.ts'
-import { full, type Look } from './full.ts'
-import { github } from './github.ts'
-import { json } from './json.ts'
-import { markdown } from './markdown.ts'
-import { sarif } from './sarif.ts'
+import type { Look } from './full.ts'
 
 /** What a format may take into account; most need none of it. */
 export type RenderOptions = Look
 
 /** A way to write down a run. */
 export interface Format {
-  /** Pure: the same run and options give the same text. Ends in a line feed unless it is empty. */
-  readonly render: (run: Run, options: RenderOptions) => string
+  /** Loads what writes it, which is pure: the same run and options give the same text. It ends in a line feed unless it is empty. */
+  readonly load: () => Promise<(run: Run, options: RenderOptions) => string>
   /** True where a program reads the text, so that nothing may be added to it. */
   readonly machine: boolean
 }
@@ -22,10 +17,10 @@ export type FormatName = 'full' | 'concise' | 'json' | 'github' | 'sarif' | 'mar
 
 /** All formats, the default first. */
 export const formats: Readonly<Record<FormatName, Format>> = {
-  full: { render: full, machine: false },
-  concise: { render: concise, machine: true },
-  json: { render: json, machine: true },
-  github: { render: github, machine: true },
-  sarif: { render: sarif, machine: true },
-  markdown: { render: markdown, machine: true },
+  full: { load: async () => (await import('./full.ts')).full, machine: false },
+  concise: { load: async () => (await import('./concise.ts')).concise, machine: true },
+  json: { load: async () => (await import('./json.ts')).json, machine: true },
+  github: { load: async () => (await import('./github.ts')).github, machine: true },
+  sarif: { load: async () => (await import('./sarif.ts')).sarif, machine: true },
+  markdown: { load: async () => (await import('./markdown.ts')).markdown, machine: true },
 }

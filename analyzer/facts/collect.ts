@@ -43,7 +43,7 @@ export function collectFacts(
   const directives = readDirectives(tokens)
   const regions = new RegionIndex(directives.regions)
   const possible = possibleRegions(directives.regions, dialect === 'cpp')
-  const found = tokenFacts(tokens, directives, regions, possible, surroundings.vocabulary, surroundings.fieldMacros, surroundings.macroNames, surroundings.namedStructs)
+  const found = tokenFacts(tokens, directives, regions, possible, surroundings)
 
   const members = new Map<Offset, MemberAccess>()
   const sizes = new Map<Offset, SizeNeed>()

@@ -1,7 +1,9 @@
 import type { Directives, MacroDefinition, RegionIndex } from '../preprocess/directives.ts'
 import { Kind, isPunctuation, tokenText, type Tokens } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
-import type { FileFacts, Use, Vocabulary } from './file-facts.ts'
+import type { Surroundings } from './collect.ts'
+import type { FileFacts, Use } from './file-facts.ts'
+import { lexicon, Word } from './lexicon.ts'
 import { Offsets } from './walk.ts'
 
 /** What the tokens alone tell, without a tree: this part is right even where the parser is lost. */
@@ -19,27 +21,19 @@ export interface TokenFacts {
 
 const none: Use['within'] = []
 
-/** The functions that read or write values by a format in which `#` asks for a length. */
-const takesFormat =
-  /^_?Py(?:Arg_(?:Va)?Parse(?:Tuple|TupleAndKeywords)?|_(?:Va)?BuildValue|Object_CallFunction|Object_CallMethod|Eval_CallFunction|Eval_CallMethod)$/
-
 /**
  * Goes over the tokens of a file once.
  * @param possible for each region whether any target may compile it; nothing is taken from the others
- * @param fieldMacros names of the project's macros that read fields of their arguments
- * @param macroNames names of all of the project's macros
- * @param namedStructs structs that the project's headers lead to
  */
 export function tokenFacts(
   tokens: Tokens,
   directives: Directives,
   regions: RegionIndex,
   possible: readonly boolean[],
-  vocabulary: Vocabulary,
-  fieldMacros: ReadonlySet<string>,
-  macroNames: ReadonlySet<string>,
-  namedStructs: ReadonlySet<string>,
+  surroundings: Surroundings,
 ): TokenFacts {
+  const { vocabulary } = surroundings
+  const words = lexicon(surroundings)
   const { text, count, kind, start, end, directive } = tokens
   const uses: Use[] = []
   const names: Record<string, Offset> = Object.create(null) as Record<string, Offset>
@@ -47,7 +41,7 @@ export function tokenFacts(
   const interesting: number[] = []
   const bodies = new Set<number>()
   const plain: { offset: Offset; owners: readonly string[]; macro: number }[] = []
-  const named = new Set(namedStructs)
+  const named = new Set(surroundings.namedStructs)
   // Directives by index: -2 hides its tokens, else the macro whose body it holds, or -1.
   const bodyOf = new Int32Array(tokens.directives.length).fill(-2)
   const firstInBody = new Int32Array(tokens.directives.length)
@@ -65,13 +59,17 @@ export function tokenFacts(
   const around = (): Use['within'] => (calls === 0 ? none : open.flatMap(({ macro, argument }) => (macro === null ? [] : [[macro, argument] as const])))
   const withinFields = new Map<Offset, Use['within']>()
 
+  // The bits of the identifier just before, 0 where there is none.
+  let lastBits = 0
+  let lastName = ''
   for (let at = 0; at < count; at++) {
     if (kind[at] !== Kind.identifier) {
+      const calleeBits = lastBits
+      lastBits = 0
       if (kind[at] !== Kind.punctuation || (directive[at]! >= 0 && bodyOf[directive[at]!]! < 0)) continue
       const code = text.charCodeAt(start[at]!)
       if (code === 40 && end[at]! - start[at]! === 1) {
-        const callee = at > 0 && kind[at - 1] === Kind.identifier && directive[at - 1] === directive[at] ? text.slice(start[at - 1], end[at - 1]) : ''
-        const macro = callee !== '' && macroNames.has(callee) ? callee : null
+        const macro = calleeBits & Word.macro ? lastName : null
         open.push({ macro, argument: 0 })
         if (macro !== null) calls++
       } else if (code === 41) {
@@ -87,6 +85,7 @@ export function tokenFacts(
     }
     const inDirective = directive[at]!
     let macro = -1
+    lastBits = 0
     if (inDirective >= 0) {
       macro = bodyOf[inDirective]!
       if (macro < 0 || at < firstInBody[inDirective]!) continue
@@ -106,29 +105,32 @@ export function tokenFacts(
       if (calls > 0) withinFields.set(offset, around())
       continue
     }
-    const leads = vocabulary.leadsTo.get(name)
-    if (leads) for (const struct of leads) named.add(struct)
+    const bits = words.get(name)
+    if (bits === undefined) continue
+    lastBits = bits
+    lastName = name
+    if (bits & Word.leads) for (const struct of vocabulary.leadsTo.get(name)!) named.add(struct)
     const next = at + 1
-    if (name === 'sizeof' && (macro >= 0 ? size(directives.macros[macro]!) < 60 : isDereference(tokens, next))) {
+    if (bits & Word.sizeof && (macro >= 0 ? size(directives.macros[macro]!) < 60 : isDereference(tokens, next))) {
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
     const called = next < count && directive[next] === inDirective && isPunctuation(tokens, next, '(')
-    if (vocabulary.structs.has(name) && !(next < count && (isPunctuation(tokens, next, '*') || isPunctuation(tokens, next, '&')))) {
+    if (bits & Word.struct && !(next < count && (isPunctuation(tokens, next, '*') || isPunctuation(tokens, next, '&')))) {
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
-    if (called && fieldMacros.has(name)) {
+    if (called && bits & Word.fieldMacro) {
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
-    if (names[name] === undefined && (macroNames.has(name) || vocabulary.library.has(name))) names[name] = offset
-    if (called && takesFormat.test(name)) {
+    if (bits & (Word.macro | Word.library) && names[name] === undefined) names[name] = offset
+    if (called && bits & Word.format) {
       const format = formatOf(tokens, at + 1)
       const where = format === null ? 0 : regions.at(offset)
       if (format && possible[where]) formats.push({ called: name, ...format, region: where })
     }
-    if (!vocabulary.names.has(name)) continue
+    if (!(bits & Word.api)) continue
     const before = previous >= 0 && directive[previous] === inDirective ? tokenText(tokens, previous) : ''
     if (before === 'struct' || before === 'union' || before === 'enum' || before === 'class') continue
     if (before === '#' || before === '##' || (next < count && directive[next] === inDirective && isPunctuation(tokens, next, '##'))) continue

@@ -124,8 +124,9 @@ export class Api {
       for (const type of this.struct(name)!.fields.values()) lead(name, type)
     }
     for (const [name, line] of Object.entries(this.table.names)) {
+      if (!line.includes('|Py') && !line.includes('|_Py') && !line.includes('|struct')) continue
       const type = line.split('|', 6)[5]
-      if (type !== undefined && type.startsWith('Py') || type?.startsWith('struct') || type?.startsWith('_Py')) lead(name, type)
+      if (type) lead(name, type)
     }
     // What they lead to leads on; objects lead everywhere, so they are no way.
     for (const set of leads.values()) {

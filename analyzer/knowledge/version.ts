@@ -10,6 +10,8 @@ export type Minor = number
 export const oldest: Minor = 2
 /** The newest version whose headers the knowledge table was generated from. */
 export const newest: Minor = 15
+/** The oldest version that gets security fixes, as of November 2026 (PEP 619 ended 3.10 in October). */
+export const oldestSupported: Minor = 11
 /** The oldest level of abi3t (PEP 803). */
 export const oldestAbi3t: Minor = 15
 

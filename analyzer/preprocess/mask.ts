@@ -88,8 +88,8 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
     const name = text.slice(start[token], end[token])
     const before = at - 1
     if (is(before, '.') || is(before, '->')) continue
-    const call = is(at + 1, '(')
     const shape = shapes.get(name) ?? cpythonShapes.get(name)
+    const call = is(at + 1, '(')
     if (shape) {
       const last = call ? closing(at + 1) : at
       if (last >= 0) {

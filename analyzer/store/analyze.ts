@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { collectFacts, type Surroundings } from '../facts/collect.ts'
 import type { FileFacts, Vocabulary } from '../facts/file-facts.ts'
-import { startSyntax, type Dialect } from '../syntax/parse.ts'
+import { startSyntax, type Dialect, type StartedSyntax } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
 import { canFork, collectInParallel, type Answer } from './pool.ts'
 import { includedPaths, projectMacros, readSource, textOf, type Source, type Text } from './sources.ts'
@@ -33,6 +33,8 @@ export async function analyze(
 ): Promise<Analysis> {
   const problems: { file: string; message: string; unreadable: boolean }[] = []
   const texts = new Map<string, Text>()
+  // A few files are parsed here; the parser can get ready while they are read.
+  const syntax = sources.length < fewFiles ? startSyntax(readGrammar).then(async (each) => (await each.ready('c'), each)) : null
   for (const source of sources) {
     const text = readSource(source)
     if ('problem' in text) problems.push({ file: source.file, message: text.problem, unreadable: text.unreadable })
@@ -45,7 +47,7 @@ export async function analyze(
   const answers =
     jobs > 1 && parsedBytes > worthForking && canFork()
       ? await collectInParallel(relevant, surroundings, jobs, progress)
-      : await collectHere(relevant, surroundings, progress)
+      : await collectHere(await (syntax ?? startSyntax(readGrammar)), relevant, surroundings, progress)
   const facts: FileFacts[] = []
   for (const answer of answers) {
     if ('facts' in answer) facts.push(answer.facts)
@@ -64,7 +66,7 @@ export async function analyzeTexts(
 ): Promise<{ readonly facts: readonly FileFacts[]; readonly faults: readonly string[] }> {
   const texts = new Map(sources.map(({ file, text }) => [file, textOf({ file, path: file }, text)]))
   const relevant = followIncludes('', texts)
-  const answers = await collectHere(relevant, { vocabulary, ...projectMacros(relevant, vocabulary) }, () => undefined)
+  const answers = await collectHere(await startSyntax(readGrammar), relevant, { vocabulary, ...projectMacros(relevant, vocabulary) }, () => undefined)
   return {
     facts: answers.flatMap((answer) => ('facts' in answer ? [answer.facts] : [])),
     faults: answers.flatMap((answer) => ('fault' in answer ? [answer.fault] : [])),
@@ -74,12 +76,15 @@ export async function analyzeTexts(
 /** Starting threads costs as much as parsing this many bytes. */
 const worthForking = 600_000
 
+/** So many files hardly ever make a run that is worth threads. */
+const fewFiles = 20
+
 async function collectHere(
+  syntax: StartedSyntax,
   texts: readonly Text[],
   surroundings: Surroundings,
   progress: (done: number, all: number) => void,
 ): Promise<Answer[]> {
-  const syntax = await startSyntax(readGrammar)
   const answers: Answer[] = []
   for (const [index, { file, text, dialect, concernsPython }] of texts.entries()) {
     progress(index, texts.length)

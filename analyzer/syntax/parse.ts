@@ -20,11 +20,16 @@ export interface Syntax {
   parse<T>(dialect: Dialect, text: string, use: (root: SyntaxNode) => T): T
 }
 
+/** A parser whose languages can be loaded. */
+export type StartedSyntax = Syntax & { ready(dialect: Dialect): Promise<void> }
+
 /**
  * Starts the parser. C++ is loaded with the first C++ file, by `ready`.
  * @param wasm reads a file that is shipped with the tool
  */
-export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>): Promise<Syntax & { ready(dialect: Dialect): Promise<void> }> {
+export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>): Promise<StartedSyntax> {
+  // Read together, since each waits for the disk.
+  const grammar = wasm('tree-sitter-c.wasm')
   await Parser.init({ wasmBinary: await wasm('web-tree-sitter.wasm') } as unknown as Parameters<typeof Parser.init>[0])
   const parsers = new Map<Dialect, Parser>()
 
@@ -36,7 +41,7 @@ export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>)
   return {
     async ready(dialect) {
       if (parsers.has(dialect)) return
-      const language = await Language.load(await wasm(`tree-sitter-${dialect}.wasm`))
+      const language = await Language.load(await (dialect === 'c' ? grammar : wasm(`tree-sitter-${dialect}.wasm`)))
       const parser = new Parser()
       parser.setLanguage(language)
       parsers.set(dialect, parser)

@@ -1,18 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { defaultTarget } from '../../analyzer/check/default-target.ts'
 import type { BuildFile } from '../../analyzer/check/build-file.ts'
 import type { Diagnostic, Located, Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
 import { runRules } from '../../analyzer/check/run-rules.ts'
 import { showTarget, type Target } from '../../analyzer/check/target.ts'
-import { replacements } from '../../analyzer/knowledge/replacements/index.ts'
-import { showVersion } from '../../analyzer/knowledge/version.ts'
+import { showVersion, type Minor } from '../../analyzer/knowledge/version.ts'
 import { linkProject } from '../../analyzer/project/model.ts'
 import { asByteText, Lines } from '../../analyzer/source/text.ts'
 import { analyze } from '../../analyzer/store/analyze.ts'
 import { formats, type FormatName } from '../../reports/index.ts'
 import { problemLines } from '../../reports/problems.ts'
-import { discover } from '../discover.ts'
+import { buildFileNames, discover } from '../discover.ts'
 import { Exit } from '../exit.ts'
 import { loadApi } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
@@ -20,7 +20,11 @@ import { version } from '../version.ts'
 
 export interface CheckOptions {
   readonly paths: readonly string[]
+  /** Empty to take it from the project. */
   readonly targets: readonly Target[]
+  /** The CPython whose headers are assumed; null for the newest known. */
+  readonly headers: Minor | null
+  readonly quiet: boolean
   readonly rules: readonly Rule[]
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
@@ -42,9 +46,17 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   progress.done()
 
   const project = linkProject(analysis.facts)
-  const buildFiles = found.buildFiles.flatMap((path) => readBuildFile(root, path))
-  const diagnostics = runRules(project, buildFiles, options.rules, options.targets, api, replacements)
-  const asked = diagnostics.filter(({ file }) => analysis.read.has(file) || buildFiles.some(({ path }) => path === file))
+  // The project's own configuration tells its target, even where only some files were asked for.
+  const buildFiles = [...new Set([...found.buildFiles, ...buildFileNames])].flatMap((path) => readBuildFile(root, path))
+  let { targets } = options
+  if (targets.length === 0) {
+    const { target, source } = defaultTarget(project, api, buildFiles, options.headers)
+    targets = [target]
+    if (!options.quiet) terminal.complain(`note: target ${showTarget(target)}, from ${source}; --target sets another\n`)
+  }
+  const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
+  const diagnostics = runRules(project, buildFiles, options.rules, targets, api, replacements)
+  const asked = diagnostics.filter(({ file }) => analysis.read.has(file) || found.buildFiles.includes(file))
 
   const lines = new Map<string, Lines>()
   const linesOf = (file: string): Lines => {
@@ -73,8 +85,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   )
   const run: Run = {
     tool: { name: 'abi3lint', version },
-    targets: options.targets.map(showTarget),
-    headers: showVersion(options.targets[0]!.headers),
+    targets: targets.map(showTarget),
+    headers: showVersion(targets[0]!.headers),
     diagnostics: asked.map((diagnostic) => located(diagnostic, linesOf(diagnostic.file))),
     problems,
     rules: options.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
@@ -88,7 +100,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 
   for (const { format, path } of options.outputs) {
     const toTerminal = path === null
-    const text = formats[format].render(run, toTerminal ? terminal.look : terminal.plainLook)
+    const render = await formats[format].load()
+    const text = render(run, toTerminal ? terminal.look : terminal.plainLook)
     if (toTerminal) terminal.write(text)
     else writeFileSync(path, text)
   }

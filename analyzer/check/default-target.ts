@@ -1,0 +1,55 @@
+import type { Api } from '../knowledge/api.ts'
+import { newest, oldestSupported, type Minor } from '../knowledge/version.ts'
+import { ProjectModel, type Project } from '../project/model.ts'
+import type { BuildFile } from './build-file.ts'
+import { buildLevels } from './build-settings.ts'
+import { sourceLevels, type LevelSetting } from './level-settings.ts'
+import { levelOf } from './level-value.ts'
+import { parseTarget, type Target } from './target.ts'
+import { requiredPythons, wheelTags, type LowerBound } from './wheel-tags.ts'
+
+export interface DefaultTarget {
+  readonly target: Target
+  /** Where it comes from, to go after "from": `` `requires-python` in pyproject.toml``. */
+  readonly source: string
+}
+
+/**
+ * The target of a project that is checked without one being named: the level that its sources define, else that its build
+ * configuration sets, else its wheel tag, else the oldest Python that may install it, else the oldest that is maintained.
+ * Of several levels the lowest.
+ * @param headers the CPython whose headers are assumed, null for the newest known
+ */
+export function defaultTarget(project: Project, api: Api, buildFiles: readonly BuildFile[], headers: Minor | null): DefaultTarget {
+  // Which target decides conditions does not matter here: levels are looked for as if none were set from outside.
+  const model = new ProjectModel(project, api, { level: newest, headers: newest, abi3t: false })
+  const fileName = (file: number | BuildFile): string => (typeof file === 'number' ? model.files[file]!.file : file.path)
+  const made = (level: Minor | 'abi3t', source: string): DefaultTarget => ({
+    target: parseTarget(level === 'abi3t' ? level : `3.${level}`, headers)!,
+    source,
+  })
+
+  const fromSettings = (settings: readonly LevelSetting[]): DefaultTarget | null => {
+    const levels = settings.flatMap((setting) => {
+      const level = levelOf(setting.value)
+      return level === null ? [] : [{ setting, level }]
+    })
+    const limited = levels.filter(({ setting }) => setting.macro === 'Py_LIMITED_API').sort((a, b) => a.level - b.level)[0]
+    if (limited) return made(limited.level, `\`Py_LIMITED_API\` in ${fileName(limited.setting.file)}`)
+    const abi3t = levels[0]
+    return abi3t ? made('abi3t', `\`Py_TARGET_ABI3T\` in ${fileName(abi3t.setting.file)}`) : null
+  }
+  const fromBounds = (what: string, bounds: readonly LowerBound[]): DefaultTarget | null => {
+    const known = bounds.flatMap(({ file, level }) => (typeof level === 'number' ? [{ file, level }] : []))
+    const lowest = known.sort((a, b) => a.level - b.level)[0]
+    return lowest ? made(lowest.level, `${what} in ${lowest.file.path}`) : null
+  }
+
+  return (
+    fromSettings(sourceLevels(model)) ??
+    fromSettings(buildFiles.flatMap(buildLevels)) ??
+    fromBounds('the wheel tag', buildFiles.flatMap(wheelTags)) ??
+    fromBounds('the oldest Python', buildFiles.flatMap(requiredPythons)) ??
+    made(oldestSupported, 'the oldest Python that is still maintained')
+  )
+}

@@ -1,0 +1,32 @@
+import type { Surroundings } from './collect.ts'
+
+/** What an identifier can mean to the collection of facts, as bits: one look-up per token has to do. */
+export const Word = { api: 1, library: 2, struct: 4, leads: 8, fieldMacro: 16, macro: 32, format: 64, sizeof: 128 } as const
+
+/** The functions that read or write values by a format in which `#` asks for a length. */
+const takesFormat = `PyArg_Parse PyArg_ParseTuple PyArg_ParseTupleAndKeywords PyArg_VaParse PyArg_VaParseTupleAndKeywords
+  _PyArg_ParseTuple _PyArg_ParseTupleAndKeywords Py_BuildValue Py_VaBuildValue _Py_BuildValue PyObject_CallFunction
+  PyObject_CallMethod PyEval_CallFunction PyEval_CallMethod`.split(/\s+/)
+
+const made = new WeakMap<Surroundings, ReadonlyMap<string, number>>()
+
+/** The words that matter, with their bits. Made once per run and thread. */
+export function lexicon(surroundings: Surroundings): ReadonlyMap<string, number> {
+  const known = made.get(surroundings)
+  if (known) return known
+  const words = new Map<string, number>()
+  const add = (names: Iterable<string>, bit: number): void => {
+    for (const name of names) words.set(name, (words.get(name) ?? 0) | bit)
+  }
+  const { vocabulary, fieldMacros, macroNames } = surroundings
+  add(vocabulary.names, Word.api)
+  add(vocabulary.library, Word.library)
+  add(vocabulary.structs, Word.struct)
+  add(vocabulary.leadsTo.keys(), Word.leads)
+  add(fieldMacros, Word.fieldMacro)
+  add(macroNames, Word.macro)
+  add(takesFormat, Word.format)
+  add(['sizeof'], Word.sizeof)
+  made.set(surroundings, words)
+  return words
+}
