@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import { displayWidth } from './width.ts'
 import type { Located } from '../analyzer/check/diagnostic.ts'
 import { printable } from './printable.ts'
 
@@ -31,7 +31,7 @@ function show(text: string, column: number): string {
     const gap = index === 0 ? 0 : tabWidth - (at % tabWidth)
     const visible = printable(part)
     shown += ' '.repeat(gap) + visible
-    at += gap + stringWidth(visible)
+    at += gap + displayWidth(visible)
   }
   return shown
 }
@@ -40,7 +40,7 @@ function toCells(text: string, column: number): readonly Cell[] {
   const cells: Cell[] = []
   let start = column
   for (const { segment } of graphemes.segment(show(text, column))) {
-    const end = start + stringWidth(segment)
+    const end = start + displayWidth(segment)
     cells.push({ text: segment, start, end })
     start = end
   }

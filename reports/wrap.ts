@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import { displayWidth } from './width.ts'
 import { printable } from './printable.ts'
 
 /**
@@ -11,7 +11,7 @@ export function wrap(text: string, width: number): readonly string[] {
   let line = ''
   let used = 0
   for (const word of text.split(/\s+/).filter((part) => part !== '').map(printable)) {
-    const wide = stringWidth(word)
+    const wide = displayWidth(word)
     if (line !== '' && used + 1 + wide > width) {
       lines.push(line)
       line = ''
