@@ -140,7 +140,7 @@ export function tokenFacts(
     if (macro >= 0 && directives.macros[macro]!.parameters?.includes(name)) continue
     uses.push({ name, start: offset, region, macro, called, within: around() })
     // It may be a declaration of the project's own name.
-    if (!called && declares(before) && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)
+    if (called ? isPrototype(tokens, at, before) : declares(before) && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)
   }
   for (const { offset, owners, macro } of plain) {
     if (!owners.some((owner) => named.has(owner))) continue
@@ -158,6 +158,13 @@ const isDereference = (tokens: Tokens, at: number): boolean =>
 /** Whether a name after this word may be a declarator: after a type's name or a `*`. */
 const declares = (before: string): boolean =>
   before === '*' || (/^[A-Za-z_]\w*$/.test(before) && !/^(?:return|case|else|goto|do|in|and|or|not)$/.test(before))
+
+/** Whether a name before a parenthesis may be declared there: `int f(`, `PyAPI_FUNC(int) f(`. */
+function isPrototype(tokens: Tokens, at: number, before: string): boolean {
+  if (before !== ')') return before !== '*' && declares(before)
+  for (let back = at - 2; back > at - 8 && back >= 0; back--) if (tokenText(tokens, back) === 'PyAPI_FUNC') return true
+  return false
+}
 
 const size = (macro: MacroDefinition): number => macro.endToken - macro.firstToken
 

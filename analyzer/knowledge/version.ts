@@ -29,5 +29,8 @@ export function parseVersion(text: string): Minor | null {
 /** The value of `PY_VERSION_HEX` or `Py_LIMITED_API` for a version: 0x03090000 for 9, without micro and release level. */
 export const versionHex = (minor: Minor): number => 0x03000000 + minor * 0x10000
 
+/** The value of `PY_VERSION_HEX` in the first final release of a version: 0x030900F0 for 9. */
+export const finalVersionHex = (minor: Minor): number => versionHex(minor) + 0xf0
+
 /** `0x03090000` for 9, as it is written in sources. */
 export const showVersionHex = (minor: Minor): string => `0x03${minor.toString(16).toUpperCase().padStart(2, '0')}0000`

@@ -173,7 +173,7 @@ function readMacro(tokens: Tokens, at: number, span: DirectiveSpan, region: numb
     firstToken: Math.min(body, span.endToken),
     endToken: span.endToken,
     parameters,
-    value: empty || span.endToken - body > 60 ? null : worth(readCondition(tokens, body, span.endToken)),
+    value: empty || span.endToken - body > 150 ? null : worth(readCondition(tokens, body, span.endToken)),
     region,
   }
 }

@@ -1,6 +1,6 @@
 import { evaluate, type Environment, type MacroState } from './condition.ts'
 import type { Directives, Region } from './directives.ts'
-import { newest, oldest, versionHex, type Minor } from '../knowledge/version.ts'
+import { finalVersionHex, newest, oldest, type Minor } from '../knowledge/version.ts'
 
 /**
  * A view is one choice of a branch for each `#if` group: a text that a parser can read. As few views are made as cover
@@ -29,7 +29,7 @@ function everyTarget(minor: Minor, cxx: boolean): Environment {
     switch (name) {
       case 'PY_MAJOR_VERSION': return known(3)
       case 'PY_MINOR_VERSION': return known(minor)
-      case 'PY_VERSION_HEX': return known(versionHex(minor))
+      case 'PY_VERSION_HEX': return known(finalVersionHex(minor))
       case 'Py_LIMITED_API': return { state: 'defined', value: null, parameters: null }
       case 'PYPY_VERSION': return undefinedMacro
       case '__cplusplus': return cxx ? { state: 'defined', value: null, parameters: null } : undefinedMacro
@@ -40,13 +40,13 @@ function everyTarget(minor: Minor, cxx: boolean): Environment {
 
 /** For each region whether some target may compile it, as far as its own text can tell. */
 export function possibleRegions(regions: readonly Region[], cxx: boolean): boolean[] {
-  const first = everyTarget(oldest, cxx)
-  const last = everyTarget(newest + 1, cxx)
+  // A branch may be for a single version, so each is asked; the newest first, since most are for that.
+  const versions: Environment[] = []
+  for (let minor = newest + 1; minor >= oldest; minor--) versions.push(everyTarget(minor, cxx))
   const possible: boolean[] = []
   for (const region of regions) {
     possible.push(
-      (region.parent < 0 || possible[region.parent]!) &&
-        (evaluate(region.condition, first) !== 'no' || evaluate(region.condition, last) !== 'no'),
+      (region.parent < 0 || possible[region.parent]!) && versions.some((version) => evaluate(region.condition, version) !== 'no'),
     )
   }
   return possible

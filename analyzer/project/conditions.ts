@@ -1,13 +1,26 @@
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Api, Availability } from '../knowledge/api.ts'
-import { versionHex } from '../knowledge/version.ts'
-import { evaluate, type Environment, type MacroState, type Verdict } from '../preprocess/condition.ts'
+import { finalVersionHex, versionHex } from '../knowledge/version.ts'
+import { evaluate, readCondition, type Condition, type Environment, type MacroState, type Verdict } from '../preprocess/condition.ts'
+import { scan } from '../preprocess/scanner.ts'
 import type { IncludeGraph } from './includes.ts'
 
 const number = (value: number): MacroState => ({ state: 'defined', value: { kind: 'number', value }, parameters: null })
 const defined: MacroState = { state: 'defined', value: null, parameters: null }
 const notDefined: MacroState = { state: 'undefined' }
 const unknown: MacroState = { state: 'unknown' }
+
+const conditionFrom = (text: string): Condition => {
+  const tokens = scan(text)
+  return readCondition(tokens, 0, tokens.count)
+}
+/** CPython's macros of 3.14 (and, private, of 3.13) that put a version number together. */
+const packFullVersion: MacroState = {
+  state: 'defined',
+  value: conditionFrom('(X << 24) | (Y << 16) | (Z << 8) | (LEVEL << 4) | SERIAL'),
+  parameters: ['X', 'Y', 'Z', 'LEVEL', 'SERIAL'],
+}
+const packVersion: MacroState = { state: 'defined', value: conditionFrom('(X << 24) | (Y << 16)'), parameters: ['X', 'Y'] }
 
 /** Answers, for one target, which code of the project is compiled. */
 export class Conditions {
@@ -95,7 +108,7 @@ export class Conditions {
   private ofTarget(name: string, file: number): MacroState | null {
     const { target } = this
     switch (name) {
-      case 'PY_VERSION_HEX': return number(versionHex(target.headers) + 0xf0)
+      case 'PY_VERSION_HEX': return number(finalVersionHex(target.headers))
       case 'PY_MAJOR_VERSION': return number(3)
       case 'PY_MINOR_VERSION': return number(target.headers)
       case 'PY_MICRO_VERSION': return unknown
@@ -104,6 +117,8 @@ export class Conditions {
       case 'Py_GIL_DISABLED': return target.abi3t ? number(1) : notDefined
       case 'PYPY_VERSION': case 'PYPY_VERSION_NUM': case 'GRAALVM_PYTHON': case 'Py_BUILD_CORE': return notDefined
       case 'WITH_THREAD': case 'Py_PYTHON_H': case 'Py_USING_UNICODE': return number(1)
+      case '_Py_PACK_VERSION': case 'Py_PACK_VERSION': return this.places.has(name) ? null : packVersion
+      case '_Py_PACK_FULL_VERSION': case 'Py_PACK_FULL_VERSION': return this.places.has(name) ? null : packFullVersion
       case '__cplusplus': return this.dialect(file) === 'cpp' ? number(201703) : notDefined
     }
     const fact = this.api.fact(name)

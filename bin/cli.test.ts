@@ -1,0 +1,500 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import schema from '../reports/json.schema.json' with { type: 'json' }
+import { formats } from '../reports/index.ts'
+import { rules } from '../rules/index.ts'
+
+/** The program as users start it: the bundle, in a process of its own, in a directory of its own. */
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const program = join(root, 'dist/abi3lint.js')
+const scratch = mkdtempSync(join(tmpdir(), 'abi3lint-'))
+const validate = new Ajv2020({ allErrors: true }).compile(schema)
+
+beforeAll(() => {
+  const newest = (folder: string): number =>
+    Math.max(
+      ...readdirSync(folder, { withFileTypes: true }).map((entry) => {
+        const path = join(folder, entry.name)
+        return entry.isDirectory() ? newest(path) : entry.name.endsWith('.test.ts') ? 0 : statSync(path).mtimeMs
+      }),
+    )
+  const sources = Math.max(...['bin', 'analyzer', 'rules', 'reports'].map((folder) => newest(join(root, folder))))
+  if (!existsSync(program) || statSync(program).mtimeMs < sources) execFileSync('node', ['bin/build.mjs'], { cwd: root })
+}, 60_000)
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+interface Outcome {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface Settings {
+  readonly env?: Readonly<Record<string, string>>
+  /** Stops reading the standard output after its first part. */
+  readonly stopsReading?: boolean
+  /** Runs it by way of a shell, with this after the arguments. */
+  readonly redirect?: string
+}
+
+function run(cwd: string, args: readonly string[], { env = {}, stopsReading = false, redirect }: Settings = {}): Promise<Outcome> {
+  const command = redirect === undefined ? process.execPath : 'sh'
+  const shell = redirect === undefined ? [] : ['-c', `exec "$@" ${redirect}`, 'sh', process.execPath]
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...shell, program, ...args], { cwd, env: { PATH: process.env.PATH ?? '', ...env } })
+    const stdout: Buffer[] = []
+    const stderr: Buffer[] = []
+    child.stdin.on('error', () => undefined).end()
+    child.stdout.on('data', (part: Buffer) => {
+      stdout.push(part)
+      if (stopsReading) child.stdout.destroy()
+    })
+    child.stderr.on('data', (part: Buffer) => stderr.push(part))
+    child.on('error', reject)
+    child.on('close', (code) => {
+      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() })
+    })
+  })
+}
+
+let folders = 0
+/** Makes a directory with files in it. */
+function folder(files: Readonly<Record<string, string | Buffer>>): string {
+  const path = join(scratch, String(folders++))
+  mkdirSync(path)
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true })
+    writeFileSync(join(path, name), content)
+  }
+  return path
+}
+
+const head = '#define Py_LIMITED_API 0x030B0000\n#include <Python.h>\n'
+const flaw = 'PyObject *f(PyObject *a) { return PyTuple_GET_ITEM(a, 0); }\n'
+const bad = head + flaw
+const good = `${head}PyObject *f(PyObject *a) { return PyTuple_GetItem(a, 0); }\n`
+
+/** The line for a use of `PyTuple_GET_ITEM` in the concise format. */
+const found = (file: string, line = 3, column = 35): string =>
+  `${file}:${line}:${column}: error[unavailable-macro] \`PyTuple_GET_ITEM\` is not in the Limited API\n`
+
+const concise = (cwd: string, ...args: readonly string[]): Promise<Outcome> => run(cwd, ['-f', 'concise', ...args])
+
+interface Report {
+  readonly targets: readonly string[]
+  readonly diagnostics: readonly { readonly rule: string; readonly file: string; readonly line: number; readonly targets: readonly string[] }[]
+  readonly problems: readonly { readonly file: string; readonly message: string; readonly severity: string }[]
+  readonly summary: { readonly filesChecked: number; readonly parsedBytes: number; readonly byRule: Readonly<Record<string, number>> }
+}
+
+function reportIn(text: string): Report {
+  const report: unknown = JSON.parse(text)
+  validate(report)
+  expect(validate.errors).toBeNull()
+  return report as Report
+}
+
+describe.concurrent('exit codes and streams', () => {
+  test('0 and a verdict where nothing is found', async () => {
+    expect(await run(folder({ 'a.c': good }), [])).toEqual({ code: 0, stdout: 'All clear: 1 file, target 3.11.\n', stderr: '' })
+  })
+
+  test('1 where something is found, which goes to stdout', async () => {
+    const cwd = folder({ 'a.c': bad })
+    const full = await run(cwd, [])
+    expect(full).toMatchObject({ code: 1, stderr: '' })
+    expect(full.stdout).toContain('error[unavailable-macro]: `PyTuple_GET_ITEM` is not in the Limited API\n --> a.c:3:35\n')
+    expect(full.stdout).toContain('Found 1 error in 1 of 1 file.')
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: found('a.c'), stderr: '' })
+  })
+
+  test('0 with --exit-zero, but a file that is missing stays 2', async () => {
+    const cwd = folder({ 'a.c': bad })
+    expect(await concise(cwd, '--exit-zero')).toEqual({ code: 0, stdout: found('a.c'), stderr: '' })
+    expect(await concise(cwd, '--exit-zero', 'a.c', 'b.c')).toMatchObject({ code: 2, stdout: found('a.c') })
+  })
+
+  test('2 for a path that does not exist; the others are checked', async () => {
+    const cwd = folder({ 'a.c': bad })
+    const stderr = 'error: src/none.c: cannot be read: there is no such file or directory\n'
+    expect(await concise(cwd, 'src/none.c', 'a.c')).toEqual({ code: 2, stdout: found('a.c'), stderr })
+    expect(await run(cwd, ['src/none.c'])).toEqual({
+      code: 2, stdout: 'Found nothing in 0 files, target 3.11; 1 file could not be checked.\n', stderr,
+    })
+  })
+
+  test('2 for a link that leads nowhere or to itself', async () => {
+    const cwd = folder({})
+    symlinkSync('none', join(cwd, 'nowhere.c'))
+    symlinkSync('itself.c', join(cwd, 'itself.c'))
+    expect(await concise(cwd, 'nowhere.c', 'itself.c')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        'error: nowhere.c: cannot be read: there is no such file or directory\n' +
+        'error: itself.c: cannot be read: its symbolic links go round in a circle\n',
+    })
+  })
+
+  test.each([['.', []], ['docs', ['docs']], ['empty.c', ['empty.c']]])('0 and a warning where %s holds no C files', async (name, args) => {
+    const cwd = folder({ 'docs/a.txt': bad, 'empty.c/b.py': '' })
+    expect(await run(cwd, args)).toEqual({
+      code: 0, stdout: 'No C or C++ files to check.\n', stderr: `warning: ${name}: holds no C or C++ files\n`,
+    })
+  })
+
+  test('a machine format has nothing else on stdout', async () => {
+    const { code, stdout, stderr } = await run(folder({ 'a.txt': '' }), ['-f', 'json'])
+    expect(reportIn(stdout).problems).toEqual([{ file: '.', message: 'holds no C or C++ files', severity: 'warning' }])
+    expect([code, stderr]).toEqual([0, 'warning: .: holds no C or C++ files\n'])
+  })
+
+  test('a reader that goes away early is no fault', async () => {
+    const cwd = folder({ 'a.c': head + flaw.repeat(3000) })
+    expect(await run(cwd, ['-f', 'json'], { stopsReading: true })).toMatchObject({ code: 1, stderr: '' })
+    expect(await run(cwd, [], { stopsReading: true })).toMatchObject({ code: 1, stderr: '' })
+  })
+
+  test.each(['<&-', '2>&-'])('works with %s', async (redirect) => {
+    const outcome = await run(folder({ 'a.c': bad }), ['-f', 'concise'], { redirect })
+    expect(outcome).toEqual({ code: 1, stdout: found('a.c'), stderr: '' })
+  })
+})
+
+describe.concurrent('mistakes on the command line', () => {
+  const cwd = folder({ 'a.c': bad })
+
+  test.each<[string, readonly string[], RegExp]>([
+    ['target', ['-t', '3.99'], /^error: --target 3\.99: known are 3\.2 to 3\.\d+, and abi3t\n$/],
+    ['target, the second of two', ['-t', '3.9,abi4'], /^error: --target abi4: known are 3\.2 to /],
+    ['headers', ['--headers', '2.7'], /^error: --headers 2\.7: known are 3\.2 to /],
+    ['rule to select', ['--select', 'unavailable-makro'], /^error: .*unavailable-makro.*abi3lint rules/],
+    ['rule to ignore', ['--ignore', 'unavailable-macro,nothing'], /^error: .*nothing.*abi3lint rules/],
+    ['format', ['-f', 'jsn'], /^error: .*\bjsn\b.*\bjson\b.*\bsarif\b/],
+    ['second format for stdout', ['-f', 'json', '-f', 'full'], /^error: only one format can go to stdout/],
+    ['option', ['--taget', '3.9'], /^error: unknown option '--taget'\n\(Did you mean --target\?\)/],
+    ['option without its value', ['--target'], /^error: option '-t, --target <version>' argument missing/],
+    ['number of threads', ['-j', 'many'], /^error: --jobs many: a number from 1 to 99, or auto\n$/],
+    ['number of threads, none', ['-j', '0'], /^error: --jobs 0: /],
+    ['colour', ['--color', 'sometimes'], /^error: .*'sometimes' is invalid\. Allowed choices are auto, always, never/],
+    ['name to explain', ['explain', 'PyTuple_GetItm'], /^error: PyTuple_GetItm .*did you mean PyTuple_GetItem\b/],
+    ['rule to explain', ['explain', 'unavailable-makro'], /^error: unavailable-makro .*did you mean unavailable-macro\b/],
+    ['field to explain', ['explain', 'PyTypeObject.tp_fre'], /^error: PyTypeObject\.tp_fre /],
+    ['member of every JavaScript object', ['explain', 'toString'], /^error: toString is neither /],
+    ['nothing to explain', ['explain'], /^error: missing required argument 'name'/],
+  ])('unknown %s: 2, and stderr names it', async (_, args, message) => {
+    const { code, stdout, stderr } = await run(cwd, args)
+    expect(stderr).toMatch(message)
+    expect([code, stdout]).toEqual([2, ''])
+  })
+})
+
+describe.concurrent('odd contents', () => {
+  const texts: Readonly<Record<string, [content: string | Buffer, expected: string]>> = {
+    'Latin-1': [Buffer.from(`${head}/* \xe9\xff */ ${flaw}`, 'latin1'), found('a.c', 3, 44)],
+    'UTF-8, columns in characters': [`${head}/* \u00e9\u4e2d\u{1f600} */ ${flaw}`, found('a.c', 3, 45)],
+    'UTF-8 with a byte order mark': [`\ufeff${bad}`, found('a.c')],
+    CRLF: [bad.replaceAll('\n', '\r\n'), found('a.c')],
+    CR: [bad.replaceAll('\n', '\r'), found('a.c')],
+    'NUL bytes': [`${bad}int a\0b;\n\0${flaw}`, found('a.c') + found('a.c', 5, 36)],
+    'no line end': [bad.trimEnd(), found('a.c')],
+    'nothing at all': ['', ''],
+    'an end in a string': [`${bad}const char *s = "PyTuple_GET_ITEM`, found('a.c')],
+    'an end in an escape': [`${bad}const char *s = "PyTuple_GET_ITEM\\`, found('a.c')],
+    'an end in a character': [`${bad}int s = 'P`, found('a.c')],
+    'an end in a comment': [`${bad}/* PyTuple_GET_ITEM(a, 0)`, found('a.c')],
+    'an end in a line comment': [`${bad}// PyTuple_GET_ITEM(a, 0) \\`, found('a.c')],
+    'an end in #if': [`${bad}#if`, found('a.c')],
+    'an end in a condition': [`${bad}#if defined(A) && (PY_VERSION_HEX >= 0x0`, found('a.c')],
+    'an end before #endif': [`${bad}#ifndef A\n${flaw}`, found('a.c') + found('a.c', 5)],
+    'an end in a macro': [`${bad}#define A(x`, found('a.c')],
+    'an end in an include': [`${bad}#include "a`, found('a.c')],
+    'an end in a call': [`${bad}void g(PyObject *a) { PyTuple_GET_ITEM(`, found('a.c') + found('a.c', 4, 23)],
+    'a file that includes itself': [`#include "a.c"\n${bad}`, found('a.c', 4)],
+  }
+  test.each(Object.keys(texts))('%s', async (name) => {
+    const [content, expected] = texts[name]!
+    expect(await concise(folder({ 'a.c': content }))).toEqual({ code: expected ? 1 : 0, stdout: expected, stderr: '' })
+  })
+
+  const refused = {
+    'UTF-16': [Buffer.from(`\ufeff${bad}`, 'utf16le'), 'is UTF-16 text, which compilers do not read; save it as UTF-8'],
+    'UTF-16 without a mark': [Buffer.from(bad, 'utf16le'), 'is binary, not C source'],
+    'a binary file': [Buffer.from(Array.from({ length: 2000 }, (_, index) => (index * 7) % 31)), 'is binary, not C source'],
+  } as const
+  test.each(Object.keys(refused) as (keyof typeof refused)[])('%s: 2 where named, else a warning', async (name) => {
+    const [content, message] = refused[name]
+    const cwd = folder({ 'odd.c': content, 'a.c': bad, 'good/b.c': good, 'good/odd.c': content })
+    expect(await concise(cwd, 'odd.c')).toEqual({ code: 2, stdout: '', stderr: `error: odd.c: ${message}\n` })
+    expect(await concise(cwd, 'good')).toEqual({ code: 0, stdout: '', stderr: `warning: good/odd.c: ${message}\n` })
+    expect(await concise(cwd)).toMatchObject({ code: 1, stdout: found('a.c') })
+  })
+
+  test('terminal escape sequences in source text do not reach a terminal', async () => {
+    const line = `PyObject *f(PyObject *a) { /* \x1b[31m\x07\u202e */ return PyTuple_GET_ITEM(a, 0); } // \x1b]0;x\x07\n`
+    const cwd = folder({ 'a.c': head + line, '\x1b[31m.c': bad })
+    for (const format of Object.keys(formats)) {
+      const { code, stdout } = await run(cwd, ['-f', format])
+      expect(code, format).toBe(1)
+      expect(stdout, format).toContain('PyTuple_GET_ITEM')
+      expect(stdout, format).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
+    }
+    const gone = await concise(cwd, '\x1b[2Jnone.c')
+    expect(gone).toMatchObject({ code: 2, stderr: 'error: \u241b[2Jnone.c: cannot be read: there is no such file or directory\n' })
+  })
+})
+
+describe.concurrent('large and deep', () => {
+  const many = 20_000
+  const last = (lines: string): string => found('a.c', lines.split('\n').length + 2)
+
+  test.each<[string, string]>([
+    ['parentheses', `int x = ${'('.repeat(many)}1${')'.repeat(many)};\n`],
+    ['parentheses that stay open', `void g() { x = ${'('.repeat(many)}; }\n`],
+    ['braces', `void g() ${'{'.repeat(many)}${'}'.repeat(many)}\n`],
+    ['braces that close nothing', `void g() ${'}'.repeat(many)}\n`],
+    ['calls', `int x = ${'g('.repeat(many)}1${')'.repeat(many)};\n`],
+    ['casts', `int x = ${'(int)'.repeat(many)}1;\n`],
+    ['choices', `int x = ${'a ? b : '.repeat(many)}1;\n`],
+    ['#elif', `#if A < 0\n${Array.from({ length: many }, (_, i) => `#elif A == ${i}\nint v${i};\n`).join('')}#endif\n`],
+    ['#if one after the other', Array.from({ length: many }, (_, i) => `#ifdef A${i}\nint v${i};\n#endif\n`).join('')],
+    ['parentheses in #if', `#if ${'('.repeat(many)}1${')'.repeat(many)}\n#endif\n`],
+    ['! in #if', `#if ${'!'.repeat(many)}1\n#endif\n`],
+    ['&& in #if', `#if ${Array.from({ length: many }, (_, i) => `defined(A${i})`).join(' && ')}\n#endif\n`],
+    ['macros that mean each other', `#define M0 1\n${Array.from({ length: many }, (_, i) => `#define M${i + 1} M${i}\n`).join('')}#if M${many}\n#endif\n`],
+    ['macros that grow', `#define M0 A\n${Array.from({ length: 60 }, (_, i) => `#define M${i + 1} (M${i} && M${i})\n`).join('')}#if M60\n#endif\n`],
+    ['macros in a circle', '#define A B\n#define B A\n#if A\n#endif\n'],
+    ['typedefs', `typedef int T0;\n${Array.from({ length: many }, (_, i) => `typedef T${i} T${i + 1};\n`).join('')}`],
+    ['strings', `const char *s = ${'"a" '.repeat(many)};\n`],
+    ['continued lines', '\\\n'.repeat(many)],
+    ['numbers', `int x[] = {${'1,'.repeat(500_000)}};\n`],
+    ['slashes', `${'/'.repeat(10 * many)}\n`],
+  ])('20,000 %s', async (_, lines) => {
+    expect(await concise(folder({ 'a.c': head + lines + flaw }))).toEqual({ code: 1, stdout: last(lines), stderr: '' })
+  })
+
+  test('a generated file of 30 MB', async () => {
+    const body = '    /* what it does is of no interest */\n    int sum = 0;\n    for (int i = 0; i < 9; i++) { sum += i; }\n'
+    const one = (i: number): string => `static PyObject *\nfunction_${i}(PyObject *self)\n{\n${body}    return PyLong_FromLong(sum);\n}\n\n`
+    const lines = Array.from({ length: Math.ceil(30_000_000 / one(10_000).length) }, (_, i) => one(i)).join('')
+    const cwd = folder({ 'a.c': head + lines + flaw })
+    expect(statSync(join(cwd, 'a.c')).size).toBeGreaterThan(29_000_000)
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: last(lines), stderr: '' })
+    rmSync(cwd, { recursive: true })
+  }, 60_000)
+
+  test('the number of threads changes nothing', async () => {
+    const filler = 'static int g(int a)\n{\n    return a + PyList_GET_SIZE(NULL) + PyUnicode_READ_CHAR(0, 0);\n}\n'
+    const header = '#include <Python.h>\n#define FREE(x) ((PyTypeObject *)(x))->tp_free\ntypedef PyTypeObject *own;\n'
+    const files: Record<string, string> = { 'h.h': header, 'broken.c': `${head}void f( { PyTuple_GET_ITEM(` }
+    for (let i = 0; i < 8; i++) {
+      const text = `#include "h.h"\nvoid f${i}(own x) { FREE(x)(x->tp_base); }\n${filler.repeat(900 + i)}`
+      files[`d${i % 3}/f${i}.${i % 2 ? 'c' : 'cpp'}`] = text
+    }
+    const cwd = folder(files)
+    const outcomes = [await run(cwd, ['-f', 'json', '-j', '1']), await run(cwd, ['-f', 'json', '-j', '4'])] as const
+    expect(outcomes[1]).toEqual(outcomes[0])
+    const report = reportIn(outcomes[0].stdout)
+    // Enough for threads to be started.
+    expect(report.summary.parsedBytes).toBeGreaterThan(650_000)
+    expect(report.diagnostics.length).toBeGreaterThan(8000)
+    expect([outcomes[0].code, outcomes[0].stderr]).toEqual([1, ''])
+  })
+})
+
+describe.concurrent('finding files', () => {
+  test('directories are searched in order, some are never entered', async () => {
+    const names = ['b.c', 'a/z.cpp', 'a/B.H', 'x.cc', 'node_modules/m/a.c', '.git/a.c', '.venv/lib/a.c', 'a.py', 'c.txt']
+    const cwd = folder(Object.fromEntries(names.map((name) => [name, bad])))
+    const { code, stdout, stderr } = await concise(cwd)
+    expect(stdout).toBe(['a/B.H', 'a/z.cpp', 'b.c', 'x.cc'].map((file) => found(file)).join(''))
+    expect([code, stderr]).toEqual([1, ''])
+  })
+
+  test('.gitignore files count: folders, anchors, nesting, negation', async () => {
+    const cwd = folder({
+      '.gitignore': '# comment\n/build/\n*_gen.c\n!keep_gen.c\nsrc/old/*\n!src/old/new.c\n',
+      'sub/.gitignore': '/only.c\nlocal.*\n',
+      ...Object.fromEntries(
+        [
+          'build/a.c', 'src/build/a.c', 'a_gen.c', 'src/keep_gen.c', 'src/old/a.c', 'src/old/new.c', 'only.c', 'sub/only.c',
+          'sub/deep/only.c', 'sub/local.c', 'sub/deep/local.h', 'local.c',
+        ].map((name) => [name, bad]),
+      ),
+    })
+    const kept = ['local.c', 'only.c', 'src/build/a.c', 'src/keep_gen.c', 'src/old/new.c', 'sub/deep/only.c']
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: kept.map((file) => found(file)).join(''), stderr: '' })
+    // What is named is meant.
+    expect(await concise(cwd, 'a_gen.c', 'build')).toMatchObject({ stdout: found('a_gen.c') + found('build/a.c') })
+  })
+
+  test('files given twice are checked once', async () => {
+    const cwd = folder({ 'src/a.c': bad })
+    const args = ['src/a.c', './src/a.c', 'src/../src/a.c', join(cwd, 'src/a.c'), 'src', '.', 'src/']
+    expect(await concise(cwd, ...args)).toEqual({ code: 1, stdout: found('src/a.c'), stderr: '' })
+  })
+
+  test('links that go round in a circle end', async () => {
+    const cwd = folder({ 'a/b/x.c': bad })
+    symlinkSync('..', join(cwd, 'a/b/up'))
+    symlinkSync('.', join(cwd, 'a/here'))
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: found('a/b/x.c'), stderr: '' })
+    symlinkSync('loop.c', join(cwd, 'loop.c'))
+    const { stdout, stderr } = await concise(cwd)
+    expect(stdout).toBe(found('a/b/x.c'))
+    expect(stderr).toMatch(/^\w+: loop\.c: cannot be read: its symbolic links go round in a circle\n$/)
+  })
+
+  test('a link to a folder elsewhere is followed', async () => {
+    const elsewhere = folder({ 'x.c': bad })
+    const cwd = folder({})
+    symlinkSync(elsewhere, join(cwd, 'linked'))
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: found('linked/x.c'), stderr: '' })
+  })
+
+  test('deep folders', async () => {
+    const name = `${'d/'.repeat(300)}a.c`
+    expect(await concise(folder({ [name]: bad }))).toEqual({ code: 1, stdout: found(name), stderr: '' })
+  })
+
+  test('blanks, letters of all kinds, and what looks like an option in paths', async () => {
+    const names = ['-f.c', 'a b.c', '\u00e4 \u00f6/\u65e5\u672c/\u{1f600} \u00fc.c']
+    const cwd = folder(Object.fromEntries(names.map((name) => [name, bad])))
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: names.map((name) => found(name)).join(''), stderr: '' })
+    expect(await concise(cwd, '--', ...names)).toMatchObject({ code: 1, stdout: names.map((name) => found(name)).join('') })
+    const { stdout } = await run(cwd, ['-f', 'json'])
+    expect(reportIn(stdout).diagnostics.map(({ file }) => file)).toEqual(names)
+  })
+
+  test('paths are relative to where it runs, however they are given', async () => {
+    const project = folder({ 'src/a.c': bad, 'other/b.txt': '' })
+    expect(await concise(join(project, 'src'), project)).toMatchObject({ code: 1, stdout: found('a.c') })
+    expect(await concise(join(project, 'other'), '../src')).toMatchObject({ code: 1, stdout: found('../src/a.c') })
+    expect(await concise(join(project, 'other'), join(project, 'src/a.c'))).toMatchObject({ code: 1, stdout: found('../src/a.c') })
+    const { stdout } = await run(join(project, 'other'), ['-f', 'json', '..'])
+    expect(reportIn(stdout).diagnostics.map(({ file }) => file)).toEqual(['../src/a.c'])
+  })
+})
+
+describe.concurrent('options', () => {
+  test('several outputs at once; files are never coloured', async () => {
+    const cwd = folder({ 'a.c': bad })
+    const outputs = ['-f', 'json=r.json', '-f', 'concise', '-f', 'full=r.txt,sarif=r.sarif']
+    expect(await run(cwd, [...outputs, '--color', 'always'])).toMatchObject({ code: 1, stderr: '' })
+    expect(reportIn(readFileSync(join(cwd, 'r.json'), 'utf8')).diagnostics).toMatchObject([{ file: 'a.c', line: 3 }])
+    expect(readFileSync(join(cwd, 'r.txt'), 'utf8')).toMatch(/^error\[unavailable-macro\]: /)
+    expect(readFileSync(join(cwd, 'r.sarif'), 'utf8')).toContain('"version": "2.1.0"')
+    expect(await run(cwd, outputs)).toMatchObject({ stdout: found('a.c') })
+  })
+
+  test.each<[coloured: boolean, args: readonly string[], env: Readonly<Record<string, string>>]>([
+    [false, [], {}],
+    [true, [], { FORCE_COLOR: '1' }],
+    [true, [], { CLICOLOR_FORCE: '1' }],
+    [true, [], { FORCE_COLOR: '1', TERM: 'dumb' }],
+    [true, [], { FORCE_COLOR: '1', NO_COLOR: '' }],
+    [false, [], { FORCE_COLOR: '0' }],
+    [false, [], { FORCE_COLOR: '1', NO_COLOR: '1' }],
+    [true, ['--color', 'always'], { NO_COLOR: '1' }],
+    [true, ['--color=always'], { FORCE_COLOR: '0' }],
+    [false, ['--color', 'never'], { FORCE_COLOR: '1' }],
+    [false, ['--color', 'auto'], {}],
+  ])('coloured: %s with %j and %j', async (coloured, args, env) => {
+    const { stdout, stderr } = await run(folder({ 'a.c': bad }), [...args, 'a.c', 'none.c'], { env })
+    expect([stdout.includes('\x1b['), stderr.includes('\x1b[')]).toEqual([coloured, coloured])
+    // eslint-disable-next-line no-control-regex
+    expect(stdout.replace(/\x1b\[[\d;]*m/g, '')).toContain('error[unavailable-macro]: `PyTuple_GET_ITEM`')
+  })
+
+  test('json follows its schema, whatever is reported', async () => {
+    const cwd = folder({ 'a.c': bad, 'b.c': '\0'.repeat(99), 'c.cpp': 'void f(PyObject *o) { ((( o->ob_type->tp_name; }', 'd.c': good })
+    const { code, stdout, stderr } = await run(cwd, ['-f', 'json', '.', 'none.c'])
+    const report = reportIn(stdout)
+    expect(report.summary.filesChecked).toBe(3)
+    expect(report.problems).toEqual([
+      { file: 'none.c', message: 'cannot be read: there is no such file or directory', severity: 'error' },
+      { file: 'b.c', message: 'is binary, not C source', severity: 'warning' },
+    ])
+    expect(Object.keys(report.summary.byRule)).toEqual(rules.map(({ name }) => name).sort())
+    expect(code).toBe(2)
+    expect(stderr.split('\n')).toHaveLength(3)
+  })
+
+  test('two targets at once: a finding names those it holds for', async () => {
+    const code = '#include <Python.h>\nvoid *f(void) { return PyType_GetName; }\nlong g(PyObject *a) { return PyTuple_GET_SIZE(a); }\n'
+    const args = ['-f', 'json', '-t', '3.9', '--target', '3.12', '--select', 'newer-than-target,unavailable-macro']
+    const report = reportIn((await run(folder({ 'a.c': code }), args)).stdout)
+    expect(report.targets).toEqual(['3.9', '3.12'])
+    expect(report.diagnostics.map(({ rule, line, targets }) => [rule, line, targets])).toEqual([
+      ['newer-than-target', 2, ['3.9']],
+      ['unavailable-macro', 3, ['3.9', '3.12']],
+    ])
+  })
+
+  test('--select and --ignore', async () => {
+    const cwd = folder({ 'a.c': `${bad}void g(PyTypeObject *t) { t->tp_base; }\n` })
+    const of = async (...args: readonly string[]): Promise<readonly string[]> => {
+      const { summary, diagnostics } = reportIn((await run(cwd, ['-f', 'json', ...args])).stdout)
+      for (const { rule } of diagnostics) expect(Object.keys(summary.byRule)).toContain(rule)
+      return [...new Set(diagnostics.map(({ rule }) => rule))]
+    }
+    expect(await of()).toEqual(['unavailable-macro', 'opaque-struct-member'])
+    expect(await of('--select', 'opaque-struct-member')).toEqual(['opaque-struct-member'])
+    expect(await of('--select', 'opaque-struct-member, unavailable-macro')).toEqual(['unavailable-macro', 'opaque-struct-member'])
+    expect(await of('--ignore', 'opaque-struct-member')).toEqual(['unavailable-macro'])
+    expect(await of('--select', 'unavailable-macro', '--ignore', 'unavailable-macro')).toEqual([])
+    expect(await concise(cwd, '--ignore', 'opaque-struct-member,unavailable-macro')).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+})
+
+describe.concurrent('explain, rules, help', () => {
+  const explain = (name: string): Promise<Outcome> => run(scratch, ['explain', name])
+
+  test('explain a rule', async () => {
+    const { code, stdout, stderr } = await explain('unavailable-macro')
+    expect(stdout).toMatch(/^unavailable-macro: .+\n\nseverity: error, effect: build-break\n\n/)
+    expect(stdout).toContain('\nreported (target ')
+    expect(stdout).toContain('\nsilent (target ')
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
+  test('explain a name', async () => {
+    const { code, stdout, stderr } = await explain('PyTuple_GET_ITEM')
+    expect(stdout).toMatch(/^PyTuple_GET_ITEM: macro/)
+    expect(stdout).toMatch(/\nLimited API +no, at no level\n/)
+    expect(stdout).toContain('PyTuple_GetItem')
+    expect([code, stderr]).toEqual([0, ''])
+    expect((await explain('PyType_GetName')).stdout).toMatch(/\nLimited API +from level 3\.11 on/)
+  })
+
+  test('explain a field', async () => {
+    const { code, stdout, stderr } = await explain('PyTypeObject.tp_free')
+    expect(stdout).toMatch(/^PyTypeObject\.tp_free: field, freefunc\n\nstruct +opaque at every level of the Limited API/)
+    expect(stdout).toContain('PyType_GetSlot')
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
+  test('every rule is listed and has a page', async () => {
+    const { code, stdout, stderr } = await run(scratch, ['rules'])
+    expect([code, stderr]).toEqual([0, ''])
+    const listed = stdout.trimEnd().split('\n').map((line) => line.split(/ +/))
+    expect(listed.map(([name, severity]) => [name, severity])).toEqual(rules.map(({ name, severity }) => [name, severity]))
+  })
+
+  test('help and version', async () => {
+    const help = await run(scratch, ['--help'])
+    expect(help).toMatchObject({ code: 0, stderr: '' })
+    for (const command of ['check', 'explain', 'rules']) expect(help.stdout).toContain(`\n  ${command} `)
+    const checkHelp = await run(scratch, ['check', '--help'])
+    for (const option of ['--target', '--select', '--exit-zero', ...Object.keys(formats)]) expect(checkHelp.stdout).toContain(option)
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+    expect(await run(scratch, ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+})
