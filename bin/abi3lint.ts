@@ -8,7 +8,7 @@ import { check } from './commands/check.ts'
 import { explain, similar } from './commands/explain.ts'
 import { Exit } from './exit.ts'
 import { loadApi } from './table.ts'
-import { openTerminal, type ColorChoice } from './terminal.ts'
+import { openTerminal, survivePipes, type ColorChoice } from './terminal.ts'
 import { version } from './version.ts'
 
 /** A mistake of the user's; its message is all that is shown. */
@@ -95,7 +95,7 @@ function headersFrom(flags: CheckFlags): Minor | null {
 
 function targetsFrom(flags: CheckFlags): Target[] {
   const headers = headersFrom(flags)
-  return flags.target.map((text) => {
+  return [...new Set(flags.target)].map((text) => {
     const target = parseTarget(text, headers)
     if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
     return target
@@ -126,6 +126,10 @@ function outputsFrom(given: readonly string[]): { format: FormatName; path: stri
   return outputs
 }
 
+survivePipes((stream, error) => {
+  if (stream !== 'stderr') process.stderr.write(`error: ${stream} cannot be written: ${error.message}\n`)
+  process.exitCode = Exit.unusable
+})
 try {
   await program.parseAsync()
 } catch (error) {

@@ -42,7 +42,7 @@ export function discover(root: string, paths: readonly string[]): Discovered {
     let inner = rules
     if (entries.some((entry) => entry.name === '.gitignore' && entry.isFile())) {
       try {
-        inner = [...rules, { base: directory, ignore: ignore().add(readFileSync(join(directory, '.gitignore'), 'utf8')) }]
+        inner = [...rules, { base: directory, ignore: ignore({ ignorecase: false }).add(readFileSync(join(directory, '.gitignore'), 'utf8')) }]
       } catch {
         // An unreadable .gitignore ignores nothing.
       }
@@ -62,10 +62,13 @@ export function discover(root: string, paths: readonly string[]): Discovered {
         }
       }
       if (!isDirectory && !(isFile && (cSuffix.test(entry.name) || buildFileNames.has(entry.name)))) continue
-      const ignored = inner.some(({ base, ignore: rule }) => {
+      let ignored = false
+      for (const { base, ignore: rule } of inner) {
         const inside = relative(base, path).split(sep).join('/')
-        return rule.ignores(isDirectory ? `${inside}/` : inside)
-      })
+        const verdict = rule.test(isDirectory ? `${inside}/` : inside)
+        // The innermost file that says something decides.
+        if (verdict.ignored || verdict.unignored) ignored = verdict.ignored
+      }
       if (ignored) continue
       if (isDirectory) {
         if (!skipped.has(entry.name)) walk(path, inner)

@@ -33,13 +33,18 @@ export function colorLevel(choice: ColorChoice, environment: NodeJS.ProcessEnv, 
   return isTerminal && environment.TERM !== 'dumb' ? 1 : 0
 }
 
+/** A reader that goes away early (`| head`) is no fault; a full disk is one of the surroundings, not of the program. */
+export function survivePipes(unwritten: (stream: string, error: Error) => void): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    process[name].on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') unwritten(name, error)
+    })
+  }
+}
+
 /** @param quiet no progress */
 export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
   const { stdout, stderr, env } = process
-  // A reader that goes away early (`| head`) is no fault.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
   const lookOf = (stream: NodeJS.WriteStream): Look => ({
     chalk: new Chalk({ level: colorLevel(choice, env, stream.isTTY) }),
     width: stream.isTTY ? stream.columns || 80 : 100,

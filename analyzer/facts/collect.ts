@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly macroNames: ReadonlySet<string>
   /** Structs of the C API that headers of the project lead to. */
   readonly namedStructs: ReadonlySet<string>
+  /** Whether to read the bodies of all macros, as those who make the table of the C API want. */
+  readonly everyBody?: boolean
 }
 
 /**
@@ -119,7 +121,7 @@ export function collectFacts(
   function collectBodies(): void {
     const wanted = directives.macros
       .map((macro, index) => ({ macro, index }))
-      .filter(({ macro, index }) => possible[macro.region] && isBalanced(tokens, macro) && (found.bodies.has(index) || surroundings.fieldMacros.has(macro.name) || mayGiveObject(tokens, macro)))
+      .filter(({ macro, index }) => possible[macro.region] && isBalanced(tokens, macro) && (surroundings.everyBody || found.bodies.has(index) || surroundings.fieldMacros.has(macro.name) || mayGiveObject(tokens, macro)))
     if (wanted.length === 0) return
     const bytes = Buffer.alloc(text.length + 2, 32)
     for (const { macro } of wanted) {

@@ -119,8 +119,9 @@ export function readCondition(tokens: Tokens, first: number, end: number): Condi
     const before = depth
     let left = primary()
     depth = before
-    for (;;) {
-      if (left === null) return null
+    for (let length = 0; ; length++) {
+      // A chain of operators is a deep tree too.
+      if (left === null || length > longest) return null
       const operator = peek()
       if (operator === '?' && least === 0) {
         at++

@@ -57,6 +57,9 @@ export interface Directives {
   readonly regions: readonly Region[]
 }
 
+/** Branches of one `#if` whose conditions are followed. */
+const mostBranches = 300
+
 interface OpenGroup {
   readonly id: number
   readonly parent: number
@@ -106,8 +109,9 @@ export function readDirectives(tokens: Tokens): Directives {
         if (!group) break
         regions[group.region]!.end = span.start
         const own = word === 'else' ? always : conditionOf(tokens, word.slice(2), first, span)
-        const condition = both(group.failed, own)
-        group.failed = word === 'else' ? nowhere : both(group.failed, not(own))
+        // Each branch holds the conditions of all before it: in a chain without end nobody can tell.
+        const condition = group.branch > mostBranches ? { kind: 'opaque' as const, text: word } : both(group.failed, own)
+        group.failed = word === 'else' ? nowhere : group.branch > mostBranches ? group.failed : both(group.failed, not(own))
         group.branch++
         open(group, condition, span.end)
         break

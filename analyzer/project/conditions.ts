@@ -63,7 +63,12 @@ export class Conditions {
       this.metItself = true
       return 'unknown'
     }
-    const { parent, condition, start } = this.files[file]!.regions[region]!
+    const { regions } = this.files[file]!
+    const { parent, condition, start } = regions[region]!
+    // From the outside in where they nest deeply: too deep for calls that wait for each other.
+    const around: number[] = []
+    for (let at = parent; at >= 0 && this.verdicts[file]![at] === undefined; at = regions[at]!.parent) around.push(at)
+    if (around.length > 100) while (around.length > 0) this.verdict(file, around.pop()!)
     this.deciding.add(key)
     const outerMet = this.metItself
     this.metItself = false

@@ -118,7 +118,7 @@ export class FileMeanings implements Meanings {
     const key = struct.includes('@') && !struct.includes('#') ? `${struct}#${this.file}` : struct
     const tags = key.includes(' ') ? [key] : [`struct ${key}`, `union ${key}`]
     for (const tag of tags) {
-      const entry = this.best(this.declarations.struct(tag), (fact) => field in fact.fields)
+      const entry = this.best(this.declarations.struct(tag), (fact) => Object.hasOwn(fact.fields, field))
       if (entry) return this.qualified(entry.fact.fields[field]!, entry.file)
     }
     if (depth < 5) {

@@ -153,11 +153,13 @@ export class ProjectModel {
     const { name } = this.files[file]!.macros[macro]!
     const nearby = [file, ...visibleFrom(this.project.graph, file)]
     for (const index of nearby) {
-      const offset = this.files[index]!.names[name]
+      const { names } = this.files[index]!
+      const offset = Object.hasOwn(names, name) ? names[name] : undefined
       if (offset !== undefined) return { file: index, offset }
     }
     for (let index = 0; index < this.files.length; index++) {
-      const offset = this.files[index]!.names[name]
+      const { names } = this.files[index]!
+      const offset = Object.hasOwn(names, name) ? names[name] : undefined
       if (offset !== undefined) return { file: index, offset }
     }
     return null

@@ -66,19 +66,44 @@ export class Lines {
 
   /** A whole line, decoded, without its line end. @param line from 0 */
   textOf(line: number): string {
-    const start = line === 0 && this.text.startsWith(byteOrderMark) ? 3 : this.startOf(line)
-    return decode(this.text.slice(start, this.startOf(line + 1)).replace(/[\r\n]+$/, ''))
+    if (this.shown.line !== line) this.shown = { line, text: decode(this.slice(line).replace(/[\r\n]+$/, '')) }
+    return this.shown.text
   }
 
   /** Line and column of an offset, both from 1, the column in characters (code points) of the decoded line. */
   position(offset: Offset): { readonly line: number; readonly column: number } {
     const line = this.lineAt(offset)
-    const start = this.startOf(line)
-    const before = this.text.slice(start === 0 && this.text.startsWith(byteOrderMark) ? 3 : start, offset)
-    // eslint-disable-next-line no-control-regex
-    if (!/[\x80-\xff]/.test(before)) return { line: line + 1, column: before.length + 1 }
-    // The whole line decides on the encoding, as it does where the line is shown.
-    const isUtf8 = decode(this.text.slice(start, this.startOf(line + 1))) !== this.text.slice(start, this.startOf(line + 1))
-    return { line: line + 1, column: (isUtf8 ? [...decode(before)].length : before.length) + 1 }
+    const within = offset - this.contentOf(line)
+    return { line: line + 1, column: Math.max(0, this.columnsOf(line)?.[within] ?? within) + 1 }
+  }
+
+  /** Where the characters of a line begin: after a byte order mark. */
+  private contentOf(line: number): Offset {
+    return line === 0 && this.text.startsWith(byteOrderMark) ? 3 : this.startOf(line)
+  }
+
+  private slice(line: number): string {
+    return this.text.slice(this.contentOf(line), this.startOf(line + 1))
+  }
+
+  // Of the line asked for last: a generated line may be long, and full of findings.
+  private shown: { readonly line: number; readonly text: string } = { line: -1, text: '' }
+  private counted: { readonly line: number; readonly columns: Int32Array | null } = { line: -1, columns: null }
+
+  /** For each byte of a line, and its end, how many characters are before it; null where each byte is a character. */
+  private columnsOf(line: number): Int32Array | null {
+    if (this.counted.line === line) return this.counted.columns
+    const text = this.slice(line)
+    let columns: Int32Array | null = null
+    if (decode(text) !== text) {
+      columns = new Int32Array(text.length + 1)
+      let before = 0
+      for (let at = 0; at <= text.length; at++) {
+        columns[at] = before
+        if ((text.charCodeAt(at) & 0xc0) !== 0x80) before++
+      }
+    }
+    this.counted = { line, columns }
+    return columns
   }
 }

@@ -44,7 +44,11 @@ export function collectInParallel(
     for (let started = 0; started < Math.min(jobs, texts.length); started++) {
       const worker = new Worker(script, { workerData: surroundings })
       workers.push(worker)
-      worker.on('error', reject)
+      worker.on('error', (error) => {
+        reject(error)
+        // The others would keep the program alive.
+        for (const each of workers) void each.terminate()
+      })
       worker.on('message', (answer: Answer) => {
         answers[answer.index] = answer
         done++

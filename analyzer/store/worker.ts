@@ -11,7 +11,16 @@ const surroundings = workerData as Surroundings
 const syntax = startSyntax(readGrammar)
 const port = parentPort!
 
-port.on('message', (order: Order) => void work(order).then((answer) => port.postMessage(answer)))
+port.on('message', (order: Order) => void work(order).then(send))
+
+function send(answer: Answer): void {
+  try {
+    port.postMessage(answer)
+  } catch (error) {
+    // What nests too deeply cannot be copied.
+    port.postMessage({ index: answer.index, fault: error instanceof Error ? error.message : String(error) } satisfies Answer)
+  }
+}
 
 async function work({ index, file, path, dialect, concernsPython }: Order): Promise<Answer> {
   try {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { defaultTarget } from '../../analyzer/check/default-target.ts'
 import type { BuildFile } from '../../analyzer/check/build-file.ts'
 import type { Diagnostic, Located, Problem, Run } from '../../analyzer/check/diagnostic.ts'
@@ -10,6 +10,7 @@ import { showVersion, type Minor } from '../../analyzer/knowledge/version.ts'
 import { linkProject } from '../../analyzer/project/model.ts'
 import { asByteText, Lines } from '../../analyzer/source/text.ts'
 import { analyze } from '../../analyzer/store/analyze.ts'
+import { reason } from '../../analyzer/store/sources.ts'
 import { formats, type FormatName } from '../../reports/index.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { buildFileNames, discover } from '../discover.ts'
@@ -67,7 +68,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     }
     return known
   }
-  const named = new Set(options.paths)
+  const named = new Set(options.paths.map((path) => relative(root, resolve(root, path)).split(sep).join('/')))
   const problems: Problem[] = [
     ...found.problems.map(({ file, message }): Problem => ({ file, message, severity: 'error' })),
     ...analysis.problems.map(({ file, message, unreadable }): Problem => ({ file, message, severity: unreadable || named.has(file) ? 'error' : 'warning' })),
@@ -98,16 +99,23 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     },
   }
 
+  const unwritten: Problem[] = []
   for (const { format, path } of options.outputs) {
     const toTerminal = path === null
     const render = await formats[format].load()
     const text = render(run, toTerminal ? terminal.look : terminal.plainLook)
     if (toTerminal) terminal.write(text)
-    else writeFileSync(path, text)
+    else {
+      try {
+        writeFileSync(path, text)
+      } catch (error) {
+        unwritten.push({ file: path, message: `cannot be written: ${reason(error)}`, severity: 'error' })
+      }
+    }
   }
-  terminal.complain(problemLines(run, terminal.complaintLook))
+  terminal.complain(problemLines({ ...run, problems: [...problems, ...unwritten] }, terminal.complaintLook))
 
-  if (problems.some(({ severity }) => severity === 'error')) return Exit.unusable
+  if (unwritten.length > 0 || problems.some(({ severity }) => severity === 'error')) return Exit.unusable
   return !options.exitZero && run.diagnostics.some(({ severity }) => severity === 'error') ? Exit.findings : Exit.clean
 }
 

@@ -170,15 +170,17 @@ for (const name of [...allNames].sort()) {
   const lowest = levels.at(-1)?.first ?? null
   // The manifest says when python3.dll got a name; libpython had most of them from the level of the headers on.
   const inDll = past?.abiAdded ?? null
-  const exported = past?.exported ?? (inDll === null ? null : lowest === null ? inDll : Math.min(inDll, lowest))
   const lowestReading = lowest === null ? null : newestReading.levels.get(lowest)!
+  const inline = lowestReading !== null && (lowestReading.macros.has(name) || lowestReading.inline.has(name))
+  // What is a macro at first has a symbol only from when the manifest says.
+  const exported = past?.exported ?? (inDll === null ? null : lowest === null || inline ? inDll : Math.min(inDll, lowest))
   const fact: ApiFact = {
     name,
     entity: entityOf(name),
     full,
     levels,
     abi3t: has(newestReading.abi3t),
-    inline: lowestReading !== null && (lowestReading.macros.has(name) || lowestReading.inline.has(name)),
+    inline,
     macroUntil: [...newestReading.levels].filter(([, declared]) => declared.macros.has(name)).at(-1)?.[0] ?? null,
     exported,
     inDll,
@@ -209,7 +211,8 @@ for (const name of [...byName.keys()].sort()) {
   const fields = new Map<string, string>()
   for (const { full } of newestFirst) {
     for (const [field, type] of Object.entries(tagsOf(full) ?? {})) {
-      if (!field.startsWith('@') && !fields.has(field)) fields.set(field, type.includes('@') ? '' : type)
+      // What is in unions without a name is how one version packs another's field.
+      if (!field.includes('@') && !fields.has(field)) fields.set(field, type.includes('@') ? '' : type)
     }
   }
   for (const [struct, field] of pastFields) if (struct === name && !fields.has(field!)) fields.set(field!, '')

@@ -7,7 +7,8 @@ import type { HeaderWords, Item, ItemKind, Manifest } from './manifest-source.ts
 
 /** What a difference is about. */
 export type Aspect =
-  | 'missing' | 'entity' | 'level' | 'last level' | 'exported' | 'python3.dll' | 'abi_only' | 'platform' | 'struct' | 'unlisted'
+  | 'missing' | 'entity' | 'level' | 'last level' | 'exported' | 'python3.dll' | 'abi_only' | 'platform' | 'struct'
+  | 'unlisted'
 
 /** One difference between the table and the manifest. */
 export interface Difference {
@@ -45,7 +46,12 @@ export interface Class {
 }
 
 const entities: Readonly<Record<ItemKind, readonly Entity[]>> = {
-  function: ['function'], data: ['data'], macro: ['macro', 'constant'], const: ['constant', 'macro'], typedef: ['type'], struct: ['type'],
+  function: ['function'],
+  data: ['data'],
+  macro: ['macro', 'constant'],
+  const: ['constant', 'macro'],
+  typedef: ['type'],
+  struct: ['type'],
 }
 
 const show = (minor: Minor | null): string => (minor === null ? 'nowhere' : showVersion(minor))
@@ -64,8 +70,18 @@ const holdsObject = (struct: StructFact, api: Api): boolean =>
     return inner !== null && (inner.name === 'PyObject' || (inner.name !== struct.name && holdsObject(inner, api)))
   })
 
+/** Whether the headers themselves give a name to the level that the table says, below the version of the manifest. */
+const unguarded = ({ name, item, span }: Difference, { words }: World): boolean =>
+  span !== null && span.first < item!.added && words.atLevel(name, span.first)
+
+/** Up to here `python3.dll` was given names that it had lacked; since then it is made from the manifest. */
+const lastHandMadeDll: Minor = 11
+
 /** All differences between the table and the manifest, of all names that one of them counts to the Limited API. */
-export function compare(world: World): { readonly names: readonly string[]; readonly differences: readonly Difference[] } {
+export function compare(world: World): {
+  readonly names: readonly string[]
+  readonly differences: readonly Difference[]
+} {
   const { api, manifest, headers } = world
   const limited = api.names().filter((name) => api.levels(api.fact(name)!, headers) !== null)
   const names = [...new Set([...manifest.items.keys(), ...limited])].sort()
@@ -83,7 +99,8 @@ function differencesOf(name: string, { api, manifest, headers }: World): Differe
     found.push({ name, aspect, detail, item, fact, struct, span, complete })
   }
   if (!item) {
-    differ('unlisted', `${fact!.entity}, declared at ${show(span!.first)} by the headers of ${showVersion(limitedSince(fact!, api)!)}`)
+    const since = showVersion(limitedSince(fact!, api)!)
+    differ('unlisted', `${fact!.entity}, declared at ${show(span!.first)}, first by the headers of ${since}`)
     return found
   }
   if (!fact) {
@@ -97,8 +114,10 @@ function differencesOf(name: string, { api, manifest, headers }: World): Differe
   if (item.platform !== fact.platform) differ('platform', `table "${fact.platform}", manifest "${item.platform}"`)
   if (span?.first !== item.added) differ('level', `declared at ${show(span?.first ?? null)}, ${added}`)
   if (span && span.last < headers) differ('last level', `declared up to ${show(span.last)} only`)
-  if (isSymbol(item) && fact.exported !== item.added) differ('exported', `exported from ${show(fact.exported)}, ${added}`)
-  if (isSymbol(item) && fact.inDll !== item.added) differ('python3.dll', `in python3.dll from ${show(fact.inDll)}, ${added}`)
+  if (isSymbol(item)) {
+    if (fact.exported !== item.added) differ('exported', `exported from ${show(fact.exported)}, ${added}`)
+    if (fact.inDll !== item.added) differ('python3.dll', `in python3.dll from ${show(fact.inDll)}, ${added}`)
+  }
   compareStruct()
   return found
 
@@ -111,7 +130,8 @@ function differencesOf(name: string, { api, manifest, headers }: World): Differe
     if (item!.struct === 'members') {
       const others = [...(struct?.fields.keys() ?? [])].filter((field) => !item!.members.includes(field))
       const lacks = item!.members.filter((field) => !struct?.fields.has(field))
-      differ('struct', `complete at ${show(complete)}; fields that are not listed: ${others.join(' ') || 'none'}; lacks: ${lacks.join(' ') || 'none'}`)
+      const rest = `not listed: ${others.join(' ') || 'none'}; lacks: ${lacks.join(' ') || 'none'}`
+      differ('struct', `complete at ${show(complete)}; fields ${rest}`)
     }
   }
 }
@@ -123,7 +143,7 @@ const listedLate: ReadonlyMap<string, Minor> = new Map([['PyModuleDef_Slot', 15]
 export const classes: readonly Class[] = [
   {
     title: 'newer than this manifest',
-    because: 'the first headers that give it to the Limited API, or its symbol, are newer than the manifest or of its unfinished version',
+    because: 'the Limited API has it first in newer headers, or in those of the manifest\'s own unfinished version',
     explains: ({ aspect, fact }, { api, manifest }) => {
       if (aspect !== 'unlisted' || !fact) return false
       const since = Math.max(limitedSince(fact, api)!, fact.inDll ?? 0)
@@ -137,30 +157,34 @@ export const classes: readonly Class[] = [
   },
   {
     title: 'type without fields that the manifest does not track',
-    because: 'it lists structs and the typedefs of signatures that it mentions; other names for pointers and numbers it leaves out',
+    because: 'it lists structs and the typedefs of signatures; most names for pointers and numbers it leaves out',
     explains: ({ aspect, fact, complete }) => aspect === 'unlisted' && fact?.entity === 'type' && complete === null,
   },
   {
     title: 'left out of older manifests',
     because: 'CPython listed it late, with the version that it had had all along',
-    explains: ({ aspect, name }, { manifest }) => aspect === 'unlisted' && manifest.version < (listedLate.get(name) ?? 0),
+    explains: ({ aspect, name }, { manifest }) =>
+      aspect === 'unlisted' && manifest.version < (listedLate.get(name) ?? 0),
   },
   {
     title: 'left the Limited API after this manifest',
     because: 'the compared headers still declare it, newer headers at no level, so that it has become abi_only',
     explains: ({ aspect, item, fact, span }, { api }) =>
-      aspect === 'abi_only' && !item!.abiOnly && fact!.abiOnly && span !== null && api.levels(fact!, api.headerSets.at(-1)!) === null,
+      aspect === 'abi_only' && !item!.abiOnly && fact!.abiOnly && span !== null &&
+      api.levels(fact!, api.headerSets.at(-1)!) === null,
   },
   {
     title: 'gone from the headers, kept in the ABI',
     because: 'older headers declared it; old binaries go on working, sources do not',
-    explains: ({ aspect, item, fact, span }) =>
-      aspect === 'level' && item!.abiOnly && span === null && fact!.levels.some((each) => each !== null),
+    explains: ({ aspect, name, item, fact, span }, { headers, words }) =>
+      aspect === 'level' && item!.abiOnly && span === null && fact!.levels.some((each) => each !== null) &&
+      !words.atLevel(name, headers),
   },
   {
     title: 'kept in the ABI, out of the Limited API before the oldest headers here',
     because: 'abi_only, and none of the header sets of the table declares it at any level',
-    explains: ({ aspect, item, fact }) => aspect === 'level' && item!.abiOnly && fact!.levels.every((each) => each === null),
+    explains: ({ aspect, item, fact }) =>
+      aspect === 'level' && item!.abiOnly && fact!.levels.every((each) => each === null),
   },
   {
     title: 'platform-only: not in Linux headers',
@@ -178,27 +202,34 @@ export const classes: readonly Class[] = [
     title: 'private helper called by public macros',
     because: 'abi_only, yet the headers must declare it, since their own macros and inline functions use it',
     explains: ({ aspect, name, item, fact, span }, { words }) =>
-      aspect === 'abi_only' && item!.abiOnly && fact!.abiOnly && span !== null && name.startsWith('_') && words.used(name),
+      aspect === 'abi_only' && item!.abiOnly && fact!.abiOnly && span !== null &&
+      name.startsWith('_') && words.used(name),
   },
   {
     title: 'macro or inline function: no symbol',
-    because: 'declared at a lower level than exported, but at that level it expands to code that imports nothing of that name',
-    explains: ({ aspect, item, fact, span }) =>
-      aspect === 'level' && isSymbol(item) && span !== null && span.first < item!.added && fact!.inline,
+    because: 'declared at a lower level than exported, but there it expands to code that imports nothing of that name',
+    explains: (difference, world) =>
+      difference.aspect === 'level' && isSymbol(difference.item) && difference.fact!.inline &&
+      unguarded(difference, world),
   },
   {
     title: 'declared at a lower level than exported: header leak',
     because: 'no guard in the headers; the module compiles, and its import fails on Pythons older than the symbol',
-    explains: ({ aspect, item, fact, span }) =>
-      aspect === 'level' && isSymbol(item) && !fact!.inline && span !== null && span.first < item!.added &&
-      fact!.exported !== null && span.first < fact!.exported && fact!.exported <= item!.added,
+    explains: (difference, world) => {
+      const { aspect, item, fact, span } = difference
+      return aspect === 'level' && isSymbol(item) && !fact!.inline && unguarded(difference, world) &&
+        fact!.exported !== null && span!.first < fact!.exported && fact!.exported <= item!.added
+    },
   },
   {
     title: 'python3.dll lags behind libpython',
     because: 'libpython exports it from the level of the headers on, python3.dll only from the manifest\'s version',
-    explains: ({ aspect, item, fact, span }) =>
-      (aspect === 'level' || aspect === 'exported') && isSymbol(item) && !fact!.inline && span !== null &&
-      fact!.exported !== null && fact!.exported <= span.first && span.first < item!.added && fact!.inDll === item!.added,
+    explains: (difference, world) => {
+      const { aspect, item, fact, span } = difference
+      return (aspect === 'level' || aspect === 'exported') && isSymbol(item) && !fact!.inline &&
+        unguarded(difference, world) && fact!.exported !== null && fact!.exported <= span!.first &&
+        fact!.inDll === item!.added && item!.added <= lastHandMadeDll
+    },
   },
   {
     title: 'exported before it joined the stable ABI',
@@ -210,21 +241,22 @@ export const classes: readonly Class[] = [
   {
     title: 'slot id without a guard',
     because: 'a number, so nothing is imported; Pythons older than the slot refuse or ignore it at run time',
-    explains: ({ aspect, name, item, span }) =>
-      aspect === 'level' && item!.kind === 'const' && span !== null && span.first < item!.added &&
-      /^Py_(?:am|bf|mod|mp|nb|sq|tp)_[a-z]/.test(name),
+    explains: (difference, world) =>
+      difference.aspect === 'level' && difference.item!.kind === 'const' && unguarded(difference, world) &&
+      /^Py_(?:am|bf|mod|mp|nb|sq|tp)_[a-z]/.test(difference.name),
   },
   {
     title: 'constant, macro or type without a guard',
     because: 'the headers declare it at every level or at a lower one; it leaves no symbol, so no import can fail',
-    explains: ({ aspect, item, span }) =>
-      aspect === 'level' && !isSymbol(item) && span !== null && span.first < item!.added,
+    explains: (difference, world) =>
+      difference.aspect === 'level' && !isSymbol(difference.item) && unguarded(difference, world),
   },
   {
     title: 'constant that the headers declare at a higher level',
     because: 'it leaves no symbol; the version in the manifest is when Python understood it, the guard came later',
-    explains: ({ aspect, item, span }) =>
-      aspect === 'level' && item!.kind === 'const' && span !== null && span.first > item!.added,
+    explains: ({ aspect, name, item, span }, { words }) =>
+      aspect === 'level' && item!.kind === 'const' && span !== null && span.first > item!.added &&
+      words.atLevel(name, span.first) && !words.atLevel(name, span.first - 1),
   },
   {
     title: 'struct without a guard',
@@ -236,15 +268,15 @@ export const classes: readonly Class[] = [
     title: 'complete, but not for abi3t: holds a PyObject',
     because: 'the manifest speaks of abi3; PyObject is opaque for abi3t, and so is a struct that has one inside',
     explains: ({ aspect, item, struct, complete }, { api }) =>
-      aspect === 'struct' && item!.struct === 'full-abi' && complete === item!.added && struct !== null && !struct.abi3t &&
-      holdsObject(struct, api),
+      aspect === 'struct' && item!.struct === 'full-abi' && complete === item!.added && struct !== null &&
+      !struct.abi3t && holdsObject(struct, api),
   },
   {
     title: 'partly visible struct',
-    because: 'C knows no such thing: the headers define the struct with the fields that the manifest lists, and others stay unnamed',
+    because: 'C knows no such thing: the headers define the struct, with the fields that the manifest lists',
     explains: ({ aspect, item, struct, complete }) =>
-      aspect === 'struct' && item!.struct === 'members' && complete === item!.added && struct !== null && !struct.abi3t &&
-      item!.members.every((field) => struct.fields.has(field)) &&
+      aspect === 'struct' && item!.struct === 'members' && complete === item!.added && struct !== null &&
+      !struct.abi3t && item!.members.every((field) => struct.fields.has(field)) &&
       [...struct.fields.keys()].every((field) => item!.members.includes(field)),
   },
 ]

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from 'smol-toml'
 import { debianDownload, defaultCache, fetchHeaders, headerVersions, progress } from '../../../fixtures/headers.ts'
-import type { Minor } from '../version.ts'
+import { versionHex, type Minor } from '../version.ts'
 
 /**
  * CPython's manifest of the stable ABI, `Misc/stable_abi.toml`, out of Debian's source packages; and the words of the
@@ -63,8 +63,8 @@ function readItem(kind: ItemKind, name: string, fields: unknown): Item {
 
 /**
  * Reads a manifest.
- * @param release the CPython release that it came with, such as `3.15.2` or `3.15.0~rc1`; null for a manifest from elsewhere, which is
- * taken for an unfinished one of the newest version that it names
+ * @param release the CPython release that it came with, such as `3.15.2` or `3.15.0~rc1`; null for a manifest from
+ * elsewhere, which is taken for an unfinished one of the newest version that it names
  * @throws Error where it holds what this check does not know
  */
 export function readManifest(toml: string, release: string | null): Manifest {
@@ -81,7 +81,8 @@ export function readManifest(toml: string, release: string | null): Manifest {
   if (items.size === 0) throw new Error('the manifest is empty')
   const newest = Math.max(...[...items.values()].map(({ added }) => added))
   const version = release === null ? newest : Number(/^3\.(\d+)/.exec(release)![1])
-  return { origin: release === null ? 'a file' : `CPython ${release}`, version, final: /^[\d.]+$/.test(release ?? '-'), items }
+  const origin = release === null ? 'a file' : `CPython ${release}`
+  return { origin, version, final: release !== null && /^[\d.]+$/.test(release), items }
 }
 
 /**
@@ -98,7 +99,8 @@ export async function fetchManifest(cacheDir = defaultCache()): Promise<Manifest
       return readManifest(await readFile(join(target, 'stable_abi.toml'), 'utf8'), release.trim())
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error))
-      progress(`manifest: none of ${name}: ${failures.at(-1)!.split('\n').slice(0, 2).join(' ')}`)
+      const said = failures.at(-1)!.split('\n').slice(0, 2).join(' ')
+      progress(`manifest: none of ${name}: ${said}`)
     }
   }
   throw new Error(`no source package of CPython could be had:\n${failures.join('\n')}`)
@@ -131,6 +133,23 @@ export interface HeaderWords {
   has(word: string): boolean
   /** The word stands in a macro or in the body of a function, that is elsewhere than in a declaration of its own. */
   used(word: string): boolean
+  /** The preprocessor leaves the word in the code of a level of the Limited API, or defines it there as a macro. */
+  atLevel(word: string, level: Minor): boolean
+}
+
+/** The words that a level of the Limited API sees: what it defines, and the code that is left. */
+function wordsAt(level: Minor, include: string): ReadonlySet<string> {
+  const input = ['Python.h', 'structmember.h'].map((name) => `#include "${name}"\n`).join('')
+  const directories = [`-I${include}`, `-I${dirname(include)}`]
+  const options = ['-E', '-dD', `-DPy_LIMITED_API=0x${versionHex(level).toString(16).padStart(8, '0')}`, ...directories]
+  const output = execFileSync('gcc', [...options, '-x', 'c', '-'], { input, encoding: 'latin1', maxBuffer: 1 << 28 })
+  const words = new Set<string>()
+  for (const line of output.split('\n')) {
+    const directive = /^#\s*define\s+(\w+)/.exec(line)
+    if (directive) words.add(directive[1]!)
+    else if (!line.startsWith('#')) for (const [word] of line.matchAll(/\b[A-Za-z_]\w*/g)) words.add(word)
+  }
+  return words
 }
 
 /** Reads the words of the headers of a version. */
@@ -153,5 +172,14 @@ export async function readHeaderWords(version: Minor): Promise<HeaderWords> {
       }
     }
   }
-  return { has: (word) => all.has(word), used: (word) => used.has(word) }
+  const levels = new Map<Minor, ReadonlySet<string>>()
+  return {
+    has: (word) => all.has(word),
+    used: (word) => used.has(word),
+    atLevel: (word, level) => {
+      const known = levels.get(level) ?? wordsAt(level, include)
+      levels.set(level, known)
+      return known.has(word)
+    },
+  }
 }

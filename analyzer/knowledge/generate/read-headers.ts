@@ -28,7 +28,7 @@ export interface Declared {
   readonly data: ReadonlyMap<string, CType>
   readonly types: ReadonlyMap<string, CType>
   readonly constants: ReadonlySet<string>
-  readonly macros: ReadonlyMap<string, { readonly parameters: readonly string[] | null; readonly result: Expression; readonly words: readonly string[]; readonly empty: boolean }>
+  readonly macros: ReadonlyMap<string, { readonly parameters: readonly string[] | null; readonly result: Expression; readonly words: readonly string[]; readonly arrows: readonly string[]; readonly empty: boolean }>
   /** Complete structs by tag. */
   readonly structs: ReadonlyMap<string, Readonly<Record<string, CType>>>
 }
@@ -46,12 +46,10 @@ export function readHeaders(syntax: Syntax, directories: readonly string[], mode
     encoding: 'latin1',
   })
   const text = onlyFrom(output, directories[1] ?? include)
-  return understand(collectFacts(syntax, 'Python.h', text, 'c', { vocabulary, shapes: new Map(), fieldMacros: everything, macroNames: nothing, namedStructs: nothing }), text)
+  return understand(collectFacts(syntax, 'Python.h', text, 'c', { vocabulary, shapes: new Map(), fieldMacros: nothing, macroNames: nothing, everyBody: true, namedStructs: nothing }), text)
 }
 
 const nothing: ReadonlySet<string> = new Set()
-/** A set that holds every name. */
-const everything = { has: () => true, size: 1 } as unknown as ReadonlySet<string>
 const vocabulary = { names: nothing, fields: nothing, plainFields: new Map(), leadsTo: new Map(), structs: nothing, library: nothing }
 
 /** The lines that come from below a directory, by gcc's line markers. */
@@ -83,7 +81,7 @@ function understand(facts: FileFacts, text: string): Declared {
   }
   for (const struct of facts.structs) structs.set(struct.tag, struct.fields)
 
-  const macros = new Map<string, { parameters: readonly string[] | null; result: Expression; words: readonly string[]; empty: boolean }>()
+  const macros = new Map<string, { parameters: readonly string[] | null; result: Expression; words: readonly string[]; arrows: readonly string[]; empty: boolean }>()
   const tokens = scan(text)
   const directives = readDirectives(tokens)
   const undefinedAt = new Map(facts.undefinitions.map((each) => [each.name, each.offset]))
@@ -95,7 +93,10 @@ function understand(facts: FileFacts, text: string): Declared {
       const pasted = tokenText(tokens, at - 1).startsWith('#') || (at + 1 < macro.endToken && tokenText(tokens, at + 1) === '##')
       if (tokens.kind[at] === Kind.identifier && /^_?Py/.test(word) && !macro.parameters?.includes(word) && !pasted) words.push(word)
     }
-    macros.set(macro.name, { parameters: macro.parameters, result: facts.macros[index]!.result, words, empty: macro.firstToken >= macro.endToken })
+    const body = text.slice(macro.bodyStart, macro.bodyEnd)
+    // `((Spam *)(o))->x` and `Spam_Get()->x`
+    const arrows = [...body.matchAll(/\(\s*(\w+)\s*\*\s*\)\s*\(*\w+\)*\s*->|(\w+)\(\)\s*->/g)].map((match) => (match[1] ?? match[2])!)
+    macros.set(macro.name, { parameters: macro.parameters, result: facts.macros[index]!.result, words, arrows, empty: macro.firstToken >= macro.endToken })
   })
   return { functions, inline, data, types, constants, macros, structs }
 }
@@ -110,5 +111,17 @@ export function usable(name: string, declared: Declared, seen: Set<string> = new
     )
   }
   seen.add(name)
-  return macro.words.every((word) => usable(word, declared, seen))
+  return macro.words.every((word) => givenOutside.has(word) || usable(word, declared, seen)) && macro.arrows.every((word) => isOpen(word, declared))
+}
+
+/** Macros that the build sets, so that no header defines them. */
+const givenOutside = new Set(['Py_LIMITED_API', 'Py_TARGET_ABI3T'])
+
+/** Whether what a type names, or a function gives a pointer to, has fields that can be read. */
+function isOpen(word: string, declared: Declared): boolean {
+  const only = declared.macros.get(word)?.words
+  const name = only?.length === 1 ? only[0]! : word
+  const struct = (declared.functions.get(name)?.replace(/\*\(\)$/, '') ?? name)
+  const tag = declared.types.get(struct)
+  return tag === undefined || !tag.startsWith('struct ') || tag.includes('*') || declared.structs.has(tag)
 }

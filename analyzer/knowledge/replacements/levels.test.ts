@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Api } from '../api.ts'
+import { Api, type Availability } from '../api.ts'
 import table from '../table.json' with { type: 'json' }
-import { newest, oldest, type Minor } from '../version.ts'
+import { newest, oldest, oldestAbi3t, type Minor } from '../version.ts'
 import { replacements } from './index.ts'
 
 const api = new Api(table)
@@ -9,9 +9,12 @@ const entries = [...new Set(replacements.values())]
 
 const minors = (from: Minor, to: Minor): Minor[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-/** Every target without abi3t: each level with the headers of its own version and of every newer one. */
-const targets = minors(oldest, newest).flatMap((headers) =>
-  minors(oldest, headers).map((level) => ({ level, headers, abi3t: false })))
+/** Every target: each level with the headers of its own version and of every newer one, and abi3t. */
+const targets: readonly Availability[] = [
+  ...minors(oldest, newest).flatMap((headers) =>
+    minors(oldest, headers).map((level) => ({ level, headers, abi3t: false }))),
+  { level: oldestAbi3t, headers: newest, abi3t: true },
+]
 
 const offered = new Map<string, boolean>()
 
@@ -23,7 +26,11 @@ function isOffered(name: string): boolean {
 }
 
 /** Names that code uses and the table has no line for, each with the reason. */
-const notInTable: ReadonlyMap<string, string> = new Map([])
+const notInTable: ReadonlyMap<string, string> = new Map([
+  ['_PyLong_GetZero', 'of the internal header pycore_long.h, which the table is not read from'],
+  ['_PyLong_GetOne', 'of the internal header pycore_long.h, which the table is not read from'],
+  ['_PyObject_CallNoArgs', 'of the internal header pycore_call.h; public headers have _PyObject_CallNoArg, of 3.9'],
+])
 
 describe('the names that the replacements need', () => {
   const needs = [...new Set(entries.flatMap((entry) => entry.ways.flatMap((way) => way.needs)))].sort()
