@@ -5,7 +5,27 @@ import { printable } from './printable.ts'
 /** Terminal columns from one tab stop to the next. */
 const tabWidth = 4
 const ellipsis = '…'
-const graphemes = new Intl.Segmenter('en')
+
+/** Splits into what a reader takes for characters. Plain text needs no `Intl.Segmenter`, which is slow to start. */
+function graphemesOf(text: string): readonly string[] {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.split('')
+  const segmenter = (shared.segmenter ??= new Intl.Segmenter('en'))
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+}
+const shared: { segmenter?: Intl.Segmenter } = {}
+
+/** Splits a line into code points. */
+export type Splitter = (line: string) => readonly string[]
+
+/** A splitter that remembers the line before: a generated line may be long and full of findings. */
+export function rememberingSplitter(): Splitter {
+  let line = ''
+  let characters: readonly string[] = []
+  return (next) => {
+    if (next !== line) [line, characters] = [next, [...next]]
+    return characters
+  }
+}
 
 /** A source line as a terminal shows it, and where its carets go. */
 export interface Row {
@@ -39,7 +59,7 @@ function show(text: string, column: number): string {
 function toCells(text: string, column: number): readonly Cell[] {
   const cells: Cell[] = []
   let start = column
-  for (const { segment } of graphemes.segment(show(text, column))) {
+  for (const segment of graphemesOf(show(text, column))) {
     const end = start + displayWidth(segment)
     cells.push({ text: segment, start, end })
     start = end
@@ -54,8 +74,8 @@ function toCells(text: string, column: number): readonly Cell[] {
  * @param to first code point after the span
  * @param room terminal columns there are, at least 20
  */
-export function row(line: string, from: number, to: number, room: number): Row {
-  const characters = [...line]
+export function row(line: string, from: number, to: number, room: number, split: Splitter = (text) => [...text]): Row {
+  const characters = split(line)
   const start = Math.min(from, characters.length)
   const stop = Math.max(start, Math.min(to, characters.length))
   // Far away from the span nothing can be shown, so a line of a megabyte need not be measured.
@@ -92,12 +112,12 @@ export function row(line: string, from: number, to: number, room: number): Row {
  * @param room terminal columns for source text, at least 20
  * @returns a row for each line of the excerpt
  */
-export function frame(diagnostic: Located, room: number): readonly Row[] {
+export function frame(diagnostic: Located, room: number, split: Splitter): readonly Row[] {
   const { line, column, endLine, endColumn, excerpt } = diagnostic
   return excerpt.map((text, index) => {
     const from = index === 0 ? column - 1 : /^\s*/.exec(text)![0].length
     const to = line + index === endLine ? endColumn - 1 : [...text.trimEnd()].length
-    const shown = row(text, from, to, room)
+    const shown = row(text, from, to, room, split)
     return index > 0 && to <= from ? { ...shown, carets: 0 } : shown
   })
 }

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
-import { frame } from './frame.ts'
+import { frame, rememberingSplitter, type Splitter } from './frame.ts'
 import { printable } from './printable.ts'
 import { blindSpots, verdict } from './tally.ts'
 import { wrap } from './wrap.ts'
@@ -17,13 +17,13 @@ export interface Look {
 export const paint = (chalk: ChalkInstance, severity: Severity): ChalkInstance =>
   ({ error: chalk.red, warning: chalk.yellow, info: chalk.cyan })[severity]
 
-function block(diagnostic: Located, manyTargets: number, { chalk, width }: Look): string {
+function block(diagnostic: Located, manyTargets: number, { chalk, width }: Look, split: Splitter): string {
   const { rule, severity, message, file, line, column, endLine, excerpt, advice, notes, targets } = diagnostic
   const colour = paint(chalk, severity)
   const gutter = ' '.repeat(String(line + Math.max(1, excerpt.length) - 1).length)
   const bar = `${gutter} ${chalk.blue('|')}`
 
-  const rows = frame(diagnostic, Math.max(20, width - gutter.length - 3)).flatMap(({ text, indent, carets }, index) => [
+  const rows = frame(diagnostic, Math.max(20, width - gutter.length - 3), split).flatMap(({ text, indent, carets }, index) => [
     `${chalk.blue(`${String(line + index).padStart(gutter.length)} |`)} ${text}`.trimEnd(),
     ...(carets > 0 ? [`${bar} ${' '.repeat(indent)}${colour('^'.repeat(carets))}`] : []),
   ])
@@ -52,7 +52,8 @@ function block(diagnostic: Located, manyTargets: number, { chalk, width }: Look)
  */
 export function full(run: Run, look: Look): string {
   const wide = { ...look, width: Math.max(40, look.width) }
-  const blocks = run.diagnostics.map((diagnostic) => block(diagnostic, run.targets.length, wide))
+  const split = rememberingSplitter()
+  const blocks = run.diagnostics.map((diagnostic) => block(diagnostic, run.targets.length, wide, split))
   const summary = [verdict(run), blindSpots(run)].filter((line) => line !== '').join('\n')
   return `${[...blocks, summary].join('\n\n')}\n`
 }
