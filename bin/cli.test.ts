@@ -1,6 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,7 +27,8 @@ beforeAll(() => {
       }),
     )
   const sources = Math.max(...['bin', 'analyzer', 'rules', 'reports'].map((folder) => newest(join(root, folder))))
-  if (!existsSync(program) || statSync(program).mtimeMs < sources) execFileSync('node', ['bin/build.mjs'], { cwd: root })
+  if (existsSync(program) && statSync(program).mtimeMs >= sources) return
+  execFileSync('node', ['bin/build.mjs'], { cwd: root })
 }, 60_000)
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -44,11 +47,16 @@ interface Settings {
   readonly redirect?: string
 }
 
-function run(cwd: string, args: readonly string[], { env = {}, stopsReading = false, redirect }: Settings = {}): Promise<Outcome> {
+function run(cwd: string, args: readonly string[], settings: Settings = {}): Promise<Outcome> {
+  const { env = {}, stopsReading = false, redirect } = settings
+  // Without a target there is a note on stderr about the one that was chosen.
+  const asItIs = /^(?:explain|rules|check|--(?:help|version))$/
+  const hasTarget = args.some((each) => each === '-t' || each === '--target')
+  const full = hasTarget || asItIs.test(args[0] ?? '') ? args : ['-t', '3.11', ...args]
   const command = redirect === undefined ? process.execPath : 'sh'
   const shell = redirect === undefined ? [] : ['-c', `exec "$@" ${redirect}`, 'sh', process.execPath]
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...shell, program, ...args], { cwd, env: { PATH: process.env.PATH ?? '', ...env } })
+    const child = spawn(command, [...shell, program, ...full], { cwd, env: { PATH: process.env.PATH ?? '', ...env } })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdin.on('error', () => undefined).end()
@@ -89,9 +97,18 @@ const concise = (cwd: string, ...args: readonly string[]): Promise<Outcome> => r
 
 interface Report {
   readonly targets: readonly string[]
-  readonly diagnostics: readonly { readonly rule: string; readonly file: string; readonly line: number; readonly targets: readonly string[] }[]
+  readonly diagnostics: readonly {
+    readonly rule: string
+    readonly file: string
+    readonly line: number
+    readonly targets: readonly string[]
+  }[]
   readonly problems: readonly { readonly file: string; readonly message: string; readonly severity: string }[]
-  readonly summary: { readonly filesChecked: number; readonly parsedBytes: number; readonly byRule: Readonly<Record<string, number>> }
+  readonly summary: {
+    readonly filesChecked: number
+    readonly parsedBytes: number
+    readonly byRule: Readonly<Record<string, number>>
+  }
 }
 
 function reportIn(text: string): Report {
@@ -103,14 +120,16 @@ function reportIn(text: string): Report {
 
 describe.concurrent('exit codes and streams', () => {
   test('0 and a verdict where nothing is found', async () => {
-    expect(await run(folder({ 'a.c': good }), [])).toEqual({ code: 0, stdout: 'All clear: 1 file, target 3.11.\n', stderr: '' })
+    const stdout = 'All clear: 1 file, target 3.11.\n'
+    expect(await run(folder({ 'a.c': good }), [])).toEqual({ code: 0, stdout, stderr: '' })
   })
 
   test('1 where something is found, which goes to stdout', async () => {
     const cwd = folder({ 'a.c': bad })
     const full = await run(cwd, [])
     expect(full).toMatchObject({ code: 1, stderr: '' })
-    expect(full.stdout).toContain('error[unavailable-macro]: `PyTuple_GET_ITEM` is not in the Limited API\n --> a.c:3:35\n')
+    expect(full.stdout).toContain('error[unavailable-macro]: `PyTuple_GET_ITEM` is not in the Limited API\n')
+    expect(full.stdout).toContain('\n --> a.c:3:35\n')
     expect(full.stdout).toContain('Found 1 error in 1 of 1 file.')
     expect(await concise(cwd)).toEqual({ code: 1, stdout: found('a.c'), stderr: '' })
   })
@@ -143,7 +162,8 @@ describe.concurrent('exit codes and streams', () => {
     })
   })
 
-  test.each([['.', []], ['docs', ['docs']], ['empty.c', ['empty.c']]])('0 and a warning where %s holds no C files', async (name, args) => {
+  const withoutC: readonly [string, readonly string[]][] = [['.', []], ['docs', ['docs']], ['empty.c', ['empty.c']]]
+  test.each(withoutC)('0 and a warning where %s holds no C files', async (name, args) => {
     const cwd = folder({ 'docs/a.txt': bad, 'empty.c/b.py': '' })
     expect(await run(cwd, args)).toEqual({
       code: 0, stdout: 'No C or C++ files to check.\n', stderr: `warning: ${name}: holds no C or C++ files\n`,
@@ -157,7 +177,7 @@ describe.concurrent('exit codes and streams', () => {
   })
 
   test('a reader that goes away early is no fault', async () => {
-    const cwd = folder({ 'a.c': head + flaw.repeat(3000) })
+    const cwd = folder({ 'a.c': head + flaw.repeat(1500) })
     expect(await run(cwd, ['-f', 'json'], { stopsReading: true })).toMatchObject({ code: 1, stderr: '' })
     expect(await run(cwd, [], { stopsReading: true })).toMatchObject({ code: 1, stderr: '' })
   })
@@ -185,7 +205,7 @@ describe.concurrent('mistakes on the command line', () => {
     ['number of threads, none', ['-j', '0'], /^error: --jobs 0: /],
     ['colour', ['--color', 'sometimes'], /^error: .*'sometimes' is invalid\. Allowed choices are auto, always, never/],
     ['name to explain', ['explain', 'PyTuple_GetItm'], /^error: PyTuple_GetItm .*did you mean PyTuple_GetItem\b/],
-    ['rule to explain', ['explain', 'unavailable-makro'], /^error: unavailable-makro .*did you mean unavailable-macro\b/],
+    ['rule to explain', ['explain', 'unavailable-makro'], /^error: unavailable-makro .*mean unavailable-macro\b/],
     ['field to explain', ['explain', 'PyTypeObject.tp_fre'], /^error: PyTypeObject\.tp_fre /],
     ['member of every JavaScript object', ['explain', 'toString'], /^error: toString is neither /],
     ['nothing to explain', ['explain'], /^error: missing required argument 'name'/],
@@ -225,9 +245,11 @@ describe.concurrent('odd contents', () => {
   })
 
   const refused = {
-    'UTF-16': [Buffer.from(`\ufeff${bad}`, 'utf16le'), 'is UTF-16 text, which compilers do not read; save it as UTF-8'],
+    'UTF-16': [
+      Buffer.from(`\ufeff${bad}`, 'utf16le'), 'is UTF-16 text, which compilers do not read; save it as UTF-8',
+    ],
     'UTF-16 without a mark': [Buffer.from(bad, 'utf16le'), 'is binary, not C source'],
-    'a binary file': [Buffer.from(Array.from({ length: 2000 }, (_, index) => (index * 7) % 31)), 'is binary, not C source'],
+    'a binary file': [Buffer.from(Array.from({ length: 2000 }, (_, at) => (at * 7) % 31)), 'is binary, not C source'],
   } as const
   test.each(Object.keys(refused) as (keyof typeof refused)[])('%s: 2 where named, else a warning', async (name) => {
     const [content, message] = refused[name]
@@ -238,7 +260,7 @@ describe.concurrent('odd contents', () => {
   })
 
   test('terminal escape sequences in source text do not reach a terminal', async () => {
-    const line = `PyObject *f(PyObject *a) { /* \x1b[31m\x07\u202e */ return PyTuple_GET_ITEM(a, 0); } // \x1b]0;x\x07\n`
+    const line = `void *f(void *a) { /* \x1b[31m\x07\u202e */ return PyTuple_GET_ITEM(a, 0); } // \x1b]0;x\x07\n`
     const cwd = folder({ 'a.c': head + line, '\x1b[31m.c': bad })
     for (const format of Object.keys(formats)) {
       const { code, stdout } = await run(cwd, ['-f', format])
@@ -247,12 +269,15 @@ describe.concurrent('odd contents', () => {
       expect(stdout, format).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
     }
     const gone = await concise(cwd, '\x1b[2Jnone.c')
-    expect(gone).toMatchObject({ code: 2, stderr: 'error: \u241b[2Jnone.c: cannot be read: there is no such file or directory\n' })
+    expect(gone.stderr).toBe('error: \u241b[2Jnone.c: cannot be read: there is no such file or directory\n')
+    expect(gone.code).toBe(2)
   })
 })
 
 describe.concurrent('large and deep', () => {
   const many = 20_000
+  const each = (line: (index: number) => string, count = many): string =>
+    Array.from({ length: count }, (_, index) => line(index)).join('')
   const last = (lines: string): string => found('a.c', lines.split('\n').length + 2)
 
   test.each<[string, string]>([
@@ -263,15 +288,15 @@ describe.concurrent('large and deep', () => {
     ['calls', `int x = ${'g('.repeat(many)}1${')'.repeat(many)};\n`],
     ['casts', `int x = ${'(int)'.repeat(many)}1;\n`],
     ['choices', `int x = ${'a ? b : '.repeat(many)}1;\n`],
-    ['#elif', `#if A < 0\n${Array.from({ length: many }, (_, i) => `#elif A == ${i}\nint v${i};\n`).join('')}#endif\n`],
-    ['#if one after the other', Array.from({ length: many }, (_, i) => `#ifdef A${i}\nint v${i};\n#endif\n`).join('')],
+    ['#elif', `#if A < 0\n${each((i) => `#elif A == ${i}\nint v${i};\n`)}#endif\n`],
+    ['#if one after the other', each((i) => `#ifdef A${i}\nint v${i};\n#endif\n`)],
     ['parentheses in #if', `#if ${'('.repeat(many)}1${')'.repeat(many)}\n#endif\n`],
     ['! in #if', `#if ${'!'.repeat(many)}1\n#endif\n`],
-    ['&& in #if', `#if ${Array.from({ length: many }, (_, i) => `defined(A${i})`).join(' && ')}\n#endif\n`],
-    ['macros that mean each other', `#define M0 1\n${Array.from({ length: many }, (_, i) => `#define M${i + 1} M${i}\n`).join('')}#if M${many}\n#endif\n`],
-    ['macros that grow', `#define M0 A\n${Array.from({ length: 60 }, (_, i) => `#define M${i + 1} (M${i} && M${i})\n`).join('')}#if M60\n#endif\n`],
+    ['&& in #if', `#if ${each((i) => `defined(A${i}) && `)}1\n#endif\n`],
+    ['macros that mean each other', `#define M0 1\n${each((i) => `#define M${i + 1} M${i}\n`)}#if M${many}\n#endif\n`],
+    ['macros that grow', `#define M0 A\n${each((i) => `#define M${i + 1} (M${i} && M${i})\n`, 60)}#if M60\n#endif\n`],
     ['macros in a circle', '#define A B\n#define B A\n#if A\n#endif\n'],
-    ['typedefs', `typedef int T0;\n${Array.from({ length: many }, (_, i) => `typedef T${i} T${i + 1};\n`).join('')}`],
+    ['typedefs', `typedef int T0;\n${each((i) => `typedef T${i} T${i + 1};\n`)}`],
     ['strings', `const char *s = ${'"a" '.repeat(many)};\n`],
     ['continued lines', '\\\n'.repeat(many)],
     ['numbers', `int x[] = {${'1,'.repeat(500_000)}};\n`],
@@ -281,9 +306,10 @@ describe.concurrent('large and deep', () => {
   })
 
   test('a generated file of 30 MB', async () => {
-    const body = '    /* what it does is of no interest */\n    int sum = 0;\n    for (int i = 0; i < 9; i++) { sum += i; }\n'
-    const one = (i: number): string => `static PyObject *\nfunction_${i}(PyObject *self)\n{\n${body}    return PyLong_FromLong(sum);\n}\n\n`
-    const lines = Array.from({ length: Math.ceil(30_000_000 / one(10_000).length) }, (_, i) => one(i)).join('')
+    const loop = '    for (int i = 0; i < 9; i++) { sum += i; }\n'
+    const body = `{\n    /* of no interest */\n    int sum = 0;\n${loop}    return PyLong_FromLong(sum);\n}\n\n`
+    const one = (i: number): string => `static PyObject *\nfunction_${i}(PyObject *self)\n${body}`
+    const lines = each(one, Math.ceil(30_000_000 / one(10_000).length))
     const cwd = folder({ 'a.c': head + lines + flaw })
     expect(statSync(join(cwd, 'a.c')).size).toBeGreaterThan(29_000_000)
     expect(await concise(cwd)).toEqual({ code: 1, stdout: last(lines), stderr: '' })
@@ -291,27 +317,28 @@ describe.concurrent('large and deep', () => {
   }, 60_000)
 
   test('the number of threads changes nothing', async () => {
-    const filler = 'static int g(int a)\n{\n    return a + PyList_GET_SIZE(NULL) + PyUnicode_READ_CHAR(0, 0);\n}\n'
+    const filler = `int g(int a)\n{\n    int b[] = {${'1,'.repeat(400)}};\n    return PyList_GET_SIZE(NULL);\n}\n`
     const header = '#include <Python.h>\n#define FREE(x) ((PyTypeObject *)(x))->tp_free\ntypedef PyTypeObject *own;\n'
     const files: Record<string, string> = { 'h.h': header, 'broken.c': `${head}void f( { PyTuple_GET_ITEM(` }
     for (let i = 0; i < 8; i++) {
-      const text = `#include "h.h"\nvoid f${i}(own x) { FREE(x)(x->tp_base); }\n${filler.repeat(900 + i)}`
+      const text = `#include "h.h"\nvoid f${i}(own x) { FREE(x)(x->tp_base); }\n${filler.repeat(110 + i)}`
       files[`d${i % 3}/f${i}.${i % 2 ? 'c' : 'cpp'}`] = text
     }
     const cwd = folder(files)
-    const outcomes = [await run(cwd, ['-f', 'json', '-j', '1']), await run(cwd, ['-f', 'json', '-j', '4'])] as const
-    expect(outcomes[1]).toEqual(outcomes[0])
-    const report = reportIn(outcomes[0].stdout)
+    const alone = await run(cwd, ['-f', 'json', '-j', '1'])
+    expect(await run(cwd, ['-f', 'json', '-j', '4'])).toEqual(alone)
+    const report = reportIn(alone.stdout)
     // Enough for threads to be started.
     expect(report.summary.parsedBytes).toBeGreaterThan(650_000)
-    expect(report.diagnostics.length).toBeGreaterThan(8000)
-    expect([outcomes[0].code, outcomes[0].stderr]).toEqual([1, ''])
+    expect(report.diagnostics.length).toBeGreaterThan(800)
+    expect([alone.code, alone.stderr]).toEqual([1, ''])
   })
 })
 
 describe.concurrent('finding files', () => {
   test('directories are searched in order, some are never entered', async () => {
-    const names = ['b.c', 'a/z.cpp', 'a/B.H', 'x.cc', 'node_modules/m/a.c', '.git/a.c', '.venv/lib/a.c', 'a.py', 'c.txt']
+    const skipped = ['node_modules/m/a.c', '.git/a.c', '.venv/lib/a.c', 'a.py', 'c.txt']
+    const names = ['b.c', 'a/z.cpp', 'a/B.H', 'x.cc', ...skipped]
     const cwd = folder(Object.fromEntries(names.map((name) => [name, bad])))
     const { code, stdout, stderr } = await concise(cwd)
     expect(stdout).toBe(['a/B.H', 'a/z.cpp', 'b.c', 'x.cc'].map((file) => found(file)).join(''))
@@ -324,8 +351,8 @@ describe.concurrent('finding files', () => {
       'sub/.gitignore': '/only.c\nlocal.*\n',
       ...Object.fromEntries(
         [
-          'build/a.c', 'src/build/a.c', 'a_gen.c', 'src/keep_gen.c', 'src/old/a.c', 'src/old/new.c', 'only.c', 'sub/only.c',
-          'sub/deep/only.c', 'sub/local.c', 'sub/deep/local.h', 'local.c',
+          'build/a.c', 'src/build/a.c', 'a_gen.c', 'src/keep_gen.c', 'src/old/a.c', 'src/old/new.c', 'only.c',
+          'sub/only.c', 'sub/deep/only.c', 'sub/local.c', 'sub/deep/local.h', 'local.c',
         ].map((name) => [name, bad]),
       ),
     })
@@ -368,7 +395,7 @@ describe.concurrent('finding files', () => {
     const names = ['-f.c', 'a b.c', '\u00e4 \u00f6/\u65e5\u672c/\u{1f600} \u00fc.c']
     const cwd = folder(Object.fromEntries(names.map((name) => [name, bad])))
     expect(await concise(cwd)).toEqual({ code: 1, stdout: names.map((name) => found(name)).join(''), stderr: '' })
-    expect(await concise(cwd, '--', ...names)).toMatchObject({ code: 1, stdout: names.map((name) => found(name)).join('') })
+    expect(await concise(cwd, '--', ...names)).toEqual(await concise(cwd))
     const { stdout } = await run(cwd, ['-f', 'json'])
     expect(reportIn(stdout).diagnostics.map(({ file }) => file)).toEqual(names)
   })
@@ -377,7 +404,8 @@ describe.concurrent('finding files', () => {
     const project = folder({ 'src/a.c': bad, 'other/b.txt': '' })
     expect(await concise(join(project, 'src'), project)).toMatchObject({ code: 1, stdout: found('a.c') })
     expect(await concise(join(project, 'other'), '../src')).toMatchObject({ code: 1, stdout: found('../src/a.c') })
-    expect(await concise(join(project, 'other'), join(project, 'src/a.c'))).toMatchObject({ code: 1, stdout: found('../src/a.c') })
+    const absolute = join(project, 'src/a.c')
+    expect(await concise(join(project, 'other'), absolute)).toMatchObject({ code: 1, stdout: found('../src/a.c') })
     const { stdout } = await run(join(project, 'other'), ['-f', 'json', '..'])
     expect(reportIn(stdout).diagnostics.map(({ file }) => file)).toEqual(['../src/a.c'])
   })
@@ -414,7 +442,8 @@ describe.concurrent('options', () => {
   })
 
   test('json follows its schema, whatever is reported', async () => {
-    const cwd = folder({ 'a.c': bad, 'b.c': '\0'.repeat(99), 'c.cpp': 'void f(PyObject *o) { ((( o->ob_type->tp_name; }', 'd.c': good })
+    const broken = 'void f(PyObject *o) { ((( o->ob_type->tp_name; }'
+    const cwd = folder({ 'a.c': bad, 'b.c': '\0'.repeat(99), 'c.cpp': broken, 'd.c': good })
     const { code, stdout, stderr } = await run(cwd, ['-f', 'json', '.', 'none.c'])
     const report = reportIn(stdout)
     expect(report.summary.filesChecked).toBe(3)
@@ -428,7 +457,8 @@ describe.concurrent('options', () => {
   })
 
   test('two targets at once: a finding names those it holds for', async () => {
-    const code = '#include <Python.h>\nvoid *f(void) { return PyType_GetName; }\nlong g(PyObject *a) { return PyTuple_GET_SIZE(a); }\n'
+    const old = 'long g(void *a) { return PyTuple_GET_SIZE(a); }\n'
+    const code = `#include <Python.h>\nvoid *f(void) { return PyType_GetName; }\n${old}`
     const args = ['-f', 'json', '-t', '3.9', '--target', '3.12', '--select', 'newer-than-target,unavailable-macro']
     const report = reportIn((await run(folder({ 'a.c': code }), args)).stdout)
     expect(report.targets).toEqual(['3.9', '3.12'])
@@ -447,10 +477,11 @@ describe.concurrent('options', () => {
     }
     expect(await of()).toEqual(['unavailable-macro', 'opaque-struct-member'])
     expect(await of('--select', 'opaque-struct-member')).toEqual(['opaque-struct-member'])
-    expect(await of('--select', 'opaque-struct-member, unavailable-macro')).toEqual(['unavailable-macro', 'opaque-struct-member'])
+    expect(await of('--select', 'unavailable-macro, opaque-struct-member')).toEqual(await of())
     expect(await of('--ignore', 'opaque-struct-member')).toEqual(['unavailable-macro'])
     expect(await of('--select', 'unavailable-macro', '--ignore', 'unavailable-macro')).toEqual([])
-    expect(await concise(cwd, '--ignore', 'opaque-struct-member,unavailable-macro')).toEqual({ code: 0, stdout: '', stderr: '' })
+    const silent = await concise(cwd, '--ignore', 'opaque-struct-member,unavailable-macro')
+    expect(silent).toEqual({ code: 0, stdout: '', stderr: '' })
   })
 })
 
@@ -476,7 +507,7 @@ describe.concurrent('explain, rules, help', () => {
 
   test('explain a field', async () => {
     const { code, stdout, stderr } = await explain('PyTypeObject.tp_free')
-    expect(stdout).toMatch(/^PyTypeObject\.tp_free: field, freefunc\n\nstruct +opaque at every level of the Limited API/)
+    expect(stdout).toMatch(/^PyTypeObject\.tp_free: field, freefunc\n\nstruct +opaque at every level of the Limited/)
     expect(stdout).toContain('PyType_GetSlot')
     expect([code, stderr]).toEqual([0, ''])
   })
@@ -485,7 +516,8 @@ describe.concurrent('explain, rules, help', () => {
     const { code, stdout, stderr } = await run(scratch, ['rules'])
     expect([code, stderr]).toEqual([0, ''])
     const listed = stdout.trimEnd().split('\n').map((line) => line.split(/ +/))
-    expect(listed.map(([name, severity]) => [name, severity])).toEqual(rules.map(({ name, severity }) => [name, severity]))
+    const expected = rules.map(({ name, severity }) => [name, severity])
+    expect(listed.map(([name, severity]) => [name, severity])).toEqual(expected)
   })
 
   test('help and version', async () => {
@@ -493,7 +525,8 @@ describe.concurrent('explain, rules, help', () => {
     expect(help).toMatchObject({ code: 0, stderr: '' })
     for (const command of ['check', 'explain', 'rules']) expect(help.stdout).toContain(`\n  ${command} `)
     const checkHelp = await run(scratch, ['check', '--help'])
-    for (const option of ['--target', '--select', '--exit-zero', ...Object.keys(formats)]) expect(checkHelp.stdout).toContain(option)
+    const options = ['--target', '--select', '--exit-zero', ...Object.keys(formats)]
+    for (const option of options) expect(checkHelp.stdout).toContain(option)
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
     expect(await run(scratch, ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
