@@ -16,6 +16,15 @@ class UsageError extends Error {}
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, ...value.split(',').map((each) => each.trim()).filter(Boolean)]
 
+/** Commas separate formats, where a format follows: a path may hold one. */
+const collectOutputs = (value: string, before: readonly string[]): readonly string[] =>
+  [...before, ...value.split(new RegExp(`,(?=(?:${Object.keys(formats).join('|')})(?:[=,]|$))`)).filter(Boolean)]
+
+const didYouMean = (name: string, known: Iterable<string>): string => {
+  const near = similar(name, known)
+  return near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''
+}
+
 const program = new Command('abi3lint')
   .description('says what keeps a CPython extension module from the Limited API and the stable ABI')
   .version(version)
@@ -42,7 +51,7 @@ program
   .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
   .option('--select <rules>', 'run only these rules', collect, [])
   .option('--ignore <rules>', 'do not run these rules', collect, [])
-  .option('-f, --output-format <format[=path]>', `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`, collect, [])
+  .option('-f, --output-format <format[=path]>', `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`, collectOutputs, [])
   .option('--exit-zero', 'exit with 0 even if there are findings', false)
   .option('-j, --jobs <n>', 'threads to use, or auto', 'auto')
   .option('-q, --quiet', 'show neither progress nor notes', false)
@@ -71,7 +80,9 @@ program
     const { replacements } = await import('../analyzer/knowledge/replacements/index.ts')
     const page = explain(name, rules, api, replacements)
     if (page === null) {
-      const known = [...rules.map((rule) => rule.name), ...api.names()]
+      const struct = name.split('.')[0]!
+      const fields = [...(name.includes('.') ? (api.struct(struct)?.fields.keys() ?? []) : [])].map((field) => `${struct}.${field}`)
+      const known = [...rules.map((rule) => rule.name), ...api.names(), ...fields]
       const near = similar(name, known)
       throw new UsageError(`${name} is neither a rule nor a name of the C API of CPython 3.2 to 3.${newest}${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`)
     }
@@ -110,7 +121,7 @@ function jobsFrom(text: string): number {
 
 function rulesFrom(flags: CheckFlags): typeof rules {
   for (const name of [...flags.select, ...flags.ignore]) {
-    if (!rules.some((rule) => rule.name === name)) throw new UsageError(`there is no rule ${name}; abi3lint rules lists them`)
+    if (!rules.some((rule) => rule.name === name)) throw new UsageError(`there is no rule ${name}; abi3lint rules lists them${didYouMean(name, rules.map((rule) => rule.name))}`)
   }
   return rules.filter(({ name }) => (flags.select.length === 0 || flags.select.includes(name)) && !flags.ignore.includes(name))
 }
@@ -119,7 +130,7 @@ function outputsFrom(given: readonly string[]): { format: FormatName; path: stri
   const outputs = (given.length > 0 ? given : ['full']).map((text) => {
     const equals = text.indexOf('=')
     const format = equals < 0 ? text : text.slice(0, equals)
-    if (!Object.hasOwn(formats, format)) throw new UsageError(`there is no format ${format}; known are ${Object.keys(formats).join(', ')}`)
+    if (!Object.hasOwn(formats, format)) throw new UsageError(`there is no format ${format}; known are ${Object.keys(formats).join(', ')}${didYouMean(format, Object.keys(formats))}`)
     return { format: format as FormatName, path: equals < 0 ? null : text.slice(equals + 1) }
   })
   if (outputs.filter(({ path }) => path === null).length > 1) throw new UsageError('only one format can go to stdout; give the others a path: sarif=report.sarif')

@@ -1,5 +1,5 @@
-import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { existsSync, lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { reason, type Source } from '../analyzer/store/sources.ts'
 
@@ -13,7 +13,8 @@ export interface Discovered {
   readonly sources: readonly Source[]
   /** Paths of files that configure the build, relative to the root. */
   readonly buildFiles: readonly string[]
-  readonly problems: readonly { readonly file: string; readonly message: string }[]
+  /** `named` for what the caller asked for by name. */
+  readonly problems: readonly { readonly file: string; readonly message: string; readonly named: boolean }[]
 }
 
 /**
@@ -24,7 +25,7 @@ export interface Discovered {
 export function discover(root: string, paths: readonly string[]): Discovered {
   const sources = new Map<string, Source>()
   const buildFiles = new Set<string>()
-  const problems: { file: string; message: string }[] = []
+  const problems: { file: string; message: string; named: boolean }[] = []
   const entered = new Set<string>()
   const name = (path: string): string => relative(root, path).split(sep).join('/') || '.'
 
@@ -36,7 +37,7 @@ export function discover(root: string, paths: readonly string[]): Discovered {
       entered.add(real)
       entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
     } catch (error) {
-      problems.push({ file: name(directory), message: `cannot be read: ${reason(error)}` })
+      problems.push({ file: name(directory), message: `cannot be read: ${reason(error)}`, named: true })
       return
     }
     let inner = rules
@@ -57,7 +58,7 @@ export function discover(root: string, paths: readonly string[]): Discovered {
           isDirectory = stats.isDirectory()
           isFile = stats.isFile()
         } catch (error) {
-          if (cSuffix.test(entry.name)) problems.push({ file: name(path), message: `cannot be read: ${reason(error)}` })
+          if (cSuffix.test(entry.name)) problems.push({ file: name(path), message: `cannot be read: ${reason(error)}`, named: false })
           continue
         }
       }
@@ -77,16 +78,31 @@ export function discover(root: string, paths: readonly string[]): Discovered {
     }
   }
 
+  /** The `.gitignore` files above a directory, outermost first, up to that of its repository; none outside of one. */
+  const rulesAbove = (directory: string): { readonly base: string; readonly ignore: Ignore }[] => {
+    const above: { readonly base: string; readonly ignore: Ignore }[] = []
+    for (let at = directory; !existsSync(join(at, '.git')); ) {
+      const outer = dirname(at)
+      if (outer === at) return []
+      at = outer
+      const file = join(at, '.gitignore')
+      if (existsSync(file)) above.unshift({ base: at, ignore: ignore({ ignorecase: false }).add(readFileSync(file, 'utf8')) })
+    }
+    // Who names an ignored directory means it.
+    const isIgnored = above.some(({ base, ignore: rule }) => rule.ignores(`${relative(base, directory).split(sep).join('/')}/`))
+    return isIgnored ? [] : above
+  }
+
   for (const given of paths) {
     const path = resolve(root, given)
     try {
       lstatSync(path)
       const stats = statSync(path)
-      if (stats.isDirectory()) walk(path, [])
+      if (stats.isDirectory()) walk(path, rulesAbove(path))
       else if (buildFileNames.has(path.split(sep).at(-1)!)) buildFiles.add(name(path))
       else sources.set(path, { file: name(path), path })
     } catch (error) {
-      problems.push({ file: given, message: `cannot be read: ${reason(error)}` })
+      problems.push({ file: given, message: `cannot be read: ${reason(error)}`, named: true })
     }
   }
   return { sources: [...sources.values()], buildFiles: [...buildFiles], problems }

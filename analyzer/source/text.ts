@@ -31,9 +31,13 @@ export function unreadableAsC(bytes: Buffer): string | null {
   }
   const head = bytes.subarray(0, 4096)
   let zeros = 0
-  for (const byte of head) if (byte === 0) zeros++
+  let controls = 0
+  for (const byte of head) {
+    if (byte === 0) zeros++
+    else if (byte < 7 || (byte > 13 && byte < 32 && byte !== 26 && byte !== 27)) controls++
+  }
   // A stray NUL is legal, if unwise, in a C source. Many are a binary file.
-  if (zeros > head.length / 50 && zeros > 1) return 'is binary, not C source'
+  if ((zeros > head.length / 50 && zeros > 1) || controls > Math.max(8, head.length / 25)) return 'is binary, not C source'
   return null
 }
 

@@ -51,7 +51,7 @@ export async function analyze(
   const facts: FileFacts[] = []
   for (const answer of answers) {
     if ('facts' in answer) facts.push(answer.facts)
-    else problems.push({ file: relevant[answer.index]!.file, message: `could not be analyzed: ${answer.fault}`, unreadable: false })
+    else problems.push({ file: relevant[answer.index]!.file, message: `could not be analyzed: ${answer.fault}`, unreadable: true })
   }
   return { facts, texts: new Map(relevant.map(({ file, text }) => [file, text])), read, problems, parsedBytes }
 }

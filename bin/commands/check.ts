@@ -70,7 +70,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   }
   const named = new Set(options.paths.map((path) => relative(root, resolve(root, path)).split(sep).join('/')))
   const problems: Problem[] = [
-    ...found.problems.map(({ file, message }): Problem => ({ file, message, severity: 'error' })),
+    // A link that leads nowhere may be an editor's lock file.
+    ...found.problems.map(({ file, message, named: asked }): Problem => ({ file, message, severity: asked ? 'error' : 'warning' })),
     ...analysis.problems.map(({ file, message, unreadable }): Problem => ({ file, message, severity: unreadable || named.has(file) ? 'error' : 'warning' })),
   ]
   if (found.sources.length === 0 && problems.length === 0) {
