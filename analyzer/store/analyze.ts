@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve, sep } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { collectFacts, type Surroundings } from '../facts/collect.ts'
 import type { FileFacts, Vocabulary } from '../facts/file-facts.ts'
 import { startSyntax, type Dialect, type StartedSyntax } from '../syntax/parse.ts'
@@ -33,14 +34,17 @@ export async function analyze(
 ): Promise<Analysis> {
   const problems: { file: string; message: string; unreadable: boolean }[] = []
   const texts = new Map<string, Text>()
-  // A few files are parsed here; the parser can get ready while they are read.
-  const syntax = sources.length < fewFiles ? startSyntax(readGrammar).then(async (each) => (await each.ready('c'), each)) : null
   for (const source of sources) {
     const text = readSource(source)
     if ('problem' in text) problems.push({ file: source.file, message: text.problem, unreadable: text.unreadable })
     else texts.set(source.file, text)
   }
   const read = new Set(texts.keys())
+  const given = [...texts.values()].reduce((sum, { text }) => sum + text.length, 0)
+  // What little there is will be parsed before the parser's code could be optimised: the attempt would only be in the way.
+  if (given < worthOptimising) setFlagsFromString('--wasm-tiering-budget=100000000')
+  // The parser can get ready while the rest is prepared.
+  const syntax = given < worthForking ? startSyntax(readGrammar).then(async (each) => (await each.ready('c'), each)) : null
   const relevant = followIncludes(root, texts)
   const surroundings: Surroundings = { vocabulary, ...projectMacros(relevant, vocabulary) }
   const parsedBytes = relevant.reduce((sum, { text, concernsPython }) => sum + (concernsPython ? text.length : 0), 0)
@@ -76,8 +80,8 @@ export async function analyzeTexts(
 /** Starting threads costs as much as parsing this many bytes. */
 const worthForking = 600_000
 
-/** So many files hardly ever make a run that is worth threads. */
-const fewFiles = 20
+/** Below so many bytes of sources V8's first, quick translation of the parser does best. */
+const worthOptimising = 200_000
 
 async function collectHere(
   syntax: StartedSyntax,

@@ -39,6 +39,9 @@ export interface CheckOptions {
  * @returns the exit code: 2 where something could not be read, else 1 where there are errors, else 0
  */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
+  // Loaded now: later the threads that compile the parser's code leave no time for it.
+  const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
+  const outputs = await Promise.all(options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })))
   const root = process.cwd()
   const found = discover(root, options.paths)
   const api = loadApi()
@@ -55,7 +58,6 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     targets = [target]
     if (!options.quiet) terminal.complain(`note: target ${showTarget(target)}, from ${source}; --target sets another\n`)
   }
-  const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
   const diagnostics = runRules(project, buildFiles, options.rules, targets, api, replacements)
   const asked = diagnostics.filter(({ file }) => analysis.read.has(file) || found.buildFiles.includes(file))
 
@@ -101,9 +103,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   }
 
   const unwritten: Problem[] = []
-  for (const { format, path } of options.outputs) {
+  for (const { path, render } of outputs) {
     const toTerminal = path === null
-    const render = await formats[format].load()
     const text = render(run, toTerminal ? terminal.look : terminal.plainLook)
     if (toTerminal) terminal.write(text)
     else {
