@@ -86,7 +86,7 @@ export function collectFacts(
     views.forEach((view, index) => {
       const spans = index === 0 ? null : directives.regions.filter((_, id) => view.news[id])
       const isNew = (start: Offset, end: Offset): boolean => spans === null || spans.some((span) => span.start < end && start < span.end)
-      const idle = idleBodies(tokens, directives.regions, (start, end) => found.interesting.within(start, end) && isNew(start, end))
+      const idle = idleBodies(tokens, directives.regions, (start, end) => found.interesting.within(start, end), isNew)
       parseAndWalk(maskedText(tokens, directives, view, [...edits, ...idle]), isNew, {
         ...fileSink,
         unparsed: (start, end) => { if (isNew(start, end)) fileSink.unparsed(start, end) },

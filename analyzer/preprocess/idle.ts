@@ -6,13 +6,15 @@ import { isPunctuation, Kind, type Tokens } from './scanner.ts'
 /**
  * Function bodies and initialisers at file level in which nothing is to be found: blanking them saves the parser most of
  * its work. Only what plainly begins and ends is taken: from a brace after `)` or `=` to the brace in the first column that
- * closes it, with no condition between them.
+ * closes it, with no condition between them; and what an earlier view has shown already.
  * @param worthwhile whether something of interest lies between two offsets
+ * @param isNew whether the view shows something between two offsets that none before has shown
  */
 export function idleBodies(
   tokens: Tokens,
   regions: readonly Region[],
   worthwhile: (start: Offset, end: Offset) => boolean,
+  isNew: (start: Offset, end: Offset) => boolean = () => true,
 ): Edit[] {
   const { text, count, start, kind, directive } = tokens
   const conditions = regions.slice(1).map((region) => region.start).sort((a, b) => a - b)
@@ -33,7 +35,7 @@ export function idleBodies(
     const to = start[end]!
     while (condition < conditions.length && conditions[condition]! < from) condition++
     const whole = condition >= conditions.length || conditions[condition]! >= to
-    if (whole && to - from > 40 && !worthwhile(from, to)) edits.push({ start: from, end: to, put: '' })
+    if (to - from > 40 && (!isNew(from, to) || (whole && !worthwhile(from, to)))) edits.push({ start: from, end: to, put: '' })
     at = end
     previous = end
   }

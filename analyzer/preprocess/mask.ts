@@ -248,7 +248,7 @@ export function maskedText(tokens: Tokens, directives: Directives, view: View, e
     if (edit.put) bytes[edit.start] = edit.put.charCodeAt(0)
   }
   // Not wrong to a parser, but slow.
-  for (const span of tokens.longComments) bytes.fill(SPACE, span.start, span.end)
+  for (const span of tokens.prose) bytes.fill(SPACE, span.start, span.end)
   for (const span of tokens.directives) bytes.fill(SPACE, span.start, span.end)
   directives.regions.forEach((region, id) => {
     if (!view.shows[id]) bytes.fill(SPACE, region.start, region.end)

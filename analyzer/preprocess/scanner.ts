@@ -26,8 +26,8 @@ export interface Tokens {
   /** For each token the index of the directive that it belongs to, or -1. */
   readonly directive: Int32Array
   readonly directives: readonly DirectiveSpan[]
-  /** Comments of more than a few words, in order: their starts and ends, `ends` exclusive. */
-  readonly longComments: readonly { readonly start: Offset; readonly end: Offset }[]
+  /** Comments of more than a few words, and what is between the quotes of long strings, in order; `end` exclusive. */
+  readonly prose: readonly { readonly start: Offset; readonly end: Offset }[]
 }
 
 const LF = 10
@@ -90,9 +90,9 @@ export function scan(text: string): Tokens {
   let end = new Int32Array(capacity)
   let directive = new Int32Array(capacity)
   const directives: DirectiveSpan[] = []
-  const longComments: { start: Offset; end: Offset }[] = []
+  const prose: { start: Offset; end: Offset }[] = []
   const comment = (from: number, to: number): void => {
-    if (to - from > 60) longComments.push({ start: from, end: to })
+    if (to - from > 60) prose.push({ start: from, end: to })
   }
   let count = 0
   let at = text.startsWith('\xef\xbb\xbf') ? 3 : 0
@@ -204,6 +204,7 @@ export function scan(text: string): Tokens {
         at = to
       } else if (code === QUOTE || code === APOSTROPHE) {
         const to = quoted(at, code)
+        if (to - at > 24 && text.charCodeAt(to - 1) === code) prose.push({ start: at + 1, end: to - 1 })
         push(code === QUOTE ? Kind.string : Kind.character, at, to)
         at = to
       } else {
@@ -214,7 +215,7 @@ export function scan(text: string): Tokens {
     }
   }
   if (inDirective) endDirective(length)
-  return { text, count, kind, start, end, directive, directives, longComments }
+  return { text, count, kind, start, end, directive, directives, prose }
 }
 
 /** The text of a token. */
