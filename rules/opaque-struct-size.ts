@@ -1,6 +1,6 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import { hiddenSize } from '../analyzer/check/structs.ts'
+import { hiddenSizes } from '../analyzer/check/structs.ts'
 
 const where = {
   variable: 'this variable', field: 'this field', sizeof: '`sizeof`', base: 'this base class', new: 'this object', value: 'this value',
@@ -21,18 +21,12 @@ version. Hold a pointer instead; to extend a type, let CPython lay out the data:
     { kind: 'good', target: '3.12', code: 'size_t n = sizeof(PyTypeObject *);' },
   ],
   *check(context) {
-    const { model } = context
-    for (const [file, facts] of model.files.entries()) {
-      for (const need of facts.sizes) {
-        if (model.active(file, need.region) === 'no') continue
-        const struct = hiddenSize(context, file, need)
-        // Where not even the name is declared, the name is what to report.
-        if (struct === null || !model.declares(struct.name) || !(!(struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')))) continue
-        yield {
-          file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
-          message: `${where[need.how]} needs the size of \`${struct.name}\`, which ${limitedApi(context)} hides`,
-          advice: context.advice(struct.name),
-        }
+    for (const { file, need, struct, isTypeObject } of hiddenSizes(context)) {
+      if (isTypeObject) continue
+      yield {
+        file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
+        message: `${where[need.how]} needs the size of \`${struct.name}\`, which ${limitedApi(context)} hides`,
+        advice: context.advice(struct.name),
       }
     }
   },

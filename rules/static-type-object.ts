@@ -1,6 +1,6 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import { hiddenSize } from '../analyzer/check/structs.ts'
+import { hiddenSizes } from '../analyzer/check/structs.ts'
 
 export const staticTypeObject: Rule = {
   name: 'static-type-object',
@@ -17,18 +17,12 @@ is mutable and can be instantiated unless flags say otherwise, and its name need
     { kind: 'good', target: '3.12', code: 'static PyType_Slot slots[] = {{0, NULL}}; static PyType_Spec spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT, slots};' },
   ],
   *check(context) {
-    const { model } = context
-    for (const [file, facts] of model.files.entries()) {
-      for (const need of facts.sizes) {
-        if (model.active(file, need.region) === 'no') continue
-        const struct = hiddenSize(context, file, need)
-        // Where not even the name is declared, the name is what to report.
-        if (struct === null || !model.declares(struct.name) || !(struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field'))) continue
-        yield {
-          file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
-          message: `a type object cannot be a variable in ${limitedApi(context)}`,
-          advice: context.advice(struct.name),
-        }
+    for (const { file, need, struct, isTypeObject } of hiddenSizes(context)) {
+      if (!isTypeObject) continue
+      yield {
+        file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
+        message: `a type object cannot be a variable in ${limitedApi(context)}`,
+        advice: context.advice(struct.name),
       }
     }
   },

@@ -79,6 +79,22 @@ export function argumentDoubts(model: ProjectModel, file: number, within: Use['w
   return doubts
 }
 
+/**
+ * Whether a use is live: compiled, not the project's own name, not dropped by a macro.
+ * @returns null where it is not, else whether it is compiled for sure and the reasons for doubt
+ */
+export function liveness(model: ProjectModel, file: number, use: Use): Pick<LiveUse, 'active' | 'doubts'> | null {
+  const active = model.active(file, use.region)
+  if (active === 'no') return null
+  const own = model.isOwn(file, use.name)
+  if (own === 'yes') return null
+  const doubts = argumentDoubts(model, file, use.within)
+  if (doubts === 'no') return null
+  const isShadowed = model.files[file]!.shadows.some(({ name, start, end }) => name === use.name && start <= use.start && use.start < end)
+  if (isShadowed) return null
+  return { active, doubts: own === 'unknown' ? ['the project defines the name itself in some builds', ...doubts] : doubts }
+}
+
 /** All live uses whose names are not simply available. */
 export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
   const standings = new Map<string, { readonly fact: ApiFact; readonly standing: Standing } | null>()
@@ -92,14 +108,8 @@ export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
         standings.set(use.name, known)
       }
       if (known === null || known.standing.kind === 'available') continue
-      const active = model.active(file, use.region)
-      if (active === 'no') continue
-      const own = model.isOwn(file, use.name)
-      if (own === 'yes') continue
-      const doubts = argumentDoubts(model, file, use.within)
-      if (doubts === 'no') continue
-      if (facts.shadows.some((shadow) => shadow.name === use.name && shadow.start <= use.start && use.start < shadow.end)) continue
-      found.push({ file, use, fact: known.fact, standing: known.standing, active, doubts: own === 'unknown' ? ['the project defines the name itself in some builds', ...doubts] : doubts })
+      const live = liveness(model, file, use)
+      if (live) found.push({ file, use, ...known, ...live })
     }
   })
   return found

@@ -1,4 +1,4 @@
-import { argumentDoubts, standing, type LiveUse } from './availability.ts'
+import { liveness, standing, type LiveUse } from './availability.ts'
 import type { CheckContext } from './rule.ts'
 
 /**
@@ -19,21 +19,10 @@ export function* declaredUses({ model, target }: CheckContext, wanted: (name: st
         available.set(use.name, fact)
       }
       if (fact === null) continue
-      const active = model.active(file, use.region)
-      if (active === 'no') continue
-      const own = model.isOwn(file, use.name)
-      if (own === 'yes') continue
-      const doubts = argumentDoubts(model, file, use.within)
-      if (doubts === 'no') continue
-      if (facts.shadows.some(({ name, start, end }) => name === use.name && start <= use.start && use.start < end)) continue
-      yield {
-        file, use, fact, standing: { kind: 'available' }, active,
-        doubts: [
-          ...(active === 'unknown' ? ['whether it is compiled depends on options of the build'] : []),
-          ...(own === 'unknown' ? ['the project defines the name itself in some builds'] : []),
-          ...doubts,
-        ],
-      }
+      const live = liveness(model, file, use)
+      if (live === null) continue
+      const doubts = live.active === 'unknown' ? ['whether it is compiled depends on options of the build', ...live.doubts] : live.doubts
+      yield { file, use, fact, standing: { kind: 'available' }, active: live.active, doubts }
     }
   }
 }

@@ -3,8 +3,29 @@ import type { StructFact } from '../knowledge/table.ts'
 import { structBehind } from '../project/typing.ts'
 import type { CheckContext } from './rule.ts'
 
-/** The hidden struct whose size a place needs, null where it needs none. */
-export function hiddenSize(context: CheckContext, file: number, need: SizeNeed): StructFact | null {
+/** A place that needs the size of a struct that the target hides. */
+export interface HiddenSize {
+  readonly file: number
+  readonly need: SizeNeed
+  readonly struct: StructFact
+  /** A type object as a variable or a field, which has a rule of its own. */
+  readonly isTypeObject: boolean
+}
+
+/** All of them that the target compiles. Where not even the struct's name is declared, the name is what to report. */
+export function* hiddenSizes(context: CheckContext): Iterable<HiddenSize> {
+  const { model } = context
+  for (const [file, facts] of model.files.entries()) {
+    for (const need of facts.sizes) {
+      if (model.active(file, need.region) === 'no') continue
+      const struct = hiddenSize(context, file, need)
+      if (struct === null || !model.declares(struct.name)) continue
+      yield { file, need, struct, isTypeObject: struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field') }
+    }
+  }
+}
+
+function hiddenSize(context: CheckContext, file: number, need: SizeNeed): StructFact | null {
   if (typeof need.of === 'string') return hiddenStruct(context, file, need.of)
   const type = context.model.typeOf(file, need.of, need.start, need.macro)
   return type === null || /[*)]$/.test(type) ? null : hiddenStruct(context, file, type)

@@ -5,9 +5,10 @@ import { maskEdits, maskedText } from '../preprocess/mask.ts'
 import { isPunctuation, Kind, scan, tokenText, type Tokens } from '../preprocess/scanner.ts'
 import type { Shapes } from '../preprocess/shapes.ts'
 import { planViews, possibleRegions } from '../preprocess/views.ts'
+import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
-import { expressionOf } from './expressions.ts'
+import { expressionOf, mapLeaves } from './expressions.ts'
 import type { CType, Declaration, Expression, FileFacts, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
 import { tokenFacts, type TokenFacts } from './uses.ts'
 import { bindParameters, Offsets, walk, type Sink } from './walk.ts'
@@ -133,8 +134,7 @@ export function collectFacts(
     }
     const starts = wanted.map(({ macro }) => macro.bodyStart)
     const wantedAt = (offset: Offset): number => {
-      let index = -1
-      while (index + 1 < starts.length && starts[index + 1]! <= offset) index++
+      const index = lastUpTo(starts, offset)
       return index >= 0 && offset <= wanted[index]!.macro.bodyEnd ? index : -1
     }
     const sink = sinkInto((offset) => wanted[wantedAt(offset)]?.index ?? -1)
@@ -209,28 +209,8 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
 const placedType = (type: CType, place: (offset: Offset) => Offset): CType =>
   type.includes('@') ? type.replace(/@(\d+)/, (_, offset: string) => `@${place(Number(offset))}`) : type
 
-function placedExpression(expression: Expression, place: (offset: Offset) => Offset): Expression {
-  if (expression === null) return null
-  const of = (inner: Expression): Expression => placedExpression(inner, place)
-  switch (expression[0]) {
-    case 'type':
-      return expression[1].includes('@') ? ['type', placedType(expression[1], place)] : expression
-    case 'name':
-    case 'parameter':
-      return expression
-    case 'member':
-      return ['member', of(expression[1]), expression[2]]
-    case 'deref':
-    case 'address':
-      return [expression[0], of(expression[1])]
-    case 'either':
-      return ['either', of(expression[1]), of(expression[2])]
-    case 'call': {
-      const [, callee, ...operands] = expression
-      return ['call', of(callee), ...operands.map(of)]
-    }
-  }
-}
+const placedExpression = (expression: Expression, place: (offset: Offset) => Offset): Expression =>
+  mapLeaves(expression, (leaf) => (leaf[0] === 'type' ? ['type', placedType(leaf[1], place)] : leaf))
 
 /** Whether the brackets of a macro's body pair; one whose do not cannot be read by itself. */
 function isBalanced(tokens: Tokens, macro: MacroDefinition): boolean {

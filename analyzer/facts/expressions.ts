@@ -100,3 +100,29 @@ export function operandsOf(list: SyntaxNode | null, scope: Scope, depth = 0): Ex
   }
   return operands
 }
+
+/** What an expression is in the end about: a type, a name, a parameter of a macro. */
+export type Leaf = Extract<Expression, readonly ['type' | 'name' | 'parameter', ...unknown[]]>
+
+/** An expression of the same shape with its leaves changed. */
+export function mapLeaves(expression: Expression, change: (leaf: Leaf) => Expression): Expression {
+  if (expression === null) return null
+  const of = (inner: Expression): Expression => mapLeaves(inner, change)
+  switch (expression[0]) {
+    case 'type':
+    case 'name':
+    case 'parameter':
+      return change(expression)
+    case 'member':
+      return ['member', of(expression[1]), expression[2]]
+    case 'deref':
+    case 'address':
+      return [expression[0], of(expression[1])]
+    case 'either':
+      return ['either', of(expression[1]), of(expression[2])]
+    case 'call': {
+      const [, callee, ...operands] = expression
+      return ['call', of(callee), ...operands.map(of)]
+    }
+  }
+}

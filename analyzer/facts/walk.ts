@@ -1,6 +1,7 @@
+import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { SyntaxNode } from '../syntax/parse.ts'
-import { expressionOf, operandsOf, type Scope } from './expressions.ts'
+import { expressionOf, mapLeaves, operandsOf, type Scope } from './expressions.ts'
 import type { CType, Declaration, Expression, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
 import { anonymousTag, baseType, declared, describedType, lastName, type Declared } from './types.ts'
 
@@ -10,14 +11,8 @@ export class Offsets {
 
   /** Whether one of them lies in a span, `end` exclusive. */
   within(start: Offset, end: Offset): boolean {
-    let low = 0
-    let high = this.sorted.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.sorted[middle]! < start) low = middle + 1
-      else high = middle
-    }
-    return low < this.sorted.length && this.sorted[low]! < end
+    const last = lastUpTo(this.sorted, end - 1)
+    return last >= 0 && this.sorted[last]! >= start
   }
 
   has(offset: Offset): boolean {
@@ -104,7 +99,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
       case 'while_statement':
       case 'lambda_expression': {
         const inner = new Block(block, node.endIndex)
-        if (node.type === 'for_range_loop') declareNames(node, inner)
+        if (node.type === 'for_range_loop') declareOnly(node, inner)
         if (node.type === 'lambda_expression') {
           const list = node.childForFieldName('declarator')?.childForFieldName('parameters')
           if (list) declareParameters(list, inner, depth)
@@ -229,11 +224,6 @@ export function walk(root: SyntaxNode, context: Walk): void {
       const found = declared(declarator, base)
       if (found.name) declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null)
     }
-  }
-
-  const declareNames = (node: SyntaxNode, block: Block): void => {
-    const found = declared(node.childForFieldName('declarator'), baseType(node.childForFieldName('type')))
-    if (found.name) declareLocal(found, block)
   }
 
   const isFileLevel = (block: Block): boolean => block === file
@@ -409,28 +399,8 @@ export function walk(root: SyntaxNode, context: Walk): void {
 }
 
 /** Replaces the names of parameters by their numbers. */
-export function bindParameters(expression: Expression, parameters: readonly string[]): Expression {
-  if (expression === null) return null
-  const of = (inner: Expression): Expression => bindParameters(inner, parameters)
-  switch (expression[0]) {
-    case 'type':
-    case 'parameter':
-      return expression
-    case 'name': {
-      const index = parameters.indexOf(expression[1])
-      return index >= 0 ? ['parameter', index] : expression
-    }
-    case 'member':
-      return ['member', of(expression[1]), expression[2]]
-    case 'call': {
-      const [, callee, ...operands] = expression
-      return ['call', of(callee), ...operands.map(of)]
-    }
-    case 'deref':
-      return ['deref', of(expression[1])]
-    case 'address':
-      return ['address', of(expression[1])]
-    case 'either':
-      return ['either', of(expression[1]), of(expression[2])]
-  }
-}
+export const bindParameters = (expression: Expression, parameters: readonly string[]): Expression =>
+  mapLeaves(expression, (leaf) => {
+    const index = leaf[0] === 'name' ? parameters.indexOf(leaf[1]) : -1
+    return index >= 0 ? ['parameter', index] : leaf
+  })

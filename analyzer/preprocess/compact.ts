@@ -1,3 +1,4 @@
+import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 
 /**
@@ -30,15 +31,9 @@ export function compact(masked: string): Compact {
   }
   parts.push(masked.slice(from))
   const shift = (offset: Offset, starts: readonly Offset[], targets: readonly Offset[]): Offset => {
-    let low = 0
-    let high = starts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (starts[middle]! <= offset) low = middle
-      else high = middle - 1
-    }
-    const end = targets[low + 1]
-    const shifted = targets[low]! + offset - starts[low]!
+    const part = lastUpTo(starts, offset)
+    const end = targets[part + 1]
+    const shifted = targets[part]! + offset - starts[part]!
     return end === undefined ? shifted : Math.min(shifted, end)
   }
   return {

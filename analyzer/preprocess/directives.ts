@@ -1,3 +1,4 @@
+import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import { both, always, nowhere, not, readCondition, type Condition } from './condition.ts'
 import { Kind, isPunctuation, tokenText, type DirectiveSpan, type Tokens } from './scanner.ts'
@@ -204,13 +205,6 @@ export class RegionIndex {
   }
 
   at(offset: Offset): number {
-    let low = 0
-    let high = this.bounds.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (this.bounds[middle]! <= offset) low = middle
-      else high = middle - 1
-    }
-    return this.owners[low]!
+    return this.owners[lastUpTo(this.bounds, offset)]!
   }
 }

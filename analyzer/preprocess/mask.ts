@@ -66,13 +66,12 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
   const closing = (at: number): number => closers[at] ?? -1
   // The token after which the last semicolon was put.
   let ended = -1
-  /** Puts a character into the blank after a token, if one is there. */
-  const putAfter = (index: number, what: string): boolean => {
+  /** Puts a semicolon into the blank after a token, if one is there. */
+  const endAfter = (index: number): void => {
     const at = end[code[index]!]!
-    if (!/\s/.test(text[at] ?? ' ') || at >= text.length) return false
-    edits.push({ start: at, end: at + 1, put: what })
+    if (at >= text.length || !/\s/.test(text[at]!)) return
+    edits.push({ start: at, end: at + 1, put: ';' })
     ended = index
-    return true
   }
 
   // Braces, as far as they tell a function body from the rest.
@@ -125,7 +124,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
           blank(at, at)
           continue
         }
-        if (second === 'const' && isName(third) && (isName(at + 3) || is(at + 3, '*')) && !is(at + 3, ')')) {
+        if (second === 'const' && isName(third) && (isName(at + 3) || is(at + 3, '*'))) {
           blank(at, at)
           continue
         }
@@ -140,7 +139,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
       // A word alone on its line, before another statement: a statement of a macro without its semicolon.
       if ((is(before, ';') || is(before, '{') || is(before, '}')) && /^[A-Z][A-Z0-9_]{3,}$/.test(name)) {
         if ((isName(at + 1) && keywords.has(second) && !declaring.has(second) && second !== 'const') || is(at + 1, '}')) {
-          if (!is(before, '{') || !is(at + 1, '}')) putAfter(at, ';')
+          if (!is(before, '{') || !is(at + 1, '}')) endAfter(at)
         }
       }
       continue
@@ -151,14 +150,12 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
       continue
     }
     // A call where a statement begins, and then another statement: its semicolon is in the macro.
-    const begins = beginsStatement(at)
-    if (begins) {
+    if (beginsStatement(at)) {
       const last = closing(at + 1)
       if (last >= 0) {
         const next = last + 1
         const missing = next >= size || is(next, '}') || (isName(next) && startsStatement(next))
-        if (missing && (depth > 0 || !is(next, '{'))) putAfter(last, ';')
-        else if (is(next, '{') && depth > 0) putAfter(last, ';')
+        if (missing || (is(next, '{') && depth > 0)) endAfter(last)
       }
     }
   }
@@ -210,7 +207,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
         blank(last, last)
         return first + 1
       case 'statement': {
-        if (beginsStatement(first) && !is(last + 1, ';') && (is(last + 1, '}') || isName(last + 1) || last + 1 >= size)) putAfter(last, ';')
+        if (beginsStatement(first) && !is(last + 1, ';') && (is(last + 1, '}') || isName(last + 1) || last + 1 >= size)) endAfter(last)
         return -1
       }
     }

@@ -77,7 +77,7 @@ export class ProjectModel {
     // A header's use is the project's own only if all who include the header supply the name.
     let result: Verdict = 'yes'
     for (const root of graph.roots(file)) {
-      const seen = root === file ? graph.closure(file) : new Set([root, ...graph.closure(root)])
+      const seen = graph.closure(root)
       const here = live.filter((entry) => entry.file === file || entry.file === root || seen.has(entry.file))
       if (here.some(({ verdict }) => verdict === 'yes')) continue
       if (!here.some(({ verdict }) => verdict === 'unknown')) return 'no'

@@ -1,3 +1,5 @@
+import { lastUpTo } from './search.ts'
+
 /**
  * Source text while it is analyzed: one character per byte (Latin-1), so that an index into the string is a byte offset
  * into the file, whatever the encoding. Only reports decode.
@@ -15,7 +17,6 @@ const byteOrderMark = '\xef\xbb\xbf'
 
 /** What people read: UTF-8 where the bytes are valid UTF-8, else Latin-1. */
 export function decode(byteText: string): string {
-  // eslint-disable-next-line no-control-regex
   if (!/[\x80-\xff]/.test(byteText)) return byteText
   try {
     return utf8.decode(Buffer.from(byteText, 'latin1'))
@@ -53,14 +54,7 @@ export class Lines {
 
   /** The line that holds an offset, from 0. */
   lineAt(offset: Offset): number {
-    let low = 0
-    let high = this.starts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (this.starts[middle]! <= offset) low = middle
-      else high = middle - 1
-    }
-    return low
+    return lastUpTo(this.starts, offset)
   }
 
   /** The offset at which a line begins. @param line from 0 */

@@ -1,0 +1,11 @@
+/** The index of the last of some sorted numbers that is not above a value; -1 where all are. */
+export function lastUpTo(sorted: ArrayLike<number>, value: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]! <= value) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}
