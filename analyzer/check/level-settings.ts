@@ -71,7 +71,7 @@ function valueOf(model: ProjectModel, file: number, macro: MacroFact, empty: boo
   // `3.10`, `"3.10"`; what is longer may be something that is merely not understood.
   if (macro.value === null) return macro.bodyEnd - macro.bodyStart < 12 ? { kind: 'no-number', text: '' } : { kind: 'unknown' }
   if (mentions(macro.value, /^PY_(?:VERSION_HEX|MINOR_VERSION)$/)) return { kind: 'floating' }
-  const number = value(macro.value, withoutLevel(model.conditions.environment(file, macro.offset)))
+  const number = value(macro.value, withoutLevel(model.conditions.environmentAt(file, macro.offset)))
   return number === null ? { kind: 'unknown' } : { kind: 'number', value: number }
 }
 
@@ -117,7 +117,7 @@ export function activeWith(model: ProjectModel, file: number, region: number, de
   let result: Verdict = model.active(file, 0)
   for (let at = region; at > 0 && result !== 'no'; at = model.files[file]!.regions[at]!.parent) {
     const { condition, start } = model.files[file]!.regions[at]!
-    const outer = withoutLevel(model.conditions.environment(file, start))
+    const outer = withoutLevel(model.conditions.environmentAt(file, start))
     const verdict = evaluate(condition, (name) => {
       const state = outer(name)
       const known = levelMacros.test(name) || name === 'Py_GIL_DISABLED' ? defined(name) : null

@@ -155,7 +155,7 @@ export function collectFacts(
     file,
     dialect,
     size: text.length,
-    regions: directives.regions.map(({ parent, condition, start, end }) => ({ parent, condition, start, end })),
+    regions: directives.regions.map(({ parent, condition, start, end, group }) => ({ parent, condition, start, end, group })),
     includes: directives.includes.map(({ path, quoted, offset, region }) => ({ path, quoted, offset, region })),
     macros: directives.macros.map((macro, index) => ({
       name: macro.name,

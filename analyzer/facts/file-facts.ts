@@ -35,6 +35,8 @@ export interface RegionFact {
   readonly condition: Condition
   readonly start: Offset
   readonly end: Offset
+  /** The `#if` ... `#endif` of the file that it is a branch of, -1 for the whole file. Its branches follow each other. */
+  readonly group: number
 }
 
 export interface IncludeFact {

@@ -129,3 +129,28 @@ test('headers decide conditions of those who include them, and of no others', ()
     'no',
   ])
 })
+
+test('a header that is included several times, under different macros', () => {
+  const header = '#ifdef WIDE\nint here;\n#else\nint here;\n#endif\n#ifdef NARROW\nint here;\n#endif\n#undef WIDE\n'
+  expect(verdicts({ 'a.c': '#include "x.inc"\n', 'x.inc': header })).toEqual(['unknown', 'unknown', 'unknown'])
+  // In one translation unit with it, in another one without.
+  expect(verdicts({ 'a.c': '#define WIDE\n#include "x.inc"\n#include "x.inc"\n#define NARROW\n', 'x.inc': header })).toEqual(['yes', 'yes', 'no'])
+  expect(verdicts({ 'a.c': '#define WIDE\n#include "x.inc"\n', 'b.c': '#define NARROW 1\n#include "x.inc"\n', 'x.inc': header })[2]).toBe('yes')
+})
+
+test('what a branch defines is not there for the branches after it', () => {
+  expect(verdicts({ 'a.c': '#ifndef METH_FASTCALL\n#define METH_FASTCALL 0x80\nint here;\n#else\nint here;\n#endif\n' })).toEqual(['yes', 'no'])
+})
+
+test('after `#ifndef`, `#define` it is defined, whether or not it was', () => {
+  const asking = '#ifndef N\n#define N 1\n#endif\n#ifdef N\nint here;\n#endif\n#if N\nint here;\n#endif\n'
+  expect(verdicts({ 'a.c': asking, 'b.c': '#define N 0\n' })).toEqual(['yes', 'unknown'])
+})
+
+test('a macro defined after the header does not matter to it', () => {
+  expect(verdicts({ 'a.c': '#include "x.h"\n#define N 3\n', 'x.h': '#ifdef N\nint here;\n#endif\n' })).toEqual(['no'])
+})
+
+test('headers that include each other, and nobody includes them', () => {
+  expect(verdicts({ 'x.h': '#ifndef X\n#define X\n#include "y.h"\nint here;\n#endif\n', 'y.h': '#ifndef Y\n#define Y\n#include "x.h"\nint here;\n#endif\n' })).toEqual(['yes', 'yes'])
+})

@@ -3,7 +3,9 @@ import type { Api, Availability } from '../knowledge/api.ts'
 import { finalVersionHex, versionHex } from '../knowledge/version.ts'
 import { evaluate, readCondition, type Condition, type Environment, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { scan } from '../preprocess/scanner.ts'
+import type { Offset } from '../source/text.ts'
 import type { IncludeGraph } from './includes.ts'
+import type { Steps } from './steps.ts'
 
 const number = (value: number): MacroState => ({ state: 'defined', value: { kind: 'number', value }, parameters: null })
 const defined: MacroState = { state: 'defined', value: null, parameters: null }
@@ -22,95 +24,248 @@ const packFullVersion: MacroState = {
 }
 const packVersion: MacroState = { state: 'defined', value: conditionFrom('(X << 24) | (Y << 16)'), parameters: ['X', 'Y'] }
 
-/** Answers, for one target, which code of the project is compiled. */
+/** One way in which a file is read: what it asked of the macros before it, what it decided, what it left behind. */
+interface Reading {
+  readonly file: number
+  /** What macros were before, of those that mattered. Another inclusion that finds the same does the same. */
+  readonly asked: Map<string, MacroState>
+  readonly said: Map<string, MacroState>
+  readonly verdicts: Verdict[]
+  /** The files that it includes, each in the way it was read. */
+  readonly within: Reading[]
+}
+
+/** No compiler nests includes deeper, and none comes near so many of them in one translation unit. */
+const deepestInclude = 200
+const mostReadings = 20_000
+
+/**
+ * Answers, for one target, which code of the project is compiled: reads each translation unit as a preprocessor does,
+ * from its first directive to its last, with macros that are defined, not defined or unknown.
+ */
 export class Conditions {
-  private readonly verdicts: (Verdict | undefined)[][]
-  /** Of each macro name of the project: where it is defined or undefined. */
-  private readonly places = new Map<string, { readonly file: number; readonly macro: number; readonly offset: number; readonly region: number }[]>()
-  private readonly busy = new Set<string>()
-  /** Regions that are being decided, and whether one of them was asked for meanwhile. */
-  private readonly deciding = new Set<string>()
-  private metItself = false
-  private readonly memo = new Map<string, MacroState>()
+  private readonly verdicts: Verdict[][]
+  /** By file, dialect and sureness, the ways in which it was read so far. */
+  private readonly readings = new Map<string, Reading[]>()
+  private readonly units = new Map<number, Reading>()
+  private readonly fixed = new Map<string, MacroState | null>()
+  private readonly states = new Map<string, MacroState>()
+  private readonly snapshots = new Map<number, readonly { readonly at: Offset; readonly macros: ReadonlyMap<string, MacroState> }[]>()
+  private started = false
+
+  // Of the translation unit that is being read.
+  private root = 0
+  private macros = new Map<string, MacroState>()
+  private readonly path: Reading[] = []
+  private count = 0
+  /** Of a file that is watched: what macros are at each of its steps. */
+  private watched: { readonly file: number; readonly seen: { at: Offset; macros: ReadonlyMap<string, MacroState> }[] } | null = null
 
   constructor(
     private readonly files: readonly FileFacts[],
     private readonly graph: IncludeGraph,
+    private readonly steps: Steps,
     private readonly api: Api,
     private readonly target: Availability,
     /** A build without any option: macros that nothing is known of are not defined, but those of compilers. */
     private readonly plain = false,
   ) {
-    this.verdicts = files.map(() => [])
-    const add = (name: string, place: { file: number; macro: number; offset: number; region: number }): void => {
-      const list = this.places.get(name)
-      if (list) list.push(place)
-      else this.places.set(name, [place])
-    }
-    files.forEach((facts, file) => {
-      facts.macros.forEach(({ name, offset, region }, macro) => add(name, { file, macro, offset, region }))
-      facts.undefinitions.forEach(({ name, offset, region }) => add(name, { file, macro: -1, offset, region }))
-    })
-    for (const list of this.places.values()) list.sort((a, b) => a.file - b.file || a.offset - b.offset)
+    this.verdicts = files.map(({ regions }) => regions.map(() => 'no'))
   }
 
-  /** Whether a region of a file is compiled for the target. */
+  /** Whether a region of a file is compiled for the target, in some translation unit. */
   verdict(file: number, region: number): Verdict {
-    const known = this.verdicts[file]![region]
-    if (known !== undefined) return known
-    const key = `${file}:${region}`
-    if (this.deciding.has(key)) {
-      this.metItself = true
-      return 'unknown'
-    }
-    const { regions } = this.files[file]!
-    const { parent, condition, start } = regions[region]!
-    // From the outside in where they nest deeply: too deep for calls that wait for each other.
-    const around: number[] = []
-    for (let at = parent; at >= 0 && this.verdicts[file]![at] === undefined; at = regions[at]!.parent) around.push(at)
-    if (around.length > 100) while (around.length > 0) this.verdict(file, around.pop()!)
-    this.deciding.add(key)
-    const outerMet = this.metItself
-    this.metItself = false
-    const outer = parent < 0 ? this.included(file) : this.verdict(file, parent)
-    const own = outer === 'no' ? 'no' : evaluate(condition, this.environment(file, start))
-    const result: Verdict = own === 'no' ? 'no' : outer === 'unknown' ? 'unknown' : own
-    this.deciding.delete(key)
-    // What hangs on a region that is still being decided is not settled.
-    if (!this.metItself) this.verdicts[file]![region] = result
-    this.metItself ||= outerMet
-    return result
+    this.start()
+    return this.verdicts[file]![region]!
   }
 
-  /** Whether a file takes part at all: a header does if some file that takes part includes it. */
-  private included(file: number): Verdict {
-    const includers = this.graph.includers[file]!
-    let result: Verdict = includers.length === 0 ? 'yes' : 'no'
-    for (const includer of includers) {
-      const verdict = this.verdict(includer.file, includer.region)
+  /** Whether a region of a file is compiled where a translation unit, given by its first file, reads that file. */
+  verdictIn(root: number, file: number, region: number): Verdict {
+    this.start()
+    let result: Verdict = 'no'
+    for (const reading of this.readingsIn(root).get(file) ?? []) {
+      const verdict = reading.verdicts[region]!
       if (verdict === 'yes') return 'yes'
       if (verdict === 'unknown') result = 'unknown'
     }
     return result
   }
 
-  /** What macros mean at a place of a file. @param offset where the `#if` stands, in bytes */
-  environment(file: number, offset: number): Environment {
-    return (name) => {
-      const key = `${file}:${offset}:${name}`
-      const known = this.memo.get(key)
-      if (known) return known
-      if (this.busy.has(key)) return unknown
-      this.busy.add(key)
-      const state = this.ofTarget(name, file) ?? this.ofProject(name, file, offset)
-      this.busy.delete(key)
-      this.memo.set(key, state)
-      return state
+  private start(): void {
+    if (this.started) return
+    this.started = true
+    const reached = new Set<number>()
+    const read = (root: number): void => {
+      this.units.set(root, this.readUnit(root))
+      reached.add(root)
+      for (const file of this.graph.closure(root)) reached.add(file)
+    }
+    this.files.forEach((_, file) => {
+      if (this.graph.includers[file]!.length === 0) read(file)
+    })
+    // Headers that include each other and are included by nobody else.
+    this.files.forEach((_, file) => {
+      if (!reached.has(file)) read(this.graph.roots(file)[0]!)
+    })
+  }
+
+  private readonly flat = new Map<number, ReadonlyMap<number, ReadonlySet<Reading>>>()
+
+  /** All readings of one translation unit, by file. */
+  private readingsIn(root: number): ReadonlyMap<number, ReadonlySet<Reading>> {
+    const known = this.flat.get(root)
+    if (known) return known
+    const found = new Map<number, Set<Reading>>()
+    const unit = this.units.get(root)
+    const todo = unit ? [unit] : []
+    while (todo.length > 0) {
+      const reading = todo.pop()!
+      const set = found.get(reading.file) ?? new Set()
+      if (set.has(reading)) continue
+      found.set(reading.file, set.add(reading))
+      todo.push(...reading.within)
+    }
+    this.flat.set(root, found)
+    return found
+  }
+
+  private readUnit(root: number): Reading {
+    this.root = root
+    this.macros = new Map()
+    this.count = 0
+    return this.read(root, true)
+  }
+
+  /** Reads a file from its begin to its end. @param sure false where its inclusion is in doubt */
+  private read(file: number, sure: boolean): Reading {
+    const reading: Reading = {
+      file,
+      asked: new Map(),
+      said: new Map(),
+      verdicts: this.files[file]!.regions.map((): Verdict => 'no'),
+      within: [],
+    }
+    reading.verdicts[0] = sure ? 'yes' : 'unknown'
+    this.path.push(reading)
+    for (const step of this.steps.of[file]!) {
+      if (this.watched?.file === file) this.watched.seen.push({ at: step.at, macros: new Map(this.macros) })
+      const verdict = reading.verdicts[step.region]!
+      if (verdict === 'no') continue
+      switch (step.kind) {
+        case 'branch':
+          this.branch(reading, step.regions, verdict)
+          break
+        case 'define':
+          this.say(reading, step.name, this.defining(reading, step.region, step.name, this.stateOf(file, step.macro)))
+          break
+        case 'undef':
+          this.say(reading, step.name, verdict === 'yes' || this.environment(step.name) === notDefined ? notDefined : unknown)
+          break
+        case 'include':
+          this.include(reading, step.file, verdict === 'yes')
+          break
+      }
+    }
+    this.path.pop()
+    const all = this.verdicts[file]!
+    if (!this.watched) {
+      reading.verdicts.forEach((verdict, region) => {
+        if (verdict === 'yes' || (verdict === 'unknown' && all[region] === 'no')) all[region] = verdict
+      })
+    }
+    return reading
+  }
+
+  /** Decides all branches of an `#if` before any is entered, as what a branch defines is not there for the others. */
+  private branch(reading: Reading, regions: readonly number[], outer: Verdict): void {
+    let taken = false
+    for (const region of regions) {
+      const verdict = taken ? 'no' : evaluate(this.files[reading.file]!.regions[region]!.condition, this.environment)
+      if (verdict === 'yes') taken = true
+      reading.verdicts[region] = verdict === 'yes' ? outer : verdict
     }
   }
 
-  /** What the target or CPython's headers say of a macro; null where they say nothing. */
-  private ofTarget(name: string, file: number): MacroState | null {
+  /** What a macro is after a `#define` in a region. */
+  private defining(reading: Reading, region: number, name: string, state: MacroState): MacroState {
+    if (reading.verdicts[region] === 'yes') return state
+    const before = this.environment(name)
+    if (before === state) return state
+    // `#ifndef NAME`, `#define NAME 1`, `#endif`: whether or not it was there, now it is.
+    const { condition, parent } = this.files[reading.file]!.regions[region]!
+    const asksForIt = condition.kind === 'unary' && condition.operator === '!' && condition.operand.kind === 'defined' && condition.operand.name === name
+    if (before.state === 'defined' || (asksForIt && parent >= 0 && reading.verdicts[parent] === 'yes')) return defined
+    return unknown
+  }
+
+  private say(reading: Reading, name: string, state: MacroState): void {
+    reading.said.set(name, state)
+    this.macros.set(name, state)
+  }
+
+  private include(reading: Reading, file: number, sure: boolean): void {
+    if (this.path.length >= deepestInclude || this.count++ > mostReadings || this.path.some((each) => each.file === file)) return
+    const key = `${file} ${sure} ${this.dialect}`
+    let known = this.readings.get(key)
+    if (!known) this.readings.set(key, (known = []))
+    let inner = this.watched ? undefined : known.find(({ asked }) => [...asked].every(([name, state]) => this.environment(name) === state))
+    if (!inner) {
+      inner = this.read(file, sure)
+      if (!this.watched) known.push(inner)
+      for (const [name, state] of inner.asked) if (!reading.said.has(name)) reading.asked.set(name, state)
+    }
+    for (const [name, state] of inner.said) this.say(reading, name, state)
+    reading.within.push(inner)
+  }
+
+  private get dialect(): 'c' | 'cpp' {
+    return this.files[this.root]!.dialect
+  }
+
+  /** What a macro is where the preprocessor stands. */
+  private readonly environment: Environment = (name) => {
+    const fixed = this.fixedState(name)
+    if (fixed) return fixed
+    const reading = this.path.at(-1)!
+    const said = reading.said.get(name) ?? reading.asked.get(name)
+    if (said) return said
+    const state = this.macros.get(name) ?? this.initial(name, this.root)
+    reading.asked.set(name, state)
+    return state
+  }
+
+  /**
+   * What macros mean at a place of a file, in the first translation unit that it is part of.
+   * @param offset in bytes
+   */
+  environmentAt(file: number, offset: Offset): Environment {
+    this.start()
+    let seen = this.snapshots.get(file)
+    const root = this.graph.roots(file)[0] ?? file
+    if (!seen) {
+      const watched = { file, seen: [] }
+      this.watched = watched
+      this.readUnit(root)
+      this.watched = null
+      this.snapshots.set(file, (seen = watched.seen))
+    }
+    // Each snapshot shows what was before its step.
+    const macros = seen.find(({ at }) => at >= offset)?.macros
+    return (name) => {
+      this.root = root
+      return this.fixedState(name) ?? macros?.get(name) ?? this.initial(name, root)
+    }
+  }
+
+  /** What the target says of a macro, whatever the sources say; null where it says nothing. */
+  private fixedState(name: string): MacroState | null {
+    if (name === '__cplusplus') return this.dialect === 'cpp' ? cplusplus : notDefined
+    let state = this.fixed.get(name)
+    if (state === undefined) this.fixed.set(name, (state = this.ofTarget(name)))
+    return state
+  }
+
+  private ofTarget(name: string): MacroState | null {
     const { target } = this
     switch (name) {
       case 'PY_VERSION_HEX': return number(finalVersionHex(target.headers))
@@ -122,87 +277,38 @@ export class Conditions {
       case 'Py_GIL_DISABLED': return target.abi3t ? number(1) : notDefined
       case 'PYPY_VERSION': case 'PYPY_VERSION_NUM': case 'GRAALVM_PYTHON': case 'Py_BUILD_CORE': return notDefined
       case 'WITH_THREAD': case 'Py_PYTHON_H': case 'Py_USING_UNICODE': return number(1)
-      case '_Py_PACK_VERSION': case 'Py_PACK_VERSION': return this.places.has(name) ? null : packVersion
-      case '_Py_PACK_FULL_VERSION': case 'Py_PACK_FULL_VERSION': return this.places.has(name) ? null : packFullVersion
-      case '__cplusplus': return this.dialect(file) === 'cpp' ? number(201703) : notDefined
     }
+    if (this.steps.places.has(name)) return null
+    if (name === '_Py_PACK_VERSION' || name === 'Py_PACK_VERSION') return packVersion
+    if (name === '_Py_PACK_FULL_VERSION' || name === 'Py_PACK_FULL_VERSION') return packFullVersion
     const fact = this.api.fact(name)
     if (fact === null) return null
     const isMacro = fact.macroUntil !== null && target.level <= fact.macroUntil
-    if (!isMacro) return fact.entity === 'macro' || fact.entity === 'constant' ? null : this.places.has(name) ? null : notDefined
-    if (!this.api.declared(fact, target)) return this.places.has(name) ? null : notDefined
-    return this.places.has(name) ? null : defined
+    if (isMacro) return this.api.declared(fact, target) ? defined : notDefined
+    return fact.entity === 'macro' || fact.entity === 'constant' ? null : notDefined
   }
 
-  private dialect(file: number): 'c' | 'cpp' {
-    const roots = this.graph.roots(file)
-    return this.files[roots[0] ?? file]!.dialect
-  }
-
-  private ofProject(name: string, file: number, offset: number): MacroState {
-    const places = this.places.get(name)
+  /** What a macro is before anything in a translation unit speaks of it. */
+  private initial(name: string, root: number): MacroState {
     const fact = this.api.fact(name)
-    const fromHeaders = fact !== null && fact.macroUntil !== null && this.target.level <= fact.macroUntil && this.api.declared(fact, this.target) ? defined : null
-    if (!places) return fromHeaders ?? (fact || (this.plain && !name.startsWith('__')) ? notDefined : unknown)
-    // The last word before the place counts.
-    const here = places.filter((place) => place.file === file && place.offset < offset)
-    for (let index = here.length - 1; index >= 0; index--) {
-      const place = here[index]!
-      const verdict = this.verdict(file, place.region)
-      if (verdict === 'no') continue
-      if (verdict === 'unknown') return unknown
-      return place.macro < 0 ? notDefined : this.state(place)
-    }
-    const seen = this.visible(file)
-    let doubt = false
-    let taken = false
-    // Of each file the last word counts, as in the file itself.
-    const said = new Set<number>()
-    for (let index = places.length - 1; index >= 0; index--) {
-      const place = places[index]!
-      if (place.file === file || said.has(place.file) || !seen.has(place.file)) continue
-      const met = this.metItself
-      this.metItself = false
-      const verdict = this.verdict(place.file, place.region)
-      // It is only there if the condition that is being decided holds: `#ifndef X_H`, `#include "x.h"`.
-      const circular = this.metItself
-      this.metItself = met
-      if (verdict === 'no' || circular) continue
-      said.add(place.file)
-      if (verdict === 'unknown') doubt = true
-      else if (place.macro >= 0) return this.state(place)
-      else taken = true
-    }
-    if (doubt) return unknown
-    if (taken) return notDefined
-    if (fromHeaders) return fromHeaders
-    // The project defines it, but not here: it decides this by itself, so elsewhere it is not defined.
-    const decided = places.every((place) => place.macro >= 0 && (place.file === file || seen.has(place.file)))
-    return decided || fact ? notDefined : unknown
+    if (fact !== null && fact.macroUntil !== null && this.target.level <= fact.macroUntil && this.api.declared(fact, this.target)) return defined
+    if (fact) return notDefined
+    const places = this.steps.places.get(name)
+    if (!places) return this.plain && !name.startsWith('__') ? notDefined : unknown
+    // The unit itself decides it, somewhere: so nothing outside does.
+    const within = this.graph.closure(root)
+    return places.every(({ file, defines }) => defines && (file === root || within.has(file))) ? notDefined : unknown
   }
 
-  private state(place: { readonly file: number; readonly macro: number }): MacroState {
-    const { value, parameters } = this.files[place.file]!.macros[place.macro]!
-    return { state: 'defined', value, parameters }
-  }
-
-  /** The files whose text a compiler sees together with a file's, in its first translation unit. */
-  visible(file: number): ReadonlySet<number> {
-    return visibleFrom(this.graph, file)
+  private stateOf(file: number, macro: number): MacroState {
+    const key = `${file} ${macro}`
+    let state = this.states.get(key)
+    if (!state) {
+      const { value, parameters } = this.files[file]!.macros[macro]!
+      this.states.set(key, (state = value === null && parameters === null ? defined : { state: 'defined', value, parameters }))
+    }
+    return state
   }
 }
 
-const visibleSets = new WeakMap<IncludeGraph, Map<number, ReadonlySet<number>>>()
-
-/** What a file includes, and where it is included itself, what its first includer sees. */
-export function visibleFrom(graph: IncludeGraph, file: number): ReadonlySet<number> {
-  let sets = visibleSets.get(graph)
-  if (!sets) visibleSets.set(graph, (sets = new Map()))
-  let set = sets.get(file)
-  if (!set) {
-    const root = graph.roots(file)[0] ?? file
-    set = root === file ? graph.closure(file) : new Set([root, ...graph.closure(root), ...graph.closure(file)])
-    sets.set(file, set)
-  }
-  return set
-}
+const cplusplus = number(201703)

@@ -5,6 +5,8 @@ import type { FileFacts } from '../facts/file-facts.ts'
 export interface IncludeGraph {
   /** The files that a file includes itself. */
   readonly direct: readonly (readonly number[])[]
+  /** For each `#include` of a file, in its order, the file that is meant; null where it is none of the project's. */
+  readonly targets: readonly (readonly (number | null)[])[]
   /** By whom a file is included, and in which of the includer's regions. */
   readonly includers: readonly (readonly { readonly file: number; readonly region: number }[])[]
   /** All files that it includes, itself left out. */
@@ -55,16 +57,15 @@ export function includeGraph(files: readonly FileFacts[]): IncludeGraph {
   }
 
   const includers: { file: number; region: number }[][] = files.map(() => [])
-  const direct = files.map(({ file, includes }, from) => {
-    const found = new Set<number>()
-    for (const { path, quoted, region } of includes) {
+  const targets = files.map(({ file, includes }, from) =>
+    includes.map(({ path, quoted, region }) => {
       const index = resolve(file, path, quoted)
-      if (index === null || index === from) continue
-      found.add(index)
+      if (index === null || index === from) return null
       includers[index]!.push({ file: from, region })
-    }
-    return [...found]
-  })
+      return index
+    }),
+  )
+  const direct = targets.map((each) => [...new Set(each.filter((index) => index !== null))])
   const above = includers.map((list) => list.map((each) => each.file))
 
   const reach = (start: number, edges: readonly (readonly number[])[]): Set<number> => {
@@ -78,6 +79,7 @@ export function includeGraph(files: readonly FileFacts[]): IncludeGraph {
   const rootLists: (readonly number[] | undefined)[] = []
   return {
     direct,
+    targets,
     includers,
     closure: (file) => (closures[file] ??= reach(file, direct)),
     roots: (file) => (rootLists[file] ??= rootsOf(file)),
@@ -96,4 +98,19 @@ function commonLength(a: string, b: string): number {
   let count = 0
   while (count < left.length && count < right.length && left[count] === right[count]) count++
   return count
+}
+
+const visibleSets = new WeakMap<IncludeGraph, Map<number, ReadonlySet<number>>>()
+
+/** What a file includes, and where it is included itself, what its first includer sees. */
+export function visibleFrom(graph: IncludeGraph, file: number): ReadonlySet<number> {
+  let sets = visibleSets.get(graph)
+  if (!sets) visibleSets.set(graph, (sets = new Map()))
+  let set = sets.get(file)
+  if (!set) {
+    const root = graph.roots(file)[0] ?? file
+    set = root === file ? graph.closure(file) : new Set([root, ...graph.closure(root), ...graph.closure(file)])
+    sets.set(file, set)
+  }
+  return set
 }

@@ -1,8 +1,8 @@
 import type { CType, Declaration, Expression, FileFacts, MacroFact } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Verdict } from '../preprocess/condition.ts'
-import { visibleFrom, type Conditions } from './conditions.ts'
-import type { IncludeGraph } from './includes.ts'
+import type { Conditions } from './conditions.ts'
+import { visibleFrom, type IncludeGraph } from './includes.ts'
 import type { Meanings } from './typing.ts'
 
 interface Entry<T> {

@@ -1,15 +1,17 @@
 import type { CType, Expression, FileFacts } from '../facts/file-facts.ts'
 import type { Api, Availability } from '../knowledge/api.ts'
 import type { Verdict } from '../preprocess/condition.ts'
-import { Conditions, visibleFrom } from './conditions.ts'
-import { includeGraph, type IncludeGraph } from './includes.ts'
+import { Conditions } from './conditions.ts'
+import { includeGraph, visibleFrom, type IncludeGraph } from './includes.ts'
 import { Declarations, FileMeanings } from './meanings.ts'
+import { stepsOf, type Steps } from './steps.ts'
 import { expanded, typeOf } from './typing.ts'
 
 /** The project as a whole: all facts, linked. Read-only, and made anew in every run. */
 export interface Project {
   readonly files: readonly FileFacts[]
   readonly graph: IncludeGraph
+  readonly steps: Steps
   readonly declarations: Declarations
   /** Of each macro of the project that reads fields of its arguments: the calls, with the file they stand in. */
   readonly macroCalls: ReadonlyMap<string, readonly { readonly file: number; readonly offset: number; readonly operands: readonly Expression[] }[]>
@@ -25,7 +27,7 @@ export function linkProject(files: readonly FileFacts[]): Project {
       macroCalls.set(call.name, list)
     }
   })
-  return { files, graph, declarations: new Declarations(files, graph), macroCalls }
+  return { files, graph, steps: stepsOf(files, graph), declarations: new Declarations(files, graph), macroCalls }
 }
 
 /** The project as one target sees it. */
@@ -42,8 +44,8 @@ export class ProjectModel {
     readonly api: Api,
     readonly target: Availability,
   ) {
-    this.conditions = new Conditions(project.files, project.graph, api, target)
-    this.plainConditions = new Conditions(project.files, project.graph, api, target, true)
+    this.conditions = new Conditions(project.files, project.graph, project.steps, api, target)
+    this.plainConditions = new Conditions(project.files, project.graph, project.steps, api, target, true)
   }
 
   get files(): readonly FileFacts[] {
@@ -70,18 +72,18 @@ export class ProjectModel {
     const { declarations, graph } = this.project
     const entries = [...declarations.value(name), ...declarations.typedef(name), ...declarations.macro(name)]
     if (entries.length === 0) return 'no'
-    const live = entries.map(({ file: where, region }) => {
-      const verdict = this.conditions.verdict(where, region)
-      return { file: where, verdict: verdict === 'unknown' && this.plainConditions.verdict(where, region) === 'no' ? 'no' : verdict }
-    })
     // A header's use is the project's own only if all who include the header supply the name.
     let result: Verdict = 'yes'
     for (const root of graph.roots(file)) {
-      const seen = graph.closure(root)
-      const here = live.filter((entry) => entry.file === file || entry.file === root || seen.has(entry.file))
-      if (here.some(({ verdict }) => verdict === 'yes')) continue
-      if (!here.some(({ verdict }) => verdict === 'unknown')) return 'no'
-      result = 'unknown'
+      let here: Verdict = 'no'
+      for (const { file: where, region } of entries) {
+        const verdict = this.conditions.verdictIn(root, where, region)
+        if (verdict === 'yes') here = 'yes'
+        else if (verdict === 'unknown' && here === 'no' && this.plainConditions.verdictIn(root, where, region) !== 'no') here = 'unknown'
+        if (here === 'yes') break
+      }
+      if (here === 'no') return 'no'
+      if (here === 'unknown') result = 'unknown'
     }
     return result
   }

@@ -1,0 +1,98 @@
+import type { FileFacts } from '../facts/file-facts.ts'
+import type { Condition } from '../preprocess/condition.ts'
+import type { Offset } from '../source/text.ts'
+import type { IncludeGraph } from './includes.ts'
+
+/** What a preprocessor does at one place of a file. Places are byte offsets; `region` is the region it stands in. */
+export type Step = { readonly at: Offset; readonly region: number } & (
+  | { readonly kind: 'define'; readonly name: string; readonly macro: number }
+  | { readonly kind: 'undef'; readonly name: string }
+  | { readonly kind: 'include'; readonly file: number }
+  /** An `#if` with its branches, in order. */
+  | { readonly kind: 'branch'; readonly regions: readonly number[] }
+)
+
+/** The directives of a project, file by file, in the order in which a preprocessor meets them. Knows no target. */
+export interface Steps {
+  readonly of: readonly (readonly Step[])[]
+  /** Of each macro that conditions depend on: where it is defined and undefined. */
+  readonly places: ReadonlyMap<string, readonly { readonly file: number; readonly defines: boolean }[]>
+}
+
+/** Puts the directives of all files in order. Macros that no condition depends on are left out. */
+export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps {
+  const asked = askedMacros(files)
+  const places = new Map<string, { file: number; defines: boolean }[]>()
+  const place = (name: string, file: number, defines: boolean): void => {
+    const list = places.get(name)
+    if (list) list.push({ file, defines })
+    else places.set(name, [{ file, defines }])
+  }
+  const of = files.map((facts, file) => {
+    const steps: Step[] = []
+    const groups = new Map<number, number[]>()
+    facts.regions.forEach(({ group, parent, start }, id) => {
+      if (group < 0) return
+      const branches = groups.get(group)
+      if (branches) branches.push(id)
+      else {
+        const regions = [id]
+        groups.set(group, regions)
+        steps.push({ at: start, region: parent, kind: 'branch', regions })
+      }
+    })
+    facts.macros.forEach(({ name, offset, region }, macro) => {
+      if (!asked.has(name)) return
+      steps.push({ at: offset, region, kind: 'define', name, macro })
+      place(name, file, true)
+    })
+    for (const { name, offset, region } of facts.undefinitions) {
+      if (!asked.has(name)) continue
+      steps.push({ at: offset, region, kind: 'undef', name })
+      place(name, file, false)
+    }
+    facts.includes.forEach(({ offset, region }, index) => {
+      const included = graph.targets[file]![index]!
+      if (included !== null) steps.push({ at: offset, region, kind: 'include', file: included })
+    })
+    return steps.sort((a, b) => a.at - b.at)
+  })
+  return { of, places }
+}
+
+/** The macros that conditions name, and those that these are made of. */
+function askedMacros(files: readonly FileFacts[]): ReadonlySet<string> {
+  const asked = new Set<string>()
+  const values = new Map<string, Condition[]>()
+  for (const { macros } of files) for (const { name, value } of macros) if (value) values.set(name, [...(values.get(name) ?? []), value])
+  // Conditions can be as deep as the parser of them allows; the stack is ours.
+  const todo: Condition[] = files.flatMap(({ regions }) => regions.map(({ condition }) => condition))
+  const ask = (name: string): void => {
+    if (asked.has(name)) return
+    asked.add(name)
+    todo.push(...(values.get(name) ?? []))
+  }
+  while (todo.length > 0) {
+    const condition = todo.pop()!
+    switch (condition.kind) {
+      case 'defined':
+      case 'macro':
+        ask(condition.name)
+        break
+      case 'call':
+        ask(condition.name)
+        todo.push(...condition.operands)
+        break
+      case 'unary':
+        todo.push(condition.operand)
+        break
+      case 'binary':
+        todo.push(condition.left, condition.right)
+        break
+      case 'choice':
+        todo.push(condition.test, condition.yes, condition.no)
+        break
+    }
+  }
+  return asked
+}
