@@ -7,6 +7,7 @@ import { rules } from '../rules/index.ts'
 import { check } from './commands/check.ts'
 import { explain, similar } from './commands/explain.ts'
 import { Exit } from './exit.ts'
+import type { ProjectOptions } from './project.ts'
 import { loadApi } from './table.ts'
 import { openTerminal, survivePipes, type ColorChoice } from './terminal.ts'
 import { version } from './version.ts'
@@ -20,6 +21,8 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 const collectOutputs = (value: string, before: readonly string[]): readonly string[] =>
   [...before, ...value.split(new RegExp(`,(?=(?:${Object.keys(formats).join('|')})(?:[=,]|$))`)).filter(Boolean)]
 
+const append = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
 const didYouMean = (name: string, known: Iterable<string>): string => {
   const near = similar(name, known)
   return near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''
@@ -32,41 +35,87 @@ const program = new Command('abi3lint')
   .showHelpAfterError('(see abi3lint --help)')
   .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'))
 
-interface CheckFlags {
+/** The flags of `projectFlags`. */
+interface ProjectFlags {
+  readonly includeDirectory: readonly string[]
+  readonly define: readonly string[]
+  readonly undefine: readonly string[]
+  readonly compileCommands?: string
+  readonly jobs: string
+  readonly quiet: boolean
+}
+
+interface TargetsFlags extends ProjectFlags {
+  readonly headers?: string
+  readonly outputFormat: 'full' | 'json'
+}
+
+interface CheckFlags extends ProjectFlags {
   readonly target: readonly string[]
   readonly headers?: string
   readonly select: readonly string[]
   readonly ignore: readonly string[]
   readonly outputFormat: readonly string[]
   readonly exitZero: boolean
-  readonly quiet: boolean
-  readonly jobs: string
 }
 
-program
-  .command('check', { isDefault: true })
-  .description('check C and C++ files, and directories of them (default: the current directory)')
-  .argument('[paths...]')
-  .option('-t, --target <version>', '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)', collect, [])
-  .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
-  .option('--select <rules>', 'run only these rules', collect, [])
-  .option('--ignore <rules>', 'do not run these rules', collect, [])
-  .option('-f, --output-format <format[=path]>', `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`, collectOutputs, [])
-  .option('--exit-zero', 'exit with 0 even if there are findings', false)
-  .option('-j, --jobs <n>', 'threads to use, or auto', 'auto')
-  .option('-q, --quiet', 'show neither progress nor notes', false)
+/** The flags of all commands that read a project. */
+const projectFlags = (command: Command): Command =>
+  command
+    .option('-I, --include-directory <directory>', 'look for headers there too', append, [])
+    .option('-D, --define <name[=value]>', 'the build defines this macro', append, [])
+    .option('-U, --undefine <name>', 'the build does not define this macro', append, [])
+    .option('--compile-commands <file>', 'a compilation database (default: compile_commands.json here, in build or builddir)')
+    .option('-j, --jobs <n>', 'threads to use, or auto', 'auto')
+    .option('-q, --quiet', 'show neither progress nor notes', false)
+
+const projectFrom = (paths: readonly string[], flags: ProjectFlags): ProjectOptions => ({
+  paths: paths.length > 0 ? paths : ['.'],
+  includeDirectories: flags.includeDirectory,
+  definitions: definitionsFrom(flags),
+  compileCommands: flags.compileCommands ?? null,
+  jobs: jobsFrom(flags.jobs),
+})
+
+projectFlags(
+  program
+    .command('check', { isDefault: true })
+    .description('check C and C++ files, and directories of them (default: the current directory)')
+    .argument('[paths...]')
+    .option('-t, --target <version>', '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)', collect, [])
+    .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
+    .option('--select <rules>', 'run only these rules', collect, [])
+    .option('--ignore <rules>', 'do not run these rules', collect, [])
+    .option('-f, --output-format <format[=path]>', `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`, collectOutputs, [])
+    .option('--exit-zero', 'exit with 0 even if there are findings', false),
+)
   .action(async (paths: string[], flags: CheckFlags) => {
     process.exitCode = await check(
       {
-        paths: paths.length > 0 ? paths : ['.'],
+        ...projectFrom(paths, flags),
         targets: targetsFrom(flags),
         headers: headersFrom(flags),
         quiet: flags.quiet,
         rules: rulesFrom(flags),
         outputs: outputsFrom(flags.outputFormat),
         exitZero: flags.exitZero,
-        jobs: jobsFrom(flags.jobs),
       },
+      openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+    )
+  })
+
+projectFlags(
+  program
+    .command('targets')
+    .description('what keeps C and C++ files from each level of the Limited API, and from abi3t (default: the current directory)')
+    .argument('[paths...]')
+    .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
+    .addOption(new Option('-f, --output-format <format>', 'how to show it').choices(['full', 'json']).default('full')),
+)
+  .action(async (paths: string[], flags: TargetsFlags) => {
+    const { targets } = await import('./commands/targets.ts')
+    process.exitCode = await targets(
+      { ...projectFrom(paths, flags), headers: headersFrom(flags), rules, format: flags.outputFormat },
       openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
     )
   })
@@ -97,7 +146,7 @@ program
     for (const { name, severity, summary } of rules) process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
   })
 
-function headersFrom(flags: CheckFlags): Minor | null {
+function headersFrom(flags: { readonly headers?: string }): Minor | null {
   if (flags.headers === undefined) return null
   const headers = parseVersion(flags.headers)
   if (headers === null) throw new UsageError(`--headers ${flags.headers}: known are 3.2 to 3.${newest}`)
@@ -111,6 +160,18 @@ function targetsFrom(flags: CheckFlags): Target[] {
     if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
     return target
   })
+}
+
+function definitionsFrom({ define, undefine }: ProjectFlags): Map<string, string | null> {
+  const definitions = new Map<string, string | null>()
+  for (const [flag, given] of [['-D', define], ['-U', undefine]] as const) {
+    for (const text of given) {
+      const match = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(text)
+      if (!match || (flag === '-U' && match[2] !== undefined)) throw new UsageError(`${flag} ${text}: ${flag === '-D' ? 'a macro, or a macro and its value: -D HAVE_X=1' : 'a macro'}`)
+      definitions.set(match[1]!, flag === '-U' ? null : (match[2] ?? '1'))
+    }
+  }
+  return definitions
 }
 
 function jobsFrom(text: string): number {

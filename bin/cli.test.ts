@@ -50,7 +50,7 @@ interface Settings {
 function run(cwd: string, args: readonly string[], settings: Settings = {}): Promise<Outcome> {
   const { env = {}, stopsReading = false, redirect } = settings
   // Without a target there is a note on stderr about the one that was chosen.
-  const asItIs = /^(?:explain|rules|check|--(?:help|version))$/
+  const asItIs = /^(?:explain|rules|check|targets|--(?:help|version))$/
   const hasTarget = args.some((each) => each === '-t' || each === '--target')
   const full = hasTarget || asItIs.test(args[0] ?? '') ? args : ['-t', '3.11', ...args]
   const command = redirect === undefined ? process.execPath : 'sh'
@@ -529,5 +529,59 @@ describe.concurrent('explain, rules, help', () => {
     for (const option of options) expect(checkHelp.stdout).toContain(option)
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
     expect(await run(scratch, ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+})
+
+describe('targets', () => {
+  const sources = {
+    'setup.py': 'Extension("spam", ["spam.c", "eggs.c"])\n',
+    'spam.c': '#include <Python.h>\nPyMODINIT_FUNC PyInit_spam(void) { return 0; }\n',
+    'eggs.c': '#include <Python.h>\nPyObject *f(PyObject *o) { return PyType_GetName(Py_TYPE(o)); }\n',
+  }
+  test('says per file and module what keeps it from which level, and what raising the floor buys', async () => {
+    const { code, stdout, stderr } = await run(folder(sources), ['targets'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/ 3\.2-3\.10  3\.11-3\.15  abi3t  reaches\nspam \(2 files\) +1 +- +- +3\.11, abi3t\n  eggs\.c /)
+    expect(stdout).toContain('to 3.11  frees 1: PyType_GetName\n')
+    expect(stdout).toContain('The lowest level without blockers is 3.11; abi3t has none either.\n')
+  })
+  test('as JSON, and only of what was asked for', async () => {
+    const { code, stdout } = await run(folder(sources), ['targets', '-f', 'json', 'spam.c'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, files: [{ file: 'spam.c', lowest: '3.2' }], project: { abi3t: true } })
+  })
+  test('a missing path', async () => {
+    expect(await run(folder(sources), ['targets', 'nowhere', 'spam.c'])).toMatchObject({ code: 2, stderr: expect.stringContaining('nowhere: cannot be read') })
+  })
+})
+
+describe('how the project is compiled', () => {
+  const sources = {
+    'a.c': '#include <Python.h>\n#include <spam.h>\n#ifdef FAST\nint f(PyObject *o) { return SIZE(o); }\n#endif\n',
+    'old/spam.h': '#define SIZE(o) PyTuple_GET_SIZE(o)\n',
+    'new/spam.h': '#define SIZE(o) PyTuple_Size(o)\n',
+  }
+  const concise = async (path: string, ...args: string[]) => (await run(path, ['-f', 'concise', ...args])).stdout.split('\n').filter(Boolean).map((line) => line.split(' ', 2).join(' '))
+  const at = (directory: string): string => folder(Object.fromEntries(Object.entries(sources).map(([name, text]) => [name.replace('/', '_'), text.replace('<spam.h>', `<${directory}_spam.h>`)])))
+
+  test('-D and -U decide conditions', async () => {
+    const path = at('old')
+    expect(await concise(path, '-D', 'FAST')).toEqual([expect.stringMatching(/^old_spam\.h:1:\d+: error/)])
+    expect((await run(path, ['-D', '1x'])).code).toBe(2)
+    expect((await run(path, ['-U', 'A=1'])).code).toBe(2)
+  })
+  test('a compilation database says where headers are, which macros are defined, and the target', async () => {
+    const path = folder({})
+    mkdirSync(join(path, 'old'))
+    mkdirSync(join(path, 'new'))
+    for (const [name, text] of Object.entries(sources)) writeFileSync(join(path, name), text)
+    const database = (directory: string) => writeFileSync(join(path, 'compile_commands.json'), JSON.stringify([{ directory: path, file: 'a.c', arguments: ['cc', '-I', directory, '-DFAST', '-DPy_LIMITED_API=0x030C0000', 'a.c'] }]))
+    database('old')
+    expect((await run(path, ['check', 'a.c'])).stderr).toContain('target 3.12, from `Py_LIMITED_API` in the compiler options')
+    database('new')
+    expect((await run(path, ['check', '-f', 'concise', '-t', '3.12', 'a.c'])).stdout).toBe('')
+    writeFileSync(join(path, 'compile_commands.json'), '{')
+    expect(await run(path, ['check', '-t', '3.12', 'a.c'])).toMatchObject({ code: 0, stderr: expect.stringContaining('warning: compile_commands.json: is no JSON') })
+    expect(await run(path, ['check', '-t', '3.12', '--compile-commands', 'no.json', 'a.c'])).toMatchObject({ code: 2, stderr: expect.stringContaining('error: no.json: cannot be read') })
   })
 })

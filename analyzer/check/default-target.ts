@@ -4,7 +4,7 @@ import { ProjectModel, type Project } from '../project/model.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildLevels } from './build-settings.ts'
 import { sourceLevels, type LevelSetting } from './level-settings.ts'
-import { levelOf } from './level-value.ts'
+import { levelOf, readLevel } from './level-value.ts'
 import { parseTarget, type Target } from './target.ts'
 import { requiredPythons, wheelTags, type LowerBound } from './wheel-tags.ts'
 
@@ -15,7 +15,8 @@ export interface DefaultTarget {
 }
 
 /**
- * The target of a project that is checked without one being named: the level that its sources define, else that its build
+ * The target of a project that is checked without one being named: the level that its compiler options define, else its
+ * sources, else its build
  * configuration sets, else its wheel tag, else the oldest Python that may install it, else the oldest that is maintained.
  * Of several levels the lowest.
  * @param headers the CPython whose headers are assumed, null for the newest known
@@ -39,6 +40,13 @@ export function defaultTarget(project: Project, api: Api, buildFiles: readonly B
     const abi3t = levels[0]
     return abi3t ? made('abi3t', `\`Py_TARGET_ABI3T\` in ${fileName(abi3t.setting.file)}`) : null
   }
+  const fromOptions = ({ options }: Project): DefaultTarget | null => {
+    const all = [options.definitions, ...[...options.ofFile.values()].map(({ definitions }) => definitions)]
+    const levels = (macro: string): Minor[] => all.flatMap((each) => levelOf(readLevel(each.get(macro) ?? '')) ?? [])
+    const limited = levels('Py_LIMITED_API').sort((a, b) => a - b)[0]
+    if (limited !== undefined) return made(limited, '`Py_LIMITED_API` in the compiler options')
+    return levels('Py_TARGET_ABI3T').length > 0 ? made('abi3t', '`Py_TARGET_ABI3T` in the compiler options') : null
+  }
   const fromBounds = (what: string, bounds: readonly LowerBound[]): DefaultTarget | null => {
     const known = bounds.flatMap(({ file, level }) => (typeof level === 'number' ? [{ file, level }] : []))
     const lowest = known.sort((a, b) => a.level - b.level)[0]
@@ -46,6 +54,7 @@ export function defaultTarget(project: Project, api: Api, buildFiles: readonly B
   }
 
   return (
+    fromOptions(project) ??
     fromSettings(sourceLevels(model)) ??
     fromSettings(buildFiles.flatMap(buildLevels)) ??
     fromBounds('the wheel tag', buildFiles.flatMap(wheelTags)) ??

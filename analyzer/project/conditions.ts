@@ -4,6 +4,7 @@ import { finalVersionHex, versionHex } from '../knowledge/version.ts'
 import { evaluate, readCondition, type Condition, type Environment, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { scan } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
+import type { BuildOptions } from './build-options.ts'
 import type { IncludeGraph } from './includes.ts'
 import type { Steps } from './steps.ts'
 
@@ -35,6 +36,16 @@ interface Reading {
   readonly within: Reading[]
 }
 
+/** What macros are in the course of one file, the first time that it is included. */
+interface History {
+  readonly file: number
+  before: ReadonlyMap<string, MacroState> | null
+  /** The step that the preprocessor is at; null before the file and after it. */
+  at: Offset | null
+  /** By macro: from which step on it is what. */
+  readonly changes: Map<string, { readonly at: Offset; readonly state: MacroState }[]>
+}
+
 /** No compiler nests includes deeper, and none comes near so many of them in one translation unit. */
 const deepestInclude = 200
 const mostReadings = 20_000
@@ -50,7 +61,7 @@ export class Conditions {
   private readonly units = new Map<number, Reading>()
   private readonly fixed = new Map<string, MacroState | null>()
   private readonly states = new Map<string, MacroState>()
-  private readonly snapshots = new Map<number, readonly { readonly at: Offset; readonly macros: ReadonlyMap<string, MacroState> }[]>()
+  private readonly histories = new Map<number, History>()
   private started = false
 
   // Of the translation unit that is being read.
@@ -58,18 +69,25 @@ export class Conditions {
   private macros = new Map<string, MacroState>()
   private readonly path: Reading[] = []
   private count = 0
-  /** Of a file that is watched: what macros are at each of its steps. */
-  private watched: { readonly file: number; readonly seen: { at: Offset; macros: ReadonlyMap<string, MacroState> }[] } | null = null
+  private watched: History | null = null
+
+  private readonly files: readonly FileFacts[]
+  private readonly graph: IncludeGraph
+  private readonly steps: Steps
+  private readonly options: BuildOptions
 
   constructor(
-    private readonly files: readonly FileFacts[],
-    private readonly graph: IncludeGraph,
-    private readonly steps: Steps,
+    project: { readonly files: readonly FileFacts[]; readonly graph: IncludeGraph; readonly steps: Steps; readonly options: BuildOptions },
     private readonly api: Api,
     private readonly target: Availability,
     /** A build without any option: macros that nothing is known of are not defined, but those of compilers. */
     private readonly plain = false,
   ) {
+    const { files, graph, steps, options } = project
+    this.files = files
+    this.graph = graph
+    this.steps = steps
+    this.options = options
     this.verdicts = files.map(({ regions }) => regions.map(() => 'no'))
   }
 
@@ -147,8 +165,10 @@ export class Conditions {
     }
     reading.verdicts[0] = sure ? 'yes' : 'unknown'
     this.path.push(reading)
+    const history = this.watched?.file === file && this.watched.before === null ? this.watched : null
+    if (history) history.before = new Map(this.macros)
     for (const step of this.steps.of[file]!) {
-      if (this.watched?.file === file) this.watched.seen.push({ at: step.at, macros: new Map(this.macros) })
+      if (history) history.at = step.at
       const verdict = reading.verdicts[step.region]!
       if (verdict === 'no') continue
       switch (step.kind) {
@@ -167,6 +187,7 @@ export class Conditions {
       }
     }
     this.path.pop()
+    if (history) history.at = null
     const all = this.verdicts[file]!
     if (!this.watched) {
       reading.verdicts.forEach((verdict, region) => {
@@ -201,6 +222,11 @@ export class Conditions {
   private say(reading: Reading, name: string, state: MacroState): void {
     reading.said.set(name, state)
     this.macros.set(name, state)
+    const { at, changes } = this.watched ?? { at: null, changes: null }
+    if (at === null || changes === null) return
+    const list = changes.get(name)
+    if (list) list.push({ at, state })
+    else changes.set(name, [{ at, state }])
   }
 
   private include(reading: Reading, file: number, sure: boolean): void {
@@ -240,20 +266,19 @@ export class Conditions {
    */
   environmentAt(file: number, offset: Offset): Environment {
     this.start()
-    let seen = this.snapshots.get(file)
     const root = this.graph.roots(file)[0] ?? file
-    if (!seen) {
-      const watched = { file, seen: [] }
-      this.watched = watched
+    let history = this.histories.get(file)
+    if (!history) {
+      this.watched = history = { file, before: null, at: null, changes: new Map() }
       this.readUnit(root)
       this.watched = null
-      this.snapshots.set(file, (seen = watched.seen))
+      this.histories.set(file, history)
     }
-    // Each snapshot shows what was before its step.
-    const macros = seen.find(({ at }) => at >= offset)?.macros
+    const { before, changes } = history
     return (name) => {
       this.root = root
-      return this.fixedState(name) ?? macros?.get(name) ?? this.initial(name, root)
+      const said = changes.get(name)?.findLast(({ at }) => at < offset)?.state
+      return this.fixedState(name) ?? said ?? before?.get(name) ?? this.initial(name, root)
     }
   }
 
@@ -290,6 +315,8 @@ export class Conditions {
 
   /** What a macro is before anything in a translation unit speaks of it. */
   private initial(name: string, root: number): MacroState {
+    const given = this.given(name, root)
+    if (given) return given
     const fact = this.api.fact(name)
     if (fact !== null && fact.macroUntil !== null && this.target.level <= fact.macroUntil && this.api.declared(fact, this.target)) return defined
     if (fact) return notDefined
@@ -298,6 +325,21 @@ export class Conditions {
     // The unit itself decides it, somewhere: so nothing outside does.
     const within = this.graph.closure(root)
     return places.every(({ file, defines }) => defines && (file === root || within.has(file))) ? notDefined : unknown
+  }
+
+  /** What compiler options say of a macro; null where they say nothing. */
+  private given(name: string, root: number): MacroState | null {
+    const { definitions, ofFile } = this.options
+    const own = ofFile.get(this.files[root]!.file)?.definitions.get(name)
+    const text = own === undefined ? definitions.get(name) : own
+    if (text === undefined) return null
+    if (text === null) return notDefined
+    let state = this.states.get(`-D ${name}=${text}`)
+    if (!state) {
+      const value = conditionFrom(text)
+      this.states.set(`-D ${name}=${text}`, (state = { state: 'defined', value: value.kind === 'opaque' ? null : value, parameters: null }))
+    }
+    return state
   }
 
   private stateOf(file: number, macro: number): MacroState {

@@ -1,5 +1,6 @@
 import { dirname, posix } from 'node:path'
 import type { FileFacts } from '../facts/file-facts.ts'
+import { noOptions, type BuildOptions } from './build-options.ts'
 
 /** Which file of the project includes which, by index into the list of files. */
 export interface IncludeGraph {
@@ -23,10 +24,10 @@ const system = new Set(
 )
 
 /**
- * Follows `#include` through the project: beside the including file first, as compilers do, then by the longest part of
- * the path, nearest file first, as no include directories are known.
+ * Follows `#include` through the project: beside the including file first, as compilers do, then in the directories that
+ * the build names, then by the longest part of the path, nearest file first.
  */
-export function includeGraph(files: readonly FileFacts[]): IncludeGraph {
+export function includeGraph(files: readonly FileFacts[], options: BuildOptions = noOptions): IncludeGraph {
   const byPath = new Map<string, number>()
   const byName = new Map<string, number[]>()
   files.forEach(({ file }, index) => {
@@ -41,6 +42,10 @@ export function includeGraph(files: readonly FileFacts[]): IncludeGraph {
       if (beside !== undefined) return beside
     }
     if (system.has(path)) return null
+    for (const directory of [...(options.ofFile.get(from)?.includeDirectories ?? []), ...options.includeDirectories]) {
+      const named = byPath.get(posix.normalize(posix.join(directory, path)))
+      if (named !== undefined) return named
+    }
     const tail = posix.normalize(path).replace(/^(?:\.\.?\/)+/, '')
     let best: number | null = null
     let shared = -1

@@ -1,6 +1,7 @@
 import type { CType, Expression, FileFacts } from '../facts/file-facts.ts'
 import type { Api, Availability } from '../knowledge/api.ts'
 import type { Verdict } from '../preprocess/condition.ts'
+import { noOptions, type BuildOptions } from './build-options.ts'
 import { Conditions } from './conditions.ts'
 import { includeGraph, visibleFrom, type IncludeGraph } from './includes.ts'
 import { Declarations, FileMeanings } from './meanings.ts'
@@ -12,13 +13,15 @@ export interface Project {
   readonly files: readonly FileFacts[]
   readonly graph: IncludeGraph
   readonly steps: Steps
+  readonly options: BuildOptions
   readonly declarations: Declarations
   /** Of each macro of the project that reads fields of its arguments: the calls, with the file they stand in. */
   readonly macroCalls: ReadonlyMap<string, readonly { readonly file: number; readonly offset: number; readonly operands: readonly Expression[] }[]>
 }
 
-export function linkProject(files: readonly FileFacts[]): Project {
-  const graph = includeGraph(files)
+/** @param options what is known of how it is compiled */
+export function linkProject(files: readonly FileFacts[], options: BuildOptions = noOptions): Project {
+  const graph = includeGraph(files, options)
   const macroCalls = new Map<string, { file: number; offset: number; operands: readonly Expression[] }[]>()
   files.forEach((facts, file) => {
     for (const call of facts.macroCalls) {
@@ -27,7 +30,7 @@ export function linkProject(files: readonly FileFacts[]): Project {
       macroCalls.set(call.name, list)
     }
   })
-  return { files, graph, steps: stepsOf(files, graph), declarations: new Declarations(files, graph), macroCalls }
+  return { files, graph, steps: stepsOf(files, graph), options, declarations: new Declarations(files, graph), macroCalls }
 }
 
 /** The project as one target sees it. */
@@ -44,8 +47,8 @@ export class ProjectModel {
     readonly api: Api,
     readonly target: Availability,
   ) {
-    this.conditions = new Conditions(project.files, project.graph, project.steps, api, target)
-    this.plainConditions = new Conditions(project.files, project.graph, project.steps, api, target, true)
+    this.conditions = new Conditions(project, api, target)
+    this.plainConditions = new Conditions(project, api, target, true)
   }
 
   get files(): readonly FileFacts[] {

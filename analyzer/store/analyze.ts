@@ -24,6 +24,7 @@ export interface Analysis {
  * @param root the directory that files are named relative to
  * @param jobs how many threads may be used
  * @param progress is told how many files are done of how many
+ * @param includeDirectories where to look for headers that are not among the sources, relative to the root
  */
 export async function analyze(
   root: string,
@@ -31,6 +32,7 @@ export async function analyze(
   vocabulary: Vocabulary,
   jobs = 1,
   progress: (done: number, all: number) => void = () => undefined,
+  includeDirectories: readonly string[] = [],
 ): Promise<Analysis> {
   const problems: { file: string; message: string; unreadable: boolean }[] = []
   const texts = new Map<string, Text>()
@@ -45,7 +47,7 @@ export async function analyze(
   if (given < worthOptimising) setFlagsFromString('--wasm-tiering-budget=100000000')
   // The parser can get ready while the rest is prepared.
   const syntax = given < worthForking ? startSyntax(readGrammar).then(async (each) => (await each.ready('c'), each)) : null
-  const relevant = followIncludes(root, texts)
+  const relevant = followIncludes(root, texts, includeDirectories)
   const surroundings: Surroundings = { vocabulary, ...projectMacros(relevant, vocabulary) }
   const parsedBytes = relevant.reduce((sum, { text, concernsPython }) => sum + (concernsPython ? text.length : 0), 0)
   const answers =
@@ -104,9 +106,9 @@ async function collectHere(
 
 /**
  * Of all files those that concern Python, and what they include: from among the files given, else from the disk, beside
- * the including file or in a directory above it up to the root.
+ * the including file, in a directory that the build names, or in one above it up to the root.
  */
-function followIncludes(root: string, texts: Map<string, Text>): Text[] {
+function followIncludes(root: string, texts: Map<string, Text>, includeDirectories: readonly string[] = []): Text[] {
   const byName = new Map<string, string[]>()
   for (const file of texts.keys()) {
     const name = posix.basename(file)
@@ -129,7 +131,7 @@ function followIncludes(root: string, texts: Map<string, Text>): Text[] {
       const candidates = byName.get(posix.basename(path)) ?? []
       for (const file of candidates) take(from, texts.get(file)!)
       if (candidates.length > 0 || !quoted || absent.has(`${dirname(from.path)}\n${path}`)) continue
-      const found = lookUp(root, from, path)
+      const found = lookUp(root, from, path, includeDirectories)
       if (found === null) absent.add(`${dirname(from.path)}\n${path}`)
       else if (!chosen.has(found.file)) {
         const text = readSource(found)
@@ -159,9 +161,13 @@ function withDialects(texts: ReadonlyMap<string, Text>, edges: ReadonlyMap<strin
   )
 }
 
-function lookUp(root: string, from: Source, path: string): Source | null {
+function lookUp(root: string, from: Source, path: string, includeDirectories: readonly string[]): Source | null {
   let directory = dirname(resolve(from.path))
   const top = resolve(root)
+  for (const named of includeDirectories) {
+    const candidate = join(top, named, path)
+    if (existsSync(candidate)) return { path: candidate, file: relative(top, candidate).split(sep).join('/') }
+  }
   for (let turn = 0; turn < 40; turn++) {
     for (const middle of ['', 'include', 'src']) {
       const candidate = join(directory, middle, path)

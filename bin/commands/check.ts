@@ -1,26 +1,20 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { defaultTarget } from '../../analyzer/check/default-target.ts'
-import type { BuildFile } from '../../analyzer/check/build-file.ts'
 import type { Diagnostic, Located, Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
 import { runRules } from '../../analyzer/check/run-rules.ts'
 import { showTarget, type Target } from '../../analyzer/check/target.ts'
 import { showVersion, type Minor } from '../../analyzer/knowledge/version.ts'
-import { linkProject } from '../../analyzer/project/model.ts'
-import { asByteText, Lines } from '../../analyzer/source/text.ts'
-import { analyze } from '../../analyzer/store/analyze.ts'
+import { Lines } from '../../analyzer/source/text.ts'
 import { reason } from '../../analyzer/store/sources.ts'
 import { formats, type FormatName } from '../../reports/index.ts'
 import { problemLines } from '../../reports/problems.ts'
-import { buildFileNames, discover } from '../discover.ts'
 import { Exit } from '../exit.ts'
-import { loadApi } from '../table.ts'
+import { openProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 
-export interface CheckOptions {
-  readonly paths: readonly string[]
+export interface CheckOptions extends ProjectOptions {
   /** Empty to take it from the project. */
   readonly targets: readonly Target[]
   /** The CPython whose headers are assumed; null for the newest known. */
@@ -30,8 +24,6 @@ export interface CheckOptions {
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
   readonly exitZero: boolean
-  /** Threads to use, from 1. */
-  readonly jobs: number
 }
 
 /**
@@ -42,16 +34,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   // Loaded now: later the threads that compile the parser's code leave no time for it.
   const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
   const outputs = await Promise.all(options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })))
-  const root = process.cwd()
-  const found = discover(root, options.paths)
-  const api = loadApi()
-  const progress = terminal.progress('checking')
-  const analysis = await analyze(root, found.sources, api.vocabulary(), options.jobs, progress.report)
-  progress.done()
-
-  const project = linkProject(analysis.facts)
-  // The project's own configuration tells its target, even where only some files were asked for.
-  const buildFiles = [...new Set([...found.buildFiles, ...buildFileNames])].flatMap((path) => readBuildFile(root, path))
+  const { project, api, analysis, buildFiles, askedBuildFiles, problems } = await openProject(options, terminal, 'checking')
   let { targets } = options
   if (targets.length === 0) {
     const { target, source } = defaultTarget(project, api, buildFiles, options.headers)
@@ -59,7 +42,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     if (!options.quiet) terminal.complain(`note: target ${showTarget(target)}, from ${source}; --target sets another\n`)
   }
   const diagnostics = runRules(project, buildFiles, options.rules, targets, api, replacements)
-  const asked = diagnostics.filter(({ file }) => analysis.read.has(file) || found.buildFiles.includes(file))
+  const asked = diagnostics.filter(({ file }) => analysis.read.has(file) || askedBuildFiles.has(file))
 
   const lines = new Map<string, Lines>()
   const linesOf = (file: string): Lines => {
@@ -69,15 +52,6 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
       lines.set(file, (known = new Lines(text)))
     }
     return known
-  }
-  const named = new Set(options.paths.map((path) => relative(root, resolve(root, path)).split(sep).join('/')))
-  const problems: Problem[] = [
-    // A link that leads nowhere may be an editor's lock file.
-    ...found.problems.map(({ file, message, named: asked }): Problem => ({ file, message, severity: asked ? 'error' : 'warning' })),
-    ...analysis.problems.map(({ file, message, unreadable }): Problem => ({ file, message, severity: unreadable || named.has(file) ? 'error' : 'warning' })),
-  ]
-  if (found.sources.length === 0 && problems.length === 0) {
-    problems.push({ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' })
   }
   const unparsed = analysis.facts.flatMap((facts) =>
     facts.unparsed.map(({ start, end }) => ({
@@ -115,7 +89,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
       }
     }
   }
-  terminal.complain(problemLines({ ...run, problems: [...problems, ...unwritten] }, terminal.complaintLook))
+  terminal.complain(problemLines([...problems, ...unwritten], terminal.complaintLook))
 
   if (unwritten.length > 0 || problems.some(({ severity }) => severity === 'error')) return Exit.unusable
   return !options.exitZero && run.diagnostics.some(({ severity }) => severity === 'error') ? Exit.findings : Exit.clean
@@ -127,13 +101,4 @@ function located(diagnostic: Diagnostic, lines: Lines): Located {
   const excerpt: string[] = []
   for (let line = start.line; line <= end.line && excerpt.length < 3; line++) excerpt.push(lines.textOf(line - 1))
   return { ...diagnostic, line: start.line, column: start.column, endLine: end.line, endColumn: end.column, excerpt }
-}
-
-function readBuildFile(root: string, path: string): BuildFile[] {
-  const kind = path.split('/').at(-1) as BuildFile['kind']
-  try {
-    return [{ kind, path, text: asByteText(readFileSync(join(root, path))) }]
-  } catch {
-    return []
-  }
 }

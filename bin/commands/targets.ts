@@ -1,0 +1,28 @@
+import { surveyTargets } from '../../analyzer/check/targets.ts'
+import type { Rule } from '../../analyzer/check/rule.ts'
+import type { Minor } from '../../analyzer/knowledge/version.ts'
+import { problemLines } from '../../reports/problems.ts'
+import { Exit } from '../exit.ts'
+import { openProject, type ProjectOptions } from '../project.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface TargetsOptions extends ProjectOptions {
+  /** The CPython whose headers are assumed; null for the newest known. */
+  readonly headers: Minor | null
+  readonly rules: readonly Rule[]
+  readonly format: 'full' | 'json'
+}
+
+/**
+ * `abi3lint targets`: what keeps a project from each level of the Limited API, and from abi3t.
+ * @returns the exit code: 2 where something could not be read, else 0
+ */
+export async function targets(options: TargetsOptions, terminal: Terminal): Promise<number> {
+  const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
+  const { targetsJson, targetsText } = await import('../../reports/targets.ts')
+  const { project, api, analysis, buildFiles, askedBuildFiles, problems } = await openProject(options, terminal, 'checking')
+  const survey = surveyTargets(project, buildFiles, options.rules, api, replacements, options.headers, (file) => analysis.read.has(file) || askedBuildFiles.has(file))
+  terminal.write(options.format === 'json' ? targetsJson(survey) : targetsText(survey, terminal.look))
+  terminal.complain(problemLines(problems, terminal.complaintLook))
+  return problems.some(({ severity }) => severity === 'error') ? Exit.unusable : Exit.clean
+}
