@@ -15,7 +15,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'analyzer/preprocess': ['analyzer/source', 'analyzer/knowledge'],
   'analyzer/syntax': [],
   'analyzer/facts': ['analyzer/source', 'analyzer/preprocess', 'analyzer/syntax'],
-  'analyzer/project': ['analyzer/facts', 'analyzer/preprocess', 'analyzer/knowledge'],
+  'analyzer/project': ['analyzer/source', 'analyzer/facts', 'analyzer/preprocess', 'analyzer/knowledge'],
   'analyzer/check': ['analyzer/facts', 'analyzer/preprocess', 'analyzer/project', 'analyzer/knowledge', 'analyzer/source'],
   'analyzer/store': ['analyzer/source', 'analyzer/preprocess', 'analyzer/syntax', 'analyzer/facts'],
 }

@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly macroNames: ReadonlySet<string>
   /** Structs of the C API that headers of the project lead to. */
   readonly namedStructs: ReadonlySet<string>
+  /** Names that the project gives to structs of the C API that some target hides: typedefs, macros. */
+  readonly structAliases: ReadonlySet<string>
   /** Whether to read the bodies of all macros, as those who make the table of the C API want. */
   readonly everyBody?: boolean
 }
@@ -53,7 +55,7 @@ export function collectFacts(
   const declarations = new Map<Offset, Declaration>()
   const structs = new Map<Offset, StructFact>()
   const shadows = new Map<Offset, { name: string; start: Offset; end: Offset }>()
-  const macroCalls = new Map<Offset, { name: string; offset: Offset; operands: readonly Expression[] }>()
+  const macroCalls = new Map<Offset, FileFacts['macroCalls'][number]>()
   const unparsed: { start: Offset; end: Offset }[] = []
   const results = new Map<number, Expression>()
 
@@ -74,7 +76,7 @@ export function collectFacts(
       structs.set(struct.offset, { ...struct, fields, region: regions.at(struct.offset) })
     },
     shadow: (name, start, end) => void shadows.set(start, { name, start, end }),
-    macroCall: (name, offset, operands) => void macroCalls.set(offset, { name, offset, operands }),
+    macroCall: (name, offset, operands) => void macroCalls.set(offset, { name, offset, operands, macro: macroAt(offset) }),
     unparsed: (start, end) => void unparsed.push({ start, end }),
   })
 
@@ -109,7 +111,10 @@ export function collectFacts(
       walk(root, {
         vocabulary: surroundings.vocabulary,
         interesting: new Offsets(found.interesting.sorted.map(toCompact)),
+        structAliases: surroundings.structAliases,
+        dialect,
         fieldMacros: surroundings.fieldMacros,
+        macroNames: surroundings.macroNames,
         isNew: (start, end) => isNew(toFile(start), toFile(end)),
         ...(parametersAt ? { parametersAt: (offset: Offset) => parametersAt(toFile(offset)) } : {}),
         sink: placed(sink, toFile),

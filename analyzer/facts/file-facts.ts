@@ -21,7 +21,7 @@ export interface FileFacts {
   /** Names of the C API that are something else between two offsets: a parameter, a local variable, a field. */
   readonly shadows: readonly { readonly name: string; readonly start: Offset; readonly end: Offset }[]
   /** Calls of project macros whose bodies read fields of their arguments. */
-  readonly macroCalls: readonly { readonly name: string; readonly offset: Offset; readonly operands: readonly Expression[] }[]
+  readonly macroCalls: readonly { readonly name: string; readonly offset: Offset; readonly operands: readonly Expression[]; readonly macro: number }[]
   /** The first place at which each macro of the project, and each name of the C library, is used. */
   readonly names: Readonly<Record<string, Offset>>
   /** Formats with `#` handed to the argument parsers and builders: function, format, place. */

@@ -18,10 +18,11 @@ export function lexicon(surroundings: Surroundings): ReadonlyMap<string, number>
   const add = (names: Iterable<string>, bit: number): void => {
     for (const name of names) words.set(name, (words.get(name) ?? 0) | bit)
   }
-  const { vocabulary, fieldMacros, macroNames } = surroundings
+  const { vocabulary, fieldMacros, macroNames, structAliases } = surroundings
   add(vocabulary.names, Word.api)
   add(vocabulary.library, Word.library)
   add(vocabulary.structs, Word.struct)
+  add(structAliases, Word.struct)
   add(vocabulary.leadsTo.keys(), Word.leads)
   add(fieldMacros, Word.fieldMacro)
   add(macroNames, Word.macro)

@@ -1,6 +1,6 @@
 import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
-import type { SyntaxNode } from '../syntax/parse.ts'
+import type { Dialect, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves, operandsOf, type Scope } from './expressions.ts'
 import type { CType, Declaration, Expression, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
 import { anonymousTag, baseType, declared, describedType, lastName, type Declared } from './types.ts'
@@ -38,6 +38,9 @@ export interface Walk {
   readonly interesting: Offsets
   /** Function-like macros of the project that read fields of their arguments. */
   readonly fieldMacros: ReadonlySet<string>
+  readonly structAliases: ReadonlySet<string>
+  readonly macroNames: ReadonlySet<string>
+  readonly dialect: Dialect
   readonly sink: Sink
   /** Whether any part of a span is new in this view. */
   isNew(start: Offset, end: Offset): boolean
@@ -211,7 +214,8 @@ export function walk(root: SyntaxNode, context: Walk): void {
     }
   }
 
-  const declareLocal = (found: Declared, block: Block, inferred: Expression = null): void => {
+  const declareLocal = (declared: Declared, block: Block, inferred: Expression = null): void => {
+    const found = constructed(declared, block)
     const name = found.name!.text
     const deduced = /^(?:auto|__auto_type)(?=$|\*)/.test(found.type)
     block.declare(name, deduced ? inferred : ['type', found.type])
@@ -226,6 +230,22 @@ export function walk(root: SyntaxNode, context: Walk): void {
     }
   }
 
+  /** `Spam spam(argument);` in a C++ function declares a variable, though it looks like a function. */
+  const constructed = (found: Declared, block: Block): Declared => {
+    if (context.dialect !== 'cpp' || !found.parameters || !/[^)]\(\)$/.test(found.type)) return found
+    const parameters = found.parameters.namedChildren.filter((child) => child !== null)
+    const isArgument = (node: SyntaxNode): boolean => {
+      if (node.type !== 'parameter_declaration') return true
+      const type = node.childForFieldName('type')
+      return type?.type === 'type_identifier' && !node.childForFieldName('declarator') && block.lookup(type.text) !== undefined
+    }
+    return parameters.length > 0 && parameters.every(isArgument) ? { ...found, type: found.type.slice(0, -2) } : found
+  }
+
+  /** `PyTypeObject NAME(Type);`: a macro makes the name, so it is no function. */
+  const namedByMacro = (found: Declared): Declared =>
+    found.name?.type === 'identifier' && found.type.endsWith('()') && isStruct(found.type.slice(0, -2)) && context.macroNames.has(found.name.text) ? { ...found, type: found.type.slice(0, -2) } : found
+
   const isFileLevel = (block: Block): boolean => block === file
 
   const visitDeclaration = (node: SyntaxNode, block: Block, depth: number, parameter = false): void => {
@@ -235,7 +255,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const isExtern = node.namedChildren.some((child) => child?.type === 'storage_class_specifier' && child.text === 'extern')
     for (const declarator of node.childrenForFieldName('declarator')) {
       if (!declarator) continue
-      const found = declared(declarator, base)
+      const found = namedByMacro(declared(declarator, base))
       if (!found.name) continue
       const isFunction = found.type.endsWith('()')
       if (isFileLevel(block)) {
@@ -366,21 +386,26 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const visitSizeof = (node: SyntaxNode, block: Block): void => {
     const type = node.childForFieldName('type')
     if (type) {
-      need(type.type === 'type_descriptor' ? describedType(type) : lastName(type), node, 'sizeof', false, type)
+      const of = type.type === 'type_descriptor' ? describedType(type) : lastName(type)
+      need(of, node, 'sizeof', false, type)
+      const field = node.childForFieldName('member')
+      if (field && isStruct(of)) sink.member({ field: field.text, start: field.startIndex, object: ['type', of] })
       return
     }
     // `sizeof(PyTypeObject)` reads as an expression where the parser does not know the type.
     let value = node.childForFieldName('value')
     while (value?.type === 'parenthesized_expression') value = value.namedChild(0)
     if (!value) return
-    if (value.type === 'identifier' && block.lookup(value.text) === undefined && vocabulary.structs.has(value.text)) {
+    if (value.type === 'identifier' && block.lookup(value.text) === undefined && isStruct(value.text)) {
       need(value.text, node, 'sizeof', false, value)
       return
     }
     const expression = bound(expressionOf(value, block.lookup), node)
-    if (expression === null || (expression[0] === 'type' && !vocabulary.structs.has(expression[1].replace(/(?:\[\])+$/, '')))) return
+    if (expression === null || (expression[0] === 'type' && !isStruct(expression[1].replace(/(?:\[\])+$/, '')))) return
     sink.size({ of: expression, start: value.startIndex, end: value.endIndex, how: 'sizeof', initialised: false })
   }
+
+  const isStruct = (type: CType): boolean => vocabulary.structs.has(type) || context.structAliases.has(type)
 
   const needType = (descriptor: SyntaxNode, how: SizeNeed['how']): void => {
     const type = descriptor.type === 'type_descriptor' ? describedType(descriptor) : lastName(descriptor)
@@ -389,7 +414,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
 
   const need = (type: CType, at: SyntaxNode, how: SizeNeed['how'], initialised: boolean, place: SyntaxNode = at): void => {
     const element = type.replace(/(?:\[\])+$/, '')
-    if (!vocabulary.structs.has(element)) return
+    if (!isStruct(element)) return
     sink.size({ of: element, start: place.startIndex, end: place.endIndex, how, initialised })
   }
 

@@ -155,7 +155,8 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
       if (last >= 0) {
         const next = last + 1
         const missing = next >= size || is(next, '}') || (isName(next) && startsStatement(next))
-        if (missing || (is(next, '{') && depth > 0)) endAfter(last)
+        // In C++ that may be the body of a constructor.
+        if (missing || (is(next, '{') && depth > 0 && (!cxx || macroNames.has(name)))) endAfter(last)
       }
     }
   }

@@ -71,6 +71,10 @@ export interface MacroShape {
   readonly shape: Shape | null
   /** It can be expanded with arguments, and its body reads fields or sizes: the types of its arguments matter. */
   readonly readsFields: boolean
+  /** The identifiers in the body of a macro with parameters, or the one that is all of the body. */
+  readonly words: readonly string[]
+  /** The body is one identifier, and there are no parameters. */
+  readonly isName: boolean
 }
 
 /** The macros that a text defines. Cheap: only the directives are looked at closely. */
@@ -88,7 +92,12 @@ export function macroShapes(text: string): MacroShape[] {
         readsFields = isPunctuation(tokens, at, '->') || isPunctuation(tokens, at, '.') || tokenText(tokens, at) === 'sizeof'
       }
     }
-    found.push({ name: macro.name, shape: shapeOf(tokens, macro), readsFields })
+    const isName = macro.parameters === null && macro.endToken - macro.firstToken === 1 && tokens.kind[macro.firstToken] === Kind.identifier
+    const words = new Set<string>()
+    if (isName || macro.parameters !== null) {
+      for (let at = macro.firstToken; at < macro.endToken; at++) if (tokens.kind[at] === Kind.identifier) words.add(tokenText(tokens, at))
+    }
+    found.push({ name: macro.name, shape: shapeOf(tokens, macro), readsFields, words: [...words], isName })
   }
   return found
 }

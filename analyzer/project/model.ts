@@ -8,6 +8,8 @@ import { Declarations, FileMeanings } from './meanings.ts'
 import { stepsOf, type Steps } from './steps.ts'
 import { expanded, typeOf } from './typing.ts'
 
+type MacroCall = FileFacts['macroCalls'][number] & { readonly file: number }
+
 /** The project as a whole: all facts, linked. Read-only, and made anew in every run. */
 export interface Project {
   readonly files: readonly FileFacts[]
@@ -16,17 +18,17 @@ export interface Project {
   readonly options: BuildOptions
   readonly declarations: Declarations
   /** Of each macro of the project that reads fields of its arguments: the calls, with the file they stand in. */
-  readonly macroCalls: ReadonlyMap<string, readonly { readonly file: number; readonly offset: number; readonly operands: readonly Expression[] }[]>
+  readonly macroCalls: ReadonlyMap<string, readonly MacroCall[]>
 }
 
 /** @param options what is known of how it is compiled */
 export function linkProject(files: readonly FileFacts[], options: BuildOptions = noOptions): Project {
   const graph = includeGraph(files, options)
-  const macroCalls = new Map<string, { file: number; offset: number; operands: readonly Expression[] }[]>()
+  const macroCalls = new Map<string, MacroCall[]>()
   files.forEach((facts, file) => {
     for (const call of facts.macroCalls) {
       const list = macroCalls.get(call.name) ?? []
-      list.push({ file, offset: call.offset, operands: call.operands })
+      list.push({ ...call, file })
       macroCalls.set(call.name, list)
     }
   })
@@ -146,7 +148,7 @@ export class ProjectModel {
     this.parameterTypes.set(key, types)
     for (const call of this.project.macroCalls.get(fact.name) ?? []) {
       call.operands.forEach((operand, index) => {
-        if (index < types.length && types[index] === null) types[index] = typeOf(operand, this.meaningsOf(call.file), call.offset)
+        if (index < types.length && types[index] === null) types[index] = this.typeOf(call.file, operand, call.offset, call.macro)
       })
       if (types.every((type) => type !== null)) break
     }

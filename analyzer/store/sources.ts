@@ -73,6 +73,7 @@ export interface ProjectMacros {
   readonly fieldMacros: ReadonlySet<string>
   readonly macroNames: ReadonlySet<string>
   readonly namedStructs: ReadonlySet<string>
+  readonly structAliases: ReadonlySet<string>
 }
 
 /**
@@ -83,18 +84,42 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   const fieldMacros = new Set<string>()
   const macroNames = new Set<string>()
   const namedStructs = new Set<string>()
+  const aliases = new Map<string, string>()
+  // Of each macro the others that its body mentions.
+  const mentions = new Map<string, string[]>()
   for (const { file, text } of texts) {
     if (!/\.(?:c|cc|cpp|cxx)$/.test(file)) for (const [word] of text.matchAll(/\b_?Py\w+/g)) for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
-    for (const { name, shape, readsFields } of macroShapes(text)) {
+    for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
+    for (const { name, shape, readsFields, words, isName } of macroShapes(text)) {
       macroNames.add(name)
+      if (isName) aliases.set(name, words[0]!)
+      if (words.length > 0) mentions.set(name, [...(mentions.get(name) ?? []), ...words])
       if (readsFields) fieldMacros.add(name)
       const before = shapes.get(name)
       shapes.set(name, before === undefined || before === shape ? shape : null)
     }
   }
+  spread(fieldMacros, mentions)
+  const structAliases = new Set<string>()
+  for (const alias of aliases.keys()) {
+    let at: string | undefined = alias
+    for (let turn = 0; turn < 10 && at !== undefined && !vocabulary.structs.has(at); turn++) at = aliases.get(at)
+    if (at !== undefined && vocabulary.structs.has(at) && at !== alias) structAliases.add(alias)
+  }
   const certain = new Map<string, Shape>()
   for (const [name, shape] of shapes) if (shape !== null) certain.set(name, shape)
-  return { shapes: certain, fieldMacros, macroNames, namedStructs }
+  return { shapes: certain, fieldMacros, macroNames, namedStructs, structAliases }
+}
+
+/** `typedef struct _spam Spam;`: the type and the new name, both of one word. */
+const typedefLine = /^[ \t]*typedef\s+(?:const\s+)?(?:struct\s+)?(\w+)\s+(\w+)\s*;/gm
+
+/** Adds the macros whose bodies mention those of a set, and so on. */
+function spread(chosen: Set<string>, mentions: ReadonlyMap<string, readonly string[]>): void {
+  const by = new Map<string, string[]>()
+  for (const [name, words] of mentions) for (const word of words) if (mentions.has(word) || chosen.has(word)) by.set(word, [...(by.get(word) ?? []), name])
+  const todo = [...chosen]
+  while (todo.length > 0) for (const name of by.get(todo.pop()!) ?? []) if (!chosen.has(name)) chosen.add(name), todo.push(name)
 }
 
 const includeLine = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm

@@ -129,11 +129,12 @@ function entityOf(name: string): Entity {
 const isValue = (words: readonly string[], empty: boolean): boolean => !empty && words.length === 0
 
 /** Result types of macros whose bodies hide them; from CPython's documentation. */
-const documentedTypes: Readonly<Record<string, string>> = Object.fromEntries(
-  ['PyTuple_GET_ITEM', 'PyList_GET_ITEM', 'PySequence_Fast_GET_ITEM', 'PySequence_ITEM', 'PyCell_GET', 'PyMethod_GET_SELF',
+const documentedTypes: Readonly<Record<string, string>> = Object.fromEntries([
+  ...['Py_None', 'Py_True', 'Py_False', 'Py_Ellipsis', 'Py_NotImplemented'].map((name) => [name, 'PyObject*']),
+  ...['PyTuple_GET_ITEM', 'PyList_GET_ITEM', 'PySequence_Fast_GET_ITEM', 'PySequence_ITEM', 'PyCell_GET', 'PyMethod_GET_SELF',
     'PyMethod_GET_FUNCTION', 'PyFunction_GET_CODE', 'PyFunction_GET_GLOBALS', 'PyWeakref_GET_OBJECT', 'PyStructSequence_GET_ITEM',
     'PyCFunction_GET_SELF', 'PyInstanceMethod_GET_FUNCTION', 'PyMemoryView_GET_BASE'].map((name) => [name, 'PyObject*()']),
-)
+])
 
 function typeOfName(name: string): string {
   const documented = documentedTypes[name]
