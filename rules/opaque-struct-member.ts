@@ -23,7 +23,7 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
       for (const access of facts.members) {
         if (model.active(file, access.region) === 'no') continue
         const type = model.typeOf(file, access.object, access.start, access.macro)
-        const place = { file, start: access.start, end: access.start + access.field.length, macro: access.macro }
+        const place = { file, start: access.start, end: access.end ?? access.start + access.field.length, macro: access.macro }
         if (type === null) {
           if (!/^(?:tp|nb|sq|mp|am|ht)_[a-z]/.test(access.field)) continue
           const guess = guessedStructs[access.field.slice(0, 2)]!

@@ -88,4 +88,104 @@ PyTypeObject *NAME(get)(void);
 `,
     },
   },
+  {
+    name: 'pasted names',
+    target: '3.12',
+    files: {
+      'a.c': `#include "check.h"
+int f(PyObject *o) { return CHECK(Tuple, o) + CHECK(List, o); }
+`,
+      'b.c': `#include "check.h"
+#define EXACT(T, o) CHECK(T, o) + SIZE(T, o)
+Py_ssize_t g(PyObject *o) { return EXACT(Bytes, o); }
+`,
+      'check.h': `#define CHECK(T, o) Py##T##_Check(o)
+#define SIZE(T, o) Py ## T ## _GET_SIZE(o) //! PyBytes_GET_SIZE
+#define UNUSED(T, o) Py##T##_GET_ITEM(o, 0)
+`,
+    },
+  },
+  {
+    name: 'a table of X macros, in a macro and in a file',
+    target: '3.12',
+    files: {
+      'a.c': `#define SIZES(X) X(Tuple) X(List)
+#define SIZE(T) Py_ssize_t T##_size(PyObject *o) { return Py##T##_GET_SIZE(o); } //! PyTuple_GET_SIZE PyList_GET_SIZE
+SIZES(SIZE)
+#define ITEM(T) PyObject *T##_item(PyObject *o) { return Py##T##_GET_ITEM(o, 0); } //! PyTuple_GET_ITEM PyList_GET_ITEM
+#include "types.inc"
+`,
+      'types.inc': 'ITEM(Tuple)\nITEM(List)\n',
+    },
+  },
+  {
+    name: 'a macro that declares what it is called with',
+    target: '3.12',
+    files: {
+      'a.c': `typedef struct { PyObject_HEAD int x; } Foo;
+#define DEFINE_TYPE(typename, symbol, csymbol)	\\
+PyTypeObject symbol = {                         \\
+    PyVarObject_HEAD_INIT(NULL, 0)              \\
+    typename,                                   \\
+    sizeof(csymbol)                             \\
+};
+DEFINE_TYPE("m.Foo", Foo_Type, Foo); //! PyTypeObject
+DEFINE_TYPE("m.Bar", Bar_Type, PyObject) //! PyTypeObject
+int init(void) {
+    Foo_Type.tp_flags = Py_TPFLAGS_DEFAULT; //! PyTypeObject.tp_flags
+    return PyType_Ready(&Foo_Type);
+}
+`,
+    },
+  },
+  {
+    name: 'a macro whose parameter is a field',
+    target: '3.12',
+    files: {
+      'a.c': `#define GATTR(obj, name) do { if ((PyObject *)(obj) == tgt) return #name; } while (0)
+#define ATTR(name) GATTR(v->name, name);
+#define CLEAR(o, slot) (o)->slot = NULL
+#define SLOT(o, slot) (o)->tp_##slot
+const char *f(PyObject *o, PyObject *tgt) {
+  PyTypeObject *v = (PyTypeObject *)o;
+  ATTR(tp_mro); //! PyTypeObject.tp_mro
+  ATTR(tp_cache->ob_type) //! PyTypeObject.tp_cache
+  CLEAR(v, tp_free); //! PyTypeObject.tp_free
+  return 0;
+}
+struct mine { void *tp_free; };
+void g(struct mine *m) { CLEAR(m, tp_free); }
+`,
+    },
+  },
+  {
+    name: 'a pasted field',
+    target: '3.12',
+    files: {
+      'a.c': `#define SLOT(o, slot) (o)->tp_##slot //! PyTypeObject.tp_free PyTypeObject.tp_alloc
+void *f(PyObject *o) { return (void *)(SLOT(Py_TYPE(o), free)); }
+void *g(PyObject *o) { return (void *)(SLOT(Py_TYPE(o), alloc)); }
+`,
+    },
+  },
+  {
+    name: 'a field of an object whose name is pasted',
+    target: '3.12',
+    files: {
+      'a.c': `extern PyTypeObject *SpamType, *EggType;
+#define NAME(cls) cls##Type->tp_name //! PyTypeObject.tp_name
+const char *f(void) { return NAME(Spam); }
+const char *g(void) { return NAME(Egg); }
+`,
+    },
+  },
+  {
+    name: 'the size of what a macro is called with',
+    target: '3.12',
+    files: {
+      'a.c': `#define SIZE(T) sizeof(T) //! PyLongObject
+size_t f(void) { return SIZE(int) + SIZE(PyLongObject); }
+`,
+    },
+  },
 ]

@@ -14,7 +14,7 @@ export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, messag
   ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
   file,
   start: use.start,
-  end: use.start + use.name.length,
+  end: use.end ?? use.start + use.name.length,
   macro: use.macro,
   symbol: use.name,
   message,

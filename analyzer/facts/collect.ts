@@ -9,7 +9,7 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves } from './expressions.ts'
-import type { CType, Declaration, Expression, FileFacts, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import type { CType, Declaration, Expression, FileFacts, MadeFacts, MadeName, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
 import { tokenFacts, type TokenFacts } from './uses.ts'
 import { bindParameters, Offsets, walk, type Sink } from './walk.ts'
 
@@ -20,6 +20,10 @@ export interface Surroundings {
   readonly shapes: Shapes
   /** The macros of the project that read fields of their arguments. */
   readonly fieldMacros: ReadonlySet<string>
+  /** The macros of the project whose bodies make names of their arguments. */
+  readonly namingMacros: ReadonlySet<string>
+  /** Of each macro the identifiers in its body. */
+  readonly macroWords: ReadonlyMap<string, readonly string[]>
   /** The names of all macros of the project. */
   readonly macroNames: ReadonlySet<string>
   /** Structs of the C API that headers of the project lead to. */
@@ -58,6 +62,7 @@ export function collectFacts(
   const macroCalls = new Map<Offset, FileFacts['macroCalls'][number]>()
   const unparsed: { start: Offset; end: Offset }[] = []
   const results = new Map<number, Expression>()
+  const made = { uses: found.madeUses, members: [] as MadeFacts['members'][number][], sizes: [] as MadeFacts['sizes'][number][], declarations: [] as MadeFacts['declarations'][number][] }
 
   /** A fact seen in two views is the same fact; the first is kept, but one that knows its object wins over one that does not. */
   const sinkInto = (macroAt: (offset: Offset) => number): Sink => ({
@@ -76,7 +81,7 @@ export function collectFacts(
       structs.set(struct.offset, { ...struct, fields, region: regions.at(struct.offset) })
     },
     shadow: (name, start, end) => void shadows.set(start, { name, start, end }),
-    macroCall: (name, offset, operands) => void macroCalls.set(offset, { name, offset, operands, macro: macroAt(offset) }),
+    macroCall: (name, offset, operands, locals) => void macroCalls.set(offset, { name, offset, operands, locals, macro: macroAt(offset) }),
     unparsed: (start, end) => void unparsed.push({ start, end }),
   })
 
@@ -114,6 +119,8 @@ export function collectFacts(
         structAliases: surroundings.structAliases,
         dialect,
         fieldMacros: surroundings.fieldMacros,
+        namingMacros: surroundings.namingMacros,
+        macroWords: surroundings.macroWords,
         macroNames: surroundings.macroNames,
         isNew: (start, end) => isNew(toFile(start), toFile(end)),
         ...(parametersAt ? { parametersAt: (offset: Offset) => parametersAt(toFile(offset)) } : {}),
@@ -130,11 +137,12 @@ export function collectFacts(
       .filter(({ macro, index }) => possible[macro.region] && isBalanced(tokens, macro) && (surroundings.everyBody || found.bodies.has(index) || surroundings.fieldMacros.has(macro.name) || mayGiveObject(tokens, macro)))
     if (wanted.length === 0) return
     const bytes = Buffer.alloc(text.length + 2, 32)
-    for (const { macro } of wanted) {
+    for (const { macro, index } of wanted) {
       // `define X` has room for the head of a function. Its end stands on the line end and on the `#` of the next line.
       bytes.write('A f(){', macro.offset - 7, 'latin1')
       const body = text.slice(macro.bodyStart, macro.bodyEnd).replace(/\\(?=\s*\n)|[\r\n]|##?/g, (gone) => ' '.repeat(gone.length))
       bytes.write(body, macro.bodyStart, 'latin1')
+      for (const { start, stand } of found.pasted.get(index) ?? []) bytes.write(stand, start, 'latin1')
       bytes.write(';}', macro.bodyEnd, 'latin1')
     }
     const starts = wanted.map(({ macro }) => macro.bodyStart)
@@ -142,15 +150,54 @@ export function collectFacts(
       const index = lastUpTo(starts, offset)
       return index >= 0 && offset <= wanted[index]!.macro.bodyEnd ? index : -1
     }
-    const sink = sinkInto((offset) => wanted[wantedAt(offset)]?.index ?? -1)
+    const macroAt = (offset: Offset): number => wanted[wantedAt(offset)]?.index ?? -1
+    const sink = sinkInto(macroAt)
+    /** The name that an identifier in a body stands for, if it is a parameter or pasted; null if it is what it says. */
+    const madeAt = (offset: Offset, name: string): MadeName | null => {
+      const macro = macroAt(offset)
+      if (macro < 0) return null
+      const pasting = found.pasted.get(macro)?.find((each) => each.start === offset)
+      if (pasting) return pasting.parts
+      const parameter = directives.macros[macro]!.parameters?.indexOf(name) ?? -1
+      return parameter < 0 ? null : [parameter]
+    }
+    /** Pasted names in expressions, which know no places: they are told apart by what stands for them. */
+    const withMade = (expression: Expression, offset: Offset): Expression => {
+      const all = found.pasted.get(macroAt(offset))
+      if (!all) return expression
+      return mapLeaves(expression, (leaf) => {
+        const pasting = leaf[0] === 'name' ? all.find(({ stand }) => stand === leaf[1]) : undefined
+        return pasting ? ['made', pasting.parts] : leaf
+      })
+    }
+    const makingSink: Sink = {
+      ...sink,
+      member: (access) => {
+        const field = madeAt(access.start, access.field)
+        const object = withMade(access.object, access.start)
+        if (field === null) sink.member({ ...access, object })
+        else made.members.push({ field, start: access.start, end: access.start + access.field.length, object, region: regions.at(access.start), macro: macroAt(access.start) })
+      },
+      size: (need) => {
+        const name = need.how === 'variable' ? madeAt(need.start, text.slice(need.start, need.end)) : null
+        if (name?.length === 1 && typeof name[0] === 'number') made.sizes.push({ of: need.of, start: need.start, end: need.end, how: 'variable', name, region: regions.at(need.start), macro: macroAt(need.start) })
+        else sink.size(typeof need.of === 'string' ? need : { ...need, of: withMade(need.of, need.start) })
+      },
+      declaration: (declaration) => {
+        const name = madeAt(declaration.offset, declaration.name)
+        if (name !== null) made.declarations.push({ ...declaration, name, region: regions.at(declaration.offset), macro: macroAt(declaration.offset) })
+      },
+      macroCall: (name, offset, operands, locals) => sink.macroCall(name, offset, operands.map((each) => withMade(each, offset)), locals),
+      unparsed: () => undefined,
+    }
     const parametersAt = (offset: Offset): readonly string[] | null => wanted[wantedAt(offset)]?.macro.parameters ?? null
-    parseAndWalk(bytes.toString('latin1'), () => true, { ...sink, declaration: () => undefined, unparsed: () => undefined }, parametersAt, (root, toFile) => {
+    parseAndWalk(bytes.toString('latin1'), () => true, makingSink, parametersAt, (root, toFile) => {
       for (const definition of root.namedChildren) {
         const first = definition?.childForFieldName('body')?.namedChild(0)
         const which = definition ? wantedAt(toFile(definition.endIndex) - 2) : -1
         if (which < 0 || first?.type !== 'expression_statement') continue
         const { macro, index } = wanted[which]!
-        const result = bindParameters(expressionOf(first.namedChild(0), () => undefined), macro.parameters ?? [])
+        const result = withMade(bindParameters(expressionOf(first.namedChild(0), () => undefined), macro.parameters ?? []), macro.bodyStart)
         results.set(index, placedExpression(result, toFile))
       }
     })
@@ -181,6 +228,8 @@ export function collectFacts(
     structs: [...structs.values()],
     shadows: [...shadows.values()],
     macroCalls: [...macroCalls.values()],
+    macroSites: found.sites,
+    made,
     names: found.names,
     formats: found.formats,
     unparsed,
@@ -206,7 +255,11 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
         ),
       }),
     shadow: (name, start, end) => sink.shadow(name, place(start), place(end)),
-    macroCall: (name, offset, operands) => sink.macroCall(name, place(offset), operands.map((each) => placedExpression(each, place))),
+    macroCall: (name, offset, operands, locals) =>
+      sink.macroCall(
+        name, place(offset), operands.map((each) => placedExpression(each, place)),
+        Object.fromEntries(Object.entries(locals).map(([local, each]) => [local, placedExpression(each, place)])),
+      ),
     unparsed: (start, end) => sink.unparsed(place(start), place(end)),
   }
 }

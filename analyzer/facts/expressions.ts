@@ -101,8 +101,8 @@ export function operandsOf(list: SyntaxNode | null, scope: Scope, depth = 0): Ex
   return operands
 }
 
-/** What an expression is in the end about: a type, a name, a parameter of a macro. */
-export type Leaf = Extract<Expression, readonly ['type' | 'name' | 'parameter', ...unknown[]]>
+/** What an expression is in the end about: a type, a name, a parameter of a macro, a name that it makes. */
+export type Leaf = Extract<Expression, readonly ['type' | 'name' | 'parameter' | 'made', ...unknown[]]>
 
 /** An expression of the same shape with its leaves changed. */
 export function mapLeaves(expression: Expression, change: (leaf: Leaf) => Expression): Expression {
@@ -112,6 +112,7 @@ export function mapLeaves(expression: Expression, change: (leaf: Leaf) => Expres
     case 'type':
     case 'name':
     case 'parameter':
+    case 'made':
       return change(expression)
     case 'member':
       return ['member', of(expression[1]), expression[2]]

@@ -21,7 +21,11 @@ export interface FileFacts {
   /** Names of the C API that are something else between two offsets: a parameter, a local variable, a field. */
   readonly shadows: readonly { readonly name: string; readonly start: Offset; readonly end: Offset }[]
   /** Calls of project macros whose bodies read fields of their arguments. */
-  readonly macroCalls: readonly { readonly name: string; readonly offset: Offset; readonly operands: readonly Expression[]; readonly macro: number }[]
+  readonly macroCalls: readonly MacroCall[]
+  /** Calls of project macros whose bodies make names of their arguments, from the tokens alone. */
+  readonly macroSites: readonly MacroSite[]
+  /** What bodies of macros do with names that they make; each call of the macro makes a fact of it. */
+  readonly made: MadeFacts
   /** The first place at which each macro of the project, and each name of the C library, is used. */
   readonly names: Readonly<Record<string, Offset>>
   /** Formats with `#` handed to the argument parsers and builders: function, format, place. */
@@ -69,6 +73,8 @@ export interface Use {
   readonly macro: number
   /** Followed by `(`. */
   readonly called: boolean
+  /** Where it ends, if it is not as long as its name: one that a macro makes. */
+  readonly end?: Offset
   /** The calls of project macros among whose arguments it stands, and which argument it is, from 0. */
   readonly within: readonly (readonly [macro: string, argument: number])[]
 }
@@ -76,6 +82,8 @@ export interface Use {
 export interface MemberAccess {
   readonly field: string
   readonly start: Offset
+  /** As for `Use`. */
+  readonly end?: Offset
   readonly object: Expression
   readonly within: Use['within']
   readonly region: number
@@ -93,6 +101,35 @@ export interface SizeNeed {
   readonly initialised: boolean
   readonly region: number
   readonly macro: number
+}
+
+export interface MacroCall {
+  readonly name: string
+  readonly offset: Offset
+  readonly operands: readonly Expression[]
+  /** The types of the local variables that the macro's body mentions. */
+  readonly locals: Readonly<Record<string, Expression>>
+  readonly macro: number
+}
+
+/** A name put together in a macro's body: text, and parameters by number. `Py##x##_Type` is `['Py', 0, '_Type']`. */
+export type MadeName = readonly (string | number)[]
+
+export interface MacroSite {
+  /** A name, or a parameter of the macro around it: `X(Int)` in the body of `LIST(X)`. */
+  readonly callee: MadeName
+  readonly offset: Offset
+  readonly region: number
+  readonly macro: number
+  /** The first identifier of each argument, and whether it is all of it; null where the argument begins otherwise. */
+  readonly operands: readonly ({ readonly name: MadeName; readonly start: Offset; readonly end: Offset; readonly whole: boolean } | null)[]
+}
+
+export interface MadeFacts {
+  readonly uses: readonly (Omit<Use, 'name' | 'within'> & { readonly name: MadeName; readonly end: Offset })[]
+  readonly members: readonly (Omit<MemberAccess, 'field' | 'within'> & { readonly field: MadeName; readonly end: Offset })[]
+  readonly sizes: readonly (Omit<SizeNeed, 'how' | 'initialised'> & { readonly how: 'variable'; readonly name: MadeName })[]
+  readonly declarations: readonly (Omit<Declaration, 'name'> & { readonly name: MadeName; readonly macro: number })[]
 }
 
 export interface Declaration {
@@ -127,6 +164,7 @@ export type Expression =
   | readonly ['type', CType]
   | readonly ['name', string]
   | readonly ['parameter', number]
+  | readonly ['made', MadeName]
   | readonly ['member', Expression, string]
   | readonly ['call', Expression, ...Expression[]]
   | readonly ['deref', Expression]

@@ -1,7 +1,7 @@
 import type { Surroundings } from './collect.ts'
 
 /** What an identifier can mean to the collection of facts, as bits: one look-up per token has to do. */
-export const Word = { api: 1, library: 2, struct: 4, leads: 8, fieldMacro: 16, macro: 32, format: 64, sizeof: 128 } as const
+export const Word = { api: 1, library: 2, struct: 4, leads: 8, fieldMacro: 16, macro: 32, format: 64, sizeof: 128, namingMacro: 256 } as const
 
 /** The functions that read or write values by a format in which `#` asks for a length. */
 const takesFormat = `PyArg_Parse PyArg_ParseTuple PyArg_ParseTupleAndKeywords PyArg_VaParse PyArg_VaParseTupleAndKeywords
@@ -18,13 +18,14 @@ export function lexicon(surroundings: Surroundings): ReadonlyMap<string, number>
   const add = (names: Iterable<string>, bit: number): void => {
     for (const name of names) words.set(name, (words.get(name) ?? 0) | bit)
   }
-  const { vocabulary, fieldMacros, macroNames, structAliases } = surroundings
+  const { vocabulary, fieldMacros, namingMacros, macroNames, structAliases } = surroundings
   add(vocabulary.names, Word.api)
   add(vocabulary.library, Word.library)
   add(vocabulary.structs, Word.struct)
   add(structAliases, Word.struct)
   add(vocabulary.leadsTo.keys(), Word.leads)
   add(fieldMacros, Word.fieldMacro)
+  add(namingMacros, Word.namingMacro)
   add(macroNames, Word.macro)
   add(takesFormat, Word.format)
   add(['sizeof'], Word.sizeof)

@@ -1,8 +1,9 @@
 import type { Directives, MacroDefinition, RegionIndex } from '../preprocess/directives.ts'
+import { pastings, type Pasting } from '../preprocess/pasting.ts'
 import { Kind, isPunctuation, tokenText, type Tokens } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
 import type { Surroundings } from './collect.ts'
-import type { FileFacts, Use } from './file-facts.ts'
+import type { FileFacts, MacroSite, MadeFacts, MadeName, Use } from './file-facts.ts'
 import { lexicon, Word } from './lexicon.ts'
 import { Offsets } from './walk.ts'
 
@@ -17,6 +18,10 @@ export interface TokenFacts {
   readonly within: ReadonlyMap<Offset, Use['within']>
   /** Macros whose bodies are worth a tree. */
   readonly bodies: ReadonlySet<number>
+  readonly sites: readonly MacroSite[]
+  /** Of each macro that has any: the names that its body puts together. */
+  readonly pasted: ReadonlyMap<number, readonly Pasting[]>
+  readonly madeUses: MadeFacts['uses']
 }
 
 const none: Use['within'] = []
@@ -51,6 +56,23 @@ export function tokenFacts(
     const at = directive[token]!
     bodyOf[at] = index
     firstInBody[at] = macro.firstToken
+  })
+
+  const sites: MacroSite[] = []
+  const madeUses: MadeFacts['uses'][number][] = []
+  const pasted = new Map<number, readonly Pasting[]>()
+  directives.macros.forEach((macro, index) => {
+    if (!possible[macro.region]) return
+    const found = pastings(tokens, macro)
+    if (found.length === 0) return
+    pasted.set(index, found)
+    for (const { start: from, end: to, firstToken, endToken: after, parts } of found) {
+      const before = firstToken - 1
+      const isField = before >= macro.firstToken && (isPunctuation(tokens, before, '->') || isPunctuation(tokens, before, '.'))
+      if (isField) interesting.push(from)
+      if (isField) bodies.add(index)
+      else madeUses.push({ name: parts, start: from, end: to, region: macro.region, macro: index, called: after < macro.endToken && isPunctuation(tokens, after, '(') })
+    }
   })
 
   // Open parentheses of calls of project macros, with the argument that the walk is in.
@@ -95,6 +117,12 @@ export function tokenFacts(
     const previous = at - 1
     const afterField = previous >= 0 && directive[previous] === inDirective && (isPunctuation(tokens, previous, '->') || isPunctuation(tokens, previous, '.'))
     if (afterField) {
+      // `v->name` in a macro: the field is what it is called with.
+      if (macro >= 0 && directives.macros[macro]!.parameters?.includes(name)) {
+        interesting.push(offset)
+        bodies.add(macro)
+        continue
+      }
       const owners = vocabulary.fields.has(name) ? null : vocabulary.plainFields.get(name)
       if (owners === undefined) continue
       if (owners !== null) plain.push({ offset, owners, macro })
@@ -106,7 +134,15 @@ export function tokenFacts(
       continue
     }
     const bits = words.get(name)
-    if (bits === undefined) continue
+    if (bits === undefined) {
+      if (macro >= 0 && isPunctuation(tokens, at + 1, '(') && directive[at + 1] === inDirective && directives.macros[macro]!.parameters?.includes(name)) sites.push(siteAt(at, macro))
+      continue
+    }
+    if (bits & Word.namingMacro && isPunctuation(tokens, at + 1, '(') && directive[at + 1] === inDirective) {
+      sites.push(siteAt(at, macro))
+      interesting.push(offset)
+      if (macro >= 0) bodies.add(macro)
+    }
     lastBits = bits
     lastName = name
     if (bits & Word.leads) for (const struct of vocabulary.leadsTo.get(name)!) named.add(struct)
@@ -148,7 +184,37 @@ export function tokenFacts(
     if (macro >= 0) bodies.add(macro)
   }
   interesting.sort((a, b) => a - b)
-  return { uses, names, formats, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies }
+  return { uses, names, formats, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies, sites, pasted, madeUses }
+
+  /** The call at a token: what is called, and the identifiers that its arguments begin with. */
+  function siteAt(callee: number, macro: number): MacroSite {
+    const parameters = macro < 0 ? null : directives.macros[macro]!.parameters
+    const nameAt = (token: number): MadeName => {
+      const name = tokenText(tokens, token)
+      const parameter = parameters?.indexOf(name) ?? -1
+      const pasting = macro < 0 ? undefined : pasted.get(macro)?.find((each) => each.start === start[token])
+      return pasting ? pasting.parts : [parameter >= 0 ? parameter : name]
+    }
+    const operands: MacroSite['operands'][number][] = []
+    let depth = 0
+    let first = callee + 2
+    for (let at = callee + 1; at < count && at < callee + 400 && directive[at] === directive[callee]; at++) {
+      const code = kind[at] === Kind.punctuation ? text.charCodeAt(start[at]!) : 0
+      if (code === 40 || code === 91 || code === 123) depth++
+      const closes = (code === 41 || code === 93 || code === 125) && --depth === 0
+      if (!closes && !(code === 44 && depth === 1)) continue
+      if (first < at || operands.length > 0 || !closes) {
+        const isWord = first < at && (kind[first] === Kind.identifier || kind[first] === Kind.number)
+        const name = isWord ? nameAt(first) : []
+        // A pasted name is one operand of several tokens.
+        const whole = isWord && (first + 1 === at || name.length * 2 - 1 === at - first)
+        operands.push(isWord ? { name, start: start[first]!, end: end[first]!, whole } : first === at ? { name: [''], start: start[at]!, end: start[at]!, whole: true } : null)
+      }
+      first = at + 1
+      if (closes) break
+    }
+    return { callee: nameAt(callee), offset: start[callee]!, region: regions.at(start[callee]!), macro, operands }
+  }
 }
 
 /** Whether `sizeof` is asked of what a pointer points to: `(*p)`, `*p`. */

@@ -29,7 +29,7 @@ export interface Sink {
   declaration(declaration: Placeless<Declaration>): void
   struct(struct: Placeless<StructFact>): void
   shadow(name: string, start: Offset, end: Offset): void
-  macroCall(name: string, offset: Offset, operands: readonly Expression[]): void
+  macroCall(name: string, offset: Offset, operands: readonly Expression[], locals: Readonly<Record<string, Expression>>): void
   unparsed(start: Offset, end: Offset): void
 }
 
@@ -38,6 +38,10 @@ export interface Walk {
   readonly interesting: Offsets
   /** Function-like macros of the project that read fields of their arguments. */
   readonly fieldMacros: ReadonlySet<string>
+  /** Those whose bodies make names of their arguments. */
+  readonly namingMacros: ReadonlySet<string>
+  /** Of each macro of the project the identifiers in its body. */
+  readonly macroWords: ReadonlyMap<string, readonly string[]>
   readonly structAliases: ReadonlySet<string>
   readonly macroNames: ReadonlySet<string>
   readonly dialect: Dialect
@@ -268,6 +272,8 @@ export function walk(root: SyntaxNode, context: Walk): void {
         })
       } else {
         declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null)
+        // In the body of a macro it is no local variable where the macro is used outside of functions.
+        if (context.parametersAt) sink.declaration({ kind: isFunction ? 'function' : 'variable', name: found.name.text, type: found.type, offset: found.name.startIndex, defines: !isFunction })
       }
       if (!isFunction && (!isExtern || found.value) && !found.reference) {
         need(found.type, found.name, parameter ? 'value' : 'variable', found.value !== null)
@@ -378,9 +384,18 @@ export function walk(root: SyntaxNode, context: Walk): void {
 
   const visitCall = (node: SyntaxNode, block: Block): void => {
     const callee = node.childForFieldName('function')
-    if (callee?.type !== 'identifier' || !context.fieldMacros.has(callee.text)) return
+    if (callee?.type !== 'identifier' || !(context.fieldMacros.has(callee.text) || context.namingMacros.has(callee.text))) return
     const operands = operandsOf(node.childForFieldName('arguments'), block.lookup)
-    sink.macroCall(callee.text, callee.startIndex, operands.map((operand) => bound(operand, node)))
+    const locals: Record<string, Expression> = {}
+    const asked = new Set<string>([callee.text])
+    for (const macro of asked) {
+      for (const word of asked.size < 50 ? context.macroWords.get(macro) ?? [] : []) {
+        const local = block.lookup(word)
+        if (local) locals[word] = local
+        else if (context.macroWords.has(word)) asked.add(word)
+      }
+    }
+    sink.macroCall(callee.text, callee.startIndex, operands.map((operand) => bound(operand, node)), locals)
   }
 
   const visitSizeof = (node: SyntaxNode, block: Block): void => {

@@ -71,7 +71,9 @@ export interface MacroShape {
   readonly shape: Shape | null
   /** It can be expanded with arguments, and its body reads fields or sizes: the types of its arguments matter. */
   readonly readsFields: boolean
-  /** The identifiers in the body of a macro with parameters, or the one that is all of the body. */
+  /** Its body makes names of its arguments: by `##`, as a field, as what is declared or called. */
+  readonly makesNames: boolean
+  /** The identifiers in the body. */
   readonly words: readonly string[]
   /** The body is one identifier, and there are no parameters. */
   readonly isName: boolean
@@ -94,10 +96,25 @@ export function macroShapes(text: string): MacroShape[] {
     }
     const isName = macro.parameters === null && macro.endToken - macro.firstToken === 1 && tokens.kind[macro.firstToken] === Kind.identifier
     const words = new Set<string>()
-    if (isName || macro.parameters !== null) {
-      for (let at = macro.firstToken; at < macro.endToken; at++) if (tokens.kind[at] === Kind.identifier) words.add(tokenText(tokens, at))
+    let makesNames = false
+    for (let at = macro.firstToken; at < macro.endToken; at++) {
+      if (tokens.kind[at] !== Kind.identifier) {
+        makesNames ||= isPunctuation(tokens, at, '##')
+        continue
+      }
+      const word = tokenText(tokens, at)
+      words.add(word)
+      if (makesNames || at === macro.firstToken || !macro.parameters?.includes(word)) continue
+      // `->field`, `PyTypeObject name`, `sizeof(type)`
+      const before = at - 1
+      makesNames =
+        isPunctuation(tokens, before, '->') || isPunctuation(tokens, before, '.') || tokens.kind[before] === Kind.identifier ||
+        (isPunctuation(tokens, before, '(') && tokenText(tokens, before - 1) === 'sizeof')
     }
-    found.push({ name: macro.name, shape: shapeOf(tokens, macro), readsFields, words: [...words], isName })
+    if (macro.parameters && !makesNames) {
+      for (let at = macro.firstToken; at + 1 < macro.endToken && !makesNames; at++) makesNames = isPunctuation(tokens, at + 1, '(') && macro.parameters.includes(tokenText(tokens, at))
+    }
+    found.push({ name: macro.name, shape: shapeOf(tokens, macro), readsFields, makesNames, words: [...words], isName })
   }
   return found
 }

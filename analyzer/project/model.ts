@@ -3,6 +3,7 @@ import type { Api, Availability } from '../knowledge/api.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { noOptions, type BuildOptions } from './build-options.ts'
 import { Conditions } from './conditions.ts'
+import { withMadeFacts } from './expansions.ts'
 import { includeGraph, visibleFrom, type IncludeGraph } from './includes.ts'
 import { Declarations, FileMeanings } from './meanings.ts'
 import { stepsOf, type Steps } from './steps.ts'
@@ -22,8 +23,9 @@ export interface Project {
 }
 
 /** @param options what is known of how it is compiled */
-export function linkProject(files: readonly FileFacts[], options: BuildOptions = noOptions): Project {
-  const graph = includeGraph(files, options)
+export function linkProject(collected: readonly FileFacts[], options: BuildOptions = noOptions): Project {
+  const graph = includeGraph(collected, options)
+  const files = withMadeFacts(collected, graph)
   const macroCalls = new Map<string, MacroCall[]>()
   files.forEach((facts, file) => {
     for (const call of facts.macroCalls) {

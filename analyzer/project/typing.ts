@@ -74,6 +74,8 @@ export function typeOf(
       const object = of(expression[1])
       return object === null ? null : fieldType(object, expression[2], meanings)
     }
+    case 'made':
+      return null
     case 'deref': {
       const inner = of(expression[1])
       return inner === null ? null : pointed(inner, meanings)

@@ -71,6 +71,8 @@ export function reason(error: unknown): string {
 export interface ProjectMacros {
   readonly shapes: ReadonlyMap<string, Shape>
   readonly fieldMacros: ReadonlySet<string>
+  readonly namingMacros: ReadonlySet<string>
+  readonly macroWords: ReadonlyMap<string, readonly string[]>
   readonly macroNames: ReadonlySet<string>
   readonly namedStructs: ReadonlySet<string>
   readonly structAliases: ReadonlySet<string>
@@ -82,6 +84,7 @@ export interface ProjectMacros {
 export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): ProjectMacros {
   const shapes = new Map<string, Shape | null>()
   const fieldMacros = new Set<string>()
+  const namingMacros = new Set<string>()
   const macroNames = new Set<string>()
   const namedStructs = new Set<string>()
   const aliases = new Map<string, string>()
@@ -90,16 +93,18 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   for (const { file, text } of texts) {
     if (!/\.(?:c|cc|cpp|cxx)$/.test(file)) for (const [word] of text.matchAll(/\b_?Py\w+/g)) for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
-    for (const { name, shape, readsFields, words, isName } of macroShapes(text)) {
+    for (const { name, shape, readsFields, makesNames, words, isName } of macroShapes(text)) {
       macroNames.add(name)
       if (isName) aliases.set(name, words[0]!)
       if (words.length > 0) mentions.set(name, [...(mentions.get(name) ?? []), ...words])
       if (readsFields) fieldMacros.add(name)
+      if (makesNames) namingMacros.add(name)
       const before = shapes.get(name)
       shapes.set(name, before === undefined || before === shape ? shape : null)
     }
   }
   spread(fieldMacros, mentions)
+  spread(namingMacros, mentions)
   const structAliases = new Set<string>()
   for (const alias of aliases.keys()) {
     let at: string | undefined = alias
@@ -108,7 +113,7 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   }
   const certain = new Map<string, Shape>()
   for (const [name, shape] of shapes) if (shape !== null) certain.set(name, shape)
-  return { shapes: certain, fieldMacros, macroNames, namedStructs, structAliases }
+  return { shapes: certain, fieldMacros, namingMacros, macroWords: mentions, macroNames, namedStructs, structAliases }
 }
 
 /** `typedef struct _spam Spam;`: the type and the new name, both of one word. */

@@ -78,7 +78,10 @@ const history = readHistory()
 /** Newest headers first, for what only one of them need to say. */
 const newestFirst = [...readings].reverse()
 
-const isApiName = (name: string): boolean => history.has(name) || /^_?Py[A-Z_]|^PY_|^_Py_/.test(name)
+/** CPython's names that do not begin with `Py`, of which some level lacks some. */
+const unprefixed = /^(?:(?:PYMEM_(?:DOMAIN|ALLOCATOR)|PYGEN|SSTATE|FUTURE|PYTHREAD)_[A-Z_]+|TYPE_MAX_WATCHERS|stwodigits|wrapperfunc_kwds|gcvisitobjects_t|atexit_datacallbackfunc|_PY_FASTCALL_SMALL_STACK)$/
+
+const isApiName = (name: string): boolean => history.has(name) || /^_?Py[A-Z_]|^PY_|^_Py_/.test(name) || unprefixed.test(name)
 
 const allNames = new Set<string>(history.keys())
 for (const { full, freeThreaded, levels } of readings) {

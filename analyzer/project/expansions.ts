@@ -1,0 +1,210 @@
+import { mapLeaves } from '../facts/expressions.ts'
+import type { CType, Declaration, Expression, FileFacts, MadeName, MemberAccess, SizeNeed, Use } from '../facts/file-facts.ts'
+import type { Offset } from '../source/text.ts'
+import type { IncludeGraph } from './includes.ts'
+
+/** An argument of a call: the identifier that it begins with, and where that is written. */
+interface Operand {
+  readonly text: string
+  readonly file: number
+  readonly start: Offset
+  readonly end: Offset
+  /** The identifier is all of it. */
+  readonly whole: boolean
+}
+
+/** One way in which a macro of the project is called. */
+interface Expansion {
+  readonly operands: readonly (Operand | null)[]
+  readonly expressions: readonly Expression[]
+  /** The types of the local variables that its body mentions, where it is called. */
+  readonly locals: Readonly<Record<string, Expression>>
+  /** Where the outermost of the calls around it is written. */
+  readonly site: { readonly file: number; readonly offset: Offset; readonly region: number }
+}
+
+/** Macros that make more names than this are no concern of ours. */
+const mostExpansions = 20_000
+const deepest = 12
+
+/**
+ * The facts of a project with those that macros make: `#define CHECK(T) Py##T##_Check(o)` makes a use of `PyList_Check`
+ * where it is called with `List`; `#define ATTR(name) v->name` makes a member access at each call, `#define TYPE(T)
+ * PyTypeObject T = {...}` a variable.
+ * @returns the files in the same order; those for which macros make nothing are the same objects
+ */
+export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph): readonly FileFacts[] {
+  if (files.every(({ macroSites }) => macroSites.length === 0)) return files
+  const expansions = expansionsOf(files, graph)
+  const added = files.map(() => ({ uses: [] as Use[], members: [] as MemberAccess[], sizes: [] as SizeNeed[], declarations: [] as Declaration[] }))
+  const seen = new Set<string>()
+  const isNew = (...parts: readonly (string | number)[]): boolean => {
+    const key = parts.join(' ')
+    return seen.has(key) ? false : (seen.add(key), true)
+  }
+  files.forEach(({ made, members, sizes }, file) => {
+    for (const access of members) {
+      if (access.macro < 0 || !mentionsMade(access.object)) continue
+      for (const expansion of expansions.get(`${file} ${access.macro}`) ?? []) {
+        const object = resolved(access.object, expansion)
+        if (isNew('object', file, access.start, JSON.stringify(object))) added[file]!.members.push({ ...access, object })
+      }
+    }
+    for (const need of sizes) {
+      if (need.macro < 0 || typeof need.of === 'string' || need.of?.[0] !== 'parameter') continue
+      for (const { operands } of expansions.get(`${file} ${need.macro}`) ?? []) {
+        const operand = operands[need.of[1]]
+        if (operand?.whole && isNew('type', file, need.start, operand.text)) added[file]!.sizes.push({ ...need, of: operand.text })
+      }
+    }
+    for (const use of made.uses) {
+      for (const { operands } of expansions.get(`${file} ${use.macro}`) ?? []) {
+        const name = nameOf(use.name, operands)
+        if (name !== null && isNew('use', file, use.start, name)) added[file]!.uses.push({ ...use, name, within: [] })
+      }
+    }
+    for (const { field, end, ...access } of made.members) {
+      for (const expansion of expansions.get(`${file} ${access.macro}`) ?? []) {
+        const name = nameOf(field, expansion.operands, true)
+        if (name === null) continue
+        const object = resolved(access.object, expansion)
+        const operand = field.length === 1 ? expansion.operands[field[0] as number]! : null
+        const region = operand && operand.file === expansion.site.file ? expansion.site.region : access.region
+        const place = operand ? { file: operand.file, start: operand.start, macro: -1, region } : { file, start: access.start, end, macro: access.macro, region }
+        if (!isNew('member', place.file, place.start, name, JSON.stringify(object))) continue
+        const { file: where, ...rest } = place
+        added[where]!.members.push({ ...rest, field: name, object, within: [] })
+      }
+    }
+    for (const { name, ...need } of made.sizes) {
+      for (const { operands, site } of expansions.get(`${file} ${need.macro}`) ?? []) {
+        const operand = operands[name[0] as number]
+        if (!operand || !isNew('size', operand.file, operand.start)) continue
+        const region = operand.file === site.file ? site.region : need.region
+        added[operand.file]!.sizes.push({ ...need, start: operand.start, end: operand.end, initialised: true, region, macro: -1 })
+      }
+    }
+    for (const { name, macro, ...declaration } of made.declarations) {
+      for (const { operands, site } of expansions.get(`${file} ${macro}`) ?? []) {
+        const text = nameOf(name, operands)
+        if (text === null || !isNew('declaration', site.file, text)) continue
+        added[site.file]!.declarations.push({ ...declaration, name: text, type: typeWith(declaration.type, files[file]!.macros[macro]!.parameters ?? [], operands), offset: site.offset, region: site.region })
+      }
+    }
+  })
+  return files.map((facts, file) => {
+    const { uses, members, sizes, declarations } = added[file]!
+    if (uses.length + members.length + sizes.length + declarations.length === 0) return facts
+    return {
+      ...facts,
+      uses: [...facts.uses, ...uses],
+      members: [...facts.members, ...members],
+      sizes: [...facts.sizes, ...sizes],
+      declarations: [...facts.declarations, ...declarations],
+    }
+  })
+}
+
+/** Of each macro, by file and number, the ways in which it is called. */
+function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlyMap<string, readonly Expansion[]> {
+  const definitions = new Map<string, { file: number; macro: number; offset: Offset }[]>()
+  files.forEach(({ macros }, file) =>
+    macros.forEach(({ name, offset }, macro) => {
+      const list = definitions.get(name)
+      if (list) list.push({ file, macro, offset })
+      else definitions.set(name, [{ file, macro, offset }])
+    }),
+  )
+  /** What is meant by a name at a place: what the file says of it before, else what any file says. */
+  const meant = (name: string, file: number, offset: Offset): readonly { file: number; macro: number }[] => {
+    const all = definitions.get(name) ?? []
+    if (all.length < 2) return all
+    const gone = Math.max(-1, ...files[file]!.undefinitions.filter((each) => each.name === name && each.offset < offset).map((each) => each.offset))
+    const here = all.filter((each) => each.file === file && each.offset < offset && each.offset > gone)
+    if (here.length > 0) return here
+    const near = all.filter((each) => each.file !== file && (graph.closure(file).has(each.file) || graph.closure(each.file).has(file)))
+    return near.length > 0 ? near : all
+  }
+  const calls = files.map(({ macroCalls }) => new Map(macroCalls.map((call) => [call.offset, call])))
+  const sitesIn = files.map(({ macroSites }) => {
+    const byMacro = new Map<number, FileFacts['macroSites'][number][]>()
+    for (const site of macroSites) byMacro.set(site.macro, [...(byMacro.get(site.macro) ?? []), site])
+    return byMacro
+  })
+
+  const found = new Map<string, Expansion[]>()
+  const seen = new Set<string>()
+  let count = 0
+  const expand = (site: FileFacts['macroSites'][number], file: number, outer: Expansion | null, depth: number): void => {
+    const callee = nameOf(site.callee, outer?.operands ?? [])
+    if (callee === null || depth > deepest || count >= mostExpansions) return
+    const operands = site.operands.map((operand): Operand | null => {
+      if (operand === null) return null
+      const parameter = operand.name.length === 1 && typeof operand.name[0] === 'number' ? outer?.operands[operand.name[0]] : undefined
+      // What is handed on keeps the place where it was written.
+      if (parameter) return operand.whole ? parameter : { ...parameter, whole: false }
+      const text = nameOf(operand.name, outer?.operands ?? [])
+      return text === null ? null : { text, file, start: operand.start, end: operand.end, whole: operand.whole }
+    })
+    const call = calls[file]!.get(site.offset)
+    const expansion: Expansion = {
+      operands,
+      expressions: (call?.operands ?? []).map((each) => (outer ? resolved(each, outer) : each)),
+      locals: { ...outer?.locals, ...call?.locals },
+      site: outer?.site ?? { file, offset: site.offset, region: site.region },
+    }
+    for (const { file: where, macro } of meant(callee, file, site.offset)) {
+      const at = `${where} ${macro}`
+      const key = `${at} ${operands.map((each) => (each ? `${each.text}@${each.file}:${each.start}` : '')).join()}`
+      if (seen.has(key)) continue
+      seen.add(key)
+      count++
+      const list = found.get(at)
+      if (list) list.push(expansion)
+      else found.set(at, [expansion])
+      for (const inner of sitesIn[where]!.get(macro) ?? []) expand(inner, where, expansion, depth + 1)
+    }
+  }
+  files.forEach(({ macroSites, macros }, file) => {
+    for (const site of macroSites) if (site.macro < 0 || macros[site.macro]!.parameters === null) expand(site, file, null, 0)
+  })
+  return found
+}
+
+/**
+ * The name that parts make; null where an argument is not known, or is more than an identifier.
+ * @param leading whether the identifier that an argument begins with will do
+ */
+function nameOf(parts: MadeName, operands: readonly (Operand | null)[], leading = false): string | null {
+  let name = ''
+  for (const part of parts) {
+    const operand = typeof part === 'number' ? operands[part] : undefined
+    if (typeof part === 'string') name += part
+    else if (operand && (operand.whole || leading)) name += operand.text
+    else return null
+  }
+  return name
+}
+
+/** An expression in a macro's body with what one call puts into it. */
+const resolved = (expression: Expression, { expressions, locals, operands }: Expansion): Expression =>
+  mapLeaves(expression, (leaf) => {
+    if (leaf[0] === 'parameter') return expressions[leaf[1]] ?? (operands[leaf[1]]?.whole ? ['name', operands[leaf[1]]!.text] : null)
+    if (leaf[0] === 'name') return Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf
+    if (leaf[0] !== 'made') return leaf
+    const name = nameOf(leaf[1], operands)
+    return name === null ? null : ['name', name]
+  })
+
+function mentionsMade(expression: Expression): boolean {
+  let found = false
+  mapLeaves(expression, (leaf) => ((found ||= leaf[0] === 'made'), leaf))
+  return found
+}
+
+/** A type whose name is a parameter. */
+function typeWith(type: CType, parameters: readonly string[], operands: readonly (Operand | null)[]): CType {
+  const base = /^\w+/.exec(type)?.[0] ?? ''
+  const operand = operands[parameters.indexOf(base)]
+  return operand?.whole ? operand.text + type.slice(base.length) : type
+}
