@@ -140,7 +140,8 @@ export function tokenFacts(
     if (macro >= 0 && directives.macros[macro]!.parameters?.includes(name)) continue
     uses.push({ name, start: offset, region, macro, called, within: around() })
     // It may be a declaration of the project's own name.
-    if (called ? isPrototype(tokens, at, before) : declares(before) && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)
+    const mayDeclare = declares(before) || (before === ',' && !prefixed.test(name))
+    if (called ? isPrototype(tokens, at, before) : mayDeclare && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)
   }
   for (const { offset, owners, macro } of plain) {
     if (!owners.some((owner) => named.has(owner))) continue
@@ -154,6 +155,9 @@ export function tokenFacts(
 /** Whether `sizeof` is asked of what a pointer points to: `(*p)`, `*p`. */
 const isDereference = (tokens: Tokens, at: number): boolean =>
   isPunctuation(tokens, at, '*') || (isPunctuation(tokens, at, '(') && isPunctuation(tokens, at + 1, '*'))
+
+/** Names that nobody else gives to a variable; one like `digit` may stand in any list of them. */
+const prefixed = /^_*Py/i
 
 /** Whether a name after this word may be a declarator: after a type's name or a `*`. */
 const declares = (before: string): boolean =>
