@@ -9,6 +9,7 @@ export const hashLengthFormat: Rule = {
   explanation: `\`s#\`, \`y#\` and \`z#\` stand for a pointer and a length. Up to 3.9 that length is an \`int\` unless a module calls functions of other names, which
 \`PY_SSIZE_T_CLEAN\` sees to; 3.10 to 3.12 raise \`SystemError: PY_SSIZE_T_CLEAN macro must be defined for '#' formats\` in the plain functions. The headers of 3.13 and
 later use the plain functions with and without the macro. So a module built with them writes half a \`Py_ssize_t\` on 3.9, and fails on 3.10 to 3.12.
+A source that defines the macro is right if the build uses older headers, such as those of the target: that is a warning.
 
 Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_AsStringAndSize\` and its like.`,
   severity: 'error',
@@ -31,7 +32,9 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
     const { model, target } = context
     if (target.level >= plainFrom) return
     for (const [file, facts] of model.files.entries()) {
-      if (facts.formats.length === 0 || (target.headers < plainFrom && isClean(context, file))) continue
+      if (facts.formats.length === 0) continue
+      const clean = isClean(context, file)
+      if (clean && target.headers < plainFrom) continue
       for (const { called, format, start, end, region } of facts.formats) {
         const active = model.active(file, region)
         if (active === 'no' || model.isOwn(file, called) === 'yes') continue
@@ -47,12 +50,12 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
             ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over with `N`.'
             : `Use ${target.level >= 11 ? '`y*` or `s*` with a `Py_buffer`, or ' : ''}\`O\`, and ask \`PyBytes_AsStringAndSize\` or the like for text and length.`,
           notes: [
-            target.headers >= plainFrom
-              ? `with headers of ${showVersion(target.headers)} \`PY_SSIZE_T_CLEAN\` does not help: the plain \`${called}\` is imported`
+            clean
+              ? `with headers of ${showVersion(target.headers)} \`PY_SSIZE_T_CLEAN\` does not help: the plain \`${called}\` is imported; built with those of ${showVersion(plainFrom - 1)} or older it is right`
               : '`PY_SSIZE_T_CLEAN` is not defined before `Python.h`',
             ...(active === 'unknown' ? ['whether it is compiled depends on options of the build'] : []),
           ],
-          ...(active === 'unknown' ? { severity: 'warning' as const } : {}),
+          ...(clean || active === 'unknown' ? { severity: 'warning' as const } : {}),
         }
       }
     }

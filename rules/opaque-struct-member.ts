@@ -1,5 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { argumentDoubts } from '../analyzer/check/availability.ts'
+import { argumentDoubts, ownDoubts, regionDoubts } from '../analyzer/check/availability.ts'
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import { hiddenStruct } from '../analyzer/check/structs.ts'
 
@@ -39,8 +39,9 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
         }
         const struct = hiddenStruct(context, file, type)
         if (!struct?.fields.has(access.field)) continue
-        const doubts = argumentDoubts(model, file, access.within)
-        if (doubts === 'no') continue
+        const argument = argumentDoubts(model, file, access.within)
+        if (argument === 'no') continue
+        const doubts = [...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, access.region), ...argument]
         const symbol = `${struct.name}.${access.field}`
         yield { ...place, ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}), symbol, message: `\`${symbol}\` is hidden by ${limitedApi(context)}`, advice: context.advice(symbol) }
       }

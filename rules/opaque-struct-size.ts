@@ -21,9 +21,10 @@ version. Hold a pointer instead; to extend a type, let CPython lay out the data:
     { kind: 'good', target: '3.12', code: 'size_t n = sizeof(PyTypeObject *);' },
   ],
   *check(context) {
-    for (const { file, need, struct, isTypeObject } of hiddenSizes(context)) {
+    for (const { file, need, struct, isTypeObject, doubts } of hiddenSizes(context)) {
       if (isTypeObject) continue
       yield {
+        ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),
         file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
         message: `${where[need.how]} needs the size of \`${struct.name}\`, which ${limitedApi(context)} hides`,
         advice: context.advice(struct.name),

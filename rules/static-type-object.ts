@@ -17,9 +17,10 @@ is mutable and can be instantiated unless flags say otherwise, and its name need
     { kind: 'good', target: '3.12', code: 'static PyType_Slot slots[] = {{0, NULL}}; static PyType_Spec spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT, slots};' },
   ],
   *check(context) {
-    for (const { file, need, struct, isTypeObject } of hiddenSizes(context)) {
+    for (const { file, need, struct, isTypeObject, doubts } of hiddenSizes(context)) {
       if (!isTypeObject) continue
       yield {
+        ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),
         file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
         message: `a type object cannot be a variable in ${limitedApi(context)}`,
         advice: context.advice(struct.name),

@@ -12,6 +12,7 @@ concrete objects such as \`PyTupleObject\`, function types of fields that are go
     { kind: 'bad', target: '3.12', code: 'static PyNumberMethods numbers;' },
     { kind: 'bad', target: '3.12', code: 'PyTupleObject *f(PyObject *);' },
     { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *);' },
+    { kind: 'good', target: '3.12', code: 'void split(unsigned *sign, unsigned *digit);\nunsigned f(void) { unsigned sign, digit; split(&sign, &digit); return sign + digit; }' },
     { kind: 'good', target: '3.11', code: 'void f(Py_buffer *view);' },
   ],
   *check(context) {

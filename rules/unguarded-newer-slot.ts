@@ -9,7 +9,7 @@ export const unguardedNewerSlot: Rule = {
   explanation: `The headers of 3.15 declare the ids of slots at every level. An older Python meets a number that it does not know and refuses:
 \`SystemError: module spam uses unknown slot ID 4\`, or \`RuntimeError: invalid slot offset\` for a type.
 
-Guard the entry with \`#if Py_LIMITED_API+0 >= ...\`, or build the array at run time. \`#ifdef Py_mod_gil\` and \`#if PY_VERSION_HEX >= ...\` are no
+Guard the entry with \`#if Py_LIMITED_API+0 >= ...\`, or build the array at run time and ask \`Py_Version\` there. \`#ifdef Py_mod_gil\` and \`#if PY_VERSION_HEX >= ...\` are no
 guards: they ask the headers of the build, not the Python that loads the module.`,
   severity: 'error',
   effect: 'import-break',
@@ -20,10 +20,20 @@ guards: they ask the headers of the build, not the Python that loads the module.
     { kind: 'good', target: '3.9', code: 'PyModuleDef_Slot slots[] = {\n#if Py_LIMITED_API+0 >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, NULL},\n};' },
     { kind: 'good', target: '3.13', code: 'PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};' },
     { kind: 'good', target: '3.9', code: 'int f(void) { return Py_bf_getbuffer; }' },
+    {
+      kind: 'good', target: '3.11',
+      code: 'void f(PyType_Slot *s, void *call) {\n  if (Py_Version >= 0x030E0000 && call)\n    *s++ = (PyType_Slot){Py_tp_vectorcall, call};\n  *s++ = (PyType_Slot){0, NULL};\n}',
+    },
+    { kind: 'good', target: '3.11', code: 'int f(PyType_Slot *s) { return s->slot == Py_tp_vectorcall; }' },
+    {
+      kind: 'bad', target: '3.11', compiler: 'silent',
+      code: 'void f(PyType_Slot *s, void *call) {\n  if (Py_Version >= 0x030E0000) { call = NULL; }\n  if (call) { *s = (PyType_Slot){Py_tp_vectorcall, call}; }\n}',
+    },
   ],
   *check(context) {
     const { level } = context.target
     for (const live of declaredUses(context, (name) => Object.hasOwn(slots, name) && level < slots[name]!)) {
+      if (live.use.held) continue
       const since = slots[live.use.name]!
       const { name } = live.use
       const isBuffer = name.startsWith('Py_bf_')

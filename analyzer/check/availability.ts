@@ -79,6 +79,14 @@ export function argumentDoubts(model: ProjectModel, file: number, within: Use['w
   return doubts
 }
 
+/** Why code in a region may not be compiled after all; empty for no doubt. */
+export const regionDoubts = (model: ProjectModel, file: number, region: number): readonly string[] =>
+  model.needsOption(file, region) ? ['it is compiled only with a macro that neither the project nor its build files define'] : []
+
+/** Doubt whether a name is still the C API's where a file uses it. */
+export const ownDoubts = (model: ProjectModel, file: number, name: string): readonly string[] =>
+  model.isOwn(file, name) === 'unknown' ? ['the project defines the name itself in some builds'] : []
+
 /**
  * Whether a use is live: compiled, not the project's own name, not dropped by a macro.
  * @returns null where it is not, else whether it is compiled for sure and the reasons for doubt
@@ -86,13 +94,13 @@ export function argumentDoubts(model: ProjectModel, file: number, within: Use['w
 export function liveness(model: ProjectModel, file: number, use: Use): Pick<LiveUse, 'active' | 'doubts'> | null {
   const active = model.active(file, use.region)
   if (active === 'no') return null
-  const own = model.isOwn(file, use.name)
-  if (own === 'yes') return null
-  const doubts = argumentDoubts(model, file, use.within)
-  if (doubts === 'no') return null
+  if (model.isOwn(file, use.name) === 'yes') return null
+  const argument = argumentDoubts(model, file, use.within)
+  if (argument === 'no') return null
   const isShadowed = model.files[file]!.shadows.some(({ name, start, end }) => name === use.name && start <= use.start && use.start < end)
   if (isShadowed) return null
-  return { active, doubts: own === 'unknown' ? ['the project defines the name itself in some builds', ...doubts] : doubts }
+  const doubts = [...ownDoubts(model, file, use.name), ...regionDoubts(model, file, use.region), ...argument]
+  return { active, doubts }
 }
 
 /** All live uses whose names are not simply available. */

@@ -17,6 +17,10 @@ export function buildText(file: BuildFile): BuildText {
   return text
 }
 
+/** The words of build files, comments left out: every macro that they may define is one of them. */
+export const buildWords = (files: readonly BuildFile[]): ReadonlySet<string> =>
+  new Set(files.flatMap((each) => buildText(each).code.replace(/-D(?=\w)/g, '-D ').match(/[A-Za-z_]\w*/g) ?? []))
+
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
 const withoutComment = (part: string): string => (part.startsWith('#') ? blank(part) : part)
 

@@ -21,7 +21,7 @@ export function* declaredUses({ model, target }: CheckContext, wanted: (name: st
       if (fact === null) continue
       const live = liveness(model, file, use)
       if (live === null) continue
-      const doubts = live.active === 'unknown' ? ['whether it is compiled depends on options of the build', ...live.doubts] : live.doubts
+      const doubts = live.active === 'unknown' && live.doubts.length === 0 ? ['whether it is compiled depends on options of the build'] : live.doubts
       yield { file, use, fact, standing: { kind: 'available' }, active: live.active, doubts }
     }
   }

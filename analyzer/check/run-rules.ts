@@ -4,6 +4,7 @@ import type { Replacement } from '../knowledge/replacement.ts'
 import { ProjectModel, type Project } from '../project/model.ts'
 import { liveUses } from './availability.ts'
 import type { BuildFile } from './build-file.ts'
+import { buildWords } from './build-text.ts'
 import type { Diagnostic, Severity } from './diagnostic.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
 import { showTarget, type Target } from './target.ts'
@@ -23,8 +24,9 @@ export function runRules(
   replacements: ReadonlyMap<string, Replacement>,
 ): Diagnostic[] {
   const joined = new Map<string, Diagnostic>()
+  const words = buildWords(buildFiles)
   for (const target of targets) {
-    const model = new ProjectModel(project, api, target)
+    const model = new ProjectModel(project, api, target, words)
     const context: CheckContext = {
       model,
       target,

@@ -1,6 +1,7 @@
 import type { CType, SizeNeed } from '../facts/file-facts.ts'
 import type { StructFact } from '../knowledge/table.ts'
 import { structBehind } from '../project/typing.ts'
+import { ownDoubts, regionDoubts } from './availability.ts'
 import type { CheckContext } from './rule.ts'
 
 /** A place that needs the size of a struct that the target hides. */
@@ -10,6 +11,8 @@ export interface HiddenSize {
   readonly struct: StructFact
   /** A type object as a variable or a field, which has a rule of its own. */
   readonly isTypeObject: boolean
+  /** Why a compiler may not object after all; empty for no doubt. */
+  readonly doubts: readonly string[]
 }
 
 /** All of them that the target compiles. Where not even the struct's name is declared, the name is what to report. */
@@ -20,7 +23,7 @@ export function* hiddenSizes(context: CheckContext): Iterable<HiddenSize> {
       if (model.active(file, need.region) === 'no') continue
       const struct = hiddenSize(context, file, need)
       if (struct === null || !model.declares(struct.name)) continue
-      yield { file, need, struct, isTypeObject: struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field') }
+      yield { file, need, struct, isTypeObject: struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field'), doubts: [...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, need.region)] }
     }
   }
 }

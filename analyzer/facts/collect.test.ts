@@ -188,3 +188,21 @@ test('any scrap of a source gives facts', () => {
     expect(facts(sample.slice(end)).size).toBe(sample.length - end)
   }
 })
+
+test('names without the prefix of the C API are also parameters of prototypes and variables in a list', () => {
+  const text = `#include <Python.h>
+void split(unsigned *sign, unsigned *digit);
+typedef void (*splitter)(unsigned *digit);
+struct splitters { int (*one)(void *self, unsigned digit); };
+unsigned f(void) { unsigned sign, digit; split(&sign, &digit); return sign + digit; }
+static digit *d;
+`
+  const { uses: found, shadows } = facts(text)
+  const open = found.filter(({ start }) => !shadows.some((shadow) => shadow.start <= start && start < shadow.end))
+  expect(open.map(({ name, start }) => text.slice(start - 7, start) + name)).toEqual(['static digit'])
+})
+
+test('C++: a struct given a name of the C API is no class behind a macro', () => {
+  const { declarations } = facts('#include <Python.h>\ntypedef struct _pycfunc PyCFunctionObject;\nclass SPAM_API Eggs;\n', 'a.cpp')
+  expect(declarations.map(({ kind, name, type }) => [kind, name, type])).toEqual([['typedef', 'PyCFunctionObject', 'struct _pycfunc']])
+})

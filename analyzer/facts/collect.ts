@@ -221,7 +221,7 @@ export function collectFacts(
       region: macro.region,
     })),
     undefinitions: directives.undefinitions,
-    uses: found.uses,
+    uses: parse ? found.uses : [],
     members: [...members.values()],
     sizes: [...sizes.values()],
     declarations: [...declarations.values()],

@@ -77,6 +77,8 @@ export interface Use {
   readonly end?: Offset
   /** The calls of project macros among whose arguments it stands, and which argument it is, from 0. */
   readonly within: readonly (readonly [macro: string, argument: number])[]
+  /** Of the id of a slot: what stops it from being handed to every Python, where something does. */
+  readonly held?: 'compared' | 'asks-version'
 }
 
 export interface MemberAccess {

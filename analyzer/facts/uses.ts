@@ -174,9 +174,11 @@ export function tokenFacts(
     const region = regions.at(offset)
     if (!possible[region]) continue
     if (macro >= 0 && directives.macros[macro]!.parameters?.includes(name)) continue
-    uses.push({ name, start: offset, region, macro, called, within: around() })
+    const held = slotId.test(name) ? heldBack(tokens, at) : null
+    uses.push({ name, start: offset, region, macro, called, within: around(), ...(held ? { held } : {}) })
     // It may be a declaration of the project's own name.
-    if (called ? isPrototype(tokens, at, before) : declares(before) && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)
+    const mayDeclare = declares(before) || (before === ',' && !prefixed.test(name))
+    if (called ? isPrototype(tokens, at, before) : mayDeclare && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)
   }
   for (const { offset, owners, macro } of plain) {
     if (!owners.some((owner) => named.has(owner))) continue
@@ -221,6 +223,9 @@ export function tokenFacts(
 const isDereference = (tokens: Tokens, at: number): boolean =>
   isPunctuation(tokens, at, '*') || (isPunctuation(tokens, at, '(') && isPunctuation(tokens, at + 1, '*'))
 
+/** Names that nobody else gives to a variable; one like `digit` may stand in any list of them. */
+const prefixed = /^_*Py/i
+
 /** Whether a name after this word may be a declarator: after a type's name or a `*`. */
 const declares = (before: string): boolean =>
   before === '*' || (/^[A-Za-z_]\w*$/.test(before) && !/^(?:return|case|else|goto|do|in|and|or|not)$/.test(before))
@@ -230,6 +235,38 @@ function isPrototype(tokens: Tokens, at: number, before: string): boolean {
   if (before !== ')') return before !== '*' && declares(before)
   for (let back = at - 2; back > at - 8 && back >= 0; back--) if (tokenText(tokens, back) === 'PyAPI_FUNC') return true
   return false
+}
+
+const slotId = /^Py_(?:am|bf|mod|mp|nb|sq|tp)_/
+
+/** What is done with the id of a slot, if it is not just handed over: it is compared, or an `if` around it asks for a version. */
+function heldBack(tokens: Tokens, at: number): Use['held'] | null {
+  const directive = tokens.directive[at]
+  const word = (index: number): string => (index >= 0 && index < tokens.count && tokens.directive[index] === directive ? tokenText(tokens, index) : '')
+  if (/^(?:[=!]=|case)$/.test(word(at - 1)) || /^[=!]=$/.test(word(at + 1))) return 'compared'
+  // Outwards, from statement to block.
+  let blocks = 0
+  let ended = false
+  for (let back = at - 1; back >= 0 && back > at - 2000; back--) {
+    if (tokens.directive[back] !== directive) continue
+    const text = word(back)
+    if (text === '}') blocks++
+    else if (text === '{') {
+      // A block before this place is a statement that has ended; one around it is not.
+      ended = blocks > 0 && (ended || blocks === 1)
+      if (blocks > 0) blocks--
+    } else if (blocks > 0) continue
+    else if (text === ';') ended = true
+    else if (text === ')') {
+      const close = back
+      for (let depth = 1; depth > 0 && --back >= 0;) depth += word(back) === ')' ? 1 : word(back) === '(' ? -1 : 0
+      if (ended || word(back - 1) !== 'if') continue
+      for (let inside = back + 1; inside < close; inside++) {
+        if (/version/i.test(word(inside)) && !/^PY_(?:VERSION_HEX|M\w+_VERSION)$/.test(word(inside))) return 'asks-version'
+      }
+    }
+  }
+  return null
 }
 
 const size = (macro: MacroDefinition): number => macro.endToken - macro.firstToken

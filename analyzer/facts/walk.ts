@@ -250,6 +250,18 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const namedByMacro = (found: Declared): Declared =>
     found.name?.type === 'identifier' && found.type.endsWith('()') && isStruct(found.type.slice(0, -2)) && context.macroNames.has(found.name.text) ? { ...found, type: found.type.slice(0, -2) } : found
 
+  /** Parameters of prototypes and of pointers to functions have names for themselves. */
+  const shadowPrototypes = (node: SyntaxNode): void => {
+    const declarator = node.type === 'init_declarator' ? node.childForFieldName('declarator') : node
+    if (!declarator || !interesting.within(declarator.startIndex, declarator.endIndex)) return
+    for (const list of declarator.descendantsOfType('parameter_list')) {
+      for (const parameter of list?.namedChildren ?? []) {
+        const name = parameter && /parameter_declaration$/.test(parameter.type) ? declared(parameter.childForFieldName('declarator'), '').name : null
+        if (name && vocabulary.names.has(name.text)) sink.shadow(name.text, name.startIndex, list!.endIndex)
+      }
+    }
+  }
+
   const isFileLevel = (block: Block): boolean => block === file
 
   const visitDeclaration = (node: SyntaxNode, block: Block, depth: number, parameter = false): void => {
@@ -259,6 +271,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const isExtern = node.namedChildren.some((child) => child?.type === 'storage_class_specifier' && child.text === 'extern')
     for (const declarator of node.childrenForFieldName('declarator')) {
       if (!declarator) continue
+      shadowPrototypes(declarator)
       const found = namedByMacro(declared(declarator, base))
       if (!found.name) continue
       const isFunction = found.type.endsWith('()')
@@ -298,6 +311,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const base = baseType(type)
     if (type) visitTypeNode(type, block, depth)
     for (const declarator of node.childrenForFieldName('declarator')) {
+      if (declarator) shadowPrototypes(declarator)
       const found = declared(declarator, base)
       if (!found.name) continue
       if (isFileLevel(block)) sink.declaration({ kind: 'typedef', name: found.name.text, type: found.type, offset: found.name.startIndex, defines: true })
@@ -357,6 +371,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
     if (type) visitTypeNode(type, block, depth)
     const declarators = node.childrenForFieldName('declarator')
     for (const declarator of declarators) {
+      if (declarator) shadowPrototypes(declarator)
       const found = declared(declarator, base)
       if (!found.name) continue
       fields[found.name.text] = found.type

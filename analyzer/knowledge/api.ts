@@ -66,8 +66,10 @@ export class Api {
     const span = fact.levels[this.setFor(headers)] ?? null
     if (span === null || this.headerSets.includes(headers)) return span
     // The set is newer than the headers asked for: what came after them is not there yet.
-    if (span.first > headers || (fact.full && fact.full.first > headers)) return null
-    return span
+    if (span.first > headers) return null
+    // Of macros, constants and types nobody has written down whether they are older than the oldest headers that were read.
+    const isOldest = fact.exported === null && fact.full?.first === this.headerSets[0]
+    return fact.full && fact.full.first > headers && !isOldest ? null : span
   }
 
   /** Whether the headers of a target declare a name at its level. */

@@ -279,3 +279,9 @@ describe('types', () => {
     for (const [name, entity] of Object.entries(kinds)) expect(fact(name).entity, name).toBe(entity)
   })
 })
+
+it('macros that the oldest headers have, without a guard, count as there in older ones', () => {
+  expect(levels('PY_LONG_LONG', 6)).not.toBe('never')
+  expect(api.declared(fact('PY_LONG_LONG'), target(6, 6))).toBe(true)
+  expect(levels('PyObject_CallNoArgs', 6)).toBe('never')
+})

@@ -45,6 +45,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
   for (let at = 0; at < count; at++) if (directive[at] === -1) code[size++] = at
   const word = (index: number): string => (index < size ? text.slice(start[code[index]!], end[code[index]!]) : '')
   const is = (index: number, what: string): boolean => index >= 0 && index < size && isPunctuation(tokens, code[index]!, what)
+  const isWord = (index: number, name: string): boolean => isName(index) && word(index) === name
   const isName = (index: number): boolean => index >= 0 && index < size && kind[code[index]!] === Kind.identifier
   const blank = (from: number, to: number, put = ''): void => {
     edits.push({ start: start[code[from]!]!, end: end[code[to]!]!, put })
@@ -128,7 +129,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
           blank(at, at)
           continue
         }
-      } else if (afterTag && isName(at + 1) && (is(at + 2, '{') || (cxx && (is(at + 2, ':') || is(at + 2, ';'))))) {
+      } else if (afterTag && isName(at + 1) && (is(at + 2, '{') || (cxx && (is(at + 2, ':') || (is(at + 2, ';') && !isWord(before - 1, 'typedef')))))) {
         blank(at, at)
         continue
       }

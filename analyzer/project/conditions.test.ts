@@ -154,3 +154,8 @@ test('a macro defined after the header does not matter to it', () => {
 test('headers that include each other, and nobody includes them', () => {
   expect(verdicts({ 'x.h': '#ifndef X\n#define X\n#include "y.h"\nint here;\n#endif\n', 'y.h': '#ifndef Y\n#define Y\n#include "x.h"\nint here;\n#endif\n' })).toEqual(['yes', 'yes'])
 })
+
+test('a macro that the unit defines for itself is not from outside, even if it takes it away as well', () => {
+  expect(verdicts({ 'a.c': '#ifndef SPAM\n#define SPAM 0\n#endif\n#if SPAM\nint here;\n#endif\n#undef SPAM\n' })).toEqual(['no'])
+  expect(verdicts({ 'a.c': '#ifdef SPAM\nint here;\n#endif\n#undef SPAM\n' })).toEqual(['unknown'])
+})

@@ -80,8 +80,8 @@ export class Conditions {
     project: { readonly files: readonly FileFacts[]; readonly graph: IncludeGraph; readonly steps: Steps; readonly options: BuildOptions },
     private readonly api: Api,
     private readonly target: Availability,
-    /** A build without any option: macros that nothing is known of are not defined, but those of compilers. */
-    private readonly plain = false,
+    /** Which macros that nothing is known of are taken as not defined, instead of as unknown. */
+    private readonly absent: (name: string) => boolean = () => false,
   ) {
     const { files, graph, steps, options } = project
     this.files = files
@@ -321,10 +321,11 @@ export class Conditions {
     if (fact !== null && fact.macroUntil !== null && this.target.level <= fact.macroUntil && this.api.declared(fact, this.target)) return defined
     if (fact) return notDefined
     const places = this.steps.places.get(name)
-    if (!places) return this.plain && !name.startsWith('__') ? notDefined : unknown
-    // The unit itself decides it, somewhere: so nothing outside does.
+    if (!places) return this.absent(name) ? notDefined : unknown
+    // The unit itself decides it, somewhere: so nothing outside does. One that it only takes away comes from outside.
     const within = this.graph.closure(root)
-    return places.every(({ file, defines }) => defines && (file === root || within.has(file))) ? notDefined : unknown
+    const decides = places.some(({ defines }) => defines) || this.absent(name)
+    return decides && places.every(({ file }) => file === root || within.has(file)) ? notDefined : unknown
   }
 
   /** What compiler options say of a macro; null where they say nothing. */

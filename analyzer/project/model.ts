@@ -37,11 +37,16 @@ export function linkProject(collected: readonly FileFacts[], options: BuildOptio
   return { files, graph, steps: stepsOf(files, graph), options, declarations: new Declarations(files, graph), macroCalls }
 }
 
+/** Macros of compilers, systems and CPython's `pyconfig.h`: defined somewhere without any option. */
+const ofSystem = /^(?:_|HAVE_|MS_WIN|(?:WIN32|WIN64|linux|unix|NDEBUG)$)/
+
 /** The project as one target sees it. */
 export class ProjectModel {
   readonly conditions: Conditions
   /** The same for a build without options, to settle what else would stay in doubt. */
   private readonly plainConditions: Conditions
+  /** The same for a build on any system, with the options that its files may set and no others. */
+  private readonly usualConditions: Conditions
   private readonly meanings = new Map<number, FileMeanings>()
   private readonly own = new Map<string, Verdict>()
   private readonly parameterTypes = new Map<string, readonly (CType | null)[]>()
@@ -50,9 +55,12 @@ export class ProjectModel {
     readonly project: Project,
     readonly api: Api,
     readonly target: Availability,
+    /** The words of the build's files: what a macro may be defined by. */
+    buildWords: ReadonlySet<string> = new Set(),
   ) {
     this.conditions = new Conditions(project, api, target)
-    this.plainConditions = new Conditions(project, api, target, true)
+    this.plainConditions = new Conditions(project, api, target, (name) => !name.startsWith('__'))
+    this.usualConditions = new Conditions(project, api, target, (name) => !ofSystem.test(name) && !buildWords.has(name))
   }
 
   get files(): readonly FileFacts[] {
@@ -62,6 +70,11 @@ export class ProjectModel {
   /** Whether code in a region of a file is compiled for the target. */
   active(file: number, region: number): Verdict {
     return this.conditions.verdict(file, region)
+  }
+
+  /** Whether a region may be compiled, but on no system without a macro that neither the project nor its build's files name. */
+  needsOption(file: number, region: number): boolean {
+    return this.active(file, region) === 'unknown' && this.usualConditions.verdict(file, region) === 'no'
   }
 
   /**
