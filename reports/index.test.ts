@@ -22,7 +22,7 @@ test('colour only adds to the text', async () => {
 })
 
 test('problems', async () => {
-  await expect(problemLines(sampleRun, plain)).toMatchFileSnapshot('golden/problems.txt')
+  await expect(problemLines(sampleRun.problems, plain)).toMatchFileSnapshot('golden/problems.txt')
 })
 
 test('a clean run is called clear only if every file could be read', async () => {

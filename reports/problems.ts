@@ -1,5 +1,5 @@
 import type { ChalkInstance } from 'chalk'
-import type { Run } from '../analyzer/check/diagnostic.ts'
+import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { paint } from './full.ts'
 import { printable } from './printable.ts'
 
@@ -7,8 +7,8 @@ import { printable } from './printable.ts'
  * The files that could not be read or understood, for the error stream: `error: src/a.c: what is the matter`.
  * @returns one line for each problem, each with a line feed; empty where there are none
  */
-export const problemLines = (run: Run, { chalk }: { readonly chalk: ChalkInstance }): string =>
-  run.problems
+export const problemLines = (problems: readonly Problem[], { chalk }: { readonly chalk: ChalkInstance }): string =>
+  problems
     .map(({ severity, file, message }) =>
       `${paint(chalk, severity).bold(`${severity}:`)} ${printable(file)}: ${printable(message)}\n`)
     .join('')

@@ -115,7 +115,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
       }
     }
   }
-  terminal.complain(problemLines({ ...run, problems: [...problems, ...unwritten] }, terminal.complaintLook))
+  terminal.complain(problemLines([...problems, ...unwritten], terminal.complaintLook))
 
   if (unwritten.length > 0 || problems.some(({ severity }) => severity === 'error')) return Exit.unusable
   return !options.exitZero && run.diagnostics.some(({ severity }) => severity === 'error') ? Exit.findings : Exit.clean
