@@ -26,7 +26,7 @@ describe('reports', () => {
   test('for people', async () => {
     const { code, stdout, stderr } = await audit({ [name()]: wheel(bad) }, name())
     expect([code, stderr]).toEqual([1, ''])
-    expect(stdout).toBe(`error[import-newer-than-target]: \`PyModule_AddObjectRef\` is in the stable ABI from 3.10 on, and 3.9 is claimed (wheel tag cp39-abi3)
+    expect(stdout).toBe(`error[import-newer-than-target]: no Python before 3.10 exports \`PyModule_AddObjectRef\`, and 3.9 is claimed (wheel tag cp39-abi3)
 --> x-1.0-cp39-abi3-linux_x86_64.whl/x/x.abi3.so
  = help: claim 3.10 (Py_LIMITED_API=0x030A0000, wheel tag cp310-abi3), or do without it
 
@@ -53,7 +53,7 @@ All clear: 2 modules.
   test('for readers of lines', async () => {
     expect(await audit({ 'x.abi3.so': bad }, '-f', 'concise', '--target', '3.9', 'x.abi3.so')).toEqual({
       code: 1,
-      stdout: `x.abi3.so: error[import-newer-than-target] \`PyModule_AddObjectRef\` is in the stable ABI from 3.10 on, and 3.9 is claimed (--target 3.9)
+      stdout: `x.abi3.so: error[import-newer-than-target] no Python before 3.10 exports \`PyModule_AddObjectRef\`, and 3.9 is claimed (--target 3.9)
 x.abi3.so: error[import-outside-abi] \`_PyUnicode_Ready\` is private, and not in the stable ABI
 `,
       stderr: '',

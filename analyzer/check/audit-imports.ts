@@ -80,7 +80,7 @@ const isDebugOnly = (fact: ApiFact): boolean => fact.platform === 'Py_REF_DEBUG'
 /** Whether it is looked for in a library that has the names of the stable ABI alone. */
 const isFromStableDll = ({ format, library }: FoundImport): boolean => format === 'PE' && library !== null && pythonIn(library)?.minor === null
 
-/** First Python that has an imported name as part of its stable ABI; null where none does. */
+/** First Python that exports a name of the stable ABI to who imports it like this; null for names that are in none. */
 export function stableSince(found: FoundImport, api: Api): Minor | null {
   const fact = api.fact(found.name)
   if (fact === null || isDebugOnly(fact)) return null
@@ -130,13 +130,13 @@ function outside(found: FoundImport, claim: Claim, fact: ApiFact | null): Verdic
 function newer(found: FoundImport, since: Minor, claim: Claim, fact: ApiFact): Verdict {
   const { name } = found
   const notes = remarks(found)
-  if (fact.exported !== null && fact.exported < since) notes.unshift(`Python has it from ${showVersion(fact.exported)} on, but python3.dll does not`)
+  if (fact.exported !== null && fact.exported < since) notes.unshift(`Python itself has it from ${showVersion(fact.exported)} on`)
   return {
     rule: 'import-newer-than-target',
     severity: found.weak ? 'warning' : 'error',
     symbol: name,
     since,
-    message: `\`${name}\` is in the stable ABI from ${showVersion(since)} on, and ${showVersion(claim.level!)} is claimed (${claim.source})`,
+    message: `no ${isFromStableDll(found) ? 'python3.dll' : 'Python'} before ${showVersion(since)} exports \`${name}\`, and ${showVersion(claim.level!)} is claimed (${claim.source})`,
     advice: `claim ${showVersion(since)} (Py_LIMITED_API=${showVersionHex(since)}, wheel tag cp3${since}-${claim.abis.join('.')}), or do without it`,
     notes,
   }
