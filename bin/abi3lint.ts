@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Command, CommanderError, Option } from 'commander'
 import { parseTarget, type Target } from '../analyzer/check/target.ts'
 import { newest, parseVersion, type Minor } from '../analyzer/knowledge/version.ts'
+import type { AuditFormat } from '../reports/audit.ts'
 import { formats, type FormatName } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
 import { check } from './commands/check.ts'
@@ -139,6 +140,19 @@ program
   })
 
 program
+  .command('audit')
+  .description('check built extension modules and wheels: .so, .pyd, .dylib, .whl, and directories of them')
+  .argument('<paths...>')
+  .option('-t, --target <version>', '3.2 ... 3.15 or abi3t (default: the tag of the wheel, else the name of the file)')
+  .addOption(new Option('-f, --output-format <format>', 'the report').choices(['full', 'concise', 'json']).default('full'))
+  .action(async (paths: string[], flags: { readonly target?: string; readonly outputFormat: AuditFormat }) => {
+    const target = flags.target === undefined ? null : targetFrom(flags.target, null)
+    // Loaded only here, so that checking sources takes no longer for it.
+    const { audit } = await import('./commands/audit.ts')
+    process.exitCode = await audit({ paths, target, format: flags.outputFormat }, openTerminal(program.opts<{ color: ColorChoice }>().color, false))
+  })
+
+program
   .command('rules')
   .description('list the rules')
   .action(() => {
@@ -155,11 +169,13 @@ function headersFrom(flags: { readonly headers?: string }): Minor | null {
 
 function targetsFrom(flags: CheckFlags): Target[] {
   const headers = headersFrom(flags)
-  return [...new Set(flags.target)].map((text) => {
-    const target = parseTarget(text, headers)
-    if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
-    return target
-  })
+  return [...new Set(flags.target)].map((text) => targetFrom(text, headers))
+}
+
+function targetFrom(text: string, headers: Minor | null): Target {
+  const target = parseTarget(text, headers)
+  if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
+  return target
 }
 
 function definitionsFrom({ define, undefine }: ProjectFlags): Map<string, string | null> {

@@ -36,7 +36,7 @@ for (const name of ['web-tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp']) {
   await copyFile(wasm, join(dist, `${name}.wasm`))
   notices.push(`${name}\n\n${await readFile(join(dirname(wasm), 'LICENSE'), 'utf8')}`)
 }
-for (const name of ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smol-toml']) {
+for (const name of ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smol-toml', 'yauzl', 'pend']) {
   const folder = join(root, 'node_modules', name)
   const text = await Promise.any(['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md'].map((file) => readFile(join(folder, file), 'utf8')))
   notices.push(`${name}\n\n${text}`)

@@ -1,88 +1,17 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { execFileSync, spawn } from 'node:child_process'
-import {
-  existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import schema from '../reports/json.schema.json' with { type: 'json' }
 import { formats } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
+import { folder, root, run, scratch, type Outcome } from './harness.ts'
 
 /** The program as users start it: the bundle, in a process of its own, in a directory of its own. */
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const program = join(root, 'dist/abi3lint.js')
-const scratch = mkdtempSync(join(tmpdir(), 'abi3lint-'))
 const validate = new Ajv2020({ allErrors: true }).compile(schema)
 
-beforeAll(() => {
-  const newest = (folder: string): number =>
-    Math.max(
-      ...readdirSync(folder, { withFileTypes: true }).map((entry) => {
-        const path = join(folder, entry.name)
-        return entry.isDirectory() ? newest(path) : entry.name.endsWith('.test.ts') ? 0 : statSync(path).mtimeMs
-      }),
-    )
-  const sources = Math.max(...['bin', 'analyzer', 'rules', 'reports'].map((folder) => newest(join(root, folder))))
-  if (existsSync(program) && statSync(program).mtimeMs >= sources) return
-  execFileSync('node', ['bin/build.mjs'], { cwd: root })
-}, 60_000)
-
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
-
-interface Outcome {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-interface Settings {
-  readonly env?: Readonly<Record<string, string>>
-  /** Stops reading the standard output after its first part. */
-  readonly stopsReading?: boolean
-  /** Runs it by way of a shell, with this after the arguments. */
-  readonly redirect?: string
-}
-
-function run(cwd: string, args: readonly string[], settings: Settings = {}): Promise<Outcome> {
-  const { env = {}, stopsReading = false, redirect } = settings
-  // Without a target there is a note on stderr about the one that was chosen.
-  const asItIs = /^(?:explain|rules|check|targets|--(?:help|version))$/
-  const hasTarget = args.some((each) => each === '-t' || each === '--target')
-  const full = hasTarget || asItIs.test(args[0] ?? '') ? args : ['-t', '3.11', ...args]
-  const command = redirect === undefined ? process.execPath : 'sh'
-  const shell = redirect === undefined ? [] : ['-c', `exec "$@" ${redirect}`, 'sh', process.execPath]
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, [...shell, program, ...full], { cwd, env: { PATH: process.env.PATH ?? '', ...env } })
-    const stdout: Buffer[] = []
-    const stderr: Buffer[] = []
-    child.stdin.on('error', () => undefined).end()
-    child.stdout.on('data', (part: Buffer) => {
-      stdout.push(part)
-      if (stopsReading) child.stdout.destroy()
-    })
-    child.stderr.on('data', (part: Buffer) => stderr.push(part))
-    child.on('error', reject)
-    child.on('close', (code) => {
-      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() })
-    })
-  })
-}
-
-let folders = 0
-/** Makes a directory with files in it. */
-function folder(files: Readonly<Record<string, string | Buffer>>): string {
-  const path = join(scratch, String(folders++))
-  mkdirSync(path)
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(path, name)), { recursive: true })
-    writeFileSync(join(path, name), content)
-  }
-  return path
-}
 
 const head = '#define Py_LIMITED_API 0x030B0000\n#include <Python.h>\n'
 const flaw = 'PyObject *f(PyObject *a) { return PyTuple_GET_ITEM(a, 0); }\n'

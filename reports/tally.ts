@@ -1,10 +1,10 @@
-import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
+import type { Run, Severity } from '../analyzer/check/diagnostic.ts'
 
 /** All severities, the worst first. */
 export const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[]
 
 /** How many diagnostics there are of each severity. */
-export function tally(diagnostics: readonly Located[]): Readonly<Record<Severity, number>> {
+export function tally(diagnostics: readonly { readonly severity: Severity }[]): Readonly<Record<Severity, number>> {
   const counts = { error: 0, warning: 0, info: 0 }
   for (const { severity } of diagnostics) counts[severity]++
   return counts
@@ -14,7 +14,7 @@ export function tally(diagnostics: readonly Located[]): Readonly<Record<Severity
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 
 /** `3 errors, 1 warning, 2 info`: the severities that occur, the worst first; empty where there are no diagnostics. */
-export function severityCounts(diagnostics: readonly Located[]): string {
+export function severityCounts(diagnostics: readonly { readonly severity: Severity }[]): string {
   const counts = tally(diagnostics)
   const words = severities.filter((severity) => counts[severity] > 0)
   return words.map((word) => (word === 'info' ? `${counts.info} info` : count(counts[word], word))).join(', ')

@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { BinaryError, type Binary } from '../../analyzer/binary/image.ts'
+import { readBinary } from '../../analyzer/binary/read.ts'
+import { audit as judge, type Bundle, type Part } from '../../analyzer/check/audit.ts'
+import type { Problem } from '../../analyzer/check/diagnostic.ts'
+import type { Target } from '../../analyzer/check/target.ts'
+import { showTarget } from '../../analyzer/check/target.ts'
+import { tagsInside, tagsOf } from '../../analyzer/check/wheel-name.ts'
+import { reason } from '../../analyzer/store/sources.ts'
+import { largestMember, readWheel } from '../../analyzer/store/wheel.ts'
+import { auditFormats, type AuditFormat, type AuditRun } from '../../reports/audit.ts'
+import { problemLines } from '../../reports/problems.ts'
+import { Exit } from '../exit.ts'
+import { loadApi } from '../table.ts'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+
+export interface AuditOptions {
+  readonly paths: readonly string[]
+  /** Null to take the wheel's tag, else the file's name. */
+  readonly target: Target | null
+  readonly format: AuditFormat
+}
+
+/**
+ * `abi3lint audit`: reads built extension modules and wheels, judges, reports.
+ * @returns the exit code: 2 where something could not be read, else 1 where there are errors, else 0
+ */
+export async function audit(options: AuditOptions, terminal: Terminal): Promise<number> {
+  const problems: Problem[] = []
+  const bundles: Bundle[] = []
+  const loose: Part[] = []
+  const files = options.paths.flatMap((path) => find(path, problems))
+  const progress = terminal.progress('auditing')
+  let read = 0
+  for (const [index, file] of files.entries()) {
+    if (file.toLowerCase().endsWith('.whl')) {
+      const bundle = await wheelAt(file, problems)
+      if (bundle) bundles.push(bundle)
+      read += bundle?.parts.length ?? 0
+    } else {
+      const binary = binaryAt(file, problems)
+      if (binary) loose.push({ file, member: '', binary })
+      read += binary ? 1 : 0
+    }
+    progress.report(index + 1, files.length)
+  }
+  progress.done()
+  if (loose.length > 0) bundles.push({ wheel: null, parts: loose })
+
+  const api = loadApi()
+  const audits = bundles.map((bundle) => judge(bundle, options.target, api))
+  for (const [index, { wheel }] of bundles.entries()) {
+    const isWhole = wheel !== null && !problems.some(({ file }) => file.startsWith(`${wheel.file}/`))
+    if (isWhole && audits[index]!.audited.length === 0) problems.push({ file: wheel.file, message: 'holds no extension module, so there is nothing to audit', severity: 'warning' })
+  }
+  const run: AuditRun = {
+    tool: { name: 'abi3lint', version },
+    target: options.target && showTarget(options.target),
+    audited: audits.flatMap(({ audited }) => audited),
+    findings: audits.flatMap(({ findings }) => findings),
+    problems,
+    libraries: read,
+  }
+  terminal.write(auditFormats[options.format](run, terminal.look))
+  terminal.complain(problemLines(problems, terminal.complaintLook))
+  if (problems.some(({ severity }) => severity === 'error')) return Exit.unusable
+  return run.findings.some(({ severity }) => severity === 'error') ? Exit.findings : Exit.clean
+}
+
+const suffix = /\.(?:so|pyd|dylib|whl)$/i
+
+/** The files to audit at a path: itself, or those below the directory. Links to directories are followed once. */
+function find(path: string, problems: Problem[]): string[] {
+  const entered = new Set<string>()
+  const walk = (at: string, named: boolean): string[] => {
+    try {
+      const stats = statSync(at)
+      if (stats.isFile() && (named || suffix.test(at))) return [at]
+      if (!stats.isDirectory()) {
+        if (named) problems.push({ file: at, message: 'is neither a file nor a directory', severity: 'error' })
+        return []
+      }
+      const real = realpathSync(at)
+      if (entered.has(real)) return []
+      entered.add(real)
+      return readdirSync(at).sort().flatMap((name) => walk(join(at, name), false))
+    } catch (error) {
+      if (named || suffix.test(at)) problems.push({ file: at, message: `cannot be read: ${reason(error)}`, severity: named ? 'error' : 'warning' })
+      return []
+    }
+  }
+  const found = walk(path, true)
+  if (found.length === 0 && entered.size > 0) problems.push({ file: path, message: 'holds no .so, .pyd, .dylib and .whl file', severity: 'warning' })
+  return found
+}
+
+async function wheelAt(file: string, problems: Problem[]): Promise<Bundle | null> {
+  const parts: Part[] = []
+  try {
+    const { wheelText, problems: found } = await readWheel(file, (member, bytes) => {
+      const binary = understand(bytes, `${file}/${member}`, problems)
+      if (binary) parts.push({ file, member, binary })
+    })
+    problems.push(...found.map(({ member, message }): Problem => ({ file: `${file}/${member}`, message, severity: 'error' })))
+    return { wheel: { file, named: tagsOf(basename(file)), inside: wheelText === null ? null : tagsInside(wheelText) }, parts }
+  } catch (error) {
+    problems.push({ file, message: `cannot be read as a wheel: ${reason(error)}`, severity: 'error' })
+    return null
+  }
+}
+
+function binaryAt(file: string, problems: Problem[]): Binary | null {
+  try {
+    const { size } = statSync(file)
+    if (size > largestMember) {
+      problems.push({ file, message: `is too large: it has ${size} bytes; up to ${largestMember} are read`, severity: 'error' })
+      return null
+    }
+    return understand(readFileSync(file), file, problems)
+  } catch (error) {
+    problems.push({ file, message: `cannot be read: ${reason(error)}`, severity: 'error' })
+    return null
+  }
+}
+
+function understand(bytes: Uint8Array, file: string, problems: Problem[]): Binary | null {
+  try {
+    return readBinary(bytes)
+  } catch (error) {
+    if (!(error instanceof BinaryError)) throw error
+    problems.push({ file, message: error.message, severity: 'error' })
+    return null
+  }
+}
