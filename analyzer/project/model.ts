@@ -17,6 +17,8 @@ export interface Project {
   readonly graph: IncludeGraph
   readonly steps: Steps
   readonly options: BuildOptions
+  /** The libraries whose headers are included and were not read, as far as names tell: `cairo` of `<cairo-ft.h>`. */
+  readonly libraries: ReadonlySet<string>
   readonly declarations: Declarations
   /** Of each macro of the project that reads fields of its arguments: the calls, with the file they stand in. */
   readonly macroCalls: ReadonlyMap<string, readonly MacroCall[]>
@@ -34,7 +36,17 @@ export function linkProject(collected: readonly FileFacts[], options: BuildOptio
       macroCalls.set(call.name, list)
     }
   })
-  return { files, graph, steps: stepsOf(files, graph), options, declarations: new Declarations(files, graph), macroCalls }
+  return { files, graph, steps: stepsOf(files, graph), options, libraries: librariesOf(files, graph), declarations: new Declarations(files, graph), macroCalls }
+}
+
+function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlySet<string> {
+  const libraries = new Set<string>()
+  files.forEach(({ includes }, file) =>
+    includes.forEach(({ path }, index) => {
+      if (graph.targets[file]![index] === null) for (const part of path.toLowerCase().split('/')) libraries.add(/^[a-z0-9]*/.exec(part)![0])
+    }),
+  )
+  return libraries
 }
 
 /** Macros of compilers, systems and CPython's `pyconfig.h`: defined somewhere without any option. */
@@ -60,7 +72,8 @@ export class ProjectModel {
   ) {
     this.conditions = new Conditions(project, api, target)
     this.plainConditions = new Conditions(project, api, target, (name) => !name.startsWith('__'))
-    this.usualConditions = new Conditions(project, api, target, (name) => !ofSystem.test(name) && !buildWords.has(name))
+    const isFromLibrary = (name: string): boolean => project.libraries.has(/^[a-z0-9]*/.exec(name.toLowerCase())![0])
+    this.usualConditions = new Conditions(project, api, target, (name) => !ofSystem.test(name) && !buildWords.has(name) && !isFromLibrary(name))
   }
 
   get files(): readonly FileFacts[] {
@@ -72,7 +85,7 @@ export class ProjectModel {
     return this.conditions.verdict(file, region)
   }
 
-  /** Whether a region may be compiled, but on no system without a macro that neither the project nor its build's files name. */
+  /** Whether a region may be compiled, but on no system without a macro that neither the project, its build's files nor a library seem to define. */
   needsOption(file: number, region: number): boolean {
     return this.active(file, region) === 'unknown' && this.usualConditions.verdict(file, region) === 'no'
   }
