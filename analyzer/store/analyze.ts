@@ -105,7 +105,7 @@ async function collectHere(
 }
 
 /**
- * Of all files those that concern Python, and what they include: from among the files given, else from the disk, beside
+ * Of all files those that concern Python, who includes them, and what all of these include: from among the files given, else from the disk, beside
  * the including file, in a directory that the build names, or in one above it up to the root.
  */
 function followIncludes(root: string, texts: Map<string, Text>, includeDirectories: readonly string[] = []): Text[] {
@@ -116,6 +116,7 @@ function followIncludes(root: string, texts: Map<string, Text>, includeDirectori
   }
   const chosen = new Map<string, Text>()
   const todo: Text[] = [...texts.values()].filter((text) => text.concernsPython && !isFragment(text.file))
+  todo.push(...includersOf(todo, texts))
   for (const text of todo) chosen.set(text.file, text)
   const edges = new Map<string, string[]>()
   const absent = new Set<string>()
@@ -140,6 +141,30 @@ function followIncludes(root: string, texts: Map<string, Text>, includeDirectori
     }
   }
   return withDialects(chosen, edges)
+}
+
+/** The texts that include given ones, by the names of files, and those that include these: they say what macros mean there. */
+function includersOf(texts: readonly Text[], all: ReadonlyMap<string, Text>): Text[] {
+  const known = new Set(texts.map(({ file }) => file))
+  const by = new Map<string, Text[]>()
+  for (const text of all.values()) {
+    if (known.has(text.file)) continue
+    for (const { path } of includedPaths(text.text)) {
+      const name = posix.basename(path)
+      by.set(name, [...(by.get(name) ?? []), text])
+    }
+  }
+  const found = new Set<Text>()
+  const todo = texts.map(({ file }) => posix.basename(file))
+  const asked = new Set(todo)
+  while (todo.length > 0) {
+    for (const text of by.get(todo.pop()!) ?? []) {
+      found.add(text)
+      const name = posix.basename(text.file)
+      if (!asked.has(name)) asked.add(name), todo.push(name)
+    }
+  }
+  return [...found]
 }
 
 /** Text that is no source by itself: it counts only where something includes it. */
