@@ -41,7 +41,8 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
         if (!struct?.fields.has(access.field)) continue
         const argument = argumentDoubts(model, file, access.within)
         if (argument === 'no') continue
-        const doubts = [...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, access.region), ...argument]
+        const undeclared = model.declares(struct.name) ? [] : [`\`${struct.name}\` itself is not declared: a compiler stops at the name`]
+        const doubts = [...undeclared, ...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, access.region), ...argument]
         const symbol = `${struct.name}.${access.field}`
         yield { ...place, ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}), symbol, message: `\`${symbol}\` is hidden by ${limitedApi(context)}`, advice: context.advice(symbol) }
       }

@@ -188,4 +188,63 @@ size_t f(void) { return SIZE(int) + SIZE(PyLongObject); }
 `,
     },
   },
+  {
+    name: 'declarations that are no definitions, and definitions that look otherwise',
+    target: '3.12',
+    files: {
+      'a.cpp': `#define MY_IMPORT extern
+#define MY_EXTERN_C extern "C"
+MY_IMPORT PyTypeObject Foo_Type;
+MY_EXTERN_C PyTypeObject Bar_Type;
+extern "C" PyTypeObject Baz_Type;
+struct S { static PyTypeObject t; };
+PyTypeObject S::t = { 0 }; //! PyTypeObject
+template <typename T> class Array { public: static PyTypeObject pytype; };
+template <> PyTypeObject Array<int>::pytype = { 0 }; //! PyTypeObject
+extern "C" { PyTypeObject Spam_Type; } //! PyTypeObject
+`,
+    },
+  },
+  {
+    name: 'ways to a type in C++',
+    target: '3.12',
+    files: {
+      'a.cpp': `using Type = PyTypeObject;
+const char *a(Type *t) { return t->tp_name; } //! PyTypeObject.tp_name
+size_t b(void) { return sizeof(Type); } //! PyTypeObject
+const char *c(PyObject *o) { if (auto *t = Py_TYPE(o)) return t->tp_name; return nullptr; } //! PyTypeObject.tp_name
+const char *d(PyObject *o) { PyTypeObject *u(Py_TYPE(o)); return u->tp_name; } //! PyTypeObject.tp_name
+auto e(PyObject *o) -> PyTypeObject * { return Py_TYPE(o); }
+const char *f(PyObject *o) { return e(o)->tp_name; } //! PyTypeObject.tp_name
+const char *g(PyObject *o) { decltype(Py_TYPE(o)) t = Py_TYPE(o); return t->tp_name; } //! PyTypeObject.tp_name
+const char *h(PyObject *o) {
+  return static_cast<PyTypeObject *>((void *)o)->tp_name; //! PyTypeObject.tp_name
+}
+class Tracker { class Frame { public: Frame(PyFrameObject *f); PyTypeObject *type; }; };
+Tracker::Frame::Frame(PyFrameObject *f) { type = Py_TYPE((PyObject *)f); (void)type->tp_name; } //! PyTypeObject.tp_name
+struct Init { Init() { (void)sizeof(type); None.tp_name = "x"; } static PyTypeObject None; PyTypeObject *type; }; //! PyTypeObject.tp_name
+`,
+    },
+  },
+  {
+    name: 'ways to a type in C',
+    target: '3.12',
+    files: {
+      'a.c': `const char *a(PyObject *o) { __typeof__(Py_TYPE(o)) t = Py_TYPE(o); return t->tp_name; } //! PyTypeObject.tp_name
+size_t b(void) { return sizeof(struct _typeobject); } //! PyTypeObject
+struct _ts *c(struct _ts *t) { return t->next; } //! PyThreadState.next
+#define v self
+#define OF(field) v->field
+const char *d(PyTypeObject *self) { return OF(tp_doc); } //! PyTypeObject.tp_doc
+`,
+    },
+  },
+  {
+    name: 'an includer that does not mention the C API says what macros mean',
+    target: '3.12',
+    files: {
+      'a.c': '#define SLOTS(x) x\n#define WITH_TYPE\n#include "template.inc"\n',
+      'template.inc': '#include <Python.h>\n#ifdef WITH_TYPE\nPyTypeObject t; //! PyTypeObject\n#endif\n',
+    },
+  },
 ]

@@ -84,8 +84,13 @@ export const regionDoubts = (model: ProjectModel, file: number, region: number):
   model.needsOption(file, region) ? ['it is compiled only with a macro that neither the project nor its build files define'] : []
 
 /** Doubt whether a name is still the C API's where a file uses it. */
-export const ownDoubts = (model: ProjectModel, file: number, name: string): readonly string[] =>
-  model.isOwn(file, name) === 'unknown' ? ['the project defines the name itself in some builds'] : []
+export const ownDoubts = (model: ProjectModel, file: number, name: string): readonly string[] => [
+  ...(model.isOwn(file, name) === 'unknown' ? ['the project defines the name itself in some builds'] : []),
+  ...(internal.test(name) && model.seesInternals(file) ? ['a header of CPython\'s own is included (`pycore_...`), which may declare it'] : []),
+]
+
+/** What CPython's own headers declare in addition. */
+const internal = /^_Py|^Py(?:Frame|Gen|Coro|AsyncGen|GC|Long|Code|Thread|Interpreter)\w*(?:Object|_Head|State)$/
 
 /**
  * Whether a use is live: compiled, not the project's own name, not dropped by a macro.

@@ -82,6 +82,10 @@ export function declared(node: SyntaxNode | null, base: CType): Declared {
       case 'abstract_function_declarator':
         type += '()'
         parameters = at.childForFieldName('parameters')
+        for (const child of at.namedChildren) {
+          const trailing = child?.type === 'trailing_return_type' ? child.namedChild(0) : null
+          if (trailing?.type === 'type_descriptor' && type === 'auto()') type = `${describedType(trailing)}()`
+        }
         at = at.childForFieldName('declarator')
         break
       case 'init_declarator':

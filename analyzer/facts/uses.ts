@@ -152,7 +152,8 @@ export function tokenFacts(
       if (macro >= 0) bodies.add(macro)
     }
     const called = next < count && directive[next] === inDirective && isPunctuation(tokens, next, '(')
-    if (bits & Word.struct && !(next < count && (isPunctuation(tokens, next, '*') || isPunctuation(tokens, next, '&')))) {
+    const isTag = bits & Word.tag && previous >= 0 && tokenText(tokens, previous) === 'struct'
+    if ((bits & Word.struct || isTag) && !(next < count && (isPunctuation(tokens, next, '*') || isPunctuation(tokens, next, '&')))) {
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
@@ -160,7 +161,9 @@ export function tokenFacts(
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
-    if (bits & (Word.macro | Word.library) && names[name] === undefined) names[name] = offset
+    // Among the arguments of a macro it may be no more than a part of a name.
+    const isMentioned = bits & Word.macro || (bits & Word.library && (called || calls === 0))
+    if (isMentioned && names[name] === undefined) names[name] = offset
     if (called && bits & Word.format) {
       const format = formatOf(tokens, at + 1)
       const where = format === null ? 0 : regions.at(offset)

@@ -99,6 +99,14 @@ export function walk(root: SyntaxNode, context: Walk): void {
       case 'enum_specifier':
         visitEnum(node)
         return
+      case 'alias_declaration': {
+        const name = node.childForFieldName('name')
+        const type = node.childForFieldName('type')
+        if (!name || !type) return
+        if (isFileLevel(block)) sink.declaration({ kind: 'typedef', name: name.text, type: describedType(type), offset: name.startIndex, defines: true })
+        else if (vocabulary.names.has(name.text)) sink.shadow(name.text, name.startIndex, block.end)
+        return
+      }
       case 'compound_statement':
       case 'for_statement':
       case 'for_range_loop':
@@ -149,7 +157,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
       const type = child.type
       if (type === 'comment') continue
       if (child.hasError && type !== 'ERROR') collectErrors(child, depth)
-      if (type === 'declaration' || type === 'type_definition' || atFileLevel(type) || interesting.within(child.startIndex, child.endIndex)) {
+      if (type === 'declaration' || type === 'type_definition' || type === 'alias_declaration' || type === 'condition_clause' || atFileLevel(type) || interesting.within(child.startIndex, child.endIndex)) {
         if (context.isNew(child.startIndex, child.endIndex)) visit(child, block, depth + 1)
         else if (type === 'declaration') declareOnly(child, block)
       }
@@ -192,7 +200,9 @@ export function walk(root: SyntaxNode, context: Walk): void {
     if (!interesting.within(node.startIndex, node.endIndex)) return
     const inner = new Block(block, node.endIndex)
     if (found.name?.type === 'qualified_identifier') {
-      const owner = found.name.childForFieldName('scope')
+      let last: SyntaxNode = found.name
+      for (let next = last.childForFieldName('name'); next?.type === 'qualified_identifier'; next = last.childForFieldName('name')) last = next
+      const owner = last.childForFieldName('scope')
       if (owner) inner.declare('this', ['type', `${lastName(owner)}*`])
     }
     if (found.parameters) declareParameters(found.parameters, inner, depth)
@@ -221,7 +231,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const declareLocal = (declared: Declared, block: Block, inferred: Expression = null): void => {
     const found = constructed(declared, block)
     const name = found.name!.text
-    const deduced = /^(?:auto|__auto_type)(?=$|\*)/.test(found.type)
+    const deduced = /^(?:auto|__auto_type|(?:__)?typeof(?:__)?\b.*|decltype\b.*)(?=$|\*)/.test(found.type)
     block.declare(name, deduced ? inferred : ['type', found.type])
     if (vocabulary.names.has(name)) sink.shadow(name, found.name!.startIndex, block.end)
   }
@@ -238,11 +248,8 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const constructed = (found: Declared, block: Block): Declared => {
     if (context.dialect !== 'cpp' || !found.parameters || !/[^)]\(\)$/.test(found.type)) return found
     const parameters = found.parameters.namedChildren.filter((child) => child !== null)
-    const isArgument = (node: SyntaxNode): boolean => {
-      if (node.type !== 'parameter_declaration') return true
-      const type = node.childForFieldName('type')
-      return type?.type === 'type_identifier' && !node.childForFieldName('declarator') && block.lookup(type.text) !== undefined
-    }
+    const isArgument = (node: SyntaxNode): boolean =>
+      node.type !== 'parameter_declaration' || node.descendantsOfType(['type_identifier', 'identifier']).some((each) => each && block.lookup(each.text) !== undefined)
     return parameters.length > 0 && parameters.every(isArgument) ? { ...found, type: found.type.slice(0, -2) } : found
   }
 
@@ -268,12 +275,14 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const type = node.childForFieldName('type')
     const base = baseType(type)
     if (type) visitTypeNode(type, block, depth)
-    const isExtern = node.namedChildren.some((child) => child?.type === 'storage_class_specifier' && child.text === 'extern')
+    const isExtern = node.parent?.type === 'linkage_specification' || node.namedChildren.some((child) => child?.type === 'storage_class_specifier' && child.text === 'extern')
     for (const declarator of node.childrenForFieldName('declarator')) {
       if (!declarator) continue
       shadowPrototypes(declarator)
-      const found = namedByMacro(declared(declarator, base))
-      if (!found.name) continue
+      const head = namedByMacro(declared(declarator, base))
+      if (!head.name) continue
+      // `if (auto *type = ...)`
+      const found = { ...head, name: head.name, value: head.value ?? node.childForFieldName('value') }
       const isFunction = found.type.endsWith('()')
       if (isFileLevel(block)) {
         sink.declaration({
@@ -370,13 +379,16 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const base = baseType(type)
     if (type) visitTypeNode(type, block, depth)
     const declarators = node.childrenForFieldName('declarator')
+    const specifiers = node.namedChildren.flatMap((child) => (child?.type === 'storage_class_specifier' ? [child.text] : []))
+    // A static member is an object elsewhere.
+    const isObject = !specifiers.includes('static') || specifiers.includes('inline')
     for (const declarator of declarators) {
       if (declarator) shadowPrototypes(declarator)
       const found = declared(declarator, base)
       if (!found.name) continue
       fields[found.name.text] = found.type
       if (vocabulary.names.has(found.name.text)) sink.shadow(found.name.text, found.name.startIndex, found.name.endIndex)
-      if (!found.reference && !found.type.endsWith('()')) need(found.type, found.name, 'field', false)
+      if (isObject && !found.reference && !found.type.endsWith('()')) need(found.type, found.name, 'field', false)
     }
     // The fields of an anonymous struct are fields of the one around it.
     if (declarators.length === 0 && type && /^(?:struct|union)_specifier$/.test(type.type) && !type.childForFieldName('name')) {
@@ -406,7 +418,9 @@ export function walk(root: SyntaxNode, context: Walk): void {
     for (const macro of asked) {
       for (const word of asked.size < 50 ? context.macroWords.get(macro) ?? [] : []) {
         const local = block.lookup(word)
+        const alias = local ? undefined : context.macroWords.get(word)?.find((each) => block.lookup(each) !== undefined)
         if (local) locals[word] = local
+        else if (alias !== undefined) locals[word] = block.lookup(alias)!
         else if (context.macroWords.has(word)) asked.add(word)
       }
     }

@@ -123,6 +123,7 @@ export class Api {
     const structOf = (type: CType): string => /^[^*[(]*/.exec(type)![0]
     for (const name of this.structNames()) {
       lead(name, name)
+      lead(this.struct(name)!.tag.replace(/^\w+ /, ''), name)
       for (const type of this.struct(name)!.fields.values()) lead(name, type)
     }
     for (const [name, line] of Object.entries(this.table.names)) {

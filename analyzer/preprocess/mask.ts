@@ -11,7 +11,7 @@ import type { View } from './views.ts'
 export interface Edit {
   readonly start: Offset
   readonly end: Offset
-  /** Written at `start`, the rest up to `end` is blanked. At most one character. */
+  /** Written at `start`, the rest up to `end` is blanked. Not longer than that. */
   readonly put: string
 }
 
@@ -19,7 +19,7 @@ const keywords = new Set(
   `auto break case char const continue default do double else enum extern float for goto if inline int long register
   restrict return short signed sizeof static struct switch typedef union unsigned void volatile while _Bool _Complex
   class namespace template typename public private protected using virtual operator new delete try catch throw bool
-  explicit friend mutable constexpr nullptr true false this wchar_t size_t override final noexcept decltype asm __asm__
+  explicit friend mutable constexpr nullptr true false this wchar_t size_t override final noexcept decltype typeof __typeof __typeof__ asm __asm__
   and or not xor co_await co_return co_yield requires concept alignas alignof static_assert thread_local`.split(/\s+/),
 )
 /** Keywords that begin or continue a type or a declaration. */
@@ -120,7 +120,7 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
         const third = at + 2
         const isModifier =
           !keywords.has(second) &&
-          ((isName(third) && !/^(?:const|volatile|override|final|noexcept|and|or)$/.test(word(third))) || is(third, '*') || (cxx && is(third, '&')) || (cxx && is(third, '::')))
+          ((isName(third) && !/^(?:const|volatile|override|final|noexcept|and|or)$/.test(word(third))) || is(third, '*') || (cxx && is(third, '&')) || (cxx && is(third, '::') && !/^_?Py/.test(name)))
         if (isModifier && !/^(?:operator|goto)$/.test(word(before))) {
           blank(at, at)
           continue
@@ -187,6 +187,9 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
       case 'blank':
         blank(first, last)
         return last
+      case 'extern':
+        blank(first, last, end[code[last]!]! - start[code[first]!]! >= 6 ? 'extern' : '')
+        return last
       case 'empty':
         blank(first, last, ';')
         return last
@@ -244,7 +247,7 @@ export function maskedText(tokens: Tokens, directives: Directives, view: View, e
   if (tokens.text.startsWith('\xef\xbb\xbf')) bytes.fill(SPACE, 0, 3)
   for (const edit of edits) {
     bytes.fill(SPACE, edit.start, edit.end)
-    if (edit.put) bytes[edit.start] = edit.put.charCodeAt(0)
+    if (edit.put) bytes.write(edit.put, edit.start, 'latin1')
   }
   // Not wrong to a parser, but slow.
   for (const span of tokens.prose) bytes.fill(SPACE, span.start, span.end)

@@ -4,9 +4,9 @@ import { readDirectives, type MacroDefinition } from './directives.ts'
 /**
  * What a macro does to the grammar of the text around it, so that a parser that expands nothing can still read it.
  * `blank`: take it away, arguments too (attributes, specifiers, fields). `empty`: a whole statement that says nothing here. `open`, `close`: it holds an unpaired brace. `statement`: a statement without its semicolon.
- * `comma`: an initialiser that brings its own comma. `unwrap`: only its argument counts (`PyAPI_FUNC(int)`).
+ * `comma`: an initialiser that brings its own comma. `unwrap`: only its argument counts (`PyAPI_FUNC(int)`). `extern`: that specifier, with or without others.
  */
-export type Shape = 'blank' | 'empty' | 'open' | 'close' | 'statement' | 'comma' | 'unwrap'
+export type Shape = 'blank' | 'empty' | 'open' | 'close' | 'statement' | 'comma' | 'unwrap' | 'extern'
 
 export type Shapes = ReadonlyMap<string, Shape>
 
@@ -43,6 +43,7 @@ export function shapeOf(tokens: Tokens, macro: MacroDefinition): Shape | null {
   let parentheses = 0
   let onlySpecifiers = true
   let argument = false
+  let isExtern = false
   for (let at = macro.firstToken; at < macro.endToken; at++) {
     const text = tokenText(tokens, at)
     if (text === '{') depth++
@@ -50,6 +51,8 @@ export function shapeOf(tokens: Tokens, macro: MacroDefinition): Shape | null {
     if (text === '(') parentheses++
     else if (text === ')') parentheses--
     else if (parentheses === 0 && onlySpecifiers) {
+      if (text === 'extern') isExtern = true
+      else if (text === '{') isExtern = false
       // `extern "C" {` opens what declarations may stand in: as if it were not there
       const linkage = text === '"C"' || text === '"C++"' || (text === '{' && at > macro.firstToken && tokens.kind[at - 1] === Kind.string)
       if (macro.parameters?.length === 1 && text === macro.parameters[0] && !argument) argument = true
@@ -57,7 +60,7 @@ export function shapeOf(tokens: Tokens, macro: MacroDefinition): Shape | null {
     }
   }
   const only = macro.endToken - macro.firstToken === 1
-  if (onlySpecifiers && !isPunctuation(tokens, macro.firstToken, '(')) return argument ? (macro.endToken - macro.firstToken > 1 ? 'unwrap' : null) : 'blank'
+  if (onlySpecifiers && !isPunctuation(tokens, macro.firstToken, '(')) return argument ? (macro.endToken - macro.firstToken > 1 ? 'unwrap' : null) : isExtern ? 'extern' : 'blank'
   if (only && isPunctuation(tokens, macro.firstToken, '}')) return 'close'
   if (depth > 0) return 'open'
   if (lowest < 0 && depth < 0) return 'close'

@@ -61,6 +61,7 @@ export class ProjectModel {
   private readonly usualConditions: Conditions
   private readonly meanings = new Map<number, FileMeanings>()
   private readonly own = new Map<string, Verdict>()
+  private readonly internals = new Map<number, boolean>()
   private readonly parameterTypes = new Map<string, readonly (CType | null)[]>()
 
   constructor(
@@ -164,6 +165,19 @@ export class ProjectModel {
   declares(name: string): boolean {
     const fact = this.api.fact(name)
     return fact !== null && this.api.declared(fact, this.target)
+  }
+
+  /** Whether a file sees headers of CPython's own making, which declare what no level has: `internal/pycore_frame.h`. */
+  seesInternals(file: number): boolean {
+    const { graph } = this.project
+    let sees = this.internals.get(file)
+    if (sees === undefined) {
+      const includes = (each: number): boolean => this.files[each]!.includes.some(({ path, region }) => /(?:^|\/)pycore_\w+\.h$/.test(path) && this.active(each, region) !== 'no')
+      const units = [file, ...graph.roots(file)]
+      sees = units.some((unit) => includes(unit) || [...graph.closure(unit)].some(includes))
+      this.internals.set(file, sees)
+    }
+    return sees
   }
 
   /** The types of a macro's parameters: of each the first that a call of it lets one know. */

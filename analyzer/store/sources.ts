@@ -93,6 +93,7 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   for (const { file, text } of texts) {
     if (!/\.(?:c|cc|cpp|cxx)$/.test(file)) for (const [word] of text.matchAll(/\b_?Py\w+/g)) for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
+    if (cxxText.test(text)) for (const [, alias, struct] of text.matchAll(usingLine)) aliases.set(alias!, struct!)
     for (const { name, shape, readsFields, makesNames, words, isName } of macroShapes(text)) {
       macroNames.add(name)
       if (isName) aliases.set(name, words[0]!)
@@ -118,6 +119,9 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
 
 /** `typedef struct _spam Spam;`: the type and the new name, both of one word. */
 const typedefLine = /^[ \t]*typedef\s+(?:const\s+)?(?:struct\s+)?(\w+)\s+(\w+)\s*;/gm
+
+/** `using Spam = struct _spam;` */
+const usingLine = /\busing\s+(\w+)\s*=\s*(?:struct\s+)?(\w+)\s*;/g
 
 /** Adds the macros whose bodies mention those of a set, and so on. */
 function spread(chosen: Set<string>, mentions: ReadonlyMap<string, readonly string[]>): void {
