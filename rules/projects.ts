@@ -247,4 +247,30 @@ const char *d(PyTypeObject *self) { return OF(tp_doc); } //! PyTypeObject.tp_doc
       'template.inc': '#include <Python.h>\n#ifdef WITH_TYPE\nPyTypeObject t; //! PyTypeObject\n#endif\n',
     },
   },
+  {
+    name: 'the field of PyObject_HEAD',
+    target: 'abi3t',
+    files: {
+      'a.c': `typedef struct { PyObject_HEAD int x; } Foo; //! PyObject_HEAD
+PyTypeObject *f(Foo *m) { return m->ob_base.ob_type; } //! PyObject.ob_type
+`,
+    },
+  },
+  {
+    name: 'calls of macros among declarations, with anything for arguments',
+    target: '3.12',
+    files: {
+      'a.cpp': `#define GET(T, c) template <typename U> int Get_##c(T *a, U *u) { return 0; }
+#define VIEW(T) PyObject *CreateView(T *, int)
+namespace spam {
+GET(float, f)
+GET(unsigned char, B)
+VIEW(unsigned long long);
+VIEW(const char **);
+struct S { PyTypeObject *type; };
+}
+const char *g(spam::S *s) { return s->type->tp_name; } //! PyTypeObject.tp_name
+`,
+    },
+  },
 ]

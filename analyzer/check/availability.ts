@@ -86,11 +86,15 @@ export const regionDoubts = (model: ProjectModel, file: number, region: number):
 /** Doubt whether a name is still the C API's where a file uses it. */
 export const ownDoubts = (model: ProjectModel, file: number, name: string): readonly string[] => [
   ...(model.isOwn(file, name) === 'unknown' ? ['the project defines the name itself in some builds'] : []),
-  ...(internal.test(name) && model.seesInternals(file) ? ['a header of CPython\'s own is included (`pycore_...`), which may declare it'] : []),
+  ...internalDoubts(model, file, (model.api.fact(name)?.full?.last ?? model.target.headers) < model.target.headers),
 ]
 
-/** What CPython's own headers declare in addition. */
-const internal = /^_Py|^Py(?:Frame|Gen|Coro|AsyncGen|GC|Long|Code|Thread|Interpreter)\w*(?:Object|_Head|State)$/
+/**
+ * Doubt whether a header of CPython's own (`pycore_...`) brings what is gone from the public ones.
+ * @param isGone whether it is
+ */
+export const internalDoubts = (model: ProjectModel, file: number, isGone: boolean): readonly string[] =>
+  isGone && model.seesInternals(file) ? ['a header of CPython\'s own is included (`pycore_...`), which may declare it'] : []
 
 /**
  * Whether a use is live: compiled, not the project's own name, not dropped by a macro.

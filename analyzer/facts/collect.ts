@@ -64,6 +64,13 @@ export function collectFacts(
   const results = new Map<number, Expression>()
   const made = { uses: found.madeUses, members: [] as MadeFacts['members'][number][], sizes: [] as MadeFacts['sizes'][number][], declarations: [] as MadeFacts['declarations'][number][] }
 
+  /** The field that `PyObject_HEAD` declares between two places; the parser does not see the macro. */
+  const heads = found.uses.filter(({ name, macro }) => macro < 0 && Object.hasOwn(headTypes, name))
+  const headIn = (start: Offset, end: Offset): Readonly<Record<string, CType>> => {
+    const head = heads.find((each) => start < each.start && each.start < end)
+    return head ? { ob_base: headTypes[head.name]! } : {}
+  }
+
   /** A fact seen in two views is the same fact; the first is kept, but one that knows its object wins over one that does not. */
   const sinkInto = (macroAt: (offset: Offset) => number): Sink => ({
     member: (access) => {
@@ -74,10 +81,10 @@ export function collectFacts(
     declaration: (declaration) => {
       if (macroAt(declaration.offset) < 0) declarations.set(declaration.offset, { ...declaration, region: regions.at(declaration.offset) })
     },
-    struct: (struct) => {
+    struct: (struct, end) => {
       if (macroAt(struct.offset) >= 0) return
       const before = structs.get(struct.offset)
-      const fields = before ? { ...before.fields, ...struct.fields } : struct.fields
+      const fields = { ...headIn(struct.offset, end), ...before?.fields, ...struct.fields }
       structs.set(struct.offset, { ...struct, fields, region: regions.at(struct.offset) })
     },
     shadow: (name, start, end) => void shadows.set(start, { name, start, end }),
@@ -236,6 +243,9 @@ export function collectFacts(
   }
 }
 
+/** Source: object.h. */
+const headTypes: Readonly<Record<string, CType>> = { PyObject_HEAD: 'PyObject', PyObject_VAR_HEAD: 'PyVarObject' }
+
 /** A sink that is told places in one text and passes on those in another. Structs without a name are named by their place. */
 function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
   const type = (each: CType): CType => placedType(each, place)
@@ -247,13 +257,13 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
         of: typeof need.of === 'string' ? type(need.of) : placedExpression(need.of, place),
       }),
     declaration: (each) => sink.declaration({ ...each, offset: place(each.offset), type: type(each.type) }),
-    struct: (struct) =>
+    struct: (struct, end) =>
       sink.struct({
         ...struct, offset: place(struct.offset), tag: type(struct.tag),
         fields: Object.fromEntries(
           Object.entries(struct.fields).map(([name, each]) => [name.startsWith('@') ? type(each) : name, type(each)]),
         ),
-      }),
+      }, place(end)),
     shadow: (name, start, end) => sink.shadow(name, place(start), place(end)),
     macroCall: (name, offset, operands, locals) =>
       sink.macroCall(

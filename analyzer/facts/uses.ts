@@ -45,6 +45,8 @@ export function tokenFacts(
   const formats: { called: string; format: string; start: Offset; end: Offset; region: number }[] = []
   const interesting: number[] = []
   const bodies = new Set<number>()
+  /** Names after that of a struct: what `sizeof` may be asked of. */
+  const structVariables = new Set<string>()
   const plain: { offset: Offset; owners: readonly string[]; macro: number }[] = []
   const named = new Set(surroundings.namedStructs)
   // Directives by index: -2 hides its tokens, else the macro whose body it holds, or -1.
@@ -147,7 +149,8 @@ export function tokenFacts(
     lastName = name
     if (bits & Word.leads) for (const struct of vocabulary.leadsTo.get(name)!) named.add(struct)
     const next = at + 1
-    if (bits & Word.sizeof && (macro >= 0 ? size(directives.macros[macro]!) < 60 : isDereference(tokens, next))) {
+    if (bits & Word.struct && next < count && kind[next] === Kind.identifier) structVariables.add(tokenText(tokens, next))
+    if (bits & Word.sizeof && (macro >= 0 ? size(directives.macros[macro]!) < 60 : isDereference(tokens, next) || (next + 1 < count && structVariables.has(tokenText(tokens, next + 1))))) {
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }

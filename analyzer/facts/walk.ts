@@ -27,7 +27,8 @@ export interface Sink {
   member(access: Omit<Placeless<MemberAccess>, 'within'>): void
   size(need: Placeless<SizeNeed>): void
   declaration(declaration: Placeless<Declaration>): void
-  struct(struct: Placeless<StructFact>): void
+  /** @param end where its body ends */
+  struct(struct: Placeless<StructFact>, end: Offset): void
   shadow(name: string, start: Offset, end: Offset): void
   macroCall(name: string, offset: Offset, operands: readonly Expression[], locals: Readonly<Record<string, Expression>>): void
   unparsed(start: Offset, end: Offset): void
@@ -368,7 +369,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
       } else if (child.type === 'template_declaration' || child.type === 'declaration' || child.type === 'type_definition') methods.push(child)
       else if (child.type === 'ERROR') sink.unparsed(child.startIndex, child.endIndex)
     }
-    sink.struct({ tag, fields, bases, offset: node.startIndex })
+    sink.struct({ tag, fields, bases, offset: node.startIndex }, body.endIndex)
     const scope = new Block(inner, node.endIndex)
     for (const [name, type] of Object.entries(fields)) scope.declare(name, ['type', type])
     for (const method of methods) visit(method, scope, depth + 1)

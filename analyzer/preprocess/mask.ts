@@ -75,13 +75,19 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
     ended = index
   }
 
-  // Braces, as far as they tell a function body from the rest.
+  // Braces, as far as they tell a function body from the rest; of each open one whether it holds declarations.
   let depth = 0
+  const scopes: boolean[] = []
   for (let at = 0; at < size; at++) {
     const token = code[at]!
     if (kind[token] === Kind.punctuation) {
-      if (is(at, '{')) depth++
-      else if (is(at, '}')) depth = Math.max(0, depth - 1)
+      if (is(at, '{')) {
+        depth++
+        scopes.push(opensScope(at))
+      } else if (is(at, '}')) {
+        depth = Math.max(0, depth - 1)
+        scopes.pop()
+      }
       continue
     }
     if (kind[token] !== Kind.identifier) continue
@@ -156,12 +162,24 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
       if (last >= 0) {
         const next = last + 1
         const missing = next >= size || is(next, '}') || (isName(next) && startsStatement(next))
+        // Where declarations stand its arguments may be anything: types, nothing.
+        if (macroNames.has(name) && scopes.every((scope) => scope) && last > at + 2 && (missing || is(next, ';'))) blank(at + 2, last - 1)
         // In C++ that may be the body of a constructor.
         if (missing || (is(next, '{') && depth > 0 && (!cxx || macroNames.has(name)))) endAfter(last)
       }
     }
   }
   return edits
+
+  /** Whether a brace holds declarations: of a namespace, or `extern "C" {`. */
+  function opensScope(at: number): boolean {
+    for (let back = at - 1; back >= 0 && back > at - 8; back--) {
+      if (word(back) === 'namespace') return true
+      if (!isName(back) && !is(back, '::') && kind[code[back]!] !== Kind.string) return false
+      if (kind[code[back]!] === Kind.string) return isWord(back - 1, 'extern')
+    }
+    return false
+  }
 
   /** Whether a statement or declaration begins at a token: after the end of another one, or after a directive. */
   function beginsStatement(at: number): boolean {
@@ -196,10 +214,12 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
       case 'open':
         blank(first, last, '{')
         depth++
+        scopes.push(false)
         return last
       case 'close':
         blank(first, last, '}')
         depth = Math.max(0, depth - 1)
+        scopes.pop()
         return last
       case 'comma':
         if (!call) return -1

@@ -43,7 +43,7 @@ function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): Readonly
   const libraries = new Set<string>()
   files.forEach(({ includes }, file) =>
     includes.forEach(({ path }, index) => {
-      if (graph.targets[file]![index] === null) for (const part of path.toLowerCase().split('/')) libraries.add(/^[a-z0-9]*/.exec(part)![0])
+      if (graph.targets[file]![index] === null) for (const [word] of path.toLowerCase().matchAll(/(?<=^|\/)[a-z0-9]{3,}/g)) libraries.add(word)
     }),
   )
   return libraries
@@ -73,8 +73,8 @@ export class ProjectModel {
   ) {
     this.conditions = new Conditions(project, api, target)
     this.plainConditions = new Conditions(project, api, target, (name) => !name.startsWith('__'))
-    const isFromLibrary = (name: string): boolean => project.libraries.has(/^[a-z0-9]*/.exec(name.toLowerCase())![0])
-    this.usualConditions = new Conditions(project, api, target, (name) => !ofSystem.test(name) && !buildWords.has(name) && !isFromLibrary(name))
+    const isFromLibrary = (name: string): boolean => [...project.libraries].some((library) => name.toLowerCase().includes(library))
+    this.usualConditions = new Conditions(project, api, target, (name) => !ofSystem.test(name) && !buildWords.has(name) && !project.steps.compared.has(name) && !isFromLibrary(name))
   }
 
   get files(): readonly FileFacts[] {

@@ -17,11 +17,13 @@ export interface Steps {
   readonly of: readonly (readonly Step[])[]
   /** Of each macro that conditions depend on: where it is defined and undefined. */
   readonly places: ReadonlyMap<string, readonly { readonly file: number; readonly defines: boolean }[]>
+  /** The macros that conditions compare with something: who does that takes them for defined. */
+  readonly compared: ReadonlySet<string>
 }
 
 /** Puts the directives of all files in order. Macros that no condition depends on are left out. */
 export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps {
-  const asked = askedMacros(files)
+  const { asked, compared } = askedMacros(files)
   const places = new Map<string, { file: number; defines: boolean }[]>()
   const place = (name: string, file: number, defines: boolean): void => {
     const list = places.get(name)
@@ -57,12 +59,13 @@ export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps
     })
     return steps.sort((a, b) => a.at - b.at)
   })
-  return { of, places }
+  return { of, places, compared }
 }
 
 /** The macros that conditions name, and those that these are made of. */
-function askedMacros(files: readonly FileFacts[]): ReadonlySet<string> {
+function askedMacros(files: readonly FileFacts[]): { readonly asked: ReadonlySet<string>; readonly compared: ReadonlySet<string> } {
   const asked = new Set<string>()
+  const compared = new Set<string>()
   const values = new Map<string, Condition[]>()
   for (const { macros } of files) for (const { name, value } of macros) if (value) values.set(name, [...(values.get(name) ?? []), value])
   // Conditions can be as deep as the parser of them allows; the stack is ours.
@@ -87,6 +90,7 @@ function askedMacros(files: readonly FileFacts[]): ReadonlySet<string> {
         todo.push(condition.operand)
         break
       case 'binary':
+        if (/^[<>=!]=?$/.test(condition.operator)) for (const side of [condition.left, condition.right]) if (side.kind === 'macro') compared.add(side.name)
         todo.push(condition.left, condition.right)
         break
       case 'choice':
@@ -94,5 +98,5 @@ function askedMacros(files: readonly FileFacts[]): ReadonlySet<string> {
         break
     }
   }
-  return asked
+  return { asked, compared }
 }
