@@ -42,7 +42,7 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
         const argument = argumentDoubts(model, file, access.within)
         if (argument === 'no') continue
         const undeclared = model.declares(struct.name) ? [] : [`\`${struct.name}\` itself is not declared: a compiler stops at the name`]
-        const doubts = [...undeclared, ...internalDoubts(model, file, struct.fields.get(access.field) === ''), ...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, access.region), ...argument]
+        const doubts = [...undeclared, ...internalDoubts(model, file, struct.lastFull < context.target.headers), ...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, access.region), ...argument]
         const symbol = `${struct.name}.${access.field}`
         yield { ...place, ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}), symbol, message: `\`${symbol}\` is hidden by ${limitedApi(context)}`, advice: context.advice(symbol) }
       }

@@ -23,7 +23,7 @@ export function* hiddenSizes(context: CheckContext): Iterable<HiddenSize> {
       if (model.active(file, need.region) === 'no') continue
       const struct = hiddenSize(context, file, need)
       if (struct === null || !model.declares(struct.name)) continue
-      yield { file, need, struct, isTypeObject: struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field'), doubts: [...internalDoubts(model, file, [...struct.fields.values()].every((type) => type === '')), ...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, need.region)] }
+      yield { file, need, struct, isTypeObject: struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field'), doubts: [...internalDoubts(model, file, struct.lastFull < context.target.headers), ...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, need.region)] }
     }
   }
 }

@@ -10,7 +10,7 @@ export interface StoredTable {
   readonly headers: Readonly<Record<string, string>>
   /** `entity|full|levels|flags|abi|type|platform`, see `readFact`. */
   readonly names: Readonly<Record<string, string>>
-  /** By the name that C code uses: `tag|levels|abi3t|field:type,...`; a field that newer headers lack ends in `:-`. */
+  /** By the name that C code uses: `tag|levels|abi3t and last full|field:type,...`; a field that newer headers lack ends in `:-`. */
   readonly structs: Readonly<Record<string, string>>
 }
 
@@ -52,6 +52,8 @@ export interface StructFact {
   /** For each header set the lowest level at which it is complete; null where it is at none. */
   readonly complete: readonly (Minor | null)[]
   readonly abi3t: boolean
+  /** The last headers of the table that show its fields to extensions that are not limited. */
+  readonly lastFull: Minor
   /** All fields it ever had, with their types; an empty type where only older headers have it. */
   readonly fields: ReadonlyMap<string, CType>
 }
@@ -113,7 +115,7 @@ export function writeStruct(struct: StructFact): string {
   return [
     struct.tag,
     complete.every((each) => each === complete[0]) ? complete[0] : complete.join(' '),
-    struct.abi3t ? 'a' : '',
+    `${struct.abi3t ? 'a' : ''}${struct.lastFull}`,
     [...struct.fields].map(([field, type]) => `${field}:${type || '-'}`).join(','),
   ].join('|')
 }
@@ -125,7 +127,8 @@ export function readStruct(name: string, line: string, headers: readonly Minor[]
     name,
     tag: tag!,
     complete: headers.map((_, index) => readMinor(parts[index] ?? parts[0]!)),
-    abi3t: abi3t === 'a',
+    abi3t: abi3t!.startsWith('a'),
+    lastFull: Number(abi3t!.replace('a', '')),
     fields: new Map((fields ? fields.split(',') : []).map((each) => {
       const colon = each.indexOf(':')
       const type = each.slice(colon + 1)

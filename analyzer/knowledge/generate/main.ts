@@ -229,6 +229,7 @@ for (const name of [...byName.keys()].sort()) {
       return at[0] ?? null
     }),
     abi3t: newestReading.abi3t !== null && tagsOf(newestReading.abi3t) !== undefined,
+    lastFull: Math.max(oldest, ...readings.flatMap(({ full }, index) => (tagsOf(full) === undefined ? [] : [Number(Object.keys(headers)[index])]))),
     fields,
   }
   structs[name] = writeStruct(struct)
