@@ -5,6 +5,7 @@ import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
 import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
+import { missingModuleExport } from './missing-module-export.ts'
 import { missingStandardInclude } from './missing-standard-include.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
@@ -22,6 +23,7 @@ import { unavailableType } from './unavailable-type.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
+import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
 
 /** All rules, by name. */
@@ -32,6 +34,7 @@ export const rules: readonly Rule[] = [
   invalidAbi3tLevel,
   limitedApiAfterInclude,
   mismatchedLimitedApi,
+  missingModuleExport,
   missingStandardInclude,
   newerInPython3Dll,
   newerThanTarget,
@@ -49,5 +52,6 @@ export const rules: readonly Rule[] = [
   unguardedNewerFlag,
   unguardedNewerFunction,
   unguardedNewerSlot,
+  varSizedType,
   visiblePrivateName,
 ]

@@ -24,15 +24,14 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
         if (model.active(file, access.region) === 'no') continue
         const type = model.typeOf(file, access.object, access.start, access.macro)
         const place = { file, start: access.start, end: access.end ?? access.start + access.field.length, macro: access.macro }
-        if (type === null) {
-          if (!/^(?:tp|nb|sq|mp|am|ht)_[a-z]/.test(access.field)) continue
-          const guess = guessedStructs[access.field.slice(0, 2)]!
-          if (isHidden(guess)) {
+        if (type === null || !model.knowsStruct(file, type)) {
+          const guess = access.field === 'ob_size' ? 'PyVarObject' : guessedStructs[/^(?:tp|nb|sq|mp|am|ht|ob)(?=_[a-z])/.exec(access.field)?.[0] ?? '']
+          if (guess !== undefined && isHidden(guess) && model.api.struct(guess)!.fields.has(access.field)) {
             yield {
               ...place, symbol: `${guess}.${access.field}`, severity: 'warning',
               message: `\`${access.field}\` looks like a field of \`${guess}\`, which ${limitedApi(context)} hides`,
               advice: context.advice(`${guess}.${access.field}`),
-              notes: ['the type of the object is not known from the files read'],
+              notes: [type === null ? 'the type of the object is not known from the files read' : `\`${type}\`, the type of the object, is not known from the files read`],
             }
           }
           continue
@@ -57,4 +56,5 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
 
 const guessedStructs: Readonly<Record<string, string>> = {
   tp: 'PyTypeObject', nb: 'PyNumberMethods', sq: 'PySequenceMethods', mp: 'PyMappingMethods', am: 'PyAsyncMethods', ht: 'PyHeapTypeObject',
+  ob: 'PyObject',
 }

@@ -273,4 +273,12 @@ const char *g(spam::S *s) { return s->type->tp_name; } //! PyTypeObject.tp_name
 `,
     },
   },
+  {
+    name: 'a macro in a header that does not mention the C API',
+    target: '3.12',
+    files: {
+      'a.c': '#include <string.h>\n#include "clear.h"\nextern PyTypeObject T;\nvoid f(void) { CLEAR_FIELD(T); }\n',
+      'clear.h': '#define CLEAR_FIELD(field) memset(&(field), 0, sizeof(field)) //! PyTypeObject\n',
+    },
+  },
 ]

@@ -38,7 +38,7 @@ export interface Surroundings {
  * Collects the facts of one file.
  * @param file its path, as reports show it
  * @param text with one character per byte
- * @param parse false for a file that cannot hold facts about the C API: then only its directives are read
+ * @param parse false for a file that cannot hold facts about the C API: then only its directives and bodies of macros are read
  */
 export function collectFacts(
   syntax: Syntax,
@@ -63,6 +63,9 @@ export function collectFacts(
   const unparsed: { start: Offset; end: Offset }[] = []
   const results = new Map<number, Expression>()
   const made = { uses: found.madeUses, members: [] as MadeFacts['members'][number][], sizes: [] as MadeFacts['sizes'][number][], declarations: [] as MadeFacts['declarations'][number][] }
+
+  /** Whether what a macro's body means depends on how it is called: that matters in files that do not concern Python, too. */
+  const isTemplate = (name: string): boolean => surroundings.fieldMacros.has(name) || surroundings.namingMacros.has(name)
 
   /** The field that `PyObject_HEAD` declares between two places; the parser does not see the macro. */
   const heads = found.uses.filter(({ name, macro }) => macro < 0 && Object.hasOwn(headTypes, name))
@@ -108,7 +111,7 @@ export function collectFacts(
       })
     })
     collectBodies()
-  }
+  } else if (directives.macros.some(({ name }) => isTemplate(name))) collectBodies()
 
   /** Walks a masked text; the sink is told places in the file. */
   function parseAndWalk(
@@ -119,7 +122,8 @@ export function collectFacts(
     after?: (root: SyntaxNode, toFile: (offset: Offset) => Offset) => void,
   ): void {
     const { text: shown, toFile, toCompact } = compact(masked)
-    syntax.parse(dialect, shown, (root) => {
+    // Bodies of macros in files that do not concern Python are not worth the grammar of C++.
+    syntax.parse(parse ? dialect : 'c', shown, (root) => {
       walk(root, {
         vocabulary: surroundings.vocabulary,
         interesting: new Offsets(found.interesting.sorted.map(toCompact)),
@@ -141,7 +145,7 @@ export function collectFacts(
   function collectBodies(): void {
     const wanted = directives.macros
       .map((macro, index) => ({ macro, index }))
-      .filter(({ macro, index }) => possible[macro.region] && isBalanced(tokens, macro) && (surroundings.everyBody || found.bodies.has(index) || surroundings.fieldMacros.has(macro.name) || mayGiveObject(tokens, macro)))
+      .filter(({ macro, index }) => possible[macro.region] && isBalanced(tokens, macro) && (surroundings.everyBody || isTemplate(macro.name) || (parse && (found.bodies.has(index) || mayGiveObject(tokens, macro)))))
     if (wanted.length === 0) return
     const bytes = Buffer.alloc(text.length + 2, 32)
     for (const { macro, index } of wanted) {
@@ -239,6 +243,7 @@ export function collectFacts(
     made,
     names: found.names,
     formats: found.formats,
+    itemSizes: found.itemSizes,
     unparsed,
   }
 }

@@ -30,6 +30,8 @@ export interface FileFacts {
   readonly names: Readonly<Record<string, Offset>>
   /** Formats with `#` handed to the argument parsers and builders: function, format, place. */
   readonly formats: readonly { readonly called: string; readonly format: string; readonly start: Offset; readonly end: Offset; readonly region: number }[]
+  /** Item sizes in the initialisers of `PyType_Spec` that are not 0. */
+  readonly itemSizes: readonly { readonly start: Offset; readonly end: Offset; readonly region: number }[]
   /** Spans that the parser did not understand, in some view. */
   readonly unparsed: readonly { readonly start: Offset; readonly end: Offset }[]
 }

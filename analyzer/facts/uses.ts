@@ -12,6 +12,7 @@ export interface TokenFacts {
   readonly uses: Use[]
   readonly names: Record<string, Offset>
   readonly formats: FileFacts['formats']
+  readonly itemSizes: FileFacts['itemSizes']
   /** Where a tree is worth a visit: fields, structs by value, calls of field macros, possible shadows. */
   readonly interesting: Offsets
   /** Of fields: the macro calls around them. */
@@ -43,6 +44,7 @@ export function tokenFacts(
   const uses: Use[] = []
   const names: Record<string, Offset> = Object.create(null) as Record<string, Offset>
   const formats: { called: string; format: string; start: Offset; end: Offset; region: number }[] = []
+  const itemSizes: { start: Offset; end: Offset; region: number }[] = []
   const interesting: number[] = []
   const bodies = new Set<number>()
   /** Names after that of a struct: what `sizeof` may be asked of. */
@@ -172,6 +174,11 @@ export function tokenFacts(
       const where = format === null ? 0 : regions.at(offset)
       if (format && possible[where]) formats.push({ called: name, ...format, region: where })
     }
+    if (bits & Word.spec && macro < 0) {
+      const size = itemSizeAt(tokens, next)
+      const region = size === null ? 0 : regions.at(offset)
+      if (size && possible[region]) itemSizes.push({ ...size, region })
+    }
     if (!(bits & Word.api)) continue
     const before = previous >= 0 && directive[previous] === inDirective ? tokenText(tokens, previous) : ''
     if (before === 'struct' || before === 'union' || before === 'enum' || before === 'class') continue
@@ -192,7 +199,7 @@ export function tokenFacts(
     if (macro >= 0) bodies.add(macro)
   }
   interesting.sort((a, b) => a - b)
-  return { uses, names, formats, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies, sites, pasted, madeUses }
+  return { uses, names, formats, itemSizes, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies, sites, pasted, madeUses }
 
   /** The call at a token: what is called, and the identifiers that its arguments begin with. */
   function siteAt(callee: number, macro: number): MacroSite {
@@ -271,6 +278,28 @@ function heldBack(tokens: Tokens, at: number): Use['held'] | null {
         if (/version/i.test(word(inside)) && !/^PY_(?:VERSION_HEX|M\w+_VERSION)$/.test(word(inside))) return 'asks-version'
       }
     }
+  }
+  return null
+}
+
+/** The item size in `spec = {name, size, item size, ...`, or in `.itemsize = ...`, if it is not 0. @param at the token after the type */
+function itemSizeAt(tokens: Tokens, at: number): { readonly start: Offset; readonly end: Offset } | null {
+  const is = (index: number, what: string): boolean => index < tokens.count && isPunctuation(tokens, index, what)
+  if (!is(at + 1, '=') || !is(at + 2, '{')) return null
+  let depth = 0
+  let argument = 0
+  let first = at + 3
+  for (let here = at + 2; here < tokens.count && here < at + 200; here++) {
+    if (is(here, '{') || is(here, '(') || is(here, '[')) depth++
+    const closes = (is(here, '}') || is(here, ')') || is(here, ']')) && --depth === 0
+    if (!closes && !(is(here, ',') && depth === 1)) continue
+    const named = is(first, '.')
+    const value = named ? first + 3 : first
+    const isItemSize = named ? tokenText(tokens, first + 1) === 'itemsize' : argument === 2
+    if (isItemSize && here > value) return here === value + 1 && /^0[uUlL]*$/.test(tokenText(tokens, value)) ? null : { start: tokens.start[value]!, end: tokens.end[here - 1]! }
+    if (closes) return null
+    first = here + 1
+    argument++
   }
   return null
 }

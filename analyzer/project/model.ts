@@ -7,7 +7,7 @@ import { withMadeFacts } from './expansions.ts'
 import { includeGraph, visibleFrom, type IncludeGraph } from './includes.ts'
 import { Declarations, FileMeanings } from './meanings.ts'
 import { stepsOf, type Steps } from './steps.ts'
-import { expanded, typeOf } from './typing.ts'
+import { expanded, structBehind, typeOf } from './typing.ts'
 
 type MacroCall = FileFacts['macroCalls'][number] & { readonly file: number }
 
@@ -154,6 +154,14 @@ export class ProjectModel {
   typeOf(file: number, expression: Expression, place: number, macro = -1): CType | null {
     const operands = macro < 0 ? [] : this.operandTypes(file, macro)
     return typeOf(expression, this.meaningsOf(file), place, operands)
+  }
+
+  /** Whether the struct that a type is, or points to, is known with its fields. */
+  knowsStruct(file: number, type: CType): boolean {
+    const name = structBehind(this.apiType(file, type))
+    if (name === null) return false
+    const { declarations } = this.project
+    return this.api.struct(name) !== null || name.includes('@') || [name, `struct ${name}`, `union ${name}`].some((tag) => declarations.struct(tag).length > 0)
   }
 
   /** A type with the typedefs of the project taken away, down to the name that the C API gives it. */

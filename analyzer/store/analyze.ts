@@ -94,7 +94,7 @@ async function collectHere(
   const answers: Answer[] = []
   for (const [index, { file, text, dialect, concernsPython }] of texts.entries()) {
     progress(index, texts.length)
-    if (concernsPython) await syntax.ready(dialect)
+    await syntax.ready(concernsPython ? dialect : 'c')
     try {
       answers.push({ index, facts: collectFacts(syntax, file, text, dialect, surroundings, concernsPython) })
     } catch (error) {

@@ -26,7 +26,7 @@ async function work({ index, file, path, dialect, concernsPython }: Order): Prom
   try {
     const text = readSource({ file, path }) as Text
     const parser = await syntax
-    if (concernsPython) await parser.ready(dialect)
+    await parser.ready(concernsPython ? dialect : 'c')
     return { index, facts: collectFacts(parser, file, text.text, dialect, surroundings, concernsPython) }
   } catch (error) {
     return { index, fault: error instanceof Error ? error.message : String(error) }

@@ -22,7 +22,23 @@ export function explain(
     return fact?.fields.has(field) ? fieldCard(fact, field, replacements) : null
   }
   const fact = api.fact(name)
-  return fact ? nameCard(fact, api, replacements) : null
+  return fact ? nameCard(fact, api, replacements) : Object.hasOwn(buildMacros, name) ? buildMacroCard(name, api) : null
+}
+
+/** Macros that say how CPython was built, and on which parts of the stable ABI depend. Source: its manifest, `Misc/stable_abi.toml`. */
+const buildMacros: Readonly<Record<string, string>> = {
+  MS_WINDOWS: 'defined on Windows',
+  HAVE_FORK: 'defined where the system has fork()',
+  USE_STACKCHECK: 'defined where CPython looks for the end of the stack, which is on Windows',
+  PY_HAVE_THREAD_NATIVE_ID: 'defined where the system numbers its threads',
+  Py_REF_DEBUG: 'defined in debug builds, which count all references',
+  Py_TRACE_REFS: 'defined in special debug builds, which keep a list of all objects',
+}
+
+function buildMacroCard(name: string, api: Api): string {
+  const names = api.names().filter((each) => api.fact(each)!.platform === name)
+  const only = names.length > 0 ? `\nonly with it       ${names.join(', ')}\n` : '\nno name of the Limited API depends on it\n'
+  return `${name}: macro of the build, ${buildMacros[name]!}\n${only}`
 }
 
 function rulePage(rule: Rule): string {
