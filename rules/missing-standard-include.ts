@@ -1,6 +1,5 @@
 import { harmlessHeaders, bringsHeader } from '../analyzer/check/c-headers.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/check/python-include.ts'
-import { regionAt } from '../analyzer/check/regions.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { libraryHeaders } from '../analyzer/knowledge/library.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
@@ -34,7 +33,7 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
         const first = names
           .filter((name) => !fromElsewhere.has(name) && !commonWords.has(name) && facts.names[name] !== undefined)
           .filter((name) => model.isOwn(file, name) === 'no' && !isField(context, unit, name))
-          .map((name) => ({ name, offset: facts.names[name]!, region: regionAt(facts, facts.names[name]!) }))
+          .flatMap((name) => facts.names[name]!.map((mention) => ({ name, ...mention })))
           .filter(({ region }) => model.active(file, region) !== 'no')
           .sort((a, b) => a.offset - b.offset)
         // `free` may as well be a variable: it is believed less than the others.

@@ -21,7 +21,7 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
     const { model } = context
     for (const [file, facts] of model.files.entries()) {
       for (const access of facts.members) {
-        if (model.active(file, access.region) === 'no') continue
+        if (model.activeFact(file, access) === 'no') continue
         const type = model.typeOf(file, access.object, access.start, access.macro)
         const place = { file, start: access.start, end: access.end ?? access.start + access.field.length, macro: access.macro }
         if (type === null || !model.knowsStruct(file, type)) {

@@ -281,4 +281,41 @@ const char *g(spam::S *s) { return s->type->tp_name; } //! PyTypeObject.tp_name
       'clear.h': '#define CLEAR_FIELD(field) memset(&(field), 0, sizeof(field)) //! PyTypeObject\n',
     },
   },
+  {
+    name: 'a macro that only dead code expands',
+    target: '3.12',
+    files: {
+      'a.c': `#define SPAM_GIL Py_MOD_GIL_USED
+#define SIZE(o) PyTuple_GET_SIZE(o)
+#define SIZE_OF_IT(o) SIZE(o)
+#define LIVE(o) PyList_GET_SIZE(o) //! PyList_GET_SIZE
+#define LIVE_ONE(o) LIVE(o)
+static PyModuleDef_Slot slots[] = {
+#if Py_LIMITED_API+0 >= 0x030D0000
+  {Py_mod_gil, SPAM_GIL},
+#endif
+  {0, NULL},
+};
+#ifndef Py_LIMITED_API
+Py_ssize_t f(PyObject *o) { return SIZE_OF_IT(o); }
+#endif
+Py_ssize_t g(PyObject *o) { return LIVE_ONE(o); }
+`,
+    },
+  },
+  {
+    name: 'names that macros make in dead code',
+    target: '3.12',
+    files: {
+      'a.c': `#define SIZE(T, o) Py##T##_GET_SIZE(o) //! PyTuple_GET_SIZE
+#define SLOT(t, name) ((t)->tp_##name) //! PyTypeObject.tp_doc
+Py_ssize_t f(PyObject *o) { return SIZE(Tuple, o); }
+const char *g(PyTypeObject *t) { return SLOT(t, doc); }
+#ifndef Py_LIMITED_API
+Py_ssize_t h(PyObject *o) { return SIZE(List, o); }
+const char *i(PyTypeObject *t) { return SLOT(t, name); }
+#endif
+`,
+    },
+  },
 ]

@@ -101,7 +101,7 @@ export const internalDoubts = (model: ProjectModel, file: number, isGone: boolea
  * @returns null where it is not, else whether it is compiled for sure and the reasons for doubt
  */
 export function liveness(model: ProjectModel, file: number, use: Use): Pick<LiveUse, 'active' | 'doubts'> | null {
-  const active = model.active(file, use.region)
+  const active = model.activeFact(file, use)
   if (active === 'no') return null
   if (model.isOwn(file, use.name) === 'yes') return null
   const argument = argumentDoubts(model, file, use.within)

@@ -20,7 +20,7 @@ export function* hiddenSizes(context: CheckContext): Iterable<HiddenSize> {
   const { model } = context
   for (const [file, facts] of model.files.entries()) {
     for (const need of facts.sizes) {
-      if (model.active(file, need.region) === 'no') continue
+      if (model.activeFact(file, need) === 'no') continue
       const struct = hiddenSize(context, file, need)
       if (struct === null || !model.declares(struct.name)) continue
       yield { file, need, struct, isTypeObject: struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field'), doubts: [...internalDoubts(model, file, struct.lastFull < context.target.headers), ...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, need.region)] }

@@ -26,14 +26,20 @@ export interface FileFacts {
   readonly macroSites: readonly MacroSite[]
   /** What bodies of macros do with names that they make; each call of the macro makes a fact of it. */
   readonly made: MadeFacts
-  /** The first place at which each macro of the project, and each name of the C library, is used. */
-  readonly names: Readonly<Record<string, Offset>>
+  /** Where each macro of the project, and each name of the C library, is used: the first place in each region and in each macro's body. */
+  readonly names: Readonly<Record<string, readonly Mention[]>>
   /** Formats with `#` handed to the argument parsers and builders: function, format, place. */
   readonly formats: readonly { readonly called: string; readonly format: string; readonly start: Offset; readonly end: Offset; readonly region: number }[]
   /** Item sizes in the initialisers of `PyType_Spec` that are not 0. */
   readonly itemSizes: readonly { readonly start: Offset; readonly end: Offset; readonly region: number }[]
   /** Spans that the parser did not understand, in some view. */
   readonly unparsed: readonly { readonly start: Offset; readonly end: Offset }[]
+}
+
+export interface Mention {
+  readonly offset: Offset
+  readonly region: number
+  readonly macro: number
 }
 
 export interface RegionFact {
@@ -77,10 +83,17 @@ export interface Use {
   readonly called: boolean
   /** Where it ends, if it is not as long as its name: one that a macro makes. */
   readonly end?: Offset
+  readonly site?: Site
   /** The calls of project macros among whose arguments it stands, and which argument it is, from 0. */
   readonly within: readonly (readonly [macro: string, argument: number])[]
   /** Of the id of a slot: what stops it from being handed to every Python, where something does. */
   readonly held?: 'compared' | 'asks-version'
+}
+
+/** Of what a macro makes in its body: the call that does it, by index of the file. It counts only where that is compiled. */
+export interface Site {
+  readonly file: number
+  readonly region: number
 }
 
 export interface MemberAccess {
@@ -88,6 +101,7 @@ export interface MemberAccess {
   readonly start: Offset
   /** As for `Use`. */
   readonly end?: Offset
+  readonly site?: Site
   readonly object: Expression
   readonly within: Use['within']
   readonly region: number
@@ -103,6 +117,7 @@ export interface SizeNeed {
   readonly end: Offset
   readonly how: 'variable' | 'field' | 'sizeof' | 'base' | 'new' | 'value'
   readonly initialised: boolean
+  readonly site?: Site
   readonly region: number
   readonly macro: number
 }

@@ -3,14 +3,14 @@ import { pastings, type Pasting } from '../preprocess/pasting.ts'
 import { Kind, isPunctuation, tokenText, type Tokens } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
 import type { Surroundings } from './collect.ts'
-import type { FileFacts, MacroSite, MadeFacts, MadeName, Use } from './file-facts.ts'
+import type { FileFacts, MacroSite, MadeFacts, MadeName, Mention, Use } from './file-facts.ts'
 import { lexicon, Word } from './lexicon.ts'
 import { Offsets } from './walk.ts'
 
 /** What the tokens alone tell, without a tree: this part is right even where the parser is lost. */
 export interface TokenFacts {
   readonly uses: Use[]
-  readonly names: Record<string, Offset>
+  readonly names: FileFacts['names']
   readonly formats: FileFacts['formats']
   readonly itemSizes: FileFacts['itemSizes']
   /** Where a tree is worth a visit: fields, structs by value, calls of field macros, possible shadows. */
@@ -42,7 +42,7 @@ export function tokenFacts(
   const words = lexicon(surroundings)
   const { text, count, kind, start, end, directive } = tokens
   const uses: Use[] = []
-  const names: Record<string, Offset> = Object.create(null) as Record<string, Offset>
+  const names: Record<string, Mention[]> = Object.create(null) as Record<string, Mention[]>
   const formats: { called: string; format: string; start: Offset; end: Offset; region: number }[] = []
   const itemSizes: { start: Offset; end: Offset; region: number }[] = []
   const interesting: number[] = []
@@ -168,7 +168,11 @@ export function tokenFacts(
     }
     // Among the arguments of a macro it may be no more than a part of a name.
     const isMentioned = bits & Word.macro || (bits & Word.library && (called || calls === 0))
-    if (isMentioned && names[name] === undefined) names[name] = offset
+    if (isMentioned) {
+      const region = regions.at(offset)
+      const list = (names[name] ??= [])
+      if (!list.some((each) => each.region === region && each.macro === macro)) list.push({ offset, region, macro })
+    }
     if (called && bits & Word.format) {
       const format = formatOf(tokens, at + 1)
       const where = format === null ? 0 : regions.at(offset)

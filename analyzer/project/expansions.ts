@@ -47,20 +47,20 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
       if (access.macro < 0 || !mentionsMade(access.object)) continue
       for (const expansion of expansions.get(`${file} ${access.macro}`) ?? []) {
         const object = resolved(access.object, expansion)
-        if (isNew('object', file, access.start, JSON.stringify(object))) added[file]!.members.push({ ...access, object })
+        if (isNew('object', file, access.start, expansion.site.file, expansion.site.region, JSON.stringify(object))) added[file]!.members.push({ ...access, object, site: expansion.site })
       }
     }
     for (const need of sizes) {
       if (need.macro < 0 || typeof need.of === 'string' || need.of?.[0] !== 'parameter') continue
-      for (const { operands } of expansions.get(`${file} ${need.macro}`) ?? []) {
+      for (const { operands, site } of expansions.get(`${file} ${need.macro}`) ?? []) {
         const operand = operands[need.of[1]]
-        if (operand?.whole && isNew('type', file, need.start, operand.text)) added[file]!.sizes.push({ ...need, of: operand.text })
+        if (operand?.whole && isNew('type', file, need.start, site.file, site.region, operand.text)) added[file]!.sizes.push({ ...need, of: operand.text, site })
       }
     }
     for (const use of made.uses) {
-      for (const { operands } of expansions.get(`${file} ${use.macro}`) ?? []) {
+      for (const { operands, site } of expansions.get(`${file} ${use.macro}`) ?? []) {
         const name = nameOf(use.name, operands)
-        if (name !== null && isNew('use', file, use.start, name)) added[file]!.uses.push({ ...use, name, within: [] })
+        if (name !== null && isNew('use', file, use.start, site.file, site.region, name)) added[file]!.uses.push({ ...use, name, within: [], site })
       }
     }
     for (const { field, end, ...access } of made.members) {
@@ -69,19 +69,21 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
         if (name === null) continue
         const object = resolved(access.object, expansion)
         const operand = field.length === 1 ? expansion.operands[field[0] as number]! : null
-        const region = operand && operand.file === expansion.site.file ? expansion.site.region : access.region
-        const place = operand ? { file: operand.file, start: operand.start, macro: -1, region } : { file, start: access.start, end, macro: access.macro, region }
-        if (!isNew('member', place.file, place.start, name, JSON.stringify(object))) continue
+        const { site } = expansion
+        const place = operand
+          ? { file: operand.file, start: operand.start, macro: -1, region: operand.file === site.file ? site.region : 0 }
+          : { file, start: access.start, end, macro: access.macro, region: access.region }
+        if (!isNew('member', place.file, place.start, name, site.file, site.region, JSON.stringify(object))) continue
         const { file: where, ...rest } = place
-        added[where]!.members.push({ ...rest, field: name, object, within: [] })
+        added[where]!.members.push({ ...rest, field: name, object, within: [], site })
       }
     }
     for (const { name, ...need } of made.sizes) {
       for (const { operands, site } of expansions.get(`${file} ${need.macro}`) ?? []) {
         const operand = operands[name[0] as number]
-        if (!operand || !isNew('size', operand.file, operand.start)) continue
-        const region = operand.file === site.file ? site.region : need.region
-        added[operand.file]!.sizes.push({ ...need, start: operand.start, end: operand.end, initialised: true, region, macro: -1 })
+        if (!operand || !isNew('size', operand.file, operand.start, site.region)) continue
+        const region = operand.file === site.file ? site.region : 0
+        added[operand.file]!.sizes.push({ ...need, start: operand.start, end: operand.end, initialised: true, region, macro: -1, site })
       }
     }
     for (const { name, macro, ...declaration } of made.declarations) {
@@ -155,7 +157,7 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
     }
     for (const { file: where, macro } of meant(callee, file, site.offset)) {
       const at = `${where} ${macro}`
-      const key = `${at} ${operands.map((each) => (each ? `${each.text}@${each.file}:${each.start}` : '')).join()}`
+      const key = `${at} ${expansion.site.file} ${expansion.site.region} ${operands.map((each) => (each ? `${each.text}@${each.file}:${each.start}` : '')).join()}`
       if (seen.has(key)) continue
       seen.add(key)
       count++

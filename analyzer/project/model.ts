@@ -1,4 +1,4 @@
-import type { CType, Expression, FileFacts } from '../facts/file-facts.ts'
+import type { CType, Expression, FileFacts, Site } from '../facts/file-facts.ts'
 import type { Api, Availability } from '../knowledge/api.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { noOptions, type BuildOptions } from './build-options.ts'
@@ -22,6 +22,8 @@ export interface Project {
   readonly declarations: Declarations
   /** Of each macro of the project that reads fields of its arguments: the calls, with the file they stand in. */
   readonly macroCalls: ReadonlyMap<string, readonly MacroCall[]>
+  /** By name of a macro, or of the C library, the files that use it. */
+  readonly users: ReadonlyMap<string, readonly number[]>
 }
 
 /** @param options what is known of how it is compiled */
@@ -29,14 +31,20 @@ export function linkProject(collected: readonly FileFacts[], options: BuildOptio
   const graph = includeGraph(collected, options)
   const files = withMadeFacts(collected, graph)
   const macroCalls = new Map<string, MacroCall[]>()
+  const users = new Map<string, number[]>()
   files.forEach((facts, file) => {
+    for (const name of Object.keys(facts.names)) {
+      const list = users.get(name)
+      if (list) list.push(file)
+      else users.set(name, [file])
+    }
     for (const call of facts.macroCalls) {
       const list = macroCalls.get(call.name) ?? []
       list.push({ ...call, file })
       macroCalls.set(call.name, list)
     }
   })
-  return { files, graph, steps: stepsOf(files, graph), options, libraries: librariesOf(files, graph), declarations: new Declarations(files, graph), macroCalls }
+  return { files, graph, steps: stepsOf(files, graph), options, libraries: librariesOf(files, graph), declarations: new Declarations(files, graph), macroCalls, users }
 }
 
 function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlySet<string> {
@@ -61,6 +69,7 @@ export class ProjectModel {
   private readonly usualConditions: Conditions
   private readonly meanings = new Map<number, FileMeanings>()
   private readonly own = new Map<string, Verdict>()
+  private readonly expansions = new Map<string, { readonly file: number; readonly offset: number } | null>()
   private readonly internals = new Map<number, boolean>()
   private readonly parameterTypes = new Map<string, readonly (CType | null)[]>()
 
@@ -84,6 +93,14 @@ export class ProjectModel {
   /** Whether code in a region of a file is compiled for the target. */
   active(file: number, region: number): Verdict {
     return this.conditions.verdict(file, region)
+  }
+
+  /** Whether a fact of a file is compiled: the region that it stands in, and the call of the macro that makes it. */
+  activeFact(file: number, { region, site }: { readonly region: number; readonly site?: Site }): Verdict {
+    const verdict = this.active(file, region)
+    if (verdict === 'no' || site === undefined) return verdict
+    const made = this.active(site.file, site.region)
+    return made === 'yes' ? verdict : made
   }
 
   /** Whether a region may be compiled, but on no system without a macro that neither the project, its build's files nor a library seem to define. */
@@ -205,20 +222,34 @@ export class ProjectModel {
     return types
   }
 
-  /** One place where a macro of the project is used in code or another macro; null where nothing in the files read uses it. */
+  /**
+   * One place where code that is compiled uses a macro of the project, by way of other macros or not; the macro's own file
+   * and what it sees come first. Null where nothing in the files read does.
+   */
   expansionOf(file: number, macro: number): { readonly file: number; readonly offset: number } | null {
-    const { name } = this.files[file]!.macros[macro]!
-    const nearby = [file, ...visibleFrom(this.project.graph, file)]
-    for (const index of nearby) {
-      const { names } = this.files[index]!
-      const offset = Object.hasOwn(names, name) ? names[name] : undefined
-      if (offset !== undefined) return { file: index, offset }
+    return this.expansionOfName(this.files[file]!.macros[macro]!.name, file)
+  }
+
+  private expansionOfName(name: string, file: number): { readonly file: number; readonly offset: number } | null {
+    const known = this.expansions.get(name)
+    if (known !== undefined) return known
+    // Macros that use each other are used by nobody, unless somebody else is found.
+    this.expansions.set(name, null)
+    let found: { readonly file: number; readonly offset: number } | null = null
+    const users = this.project.users.get(name) ?? []
+    const seen = visibleFrom(this.project.graph, file)
+    const near = (index: number): boolean => index === file || seen.has(index)
+    for (const index of [...users.filter(near), ...users.filter((each) => !near(each))]) {
+      const { names, macros } = this.files[index]!
+      const place = names[name]!.find(
+        ({ region, macro: around }) => this.active(index, region) !== 'no' && (around < 0 || this.expansionOfName(macros[around]!.name, index) !== null),
+      )
+      if (place) {
+        found = { file: index, offset: place.offset }
+        break
+      }
     }
-    for (let index = 0; index < this.files.length; index++) {
-      const { names } = this.files[index]!
-      const offset = Object.hasOwn(names, name) ? names[name] : undefined
-      if (offset !== undefined) return { file: index, offset }
-    }
-    return null
+    this.expansions.set(name, found)
+    return found
   }
 }
