@@ -1,7 +1,8 @@
-import type { Rule } from '../analyzer/check/rule.ts'
+import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { argumentDoubts, internalDoubts, ownDoubts, regionDoubts } from '../analyzer/check/availability.ts'
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import { hiddenStruct } from '../analyzer/check/structs.ts'
+import type { CType, MemberAccess } from '../analyzer/facts/file-facts.ts'
 
 export const opaqueStructMember: Rule = {
   name: 'opaque-struct-member',
@@ -22,36 +23,48 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
     for (const [file, facts] of model.files.entries()) {
       for (const access of facts.members) {
         if (model.activeFact(file, access) === 'no') continue
-        const type = model.typeOf(file, access.object, access.start, access.macro)
-        const place = { file, start: access.start, end: access.end ?? access.start + access.field.length, macro: access.macro }
-        if (type === null || !model.knowsStruct(file, type)) {
-          const guess = access.field === 'ob_size' ? 'PyVarObject' : guessedStructs[/^(?:tp|nb|sq|mp|am|ht|ob)(?=_[a-z])/.exec(access.field)?.[0] ?? '']
-          if (guess !== undefined && isHidden(guess) && model.api.struct(guess)!.fields.has(access.field)) {
-            yield {
-              ...place, symbol: `${guess}.${access.field}`, severity: 'warning',
-              message: `\`${access.field}\` looks like a field of \`${guess}\`, which ${limitedApi(context)} hides`,
-              advice: context.advice(`${guess}.${access.field}`),
-              notes: [type === null ? 'the type of the object is not known from the files read' : `\`${type}\`, the type of the object, is not known from the files read`],
-            }
-          }
+        const types = [...model.typesOf(file, access.object, access.start, access.macro)]
+        const structs = types.map((type) => hiddenStruct(context, file, type)).filter((struct) => struct?.fields.has(access.field))
+        if (structs.length === 0) {
+          yield* guess(context, file, access, types)
           continue
         }
-        const struct = hiddenStruct(context, file, type)
-        if (!struct?.fields.has(access.field)) continue
         const argument = argumentDoubts(model, file, access.within)
         if (argument === 'no') continue
-        const undeclared = model.declares(struct.name) ? [] : [`\`${struct.name}\` itself is not declared: a compiler stops at the name`]
-        const doubts = [...undeclared, ...internalDoubts(model, file, struct.lastFull < context.target.headers), ...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, access.region), ...argument]
-        const symbol = `${struct.name}.${access.field}`
-        yield { ...place, ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}), symbol, message: `\`${symbol}\` is hidden by ${limitedApi(context)}`, advice: context.advice(symbol) }
+        for (const struct of new Set(structs)) {
+          const { name, lastFull } = struct!
+          const doubts = [
+            ...(model.declares(name) ? [] : [`\`${name}\` itself is not declared: a compiler stops at the name`]),
+            ...internalDoubts(model, file, lastFull < context.target.headers), ...ownDoubts(model, file, name), ...regionDoubts(model, file, access.region), ...argument,
+          ]
+          const symbol = `${name}.${access.field}`
+          yield {
+            ...placeOf(file, access), symbol, message: `\`${symbol}\` is hidden by ${limitedApi(context)}`, advice: context.advice(symbol),
+            ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
+          }
+        }
       }
     }
-
-    function isHidden(name: string): boolean {
-      const struct = model.api.struct(name)
-      return struct !== null && !model.api.complete(struct, context.target)
-    }
   },
+}
+
+const placeOf = (file: number, { start, end, field, macro }: MemberAccess): Pick<Finding, 'file' | 'start' | 'end' | 'macro'> =>
+  ({ file, start, end: end ?? start + field.length, macro })
+
+/** Where the object is not known, its field's name may still tell. @param types what the object is, none of them hidden with that field */
+function* guess(context: CheckContext, file: number, access: MemberAccess, types: readonly CType[]): Iterable<Finding> {
+  const { model, target } = context
+  if (types.some((type) => model.knowsStruct(file, type))) return
+  const name = access.field === 'ob_size' ? 'PyVarObject' : guessedStructs[/^(?:tp|nb|sq|mp|am|ht|ob)(?=_[a-z])/.exec(access.field)?.[0] ?? '']
+  const struct = name === undefined ? null : model.api.struct(name)
+  if (struct === null || !struct.fields.has(access.field) || model.api.complete(struct, target)) return
+  const symbol = `${struct.name}.${access.field}`
+  yield {
+    ...placeOf(file, access), symbol, severity: 'warning',
+    message: `\`${access.field}\` looks like a field of \`${struct.name}\`, which ${limitedApi(context)} hides`,
+    advice: context.advice(symbol),
+    notes: [`${types.length === 0 ? 'the type of the object' : `\`${types[0]}\`, the type of the object,`} is not known from the files read`],
+  }
 }
 
 const guessedStructs: Readonly<Record<string, string>> = {

@@ -318,4 +318,24 @@ const char *i(PyTypeObject *t) { return SLOT(t, name); }
 `,
     },
   },
+  {
+    name: 'a macro that is called with objects of many types, and one that takes a local variable',
+    target: '3.12',
+    files: {
+      'a.c': `#include <string.h>
+struct mine { int tp_name; struct mine *next; } m;
+extern PyTypeObject T;
+#define CLEAR(x) memset(&(x), 0, sizeof(x)) //! PyTypeObject
+#define NAME(x) ((x)->tp_name) //! PyTypeObject.tp_name
+#define NEXT(x) ((x)->next) //! PyThreadState.next
+#define DOC() (self->tp_doc) //! PyTypeObject.tp_doc
+void *f(struct mine *p, PyTypeObject *self, PyThreadState *t) {
+  CLEAR(m);
+  CLEAR(T);
+  if (NAME(p) && NAME(self) && NEXT(p)) return NEXT(t);
+  return (void *)DOC();
+}
+`,
+    },
+  },
 ]

@@ -30,8 +30,11 @@ export function* hiddenSizes(context: CheckContext): Iterable<HiddenSize> {
 
 function hiddenSize(context: CheckContext, file: number, need: SizeNeed): StructFact | null {
   if (typeof need.of === 'string') return hiddenStruct(context, file, need.of)
-  const type = context.model.typeOf(file, need.of, need.start, need.macro)
-  return type === null || /[*)]$/.test(type) ? null : hiddenStruct(context, file, type)
+  for (const type of context.model.typesOf(file, need.of, need.start, need.macro)) {
+    const struct = /[*)]$/.test(type) ? null : hiddenStruct(context, file, type)
+    if (struct) return struct
+  }
+  return null
 }
 
 /**

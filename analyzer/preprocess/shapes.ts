@@ -72,7 +72,7 @@ export function shapeOf(tokens: Tokens, macro: MacroDefinition): Shape | null {
 export interface MacroShape {
   readonly name: string
   readonly shape: Shape | null
-  /** It can be expanded with arguments, and its body reads fields or sizes: the types of its arguments matter. */
+  /** It is called, and its body reads fields or sizes: what it is called with, and where, matters to types. */
   readonly readsFields: boolean
   /** Its body makes names of its arguments: by `##`, as a field, as what is declared or called. */
   readonly makesNames: boolean
@@ -92,7 +92,7 @@ export function macroShapes(text: string): MacroShape[] {
   const tokens = scan(only.join('\n'))
   for (const macro of readDirectives(tokens).macros) {
     let readsFields = false
-    if (macro.parameters && macro.parameters.length > 0) {
+    if (macro.parameters) {
       for (let at = macro.firstToken; at < macro.endToken && !readsFields; at++) {
         readsFields = isPunctuation(tokens, at, '->') || isPunctuation(tokens, at, '.') || tokenText(tokens, at) === 'sizeof'
       }

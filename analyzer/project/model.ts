@@ -1,3 +1,4 @@
+import { mapLeaves } from '../facts/expressions.ts'
 import type { CType, Expression, FileFacts, Site } from '../facts/file-facts.ts'
 import type { Api, Availability } from '../knowledge/api.ts'
 import type { Verdict } from '../preprocess/condition.ts'
@@ -57,6 +58,15 @@ function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): Readonly
   return libraries
 }
 
+/** What one call of a macro means for types: those of its arguments, and of the local variables that the body mentions. */
+interface Way {
+  readonly operands: readonly (CType | null)[]
+  readonly locals: Readonly<Record<string, Expression>>
+}
+
+const noWay: Way = { operands: [], locals: {} }
+const mostWays = 100
+
 /** Macros of compilers, systems and CPython's `pyconfig.h`: defined somewhere without any option. */
 const ofSystem = /^(?:_|HAVE_|MS_WIN|(?:WIN32|WIN64|linux|unix|NDEBUG)$)/
 
@@ -71,7 +81,7 @@ export class ProjectModel {
   private readonly own = new Map<string, Verdict>()
   private readonly expansions = new Map<string, { readonly file: number; readonly offset: number } | null>()
   private readonly internals = new Map<number, boolean>()
-  private readonly parameterTypes = new Map<string, readonly (CType | null)[]>()
+  private readonly ways = new Map<string, readonly Way[]>()
 
   constructor(
     readonly project: Project,
@@ -164,13 +174,27 @@ export class ProjectModel {
   }
 
   /**
-   * The type of an expression in a file; null where it cannot be known.
+   * The type of an expression in a file; null where it cannot be known. In a macro's body the first that a call of it gives.
    * @param place where it stands, in bytes
    * @param macro the macro whose body holds the expression, -1 for none; its parameters then have the types of what it is called with
    */
   typeOf(file: number, expression: Expression, place: number, macro = -1): CType | null {
-    const operands = macro < 0 ? [] : this.operandTypes(file, macro)
-    return typeOf(expression, this.meaningsOf(file), place, operands)
+    if (macro < 0) return typeOf(expression, this.meaningsOf(file), place)
+    for (const type of this.typesOf(file, expression, place, macro)) return type
+    return null
+  }
+
+  /** All types that an expression has, as different calls of the macro give it different ones; at most one outside of macros. */
+  *typesOf(file: number, expression: Expression, place: number, macro: number): Iterable<CType> {
+    const meanings = this.meaningsOf(file)
+    const seen = new Set<CType>()
+    for (const { operands, locals } of macro < 0 ? [noWay] : [noWay, ...this.waysOf(file, macro)]) {
+      const here = mapLeaves(expression, (leaf) => (leaf[0] === 'name' && Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf))
+      const type = typeOf(here, meanings, place, operands)
+      if (type === null || seen.has(type)) continue
+      seen.add(type)
+      yield type
+    }
   }
 
   /** Whether the struct that a type is, or points to, is known with its fields. */
@@ -205,21 +229,23 @@ export class ProjectModel {
     return sees
   }
 
-  /** The types of a macro's parameters: of each the first that a call of it lets one know. */
-  private operandTypes(file: number, macro: number): readonly (CType | null)[] {
+  /** The ways in which a macro is called, as far as types go: each differs from the others in some. */
+  private waysOf(file: number, macro: number): readonly Way[] {
     const fact = this.files[file]!.macros[macro]!
     const key = `${file}:${macro}`
-    const known = this.parameterTypes.get(key)
+    const known = this.ways.get(key)
     if (known) return known
-    const types: (CType | null)[] = (fact.parameters ?? []).map(() => null)
-    this.parameterTypes.set(key, types)
+    const ways = new Map<string, Way>()
+    // A macro that calls itself adds nothing.
+    this.ways.set(key, [])
     for (const call of this.project.macroCalls.get(fact.name) ?? []) {
-      call.operands.forEach((operand, index) => {
-        if (index < types.length && types[index] === null) types[index] = this.typeOf(call.file, operand, call.offset, call.macro)
-      })
-      if (types.every((type) => type !== null)) break
+      const operands = (fact.parameters ?? []).map((_, index) => this.typeOf(call.file, call.operands[index] ?? null, call.offset, call.macro))
+      ways.set(JSON.stringify([operands, call.locals]), { operands, locals: call.locals })
+      if (ways.size >= mostWays) break
     }
-    return types
+    const found = [...ways.values()]
+    this.ways.set(key, found)
+    return found
   }
 
   /**
