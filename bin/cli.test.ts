@@ -224,6 +224,9 @@ describe.concurrent('large and deep', () => {
     ['&& in #if', `#if ${each((i) => `defined(A${i}) && `)}1\n#endif\n`],
     ['macros that mean each other', `#define M0 1\n${each((i) => `#define M${i + 1} M${i}\n`)}#if M${many}\n#endif\n`],
     ['macros that grow', `#define M0 A\n${each((i) => `#define M${i + 1} (M${i} && M${i})\n`, 60)}#if M60\n#endif\n`],
+    ['macros that hand a parameter on', `struct S { int f; };\n#define M0(x) ((x)->f)\n${each((i) => `#define M${i + 1}(x) M${i}(x)\n`)}int h(struct S *s) { return M${many}(s); }\n`],
+    ['macros defined anew', `struct S { int f; };\n${each((i) => `#undef M\n#define M(x) ((x)->f + ${i})\nint h${i}(struct S *s) { return M(s); }\n`)}`],
+    ['macros that paste', `#define P0(x) x##_\n${each((i) => `#define P${i + 1}(x) P${i}(x) P${i}(x##0)\n`, 60)}P60(a)\n`],
     ['macros in a circle', '#define A B\n#define B A\n#if A\n#endif\n'],
     ['typedefs', `typedef int T0;\n${each((i) => `typedef T${i} T${i + 1};\n`)}`],
     ['strings', `const char *s = ${'"a" '.repeat(many)};\n`],
@@ -274,17 +277,19 @@ describe.concurrent('finding files', () => {
     expect([code, stderr]).toEqual([1, ''])
   })
 
-  test('.gitignore files count: folders, anchors, nesting, negation', async () => {
+  test('.gitignore files count in a repository: folders, anchors, nesting, negation', async () => {
+    const names = [
+      'build/a.c', 'src/build/a.c', 'a_gen.c', 'src/keep_gen.c', 'src/old/a.c', 'src/old/new.c', 'only.c',
+      'sub/only.c', 'sub/deep/only.c', 'sub/local.c', 'sub/deep/local.h', 'local.c',
+    ]
     const cwd = folder({
       '.gitignore': '# comment\n/build/\n*_gen.c\n!keep_gen.c\nsrc/old/*\n!src/old/new.c\n',
       'sub/.gitignore': '/only.c\nlocal.*\n',
-      ...Object.fromEntries(
-        [
-          'build/a.c', 'src/build/a.c', 'a_gen.c', 'src/keep_gen.c', 'src/old/a.c', 'src/old/new.c', 'only.c',
-          'sub/only.c', 'sub/deep/only.c', 'sub/local.c', 'sub/deep/local.h', 'local.c',
-        ].map((name) => [name, bad]),
-      ),
+      ...Object.fromEntries(names.map((name) => [name, bad])),
     })
+    // An archive holds what the repository that it was made from ignores.
+    expect((await concise(cwd)).stdout.trimEnd().split('\n')).toHaveLength(names.length)
+    mkdirSync(join(cwd, '.git'))
     const kept = ['local.c', 'only.c', 'src/build/a.c', 'src/keep_gen.c', 'src/old/new.c', 'sub/deep/only.c']
     expect(await concise(cwd)).toEqual({ code: 1, stdout: kept.map((file) => found(file)).join(''), stderr: '' })
     // What is named is meant.

@@ -18,8 +18,8 @@ export interface Discovered {
 }
 
 /**
- * Finds the C and C++ files below the paths. Directories are walked with their `.gitignore` files; files that are named
- * are taken as they are. Symbolic links to directories are followed once.
+ * Finds the C and C++ files below the paths. In a git repository directories are walked with their `.gitignore` files: what
+ * is unpacked from an archive may well hold what they name. Files that are named are taken as they are. Symbolic links to directories are followed once.
  * @param root what files are named relative to
  */
 export function discover(root: string, paths: readonly string[]): Discovered {
@@ -29,7 +29,8 @@ export function discover(root: string, paths: readonly string[]): Discovered {
   const entered = new Set<string>()
   const name = (path: string): string => relative(root, path).split(sep).join('/') || '.'
 
-  const walk = (directory: string, rules: readonly { readonly base: string; readonly ignore: Ignore }[]): void => {
+  /** @param outer the rules of the repository around the directory; null outside of one */
+  const walk = (directory: string, outer: readonly { readonly base: string; readonly ignore: Ignore }[] | null): void => {
     let entries
     try {
       const real = realpathSync(directory)
@@ -40,10 +41,10 @@ export function discover(root: string, paths: readonly string[]): Discovered {
       problems.push({ file: name(directory), message: `cannot be read: ${reason(error)}`, named: true })
       return
     }
-    let inner = rules
-    if (entries.some((entry) => entry.name === '.gitignore' && entry.isFile())) {
+    let inner = outer ?? (entries.some((entry) => entry.name === '.git') ? [] : null)
+    if (inner && entries.some((entry) => entry.name === '.gitignore' && entry.isFile())) {
       try {
-        inner = [...rules, { base: directory, ignore: ignore({ ignorecase: false }).add(readFileSync(join(directory, '.gitignore'), 'utf8')) }]
+        inner = [...inner, { base: directory, ignore: ignore({ ignorecase: false }).add(readFileSync(join(directory, '.gitignore'), 'utf8')) }]
       } catch {
         // An unreadable .gitignore ignores nothing.
       }
@@ -64,7 +65,7 @@ export function discover(root: string, paths: readonly string[]): Discovered {
       }
       if (!isDirectory && !(isFile && (cSuffix.test(entry.name) || buildFileNames.has(entry.name)))) continue
       let ignored = false
-      for (const { base, ignore: rule } of inner) {
+      for (const { base, ignore: rule } of inner ?? []) {
         const inside = relative(base, path).split(sep).join('/')
         const verdict = rule.test(isDirectory ? `${inside}/` : inside)
         // The innermost file that says something decides.
@@ -78,12 +79,12 @@ export function discover(root: string, paths: readonly string[]): Discovered {
     }
   }
 
-  /** The `.gitignore` files above a directory, outermost first, up to that of its repository; none outside of one. */
-  const rulesAbove = (directory: string): { readonly base: string; readonly ignore: Ignore }[] => {
+  /** The `.gitignore` files above a directory, outermost first, up to that of its repository; null outside of one. */
+  const rulesAbove = (directory: string): { readonly base: string; readonly ignore: Ignore }[] | null => {
     const above: { readonly base: string; readonly ignore: Ignore }[] = []
     for (let at = directory; !existsSync(join(at, '.git')); ) {
       const outer = dirname(at)
-      if (outer === at) return []
+      if (outer === at) return null
       at = outer
       const file = join(at, '.gitignore')
       if (existsSync(file)) above.unshift({ base: at, ignore: ignore({ ignorecase: false }).add(readFileSync(file, 'utf8')) })

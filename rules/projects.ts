@@ -197,6 +197,9 @@ size_t f(void) { return SIZE(int) + SIZE(PyLongObject); }
 MY_IMPORT PyTypeObject Foo_Type;
 MY_EXTERN_C PyTypeObject Bar_Type;
 extern "C" PyTypeObject Baz_Type;
+PyAPI_DATA(PyTypeObject) Eggs_Type;
+#define MY_DATA(T) extern __attribute__((visibility("default"))) T
+MY_DATA(PyTypeObject) Ham_Type;
 struct S { static PyTypeObject t; };
 PyTypeObject S::t = { 0 }; //! PyTypeObject
 template <typename T> class Array { public: static PyTypeObject pytype; };

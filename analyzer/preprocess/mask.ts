@@ -206,8 +206,11 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
         blank(first, last)
         return last
       case 'extern':
-        blank(first, last, end[code[last]!]! - start[code[first]!]! >= 6 ? 'extern' : '')
-        return last
+        // Its own name makes room for the word.
+        blank(first, call ? first + 1 : first, end[code[first]!]! - start[code[first]!]! >= 6 ? 'extern' : '')
+        if (!call) return last
+        blank(last, last)
+        return first + 1
       case 'empty':
         blank(first, last, ';')
         return last

@@ -4,7 +4,7 @@ import { readDirectives, type MacroDefinition } from './directives.ts'
 /**
  * What a macro does to the grammar of the text around it, so that a parser that expands nothing can still read it.
  * `blank`: take it away, arguments too (attributes, specifiers, fields). `empty`: a whole statement that says nothing here. `open`, `close`: it holds an unpaired brace. `statement`: a statement without its semicolon.
- * `comma`: an initialiser that brings its own comma. `unwrap`: only its argument counts (`PyAPI_FUNC(int)`). `extern`: that specifier, with or without others.
+ * `comma`: an initialiser that brings its own comma. `unwrap`: only its argument counts (`PyAPI_FUNC(int)`). `extern`: that specifier, with or without others, and the argument if there is one (`PyAPI_DATA(int)`).
  */
 export type Shape = 'blank' | 'empty' | 'open' | 'close' | 'statement' | 'comma' | 'unwrap' | 'extern'
 
@@ -25,7 +25,8 @@ export const cpythonShapes: Shapes = new Map<string, Shape>([
     'Py_BEGIN_CRITICAL_SECTION_MUT', 'Py_TRASHCAN_BEGIN', 'Py_TRASHCAN_END', 'Py_TRASHCAN_SAFE_BEGIN',
     'Py_TRASHCAN_SAFE_END', '_Py_BEGIN_SUPPRESS_IPH', '_Py_END_SUPPRESS_IPH',
   ].map((name): [string, Shape] => [name, 'empty']),
-  ...['PyAPI_FUNC', 'PyAPI_DATA', 'Py_LOCAL', 'Py_LOCAL_INLINE'].map((name): [string, Shape] => [name, 'unwrap']),
+  ...['PyAPI_FUNC', 'Py_LOCAL', 'Py_LOCAL_INLINE'].map((name): [string, Shape] => [name, 'unwrap']),
+  ['PyAPI_DATA', 'extern'],
   ['PyObject_HEAD_INIT', 'comma'],
   ['PyVarObject_HEAD_INIT', 'comma'],
 ])
@@ -60,7 +61,7 @@ export function shapeOf(tokens: Tokens, macro: MacroDefinition): Shape | null {
     }
   }
   const only = macro.endToken - macro.firstToken === 1
-  if (onlySpecifiers && !isPunctuation(tokens, macro.firstToken, '(')) return argument ? (macro.endToken - macro.firstToken > 1 ? 'unwrap' : null) : isExtern ? 'extern' : 'blank'
+  if (onlySpecifiers && !isPunctuation(tokens, macro.firstToken, '(')) return isExtern ? 'extern' : argument ? (macro.endToken - macro.firstToken > 1 ? 'unwrap' : null) : 'blank'
   if (only && isPunctuation(tokens, macro.firstToken, '}')) return 'close'
   if (depth > 0) return 'open'
   if (lowest < 0 && depth < 0) return 'close'

@@ -49,6 +49,8 @@ interface History {
 /** No compiler nests includes deeper, and none comes near so many of them in one translation unit. */
 const deepestInclude = 200
 const mostReadings = 20_000
+/** A file that is read in more ways than these is read anew each time. */
+const mostVariants = 32
 
 /**
  * Answers, for one target, which code of the project is compiled: reads each translation unit as a preprocessor does,
@@ -234,14 +236,25 @@ export class Conditions {
     const key = `${file} ${sure} ${this.dialect}`
     let known = this.readings.get(key)
     if (!known) this.readings.set(key, (known = []))
-    let inner = this.watched ? undefined : known.find(({ asked }) => [...asked].every(([name, state]) => this.environment(name) === state))
+    let inner = this.watched ? undefined : known.find((each) => this.fits(each))
     if (!inner) {
       inner = this.read(file, sure)
-      if (!this.watched) known.push(inner)
+      // The last one is the likeliest to fit the next time: its include guard is set now.
+      if (!this.watched && known.length < mostVariants) known.unshift(inner)
       for (const [name, state] of inner.asked) if (!reading.said.has(name)) reading.asked.set(name, state)
     }
     for (const [name, state] of inner.said) this.say(reading, name, state)
     reading.within.push(inner)
+    if (known.includes(inner)) return
+    // Nobody will compare it with another.
+    inner.asked.clear()
+    inner.said.clear()
+  }
+
+  /** Whether a file would be read here as it was read before. */
+  private fits({ asked }: Reading): boolean {
+    for (const [name, state] of asked) if (this.environment(name) !== state) return false
+    return true
   }
 
   private get dialect(): 'c' | 'cpp' {

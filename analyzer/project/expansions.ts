@@ -1,5 +1,6 @@
 import { mapLeaves } from '../facts/expressions.ts'
 import type { CType, Declaration, Expression, FileFacts, MadeName, MemberAccess, SizeNeed, Use } from '../facts/file-facts.ts'
+import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { IncludeGraph } from './includes.ts'
 
@@ -109,20 +110,38 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
 
 /** Of each macro, by file and number, the ways in which it is called. */
 function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlyMap<string, readonly Expansion[]> {
-  const definitions = new Map<string, { file: number; macro: number; offset: Offset }[]>()
-  files.forEach(({ macros }, file) =>
+  const definitions = new Map<string, { file: number; macro: number }[]>()
+  /** By file and name: what the file says of a macro, in order; null where it takes it away. */
+  const words = new Map<string, { readonly macros: (number | null)[]; readonly offsets: Offset[] }>()
+  const say = (file: number, name: string, macro: number | null, offset: Offset): void => {
+    const key = `${file} ${name}`
+    let said = words.get(key)
+    if (!said) words.set(key, (said = { macros: [], offsets: [] }))
+    const at = lastUpTo(said.offsets, offset) + 1
+    said.macros.splice(at, 0, macro)
+    said.offsets.splice(at, 0, offset)
+  }
+  files.forEach(({ macros, undefinitions }, file) => {
     macros.forEach(({ name, offset }, macro) => {
+      say(file, name, macro, offset)
       const list = definitions.get(name)
-      if (list) list.push({ file, macro, offset })
-      else definitions.set(name, [{ file, macro, offset }])
-    }),
-  )
+      if (list) list.push({ file, macro })
+      else definitions.set(name, [{ file, macro }])
+    })
+    for (const { name, offset } of undefinitions) if (definitions.has(name)) say(file, name, null, offset)
+  })
   /** What is meant by a name at a place: what the file says of it before, else what any file says. */
   const meant = (name: string, file: number, offset: Offset): readonly { file: number; macro: number }[] => {
     const all = definitions.get(name) ?? []
     if (all.length < 2) return all
-    const gone = Math.max(-1, ...files[file]!.undefinitions.filter((each) => each.name === name && each.offset < offset).map((each) => each.offset))
-    const here = all.filter((each) => each.file === file && each.offset < offset && each.offset > gone)
+    // The last definitions before the place, back to where it was taken away: several, if they stand in branches of an `#if`.
+    const said = words.get(`${file} ${name}`) ?? { macros: [], offsets: [] }
+    const here: { file: number; macro: number }[] = []
+    for (let at = lastUpTo(said.offsets, offset); at >= 0 && here.length < 100; at--) {
+      const macro = said.macros[at]!
+      if (macro === null) break
+      here.push({ file, macro })
+    }
     if (here.length > 0) return here
     const near = all.filter((each) => each.file !== file && (graph.closure(file).has(each.file) || graph.closure(each.file).has(file)))
     return near.length > 0 ? near : all

@@ -79,6 +79,7 @@ export class FileMeanings implements Meanings {
       if (score > rank) {
         rank = score
         found = entry
+        if (rank === 6) break
       }
     }
     return found
@@ -96,8 +97,20 @@ export class FileMeanings implements Meanings {
 
   macroResult(name: string, place: number): Expression | undefined {
     const entries = this.declarations.macro(name)
-    const before = entries.filter((entry) => entry.file === this.file && entry.fact.offset < place).reverse()
-    return this.sure(name, this.best(before.length > 0 ? before : entries))?.fact.result
+    // The last word before the place counts.
+    let found: Entry<MacroFact> | null = null
+    let said = false
+    for (let at = entries.length - 1; at >= 0; at--) {
+      const entry = entries[at]!
+      if (entry.file !== this.file || entry.fact.offset >= place) continue
+      said = true
+      const verdict = this.conditions.verdict(entry.file, entry.region)
+      if (verdict === 'unknown') found ??= entry
+      if (verdict !== 'yes') continue
+      found = entry
+      break
+    }
+    return this.sure(name, said ? found : this.best(entries))?.fact.result
   }
 
   /** What the project defines only in some builds does not stand for what the C API has under that name. */

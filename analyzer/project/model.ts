@@ -23,8 +23,6 @@ export interface Project {
   readonly declarations: Declarations
   /** Of each macro of the project that reads fields of its arguments: the calls, with the file they stand in. */
   readonly macroCalls: ReadonlyMap<string, readonly MacroCall[]>
-  /** By name of a macro, or of the C library, the files that use it. */
-  readonly users: ReadonlyMap<string, readonly number[]>
 }
 
 /** @param options what is known of how it is compiled */
@@ -32,20 +30,14 @@ export function linkProject(collected: readonly FileFacts[], options: BuildOptio
   const graph = includeGraph(collected, options)
   const files = withMadeFacts(collected, graph)
   const macroCalls = new Map<string, MacroCall[]>()
-  const users = new Map<string, number[]>()
   files.forEach((facts, file) => {
-    for (const name of Object.keys(facts.names)) {
-      const list = users.get(name)
-      if (list) list.push(file)
-      else users.set(name, [file])
-    }
     for (const call of facts.macroCalls) {
       const list = macroCalls.get(call.name) ?? []
       list.push({ ...call, file })
       macroCalls.set(call.name, list)
     }
   })
-  return { files, graph, steps: stepsOf(files, graph), options, libraries: librariesOf(files, graph), declarations: new Declarations(files, graph), macroCalls, users }
+  return { files, graph, steps: stepsOf(files, graph), options, libraries: librariesOf(files, graph), declarations: new Declarations(files, graph), macroCalls }
 }
 
 function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlySet<string> {
@@ -66,6 +58,7 @@ interface Way {
 
 const noWay: Way = { operands: [], locals: {} }
 const mostWays = 100
+const deepestCalls = 50
 
 /** Macros of compilers, systems and CPython's `pyconfig.h`: defined somewhere without any option. */
 const ofSystem = /^(?:_|HAVE_|MS_WIN|(?:WIN32|WIN64|linux|unix|NDEBUG)$)/
@@ -79,9 +72,10 @@ export class ProjectModel {
   private readonly usualConditions: Conditions
   private readonly meanings = new Map<number, FileMeanings>()
   private readonly own = new Map<string, Verdict>()
-  private readonly expansions = new Map<string, { readonly file: number; readonly offset: number } | null>()
   private readonly internals = new Map<number, boolean>()
   private readonly ways = new Map<string, readonly Way[]>()
+  /** How many macros are being asked how they are called, each on behalf of the one before. */
+  private asking = 0
 
   constructor(
     readonly project: Project,
@@ -188,7 +182,7 @@ export class ProjectModel {
   *typesOf(file: number, expression: Expression, place: number, macro: number): Iterable<CType> {
     const meanings = this.meaningsOf(file)
     const seen = new Set<CType>()
-    for (const { operands, locals } of macro < 0 ? [noWay] : [noWay, ...this.waysOf(file, macro)]) {
+    for (const { operands, locals } of macro < 0 ? [noWay] : [noWay, ...this.waysOf(this.files[file]!.macros[macro]!.name)]) {
       const here = mapLeaves(expression, (leaf) => (leaf[0] === 'name' && Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf))
       const type = typeOf(here, meanings, place, operands)
       if (type === null || seen.has(type)) continue
@@ -230,52 +224,71 @@ export class ProjectModel {
   }
 
   /** The ways in which a macro is called, as far as types go: each differs from the others in some. */
-  private waysOf(file: number, macro: number): readonly Way[] {
-    const fact = this.files[file]!.macros[macro]!
-    const key = `${file}:${macro}`
-    const known = this.ways.get(key)
+  private waysOf(name: string): readonly Way[] {
+    const known = this.ways.get(name)
     if (known) return known
+    if (this.asking >= deepestCalls) return []
     const ways = new Map<string, Way>()
     // A macro that calls itself adds nothing.
-    this.ways.set(key, [])
-    for (const call of this.project.macroCalls.get(fact.name) ?? []) {
-      const operands = (fact.parameters ?? []).map((_, index) => this.typeOf(call.file, call.operands[index] ?? null, call.offset, call.macro))
+    this.ways.set(name, [])
+    this.asking++
+    for (const call of this.project.macroCalls.get(name) ?? []) {
+      const operands = call.operands.map((operand) => this.typeOf(call.file, operand, call.offset, call.macro))
       ways.set(JSON.stringify([operands, call.locals]), { operands, locals: call.locals })
       if (ways.size >= mostWays) break
     }
+    this.asking--
     const found = [...ways.values()]
-    this.ways.set(key, found)
+    this.ways.set(name, found)
     return found
   }
 
   /**
-   * One place where code that is compiled uses a macro of the project, by way of other macros or not; the macro's own file
-   * and what it sees come first. Null where nothing in the files read does.
+   * One place where code that is compiled uses a macro of the project, by way of other macros or not; in the macro's own
+   * file, else in what that sees, else anywhere. Null where nothing in the files read does.
    */
   expansionOf(file: number, macro: number): { readonly file: number; readonly offset: number } | null {
-    return this.expansionOfName(this.files[file]!.macros[macro]!.name, file)
+    const places = this.expandedIn().get(this.files[file]!.macros[macro]!.name)
+    if (!places) return null
+    const seen = visibleFrom(this.project.graph, file)
+    const where = places.has(file) ? file : ([...places.keys()].find((each) => seen.has(each)) ?? [...places.keys()][0]!)
+    return { file: where, offset: places.get(where)! }
   }
 
-  private expansionOfName(name: string, file: number): { readonly file: number; readonly offset: number } | null {
-    const known = this.expansions.get(name)
-    if (known !== undefined) return known
-    // Macros that use each other are used by nobody, unless somebody else is found.
-    this.expansions.set(name, null)
-    let found: { readonly file: number; readonly offset: number } | null = null
-    const users = this.project.users.get(name) ?? []
-    const seen = visibleFrom(this.project.graph, file)
-    const near = (index: number): boolean => index === file || seen.has(index)
-    for (const index of [...users.filter(near), ...users.filter((each) => !near(each))]) {
-      const { names, macros } = this.files[index]!
-      const place = names[name]!.find(
-        ({ region, macro: around }) => this.active(index, region) !== 'no' && (around < 0 || this.expansionOfName(macros[around]!.name, index) !== null),
-      )
-      if (place) {
-        found = { file: index, offset: place.offset }
-        break
+  private expanded: ReadonlyMap<string, ReadonlyMap<number, number>> | null = null
+
+  /** The macros that code which is compiled uses, by way of others or not: of each file that does the first place. */
+  private expandedIn(): ReadonlyMap<string, ReadonlyMap<number, number>> {
+    if (this.expanded) return this.expanded
+    const places = new Map<string, Map<number, number>>()
+    const todo: string[] = []
+    const reach = (name: string, file: number, offset: number): void => {
+      let found = places.get(name)
+      if (!found) {
+        places.set(name, (found = new Map()))
+        todo.push(name)
       }
+      if (!found.has(file)) found.set(file, offset)
     }
-    this.expansions.set(name, found)
-    return found
+    // What the bodies mention, by the names of the macros.
+    const bodies = new Map<string, { name: string; file: number; offset: number }[]>()
+    this.files.forEach(({ names, macros }, file) => {
+      for (const [name, mentions] of Object.entries(names)) {
+        for (const { offset, region, macro } of mentions) {
+          if (this.active(file, region) === 'no') continue
+          if (macro < 0) {
+            reach(name, file, offset)
+            continue
+          }
+          const around = macros[macro]!.name
+          const list = bodies.get(around)
+          if (list) list.push({ name, file, offset })
+          else bodies.set(around, [{ name, file, offset }])
+        }
+      }
+    })
+    while (todo.length > 0) for (const { name, file, offset } of bodies.get(todo.pop()!) ?? []) reach(name, file, offset)
+    this.expanded = places
+    return places
   }
 }

@@ -89,7 +89,7 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   const namedStructs = new Set<string>()
   const aliases = new Map<string, string>()
   // Of each macro the others that its body mentions.
-  const mentions = new Map<string, string[]>()
+  const mentions = new Map<string, Set<string>>()
   for (const { file, text } of texts) {
     if (!/\.(?:c|cc|cpp|cxx)$/.test(file)) for (const [word] of text.matchAll(/\b_?Py\w+/g)) for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
@@ -97,7 +97,9 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
     for (const { name, shape, readsFields, makesNames, words, isName } of macroShapes(text)) {
       macroNames.add(name)
       if (isName) aliases.set(name, words[0]!)
-      if (words.length > 0) mentions.set(name, [...(mentions.get(name) ?? []), ...words])
+      const mentioned = mentions.get(name) ?? new Set()
+      for (const word of words) mentioned.add(word)
+      if (mentioned.size > 0) mentions.set(name, mentioned)
       if (readsFields) fieldMacros.add(name)
       if (makesNames) namingMacros.add(name)
       const before = shapes.get(name)
@@ -114,7 +116,7 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   }
   const certain = new Map<string, Shape>()
   for (const [name, shape] of shapes) if (shape !== null) certain.set(name, shape)
-  return { shapes: certain, fieldMacros, namingMacros, macroWords: mentions, macroNames, namedStructs, structAliases }
+  return { shapes: certain, fieldMacros, namingMacros, macroWords: new Map([...mentions].map(([name, words]) => [name, [...words]])), macroNames, namedStructs, structAliases }
 }
 
 /** `typedef struct _spam Spam;`: the type and the new name, both of one word. */
@@ -124,9 +126,16 @@ const typedefLine = /^[ \t]*typedef\s+(?:const\s+)?(?:struct\s+)?(\w+)\s+(\w+)\s
 const usingLine = /\busing\s+(\w+)\s*=\s*(?:struct\s+)?(\w+)\s*;/g
 
 /** Adds the macros whose bodies mention those of a set, and so on. */
-function spread(chosen: Set<string>, mentions: ReadonlyMap<string, readonly string[]>): void {
+function spread(chosen: Set<string>, mentions: ReadonlyMap<string, ReadonlySet<string>>): void {
   const by = new Map<string, string[]>()
-  for (const [name, words] of mentions) for (const word of words) if (mentions.has(word) || chosen.has(word)) by.set(word, [...(by.get(word) ?? []), name])
+  for (const [name, words] of mentions) {
+    for (const word of words) {
+      if (!mentions.has(word) && !chosen.has(word)) continue
+      const list = by.get(word)
+      if (list) list.push(name)
+      else by.set(word, [name])
+    }
+  }
   const todo = [...chosen]
   while (todo.length > 0) for (const name of by.get(todo.pop()!) ?? []) if (!chosen.has(name)) chosen.add(name), todo.push(name)
 }
