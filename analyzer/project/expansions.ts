@@ -25,7 +25,7 @@ interface Expansion {
 }
 
 /** Macros that make more names than this are no concern of ours. */
-const mostExpansions = 20_000
+const mostExpansions = 200_000
 const deepest = 12
 
 /**
@@ -149,7 +149,11 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
   const calls = files.map(({ macroCalls }) => new Map(macroCalls.map((call) => [call.offset, call])))
   const sitesIn = files.map(({ macroSites }) => {
     const byMacro = new Map<number, FileFacts['macroSites'][number][]>()
-    for (const site of macroSites) byMacro.set(site.macro, [...(byMacro.get(site.macro) ?? []), site])
+    for (const site of macroSites) {
+      const list = byMacro.get(site.macro)
+      if (list) list.push(site)
+      else byMacro.set(site.macro, [site])
+    }
     return byMacro
   })
 
