@@ -224,8 +224,8 @@ describe.concurrent('large and deep', () => {
     ['&& in #if', `#if ${each((i) => `defined(A${i}) && `)}1\n#endif\n`],
     ['macros that mean each other', `#define M0 1\n${each((i) => `#define M${i + 1} M${i}\n`)}#if M${many}\n#endif\n`],
     ['macros that grow', `#define M0 A\n${each((i) => `#define M${i + 1} (M${i} && M${i})\n`, 60)}#if M60\n#endif\n`],
-    ['macros that hand a parameter on', `struct S { int f; };\n#define M0(x) ((x)->f)\n${each((i) => `#define M${i + 1}(x) M${i}(x)\n`)}int h(struct S *s) { return M${many}(s); }\n`],
-    ['macros defined anew', `struct S { int f; };\n${each((i) => `#undef M\n#define M(x) ((x)->f + ${i})\nint h${i}(struct S *s) { return M(s); }\n`)}`],
+    ['macros that hand a parameter on', `struct S { int f; };\n#define M0(x) ((x)->f)\n${each((i) => `#define M${i + 1}(x) M${i}(x)\n`, 5000)}int h(struct S *s) { return M5000(s); }\n`],
+    ['macros defined anew', `struct S { int f; };\n${each((i) => `#undef M\n#define M(x) ((x)->f + ${i})\nint h${i}(struct S *s) { return M(s); }\n`, 5000)}`],
     ['macros that paste', `#define P0(x) x##_\n${each((i) => `#define P${i + 1}(x) P${i}(x) P${i}(x##0)\n`, 60)}P60(a)\n`],
     ['macros in a circle', '#define A B\n#define B A\n#if A\n#endif\n'],
     ['typedefs', `typedef int T0;\n${each((i) => `typedef T${i} T${i + 1};\n`)}`],
@@ -518,4 +518,12 @@ describe('how the project is compiled', () => {
     expect(await run(path, ['check', '-t', '3.12', 'a.c'])).toMatchObject({ code: 0, stderr: expect.stringContaining('warning: compile_commands.json: is no JSON') })
     expect(await run(path, ['check', '-t', '3.12', '--compile-commands', 'no.json', 'a.c'])).toMatchObject({ code: 2, stderr: expect.stringContaining('error: no.json: cannot be read') })
   })
+})
+
+test('a list that is only included is checked where a directory above it is asked for', async () => {
+  const files = { 'a.c': `${head}#define SIZE(T) PyList_GET_SIZE(T);\nvoid f(PyObject *o) {\n#include "list.def"\n}\n`, 'list.def': 'SIZE(o)\nPyTuple_GET_SIZE(o);\n' }
+  const path = folder(files)
+  const list = /list\.def:2:1: error/
+  expect((await run(path, ['-f', 'concise', '.'])).stdout).toMatch(list)
+  expect((await run(path, ['-f', 'concise', 'a.c'])).stdout).not.toMatch(list)
 })

@@ -3,7 +3,8 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { reason, type Source } from '../analyzer/store/sources.ts'
 
-const cSuffix = /\.(?:c|h|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|inl|inc)$/i
+/** What is read without anybody including it. */
+export const cSuffix = /\.(?:c|h|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|inl|inc)$/i
 /** Never entered: what tools make, and other people's packages. */
 const skipped = new Set(['.git', '.hg', '.svn', 'node_modules', '__pycache__', '.tox', '.nox', '.venv', 'venv', '.eggs', '.mypy_cache', '.cache', '.pc'])
 /** Files that configure the build of a project. */

@@ -10,7 +10,7 @@ import { linkProject, type Project } from '../analyzer/project/model.ts'
 import { asByteText } from '../analyzer/source/text.ts'
 import { analyze, type Analysis } from '../analyzer/store/analyze.ts'
 import { reason } from '../analyzer/store/sources.ts'
-import { buildFileNames, discover } from './discover.ts'
+import { buildFileNames, cSuffix, discover } from './discover.ts'
 import { loadApi } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -33,8 +33,8 @@ export interface OpenProject {
   readonly api: Api
   readonly analysis: Analysis
   readonly buildFiles: readonly BuildFile[]
-  /** The build files among the paths that were asked for. */
-  readonly askedBuildFiles: ReadonlySet<string>
+  /** Whether the command line asks for a file: names it, or a directory above it. A header that is only included may stand elsewhere. */
+  isAsked(file: string): boolean
   readonly problems: readonly Problem[]
 }
 
@@ -70,7 +70,11 @@ export async function openProject(options: ProjectOptions, terminal: Terminal, w
   if (found.sources.length === 0 && problems.length === 0) {
     problems.push({ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' })
   }
-  return { project: linkProject(analysis.facts, build), api, analysis, buildFiles, askedBuildFiles: new Set(found.buildFiles), problems }
+  const askedBuildFiles = new Set(found.buildFiles)
+  /** `list.def` is C where something includes it. */
+  const isFragment = (file: string): boolean => !cSuffix.test(file) && [...named].some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
+  const isAsked = (file: string): boolean => analysis.read.has(file) || askedBuildFiles.has(file) || isFragment(file)
+  return { project: linkProject(analysis.facts, build), api, analysis, buildFiles, isAsked, problems }
 }
 
 /** Where build systems put their compilation database. */

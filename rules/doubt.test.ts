@@ -56,3 +56,11 @@ test('a file that has nothing of Python in it uses nothing of the C API', async 
   const header = 'void split(unsigned *sign, unsigned *digit);\nstatic inline unsigned g(unsigned digit) { return digit; }\n'
   expect(await shown({ 'spam.c': '#include <Python.h>\n#include "digits.h"\n', 'digits.h': header })).toEqual([])
 })
+
+test('what is compared with a number is no such option, nor what a version number is made of, nor the macros of a library', async () => {
+  expect(await shown({ 'spam.c': first('if EGGS_NUMBER >= 3') })).toEqual(all('error'))
+  const hex = '#define OUR_HEX ((EGGS_MAJOR << 24) + (EGGS_MINOR << 16))\n'
+  expect(await shown({ 'spam.c': hex + first('if OUR_HEX >= 0x04080000') })).toEqual(all('error'))
+  expect(await shown({ 'spam.c': `#include <eggs/eggs-core.h>\n${first('ifdef EGGS_WHOLE')}` })).toEqual(all('error'))
+  expect(await shown({ 'spam.c': `#include <stdio.h>\n${first('ifdef EGGS_WHOLE')}` })).toEqual(all('warning'))
+})

@@ -341,4 +341,17 @@ void *f(struct mine *p, PyTypeObject *self, PyThreadState *t) {
 `,
     },
   },
+  {
+    name: 'an argument that is only a part of names and strings',
+    target: '3.12',
+    files: {
+      'a.c': `#define METHOD(type, name) { #name, (PyCFunction) type##_##name, METH_O, "" }
+#define BOTH(name) #name, name
+static PyObject *t_digit(PyObject *s, PyObject *o) { return NULL; }
+static PyObject *t_PyTuple_GET_ITEM(PyObject *s, PyObject *o) { return NULL; }
+static PyMethodDef m[] = { METHOD(t, digit), METHOD(t, PyTuple_GET_ITEM), {NULL} };
+struct { const char *name; int value; } c[] = { { BOTH(CO_MAXBLOCKS) } }; //! CO_MAXBLOCKS
+`,
+    },
+  },
 ]

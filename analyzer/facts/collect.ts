@@ -309,11 +309,15 @@ function nestsTooDeep(tokens: Tokens): boolean {
   return deepest > deepestForParser
 }
 
-/** The parameters that a macro's body does not mention; null where it mentions all. */
+/** The parameters whose arguments do not come out of a macro: not mentioned, or only made part of a name or a string; null where all do. */
 function droppedParameters(tokens: Tokens, macro: MacroDefinition): readonly number[] | null {
   if (macro.parameters === null || macro.parameters.length === 0) return null
   const words = new Set<string>()
-  for (let at = macro.firstToken; at < macro.endToken; at++) words.add(tokenText(tokens, at))
+  for (let at = macro.firstToken; at < macro.endToken; at++) {
+    const isPart = (at > macro.firstToken && (isPunctuation(tokens, at - 1, '#') || isPunctuation(tokens, at - 1, '##'))) || (at + 1 < macro.endToken && isPunctuation(tokens, at + 1, '##'))
+    const word = tokenText(tokens, at)
+    if (!isPart || word === '__VA_ARGS__') words.add(word)
+  }
   const dropped = macro.parameters.flatMap((name, index) => (words.has(name) || (name === '...' && words.has('__VA_ARGS__')) ? [] : [index]))
   return dropped.length > 0 ? dropped : null
 }

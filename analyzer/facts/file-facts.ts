@@ -64,7 +64,7 @@ export interface MacroFact {
   readonly bodyStart: Offset
   readonly bodyEnd: Offset
   readonly parameters: readonly string[] | null
-  /** Parameters that the body does not mention, by number. */
+  /** Parameters whose arguments do not come out of it, by number: not mentioned, or only made part of a name or a string. */
   readonly drops: readonly number[] | null
   /** What it is worth in a condition; null where the body is no such expression. */
   readonly value: Condition | null

@@ -62,39 +62,52 @@ export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps
   return { of, places, compared }
 }
 
-/** The macros that conditions name, and those that these are made of. */
+/** The macros that conditions name, and those that these are made of; and which of them are compared with something. */
 function askedMacros(files: readonly FileFacts[]): { readonly asked: ReadonlySet<string>; readonly compared: ReadonlySet<string> } {
+  const values = new Map<string, Condition[]>()
+  for (const { macros } of files) {
+    for (const { name, value } of macros) {
+      if (value === null) continue
+      const list = values.get(name)
+      if (list) list.push(value)
+      else values.set(name, [value])
+    }
+  }
   const asked = new Set<string>()
   const compared = new Set<string>()
-  const values = new Map<string, Condition[]>()
-  for (const { macros } of files) for (const { name, value } of macros) if (value) values.set(name, [...(values.get(name) ?? []), value])
   // Conditions can be as deep as the parser of them allows; the stack is ours.
-  const todo: Condition[] = files.flatMap(({ regions }) => regions.map(({ condition }) => condition))
-  const ask = (name: string): void => {
-    if (asked.has(name)) return
+  const todo: { readonly condition: Condition; readonly isCompared: boolean }[] = files.flatMap(({ regions }) => regions.map(({ condition }) => ({ condition, isCompared: false })))
+  const ask = (name: string, isCompared: boolean): void => {
+    if (asked.has(name) && (!isCompared || compared.has(name))) return
     asked.add(name)
-    todo.push(...(values.get(name) ?? []))
+    if (isCompared) compared.add(name)
+    for (const condition of values.get(name) ?? []) todo.push({ condition, isCompared })
   }
   while (todo.length > 0) {
-    const condition = todo.pop()!
+    const { condition, isCompared } = todo.pop()!
+    const look = (...inner: readonly Condition[]): void => {
+      for (const each of inner) todo.push({ condition: each, isCompared })
+    }
     switch (condition.kind) {
       case 'defined':
+        ask(condition.name, false)
+        break
       case 'macro':
-        ask(condition.name)
+        ask(condition.name, isCompared)
         break
       case 'call':
-        ask(condition.name)
-        todo.push(...condition.operands)
+        ask(condition.name, isCompared)
+        look(...condition.operands)
         break
       case 'unary':
-        todo.push(condition.operand)
+        look(condition.operand)
         break
       case 'binary':
-        if (/^[<>=!]=?$/.test(condition.operator)) for (const side of [condition.left, condition.right]) if (side.kind === 'macro') compared.add(side.name)
-        todo.push(condition.left, condition.right)
+        if (/^[<>=!]=?$/.test(condition.operator)) for (const side of [condition.left, condition.right]) todo.push({ condition: side, isCompared: true })
+        else look(condition.left, condition.right)
         break
       case 'choice':
-        todo.push(condition.test, condition.yes, condition.no)
+        look(condition.test, condition.yes, condition.no)
         break
     }
   }

@@ -34,7 +34,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   // Loaded now: later the threads that compile the parser's code leave no time for it.
   const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
   const outputs = await Promise.all(options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })))
-  const { project, api, analysis, buildFiles, askedBuildFiles, problems } = await openProject(options, terminal, 'checking')
+  const { project, api, analysis, buildFiles, isAsked, problems } = await openProject(options, terminal, 'checking')
   let { targets } = options
   if (targets.length === 0) {
     const { target, source } = defaultTarget(project, api, buildFiles, options.headers)
@@ -42,7 +42,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     if (!options.quiet) terminal.complain(`note: target ${showTarget(target)}, from ${source}; --target sets another\n`)
   }
   const diagnostics = runRules(project, buildFiles, options.rules, targets, api, replacements)
-  const asked = diagnostics.filter(({ file }) => analysis.read.has(file) || askedBuildFiles.has(file))
+  const asked = diagnostics.filter(({ file }) => isAsked(file))
 
   const lines = new Map<string, Lines>()
   const linesOf = (file: string): Lines => {

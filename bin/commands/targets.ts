@@ -20,8 +20,8 @@ export interface TargetsOptions extends ProjectOptions {
 export async function targets(options: TargetsOptions, terminal: Terminal): Promise<number> {
   const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
   const { targetsJson, targetsText } = await import('../../reports/targets.ts')
-  const { project, api, analysis, buildFiles, askedBuildFiles, problems } = await openProject(options, terminal, 'checking')
-  const survey = surveyTargets(project, buildFiles, options.rules, api, replacements, options.headers, (file) => analysis.read.has(file) || askedBuildFiles.has(file))
+  const { project, api, buildFiles, isAsked, problems } = await openProject(options, terminal, 'checking')
+  const survey = surveyTargets(project, buildFiles, options.rules, api, replacements, options.headers, isAsked)
   terminal.write(options.format === 'json' ? targetsJson(survey) : targetsText(survey, terminal.look))
   terminal.complain(problemLines(problems, terminal.complaintLook))
   return problems.some(({ severity }) => severity === 'error') ? Exit.unusable : Exit.clean
