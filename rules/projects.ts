@@ -354,4 +354,20 @@ struct { const char *name; int value; } c[] = { { BOTH(CO_MAXBLOCKS) } }; //! CO
 `,
     },
   },
+  {
+    name: 'typedefs that repeat those of CPython',
+    target: '3.12',
+    files: {
+      'a.c': `#include "fwd.h"
+const char *f(PyTypeObject *t) { return t->tp_name; } //! PyTypeObject.tp_name
+PyTypeObject T; //! PyTypeObject
+`,
+      'b.cpp': `#include "fwd.hpp"
+const char *g(PyTypeObject *t) { return t->tp_name; } //! PyTypeObject.tp_name
+size_t n = sizeof(PyTypeObject); //! PyTypeObject
+`,
+      'fwd.h': 'typedef struct _typeobject PyTypeObject;\ntypedef struct _object PyObject;\n',
+      'fwd.hpp': 'using PyTypeObject = struct _typeobject;\nusing PyObject = _object;\n',
+    },
+  },
 ]

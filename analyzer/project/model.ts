@@ -44,7 +44,9 @@ function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): Readonly
   const libraries = new Set<string>()
   files.forEach(({ includes }, file) =>
     includes.forEach(({ path }, index) => {
-      if (graph.targets[file]![index] === null) for (const [word] of path.toLowerCase().matchAll(/(?<=^|\/)[a-z0-9]{3,}/g)) libraries.add(word)
+      // Headers of C++ have no suffix.
+      if (graph.targets[file]![index] !== null || !path.includes('.')) return
+      for (const [, word] of path.toLowerCase().matchAll(/(?:^|\/)(?:lib)?([a-z0-9]{2,})/g)) libraries.add(word!)
     }),
   )
   return libraries
@@ -86,7 +88,7 @@ export class ProjectModel {
   ) {
     this.conditions = new Conditions(project, api, target)
     this.plainConditions = new Conditions(project, api, target, (name) => !name.startsWith('__'))
-    const isFromLibrary = (name: string): boolean => [...project.libraries].some((library) => name.toLowerCase().includes(library))
+    const isFromLibrary = (name: string): boolean => project.libraries.has(/^(?:lib)?([a-z0-9]*)/.exec(name.toLowerCase())![1]!)
     this.usualConditions = new Conditions(project, api, target, (name) => !ofSystem.test(name) && !buildWords.has(name) && !project.steps.compared.has(name) && !isFromLibrary(name))
   }
 
@@ -125,7 +127,13 @@ export class ProjectModel {
 
   private findOwn(file: number, name: string): Verdict {
     const { declarations, graph } = this.project
-    const entries = [...declarations.value(name), ...declarations.typedef(name), ...declarations.macro(name)]
+    // `typedef struct _typeobject PyTypeObject;` says what CPython says.
+    const repeats = (type: CType): boolean => {
+      const struct = this.api.struct(type) ?? this.api.struct(`struct ${type}`)
+      return struct?.name === name && declarations.struct(struct.tag).length === 0
+    }
+    const typedefs = declarations.typedef(name).filter(({ fact }) => !repeats(fact.type))
+    const entries = [...declarations.value(name), ...typedefs, ...declarations.macro(name)]
     if (entries.length === 0) return 'no'
     // A header's use is the project's own only if all who include the header supply the name.
     let result: Verdict = 'yes'
