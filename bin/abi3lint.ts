@@ -133,8 +133,7 @@ program
       const struct = name.split('.')[0]!
       const fields = [...(name.includes('.') ? (api.struct(struct)?.fields.keys() ?? []) : [])].map((field) => `${struct}.${field}`)
       const known = [...rules.map((rule) => rule.name), ...api.names(), ...fields]
-      const near = similar(name, known)
-      throw new UsageError(`${name} is neither a rule nor a name of the C API of CPython 3.2 to 3.${newest}${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`)
+      throw new UsageError(`${name} is neither a rule nor a name of the C API of CPython 3.2 to 3.${newest}${didYouMean(name, known)}`)
     }
     process.stdout.write(page)
   })

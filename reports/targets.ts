@@ -1,4 +1,4 @@
-import type { Standings, Tally, TargetSurvey } from '../analyzer/check/targets.ts'
+import { standingsOf, type Standings, type Tally, type TargetSurvey } from '../analyzer/check/targets.ts'
 import type { Look } from './full.ts'
 import { jsonText } from './json-text.ts'
 import { printable } from './printable.ts'
@@ -84,11 +84,8 @@ const total = (tallies: readonly Tally[]): number => tallies.reduce((all, { plac
 
 const names = (tallies: readonly Tally[]): string => tallies.map(({ symbol, places }) => (places === 1 ? symbol : `${symbol} (${places})`)).join(', ')
 
-const sum = (rows: readonly Standings[], { targets }: TargetSurvey): Standings => {
-  const blockers = targets.map((_, index) => rows.reduce((all, each) => all + each.blockers[index]!, 0))
-  const first = blockers.findIndex((each, index) => each === 0 && targets[index] !== 'abi3t')
-  return { blockers, lowest: first < 0 ? null : targets[first]!, abi3t: blockers.at(-1) === 0 }
-}
+const sum = (rows: readonly Standings[], { targets }: TargetSurvey): Standings =>
+  standingsOf(targets.map((_, index) => rows.reduce((all, each) => all + each.blockers[index]!, 0)), targets)
 
 function verdict({ project, targets }: TargetSurvey): string {
   if (project.lowest !== null) return `The lowest level without blockers is ${project.lowest}${project.abi3t ? '; abi3t has none either' : ''}.`

@@ -1,5 +1,5 @@
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
-import { argumentDoubts, internalDoubts, ownDoubts, regionDoubts } from '../analyzer/check/availability.ts'
+import { argumentDoubts, structDoubts } from '../analyzer/check/availability.ts'
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import { hiddenStruct } from '../analyzer/check/structs.ts'
 import type { CType, MemberAccess } from '../analyzer/facts/file-facts.ts'
@@ -32,10 +32,10 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
         const argument = argumentDoubts(model, file, access.within)
         if (argument === 'no') continue
         for (const struct of new Set(structs)) {
-          const { name, lastFull } = struct!
+          const { name } = struct!
           const doubts = [
             ...(model.declares(name) ? [] : [`\`${name}\` itself is not declared: a compiler stops at the name`]),
-            ...internalDoubts(model, file, lastFull < context.target.headers), ...ownDoubts(model, file, name), ...regionDoubts(model, file, access.region), ...argument,
+            ...structDoubts(model, file, struct!, access.region), ...argument,
           ]
           const symbol = `${name}.${access.field}`
           yield {

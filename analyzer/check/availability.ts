@@ -1,6 +1,6 @@
 import type { Use } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
-import type { ApiFact } from '../knowledge/table.ts'
+import type { ApiFact, StructFact } from '../knowledge/table.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -80,20 +80,27 @@ export function argumentDoubts(model: ProjectModel, file: number, within: Use['w
 }
 
 /** Why code in a region may not be compiled after all; empty for no doubt. */
-export const regionDoubts = (model: ProjectModel, file: number, region: number): readonly string[] =>
+const regionDoubts = (model: ProjectModel, file: number, region: number): readonly string[] =>
   model.needsOption(file, region) ? ['it is compiled only with a macro that neither the project nor its build files define'] : []
 
 /** Doubt whether a name is still the C API's where a file uses it. */
-export const ownDoubts = (model: ProjectModel, file: number, name: string): readonly string[] => [
+const ownDoubts = (model: ProjectModel, file: number, name: string): readonly string[] => [
   ...(model.isOwn(file, name) === 'unknown' ? ['the project defines the name itself in some builds'] : []),
   ...internalDoubts(model, file, (model.api.fact(name)?.full?.last ?? model.target.headers) < model.target.headers),
+]
+
+/** Doubts about code in a region that needs what is in a struct. */
+export const structDoubts = (model: ProjectModel, file: number, { name, lastFull }: StructFact, region: number): readonly string[] => [
+  ...internalDoubts(model, file, lastFull < model.target.headers),
+  ...ownDoubts(model, file, name),
+  ...regionDoubts(model, file, region),
 ]
 
 /**
  * Doubt whether a header of CPython's own (`pycore_...`) brings what is gone from the public ones.
  * @param isGone whether it is
  */
-export const internalDoubts = (model: ProjectModel, file: number, isGone: boolean): readonly string[] =>
+const internalDoubts = (model: ProjectModel, file: number, isGone: boolean): readonly string[] =>
   isGone && model.seesInternals(file) ? ['a header of CPython\'s own is included (`pycore_...`), which may declare it'] : []
 
 /**

@@ -1,7 +1,7 @@
 import type { CType, SizeNeed } from '../facts/file-facts.ts'
 import type { StructFact } from '../knowledge/table.ts'
 import { structBehind } from '../project/typing.ts'
-import { internalDoubts, ownDoubts, regionDoubts } from './availability.ts'
+import { structDoubts } from './availability.ts'
 import type { CheckContext } from './rule.ts'
 
 /** A place that needs the size of a struct that the target hides. */
@@ -23,7 +23,8 @@ export function* hiddenSizes(context: CheckContext): Iterable<HiddenSize> {
       if (model.activeFact(file, need) === 'no') continue
       const struct = hiddenSize(context, file, need)
       if (struct === null || !model.declares(struct.name)) continue
-      yield { file, need, struct, isTypeObject: struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field'), doubts: [...internalDoubts(model, file, struct.lastFull < context.target.headers), ...ownDoubts(model, file, struct.name), ...regionDoubts(model, file, need.region)] }
+      const isTypeObject = struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')
+      yield { file, need, struct, isTypeObject, doubts: structDoubts(model, file, struct, need.region) }
     }
   }
 }

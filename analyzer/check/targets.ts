@@ -69,9 +69,7 @@ export function surveyTargets(
   const names = targets.map(showTarget)
   const standings = (files: Iterable<string>): Standings => {
     const all = [...files]
-    const counts = inFile.map((each) => all.reduce((sum, file) => sum + (each.get(file) ?? 0), 0))
-    const first = counts.findIndex((count, index) => count === 0 && !targets[index]!.abi3t)
-    return { blockers: counts, lowest: first < 0 ? null : names[first]!, abi3t: counts.at(-1) === 0 }
+    return standingsOf(inFile.map((each) => all.reduce((sum, file) => sum + (each.get(file) ?? 0), 0)), names)
   }
   const levels = targets.filter(({ abi3t }) => !abi3t)
   const fileNames = project.files.map(({ file }) => file).filter(isAsked)
@@ -93,6 +91,12 @@ export function surveyTargets(
     left: tally(blockers[levels.length - 1]!, []),
     doubts: new Set(found.flatMap((diagnostics) => diagnostics.filter((each) => each.severity === 'warning').map(place))).size,
   }
+}
+
+/** How something with so many blockers at each target stands. @param targets by name, abi3t the last */
+export function standingsOf(blockers: readonly number[], targets: readonly string[]): Standings {
+  const lowest = blockers.indexOf(0)
+  return { blockers, lowest: lowest < 0 || lowest === targets.length - 1 ? null : targets[lowest]!, abi3t: blockers.at(-1) === 0 }
 }
 
 const isBlocker = ({ severity, effect }: Diagnostic): boolean => severity === 'error' && (effect === 'build-break' || effect === 'import-break' || effect === 'abi-break')

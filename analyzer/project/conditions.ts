@@ -3,6 +3,7 @@ import type { Api, Availability } from '../knowledge/api.ts'
 import { finalVersionHex, versionHex } from '../knowledge/version.ts'
 import { evaluate, readCondition, type Condition, type Environment, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { scan } from '../preprocess/scanner.ts'
+import { addTo } from '../source/multimap.ts'
 import type { Offset } from '../source/text.ts'
 import type { BuildOptions } from './build-options.ts'
 import type { IncludeGraph } from './includes.ts'
@@ -226,9 +227,7 @@ export class Conditions {
     this.macros.set(name, state)
     const { at, changes } = this.watched ?? { at: null, changes: null }
     if (at === null || changes === null) return
-    const list = changes.get(name)
-    if (list) list.push({ at, state })
-    else changes.set(name, [{ at, state }])
+    addTo(changes, name, { at, state })
   }
 
   private include(reading: Reading, file: number, sure: boolean): void {

@@ -1,5 +1,6 @@
 import { mapLeaves } from '../facts/expressions.ts'
 import type { CType, Declaration, Expression, FileFacts, MadeName, MemberAccess, SizeNeed, Use } from '../facts/file-facts.ts'
+import { addTo } from '../source/multimap.ts'
 import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { IncludeGraph } from './includes.ts'
@@ -124,9 +125,7 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
   files.forEach(({ macros, undefinitions }, file) => {
     macros.forEach(({ name, offset }, macro) => {
       say(file, name, macro, offset)
-      const list = definitions.get(name)
-      if (list) list.push({ file, macro })
-      else definitions.set(name, [{ file, macro }])
+      addTo(definitions, name, { file, macro })
     })
     for (const { name, offset } of undefinitions) if (definitions.has(name)) say(file, name, null, offset)
   })
@@ -149,11 +148,7 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
   const calls = files.map(({ macroCalls }) => new Map(macroCalls.map((call) => [call.offset, call])))
   const sitesIn = files.map(({ macroSites }) => {
     const byMacro = new Map<number, FileFacts['macroSites'][number][]>()
-    for (const site of macroSites) {
-      const list = byMacro.get(site.macro)
-      if (list) list.push(site)
-      else byMacro.set(site.macro, [site])
-    }
+    for (const site of macroSites) addTo(byMacro, site.macro, site)
     return byMacro
   })
 
@@ -184,9 +179,7 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
       if (seen.has(key)) continue
       seen.add(key)
       count++
-      const list = found.get(at)
-      if (list) list.push(expansion)
-      else found.set(at, [expansion])
+      addTo(found, at, expansion)
       for (const inner of sitesIn[where]!.get(macro) ?? []) expand(inner, where, expansion, depth + 1)
     }
   }

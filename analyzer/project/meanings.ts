@@ -1,6 +1,7 @@
 import type { CType, Declaration, Expression, FileFacts, MacroFact } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Verdict } from '../preprocess/condition.ts'
+import { addTo } from '../source/multimap.ts'
 import type { Conditions } from './conditions.ts'
 import { visibleFrom, type IncludeGraph } from './includes.ts'
 import type { Meanings } from './typing.ts'
@@ -22,17 +23,12 @@ export class Declarations {
     readonly files: readonly FileFacts[],
     readonly graph: IncludeGraph,
   ) {
-    const add = <T>(map: Map<string, Entry<T>[]>, name: string, entry: Entry<T>): void => {
-      const list = map.get(name)
-      if (list) list.push(entry)
-      else map.set(name, [entry])
-    }
     files.forEach((facts, file) => {
       for (const fact of facts.declarations) {
-        add(fact.kind === 'typedef' ? this.typedefs : this.values, fact.name, { file, region: fact.region, fact })
+        addTo(fact.kind === 'typedef' ? this.typedefs : this.values, fact.name, { file, region: fact.region, fact })
       }
-      for (const fact of facts.macros) add(this.macros, fact.name, { file, region: fact.region, fact })
-      for (const fact of facts.structs) add(this.structs, fact.tag.includes('@') ? `${fact.tag}#${file}` : fact.tag, { file, region: fact.region, fact })
+      for (const fact of facts.macros) addTo(this.macros, fact.name, { file, region: fact.region, fact })
+      for (const fact of facts.structs) addTo(this.structs, fact.tag.includes('@') ? `${fact.tag}#${file}` : fact.tag, { file, region: fact.region, fact })
     })
   }
 

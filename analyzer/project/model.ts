@@ -2,6 +2,7 @@ import { mapLeaves } from '../facts/expressions.ts'
 import type { CType, Expression, FileFacts, Site } from '../facts/file-facts.ts'
 import type { Api, Availability } from '../knowledge/api.ts'
 import type { Verdict } from '../preprocess/condition.ts'
+import { addTo } from '../source/multimap.ts'
 import { noOptions, type BuildOptions } from './build-options.ts'
 import { Conditions } from './conditions.ts'
 import { withMadeFacts } from './expansions.ts'
@@ -32,9 +33,7 @@ export function linkProject(collected: readonly FileFacts[], options: BuildOptio
   const macroCalls = new Map<string, MacroCall[]>()
   files.forEach((facts, file) => {
     for (const call of facts.macroCalls) {
-      const list = macroCalls.get(call.name) ?? []
-      list.push({ ...call, file })
-      macroCalls.set(call.name, list)
+      addTo(macroCalls, call.name, { ...call, file })
     }
   })
   return { files, graph, steps: stepsOf(files, graph), options, libraries: librariesOf(files, graph), declarations: new Declarations(files, graph), macroCalls }
@@ -58,7 +57,6 @@ interface Way {
   readonly locals: Readonly<Record<string, Expression>>
 }
 
-const noWay: Way = { operands: [], locals: {} }
 const mostWays = 100
 const deepestCalls = 50
 
@@ -78,6 +76,7 @@ export class ProjectModel {
   private readonly ways = new Map<string, readonly Way[]>()
   /** How many macros are being asked how they are called, each on behalf of the one before. */
   private asking = 0
+  private expanded: ReadonlyMap<string, ReadonlyMap<number, number>> | null = null
 
   constructor(
     readonly project: Project,
@@ -189,8 +188,11 @@ export class ProjectModel {
   /** All types that an expression has, as different calls of the macro give it different ones; at most one outside of macros. */
   *typesOf(file: number, expression: Expression, place: number, macro: number): Iterable<CType> {
     const meanings = this.meaningsOf(file)
-    const seen = new Set<CType>()
-    for (const { operands, locals } of macro < 0 ? [noWay] : [noWay, ...this.waysOf(this.files[file]!.macros[macro]!.name)]) {
+    const own = typeOf(expression, meanings, place)
+    if (own !== null) yield own
+    if (macro < 0) return
+    const seen = new Set<CType | null>([own])
+    for (const { operands, locals } of this.waysOf(this.files[file]!.macros[macro]!.name)) {
       const here = mapLeaves(expression, (leaf) => (leaf[0] === 'name' && Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf))
       const type = typeOf(here, meanings, place, operands)
       if (type === null || seen.has(type)) continue
@@ -263,8 +265,6 @@ export class ProjectModel {
     return { file: where, offset: places.get(where)! }
   }
 
-  private expanded: ReadonlyMap<string, ReadonlyMap<number, number>> | null = null
-
   /** The macros that code which is compiled uses, by way of others or not: of each file that does the first place. */
   private expandedIn(): ReadonlyMap<string, ReadonlyMap<number, number>> {
     if (this.expanded) return this.expanded
@@ -288,10 +288,7 @@ export class ProjectModel {
             reach(name, file, offset)
             continue
           }
-          const around = macros[macro]!.name
-          const list = bodies.get(around)
-          if (list) list.push({ name, file, offset })
-          else bodies.set(around, [{ name, file, offset }])
+          addTo(bodies, macros[macro]!.name, { name, file, offset })
         }
       }
     })

@@ -1,5 +1,6 @@
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Condition } from '../preprocess/condition.ts'
+import { addTo } from '../source/multimap.ts'
 import type { Offset } from '../source/text.ts'
 import type { IncludeGraph } from './includes.ts'
 
@@ -25,11 +26,6 @@ export interface Steps {
 export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps {
   const { asked, compared } = askedMacros(files)
   const places = new Map<string, { file: number; defines: boolean }[]>()
-  const place = (name: string, file: number, defines: boolean): void => {
-    const list = places.get(name)
-    if (list) list.push({ file, defines })
-    else places.set(name, [{ file, defines }])
-  }
   const of = files.map((facts, file) => {
     const steps: Step[] = []
     const groups = new Map<number, number[]>()
@@ -46,12 +42,12 @@ export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps
     facts.macros.forEach(({ name, offset, region }, macro) => {
       if (!asked.has(name)) return
       steps.push({ at: offset, region, kind: 'define', name, macro })
-      place(name, file, true)
+      addTo(places, name, { file, defines: true })
     })
     for (const { name, offset, region } of facts.undefinitions) {
       if (!asked.has(name)) continue
       steps.push({ at: offset, region, kind: 'undef', name })
-      place(name, file, false)
+      addTo(places, name, { file, defines: false })
     }
     facts.includes.forEach(({ offset, region }, index) => {
       const included = graph.targets[file]![index]!
@@ -67,10 +63,7 @@ function askedMacros(files: readonly FileFacts[]): { readonly asked: ReadonlySet
   const values = new Map<string, Condition[]>()
   for (const { macros } of files) {
     for (const { name, value } of macros) {
-      if (value === null) continue
-      const list = values.get(name)
-      if (list) list.push(value)
-      else values.set(name, [value])
+      if (value !== null) addTo(values, name, value)
     }
   }
   const asked = new Set<string>()

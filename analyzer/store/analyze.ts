@@ -3,6 +3,7 @@ import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { collectFacts, type Surroundings } from '../facts/collect.ts'
 import type { FileFacts, Vocabulary } from '../facts/file-facts.ts'
+import { addTo } from '../source/multimap.ts'
 import { startSyntax, type Dialect, type StartedSyntax } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
 import { canFork, collectInParallel, type Answer } from './pool.ts'
@@ -105,8 +106,9 @@ async function collectHere(
 }
 
 /**
- * Of all files those that concern Python, who includes them, and what all of these include: from among the files given, else from the disk, beside
- * the including file, in a directory that the build names, or in one above it up to the root.
+ * Of all files those that concern Python, who includes them, and what all of these include: from among the files given,
+ * else from the disk, in a directory that the build names, beside the including file, or in a directory above it up to the
+ * root.
  */
 function followIncludes(root: string, texts: Map<string, Text>, includeDirectories: readonly string[] = []): Text[] {
   const byName = new Map<string, string[]>()
@@ -149,10 +151,7 @@ function includersOf(texts: readonly Text[], all: ReadonlyMap<string, Text>): Te
   const by = new Map<string, Text[]>()
   for (const text of all.values()) {
     if (known.has(text.file)) continue
-    for (const { path } of includedPaths(text.text)) {
-      const name = posix.basename(path)
-      by.set(name, [...(by.get(name) ?? []), text])
-    }
+    for (const { path } of includedPaths(text.text)) addTo(by, posix.basename(path), text)
   }
   const found = new Set<Text>()
   const todo = texts.map(({ file }) => posix.basename(file))

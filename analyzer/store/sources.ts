@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import type { Vocabulary } from '../facts/file-facts.ts'
 import { macroShapes, type Shape } from '../preprocess/shapes.ts'
+import { addTo } from '../source/multimap.ts'
 import { asByteText, unreadableAsC } from '../source/text.ts'
 import type { Dialect } from '../syntax/parse.ts'
 
@@ -130,10 +131,7 @@ function spread(chosen: Set<string>, mentions: ReadonlyMap<string, ReadonlySet<s
   const by = new Map<string, string[]>()
   for (const [name, words] of mentions) {
     for (const word of words) {
-      if (!mentions.has(word) && !chosen.has(word)) continue
-      const list = by.get(word)
-      if (list) list.push(name)
-      else by.set(word, [name])
+      if (mentions.has(word) || chosen.has(word)) addTo(by, word, name)
     }
   }
   const todo = [...chosen]
