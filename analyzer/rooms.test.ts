@@ -9,15 +9,16 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const allowed: Readonly<Record<string, readonly string[]>> = {
   bin: ['analyzer/*', 'rules', 'reports'],
   rules: ['analyzer/*'],
-  reports: ['analyzer/check', 'analyzer/knowledge'],
+  reports: ['analyzer/check', 'analyzer/fix', 'analyzer/knowledge'],
   'analyzer/source': [],
-  'analyzer/knowledge': ['analyzer/facts'],
+  'analyzer/knowledge': ['analyzer/facts', 'analyzer/source'],
   'analyzer/preprocess': ['analyzer/source', 'analyzer/knowledge'],
   'analyzer/syntax': [],
   'analyzer/facts': ['analyzer/source', 'analyzer/preprocess', 'analyzer/syntax'],
   'analyzer/project': ['analyzer/source', 'analyzer/facts', 'analyzer/preprocess', 'analyzer/knowledge'],
+  'analyzer/fix': ['analyzer/source', 'analyzer/preprocess'],
   'analyzer/binary': [],
-  'analyzer/check': ['analyzer/binary', 'analyzer/facts', 'analyzer/preprocess', 'analyzer/project', 'analyzer/knowledge', 'analyzer/source'],
+  'analyzer/check': ['analyzer/binary', 'analyzer/fix', 'analyzer/facts', 'analyzer/preprocess', 'analyzer/project', 'analyzer/knowledge', 'analyzer/source'],
   'analyzer/store': ['analyzer/source', 'analyzer/preprocess', 'analyzer/syntax', 'analyzer/facts'],
 }
 

@@ -58,6 +58,10 @@ interface CheckFlags extends ProjectFlags {
   readonly ignore: readonly string[]
   readonly outputFormat: readonly string[]
   readonly exitZero: boolean
+  readonly fix: boolean
+  readonly unsafeFixes: boolean
+  readonly diff: boolean
+  readonly allowDirty: boolean
 }
 
 /** The flags of all commands that read a project. */
@@ -88,7 +92,11 @@ projectFlags(
     .option('--select <rules>', 'run only these rules', collect, [])
     .option('--ignore <rules>', 'do not run these rules', collect, [])
     .option('-f, --output-format <format[=path]>', `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`, collectOutputs, [])
-    .option('--exit-zero', 'exit with 0 even if there are findings', false),
+    .option('--exit-zero', 'exit with 0 even if there are findings', false)
+    .option('--fix', 'make the safe fixes, then check what is left', false)
+    .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
+    .option('--diff', 'show what the fixes would change and change nothing', false)
+    .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 )
   .action(async (paths: string[], flags: CheckFlags) => {
     process.exitCode = await check(
@@ -100,6 +108,10 @@ projectFlags(
         rules: rulesFrom(flags),
         outputs: outputsFrom(flags.outputFormat),
         exitZero: flags.exitZero,
+        fix: flags.fix,
+        unsafeFixes: flags.unsafeFixes,
+        diff: flags.diff,
+        allowDirty: flags.allowDirty,
       },
       openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
     )

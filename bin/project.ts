@@ -5,10 +5,11 @@ import { readCompileCommands } from '../analyzer/check/compile-commands.ts'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { includeDirectories } from '../analyzer/check/include-directories.ts'
 import type { Api } from '../analyzer/knowledge/api.ts'
+import { rewritable } from '../analyzer/knowledge/recipes/index.ts'
 import type { BuildOptions, UnitOptions } from '../analyzer/project/build-options.ts'
 import { linkProject, type Project } from '../analyzer/project/model.ts'
 import { asByteText } from '../analyzer/source/text.ts'
-import { analyze, type Analysis } from '../analyzer/store/analyze.ts'
+import { analyze, type Analysis, type Before } from '../analyzer/store/analyze.ts'
 import { reason } from '../analyzer/store/sources.ts'
 import { buildFileNames, cSuffix, discover } from './discover.ts'
 import { loadApi } from './table.ts'
@@ -38,8 +39,11 @@ export interface OpenProject {
   readonly problems: readonly Problem[]
 }
 
-/** Reads and links what the command line names. Never throws for bad input: that is among the problems. */
-export async function openProject(options: ProjectOptions, terminal: Terminal, what: string): Promise<OpenProject> {
+/**
+ * Reads and links what the command line names. Never throws for bad input: that is among the problems.
+ * @param before the same project before its texts were changed
+ */
+export async function openProject(options: ProjectOptions, terminal: Terminal, what: string, before: Before | null = null): Promise<OpenProject> {
   const root = process.cwd()
   const found = discover(root, options.paths)
   // The project's own configuration tells its target, even where only some files were asked for.
@@ -57,7 +61,7 @@ export async function openProject(options: ProjectOptions, terminal: Terminal, w
   }
   const api = loadApi()
   const progress = terminal.progress(what)
-  const analysis = await analyze(root, found.sources, api.vocabulary(), options.jobs, progress.report, build.includeDirectories)
+  const analysis = await analyze(root, found.sources, api.vocabulary(rewritable), options.jobs, progress.report, build.includeDirectories, before)
   progress.done()
 
   const named = new Set(options.paths.map((path) => relative(root, resolve(root, path)).split(sep).join('/')))

@@ -15,7 +15,7 @@ export interface Terminal {
   readonly complaintLook: Look
   /** For files: never coloured. */
   readonly plainLook: Look
-  write(text: string): void
+  write(text: string | Uint8Array): void
   complain(text: string): void
   /** One line on stderr that is shown after half a second and goes away again; nothing where stderr is no terminal. */
   progress(what: string): { readonly report: (done: number, all: number) => void; readonly done: () => void }

@@ -3,7 +3,7 @@ import type { Located, Run } from '../analyzer/check/diagnostic.ts'
 /** A diagnostic that tests change as they need. */
 export const plainDiagnostic: Located = {
   rule: 'unavailable-macro', severity: 'error', effect: 'build-break', file: 'src/conn.c', start: 0, end: 1, line: 1,
-  column: 1, endLine: 1, endColumn: 2, excerpt: ['x'], symbol: 'PyTuple_GET_ITEM', message: 'A message', advice: '',
+  column: 1, endLine: 1, endColumn: 2, excerpt: ['x'], symbol: 'PyTuple_GET_ITEM', message: 'A message', advice: '', fix: null,
   notes: [], targets: ['3.9'],
 }
 
@@ -12,7 +12,7 @@ export const cleanRun: Run = {
   tool: { name: 'abi3lint', version: '0.1.0' },
   targets: ['3.9'],
   headers: '3.15',
-  diagnostics: [],
+  diagnostics: [], fixed: null,
   problems: [],
   rules: [
     {

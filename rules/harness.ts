@@ -7,13 +7,14 @@ import { parseTarget, type Target } from '../analyzer/check/target.ts'
 import { Api } from '../analyzer/knowledge/api.ts'
 import { parseVersion } from '../analyzer/knowledge/version.ts'
 import { replacements } from '../analyzer/knowledge/replacements/index.ts'
+import { recipes, rewritable } from '../analyzer/knowledge/recipes/index.ts'
 import table from '../analyzer/knowledge/table.json' with { type: 'json' }
 import { linkProject } from '../analyzer/project/model.ts'
 
 /** What tests of rules share: an example is a project of one file. */
 
 export const api = new Api(table)
-const vocabulary = api.vocabulary()
+const vocabulary = api.vocabulary(rewritable)
 
 /** The text that a compiler would get: `Python.h` in front, unless the example includes it itself. */
 export const sourceOf = ({ code, file }: Example): string =>
@@ -36,5 +37,5 @@ export async function check(texts: Readonly<Record<string, string>>, rules: read
     } else sources.push({ file, text: Buffer.from(text).toString('latin1') })
   }
   const { facts } = await analyzeTexts(sources, vocabulary)
-  return runRules(linkProject(facts), buildFiles, rules, targets, api, replacements)
+  return runRules(linkProject(facts), buildFiles, rules, targets, api, replacements, { recipes, shims: new Map() })
 }

@@ -2,6 +2,7 @@ import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { argumentDoubts, structDoubts } from '../analyzer/check/availability.ts'
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import { hiddenStruct } from '../analyzer/check/structs.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 import type { CType, MemberAccess } from '../analyzer/facts/file-facts.ts'
 
 export const opaqueStructMember: Rule = {
@@ -21,6 +22,7 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
   *check(context) {
     const { model } = context
     for (const [file, facts] of model.files.entries()) {
+      const through = new Map(facts.members.flatMap((each) => (each.form?.then ? [[each.form.then.end, each] as const] : [])))
       for (const access of facts.members) {
         if (model.activeFact(file, access) === 'no') continue
         const types = [...model.typesOf(file, access.object, access.start, access.macro)]
@@ -40,12 +42,27 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
           const symbol = `${name}.${access.field}`
           yield {
             ...placeOf(file, access), symbol, message: `\`${symbol}\` is hidden by ${limitedApi(context)}`, advice: context.advice(symbol),
+            fix: fixOf(context, file, access, name, through.get(access.start + access.field.length)),
             ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
           }
         }
       }
     }
   },
+}
+
+/**
+ * The fix for a field. `nb_add` in `type->tp_as_number->nb_add`, and `tp_as_number`, have the same one.
+ * @param inner the field through which it is read, if it is
+ */
+function fixOf(context: CheckContext, file: number, { field, form, macro }: MemberAccess, struct: string, inner: MemberAccess | undefined): Fix | null {
+  if (inner?.form && struct !== 'PyTypeObject') {
+    const whole = context.fix(`PyTypeObject.${inner.field}.${field}`, { file, form: inner.form, macro })
+    if (whole) return whole
+  }
+  if (!form) return null
+  const whole = form.then ? context.fix(`${struct}.${field}.${form.then.field}`, { file, form, macro }) : null
+  return whole ?? context.fix(`${struct}.${field}`, { file, form, macro })
 }
 
 const placeOf = (file: number, { start, end, field, macro }: MemberAccess): Pick<Finding, 'file' | 'start' | 'end' | 'macro'> =>

@@ -1,3 +1,6 @@
+import type { Fix } from '../fix/fix.ts'
+import type { SettledFix } from '../fix/plan.ts'
+
 /**
  * `error`: the compiler, the linker or the loader would confirm it. `warning`: a doubt, or a fault that shows at run
  * time only. `info`: worth knowing.
@@ -28,6 +31,8 @@ export interface Diagnostic {
   readonly message: string
   /** What to do, one or more sentences; empty where nothing can be said. */
   readonly advice: string
+  /** What would do away with it; null for nothing that a program can do. */
+  readonly fix: Fix | null
   /** More to know: where a macro is expanded, why the severity is low. */
   readonly notes: readonly string[]
   /** The targets it holds for, as users name them, in the order in which they were asked for. */
@@ -35,7 +40,8 @@ export interface Diagnostic {
 }
 
 /** A diagnostic with its place in the units of reports. */
-export interface Located extends Diagnostic {
+export interface Located extends Omit<Diagnostic, 'fix'> {
+  readonly fix: SettledFix | null
   /** From 1. Columns count characters (code points); `endColumn` is exclusive. */
   readonly line: number
   readonly column: number
@@ -63,6 +69,8 @@ export interface Run {
   /** Sorted by file, offset, rule. */
   readonly diagnostics: readonly Located[]
   readonly problems: readonly Problem[]
+  /** Fixes that were made before this; null where none was asked for. */
+  readonly fixed: { readonly safe: number; readonly unsafe: number; readonly files: number } | null
   /** The rules that ran. */
   readonly rules: readonly { readonly name: string; readonly summary: string; readonly explanation: string; readonly severity: Severity }[]
   readonly files: {

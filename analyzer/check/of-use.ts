@@ -19,6 +19,7 @@ export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, messag
   symbol: use.name,
   message,
   advice: context.advice(use.name),
+  fix: use.form ? context.fix(use.name, { file, form: use.form, macro: use.macro }) : null,
 })
 
 /** What the Limited API of a target is called in messages. */

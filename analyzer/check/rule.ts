@@ -2,6 +2,8 @@ import type { ProjectModel } from '../project/model.ts'
 import type { LiveUse } from './availability.ts'
 import type { BuildFile } from './build-file.ts'
 import type { Effect, Severity } from './diagnostic.ts'
+import type { Fix } from '../fix/fix.ts'
+import type { Place } from './fixes.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -46,6 +48,7 @@ export interface Finding {
   readonly symbol: string
   readonly message: string
   readonly advice?: string
+  readonly fix?: Fix | null
   readonly severity?: Severity
   readonly effect?: Effect
   readonly notes?: readonly string[]
@@ -62,4 +65,6 @@ export interface CheckContext {
   readonly buildFiles: readonly BuildFile[]
   /** What to write instead of a C API name at the target; empty where nothing is known. */
   advice(name: string): string
+  /** The fix for a use of a C API name, good for all targets; null where there is none. A field as `PyTypeObject.tp_free`. */
+  fix(name: string, place: Place): Fix | null
 }

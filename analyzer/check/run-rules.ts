@@ -5,6 +5,7 @@ import { ProjectModel, type Project } from '../project/model.ts'
 import { liveUses } from './availability.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildWords } from './build-text.ts'
+import { fixBy, type Cookbook } from './fixes.ts'
 import type { Diagnostic, Severity } from './diagnostic.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
 import { showTarget, type Target } from './target.ts'
@@ -22,6 +23,7 @@ export function runRules(
   targets: readonly Target[],
   api: Api,
   replacements: ReadonlyMap<string, Replacement>,
+  cookbook: Cookbook,
 ): Diagnostic[] {
   const joined = new Map<string, Diagnostic>()
   const words = buildWords(buildFiles)
@@ -32,6 +34,7 @@ export function runRules(
       target,
       uses: liveUses(model, target),
       buildFiles,
+      fix: (name, place) => fixBy(cookbook, name, place, model, targets),
       advice: (name) => {
         const replacement = replacements.get(name)
         return replacement ? advise(replacement, (each) => api.offers(each, target)) : ''
@@ -55,6 +58,8 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const join = (first: Diagnostic, second: Diagnostic): Diagnostic => ({
   ...(order.indexOf(second.severity) < order.indexOf(first.severity) ? second : first),
+  // Types of operands may differ from target to target, and a fix is for all of them.
+  fix: JSON.stringify(first.fix) === JSON.stringify(second.fix) ? first.fix : null,
   targets: [...first.targets, ...second.targets.filter((target) => !first.targets.includes(target))],
 })
 
@@ -82,6 +87,7 @@ function complete(rule: Rule, finding: Finding, { model, target }: CheckContext)
     symbol: finding.symbol,
     message: finding.message,
     advice: finding.advice ?? '',
+    fix: finding.fix ?? null,
     notes,
     targets: [showTarget(target)],
   }

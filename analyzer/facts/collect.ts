@@ -9,7 +9,7 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves } from './expressions.ts'
-import type { CType, Declaration, Expression, FileFacts, MadeFacts, MadeName, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import type { CType, Declaration, Expression, FileFacts, Form, MadeFacts, MadeName, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
 import { tokenFacts, type TokenFacts } from './uses.ts'
 import { bindParameters, Offsets, walk, type Sink } from './walk.ts'
 
@@ -55,6 +55,7 @@ export function collectFacts(
   const found = tokenFacts(tokens, directives, regions, possible, surroundings)
 
   const members = new Map<Offset, MemberAccess>()
+  const forms = new Map<Offset, Form>()
   const sizes = new Map<Offset, SizeNeed>()
   const declarations = new Map<Offset, Declaration>()
   const structs = new Map<Offset, StructFact>()
@@ -79,6 +80,11 @@ export function collectFacts(
     member: (access) => {
       const before = members.get(access.start)
       if (!before || before.object === null) members.set(access.start, { ...access, within: found.within.get(access.start) ?? [], region: regions.at(access.start), macro: macroAt(access.start) })
+    },
+    form: (offset, form) => {
+      const before = forms.get(offset)
+      // What one view takes for fresh another may know better.
+      forms.set(offset, before?.fresh === undefined || form.fresh ? before ?? form : form)
     },
     size: (need) => void sizes.set(need.start, { ...need, region: regions.at(need.start), macro: macroAt(need.start) }),
     declaration: (declaration) => {
@@ -232,7 +238,7 @@ export function collectFacts(
       region: macro.region,
     })),
     undefinitions: directives.undefinitions,
-    uses: parse ? found.uses : [],
+    uses: parse ? found.uses.map((use) => (forms.has(use.start) ? { ...use, form: forms.get(use.start)! } : use)) : [],
     members: [...members.values()],
     sizes: [...sizes.values()],
     declarations: [...declarations.values()],
@@ -255,7 +261,11 @@ const headTypes: Readonly<Record<string, CType>> = { PyObject_HEAD: 'PyObject', 
 function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
   const type = (each: CType): CType => placedType(each, place)
   return {
-    member: (access) => sink.member({ ...access, start: place(access.start), object: placedExpression(access.object, place) }),
+    member: (access) =>
+      sink.member({
+        ...access, start: place(access.start), object: placedExpression(access.object, place), ...(access.form ? { form: placedForm(access.form, place) } : {}),
+      }),
+    form: (offset, form) => sink.form(place(offset), placedForm(form, place)),
     size: (need) =>
       sink.size({
         ...need, start: place(need.start), end: place(need.end),
@@ -278,6 +288,22 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
     unparsed: (start, end) => sink.unparsed(place(start), place(end)),
   }
 }
+
+/** Ends are exclusive: the place after the last character, which may be followed by what was left out. */
+const placedSpan = ({ start, end }: { readonly start: Offset; readonly end: Offset }, place: (offset: Offset) => Offset): { readonly start: Offset; readonly end: Offset } =>
+  ({ start: place(start), end: place(end - 1) + 1 })
+
+const placedForm = (form: Form, place: (offset: Offset) => Offset): Form => ({
+  ...form,
+  ...placedSpan(form, place),
+  operands: form.operands.map((each) => ({
+    ...each,
+    ...placedSpan(each, place),
+    type: placedExpression(each.type, place),
+    ...(each.within ? { within: { ...each.within, ...placedSpan(each.within, place), type: placedExpression(each.within.type, place) } } : {}),
+  })),
+  ...(form.then ? { then: { ...form.then, end: place(form.then.end - 1) + 1 } } : {}),
+})
 
 const placedType = (type: CType, place: (offset: Offset) => Offset): CType =>
   type.includes('@') ? type.replace(/@(\d+)/, (_, offset: string) => `@${place(Number(offset))}`) : type

@@ -88,6 +88,36 @@ export interface Use {
   readonly within: readonly (readonly [macro: string, argument: number])[]
   /** Of the id of a slot: what stops it from being handed to every Python, where something does. */
   readonly held?: 'compared' | 'asks-version'
+  readonly form?: Form
+}
+
+/** How a name or a field that may be rewritten stands in the code: the whole expression, and what is done with it. */
+export interface Form {
+  /** A call with its parentheses, a field with its object, or the name alone. */
+  readonly start: Offset
+  readonly end: Offset
+  /** Those of the call; of a field its object alone. */
+  readonly operands: readonly Operand[]
+  /** Of a field: reached by `->`. */
+  readonly arrow?: boolean
+  /** Of a field that is the object of another one: that one, and where it ends. `nb_add` in `type->tp_as_number->nb_add`. */
+  readonly then?: { readonly field: string; readonly end: Offset; readonly role: Form['role'] }
+  /** `statement`: its value is not used. `target`: it is assigned to, its address is taken or its size asked for. */
+  readonly role: 'value' | 'statement' | 'target'
+  /** Of what sets an item of its first operand: that was made before in the same function, and nobody else has seen it. */
+  readonly fresh?: boolean
+}
+
+export interface Operand {
+  readonly start: Offset
+  readonly end: Offset
+  readonly type: Expression
+  /** `plain`: a name, a number or fields of a name, which may be written twice. `tight`: a cast may stand before it. */
+  readonly shape: 'plain' | 'tight' | 'loose'
+  /** Of a number, or `NULL`: how it is written. */
+  readonly literal?: string
+  /** What is in its parentheses and behind its cast to a pointer, if it has any: `x` of `((PyTypeObject *)x)`. */
+  readonly within?: { readonly start: Offset; readonly end: Offset; readonly type: Expression; readonly shape: Operand['shape']; readonly cast: CType | null }
 }
 
 /** Of what a macro makes in its body: the call that does it, by index of the file. It counts only where that is compiled. */
@@ -104,6 +134,7 @@ export interface MemberAccess {
   readonly site?: Site
   readonly object: Expression
   readonly within: Use['within']
+  readonly form?: Form
   readonly region: number
   readonly macro: number
 }
@@ -145,8 +176,8 @@ export interface MacroSite {
 }
 
 export interface MadeFacts {
-  readonly uses: readonly (Omit<Use, 'name' | 'within'> & { readonly name: MadeName; readonly end: Offset })[]
-  readonly members: readonly (Omit<MemberAccess, 'field' | 'within'> & { readonly field: MadeName; readonly end: Offset })[]
+  readonly uses: readonly (Omit<Use, 'name' | 'within' | 'form'> & { readonly name: MadeName; readonly end: Offset })[]
+  readonly members: readonly (Omit<MemberAccess, 'field' | 'within' | 'form'> & { readonly field: MadeName; readonly end: Offset })[]
   readonly sizes: readonly (Omit<SizeNeed, 'how' | 'initialised'> & { readonly how: 'variable'; readonly name: MadeName })[]
   readonly declarations: readonly (Omit<Declaration, 'name'> & { readonly name: MadeName; readonly macro: number })[]
 }
@@ -202,6 +233,8 @@ export interface Vocabulary {
   readonly leadsTo: ReadonlyMap<string, readonly string[]>
   /** Structs that are incomplete somewhere: typedef names, and `struct tag`. */
   readonly structs: ReadonlySet<string>
+  /** Names of the C API, but fields, that there is a recipe to rewrite. */
+  readonly rewritable: ReadonlySet<string>
   /** Names of the C library that `Python.h` does not bring at every level. */
   readonly library: ReadonlySet<string>
 }

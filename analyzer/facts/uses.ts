@@ -192,6 +192,10 @@ export function tokenFacts(
     if (!possible[region]) continue
     if (macro >= 0 && directives.macros[macro]!.parameters?.includes(name)) continue
     const held = slotId.test(name) ? heldBack(tokens, at) : null
+    if (vocabulary.rewritable.has(name)) {
+      interesting.push(offset)
+      if (macro >= 0) bodies.add(macro)
+    }
     uses.push({ name, start: offset, region, macro, called, within: around(), ...(held ? { held } : {}) })
     // It may be a declaration of the project's own name.
     const mayDeclare = declares(before) || (before === ',' && !prefixed.test(name))

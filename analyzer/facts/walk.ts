@@ -2,7 +2,8 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves, operandsOf, type Scope } from './expressions.ts'
-import type { CType, Declaration, Expression, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import type { CType, Declaration, Expression, Form, MemberAccess, Operand, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import { isFresh, operandOf, roleOf, setsItem } from './forms.ts'
 import { anonymousTag, baseType, declared, describedType, lastName, type Declared } from './types.ts'
 
 /** Sorted offsets of the tokens that make a subtree worth a visit. */
@@ -25,6 +26,8 @@ type Placeless<T> = Omit<T, 'region' | 'macro'>
 /** Receives what the walk finds. Places are byte offsets. */
 export interface Sink {
   member(access: Omit<Placeless<MemberAccess>, 'within'>): void
+  /** @param offset of the name */
+  form(offset: Offset, form: Form): void
   size(need: Placeless<SizeNeed>): void
   declaration(declaration: Placeless<Declaration>): void
   /** @param end where its body ends */
@@ -129,6 +132,11 @@ export function walk(root: SyntaxNode, context: Walk): void {
       case 'call_expression':
         visitCall(node, block)
         break
+      case 'identifier':
+        if (isRewritable(node) && !(node.parent?.type === 'call_expression' && node.parent.childForFieldName('function')?.equals(node))) {
+          sink.form(node.startIndex, { start: node.startIndex, end: node.endIndex, operands: [], role: roleOf(node) })
+        }
+        return
       case 'sizeof_expression':
       case 'alignof_expression':
       case 'offsetof_expression':
@@ -400,8 +408,26 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const visitField = (node: SyntaxNode, block: Block): void => {
     const field = node.childForFieldName('field')
     if (!field || !interesting.has(field.startIndex)) return
-    const name = lastName(field)
-    sink.member({ field: name, start: field.startIndex, object: bound(expressionOf(node.childForFieldName('argument'), block.lookup), node) })
+    const argument = node.childForFieldName('argument')
+    const object = bound(expressionOf(argument, block.lookup), node)
+    sink.member({ field: lastName(field), start: field.startIndex, object, ...(argument ? { form: formOfField(node, argument, block) } : {}) })
+  }
+
+  const isRewritable = (node: SyntaxNode): boolean => vocabulary.rewritable.has(node.text) && interesting.has(node.startIndex)
+
+  const operand = (node: SyntaxNode, block: Block): Operand => operandOf(node, (each) => bound(expressionOf(each, block.lookup), each), (each) => context.parametersAt?.(each.startIndex)?.includes(each.text) ?? false)
+
+  const formOfField = (node: SyntaxNode, object: SyntaxNode, block: Block): Form => {
+    const outer = node.parent?.type === 'field_expression' ? node.parent : null
+    const then = outer?.childForFieldName('field')
+    return {
+      start: node.startIndex,
+      end: node.endIndex,
+      operands: [operand(object, block)],
+      arrow: node.childForFieldName('operator')?.type === '->',
+      ...(outer && then ? { then: { field: lastName(then), end: then.endIndex, role: roleOf(outer) } } : {}),
+      role: roleOf(node),
+    }
   }
 
   /** In a macro's body its parameters stand for what it is called with. */
@@ -412,6 +438,16 @@ export function walk(root: SyntaxNode, context: Walk): void {
 
   const visitCall = (node: SyntaxNode, block: Block): void => {
     const callee = node.childForFieldName('function')
+    if (callee?.type === 'identifier' && isRewritable(callee)) {
+      const operands = (node.childForFieldName('arguments')?.namedChildren ?? []).filter((child) => child !== null && child.type !== 'comment') as SyntaxNode[]
+      sink.form(callee.startIndex, {
+        start: node.startIndex,
+        end: node.endIndex,
+        operands: operands.map((each) => operand(each, block)),
+        role: roleOf(node),
+        ...(setsItem.has(callee.text) && operands[0] && isFresh(node, operands[0]) ? { fresh: true } : {}),
+      })
+    }
     if (callee?.type !== 'identifier' || !(context.fieldMacros.has(callee.text) || context.namingMacros.has(callee.text))) return
     const operands = operandsOf(node.childForFieldName('arguments'), block.lookup)
     const locals: Record<string, Expression> = {}

@@ -138,8 +138,11 @@ export class Api {
     return new Map([...leads].map(([name, set]) => [name, [...set]]))
   }
 
-  /** What facts are collected about: names that some target refuses, and the fields and structs that some target hides. */
-  vocabulary(): Vocabulary {
+  /**
+   * What facts are collected about: names that some target refuses, and the fields and structs that some target hides.
+   * @param rewritable names that there is a recipe to rewrite
+   */
+  vocabulary(rewritable: ReadonlySet<string> = new Set()): Vocabulary {
     const names = new Set<string>()
     // Declared by all headers at all levels and for abi3t, and exported all along: nothing to say about it, ever.
     const harmless = /^\d\|2-15\|2\+\|a[^|o]*(?:\|(?:-|2)(?:\||$)|$)/
@@ -157,7 +160,7 @@ export class Api {
         else plainFields.set(field, [...(plainFields.get(field) ?? []), name])
       }
     }
-    return { names, fields, plainFields, leadsTo: this.leadsTo(structs), structs, library: new Set(libraryHeaders.flatMap((each) => each.names)) }
+    return { names, fields, plainFields, leadsTo: this.leadsTo(structs), structs, rewritable, library: new Set(libraryHeaders.flatMap((each) => each.names)) }
   }
 }
 

@@ -7,7 +7,7 @@ import { addTo } from '../source/multimap.ts'
 import { startSyntax, type Dialect, type StartedSyntax } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
 import { canFork, collectInParallel, type Answer } from './pool.ts'
-import { includedPaths, projectMacros, readSource, textOf, type Source, type Text } from './sources.ts'
+import { includedPaths, projectMacros, readSource, textOf, type Changes, type Source, type Text } from './sources.ts'
 
 export interface Analysis {
   /** Facts of the files asked for and of those that they include. */
@@ -18,6 +18,21 @@ export interface Analysis {
   readonly read: ReadonlySet<string>
   readonly problems: readonly { readonly file: string; readonly message: string; readonly unreadable: boolean }[]
   readonly parsedBytes: number
+  /** What another analysis of the same files need not do again. */
+  readonly known: Known
+}
+
+/** Facts, and what they hang on besides their own text. */
+interface Known {
+  /** The surroundings, as text. */
+  readonly surroundings: string
+  readonly facts: ReadonlyMap<string, { readonly text: Text; readonly facts: FileFacts }>
+}
+
+/** What an analysis of changed sources starts from. */
+export interface Before {
+  readonly analysis: Analysis
+  readonly changes: Changes
 }
 
 /**
@@ -26,6 +41,7 @@ export interface Analysis {
  * @param jobs how many threads may be used
  * @param progress is told how many files are done of how many
  * @param includeDirectories where to look for headers that are not among the sources, relative to the root
+ * @param before what is known of the same sources before they were changed; the changes are not on the disk
  */
 export async function analyze(
   root: string,
@@ -34,11 +50,13 @@ export async function analyze(
   jobs = 1,
   progress: (done: number, all: number) => void = () => undefined,
   includeDirectories: readonly string[] = [],
+  before: Before | null = null,
 ): Promise<Analysis> {
+  const changes: Changes = before?.changes ?? new Map<string, string>()
   const problems: { file: string; message: string; unreadable: boolean }[] = []
   const texts = new Map<string, Text>()
   for (const source of sources) {
-    const text = readSource(source)
+    const text = readSource(source, changes)
     if ('problem' in text) problems.push({ file: source.file, message: text.problem, unreadable: text.unreadable })
     else texts.set(source.file, text)
   }
@@ -48,19 +66,39 @@ export async function analyze(
   if (given < worthOptimising) setFlagsFromString('--wasm-tiering-budget=100000000')
   // The parser can get ready while the rest is prepared.
   const syntax = given < worthForking ? startSyntax(readGrammar).then(async (each) => (await each.ready('c'), each)) : null
-  const relevant = followIncludes(root, texts, includeDirectories)
-  const surroundings: Surroundings = { vocabulary, ...projectMacros(relevant, vocabulary) }
-  const parsedBytes = relevant.reduce((sum, { text, concernsPython }) => sum + (concernsPython ? text.length : 0), 0)
-  const answers =
-    jobs > 1 && parsedBytes > worthForking && canFork()
-      ? await collectInParallel(relevant, surroundings, jobs, progress)
-      : await collectHere(await (syntax ?? startSyntax(readGrammar)), relevant, surroundings, progress)
-  const facts: FileFacts[] = []
-  for (const answer of answers) {
-    if ('facts' in answer) facts.push(answer.facts)
-    else problems.push({ file: relevant[answer.index]!.file, message: `could not be analyzed: ${answer.fault}`, unreadable: true })
+  const relevant = followIncludes(root, texts, includeDirectories, changes)
+  const macros = projectMacros(relevant, vocabulary)
+  const surroundings: Surroundings = { vocabulary, ...macros }
+  const key = JSON.stringify(macros, (_, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value))
+  const known = before?.analysis.known.surroundings === key ? before.analysis.known.facts : null
+  const remembered = ({ file, text, dialect, concernsPython }: Text): FileFacts | null => {
+    const same = known?.get(file)
+    return same && same.text.text === text && same.text.dialect === dialect && same.text.concernsPython === concernsPython ? same.facts : null
   }
-  return { facts, texts: new Map(relevant.map(({ file, text }) => [file, text])), read, problems, parsedBytes }
+  const open = relevant.filter((text) => remembered(text) === null)
+  const sizeOf = (some: readonly Text[]): number => some.reduce((sum, { text, concernsPython }) => sum + (concernsPython ? text.length : 0), 0)
+  const parsedBytes = sizeOf(relevant)
+  const answers =
+    jobs > 1 && sizeOf(open) > worthForking && canFork()
+      ? await collectInParallel(open, surroundings, jobs, progress)
+      : await collectHere(await (syntax ?? startSyntax(readGrammar)), open, surroundings, progress)
+  const collected = new Map<string, FileFacts>()
+  for (const answer of answers) {
+    if ('facts' in answer) collected.set(answer.facts.file, answer.facts)
+    else problems.push({ file: open[answer.index]!.file, message: `could not be analyzed: ${answer.fault}`, unreadable: true })
+  }
+  const facts = new Map(relevant.flatMap((text) => {
+    const each = collected.get(text.file) ?? remembered(text)
+    return each ? [[text.file, { text, facts: each }] as const] : []
+  }))
+  return {
+    facts: [...facts.values()].map((each) => each.facts),
+    texts: new Map(relevant.map(({ file, text }) => [file, text])),
+    read,
+    problems,
+    parsedBytes,
+    known: { surroundings: key, facts },
+  }
 }
 
 /**
@@ -110,7 +148,7 @@ async function collectHere(
  * else from the disk, in a directory that the build names, beside the including file, or in a directory above it up to the
  * root.
  */
-function followIncludes(root: string, texts: Map<string, Text>, includeDirectories: readonly string[] = []): Text[] {
+function followIncludes(root: string, texts: Map<string, Text>, includeDirectories: readonly string[] = [], changes: Changes = new Map()): Text[] {
   const byName = new Map<string, string[]>()
   for (const file of texts.keys()) {
     const name = posix.basename(file)
@@ -137,7 +175,7 @@ function followIncludes(root: string, texts: Map<string, Text>, includeDirectori
       const found = lookUp(root, from, path, includeDirectories)
       if (found === null) absent.add(`${dirname(from.path)}\n${path}`)
       else if (!chosen.has(found.file)) {
-        const text = readSource(found)
+        const text = readSource(found, changes)
         if (!('problem' in text)) take(from, text)
       }
     }

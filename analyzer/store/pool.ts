@@ -5,8 +5,8 @@ import type { Surroundings } from '../facts/collect.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Text } from './sources.ts'
 
-/** What a worker is asked for; the text it reads itself. */
-export type Order = Omit<Text, 'text'> & { readonly index: number }
+/** What a worker is asked for; a text that is on the disk it reads itself. */
+export type Order = Omit<Text, 'text' | 'changed'> & { readonly index: number; readonly text: string | null }
 /** What it answers: facts, or what went wrong. */
 export type Answer = { readonly index: number; readonly facts: FileFacts } | { readonly index: number; readonly fault: string }
 
@@ -37,8 +37,8 @@ export function collectInParallel(
     const give = (worker: Worker): void => {
       if (next >= order.length) return
       const { index } = order[next++]!
-      const { file, path, dialect, concernsPython } = texts[index]!
-      worker.postMessage({ index, file, path, dialect, concernsPython } satisfies Order)
+      const { file, path, dialect, concernsPython, changed, text } = texts[index]!
+      worker.postMessage({ index, file, path, dialect, concernsPython, text: changed ? text : null } satisfies Order)
     }
     if (texts.length === 0) resolve(answers)
     for (let started = 0; started < Math.min(jobs, texts.length); started++) {

@@ -17,6 +17,8 @@ export interface Source {
 /** A source that was read. */
 export interface Text extends Source {
   readonly text: string
+  /** It is not what is on the disk. */
+  readonly changed?: true
   readonly dialect: Dialect
   /** Whether it can hold anything about the C API; if not, only its macros and includes matter. */
   readonly concernsPython: boolean
@@ -32,11 +34,16 @@ export function dialectOf(file: string, text: string): Dialect {
   return posix.extname(file) !== '.c' && cxxText.test(text) ? 'cpp' : 'c'
 }
 
+/** Texts that are to stand for those on the disk, by file; one character per byte. */
+export type Changes = ReadonlyMap<string, string>
+
 /**
  * Reads a source.
  * @returns the text, or why there is none
  */
-export function readSource(source: Source): Text | { readonly problem: string; readonly unreadable: boolean } {
+export function readSource(source: Source, changes: Changes = new Map()): Text | { readonly problem: string; readonly unreadable: boolean } {
+  const changed = changes.get(source.file)
+  if (changed !== undefined) return { ...textOf(source, changed), changed: true }
   let bytes: Buffer
   try {
     bytes = readFileSync(source.path)

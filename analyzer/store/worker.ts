@@ -22,12 +22,12 @@ function send(answer: Answer): void {
   }
 }
 
-async function work({ index, file, path, dialect, concernsPython }: Order): Promise<Answer> {
+async function work({ index, file, path, dialect, concernsPython, text: given }: Order): Promise<Answer> {
   try {
-    const text = readSource({ file, path }) as Text
+    const text = given ?? (readSource({ file, path }) as Text).text
     const parser = await syntax
     await parser.ready(concernsPython ? dialect : 'c')
-    return { index, facts: collectFacts(parser, file, text.text, dialect, surroundings, concernsPython) }
+    return { index, facts: collectFacts(parser, file, text, dialect, surroundings, concernsPython) }
   } catch (error) {
     return { index, fault: error instanceof Error ? error.message : String(error) }
   }

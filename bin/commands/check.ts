@@ -1,16 +1,21 @@
 import { writeFileSync } from 'node:fs'
+import { createTwoFilesPatch } from 'diff'
+import writeFileAtomic from 'write-file-atomic'
 import { defaultTarget } from '../../analyzer/check/default-target.ts'
 import type { Diagnostic, Located, Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
 import { runRules } from '../../analyzer/check/run-rules.ts'
 import { showTarget, type Target } from '../../analyzer/check/target.ts'
+import { recipes } from '../../analyzer/knowledge/recipes/index.ts'
 import { showVersion, type Minor } from '../../analyzer/knowledge/version.ts'
 import { Lines } from '../../analyzer/source/text.ts'
 import { reason } from '../../analyzer/store/sources.ts'
 import { formats, type FormatName } from '../../reports/index.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { Exit } from '../exit.ts'
-import { openProject, type ProjectOptions } from '../project.ts'
+import { fixAll, fixFor, generatedFiles, type Fixing, type Look } from '../fixing.ts'
+import { unsaved } from '../git.ts'
+import { openProject, type OpenProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 
@@ -24,6 +29,14 @@ export interface CheckOptions extends ProjectOptions {
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
   readonly exitZero: boolean
+  /** Make the safe fixes. */
+  readonly fix: boolean
+  /** Make the unsafe ones too, with `fix` or `diff`. */
+  readonly unsafeFixes: boolean
+  /** Print what fixes would change and write nothing. */
+  readonly diff: boolean
+  /** Change files that git could not bring back, too. */
+  readonly allowDirty: boolean
 }
 
 /**
@@ -33,22 +46,50 @@ export interface CheckOptions extends ProjectOptions {
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
   // Loaded now: later the threads that compile the parser's code leave no time for it.
   const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
+  const cookbook = { recipes, shims: new Map<string, Minor>() }
+  const generated = generatedFiles()
   const outputs = await Promise.all(options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })))
-  const { project, api, analysis, buildFiles, isAsked, problems } = await openProject(options, terminal, 'checking')
+  const opened = await openProject(options, terminal, 'checking')
+  const { project, api, buildFiles, isAsked } = opened
+  const problems = [...opened.problems]
   let { targets } = options
   if (targets.length === 0) {
     const { target, source } = defaultTarget(project, api, buildFiles, options.headers)
     targets = [target]
     if (!options.quiet) terminal.complain(`note: target ${showTarget(target)}, from ${source}; --target sets another\n`)
   }
-  const diagnostics = runRules(project, buildFiles, options.rules, targets, api, replacements)
+  const look = ({ project, analysis }: OpenProject): Look => ({
+    texts: analysis.texts,
+    diagnostics: runRules(project, buildFiles, options.rules, targets, api, replacements, cookbook),
+    unparsed: new Map(analysis.facts.map(({ file, unparsed }) => [file, unparsed.reduce((sum, { start, end }) => sum + end - start, 0)])),
+  })
+  let last = opened
+  let { texts, diagnostics } = look(opened)
+  let fixing: Fixing | null = null
+  if (options.fix || options.diff) {
+    const dirty = options.fix && !options.diff && !options.allowDirty ? unsaved(process.cwd(), [...texts.keys()]) : null
+    const left = new Set<string>()
+    const mayEdit = (file: string): boolean => {
+      if (!isAsked(file)) return false
+      if (dirty?.has(file)) left.add(file)
+      return !left.has(file)
+    }
+    const done = await fixAll({ ...look(opened), texts, diagnostics }, ({ safety }) => safety === 'safe' || options.unsafeFixes, mayEdit, async (changes) => {
+      last = await openProject(options, terminal, 'checking', { analysis: last.analysis, changes })
+      return look(last)
+    })
+    fixing = done
+    ;({ texts, diagnostics } = done.last)
+    problems.push(...done.problems, ...[...left].sort().map((file): Problem => ({ file, message: 'has fixes, but changes that git could not bring back; commit or stage it, or pass --allow-dirty', severity: 'error' })))
+  }
+  const { analysis } = last
   const asked = diagnostics.filter(({ file }) => isAsked(file))
 
   const lines = new Map<string, Lines>()
   const linesOf = (file: string): Lines => {
     let known = lines.get(file)
     if (!known) {
-      const text = analysis.texts.get(file) ?? buildFiles.find(({ path }) => path === file)?.text ?? ''
+      const text = texts.get(file) ?? buildFiles.find(({ path }) => path === file)?.text ?? ''
       lines.set(file, (known = new Lines(text)))
     }
     return known
@@ -65,7 +106,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     tool: { name: 'abi3lint', version },
     targets: targets.map(showTarget),
     headers: showVersion(targets[0]!.headers),
-    diagnostics: asked.map((diagnostic) => located(diagnostic, linesOf(diagnostic.file))),
+    diagnostics: asked.map((diagnostic) => located(diagnostic, linesOf(diagnostic.file), texts.get(diagnostic.file) ?? '', generated)),
+    fixed: fixing && !options.diff ? { ...fixing.made, files: fixing.changes.size } : null,
     problems,
     rules: options.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
     files: {
@@ -77,6 +119,18 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   }
 
   const unwritten: Problem[] = []
+  if (options.diff) {
+    terminal.write(diffOf(opened, fixing!.changes))
+    terminal.complain(problemLines(problems, terminal.complaintLook))
+    return problems.some(({ severity }) => severity === 'error') ? Exit.unusable : fixing!.changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
+  }
+  for (const [file, text] of fixing?.changes ?? []) {
+    try {
+      writeFileAtomic.sync(file, Buffer.from(text, 'latin1'))
+    } catch (error) {
+      unwritten.push({ file, message: `cannot be written: ${reason(error)}`, severity: 'error' })
+    }
+  }
   for (const { path, render } of outputs) {
     const toTerminal = path === null
     const text = render(run, toTerminal ? terminal.look : terminal.plainLook)
@@ -95,10 +149,25 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   return !options.exitZero && run.diagnostics.some(({ severity }) => severity === 'error') ? Exit.findings : Exit.clean
 }
 
-function located(diagnostic: Diagnostic, lines: Lines): Located {
+function located(diagnostic: Diagnostic, lines: Lines, text: string, generated: ReturnType<typeof generatedFiles>): Located {
   const start = lines.position(diagnostic.start)
   const end = lines.position(Math.max(diagnostic.start, diagnostic.end))
   const excerpt: string[] = []
   for (let line = start.line; line <= end.line && excerpt.length < 3; line++) excerpt.push(lines.textOf(line - 1))
-  return { ...diagnostic, line: start.line, column: start.column, endLine: end.line, endColumn: end.column, excerpt }
+  const maker = diagnostic.fix ? generated(diagnostic.file, text) : null
+  return {
+    ...diagnostic,
+    fix: maker === null ? fixFor(diagnostic.fix, text) : null,
+    notes: maker === null ? diagnostic.notes : [...diagnostic.notes, `${maker} made this file: it is not fixed here but where it comes from`],
+    line: start.line, column: start.column, endLine: end.line, endColumn: end.column, excerpt,
+  }
+}
+
+/** One unified diff that `git apply` takes, of all files that changed. */
+function diffOf({ analysis }: OpenProject, changes: ReadonlyMap<string, string>): Uint8Array {
+  const shown = [...changes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, text]) => {
+    const patch = createTwoFilesPatch(`a/${file}`, `b/${file}`, analysis.texts.get(file) ?? '', text, '', '', { context: 3 })
+    return patch.replace(/^=+\n/, '').replace(/^(---|\+\+\+) ([^\t\n]*)\t$/gm, '$1 $2')
+  })
+  return Buffer.from(shown.join(''), 'latin1')
 }

@@ -50,7 +50,7 @@ export function readHeaders(syntax: Syntax, directories: readonly string[], mode
 }
 
 const nothing: ReadonlySet<string> = new Set()
-const vocabulary = { names: nothing, fields: nothing, plainFields: new Map(), leadsTo: new Map(), structs: nothing, library: nothing }
+const vocabulary = { names: nothing, fields: nothing, plainFields: new Map(), leadsTo: new Map(), structs: nothing, rewritable: nothing, library: nothing }
 
 /** The lines that come from below a directory, by gcc's line markers. */
 function onlyFrom(output: string, directory: string): string {

@@ -1,0 +1,101 @@
+import type { CType, Form, Operand } from '../facts/file-facts.ts'
+import type { Fix, Span } from '../fix/fix.ts'
+import type { Parameter, Recipe } from '../knowledge/recipe.ts'
+import { showVersion, type Minor } from '../knowledge/version.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { Target } from './target.ts'
+
+/** Recipes, and what is known of the shims that they use. */
+export interface Cookbook {
+  /** By the name of the C API that they are for, best first. */
+  readonly recipes: ReadonlyMap<string, readonly Recipe[]>
+  /** Of each shim the lowest level at which it works. */
+  readonly shims: ReadonlyMap<string, Minor>
+}
+
+/** Where something stands that may be rewritten. */
+export interface Place {
+  /** Index into the model's files. */
+  readonly file: number
+  readonly form: Form
+  /** The macro whose body holds it, -1 for none. */
+  readonly macro: number
+}
+
+/**
+ * The fix for a use of a C API name, by the first recipe that fits the place and is open to all targets; null where there is none.
+ * @param name as recipes have it: `PyTuple_GET_ITEM`, `PyTypeObject.tp_free`
+ */
+export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, model: ProjectModel, targets: readonly Target[]): Fix | null {
+  for (const recipe of recipes.get(name) ?? []) {
+    const isOpen = targets.every((target) => recipe.needs.every((each) => model.api.fact(each) === null || model.api.offers(each, target)) && recipe.shims.every((shim) => (shims.get(shim) ?? 99) <= target.level))
+    if (!isOpen) continue
+    const form = formFor(recipe, place.form)
+    if (form === null) continue
+    const pieces = piecesOf(recipe, form, { ...place, form }, model)
+    if (pieces === null) continue
+    const { differs, conditions: { sameFrom } } = recipe
+    const isSafe = differs === '' || (sameFrom !== undefined && targets.every(({ level }) => level >= sameFrom))
+    const [word] = recipe.shims
+    return {
+      title: `${word ? 'use the shim' : 'write'} \`${recipe.shown}\``,
+      safety: isSafe ? 'safe' : 'unsafe',
+      reason: isSafe ? '' : sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`,
+      rewrites: [{ start: form.start, end: form.end, pieces }],
+      includes: [],
+      shims: recipe.shims,
+    }
+  }
+  return null
+}
+
+/** The form that a recipe rewrites: the place's own, or that of the field of the field; null where the recipe does not fit. */
+function formFor({ name, parameters, conditions }: Recipe, form: Form): Form | null {
+  const [, , through] = name.split('.')
+  const whole: Form | null = through === undefined ? form : form.then?.field === through ? { ...form, end: form.then.end, role: form.then.role } : null
+  if (whole === null || whole.role === 'target') return null
+  if (parameters !== null && parameters.length !== whole.operands.length) return null
+  if (conditions.statement && whole.role !== 'statement') return null
+  if (conditions.fresh && !whole.fresh) return null
+  return conditions.literals?.every(([operand, written]) => written.test(whole.operands[operand]?.literal ?? '')) ?? true ? whole : null
+}
+
+/** What stands in the end; null where an operand would be lost or done twice that may do something. */
+function piecesOf({ to }: Recipe, form: Form, place: Place, model: ProjectModel): (string | Span)[] | null {
+  const times = form.operands.map((_, index) => to.filter((piece) => typeof piece !== 'string' && piece.index === index).length)
+  if (times.some((count, index) => count !== 1 && form.operands[index]!.shape !== 'plain')) return null
+  return to.flatMap((piece) => (typeof piece === 'string' ? [piece] : operandPieces(piece, form.operands[piece.index]!, form, place, model)))
+}
+
+function operandPieces({ type }: Parameter, operand: Operand, { arrow }: Form, { file, macro }: Place, model: ProjectModel): (string | Span)[] {
+  const isObject = arrow !== undefined
+  const hasType = ({ start, type: expression }: Pick<Operand, 'start' | 'type'>): boolean => {
+    let known = false
+    for (const each of model.typesOf(file, expression, start, macro)) {
+      const pointer = arrow === false ? `${each}*` : each
+      if (type !== null && !sameType(model.apiType(file, pointer), type)) return false
+      known = true
+    }
+    return known
+  }
+  const address = arrow === false ? '&' : ''
+  const { within } = operand
+  // `((PyTupleObject *)t)` was written for the struct's sake alone.
+  if (within?.cast && type !== null && address === '' && model.api.struct(within.cast.slice(0, -1)) !== null) {
+    if (within.type !== null && hasType(within)) return [span(within)]
+    return [`(${spaced(type)})`, ...(within.shape === 'loose' ? ['(', span(within), ')'] : [span(within)])]
+  }
+  const shown = isObject && within && !within.cast && within.shape !== 'loose' ? within : operand
+  if (type === null || hasType(operand)) return [address, span(shown)].filter((each) => each !== '')
+  return [`(${spaced(type)})${address}`, ...(operand.shape === 'loose' ? ['(', span(operand), ')'] : [span(shown)])]
+}
+
+const span = ({ start, end }: Span): Span => ({ start, end })
+
+const sameType = (a: CType, b: CType): boolean => a === b || bare(a) === bare(b)
+
+/** `PyTypeObject` and its tag are the same type. */
+const bare = (type: CType): string => type.replace(/^struct _typeobject/, 'PyTypeObject').replace(/^struct _object/, 'PyObject').replace('[]', '*')
+
+/** `PyObject*` as people write it. */
+const spaced = (type: CType): string => type.replace(/^([^*]+?)(\*+)$/, '$1 $2')

@@ -1,0 +1,171 @@
+import type { SyntaxNode } from '../syntax/parse.ts'
+import type { Expression, Form, Operand } from './file-facts.ts'
+import { describedType } from './types.ts'
+
+/** How expressions that may be rewritten stand in the tree. */
+
+/** What is done with an expression: see `Form`. */
+export function roleOf(node: SyntaxNode): Form['role'] {
+  let at = node
+  let parent = node.parent
+  while (parent?.type === 'parenthesized_expression') {
+    at = parent
+    parent = parent.parent
+  }
+  switch (parent?.type) {
+    case 'expression_statement':
+      return 'statement'
+    case 'assignment_expression':
+      return parent.childForFieldName('left')?.equals(at) ? 'target' : 'value'
+    case 'update_expression':
+    case 'sizeof_expression':
+    case 'alignof_expression':
+    case 'decltype':
+      return 'target'
+    case 'pointer_expression':
+      return parent.childForFieldName('operator')?.type === '&' ? 'target' : 'value'
+    // `x.a[0] = y` and `x.a.b = y` write into `x.a`, unless that is a pointer.
+    case 'subscript_expression':
+      return parent.childForFieldName('argument')?.equals(at) && roleOf(parent) === 'target' ? 'target' : 'value'
+    case 'field_expression':
+      return parent.childForFieldName('operator')?.type === '.' && roleOf(parent) === 'target' ? 'target' : 'value'
+    default:
+      return 'value'
+  }
+}
+
+const tight = new Set([
+  'call_expression', 'field_expression', 'subscript_expression', 'parenthesized_expression', 'cast_expression', 'pointer_expression', 'number_literal', 'string_literal', 'null', 'this',
+])
+
+/** @param isParameter whether a name is a parameter of the macro around it, which may stand for anything */
+function shapeOf(node: SyntaxNode, isParameter: (name: SyntaxNode) => boolean): Operand['shape'] {
+  if (node.type === 'identifier') return isParameter(node) ? 'loose' : 'plain'
+  if (/^(?:number_literal|null|this|true|false)$/.test(node.type)) return 'plain'
+  if (node.type === 'field_expression') {
+    const object = node.childForFieldName('argument')
+    return object && shapeOf(object, isParameter) === 'plain' ? 'plain' : 'tight'
+  }
+  return tight.has(node.type) ? 'tight' : 'loose'
+}
+
+const soleChild = (node: SyntaxNode): SyntaxNode | null => {
+  const children = node.namedChildren.filter((child) => child !== null)
+  return children.length === 1 ? children[0]! : null
+}
+
+/** An operand of a call, or the object of a field. @param typed the type of an expression */
+export function operandOf(node: SyntaxNode, typed: (node: SyntaxNode) => Expression, isParameter: (name: SyntaxNode) => boolean): Operand {
+  let inner: SyntaxNode | null = node
+  let cast: string | null = null
+  const open = (): void => {
+    while (inner?.type === 'parenthesized_expression') inner = soleChild(inner)
+  }
+  open()
+  const type = inner?.type === 'cast_expression' ? inner.childForFieldName('type') : null
+  if (inner && type && describedType(type).endsWith('*')) {
+    cast = describedType(type)
+    inner = inner.childForFieldName('value')
+    open()
+  }
+  return {
+    start: node.startIndex,
+    end: node.endIndex,
+    type: typed(node),
+    shape: shapeOf(node, isParameter),
+    ...(/^(?:number_literal|null)$/.test(node.type) ? { literal: node.text } : {}),
+    ...(inner && !inner.equals(node) && inner.type !== 'comma_expression'
+      ? { within: { start: inner.startIndex, end: inner.endIndex, type: typed(inner), shape: shapeOf(inner, isParameter), cast } }
+      : {}),
+  }
+}
+
+/** What sets an item of a container that it does not look at, and what makes such a container. */
+export const setsItem: ReadonlyMap<string, RegExp> = new Map([
+  ['PyTuple_SET_ITEM', /^PyTuple_New$/],
+  ['PyList_SET_ITEM', /^PyList_New$/],
+])
+
+/** What looks into a container and keeps no reference to it. */
+const looks = /^Py(?:Tuple|List)_(?:SET_ITEM|GET_ITEM|GET_SIZE|SetItem|GetItem|Size)$/
+const drops = /^Py_(?:X?DECREF|CLEAR|SETREF)$/
+
+/**
+ * Whether the container whose item a call sets was made in the same function before, and from there to the call nobody
+ * else got hold of it: then it has one owner and no item at places not yet set. Code is taken in the order of its lines;
+ * loops count as a whole, and a label between the two lets it be in doubt.
+ */
+export function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
+  const maker = setsItem.get(call.childForFieldName('function')?.text ?? '')
+  if (container.type !== 'identifier' || !maker) return false
+  const name = container.text
+  const around = enclosing(call)
+  const body = around.at(-1)?.type === 'function_definition' ? around.at(-1)!.childForFieldName('body') : null
+  if (!body) return false
+  const mentions = body.descendantsOfType('identifier').filter((each): each is SyntaxNode => each !== null && each.text === name)
+  const made = mentions.filter((each) => each.startIndex < call.startIndex && madeBy(each, maker)).at(-1)
+  if (!made || !mentions.some(isLocalDeclaration)) return false
+  // A loop around the call, but not around what makes the container, repeats all that is in it.
+  const loop = around.filter((each) => /^(?:for|while|do)_statement$|^for_range_loop$/.test(each.type) && each.startIndex > made.startIndex).at(-1)
+  const from = made.startIndex
+  const to = Math.max(call.endIndex, loop?.endIndex ?? 0)
+  const labels = body.descendantsOfType('labeled_statement')
+  if (labels.some((each) => each !== null && from < each.startIndex && each.startIndex < call.startIndex)) return false
+  return mentions.every((each) => each.startIndex <= from || each.startIndex >= to || isHarmless(each))
+}
+
+/** The blocks and loops around a node, from the inside out, up to the function. */
+function enclosing(node: SyntaxNode): SyntaxNode[] {
+  const found: SyntaxNode[] = []
+  for (let at = node.parent; at; at = at.parent) {
+    found.push(at)
+    if (at.type === 'function_definition' || at.type === 'lambda_expression') break
+  }
+  return found
+}
+
+const calledName = (node: SyntaxNode | null | undefined): string => (node?.type === 'call_expression' ? (node.childForFieldName('function')?.text ?? '') : '')
+
+/** Whether a mention declares a variable that lives only as long as its function. */
+function isLocalDeclaration(mention: SyntaxNode): boolean {
+  let at: SyntaxNode | null = mention.parent
+  while (at && /declarator$/.test(at.type)) at = at.parent
+  return at?.type === 'declaration' && !at.namedChildren.some((child) => child?.type === 'storage_class_specifier')
+}
+
+/** Whether a mention of a variable is where it gets what a call of the maker gives. */
+function madeBy(mention: SyntaxNode, maker: RegExp): boolean {
+  let at: SyntaxNode = mention
+  while (at.parent?.type === 'pointer_declarator') at = at.parent
+  const parent = at.parent
+  const value = parent?.type === 'init_declarator' ? parent.childForFieldName('value') : parent?.type === 'assignment_expression' && parent.childForFieldName('left')?.equals(at) ? parent.childForFieldName('right') : null
+  return maker.test(calledName(value))
+}
+
+/** Whether nobody gets hold of a variable's value at a mention: it is tested, looked into, dropped, or given back. */
+function isHarmless(mention: SyntaxNode): boolean {
+  let at: SyntaxNode = mention
+  let parent = mention.parent
+  while (parent?.type === 'parenthesized_expression') {
+    at = parent
+    parent = parent.parent
+  }
+  switch (parent?.type) {
+    case 'if_statement':
+    case 'while_statement':
+    case 'condition_clause':
+    case 'return_statement':
+      return true
+    case 'unary_expression':
+      return parent.childForFieldName('operator')?.type === '!'
+    case 'binary_expression':
+      return /^(?:==|!=|&&|\|\|)$/.test(parent.childForFieldName('operator')?.type ?? '')
+    case 'argument_list': {
+      const called = calledName(parent.parent)
+      const isFirst = parent.namedChildren.find((child) => child !== null && child.type !== 'comment')?.equals(at) ?? false
+      return isFirst && (looks.test(called) || drops.test(called))
+    }
+    default:
+      return false
+  }
+}

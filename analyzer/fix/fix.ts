@@ -1,0 +1,33 @@
+import type { Offset } from '../source/text.ts'
+
+/** A change of the sources that does away with a finding. All of it is applied, or nothing. */
+export interface Fix {
+  /** What to do, as an order without full stop: "use `PyTuple_GetItem(t, i)`". */
+  readonly title: string
+  /**
+   * `safe`: in every build, limited or not, with the CPython of the oldest target or newer, and for every input for which
+   * the old code has a meaning, the new code does the same. `unsafe`: something may differ.
+   */
+  readonly safety: 'safe' | 'unsafe'
+  /** Of an unsafe one: what may differ. */
+  readonly reason: string
+  readonly rewrites: readonly Rewrite[]
+  /** Headers that the file needs for it, as they are included: `<errno.h>`. */
+  readonly includes: readonly string[]
+  /** The shims that it uses. */
+  readonly shims: readonly string[]
+}
+
+/** What stands between two offsets of a file is written anew. `end` is exclusive. */
+export interface Rewrite {
+  readonly start: Offset
+  readonly end: Offset
+  /** Text, and what is kept of the old, from left to right. */
+  readonly pieces: readonly (string | Span)[]
+}
+
+/** A part of the old text, `end` exclusive. */
+export interface Span {
+  readonly start: Offset
+  readonly end: Offset
+}

@@ -1,0 +1,58 @@
+import { readDirectives, RegionIndex } from '../preprocess/directives.ts'
+import { isPunctuation, Kind, scan, tokenText, type Tokens } from '../preprocess/scanner.ts'
+import type { TextEdit } from './edits.ts'
+
+/**
+ * The edit that includes headers, each once, below the includes that the file begins with, so that `Python.h` stays first.
+ * @param text one character per byte
+ * @param headers as they are included: `<errno.h>`, `"pep_shims.h"`
+ * @returns null where the file includes all of them already
+ */
+export function includeEdit(text: string, headers: readonly string[]): TextEdit | null {
+  const tokens = scan(text)
+  const { includes, regions } = readDirectives(tokens)
+  const code = firstCode(tokens)
+  // The file, and what its code stands in: the guard of a header.
+  const around = new Set([0])
+  const index = new RegionIndex(regions)
+  for (let region = index.at(code); region > 0; region = regions[region]!.parent) around.add(region)
+  const present = new Set(includes.filter(({ region }) => around.has(region)).map(({ path, quoted }) => (quoted ? `"${path}"` : `<${path}>`)))
+  const missing = headers.filter((header) => !present.has(header))
+  if (missing.length === 0) return null
+  const early = includes.filter(({ offset }) => offset < code)
+  const lineAfter = (offset: number): number => {
+    const span = tokens.directives.find(({ start, end }) => start <= offset && offset <= end)
+    const newline = text.indexOf('\n', span?.end ?? offset)
+    return newline < 0 ? text.length : newline + 1
+  }
+  const last = early.filter(({ region }) => around.has(region)).at(-1)
+  // Includes under conditions alone: below the condition.
+  const outermost = (region: number): number => (around.has(regions[region]!.parent) ? region : outermost(regions[region]!.parent))
+  const conditional = last ? null : early[0]
+  const directive = tokens.directives.filter(({ start }) => start < code && around.has(index.at(start))).at(-1)
+  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : lineStart(text, code)
+  const lineEnd = /\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n'
+  const broken = at > 0 && text[at - 1] !== '\n' ? lineEnd : ''
+  return { start: at, end: at, text: broken + missing.map((header) => `#include ${header}${lineEnd}`).join('') }
+}
+
+const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1
+
+/** Where the `#endif` stands that ends the condition which a region is a branch of. */
+function endOfGroup(text: string, regions: ReturnType<typeof readDirectives>['regions'], region: number): number {
+  const { group, end } = regions[region]!
+  const last = Math.max(end, ...regions.filter((each) => each.group === group && each.parent === regions[region]!.parent).map((each) => each.end))
+  const endif = /#\s*endif/.exec(text.slice(last))
+  return endif ? last + endif.index : last
+}
+
+/** The offset of the first token that is neither of a directive nor of `extern "C" {`. */
+function firstCode(tokens: Tokens): number {
+  for (let at = 0; at < tokens.count; at++) {
+    if (tokens.directive[at] !== -1) continue
+    const isLinkage = tokenText(tokens, at) === 'extern' && tokens.kind[at + 1] === Kind.string && isPunctuation(tokens, at + 2, '{')
+    if (!isLinkage) return tokens.start[at]!
+    at += 2
+  }
+  return tokens.text.length
+}

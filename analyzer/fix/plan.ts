@@ -1,0 +1,58 @@
+import { conflict, editsOf, losesProse, type TextEdit } from './edits.ts'
+import type { Fix } from './fix.ts'
+
+/** A fix with its edits. */
+export interface SettledFix extends Omit<Fix, 'rewrites'> {
+  readonly edits: readonly TextEdit[]
+}
+
+/**
+ * A fix as it can be shown and made: one that would delete a comment or a preprocessor line is no longer safe, whatever its
+ * recipe says.
+ * @param text of the file, one character per byte
+ */
+export function settle({ rewrites, ...fix }: Fix, text: string): SettledFix {
+  const edits = rewrites.flatMap((rewrite) => editsOf(text, rewrite))
+  if (!losesProse(text, edits)) return { ...fix, edits }
+  const loss = 'it would delete a comment or a preprocessor line'
+  return { ...fix, edits, safety: 'unsafe', reason: fix.reason === '' ? loss : `${fix.reason}; ${loss}` }
+}
+
+/**
+ * Of the fixes of one file those that can be made at once, the first by position first. One that waits may be made in the
+ * next round. Fixes that make the same edits are one.
+ */
+export function choose<T extends { readonly fix: SettledFix }>(wanted: readonly T[]): readonly T[] {
+  const order = [...wanted].sort((a, b) => firstOf(a.fix) - firstOf(b.fix))
+  const chosen: T[] = []
+  const made = new Map<string, TextEdit[]>()
+  const taken: TextEdit[] = []
+  for (const each of order) {
+    const { edits } = each.fix
+    const key = JSON.stringify(edits)
+    if (!made.has(key)) {
+      if (edits.some((edit) => near(taken, edit).some((other) => conflict(edit, other)))) continue
+      made.set(key, [...edits])
+      taken.push(...edits)
+      taken.sort((a, b) => a.start - b.start)
+    }
+    chosen.push(each)
+  }
+  return chosen
+}
+
+const firstOf = ({ edits }: SettledFix): number => Math.min(Infinity, ...edits.map(({ start }) => start))
+
+/** Of sorted edits that do not overlap those that may touch another one. */
+function near(sorted: readonly TextEdit[], { start, end }: TextEdit): readonly TextEdit[] {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]!.end < start) low = middle + 1
+    else high = middle
+  }
+  const found: TextEdit[] = []
+  for (let at = low; at < sorted.length && sorted[at]!.start <= end; at++) found.push(sorted[at]!)
+  return found
+}

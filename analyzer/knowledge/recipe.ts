@@ -1,0 +1,79 @@
+import type { CType } from '../facts/file-facts.ts'
+import type { Minor } from './version.ts'
+
+/**
+ * How an expression is rewritten so that it does without a C API name: a fact about the C API like `Replacement`, but made
+ * for a machine. Recipes are written as C, in `recipes/`, one file per part of the C API.
+ */
+export interface Recipe {
+  /** The C API name it is for; a field as `PyTypeObject.tp_free`, a field's field as `PyTypeObject.tp_as_number.nb_add`. */
+  readonly name: string
+  /** The operands of the call, by the names that `to` gives them; null for a name that is not called. A field has its object, as a pointer. */
+  readonly parameters: readonly string[] | null
+  /** What to write: text and parameters. */
+  readonly to: readonly (string | Parameter)[]
+  /** `to` as it was written. */
+  readonly shown: string
+  /** The C API names and the shims in it. */
+  readonly needs: readonly string[]
+  readonly shims: readonly string[]
+  /** What may differ; empty for nothing. */
+  readonly differs: string
+  readonly conditions: Conditions
+}
+
+export interface Parameter {
+  /** Which one, from 0. */
+  readonly index: number
+  /** The type that it must have; a cast is written where it has, or may have, another one. Null for any. */
+  readonly type: CType | null
+}
+
+/** When a recipe is for a place. */
+export interface Conditions {
+  /** Only where the value is not used: what replaces it has another one, or none. */
+  readonly statement?: true
+  /** Only where the container is known to be fresh: see `Form`. */
+  readonly fresh?: true
+  /** Only where these operands, by number, are written so. */
+  readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
+  /** From this level on nothing differs. */
+  readonly sameFrom?: Minor
+}
+
+/**
+ * Reads a recipe.
+ * @param from `PyTuple_GET_ITEM(t, i)`, `PyTypeObject.tp_free`, `Py_VerboseFlag`
+ * @param to C in which parameters of `from` stand for operands, `it` for a pointer to the object of a field. A cast before a
+ * parameter says what type it needs: `(PyObject *)t`.
+ * @param differs what may differ; empty for nothing
+ * @throws Error where it makes no sense
+ */
+export function recipe(from: string, to: string, differs = '', conditions: Conditions = {}): Recipe {
+  const match = /^([\w.]+)(?:\((.*)\))?$/.exec(from)
+  if (!match) throw new Error(`no recipe: ${from}`)
+  const name = match[1]!
+  const isField = name.includes('.')
+  const parameters = isField ? ['it'] : match[2] === undefined ? null : match[2] === '' ? [] : match[2].split(',').map((each) => each.trim())
+  const pieces: (string | Parameter)[] = []
+  let rest = 0
+  const names = parameters ?? []
+  if (names.length > 0) {
+    for (const found of to.matchAll(new RegExp(`(?:\\(([\\w ]+?) ?(\\*+)\\) ?)?\\b(${names.join('|')})\\b`, 'g'))) {
+      pieces.push(to.slice(rest, found.index), { index: names.indexOf(found[3]!), type: found[1] === undefined ? null : `${found[1]}${found[2]!}` })
+      rest = found.index + found[0].length
+    }
+  }
+  pieces.push(to.slice(rest))
+  const words = [...new Set(to.match(/\b_?Pe?[yp]\w*/g) ?? [])]
+  return {
+    name,
+    parameters,
+    to: pieces.filter((piece) => piece !== ''),
+    shown: to,
+    needs: words.filter((word) => !word.startsWith('Pep')),
+    shims: words.filter((word) => word.startsWith('Pep')),
+    differs,
+    conditions,
+  }
+}
