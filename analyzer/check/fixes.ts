@@ -3,6 +3,7 @@ import type { Fix, Span } from '../fix/fix.ts'
 import type { Parameter, Recipe } from '../knowledge/recipe.ts'
 import { showVersion, type Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { standing } from './availability.ts'
 import type { Target } from './target.ts'
 
 /** Recipes, and what is known of the shims that they use. */
@@ -28,7 +29,11 @@ export interface Place {
  */
 export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, model: ProjectModel, targets: readonly Target[]): Fix | null {
   for (const recipe of recipes.get(name) ?? []) {
-    const isOpen = targets.every((target) => recipe.needs.every((each) => model.api.fact(each) === null || model.api.offers(each, target)) && recipe.shims.every((shim) => (shims.get(shim) ?? 99) <= target.level))
+    const isOffered = (needed: string, target: Target): boolean => {
+      const fact = model.api.fact(needed)
+      return fact === null || standing(fact, target, model.api).kind === 'available'
+    }
+    const isOpen = targets.every((target) => recipe.needs.every((each) => isOffered(each, target)) && recipe.shims.every((shim) => (shims.get(shim) ?? 99) <= target.level))
     if (!isOpen) continue
     const form = formFor(recipe, place.form)
     if (form === null) continue
@@ -38,7 +43,7 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
     const isSafe = differs === '' || (sameFrom !== undefined && targets.every(({ level }) => level >= sameFrom))
     const [word] = recipe.shims
     return {
-      title: `${word ? 'use the shim' : 'write'} \`${recipe.shown}\``,
+      title: recipe.shown === '' ? 'delete the call' : `${word ? 'use the shim' : 'write'} \`${recipe.shown}\``,
       safety: isSafe ? 'safe' : 'unsafe',
       reason: isSafe ? '' : sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`,
       rewrites: [{ start: form.start, end: form.end, pieces }],
@@ -49,8 +54,13 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
   return null
 }
 
-/** The form that a recipe rewrites: the place's own, or that of the field of the field; null where the recipe does not fit. */
-function formFor({ name, parameters, conditions }: Recipe, form: Form): Form | null {
+/**
+ * The form that a recipe rewrites: the place's own, that of the field of the field, the name alone, or the whole statement;
+ * null where the recipe does not fit.
+ */
+function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form | null {
+  if (parameters === null) return conditions.statement && form.role !== 'statement' || form.role === 'target' ? null : { ...form, end: form.start + name.length, operands: [] }
+  if (to.length === 0) return form.alone && parameters.length === form.operands.length ? { ...form, ...form.alone } : null
   const [, , through] = name.split('.')
   const whole: Form | null = through === undefined ? form : form.then?.field === through ? { ...form, end: form.then.end, role: form.then.role } : null
   if (whole === null || whole.role === 'target') return null

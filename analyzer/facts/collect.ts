@@ -303,6 +303,7 @@ const placedForm = (form: Form, place: (offset: Offset) => Offset): Form => ({
     ...(each.within ? { within: { ...each.within, ...placedSpan(each.within, place), type: placedExpression(each.within.type, place) } } : {}),
   })),
   ...(form.then ? { then: { ...form.then, end: place(form.then.end - 1) + 1 } } : {}),
+  ...(form.alone ? { alone: placedSpan(form.alone, place) } : {}),
 })
 
 const placedType = (type: CType, place: (offset: Offset) => Offset): CType =>
