@@ -47,7 +47,7 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
       safety: isSafe ? 'safe' : 'unsafe',
       reason: isSafe ? '' : sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`,
       rewrites: [{ start: form.start, end: form.end, pieces }],
-      includes: [],
+      includes: recipe.conditions.includes ?? [],
       shims: recipe.shims,
     }
   }

@@ -78,7 +78,12 @@ function align(text: string, gap: Gap): TextEdit[] {
     if (gone.length > 0 || hasNew) {
       // A cast goes to what it is for.
       const start = gone[0]?.start ?? (isLast && !gap.isLast ? gap.end : lastOld >= 0 ? old[lastOld]!.end : gap.start)
-      edits.push({ start, end: gone.at(-1)?.end ?? start, text: hasNew ? gap.put.slice(from, to) : '' })
+      const put = hasNew ? gap.put.slice(from, to) : ''
+      let end = gone.at(-1)?.end ?? start
+      const before = text[start - 1] ?? ''
+      // What goes takes the blanks along that stood between it and what stays.
+      if (put === '' && /[(\s]/.test(before)) while (end < gap.end && /[ \t]/.test(text[end]!)) end++
+      edits.push({ start, end, text: /\s/.test(before) ? put.trimStart() : put })
     }
     lastOld = nextOld
     lastWanted = nextWanted

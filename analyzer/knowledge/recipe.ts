@@ -17,7 +17,7 @@ export interface Recipe {
   readonly to: readonly (string | Parameter)[]
   /** `to` as it was written. */
   readonly shown: string
-  /** The C API names and the shims in it. */
+  /** The names and the shims in it; of the names those of the C API matter. */
   readonly needs: readonly string[]
   readonly shims: readonly string[]
   /** What may differ; empty for nothing. */
@@ -42,6 +42,8 @@ export interface Conditions {
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
   /** From this level on nothing differs. */
   readonly sameFrom?: Minor
+  /** Headers that the file needs for it, as they are included: `<string.h>`. */
+  readonly includes?: readonly string[]
 }
 
 /**
@@ -68,14 +70,14 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
     }
   }
   pieces.push(to.slice(rest))
-  const words = [...new Set(to.match(/\b_?Pe?[yp]\w*/g) ?? [])]
+  const words = [...new Set(to.replace(/"[^"]*"/g, '').match(/\b[A-Za-z_]\w*/g) ?? [])].filter((word) => !names.includes(word))
   return {
     name,
     parameters,
     to: pieces.filter((piece) => piece !== ''),
     shown: to,
-    needs: words.filter((word) => !word.startsWith('Pep')),
-    shims: words.filter((word) => word.startsWith('Pep')),
+    needs: words.filter((word) => !/^Pep[A-Z_]/.test(word)),
+    shims: words.filter((word) => /^Pep[A-Z_]/.test(word)),
     differs,
     conditions,
   }
