@@ -30,13 +30,17 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   const outermost = (region: number): number => (around.has(regions[region]!.parent) ? region : outermost(regions[region]!.parent))
   const conditional = last ? null : early[0]
   const directive = tokens.directives.filter(({ start }) => start < code && around.has(index.at(start))).at(-1)
-  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : lineStart(text, code)
+  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : startOf(text, code)
   const lineEnd = /\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n'
   const broken = at > 0 && text[at - 1] !== '\n' ? lineEnd : ''
   return { start: at, end: at, text: broken + missing.map((header) => `#include ${header}${lineEnd}`).join('') }
 }
 
-const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1
+/** Where the line of the first code begins; the code itself where a comment stands before it, which may have begun on another line. */
+function startOf(text: string, code: number): number {
+  const line = text.lastIndexOf('\n', code - 1) + 1
+  return /^\s*$/.test(text.slice(line, code)) ? line : code
+}
 
 /** Where the `#endif` stands that ends the condition which a region is a branch of. */
 function endOfGroup(text: string, regions: ReturnType<typeof readDirectives>['regions'], region: number): number {
