@@ -9,7 +9,7 @@ import type { Recipe } from '../analyzer/knowledge/recipe.ts'
 import { recipes } from '../analyzer/knowledge/recipes/index.ts'
 import { fetchHeaders, headerVersions, type HeaderVersion } from '../fixtures/headers.ts'
 import { compile, directories, limited, minorOf, poolOf } from './compiler.judge.ts'
-import { api, fixed, shims } from './harness.ts'
+import { api, fixed, shimHeader, shims } from './harness.ts'
 import { rules } from './index.ts'
 
 /**
@@ -99,6 +99,7 @@ const calls: Readonly<Record<string, readonly [parameters: string, call: string]
   _PyObject_VectorcallMethod: ['PyObject *name, PyObject *const *args, size_t n, PyObject *names', '_PyObject_VectorcallMethod(name, args, n, names)'],
   _PyObject_FastCallKeywords: ['PyObject *f, PyObject *const *args, Py_ssize_t n, PyObject *names', '_PyObject_FastCallKeywords(f, args, n, names)'],
   _PyObject_FastCallDict: ['PyObject *f, PyObject *const *args, size_t n, PyObject *d', '_PyObject_FastCallDict(f, args, n, d)'],
+  _PyType_GetModuleByDef: ['PyTypeObject *t, PyModuleDef *d', '_PyType_GetModuleByDef(t, d)'],
   PyDate_FromDate: ['int y, int m, int d', 'PyDate_FromDate(y, m, d)'],
   PyDateTime_FromDateAndTime: ['int y, int m, int d', 'PyDateTime_FromDateAndTime(y, m, d, 1, 2, 3, 4)'],
   PyDateTime_FromDateAndTimeAndFold: ['int y, int m, int d', 'PyDateTime_FromDateAndTimeAndFold(y, m, d, 1, 2, 3, 4, 0)'],
@@ -188,7 +189,7 @@ async function fixCases(cases: readonly Case[], target: Target): Promise<Fixed[]
   const lines = after.split('\n').slice(-cases.length - 1)
   return cases.flatMap((each, at) => {
     const last = each.recipe.name.split('.')[1] ?? each.recipe.name
-    return new RegExp(`\\b${last}\\b`).test(lines[at]!) ? [] : [{ ...each, target, before: each.line, line: lines[at]! }]
+    return new RegExp(`\\b${last}\\b`).test(lines[at]!.replace(/"[^"]*"/g, '""')) ? [] : [{ ...each, target, before: each.line, line: lines[at]! }]
   })
 }
 
@@ -196,7 +197,7 @@ const known = await Promise.all(headerVersions.map(async (version) => {
   await fetchHeaders(version)
   return prototypes(version)
 }))
-const targets = ['3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15', 'abi3t'].map((text) => parseTarget(text)!)
+const targets = ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15', 'abi3t'].map((text) => parseTarget(text)!)
 const skipped: Recipe[] = []
 const done: Fixed[] = []
 const ranks = Math.max(...[...recipes.values()].map((list) => list.length))
@@ -234,7 +235,11 @@ let compiled = 0
 async function judge(cases: readonly Fixed[], text: (each: Fixed) => string, version: HeaderVersion, cxx: boolean, options: readonly string[]): Promise<Said> {
   const file = join(work, `judge-${compiled++}.${cxx ? 'cpp' : 'c'}`)
   const includes = new Set(cases.flatMap(({ recipe }) => recipe.conditions.includes ?? []))
-  const front = head + [...includes].map((each) => `#include ${each}\n`).join('')
+  const used = new Set(cases.flatMap(({ recipe }) => recipe.shims))
+  const header = `${file}.h`
+  const level = Math.min(...cases.map(({ target }) => target.level))
+  if (used.size > 0) await writeFile(header, shimHeader([...used].filter((shim) => shims.get(shim)! <= level), level))
+  const front = head + [...includes].map((each) => `#include ${each}\n`).join('') + (used.size > 0 ? `#include "${header}"\n` : '')
   const headLines = front.split('\n').length - 1
   await writeFile(file, front + cases.map(text).join('\n') + '\n')
   const said = await compile(file, version, options)
@@ -265,10 +270,11 @@ await poolOf(headerVersions.flatMap((version) => [false, true].map((cxx) => asyn
       if (!before.warnings.has(each) && !before.errors.has(each)) faults.push(`${each.recipe.name} -> ${each.recipe.shown}: ${how}, headers ${version}, ${cxx ? 'C++' : 'C'}: new warning: ${message}\n  ${each.line}`)
     }
   }
-  report('fixed, not limited', await judge(later, ({ line }) => line, version, cxx, []))
   for (const target of targets) {
     const cases = later.filter((each) => each.target === target)
-    if (cases.length > 0) report(`fixed, level ${showTarget(target)}`, await judge(cases, ({ line }) => line, version, cxx, limited(target)))
+    if (cases.length === 0) continue
+    report('fixed, not limited', await judge(cases, ({ line }) => line, version, cxx, []))
+    report(`fixed, level ${showTarget(target)}`, await judge(cases, ({ line }) => line, version, cxx, limited(target)))
   }
 })))
 const isKnown = ({ recipe: { name } }: Fixed): boolean => name.includes('.') || headerVersions.some((version) => api.inFullApi(api.fact(name)!, minorOf(version)))

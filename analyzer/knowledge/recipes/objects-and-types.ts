@@ -46,6 +46,5 @@ export const objectsAndTypes: readonly Recipe[] = [
   ...shimmed('PyIndex_Check', 'PyIter_Check'),
 
   ...shimmed('PyModule_AddObjectRef', 'PyModule_Add', 'PyModule_AddType', 'PyType_GetModuleByDef'),
-  recipe('_PyModule_Add', 'PepModule_Add'),
   recipe('_PyType_GetModuleByDef', 'PepType_GetModuleByDef'),
 ]
