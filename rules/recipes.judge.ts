@@ -71,7 +71,7 @@ function splitTypes(text: string): string[] {
 
 /** What macros take that is no `PyObject *`: by their parameter in recipes, or by name and parameter. */
 const parameterTypes: Readonly<Record<string, string>> = {
-  i: 'Py_ssize_t', n: 'Py_ssize_t', c: 'Py_UCS4', high: 'Py_UCS4', low: 'Py_UCS4', message: 'const char *', text: 'const char *', source: 'const char *', file: 'const char *',
+  i: 'Py_ssize_t', n: 'Py_ssize_t', nargsf: 'size_t', c: 'Py_UCS4', high: 'Py_UCS4', low: 'Py_UCS4', message: 'const char *', text: 'const char *', source: 'const char *', file: 'const char *',
   start: 'int', suppress: 'int', size: 'Py_ssize_t', nargs: 'Py_ssize_t', args: 'PyObject **', 'PyEval_CallObject args': 'PyObject *', 'PyType_SUPPORTS_WEAKREFS t': 'PyTypeObject *',
   '_PyObject_SIZE t': 'PyTypeObject *', '_PyObject_FastCall args': 'PyObject **', 'PyUnicode_FromUnicode text': 'const wchar_t *',
 }

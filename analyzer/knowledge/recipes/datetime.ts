@@ -1,5 +1,5 @@
 import { recipe, type Recipe } from '../recipe.ts'
-import { shimmed, shimmedMacros } from './build.ts'
+import { shimmed, shimmedCalls } from './build.ts'
 
 const fields = [
   'GET_YEAR', 'GET_MONTH', 'GET_DAY',
@@ -12,10 +12,10 @@ const overridden = 'a subclass made in Python may have another attribute of that
 /** Everything of datetime.h. */
 export const datetime: readonly Recipe[] = [
   recipe('PyDateTime_IMPORT', 'PepDateTime_IMPORT()', '', { statement: true }),
-  ...shimmedMacros(...['PyDate', 'PyDateTime', 'PyTime', 'PyDelta', 'PyTZInfo'].flatMap((type) => [`${type}_Check`, `${type}_CheckExact`])),
+  ...shimmedCalls(...['PyDate', 'PyDateTime', 'PyTime', 'PyDelta', 'PyTZInfo'].flatMap((type) => [`${type}_Check`, `${type}_CheckExact`])),
   ...fields.map((field) => recipe(`PyDateTime_${field}(o)`, `PepDateTime_${field}((PyObject *)o)`, overridden)),
   ...['days', 'seconds', 'microseconds'].map((field) => recipe(`PyDateTime_Delta.${field}`, `PepDateTime_DELTA_GET_${field.toUpperCase()}((PyObject *)it)`, overridden)),
-  ...shimmedMacros('PyDateTime_DATE_GET_TZINFO', 'PyDateTime_TIME_GET_TZINFO'),
+  ...shimmedCalls('PyDateTime_DATE_GET_TZINFO', 'PyDateTime_TIME_GET_TZINFO'),
   ...shimmed(
     'PyDate_FromDate', 'PyDateTime_FromDateAndTime', 'PyDateTime_FromDateAndTimeAndFold', 'PyTime_FromTime', 'PyTime_FromTimeAndFold', 'PyDelta_FromDSU',
     'PyTimeZone_FromOffset', 'PyTimeZone_FromOffsetAndName', 'PyDate_FromTimestamp', 'PyDateTime_FromTimestamp', 'PyDateTime_TimeZone_UTC',

@@ -1,5 +1,5 @@
 import { recipe, type Recipe } from '../recipe.ts'
-import { shimmed, shimmedMacros } from './build.ts'
+import { shimmed, shimmedCalls } from './build.ts'
 
 const units = 'it counts characters; on Windows one outside the BMP was two units of `wchar_t`'
 const noWarning = 'there is no DeprecationWarning any more, and NULL as the encoding does not mean UTF-8'
@@ -41,7 +41,7 @@ export const textAndBytes: readonly Recipe[] = [
   recipe('PyUnicode_READY(s)', 'PepUnicode_READY((PyObject *)s)', 'a string that is made of `Py_UNICODE` stays as it is', { sameFrom: ready }),
   recipe('_PyUnicode_Ready(s)', 'PepUnicode_READY((PyObject *)s)', 'a string that is made of `Py_UNICODE` stays as it is', { sameFrom: ready }),
   recipe('PyUnicode_IS_READY(s)', '1', 'a string that is made of `Py_UNICODE` is not ready', { sameFrom: ready }),
-  ...shimmedMacros('PyUnicode_MAX_CHAR_VALUE', 'PyUnicode_IS_ASCII'),
+  ...shimmedCalls('PyUnicode_MAX_CHAR_VALUE', 'PyUnicode_IS_ASCII'),
   ...[1, 2, 4].map((width) => recipe('PyUnicode_FromKindAndData(kind, data, size)', `PepUnicode_FromKindAndData(PepUnicode_${width}BYTE_KIND, data, size)`, '', {
     literals: [[0, new RegExp(`^PyUnicode_${width}BYTE_KIND$`)]],
   })),
