@@ -12,7 +12,7 @@ export interface Recipe {
   readonly parameters: readonly string[] | null
   /** What to write: text and parameters. */
   readonly to: readonly (string | Parameter)[]
-  /** `to` as it was written. */
+  /** `to` as it was written, without the casts that say types. */
   readonly shown: string
   /** The C API names and the shims in it. */
   readonly needs: readonly string[]
@@ -70,7 +70,7 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
     name,
     parameters,
     to: pieces.filter((piece) => piece !== ''),
-    shown: to,
+    shown: pieces.map((piece) => (typeof piece === 'string' ? piece : names[piece.index]!)).join(''),
     needs: words.filter((word) => !word.startsWith('Pep')),
     shims: words.filter((word) => word.startsWith('Pep')),
     differs,

@@ -1,6 +1,4 @@
 import { writeFileSync } from 'node:fs'
-import { createTwoFilesPatch } from 'diff'
-import writeFileAtomic from 'write-file-atomic'
 import { defaultTarget } from '../../analyzer/check/default-target.ts'
 import type { Diagnostic, Located, Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
@@ -120,11 +118,12 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 
   const unwritten: Problem[] = []
   if (options.diff) {
-    terminal.write(diffOf(opened, fixing!.changes))
+    terminal.write(await diffOf(opened, fixing!.changes))
     terminal.complain(problemLines(problems, terminal.complaintLook))
     return problems.some(({ severity }) => severity === 'error') ? Exit.unusable : fixing!.changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
   }
   for (const [file, text] of fixing?.changes ?? []) {
+    const { default: writeFileAtomic } = await import('write-file-atomic')
     try {
       writeFileAtomic.sync(file, Buffer.from(text, 'latin1'))
     } catch (error) {
@@ -164,7 +163,8 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, generated: 
 }
 
 /** One unified diff that `git apply` takes, of all files that changed. */
-function diffOf({ analysis }: OpenProject, changes: ReadonlyMap<string, string>): Uint8Array {
+async function diffOf({ analysis }: OpenProject, changes: ReadonlyMap<string, string>): Promise<Uint8Array> {
+  const { createTwoFilesPatch } = await import('diff')
   const shown = [...changes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, text]) => {
     const patch = createTwoFilesPatch(`a/${file}`, `b/${file}`, analysis.texts.get(file) ?? '', text, '', '', { context: 3 })
     return patch.replace(/^=+\n/, '').replace(/^(---|\+\+\+) ([^\t\n]*)\t$/gm, '$1 $2')
