@@ -35,12 +35,17 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
     const pieces = piecesOf(recipe, form, { ...place, form }, model)
     if (pieces === null) continue
     const { differs, conditions: { sameFrom } } = recipe
-    const isSafe = differs === '' || (sameFrom !== undefined && targets.every(({ level }) => level >= sameFrom))
+    // What the project calls by that name itself is another thing.
+    if ([...recipe.needs, ...recipe.shims].some((each) => model.isOwn(place.file, each) !== 'no')) continue
+    const reasons = [
+      ...(differs === '' || (sameFrom !== undefined && targets.every(({ level }) => level >= sameFrom)) ? [] : [sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`]),
+      ...(!name.includes('.') && model.isOwn(place.file, name) !== 'no' ? ['the project defines the name itself in some builds'] : []),
+    ]
     const [word] = recipe.shims
     return {
       title: `${word ? 'use the shim' : 'write'} \`${recipe.shown}\``,
-      safety: isSafe ? 'safe' : 'unsafe',
-      reason: isSafe ? '' : sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`,
+      safety: reasons.length === 0 ? 'safe' : 'unsafe',
+      reason: reasons.join('; '),
       rewrites: [{ start: form.start, end: form.end, pieces }],
       includes: [],
       shims: recipe.shims,

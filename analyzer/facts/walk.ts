@@ -61,14 +61,21 @@ const deepest = 400
 /** Names of one block, and around it the block's surroundings. */
 class Block {
   private readonly names = new Map<string, Expression>()
+  /** Those that point to what must not be changed, or are such: types do without qualifiers. */
+  private readonly constants = new Set<string>()
   constructor(
     private readonly outer: Block | null,
     /** Where the block ends; names declared in it are the project's own up to there. */
     readonly end: Offset,
   ) {}
 
-  declare(name: string, type: Expression): void {
+  declare(name: string, type: Expression, isConst = false): void {
     this.names.set(name, type)
+    if (isConst) this.constants.add(name)
+  }
+
+  isConst(name: string): boolean {
+    return this.names.has(name) ? this.constants.has(name) : (this.outer?.isConst(name) ?? false)
   }
 
   readonly lookup: Scope = (name) => (this.names.has(name) ? this.names.get(name) : this.outer?.lookup(name))
@@ -231,17 +238,19 @@ export function walk(root: SyntaxNode, context: Walk): void {
       const found = declared(parameter.childForFieldName('declarator'), baseType(type))
       if (type) visitTypeNode(type, block, depth)
       if (found.name) {
-        declareLocal(found, block)
+        declareLocal(found, block, null, hasConst(parameter))
         if (!found.reference) need(found.type, found.name, 'value', false)
       }
     }
   }
 
-  const declareLocal = (declared: Declared, block: Block, inferred: Expression = null): void => {
+  const hasConst = (declaration: SyntaxNode): boolean => declaration.namedChildren.some((child) => child?.type === 'type_qualifier' && child.text === 'const')
+
+  const declareLocal = (declared: Declared, block: Block, inferred: Expression = null, isConst = false): void => {
     const found = constructed(declared, block)
     const name = found.name!.text
     const deduced = /^(?:auto|__auto_type|(?:__)?typeof(?:__)?\b.*|decltype\b.*)(?=$|\*)/.test(found.type)
-    block.declare(name, deduced ? inferred : ['type', found.type])
+    block.declare(name, deduced ? inferred : ['type', found.type], isConst)
     if (vocabulary.names.has(name)) sink.shadow(name, found.name!.startIndex, block.end)
   }
 
@@ -249,7 +258,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const base = baseType(node.childForFieldName('type'))
     for (const declarator of node.childrenForFieldName('declarator')) {
       const found = declared(declarator, base)
-      if (found.name) declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null)
+      if (found.name) declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null, hasConst(node))
     }
   }
 
@@ -302,7 +311,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
           defines: !isFunction && (!isExtern || found.value !== null),
         })
       } else {
-        declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null)
+        declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null, hasConst(node))
         // In the body of a macro it is no local variable where the macro is used outside of functions.
         if (context.parametersAt) sink.declaration({ kind: isFunction ? 'function' : 'variable', name: found.name.text, type: found.type, offset: found.name.startIndex, defines: !isFunction })
       }
@@ -415,7 +424,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
 
   const isRewritable = (node: SyntaxNode): boolean => vocabulary.rewritable.has(node.text) && interesting.has(node.startIndex)
 
-  const operand = (node: SyntaxNode, block: Block): Operand => operandOf(node, (each) => bound(expressionOf(each, block.lookup), each), (each) => context.parametersAt?.(each.startIndex)?.includes(each.text) ?? false)
+  const operand = (node: SyntaxNode, block: Block): Operand => operandOf(node, (each) => (each.type === 'identifier' && block.isConst(each.text) ? null : bound(expressionOf(each, block.lookup), each)), (each) => context.parametersAt?.(each.startIndex)?.includes(each.text) ?? false)
 
   const formOfField = (node: SyntaxNode, object: SyntaxNode, block: Block): Form => {
     const outer = node.parent?.type === 'field_expression' ? node.parent : null
