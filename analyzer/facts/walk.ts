@@ -2,7 +2,7 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves, operandsOf, type Scope } from './expressions.ts'
-import type { CType, Declaration, Expression, Form, MemberAccess, Operand, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import type { CType, Declaration, Expression, Form, MemberAccess, ObjectArgument, Operand, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
 import { isFresh, operandOf, roleOf, setsItem } from './forms.ts'
 import { anonymousTag, baseType, declared, describedType, lastName, type Declared } from './types.ts'
 
@@ -26,6 +26,7 @@ type Placeless<T> = Omit<T, 'region' | 'macro'>
 /** Receives what the walk finds. Places are byte offsets. */
 export interface Sink {
   member(access: Omit<Placeless<MemberAccess>, 'within'>): void
+  objectArgument(argument: Omit<ObjectArgument, 'region'>): void
   /** @param offset of the name */
   form(offset: Offset, form: Form): void
   size(need: Placeless<SizeNeed>): void
@@ -49,6 +50,8 @@ export interface Walk {
   readonly structAliases: ReadonlySet<string>
   readonly macroNames: ReadonlySet<string>
   readonly dialect: Dialect
+  /** Whether a function takes a `PyObject *`, see `ObjectArgument`. */
+  takesObject(name: string): boolean
   readonly sink: Sink
   /** Whether any part of a span is new in this view. */
   isNew(start: Offset, end: Offset): boolean
@@ -456,6 +459,10 @@ export function walk(root: SyntaxNode, context: Walk): void {
         role: roleOf(node),
         ...(setsItem.has(callee.text) && operands[0] && isFresh(node, operands[0]) ? { fresh: true } : {}),
       })
+    }
+    if (callee?.type === 'identifier' && context.takesObject(callee.text) && interesting.has(callee.startIndex)) {
+      const first = node.childForFieldName('arguments')?.namedChildren.find((child) => child !== null && child.type !== 'comment')
+      if (first) sink.objectArgument({ called: callee.text, ...operand(first, block) })
     }
     if (callee?.type !== 'identifier' || !(context.fieldMacros.has(callee.text) || context.namingMacros.has(callee.text))) return
     const operands = operandsOf(node.childForFieldName('arguments'), block.lookup)
