@@ -1,0 +1,18 @@
+import { showVersionHex, type Minor } from '../../analyzer/knowledge/version.ts'
+
+/**
+ * Text for builds without the Limited API: the real thing where the headers are of this version or newer, before that the
+ * same code as under the Limited API. Only such builds ask for the version of the headers.
+ * @param minor the first version whose headers have the real thing
+ * @param real macros for it
+ * @param code what `limited` says too
+ */
+export const fromHeaders = (minor: Minor, real: string, code: string): string =>
+  `#if PY_VERSION_HEX >= ${showVersionHex(minor)}\n${real.trim()}\n#else\n${code.trim()}\n#endif`
+
+/** Macros that make names other names for the real things: `{ PepRun_String: 'PyRun_String' }`. */
+export const aliases = (names: Readonly<Record<string, string>>): string =>
+  Object.entries(names).map(([name, real]) => `#define ${name} ${real}`).join('\n')
+
+/** How builds ask for a level of the Limited API; a value of 3 stands for 3.2 and is below them all. */
+export const atLevel = (minor: Minor): string => `Py_LIMITED_API + 0 >= ${showVersionHex(minor)}`
