@@ -10,9 +10,14 @@ import { showVersionHex, type Minor } from '../../analyzer/knowledge/version.ts'
 export const fromHeaders = (minor: Minor, real: string, code: string): string =>
   `#if PY_VERSION_HEX >= ${showVersionHex(minor)}\n${real.trim()}\n#else\n${code.trim()}\n#endif`
 
+/**
+ * Text for builds without the Limited API: the real thing as long as the headers have it undeprecated, then the same code as
+ * under the Limited API.
+ * @param minor the first version whose headers lack or deprecate it
+ */
+export const untilHeaders = (minor: Minor, real: string, code: string): string =>
+  `#if PY_VERSION_HEX < ${showVersionHex(minor)}\n${real.trim()}\n#else\n${code.trim()}\n#endif`
+
 /** Macros that make names other names for the real things: `{ PepRun_String: 'PyRun_String' }`. */
 export const aliases = (names: Readonly<Record<string, string>>): string =>
   Object.entries(names).map(([name, real]) => `#define ${name} ${real}`).join('\n')
-
-/** How builds ask for a level of the Limited API; a value of 3 stands for 3.2 and is below them all. */
-export const atLevel = (minor: Minor): string => `Py_LIMITED_API + 0 >= ${showVersionHex(minor)}`

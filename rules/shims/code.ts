@@ -65,6 +65,20 @@ const frameParts = String.raw`
 #define PepFrame_GetLasti(frame) PepObject_GetIntAttr((PyObject *)(frame), "f_lasti")
 `
 
+const back = String.raw`
+/* NULL without an exception where there is none. */
+static inline PyObject *PepFrame_GetBackObject(PyObject *frame)
+{
+    PyObject *back = PyObject_GetAttrString(frame, "f_back");
+    if (back == Py_None) {
+        Py_DECREF(back);
+        return NULL;
+    }
+    return back;
+}
+#define PepFrame_GetBack(frame) ((PyFrameObject *)PepFrame_GetBackObject((PyObject *)(frame)))
+`
+
 const tracebackParts = String.raw`
 #define PepTraceBack_GetFrame(traceback) PyObject_GetAttrString((PyObject *)(traceback), "tb_frame")
 #define PepTraceBack_GetLineNumber(traceback) PepObject_GetIntAttr((PyObject *)(traceback), "tb_lineno")
@@ -104,20 +118,8 @@ export const frameobject: readonly Shim[] = [
     since: 2,
     differs: '',
     cost: 'one attribute lookup',
-    limited: String.raw`
-/* NULL without an exception where there is none. */
-static inline PyObject *PepFrame_GetBackObject(PyObject *frame)
-{
-    PyObject *back = PyObject_GetAttrString(frame, "f_back");
-    if (back == Py_None) {
-        Py_DECREF(back);
-        return NULL;
-    }
-    return back;
-}
-#define PepFrame_GetBack(frame) ((PyFrameObject *)PepFrame_GetBackObject((PyObject *)(frame)))
-`,
-    full: aliases({ PepFrame_GetBack: 'PyFrame_GetBack' }),
+    limited: back,
+    full: fromHeaders(11, aliases({ PepFrame_GetBack: 'PyFrame_GetBack' }), back),
   },
   {
     provides: ['PepFrame_GetGlobals', 'PepFrame_GetLocals', 'PepFrame_GetBuiltins', 'PepFrame_GetLasti'],

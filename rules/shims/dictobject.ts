@@ -1,4 +1,4 @@
-import { aliases, fromHeaders } from './build.ts'
+import { aliases, fromHeaders, untilHeaders } from './build.ts'
 import type { Shim } from './shim.ts'
 
 const withError = String.raw`
@@ -37,6 +37,18 @@ static inline int PepDict_GetItemStringRef(PyObject *dict, const char *key, PyOb
 }
 `
 
+const pop = String.raw`
+static inline PyObject *PepDict_Pop(PyObject *dict, PyObject *key, PyObject *fallback)
+{
+    /* by way of the type, so that a subclass with a pop of its own does not matter */
+    PyObject *type = (PyObject *)&PyDict_Type;
+    if (fallback != NULL) {
+        return PyObject_CallMethod(type, "pop", "(OOO)", dict, key, fallback);
+    }
+    return PyObject_CallMethod(type, "pop", "(OO)", dict, key);
+}
+`
+
 const contains = String.raw`
 static inline int PepDict_ContainsString(PyObject *dict, const char *key)
 {
@@ -71,7 +83,7 @@ export const dictobject: readonly Shim[] = [
     differs: '',
     cost: 'a str for each call',
     limited: withError,
-    full: aliases({ PepDict_GetItemStringWithError: '_PyDict_GetItemStringWithError' }),
+    full: untilHeaders(13, aliases({ PepDict_GetItemStringWithError: '_PyDict_GetItemStringWithError' }), withError),
   },
   {
     provides: ['PepDict_GetItem_KnownHash'],
@@ -96,18 +108,8 @@ static inline PyObject *PepDict_GetItem_KnownHash(PyObject *dict, PyObject *key,
     since: 2,
     differs: 'TypeError instead of SystemError for what is no dict. It is `_PyDict_Pop(dict, key, default)`, which gives a new reference; the public `PyDict_Pop` of 3.13 has other arguments.',
     cost: 'one method call',
-    limited: String.raw`
-static inline PyObject *PepDict_Pop(PyObject *dict, PyObject *key, PyObject *fallback)
-{
-    /* by way of the type, so that a subclass with a pop of its own does not matter */
-    PyObject *type = (PyObject *)&PyDict_Type;
-    if (fallback != NULL) {
-        return PyObject_CallMethod(type, "pop", "(OOO)", dict, key, fallback);
-    }
-    return PyObject_CallMethod(type, "pop", "(OO)", dict, key);
-}
-`,
-    full: aliases({ PepDict_Pop: '_PyDict_Pop' }),
+    limited: pop,
+    full: untilHeaders(13, aliases({ PepDict_Pop: '_PyDict_Pop' }), pop),
   },
   {
     provides: ['PepDict_NewPresized'],

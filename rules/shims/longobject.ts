@@ -1,4 +1,4 @@
-import { aliases, fromHeaders } from './build.ts'
+import { aliases, fromHeaders, untilHeaders } from './build.ts'
 import type { Shim } from './shim.ts'
 
 const asInt = String.raw`
@@ -10,6 +10,20 @@ static inline int PepLong_AsInt(PyObject *number)
         return -1;
     }
     return (int)value;
+}
+`
+
+const sign = String.raw`
+static inline int PepLong_Sign(PyObject *number)
+{
+    int overflow = 0;
+    long value;
+    if (!PyLong_Check(number)) {
+        PyErr_SetString(PyExc_TypeError, "an int is needed");
+        return -1;
+    }
+    value = PyLong_AsLongAndOverflow(number, &overflow);
+    return overflow != 0 ? overflow : value > 0 ? 1 : value < 0 ? -1 : 0;
 }
 `
 
@@ -119,20 +133,8 @@ static inline PyObject *PepLong_FromByteArray(const unsigned char *bytes, size_t
     since: 2,
     differs: '-1 with a TypeError for what is no int.',
     cost: 'none',
-    limited: String.raw`
-static inline int PepLong_Sign(PyObject *number)
-{
-    int overflow = 0;
-    long value;
-    if (!PyLong_Check(number)) {
-        PyErr_SetString(PyExc_TypeError, "an int is needed");
-        return -1;
-    }
-    value = PyLong_AsLongAndOverflow(number, &overflow);
-    return overflow != 0 ? overflow : value > 0 ? 1 : value < 0 ? -1 : 0;
-}
-`,
-    full: aliases({ PepLong_Sign: '_PyLong_Sign' }),
+    limited: sign,
+    full: untilHeaders(13, aliases({ PepLong_Sign: '_PyLong_Sign' }), sign),
   },
   {
     provides: ['PepLong_NumBits'],

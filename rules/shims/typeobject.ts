@@ -53,6 +53,12 @@ static inline PyObject *PepTypeObject_Probe_str(PyObject *self)
     (void)self;
     return PyUnicode_FromString("probe");
 }
+static inline PyObject *PepTypeObject_Probe_method(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    Py_INCREF(self);
+    return self;
+}
 static inline void PepTypeObject_Probe_dealloc(PyObject *self)
 {
     (void)self; /* there is never an object of this type */
@@ -122,7 +128,7 @@ static inline int PepTypeObject_Validate(void)
 {
     /* PyType_FromSpec keeps a pointer to the methods, and nothing else of these */
     static PyMethodDef methods[] = {
-        {"probe", (PyCFunction)PepTypeObject_Probe_str, METH_NOARGS, NULL},
+        {"probe", PepTypeObject_Probe_method, METH_NOARGS, NULL},
         {NULL, NULL, 0, NULL},
     };
     PyType_Slot slots[] = {
