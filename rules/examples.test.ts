@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Example } from '../analyzer/check/rule.ts'
-import { check, sourceOf, targetOf } from './harness.ts'
+import { check, fixed, sourceOf, targetOf } from './harness.ts'
 import { rules } from './index.ts'
 
 const run = (rule: (typeof rules)[number], example: Example, text = sourceOf(example)): ReturnType<typeof check> =>
@@ -33,6 +33,21 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
     const [moved] = await run(rule, example, front + text)
     expect(crlf?.symbol).toBe(plain!.symbol)
     expect(moved?.start).toBe(plain!.start + Buffer.byteLength(front))
+  })
+
+  const fixable = rule.examples.filter((example) => example.fixed !== undefined)
+  test.each(fixable.map((example) => [example.code.slice(0, 60), example] as const))('is fixed: %s', async (_code, example) => {
+    const unsafe = example.fixes === 'unsafe'
+    const fix = async (text: string, all = unsafe): Promise<string> => (await fixed({ 'example.c': text }, [rule], [targetOf(example)], all))['example.c']!
+    const before = sourceOf(example)
+    const after = sourceOf({ ...example, code: example.fixed! })
+    expect(await fix(before)).toBe(after)
+    expect(await run(rule, example, after)).toEqual([])
+    expect(await fix(after)).toBe(after)
+    expect(await fix(before.replaceAll('\n', '\r\n'))).toBe(after.replaceAll('\n', '\r\n'))
+    if (unsafe) expect(await fix(before, false)).toBe(before)
+    const full = `#include <Python.h>\n#ifndef Py_LIMITED_API\n${example.code}\n#endif\n`
+    expect(await fix(full)).toBe(full)
   })
 })
 

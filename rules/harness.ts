@@ -10,6 +10,9 @@ import { replacements } from '../analyzer/knowledge/replacements/index.ts'
 import { recipes, rewritable } from '../analyzer/knowledge/recipes/index.ts'
 import table from '../analyzer/knowledge/table.json' with { type: 'json' }
 import { linkProject } from '../analyzer/project/model.ts'
+import type { FileFacts } from '../analyzer/facts/file-facts.ts'
+import { fixAll, type Look } from '../bin/fixing.ts'
+import type { Minor } from '../analyzer/knowledge/version.ts'
 
 /** What tests of rules share: an example is a project of one file. */
 
@@ -26,8 +29,39 @@ export const targetOf = ({ target, headers }: Example): Target => {
   return parsed
 }
 
+/** Of each shim the lowest level at which it works. */
+export const shims: ReadonlyMap<string, Minor> = new Map()
+
 /** Runs rules over texts. A name that is a build file's is read as one. */
-export async function check(texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[]): Promise<Diagnostic[]> {
+export const check = async (texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[]): Promise<Diagnostic[]> =>
+  (await look(texts, rules, targets)).diagnostics
+
+/**
+ * The texts as fixes leave them that are made until none is left: the safe ones, or all.
+ * @param available of each shim the lowest level at which it works
+ */
+export async function fixed(
+  texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], unsafe = false, available = shims,
+): Promise<Readonly<Record<string, string>>> {
+  const decoded = (changes: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
+    ({ ...texts, ...Object.fromEntries([...changes].map(([file, text]) => [file, Buffer.from(text, 'latin1').toString()])) })
+  const seen = async (changes: ReadonlyMap<string, string>): Promise<Look> => {
+    const { diagnostics, facts, sources } = await look(decoded(changes), rules, targets, available)
+    const unparsed = new Map(facts.map((each) => [each.file, each.unparsed.reduce((sum, { start, end }) => sum + end - start, 0)]))
+    return { texts: new Map(sources.map(({ file, text }) => [file, text])), diagnostics, unparsed }
+  }
+  const { changes, problems } = await fixAll(await seen(new Map()), ({ safety }) => unsafe || safety === 'safe', () => true, seen)
+  if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'))
+  return decoded(changes)
+}
+
+interface Seen {
+  readonly diagnostics: Diagnostic[]
+  readonly facts: readonly FileFacts[]
+  readonly sources: readonly { readonly file: string; readonly text: string }[]
+}
+
+async function look(texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], available = shims): Promise<Seen> {
   const buildFiles: BuildFile[] = []
   const sources: { file: string; text: string }[] = []
   for (const [file, text] of Object.entries(texts)) {
@@ -37,5 +71,5 @@ export async function check(texts: Readonly<Record<string, string>>, rules: read
     } else sources.push({ file, text: Buffer.from(text).toString('latin1') })
   }
   const { facts } = await analyzeTexts(sources, vocabulary)
-  return runRules(linkProject(facts), buildFiles, rules, targets, api, replacements, { recipes, shims: new Map() })
+  return { diagnostics: runRules(linkProject(facts), buildFiles, rules, targets, api, replacements, { recipes, shims: available }), facts, sources }
 }

@@ -11,7 +11,10 @@ Python cannot find them.`,
   severity: 'info',
   effect: 'import-break',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }' },
+    {
+      kind: 'bad', target: '3.9', compiler: 'silent', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }',
+      fixed: 'PyObject *f(PyObject *o) { return PyObject_CallObject(o, NULL); }',
+    },
     { kind: 'good', target: '3.10', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }' },
     { kind: 'good', target: '3.9', code: 'PyObject *f(PyObject *o) { return PyObject_CallObject(o, NULL); }' },
   ],

@@ -12,6 +12,10 @@ export const newerThanTarget: Rule = {
   examples: [
     { kind: 'bad', target: '3.9', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }' },
     { kind: 'bad', target: '3.9', code: 'void f(Py_buffer *view);' },
+    {
+      kind: 'bad', target: '3.8', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }',
+      fixed: 'PyObject *f(PyObject *o) { return PyObject_CallObject(o, NULL); }',
+    },
     { kind: 'good', target: '3.10', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }' },
     { kind: 'good', target: '3.9', code: '#if Py_LIMITED_API+0 >= 0x030A0000\nconst char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }\n#endif\nint g(void);' },
   ],

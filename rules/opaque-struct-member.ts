@@ -13,9 +13,18 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: '3.12', code: 'void f(PyObject *self) { Py_TYPE(self)->tp_free(self); }' },
-    { kind: 'bad', target: '3.12', code: 'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return t->interp; }' },
-    { kind: 'bad', target: 'abi3t', code: 'PyTypeObject *f(PyObject *o) { return o->ob_type; }' },
+    {
+      kind: 'bad', target: '3.12', code: 'void f(PyObject *self) { Py_TYPE(self)->tp_free(self); }',
+      fixed: 'void f(PyObject *self) { ((freefunc)PyType_GetSlot(Py_TYPE(self), Py_tp_free))(self); }',
+    },
+    {
+      kind: 'bad', target: '3.12', code: 'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return t->interp; }',
+      fixed: 'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return PyThreadState_GetInterpreter(t); }',
+    },
+    {
+      kind: 'bad', target: 'abi3t', code: 'PyTypeObject *f(PyObject *o) { return o->ob_type; }',
+      fixed: 'PyTypeObject *f(PyObject *o) { return Py_TYPE(o); }',
+    },
     { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *o) { return o->ob_type; }' },
     { kind: 'good', target: '3.12', code: 'struct mine { void *tp_free; }; void *f(struct mine *m) { return m->tp_free; }' },
   ],

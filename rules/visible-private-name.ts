@@ -11,7 +11,10 @@ CPython may drop or change them, and the source stops building, or means somethi
   severity: 'info',
   effect: 'advice',
   examples: [
-    { kind: 'bad', target: '3.12', compiler: 'silent', code: 'PyObject *f(PyObject *t) { return (PyObject *)_PyObject_New((PyTypeObject *)t); }' },
+    {
+      kind: 'bad', target: '3.12', compiler: 'silent', code: 'PyObject *f(PyObject *t) { return (PyObject *)_PyObject_New((PyTypeObject *)t); }',
+      fixed: 'PyObject *f(PyObject *t) { return (PyObject *)PyObject_New(PyObject, (PyTypeObject *)t); }',
+    },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *o) { return Py_NewRef(o); }' },
     { kind: 'good', target: '3.12', code: 'static int _PySpam_count(void) { return 1; } int f(void) { return _PySpam_count(); }' },
   ],

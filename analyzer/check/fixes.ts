@@ -3,6 +3,7 @@ import type { Fix, Span } from '../fix/fix.ts'
 import type { Parameter, Recipe } from '../knowledge/recipe.ts'
 import { showVersion, type Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { standing } from './availability.ts'
 import type { Target } from './target.ts'
 
 /** Recipes, and what is known of the shims that they use. */
@@ -12,6 +13,9 @@ export interface Cookbook {
   /** Of each shim the lowest level at which it works. */
   readonly shims: ReadonlyMap<string, Minor>
 }
+
+/** The header in which the shims of a project stand, by its file. */
+export const shimHeader = /(?:^|\/)pep_shims\.h$/
 
 /** Where something stands that may be rewritten. */
 export interface Place {
@@ -28,7 +32,11 @@ export interface Place {
  */
 export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, model: ProjectModel, targets: readonly Target[]): Fix | null {
   for (const recipe of recipes.get(name) ?? []) {
-    const isOpen = targets.every((target) => recipe.needs.every((each) => model.api.fact(each) === null || model.api.offers(each, target)) && recipe.shims.every((shim) => (shims.get(shim) ?? 99) <= target.level))
+    const isOffered = (needed: string, target: Target): boolean => {
+      const fact = model.api.fact(needed)
+      return fact === null || standing(fact, target, model.api).kind === 'available'
+    }
+    const isOpen = targets.every((target) => recipe.needs.every((each) => isOffered(each, target)) && recipe.shims.every((shim) => (shims.get(shim) ?? 99) <= target.level))
     if (!isOpen) continue
     const form = formFor(recipe, place.form)
     if (form === null) continue
@@ -36,14 +44,15 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
     if (pieces === null) continue
     const { differs, conditions: { sameFrom } } = recipe
     // What the project calls by that name itself is another thing.
-    if ([...recipe.needs, ...recipe.shims].some((each) => model.isOwn(place.file, each) !== 'no')) continue
+    if (recipe.needs.some((each) => model.isOwn(place.file, each) !== 'no')) continue
+    if (recipe.shims.some((each) => model.isOwn(place.file, each) !== 'no') && !model.files.some(({ file }) => shimHeader.test(file))) continue
     const reasons = [
       ...(differs === '' || (sameFrom !== undefined && targets.every(({ level }) => level >= sameFrom)) ? [] : [sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`]),
       ...(!name.includes('.') && model.isOwn(place.file, name) !== 'no' ? ['the project defines the name itself in some builds'] : []),
     ]
     const [word] = recipe.shims
     return {
-      title: `${word ? 'use the shim' : 'write'} \`${recipe.shown}\``,
+      title: recipe.shown === '' ? 'delete the call' : `${word ? 'use the shim' : 'write'} \`${recipe.shown}\``,
       safety: reasons.length === 0 ? 'safe' : 'unsafe',
       reason: reasons.join('; '),
       rewrites: [{ start: form.start, end: form.end, pieces }],
@@ -54,8 +63,13 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
   return null
 }
 
-/** The form that a recipe rewrites: the place's own, or that of the field of the field; null where the recipe does not fit. */
-function formFor({ name, parameters, conditions }: Recipe, form: Form): Form | null {
+/**
+ * The form that a recipe rewrites: the place's own, that of the field of the field, the name alone, or the whole statement;
+ * null where the recipe does not fit.
+ */
+function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form | null {
+  if (parameters === null) return conditions.statement && form.role !== 'statement' || form.role === 'target' ? null : { ...form, end: form.start + name.length, operands: [] }
+  if (to.length === 0) return form.alone && parameters.length === form.operands.length ? { ...form, ...form.alone } : null
   const [, , through] = name.split('.')
   const whole: Form | null = through === undefined ? form : form.then?.field === through ? { ...form, end: form.then.end, role: form.then.role } : null
   if (whole === null || whole.role === 'target') return null

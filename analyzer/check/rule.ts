@@ -37,6 +37,10 @@ export interface Example {
   readonly file?: string
   /** Where a compiler cannot be asked: it accepts a bad one, or the example is not C. */
   readonly compiler?: 'silent'
+  /** Of a bad one: what fixes make of it, byte for byte. Where they change nothing it is left out. */
+  readonly fixed?: string
+  /** What the fixes are that lead to `fixed`, where not safe. */
+  readonly fixes?: 'unsafe'
 }
 
 /** What a rule found. Places are byte offsets, `end` exclusive. */

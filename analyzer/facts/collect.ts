@@ -316,6 +316,7 @@ const placedForm = (form: Form, place: (offset: Offset) => Offset): Form => ({
   ...placedSpan(form, place),
   operands: form.operands.map((each) => placedOperand(each, place)),
   ...(form.then ? { then: { ...form.then, end: place(form.then.end - 1) + 1 } } : {}),
+  ...(form.alone ? { alone: placedSpan(form.alone, place) } : {}),
 })
 
 const placedType = (type: CType, place: (offset: Offset) => Offset): CType =>

@@ -104,6 +104,8 @@ export interface Form {
   readonly arrow?: boolean
   /** Of a field that is the object of another one: that one, and where it ends. `nb_add` in `type->tp_as_number->nb_add`. */
   readonly then?: { readonly field: string; readonly end: Offset; readonly role: Form['role'] }
+  /** Of a call that is a statement of its own in a block: that, with its semicolon. */
+  readonly alone?: { readonly start: Offset; readonly end: Offset }
   /** `statement`: its value is not used. `target`: it is assigned to, its address is taken or its size asked for. */
   readonly role: 'value' | 'statement' | 'target'
   /** Of what sets an item of its first operand: that was made before in the same function, and nobody else has seen it. */
@@ -121,9 +123,9 @@ export interface Operand {
   readonly start: Offset
   readonly end: Offset
   readonly type: Expression
-  /** `plain`: a name, a number or fields of a name, which may be written twice. `tight`: a cast may stand before it. */
+  /** `plain`: a name, a literal, fields of a name or a cast of them, which may be left out or written twice. `tight`: a cast may stand before it. */
   readonly shape: 'plain' | 'tight' | 'loose'
-  /** Of a number, or `NULL`: how it is written. */
+  /** Of a literal, or a name: how it is written. */
   readonly literal?: string
   /** What is in its parentheses and behind its cast to a pointer, if it has any: `x` of `((PyTypeObject *)x)`. */
   readonly within?: { readonly start: Offset; readonly end: Offset; readonly type: Expression; readonly shape: Operand['shape']; readonly cast: CType | null }

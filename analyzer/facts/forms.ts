@@ -34,6 +34,12 @@ export function roleOf(node: SyntaxNode): Form['role'] {
   }
 }
 
+/** The statement that an expression is, where that stands in a block. */
+export function statementOf(node: SyntaxNode): Form['alone'] {
+  const { parent } = node
+  return parent?.type === 'expression_statement' && parent.parent?.type === 'compound_statement' && parent.text.endsWith(';') ? { start: parent.startIndex, end: parent.endIndex } : undefined
+}
+
 const tight = new Set([
   'call_expression', 'field_expression', 'subscript_expression', 'parenthesized_expression', 'cast_expression', 'pointer_expression', 'number_literal', 'string_literal', 'null', 'this',
 ])
@@ -41,7 +47,11 @@ const tight = new Set([
 /** @param isParameter whether a name is a parameter of the macro around it, which may stand for anything */
 function shapeOf(node: SyntaxNode, isParameter: (name: SyntaxNode) => boolean): Operand['shape'] {
   if (node.type === 'identifier') return isParameter(node) ? 'loose' : 'plain'
-  if (/^(?:number_literal|null|this|true|false)$/.test(node.type)) return 'plain'
+  if (/^(?:number_literal|string_literal|char_literal|null|this|true|false)$/.test(node.type)) return 'plain'
+  if (node.type === 'cast_expression') {
+    const value = node.childForFieldName('value')
+    return value && shapeOf(value, isParameter) === 'plain' ? 'plain' : 'tight'
+  }
   if (node.type === 'field_expression') {
     const object = node.childForFieldName('argument')
     return object && shapeOf(object, isParameter) === 'plain' ? 'plain' : 'tight'
@@ -73,7 +83,7 @@ export function operandOf(node: SyntaxNode, typed: (node: SyntaxNode) => Express
     end: node.endIndex,
     type: typed(node),
     shape: shapeOf(node, isParameter),
-    ...(/^(?:number_literal|null)$/.test(node.type) ? { literal: node.text } : {}),
+    ...(/^(?:number_literal|string_literal|null|identifier)$/.test(node.type) ? { literal: node.text } : {}),
     ...(inner && !inner.equals(node) && inner.type !== 'comma_expression'
       ? { within: { start: inner.startIndex, end: inner.endIndex, type: typed(inner), shape: shapeOf(inner, isParameter), cast } }
       : {}),

@@ -3,7 +3,7 @@ import type { Offset } from '../source/text.ts'
 import type { Dialect, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves, operandsOf, type Scope } from './expressions.ts'
 import type { CType, Declaration, Expression, Form, MemberAccess, ObjectArgument, Operand, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
-import { isFresh, operandOf, roleOf, setsItem } from './forms.ts'
+import { isFresh, operandOf, roleOf, setsItem, statementOf } from './forms.ts'
 import { anonymousTag, baseType, declared, describedType, lastName, type Declared } from './types.ts'
 
 /** Sorted offsets of the tokens that make a subtree worth a visit. */
@@ -452,11 +452,13 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const callee = node.childForFieldName('function')
     if (callee?.type === 'identifier' && isRewritable(callee)) {
       const operands = (node.childForFieldName('arguments')?.namedChildren ?? []).filter((child) => child !== null && child.type !== 'comment') as SyntaxNode[]
+      const alone = statementOf(node)
       sink.form(callee.startIndex, {
         start: node.startIndex,
         end: node.endIndex,
         operands: operands.map((each) => operand(each, block)),
         role: roleOf(node),
+        ...(alone ? { alone } : {}),
         ...(setsItem.has(callee.text) && operands[0] && isFresh(node, operands[0]) ? { fresh: true } : {}),
       })
     }

@@ -14,6 +14,7 @@ export interface TextEdit {
  * @param text of the file, one character per byte
  */
 export function editsOf(text: string, { start, end, pieces }: Rewrite): TextEdit[] {
+  if (pieces.length === 0) return [{ ...wholeLines(text, start, end), text: '' }]
   const gaps: Gap[] = []
   let at = start
   let put = ''
@@ -29,6 +30,13 @@ export function editsOf(text: string, { start, end, pieces }: Rewrite): TextEdit
   }
   gaps.push({ start: at, end, put, isLast: true })
   return gaps.flatMap((gap) => align(text, gap))
+}
+
+/** What is to be deleted, with the lines that nothing would be left of but blanks. */
+function wholeLines(text: string, start: Offset, end: Offset): Span {
+  const line = text.lastIndexOf('\n', start - 1) + 1
+  const after = /^[ \t]*\r?\n/.exec(text.slice(end, end + 200))
+  return after && /^[ \t]*$/.test(text.slice(line, start)) ? { start: line, end: end + after[0].length } : { start, end }
 }
 
 const written = (text: string, pieces: readonly (string | Span)[]): string =>

@@ -8,9 +8,12 @@ import type { Minor } from './version.ts'
 export interface Recipe {
   /** The C API name it is for; a field as `PyTypeObject.tp_free`, a field's field as `PyTypeObject.tp_as_number.nb_add`. */
   readonly name: string
-  /** The operands of the call, by the names that `to` gives them; null for a name that is not called. A field has its object, as a pointer. */
+  /**
+   * The operands of the call, by the names that `to` gives them; null where the name alone is rewritten, called or not. A field
+   * has its object, as a pointer.
+   */
   readonly parameters: readonly string[] | null
-  /** What to write: text and parameters. */
+  /** What to write: text and parameters. Nothing for a call that is deleted with its statement. */
   readonly to: readonly (string | Parameter)[]
   /** `to` as it was written, without the casts that say types. */
   readonly shown: string
@@ -35,7 +38,7 @@ export interface Conditions {
   readonly statement?: true
   /** Only where the container is known to be fresh: see `Form`. */
   readonly fresh?: true
-  /** Only where these operands, by number, are written so. */
+  /** Only where these operands, by number, are written so: see `Operand.literal`. */
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
   /** From this level on nothing differs. */
   readonly sameFrom?: Minor
@@ -43,7 +46,7 @@ export interface Conditions {
 
 /**
  * Reads a recipe.
- * @param from `PyTuple_GET_ITEM(t, i)`, `PyTypeObject.tp_free`, `Py_VerboseFlag`
+ * @param from `PyTuple_GET_ITEM(t, i)`, `PyTypeObject.tp_free`; `Py_VerboseFlag` or `PyEval_CallFunction` for the name alone
  * @param to C in which parameters of `from` stand for operands, `it` for a pointer to the object of a field. A cast before a
  * parameter says what type it needs: `(PyObject *)t`.
  * @param differs what may differ; empty for nothing

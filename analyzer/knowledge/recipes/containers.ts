@@ -1,4 +1,5 @@
 import { recipe, type Recipe } from '../recipe.ts'
+import { shimmed } from './build.ts'
 
 const newItem = 'the item that was there before is released; the macro leaks it'
 
@@ -14,8 +15,30 @@ export const containers: readonly Recipe[] = [
   recipe('PyList_SET_ITEM(l, i, o)', 'PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', { fresh: true, statement: true }),
   recipe('PyList_SET_ITEM(l, i, o)', '(void)PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', { fresh: true }),
   recipe('PyList_SET_ITEM(l, i, o)', 'PyList_SetItem((PyObject *)l, i, (PyObject *)o)', newItem, { statement: true }),
+  ...shimmed('PyList_Extend', 'PyList_Clear', 'PyList_GetItemRef'),
+
   recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)', '', { literals: [[1, /^\d+$/]] }),
   recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)', 'a negative index counts from the end'),
+  recipe('PySequence_Fast_GET_ITEM(s, i)', 'PepSequence_Fast_GET_ITEM((PyObject *)s, i)'),
+  recipe('PySequence_Fast_GET_ITEM(s, i)', '(PyList_Check((PyObject *)s) ? PyList_GetItem((PyObject *)s, i) : PyTuple_GetItem((PyObject *)s, i))'),
+  // `PySequence_Size` would ask a subclass for its `__len__`.
+  recipe('PySequence_Fast_GET_SIZE(s)', 'PepSequence_Fast_GET_SIZE((PyObject *)s)'),
+  recipe('PySequence_Fast_GET_SIZE(s)', '(PyList_Check((PyObject *)s) ? PyList_Size((PyObject *)s) : PyTuple_Size((PyObject *)s))'),
+
   recipe('PyDict_GET_SIZE(d)', 'PyDict_Size((PyObject *)d)'),
+  recipe('PyDictObject.ma_used', 'PyDict_Size((PyObject *)it)'),
+  recipe('_PyDict_GetItemWithError', 'PyDict_GetItemWithError'),
+  recipe('_PyDict_GetItem_KnownHash(d, key, hash)', 'PyDict_GetItemWithError(d, key)'),
+  recipe('_PyDict_GetItem_KnownHash', 'PepDict_GetItem_KnownHash'),
+  recipe('_PyDict_SetItem_KnownHash(d, key, value, hash)', 'PyDict_SetItem(d, key, value)'),
+  recipe('_PyDict_DelItem_KnownHash(d, key, hash)', 'PyDict_DelItem(d, key)'),
+  recipe('_PyDict_Contains(d, key, hash)', 'PyDict_Contains(d, key)'),
+  recipe('_PyDict_Contains_KnownHash(d, key, hash)', 'PyDict_Contains(d, key)'),
+  recipe('_PyDict_MergeEx(d, other, override)', 'PyDict_Merge(d, other, override)', '', { literals: [[2, /^[01]$/]] }),
+  recipe('_PyDict_NewPresized(size)', 'PyDict_New()'),
+  recipe('_PyDict_NewPresized', 'PepDict_NewPresized'),
+  ...shimmed('_PyDict_GetItemStringWithError', '_PyDict_Pop', 'PyDict_SetDefault', 'PyDict_ContainsString', 'PyDict_GetItemRef', 'PyDict_GetItemStringRef'),
+
   recipe('PySet_GET_SIZE(s)', 'PySet_Size((PyObject *)s)'),
+  recipe('PySetObject.used', 'PySet_Size((PyObject *)it)'),
 ]

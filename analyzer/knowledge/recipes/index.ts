@@ -1,12 +1,23 @@
 import { addTo } from '../../source/multimap.ts'
 import type { Recipe } from '../recipe.ts'
+import { callsAndArguments } from './calls-and-arguments.ts'
 import { containers } from './containers.ts'
+import { datetime } from './datetime.ts'
+import { errorsAndThreads } from './errors-and-threads.ts'
+import { functionsCodeFrames } from './functions-code-frames.ts'
+import { importRunInit } from './import-run-init.ts'
+import { memoryBuffersWeakrefs } from './memory-buffers-weakrefs.ts'
 import { numbers } from './numbers.ts'
+import { objectsAndTypes } from './objects-and-types.ts'
 import { slotRecipes, typeFields } from './slots.ts'
 import { textAndBytes } from './text-and-bytes.ts'
 
 const byName = new Map<string, Recipe[]>()
-for (const each of [...containers, ...textAndBytes, ...numbers, ...slotRecipes, ...typeFields]) addTo(byName, each.name, each)
+const all = [
+  callsAndArguments, containers, datetime, errorsAndThreads, functionsCodeFrames, importRunInit, memoryBuffersWeakrefs, numbers, objectsAndTypes, slotRecipes, textAndBytes,
+  typeFields,
+]
+for (const each of all.flat()) addTo(byName, each.name, each)
 
 /** All recipes by the name that they are for, best first. */
 export const recipes: ReadonlyMap<string, readonly Recipe[]> = byName
