@@ -15,7 +15,7 @@ export interface Cookbook {
 }
 
 /** The header in which the shims of a project stand, by its file. */
-export const shimHeader = /(?:^|\/)pep_shims\.h$/
+export const isShimHeader = /(?:^|\/)pep_shims\.h$/
 
 /** Where something stands that may be rewritten. */
 export interface Place {
@@ -45,7 +45,7 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
     const { differs, conditions: { sameFrom } } = recipe
     // What the project calls by that name itself is another thing.
     if (recipe.needs.some((each) => model.isOwn(place.file, each) !== 'no')) continue
-    if (recipe.shims.some((each) => model.isOwn(place.file, each) !== 'no') && !model.files.some(({ file }) => shimHeader.test(file))) continue
+    if (recipe.shims.some((each) => model.isOwn(place.file, each) !== 'no') && !model.files.some(({ file }) => isShimHeader.test(file))) continue
     const reasons = [
       ...(differs === '' || (sameFrom !== undefined && targets.every(({ level }) => level >= sameFrom)) ? [] : [sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`]),
       ...(!name.includes('.') && model.isOwn(place.file, name) !== 'no' ? ['the project defines the name itself in some builds'] : []),
