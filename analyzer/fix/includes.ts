@@ -29,8 +29,12 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   // Includes under conditions alone: below the condition.
   const outermost = (region: number): number => (around.has(regions[region]!.parent) ? region : outermost(regions[region]!.parent))
   const conditional = last ? null : early[0]
-  const directive = tokens.directives.filter(({ start }) => start < code && around.has(index.at(start))).at(-1)
-  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : lineStart(text, code)
+  // Without any: below the line that says that the header has been seen, or the first one.
+  const guard = Math.max(...around)
+  const opening = tokens.directives.find(({ start }) => start < code && index.at(start) === guard)
+  const directive = opening && (guard > 0 || /^#\s*pragma\s+once/.test(text.slice(opening.start, opening.end))) ? opening : null
+  const top = Math.min(code, opening?.start ?? code)
+  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : lineStart(text, top)
   const lineEnd = /\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n'
   const broken = at > 0 && text[at - 1] !== '\n' ? lineEnd : ''
   return { start: at, end: at, text: broken + missing.map((header) => `#include ${header}${lineEnd}`).join('') }

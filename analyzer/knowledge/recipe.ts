@@ -73,7 +73,7 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
     name,
     parameters,
     to: pieces.filter((piece) => piece !== ''),
-    shown: pieces.map((piece) => (typeof piece === 'string' ? piece : names[piece.index]!)).join(''),
+    shown: pieces.map((piece) => (typeof piece === 'string' ? piece : isField ? (name.startsWith('PyTypeObject.') ? 'type' : 'o') : names[piece.index]!)).join(''),
     needs: words.filter((word) => !word.startsWith('Pep')),
     shims: words.filter((word) => word.startsWith('Pep')),
     differs,
