@@ -165,6 +165,18 @@ program
   })
 
 program
+  .command('shims')
+  .description('list the Pep* shims for what the Limited API lacks, or write a C header with some: abi3lint shims PyRun_String')
+  .argument('[names...]')
+  .option('-o, --output <file>', 'write the header there (default: stdout)')
+  .option('-t, --target <version>', '3.2 ... 3.15 or abi3t: the lowest level that the header is for', '3.9')
+  .action(async (names: string[], flags: { readonly output?: string; readonly target: string }) => {
+    const { level } = targetFrom(flags.target, null)
+    const { shims } = await import('./commands/shims.ts')
+    process.exitCode = await shims({ names, level, output: flags.output ?? null }, openTerminal(program.opts<{ color: ColorChoice }>().color, false))
+  })
+
+program
   .command('rules')
   .description('list the rules')
   .action(() => {

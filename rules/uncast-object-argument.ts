@@ -26,12 +26,16 @@ are functions: a pointer to a struct of your own is refused by C++ and by gcc 14
         const struct = type === null ? null : structBehind(model.apiType(file, type))
         if (type === null || struct === null || struct === 'PyObject' || struct === 'struct _object' || !model.apiType(file, type).endsWith('*')) continue
         // A class may be derived from PyObject.
-        if (!model.knowsStruct(file, type) || (dialect === 'cpp' && model.hasBases(struct))) continue
+        if (dialect === 'cpp' && model.hasBases(struct)) continue
+        const notes = [
+          ...(dialect === 'c' ? ['in C gcc refuses it from version 14 on, other compilers warn'] : []),
+          ...(model.knowsStruct(file, type) ? [] : [`\`${struct}\` is not known from the files read`]),
+        ]
         yield {
           file, start, end, symbol: called,
           message: `\`${called}\` takes a \`PyObject *\` from level 3.11 on, this is a \`${type.replace(/\*+$/, ' $&')}\``,
           advice: 'Cast it: `(PyObject *)`.',
-          ...(dialect === 'c' ? { severity: 'warning', notes: ['in C gcc refuses it from version 14 on, other compilers warn'] } : {}),
+          ...(notes.length > 0 ? { severity: 'warning', notes } : {}),
           fix: {
             title: 'cast it: `(PyObject *)`', safety: 'safe', reason: '', includes: [], shims: [],
             rewrites: [{ start, end, pieces: shape === 'loose' ? ['(PyObject *)(', { start, end }, ')'] : ['(PyObject *)', { start, end }] }],

@@ -486,7 +486,7 @@ static inline void PepObject_Dump(PyObject *object)
     replaces: [],
     until: null,
     since: 2,
-    differs: 'Data for a type, by name, beside the type and not behind it: in a `weakref.WeakKeyDictionary` of the interpreter, so for any type and without a metatype. When the type goes, or the data is replaced or deleted, the capsule\'s destructor is called, which frees the data. The metatype must not have a `__hash__` or `__eq__` of its own. `PepType_GetExtraData` gives NULL without an exception where there is none.',
+    differs: 'Data for a type, by name, beside the type and not behind it: in a `weakref.WeakKeyDictionary` of the interpreter, so for any type and without a metatype. When the type goes, or the data is replaced or deleted, the capsule\'s destructor is called, which frees the data. The metatype must not have a `__hash__` or `__eq__` of its own, and without the GIL the first data of a type must not be set by two threads at once. `PepType_GetExtraData` gives NULL without an exception where there is none.',
     cost: 'two lookups, a method call',
     limited: extra,
     full: extra,

@@ -36,6 +36,30 @@ static inline int Pep_GetFlag(const char *name)
 }
 `
 
+const evalCode = String.raw`
+/* Takes the reference to the code, which may be NULL. */
+static inline PyObject *PepRun_Code(PyObject *code, PyObject *globals, PyObject *locals)
+{
+    PyObject *result = NULL;
+    int ready = 0;
+    if (code == NULL) {
+        return NULL;
+    }
+    if (globals == NULL || !PyDict_Check(globals)) {
+        PyErr_SetString(PyExc_SystemError, "globals must be a real dict; try eval() or exec() instead");
+        ready = -1;
+    }
+    else if (PepDict_ContainsString(globals, "__builtins__") == 0) {
+        ready = PyDict_SetItemString(globals, "__builtins__", PyEval_GetBuiltins());
+    }
+    if (ready == 0 && !PyErr_Occurred()) {
+        result = PyEval_EvalCode(code, globals, locals);
+    }
+    Py_DECREF(code);
+    return result;
+}
+`
+
 /** pydebug.h */
 export const pydebug: readonly Shim[] = [
   {
@@ -63,6 +87,16 @@ export const pydebug: readonly Shim[] = [
 /** pythonrun.h */
 export const pythonrun: readonly Shim[] = [
   {
+    provides: ['PepRun_Code'],
+    replaces: [],
+    until: null,
+    since: 2,
+    differs: 'For other shims: runs code and lets go of it. As `PyRun_String` does, and `PyEval_EvalCode` does not, it puts `__builtins__` into the globals where they lack it.',
+    cost: 'one lookup in a dict',
+    limited: evalCode,
+    full: evalCode,
+  },
+  {
     provides: ['PepRun_String'],
     replaces: ['PyRun_String'],
     until: null,
@@ -72,13 +106,7 @@ export const pythonrun: readonly Shim[] = [
     limited: String.raw`
 static inline PyObject *PepRun_String(const char *source, int start, PyObject *globals, PyObject *locals)
 {
-    PyObject *result, *code = Py_CompileString(source, "<string>", start);
-    if (code == NULL) {
-        return NULL;
-    }
-    result = PyEval_EvalCode(code, globals, locals);
-    Py_DECREF(code);
-    return result;
+    return PepRun_Code(Py_CompileString(source, "<string>", start), globals, locals);
 }
 `,
     full: '#define PepRun_String(source, start, globals, locals) PyRun_String((source), (start), (globals), (locals))',
@@ -168,17 +196,10 @@ static inline PyObject *Pep_CompileStringExFlags(
 static inline PyObject *PepRun_StringFlags(
     const char *source, int start, PyObject *globals, PyObject *locals, const Pep_CompilerFlags *flags)
 {
-    PyObject *result, *code;
     if (flags == NULL) {
         return PepRun_String(source, start, globals, locals);
     }
-    code = Pep_CompileStringExFlags(source, "<string>", start, flags, -1);
-    if (code == NULL) {
-        return NULL;
-    }
-    result = PyEval_EvalCode(code, globals, locals);
-    Py_DECREF(code);
-    return result;
+    return PepRun_Code(Pep_CompileStringExFlags(source, "<string>", start, flags, -1), globals, locals);
 }
 `,
     full: aliases({ PepRun_StringFlags: 'PyRun_StringFlags' }),
