@@ -1,4 +1,5 @@
 import { analyzeTexts } from '../analyzer/store/analyze.ts'
+import type { Cookbook } from '../analyzer/check/fixes.ts'
 import type { Diagnostic } from '../analyzer/check/diagnostic.ts'
 import type { BuildFile } from '../analyzer/check/build-file.ts'
 import type { Example, Rule } from '../analyzer/check/rule.ts'
@@ -33,21 +34,24 @@ export const targetOf = ({ target, headers }: Example): Target => {
 /** Of each shim the lowest level at which it works. */
 export const shims: ReadonlyMap<string, Minor> = new Map([...allShims].map(([name, { since }]) => [name, since]))
 
+/** The text of a header with shims, for a level and those above. */
+export const shimHeader = (names: Iterable<string>, _level: Minor): string => [...names].join('')
+
 /** Runs rules over texts. A name that is a build file's is read as one. */
 export const check = async (texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[]): Promise<Diagnostic[]> =>
   (await look(texts, rules, targets)).diagnostics
 
 /**
  * The texts as fixes leave them that are made until none is left: the safe ones, or all.
- * @param available of each shim the lowest level at which it works
+ * @param cookbook where not all recipes are to be used
  */
 export async function fixed(
-  texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], unsafe = false, available = shims,
+  texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], unsafe = false, cookbook: Cookbook = { recipes, shims },
 ): Promise<Readonly<Record<string, string>>> {
   const decoded = (changes: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
     ({ ...texts, ...Object.fromEntries([...changes].map(([file, text]) => [file, Buffer.from(text, 'latin1').toString()])) })
   const seen = async (changes: ReadonlyMap<string, string>): Promise<Look> => {
-    const { diagnostics, facts, sources } = await look(decoded(changes), rules, targets, available)
+    const { diagnostics, facts, sources } = await look(decoded(changes), rules, targets, cookbook)
     const unparsed = new Map(facts.map((each) => [each.file, each.unparsed.reduce((sum, { start, end }) => sum + end - start, 0)]))
     return { texts: new Map(sources.map(({ file, text }) => [file, text])), diagnostics, unparsed }
   }
@@ -62,7 +66,7 @@ interface Seen {
   readonly sources: readonly { readonly file: string; readonly text: string }[]
 }
 
-async function look(texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], available = shims): Promise<Seen> {
+async function look(texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], cookbook: Cookbook = { recipes, shims }): Promise<Seen> {
   const buildFiles: BuildFile[] = []
   const sources: { file: string; text: string }[] = []
   for (const [file, text] of Object.entries(texts)) {
@@ -72,5 +76,5 @@ async function look(texts: Readonly<Record<string, string>>, rules: readonly Rul
     } else sources.push({ file, text: Buffer.from(text).toString('latin1') })
   }
   const { facts } = await analyzeTexts(sources, vocabulary)
-  return { diagnostics: runRules(linkProject(facts), buildFiles, rules, targets, api, replacements, { recipes, shims: available }), facts, sources }
+  return { diagnostics: runRules(linkProject(facts), buildFiles, rules, targets, api, replacements, cookbook), facts, sources }
 }

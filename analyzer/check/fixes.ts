@@ -56,7 +56,7 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
       safety: reasons.length === 0 ? 'safe' : 'unsafe',
       reason: reasons.join('; '),
       rewrites: [{ start: form.start, end: form.end, pieces }],
-      includes: [],
+      includes: recipe.conditions.includes ?? [],
       shims: recipe.shims,
     }
   }

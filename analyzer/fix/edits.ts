@@ -78,13 +78,24 @@ function align(text: string, gap: Gap): TextEdit[] {
     if (gone.length > 0 || hasNew) {
       // A cast goes to what it is for.
       const start = gone[0]?.start ?? (isLast && !gap.isLast ? gap.end : lastOld >= 0 ? old[lastOld]!.end : gap.start)
-      edits.push({ start, end: gone.at(-1)?.end ?? start, text: hasNew ? gap.put.slice(from, to) : '' })
+      let put = hasNew ? gap.put.slice(from, to) : ''
+      let end = gone.at(-1)?.end ?? start
+      const before = text[start - 1] ?? ''
+      // What goes takes the blanks along that stood between it and what stays.
+      if (put === '' && /[(\s]/.test(before)) while (end < gap.end && /[ \t]/.test(text[end]!)) end++
+      if (/\s/.test(before)) put = put.trimStart()
+      if (sticks(before, put || (text[end] ?? ''))) put = ` ${put}`
+      if (put !== '' && sticks(put, text[end] ?? '')) put += ' '
+      edits.push({ start, end, text: put })
     }
     lastOld = nextOld
     lastWanted = nextWanted
   }
   return edits
 }
+
+/** Whether two pieces of C would become one token, or a comment, without a blank between them. */
+const sticks = (a: string, b: string): boolean => (/[\w$]$/.test(a) && /^[\w$"']/.test(b)) || (/[-+&|<>=*/!%^.:#]$/.test(a) && /^[-+&|<>=*/.:#]/.test(b))
 
 /** Pairs of indexes of the longest sequence that two lists of tokens share. */
 function commonSequence(a: readonly Token[], b: readonly Token[]): (readonly [number, number])[] {

@@ -35,13 +35,17 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   const opening = tokens.directives.find(({ start }) => start < code && index.at(start) === guard)
   const directive = opening && (guard > 0 || /^#\s*pragma\s+once/.test(text.slice(opening.start, opening.end))) ? opening : null
   const top = Math.min(code, opening?.start ?? code)
-  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : lineStart(text, top)
+  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : startOf(text, top)
   const lineEnd = /\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n'
   const broken = at > 0 && text[at - 1] !== '\n' ? lineEnd : ''
   return { start: at, end: at, text: broken + missing.map((header) => `#include ${header}${lineEnd}`).join('') }
 }
 
-const lineStart = (text: string, offset: number): number => text.lastIndexOf('\n', offset - 1) + 1
+/** Where the line of the first code begins; the code itself where a comment stands before it, which may have begun on another line. */
+function startOf(text: string, code: number): number {
+  const line = text.lastIndexOf('\n', code - 1) + 1
+  return /^\s*$/.test(text.slice(line, code)) ? line : code
+}
 
 /** Where the `#endif` stands that ends the condition which a region is a branch of. */
 function endOfGroup(text: string, regions: ReturnType<typeof readDirectives>['regions'], region: number): number {

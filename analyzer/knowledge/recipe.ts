@@ -6,7 +6,10 @@ import type { Minor } from './version.ts'
  * for a machine. Recipes are written as C, in `recipes/`, one file per part of the C API.
  */
 export interface Recipe {
-  /** The C API name it is for; a field as `PyTypeObject.tp_free`, a field's field as `PyTypeObject.tp_as_number.nb_add`. */
+  /**
+   * The C API name it is for; a field as `PyTypeObject.tp_free`, a field's field as
+   * `PyTypeObject.tp_as_number.nb_add`, a field of an object with a name as `PyDateTimeAPI->DateType`.
+   */
   readonly name: string
   /**
    * The operands of the call, by the names that `to` gives them; null where the name alone is rewritten, called or not. A field
@@ -17,7 +20,7 @@ export interface Recipe {
   readonly to: readonly (string | Parameter)[]
   /** `to` as it was written, without the casts that say types. */
   readonly shown: string
-  /** The C API names and the shims in it. */
+  /** The names and the shims in it; of the names those of the C API matter. */
   readonly needs: readonly string[]
   readonly shims: readonly string[]
   /** What may differ; empty for nothing. */
@@ -42,6 +45,8 @@ export interface Conditions {
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
   /** From this level on nothing differs. */
   readonly sameFrom?: Minor
+  /** Headers that the file needs for it, as they are included: `<string.h>`. */
+  readonly includes?: readonly string[]
 }
 
 /**
@@ -53,7 +58,7 @@ export interface Conditions {
  * @throws Error where it makes no sense
  */
 export function recipe(from: string, to: string, differs = '', conditions: Conditions = {}): Recipe {
-  const match = /^([\w.]+)(?:\((.*)\))?$/.exec(from)
+  const match = /^([\w.]+(?:->\w+)?)(?:\((.*)\))?$/.exec(from)
   if (!match) throw new Error(`no recipe: ${from}`)
   const name = match[1]!
   const isField = name.includes('.')
@@ -68,14 +73,14 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
     }
   }
   pieces.push(to.slice(rest))
-  const words = [...new Set(to.match(/\b_?Pe?[yp]\w*/g) ?? [])]
+  const words = [...new Set(to.replace(/"[^"]*"/g, '').match(/\b[A-Za-z_]\w*/g) ?? [])].filter((word) => !names.includes(word))
   return {
     name,
     parameters,
     to: pieces.filter((piece) => piece !== ''),
     shown: pieces.map((piece) => (typeof piece === 'string' ? piece : isField ? (name.startsWith('PyTypeObject.') ? 'type' : 'o') : names[piece.index]!)).join(''),
-    needs: words.filter((word) => !word.startsWith('Pep')),
-    shims: words.filter((word) => word.startsWith('Pep')),
+    needs: words.filter((word) => !/^Pep[A-Z_]/.test(word)),
+    shims: words.filter((word) => /^Pep[A-Z_]/.test(word)),
     differs,
     conditions,
   }

@@ -18,7 +18,6 @@ export const importRunInit: readonly Recipe[] = [
 
   ...shimmed('PyRun_String', 'PyRun_SimpleString'),
   recipe('PyRun_StringFlags(source, start, globals, locals, flags)', 'PepRun_String(source, start, globals, locals)', '', { literals: [[4, /^NULL$/]] }),
-  recipe('PyRun_StringFlags', 'PepRun_StringFlags', 'flags that Python code does not know are an error, and `from __future__` in the source is not added to them'),
   recipe('PyRun_SimpleStringFlags(source, flags)', 'PepRun_SimpleString(source)', '', { literals: [[1, /^NULL$/]] }),
   recipe('Py_CompileStringFlags(source, file, start, flags)', 'Py_CompileString(source, file, start)', '', { literals: [[3, /^NULL$/]] }),
   recipe('Py_CompileStringExFlags(source, file, start, flags, level)', 'Py_CompileString(source, file, start)', '', { literals: [[3, /^NULL$/], [4, /^-1$/]] }),

@@ -8,7 +8,7 @@ export const memoryBuffersWeakrefs: readonly Recipe[] = [
   ...['Malloc', 'Calloc', 'Realloc', 'Free'].map((part) => recipe(`PyMem_Raw${part}`, `PepMem_Raw${part}`, foreign)),
   recipe('PyTraceMalloc_Track(domain, p, size)', '', untraced, { statement: true }),
   recipe('PyTraceMalloc_Untrack(domain, p)', '', untraced, { statement: true }),
-  recipe('Py_MEMCPY', 'memcpy'),
+  recipe('Py_MEMCPY', 'memcpy', '', { includes: ['<string.h>'] }),
   recipe('PyBUF_WRITEABLE', 'PyBUF_WRITABLE'),
 
   recipe('PyWeakref_GET_OBJECT(r)', 'PepWeakref_GET_OBJECT((PyObject *)r)'),

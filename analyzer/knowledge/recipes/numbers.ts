@@ -7,7 +7,6 @@ export const numbers: readonly Recipe[] = [
   recipe('PyFloatObject.ob_fval', 'PyFloat_AsDouble((PyObject *)it)'),
   recipe('PyComplexObject.cval.real', 'PyComplex_RealAsDouble((PyObject *)it)'),
   recipe('PyComplexObject.cval.imag', 'PyComplex_ImagAsDouble((PyObject *)it)'),
-  recipe('PyComplex_FromCComplex(c)', 'PyComplex_FromDoubles(c.real, c.imag)'),
 
   ...shimmed('PyLong_AsInt'),
   recipe('_PyLong_AsInt', 'PyLong_AsInt'),

@@ -13,8 +13,9 @@ export const objectsAndTypes: readonly Recipe[] = [
   recipe('PyTypeObject.tp_weaklistoffset', 'PepType_GetWeakListOffset((PyTypeObject *)it)'),
   recipe('PyTypeObject.tp_finalize', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_finalize))', early, { sameFrom: staticTypes }),
   recipe('PyTypeObject.tp_del', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_del))', early, { sameFrom: staticTypes }),
-  recipe('PyTypeObject.tp_as_buffer.bf_getbuffer', '((getbufferproc)PyType_GetSlot((PyTypeObject *)it, Py_bf_getbuffer))', early, { sameFrom: staticTypes }),
-  recipe('PyTypeObject.tp_as_buffer.bf_releasebuffer', '((releasebufferproc)PyType_GetSlot((PyTypeObject *)it, Py_bf_releasebuffer))', early, { sameFrom: staticTypes }),
+  // The headers of 3.11 do not show the types of these two at any level.
+  recipe('PyTypeObject.tp_as_buffer.bf_getbuffer', '((int (*)(PyObject *, Py_buffer *, int))PyType_GetSlot((PyTypeObject *)it, Py_bf_getbuffer))', early, { sameFrom: staticTypes }),
+  recipe('PyTypeObject.tp_as_buffer.bf_releasebuffer', '((void (*)(PyObject *, Py_buffer *))PyType_GetSlot((PyTypeObject *)it, Py_bf_releasebuffer))', early, { sameFrom: staticTypes }),
   recipe('PyType_SUPPORTS_WEAKREFS(t)', 'PepType_SUPPORTS_WEAKREFS((PyTypeObject *)t)'),
   recipe('_PyType_Name(t)', 'PepType_Name(t)'),
   recipe('_PyObject_SIZE(t)', '((size_t)PepType_GetBasicSize((PyTypeObject *)t))'),
@@ -23,7 +24,6 @@ export const objectsAndTypes: readonly Recipe[] = [
   recipe('PyObject.ob_type', 'Py_TYPE((PyObject *)it)'),
   recipe('PyObject.ob_refcnt', 'Py_REFCNT((PyObject *)it)'),
   recipe('PyVarObject.ob_size', 'Py_SIZE((PyObject *)it)'),
-  recipe('_Py_REFCNT', 'Py_REFCNT'),
   recipe('_Py_SET_TYPE', 'Py_SET_TYPE'),
   recipe('_Py_SET_SIZE', 'Py_SET_SIZE'),
   recipe('_Py_SET_REFCNT', 'Py_SET_REFCNT'),
@@ -46,6 +46,5 @@ export const objectsAndTypes: readonly Recipe[] = [
   ...shimmed('PyIndex_Check', 'PyIter_Check'),
 
   ...shimmed('PyModule_AddObjectRef', 'PyModule_Add', 'PyModule_AddType', 'PyType_GetModuleByDef'),
-  recipe('_PyModule_Add', 'PepModule_Add'),
   recipe('_PyType_GetModuleByDef', 'PepType_GetModuleByDef'),
 ]

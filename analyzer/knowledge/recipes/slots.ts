@@ -18,7 +18,8 @@ const slots: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   tp_as_mapping: { lenfunc: 'mp_length', binaryfunc: 'mp_subscript', objobjargproc: 'mp_ass_subscript' },
   tp_as_buffer: { getbufferproc: 'bf_getbuffer', releasebufferproc: 'bf_releasebuffer' },
-  tp_as_async: { unaryfunc: 'am_await am_aiter am_anext', sendfunc: 'am_send' },
+  // The Limited API does not have `sendfunc`.
+  tp_as_async: { unaryfunc: 'am_await am_aiter am_anext', 'PySendResult (*)(PyObject *, PyObject *, PyObject **)': 'am_send' },
 }
 
 const early = 'it fails with SystemError for a static type, as those of CPython are'
@@ -41,7 +42,7 @@ export const typeFields: readonly Recipe[] = [
   recipe('PyTypeObject.tp_bases', '((PyObject *)PyType_GetSlot((PyTypeObject *)it, Py_tp_bases))', early, { sameFrom: staticTypes }),
   recipe('PyTypeObject.tp_doc', '((const char *)PyType_GetSlot((PyTypeObject *)it, Py_tp_doc))', early, { sameFrom: staticTypes }),
   recipe('PyTypeObject.tp_methods', '((PyMethodDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_methods))', early, { sameFrom: staticTypes }),
-  recipe('PyTypeObject.tp_members', '((PyMemberDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_members))', early, { sameFrom: staticTypes }),
+  recipe('PyTypeObject.tp_members', '((struct PyMemberDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_members))', early, { sameFrom: staticTypes }),
   recipe('PyTypeObject.tp_getset', '((PyGetSetDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_getset))', early, { sameFrom: staticTypes }),
   recipe('PyTypeObject.tp_name', 'PepType_GetTpName((PyTypeObject *)it)', 'a class made in Python is named with its module'),
 ]
