@@ -9,7 +9,7 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves } from './expressions.ts'
-import type { CType, Declaration, Expression, FileFacts, Form, MadeFacts, MadeName, MemberAccess, ObjectArgument, Operand, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import type { CType, Declaration, Expression, FileFacts, Form, MadeFacts, MadeName, MemberAccess, ObjectArgument, Operand, SizeNeed, StructFact, Use, Vocabulary } from './file-facts.ts'
 import { lexicon, Word } from './lexicon.ts'
 import { tokenFacts, type TokenFacts } from './uses.ts'
 import { bindParameters, Offsets, walk, type Sink } from './walk.ts'
@@ -229,6 +229,14 @@ export function collectFacts(
     })
   }
 
+  function aliasAt({ name, start, macro: index }: Use): Form | null {
+    const macro = index < 0 ? null : directives.macros[index]!
+    if (macro === null || macro.parameters !== null || !surroundings.vocabulary.rewritable.has(name)) return null
+    const end = start + name.length
+    if (text.slice(macro.bodyStart, macro.bodyEnd).trim() !== name) return null
+    return { start, end, operands: [], role: 'value', alias: macro.offset + macro.name.length }
+  }
+
   return {
     file,
     dialect,
@@ -247,7 +255,10 @@ export function collectFacts(
       region: macro.region,
     })),
     undefinitions: directives.undefinitions,
-    uses: parse ? found.uses.map((use) => (forms.has(use.start) ? { ...use, form: forms.get(use.start)! } : use)) : [],
+    uses: parse ? found.uses.map((use) => {
+      const form = aliasAt(use) ?? forms.get(use.start)
+      return form ? { ...use, form } : use
+    }) : [],
     members: [...members.values()],
     sizes: [...sizes.values()],
     declarations: [...declarations.values()],

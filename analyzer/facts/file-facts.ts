@@ -106,6 +106,8 @@ export interface Form {
   readonly then?: { readonly field: string; readonly end: Offset; readonly role: Form['role'] }
   /** Of a call that is a statement of its own in a block: that, with its semicolon. */
   readonly alone?: { readonly start: Offset; readonly end: Offset }
+  /** Of a name that is all of a macro's body, where that has no parameters: where the macro's name ends. `#define AS PyBytes_AS_STRING` */
+  readonly alias?: Offset
   /** `statement`: its value is not used. `target`: it is assigned to, its address is taken or its size asked for. */
   readonly role: 'value' | 'statement' | 'target'
   /** Of what sets an item of its first operand: that was made before in the same function, and nobody else has seen it. */

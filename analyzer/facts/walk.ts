@@ -144,7 +144,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
         break
       case 'identifier':
         if (isRewritable(node) && !(node.parent?.type === 'call_expression' && node.parent.childForFieldName('function')?.equals(node))) {
-          sink.form(node.startIndex, { start: node.startIndex, end: node.endIndex, operands: [], role: roleOf(node) })
+          sink.form(node.startIndex, { start: node.startIndex, end: node.endIndex, operands: [], role: roleOf(node), ...throughOf(node) })
         }
         return
       case 'sizeof_expression':
@@ -429,15 +429,20 @@ export function walk(root: SyntaxNode, context: Walk): void {
 
   const operand = (node: SyntaxNode, block: Block): Operand => operandOf(node, (each) => (each.type === 'identifier' && block.isConst(each.text) ? null : bound(expressionOf(each, block.lookup), each)), (each) => context.parametersAt?.(each.startIndex)?.includes(each.text) ?? false)
 
-  const formOfField = (node: SyntaxNode, object: SyntaxNode, block: Block): Form => {
+  /** The field that is read of what a node stands for. */
+  const throughOf = (node: SyntaxNode): Pick<Form, 'then'> => {
     const outer = node.parent?.type === 'field_expression' ? node.parent : null
     const then = outer?.childForFieldName('field')
+    return outer && then && !then.equals(node) ? { then: { field: lastName(then), end: then.endIndex, role: roleOf(outer) } } : {}
+  }
+
+  const formOfField = (node: SyntaxNode, object: SyntaxNode, block: Block): Form => {
     return {
       start: node.startIndex,
       end: node.endIndex,
       operands: [operand(object, block)],
       arrow: node.childForFieldName('operator')?.type === '->',
-      ...(outer && then ? { then: { field: lastName(then), end: then.endIndex, role: roleOf(outer) } } : {}),
+      ...throughOf(node),
       role: roleOf(node),
     }
   }

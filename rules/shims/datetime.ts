@@ -23,6 +23,9 @@ const ready = 'PepDateTime_IMPORT()'
 const real = (type: string, name: string, parameters: string, failed: string, call: string): string =>
   `static inline ${type}${name}(${parameters})\n{\n    return ${ready} == 0 ? ${call} : ${failed};\n}\n`
 
+/** The types in the table of datetime.h, and what Python calls them. */
+const typeNames = [['DateType', 'date'], ['DateTimeType', 'datetime'], ['TimeType', 'time'], ['DeltaType', 'timedelta'], ['TZInfoType', 'tzinfo']] as const
+
 const makers = [
   ['PepDate_FromDate', 'int year, int month, int day', 'year, month, day'],
   ['PepDateTime_FromDateAndTime', 'int year, int month, int day, int hour, int minute, int second, int microsecond', 'year, month, day, hour, minute, second, microsecond'],
@@ -81,6 +84,24 @@ static inline int PepDateTime_IMPORT(void)
     return PyDateTimeAPI != NULL ? 0 : -1;
 }
 `}`,
+  },
+  {
+    provides: ['PepDateTime_DateType', 'PepDateTime_DateTimeType', 'PepDateTime_TimeType', 'PepDateTime_DeltaType', 'PepDateTime_TZInfoType'],
+    replaces: typeNames.map(([field]) => `PyDateTime_CAPI.${field}`),
+    until: null,
+    since: 2,
+    differs: 'A borrowed reference, which lives as long as the interpreter; NULL with an exception where `datetime` cannot be imported.',
+    cost: 'one lookup in a dict',
+    limited: typeNames.map(([field, name]) => String.raw`
+static inline PyTypeObject *PepDateTime_${field}(void)
+{
+    PyObject *type = PepInterpreter_Import("pep:datetime.${name}");
+    /* The interpreter's dictionary keeps it. */
+    Py_XDECREF(type);
+    return (PyTypeObject *)type;
+}
+`).join(''),
+    full: typeNames.map(([field]) => real('PyTypeObject *', `PepDateTime_${field}`, 'void', 'NULL', `PyDateTimeAPI->${field}`)).join('\n'),
   },
   {
     provides: [`Pep${checks[0]![0]}`, ...checks.slice(1).map(([name]) => `Pep${name}`)],
