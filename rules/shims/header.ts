@@ -77,6 +77,17 @@ const titleOf = (shim: Shim): string =>
 
 const tidy = (code: string): string => code.trim().replace(/\n{3,}/g, '\n\n')
 
+/**
+ * Whether builds without the Limited API have the same code with some headers.
+ * @returns the condition that those headers meet, and what stands with the others; null where they do not
+ */
+function sharedWith(limited: string, full: string): { readonly headers: string; readonly real: string } | null {
+  const match = /^#if PY_VERSION_HEX (>=|<) (0x\w+)\n/.exec(full)
+  const rest = `\n#else\n${limited}\n#endif`
+  if (match === null || !full.endsWith(rest)) return null
+  return { headers: `PY_VERSION_HEX ${match[1] === '<' ? '>=' : '<'} ${match[2]}`, real: full.slice(match[0].length, -rest.length) }
+}
+
 function section(shim: Shim, level: Minor): string {
   const head = comment([
     titleOf(shim),
@@ -86,8 +97,15 @@ function section(shim: Shim, level: Minor): string {
   const [limited, full] = [tidy(shim.limited), tidy(shim.full)]
   if (isNeedless(shim, level)) return `${head}\n${full}\n`
   if (limited === full) return `${head}\n${full}\n`
-  const conditions = ['defined(Py_LIMITED_API)', ...(shim.until === null ? [] : [`Py_LIMITED_API + 0 < ${showVersionHex(shim.until)}`])]
-  const asks = conditions.length === 1 ? '#ifdef Py_LIMITED_API' : `#if ${conditions.join(' && ')}`
+  const limits = shim.until === null ? null : `Py_LIMITED_API + 0 < ${showVersionHex(shim.until)}`
+  const shared = sharedWith(limited, full)
+  if (shared !== null) {
+    const asks = limits === null
+      ? `defined(Py_LIMITED_API) || ${shared.headers}`
+      : `(defined(Py_LIMITED_API) && ${limits}) || (!defined(Py_LIMITED_API) && ${shared.headers})`
+    return `${head}\n#if ${asks}\n${limited}\n#else\n${shared.real}\n#endif\n`
+  }
+  const asks = limits === null ? '#ifdef Py_LIMITED_API' : `#if defined(Py_LIMITED_API) && ${limits}`
   return `${head}\n${asks}\n${limited}\n#else\n${full}\n#endif\n`
 }
 
