@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { Command, CommanderError, Option } from 'commander'
 import { parseTarget, type Target } from '../analyzer/check/target.ts'
+import { similar } from '../analyzer/knowledge/similar.ts'
 import { newest, parseVersion, type Minor } from '../analyzer/knowledge/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
 import { formats, type FormatName } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
 import { check } from './commands/check.ts'
-import { explain, similar } from './commands/explain.ts'
+import { explain } from './commands/explain.ts'
 import { Exit } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
 import { loadApi } from './table.ts'
@@ -161,6 +162,18 @@ program
     // Loaded only here, so that checking sources takes no longer for it.
     const { audit } = await import('./commands/audit.ts')
     process.exitCode = await audit({ paths, target, format: flags.outputFormat }, openTerminal(program.opts<{ color: ColorChoice }>().color, false))
+  })
+
+program
+  .command('shims')
+  .description('list the Pep* shims for what the Limited API lacks, or write a C header with some: abi3lint shims PyRun_String')
+  .argument('[names...]')
+  .option('-o, --output <file>', 'write the header there (default: stdout)')
+  .option('-t, --target <version>', '3.2 ... 3.15 or abi3t: the lowest level that the header is for', '3.9')
+  .action(async (names: string[], flags: { readonly output?: string; readonly target: string }) => {
+    const { level } = targetFrom(flags.target, null)
+    const { shims } = await import('./commands/shims.ts')
+    process.exitCode = await shims({ names, level, output: flags.output ?? null }, openTerminal(program.opts<{ color: ColorChoice }>().color, false))
   })
 
 program

@@ -131,13 +131,18 @@ function isWorse(file: string, fixes: readonly { readonly rule: string }[], befo
 }
 
 /**
- * Where the header with the shims goes: the directory that all files which use shims have in common.
+ * Where the header with the shims goes: where there is one already, else the directory that all files which use shims have in
+ * common.
+ * @param present the one that there is
  * @returns its path, and how each of those files includes it
  */
-export function shimHeaderPlace(files: readonly string[], name: string): { readonly path: string; readonly include: (file: string) => string } {
+export function shimHeaderPlace(files: readonly string[], present: string | null): { readonly path: string; readonly include: (file: string) => string } {
   const directories = files.map((file) => posix.dirname(file).split('/').filter((part) => part !== '.'))
   let common = directories[0] ?? []
-  for (const each of directories) common = common.filter((part, index) => common.slice(0, index + 1).every((_, at) => each[at] === common[at]) && each[index] === part)
-  const path = posix.join(...common, name)
+  for (const each of directories) {
+    const differs = common.findIndex((part, index) => each[index] !== part)
+    if (differs >= 0) common = common.slice(0, differs)
+  }
+  const path = present ?? posix.join(...common, 'pep_shims.h')
   return { path, include: (file) => `"${posix.relative(posix.dirname(file), path)}"` }
 }

@@ -2,8 +2,8 @@ import type { Located, Run } from '../analyzer/check/diagnostic.ts'
 import { printable } from './printable.ts'
 
 /** One diagnostic as `path:line:col: error[rule] message`, without line feed and control characters. */
-export const conciseLine = ({ file, line, column, severity, rule, message }: Located): string =>
-  `${printable(file)}:${line}:${column}: ${severity}[${rule}] ${printable(message)}`
+export const conciseLine = ({ file, line, column, severity, rule, message, fix }: Located): string =>
+  `${printable(file)}:${line}:${column}: ${severity}[${rule}] ${printable(message)}${fix ? ` [fix: ${fix.safety}]` : ''}`
 
 /**
  * The report for editors and other readers of lines.

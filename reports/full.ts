@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk'
 import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
 import { frame, rememberingSplitter, type Splitter } from './frame.ts'
 import { printable } from './printable.ts'
-import { blindSpots, verdict } from './tally.ts'
+import { blindSpots, fixesLeft, fixesMade, verdict } from './tally.ts'
 import { wrap } from './wrap.ts'
 
 /** How a report for people looks. */
@@ -18,7 +18,7 @@ export const paint = (chalk: ChalkInstance, severity: Severity): ChalkInstance =
   ({ error: chalk.red, warning: chalk.yellow, info: chalk.cyan })[severity]
 
 function block(diagnostic: Located, manyTargets: number, { chalk, width }: Look, split: Splitter): string {
-  const { rule, severity, message, file, line, column, endLine, excerpt, advice, notes, targets } = diagnostic
+  const { rule, severity, message, file, line, column, endLine, excerpt, advice, fix, notes, targets } = diagnostic
   const colour = paint(chalk, severity)
   const gutter = ' '.repeat(String(line + Math.max(1, excerpt.length) - 1).length)
   const bar = `${gutter} ${chalk.blue('|')}`
@@ -39,7 +39,8 @@ function block(diagnostic: Located, manyTargets: number, { chalk, width }: Look,
     `${colour.bold(`${severity}[${rule}]`)}${chalk.bold(`: ${printable(message)}`)}`,
     `${gutter}${chalk.blue('-->')} ${printable(file)}:${line}:${column}`,
     ...(rows.length > 0 ? [bar, ...rows, ...more] : []),
-    ...(advice === '' ? [] : remark('help', advice)),
+    ...(fix ? remark(`fix (${fix.safety})`, fix.title) : advice === '' ? [] : remark('help', advice)),
+    ...(fix && fix.reason !== '' ? remark('why unsafe', fix.reason) : []),
     ...notes.flatMap((note) => remark('note', note)),
     ...(targets.length < manyTargets ? remark('targets', targets.join(', ')) : []),
   ].join('\n')
@@ -54,6 +55,6 @@ export function full(run: Run, look: Look): string {
   const wide = { ...look, width: Math.max(40, look.width) }
   const split = rememberingSplitter()
   const blocks = run.diagnostics.map((diagnostic) => block(diagnostic, run.targets.length, wide, split))
-  const summary = [verdict(run), blindSpots(run)].filter((line) => line !== '').join('\n')
+  const summary = [fixesMade(run), verdict(run), fixesLeft(run), blindSpots(run)].filter((line) => line !== '').join('\n')
   return `${[...blocks, summary].join('\n\n')}\n`
 }

@@ -1,9 +1,14 @@
 import type { Located, Run } from '../analyzer/check/diagnostic.ts'
+import type { SettledFix } from '../analyzer/fix/plan.ts'
 import { jsonText } from './json-text.ts'
 import { tally } from './tally.ts'
 
 /** The version of the schema in `json.schema.json`. It is raised when a property changes its meaning or goes away. */
 export const schemaVersion = 1
+
+const fix = ({ title, safety, reason, edits, includes, shims }: SettledFix): object => ({
+  title, safety, reason, edits: edits.map(({ start, end, text }) => ({ startByte: start, endByte: end, text })), includes, shims,
+})
 
 const diagnostic = (found: Located): object => ({
   rule: found.rule,
@@ -17,6 +22,7 @@ const diagnostic = (found: Located): object => ({
   symbol: found.symbol,
   message: found.message,
   advice: found.advice,
+  fixes: found.fix ? [fix(found.fix)] : [],
   targets: found.targets,
   notes: found.notes,
   startByte: found.start,

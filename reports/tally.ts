@@ -47,3 +47,24 @@ export function blindSpots(run: Run): string {
   const where = `${count(unparsed.length, 'place')} in ${count(files, 'file')}`
   return `Not understood: ${unparsedBytes} of ${parsedBytes} bytes, ${where}; something may be missed there.`
 }
+
+/** What was fixed, in one sentence; empty where nothing was asked for. */
+export function fixesMade({ fixed }: Run): string {
+  if (fixed === null) return ''
+  const { safe, unsafe, files } = fixed
+  if (safe + unsafe === 0) return 'Fixed nothing.'
+  return `Fixed ${count(safe + unsafe, 'finding')} in ${count(files, 'file')}${unsafe > 0 ? `; ${unsafe} of the fixes ${unsafe === 1 ? 'was' : 'were'} unsafe, read the diff` : ''}.`
+}
+
+/** How many of the findings have a fix, in one sentence; empty where none has. */
+export function fixesLeft({ diagnostics }: Run): string {
+  const safe = diagnostics.filter(({ fix }) => fix?.safety === 'safe').length
+  const unsafe = diagnostics.filter(({ fix }) => fix?.safety === 'unsafe').length
+  if (safe + unsafe === 0) return ''
+  const kinds = [
+    ...(safe > 0 ? [`${safe} safe (--fix)`] : []),
+    ...(unsafe > 0 ? [`${unsafe} unsafe (--fix --unsafe-fixes)`] : []),
+    ...(diagnostics.length > safe + unsafe ? [`${diagnostics.length - safe - unsafe} by hand`] : []),
+  ]
+  return `Fixes: ${kinds.join(', ')}.`
+}

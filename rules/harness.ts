@@ -10,6 +10,7 @@ import { parseVersion } from '../analyzer/knowledge/version.ts'
 import { replacements } from '../analyzer/knowledge/replacements/index.ts'
 import { recipes, rewritable } from '../analyzer/knowledge/recipes/index.ts'
 import table from '../analyzer/knowledge/table.json' with { type: 'json' }
+import { shims as allShims } from './shims/index.ts'
 import { linkProject } from '../analyzer/project/model.ts'
 import type { FileFacts } from '../analyzer/facts/file-facts.ts'
 import { fixAll, type Look } from '../bin/fixing.ts'
@@ -31,7 +32,7 @@ export const targetOf = ({ target, headers }: Example): Target => {
 }
 
 /** Of each shim the lowest level at which it works. */
-export const shims: ReadonlyMap<string, Minor> = new Map()
+export const shims: ReadonlyMap<string, Minor> = new Map([...allShims].map(([name, { since }]) => [name, since]))
 
 /** The text of a header with shims, for a level and those above. */
 export const shimHeader = (names: Iterable<string>, _level: Minor): string => [...names].join('')

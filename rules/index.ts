@@ -20,6 +20,7 @@ import { unavailableData } from './unavailable-data.ts'
 import { unavailableFunction } from './unavailable-function.ts'
 import { unavailableMacro } from './unavailable-macro.ts'
 import { unavailableType } from './unavailable-type.ts'
+import { uncastObjectArgument } from './uncast-object-argument.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
@@ -49,6 +50,7 @@ export const rules: readonly Rule[] = [
   unavailableFunction,
   unavailableMacro,
   unavailableType,
+  uncastObjectArgument,
   unguardedNewerFlag,
   unguardedNewerFunction,
   unguardedNewerSlot,

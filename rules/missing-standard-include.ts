@@ -51,6 +51,7 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
           ...(notes.length > 0 ? { severity: 'warning' as const } : {}),
           message: `\`${use.name}\` needs \`<${header}>\`, which \`Python.h\` does not include from level ${showVersion(goneAt)} on`,
           advice: `Write \`#include <${header}>\`.`,
+          fix: { title: `write \`#include <${header}>\``, safety: 'safe', reason: '', rewrites: [], includes: [`<${header}>`], shims: [] },
         }
       }
     }

@@ -1,5 +1,5 @@
 import type { CType, Form, Operand } from '../facts/file-facts.ts'
-import type { Fix, Span } from '../fix/fix.ts'
+import type { Fix, Rewrite, Span } from '../fix/fix.ts'
 import type { Parameter, Recipe } from '../knowledge/recipe.ts'
 import { showVersion, type Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -13,6 +13,9 @@ export interface Cookbook {
   /** Of each shim the lowest level at which it works. */
   readonly shims: ReadonlyMap<string, Minor>
 }
+
+/** The header in which the shims of a project stand, by its file. */
+export const isShimHeader = /(?:^|\/)pep_shims\.h$/
 
 /** Where something stands that may be rewritten. */
 export interface Place {
@@ -35,18 +38,22 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
     }
     const isOpen = targets.every((target) => recipe.needs.every((each) => isOffered(each, target)) && recipe.shims.every((shim) => (shims.get(shim) ?? 99) <= target.level))
     if (!isOpen) continue
-    const form = formFor(recipe, place.form)
-    if (form === null) continue
-    const pieces = piecesOf(recipe, form, { ...place, form }, model)
-    if (pieces === null) continue
+    const rewrites = place.form.alias === undefined ? rewritesAt(recipe, place, model) : rewritesOfAlias(recipe, place.form, place.form.alias)
+    if (rewrites === null) continue
     const { differs, conditions: { sameFrom } } = recipe
-    const isSafe = differs === '' || (sameFrom !== undefined && targets.every(({ level }) => level >= sameFrom))
+    // What the project calls by that name itself is another thing.
+    if (recipe.needs.some((each) => model.isOwn(place.file, each) !== 'no')) continue
+    if (recipe.shims.some((each) => model.isOwn(place.file, each) !== 'no') && !model.files.some(({ file }) => isShimHeader.test(file))) continue
+    const reasons = [
+      ...(differs === '' || (sameFrom !== undefined && targets.every(({ level }) => level >= sameFrom)) ? [] : [sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`]),
+      ...(!name.includes('.') && model.isOwn(place.file, name) !== 'no' ? ['the project defines the name itself in some builds'] : []),
+    ]
     const [word] = recipe.shims
     return {
       title: recipe.shown === '' ? 'delete the call' : `${word ? 'use the shim' : 'write'} \`${recipe.shown}\``,
-      safety: isSafe ? 'safe' : 'unsafe',
-      reason: isSafe ? '' : sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`,
-      rewrites: [{ start: form.start, end: form.end, pieces }],
+      safety: reasons.length === 0 ? 'safe' : 'unsafe',
+      reason: reasons.join('; '),
+      rewrites,
       includes: recipe.conditions.includes ?? [],
       shims: recipe.shims,
     }
@@ -54,11 +61,27 @@ export function fixBy({ recipes, shims }: Cookbook, name: string, place: Place, 
   return null
 }
 
+function rewritesAt(recipe: Recipe, place: Place, model: ProjectModel): Rewrite[] | null {
+  const form = formFor(recipe, place.form)
+  const pieces = form === null ? null : piecesOf(recipe, form, { ...place, form }, model)
+  return form === null || pieces === null ? null : [{ start: form.start, end: form.end, pieces }]
+}
+
+/** `#define AS PyBytes_AS_STRING` gets parameters, and the body that a call would get. */
+function rewritesOfAlias({ name, parameters, to, conditions }: Recipe, { start, end }: Form, afterName: number): Rewrite[] | null {
+  if (Object.keys(conditions).some((condition) => condition !== 'sameFrom' && condition !== 'includes')) return null
+  if (parameters === null) return name.includes('->') ? null : [{ start, end, pieces: to as string[] }]
+  if (to.length === 0) return null
+  const pieces = to.map((piece) => (typeof piece === 'string' ? piece : piece.type === null ? parameters[piece.index]! : `(${spaced(piece.type)})(${parameters[piece.index]!})`))
+  return [{ start: afterName, end: afterName, pieces: [`(${parameters.join(', ')})`] }, { start, end, pieces }]
+}
+
 /**
  * The form that a recipe rewrites: the place's own, that of the field of the field, the name alone, or the whole statement;
  * null where the recipe does not fit.
  */
 function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form | null {
+  if (name.includes('->')) return form.then && form.then.role !== 'target' && name.endsWith(`->${form.then.field}`) ? { ...form, end: form.then.end, operands: [] } : null
   if (parameters === null) return conditions.statement && form.role !== 'statement' || form.role === 'target' ? null : { ...form, end: form.start + name.length, operands: [] }
   if (to.length === 0) return form.alone && parameters.length === form.operands.length ? { ...form, ...form.alone } : null
   const [, , through] = name.split('.')

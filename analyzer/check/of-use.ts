@@ -1,4 +1,6 @@
 import type { Entity } from '../knowledge/table.ts'
+import type { Fix } from '../fix/fix.ts'
+import type { Place } from './fixes.ts'
 import { isPrivate, type LiveUse } from './availability.ts'
 import type { CheckContext, Finding } from './rule.ts'
 
@@ -19,8 +21,12 @@ export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, messag
   symbol: use.name,
   message,
   advice: context.advice(use.name),
-  fix: use.form ? context.fix(use.name, { file, form: use.form, macro: use.macro }) : null,
+  fix: use.form ? fixOf(use.name, { file, form: use.form, macro: use.macro }, context) : null,
 })
+
+/** `PyDateTimeAPI->DateType` is more than its parts. */
+const fixOf = (name: string, place: Place, context: CheckContext): Fix | null =>
+  (place.form.then ? context.fix(`${name}->${place.form.then.field}`, place) : null) ?? context.fix(name, place)
 
 /** What the Limited API of a target is called in messages. */
 export const limitedApi = ({ target }: CheckContext): string => (target.abi3t ? 'the Limited API of abi3t' : 'the Limited API')

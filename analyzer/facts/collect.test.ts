@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FileFacts } from './file-facts.ts'
+import type { FileFacts, Form } from './file-facts.ts'
 import { factsOf } from '../../fixtures/in-memory.ts'
 
 const facts = (text: string, file = 'a.c'): FileFacts => factsOf({ [file]: text })[0]!
@@ -28,9 +28,10 @@ const sample = [
 function inWords(text: string) {
   const { uses, members, sizes, declarations, structs, macros, includes, regions, unparsed } = facts(text)
   const at = (start: number, end = start + 5): string => text.slice(start, end).replace(/\r\n/g, '\n')
+  const formInWords = (form: Form | undefined): unknown => form && [at(form.start, form.end), form.role, form.operands.map(({ start, end, shape }) => [at(start, end), shape])]
   return {
-    uses: uses.map(({ start, ...use }) => ({ ...use, at: at(start, start + use.name.length) })),
-    members: members.map(({ start, ...member }) => ({ ...member, at: at(start, start + member.field.length) })),
+    uses: uses.map(({ start, form, ...use }) => ({ ...use, form: formInWords(form), at: at(start, start + use.name.length) })),
+    members: members.map(({ start, form, ...member }) => ({ ...member, form: formInWords(form), at: at(start, start + member.field.length) })),
     sizes: sizes.map(({ start, end, ...size }) => ({ ...size, at: at(start, end) })),
     declarations: declarations.map(({ offset, type, ...declaration }) => ({
       ...declaration,

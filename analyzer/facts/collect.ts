@@ -9,7 +9,8 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves } from './expressions.ts'
-import type { CType, Declaration, Expression, FileFacts, Form, MadeFacts, MadeName, MemberAccess, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import type { CType, Declaration, Expression, FileFacts, Form, MadeFacts, MadeName, MemberAccess, ObjectArgument, Operand, SizeNeed, StructFact, Use, Vocabulary } from './file-facts.ts'
+import { lexicon, Word } from './lexicon.ts'
 import { tokenFacts, type TokenFacts } from './uses.ts'
 import { bindParameters, Offsets, walk, type Sink } from './walk.ts'
 
@@ -28,6 +29,8 @@ export interface Surroundings {
   readonly macroNames: ReadonlySet<string>
   /** Structs of the C API that headers of the project lead to. */
   readonly namedStructs: ReadonlySet<string>
+  /** Names of variables and fields that somewhere point to something else than `PyObject`. */
+  readonly otherPointers: ReadonlySet<string>
   /** Names that the project gives to structs of the C API that some target hides: typedefs, macros. */
   readonly structAliases: ReadonlySet<string>
   /** Whether to read the bodies of all macros, as those who make the table of the C API want. */
@@ -54,8 +57,10 @@ export function collectFacts(
   const possible = possibleRegions(directives.regions, dialect === 'cpp')
   const found = tokenFacts(tokens, directives, regions, possible, surroundings)
 
+  const words = lexicon(surroundings)
   const members = new Map<Offset, MemberAccess>()
   const forms = new Map<Offset, Form>()
+  const objectArguments = new Map<Offset, ObjectArgument>()
   const sizes = new Map<Offset, SizeNeed>()
   const declarations = new Map<Offset, Declaration>()
   const structs = new Map<Offset, StructFact>()
@@ -80,6 +85,9 @@ export function collectFacts(
     member: (access) => {
       const before = members.get(access.start)
       if (!before || before.object === null) members.set(access.start, { ...access, within: found.within.get(access.start) ?? [], region: regions.at(access.start), macro: macroAt(access.start) })
+    },
+    objectArgument: (argument) => {
+      if (macroAt(argument.start) < 0) objectArguments.set(argument.start, { ...argument, region: regions.at(argument.start) })
     },
     form: (offset, form) => {
       const before = forms.get(offset)
@@ -139,6 +147,7 @@ export function collectFacts(
         namingMacros: surroundings.namingMacros,
         macroWords: surroundings.macroWords,
         macroNames: surroundings.macroNames,
+        takesObject: (name) => ((words.get(name) ?? 0) & Word.takesObject) !== 0,
         isNew: (start, end) => isNew(toFile(start), toFile(end)),
         ...(parametersAt ? { parametersAt: (offset: Offset) => parametersAt(toFile(offset)) } : {}),
         sink: placed(sink, toFile),
@@ -220,6 +229,14 @@ export function collectFacts(
     })
   }
 
+  function aliasAt({ name, start, macro: index }: Use): Form | null {
+    const macro = index < 0 ? null : directives.macros[index]!
+    if (macro === null || macro.parameters !== null || !surroundings.vocabulary.rewritable.has(name)) return null
+    const end = start + name.length
+    if (text.slice(macro.bodyStart, macro.bodyEnd).trim() !== name) return null
+    return { start, end, operands: [], role: 'value', alias: macro.offset + macro.name.length }
+  }
+
   return {
     file,
     dialect,
@@ -238,7 +255,10 @@ export function collectFacts(
       region: macro.region,
     })),
     undefinitions: directives.undefinitions,
-    uses: parse ? found.uses.map((use) => (forms.has(use.start) ? { ...use, form: forms.get(use.start)! } : use)) : [],
+    uses: parse ? found.uses.map((use) => {
+      const form = aliasAt(use) ?? forms.get(use.start)
+      return form ? { ...use, form } : use
+    }) : [],
     members: [...members.values()],
     sizes: [...sizes.values()],
     declarations: [...declarations.values()],
@@ -248,6 +268,7 @@ export function collectFacts(
     macroSites: found.sites,
     made,
     names: found.names,
+    objectArguments: [...objectArguments.values()],
     formats: found.formats,
     itemSizes: found.itemSizes,
     unparsed,
@@ -266,6 +287,7 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
         ...access, start: place(access.start), object: placedExpression(access.object, place), ...(access.form ? { form: placedForm(access.form, place) } : {}),
       }),
     form: (offset, form) => sink.form(place(offset), placedForm(form, place)),
+    objectArgument: (argument) => sink.objectArgument({ called: argument.called, ...placedOperand(argument, place) }),
     size: (need) =>
       sink.size({
         ...need, start: place(need.start), end: place(need.end),
@@ -293,15 +315,17 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
 const placedSpan = ({ start, end }: { readonly start: Offset; readonly end: Offset }, place: (offset: Offset) => Offset): { readonly start: Offset; readonly end: Offset } =>
   ({ start: place(start), end: place(end - 1) + 1 })
 
+const placedOperand = (operand: Operand, place: (offset: Offset) => Offset): Operand => ({
+  ...operand,
+  ...placedSpan(operand, place),
+  type: placedExpression(operand.type, place),
+  ...(operand.within ? { within: { ...operand.within, ...placedSpan(operand.within, place), type: placedExpression(operand.within.type, place) } } : {}),
+})
+
 const placedForm = (form: Form, place: (offset: Offset) => Offset): Form => ({
   ...form,
   ...placedSpan(form, place),
-  operands: form.operands.map((each) => ({
-    ...each,
-    ...placedSpan(each, place),
-    type: placedExpression(each.type, place),
-    ...(each.within ? { within: { ...each.within, ...placedSpan(each.within, place), type: placedExpression(each.within.type, place) } } : {}),
-  })),
+  operands: form.operands.map((each) => placedOperand(each, place)),
   ...(form.then ? { then: { ...form.then, end: place(form.then.end - 1) + 1 } } : {}),
   ...(form.alone ? { alone: placedSpan(form.alone, place) } : {}),
 })

@@ -28,6 +28,8 @@ export interface FileFacts {
   readonly made: MadeFacts
   /** Where each macro of the project, and each name of the C library, is used: the first place in each region and in each macro's body. */
   readonly names: Readonly<Record<string, readonly Mention[]>>
+  /** What is handed to functions that take a `PyObject *` and were macros with a cast before, where its type may be another. */
+  readonly objectArguments: readonly ObjectArgument[]
   /** Formats with `#` handed to the argument parsers and builders: function, format, place. */
   readonly formats: readonly { readonly called: string; readonly format: string; readonly start: Offset; readonly end: Offset; readonly region: number }[]
   /** Item sizes in the initialisers of `PyType_Spec` that are not 0. */
@@ -104,10 +106,19 @@ export interface Form {
   readonly then?: { readonly field: string; readonly end: Offset; readonly role: Form['role'] }
   /** Of a call that is a statement of its own in a block: that, with its semicolon. */
   readonly alone?: { readonly start: Offset; readonly end: Offset }
+  /** Of a name that is all of a macro's body, where that has no parameters: where the macro's name ends. `#define AS PyBytes_AS_STRING` */
+  readonly alias?: Offset
   /** `statement`: its value is not used. `target`: it is assigned to, its address is taken or its size asked for. */
   readonly role: 'value' | 'statement' | 'target'
   /** Of what sets an item of its first operand: that was made before in the same function, and nobody else has seen it. */
   readonly fresh?: boolean
+}
+
+/** The first operand of a call. */
+export interface ObjectArgument extends Operand {
+  /** The function: `Py_INCREF`. */
+  readonly called: string
+  readonly region: number
 }
 
 export interface Operand {

@@ -114,7 +114,7 @@ export function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   if (!body) return false
   const mentions = body.descendantsOfType('identifier').filter((each): each is SyntaxNode => each !== null && each.text === name)
   const made = mentions.filter((each) => each.startIndex < call.startIndex && madeBy(each, maker)).at(-1)
-  if (!made || !mentions.some(isLocalDeclaration)) return false
+  if (!made || !mentions.some(isLocalDeclaration) || mayBeSkipped(made, call)) return false
   // A loop around the call, but not around what makes the container, repeats all that is in it.
   const loop = around.filter((each) => /^(?:for|while|do)_statement$|^for_range_loop$/.test(each.type) && each.startIndex > made.startIndex).at(-1)
   const from = made.startIndex
@@ -122,6 +122,19 @@ export function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   const labels = body.descendantsOfType('labeled_statement')
   if (labels.some((each) => each !== null && from < each.startIndex && each.startIndex < call.startIndex)) return false
   return mentions.every((each) => each.startIndex <= from || each.startIndex >= to || isHarmless(each))
+}
+
+/** Whether there may be a way to a place that leaves out an earlier one: by a branch, or a loop that is not entered. */
+function mayBeSkipped(earlier: SyntaxNode, place: SyntaxNode): boolean {
+  for (let at = earlier, parent = earlier.parent; parent && parent.type !== 'function_definition'; at = parent, parent = parent.parent) {
+    const isBranch =
+      /^(?:if|while|switch)_statement$/.test(parent.type) ? !parent.childForFieldName('condition')?.equals(at)
+      : parent.type === 'for_statement' ? !parent.childForFieldName('initializer')?.equals(at)
+      : parent.type === 'binary_expression' ? /^(?:&&|\|\|)$/.test(parent.childForFieldName('operator')?.type ?? '') && !parent.childForFieldName('left')?.equals(at)
+      : /^(?:case_statement|else_clause|conditional_expression|for_range_loop|do_statement|lambda_expression|try_statement|catch_clause)$/.test(parent.type)
+    if (isBranch && !(at.startIndex <= place.startIndex && place.endIndex <= at.endIndex)) return true
+  }
+  return false
 }
 
 /** The blocks and loops around a node, from the inside out, up to the function. */

@@ -178,6 +178,7 @@ export function tokenFacts(
       const where = format === null ? 0 : regions.at(offset)
       if (format && possible[where]) formats.push({ called: name, ...format, region: where })
     }
+    if (called && bits & Word.takesObject && macro < 0 && mayBeOther(at + 2)) interesting.push(offset)
     if (bits & Word.spec && macro < 0) {
       const size = itemSizeAt(tokens, next)
       const region = size === null ? 0 : regions.at(offset)
@@ -208,6 +209,18 @@ export function tokenFacts(
   }
   interesting.sort((a, b) => a - b)
   return { uses, names, formats, itemSizes, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies, sites, pasted, madeUses }
+
+  /** Whether the operand that begins at a token may be a pointer to something else than `PyObject`: `spam`, `self->spam`, `this`, `f()`. */
+  function mayBeOther(first: number): boolean {
+    let last = ''
+    for (let token = first; token < count && token < first + 12; token++) {
+      if (isPunctuation(tokens, token, ')') || isPunctuation(tokens, token, ',')) break
+      // What is in parentheses is most often a cast.
+      if (isPunctuation(tokens, token, '(')) return false
+      if (kind[token] === Kind.identifier) last = tokenText(tokens, token)
+    }
+    return last === 'this' || surroundings.otherPointers.has(last)
+  }
 
   /** The call at a token: what is called, and the identifiers that its arguments begin with. */
   function siteAt(callee: number, macro: number): MacroSite {

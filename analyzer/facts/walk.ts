@@ -2,7 +2,7 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves, operandsOf, type Scope } from './expressions.ts'
-import type { CType, Declaration, Expression, Form, MemberAccess, Operand, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import type { CType, Declaration, Expression, Form, MemberAccess, ObjectArgument, Operand, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
 import { isFresh, operandOf, roleOf, setsItem, statementOf } from './forms.ts'
 import { anonymousTag, baseType, declared, describedType, lastName, type Declared } from './types.ts'
 
@@ -26,6 +26,7 @@ type Placeless<T> = Omit<T, 'region' | 'macro'>
 /** Receives what the walk finds. Places are byte offsets. */
 export interface Sink {
   member(access: Omit<Placeless<MemberAccess>, 'within'>): void
+  objectArgument(argument: Omit<ObjectArgument, 'region'>): void
   /** @param offset of the name */
   form(offset: Offset, form: Form): void
   size(need: Placeless<SizeNeed>): void
@@ -49,6 +50,8 @@ export interface Walk {
   readonly structAliases: ReadonlySet<string>
   readonly macroNames: ReadonlySet<string>
   readonly dialect: Dialect
+  /** Whether a function takes a `PyObject *`, see `ObjectArgument`. */
+  takesObject(name: string): boolean
   readonly sink: Sink
   /** Whether any part of a span is new in this view. */
   isNew(start: Offset, end: Offset): boolean
@@ -61,14 +64,21 @@ const deepest = 400
 /** Names of one block, and around it the block's surroundings. */
 class Block {
   private readonly names = new Map<string, Expression>()
+  /** Those that point to what must not be changed, or are such: types do without qualifiers. */
+  private readonly constants = new Set<string>()
   constructor(
     private readonly outer: Block | null,
     /** Where the block ends; names declared in it are the project's own up to there. */
     readonly end: Offset,
   ) {}
 
-  declare(name: string, type: Expression): void {
+  declare(name: string, type: Expression, isConst = false): void {
     this.names.set(name, type)
+    if (isConst) this.constants.add(name)
+  }
+
+  isConst(name: string): boolean {
+    return this.names.has(name) ? this.constants.has(name) : (this.outer?.isConst(name) ?? false)
   }
 
   readonly lookup: Scope = (name) => (this.names.has(name) ? this.names.get(name) : this.outer?.lookup(name))
@@ -134,7 +144,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
         break
       case 'identifier':
         if (isRewritable(node) && !(node.parent?.type === 'call_expression' && node.parent.childForFieldName('function')?.equals(node))) {
-          sink.form(node.startIndex, { start: node.startIndex, end: node.endIndex, operands: [], role: roleOf(node) })
+          sink.form(node.startIndex, { start: node.startIndex, end: node.endIndex, operands: [], role: roleOf(node), ...throughOf(node) })
         }
         return
       case 'sizeof_expression':
@@ -231,17 +241,19 @@ export function walk(root: SyntaxNode, context: Walk): void {
       const found = declared(parameter.childForFieldName('declarator'), baseType(type))
       if (type) visitTypeNode(type, block, depth)
       if (found.name) {
-        declareLocal(found, block)
+        declareLocal(found, block, null, hasConst(parameter))
         if (!found.reference) need(found.type, found.name, 'value', false)
       }
     }
   }
 
-  const declareLocal = (declared: Declared, block: Block, inferred: Expression = null): void => {
+  const hasConst = (declaration: SyntaxNode): boolean => declaration.namedChildren.some((child) => child?.type === 'type_qualifier' && child.text === 'const')
+
+  const declareLocal = (declared: Declared, block: Block, inferred: Expression = null, isConst = false): void => {
     const found = constructed(declared, block)
     const name = found.name!.text
     const deduced = /^(?:auto|__auto_type|(?:__)?typeof(?:__)?\b.*|decltype\b.*)(?=$|\*)/.test(found.type)
-    block.declare(name, deduced ? inferred : ['type', found.type])
+    block.declare(name, deduced ? inferred : ['type', found.type], isConst)
     if (vocabulary.names.has(name)) sink.shadow(name, found.name!.startIndex, block.end)
   }
 
@@ -249,7 +261,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const base = baseType(node.childForFieldName('type'))
     for (const declarator of node.childrenForFieldName('declarator')) {
       const found = declared(declarator, base)
-      if (found.name) declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null)
+      if (found.name) declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null, hasConst(node))
     }
   }
 
@@ -302,7 +314,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
           defines: !isFunction && (!isExtern || found.value !== null),
         })
       } else {
-        declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null)
+        declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null, hasConst(node))
         // In the body of a macro it is no local variable where the macro is used outside of functions.
         if (context.parametersAt) sink.declaration({ kind: isFunction ? 'function' : 'variable', name: found.name.text, type: found.type, offset: found.name.startIndex, defines: !isFunction })
       }
@@ -415,17 +427,22 @@ export function walk(root: SyntaxNode, context: Walk): void {
 
   const isRewritable = (node: SyntaxNode): boolean => vocabulary.rewritable.has(node.text) && interesting.has(node.startIndex)
 
-  const operand = (node: SyntaxNode, block: Block): Operand => operandOf(node, (each) => bound(expressionOf(each, block.lookup), each), (each) => context.parametersAt?.(each.startIndex)?.includes(each.text) ?? false)
+  const operand = (node: SyntaxNode, block: Block): Operand => operandOf(node, (each) => (each.type === 'identifier' && block.isConst(each.text) ? null : bound(expressionOf(each, block.lookup), each)), (each) => context.parametersAt?.(each.startIndex)?.includes(each.text) ?? false)
 
-  const formOfField = (node: SyntaxNode, object: SyntaxNode, block: Block): Form => {
+  /** The field that is read of what a node stands for. */
+  const throughOf = (node: SyntaxNode): Pick<Form, 'then'> => {
     const outer = node.parent?.type === 'field_expression' ? node.parent : null
     const then = outer?.childForFieldName('field')
+    return outer && then && !then.equals(node) ? { then: { field: lastName(then), end: then.endIndex, role: roleOf(outer) } } : {}
+  }
+
+  const formOfField = (node: SyntaxNode, object: SyntaxNode, block: Block): Form => {
     return {
       start: node.startIndex,
       end: node.endIndex,
       operands: [operand(object, block)],
       arrow: node.childForFieldName('operator')?.type === '->',
-      ...(outer && then ? { then: { field: lastName(then), end: then.endIndex, role: roleOf(outer) } } : {}),
+      ...throughOf(node),
       role: roleOf(node),
     }
   }
@@ -449,6 +466,10 @@ export function walk(root: SyntaxNode, context: Walk): void {
         ...(alone ? { alone } : {}),
         ...(setsItem.has(callee.text) && operands[0] && isFresh(node, operands[0]) ? { fresh: true } : {}),
       })
+    }
+    if (callee?.type === 'identifier' && context.takesObject(callee.text) && interesting.has(callee.startIndex)) {
+      const first = node.childForFieldName('arguments')?.namedChildren.find((child) => child !== null && child.type !== 'comment')
+      if (first) sink.objectArgument({ called: callee.text, ...operand(first, block) })
     }
     if (callee?.type !== 'identifier' || !(context.fieldMacros.has(callee.text) || context.namingMacros.has(callee.text))) return
     const operands = operandsOf(node.childForFieldName('arguments'), block.lookup)

@@ -15,7 +15,8 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   // The file, and what its code stands in: the guard of a header.
   const around = new Set([0])
   const index = new RegionIndex(regions)
-  for (let region = index.at(code); region > 0; region = regions[region]!.parent) around.add(region)
+  const end = lastCode(tokens)
+  for (let region = index.at(code); region > 0; region = regions[region]!.parent) if (regions[region]!.end > end) around.add(region)
   const present = new Set(includes.filter(({ region }) => around.has(region)).map(({ path, quoted }) => (quoted ? `"${path}"` : `<${path}>`)))
   const missing = headers.filter((header) => !present.has(header))
   if (missing.length === 0) return null
@@ -29,8 +30,12 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   // Includes under conditions alone: below the condition.
   const outermost = (region: number): number => (around.has(regions[region]!.parent) ? region : outermost(regions[region]!.parent))
   const conditional = last ? null : early[0]
-  const directive = tokens.directives.filter(({ start }) => start < code && around.has(index.at(start))).at(-1)
-  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : startOf(text, code)
+  // Without any: below the line that says that the header has been seen, or the first one.
+  const guard = Math.max(...around)
+  const opening = tokens.directives.find(({ start }) => start < code && index.at(start) === guard)
+  const directive = opening && (guard > 0 || /^#\s*pragma\s+once/.test(text.slice(opening.start, opening.end))) ? opening : null
+  const top = Math.min(code, opening?.start ?? code)
+  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : startOf(text, top)
   const lineEnd = /\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n'
   const broken = at > 0 && text[at - 1] !== '\n' ? lineEnd : ''
   return { start: at, end: at, text: broken + missing.map((header) => `#include ${header}${lineEnd}`).join('') }
@@ -48,6 +53,12 @@ function endOfGroup(text: string, regions: ReturnType<typeof readDirectives>['re
   const last = Math.max(end, ...regions.filter((each) => each.group === group && each.parent === regions[region]!.parent).map((each) => each.end))
   const endif = /#\s*endif/.exec(text.slice(last))
   return endif ? last + endif.index : last
+}
+
+/** The offset of the last token that is of no directive. */
+function lastCode(tokens: Tokens): number {
+  for (let at = tokens.count - 1; at >= 0; at--) if (tokens.directive[at] === -1) return tokens.start[at]!
+  return 0
 }
 
 /** The offset of the first token that is neither of a directive nor of `extern "C" {`. */

@@ -6,7 +6,10 @@ import type { Minor } from './version.ts'
  * for a machine. Recipes are written as C, in `recipes/`, one file per part of the C API.
  */
 export interface Recipe {
-  /** The C API name it is for; a field as `PyTypeObject.tp_free`, a field's field as `PyTypeObject.tp_as_number.nb_add`. */
+  /**
+   * The C API name it is for; a field as `PyTypeObject.tp_free`, a field's field as
+   * `PyTypeObject.tp_as_number.nb_add`, a field of an object with a name as `PyDateTimeAPI->DateType`.
+   */
   readonly name: string
   /**
    * The operands of the call, by the names that `to` gives them; null where the name alone is rewritten, called or not. A field
@@ -15,7 +18,7 @@ export interface Recipe {
   readonly parameters: readonly string[] | null
   /** What to write: text and parameters. Nothing for a call that is deleted with its statement. */
   readonly to: readonly (string | Parameter)[]
-  /** `to` as it was written. */
+  /** `to` as it was written, without the casts that say types. */
   readonly shown: string
   /** The names and the shims in it; of the names those of the C API matter. */
   readonly needs: readonly string[]
@@ -55,7 +58,7 @@ export interface Conditions {
  * @throws Error where it makes no sense
  */
 export function recipe(from: string, to: string, differs = '', conditions: Conditions = {}): Recipe {
-  const match = /^([\w.]+)(?:\((.*)\))?$/.exec(from)
+  const match = /^([\w.]+(?:->\w+)?)(?:\((.*)\))?$/.exec(from)
   if (!match) throw new Error(`no recipe: ${from}`)
   const name = match[1]!
   const isField = name.includes('.')
@@ -75,7 +78,7 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
     name,
     parameters,
     to: pieces.filter((piece) => piece !== ''),
-    shown: to,
+    shown: pieces.map((piece) => (typeof piece === 'string' ? piece : isField ? (name.startsWith('PyTypeObject.') ? 'type' : 'o') : names[piece.index]!)).join(''),
     needs: words.filter((word) => !/^Pep[A-Z_]/.test(word)),
     shims: words.filter((word) => /^Pep[A-Z_]/.test(word)),
     differs,

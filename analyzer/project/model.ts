@@ -209,6 +209,11 @@ export class ProjectModel {
     return this.api.struct(name) !== null || name.includes('@') || [name, `struct ${name}`, `union ${name}`].some((tag) => declarations.struct(tag).length > 0)
   }
 
+  /** Whether a class or struct of the project is derived from another one. @param name its name or tag */
+  hasBases(name: string): boolean {
+    return [name, `struct ${name}`].some((tag) => this.project.declarations.struct(tag).some(({ fact }) => fact.bases.length > 0))
+  }
+
   /** A type with the typedefs of the project taken away, down to the name that the C API gives it. */
   apiType(file: number, type: CType): CType {
     return expanded(type, this.meaningsOf(file))

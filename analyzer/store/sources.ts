@@ -84,6 +84,7 @@ export interface ProjectMacros {
   readonly macroNames: ReadonlySet<string>
   readonly namedStructs: ReadonlySet<string>
   readonly structAliases: ReadonlySet<string>
+  readonly otherPointers: ReadonlySet<string>
 }
 
 /**
@@ -95,10 +96,12 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   const namingMacros = new Set<string>()
   const macroNames = new Set<string>()
   const namedStructs = new Set<string>()
+  const otherPointers = new Set<string>()
   const aliases = new Map<string, string>()
   // Of each macro the others that its body mentions.
   const mentions = new Map<string, Set<string>>()
-  for (const { file, text } of texts) {
+  for (const { file, text, concernsPython } of texts) {
+    if (concernsPython) for (const [, name] of text.matchAll(pointerDeclaration)) otherPointers.add(name!)
     if (!/\.(?:c|cc|cpp|cxx)$/.test(file)) for (const [word] of text.matchAll(/\b_?Py\w+/g)) for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
     if (cxxText.test(text)) for (const [, alias, struct] of text.matchAll(usingLine)) aliases.set(alias!, struct!)
@@ -124,8 +127,11 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   }
   const certain = new Map<string, Shape>()
   for (const [name, shape] of shapes) if (shape !== null) certain.set(name, shape)
-  return { shapes: certain, fieldMacros, namingMacros, macroWords: new Map([...mentions].map(([name, words]) => [name, [...words]])), macroNames, namedStructs, structAliases }
+  return { shapes: certain, fieldMacros, namingMacros, macroWords: new Map([...mentions].map(([name, words]) => [name, [...words]])), macroNames, namedStructs, structAliases, otherPointers }
 }
+
+/** `Spam *spam;`, `(Spam *self,`: a pointer to something else than an object. A product may look the same. */
+const pointerDeclaration = /\b(?!PyObject\b|return\b)[A-Za-z_]\w*\s*\*+\s*(?:const\s+)?([A-Za-z_]\w*)\s*[;,=)]/g
 
 /** `typedef struct _spam Spam;`: the type and the new name, both of one word. */
 const typedefLine = /^[ \t]*typedef\s+(?:const\s+)?(?:struct\s+)?(\w+)\s+(\w+)\s*;/gm

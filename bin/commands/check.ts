@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs'
-import { createTwoFilesPatch } from 'diff'
-import writeFileAtomic from 'write-file-atomic'
 import { defaultTarget } from '../../analyzer/check/default-target.ts'
 import type { Diagnostic, Located, Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
+import { isShimHeader } from '../../analyzer/check/fixes.ts'
 import { runRules } from '../../analyzer/check/run-rules.ts'
 import { showTarget, type Target } from '../../analyzer/check/target.ts'
 import { recipes } from '../../analyzer/knowledge/recipes/index.ts'
@@ -13,7 +12,9 @@ import { reason } from '../../analyzer/store/sources.ts'
 import { formats, type FormatName } from '../../reports/index.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { Exit } from '../exit.ts'
-import { fixAll, fixFor, generatedFiles, type Fixing, type Look } from '../fixing.ts'
+import { shimHeader } from '../../rules/shims/header.ts'
+import { shims } from '../../rules/shims/index.ts'
+import { fixAll, fixFor, generatedFiles, shimHeaderPlace, withIncludes, type Fixing, type Look } from '../fixing.ts'
 import { unsaved } from '../git.ts'
 import { openProject, type OpenProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
@@ -46,7 +47,7 @@ export interface CheckOptions extends ProjectOptions {
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
   // Loaded now: later the threads that compile the parser's code leave no time for it.
   const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
-  const cookbook = { recipes, shims: new Map<string, Minor>() }
+  const cookbook = { recipes, shims: new Map([...shims].map(([name, { since }]) => [name, since])) }
   const generated = generatedFiles()
   const outputs = await Promise.all(options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })))
   const opened = await openProject(options, terminal, 'checking')
@@ -80,6 +81,11 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     })
     fixing = done
     ;({ texts, diagnostics } = done.last)
+    if (done.shims.size > 0) {
+      fixing = { ...done, changes: withShims(done, texts, Math.min(...targets.map(({ level }) => level))) }
+      last = await openProject(options, terminal, 'checking', { analysis: last.analysis, changes: fixing.changes })
+      ;({ texts, diagnostics } = look(last))
+    }
     problems.push(...done.problems, ...[...left].sort().map((file): Problem => ({ file, message: 'has fixes, but changes that git could not bring back; commit or stage it, or pass --allow-dirty', severity: 'error' })))
   }
   const { analysis } = last
@@ -120,11 +126,12 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 
   const unwritten: Problem[] = []
   if (options.diff) {
-    terminal.write(diffOf(opened, fixing!.changes))
+    terminal.write(await diffOf(opened, fixing!.changes))
     terminal.complain(problemLines(problems, terminal.complaintLook))
     return problems.some(({ severity }) => severity === 'error') ? Exit.unusable : fixing!.changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
   }
   for (const [file, text] of fixing?.changes ?? []) {
+    const { default: writeFileAtomic } = await import('write-file-atomic')
     try {
       writeFileAtomic.sync(file, Buffer.from(text, 'latin1'))
     } catch (error) {
@@ -163,10 +170,22 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, generated: 
   }
 }
 
+/** What was changed, with the header of the shims, and its includes. @param level the lowest that is built for */
+function withShims({ changes, shims: used }: Fixing, texts: ReadonlyMap<string, string>, level: Minor): ReadonlyMap<string, string> {
+  const present = [...texts.keys()].find((file) => isShimHeader.test(file))
+  const { path, include } = shimHeaderPlace([...used.keys()], present ?? null)
+  const before = present === undefined ? [] : [...shims.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(texts.get(present)!))
+  const result = new Map(changes)
+  for (const file of used.keys()) result.set(file, withIncludes(result.get(file)!, [include(file)]))
+  return result.set(path, shimHeader(new Set([...before, ...[...used.values()].flatMap((names) => [...names])].sort()), level))
+}
+
 /** One unified diff that `git apply` takes, of all files that changed. */
-function diffOf({ analysis }: OpenProject, changes: ReadonlyMap<string, string>): Uint8Array {
+async function diffOf({ analysis }: OpenProject, changes: ReadonlyMap<string, string>): Promise<Uint8Array> {
+  const { createTwoFilesPatch } = await import('diff')
   const shown = [...changes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, text]) => {
-    const patch = createTwoFilesPatch(`a/${file}`, `b/${file}`, analysis.texts.get(file) ?? '', text, '', '', { context: 3 })
+    const old = analysis.texts.get(file)
+    const patch = createTwoFilesPatch(old === undefined ? '/dev/null' : `a/${file}`, `b/${file}`, old ?? '', text, '', '', { context: 3 })
     return patch.replace(/^=+\n/, '').replace(/^(---|\+\+\+) ([^\t\n]*)\t$/gm, '$1 $2')
   })
   return Buffer.from(shown.join(''), 'latin1')

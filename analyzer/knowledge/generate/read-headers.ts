@@ -46,7 +46,7 @@ export function readHeaders(syntax: Syntax, directories: readonly string[], mode
     encoding: 'latin1',
   })
   const text = onlyFrom(output, directories[1] ?? include)
-  return understand(collectFacts(syntax, 'Python.h', text, 'c', { vocabulary, shapes: new Map(), fieldMacros: nothing, namingMacros: nothing, macroWords: new Map(), macroNames: nothing, everyBody: true, namedStructs: nothing, structAliases: nothing }), text)
+  return understand(collectFacts(syntax, 'Python.h', text, 'c', { vocabulary, shapes: new Map(), fieldMacros: nothing, namingMacros: nothing, macroWords: new Map(), macroNames: nothing, everyBody: true, namedStructs: nothing, structAliases: nothing, otherPointers: nothing }), text)
 }
 
 const nothing: ReadonlySet<string> = new Set()

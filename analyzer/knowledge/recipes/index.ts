@@ -23,4 +23,4 @@ for (const each of all.flat()) addTo(byName, each.name, each)
 export const recipes: ReadonlyMap<string, readonly Recipe[]> = byName
 
 /** The names that there is a recipe for, but fields. */
-export const rewritable: ReadonlySet<string> = new Set([...byName.keys()].filter((name) => !name.includes('.')))
+export const rewritable: ReadonlySet<string> = new Set([...byName.keys()].map((name) => name.replace(/->.*/, '')).filter((name) => !name.includes('.')))

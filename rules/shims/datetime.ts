@@ -1,0 +1,259 @@
+import type { Shim } from './shim.ts'
+
+const types = { Date: 'date', DateTime: 'datetime', Time: 'time', Delta: 'timedelta', TZInfo: 'tzinfo' } as const
+const checks = Object.entries(types).flatMap(([name, type]) => [[`${name}_Check`, type, 0], [`${name}_CheckExact`, type, 1]] as const)
+
+/** What stands after `PyDateTime_`, and the attribute. */
+const fields = [
+  ['GET_YEAR', 'year'], ['GET_MONTH', 'month'], ['GET_DAY', 'day'],
+  ['DATE_GET_HOUR', 'hour'], ['DATE_GET_MINUTE', 'minute'], ['DATE_GET_SECOND', 'second'],
+  ['DATE_GET_MICROSECOND', 'microsecond'], ['DATE_GET_FOLD', 'fold'],
+  ['TIME_GET_HOUR', 'hour'], ['TIME_GET_MINUTE', 'minute'], ['TIME_GET_SECOND', 'second'],
+  ['TIME_GET_MICROSECOND', 'microsecond'], ['TIME_GET_FOLD', 'fold'],
+  ['DELTA_GET_DAYS', 'days'], ['DELTA_GET_SECONDS', 'seconds'], ['DELTA_GET_MICROSECONDS', 'microseconds'],
+] as const
+
+const casts: Readonly<Record<string, string>> = { GET: 'PyDateTime_Date', DATE: 'PyDateTime_DateTime', TIME: 'PyDateTime_Time', DELTA: 'PyDateTime_Delta' }
+
+/** Without the Limited API the table of datetime.h is fetched by each source file for itself, on first use. */
+const include = '#include <datetime.h>\n'
+const ready = 'PepDateTime_IMPORT()'
+
+/** A function that runs the real macro once the table is there. */
+const real = (type: string, name: string, parameters: string, failed: string, call: string): string =>
+  `static inline ${type}${name}(${parameters})\n{\n    return ${ready} == 0 ? ${call} : ${failed};\n}\n`
+
+/** The types in the table of datetime.h, and what Python calls them. */
+const typeNames = [['DateType', 'date'], ['DateTimeType', 'datetime'], ['TimeType', 'time'], ['DeltaType', 'timedelta'], ['TZInfoType', 'tzinfo']] as const
+
+const makers = [
+  ['PepDate_FromDate', 'int year, int month, int day', 'year, month, day'],
+  ['PepDateTime_FromDateAndTime', 'int year, int month, int day, int hour, int minute, int second, int microsecond', 'year, month, day, hour, minute, second, microsecond'],
+  ['PepTime_FromTime', 'int hour, int minute, int second, int microsecond', 'hour, minute, second, microsecond'],
+  ['PepDelta_FromDSU', 'int days, int seconds, int microseconds', 'days, seconds, microseconds'],
+] as const
+const folded = [
+  ['PepDateTime_FromDateAndTimeAndFold', `${makers[1][1]}, int fold`, makers[1][2]],
+  ['PepTime_FromTimeAndFold', `${makers[2][1]}, int fold`, makers[2][2]],
+] as const
+
+const typeOf = (name: string): string => types[/^Pep([A-Za-z]+)_/.exec(name)![1] as keyof typeof types]
+
+const limitedMakers = makers.map(([name, parameters, values]) => String.raw`
+static inline PyObject *${name}(${parameters})
+{
+    return PepDateTime_New("pep:datetime.${typeOf(name)}", Py_BuildValue("(${'i'.repeat(values.split(',').length)})", ${values}), NULL);
+}`).join('\n') + '\n' + folded.map(([name, parameters, values]) => String.raw`
+static inline PyObject *${name}(${parameters})
+{
+    PyObject *result, *kwargs = Py_BuildValue("{s:i}", "fold", fold);
+    if (kwargs == NULL) {
+        return NULL;
+    }
+    result = PepDateTime_New("pep:datetime.${typeOf(name)}", Py_BuildValue("(${'i'.repeat(values.split(',').length)})", ${values}), kwargs);
+    Py_DECREF(kwargs);
+    return result;
+}`).join('\n')
+
+const fullMakers = [...makers, ...folded.map(([name, parameters, values]) => [name, parameters, `${values}, fold`] as const)]
+  .map(([name, parameters, values]) => real('PyObject *', name, parameters, 'NULL', `${name.replace('Pep', 'Py')}(${values})`)).join('\n')
+
+/** datetime.h */
+export const datetime: readonly Shim[] = [
+  {
+    provides: ['PepDateTime_IMPORT'],
+    replaces: ['PyDateTime_IMPORT', 'PyDateTimeAPI'],
+    until: null,
+    since: 2,
+    differs: 'An expression: 0, or -1 with an exception. Need not be called, each shim does what it needs; called once it makes the import\'s failure show early.',
+    cost: 'an import',
+    limited: String.raw`
+static inline int PepDateTime_IMPORT(void)
+{
+    PyObject *type = PepInterpreter_Import("pep:datetime.datetime");
+    Py_XDECREF(type);
+    return type != NULL ? 0 : -1;
+}
+`,
+    full: `${include}${String.raw`
+static inline int PepDateTime_IMPORT(void)
+{
+    if (PyDateTimeAPI == NULL) {
+        PyDateTime_IMPORT;
+    }
+    return PyDateTimeAPI != NULL ? 0 : -1;
+}
+`}`,
+  },
+  {
+    provides: ['PepDateTime_DateType', 'PepDateTime_DateTimeType', 'PepDateTime_TimeType', 'PepDateTime_DeltaType', 'PepDateTime_TZInfoType'],
+    replaces: typeNames.map(([field]) => `PyDateTime_CAPI.${field}`),
+    until: null,
+    since: 2,
+    differs: 'A borrowed reference, which lives as long as the interpreter; NULL with an exception where `datetime` cannot be imported.',
+    cost: 'one lookup in a dict',
+    limited: typeNames.map(([field, name]) => String.raw`
+static inline PyTypeObject *PepDateTime_${field}(void)
+{
+    PyObject *type = PepInterpreter_Import("pep:datetime.${name}");
+    /* The interpreter's dictionary keeps it. */
+    Py_XDECREF(type);
+    return (PyTypeObject *)type;
+}
+`).join(''),
+    full: typeNames.map(([field]) => real('PyTypeObject *', `PepDateTime_${field}`, 'void', 'NULL', `PyDateTimeAPI->${field}`)).join('\n'),
+  },
+  {
+    provides: [`Pep${checks[0]![0]}`, ...checks.slice(1).map(([name]) => `Pep${name}`)],
+    replaces: checks.map(([name]) => `Py${name}`),
+    until: null,
+    since: 2,
+    differs: '0 where `datetime` cannot be imported, which is reported as unraisable.',
+    cost: 'one lookup in a dict',
+    limited: checks.map(([name, type, exact]) => `#define Pep${name}(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:datetime.${type}", ${exact})`).join('\n'),
+    full: checks.map(([name]) => real('int ', `Pep${name}`, 'PyObject *object', '0', `Py${name}(object)`)).join('\n'),
+  },
+  {
+    provides: [`PepDateTime_${fields[0][0]}`, ...fields.slice(1).map(([name]) => `PepDateTime_${name}`)],
+    replaces: fields.map(([name]) => `PyDateTime_${name}`),
+    until: null,
+    since: 6,
+    differs: '-1 with an exception on failure. A subclass written in Python may have attributes of its own.',
+    cost: 'one attribute lookup',
+    limited: fields.map(([name, field]) => `#define PepDateTime_${name}(object) PepObject_GetIntAttr((PyObject *)(object), "${field}")`).join('\n'),
+    full: include + fields.map(([name]) => `#define PepDateTime_${name}(object) PyDateTime_${name}((${casts[name.split('_')[0]!]!} *)(object))`).join('\n'),
+  },
+  {
+    provides: ['PepDateTime_GetZone', 'PepDateTime_DATE_GET_TZINFO', 'PepDateTime_TIME_GET_TZINFO'],
+    replaces: ['PyDateTime_DATE_GET_TZINFO', 'PyDateTime_TIME_GET_TZINFO'],
+    until: null,
+    since: 2,
+    differs: 'Borrowed, as from the real one: the object is kept by the date or time. NULL with an exception on failure.',
+    cost: 'three lookups and a call',
+    limited: String.raw`
+/* Borrowed: asked of the type itself, since a subclass might make the object anew each time. */
+static inline PyObject *PepDateTime_GetZone(PyObject *object, const char *key)
+{
+    PyObject *zone = NULL, *type = PepInterpreter_Import(key);
+    PyObject *field = type != NULL ? PyObject_GetAttrString(type, "tzinfo") : NULL;
+    if (field != NULL) {
+        zone = PyObject_CallMethod(field, "__get__", "(O)", object);
+        Py_DECREF(field);
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(zone); /* the date or time holds it */
+    return zone;
+}
+#define PepDateTime_DATE_GET_TZINFO(object) PepDateTime_GetZone((PyObject *)(object), "pep:datetime.datetime")
+#define PepDateTime_TIME_GET_TZINFO(object) PepDateTime_GetZone((PyObject *)(object), "pep:datetime.time")
+`,
+    full: `${include}${String.raw`
+#define PepDateTime_DATE_GET_TZINFO(object) \
+    (((PyDateTime_DateTime *)(object))->hastzinfo ? ((PyDateTime_DateTime *)(object))->tzinfo : Py_None)
+#define PepDateTime_TIME_GET_TZINFO(object) \
+    (((PyDateTime_Time *)(object))->hastzinfo ? ((PyDateTime_Time *)(object))->tzinfo : Py_None)
+`}`,
+  },
+  {
+    provides: ['PepDateTime_New', ...makers.map(([name]) => name), ...folded.map(([name]) => name)],
+    replaces: [...makers, ...folded].map(([name]) => name.replace('Pep', 'Py')),
+    until: null,
+    since: 6,
+    differs: '',
+    cost: 'a tuple and a call; a dict for a fold',
+    limited: String.raw`
+/* Takes the tuple of arguments, which may be NULL. */
+static inline PyObject *PepDateTime_New(const char *key, PyObject *args, PyObject *kwargs)
+{
+    PyObject *result = NULL, *type = args != NULL ? PepInterpreter_Import(key) : NULL;
+    if (type != NULL) {
+        result = PyObject_Call(type, args, kwargs);
+        Py_DECREF(type);
+    }
+    Py_XDECREF(args);
+    return result;
+}
+${limitedMakers}
+`,
+    full: fullMakers,
+  },
+  {
+    provides: ['PepTimeZone_FromOffset', 'PepTimeZone_FromOffsetAndName'],
+    replaces: ['PyTimeZone_FromOffset', 'PyTimeZone_FromOffsetAndName'],
+    until: null,
+    since: 2,
+    differs: '',
+    cost: 'a call',
+    limited: String.raw`
+static inline PyObject *PepTimeZone_FromOffsetAndName(PyObject *offset, PyObject *name)
+{
+    PyObject *result, *type = PepInterpreter_Import("pep:datetime.timezone");
+    if (type == NULL) {
+        return NULL;
+    }
+    result = PyObject_CallFunctionObjArgs(type, offset, name, (PyObject *)NULL);
+    Py_DECREF(type);
+    return result;
+}
+
+static inline PyObject *PepTimeZone_FromOffset(PyObject *offset)
+{
+    return PepTimeZone_FromOffsetAndName(offset, NULL);
+}
+`,
+    full: [
+      real('PyObject *', 'PepTimeZone_FromOffset', 'PyObject *offset', 'NULL', 'PyTimeZone_FromOffset(offset)'),
+      real('PyObject *', 'PepTimeZone_FromOffsetAndName', 'PyObject *offset, PyObject *name', 'NULL', 'PyTimeZone_FromOffsetAndName(offset, name)'),
+    ].join('\n'),
+  },
+  {
+    provides: ['PepDateTime_CallFromTimestamp', 'PepDateTime_FromTimestamp', 'PepDate_FromTimestamp'],
+    replaces: ['PyDateTime_FromTimestamp', 'PyDate_FromTimestamp'],
+    until: null,
+    since: 2,
+    differs: '',
+    cost: 'a method call',
+    limited: String.raw`
+static inline PyObject *PepDateTime_CallFromTimestamp(const char *key, PyObject *args)
+{
+    PyObject *result = NULL, *type = PepInterpreter_Import(key);
+    PyObject *method = type != NULL ? PyObject_GetAttrString(type, "fromtimestamp") : NULL;
+    if (method != NULL) {
+        result = PyObject_Call(method, args, NULL);
+        Py_DECREF(method);
+    }
+    Py_XDECREF(type);
+    return result;
+}
+#define PepDateTime_FromTimestamp(args) PepDateTime_CallFromTimestamp("pep:datetime.datetime", (args))
+#define PepDate_FromTimestamp(args) PepDateTime_CallFromTimestamp("pep:datetime.date", (args))
+`,
+    full: [
+      real('PyObject *', 'PepDateTime_FromTimestamp', 'PyObject *args', 'NULL', 'PyDateTime_FromTimestamp(args)'),
+      real('PyObject *', 'PepDate_FromTimestamp', 'PyObject *args', 'NULL', 'PyDate_FromTimestamp(args)'),
+    ].join('\n'),
+  },
+  {
+    provides: ['PepDateTime_TimeZone_UTC', 'PepDateTime_GetUTC'],
+    replaces: ['PyDateTime_TimeZone_UTC'],
+    until: null,
+    since: 2,
+    differs: 'Borrowed, as the real one: the type `timezone` keeps it. NULL with an exception on failure.',
+    cost: 'one attribute lookup',
+    limited: String.raw`
+static inline PyObject *PepDateTime_GetUTC(void)
+{
+    PyObject *utc, *type = PepInterpreter_Import("pep:datetime.timezone");
+    if (type == NULL) {
+        return NULL;
+    }
+    utc = PyObject_GetAttrString(type, "utc");
+    Py_DECREF(type);
+    Py_XDECREF(utc); /* the type, which cannot be changed, keeps it */
+    return utc;
+}
+#define PepDateTime_TimeZone_UTC PepDateTime_GetUTC()
+`,
+    full: `${real('PyObject *', 'PepDateTime_GetUTC', 'void', 'NULL', 'PyDateTime_TimeZone_UTC')}#define PepDateTime_TimeZone_UTC PepDateTime_GetUTC()`,
+  },
+]

@@ -1,0 +1,56 @@
+import { abstract } from './abstract.ts'
+import { code, frameobject, genobject } from './code.ts'
+import { core } from './core.ts'
+import { datetime } from './datetime.ts'
+import { dictobject } from './dictobject.ts'
+import { classobject, funcobject, methodobject } from './funcobject.ts'
+import { bytesobject, floatobject, listobject, tupleobject } from './listobject.ts'
+import { complexobject, longobject, pyhash } from './longobject.ts'
+import { constantsAndVersion, imports, moduleobject } from './moduleobject.ts'
+import { object } from './object.ts'
+import { pyerrors, pystate } from './pyerrors.ts'
+import { pymem } from './pymem.ts'
+import { pydebug, pythonrun } from './pythonrun.ts'
+import type { Shim } from './shim.ts'
+import { typeobject } from './typeobject.ts'
+import { unicodeobject } from './unicodeobject.ts'
+import { memoryobject, weakrefobject } from './weakrefobject.ts'
+
+/** All shims by the header of CPython's that has the real things; what they share comes last. */
+export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
+  ['abstract.h', abstract],
+  ['bytesobject.h', bytesobject],
+  ['classobject.h', classobject],
+  ['code.h', code],
+  ['complexobject.h', complexobject],
+  ['datetime.h', datetime],
+  ['dictobject.h', dictobject],
+  ['floatobject.h', floatobject],
+  ['frameobject.h, traceback.h', frameobject],
+  ['funcobject.h', funcobject],
+  ['genobject.h, cellobject.h', genobject],
+  ['import.h', imports],
+  ['listobject.h', listobject],
+  ['longobject.h', longobject],
+  ['memoryobject.h', memoryobject],
+  ['methodobject.h', methodobject],
+  ['moduleobject.h, modsupport.h', moduleobject],
+  ['object.h', [...object, ...typeobject]],
+  ['object.h and pylifecycle.h: constants, the version', constantsAndVersion],
+  ['pydebug.h', pydebug],
+  ['pyerrors.h', pyerrors],
+  ['pyhash.h', pyhash],
+  ['pymem.h', pymem],
+  ['pystate.h', pystate],
+  ['pythonrun.h', pythonrun],
+  ['tupleobject.h', tupleobject],
+  ['unicodeobject.h', unicodeobject],
+  ['weakrefobject.h', weakrefobject],
+  ['what the shims share', core],
+])
+
+/** All shims, those of one header together. */
+export const shimList: readonly Shim[] = [...shimsByHeader.values()].flat()
+
+/** All shims by every name that they define. */
+export const shims: ReadonlyMap<string, Shim> = new Map(shimList.flatMap((shim) => shim.provides.map((name) => [name, shim] as const)))

@@ -1,0 +1,128 @@
+import { aliases, fromHeaders } from './build.ts'
+import type { Shim } from './shim.ts'
+
+const slices = String.raw`
+static inline int PepList_Extend(PyObject *list, PyObject *iterable)
+{
+    return PyList_SetSlice(list, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, iterable);
+}
+
+static inline int PepList_Clear(PyObject *list)
+{
+    return PyList_SetSlice(list, 0, PY_SSIZE_T_MAX, NULL);
+}
+`
+
+const itemRef = String.raw`
+static inline PyObject *PepList_GetItemRef(PyObject *list, Py_ssize_t index)
+{
+    PyObject *item;
+    if (!PyList_Check(list)) {
+        PyErr_SetString(PyExc_TypeError, "expected a list");
+        return NULL;
+    }
+    item = PyList_GetItem(list, index);
+    Py_XINCREF(item);
+    return item;
+}
+`
+
+const checked = 'Checked: -1 or NULL with an exception where the real macro reads wild.'
+
+/** listobject.h */
+export const listobject: readonly Shim[] = [
+  {
+    provides: ['PepList_Extend', 'PepList_Clear'],
+    replaces: ['PyList_Extend', 'PyList_Clear'],
+    until: null,
+    since: 2,
+    differs: '',
+    cost: 'none',
+    limited: slices,
+    full: fromHeaders(13, aliases({ PepList_Extend: 'PyList_Extend', PepList_Clear: 'PyList_Clear' }), slices),
+  },
+  {
+    provides: ['PepList_GetItemRef'],
+    replaces: ['PyList_GetItemRef'],
+    until: 13,
+    since: 2,
+    differs: '',
+    cost: 'none',
+    limited: itemRef,
+    full: fromHeaders(13, aliases({ PepList_GetItemRef: 'PyList_GetItemRef' }), itemRef),
+  },
+  {
+    provides: ['PepList_GET_ITEM', 'PepList_SET_ITEM', 'PepList_GET_SIZE'],
+    replaces: ['PyList_GET_ITEM', 'PyList_SET_ITEM', 'PyList_GET_SIZE'],
+    until: null,
+    since: 2,
+    differs: `${checked} \`PepList_SET_ITEM\` lets go of what was there before, which the real one leaks, and says nothing of failures.`,
+    cost: 'one call',
+    limited: String.raw`
+#define PepList_GET_ITEM(list, index) PyList_GetItem((PyObject *)(list), (index))
+#define PepList_SET_ITEM(list, index, item) ((void)PyList_SetItem((PyObject *)(list), (index), (PyObject *)(item)))
+#define PepList_GET_SIZE(list) PyList_Size((PyObject *)(list))
+`,
+    full: String.raw`
+#define PepList_GET_ITEM(list, index) PyList_GET_ITEM((list), (index))
+#define PepList_SET_ITEM(list, index, item) PyList_SET_ITEM((list), (index), (item))
+#define PepList_GET_SIZE(list) PyList_GET_SIZE((list))
+`,
+  },
+]
+
+/** tupleobject.h */
+export const tupleobject: readonly Shim[] = [
+  {
+    provides: ['PepTuple_GET_ITEM', 'PepTuple_SET_ITEM', 'PepTuple_GET_SIZE'],
+    replaces: ['PyTuple_GET_ITEM', 'PyTuple_SET_ITEM', 'PyTuple_GET_SIZE'],
+    until: null,
+    since: 2,
+    differs: `${checked} \`PepTuple_SET_ITEM\` works on tuples that nobody else has, raises SystemError for others, and takes the item even then.`,
+    cost: 'one call',
+    limited: String.raw`
+#define PepTuple_GET_ITEM(tuple, index) PyTuple_GetItem((PyObject *)(tuple), (index))
+#define PepTuple_SET_ITEM(tuple, index, item) ((void)PyTuple_SetItem((PyObject *)(tuple), (index), (PyObject *)(item)))
+#define PepTuple_GET_SIZE(tuple) PyTuple_Size((PyObject *)(tuple))
+`,
+    full: String.raw`
+#define PepTuple_GET_ITEM(tuple, index) PyTuple_GET_ITEM((tuple), (index))
+#define PepTuple_SET_ITEM(tuple, index, item) PyTuple_SET_ITEM((tuple), (index), (item))
+#define PepTuple_GET_SIZE(tuple) PyTuple_GET_SIZE((tuple))
+`,
+  },
+]
+
+/** bytesobject.h */
+export const bytesobject: readonly Shim[] = [
+  {
+    provides: ['PepBytes_AS_STRING', 'PepBytes_GET_SIZE'],
+    replaces: ['PyBytes_AS_STRING', 'PyBytes_GET_SIZE'],
+    until: null,
+    since: 2,
+    differs: checked,
+    cost: 'one call',
+    limited: String.raw`
+#define PepBytes_AS_STRING(bytes) PyBytes_AsString((PyObject *)(bytes))
+#define PepBytes_GET_SIZE(bytes) PyBytes_Size((PyObject *)(bytes))
+`,
+    full: String.raw`
+#define PepBytes_AS_STRING(bytes) PyBytes_AS_STRING((bytes))
+#define PepBytes_GET_SIZE(bytes) PyBytes_GET_SIZE((bytes))
+`,
+  },
+]
+
+/** floatobject.h */
+export const floatobject: readonly Shim[] = [
+  {
+    provides: ['PepFloat_AS_DOUBLE'],
+    replaces: ['PyFloat_AS_DOUBLE'],
+    until: null,
+    since: 2,
+    differs: 'Other objects are asked for their `__float__`; -1.0 with an exception where they have none.',
+    cost: 'one call',
+    limited: '#define PepFloat_AS_DOUBLE(number) PyFloat_AsDouble((PyObject *)(number))',
+    full: '#define PepFloat_AS_DOUBLE(number) PyFloat_AS_DOUBLE((number))',
+  },
+]
