@@ -5,9 +5,10 @@ import type { Example, Rule } from '../analyzer/check/rule.ts'
 import { parseTarget, type Target } from '../analyzer/check/target.ts'
 import { fetchHeaders, headerVersions, type HeaderVersion } from '../fixtures/headers.ts'
 import { compile, limited, minorOf, poolOf } from './compiler.judge.ts'
-import { check, sourceOf, targetOf } from './harness.ts'
+import { check, shims, sourceOf, targetOf } from './harness.ts'
 import { rules } from './index.ts'
 import { smallProjects } from './projects.ts'
+import { shimHeader } from './shims/header.ts'
 
 /**
  * `npm run judge`: the compiler has the last word on the examples and on the small projects. A bad one must be refused, or draw a warning that stands
@@ -36,7 +37,10 @@ async function compileFile(file: string, target: Target, version: HeaderVersion,
 /** What the compiler says of a piece of C. */
 async function compileText(text: string, target: Target, version: HeaderVersion, build: 'limited' | 'full' = 'limited'): Promise<Answer> {
   const file = join(work, `example-${files++}.c`)
-  await writeFile(file, `#include <stdio.h>\n#include <stdlib.h>\n${text}`)
+  const used = [...new Set(text.match(/\bPep\w+/g) ?? [])].filter((name) => shims.has(name))
+  if (used.length > 0) await writeFile(`${file}.h`, shimHeader(used, target.level))
+  const whole = used.length > 0 ? text.replace(/#include <Python\.h>\n/, (line) => `${line}#include "${file}.h"\n`) : text
+  await writeFile(file, `#include <stdio.h>\n#include <stdlib.h>\n${whole}`)
   return compileFile(file, target, version, build)
 }
 

@@ -34,9 +34,6 @@ export const targetOf = ({ target, headers }: Example): Target => {
 /** Of each shim the lowest level at which it works. */
 export const shims: ReadonlyMap<string, Minor> = new Map([...allShims].map(([name, { since }]) => [name, since]))
 
-/** The text of a header with shims, for a level and those above. */
-export const shimHeader = (names: Iterable<string>, _level: Minor): string => [...names].join('')
-
 /** Runs rules over texts. A name that is a build file's is read as one. */
 export const check = async (texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[]): Promise<Diagnostic[]> =>
   (await look(texts, rules, targets)).diagnostics

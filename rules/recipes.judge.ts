@@ -9,8 +9,9 @@ import type { Recipe } from '../analyzer/knowledge/recipe.ts'
 import { recipes } from '../analyzer/knowledge/recipes/index.ts'
 import { fetchHeaders, headerVersions, type HeaderVersion } from '../fixtures/headers.ts'
 import { compile, directories, limited, minorOf, poolOf } from './compiler.judge.ts'
-import { api, fixed, shimHeader, shims } from './harness.ts'
+import { api, fixed, shims } from './harness.ts'
 import { rules } from './index.ts'
+import { shimHeader } from './shims/header.ts'
 
 /**
  * Part of `npm run judge`: the compiler has the last word on recipes. For each a function is made that uses its left side;
@@ -156,6 +157,8 @@ function caseOf(recipe: Recipe, index: number, known: readonly ReadonlyMap<strin
     const inner = api.struct(outer.replace(/\*$/, ''))?.fields.get(through) ?? ''
     return line(declared, using(inner, `${object}->${field}${outer.endsWith('*') ? '->' : '.'}${through}`, false))
   }
+  const [object, member] = name.split('->')
+  if (member !== undefined) return line('', using(api.struct(api.nameType(object!)!.replace(/\*$/, ''))!.fields.get(member) ?? '', name, false))
   const fact = api.fact(name)!
   const result = fact.type.endsWith('()') ? fact.type.slice(0, -2) : fact.type
   const isStatement = conditions.statement ?? false
@@ -188,7 +191,7 @@ async function fixCases(cases: readonly Case[], target: Target): Promise<Fixed[]
   const after = (await fixed({ 'cases.c': text }, rules, [target], true, { recipes: cookbook, shims }))['cases.c']!
   const lines = after.split('\n').slice(-cases.length - 1)
   return cases.flatMap((each, at) => {
-    const last = each.recipe.name.split('.')[1] ?? each.recipe.name
+    const last = each.recipe.name.split(/\.|->/)[1] ?? each.recipe.name
     return new RegExp(`\\b${last}\\b`).test(lines[at]!.replace(/"[^"]*"/g, '""')) ? [] : [{ ...each, target, before: each.line, line: lines[at]! }]
   })
 }
@@ -231,6 +234,8 @@ interface Said {
   readonly warnings: ReadonlyMap<Fixed, string>
 }
 
+const isField = (name: string): boolean => /\.|->/.test(name)
+
 let compiled = 0
 async function judge(cases: readonly Fixed[], text: (each: Fixed) => string, version: HeaderVersion, cxx: boolean, options: readonly string[]): Promise<Said> {
   const file = join(work, `judge-${compiled++}.${cxx ? 'cpp' : 'c'}`)
@@ -259,7 +264,7 @@ await poolOf(headerVersions.flatMap((version) => [false, true].map((cxx) => asyn
   const before = await judge(done, ({ before: line }) => line, version, cxx, [])
   for (const each of done) {
     if (!before.errors.has(each)) asItWas.set(each, (asItWas.get(each) ?? 0) + 1)
-    else if (!each.recipe.name.includes('.') && api.inFullApi(api.fact(each.recipe.name)!, headers) && isSame(each, version)) {
+    else if (!isField(each.recipe.name) && api.inFullApi(api.fact(each.recipe.name)!, headers) && isSame(each, version)) {
       faults.push(`${each.recipe.name}: as it was, headers ${version}, ${cxx ? 'C++' : 'C'}: ${before.errors.get(each)}\n  ${each.before}`)
     }
   }
@@ -277,7 +282,7 @@ await poolOf(headerVersions.flatMap((version) => [false, true].map((cxx) => asyn
     report(`fixed, level ${showTarget(target)}`, await judge(cases, ({ line }) => line, version, cxx, limited(target)))
   }
 })))
-const isKnown = ({ recipe: { name } }: Fixed): boolean => name.includes('.') || headerVersions.some((version) => api.inFullApi(api.fact(name)!, minorOf(version)))
+const isKnown = ({ recipe: { name } }: Fixed): boolean => isField(name) || headerVersions.some((version) => api.inFullApi(api.fact(name)!, minorOf(version)))
 for (const each of done) if (!asItWas.has(each) && isKnown(each)) faults.push(`${each.recipe.name}: as it was it compiles nowhere\n  ${each.before}`)
 
 /** Whether the headers of a version declare a function with as many parameters as the recipe has. */

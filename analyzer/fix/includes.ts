@@ -33,7 +33,9 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   // Without any: below the line that says that the header has been seen, or the first one.
   const guard = Math.max(...around)
   const opening = tokens.directives.find(({ start }) => start < code && index.at(start) === guard)
-  const directive = opening && (guard > 0 || /^#\s*pragma\s+once/.test(text.slice(opening.start, opening.end))) ? opening : null
+  const says = opening ? /^#\s*(\w+)/.exec(text.slice(opening.start, opening.end))?.[1] : undefined
+  // A condition begins no header: what it holds is not for the code below.
+  const directive = opening && says !== undefined && (guard > 0 ? !says.startsWith('if') : says === 'pragma' && /\bonce\b/.test(text.slice(opening.start, opening.end))) ? opening : null
   const top = Math.min(code, opening?.start ?? code)
   const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : startOf(text, top)
   const lineEnd = /\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n'

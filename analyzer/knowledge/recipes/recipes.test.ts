@@ -13,7 +13,9 @@ const all = [...recipes.values()].flat()
 test('recipes are for names and fields of the C API that the Limited API lacks somewhere, or that are private', () => {
   for (const name of recipes.keys()) {
     const [struct, field] = name.split('.')
-    if (field !== undefined) expect([...api.struct(struct!)!.fields.keys()], name).toContain(field)
+    const [object, member] = name.split('->')
+    if (member !== undefined) expect(api.struct(api.nameType(object!)!.replace(/\*$/, ''))?.fields.has(member), name).toBe(true)
+    else if (field !== undefined) expect([...api.struct(struct!)!.fields.keys()], name).toContain(field)
     else expect(name.startsWith('_Py') || targets.some((target) => standing(api.fact(name)!, target, api).kind !== 'available'), name).toBe(true)
   }
 })

@@ -17,7 +17,6 @@ const slots: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     lenfunc: 'sq_length', binaryfunc: 'sq_concat sq_inplace_concat', ssizeargfunc: 'sq_repeat sq_item sq_inplace_repeat', ssizeobjargproc: 'sq_ass_item', objobjproc: 'sq_contains',
   },
   tp_as_mapping: { lenfunc: 'mp_length', binaryfunc: 'mp_subscript', objobjargproc: 'mp_ass_subscript' },
-  tp_as_buffer: { getbufferproc: 'bf_getbuffer', releasebufferproc: 'bf_releasebuffer' },
   // The Limited API does not have `sendfunc`.
   tp_as_async: { unaryfunc: 'am_await am_aiter am_anext', 'PySendResult (*)(PyObject *, PyObject *, PyObject **)': 'am_send' },
 }
