@@ -28,20 +28,22 @@ interface Answer {
   readonly said: string
 }
 
-/** @param build whether to build for the target's level, or for its headers alone */
-async function compileFile(file: string, target: Target, version: HeaderVersion, build: 'limited' | 'full'): Promise<Answer> {
-  const errors = (await compile(file, version, build === 'limited' ? limited(target) : [])).filter(({ kind }) => kind === 'error')
+/** @param build whether to build for the target's level, or for its headers alone @param isStrict whether pointers of other types are errors */
+async function compileFile(file: string, target: Target, version: HeaderVersion, build: 'limited' | 'full', isStrict = false): Promise<Answer> {
+  // Compilers before gcc 14 only warn of a pointer of another type; what fixes write is held to more.
+  const mild = file.endsWith('.c') && !isStrict ? ['-Wno-error=incompatible-pointer-types'] : []
+  const errors = (await compile(file, version, [...mild, ...(build === 'limited' ? limited(target) : [])])).filter(({ kind }) => kind === 'error')
   return { accepted: errors.length === 0, said: errors[0]?.message ?? '' }
 }
 
 /** What the compiler says of a piece of C. */
-async function compileText(text: string, target: Target, version: HeaderVersion, build: 'limited' | 'full' = 'limited'): Promise<Answer> {
+async function compileText(text: string, target: Target, version: HeaderVersion, build: 'limited' | 'full' = 'limited', isStrict = false): Promise<Answer> {
   const file = join(work, `example-${files++}.c`)
   const used = [...new Set(text.match(/\bPep\w+/g) ?? [])].filter((name) => shims.has(name))
   if (used.length > 0) await writeFile(`${file}.h`, shimHeader(used, target.level))
   const whole = used.length > 0 ? text.replace(/#include <Python\.h>\n/, (line) => `${line}#include "${file}.h"\n`) : text
   await writeFile(file, `#include <stdio.h>\n#include <stdlib.h>\n${whole}`)
-  return compileFile(file, target, version, build)
+  return compileFile(file, target, version, build, isStrict)
 }
 
 /** The header set that stands for the headers of a target. */
@@ -68,8 +70,8 @@ async function judgeExample(rule: Rule, example: Example): Promise<void> {
     expect(await compileText(sourceOf(example), target, version), !isRefused, version, example.kind)
     if (example.fixed === undefined) continue
     const text = sourceOf({ ...example, code: example.fixed })
-    expect(await compileText(text, target, version), true, version, 'fixed')
-    expect(await compileText(text, target, version, 'full'), true, version, 'fixed, not limited')
+    expect(await compileText(text, target, version, 'limited', true), true, version, 'fixed')
+    expect(await compileText(text, target, version, 'full', true), true, version, 'fixed, not limited')
   }
 }
 
