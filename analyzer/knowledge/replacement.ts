@@ -21,8 +21,6 @@ export interface Replacement {
   readonly ways: readonly Way[]
   /** What people do where no way is open, or that there is nothing. */
   readonly otherwise: string
-  /** The `Pep*` shim that does it, where one is known by name: `PepRun_String`. */
-  readonly shim?: string
 }
 
 /**
@@ -31,7 +29,6 @@ export interface Replacement {
  */
 export function advise(replacement: Replacement, available: (name: string) => boolean): string {
   const way = replacement.ways.find((each) => each.needs.every(available))
-  const shim = replacement.shim ? `. Shim: \`${replacement.shim}\`` : ''
-  if (way) return `use \`${way.use}\`${way.differs ? `; ${way.differs}` : ''}${shim}`
-  return `${replacement.otherwise}${shim}`
+  if (way) return `use \`${way.use}\`${way.differs ? `; ${way.differs}` : ''}`
+  return replacement.otherwise
 }

@@ -1,3 +1,4 @@
+import { findShim } from '../../rules/shims/header.ts'
 import type { Api } from '../../analyzer/knowledge/api.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
 import type { ApiFact, StructFact } from '../../analyzer/knowledge/table.ts'
@@ -111,9 +112,10 @@ function fieldCard(struct: StructFact, field: string, replacements: ReadonlyMap<
 function adviceLines(name: string, replacements: ReadonlyMap<string, Replacement>): string[] {
   const replacement = replacements.get(name)
   if (!replacement) return []
+  const shim = findShim(name)
   const ways = replacement.ways.map(({ use, needs, differs }) => {
     const needed = needs.length > 0 ? ` (needs ${needs.join(', ')})` : ''
     return `  ${use}${needed}${differs ? `\n      ${differs}` : ''}`
   })
-  return ['', 'instead', ...ways, `  otherwise: ${replacement.otherwise}`, ...(replacement.shim ? [`  shim: ${replacement.shim}`] : [])]
+  return ['', 'instead', ...ways, `  otherwise: ${replacement.otherwise}`, ...(shim ? [`  shim: ${shim.provides[0]}; abi3lint shims ${name}`] : [])]
 }

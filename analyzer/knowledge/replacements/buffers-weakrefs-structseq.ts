@@ -67,14 +67,14 @@ export const buffersWeakrefsStructseq: readonly Replacement[] = [
     way('PyObject_CallObject(ref, NULL)',
       'calls the reference: a new reference, None where the object is gone; not for proxies, whose call goes to the ' +
       'object'),
-  ], undefined, 'PepExt_Weakref_IsAlive'),
+  ]),
   replace('PyWeakref_GetRef', way('PyObject_CallObject(ref, NULL)',
     'calls the reference: a new reference, None where the object is gone; not for proxies, whose call goes to the ' +
     'object')),
   replace('PyWeakref_IsDead', [
     way('PyWeakref_GetRef(ref, &o)', '0 means that the object is gone; else release o'),
     way('PyObject_CallObject(ref, NULL)', 'a result of None means that the object is gone; release it'),
-  ], undefined, 'PepExt_Weakref_IsAlive'),
+  ]),
   replace(['PyWeakReference', 'PyWeakReference.wr_object'], [
     way('PyWeakref_GetRef(ref, &o)', 'a new reference: 1 alive, 0 with o NULL where the object is gone, -1 on error'),
     way('PyObject_CallObject(ref, NULL)', 'calls the reference: a new reference, None where the object is gone'),

@@ -19,13 +19,11 @@ export function replace(
   names: string | readonly string[],
   ways: Way | readonly Way[],
   otherwise: string = nothing,
-  shim?: string,
 ): Replacement {
   return {
     names: typeof names === 'string' ? [names] : names,
     ways: 'use' in ways ? [ways] : ways,
     otherwise,
-    ...(shim === undefined ? {} : { shim }),
   }
 }
 

@@ -6,20 +6,18 @@ const newNotBorrowed = 'a new reference instead of a borrowed one, NULL on failu
 const newInt = 'a new int, to be read with PyLong_AsLong'
 
 /** A type check by a type object that the module imports. */
-const typeCheck = (names: string | readonly string[], type: string, shim?: string) =>
+const typeCheck = (names: string | readonly string[], type: string) =>
   replace(names, way('Py_TYPE(o) == (PyTypeObject *)type',
-    `with type = ${type}, imported once and kept in the module state`),
-    undefined, shim)
+    `with type = ${type}, imported once and kept in the module state`))
 
 /** A type object that has to be imported. */
-const typeObject = (name: string, module: string, attributeName: string, shim?: string) =>
+const typeObject = (name: string, module: string, attributeName: string) =>
   replace(name, way(`PyObject *m = PyImport_ImportModule("${module}"); ${attribute('m', attributeName)}`,
-    'a new reference, to be kept in the module state'), undefined, shim)
+    'a new reference, to be kept in the module state'))
 
 /** One entry per field: an attribute of the same object. */
-const attributes = (struct: string, object: string, fields: Readonly<Record<string, string>>, differs: string,
-  shim?: string) =>
-  family(fields, (field, name) => replace(`${struct}.${field}`, way(attribute(object, name), differs), undefined, shim))
+const attributes = (struct: string, object: string, fields: Readonly<Record<string, string>>, differs: string) =>
+  family(fields, (field, name) => replace(`${struct}.${field}`, way(attribute(object, name), differs)))
 
 /** Functions, methods, descriptors, cells, code objects, frames, generators and coroutines. */
 export const functionsCodeFrames: readonly Replacement[] = [
@@ -40,15 +38,14 @@ export const functionsCodeFrames: readonly Replacement[] = [
     'true for every function in C, with a defining class or without')),
 
   replace('PyMethod_New', way('PyObject_CallFunctionObjArgs(method_type, function, self, NULL)',
-    'with method_type = types.MethodType, kept in the module state; a new reference, as before'), undefined,
-      'PepMethod_TypePtr'),
+    'with method_type = types.MethodType, kept in the module state; a new reference, as before')),
   replace(['PyMethod_Function', 'PyMethod_GET_FUNCTION'], way(attribute('m', '__func__'), newNotBorrowed)),
   replace(['PyMethod_Self', 'PyMethod_GET_SELF'], way(attribute('m', '__self__'), newNotBorrowed)),
   ...attributes('PyMethodObject', 'm', { im_func: '__func__', im_self: '__self__' }, newNotBorrowed),
   replace('PyMethodObject', way(attribute('m', '__func__'),
     'the struct is opaque; the object is the attribute __self__')),
-  typeCheck('PyMethod_Check', 'types.MethodType', 'PepMethod_TypePtr'),
-  typeObject('PyMethod_Type', 'types', 'MethodType', 'PepMethod_TypePtr'),
+  typeCheck('PyMethod_Check', 'types.MethodType'),
+  typeObject('PyMethod_Type', 'types', 'MethodType'),
   withoutWay(['PyInstanceMethod_New', 'PyInstanceMethod_Function', 'PyInstanceMethod_GET_FUNCTION',
     'PyInstanceMethod_Check',
     'PyInstanceMethod_Type'],
@@ -60,17 +57,15 @@ export const functionsCodeFrames: readonly Replacement[] = [
   typeObject('PyStaticMethod_Type', 'builtins', 'staticmethod'),
   typeObject('PyClassMethod_Type', 'builtins', 'classmethod'),
 
-  typeCheck('PyFunction_Check', 'types.FunctionType', 'PepFunction_TypePtr'),
-  typeObject('PyFunction_Type', 'types', 'FunctionType', 'PepFunction_TypePtr'),
-  replace('PyFunctionObject', way(attribute('f', '__code__'), 'the struct is opaque; each field is an attribute'),
-    undefined, 'PepFunction_Get'),
+  typeCheck('PyFunction_Check', 'types.FunctionType'),
+  typeObject('PyFunction_Type', 'types', 'FunctionType'),
+  replace('PyFunctionObject', way(attribute('f', '__code__'), 'the struct is opaque; each field is an attribute')),
   ...family({
     Code: '__code__', Globals: '__globals__', Defaults: '__defaults__', KwDefaults: '__kwdefaults__',
     Closure: '__closure__', Annotations: '__annotations__', Module: '__module__',
   }, (part, name) => replace([`PyFunction_Get${part}`,
     `PyFunction_GET_${part === 'KwDefaults' ? 'KW_DEFAULTS' : part.toUpperCase()}`],
-    way(attribute('f', name), `${newNotBorrowed}; None instead of NULL where there is nothing`), undefined,
-    part === 'Defaults' ? 'PepFunction_GetDefaults' : 'PepFunction_Get')),
+    way(attribute('f', name), `${newNotBorrowed}; None instead of NULL where there is nothing`))),
   ...family({ Defaults: '__defaults__', KwDefaults: '__kwdefaults__', Annotations: '__annotations__' }, (part, name) =>
     replace(`PyFunction_Set${part}`, way(`PyObject_SetAttrString(f, "${name}", v)`, '-1 with an exception on error'))),
   withoutWay(['PyFunction_SetClosure', 'PyFunction_SetVectorcall'],
@@ -80,11 +75,9 @@ export const functionsCodeFrames: readonly Replacement[] = [
       func_kwdefaults: '__kwdefaults__',
     func_closure: '__closure__', func_doc: '__doc__', func_dict: '__dict__', func_module: '__module__',
     func_annotations: '__annotations__',
-  }, `${newNotBorrowed}; None instead of NULL where there is nothing`, 'PepFunction_Get'),
-  replace('PyFunctionObject.func_name', way(attribute('f', '__name__'), newNotBorrowed), undefined,
-    'PepFunction_GetName'),
-  replace('PyFunctionObject.func_qualname', way(attribute('f', '__qualname__'), newNotBorrowed), undefined,
-    'PepFunction_Get'),
+  }, `${newNotBorrowed}; None instead of NULL where there is nothing`),
+  replace('PyFunctionObject.func_name', way(attribute('f', '__name__'), newNotBorrowed)),
+  replace('PyFunctionObject.func_qualname', way(attribute('f', '__qualname__'), newNotBorrowed)),
   replace('PyFunction_New', way('PyObject_CallFunctionObjArgs(function_type, code, globals, NULL)',
     'with function_type = types.FunctionType')),
   replace('PyFunction_NewWithQualName', way('PyObject_CallFunctionObjArgs(function_type, code, globals, NULL)',
@@ -116,14 +109,12 @@ export const functionsCodeFrames: readonly Replacement[] = [
     'does not steal v, and releases the value that was there')),
 
   typeObject('PyCode_Type', 'types', 'CodeType'),
-  typeCheck('PyCode_Check', 'types.CodeType', 'PepCode_Check'),
+  typeCheck('PyCode_Check', 'types.CodeType'),
   replace('PyCodeObject', way(attribute('code', 'co_name'),
-    'the struct is opaque; each public field is an attribute of the same name'), undefined, 'PepCode_Get'),
+    'the struct is opaque; each public field is an attribute of the same name')),
   ...family({
-    co_argcount: 'PepCode_GET_ARGCOUNT', co_flags: 'PepCode_GET_FLAGS', co_posonlyargcount: 'PepCode_Get',
-    co_kwonlyargcount: 'PepCode_Get', co_nlocals: 'PepCode_Get', co_stacksize: 'PepCode_Get',
-      co_firstlineno: 'PepCode_Get',
-  }, (field, shim) => replace(`PyCodeObject.${field}`, way(attribute('code', field), newInt), undefined, shim)),
+    co_argcount: 0, co_flags: 0, co_posonlyargcount: 0, co_kwonlyargcount: 0, co_nlocals: 0, co_stacksize: 0, co_firstlineno: 0,
+  }, (field) => replace(`PyCodeObject.${field}`, way(attribute('code', field), newInt))),
   ...family({
     co_consts: 0, co_names: 0, co_varnames: 0, co_freevars: 0, co_cellvars: 0, co_filename: 0, co_name: 0,
       co_qualname: 0,
@@ -131,11 +122,10 @@ export const functionsCodeFrames: readonly Replacement[] = [
   }, (field) => replace(`PyCodeObject.${field}`, way(attribute('code', field),
     field === 'co_qualname' ? `${newNotBorrowed}; runtimes before 3.11 lack it`
       : field === 'co_code' ? `${newNotBorrowed}; the layout of the bytecode changes with each version`
-        : newNotBorrowed),
-  undefined, 'PepCode_Get')),
+        : newNotBorrowed))),
   ...family({ Code: 'co_code', Varnames: 'co_varnames', Freevars: 'co_freevars', Cellvars: 'co_cellvars' }, (part,
     name) =>
-    replace(`PyCode_Get${part}`, way(attribute('code', name), 'a new reference, as before'), undefined, 'PepCode_Get')),
+    replace(`PyCode_Get${part}`, way(attribute('code', name), 'a new reference, as before'))),
   replace('PyCode_GetNumFree', way('PyObject *t = PyObject_GetAttrString(code, "co_freevars"); Py_ssize_t n = ' +
     'PyTuple_Size(t)',
     'release t')),
@@ -206,7 +196,7 @@ export const functionsCodeFrames: readonly Replacement[] = [
     'function that Python code defines'),
   replace('_Py_Mangle', [],
     'write the rule yourself: a name with two leading and no two trailing underscores gets the class name, stripped ' +
-    'of leading underscores, with one underscore before it', '_Pep_PrivateMangle'),
+    'of leading underscores, with one underscore before it'),
   replace(['PyTracebackObject'], way(attribute('traceback', 'tb_frame'),
     'the struct is opaque; the attributes are tb_next, tb_frame, tb_lasti and tb_lineno')),
   ...attributes('PyTracebackObject', 'traceback', { tb_next: 'tb_next', tb_frame: 'tb_frame' },

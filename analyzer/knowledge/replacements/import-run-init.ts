@@ -2,7 +2,7 @@ import type { Replacement } from '../replacement.ts'
 import { family, replace, way, withoutWay } from './build.ts'
 
 const runString = way('PyObject *c = Py_CompileString(s, "<string>", start); PyObject *r = PyEval_EvalCode(c, ' +
-  'globals, locals); Py_DECREF(c)', 'test c for NULL before; the compiler flags of the caller are not inherited')
+  'globals, locals); Py_DECREF(c)', 'test c for NULL before; the compiler flags of the caller are not inherited; runtimes before 3.10 need __builtins__ in globals')
 const runFile = way('PyObject *c = Py_CompileString(text, filename, Py_file_input); PyObject *r = PyEval_EvalCode(c, ' +
   'globals, globals)',
   'read the file yourself; test c for NULL; release c and r; print an error with PyErr_Print')
@@ -12,7 +12,7 @@ const initialise = way('Py_InitializeEx(0)', 'with the default configuration; wh
 
 /** Import, running code, start-up, flags, files, marshal, time and context variables. */
 export const importRunInit: readonly Replacement[] = [
-  replace(['PyRun_String', 'PyRun_StringFlags'], runString, undefined, 'PepRun_String'),
+  replace(['PyRun_String', 'PyRun_StringFlags'], runString),
   replace(['PyRun_SimpleString', 'PyRun_SimpleStringFlags'], way(
     'PyObject *c = Py_CompileString(s, "<string>", Py_file_input); PyObject *d = ' +
     'PyModule_GetDict(PyImport_AddModule("__main__")); PyObject *r = PyEval_EvalCode(c, d, d)',
@@ -67,7 +67,7 @@ export const importRunInit: readonly Replacement[] = [
     Py_InteractiveFlag: 'interactive', Py_QuietFlag: 'quiet', Py_DontWriteBytecodeFlag: 'dont_write_bytecode',
     Py_HashRandomizationFlag: 'hash_randomization', Py_IsolatedFlag: 'isolated', Py_NoUserSiteDirectory: 'no_user_site',
   }, (flag, name) => replace(flag, way(`PyObject_GetAttrString(PySys_GetObject("flags"), "${name}")`,
-    'a new int, to be read with PyLong_AsLong; cannot be written'), undefined, 'Pep_GetFlag')),
+    'a new int, to be read with PyLong_AsLong; cannot be written'))),
   withoutWay(['Py_UnbufferedStdioFlag', 'Py_FrozenFlag', 'Py_UseClassExceptionsFlag', 'Py_DivisionWarningFlag'],
     'sys.flags does not have it, and nothing in the Limited API tells; people drop the question'),
   ...family({ Path: 'path', Prefix: 'prefix', ExecPrefix: 'exec_prefix', ProgramFullPath: 'executable',
@@ -122,7 +122,7 @@ export const importRunInit: readonly Replacement[] = [
   replace('Py_FinalizeEx', way('Py_Finalize()', 'does not tell about errors')),
   replace('Py_Version', [
     way('PyLong_AsUnsignedLong(PySys_GetObject("hexversion"))', 'the same number'),
-  ], undefined, 'PepRuntimeVersion'),
+  ]),
   withoutWay(['Py_GetConstant', 'Py_GetConstantBorrowed'],
     'use the singletons by name (None, False, True, Ellipsis, NotImplemented); make the others once and keep them in ' +
     'the module state'),

@@ -47,7 +47,7 @@ export const memory: readonly Replacement[] = [
     'Py_DECREF(tp)',
     'in the tp_dealloc of a heap type, with tp = Py_TYPE(self): an instance of a Python subclass is freed at the ' +
     'right address; on runtimes up to 3.7 without the Py_DECREF for such an ' +
-    'instance'), undefined, 'PepExt_TypeCallFree'),
+    'instance')),
   replace('_PyObject_GC_TRACK', way('PyObject_GC_Track(o)', 'the object must not be tracked yet, as before')),
   replace('_PyObject_GC_UNTRACK', way('PyObject_GC_UnTrack(o)', 'harmless for an object that is not tracked')),
   replace(['_PyObject_GC_IS_TRACKED'], way('PyObject_GC_IsTracked(o)', 'the same answer'),

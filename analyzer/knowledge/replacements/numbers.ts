@@ -63,9 +63,9 @@ export const numbers: readonly Replacement[] = [
   replace('_PyLong_AsInt', [
     way('PyLong_AsInt(v)', '-1 with an exception on error'),
     way('PyLong_AsLong(v)', 'compare the result with INT_MIN and INT_MAX and raise OverflowError yourself'),
-  ], undefined, '_PepLong_AsInt'),
+  ]),
   replace('PyLong_AsInt', way('PyLong_AsLong(v)',
-    'compare the result with INT_MIN and INT_MAX and raise OverflowError yourself'), undefined, '_PepLong_AsInt'),
+    'compare the result with INT_MIN and INT_MAX and raise OverflowError yourself')),
   replace('PyLong_AsInt32', way('long n = PyLong_AsLong(v)',
     'returns the number instead of storing it; compare with INT32_MIN and INT32_MAX and raise OverflowError yourself')),
   replace('PyLong_AsInt64', way('long long n = PyLong_AsLongLong(v)',

@@ -4,10 +4,9 @@ import { family, nothing, replace, way, withoutWay } from './build.ts'
 const staticBefore310 = 'static types raise SystemError on runtimes before 3.10'
 
 /** A slot that a type may lack, fetched and called. */
-const slotCall = (field: string, type: string, cast: string, call: string, differs: string, shim?: string) =>
+const slotCall = (field: string, type: string, cast: string, call: string, differs: string) =>
   replace(`PyTypeObject.${field}`,
-    way(`((${cast})PyType_GetSlot(${type}, Py_${field}))${call}`, `${differs}; ${staticBefore310}`),
-    nothing, shim)
+    way(`((${cast})PyType_GetSlot(${type}, Py_${field}))${call}`, `${differs}; ${staticBefore310}`))
 
 /** An entry of the slots of a spec, for a field that is only ever defined. */
 const definition = (field: string, value: string, differs: string) =>
@@ -83,7 +82,7 @@ export const objectsAndTypes: readonly Replacement[] = [
     way('PyType_GetName(tp)', 'a new str instead of a char pointer, NULL on failure; the name without the module'),
     way(attribute('(PyObject *)tp', '__name__'),
       'a new str instead of a char pointer, NULL on failure; the name without the module'),
-  ], nothing, 'PepType_GetNameStr'),
+  ], nothing),
   replace('PyTypeObject.tp_basicsize', way(attribute('(PyObject *)tp', '__basicsize__'),
     'a new int, to be read with PyLong_AsSsize_t; a definition becomes PyType_Spec.basicsize; the size of the data ' +
     'that a type with negative basicsize adds comes from PyType_GetTypeDataSize')),
@@ -112,34 +111,34 @@ export const objectsAndTypes: readonly Replacement[] = [
     way('((allocfunc)PyType_GetSlot(tp, Py_tp_alloc))(tp, 0)',
       `the memory is zeroed and the new object owns a reference to a heap type; ${staticBefore310}`),
     way('PyType_GenericAlloc(tp, 0)', 'ignores a tp_alloc that the type defines itself'),
-  ], nothing, 'PepExt_TypeCallAlloc'),
+  ], nothing),
   replace('PyTypeObject.tp_free', way(
     'freefunc f = (freefunc)PyType_GetSlot(tp, Py_tp_free); f(self); Py_DECREF(tp)',
     'with tp = Py_TYPE(self), read before the memory goes; the Py_DECREF gives back the reference that an instance ' +
     'owns to its heap type, except on runtimes up to 3.7 for an instance of a Python subclass'),
-  nothing, 'PepExt_TypeCallFree'),
+  nothing),
   replace('PyTypeObject.tp_new', [
     way('((newfunc)PyType_GetSlot(tp, Py_tp_new))(tp, args, kwargs)', staticBefore310),
     way('PyObject_Call((PyObject *)tp, args, kwargs)', 'runs tp_init too; args must be a tuple'),
-  ], nothing, 'PepExt_Type_GetNewSlot'),
+  ], nothing),
   replace('PyTypeObject.tp_init', [
     way('((initproc)PyType_GetSlot(base, Py_tp_init))(self, args, kwargs)',
       `${staticBefore310}: call the method __init__ of the base there`),
     way(attribute('(PyObject *)base', '__init__'), 'a new reference to the method, to be called with self before the ' +
       'arguments; its result is None instead of an int'),
-  ], nothing, 'PepExt_Type_GetInitSlot'),
+  ], nothing),
   slotCall('tp_dealloc', 'base', 'destructor', '(self)',
     'the dealloc of a heap base frees the object and gives back the reference to its type, so neither is done again'),
   slotCall('tp_traverse', 'base', 'traverseproc', '(self, visit, arg)',
     'a base may visit Py_TYPE(self) already; returns int as the field did'),
   slotCall('tp_clear', 'base', 'inquiry', '(self)', 'gives NULL where the base has none'),
   slotCall('tp_descr_get', 'Py_TYPE(descr)', 'descrgetfunc', '(descr, obj, type)',
-    'the slot is NULL, without an exception, for what is no descriptor', 'PepExt_TypeCallDescrGet'),
+    'the slot is NULL, without an exception, for what is no descriptor'),
   slotCall('tp_descr_set', 'Py_TYPE(descr)', 'descrsetfunc', '(descr, obj, value)',
-    'the slot is NULL, without an exception, for what is no data descriptor', 'PepExt_Type_GetDescrSetSlot'),
+    'the slot is NULL, without an exception, for what is no data descriptor'),
   replace('PyTypeObject.tp_call', way('PyObject_Call(o, args, kwargs)',
     'args must be a tuple, kwargs may be NULL; raises TypeError for what cannot be called instead of a NULL pointer'),
-  nothing, 'PepExt_Type_GetCallSlot'),
+  nothing),
   replace('PyTypeObject.tp_repr', way('PyObject_Repr(o)', 'checks for recursion and that the result is a str')),
   replace('PyTypeObject.tp_str', way('PyObject_Str(o)',
     'checks for recursion and that the result is a str; returns a str itself')),
@@ -149,9 +148,9 @@ export const objectsAndTypes: readonly Replacement[] = [
   replace('PyTypeObject.tp_iternext', way('PyIter_Next(it)',
     'clears StopIteration: at the end NULL without an exception; any other NULL is an error')),
   replace('PyTypeObject.tp_getattro', way('PyObject_GetAttr(o, name)',
-    'checks that the name is a str'), nothing, 'PepExt_Type_GetGetAttroSlot'),
+    'checks that the name is a str'), nothing),
   replace('PyTypeObject.tp_setattro', way('PyObject_SetAttr(o, name, value)', 'checks that the name is a str'),
-    nothing, 'PepExt_Type_GetSetAttroSlot'),
+    nothing),
   replace('PyTypeObject.tp_getattr', way('PyObject_GetAttrString(o, name)',
     'a definition becomes Py_tp_getattro, which gets the name as a str')),
   replace('PyTypeObject.tp_setattr', way('PyObject_SetAttrString(o, name, value)',
@@ -258,11 +257,11 @@ export const objectsAndTypes: readonly Replacement[] = [
       'data of your own behind a type: a metaclass whose spec has a negative basicsize, the type made by ' +
       'PyType_FromMetaclass; metaclass is the one that declares the data', ['PyType_FromMetaclass']),
   ], 'the size of the struct grows with every version, so nothing may lie behind a copy of it; people keep a table ' +
-  'from type to data and empty it in the dealloc of the metaclass', 'PepObject_GetTypeData'),
+  'from type to data and empty it in the dealloc of the metaclass'),
   replace('PyHeapTypeObject.ht_name', [
     way('PyType_GetName(tp)', 'a new reference, NULL on failure'),
     way(attribute('(PyObject *)tp', '__name__'), 'a new reference, NULL on failure'),
-  ], nothing, 'PepType_GetNameStr'),
+  ], nothing),
   replace('PyHeapTypeObject.ht_qualname', [
     way('PyType_GetQualName(tp)', 'a new reference, NULL on failure'),
     way(attribute('(PyObject *)tp', '__qualname__'), 'a new reference, NULL on failure'),
@@ -291,15 +290,15 @@ export const objectsAndTypes: readonly Replacement[] = [
   replace('_PyType_Lookup', way('PyObject_GetAttr((PyObject *)tp, name)',
     'a new reference instead of a borrowed one; binds descriptors, looks at the metaclass too, and raises ' +
     'AttributeError; the bare lookup is a loop over __mro__ with PyObject_GetItem on the __dict__ of each class'),
-  nothing, '_PepType_Lookup'),
+  nothing),
   replace('_PyType_LookupRef', way('PyObject_GetAttr((PyObject *)tp, name)',
     'binds descriptors, looks at the metaclass too, and raises AttributeError; the bare lookup is a loop over ' +
-    '__mro__ with PyObject_GetItem on the __dict__ of each class'), nothing, '_PepType_Lookup'),
+    '__mro__ with PyObject_GetItem on the __dict__ of each class'), nothing),
   replace('_PyType_Name', [
     way('PyType_GetName(tp)',
       'a new str instead of a char pointer; the text of PyUnicode_AsUTF8AndSize lives as long as that str'),
     way(attribute('(PyObject *)tp', '__name__'), 'a new str instead of a char pointer'),
-  ], nothing, 'PepType_GetNameStr'),
+  ], nothing),
   replace('PyObject_IS_GC', way('PyType_IS_GC(Py_TYPE(o))',
     'ignores tp_is_gc, which matters for type objects only')),
   replace('PyType_SUPPORTS_WEAKREFS', way(attribute('(PyObject *)tp', '__weakrefoffset__'),
@@ -353,7 +352,7 @@ export const objectsAndTypes: readonly Replacement[] = [
     'calls the metaclass instead: no slots of C, the methods go into dict'),
   'call the metaclass with name, bases and dict; PyType_FromSpecWithBases ignores the metaclass of the bases on ' +
   'runtimes before 3.12'),
-  replace('PyType_GetName', way('PyObject_GetAttrString((PyObject *)tp, "__name__")'), nothing, 'PepType_GetNameStr'),
+  replace('PyType_GetName', way('PyObject_GetAttrString((PyObject *)tp, "__name__")'), nothing),
   replace('PyType_GetQualName', way('PyObject_GetAttrString((PyObject *)tp, "__qualname__")')),
   replace('PyType_GetModuleName', way('PyObject_GetAttrString((PyObject *)tp, "__module__")')),
   replace('PyType_GetFullyQualifiedName', [
@@ -362,7 +361,7 @@ export const objectsAndTypes: readonly Replacement[] = [
       'without the module, which the attribute __module__ has'),
   ]),
   replace('PyObject_GetTypeData', [], 'people keep the data in a struct of their own that begins with the struct of ' +
-    'the base, whose size must be known, or in a table from object to data', 'PepObject_GetTypeData'),
+    'the base, whose size must be known, or in a table from object to data'),
   replace('PyType_GetTypeDataSize', [],
     'remember the size of the data struct yourself: it is sizeof of what the spec names'),
   replace('PyType_Freeze', way('PyType_Spec spec = {.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE}',
