@@ -7,20 +7,23 @@ import { showVersion } from '../analyzer/knowledge/version.ts'
 export const missingStandardInclude: Rule = {
   name: 'missing-standard-include',
   summary: 'name of the C library whose header `Python.h` no longer includes at the target',
-  explanation: `From level 3.11 on \`Python.h\` does not include \`errno.h\`, \`stdio.h\` and \`stdlib.h\`, from 3.13 on neither \`ctype.h\` nor \`unistd.h\`. Sources that relied
+  explanation: `From level 3.11 on \`Python.h\` does not include \`errno.h\`, \`stdio.h\` and \`stdlib.h\`, from 3.13 on neither \`ctype.h\` nor \`unistd.h\`; the headers of 3.11 to
+3.14 leave out \`string.h\`, too. Sources that relied
 on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc\` implicitly declared. Include what is used.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
     { kind: 'bad', target: '3.12', code: 'int f(void) { return errno; }' },
     { kind: 'bad', target: '3.13', code: 'int f(int c) { return isdigit(c) + isalpha(c); }' },
+    { kind: 'bad', target: '3.12', headers: '3.13', code: 'Py_ssize_t f(const char *s) { return (Py_ssize_t)strlen(s); }' },
+    { kind: 'good', target: '3.12', headers: '3.15', code: 'Py_ssize_t f(const char *s) { return (Py_ssize_t)strlen(s); }' },
     { kind: 'good', target: '3.10', code: 'int f(void) { return errno; }' },
     { kind: 'good', target: '3.12', code: '#include <errno.h>\nint f(void) { return errno; }' },
     { kind: 'good', target: '3.12', headers: '3.15', code: 'int f(int c) { return isdigit(c); }' },
   ],
   *check(context) {
     const { model, target } = context
-    const wanted = libraryHeaders.filter(({ goneAt, inHeaders }) => target.level >= goneAt && target.headers >= inHeaders)
+    const wanted = libraryHeaders.filter(({ goneAt, inHeaders, lastInHeaders }) => target.level >= goneAt && target.headers >= inHeaders && target.headers <= (lastInHeaders ?? target.headers))
     if (wanted.length === 0) return
     for (const [file, facts] of model.files.entries()) {
       if (!/\.(?:c|cc|cpp|cxx|c\+\+)$/i.test(facts.file) || model.project.graph.includers[file]!.length > 0) continue

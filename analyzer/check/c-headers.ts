@@ -1,10 +1,11 @@
 /** Headers of the C library under their C++ names. */
 const cxxNames: Readonly<Record<string, string>> = {
-  'errno.h': 'cerrno', 'stdio.h': 'cstdio', 'stdlib.h': 'cstdlib', 'ctype.h': 'cctype',
+  'errno.h': 'cerrno', 'stdio.h': 'cstdio', 'stdlib.h': 'cstdlib', 'ctype.h': 'cctype', 'string.h': 'cstring',
 }
 
 /** Whether an include is that of a header of the C library. */
-export const bringsHeader = (path: string, header: string): boolean => path === header || path === cxxNames[header]
+export const bringsHeader = (path: string, header: string): boolean =>
+  path === header || path === cxxNames[header] || (header === 'string.h' && /^(?:memory|sys\/un)\.h$/.test(path))
 
 const words = (text: string): string => text.trim().split(/\s+/).join('|')
 
@@ -24,7 +25,7 @@ const ofPython = `(?:[\\w.]+/)?(?:${words(`Python patchlevel pyconfig structmemb
 const ofCxx = 'c(?:assert|ctype|errno|float|limits|locale|math|setjmp|signal|stdarg|stddef|stdint|stdio|stdlib|string|time)'
 
 /**
- * Headers that bring none of `errno.h`, `stdio.h`, `stdlib.h`, `ctype.h`, `unistd.h` with them. Those of C++ without a `c` in
+ * Headers that bring none of `errno.h`, `stdio.h`, `stdlib.h`, `string.h`, `ctype.h`, `unistd.h` with them. Those of C++ without a `c` in
  * front often do.
  */
 export const harmlessHeaders: RegExp = new RegExp(`^(?:(?:${ofC}|${ofPosix}|${ofWindows}|${ofPython})\\.h|${ofCxx})$`)

@@ -10,6 +10,8 @@ export interface LibraryHeader {
   readonly goneAt: Minor
   /** The oldest headers that leave it out. */
   readonly inHeaders: Minor
+  /** The newest headers that leave it out, where newer ones brought it back. */
+  readonly lastInHeaders?: Minor
   readonly names: readonly string[]
 }
 
@@ -32,6 +34,11 @@ export const libraryHeaders: readonly LibraryHeader[] = [
     header: 'stdlib.h', goneAt: 11, inHeaders: 11,
     names: words(`malloc calloc realloc free abort exit atoi atol atoll atof strtol strtoul strtoll strtoull strtod strtof getenv setenv
       qsort bsearch abs labs llabs rand srand RAND_MAX EXIT_SUCCESS EXIT_FAILURE mbstowcs wcstombs system atexit`),
+  },
+  {
+    header: 'string.h', goneAt: 11, inHeaders: 11, lastInHeaders: 14,
+    names: words(`memcpy memmove memset memcmp memchr strlen strcpy strncpy strcat strncat strcmp strncmp strchr strrchr strstr strdup
+      strndup strnlen strerror strtok strtok_r strspn strcspn strpbrk`),
   },
   { header: 'ctype.h', goneAt: 13, inHeaders: 13, names: words('isalnum isalpha isdigit isxdigit isspace isupper islower isprint ispunct iscntrl isgraph tolower toupper') },
   {
