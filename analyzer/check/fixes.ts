@@ -82,6 +82,7 @@ function rewritesOfAlias({ name, parameters, to, conditions }: Recipe, { start, 
  */
 function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form | null {
   if (name.includes('->')) return form.then && form.then.role !== 'target' && name.endsWith(`->${form.then.field}`) ? { ...form, end: form.then.end, operands: [] } : null
+  if (conditions.whole && form.then) return null
   if (parameters === null) return conditions.statement && form.role !== 'statement' || form.role === 'target' ? null : { ...form, end: form.start + name.length, operands: [] }
   if (to.length === 0) return form.alone && parameters.length === form.operands.length ? { ...form, ...form.alone } : null
   const [, , through] = name.split('.')

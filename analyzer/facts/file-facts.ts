@@ -91,6 +91,8 @@ export interface Use {
   /** Of the id of a slot: what stops it from being handed to every Python, where something does. */
   readonly held?: 'compared' | 'asks-version'
   readonly form?: Form
+  /** Of a struct: a `*` follows, so that only a pointer to it is meant. */
+  readonly pointer?: true
 }
 
 /** How a name or a field that may be rewritten stands in the code: the whole expression, and what is done with it. */

@@ -197,7 +197,7 @@ export function tokenFacts(
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
-    uses.push({ name, start: offset, region, macro, called, within: around(), ...(held ? { held } : {}) })
+    uses.push({ name, start: offset, region, macro, called, within: around(), ...(held ? { held } : {}), ...(bits & Word.struct && isPunctuation(tokens, next, '*') ? { pointer: true as const } : {}) })
     // It may be a declaration of the project's own name.
     const mayDeclare = declares(before) || (before === ',' && !prefixed.test(name))
     if (called ? isPrototype(tokens, at, before) : mayDeclare && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)

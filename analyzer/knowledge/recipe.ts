@@ -39,6 +39,8 @@ export interface Parameter {
 export interface Conditions {
   /** Only where the value is not used: what replaces it has another one, or none. */
   readonly statement?: true
+  /** Only where no field of it is read. */
+  readonly whole?: true
   /** Only where the container is known to be fresh: see `Form`. */
   readonly fresh?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */

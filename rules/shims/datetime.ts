@@ -104,6 +104,16 @@ static inline PyTypeObject *PepDateTime_${field}(void)
     full: typeNames.map(([field]) => real('PyTypeObject *', `PepDateTime_${field}`, 'void', 'NULL', `PyDateTimeAPI->${field}`)).join('\n'),
   },
   {
+    provides: ['PepDateTimeAPI'],
+    replaces: [],
+    until: null,
+    since: 2,
+    differs: 'Only for asking whether it is there: a pointer that is NULL, with an exception, where `datetime` cannot be imported. It imports by itself.',
+    cost: 'one lookup in a dict',
+    limited: '#define PepDateTimeAPI ((void *)PepDateTime_DateType())',
+    full: `${include}#define PepDateTimeAPI PyDateTimeAPI`,
+  },
+  {
     provides: [`Pep${checks[0]![0]}`, ...checks.slice(1).map(([name]) => `Pep${name}`)],
     replaces: checks.map(([name]) => `Py${name}`),
     until: null,

@@ -71,8 +71,75 @@ export const listobject: readonly Shim[] = [
   },
 ]
 
+const tupleResize = String.raw`
+static inline int PepTuple_Resize(PyObject **tuple, Py_ssize_t size)
+{
+    PyObject *old = *tuple, *result;
+    Py_ssize_t index, length;
+    if (old == NULL || !PyTuple_CheckExact(old) || size < 0) {
+        *tuple = NULL;
+        Py_XDECREF(old);
+        PyErr_BadInternalCall();
+        return -1;
+    }
+    length = PyTuple_Size(old);
+    if (length == size) {
+        return 0;
+    }
+    result = PyTuple_New(size);
+    for (index = 0; result != NULL && index < length && index < size; index++) {
+        PyObject *item = PyTuple_GetItem(old, index);
+        /* One that is not set yet. */
+        if (item != NULL) {
+            Py_INCREF(item);
+            PyTuple_SetItem(result, index, item);
+        }
+    }
+    *tuple = result;
+    Py_DECREF(old);
+    return result != NULL ? 0 : -1;
+}
+`
+
+const bytesResize = String.raw`
+static inline int PepBytes_Resize(PyObject **bytes, Py_ssize_t size)
+{
+    PyObject *old = *bytes, *result;
+    Py_ssize_t length;
+    if (old == NULL || !PyBytes_Check(old) || size < 0) {
+        *bytes = NULL;
+        Py_XDECREF(old);
+        PyErr_BadInternalCall();
+        return -1;
+    }
+    length = PyBytes_Size(old);
+    if (length == size) {
+        return 0;
+    }
+    result = PyBytes_FromStringAndSize(NULL, size);
+    if (result != NULL) {
+        memcpy(PyBytes_AsString(result), PyBytes_AsString(old), (size_t)(length < size ? length : size));
+    }
+    *bytes = result;
+    Py_DECREF(old);
+    return result != NULL ? 0 : -1;
+}
+`
+
+const copies = 'Always a new object. One that has other owners, too, which the real thing refuses, stays with them as it is.'
+
 /** tupleobject.h */
 export const tupleobject: readonly Shim[] = [
+  {
+    provides: ['PepTuple_Resize'],
+    replaces: ['_PyTuple_Resize'],
+    until: null,
+    since: 2,
+    differs: copies,
+    cost: 'a copy',
+    limited: tupleResize,
+    full: aliases({ PepTuple_Resize: '_PyTuple_Resize' }),
+  },
   {
     provides: ['PepTuple_GET_ITEM', 'PepTuple_SET_ITEM', 'PepTuple_GET_SIZE'],
     replaces: ['PyTuple_GET_ITEM', 'PyTuple_SET_ITEM', 'PyTuple_GET_SIZE'],
@@ -95,6 +162,17 @@ export const tupleobject: readonly Shim[] = [
 
 /** bytesobject.h */
 export const bytesobject: readonly Shim[] = [
+  {
+    provides: ['PepBytes_Resize'],
+    replaces: ['_PyBytes_Resize'],
+    until: null,
+    since: 2,
+    differs: copies,
+    cost: 'a copy',
+    includes: ['<string.h>'],
+    limited: bytesResize,
+    full: aliases({ PepBytes_Resize: '_PyBytes_Resize' }),
+  },
   {
     provides: ['PepBytes_AS_STRING', 'PepBytes_GET_SIZE'],
     replaces: ['PyBytes_AS_STRING', 'PyBytes_GET_SIZE'],

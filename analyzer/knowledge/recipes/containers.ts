@@ -5,6 +5,7 @@ const newItem = 'the item that was there before is released; the macro leaks it'
 
 /** Tuples, lists, dicts, sets, and what is one of the first two. */
 export const containers: readonly Recipe[] = [
+  ...shimmed('_PyTuple_Resize'),
   recipe('PyTuple_GET_ITEM(t, i)', 'PyTuple_GetItem((PyObject *)t, i)'),
   recipe('PyTuple_GET_SIZE(t)', 'PyTuple_Size((PyObject *)t)'),
   recipe('PyTuple_SET_ITEM(t, i, o)', 'PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', '', { fresh: true, statement: true }),

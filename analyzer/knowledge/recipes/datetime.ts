@@ -12,6 +12,7 @@ const overridden = 'a subclass made in Python may have another attribute of that
 /** Everything of datetime.h. */
 export const datetime: readonly Recipe[] = [
   ...['Date', 'DateTime', 'Time', 'Delta', 'TZInfo'].map((type) => recipe(`PyDateTimeAPI->${type}Type`, `PepDateTime_${type}Type()`)),
+  recipe('PyDateTimeAPI', 'PepDateTimeAPI', 'it is not NULL before the import, which it does by itself', { whole: true }),
   recipe('PyDateTime_IMPORT', 'PepDateTime_IMPORT()', '', { statement: true }),
   ...shimmedCalls(...['PyDate', 'PyDateTime', 'PyTime', 'PyDelta', 'PyTZInfo'].flatMap((type) => [`${type}_Check`, `${type}_CheckExact`])),
   ...fields.map((field) => recipe(`PyDateTime_${field}(o)`, `PepDateTime_${field}((PyObject *)o)`, overridden)),

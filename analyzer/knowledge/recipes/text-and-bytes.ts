@@ -11,6 +11,7 @@ const join = 'PyObject_CallMethod((PyObject *)&PyBytes_Type, "join", "OO", sep, 
 
 /** str, bytes, bytearray. */
 export const textAndBytes: readonly Recipe[] = [
+  ...shimmed('_PyBytes_Resize'),
   recipe('PyBytes_AS_STRING(b)', 'PyBytes_AsString((PyObject *)b)'),
   recipe('PyBytes_GET_SIZE(b)', 'PyBytes_Size((PyObject *)b)'),
   recipe('PyBytesObject.ob_sval', 'PyBytes_AsString((PyObject *)it)'),
