@@ -1,5 +1,7 @@
 import { harmlessHeaders, bringsHeader } from '../analyzer/check/c-headers.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/check/python-include.ts'
+import type { Mention } from '../analyzer/facts/file-facts.ts'
+import { addTo } from '../analyzer/source/multimap.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { libraryHeaders } from '../analyzer/knowledge/library.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
@@ -31,12 +33,14 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
       if (python === null) continue
       const unit = [file, ...model.project.graph.closure(file)]
       const others = otherIncludes(context, unit)
+      const macros = throughMacros(context, file)
       for (const { header, names, goneAt } of wanted) {
         if (others.some((path) => bringsHeader(path, header))) continue
         const first = names
-          .filter((name) => !fromElsewhere.has(name) && !commonWords.has(name) && facts.names[name] !== undefined)
-          .filter((name) => model.isOwn(file, name) === 'no' && !isField(context, unit, name))
-          .flatMap((name) => facts.names[name]!.map((mention) => ({ name, ...mention })))
+          .filter((name) => !fromElsewhere.has(name) && !commonWords.has(name))
+          .map((name): [string, readonly Used[]] => [name, [...(facts.names[name] ?? []), ...(macros.get(name) ?? [])]])
+          .filter(([name, mentions]) => mentions.length > 0 && model.isOwn(file, name) === 'no' && !isField(context, unit, name))
+          .flatMap(([name, mentions]) => mentions.map((mention) => ({ name, ...mention })))
           .filter(({ region }) => model.active(file, region) !== 'no')
           .sort((a, b) => a.offset - b.offset)
         // `free` may as well be a variable: it is believed less than the others.
@@ -50,15 +54,35 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
           ...(isSure ? [] : ['whether it is compiled depends on options of the build']),
         ]
         yield {
-          file, start: use.offset, end: use.offset + use.name.length, symbol: use.name, notes,
+          file, start: use.offset, end: use.offset + (use.by ?? use.name).length, symbol: use.name, notes,
           ...(notes.length > 0 ? { severity: 'warning' as const } : {}),
-          message: `\`${use.name}\` needs \`<${header}>\`, which \`Python.h\` does not include from level ${showVersion(goneAt)} on`,
+          message: `\`${use.name}\`${use.by === undefined ? '' : `, which the macro \`${use.by}\` uses,`} needs \`<${header}>\`, which \`Python.h\` does not include from level ${showVersion(goneAt)} on`,
           advice: `Write \`#include <${header}>\`.`,
           fix: { title: `write \`#include <${header}>\``, safety: 'safe', reason: '', rewrites: [], includes: [`<${header}>`], shims: [] },
         }
       }
     }
   },
+}
+
+/** A place where a name is used; by way of a macro that stands there, if it is that. */
+type Used = Mention & { readonly by?: string }
+
+/** What macros of the headers that a file includes use of the C library, by the names of that: where the file uses the macro. */
+function throughMacros({ model }: CheckContext, file: number): ReadonlyMap<string, readonly Used[]> {
+  const { names } = model.files[file]!
+  const found = new Map<string, Used[]>()
+  for (const header of model.project.graph.closure(file)) {
+    const { names: inHeader, macros } = model.files[header]!
+    for (const [name, mentions] of Object.entries(inHeader)) {
+      for (const { macro, region } of mentions) {
+        if (macro < 0 || model.active(header, region) !== 'yes') continue
+        const by = macros[macro]!.name
+        for (const mention of Object.hasOwn(names, by) ? names[by]! : []) if (mention.macro < 0) addTo(found, name, { ...mention, by })
+      }
+    }
+  }
+  return found
 }
 
 /** `FILE` comes with `<wchar.h>` too, which `Python.h` includes. */

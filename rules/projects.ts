@@ -13,6 +13,16 @@ export interface SmallProject {
 
 export const smallProjects: readonly SmallProject[] = [
   {
+    name: 'a macro of a header that uses the C library',
+    target: '3.12',
+    files: {
+      'debug.h': '#define DEBUG(text) do { if (verbose) fprintf(stderr, text); } while (0)\nextern int verbose;\n',
+      'a.c': '#include "debug.h"\nvoid f(void) { DEBUG("f"); } //! stderr\n',
+      'b.c': '#include <stdio.h>\n#include "debug.h"\nvoid g(void) { DEBUG("g"); }\n',
+      'c.c': '#include "debug.h"\nint h(void) { return verbose; }\n',
+    },
+  },
+  {
     name: 'a template file that several units include under different macros',
     target: '3.12',
     files: {

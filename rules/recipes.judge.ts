@@ -104,6 +104,7 @@ const calls: Readonly<Record<string, readonly [parameters: string, call: string]
   PyDate_FromDate: ['int y, int m, int d', 'PyDate_FromDate(y, m, d)'],
   PyDateTime_FromDateAndTime: ['int y, int m, int d', 'PyDateTime_FromDateAndTime(y, m, d, 1, 2, 3, 4)'],
   PyDateTime_FromDateAndTimeAndFold: ['int y, int m, int d', 'PyDateTime_FromDateAndTimeAndFold(y, m, d, 1, 2, 3, 4, 0)'],
+  PyDateTimeAPI: ['', 'PyDateTimeAPI == NULL'],
   PyTime_FromTime: ['int h, int m', 'PyTime_FromTime(h, m, 1, 2)'],
   PyTime_FromTimeAndFold: ['int h, int m', 'PyTime_FromTimeAndFold(h, m, 1, 2, 0)'],
   PyDelta_FromDSU: ['int d, int s', 'PyDelta_FromDSU(d, s, 1)'],
