@@ -29,7 +29,7 @@ export interface Fixing {
 /** Rounds after which fixes that still lead to new ones are given up. */
 const mostRounds = 10
 
-/** A fix as it applies to its file; null where the file is not to be edited, or no program can help. */
+/** A fix as it applies to its file. */
 export function fixFor(fix: Fix | null, text: string): SettledFix | null {
   return fix === null ? null : settle(fix, text)
 }
@@ -50,9 +50,8 @@ export function generatedFiles(): (file: string, text: string) => string | null 
  * left alone from then on.
  * @param first the project as it is
  * @param wants whether fixes of this kind are to be made
- * @param mayEdit whether a file may be changed
+ * @param mayEdit whether a file, for which there are fixes, may be changed
  * @param look at the project with other texts
- * @param shimHeader the name of the header with the shims, as a file
  */
 export async function fixAll(
   first: Look,
@@ -67,18 +66,25 @@ export async function fixAll(
   const problems: Problem[] = []
   const generated = generatedFiles()
   let now = first
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; ; round++) {
     const chosen = new Map<string, readonly { readonly rule: string; readonly fix: SettledFix }[]>()
     for (const [file, found] of byFile(now.diagnostics)) {
       const text = now.texts.get(file)
-      if (text === undefined || frozen.has(file) || !mayEdit(file) || generated(file, text) !== null) continue
+      if (text === undefined || frozen.has(file) || generated(file, text) !== null) continue
       const wanted = found.flatMap(({ rule, fix }) => {
         const settled = fixFor(fix, text)
         return settled && wants(settled) ? [{ rule, fix: settled }] : []
       })
-      if (wanted.length > 0) chosen.set(file, choose(wanted))
+      if (wanted.length > 0 && mayEdit(file)) chosen.set(file, choose(wanted))
     }
     if (chosen.size === 0) break
+    if (round === mostRounds) {
+      for (const [file, fixes] of chosen) {
+        const rules = [...new Set(fixes.map(({ rule }) => rule))].sort().join(', ')
+        problems.push({ file, message: `has fixes left after ${mostRounds} rounds (${rules}); run it again`, severity: 'warning' })
+      }
+      break
+    }
     const next = new Map(changes)
     for (const [file, fixes] of chosen) next.set(file, withFixes(now.texts.get(file)!, fixes))
     const after = await look(next)

@@ -65,7 +65,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     unparsed: new Map(analysis.facts.map(({ file, unparsed }) => [file, unparsed.reduce((sum, { start, end }) => sum + end - start, 0)])),
   })
   let last = opened
-  let { texts, diagnostics } = look(opened)
+  const first = look(opened)
+  let { texts, diagnostics } = first
   let fixing: Fixing | null = null
   if (options.fix || options.diff) {
     const dirty = options.fix && !options.diff && !options.allowDirty ? unsaved(process.cwd(), [...texts.keys()]) : null
@@ -75,7 +76,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
       if (dirty?.has(file)) left.add(file)
       return !left.has(file)
     }
-    const done = await fixAll({ ...look(opened), texts, diagnostics }, ({ safety }) => safety === 'safe' || options.unsafeFixes, mayEdit, async (changes) => {
+    const done = await fixAll(first, ({ safety }) => safety === 'safe' || options.unsafeFixes, mayEdit, async (changes) => {
       last = await openProject(options, terminal, 'checking', { analysis: last.analysis, changes })
       return look(last)
     })
