@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseTarget } from '../../analyzer/check/target.ts'
+import { recipes } from '../../analyzer/knowledge/recipes/index.ts'
 import { api, check } from '../harness.ts'
 import { rules } from '../index.ts'
 import { findShim, shimHeader, ShimError } from './header.ts'
@@ -13,6 +14,10 @@ describe('the list', () => {
     const names = shimList.flatMap(({ provides }) => provides)
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
     expect(names.filter((name) => !name.startsWith('Pep'))).toEqual([])
+  })
+
+  test('what recipes use is there', () => {
+    expect([...recipes.values()].flat().flatMap((recipe) => recipe.shims).filter((name) => !shims.has(name))).toEqual([])
   })
 
   test('what is replaced is a name of the C API or a field of its structs', () => {

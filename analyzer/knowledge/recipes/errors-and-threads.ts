@@ -13,8 +13,6 @@ export const errorsAndThreads: readonly Recipe[] = [
   recipe('_PyErr_WriteUnraisableMsg(message, o)', 'PyErr_WriteUnraisable(o)', 'the message is lost'),
 
   recipe('PyThreadState.interp', 'PyThreadState_GetInterpreter((PyThreadState *)it)'),
-  recipe('PyThreadState.interp', 'PepThreadState_GetInterpreter((PyThreadState *)it)'),
-  ...shimmed('PyThreadState_GetInterpreter'),
   recipe('PyThreadState.id', 'PyThreadState_GetID((PyThreadState *)it)'),
   recipe('PyThreadState.thread_id', 'PyThread_get_thread_ident()', currentThread),
   recipe('PyThreadState.dict', 'PyThreadState_GetDict()', `${currentThread}, and is made where there is none yet`),

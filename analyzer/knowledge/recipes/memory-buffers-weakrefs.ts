@@ -12,9 +12,6 @@ export const memoryBuffersWeakrefs: readonly Recipe[] = [
   recipe('PyObject_CheckBuffer', 'PepObject_CheckBuffer', 'it asks for a buffer: an object that has them and refuses this one has none'),
   recipe('PyBUF_WRITEABLE', 'PyBUF_WRITABLE'),
 
-  recipe('PyWeakref_GET_OBJECT(r)', 'PepWeakref_GET_OBJECT((PyObject *)r)'),
-  recipe('PyWeakref_GetObject(r)', 'PepWeakref_GET_OBJECT((PyObject *)r)'),
-  recipe('PyWeakReference.wr_object', 'PepWeakref_GET_OBJECT((PyObject *)it)', 'it is None for an object that is being destroyed'),
   recipe('PyWeakref_GetRef', 'PepWeakref_GetRef', 'it refuses proxies with TypeError'),
 
   recipe('PyStructSequence_SET_ITEM(o, i, value)', 'PyStructSequence_SetItem((PyObject *)o, i, (PyObject *)value)'),
