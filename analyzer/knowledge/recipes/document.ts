@@ -1,0 +1,35 @@
+import type { Recipe } from '../recipe.ts'
+import { showVersion } from '../version.ts'
+import { recipes } from './index.ts'
+
+/** The page on what fixes write: `docs/fixes.md`, made of the recipes themselves. */
+export const fixesPage = (): string => `<!-- Made by npm run docs from analyzer/knowledge/recipes; do not edit. -->
+
+# Fixes
+
+What \`abi3lint check --fix\` writes instead of a name of the C API, and with \`--unsafe-fixes\`. A fix is **safe** if in every build, with
+and without \`Py_LIMITED_API\`, with the CPython of the target or newer, and for every input for which the old code has a meaning, the
+new code does the same. Of the others the last column says what may differ. Of several ways for one name the first is taken that
+the target offers and that fits the place. Casts are written only where the operand has another type. \`Pep...\` are
+[shims](shims.md).
+
+| name | is written as | only where | safe |
+| --- | --- | --- | --- |
+${[...recipes.values()].flat().map(row).join('\n')}
+`
+
+const code = (text: string): string => (text === '' ? 'nothing: the statement goes' : `\`${text.replaceAll('|', '\\|')}\``)
+
+function row({ name, parameters, shown, differs, conditions }: Recipe): string {
+  const isField = name.includes('.')
+  const from = parameters === null || isField ? name : `${name}(${parameters.join(', ')})`
+  const { sameFrom, fresh, statement, literals, whole } = conditions
+  const places = [
+    ...(fresh ? ['nobody else has the container yet, and its items are not set'] : []),
+    ...(statement && !fresh ? ['it is a statement of its own'] : []),
+    ...(whole ? ['no field of it is read'] : []),
+    ...(literals ?? []).map(([operand, written]) => `\`${parameters![operand]!}\` is ${written.source === String.raw`^\d+$` ? 'a number' : `\`${written.source.replace(/[\^$]|\\b|\(\?:|\)/g, '').replaceAll('|', ' or ')}\``}`),
+  ]
+  const safe = differs === '' ? 'yes' : sameFrom === undefined ? differs : `from ${showVersion(sameFrom)} on; before, ${differs}`
+  return `| ${code(from)} | ${code(shown)} | ${places.join('; ')} | ${safe.replaceAll('|', '\\|')} |`
+}
