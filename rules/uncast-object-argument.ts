@@ -15,6 +15,7 @@ are functions: a pointer to a struct of your own is refused by C++ and by gcc 14
     },
     { kind: 'good', target: '3.10', code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self) { Py_INCREF(self); }' },
     { kind: 'good', target: '3.12', code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self) { Py_INCREF((PyObject *)self); }' },
+    { kind: 'good', target: '3.12', code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self, PyTypeObject *type) { Py_DECREF(self); Py_DECREF(type); }' },
     { kind: 'good', target: '3.12', code: 'void f(PyObject *self) { Py_INCREF(self); }' },
   ],
   *check({ model, target }) {

@@ -8,8 +8,11 @@ const takesFormat = `PyArg_Parse PyArg_ParseTuple PyArg_ParseTupleAndKeywords Py
   _PyArg_ParseTuple _PyArg_ParseTupleAndKeywords Py_BuildValue Py_VaBuildValue _Py_BuildValue PyObject_CallFunction
   PyObject_CallMethod PyEval_CallFunction PyEval_CallMethod`.split(/\s+/)
 
-/** Functions whose first operand is a `PyObject *`, cast by a macro up to the Limited API 3.10. Source: object.h, refcount.h. */
-const takesObject = 'Py_INCREF Py_DECREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE PyObject_TypeCheck PyType_Check PyType_CheckExact'.split(' ')
+/**
+ * Functions whose first operand is a `PyObject *`, cast by a macro up to the Limited API 3.10. `Py_DECREF` casts at every level.
+ * Source: object.h, refcount.h.
+ */
+const takesObject = 'Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE PyObject_TypeCheck PyType_Check PyType_CheckExact'.split(' ')
 
 const made = new WeakMap<Surroundings, ReadonlyMap<string, number>>()
 
