@@ -5,6 +5,7 @@ import type { Fix } from '../analyzer/fix/fix.ts'
 import { generatedBy } from '../analyzer/fix/generated.ts'
 import { includeEdit } from '../analyzer/fix/includes.ts'
 import { choose, settle, type SettledFix } from '../analyzer/fix/plan.ts'
+import { addTo } from '../analyzer/source/multimap.ts'
 
 /** Sources in which fixes are made until none is left. */
 
@@ -109,11 +110,7 @@ export async function fixAll(
 
 const byFile = (diagnostics: readonly Diagnostic[]): Map<string, Diagnostic[]> => {
   const files = new Map<string, Diagnostic[]>()
-  for (const each of diagnostics) {
-    const list = files.get(each.file)
-    if (list) list.push(each)
-    else files.set(each.file, [each])
-  }
+  for (const each of diagnostics) addTo(files, each.file, each)
   return files
 }
 

@@ -31,7 +31,7 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
   *check(context) {
     const { model } = context
     for (const [file, facts] of model.files.entries()) {
-      const through = new Map(facts.members.flatMap((each) => (each.form?.then ? [[each.form.then.end, each] as const] : [])))
+      const through = new Map((context.wantsFixes ? facts.members : []).flatMap((each) => (each.form?.then ? [[each.form.then.end, each] as const] : [])))
       for (const access of facts.members) {
         if (model.activeFact(file, access) === 'no') continue
         const types = [...model.typesOf(file, access.object, access.start, access.macro)]

@@ -22,7 +22,7 @@ concrete objects such as \`PyTupleObject\`, function types of fields that are go
   ],
   *check(context) {
     for (const live of unavailable(context, 'type')) {
-      yield { ...at(live, context, `the type \`${live.use.name}\` is not in ${limitedApi(context)}`), fix: asObject(context.model, live) }
+      yield { ...at(live, context, `the type \`${live.use.name}\` is not in ${limitedApi(context)}`), fix: context.wantsFixes ? asObject(context.model, live) : null }
     }
   },
 }

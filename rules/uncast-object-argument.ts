@@ -1,3 +1,4 @@
+import { castPieces } from '../analyzer/check/fixes.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { structBehind } from '../analyzer/project/typing.ts'
 
@@ -39,7 +40,7 @@ are functions: a pointer to a struct of your own is refused by C++ and by gcc 14
           ...(notes.length > 0 ? { severity: 'warning', notes } : {}),
           fix: {
             title: 'cast it: `(PyObject *)`', safety: 'safe', reason: '', includes: [], shims: [],
-            rewrites: [{ start, end, pieces: shape === 'loose' ? ['(PyObject *)(', { start, end }, ')'] : ['(PyObject *)', { start, end }] }],
+            rewrites: [{ start, end, pieces: castPieces('PyObject*', { start, end, shape }) }],
           },
         }
       }

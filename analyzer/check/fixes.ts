@@ -88,7 +88,7 @@ function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form
   const [, , through] = name.split('.')
   const whole: Form | null = through === undefined ? form : form.then?.field === through ? { ...form, end: form.then.end, role: form.then.role } : null
   if (whole === null || whole.role === 'target') return null
-  if (parameters !== null && parameters.length !== whole.operands.length) return null
+  if (parameters.length !== whole.operands.length) return null
   if (conditions.statement && whole.role !== 'statement') return null
   if (conditions.fresh && !whole.fresh) return null
   return conditions.literals?.every(([operand, written]) => written.test(whole.operands[operand]?.literal ?? '')) ?? true ? whole : null
@@ -117,12 +117,16 @@ function operandPieces({ type }: Parameter, operand: Operand, { arrow }: Form, {
   // `((PyTupleObject *)t)` was written for the struct's sake alone.
   if (within?.cast && type !== null && address === '' && model.api.struct(within.cast.slice(0, -1)) !== null) {
     if (within.type !== null && hasType(within)) return [span(within)]
-    return [`(${spaced(type)})`, ...(within.shape === 'loose' ? ['(', span(within), ')'] : [span(within)])]
+    return castPieces(type, within)
   }
   const shown = isObject && within && !within.cast && within.shape !== 'loose' ? within : operand
   if (type === null || hasType(operand)) return [address, span(shown)].filter((each) => each !== '')
-  return [`(${spaced(type)})${address}`, ...(operand.shape === 'loose' ? ['(', span(operand), ')'] : [span(shown)])]
+  return castPieces(type, operand.shape === 'loose' ? operand : { ...span(shown), shape: 'tight' }, address)
 }
+
+/** An operand with a cast before it, and with parentheses where it needs them. @param address `&` or nothing */
+export const castPieces = (type: CType, operand: Span & Pick<Operand, 'shape'>, address = ''): (string | Span)[] =>
+  [`(${spaced(type)})${address}`, ...(operand.shape === 'loose' ? ['(', span(operand), ')'] : [span(operand)])]
 
 const span = ({ start, end }: Span): Span => ({ start, end })
 

@@ -69,6 +69,8 @@ export interface CheckContext {
   readonly buildFiles: readonly BuildFile[]
   /** What to write instead of a C API name at the target; empty where nothing is known. */
   advice(name: string): string
+  /** Whether anybody asks for fixes; if not, what it takes to find them can be spared. */
+  readonly wantsFixes: boolean
   /** The fix for a use of a C API name, good for all targets; null where there is none. A field as `PyTypeObject.tp_free`. */
   fix(name: string, place: Place): Fix | null
 }

@@ -14,6 +14,7 @@ const order: readonly Severity[] = ['error', 'warning', 'info']
 
 /**
  * Runs rules over a project, once for each target, and joins what holds for several targets.
+ * @param cookbook null where nobody asks for fixes
  * @returns diagnostics sorted by file, offset and rule
  */
 export function runRules(
@@ -23,7 +24,7 @@ export function runRules(
   targets: readonly Target[],
   api: Api,
   replacements: ReadonlyMap<string, Replacement>,
-  cookbook: Cookbook,
+  cookbook: Cookbook | null,
 ): Diagnostic[] {
   const joined = new Map<string, Diagnostic>()
   const words = buildWords(buildFiles)
@@ -34,7 +35,8 @@ export function runRules(
       target,
       uses: liveUses(model, target),
       buildFiles,
-      fix: (name, place) => fixBy(cookbook, name, place, model, targets),
+      wantsFixes: cookbook !== null,
+      fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model, targets)),
       advice: (name) => {
         const replacement = replacements.get(name)
         return replacement ? advise(replacement, (each) => api.offers(each, target)) : ''

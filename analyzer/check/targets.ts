@@ -59,7 +59,7 @@ export function surveyTargets(
   const targets: Target[] = []
   for (let level = oldest; level <= newest; level++) targets.push(parseTarget(showVersion(level), headers)!)
   targets.push(parseTarget('abi3t', headers)!)
-  const found = targets.map((target) => runRules(project, buildFiles, rules, [target], api, replacements, { recipes: new Map(), shims: new Map() }).filter(({ file }) => isAsked(file)))
+  const found = targets.map((target) => runRules(project, buildFiles, rules, [target], api, replacements, null).filter(({ file }) => isAsked(file)))
   const blockers = found.map((diagnostics) => diagnostics.filter(isBlocker))
   const inFile = blockers.map((diagnostics) => {
     const counts = new Map<string, number>()

@@ -210,7 +210,7 @@ export function tokenFacts(
   interesting.sort((a, b) => a - b)
   return { uses, names, formats, itemSizes, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies, sites, pasted, madeUses }
 
-  /** Whether the operand that begins at a token may be a pointer to something else than `PyObject`: `spam`, `self->spam`, `this`, `f()`. */
+  /** Whether the operand that begins at a token may be a pointer to something else than `PyObject`: `spam`, `self->spam`, `this`. */
   function mayBeOther(first: number): boolean {
     let last = ''
     for (let token = first; token < count && token < first + 12; token++) {

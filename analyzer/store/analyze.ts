@@ -7,7 +7,7 @@ import { addTo } from '../source/multimap.ts'
 import { startSyntax, type Dialect, type StartedSyntax } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
 import { canFork, collectInParallel, type Answer } from './pool.ts'
-import { includedPaths, projectMacros, readSource, textOf, type Changes, type Source, type Text } from './sources.ts'
+import { includedPaths, projectMacros, readSource, textOf, type Changes, type ProjectMacros, type Source, type Text } from './sources.ts'
 
 export interface Analysis {
   /** Facts of the files asked for and of those that they include. */
@@ -24,8 +24,7 @@ export interface Analysis {
 
 /** Facts, and what they hang on besides their own text. */
 interface Known {
-  /** The surroundings, as text. */
-  readonly surroundings: string
+  readonly macros: ProjectMacros
   readonly facts: ReadonlyMap<string, { readonly text: Text; readonly facts: FileFacts }>
 }
 
@@ -69,8 +68,7 @@ export async function analyze(
   const relevant = followIncludes(root, texts, includeDirectories, changes)
   const macros = projectMacros(relevant, vocabulary)
   const surroundings: Surroundings = { vocabulary, ...macros }
-  const key = JSON.stringify(macros, (_, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value))
-  const known = before?.analysis.known.surroundings === key ? before.analysis.known.facts : null
+  const known = before && sameMacros(before.analysis.known.macros, macros) ? before.analysis.known.facts : null
   const remembered = ({ file, text, dialect, concernsPython }: Text): FileFacts | null => {
     const same = known?.get(file)
     return same && same.text.text === text && same.text.dialect === dialect && same.text.concernsPython === concernsPython ? same.facts : null
@@ -97,9 +95,13 @@ export async function analyze(
     read,
     problems,
     parsedBytes,
-    known: { surroundings: key, facts },
+    known: { macros, facts },
   }
 }
+
+const sameMacros = (a: ProjectMacros, b: ProjectMacros): boolean => asText(a) === asText(b)
+
+const asText = (macros: ProjectMacros): string => JSON.stringify(macros, (_, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value))
 
 /**
  * Collects the facts of texts that are at hand, as a project of their own.
