@@ -17,8 +17,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'analyzer/facts': ['analyzer/source', 'analyzer/preprocess', 'analyzer/syntax'],
   'analyzer/project': ['analyzer/source', 'analyzer/facts', 'analyzer/preprocess', 'analyzer/knowledge'],
   'analyzer/fix': ['analyzer/source', 'analyzer/preprocess'],
+  'analyzer/rewrite': ['analyzer/source', 'analyzer/preprocess', 'analyzer/facts', 'analyzer/project', 'analyzer/knowledge', 'analyzer/fix'],
   'analyzer/binary': [],
-  'analyzer/check': ['analyzer/binary', 'analyzer/fix', 'analyzer/facts', 'analyzer/preprocess', 'analyzer/project', 'analyzer/knowledge', 'analyzer/source'],
+  'analyzer/check': ['analyzer/binary', 'analyzer/fix', 'analyzer/rewrite', 'analyzer/facts', 'analyzer/preprocess', 'analyzer/project', 'analyzer/knowledge', 'analyzer/source'],
   'analyzer/store': ['analyzer/source', 'analyzer/preprocess', 'analyzer/syntax', 'analyzer/facts'],
 }
 
