@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { parseTarget, type Target } from '../analyzer/check/target.ts'
 import { similar } from '../analyzer/knowledge/similar.ts'
 import { newest, parseVersion, type Minor } from '../analyzer/knowledge/version.ts'
@@ -8,6 +8,7 @@ import { formats, type FormatName } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
 import { check } from './commands/check.ts'
 import { explain } from './commands/explain.ts'
+import { rewrite, rewriteNames, type RewriteName } from './commands/rewrite.ts'
 import { Exit } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
 import { loadApi } from './table.ts'
@@ -51,6 +52,8 @@ interface TargetsFlags extends ProjectFlags {
   readonly headers?: string
   readonly outputFormat: 'full' | 'json'
 }
+
+type RewriteFlags = ProjectFlags & Pick<CheckFlags, 'target' | 'headers' | 'diff' | 'allowDirty'>
 
 interface CheckFlags extends ProjectFlags {
   readonly target: readonly string[]
@@ -114,6 +117,25 @@ projectFlags(
         diff: flags.diff,
         allowDirty: flags.allowDirty,
       },
+      openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+    )
+  })
+
+projectFlags(
+  program
+    .command('rewrite')
+    .description('rewrite static types to heap types, with `PyType_FromSpec`, in all files at once: abi3lint rewrite types')
+    .addArgument(new Argument('<what>', 'what to rewrite').choices(rewriteNames))
+    .argument('[paths...]')
+    .option('-t, --target <version>', '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)', collect, [])
+    .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
+    .option('--diff', 'show what would change and change nothing', false)
+    .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
+)
+  .action(async (what: RewriteName, paths: string[], flags: RewriteFlags) => {
+    process.exitCode = await rewrite(
+      what,
+      { ...projectFrom(paths, flags), targets: targetsFrom(flags), headers: headersFrom(flags), quiet: flags.quiet, diff: flags.diff, allowDirty: flags.allowDirty },
       openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
     )
   })
@@ -191,7 +213,7 @@ function headersFrom(flags: { readonly headers?: string }): Minor | null {
   return headers
 }
 
-function targetsFrom(flags: CheckFlags): Target[] {
+function targetsFrom(flags: Pick<CheckFlags, 'headers' | 'target'>): Target[] {
   const headers = headersFrom(flags)
   return [...new Set(flags.target)].map((text) => targetFrom(text, headers))
 }

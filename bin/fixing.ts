@@ -31,8 +31,8 @@ export interface Fixing {
 const mostRounds = 10
 
 /** A fix as it applies to its file. */
-export function fixFor(fix: Fix | null, text: string): SettledFix | null {
-  return fix === null ? null : settle(fix, text)
+export function fixFor(fix: Fix | null, text: string, file: string): SettledFix | null {
+  return fix === null ? null : settle(fix, text, file)
 }
 
 /** Remembers which files a program made: they are asked for with every finding. */
@@ -67,14 +67,33 @@ export async function fixAll(
   const problems: Problem[] = []
   const generated = generatedFiles()
   let now = first
+  let isRefused = false
   for (let round = 0; ; round++) {
+    const wanted = isRefused ? [] : now.diagnostics.filter(({ fix }) => fix?.project && wants(settle(fix, '', '')))
+    const project = wanted[0]?.fix?.project
+    if (project && round < mostRounds) {
+      const next = new Map(changes)
+      for (const [file, edits] of project.edits) next.set(file, applyEdits(now.texts.get(file)!, edits))
+      const after = await look(next)
+      const worse = [...project.edits.keys()].find((file) => (after.unparsed.get(file) ?? 0) > (now.unparsed.get(file) ?? 0))
+      if (worse !== undefined) {
+        isRefused = true
+        problems.push({ file: worse, message: `a change of several files was taken back, since this one would have been harder to read (${wanted[0]!.rule}); this is a fault of abi3lint, please report it`, severity: 'warning' })
+        continue
+      }
+      for (const file of project.edits.keys()) changes.set(file, next.get(file)!)
+      for (const [file, names] of project.shims) shims.set(file, new Set([...(shims.get(file) ?? []), ...names]))
+      made.unsafe += wanted.filter(({ fix }) => fix?.project === project).length
+      now = after
+      continue
+    }
     const chosen = new Map<string, readonly { readonly rule: string; readonly fix: SettledFix }[]>()
     for (const [file, found] of byFile(now.diagnostics)) {
       const text = now.texts.get(file)
       if (text === undefined || frozen.has(file) || generated(file, text) !== null) continue
       const wanted = found.flatMap(({ rule, fix }) => {
-        const settled = fixFor(fix, text)
-        return settled && wants(settled) ? [{ rule, fix: settled }] : []
+        const settled = fixFor(fix, text, file)
+        return settled && !settled.project && wants(settled) ? [{ rule, fix: settled }] : []
       })
       if (wanted.length > 0 && mayEdit(file)) chosen.set(file, choose(wanted))
     }

@@ -43,7 +43,7 @@ export const check = async (texts: Readonly<Record<string, string>>, rules: read
  * @param cookbook where not all recipes are to be used
  */
 export async function fixed(
-  texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], unsafe = false, cookbook: Cookbook = { recipes, shims },
+  texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], unsafe = false, cookbook: Pick<Cookbook, 'recipes' | 'shims'> = { recipes, shims },
 ): Promise<Readonly<Record<string, string>>> {
   const decoded = (changes: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
     ({ ...texts, ...Object.fromEntries([...changes].map(([file, text]) => [file, Buffer.from(text, 'latin1').toString()])) })
@@ -63,7 +63,7 @@ interface Seen {
   readonly sources: readonly { readonly file: string; readonly text: string }[]
 }
 
-async function look(texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], cookbook: Cookbook = { recipes, shims }): Promise<Seen> {
+async function look(texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], cookbook: Pick<Cookbook, 'recipes' | 'shims'> = { recipes, shims }): Promise<Seen> {
   const buildFiles: BuildFile[] = []
   const sources: { file: string; text: string }[] = []
   for (const [file, text] of Object.entries(texts)) {
@@ -73,5 +73,5 @@ async function look(texts: Readonly<Record<string, string>>, rules: readonly Rul
     } else sources.push({ file, text: Buffer.from(text).toString('latin1') })
   }
   const { facts } = await analyzeTexts(sources, vocabulary)
-  return { diagnostics: runRules(linkProject(facts), buildFiles, rules, targets, api, replacements, cookbook), facts, sources }
+  return { diagnostics: runRules(linkProject(facts), buildFiles, rules, targets, api, replacements, { ...cookbook, texts: new Map(sources.map(({ file, text }) => [file, text])), locked: () => null }), facts, sources }
 }

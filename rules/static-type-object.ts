@@ -1,6 +1,17 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
+import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { hiddenSizes } from '../analyzer/check/structs.ts'
+
+const heapTypeFix = (name: string, project: ProjectEdits): Fix => ({
+  title: `make it a heap type: \`PyTypeObject *${name}\`, made of a \`PyType_Spec\``,
+  safety: 'unsafe',
+  reason: 'all types of the project are rewritten together; a heap type is made at run time, its instances own references to it, and pickling by protocols 0 and 1 no longer refuses its instances',
+  rewrites: [],
+  includes: [],
+  shims: [],
+  project,
+})
 
 export const staticTypeObject: Rule = {
   name: 'static-type-object',
@@ -19,8 +30,12 @@ is mutable and can be instantiated unless flags say otherwise, and its name need
   *check(context) {
     for (const { file, need, struct, isTypeObject, doubts } of hiddenSizes(context)) {
       if (!isTypeObject) continue
+      const type = context.heapTypes()?.type(context.model.files[file]!.file, need.start) ?? null
+      const obstacles = type?.obstacles.map((each) => `abi3lint rewrite types leaves \`${type.name}\` alone: ${each}`) ?? []
       yield {
-        ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),
+        ...(doubts.length > 0 ? { severity: 'warning' as const } : {}),
+        notes: [...doubts, ...obstacles],
+        fix: type !== null && obstacles.length === 0 ? heapTypeFix(type.name, context.heapTypes()!.edits) : null,
         file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
         message: `a type object cannot be a variable in ${limitedApi(context)}`,
         advice: context.advice(struct.name),

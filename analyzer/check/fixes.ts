@@ -12,6 +12,10 @@ export interface Cookbook {
   readonly recipes: ReadonlyMap<string, readonly Recipe[]>
   /** Of each shim the lowest level at which it works. */
   readonly shims: ReadonlyMap<string, Minor>
+  /** The project's texts by file, one character per byte. */
+  readonly texts: ReadonlyMap<string, string>
+  /** Why a file may not be changed, as the rest of a sentence that begins with its name; null where it may. */
+  locked(file: string): string | null
 }
 
 /** The header in which the shims of a project stand, by its file. */

@@ -6,6 +6,7 @@ import { liveUses } from './availability.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildWords } from './build-text.ts'
 import { fixBy, type Cookbook } from './fixes.ts'
+import { heapTypePlan } from './heap-type-plan.ts'
 import type { Diagnostic, Severity } from './diagnostic.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
 import { showTarget, type Target } from './target.ts'
@@ -28,6 +29,7 @@ export function runRules(
 ): Diagnostic[] {
   const joined = new Map<string, Diagnostic>()
   const words = buildWords(buildFiles)
+  const heapTypes = once(() => (cookbook === null ? null : heapTypePlan(project, cookbook, targets)))
   for (const target of targets) {
     const model = new ProjectModel(project, api, target, words)
     const context: CheckContext = {
@@ -36,6 +38,7 @@ export function runRules(
       uses: liveUses(model, target),
       buildFiles,
       wantsFixes: cookbook !== null,
+      heapTypes,
       fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model, targets)),
       advice: (name) => {
         const replacement = replacements.get(name)
@@ -56,14 +59,22 @@ export function runRules(
   )
 }
 
+/** What is made the first time somebody asks for it. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => (made ??= { value: make() }).value
+}
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const join = (first: Diagnostic, second: Diagnostic): Diagnostic => ({
   ...(order.indexOf(second.severity) < order.indexOf(first.severity) ? second : first),
   // Types of operands may differ from target to target, and a fix is for all of them.
-  fix: JSON.stringify(first.fix) === JSON.stringify(second.fix) ? first.fix : null,
+  fix: sameFix(first.fix, second.fix) ? first.fix : null,
   targets: [...first.targets, ...second.targets.filter((target) => !first.targets.includes(target))],
 })
+
+const sameFix = (a: Diagnostic['fix'], b: Diagnostic['fix']): boolean => (a?.project || b?.project ? a?.project === b?.project : JSON.stringify(a) === JSON.stringify(b))
 
 function complete(rule: Rule, finding: Finding, { model, target }: CheckContext): Diagnostic {
   const notes = [...(finding.notes ?? [])]

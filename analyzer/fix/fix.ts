@@ -1,4 +1,5 @@
 import type { Offset } from '../source/text.ts'
+import type { TextEdit } from './edits.ts'
 
 /** A change of the sources that does away with a finding. All of it is applied, or nothing. */
 export interface Fix {
@@ -16,6 +17,15 @@ export interface Fix {
   readonly includes: readonly string[]
   /** The shims that it uses. */
   readonly shims: readonly string[]
+  /** Of a fix in several files: its edits, and no `rewrites`. Findings that are fixed together have the same object. */
+  readonly project?: ProjectEdits
+}
+
+/** A change of several files that is made whole or not at all. No two edits of a file touch. */
+export interface ProjectEdits {
+  readonly edits: ReadonlyMap<string, readonly TextEdit[]>
+  /** The shims that each file uses by it. */
+  readonly shims: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /** What stands between two offsets of a file is written anew. `end` is exclusive. */

@@ -10,8 +10,10 @@ export interface SettledFix extends Omit<Fix, 'rewrites'> {
  * A fix as it can be shown and made: one that would delete a comment or a preprocessor line is no longer safe, whatever its
  * recipe says.
  * @param text of the file, one character per byte
+ * @param file where it stands, which of a fix in several files gets that one's edits
  */
-export function settle({ rewrites, ...fix }: Fix, text: string): SettledFix {
+export function settle({ rewrites, ...fix }: Fix, text: string, file: string): SettledFix {
+  if (fix.project) return { ...fix, edits: fix.project.edits.get(file) ?? [] }
   const edits = rewrites.flatMap((rewrite) => editsOf(text, rewrite))
   if (!losesProse(text, edits)) return { ...fix, edits }
   const loss = 'it would delete a comment or a preprocessor line'

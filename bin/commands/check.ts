@@ -47,7 +47,7 @@ export interface CheckOptions extends ProjectOptions {
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
   // Loaded now: later the threads that compile the parser's code leave no time for it.
   const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
-  const cookbook = { recipes, shims: new Map([...shims].map(([name, { since }]) => [name, since])) }
+  const levels = new Map([...shims].map(([name, { since }]) => [name, since]))
   const generated = generatedFiles()
   const outputs = await Promise.all(options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })))
   const opened = await openProject(options, terminal, 'checking')
@@ -59,18 +59,27 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     targets = [target]
     if (!options.quiet) terminal.complain(`note: target ${showTarget(target)}, from ${source}; --target sets another\n`)
   }
-  const look = ({ project, analysis }: OpenProject): Look => ({
-    texts: analysis.texts,
-    diagnostics: runRules(project, buildFiles, options.rules, targets, api, replacements, cookbook),
-    unparsed: new Map(analysis.facts.map(({ file, unparsed }) => [file, unparsed.reduce((sum, { start, end }) => sum + end - start, 0)])),
+  const dirty = options.fix && !options.diff && !options.allowDirty ? unsaved(process.cwd(), [...opened.analysis.texts.keys()]) : null
+  /** Files that fixes are left out of since they are dirty. */
+  const left = new Set<string>()
+  const lockIn = (texts: ReadonlyMap<string, string>) => (file: string): string | null => {
+    const maker = generated(file, texts.get(file) ?? '')
+    if (maker !== null) return `was made by ${maker}`
+    if (!isAsked(file)) return 'is not among the files to check'
+    if (!dirty?.has(file)) return null
+    left.add(file)
+    return 'has changes that git could not bring back'
+  }
+  const look = ({ project, analysis: { texts, facts } }: OpenProject): Look => ({
+    texts,
+    diagnostics: runRules(project, buildFiles, options.rules, targets, api, replacements, { recipes, shims: levels, texts, locked: lockIn(texts) }),
+    unparsed: new Map(facts.map(({ file, unparsed }) => [file, unparsed.reduce((sum, { start, end }) => sum + end - start, 0)])),
   })
   let last = opened
   const first = look(opened)
   let { texts, diagnostics } = first
   let fixing: Fixing | null = null
   if (options.fix || options.diff) {
-    const dirty = options.fix && !options.diff && !options.allowDirty ? unsaved(process.cwd(), [...texts.keys()]) : null
-    const left = new Set<string>()
     const mayEdit = (file: string): boolean => {
       if (!isAsked(file)) return false
       if (dirty?.has(file)) left.add(file)
@@ -165,7 +174,7 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, generated: 
   const maker = diagnostic.fix ? generated(diagnostic.file, text) : null
   return {
     ...diagnostic,
-    fix: maker === null ? fixFor(diagnostic.fix, text) : null,
+    fix: maker === null ? fixFor(diagnostic.fix, text, diagnostic.file) : null,
     notes: maker === null ? diagnostic.notes : [...diagnostic.notes, `${maker} made this file: it is not fixed here but where it comes from`],
     line: start.line, column: start.column, endLine: end.line, endColumn: end.column, excerpt,
   }

@@ -13,6 +13,7 @@ import { pymem } from './pymem.ts'
 import { pydebug, pythonrun } from './pythonrun.ts'
 import type { Shim } from './shim.ts'
 import { typeobject } from './typeobject.ts'
+import { typespec } from './typespec.ts'
 import { unicodeobject } from './unicodeobject.ts'
 import { memoryobject, weakrefobject } from './weakrefobject.ts'
 
@@ -35,7 +36,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['memoryobject.h', memoryobject],
   ['methodobject.h', methodobject],
   ['moduleobject.h, modsupport.h', moduleobject],
-  ['object.h', [...object, ...typeobject]],
+  ['object.h', [...object, ...typeobject, ...typespec]],
   ['object.h and pylifecycle.h: constants, the version', constantsAndVersion],
   ['pydebug.h', pydebug],
   ['pyerrors.h', pyerrors],

@@ -1,0 +1,166 @@
+import { readInitialiser, type Part } from '../preprocess/initialisers.ts'
+import { functionAround, nextToken, previousToken, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
+import { Kind } from '../preprocess/scanner.ts'
+import { textOf, type Mention } from './mentions.ts'
+import type { Sources } from './sources.ts'
+
+/** A place in a static table that holds the address of a type, which has to be put there at run time. */
+export interface TableSlot {
+  readonly file: string
+  readonly mention: Extract<Mention, { kind: 'address' }>
+  /** The table's name, its token, and the last token of its declaration. */
+  readonly name: string
+  readonly nameToken: number
+  readonly last: number
+  /** The place as C: `types[3].type`. */
+  readonly place: string
+  /** What the value is cast to: `(PyObject *)` or nothing. */
+  readonly cast: string
+  /** Where a function that fills the table can be called first, and what is returned there where that fails. */
+  readonly call: { readonly around: FunctionText; readonly token: number; readonly error: string }
+}
+
+/** Where in a table an address stands, and where the table can be filled; else why it cannot. */
+export function tableSlot(sources: Sources, file: string, mention: Extract<Mention, { kind: 'address' }>, brace: number): TableSlot | { readonly why: string } {
+  const outline = sources.outline(file)
+  const offset = outline.tokens.start[mention.first]!
+  // `static struct { ... } name[] = {`
+  const equals = previousToken(outline, brace)
+  let isArray = false
+  let nameToken = previousToken(outline, equals)
+  while (wordAt(outline, nameToken) === ']') {
+    isArray = true
+    nameToken = previousToken(outline, outline.partner[nameToken]!)
+  }
+  const name = wordAt(outline, nameToken)
+  if (wordAt(outline, equals) !== '=' || outline.tokens.kind[nameToken] !== Kind.identifier) return { why: 'its address stands in a static initialiser that is not understood' }
+  let first = nameToken
+  for (let back = previousToken(outline, nameToken); back >= 0 && !/^(?:[;{]|\}|\))$/.test(wordAt(outline, back)); back = previousToken(outline, back)) {
+    if (back < first - 1) break
+    first = back
+  }
+  const inline = wordAt(outline, previousToken(outline, first)) === '}' ? outline.partner[previousToken(outline, first)]! : -1
+  const typeText = textOf(outline, first, nameToken)
+  const head = inline >= 0 ? textOf(outline, Math.max(0, previousToken(outline, previousToken(outline, inline))), inline) : typeText
+  if (/\bconst\b/.test(typeText.replace(/const char/g, '')) || /\bconst\s+struct\b/.test(head)) return { why: `its address stands in the constant table \`${name}\`` }
+  const parts = readInitialiser(outline, brace)
+  if (parts === null) return { why: `the table \`${name}\` has conditions in the middle of values` }
+  const isPointer = /\*\s*\w+$/.test(typeText)
+  let place = name
+  let inner: readonly Part[] = parts
+  if (isArray) {
+    const index = indexOf(inner, offset)
+    if (index === null) return { why: `the table \`${name}\` has conditions around its entries` }
+    place += `[${index.at}]`
+    const braceOf = index.item.firstToken
+    if (!isPointer) {
+      if (wordAt(outline, braceOf) !== '{') return { why: `the table \`${name}\` has entries without braces` }
+      const read = readInitialiser(outline, braceOf)
+      if (read === null) return { why: `the table \`${name}\` has conditions in the middle of values` }
+      inner = read
+    }
+  }
+  if (!isPointer) {
+    const index = indexOf(inner, offset)
+    if (index === null) return { why: `the table \`${name}\` has conditions around its fields` }
+    const struct = inline >= 0 ? fieldNames(outline, inline) : structNamed(sources, file, /(\w+)\s+\w+$/.exec(typeText)?.[1] ?? '')
+    const field = index.item.designator ?? struct?.[index.at]
+    if (field === undefined || wordAt(outline, index.item.firstToken) === '{') return { why: `the fields of the table \`${name}\` are not known` }
+    place += `.${field}`
+  }
+  const call = callPlace(sources, file, name, nameToken)
+  if (call === null) return { why: `its address stands in \`${name}\`, and no function was found in which that could be filled` }
+  let last = nextToken(outline, outline.partner[brace]!)
+  while (wordAt(outline, last) !== ';' && last < outline.tokens.count) last = nextToken(outline, last)
+  const before = previousToken(outline, mention.first)
+  const cast = wordAt(outline, before) === ')' ? textOf(outline, outline.partner[before]!, before) : ''
+  return { file, mention, name, nameToken, last, place, cast, call }
+}
+
+/** The value that an offset stands in, with its position; null where conditions stand before it. */
+function indexOf(parts: readonly Part[], offset: number): { readonly at: number; readonly item: Extract<Part, { kind: 'item' }> } | null {
+  for (const [at, part] of parts.entries()) {
+    if (part.kind === 'branches') return null
+    if (part.from <= offset && offset < part.to) return { at, item: part }
+  }
+  return null
+}
+
+/** The names of the fields between the braces of a struct, in order; null where there are conditions among them. */
+function fieldNames(outline: Outline, open: number): string[] | null {
+  const close = outline.partner[open]!
+  const names: string[] = []
+  let name: string | null = null
+  let depthName = false
+  for (let at = open + 1; at < close; at++) {
+    if (outline.tokens.directive[at] !== -1) return null
+    const word = wordAt(outline, at)
+    if (word === ';' || word === ',') {
+      if (name !== null) names.push(name)
+      name = null
+      depthName = false
+      continue
+    }
+    if (word === '(' && wordAt(outline, at + 1) === '*' && !depthName) {
+      // `int (*function)(void)`
+      name = wordAt(outline, outline.partner[at]! - 1)
+      depthName = true
+      at = outline.partner[at]!
+      continue
+    }
+    if (/^[([{]$/.test(word)) {
+      at = outline.partner[at]!
+      continue
+    }
+    if (outline.tokens.kind[at] === Kind.identifier && !depthName) name = word
+  }
+  return names
+}
+
+function structNamed(sources: Sources, file: string, name: string): string[] | null {
+  if (name === '') return null
+  for (const { file: where, token } of sources.mentions(name)) {
+    const outline = sources.outline(where)
+    if (outline.tokens.directive[token] !== -1) continue
+    const before = previousToken(outline, token)
+    const after = nextToken(outline, token)
+    if (wordAt(outline, before) === '}' && outline.kinds.get(outline.partner[before]!) === 'struct') return fieldNames(outline, outline.partner[before]!)
+    if (wordAt(outline, after) === '{' && /^(?:struct|class)$/.test(wordAt(outline, before))) return fieldNames(outline, after)
+  }
+  void file
+  return null
+}
+
+/** Where a table is used first in a function that runs once: the module's init function, or the one function that there is. */
+function callPlace(sources: Sources, file: string, name: string, nameToken: number): TableSlot['call'] | null {
+  const outline = sources.outline(file)
+  const uses = sources.mentions(name).filter((each) => each.file === file && each.token !== nameToken && outline.tokens.directive[each.token] === -1)
+    .flatMap(({ token }) => {
+      const around = functionAround(outline, token)
+      return around && around.body > nameToken ? [{ token, around }] : []
+    })
+  const functions = [...new Set(uses.map(({ around }) => around))]
+  const chosen = functions.find(({ name: each }) => /^PyInit_|^init|_?(?:exec|init|add|register|setup)/i.test(each)) ?? (functions.length === 1 ? functions[0] : undefined)
+  const around = chosen ?? (functions.length === 0 ? outline.functions.find(({ name: each, body }) => /^PyInit_/.test(each) && body > nameToken) : undefined)
+  if (!around) return null
+  const use = uses.find((each) => each.around === around)
+  const token = use?.token ?? moduleCreation(outline, around)
+  const error = errorOf(outline, around)
+  return token === null || error === null ? null : { around, token, error }
+}
+
+function moduleCreation(outline: Outline, { body, end }: FunctionText): number | null {
+  for (let at = body; at < end; at++) if (/^(?:PyModule_Create2?|PyModuleDef_Init|PyType_Ready)$/.test(wordAt(outline, at))) return at
+  return null
+}
+
+/** What a function returns where something went wrong: nothing for `void`; null where it cannot be told. */
+export function errorOf(outline: Outline, { body, end, nameToken, name }: FunctionText): string | null {
+  const returned = new Set([...textOf(outline, body, end).matchAll(/\breturn\s+\(?(NULL|-1|nullptr|false|FALSE)\)?\s*;/g)].map(([, value]) => value!))
+  if (returned.size === 1) return [...returned][0]!
+  let head = ''
+  for (let back = previousToken(outline, nameToken); back >= 0 && !/^[;{}]$/.test(wordAt(outline, back)); back = previousToken(outline, back)) head = `${wordAt(outline, back)} ${head}`
+  if (/\*/.test(head) || /PyMODINIT_FUNC/.test(head) || /^PyInit_/.test(name)) return 'NULL'
+  if (/\b(?:int|Py_ssize_t|long)\b/.test(head)) return '-1'
+  return /\bvoid\b/.test(head) ? '' : null
+}

@@ -1,0 +1,140 @@
+import { allFields, initialFields, isZero, type Declared, type Fate, type FieldPart } from '../facts/declarations.ts'
+import type { MacroDefinition } from '../preprocess/directives.ts'
+import type { Offset } from '../source/text.ts'
+import { subTables } from '../facts/slots.ts'
+import { wordAt } from '../preprocess/outline.ts'
+import type { Place, Sources } from './sources.ts'
+
+/** Why a type object is left as it is, and the place that is in the way. */
+export interface Obstacle {
+  readonly file: string
+  readonly offset: Offset
+  /** A sentence without full stop that begins in lower case. */
+  readonly text: string
+}
+
+export interface DeclaredIn {
+  readonly file: string
+  readonly declared: Declared
+}
+
+/** A static type object as the whole project knows it: everything that goes by its name. */
+export interface TypeObject {
+  readonly name: string
+  /** Where it is declared, or defined without a value. */
+  readonly declarations: readonly DeclaredIn[]
+  /** Where it gets its value; more than one under conditions. */
+  readonly definitions: readonly (DeclaredIn & { readonly fields: readonly FieldPart[] })[]
+  /** Macros that stand for it: `#define T (*(PyTypeObject *)API[3])`. */
+  readonly macros: readonly { readonly file: string; readonly macro: MacroDefinition }[]
+  /** Where its name stands, declarations included. */
+  readonly mentions: readonly Place[]
+  /** The tables that it points to, by their names, with what stands in them. */
+  readonly tables: ReadonlyMap<string, Table>
+  readonly obstacles: Obstacle[]
+}
+
+/** A `PyNumberMethods` and its like. */
+export interface Table extends DeclaredIn {
+  readonly fields: readonly FieldPart[]
+  /** Declarations without a value. */
+  readonly forward: readonly DeclaredIn[]
+}
+
+export type FateOf = (file: string, branch: Offset) => Fate
+
+/**
+ * All static type objects of the project. One that is `static` is known in its file and in what includes it or is included by it;
+ * any other one everywhere.
+ * @param related the files that a file includes or is included by, itself too, at any depth
+ */
+export function typeObjects(sources: Sources, fateOf: FateOf, related: (file: string) => ReadonlySet<string>): TypeObject[] {
+  const byName = new Map<string, DeclaredIn[]>()
+  for (const [file, text] of sources.texts) {
+    if (!/PyTypeObject|_typeobject/.test(text)) continue
+    for (const declared of sources.declarations(file)) {
+      if (declared.struct === 'PyTypeObject' && !declared.isField) byName.set(declared.name, [...(byName.get(declared.name) ?? []), { file, declared }])
+    }
+  }
+  const found: TypeObject[] = []
+  for (const [name, all] of byName) {
+    for (const group of groupsOf(all, related)) {
+      const isStatic = group.every(({ declared }) => declared.storage === 'static')
+      const scope = isStatic ? new Set(group.flatMap(({ file }) => [...related(file)])) : null
+      const mentions = sources.mentions(name).filter(({ file }) => scope === null || scope.has(file))
+      found.push(typeObject(sources, name, group, mentions, fateOf))
+    }
+  }
+  return found
+}
+
+/** Declarations of one name that mean one object: those that are not static, and static ones that see each other. */
+function groupsOf(all: readonly DeclaredIn[], related: (file: string) => ReadonlySet<string>): DeclaredIn[][] {
+  if (all.some(({ declared }) => declared.storage !== 'static')) return [[...all]]
+  const groups: DeclaredIn[][] = []
+  for (const each of all) {
+    const near = related(each.file)
+    const meets = groups.filter((group) => group.some(({ file }) => near.has(file)))
+    for (const group of meets) groups.splice(groups.indexOf(group), 1)
+    groups.push([...meets.flat(), each])
+  }
+  return groups
+}
+
+function typeObject(sources: Sources, name: string, all: readonly DeclaredIn[], mentions: readonly Place[], fateOf: FateOf): TypeObject {
+  const obstacles: Obstacle[] = []
+  const tables = new Map<string, Table>()
+  const definitions: (DeclaredIn & { fields: readonly FieldPart[] })[] = []
+  const blame = (file: string, token: number, text: string): void => {
+    obstacles.push({ file, offset: sources.outline(file).tokens.start[token]!, text })
+  }
+  for (const { file, declared } of all) {
+    if (declared.isArray) blame(file, declared.nameToken, 'it is an array of type objects')
+    if (declared.brace < 0) continue
+    const outline = sources.outline(file)
+    if (declared.isShared) blame(file, declared.nameToken, 'it is defined together with other variables')
+    const fields = initialFields(outline, declared, (branch) => fateOf(file, branch))
+    if (fields === null) {
+      blame(file, declared.brace, 'its initialiser cannot be split into fields: conditions begin and end in different ones')
+      continue
+    }
+    definitions.push({ file, declared, fields })
+    for (const { field, item } of allFields(fields)) {
+      const value = outline.text.slice(item.start, item.end)
+      if (!Object.hasOwn(subTables, field) || isZero(value)) continue
+      const table = /^(?:\(\s*[\w\s]+\*\s*\)\s*)?&\s*(\w+)$/.exec(value)?.[1]
+      const read = table === undefined ? null : tableNamed(sources, table, subTables[field]!, file, fateOf)
+      if (read === null) blame(file, item.firstToken, `\`${field}\` is \`${value}\`, which is not the address of a table that was found`)
+      else tables.set(table!, read)
+    }
+  }
+  const macros = sources.macros(name).filter(({ file }) => mentions.some((each) => each.file === file))
+  const isDefinedHere = definitions.length > 0 || all.some(({ declared }) => declared.storage !== 'extern')
+  if (!isDefinedHere && obstacles.length === 0) blame(all[0]!.file, all[0]!.declared.nameToken, 'it is defined somewhere else')
+  return { name, declarations: all.filter(({ declared }) => declared.brace < 0), definitions, macros, mentions, tables, obstacles }
+}
+
+function tableNamed(sources: Sources, name: string, struct: string, file: string, fateOf: FateOf): Table | null {
+  const own = sources.declarations(file).filter((declared) => declared.name === name && declared.struct === struct)
+  const where = own.some(({ brace }) => brace >= 0)
+    ? [{ file, all: own }]
+    : [...sources.texts.keys()].filter((each) => sources.texts.get(each)!.includes(name)).map((each) => ({ file: each, all: sources.declarations(each).filter((declared) => declared.name === name && declared.struct === struct) }))
+  const everywhere = where.flatMap(({ file: each, all }) => all.map((declared) => ({ file: each, declared })))
+  const defined = everywhere.filter(({ declared }) => declared.brace >= 0)
+  if (defined.length > 1 || everywhere.length === 0) return null
+  const [it] = defined.length === 1 ? defined : everywhere
+  const fields = initialFields(sources.outline(it!.file), it!.declared, (branch) => fateOf(it!.file, branch))
+  return fields === null ? null : { ...it!, fields, forward: everywhere.filter((each) => each !== it) }
+}
+
+/** The field's value in all definitions, without conditions: its texts. */
+export function valuesOf(sources: Sources, type: TypeObject, field: string): string[] {
+  return type.definitions.flatMap(({ file, fields }) =>
+    [...allFields(fields)].filter((each) => each.field === field).map(({ item }) => sources.texts.get(file)!.slice(item.start, item.end)).filter((value) => !isZero(value)))
+}
+
+/** The name that a value is behind casts and `&`; null where it is more than that. */
+export const nameIn = (value: string): string | null => /^(?:\((?:[^()]|\([^()]*\))*\)\s*|&\s*)*((?:\w+\s*::\s*)*\w+)(?:<.*>)?$/s.exec(value.replace(/\/\*[^]*?\*\//g, '').trim())?.[1]?.replace(/.*::\s*/, '') ?? null
+
+/** How the text of a place reads, for messages. */
+export const shown = (sources: Sources, { file, token }: Place): string => wordAt(sources.outline(file), token)
