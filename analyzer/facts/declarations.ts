@@ -50,7 +50,8 @@ export function declarationsIn(outline: Outline): Declared[] {
       if (before === ')') {
         const open = outline.partner[back]!
         if (open < 0 || !/^(?:__declspec|__attribute__|alignas)$/.test(wordAt(outline, open - 1))) {
-          isDeclaration = tokens.kind[back + 1] === Kind.identifier && open >= 0 && first - back > 1
+          // A call of a macro before it, without a semicolon.
+          isDeclaration = open >= 0
           break
         }
         first = open - 1
@@ -217,8 +218,10 @@ export function* allFields(parts: readonly FieldPart[]): Iterable<Extract<FieldP
 }
 
 /** The fields of a declared variable's initialiser; empty for none. */
-export function initialFields(outline: Outline, { struct, brace }: Declared, fateOf: (branch: Offset) => Fate): readonly FieldPart[] | null {
+export function initialFields(outline: Outline, { struct, brace, isArray }: Declared, fateOf: (branch: Offset) => Fate): readonly FieldPart[] | null {
   if (brace < 0) return []
+  // `PyBufferProcs procs[] = {{...}}`
+  if (isArray && wordAt(outline, brace + 1) === '{' && outline.partner[outline.partner[brace]! - 1] === brace + 1) brace++
   const parts = readInitialiser(outline, brace)
   return parts === null ? null : fieldsOf(struct, parts, outline.text, fateOf)
 }

@@ -20,7 +20,7 @@ export type BraceKind = 'function' | 'block' | 'struct' | 'initialiser' | 'file'
 export interface FunctionText {
   readonly name: string
   readonly nameToken: number
-  /** The parentheses of its parameters. */
+  /** The parentheses of its parameters; -1 where a macro stands for its head. */
   readonly open: number
   readonly close: number
   /** The braces of its body. */
@@ -107,14 +107,15 @@ function braceKind(tokens: Tokens, partner: Int32Array, kinds: ReadonlyMap<numbe
     if (word === '=') return 'initialiser'
     if (word === ')') back = Math.max(partner[back]!, 0)
   }
-  return inCode ? 'block' : before === ';' ? 'function' : 'file'
+  // `MODULE_INIT_HEAD {`
+  return inCode ? 'block' : before === ';' || tokens.kind[previous] === Kind.identifier ? 'function' : 'file'
 }
 
 function functionAt(tokens: Tokens, partner: Int32Array, body: number, end: number): FunctionText | null {
   for (let at = body - 1; at > 0 && body - at < 60; at--) {
     if (tokens.directive[at] !== -1) continue
     if (!isPunctuation(tokens, at, ')')) {
-      if (/^[;{}]$/.test(tokenText(tokens, at))) return null
+      if (/^[;{}]$/.test(tokenText(tokens, at))) break
       continue
     }
     const open = partner[at]!
@@ -124,7 +125,9 @@ function functionAt(tokens: Tokens, partner: Int32Array, body: number, end: numb
     }
     at = open
   }
-  return null
+  let head = body - 1
+  while (head >= 0 && tokens.directive[head] !== -1) head--
+  return head >= 0 && tokens.kind[head] === Kind.identifier ? { name: tokenText(tokens, head), nameToken: head, open: -1, close: -1, body, end } : null
 }
 
 /** The next token that is of no directive; `tokens.count` where there is none. */

@@ -1,12 +1,11 @@
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Fate } from '../facts/declarations.ts'
-import { evaluate, type Condition, type Environment, type Verdict } from '../preprocess/condition.ts'
+import { evaluate, type Condition, type MacroState, type Verdict } from '../preprocess/condition.ts'
+import { addTo } from '../source/multimap.ts'
 import type { Offset } from '../source/text.ts'
 
 /** The headers that code may still be compiled with: what is for none of them is history. */
 const versions = [0x03080000, 0x03090000, 0x030a0000, 0x030b0000, 0x030c0000, 0x030d0000, 0x030e0000, 0x030f0000]
-
-const deepest = 20
 
 /**
  * Which branches are for no Python that code is compiled with today (those for Python 2, `#if 0`), and which for all. A macro of the project means
@@ -17,38 +16,49 @@ export function fatesOfBranches(files: readonly FileFacts[]): (file: string, bra
   const byName = new Map(files.map((facts) => [facts.file, facts]))
   const definitions = new Map<string, { readonly facts: FileFacts; readonly index: number }[]>()
   for (const facts of files) {
-    facts.macros.forEach(({ name }, index) => definitions.set(name, [...(definitions.get(name) ?? []), { facts, index }]))
+    facts.macros.forEach(({ name }, index) => addTo(definitions, name, { facts, index }))
   }
-  const verdictOf = (facts: FileFacts, region: number, version: number, depth: number): Verdict => {
+  /** What a macro is, by name and version; unknown as long as that is being asked. */
+  const states = new Map<string, MacroState>()
+  const verdictOf = (facts: FileFacts, region: number, version: number): Verdict => {
     let result: Verdict = 'yes'
     for (let at = region; at > 0; at = facts.regions[at]!.parent) {
-      const verdict = decide(facts.regions[at]!.condition, version, depth)
+      const verdict = decide(facts.regions[at]!.condition, version)
       if (verdict === 'no') return 'no'
       if (verdict === 'unknown') result = 'unknown'
     }
     return result
   }
-  function decide(condition: Condition, version: number, depth: number): Verdict {
-    const environment: Environment = (name) => {
-      if (name === 'PY_VERSION_HEX') return { state: 'defined', value: { kind: 'number', value: version }, parameters: null }
-      if (name === 'PY_MAJOR_VERSION') return { state: 'defined', value: { kind: 'number', value: 3 }, parameters: null }
-      if (name === 'PY_MINOR_VERSION') return { state: 'defined', value: { kind: 'number', value: (version >> 16) & 255 }, parameters: null }
-      const found = depth < deepest ? definitions.get(name) ?? [] : []
-      const verdicts = found.map(({ facts, index }) => verdictOf(facts, facts.macros[index]!.region, version, depth + 1))
-      if (found.length === 0) return { state: 'unknown' }
-      if (verdicts.every((verdict) => verdict === 'no')) return { state: 'undefined' }
-      const which = verdicts.indexOf('yes')
-      if (which < 0 || verdicts.filter((verdict) => verdict !== 'no').length > 1) return { state: 'unknown' }
-      const { value, parameters } = found[which]!.facts.macros[found[which]!.index]!
-      return { state: 'defined', value, parameters }
-    }
-    return evaluate(condition, environment)
+  const number = (value: number): MacroState => ({ state: 'defined', value: { kind: 'number', value }, parameters: null })
+  const stateOf = (name: string, version: number): MacroState => {
+    const found = definitions.get(name) ?? []
+    if (found.length === 0) return { state: 'unknown' }
+    const verdicts = found.map(({ facts, index }) => verdictOf(facts, facts.macros[index]!.region, version))
+    if (verdicts.every((verdict) => verdict === 'no')) return { state: 'undefined' }
+    const which = verdicts.indexOf('yes')
+    if (which < 0 || verdicts.filter((verdict) => verdict !== 'no').length > 1) return { state: 'unknown' }
+    const { value, parameters } = found[which]!.facts.macros[found[which]!.index]!
+    return { state: 'defined', value, parameters }
+  }
+  function decide(condition: Condition, version: number): Verdict {
+    return evaluate(condition, (name) => {
+      if (name === 'PY_VERSION_HEX') return number(version)
+      if (name === 'PY_MAJOR_VERSION') return number(3)
+      if (name === 'PY_MINOR_VERSION') return number((version >> 16) & 255)
+      const key = `${name} ${version}`
+      const known = states.get(key)
+      if (known) return known
+      states.set(key, { state: 'unknown' })
+      const state = stateOf(name, version)
+      states.set(key, state)
+      return state
+    })
   }
   return (file, branch) => {
     const facts = byName.get(file)
     const region = facts?.regions.findIndex(({ start }, index) => index > 0 && start === branch) ?? -1
     if (facts === undefined || region < 0) return 'sometimes'
-    const verdicts = new Set(versions.map((version) => decide(facts.regions[region]!.condition, version, 0)))
+    const verdicts = new Set(versions.map((version) => decide(facts.regions[region]!.condition, version)))
     return verdicts.size > 1 || verdicts.has('unknown') ? 'sometimes' : verdicts.has('no') ? 'never' : 'always'
   }
 }

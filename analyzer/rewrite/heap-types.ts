@@ -5,13 +5,13 @@ import type { TextEdit } from '../fix/edits.ts'
 import type { Minor } from '../knowledge/version.ts'
 import { functionAround, indentAt, isBraceless, outermostStatement, previousToken, simpleStatement, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
-import { RegionIndex } from '../preprocess/directives.ts'
+import { RegionIndex, type MacroDefinition } from '../preprocess/directives.ts'
 import type { Offset } from '../source/text.ts'
 import { isFreeing, lineEndOf, parametersOf, releasingEdits, visitingEdits, type Owners } from './instances.ts'
 import { argumentsOf, assignmentAt, callAround, mentionAt, textOf, type Call, type Mention } from './mentions.ts'
 import type { Place, Sources } from './sources.ts'
-import { tableSlot, type TableSlot } from './tables.ts'
-import { nameIn, typeObjects, valuesOf, type FateOf, type Obstacle, type TypeObject } from './type-objects.ts'
+import { errorOf, tableSlot, type TableSlot } from './tables.ts'
+import { nameIn, tableName, tableNamed, typeObjects, valuesOf, type FateOf, type Obstacle, type Table, type TypeObject } from './type-objects.ts'
 import { memberInsertion, writeSpec, type Additions } from './write.ts'
 
 /**
@@ -85,6 +85,7 @@ class Draft {
   /** Calls of `PyModule_AddObject` that take a reference of it, and of `Py_INCREF` that make one, by function. */
   readonly stolen: { readonly file: string; readonly call: Call; readonly around: FunctionText }[] = []
   readonly counted: FunctionText[] = []
+  readonly lateTables: Table[] = []
   readsDict = false
   isImmutable = false
   spec = ''
@@ -119,9 +120,9 @@ class Planner {
   }
 
   plan(): Plan {
-    for (const draft of this.drafts) this.lookAt(draft)
-    this.refusePastedNames()
-    for (const draft of this.drafts) this.judge(draft)
+    for (const draft of this.drafts) { if (process.env.DBG) console.error("look", draft.type.name); this.lookAt(draft) }
+    this.lookAtMadeNames()
+    for (const draft of this.drafts) { if (process.env.DBG) console.error("judge", draft.type.name); this.judge(draft) }
     this.judgeDeallocs()
     this.settle()
     for (const draft of this.drafts) if (draft.isOpen) this.write(draft)
@@ -177,17 +178,17 @@ class Planner {
     for (const { file, macro } of type.macros) {
       const outline = this.sources.outline(file)
       const first = macro.firstToken
-      const isPointed = wordAt(outline, first) === '(' && outline.partner[first] === macro.endToken - 1 && wordAt(outline, first + 1) === '*'
-      if (macro.parameters !== null || !isPointed) {
+      const star = wordAt(outline, first) === '*' ? first : wordAt(outline, first) === '(' && outline.partner[first] === macro.endToken - 1 && wordAt(outline, first + 1) === '*' ? first + 1 : -1
+      if (macro.parameters !== null || star < 0) {
         this.blame(draft, file, first, `\`${type.name}\` is a macro for something else here`)
         continue
       }
-      const { start, end } = { start: outline.tokens.start[first + 1]!, end: outline.tokens.end[first + 1]! }
-      draft.edits.push({ file, start, end, text: '' })
+      draft.edits.push({ file, start: outline.tokens.start[star]!, end: outline.tokens.end[star]!, text: '' })
     }
   }
 
-  private lookAtMention(draft: Draft, { file, token }: Place, parameter: string | null = null): void {
+  /** @param parameter what the name is written as in a macro's body: a parameter, `name##_Type`; `last` is the last token of it */
+  private lookAtMention(draft: Draft, { file, token }: Place, parameter: string | null = null, last = token): void {
     const outline = this.sources.outline(file)
     const { type } = draft
     const offset = outline.tokens.start[token]!
@@ -200,12 +201,12 @@ class Planner {
       // In the parameters of a macro, or as one of them: another thing.
       const macro = this.sources.directives(file).macros.find(({ firstToken, endToken }) => firstToken <= token && token < endToken)
       if (!macro || (parameter === null && macro.parameters?.includes(type.name))) return
-      if (/^##?$/.test(wordAt(outline, token - 1)) || wordAt(outline, token + 1) === '##') {
+      if (last === token && (/^##?$/.test(wordAt(outline, token - 1)) || wordAt(outline, token + 1) === '##')) {
         if (parameter === null) this.blame(draft, file, token, `the macro \`${macro.name}\` makes names of \`${type.name}\``)
         return
       }
     }
-    const mention = mentionAt(outline, token)
+    const mention = mentionAt(outline, token, last)
     const around = directive < 0 ? functionAround(outline, token) : null
     if (mention.kind === 'field') this.lookAtField(draft, file, mention, around, directive >= 0)
     else if (mention.kind === 'argument') this.lookAtArgument(draft, file, mention.call, token)
@@ -217,7 +218,7 @@ class Planner {
 
   private isCleared(outline: Outline, token: number): boolean {
     const statement = simpleStatement(outline, token)
-    return statement !== null && wordAt(outline, statement.first) === 'memset'
+    return statement !== null && /memset$/.test(wordAt(outline, statement.first))
   }
 
   private lookAtField(draft: Draft, file: string, mention: Extract<Mention, { kind: 'field' }>, around: FunctionText | null, inMacro: boolean): void {
@@ -293,7 +294,7 @@ class Planner {
       this.blame(draft, file, token, `\`${call.callee}\` gets the type object itself`)
       return
     }
-    const clears = macros.some(({ file: where, macro }) => /^\W*(?:\(void\)\s*)?memset\s*\(/.test(this.sources.texts.get(where)!.slice(macro.bodyStart, macro.bodyEnd)))
+    const clears = macros.some(({ file: where, macro }) => /^\W*(?:\(void\)\s*)?\w*memset\s*\(/.test(this.sources.texts.get(where)!.slice(macro.bodyStart, macro.bodyEnd)))
     const statement = clears ? simpleStatement(outline, token) : null
     if (statement !== null && statement.first === call.calleeToken && !isBraceless(outline, statement)) {
       this.remove(draft, file, statement)
@@ -325,6 +326,10 @@ class Planner {
     const outline = this.sources.outline(file)
     const { call, first } = mention
     const { type } = draft
+    if (!inMacro && around === null && call !== null && outline.within[call.open] === -1 && this.isFunctionMacro(call.callee, call.argument)) {
+      draft.edits.push(this.pointer(file, mention, type.name))
+      return
+    }
     if (!inMacro && (around === null || this.isStaticInitialiser(outline, first, around))) {
       this.lookAtStaticUse(draft, file, mention)
       return
@@ -345,7 +350,7 @@ class Planner {
       draft.sites.push({ file, how: 'add', call: call!, mention, around })
       return
     }
-    if (callee === 'memset' && around !== null) {
+    if (/memset$/.test(callee) && around !== null) {
       const statement = simpleStatement(outline, first)
       if (statement) this.remove(draft, file, statement)
       return
@@ -369,7 +374,18 @@ class Planner {
         return
       }
     }
-    draft.edits.push(this.pointer(file, mention, type.name))
+    draft.edits.push(this.pointer(file, mention, parameter ?? type.name))
+  }
+
+  /** Whether a macro makes a function in whose body the argument stands: `DEFINE_WRAPPER(name, &T)`. */
+  private isFunctionMacro(name: string, argument: number): boolean {
+    const macros = this.sources.macros(name)
+    return macros.length > 0 && macros.every(({ file, macro }) => {
+      const body = this.sources.texts.get(file)!.slice(macro.bodyStart, macro.bodyEnd)
+      const parameter = macro.parameters?.[argument]
+      const start = body.search(/\)\s*(?:\\\r?\n\s*)*\{/)
+      return parameter !== undefined && start >= 0 && !new RegExp(`\\b${parameter}\\b`).test(body.slice(0, start)) && !/\bstatic\b/.test(body.slice(start))
+    })
   }
 
   /** `&T` becomes `T`. */
@@ -455,42 +471,50 @@ class Planner {
     draft.tables.push(slot)
   }
 
-  private refusePastedNames(): void {
+  /** Macros that make the names of types of parts: `&name##_Type`. They follow if all that they make are types. */
+  private lookAtMadeNames(): void {
     for (const [file, text] of this.sources.texts) {
       if (!text.includes('##')) continue
       const outline = this.sources.outline(file)
       for (const macro of this.sources.directives(file).macros) {
         for (let at = macro.firstToken; at < macro.endToken; at++) {
           if (wordAt(outline, at) !== '##') continue
-          const parts = [wordAt(outline, at - 1)]
-          while (wordAt(outline, at) === '##') {
+          const first = at - 1
+          const parts = [wordAt(outline, first)]
+          while (wordAt(outline, at) === '##' && at < macro.endToken) {
             parts.push(wordAt(outline, at + 1))
             at += 2
           }
-          this.refuseProducts(file, macro, parts, at - 1)
+          this.lookAtMadeName(file, macro, parts, first, at - 1)
         }
       }
     }
   }
 
-  private refuseProducts(file: string, macro: { readonly name: string; readonly parameters: readonly string[] | null }, parts: readonly string[], token: number): void {
-    const pattern = new RegExp(`^${parts.map((part) => (macro.parameters?.includes(part) ? '(\\w*)' : part.replace(/\W/g, '\\$&'))).join('')}$`)
-    for (const draft of this.drafts) {
-      const match = pattern.exec(draft.type.name)
-      if (!match || !draft.type.mentions.some((each) => this.settings.related(each.file).has(file))) continue
-      const isMade = this.sources.mentions(macro.name).some(({ file: where, token: use }) => {
-        const at = this.sources.outline(where)
-        if (wordAt(at, use + 1) !== '(') return false
-        const operands = argumentsOf(at, use + 1)
-        let group = 1
-        return parts.every((part) => {
-          const parameter = macro.parameters?.indexOf(part) ?? -1
-          if (parameter < 0) return true
-          const operand = operands[parameter]
-          return operand !== undefined && textOf(at, operand.first, operand.last) === match[group++]
-        })
-      })
-      if (isMade) this.blame(draft, file, token, `the macro \`${macro.name}\` makes its name of parts`)
+  private lookAtMadeName(file: string, macro: MacroDefinition, parts: readonly string[], first: number, last: number): void {
+    const parameters = macro.parameters ?? []
+    const pattern = new RegExp(`^${parts.map((part) => (parameters.includes(part) ? '\\w*' : part.replace(/\W/g, '\\$&'))).join('')}$`)
+    if (![...this.byName.keys()].some((name) => pattern.test(name))) return
+    const made = new Set<Draft>()
+    let isOther = false
+    for (const { file: where, token } of this.sources.mentions(macro.name)) {
+      const outline = this.sources.outline(where)
+      if (wordAt(outline, token + 1) !== '(' || outline.tokens.start[token] === macro.offset || this.isHistory(where, outline.tokens.start[token]!)) continue
+      const operands = argumentsOf(outline, token + 1)
+      const name = parts.map((part) => {
+        const operand = operands[parameters.indexOf(part)]
+        return parameters.includes(part) ? (operand ? textOf(outline, operand.first, operand.last) : '') : part
+      }).join('')
+      const draft = this.byName.get(name)?.[0]
+      if (draft) made.add(draft)
+      else isOther = true
+    }
+    for (const draft of made) {
+      if (isOther) this.blame(draft, file, first, `the macro \`${macro.name}\` makes its name of parts, and other names, too`)
+      else {
+        for (const other of made) if (other !== draft) draft.needs.add(other)
+        this.lookAtMention(draft, { file, token: first }, parts.join('##'), last)
+      }
     }
   }
 
@@ -577,9 +601,18 @@ class Planner {
     const blame = (text: string): void => this.blame(draft, file, statement.first, text)
     const outline = this.sources.outline(file)
     const known = slotFields.has(field) || Object.hasOwn(offsetMembers, field) || /^tp_(?:name|basicsize|itemsize|flags|base)$/.test(field) || idleFields.has(field)
-    if (!known || Object.hasOwn(subTables, field)) {
-      if (Object.hasOwn(subTables, field)) blame(`\`${field}\` is assigned to`)
-      else blame(`\`${field}\` is assigned to, which has no slot`)
+    if (Object.hasOwn(subTables, field)) {
+      const name = tableName(this.sources, value)
+      const table = name === null ? null : tableNamed(this.sources, name, subTables[field]!, file, this.settings.fateOf)
+      if (table === null || late.conditions.length > 0) blame(`\`${field}\` is assigned \`${value}\`, which is not the address of a table that was found`)
+      else {
+        draft.type.tables.set(name!, table)
+        draft.lateTables.push(table)
+      }
+      return
+    }
+    if (!known) {
+      blame(`\`${field}\` is assigned to, which has no slot`)
       return
     }
     if (operator !== '=' && field !== 'tp_flags') blame(`\`${field}\` is changed by \`${operator}\``)
@@ -587,9 +620,22 @@ class Planner {
     const sites = [...draft.sites, ...draft.eager.map(({ file: where, mention, around: within }) => ({ file: where, mention, around: within }))]
     const here = sites.filter((site) => site.file === file && site.around.body === around.body)
     const isBefore = here.length > 0 && here.every(({ mention }) => outline.tokens.start[statement.last]! < outline.tokens.start[mention.first]!)
-    if (sites.length > 0 && !isBefore) blame(`\`${field}\` is assigned ${here.length > 0 ? 'after' : 'in another function than'} \`PyType_Ready\``)
-    if (field === 'tp_base' || isZero(value)) return
+    const isHarmless = here.length > 0 && slotFields.has(field) && !/^tp_(?:methods|members|getset|doc)$/.test(field)
+    if (sites.length > 0 && !isBefore && !isHarmless) blame(`\`${field}\` is assigned ${here.length > 0 ? 'after' : 'in another function than'} \`PyType_Ready\``)
+    if (field === 'tp_base' || isZero(value) || this.isInherited(draft, field, value)) return
     if (!isConstant(outline, late.valueTokens, around)) blame(`\`${field}\` gets a value that is known at run time only: \`${value}\``)
+  }
+
+  /** Whether a value is what the type inherits if it is not given: `PyBaseObject_Type.tp_new`. */
+  private isInherited(draft: Draft, field: string, value: string): boolean {
+    const from = /^\(?(\w+)\.(\w+)\)?$/.exec(value)
+    const base = this.baseOf(draft)
+    if (from === null || from[2] !== field) return false
+    if (base !== '' && new RegExp(`^&\\s*${from[1]}$`).test(base)) return true
+    if (from[1] !== 'PyBaseObject_Type' || field !== 'tp_new') return false
+    // That of `object`, which its bases have as well.
+    const other = this.baseDraft(draft)
+    return base === '' || (other !== null && other !== draft && valuesOf(this.sources, other.type, field).length === 0 && other.late.every((each) => each.field !== field || this.isInherited(other, field, each.value)))
   }
 
   /** Tables of slots go: nobody else may look at them. */
@@ -602,11 +648,35 @@ class Planner {
       const outline = this.sources.outline(place.file)
       const offset = outline.tokens.start[place.token]!
       const user = this.drafts.find(({ type }) => type.definitions.some((each) => each.file === place.file && outline.tokens.start[each.declared.brace]! < offset && offset < outline.tokens.start[outline.partner[each.declared.brace]!]!))
-      if (user && user.type.tables.has(name)) {
-        if (user !== draft) draft.needs.add(user)
+      const late = this.drafts.find((other) => other.late.some((each) => each.file === place.file && each.statement.first <= place.token && place.token <= each.statement.last))
+      const users = this.drafts.filter(({ type }) => type.tables.has(name))
+      if (this.isNameOfTable(place, name)) continue
+      const mention = mentionAt(outline, place.token)
+      const assignment = mention.kind === 'field' ? assignmentAt(outline, mention) : null
+      if ((user && user.type.tables.has(name)) || late?.type.tables.has(name)) {
+        if ((user ?? late) !== draft) draft.needs.add((user ?? late)!)
+      } else if (mention.kind === 'field' && assignment?.operator === '=' && users.length === 1 && slotFields.has(mention.field) && !isBraceless(outline, assignment)) {
+        const conditions = this.conditionsOf(draft.type, place.file, offset)
+        const each: Late = { file: place.file, field: mention.field, operator: '=', value: textOf(outline, assignment.value.first, assignment.value.last), valueTokens: assignment.value, statement: assignment, around: assignment.around, conditions: conditions ?? [] }
+        if (conditions === null) this.blame(draft, place.file, place.token, `\`${name}.${mention.field}\` is assigned in the \`#else\` of a condition`)
+        draft.late.push(each)
+        this.judgeLate(draft, each)
+        this.remove(draft, place.file, assignment)
       } else if (!this.isHistory(place.file, offset)) this.blame(draft, place.file, place.token, `its table \`${name}\` is used by something else: \`${lineOf(outline, place.token)}\``)
     }
-    if (table.declared.isShared || table.declared.isArray) this.blame(draft, file, table.declared.nameToken, `its table \`${name}\` is declared together with others`)
+    if (table.declared.isShared) this.blame(draft, file, table.declared.nameToken, `its table \`${name}\` is declared together with others`)
+  }
+
+  /** Whether a table is mentioned by a macro that is another name for it, and that nothing but types uses. */
+  private isNameOfTable({ file, token }: Place, name: string): boolean {
+    const macro = this.sources.directives(file).macros.find(({ firstToken, endToken }) => firstToken <= token && token < endToken)
+    if (!macro || macro.parameters !== null || tableName(this.sources, macro.name) !== name) return false
+    return this.sources.mentions(macro.name).every((place) => {
+      const { tokens, partner } = this.sources.outline(place.file)
+      if (tokens.directive[place.token] !== -1) return true
+      const offset = tokens.start[place.token]!
+      return this.drafts.some(({ type }) => type.tables.has(name) && type.definitions.some((each) => each.file === place.file && tokens.start[each.declared.brace]! < offset && offset < tokens.start[partner[each.declared.brace]!]!))
+    })
   }
 
   private settle(): void {
@@ -700,7 +770,7 @@ class Planner {
     } else this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: this.making(draft, file, made) })
   }
 
-  private readonly fills = new Map<string, { readonly slot: TableSlot; readonly lines: string[] }>()
+  private readonly fills = new Map<string, { readonly slot: TableSlot; readonly lines: { readonly test: string; readonly conditions: readonly string[] }[] }>()
 
   private writeTableSlot(draft: Draft, slot: TableSlot): void {
     const { file, mention } = slot
@@ -709,18 +779,23 @@ class Planner {
     const key = `${file}:${slot.nameToken}`
     const fill = this.fills.get(key) ?? { slot, lines: [] }
     this.fills.set(key, fill)
-    fill.lines.push(`if ((${slot.place} = ${slot.cast}${this.making(draft, file, new Set())}) == NULL)`)
+    fill.lines.push({ test: `(${slot.place} = ${slot.cast}${this.making(draft, file, new Set())}) == NULL`, conditions: slot.conditions })
   }
 
   /** The function that makes types and puts them into a table, and its call. */
-  private writeFill({ slot, lines }: { readonly slot: TableSlot; readonly lines: readonly string[] }): void {
+  private writeFill({ slot, lines }: { readonly slot: TableSlot; readonly lines: readonly { readonly test: string; readonly conditions: readonly string[] }[] }): void {
     const { file, call } = slot
     const outline = this.sources.outline(file)
     const { text, tokens } = outline
     const lineEnd = lineEndOf(text)
     const name = `${slot.name}_init`
     const end = tokens.end[slot.last]!
-    const body = lines.flatMap((line) => [`    ${line}`, '        return -1;'])
+    const fill = (error: string): string[] => lines.flatMap(({ test, conditions }) => [...conditions, `if (${test})`, `    return${error === '' ? '' : ` ${error}`};`, ...conditions.map(() => '#endif')])
+    if (slot.isLocal) {
+      this.insertBefore(file, outermostStatement(outline, call.around, call.token).first, fill(call.error))
+      return
+    }
+    const body = fill('-1').map((line) => (line.startsWith('#') ? line : `    ${line}`))
     this.edits.push({ file, start: end, end, text: ['', '', `/* Makes the types that ${slot.name} points to. */`, 'static int', `${name}(void)`, '{', ...body, '    return 0;', '}'].join(lineEnd) })
     const statement = outermostStatement(outline, call.around, call.token)
     this.insertBefore(file, statement.first, [`if (${name}() < 0)`, `    return${call.error === '' ? '' : ` ${call.error}`};`])
@@ -735,18 +810,24 @@ class Planner {
     const lineEnd = lineEndOf(text)
     const isOwnLine = /^\s*$/.test(text.slice(lineStart, start))
     const key = `${file}:${isOwnLine ? lineStart : start}`
-    const put = lines.map((line) => `${indent}${line}${lineEnd}`).join('')
+    const put = lines.map((line) => `${line.startsWith('#') ? '' : indent}${line}${lineEnd}`).join('')
     this.inserted.set(key, [...(this.inserted.get(key) ?? []), isOwnLine ? put : `${lines.join(' ')} `])
   }
 
   /** The function that makes the module of the file a type stands in, and the place in it where types can be made. */
   private initFunction(draft: Draft): { readonly file: string; readonly around: FunctionText; readonly token: number; readonly error: string } | null {
     const [home] = [...draft.type.definitions, ...draft.type.declarations]
-    const outline = this.sources.outline(home!.file)
-    const found = outline.functions.find(({ name, body, end }) => /^(?:PyInit_|init)/.test(name) && /\bPyModule(?:_Create|Def_Init)/.test(textOf(outline, body, end)))
-    if (!found) return null
-    for (let at = found.body; at < found.end; at++) {
-      if (/^(?:PyModule_Create2?|PyModuleDef_Init)$/.test(wordAt(outline, at)) && !this.isHistory(home!.file, outline.tokens.start[at]!)) return { file: home!.file, around: found, token: at, error: 'NULL' }
+    const { file } = home!
+    const outline = this.sources.outline(file)
+    for (const wanted of [/^(?:PyModule_Create2?|PyModuleDef_Init)$/, /^(?:PyType_Ready|PepType_Ready)$/]) {
+      for (const around of outline.functions) {
+        if (around.body < home!.declared.last) continue
+        for (let at = around.body; at < around.end; at++) {
+          if (!wanted.test(wordAt(outline, at)) || outline.tokens.directive[at] !== -1 || this.isHistory(file, outline.tokens.start[at]!)) continue
+          const error = errorOf(outline, around)
+          if (error !== null) return { file, around, token: at, error }
+        }
+      }
     }
     return null
   }
@@ -757,7 +838,7 @@ class Planner {
     this.useShim(init.file, 'PepType_Ready')
     this.wantsSpec.add(`${draft.type.name}\n${init.file}`)
     const statement = outermostStatement(this.sources.outline(init.file), init.around, init.token)
-    this.insertBefore(init.file, statement.first, [`if (PepType_Ready(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, init.file, new Set())}) < 0)`, `    return ${init.error};`])
+    this.insertBefore(init.file, statement.first, [`if (PepType_Ready(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, init.file, new Set())}) < 0)`, `    return${init.error === '' ? '' : ` ${init.error}`};`])
   }
 
   /** `PyModule_AddObject` takes a reference; of a static type nobody had to have one. */
@@ -802,7 +883,7 @@ class Planner {
     for (const value of values('tp_dealloc')) if (isFreeing(nameIn(value) ?? '')) dropped.add('tp_dealloc')
     const sizes = new Map<string, string>()
     for (const { field, value, operator, conditions } of late) {
-      if (isZero(value) || field === 'tp_base' || field === 'tp_name') continue
+      if (isZero(value) || field === 'tp_base' || field === 'tp_name' || this.isInherited(draft, field, value)) continue
       if (field === 'tp_flags' && operator === '|=') flags.push(/^[\w|\s]+$/.test(value) ? value : `(${value})`)
       else if (/^tp_(?:basicsize|itemsize|flags)$/.test(field)) sizes.set(field, value)
       else if (slotFields.has(field) || Object.hasOwn(offsetMembers, field)) {
@@ -823,7 +904,7 @@ class Planner {
       const isUsedElsewhere = [...this.wantsSpec].some((each) => each.startsWith(`${type.name}\n`) && each !== `${type.name}\n${file}`)
       const linkage = declared.storage === 'static' || !isUsedElsewhere ? 'static ' : ''
       const name = lateName ?? (definition ? valuesOf(this.sources, type, 'tp_name')[0] : undefined)
-      const additions: Additions = { slots, dropped, flags, sizes, name: name === undefined ? null : this.qualified(name), membersArray: membersName }
+      const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.qualified(name), membersArray: membersName }
       const written = writeSpec(this.sources, type, definition, file, { slots: draft.slots, spec: draft.spec }, linkage, { ...additions, membersArray: null }, isCxx)
       if (written.members.length > 0 || (values('tp_members').length > 0 && this.offsetsOf(draft))) {
         const insertion = membersName === null ? null : memberInsertion(this.sources, file, membersName, written.members)

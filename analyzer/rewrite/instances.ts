@@ -26,6 +26,7 @@ export interface Parameter {
 
 /** The parameters of a function; null where they are not written in the usual way. */
 export function parametersOf(outline: Outline, { open }: FunctionText): readonly Parameter[] | null {
+  if (open < 0) return null
   const found: Parameter[] = []
   for (const { first, last } of argumentsOf(outline, open)) {
     if (first === last) {
@@ -77,7 +78,8 @@ export function releasingEdits(sources: Sources, file: string, dealloc: Function
   const found = releases(sources, file, dealloc, self.name, owners)
   if ('why' in found) return found
   if (found.all.length === 0) {
-    return found.isDelegated ? { edits: [] } : { why: `\`${dealloc.name}\` does not free its object in a way that is understood`, token: dealloc.nameToken }
+    // An object that nobody frees keeps its reference, too.
+    return found.isDelegated || !found.isHandedOn ? { edits: [] } : { why: `\`${dealloc.name}\` does not free its object in a way that is understood`, token: dealloc.nameToken }
   }
   const variable = ['tp', 'type', 'cls', 'heap_type'].find((name) => !new RegExp(`\\b${name}\\b`).test(textOf(outline, dealloc.open, dealloc.end)))!
   const object = /^PyObject\s*\*$/.test(self.type) ? self.name : `(PyObject *)${self.name}`
@@ -92,12 +94,14 @@ export function releasingEdits(sources: Sources, file: string, dealloc: Function
   return { edits }
 }
 
-type Found = { readonly all: readonly Release[]; readonly isDelegated: boolean } | { readonly why: string; readonly token: number }
+type Found = { readonly all: readonly Release[]; readonly isDelegated: boolean; readonly isHandedOn: boolean } | { readonly why: string; readonly token: number }
 
 function releases(sources: Sources, file: string, { body, end, name: own }: FunctionText, self: string, owners: Owners, depth = 0): Found {
   const outline = sources.outline(file)
   const all: Release[] = []
   let isDelegated = false
+  let isHandedOn = false
+  const selves = namesOf(self, textOf(outline, body, end))
   const take = (token: number): { readonly why: string; readonly token: number } | null => {
     const statement = simpleStatement(outline, token)
     if (statement === null) return { why: `\`${own}\` frees its object in the middle of an expression`, token }
@@ -109,10 +113,10 @@ function releases(sources: Sources, file: string, { body, end, name: own }: Func
     const word = wordAt(outline, at)
     const next = nextToken(outline, at)
     const isField = /^(?:->|\.)$/.test(wordAt(outline, previousToken(outline, at)))
-    if (word === 'delete' && bare(wordAt(outline, next)) === self) return { why: `\`${own}\` deletes its object as C++ does`, token: at }
+    if (word === 'delete' && selves.has(wordAt(outline, next)) && wordAt(outline, nextToken(outline, next)) === ';') return { why: `\`${own}\` deletes its object as C++ does`, token: at }
     if (word === 'tp_free' || word === 'Py_tp_free') {
       const statement = simpleStatement(outline, at)
-      if (statement !== null && mentionsAsArgument(outline, statement, self)) {
+      if (statement !== null && mentionsAsArgument(outline, statement, selves)) {
         const fault = take(at)
         if (fault) return fault
       }
@@ -120,7 +124,7 @@ function releases(sources: Sources, file: string, { body, end, name: own }: Func
     }
     if (word === 'tp_dealloc' || word === 'Py_tp_dealloc') {
       const statement = simpleStatement(outline, at)
-      if (statement === null || !mentionsAsArgument(outline, statement, self)) continue
+      if (statement === null || !mentionsAsArgument(outline, statement, selves)) continue
       const base = [...textOf(outline, statement.first, statement.last).matchAll(/\b\w+\b/g)].map(([each]) => each).find((each) => owners.fate(each) !== null || /^Py\w+_Type$/.test(each))
       if (base === undefined) return { why: `\`${own}\` calls the \`tp_dealloc\` of a type that is not known`, token: at }
       if (owners.fate(base) === 'heap') isDelegated = true
@@ -130,11 +134,16 @@ function releases(sources: Sources, file: string, { body, end, name: own }: Func
       }
       continue
     }
-    if (wordAt(outline, next) !== '(' || isField) continue
-    const operands = argumentsOf(outline, next)
-    const index = operands.findIndex(({ first, last }) => bare(textOf(outline, first, last)) === self)
+    // `CppDealloc<T>(self)`
+    let open = next
+    if (wordAt(outline, open) === '<') while (open < end && !/^[;{}(]$/.test(wordAt(outline, open))) open = nextToken(outline, open)
+    if (wordAt(outline, open) !== '(' || isField) continue
+    const operands = argumentsOf(outline, open)
+    const index = operands.findIndex(({ first, last }) => selves.has(bare(textOf(outline, first, last))))
     if (index < 0) continue
-    if (freeing.has(word)) {
+    if (!/^(?:Py_TYPE|PyObject_GC_UnTrack|PyObject_ClearWeakRefs|Py_REFCNT|Py_SIZE)$/.test(word)) isHandedOn = true
+    const standsFor = sources.macros(word).filter(({ macro }) => macro.parameters === null).map(({ file: where, macro }) => sources.texts.get(where)!.slice(macro.bodyStart, macro.bodyEnd).trim())
+    if (freeing.has(word) || standsFor.some((each) => freeing.has(each))) {
       const fault = take(at)
       if (fault) return fault
     } else if (owners.releases(word)) isDelegated = true
@@ -143,7 +152,14 @@ function releases(sources: Sources, file: string, { body, end, name: own }: Func
       if (fault) return fault
     }
   }
-  return { all, isDelegated }
+  return { all, isDelegated, isHandedOn }
+}
+
+/** The parameter, and the variables that are another name for it: `Spam *spam = (Spam *)self;`. */
+function namesOf(self: string, body: string): ReadonlySet<string> {
+  const names = new Set([self])
+  for (const [, name, value] of body.matchAll(/\b(\w+)\s*=\s*([^;=]*);/g)) if (bare(value!) === self) names.add(name!)
+  return names
 }
 
 /** Whether a function or a macro of the project frees what it gets. */
@@ -161,13 +177,13 @@ function freesParameter(sources: Sources, file: string, name: string, index: num
 }
 
 /** Whether the object itself, and not only a part of it, stands among the arguments of a call in a statement. */
-function mentionsAsArgument(outline: Outline, { first, last }: Statement, self: string): boolean {
+function mentionsAsArgument(outline: Outline, { first, last }: Statement, selves: ReadonlySet<string>): boolean {
   for (let at = first; at <= last; at++) {
     if (wordAt(outline, at) !== '(') continue
     const before = previousToken(outline, at)
     // A call of what stands before it, not a cast or the head of a condition; `Py_TYPE(self)` asks and frees nothing.
     if (!/^[\w)]+$/.test(wordAt(outline, before)) || /^(?:if|while|for|switch|return|sizeof|Py_TYPE)$/.test(wordAt(outline, before))) continue
-    if (argumentsOf(outline, at).some((operand) => bare(textOf(outline, operand.first, operand.last)) === self)) return true
+    if (argumentsOf(outline, at).some((operand) => selves.has(bare(textOf(outline, operand.first, operand.last))))) return true
   }
   return false
 }

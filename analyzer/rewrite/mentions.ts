@@ -23,11 +23,11 @@ export interface Call {
   readonly argument: number
 }
 
-/** Reads how a name stands at a token. */
-export function mentionAt(outline: Outline, token: number): Mention {
+/** Reads how a name stands at a token. @param end the last token of a name that is put together: `name##_Type` */
+export function mentionAt(outline: Outline, token: number, end = token): Mention {
   let first = token
   while (wordAt(outline, first - 1) === '::' && outline.tokens.kind[first - 2] === Kind.identifier) first -= 2
-  let last = token
+  let last = end
   const beside = (at: number, step: 1 | -1): number => stepIn(outline, at, step)
   const next = beside(last, 1)
   if (wordAt(outline, next) === '.' && outline.tokens.kind[next + 1] === Kind.identifier) {

@@ -46,10 +46,11 @@ export class Sources {
     let known = this.byWord.get(name)
     if (!known) {
       const found: Place[] = []
-      for (const [file, text] of this.texts) {
-        if (!text.includes(name)) continue
+      for (const file of this.texts.keys()) {
+        const tokens = this.wordsOf(file).get(name)
+        if (!tokens) continue
         const outline = this.outline(file)
-        for (const token of this.wordsOf(file).get(name) ?? []) {
+        for (const token of tokens) {
           const before = wordAt(outline, token - 1)
           if (before === '->' || (before === '.' && outline.tokens.kind[token - 2] !== Kind.punctuation) || (before === '.' && /^[)\]]$/.test(wordAt(outline, token - 2)))) continue
           found.push({ file, token })
@@ -76,8 +77,8 @@ export class Sources {
     let known = this.macroTable.get(name)
     if (!known) {
       this.macroTable.set(name, (known = []))
-      for (const [file, text] of this.texts) {
-        if (!text.includes(name)) continue
+      for (const file of this.texts.keys()) {
+        if (!this.wordsOf(file).has(name)) continue
         for (const macro of this.directives(file).macros) if (macro.name === name) known.push({ file, macro })
       }
     }
@@ -89,8 +90,8 @@ export class Sources {
     let known = this.functionTable.get(name)
     if (!known) {
       this.functionTable.set(name, (known = []))
-      for (const [each, text] of this.texts) {
-        if (!text.includes(name)) continue
+      for (const each of this.texts.keys()) {
+        if (!this.wordsOf(each).has(name)) continue
         for (const found of this.outline(each).functions) if (found.name === name) known.push({ file: each, found })
       }
     }

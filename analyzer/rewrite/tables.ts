@@ -1,4 +1,4 @@
-import { readInitialiser, type Part } from '../preprocess/initialisers.ts'
+import { readInitialiser, type Item, type Part } from '../preprocess/initialisers.ts'
 import { functionAround, nextToken, previousToken, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { textOf, type Mention } from './mentions.ts'
@@ -14,6 +14,10 @@ export interface TableSlot {
   readonly last: number
   /** The place as C: `types[3].type`. */
   readonly place: string
+  /** The `#if` lines that it stands under, within the table. */
+  readonly conditions: readonly string[]
+  /** The table is a variable of a function. */
+  readonly isLocal: boolean
   /** What the value is cast to: `(PyObject *)` or nothing. */
   readonly cast: string
   /** Where a function that fills the table can be called first, and what is returned there where that fails. */
@@ -48,10 +52,12 @@ export function tableSlot(sources: Sources, file: string, mention: Extract<Menti
   const isPointer = /\*\s*\w+$/.test(typeText)
   let place = name
   let inner: readonly Part[] = parts
+  const conditions: string[] = []
   if (isArray) {
-    const index = indexOf(inner, offset)
+    const index = indexOf(outline, inner, offset)
     if (index === null) return { why: `the table \`${name}\` has conditions around its entries` }
     place += `[${index.at}]`
+    conditions.push(...index.conditions)
     const braceOf = index.item.firstToken
     if (!isPointer) {
       if (wordAt(outline, braceOf) !== '{') return { why: `the table \`${name}\` has entries without braces` }
@@ -61,27 +67,42 @@ export function tableSlot(sources: Sources, file: string, mention: Extract<Menti
     }
   }
   if (!isPointer) {
-    const index = indexOf(inner, offset)
+    const index = indexOf(outline, inner, offset)
     if (index === null) return { why: `the table \`${name}\` has conditions around its fields` }
+    conditions.push(...index.conditions)
     const struct = inline >= 0 ? fieldNames(outline, inline) : structNamed(sources, file, /(\w+)\s+\w+$/.exec(typeText)?.[1] ?? '')
     const field = index.item.designator ?? struct?.[index.at]
     if (field === undefined || wordAt(outline, index.item.firstToken) === '{') return { why: `the fields of the table \`${name}\` are not known` }
     place += `.${field}`
   }
-  const call = callPlace(sources, file, name, nameToken)
+  const home = functionAround(outline, nameToken)
+  const call = callPlace(sources, file, name, nameToken, home)
   if (call === null) return { why: `its address stands in \`${name}\`, and no function was found in which that could be filled` }
   let last = nextToken(outline, outline.partner[brace]!)
   while (wordAt(outline, last) !== ';' && last < outline.tokens.count) last = nextToken(outline, last)
   const before = previousToken(outline, mention.first)
   const cast = wordAt(outline, before) === ')' ? textOf(outline, outline.partner[before]!, before) : ''
-  return { file, mention, name, nameToken, last, place, cast, call }
+  return { file, mention, name, nameToken, last, place, conditions, isLocal: home !== null, cast, call }
 }
 
 /** The value that an offset stands in, with its position; null where conditions stand before it. */
-function indexOf(parts: readonly Part[], offset: number): { readonly at: number; readonly item: Extract<Part, { kind: 'item' }> } | null {
-  for (const [at, part] of parts.entries()) {
-    if (part.kind === 'branches') return null
-    if (part.from <= offset && offset < part.to) return { at, item: part }
+function indexOf(outline: Outline, parts: readonly Part[], offset: number): { readonly at: number; readonly item: Item; readonly conditions: readonly string[] } | null {
+  let at = 0
+  for (const part of parts) {
+    if (part.kind === 'item') {
+      if (part.from <= offset && offset < part.to) return { at, item: part, conditions: [] }
+      at++
+      continue
+    }
+    // All branches have as many entries, so what comes behind them has its place.
+    const counts = new Set(part.branches.map((branch) => (branch.parts.every(({ kind }) => kind === 'item') ? branch.parts.length : -1)))
+    if (!part.hasElse || counts.size !== 1 || counts.has(-1)) return null
+    for (const [which, { parts: inner, directive }] of part.branches.entries()) {
+      const index = inner.findIndex((each) => each.kind === 'item' && each.from <= offset && offset < each.to)
+      if (index < 0) continue
+      return which > 0 ? null : { at: at + index, item: inner[index] as Item, conditions: [outline.text.slice(directive.start, directive.end)] }
+    }
+    at += [...counts][0]!
   }
   return null
 }
@@ -132,12 +153,12 @@ function structNamed(sources: Sources, file: string, name: string): string[] | n
 }
 
 /** Where a table is used first in a function that runs once: the module's init function, or the one function that there is. */
-function callPlace(sources: Sources, file: string, name: string, nameToken: number): TableSlot['call'] | null {
+function callPlace(sources: Sources, file: string, name: string, nameToken: number, home: FunctionText | null): TableSlot['call'] | null {
   const outline = sources.outline(file)
   const uses = sources.mentions(name).filter((each) => each.file === file && each.token !== nameToken && outline.tokens.directive[each.token] === -1)
     .flatMap(({ token }) => {
       const around = functionAround(outline, token)
-      return around && around.body > nameToken ? [{ token, around }] : []
+      return around && (home === null ? around.body > nameToken : around === home && token > nameToken) ? [{ token, around }] : []
     })
   const functions = [...new Set(uses.map(({ around }) => around))]
   const chosen = functions.find(({ name: each }) => /^PyInit_|^init|_?(?:exec|init|add|register|setup)/i.test(each)) ?? (functions.length === 1 ? functions[0] : undefined)
@@ -156,11 +177,12 @@ function moduleCreation(outline: Outline, { body, end }: FunctionText): number |
 
 /** What a function returns where something went wrong: nothing for `void`; null where it cannot be told. */
 export function errorOf(outline: Outline, { body, end, nameToken, name }: FunctionText): string | null {
-  const returned = new Set([...textOf(outline, body, end).matchAll(/\breturn\s+\(?(NULL|-1|nullptr|false|FALSE)\)?\s*;/g)].map(([, value]) => value!))
+  const returned = new Set([...textOf(outline, body, end).matchAll(/\breturn\s+\(?(NULL|-1|nullptr|false|FALSE|\w*ERR\w*)\)?\s*;/g)].map(([, value]) => value!))
   if (returned.size === 1) return [...returned][0]!
   let head = ''
   for (let back = previousToken(outline, nameToken); back >= 0 && !/^[;{}]$/.test(wordAt(outline, back)); back = previousToken(outline, back)) head = `${wordAt(outline, back)} ${head}`
   if (/\*/.test(head) || /PyMODINIT_FUNC/.test(head) || /^PyInit_/.test(name)) return 'NULL'
   if (/\b(?:int|Py_ssize_t|long)\b/.test(head)) return '-1'
+  if (returned.size > 0) return [...returned].find((each) => /ERR/.test(each)) ?? null
   return /\bvoid\b/.test(head) ? '' : null
 }

@@ -30,7 +30,7 @@ export interface TypeObject {
   /** Where its name stands, declarations included. */
   readonly mentions: readonly Place[]
   /** The tables that it points to, by their names, with what stands in them. */
-  readonly tables: ReadonlyMap<string, Table>
+  readonly tables: Map<string, Table>
   readonly obstacles: Obstacle[]
 }
 
@@ -58,9 +58,10 @@ export function typeObjects(sources: Sources, fateOf: FateOf, related: (file: st
   }
   const found: TypeObject[] = []
   for (const [name, all] of byName) {
-    for (const group of groupsOf(all, related)) {
-      const isStatic = group.every(({ declared }) => declared.storage === 'static')
-      const scope = isStatic ? new Set(group.flatMap(({ file }) => [...related(file)])) : null
+    const groups = groupsOf(all, related)
+    for (const group of groups) {
+      const isLocal = groups.length > 1 || group.every(({ declared }) => declared.storage === 'static')
+      const scope = isLocal ? new Set(group.flatMap(({ file }) => [...related(file)])) : null
       const mentions = sources.mentions(name).filter(({ file }) => scope === null || scope.has(file))
       found.push(typeObject(sources, name, group, mentions, fateOf))
     }
@@ -68,9 +69,8 @@ export function typeObjects(sources: Sources, fateOf: FateOf, related: (file: st
   return found
 }
 
-/** Declarations of one name that mean one object: those that are not static, and static ones that see each other. */
+/** Declarations of one name that mean one object: those that see each other; all, where one that is not static does not see a definition. */
 function groupsOf(all: readonly DeclaredIn[], related: (file: string) => ReadonlySet<string>): DeclaredIn[][] {
-  if (all.some(({ declared }) => declared.storage !== 'static')) return [[...all]]
   const groups: DeclaredIn[][] = []
   for (const each of all) {
     const near = related(each.file)
@@ -78,7 +78,8 @@ function groupsOf(all: readonly DeclaredIn[], related: (file: string) => Readonl
     for (const group of meets) groups.splice(groups.indexOf(group), 1)
     groups.push([...meets.flat(), each])
   }
-  return groups
+  const isApart = (group: readonly DeclaredIn[]): boolean => group.some(({ declared }) => declared.brace >= 0) || group.every(({ declared }) => declared.storage === 'static')
+  return groups.every(isApart) ? groups : [[...all]]
 }
 
 function typeObject(sources: Sources, name: string, all: readonly DeclaredIn[], mentions: readonly Place[], fateOf: FateOf): TypeObject {
@@ -102,8 +103,8 @@ function typeObject(sources: Sources, name: string, all: readonly DeclaredIn[], 
     for (const { field, item } of allFields(fields)) {
       const value = outline.text.slice(item.start, item.end)
       if (!Object.hasOwn(subTables, field) || isZero(value)) continue
-      const table = /^(?:\(\s*[\w\s]+\*\s*\)\s*)?&\s*(\w+)$/.exec(value)?.[1]
-      const read = table === undefined ? null : tableNamed(sources, table, subTables[field]!, file, fateOf)
+      const table = tableName(sources, value)
+      const read = table === null ? null : tableNamed(sources, table, subTables[field]!, file, fateOf)
       if (read === null) blame(file, item.firstToken, `\`${field}\` is \`${value}\`, which is not the address of a table that was found`)
       else tables.set(table!, read)
     }
@@ -114,7 +115,19 @@ function typeObject(sources: Sources, name: string, all: readonly DeclaredIn[], 
   return { name, declarations: all.filter(({ declared }) => declared.brace < 0), definitions, macros, mentions, tables, obstacles }
 }
 
-function tableNamed(sources: Sources, name: string, struct: string, file: string, fateOf: FateOf): Table | null {
+/** The table that a field of a type points to: `&table`, `table` of an array of one, or a macro for that; null for what else there may be. */
+export function tableName(sources: Sources, value: string): string | null {
+  const written = /^\(?(?:\(\s*[\w\s]+\*\s*\)\s*)?(&?)\s*(\w+)\)?$/.exec(value.trim())
+  if (!written) return null
+  if (written[1] === '&') return written[2]!
+  const bodies = sources.macros(written[2]!).map(({ file, macro }) => sources.texts.get(file)!.slice(macro.bodyStart, macro.bodyEnd)).filter((body) => !isZero(body))
+  if (bodies.length === 0) return written[2]!
+  const names = new Set(bodies.map((body) => tableName(sources, body)))
+  return names.size === 1 ? [...names][0]! : null
+}
+
+/** Reads a table of slots by its name. */
+export function tableNamed(sources: Sources, name: string, struct: string, file: string, fateOf: FateOf): Table | null {
   const own = sources.declarations(file).filter((declared) => declared.name === name && declared.struct === struct)
   const where = own.some(({ brace }) => brace >= 0)
     ? [{ file, all: own }]
@@ -134,7 +147,7 @@ export function valuesOf(sources: Sources, type: TypeObject, field: string): str
 }
 
 /** The name that a value is behind casts and `&`; null where it is more than that. */
-export const nameIn = (value: string): string | null => /^(?:\((?:[^()]|\([^()]*\))*\)\s*|&\s*)*((?:\w+\s*::\s*)*\w+)(?:<.*>)?$/s.exec(value.replace(/\/\*[^]*?\*\//g, '').trim())?.[1]?.replace(/.*::\s*/, '') ?? null
+export const nameIn = (value: string): string | null => /^(?:\w+\((?=[\w:<>*\s]+\)$))?(?:\((?:[^()]|\([^()]*\))*\)\s*|&\s*)*((?:\w+\s*::\s*)*\w+)(?:<.*>)?\)?$/s.exec(value.replace(/\/\*[^]*?\*\//g, '').trim())?.[1]?.replace(/.*::\s*/, '') ?? null
 
 /** How the text of a place reads, for messages. */
 export const shown = (sources: Sources, { file, token }: Place): string => wordAt(sources.outline(file), token)

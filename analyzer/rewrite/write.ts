@@ -4,7 +4,7 @@ import type { Item } from '../preprocess/initialisers.ts'
 import { indentAt, wordAt } from '../preprocess/outline.ts'
 import { lineEndOf } from './instances.ts'
 import type { Sources } from './sources.ts'
-import type { Table, TypeObject } from './type-objects.ts'
+import { tableName, type Table, type TypeObject } from './type-objects.ts'
 
 /** The C of a `PyType_Spec` with its slots, in the style of the type object that it takes the place of. */
 
@@ -12,6 +12,8 @@ import type { Table, TypeObject } from './type-objects.ts'
 export interface Additions {
   /** Slots whose values were assigned later, with the `#if` lines around them. */
   readonly slots: readonly { readonly field: string; readonly value: string; readonly conditions: readonly string[] }[]
+  /** Tables of slots that were assigned later. */
+  readonly tables: readonly Table[]
   /** Fields whose values are not carried over. */
   readonly dropped: ReadonlySet<string>
   /** Flags, by name, with what they are for. */
@@ -180,7 +182,7 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
     const value = from.slice(item.start, item.end)
     if (isZero(value) || additions.dropped.has(field)) return []
     if (Object.hasOwn(subTables, field)) {
-      const table = type.tables.get(/(\w+)\s*$/.exec(value)![1]!)
+      const table = type.tables.get(tableName(sources, value) ?? '')
       return table ? tableLines(table) : []
     }
     if (field === 'tp_members' && additions.membersArray !== null) return []
@@ -196,11 +198,12 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
   const slotLines = withoutEmpty([...linesOf(text, fields, open, close, writeSlot(text), true)])
   const memberLines = withoutEmpty([...linesOf(text, fields, open, close, (field, item) => {
     const value = text.slice(item.start, item.end)
-    return Object.hasOwn(offsetMembers, field) && !isZero(value) ? [line(`{"${offsetMembers[field]}", T_PYSSIZET, ${value}, READONLY},`)] : []
+    return Object.hasOwn(offsetMembers, field) && !isZero(value) ? [line(`{"${offsetMembers[field]}", T_PYSSIZET, ${value}, READONLY, NULL},`)] : []
   }, false)])
+  for (const table of additions.tables) slotLines.push(...withoutEmpty(tableLines(table)))
   for (const { field, value, conditions } of additions.slots) {
     if (Object.hasOwn(offsetMembers, field)) {
-      memberLines.push(line(`{"${offsetMembers[field]}", T_PYSSIZET, ${value}, READONLY},`))
+      memberLines.push(line(`{"${offsetMembers[field]}", T_PYSSIZET, ${value}, READONLY, NULL},`))
       continue
     }
     slotLines.push(...conditions.map((each) => ({ text: each, isDirective: true })), slotLine(field, value), ...conditions.map(() => ({ text: '#endif', isDirective: true })))
@@ -235,7 +238,7 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
   const ownMembers = memberLines.length > 0 && additions.membersArray === null && !items.some(({ field, item }) => field === 'tp_members' && !isZero(text.slice(item.start, item.end))) && !additions.slots.some(({ field }) => field === 'tp_members')
   if (ownMembers) {
     const members = `${type.name}_members`
-    parts.push(block(`static PyMemberDef ${members}[] = {`, [...memberLines, line('{NULL},')]))
+    parts.push(block(`static PyMemberDef ${members}[] = {`, [...memberLines, line('{NULL, 0, 0, 0, NULL},')]))
     slotLines.push(line(`{Py_tp_members, ${members}},`))
   }
   const afterBrace = definition ? /^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)/.exec(text.slice(open, open + 300)) : null
