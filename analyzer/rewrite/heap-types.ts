@@ -881,11 +881,15 @@ class Planner {
     }
     if (this.staysImmutable(draft) && level >= 10 && !/IMMUTABLETYPE/.test(flagTexts)) flags.push('Py_TPFLAGS_IMMUTABLETYPE')
     for (const value of values('tp_dealloc')) if (isFreeing(nameIn(value) ?? '')) dropped.add('tp_dealloc')
+    // `PyType_FromSpec` writes the documentation over a `__doc__` of the instances.
+    const hidesDoc = values('tp_doc').length > 0 && ['tp_getset', 'tp_members'].some((field) => values(field).some((value) => this.arrayText(home!.file, nameIn(value) ?? '').includes('"__doc__"')))
+    if (hidesDoc) dropped.add('tp_doc')
     const sizes = new Map<string, string>()
     for (const { field, value, operator, conditions } of late) {
       if (isZero(value) || field === 'tp_base' || field === 'tp_name' || this.isInherited(draft, field, value)) continue
       if (field === 'tp_flags' && operator === '|=') flags.push(/^[\w|\s]+$/.test(value) ? value : `(${value})`)
       else if (/^tp_(?:basicsize|itemsize|flags)$/.test(field)) sizes.set(field, value)
+      else if (field === 'tp_doc' && hidesDoc) continue
       else if (slotFields.has(field) || Object.hasOwn(offsetMembers, field)) {
         slots.push({ field, value, conditions })
         dropped.add(field)
@@ -934,6 +938,16 @@ class Planner {
         this.edits.push({ file, ...wholeLines(text, tokens.start[declared.first]!, tokens.end[declared.last]!, true), text: '' })
       }
     }
+  }
+
+  /** The initialiser of an array, as text; empty where it is not found. */
+  private arrayText(file: string, name: string): string {
+    const outline = this.sources.outline(file)
+    for (const { file: where, token } of this.sources.mentions(name)) {
+      const equals = where === file && wordAt(outline, token + 1) === '[' ? outline.partner[token + 1]! + 1 : -1
+      if (equals > 0 && wordAt(outline, equals) === '=' && outline.partner[equals + 1]! > 0) return textOf(outline, equals + 1, outline.partner[equals + 1]!)
+    }
+    return ''
   }
 
   private offsetsOf(draft: Draft): boolean {

@@ -62,6 +62,8 @@ export function typeObjects(sources: Sources, fateOf: FateOf, related: (file: st
     for (const group of groups) {
       const isLocal = groups.length > 1 || group.every(({ declared }) => declared.storage === 'static')
       const scope = isLocal ? new Set(group.flatMap(({ file }) => [...related(file)])) : null
+      // Where a macro of that name stands for it, so it does for all who see the macro.
+      for (const { file } of scope === null ? [] : sources.macros(name)) if (scope!.has(file)) for (const other of related(file)) scope!.add(other)
       const mentions = sources.mentions(name).filter(({ file }) => scope === null || scope.has(file))
       found.push(typeObject(sources, name, group, mentions, fateOf))
     }
