@@ -1,6 +1,6 @@
 import type { ProjectEdits } from '../fix/fix.ts'
 import { fatesOfBranches } from '../project/fates.ts'
-import type { Project } from '../project/model.ts'
+import type { ProjectModel } from '../project/model.ts'
 import { planHeapTypes } from '../rewrite/heap-types.ts'
 import { Sources } from '../rewrite/sources.ts'
 import { Lines } from '../source/text.ts'
@@ -21,9 +21,9 @@ export interface HeapType {
   readonly obstacles: readonly string[]
 }
 
-/** Plans for the lowest of the targets; what works there works above. */
-export function heapTypePlan(project: Project, { texts, locked }: Cookbook, targets: readonly Target[]): HeapTypePlan {
-  const { files, graph } = project
+/** Plans for the lowest of the targets; what works there works above. @param model of one of them, which says what is compiled */
+export function heapTypePlan(model: ProjectModel, { texts, locked }: Cookbook, targets: readonly Target[]): HeapTypePlan {
+  const { files, graph } = model.project
   const indexes = new Map(files.map(({ file }, index) => [file, index]))
   const related = (file: string): ReadonlySet<string> => {
     const index = indexes.get(file)
@@ -42,6 +42,7 @@ export function heapTypePlan(project: Project, { texts, locked }: Cookbook, targ
     related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,
     locked,
     isCxx: (file) => files[indexes.get(file)!]?.dialect === 'cpp',
+    isCompiled: (file, region) => model.active(indexes.get(file)!, region) !== 'no',
   })
   const lines = new Map<string, Lines>()
   const lineOf = (file: string, offset: number): number => {

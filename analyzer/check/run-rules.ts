@@ -6,7 +6,7 @@ import { liveUses } from './availability.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildWords } from './build-text.ts'
 import { fixBy, type Cookbook } from './fixes.ts'
-import { heapTypePlan } from './heap-type-plan.ts'
+import { heapTypePlan, type HeapTypePlan } from './heap-type-plan.ts'
 import type { Diagnostic, Severity } from './diagnostic.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
 import { showTarget, type Target } from './target.ts'
@@ -29,7 +29,7 @@ export function runRules(
 ): Diagnostic[] {
   const joined = new Map<string, Diagnostic>()
   const words = buildWords(buildFiles)
-  const heapTypes = once(() => (cookbook === null ? null : heapTypePlan(project, cookbook, targets)))
+  let plan: HeapTypePlan | null = null
   for (const target of targets) {
     const model = new ProjectModel(project, api, target, words)
     const context: CheckContext = {
@@ -38,7 +38,7 @@ export function runRules(
       uses: liveUses(model, target),
       buildFiles,
       wantsFixes: cookbook !== null,
-      heapTypes,
+      heapTypes: () => (plan ??= cookbook === null ? null : heapTypePlan(model, cookbook, targets)),
       fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model, targets)),
       advice: (name) => {
         const replacement = replacements.get(name)
@@ -57,12 +57,6 @@ export function runRules(
   return [...joined.values()].sort(
     (a, b) => compare(a.file, b.file) || a.start - b.start || compare(a.rule, b.rule) || compare(a.symbol, b.symbol),
   )
-}
-
-/** What is made the first time somebody asks for it. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null
-  return () => (made ??= { value: make() }).value
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

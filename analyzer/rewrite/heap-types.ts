@@ -29,6 +29,8 @@ export interface RewriteSettings {
   /** Why a file may not be edited; null where it may. */
   locked(file: string): string | null
   isCxx(file: string): boolean
+  /** Whether code in a region of a file is compiled for the target. */
+  isCompiled(file: string, region: number): boolean
 }
 
 export interface PlannedType {
@@ -86,6 +88,8 @@ class Draft {
   readonly stolen: { readonly file: string; readonly call: Call; readonly around: FunctionText }[] = []
   readonly counted: FunctionText[] = []
   readonly lateTables: Table[] = []
+  /** Where its spec is used. */
+  readonly specUses: { readonly file: string; readonly offset: Offset }[] = []
   readsDict = false
   isImmutable = false
   spec = ''
@@ -120,12 +124,17 @@ class Planner {
   }
 
   plan(): Plan {
+    if (this.drafts.length === 0) return { types: [], edits: new Map(), shims: new Map() }
     for (const draft of this.drafts) { if (process.env.DBG) console.error("look", draft.type.name); this.lookAt(draft) }
     this.lookAtMadeNames()
     for (const draft of this.drafts) { if (process.env.DBG) console.error("judge", draft.type.name); this.judge(draft) }
     this.judgeDeallocs()
     this.settle()
-    for (const draft of this.drafts) if (draft.isOpen) this.write(draft)
+    const open = this.drafts.filter(({ isOpen }) => isOpen)
+    for (const draft of open) this.writeUses(draft)
+    for (const fill of this.fills.values()) this.writeFill(fill)
+    // Which files use a spec is known by now.
+    for (const draft of open) this.writeDefinition(draft)
     this.finish()
     return {
       types: this.drafts.map(({ type, obstacles }) => ({
@@ -537,6 +546,10 @@ class Planner {
     const { type, late } = draft
     const [home] = type.definitions.length > 0 ? type.definitions : type.declarations.filter(({ declared }) => declared.storage !== 'extern')
     if (!home) return
+    if (![...type.definitions, home].some(({ file, declared }) => this.settings.isCompiled(file, this.regionAt(file, this.sources.outline(file).tokens.start[declared.nameToken]!)))) {
+      this.blame(draft, home.file, home.declared.nameToken, 'it is not compiled for the target')
+      return
+    }
     const values = (field: string): string[] => [...valuesOf(this.sources, type, field), ...late.filter((each) => each.field === field && !isZero(each.value)).map(({ value }) => value)]
     const at = (text: string): void => this.blame(draft, home.file, home.declared.nameToken, text)
     for (const { file, fields } of type.definitions) {
@@ -574,6 +587,15 @@ class Planner {
       const assigned = late.find(({ field }) => field === 'tp_base')
       if (!assigned || draft.sites.length !== 1 || draft.sites[0]!.around.body !== assigned.around.body) at(`its base, \`${base}\`, is known at run time only`)
     }
+    const other = this.baseDraft(draft)
+    if (finalTypes.test(base)) at(`its base, \`${base}\`, lacks \`Py_TPFLAGS_BASETYPE\``)
+    if (other !== null && other !== draft) this.bases.set(draft, other)
+    for (const field of ['tp_getset', 'tp_members']) {
+      for (const value of values(field)) {
+        const shown = /"__(?:module|annotations)__"/.exec(this.arrayText(home.file, nameIn(value) ?? ''))
+        if (shown) at(`\`${shown[0].slice(1, -1)}\` of its instances would be that of the type as well: only static types keep the two apart`)
+      }
+    }
     for (const { file, how, call } of draft.sites) {
       if (how !== 'helper' && argumentsOf(this.sources.outline(file), call.open).length > 2) this.blame(draft, file, call.calleeToken, `\`${call.callee}\` is called in an unusual way`)
     }
@@ -587,6 +609,7 @@ class Planner {
     if (why !== null && !draft.obstacles.some(({ text }) => text === why)) draft.obstacles.push({ file, offset: 0, text: why })
   }
 
+  private readonly bases = new Map<Draft, Draft>()
   private readonly withShimEdit = new Set<Draft>()
   private hasShimEdit(draft: Draft): boolean {
     return this.withShimEdit.has(draft)
@@ -623,12 +646,20 @@ class Planner {
     const isHarmless = here.length > 0 && slotFields.has(field) && !/^tp_(?:methods|members|getset|doc)$/.test(field)
     if (sites.length > 0 && !isBefore && !isHarmless) blame(`\`${field}\` is assigned ${here.length > 0 ? 'after' : 'in another function than'} \`PyType_Ready\``)
     if (field === 'tp_base' || isZero(value) || this.isInherited(draft, field, value)) return
+    const [home] = draft.type.definitions
+    if (home && home.file !== file) {
+      for (const word of namesAmong(outline, late.valueTokens)) {
+        if (/^_?Py/.test(word) || this.sources.mentions(word).some((each) => each.file === home.file)) continue
+        blame(`\`${field}\` is assigned in another file, and \`${word}\` is not known where the type is`)
+        break
+      }
+    }
     if (!isConstant(outline, late.valueTokens, around)) blame(`\`${field}\` gets a value that is known at run time only: \`${value}\``)
   }
 
   /** Whether a value is what the type inherits if it is not given: `PyBaseObject_Type.tp_new`. */
   private isInherited(draft: Draft, field: string, value: string): boolean {
-    const from = /^\(?(\w+)\.(\w+)\)?$/.exec(value)
+    const from = /^\(?(\w+)\.(\w+)\)?$/.exec(value) ?? /PyType_GetSlot\(&\s*(\w+), Py_(\w+)\)\)*$/.exec(value)
     const base = this.baseOf(draft)
     if (from === null || from[2] !== field) return false
     if (base !== '' && new RegExp(`^&\\s*${from[1]}$`).test(base)) return true
@@ -684,6 +715,13 @@ class Planner {
       changed = false
       for (const draft of this.drafts) {
         if (!draft.isOpen) continue
+        const base = this.bases.get(draft)
+        if (base && !base.isOpen && !/BASETYPE/.test(valuesOf(this.sources, base.type, 'tp_flags').join())) {
+          const [home] = base.type.definitions
+          if (home) draft.obstacles.push({ file: home.file, offset: this.sources.outline(home.file).tokens.start[home.declared.nameToken]!, text: `its base \`${base.type.name}\` is left alone, and lacks \`Py_TPFLAGS_BASETYPE\`` })
+          changed ||= home !== undefined
+          continue
+        }
         for (const other of draft.needs) {
           if (other.isOpen) continue
           const [home] = [...other.type.definitions, ...other.type.declarations]
@@ -715,27 +753,25 @@ class Planner {
   }
 
   /** The C that gives the base of a type where it is made: `NULL` for none. @param made the types that were made before, in the same function */
-  private baseText(draft: Draft, file: string, made: ReadonlySet<Draft>): string {
+  private baseText(draft: Draft, file: string, at: Offset, made: ReadonlySet<Draft>): string {
     const base = this.baseOf(draft)
     if (base === '') return 'NULL'
     const other = this.baseDraft(draft)
     if (other === null || !other.isOpen) return base
     if (made.has(other)) return other.type.name
-    return this.making(other, file, made)
+    return this.making(other, file, at, made)
   }
 
-  /** `PepType_Make(&T, &T_spec, base)` */
-  private making(draft: Draft, file: string, made: ReadonlySet<Draft>): string {
+  /** `PepType_Make(&T, &T_spec, base)` @param at where that is put */
+  private making(draft: Draft, file: string, at: Offset, made: ReadonlySet<Draft>): string {
     this.namesFor(draft)
     this.useShim(file, 'PepType_Make')
-    this.wantsSpec.add(`${draft.type.name}\n${file}`)
-    return `PepType_Make(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, file, made)})`
+    draft.specUses.push({ file, offset: at })
+    return `PepType_Make(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, file, at, made)})`
   }
 
-  /** Files that use the spec of a type, by name and file. */
-  private readonly wantsSpec = new Set<string>()
-
-  private write(draft: Draft): void {
+  /** Everything that is written for a type but its declarations and definitions. */
+  private writeUses(draft: Draft): void {
     this.namesFor(draft)
     const { sites } = draft
     for (const { file, name, draft: of } of this.pendingShims) if (of === draft) this.shims.set(file, (this.shims.get(file) ?? new Set()).add(name))
@@ -743,20 +779,20 @@ class Planner {
     for (const site of sites) this.writeSite(draft, site)
     for (const { file, mention } of draft.eager) {
       const { tokens } = this.sources.outline(file)
-      this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: this.making(draft, file, new Set()) })
+      this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: this.making(draft, file, tokens.start[mention.first]!, new Set()) })
     }
     for (const slot of draft.tables) this.writeTableSlot(draft, slot)
     if (draft.sites.length + draft.eager.length + draft.tables.length === 0 && !this.hasShimEdit(draft) && !this.isBaseOfMade(draft)) this.writeCreation(draft)
     this.writeReferences(draft)
-    this.writeDefinition(draft)
   }
 
   private writeSite(draft: Draft, { file, how, call, mention, around }: Site): void {
     const outline = this.sources.outline(file)
     const { tokens, text } = outline
     const made = new Set(this.drafts.filter((other) => other.isOpen && other.sites.some((site) => site.file === file && site.how === 'ready' && site.around.body === around.body && site.call.calleeToken < call.calleeToken)))
-    this.wantsSpec.add(`${draft.type.name}\n${file}`)
-    const base = this.baseText(draft, file, made)
+    const at = tokens.start[call.calleeToken]!
+    draft.specUses.push({ file, offset: at })
+    const base = this.baseText(draft, file, at, made)
     if (how === 'ready') {
       this.useShim(file, 'PepType_Ready')
       this.edits.push({ file, start: tokens.start[call.calleeToken]!, end: tokens.end[call.calleeToken]!, text: 'PepType_Ready' })
@@ -767,7 +803,7 @@ class Planner {
       this.edits.push({ file, start: tokens.start[call.calleeToken]!, end: tokens.start[call.calleeToken]!, text: `(PepType_Ready(&${draft.type.name}, &${draft.spec}, ${base}) < 0 ? -1 : ` })
       this.edits.push(this.pointer(file, mention, draft.type.name))
       this.edits.push({ file, start: tokens.end[call.close]!, end: tokens.end[call.close]!, text: ')' })
-    } else this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: this.making(draft, file, made) })
+    } else this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: this.making(draft, file, at, made) })
   }
 
   private readonly fills = new Map<string, { readonly slot: TableSlot; readonly lines: { readonly test: string; readonly conditions: readonly string[] }[] }>()
@@ -779,7 +815,7 @@ class Planner {
     const key = `${file}:${slot.nameToken}`
     const fill = this.fills.get(key) ?? { slot, lines: [] }
     this.fills.set(key, fill)
-    fill.lines.push({ test: `(${slot.place} = ${slot.cast}${this.making(draft, file, new Set())}) == NULL`, conditions: slot.conditions })
+    fill.lines.push({ test: `(${slot.place} = ${slot.cast}${this.making(draft, file, tokens.end[slot.last]!, new Set())}) == NULL`, conditions: slot.conditions })
   }
 
   /** The function that makes types and puts them into a table, and its call. */
@@ -817,15 +853,18 @@ class Planner {
   /** The function that makes the module of the file a type stands in, and the place in it where types can be made. */
   private initFunction(draft: Draft): { readonly file: string; readonly around: FunctionText; readonly token: number; readonly error: string } | null {
     const [home] = [...draft.type.definitions, ...draft.type.declarations]
-    const { file } = home!
-    const outline = this.sources.outline(file)
-    for (const wanted of [/^(?:PyModule_Create2?|PyModuleDef_Init)$/, /^(?:PyType_Ready|PepType_Ready)$/]) {
-      for (const around of outline.functions) {
-        if (around.body < home!.declared.last) continue
-        for (let at = around.body; at < around.end; at++) {
-          if (!wanted.test(wordAt(outline, at)) || outline.tokens.directive[at] !== -1 || this.isHistory(file, outline.tokens.start[at]!)) continue
-          const error = errorOf(outline, around)
-          if (error !== null) return { file, around, token: at, error }
+    // The file itself, or one that includes it as it stands: `#include "spam_iter.c"`.
+    const files = [home!.file, ...[...this.settings.related(home!.file)].filter((file) => this.sources.directives(file).includes.some(({ path }) => home!.file.endsWith(path) && /\.(?:c|cc|cpp|cxx|inc)$/.test(path)))]
+    for (const file of files) {
+      const outline = this.sources.outline(file)
+      for (const wanted of [/^(?:PyModule_Create2?|PyModuleDef_Init)$/, /^(?:PyType_Ready|PepType_Ready)$/]) {
+        for (const around of outline.functions) {
+          if (file === home!.file && around.body < home!.declared.last) continue
+          for (let at = around.body; at < around.end; at++) {
+            if (!wanted.test(wordAt(outline, at)) || outline.tokens.directive[at] !== -1 || this.isHistory(file, outline.tokens.start[at]!)) continue
+            const error = errorOf(outline, around)
+            if (error !== null) return { file, around, token: at, error }
+          }
         }
       }
     }
@@ -836,9 +875,11 @@ class Planner {
     const init = this.initFunction(draft)
     if (init === null) return
     this.useShim(init.file, 'PepType_Ready')
-    this.wantsSpec.add(`${draft.type.name}\n${init.file}`)
-    const statement = outermostStatement(this.sources.outline(init.file), init.around, init.token)
-    this.insertBefore(init.file, statement.first, [`if (PepType_Ready(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, init.file, new Set())}) < 0)`, `    return${init.error === '' ? '' : ` ${init.error}`};`])
+    const outline = this.sources.outline(init.file)
+    const statement = outermostStatement(outline, init.around, init.token)
+    const at = outline.tokens.start[statement.first]!
+    draft.specUses.push({ file: init.file, offset: at })
+    this.insertBefore(init.file, statement.first, [`if (PepType_Ready(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, init.file, at, new Set())}) < 0)`, `    return${init.error === '' ? '' : ` ${init.error}`};`])
   }
 
   /** `PyModule_AddObject` takes a reference; of a static type nobody had to have one. */
@@ -879,6 +920,8 @@ class Planner {
         this.useShim(home!.file, 'PepType_RefuseNew')
       }
     }
+    // `PyType_Ready` does not ask for it, `PyType_FromSpecWithBases` does.
+    if (!/BASETYPE/.test(flagTexts) && this.drafts.some((other) => other.isOpen && this.baseDraft(other) === draft)) flags.push('Py_TPFLAGS_BASETYPE')
     if (this.staysImmutable(draft) && level >= 10 && !/IMMUTABLETYPE/.test(flagTexts)) flags.push('Py_TPFLAGS_IMMUTABLETYPE')
     for (const value of values('tp_dealloc')) if (isFreeing(nameIn(value) ?? '')) dropped.add('tp_dealloc')
     // `PyType_FromSpec` writes the documentation over a `__doc__` of the instances.
@@ -905,8 +948,9 @@ class Planner {
       const isCxx = this.settings.isCxx(file)
       const lineEnd = lineEndOf(text)
       const membersName = nameIn(values('tp_members')[0] ?? '')
-      const isUsedElsewhere = [...this.wantsSpec].some((each) => each.startsWith(`${type.name}\n`) && each !== `${type.name}\n${file}`)
-      const linkage = declared.storage === 'static' || !isUsedElsewhere ? 'static ' : ''
+      const isUsedElsewhere = draft.specUses.some((each) => each.file !== file)
+      // C++ has no declarations of what is static and defined later.
+      const linkage = (declared.storage === 'static' || !isUsedElsewhere) && !(isCxx && this.isUsedEarly(draft, file)) ? 'static ' : ''
       const name = lateName ?? (definition ? valuesOf(this.sources, type, 'tp_name')[0] : undefined)
       const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.qualified(name), membersArray: membersName }
       const written = writeSpec(this.sources, type, definition, file, { slots: draft.slots, spec: draft.spec }, linkage, { ...additions, membersArray: null }, isCxx)
@@ -927,7 +971,8 @@ class Planner {
         continue
       }
       if (place !== null) {
-        this.insertAtLine(file, place.offset, `${written.text}${lineEnd}${lineEnd}`)
+        const isEnd = place.offset === text.length
+        this.insertAtLine(file, place.offset, isEnd ? `${text.endsWith('\n') ? '' : lineEnd}${lineEnd}${written.text}${lineEnd}` : `${written.text}${lineEnd}${lineEnd}`)
         this.edits.push({ file, start, end, text: pointer === '' ? '' : pointer })
       } else this.edits.push({ file, start, end, text: `${written.text}${pointer === '' ? '' : `${lineEnd}${lineEnd}${outer}${pointer}`}` })
     }
@@ -966,6 +1011,16 @@ class Planner {
     if (!first) return null
     const outline = this.sources.outline(first.file)
     const home = type.definitions.find(({ file }) => file === first.file)
+    if (home === undefined && type.definitions.length > 0) {
+      // The type stands in another file, and so does its spec: at its end, if what is assigned is declared below the type.
+      const [where] = type.definitions
+      const from = this.sources.outline(where!.file)
+      const isBelow = late.some(({ file, valueTokens, field, value }) => field !== 'tp_base' && !isZero(value) && namesAmong(this.sources.outline(file), valueTokens).some((name) => {
+        const [seen] = this.sources.mentions(name).filter((each) => each.file === where!.file)
+        return seen !== undefined && from.tokens.start[seen.token]! > from.tokens.start[where!.declared.first]!
+      }))
+      return isBelow ? { offset: from.text.length } : null
+    }
     const start = home ? outline.tokens.start[home.declared.first]! : -1
     const needsLater = home === undefined || late.some(({ valueTokens, field, value }) => {
       if (field === 'tp_base' || isZero(value)) return false
@@ -1034,16 +1089,22 @@ class Planner {
     while (wordAt(outline, name - 1) === '::') name -= 2
     const start = tokens.start[name]!
     this.edits.push({ file, start, end: start, text: '*' })
-    const wanted = [...this.wantsSpec].filter((each) => each.startsWith(`${draft.type.name}\n`)).map((each) => each.slice(draft.type.name.length + 1))
     const end = tokens.end[declared.last]!
     const lineEnd = lineEndOf(text)
     const outer = indentAt(text, tokens.start[declared.first]!)
     const homes = new Set(draft.type.definitions.map((each) => each.file))
-    if (declared.storage === 'extern' && wanted.some((each) => !homes.has(each)) && !declared.isShared) {
+    if (declared.storage === 'extern' && draft.specUses.some((each) => !homes.has(each.file)) && !declared.isShared) {
       this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}extern PyType_Spec ${draft.spec};` })
-    } else if (declared.storage === 'static' && homes.has(file) && draft.sites.some((site) => site.file === file && site.call.calleeToken < draft.type.definitions.find((each) => each.file === file)!.declared.nameToken)) {
-      this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}static PyType_Spec ${draft.spec};` })
+    } else if (homes.has(file) && this.isUsedEarly(draft, file)) {
+      this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}${this.settings.isCxx(file) ? 'extern' : 'static'} PyType_Spec ${draft.spec};` })
     }
+  }
+
+  /** Whether the spec is used above the place where it stands. */
+  private isUsedEarly(draft: Draft, file: string): boolean {
+    const home = draft.type.definitions.find((each) => each.file === file)
+    const place = this.specPlace(draft)?.offset ?? (home ? this.sources.outline(file).tokens.start[home.declared.first]! : 0)
+    return draft.specUses.some((each) => each.file === file && each.offset < place)
   }
 
   /** The types that have a function in a slot, by its name. */
@@ -1079,7 +1140,6 @@ class Planner {
 
   /** Functions in slots, tables that are filled, and what was put before statements: once all types are written. */
   private finish(): void {
-    for (const fill of this.fills.values()) this.writeFill(fill)
     for (const { of, ...edit } of this.helperEdits) {
       if (this.drafts.some((draft) => draft.isOpen && draft.sites.some(({ how, call }) => how === 'helper' && `${call.callee}/${call.argument}` === of))) this.edits.push(edit)
     }
@@ -1112,6 +1172,16 @@ class Planner {
   }
 }
 
+/** Types of CPython's that nothing may be derived from, at least in some versions. Source: their `tp_flags` in Objects/. */
+const finalTypes = /^\(?&\s*Py(?:Bool|Function|Method|CFunction|Gen|Coro|AsyncGen|Slice|Range|MemoryView|DictProxy|Ellipsis|Cell|Frame|Code|Capsule|ClassMethodDescr|GetSetDescr|MemberDescr|MethodDescr|WrapperDescr|CallIter|SeqIter)_Type\)?$/
+
+/** The identifiers among tokens. */
+const namesAmong = (outline: Outline, { first, last }: { readonly first: number; readonly last: number }): string[] => {
+  const names: string[] = []
+  for (let at = first; at <= last; at++) if (outline.tokens.kind[at] === Kind.identifier) names.push(wordAt(outline, at))
+  return names
+}
+
 /** Whether a value is known before the program runs: names that no function's variable has, literals, `&`, casts, `sizeof`. */
 function isConstant(outline: Outline, { first, last }: { readonly first: number; readonly last: number }, around: FunctionText): boolean {
   for (let at = first; at <= last; at++) {
@@ -1136,7 +1206,7 @@ function wholeLines(text: string, start: Offset, end: Offset, withBlank = false)
   const after = /^[ \t]*\r?\n/.exec(text.slice(end, end + 200))
   if (!after || !/^[ \t]*$/.test(text.slice(line, start))) return { start, end }
   const to = end + after[0].length
-  const blank = withBlank && /\n[ \t]*\r?\n$/.test(text.slice(Math.max(0, line - 200), line)) ? /^[ \t]*\r?\n/.exec(text.slice(to, to + 200)) : null
+  const blank = withBlank && /(?:\n[ \t]*|\*\/[ \t]*|\/\/[^\n]*)\r?\n$/.test(text.slice(Math.max(0, line - 200), line)) ? /^[ \t]*\r?\n/.exec(text.slice(to, to + 200)) : null
   return { start: line, end: to + (blank?.[0].length ?? 0) }
 }
 

@@ -104,6 +104,11 @@ function typeObject(sources: Sources, name: string, all: readonly DeclaredIn[], 
     definitions.push({ file, declared, fields })
     for (const { field, item } of allFields(fields)) {
       const value = outline.text.slice(item.start, item.end)
+      const maker = item.designator === null && field !== 'ob_base' ? macroOfFields(sources, value) : null
+      if (maker !== null) {
+        blame(file, item.firstToken, `the macro \`${maker}\` stands for several of its fields`)
+        break
+      }
       if (!Object.hasOwn(subTables, field) || isZero(value)) continue
       const table = tableName(sources, value)
       const read = table === null ? null : tableNamed(sources, table, subTables[field]!, file, fateOf)
@@ -115,6 +120,13 @@ function typeObject(sources: Sources, name: string, all: readonly DeclaredIn[], 
   const isDefinedHere = definitions.length > 0 || all.some(({ declared }) => declared.storage !== 'extern')
   if (!isDefinedHere && obstacles.length === 0) blame(all[0]!.file, all[0]!.declared.nameToken, 'it is defined somewhere else')
   return { name, declarations: all.filter(({ declared }) => declared.brace < 0), definitions, macros, mentions, tables, obstacles }
+}
+
+/** The macro that stands for several values of an initialiser, if one does. */
+function macroOfFields(sources: Sources, value: string): string | null {
+  const name = /^(\w+)\s*(?:\([^]*\))?$/.exec(value)?.[1]
+  const isSeveral = (body: string): boolean => /^\s*\.\w+\s*=/.test(body) || /,/.test(body.replace(/\([^()]*\)/g, '').replace(/\([^()]*\)/g, '').replace(/"(?:\\.|[^"\\])*"/g, ''))
+  return name !== undefined && sources.macros(name).some(({ file, macro }) => isSeveral(sources.texts.get(file)!.slice(macro.bodyStart, macro.bodyEnd))) ? name : null
 }
 
 /** The table that a field of a type points to: `&table`, `table` of an array of one, or a macro for that; null for what else there may be. */

@@ -175,7 +175,7 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
   const first = items[0]?.item
   const indent = first && text.slice(open, first.from).includes('\n') ? indentAt(text, first.from) || '    ' : '    '
   const outer = definition ? indentAt(text, outline.tokens.start[definition.declared.first]!) : ''
-  const isDesignated = definition === null || items.some(({ item }) => item.designator !== null) || /^tp_(?:name|basicsize|itemsize|flags)$/m.test(conditional(fields).join('\n'))
+  const isDesignated = definition === null || additions.sizes.size > 0 || items.some(({ item }) => item.designator !== null) || /^tp_(?:name|basicsize|itemsize|flags)$/m.test(conditional(fields).join('\n'))
 
   const slotLine = (field: string, value: string): Line => line(`{Py_${field}, ${slotValue(field, value, isCxx)}},`)
   const writeSlot = (from: string) => (field: string, item: Item): Line[] => {
@@ -210,7 +210,10 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
   }
   const flagsOf = (value: string): string => {
     const all = [isZero(value) ? 'Py_TPFLAGS_DEFAULT' : /[?]/.test(value) ? `(${value})` : value, ...additions.flags]
-    return (value.startsWith('#') ? lineEnd : '') + all.join(' | ')
+    // A directive has a line of its own.
+    const [own, ...more] = all
+    const joint = /#[ \t]*endif[^\n]*$/.test(own!) ? `${lineEnd}${indent}    | ` : ' | '
+    return (value.startsWith('#') ? lineEnd : '') + [own, ...(more.length > 0 ? [more.join(' | ')] : [])].join(joint)
   }
   const specValue = (field: string, value: string): string => (field === 'tp_flags' ? flagsOf(value) : field === 'tp_name' && additions.name !== null ? additions.name : value)
   const has = (field: string): boolean => items.some((each) => each.field === field)
