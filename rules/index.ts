@@ -1,12 +1,15 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { directInstanceFree } from './direct-instance-free.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { hashLengthFormat } from './hash-length-format.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
 import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
+import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
 import { missingStandardInclude } from './missing-standard-include.ts'
+import { missingTypeDecref } from './missing-type-decref.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
 import { opaqueStructMember } from './opaque-struct-member.ts'
@@ -24,19 +27,23 @@ import { uncastObjectArgument } from './uncast-object-argument.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
+import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
 
 /** All rules, by name. */
 export const rules: readonly Rule[] = [
+  directInstanceFree,
   floatingLimitedApiLevel,
   hashLengthFormat,
   implicitLimitedApiLevel,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
   mismatchedLimitedApi,
+  missingGcUntrack,
   missingModuleExport,
   missingStandardInclude,
+  missingTypeDecref,
   newerInPython3Dll,
   newerThanTarget,
   opaqueStructMember,
@@ -54,6 +61,7 @@ export const rules: readonly Rule[] = [
   unguardedNewerFlag,
   unguardedNewerFunction,
   unguardedNewerSlot,
+  unvisitedType,
   varSizedType,
   visiblePrivateName,
 ]
