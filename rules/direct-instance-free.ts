@@ -1,4 +1,4 @@
-import { actsOf, doubtsOf, entryOf, freesOf, functionOf, hasFlag, heapTypes, isOfSlot, objectOf } from '../analyzer/check/heap-types.ts'
+import { actsOf, doubtsOf, entryOf, freesOf, functionOf, hasFlag, hasOwnFree, heapTypes, isOfSlot, objectOf } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -46,6 +46,18 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
       code: `static void spam_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
+    freefunc free = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    free(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, spam_slots};`,
+    },
+    {
+      kind: 'good', target: '3.9',
+      code: `static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     PyObject_GC_Del(self);
     Py_DECREF(type);
@@ -58,7 +70,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     const seen = new Set<CallFact>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || !isOfSlot(body) || entryOf(type, 'Py_tp_free')?.isNull === false || entryOf(type, 'Py_tp_alloc')?.isNull === false) continue
+      if (body === null || !isOfSlot(body) || hasOwnFree(type) || entryOf(type, 'Py_tp_alloc')?.isNull === false) continue
       if (hasFlag(model, type, 'Py_TPFLAGS_BASETYPE') !== 'yes' || hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no') continue
       // What does not ask for the type makes no instance of a subclass.
       const made = functionOf(model, type, 'Py_tp_new')

@@ -1,4 +1,4 @@
-import { actsOf, doubtsOf, freesOf, functionOf, hasFlag, heapTypes, isOfSlot, releasesMember } from '../analyzer/check/heap-types.ts'
+import { actsOf, doubtsOf, freesOf, functionOf, hasFlag, hasFlagWith, heapTypes, isOfSlot, releasesMember } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -80,7 +80,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
         message: `\`${body.name}\` gives back references of an object that the garbage collector still tracks`,
         advice: 'Call `PyObject_GC_UnTrack(self)` first.',
         notes: doubtsOf(model, type, body),
-        fix: untracked < 0 ? fixFor(body, given.top) : null,
+        fix: untracked < 0 && hasFlagWith(type, 'Py_TPFLAGS_HAVE_GC', body) ? fixFor(body, given.top) : null,
       }
     }
 

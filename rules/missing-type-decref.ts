@@ -1,4 +1,4 @@
-import { actsOf, doubtsOf, entryOf, freesOf, functionOf, heapTypes, isOfSlot, objectOf, releasesType, typeVariable, type Free } from '../analyzer/check/heap-types.ts'
+import { actsOf, doubtsOf, freesOf, functionOf, hasOwnFree, heapTypes, isOfSlot, objectOf, releasesType, typeVariable, type Free } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -82,7 +82,7 @@ destructor spam_destructor = spam_dealloc;`,
     const seen = new Set<FunctionBody>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || seen.has(body) || !isOfSlot(body) || body.parameters.length !== 1 || entryOf(type, 'Py_tp_free')?.isNull === false) continue
+      if (body === null || seen.has(body) || !isOfSlot(body) || body.parameters.length !== 1 || hasOwnFree(type)) continue
       seen.add(body)
       const acts = actsOf(model, type.file, body)
       const frees = freesOf(body, acts)

@@ -1,4 +1,4 @@
-import type { CallFact, FunctionBody, SlotEntry, SlotTable, SpecFact } from '../facts/file-facts.ts'
+import type { CallFact, FunctionBody, PlacedText, SlotEntry, SlotTable, SpecFact } from '../facts/file-facts.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 
@@ -41,6 +41,10 @@ export function hasFlag(model: ProjectModel, { file, spec }: HeapType, flag: str
   return spec.hasOpenFlags || verdicts.includes('unknown') ? 'unknown' : 'no'
 }
 
+/** Whether a type has a flag wherever a function is compiled, not just in some of these builds. */
+export const hasFlagWith = ({ spec }: HeapType, flag: string, body: FunctionBody): boolean =>
+  spec.flags.some(({ name, region }) => name === flag && (region === 0 || region === body.region))
+
 /** The entry for a slot; null where there is none, or more than one that may be compiled. */
 export function entryOf({ entries }: HeapType, slot: string): SlotEntry | null {
   const found = entries.filter((each) => each.slot === slot)
@@ -66,14 +70,30 @@ export function hasBase(model: ProjectModel, type: HeapType): Verdict {
   if (!type.isWhole) return 'unknown'
   const calls = makersOf(model, type)
   if (calls.length === 0) return 'unknown'
-  const bases = calls.map(({ callee, operands }) => (callee === 'PyType_FromSpec' ? 'NULL' : operands[callee === 'PyType_FromSpecWithBases' ? 1 : callee === 'PyType_FromMetaclass' ? 3 : 2]?.text ?? ''))
-  return bases.every((base) => /^(?:NULL|0|nullptr)$/.test(base)) ? 'no' : 'unknown'
+  return calls.every((call) => call.callee === 'PyType_FromSpec' || /^(?:NULL|0|nullptr)$/.test(basesOf(call)?.text ?? '')) ? 'no' : 'unknown'
 }
 
-/** The calls in a type's own file that make it of its spec. */
-export const makersOf = (model: ProjectModel, { file, spec }: HeapType): readonly CallFact[] =>
-  model.files[file]!.heapTypes.makers.filter(({ callee, operands, region }) =>
-    /^PyType_From/.test(callee) && operands.some(({ text }) => text === `&${spec.variable}`) && model.active(file, region) !== 'no')
+/** The operand that gives a type its bases; null for none, or where a function of the project's own makes the type. */
+export const basesOf = ({ callee, operands }: CallFact): PlacedText | null => operands[basesAt[callee] ?? operands.length] ?? null
+
+const basesAt: Readonly<Record<string, number>> = { PyType_FromSpecWithBases: 1, PyType_FromModuleAndSpec: 2, PyType_FromMetaclass: 3 }
+
+/** The calls in a type's own file that get its spec. */
+const makersOf = (model: ProjectModel, { file, spec }: HeapType): readonly CallFact[] =>
+  model.files[file]!.heapTypes.makers.filter(({ operands, region }) => operands.some(({ text }) => text === `&${spec.variable}`) && model.active(file, region) !== 'no')
+
+/**
+ * The type that an expression of a file is: a variable of the file, or a field, that is assigned what is made of one spec and nothing else
+ * that is.
+ */
+export function typeBehind(model: ProjectModel, file: number, text: string): HeapType | null {
+  const [, field, name] = /^[\w.]+(?:->|\.)(?:\w+(?:->|\.))*(\w+)$|^(\w+)$/.exec(text) ?? []
+  const facts = model.files[file]!
+  if (name !== undefined && !facts.declarations.some((each) => each.kind === 'variable' && each.name === name)) return null
+  const makers = facts.heapTypes.makers.filter(({ result }) => result !== null && (name === undefined ? field !== undefined && result.endsWith(field) && /(?:->|\.)$/.test(result.slice(0, -field.length)) : result === name))
+  const found = new Set(makers.map((call) => heapTypes(model).find((type) => type.file === file && makersOf(model, type).includes(call)) ?? null))
+  return found.size === 1 ? [...found][0]! : null
+}
 
 /** A call that a function makes, or that one makes to which it hands its object. */
 export interface Act {
@@ -125,7 +145,7 @@ export function actsOf(model: ProjectModel, file: number, body: FunctionBody): r
         continue
       }
       const bodies = /^\w+$/.test(call.callee) && depth < deepest ? bodiesOf(model, file, call.callee) : []
-      if (bodies.length === 0) push(call, operands, 'unknown')
+      push(call, operands, bodies.length === 0 ? 'unknown' : 'plain')
       for (const inner of bodies) {
         const named = (wanted: 'object' | 'type'): string[] => inner.parameters.flatMap(({ name }, index) => (operands[index] === wanted || (wanted === 'object' && operands[index] === 'maybe') ? [name] : []))
         walk(inner, new Set(named('object')), new Set(named('type')), above ?? call, depth + 1)
@@ -154,9 +174,11 @@ const direct = /^(?:PyObject_Free|PyObject_FREE|PyObject_Del|PyObject_DEL|PyObje
 
 /** How a call frees its operand: the function that it names, or `tp_free`; null for a call that does not. */
 function freeOf(callee: string, { variables }: Pick<FunctionBody, 'variables'>): string | null {
-  if (direct.test(callee)) return callee
   if (/tp_free\)?$/.test(callee)) return 'tp_free'
-  return variables.some(({ name, value }) => name === callee && /tp_free\)?$/.test(value)) ? 'tp_free' : null
+  // `freefunc free = type->tp_free;`
+  const variable = variables.find(({ name }) => name === callee)
+  if (variable) return /tp_free\)?$/.test(variable.value) ? 'tp_free' : null
+  return direct.test(callee) ? callee : null
 }
 
 /** A call by which a function gives back the memory of its object. */
@@ -201,3 +223,10 @@ export function typeVariable(body: FunctionBody, place: number): string | null {
 /** What to say of a type whose spec is compiled in some builds only. */
 export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: FunctionBody | null): string[] =>
   [spec.region, ...(body ? [body.region] : [])].some((region) => model.active(file, region) === 'unknown') ? ['whether it is compiled depends on options of the build'] : []
+
+/** Whether a type frees its instances by a function of the project's own, which may do more than that. */
+export const hasOwnFree = ({ entries }: HeapType): boolean =>
+  entries.some(({ slot, value, isNull }) => slot === 'Py_tp_free' && !isNull && !direct.test(value ?? ''))
+
+/** What a type is called in messages. */
+export const shownType = ({ spec: { name, variable } }: HeapType): string => (name ? `\`${name.text.slice(0, 60)}\`` : `the type of \`${variable}\``)

@@ -48,8 +48,8 @@ export interface HeapTypeFacts {
   readonly offsetMembers: readonly OffsetMember[]
   /** The functions that slots name, and those of the file, functions and macros, to which these hand their object. */
   readonly functions: readonly FunctionBody[]
-  /** Calls that make types of specs, or instances of types, anywhere in the file. */
-  readonly makers: readonly CallFact[]
+  /** Calls that make types of specs or instances of types, and all that are handed a spec, anywhere in the file. */
+  readonly makers: readonly MakerFact[]
 }
 
 /** A variable of type `PyType_Spec`, with its initialiser. */
@@ -89,6 +89,8 @@ export interface SlotEntry {
   /** Of the entry, with its braces. */
   readonly start: Offset
   readonly end: Offset
+  /** What parts it from what stands before: a line end and blanks, or a blank. */
+  readonly lead: string
   readonly region: number
   /** The name that its value is, behind casts and `&`; null for anything else. */
   readonly value: string | null
@@ -138,6 +140,11 @@ export interface FunctionBody {
   readonly isCalled: boolean
 }
 
+export interface MakerFact extends CallFact {
+  /** Whether fields of the instance that it makes are given values other than zero later in the function. */
+  readonly isFilled: boolean
+}
+
 export interface PlacedStatement {
   readonly start: Offset
   readonly end: Offset
@@ -159,9 +166,11 @@ export interface CallFact {
   readonly region: number
   /** The statement that it is all of, with its semicolon; whether that stands alone in a block, so that others may stand beside it. */
   readonly statement: (PlacedStatement & { readonly inBlock: boolean }) | null
-  /** The outermost statement of its function in which it stands. */
+  /** The outermost statement of its function in which it stands; only of calls in functions that were read. */
   readonly outermost: Offset
-  /** The last name of what its value is assigned to: `Spam_Type` of `state->Spam_Type = PyType_FromSpec(...)`. */
+  /** The function in which it stands, by where its body begins; -1 for none. */
+  readonly around: Offset
+  /** What its value is assigned to, without casts: `state->Spam_Type` of `state->Spam_Type = (PyTypeObject *)PyType_FromSpec(...)`. */
   readonly result: string | null
 }
 

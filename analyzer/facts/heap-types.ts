@@ -2,8 +2,9 @@ import type { Directives, RegionIndex } from '../preprocess/directives.ts'
 import { itemsOf, readInitialiser, type Item, type Part } from '../preprocess/initialisers.ts'
 import { functionAround, isBraceless, nextToken, outermostStatement, previousToken, simpleStatement, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
+import type { Offset } from '../source/text.ts'
 import { isZero } from './declarations.ts'
-import type { CallFact, FunctionBody, HeapTypeFacts, OffsetMember, PlacedStatement, PlacedText, SlotEntry, SlotTable, SpecFact, StatementFact } from './file-facts.ts'
+import type { CallFact, FunctionBody, HeapTypeFacts, MakerFact, OffsetMember, PlacedStatement, PlacedText, SlotEntry, SlotTable, SpecFact, StatementFact } from './file-facts.ts'
 import { offsetMembers } from './slots.ts'
 
 /** What a file that makes no types of specs says. */
@@ -31,7 +32,7 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   const specs: SpecFact[] = []
   const slotTables: SlotTable[] = []
   const members: OffsetMember[] = []
-  const makings: CallFact[] = []
+  const makings: MakerFact[] = []
   /** Tokens of values in tables of slots, which say no more of a function than its slot. */
   const inTables = new Set<number>()
   /** What is written into after it was declared: `spec.flags |= ...`, `slots[3].pfunc = ...`. */
@@ -46,13 +47,20 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     if (word === 'PyType_Spec' || word === 'PyType_Slot' || word === 'PyMemberDef') at = Math.max(at, readVariable(word, at))
     else if (makers.has(word) && wordAt(outline, nextToken(outline, at)) === '(' && possible[regions.at(tokens.start[at]!)]) {
       const call = callAt(at, nextToken(outline, at), -1)
-      if (call) makings.push(call)
+      if (call) makings.push({ ...call, isFilled: isFilled(call, at) })
     } else {
       const next = nextToken(outline, at)
       if (wordAt(outline, next) === '.' || wordAt(outline, next) === '[') changed.add(word)
     }
   }
 
+  for (let at = 0, names = new Set(specs.map(({ variable }) => variable)); at < tokens.count; at++) {
+    if (tokens.directive[at] !== -1 || !names.has(wordAt(outline, at)) || wordAt(outline, at - 1) !== '&') continue
+    const open = outline.within[at]!
+    if (open < 1 || wordAt(outline, open) !== '(' || tokens.kind[open - 1] !== Kind.identifier || makers.has(wordAt(outline, open - 1))) continue
+    const call = callAt(open - 1, open, -1)
+    if (call && possible[call.region]) makings.push({ ...call, isFilled: false })
+  }
   const functions = readFunctions()
   return {
     specs: specs.map((spec) => (changed.has(spec.variable) ? { ...spec, hasOpenFlags: true } : spec)),
@@ -91,6 +99,23 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
       }
     } else if (parts) specs.push(spec(place, parts))
     return name
+  }
+
+  /** @param at the token of the call's name */
+  function isFilled({ result }: CallFact, at: number): boolean {
+    const around = functionAround(outline, at)
+    if (around === null || result === null) return false
+    for (let token = at; token < around.end; token++) {
+      if (wordAt(outline, token) !== result || wordAt(outline, token + 1) !== '->' || tokens.directive[token] !== -1) continue
+      if (wordAt(outline, token - 1) === '&') return true
+      let next = token + 3
+      while (/^(?:->|\.|\[)$/.test(wordAt(outline, next))) next = wordAt(outline, next) === '[' ? Math.max(outline.partner[next]!, next) + 1 : next + 2
+      if (wordAt(outline, next) !== '=') continue
+      let end = next + 1
+      while (end < around.end && !/^[;=]$/.test(wordAt(outline, end))) end++
+      if (wordAt(outline, end) === ';' && !isZero(text.slice(tokens.start[next + 1], tokens.end[end - 1]))) return true
+    }
+    return false
   }
 
   function spec(place: Pick<SpecFact, 'variable' | 'start' | 'end' | 'region'>, parts: readonly Part[]): SpecFact {
@@ -163,7 +188,7 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     const values = valuesOf(['slot', 'pfunc'], parts)
     const [slot, ...otherSlots] = values.get('slot') ?? []
     const [value, ...otherValues] = values.get('pfunc') ?? []
-    const base = { start: item.start, end: item.end, region: regions.at(item.start) }
+    const base = { start: item.start, end: item.end, lead: leadAt(item.start), region: regions.at(item.start) }
     if (slot === undefined || isZero(text.slice(slot.start, slot.end))) return { ...base, slot: '', value: null, isNull: true }
     const word = text.slice(slot.start, slot.end)
     if (!/^Py_[a-z]+_\w+$/.test(word) || otherSlots.length > 0 || otherValues.length > 0) return null
@@ -239,8 +264,12 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
 
   function statementAt(first: number, last: number): PlacedStatement {
     const start = tokens.start[first]!
-    const [lead = ' '] = /\r?\n[ \t]*$/.exec(text.slice(Math.max(start - 300, 0), start)) ?? []
-    return { start, end: tokens.end[last]!, lead }
+    return { start, end: tokens.end[last]!, lead: leadAt(start) }
+  }
+
+  /** The line end and the blanks before a place that is the first of its line, else a blank. */
+  function leadAt(start: Offset): string {
+    return /\r?\n[ \t]*$/.exec(text.slice(Math.max(start - 300, 0), start))?.[0] ?? ' '
   }
 
   function macroBody(macro: Directives['macros'][number]): FunctionBody {
@@ -361,6 +390,7 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
         ? { ...statementAt(statement.first, statement.last), inBlock: !isBraceless(outline, statement) && /^[;{}]$/.test(wordAt(outline, previousToken(outline, statement.first))) }
         : null,
       outermost: isWhole ? tokens.start[outermostStatement(outline, around, callee).first]! : start,
+      around: directive === -1 ? tokens.start[(around ?? functionAround(outline, callee))?.body ?? -1] ?? -1 : -1,
       result: resultOf(first),
     }
   }
@@ -374,9 +404,13 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   function resultOf(first: number): string | null {
     let at = previousToken(outline, first)
     while (wordAt(outline, at) === ')' && outline.partner[at]! >= 0 && isCast(outline.partner[at]!)) at = previousToken(outline, outline.partner[at]!)
+    // `condition ? call() : NULL`
+    if (wordAt(outline, at) === '?') while (at >= 0 && !/^(?:=|[;{}])$/.test(wordAt(outline, at))) at = previousToken(outline, at)
     if (wordAt(outline, at) !== '=') return null
-    const target = previousToken(outline, at)
-    return tokens.kind[target] === Kind.identifier ? wordAt(outline, target) : null
+    const last = previousToken(outline, at)
+    let target = last
+    while (/^(?:->|\.|::)$/.test(wordAt(outline, target - 1)) && tokens.kind[target - 2] === Kind.identifier) target -= 2
+    return tokens.kind[target] === Kind.identifier ? written(range(target, last)) : null
   }
 
   /** The tokens of each argument between parentheses; none for `()` and `(void)`. */
