@@ -2,6 +2,7 @@ import type { Directives, RegionIndex } from '../preprocess/directives.ts'
 import { itemsOf, readInitialiser, type Item, type Part } from '../preprocess/initialisers.ts'
 import { functionAround, isBraceless, nextToken, outermostStatement, previousToken, simpleStatement, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
+import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import { isZero } from './declarations.ts'
 import type { CallFact, FunctionBody, HeapTypeFacts, MakerFact, OffsetMember, PlacedStatement, PlacedText, SlotEntry, SlotTable, SpecFact, StatementFact } from './file-facts.ts'
@@ -10,8 +11,9 @@ import { offsetMembers } from './slots.ts'
 /** What a file that makes no types of specs says. */
 export const noHeapTypes: HeapTypeFacts = { specs: [], slotTables: [], offsetMembers: [], functions: [], makers: [] }
 
-/** The slots whose functions are read. */
-const readSlots = /^Py_tp_(?:dealloc|traverse|clear|finalize|del|free|alloc|new|init)$/
+/** The slots whose functions are read, and those of them whose object is followed into other functions. */
+const readSlots = /^Py_tp_(?:dealloc|traverse|clear|finalize|new)$/
+const followed = /^Py_tp_(?:dealloc|traverse)$/
 
 const makers = new Set(`PyType_FromSpec PyType_FromSpecWithBases PyType_FromModuleAndSpec PyType_FromMetaclass PyTuple_Pack
   PyObject_New PyObject_NEW PyObject_NewVar PyObject_NEW_VAR PyObject_GC_New PyObject_GC_NewVar PyObject_GC_Track`.split(/\s+/))
@@ -19,6 +21,9 @@ const makers = new Set(`PyType_FromSpec PyType_FromSpecWithBases PyType_FromModu
 const specOrder = ['name', 'basicsize', 'itemsize', 'flags', 'slots']
 const memberOrder = ['name', 'type', 'offset', 'flags', 'doc']
 const memberNames: ReadonlySet<string> = new Set(Object.values(offsetMembers))
+
+/** Functions that are followed; a file that has more of them stays in doubt. */
+const most = 500
 
 /** Longer than what a variable is worth being remembered for. */
 const longest = 120
@@ -223,18 +228,24 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   /** The functions in slots, and those of the file to which they hand their object, and so on. */
   function readFunctions(): FunctionBody[] {
     const found = new Map<string, FunctionBody[]>()
-    const todo = new Set(slotTables.flatMap(({ entries }) => entries.flatMap(({ slot, value }) => (value !== null && readSlots.test(slot) ? [value] : []))))
+    const named = (slots: RegExp): string[] => slotTables.flatMap(({ entries }) => entries.flatMap(({ slot, value }) => (value !== null && slots.test(slot) ? [value] : [])))
+    const todo = new Set(named(followed))
     // What is added while the set is walked is walked as well.
     for (const name of todo) {
-      const bodies = [
-        ...outline.functions.filter((each) => each.name === name).map((each) => functionBody(each)),
-        ...directives.macros.filter((each) => each.name === name && each.parameters !== null).map((each) => macroBody(each)),
-      ].filter(({ region }) => possible[region])
+      const bodies = bodiesOf(name)
       found.set(name, bodies)
       for (const { calls } of bodies) for (const { callee, operands } of calls) if (/^\w+$/.test(callee) && operands.length > 0) todo.add(callee)
-      if (todo.size > 500) break
+      if (todo.size > most) break
     }
+    for (const name of named(readSlots)) if (!found.has(name)) found.set(name, bodiesOf(name))
     return [...found.values()].flat()
+  }
+
+  function bodiesOf(name: string): FunctionBody[] {
+    return [
+      ...outline.functions.filter((each) => each.name === name).map((each) => functionBody(each)),
+      ...directives.macros.filter((each) => each.name === name && each.parameters !== null).map((each) => macroBody(each)),
+    ].filter(({ region }) => possible[region])
   }
 
   function functionBody(each: FunctionText): FunctionBody {
@@ -245,19 +256,19 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     })
     return {
       name: each.name, isMacro: false, start, end: tokens.end[each.nameToken]!, region: regions.at(start), parameters,
-      statements: statementsOf(each), ...codeIn(each.body + 1, each.end, -1, each), ...mentionsOf(each.name),
+      ...codeIn(each.body + 1, each.end, -1, each, statementsOf(each)), ...mentionsOf(each.name),
     }
   }
 
   function statementsOf(each: FunctionText): StatementFact[] {
     const found: StatementFact[] = []
-    for (let at = nextToken(outline, each.body); at < each.end;) {
-      const { first, last } = outermostStatement(outline, each, at)
+    for (let at = nextToken(outline, each.body), before = each.body; at < each.end; at = nextToken(outline, before)) {
+      const { first, last } = outermostStatement(outline, { ...each, body: before }, at)
       const second = nextToken(outline, first)
       const isDeclaration = tokens.kind[first] === Kind.identifier && !/^(?:return|goto|else|delete|throw|do|break|continue)$/.test(wordAt(outline, first))
         && (tokens.kind[second] === Kind.identifier || wordAt(outline, second) === '*' || wordAt(outline, second) === '::')
       found.push({ ...statementAt(first, last), region: regions.at(tokens.start[first]!), isDeclaration })
-      at = nextToken(outline, Math.max(last, at))
+      before = Math.max(last, at)
     }
     return found
   }
@@ -275,8 +286,8 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   function macroBody(macro: Directives['macros'][number]): FunctionBody {
     return {
       name: macro.name, isMacro: true, start: macro.offset, end: macro.offset + macro.name.length, region: macro.region,
-      parameters: (macro.parameters ?? []).map((name) => ({ name, type: '' })), statements: [],
-      ...codeIn(macro.firstToken, macro.endToken, macro.firstToken < tokens.count ? tokens.directive[macro.firstToken]! : -1, null), isShared: false, isCalled: false,
+      parameters: (macro.parameters ?? []).map((name) => ({ name, type: '' })),
+      ...codeIn(macro.firstToken, macro.endToken, macro.firstToken < tokens.count ? tokens.directive[macro.firstToken]! : -1, null, []), isShared: false, isCalled: false,
     }
   }
 
@@ -295,7 +306,8 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   }
 
   /** @param directive the directive whose tokens count, -1 for those of none @param around the function, if it is one's body */
-  function codeIn(first: number, last: number, directive: number, around: FunctionText | null): Pick<FunctionBody, 'calls' | 'variables' | 'words'> {
+  function codeIn(first: number, last: number, directive: number, around: FunctionText | null, statements: readonly StatementFact[]): Pick<FunctionBody, 'calls' | 'variables' | 'words' | 'statements'> {
+    const starts = statements.map(({ start }) => start)
     const calls: CallFact[] = []
     const variables: FunctionBody['variables'][number][] = []
     const words = new Set<string>()
@@ -305,7 +317,7 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
       if (tokens.kind[at] === Kind.identifier) {
         if (!/^(?:->|\.)$/.test(wordAt(outline, at - 1))) words.add(word)
       } else if (word === '(' && outline.partner[at]! > at && calleeEnd(at)) {
-        const call = callAt(at - 1, at, directive, around)
+        const call = callAt(at - 1, at, directive, around, starts)
         if (call && possible[call.region]) calls.push(call)
       } else if (word === '=' && tokens.kind[at - 1] === Kind.identifier && !/^(?:->|\.)$/.test(wordAt(outline, at - 2))) {
         const value: number[] = []
@@ -326,7 +338,7 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
         if (shown !== '' && shown.length < longest) variables.push({ name: wordAt(outline, at - 1), type: typeText(type), value: shown, start: tokens.start[at - 1]!, until })
       }
     }
-    return { calls, variables, words: [...words] }
+    return { calls, variables, words: [...words], statements }
   }
 
   /** Whether a parenthesis is that of a call, by what stands before it. */
@@ -357,8 +369,8 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     return tokens.kind[next] === Kind.identifier || tokens.kind[next] === Kind.string || wordAt(outline, next) === '(' || wordAt(outline, next) === '&'
   }
 
-  /** @param callee the last token of what is called */
-  function callAt(callee: number, open: number, directive: number, around: FunctionText | null = null): CallFact | null {
+  /** @param callee the last token of what is called @param starts where the outermost statements of the function begin */
+  function callAt(callee: number, open: number, directive: number, around: FunctionText | null = null, starts: readonly Offset[] = []): CallFact | null {
     const close = outline.partner[open]!
     if (close < 0) return null
     let first = callee
@@ -389,7 +401,7 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
       statement: isAlone
         ? { ...statementAt(statement.first, statement.last), inBlock: !isBraceless(outline, statement) && /^[;{}]$/.test(wordAt(outline, previousToken(outline, statement.first))) }
         : null,
-      outermost: isWhole ? tokens.start[outermostStatement(outline, around, callee).first]! : start,
+      outermost: starts[lastUpTo(starts, start)] ?? start,
       around: directive === -1 ? tokens.start[(around ?? functionAround(outline, callee))?.body ?? -1] ?? -1 : -1,
       result: resultOf(first),
     }
