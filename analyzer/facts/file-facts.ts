@@ -46,6 +46,8 @@ export interface HeapTypeFacts {
   readonly slotTables: readonly SlotTable[]
   /** Tables of members that say where an instance has its dictionary, its weak references or its vectorcall function. */
   readonly offsetMembers: readonly OffsetMember[]
+  /** Whether a table of members or attributes has `__module__`. */
+  readonly hasModuleMember: boolean
   /** The functions that slots name, and those of the file, functions and macros, to which these hand their object. */
   readonly functions: readonly FunctionBody[]
   /** Calls that make types of specs or instances of types, and all that are handed a spec, anywhere in the file. */

@@ -59,5 +59,5 @@ test('functions to which a slot hands its object are read, macros too', () => {
 })
 
 test('a file without types of specs has none of it', () => {
-  expect(facts('static void f(PyObject *op) { PyObject_Free(op); }')).toEqual({ specs: [], slotTables: [], offsetMembers: [], functions: [], makers: [] })
+  expect(facts('static void f(PyObject *op) { PyObject_Free(op); }')).toEqual({ specs: [], slotTables: [], offsetMembers: [], hasModuleMember: false, functions: [], makers: [] })
 })

@@ -9,7 +9,7 @@ import type { CallFact, FunctionBody, HeapTypeFacts, MakerFact, OffsetMember, Pl
 import { offsetMembers } from './slots.ts'
 
 /** What a file that makes no types of specs says. */
-export const noHeapTypes: HeapTypeFacts = { specs: [], slotTables: [], offsetMembers: [], functions: [], makers: [] }
+export const noHeapTypes: HeapTypeFacts = { specs: [], slotTables: [], offsetMembers: [], hasModuleMember: false, functions: [], makers: [] }
 
 /** The slots whose functions are read, and those of them whose object is followed into other functions. */
 const readSlots = /^Py_tp_(?:dealloc|traverse|clear|finalize|new)$/
@@ -38,6 +38,7 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   const slotTables: SlotTable[] = []
   const members: OffsetMember[] = []
   const makings: MakerFact[] = []
+  let hasModuleMember = false
   /** Tokens of values in tables of slots, which say no more of a function than its slot. */
   const inTables = new Set<number>()
   /** What is written into after it was declared: `spec.flags |= ...`, `slots[3].pfunc = ...`. */
@@ -46,6 +47,7 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   const mentions = new Map(outline.functions.map(({ name }) => [name, [] as number[]]))
 
   for (let at = 0; at < tokens.count; at++) {
+    if (tokens.kind[at] === Kind.string && wordAt(outline, at) === '"__module__"' && /^[{=]$/.test(wordAt(outline, at - 1))) hasModuleMember = true
     if (tokens.kind[at] !== Kind.identifier || tokens.directive[at] !== -1) continue
     const word = wordAt(outline, at)
     mentions.get(word)?.push(at)
@@ -70,7 +72,7 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   return {
     specs: specs.map((spec) => (changed.has(spec.variable) ? { ...spec, hasOpenFlags: true } : spec)),
     slotTables: slotTables.map((table) => (changed.has(table.variable) ? { ...table, isWhole: false } : table)),
-    offsetMembers: members, functions, makers: makings,
+    offsetMembers: members, hasModuleMember, functions, makers: makings,
   }
 
   /** Reads a variable with an initialiser, or each item of an array. @param type the token of its type @returns that of its name, -1 for none */
