@@ -1,4 +1,4 @@
-import { actsOf, doubtsOf, entryOf, freesOf, functionOf, hasFlag, hasOwnFree, heapTypes, isOfSlot, objectOf } from '../analyzer/check/heap-types.ts'
+import { actsOf, doubtsOf, freesOf, functionOf, hasFlag, hasOwnMemory, heapTypes, isOfSlot, objectOf } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -70,7 +70,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     const seen = new Set<CallFact>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || !isOfSlot(body) || hasOwnFree(type) || entryOf(type, 'Py_tp_alloc')?.isNull === false) continue
+      if (body === null || !isOfSlot(body) || hasOwnMemory(type)) continue
       if (hasFlag(model, type, 'Py_TPFLAGS_BASETYPE') !== 'yes' || hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no') continue
       // What does not ask for the type makes no instance of a subclass.
       const made = functionOf(model, type, 'Py_tp_new')

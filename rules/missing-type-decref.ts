@@ -1,4 +1,4 @@
-import { actsOf, doubtsOf, freesOf, functionOf, hasOwnFree, heapTypes, isOfSlot, objectOf, releasesType, typeVariable, type Free } from '../analyzer/check/heap-types.ts'
+import { actsOf, doubtsOf, freesOf, functionOf, hasOwnMemory, heapTypes, isOfSlot, objectOf, releasesType, typeVariable, type Free } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -82,7 +82,7 @@ destructor spam_destructor = spam_dealloc;`,
     const seen = new Set<FunctionBody>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || seen.has(body) || !isOfSlot(body) || body.parameters.length !== 1 || hasOwnFree(type)) continue
+      if (body === null || seen.has(body) || !isOfSlot(body) || body.parameters.length !== 1 || hasOwnMemory(type)) continue
       seen.add(body)
       const acts = actsOf(model, type.file, body)
       const frees = freesOf(body, acts)
@@ -106,6 +106,9 @@ function fixFor(body: FunctionBody, frees: readonly Free[]): Fix | null {
   const object = objectOf(body)
   const statements = frees.map(({ act }) => (act.isOwn ? act.call.statement : null))
   if (object === null || statements.some((statement) => statement === null || !statement.inBlock)) return null
+  // A declaration must not stand between a jump and its label.
+  const jumps = body.words.some((word) => word === 'goto' || word === 'switch')
+  if (jumps && statements.some((statement) => typeVariable(body, statement!.start) === null)) return null
   const name = ['type', 'tp', 'type_of_self'].find((each) => !body.words.includes(each) && body.parameters[0]!.name !== each)
   if (name === undefined) return null
   return {

@@ -224,9 +224,9 @@ export function typeVariable(body: FunctionBody, place: number): string | null {
 export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: FunctionBody | null): string[] =>
   [spec.region, ...(body ? [body.region] : [])].some((region) => model.active(file, region) === 'unknown') ? ['whether it is compiled depends on options of the build'] : []
 
-/** Whether a type frees its instances by a function of the project's own, which may do more than that. */
-export const hasOwnFree = ({ entries }: HeapType): boolean =>
-  entries.some(({ slot, value, isNull }) => slot === 'Py_tp_free' && !isNull && !direct.test(value ?? ''))
+/** Whether a type allocates or frees its instances by a function of the project's own, which may do more or less than that. */
+export const hasOwnMemory = ({ entries }: HeapType): boolean =>
+  entries.some(({ slot, value, isNull }) => (slot === 'Py_tp_free' || slot === 'Py_tp_alloc') && !isNull && !direct.test(value ?? '') && value !== 'PyType_GenericAlloc')
 
 /** What a type is called in messages. */
 export const shownType = ({ spec: { name, variable } }: HeapType): string => (name ? `\`${name.text.slice(0, 60)}\`` : `the type of \`${variable}\``)
