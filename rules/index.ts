@@ -1,14 +1,24 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { accidentalConstructor } from './accidental-constructor.ts'
+import { directInstanceFree } from './direct-instance-free.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { hashLengthFormat } from './hash-length-format.ts'
+import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
+import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
+import { malformedSlotTable } from './malformed-slot-table.ts'
+import { meaninglessTypeFlag } from './meaningless-type-flag.ts'
 import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
+import { missingBasetypeFlag } from './missing-basetype-flag.ts'
+import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
 import { missingStandardInclude } from './missing-standard-include.ts'
+import { missingTypeDecref } from './missing-type-decref.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
+import { objectNewOnGcType } from './object-new-on-gc-type.ts'
 import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
@@ -20,25 +30,40 @@ import { unavailableData } from './unavailable-data.ts'
 import { unavailableFunction } from './unavailable-function.ts'
 import { unavailableMacro } from './unavailable-macro.ts'
 import { unavailableType } from './unavailable-type.ts'
+import { uncalledFinalizer } from './uncalled-finalizer.ts'
 import { uncastObjectArgument } from './uncast-object-argument.ts'
+import { undottedTypeName } from './undotted-type-name.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
+import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
+import { weakrefClearMismatch } from './weakref-clear-mismatch.ts'
+import { wrongOffsetMember } from './wrong-offset-member.ts'
 
 /** All rules, by name. */
 export const rules: readonly Rule[] = [
+  accidentalConstructor,
+  directInstanceFree,
   floatingLimitedApiLevel,
   hashLengthFormat,
+  hashLostByRichcompare,
+  heapTypeWithoutTraverse,
   implicitLimitedApiLevel,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
+  malformedSlotTable,
+  meaninglessTypeFlag,
   mismatchedLimitedApi,
+  missingBasetypeFlag,
+  missingGcUntrack,
   missingModuleExport,
   missingStandardInclude,
+  missingTypeDecref,
   newerInPython3Dll,
   newerThanTarget,
+  objectNewOnGcType,
   opaqueStructMember,
   opaqueStructSize,
   privateName,
@@ -50,10 +75,15 @@ export const rules: readonly Rule[] = [
   unavailableFunction,
   unavailableMacro,
   unavailableType,
+  uncalledFinalizer,
   uncastObjectArgument,
+  undottedTypeName,
   unguardedNewerFlag,
   unguardedNewerFunction,
   unguardedNewerSlot,
+  unvisitedType,
   varSizedType,
   visiblePrivateName,
+  weakrefClearMismatch,
+  wrongOffsetMember,
 ]

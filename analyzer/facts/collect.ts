@@ -2,6 +2,7 @@ import { compact } from '../preprocess/compact.ts'
 import { readDirectives, RegionIndex, type Directives, type MacroDefinition } from '../preprocess/directives.ts'
 import { idleBodies } from '../preprocess/idle.ts'
 import { maskEdits, maskedText } from '../preprocess/mask.ts'
+import { outlineOf } from '../preprocess/outline.ts'
 import { isPunctuation, Kind, scan, tokenText, type Tokens } from '../preprocess/scanner.ts'
 import type { Shapes } from '../preprocess/shapes.ts'
 import { planViews, possibleRegions } from '../preprocess/views.ts'
@@ -10,6 +11,7 @@ import type { Offset } from '../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves } from './expressions.ts'
 import type { CType, Declaration, Expression, FileFacts, Form, MadeFacts, MadeName, MemberAccess, ObjectArgument, Operand, SizeNeed, StructFact, Use, Vocabulary } from './file-facts.ts'
+import { heapTypesIn, noHeapTypes } from './heap-types.ts'
 import { lexicon, Word } from './lexicon.ts'
 import { tokenFacts, type TokenFacts } from './uses.ts'
 import { bindParameters, Offsets, walk, type Sink } from './walk.ts'
@@ -271,6 +273,7 @@ export function collectFacts(
     objectArguments: [...objectArguments.values()],
     formats: found.formats,
     itemSizes: found.itemSizes,
+    heapTypes: parse && found.hasHeapTypes ? heapTypesIn(outlineOf(text, tokens), directives, regions, possible) : noHeapTypes,
     unparsed,
   }
 }

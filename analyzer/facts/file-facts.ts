@@ -34,8 +34,146 @@ export interface FileFacts {
   readonly formats: readonly { readonly called: string; readonly format: string; readonly start: Offset; readonly end: Offset; readonly region: number }[]
   /** Item sizes in the initialisers of `PyType_Spec` that are not 0. */
   readonly itemSizes: readonly { readonly start: Offset; readonly end: Offset; readonly region: number }[]
+  /** Specs of types, and what the functions in their slots do. */
+  readonly heapTypes: HeapTypeFacts
   /** Spans that the parser did not understand, in some view. */
   readonly unparsed: readonly { readonly start: Offset; readonly end: Offset }[]
+}
+
+/** What a file that makes types of specs says of them, from the tokens alone. */
+export interface HeapTypeFacts {
+  readonly specs: readonly SpecFact[]
+  readonly slotTables: readonly SlotTable[]
+  /** Tables of members that say where an instance has its dictionary, its weak references or its vectorcall function. */
+  readonly offsetMembers: readonly OffsetMember[]
+  /** Whether a table of members or attributes has `__module__`. */
+  readonly hasModuleMember: boolean
+  /** The functions that slots name, and those of the file, functions and macros, to which these hand their object. */
+  readonly functions: readonly FunctionBody[]
+  /** Calls that make types of specs or instances of types, and all that are handed a spec, anywhere in the file. */
+  readonly makers: readonly MakerFact[]
+}
+
+/** A variable of type `PyType_Spec`, with its initialiser. */
+export interface SpecFact {
+  readonly variable: string
+  /** Of the variable's name. */
+  readonly start: Offset
+  readonly end: Offset
+  readonly region: number
+  /** The type's name, where it is written out; with its place. */
+  readonly name: { readonly text: string; readonly start: Offset; readonly end: Offset } | null
+  /** The size of instances, as it is written. */
+  readonly basicsize: string
+  readonly flags: readonly { readonly name: string; readonly start: Offset; readonly end: Offset; readonly region: number }[]
+  /** Whether the flags may be more than those: other names among them, or an assignment. */
+  readonly hasOpenFlags: boolean
+  /** The variable with its slots; null where that is not written out. */
+  readonly slots: string | null
+}
+
+/** An array of `PyType_Slot`. */
+export interface SlotTable {
+  readonly variable: string
+  readonly start: Offset
+  readonly end: Offset
+  readonly region: number
+  readonly entries: readonly SlotEntry[]
+  /** Whether all that is in it is among the entries: no macro stands for more, nothing is written into it later. */
+  readonly isWhole: boolean
+  /** What it ends with: an entry of zeros, an entry that is none, or what cannot be told. */
+  readonly last: 'sentinel' | 'entry' | 'unknown'
+}
+
+export interface SlotEntry {
+  /** `Py_tp_dealloc` */
+  readonly slot: string
+  /** Of the entry, with its braces. */
+  readonly start: Offset
+  readonly end: Offset
+  /** What parts it from what stands before: a line end and blanks, or a blank. */
+  readonly lead: string
+  readonly region: number
+  /** The name that its value is, behind casts and `&`; null for anything else. */
+  readonly value: string | null
+  readonly isNull: boolean
+}
+
+/** An entry of an array of `PyMemberDef` whose name is one that `PyType_FromSpec` looks for. */
+export interface OffsetMember {
+  /** The array's variable. */
+  readonly table: string
+  /** `__weaklistoffset__` */
+  readonly name: string
+  readonly start: Offset
+  readonly end: Offset
+  readonly region: number
+  /** As written: `T_PYSSIZET`, `READONLY`; with their places. */
+  readonly type: PlacedText
+  readonly flags: PlacedText | null
+}
+
+export interface PlacedText {
+  readonly text: string
+  readonly start: Offset
+  readonly end: Offset
+}
+
+/** What a function or a macro does, as far as rules on heap types ask: the calls in it, and what its variables are. */
+export interface FunctionBody {
+  readonly name: string
+  readonly isMacro: boolean
+  readonly start: Offset
+  readonly end: Offset
+  readonly region: number
+  /** Names, with the types of those of a function: `PyObject*`. */
+  readonly parameters: readonly { readonly name: string; readonly type: string }[]
+  /** What stands behind `x =`, without casts, at most a line of it; the type where that is a declaration. From `start` to `until` the block goes on. */
+  readonly variables: readonly { readonly name: string; readonly type: string; readonly value: string; readonly start: Offset; readonly until: Offset }[]
+  /** The outermost statements of a function. */
+  readonly statements: readonly StatementFact[]
+  /** In the order of the text. */
+  readonly calls: readonly CallFact[]
+  /** All identifiers in it, but those behind `.` and `->`. */
+  readonly words: readonly string[]
+  /** Whether the file names it elsewhere than in slots: in a static type, or as an argument. */
+  readonly isShared: boolean
+  /** Whether other functions of the file call it. */
+  readonly isCalled: boolean
+}
+
+export interface MakerFact extends CallFact {
+  /** Whether fields of the instance that it makes are given values other than zero later in the function. */
+  readonly isFilled: boolean
+}
+
+export interface PlacedStatement {
+  readonly start: Offset
+  readonly end: Offset
+  /** What parts it from the statement before: a line end and blanks, or a blank. */
+  readonly lead: string
+}
+
+export interface StatementFact extends PlacedStatement {
+  readonly region: number
+  readonly isDeclaration: boolean
+}
+
+/** A call. What is called and its operands are written without blanks and casts: `Py_TYPE(self)->tp_free`, `self`. */
+export interface CallFact {
+  readonly callee: string
+  readonly operands: readonly PlacedText[]
+  readonly start: Offset
+  readonly end: Offset
+  readonly region: number
+  /** The statement that it is all of, with its semicolon; whether that stands alone in a block, so that others may stand beside it. */
+  readonly statement: (PlacedStatement & { readonly inBlock: boolean }) | null
+  /** The outermost statement of its function in which it stands; only of calls in functions that were read. */
+  readonly outermost: Offset
+  /** The function in which it stands, by where its body begins; -1 for none. */
+  readonly around: Offset
+  /** What its value is assigned to, without casts: `state->Spam_Type` of `state->Spam_Type = (PyTypeObject *)PyType_FromSpec(...)`. */
+  readonly result: string | null
 }
 
 export interface Mention {

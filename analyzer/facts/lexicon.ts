@@ -1,7 +1,7 @@
 import type { Surroundings } from './collect.ts'
 
 /** What an identifier can mean to the collection of facts, as bits: one look-up per token has to do. */
-export const Word = { api: 1, library: 2, struct: 4, leads: 8, fieldMacro: 16, macro: 32, format: 64, sizeof: 128, namingMacro: 256, tag: 512, spec: 1024, takesObject: 2048 } as const
+export const Word = { api: 1, library: 2, struct: 4, leads: 8, fieldMacro: 16, macro: 32, format: 64, sizeof: 128, namingMacro: 256, tag: 512, spec: 1024, takesObject: 2048, heapType: 4096 } as const
 
 /** The functions that read or write values by a format in which `#` asks for a length. */
 const takesFormat = `PyArg_Parse PyArg_ParseTuple PyArg_ParseTupleAndKeywords PyArg_VaParse PyArg_VaParseTupleAndKeywords
@@ -37,6 +37,7 @@ export function lexicon(surroundings: Surroundings): ReadonlyMap<string, number>
   add(takesFormat, Word.format)
   add(['sizeof'], Word.sizeof)
   add(['PyType_Spec'], Word.spec)
+  add(['PyType_Spec', 'PyType_Slot'], Word.heapType)
   add(takesObject, Word.takesObject)
   made.set(surroundings, words)
   return words

@@ -23,6 +23,8 @@ export interface TokenFacts {
   /** Of each macro that has any: the names that its body puts together. */
   readonly pasted: ReadonlyMap<number, readonly Pasting[]>
   readonly madeUses: MadeFacts['uses']
+  /** Whether a spec or a slot of a heap type stands in the code. */
+  readonly hasHeapTypes: boolean
 }
 
 const none: Use['within'] = []
@@ -47,6 +49,7 @@ export function tokenFacts(
   const itemSizes: { start: Offset; end: Offset; region: number }[] = []
   const interesting: number[] = []
   const bodies = new Set<number>()
+  let hasHeapTypes = false
   /** Names after that of a struct: what `sizeof` may be asked of. */
   const structVariables = new Set<string>()
   const plain: { offset: Offset; owners: readonly string[]; macro: number }[] = []
@@ -179,6 +182,7 @@ export function tokenFacts(
       if (format && possible[where]) formats.push({ called: name, ...format, region: where })
     }
     if (called && bits & Word.takesObject && macro < 0 && mayBeOther(at + 2)) interesting.push(offset)
+    if (bits & Word.heapType && macro < 0) hasHeapTypes = true
     if (bits & Word.spec && macro < 0) {
       const size = itemSizeAt(tokens, next)
       const region = size === null ? 0 : regions.at(offset)
@@ -208,7 +212,7 @@ export function tokenFacts(
     if (macro >= 0) bodies.add(macro)
   }
   interesting.sort((a, b) => a - b)
-  return { uses, names, formats, itemSizes, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies, sites, pasted, madeUses }
+  return { uses, names, formats, itemSizes, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies, sites, pasted, madeUses, hasHeapTypes }
 
   /** Whether the operand that begins at a token may be a pointer to something else than `PyObject`: `spam`, `self->spam`, `this`. */
   function mayBeOther(first: number): boolean {

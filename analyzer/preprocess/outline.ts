@@ -28,9 +28,8 @@ export interface FunctionText {
   readonly end: number
 }
 
-/** @param text one character per byte */
-export function outlineOf(text: string): Outline {
-  const tokens = scan(text)
+/** @param text one character per byte @param tokens its tokens, where they are at hand */
+export function outlineOf(text: string, tokens = scan(text)): Outline {
   const partner = new Int32Array(tokens.count).fill(-1)
   const within = new Int32Array(tokens.count).fill(-1)
   const kinds = new Map<number, BraceKind>()

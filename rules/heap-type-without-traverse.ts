@@ -1,0 +1,34 @@
+import { hasBase, hasFlag, heapTypes, shownType } from '../analyzer/check/heap-types.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+const spec = (slots: string): string => `static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(Py_TYPE(self)); return 0; }
+static PyType_Slot spam_slots[] = {${slots} {0, NULL}};
+static PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};
+PyObject *spam_type(void) { return (void)spam_traverse, PyType_FromSpec(&spam_spec); }`
+
+export const heapTypeWithoutTraverse: Rule = {
+  name: 'heap-type-without-traverse',
+  summary: '`Py_TPFLAGS_HAVE_GC` without `Py_tp_traverse`',
+  explanation: `A type that the garbage collector looks after has to say what its instances refer to. Up to 3.10 Python accepts one that does not, and a collection calls \`NULL\`; from
+3.11 on the type is not made: \`SystemError: type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`.`,
+  severity: 'warning',
+  effect: 'runtime-bug',
+  examples: [
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('') },
+    { kind: 'good', target: '3.9', code: spec('{Py_tp_traverse, spam_traverse},') },
+    { kind: 'good', target: '3.9', compiler: 'silent', code: spec('{Py_tp_base, &PyDict_Type},') },
+  ],
+  *check({ model }) {
+    for (const type of heapTypes(model)) {
+      const { file, spec: { flags }, entries } = type
+      if (entries.some(({ slot }) => slot === 'Py_tp_traverse') || hasBase(model, type) !== 'no') continue
+      const flag = flags.find((each) => each.name === 'Py_TPFLAGS_HAVE_GC' && model.active(file, each.region) === 'yes')
+      if (flag === undefined || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
+      yield {
+        file, start: flag.start, end: flag.end, symbol: flag.name,
+        message: `${shownType(type)} has \`Py_TPFLAGS_HAVE_GC\` and no \`Py_tp_traverse\`: \`SystemError\` from Python 3.11 on`,
+        advice: 'Add a `Py_tp_traverse` that visits the type and what instances refer to, or drop the flag.',
+      }
+    }
+  },
+}

@@ -1,0 +1,60 @@
+import { heapTypes } from '../analyzer/check/heap-types.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+const spec = (slots: string): string => `static PyObject *spam_repr(PyObject *self) { return PyUnicode_FromString("spam"); }
+static PyType_Slot spam_slots[] = {${slots}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`
+
+export const malformedSlotTable: Rule = {
+  name: 'malformed-slot-table',
+  summary: 'table of slots without an end, with a slot twice, or with a `Py_tp_doc` that is `NULL`',
+  explanation: `\`PyType_FromSpec\` reads slots up to \`{0, NULL}\`, and without that whatever lies behind the array. Of a slot that stands twice the last one counts, and nothing says so.
+\`{Py_tp_doc, NULL}\` is allowed from Python 3.10 on; 3.9 reads from it and crashes.`,
+  severity: 'warning',
+  effect: 'runtime-bug',
+  examples: [
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('\n    {Py_tp_repr, spam_repr},\n'), fixed: spec('\n    {Py_tp_repr, spam_repr},\n    {0, NULL},\n') },
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('{Py_tp_repr, spam_repr}, {Py_tp_repr, spam_repr}, {0, NULL}') },
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, NULL}, {0, NULL}') },
+    { kind: 'good', target: '3.10', code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, NULL}, {0, NULL}') },
+    { kind: 'good', target: '3.9', code: spec('\n#if PY_VERSION_HEX < 0x03000000\n  {Py_tp_repr, NULL},\n#else\n  {Py_tp_repr, spam_repr},\n#endif\n  {0}') },
+    { kind: 'good', target: '3.9', code: `#define END {0, NULL}\n${spec('{Py_tp_repr, spam_repr}, END')}` },
+  ],
+  *check({ model, target }) {
+    const seen = new Set<unknown>()
+    for (const { file, table, entries } of heapTypes(model)) {
+      if (table === null || seen.has(table)) continue
+      seen.add(table)
+      const last = table.entries.at(-1)
+      if (table.isWhole && table.last === 'entry' && last) {
+        const { start, end, lead } = last
+        yield {
+          file, start: table.start, end: table.end, symbol: 'PyType_Slot',
+          message: `\`${table.variable}\` does not end with \`{0, NULL}\`: what lies behind the array is read as slots`,
+          advice: 'Add `{0, NULL}`.',
+          fix: {
+            title: 'add `{0, NULL}`', safety: 'safe', reason: '', includes: [], shims: [],
+            rewrites: [{ start, end, pieces: [{ start, end }, `,${lead}{0, NULL}`] }],
+          },
+        }
+      }
+      const sure = entries.filter(({ region }) => model.active(file, region) === 'yes' && model.active(file, table.region) !== 'no')
+      for (const [index, { slot, start, end }] of sure.entries()) {
+        if (!sure.slice(0, index).some((each) => each.slot === slot)) continue
+        yield {
+          file, start, end, symbol: slot,
+          message: `\`${slot}\` stands twice in \`${table.variable}\`: the last one counts`,
+          advice: 'Keep one of them.',
+        }
+      }
+      for (const { slot, start, end, isNull } of entries) {
+        if (slot !== 'Py_tp_doc' || !isNull || target.level >= 10) continue
+        yield {
+          file, start, end, symbol: slot,
+          message: '`Py_tp_doc` is `NULL`: Python 3.9 and older crash where the type is made',
+          advice: 'Leave the entry out.',
+        }
+      }
+    }
+  },
+}

@@ -1,0 +1,44 @@
+import { actsOf, doubtsOf, entryOf, freesOf, functionOf, heapTypes, isOfSlot } from '../analyzer/check/heap-types.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+
+const spec = (dealloc: string): string => `static void spam_finalize(PyObject *self) { (void)self; }
+static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+${dealloc}    PyObject_Free(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_finalize, spam_finalize}, {Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`
+
+export const uncalledFinalizer: Rule = {
+  name: 'uncalled-finalizer',
+  summary: '`Py_tp_finalize` beside a `tp_dealloc` that does not call it',
+  explanation: `Python calls \`tp_finalize\` of itself only for objects of a cycle that the collector frees. For all others \`tp_dealloc\` has to: by \`PyObject_CallFinalizerFromDealloc\`,
+which is in the Limited API from 3.15 on. Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited APIs do what is to be done in \`tp_dealloc\` itself.`,
+  severity: 'warning',
+  effect: 'runtime-bug',
+  examples: [
+    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('') },
+    { kind: 'good', target: '3.15', code: spec('    if (PyObject_CallFinalizerFromDealloc(self) < 0) return;\n') },
+    { kind: 'good', target: '3.9', code: spec('    spam_finalize(self);\n') },
+  ],
+  *check({ model, target }) {
+    for (const type of heapTypes(model)) {
+      const finalizer = entryOf(type, 'Py_tp_finalize')
+      const body = functionOf(model, type, 'Py_tp_dealloc')
+      if (finalizer === null || finalizer.isNull || model.active(type.file, finalizer.region) !== 'yes' || body === null || !isOfSlot(body)) continue
+      const acts = actsOf(model, type.file, body)
+      if (freesOf(body, acts).length === 0 || acts.some(({ kind, call }) => kind === 'unknown' || /finali[sz]e/i.test(call.callee) || call.callee === finalizer.value)) continue
+      // One that does itself what the other does calls it by no name.
+      const finalize = functionOf(model, type, 'Py_tp_finalize')
+      if (finalize?.calls.some(({ callee }) => /^\w+$/.test(callee) && body.calls.some((call) => call.callee === callee && !/^_?Py/.test(callee)))) continue
+      yield {
+        file: type.file, start: finalizer.start, end: finalizer.end, symbol: 'Py_tp_finalize',
+        message: `\`${body.name}\` does not call the finalizer: it runs for objects that the garbage collector frees, and for no others`,
+        advice: target.level >= 15 ? 'Begin `tp_dealloc` with `if (PyObject_CallFinalizerFromDealloc(self) < 0) return;`.' : `Do in \`${body.name}\` what is to be done for every object.`,
+        notes: doubtsOf(model, type, body),
+      }
+    }
+  },
+}
