@@ -952,7 +952,7 @@ class Planner {
       // C++ has no declarations of what is static and defined later.
       const linkage = (declared.storage === 'static' || !isUsedElsewhere) && !(isCxx && this.isUsedEarly(draft, file)) ? 'static ' : ''
       const name = lateName ?? (definition ? valuesOf(this.sources, type, 'tp_name')[0] : undefined)
-      const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.qualified(name), membersArray: membersName }
+      const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.qualified(name, file), membersArray: membersName }
       const written = writeSpec(this.sources, type, definition, file, { slots: draft.slots, spec: draft.spec }, linkage, { ...additions, membersArray: null }, isCxx)
       if (written.members.length > 0 || (values('tp_members').length > 0 && this.offsetsOf(draft))) {
         const insertion = membersName === null ? null : memberInsertion(this.sources, file, membersName, written.members)
@@ -1061,13 +1061,20 @@ class Planner {
     return /^\(?&\s*Py\w+_Type\)?$|^\(\s*PyTypeObject\s*\*\s*\)\s*\(?PyExc_\w+\)?$/.test(base)
   }
 
-  /** A name so that `__module__` comes out as before. */
-  private qualified(name: string): string {
+  /** A name so that `__module__` comes out as before; as it was where code reads it to do something with it. */
+  private qualified(name: string, file: string): string {
+    if (this.readsNames(file)) return name
     const literal = this.sources.macros(name)[0]
     const text = literal ? this.sources.texts.get(literal.file)!.slice(literal.macro.bodyStart, literal.macro.bodyEnd) : name
     if (/^"[^".]*"$/.test(name)) return `"builtins.${name.slice(1)}`
     if (literal && /^"[^".]*"$/.test(text)) return `"builtins." ${name}`
     return name
+  }
+
+  /** Whether `tp_name` is more than shown: kept in a variable, made the name of an attribute. */
+  private readsNames(file: string): boolean {
+    const reading = /=\s*(?:\([^()]*\)\s*)?(?:[\w.()>-]+->tp_name|PepType_GetTpName\s*\([^;]*)\s*;|\b(?:PyModule_Add\w+|PyObject_SetAttrString|PyDict_SetItemString)\s*\([^;]*(?:->tp_name|PepType_GetTpName)\b/
+    return [...this.settings.related(file)].some((each) => reading.test(this.sources.texts.get(each) ?? ''))
   }
 
   /** The declaration of the pointer that takes the place of a definition; empty where another one in the file does. */
