@@ -125,9 +125,9 @@ class Planner {
 
   plan(): Plan {
     if (this.drafts.length === 0) return { types: [], edits: new Map(), shims: new Map() }
-    for (const draft of this.drafts) { if (process.env.DBG) console.error("look", draft.type.name); this.lookAt(draft) }
+    for (const draft of this.drafts) this.lookAt(draft)
     this.lookAtMadeNames()
-    for (const draft of this.drafts) { if (process.env.DBG) console.error("judge", draft.type.name); this.judge(draft) }
+    for (const draft of this.drafts) this.judge(draft)
     this.judgeDeallocs()
     this.settle()
     const open = this.drafts.filter(({ isOpen }) => isOpen)

@@ -38,7 +38,7 @@ static inline PyObject *PepType_RefuseNew(PyTypeObject *type, PyObject *args, Py
 export const typespec: readonly Shim[] = [
   {
     provides: ['PepType_Make', 'PepType_Ready'],
-    replaces: ['PyType_Ready'],
+    replaces: [],
     until: null,
     since: 3,
     differs: 'Makes a type of its spec, once, and keeps it in a variable, which owns the reference: the first call does what `PyType_Ready(&type)` did for a static type, all others nothing. `base` may be NULL for none; if it is NULL with an exception set, that is the result. The one is what the type is, borrowed, or NULL with an exception, the other 0 or -1.',
