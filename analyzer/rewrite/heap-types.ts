@@ -90,6 +90,8 @@ class Draft {
   readonly lateTables: Table[] = []
   /** Where its spec is used. */
   readonly specUses: { readonly file: string; readonly offset: Offset }[] = []
+  /** Made by `PyStructSequence_NewType`. */
+  isSequence = false
   readsDict = false
   isImmutable = false
   spec = ''
@@ -351,12 +353,17 @@ class Planner {
         const { tokens } = outline
         draft.edits.push({ file, start: tokens.start[call!.calleeToken]!, end: tokens.end[call!.calleeToken]!, text: 'PepType_Ready' })
         draft.edits.push({ file, start: tokens.start[call!.close]!, end: tokens.start[call!.close]!, text: `, &${parameter}##_spec, NULL` })
+        this.madeByMacro.add(draft)
         this.useShim(file, 'PepType_Ready', draft)
       } else this.blame(draft, file, first, 'a macro makes it ready')
       return
     }
     if (callee === 'PyModule_AddType' && around !== null) {
       draft.sites.push({ file, how: 'add', call: call!, mention, around })
+      return
+    }
+    if (/^PyStructSequence_InitType2?$/.test(callee) && around !== null && call!.argument === 0) {
+      this.lookAtSequence(draft, file, call!)
       return
     }
     if (/memset$/.test(callee) && around !== null) {
@@ -384,6 +391,20 @@ class Planner {
       }
     }
     draft.edits.push(this.pointer(file, mention, parameter ?? type.name))
+  }
+
+  /** `PyStructSequence_InitType(&T, &desc)` becomes `PyStructSequence_NewType`, which needs no spec. */
+  private lookAtSequence(draft: Draft, file: string, call: Call): void {
+    const outline = this.sources.outline(file)
+    const [, description] = argumentsOf(outline, call.open)
+    if (!description) return
+    const { name } = draft.type
+    const made = `${name} = ${name} != NULL ? ${name} : PyStructSequence_NewType(${textOf(outline, description.first, description.last)})`
+    draft.isSequence = true
+    draft.edits.push({
+      file, start: outline.tokens.start[call.calleeToken]!, end: outline.tokens.end[call.close]!,
+      text: call.callee.endsWith('2') ? `((${made}) == NULL ? -1 : 0)` : made,
+    })
   }
 
   /** Whether a macro makes a function in whose body the argument stands: `DEFINE_WRAPPER(name, &T)`. */
@@ -561,7 +582,13 @@ class Planner {
         if (!isZero(value) && /^tp_(?:dict|bases)$/.test(field)) this.blame(draft, file, item.firstToken, `\`${field}\` is given by hand`)
       }
     }
-    if (values('tp_name').length === 0 && values('name').length === 0) at('it has no name')
+    if (draft.isSequence) {
+      if (late.length > 0 || draft.sites.length > 0 || type.definitions.some(({ fields, file }) => [...allFields(fields)].some(({ item }) => /[A-Za-z_]/.test(this.sources.texts.get(file)!.slice(item.start, item.end).replace(/_?Py\w*HEAD_INIT|NULL|PyType_Type/g, ''))))) at('it is a struct sequence, and has fields of its own')
+      for (const { file } of [...draft.edits, ...type.declarations, ...type.definitions]) this.refuseLocked(draft, file)
+      return
+    }
+    if (values('tp_name').length === 0) at('it has no name')
+    this.judgeName(draft, home, values('tp_name'))
     if (type.definitions.length > 1 && late.length > 0) at('it is defined more than once, and assigned to')
     for (const each of late) this.judgeLate(draft, each)
     if (this.settings.level < 9) {
@@ -578,7 +605,7 @@ class Planner {
         if (field === 'tp_dealloc') at(`its \`tp_dealloc\`, \`${value.replace(/\s+/g, ' ')}\`, is no function that was found`)
       }
     }
-    if (draft.sites.length + draft.eager.length + draft.tables.length === 0 && !this.hasShimEdit(draft) && !this.isBaseOfMade(draft) && this.initFunction(draft) === null) {
+    if (draft.sites.length + draft.eager.length + draft.tables.length === 0 && !this.madeByMacro.has(draft) && !this.isBaseOfMade(draft) && this.initFunction(draft) === null) {
       at('nothing was found that makes it ready')
     }
     const base = this.baseOf(draft)
@@ -604,16 +631,56 @@ class Planner {
     for (const [name, table] of type.tables) this.judgeTable(draft, name, table.file)
   }
 
+  /** A name without a module gets one; code that reads it to make something of it then has to ask for the name alone. */
+  private judgeName(draft: Draft, home: { readonly file: string; readonly declared: { readonly nameToken: number } }, names: readonly string[]): void {
+    if (!names.some((name) => this.qualified(name) !== name)) return
+    const reads = this.nameReads(home.file)
+    if (reads.length === 0) return
+    const others = this.drafts.filter(({ type }) => type.mentions.some(({ file }) => this.settings.related(home.file).has(file)))
+    const isDotted = others.some(({ type, late }) => [...valuesOf(this.sources, type, 'tp_name'), ...late.filter(({ field }) => field === 'tp_name').map(({ value }) => value)].some((name) => this.qualified(name) === name))
+    for (const { file, first, last, of } of reads) {
+      const { tokens } = this.sources.outline(file)
+      if (isDotted || of === null) this.blame(draft, file, first, `its name has no module and would get one, and \`${lineOf(this.sources.outline(file), first)}\` makes something of it`)
+      else {
+        draft.edits.push({ file, start: tokens.start[first]!, end: tokens.end[last]!, text: `PepType_GetNameStr(${of})` })
+        this.useShim(file, 'PepType_GetNameStr', draft)
+      }
+    }
+  }
+
+  /** Where `tp_name` is more than shown: kept in a variable, made the name of an attribute. `of` is the type that it is of, if that is a name. */
+  private nameReads(file: string): { readonly file: string; readonly first: number; readonly last: number; readonly of: string | null }[] {
+    return [...this.settings.related(file)].flatMap((where) => {
+      const text = this.sources.texts.get(where) ?? ''
+      if (!/\b(?:tp_name|PepType_GetTpName)\b/.test(text)) return []
+      const outline = this.sources.outline(where)
+      const found: { file: string; first: number; last: number; of: string | null }[] = []
+      for (let at = 0; at < outline.tokens.count; at++) {
+        const word = wordAt(outline, at)
+        const isField = word === 'tp_name' && wordAt(outline, at - 1) === '->'
+        if (!isField && !(word === 'PepType_GetTpName' && wordAt(outline, at + 1) === '(')) continue
+        const first = isField ? at - 2 : at
+        const last = isField ? at : outline.partner[at + 1]!
+        const isKept = wordAt(outline, last + 1) === ';' && wordAt(outline, first - 1) === '='
+        // Who looks for the last dot takes names with and without a module.
+        const around = functionAround(outline, first)
+        if (isKept && around && new RegExp(`\\bstrrchr\\s*\\(\\s*${wordAt(outline, first - 2)}\\b`).test(textOf(outline, around.body, around.end))) continue
+        const into = callAround(outline, first)?.callee ?? ''
+        if (!isKept && !/^(?:PyModule_Add\w+|PyObject_SetAttrString|PyDict_SetItemString)$/.test(into)) continue
+        const of = isField ? (outline.tokens.kind[first] === Kind.identifier && !/^(?:->|\.)$/.test(wordAt(outline, first - 1)) ? wordAt(outline, first) : null) : textOf(outline, at + 2, last - 1)
+        found.push({ file: where, first, last, of })
+      }
+      return found
+    })
+  }
+
   private refuseLocked(draft: Draft, file: string): void {
     const why = this.settings.locked(file)
     if (why !== null && !draft.obstacles.some(({ text }) => text === why)) draft.obstacles.push({ file, offset: 0, text: why })
   }
 
   private readonly bases = new Map<Draft, Draft>()
-  private readonly withShimEdit = new Set<Draft>()
-  private hasShimEdit(draft: Draft): boolean {
-    return this.withShimEdit.has(draft)
-  }
+  private readonly madeByMacro = new Set<Draft>()
 
   private isBaseOfMade(draft: Draft): boolean {
     return this.drafts.some((other) => other !== draft && this.baseDraft(other) === draft && (other.sites.length + other.eager.length + other.tables.length > 0))
@@ -736,7 +803,6 @@ class Planner {
   // ---- the new code
 
   private useShim(file: string, name: string, draft: Draft | null = null): void {
-    if (draft) this.withShimEdit.add(draft)
     this.pendingShims.push({ file, name, draft })
     if (!draft) this.shims.set(file, (this.shims.get(file) ?? new Set()).add(name))
   }
@@ -782,7 +848,7 @@ class Planner {
       this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: this.making(draft, file, tokens.start[mention.first]!, new Set()) })
     }
     for (const slot of draft.tables) this.writeTableSlot(draft, slot)
-    if (draft.sites.length + draft.eager.length + draft.tables.length === 0 && !this.hasShimEdit(draft) && !this.isBaseOfMade(draft)) this.writeCreation(draft)
+    if (!draft.isSequence && draft.sites.length + draft.eager.length + draft.tables.length === 0 && !this.madeByMacro.has(draft) && !this.isBaseOfMade(draft)) this.writeCreation(draft)
     this.writeReferences(draft)
   }
 
@@ -904,6 +970,14 @@ class Planner {
 
   private writeDefinition(draft: Draft): void {
     const { type, late } = draft
+    for (const { file, declared } of type.declarations) this.writeDeclaration(draft, file, declared)
+    if (draft.isSequence) {
+      for (const { file, declared } of type.definitions) {
+        const { tokens } = this.sources.outline(file)
+        this.edits.push({ file, start: tokens.start[declared.first]!, end: tokens.end[declared.last]!, text: this.pointerDeclaration(draft, file, declared) })
+      }
+      return
+    }
     const flagTexts = [...valuesOf(this.sources, type, 'tp_flags'), ...late.filter(({ field }) => field === 'tp_flags').map(({ value }) => value)].join(' ')
     const values = (field: string): string[] => [...valuesOf(this.sources, type, field), ...late.filter((each) => each.field === field && !isZero(each.value)).map(({ value }) => value)]
     const flags: string[] = []
@@ -952,7 +1026,7 @@ class Planner {
       // C++ has no declarations of what is static and defined later.
       const linkage = (declared.storage === 'static' || !isUsedElsewhere) && !(isCxx && this.isUsedEarly(draft, file)) ? 'static ' : ''
       const name = lateName ?? (definition ? valuesOf(this.sources, type, 'tp_name')[0] : undefined)
-      const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.qualified(name, file), membersArray: membersName }
+      const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.qualified(name), membersArray: membersName }
       const written = writeSpec(this.sources, type, definition, file, { slots: draft.slots, spec: draft.spec }, linkage, { ...additions, membersArray: null }, isCxx)
       if (written.members.length > 0 || (values('tp_members').length > 0 && this.offsetsOf(draft))) {
         const insertion = membersName === null ? null : memberInsertion(this.sources, file, membersName, written.members)
@@ -976,7 +1050,6 @@ class Planner {
         this.edits.push({ file, start, end, text: pointer === '' ? '' : pointer })
       } else this.edits.push({ file, start, end, text: `${written.text}${pointer === '' ? '' : `${lineEnd}${lineEnd}${outer}${pointer}`}` })
     }
-    for (const { file, declared } of type.declarations) this.writeDeclaration(draft, file, declared)
     for (const table of type.tables.values()) {
       for (const { file, declared } of [table, ...table.forward]) {
         const { text, tokens } = this.sources.outline(file)
@@ -1061,20 +1134,13 @@ class Planner {
     return /^\(?&\s*Py\w+_Type\)?$|^\(\s*PyTypeObject\s*\*\s*\)\s*\(?PyExc_\w+\)?$/.test(base)
   }
 
-  /** A name so that `__module__` comes out as before; as it was where code reads it to do something with it. */
-  private qualified(name: string, file: string): string {
-    if (this.readsNames(file)) return name
+  /** A name so that `__module__` comes out as before: that of a static type without one is `builtins`. */
+  private qualified(name: string): string {
     const literal = this.sources.macros(name)[0]
     const text = literal ? this.sources.texts.get(literal.file)!.slice(literal.macro.bodyStart, literal.macro.bodyEnd) : name
     if (/^"[^".]*"$/.test(name)) return `"builtins.${name.slice(1)}`
     if (literal && /^"[^".]*"$/.test(text)) return `"builtins." ${name}`
     return name
-  }
-
-  /** Whether `tp_name` is more than shown: kept in a variable, made the name of an attribute. */
-  private readsNames(file: string): boolean {
-    const reading = /=\s*(?:\([^()]*\)\s*)?(?:[\w.()>-]+->tp_name|PepType_GetTpName\s*\([^;]*)\s*;|\b(?:PyModule_Add\w+|PyObject_SetAttrString|PyDict_SetItemString)\s*\([^;]*(?:->tp_name|PepType_GetTpName)\b/
-    return [...this.settings.related(file)].some((each) => reading.test(this.sources.texts.get(each) ?? ''))
   }
 
   /** The declaration of the pointer that takes the place of a definition; empty where another one in the file does. */
