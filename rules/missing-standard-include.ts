@@ -38,7 +38,7 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
         if (others.some((path) => bringsHeader(path, header))) continue
         const first = names
           .filter((name) => !fromElsewhere.has(name) && !commonWords.has(name))
-          .map((name): [string, readonly Used[]] => [name, [...(facts.names[name] ?? []), ...(macros.get(name) ?? [])]])
+          .map((name): [string, readonly Used[]] => [name, [...(facts.names[name] ?? []), ...(macros.get(name) ?? [])].filter(({ called }) => called || !onlyCalled.has(name))])
           .filter(([name, mentions]) => mentions.length > 0 && model.isOwn(file, name) === 'no' && !isField(context, unit, name))
           .flatMap(([name, mentions]) => mentions.map((mention) => ({ name, ...mention })))
           .filter(({ region }) => model.active(file, region) !== 'no')
@@ -90,8 +90,11 @@ const fromElsewhere = new Set(['FILE'])
 
 /** Names that are labels, variables and methods more often than calls of the C library; what stands there is not known. */
 const commonWords = new Set(
-  'close read write unlink access pipe dup sleep fork system exit abort abs labs rand srand rewind puts'.split(' '),
+  'close read write unlink access pipe dup sleep fork system exit abort rand srand rewind puts'.split(' '),
 )
+
+/** Names that are believed where they are called: a variable cannot be. */
+const onlyCalled = new Set(['abs', 'labs'])
 
 /** Whether a struct of the translation unit has a field of that name: the first use may be that. */
 const isField = ({ model }: CheckContext, unit: readonly number[], name: string): boolean =>

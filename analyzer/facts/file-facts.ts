@@ -178,6 +178,8 @@ export interface CallFact {
 
 export interface Mention {
   readonly offset: Offset
+  /** Of a name of the C library: that is called here. */
+  readonly called?: true
   readonly region: number
   readonly macro: number
 }

@@ -174,7 +174,10 @@ export function tokenFacts(
     if (isMentioned) {
       const region = regions.at(offset)
       const list = (names[name] ??= [])
-      if (!list.some((each) => each.region === region && each.macro === macro)) list.push({ offset, region, macro })
+      const isCall = called && (bits & Word.library) !== 0
+      const before = list.findIndex((each) => each.region === region && each.macro === macro)
+      // A call says more than a mention.
+      if (before < 0 || (isCall && !list[before]!.called)) list.splice(before < 0 ? list.length : before, 1, isCall ? { offset, region, macro, called: true } : { offset, region, macro })
     }
     if (called && bits & Word.format) {
       const format = formatOf(tokens, at + 1)
