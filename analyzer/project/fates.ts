@@ -37,7 +37,9 @@ export function fatesOfBranches(files: readonly FileFacts[]): (file: string, bra
     if (verdicts.every((verdict) => verdict === 'no')) return { state: 'undefined' }
     const which = verdicts.indexOf('yes')
     if (which < 0 || verdicts.filter((verdict) => verdict !== 'no').length > 1) return { state: 'unknown' }
-    const { value, parameters } = found[which]!.facts.macros[found[which]!.index]!
+    const { value, parameters, region } = found[which]!.facts.macros[found[which]!.index]!
+    // One that no version asks for is there where its file is seen, and not elsewhere.
+    if (region === 0) return { state: 'unknown' }
     return { state: 'defined', value, parameters }
   }
   function decide(condition: Condition, version: number): Verdict {
