@@ -1,6 +1,6 @@
 import { Kind } from './scanner.ts'
 import type { Offset } from '../source/text.ts'
-import { nextToken, wordAt, type Outline } from './outline.ts'
+import { wordAt, type Outline } from './outline.ts'
 
 /** What stands between the braces of an initialiser, in order: values, and values under conditions. */
 export type Part = Item | Branches
@@ -195,6 +195,3 @@ export function* itemsOf(parts: readonly Part[]): Iterable<Item> {
     else for (const { parts: inner } of part.branches) yield* itemsOf(inner)
   }
 }
-
-/** The next token of a text that is of no directive, beyond an initialiser's braces. */
-export const afterInitialiser = (outline: Outline, open: number): number => nextToken(outline, outline.partner[open]!)

@@ -70,7 +70,7 @@ export function tableSlot(sources: Sources, file: string, mention: Extract<Menti
     const index = indexOf(outline, inner, offset)
     if (index === null) return { why: `the table \`${name}\` has conditions around its fields` }
     conditions.push(...index.conditions)
-    const struct = inline >= 0 ? fieldNames(outline, inline) : structNamed(sources, file, /(\w+)\s+\w+$/.exec(typeText)?.[1] ?? '')
+    const struct = inline >= 0 ? fieldNames(outline, inline) : structNamed(sources, /(\w+)\s+\w+$/.exec(typeText)?.[1] ?? '')
     const field = index.item.designator ?? struct?.[index.at]
     if (field === undefined || wordAt(outline, index.item.firstToken) === '{') return { why: `the fields of the table \`${name}\` are not known` }
     place += `.${field}`
@@ -138,7 +138,7 @@ function fieldNames(outline: Outline, open: number): string[] | null {
   return names
 }
 
-function structNamed(sources: Sources, file: string, name: string): string[] | null {
+function structNamed(sources: Sources, name: string): string[] | null {
   if (name === '') return null
   for (const { file: where, token } of sources.mentions(name)) {
     const outline = sources.outline(where)
@@ -148,7 +148,6 @@ function structNamed(sources: Sources, file: string, name: string): string[] | n
     if (wordAt(outline, before) === '}' && outline.kinds.get(outline.partner[before]!) === 'struct') return fieldNames(outline, outline.partner[before]!)
     if (wordAt(outline, after) === '{' && /^(?:struct|class)$/.test(wordAt(outline, before))) return fieldNames(outline, after)
   }
-  void file
   return null
 }
 

@@ -2,7 +2,6 @@ import { allFields, initialFields, isZero, type Declared, type Fate, type FieldP
 import type { MacroDefinition } from '../preprocess/directives.ts'
 import type { Offset } from '../source/text.ts'
 import { subTables } from '../facts/slots.ts'
-import { wordAt } from '../preprocess/outline.ts'
 import type { Place, Sources } from './sources.ts'
 
 /** Why a type object is left as it is, and the place that is in the way. */
@@ -162,6 +161,3 @@ export function valuesOf(sources: Sources, type: TypeObject, field: string): str
 
 /** The name that a value is behind casts and `&`; null where it is more than that. */
 export const nameIn = (value: string): string | null => /^(?:\w+\((?=[\w:<>*\s]+\)$))?(?:\((?:[^()]|\([^()]*\))*\)\s*|&\s*)*((?:\w+\s*::\s*)*\w+)(?:<.*>)?\)?$/s.exec(value.replace(/\/\*[^]*?\*\//g, '').trim())?.[1]?.replace(/.*::\s*/, '') ?? null
-
-/** How the text of a place reads, for messages. */
-export const shown = (sources: Sources, { file, token }: Place): string => wordAt(sources.outline(file), token)
