@@ -31,8 +31,8 @@ export interface Fixing {
 const mostRounds = 10
 
 /** A fix as it applies to its file. */
-export function fixFor(fix: Fix | null, text: string, file: string): SettledFix | null {
-  return fix === null ? null : settle(fix, text, file)
+export function fixFor(fix: Fix | null, text: string): SettledFix | null {
+  return fix === null ? null : settle(fix, text)
 }
 
 /** Remembers which files a program made: they are asked for with every finding. */
@@ -69,7 +69,7 @@ export async function fixAll(
   let now = first
   let isRefused = false
   for (let round = 0; ; round++) {
-    const wanted = isRefused ? [] : now.diagnostics.filter(({ fix }) => fix?.project && wants(settle(fix, '', '')))
+    const wanted = isRefused ? [] : now.diagnostics.filter(({ fix }) => fix?.project && wants(settle(fix, '')))
     const project = wanted[0]?.fix?.project
     if (project && round < mostRounds) {
       const next = new Map(changes)
@@ -92,7 +92,7 @@ export async function fixAll(
       const text = now.texts.get(file)
       if (text === undefined || frozen.has(file) || generated(file, text) !== null) continue
       const wanted = found.flatMap(({ rule, fix }) => {
-        const settled = fixFor(fix, text, file)
+        const settled = fixFor(fix, text)
         return settled && !settled.project && wants(settled) ? [{ rule, fix: settled }] : []
       })
       if (wanted.length > 0 && mayEdit(file)) chosen.set(file, choose(wanted))

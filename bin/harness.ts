@@ -30,7 +30,7 @@ export interface Settings {
 export function run(cwd: string, args: readonly string[], settings: Settings = {}): Promise<Outcome> {
   const { env = {}, stopsReading = false, redirect } = settings
   // Without a target there is a note on stderr about the one that was chosen.
-  const asItIs = /^(?:audit|explain|rules|check|shims|targets|--(?:help|version))$/
+  const asItIs = /^(?:audit|explain|rewrite|rules|check|shims|targets|--(?:help|version))$/
   const hasTarget = args.some((each) => each === '-t' || each === '--target')
   const full = hasTarget || asItIs.test(args[0] ?? '') ? args : ['-t', '3.11', ...args]
   const command = redirect === undefined ? process.execPath : 'sh'

@@ -30,7 +30,7 @@ test('fixes that are chosen are in no conflict, and those left out are in one wi
 test('a fix that deletes a comment is not safe', () => {
   const text = 'f(a, /* why */ b)'
   const settled = (from: number, to: number): SettledFix =>
-    settle({ title: '', safety: 'safe', reason: '', includes: [], shims: [], rewrites: [{ start: 0, end: text.length, pieces: ['g(', { start: from, end: to }, ')'] }] }, text, 'spam.c')
+    settle({ title: '', safety: 'safe', reason: '', includes: [], shims: [], rewrites: [{ start: 0, end: text.length, pieces: ['g(', { start: from, end: to }, ')'] }] }, text)
   expect(settled(2, 16)).toMatchObject({ safety: 'safe', reason: '' })
   expect(settled(2, 3)).toMatchObject({ safety: 'unsafe', reason: 'it would delete a comment or a preprocessor line' })
 })

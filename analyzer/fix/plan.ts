@@ -1,7 +1,7 @@
 import { conflict, editsOf, losesProse, type TextEdit } from './edits.ts'
 import type { Fix } from './fix.ts'
 
-/** A fix with its edits. */
+/** A fix with its edits; one of several files has them in `project`. */
 export interface SettledFix extends Omit<Fix, 'rewrites'> {
   readonly edits: readonly TextEdit[]
 }
@@ -9,11 +9,10 @@ export interface SettledFix extends Omit<Fix, 'rewrites'> {
 /**
  * A fix as it can be shown and made: one that would delete a comment or a preprocessor line is no longer safe, whatever its
  * recipe says.
- * @param text of the file, one character per byte
- * @param file where it stands, which of a fix in several files gets that one's edits
+ * @param text of the file, one character per byte; a fix of several files does not ask for it
  */
-export function settle({ rewrites, ...fix }: Fix, text: string, file: string): SettledFix {
-  if (fix.project) return { ...fix, edits: fix.project.edits.get(file) ?? [] }
+export function settle({ rewrites, ...fix }: Fix, text: string): SettledFix {
+  if (fix.project) return { ...fix, edits: [] }
   const edits = rewrites.flatMap((rewrite) => editsOf(text, rewrite))
   if (!losesProse(text, edits)) return { ...fix, edits }
   const loss = 'it would delete a comment or a preprocessor line'

@@ -174,7 +174,7 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, generated: 
   const maker = diagnostic.fix ? generated(diagnostic.file, text) : null
   return {
     ...diagnostic,
-    fix: maker === null ? fixFor(diagnostic.fix, text, diagnostic.file) : null,
+    fix: maker === null ? fixFor(diagnostic.fix, text) : null,
     notes: maker === null ? diagnostic.notes : [...diagnostic.notes, `${maker} made this file: it is not fixed here but where it comes from`],
     line: start.line, column: start.column, endLine: end.line, endColumn: end.column, excerpt,
   }
