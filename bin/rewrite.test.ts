@@ -33,7 +33,7 @@ test('makes heap types of static types in all files, with the shims they need; a
   expect(stdout.replace(/\s+/g, ' ')).toContain('`Egg_Type` alone: it is an array of type objects (src/other.c:2)')
   expect(read(cwd, 'src/spam.h')).toBe('extern PyTypeObject *Spam_Type;\nextern PyType_Spec Spam_Type_spec;\n')
   expect(read(cwd, 'src/module.c')).toBe('#include <Python.h>\n#include "spam.h"\n#include "pep_shims.h"\nint add(PyObject *module) { return PepType_Ready(&Spam_Type, &Spam_Type_spec, NULL); }\n')
-  expect(read(cwd, 'src/spam.c')).toContain('    .name = "spam.Spam",   // the one and only\n')
+  expect(read(cwd, 'src/spam.c')).toContain('    .name = "spam.Spam", // the one and only\n')
   expect(read(cwd, 'src/other.c')).toBe(files['src/other.c'])
   expect(read(cwd, 'src/pep_shims.h')).toContain('PepType_Make')
   const before = readdirSync(join(cwd, 'src')).map((name) => read(cwd, `src/${name}`))

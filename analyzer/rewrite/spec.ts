@@ -80,8 +80,9 @@ function isLabel(comment: string, field: string | null): boolean {
 /**
  * Goes through an initialiser in the order of its text.
  * @param write what stands for a value, empty for nothing
+ * @param shows whether a comment is kept that stands behind the value of a field on its line, or, for null, on lines of its own
  */
-function* linesOf(text: string, fields: readonly FieldPart[], open: number, close: number, write: (field: string, item: Item) => readonly Line[], withComments: boolean): Iterable<Line> {
+function* linesOf(text: string, fields: readonly FieldPart[], open: number, close: number, write: (field: string, item: Item) => readonly Line[], shows: (field: string | null) => boolean): Iterable<Line> {
   interface Event { readonly start: number; readonly end: number; readonly part: Extract<FieldPart, { kind: 'field' }> | null; readonly directive: boolean }
   const events: Event[] = []
   const collect = (parts: readonly FieldPart[]): void => {
@@ -98,7 +99,7 @@ function* linesOf(text: string, fields: readonly FieldPart[], open: number, clos
   }
   collect(fields)
   const inside = (at: number): boolean => events.some(({ start, end, directive }) => !directive && start <= at && at < end)
-  if (withComments) for (const comment of commentsIn(text, open, close)) if (!inside(comment.start)) events.push({ ...comment, part: null, directive: false })
+  for (const comment of commentsIn(text, open, close)) if (!inside(comment.start)) events.push({ ...comment, part: null, directive: false })
   events.sort((a, b) => a.start - b.start)
   let pending: Line[] = []
   let item: { readonly field: string; readonly end: number; readonly hasLine: boolean } | null = null
@@ -123,7 +124,7 @@ function* linesOf(text: string, fields: readonly FieldPart[], open: number, clos
     const isBehind = item !== null && !gap.includes('\n')
     const next = events[index + 1]
     const beside = isBehind ? item!.field : next?.part && !text.slice(event.end, next.start).includes('\n') ? next.part.field : null
-    if (isLabel(comment, beside)) continue
+    if (isLabel(comment, beside) || !shows(isBehind ? item!.field : null)) continue
     if (isBehind && item!.hasLine && pending.length > 0) {
       pending[pending.length - 1] = { ...pending.at(-1)!, text: `${pending.at(-1)!.text} ${comment}` }
       continue
@@ -192,14 +193,14 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
     const from = sources.texts.get(where)!
     const at = sources.outline(where)
     if (declared.brace < 0) return []
-    return [...linesOf(from, inner, at.tokens.end[declared.brace]!, at.tokens.start[at.partner[declared.brace]!]!, writeSlot(from), true)]
+    return [...linesOf(from, inner, at.tokens.end[declared.brace]!, at.tokens.start[at.partner[declared.brace]!]!, writeSlot(from), () => true)]
   }
   const isSpecField = (field: string): boolean => /^tp_(?:name|basicsize|itemsize|flags)$/.test(field)
-  const slotLines = withoutEmpty([...linesOf(text, fields, open, close, writeSlot(text), true)])
+  const slotLines = withoutEmpty([...linesOf(text, fields, open, close, writeSlot(text), (field) => field === null || !isSpecField(field))])
   const memberLines = withoutEmpty([...linesOf(text, fields, open, close, (field, item) => {
     const value = text.slice(item.start, item.end)
     return Object.hasOwn(offsetMembers, field) && !isZero(value) ? [line(`{"${offsetMembers[field]}", T_PYSSIZET, ${value}, READONLY, NULL},`)] : []
-  }, false)])
+  }, () => false)])
   for (const table of additions.tables) slotLines.push(...withoutEmpty(tableLines(table)))
   for (const { field, value, conditions } of additions.slots) {
     if (Object.hasOwn(offsetMembers, field)) {
@@ -222,7 +223,7 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
     if (!isSpecField(field) || additions.sizes.has(field)) return []
     if (isDesignated && isZero(value) && field !== 'tp_flags') return []
     return [line(`${isDesignated ? `.${field.slice(3)} = ` : ''}${specValue(field, value)},`)]
-  }, false)])
+  }, (field) => field !== null && isSpecField(field))])
   if (!has('tp_name') || isZero(valueOf(text, items, 'tp_name'))) specLines.unshift(line(`.name = ${additions.name},`))
   for (const [field, value] of additions.sizes) specLines.push(line(`.${field.slice(3)} = ${specValue(field, value)},`))
   if (isDesignated) {
