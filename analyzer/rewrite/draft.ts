@@ -6,14 +6,17 @@ import type { Call, Mention } from './mentions.ts'
 import type { TableSlot } from './tables.ts'
 import type { FateOf, Obstacle, Table, TypeObject } from './type-objects.ts'
 
+/** What the rewriting of types has to know besides the texts. */
 export interface RewriteSettings {
   /** The lowest level of the Limited API that is built for. */
   readonly level: Minor
+  /** For which versions of Python a branch is compiled. */
   readonly fateOf: FateOf
   /** The files that a file includes or is included by, itself too, at any depth. */
   related(file: string): ReadonlySet<string>
   /** Why a file may not be edited; null where it may. */
   locked(file: string): string | null
+  /** Whether a file is C++, where a function needs a cast to go into a `void *`. */
   isCxx(file: string): boolean
   /** Whether code in a region of a file is compiled for the target. */
   isCompiled(file: string, region: number): boolean
@@ -29,16 +32,19 @@ export interface Late {
   readonly file: string
   readonly field: string
   readonly operator: string
+  /** The C on the right side. */
   readonly value: string
   readonly valueTokens: { readonly first: number; readonly last: number }
   readonly statement: { readonly first: number; readonly last: number }
   readonly around: FunctionText
+  /** The `#if` lines around it that are not around the type. */
   readonly conditions: readonly string[]
 }
 
 /** A call that makes the type ready, or hands it to what does. */
 export interface Site {
   readonly file: string
+  /** `PyType_Ready`, `PyModule_AddType`, or a function or macro of the project. */
   readonly how: 'ready' | 'add' | 'helper'
   readonly call: Call
   readonly mention: Extract<Mention, { kind: 'address' }>
@@ -47,10 +53,14 @@ export interface Site {
 
 /** What is found out about a type object, and what is to be done with it. */
 export class Draft {
+  /** Why it is left alone; none for a type that is rewritten. */
   readonly obstacles: Obstacle[]
+  /** What is edited where the type is used, apart from what depends on other types. */
   readonly edits: Edit[] = []
   readonly late: Late[] = []
+  /** Where it is made ready. */
   readonly sites: Site[] = []
+  /** Its places in static tables. */
   readonly tables: TableSlot[] = []
   /** Types that must be rewritten for this one to be. */
   readonly needs = new Set<Draft>()
@@ -59,6 +69,7 @@ export class Draft {
   /** Calls of `PyModule_AddObject` that take a reference of it, and of `Py_INCREF` that make one, by function. */
   readonly stolen: { readonly file: string; readonly call: Call; readonly around: FunctionText }[] = []
   readonly counted: FunctionText[] = []
+  /** Tables of slots that are assigned to it. */
   readonly lateTables: Table[] = []
   /** Where its spec is used. */
   readonly specUses: { readonly file: string; readonly offset: Offset }[] = []
@@ -68,8 +79,9 @@ export class Draft {
   isMadeByMacro = false
   /** The shims that its edits use. */
   readonly shims: { readonly file: string; readonly name: string }[] = []
+  /** Whether `tp_dict` of it is used: then it has to stay open for changes. */
   readsDict = false
-  isImmutable = false
+  /** The names of its spec and its slots. */
   spec = ''
   slots = ''
 
@@ -77,6 +89,7 @@ export class Draft {
     this.obstacles = [...type.obstacles]
   }
 
+  /** Whether nothing was found so far that is in the way. */
   get isOpen(): boolean {
     return this.obstacles.length === 0
   }

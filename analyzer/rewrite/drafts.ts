@@ -1,3 +1,5 @@
+import { isZero } from '../facts/declarations.ts'
+import { offsetMembers } from '../facts/slots.ts'
 import { RegionIndex } from '../preprocess/directives.ts'
 import { functionAround, wordAt, type FunctionText } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
@@ -21,6 +23,7 @@ export class Drafts {
     for (const draft of this.drafts) this.byName.set(draft.type.name, [...(this.byName.get(draft.type.name) ?? []), draft])
   }
 
+  /** Notes what is in the way of a type, at a token. @param text as `Obstacle` has it */
   blame(draft: Draft, file: string, token: number, text: string): void {
     draft.obstacles.push({ file, offset: this.sources.outline(file).tokens.start[token] ?? 0, text })
   }
@@ -30,6 +33,7 @@ export class Drafts {
     return this.byName.get(name)?.find(({ type }) => type.mentions.some((each) => each.file === file)) ?? null
   }
 
+  /** The region, by its number in the file's directives, that an offset stands in. */
   regionAt(file: string, offset: Offset): number {
     let index = this.regions.get(file)
     if (!index) this.regions.set(file, (index = new RegionIndex(this.sources.directives(file).regions)))
@@ -44,6 +48,7 @@ export class Drafts {
     return found
   }
 
+  /** Whether code is for no version of Python that anybody uses. */
   isHistory(file: string, offset: Offset): boolean {
     const { regions } = this.sources.directives(file)
     return this.chain(file, offset).some((region) => this.settings.fateOf(file, regions[region]!.start) === 'never')
@@ -88,6 +93,7 @@ export class Drafts {
     return bases.at(-1) ?? ''
   }
 
+  /** The type of the project that is the base of another one, if that is one. */
   baseDraft(draft: Draft): Draft | null {
     const base = this.baseOf(draft)
     const name = /^\(?&\s*\(?([\w:]+)\)?\)?$/.exec(base)?.[1]?.replace(/.*:/, '')
@@ -107,8 +113,14 @@ export class Drafts {
     return base === '' || (other !== null && other !== draft && valuesOf(this.sources, other.type, field).length === 0 && other.late.every((each) => each.field !== field || this.isInherited(other, field, each.value)))
   }
 
+  /** Whether a type derived from it is made somewhere, which makes its base first. */
   isBaseOfMade(draft: Draft): boolean {
     return this.drafts.some((other) => other !== draft && this.baseDraft(other) === draft && (other.sites.length + other.eager.length + other.tables.length > 0))
+  }
+
+  /** Whether the type has an offset that a member has to say. */
+  hasOffsets(draft: Draft): boolean {
+    return Object.keys(offsetMembers).some((field) => valuesOf(this.sources, draft.type, field).length > 0 || draft.late.some((each) => each.field === field && !isZero(each.value)))
   }
 
   /** The initialiser of an array, as text; empty where it is not found. */
@@ -189,6 +201,7 @@ export class Drafts {
     return users
   }
 
+  /** What is known of the types whose `tp_dealloc` a function is. @param deallocs the types by the name of that function */
   owners(name: string, deallocs: ReadonlyMap<string, ReadonlySet<Draft>>): Owners {
     return {
       withStatic: [...deallocs.get(name)!].some((draft) => !draft.isOpen),

@@ -174,6 +174,20 @@ int spam_init(void) { return PyType_Ready(&Spam_Type); }
   expect((await rewritten({ 'spam.c': shared }))['spam.c']).toContain('static PyTypeObject Egg_Type[2]')
 })
 
+test('an offset joins the members that there are, and the documentation does not hide that of the instances', async () => {
+  const text = (await rewritten({ 'spam.c': `${python}#include <structmember.h>
+typedef struct { PyObject_HEAD PyObject *weak; PyObject *doc; } Spam;
+static PyMemberDef spam_members[] = {
+    {"__doc__", T_OBJECT, offsetof(Spam, doc), READONLY},
+    {NULL}  /* the end */
+};
+static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", .tp_doc = "hides", .tp_members = spam_members, .tp_weaklistoffset = offsetof(Spam, weak)};
+int spam_init(void) { return PyType_Ready(&Spam_Type); }
+` }))['spam.c']!
+  expect(text).toContain('READONLY},\n    {"__weaklistoffset__", T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL},\n    {NULL}  /* the end */\n')
+  expect(text).not.toContain('hides')
+})
+
 describe('what cannot be rewritten is left alone, with the reason', () => {
   const type = (fields: string, rest = 'int spam_init(void) { return PyType_Ready(&Spam_Type); }\n'): Record<string, string> => ({ 'spam.c': `${python}static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", ${fields}};\n${rest}` })
   test.each([
@@ -183,6 +197,8 @@ describe('what cannot be rewritten is left alone, with the reason', () => {
     ['a dealloc from elsewhere', type('.tp_dealloc = other_dealloc', 'int f(void) { return PyType_Ready(&Spam_Type); }\n'), 'its `tp_dealloc`, `other_dealloc`, is no function that was found'],
     ['nobody makes it', type('', ''), 'nothing was found that makes it ready'],
     ['a value of the moment', type('', 'int f(reprfunc repr) { Spam_Type.tp_repr = repr; return PyType_Ready(&Spam_Type); }\n'), '`tp_repr` gets a value that is known at run time only: `repr`'],
+    ['members from elsewhere', type('.tp_members = other_members, .tp_weaklistoffset = offsetof(PyObject, ob_type)'), 'its members, `other_members`, are not found'],
+    ['an attribute that types have, too', type('.tp_getset = getset', 'static PyGetSetDef getset[] = {{"__module__", NULL, NULL, NULL, NULL}, {NULL}};\nint f(void) { return PyType_Ready(&Spam_Type); }\n'), '`__module__` of its instances would be that of the type as well'],
     ['a final base', type('.tp_base = &PyBool_Type'), 'its base, `&PyBool_Type`, lacks `Py_TPFLAGS_BASETYPE`'],
   ])('%s', async (_, texts, reason) => {
     const found = await obstacles(texts)

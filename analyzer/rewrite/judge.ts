@@ -8,6 +8,7 @@ import { isFreeing, parametersOf, releasingEdits } from './instances.ts'
 import { argumentsOf, assignmentAt, mentionAt, textOf } from './mentions.ts'
 import { lineOf, namesAmong } from './places.ts'
 import type { Place, Sources } from './sources.ts'
+import { memberInsertion } from './spec.ts'
 import { nameIn, tableName, tableNamed, valuesOf } from './type-objects.ts'
 
 /** Types of CPython's that nothing may be derived from, at least in some versions. Source: their `tp_flags` in Objects/. */
@@ -25,6 +26,7 @@ export class Judge {
 
   private readonly bases = new Map<Draft, Draft>()
 
+  /** Looks at one type by itself. */
   judge(draft: Draft): void {
     const { type, late } = draft
     const [home] = type.definitions.length > 0 ? type.definitions : type.declarations.filter(({ declared }) => declared.storage !== 'extern')
@@ -56,10 +58,12 @@ export class Judge {
     if (this.settings.level < 9) {
       for (const field of ['tp_weaklistoffset', 'tp_dictoffset', 'tp_as_buffer']) if (values(field).length > 0) at(`\`${field}\` of heap types works from Python 3.9 on`)
     }
-    if (values('tp_vectorcall_offset').length > 0 && this.settings.level < 12) {
-      const isPrint = type.definitions.some(({ file, fields }) => [...allFields(fields)].some(({ field, item }) => field === 'tp_vectorcall_offset' && !/offsetof/.test(this.sources.texts.get(file)!.slice(item.start, item.end)) && !isZero(this.sources.texts.get(file)!.slice(item.start, item.end))))
-      if (!isPrint && this.settings.level < 9) at('`tp_vectorcall_offset` of heap types works from Python 3.9 on')
+    for (const value of values('tp_vectorcall_offset')) {
+      if (!/\boffsetof\b|^\(?\d/.test(value)) at(`\`tp_print\` is \`${value}\`: nothing calls that any more`)
+      else if (this.settings.level < 9) at('`tp_vectorcall_offset` of heap types works from Python 3.9 on')
     }
+    const [members] = values('tp_members')
+    if (members !== undefined && this.all.hasOffsets(draft) && memberInsertion(this.sources, home.file, nameIn(members) ?? '', []) === null) at(`its members, \`${members}\`, are not found, and one has to be added`)
     for (const field of ['tp_dealloc', 'tp_traverse']) {
       for (const value of values(field)) {
         const name = nameIn(value)
@@ -205,6 +209,7 @@ export class Judge {
     }
   }
 
+  /** Types that need others go with them; until nothing changes. */
   settle(): void {
     for (let changed = true; changed; ) {
       changed = false

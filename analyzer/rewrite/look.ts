@@ -27,6 +27,7 @@ export class Look {
     return new Set(this.helperEdits.map(({ of }) => of))
   }
 
+  /** Looks at all places where a type is named as it is written. */
   lookAt(draft: Draft): void {
     const { type } = draft
     const named = new Set([...type.declarations, ...type.definitions].map(({ file, declared }) => `${file}:${declared.nameToken}`))

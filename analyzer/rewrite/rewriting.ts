@@ -239,18 +239,17 @@ export class Rewriting {
       const { text, tokens } = outline
       const isCxx = this.settings.isCxx(file)
       const lineEnd = lineEndOf(text)
-      const membersName = nameIn(values('tp_members')[0] ?? '')
       const isUsedElsewhere = draft.specUses.some((each) => each.file !== file)
       // C++ has no declarations of what is static and defined later.
       const linkage = (declared.storage === 'static' || !isUsedElsewhere) && !(isCxx && this.isUsedEarly(draft, file)) ? 'static ' : ''
       const name = lateName ?? (definition ? valuesOf(this.sources, type, 'tp_name')[0] : undefined)
-      const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.all.qualified(name), membersArray: membersName }
-      const written = writeSpec(this.sources, type, definition, file, { slots: draft.slots, spec: draft.spec }, linkage, { ...additions, membersArray: null }, isCxx)
-      if (written.members.length > 0 || (values('tp_members').length > 0 && this.offsetsOf(draft))) {
-        const insertion = membersName === null ? null : memberInsertion(this.sources, file, membersName, written.members)
+      const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.all.qualified(name) }
+      const written = writeSpec(this.sources, type, definition, file, { slots: draft.slots, spec: draft.spec }, linkage, additions, isCxx)
+      if (written.members.length > 0) {
+        const insertion = memberInsertion(this.sources, file, nameIn(values('tp_members')[0] ?? '') ?? '', written.members)
         if (insertion !== null) this.edits.push({ file, start: insertion.start, end: insertion.start, text: insertion.text })
       }
-      if (this.offsetsOf(draft) && !/structmember\.h/.test([...this.settings.related(file)].map((each) => this.sources.texts.get(each) ?? '').join('\n'))) {
+      if (this.all.hasOffsets(draft) && !/structmember\.h/.test([...this.settings.related(file)].map((each) => this.sources.texts.get(each) ?? '').join('\n'))) {
         const include = includeEdit(text, ['<structmember.h>'])
         if (include) this.edits.push({ file, ...include })
       }
@@ -274,10 +273,6 @@ export class Rewriting {
         this.edits.push({ file, ...wholeLines(text, tokens.start[declared.first]!, tokens.end[declared.last]!, true), text: '' })
       }
     }
-  }
-
-  private offsetsOf(draft: Draft): boolean {
-    return Object.keys(offsetMembers).some((field) => valuesOf(this.sources, draft.type, field).length > 0 || draft.late.some((each) => each.field === field && !isZero(each.value)))
   }
 
   /** Where the spec goes, if what is assigned later is declared after the type; null for the place of the type itself. */

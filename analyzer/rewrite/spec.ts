@@ -22,8 +22,6 @@ export interface Additions {
   readonly name: string | null
   /** Values of `tp_basicsize`, `tp_itemsize`, `tp_flags` that were assigned later. */
   readonly sizes: ReadonlyMap<string, string>
-  /** The array that its members stand in, if that is written here: its name, and whether a member may follow another one. */
-  readonly membersArray: string | null
 }
 
 type Definition = TypeObject['definitions'][number]
@@ -186,7 +184,6 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
       const table = type.tables.get(tableName(sources, value) ?? '')
       return table ? tableLines(table) : []
     }
-    if (field === 'tp_members' && additions.membersArray !== null) return []
     return slotFields.has(field) ? [slotLine(field, value)] : []
   }
   const tableLines = ({ file: where, declared, fields: inner }: Table): Line[] => {
@@ -239,7 +236,7 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
   const parts: string[] = []
   const block = (head: string, lines: readonly Line[]): string =>
     [head, ...lines.map((each) => (each.isDirective ? each.text : each.text === '' ? '' : `${indent}${each.text}`)), `${outer}};`].join(lineEnd)
-  const ownMembers = memberLines.length > 0 && additions.membersArray === null && !items.some(({ field, item }) => field === 'tp_members' && !isZero(text.slice(item.start, item.end))) && !additions.slots.some(({ field }) => field === 'tp_members')
+  const ownMembers = memberLines.length > 0 && !items.some(({ field, item }) => field === 'tp_members' && !isZero(text.slice(item.start, item.end))) && !additions.slots.some(({ field }) => field === 'tp_members')
   if (ownMembers) {
     const members = `${type.name}_members`
     parts.push(block(`static PyMemberDef ${members}[] = {`, [...memberLines, line('{NULL, 0, 0, 0, NULL},')]))
@@ -248,7 +245,7 @@ export function writeSpec(sources: Sources, type: TypeObject, definition: Defini
   const afterBrace = definition ? /^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)/.exec(text.slice(open, open + 300)) : null
   const fold = afterBrace && /\{\{\{/.test(afterBrace[0]) ? afterBrace[0].trimEnd() : ''
   const shownLines = fold === '' ? slotLines : slotLines.filter((each) => each.text !== fold.trim())
-  parts.push(block(`static PyType_Slot ${names.slots}[] = {${fold}`, [...shownLines, line(`{0, ${isCxx ? 'NULL' : 'NULL'}},`)]))
+  parts.push(block(`static PyType_Slot ${names.slots}[] = {${fold}`, [...shownLines, line('{0, NULL},')]))
   parts.push(block(`${linkage}PyType_Spec ${names.spec} = {`, specLines))
   return { text: parts.join(lineEnd + lineEnd + outer), members: ownMembers ? [] : memberLines }
 }
