@@ -17,6 +17,8 @@ export class Drafts {
   readonly drafts: readonly Draft[]
   readonly byName = new Map<string, Draft[]>()
   private readonly regions = new Map<string, RegionIndex>()
+  /** What was found for as many assignments as there were. */
+  private readonly bases = new Map<Draft, { readonly base: string; readonly late: number }>()
 
   constructor(readonly sources: Sources, readonly settings: RewriteSettings) {
     this.drafts = typeObjects(sources, settings.fateOf, (file) => settings.related(file)).map((type) => new Draft(type))
@@ -89,8 +91,12 @@ export class Drafts {
 
   /** The C of the base of a type as it is written now, without conditions: empty for none. */
   baseOf(draft: Draft): string {
+    const known = this.bases.get(draft)
+    if (known && known.late === draft.late.length) return known.base
     const bases = [...valuesOf(this.sources, draft.type, 'tp_base'), ...draft.late.filter(({ field }) => field === 'tp_base').map(({ value }) => value)]
-    return bases.at(-1) ?? ''
+    const base = bases.at(-1) ?? ''
+    this.bases.set(draft, { base, late: draft.late.length })
+    return base
   }
 
   /** The type of the project that is the base of another one, if that is one. */

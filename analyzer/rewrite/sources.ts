@@ -47,7 +47,7 @@ export class Sources {
     if (!known) {
       const found: Place[] = []
       for (const file of this.texts.keys()) {
-        const tokens = this.wordsOf(file).get(name)
+        const tokens = this.mayHold(file, name) ? this.wordsOf(file).get(name) : undefined
         if (!tokens) continue
         const outline = this.outline(file)
         for (const token of tokens) {
@@ -59,6 +59,11 @@ export class Sources {
       this.byWord.set(name, (known = found))
     }
     return known
+  }
+
+  /** Whether it is worth to take a text apart for a name, where that was not done yet. */
+  private mayHold(file: string, name: string): boolean {
+    return this.index.has(file) || this.texts.get(file)!.includes(name)
   }
 
   private wordsOf(file: string): ReadonlyMap<string, readonly number[]> {
@@ -78,7 +83,7 @@ export class Sources {
     if (!known) {
       this.macroTable.set(name, (known = []))
       for (const file of this.texts.keys()) {
-        if (!this.wordsOf(file).has(name)) continue
+        if (!this.mayHold(file, name) || !this.wordsOf(file).has(name)) continue
         for (const macro of this.directives(file).macros) if (macro.name === name) known.push({ file, macro })
       }
     }
@@ -91,7 +96,7 @@ export class Sources {
     if (!known) {
       this.functionTable.set(name, (known = []))
       for (const each of this.texts.keys()) {
-        if (!this.wordsOf(each).has(name)) continue
+        if (!this.mayHold(each, name) || !this.wordsOf(each).has(name)) continue
         for (const found of this.outline(each).functions) if (found.name === name) known.push({ file: each, found })
       }
     }
