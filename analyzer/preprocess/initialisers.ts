@@ -46,7 +46,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
   const wordOf = (directive: number): string => wordAt(outline, tokens.directives[directive]!.firstToken)
   const spanOf = (directive: number): { start: Offset; end: Offset } => ({ start: tokens.directives[directive]!.start, end: tokens.directives[directive]!.end })
 
-  function readParts(): Part[] {
+  function readParts(inBranch: boolean): Part[] {
     const parts: Part[] = []
     while (at < close && !failed) {
       const directive = directiveAt(at)
@@ -67,8 +67,12 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
         continue
       }
       if (wordAt(outline, at) === ',') {
-        failed = true
-        return parts
+        if (parts.length > 0 || !inBranch) {
+          failed = true
+          return parts
+        }
+        at++
+        continue
       }
       parts.push(readItem())
     }
@@ -83,7 +87,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
       const span = spanOf(directive)
       if (wordOf(directive) === 'else') hasElse = true
       at = tokens.directives[directive]!.endToken
-      branches.push({ directive: span, parts: readParts() })
+      branches.push({ directive: span, parts: readParts(true) })
       if (failed || at >= close) {
         failed = true
         return { kind: 'branches', branches, hasElse, endif: span }
@@ -120,7 +124,8 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
         if (/^(?:el|endif)/.test(word)) break
         const end = endOfCondition(at)
         if (end === null) {
-          failed = true
+          // `0` and then, under a condition, `, 0`
+          if (!beginsWithComma(at)) failed = true
           break
         }
         holdsDirectives = true
@@ -131,7 +136,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
       const word = wordAt(outline, at)
       if (word === ',') break
       // `PyVarObject_HEAD_INIT(NULL, 0)` brings its own comma.
-      if (headEnds >= 0 && at > headEnds && designator === null) {
+      if (headEnds >= 0 && at > headEnds && (designator === null || designator === 'ob_base')) {
         if (tokens.kind[at] === Kind.identifier || tokens.kind[at] === Kind.string || tokens.kind[at] === Kind.number || word === '.' || word === '(') break
         headEnds = -1
       }
@@ -144,6 +149,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
         if (isHead && word === '(' && at === firstToken + 1) headEnds = partner
         at = partner
       }
+      if (word === '<' && at > firstToken) at = endOfTemplate(at)
       isHead = isHead && at === firstToken
       if (/_HEAD(?:ER)?(?:_INIT)?$/.test(word) && at === firstToken && wordAt(outline, at + 1) !== '(') headEnds = at
       last = at
@@ -158,10 +164,31 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
     return item
   }
 
+  /** Where the arguments of a template end, `<4, float>`; the token itself where it begins none. */
+  function endOfTemplate(token: number): number {
+    if (tokens.kind[token - 1] !== Kind.identifier) return token
+    let depth = 0
+    for (let here = token; here < close && directiveAt(here) < 0; here++) {
+      const word = wordAt(outline, here)
+      if (word === '<') depth++
+      else if (word === '>' || word === '>>') depth -= word.length
+      else if (!/^(?:[\w:]+|,|\*|&)$/.test(word)) return token
+      if (depth <= 0) return here
+    }
+    return token
+  }
+
   /** Whether what a condition begins with goes on behind it: `#if X`, `FLAG |`, `#endif`, `OTHER_FLAG`. */
   function joinsNext(token: number): boolean {
     const end = endOfCondition(token)
     return end !== null && end < close && directiveAt(end) < 0 && wordAt(outline, end) !== ',' && /^(?:\||\+|&|-|\*)$/.test(wordAt(outline, tokens.directives[directiveAt(end - 1)]!.firstToken - 1))
+  }
+
+  /** Whether a condition behind a value begins with the comma that belongs to that. */
+  function beginsWithComma(token: number): boolean {
+    let here = token
+    while (here < close && directiveAt(here) >= 0) here = tokens.directives[directiveAt(here)]!.endToken
+    return wordAt(outline, here) === ','
   }
 
   /** The token after a condition in the middle of a value; null where a comma stands in it. */
@@ -184,7 +211,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
     return null
   }
 
-  const parts = readParts()
+  const parts = readParts(false)
   return failed ? null : parts
 }
 

@@ -188,6 +188,21 @@ int spam_init(void) { return PyType_Ready(&Spam_Type); }
   expect(text).not.toContain('hides')
 })
 
+test('C++: templates with several arguments are one value, and functions are cast', async () => {
+  const text = (await rewritten({ 'spam.cc': `${python}template <int n, typename T> static PyObject *spam_repr(PyObject *self) { return PyLong_FromLong(n + sizeof(T)); }
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    "spam.Spam",
+    sizeof(PyObject),
+    0, 0, 0, 0, 0, 0,
+    (reprfunc)spam_repr<4, float>,
+};
+int spam_init(void) { return PyType_Ready(&Spam_Type); }
+` }))['spam.cc']!
+  expect(text).toContain('    {Py_tp_repr, (void *)(reprfunc)spam_repr<4, float>},\n')
+  expect(text).toContain('"spam.Spam",\n    sizeof(PyObject),\n    0,\n    Py_TPFLAGS_DEFAULT |')
+})
+
 describe('what cannot be rewritten is left alone, with the reason', () => {
   const type = (fields: string, rest = 'int spam_init(void) { return PyType_Ready(&Spam_Type); }\n'): Record<string, string> => ({ 'spam.c': `${python}static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", ${fields}};\n${rest}` })
   test.each([

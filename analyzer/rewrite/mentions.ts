@@ -99,10 +99,26 @@ export function argumentsOf(outline: Outline, open: number): { readonly first: n
       found.push({ first, last })
       first = stepIn(outline, at, 1)
       last = first
-    } else last = at
+    } else {
+      if (wordAt(outline, at) === '<' && outline.tokens.kind[at - 1] === Kind.identifier) at = endOfTemplate(outline, at, close)
+      last = at
+    }
   }
   found.push({ first, last })
   return found
+}
+
+/** Where the arguments of a template end, `Spam<4, float>`; the token itself where it begins none. */
+function endOfTemplate(outline: Outline, token: number, end: number): number {
+  let depth = 0
+  for (let at = token; at < end; at++) {
+    const word = wordAt(outline, at)
+    if (word === '<') depth++
+    else if (word === '>' || word === '>>') depth -= word.length
+    else if (!/^(?:[\w:]+|,|\*|&)$/.test(word)) return token
+    if (depth <= 0) return at
+  }
+  return token
 }
 
 /** The text of tokens, with what is between them. */
