@@ -104,6 +104,18 @@ PyTypeObject *Spam_Type;
   })
 })
 
+test('a type that is made above its definition, in its own file', async () => {
+  const after = await rewritten({
+    'spam.h': 'extern PyTypeObject Spam_Type;\n',
+    'spam.c': `${python}#include "spam.h"\nint spam_init(void) { return PyType_Ready(&Spam_Type); }\nPyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam"};\n`,
+    'egg.c': `${python}static PyTypeObject Egg_Type;\nint egg_init(void) { return PyType_Ready(&Egg_Type); }\nstatic PyTypeObject Egg_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Egg"};\n`,
+  })
+  expect(after['spam.h']).toBe('extern PyTypeObject *Spam_Type;\nextern PyType_Spec Spam_Type_spec;\n')
+  expect(after['spam.c']).toContain('\nPyType_Spec Spam_Type_spec = {')
+  expect(after['egg.c']).toContain('static PyTypeObject *Egg_Type;\nstatic PyType_Spec Egg_Type_spec;\n')
+  expect(after['egg.c']).toContain('\nstatic PyType_Spec Egg_Type_spec = {')
+})
+
 test('a base is made first, and may be a base', async () => {
   const text = (await rewritten({ 'spam.c': `${python}static PyTypeObject Base_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Base", .tp_new = PyType_GenericNew};
 static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", .tp_base = &Base_Type};

@@ -239,9 +239,8 @@ export class Rewriting {
       const { text, tokens } = outline
       const isCxx = this.settings.isCxx(file)
       const lineEnd = lineEndOf(text)
-      const isUsedElsewhere = draft.specUses.some((each) => each.file !== file)
       // C++ has no declarations of what is static and defined later.
-      const linkage = (declared.storage === 'static' || !isUsedElsewhere) && !(isCxx && this.isUsedEarly(draft, file)) ? 'static ' : ''
+      const linkage = (declared.storage === 'static' || !this.isSpecShared(draft)) && !(isCxx && this.isUsedEarly(draft, file)) ? 'static ' : ''
       const name = lateName ?? (definition ? valuesOf(this.sources, type, 'tp_name')[0] : undefined)
       const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.all.qualified(name) }
       const written = writeSpec(this.sources, type, definition, file, { slots: draft.slots, spec: draft.spec }, linkage, additions, isCxx)
@@ -249,7 +248,7 @@ export class Rewriting {
         const insertion = memberInsertion(this.sources, file, nameIn(values('tp_members')[0] ?? '') ?? '', written.members)
         if (insertion !== null) this.edits.push({ file, start: insertion.start, end: insertion.start, text: insertion.text })
       }
-      if (this.all.hasOffsets(draft) && !/structmember\.h/.test([...this.settings.related(file)].map((each) => this.sources.texts.get(each) ?? '').join('\n'))) {
+      if (this.all.hasOffsets(draft)) {
         const include = includeEdit(text, ['<structmember.h>'])
         if (include) this.edits.push({ file, ...include })
       }
@@ -355,11 +354,17 @@ export class Rewriting {
     const lineEnd = lineEndOf(text)
     const outer = indentAt(text, tokens.start[declared.first]!)
     const homes = new Set(draft.type.definitions.map((each) => each.file))
-    if (declared.storage === 'extern' && draft.specUses.some((each) => !homes.has(each.file)) && !declared.isShared) {
+    if (declared.storage === 'extern' && this.isSpecShared(draft) && !declared.isShared) {
       this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}extern PyType_Spec ${draft.spec};` })
     } else if (homes.has(file) && this.isUsedEarly(draft, file)) {
       this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}${this.settings.isCxx(file) ? 'extern' : 'static'} PyType_Spec ${draft.spec};` })
     }
+  }
+
+  /** Whether the spec of a type that is not static is used where only its declaration is seen. */
+  private isSpecShared(draft: Draft): boolean {
+    const homes = draft.type.definitions.map(({ file }) => file)
+    return draft.specUses.some(({ file }) => !homes.includes(file)) || (draft.type.declarations.some(({ declared }) => declared.storage === 'extern') && homes.some((file) => this.isUsedEarly(draft, file)))
   }
 
   /** Whether the spec is used above the place where it stands. */
