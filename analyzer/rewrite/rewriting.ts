@@ -354,7 +354,7 @@ export class Rewriting {
     const lineEnd = lineEndOf(text)
     const outer = indentAt(text, tokens.start[declared.first]!)
     const homes = new Set(draft.type.definitions.map((each) => each.file))
-    if (declared.storage === 'extern' && this.isSpecShared(draft) && !declared.isShared) {
+    if (declared.storage === 'extern' && this.isSpecShared(draft)) {
       this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}extern PyType_Spec ${draft.spec};` })
     } else if (homes.has(file) && this.isUsedEarly(draft, file)) {
       this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}${this.settings.isCxx(file) ? 'extern' : 'static'} PyType_Spec ${draft.spec};` })
