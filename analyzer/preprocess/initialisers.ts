@@ -1,6 +1,6 @@
 import { Kind } from './scanner.ts'
 import type { Offset } from '../source/text.ts'
-import { wordAt, type Outline } from './outline.ts'
+import { endOfTemplate, wordAt, type Outline } from './outline.ts'
 
 /** What stands between the braces of an initialiser, in order: values, and values under conditions. */
 export type Part = Item | Branches
@@ -149,7 +149,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
         if (isHead && word === '(' && at === firstToken + 1) headEnds = partner
         at = partner
       }
-      if (word === '<' && at > firstToken) at = endOfTemplate(at)
+      if (word === '<' && at > firstToken) at = endOfTemplate(outline, at, close)
       isHead = isHead && at === firstToken
       if (/_HEAD(?:ER)?(?:_INIT)?$/.test(word) && at === firstToken && wordAt(outline, at + 1) !== '(') headEnds = at
       last = at
@@ -162,20 +162,6 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
     const item: Item = { kind: 'item', designator, start, end, from, to, firstToken, endToken: last + 1, holdsDirectives }
     if (hasComma) at++
     return item
-  }
-
-  /** Where the arguments of a template end, `<4, float>`; the token itself where it begins none. */
-  function endOfTemplate(token: number): number {
-    if (tokens.kind[token - 1] !== Kind.identifier) return token
-    let depth = 0
-    for (let here = token; here < close && directiveAt(here) < 0; here++) {
-      const word = wordAt(outline, here)
-      if (word === '<') depth++
-      else if (word === '>' || word === '>>') depth -= word.length
-      else if (!/^(?:[\w:]+|,|\*|&)$/.test(word)) return token
-      if (depth <= 0) return here
-    }
-    return token
   }
 
   /** Whether what a condition begins with goes on behind it: `#if X`, `FLAG |`, `#endif`, `OTHER_FLAG`. */

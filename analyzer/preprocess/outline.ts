@@ -219,6 +219,25 @@ export function isBraceless(outline: Outline, { first }: Statement): boolean {
   return word === ')' && /^(?:if|for|while|switch)$/.test(wordAt(outline, previousToken(outline, outline.partner[before]!)))
 }
 
+/**
+ * Where the arguments of a template end, `Spam<4, float>`.
+ * @param token a `<`
+ * @param end where to stop
+ * @returns the token of the last `>`; the `<` itself where it begins none
+ */
+export function endOfTemplate(outline: Outline, token: number, end: number): number {
+  if (outline.tokens.kind[token - 1] !== Kind.identifier) return token
+  let depth = 0
+  for (let at = token; at < end && outline.tokens.directive[at] === outline.tokens.directive[token]; at++) {
+    const word = wordAt(outline, at)
+    if (word === '<') depth++
+    else if (word === '>' || word === '>>') depth -= word.length
+    else if (!/^(?:[\w:]+|,|\*|&)$/.test(word)) return token
+    if (depth <= 0) return at
+  }
+  return token
+}
+
 /** The blanks that a line begins with. @param at somewhere on it */
 export function indentAt(text: string, at: Offset): string {
   const line = text.lastIndexOf('\n', at - 1) + 1

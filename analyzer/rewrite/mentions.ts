@@ -1,5 +1,5 @@
 import { Kind } from '../preprocess/scanner.ts'
-import { functionAround, nextToken, previousToken, simpleStatement, wordAt, type FunctionText, type Outline, type Statement } from '../preprocess/outline.ts'
+import { endOfTemplate, functionAround, nextToken, previousToken, simpleStatement, wordAt, type FunctionText, type Outline, type Statement } from '../preprocess/outline.ts'
 
 /** How the name of a type object stands in the code. Numbers are tokens. */
 export type Mention =
@@ -100,25 +100,12 @@ export function argumentsOf(outline: Outline, open: number): { readonly first: n
       first = stepIn(outline, at, 1)
       last = first
     } else {
-      if (wordAt(outline, at) === '<' && outline.tokens.kind[at - 1] === Kind.identifier) at = endOfTemplate(outline, at, close)
+      if (wordAt(outline, at) === '<') at = endOfTemplate(outline, at, close)
       last = at
     }
   }
   found.push({ first, last })
   return found
-}
-
-/** Where the arguments of a template end, `Spam<4, float>`; the token itself where it begins none. */
-function endOfTemplate(outline: Outline, token: number, end: number): number {
-  let depth = 0
-  for (let at = token; at < end; at++) {
-    const word = wordAt(outline, at)
-    if (word === '<') depth++
-    else if (word === '>' || word === '>>') depth -= word.length
-    else if (!/^(?:[\w:]+|,|\*|&)$/.test(word)) return token
-    if (depth <= 0) return at
-  }
-  return token
 }
 
 /** The text of tokens, with what is between them. */
