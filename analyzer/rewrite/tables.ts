@@ -51,6 +51,7 @@ export function tableSlot(sources: Sources, file: string, mention: Extract<Menti
   if (parts === null) return { why: `the table \`${name}\` has conditions in the middle of values` }
   const isPointer = /\*\s*\w+$/.test(typeText)
   let place = name
+  let valueBrace = brace
   let inner: readonly Part[] = parts
   const conditions: string[] = []
   if (isArray) {
@@ -61,6 +62,7 @@ export function tableSlot(sources: Sources, file: string, mention: Extract<Menti
     const braceOf = index.item.firstToken
     if (!isPointer) {
       if (wordAt(outline, braceOf) !== '{') return { why: `the table \`${name}\` has entries without braces` }
+      valueBrace = braceOf
       const read = readInitialiser(outline, braceOf)
       if (read === null) return { why: `the table \`${name}\` has conditions in the middle of values` }
       inner = read
@@ -74,6 +76,17 @@ export function tableSlot(sources: Sources, file: string, mention: Extract<Menti
     const field = index.item.designator ?? struct?.[index.at]
     if (field === undefined || wordAt(outline, index.item.firstToken) === '{') return { why: `the fields of the table \`${name}\` are not known` }
     place += `.${field}`
+  }
+  // `.types = (PyTypeObject *[]){&T}` is a table in the table.
+  let innermost = outline.within[mention.first]!
+  while (innermost >= 0 && outline.kinds.get(innermost) !== 'initialiser') innermost = outline.within[innermost]!
+  if (innermost !== valueBrace) {
+    const literal = readInitialiser(outline, innermost)
+    const index = literal === null ? null : indexOf(outline, literal, offset)
+    if (index === null || index.conditions.length > 0 || index.item.designator !== null || !/\[\s*\]\s*\)$/.test(outline.text.slice(0, outline.tokens.start[innermost]!).trimEnd().slice(-40)) || outline.within[innermost] !== valueBrace) {
+      return { why: `its address stands in a table within the table \`${name}\`` }
+    }
+    place += `[${index.at}]`
   }
   const home = functionAround(outline, nameToken)
   const call = callPlace(sources, file, name, nameToken, home)
