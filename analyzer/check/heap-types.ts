@@ -1,4 +1,5 @@
 import type { CallFact, FunctionBody, PlacedText, SlotEntry, SlotTable, SpecFact } from '../facts/file-facts.ts'
+import { freeingFunctions } from '../facts/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 
@@ -169,16 +170,13 @@ const typeOfObject = (text: string, objects: ReadonlySet<string>): boolean => {
   return objects.has(called ?? field ?? '')
 }
 
-/** Functions that free memory without asking the type how. */
-const direct = /^(?:PyObject_Free|PyObject_FREE|PyObject_Del|PyObject_DEL|PyObject_GC_Del|PyMem_Free|PyMem_FREE|PyMem_Del|PyMem_DEL|PyMem_RawFree|free)$/
-
 /** How a call frees its operand: the function that it names, or `tp_free`; null for a call that does not. */
 function freeOf(callee: string, { variables }: Pick<FunctionBody, 'variables'>): string | null {
   if (/tp_free\)?$/.test(callee)) return 'tp_free'
   // `freefunc free = type->tp_free;`
   const variable = variables.find(({ name }) => name === callee)
   if (variable) return /tp_free\)?$/.test(variable.value) ? 'tp_free' : null
-  return direct.test(callee) ? callee : null
+  return freeingFunctions.has(callee) ? callee : null
 }
 
 /** A call by which a function gives back the memory of its object. */
@@ -226,7 +224,7 @@ export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: Fu
 
 /** Whether a type allocates or frees its instances by a function of the project's own, which may do more or less than that. */
 export const hasOwnMemory = ({ entries }: HeapType): boolean =>
-  entries.some(({ slot, value, isNull }) => (slot === 'Py_tp_free' || slot === 'Py_tp_alloc') && !isNull && !direct.test(value ?? '') && value !== 'PyType_GenericAlloc')
+  entries.some(({ slot, value, isNull }) => (slot === 'Py_tp_free' || slot === 'Py_tp_alloc') && !isNull && !freeingFunctions.has(value ?? '') && value !== 'PyType_GenericAlloc')
 
 /** What a type is called in messages. */
 export const shownType = ({ spec: { name, variable } }: HeapType): string => (name ? `\`${name.text.slice(0, 60)}\`` : `the type of \`${variable}\``)

@@ -46,6 +46,9 @@ export const offsetMembers: Readonly<Record<string, string>> = {
 /** Fields that only CPython writes, or that mean nothing: a value in them is not carried over. */
 export const idleFields: ReadonlySet<string> = new Set(words('tp_cache tp_subclasses tp_weaklist tp_version_tag tp_mro nb_reserved was_sq_slice was_sq_ass_slice tp_vectorcall'))
 
+/** Functions and macros that free memory without asking the type of an object how. */
+export const freeingFunctions: ReadonlySet<string> = new Set(words('PyObject_Free PyObject_FREE PyObject_Del PyObject_DEL PyObject_GC_Del PyMem_Free PyMem_FREE PyMem_Del PyMem_RawFree free'))
+
 /** The types of functions in slots, by which values are cast: `(destructor)spam_dealloc`. */
 export const slotTypes: ReadonlySet<string> = new Set(words(`destructor getattrfunc setattrfunc getattrofunc setattrofunc reprfunc hashfunc richcmpfunc getiterfunc iternextfunc
   descrgetfunc descrsetfunc initproc newfunc allocfunc freefunc inquiry traverseproc visitproc unaryfunc binaryfunc ternaryfunc lenfunc ssizeargfunc

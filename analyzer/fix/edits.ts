@@ -33,7 +33,7 @@ export function editsOf(text: string, { start, end, pieces }: Rewrite): TextEdit
 }
 
 /** What is to be deleted, with the lines that nothing would be left of but blanks. */
-function wholeLines(text: string, start: Offset, end: Offset): Span {
+export function wholeLines(text: string, start: Offset, end: Offset): Span {
   const line = text.lastIndexOf('\n', start - 1) + 1
   const after = /^[ \t]*\r?\n/.exec(text.slice(end, end + 200))
   return after && /^[ \t]*$/.test(text.slice(line, start)) ? { start: line, end: end + after[0].length } : { start, end }

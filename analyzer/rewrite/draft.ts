@@ -4,7 +4,7 @@ import type { FunctionText } from '../preprocess/outline.ts'
 import type { Offset } from '../source/text.ts'
 import type { Call, Mention } from './mentions.ts'
 import type { TableSlot } from './tables.ts'
-import type { FateOf, Obstacle, Table, TypeObject } from './type-objects.ts'
+import type { DeclaredIn, FateOf, Obstacle, Table, TypeObject } from './type-objects.ts'
 
 /** What the rewriting of types has to know besides the texts. */
 export interface RewriteSettings {
@@ -87,6 +87,17 @@ export class Draft {
 
   constructor(readonly type: TypeObject) {
     this.obstacles = [...type.obstacles]
+  }
+
+  /** Where the type stands: its definitions, or the declarations that are as good as one. */
+  get homes(): readonly DeclaredIn[] {
+    const { definitions, declarations } = this.type
+    return definitions.length > 0 ? definitions : declarations.filter(({ declared }) => declared.storage !== 'extern')
+  }
+
+  /** Whether a place was found where it is made, or has to be. */
+  get isUsedToMake(): boolean {
+    return this.sites.length + this.eager.length + this.tables.length > 0
   }
 
   /** Whether nothing was found so far that is in the way. */

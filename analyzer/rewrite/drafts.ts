@@ -1,5 +1,6 @@
 import { isZero } from '../facts/declarations.ts'
 import { offsetMembers } from '../facts/slots.ts'
+import { wholeLines } from '../fix/edits.ts'
 import { RegionIndex } from '../preprocess/directives.ts'
 import { functionAround, wordAt, type FunctionText } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
@@ -7,16 +8,25 @@ import type { Offset } from '../source/text.ts'
 import { Draft, type Edit, type RewriteSettings } from './draft.ts'
 import { isFreeing, type Owners } from './instances.ts'
 import { callAround, textOf } from './mentions.ts'
-import { wholeLines } from './places.ts'
 import type { Sources } from './sources.ts'
 import { errorOf } from './tables.ts'
 import { nameIn, typeObjects, valuesOf, type TypeObject } from './type-objects.ts'
+
+/** Tokens that read the name of a type. */
+export interface NameRead {
+  readonly file: string
+  readonly first: number
+  readonly last: number
+  /** The type that it is of, as C; null where that is more than a name. */
+  readonly of: string | null
+}
 
 /** All types of a project, and what is asked of them by all who look, judge and write. */
 export class Drafts {
   readonly drafts: readonly Draft[]
   readonly byName = new Map<string, Draft[]>()
   private readonly regions = new Map<string, RegionIndex>()
+  private readonly reads = new Map<string, NameRead[]>()
   /** What was found for as many assignments as there were. */
   private readonly bases = new Map<Draft, { readonly base: string; readonly late: number }>()
 
@@ -89,6 +99,11 @@ export class Drafts {
     return { file, start, end, text: `${/\w/.test(text[start - 1] ?? '') ? ' ' : ''}${inner === '' ? name : inner}` }
   }
 
+  /** The values that a field gets, in initialisers and assigned later, as C; zeros left out. */
+  valuesOf({ type, late }: Draft, field: string): string[] {
+    return [...valuesOf(this.sources, type, field), ...late.filter((each) => each.field === field && !isZero(each.value)).map(({ value }) => value)]
+  }
+
   /** The C of the base of a type as it is written now, without conditions: empty for none. */
   baseOf(draft: Draft): string {
     const known = this.bases.get(draft)
@@ -121,22 +136,19 @@ export class Drafts {
 
   /** Whether a type derived from it is made somewhere, which makes its base first. */
   isBaseOfMade(draft: Draft): boolean {
-    return this.drafts.some((other) => other !== draft && this.baseDraft(other) === draft && (other.sites.length + other.eager.length + other.tables.length > 0))
+    return this.drafts.some((other) => other !== draft && other.isUsedToMake && this.baseDraft(other) === draft)
   }
 
   /** Whether the type has an offset that a member has to say. */
   hasOffsets(draft: Draft): boolean {
-    return Object.keys(offsetMembers).some((field) => valuesOf(this.sources, draft.type, field).length > 0 || draft.late.some((each) => each.field === field && !isZero(each.value)))
+    return Object.keys(offsetMembers).some((field) => this.valuesOf(draft, field).length > 0)
   }
 
   /** The initialiser of an array, as text; empty where it is not found. */
   arrayText(file: string, name: string): string {
     const outline = this.sources.outline(file)
-    for (const { file: where, token } of this.sources.mentions(name)) {
-      const equals = where === file && wordAt(outline, token + 1) === '[' ? outline.partner[token + 1]! + 1 : -1
-      if (equals > 0 && wordAt(outline, equals) === '=' && outline.partner[equals + 1]! > 0) return textOf(outline, equals + 1, outline.partner[equals + 1]!)
-    }
-    return ''
+    const brace = this.sources.arrayBrace(file, name)
+    return brace === null ? '' : textOf(outline, brace, outline.partner[brace]!)
   }
 
   /** A name so that `__module__` comes out as before: that of a static type without one is `builtins`. */
@@ -148,13 +160,16 @@ export class Drafts {
     return name
   }
 
-  /** Where `tp_name` is more than shown: kept in a variable, made the name of an attribute. `of` is the type that it is of, if that is a name. */
-  nameReads(file: string): { readonly file: string; readonly first: number; readonly last: number; readonly of: string | null }[] {
+  /** Where the files that see a file make more of `tp_name` than to show it: keep it in a variable, name an attribute by it. */
+  nameReads(file: string): NameRead[] {
     return [...this.settings.related(file)].flatMap((where) => {
+      const known = this.reads.get(where)
+      if (known) return known
       const text = this.sources.texts.get(where) ?? ''
       if (!/\b(?:tp_name|PepType_GetTpName)\b/.test(text)) return []
       const outline = this.sources.outline(where)
-      const found: { file: string; first: number; last: number; of: string | null }[] = []
+      const found: NameRead[] = []
+      this.reads.set(where, found)
       for (let at = 0; at < outline.tokens.count; at++) {
         const word = wordAt(outline, at)
         const isField = word === 'tp_name' && wordAt(outline, at - 1) === '->'
@@ -199,7 +214,7 @@ export class Drafts {
   usersOf(field: string): Map<string, Set<Draft>> {
     const users = new Map<string, Set<Draft>>()
     for (const draft of this.drafts) {
-      for (const value of [...valuesOf(this.sources, draft.type, field), ...draft.late.filter((each) => each.field === field).map((each) => each.value)]) {
+      for (const value of this.valuesOf(draft, field)) {
         const name = nameIn(value)
         if (name !== null && !isFreeing(name)) users.set(name, (users.get(name) ?? new Set()).add(draft))
       }

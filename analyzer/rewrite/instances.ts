@@ -1,3 +1,4 @@
+import { freeingFunctions } from '../facts/slots.ts'
 import type { TextEdit } from '../fix/edits.ts'
 import { indentAt, isBraceless, nextToken, outermostStatement, previousToken, simpleStatement, wordAt, type FunctionText, type Outline, type Statement } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
@@ -13,7 +14,7 @@ import type { Sources } from './sources.ts'
 export type FunctionEdits = { readonly edits: readonly TextEdit[] } | { readonly why: string; readonly token: number }
 
 /** Functions and macros that free the memory of the object that they get. */
-const freeing = new Set('PyObject_Del PyObject_DEL PyObject_Free PyObject_FREE PyObject_GC_Del PyMem_Del PyMem_DEL PyMem_Free PyMem_FREE _PyObject_GC_Del _PyObject_Del PyMem_RawFree free'.split(' '))
+const freeing = new Set([...freeingFunctions, 'PyMem_DEL', '_PyObject_GC_Del', '_PyObject_Del'])
 
 /** Whether a name is a function of CPython's that does as a `tp_dealloc` what `subtype_dealloc` does better. */
 export const isFreeing = (name: string): boolean => freeing.has(name)

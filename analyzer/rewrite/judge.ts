@@ -29,13 +29,13 @@ export class Judge {
   /** Looks at one type by itself. */
   judge(draft: Draft): void {
     const { type, late } = draft
-    const [home] = type.definitions.length > 0 ? type.definitions : type.declarations.filter(({ declared }) => declared.storage !== 'extern')
+    const [home] = draft.homes
     if (!home) return
     if (![...type.definitions, home].some(({ file, declared }) => this.settings.isCompiled(file, this.all.regionAt(file, this.sources.outline(file).tokens.start[declared.nameToken]!)))) {
       this.all.blame(draft, home.file, home.declared.nameToken, 'it is not compiled for the target')
       return
     }
-    const values = (field: string): string[] => [...valuesOf(this.sources, type, field), ...late.filter((each) => each.field === field && !isZero(each.value)).map(({ value }) => value)]
+    const values = (field: string): string[] => this.all.valuesOf(draft, field)
     const at = (text: string): void => this.all.blame(draft, home.file, home.declared.nameToken, text)
     for (const { file, fields } of type.definitions) {
       const text = this.sources.texts.get(file)!
@@ -71,7 +71,7 @@ export class Judge {
         if (field === 'tp_dealloc') at(`its \`tp_dealloc\`, \`${value.replace(/\s+/g, ' ')}\`, is no function that was found`)
       }
     }
-    if (draft.sites.length + draft.eager.length + draft.tables.length === 0 && !draft.isMadeByMacro && !this.all.isBaseOfMade(draft) && this.all.initFunction(draft) === null) {
+    if (!draft.isUsedToMake && !draft.isMadeByMacro && !this.all.isBaseOfMade(draft) && this.all.initFunction(draft) === null) {
       at('nothing was found that makes it ready')
     }
     const base = this.all.baseOf(draft)
@@ -103,13 +103,13 @@ export class Judge {
     const reads = this.all.nameReads(home.file)
     if (reads.length === 0) return
     const others = this.all.drafts.filter(({ type }) => type.mentions.some(({ file }) => this.settings.related(home.file).has(file)))
-    const isDotted = others.some(({ type, late }) => [...valuesOf(this.sources, type, 'tp_name'), ...late.filter(({ field }) => field === 'tp_name').map(({ value }) => value)].some((name) => this.all.qualified(name) === name))
+    const isDotted = others.some((other) => this.all.valuesOf(other, 'tp_name').some((name) => this.all.qualified(name) === name))
     for (const { file, first, last, of } of reads) {
       const { tokens } = this.sources.outline(file)
       if (isDotted || of === null) this.all.blame(draft, file, first, `its name has no module and would get one, and \`${lineOf(this.sources.outline(file), first)}\` makes something of it`)
       else {
         draft.edits.push({ file, start: tokens.start[first]!, end: tokens.end[last]!, text: `PepType_GetNameStr(${of})` })
-        draft.shims.push({ file: file, name: 'PepType_GetNameStr' })
+        draft.shims.push({ file, name: 'PepType_GetNameStr' })
       }
     }
   }

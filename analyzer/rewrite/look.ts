@@ -23,10 +23,6 @@ export class Look {
   /** What helpers that make types ready need, once a type is rewritten that they get. */
   readonly helperEdits: (Edit & { readonly of: string })[] = []
 
-  private get guardedNames(): ReadonlySet<string> {
-    return new Set(this.helperEdits.map(({ of }) => of))
-  }
-
   /** Looks at all places where a type is named as it is written. */
   lookAt(draft: Draft): void {
     const { type } = draft
@@ -180,7 +176,7 @@ export class Look {
         draft.edits.push({ file, start: tokens.start[call!.calleeToken]!, end: tokens.end[call!.calleeToken]!, text: 'PepType_Ready' })
         draft.edits.push({ file, start: tokens.start[call!.close]!, end: tokens.start[call!.close]!, text: `, &${parameter}##_spec, NULL` })
         draft.isMadeByMacro = true
-        draft.shims.push({ file: file, name: 'PepType_Ready' })
+        draft.shims.push({ file, name: 'PepType_Ready' })
       } else this.all.blame(draft, file, first, 'a macro makes it ready')
       return
     }
@@ -276,7 +272,7 @@ export class Look {
         if (argumentText.replace(/^\((?:PyTypeObject|struct _typeobject)\s*\*\)\s*|[()\s]/g, '') !== parameter) continue
         found = true
         const { start, end: ends } = outline.tokens
-        if (this.guarded.has(`${where}:${at}`) || /NULL \? -1 : $/.test(outline.text.slice(0, start[at]!))) continue
+        if (this.guarded.has(`${where}:${at}`) || outline.text.slice(0, start[at]!).endsWith('NULL ? -1 : ')) continue
         this.guarded.add(`${where}:${at}`)
         this.helperEdits.push({ of: `${name}/${argument}`, file: where, start: start[at]!, end: start[at]!, text: `(${argumentText} == NULL ? -1 : ` }, { of: `${name}/${argument}`, file: where, start: ends[close]!, end: ends[close]!, text: ')' })
       }
@@ -289,7 +285,7 @@ export class Look {
       const parameter = macro.parameters?.[argument]
       if (parameter !== undefined) ready(where, macro.firstToken, macro.endToken, parameter)
     }
-    return found || this.guardedNames.has(`${name}/${argument}`)
+    return found
   }
 
   private lookAtStaticUse(draft: Draft, file: string, mention: Extract<Mention, { kind: 'address' }>): void {

@@ -1,5 +1,6 @@
 import { Kind } from '../preprocess/scanner.ts'
 import { endOfTemplate, functionAround, nextToken, previousToken, simpleStatement, wordAt, type FunctionText, type Outline, type Statement } from '../preprocess/outline.ts'
+import { qualifiedStart } from './places.ts'
 
 /** How the name of a type object stands in the code. Numbers are tokens. */
 export type Mention =
@@ -25,8 +26,7 @@ export interface Call {
 
 /** Reads how a name stands at a token. @param end the last token of a name that is put together: `name##_Type` */
 export function mentionAt(outline: Outline, token: number, end = token): Mention {
-  let first = token
-  while (wordAt(outline, first - 1) === '::' && outline.tokens.kind[first - 2] === Kind.identifier) first -= 2
+  let first = qualifiedStart(outline, token)
   let last = end
   const beside = (at: number, step: 1 | -1): number => stepIn(outline, at, step)
   const next = beside(last, 1)

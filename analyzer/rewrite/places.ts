@@ -1,3 +1,5 @@
+import { wholeLines } from '../fix/edits.ts'
+import type { Span } from '../fix/fix.ts'
 import { wordAt, type Outline } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
@@ -11,14 +13,19 @@ export const namesAmong = (outline: Outline, { first, last }: { readonly first: 
   return names
 }
 
-/** A statement's text with its whole line where nothing else stands on it. @param withBlank a blank line behind it goes as well */
-export function wholeLines(text: string, start: Offset, end: Offset, withBlank = false): { readonly start: Offset; readonly end: Offset } {
-  const line = text.lastIndexOf('\n', start - 1) + 1
-  const after = /^[ \t]*\r?\n/.exec(text.slice(end, end + 200))
-  if (!after || !/^[ \t]*$/.test(text.slice(line, start))) return { start, end }
-  const to = end + after[0].length
-  const blank = withBlank && /(?:\n[ \t]*|\*\/[ \t]*|\/\/[^\n]*)\r?\n$/.test(text.slice(Math.max(0, line - 200), line)) ? /^[ \t]*\r?\n/.exec(text.slice(to, to + 200)) : null
-  return { start: line, end: to + (blank?.[0].length ?? 0) }
+/** What is to be deleted, with its lines, and with the blank line behind it where that or a comment stands before it. */
+export function withBlankLine(text: string, start: Offset, end: Offset): Span {
+  const lines = wholeLines(text, start, end)
+  const isApart = lines.end > end && /(?:\n[ \t]*|\*\/[ \t]*|\/\/[^\n]*)\r?\n$/.test(text.slice(Math.max(0, lines.start - 200), lines.start))
+  const blank = isApart ? /^[ \t]*\r?\n/.exec(text.slice(lines.end, lines.end + 200)) : null
+  return { ...lines, end: lines.end + (blank?.[0].length ?? 0) }
+}
+
+/** Where a name begins with what it is qualified by: `ns::Spam_Type`. */
+export function qualifiedStart(outline: Outline, token: number): number {
+  let first = token
+  while (wordAt(outline, first - 1) === '::' && outline.tokens.kind[first - 2] === Kind.identifier) first -= 2
+  return first
 }
 
 /** The line that a token stands on, for messages. */

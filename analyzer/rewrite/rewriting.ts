@@ -2,13 +2,13 @@ import { isZero } from '../facts/declarations.ts'
 import { offsetMembers, slotFields } from '../facts/slots.ts'
 import { includeEdit } from '../fix/includes.ts'
 import { indentAt, isBraceless, outermostStatement, previousToken, simpleStatement, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
-import { Kind } from '../preprocess/scanner.ts'
+import { addTo } from '../source/multimap.ts'
 import type { Offset } from '../source/text.ts'
 import type { Draft, Edit, RewriteSettings, Site } from './draft.ts'
 import type { Drafts } from './drafts.ts'
 import { isFreeing, lineEndOf, releasingEdits, visitingEdits } from './instances.ts'
 import type { Look } from './look.ts'
-import { namesAmong, wholeLines } from './places.ts'
+import { namesAmong, qualifiedStart, withBlankLine } from './places.ts'
 import type { Sources } from './sources.ts'
 import type { TableSlot } from './tables.ts'
 import { nameIn, valuesOf, type TypeObject } from './type-objects.ts'
@@ -53,7 +53,7 @@ export class Rewriting {
       this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: this.making(draft, file, tokens.start[mention.first]!, new Set()) })
     }
     for (const slot of draft.tables) this.writeTableSlot(draft, slot)
-    if (!draft.isSequence && draft.sites.length + draft.eager.length + draft.tables.length === 0 && !draft.isMadeByMacro && !this.all.isBaseOfMade(draft)) this.writeCreation(draft)
+    if (!draft.isSequence && !draft.isUsedToMake && !draft.isMadeByMacro && !this.all.isBaseOfMade(draft)) this.writeCreation(draft)
     this.writeReferences(draft)
   }
 
@@ -126,7 +126,7 @@ export class Rewriting {
     const lineEnd = lineEndOf(text)
     const name = `${slot.name}_init`
     const end = tokens.end[slot.last]!
-    const fill = (error: string): string[] => lines.flatMap(({ test, conditions }) => [...conditions, `if (${test})`, `    return${error === '' ? '' : ` ${error}`};`, ...conditions.map(() => '#endif')])
+    const fill = (error: string): string[] => lines.flatMap(({ test, conditions }) => [...conditions, ...failing(test, error), ...conditions.map(() => '#endif')])
     if (slot.isLocal) {
       this.insertBefore(file, outermostStatement(outline, call.around, call.token).first, fill(call.error))
       return
@@ -134,7 +134,7 @@ export class Rewriting {
     const body = fill('-1').map((line) => (line.startsWith('#') ? line : `    ${line}`))
     this.edits.push({ file, start: end, end, text: ['', '', `/* Makes the types that ${slot.name} points to. */`, 'static int', `${name}(void)`, '{', ...body, '    return 0;', '}'].join(lineEnd) })
     const statement = outermostStatement(outline, call.around, call.token)
-    this.insertBefore(file, statement.first, [`if (${name}() < 0)`, `    return${call.error === '' ? '' : ` ${call.error}`};`])
+    this.insertBefore(file, statement.first, failing(`${name}() < 0`, call.error))
   }
 
   /** Puts lines before a statement; several puts at one place keep their order. */
@@ -145,14 +145,12 @@ export class Rewriting {
     const indent = indentAt(text, start)
     const lineEnd = lineEndOf(text)
     const isOwnLine = /^\s*$/.test(text.slice(lineStart, start))
-    const key = `${file}:${isOwnLine ? lineStart : start}`
     const put = lines.map((line) => `${line.startsWith('#') ? '' : indent}${line}${lineEnd}`).join('')
-    this.inserted.set(key, [...(this.inserted.get(key) ?? []), isOwnLine ? put : `${lines.join(' ')} `])
+    this.insertAt(file, isOwnLine ? lineStart : start, isOwnLine ? put : `${lines.join(' ')} `)
   }
 
-  private insertAtLine(file: string, offset: Offset, text: string): void {
-    const key = `${file}:${offset}`
-    this.inserted.set(key, [...(this.inserted.get(key) ?? []), text])
+  private insertAt(file: string, offset: Offset, text: string): void {
+    addTo(this.inserted, `${file}:${offset}`, text)
   }
 
   private writeCreation(draft: Draft): void {
@@ -163,7 +161,7 @@ export class Rewriting {
     const statement = outermostStatement(outline, init.around, init.token)
     const at = outline.tokens.start[statement.first]!
     draft.specUses.push({ file: init.file, offset: at })
-    this.insertBefore(init.file, statement.first, [`if (PepType_Ready(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, init.file, at, new Set())}) < 0)`, `    return${init.error === '' ? '' : ` ${init.error}`};`])
+    this.insertBefore(init.file, statement.first, failing(`PepType_Ready(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, init.file, at, new Set())}) < 0`, init.error))
   }
 
   /** `PyModule_AddObject` takes a reference; of a static type nobody had to have one. */
@@ -196,15 +194,15 @@ export class Rewriting {
       }
       return
     }
-    const flagTexts = [...valuesOf(this.sources, type, 'tp_flags'), ...late.filter(({ field }) => field === 'tp_flags').map(({ value }) => value)].join(' ')
-    const values = (field: string): string[] => [...valuesOf(this.sources, type, field), ...late.filter((each) => each.field === field && !isZero(each.value)).map(({ value }) => value)]
+    const values = (field: string): string[] => this.all.valuesOf(draft, field)
+    const flagTexts = values('tp_flags').join(' ')
     const flags: string[] = []
     const slots: Additions['slots'][number][] = []
     const dropped = new Set<string>()
     const base = this.all.baseOf(draft)
     const hasNoBase = base === '' || /^&\s*PyBaseObject_Type$/.test(base)
     const { level } = this.settings
-    const [home] = type.definitions.length > 0 ? type.definitions : type.declarations.filter(({ declared }) => declared.storage !== 'extern')
+    const [home] = draft.homes
     if (values('tp_new').length === 0 && hasNoBase && !/DISALLOW_INSTANTIATION/.test(flagTexts)) {
       if (level >= 10) flags.push('Py_TPFLAGS_DISALLOW_INSTANTIATION')
       else {
@@ -257,19 +255,19 @@ export class Rewriting {
       const pointer = this.pointerDeclaration(draft, file, declared)
       const outer = indentAt(text, start)
       if (definition === null) {
-        this.insertAtLine(file, place!.offset, `${written.text}${lineEnd}${lineEnd}`)
+        this.insertAt(file, place!.offset, `${written.text}${lineEnd}${lineEnd}`)
         continue
       }
       if (place !== null) {
         const isEnd = place.offset === text.length
-        this.insertAtLine(file, place.offset, isEnd ? `${text.endsWith('\n') ? '' : lineEnd}${lineEnd}${written.text}${lineEnd}` : `${written.text}${lineEnd}${lineEnd}`)
-        this.edits.push({ file, start, end, text: pointer === '' ? '' : pointer })
+        this.insertAt(file, place.offset, isEnd ? `${text.endsWith('\n') ? '' : lineEnd}${lineEnd}${written.text}${lineEnd}` : `${written.text}${lineEnd}${lineEnd}`)
+        this.edits.push({ file, start, end, text: pointer })
       } else this.edits.push({ file, start, end, text: `${written.text}${pointer === '' ? '' : `${lineEnd}${lineEnd}${outer}${pointer}`}` })
     }
     for (const table of type.tables.values()) {
       for (const { file, declared } of [table, ...table.forward]) {
         const { text, tokens } = this.sources.outline(file)
-        this.edits.push({ file, ...wholeLines(text, tokens.start[declared.first]!, tokens.end[declared.last]!, true), text: '' })
+        this.edits.push({ file, ...withBlankLine(text, tokens.start[declared.first]!, tokens.end[declared.last]!), text: '' })
       }
     }
   }
@@ -294,9 +292,7 @@ export class Rewriting {
     const start = home ? outline.tokens.start[home.declared.first]! : -1
     const needsLater = home === undefined || late.some(({ valueTokens, field, value }) => {
       if (field === 'tp_base' || isZero(value)) return false
-      for (let at = valueTokens.first; at <= valueTokens.last; at++) {
-        if (outline.tokens.kind[at] !== Kind.identifier) continue
-        const word = wordAt(outline, at)
+      for (const word of namesAmong(outline, valueTokens)) {
         const seen = this.sources.mentions(word).find((each) => each.file === first.file)
         const isOwn = this.sources.functions(word, first.file).some(({ file }) => file === first.file) || new RegExp(`\\b${word}\\s*(?:\\[[^\\]]*\\])?\\s*=`).test(outline.text)
         if (isOwn && seen && outline.tokens.start[seen.token]! > start) return true
@@ -336,19 +332,15 @@ export class Rewriting {
     const outline = this.sources.outline(file)
     if (declared.storage === 'static' && type.declarations.some((each) => each.file === file && each.declared.nameToken < declared.nameToken)) return ''
     const { text, tokens } = outline
-    const head = text.slice(tokens.start[declared.first], tokens.start[declared.nameToken]).replace(/\s+/g, ' ').replace(/\bconst /, '')
-    let qualified = declared.nameToken
-    while (wordAt(outline, qualified - 1) === '::') qualified -= 2
-    const own = text.slice(tokens.start[declared.first], tokens.start[qualified]).replace(/\s+/g, ' ').replace(/\bconst /, '')
-    return `${qualified === declared.nameToken ? head : own}*${text.slice(tokens.start[qualified], tokens.end[declared.nameToken])};`
+    const qualified = qualifiedStart(outline, declared.nameToken)
+    const head = text.slice(tokens.start[declared.first], tokens.start[qualified]).replace(/\s+/g, ' ').replace(/\bconst /, '')
+    return `${head}*${text.slice(tokens.start[qualified], tokens.end[declared.nameToken])};`
   }
 
   private writeDeclaration(draft: Draft, file: string, declared: TypeObject['declarations'][number]['declared']): void {
     const outline = this.sources.outline(file)
     const { text, tokens } = outline
-    let name = declared.nameToken
-    while (wordAt(outline, name - 1) === '::') name -= 2
-    const start = tokens.start[name]!
+    const start = tokens.start[qualifiedStart(outline, declared.nameToken)]!
     this.edits.push({ file, start, end: start, text: '*' })
     const end = tokens.end[declared.last]!
     const lineEnd = lineEndOf(text)
@@ -401,3 +393,6 @@ export class Rewriting {
     if ('edits' in result) this.edits.push(...result.edits.map((edit) => ({ file, ...edit })))
   }
 }
+
+/** Lines that return where a test holds. @param error what is returned; empty for nothing */
+const failing = (test: string, error: string): string[] => [`if (${test})`, `    return${error === '' ? '' : ` ${error}`};`]

@@ -77,6 +77,17 @@ export class Sources {
     return known
   }
 
+  /** The brace of the initialiser of an array in a file: `name[] = {`; null where there is none. */
+  arrayBrace(file: string, name: string): number | null {
+    const outline = this.outline(file)
+    for (const { file: where, token } of this.mentions(name)) {
+      if (where !== file || wordAt(outline, token + 1) !== '[') continue
+      const equals = outline.partner[token + 1]! + 1
+      if (wordAt(outline, equals) === '=' && wordAt(outline, equals + 1) === '{' && outline.partner[equals + 1]! > 0) return equals + 1
+    }
+    return null
+  }
+
   /** The definitions of a macro. */
   macros(name: string): readonly { readonly file: string; readonly macro: MacroDefinition }[] {
     let known = this.macroTable.get(name)

@@ -270,23 +270,18 @@ const valueOf = (text: string, items: readonly Extract<FieldPart, { kind: 'field
 /** Where members go into an array that there is: before its last entry, which ends it. @returns null where that is not found */
 export function memberInsertion(sources: Sources, file: string, array: string, lines: readonly Line[]): { readonly start: number; readonly text: string } | null {
   const outline = sources.outline(file)
-  for (const { file: where, token } of sources.mentions(array)) {
-    if (where !== file || wordAt(outline, token + 1) !== '[') continue
-    const assign = outline.partner[token + 1]! + 1
-    const brace = assign + 1
-    if (wordAt(outline, assign) !== '=' || wordAt(outline, brace) !== '{' || outline.partner[brace]! < 0) continue
-    let last = outline.partner[brace]! - 1
-    if (wordAt(outline, last) === ',') last--
-    const open = wordAt(outline, last) === '}' ? outline.partner[last]! : last
-    if (wordAt(outline, last) === '}' ? !/^(?:NULL|0|nullptr)?$/.test(wordAt(outline, open + 1).replace('}', '')) : !/^(?:NULL|0)$/.test(wordAt(outline, last))) return null
-    const start = outline.tokens.start[open]!
-    const text = outline.text
-    const lineStart = text.lastIndexOf('\n', start - 1) + 1
-    const isOnOwnLine = /^\s*$/.test(text.slice(lineStart, start))
-    const lineEnd = lineEndOf(text)
-    if (!isOnOwnLine) return lines.some(({ isDirective }) => isDirective) ? null : { start, text: lines.map((each) => `${each.text} `).join('') }
-    const indent = indentAt(text, start)
-    return { start: lineStart, text: lines.map((each) => `${each.isDirective ? '' : indent}${each.text}${lineEnd}`).join('') }
-  }
-  return null
+  const brace = sources.arrayBrace(file, array)
+  if (brace === null) return null
+  let last = outline.partner[brace]! - 1
+  if (wordAt(outline, last) === ',') last--
+  const open = wordAt(outline, last) === '}' ? outline.partner[last]! : last
+  if (wordAt(outline, last) === '}' ? !/^(?:NULL|0|nullptr)?$/.test(wordAt(outline, open + 1).replace('}', '')) : !/^(?:NULL|0)$/.test(wordAt(outline, last))) return null
+  const start = outline.tokens.start[open]!
+  const { text } = outline
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const isOnOwnLine = /^\s*$/.test(text.slice(lineStart, start))
+  const lineEnd = lineEndOf(text)
+  if (!isOnOwnLine) return lines.some(({ isDirective }) => isDirective) ? null : { start, text: lines.map((each) => `${each.text} `).join('') }
+  const indent = indentAt(text, start)
+  return { start: lineStart, text: lines.map((each) => `${each.isDirective ? '' : indent}${each.text}${lineEnd}`).join('') }
 }
