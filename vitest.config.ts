@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['{bin,analyzer,rules,reports,fixtures}/**/*.test.ts'], globalSetup: 'bin/build-if-old.ts', testTimeout: 30_000 },
+  test: {
+    include: ['{bin,analyzer,rules,reports,fixtures}/**/*.test.ts'],
+    globalSetup: 'bin/build-if-old.ts',
+    testTimeout: 30_000,
+  },
 })

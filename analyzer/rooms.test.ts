@@ -17,9 +17,25 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'analyzer/facts': ['analyzer/source', 'analyzer/preprocess', 'analyzer/syntax'],
   'analyzer/project': ['analyzer/source', 'analyzer/facts', 'analyzer/preprocess', 'analyzer/knowledge'],
   'analyzer/fix': ['analyzer/source', 'analyzer/preprocess'],
-  'analyzer/rewrite': ['analyzer/source', 'analyzer/preprocess', 'analyzer/facts', 'analyzer/project', 'analyzer/knowledge', 'analyzer/fix'],
+  'analyzer/rewrite': [
+    'analyzer/source',
+    'analyzer/preprocess',
+    'analyzer/facts',
+    'analyzer/project',
+    'analyzer/knowledge',
+    'analyzer/fix',
+  ],
   'analyzer/binary': [],
-  'analyzer/check': ['analyzer/binary', 'analyzer/fix', 'analyzer/rewrite', 'analyzer/facts', 'analyzer/preprocess', 'analyzer/project', 'analyzer/knowledge', 'analyzer/source'],
+  'analyzer/check': [
+    'analyzer/binary',
+    'analyzer/fix',
+    'analyzer/rewrite',
+    'analyzer/facts',
+    'analyzer/preprocess',
+    'analyzer/project',
+    'analyzer/knowledge',
+    'analyzer/source',
+  ],
   'analyzer/store': ['analyzer/source', 'analyzer/preprocess', 'analyzer/syntax', 'analyzer/facts'],
 }
 
@@ -48,7 +64,8 @@ test('rooms import only from the rooms that they may', () => {
       const to = roomOf(join(dirname(file), path!))
       if (to === from || to === 'package.json') continue
       const may = allowed[from] ?? []
-      if (!may.includes(to) && !(may.includes('analyzer/*') && to.startsWith('analyzer/'))) wrong.push(`${relative(root, file)} -> ${path}`)
+      if (!may.includes(to) && !(may.includes('analyzer/*') && to.startsWith('analyzer/')))
+        wrong.push(`${relative(root, file)} -> ${path}`)
     }
   }
   expect(wrong).toEqual([])
@@ -59,7 +76,12 @@ test('the analyzer reads no files and prints nothing, its store apart; only synt
   for (const file of files) {
     const room = roomOf(file)
     const text = readFileSync(file, 'utf8')
-    if (room.startsWith('analyzer') && room !== 'analyzer/store' && /from '(?:node:(?:fs|process|child_process)|chalk)|\bconsole\.|process\.std/.test(text)) wrong.push(relative(root, file))
+    if (
+      room.startsWith('analyzer') &&
+      room !== 'analyzer/store' &&
+      /from '(?:node:(?:fs|process|child_process)|chalk)|\bconsole\.|process\.std/.test(text)
+    )
+      wrong.push(relative(root, file))
     if (room !== 'analyzer/syntax' && text.includes("from 'web-tree-sitter'")) wrong.push(relative(root, file))
   }
   expect(wrong).toEqual([])

@@ -18,11 +18,19 @@ import { version } from './version.ts'
 /** A mistake of the user's; its message is all that is shown. */
 class UsageError extends Error {}
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, ...value.split(',').map((each) => each.trim()).filter(Boolean)]
+const collect = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  ...value
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean),
+]
 
 /** Commas separate formats, where a format follows: a path may hold one. */
-const collectOutputs = (value: string, before: readonly string[]): readonly string[] =>
-  [...before, ...value.split(new RegExp(`,(?=(?:${Object.keys(formats).join('|')})(?:[=,]|$))`)).filter(Boolean)]
+const collectOutputs = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  ...value.split(new RegExp(`,(?=(?:${Object.keys(formats).join('|')})(?:[=,]|$))`)).filter(Boolean),
+]
 
 const append = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
@@ -74,7 +82,10 @@ const projectFlags = (command: Command): Command =>
     .option('-I, --include-directory <directory>', 'look for headers there too', append, [])
     .option('-D, --define <name[=value]>', 'the build defines this macro', append, [])
     .option('-U, --undefine <name>', 'the build does not define this macro', append, [])
-    .option('--compile-commands <file>', 'a compilation database (default: compile_commands.json here, in build or builddir)')
+    .option(
+      '--compile-commands <file>',
+      'a compilation database (default: compile_commands.json here, in build or builddir)',
+    )
     .option('-j, --jobs <n>', 'threads to use, or auto', 'auto')
     .option('-q, --quiet', 'show neither progress nor notes', false)
 
@@ -91,70 +102,93 @@ projectFlags(
     .command('check', { isDefault: true })
     .description('check C and C++ files, and directories of them (default: the current directory)')
     .argument('[paths...]')
-    .option('-t, --target <version>', '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)', collect, [])
+    .option(
+      '-t, --target <version>',
+      '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)',
+      collect,
+      [],
+    )
     .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
     .option('--select <rules>', 'run only these rules', collect, [])
     .option('--ignore <rules>', 'do not run these rules', collect, [])
-    .option('-f, --output-format <format[=path]>', `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`, collectOutputs, [])
+    .option(
+      '-f, --output-format <format[=path]>',
+      `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`,
+      collectOutputs,
+      [],
+    )
     .option('--exit-zero', 'exit with 0 even if there are findings', false)
     .option('--fix', 'make the safe fixes, then check what is left', false)
     .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
     .option('--diff', 'show what the fixes would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
-)
-  .action(async (paths: string[], flags: CheckFlags) => {
-    process.exitCode = await check(
-      {
-        ...projectFrom(paths, flags),
-        targets: targetsFrom(flags),
-        headers: headersFrom(flags),
-        quiet: flags.quiet,
-        rules: rulesFrom(flags),
-        outputs: outputsFrom(flags.outputFormat),
-        exitZero: flags.exitZero,
-        fix: flags.fix,
-        unsafeFixes: flags.unsafeFixes,
-        diff: flags.diff,
-        allowDirty: flags.allowDirty,
-      },
-      openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
-    )
-  })
+).action(async (paths: string[], flags: CheckFlags) => {
+  process.exitCode = await check(
+    {
+      ...projectFrom(paths, flags),
+      targets: targetsFrom(flags),
+      headers: headersFrom(flags),
+      quiet: flags.quiet,
+      rules: rulesFrom(flags),
+      outputs: outputsFrom(flags.outputFormat),
+      exitZero: flags.exitZero,
+      fix: flags.fix,
+      unsafeFixes: flags.unsafeFixes,
+      diff: flags.diff,
+      allowDirty: flags.allowDirty,
+    },
+    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+  )
+})
 
 projectFlags(
   program
     .command('rewrite')
-    .description('rewrite static types to heap types, with `PyType_FromSpec`, in all files at once: abi3lint rewrite types')
+    .description(
+      'rewrite static types to heap types, with `PyType_FromSpec`, in all files at once: abi3lint rewrite types',
+    )
     .addArgument(new Argument('<what>', 'what to rewrite').choices(rewriteNames))
     .argument('[paths...]')
-    .option('-t, --target <version>', '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)', collect, [])
+    .option(
+      '-t, --target <version>',
+      '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)',
+      collect,
+      [],
+    )
     .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
     .option('--diff', 'show what would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
-)
-  .action(async (what: RewriteName, paths: string[], flags: RewriteFlags) => {
-    process.exitCode = await rewrite(
-      what,
-      { ...projectFrom(paths, flags), targets: targetsFrom(flags), headers: headersFrom(flags), quiet: flags.quiet, diff: flags.diff, allowDirty: flags.allowDirty },
-      openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
-    )
-  })
+).action(async (what: RewriteName, paths: string[], flags: RewriteFlags) => {
+  process.exitCode = await rewrite(
+    what,
+    {
+      ...projectFrom(paths, flags),
+      targets: targetsFrom(flags),
+      headers: headersFrom(flags),
+      quiet: flags.quiet,
+      diff: flags.diff,
+      allowDirty: flags.allowDirty,
+    },
+    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+  )
+})
 
 projectFlags(
   program
     .command('targets')
-    .description('what keeps C and C++ files from each level of the Limited API, and from abi3t (default: the current directory)')
+    .description(
+      'what keeps C and C++ files from each level of the Limited API, and from abi3t (default: the current directory)',
+    )
     .argument('[paths...]')
     .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
     .addOption(new Option('-f, --output-format <format>', 'how to show it').choices(['full', 'json']).default('full')),
-)
-  .action(async (paths: string[], flags: TargetsFlags) => {
-    const { targets } = await import('./commands/targets.ts')
-    process.exitCode = await targets(
-      { ...projectFrom(paths, flags), headers: headersFrom(flags), rules, format: flags.outputFormat },
-      openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
-    )
-  })
+).action(async (paths: string[], flags: TargetsFlags) => {
+  const { targets } = await import('./commands/targets.ts')
+  process.exitCode = await targets(
+    { ...projectFrom(paths, flags), headers: headersFrom(flags), rules, format: flags.outputFormat },
+    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+  )
+})
 
 program
   .command('explain')
@@ -166,9 +200,13 @@ program
     const page = explain(name, rules, api, replacements)
     if (page === null) {
       const struct = name.split('.')[0]!
-      const fields = [...(name.includes('.') ? (api.struct(struct)?.fields.keys() ?? []) : [])].map((field) => `${struct}.${field}`)
+      const fields = [...(name.includes('.') ? (api.struct(struct)?.fields.keys() ?? []) : [])].map(
+        (field) => `${struct}.${field}`,
+      )
       const known = [...rules.map((rule) => rule.name), ...api.names(), ...fields]
-      throw new UsageError(`${name} is neither a rule nor a name of the C API of CPython 3.2 to 3.${newest}${didYouMean(name, known)}`)
+      throw new UsageError(
+        `${name} is neither a rule nor a name of the C API of CPython 3.2 to 3.${newest}${didYouMean(name, known)}`,
+      )
     }
     process.stdout.write(page)
   })
@@ -178,24 +216,34 @@ program
   .description('check built extension modules and wheels: .so, .pyd, .dylib, .whl, and directories of them')
   .argument('<paths...>')
   .option('-t, --target <version>', '3.2 ... 3.15 or abi3t (default: the tag of the wheel, else the name of the file)')
-  .addOption(new Option('-f, --output-format <format>', 'the report').choices(['full', 'concise', 'json']).default('full'))
+  .addOption(
+    new Option('-f, --output-format <format>', 'the report').choices(['full', 'concise', 'json']).default('full'),
+  )
   .action(async (paths: string[], flags: { readonly target?: string; readonly outputFormat: AuditFormat }) => {
     const target = flags.target === undefined ? null : targetFrom(flags.target, null)
     // Loaded only here, so that checking sources takes no longer for it.
     const { audit } = await import('./commands/audit.ts')
-    process.exitCode = await audit({ paths, target, format: flags.outputFormat }, openTerminal(program.opts<{ color: ColorChoice }>().color, false))
+    process.exitCode = await audit(
+      { paths, target, format: flags.outputFormat },
+      openTerminal(program.opts<{ color: ColorChoice }>().color, false),
+    )
   })
 
 program
   .command('shims')
-  .description('list the Pep* shims for what the Limited API lacks, or write a C header with some: abi3lint shims PyRun_String')
+  .description(
+    'list the Pep* shims for what the Limited API lacks, or write a C header with some: abi3lint shims PyRun_String',
+  )
   .argument('[names...]')
   .option('-o, --output <file>', 'write the header there (default: stdout)')
   .option('-t, --target <version>', '3.2 ... 3.15 or abi3t: the lowest level that the header is for', '3.9')
   .action(async (names: string[], flags: { readonly output?: string; readonly target: string }) => {
     const { level } = targetFrom(flags.target, null)
     const { shims } = await import('./commands/shims.ts')
-    process.exitCode = await shims({ names, level, output: flags.output ?? null }, openTerminal(program.opts<{ color: ColorChoice }>().color, false))
+    process.exitCode = await shims(
+      { names, level, output: flags.output ?? null },
+      openTerminal(program.opts<{ color: ColorChoice }>().color, false),
+    )
   })
 
 program
@@ -203,7 +251,8 @@ program
   .description('list the rules')
   .action(() => {
     const width = Math.max(...rules.map(({ name }) => name.length))
-    for (const { name, severity, summary } of rules) process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
+    for (const { name, severity, summary } of rules)
+      process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
   })
 
 function headersFrom(flags: { readonly headers?: string }): Minor | null {
@@ -226,10 +275,16 @@ function targetFrom(text: string, headers: Minor | null): Target {
 
 function definitionsFrom({ define, undefine }: ProjectFlags): Map<string, string | null> {
   const definitions = new Map<string, string | null>()
-  for (const [flag, given] of [['-D', define], ['-U', undefine]] as const) {
+  for (const [flag, given] of [
+    ['-D', define],
+    ['-U', undefine],
+  ] as const) {
     for (const text of given) {
       const match = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(text)
-      if (!match || (flag === '-U' && match[2] !== undefined)) throw new UsageError(`${flag} ${text}: ${flag === '-D' ? 'a macro, or a macro and its value: -D HAVE_X=1' : 'a macro'}`)
+      if (!match || (flag === '-U' && match[2] !== undefined))
+        throw new UsageError(
+          `${flag} ${text}: ${flag === '-D' ? 'a macro, or a macro and its value: -D HAVE_X=1' : 'a macro'}`,
+        )
       definitions.set(match[1]!, flag === '-U' ? null : (match[2] ?? '1'))
     }
   }
@@ -244,19 +299,31 @@ function jobsFrom(text: string): number {
 
 function rulesFrom(flags: CheckFlags): typeof rules {
   for (const name of [...flags.select, ...flags.ignore]) {
-    if (!rules.some((rule) => rule.name === name)) throw new UsageError(`there is no rule ${name}; abi3lint rules lists them${didYouMean(name, rules.map((rule) => rule.name))}`)
+    if (!rules.some((rule) => rule.name === name))
+      throw new UsageError(
+        `there is no rule ${name}; abi3lint rules lists them${didYouMean(
+          name,
+          rules.map((rule) => rule.name),
+        )}`,
+      )
   }
-  return rules.filter(({ name }) => (flags.select.length === 0 || flags.select.includes(name)) && !flags.ignore.includes(name))
+  return rules.filter(
+    ({ name }) => (flags.select.length === 0 || flags.select.includes(name)) && !flags.ignore.includes(name),
+  )
 }
 
 function outputsFrom(given: readonly string[]): { format: FormatName; path: string | null }[] {
   const outputs = (given.length > 0 ? given : ['full']).map((text) => {
     const equals = text.indexOf('=')
     const format = equals < 0 ? text : text.slice(0, equals)
-    if (!Object.hasOwn(formats, format)) throw new UsageError(`there is no format ${format}; known are ${Object.keys(formats).join(', ')}${didYouMean(format, Object.keys(formats))}`)
+    if (!Object.hasOwn(formats, format))
+      throw new UsageError(
+        `there is no format ${format}; known are ${Object.keys(formats).join(', ')}${didYouMean(format, Object.keys(formats))}`,
+      )
     return { format: format as FormatName, path: equals < 0 ? null : text.slice(equals + 1) }
   })
-  if (outputs.filter(({ path }) => path === null).length > 1) throw new UsageError('only one format can go to stdout; give the others a path: sarif=report.sarif')
+  if (outputs.filter(({ path }) => path === null).length > 1)
+    throw new UsageError('only one format can go to stdout; give the others a path: sarif=report.sarif')
   return outputs
 }
 
@@ -273,7 +340,7 @@ try {
     process.stderr.write(`error: ${error.message}\n`)
     process.exitCode = Exit.unusable
   } else {
-    process.stderr.write(`internal error: ${error instanceof Error ? error.stack ?? error.message : String(error)}\n`)
+    process.stderr.write(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = Exit.internal
   }
 }

@@ -16,17 +16,23 @@ const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile
 const good = elf({ imports: { '': ['PyList_New', 'PyType_GetModuleState'] }, exports: ['PyInit_x'] })
 const bad = elf({ imports: { '': ['PyList_New', 'PyModule_AddObjectRef', '_PyUnicode_Ready'] }, exports: ['PyInit_x'] })
 const other = elf({ imports: { '': ['malloc'] } })
-const wheel = (library: Buffer, member = 'x/x.abi3.so', tag = 'cp39-abi3'): Buffer => zip({ [member]: library, 'x/__init__.py': '', 'x-1.0.dist-info/WHEEL': wheelText(`${tag}-linux_x86_64`) })
+const wheel = (library: Buffer, member = 'x/x.abi3.so', tag = 'cp39-abi3'): Buffer =>
+  zip({ [member]: library, 'x/__init__.py': '', 'x-1.0.dist-info/WHEEL': wheelText(`${tag}-linux_x86_64`) })
 const name = (tag = 'cp39-abi3'): string => `x-1.0-${tag}-linux_x86_64.whl`
 
 const audit = (files: Readonly<Record<string, string | Buffer>>, ...args: readonly string[]): Promise<Outcome> =>
-  run(folder(files), ['audit', ...(args.some((each) => !each.startsWith('-') && each in files) ? args : [...args, '.'])])
+  run(folder(files), [
+    'audit',
+    ...(args.some((each) => !each.startsWith('-') && each in files) ? args : [...args, '.']),
+  ])
 
 describe('reports', () => {
   test('for people', async () => {
     const { code, stdout, stderr } = await audit({ [name()]: wheel(bad) }, name())
     expect([code, stderr]).toEqual([1, ''])
-    expect(stdout).toBe(`error[import-newer-than-target]: no Python before 3.10 exports \`PyModule_AddObjectRef\`, and 3.9 is claimed (wheel tag cp39-abi3)
+    expect(
+      stdout,
+    ).toBe(`error[import-newer-than-target]: no Python before 3.10 exports \`PyModule_AddObjectRef\`, and 3.9 is claimed (wheel tag cp39-abi3)
 --> x-1.0-cp39-abi3-linux_x86_64.whl/x/x.abi3.so
  = help: claim 3.10 (Py_LIMITED_API=0x030A0000, wheel tag cp310-abi3), or do without it
 
@@ -44,7 +50,9 @@ Found 2 errors in one place; 1 module audited.
   test('where all is well', async () => {
     const { code, stdout, stderr } = await audit({ [name()]: wheel(good), 'x.abi3.so': good })
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toBe(`x-1.0-cp39-abi3-linux_x86_64.whl: ELF x86_64; needs 3.9 (PyType_GetModuleState, in x/x.abi3.so); claims abi3 from 3.9 on (wheel tag cp39-abi3)
+    expect(
+      stdout,
+    ).toBe(`x-1.0-cp39-abi3-linux_x86_64.whl: ELF x86_64; needs 3.9 (PyType_GetModuleState, in x/x.abi3.so); claims abi3 from 3.9 on (wheel tag cp39-abi3)
 x.abi3.so: ELF x86_64; needs 3.9 (PyType_GetModuleState); claims abi3 (file name x.abi3.so), from no version on; --target checks against one
 All clear: 2 modules.
 `)
@@ -63,7 +71,10 @@ x.abi3.so: error[import-outside-abi] \`_PyUnicode_Ready\` is private, and not in
   test('for programs, as the schema says', async () => {
     const files = {
       [name()]: wheel(bad),
-      'x.abi3.so': fat([machO({ imports: { '': ['PyList_New'] } }, undefined, 0x1000007), machO({ imports: { '': ['_Py_Nothing'] } })]),
+      'x.abi3.so': fat([
+        machO({ imports: { '': ['PyList_New'] } }, undefined, 0x1000007),
+        machO({ imports: { '': ['_Py_Nothing'] } }),
+      ]),
       'x.cp311-win_amd64.pyd': pe({ imports: { 'python311.dll': ['_PyUnicode_Ready'] } }),
       'lib.so': other,
       'empty.so': '',
@@ -74,7 +85,13 @@ x.abi3.so: error[import-outside-abi] \`_PyUnicode_Ready\` is private, and not in
     expect(validate.errors).toBeNull()
     expect([code, stderr]).toEqual([2, 'error: empty.so: is empty\n'])
     expect(report.modules).toMatchObject([
-      { file: name(), member: 'x/x.abi3.so', format: 'ELF', claim: { level: '3.9' }, needs: { level: '3.10', names: ['PyModule_AddObjectRef'] } },
+      {
+        file: name(),
+        member: 'x/x.abi3.so',
+        format: 'ELF',
+        claim: { level: '3.9' },
+        needs: { level: '3.10', names: ['PyModule_AddObjectRef'] },
+      },
       { file: 'x.abi3.so', member: '', format: 'Mach-O', architectures: ['x86_64', 'arm64'], claim: { level: null } },
       { file: 'x.cp311-win_amd64.pyd', format: 'PE', claim: null, needs: null, imports: 1, outside: 1 },
     ])
@@ -111,7 +128,11 @@ describe('what cannot be read', () => {
     ['x.whl', 'no zip', 'x.whl: cannot be read as a wheel: '],
     ['x.whl', wheel(good).subarray(0, 200), 'x.whl: cannot be read as a wheel: '],
     [name(), wheel(Buffer.from('text')), `${name()}/x/x.abi3.so: is no shared library: it holds text`],
-    [name(), zip({ 'x.abi3.so': good }, { 'x.abi3.so': 600 * 2 ** 20 }), `${name()}/x.abi3.so: is too large: it says that it has 629145600 bytes; up to 536870912 are read`],
+    [
+      name(),
+      zip({ 'x.abi3.so': good }, { 'x.abi3.so': 600 * 2 ** 20 }),
+      `${name()}/x.abi3.so: is too large: it says that it has 629145600 bytes; up to 536870912 are read`,
+    ],
     [name(), zip({ 'x.abi3.so': good }, { 'x.abi3.so': 10 }), `${name()}/x.abi3.so: cannot be unpacked: `],
     [name(), zip({ '../x.abi3.so': good }), `${name()}: cannot be read as a wheel: invalid relative path`],
   ])('%s: %#', async (file, content, message) => {
@@ -134,16 +155,28 @@ describe('what cannot be read', () => {
     expect(stderr).toBe(`warning: d/circle.so: cannot be read: its symbolic links go round in a circle
 warning: d/gone.so: cannot be read: there is no such file or directory
 `)
-    expect(await run(at, ['audit', 'missing.so', 'd/x.abi3.so'])).toMatchObject({ code: 2, stderr: 'error: missing.so: cannot be read: there is no such file or directory\n' })
+    expect(await run(at, ['audit', 'missing.so', 'd/x.abi3.so'])).toMatchObject({
+      code: 2,
+      stderr: 'error: missing.so: cannot be read: there is no such file or directory\n',
+    })
     execFileSync('mkfifo', [join(at, 'd/pipe.so')])
-    expect(await run(at, ['audit', 'd/pipe.so'])).toMatchObject({ code: 2, stderr: 'error: d/pipe.so: is neither a file nor a directory\n' })
+    expect(await run(at, ['audit', 'd/pipe.so'])).toMatchObject({
+      code: 2,
+      stderr: 'error: d/pipe.so: is neither a file nor a directory\n',
+    })
   })
 
   test('nothing to audit is a warning', async () => {
     expect(await audit({ [name('py3-none')]: zip({ 'x/__init__.py': '' }) })).toEqual({
-      code: 0, stdout: 'No extension modules to audit.\n', stderr: `warning: ${name('py3-none')}: holds no extension module, so there is nothing to audit\n`,
+      code: 0,
+      stdout: 'No extension modules to audit.\n',
+      stderr: `warning: ${name('py3-none')}: holds no extension module, so there is nothing to audit\n`,
     })
-    expect(await audit({ 'x.c': '' })).toEqual({ code: 0, stdout: 'No extension modules to audit.\n', stderr: 'warning: .: holds no .so, .pyd, .dylib and .whl file\n' })
+    expect(await audit({ 'x.c': '' })).toEqual({
+      code: 0,
+      stdout: 'No extension modules to audit.\n',
+      stderr: 'warning: .: holds no .so, .pyd, .dylib and .whl file\n',
+    })
     expect(await audit({ 'lib.so': other })).toMatchObject({ code: 0, stdout: 'No extension modules to audit.\n' })
   })
 
@@ -155,7 +188,12 @@ warning: d/gone.so: cannot be read: there is no such file or directory
 })
 
 test('files outside of wheels have names of each other', async () => {
-  const files = { 'x.abi3.so': elf({ imports: { 'libown.so': ['PyOwn_Thing'] }, exports: ['PyInit_x'] }), 'libown.so': elf({ exports: ['PyOwn_Thing'] }) }
+  const files = {
+    'x.abi3.so': elf({ imports: { 'libown.so': ['PyOwn_Thing'] }, exports: ['PyInit_x'] }),
+    'libown.so': elf({ exports: ['PyOwn_Thing'] }),
+  }
   expect(await audit(files, '-f', 'concise')).toEqual({ code: 0, stdout: '', stderr: '' })
-  expect((await audit({ 'x.abi3.so': files['x.abi3.so'] }, '-f', 'concise')).stdout).toBe('x.abi3.so: warning[import-outside-abi] `PyOwn_Thing` is not in the stable ABI\n')
+  expect((await audit({ 'x.abi3.so': files['x.abi3.so'] }, '-f', 'concise')).stdout).toBe(
+    'x.abi3.so: warning[import-outside-abi] `PyOwn_Thing` is not in the stable ABI\n',
+  )
 })

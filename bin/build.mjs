@@ -22,7 +22,9 @@ await build({
   minifySyntax: true,
   legalComments: 'none',
   // CommonJS dependencies ask for require
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   // write-file-atomic makes the names of its temporary files from it
   define: { __filename: 'import.meta.url' },
   logLevel: 'warning',
@@ -38,9 +40,25 @@ for (const name of ['web-tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp']) {
   await copyFile(wasm, join(dist, `${name}.wasm`))
   notices.push(`${name}\n\n${await readFile(join(dirname(wasm), 'LICENSE'), 'utf8')}`)
 }
-for (const name of ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smol-toml', 'yauzl', 'pend', 'diff', 'write-file-atomic', 'signal-exit', 'imurmurhash']) {
+for (const name of [
+  'commander',
+  'chalk',
+  'get-east-asian-width',
+  'ignore',
+  'smol-toml',
+  'yauzl',
+  'pend',
+  'diff',
+  'write-file-atomic',
+  'signal-exit',
+  'imurmurhash',
+]) {
   const folder = join(root, 'node_modules', name)
-  const text = await Promise.any(['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'README.md'].map((file) => readFile(join(folder, file), 'utf8')))
+  const text = await Promise.any(
+    ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'README.md'].map((file) =>
+      readFile(join(folder, file), 'utf8'),
+    ),
+  )
   notices.push(`${name}\n\n${text}`)
 }
 await writeFile(join(dist, 'THIRD-PARTY-LICENSES'), notices.join('\n\n----\n\n'))

@@ -19,7 +19,8 @@ const bad = head + flaw
 const good = `${head}PyObject *f(PyObject *a) { return PyTuple_GetItem(a, 0); }\n`
 
 /** The line for a use of `PyTuple_GET_ITEM` in the concise format. */
-const found = (file: string, line = 3, column = 35): string => unfixable(file, line, column).replace('\n', ' [fix: safe]\n')
+const found = (file: string, line = 3, column = 35): string =>
+  unfixable(file, line, column).replace('\n', ' [fix: safe]\n')
 
 /** The same where the parser is lost. */
 const unfixable = (file: string, line = 3, column = 35): string =>
@@ -77,7 +78,9 @@ describe.concurrent('exit codes and streams', () => {
     const stderr = 'error: src/none.c: cannot be read: there is no such file or directory\n'
     expect(await concise(cwd, 'src/none.c', 'a.c')).toEqual({ code: 2, stdout: found('a.c'), stderr })
     expect(await run(cwd, ['src/none.c'])).toEqual({
-      code: 2, stdout: 'Found nothing in 0 files, target 3.11; 1 file could not be checked.\n', stderr,
+      code: 2,
+      stdout: 'Found nothing in 0 files, target 3.11; 1 file could not be checked.\n',
+      stderr,
     })
   })
 
@@ -94,11 +97,17 @@ describe.concurrent('exit codes and streams', () => {
     })
   })
 
-  const withoutC: readonly [string, readonly string[]][] = [['.', []], ['docs', ['docs']], ['empty.c', ['empty.c']]]
+  const withoutC: readonly [string, readonly string[]][] = [
+    ['.', []],
+    ['docs', ['docs']],
+    ['empty.c', ['empty.c']],
+  ]
   test.each(withoutC)('0 and a warning where %s holds no C files', async (name, args) => {
     const cwd = folder({ 'docs/a.txt': bad, 'empty.c/b.py': '' })
     expect(await run(cwd, args)).toEqual({
-      code: 0, stdout: 'No C or C++ files to check.\n', stderr: `warning: ${name}: holds no C or C++ files\n`,
+      code: 0,
+      stdout: 'No C or C++ files to check.\n',
+      stderr: `warning: ${name}: holds no C or C++ files\n`,
     })
   })
 
@@ -177,9 +186,7 @@ describe.concurrent('odd contents', () => {
   })
 
   const refused = {
-    'UTF-16': [
-      Buffer.from(`\ufeff${bad}`, 'utf16le'), 'is UTF-16 text, which compilers do not read; save it as UTF-8',
-    ],
+    'UTF-16': [Buffer.from(`\ufeff${bad}`, 'utf16le'), 'is UTF-16 text, which compilers do not read; save it as UTF-8'],
     'UTF-16 without a mark': [Buffer.from(bad, 'utf16le'), 'is binary, not C source'],
     'a binary file': [Buffer.from(Array.from({ length: 2000 }, (_, at) => (at * 7) % 31)), 'is binary, not C source'],
   } as const
@@ -227,9 +234,18 @@ describe.concurrent('large and deep', () => {
     ['&& in #if', `#if ${each((i) => `defined(A${i}) && `)}1\n#endif\n`],
     ['macros that mean each other', `#define M0 1\n${each((i) => `#define M${i + 1} M${i}\n`)}#if M${many}\n#endif\n`],
     ['macros that grow', `#define M0 A\n${each((i) => `#define M${i + 1} (M${i} && M${i})\n`, 60)}#if M60\n#endif\n`],
-    ['macros that hand a parameter on', `struct S { int f; };\n#define M0(x) ((x)->f)\n${each((i) => `#define M${i + 1}(x) M${i}(x)\n`, 5000)}int h(struct S *s) { return M5000(s); }\n`],
-    ['macros defined anew', `struct S { int f; };\n${each((i) => `#undef M\n#define M(x) ((x)->f + ${i})\nint h${i}(struct S *s) { return M(s); }\n`, 5000)}`],
-    ['macros that paste', `#define P0(x) x##_\n${each((i) => `#define P${i + 1}(x) P${i}(x) P${i}(x##0)\n`, 60)}P60(a)\n`],
+    [
+      'macros that hand a parameter on',
+      `struct S { int f; };\n#define M0(x) ((x)->f)\n${each((i) => `#define M${i + 1}(x) M${i}(x)\n`, 5000)}int h(struct S *s) { return M5000(s); }\n`,
+    ],
+    [
+      'macros defined anew',
+      `struct S { int f; };\n${each((i) => `#undef M\n#define M(x) ((x)->f + ${i})\nint h${i}(struct S *s) { return M(s); }\n`, 5000)}`,
+    ],
+    [
+      'macros that paste',
+      `#define P0(x) x##_\n${each((i) => `#define P${i + 1}(x) P${i}(x) P${i}(x##0)\n`, 60)}P60(a)\n`,
+    ],
     ['macros in a circle', '#define A B\n#define B A\n#if A\n#endif\n'],
     ['typedefs', `typedef int T0;\n${each((i) => `typedef T${i} T${i + 1};\n`)}`],
     ['strings', `const char *s = ${'"a" '.repeat(many)};\n`],
@@ -239,7 +255,11 @@ describe.concurrent('large and deep', () => {
   ])('20,000 %s', async (_, lines) => {
     const { stdout, ...outcome } = await concise(folder({ 'a.c': head + lines + flaw }))
     // What nests too deep is not parsed, so nothing there is fixed.
-    expect({ ...outcome, stdout: stdout.replace(/( \[fix: safe\])?\n$/, ' [fix: safe]\n') }).toEqual({ code: 1, stdout: last(lines), stderr: '' })
+    expect({ ...outcome, stdout: stdout.replace(/( \[fix: safe\])?\n$/, ' [fix: safe]\n') }).toEqual({
+      code: 1,
+      stdout: last(lines),
+      stderr: '',
+    })
   })
 
   test('a generated file of 30 MB', async () => {
@@ -284,8 +304,18 @@ describe.concurrent('finding files', () => {
 
   test('.gitignore files count in a repository: folders, anchors, nesting, negation', async () => {
     const names = [
-      'build/a.c', 'src/build/a.c', 'a_gen.c', 'src/keep_gen.c', 'src/old/a.c', 'src/old/new.c', 'only.c',
-      'sub/only.c', 'sub/deep/only.c', 'sub/local.c', 'sub/deep/local.h', 'local.c',
+      'build/a.c',
+      'src/build/a.c',
+      'a_gen.c',
+      'src/keep_gen.c',
+      'src/old/a.c',
+      'src/old/new.c',
+      'only.c',
+      'sub/only.c',
+      'sub/deep/only.c',
+      'sub/local.c',
+      'sub/deep/local.h',
+      'local.c',
     ]
     const cwd = folder({
       '.gitignore': '# comment\n/build/\n*_gen.c\n!keep_gen.c\nsrc/old/*\n!src/old/new.c\n',
@@ -454,7 +484,10 @@ describe.concurrent('explain, rules, help', () => {
   test('every rule is listed and has a page', async () => {
     const { code, stdout, stderr } = await run(scratch, ['rules'])
     expect([code, stderr]).toEqual([0, ''])
-    const listed = stdout.trimEnd().split('\n').map((line) => line.split(/ +/))
+    const listed = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ +/))
     const expected = rules.map(({ name, severity }) => [name, severity])
     expect(listed.map(([name, severity]) => [name, severity])).toEqual(expected)
   })
@@ -480,17 +513,26 @@ describe('targets', () => {
   test('says per file and module what keeps it from which level, and what raising the floor buys', async () => {
     const { code, stdout, stderr } = await run(folder(sources), ['targets'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/ 3\.2-3\.10  3\.11-3\.15  abi3t  reaches\nspam \(2 files\) +1 +- +- +3\.11, abi3t\n  eggs\.c /)
+    expect(stdout).toMatch(
+      / 3\.2-3\.10  3\.11-3\.15  abi3t  reaches\nspam \(2 files\) +1 +- +- +3\.11, abi3t\n  eggs\.c /,
+    )
     expect(stdout).toContain('to 3.11  frees 1: PyType_GetName\n')
     expect(stdout).toContain('The lowest level without blockers is 3.11; abi3t has none either.\n')
   })
   test('as JSON, and only of what was asked for', async () => {
     const { code, stdout } = await run(folder(sources), ['targets', '-f', 'json', 'spam.c'])
     expect(code).toBe(0)
-    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, files: [{ file: 'spam.c', lowest: '3.2' }], project: { abi3t: true } })
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      files: [{ file: 'spam.c', lowest: '3.2' }],
+      project: { abi3t: true },
+    })
   })
   test('a missing path', async () => {
-    expect(await run(folder(sources), ['targets', 'nowhere', 'spam.c'])).toMatchObject({ code: 2, stderr: expect.stringContaining('nowhere: cannot be read') })
+    expect(await run(folder(sources), ['targets', 'nowhere', 'spam.c'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('nowhere: cannot be read'),
+    })
   })
 })
 
@@ -500,8 +542,20 @@ describe('how the project is compiled', () => {
     'old/spam.h': '#define SIZE(o) PyTuple_GET_SIZE(o)\n',
     'new/spam.h': '#define SIZE(o) PyTuple_Size(o)\n',
   }
-  const concise = async (path: string, ...args: string[]) => (await run(path, ['-f', 'concise', ...args])).stdout.split('\n').filter(Boolean).map((line) => line.split(' ', 2).join(' '))
-  const at = (directory: string): string => folder(Object.fromEntries(Object.entries(sources).map(([name, text]) => [name.replace('/', '_'), text.replace('<spam.h>', `<${directory}_spam.h>`)])))
+  const concise = async (path: string, ...args: string[]) =>
+    (await run(path, ['-f', 'concise', ...args])).stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split(' ', 2).join(' '))
+  const at = (directory: string): string =>
+    folder(
+      Object.fromEntries(
+        Object.entries(sources).map(([name, text]) => [
+          name.replace('/', '_'),
+          text.replace('<spam.h>', `<${directory}_spam.h>`),
+        ]),
+      ),
+    )
 
   test('-D and -U decide conditions', async () => {
     const path = at('old')
@@ -514,19 +568,40 @@ describe('how the project is compiled', () => {
     mkdirSync(join(path, 'old'))
     mkdirSync(join(path, 'new'))
     for (const [name, text] of Object.entries(sources)) writeFileSync(join(path, name), text)
-    const database = (directory: string) => writeFileSync(join(path, 'compile_commands.json'), JSON.stringify([{ directory: path, file: 'a.c', arguments: ['cc', '-I', directory, '-DFAST', '-DPy_LIMITED_API=0x030C0000', 'a.c'] }]))
+    const database = (directory: string) =>
+      writeFileSync(
+        join(path, 'compile_commands.json'),
+        JSON.stringify([
+          {
+            directory: path,
+            file: 'a.c',
+            arguments: ['cc', '-I', directory, '-DFAST', '-DPy_LIMITED_API=0x030C0000', 'a.c'],
+          },
+        ]),
+      )
     database('old')
-    expect((await run(path, ['check', 'a.c'])).stderr).toContain('target 3.12, from `Py_LIMITED_API` in the compiler options')
+    expect((await run(path, ['check', 'a.c'])).stderr).toContain(
+      'target 3.12, from `Py_LIMITED_API` in the compiler options',
+    )
     database('new')
     expect((await run(path, ['check', '-f', 'concise', '-t', '3.12', 'a.c'])).stdout).toBe('')
     writeFileSync(join(path, 'compile_commands.json'), '{')
-    expect(await run(path, ['check', '-t', '3.12', 'a.c'])).toMatchObject({ code: 0, stderr: expect.stringContaining('warning: compile_commands.json: is no JSON') })
-    expect(await run(path, ['check', '-t', '3.12', '--compile-commands', 'no.json', 'a.c'])).toMatchObject({ code: 2, stderr: expect.stringContaining('error: no.json: cannot be read') })
+    expect(await run(path, ['check', '-t', '3.12', 'a.c'])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('warning: compile_commands.json: is no JSON'),
+    })
+    expect(await run(path, ['check', '-t', '3.12', '--compile-commands', 'no.json', 'a.c'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('error: no.json: cannot be read'),
+    })
   })
 })
 
 test('a list that is only included is checked where a directory above it is asked for', async () => {
-  const files = { 'a.c': `${head}#define SIZE(T) PyList_GET_SIZE(T);\nvoid f(PyObject *o) {\n#include "list.def"\n}\n`, 'list.def': 'SIZE(o)\nPyTuple_GET_SIZE(o);\n' }
+  const files = {
+    'a.c': `${head}#define SIZE(T) PyList_GET_SIZE(T);\nvoid f(PyObject *o) {\n#include "list.def"\n}\n`,
+    'list.def': 'SIZE(o)\nPyTuple_GET_SIZE(o);\n',
+  }
   const path = folder(files)
   const list = /list\.def:2:1: error/
   expect((await run(path, ['-f', 'concise', '.'])).stdout).toMatch(list)

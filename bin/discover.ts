@@ -6,9 +6,29 @@ import { reason, type Source } from '../analyzer/store/sources.ts'
 /** What is read without anybody including it. */
 export const cSuffix = /\.(?:c|h|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|inl|inc)$/i
 /** Never entered: what tools make, and other people's packages. */
-const skipped = new Set(['.git', '.hg', '.svn', 'node_modules', '__pycache__', '.tox', '.nox', '.venv', 'venv', '.eggs', '.mypy_cache', '.cache', '.pc'])
+const skipped = new Set([
+  '.git',
+  '.hg',
+  '.svn',
+  'node_modules',
+  '__pycache__',
+  '.tox',
+  '.nox',
+  '.venv',
+  'venv',
+  '.eggs',
+  '.mypy_cache',
+  '.cache',
+  '.pc',
+])
 /** Files that configure the build of a project. */
-export const buildFileNames: ReadonlySet<string> = new Set(['setup.py', 'setup.cfg', 'pyproject.toml', 'meson.build', 'CMakeLists.txt'])
+export const buildFileNames: ReadonlySet<string> = new Set([
+  'setup.py',
+  'setup.cfg',
+  'pyproject.toml',
+  'meson.build',
+  'CMakeLists.txt',
+])
 
 export interface Discovered {
   readonly sources: readonly Source[]
@@ -32,7 +52,10 @@ export function discover(root: string, paths: readonly string[]): Discovered {
   const name = (path: string): string => relative(root, path).split(sep).join('/') || '.'
 
   /** @param outer the rules of the repository around the directory; null outside of one */
-  const walk = (directory: string, outer: readonly { readonly base: string; readonly ignore: Ignore }[] | null): void => {
+  const walk = (
+    directory: string,
+    outer: readonly { readonly base: string; readonly ignore: Ignore }[] | null,
+  ): void => {
     let entries
     try {
       const real = realpathSync(directory)
@@ -46,7 +69,13 @@ export function discover(root: string, paths: readonly string[]): Discovered {
     let inner = outer ?? (entries.some((entry) => entry.name === '.git') ? [] : null)
     if (inner && entries.some((entry) => entry.name === '.gitignore' && entry.isFile())) {
       try {
-        inner = [...inner, { base: directory, ignore: ignore({ ignorecase: false }).add(readFileSync(join(directory, '.gitignore'), 'utf8')) }]
+        inner = [
+          ...inner,
+          {
+            base: directory,
+            ignore: ignore({ ignorecase: false }).add(readFileSync(join(directory, '.gitignore'), 'utf8')),
+          },
+        ]
       } catch {
         // An unreadable .gitignore ignores nothing.
       }
@@ -61,7 +90,8 @@ export function discover(root: string, paths: readonly string[]): Discovered {
           isDirectory = stats.isDirectory()
           isFile = stats.isFile()
         } catch (error) {
-          if (cSuffix.test(entry.name)) problems.push({ file: name(path), message: `cannot be read: ${reason(error)}`, named: false })
+          if (cSuffix.test(entry.name))
+            problems.push({ file: name(path), message: `cannot be read: ${reason(error)}`, named: false })
           continue
         }
       }
@@ -89,10 +119,13 @@ export function discover(root: string, paths: readonly string[]): Discovered {
       if (outer === at) return null
       at = outer
       const file = join(at, '.gitignore')
-      if (existsSync(file)) above.unshift({ base: at, ignore: ignore({ ignorecase: false }).add(readFileSync(file, 'utf8')) })
+      if (existsSync(file))
+        above.unshift({ base: at, ignore: ignore({ ignorecase: false }).add(readFileSync(file, 'utf8')) })
     }
     // Who names an ignored directory means it.
-    const isIgnored = above.some(({ base, ignore: rule }) => rule.ignores(`${relative(base, directory).split(sep).join('/')}/`))
+    const isIgnored = above.some(({ base, ignore: rule }) =>
+      rule.ignores(`${relative(base, directory).split(sep).join('/')}/`),
+    )
     return isIgnored ? [] : above
   }
 

@@ -3,21 +3,51 @@ import type { Diagnostic } from '../analyzer/check/diagnostic.ts'
 import { fixAll, shimHeaderPlace, type Look } from './fixing.ts'
 
 /** A project of one file in which a rule finds each `bad`, and a fix writes something for it. */
-function projectOf(text: string, put: string): { readonly first: Look; readonly look: (changes: ReadonlyMap<string, string>) => Promise<Look> } {
+function projectOf(
+  text: string,
+  put: string,
+): { readonly first: Look; readonly look: (changes: ReadonlyMap<string, string>) => Promise<Look> } {
   const at = (now: string): Look => ({
     texts: new Map([['a.c', now]]),
-    diagnostics: [...now.matchAll(/bad/g)].map(({ index }): Diagnostic => ({
-      rule: 'toy', severity: 'error', effect: 'build-break', file: 'a.c', start: index, end: index + 3, symbol: '', message: '', advice: '', notes: [], targets: [],
-      fix: { title: '', safety: 'safe', reason: '', rewrites: [{ start: index, end: index + 3, pieces: [put] }], includes: [], shims: [] },
-    })),
+    diagnostics: [...now.matchAll(/bad/g)].map(
+      ({ index }): Diagnostic => ({
+        rule: 'toy',
+        severity: 'error',
+        effect: 'build-break',
+        file: 'a.c',
+        start: index,
+        end: index + 3,
+        symbol: '',
+        message: '',
+        advice: '',
+        notes: [],
+        targets: [],
+        fix: {
+          title: '',
+          safety: 'safe',
+          reason: '',
+          rewrites: [{ start: index, end: index + 3, pieces: [put] }],
+          includes: [],
+          shims: [],
+        },
+      }),
+    ),
     unparsed: new Map([['a.c', (now.match(/@/g) ?? []).length]]),
   })
   return { first: at(text), look: async (changes) => at(changes.get('a.c') ?? text) }
 }
 
-const fixed = async (text: string, put: string): Promise<{ readonly text: string; readonly problems: readonly string[] }> => {
+const fixed = async (
+  text: string,
+  put: string,
+): Promise<{ readonly text: string; readonly problems: readonly string[] }> => {
   const { first, look } = projectOf(text, put)
-  const { changes, problems, last } = await fixAll(first, () => true, () => true, look)
+  const { changes, problems, last } = await fixAll(
+    first,
+    () => true,
+    () => true,
+    look,
+  )
   expect(last.texts.get('a.c')).toBe(changes.get('a.c') ?? text)
   return { text: changes.get('a.c') ?? text, problems: problems.map(({ message }) => message) }
 }

@@ -75,10 +75,16 @@ export async function fixAll(
       const next = new Map(changes)
       for (const [file, edits] of project.edits) next.set(file, applyEdits(now.texts.get(file)!, edits))
       const after = await look(next)
-      const worse = [...project.edits.keys()].find((file) => (after.unparsed.get(file) ?? 0) > (now.unparsed.get(file) ?? 0))
+      const worse = [...project.edits.keys()].find(
+        (file) => (after.unparsed.get(file) ?? 0) > (now.unparsed.get(file) ?? 0),
+      )
       if (worse !== undefined) {
         isRefused = true
-        problems.push({ file: worse, message: `a change of several files was taken back, since this one would have been harder to read (${wanted[0]!.rule}); this is a fault of abi3lint, please report it`, severity: 'warning' })
+        problems.push({
+          file: worse,
+          message: `a change of several files was taken back, since this one would have been harder to read (${wanted[0]!.rule}); this is a fault of abi3lint, please report it`,
+          severity: 'warning',
+        })
         continue
       }
       for (const file of project.edits.keys()) changes.set(file, next.get(file)!)
@@ -101,7 +107,11 @@ export async function fixAll(
     if (round === mostRounds) {
       for (const [file, fixes] of chosen) {
         const rules = [...new Set(fixes.map(({ rule }) => rule))].sort().join(', ')
-        problems.push({ file, message: `has fixes left after ${mostRounds} rounds (${rules}); run it again`, severity: 'warning' })
+        problems.push({
+          file,
+          message: `has fixes left after ${mostRounds} rounds (${rules}); run it again`,
+          severity: 'warning',
+        })
       }
       break
     }
@@ -112,7 +122,11 @@ export async function fixAll(
     for (const [file, fixes] of worse) {
       frozen.add(file)
       const rules = [...new Set(fixes.map(({ rule }) => rule))].sort().join(', ')
-      problems.push({ file, message: `its fixes were taken back, since they would have made it worse (${rules}); this is a fault of abi3lint, please report it`, severity: 'warning' })
+      problems.push({
+        file,
+        message: `its fixes were taken back, since they would have made it worse (${rules}); this is a fault of abi3lint, please report it`,
+        severity: 'warning',
+      })
     }
     for (const [file, fixes] of chosen) {
       if (frozen.has(file)) continue
@@ -135,7 +149,9 @@ const byFile = (diagnostics: readonly Diagnostic[]): Map<string, Diagnostic[]> =
 
 /** Edits that several fixes share are made once. */
 function withFixes(text: string, fixes: readonly { readonly fix: SettledFix }[]): string {
-  const edits = new Map(fixes.flatMap(({ fix }) => fix.edits.map((edit) => [`${edit.start} ${edit.end} ${edit.text}`, edit] as const)))
+  const edits = new Map(
+    fixes.flatMap(({ fix }) => fix.edits.map((edit) => [`${edit.start} ${edit.end} ${edit.text}`, edit] as const)),
+  )
   const fixed = applyEdits(text, [...edits.values()])
   return withIncludes(fixed, [...new Set(fixes.flatMap(({ fix }) => fix.includes))].sort())
 }
@@ -148,7 +164,8 @@ export function withIncludes(text: string, headers: readonly string[]): string {
 
 function isWorse(file: string, fixes: readonly { readonly rule: string }[], before: Look, after: Look): boolean {
   if ((after.unparsed.get(file) ?? 0) > (before.unparsed.get(file) ?? 0)) return true
-  const count = (look: Look, rule: string): number => look.diagnostics.filter((each) => each.file === file && each.rule === rule).length
+  const count = (look: Look, rule: string): number =>
+    look.diagnostics.filter((each) => each.file === file && each.rule === rule).length
   return [...new Set(fixes.map(({ rule }) => rule))].some((rule) => count(after, rule) >= count(before, rule))
 }
 
@@ -158,8 +175,16 @@ function isWorse(file: string, fixes: readonly { readonly rule: string }[], befo
  * @param present the one that there is
  * @returns its path, and how each of those files includes it
  */
-export function shimHeaderPlace(files: readonly string[], present: string | null): { readonly path: string; readonly include: (file: string) => string } {
-  const directories = files.map((file) => posix.dirname(file).split('/').filter((part) => part !== '.'))
+export function shimHeaderPlace(
+  files: readonly string[],
+  present: string | null,
+): { readonly path: string; readonly include: (file: string) => string } {
+  const directories = files.map((file) =>
+    posix
+      .dirname(file)
+      .split('/')
+      .filter((part) => part !== '.'),
+  )
   let common = directories[0] ?? []
   for (const each of directories) {
     const differs = common.findIndex((part, index) => each[index] !== part)

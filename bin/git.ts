@@ -8,7 +8,14 @@ import { execFileSync } from 'node:child_process'
  */
 export function unsaved(root: string, files: readonly string[]): ReadonlySet<string> | null {
   const git = (...words: string[]): string[] =>
-    execFileSync('git', words, { cwd: root, encoding: 'latin1', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] }).split('\0').filter(Boolean)
+    execFileSync('git', words, {
+      cwd: root,
+      encoding: 'latin1',
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+      .split('\0')
+      .filter(Boolean)
   try {
     git('rev-parse', '--is-inside-work-tree')
     const asked = new Set(files)

@@ -8,7 +8,10 @@ try {
   await import('esbuild')
 } catch {
   const environment = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_config_(?:global|location|prefix|local_prefix|omit|include|only|production|dry_run)$/i.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^npm_config_(?:global|location|prefix|local_prefix|omit|include|only|production|dry_run)$/i.test(name),
+    ),
   )
   const install = spawnSync('npm', ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),

@@ -43,7 +43,12 @@ export interface OpenProject {
  * Reads and links what the command line names. Never throws for bad input: that is among the problems.
  * @param before the same project before its texts were changed
  */
-export async function openProject(options: ProjectOptions, terminal: Terminal, what: string, before: Before | null = null): Promise<OpenProject> {
+export async function openProject(
+  options: ProjectOptions,
+  terminal: Terminal,
+  what: string,
+  before: Before | null = null,
+): Promise<OpenProject> {
   const root = process.cwd()
   const found = discover(root, options.paths)
   // The project's own configuration tells its target, even where only some files were asked for.
@@ -61,22 +66,39 @@ export async function openProject(options: ProjectOptions, terminal: Terminal, w
   }
   const api = loadApi()
   const progress = terminal.progress(what)
-  const analysis = await analyze(root, found.sources, api.vocabulary(rewritable), options.jobs, progress.report, build.includeDirectories, before)
+  const analysis = await analyze(
+    root,
+    found.sources,
+    api.vocabulary(rewritable),
+    options.jobs,
+    progress.report,
+    build.includeDirectories,
+    before,
+  )
   progress.done()
 
   const named = new Set(options.paths.map((path) => relative(root, resolve(root, path)).split(sep).join('/')))
   const problems: Problem[] = [
     ...compiled.problems,
     // A link that leads nowhere may be an editor's lock file.
-    ...found.problems.map(({ file, message, named: asked }): Problem => ({ file, message, severity: asked ? 'error' : 'warning' })),
-    ...analysis.problems.map(({ file, message, unreadable }): Problem => ({ file, message, severity: unreadable || named.has(file) ? 'error' : 'warning' })),
+    ...found.problems.map(
+      ({ file, message, named: asked }): Problem => ({ file, message, severity: asked ? 'error' : 'warning' }),
+    ),
+    ...analysis.problems.map(
+      ({ file, message, unreadable }): Problem => ({
+        file,
+        message,
+        severity: unreadable || named.has(file) ? 'error' : 'warning',
+      }),
+    ),
   ]
   if (found.sources.length === 0 && problems.length === 0) {
     problems.push({ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' })
   }
   const askedBuildFiles = new Set(found.buildFiles)
   /** `list.def` is C where something includes it. */
-  const isFragment = (file: string): boolean => !cSuffix.test(file) && [...named].some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
+  const isFragment = (file: string): boolean =>
+    !cSuffix.test(file) && [...named].some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
   const isAsked = (file: string): boolean => analysis.read.has(file) || askedBuildFiles.has(file) || isFragment(file)
   return { project: linkProject(analysis.facts, build), api, analysis, buildFiles, isAsked, problems }
 }
@@ -84,15 +106,24 @@ export async function openProject(options: ProjectOptions, terminal: Terminal, w
 /** Where build systems put their compilation database. */
 const usualDatabases = ['compile_commands.json', 'build/compile_commands.json', 'builddir/compile_commands.json']
 
-function compileCommands(root: string, given: string | null): { readonly commands: ReturnType<typeof readCompileCommands>; readonly problems: readonly Problem[] } {
+function compileCommands(
+  root: string,
+  given: string | null,
+): { readonly commands: ReturnType<typeof readCompileCommands>; readonly problems: readonly Problem[] } {
   const path = given ?? usualDatabases.find((name) => existsSync(join(root, name)))
   if (path === undefined) return { commands: [], problems: [] }
   const absolute = resolve(root, path)
   const slashed = (each: string): string => each.split(sep).join('/')
   try {
-    return { commands: readCompileCommands(asByteText(readFileSync(absolute)), slashed(root), slashed(dirname(absolute))), problems: [] }
+    return {
+      commands: readCompileCommands(asByteText(readFileSync(absolute)), slashed(root), slashed(dirname(absolute))),
+      problems: [],
+    }
   } catch (error) {
-    const message = (error as NodeJS.ErrnoException).code === undefined ? (error as Error).message : `cannot be read: ${reason(error)}`
+    const message =
+      (error as NodeJS.ErrnoException).code === undefined
+        ? (error as Error).message
+        : `cannot be read: ${reason(error)}`
     return { commands: [], problems: [{ file: path, message, severity: given === null ? 'warning' : 'error' }] }
   }
 }

@@ -23,7 +23,11 @@ export interface AuditRun {
 export type AuditFormat = 'full' | 'concise' | 'json'
 
 /** What writes each format, as pure text that ends in a line feed unless it is empty. */
-export const auditFormats: Readonly<Record<AuditFormat, (run: AuditRun, look: Look) => string>> = { full, concise, json }
+export const auditFormats: Readonly<Record<AuditFormat, (run: AuditRun, look: Look) => string>> = {
+  full,
+  concise,
+  json,
+}
 
 /** The version of the schema in `audit.schema.json`. It is raised when a property changes its meaning or goes away. */
 export const auditSchemaVersion = 1
@@ -39,7 +43,10 @@ function full(run: AuditRun, look: Look): string {
     const remark = (label: string, text: string): string[] => {
       const lead = ` = ${label}: `
       const [first, ...rest] = wrap(text, width - lead.length)
-      return [` ${chalk.blue('=')} ${chalk.bold(`${label}:`)} ${first}`, ...rest.map((part) => ' '.repeat(lead.length) + part)]
+      return [
+        ` ${chalk.blue('=')} ${chalk.bold(`${label}:`)} ${first}`,
+        ...rest.map((part) => ' '.repeat(lead.length) + part),
+      ]
     }
     return [
       `${paint(chalk, severity).bold(`${severity}[${rule}]`)}${chalk.bold(`: ${printable(message)}`)}`,
@@ -49,7 +56,9 @@ function full(run: AuditRun, look: Look): string {
     ].join('\n')
   })
   const files = [...new Set(run.audited.map(({ file }) => file))]
-  const lines = files.map((file) => `${printable(file)}: ${printable(describe(run.audited.filter((each) => each.file === file)))}`)
+  const lines = files.map(
+    (file) => `${printable(file)}: ${printable(describe(run.audited.filter((each) => each.file === file)))}`,
+  )
   return `${[...blocks, [...lines, verdict(run)].join('\n')].join('\n\n')}\n`
 }
 
@@ -57,15 +66,19 @@ function full(run: AuditRun, look: Look): string {
 function describe(modules: readonly Audited[]): string {
   const { format } = modules[0]!
   const architectures = [...new Set(modules.flatMap((each) => each.architectures))].join(', ')
-  const neediest = modules.reduce((worst, each) => ((each.needs?.level ?? 0) > (worst.needs?.level ?? 0) ? each : worst))
+  const neediest = modules.reduce((worst, each) =>
+    (each.needs?.level ?? 0) > (worst.needs?.level ?? 0) ? each : worst,
+  )
   const claimed = modules.find(({ claim }) => claim !== null)?.claim ?? null
   const outside = modules.reduce((sum, each) => sum + each.outside, 0)
   return [
     `${modules.length > 1 ? `${modules.length} modules, ` : ''}${format} ${architectures}`,
     needed(neediest),
-    claimed === null ? `claims no stable ABI${outside > 0 ? `, and imports ${count(outside, 'name')} outside of it` : ''}`
-      : claimed.level === null ? `claims ${claimed.abis.join(' and ')} (${claimed.source}), from no version on; --target checks against one`
-      : `claims ${claimed.abis.join(' and ')} from ${showVersion(claimed.level)} on (${claimed.source})`,
+    claimed === null
+      ? `claims no stable ABI${outside > 0 ? `, and imports ${count(outside, 'name')} outside of it` : ''}`
+      : claimed.level === null
+        ? `claims ${claimed.abis.join(' and ')} (${claimed.source}), from no version on; --target checks against one`
+        : `claims ${claimed.abis.join(' and ')} from ${showVersion(claimed.level)} on (${claimed.source})`,
   ].join('; ')
 }
 
@@ -91,7 +104,12 @@ function verdict({ audited, findings, problems }: AuditRun): string {
 
 /** For editors and other readers of lines: `path: error[rule] message`. */
 function concise({ findings }: AuditRun): string {
-  return findings.map((finding) => `${printable(placeOf(finding))}: ${finding.severity}[${finding.rule}] ${printable(finding.message)}\n`).join('')
+  return findings
+    .map(
+      (finding) =>
+        `${printable(placeOf(finding))}: ${finding.severity}[${finding.rule}] ${printable(finding.message)}\n`,
+    )
+    .join('')
 }
 
 /** For programs, as `audit.schema.json` describes it. */
@@ -111,8 +129,17 @@ function json({ tool, target, audited, findings, problems, libraries }: AuditRun
       claim: claim && { abis: claim.abis, level: version(claim.level), source: claim.source },
       needs: needs && { level: version(needs.level), names: needs.names },
     })),
-    findings: findings.map(({ rule, severity, file, member, symbol, since, message, advice, notes }) =>
-      ({ rule, severity, file, member, symbol, since: version(since), message, advice, notes })),
+    findings: findings.map(({ rule, severity, file, member, symbol, since, message, advice, notes }) => ({
+      rule,
+      severity,
+      file,
+      member,
+      symbol,
+      since: version(since),
+      message,
+      advice,
+      notes,
+    })),
     problems: problems.map(({ file, message, severity }) => ({ file, message, severity })),
     summary: { bySeverity: tally(findings), libraries, modules: audited.length },
   })

@@ -9,4 +9,5 @@ export const conciseLine = ({ file, line, column, severity, rule, message, fix }
  * The report for editors and other readers of lines.
  * @returns one line for each diagnostic, each with a line feed, and nothing else
  */
-export const concise = (run: Run): string => run.diagnostics.map((diagnostic) => `${conciseLine(diagnostic)}\n`).join('')
+export const concise = (run: Run): string =>
+  run.diagnostics.map((diagnostic) => `${conciseLine(diagnostic)}\n`).join('')

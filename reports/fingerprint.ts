@@ -11,7 +11,9 @@ export function fingerprints(diagnostics: readonly Located[]): readonly string[]
   const seen = new Map<string, number>()
   return diagnostics.map(({ rule, symbol, file, excerpt }) => {
     const text = (excerpt[0] ?? '').replace(/\s+/g, '')
-    const hash = createHash('sha256').update(JSON.stringify([rule, symbol, text])).digest('hex')
+    const hash = createHash('sha256')
+      .update(JSON.stringify([rule, symbol, text]))
+      .digest('hex')
     const key = JSON.stringify([file, hash])
     const occurrence = (seen.get(key) ?? 0) + 1
     seen.set(key, occurrence)

@@ -23,10 +23,12 @@ function block(diagnostic: Located, manyTargets: number, { chalk, width }: Look,
   const gutter = ' '.repeat(String(line + Math.max(1, excerpt.length) - 1).length)
   const bar = `${gutter} ${chalk.blue('|')}`
 
-  const rows = frame(diagnostic, Math.max(20, width - gutter.length - 3), split).flatMap(({ text, indent, carets }, index) => [
-    `${chalk.blue(`${String(line + index).padStart(gutter.length)} |`)} ${text}`.trimEnd(),
-    ...(carets > 0 ? [`${bar} ${' '.repeat(indent)}${colour('^'.repeat(carets))}`] : []),
-  ])
+  const rows = frame(diagnostic, Math.max(20, width - gutter.length - 3), split).flatMap(
+    ({ text, indent, carets }, index) => [
+      `${chalk.blue(`${String(line + index).padStart(gutter.length)} |`)} ${text}`.trimEnd(),
+      ...(carets > 0 ? [`${bar} ${' '.repeat(indent)}${colour('^'.repeat(carets))}`] : []),
+    ],
+  )
   const more = excerpt.length > 0 && line + excerpt.length <= endLine ? [`${bar} ... to line ${endLine}`] : []
 
   const remark = (label: string, text: string): readonly string[] => {
@@ -55,6 +57,8 @@ export function full(run: Run, look: Look): string {
   const wide = { ...look, width: Math.max(40, look.width) }
   const split = rememberingSplitter()
   const blocks = run.diagnostics.map((diagnostic) => block(diagnostic, run.targets.length, wide, split))
-  const summary = [fixesMade(run), verdict(run), fixesLeft(run), blindSpots(run)].filter((line) => line !== '').join('\n')
+  const summary = [fixesMade(run), verdict(run), fixesLeft(run), blindSpots(run)]
+    .filter((line) => line !== '')
+    .join('\n')
   return `${[...blocks, summary].join('\n\n')}\n`
 }

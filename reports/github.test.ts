@@ -21,34 +21,56 @@ function parse(line: string): Command | null {
   const end = text.indexOf('::', 2)
   if (!text.startsWith('::') || end < 0) return null
   const [name = '', ...rest] = text.slice(2, end).split(' ')
-  const pairs = rest.join(' ').split(',').map((pair) => {
-    const [key] = pair.split('=', 1)
-    return [key!, unescape(pair.slice(key!.length + 1))]
-  })
+  const pairs = rest
+    .join(' ')
+    .split(',')
+    .map((pair) => {
+      const [key] = pair.split('=', 1)
+      return [key!, unescape(pair.slice(key!.length + 1))]
+    })
   return { name, properties: Object.fromEntries(pairs), data: unescape(text.slice(end + 2)) }
 }
 
 test('hostile names and messages stay inside their command', () => {
-  fc.assert(fc.property(hostileText, hostileText, (file, message) => {
-    const shown = (text: string): string => printable(text).replaceAll('##[', '## [')
-    const log = github({ ...cleanRun, diagnostics: [{ ...plainDiagnostic, file, message }] })
-    expect(log.split(/[\n\r]/).slice(0, -1).map(parse)).toEqual([
-      {
-        name: 'error',
-        properties: { file: shown(file), line: '1', endLine: '1', col: '1', endColumn: '2', title: 'unavailable-macro' },
-        data: shown(message),
-      },
-      null,
-    ])
-  }))
+  fc.assert(
+    fc.property(hostileText, hostileText, (file, message) => {
+      const shown = (text: string): string => printable(text).replaceAll('##[', '## [')
+      const log = github({ ...cleanRun, diagnostics: [{ ...plainDiagnostic, file, message }] })
+      expect(
+        log
+          .split(/[\n\r]/)
+          .slice(0, -1)
+          .map(parse),
+      ).toEqual([
+        {
+          name: 'error',
+          properties: {
+            file: shown(file),
+            line: '1',
+            endLine: '1',
+            col: '1',
+            endColumn: '2',
+            title: 'unavailable-macro',
+          },
+          data: shown(message),
+        },
+        null,
+      ])
+    }),
+  )
 })
 
 test('ten annotations a level, and every diagnostic as text', () => {
   const many = Array.from({ length: 25 }, (_, index) => ({ ...plainDiagnostic, line: index + 1 }))
   const diagnostics = [...many, { ...plainDiagnostic, severity: 'info' as const }]
-  const lines = github({ ...cleanRun, diagnostics }).trimEnd().split('\n')
+  const lines = github({ ...cleanRun, diagnostics })
+    .trimEnd()
+    .split('\n')
   expect(lines.map((line) => parse(line)?.name ?? 'text')).toEqual([
-    ...Array<string>(10).fill('error'), 'notice', ...Array<string>(26).fill('text'), 'text',
+    ...Array<string>(10).fill('error'),
+    'notice',
+    ...Array<string>(26).fill('text'),
+    'text',
   ])
   expect(lines.at(-1)).toBe('15 more than GitHub shows as annotations; the list above has all 26')
 })

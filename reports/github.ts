@@ -7,14 +7,16 @@ import { severities } from './tally.ts'
 const maxPerLevel = 10
 const commands = { error: 'error', warning: 'warning', info: 'notice' } as const satisfies Record<Severity, string>
 
-const escapeData = (text: string): string =>
-  text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A')
+const escapeData = (text: string): string => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A')
 const escapeProperty = (text: string): string => escapeData(printable(text)).replace(/:/g, '%3A').replace(/,/g, '%2C')
 
 function command({ severity, file, line, endLine, column, endColumn, rule, message, advice }: Located): string {
   const columns = line === endLine ? `,col=${column},endColumn=${Math.max(column, endColumn)}` : ''
   const place = `file=${escapeProperty(file)},line=${line},endLine=${endLine}${columns}`
-  const text = [message, advice].filter((part) => part !== '').map(printable).join('\n')
+  const text = [message, advice]
+    .filter((part) => part !== '')
+    .map(printable)
+    .join('\n')
   return `::${commands[severity]} ${place},title=${escapeProperty(rule)}::${escapeData(text)}`
 }
 
@@ -28,7 +30,8 @@ const inert = (line: string): string => (/^\s*::/.test(line) ? `./${line}` : lin
  */
 export function github(run: Run): string {
   const annotated = severities.flatMap((severity) =>
-    run.diagnostics.filter((found) => found.severity === severity).slice(0, maxPerLevel))
+    run.diagnostics.filter((found) => found.severity === severity).slice(0, maxPerLevel),
+  )
   const more = run.diagnostics.length - annotated.length
   const rest = `${more} more than GitHub shows as annotations; the list above has all ${run.diagnostics.length}`
   const plain = run.diagnostics.map((found) => inert(conciseLine(found)))

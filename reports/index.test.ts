@@ -5,7 +5,11 @@ import { problemLines } from './problems.ts'
 import { cleanRun, sampleRun } from './sample.ts'
 
 const golden = {
-  full: 'full.txt', concise: 'concise.txt', json: 'json.json', github: 'github.txt', sarif: 'sarif.json',
+  full: 'full.txt',
+  concise: 'concise.txt',
+  json: 'json.json',
+  github: 'github.txt',
+  sarif: 'sarif.json',
   markdown: 'markdown.md',
 } as const satisfies Record<FormatName, string>
 const plain = { chalk: new Chalk({ level: 0 }), width: 80 }
@@ -28,8 +32,8 @@ test('problems', async () => {
 test('a clean run is called clear only if every file could be read', async () => {
   const full = await formats.full.load()
   expect(full(cleanRun, plain)).toBe('All clear: 1 file, target 3.9.\n')
-  expect(full({ ...cleanRun, problems: sampleRun.problems }, plain))
-    .toBe('Found nothing in 1 file, target 3.9; 1 file could not be checked.\n')
-  expect(full({ ...cleanRun, files: { ...cleanRun.files, checked: 0 } }, plain))
-    .toBe('No C or C++ files to check.\n')
+  expect(full({ ...cleanRun, problems: sampleRun.problems }, plain)).toBe(
+    'Found nothing in 1 file, target 3.9; 1 file could not be checked.\n',
+  )
+  expect(full({ ...cleanRun, files: { ...cleanRun.files, checked: 0 } }, plain)).toBe('No C or C++ files to check.\n')
 })

@@ -1,5 +1,7 @@
 const escape = (text: string): string =>
-  Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`).join('')
+  Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`).join(
+    '',
+  )
 
 /**
  * JSON that is safe to print and to embed: beside what JSON itself wants escaped, DEL, the C1 controls, line and

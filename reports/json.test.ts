@@ -23,9 +23,11 @@ test('the schema knows every property, and asks for each', () => {
 })
 
 test('texts come back as they were, and nothing in them makes a terminal act', () => {
-  fc.assert(fc.property(hostileText, (message) => {
-    const text = json({ ...cleanRun, diagnostics: [{ ...plainDiagnostic, message }] })
-    expect((JSON.parse(text) as { diagnostics: { message: string }[] }).diagnostics[0]!.message).toBe(message)
-    expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u)
-  }))
+  fc.assert(
+    fc.property(hostileText, (message) => {
+      const text = json({ ...cleanRun, diagnostics: [{ ...plainDiagnostic, message }] })
+      expect((JSON.parse(text) as { diagnostics: { message: string }[] }).diagnostics[0]!.message).toBe(message)
+      expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u)
+    }),
+  )
 })

@@ -7,7 +7,12 @@ import { tally } from './tally.ts'
 export const schemaVersion = 1
 
 const fix = ({ title, safety, reason, edits, includes, shims }: SettledFix): object => ({
-  title, safety, reason, edits: edits.map(({ start, end, text }) => ({ startByte: start, endByte: end, text })), includes, shims,
+  title,
+  safety,
+  reason,
+  edits: edits.map(({ start, end, text }) => ({ startByte: start, endByte: end, text })),
+  includes,
+  shims,
 })
 
 const diagnostic = (found: Located): object => ({

@@ -5,8 +5,10 @@ const entity = (character: string): string =>
   `&#${character.charCodeAt(0)};${character === '@' || character === '#' ? '&#8203;' : ''}`
 
 /** Plain text for Markdown and HTML: everything that could be markup is a character reference. Gives one line. */
-export const plain = (text: string): string => printable(text).replace(/[^\p{L}\p{N}\p{M}\s.,:;()/=+-]/gu, (character) =>
-  character.charCodeAt(0) < 0x80 ? entity(character) : character)
+export const plain = (text: string): string =>
+  printable(text).replace(/[^\p{L}\p{N}\p{M}\s.,:;()/=+-]/gu, (character) =>
+    character.charCodeAt(0) < 0x80 ? entity(character) : character,
+  )
 
 /** Code for Markdown, in table cells too. Gives one line; empty for empty text. */
 export function code(text: string): string {
@@ -18,4 +20,7 @@ export function code(text: string): string {
 
 /** A sentence with C in backquotes, for Markdown. An odd backquote is plain text. Gives one line. */
 export const prose = (text: string): string =>
-  text.split(/(`[^`]+`)/).map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1)) : plain(part))).join('')
+  text
+    .split(/(`[^`]+`)/)
+    .map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1)) : plain(part)))
+    .join('')

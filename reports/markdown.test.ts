@@ -6,8 +6,11 @@ import { markdown } from './markdown.ts'
 import { cleanRun, plainDiagnostic } from './sample.ts'
 
 test('a long report stays below the limit and says what it leaves out', () => {
-  const diagnostics = Array.from({ length: 5000 }, (_, line) =>
-    ({ ...plainDiagnostic, rule: line % 10 === 0 ? 'rare' : 'frequent', line: line + 1 }))
+  const diagnostics = Array.from({ length: 5000 }, (_, line) => ({
+    ...plainDiagnostic,
+    rule: line % 10 === 0 ? 'rare' : 'frequent',
+    line: line + 1,
+  }))
   const text = markdown({ ...cleanRun, diagnostics })
   const listed = text.match(/^- `src/gm)!.length
   expect(text.length).toBeLessThanOrEqual(65_000)
@@ -25,11 +28,13 @@ test('stays below the limit whatever the texts are', () => {
 })
 
 test('text from sources makes no markup, no table cells and no lines', () => {
-  fc.assert(fc.property(hostileText, (text) => {
-    for (const shown of [code(text), prose(text)]) {
-      const rest = shown.replace(/`[^`|\\\n]+`|<code>[^`|<\n]*<\/code>/g, '')
-      expect(rest).not.toMatch(/[`|<>*_[\]\\~!\n\r]|[@#](?!\d+;)/)
-      expect(shown).not.toMatch(/\|/)
-    }
-  }))
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      for (const shown of [code(text), prose(text)]) {
+        const rest = shown.replace(/`[^`|\\\n]+`|<code>[^`|<\n]*<\/code>/g, '')
+        expect(rest).not.toMatch(/[`|<>*_[\]\\~!\n\r]|[@#](?!\d+;)/)
+        expect(shown).not.toMatch(/\|/)
+      }
+    }),
+  )
 })

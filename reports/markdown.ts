@@ -42,8 +42,12 @@ function groups(run: Run): readonly Group[] {
 }
 
 function tableRow({ rule, found }: Group): string {
-  const symbols = [...groupBy(found.filter(({ symbol }) => symbol !== ''), ({ symbol }) => symbol)]
-    .sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
+  const symbols = [
+    ...groupBy(
+      found.filter(({ symbol }) => symbol !== ''),
+      ({ symbol }) => symbol,
+    ),
+  ].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
   const shown = symbols.slice(0, maxSymbols).map(([symbol, uses]) => `${code(shorten(symbol))} (${uses.length})`)
   const more = symbols.length > maxSymbols ? [`${symbols.length - maxSymbols} more`] : []
   const files = new Set(found.map(({ file }) => file)).size
@@ -71,19 +75,26 @@ function page(run: Run, all: readonly Group[], { rows, places }: Amount): string
   const hidden = all.length - shown.length
   const listed = shown.reduce((sum, { found }) => sum + Math.min(found.length, places), 0)
   const table = [
-    '', '| rule | found | files | symbols |', '|---|---|--:|---|', ...shown.map(tableRow),
+    '',
+    '| rule | found | files | symbols |',
+    '|---|---|--:|---|',
+    ...shown.map(tableRow),
     ...(hidden > 0 ? [`| ${hidden} more rules, left out here | | | |`] : []),
   ]
   const omitted = run.diagnostics.length - listed
   const blind = blindSpots(run)
   return [
-    '## abi3lint', '',
+    '## abi3lint',
+    '',
     `${verdict(run)} Checked for ${targetNames(run)}, with the headers of CPython ${run.headers}.`,
     ...(blind === '' ? [] : ['', blind]),
     ...(all.length > 0 ? table : []),
-    ...(omitted > 0 ? ['', `Left out below to keep this short: ${omitted} of ${count(run.diagnostics.length, 'place')}.`] : []),
+    ...(omitted > 0
+      ? ['', `Left out below to keep this short: ${omitted} of ${count(run.diagnostics.length, 'place')}.`]
+      : []),
     ...shown.flatMap(({ rule, summary, found }) =>
-      details(`<code>${plain(rule)}</code> ${plain(summary)}`.trimEnd(), found, places, (item) => place(item, run))),
+      details(`<code>${plain(rule)}</code> ${plain(summary)}`.trimEnd(), found, places, (item) => place(item, run)),
+    ),
     ...(run.problems.length > 0 ? details('Problems', run.problems, places, problem) : []),
     '',
   ].join('\n')
@@ -99,9 +110,10 @@ export function markdown(run: Run): string {
   let amount: Amount = { rows: all.length, places: Math.max(run.diagnostics.length, run.problems.length) }
   let text = page(run, all, amount)
   while (text.length > maxLength && amount.rows + amount.places > 0) {
-    amount = amount.places > 0
-      ? { ...amount, places: Math.floor(amount.places / 2) }
-      : { ...amount, rows: Math.floor(amount.rows / 2) }
+    amount =
+      amount.places > 0
+        ? { ...amount, places: Math.floor(amount.places / 2) }
+        : { ...amount, rows: Math.floor(amount.rows / 2) }
     text = page(run, all, amount)
   }
   return text

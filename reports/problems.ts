@@ -9,6 +9,8 @@ import { printable } from './printable.ts'
  */
 export const problemLines = (problems: readonly Problem[], { chalk }: { readonly chalk: ChalkInstance }): string =>
   problems
-    .map(({ severity, file, message }) =>
-      `${paint(chalk, severity).bold(`${severity}:`)} ${printable(file)}: ${printable(message)}\n`)
+    .map(
+      ({ severity, file, message }) =>
+        `${paint(chalk, severity).bold(`${severity}:`)} ${printable(file)}: ${printable(message)}\n`,
+    )
     .join('')

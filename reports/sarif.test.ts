@@ -38,13 +38,19 @@ test('columns count UTF-16 units, and a span ends with its first line', () => {
 
 test('fingerprints outlive moves, tell equal lines apart and name what they are about', () => {
   const print = (...diagnostics: Parameters<typeof marked>[]) =>
-    read(sarif({ ...cleanRun, diagnostics: diagnostics.map((parts) => marked(...parts)) }))
-      .results!.map(({ partialFingerprints }) => partialFingerprints!['abi3lint/v1']!)
-  const [first, second, elsewhere] =
-    print([1, 'x = «f»(1);', {}], [2, '\tx  =  «f»(1);', {}], [90, 'x = «f»(1);', { file: 'b.c' }])
+    read(sarif({ ...cleanRun, diagnostics: diagnostics.map((parts) => marked(...parts)) })).results!.map(
+      ({ partialFingerprints }) => partialFingerprints!['abi3lint/v1']!,
+    )
+  const [first, second, elsewhere] = print(
+    [1, 'x = «f»(1);', {}],
+    [2, '\tx  =  «f»(1);', {}],
+    [90, 'x = «f»(1);', { file: 'b.c' }],
+  )
   expect(second).toBe(first!.replace(/:1$/, ':2'))
   expect(elsewhere).toBe(first)
-  expect(new Set(print([1, 'x = «f»(1);', {}], [1, 'x = «f»(1);', { symbol: 'f' }], [1, 'y = «f»(1);', {}])).size).toBe(3)
+  expect(new Set(print([1, 'x = «f»(1);', {}], [1, 'x = «f»(1);', { symbol: 'f' }], [1, 'y = «f»(1);', {}])).size).toBe(
+    3,
+  )
 })
 
 test('above 25,000 results the worst are kept, and a notification says so', () => {

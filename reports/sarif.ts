@@ -13,7 +13,9 @@ const levels = { error: 'error', warning: 'warning', info: 'note' } as const sat
 /** An error is what a compiler would confirm; the other severities hold doubts. */
 const precisions = { error: 'high', warning: 'medium', info: 'medium' } as const satisfies Record<Severity, string>
 const gitHubSeverities = {
-  error: 'error', warning: 'warning', info: 'recommendation',
+  error: 'error',
+  warning: 'warning',
+  info: 'recommendation',
 } as const satisfies Record<Severity, string>
 
 const pascalCase = (name: string): string =>
@@ -40,7 +42,10 @@ const descriptor = ({ name, summary, explanation, severity }: Run['rules'][numbe
 
 const place = (file: string, region?: Region): PhysicalLocation => ({
   artifactLocation: {
-    uri: file.split('/').map((part) => encodeURIComponent(part.replace(/\p{Cs}/gu, '\ufffd'))).join('/'),
+    uri: file
+      .split('/')
+      .map((part) => encodeURIComponent(part.replace(/\p{Cs}/gu, '\ufffd')))
+      .join('/'),
     uriBaseId: 'SRCROOT',
   },
   ...(region && { region }),
@@ -71,16 +76,20 @@ const overflow = (omitted: number): Notification => ({
 })
 
 const notifications = (run: Run, omitted: number): Notification[] => [
-  ...run.problems.map(({ file, message, severity }): Notification => ({
-    level: severity,
-    message: { text: message },
-    locations: [{ physicalLocation: place(file) }],
-  })),
-  ...run.files.unparsed.map(({ file, line, endLine, bytes }): Notification => ({
-    level: 'warning',
-    message: { text: `${count(bytes, 'byte')} not understood; something may be missed here.` },
-    locations: [{ physicalLocation: place(file, { startLine: line, endLine }) }],
-  })),
+  ...run.problems.map(
+    ({ file, message, severity }): Notification => ({
+      level: severity,
+      message: { text: message },
+      locations: [{ physicalLocation: place(file) }],
+    }),
+  ),
+  ...run.files.unparsed.map(
+    ({ file, line, endLine, bytes }): Notification => ({
+      level: 'warning',
+      message: { text: `${count(bytes, 'byte')} not understood; something may be missed here.` },
+      locations: [{ physicalLocation: place(file, { startLine: line, endLine }) }],
+    }),
+  ),
   ...(omitted > 0 ? [overflow(omitted)] : []),
 ]
 
@@ -94,21 +103,27 @@ export function sarif(run: Run): string {
   const indexes = new Map(run.rules.map(({ name }, index) => [name, index]))
   const results = severities.flatMap((severity) =>
     run.diagnostics.flatMap((found, index) =>
-      found.severity === severity ? [result(found, indexes.get(found.rule), prints[index]!)] : []))
+      found.severity === severity ? [result(found, indexes.get(found.rule), prints[index]!)] : [],
+    ),
+  )
   const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [{
-      tool: { driver: { name: run.tool.name, semanticVersion: run.tool.version, rules: run.rules.map(descriptor) } },
-      automationDetails: { id: `${run.tool.name}/${run.targets.join('+')}/` },
-      invocations: [{
-        executionSuccessful: run.problems.every(({ severity }) => severity !== 'error'),
-        toolExecutionNotifications: notifications(run, Math.max(0, results.length - maxResults)),
-      }],
-      originalUriBaseIds: { SRCROOT: { description: { text: 'The root of the project.' } } },
-      columnKind: 'utf16CodeUnits',
-      results: results.slice(0, maxResults),
-    }],
+    runs: [
+      {
+        tool: { driver: { name: run.tool.name, semanticVersion: run.tool.version, rules: run.rules.map(descriptor) } },
+        automationDetails: { id: `${run.tool.name}/${run.targets.join('+')}/` },
+        invocations: [
+          {
+            executionSuccessful: run.problems.every(({ severity }) => severity !== 'error'),
+            toolExecutionNotifications: notifications(run, Math.max(0, results.length - maxResults)),
+          },
+        ],
+        originalUriBaseIds: { SRCROOT: { description: { text: 'The root of the project.' } } },
+        columnKind: 'utf16CodeUnits',
+        results: results.slice(0, maxResults),
+      },
+    ],
   }
   return jsonText(log)
 }

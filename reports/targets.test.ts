@@ -5,7 +5,11 @@ import { targetsJson, targetsText } from './targets.ts'
 
 const plain = { chalk: new Chalk({ level: 0 }), width: 100 }
 const targets = ['3.2', '3.3', '3.4', 'abi3t']
-const standings = (blockers: readonly number[], lowest: string | null) => ({ blockers, lowest, abi3t: blockers.at(-1) === 0 })
+const standings = (blockers: readonly number[], lowest: string | null) => ({
+  blockers,
+  lowest,
+  abi3t: blockers.at(-1) === 0,
+})
 
 const survey: TargetSurvey = {
   targets,
@@ -19,7 +23,15 @@ const survey: TargetSurvey = {
   ],
   steps: [
     { from: '3.2', to: '3.3', freed: [], added: [] },
-    { from: '3.3', to: '3.4', freed: [{ symbol: 'PySpam', places: 11 }, { symbol: 'PyEgg', places: 1 }], added: [{ symbol: 'PyOld', places: 1 }] },
+    {
+      from: '3.3',
+      to: '3.4',
+      freed: [
+        { symbol: 'PySpam', places: 11 },
+        { symbol: 'PyEgg', places: 1 },
+      ],
+      added: [{ symbol: 'PyOld', places: 1 }],
+    },
   ],
   left: [{ symbol: 'PyOld', places: 1 }],
   doubts: 1,

@@ -20,7 +20,11 @@ export function targetsText(survey: TargetSurvey, { chalk }: Look): string {
     return found && found.blockers.some((each) => each > 0) ? found : null
   }
   for (const module of survey.modules) {
-    rows.push({ name: `${printable(module.name)} (${count(module.files.length, 'file')})`, standings: module, bold: true })
+    rows.push({
+      name: `${printable(module.name)} (${count(module.files.length, 'file')})`,
+      standings: module,
+      bold: true,
+    })
     for (const file of module.files) {
       const found = withBlockers(file)
       shown.add(file)
@@ -28,15 +32,23 @@ export function targetsText(survey: TargetSurvey, { chalk }: Look): string {
     }
   }
   const others = survey.files.filter(({ file }) => !shown.has(file) && withBlockers(file))
-  if (others.length > 0 && survey.modules.length > 0) rows.push({ name: 'in no module that was found', standings: sum(others, survey), bold: true })
-  for (const each of others) rows.push({ name: `${survey.modules.length > 0 ? '  ' : ''}${printable(each.file)}`, standings: each, bold: false })
+  if (others.length > 0 && survey.modules.length > 0)
+    rows.push({ name: 'in no module that was found', standings: sum(others, survey), bold: true })
+  for (const each of others)
+    rows.push({ name: `${survey.modules.length > 0 ? '  ' : ''}${printable(each.file)}`, standings: each, bold: false })
   rows.push({ name: 'all', standings: survey.project, bold: true })
 
-  const columns = columnsOf(survey, rows.map(({ standings }) => standings))
+  const columns = columnsOf(
+    survey,
+    rows.map(({ standings }) => standings),
+  )
   const nameWidth = Math.max(...rows.map(({ name }) => displayWidth(name)))
-  const widths = columns.map(({ title, index }) => Math.max(title.length, ...rows.map(({ standings }) => String(standings.blockers[index]).length)))
+  const widths = columns.map(({ title, index }) =>
+    Math.max(title.length, ...rows.map(({ standings }) => String(standings.blockers[index]).length)),
+  )
   const pad = (text: string): string => ' '.repeat(Math.max(0, nameWidth - displayWidth(text)))
-  const cell = (value: number, width: number): string => (value === 0 ? chalk.green('-'.padStart(width)) : String(value).padStart(width))
+  const cell = (value: number, width: number): string =>
+    value === 0 ? chalk.green('-'.padStart(width)) : String(value).padStart(width)
   const lines = [
     `Blockers by target, with the headers of ${survey.headers}:`,
     '',
@@ -51,13 +63,17 @@ export function targetsText(survey: TargetSurvey, { chalk }: Look): string {
   if (steps.length > 0) {
     lines.push('What raising the lowest Python buys:')
     for (const { to, freed, added } of steps) {
-      const parts = [...(freed.length > 0 ? [`frees ${total(freed)}: ${names(freed)}`] : []), ...(added.length > 0 ? [`takes away ${total(added)}: ${names(added)}`] : [])]
+      const parts = [
+        ...(freed.length > 0 ? [`frees ${total(freed)}: ${names(freed)}`] : []),
+        ...(added.length > 0 ? [`takes away ${total(added)}: ${names(added)}`] : []),
+      ]
       lines.push(`  to ${chalk.bold(to.padEnd(4))}  ${parts.join('; ')}`)
     }
     lines.push('')
   }
   if (survey.left.length > 0) lines.push(`No level frees ${total(survey.left)}: ${names(survey.left)}`, '')
-  if (survey.doubts > 0) lines.push(`${count(survey.doubts, 'finding')} in doubt not counted; abi3lint check --target shows them.`)
+  if (survey.doubts > 0)
+    lines.push(`${count(survey.doubts, 'finding')} in doubt not counted; abi3lint check --target shows them.`)
   lines.push(verdict(survey))
   return `${lines.join('\n')}\n`
 }
@@ -70,7 +86,8 @@ function columnsOf({ targets }: TargetSurvey, rows: readonly Standings[]): Colum
   let first = 0
   targets.forEach((target, index) => {
     const next = targets[index + 1]
-    const same = next !== undefined && next !== 'abi3t' && rows.every(({ blockers }) => blockers[index] === blockers[index + 1])
+    const same =
+      next !== undefined && next !== 'abi3t' && rows.every(({ blockers }) => blockers[index] === blockers[index + 1])
     if (same) return
     columns.push({ title: first === index ? target : `${targets[first]!}-${target}`, index })
     first = index + 1
@@ -78,17 +95,23 @@ function columnsOf({ targets }: TargetSurvey, rows: readonly Standings[]): Colum
   return columns
 }
 
-const reached = ({ lowest, abi3t }: Standings): string => [...(lowest === null ? [] : [lowest]), ...(abi3t ? ['abi3t'] : [])].join(', ') || 'none'
+const reached = ({ lowest, abi3t }: Standings): string =>
+  [...(lowest === null ? [] : [lowest]), ...(abi3t ? ['abi3t'] : [])].join(', ') || 'none'
 
 const total = (tallies: readonly Tally[]): number => tallies.reduce((all, { places }) => all + places, 0)
 
-const names = (tallies: readonly Tally[]): string => tallies.map(({ symbol, places }) => (places === 1 ? symbol : `${symbol} (${places})`)).join(', ')
+const names = (tallies: readonly Tally[]): string =>
+  tallies.map(({ symbol, places }) => (places === 1 ? symbol : `${symbol} (${places})`)).join(', ')
 
 const sum = (rows: readonly Standings[], { targets }: TargetSurvey): Standings =>
-  standingsOf(targets.map((_, index) => rows.reduce((all, each) => all + each.blockers[index]!, 0)), targets)
+  standingsOf(
+    targets.map((_, index) => rows.reduce((all, each) => all + each.blockers[index]!, 0)),
+    targets,
+  )
 
 function verdict({ project, targets }: TargetSurvey): string {
-  if (project.lowest !== null) return `The lowest level without blockers is ${project.lowest}${project.abi3t ? '; abi3t has none either' : ''}.`
+  if (project.lowest !== null)
+    return `The lowest level without blockers is ${project.lowest}${project.abi3t ? '; abi3t has none either' : ''}.`
   const least = Math.min(...project.blockers)
   const at = targets[project.blockers.indexOf(least)]!
   return `No level is free of blockers; ${at} has the fewest, ${least}.`

@@ -10,7 +10,23 @@ test('agrees with the reference on what sources hold', () => {
 })
 
 test('agrees with the reference on any mixture of Latin, Greek, Cyrillic, Han, Kana and Hangul', () => {
-  const ranges: readonly (readonly [number, number])[] = [[0x20, 0x7e], [0xa1, 0xac], [0xae, 0x2ff], [0x391, 0x3a1], [0x400, 0x481], [0x4e00, 0x9fff], [0x3041, 0x3096], [0xac00, 0xd7a3]]
-  const letter = fc.oneof(...ranges.map(([first, last]) => fc.integer({ min: first, max: last }).map((code) => String.fromCodePoint(code))))
-  fc.assert(fc.property(fc.array(letter).map((letters) => letters.join('')), (text) => displayWidth(text) === stringWidth(text)))
+  const ranges: readonly (readonly [number, number])[] = [
+    [0x20, 0x7e],
+    [0xa1, 0xac],
+    [0xae, 0x2ff],
+    [0x391, 0x3a1],
+    [0x400, 0x481],
+    [0x4e00, 0x9fff],
+    [0x3041, 0x3096],
+    [0xac00, 0xd7a3],
+  ]
+  const letter = fc.oneof(
+    ...ranges.map(([first, last]) => fc.integer({ min: first, max: last }).map((code) => String.fromCodePoint(code))),
+  )
+  fc.assert(
+    fc.property(
+      fc.array(letter).map((letters) => letters.join('')),
+      (text) => displayWidth(text) === stringWidth(text),
+    ),
+  )
 })

@@ -10,7 +10,10 @@ export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''
   let used = 0
-  for (const word of text.split(/\s+/).filter((part) => part !== '').map(printable)) {
+  for (const word of text
+    .split(/\s+/)
+    .filter((part) => part !== '')
+    .map(printable)) {
     const wide = displayWidth(word)
     if (line !== '' && used + 1 + wide > width) {
       lines.push(line)

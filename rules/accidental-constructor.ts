@@ -2,7 +2,11 @@ import { hasBase, hasFlag, heapTypes, shownType, typeBehind, type HeapType } fro
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 
-const spec = (flags: string, slots = '', items = 'PyList_New(0)'): string => `typedef struct { PyObject_HEAD PyObject *items; } Spam;
+const spec = (
+  flags: string,
+  slots = '',
+  items = 'PyList_New(0)',
+): string => `typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static PyTypeObject *Spam_Type;
 static Py_ssize_t spam_length(PyObject *self) { return PyObject_Size(((Spam *)self)->items); }
 static PyType_Slot spam_slots[] = {{Py_sq_length, spam_length},${slots} {0, NULL}};
@@ -26,8 +30,12 @@ all zero, of which the code behind its methods knows nothing, where C code alone
   effect: 'runtime-bug',
   examples: [
     {
-      kind: 'bad', target: '3.10', compiler: 'silent', fixes: 'unsafe',
-      code: spec('Py_TPFLAGS_DEFAULT'), fixed: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION'),
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      fixes: 'unsafe',
+      code: spec('Py_TPFLAGS_DEFAULT'),
+      fixed: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION'),
     },
     { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('Py_TPFLAGS_DEFAULT') },
     { kind: 'good', target: '3.10', code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION') },
@@ -38,20 +46,42 @@ all zero, of which the code behind its methods knows nothing, where C code alone
     const { model, target } = context
     const made = madeInC(context)
     for (const type of heapTypes(model)) {
-      const { file, spec: { name, start, end, flags, region }, entries } = type
-      if (!made.has(type) || entries.some(({ slot }) => /^Py_tp_(?:new|init|alloc)$/.test(slot)) || hasBase(model, type) !== 'no') continue
+      const {
+        file,
+        spec: { name, start, end, flags, region },
+        entries,
+      } = type
+      if (
+        !made.has(type) ||
+        entries.some(({ slot }) => /^Py_tp_(?:new|init|alloc)$/.test(slot)) ||
+        hasBase(model, type) !== 'no'
+      )
+        continue
       if (hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no') continue
       // `type->tp_new = NULL` after the type is made does the same.
       if (model.files[file]!.members.some(({ field }) => field === 'tp_new')) continue
       const last = flags.at(-1)
-      const fix: Fix | null = target.level < 10 || last === undefined || last.region !== region ? null : {
-        title: 'add `Py_TPFLAGS_DISALLOW_INSTANTIATION`', safety: 'unsafe', reason: 'calls of the type raise `TypeError` then, and it cannot be subclassed to any use', includes: [], shims: [],
-        rewrites: [{ start: last.end, end: last.end, pieces: [' | Py_TPFLAGS_DISALLOW_INSTANTIATION'] }],
-      }
+      const fix: Fix | null =
+        target.level < 10 || last === undefined || last.region !== region
+          ? null
+          : {
+              title: 'add `Py_TPFLAGS_DISALLOW_INSTANTIATION`',
+              safety: 'unsafe',
+              reason: 'calls of the type raise `TypeError` then, and it cannot be subclassed to any use',
+              includes: [],
+              shims: [],
+              rewrites: [{ start: last.end, end: last.end, pieces: [' | Py_TPFLAGS_DISALLOW_INSTANTIATION'] }],
+            }
       yield {
-        file, start: name?.start ?? start, end: name?.end ?? end, symbol: 'PyType_Spec',
+        file,
+        start: name?.start ?? start,
+        end: name?.end ?? end,
+        symbol: 'PyType_Spec',
         message: `${shownType(type)} inherits \`object.__new__\`: Python code can make instances whose fields are all zero, while C code makes them with \`PyObject_New\``,
-        advice: target.level < 10 ? 'Give it a `Py_tp_new` that raises `TypeError`.' : 'Add the flag `Py_TPFLAGS_DISALLOW_INSTANTIATION`.',
+        advice:
+          target.level < 10
+            ? 'Give it a `Py_tp_new` that raises `TypeError`.'
+            : 'Add the flag `Py_TPFLAGS_DISALLOW_INSTANTIATION`.',
         fix,
       }
     }
@@ -61,9 +91,20 @@ all zero, of which the code behind its methods knows nothing, where C code alone
 /** The types of which C code makes instances by itself, and gives their fields values. */
 function madeInC({ model }: CheckContext): ReadonlySet<HeapType> {
   const found = new Set<HeapType>()
-  for (const [file, { heapTypes: { makers } }] of model.files.entries()) {
+  for (const [
+    file,
+    {
+      heapTypes: { makers },
+    },
+  ] of model.files.entries()) {
     for (const { callee, operands, region, isFilled } of makers) {
-      if (!isFilled || !/^PyObject_(?:GC_)?(?:New|NEW)/.test(callee) || operands.length < 2 || model.active(file, region) === 'no') continue
+      if (
+        !isFilled ||
+        !/^PyObject_(?:GC_)?(?:New|NEW)/.test(callee) ||
+        operands.length < 2 ||
+        model.active(file, region) === 'no'
+      )
+        continue
       const type = typeBehind(model, file, operands[1]!.text)
       if (type) found.add(type)
     }

@@ -1,4 +1,14 @@
-import { actsOf, doubtsOf, freesOf, functionOf, hasFlag, hasOwnMemory, heapTypes, isOfSlot, objectOf } from '../analyzer/check/heap-types.ts'
+import {
+  actsOf,
+  doubtsOf,
+  freesOf,
+  functionOf,
+  hasFlag,
+  hasOwnMemory,
+  heapTypes,
+  isOfSlot,
+  objectOf,
+} from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -12,7 +22,9 @@ export const directInstanceFree: Rule = {
   effect: 'runtime-bug',
   examples: [
     {
-      kind: 'bad', target: '3.9', compiler: 'silent',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code: `static void spam_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -31,7 +43,8 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, spam_slots};`,
     },
     {
-      kind: 'good', target: '3.9',
+      kind: 'good',
+      target: '3.9',
       code: `static void spam_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -42,7 +55,8 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
     },
     {
-      kind: 'good', target: '3.9',
+      kind: 'good',
+      target: '3.9',
       code: `static void spam_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -54,7 +68,8 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, spam_slots};`,
     },
     {
-      kind: 'good', target: '3.9',
+      kind: 'good',
+      target: '3.9',
       code: `static void spam_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -71,19 +86,31 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || !isOfSlot(body) || hasOwnMemory(type)) continue
-      if (hasFlag(model, type, 'Py_TPFLAGS_BASETYPE') !== 'yes' || hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no') continue
+      if (
+        hasFlag(model, type, 'Py_TPFLAGS_BASETYPE') !== 'yes' ||
+        hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no'
+      )
+        continue
       // What does not ask for the type makes no instance of a subclass.
       const made = functionOf(model, type, 'Py_tp_new')
       if (made && !made.words.includes(made.parameters[0]?.name ?? '')) continue
       const frees = freesOf(body, actsOf(model, type.file, body))
       // One that asks first which of the two is right knows what it does.
       if (frees.length !== 1 || frees[0]!.how === 'tp_free') continue
-      const [{ act: { top, call, isOwn }, how }] = frees as [typeof frees[number]]
+      const [
+        {
+          act: { top, call, isOwn },
+          how,
+        },
+      ] = frees as [(typeof frees)[number]]
       if (how === 'PyObject_GC_Del' && hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'no') continue
       if (seen.has(top)) continue
       seen.add(top)
       yield {
-        file: type.file, start: top.start, end: top.end, symbol: how,
+        file: type.file,
+        start: top.start,
+        end: top.end,
+        symbol: how,
         message: `\`${how}\` frees an instance of a type that can be subclassed: that of a Python subclass begins elsewhere, and Python crashes`,
         advice: 'Call the `tp_free` of the type of the object.',
         notes: doubtsOf(model, type, body),
@@ -101,7 +128,18 @@ function fixFor(body: FunctionBody, { start, end, operands: [operand] }: CallFac
     title: 'call `tp_free`',
     safety: isOwnMemory ? 'safe' : 'unsafe',
     reason: isOwnMemory ? '' : `instances have to be allocated by \`tp_alloc\`, if \`${how}\` was right for them`,
-    includes: [], shims: [],
-    rewrites: [{ start, end, pieces: [`((freefunc)PyType_GetSlot(Py_TYPE(${object}), Py_tp_free))(`, { start: operand.start, end: operand.end }, ')'] }],
+    includes: [],
+    shims: [],
+    rewrites: [
+      {
+        start,
+        end,
+        pieces: [
+          `((freefunc)PyType_GetSlot(Py_TYPE(${object}), Py_tp_free))(`,
+          { start: operand.start, end: operand.end },
+          ')',
+        ],
+      },
+    ],
   }
 }

@@ -16,7 +16,8 @@ size_t size(void) { return sizeof(PyTypeObject); }
 static PyTypeObject spam;
 #endif
 `
-const all = (severity: string): string[] => ['PyTuple_GET_ITEM', 'PyTypeObject.tp_name', 'PyTypeObject', 'PyTypeObject'].map((symbol) => `${severity} ${symbol}`)
+const all = (severity: string): string[] =>
+  ['PyTuple_GET_ITEM', 'PyTypeObject.tp_name', 'PyTypeObject', 'PyTypeObject'].map((symbol) => `${severity} ${symbol}`)
 
 test('code for which a build has to define a macro that nothing names is a warning', async () => {
   expect(await shown({ 'spam.c': first('ifdef SPAM_WHOLE_API') })).toEqual(all('warning'))
@@ -31,7 +32,13 @@ test('what compilers, systems or the build may define is no such option', async 
   expect(await shown({ 'spam.c': first('ifdef SPAM_WHOLE_API'), 'setup.py': setup })).toEqual(all('error'))
   const cmake = 'add_compile_options(-DSPAM_WHOLE_API)'
   expect(await shown({ 'spam.c': first('ifdef SPAM_WHOLE_API'), 'CMakeLists.txt': cmake })).toEqual(all('error'))
-  expect(await shown({ 'spam.c': first('ifdef SPAM_WHOLE_API'), 'a.h': '#define SPAM_WHOLE_API\n', 'b.c': '#include <Python.h>\n#include "a.h"\n' })).toEqual(all('error'))
+  expect(
+    await shown({
+      'spam.c': first('ifdef SPAM_WHOLE_API'),
+      'a.h': '#define SPAM_WHOLE_API\n',
+      'b.c': '#include <Python.h>\n#include "a.h"\n',
+    }),
+  ).toEqual(all('error'))
 })
 
 test('a struct that the project itself completes in some builds is a warning', async () => {
@@ -42,18 +49,22 @@ typedef struct _typeobject { PyVarObject ob_base; const char *tp_name; } PyTypeO
 const char *name(PyTypeObject *t) { return t->tp_name; }
 `
   expect(await shown({ 'spam.c': text })).toEqual(['error PyTypeObject.tp_name'])
-  expect(await shown({ 'spam.c': text.replace('#ifdef SPAM_KNOWS_TYPES', '#ifdef _WIN32') })).toEqual(['error PyTypeObject.tp_name'])
+  expect(await shown({ 'spam.c': text.replace('#ifdef SPAM_KNOWS_TYPES', '#ifdef _WIN32') })).toEqual([
+    'error PyTypeObject.tp_name',
+  ])
   expect(await shown({ 'spam.c': text.replace('#ifdef', '#ifndef') })).toEqual(['warning PyTypeObject.tp_name'])
 })
 
 test('a format with `#` and PY_SSIZE_T_CLEAN is right with the headers of the target', async () => {
-  const text = '#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "y#", &s, &n); }\n'
+  const text =
+    '#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "y#", &s, &n); }\n'
   expect(await shown({ 'spam.c': text })).toEqual(['error PyArg_ParseTuple'])
   expect(await shown({ 'spam.c': `#define PY_SSIZE_T_CLEAN\n${text}` })).toEqual(['warning PyArg_ParseTuple'])
 })
 
 test('a file that has nothing of Python in it uses nothing of the C API', async () => {
-  const header = 'void split(unsigned *sign, unsigned *digit);\nstatic inline unsigned g(unsigned digit) { return digit; }\n'
+  const header =
+    'void split(unsigned *sign, unsigned *digit);\nstatic inline unsigned g(unsigned digit) { return digit; }\n'
   expect(await shown({ 'spam.c': '#include <Python.h>\n#include "digits.h"\n', 'digits.h': header })).toEqual([])
 })
 

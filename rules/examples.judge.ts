@@ -29,25 +29,41 @@ interface Answer {
 }
 
 /** @param build whether to build for the target's level, or for its headers alone @param isStrict whether pointers of other types are errors */
-async function compileFile(file: string, target: Target, version: HeaderVersion, build: 'limited' | 'full', isStrict = false): Promise<Answer> {
+async function compileFile(
+  file: string,
+  target: Target,
+  version: HeaderVersion,
+  build: 'limited' | 'full',
+  isStrict = false,
+): Promise<Answer> {
   // Compilers before gcc 14 only warn of a pointer of another type; what fixes write is held to more.
   const mild = file.endsWith('.c') && !isStrict ? ['-Wno-error=incompatible-pointer-types'] : []
-  const errors = (await compile(file, version, [...mild, ...(build === 'limited' ? limited(target) : [])])).filter(({ kind }) => kind === 'error')
+  const errors = (await compile(file, version, [...mild, ...(build === 'limited' ? limited(target) : [])])).filter(
+    ({ kind }) => kind === 'error',
+  )
   return { accepted: errors.length === 0, said: errors[0]?.message ?? '' }
 }
 
 /** What the compiler says of a piece of C. */
-async function compileText(text: string, target: Target, version: HeaderVersion, build: 'limited' | 'full' = 'limited', isStrict = false): Promise<Answer> {
+async function compileText(
+  text: string,
+  target: Target,
+  version: HeaderVersion,
+  build: 'limited' | 'full' = 'limited',
+  isStrict = false,
+): Promise<Answer> {
   const file = join(work, `example-${files++}.c`)
   const used = [...new Set(text.match(/\bPep\w+/g) ?? [])].filter((name) => shims.has(name))
   if (used.length > 0) await writeFile(`${file}.h`, shimHeader(used, target.level))
-  const whole = used.length > 0 ? text.replace(/#include <Python\.h>\n/, (line) => `${line}#include "${file}.h"\n`) : text
+  const whole =
+    used.length > 0 ? text.replace(/#include <Python\.h>\n/, (line) => `${line}#include "${file}.h"\n`) : text
   await writeFile(file, `#include <stdio.h>\n#include <stdlib.h>\n${whole}`)
   return compileFile(file, target, version, build, isStrict)
 }
 
 /** The header set that stands for the headers of a target. */
-const versionFor = ({ headers }: Target): HeaderVersion => headerVersions.find((each) => minorOf(each) >= headers) ?? headerVersions.at(-1)!
+const versionFor = ({ headers }: Target): HeaderVersion =>
+  headerVersions.find((each) => minorOf(each) >= headers) ?? headerVersions.at(-1)!
 
 async function judgeExample(rule: Rule, example: Example): Promise<void> {
   const target = targetOf(example)
@@ -56,7 +72,9 @@ async function judgeExample(rule: Rule, example: Example): Promise<void> {
     if (answer.accepted === accepted) passed++
     else {
       failed++
-      process.stdout.write(`${rule.name} (${what}, target ${example.target}, headers ${version}): gcc ${answer.accepted ? 'accepts' : `refuses: ${answer.said}`}\n  ${example.code}\n`)
+      process.stdout.write(
+        `${rule.name} (${what}, target ${example.target}, headers ${version}): gcc ${answer.accepted ? 'accepts' : `refuses: ${answer.said}`}\n  ${example.code}\n`,
+      )
     }
   }
   for (const version of headerVersions) {
@@ -66,7 +84,9 @@ async function judgeExample(rule: Rule, example: Example): Promise<void> {
     // The headers of the example are what it speaks of; with others the rules say what to expect.
     const isRefused = !isOther
       ? example.kind === 'bad' && example.compiler !== 'silent'
-      : (await check({ 'example.c': sourceOf(example) }, rules, [{ ...target, headers }])).some(({ effect, severity }) => effect === 'build-break' && severity === 'error')
+      : (await check({ 'example.c': sourceOf(example) }, rules, [{ ...target, headers }])).some(
+          ({ effect, severity }) => effect === 'build-break' && severity === 'error',
+        )
     expect(await compileText(sourceOf(example), target, version), !isRefused, version, example.kind)
     if (example.fixed === undefined) continue
     const text = sourceOf({ ...example, code: example.fixed })
@@ -76,23 +96,34 @@ async function judgeExample(rule: Rule, example: Example): Promise<void> {
 }
 
 for (const version of headerVersions) await fetchHeaders(version)
-await poolOf(rules.flatMap((rule) => rule.examples.flatMap((example) => (example.file === undefined ? [() => judgeExample(rule, example)] : []))))
+await poolOf(
+  rules.flatMap((rule) =>
+    rule.examples.flatMap((example) => (example.file === undefined ? [() => judgeExample(rule, example)] : [])),
+  ),
+)
 for (const [index, { name, target: text, files: texts, compiler }] of smallProjects.entries()) {
   if (compiler === 'silent') continue
   const target = parseTarget(text)!
   const directory = join(work, String(index))
   await mkdir(directory)
-  for (const [file, code] of Object.entries(texts)) await writeFile(join(directory, file), /\.(?:c|cpp)$/.test(file) ? `#include <Python.h>\n${code}` : code)
-  const units = Object.keys(texts).filter((file) => /\.(?:c|cpp)$/.test(file)).map((file) => join(directory, file))
-  const [full, limited] = await Promise.all((['full', 'limited'] as const).map(async (build) => {
-    const answers = await Promise.all(units.map((unit) => compileFile(unit, target, versionFor(target), build)))
-    return answers.find(({ accepted }) => !accepted) ?? answers[0]!
-  }))
+  for (const [file, code] of Object.entries(texts))
+    await writeFile(join(directory, file), /\.(?:c|cpp)$/.test(file) ? `#include <Python.h>\n${code}` : code)
+  const units = Object.keys(texts)
+    .filter((file) => /\.(?:c|cpp)$/.test(file))
+    .map((file) => join(directory, file))
+  const [full, limited] = await Promise.all(
+    (['full', 'limited'] as const).map(async (build) => {
+      const answers = await Promise.all(units.map((unit) => compileFile(unit, target, versionFor(target), build)))
+      return answers.find(({ accepted }) => !accepted) ?? answers[0]!
+    }),
+  )
   const isMarked = Object.values(texts).some((code) => code.includes('//! '))
   if (full!.accepted && limited!.accepted !== isMarked) passed++
   else {
     failed++
-    process.stdout.write(`project "${name}": gcc ${!full!.accepted ? `refuses it without the Limited API: ${full!.said}` : limited!.accepted ? 'accepts' : `refuses: ${limited!.said}`}\n`)
+    process.stdout.write(
+      `project "${name}": gcc ${!full!.accepted ? `refuses it without the Limited API: ${full!.said}` : limited!.accepted ? 'accepts' : `refuses: ${limited!.said}`}\n`,
+    )
   }
 }
 await rm(work, { recursive: true })

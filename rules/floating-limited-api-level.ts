@@ -11,13 +11,32 @@ Python needs a wheel of its own, which is what the Limited API is there to spare
   severity: 'warning',
   effect: 'import-break',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#include <patchlevel.h>\n#define Py_LIMITED_API PY_VERSION_HEX\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py', code: 'import sys\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", hex(sys.hexversion))])' },
     {
-      kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: '#include <patchlevel.h>\n#define Py_LIMITED_API PY_VERSION_HEX\n#include <Python.h>\nint f(void);',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'setup.py',
+      code: 'import sys\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", hex(sys.hexversion))])',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'setup.py',
       code: 'import sys\nlevel = "0x%02x%02x0000" % sys.version_info[:2]\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", level)])',
     },
-    { kind: 'good', target: '3.9', file: 'setup.py', code: 'level = "0x03090000"\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", level)])' },
+    {
+      kind: 'good',
+      target: '3.9',
+      file: 'setup.py',
+      code: 'level = "0x03090000"\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", level)])',
+    },
     { kind: 'good', target: '3.9', code: '#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
   ],
   *check({ model, buildFiles }) {
@@ -25,7 +44,10 @@ Python needs a wheel of its own, which is what the Limited API is there to spare
     for (const { macro, file, start, end, value } of allLevels(model, buildFiles)) {
       if (value.kind !== 'floating') continue
       yield {
-        file, start, end, symbol: macro,
+        file,
+        start,
+        end,
+        symbol: macro,
         message: `\`${macro}\` is set to the version of the Python that builds, so the module needs that Python or a newer one`,
         advice: 'Write a fixed level, 3.9 as `0x03090000`.',
         ...(tagFloats ? { ...harmless, notes: ['the tag of the wheel follows the same version'] } : {}),

@@ -35,24 +35,40 @@ export const targetOf = ({ target, headers }: Example): Target => {
 export const shims: ReadonlyMap<string, Minor> = new Map([...allShims].map(([name, { since }]) => [name, since]))
 
 /** Runs rules over texts. A name that is a build file's is read as one. */
-export const check = async (texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[]): Promise<Diagnostic[]> =>
-  (await look(texts, rules, targets)).diagnostics
+export const check = async (
+  texts: Readonly<Record<string, string>>,
+  rules: readonly Rule[],
+  targets: readonly Target[],
+): Promise<Diagnostic[]> => (await look(texts, rules, targets)).diagnostics
 
 /**
  * The texts as fixes leave them that are made until none is left: the safe ones, or all.
  * @param cookbook where not all recipes are to be used
  */
 export async function fixed(
-  texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], unsafe = false, cookbook: Pick<Cookbook, 'recipes' | 'shims'> = { recipes, shims },
+  texts: Readonly<Record<string, string>>,
+  rules: readonly Rule[],
+  targets: readonly Target[],
+  unsafe = false,
+  cookbook: Pick<Cookbook, 'recipes' | 'shims'> = { recipes, shims },
 ): Promise<Readonly<Record<string, string>>> {
-  const decoded = (changes: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
-    ({ ...texts, ...Object.fromEntries([...changes].map(([file, text]) => [file, Buffer.from(text, 'latin1').toString()])) })
+  const decoded = (changes: ReadonlyMap<string, string>): Readonly<Record<string, string>> => ({
+    ...texts,
+    ...Object.fromEntries([...changes].map(([file, text]) => [file, Buffer.from(text, 'latin1').toString()])),
+  })
   const seen = async (changes: ReadonlyMap<string, string>): Promise<Look> => {
     const { diagnostics, facts, sources } = await look(decoded(changes), rules, targets, cookbook)
-    const unparsed = new Map(facts.map((each) => [each.file, each.unparsed.reduce((sum, { start, end }) => sum + end - start, 0)]))
+    const unparsed = new Map(
+      facts.map((each) => [each.file, each.unparsed.reduce((sum, { start, end }) => sum + end - start, 0)]),
+    )
     return { texts: new Map(sources.map(({ file, text }) => [file, text])), diagnostics, unparsed }
   }
-  const { changes, problems } = await fixAll(await seen(new Map()), ({ safety }) => unsafe || safety === 'safe', () => true, seen)
+  const { changes, problems } = await fixAll(
+    await seen(new Map()),
+    ({ safety }) => unsafe || safety === 'safe',
+    () => true,
+    seen,
+  )
   if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'))
   return decoded(changes)
 }
@@ -63,7 +79,12 @@ interface Seen {
   readonly sources: readonly { readonly file: string; readonly text: string }[]
 }
 
-async function look(texts: Readonly<Record<string, string>>, rules: readonly Rule[], targets: readonly Target[], cookbook: Pick<Cookbook, 'recipes' | 'shims'> = { recipes, shims }): Promise<Seen> {
+async function look(
+  texts: Readonly<Record<string, string>>,
+  rules: readonly Rule[],
+  targets: readonly Target[],
+  cookbook: Pick<Cookbook, 'recipes' | 'shims'> = { recipes, shims },
+): Promise<Seen> {
   const buildFiles: BuildFile[] = []
   const sources: { file: string; text: string }[] = []
   for (const [file, text] of Object.entries(texts)) {
@@ -73,5 +94,13 @@ async function look(texts: Readonly<Record<string, string>>, rules: readonly Rul
     } else sources.push({ file, text: Buffer.from(text).toString('latin1') })
   }
   const { facts } = await analyzeTexts(sources, vocabulary)
-  return { diagnostics: runRules(linkProject(facts), buildFiles, rules, targets, api, replacements, { ...cookbook, texts: new Map(sources.map(({ file, text }) => [file, text])), locked: () => null }), facts, sources }
+  return {
+    diagnostics: runRules(linkProject(facts), buildFiles, rules, targets, api, replacements, {
+      ...cookbook,
+      texts: new Map(sources.map(({ file, text }) => [file, text])),
+      locked: () => null,
+    }),
+    facts,
+    sources,
+  }
 }

@@ -16,17 +16,41 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
   effect: 'abi-break',
   examples: [
     {
-      kind: 'bad', target: '3.9', compiler: 'silent',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code: '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "s#", &s, &n); }',
     },
-    { kind: 'bad', target: '3.12', headers: '3.15', compiler: 'silent', code: 'PyObject *f(const char *s, Py_ssize_t n) { return Py_BuildValue("(y#)", s, n); }' },
-    { kind: 'bad', target: '3.9', headers: '3.11', compiler: 'silent', code: 'int f(PyObject *args) { const char *s; int n; return PyArg_ParseTuple(args, "y#", &s, &n); }' },
     {
-      kind: 'good', target: '3.9', headers: '3.11',
+      kind: 'bad',
+      target: '3.12',
+      headers: '3.15',
+      compiler: 'silent',
+      code: 'PyObject *f(const char *s, Py_ssize_t n) { return Py_BuildValue("(y#)", s, n); }',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      headers: '3.11',
+      compiler: 'silent',
+      code: 'int f(PyObject *args) { const char *s; int n; return PyArg_ParseTuple(args, "y#", &s, &n); }',
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      headers: '3.11',
       code: '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "s#", &s, &n); }',
     },
-    { kind: 'good', target: '3.13', code: 'int f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "s#", &s, &n); }' },
-    { kind: 'good', target: '3.9', code: 'int f(PyObject *args) { const char *s; return PyArg_ParseTuple(args, "s", &s); }' },
+    {
+      kind: 'good',
+      target: '3.13',
+      code: 'int f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "s#", &s, &n); }',
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: 'int f(PyObject *args) { const char *s; return PyArg_ParseTuple(args, "s", &s); }',
+    },
   ],
   *check(context) {
     const { model, target } = context
@@ -43,7 +67,10 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
         const raising = target.level === 12 ? '3.12 raises' : `${showVersion(Math.max(10, target.level))} to 3.12 raise`
         const reactions = [...(old ? [`Pythons up to 3.9 ${writes} the length`] : []), `${raising} \`SystemError\``]
         yield {
-          file, start, end, symbol: called,
+          file,
+          start,
+          end,
+          symbol: called,
           effect: old ? 'abi-break' : 'runtime-bug',
           message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${reactions.join(', ')}`,
           advice: /Build|Call/.test(called)

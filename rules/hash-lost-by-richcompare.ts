@@ -1,7 +1,9 @@
 import { entryOf, hasBase, heapTypes, shownType } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 
-const spec = (slots: string): string => `static PyObject *spam_compare(PyObject *a, PyObject *b, int op) { return PyBool_FromLong((a == b) == (op == Py_EQ)); }
+const spec = (
+  slots: string,
+): string => `static PyObject *spam_compare(PyObject *a, PyObject *b, int op) { return PyBool_FromLong((a == b) == (op == Py_EQ)); }
 static PyType_Slot spam_slots[] = {{Py_tp_richcompare, spam_compare},${slots} {0, NULL}};
 static PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};
 PyObject *spam_type(void) { return PyType_FromSpec(&spam_spec); }`
@@ -20,9 +22,18 @@ Where it is meant, \`{Py_tp_hash, PyObject_HashNotImplemented}\` says so; where 
   *check({ model }) {
     for (const type of heapTypes(model)) {
       const entry = entryOf(type, 'Py_tp_richcompare')
-      if (entry === null || entry.isNull || type.entries.some(({ slot }) => slot === 'Py_tp_hash') || hasBase(model, type) !== 'no') continue
+      if (
+        entry === null ||
+        entry.isNull ||
+        type.entries.some(({ slot }) => slot === 'Py_tp_hash') ||
+        hasBase(model, type) !== 'no'
+      )
+        continue
       yield {
-        file: type.file, start: entry.start, end: entry.end, symbol: 'Py_tp_richcompare',
+        file: type.file,
+        start: entry.start,
+        end: entry.end,
+        symbol: 'Py_tp_richcompare',
         message: `instances of ${shownType(type)} have no hash, since the type says how they compare`,
         advice: 'Add `Py_tp_hash`, with `PyObject_HashNotImplemented` if it is meant.',
       }

@@ -1,7 +1,9 @@
 import { hasBase, hasFlag, heapTypes, shownType } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 
-const spec = (slots: string): string => `static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(Py_TYPE(self)); return 0; }
+const spec = (
+  slots: string,
+): string => `static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(Py_TYPE(self)); return 0; }
 static PyType_Slot spam_slots[] = {${slots} {0, NULL}};
 static PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};
 PyObject *spam_type(void) { return (void)spam_traverse, PyType_FromSpec(&spam_spec); }`
@@ -20,12 +22,19 @@ export const heapTypeWithoutTraverse: Rule = {
   ],
   *check({ model }) {
     for (const type of heapTypes(model)) {
-      const { file, spec: { flags }, entries } = type
+      const {
+        file,
+        spec: { flags },
+        entries,
+      } = type
       if (entries.some(({ slot }) => slot === 'Py_tp_traverse') || hasBase(model, type) !== 'no') continue
       const flag = flags.find((each) => each.name === 'Py_TPFLAGS_HAVE_GC' && model.active(file, each.region) === 'yes')
       if (flag === undefined || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
       yield {
-        file, start: flag.start, end: flag.end, symbol: flag.name,
+        file,
+        start: flag.start,
+        end: flag.end,
+        symbol: flag.name,
         message: `${shownType(type)} has \`Py_TPFLAGS_HAVE_GC\` and no \`Py_tp_traverse\`: \`SystemError\` from Python 3.11 on`,
         advice: 'Add a `Py_tp_traverse` that visits the type and what instances refer to, or drop the flag.',
       }

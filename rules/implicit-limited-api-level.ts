@@ -10,19 +10,55 @@ that the Limited API gained since is hidden. Write the oldest Python out that th
   severity: 'info',
   effect: 'advice',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#define Py_LIMITED_API\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#define Py_LIMITED_API 3\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", None)])' },
-    { kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], extra_compile_args=["-DPy_LIMITED_API"])' },
-    { kind: 'bad', target: '3.9', compiler: 'silent', file: 'CMakeLists.txt', code: 'add_definitions(-DPy_LIMITED_API)' },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: '#define Py_LIMITED_API\n#include <Python.h>\nint f(void);',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: '#define Py_LIMITED_API 3\n#include <Python.h>\nint f(void);',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'setup.py',
+      code: 'Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", None)])',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'setup.py',
+      code: 'Extension("spam", ["spam.c"], extra_compile_args=["-DPy_LIMITED_API"])',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'CMakeLists.txt',
+      code: 'add_definitions(-DPy_LIMITED_API)',
+    },
     { kind: 'good', target: '3.9', code: '#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
-    { kind: 'good', target: '3.9', file: 'meson.build', code: "py.extension_module('spam', 'spam.c', limited_api: '3.9')" },
+    {
+      kind: 'good',
+      target: '3.9',
+      file: 'meson.build',
+      code: "py.extension_module('spam', 'spam.c', limited_api: '3.9')",
+    },
   ],
   *check({ model, buildFiles }) {
     for (const { macro, file, start, end, value } of allLevels(model, buildFiles)) {
       if (macro !== 'Py_LIMITED_API' || !isImplicit(value)) continue
       yield {
-        file, start, end, symbol: macro,
+        file,
+        start,
+        end,
+        symbol: macro,
         message: `\`Py_LIMITED_API\` is ${value.kind === 'number' ? value.value : 'empty'}, which means level 3.2`,
         advice: 'Write the oldest Python that the module supports, 3.9 as `0x03090000`.',
       }

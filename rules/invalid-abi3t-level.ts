@@ -19,16 +19,44 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
   examples: [
     { kind: 'bad', target: 'abi3t', code: '#define Py_TARGET_ABI3T\n#include <Python.h>\nint f(void);' },
     { kind: 'bad', target: 'abi3t', code: '#define Py_TARGET_ABI3T 0x030E0000\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: '#define Py_TARGET_ABI3T 0x030F0000\n#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#ifdef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#endif\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: 'abi3t', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030d0000")])' },
     {
-      kind: 'bad', target: 'abi3t', compiler: 'silent', file: 'setup.py',
+      kind: 'bad',
+      target: 'abi3t',
+      compiler: 'silent',
+      code: '#define Py_TARGET_ABI3T 0x030F0000\n#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);',
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: '#ifdef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#endif\n#include <Python.h>\nint f(void);',
+    },
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      compiler: 'silent',
+      file: 'setup.py',
+      code: 'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030d0000")])',
+    },
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      compiler: 'silent',
+      file: 'setup.py',
       code: 'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030f0000"), ("Py_LIMITED_API", "0x030a0000")])',
     },
     { kind: 'good', target: 'abi3t', code: '#define Py_TARGET_ABI3T 0x030F0000\n#include <Python.h>\nint f(void);' },
-    { kind: 'good', target: '3.9', code: '#ifndef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#else\n#define Py_TARGET_ABI3T 0x030F0000\n#endif\n#include <Python.h>\nint f(void);' },
-    { kind: 'good', target: 'abi3t', file: 'setup.py', code: 'if free_threaded:\n    macros = [("Py_TARGET_ABI3T", "0x030f0000")]\nelse:\n    macros = [("Py_LIMITED_API", "0x03090000")]' },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: '#ifndef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#else\n#define Py_TARGET_ABI3T 0x030F0000\n#endif\n#include <Python.h>\nint f(void);',
+    },
+    {
+      kind: 'good',
+      target: 'abi3t',
+      file: 'setup.py',
+      code: 'if free_threaded:\n    macros = [("Py_TARGET_ABI3T", "0x030f0000")]\nelse:\n    macros = [("Py_LIMITED_API", "0x03090000")]',
+    },
   ],
   *check(context) {
     const levels = sourceLevels(context.model)
@@ -55,7 +83,10 @@ function* ofAbi3t({ file, start, end, value, macro }: SourceLevel | BuildLevel):
   const level = levelOf(value)
   const given = value.kind === 'empty' ? 'empty' : level === null ? 'no version' : showVersion(level)
   yield {
-    file, start, end, symbol: macro,
+    file,
+    start,
+    end,
+    symbol: macro,
     message: `\`${macro}\` is ${given}, but abi3t begins with ${first}`,
     advice: 'Write `0x030F0000`.',
     notes: ['headers up to 3.14 ignore the macro and compile the full API'],
@@ -65,7 +96,10 @@ function* ofAbi3t({ file, start, end, value, macro }: SourceLevel | BuildLevel):
 function old({ file, start, end, macro, value }: SourceLevel | BuildLevel, beside: string): Finding {
   const level = levelOf(value)
   return {
-    file, start, end, symbol: macro,
+    file,
+    start,
+    end,
+    symbol: macro,
     message: `level ${showVersion(level ?? 2)} of \`Py_LIMITED_API\` does not go with ${beside}, which needs ${first}`,
     advice: `Leave \`Py_LIMITED_API\` out there and define \`Py_TARGET_ABI3T\` as \`0x030F0000\`.`,
   }
@@ -85,19 +119,27 @@ function* ofSource({ model }: CheckContext, level: SourceLevel, all: readonly So
   const activeIf = (gilDisabled: boolean): Verdict =>
     activeWith(model, level.file, level.region, (name) => (name === 'Py_GIL_DISABLED' ? gilDisabled : null))
   const needsIt = activeIf(false) === 'no' && activeIf(true) !== 'no'
-  const defined = facts.macros.some(({ name, region }) =>
-    name === 'Py_GIL_DISABLED' && together(region) && activeWith(model, level.file, region, () => null) !== 'no')
+  const defined = facts.macros.some(
+    ({ name, region }) =>
+      name === 'Py_GIL_DISABLED' && together(region) && activeWith(model, level.file, region, () => null) !== 'no',
+  )
   if (needsIt || defined) yield old(level, '`Py_GIL_DISABLED`')
 }
 
 function* ofBuild(level: BuildLevel, inFile: readonly BuildLevel[]): Iterable<Finding> {
   const text = buildText(level.file)
   // A list of pairs in Python, a command in CMake, a list of arguments in Meson.
-  const paired = /^["']\s*,/.test(text.code.slice(level.start - 40, level.start).split(level.macro).at(-1) ?? '')
+  const paired = /^["']\s*,/.test(
+    text.code
+      .slice(level.start - 40, level.start)
+      .split(level.macro)
+      .at(-1) ?? '',
+  )
   const around = bracketsAround(text, level.start, paired ? 2 : 1)
   if (around.start === 0) return
   const inside = (at: number): boolean => around.start <= at && at < around.end
   const gilDisabled = /(?:["']|[-/]D\s?)Py_GIL_DISABLED(?![^,\n]*=\s*0)/
-  if (inFile.some((other) => other.macro === 'Py_TARGET_ABI3T' && inside(other.start))) yield old(level, '`Py_TARGET_ABI3T`')
+  if (inFile.some((other) => other.macro === 'Py_TARGET_ABI3T' && inside(other.start)))
+    yield old(level, '`Py_TARGET_ABI3T`')
   else if (gilDisabled.test(text.code.slice(around.start, around.end))) yield old(level, '`Py_GIL_DISABLED`')
 }

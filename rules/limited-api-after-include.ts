@@ -13,10 +13,24 @@ Define the macro before the first include of \`Python.h\`, or of any header that
   severity: 'error',
   effect: 'abi-break',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: '#include <Python.h>\n#define Py_LIMITED_API 0x03090000\nint f(void);' },
-    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: '#include <Python.h>\n#ifndef Py_TARGET_ABI3T\n#define Py_TARGET_ABI3T 0x030F0000\n#endif\nint f(void);' },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: '#include <Python.h>\n#define Py_LIMITED_API 0x03090000\nint f(void);',
+    },
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      compiler: 'silent',
+      code: '#include <Python.h>\n#ifndef Py_TARGET_ABI3T\n#define Py_TARGET_ABI3T 0x030F0000\n#endif\nint f(void);',
+    },
     { kind: 'good', target: '3.9', code: '#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
-    { kind: 'good', target: '3.9', code: '#include <Python.h>\n#ifdef SPAM_NEVER\n#undef Py_LIMITED_API\n#endif\nint f(void);' },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: '#include <Python.h>\n#ifdef SPAM_NEVER\n#undef Py_LIMITED_API\n#endif\nint f(void);',
+    },
   ],
   *check({ model, buildFiles }) {
     const levels = sourceLevels(model)
@@ -30,12 +44,19 @@ Define the macro before the first include of \`Python.h\`, or of any header that
       const { offset: included } = first.include
       if (levels.some((other) => other.macro === name && other.file === level.file && other.start < included)) continue
       const notes: string[] = []
-      const event = /^Python\.h$/.test(first.include.path) ? '`Python.h` was included' : `\`${first.include.path}\` has included \`Python.h\``
+      const event = /^Python\.h$/.test(first.include.path)
+        ? '`Python.h` was included'
+        : `\`${first.include.path}\` has included \`Python.h\``
       const sure = first.verdict === 'yes' && level.active === 'yes'
       if (!sure) notes.push('whether both are compiled depends on options of the build')
-      if (outside.has(level.macro)) notes.push(`a build file sets \`${name}\` too, and if it does so for this file, that value counts`)
+      if (outside.has(level.macro))
+        notes.push(`a build file sets \`${name}\` too, and if it does so for this file, that value counts`)
       yield {
-        file: level.file, start: offset, end: offset + name.length, symbol: name, notes,
+        file: level.file,
+        start: offset,
+        end: offset + name.length,
+        symbol: name,
+        notes,
         ...(sure && !outside.has(level.macro) ? {} : { severity: 'warning' as const }),
         message: `\`${name}\` is defined after ${event}, so it has no effect`,
         advice: `Move the \`#define\` above the first \`#include\`, or define \`${name}\` in the build.`,

@@ -1,7 +1,9 @@
 import { heapTypes } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 
-const spec = (slots: string): string => `static PyObject *spam_repr(PyObject *self) { return PyUnicode_FromString("spam"); }
+const spec = (
+  slots: string,
+): string => `static PyObject *spam_repr(PyObject *self) { return PyUnicode_FromString("spam"); }
 static PyType_Slot spam_slots[] = {${slots}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`
 
@@ -13,11 +15,33 @@ export const malformedSlotTable: Rule = {
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('\n    {Py_tp_repr, spam_repr},\n'), fixed: spec('\n    {Py_tp_repr, spam_repr},\n    {0, NULL},\n') },
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('{Py_tp_repr, spam_repr}, {Py_tp_repr, spam_repr}, {0, NULL}') },
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, NULL}, {0, NULL}') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('\n    {Py_tp_repr, spam_repr},\n'),
+      fixed: spec('\n    {Py_tp_repr, spam_repr},\n    {0, NULL},\n'),
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('{Py_tp_repr, spam_repr}, {Py_tp_repr, spam_repr}, {0, NULL}'),
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, NULL}, {0, NULL}'),
+    },
     { kind: 'good', target: '3.10', code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, NULL}, {0, NULL}') },
-    { kind: 'good', target: '3.9', code: spec('\n#if PY_VERSION_HEX < 0x03000000\n  {Py_tp_repr, NULL},\n#else\n  {Py_tp_repr, spam_repr},\n#endif\n  {0}') },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: spec(
+        '\n#if PY_VERSION_HEX < 0x03000000\n  {Py_tp_repr, NULL},\n#else\n  {Py_tp_repr, spam_repr},\n#endif\n  {0}',
+      ),
+    },
     { kind: 'good', target: '3.9', code: `#define END {0, NULL}\n${spec('{Py_tp_repr, spam_repr}, END')}` },
   ],
   *check({ model, target }) {
@@ -29,20 +53,32 @@ export const malformedSlotTable: Rule = {
       if (table.isWhole && table.last === 'entry' && last) {
         const { start, end, lead } = last
         yield {
-          file, start: table.start, end: table.end, symbol: 'PyType_Slot',
+          file,
+          start: table.start,
+          end: table.end,
+          symbol: 'PyType_Slot',
           message: `\`${table.variable}\` does not end with \`{0, NULL}\`: what lies behind the array is read as slots`,
           advice: 'Add `{0, NULL}`.',
           fix: {
-            title: 'add `{0, NULL}`', safety: 'safe', reason: '', includes: [], shims: [],
+            title: 'add `{0, NULL}`',
+            safety: 'safe',
+            reason: '',
+            includes: [],
+            shims: [],
             rewrites: [{ start, end, pieces: [{ start, end }, `,${lead}{0, NULL}`] }],
           },
         }
       }
-      const sure = entries.filter(({ region }) => model.active(file, region) === 'yes' && model.active(file, table.region) !== 'no')
+      const sure = entries.filter(
+        ({ region }) => model.active(file, region) === 'yes' && model.active(file, table.region) !== 'no',
+      )
       for (const [index, { slot, start, end }] of sure.entries()) {
         if (!sure.slice(0, index).some((each) => each.slot === slot)) continue
         yield {
-          file, start, end, symbol: slot,
+          file,
+          start,
+          end,
+          symbol: slot,
           message: `\`${slot}\` stands twice in \`${table.variable}\`: the last one counts`,
           advice: 'Keep one of them.',
         }
@@ -50,7 +86,10 @@ export const malformedSlotTable: Rule = {
       for (const { slot, start, end, isNull } of entries) {
         if (slot !== 'Py_tp_doc' || !isNull || target.level >= 10) continue
         yield {
-          file, start, end, symbol: slot,
+          file,
+          start,
+          end,
+          symbol: slot,
           message: '`Py_tp_doc` is `NULL`: Python 3.9 and older crash where the type is made',
           advice: 'Leave the entry out.',
         }

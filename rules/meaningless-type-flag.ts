@@ -18,10 +18,21 @@ Python. They can go.`,
   ],
   *check({ model, target }) {
     if (target.level < 8) return
-    for (const { file, spec: { flags } } of heapTypes(model)) {
+    for (const {
+      file,
+      spec: { flags },
+    } of heapTypes(model)) {
       for (const { name, start, end, region } of flags) {
-        if (!/^Py_TPFLAGS_HAVE_(?:FINALIZE|STACKLESS_EXTENSION)$/.test(name) || model.active(file, region) === 'no') continue
-        yield { file, start, end, symbol: name, message: `\`${name}\` says nothing to Python 3.8 and later`, advice: 'Drop it.' }
+        if (!/^Py_TPFLAGS_HAVE_(?:FINALIZE|STACKLESS_EXTENSION)$/.test(name) || model.active(file, region) === 'no')
+          continue
+        yield {
+          file,
+          start,
+          end,
+          symbol: name,
+          message: `\`${name}\` says nothing to Python 3.8 and later`,
+          advice: 'Drop it.',
+        }
       }
     }
   },

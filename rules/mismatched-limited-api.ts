@@ -19,37 +19,55 @@ cannot work. Say the same version everywhere.`,
   effect: 'import-break',
   examples: [
     {
-      kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'setup.py',
       code: 'setup(ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")], py_limited_api=True)],\n      options={"bdist_wheel": {"py_limited_api": "cp39"}})',
     },
     {
-      kind: 'bad', target: '3.9', compiler: 'silent', file: 'setup.py',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'setup.py',
       code: 'setup(python_requires=">=3.8", ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")], py_limited_api=True)])',
     },
     {
-      kind: 'bad', target: '3.9', compiler: 'silent', file: 'meson.build',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'meson.build',
       code: "py.extension_module('spam', 'spam.c', limited_api: '3.9', c_args: ['-DPy_LIMITED_API=0x030B0000'])",
     },
     {
-      kind: 'good', target: '3.9', file: 'setup.py',
+      kind: 'good',
+      target: '3.9',
+      file: 'setup.py',
       code: 'setup(python_requires=">=3.9", ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])],\n      options={"bdist_wheel": {"py_limited_api": "cp39"}})',
     },
     {
-      kind: 'good', target: '3.9', file: 'setup.py',
+      kind: 'good',
+      target: '3.9',
+      file: 'setup.py',
       code: 'import sys\nmacros = [("Py_LIMITED_API", "0x030A0000")] if sys.version_info >= (3, 10) else []\nsetup(python_requires=">=3.8", ext_modules=[Extension("spam", ["spam.c"], define_macros=macros)])',
     },
     {
-      kind: 'good', target: '3.9', file: 'setup.py',
+      kind: 'good',
+      target: '3.9',
+      file: 'setup.py',
       code: 'setup(ext_modules=[Extension("a", ["a.c"], define_macros=[("Py_LIMITED_API", "0x03080000")]),\n      Extension("b", ["b.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])], options={"bdist_wheel": {"py_limited_api": "cp39"}})',
     },
   ],
   *check(context) {
     const sets = buildSets(context.buildFiles)
     for (const set of sets) {
-      const inBuild = set.files.flatMap((file) => buildLevels(file).flatMap((setting) => {
-        const level = setting.misspelled === null && setting.macro === 'Py_LIMITED_API' ? levelOf(setting.value) : null
-        return level === null ? [] : [{ setting, level }]
-      }))
+      const inBuild = set.files.flatMap((file) =>
+        buildLevels(file).flatMap((setting) => {
+          const level =
+            setting.misspelled === null && setting.macro === 'Py_LIMITED_API' ? levelOf(setting.value) : null
+          return level === null ? [] : [{ setting, level }]
+        }),
+      )
       const inC = sourceLevels(context.model).flatMap((setting) => {
         const path = context.model.files[setting.file]!.file
         const level = setting.macro === 'Py_LIMITED_API' && setOf(path, sets) === set ? levelOf(setting.value) : null
@@ -107,7 +125,8 @@ function required(set: BuildSet): Bound | null {
 
 const isConditional = (file: BuildFile): boolean =>
   asksForPython(file) ||
-  (/meson|CMake/.test(file.kind) && /SKBUILD|Python3?_VERSION|language_version|get_option|\bif\b/.test(buildText(file).code))
+  (/meson|CMake/.test(file.kind) &&
+    /SKBUILD|Python3?_VERSION|language_version|get_option|\bif\b/.test(buildText(file).code))
 
 /** Whether a setting holds wherever the bound does. */
 function appliesEverywhere(setting: BuildLevel | SourceLevel, bound: Bound): boolean {
@@ -127,19 +146,27 @@ function above(setting: BuildLevel | SourceLevel, level: Minor, bound: Bound): F
   const sure = bound.isTag && typeof setting.file !== 'number'
   const than = bound.isTag ? 'the tag of the wheel' : 'the oldest Python that may install the package'
   return {
-    file: setting.file, start: setting.start, end: setting.end, symbol: setting.macro,
+    file: setting.file,
+    start: setting.start,
+    end: setting.end,
+    symbol: setting.macro,
     ...(sure ? { severity: 'error' as const } : {}),
     message: `level ${showVersion(level)} of \`Py_LIMITED_API\` is above ${than}, ${showVersion(bound.level)}`,
     advice: bound.isTag
       ? `Tag the wheel \`cp3${level}\`, or lower the level to ${showVersion(bound.level)}.`
       : `Require Python ${showVersion(level)}, or lower the level to ${showVersion(bound.level)}.`,
-    notes: [`${bound.says} ${bound.isTag ? `\`cp3${bound.level}\`` : showVersion(bound.level)}: ${place(bound.file, bound.start)}`],
+    notes: [
+      `${bound.says} ${bound.isTag ? `\`cp3${bound.level}\`` : showVersion(bound.level)}: ${place(bound.file, bound.start)}`,
+    ],
   }
 }
 
 function differs(setting: SourceLevel, level: Minor, other: Leveled<BuildLevel>): Finding {
   return {
-    file: setting.file, start: setting.start, end: setting.end, symbol: setting.macro,
+    file: setting.file,
+    start: setting.start,
+    end: setting.end,
+    symbol: setting.macro,
     message: `level ${showVersion(level)} of \`Py_LIMITED_API\` is not the build's, ${showVersion(other.level)}`,
     advice: 'Set the level in one place, best for the whole build.',
     notes: [`the build sets ${showVersion(other.level)}: ${place(other.setting.file, other.setting.start)}`],
@@ -156,7 +183,10 @@ function* withinCall(all: readonly Leveled<BuildLevel>[], done: ReadonlySet<unkn
     const other = earlier.find((each) => moduleStart(each.setting) === module)
     if (!other) continue
     yield {
-      file: setting.file, start: setting.start, end: setting.end, symbol: setting.macro,
+      file: setting.file,
+      start: setting.start,
+      end: setting.end,
+      symbol: setting.macro,
       message: `level ${showVersion(level)} of \`Py_LIMITED_API\` differs from ${showVersion(other.level)}, which the same module is given`,
       advice: 'Set the level in one place.',
       notes: [`the other is at ${place(other.setting.file, other.setting.start)}`],

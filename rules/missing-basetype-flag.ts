@@ -22,29 +22,53 @@ does: \`TypeError: type 'spam.Base' is not an acceptable base type\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', fixes: 'unsafe', code: specs('Py_TPFLAGS_DEFAULT'), fixed: specs('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      fixes: 'unsafe',
+      code: specs('Py_TPFLAGS_DEFAULT'),
+      fixed: specs('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE'),
+    },
     { kind: 'good', target: '3.9', code: specs('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE') },
   ],
   *check({ model }) {
-    for (const [file, { heapTypes: { makers } }] of model.files.entries()) {
+    for (const [
+      file,
+      {
+        heapTypes: { makers },
+      },
+    ] of model.files.entries()) {
       const live = makers.filter(({ region }) => model.active(file, region) !== 'no')
       for (const call of live) {
         const given = basesOf(call)
         if (given === null) continue
-        const packed = live.filter(({ callee, result, around }) => callee === 'PyTuple_Pack' && result === given.text && around === call.around)
+        const packed = live.filter(
+          ({ callee, result, around }) => callee === 'PyTuple_Pack' && result === given.text && around === call.around,
+        )
         const names = packed.length === 1 ? packed[0]!.operands.slice(1).map(({ text }) => text) : [given.text]
         for (const name of names) {
           const base = typeBehind(model, file, name)
           if (base === null || hasFlag(model, base, 'Py_TPFLAGS_BASETYPE') !== 'no') continue
           const last = base.spec.flags.at(-1)
           yield {
-            file, start: given.start, end: given.end, symbol: 'Py_TPFLAGS_BASETYPE',
+            file,
+            start: given.start,
+            end: given.end,
+            symbol: 'Py_TPFLAGS_BASETYPE',
             message: `${shownType(base)} has no \`Py_TPFLAGS_BASETYPE\` and cannot be a base: \`TypeError\``,
             advice: 'Add the flag to the spec of the base.',
-            fix: last === undefined || last.region !== base.spec.region ? null : {
-              title: 'add `Py_TPFLAGS_BASETYPE`', safety: 'unsafe', reason: 'classes of Python can be derived from the type then', includes: [], shims: [],
-              rewrites: [{ start: last.end, end: last.end, pieces: [' | Py_TPFLAGS_BASETYPE'] }],
-            },
+            fix:
+              last === undefined || last.region !== base.spec.region
+                ? null
+                : {
+                    title: 'add `Py_TPFLAGS_BASETYPE`',
+                    safety: 'unsafe',
+                    reason: 'classes of Python can be derived from the type then',
+                    includes: [],
+                    shims: [],
+                    rewrites: [{ start: last.end, end: last.end, pieces: [' | Py_TPFLAGS_BASETYPE'] }],
+                  },
           }
         }
       }

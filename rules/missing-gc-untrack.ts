@@ -1,4 +1,15 @@
-import { actsOf, doubtsOf, freesOf, functionOf, hasFlag, hasFlagWith, heapTypes, isOfSlot, releasesMember, type Act } from '../analyzer/check/heap-types.ts'
+import {
+  actsOf,
+  doubtsOf,
+  freesOf,
+  functionOf,
+  hasFlag,
+  hasFlagWith,
+  heapTypes,
+  isOfSlot,
+  releasesMember,
+  type Act,
+} from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -12,7 +23,9 @@ clears it and frees it a second time. \`PyObject_GC_UnTrack(self)\` has to come 
   effect: 'runtime-bug',
   examples: [
     {
-      kind: 'bad', target: '3.9', compiler: 'silent',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code: `typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static void spam_dealloc(Spam *self)
 {
@@ -36,7 +49,9 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
     },
     {
-      kind: 'bad', target: '3.9', compiler: 'silent',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code: `typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static int spam_clear(Spam *self) { Py_CLEAR(self->items); return 0; }
 static void spam_dealloc(Spam *self)
@@ -63,7 +78,8 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {Py_tp_clear, 
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
     },
     {
-      kind: 'good', target: '3.9',
+      kind: 'good',
+      target: '3.9',
       code: `typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static int spam_clear(Spam *self) { Py_CLEAR(self->items); return 0; }
 static void spam_dealloc(Spam *self)
@@ -78,7 +94,8 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {Py_tp_clear, 
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
     },
     {
-      kind: 'good', target: '3.9',
+      kind: 'good',
+      target: '3.9',
       code: `static void spam_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -93,19 +110,30 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     const seen = new Set<FunctionBody>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || seen.has(body) || !isOfSlot(body) || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
+      if (body === null || seen.has(body) || !isOfSlot(body) || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes')
+        continue
       const acts = actsOf(model, type.file, body)
       const untracked = acts.findIndex(({ call: { callee } }) => /untrack/i.test(callee))
       const [free] = freesOf(body, acts)
       if ((untracked < 0 && free === undefined) || neverTracks(type.file)) continue
       // Once it is untracked nothing matters any more.
       const before = untracked >= 0 ? acts.slice(0, untracked) : acts
-      const given = before.slice(0, untracked < 0 ? acts.indexOf(free!.act) : untracked).find((act) => releasesMember(act))
+      const given = before
+        .slice(0, untracked < 0 ? acts.indexOf(free!.act) : untracked)
+        .find((act) => releasesMember(act))
       // Callbacks of weak references are called by many before the object is untracked.
-      if (given === undefined || before.some(({ kind }) => kind === 'unknown') || (untracked >= 0 && given.call.callee === 'PyObject_ClearWeakRefs')) continue
+      if (
+        given === undefined ||
+        before.some(({ kind }) => kind === 'unknown') ||
+        (untracked >= 0 && given.call.callee === 'PyObject_ClearWeakRefs')
+      )
+        continue
       seen.add(body)
       yield {
-        file: type.file, start: given.top.start, end: given.top.end, symbol: given.call.callee,
+        file: type.file,
+        start: given.top.start,
+        end: given.top.end,
+        symbol: given.call.callee,
         message: `\`${body.name}\` gives back references of an object that the garbage collector still tracks`,
         advice: 'Call `PyObject_GC_UnTrack(self)` first.',
         notes: doubtsOf(model, type, body),
@@ -116,7 +144,10 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     /** Whether a file makes objects for the collector without ever handing them to it. */
     function neverTracks(file: number): boolean {
       const { makers } = model.files[file]!.heapTypes
-      return makers.some(({ callee }) => callee.startsWith('PyObject_GC_New')) && !makers.some(({ callee }) => callee === 'PyObject_GC_Track')
+      return (
+        makers.some(({ callee }) => callee.startsWith('PyObject_GC_New')) &&
+        !makers.some(({ callee }) => callee === 'PyObject_GC_Track')
+      )
     }
   },
 }
@@ -125,11 +156,25 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
 function fixFor(body: FunctionBody, { outermost }: CallFact, late: Act | undefined): Fix | null {
   const statement = body.statements.find(({ start }) => start === outermost)
   const name = body.parameters[0]?.name ?? ''
-  if (statement === undefined || statement.isDeclaration || statement.region !== body.region || !/^[A-Za-z_]\w*$/.test(name)) return null
+  if (
+    statement === undefined ||
+    statement.isDeclaration ||
+    statement.region !== body.region ||
+    !/^[A-Za-z_]\w*$/.test(name)
+  )
+    return null
   const { start, end, lead } = statement
-  const gone = late?.isOwn && late.call.outermost !== outermost && late.call.statement?.inBlock ? late.call.statement : null
+  const gone =
+    late?.isOwn && late.call.outermost !== outermost && late.call.statement?.inBlock ? late.call.statement : null
   return {
-    title: 'call `PyObject_GC_UnTrack` first', safety: 'safe', reason: '', includes: [], shims: [],
-    rewrites: [{ start, end, pieces: [`PyObject_GC_UnTrack(${name});${lead}`, { start, end }] }, ...(gone ? [{ start: gone.start, end: gone.end, pieces: [] }] : [])],
+    title: 'call `PyObject_GC_UnTrack` first',
+    safety: 'safe',
+    reason: '',
+    includes: [],
+    shims: [],
+    rewrites: [
+      { start, end, pieces: [`PyObject_GC_UnTrack(${name});${lead}`, { start, end }] },
+      ...(gone ? [{ start: gone.start, end: gone.end, pieces: [] }] : []),
+    ],
   }
 }

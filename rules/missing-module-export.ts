@@ -11,21 +11,34 @@ Write \`PyModExport_spam\` for abi3t; keep \`PyInit_spam\` and its definition be
   effect: 'import-break',
   examples: [
     { kind: 'bad', target: 'abi3t', compiler: 'silent', code: 'PyMODINIT_FUNC PyInit_spam(void) { return NULL; }' },
-    { kind: 'good', target: 'abi3t', code: 'PyMODEXPORT_FUNC PyModExport_spam(void) { return NULL; }\nPyMODINIT_FUNC PyInit_spam(void) { return NULL; }' },
-    { kind: 'good', target: 'abi3t', code: '#ifndef Py_TARGET_ABI3T\nPyMODINIT_FUNC PyInit_spam(void) { return NULL; }\n#endif' },
+    {
+      kind: 'good',
+      target: 'abi3t',
+      code: 'PyMODEXPORT_FUNC PyModExport_spam(void) { return NULL; }\nPyMODINIT_FUNC PyInit_spam(void) { return NULL; }',
+    },
+    {
+      kind: 'good',
+      target: 'abi3t',
+      code: '#ifndef Py_TARGET_ABI3T\nPyMODINIT_FUNC PyInit_spam(void) { return NULL; }\n#endif',
+    },
     { kind: 'good', target: '3.15', code: 'PyMODINIT_FUNC PyInit_spam(void) { return NULL; }' },
   ],
   *check({ model, target }) {
     if (!target.abi3t) return
     const functions = model.files.flatMap(({ declarations }, file) =>
-      declarations.filter(({ kind, defines, region }) => kind === 'function' && defines && model.active(file, region) !== 'no').map((each) => ({ ...each, file })),
+      declarations
+        .filter(({ kind, defines, region }) => kind === 'function' && defines && model.active(file, region) !== 'no')
+        .map((each) => ({ ...each, file })),
     )
     const exported = new Set(functions.map(({ name }) => name).filter((name) => name.startsWith('PyModExport_')))
     for (const { file, name, offset } of functions) {
       const module = /^PyInit_(\w+)$/.exec(name)?.[1]
       if (module === undefined || exported.has(`PyModExport_${module}`)) continue
       yield {
-        file, start: offset, end: offset + name.length, symbol: name,
+        file,
+        start: offset,
+        end: offset + name.length,
+        symbol: name,
         message: `module \`${module}\` has no \`PyModExport_${module}\`, and its definition cannot be built for abi3t`,
         advice: `Write \`PyMODEXPORT_FUNC PyModExport_${module}(void)\`, which returns an array of \`PySlot\` with \`Py_mod_abi\`.`,
       }

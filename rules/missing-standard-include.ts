@@ -17,15 +17,28 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
   examples: [
     { kind: 'bad', target: '3.12', code: 'int f(void) { return errno; }' },
     { kind: 'bad', target: '3.13', code: 'int f(int c) { return isdigit(c) + isalpha(c); }' },
-    { kind: 'bad', target: '3.12', headers: '3.13', code: 'Py_ssize_t f(const char *s) { return (Py_ssize_t)strlen(s); }' },
-    { kind: 'good', target: '3.12', headers: '3.15', code: 'Py_ssize_t f(const char *s) { return (Py_ssize_t)strlen(s); }' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      headers: '3.13',
+      code: 'Py_ssize_t f(const char *s) { return (Py_ssize_t)strlen(s); }',
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      headers: '3.15',
+      code: 'Py_ssize_t f(const char *s) { return (Py_ssize_t)strlen(s); }',
+    },
     { kind: 'good', target: '3.10', code: 'int f(void) { return errno; }' },
     { kind: 'good', target: '3.12', code: '#include <errno.h>\nint f(void) { return errno; }' },
     { kind: 'good', target: '3.12', headers: '3.15', code: 'int f(int c) { return isdigit(c); }' },
   ],
   *check(context) {
     const { model, target } = context
-    const wanted = libraryHeaders.filter(({ goneAt, inHeaders, lastInHeaders }) => target.level >= goneAt && target.headers >= inHeaders && target.headers <= (lastInHeaders ?? target.headers))
+    const wanted = libraryHeaders.filter(
+      ({ goneAt, inHeaders, lastInHeaders }) =>
+        target.level >= goneAt && target.headers >= inHeaders && target.headers <= (lastInHeaders ?? target.headers),
+    )
     if (wanted.length === 0) return
     for (const [file, facts] of model.files.entries()) {
       if (!/\.(?:c|cc|cpp|cxx|c\+\+)$/i.test(facts.file) || model.project.graph.includers[file]!.length > 0) continue
@@ -38,8 +51,16 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
         if (others.some((path) => bringsHeader(path, header))) continue
         const first = names
           .filter((name) => !fromElsewhere.has(name) && !commonWords.has(name))
-          .map((name): [string, readonly Used[]] => [name, [...(facts.names[name] ?? []), ...(macros.get(name) ?? [])].filter(({ called }) => called || !onlyCalled.has(name))])
-          .filter(([name, mentions]) => mentions.length > 0 && model.isOwn(file, name) === 'no' && !isField(context, unit, name))
+          .map((name): [string, readonly Used[]] => [
+            name,
+            [...(facts.names[name] ?? []), ...(macros.get(name) ?? [])].filter(
+              ({ called }) => called || !onlyCalled.has(name),
+            ),
+          ])
+          .filter(
+            ([name, mentions]) =>
+              mentions.length > 0 && model.isOwn(file, name) === 'no' && !isField(context, unit, name),
+          )
           .flatMap(([name, mentions]) => mentions.map((mention) => ({ name, ...mention })))
           .filter(({ region }) => model.active(file, region) !== 'no')
           .sort((a, b) => a.offset - b.offset)
@@ -54,11 +75,22 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
           ...(isSure ? [] : ['whether it is compiled depends on options of the build']),
         ]
         yield {
-          file, start: use.offset, end: use.offset + (use.by ?? use.name).length, symbol: use.name, notes,
+          file,
+          start: use.offset,
+          end: use.offset + (use.by ?? use.name).length,
+          symbol: use.name,
+          notes,
           ...(notes.length > 0 ? { severity: 'warning' as const } : {}),
           message: `\`${use.name}\`${use.by === undefined ? '' : `, which the macro \`${use.by}\` uses,`} needs \`<${header}>\`, which \`Python.h\` does not include from level ${showVersion(goneAt)} on`,
           advice: `Write \`#include <${header}>\`.`,
-          fix: { title: `write \`#include <${header}>\``, safety: 'safe', reason: '', rewrites: [], includes: [`<${header}>`], shims: [] },
+          fix: {
+            title: `write \`#include <${header}>\``,
+            safety: 'safe',
+            reason: '',
+            rewrites: [],
+            includes: [`<${header}>`],
+            shims: [],
+          },
         }
       }
     }
@@ -78,7 +110,8 @@ function throughMacros({ model }: CheckContext, file: number): ReadonlyMap<strin
       for (const { macro, region } of mentions) {
         if (macro < 0 || model.active(header, region) !== 'yes') continue
         const by = macros[macro]!.name
-        for (const mention of Object.hasOwn(names, by) ? names[by]! : []) if (mention.macro < 0) addTo(found, name, { ...mention, by })
+        for (const mention of Object.hasOwn(names, by) ? names[by]! : [])
+          if (mention.macro < 0) addTo(found, name, { ...mention, by })
       }
     }
   }
@@ -103,8 +136,8 @@ const isField = ({ model }: CheckContext, unit: readonly number[], name: string)
 /** What a translation unit includes from outside the project, as it is written there. */
 function otherIncludes({ model }: CheckContext, unit: readonly number[]): string[] {
   return unit.flatMap((index) => {
-    return model.files[index]!.includes
-      .filter((include) => model.active(index, include.region) !== 'no' && includedFile(model, index, include) < 0)
-      .map(({ path }) => path)
+    return model.files[index]!.includes.filter(
+      (include) => model.active(index, include.region) !== 'no' && includedFile(model, index, include) < 0,
+    ).map(({ path }) => path)
   })
 }

@@ -1,4 +1,16 @@
-import { actsOf, doubtsOf, freesOf, functionOf, hasOwnMemory, heapTypes, isOfSlot, objectOf, releasesType, typeVariable, type Free } from '../analyzer/check/heap-types.ts'
+import {
+  actsOf,
+  doubtsOf,
+  freesOf,
+  functionOf,
+  hasOwnMemory,
+  heapTypes,
+  isOfSlot,
+  objectOf,
+  releasesType,
+  typeVariable,
+  type Free,
+} from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -18,7 +30,9 @@ Py_DECREF(type);
   effect: 'runtime-bug',
   examples: [
     {
-      kind: 'bad', target: '3.9', compiler: 'silent',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code: `static void spam_dealloc(PyObject *self)
 {
     PyObject_Free(self);
@@ -35,7 +49,9 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
     },
     {
-      kind: 'bad', target: '3.12', compiler: 'silent',
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
       code: `typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static void spam_dealloc(Spam *self)
 {
@@ -57,7 +73,8 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, (void *)spam_dealloc}, {0, NU
 PyType_Spec spam_spec = {.name = "spam.Spam", .basicsize = sizeof(Spam), .flags = Py_TPFLAGS_DEFAULT, .slots = spam_slots};`,
     },
     {
-      kind: 'good', target: '3.9',
+      kind: 'good',
+      target: '3.9',
       code: `static void give_back(PyTypeObject *type) { Py_DECREF(type); }
 static void spam_dealloc(PyObject *self)
 {
@@ -69,7 +86,9 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
     },
     {
-      kind: 'good', target: '3.9', compiler: 'silent',
+      kind: 'good',
+      target: '3.9',
+      compiler: 'silent',
       code: `static void spam_dealloc(PyObject *self) { PyObject_Free(self); }
 #ifdef Py_LIMITED_API
 static PyType_Slot spam_slots[] = {{0, NULL}};
@@ -82,18 +101,29 @@ destructor spam_destructor = spam_dealloc;`,
     const seen = new Set<FunctionBody>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || seen.has(body) || !isOfSlot(body) || body.parameters.length !== 1 || hasOwnMemory(type)) continue
+      if (body === null || seen.has(body) || !isOfSlot(body) || body.parameters.length !== 1 || hasOwnMemory(type))
+        continue
       seen.add(body)
       const acts = actsOf(model, type.file, body)
       const frees = freesOf(body, acts)
       if (frees.length === 0 || acts.some((act) => act.kind === 'unknown' || releasesType(act))) continue
-      const [{ act: { top } }] = frees as [Free]
+      const [
+        {
+          act: { top },
+        },
+      ] = frees as [Free]
       yield {
-        file: type.file, start: top.start, end: top.end, symbol: 'Py_tp_dealloc',
+        file: type.file,
+        start: top.start,
+        end: top.end,
+        symbol: 'Py_tp_dealloc',
         message: `\`${body.name}\` frees an instance of a heap type and does not give back its reference to the type`,
-        advice: 'Keep `Py_TYPE(self)` in a variable before the object is freed, and hand that to `Py_DECREF` afterwards.',
+        advice:
+          'Keep `Py_TYPE(self)` in a variable before the object is freed, and hand that to `Py_DECREF` afterwards.',
         notes: [
-          ...(target.level < 8 ? ['up to 3.7 Python itself gives the reference back for instances of a Python subclass'] : []),
+          ...(target.level < 8
+            ? ['up to 3.7 Python itself gives the reference back for instances of a Python subclass']
+            : []),
           ...doubtsOf(model, type, body),
         ],
         fix: target.level < 8 ? null : fixFor(body, frees),
@@ -109,16 +139,27 @@ function fixFor(body: FunctionBody, frees: readonly Free[]): Fix | null {
   // A declaration must not stand between a jump and its label.
   const jumps = body.words.some((word) => word === 'goto' || word === 'switch')
   if (jumps && statements.some((statement) => typeVariable(body, statement!.start) === null)) return null
-  const name = ['type', 'tp', 'type_of_self'].find((each) => !body.words.includes(each) && body.parameters[0]!.name !== each)
+  const name = ['type', 'tp', 'type_of_self'].find(
+    (each) => !body.words.includes(each) && body.parameters[0]!.name !== each,
+  )
   if (name === undefined) return null
   return {
-    title: '`Py_DECREF` the type', safety: 'safe', reason: '', includes: [], shims: [],
+    title: '`Py_DECREF` the type',
+    safety: 'safe',
+    reason: '',
+    includes: [],
+    shims: [],
     rewrites: statements.map((statement) => {
       const { start, end, lead } = statement!
       const known = typeVariable(body, start)
       return {
-        start, end,
-        pieces: [...(known ? [] : [`PyTypeObject *${name} = Py_TYPE(${object});${lead}`]), { start, end }, `${lead}Py_DECREF(${known ?? name});`],
+        start,
+        end,
+        pieces: [
+          ...(known ? [] : [`PyTypeObject *${name} = Py_TYPE(${object});${lead}`]),
+          { start, end },
+          `${lead}Py_DECREF(${known ?? name});`,
+        ],
       }
     }),
   }

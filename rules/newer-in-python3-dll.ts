@@ -12,7 +12,10 @@ Python cannot find them.`,
   effect: 'import-break',
   examples: [
     {
-      kind: 'bad', target: '3.9', compiler: 'silent', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }',
       fixed: 'PyObject *f(PyObject *o) { return PyObject_CallObject(o, NULL); }',
     },
     { kind: 'good', target: '3.10', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }' },
@@ -26,7 +29,11 @@ Python cannot find them.`,
       const version = showVersion(since)
       const guard = `#if !defined(_WIN32) || Py_LIMITED_API+0 >= ${showVersionHex(since)}`
       yield {
-        ...at(live, context, `\`${name}\` is in \`python3.dll\` from ${version} on: on Windows older Pythons cannot load the module`),
+        ...at(
+          live,
+          context,
+          `\`${name}\` is in \`python3.dll\` from ${version} on: on Windows older Pythons cannot load the module`,
+        ),
         advice: context.advice(name) || `Raise the target to ${version}, or guard the use with \`${guard}\`.`,
         severity: 'info',
       }

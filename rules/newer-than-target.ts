@@ -13,20 +13,34 @@ export const newerThanTarget: Rule = {
     { kind: 'bad', target: '3.9', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }' },
     { kind: 'bad', target: '3.9', code: 'void f(Py_buffer *view);' },
     {
-      kind: 'bad', target: '3.8', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }',
+      kind: 'bad',
+      target: '3.8',
+      code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }',
       fixed: 'PyObject *f(PyObject *o) { return PyObject_CallObject(o, NULL); }',
     },
     { kind: 'good', target: '3.10', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }' },
-    { kind: 'good', target: '3.9', code: '#if Py_LIMITED_API+0 >= 0x030A0000\nconst char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }\n#endif\nint g(void);' },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: '#if Py_LIMITED_API+0 >= 0x030A0000\nconst char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }\n#endif\nint g(void);',
+    },
   ],
   *check(context) {
     const level = context.target.abi3t ? 'abi3t' : showVersion(context.target.level)
     for (const live of context.uses) {
       const { standing, use } = live
       if (standing.kind === 'newer') {
-        yield at(live, context, `\`${use.name}\` is in the Limited API from ${showVersion(standing.since)} on, the target is ${level}`)
+        yield at(
+          live,
+          context,
+          `\`${use.name}\` is in the Limited API from ${showVersion(standing.since)} on, the target is ${level}`,
+        )
       } else if (standing.kind === 'future') {
-        yield at(live, context, `\`${use.name}\` is new in CPython ${showVersion(standing.first)}, the headers are those of ${showVersion(context.target.headers)}`)
+        yield at(
+          live,
+          context,
+          `\`${use.name}\` is new in CPython ${showVersion(standing.first)}, the headers are those of ${showVersion(context.target.headers)}`,
+        )
       }
     }
   },

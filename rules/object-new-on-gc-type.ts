@@ -18,8 +18,12 @@ writes before its memory. \`PyObject_GC_New\` makes it, \`PyObject_GC_Track\` ha
   effect: 'runtime-bug',
   examples: [
     {
-      kind: 'bad', target: '3.9', compiler: 'silent', fixes: 'unsafe',
-      code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC', 'PyObject_New'), fixed: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC', 'PyObject_GC_New'),
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      fixes: 'unsafe',
+      code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC', 'PyObject_New'),
+      fixed: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC', 'PyObject_GC_New'),
     },
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC', 'PyObject_GC_New') },
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT', 'PyObject_New') },
@@ -27,16 +31,29 @@ writes before its memory. \`PyObject_GC_New\` makes it, \`PyObject_GC_Track\` ha
   *check({ model }) {
     for (const [file, { heapTypes }] of model.files.entries()) {
       for (const { callee, operands, start, region } of heapTypes.makers) {
-        if (!Object.hasOwn(collected, callee) || operands.length < 2 || model.active(file, region) === 'no' || model.isOwn(file, callee) !== 'no') continue
+        if (
+          !Object.hasOwn(collected, callee) ||
+          operands.length < 2 ||
+          model.active(file, region) === 'no' ||
+          model.isOwn(file, callee) !== 'no'
+        )
+          continue
         const type = typeBehind(model, file, operands[1]!.text)
         if (type === null || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
         const end = start + callee.length
         yield {
-          file, start, end, symbol: callee,
+          file,
+          start,
+          end,
+          symbol: callee,
           message: `\`${callee}\` makes no room for the garbage collector's header, which a type with \`Py_TPFLAGS_HAVE_GC\` needs`,
           advice: `Use \`${collected[callee]!}\`, and \`PyObject_GC_Track\` once the fields are set.`,
           fix: {
-            title: `use \`${collected[callee]!}\``, safety: 'unsafe', reason: 'the collector has to be told of the object, by `PyObject_GC_Track` once its fields are set', includes: [], shims: [],
+            title: `use \`${collected[callee]!}\``,
+            safety: 'unsafe',
+            reason: 'the collector has to be told of the object, by `PyObject_GC_Track` once its fields are set',
+            includes: [],
+            shims: [],
             rewrites: [{ start, end, pieces: [collected[callee]!] }],
           },
         }
@@ -46,5 +63,8 @@ writes before its memory. \`PyObject_GC_New\` makes it, \`PyObject_GC_Track\` ha
 }
 
 const collected: Readonly<Record<string, string>> = {
-  PyObject_New: 'PyObject_GC_New', PyObject_NEW: 'PyObject_GC_New', PyObject_NewVar: 'PyObject_GC_NewVar', PyObject_NEW_VAR: 'PyObject_GC_NewVar',
+  PyObject_New: 'PyObject_GC_New',
+  PyObject_NEW: 'PyObject_GC_New',
+  PyObject_NewVar: 'PyObject_GC_NewVar',
+  PyObject_NEW_VAR: 'PyObject_GC_NewVar',
 }

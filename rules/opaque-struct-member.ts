@@ -14,28 +14,45 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
   effect: 'build-break',
   examples: [
     {
-      kind: 'bad', target: '3.12', code: 'void f(PyObject *self) { Py_TYPE(self)->tp_free(self); }',
+      kind: 'bad',
+      target: '3.12',
+      code: 'void f(PyObject *self) { Py_TYPE(self)->tp_free(self); }',
       fixed: 'void f(PyObject *self) { ((freefunc)PyType_GetSlot(Py_TYPE(self), Py_tp_free))(self); }',
     },
     {
-      kind: 'bad', target: '3.12', code: 'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return t->interp; }',
-      fixed: 'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return PyThreadState_GetInterpreter(t); }',
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return t->interp; }',
+      fixed:
+        'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return PyThreadState_GetInterpreter(t); }',
     },
     {
-      kind: 'bad', target: 'abi3t', code: 'PyTypeObject *f(PyObject *o) { return o->ob_type; }',
+      kind: 'bad',
+      target: 'abi3t',
+      code: 'PyTypeObject *f(PyObject *o) { return o->ob_type; }',
       fixed: 'PyTypeObject *f(PyObject *o) { return Py_TYPE(o); }',
     },
     { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *o) { return o->ob_type; }' },
-    { kind: 'good', target: '3.12', code: 'struct mine { void *tp_free; }; void *f(struct mine *m) { return m->tp_free; }' },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: 'struct mine { void *tp_free; }; void *f(struct mine *m) { return m->tp_free; }',
+    },
   ],
   *check(context) {
     const { model } = context
     for (const [file, facts] of model.files.entries()) {
-      const through = new Map((context.wantsFixes ? facts.members : []).flatMap((each) => (each.form?.then ? [[each.form.then.end, each] as const] : [])))
+      const through = new Map(
+        (context.wantsFixes ? facts.members : []).flatMap((each) =>
+          each.form?.then ? [[each.form.then.end, each] as const] : [],
+        ),
+      )
       for (const access of facts.members) {
         if (model.activeFact(file, access) === 'no') continue
         const types = [...model.typesOf(file, access.object, access.start, access.macro)]
-        const structs = types.map((type) => hiddenStruct(context, file, type)).filter((struct) => struct?.fields.has(access.field))
+        const structs = types
+          .map((type) => hiddenStruct(context, file, type))
+          .filter((struct) => struct?.fields.has(access.field))
         if (structs.length === 0) {
           yield* guess(context, file, access, types)
           continue
@@ -46,11 +63,15 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
           const { name } = struct!
           const doubts = [
             ...(model.declares(name) ? [] : [`\`${name}\` itself is not declared: a compiler stops at the name`]),
-            ...structDoubts(model, file, struct!, access.region), ...argument,
+            ...structDoubts(model, file, struct!, access.region),
+            ...argument,
           ]
           const symbol = `${name}.${access.field}`
           yield {
-            ...placeOf(file, access), symbol, message: `\`${symbol}\` is hidden by ${limitedApi(context)}`, advice: context.advice(symbol),
+            ...placeOf(file, access),
+            symbol,
+            message: `\`${symbol}\` is hidden by ${limitedApi(context)}`,
+            advice: context.advice(symbol),
             fix: fixOf(context, file, access, name, through.get(access.start + access.field.length)),
             ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
           }
@@ -64,7 +85,13 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
  * The fix for a field. `nb_add` in `type->tp_as_number->nb_add`, and `tp_as_number`, have the same one.
  * @param inner the field through which it is read, if it is
  */
-function fixOf(context: CheckContext, file: number, { field, form, macro }: MemberAccess, struct: string, inner: MemberAccess | undefined): Fix | null {
+function fixOf(
+  context: CheckContext,
+  file: number,
+  { field, form, macro }: MemberAccess,
+  struct: string,
+  inner: MemberAccess | undefined,
+): Fix | null {
   if (inner?.form && struct !== 'PyTypeObject') {
     const whole = context.fix(`PyTypeObject.${inner.field}.${field}`, { file, form: inner.form, macro })
     if (whole) return whole
@@ -74,26 +101,40 @@ function fixOf(context: CheckContext, file: number, { field, form, macro }: Memb
   return whole ?? context.fix(`${struct}.${field}`, { file, form, macro })
 }
 
-const placeOf = (file: number, { start, end, field, macro }: MemberAccess): Pick<Finding, 'file' | 'start' | 'end' | 'macro'> =>
-  ({ file, start, end: end ?? start + field.length, macro })
+const placeOf = (
+  file: number,
+  { start, end, field, macro }: MemberAccess,
+): Pick<Finding, 'file' | 'start' | 'end' | 'macro'> => ({ file, start, end: end ?? start + field.length, macro })
 
 /** Where the object is not known, its field's name may still tell. @param types what the object is, none of them hidden with that field */
 function* guess(context: CheckContext, file: number, access: MemberAccess, types: readonly CType[]): Iterable<Finding> {
   const { model, target } = context
   if (types.some((type) => model.knowsStruct(file, type))) return
-  const name = access.field === 'ob_size' ? 'PyVarObject' : guessedStructs[/^(?:tp|nb|sq|mp|am|ht|ob)(?=_[a-z])/.exec(access.field)?.[0] ?? '']
+  const name =
+    access.field === 'ob_size'
+      ? 'PyVarObject'
+      : guessedStructs[/^(?:tp|nb|sq|mp|am|ht|ob)(?=_[a-z])/.exec(access.field)?.[0] ?? '']
   const struct = name === undefined ? null : model.api.struct(name)
   if (struct === null || !struct.fields.has(access.field) || model.api.complete(struct, target)) return
   const symbol = `${struct.name}.${access.field}`
   yield {
-    ...placeOf(file, access), symbol, severity: 'warning',
+    ...placeOf(file, access),
+    symbol,
+    severity: 'warning',
     message: `\`${access.field}\` looks like a field of \`${struct.name}\`, which ${limitedApi(context)} hides`,
     advice: context.advice(symbol),
-    notes: [`${types.length === 0 ? 'the type of the object' : `\`${types[0]}\`, the type of the object,`} is not known from the files read`],
+    notes: [
+      `${types.length === 0 ? 'the type of the object' : `\`${types[0]}\`, the type of the object,`} is not known from the files read`,
+    ],
   }
 }
 
 const guessedStructs: Readonly<Record<string, string>> = {
-  tp: 'PyTypeObject', nb: 'PyNumberMethods', sq: 'PySequenceMethods', mp: 'PyMappingMethods', am: 'PyAsyncMethods', ht: 'PyHeapTypeObject',
+  tp: 'PyTypeObject',
+  nb: 'PyNumberMethods',
+  sq: 'PySequenceMethods',
+  mp: 'PyMappingMethods',
+  am: 'PyAsyncMethods',
+  ht: 'PyHeapTypeObject',
   ob: 'PyObject',
 }

@@ -3,7 +3,12 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { hiddenSizes } from '../analyzer/check/structs.ts'
 
 const where = {
-  variable: 'this variable', field: 'this field', sizeof: '`sizeof`', base: 'this base class', new: 'this object', value: 'this value',
+  variable: 'this variable',
+  field: 'this field',
+  sizeof: '`sizeof`',
+  base: 'this base class',
+  new: 'this object',
+  value: 'this value',
 } as const
 
 export const opaqueStructSize: Rule = {
@@ -25,7 +30,11 @@ version. Hold a pointer instead; to extend a type, let CPython lay out the data:
       if (isTypeObject) continue
       yield {
         ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),
-        file, start: need.start, end: need.end, macro: need.macro, symbol: struct.name,
+        file,
+        start: need.start,
+        end: need.end,
+        macro: need.macro,
+        symbol: struct.name,
         message: `${where[need.how]} needs the size of \`${struct.name}\`, which ${limitedApi(context)} hides`,
         advice: context.advice(struct.name),
       }

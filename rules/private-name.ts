@@ -13,16 +13,23 @@ next, and those that the headers happen to show at a level carry no promise: the
     { kind: 'bad', target: '3.12', code: 'int f(PyObject **t) { return _PyTuple_Resize(t, 2); }' },
     { kind: 'bad', target: '3.9', code: 'void f(PyObject *o) { _PyObject_Dump(o); }' },
     {
-      kind: 'bad', target: '3.12', code: 'PyObject *f(PyObject *d, PyObject *k, Py_hash_t h) { return _PyDict_GetItem_KnownHash(d, k, h); }',
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyObject *f(PyObject *d, PyObject *k, Py_hash_t h) { return _PyDict_GetItem_KnownHash(d, k, h); }',
       fixed: 'PyObject *f(PyObject *d, PyObject *k, Py_hash_t h) { return PyDict_GetItemWithError(d, k); }',
     },
-    { kind: 'good', target: '3.12', code: 'static int _PySpam_count(void) { return 1; } int f(void) { return _PySpam_count(); }' },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: 'static int _PySpam_count(void) { return 1; } int f(void) { return _PySpam_count(); }',
+    },
   ],
   *check(context) {
     for (const live of context.uses) {
       if (!isPrivate(live.use.name)) continue
       const { kind } = live.standing
-      if (kind === 'never' || kind === 'withdrawn') yield at(live, context, `\`${live.use.name}\` is private to CPython and not in ${limitedApi(context)}`)
+      if (kind === 'never' || kind === 'withdrawn')
+        yield at(live, context, `\`${live.use.name}\` is private to CPython and not in ${limitedApi(context)}`)
     }
   },
 }

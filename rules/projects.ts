@@ -30,7 +30,8 @@ export const smallProjects: readonly SmallProject[] = [
       'b.c': '#include "objkey.h"\n#include "template.inc"\n',
       'intkey.h': '#undef KEY_IS_OBJECT\n',
       'objkey.h': '#define KEY_IS_OBJECT\n',
-      'template.inc': '#ifdef KEY_IS_OBJECT\nvoid *f(PyObject *o) { return Py_TYPE(o)->tp_bases; } //! PyTypeObject.tp_bases\n#endif\n',
+      'template.inc':
+        '#ifdef KEY_IS_OBJECT\nvoid *f(PyObject *o) { return Py_TYPE(o)->tp_bases; } //! PyTypeObject.tp_bases\n#endif\n',
     },
   },
   {
@@ -71,7 +72,9 @@ size_t g(void) {
   {
     name: 'offsetof needs the size and the field',
     target: '3.12',
-    files: { 'a.c': '#include <stddef.h>\nsize_t a = offsetof(PyTypeObject, tp_hash); //! PyTypeObject PyTypeObject.tp_hash\n' },
+    files: {
+      'a.c': '#include <stddef.h>\nsize_t a = offsetof(PyTypeObject, tp_hash); //! PyTypeObject PyTypeObject.tp_hash\n',
+    },
   },
   {
     name: 'fields of None',

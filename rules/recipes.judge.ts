@@ -72,9 +72,26 @@ function splitTypes(text: string): string[] {
 
 /** What macros take that is no `PyObject *`: by their parameter in recipes, or by name and parameter. */
 const parameterTypes: Readonly<Record<string, string>> = {
-  i: 'Py_ssize_t', n: 'Py_ssize_t', nargsf: 'size_t', c: 'Py_UCS4', high: 'Py_UCS4', low: 'Py_UCS4', message: 'const char *', text: 'const char *', source: 'const char *', file: 'const char *',
-  start: 'int', suppress: 'int', size: 'Py_ssize_t', nargs: 'Py_ssize_t', args: 'PyObject **', 'PyEval_CallObject args': 'PyObject *', 'PyType_SUPPORTS_WEAKREFS t': 'PyTypeObject *',
-  '_PyObject_SIZE t': 'PyTypeObject *', '_PyObject_FastCall args': 'PyObject **', 'PyUnicode_FromUnicode text': 'const wchar_t *',
+  i: 'Py_ssize_t',
+  n: 'Py_ssize_t',
+  nargsf: 'size_t',
+  c: 'Py_UCS4',
+  high: 'Py_UCS4',
+  low: 'Py_UCS4',
+  message: 'const char *',
+  text: 'const char *',
+  source: 'const char *',
+  file: 'const char *',
+  start: 'int',
+  suppress: 'int',
+  size: 'Py_ssize_t',
+  nargs: 'Py_ssize_t',
+  args: 'PyObject **',
+  'PyEval_CallObject args': 'PyObject *',
+  'PyType_SUPPORTS_WEAKREFS t': 'PyTypeObject *',
+  '_PyObject_SIZE t': 'PyTypeObject *',
+  '_PyObject_FastCall args': 'PyObject **',
+  'PyUnicode_FromUnicode text': 'const wchar_t *',
 }
 
 /** Calls that no prototype tells: of macros whose name alone is rewritten, and of functions with a format. */
@@ -96,14 +113,29 @@ const calls: Readonly<Record<string, readonly [parameters: string, call: string]
   _PyInterpreterState_Get: ['', '_PyInterpreterState_Get()'],
   _PyUnicode_AsStringAndSize: ['PyObject *s, Py_ssize_t *n', '_PyUnicode_AsStringAndSize(s, n)'],
   _Py_HashPointer: ['void *p', '_Py_HashPointer(p)'],
-  _PyObject_Vectorcall: ['PyObject *f, PyObject *const *args, size_t n, PyObject *names', '_PyObject_Vectorcall(f, args, n, names)'],
-  _PyObject_VectorcallMethod: ['PyObject *name, PyObject *const *args, size_t n, PyObject *names', '_PyObject_VectorcallMethod(name, args, n, names)'],
-  _PyObject_FastCallKeywords: ['PyObject *f, PyObject *const *args, Py_ssize_t n, PyObject *names', '_PyObject_FastCallKeywords(f, args, n, names)'],
-  _PyObject_FastCallDict: ['PyObject *f, PyObject *const *args, size_t n, PyObject *d', '_PyObject_FastCallDict(f, args, n, d)'],
+  _PyObject_Vectorcall: [
+    'PyObject *f, PyObject *const *args, size_t n, PyObject *names',
+    '_PyObject_Vectorcall(f, args, n, names)',
+  ],
+  _PyObject_VectorcallMethod: [
+    'PyObject *name, PyObject *const *args, size_t n, PyObject *names',
+    '_PyObject_VectorcallMethod(name, args, n, names)',
+  ],
+  _PyObject_FastCallKeywords: [
+    'PyObject *f, PyObject *const *args, Py_ssize_t n, PyObject *names',
+    '_PyObject_FastCallKeywords(f, args, n, names)',
+  ],
+  _PyObject_FastCallDict: [
+    'PyObject *f, PyObject *const *args, size_t n, PyObject *d',
+    '_PyObject_FastCallDict(f, args, n, d)',
+  ],
   _PyType_GetModuleByDef: ['PyTypeObject *t, PyModuleDef *d', '_PyType_GetModuleByDef(t, d)'],
   PyDate_FromDate: ['int y, int m, int d', 'PyDate_FromDate(y, m, d)'],
   PyDateTime_FromDateAndTime: ['int y, int m, int d', 'PyDateTime_FromDateAndTime(y, m, d, 1, 2, 3, 4)'],
-  PyDateTime_FromDateAndTimeAndFold: ['int y, int m, int d', 'PyDateTime_FromDateAndTimeAndFold(y, m, d, 1, 2, 3, 4, 0)'],
+  PyDateTime_FromDateAndTimeAndFold: [
+    'int y, int m, int d',
+    'PyDateTime_FromDateAndTimeAndFold(y, m, d, 1, 2, 3, 4, 0)',
+  ],
   PyDateTimeAPI: ['', 'PyDateTimeAPI == NULL'],
   PyTime_FromTime: ['int h, int m', 'PyTime_FromTime(h, m, 1, 2)'],
   PyTime_FromTimeAndFold: ['int h, int m', 'PyTime_FromTimeAndFold(h, m, 1, 2, 0)'],
@@ -117,7 +149,17 @@ const calls: Readonly<Record<string, readonly [parameters: string, call: string]
 }
 
 /** What an operand is written as where the recipe asks for it. */
-const literals = ['NULL', '0', '1', '-1', '__FILE__', '__LINE__', 'PyUnicode_1BYTE_KIND', 'PyUnicode_2BYTE_KIND', 'PyUnicode_4BYTE_KIND']
+const literals = [
+  'NULL',
+  '0',
+  '1',
+  '-1',
+  '__FILE__',
+  '__LINE__',
+  'PyUnicode_1BYTE_KIND',
+  'PyUnicode_2BYTE_KIND',
+  'PyUnicode_4BYTE_KIND',
+]
 
 /** A declaration of a variable that a value of a C type goes into; null where that says nothing. */
 function variableOf(type: CType): string | null {
@@ -138,49 +180,76 @@ const undeclared: Readonly<Record<string, string>> = {
 /** Something done with an expression of a type. */
 const using = (type: CType, expression: string, isStatement: boolean): string => {
   const variable = isStatement ? null : variableOf(type)
-  return variable === null ? `${isStatement || type === 'void' ? '' : '(void)'}${expression};` : `${variable} = ${expression}; (void)r;`
+  return variable === null
+    ? `${isStatement || type === 'void' ? '' : '(void)'}${expression};`
+    : `${variable} = ${expression}; (void)r;`
 }
 
 /** The function for a recipe. @param known prototypes by header version, oldest first */
-function caseOf(recipe: Recipe, index: number, known: readonly ReadonlyMap<string, readonly string[]>[]): Case | string {
+function caseOf(
+  recipe: Recipe,
+  index: number,
+  known: readonly ReadonlyMap<string, readonly string[]>[],
+): Case | string {
   const { name, parameters, conditions } = recipe
   const line = (declared: string, body: string): Case => {
     // An operand that is left out is no unused parameter here.
-    const used = splitTypes(declared).map((each) => /\w+$/.exec(each)?.[0]).filter((each) => each !== undefined).map((each) => `(void)${each}; `).join('')
-    return { recipe, line: `void f${index}(${declared || 'void'}); void f${index}(${declared || 'void'}) { ${used}${body} }` }
+    const used = splitTypes(declared)
+      .map((each) => /\w+$/.exec(each)?.[0])
+      .filter((each) => each !== undefined)
+      .map((each) => `(void)${each}; `)
+      .join('')
+    return {
+      recipe,
+      line: `void f${index}(${declared || 'void'}); void f${index}(${declared || 'void'}) { ${used}${body} }`,
+    }
   }
   const [struct, field, through] = name.split('.')
   if (field !== undefined) {
     const outer = api.struct(struct!)!.fields.get(field) ?? ''
     // The Limited API does not declare all structs: people cast to them.
-    const [declared, object] = /^Py(?:Type|Var)?Object$|^PyThreadState$|^PyFrameObject$/.test(struct!) ? [`${struct} *it`, 'it'] : ['PyObject *it', `((${struct} *)it)`]
+    const [declared, object] = /^Py(?:Type|Var)?Object$|^PyThreadState$|^PyFrameObject$/.test(struct!)
+      ? [`${struct} *it`, 'it']
+      : ['PyObject *it', `((${struct} *)it)`]
     if (through === undefined) return line(declared, using(outer, `${object}->${field}`, false))
     const inner = api.struct(outer.replace(/\*$/, ''))?.fields.get(through) ?? ''
     return line(declared, using(inner, `${object}->${field}${outer.endsWith('*') ? '->' : '.'}${through}`, false))
   }
   const [object, member] = name.split('->')
-  if (member !== undefined) return line('', using(api.struct(api.nameType(object!)!.replace(/\*$/, ''))!.fields.get(member) ?? '', name, false))
+  if (member !== undefined)
+    return line('', using(api.struct(api.nameType(object!)!.replace(/\*$/, ''))!.fields.get(member) ?? '', name, false))
   const fact = api.fact(name)!
   const result = fact.type.endsWith('()') ? fact.type.slice(0, -2) : fact.type
   const isStatement = conditions.statement ?? false
   const told = calls[name]
   if (told) return line(told[0], using(result, told[1], isStatement || !fact.type.endsWith('()')))
-  const prototype = known.flatMap((each) => each.get(name) ?? []).length > 0 || known.some((each) => each.has(name))
-    ? known.map((each) => each.get(name)).filter((each) => each !== undefined && (parameters === null || each.length === parameters.length)).at(-1)
-    : undefined
+  const prototype =
+    known.flatMap((each) => each.get(name) ?? []).length > 0 || known.some((each) => each.has(name))
+      ? known
+          .map((each) => each.get(name))
+          .filter((each) => each !== undefined && (parameters === null || each.length === parameters.length))
+          .at(-1)
+      : undefined
   if (parameters === null && prototype === undefined) {
     if (fact.type.endsWith('()')) return 'no prototype'
     return line('', isStatement ? `${name};` : `${result === '' ? 'long' : result} r = ${name}; (void)r;`)
   }
   if (prototype?.some((type) => /\.\.\.|\(/.test(type))) return 'a prototype with a format or a function'
   const names = parameters ?? prototype!.map((_, at) => `p${at}`)
-  const types = names.map((each, at) => parameterTypes[`${name} ${each}`] ?? prototype?.[at] ?? parameterTypes[each] ?? 'PyObject *')
-  const literal = new Map(conditions.literals?.map(([operand, written]) => [operand, literals.find((each) => written.test(each)) ?? '?']))
+  const types = names.map(
+    (each, at) => parameterTypes[`${name} ${each}`] ?? prototype?.[at] ?? parameterTypes[each] ?? 'PyObject *',
+  )
+  const literal = new Map(
+    conditions.literals?.map(([operand, written]) => [operand, literals.find((each) => written.test(each)) ?? '?']),
+  )
   const operands = names.map((each, at) => literal.get(at) ?? each)
   const declared = names.flatMap((each, at) => (literal.has(at) ? [] : [`${types[at]} ${each}`]))
   if (conditions.fresh) {
     const maker = name.startsWith('PyTuple') ? 'PyTuple_New' : 'PyList_New'
-    return line(declared.slice(1).join(', '), `PyObject *${names[0]} = ${maker}(1); ${isStatement ? '' : '(void)0, '}${name}(${operands.join(', ')});`)
+    return line(
+      declared.slice(1).join(', '),
+      `PyObject *${names[0]} = ${maker}(1); ${isStatement ? '' : '(void)0, '}${name}(${operands.join(', ')});`,
+    )
   }
   return line(declared.join(', '), using(result, `${name}(${operands.join(', ')})`, isStatement))
 }
@@ -193,15 +262,21 @@ async function fixCases(cases: readonly Case[], target: Target): Promise<Fixed[]
   const lines = after.split('\n').slice(-cases.length - 1)
   return cases.flatMap((each, at) => {
     const last = each.recipe.name.split(/\.|->/)[1] ?? each.recipe.name
-    return new RegExp(`\\b${last}\\b`).test(lines[at]!.replace(/"[^"]*"/g, '""')) ? [] : [{ ...each, target, before: each.line, line: lines[at]! }]
+    return new RegExp(`\\b${last}\\b`).test(lines[at]!.replace(/"[^"]*"/g, '""'))
+      ? []
+      : [{ ...each, target, before: each.line, line: lines[at]! }]
   })
 }
 
-const known = await Promise.all(headerVersions.map(async (version) => {
-  await fetchHeaders(version)
-  return prototypes(version)
-}))
-const targets = ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15', 'abi3t'].map((text) => parseTarget(text)!)
+const known = await Promise.all(
+  headerVersions.map(async (version) => {
+    await fetchHeaders(version)
+    return prototypes(version)
+  }),
+)
+const targets = ['3.7', '3.8', '3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15', 'abi3t'].map(
+  (text) => parseTarget(text)!,
+)
 const done: Fixed[] = []
 const ranks = Math.max(...[...recipes.values()].map((list) => list.length))
 let index = 0
@@ -221,7 +296,8 @@ for (let rank = 0; rank < ranks; rank++) {
     const gone = new Set(found.map(({ recipe }) => recipe))
     waiting = waiting.filter(({ recipe }) => !gone.has(recipe))
   }
-  for (const { recipe, line } of waiting) faults.push(`${recipe.name} -> ${recipe.shown}: at no target the program rewrites it: ${line}`)
+  for (const { recipe, line } of waiting)
+    faults.push(`${recipe.name} -> ${recipe.shown}: at no target the program rewrites it: ${line}`)
 }
 
 /** What a compiler says of each case: lines of errors, and of warnings. */
@@ -233,14 +309,28 @@ interface Said {
 const isField = (name: string): boolean => /\.|->/.test(name)
 
 let compiled = 0
-async function judge(cases: readonly Fixed[], text: (each: Fixed) => string, version: HeaderVersion, cxx: boolean, options: readonly string[]): Promise<Said> {
+async function judge(
+  cases: readonly Fixed[],
+  text: (each: Fixed) => string,
+  version: HeaderVersion,
+  cxx: boolean,
+  options: readonly string[],
+): Promise<Said> {
   const file = join(work, `judge-${compiled++}.${cxx ? 'cpp' : 'c'}`)
   const includes = new Set(cases.flatMap(({ recipe }) => recipe.conditions.includes ?? []))
   const used = new Set(cases.flatMap(({ recipe }) => recipe.shims))
   const header = `${file}.h`
   const level = Math.min(...cases.map(({ target }) => target.level))
-  if (used.size > 0) await writeFile(header, shimHeader([...used].filter((shim) => shims.get(shim)! <= level), level))
-  const front = head + [...includes].map((each) => `#include ${each}\n`).join('') + (used.size > 0 ? `#include "${header}"\n` : '')
+  if (used.size > 0)
+    await writeFile(
+      header,
+      shimHeader(
+        [...used].filter((shim) => shims.get(shim)! <= level),
+        level,
+      ),
+    )
+  const front =
+    head + [...includes].map((each) => `#include ${each}\n`).join('') + (used.size > 0 ? `#include "${header}"\n` : '')
   const headLines = front.split('\n').length - 1
   await writeFile(file, front + cases.map(text).join('\n') + '\n')
   const said = await compile(file, version, options)
@@ -255,31 +345,53 @@ async function judge(cases: readonly Fixed[], text: (each: Fixed) => string, ver
 }
 
 const asItWas = new Map<Fixed, number>()
-await poolOf(headerVersions.flatMap((version) => [false, true].map((cxx) => async () => {
-  const headers = minorOf(version)
-  const before = await judge(done, ({ before: line }) => line, version, cxx, [])
-  for (const each of done) {
-    if (!before.errors.has(each)) asItWas.set(each, (asItWas.get(each) ?? 0) + 1)
-    else if (!isField(each.recipe.name) && api.inFullApi(api.fact(each.recipe.name)!, headers) && isSame(each, version)) {
-      faults.push(`${each.recipe.name}: as it was, headers ${version}, ${cxx ? 'C++' : 'C'}: ${before.errors.get(each)}\n  ${each.before}`)
-    }
-  }
-  const later = done.filter(({ target }) => target.level <= headers)
-  const report = (how: string, { errors, warnings }: Said): void => {
-    for (const [each, message] of errors) faults.push(`${each.recipe.name} -> ${each.recipe.shown}: ${how}, headers ${version}, ${cxx ? 'C++' : 'C'}: ${message}\n  ${each.line}`)
-    for (const [each, message] of warnings) {
-      if (!before.warnings.has(each) && !before.errors.has(each)) faults.push(`${each.recipe.name} -> ${each.recipe.shown}: ${how}, headers ${version}, ${cxx ? 'C++' : 'C'}: new warning: ${message}\n  ${each.line}`)
-    }
-  }
-  for (const target of targets) {
-    const cases = later.filter((each) => each.target === target)
-    if (cases.length === 0) continue
-    report('fixed, not limited', await judge(cases, ({ line }) => line, version, cxx, []))
-    report(`fixed, level ${showTarget(target)}`, await judge(cases, ({ line }) => line, version, cxx, limited(target)))
-  }
-})))
-const isKnown = ({ recipe: { name } }: Fixed): boolean => isField(name) || headerVersions.some((version) => api.inFullApi(api.fact(name)!, minorOf(version)))
-for (const each of done) if (!asItWas.has(each) && isKnown(each)) faults.push(`${each.recipe.name}: as it was it compiles nowhere\n  ${each.before}`)
+await poolOf(
+  headerVersions.flatMap((version) =>
+    [false, true].map((cxx) => async () => {
+      const headers = minorOf(version)
+      const before = await judge(done, ({ before: line }) => line, version, cxx, [])
+      for (const each of done) {
+        if (!before.errors.has(each)) asItWas.set(each, (asItWas.get(each) ?? 0) + 1)
+        else if (
+          !isField(each.recipe.name) &&
+          api.inFullApi(api.fact(each.recipe.name)!, headers) &&
+          isSame(each, version)
+        ) {
+          faults.push(
+            `${each.recipe.name}: as it was, headers ${version}, ${cxx ? 'C++' : 'C'}: ${before.errors.get(each)}\n  ${each.before}`,
+          )
+        }
+      }
+      const later = done.filter(({ target }) => target.level <= headers)
+      const report = (how: string, { errors, warnings }: Said): void => {
+        for (const [each, message] of errors)
+          faults.push(
+            `${each.recipe.name} -> ${each.recipe.shown}: ${how}, headers ${version}, ${cxx ? 'C++' : 'C'}: ${message}\n  ${each.line}`,
+          )
+        for (const [each, message] of warnings) {
+          if (!before.warnings.has(each) && !before.errors.has(each))
+            faults.push(
+              `${each.recipe.name} -> ${each.recipe.shown}: ${how}, headers ${version}, ${cxx ? 'C++' : 'C'}: new warning: ${message}\n  ${each.line}`,
+            )
+        }
+      }
+      for (const target of targets) {
+        const cases = later.filter((each) => each.target === target)
+        if (cases.length === 0) continue
+        report('fixed, not limited', await judge(cases, ({ line }) => line, version, cxx, []))
+        report(
+          `fixed, level ${showTarget(target)}`,
+          await judge(cases, ({ line }) => line, version, cxx, limited(target)),
+        )
+      }
+    }),
+  ),
+)
+const isKnown = ({ recipe: { name } }: Fixed): boolean =>
+  isField(name) || headerVersions.some((version) => api.inFullApi(api.fact(name)!, minorOf(version)))
+for (const each of done)
+  if (!asItWas.has(each) && isKnown(each))
+    faults.push(`${each.recipe.name}: as it was it compiles nowhere\n  ${each.before}`)
 
 /** Whether the headers of a version declare a function with as many parameters as the recipe has. */
 function isSame({ recipe }: Fixed, version: HeaderVersion): boolean {

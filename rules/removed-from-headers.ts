@@ -11,14 +11,23 @@ without \`Py_LIMITED_API\`.`,
   effect: 'build-break',
   examples: [
     {
-      kind: 'bad', target: '3.12', code: 'PyObject *f(PyObject *o, PyObject *a) { return PyEval_CallObject(o, a); }',
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyObject *f(PyObject *o, PyObject *a) { return PyEval_CallObject(o, a); }',
       fixed: 'PyObject *f(PyObject *o, PyObject *a) { return PyObject_CallObject(o, a); }',
     },
     {
-      kind: 'bad', target: '3.12', code: 'Py_ssize_t f(PyObject *o) { return PyUnicode_GET_SIZE(o); }',
-      fixed: 'Py_ssize_t f(PyObject *o) { return PyUnicode_GetLength(o); }', fixes: 'unsafe',
+      kind: 'bad',
+      target: '3.12',
+      code: 'Py_ssize_t f(PyObject *o) { return PyUnicode_GET_SIZE(o); }',
+      fixed: 'Py_ssize_t f(PyObject *o) { return PyUnicode_GetLength(o); }',
+      fixes: 'unsafe',
     },
-    { kind: 'good', target: '3.12', code: '#if PY_VERSION_HEX < 0x030C0000\nPy_ssize_t f(PyObject *o) { return PyUnicode_GET_SIZE(o); }\n#endif\nint g(void);' },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: '#if PY_VERSION_HEX < 0x030C0000\nPy_ssize_t f(PyObject *o) { return PyUnicode_GET_SIZE(o); }\n#endif\nint g(void);',
+    },
   ],
   *check(context) {
     for (const live of context.uses) {

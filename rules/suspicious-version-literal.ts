@@ -13,18 +13,73 @@ so small that it acts as 3.2, and \`"3.10"\` is no number at all.`,
   severity: 'error',
   effect: 'import-break',
   examples: [
-    { kind: 'bad', target: '3.10', compiler: 'silent', code: '#define Py_LIMITED_API 0x03100000\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: '3.10', compiler: 'silent', code: '#define Py_LIMITED_API 310\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: '3.10', compiler: 'silent', code: '#if Py_LIMITED_API+0 >= 0x03100000\nint f(void);\n#else\nint g(void);\n#endif' },
-    { kind: 'bad', target: '3.12', compiler: 'silent', code: '#if PY_VERSION_HEX < 0x03110000\nint f(void);\n#elif defined(SPAM)\nint g(void);\n#endif' },
-    { kind: 'bad', target: '3.10', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x03100000")])' },
-    { kind: 'bad', target: '3.10', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], define_macros=[("DPy_LIMITED_API", "0x030A0000")])' },
-    { kind: 'bad', target: '3.10', compiler: 'silent', file: 'setup.py', code: 'Extension("spam", ["spam.c"], extra_compile_args=["-DPy_LIMITED_API=0x310"])' },
-    { kind: 'bad', target: '3.10', compiler: 'silent', file: 'CMakeLists.txt', code: 'target_compile_definitions(spam PRIVATE Py_LIMITED_API=3.10)' },
-    { kind: 'bad', target: '3.10', compiler: 'silent', file: 'meson.build', code: "py.extension_module('spam', 'spam.c', c_args: ['-DPy_LIMITED_API=0x03100000'])" },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: '#define Py_LIMITED_API 0x03100000\n#include <Python.h>\nint f(void);',
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: '#define Py_LIMITED_API 310\n#include <Python.h>\nint f(void);',
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: '#if Py_LIMITED_API+0 >= 0x03100000\nint f(void);\n#else\nint g(void);\n#endif',
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: '#if PY_VERSION_HEX < 0x03110000\nint f(void);\n#elif defined(SPAM)\nint g(void);\n#endif',
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      file: 'setup.py',
+      code: 'Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x03100000")])',
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      file: 'setup.py',
+      code: 'Extension("spam", ["spam.c"], define_macros=[("DPy_LIMITED_API", "0x030A0000")])',
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      file: 'setup.py',
+      code: 'Extension("spam", ["spam.c"], extra_compile_args=["-DPy_LIMITED_API=0x310"])',
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      file: 'CMakeLists.txt',
+      code: 'target_compile_definitions(spam PRIVATE Py_LIMITED_API=3.10)',
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      file: 'meson.build',
+      code: "py.extension_module('spam', 'spam.c', c_args: ['-DPy_LIMITED_API=0x03100000'])",
+    },
     { kind: 'good', target: '3.10', code: '#define Py_LIMITED_API 0x030A0000\n#include <Python.h>\nint f(void);' },
     { kind: 'good', target: '3.10', code: '#if PY_VERSION_HEX >= 0x030A00F0\nint f(void);\n#endif\nint g(void);' },
-    { kind: 'good', target: '3.10', file: 'setup.py', code: '# ("Py_LIMITED_API", "0x03100000") is wrong\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")])' },
+    {
+      kind: 'good',
+      target: '3.10',
+      file: 'setup.py',
+      code: '# ("Py_LIMITED_API", "0x03100000") is wrong\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")])',
+    },
   ],
   *check(context) {
     for (const level of sourceLevels(context.model)) yield* ofSetting(level)
@@ -33,7 +88,11 @@ so small that it acts as 3.2, and \`"3.10"\` is no number at all.`,
         if (level.misspelled === null) yield* ofSetting(level)
         else {
           yield {
-            file, start: level.start, end: level.end, symbol: level.macro, effect: 'abi-break',
+            file,
+            start: level.start,
+            end: level.end,
+            symbol: level.macro,
+            effect: 'abi-break',
             message: `macro \`${level.misspelled}\` is defined, not \`${level.macro}\`: the full API is compiled`,
             advice: `Write \`${level.macro}\`; the build tool puts the \`-D\` in front.`,
           }
@@ -51,7 +110,10 @@ function* ofSetting(setting: LevelSetting): Iterable<Finding> {
   if (found === null || (macro === 'Py_TARGET_ABI3T' && found.kind === 'low')) return
   const text = value.kind === 'number' ? hex(value.value) : value.kind === 'no-number' ? value.text : ''
   yield {
-    file, start, end, symbol: macro,
+    file,
+    start,
+    end,
+    symbol: macro,
     message: `${text === '' ? 'the value' : `\`${text}\``} of \`${macro}\` ${found.says}`,
     advice: meantAdvice(found),
     ...(found.kind === 'low' ? { severity: 'warning' as const } : {}),
@@ -77,7 +139,12 @@ function* ofComparisons({ model }: CheckContext): Iterable<Finding> {
       if (model.active(file, parent) === 'no') continue
       yield {
         // A region begins where the line of its condition ends.
-        file, start: Math.max(0, start - 1), end: start, symbol: macro, severity: 'warning', effect: 'runtime-bug',
+        file,
+        start: Math.max(0, start - 1),
+        end: start,
+        symbol: macro,
+        severity: 'warning',
+        effect: 'runtime-bug',
         message: `\`${macro}\` is compared with \`${hex(value)}\`, which ${found.says}`,
         advice: meantAdvice(found),
       }

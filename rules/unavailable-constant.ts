@@ -9,11 +9,16 @@ export const unavailableConstant: Rule = {
   effect: 'build-break',
   examples: [
     {
-      kind: 'bad', target: '3.12', code: 'int f(int kind) { return kind == PyUnicode_4BYTE_KIND; }',
-      fixed: 'int f(int kind) { return kind == PepUnicode_4BYTE_KIND; }', fixes: 'unsafe',
+      kind: 'bad',
+      target: '3.12',
+      code: 'int f(int kind) { return kind == PyUnicode_4BYTE_KIND; }',
+      fixed: 'int f(int kind) { return kind == PepUnicode_4BYTE_KIND; }',
+      fixes: 'unsafe',
     },
     {
-      kind: 'bad', target: '3.12', code: 'int f(int flags) { return (flags & CO_VARARGS) != 0; }',
+      kind: 'bad',
+      target: '3.12',
+      code: 'int f(int flags) { return (flags & CO_VARARGS) != 0; }',
       fixed: 'int f(int flags) { return (flags & Pep_CO_VARARGS) != 0; }',
     },
     { kind: 'good', target: '3.12', code: 'unsigned long f(void) { return Py_TPFLAGS_BASETYPE; }' },

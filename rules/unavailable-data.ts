@@ -11,8 +11,11 @@ export const unavailableData: Rule = {
   examples: [
     { kind: 'bad', target: '3.12', code: 'int f(PyObject *o) { return Py_TYPE(o) == &PyFunction_Type; }' },
     {
-      kind: 'bad', target: '3.12', code: 'int f(void) { return Py_VerboseFlag; }',
-      fixed: 'int f(void) { return PepFlag_Verbose(); }', fixes: 'unsafe',
+      kind: 'bad',
+      target: '3.12',
+      code: 'int f(void) { return Py_VerboseFlag; }',
+      fixed: 'int f(void) { return PepFlag_Verbose(); }',
+      fixes: 'unsafe',
     },
     { kind: 'good', target: '3.12', code: 'int f(PyObject *o) { return Py_TYPE(o) == &PyLong_Type; }' },
   ],

@@ -14,15 +14,24 @@ through \`int\`, loses its upper half and crashes. C++ and newer C compilers ref
     { kind: 'bad', target: '3.12', code: 'int f(PyObject *o) { return PyObject_Print(o, stdout, 0); }' },
     { kind: 'bad', target: '3.9', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8(o); }' },
     {
-      kind: 'bad', target: '3.12', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8(/* a str */ o); }',
+      kind: 'bad',
+      target: '3.12',
+      code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8(/* a str */ o); }',
       fixed: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(/* a str */ o, NULL); }',
     },
     {
-      kind: 'bad', target: '3.12', code: 'PyObject *f(PyObject *o, PyObject *a) {\n  return PyObject_CallOneArg(o,\n                             a);\n}',
-      fixed: 'PyObject *f(PyObject *o, PyObject *a) {\n  return PyObject_CallFunctionObjArgs(o,\n                             a, NULL);\n}',
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyObject *f(PyObject *o, PyObject *a) {\n  return PyObject_CallOneArg(o,\n                             a);\n}',
+      fixed:
+        'PyObject *f(PyObject *o, PyObject *a) {\n  return PyObject_CallFunctionObjArgs(o,\n                             a, NULL);\n}',
     },
     {
-      kind: 'bad', target: '3.12', code: 'void f(size_t p) {\n  PyTraceMalloc_Untrack(7, p);\n  (void)p;\n}', fixed: 'void f(size_t p) {\n  (void)p;\n}', fixes: 'unsafe',
+      kind: 'bad',
+      target: '3.12',
+      code: 'void f(size_t p) {\n  PyTraceMalloc_Untrack(7, p);\n  (void)p;\n}',
+      fixed: 'void f(size_t p) {\n  (void)p;\n}',
+      fixes: 'unsafe',
     },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *o) { return PyObject_Str(o); }' },
     {

@@ -13,17 +13,24 @@ fails with an undefined symbol.`,
   effect: 'build-break',
   examples: [
     {
-      kind: 'bad', target: '3.12', code: 'PyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }',
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }',
       fixed: 'PyObject *f(PyObject *t) { return PyTuple_GetItem(t, 0); }',
     },
     {
-      kind: 'bad', target: '3.9', code: 'double f(PyObject *o) { return PyFloat_AS_DOUBLE(o); }',
+      kind: 'bad',
+      target: '3.9',
+      code: 'double f(PyObject *o) { return PyFloat_AS_DOUBLE(o); }',
       fixed: 'double f(PyObject *o) { return PyFloat_AsDouble(o); }',
     },
     { kind: 'bad', target: 'abi3t', code: 'typedef struct { PyObject_HEAD } Spam;' },
     {
-      kind: 'bad', target: '3.12', code: 'PyObject *f(PyObject *s, Py_ssize_t i) { return PySequence_ITEM(s, i); }',
-      fixed: 'PyObject *f(PyObject *s, Py_ssize_t i) { return PySequence_GetItem(s, i); }', fixes: 'unsafe',
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyObject *f(PyObject *s, Py_ssize_t i) { return PySequence_ITEM(s, i); }',
+      fixed: 'PyObject *f(PyObject *s, Py_ssize_t i) { return PySequence_GetItem(s, i); }',
+      fixes: 'unsafe',
     },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *t) { return PyTuple_GetItem(t, 0); }' },
     { kind: 'good', target: '3.12', code: '/* PyTuple_GET_ITEM(t, 0) */ const char *s = "PyTuple_GET_ITEM";' },
@@ -35,7 +42,13 @@ fails with an undefined symbol.`,
   ],
   *check(context) {
     for (const live of unavailable(context, 'macro')) {
-      yield at(live, context, live.fact.inline && !context.target.abi3t ? `\`${live.use.name}\` expands to what ${limitedApi(context)} hides` : `\`${live.use.name}\` is not in ${limitedApi(context)}`)
+      yield at(
+        live,
+        context,
+        live.fact.inline && !context.target.abi3t
+          ? `\`${live.use.name}\` expands to what ${limitedApi(context)} hides`
+          : `\`${live.use.name}\` is not in ${limitedApi(context)}`,
+      )
     }
   },
 }

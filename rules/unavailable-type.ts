@@ -12,17 +12,27 @@ concrete objects such as \`PyTupleObject\`, function types of fields that are go
   examples: [
     { kind: 'bad', target: '3.12', code: 'static PyNumberMethods numbers;' },
     {
-      kind: 'bad', target: '3.12', code: 'PyTupleObject *f(PyObject *);', fixes: 'unsafe',
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyTupleObject *f(PyObject *);',
+      fixes: 'unsafe',
       fixed: 'PyObject *f(PyObject *);',
     },
     { kind: 'bad', target: '3.12', code: 'struct spam { PyTupleObject base; };' },
     { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *);' },
-    { kind: 'good', target: '3.12', code: 'void split(unsigned *sign, unsigned *digit);\nunsigned f(void) { unsigned sign, digit; split(&sign, &digit); return sign + digit; }' },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: 'void split(unsigned *sign, unsigned *digit);\nunsigned f(void) { unsigned sign, digit; split(&sign, &digit); return sign + digit; }',
+    },
     { kind: 'good', target: '3.11', code: 'void f(Py_buffer *view);' },
   ],
   *check(context) {
     for (const live of unavailable(context, 'type')) {
-      yield { ...at(live, context, `the type \`${live.use.name}\` is not in ${limitedApi(context)}`), fix: context.wantsFixes ? asObject(context.model, live) : null }
+      yield {
+        ...at(live, context, `the type \`${live.use.name}\` is not in ${limitedApi(context)}`),
+        fix: context.wantsFixes ? asObject(context.model, live) : null,
+      }
     }
   },
 }

@@ -27,16 +27,41 @@ which is in the Limited API from 3.15 on. Without a \`tp_dealloc\` of one's own 
     for (const type of heapTypes(model)) {
       const finalizer = entryOf(type, 'Py_tp_finalize')
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (finalizer === null || finalizer.isNull || model.active(type.file, finalizer.region) !== 'yes' || body === null || !isOfSlot(body)) continue
+      if (
+        finalizer === null ||
+        finalizer.isNull ||
+        model.active(type.file, finalizer.region) !== 'yes' ||
+        body === null ||
+        !isOfSlot(body)
+      )
+        continue
       const acts = actsOf(model, type.file, body)
-      if (freesOf(body, acts).length === 0 || acts.some(({ kind, call }) => kind === 'unknown' || /finali[sz]e/i.test(call.callee) || call.callee === finalizer.value)) continue
+      if (
+        freesOf(body, acts).length === 0 ||
+        acts.some(
+          ({ kind, call }) => kind === 'unknown' || /finali[sz]e/i.test(call.callee) || call.callee === finalizer.value,
+        )
+      )
+        continue
       // One that does itself what the other does calls it by no name.
       const finalize = functionOf(model, type, 'Py_tp_finalize')
-      if (finalize?.calls.some(({ callee }) => /^\w+$/.test(callee) && body.calls.some((call) => call.callee === callee && !/^_?Py/.test(callee)))) continue
+      if (
+        finalize?.calls.some(
+          ({ callee }) =>
+            /^\w+$/.test(callee) && body.calls.some((call) => call.callee === callee && !/^_?Py/.test(callee)),
+        )
+      )
+        continue
       yield {
-        file: type.file, start: finalizer.start, end: finalizer.end, symbol: 'Py_tp_finalize',
+        file: type.file,
+        start: finalizer.start,
+        end: finalizer.end,
+        symbol: 'Py_tp_finalize',
         message: `\`${body.name}\` does not call the finalizer: it runs for objects that the garbage collector frees, and for no others`,
-        advice: target.level >= 15 ? 'Begin `tp_dealloc` with `if (PyObject_CallFinalizerFromDealloc(self) < 0) return;`.' : `Do in \`${body.name}\` what is to be done for every object.`,
+        advice:
+          target.level >= 15
+            ? 'Begin `tp_dealloc` with `if (PyObject_CallFinalizerFromDealloc(self) < 0) return;`.'
+            : `Do in \`${body.name}\` what is to be done for every object.`,
         notes: doubtsOf(model, type, body),
       }
     }

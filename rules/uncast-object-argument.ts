@@ -11,12 +11,26 @@ are functions: a pointer to a struct of your own is refused by C++ and by gcc 14
   effect: 'build-break',
   examples: [
     {
-      kind: 'bad', target: '3.12', compiler: 'silent',
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
       code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self) { Py_INCREF(self); }',
     },
-    { kind: 'good', target: '3.10', code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self) { Py_INCREF(self); }' },
-    { kind: 'good', target: '3.12', code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self) { Py_INCREF((PyObject *)self); }' },
-    { kind: 'good', target: '3.12', code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self, PyTypeObject *type) { Py_DECREF(self); Py_DECREF(type); }' },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self) { Py_INCREF(self); }',
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self) { Py_INCREF((PyObject *)self); }',
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self, PyTypeObject *type) { Py_DECREF(self); Py_DECREF(type); }',
+    },
     { kind: 'good', target: '3.12', code: 'void f(PyObject *self) { Py_INCREF(self); }' },
   ],
   *check({ model, target }) {
@@ -26,7 +40,14 @@ are functions: a pointer to a struct of your own is refused by C++ and by gcc 14
         if (model.active(file, region) === 'no' || model.isOwn(file, called) !== 'no') continue
         const type = model.typeOf(file, expression, start)
         const struct = type === null ? null : structBehind(model.apiType(file, type))
-        if (type === null || struct === null || struct === 'PyObject' || struct === 'struct _object' || !model.apiType(file, type).endsWith('*')) continue
+        if (
+          type === null ||
+          struct === null ||
+          struct === 'PyObject' ||
+          struct === 'struct _object' ||
+          !model.apiType(file, type).endsWith('*')
+        )
+          continue
         // A class may be derived from PyObject.
         if (dialect === 'cpp' && model.hasBases(struct)) continue
         const notes = [
@@ -34,12 +55,19 @@ are functions: a pointer to a struct of your own is refused by C++ and by gcc 14
           ...(model.knowsStruct(file, type) ? [] : [`\`${struct}\` is not known from the files read`]),
         ]
         yield {
-          file, start, end, symbol: called,
+          file,
+          start,
+          end,
+          symbol: called,
           message: `\`${called}\` takes a \`PyObject *\` from level 3.11 on, this is a \`${type.replace(/\*+$/, ' $&')}\``,
           advice: 'Cast it: `(PyObject *)`.',
           ...(notes.length > 0 ? { severity: 'warning', notes } : {}),
           fix: {
-            title: 'cast it: `(PyObject *)`', safety: 'safe', reason: '', includes: [], shims: [],
+            title: 'cast it: `(PyObject *)`',
+            safety: 'safe',
+            reason: '',
+            includes: [],
+            shims: [],
             rewrites: [{ start, end, pieces: castPieces('PyObject*', { start, end, shape }) }],
           },
         }

@@ -15,7 +15,8 @@ no __module__ attribute\`, which \`-W error\` makes an error of the import, and 
     { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('"Spam"') },
     { kind: 'good', target: '3.9', code: spec('"spam." "Spam"') },
     {
-      kind: 'good', target: '3.9',
+      kind: 'good',
+      target: '3.9',
       code: `static PyObject *spam_module(PyObject *self, void *unused) { return PyUnicode_FromString("spam"); }
 static PyGetSetDef spam_getset[] = {{"__module__", spam_module, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
 static PyType_Slot spam_slots[] = {{Py_tp_getset, spam_getset}, {0, NULL}};
@@ -24,11 +25,18 @@ PyType_Spec spam_spec = {"Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_s
     { kind: 'good', target: '3.9', code: `#define NAME "spam.Spam"\n${spec('NAME')}` },
   ],
   *check({ model }) {
-    for (const { file, spec: { name } } of heapTypes(model)) {
+    for (const {
+      file,
+      spec: { name },
+    } of heapTypes(model)) {
       // What has a `__module__` among its members needs none in its name.
-      if (name === null || name.text.includes('.') || name.text === '' || model.files[file]!.heapTypes.hasModuleMember) continue
+      if (name === null || name.text.includes('.') || name.text === '' || model.files[file]!.heapTypes.hasModuleMember)
+        continue
       yield {
-        file, start: name.start, end: name.end, symbol: 'PyType_Spec.name',
+        file,
+        start: name.start,
+        end: name.end,
+        symbol: 'PyType_Spec.name',
         message: `\`${name.text.slice(0, 60)}\` has no module in front: the type gets no \`__module__\`, and making it draws a \`DeprecationWarning\``,
         advice: `Write \`"module.${name.text.slice(0, 60)}"\`, with the full name of the module.`,
       }

@@ -13,10 +13,23 @@ Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do 
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: 'unsigned long f(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }' },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: 'unsigned long f(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }',
+    },
     { kind: 'bad', target: '3.11', compiler: 'silent', code: 'int f(void) { return Py_RELATIVE_OFFSET; }' },
-    { kind: 'good', target: '3.10', code: 'unsigned long f(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }' },
-    { kind: 'good', target: '3.9', code: 'unsigned long f(void) {\n#if Py_LIMITED_API+0 >= 0x030A0000\n  return Py_TPFLAGS_IMMUTABLETYPE;\n#endif\n  return 0;\n}' },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: 'unsigned long f(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }',
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: 'unsigned long f(void) {\n#if Py_LIMITED_API+0 >= 0x030A0000\n  return Py_TPFLAGS_IMMUTABLETYPE;\n#endif\n  return 0;\n}',
+    },
   ],
   *check(context) {
     const { level } = context.target
@@ -25,7 +38,11 @@ Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do 
       const since = flags[name]!
       const memory = name === 'Py_RELATIVE_OFFSET'
       const reaction = memory ? 'look for the member in the wrong place' : 'ignore it in silence'
-      const finding = at(live, context, `Python knows \`${name}\` from ${showVersion(since)} on, older ones ${reaction}`)
+      const finding = at(
+        live,
+        context,
+        `Python knows \`${name}\` from ${showVersion(since)} on, older ones ${reaction}`,
+      )
       yield {
         ...finding,
         advice: `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`,

@@ -12,7 +12,12 @@ Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use wha
   severity: 'error',
   effect: 'import-break',
   examples: [
-    { kind: 'bad', target: '3.8', code: 'PyObject *f(void) { return PyErr_GetRaisedException(); }', compiler: 'silent' },
+    {
+      kind: 'bad',
+      target: '3.8',
+      code: 'PyObject *f(void) { return PyErr_GetRaisedException(); }',
+      compiler: 'silent',
+    },
     { kind: 'good', target: '3.12', code: 'PyObject *f(void) { return PyErr_GetRaisedException(); }' },
     { kind: 'good', target: '3.8', code: 'PyObject *f(PyObject *o) { return Py_NewRef(o); }' },
   ],
@@ -21,7 +26,11 @@ Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use wha
     for (const live of context.uses) {
       if (live.standing.kind !== 'unexported') continue
       const since = showVersion(live.standing.since)
-      yield at(live, context, `\`${live.use.name}\` compiles at level ${level}, but Python exports it from ${since} on: the import fails on older ones`)
+      yield at(
+        live,
+        context,
+        `\`${live.use.name}\` compiles at level ${level}, but Python exports it from ${since} on: the import fails on older ones`,
+      )
     }
   },
 }

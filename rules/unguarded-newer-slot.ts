@@ -14,19 +14,35 @@ guards: they ask the headers of the build, not the Python that loads the module.
   severity: 'error',
   effect: 'import-break',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: 'PyModuleDef_Slot slots[] = {\n#if PY_VERSION_HEX >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, NULL},\n};' },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: 'PyModuleDef_Slot slots[] = {\n#if PY_VERSION_HEX >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, NULL},\n};',
+    },
     { kind: 'bad', target: '3.11', compiler: 'silent', code: 'int f(void) { return Py_tp_vectorcall; }' },
     { kind: 'bad', target: '3.8', compiler: 'silent', code: 'int f(void) { return Py_bf_getbuffer; }' },
-    { kind: 'good', target: '3.9', code: 'PyModuleDef_Slot slots[] = {\n#if Py_LIMITED_API+0 >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, NULL},\n};' },
-    { kind: 'good', target: '3.13', code: 'PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};' },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: 'PyModuleDef_Slot slots[] = {\n#if Py_LIMITED_API+0 >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, NULL},\n};',
+    },
+    {
+      kind: 'good',
+      target: '3.13',
+      code: 'PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};',
+    },
     { kind: 'good', target: '3.9', code: 'int f(void) { return Py_bf_getbuffer; }' },
     {
-      kind: 'good', target: '3.11',
+      kind: 'good',
+      target: '3.11',
       code: 'void f(PyType_Slot *s, void *call) {\n  if (Py_Version >= 0x030E0000 && call)\n    *s++ = (PyType_Slot){Py_tp_vectorcall, call};\n  *s++ = (PyType_Slot){0, NULL};\n}',
     },
     { kind: 'good', target: '3.11', code: 'int f(PyType_Slot *s) { return s->slot == Py_tp_vectorcall; }' },
     {
-      kind: 'bad', target: '3.11', compiler: 'silent',
+      kind: 'bad',
+      target: '3.11',
+      compiler: 'silent',
       code: 'void f(PyType_Slot *s, void *call) {\n  if (Py_Version >= 0x030E0000) { call = NULL; }\n  if (call) { *s = (PyType_Slot){Py_tp_vectorcall, call}; }\n}',
     },
   ],
@@ -37,7 +53,9 @@ guards: they ask the headers of the build, not the Python that loads the module.
       const since = slots[live.use.name]!
       const { name } = live.use
       const isBuffer = name.startsWith('Py_bf_')
-      const reaction = isBuffer ? 'ignore it in silence' : `refuse the ${name.startsWith('Py_mod_') ? 'module' : 'type'}`
+      const reaction = isBuffer
+        ? 'ignore it in silence'
+        : `refuse the ${name.startsWith('Py_mod_') ? 'module' : 'type'}`
       yield {
         ...at(live, context, `Python knows \`${name}\` from ${showVersion(since)} on, older ones ${reaction}`),
         advice: `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`,
@@ -49,9 +67,11 @@ guards: they ask the headers of the build, not the Python that loads the module.
 
 /** The first Python that takes the slot from a spec or a definition. */
 const slots: Readonly<Record<string, Minor>> = {
-  Py_bf_getbuffer: 9, Py_bf_releasebuffer: 9,
+  Py_bf_getbuffer: 9,
+  Py_bf_releasebuffer: 9,
   Py_am_send: 10,
   Py_mod_multiple_interpreters: 12,
   Py_mod_gil: 13,
-  Py_tp_vectorcall: 14, Py_tp_token: 14,
+  Py_tp_vectorcall: 14,
+  Py_tp_token: 14,
 }

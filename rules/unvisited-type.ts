@@ -14,7 +14,9 @@ Up to 3.8 Python visits the type itself, for instances of Python subclasses; cod
   effect: 'runtime-bug',
   examples: [
     {
-      kind: 'bad', target: '3.9', compiler: 'silent',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code: `typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static int spam_traverse(Spam *self, visitproc visit, void *arg)
 {
@@ -34,7 +36,9 @@ static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
     },
     {
-      kind: 'bad', target: '3.9', compiler: 'silent',
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code: `static int visit_parts(PyObject *self, visitproc visit, void *arg) { return 0; }
 static int spam_traverse(PyObject *self, visitproc visit, void *arg) { return visit_parts(self, visit, arg); }
 static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
@@ -45,7 +49,8 @@ static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
     },
     {
-      kind: 'good', target: '3.9',
+      kind: 'good',
+      target: '3.9',
       code: `static int spam_traverse(PyObject *self, visitproc visit, void *arg)
 {
     PyTypeObject *tp = Py_TYPE(self);
@@ -56,7 +61,8 @@ static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
     },
     {
-      kind: 'good', target: '3.9',
+      kind: 'good',
+      target: '3.9',
       code: `static int spam_traverse(PyObject *self, visitproc visit, void *arg) { return 0; }
 static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
@@ -66,15 +72,32 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
     const seen = new Set<FunctionBody>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_traverse')
-      if (body === null || seen.has(body) || !isOfSlot(body) || body.parameters.length !== 3 || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
+      if (
+        body === null ||
+        seen.has(body) ||
+        !isOfSlot(body) ||
+        body.parameters.length !== 3 ||
+        hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes'
+      )
+        continue
       seen.add(body)
       const acts = actsOf(model, type.file, body)
-      const visits = acts.some(({ call, operands }) => /visit/i.test(call.callee) && (operands[0] === 'type' || /Py_TYPE\(|ob_type/.test(call.operands[0]?.text ?? '')))
+      const visits = acts.some(
+        ({ call, operands }) =>
+          /visit/i.test(call.callee) &&
+          (operands[0] === 'type' || /Py_TYPE\(|ob_type/.test(call.operands[0]?.text ?? '')),
+      )
       if (visits || acts.some(({ kind }) => kind === 'unknown')) continue
       yield {
-        file: type.file, start: body.start, end: body.end, symbol: 'Py_tp_traverse',
+        file: type.file,
+        start: body.start,
+        end: body.end,
+        symbol: 'Py_tp_traverse',
         message: `\`${body.name}\` does not visit the type of the object, to which an instance of a heap type owns a reference`,
-        advice: target.level < 9 ? 'From Python 3.9 on visit `Py_TYPE(self)`, and not before: ask for the version at run time.' : 'Add `Py_VISIT(Py_TYPE(self));`.',
+        advice:
+          target.level < 9
+            ? 'From Python 3.9 on visit `Py_TYPE(self)`, and not before: ask for the version at run time.'
+            : 'Add `Py_VISIT(Py_TYPE(self));`.',
         notes: doubtsOf(model, type, body),
         fix: target.level < 9 ? null : fixFor(body),
       }
@@ -85,10 +108,21 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
 function fixFor(body: FunctionBody): Fix | null {
   const object = objectOf(body)
   const first = body.statements.find(({ isDeclaration }) => !isDeclaration)
-  if (object === null || first === undefined || first.region !== body.region || body.parameters[1]!.name !== 'visit' || body.parameters[2]!.name !== 'arg') return null
+  if (
+    object === null ||
+    first === undefined ||
+    first.region !== body.region ||
+    body.parameters[1]!.name !== 'visit' ||
+    body.parameters[2]!.name !== 'arg'
+  )
+    return null
   const { start, end, lead } = first
   return {
-    title: 'visit the type', safety: 'safe', reason: '', includes: [], shims: [],
+    title: 'visit the type',
+    safety: 'safe',
+    reason: '',
+    includes: [],
+    shims: [],
     rewrites: [{ start, end, pieces: [`Py_VISIT(Py_TYPE(${object}));${lead}`, { start, end }] }],
   }
 }

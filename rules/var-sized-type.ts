@@ -10,10 +10,28 @@ Keep the items in an allocation of their own, to which the data of the instance 
   severity: 'warning',
   effect: 'abi-break',
   examples: [
-    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", -16, sizeof(int), Py_TPFLAGS_DEFAULT, slots};' },
-    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {.name = "m.Spam", .itemsize = 8, .slots = slots};' },
-    { kind: 'good', target: 'abi3t', code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", -16, 0, Py_TPFLAGS_DEFAULT, slots}, *other = &spec;' },
-    { kind: 'good', target: '3.15', code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", 16, sizeof(int), Py_TPFLAGS_DEFAULT, slots};' },
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      compiler: 'silent',
+      code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", -16, sizeof(int), Py_TPFLAGS_DEFAULT, slots};',
+    },
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      compiler: 'silent',
+      code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {.name = "m.Spam", .itemsize = 8, .slots = slots};',
+    },
+    {
+      kind: 'good',
+      target: 'abi3t',
+      code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", -16, 0, Py_TPFLAGS_DEFAULT, slots}, *other = &spec;',
+    },
+    {
+      kind: 'good',
+      target: '3.15',
+      code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", 16, sizeof(int), Py_TPFLAGS_DEFAULT, slots};',
+    },
   ],
   *check({ model, target }) {
     if (!target.abi3t) return
@@ -21,7 +39,10 @@ Keep the items in an allocation of their own, to which the data of the instance 
       for (const { start, end, region } of itemSizes) {
         if (model.active(file, region) === 'no') continue
         yield {
-          file, start, end, symbol: 'PyType_Spec.itemsize',
+          file,
+          start,
+          end,
+          symbol: 'PyType_Spec.itemsize',
           message: 'a type with items behind its instances cannot be written for abi3t',
           advice: 'Keep the items in an allocation of their own, to which the data of the instance points.',
         }

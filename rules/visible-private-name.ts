@@ -12,15 +12,25 @@ CPython may drop or change them, and the source stops building, or means somethi
   effect: 'advice',
   examples: [
     {
-      kind: 'bad', target: '3.12', compiler: 'silent', code: 'PyObject *f(PyObject *t) { return (PyObject *)_PyObject_New((PyTypeObject *)t); }',
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: 'PyObject *f(PyObject *t) { return (PyObject *)_PyObject_New((PyTypeObject *)t); }',
       fixed: 'PyObject *f(PyObject *t) { return (PyObject *)PyObject_New(PyObject, (PyTypeObject *)t); }',
     },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *o) { return Py_NewRef(o); }' },
-    { kind: 'good', target: '3.12', code: 'static int _PySpam_count(void) { return 1; } int f(void) { return _PySpam_count(); }' },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: 'static int _PySpam_count(void) { return 1; } int f(void) { return _PySpam_count(); }',
+    },
   ],
   *check(context) {
     for (const live of declaredUses(context, isPrivate)) {
-      yield { ...at(live, context, `\`${live.use.name}\` compiles at the target, but is private to CPython`), severity: 'info' }
+      yield {
+        ...at(live, context, `\`${live.use.name}\` compiles at the target, but is private to CPython`),
+        severity: 'info',
+      }
     }
   },
 }

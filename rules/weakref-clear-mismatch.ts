@@ -1,4 +1,17 @@
-import { actsOf, doubtsOf, entryOf, freesOf, functionOf, hasFlag, hasFlagWith, heapTypes, isOfSlot, objectOf, releasesMember, type Act } from '../analyzer/check/heap-types.ts'
+import {
+  actsOf,
+  doubtsOf,
+  entryOf,
+  freesOf,
+  functionOf,
+  hasFlag,
+  hasFlagWith,
+  heapTypes,
+  isOfSlot,
+  objectOf,
+  releasesMember,
+  type Act,
+} from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -25,28 +38,53 @@ export const weakrefClearMismatch: Rule = {
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec(''), fixed: spec('    PyObject_ClearWeakRefs(self);\n') },
-    { kind: 'good', target: '3.9', code: spec('    if (((Spam *)self)->weak != NULL) PyObject_ClearWeakRefs(self);\n') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec(''),
+      fixed: spec('    PyObject_ClearWeakRefs(self);\n'),
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: spec('    if (((Spam *)self)->weak != NULL) PyObject_ClearWeakRefs(self);\n'),
+    },
   ],
   *check({ model, target }) {
     const seen = new Set<FunctionBody>()
     for (const type of heapTypes(model)) {
       const table = entryOf(type, 'Py_tp_members')?.value
-      const list = model.files[type.file]!.heapTypes.offsetMembers.find((member) => member.table === table && member.name === '__weaklistoffset__' && model.active(type.file, member.region) === 'yes')
+      const list = model.files[type.file]!.heapTypes.offsetMembers.find(
+        (member) =>
+          member.table === table &&
+          member.name === '__weaklistoffset__' &&
+          model.active(type.file, member.region) === 'yes',
+      )
       if (!list && hasFlag(model, type, 'Py_TPFLAGS_MANAGED_WEAKREF') !== 'yes') continue
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || seen.has(body) || !isOfSlot(body)) continue
       const acts = actsOf(model, type.file, body)
       const [free] = freesOf(body, acts)
-      if (free === undefined || acts.some(({ kind, call }) => kind === 'unknown' || /weakref/i.test(call.callee))) continue
+      if (free === undefined || acts.some(({ kind, call }) => kind === 'unknown' || /weakref/i.test(call.callee)))
+        continue
       seen.add(body)
       yield {
-        file: type.file, start: free.act.top.start, end: free.act.top.end, symbol: 'PyObject_ClearWeakRefs',
+        file: type.file,
+        start: free.act.top.start,
+        end: free.act.top.end,
+        symbol: 'PyObject_ClearWeakRefs',
         message: `\`${body.name}\` frees an object to which weak references may go on to point`,
         advice: 'Call `PyObject_ClearWeakRefs` before the first member is given back.',
         notes: doubtsOf(model, type, body),
         // Where a type has no list, to clear it is an error.
-        fix: (list ? target.level >= 9 && (list.region === 0 || list.region === body.region) : hasFlagWith(type, 'Py_TPFLAGS_MANAGED_WEAKREF', body)) ? fixFor(body, acts, free.act) : null,
+        fix: (
+          list
+            ? target.level >= 9 && (list.region === 0 || list.region === body.region)
+            : hasFlagWith(type, 'Py_TPFLAGS_MANAGED_WEAKREF', body)
+        )
+          ? fixFor(body, acts, free.act)
+          : null,
       }
     }
   },
@@ -56,10 +94,15 @@ function fixFor(body: FunctionBody, acts: readonly Act[], free: Act): Fix | null
   const { outermost } = (acts.find((act) => releasesMember(act)) ?? free).top
   const statement = body.statements.find(({ start }) => start === outermost)
   const object = objectOf(body)
-  if (object === null || statement === undefined || statement.isDeclaration || statement.region !== body.region) return null
+  if (object === null || statement === undefined || statement.isDeclaration || statement.region !== body.region)
+    return null
   const { start, end, lead } = statement
   return {
-    title: 'call `PyObject_ClearWeakRefs`', safety: 'safe', reason: '', includes: [], shims: [],
+    title: 'call `PyObject_ClearWeakRefs`',
+    safety: 'safe',
+    reason: '',
+    includes: [],
+    shims: [],
     rewrites: [{ start, end, pieces: [`PyObject_ClearWeakRefs(${object});${lead}`, { start, end }] }],
   }
 }

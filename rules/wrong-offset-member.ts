@@ -13,15 +13,28 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_
 
 export const wrongOffsetMember: Rule = {
   name: 'wrong-offset-member',
-  summary: '`__weaklistoffset__`, `__dictoffset__` or `__vectorcalloffset__` of another type than `Py_ssize_t`, or writable',
+  summary:
+    '`__weaklistoffset__`, `__dictoffset__` or `__vectorcalloffset__` of another type than `Py_ssize_t`, or writable',
   explanation: `Members of these names tell \`PyType_FromSpec\` where an instance keeps its weak references, its dictionary or its vectorcall function. They have to be of type
 \`Py_T_PYSSIZET\` (\`T_PYSSIZET\`) and read-only, whatever the field that they name is: release builds of Python up to 3.13 do not look, from 3.14 on the type is not made:
 \`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('T_OBJECT, offsetof(Spam, weak), READONLY, NULL'), fixed: spec('T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL') },
-    { kind: 'bad', target: '3.12', compiler: 'silent', code: spec('Py_T_PYSSIZET, offsetof(Spam, weak), 0, NULL'), fixed: spec('Py_T_PYSSIZET, offsetof(Spam, weak), Py_READONLY, NULL') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('T_OBJECT, offsetof(Spam, weak), READONLY, NULL'),
+      fixed: spec('T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL'),
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: spec('Py_T_PYSSIZET, offsetof(Spam, weak), 0, NULL'),
+      fixed: spec('Py_T_PYSSIZET, offsetof(Spam, weak), Py_READONLY, NULL'),
+    },
     { kind: 'good', target: '3.9', code: spec('T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL') },
     { kind: 'good', target: '3.12', code: spec('Py_T_PYSSIZET, offsetof(Spam, weak), Py_READONLY, NULL') },
   ],
@@ -32,12 +45,19 @@ export const wrongOffsetMember: Rule = {
       for (const member of model.files[type.file]!.heapTypes.offsetMembers) {
         if (member.table !== table || seen.has(member) || model.active(type.file, member.region) === 'no') continue
         seen.add(member)
-        const isOfType = !/^(?:_?Py_)?T_[A-Z]\w*$/.test(member.type.text) || /^(?:Py_)?T_PYSSIZET$/.test(member.type.text)
+        const isOfType =
+          !/^(?:_?Py_)?T_[A-Z]\w*$/.test(member.type.text) || /^(?:Py_)?T_PYSSIZET$/.test(member.type.text)
         const isReadOnly = member.flags !== null && member.flags.text !== '0'
         if (isOfType && isReadOnly) continue
-        const wrong = [...(isOfType ? [] : ['has to be of type `Py_T_PYSSIZET`']), ...(isReadOnly ? [] : ['has to be read-only'])].join(' and ')
+        const wrong = [
+          ...(isOfType ? [] : ['has to be of type `Py_T_PYSSIZET`']),
+          ...(isReadOnly ? [] : ['has to be read-only']),
+        ].join(' and ')
         yield {
-          file: type.file, start: member.start, end: member.end, symbol: member.name,
+          file: type.file,
+          start: member.start,
+          end: member.end,
+          symbol: member.name,
           message: `\`${member.name}\` ${wrong}: \`SystemError\` from Python 3.14 on`,
           advice: `Write \`{"${member.name}", T_PYSSIZET, offsetof(...), READONLY}\`, from level 3.12 on with \`Py_\` before the names.`,
           fix: fixFor(member, isOfType, isReadOnly),
@@ -52,7 +72,14 @@ function fixFor({ type, flags }: OffsetMember, isOfType: boolean, isReadOnly: bo
   if (!isReadOnly && flags === null) return null
   const put = ({ start, end }: PlacedText, text: string): Rewrite => ({ start, end, pieces: [prefix + text] })
   return {
-    title: 'make it a read-only `Py_ssize_t`', safety: 'safe', reason: '', includes: [], shims: [],
-    rewrites: [...(isOfType ? [] : [put(type, 'T_PYSSIZET')]), ...(isReadOnly || flags === null ? [] : [put(flags, 'READONLY')])],
+    title: 'make it a read-only `Py_ssize_t`',
+    safety: 'safe',
+    reason: '',
+    includes: [],
+    shims: [],
+    rewrites: [
+      ...(isOfType ? [] : [put(type, 'T_PYSSIZET')]),
+      ...(isReadOnly || flags === null ? [] : [put(flags, 'READONLY')]),
+    ],
   }
 }

@@ -11,7 +11,10 @@ export class Bytes {
   readonly length: number
   private names = 0
 
-  constructor(private readonly bytes: Uint8Array, private readonly littleEndian: boolean) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly littleEndian: boolean,
+  ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.length = bytes.byteLength
   }
@@ -19,7 +22,9 @@ export class Bytes {
   /** @throws BinaryError where a part is not inside the file */
   need(offset: number, size: number): void {
     if (!(offset >= 0 && size >= 0 && offset + size <= this.length)) {
-      throw new BinaryError(`is cut off or damaged: it says that there is something at byte ${offset}, and has ${this.length} bytes`)
+      throw new BinaryError(
+        `is cut off or damaged: it says that there is something at byte ${offset}, and has ${this.length} bytes`,
+      )
     }
   }
 
@@ -68,7 +73,8 @@ export class Bytes {
     this.need(offset, 1)
     const first = this.bytes[offset] === 0x5f ? offset + 1 : offset
     if (this.bytes[first] !== 0x50 || this.bytes[first + 1] !== 0x79) return null
-    if (++this.names > mostNames) throw new BinaryError(`is damaged: it has more than ${mostNames} names that begin like Python's`)
+    if (++this.names > mostNames)
+      throw new BinaryError(`is damaged: it has more than ${mostNames} names that begin like Python's`)
     return this.text(offset)
   }
 }

@@ -2,7 +2,15 @@ import type { Bytes } from './bytes.ts'
 import { BinaryError, type Image, type Import } from './image.ts'
 
 const machines: Readonly<Record<number, string>> = {
-  3: 'i386', 20: 'ppc', 21: 'ppc64', 22: 's390x', 40: 'arm', 62: 'x86_64', 183: 'aarch64', 243: 'riscv', 258: 'loongarch',
+  3: 'i386',
+  20: 'ppc',
+  21: 'ppc64',
+  22: 's390x',
+  40: 'arm',
+  62: 'x86_64',
+  183: 'aarch64',
+  243: 'riscv',
+  258: 'loongarch',
 }
 const kinds: Readonly<Record<number, string>> = { 1: 'an object file', 2: 'a program', 4: 'a memory dump' }
 
@@ -24,10 +32,17 @@ export function readElf(bytes: Bytes): Image {
   const wide = bytes.u8(4) === 2
   const at = (narrow: number, wideOffset: number): number => (wide ? wideOffset : narrow)
   const type = bytes.u16(16)
-  if (type !== sharedObject) throw new BinaryError(`is ${kinds[type] ?? `an ELF file of type ${type}`}, no shared library`)
+  if (type !== sharedObject)
+    throw new BinaryError(`is ${kinds[type] ?? `an ELF file of type ${type}`}, no shared library`)
   const machine = bytes.u16(18)
 
-  const segments = table(bytes, bytes.word(at(28, 32), wide), bytes.u16(at(42, 54)), bytes.u16(at(44, 56)), at(32, 56)).map((offset) => ({
+  const segments = table(
+    bytes,
+    bytes.word(at(28, 32), wide),
+    bytes.u16(at(42, 54)),
+    bytes.u16(at(44, 56)),
+    at(32, 56),
+  ).map((offset) => ({
     type: bytes.u32(offset),
     offset: bytes.word(offset + at(4, 8), wide),
     address: bytes.word(offset + at(8, 16), wide),
@@ -55,7 +70,8 @@ export function readElf(bytes: Bytes): Image {
   }
   const strings = values.get(tag.strings)
   const symbols = values.get(tag.symbols)
-  if (strings === undefined || symbols === undefined) throw new BinaryError('is damaged: its dynamic segment names no symbols')
+  if (strings === undefined || symbols === undefined)
+    throw new BinaryError('is damaged: its dynamic segment names no symbols')
   const names = inFile(strings)
   const first = inFile(symbols)
   const size = at(16, 24)
@@ -101,7 +117,11 @@ function sectionCount(bytes: Bytes, wide: boolean, symbolSize: number): number |
 
 /** The number of dynamic symbols by the hash tables that the loader uses. */
 function hashedCount(
-  bytes: Bytes, values: ReadonlyMap<number, number>, machine: number, wide: boolean, inFile: (address: number) => number,
+  bytes: Bytes,
+  values: ReadonlyMap<number, number>,
+  machine: number,
+  wide: boolean,
+  inFile: (address: number) => number,
 ): number {
   const hash = values.get(tag.hash)
   // s390x alone has a table of 8-byte words.

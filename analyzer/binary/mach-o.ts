@@ -2,7 +2,13 @@ import { Bytes } from './bytes.ts'
 import { BinaryError, type Image, type Import } from './image.ts'
 
 const machines: Readonly<Record<number, string>> = {
-  7: 'i386', 12: 'arm', 18: 'ppc', 0x1000007: 'x86_64', 0x100000c: 'arm64', 0x200000c: 'arm64_32', 0x1000012: 'ppc64',
+  7: 'i386',
+  12: 'arm',
+  18: 'ppc',
+  0x1000007: 'x86_64',
+  0x100000c: 'arm64',
+  0x200000c: 'arm64_32',
+  0x1000012: 'ppc64',
 }
 
 /** `MH_DYLIB` and `MH_BUNDLE`: what `dlopen` takes. */
@@ -22,11 +28,16 @@ const itself = ''
 export function machOMagic(bytes: Uint8Array): { readonly littleEndian: boolean; readonly wide: boolean } | null {
   const magic = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
   switch (magic) {
-    case 0xfeedface: return { littleEndian: false, wide: false }
-    case 0xfeedfacf: return { littleEndian: false, wide: true }
-    case 0xcefaedfe: return { littleEndian: true, wide: false }
-    case 0xcffaedfe: return { littleEndian: true, wide: true }
-    default: return null
+    case 0xfeedface:
+      return { littleEndian: false, wide: false }
+    case 0xfeedfacf:
+      return { littleEndian: false, wide: true }
+    case 0xcefaedfe:
+      return { littleEndian: true, wide: false }
+    case 0xcffaedfe:
+      return { littleEndian: true, wide: true }
+    default:
+      return null
   }
 }
 
@@ -74,7 +85,8 @@ export function readMachO(bytes: Bytes, wide: boolean): Image {
     else if (loads.has(kind)) {
       const library = bytes.text(command + bytes.u32(command + 8))
       loaded.push(library)
-      if (loaded.length > mostLibraries) throw new BinaryError(`is damaged: it loads more than ${mostLibraries} libraries`)
+      if (loaded.length > mostLibraries)
+        throw new BinaryError(`is damaged: it loads more than ${mostLibraries} libraries`)
       if (kind !== weakLoad) needed.push(library)
     }
     command += size

@@ -12,7 +12,8 @@ import { readPe } from './pe.ts'
  */
 export function readBinary(file: Uint8Array): Binary {
   if (file.length === 0) throw new BinaryError('is empty')
-  const begins = (text: string): boolean => file.length >= text.length && [...text].every((each, index) => file[index] === each.charCodeAt(0))
+  const begins = (text: string): boolean =>
+    file.length >= text.length && [...text].every((each, index) => file[index] === each.charCodeAt(0))
   if (begins('\x7fELF')) return { format: 'ELF', images: [readElf(new Bytes(file, file[5] !== 2))] }
   if (begins('MZ')) return { format: 'PE', images: [readPe(new Bytes(file, true))] }
   const parts = fatParts(file) ?? (machOMagic(file) === null ? null : [file])

@@ -25,7 +25,12 @@ interface PythonLibrary {
 /** Reads `python311.dll`, `libpython3.11.so.1.0`, `@rpath/Python.framework/Versions/3.11/Python`; null where it is none of Python's. */
 export function pythonIn(library: string): PythonLibrary | null {
   const framework = /Python(T?)3?\.framework\/(?:Versions\/3\.(\d{1,2})t?\/)?/.exec(library)
-  if (framework) return { minor: framework[2] === undefined ? null : Number(framework[2]), isFreeThreaded: framework[1] === 'T', isDebug: false }
+  if (framework)
+    return {
+      minor: framework[2] === undefined ? null : Number(framework[2]),
+      isFreeThreaded: framework[1] === 'T',
+      isDebug: false,
+    }
   const file = /(?:^|[\\/])(?:lib)?python3(?:\.?(\d{1,2}))?([a-z]*)(_d)?\.(?:dll|dylib|so)/i.exec(library)
   if (!file) return null
   return {
@@ -38,7 +43,8 @@ export function pythonIn(library: string): PythonLibrary | null {
 const base = (path: string): string => path.split(/[\\/]/).at(-1)!
 
 /** What every C or C++ compiler links to, and what is the system's own. */
-const systemLibrary = /^(?:lib(?:c|m|pthread|dl|rt|util|gcc_s|stdc\+\+|atomic|c\+\+|c\+\+abi)[.-]|ld[-.\d]|\/usr\/lib\/|\/System\/)/
+const systemLibrary =
+  /^(?:lib(?:c|m|pthread|dl|rt|util|gcc_s|stdc\+\+|atomic|c\+\+|c\+\+abi)[.-]|ld[-.\d]|\/usr\/lib\/|\/System\/)/
 
 /**
  * The names of Python's that a library imports, without those that come from another: because the file says so (Mach-O, PE),
@@ -52,13 +58,21 @@ export function importsOf({ file, member, binary }: Part, parts: readonly Part[]
   const exportsOf = (chosen: readonly Part[]): Set<string> =>
     new Set(chosen.flatMap((each) => each.binary.images.flatMap((image) => image.exports)))
   const ofAny = exportsOf(beside)
-  const found = new Map<string, Import & { readonly architectures: readonly string[]; readonly mayBeElsewhere: boolean }>()
+  const found = new Map<
+    string,
+    Import & { readonly architectures: readonly string[]; readonly mayBeElsewhere: boolean }
+  >()
   for (const image of binary.images) {
     const needed = new Set(image.needed.map(base))
     const ofNeeded = exportsOf(beside.filter((each) => needed.has(base(each.member || each.file))))
-    const hasStranger = image.needed.some((each) => pythonIn(each) === null && !systemLibrary.test(each) && !names.has(base(each)))
+    const hasStranger = image.needed.some(
+      (each) => pythonIn(each) === null && !systemLibrary.test(each) && !names.has(base(each)),
+    )
     for (const { name, library, weak } of image.imports) {
-      const isForeign = library === null ? ofNeeded.has(name) || (ofAny.has(name) && api.fact(name) === null) : pythonIn(library) === null
+      const isForeign =
+        library === null
+          ? ofNeeded.has(name) || (ofAny.has(name) && api.fact(name) === null)
+          : pythonIn(library) === null
       if (isForeign) continue
       const before = found.get(name)
       found.set(name, {
@@ -71,14 +85,19 @@ export function importsOf({ file, member, binary }: Part, parts: readonly Part[]
     }
   }
   return [...found.values()]
-    .map(({ architectures, ...each }) => ({ ...each, format: binary.format, only: architectures.length < binary.images.length ? architectures : [] }))
+    .map(({ architectures, ...each }) => ({
+      ...each,
+      format: binary.format,
+      only: architectures.length < binary.images.length ? architectures : [],
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 const isDebugOnly = (fact: ApiFact): boolean => fact.platform === 'Py_REF_DEBUG' || fact.platform === 'Py_TRACE_REFS'
 
 /** Whether it is looked for in a library that has the names of the stable ABI alone. */
-const isFromStableDll = ({ format, library }: FoundImport): boolean => format === 'PE' && library !== null && pythonIn(library)?.minor === null
+const isFromStableDll = ({ format, library }: FoundImport): boolean =>
+  format === 'PE' && library !== null && pythonIn(library)?.minor === null
 
 /** First Python that exports a name of the stable ABI to who imports it like this; null for names that are in none. */
 export function stableSince(found: FoundImport, api: Api): Minor | null {
@@ -91,7 +110,12 @@ export function stableSince(found: FoundImport, api: Api): Minor | null {
 }
 
 /** What is wrong with the names that a library imports, and with the libraries it looks for them in. */
-export function importFindings(images: readonly Image[], imports: readonly FoundImport[], claim: Claim, api: Api): Verdict[] {
+export function importFindings(
+  images: readonly Image[],
+  imports: readonly FoundImport[],
+  claim: Claim,
+  api: Api,
+): Verdict[] {
   return [
     ...libraryVerdicts(images, imports, claim),
     ...imports.flatMap((found) => {
@@ -109,13 +133,20 @@ function outside(found: FoundImport, claim: Claim, fact: ApiFact | null): Verdic
   const known = showVersion(newest)
   if (fact === null) {
     notes.unshift(`no header of CPython 3.2 to ${known} declares it`)
-    if (found.mayBeElsewhere) notes.push('the library needs others that were not given; if one of them has it, all is well')
-    if ((claim.level ?? 0) > newest) notes.push(`it may be newer than CPython ${known}, the newest that this abi3lint knows`)
+    if (found.mayBeElsewhere)
+      notes.push('the library needs others that were not given; if one of them has it, all is well')
+    if ((claim.level ?? 0) > newest)
+      notes.push(`it may be newer than CPython ${known}, the newest that this abi3lint knows`)
   } else if (isDebugOnly(fact)) notes.unshift(`only builds of Python with ${fact.platform} have it`)
   else if (fact.full !== null) {
-    notes.unshift(fact.full.last < newest ? `the headers of CPython ${showVersion(fact.full.last + 1)} have it no more` : 'CPython may change or drop it in any version')
+    notes.unshift(
+      fact.full.last < newest
+        ? `the headers of CPython ${showVersion(fact.full.last + 1)} have it no more`
+        : 'CPython may change or drop it in any version',
+    )
   }
-  const instead = fact === null ? '' : `; \`abi3lint explain ${name}\` and \`abi3lint check\` on the sources tell what to use instead`
+  const instead =
+    fact === null ? '' : `; \`abi3lint explain ${name}\` and \`abi3lint check\` on the sources tell what to use instead`
   return {
     rule: 'import-outside-abi',
     severity: found.weak || isUnknown ? 'warning' : 'error',
@@ -130,7 +161,8 @@ function outside(found: FoundImport, claim: Claim, fact: ApiFact | null): Verdic
 function newer(found: FoundImport, since: Minor, claim: Claim, fact: ApiFact): Verdict {
   const { name } = found
   const notes = remarks(found)
-  if (fact.exported !== null && fact.exported < since) notes.unshift(`Python itself has it from ${showVersion(fact.exported)} on`)
+  if (fact.exported !== null && fact.exported < since)
+    notes.unshift(`Python itself has it from ${showVersion(fact.exported)} on`)
   return {
     rule: 'import-newer-than-target',
     severity: found.weak ? 'warning' : 'error',
@@ -144,15 +176,26 @@ function newer(found: FoundImport, since: Minor, claim: Claim, fact: ApiFact): V
 
 function remarks({ weak, only, format }: FoundImport): string[] {
   return [
-    ...(weak ? [`the import is ${format === 'PE' ? 'delayed' : 'weak'}: the module loads without it, and must not use it then`] : []),
+    ...(weak
+      ? [`the import is ${format === 'PE' ? 'delayed' : 'weak'}: the module loads without it, and must not use it then`]
+      : []),
     ...(only.length > 0 ? [`only in the part for ${only.join(', ')}`] : []),
   ]
 }
 
 function libraryVerdicts(images: readonly Image[], imports: readonly FoundImport[], claim: Claim): Verdict[] {
-  const libraries = new Set([...images.flatMap(({ needed }) => needed), ...imports.flatMap(({ library }) => library ?? [])])
+  const libraries = new Set([
+    ...images.flatMap(({ needed }) => needed),
+    ...imports.flatMap(({ library }) => library ?? []),
+  ])
   const verdict = (message: string, advice: string): Verdict => ({
-    rule: 'wrong-python-library', severity: 'error', symbol: '', since: null, message, advice, notes: [],
+    rule: 'wrong-python-library',
+    severity: 'error',
+    symbol: '',
+    since: null,
+    message,
+    advice,
+    notes: [],
   })
   return [...libraries].sort().flatMap((library) => {
     const python = pythonIn(library)
@@ -163,10 +206,13 @@ function libraryVerdicts(images: readonly Image[], imports: readonly FoundImport
       const advice = isDll
         ? `define Py_LIMITED_API for every source, so that it is linked to ${claim.abis.includes('abi3t') ? 'python3t' : 'python3'}.dll`
         : 'do not link extension modules to Python: the process that imports them has its symbols'
-      return [verdict(`it is bound to Python ${showVersion(python.minor)}: it needs \`${isDll ? name : library}\``, advice)]
+      return [
+        verdict(`it is bound to Python ${showVersion(python.minor)}: it needs \`${isDll ? name : library}\``, advice),
+      ]
     }
     if (!isDll) return []
-    if (python.isDebug) return [verdict(`it needs \`${name}\`, which only debug builds of Python have`, 'build it without _DEBUG')]
+    if (python.isDebug)
+      return [verdict(`it needs \`${name}\`, which only debug builds of Python have`, 'build it without _DEBUG')]
     if (!python.isFreeThreaded && claim.abis.includes('abi3t')) {
       const message = `it needs \`${name}\`, which free-threaded Pythons do not have: theirs is \`python3t.dll\``
       return [verdict(message, 'define Py_TARGET_ABI3T and build anew')]

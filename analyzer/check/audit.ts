@@ -10,7 +10,11 @@ import { libraryName, type WheelTags } from './wheel-name.ts'
 
 /** What can be wrong with a built extension module. */
 export type AuditRule =
-  | 'import-outside-abi' | 'import-newer-than-target' | 'wrong-python-library' | 'wrong-file-name' | 'wrong-wheel-tag'
+  | 'import-outside-abi'
+  | 'import-newer-than-target'
+  | 'wrong-python-library'
+  | 'wrong-file-name'
+  | 'wrong-wheel-tag'
   | 'module-entry'
 
 /** Where it is: a file, or a file in a wheel. */
@@ -85,10 +89,16 @@ const isEntry = (name: string): boolean => /^Py(?:Init|ModExport)U?_/.test(name)
  */
 export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api): Audit {
   const audited: Audited[] = []
-  const findings: AuditFinding[] = wheel ? wheelFindings(wheel).map((verdict) => ({ file: wheel.file, member: '', ...verdict })) : []
-  const tags = wheel ? wheel.named ?? wheel.inside : null
+  const findings: AuditFinding[] = wheel
+    ? wheelFindings(wheel).map((verdict) => ({ file: wheel.file, member: '', ...verdict }))
+    : []
+  const tags = wheel ? (wheel.named ?? wheel.inside) : null
   for (const part of parts) {
-    const { file, member, binary: { format, images } } = part
+    const {
+      file,
+      member,
+      binary: { format, images },
+    } = part
     const name = libraryName(member || file)
     const imports = importsOf(part, parts, api)
     const entries = new Set(images.flatMap(({ exports }) => exports.filter(isEntry)))
@@ -105,15 +115,27 @@ export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api)
       imports: imports.length,
       outside: imports.length - levels.length,
       claim,
-      needs: level === null ? null : { level, names: imports.filter((_, index) => sinces[index] === level).map((each) => each.name) },
+      needs:
+        level === null
+          ? null
+          : { level, names: imports.filter((_, index) => sinces[index] === level).map((each) => each.name) },
     })
     if (claim === null) continue
-    const siblings = parts.filter((each) => each !== part && directory(each) === directory(part)).map((each) => libraryName(each.member || each.file))
-    findings.push(...[
-      ...nameFindings(name, claim, tags, siblings.filter(({ module }) => module === name.module)),
-      ...importFindings(images, imports, claim, api),
-      ...entryFindings(name, claim, imports, entries),
-    ].map((verdict) => ({ file, member, ...verdict })))
+    const siblings = parts
+      .filter((each) => each !== part && directory(each) === directory(part))
+      .map((each) => libraryName(each.member || each.file))
+    findings.push(
+      ...[
+        ...nameFindings(
+          name,
+          claim,
+          tags,
+          siblings.filter(({ module }) => module === name.module),
+        ),
+        ...importFindings(images, imports, claim, api),
+        ...entryFindings(name, claim, imports, entries),
+      ].map((verdict) => ({ file, member, ...verdict })),
+    )
   }
   return { audited, findings }
 }

@@ -81,7 +81,9 @@ export function argumentDoubts(model: ProjectModel, file: number, within: Use['w
 
 /** Why code in a region may not be compiled after all; empty for no doubt. */
 const regionDoubts = (model: ProjectModel, file: number, region: number): readonly string[] =>
-  model.needsOption(file, region) ? ['it is compiled only with a macro that neither the project nor its build files define'] : []
+  model.needsOption(file, region)
+    ? ['it is compiled only with a macro that neither the project nor its build files define']
+    : []
 
 /** Doubt whether a name is still the C API's where a file uses it. */
 const ownDoubts = (model: ProjectModel, file: number, name: string): readonly string[] => [
@@ -90,7 +92,12 @@ const ownDoubts = (model: ProjectModel, file: number, name: string): readonly st
 ]
 
 /** Doubts about code in a region that needs what is in a struct. */
-export const structDoubts = (model: ProjectModel, file: number, { name, lastFull }: StructFact, region: number): readonly string[] => [
+export const structDoubts = (
+  model: ProjectModel,
+  file: number,
+  { name, lastFull }: StructFact,
+  region: number,
+): readonly string[] => [
   ...internalDoubts(model, file, lastFull < model.target.headers),
   ...ownDoubts(model, file, name),
   ...regionDoubts(model, file, region),
@@ -101,7 +108,9 @@ export const structDoubts = (model: ProjectModel, file: number, { name, lastFull
  * @param isGone whether it is
  */
 const internalDoubts = (model: ProjectModel, file: number, isGone: boolean): readonly string[] =>
-  isGone && model.seesInternals(file) ? ['a header of CPython\'s own is included (`pycore_...`), which may declare it'] : []
+  isGone && model.seesInternals(file)
+    ? ["a header of CPython's own is included (`pycore_...`), which may declare it"]
+    : []
 
 /**
  * Whether a use is live: compiled, not the project's own name, not dropped by a macro.
@@ -113,7 +122,9 @@ export function liveness(model: ProjectModel, file: number, use: Use): Pick<Live
   if (model.isOwn(file, use.name) === 'yes') return null
   const argument = argumentDoubts(model, file, use.within)
   if (argument === 'no') return null
-  const isShadowed = model.files[file]!.shadows.some(({ name, start, end }) => name === use.name && start <= use.start && use.start < end)
+  const isShadowed = model.files[file]!.shadows.some(
+    ({ name, start, end }) => name === use.name && start <= use.start && use.start < end,
+  )
   if (isShadowed) return null
   const doubts = [...ownDoubts(model, file, use.name), ...regionDoubts(model, file, use.region), ...argument]
   return { active, doubts }
@@ -141,4 +152,3 @@ export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
 
 /** Whether a name is CPython's own business: `_Py...`. */
 export const isPrivate = (name: string): boolean => /^_Py/.test(name)
-

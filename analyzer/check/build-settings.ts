@@ -24,25 +24,37 @@ export function buildLevels(file: BuildFile): readonly BuildLevel[] {
 }
 
 /** All settings of the level, in sources and in build files, those that misspell the macro left out. */
-export const allLevels = (model: ProjectModel, files: readonly BuildFile[]): LevelSetting[] =>
-  [...sourceLevels(model), ...files.flatMap((file) => buildLevels(file).filter(({ misspelled }) => misspelled === null))]
+export const allLevels = (model: ProjectModel, files: readonly BuildFile[]): LevelSetting[] => [
+  ...sourceLevels(model),
+  ...files.flatMap((file) => buildLevels(file).filter(({ misspelled }) => misspelled === null)),
+]
 
 const names = 'Py_LIMITED_API|Py_TARGET_ABI3T'
 
 function read(file: BuildFile): BuildLevel[] {
   const text = buildText(file)
   switch (file.kind) {
-    case 'setup.py': return [...pairs(file, text), ...options(file, text)]
-    case 'setup.cfg': return options(file, text)
-    case 'pyproject.toml': return pyprojectMacros(file)
-    case 'meson.build': return [...options(file, text), ...mesonLevels(file, text)]
-    case 'CMakeLists.txt': return [...options(file, text), ...cmakeLevels(file, text)]
+    case 'setup.py':
+      return [...pairs(file, text), ...options(file, text)]
+    case 'setup.cfg':
+      return options(file, text)
+    case 'pyproject.toml':
+      return pyprojectMacros(file)
+    case 'meson.build':
+      return [...options(file, text), ...mesonLevels(file, text)]
+    case 'CMakeLists.txt':
+      return [...options(file, text), ...cmakeLevels(file, text)]
   }
 }
 
 const setting = (
-  file: BuildFile, macro: string, start: number, end: number, value: LevelValue,
-  written: LevelSetting['written'] = 'macro', misspelled: string | null = null,
+  file: BuildFile,
+  macro: string,
+  start: number,
+  end: number,
+  value: LevelValue,
+  written: LevelSetting['written'] = 'macro',
+  misspelled: string | null = null,
 ): BuildLevel => ({ macro: macro as LevelMacro, file, start, end, value, written, region: -1, misspelled })
 
 /** `('Py_LIMITED_API', '0x03090000')`, `{'Py_LIMITED_API': ...}` and `macros['Py_LIMITED_API'] = ...` in Python. */

@@ -19,7 +19,14 @@ export function buildText(file: BuildFile): BuildText {
 
 /** The words of build files, comments left out: every macro that they may define is one of them. */
 export const buildWords = (files: readonly BuildFile[]): ReadonlySet<string> =>
-  new Set(files.flatMap((each) => buildText(each).code.replace(/-D(?=\w)/g, '-D ').match(/[A-Za-z_]\w*/g) ?? []))
+  new Set(
+    files.flatMap(
+      (each) =>
+        buildText(each)
+          .code.replace(/-D(?=\w)/g, '-D ')
+          .match(/[A-Za-z_]\w*/g) ?? [],
+    ),
+  )
 
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
 const withoutComment = (part: string): string => (part.startsWith('#') ? blank(part) : part)
@@ -30,7 +37,8 @@ function strip({ kind, text }: BuildFile): BuildText {
     case 'setup.py':
     case 'meson.build':
       code = text.replace(/'''[^]*?'''|"""[^]*?"""|'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"|#[^\n]*/g, (part) =>
-        part.startsWith('#') || /^(?:'''|""")/.test(part) ? blank(part) : part)
+        part.startsWith('#') || /^(?:'''|""")/.test(part) ? blank(part) : part,
+      )
       break
     case 'CMakeLists.txt':
       code = text.replace(/"(?:\\[^]|[^"\\])*"|#\[(=*)\[[^]*?\]\1\]|#[^\n]*/g, withoutComment)
@@ -100,7 +108,11 @@ function closing(skeleton: string, open: number): number {
 }
 
 /** From a place to the comma or the bracket that ends the expression there, or the line end where `line` is set. */
-export function expressionAt({ code, skeleton }: BuildText, start: number, line = false): Span & { readonly text: string } {
+export function expressionAt(
+  { code, skeleton }: BuildText,
+  start: number,
+  line = false,
+): Span & { readonly text: string } {
   let depth = 0
   let at = start
   for (; at < skeleton.length; at++) {

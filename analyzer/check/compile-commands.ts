@@ -38,7 +38,11 @@ function readEntry(entry: unknown, root: string, base: string): CompileCommand[]
   }
   const name = inRoot(file)
   if (name === null) return []
-  const list = Array.isArray(words) ? words.filter((word) => typeof word === 'string') : typeof command === 'string' ? shellWords(command) : []
+  const list = Array.isArray(words)
+    ? words.filter((word) => typeof word === 'string')
+    : typeof command === 'string'
+      ? shellWords(command)
+      : []
   return [{ file: name, ...compilerOptions(list, inRoot) }]
 }
 
@@ -70,8 +74,13 @@ export function compilerOptions(words: readonly string[], inRoot: (path: string)
 export function shellWords(command: string): string[] {
   const words: string[] = []
   for (const [word] of command.matchAll(/(?:[^\s"'\\]|\\[^]|"(?:[^"\\]|\\[^])*"|'[^']*')+/g)) {
-    words.push(word.replace(/\\([^])|"((?:[^"\\]|\\[^])*)"|'([^']*)'/g, (_, escaped?: string, double?: string, single?: string) =>
-      escaped ?? (double === undefined ? single! : double.replace(/\\(["\\$`\n])/g, '$1'))))
+    words.push(
+      word.replace(
+        /\\([^])|"((?:[^"\\]|\\[^])*)"|'([^']*)'/g,
+        (_, escaped?: string, double?: string, single?: string) =>
+          escaped ?? (double === undefined ? single! : double.replace(/\\(["\\$`\n])/g, '$1')),
+      ),
+    )
   }
   return words
 }

@@ -14,14 +14,18 @@ export function* declaredUses({ model, target }: CheckContext, wanted: (name: st
       let fact = available.get(use.name)
       if (fact === undefined) {
         const known = model.api.fact(use.name)
-        const isAvailable = known !== null && model.declares(use.name) && standing(known, target, model.api).kind === 'available'
+        const isAvailable =
+          known !== null && model.declares(use.name) && standing(known, target, model.api).kind === 'available'
         fact = isAvailable ? known : null
         available.set(use.name, fact)
       }
       if (fact === null) continue
       const live = liveness(model, file, use)
       if (live === null) continue
-      const doubts = live.active === 'unknown' && live.doubts.length === 0 ? ['whether it is compiled depends on options of the build'] : live.doubts
+      const doubts =
+        live.active === 'unknown' && live.doubts.length === 0
+          ? ['whether it is compiled depends on options of the build']
+          : live.doubts
       yield { file, use, fact, standing: { kind: 'available' }, active: live.active, doubts }
     }
   }

@@ -20,10 +20,16 @@ export interface DefaultTarget {
  * that is maintained. Of several levels the lowest.
  * @param headers the CPython whose headers are assumed, null for the newest known
  */
-export function defaultTarget(project: Project, api: Api, buildFiles: readonly BuildFile[], headers: Minor | null): DefaultTarget {
+export function defaultTarget(
+  project: Project,
+  api: Api,
+  buildFiles: readonly BuildFile[],
+  headers: Minor | null,
+): DefaultTarget {
   // Which target decides conditions does not matter here: levels are looked for as if none were set from outside.
   const model = new ProjectModel(project, api, { level: newest, headers: newest, abi3t: false })
-  const fileName = (file: number | BuildFile): string => (typeof file === 'number' ? model.files[file]!.file : file.path)
+  const fileName = (file: number | BuildFile): string =>
+    typeof file === 'number' ? model.files[file]!.file : file.path
   const made = (level: Minor | 'abi3t', source: string): DefaultTarget => ({
     target: parseTarget(level === 'abi3t' ? level : `3.${level}`, headers)!,
     source,
@@ -34,7 +40,9 @@ export function defaultTarget(project: Project, api: Api, buildFiles: readonly B
       const level = levelOf(setting.value)
       return level === null ? [] : [{ setting, level }]
     })
-    const limited = levels.filter(({ setting }) => setting.macro === 'Py_LIMITED_API').sort((a, b) => a.level - b.level)[0]
+    const limited = levels
+      .filter(({ setting }) => setting.macro === 'Py_LIMITED_API')
+      .sort((a, b) => a.level - b.level)[0]
     if (limited) return made(limited.level, `\`Py_LIMITED_API\` in ${fileName(limited.setting.file)}`)
     const abi3t = levels[0]
     return abi3t ? made('abi3t', `\`Py_TARGET_ABI3T\` in ${fileName(abi3t.setting.file)}`) : null

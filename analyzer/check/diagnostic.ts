@@ -72,7 +72,12 @@ export interface Run {
   /** Fixes that were made before this; null where none was asked for. */
   readonly fixed: { readonly safe: number; readonly unsafe: number; readonly files: number } | null
   /** The rules that ran. */
-  readonly rules: readonly { readonly name: string; readonly summary: string; readonly explanation: string; readonly severity: Severity }[]
+  readonly rules: readonly {
+    readonly name: string
+    readonly summary: string
+    readonly explanation: string
+    readonly severity: Severity
+  }[]
   readonly files: {
     /** C and C++ files read. */
     readonly checked: number
@@ -80,6 +85,11 @@ export interface Run {
     readonly parsedBytes: number
     readonly unparsedBytes: number
     /** Spans that the parser did not understand. */
-    readonly unparsed: readonly { readonly file: string; readonly line: number; readonly endLine: number; readonly bytes: number }[]
+    readonly unparsed: readonly {
+      readonly file: string
+      readonly line: number
+      readonly endLine: number
+      readonly bytes: number
+    }[]
   }
 }

@@ -22,7 +22,11 @@ export interface HeapType {
 }
 
 /** Plans for the lowest of the targets; what works there works above. @param model of one of them, which says what is compiled */
-export function heapTypePlan(model: ProjectModel, { texts, locked }: Cookbook, targets: readonly Target[]): HeapTypePlan {
+export function heapTypePlan(
+  model: ProjectModel,
+  { texts, locked }: Cookbook,
+  targets: readonly Target[],
+): HeapTypePlan {
   const { files, graph } = model.project
   const indexes = new Map(files.map(({ file }, index) => [file, index]))
   const related = (file: string): ReadonlySet<string> => {
@@ -52,8 +56,14 @@ export function heapTypePlan(model: ProjectModel, { texts, locked }: Cookbook, t
   }
   const byPlace = new Map<string, HeapType>()
   for (const { name, places, obstacles } of plan.types) {
-    const type: HeapType = { name, obstacles: [...new Set(obstacles.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`))] }
+    const type: HeapType = {
+      name,
+      obstacles: [...new Set(obstacles.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`))],
+    }
     for (const { file, offset } of places) byPlace.set(`${file}:${offset}`, type)
   }
-  return { type: (file, offset) => byPlace.get(`${file}:${offset}`) ?? null, edits: { edits: plan.edits, shims: plan.shims } }
+  return {
+    type: (file, offset) => byPlace.get(`${file}:${offset}`) ?? null,
+    edits: { edits: plan.edits, shims: plan.shims },
+  }
 }

@@ -23,14 +23,29 @@ function written(file: BuildFile): string[] {
     case 'setup.py':
       return [...text.skeleton.matchAll(/\binclude_dirs\s*(?:=|\+=|\.append\()\s*/g)].flatMap((match) => {
         const start = match.index + match[0].length
-        return literals(/[[(]/.test(text.skeleton[start] ?? '') ? listAt(text, start + 1) : [expressionAt(text, start).text])
+        return literals(
+          /[[(]/.test(text.skeleton[start] ?? '') ? listAt(text, start + 1) : [expressionAt(text, start).text],
+        )
       })
     case 'meson.build':
-      return [...text.skeleton.matchAll(/\binclude_directories\s*\(/g)].flatMap((match) => literals(listAt(text, match.index + match[0].length)))
+      return [...text.skeleton.matchAll(/\binclude_directories\s*\(/g)].flatMap((match) =>
+        literals(listAt(text, match.index + match[0].length)),
+      )
     case 'CMakeLists.txt':
-      return [...text.code.matchAll(/\b(?:target_include_directories\s*\(\s*\S+|include_directories\s*\()([^()]*)\)/gi)].flatMap((match) =>
-        match[1]!.split(/\s+/).map((word) => word.replace(/^"(.*)"$/, '$1').replace(/^\$\{(?:CMAKE_CURRENT_SOURCE_DIR|PROJECT_SOURCE_DIR|CMAKE_SOURCE_DIR)\}\/?/, './'))
-          .filter((word) => /^[\w./-]+$/.test(word) && !/^(?:PRIVATE|PUBLIC|INTERFACE|SYSTEM|BEFORE|AFTER)$/.test(word)))
+      return [
+        ...text.code.matchAll(/\b(?:target_include_directories\s*\(\s*\S+|include_directories\s*\()([^()]*)\)/gi),
+      ].flatMap((match) =>
+        match[1]!
+          .split(/\s+/)
+          .map((word) =>
+            word
+              .replace(/^"(.*)"$/, '$1')
+              .replace(/^\$\{(?:CMAKE_CURRENT_SOURCE_DIR|PROJECT_SOURCE_DIR|CMAKE_SOURCE_DIR)\}\/?/, './'),
+          )
+          .filter(
+            (word) => /^[\w./-]+$/.test(word) && !/^(?:PRIVATE|PUBLIC|INTERFACE|SYSTEM|BEFORE|AFTER)$/.test(word),
+          ),
+      )
     case 'pyproject.toml': {
       const modules = at(toml(file), 'tool', 'setuptools', 'ext-modules')
       if (!Array.isArray(modules)) return []

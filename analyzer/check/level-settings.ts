@@ -39,7 +39,9 @@ const found = new WeakMap<ProjectModel, readonly SourceLevel[]>()
 export function sourceLevels(model: ProjectModel): readonly SourceLevel[] {
   let levels = found.get(model)
   if (!levels) {
-    levels = model.files.flatMap(({ macros }, file) => macros.flatMap((macro, index) => sourceLevel(model, file, macro, index)))
+    levels = model.files.flatMap(({ macros }, file) =>
+      macros.flatMap((macro, index) => sourceLevel(model, file, macro, index)),
+    )
     found.set(model, levels)
   }
   return levels
@@ -51,25 +53,28 @@ function sourceLevel(model: ProjectModel, file: number, macro: MacroFact, index:
   if (active === 'no') return []
   const empty = macro.bodyStart === macro.bodyEnd
   const set = (name: string): boolean | null => (levelMacros.test(name) ? true : null)
-  return [{
-    macro: macro.name as LevelMacro,
-    file,
-    index,
-    start: empty ? macro.offset : macro.bodyStart,
-    end: empty ? macro.offset + macro.name.length : macro.bodyEnd,
-    value: valueOf(model, file, macro, empty),
-    written: 'macro',
-    region: macro.region,
-    active,
-    fallback: activeWith(model, file, macro.region, set) === 'no',
-  }]
+  return [
+    {
+      macro: macro.name as LevelMacro,
+      file,
+      index,
+      start: empty ? macro.offset : macro.bodyStart,
+      end: empty ? macro.offset + macro.name.length : macro.bodyEnd,
+      value: valueOf(model, file, macro, empty),
+      written: 'macro',
+      region: macro.region,
+      active,
+      fallback: activeWith(model, file, macro.region, set) === 'no',
+    },
+  ]
 }
 
 function valueOf(model: ProjectModel, file: number, macro: MacroFact, empty: boolean): LevelValue {
   if (empty) return { kind: 'empty' }
   if (macro.parameters !== null) return { kind: 'unknown' }
   // `3.10`, `"3.10"`; what is longer may be something that is merely not understood.
-  if (macro.value === null) return macro.bodyEnd - macro.bodyStart < 12 ? { kind: 'no-number', text: '' } : { kind: 'unknown' }
+  if (macro.value === null)
+    return macro.bodyEnd - macro.bodyStart < 12 ? { kind: 'no-number', text: '' } : { kind: 'unknown' }
   if (mentions(macro.value, /^PY_(?:VERSION_HEX|MINOR_VERSION)$/)) return { kind: 'floating' }
   const number = value(macro.value, withoutLevel(model.conditions.environmentAt(file, macro.offset)))
   return number === null ? { kind: 'unknown' } : { kind: 'number', value: number }
@@ -94,8 +99,10 @@ export function mentions(condition: Condition, name: RegExp): boolean {
   }
 }
 
-const withoutLevel = (environment: Environment): Environment => (name) =>
-  levelMacros.test(name) || name === 'Py_GIL_DISABLED' ? { state: 'unknown' } : environment(name)
+const withoutLevel =
+  (environment: Environment): Environment =>
+  (name) =>
+    levelMacros.test(name) || name === 'Py_GIL_DISABLED' ? { state: 'unknown' } : environment(name)
 
 /**
  * Whether a region is compiled in some build, whatever the build says of the level and the GIL. The target is not asked

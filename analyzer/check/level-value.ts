@@ -14,7 +14,10 @@ export type LevelValue =
 
 /** Reads a value as it stands on a command line or in a macro's body. */
 export function readLevel(text: string): LevelValue {
-  const plain = text.trim().replace(/^\((.*)\)$/, '$1').trim()
+  const plain = text
+    .trim()
+    .replace(/^\((.*)\)$/, '$1')
+    .trim()
   if (plain === '') return { kind: 'empty' }
   const number = integerLiteral(plain)
   if (number !== null) return { kind: 'number', value: number }
@@ -64,7 +67,11 @@ export function suspicion(value: LevelValue): Suspicion | null {
   }
   const minor = minorOf(number)
   if (minor < oldest) {
-    return { says: `is Python ${showVersion(minor)}, which has no Limited API`, meant: minor === 1 ? known(10) : null, kind: 'low' }
+    return {
+      says: `is Python ${showVersion(minor)}, which has no Limited API`,
+      meant: minor === 1 ? known(10) : null,
+      kind: 'low',
+    }
   }
   if (minor <= newest) return null
   const digits = minor.toString(16)

@@ -65,9 +65,14 @@ function sourceLists(project: Project, buildFiles: readonly BuildFile[]): Readon
       const path = posix.normalize(posix.join(base, match[0]))
       const candidates = byName.get(posix.basename(path)) ?? []
       // The build file may stand elsewhere than it thinks: at last the name alone counts.
-      const meant = candidates.find((index) => project.files[index]!.file === path) ?? (candidates.length === 1 ? candidates[0]! : undefined)
+      const meant =
+        candidates.find((index) => project.files[index]!.file === path) ??
+        (candidates.length === 1 ? candidates[0]! : undefined)
       if (meant === undefined) continue
-      const at = buildFile.kind === 'pyproject.toml' ? text.code.lastIndexOf('[[', match.index) : (callsAround(text, match.index)[0]?.start ?? -1)
+      const at =
+        buildFile.kind === 'pyproject.toml'
+          ? text.code.lastIndexOf('[[', match.index)
+          : (callsAround(text, match.index)[0]?.start ?? -1)
       if (at >= 0) groups.set(at, (groups.get(at) ?? new Set()).add(meant))
     }
     lists.push(...[...groups.values()].filter((group) => group.size > 1))

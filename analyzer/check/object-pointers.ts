@@ -9,7 +9,8 @@ import { structBehind } from '../project/typing.ts'
  * `PyObject`. Only where the whole project needs no more of the struct than such pointers: no field, no size, no typedef.
  */
 export function asObject(model: ProjectModel, { file, use }: LiveUse): Fix | null {
-  if (!use.pointer || use.site !== undefined || model.isOwn(file, use.name) !== 'no' || !isObject(model.api, use.name)) return null
+  if (!use.pointer || use.site !== undefined || model.isOwn(file, use.name) !== 'no' || !isObject(model.api, use.name))
+    return null
   if (needed(model).has(use.name)) return null
   return {
     title: 'write `PyObject`',
@@ -38,7 +39,9 @@ function needed(model: ProjectModel): ReadonlySet<string> {
   const known = remembered.get(model)
   if (known) return known
   const names = new Set<string>()
-  const mentioned = new Set(model.files.flatMap(({ uses }) => uses.flatMap(({ name, pointer }) => (pointer ? [name] : []))))
+  const mentioned = new Set(
+    model.files.flatMap(({ uses }) => uses.flatMap(({ name, pointer }) => (pointer ? [name] : []))),
+  )
   model.files.forEach(({ uses, members, made }, file) => {
     for (const { name, pointer } of uses) if (!pointer && mentioned.has(name)) names.add(name)
     for (const { field, object, start, macro } of members) {
@@ -47,7 +50,8 @@ function needed(model: ProjectModel): ReadonlySet<string> {
         const struct = structBehind(model.apiType(file, type))
         if (struct !== null) names.add(model.api.struct(struct)?.name ?? struct)
       }
-      if (types.length === 0) for (const name of mentioned) if (model.api.struct(name)?.fields.has(field)) names.add(name)
+      if (types.length === 0)
+        for (const name of mentioned) if (model.api.struct(name)?.fields.has(field)) names.add(name)
     }
     if (made.members.length > 0) for (const name of mentioned) names.add(name)
   })

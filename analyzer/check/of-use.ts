@@ -29,4 +29,5 @@ const fixOf = (name: string, place: Place, context: CheckContext): Fix | null =>
   (place.form.then ? context.fix(`${name}->${place.form.then.field}`, place) : null) ?? context.fix(name, place)
 
 /** What the Limited API of a target is called in messages. */
-export const limitedApi = ({ target }: CheckContext): string => (target.abi3t ? 'the Limited API of abi3t' : 'the Limited API')
+export const limitedApi = ({ target }: CheckContext): string =>
+  target.abi3t ? 'the Limited API of abi3t' : 'the Limited API'

@@ -19,10 +19,12 @@ const bringers =
 /** The file of the project that an include names; -1 for none. */
 export function includedFile(model: ProjectModel, file: number, { path }: IncludeFact): number {
   const tail = posix.normalize(path).replace(/^(?:\.\.?\/)+/, '')
-  return model.project.graph.direct[file]!.find((index) => {
-    const name = model.files[index]!.file
-    return name === tail || name.endsWith(`/${tail}`)
-  }) ?? -1
+  return (
+    model.project.graph.direct[file]!.find((index) => {
+      const name = model.files[index]!.file
+      return name === tail || name.endsWith(`/${tail}`)
+    }) ?? -1
+  )
 }
 
 const memos = new WeakMap<ProjectModel, Map<number, PythonInclude | null>>()

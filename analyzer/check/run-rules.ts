@@ -68,7 +68,8 @@ const join = (first: Diagnostic, second: Diagnostic): Diagnostic => ({
   targets: [...first.targets, ...second.targets.filter((target) => !first.targets.includes(target))],
 })
 
-const sameFix = (a: Diagnostic['fix'], b: Diagnostic['fix']): boolean => (a?.project || b?.project ? a?.project === b?.project : JSON.stringify(a) === JSON.stringify(b))
+const sameFix = (a: Diagnostic['fix'], b: Diagnostic['fix']): boolean =>
+  a?.project || b?.project ? a?.project === b?.project : JSON.stringify(a) === JSON.stringify(b)
 
 function complete(rule: Rule, finding: Finding, { model, target }: CheckContext): Diagnostic {
   const notes = [...(finding.notes ?? [])]

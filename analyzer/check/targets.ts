@@ -32,10 +32,19 @@ export interface TargetSurvey {
   /** The CPython whose headers are assumed: `3.15`. */
   readonly headers: string
   readonly project: Standings
-  readonly modules: readonly (Standings & { readonly name: string; readonly definedIn: string; readonly files: readonly string[] })[]
+  readonly modules: readonly (Standings & {
+    readonly name: string
+    readonly definedIn: string
+    readonly files: readonly string[]
+  })[]
   readonly files: readonly (Standings & { readonly file: string })[]
   /** For each level but the last what the next one frees, and what it takes away, most places first. */
-  readonly steps: readonly { readonly from: string; readonly to: string; readonly freed: readonly Tally[]; readonly added: readonly Tally[] }[]
+  readonly steps: readonly {
+    readonly from: string
+    readonly to: string
+    readonly freed: readonly Tally[]
+    readonly added: readonly Tally[]
+  }[]
   /** What the highest level leaves, most places first: no floor frees it. */
   readonly left: readonly Tally[]
   /** Findings in doubt, at any target; they do not count as blockers. */
@@ -59,7 +68,9 @@ export function surveyTargets(
   const targets: Target[] = []
   for (let level = oldest; level <= newest; level++) targets.push(parseTarget(showVersion(level), headers)!)
   targets.push(parseTarget('abi3t', headers)!)
-  const found = targets.map((target) => runRules(project, buildFiles, rules, [target], api, replacements, null).filter(({ file }) => isAsked(file)))
+  const found = targets.map((target) =>
+    runRules(project, buildFiles, rules, [target], api, replacements, null).filter(({ file }) => isAsked(file)),
+  )
   const blockers = found.map((diagnostics) => diagnostics.filter(isBlocker))
   const inFile = blockers.map((diagnostics) => {
     const counts = new Map<string, number>()
@@ -69,7 +80,10 @@ export function surveyTargets(
   const names = targets.map(showTarget)
   const standings = (files: Iterable<string>): Standings => {
     const all = [...files]
-    return standingsOf(inFile.map((each) => all.reduce((sum, file) => sum + (each.get(file) ?? 0), 0)), names)
+    return standingsOf(
+      inFile.map((each) => all.reduce((sum, file) => sum + (each.get(file) ?? 0), 0)),
+      names,
+    )
   }
   const levels = targets.filter(({ abi3t }) => !abi3t)
   const fileNames = project.files.map(({ file }) => file).filter(isAsked)
@@ -81,7 +95,9 @@ export function surveyTargets(
     project: standings(everywhere),
     modules: modulesOf(project, buildFiles).flatMap(({ name, definedIn, files }) => {
       const asked = files.map((file) => project.files[file]!.file).filter(isAsked)
-      return asked.length === 0 ? [] : [{ name, definedIn: project.files[definedIn]!.file, files: asked, ...standings(asked) }]
+      return asked.length === 0
+        ? []
+        : [{ name, definedIn: project.files[definedIn]!.file, files: asked, ...standings(asked) }]
     }),
     files: [...everywhere].sort().map((file) => ({ file, ...standings([file]) })),
     steps: levels.slice(1).map((_, index) => {
@@ -89,17 +105,24 @@ export function surveyTargets(
       return { from: names[index]!, to: names[index + 1]!, freed: tally(lower, higher), added: tally(higher, lower) }
     }),
     left: tally(blockers[levels.length - 1]!, []),
-    doubts: new Set(found.flatMap((diagnostics) => diagnostics.filter((each) => each.severity === 'warning').map(place))).size,
+    doubts: new Set(
+      found.flatMap((diagnostics) => diagnostics.filter((each) => each.severity === 'warning').map(place)),
+    ).size,
   }
 }
 
 /** How something with so many blockers at each target stands. @param targets by name, abi3t the last */
 export function standingsOf(blockers: readonly number[], targets: readonly string[]): Standings {
   const lowest = blockers.indexOf(0)
-  return { blockers, lowest: lowest < 0 || lowest === targets.length - 1 ? null : targets[lowest]!, abi3t: blockers.at(-1) === 0 }
+  return {
+    blockers,
+    lowest: lowest < 0 || lowest === targets.length - 1 ? null : targets[lowest]!,
+    abi3t: blockers.at(-1) === 0,
+  }
 }
 
-const isBlocker = ({ severity, effect }: Diagnostic): boolean => severity === 'error' && (effect === 'build-break' || effect === 'import-break' || effect === 'abi-break')
+const isBlocker = ({ severity, effect }: Diagnostic): boolean =>
+  severity === 'error' && (effect === 'build-break' || effect === 'import-break' || effect === 'abi-break')
 
 const place = ({ file, start, symbol }: Diagnostic): string => `${file}\n${start}\n${symbol}`
 
@@ -107,6 +130,9 @@ const place = ({ file, start, symbol }: Diagnostic): string => `${file}\n${start
 function tally(diagnostics: readonly Diagnostic[], others: readonly Diagnostic[]): Tally[] {
   const known = new Set(others.map(place))
   const counts = new Map<string, number>()
-  for (const each of diagnostics) if (!known.has(place(each))) counts.set(each.symbol, (counts.get(each.symbol) ?? 0) + 1)
-  return [...counts].map(([symbol, places]) => ({ symbol, places })).sort((a, b) => b.places - a.places || (a.symbol < b.symbol ? -1 : 1))
+  for (const each of diagnostics)
+    if (!known.has(place(each))) counts.set(each.symbol, (counts.get(each.symbol) ?? 0) + 1)
+  return [...counts]
+    .map(([symbol, places]) => ({ symbol, places }))
+    .sort((a, b) => b.places - a.places || (a.symbol < b.symbol ? -1 : 1))
 }

@@ -55,10 +55,17 @@ export interface LibraryName {
 export function libraryName(path: string): LibraryName {
   const file = path.split(/[\\/]/).at(-1)!
   const [, module = '', tag = '', suffix = ''] = /^([^.]+)\.(?:([^.]+)\.)?(so|pyd)$/.exec(file) ?? []
-  const kind = module === '' ? 'library'
-    : tag === '' ? 'any'
-    : /^abi3t(?:-|$)/.test(tag) ? 'abi3t'
-    : /^abi3(?:-|$)/.test(tag) ? 'abi3'
-    : /^(?:cpython|cp|pypy|pp|graalpy)-?\d/.test(tag) ? 'version' : 'library'
+  const kind =
+    module === ''
+      ? 'library'
+      : tag === ''
+        ? 'any'
+        : /^abi3t(?:-|$)/.test(tag)
+          ? 'abi3t'
+          : /^abi3(?:-|$)/.test(tag)
+            ? 'abi3'
+            : /^(?:cpython|cp|pypy|pp|graalpy)-?\d/.test(tag)
+              ? 'version'
+              : 'library'
   return { file, module: kind === 'library' ? '' : module, kind, tag, isPyd: suffix === 'pyd' }
 }

@@ -17,10 +17,14 @@ export interface LowerBound {
 export function wheelTags(file: BuildFile): LowerBound[] {
   const text = buildText(file)
   switch (file.kind) {
-    case 'setup.py': return pythonTags(file, text)
-    case 'setup.cfg': return inSections(file, text, /^[ \t]*py[_-]limited[_-]api[ \t]*=[ \t]*(\S+)/gm, tagLevel)
-    case 'pyproject.toml': return tomlTags(file)
-    default: return []
+    case 'setup.py':
+      return pythonTags(file, text)
+    case 'setup.cfg':
+      return inSections(file, text, /^[ \t]*py[_-]limited[_-]api[ \t]*=[ \t]*(\S+)/gm, tagLevel)
+    case 'pyproject.toml':
+      return tomlTags(file)
+    default:
+      return []
   }
 }
 
@@ -34,13 +38,15 @@ export function requiredPythons(file: BuildFile): LowerBound[] {
         const value = pythonString((/^\w+$/.test(written) ? assignment(text, written) : null) ?? written)
         return value === null ? [] : [{ file, start, end, level: lowest(value) }]
       })
-    case 'setup.cfg': return inSections(file, text, /^[ \t]*python[_-]requires[ \t]*=[ \t]*(\S[^\n]*)/gm, lowest)
+    case 'setup.cfg':
+      return inSections(file, text, /^[ \t]*python[_-]requires[ \t]*=[ \t]*(\S[^\n]*)/gm, lowest)
     case 'pyproject.toml': {
       const value = at(toml(file), 'project', 'requires-python')
       const place = typeof value === 'string' ? placeOf(file, 'requires-python', value) : null
       return place && typeof value === 'string' ? [{ file, ...place, level: lowest(value) }] : []
     }
-    default: return []
+    default:
+      return []
   }
 }
 
@@ -58,7 +64,10 @@ function lowest(specifier: string): Minor | null {
 }
 
 function inSections(
-  file: BuildFile, text: BuildText, pattern: RegExp, level: (text: string) => Minor | null,
+  file: BuildFile,
+  text: BuildText,
+  pattern: RegExp,
+  level: (text: string) => Minor | null,
 ): LowerBound[] {
   return [...text.code.matchAll(pattern)].map((match) => {
     const written = match[1]!.trim()
@@ -71,14 +80,15 @@ const running = /version_info|hexversion|python_version|py_version_nodot/
 
 function pythonTags(file: BuildFile, text: BuildText): LowerBound[] {
   // {"py_limited_api": "cp39"}, self.py_limited_api = "cp39"; `py_limited_api=True` of an Extension is no tag.
-  const key = /(?:["']py[_-]limited[_-]api["']\s*(?::|\]\s*=(?!=))|\.py_limited_api\s*=(?!=)|--py-limited-api["']\s*,)\s*/g
+  const key =
+    /(?:["']py[_-]limited[_-]api["']\s*(?::|\]\s*=(?!=))|\.py_limited_api\s*=(?!=)|--py-limited-api["']\s*,)\s*/g
   const settings = [...text.code.matchAll(key)].flatMap((match) => {
     const isLine = /=\s*$/.test(match[0])
     const expression = expressionAt(text, match.index + match[0].length, isLine)
     if (/^(?:True|False|None)$/.test(expression.text)) return []
     const meaning = (/^\w+$/.test(expression.text) ? assignment(text, expression.text) : null) ?? expression.text
     const written = pythonString(meaning)
-    const level = written !== null ? tagLevel(written) : running.test(meaning) ? 'floating' as const : null
+    const level = written !== null ? tagLevel(written) : running.test(meaning) ? ('floating' as const) : null
     return [{ file, start: expression.start, end: expression.end, level }]
   })
   const fixed = /--py-limited-api=(cp\d+)|return\s+\(?\s*(["'])(cp\d+)\2\s*,\s*["']abi3["']/g

@@ -28,10 +28,19 @@ const sample = [
 function inWords(text: string) {
   const { uses, members, sizes, declarations, structs, macros, includes, regions, unparsed } = facts(text)
   const at = (start: number, end = start + 5): string => text.slice(start, end).replace(/\r\n/g, '\n')
-  const formInWords = (form: Form | undefined): unknown => form && [at(form.start, form.end), form.role, form.operands.map(({ start, end, shape }) => [at(start, end), shape])]
+  const formInWords = (form: Form | undefined): unknown =>
+    form && [at(form.start, form.end), form.role, form.operands.map(({ start, end, shape }) => [at(start, end), shape])]
   return {
-    uses: uses.map(({ start, form, ...use }) => ({ ...use, form: formInWords(form), at: at(start, start + use.name.length) })),
-    members: members.map(({ start, form, ...member }) => ({ ...member, form: formInWords(form), at: at(start, start + member.field.length) })),
+    uses: uses.map(({ start, form, ...use }) => ({
+      ...use,
+      form: formInWords(form),
+      at: at(start, start + use.name.length),
+    })),
+    members: members.map(({ start, form, ...member }) => ({
+      ...member,
+      form: formInWords(form),
+      at: at(start, start + member.field.length),
+    })),
     sizes: sizes.map(({ start, end, ...size }) => ({ ...size, at: at(start, end) })),
     declarations: declarations.map(({ offset, type, ...declaration }) => ({
       ...declaration,
@@ -124,13 +133,7 @@ test('what two views hold is one fact', () => {
       '}',
     ].join('\n'),
   )
-  expect(both.members.map(({ field }) => field).sort()).toEqual([
-    'tp_alloc',
-    'tp_free',
-    'tp_init',
-    'tp_name',
-    'tp_new',
-  ])
+  expect(both.members.map(({ field }) => field).sort()).toEqual(['tp_alloc', 'tp_free', 'tp_init', 'tp_name', 'tp_new'])
   expect(both.members.every(({ object }) => JSON.stringify(object) === '["type","PyTypeObject*"]')).toBe(true)
   expect(both.sizes.map(({ how }) => how).sort()).toEqual(['field', 'sizeof', 'variable'])
   expect(both.declarations.filter(({ name }) => name === 'T' || name === 'f')).toHaveLength(2)
@@ -204,6 +207,11 @@ static digit *d;
 })
 
 test('C++: a struct given a name of the C API is no class behind a macro', () => {
-  const { declarations } = facts('#include <Python.h>\ntypedef struct _pycfunc PyCFunctionObject;\nclass SPAM_API Eggs;\n', 'a.cpp')
-  expect(declarations.map(({ kind, name, type }) => [kind, name, type])).toEqual([['typedef', 'PyCFunctionObject', 'struct _pycfunc']])
+  const { declarations } = facts(
+    '#include <Python.h>\ntypedef struct _pycfunc PyCFunctionObject;\nclass SPAM_API Eggs;\n',
+    'a.cpp',
+  )
+  expect(declarations.map(({ kind, name, type }) => [kind, name, type])).toEqual([
+    ['typedef', 'PyCFunctionObject', 'struct _pycfunc'],
+  ])
 })

@@ -10,7 +10,22 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves } from './expressions.ts'
-import type { CType, Declaration, Expression, FileFacts, Form, MadeFacts, MadeName, MemberAccess, ObjectArgument, Operand, SizeNeed, StructFact, Use, Vocabulary } from './file-facts.ts'
+import type {
+  CType,
+  Declaration,
+  Expression,
+  FileFacts,
+  Form,
+  MadeFacts,
+  MadeName,
+  MemberAccess,
+  ObjectArgument,
+  Operand,
+  SizeNeed,
+  StructFact,
+  Use,
+  Vocabulary,
+} from './file-facts.ts'
 import { heapTypesIn, noHeapTypes } from './heap-types.ts'
 import { lexicon, Word } from './lexicon.ts'
 import { tokenFacts, type TokenFacts } from './uses.ts'
@@ -70,10 +85,16 @@ export function collectFacts(
   const macroCalls = new Map<Offset, FileFacts['macroCalls'][number]>()
   const unparsed: { start: Offset; end: Offset }[] = []
   const results = new Map<number, Expression>()
-  const made = { uses: found.madeUses, members: [] as MadeFacts['members'][number][], sizes: [] as MadeFacts['sizes'][number][], declarations: [] as MadeFacts['declarations'][number][] }
+  const made = {
+    uses: found.madeUses,
+    members: [] as MadeFacts['members'][number][],
+    sizes: [] as MadeFacts['sizes'][number][],
+    declarations: [] as MadeFacts['declarations'][number][],
+  }
 
   /** Whether what a macro's body means depends on how it is called: that matters in files that do not concern Python, too. */
-  const isTemplate = (name: string): boolean => surroundings.fieldMacros.has(name) || surroundings.namingMacros.has(name)
+  const isTemplate = (name: string): boolean =>
+    surroundings.fieldMacros.has(name) || surroundings.namingMacros.has(name)
 
   /** The field that `PyObject_HEAD` declares between two places; the parser does not see the macro. */
   const heads = found.uses.filter(({ name, macro }) => macro < 0 && Object.hasOwn(headTypes, name))
@@ -86,19 +107,27 @@ export function collectFacts(
   const sinkInto = (macroAt: (offset: Offset) => number): Sink => ({
     member: (access) => {
       const before = members.get(access.start)
-      if (!before || before.object === null) members.set(access.start, { ...access, within: found.within.get(access.start) ?? [], region: regions.at(access.start), macro: macroAt(access.start) })
+      if (!before || before.object === null)
+        members.set(access.start, {
+          ...access,
+          within: found.within.get(access.start) ?? [],
+          region: regions.at(access.start),
+          macro: macroAt(access.start),
+        })
     },
     objectArgument: (argument) => {
-      if (macroAt(argument.start) < 0) objectArguments.set(argument.start, { ...argument, region: regions.at(argument.start) })
+      if (macroAt(argument.start) < 0)
+        objectArguments.set(argument.start, { ...argument, region: regions.at(argument.start) })
     },
     form: (offset, form) => {
       const before = forms.get(offset)
       // What one view takes for fresh another may know better.
-      forms.set(offset, before?.fresh === undefined || form.fresh ? before ?? form : form)
+      forms.set(offset, before?.fresh === undefined || form.fresh ? (before ?? form) : form)
     },
     size: (need) => void sizes.set(need.start, { ...need, region: regions.at(need.start), macro: macroAt(need.start) }),
     declaration: (declaration) => {
-      if (macroAt(declaration.offset) < 0) declarations.set(declaration.offset, { ...declaration, region: regions.at(declaration.offset) })
+      if (macroAt(declaration.offset) < 0)
+        declarations.set(declaration.offset, { ...declaration, region: regions.at(declaration.offset) })
     },
     struct: (struct, end) => {
       if (macroAt(struct.offset) >= 0) return
@@ -107,7 +136,8 @@ export function collectFacts(
       structs.set(struct.offset, { ...struct, fields, region: regions.at(struct.offset) })
     },
     shadow: (name, start, end) => void shadows.set(start, { name, start, end }),
-    macroCall: (name, offset, operands, locals) => void macroCalls.set(offset, { name, offset, operands, locals, macro: macroAt(offset) }),
+    macroCall: (name, offset, operands, locals) =>
+      void macroCalls.set(offset, { name, offset, operands, locals, macro: macroAt(offset) }),
     unparsed: (start, end) => void unparsed.push({ start, end }),
   })
 
@@ -119,11 +149,14 @@ export function collectFacts(
     const fileSink = sinkInto(() => -1)
     views.forEach((view, index) => {
       const spans = index === 0 ? null : directives.regions.filter((_, id) => view.news[id])
-      const isNew = (start: Offset, end: Offset): boolean => spans === null || spans.some((span) => span.start < end && start < span.end)
+      const isNew = (start: Offset, end: Offset): boolean =>
+        spans === null || spans.some((span) => span.start < end && start < span.end)
       const idle = idleBodies(tokens, directives.regions, (start, end) => found.interesting.within(start, end), isNew)
       parseAndWalk(maskedText(tokens, directives, view, [...edits, ...idle]), isNew, {
         ...fileSink,
-        unparsed: (start, end) => { if (isNew(start, end)) fileSink.unparsed(start, end) },
+        unparsed: (start, end) => {
+          if (isNew(start, end)) fileSink.unparsed(start, end)
+        },
       })
     })
     collectBodies()
@@ -162,13 +195,22 @@ export function collectFacts(
   function collectBodies(): void {
     const wanted = directives.macros
       .map((macro, index) => ({ macro, index }))
-      .filter(({ macro, index }) => possible[macro.region] && isBalanced(tokens, macro) && (surroundings.everyBody || isTemplate(macro.name) || (parse && (found.bodies.has(index) || mayGiveObject(tokens, macro)))))
+      .filter(
+        ({ macro, index }) =>
+          possible[macro.region] &&
+          isBalanced(tokens, macro) &&
+          (surroundings.everyBody ||
+            isTemplate(macro.name) ||
+            (parse && (found.bodies.has(index) || mayGiveObject(tokens, macro)))),
+      )
     if (wanted.length === 0) return
     const bytes = Buffer.alloc(text.length + 2, 32)
     for (const { macro, index } of wanted) {
       // `define X` has room for the head of a function. Its end stands on the line end and on the `#` of the next line.
       bytes.write('A f(){', macro.offset - 7, 'latin1')
-      const body = text.slice(macro.bodyStart, macro.bodyEnd).replace(/\\(?=\s*\n)|[\r\n]|##?/g, (gone) => ' '.repeat(gone.length))
+      const body = text
+        .slice(macro.bodyStart, macro.bodyEnd)
+        .replace(/\\(?=\s*\n)|[\r\n]|##?/g, (gone) => ' '.repeat(gone.length))
       bytes.write(body, macro.bodyStart, 'latin1')
       for (const { start, stand } of found.pasted.get(index) ?? []) bytes.write(stand, start, 'latin1')
       bytes.write(';}', macro.bodyEnd, 'latin1')
@@ -204,31 +246,73 @@ export function collectFacts(
         const field = madeAt(access.start, access.field)
         const object = withMade(access.object, access.start)
         if (field === null) sink.member({ ...access, object })
-        else made.members.push({ field, start: access.start, end: access.start + access.field.length, object, region: regions.at(access.start), macro: macroAt(access.start) })
+        else
+          made.members.push({
+            field,
+            start: access.start,
+            end: access.start + access.field.length,
+            object,
+            region: regions.at(access.start),
+            macro: macroAt(access.start),
+          })
       },
       size: (need) => {
         const name = need.how === 'variable' ? madeAt(need.start, text.slice(need.start, need.end)) : null
-        if (name?.length === 1 && typeof name[0] === 'number') made.sizes.push({ of: need.of, start: need.start, end: need.end, how: 'variable', name, region: regions.at(need.start), macro: macroAt(need.start) })
+        if (name?.length === 1 && typeof name[0] === 'number')
+          made.sizes.push({
+            of: need.of,
+            start: need.start,
+            end: need.end,
+            how: 'variable',
+            name,
+            region: regions.at(need.start),
+            macro: macroAt(need.start),
+          })
         else sink.size(typeof need.of === 'string' ? need : { ...need, of: withMade(need.of, need.start) })
       },
       declaration: (declaration) => {
         const name = madeAt(declaration.offset, declaration.name)
-        if (name !== null) made.declarations.push({ ...declaration, name, region: regions.at(declaration.offset), macro: macroAt(declaration.offset) })
+        if (name !== null)
+          made.declarations.push({
+            ...declaration,
+            name,
+            region: regions.at(declaration.offset),
+            macro: macroAt(declaration.offset),
+          })
       },
-      macroCall: (name, offset, operands, locals) => sink.macroCall(name, offset, operands.map((each) => withMade(each, offset)), locals),
+      macroCall: (name, offset, operands, locals) =>
+        sink.macroCall(
+          name,
+          offset,
+          operands.map((each) => withMade(each, offset)),
+          locals,
+        ),
       unparsed: () => undefined,
     }
-    const parametersAt = (offset: Offset): readonly string[] | null => wanted[wantedAt(offset)]?.macro.parameters ?? null
-    parseAndWalk(bytes.toString('latin1'), () => true, makingSink, parametersAt, (root, toFile) => {
-      for (const definition of root.namedChildren) {
-        const first = definition?.childForFieldName('body')?.namedChild(0)
-        const which = definition ? wantedAt(toFile(definition.endIndex) - 2) : -1
-        if (which < 0 || first?.type !== 'expression_statement') continue
-        const { macro, index } = wanted[which]!
-        const result = withMade(bindParameters(expressionOf(first.namedChild(0), () => undefined), macro.parameters ?? []), macro.bodyStart)
-        results.set(index, placedExpression(result, toFile))
-      }
-    })
+    const parametersAt = (offset: Offset): readonly string[] | null =>
+      wanted[wantedAt(offset)]?.macro.parameters ?? null
+    parseAndWalk(
+      bytes.toString('latin1'),
+      () => true,
+      makingSink,
+      parametersAt,
+      (root, toFile) => {
+        for (const definition of root.namedChildren) {
+          const first = definition?.childForFieldName('body')?.namedChild(0)
+          const which = definition ? wantedAt(toFile(definition.endIndex) - 2) : -1
+          if (which < 0 || first?.type !== 'expression_statement') continue
+          const { macro, index } = wanted[which]!
+          const result = withMade(
+            bindParameters(
+              expressionOf(first.namedChild(0), () => undefined),
+              macro.parameters ?? [],
+            ),
+            macro.bodyStart,
+          )
+          results.set(index, placedExpression(result, toFile))
+        }
+      },
+    )
   }
 
   function aliasAt({ name, start, macro: index }: Use): Form | null {
@@ -243,7 +327,13 @@ export function collectFacts(
     file,
     dialect,
     size: text.length,
-    regions: directives.regions.map(({ parent, condition, start, end, group }) => ({ parent, condition, start, end, group })),
+    regions: directives.regions.map(({ parent, condition, start, end, group }) => ({
+      parent,
+      condition,
+      start,
+      end,
+      group,
+    })),
     includes: directives.includes.map(({ path, quoted, offset, region }) => ({ path, quoted, offset, region })),
     macros: directives.macros.map((macro, index) => ({
       name: macro.name,
@@ -257,10 +347,12 @@ export function collectFacts(
       region: macro.region,
     })),
     undefinitions: directives.undefinitions,
-    uses: parse ? found.uses.map((use) => {
-      const form = aliasAt(use) ?? forms.get(use.start)
-      return form ? { ...use, form } : use
-    }) : [],
+    uses: parse
+      ? found.uses.map((use) => {
+          const form = aliasAt(use) ?? forms.get(use.start)
+          return form ? { ...use, form } : use
+        })
+      : [],
     members: [...members.values()],
     sizes: [...sizes.values()],
     declarations: [...declarations.values()],
@@ -273,7 +365,8 @@ export function collectFacts(
     objectArguments: [...objectArguments.values()],
     formats: found.formats,
     itemSizes: found.itemSizes,
-    heapTypes: parse && found.hasHeapTypes ? heapTypesIn(outlineOf(text, tokens), directives, regions, possible) : noHeapTypes,
+    heapTypes:
+      parse && found.hasHeapTypes ? heapTypesIn(outlineOf(text, tokens), directives, regions, possible) : noHeapTypes,
     unparsed,
   }
 }
@@ -287,27 +380,39 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
   return {
     member: (access) =>
       sink.member({
-        ...access, start: place(access.start), object: placedExpression(access.object, place), ...(access.form ? { form: placedForm(access.form, place) } : {}),
+        ...access,
+        start: place(access.start),
+        object: placedExpression(access.object, place),
+        ...(access.form ? { form: placedForm(access.form, place) } : {}),
       }),
     form: (offset, form) => sink.form(place(offset), placedForm(form, place)),
     objectArgument: (argument) => sink.objectArgument({ called: argument.called, ...placedOperand(argument, place) }),
     size: (need) =>
       sink.size({
-        ...need, start: place(need.start), end: place(need.end),
+        ...need,
+        start: place(need.start),
+        end: place(need.end),
         of: typeof need.of === 'string' ? type(need.of) : placedExpression(need.of, place),
       }),
     declaration: (each) => sink.declaration({ ...each, offset: place(each.offset), type: type(each.type) }),
     struct: (struct, end) =>
-      sink.struct({
-        ...struct, offset: place(struct.offset), tag: type(struct.tag),
-        fields: Object.fromEntries(
-          Object.entries(struct.fields).map(([name, each]) => [name.startsWith('@') ? type(each) : name, type(each)]),
-        ),
-      }, place(end)),
+      sink.struct(
+        {
+          ...struct,
+          offset: place(struct.offset),
+          tag: type(struct.tag),
+          fields: Object.fromEntries(
+            Object.entries(struct.fields).map(([name, each]) => [name.startsWith('@') ? type(each) : name, type(each)]),
+          ),
+        },
+        place(end),
+      ),
     shadow: (name, start, end) => sink.shadow(name, place(start), place(end)),
     macroCall: (name, offset, operands, locals) =>
       sink.macroCall(
-        name, place(offset), operands.map((each) => placedExpression(each, place)),
+        name,
+        place(offset),
+        operands.map((each) => placedExpression(each, place)),
         Object.fromEntries(Object.entries(locals).map(([local, each]) => [local, placedExpression(each, place)])),
       ),
     unparsed: (start, end) => sink.unparsed(place(start), place(end)),
@@ -315,14 +420,24 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
 }
 
 /** Ends are exclusive: the place after the last character, which may be followed by what was left out. */
-const placedSpan = ({ start, end }: { readonly start: Offset; readonly end: Offset }, place: (offset: Offset) => Offset): { readonly start: Offset; readonly end: Offset } =>
-  ({ start: place(start), end: place(end - 1) + 1 })
+const placedSpan = (
+  { start, end }: { readonly start: Offset; readonly end: Offset },
+  place: (offset: Offset) => Offset,
+): { readonly start: Offset; readonly end: Offset } => ({ start: place(start), end: place(end - 1) + 1 })
 
 const placedOperand = (operand: Operand, place: (offset: Offset) => Offset): Operand => ({
   ...operand,
   ...placedSpan(operand, place),
   type: placedExpression(operand.type, place),
-  ...(operand.within ? { within: { ...operand.within, ...placedSpan(operand.within, place), type: placedExpression(operand.within.type, place) } } : {}),
+  ...(operand.within
+    ? {
+        within: {
+          ...operand.within,
+          ...placedSpan(operand.within, place),
+          type: placedExpression(operand.within.type, place),
+        },
+      }
+    : {}),
 })
 
 const placedForm = (form: Form, place: (offset: Offset) => Offset): Form => ({
@@ -368,11 +483,15 @@ function droppedParameters(tokens: Tokens, macro: MacroDefinition): readonly num
   if (macro.parameters === null || macro.parameters.length === 0) return null
   const words = new Set<string>()
   for (let at = macro.firstToken; at < macro.endToken; at++) {
-    const isPart = (at > macro.firstToken && (isPunctuation(tokens, at - 1, '#') || isPunctuation(tokens, at - 1, '##'))) || (at + 1 < macro.endToken && isPunctuation(tokens, at + 1, '##'))
+    const isPart =
+      (at > macro.firstToken && (isPunctuation(tokens, at - 1, '#') || isPunctuation(tokens, at - 1, '##'))) ||
+      (at + 1 < macro.endToken && isPunctuation(tokens, at + 1, '##'))
     const word = tokenText(tokens, at)
     if (!isPart || word === '__VA_ARGS__') words.add(word)
   }
-  const dropped = macro.parameters.flatMap((name, index) => (words.has(name) || (name === '...' && words.has('__VA_ARGS__')) ? [] : [index]))
+  const dropped = macro.parameters.flatMap((name, index) =>
+    words.has(name) || (name === '...' && words.has('__VA_ARGS__')) ? [] : [index],
+  )
   return dropped.length > 0 ? dropped : null
 }
 
@@ -407,7 +526,8 @@ function worthwhileTokens(tokens: Tokens, directives: Directives, regions: Regio
   for (let at = 0; at < tokens.count; at++) {
     if (tokens.directive[at] !== -1 || tokens.kind[at] !== Kind.identifier) continue
     const start = tokens.start[at]!
-    if (found.interesting.has(start) || /^(?:struct|typedef|class|union|_?Py\w+)$/.test(tokenText(tokens, at))) counts[regions.at(start)]!++
+    if (found.interesting.has(start) || /^(?:struct|typedef|class|union|_?Py\w+)$/.test(tokenText(tokens, at)))
+      counts[regions.at(start)]!++
   }
   return counts
 }

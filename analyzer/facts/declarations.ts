@@ -44,7 +44,8 @@ export function declarationsIn(outline: Outline): Declared[] {
     let isDeclaration = true
     for (let back = previousToken(outline, typeToken); back >= 0; back = previousToken(outline, back)) {
       const before = wordAt(outline, back)
-      if (/^(?:[;{}:>])$/.test(before) || tokens.kind[back] === Kind.string && wordAt(outline, back - 1) !== 'extern') break
+      if (/^(?:[;{}:>])$/.test(before) || (tokens.kind[back] === Kind.string && wordAt(outline, back - 1) !== 'extern'))
+        break
       // A directive is the end of what stands before it, unless it stands in the declaration itself.
       if (first - back > 1 && back < first - 1 && !/^[A-Za-z_"]/.test(before)) break
       if (before === ')') {
@@ -60,7 +61,9 @@ export function declarationsIn(outline: Outline): Declared[] {
       }
       if (before === '(') {
         // `PyAPI_DATA(PyTypeObject) X`
-        isDeclaration = wordAt(outline, nextToken(outline, at)) === ')' && /^(?:Py\w*_DATA|PyAPI_DATA|\w*_DATA|DL_\w+|extern_\w+)$/.test(wordAt(outline, back - 1))
+        isDeclaration =
+          wordAt(outline, nextToken(outline, at)) === ')' &&
+          /^(?:Py\w*_DATA|PyAPI_DATA|\w*_DATA|DL_\w+|extern_\w+)$/.test(wordAt(outline, back - 1))
         if (isDeclaration) {
           first = back - 1
           storage = 'extern'
@@ -88,7 +91,8 @@ export function declarationsIn(outline: Outline): Declared[] {
     let name = nextToken(outline, at)
     if (wordAt(outline, name) === ')') name = nextToken(outline, name)
     // Attributes between the type and the name.
-    while (tokens.kind[name] === Kind.identifier && tokens.kind[nextToken(outline, name)] === Kind.identifier) name = nextToken(outline, name)
+    while (tokens.kind[name] === Kind.identifier && tokens.kind[nextToken(outline, name)] === Kind.identifier)
+      name = nextToken(outline, name)
     const names: { nameToken: number; isArray: boolean; brace: number }[] = []
     let last = -1
     for (let here = name; here < tokens.count; ) {
@@ -103,7 +107,8 @@ export function declarationsIn(outline: Outline): Declared[] {
         isArray = true
         here = nextToken(outline, outline.partner[here]!)
       }
-      if (wordAt(outline, here) === '__attribute__') here = nextToken(outline, outline.partner[nextToken(outline, here)]!)
+      if (wordAt(outline, here) === '__attribute__')
+        here = nextToken(outline, outline.partner[nextToken(outline, here)]!)
       if (wordAt(outline, here) === '=') {
         here = nextToken(outline, here)
         if (wordAt(outline, here) !== '{' || outline.partner[here]! < 0) break
@@ -121,9 +126,23 @@ export function declarationsIn(outline: Outline): Declared[] {
     }
     if (last < 0) continue
     const around = outline.within[nameOf(names)]!
-    const isField = around >= 0 && (wordAt(outline, around) !== '{' || outline.kinds.get(around) === 'struct' || outline.kinds.get(around) === 'initialiser')
+    const isField =
+      around >= 0 &&
+      (wordAt(outline, around) !== '{' ||
+        outline.kinds.get(around) === 'struct' ||
+        outline.kinds.get(around) === 'initialiser')
     for (const each of names) {
-      found.push({ struct, name: wordAt(outline, each.nameToken), typeToken, first, last, storage, isShared: names.length > 1, isField, ...each })
+      found.push({
+        struct,
+        name: wordAt(outline, each.nameToken),
+        typeToken,
+        first,
+        last,
+        storage,
+        isShared: names.length > 1,
+        isField,
+        ...each,
+      })
     }
     at = Math.max(at, names.at(-1)!.nameToken)
   }
@@ -135,7 +154,11 @@ const nameOf = (names: readonly { readonly nameToken: number }[]): number => nam
 /** Values by the field that each is for. The order is that of the text. */
 export type FieldPart =
   | { readonly kind: 'field'; readonly field: string; readonly item: Item }
-  | { readonly kind: 'branches'; readonly of: Extract<Part, { kind: 'branches' }>; readonly branches: readonly (readonly FieldPart[])[] }
+  | {
+      readonly kind: 'branches'
+      readonly of: Extract<Part, { kind: 'branches' }>
+      readonly branches: readonly (readonly FieldPart[])[]
+    }
 
 /**
  * Gives the values of an initialiser their fields.
@@ -143,7 +166,12 @@ export type FieldPart =
  * @returns null where that cannot be told: a designator that the struct does not have, too many values, or branches of a condition
  * that leave off at different fields
  */
-export function fieldsOf(struct: string, parts: readonly Part[], text: string, fateOf: (branch: Offset) => Fate): readonly FieldPart[] | null {
+export function fieldsOf(
+  struct: string,
+  parts: readonly Part[],
+  text: string,
+  fateOf: (branch: Offset) => Fate,
+): readonly FieldPart[] | null {
   const order = slotStructs[struct]!
   const known = new Set(Object.values(slotStructs).flat())
   let failed = false
@@ -207,7 +235,10 @@ export function fieldsOf(struct: string, parts: readonly Part[], text: string, f
 }
 
 /** Whether a value is a null pointer or a zero, as people write it. */
-export const isZero = (value: string): boolean => /^\(*(?:\(\s*[\w\s*]+\)\s*)*(?:0[LlUu]*|NULL|nullptr|Py_NULL)\)*$/.test(value.replace(/\/\*[^]*?\*\/|\/\/[^\n]*/g, '').trim())
+export const isZero = (value: string): boolean =>
+  /^\(*(?:\(\s*[\w\s*]+\)\s*)*(?:0[LlUu]*|NULL|nullptr|Py_NULL)\)*$/.test(
+    value.replace(/\/\*[^]*?\*\/|\/\/[^\n]*/g, '').trim(),
+  )
 
 /** All fields of an initialiser, whatever their conditions. */
 export function* allFields(parts: readonly FieldPart[]): Iterable<Extract<FieldPart, { kind: 'field' }>> {
@@ -218,10 +249,15 @@ export function* allFields(parts: readonly FieldPart[]): Iterable<Extract<FieldP
 }
 
 /** The fields of a declared variable's initialiser; empty for none. */
-export function initialFields(outline: Outline, { struct, brace, isArray }: Declared, fateOf: (branch: Offset) => Fate): readonly FieldPart[] | null {
+export function initialFields(
+  outline: Outline,
+  { struct, brace, isArray }: Declared,
+  fateOf: (branch: Offset) => Fate,
+): readonly FieldPart[] | null {
   if (brace < 0) return []
   // `PyBufferProcs procs[] = {{...}}`
-  if (isArray && wordAt(outline, brace + 1) === '{' && outline.partner[outline.partner[brace]! - 1] === brace + 1) brace++
+  if (isArray && wordAt(outline, brace + 1) === '{' && outline.partner[outline.partner[brace]! - 1] === brace + 1)
+    brace++
   const parts = readInitialiser(outline, brace)
   return parts === null ? null : fieldsOf(struct, parts, outline.text, fateOf)
 }

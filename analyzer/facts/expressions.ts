@@ -56,13 +56,16 @@ export function expressionOf(node: SyntaxNode | null, scope: Scope, depth = 0): 
       if (callee.type === 'template_function') {
         const name = callee.childForFieldName('name')
         const type = callee.childForFieldName('arguments')?.namedChild(0)
-        if (name && castOperators.has(name.text) && type?.type === 'type_descriptor') return ['type', describedType(type)]
+        if (name && castOperators.has(name.text) && type?.type === 'type_descriptor')
+          return ['type', describedType(type)]
         return ['call', ['name', lastName(callee)]]
       }
       if (callee.type === 'primitive_type') return ['type', callee.text]
       const called = of(callee)
       // Operands matter to macros only, and macros have plain names.
-      return callee.type === 'identifier' ? ['call', called, ...operandsOf(operands, scope, depth + 1)] : ['call', called]
+      return callee.type === 'identifier'
+        ? ['call', called, ...operandsOf(operands, scope, depth + 1)]
+        : ['call', called]
     }
     case 'assignment_expression':
       return of(node.childForFieldName('left'))

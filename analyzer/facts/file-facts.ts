@@ -31,7 +31,13 @@ export interface FileFacts {
   /** What is handed to functions that take a `PyObject *` and were macros with a cast before, where its type may be another. */
   readonly objectArguments: readonly ObjectArgument[]
   /** Formats with `#` handed to the argument parsers and builders: function, format, place. */
-  readonly formats: readonly { readonly called: string; readonly format: string; readonly start: Offset; readonly end: Offset; readonly region: number }[]
+  readonly formats: readonly {
+    readonly called: string
+    readonly format: string
+    readonly start: Offset
+    readonly end: Offset
+    readonly region: number
+  }[]
   /** Item sizes in the initialisers of `PyType_Spec` that are not 0. */
   readonly itemSizes: readonly { readonly start: Offset; readonly end: Offset; readonly region: number }[]
   /** Specs of types, and what the functions in their slots do. */
@@ -65,7 +71,12 @@ export interface SpecFact {
   readonly name: { readonly text: string; readonly start: Offset; readonly end: Offset } | null
   /** The size of instances, as it is written. */
   readonly basicsize: string
-  readonly flags: readonly { readonly name: string; readonly start: Offset; readonly end: Offset; readonly region: number }[]
+  readonly flags: readonly {
+    readonly name: string
+    readonly start: Offset
+    readonly end: Offset
+    readonly region: number
+  }[]
   /** Whether the flags may be more than those: other names among them, or an assignment. */
   readonly hasOpenFlags: boolean
   /** The variable with its slots; null where that is not written out. */
@@ -129,7 +140,13 @@ export interface FunctionBody {
   /** Names, with the types of those of a function: `PyObject*`. */
   readonly parameters: readonly { readonly name: string; readonly type: string }[]
   /** What stands behind `x =`, without casts, at most a line of it; the type where that is a declaration. From `start` to `until` the block goes on. */
-  readonly variables: readonly { readonly name: string; readonly type: string; readonly value: string; readonly start: Offset; readonly until: Offset }[]
+  readonly variables: readonly {
+    readonly name: string
+    readonly type: string
+    readonly value: string
+    readonly start: Offset
+    readonly until: Offset
+  }[]
   /** The outermost statements of a function. */
   readonly statements: readonly StatementFact[]
   /** In the order of the text. */
@@ -272,7 +289,13 @@ export interface Operand {
   /** Of a literal, or a name: how it is written. */
   readonly literal?: string
   /** What is in its parentheses and behind its cast to a pointer, if it has any: `x` of `((PyTypeObject *)x)`. */
-  readonly within?: { readonly start: Offset; readonly end: Offset; readonly type: Expression; readonly shape: Operand['shape']; readonly cast: CType | null }
+  readonly within?: {
+    readonly start: Offset
+    readonly end: Offset
+    readonly type: Expression
+    readonly shape: Operand['shape']
+    readonly cast: CType | null
+  }
 }
 
 /** Of what a macro makes in its body: the call that does it, by index of the file. It counts only where that is compiled. */
@@ -327,13 +350,24 @@ export interface MacroSite {
   readonly region: number
   readonly macro: number
   /** The first identifier of each argument, and whether it is all of it; null where the argument begins otherwise. */
-  readonly operands: readonly ({ readonly name: MadeName; readonly start: Offset; readonly end: Offset; readonly whole: boolean } | null)[]
+  readonly operands: readonly ({
+    readonly name: MadeName
+    readonly start: Offset
+    readonly end: Offset
+    readonly whole: boolean
+  } | null)[]
 }
 
 export interface MadeFacts {
   readonly uses: readonly (Omit<Use, 'name' | 'within' | 'form'> & { readonly name: MadeName; readonly end: Offset })[]
-  readonly members: readonly (Omit<MemberAccess, 'field' | 'within' | 'form'> & { readonly field: MadeName; readonly end: Offset })[]
-  readonly sizes: readonly (Omit<SizeNeed, 'how' | 'initialised'> & { readonly how: 'variable'; readonly name: MadeName })[]
+  readonly members: readonly (Omit<MemberAccess, 'field' | 'within' | 'form'> & {
+    readonly field: MadeName
+    readonly end: Offset
+  })[]
+  readonly sizes: readonly (Omit<SizeNeed, 'how' | 'initialised'> & {
+    readonly how: 'variable'
+    readonly name: MadeName
+  })[]
   readonly declarations: readonly (Omit<Declaration, 'name'> & { readonly name: MadeName; readonly macro: number })[]
 }
 

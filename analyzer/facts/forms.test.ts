@@ -3,7 +3,9 @@ import { factsOf } from '../../fixtures/in-memory.ts'
 
 /** Whether the last `PyTuple_SET_ITEM` or `PyList_SET_ITEM` of a function's body sets an item of what is fresh. */
 function fresh(body: string): boolean {
-  const { uses } = factsOf({ 'a.c': `#include <Python.h>\nstatic PyObject *kept;\nPyObject *f(PyObject *o, int n)\n{\n${body}\n}\n` })[0]!
+  const { uses } = factsOf({
+    'a.c': `#include <Python.h>\nstatic PyObject *kept;\nPyObject *f(PyObject *o, int n)\n{\n${body}\n}\n`,
+  })[0]!
   return uses.findLast(({ name }) => name.endsWith('_SET_ITEM'))!.form!.fresh === true
 }
 

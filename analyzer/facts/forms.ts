@@ -37,11 +37,24 @@ export function roleOf(node: SyntaxNode): Form['role'] {
 /** The statement that an expression is, where that stands in a block. */
 export function statementOf(node: SyntaxNode): Form['alone'] {
   const { parent } = node
-  return parent?.type === 'expression_statement' && parent.parent?.type === 'compound_statement' && parent.text.endsWith(';') ? { start: parent.startIndex, end: parent.endIndex } : undefined
+  return parent?.type === 'expression_statement' &&
+    parent.parent?.type === 'compound_statement' &&
+    parent.text.endsWith(';')
+    ? { start: parent.startIndex, end: parent.endIndex }
+    : undefined
 }
 
 const tight = new Set([
-  'call_expression', 'field_expression', 'subscript_expression', 'parenthesized_expression', 'cast_expression', 'pointer_expression', 'number_literal', 'string_literal', 'null', 'this',
+  'call_expression',
+  'field_expression',
+  'subscript_expression',
+  'parenthesized_expression',
+  'cast_expression',
+  'pointer_expression',
+  'number_literal',
+  'string_literal',
+  'null',
+  'this',
 ])
 
 /** @param isParameter whether a name is a parameter of the macro around it, which may stand for anything */
@@ -65,7 +78,11 @@ const soleChild = (node: SyntaxNode): SyntaxNode | null => {
 }
 
 /** An operand of a call, or the object of a field. @param typed the type of an expression */
-export function operandOf(node: SyntaxNode, typed: (node: SyntaxNode) => Expression, isParameter: (name: SyntaxNode) => boolean): Operand {
+export function operandOf(
+  node: SyntaxNode,
+  typed: (node: SyntaxNode) => Expression,
+  isParameter: (name: SyntaxNode) => boolean,
+): Operand {
   let inner: SyntaxNode | null = node
   let cast: string | null = null
   const open = (): void => {
@@ -85,7 +102,15 @@ export function operandOf(node: SyntaxNode, typed: (node: SyntaxNode) => Express
     shape: shapeOf(node, isParameter),
     ...(/^(?:number_literal|string_literal|null|identifier)$/.test(node.type) ? { literal: node.text } : {}),
     ...(inner && !inner.equals(node) && inner.type !== 'comma_expression'
-      ? { within: { start: inner.startIndex, end: inner.endIndex, type: typed(inner), shape: shapeOf(inner, isParameter), cast } }
+      ? {
+          within: {
+            start: inner.startIndex,
+            end: inner.endIndex,
+            type: typed(inner),
+            shape: shapeOf(inner, isParameter),
+            cast,
+          },
+        }
       : {}),
   }
 }
@@ -112,11 +137,17 @@ export function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   const around = enclosing(call)
   const body = around.at(-1)?.type === 'function_definition' ? around.at(-1)!.childForFieldName('body') : null
   if (!body) return false
-  const mentions = body.descendantsOfType('identifier').filter((each): each is SyntaxNode => each !== null && each.text === name)
+  const mentions = body
+    .descendantsOfType('identifier')
+    .filter((each): each is SyntaxNode => each !== null && each.text === name)
   const made = mentions.filter((each) => each.startIndex < call.startIndex && madeBy(each, maker)).at(-1)
   if (!made || !mentions.some(isLocalDeclaration) || mayBeSkipped(made, call)) return false
   // A loop around the call, but not around what makes the container, repeats all that is in it.
-  const loop = around.filter((each) => /^(?:for|while|do)_statement$|^for_range_loop$/.test(each.type) && each.startIndex > made.startIndex).at(-1)
+  const loop = around
+    .filter(
+      (each) => /^(?:for|while|do)_statement$|^for_range_loop$/.test(each.type) && each.startIndex > made.startIndex,
+    )
+    .at(-1)
   const from = made.startIndex
   const to = Math.max(call.endIndex, loop?.endIndex ?? 0)
   const labels = body.descendantsOfType('labeled_statement')
@@ -126,12 +157,21 @@ export function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
 
 /** Whether there may be a way to a place that leaves out an earlier one: by a branch, or a loop that is not entered. */
 function mayBeSkipped(earlier: SyntaxNode, place: SyntaxNode): boolean {
-  for (let at = earlier, parent = earlier.parent; parent && parent.type !== 'function_definition'; at = parent, parent = parent.parent) {
-    const isBranch =
-      /^(?:if|while|switch)_statement$/.test(parent.type) ? !parent.childForFieldName('condition')?.equals(at)
-      : parent.type === 'for_statement' ? !parent.childForFieldName('initializer')?.equals(at)
-      : parent.type === 'binary_expression' ? /^(?:&&|\|\|)$/.test(parent.childForFieldName('operator')?.type ?? '') && !parent.childForFieldName('left')?.equals(at)
-      : /^(?:case_statement|else_clause|conditional_expression|for_range_loop|do_statement|lambda_expression|try_statement|catch_clause)$/.test(parent.type)
+  for (
+    let at = earlier, parent = earlier.parent;
+    parent && parent.type !== 'function_definition';
+    at = parent, parent = parent.parent
+  ) {
+    const isBranch = /^(?:if|while|switch)_statement$/.test(parent.type)
+      ? !parent.childForFieldName('condition')?.equals(at)
+      : parent.type === 'for_statement'
+        ? !parent.childForFieldName('initializer')?.equals(at)
+        : parent.type === 'binary_expression'
+          ? /^(?:&&|\|\|)$/.test(parent.childForFieldName('operator')?.type ?? '') &&
+            !parent.childForFieldName('left')?.equals(at)
+          : /^(?:case_statement|else_clause|conditional_expression|for_range_loop|do_statement|lambda_expression|try_statement|catch_clause)$/.test(
+              parent.type,
+            )
     if (isBranch && !(at.startIndex <= place.startIndex && place.endIndex <= at.endIndex)) return true
   }
   return false
@@ -147,7 +187,8 @@ function enclosing(node: SyntaxNode): SyntaxNode[] {
   return found
 }
 
-const calledName = (node: SyntaxNode | null | undefined): string => (node?.type === 'call_expression' ? (node.childForFieldName('function')?.text ?? '') : '')
+const calledName = (node: SyntaxNode | null | undefined): string =>
+  node?.type === 'call_expression' ? (node.childForFieldName('function')?.text ?? '') : ''
 
 /** Whether a mention declares a variable that lives only as long as its function. */
 function isLocalDeclaration(mention: SyntaxNode): boolean {
@@ -161,7 +202,12 @@ function madeBy(mention: SyntaxNode, maker: RegExp): boolean {
   let at: SyntaxNode = mention
   while (at.parent?.type === 'pointer_declarator') at = at.parent
   const parent = at.parent
-  const value = parent?.type === 'init_declarator' ? parent.childForFieldName('value') : parent?.type === 'assignment_expression' && parent.childForFieldName('left')?.equals(at) ? parent.childForFieldName('right') : null
+  const value =
+    parent?.type === 'init_declarator'
+      ? parent.childForFieldName('value')
+      : parent?.type === 'assignment_expression' && parent.childForFieldName('left')?.equals(at)
+        ? parent.childForFieldName('right')
+        : null
   return maker.test(calledName(value))
 }
 
@@ -185,7 +231,8 @@ function isHarmless(mention: SyntaxNode): boolean {
       return /^(?:==|!=|&&|\|\|)$/.test(parent.childForFieldName('operator')?.type ?? '')
     case 'argument_list': {
       const called = calledName(parent.parent)
-      const isFirst = parent.namedChildren.find((child) => child !== null && child.type !== 'comment')?.equals(at) ?? false
+      const isFirst =
+        parent.namedChildren.find((child) => child !== null && child.type !== 'comment')?.equals(at) ?? false
       return isFirst && (looks.test(called) || drops.test(called))
     }
     default:

@@ -1,22 +1,55 @@
 import type { Directives, RegionIndex } from '../preprocess/directives.ts'
 import { itemsOf, readInitialiser, type Item, type Part } from '../preprocess/initialisers.ts'
-import { functionAround, isBraceless, nextToken, outermostStatement, previousToken, simpleStatement, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
+import {
+  functionAround,
+  isBraceless,
+  nextToken,
+  outermostStatement,
+  previousToken,
+  simpleStatement,
+  wordAt,
+  type FunctionText,
+  type Outline,
+} from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import { isZero } from './declarations.ts'
-import type { CallFact, FunctionBody, HeapTypeFacts, MakerFact, OffsetMember, PlacedStatement, PlacedText, SlotEntry, SlotTable, SpecFact, StatementFact } from './file-facts.ts'
+import type {
+  CallFact,
+  FunctionBody,
+  HeapTypeFacts,
+  MakerFact,
+  OffsetMember,
+  PlacedStatement,
+  PlacedText,
+  SlotEntry,
+  SlotTable,
+  SpecFact,
+  StatementFact,
+} from './file-facts.ts'
 import { offsetMembers } from './slots.ts'
 
 /** What a file that makes no types of specs says. */
-export const noHeapTypes: HeapTypeFacts = { specs: [], slotTables: [], offsetMembers: [], hasModuleMember: false, functions: [], makers: [] }
+export const noHeapTypes: HeapTypeFacts = {
+  specs: [],
+  slotTables: [],
+  offsetMembers: [],
+  hasModuleMember: false,
+  functions: [],
+  makers: [],
+}
 
 /** The slots whose functions are read, and those of them whose object is followed into other functions. */
 const readSlots = /^Py_tp_(?:dealloc|traverse|clear|finalize|new)$/
 const followed = /^Py_tp_(?:dealloc|traverse)$/
 
-const makers = new Set(`PyType_FromSpec PyType_FromSpecWithBases PyType_FromModuleAndSpec PyType_FromMetaclass PyTuple_Pack
-  PyObject_New PyObject_NEW PyObject_NewVar PyObject_NEW_VAR PyObject_GC_New PyObject_GC_NewVar PyObject_GC_Track`.split(/\s+/))
+const makers = new Set(
+  `PyType_FromSpec PyType_FromSpecWithBases PyType_FromModuleAndSpec PyType_FromMetaclass PyTuple_Pack
+  PyObject_New PyObject_NEW PyObject_NewVar PyObject_NEW_VAR PyObject_GC_New PyObject_GC_NewVar PyObject_GC_Track`.split(
+    /\s+/,
+  ),
+)
 
 const specOrder = ['name', 'basicsize', 'itemsize', 'flags', 'slots']
 const memberOrder = ['name', 'type', 'offset', 'flags', 'doc']
@@ -32,7 +65,12 @@ const longest = 120
  * Reads the specs of a file, their slots and the functions in these.
  * @param possible for each region whether any target may compile it
  */
-export function heapTypesIn(outline: Outline, directives: Directives, regions: RegionIndex, possible: readonly boolean[]): HeapTypeFacts {
+export function heapTypesIn(
+  outline: Outline,
+  directives: Directives,
+  regions: RegionIndex,
+  possible: readonly boolean[],
+): HeapTypeFacts {
   const { tokens, text } = outline
   const specs: SpecFact[] = []
   const slotTables: SlotTable[] = []
@@ -47,12 +85,22 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   const mentions = new Map(outline.functions.map(({ name }) => [name, [] as number[]]))
 
   for (let at = 0; at < tokens.count; at++) {
-    if (tokens.kind[at] === Kind.string && wordAt(outline, at) === '"__module__"' && /^[{=]$/.test(wordAt(outline, at - 1))) hasModuleMember = true
+    if (
+      tokens.kind[at] === Kind.string &&
+      wordAt(outline, at) === '"__module__"' &&
+      /^[{=]$/.test(wordAt(outline, at - 1))
+    )
+      hasModuleMember = true
     if (tokens.kind[at] !== Kind.identifier || tokens.directive[at] !== -1) continue
     const word = wordAt(outline, at)
     mentions.get(word)?.push(at)
-    if (word === 'PyType_Spec' || word === 'PyType_Slot' || word === 'PyMemberDef') at = Math.max(at, readVariable(word, at))
-    else if (makers.has(word) && wordAt(outline, nextToken(outline, at)) === '(' && possible[regions.at(tokens.start[at]!)]) {
+    if (word === 'PyType_Spec' || word === 'PyType_Slot' || word === 'PyMemberDef')
+      at = Math.max(at, readVariable(word, at))
+    else if (
+      makers.has(word) &&
+      wordAt(outline, nextToken(outline, at)) === '(' &&
+      possible[regions.at(tokens.start[at]!)]
+    ) {
       const call = callAt(at, nextToken(outline, at), -1)
       if (call) makings.push({ ...call, isFilled: isFilled(call, at) })
     } else {
@@ -64,7 +112,13 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   for (let at = 0, names = new Set(specs.map(({ variable }) => variable)); at < tokens.count; at++) {
     if (tokens.directive[at] !== -1 || !names.has(wordAt(outline, at)) || wordAt(outline, at - 1) !== '&') continue
     const open = outline.within[at]!
-    if (open < 1 || wordAt(outline, open) !== '(' || tokens.kind[open - 1] !== Kind.identifier || makers.has(wordAt(outline, open - 1))) continue
+    if (
+      open < 1 ||
+      wordAt(outline, open) !== '(' ||
+      tokens.kind[open - 1] !== Kind.identifier ||
+      makers.has(wordAt(outline, open - 1))
+    )
+      continue
     const call = callAt(open - 1, open, -1)
     if (call && possible[call.region]) makings.push({ ...call, isFilled: false })
   }
@@ -72,7 +126,10 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   return {
     specs: specs.map((spec) => (changed.has(spec.variable) ? { ...spec, hasOpenFlags: true } : spec)),
     slotTables: slotTables.map((table) => (changed.has(table.variable) ? { ...table, isWhole: false } : table)),
-    offsetMembers: members, hasModuleMember, functions, makers: makings,
+    offsetMembers: members,
+    hasModuleMember,
+    functions,
+    makers: makings,
   }
 
   /** Reads a variable with an initialiser, or each item of an array. @param type the token of its type @returns that of its name, -1 for none */
@@ -113,10 +170,12 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     const around = functionAround(outline, at)
     if (around === null || result === null) return false
     for (let token = at; token < around.end; token++) {
-      if (wordAt(outline, token) !== result || wordAt(outline, token + 1) !== '->' || tokens.directive[token] !== -1) continue
+      if (wordAt(outline, token) !== result || wordAt(outline, token + 1) !== '->' || tokens.directive[token] !== -1)
+        continue
       if (wordAt(outline, token - 1) === '&') return true
       let next = token + 3
-      while (/^(?:->|\.|\[)$/.test(wordAt(outline, next))) next = wordAt(outline, next) === '[' ? Math.max(outline.partner[next]!, next) + 1 : next + 2
+      while (/^(?:->|\.|\[)$/.test(wordAt(outline, next)))
+        next = wordAt(outline, next) === '[' ? Math.max(outline.partner[next]!, next) + 1 : next + 2
       if (wordAt(outline, next) !== '=') continue
       let end = next + 1
       while (end < around.end && !/^[;=]$/.test(wordAt(outline, end))) end++
@@ -129,7 +188,8 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     const values = valuesOf(specOrder, parts)
     const only = (field: string): Item | null => (values.get(field)?.length === 1 ? values.get(field)![0]! : null)
     const name = only('name')
-    const isLiteral = name !== null && !name.holdsDirectives && rangeOf(name).every((token) => tokens.kind[token] === Kind.string)
+    const isLiteral =
+      name !== null && !name.holdsDirectives && rangeOf(name).every((token) => tokens.kind[token] === Kind.string)
     const flagItems = values.get('flags') ?? []
     const flags: SpecFact['flags'][number][] = []
     let hasOpenFlags = parts.some(({ kind }) => kind === 'branches') && flagItems.length === 0
@@ -137,14 +197,29 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
       for (const token of rangeOf(item)) {
         if (tokens.directive[token] !== -1) continue
         const word = wordAt(outline, token)
-        if (/^Py_TPFLAGS_\w+$/.test(word)) flags.push({ name: word, start: tokens.start[token]!, end: tokens.end[token]!, region: regions.at(tokens.start[token]!) })
+        if (/^Py_TPFLAGS_\w+$/.test(word))
+          flags.push({
+            name: word,
+            start: tokens.start[token]!,
+            end: tokens.end[token]!,
+            region: regions.at(tokens.start[token]!),
+          })
         else if (!/^(?:[|()]|0[uUlL]*)$/.test(word)) hasOpenFlags = true
       }
     }
     const slots = only('slots')
     return {
       ...place,
-      name: name && isLiteral ? { text: rangeOf(name).map((token) => literal(token)).join(''), start: name.start, end: name.end } : null,
+      name:
+        name && isLiteral
+          ? {
+              text: rangeOf(name)
+                .map((token) => literal(token))
+                .join(''),
+              start: name.start,
+              end: name.end,
+            }
+          : null,
       basicsize: only('basicsize') ? written(rangeOf(only('basicsize')!)) : '',
       flags,
       hasOpenFlags,
@@ -172,7 +247,11 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     return values
   }
 
-  function slotTable(place: Pick<SlotTable, 'variable' | 'start' | 'end' | 'region'>, parts: readonly Part[] | null, hasSize: boolean): SlotTable {
+  function slotTable(
+    place: Pick<SlotTable, 'variable' | 'start' | 'end' | 'region'>,
+    parts: readonly Part[] | null,
+    hasSize: boolean,
+  ): SlotTable {
     const entries: SlotEntry[] = []
     let isWhole = parts !== null
     for (const item of itemsOf(parts ?? [])) {
@@ -183,7 +262,12 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     }
     const last = parts?.at(-1)
     const lastEntry = last?.kind === 'item' ? entryAt(last) : null
-    return { ...place, entries, isWhole, last: lastEntry === null || hasSize ? 'unknown' : lastEntry.slot === '' ? 'sentinel' : 'entry' }
+    return {
+      ...place,
+      entries,
+      isWhole,
+      last: lastEntry === null || hasSize ? 'unknown' : lastEntry.slot === '' ? 'sentinel' : 'entry',
+    }
   }
 
   /** `{Py_tp_dealloc, spam_dealloc}`; with an empty slot for the sentinel; null for anything else. */
@@ -196,7 +280,8 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     const [slot, ...otherSlots] = values.get('slot') ?? []
     const [value, ...otherValues] = values.get('pfunc') ?? []
     const base = { start: item.start, end: item.end, lead: leadAt(item.start), region: regions.at(item.start) }
-    if (slot === undefined || isZero(text.slice(slot.start, slot.end))) return { ...base, slot: '', value: null, isNull: true }
+    if (slot === undefined || isZero(text.slice(slot.start, slot.end)))
+      return { ...base, slot: '', value: null, isNull: true }
     const word = text.slice(slot.start, slot.end)
     if (!/^Py_[a-z]+_\w+$/.test(word) || otherSlots.length > 0 || otherValues.length > 0) return null
     const isNull = value !== undefined && isZero(text.slice(value.start, value.end))
@@ -212,10 +297,19 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
       const [name] = values?.get('name') ?? []
       const [type] = values?.get('type') ?? []
       const [flags] = values?.get('flags') ?? []
-      if (!name || !type || tokens.kind[name.firstToken] !== Kind.string || !memberNames.has(literal(name.firstToken))) continue
+      if (!name || !type || tokens.kind[name.firstToken] !== Kind.string || !memberNames.has(literal(name.firstToken)))
+        continue
       const region = regions.at(item.start)
       if (!possible[region]) continue
-      members.push({ table, name: literal(name.firstToken), start: item.start, end: item.end, region, type: placed(type), flags: flags ? placed(flags) : null })
+      members.push({
+        table,
+        name: literal(name.firstToken),
+        start: item.start,
+        end: item.end,
+        region,
+        type: placed(type),
+        flags: flags ? placed(flags) : null,
+      })
     }
   }
 
@@ -230,13 +324,17 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   /** The functions in slots, and those of the file to which they hand their object, and so on. */
   function readFunctions(): FunctionBody[] {
     const found = new Map<string, FunctionBody[]>()
-    const named = (slots: RegExp): string[] => slotTables.flatMap(({ entries }) => entries.flatMap(({ slot, value }) => (value !== null && slots.test(slot) ? [value] : [])))
+    const named = (slots: RegExp): string[] =>
+      slotTables.flatMap(({ entries }) =>
+        entries.flatMap(({ slot, value }) => (value !== null && slots.test(slot) ? [value] : [])),
+      )
     const todo = new Set(named(followed))
     // What is added while the set is walked is walked as well.
     for (const name of todo) {
       const bodies = bodiesOf(name)
       found.set(name, bodies)
-      for (const { calls } of bodies) for (const { callee, operands } of calls) if (/^\w+$/.test(callee) && operands.length > 0) todo.add(callee)
+      for (const { calls } of bodies)
+        for (const { callee, operands } of calls) if (/^\w+$/.test(callee) && operands.length > 0) todo.add(callee)
       if (todo.size > most) break
     }
     for (const name of named(readSlots)) if (!found.has(name)) found.set(name, bodiesOf(name))
@@ -246,7 +344,9 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   function bodiesOf(name: string): FunctionBody[] {
     return [
       ...outline.functions.filter((each) => each.name === name).map((each) => functionBody(each)),
-      ...directives.macros.filter((each) => each.name === name && each.parameters !== null).map((each) => macroBody(each)),
+      ...directives.macros
+        .filter((each) => each.name === name && each.parameters !== null)
+        .map((each) => macroBody(each)),
     ].filter(({ region }) => possible[region])
   }
 
@@ -257,8 +357,14 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
       return { name: wordAt(outline, name), type: typeText(range.slice(0, -1)) }
     })
     return {
-      name: each.name, isMacro: false, start, end: tokens.end[each.nameToken]!, region: regions.at(start), parameters,
-      ...codeIn(each.body + 1, each.end, -1, each, statementsOf(each)), ...mentionsOf(each.name),
+      name: each.name,
+      isMacro: false,
+      start,
+      end: tokens.end[each.nameToken]!,
+      region: regions.at(start),
+      parameters,
+      ...codeIn(each.body + 1, each.end, -1, each, statementsOf(each)),
+      ...mentionsOf(each.name),
     }
   }
 
@@ -267,8 +373,10 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     for (let at = nextToken(outline, each.body), before = each.body; at < each.end; at = nextToken(outline, before)) {
       const { first, last } = outermostStatement(outline, { ...each, body: before }, at)
       const second = nextToken(outline, first)
-      const isDeclaration = tokens.kind[first] === Kind.identifier && !/^(?:return|goto|else|delete|throw|do|break|continue)$/.test(wordAt(outline, first))
-        && (tokens.kind[second] === Kind.identifier || wordAt(outline, second) === '*' || wordAt(outline, second) === '::')
+      const isDeclaration =
+        tokens.kind[first] === Kind.identifier &&
+        !/^(?:return|goto|else|delete|throw|do|break|continue)$/.test(wordAt(outline, first)) &&
+        (tokens.kind[second] === Kind.identifier || wordAt(outline, second) === '*' || wordAt(outline, second) === '::')
       found.push({ ...statementAt(first, last), region: regions.at(tokens.start[first]!), isDeclaration })
       before = Math.max(last, at)
     }
@@ -287,9 +395,21 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
 
   function macroBody(macro: Directives['macros'][number]): FunctionBody {
     return {
-      name: macro.name, isMacro: true, start: macro.offset, end: macro.offset + macro.name.length, region: macro.region,
+      name: macro.name,
+      isMacro: true,
+      start: macro.offset,
+      end: macro.offset + macro.name.length,
+      region: macro.region,
       parameters: (macro.parameters ?? []).map((name) => ({ name, type: '' })),
-      ...codeIn(macro.firstToken, macro.endToken, macro.firstToken < tokens.count ? tokens.directive[macro.firstToken]! : -1, null, []), isShared: false, isCalled: false,
+      ...codeIn(
+        macro.firstToken,
+        macro.endToken,
+        macro.firstToken < tokens.count ? tokens.directive[macro.firstToken]! : -1,
+        null,
+        [],
+      ),
+      isShared: false,
+      isCalled: false,
     }
   }
 
@@ -308,7 +428,13 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   }
 
   /** @param directive the directive whose tokens count, -1 for those of none @param around the function, if it is one's body */
-  function codeIn(first: number, last: number, directive: number, around: FunctionText | null, statements: readonly StatementFact[]): Pick<FunctionBody, 'calls' | 'variables' | 'words' | 'statements'> {
+  function codeIn(
+    first: number,
+    last: number,
+    directive: number,
+    around: FunctionText | null,
+    statements: readonly StatementFact[],
+  ): Pick<FunctionBody, 'calls' | 'variables' | 'words' | 'statements'> {
     const starts = statements.map(({ start }) => start)
     const calls: CallFact[] = []
     const variables: FunctionBody['variables'][number][] = []
@@ -321,7 +447,11 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
       } else if (word === '(' && outline.partner[at]! > at && calleeEnd(at)) {
         const call = callAt(at - 1, at, directive, around, starts)
         if (call && possible[call.region]) calls.push(call)
-      } else if (word === '=' && tokens.kind[at - 1] === Kind.identifier && !/^(?:->|\.)$/.test(wordAt(outline, at - 2))) {
+      } else if (
+        word === '=' &&
+        tokens.kind[at - 1] === Kind.identifier &&
+        !/^(?:->|\.)$/.test(wordAt(outline, at - 2))
+      ) {
         const value: number[] = []
         for (let token = at + 1; token < last; token++) {
           if (tokens.directive[token] !== directive) continue
@@ -333,11 +463,25 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
         }
         const shown = value.length > 60 ? '' : written(value)
         const type: number[] = []
-        for (let back = at - 2; back >= first && (tokens.kind[back] === Kind.identifier || wordAt(outline, back) === '*') && tokens.directive[back] === directive; back--) type.unshift(back)
+        for (
+          let back = at - 2;
+          back >= first &&
+          (tokens.kind[back] === Kind.identifier || wordAt(outline, back) === '*') &&
+          tokens.directive[back] === directive;
+          back--
+        )
+          type.unshift(back)
         let around = outline.within[at]!
         while (around >= 0 && wordAt(outline, around) !== '{') around = outline.within[around]!
         const until = around >= 0 && outline.partner[around]! >= 0 ? tokens.start[outline.partner[around]!]! : 0
-        if (shown !== '' && shown.length < longest) variables.push({ name: wordAt(outline, at - 1), type: typeText(type), value: shown, start: tokens.start[at - 1]!, until })
+        if (shown !== '' && shown.length < longest)
+          variables.push({
+            name: wordAt(outline, at - 1),
+            type: typeText(type),
+            value: shown,
+            start: tokens.start[at - 1]!,
+            until,
+          })
       }
     }
     return { calls, variables, words: [...words], statements }
@@ -346,11 +490,15 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   /** Whether a parenthesis is that of a call, by what stands before it. */
   function calleeEnd(open: number): boolean {
     const before = open - 1
-    if (tokens.kind[before] === Kind.identifier) return !/^(?:if|for|while|switch|return|sizeof|do|else|case|catch|defined|alignof|decltype)$/.test(wordAt(outline, before))
+    if (tokens.kind[before] === Kind.identifier)
+      return !/^(?:if|for|while|switch|return|sizeof|do|else|case|catch|defined|alignof|decltype)$/.test(
+        wordAt(outline, before),
+      )
     // `((freefunc)PyType_GetSlot(type, Py_tp_free))(self)`, but not the cast in `(T *)(x)`.
     if (wordAt(outline, before) !== ')' || outline.partner[before]! < 0) return false
     const inside = outline.partner[before]!
-    if (wordAt(outline, inside - 1) === 'sizeof' || /^(?:if|for|while|switch)$/.test(wordAt(outline, inside - 1))) return false
+    if (wordAt(outline, inside - 1) === 'sizeof' || /^(?:if|for|while|switch)$/.test(wordAt(outline, inside - 1)))
+      return false
     return !isCast(inside)
   }
 
@@ -358,7 +506,11 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   function isCast(open: number): boolean {
     const close = outline.partner[open]!
     if (close < 0 || close === open + 1) return false
-    if (tokens.kind[open - 1] === Kind.identifier && wordAt(outline, open - 1) !== 'return' || /^[)\]]$/.test(wordAt(outline, open - 1))) return false
+    if (
+      (tokens.kind[open - 1] === Kind.identifier && wordAt(outline, open - 1) !== 'return') ||
+      /^[)\]]$/.test(wordAt(outline, open - 1))
+    )
+      return false
     let stars = 0
     for (let at = open + 1; at < close; at++) {
       const word = wordAt(outline, at)
@@ -368,11 +520,22 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     }
     const next = close + 1
     if (stars > 0) return true
-    return tokens.kind[next] === Kind.identifier || tokens.kind[next] === Kind.string || wordAt(outline, next) === '(' || wordAt(outline, next) === '&'
+    return (
+      tokens.kind[next] === Kind.identifier ||
+      tokens.kind[next] === Kind.string ||
+      wordAt(outline, next) === '(' ||
+      wordAt(outline, next) === '&'
+    )
   }
 
   /** @param callee the last token of what is called @param starts where the outermost statements of the function begin */
-  function callAt(callee: number, open: number, directive: number, around: FunctionText | null = null, starts: readonly Offset[] = []): CallFact | null {
+  function callAt(
+    callee: number,
+    open: number,
+    directive: number,
+    around: FunctionText | null = null,
+    starts: readonly Offset[] = [],
+  ): CallFact | null {
     const close = outline.partner[open]!
     if (close < 0) return null
     let first = callee
@@ -393,37 +556,51 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     const isWhole = around !== null && directive === -1
     const statement = isWhole ? simpleStatement(outline, callee) : null
     // With casts to `void` before it, it is still all of the statement.
-    const isAlone = statement !== null && nextToken(outline, close) === statement.last && isOnlyCasts(statement.first, first)
+    const isAlone =
+      statement !== null && nextToken(outline, close) === statement.last && isOnlyCasts(statement.first, first)
     return {
       callee: written(range(first, open - 1)),
-      operands: argumentsOf(open).map((each) => ({ text: written(each), start: tokens.start[each[0]!]!, end: tokens.end[each.at(-1)!]! })),
+      operands: argumentsOf(open).map((each) => ({
+        text: written(each),
+        start: tokens.start[each[0]!]!,
+        end: tokens.end[each.at(-1)!]!,
+      })),
       start,
       end: tokens.end[close]!,
       region: regions.at(start),
       statement: isAlone
-        ? { ...statementAt(statement.first, statement.last), inBlock: !isBraceless(outline, statement) && /^[;{}]$/.test(wordAt(outline, previousToken(outline, statement.first))) }
+        ? {
+            ...statementAt(statement.first, statement.last),
+            inBlock:
+              !isBraceless(outline, statement) &&
+              /^[;{}]$/.test(wordAt(outline, previousToken(outline, statement.first))),
+          }
         : null,
       outermost: starts[lastUpTo(starts, start)] ?? start,
-      around: directive === -1 ? tokens.start[(around ?? functionAround(outline, callee))?.body ?? -1] ?? -1 : -1,
+      around: directive === -1 ? (tokens.start[(around ?? functionAround(outline, callee))?.body ?? -1] ?? -1) : -1,
       result: resultOf(first),
     }
   }
 
   function isOnlyCasts(from: number, to: number): boolean {
     let at = from
-    while (at < to && wordAt(outline, at) === '(' && outline.partner[at]! > at && isCast(at)) at = nextToken(outline, outline.partner[at]!)
+    while (at < to && wordAt(outline, at) === '(' && outline.partner[at]! > at && isCast(at))
+      at = nextToken(outline, outline.partner[at]!)
     return at === to
   }
 
   function resultOf(first: number): string | null {
     let at = previousToken(outline, first)
-    while (wordAt(outline, at) === ')' && outline.partner[at]! >= 0 && isCast(outline.partner[at]!)) at = previousToken(outline, outline.partner[at]!)
+    while (wordAt(outline, at) === ')' && outline.partner[at]! >= 0 && isCast(outline.partner[at]!))
+      at = previousToken(outline, outline.partner[at]!)
     // `condition ? call() : NULL`
-    if (wordAt(outline, at) === '?') while (at >= 0 && !/^(?:=|[;{}])$/.test(wordAt(outline, at))) at = previousToken(outline, at)
+    if (wordAt(outline, at) === '?')
+      while (at >= 0 && !/^(?:=|[;{}])$/.test(wordAt(outline, at))) at = previousToken(outline, at)
     if (wordAt(outline, at) !== '=') return null
     const last = previousToken(outline, at)
     let target = last
-    while (/^(?:->|\.|::)$/.test(wordAt(outline, target - 1)) && tokens.kind[target - 2] === Kind.identifier) target -= 2
+    while (/^(?:->|\.|::)$/.test(wordAt(outline, target - 1)) && tokens.kind[target - 2] === Kind.identifier)
+      target -= 2
     return tokens.kind[target] === Kind.identifier ? written(range(target, last)) : null
   }
 
@@ -446,7 +623,9 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   }
 
   function range(first: number, last: number): number[] {
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index).filter((token) => tokens.directive[token] === tokens.directive[first])
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index).filter(
+      (token) => tokens.directive[token] === tokens.directive[first],
+    )
   }
 
   function rangeOf(item: Item): number[] {
@@ -472,7 +651,9 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
     }
     for (let before = ''; before !== result; ) {
       before = result
-      result = result.replace(/(^|[^\w)\]])\((&?[A-Za-z_]\w*)\)/g, '$1$2').replace(/(?:^|(?<=[(,]))\w*cast\w*\((&?\w+)\)/gi, '$1')
+      result = result
+        .replace(/(^|[^\w)\]])\((&?[A-Za-z_]\w*)\)/g, '$1$2')
+        .replace(/(?:^|(?<=[(,]))\w*cast\w*\((&?\w+)\)/gi, '$1')
       if (result.startsWith('(') && closesAtEnd(result)) result = result.slice(1, -1)
     }
     return result
@@ -484,7 +665,11 @@ export function heapTypesIn(outline: Outline, directives: Directives, regions: R
   }
 
   function typeText(all: readonly number[]): string {
-    return all.map((token) => wordAt(outline, token)).filter((word) => !/^(?:const|struct|static|register|volatile)$/.test(word)).join(' ').replace(/ (?=\*)/g, '')
+    return all
+      .map((token) => wordAt(outline, token))
+      .filter((word) => !/^(?:const|struct|static|register|volatile)$/.test(word))
+      .join(' ')
+      .replace(/ (?=\*)/g, '')
   }
 }
 
@@ -497,4 +682,3 @@ function closesAtEnd(text: string): boolean {
   }
   return false
 }
-

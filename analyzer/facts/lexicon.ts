@@ -1,10 +1,25 @@
 import type { Surroundings } from './collect.ts'
 
 /** What an identifier can mean to the collection of facts, as bits: one look-up per token has to do. */
-export const Word = { api: 1, library: 2, struct: 4, leads: 8, fieldMacro: 16, macro: 32, format: 64, sizeof: 128, namingMacro: 256, tag: 512, spec: 1024, takesObject: 2048, heapType: 4096 } as const
+export const Word = {
+  api: 1,
+  library: 2,
+  struct: 4,
+  leads: 8,
+  fieldMacro: 16,
+  macro: 32,
+  format: 64,
+  sizeof: 128,
+  namingMacro: 256,
+  tag: 512,
+  spec: 1024,
+  takesObject: 2048,
+  heapType: 4096,
+} as const
 
 /** The functions that read or write values by a format in which `#` asks for a length. */
-const takesFormat = `PyArg_Parse PyArg_ParseTuple PyArg_ParseTupleAndKeywords PyArg_VaParse PyArg_VaParseTupleAndKeywords
+const takesFormat =
+  `PyArg_Parse PyArg_ParseTuple PyArg_ParseTupleAndKeywords PyArg_VaParse PyArg_VaParseTupleAndKeywords
   _PyArg_ParseTuple _PyArg_ParseTupleAndKeywords Py_BuildValue Py_VaBuildValue _Py_BuildValue PyObject_CallFunction
   PyObject_CallMethod PyEval_CallFunction PyEval_CallMethod`.split(/\s+/)
 
@@ -12,7 +27,10 @@ const takesFormat = `PyArg_Parse PyArg_ParseTuple PyArg_ParseTupleAndKeywords Py
  * Functions whose first operand is a `PyObject *`, cast by a macro up to the Limited API 3.10. `Py_DECREF` casts at every level.
  * Source: object.h, refcount.h.
  */
-const takesObject = 'Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE PyObject_TypeCheck PyType_Check PyType_CheckExact'.split(' ')
+const takesObject =
+  'Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE PyObject_TypeCheck PyType_Check PyType_CheckExact'.split(
+    ' ',
+  )
 
 const made = new WeakMap<Surroundings, ReadonlyMap<string, number>>()
 
@@ -29,7 +47,10 @@ export function lexicon(surroundings: Surroundings): ReadonlyMap<string, number>
   add(vocabulary.library, Word.library)
   add(vocabulary.structs, Word.struct)
   add(structAliases, Word.struct)
-  add([...vocabulary.structs].flatMap((name) => (name.startsWith('struct ') ? [name.slice(7)] : [])), Word.tag)
+  add(
+    [...vocabulary.structs].flatMap((name) => (name.startsWith('struct ') ? [name.slice(7)] : [])),
+    Word.tag,
+  )
   add(vocabulary.leadsTo.keys(), Word.leads)
   add(fieldMacros, Word.fieldMacro)
   add(namingMacros, Word.namingMacro)

@@ -115,7 +115,8 @@ export function declared(node: SyntaxNode | null, base: CType): Declared {
 function firstDeclarator(node: SyntaxNode): SyntaxNode | null {
   for (let index = 0; index < node.namedChildCount; index++) {
     const child = node.namedChild(index)
-    if (child && child.type !== 'ms_call_modifier' && !child.type.startsWith('attribute') && child.type !== 'comment') return child
+    if (child && child.type !== 'ms_call_modifier' && !child.type.startsWith('attribute') && child.type !== 'comment')
+      return child
   }
   return null
 }

@@ -75,17 +75,27 @@ export function tokenFacts(
     pasted.set(index, found)
     for (const { start: from, end: to, firstToken, endToken: after, parts } of found) {
       const before = firstToken - 1
-      const isField = before >= macro.firstToken && (isPunctuation(tokens, before, '->') || isPunctuation(tokens, before, '.'))
+      const isField =
+        before >= macro.firstToken && (isPunctuation(tokens, before, '->') || isPunctuation(tokens, before, '.'))
       if (isField) interesting.push(from)
       if (isField) bodies.add(index)
-      else madeUses.push({ name: parts, start: from, end: to, region: macro.region, macro: index, called: after < macro.endToken && isPunctuation(tokens, after, '(') })
+      else
+        madeUses.push({
+          name: parts,
+          start: from,
+          end: to,
+          region: macro.region,
+          macro: index,
+          called: after < macro.endToken && isPunctuation(tokens, after, '('),
+        })
     }
   })
 
   // Open parentheses of calls of project macros, with the argument that the walk is in.
   const open: { macro: string | null; argument: number }[] = []
   let calls = 0
-  const around = (): Use['within'] => (calls === 0 ? none : open.flatMap(({ macro, argument }) => (macro === null ? [] : [[macro, argument] as const])))
+  const around = (): Use['within'] =>
+    calls === 0 ? none : open.flatMap(({ macro, argument }) => (macro === null ? [] : [[macro, argument] as const]))
   const withinFields = new Map<Offset, Use['within']>()
 
   // The bits of the identifier just before, 0 where there is none.
@@ -122,7 +132,10 @@ export function tokenFacts(
     const name = text.slice(start[at], end[at])
     const offset = start[at]!
     const previous = at - 1
-    const afterField = previous >= 0 && directive[previous] === inDirective && (isPunctuation(tokens, previous, '->') || isPunctuation(tokens, previous, '.'))
+    const afterField =
+      previous >= 0 &&
+      directive[previous] === inDirective &&
+      (isPunctuation(tokens, previous, '->') || isPunctuation(tokens, previous, '.'))
     if (afterField) {
       // `v->name` in a macro: the field is what it is called with.
       if (macro >= 0 && directives.macros[macro]!.parameters?.includes(name)) {
@@ -142,7 +155,13 @@ export function tokenFacts(
     }
     const bits = words.get(name)
     if (bits === undefined) {
-      if (macro >= 0 && isPunctuation(tokens, at + 1, '(') && directive[at + 1] === inDirective && directives.macros[macro]!.parameters?.includes(name)) sites.push(siteAt(at, macro))
+      if (
+        macro >= 0 &&
+        isPunctuation(tokens, at + 1, '(') &&
+        directive[at + 1] === inDirective &&
+        directives.macros[macro]!.parameters?.includes(name)
+      )
+        sites.push(siteAt(at, macro))
       continue
     }
     if (bits & Word.namingMacro && isPunctuation(tokens, at + 1, '(') && directive[at + 1] === inDirective) {
@@ -154,14 +173,23 @@ export function tokenFacts(
     lastName = name
     if (bits & Word.leads) for (const struct of vocabulary.leadsTo.get(name)!) named.add(struct)
     const next = at + 1
-    if (bits & Word.struct && next < count && kind[next] === Kind.identifier) structVariables.add(tokenText(tokens, next))
-    if (bits & Word.sizeof && (macro >= 0 ? size(directives.macros[macro]!) < 60 : isDereference(tokens, next) || (next + 1 < count && structVariables.has(tokenText(tokens, next + 1))))) {
+    if (bits & Word.struct && next < count && kind[next] === Kind.identifier)
+      structVariables.add(tokenText(tokens, next))
+    if (
+      bits & Word.sizeof &&
+      (macro >= 0
+        ? size(directives.macros[macro]!) < 60
+        : isDereference(tokens, next) || (next + 1 < count && structVariables.has(tokenText(tokens, next + 1))))
+    ) {
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
     const called = next < count && directive[next] === inDirective && isPunctuation(tokens, next, '(')
     const isTag = bits & Word.tag && previous >= 0 && tokenText(tokens, previous) === 'struct'
-    if ((bits & Word.struct || isTag) && !(next < count && (isPunctuation(tokens, next, '*') || isPunctuation(tokens, next, '&')))) {
+    if (
+      (bits & Word.struct || isTag) &&
+      !(next < count && (isPunctuation(tokens, next, '*') || isPunctuation(tokens, next, '&')))
+    ) {
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
@@ -177,7 +205,12 @@ export function tokenFacts(
       const isCall = called && (bits & Word.library) !== 0
       const before = list.findIndex((each) => each.region === region && each.macro === macro)
       // A call says more than a mention.
-      if (before < 0 || (isCall && !list[before]!.called)) list.splice(before < 0 ? list.length : before, 1, isCall ? { offset, region, macro, called: true } : { offset, region, macro })
+      if (before < 0 || (isCall && !list[before]!.called))
+        list.splice(
+          before < 0 ? list.length : before,
+          1,
+          isCall ? { offset, region, macro, called: true } : { offset, region, macro },
+        )
     }
     if (called && bits & Word.format) {
       const format = formatOf(tokens, at + 1)
@@ -194,7 +227,12 @@ export function tokenFacts(
     if (!(bits & Word.api)) continue
     const before = previous >= 0 && directive[previous] === inDirective ? tokenText(tokens, previous) : ''
     if (before === 'struct' || before === 'union' || before === 'enum' || before === 'class') continue
-    if (before === '#' || before === '##' || (next < count && directive[next] === inDirective && isPunctuation(tokens, next, '##'))) continue
+    if (
+      before === '#' ||
+      before === '##' ||
+      (next < count && directive[next] === inDirective && isPunctuation(tokens, next, '##'))
+    )
+      continue
     if (before === '::' && previous > 0 && kind[previous - 1] === Kind.identifier) continue
     const region = regions.at(offset)
     if (!possible[region]) continue
@@ -204,10 +242,22 @@ export function tokenFacts(
       interesting.push(offset)
       if (macro >= 0) bodies.add(macro)
     }
-    uses.push({ name, start: offset, region, macro, called, within: around(), ...(held ? { held } : {}), ...(bits & Word.struct && isPunctuation(tokens, next, '*') ? { pointer: true as const } : {}) })
+    uses.push({
+      name,
+      start: offset,
+      region,
+      macro,
+      called,
+      within: around(),
+      ...(held ? { held } : {}),
+      ...(bits & Word.struct && isPunctuation(tokens, next, '*') ? { pointer: true as const } : {}),
+    })
     // It may be a declaration of the project's own name.
     const mayDeclare = declares(before) || (before === ',' && !prefixed.test(name))
-    if (called ? isPrototype(tokens, at, before) : mayDeclare && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')) interesting.push(offset)
+    if (
+      called ? isPrototype(tokens, at, before) : mayDeclare && /[=;,)[]/.test(next < count ? text[start[next]!]! : ';')
+    )
+      interesting.push(offset)
   }
   for (const { offset, owners, macro } of plain) {
     if (!owners.some((owner) => named.has(owner))) continue
@@ -215,7 +265,19 @@ export function tokenFacts(
     if (macro >= 0) bodies.add(macro)
   }
   interesting.sort((a, b) => a - b)
-  return { uses, names, formats, itemSizes, interesting: new Offsets(Int32Array.from(interesting)), within: withinFields, bodies, sites, pasted, madeUses, hasHeapTypes }
+  return {
+    uses,
+    names,
+    formats,
+    itemSizes,
+    interesting: new Offsets(Int32Array.from(interesting)),
+    within: withinFields,
+    bodies,
+    sites,
+    pasted,
+    madeUses,
+    hasHeapTypes,
+  }
 
   /** Whether the operand that begins at a token may be a pointer to something else than `PyObject`: `spam`, `self->spam`, `this`. */
   function mayBeOther(first: number): boolean {
@@ -251,7 +313,13 @@ export function tokenFacts(
         const name = isWord ? nameAt(first) : []
         // A pasted name is one operand of several tokens.
         const whole = isWord && (first + 1 === at || name.length * 2 - 1 === at - first)
-        operands.push(isWord ? { name, start: start[first]!, end: end[first]!, whole } : first === at ? { name: [''], start: start[at]!, end: start[at]!, whole: true } : null)
+        operands.push(
+          isWord
+            ? { name, start: start[first]!, end: end[first]!, whole }
+            : first === at
+              ? { name: [''], start: start[at]!, end: start[at]!, whole: true }
+              : null,
+        )
       }
       first = at + 1
       if (closes) break
@@ -283,7 +351,8 @@ const slotId = /^Py_(?:am|bf|mod|mp|nb|sq|tp)_/
 /** What is done with the id of a slot, if it is not just handed over: it is compared, or an `if` around it asks for a version. */
 function heldBack(tokens: Tokens, at: number): Use['held'] | null {
   const directive = tokens.directive[at]
-  const word = (index: number): string => (index >= 0 && index < tokens.count && tokens.directive[index] === directive ? tokenText(tokens, index) : '')
+  const word = (index: number): string =>
+    index >= 0 && index < tokens.count && tokens.directive[index] === directive ? tokenText(tokens, index) : ''
   if (/^(?:[=!]=|case)$/.test(word(at - 1)) || /^[=!]=$/.test(word(at + 1))) return 'compared'
   // Outwards, from statement to block.
   let blocks = 0
@@ -300,10 +369,11 @@ function heldBack(tokens: Tokens, at: number): Use['held'] | null {
     else if (text === ';') ended = true
     else if (text === ')') {
       const close = back
-      for (let depth = 1; depth > 0 && --back >= 0;) depth += word(back) === ')' ? 1 : word(back) === '(' ? -1 : 0
+      for (let depth = 1; depth > 0 && --back >= 0; ) depth += word(back) === ')' ? 1 : word(back) === '(' ? -1 : 0
       if (ended || word(back - 1) !== 'if') continue
       for (let inside = back + 1; inside < close; inside++) {
-        if (/version/i.test(word(inside)) && !/^PY_(?:VERSION_HEX|M\w+_VERSION)$/.test(word(inside))) return 'asks-version'
+        if (/version/i.test(word(inside)) && !/^PY_(?:VERSION_HEX|M\w+_VERSION)$/.test(word(inside)))
+          return 'asks-version'
       }
     }
   }
@@ -324,7 +394,10 @@ function itemSizeAt(tokens: Tokens, at: number): { readonly start: Offset; reado
     const named = is(first, '.')
     const value = named ? first + 3 : first
     const isItemSize = named ? tokenText(tokens, first + 1) === 'itemsize' : argument === 2
-    if (isItemSize && here > value) return here === value + 1 && /^0[uUlL]*$/.test(tokenText(tokens, value)) ? null : { start: tokens.start[value]!, end: tokens.end[here - 1]! }
+    if (isItemSize && here > value)
+      return here === value + 1 && /^0[uUlL]*$/.test(tokenText(tokens, value))
+        ? null
+        : { start: tokens.start[value]!, end: tokens.end[here - 1]! }
     if (closes) return null
     first = here + 1
     argument++
@@ -335,7 +408,10 @@ function itemSizeAt(tokens: Tokens, at: number): { readonly start: Offset; reado
 const size = (macro: MacroDefinition): number => macro.endToken - macro.firstToken
 
 /** The format string among the first arguments of a call, if it holds a `#` after `s y z u`. */
-function formatOf(tokens: Tokens, open: number): { readonly format: string; readonly start: Offset; readonly end: Offset } | null {
+function formatOf(
+  tokens: Tokens,
+  open: number,
+): { readonly format: string; readonly start: Offset; readonly end: Offset } | null {
   let depth = 0
   for (let at = open; at < tokens.count && at < open + 60; at++) {
     if (isPunctuation(tokens, at, '(')) depth++

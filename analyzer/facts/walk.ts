@@ -2,7 +2,18 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves, operandsOf, type Scope } from './expressions.ts'
-import type { CType, Declaration, Expression, Form, MemberAccess, ObjectArgument, Operand, SizeNeed, StructFact, Vocabulary } from './file-facts.ts'
+import type {
+  CType,
+  Declaration,
+  Expression,
+  Form,
+  MemberAccess,
+  ObjectArgument,
+  Operand,
+  SizeNeed,
+  StructFact,
+  Vocabulary,
+} from './file-facts.ts'
 import { isFresh, operandOf, roleOf, setsItem, statementOf } from './forms.ts'
 import { anonymousTag, baseType, declared, describedType, lastName, type Declared } from './types.ts'
 
@@ -34,7 +45,12 @@ export interface Sink {
   /** @param end where its body ends */
   struct(struct: Placeless<StructFact>, end: Offset): void
   shadow(name: string, start: Offset, end: Offset): void
-  macroCall(name: string, offset: Offset, operands: readonly Expression[], locals: Readonly<Record<string, Expression>>): void
+  macroCall(
+    name: string,
+    offset: Offset,
+    operands: readonly Expression[],
+    locals: Readonly<Record<string, Expression>>,
+  ): void
   unparsed(start: Offset, end: Offset): void
 }
 
@@ -117,7 +133,14 @@ export function walk(root: SyntaxNode, context: Walk): void {
         const name = node.childForFieldName('name')
         const type = node.childForFieldName('type')
         if (!name || !type) return
-        if (isFileLevel(block)) sink.declaration({ kind: 'typedef', name: name.text, type: describedType(type), offset: name.startIndex, defines: true })
+        if (isFileLevel(block))
+          sink.declaration({
+            kind: 'typedef',
+            name: name.text,
+            type: describedType(type),
+            offset: name.startIndex,
+            defines: true,
+          })
         else if (vocabulary.names.has(name.text)) sink.shadow(name.text, name.startIndex, block.end)
         return
       }
@@ -143,8 +166,17 @@ export function walk(root: SyntaxNode, context: Walk): void {
         visitCall(node, block)
         break
       case 'identifier':
-        if (isRewritable(node) && !(node.parent?.type === 'call_expression' && node.parent.childForFieldName('function')?.equals(node))) {
-          sink.form(node.startIndex, { start: node.startIndex, end: node.endIndex, operands: [], role: roleOf(node), ...throughOf(node) })
+        if (
+          isRewritable(node) &&
+          !(node.parent?.type === 'call_expression' && node.parent.childForFieldName('function')?.equals(node))
+        ) {
+          sink.form(node.startIndex, {
+            start: node.startIndex,
+            end: node.endIndex,
+            operands: [],
+            role: roleOf(node),
+            ...throughOf(node),
+          })
         }
         return
       case 'sizeof_expression':
@@ -176,7 +208,14 @@ export function walk(root: SyntaxNode, context: Walk): void {
       const type = child.type
       if (type === 'comment') continue
       if (child.hasError && type !== 'ERROR') collectErrors(child, depth)
-      if (type === 'declaration' || type === 'type_definition' || type === 'alias_declaration' || type === 'condition_clause' || atFileLevel(type) || interesting.within(child.startIndex, child.endIndex)) {
+      if (
+        type === 'declaration' ||
+        type === 'type_definition' ||
+        type === 'alias_declaration' ||
+        type === 'condition_clause' ||
+        atFileLevel(type) ||
+        interesting.within(child.startIndex, child.endIndex)
+      ) {
         if (context.isNew(child.startIndex, child.endIndex)) visit(child, block, depth + 1)
         else if (type === 'declaration') declareOnly(child, block)
       }
@@ -185,9 +224,17 @@ export function walk(root: SyntaxNode, context: Walk): void {
 
   /** What declares something for the whole file is always entered. */
   const atFileLevel = (type: string): boolean =>
-    type === 'function_definition' || type === 'linkage_specification' || type === 'namespace_definition' ||
-    type === 'declaration_list' || type === 'template_declaration' || type === 'ERROR' || type === 'enum_specifier' ||
-    type === 'struct_specifier' || type === 'union_specifier' || type === 'class_specifier' || type === 'field_declaration_list'
+    type === 'function_definition' ||
+    type === 'linkage_specification' ||
+    type === 'namespace_definition' ||
+    type === 'declaration_list' ||
+    type === 'template_declaration' ||
+    type === 'ERROR' ||
+    type === 'enum_specifier' ||
+    type === 'struct_specifier' ||
+    type === 'union_specifier' ||
+    type === 'class_specifier' ||
+    type === 'field_declaration_list'
 
   // Errors are counted where they are, not only on the way to something of interest.
   const counted = new Set<number>()
@@ -220,7 +267,12 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const inner = new Block(block, node.endIndex)
     if (found.name?.type === 'qualified_identifier') {
       let last: SyntaxNode = found.name
-      for (let next = last.childForFieldName('name'); next?.type === 'qualified_identifier'; next = last.childForFieldName('name')) last = next
+      for (
+        let next = last.childForFieldName('name');
+        next?.type === 'qualified_identifier';
+        next = last.childForFieldName('name')
+      )
+        last = next
       const owner = last.childForFieldName('scope')
       if (owner) inner.declare('this', ['type', `${lastName(owner)}*`])
     }
@@ -247,7 +299,8 @@ export function walk(root: SyntaxNode, context: Walk): void {
     }
   }
 
-  const hasConst = (declaration: SyntaxNode): boolean => declaration.namedChildren.some((child) => child?.type === 'type_qualifier' && child.text === 'const')
+  const hasConst = (declaration: SyntaxNode): boolean =>
+    declaration.namedChildren.some((child) => child?.type === 'type_qualifier' && child.text === 'const')
 
   const declareLocal = (declared: Declared, block: Block, inferred: Expression = null, isConst = false): void => {
     const found = constructed(declared, block)
@@ -261,7 +314,8 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const base = baseType(node.childForFieldName('type'))
     for (const declarator of node.childrenForFieldName('declarator')) {
       const found = declared(declarator, base)
-      if (found.name) declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null, hasConst(node))
+      if (found.name)
+        declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null, hasConst(node))
     }
   }
 
@@ -270,13 +324,21 @@ export function walk(root: SyntaxNode, context: Walk): void {
     if (context.dialect !== 'cpp' || !found.parameters || !/[^)]\(\)$/.test(found.type)) return found
     const parameters = found.parameters.namedChildren.filter((child) => child !== null)
     const isArgument = (node: SyntaxNode): boolean =>
-      node.type !== 'parameter_declaration' || node.descendantsOfType(['type_identifier', 'identifier']).some((each) => each && block.lookup(each.text) !== undefined)
+      node.type !== 'parameter_declaration' ||
+      node
+        .descendantsOfType(['type_identifier', 'identifier'])
+        .some((each) => each && block.lookup(each.text) !== undefined)
     return parameters.length > 0 && parameters.every(isArgument) ? { ...found, type: found.type.slice(0, -2) } : found
   }
 
   /** `PyTypeObject NAME(Type);`: a macro makes the name, so it is no function. */
   const namedByMacro = (found: Declared): Declared =>
-    found.name?.type === 'identifier' && found.type.endsWith('()') && isStruct(found.type.slice(0, -2)) && context.macroNames.has(found.name.text) ? { ...found, type: found.type.slice(0, -2) } : found
+    found.name?.type === 'identifier' &&
+    found.type.endsWith('()') &&
+    isStruct(found.type.slice(0, -2)) &&
+    context.macroNames.has(found.name.text)
+      ? { ...found, type: found.type.slice(0, -2) }
+      : found
 
   /** Parameters of prototypes and of pointers to functions have names for themselves. */
   const shadowPrototypes = (node: SyntaxNode): void => {
@@ -284,7 +346,10 @@ export function walk(root: SyntaxNode, context: Walk): void {
     if (!declarator || !interesting.within(declarator.startIndex, declarator.endIndex)) return
     for (const list of declarator.descendantsOfType('parameter_list')) {
       for (const parameter of list?.namedChildren ?? []) {
-        const name = parameter && /parameter_declaration$/.test(parameter.type) ? declared(parameter.childForFieldName('declarator'), '').name : null
+        const name =
+          parameter && /parameter_declaration$/.test(parameter.type)
+            ? declared(parameter.childForFieldName('declarator'), '').name
+            : null
         if (name && vocabulary.names.has(name.text)) sink.shadow(name.text, name.startIndex, list!.endIndex)
       }
     }
@@ -296,7 +361,9 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const type = node.childForFieldName('type')
     const base = baseType(type)
     if (type) visitTypeNode(type, block, depth)
-    const isExtern = node.parent?.type === 'linkage_specification' || node.namedChildren.some((child) => child?.type === 'storage_class_specifier' && child.text === 'extern')
+    const isExtern =
+      node.parent?.type === 'linkage_specification' ||
+      node.namedChildren.some((child) => child?.type === 'storage_class_specifier' && child.text === 'extern')
     for (const declarator of node.childrenForFieldName('declarator')) {
       if (!declarator) continue
       shadowPrototypes(declarator)
@@ -316,16 +383,28 @@ export function walk(root: SyntaxNode, context: Walk): void {
       } else {
         declareLocal(found, block, found.value ? expressionOf(found.value, block.lookup) : null, hasConst(node))
         // In the body of a macro it is no local variable where the macro is used outside of functions.
-        if (context.parametersAt) sink.declaration({ kind: isFunction ? 'function' : 'variable', name: found.name.text, type: found.type, offset: found.name.startIndex, defines: !isFunction })
+        if (context.parametersAt)
+          sink.declaration({
+            kind: isFunction ? 'function' : 'variable',
+            name: found.name.text,
+            type: found.type,
+            offset: found.name.startIndex,
+            defines: !isFunction,
+          })
       }
       if (!isFunction && (!isExtern || found.value) && !found.reference) {
         need(found.type, found.name, parameter ? 'value' : 'variable', found.value !== null)
       }
-      if (found.value && interesting.within(found.value.startIndex, found.value.endIndex)) visit(found.value, block, depth + 1)
+      if (found.value && interesting.within(found.value.startIndex, found.value.endIndex))
+        visit(found.value, block, depth + 1)
       // Array sizes and constructor arguments may hold code too.
       if (interesting.within(declarator.startIndex, found.value?.startIndex ?? declarator.endIndex)) {
         for (const child of declarator.namedChildren) {
-          if (child && /^(?:number_literal|identifier)$|declarator$|^parameter_list$/.test(child.type) === false && !child.equals(found.value ?? node)) {
+          if (
+            child &&
+            /^(?:number_literal|identifier)$|declarator$|^parameter_list$/.test(child.type) === false &&
+            !child.equals(found.value ?? node)
+          ) {
             visit(child, block, depth + 1)
           } else if (child?.type === 'array_declarator') {
             const size = child.childForFieldName('size')
@@ -344,7 +423,14 @@ export function walk(root: SyntaxNode, context: Walk): void {
       if (declarator) shadowPrototypes(declarator)
       const found = declared(declarator, base)
       if (!found.name) continue
-      if (isFileLevel(block)) sink.declaration({ kind: 'typedef', name: found.name.text, type: found.type, offset: found.name.startIndex, defines: true })
+      if (isFileLevel(block))
+        sink.declaration({
+          kind: 'typedef',
+          name: found.name.text,
+          type: found.type,
+          offset: found.name.startIndex,
+          defines: true,
+        })
       else if (vocabulary.names.has(found.name.text)) sink.shadow(found.name.text, found.name.startIndex, block.end)
     }
   }
@@ -352,13 +438,15 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const visitTypeNode = (type: SyntaxNode, block: Block, depth: number): void => {
     if (/^(?:struct|union|class)_specifier$/.test(type.type)) visitStruct(type, block, depth)
     else if (type.type === 'enum_specifier') visitEnum(type)
-    else if (/decltype|typeof|macro_type/.test(type.type) && interesting.within(type.startIndex, type.endIndex)) children(type, block, depth)
+    else if (/decltype|typeof|macro_type/.test(type.type) && interesting.within(type.startIndex, type.endIndex))
+      children(type, block, depth)
   }
 
   const visitEnum = (node: SyntaxNode): void => {
     for (const member of node.childForFieldName('body')?.namedChildren ?? []) {
       const name = member?.type === 'enumerator' ? member.childForFieldName('name') : null
-      if (name) sink.declaration({ kind: 'constant', name: name.text, type: 'int', offset: name.startIndex, defines: true })
+      if (name)
+        sink.declaration({ kind: 'constant', name: name.text, type: 'int', offset: name.startIndex, defines: true })
     }
   }
 
@@ -386,7 +474,12 @@ export function walk(root: SyntaxNode, context: Walk): void {
         const found = declared(child.childForFieldName('declarator'), baseType(child.childForFieldName('type')))
         if (found.name) fields[found.name.text] = found.type
         methods.push(child)
-      } else if (child.type === 'template_declaration' || child.type === 'declaration' || child.type === 'type_definition') methods.push(child)
+      } else if (
+        child.type === 'template_declaration' ||
+        child.type === 'declaration' ||
+        child.type === 'type_definition'
+      )
+        methods.push(child)
       else if (child.type === 'ERROR') sink.unparsed(child.startIndex, child.endIndex)
     }
     sink.struct({ tag, fields, bases, offset: node.startIndex }, body.endIndex)
@@ -400,7 +493,9 @@ export function walk(root: SyntaxNode, context: Walk): void {
     const base = baseType(type)
     if (type) visitTypeNode(type, block, depth)
     const declarators = node.childrenForFieldName('declarator')
-    const specifiers = node.namedChildren.flatMap((child) => (child?.type === 'storage_class_specifier' ? [child.text] : []))
+    const specifiers = node.namedChildren.flatMap((child) =>
+      child?.type === 'storage_class_specifier' ? [child.text] : [],
+    )
     // A static member is an object elsewhere.
     const isObject = !specifiers.includes('static') || specifiers.includes('inline')
     for (const declarator of declarators) {
@@ -408,12 +503,21 @@ export function walk(root: SyntaxNode, context: Walk): void {
       const found = declared(declarator, base)
       if (!found.name) continue
       fields[found.name.text] = found.type
-      if (vocabulary.names.has(found.name.text)) sink.shadow(found.name.text, found.name.startIndex, found.name.endIndex)
+      if (vocabulary.names.has(found.name.text))
+        sink.shadow(found.name.text, found.name.startIndex, found.name.endIndex)
       if (isObject && !found.reference && !found.type.endsWith('()')) need(found.type, found.name, 'field', false)
     }
     // The fields of an anonymous struct are fields of the one around it.
-    if (declarators.length === 0 && type && /^(?:struct|union)_specifier$/.test(type.type) && !type.childForFieldName('name')) {
-      fields[`@${Object.keys(fields).length}`] = anonymousTag(type.type === 'union_specifier' ? 'union' : 'struct', type.startIndex)
+    if (
+      declarators.length === 0 &&
+      type &&
+      /^(?:struct|union)_specifier$/.test(type.type) &&
+      !type.childForFieldName('name')
+    ) {
+      fields[`@${Object.keys(fields).length}`] = anonymousTag(
+        type.type === 'union_specifier' ? 'union' : 'struct',
+        type.startIndex,
+      )
     }
   }
 
@@ -422,18 +526,32 @@ export function walk(root: SyntaxNode, context: Walk): void {
     if (!field || !interesting.has(field.startIndex)) return
     const argument = node.childForFieldName('argument')
     const object = bound(expressionOf(argument, block.lookup), node)
-    sink.member({ field: lastName(field), start: field.startIndex, object, ...(argument ? { form: formOfField(node, argument, block) } : {}) })
+    sink.member({
+      field: lastName(field),
+      start: field.startIndex,
+      object,
+      ...(argument ? { form: formOfField(node, argument, block) } : {}),
+    })
   }
 
-  const isRewritable = (node: SyntaxNode): boolean => vocabulary.rewritable.has(node.text) && interesting.has(node.startIndex)
+  const isRewritable = (node: SyntaxNode): boolean =>
+    vocabulary.rewritable.has(node.text) && interesting.has(node.startIndex)
 
-  const operand = (node: SyntaxNode, block: Block): Operand => operandOf(node, (each) => (each.type === 'identifier' && block.isConst(each.text) ? null : bound(expressionOf(each, block.lookup), each)), (each) => context.parametersAt?.(each.startIndex)?.includes(each.text) ?? false)
+  const operand = (node: SyntaxNode, block: Block): Operand =>
+    operandOf(
+      node,
+      (each) =>
+        each.type === 'identifier' && block.isConst(each.text) ? null : bound(expressionOf(each, block.lookup), each),
+      (each) => context.parametersAt?.(each.startIndex)?.includes(each.text) ?? false,
+    )
 
   /** The field that is read of what a node stands for. */
   const throughOf = (node: SyntaxNode): Pick<Form, 'then'> => {
     const outer = node.parent?.type === 'field_expression' ? node.parent : null
     const then = outer?.childForFieldName('field')
-    return outer && then && !then.equals(node) ? { then: { field: lastName(then), end: then.endIndex, role: roleOf(outer) } } : {}
+    return outer && then && !then.equals(node)
+      ? { then: { field: lastName(then), end: then.endIndex, role: roleOf(outer) } }
+      : {}
   }
 
   const formOfField = (node: SyntaxNode, object: SyntaxNode, block: Block): Form => {
@@ -456,7 +574,9 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const visitCall = (node: SyntaxNode, block: Block): void => {
     const callee = node.childForFieldName('function')
     if (callee?.type === 'identifier' && isRewritable(callee)) {
-      const operands = (node.childForFieldName('arguments')?.namedChildren ?? []).filter((child) => child !== null && child.type !== 'comment') as SyntaxNode[]
+      const operands = (node.childForFieldName('arguments')?.namedChildren ?? []).filter(
+        (child) => child !== null && child.type !== 'comment',
+      ) as SyntaxNode[]
       const alone = statementOf(node)
       sink.form(callee.startIndex, {
         start: node.startIndex,
@@ -468,15 +588,21 @@ export function walk(root: SyntaxNode, context: Walk): void {
       })
     }
     if (callee?.type === 'identifier' && context.takesObject(callee.text) && interesting.has(callee.startIndex)) {
-      const first = node.childForFieldName('arguments')?.namedChildren.find((child) => child !== null && child.type !== 'comment')
+      const first = node
+        .childForFieldName('arguments')
+        ?.namedChildren.find((child) => child !== null && child.type !== 'comment')
       if (first) sink.objectArgument({ called: callee.text, ...operand(first, block) })
     }
-    if (callee?.type !== 'identifier' || !(context.fieldMacros.has(callee.text) || context.namingMacros.has(callee.text))) return
+    if (
+      callee?.type !== 'identifier' ||
+      !(context.fieldMacros.has(callee.text) || context.namingMacros.has(callee.text))
+    )
+      return
     const operands = operandsOf(node.childForFieldName('arguments'), block.lookup)
     const locals: Record<string, Expression> = {}
     const asked = new Set<string>([callee.text])
     for (const macro of asked) {
-      for (const word of asked.size < 50 ? context.macroWords.get(macro) ?? [] : []) {
+      for (const word of asked.size < 50 ? (context.macroWords.get(macro) ?? []) : []) {
         const local = block.lookup(word)
         const alias = local ? undefined : context.macroWords.get(word)?.find((each) => block.lookup(each) !== undefined)
         if (local) locals[word] = local
@@ -484,7 +610,12 @@ export function walk(root: SyntaxNode, context: Walk): void {
         else if (context.macroWords.has(word)) asked.add(word)
       }
     }
-    sink.macroCall(callee.text, callee.startIndex, operands.map((operand) => bound(operand, node)), locals)
+    sink.macroCall(
+      callee.text,
+      callee.startIndex,
+      operands.map((operand) => bound(operand, node)),
+      locals,
+    )
   }
 
   const visitSizeof = (node: SyntaxNode, block: Block): void => {
@@ -516,7 +647,13 @@ export function walk(root: SyntaxNode, context: Walk): void {
     need(type, descriptor, how, false)
   }
 
-  const need = (type: CType, at: SyntaxNode, how: SizeNeed['how'], initialised: boolean, place: SyntaxNode = at): void => {
+  const need = (
+    type: CType,
+    at: SyntaxNode,
+    how: SizeNeed['how'],
+    initialised: boolean,
+    place: SyntaxNode = at,
+  ): void => {
     const element = type.replace(/(?:\[\])+$/, '')
     if (!isStruct(element)) return
     sink.size({ of: element, start: place.startIndex, end: place.endIndex, how, initialised })

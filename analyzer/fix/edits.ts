@@ -36,7 +36,9 @@ export function editsOf(text: string, { start, end, pieces }: Rewrite): TextEdit
 export function wholeLines(text: string, start: Offset, end: Offset): Span {
   const line = text.lastIndexOf('\n', start - 1) + 1
   const after = /^[ \t]*\r?\n/.exec(text.slice(end, end + 200))
-  return after && /^[ \t]*$/.test(text.slice(line, start)) ? { start: line, end: end + after[0].length } : { start, end }
+  return after && /^[ \t]*$/.test(text.slice(line, start))
+    ? { start: line, end: end + after[0].length }
+    : { start, end }
 }
 
 const written = (text: string, pieces: readonly (string | Span)[]): string =>
@@ -55,8 +57,11 @@ interface Token extends Span {
 /** The tokens of a piece of C; blanks, comments and line continuations are between them. */
 function tokensOf(text: string, from: Offset): Token[] {
   const found: Token[] = []
-  for (const match of text.matchAll(/\/\*[^]*?(?:\*\/|$)|\/\/[^\n]*|\\\r?\n|\s+|([A-Za-z_$][\w$]*|\.?\d[\w.]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|->|.)/g)) {
-    if (match[1] !== undefined) found.push({ start: from + match.index, end: from + match.index + match[0].length, text: match[0] })
+  for (const match of text.matchAll(
+    /\/\*[^]*?(?:\*\/|$)|\/\/[^\n]*|\\\r?\n|\s+|([A-Za-z_$][\w$]*|\.?\d[\w.]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|->|.)/g,
+  )) {
+    if (match[1] !== undefined)
+      found.push({ start: from + match.index, end: from + match.index + match[0].length, text: match[0] })
   }
   return found
 }
@@ -74,7 +79,7 @@ function align(text: string, gap: Gap): TextEdit[] {
     const isLast = nextWanted === wanted.length
     const hasNew = nextWanted > lastWanted + 1
     const from = lastWanted >= 0 ? wanted[lastWanted]!.end : 0
-    const to = isLast ? gap.put.length : wanted[nextWanted - 1]?.end ?? 0
+    const to = isLast ? gap.put.length : (wanted[nextWanted - 1]?.end ?? 0)
     if (gone.length > 0 || hasNew) {
       // A cast goes to what it is for.
       const start = gone[0]?.start ?? (isLast && !gap.isLast ? gap.end : lastOld >= 0 ? old[lastOld]!.end : gap.start)
@@ -95,14 +100,16 @@ function align(text: string, gap: Gap): TextEdit[] {
 }
 
 /** Whether two pieces of C would become one token, or a comment, without a blank between them. */
-const sticks = (a: string, b: string): boolean => (/[\w$]$/.test(a) && /^[\w$"']/.test(b)) || (/[-+&|<>=*/!%^.:#]$/.test(a) && /^[-+&|<>=*/.:#]/.test(b))
+const sticks = (a: string, b: string): boolean =>
+  (/[\w$]$/.test(a) && /^[\w$"']/.test(b)) || (/[-+&|<>=*/!%^.:#]$/.test(a) && /^[-+&|<>=*/.:#]/.test(b))
 
 /** Pairs of indexes of the longest sequence that two lists of tokens share. */
 function commonSequence(a: readonly Token[], b: readonly Token[]): (readonly [number, number])[] {
   const lengths = Array.from({ length: a.length + 1 }, () => new Int32Array(b.length + 1))
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
-      lengths[i]![j] = a[i]!.text === b[j]!.text ? lengths[i + 1]![j + 1]! + 1 : Math.max(lengths[i + 1]![j]!, lengths[i]![j + 1]!)
+      lengths[i]![j] =
+        a[i]!.text === b[j]!.text ? lengths[i + 1]![j + 1]! + 1 : Math.max(lengths[i + 1]![j]!, lengths[i]![j + 1]!)
     }
   }
   const pairs: (readonly [number, number])[] = []

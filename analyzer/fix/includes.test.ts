@@ -15,45 +15,85 @@ const headers = ['<string.h>', '"pep_shims.h"']
 /** Lines as a preprocessor takes them: comments and conditions are closed. */
 const { lines } = fc.letrec<{ line: string; lines: string[] }>((tie) => ({
   lines: fc.array(tie('line'), { maxLength: 8 }),
-  line: fc.oneof({ depthSize: 'small' }, fc.constantFrom(
-    '', '// note', '// note \\\n goes on', '/* note\n   more of it */ int v;', '/* note\n#include <string.h>\n*/', '#include <Python.h>', '#include <string.h>', '#include "own.h" /* it\n goes on */',
-    '#include "own.h" \\\n  /* more */', '#define A 1', '#define B \\\n  2', 'int f(void);', 'int g(void) {', '  return 1; }', '}',
-    'const char *s = "a \\\n#no include";', '#pragma once',
-  ), fc.tuple(fc.constantFrom('#if A', '#ifdef Py_LIMITED_API', '#ifndef A_H'), tie('lines'), fc.option(tie('lines'))).map(([condition, then, other]) =>
-    [condition, ...then, ...(other ? ['#else', ...other] : []), '#endif'].join('\n'))),
+  line: fc.oneof(
+    { depthSize: 'small' },
+    fc.constantFrom(
+      '',
+      '// note',
+      '// note \\\n goes on',
+      '/* note\n   more of it */ int v;',
+      '/* note\n#include <string.h>\n*/',
+      '#include <Python.h>',
+      '#include <string.h>',
+      '#include "own.h" /* it\n goes on */',
+      '#include "own.h" \\\n  /* more */',
+      '#define A 1',
+      '#define B \\\n  2',
+      'int f(void);',
+      'int g(void) {',
+      '  return 1; }',
+      '}',
+      'const char *s = "a \\\n#no include";',
+      '#pragma once',
+    ),
+    fc
+      .tuple(fc.constantFrom('#if A', '#ifdef Py_LIMITED_API', '#ifndef A_H'), tie('lines'), fc.option(tie('lines')))
+      .map(([condition, then, other]) =>
+        [condition, ...then, ...(other ? ['#else', ...other] : []), '#endif'].join('\n'),
+      ),
+  ),
 }))
-const file = fc.tuple(lines, fc.constantFrom('\n', '\r\n'), fc.boolean()).map(([lines, end, last]) => lines.join('\n').concat(last ? '\n' : '').replaceAll('\n', end))
+const file = fc.tuple(lines, fc.constantFrom('\n', '\r\n'), fc.boolean()).map(([lines, end, last]) =>
+  lines
+    .join('\n')
+    .concat(last ? '\n' : '')
+    .replaceAll('\n', end),
+)
 
 test('includes once, whatever the file is like', () => {
-  fc.assert(fc.property(file, (text) => {
-    const once = withIncludes(text, headers)
-    expect(withIncludes(once, headers)).toBe(once)
-  }), { numRuns: 400 })
+  fc.assert(
+    fc.property(file, (text) => {
+      const once = withIncludes(text, headers)
+      expect(withIncludes(once, headers)).toBe(once)
+    }),
+    { numRuns: 400 },
+  )
 })
 
 test('an include is read where it is put: in no comment, string or continued line, and under the conditions of the code alone', () => {
-  fc.assert(fc.property(file, (text) => {
-    const edit = includeEdit(text, headers)
-    if (edit === null) return
-    const { includes, regions } = readDirectives(scan(applyEdits(text, [edit])))
-    const paths = includes.filter(({ offset }) => edit.start <= offset && offset < edit.start + edit.text.length)
-    expect(paths).toHaveLength(edit.text.split('#include').length - 1)
-    // Nothing that stood before is read in another way.
-    expect(readDirectives(scan(text)).includes).toHaveLength(includes.length - paths.length)
-    const tokens = scan(text)
-    let code = 0
-    while (code < tokens.count && tokens.directive[code] !== -1) code++
-    if (code === tokens.count || regions.length !== readDirectives(tokens).regions.length) return
-    const index = new RegionIndex(readDirectives(tokens).regions)
-    const around = new Set<number>()
-    for (let region = index.at(tokens.start[code]!); region >= 0; region = regions[region]!.parent) around.add(region)
-    for (const { region } of paths) expect(around.has(region)).toBe(true)
-  }), { numRuns: 400 })
+  fc.assert(
+    fc.property(file, (text) => {
+      const edit = includeEdit(text, headers)
+      if (edit === null) return
+      const { includes, regions } = readDirectives(scan(applyEdits(text, [edit])))
+      const paths = includes.filter(({ offset }) => edit.start <= offset && offset < edit.start + edit.text.length)
+      expect(paths).toHaveLength(edit.text.split('#include').length - 1)
+      // Nothing that stood before is read in another way.
+      expect(readDirectives(scan(text)).includes).toHaveLength(includes.length - paths.length)
+      const tokens = scan(text)
+      let code = 0
+      while (code < tokens.count && tokens.directive[code] !== -1) code++
+      if (code === tokens.count || regions.length !== readDirectives(tokens).regions.length) return
+      const index = new RegionIndex(readDirectives(tokens).regions)
+      const around = new Set<number>()
+      for (let region = index.at(tokens.start[code]!); region >= 0; region = regions[region]!.parent) around.add(region)
+      for (const { region } of paths) expect(around.has(region)).toBe(true)
+    }),
+    { numRuns: 400 },
+  )
 })
 
 test('goes below the includes that the file begins with', () => {
-  expect(withIncludes('#include <Python.h>\n#include "a.h"\n\nint f(void);\n', ['<string.h>'])).toBe('#include <Python.h>\n#include "a.h"\n#include <string.h>\n\nint f(void);\n')
-  expect(withIncludes('#ifndef A_H\n#define A_H\n#include <Python.h>\nint f(void);\n#endif\n', ['<string.h>'])).toBe('#ifndef A_H\n#define A_H\n#include <Python.h>\n#include <string.h>\nint f(void);\n#endif\n')
-  expect(withIncludes('#include <Python.h>\nextern "C" {\n#include "a.h"\nint f(void);\n}\n', ['<string.h>'])).toBe('#include <Python.h>\nextern "C" {\n#include "a.h"\n#include <string.h>\nint f(void);\n}\n')
-  expect(withIncludes('#include <Python.h>\r\nint x;\r\n', ['<string.h>'])).toBe('#include <Python.h>\r\n#include <string.h>\r\nint x;\r\n')
+  expect(withIncludes('#include <Python.h>\n#include "a.h"\n\nint f(void);\n', ['<string.h>'])).toBe(
+    '#include <Python.h>\n#include "a.h"\n#include <string.h>\n\nint f(void);\n',
+  )
+  expect(withIncludes('#ifndef A_H\n#define A_H\n#include <Python.h>\nint f(void);\n#endif\n', ['<string.h>'])).toBe(
+    '#ifndef A_H\n#define A_H\n#include <Python.h>\n#include <string.h>\nint f(void);\n#endif\n',
+  )
+  expect(withIncludes('#include <Python.h>\nextern "C" {\n#include "a.h"\nint f(void);\n}\n', ['<string.h>'])).toBe(
+    '#include <Python.h>\nextern "C" {\n#include "a.h"\n#include <string.h>\nint f(void);\n}\n',
+  )
+  expect(withIncludes('#include <Python.h>\r\nint x;\r\n', ['<string.h>'])).toBe(
+    '#include <Python.h>\r\n#include <string.h>\r\nint x;\r\n',
+  )
 })

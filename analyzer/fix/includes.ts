@@ -16,8 +16,11 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   const around = new Set([0])
   const index = new RegionIndex(regions)
   const end = lastCode(tokens)
-  for (let region = index.at(code); region > 0; region = regions[region]!.parent) if (regions[region]!.end > end) around.add(region)
-  const present = new Set(includes.filter(({ region }) => around.has(region)).map(({ path, quoted }) => (quoted ? `"${path}"` : `<${path}>`)))
+  for (let region = index.at(code); region > 0; region = regions[region]!.parent)
+    if (regions[region]!.end > end) around.add(region)
+  const present = new Set(
+    includes.filter(({ region }) => around.has(region)).map(({ path, quoted }) => (quoted ? `"${path}"` : `<${path}>`)),
+  )
   const missing = headers.filter((header) => !present.has(header))
   if (missing.length === 0) return null
   const early = includes.filter(({ offset }) => offset < code)
@@ -28,16 +31,28 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   }
   const last = early.filter(({ region }) => around.has(region)).at(-1)
   // Includes under conditions alone: below the condition.
-  const outermost = (region: number): number => (around.has(regions[region]!.parent) ? region : outermost(regions[region]!.parent))
+  const outermost = (region: number): number =>
+    around.has(regions[region]!.parent) ? region : outermost(regions[region]!.parent)
   const conditional = last ? null : early[0]
   // Without any: below the line that says that the header has been seen, or the first one.
   const guard = Math.max(...around)
   const opening = tokens.directives.find(({ start }) => start < code && index.at(start) === guard)
   const says = opening ? /^#\s*(\w+)/.exec(text.slice(opening.start, opening.end))?.[1] : undefined
   // A condition begins no header: what it holds is not for the code below.
-  const directive = opening && says !== undefined && (guard > 0 ? !says.startsWith('if') : says === 'pragma' && /\bonce\b/.test(text.slice(opening.start, opening.end))) ? opening : null
+  const directive =
+    opening &&
+    says !== undefined &&
+    (guard > 0 ? !says.startsWith('if') : says === 'pragma' && /\bonce\b/.test(text.slice(opening.start, opening.end)))
+      ? opening
+      : null
   const top = Math.min(code, opening?.start ?? code)
-  const at = last ? lineAfter(last.offset) : conditional ? lineAfter(endOfGroup(text, regions, outermost(conditional.region))) : directive ? lineAfter(directive.start) : startOf(text, top)
+  const at = last
+    ? lineAfter(last.offset)
+    : conditional
+      ? lineAfter(endOfGroup(text, regions, outermost(conditional.region)))
+      : directive
+        ? lineAfter(directive.start)
+        : startOf(text, top)
   const lineEnd = /\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n'
   const broken = at > 0 && text[at - 1] !== '\n' ? lineEnd : ''
   return { start: at, end: at, text: broken + missing.map((header) => `#include ${header}${lineEnd}`).join('') }
@@ -52,7 +67,12 @@ function startOf(text: string, code: number): number {
 /** Where the `#endif` stands that ends the condition which a region is a branch of. */
 function endOfGroup(text: string, regions: ReturnType<typeof readDirectives>['regions'], region: number): number {
   const { group, end } = regions[region]!
-  const last = Math.max(end, ...regions.filter((each) => each.group === group && each.parent === regions[region]!.parent).map((each) => each.end))
+  const last = Math.max(
+    end,
+    ...regions
+      .filter((each) => each.group === group && each.parent === regions[region]!.parent)
+      .map((each) => each.end),
+  )
   const endif = /#\s*endif/.exec(text.slice(last))
   return endif ? last + endif.index : last
 }
@@ -67,7 +87,8 @@ function lastCode(tokens: Tokens): number {
 function firstCode(tokens: Tokens): number {
   for (let at = 0; at < tokens.count; at++) {
     if (tokens.directive[at] !== -1) continue
-    const isLinkage = tokenText(tokens, at) === 'extern' && tokens.kind[at + 1] === Kind.string && isPunctuation(tokens, at + 2, '{')
+    const isLinkage =
+      tokenText(tokens, at) === 'extern' && tokens.kind[at + 1] === Kind.string && isPunctuation(tokens, at + 2, '{')
     if (!isLinkage) return tokens.start[at]!
     at += 2
   }

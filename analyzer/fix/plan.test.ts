@@ -3,34 +3,60 @@ import { expect, test } from 'vitest'
 import { conflict } from './edits.ts'
 import { choose, settle, type SettledFix } from './plan.ts'
 
-const fixOf = (edits: SettledFix['edits']): SettledFix => ({ title: '', safety: 'safe', reason: '', includes: [], shims: [], edits })
-
-/** Fixes whose own edits do not overlap. */
-const fix = fc.array(fc.tuple(fc.nat(6), fc.nat(3), fc.constantFrom('', 'x', 'y')), { minLength: 1, maxLength: 3 }).map((parts) => {
-  let at = 0
-  return fixOf(parts.map(([gap, length, text]) => {
-    const start = at + gap
-    at = start + length + 1
-    return { start, end: start + length, text: length === 0 ? text || 'z' : text }
-  }))
+const fixOf = (edits: SettledFix['edits']): SettledFix => ({
+  title: '',
+  safety: 'safe',
+  reason: '',
+  includes: [],
+  shims: [],
+  edits,
 })
 
+/** Fixes whose own edits do not overlap. */
+const fix = fc
+  .array(fc.tuple(fc.nat(6), fc.nat(3), fc.constantFrom('', 'x', 'y')), { minLength: 1, maxLength: 3 })
+  .map((parts) => {
+    let at = 0
+    return fixOf(
+      parts.map(([gap, length, text]) => {
+        const start = at + gap
+        at = start + length + 1
+        return { start, end: start + length, text: length === 0 ? text || 'z' : text }
+      }),
+    )
+  })
+
 test('fixes that are chosen are in no conflict, and those left out are in one with them', () => {
-  fc.assert(fc.property(fc.array(fix, { maxLength: 12 }), (fixes) => {
-    const wanted = fixes.map((each) => ({ fix: each }))
-    const chosen = choose(wanted)
-    const same = (a: SettledFix, b: SettledFix): boolean => JSON.stringify(a.edits) === JSON.stringify(b.edits)
-    const clash = (a: SettledFix, b: SettledFix): boolean => !same(a, b) && a.edits.some((one) => b.edits.some((other) => conflict(one, other)))
-    for (const a of chosen) for (const b of chosen) expect(clash(a.fix, b.fix)).toBe(false)
-    for (const each of wanted) if (!chosen.includes(each)) expect(chosen.some((other) => clash(each.fix, other.fix))).toBe(true)
-    if (wanted.length > 0) expect(chosen.length).toBeGreaterThan(0)
-  }), { numRuns: 500 })
+  fc.assert(
+    fc.property(fc.array(fix, { maxLength: 12 }), (fixes) => {
+      const wanted = fixes.map((each) => ({ fix: each }))
+      const chosen = choose(wanted)
+      const same = (a: SettledFix, b: SettledFix): boolean => JSON.stringify(a.edits) === JSON.stringify(b.edits)
+      const clash = (a: SettledFix, b: SettledFix): boolean =>
+        !same(a, b) && a.edits.some((one) => b.edits.some((other) => conflict(one, other)))
+      for (const a of chosen) for (const b of chosen) expect(clash(a.fix, b.fix)).toBe(false)
+      for (const each of wanted)
+        if (!chosen.includes(each)) expect(chosen.some((other) => clash(each.fix, other.fix))).toBe(true)
+      if (wanted.length > 0) expect(chosen.length).toBeGreaterThan(0)
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('a fix that deletes a comment is not safe', () => {
   const text = 'f(a, /* why */ b)'
   const settled = (from: number, to: number): SettledFix =>
-    settle({ title: '', safety: 'safe', reason: '', includes: [], shims: [], rewrites: [{ start: 0, end: text.length, pieces: ['g(', { start: from, end: to }, ')'] }] }, text)
+    settle(
+      {
+        title: '',
+        safety: 'safe',
+        reason: '',
+        includes: [],
+        shims: [],
+        rewrites: [{ start: 0, end: text.length, pieces: ['g(', { start: from, end: to }, ')'] }],
+      },
+      text,
+    )
   expect(settled(2, 16)).toMatchObject({ safety: 'safe', reason: '' })
   expect(settled(2, 3)).toMatchObject({ safety: 'unsafe', reason: 'it would delete a comment or a preprocessor line' })
 })

@@ -83,7 +83,14 @@ export class Api {
   offers(name: string, target: Availability): boolean {
     const fact = this.fact(name)
     if (fact === null || !this.declared(fact, target)) return false
-    return fact.inline || fact.exported === null || fact.exported <= target.level || fact.entity === 'constant' || fact.entity === 'type' || fact.entity === 'macro'
+    return (
+      fact.inline ||
+      fact.exported === null ||
+      fact.exported <= target.level ||
+      fact.entity === 'constant' ||
+      fact.entity === 'type' ||
+      fact.entity === 'macro'
+    )
   }
 
   /** Whether the headers of a version declare a name for extensions that are not limited. */
@@ -133,7 +140,8 @@ export class Api {
     }
     // What they lead to leads on; objects lead everywhere, so they are no way.
     for (const set of leads.values()) {
-      for (const name of set) if (name !== 'PyObject' && name !== 'PyTypeObject') for (const next of leads.get(name) ?? []) set.add(next)
+      for (const name of set)
+        if (name !== 'PyObject' && name !== 'PyTypeObject') for (const next of leads.get(name) ?? []) set.add(next)
     }
     return new Map([...leads].map(([name, set]) => [name, [...set]]))
   }
@@ -160,7 +168,14 @@ export class Api {
         else plainFields.set(field, [...(plainFields.get(field) ?? []), name])
       }
     }
-    return { names, fields, plainFields, leadsTo: this.leadsTo(structs), structs, rewritable, library: new Set(libraryHeaders.flatMap((each) => each.names)) }
+    return {
+      names,
+      fields,
+      plainFields,
+      leadsTo: this.leadsTo(structs),
+      structs,
+      rewritable,
+      library: new Set(libraryHeaders.flatMap((each) => each.names)),
+    }
   }
 }
-

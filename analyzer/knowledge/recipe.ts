@@ -64,23 +64,44 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
   if (!match) throw new Error(`no recipe: ${from}`)
   const name = match[1]!
   const isField = name.includes('.')
-  const parameters = isField ? ['it'] : match[2] === undefined ? null : match[2] === '' ? [] : match[2].split(',').map((each) => each.trim())
+  const parameters = isField
+    ? ['it']
+    : match[2] === undefined
+      ? null
+      : match[2] === ''
+        ? []
+        : match[2].split(',').map((each) => each.trim())
   const pieces: (string | Parameter)[] = []
   let rest = 0
   const names = parameters ?? []
   if (names.length > 0) {
     for (const found of to.matchAll(new RegExp(`(?:\\(([\\w ]+?) ?(\\*+)\\) ?)?\\b(${names.join('|')})\\b`, 'g'))) {
-      pieces.push(to.slice(rest, found.index), { index: names.indexOf(found[3]!), type: found[1] === undefined ? null : `${found[1]}${found[2]!}` })
+      pieces.push(to.slice(rest, found.index), {
+        index: names.indexOf(found[3]!),
+        type: found[1] === undefined ? null : `${found[1]}${found[2]!}`,
+      })
       rest = found.index + found[0].length
     }
   }
   pieces.push(to.slice(rest))
-  const words = [...new Set(to.replace(/"[^"]*"/g, '').match(/\b[A-Za-z_]\w*/g) ?? [])].filter((word) => !names.includes(word))
+  const words = [...new Set(to.replace(/"[^"]*"/g, '').match(/\b[A-Za-z_]\w*/g) ?? [])].filter(
+    (word) => !names.includes(word),
+  )
   return {
     name,
     parameters,
     to: pieces.filter((piece) => piece !== ''),
-    shown: pieces.map((piece) => (typeof piece === 'string' ? piece : isField ? (name.startsWith('PyTypeObject.') ? 'type' : 'o') : names[piece.index]!)).join(''),
+    shown: pieces
+      .map((piece) =>
+        typeof piece === 'string'
+          ? piece
+          : isField
+            ? name.startsWith('PyTypeObject.')
+              ? 'type'
+              : 'o'
+            : names[piece.index]!,
+      )
+      .join(''),
     needs: words.filter((word) => !/^Pep[A-Z_]/.test(word)),
     shims: words.filter((word) => /^Pep[A-Z_]/.test(word)),
     differs,

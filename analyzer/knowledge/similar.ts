@@ -6,7 +6,10 @@ export function similar(name: string, known: Iterable<string>): string[] {
     const distance = editDistance(name.toLowerCase(), each.toLowerCase(), 4)
     if (distance < 4) scored.push({ name: each, distance })
   }
-  return scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1)).slice(0, 3).map((each) => each.name)
+  return scored
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 3)
+    .map((each) => each.name)
 }
 
 /** How many letters to insert, delete or change to get from one word to the other; `limit` where it is that or more. */

@@ -74,7 +74,9 @@ const showMinor = (minor: Minor | null): string => (minor === null ? '-' : Strin
 
 /** How a fact is stored. Equal levels of all header sets are written once, without their upper ends where those are the headers' own. */
 export function writeFact(fact: ApiFact, headers: readonly Minor[]): string {
-  const levels = fact.levels.map((span, index) => (span && span.last === headers[index] ? `${span.first}+` : showSpan(span)))
+  const levels = fact.levels.map((span, index) =>
+    span && span.last === headers[index] ? `${span.first}+` : showSpan(span),
+  )
   const flags = `${fact.abi3t ? 'a' : ''}${fact.inline ? 'i' : ''}${fact.abiOnly ? 'o' : ''}${fact.macroUntil === null ? '' : `m${fact.macroUntil}`}`
   return [
     entities.indexOf(fact.entity),
@@ -84,7 +86,9 @@ export function writeFact(fact: ApiFact, headers: readonly Minor[]): string {
     fact.exported === fact.inDll ? showMinor(fact.exported) : `${showMinor(fact.exported)} ${showMinor(fact.inDll)}`,
     fact.type,
     fact.platform,
-  ].join('|').replace(/\|+$/, '')
+  ]
+    .join('|')
+    .replace(/\|+$/, '')
 }
 
 export function readFact(name: string, line: string, headers: readonly Minor[]): ApiFact {
@@ -129,10 +133,12 @@ export function readStruct(name: string, line: string, headers: readonly Minor[]
     complete: headers.map((_, index) => readMinor(parts[index] ?? parts[0]!)),
     abi3t: abi3t!.startsWith('a'),
     lastFull: Number(abi3t!.replace('a', '')),
-    fields: new Map((fields ? fields.split(',') : []).map((each) => {
-      const colon = each.indexOf(':')
-      const type = each.slice(colon + 1)
-      return [each.slice(0, colon), type === '-' ? '' : type]
-    })),
+    fields: new Map(
+      (fields ? fields.split(',') : []).map((each) => {
+        const colon = each.indexOf(':')
+        const type = each.slice(colon + 1)
+        return [each.slice(0, colon), type === '-' ? '' : type]
+      }),
+    ),
   }
 }

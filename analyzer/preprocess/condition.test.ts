@@ -26,17 +26,7 @@ type Written =
 
 const names = ['A', 'B', 'C', 'D']
 /** Operators in the order of C's grammar, weakest first. Shifts stand in a test of their own. */
-const levels = [
-  ['||'],
-  ['&&'],
-  ['|'],
-  ['^'],
-  ['&'],
-  ['==', '!='],
-  ['<', '<=', '>', '>='],
-  ['+', '-'],
-  ['*', '/', '%'],
-]
+const levels = [['||'], ['&&'], ['|'], ['^'], ['&'], ['==', '!='], ['<', '<=', '>', '>='], ['+', '-'], ['*', '/', '%']]
 const levelOf = (operator: string): number => levels.findIndex((level) => level.includes(operator))
 
 const { written } = fc.letrec<{ written: Written }>((tie) => ({

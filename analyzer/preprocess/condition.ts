@@ -36,8 +36,24 @@ export const both = (left: Condition, right: Condition): Condition =>
 
 /** Binary operators by how strongly they bind. */
 const strength: Readonly<Record<string, number>> = {
-  '||': 1, '&&': 2, '|': 3, '^': 4, '&': 5, '==': 6, '!=': 6, '<': 7, '<=': 7, '>': 7, '>=': 7,
-  '<<': 8, '>>': 8, '+': 9, '-': 9, '*': 10, '/': 10, '%': 10,
+  '||': 1,
+  '&&': 2,
+  '|': 3,
+  '^': 4,
+  '&': 5,
+  '==': 6,
+  '!=': 6,
+  '<': 7,
+  '<=': 7,
+  '>': 7,
+  '>=': 7,
+  '<<': 8,
+  '>>': 8,
+  '+': 9,
+  '-': 9,
+  '*': 10,
+  '/': 10,
+  '%': 10,
 }
 
 /** The value of an integer literal in a condition; null where it is none. */
@@ -134,7 +150,8 @@ export function readCondition(tokens: Tokens, first: number, end: number): Condi
         left = { kind: 'choice', test: left, yes, no }
         continue
       }
-      const shift = operator === '>' && at + 1 < end && tokenText(tokens, at + 1) === '>' && tokens.start[at + 1] === tokens.end[at]
+      const shift =
+        operator === '>' && at + 1 < end && tokenText(tokens, at + 1) === '>' && tokens.start[at + 1] === tokens.end[at]
       const binding = shift ? strength['>>'] : strength[operator]
       if (binding === undefined || binding <= least) return left
       at += shift ? 2 : 1
@@ -161,7 +178,12 @@ function splitAtTopLevel(tokens: Tokens, first: number, end: number): Condition 
       if (text === '(') depth++
       else if (text === ')') depth--
       else if (depth === 0 && text === operator && at > first && at + 1 < end) {
-        return { kind: 'binary', operator, left: readCondition(tokens, first, at), right: readCondition(tokens, at + 1, end) }
+        return {
+          kind: 'binary',
+          operator,
+          left: readCondition(tokens, first, at),
+          right: readCondition(tokens, at + 1, end),
+        }
       }
     }
   }
@@ -180,7 +202,12 @@ export function value(condition: Condition, environment: Environment): number | 
   return worthOf(condition, environment, budget, 0)
 }
 
-function worthOf(condition: Condition, environment: Environment, budget: { steps: number }, depth: number): number | null {
+function worthOf(
+  condition: Condition,
+  environment: Environment,
+  budget: { steps: number },
+  depth: number,
+): number | null {
   // Macros may be defined by themselves: `#define X (X + X)`.
   if (depth > deepest || budget.steps-- <= 0) return null
   const of = (inner: Condition): number | null => worthOf(inner, environment, budget, depth + 1)
@@ -208,10 +235,14 @@ function worthOf(condition: Condition, environment: Environment, budget: { steps
       const operand = of(condition.operand)
       if (operand === null) return null
       switch (condition.operator) {
-        case '!': return operand === 0 ? 1 : 0
-        case '-': return -operand
-        case '~': return -operand - 1
-        default: return operand
+        case '!':
+          return operand === 0 ? 1 : 0
+        case '-':
+          return -operand
+        case '~':
+          return -operand - 1
+        default:
+          return operand
       }
     }
     case 'choice': {
@@ -233,23 +264,40 @@ function worthOf(condition: Condition, environment: Environment, budget: { steps
       if (!Number.isSafeInteger(left) || !Number.isSafeInteger(right)) return null
       if (/^(?:<<|>>)$/.test(condition.operator) && (right < 0 || right > 63)) return null
       switch (condition.operator) {
-        case '|': return Number(BigInt(left) | BigInt(right))
-        case '^': return Number(BigInt(left) ^ BigInt(right))
-        case '&': return Number(BigInt(left) & BigInt(right))
-        case '==': return left === right ? 1 : 0
-        case '!=': return left !== right ? 1 : 0
-        case '<': return left < right ? 1 : 0
-        case '<=': return left <= right ? 1 : 0
-        case '>': return left > right ? 1 : 0
-        case '>=': return left >= right ? 1 : 0
-        case '<<': return left * 2 ** right
-        case '>>': return Math.floor(left / 2 ** right)
-        case '+': return left + right
-        case '-': return left - right
-        case '*': return left * right
-        case '/': return right === 0 ? null : Math.trunc(left / right)
-        case '%': return right === 0 ? null : left % right
-        default: return null
+        case '|':
+          return Number(BigInt(left) | BigInt(right))
+        case '^':
+          return Number(BigInt(left) ^ BigInt(right))
+        case '&':
+          return Number(BigInt(left) & BigInt(right))
+        case '==':
+          return left === right ? 1 : 0
+        case '!=':
+          return left !== right ? 1 : 0
+        case '<':
+          return left < right ? 1 : 0
+        case '<=':
+          return left <= right ? 1 : 0
+        case '>':
+          return left > right ? 1 : 0
+        case '>=':
+          return left >= right ? 1 : 0
+        case '<<':
+          return left * 2 ** right
+        case '>>':
+          return Math.floor(left / 2 ** right)
+        case '+':
+          return left + right
+        case '-':
+          return left - right
+        case '*':
+          return left * right
+        case '/':
+          return right === 0 ? null : Math.trunc(left / right)
+        case '%':
+          return right === 0 ? null : left % right
+        default:
+          return null
       }
     }
   }

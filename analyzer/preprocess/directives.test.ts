@@ -62,9 +62,7 @@ test('of the branches of a group, conditions all known, exactly one is taken whe
   fc.assert(
     fc.property(fc.subarray([...names]), fc.array(fc.constantFrom(...names), { minLength: 1 }), (defined, asked) => {
       const [first, ...others] = asked
-      const text = [`#ifdef ${first}`, ...others.map((name) => `#elif defined(${name})`), '#else', '#endif'].join(
-        '\n',
-      )
+      const text = [`#ifdef ${first}`, ...others.map((name) => `#elif defined(${name})`), '#else', '#endif'].join('\n')
       const verdicts = directivesOf(text)
         .regions.slice(1)
         .map(({ condition }) =>
@@ -144,9 +142,7 @@ test('macros, their parameters and bodies', () => {
     ['BROKEN', ['a'], ''],
   ])
   for (const { name, offset } of macros) expect(text.startsWith(name, offset)).toBe(true)
-  expect(undefinitions.map(({ name, offset }) => [name, text.slice(offset, offset + 5)])).toEqual([
-    ['EMPTY', 'EMPTY'],
-  ])
+  expect(undefinitions.map(({ name, offset }) => [name, text.slice(offset, offset + 5)])).toEqual([['EMPTY', 'EMPTY']])
 })
 
 test('includes as written, with the region they stand in', () => {

@@ -84,7 +84,14 @@ export function readDirectives(tokens: Tokens): Directives {
   let region = 0
 
   const open = (group: OpenGroup, condition: Condition, start: Offset): void => {
-    regions.push({ parent: group.parent, condition, start, end: tokens.text.length, group: group.id, branch: group.branch })
+    regions.push({
+      parent: group.parent,
+      condition,
+      start,
+      end: tokens.text.length,
+      group: group.id,
+      branch: group.branch,
+    })
     group.region = region = regions.length - 1
   }
 
@@ -111,8 +118,10 @@ export function readDirectives(tokens: Tokens): Directives {
         regions[group.region]!.end = span.start
         const own = word === 'else' ? always : conditionOf(tokens, word.slice(2), first, span)
         // Each branch holds the conditions of all before it: in a chain without end nobody can tell.
-        const condition = group.branch > mostBranches ? { kind: 'opaque' as const, text: word } : both(group.failed, own)
-        group.failed = word === 'else' ? nowhere : group.branch > mostBranches ? group.failed : both(group.failed, not(own))
+        const condition =
+          group.branch > mostBranches ? { kind: 'opaque' as const, text: word } : both(group.failed, own)
+        group.failed =
+          word === 'else' ? nowhere : group.branch > mostBranches ? group.failed : both(group.failed, not(own))
         group.branch++
         open(group, condition, span.end)
         break
@@ -130,7 +139,8 @@ export function readDirectives(tokens: Tokens): Directives {
         break
       }
       case 'undef':
-        if (first < span.endToken) undefinitions.push({ name: tokenText(tokens, first), offset: tokens.start[first]!, region })
+        if (first < span.endToken)
+          undefinitions.push({ name: tokenText(tokens, first), offset: tokens.start[first]!, region })
         break
       case 'include':
       case 'include_next':
@@ -139,7 +149,13 @@ export function readDirectives(tokens: Tokens): Directives {
         const match = /^\s*(?:"([^"\n]*)"|<([^>\n]*)>)/.exec(written)
         if (match) {
           const quoted = match[1] !== undefined
-          includes.push({ path: (quoted ? match[1] : match[2])!.trim(), quoted, offset: span.start, end: span.end, region })
+          includes.push({
+            path: (quoted ? match[1] : match[2])!.trim(),
+            quoted,
+            offset: span.start,
+            end: span.end,
+            region,
+          })
         }
         break
       }
@@ -197,7 +213,10 @@ export class RegionIndex {
       if (id === 0 || region.start >= region.end) return
       events.push({ at: region.start, region: id, opens: true }, { at: region.end, region: id, opens: false })
     })
-    events.sort((a, b) => a.at - b.at || Number(a.opens) - Number(b.opens) || (a.opens ? a.region - b.region : b.region - a.region))
+    events.sort(
+      (a, b) =>
+        a.at - b.at || Number(a.opens) - Number(b.opens) || (a.opens ? a.region - b.region : b.region - a.region),
+    )
     for (const event of events) {
       this.bounds.push(event.at)
       this.owners.push(event.opens ? event.region : regions[event.region]!.parent)

@@ -32,7 +32,11 @@ test('a chain of more than 60 operators is decided', () => {
   expect(evaluate(read(`${'defined(A) || '.repeat(80)}0`), nothing)).toBe('no')
 })
 test('macros that double each other end soon', () => {
-  const at: Environment = (name) => ({ state: 'defined', value: read(`N${Number(name.slice(1)) + 1} + N${Number(name.slice(1)) + 1}`), parameters: null })
+  const at: Environment = (name) => ({
+    state: 'defined',
+    value: read(`N${Number(name.slice(1)) + 1} + N${Number(name.slice(1)) + 1}`),
+    parameters: null,
+  })
   const values = new Map<string, ReturnType<Environment>>()
   const memo: Environment = (name) => values.get(name) ?? (values.set(name, at(name)), values.get(name)!)
   // 22 levels stand in for 30: each further one doubles the time

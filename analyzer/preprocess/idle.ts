@@ -17,7 +17,10 @@ export function idleBodies(
   isNew: (start: Offset, end: Offset) => boolean = () => true,
 ): Edit[] {
   const { text, count, start, kind, directive } = tokens
-  const conditions = regions.slice(1).map((region) => region.start).sort((a, b) => a - b)
+  const conditions = regions
+    .slice(1)
+    .map((region) => region.start)
+    .sort((a, b) => a - b)
   let condition = 0
   const edits: Edit[] = []
   let previous = -1
@@ -35,7 +38,8 @@ export function idleBodies(
     const to = start[end]!
     while (condition < conditions.length && conditions[condition]! < from) condition++
     const whole = condition >= conditions.length || conditions[condition]! >= to
-    if (to - from > 40 && (!isNew(from, to) || (whole && !worthwhile(from, to)))) edits.push({ start: from, end: to, put: '' })
+    if (to - from > 40 && (!isNew(from, to) || (whole && !worthwhile(from, to))))
+      edits.push({ start: from, end: to, put: '' })
     at = end
     previous = end
   }

@@ -25,7 +25,10 @@ export interface Item {
 /** `#if` to `#endif` among the values. */
 export interface Branches {
   readonly kind: 'branches'
-  readonly branches: readonly { readonly directive: { readonly start: Offset; readonly end: Offset }; readonly parts: readonly Part[] }[]
+  readonly branches: readonly {
+    readonly directive: { readonly start: Offset; readonly end: Offset }
+    readonly parts: readonly Part[]
+  }[]
   readonly hasElse: boolean
   readonly endif: { readonly start: Offset; readonly end: Offset }
 }
@@ -44,7 +47,10 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
 
   const directiveAt = (token: number): number => tokens.directive[token]!
   const wordOf = (directive: number): string => wordAt(outline, tokens.directives[directive]!.firstToken)
-  const spanOf = (directive: number): { start: Offset; end: Offset } => ({ start: tokens.directives[directive]!.start, end: tokens.directives[directive]!.end })
+  const spanOf = (directive: number): { start: Offset; end: Offset } => ({
+    start: tokens.directives[directive]!.start,
+    end: tokens.directives[directive]!.end,
+  })
 
   function readParts(inBranch: boolean): Part[] {
     const parts: Part[] = []
@@ -137,7 +143,14 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
       if (word === ',') break
       // `PyVarObject_HEAD_INIT(NULL, 0)` brings its own comma.
       if (headEnds >= 0 && at > headEnds && (designator === null || designator === 'ob_base')) {
-        if (tokens.kind[at] === Kind.identifier || tokens.kind[at] === Kind.string || tokens.kind[at] === Kind.number || word === '.' || word === '(') break
+        if (
+          tokens.kind[at] === Kind.identifier ||
+          tokens.kind[at] === Kind.string ||
+          tokens.kind[at] === Kind.number ||
+          word === '.' ||
+          word === '('
+        )
+          break
         headEnds = -1
       }
       if (/^[([{]$/.test(word)) {
@@ -159,7 +172,17 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
     const end = directiveAt(last) >= 0 ? spanOf(directiveAt(last)).end : tokens.end[last]!
     const hasComma = at < close && directiveAt(at) < 0 && wordAt(outline, at) === ','
     const to = hasComma ? tokens.end[at]! : end
-    const item: Item = { kind: 'item', designator, start, end, from, to, firstToken, endToken: last + 1, holdsDirectives }
+    const item: Item = {
+      kind: 'item',
+      designator,
+      start,
+      end,
+      from,
+      to,
+      firstToken,
+      endToken: last + 1,
+      holdsDirectives,
+    }
     if (hasComma) at++
     return item
   }
@@ -167,7 +190,13 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
   /** Whether what a condition begins with goes on behind it: `#if X`, `FLAG |`, `#endif`, `OTHER_FLAG`. */
   function joinsNext(token: number): boolean {
     const end = endOfCondition(token)
-    return end !== null && end < close && directiveAt(end) < 0 && wordAt(outline, end) !== ',' && /^(?:\||\+|&|-|\*)$/.test(wordAt(outline, tokens.directives[directiveAt(end - 1)]!.firstToken - 1))
+    return (
+      end !== null &&
+      end < close &&
+      directiveAt(end) < 0 &&
+      wordAt(outline, end) !== ',' &&
+      /^(?:\||\+|&|-|\*)$/.test(wordAt(outline, tokens.directives[directiveAt(end - 1)]!.firstToken - 1))
+    )
   }
 
   /** Whether a condition behind a value begins with the comma that belongs to that. */

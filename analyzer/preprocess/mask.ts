@@ -27,9 +27,12 @@ const declaring = new Set(
   `char double enum float int long short signed struct union unsigned void _Bool static extern inline register typedef
   class bool wchar_t virtual`.split(/\s+/),
 )
-const typeWords = new Set(`char double enum float int long short signed struct union unsigned void const _Bool bool wchar_t`.split(/\s+/))
+const typeWords = new Set(
+  `char double enum float int long short signed struct union unsigned void const _Bool bool wchar_t`.split(/\s+/),
+)
 /** Calls, written by macros, one argument of which is a type. */
-const takesType = /^(?:va_arg|Py(?:Object|Mem)_(?:GC_)?(?:New|NewVar|NEW|NEW_VAR|Resize|RESIZE|Del)|PyMem_(?:New|Resize|NEW|RESIZE))$/
+const takesType =
+  /^(?:va_arg|Py(?:Object|Mem)_(?:GC_)?(?:New|NewVar|NEW|NEW_VAR|Resize|RESIZE|Del)|PyMem_(?:New|Resize|NEW|RESIZE))$/
 
 /**
  * The edits that make a text readable, for all its views at once.
@@ -44,7 +47,8 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
   let size = 0
   for (let at = 0; at < count; at++) if (directive[at] === -1) code[size++] = at
   const word = (index: number): string => (index < size ? text.slice(start[code[index]!], end[code[index]!]) : '')
-  const is = (index: number, what: string): boolean => index >= 0 && index < size && isPunctuation(tokens, code[index]!, what)
+  const is = (index: number, what: string): boolean =>
+    index >= 0 && index < size && isPunctuation(tokens, code[index]!, what)
   const isWord = (index: number, name: string): boolean => isName(index) && word(index) === name
   const isName = (index: number): boolean => index >= 0 && index < size && kind[code[index]!] === Kind.identifier
   const blank = (from: number, to: number, put = ''): void => {
@@ -126,7 +130,10 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
         const third = at + 2
         const isModifier =
           !keywords.has(second) &&
-          ((isName(third) && !/^(?:const|volatile|override|final|noexcept|and|or)$/.test(word(third))) || is(third, '*') || (cxx && is(third, '&')) || (cxx && is(third, '::') && !/^_?Py/.test(name)))
+          ((isName(third) && !/^(?:const|volatile|override|final|noexcept|and|or)$/.test(word(third))) ||
+            is(third, '*') ||
+            (cxx && is(third, '&')) ||
+            (cxx && is(third, '::') && !/^_?Py/.test(name)))
         if (isModifier && !/^(?:operator|goto)$/.test(word(before))) {
           blank(at, at)
           continue
@@ -135,7 +142,11 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
           blank(at, at)
           continue
         }
-      } else if (afterTag && isName(at + 1) && (is(at + 2, '{') || (cxx && (is(at + 2, ':') || (is(at + 2, ';') && !isWord(before - 1, 'typedef')))))) {
+      } else if (
+        afterTag &&
+        isName(at + 1) &&
+        (is(at + 2, '{') || (cxx && (is(at + 2, ':') || (is(at + 2, ';') && !isWord(before - 1, 'typedef')))))
+      ) {
         blank(at, at)
         continue
       }
@@ -145,7 +156,10 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
       }
       // A word alone on its line, before another statement: a statement of a macro without its semicolon.
       if ((is(before, ';') || is(before, '{') || is(before, '}')) && /^[A-Z][A-Z0-9_]{3,}$/.test(name)) {
-        if ((isName(at + 1) && keywords.has(second) && !declaring.has(second) && second !== 'const') || is(at + 1, '}')) {
+        if (
+          (isName(at + 1) && keywords.has(second) && !declaring.has(second) && second !== 'const') ||
+          is(at + 1, '}')
+        ) {
           if (!is(before, '{') || !is(at + 1, '}')) endAfter(at)
         }
       }
@@ -163,7 +177,8 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
         const next = last + 1
         const missing = next >= size || is(next, '}') || (isName(next) && startsStatement(next))
         // Where declarations stand its arguments may be anything: types, nothing.
-        if (macroNames.has(name) && scopes.every((scope) => scope) && last > at + 2 && (missing || is(next, ';'))) blank(at + 2, last - 1)
+        if (macroNames.has(name) && scopes.every((scope) => scope) && last > at + 2 && (missing || is(next, ';')))
+          blank(at + 2, last - 1)
         // In C++ that may be the body of a constructor.
         if (missing || (is(next, '{') && depth > 0 && (!cxx || macroNames.has(name)))) endAfter(last)
       }
@@ -235,7 +250,8 @@ export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySe
         blank(last, last)
         return first + 1
       case 'statement': {
-        if (beginsStatement(first) && !is(last + 1, ';') && (is(last + 1, '}') || isName(last + 1) || last + 1 >= size)) endAfter(last)
+        if (beginsStatement(first) && !is(last + 1, ';') && (is(last + 1, '}') || isName(last + 1) || last + 1 >= size))
+          endAfter(last)
         return -1
       }
     }

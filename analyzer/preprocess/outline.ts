@@ -85,9 +85,16 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
   return { text, tokens, partner, within, functions, kinds }
 }
 
-function braceKind(tokens: Tokens, partner: Int32Array, kinds: ReadonlyMap<number, BraceKind>, within: Int32Array, at: number, previous: number): BraceKind {
+function braceKind(
+  tokens: Tokens,
+  partner: Int32Array,
+  kinds: ReadonlyMap<number, BraceKind>,
+  within: Int32Array,
+  at: number,
+  previous: number,
+): BraceKind {
   const around = within[at]!
-  const outside: BraceKind = around < 0 ? 'file' : kinds.get(around) ?? 'initialiser'
+  const outside: BraceKind = around < 0 ? 'file' : (kinds.get(around) ?? 'initialiser')
   if (outside === 'initialiser') return 'initialiser'
   if (previous < 0) return 'file'
   const before = tokenText(tokens, previous)
@@ -119,14 +126,20 @@ function functionAt(tokens: Tokens, partner: Int32Array, body: number, end: numb
     }
     const open = partner[at]!
     const name = open - 1
-    if (open > 0 && tokens.kind[name] === Kind.identifier && !/^(?:noexcept|throw|__attribute__)$/.test(tokenText(tokens, name))) {
+    if (
+      open > 0 &&
+      tokens.kind[name] === Kind.identifier &&
+      !/^(?:noexcept|throw|__attribute__)$/.test(tokenText(tokens, name))
+    ) {
       return { name: tokenText(tokens, name), nameToken: name, open, close: at, body, end }
     }
     at = open
   }
   let head = body - 1
   while (head >= 0 && tokens.directive[head] !== -1) head--
-  return head >= 0 && tokens.kind[head] === Kind.identifier ? { name: tokenText(tokens, head), nameToken: head, open: -1, close: -1, body, end } : null
+  return head >= 0 && tokens.kind[head] === Kind.identifier
+    ? { name: tokenText(tokens, head), nameToken: head, open: -1, close: -1, body, end }
+    : null
 }
 
 /** The next token that is of no directive; `tokens.count` where there is none. */
@@ -142,10 +155,12 @@ export function previousToken({ tokens }: Outline, at: number): number {
 }
 
 /** The text of a token; nothing where there is none. */
-export const wordAt = ({ tokens }: Outline, at: number): string => (at >= 0 && at < tokens.count ? tokenText(tokens, at) : '')
+export const wordAt = ({ tokens }: Outline, at: number): string =>
+  at >= 0 && at < tokens.count ? tokenText(tokens, at) : ''
 
 /** The function whose body holds a token. */
-export const functionAround = ({ functions }: Outline, at: number): FunctionText | null => functions.find(({ body, end }) => body < at && at < end) ?? null
+export const functionAround = ({ functions }: Outline, at: number): FunctionText | null =>
+  functions.find(({ body, end }) => body < at && at < end) ?? null
 
 /** A statement. `first` and `last` are tokens; `last` is its semicolon or closing brace. */
 export interface Statement {
@@ -160,7 +175,8 @@ export function outermostStatement(outline: Outline, { body, end }: FunctionText
     const word = wordAt(outline, token)
     let isEnd = word === ';'
     if (/^[([{]$/.test(word) && outline.partner[token]! > token) {
-      const isBlock = word === '{' && outline.kinds.get(token) !== 'initialiser' && outline.kinds.get(token) !== 'struct'
+      const isBlock =
+        word === '{' && outline.kinds.get(token) !== 'initialiser' && outline.kinds.get(token) !== 'struct'
       token = outline.partner[token]!
       isEnd = isBlock
     }
@@ -177,11 +193,13 @@ export function outermostStatement(outline: Outline, { body, end }: FunctionText
 /** The simple statement, one that ends with a semicolon, that holds a token of a function's body; null where that is a condition or the like. */
 export function simpleStatement(outline: Outline, at: number): Statement | null {
   let inside = at
-  for (let open = outline.within[inside]!; open >= 0 && wordAt(outline, open) !== '{'; open = outline.within[inside]!) inside = open
+  for (let open = outline.within[inside]!; open >= 0 && wordAt(outline, open) !== '{'; open = outline.within[inside]!)
+    inside = open
   const block = outline.within[inside]!
   let last = inside
   while (last < outline.tokens.count && wordAt(outline, last) !== ';') {
-    if (wordAt(outline, last) === '}' || (wordAt(outline, last) === '{' && outline.kinds.get(last) !== 'initialiser')) return null
+    if (wordAt(outline, last) === '}' || (wordAt(outline, last) === '{' && outline.kinds.get(last) !== 'initialiser'))
+      return null
     last = /^[([{]$/.test(wordAt(outline, last)) ? nextToken(outline, outline.partner[last]!) : nextToken(outline, last)
     if (last <= inside) return null
   }
@@ -216,7 +234,9 @@ export function isBraceless(outline: Outline, { first }: Statement): boolean {
   const before = previousToken(outline, first)
   const word = wordAt(outline, before)
   if (word === 'else' || word === 'do') return true
-  return word === ')' && /^(?:if|for|while|switch)$/.test(wordAt(outline, previousToken(outline, outline.partner[before]!)))
+  return (
+    word === ')' && /^(?:if|for|while|switch)$/.test(wordAt(outline, previousToken(outline, outline.partner[before]!)))
+  )
 }
 
 /**

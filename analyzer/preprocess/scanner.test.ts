@@ -115,12 +115,7 @@ test.each([
   ['a comment over two lines does not end a directive', '#define A /* x\ny */ 1\nb', ['define A 1'], ['b']],
   ['a continued line comment', '// a \\\n#if A\nb', [], ['b']],
   ['a # after code is none', 'a #if B\n', [], ['a', '#', 'if', 'B']],
-  [
-    'a # in a raw string is none',
-    'a = R"x(\n#if A\n)" )x";\n#if B',
-    ['if B'],
-    ['a', '=', 'R"x(\n#if A\n)" )x"', ';'],
-  ],
+  ['a # in a raw string is none', 'a = R"x(\n#if A\n)" )x";\n#if B', ['if B'], ['a', '=', 'R"x(\n#if A\n)" )x"', ';']],
   ['a # in a comment is none', '/*\n#if A\n*/ b', [], ['b']],
   ['digit separators open no character', "a = 1'000'000;\n#if A", ['if A'], ['a', '=', "1'000'000", ';']],
   ['an apostrophe in text that is not compiled ends with its line', "don't\n#endif", ['endif'], ['don', "'t"]],

@@ -53,17 +53,33 @@ const rawPrefix = /^(?:u8|u|U|L)?R$/
 function pairLength(text: string, at: number, code: number): number {
   const next = text.charCodeAt(at + 1)
   switch (code) {
-    case 45: return next === 62 || next === 45 || next === 61 ? 2 : 1
-    case 60: return next === 60 || next === 61 ? 2 : 1
-    case 62: return next === 61 ? 2 : 1
-    case 43: return next === 43 || next === 61 ? 2 : 1
-    case 38: return next === 38 || next === 61 ? 2 : 1
-    case 124: return next === 124 || next === 61 ? 2 : 1
-    case 61: case 33: case 42: case 47: case 37: case 94: return next === 61 ? 2 : 1
-    case 58: return next === 58 ? 2 : 1
-    case 35: return next === 35 ? 2 : 1
-    case 46: return next === 46 && text.charCodeAt(at + 2) === 46 ? 3 : 1
-    default: return 1
+    case 45:
+      return next === 62 || next === 45 || next === 61 ? 2 : 1
+    case 60:
+      return next === 60 || next === 61 ? 2 : 1
+    case 62:
+      return next === 61 ? 2 : 1
+    case 43:
+      return next === 43 || next === 61 ? 2 : 1
+    case 38:
+      return next === 38 || next === 61 ? 2 : 1
+    case 124:
+      return next === 124 || next === 61 ? 2 : 1
+    case 61:
+    case 33:
+    case 42:
+    case 47:
+    case 37:
+    case 94:
+      return next === 61 ? 2 : 1
+    case 58:
+      return next === 58 ? 2 : 1
+    case 35:
+      return next === 35 ? 2 : 1
+    case 46:
+      return next === 46 && text.charCodeAt(at + 2) === 46 ? 3 : 1
+    default:
+      return 1
   }
 }
 
@@ -196,7 +212,12 @@ export function scan(text: string): Tokens {
         while (to < length) {
           const inside = text.charCodeAt(to)
           if (classes[inside & 255] !== 0 || inside === DOT) to++
-          else if ((inside === 43 || inside === 45) && /[eEpP]/.test(text[to - 1]!) && !/^0[xX][^pP]*$/.test(text.slice(at, to))) to++
+          else if (
+            (inside === 43 || inside === 45) &&
+            /[eEpP]/.test(text[to - 1]!) &&
+            !/^0[xX][^pP]*$/.test(text.slice(at, to))
+          )
+            to++
           else if (inside === APOSTROPHE && classes[text.charCodeAt(to + 1) & 255] !== 0) to++
           else break
         }
@@ -219,7 +240,8 @@ export function scan(text: string): Tokens {
 }
 
 /** The text of a token. */
-export const tokenText = (tokens: Tokens, index: number): string => tokens.text.slice(tokens.start[index], tokens.end[index])
+export const tokenText = (tokens: Tokens, index: number): string =>
+  tokens.text.slice(tokens.start[index], tokens.end[index])
 
 /** Whether a token is exactly this operator or bracket. */
 export function isPunctuation(tokens: Tokens, index: number, text: string): boolean {

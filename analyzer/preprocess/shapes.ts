@@ -13,17 +13,47 @@ export type Shapes = ReadonlyMap<string, Shape>
 /** CPython's own macros. Source: the headers of 3.2 to 3.15. */
 export const cpythonShapes: Shapes = new Map<string, Shape>([
   ...[
-    'PyObject_HEAD', 'PyObject_VAR_HEAD', '_PyObject_HEAD_EXTRA', '_PyObject_EXTRA_INIT', 'PyDescr_COMMON',
-    'PyException_HEAD', 'Py_ALWAYS_INLINE', 'Py_NO_INLINE', 'Py_DEPRECATED', 'Py_GCC_ATTRIBUTE', 'Py_EXPORTED_SYMBOL',
-    'Py_IMPORTED_SYMBOL', 'Py_LOCAL_SYMBOL', '_Py_NO_SANITIZE_UNDEFINED', '_Py_NO_SANITIZE_MEMORY', 'Py_FORMAT_PARSETUPLE',
-    '_Py_NO_RETURN', '_Py_ALIGN_AS', '_Py_thread_local', '_Py_COMP_DIAG_PUSH', '_Py_COMP_DIAG_IGNORE_DEPR_DECLS',
-    '_Py_COMP_DIAG_POP', '_Py_COMP_DIAG_IGNORE_DEPR_DECL', 'Py_BUILD_ASSERT',
+    'PyObject_HEAD',
+    'PyObject_VAR_HEAD',
+    '_PyObject_HEAD_EXTRA',
+    '_PyObject_EXTRA_INIT',
+    'PyDescr_COMMON',
+    'PyException_HEAD',
+    'Py_ALWAYS_INLINE',
+    'Py_NO_INLINE',
+    'Py_DEPRECATED',
+    'Py_GCC_ATTRIBUTE',
+    'Py_EXPORTED_SYMBOL',
+    'Py_IMPORTED_SYMBOL',
+    'Py_LOCAL_SYMBOL',
+    '_Py_NO_SANITIZE_UNDEFINED',
+    '_Py_NO_SANITIZE_MEMORY',
+    'Py_FORMAT_PARSETUPLE',
+    '_Py_NO_RETURN',
+    '_Py_ALIGN_AS',
+    '_Py_thread_local',
+    '_Py_COMP_DIAG_PUSH',
+    '_Py_COMP_DIAG_IGNORE_DEPR_DECLS',
+    '_Py_COMP_DIAG_POP',
+    '_Py_COMP_DIAG_IGNORE_DEPR_DECL',
+    'Py_BUILD_ASSERT',
   ].map((name): [string, Shape] => [name, 'blank']),
   ...[
-    'Py_BEGIN_ALLOW_THREADS', 'Py_END_ALLOW_THREADS', 'Py_BLOCK_THREADS', 'Py_UNBLOCK_THREADS',
-    'Py_BEGIN_CRITICAL_SECTION', 'Py_END_CRITICAL_SECTION', 'Py_BEGIN_CRITICAL_SECTION2', 'Py_END_CRITICAL_SECTION2',
-    'Py_BEGIN_CRITICAL_SECTION_MUT', 'Py_TRASHCAN_BEGIN', 'Py_TRASHCAN_END', 'Py_TRASHCAN_SAFE_BEGIN',
-    'Py_TRASHCAN_SAFE_END', '_Py_BEGIN_SUPPRESS_IPH', '_Py_END_SUPPRESS_IPH',
+    'Py_BEGIN_ALLOW_THREADS',
+    'Py_END_ALLOW_THREADS',
+    'Py_BLOCK_THREADS',
+    'Py_UNBLOCK_THREADS',
+    'Py_BEGIN_CRITICAL_SECTION',
+    'Py_END_CRITICAL_SECTION',
+    'Py_BEGIN_CRITICAL_SECTION2',
+    'Py_END_CRITICAL_SECTION2',
+    'Py_BEGIN_CRITICAL_SECTION_MUT',
+    'Py_TRASHCAN_BEGIN',
+    'Py_TRASHCAN_END',
+    'Py_TRASHCAN_SAFE_BEGIN',
+    'Py_TRASHCAN_SAFE_END',
+    '_Py_BEGIN_SUPPRESS_IPH',
+    '_Py_END_SUPPRESS_IPH',
   ].map((name): [string, Shape] => [name, 'empty']),
   ...['PyAPI_FUNC', 'Py_LOCAL', 'Py_LOCAL_INLINE'].map((name): [string, Shape] => [name, 'unwrap']),
   ['PyAPI_DATA', 'extern'],
@@ -55,17 +85,22 @@ export function shapeOf(tokens: Tokens, macro: MacroDefinition): Shape | null {
       if (text === 'extern') isExtern = true
       else if (text === '{') isExtern = false
       // `extern "C" {` opens what declarations may stand in: as if it were not there
-      const linkage = text === '"C"' || text === '"C++"' || (text === '{' && at > macro.firstToken && tokens.kind[at - 1] === Kind.string)
+      const linkage =
+        text === '"C"' ||
+        text === '"C++"' ||
+        (text === '{' && at > macro.firstToken && tokens.kind[at - 1] === Kind.string)
       if (macro.parameters?.length === 1 && text === macro.parameters[0] && !argument) argument = true
       else if (!linkage && !(tokens.kind[at] === Kind.identifier && specifier.test(text))) onlySpecifiers = false
     }
   }
   const only = macro.endToken - macro.firstToken === 1
-  if (onlySpecifiers && !isPunctuation(tokens, macro.firstToken, '(')) return isExtern ? 'extern' : argument ? (macro.endToken - macro.firstToken > 1 ? 'unwrap' : null) : 'blank'
+  if (onlySpecifiers && !isPunctuation(tokens, macro.firstToken, '('))
+    return isExtern ? 'extern' : argument ? (macro.endToken - macro.firstToken > 1 ? 'unwrap' : null) : 'blank'
   if (only && isPunctuation(tokens, macro.firstToken, '}')) return 'close'
   if (depth > 0) return 'open'
   if (lowest < 0 && depth < 0) return 'close'
-  if (isPunctuation(tokens, macro.endToken - 1, ';') || isPunctuation(tokens, macro.endToken - 1, '}')) return 'statement'
+  if (isPunctuation(tokens, macro.endToken - 1, ';') || isPunctuation(tokens, macro.endToken - 1, '}'))
+    return 'statement'
   return null
 }
 
@@ -95,10 +130,14 @@ export function macroShapes(text: string): MacroShape[] {
     let readsFields = false
     if (macro.parameters) {
       for (let at = macro.firstToken; at < macro.endToken && !readsFields; at++) {
-        readsFields = isPunctuation(tokens, at, '->') || isPunctuation(tokens, at, '.') || tokenText(tokens, at) === 'sizeof'
+        readsFields =
+          isPunctuation(tokens, at, '->') || isPunctuation(tokens, at, '.') || tokenText(tokens, at) === 'sizeof'
       }
     }
-    const isName = macro.parameters === null && macro.endToken - macro.firstToken === 1 && tokens.kind[macro.firstToken] === Kind.identifier
+    const isName =
+      macro.parameters === null &&
+      macro.endToken - macro.firstToken === 1 &&
+      tokens.kind[macro.firstToken] === Kind.identifier
     const words = new Set<string>()
     let makesNames = false
     for (let at = macro.firstToken; at < macro.endToken; at++) {
@@ -112,11 +151,14 @@ export function macroShapes(text: string): MacroShape[] {
       // `->field`, `PyTypeObject name`, `sizeof(type)`
       const before = at - 1
       makesNames =
-        isPunctuation(tokens, before, '->') || isPunctuation(tokens, before, '.') || tokens.kind[before] === Kind.identifier ||
+        isPunctuation(tokens, before, '->') ||
+        isPunctuation(tokens, before, '.') ||
+        tokens.kind[before] === Kind.identifier ||
         (isPunctuation(tokens, before, '(') && tokenText(tokens, before - 1) === 'sizeof')
     }
     if (macro.parameters && !makesNames) {
-      for (let at = macro.firstToken; at + 1 < macro.endToken && !makesNames; at++) makesNames = isPunctuation(tokens, at + 1, '(') && macro.parameters.includes(tokenText(tokens, at))
+      for (let at = macro.firstToken; at + 1 < macro.endToken && !makesNames; at++)
+        makesNames = isPunctuation(tokens, at + 1, '(') && macro.parameters.includes(tokenText(tokens, at))
     }
     found.push({ name: macro.name, shape: shapeOf(tokens, macro), readsFields, makesNames, words: [...words], isName })
   }

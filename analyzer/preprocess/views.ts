@@ -27,13 +27,20 @@ const unknownMacro: MacroState = { state: 'unknown' }
 function everyTarget(minor: Minor, cxx: boolean): Environment {
   return (name) => {
     switch (name) {
-      case 'PY_MAJOR_VERSION': return known(3)
-      case 'PY_MINOR_VERSION': return known(minor)
-      case 'PY_VERSION_HEX': return known(finalVersionHex(minor))
-      case 'Py_LIMITED_API': return { state: 'defined', value: null, parameters: null }
-      case 'PYPY_VERSION': return undefinedMacro
-      case '__cplusplus': return cxx ? { state: 'defined', value: null, parameters: null } : undefinedMacro
-      default: return unknownMacro
+      case 'PY_MAJOR_VERSION':
+        return known(3)
+      case 'PY_MINOR_VERSION':
+        return known(minor)
+      case 'PY_VERSION_HEX':
+        return known(finalVersionHex(minor))
+      case 'Py_LIMITED_API':
+        return { state: 'defined', value: null, parameters: null }
+      case 'PYPY_VERSION':
+        return undefinedMacro
+      case '__cplusplus':
+        return cxx ? { state: 'defined', value: null, parameters: null } : undefinedMacro
+      default:
+        return unknownMacro
     }
   }
 }
@@ -46,7 +53,8 @@ export function possibleRegions(regions: readonly Region[], cxx: boolean): boole
   const possible: boolean[] = []
   for (const region of regions) {
     possible.push(
-      (region.parent < 0 || possible[region.parent]!) && versions.some((version) => evaluate(region.condition, version) !== 'no'),
+      (region.parent < 0 || possible[region.parent]!) &&
+        versions.some((version) => evaluate(region.condition, version) !== 'no'),
     )
   }
   return possible

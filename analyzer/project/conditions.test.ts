@@ -39,12 +39,7 @@ test.each([
   ['a macro that names another', 'N == 4', '#define M 4\n#define N M', 'yes'],
   ['a macro that asks', 'HAS', '#define HAS (defined(Py_LIMITED_API) && PY_VERSION_HEX > 0)', 'yes'],
   ['a macro with parameters', 'GE(3, 9)', '#define GE(a,b) (PY_VERSION_HEX >= ((a<<24)|(b<<16)))', 'yes'],
-  [
-    'a macro with parameters, not reached',
-    'GE(3, 16)',
-    '#define GE(a,b) (PY_VERSION_HEX >= ((a<<24)|(b<<16)))',
-    'no',
-  ],
+  ['a macro with parameters, not reached', 'GE(3, 16)', '#define GE(a,b) (PY_VERSION_HEX >= ((a<<24)|(b<<16)))', 'no'],
   ['no definition any more', 'defined(N)', '#define N 1\n#undef N', 'no'],
   ['no definition yet', 'defined(N)', '', 'unknown'],
   ['the last definition', 'N == 2', '#define N 1\n#define N 2', 'yes'],
@@ -73,11 +68,7 @@ test('an include guard hides nothing, however often the header is included', () 
     }),
   ).toEqual(['yes'])
   expect(verdicts({ 'x.h': guarded })).toEqual(['yes'])
-  expect(verdicts({ 'a.c': `#include "x.h"\n${asked('defined(X_H)')}`, 'x.h': guarded })).toEqual([
-    'yes',
-    'no',
-    'yes',
-  ])
+  expect(verdicts({ 'a.c': `#include "x.h"\n${asked('defined(X_H)')}`, 'x.h': guarded })).toEqual(['yes', 'no', 'yes'])
   expect(
     verdicts({
       'a.c': '#include "x.h"\n',
@@ -134,12 +125,22 @@ test('a header that is included several times, under different macros', () => {
   const header = '#ifdef WIDE\nint here;\n#else\nint here;\n#endif\n#ifdef NARROW\nint here;\n#endif\n#undef WIDE\n'
   expect(verdicts({ 'a.c': '#include "x.inc"\n', 'x.inc': header })).toEqual(['unknown', 'unknown', 'unknown'])
   // In one translation unit with it, in another one without.
-  expect(verdicts({ 'a.c': '#define WIDE\n#include "x.inc"\n#include "x.inc"\n#define NARROW\n', 'x.inc': header })).toEqual(['yes', 'yes', 'no'])
-  expect(verdicts({ 'a.c': '#define WIDE\n#include "x.inc"\n', 'b.c': '#define NARROW 1\n#include "x.inc"\n', 'x.inc': header })[2]).toBe('yes')
+  expect(
+    verdicts({ 'a.c': '#define WIDE\n#include "x.inc"\n#include "x.inc"\n#define NARROW\n', 'x.inc': header }),
+  ).toEqual(['yes', 'yes', 'no'])
+  expect(
+    verdicts({
+      'a.c': '#define WIDE\n#include "x.inc"\n',
+      'b.c': '#define NARROW 1\n#include "x.inc"\n',
+      'x.inc': header,
+    })[2],
+  ).toBe('yes')
 })
 
 test('what a branch defines is not there for the branches after it', () => {
-  expect(verdicts({ 'a.c': '#ifndef METH_FASTCALL\n#define METH_FASTCALL 0x80\nint here;\n#else\nint here;\n#endif\n' })).toEqual(['yes', 'no'])
+  expect(
+    verdicts({ 'a.c': '#ifndef METH_FASTCALL\n#define METH_FASTCALL 0x80\nint here;\n#else\nint here;\n#endif\n' }),
+  ).toEqual(['yes', 'no'])
 })
 
 test('after `#ifndef`, `#define` it is defined, whether or not it was', () => {
@@ -152,10 +153,17 @@ test('a macro defined after the header does not matter to it', () => {
 })
 
 test('headers that include each other, and nobody includes them', () => {
-  expect(verdicts({ 'x.h': '#ifndef X\n#define X\n#include "y.h"\nint here;\n#endif\n', 'y.h': '#ifndef Y\n#define Y\n#include "x.h"\nint here;\n#endif\n' })).toEqual(['yes', 'yes'])
+  expect(
+    verdicts({
+      'x.h': '#ifndef X\n#define X\n#include "y.h"\nint here;\n#endif\n',
+      'y.h': '#ifndef Y\n#define Y\n#include "x.h"\nint here;\n#endif\n',
+    }),
+  ).toEqual(['yes', 'yes'])
 })
 
 test('a macro that the unit defines for itself is not from outside, even if it takes it away as well', () => {
-  expect(verdicts({ 'a.c': '#ifndef SPAM\n#define SPAM 0\n#endif\n#if SPAM\nint here;\n#endif\n#undef SPAM\n' })).toEqual(['no'])
+  expect(
+    verdicts({ 'a.c': '#ifndef SPAM\n#define SPAM 0\n#endif\n#if SPAM\nint here;\n#endif\n#undef SPAM\n' }),
+  ).toEqual(['no'])
   expect(verdicts({ 'a.c': '#ifdef SPAM\nint here;\n#endif\n#undef SPAM\n' })).toEqual(['unknown'])
 })

@@ -1,7 +1,14 @@
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Api, Availability } from '../knowledge/api.ts'
 import { finalVersionHex, versionHex } from '../knowledge/version.ts'
-import { evaluate, readCondition, type Condition, type Environment, type MacroState, type Verdict } from '../preprocess/condition.ts'
+import {
+  evaluate,
+  readCondition,
+  type Condition,
+  type Environment,
+  type MacroState,
+  type Verdict,
+} from '../preprocess/condition.ts'
 import { scan } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Offset } from '../source/text.ts'
@@ -24,7 +31,11 @@ const packFullVersion: MacroState = {
   value: conditionFrom('(X << 24) | (Y << 16) | (Z << 8) | (LEVEL << 4) | SERIAL'),
   parameters: ['X', 'Y', 'Z', 'LEVEL', 'SERIAL'],
 }
-const packVersion: MacroState = { state: 'defined', value: conditionFrom('(X << 24) | (Y << 16)'), parameters: ['X', 'Y'] }
+const packVersion: MacroState = {
+  state: 'defined',
+  value: conditionFrom('(X << 24) | (Y << 16)'),
+  parameters: ['X', 'Y'],
+}
 
 /** One way in which a file is read: what it asked of the macros before it, what it decided, what it left behind. */
 interface Reading {
@@ -80,7 +91,12 @@ export class Conditions {
   private readonly options: BuildOptions
 
   constructor(
-    project: { readonly files: readonly FileFacts[]; readonly graph: IncludeGraph; readonly steps: Steps; readonly options: BuildOptions },
+    project: {
+      readonly files: readonly FileFacts[]
+      readonly graph: IncludeGraph
+      readonly steps: Steps
+      readonly options: BuildOptions
+    },
     private readonly api: Api,
     private readonly target: Availability,
     /** Which macros that nothing is known of are taken as not defined, instead of as unknown. */
@@ -182,7 +198,11 @@ export class Conditions {
           this.say(reading, step.name, this.defining(reading, step.region, step.name, this.stateOf(file, step.macro)))
           break
         case 'undef':
-          this.say(reading, step.name, verdict === 'yes' || this.environment(step.name) === notDefined ? notDefined : unknown)
+          this.say(
+            reading,
+            step.name,
+            verdict === 'yes' || this.environment(step.name) === notDefined ? notDefined : unknown,
+          )
           break
         case 'include':
           this.include(reading, step.file, verdict === 'yes')
@@ -217,7 +237,11 @@ export class Conditions {
     if (before === state) return state
     // `#ifndef NAME`, `#define NAME 1`, `#endif`: whether or not it was there, now it is.
     const { condition, parent } = this.files[reading.file]!.regions[region]!
-    const asksForIt = condition.kind === 'unary' && condition.operator === '!' && condition.operand.kind === 'defined' && condition.operand.name === name
+    const asksForIt =
+      condition.kind === 'unary' &&
+      condition.operator === '!' &&
+      condition.operand.kind === 'defined' &&
+      condition.operand.name === name
     if (before.state === 'defined' || (asksForIt && parent >= 0 && reading.verdicts[parent] === 'yes')) return defined
     return unknown
   }
@@ -231,7 +255,12 @@ export class Conditions {
   }
 
   private include(reading: Reading, file: number, sure: boolean): void {
-    if (this.path.length >= deepestInclude || this.count++ > mostReadings || this.path.some((each) => each.file === file)) return
+    if (
+      this.path.length >= deepestInclude ||
+      this.count++ > mostReadings ||
+      this.path.some((each) => each.file === file)
+    )
+      return
     const key = `${file} ${sure} ${this.dialect}`
     let known = this.readings.get(key)
     if (!known) this.readings.set(key, (known = []))
@@ -305,15 +334,29 @@ export class Conditions {
   private ofTarget(name: string): MacroState | null {
     const { target } = this
     switch (name) {
-      case 'PY_VERSION_HEX': return number(finalVersionHex(target.headers))
-      case 'PY_MAJOR_VERSION': return number(3)
-      case 'PY_MINOR_VERSION': return number(target.headers)
-      case 'PY_MICRO_VERSION': return unknown
-      case 'Py_LIMITED_API': return number(versionHex(target.level))
-      case 'Py_TARGET_ABI3T': return target.abi3t ? number(versionHex(target.level)) : notDefined
-      case 'Py_GIL_DISABLED': return target.abi3t ? number(1) : notDefined
-      case 'PYPY_VERSION': case 'PYPY_VERSION_NUM': case 'GRAALVM_PYTHON': case 'Py_BUILD_CORE': return notDefined
-      case 'WITH_THREAD': case 'Py_PYTHON_H': case 'Py_USING_UNICODE': return number(1)
+      case 'PY_VERSION_HEX':
+        return number(finalVersionHex(target.headers))
+      case 'PY_MAJOR_VERSION':
+        return number(3)
+      case 'PY_MINOR_VERSION':
+        return number(target.headers)
+      case 'PY_MICRO_VERSION':
+        return unknown
+      case 'Py_LIMITED_API':
+        return number(versionHex(target.level))
+      case 'Py_TARGET_ABI3T':
+        return target.abi3t ? number(versionHex(target.level)) : notDefined
+      case 'Py_GIL_DISABLED':
+        return target.abi3t ? number(1) : notDefined
+      case 'PYPY_VERSION':
+      case 'PYPY_VERSION_NUM':
+      case 'GRAALVM_PYTHON':
+      case 'Py_BUILD_CORE':
+        return notDefined
+      case 'WITH_THREAD':
+      case 'Py_PYTHON_H':
+      case 'Py_USING_UNICODE':
+        return number(1)
     }
     if (this.steps.places.has(name)) return null
     if (name === '_Py_PACK_VERSION' || name === 'Py_PACK_VERSION') return packVersion
@@ -330,7 +373,13 @@ export class Conditions {
     const given = this.given(name, root)
     if (given) return given
     const fact = this.api.fact(name)
-    if (fact !== null && fact.macroUntil !== null && this.target.level <= fact.macroUntil && this.api.declared(fact, this.target)) return defined
+    if (
+      fact !== null &&
+      fact.macroUntil !== null &&
+      this.target.level <= fact.macroUntil &&
+      this.api.declared(fact, this.target)
+    )
+      return defined
     if (fact) return notDefined
     const places = this.steps.places.get(name)
     if (!places) return this.absent(name) ? notDefined : unknown
@@ -350,7 +399,10 @@ export class Conditions {
     let state = this.states.get(`-D ${name}=${text}`)
     if (!state) {
       const value = conditionFrom(text)
-      this.states.set(`-D ${name}=${text}`, (state = { state: 'defined', value: value.kind === 'opaque' ? null : value, parameters: null }))
+      this.states.set(
+        `-D ${name}=${text}`,
+        (state = { state: 'defined', value: value.kind === 'opaque' ? null : value, parameters: null }),
+      )
     }
     return state
   }
@@ -360,7 +412,10 @@ export class Conditions {
     let state = this.states.get(key)
     if (!state) {
       const { value, parameters } = this.files[file]!.macros[macro]!
-      this.states.set(key, (state = value === null && parameters === null ? defined : { state: 'defined', value, parameters }))
+      this.states.set(
+        key,
+        (state = value === null && parameters === null ? defined : { state: 'defined', value, parameters }),
+      )
     }
     return state
   }

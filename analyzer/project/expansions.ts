@@ -1,5 +1,14 @@
 import { mapLeaves } from '../facts/expressions.ts'
-import type { CType, Declaration, Expression, FileFacts, MadeName, MemberAccess, SizeNeed, Use } from '../facts/file-facts.ts'
+import type {
+  CType,
+  Declaration,
+  Expression,
+  FileFacts,
+  MadeName,
+  MemberAccess,
+  SizeNeed,
+  Use,
+} from '../facts/file-facts.ts'
 import { addTo } from '../source/multimap.ts'
 import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
@@ -38,7 +47,12 @@ const deepest = 12
 export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph): readonly FileFacts[] {
   if (files.every(({ macroSites }) => macroSites.length === 0)) return files
   const expansions = expansionsOf(files, graph)
-  const added = files.map(() => ({ uses: [] as Use[], members: [] as MemberAccess[], sizes: [] as SizeNeed[], declarations: [] as Declaration[] }))
+  const added = files.map(() => ({
+    uses: [] as Use[],
+    members: [] as MemberAccess[],
+    sizes: [] as SizeNeed[],
+    declarations: [] as Declaration[],
+  }))
   const seen = new Set<string>()
   const isNew = (...parts: readonly (string | number)[]): boolean => {
     const key = parts.join(' ')
@@ -49,20 +63,23 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
       if (access.macro < 0 || !mentionsMade(access.object)) continue
       for (const expansion of expansions.get(`${file} ${access.macro}`) ?? []) {
         const object = resolved(access.object, expansion)
-        if (isNew('object', file, access.start, expansion.site.file, expansion.site.region, JSON.stringify(object))) added[file]!.members.push({ ...access, object, site: expansion.site })
+        if (isNew('object', file, access.start, expansion.site.file, expansion.site.region, JSON.stringify(object)))
+          added[file]!.members.push({ ...access, object, site: expansion.site })
       }
     }
     for (const need of sizes) {
       if (need.macro < 0 || typeof need.of === 'string' || need.of?.[0] !== 'parameter') continue
       for (const { operands, site } of expansions.get(`${file} ${need.macro}`) ?? []) {
         const operand = operands[need.of[1]]
-        if (operand?.whole && isNew('type', file, need.start, site.file, site.region, operand.text)) added[file]!.sizes.push({ ...need, of: operand.text, site })
+        if (operand?.whole && isNew('type', file, need.start, site.file, site.region, operand.text))
+          added[file]!.sizes.push({ ...need, of: operand.text, site })
       }
     }
     for (const use of made.uses) {
       for (const { operands, site } of expansions.get(`${file} ${use.macro}`) ?? []) {
         const name = nameOf(use.name, operands)
-        if (name !== null && isNew('use', file, use.start, site.file, site.region, name)) added[file]!.uses.push({ ...use, name, within: [], site })
+        if (name !== null && isNew('use', file, use.start, site.file, site.region, name))
+          added[file]!.uses.push({ ...use, name, within: [], site })
       }
     }
     for (const { field, end, ...access } of made.members) {
@@ -73,7 +90,12 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
         const operand = field.length === 1 ? expansion.operands[field[0] as number]! : null
         const { site } = expansion
         const place = operand
-          ? { file: operand.file, start: operand.start, macro: -1, region: operand.file === site.file ? site.region : 0 }
+          ? {
+              file: operand.file,
+              start: operand.start,
+              macro: -1,
+              region: operand.file === site.file ? site.region : 0,
+            }
           : { file, start: access.start, end, macro: access.macro, region: access.region }
         if (!isNew('member', place.file, place.start, name, site.file, site.region, JSON.stringify(object))) continue
         const { file: where, ...rest } = place
@@ -85,14 +107,28 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
         const operand = operands[name[0] as number]
         if (!operand || !isNew('size', operand.file, operand.start, site.region)) continue
         const region = operand.file === site.file ? site.region : 0
-        added[operand.file]!.sizes.push({ ...need, start: operand.start, end: operand.end, initialised: true, region, macro: -1, site })
+        added[operand.file]!.sizes.push({
+          ...need,
+          start: operand.start,
+          end: operand.end,
+          initialised: true,
+          region,
+          macro: -1,
+          site,
+        })
       }
     }
     for (const { name, macro, ...declaration } of made.declarations) {
       for (const { operands, site } of expansions.get(`${file} ${macro}`) ?? []) {
         const text = nameOf(name, operands)
         if (text === null || !isNew('declaration', site.file, text)) continue
-        added[site.file]!.declarations.push({ ...declaration, name: text, type: typeWith(declaration.type, files[file]!.macros[macro]!.parameters ?? [], operands), offset: site.offset, region: site.region })
+        added[site.file]!.declarations.push({
+          ...declaration,
+          name: text,
+          type: typeWith(declaration.type, files[file]!.macros[macro]!.parameters ?? [], operands),
+          offset: site.offset,
+          region: site.region,
+        })
       }
     }
   })
@@ -142,7 +178,9 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
       here.push({ file, macro })
     }
     if (here.length > 0) return here
-    const near = all.filter((each) => each.file !== file && (graph.closure(file).has(each.file) || graph.closure(each.file).has(file)))
+    const near = all.filter(
+      (each) => each.file !== file && (graph.closure(file).has(each.file) || graph.closure(each.file).has(file)),
+    )
     return near.length > 0 ? near : all
   }
   const calls = files.map(({ macroCalls }) => new Map(macroCalls.map((call) => [call.offset, call])))
@@ -155,12 +193,18 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
   const found = new Map<string, Expansion[]>()
   const seen = new Set<string>()
   let count = 0
-  const expand = (site: FileFacts['macroSites'][number], file: number, outer: Expansion | null, depth: number): void => {
+  const expand = (
+    site: FileFacts['macroSites'][number],
+    file: number,
+    outer: Expansion | null,
+    depth: number,
+  ): void => {
     const callee = nameOf(site.callee, outer?.operands ?? [])
     if (callee === null || depth > deepest || count >= mostExpansions) return
     const operands = site.operands.map((operand): Operand | null => {
       if (operand === null) return null
-      const parameter = operand.name.length === 1 && typeof operand.name[0] === 'number' ? outer?.operands[operand.name[0]] : undefined
+      const parameter =
+        operand.name.length === 1 && typeof operand.name[0] === 'number' ? outer?.operands[operand.name[0]] : undefined
       // What is handed on keeps the place where it was written.
       if (parameter) return operand.whole ? parameter : { ...parameter, whole: false }
       const text = nameOf(operand.name, outer?.operands ?? [])
@@ -184,7 +228,8 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
     }
   }
   files.forEach(({ macroSites, macros }, file) => {
-    for (const site of macroSites) if (site.macro < 0 || macros[site.macro]!.parameters === null) expand(site, file, null, 0)
+    for (const site of macroSites)
+      if (site.macro < 0 || macros[site.macro]!.parameters === null) expand(site, file, null, 0)
   })
   return found
 }
@@ -207,7 +252,8 @@ function nameOf(parts: MadeName, operands: readonly (Operand | null)[], leading 
 /** An expression in a macro's body with what one call puts into it. */
 const resolved = (expression: Expression, { expressions, locals, operands }: Expansion): Expression =>
   mapLeaves(expression, (leaf) => {
-    if (leaf[0] === 'parameter') return expressions[leaf[1]] ?? (operands[leaf[1]]?.whole ? ['name', operands[leaf[1]]!.text] : null)
+    if (leaf[0] === 'parameter')
+      return expressions[leaf[1]] ?? (operands[leaf[1]]?.whole ? ['name', operands[leaf[1]]!.text] : null)
     if (leaf[0] === 'name') return Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf
     if (leaf[0] !== 'made') return leaf
     const name = nameOf(leaf[1], operands)

@@ -6,22 +6,43 @@ import { fatesOfBranches } from './fates.ts'
 
 /** The fate of each branch of a text, in the order of the directives that open them. */
 async function fates(text: string, others: Readonly<Record<string, string>> = {}): Promise<string[]> {
-  const sources = Object.entries({ 'spam.c': `#include <Python.h>\n${text}`, ...others }).map(([file, each]) => ({ file, text: each }))
+  const sources = Object.entries({ 'spam.c': `#include <Python.h>\n${text}`, ...others }).map(([file, each]) => ({
+    file,
+    text: each,
+  }))
   const { facts } = await analyzeTexts(sources, api.vocabulary(rewritable))
   const fateOf = fatesOfBranches(facts)
-  return facts.find(({ file }) => file === 'spam.c')!.regions.slice(1).map(({ start }) => fateOf('spam.c', start))
+  return facts
+    .find(({ file }) => file === 'spam.c')!
+    .regions.slice(1)
+    .map(({ start }) => fateOf('spam.c', start))
 }
 
 test('Python 2 is history, versions that are in use are not', async () => {
-  expect(await fates('#if PY_MAJOR_VERSION >= 3\n#else\n#endif\n#if PY_VERSION_HEX < 0x03000000\n#endif\n#if 0\n#endif\n')).toEqual(['always', 'never', 'never', 'never'])
-  expect(await fates('#if PY_VERSION_HEX >= 0x030b0000\n#elif PY_MAJOR_VERSION == 2\n#else\n#endif\n#ifdef Py_LIMITED_API\n#endif\n')).toEqual(['sometimes', 'never', 'sometimes', 'sometimes'])
+  expect(
+    await fates('#if PY_MAJOR_VERSION >= 3\n#else\n#endif\n#if PY_VERSION_HEX < 0x03000000\n#endif\n#if 0\n#endif\n'),
+  ).toEqual(['always', 'never', 'never', 'never'])
+  expect(
+    await fates(
+      '#if PY_VERSION_HEX >= 0x030b0000\n#elif PY_MAJOR_VERSION == 2\n#else\n#endif\n#ifdef Py_LIMITED_API\n#endif\n',
+    ),
+  ).toEqual(['sometimes', 'never', 'sometimes', 'sometimes'])
 })
 
 test('macros of the project mean what their definitions say', async () => {
-  expect(await fates('#if PY_MAJOR_VERSION >= 3\n#define IS_PY3\n#endif\n#ifdef IS_PY3\n#else\n#endif\n')).toEqual(['always', 'always', 'never'])
+  expect(await fates('#if PY_MAJOR_VERSION >= 3\n#define IS_PY3\n#endif\n#ifdef IS_PY3\n#else\n#endif\n')).toEqual([
+    'always',
+    'always',
+    'never',
+  ])
   expect(await fates('#define A B\n#define B A\n#if A\n#endif\n')).toEqual(['sometimes'])
 })
 
 test('what one file defines for itself is not defined in others', async () => {
-  expect(await fates('#include "api.h"\n#ifndef API_INTERNAL\n#endif\n', { 'api.c': '#define API_INTERNAL\n#include <Python.h>\n#include "api.h"\n', 'api.h': '' })).toEqual(['sometimes'])
+  expect(
+    await fates('#include "api.h"\n#ifndef API_INTERNAL\n#endif\n', {
+      'api.c': '#define API_INTERNAL\n#include <Python.h>\n#include "api.h"\n',
+      'api.h': '',
+    }),
+  ).toEqual(['sometimes'])
 })

@@ -29,7 +29,11 @@ export function fatesOfBranches(files: readonly FileFacts[]): (file: string, bra
     }
     return result
   }
-  const number = (value: number): MacroState => ({ state: 'defined', value: { kind: 'number', value }, parameters: null })
+  const number = (value: number): MacroState => ({
+    state: 'defined',
+    value: { kind: 'number', value },
+    parameters: null,
+  })
   const stateOf = (name: string, version: number): MacroState => {
     const found = definitions.get(name) ?? []
     if (found.length === 0) return { state: 'unknown' }

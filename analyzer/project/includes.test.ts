@@ -11,13 +11,7 @@ function includedBy(files: Readonly<Record<string, string>>): string[] {
 const header = 'int x;\n'
 
 test.each([
-  [
-    'beside the file first',
-    'src/a.c',
-    '#include "x.h"',
-    ['x.h', 'include/x.h', 'src/x.h', 'src/sub/x.h'],
-    ['src/x.h'],
-  ],
+  ['beside the file first', 'src/a.c', '#include "x.h"', ['x.h', 'include/x.h', 'src/x.h', 'src/sub/x.h'], ['src/x.h']],
   [
     'through ..',
     'src/a.c',

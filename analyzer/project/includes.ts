@@ -20,7 +20,9 @@ export interface IncludeGraph {
 const system = new Set(
   `assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbool
   stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype unistd fcntl dirent pthread poll
-  Python structmember datetime frameobject structseq`.split(/\s+/).map((name) => `${name}.h`),
+  Python structmember datetime frameobject structseq`
+    .split(/\s+/)
+    .map((name) => `${name}.h`),
 )
 
 /**

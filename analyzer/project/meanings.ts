@@ -28,7 +28,12 @@ export class Declarations {
         addTo(fact.kind === 'typedef' ? this.typedefs : this.values, fact.name, { file, region: fact.region, fact })
       }
       for (const fact of facts.macros) addTo(this.macros, fact.name, { file, region: fact.region, fact })
-      for (const fact of facts.structs) addTo(this.structs, fact.tag.includes('@') ? `${fact.tag}#${file}` : fact.tag, { file, region: fact.region, fact })
+      for (const fact of facts.structs)
+        addTo(this.structs, fact.tag.includes('@') ? `${fact.tag}#${file}` : fact.tag, {
+          file,
+          region: fact.region,
+          fact,
+        })
     })
   }
 
@@ -63,7 +68,11 @@ export class FileMeanings implements Meanings {
    * The entry that a compiler would see: of this file, else of what it includes.
    * @param elsewhere whether an entry of any other file will do at last, since its header may be generated or not found
    */
-  private best<T>(entries: readonly Entry<T>[], accept: (fact: T) => boolean = () => true, elsewhere = false): Entry<T> | null {
+  private best<T>(
+    entries: readonly Entry<T>[],
+    accept: (fact: T) => boolean = () => true,
+    elsewhere = false,
+  ): Entry<T> | null {
     let found: Entry<T> | null = null
     let rank = 0
     for (const entry of entries) {
@@ -83,7 +92,9 @@ export class FileMeanings implements Meanings {
 
   /** Types of structs without a name hold the place of the struct; between files the file's number goes with it. */
   private qualified(type: CType, file: number): CType {
-    return file !== this.file && type.includes('@') && !type.includes('#') ? type.replace(/@\d+/, (place) => `${place}#${file}`) : type
+    return file !== this.file && type.includes('@') && !type.includes('#')
+      ? type.replace(/@\d+/, (place) => `${place}#${file}`)
+      : type
   }
 
   nameType(name: string): CType | null {

@@ -70,11 +70,7 @@ test.each([
   ],
   ['a new object', 'PyObject_New(PyTypeObject, p)->tp_free(self);', ''],
   ['K&R parameters', '}\nint g(t) PyTypeObject *t; { t->tp_free(t);', ''],
-  [
-    'a function that a macro heads',
-    '}\nMY_API(int) g(PyTypeObject *t) { t->tp_free(t);',
-    '#define MY_API(x) extern x',
-  ],
+  ['a function that a macro heads', '}\nMY_API(int) g(PyTypeObject *t) { t->tp_free(t);', '#define MY_API(x) extern x'],
 ])('C: %s', (_, statements, before) => {
   expect(typeOfObject({ 'a.c': inFunction(statements, before) })).toMatch(/^(?:PyTypeObject|struct _typeobject)\*$/)
 })

@@ -36,7 +36,15 @@ export function linkProject(collected: readonly FileFacts[], options: BuildOptio
       addTo(macroCalls, call.name, { ...call, file })
     }
   })
-  return { files, graph, steps: stepsOf(files, graph), options, libraries: librariesOf(files, graph), declarations: new Declarations(files, graph), macroCalls }
+  return {
+    files,
+    graph,
+    steps: stepsOf(files, graph),
+    options,
+    libraries: librariesOf(files, graph),
+    declarations: new Declarations(files, graph),
+    macroCalls,
+  }
 }
 
 function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlySet<string> {
@@ -87,8 +95,15 @@ export class ProjectModel {
   ) {
     this.conditions = new Conditions(project, api, target)
     this.plainConditions = new Conditions(project, api, target, (name) => !name.startsWith('__'))
-    const isFromLibrary = (name: string): boolean => project.libraries.has(/^(?:lib)?([a-z0-9]*)/.exec(name.toLowerCase())![1]!)
-    this.usualConditions = new Conditions(project, api, target, (name) => !ofSystem.test(name) && !buildWords.has(name) && !project.steps.compared.has(name) && !isFromLibrary(name))
+    const isFromLibrary = (name: string): boolean =>
+      project.libraries.has(/^(?:lib)?([a-z0-9]*)/.exec(name.toLowerCase())![1]!)
+    this.usualConditions = new Conditions(
+      project,
+      api,
+      target,
+      (name) =>
+        !ofSystem.test(name) && !buildWords.has(name) && !project.steps.compared.has(name) && !isFromLibrary(name),
+    )
   }
 
   get files(): readonly FileFacts[] {
@@ -141,7 +156,8 @@ export class ProjectModel {
       for (const { file: where, region } of entries) {
         const verdict = this.conditions.verdictIn(root, where, region)
         if (verdict === 'yes') here = 'yes'
-        else if (verdict === 'unknown' && here === 'no' && this.plainConditions.verdictIn(root, where, region) !== 'no') here = 'unknown'
+        else if (verdict === 'unknown' && here === 'no' && this.plainConditions.verdictIn(root, where, region) !== 'no')
+          here = 'unknown'
         if (here === 'yes') break
       }
       if (here === 'no') return 'no'
@@ -170,7 +186,8 @@ export class ProjectModel {
 
   private meaningsOf(file: number): FileMeanings {
     let meanings = this.meanings.get(file)
-    if (!meanings) this.meanings.set(file, (meanings = new FileMeanings(file, this.project.declarations, this.conditions, this.api)))
+    if (!meanings)
+      this.meanings.set(file, (meanings = new FileMeanings(file, this.project.declarations, this.conditions, this.api)))
     return meanings
   }
 
@@ -193,7 +210,9 @@ export class ProjectModel {
     if (macro < 0) return
     const seen = new Set<CType | null>([own])
     for (const { operands, locals } of this.waysOf(this.files[file]!.macros[macro]!.name)) {
-      const here = mapLeaves(expression, (leaf) => (leaf[0] === 'name' && Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf))
+      const here = mapLeaves(expression, (leaf) =>
+        leaf[0] === 'name' && Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf,
+      )
       const type = typeOf(here, meanings, place, operands)
       if (type === null || seen.has(type)) continue
       seen.add(type)
@@ -206,12 +225,18 @@ export class ProjectModel {
     const name = structBehind(this.apiType(file, type))
     if (name === null) return false
     const { declarations } = this.project
-    return this.api.struct(name) !== null || name.includes('@') || [name, `struct ${name}`, `union ${name}`].some((tag) => declarations.struct(tag).length > 0)
+    return (
+      this.api.struct(name) !== null ||
+      name.includes('@') ||
+      [name, `struct ${name}`, `union ${name}`].some((tag) => declarations.struct(tag).length > 0)
+    )
   }
 
   /** Whether a class or struct of the project is derived from another one. @param name its name or tag */
   hasBases(name: string): boolean {
-    return [name, `struct ${name}`].some((tag) => this.project.declarations.struct(tag).some(({ fact }) => fact.bases.length > 0))
+    return [name, `struct ${name}`].some((tag) =>
+      this.project.declarations.struct(tag).some(({ fact }) => fact.bases.length > 0),
+    )
   }
 
   /** A type with the typedefs of the project taken away, down to the name that the C API gives it. */
@@ -230,7 +255,10 @@ export class ProjectModel {
     const { graph } = this.project
     let sees = this.internals.get(file)
     if (sees === undefined) {
-      const includes = (each: number): boolean => this.files[each]!.includes.some(({ path, region }) => /(?:^|\/)pycore_\w+\.h$/.test(path) && this.active(each, region) !== 'no')
+      const includes = (each: number): boolean =>
+        this.files[each]!.includes.some(
+          ({ path, region }) => /(?:^|\/)pycore_\w+\.h$/.test(path) && this.active(each, region) !== 'no',
+        )
       const units = [file, ...graph.roots(file)]
       sees = units.some((unit) => includes(unit) || [...graph.closure(unit)].some(includes))
       this.internals.set(file, sees)
@@ -266,7 +294,9 @@ export class ProjectModel {
     const places = this.expandedIn().get(this.files[file]!.macros[macro]!.name)
     if (!places) return null
     const seen = visibleFrom(this.project.graph, file)
-    const where = places.has(file) ? file : ([...places.keys()].find((each) => seen.has(each)) ?? [...places.keys()][0]!)
+    const where = places.has(file)
+      ? file
+      : ([...places.keys()].find((each) => seen.has(each)) ?? [...places.keys()][0]!)
     return { file: where, offset: places.get(where)! }
   }
 
@@ -297,7 +327,8 @@ export class ProjectModel {
         }
       }
     })
-    while (todo.length > 0) for (const { name, file, offset } of bodies.get(todo.pop()!) ?? []) reach(name, file, offset)
+    while (todo.length > 0)
+      for (const { name, file, offset } of bodies.get(todo.pop()!) ?? []) reach(name, file, offset)
     this.expanded = places
     return places
   }

@@ -59,7 +59,10 @@ export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps
 }
 
 /** The macros that conditions name, and those that these are made of; and which of them are compared with something. */
-function askedMacros(files: readonly FileFacts[]): { readonly asked: ReadonlySet<string>; readonly compared: ReadonlySet<string> } {
+function askedMacros(files: readonly FileFacts[]): {
+  readonly asked: ReadonlySet<string>
+  readonly compared: ReadonlySet<string>
+} {
   const values = new Map<string, Condition[]>()
   for (const { macros } of files) {
     for (const { name, value } of macros) {
@@ -69,7 +72,9 @@ function askedMacros(files: readonly FileFacts[]): { readonly asked: ReadonlySet
   const asked = new Set<string>()
   const compared = new Set<string>()
   // Conditions can be as deep as the parser of them allows; the stack is ours.
-  const todo: { readonly condition: Condition; readonly isCompared: boolean }[] = files.flatMap(({ regions }) => regions.map(({ condition }) => ({ condition, isCompared: false })))
+  const todo: { readonly condition: Condition; readonly isCompared: boolean }[] = files.flatMap(({ regions }) =>
+    regions.map(({ condition }) => ({ condition, isCompared: false })),
+  )
   const ask = (name: string, isCompared: boolean): void => {
     if (asked.has(name) && (!isCompared || compared.has(name))) return
     asked.add(name)
@@ -96,7 +101,8 @@ function askedMacros(files: readonly FileFacts[]): { readonly asked: ReadonlySet
         look(condition.operand)
         break
       case 'binary':
-        if (/^[<>=!]=?$/.test(condition.operator)) for (const side of [condition.left, condition.right]) todo.push({ condition: side, isCompared: true })
+        if (/^[<>=!]=?$/.test(condition.operator))
+          for (const side of [condition.left, condition.right]) todo.push({ condition: side, isCompared: true })
         else look(condition.left, condition.right)
         break
       case 'choice':

@@ -68,7 +68,10 @@ export function typeOf(
       return operands[expression[1]] ?? null
     case 'name': {
       const body = meanings.macroResult(expression[1], place)
-      return (body === undefined ? null : typeOf(body, meanings, place, [], depth + 1, budget)) ?? meanings.nameType(expression[1])
+      return (
+        (body === undefined ? null : typeOf(body, meanings, place, [], depth + 1, budget)) ??
+        meanings.nameType(expression[1])
+      )
     }
     case 'member': {
       const object = of(expression[1])

@@ -65,7 +65,11 @@ export class Draft {
   /** Types that must be rewritten for this one to be. */
   readonly needs = new Set<Draft>()
   /** Uses that want the type made where nothing else makes it. */
-  readonly eager: { readonly file: string; readonly mention: Extract<Mention, { kind: 'address' }>; readonly around: FunctionText }[] = []
+  readonly eager: {
+    readonly file: string
+    readonly mention: Extract<Mention, { kind: 'address' }>
+    readonly around: FunctionText
+  }[] = []
   /** Calls of `PyModule_AddObject` that take a reference of it, and of `Py_INCREF` that make one, by function. */
   readonly stolen: { readonly file: string; readonly call: Call; readonly around: FunctionText }[] = []
   readonly counted: FunctionText[] = []
@@ -105,4 +109,3 @@ export class Draft {
     return this.obstacles.length === 0
   }
 }
-

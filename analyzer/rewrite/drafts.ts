@@ -30,9 +30,13 @@ export class Drafts {
   /** What was found for as many assignments as there were. */
   private readonly bases = new Map<Draft, { readonly base: string; readonly late: number }>()
 
-  constructor(readonly sources: Sources, readonly settings: RewriteSettings) {
+  constructor(
+    readonly sources: Sources,
+    readonly settings: RewriteSettings,
+  ) {
     this.drafts = typeObjects(sources, settings.fateOf, (file) => settings.related(file)).map((type) => new Draft(type))
-    for (const draft of this.drafts) this.byName.set(draft.type.name, [...(this.byName.get(draft.type.name) ?? []), draft])
+    for (const draft of this.drafts)
+      this.byName.set(draft.type.name, [...(this.byName.get(draft.type.name) ?? []), draft])
   }
 
   /** Notes what is in the way of a type, at a token. @param text as `Obstacle` has it */
@@ -101,14 +105,20 @@ export class Drafts {
 
   /** The values that a field gets, in initialisers and assigned later, as C; zeros left out. */
   valuesOf({ type, late }: Draft, field: string): string[] {
-    return [...valuesOf(this.sources, type, field), ...late.filter((each) => each.field === field && !isZero(each.value)).map(({ value }) => value)]
+    return [
+      ...valuesOf(this.sources, type, field),
+      ...late.filter((each) => each.field === field && !isZero(each.value)).map(({ value }) => value),
+    ]
   }
 
   /** The C of the base of a type as it is written now, without conditions: empty for none. */
   baseOf(draft: Draft): string {
     const known = this.bases.get(draft)
     if (known && known.late === draft.late.length) return known.base
-    const bases = [...valuesOf(this.sources, draft.type, 'tp_base'), ...draft.late.filter(({ field }) => field === 'tp_base').map(({ value }) => value)]
+    const bases = [
+      ...valuesOf(this.sources, draft.type, 'tp_base'),
+      ...draft.late.filter(({ field }) => field === 'tp_base').map(({ value }) => value),
+    ]
     const base = bases.at(-1) ?? ''
     this.bases.set(draft, { base, late: draft.late.length })
     return base
@@ -131,7 +141,13 @@ export class Drafts {
     if (from[1] !== 'PyBaseObject_Type' || field !== 'tp_new') return false
     // That of `object`, which its bases have as well.
     const other = this.baseDraft(draft)
-    return base === '' || (other !== null && other !== draft && valuesOf(this.sources, other.type, field).length === 0 && other.late.every((each) => each.field !== field || this.isInherited(other, field, each.value)))
+    return (
+      base === '' ||
+      (other !== null &&
+        other !== draft &&
+        valuesOf(this.sources, other.type, field).length === 0 &&
+        other.late.every((each) => each.field !== field || this.isInherited(other, field, each.value)))
+    )
   }
 
   /** Whether a type derived from it is made somewhere, which makes its base first. */
@@ -154,7 +170,9 @@ export class Drafts {
   /** A name so that `__module__` comes out as before: that of a static type without one is `builtins`. */
   qualified(name: string): string {
     const literal = this.sources.macros(name)[0]
-    const text = literal ? this.sources.texts.get(literal.file)!.slice(literal.macro.bodyStart, literal.macro.bodyEnd) : name
+    const text = literal
+      ? this.sources.texts.get(literal.file)!.slice(literal.macro.bodyStart, literal.macro.bodyEnd)
+      : name
     if (/^"[^".]*"$/.test(name)) return `"builtins.${name.slice(1)}`
     if (literal && /^"[^".]*"$/.test(text)) return `"builtins." ${name}`
     return name
@@ -179,10 +197,21 @@ export class Drafts {
         const isKept = wordAt(outline, last + 1) === ';' && wordAt(outline, first - 1) === '='
         // Who looks for the last dot takes names with and without a module.
         const around = functionAround(outline, first)
-        if (isKept && around && new RegExp(`\\bstrrchr\\s*\\(\\s*${wordAt(outline, first - 2)}\\b`).test(textOf(outline, around.body, around.end))) continue
+        if (
+          isKept &&
+          around &&
+          new RegExp(`\\bstrrchr\\s*\\(\\s*${wordAt(outline, first - 2)}\\b`).test(
+            textOf(outline, around.body, around.end),
+          )
+        )
+          continue
         const into = callAround(outline, first)?.callee ?? ''
         if (!isKept && !/^(?:PyModule_Add\w+|PyObject_SetAttrString|PyDict_SetItemString)$/.test(into)) continue
-        const of = isField ? (outline.tokens.kind[first] === Kind.identifier && !/^(?:->|\.)$/.test(wordAt(outline, first - 1)) ? wordAt(outline, first) : null) : textOf(outline, at + 2, last - 1)
+        const of = isField
+          ? outline.tokens.kind[first] === Kind.identifier && !/^(?:->|\.)$/.test(wordAt(outline, first - 1))
+            ? wordAt(outline, first)
+            : null
+          : textOf(outline, at + 2, last - 1)
         found.push({ file: where, first, last, of })
       }
       return found
@@ -190,17 +219,31 @@ export class Drafts {
   }
 
   /** The function that makes the module of the file a type stands in, and the place in it where types can be made. */
-  initFunction(draft: Draft): { readonly file: string; readonly around: FunctionText; readonly token: number; readonly error: string } | null {
+  initFunction(
+    draft: Draft,
+  ): { readonly file: string; readonly around: FunctionText; readonly token: number; readonly error: string } | null {
     const [home] = [...draft.type.definitions, ...draft.type.declarations]
     // The file itself, or one that includes it as it stands: `#include "spam_iter.c"`.
-    const files = [home!.file, ...[...this.settings.related(home!.file)].filter((file) => this.sources.directives(file).includes.some(({ path }) => home!.file.endsWith(path) && /\.(?:c|cc|cpp|cxx|inc)$/.test(path)))]
+    const files = [
+      home!.file,
+      ...[...this.settings.related(home!.file)].filter((file) =>
+        this.sources
+          .directives(file)
+          .includes.some(({ path }) => home!.file.endsWith(path) && /\.(?:c|cc|cpp|cxx|inc)$/.test(path)),
+      ),
+    ]
     for (const file of files) {
       const outline = this.sources.outline(file)
       for (const wanted of [/^(?:PyModule_Create2?|PyModuleDef_Init)$/, /^(?:PyType_Ready|PepType_Ready)$/]) {
         for (const around of outline.functions) {
           if (file === home!.file && around.body < home!.declared.last) continue
           for (let at = around.body; at < around.end; at++) {
-            if (!wanted.test(wordAt(outline, at)) || outline.tokens.directive[at] !== -1 || this.isHistory(file, outline.tokens.start[at]!)) continue
+            if (
+              !wanted.test(wordAt(outline, at)) ||
+              outline.tokens.directive[at] !== -1 ||
+              this.isHistory(file, outline.tokens.start[at]!)
+            )
+              continue
             const error = errorOf(outline, around)
             if (error !== null) return { file, around, token: at, error }
           }
@@ -227,13 +270,16 @@ export class Drafts {
     return {
       withStatic: [...deallocs.get(name)!].some((draft) => !draft.isOpen),
       releases: (other) => other !== name && [...(deallocs.get(other) ?? [])].some((draft) => draft.isOpen),
-      fate: (type) => (this.byName.has(type) ? (this.byName.get(type)!.some(({ isOpen }) => isOpen) ? 'heap' : 'static') : null),
+      fate: (type) =>
+        this.byName.has(type) ? (this.byName.get(type)!.some(({ isOpen }) => isOpen) ? 'heap' : 'static') : null,
     }
   }
 
   /** The functions of a name in the files of the types that use it. */
   functionsOf(name: string, drafts: ReadonlySet<Draft>): { readonly file: string; readonly found: FunctionText }[] {
-    const all = [...drafts].flatMap(({ type, late }) => this.sources.functions(name, type.definitions[0]?.file ?? late[0]!.file))
+    const all = [...drafts].flatMap(({ type, late }) =>
+      this.sources.functions(name, type.definitions[0]?.file ?? late[0]!.file),
+    )
     return [...new Map(all.map((each) => [`${each.file}:${each.found.nameToken}`, each])).values()]
   }
 }

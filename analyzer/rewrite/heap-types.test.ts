@@ -7,20 +7,33 @@ import { parseTarget } from '../check/target.ts'
 const target = (level: string): NonNullable<ReturnType<typeof parseTarget>> => parseTarget(level)!
 
 /** The texts with all static types rewritten. `Python.h` is included by the first lines of each C file. */
-const rewritten = (texts: Readonly<Record<string, string>>, level = '3.12'): Promise<Readonly<Record<string, string>>> => fixed(texts, [staticTypeObject], [target(level)], true)
+const rewritten = (
+  texts: Readonly<Record<string, string>>,
+  level = '3.12',
+): Promise<Readonly<Record<string, string>>> => fixed(texts, [staticTypeObject], [target(level)], true)
 
 /** Why types are left alone. */
 const obstacles = async (texts: Readonly<Record<string, string>>, level = '3.12'): Promise<string[]> =>
-  (await check(texts, [staticTypeObject], [target(level)])).flatMap(({ notes }) => notes).map((note) => note.replace(/^abi3lint rewrite types leaves /, ''))
+  (await check(texts, [staticTypeObject], [target(level)]))
+    .flatMap(({ notes }) => notes)
+    .map((note) => note.replace(/^abi3lint rewrite types leaves /, ''))
 
 const python = '#include <Python.h>\n'
 
 describe('one type, however it is written', () => {
   const fields: readonly (readonly [field: string, value: string])[] = [
-    ['tp_name', '"spam.Spam"'], ['tp_basicsize', 'sizeof(PyObject)'], ['tp_repr', 'spam_repr'], ['tp_hash', '(hashfunc)spam_hash'],
-    ['tp_flags', 'Py_TPFLAGS_DEFAULT'], ['tp_doc', '"spam"'], ['tp_iter', 'PyObject_SelfIter'], ['tp_methods', 'spam_methods'], ['tp_new', 'PyType_GenericNew'],
+    ['tp_name', '"spam.Spam"'],
+    ['tp_basicsize', 'sizeof(PyObject)'],
+    ['tp_repr', 'spam_repr'],
+    ['tp_hash', '(hashfunc)spam_hash'],
+    ['tp_flags', 'Py_TPFLAGS_DEFAULT'],
+    ['tp_doc', '"spam"'],
+    ['tp_iter', 'PyObject_SelfIter'],
+    ['tp_methods', 'spam_methods'],
+    ['tp_new', 'PyType_GenericNew'],
   ]
-  const order = `tp_name tp_basicsize tp_itemsize tp_dealloc tp_vectorcall_offset tp_getattr tp_setattr tp_as_async tp_repr tp_as_number tp_as_sequence tp_as_mapping
+  const order =
+    `tp_name tp_basicsize tp_itemsize tp_dealloc tp_vectorcall_offset tp_getattr tp_setattr tp_as_async tp_repr tp_as_number tp_as_sequence tp_as_mapping
     tp_hash tp_call tp_str tp_getattro tp_setattro tp_as_buffer tp_flags tp_doc tp_traverse tp_clear tp_richcompare tp_weaklistoffset tp_iter tp_iternext tp_methods
     tp_members tp_getset tp_base tp_dict tp_descr_get tp_descr_set tp_dictoffset tp_init tp_alloc tp_new`.split(/\s+/)
   const before = `${python}static PyObject *spam_repr(PyObject *self) { return PyUnicode_FromString("spam"); }
@@ -34,29 +47,52 @@ ${late}    return PyType_Ready(&Spam_Type);
 }
 `
   /** The slots and what the spec says, in the order of their names. */
-  const meaning = (text: string): readonly string[] => [
-    ...[...text.matchAll(/^\s*\{(Py_\w+, [^\n]*)\},$/gm)].map(([, slot]) => slot!),
-    ...(/PyType_Spec Spam_Type_spec = \{([^]*?)\};/.exec(text)?.[1] ?? '').split('\n').map((line) => line.trim().replace(/^\.\w+ = |,$/g, '')).filter((line) => line !== '' && line !== '0'),
-  ].sort()
+  const meaning = (text: string): readonly string[] =>
+    [
+      ...[...text.matchAll(/^\s*\{(Py_\w+, [^\n]*)\},$/gm)].map(([, slot]) => slot!),
+      ...(/PyType_Spec Spam_Type_spec = \{([^]*?)\};/.exec(text)?.[1] ?? '')
+        .split('\n')
+        .map((line) => line.trim().replace(/^\.\w+ = |,$/g, ''))
+        .filter((line) => line !== '' && line !== '0'),
+    ].sort()
   const positional = (upTo: number, comments: boolean): string =>
-    order.slice(0, upTo).map((field) => `    ${fields.find(([name]) => name === field)?.[1] ?? '0'},${comments ? `  /* ${field} */` : ''}\n`).join('')
+    order
+      .slice(0, upTo)
+      .map(
+        (field) => `    ${fields.find(([name]) => name === field)?.[1] ?? '0'},${comments ? `  /* ${field} */` : ''}\n`,
+      )
+      .join('')
 
   test('positions, designators, both, assignments: the same slots', async () => {
-    const wanted = meaning((await rewritten({ 'spam.c': `${before}static PyTypeObject Spam_Type = {\n    PyVarObject_HEAD_INIT(NULL, 0)\n${fields.map(([field, value]) => `    .${field} = ${value},\n`).join('')}};\n${after('')}` }))['spam.c']!)
+    const wanted = meaning(
+      (
+        await rewritten({
+          'spam.c': `${before}static PyTypeObject Spam_Type = {\n    PyVarObject_HEAD_INIT(NULL, 0)\n${fields.map(([field, value]) => `    .${field} = ${value},\n`).join('')}};\n${after('')}`,
+        })
+      )['spam.c']!,
+    )
     expect(wanted).toHaveLength(10)
-    await fc.assert(fc.asyncProperty(fc.nat({ max: order.length }), fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }), fc.boolean(), async (upTo, late, comments) => {
-      const byPosition = order.slice(0, upTo)
-      const rest = fields.filter(([field]) => !byPosition.includes(field))
-      const assigned = rest.filter((_, index) => late[index])
-      const designated = rest.filter((each) => !assigned.includes(each))
-      const text = `${before}static PyTypeObject Spam_Type = {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: order.length }),
+        fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }),
+        fc.boolean(),
+        async (upTo, late, comments) => {
+          const byPosition = order.slice(0, upTo)
+          const rest = fields.filter(([field]) => !byPosition.includes(field))
+          const assigned = rest.filter((_, index) => late[index])
+          const designated = rest.filter((each) => !assigned.includes(each))
+          const text = `${before}static PyTypeObject Spam_Type = {
     PyVarObject_HEAD_INIT(NULL, 0)
 ${positional(upTo, comments)}${designated.map(([field, value]) => `    .${field} = ${value},\n`).join('')}};
 ${after(assigned.map(([field, value]) => `    Spam_Type.${field} = ${value};\n`).join(''))}`
-      const [result] = Object.values(await rewritten({ 'spam.c': text }))
-      expect(result).not.toMatch(/PyTypeObject Spam_Type|PyType_Ready\(&Spam_Type\)|\/\* tp_/)
-      expect(meaning(result!)).toEqual(wanted)
-    }), { numRuns: 60 })
+          const [result] = Object.values(await rewritten({ 'spam.c': text }))
+          expect(result).not.toMatch(/PyTypeObject Spam_Type|PyType_Ready\(&Spam_Type\)|\/\* tp_/)
+          expect(meaning(result!)).toEqual(wanted)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 })
 
@@ -85,7 +121,8 @@ int spam_exec(PyObject *module)
 `,
   }
   expect(await rewritten(texts)).toEqual({
-    'spam.h': 'extern PyTypeObject *Spam_Type;\nextern PyType_Spec Spam_Type_spec;\n#define Spam_Check(o) PyObject_TypeCheck(o, Spam_Type)\n',
+    'spam.h':
+      'extern PyTypeObject *Spam_Type;\nextern PyType_Spec Spam_Type_spec;\n#define Spam_Check(o) PyObject_TypeCheck(o, Spam_Type)\n',
     'spam.c': `${python}#include "spam.h"
 
 static PyType_Slot Spam_Type_slots[] = {
@@ -100,7 +137,9 @@ PyType_Spec Spam_Type_spec = {
 
 PyTypeObject *Spam_Type;
 `,
-    'module.c': texts['module.c'].replace('PyType_Ready(&Spam_Type)', 'PepType_Ready(&Spam_Type, &Spam_Type_spec, NULL)').replaceAll(/(?<!Ready\()&Spam_Type\b(?!_spec)/g, 'Spam_Type'),
+    'module.c': texts['module.c']
+      .replace('PyType_Ready(&Spam_Type)', 'PepType_Ready(&Spam_Type, &Spam_Type_spec, NULL)')
+      .replaceAll(/(?<!Ready\()&Spam_Type\b(?!_spec)/g, 'Spam_Type'),
   })
 })
 
@@ -117,7 +156,9 @@ test('a type that is made above its definition, in its own file', async () => {
 })
 
 test('a base is made first, and may be a base', async () => {
-  const text = (await rewritten({ 'spam.c': `${python}static PyTypeObject Base_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Base", .tp_new = PyType_GenericNew};
+  const text = (
+    await rewritten({
+      'spam.c': `${python}static PyTypeObject Base_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Base", .tp_new = PyType_GenericNew};
 static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", .tp_base = &Base_Type};
 static PyTypeObject List_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.List"};
 int spam_init(void)
@@ -127,13 +168,19 @@ int spam_init(void)
         return -1;
     return 0;
 }
-` }))['spam.c']!
-  expect(text).toContain('PepType_Ready(&Spam_Type, &Spam_Type_spec, PepType_Make(&Base_Type, &Base_Type_spec, NULL)) < 0 || PepType_Ready(&List_Type, &List_Type_spec, &PyList_Type) < 0')
+`,
+    })
+  )['spam.c']!
+  expect(text).toContain(
+    'PepType_Ready(&Spam_Type, &Spam_Type_spec, PepType_Make(&Base_Type, &Base_Type_spec, NULL)) < 0 || PepType_Ready(&List_Type, &List_Type_spec, &PyList_Type) < 0',
+  )
   expect(text).toMatch(/"spam\.Base",\n\s*\.flags = Py_TPFLAGS_DEFAULT \| Py_TPFLAGS_BASETYPE/)
 })
 
 test('static tables of types are filled when they are first used, helpers get a type that is made', async () => {
-  const text = (await rewritten({ 'spam.c': `${python}static PyTypeObject A = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.A", .tp_new = PyType_GenericNew};
+  const text = (
+    await rewritten({
+      'spam.c': `${python}static PyTypeObject A = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.A", .tp_new = PyType_GenericNew};
 static PyTypeObject B = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.B", .tp_new = PyType_GenericNew};
 static struct { const char *name; PyTypeObject *type; } types[] = {
     {"A", &A},
@@ -153,7 +200,9 @@ int spam_exec(PyObject *module)
             return -1;
     return add(module, "B", &B);
 }
-` }))['spam.c']!
+`,
+    })
+  )['spam.c']!
   expect(text).toContain('{"A", NULL},')
   expect(text).toContain('if ((types[0].type = PepType_Make(&A, &A_spec, NULL)) == NULL)\n        return -1;')
   expect(text).toContain('    if (types_init() < 0)\n        return -1;\n    for (int i')
@@ -187,7 +236,9 @@ int spam_init(void) { return PyType_Ready(&Spam_Type); }
 })
 
 test('an offset joins the members that there are, and the documentation does not hide that of the instances', async () => {
-  const text = (await rewritten({ 'spam.c': `${python}#include <structmember.h>
+  const text = (
+    await rewritten({
+      'spam.c': `${python}#include <structmember.h>
 typedef struct { PyObject_HEAD PyObject *weak; PyObject *doc; } Spam;
 static PyMemberDef spam_members[] = {
     {"__doc__", T_OBJECT, offsetof(Spam, doc), READONLY},
@@ -195,13 +246,19 @@ static PyMemberDef spam_members[] = {
 };
 static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", .tp_doc = "hides", .tp_members = spam_members, .tp_weaklistoffset = offsetof(Spam, weak)};
 int spam_init(void) { return PyType_Ready(&Spam_Type); }
-` }))['spam.c']!
-  expect(text).toContain('READONLY},\n    {"__weaklistoffset__", T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL},\n    {NULL}  /* the end */\n')
+`,
+    })
+  )['spam.c']!
+  expect(text).toContain(
+    'READONLY},\n    {"__weaklistoffset__", T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL},\n    {NULL}  /* the end */\n',
+  )
   expect(text).not.toContain('hides')
 })
 
 test('C++: templates with several arguments are one value, and functions are cast', async () => {
-  const text = (await rewritten({ 'spam.cc': `${python}template <int n, typename T> static PyObject *spam_repr(PyObject *self) { return PyLong_FromLong(n + sizeof(T)); }
+  const text = (
+    await rewritten({
+      'spam.cc': `${python}template <int n, typename T> static PyObject *spam_repr(PyObject *self) { return PyLong_FromLong(n + sizeof(T)); }
 static PyTypeObject Spam_Type = {
     PyVarObject_HEAD_INIT(NULL, 0)
     "spam.Spam",
@@ -210,32 +267,85 @@ static PyTypeObject Spam_Type = {
     (reprfunc)spam_repr<4, float>,
 };
 int spam_init(void) { return PyType_Ready(&Spam_Type); }
-` }))['spam.cc']!
+`,
+    })
+  )['spam.cc']!
   expect(text).toContain('    {Py_tp_repr, (void *)(reprfunc)spam_repr<4, float>},\n')
   expect(text).toContain('"spam.Spam",\n    sizeof(PyObject),\n    0,\n    Py_TPFLAGS_DEFAULT |')
 })
 
 describe('what cannot be rewritten is left alone, with the reason', () => {
-  const type = (fields: string, rest = 'int spam_init(void) { return PyType_Ready(&Spam_Type); }\n'): Record<string, string> => ({ 'spam.c': `${python}static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", ${fields}};\n${rest}` })
+  const type = (
+    fields: string,
+    rest = 'int spam_init(void) { return PyType_Ready(&Spam_Type); }\n',
+  ): Record<string, string> => ({
+    'spam.c': `${python}static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", ${fields}};\n${rest}`,
+  })
   test.each([
-    ['a metaclass', { 'spam.c': `${python}extern PyTypeObject *Meta;\nstatic PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(&Meta_Type, 0) .tp_name = "spam.Spam"};\nint f(void) { return PyType_Ready(&Spam_Type); }\n` }, 'it has a metaclass: `PyVarObject_HEAD_INIT(&Meta_Type, 0)`'],
-    ['an unknown use', type('', 'extern int look(PyTypeObject);\nint spam_init(void) { return PyType_Ready(&Spam_Type) || look(Spam_Type); }\n'), '`look` gets the type object itself'],
-    ['a copy', type('', 'PyTypeObject *copy(void) { static PyTypeObject other; other = Spam_Type; PyType_Ready(&Spam_Type); return &other; }\n'), 'does with `Spam_Type` is not understood'],
-    ['a dealloc from elsewhere', type('.tp_dealloc = other_dealloc', 'int f(void) { return PyType_Ready(&Spam_Type); }\n'), 'its `tp_dealloc`, `other_dealloc`, is no function that was found'],
+    [
+      'a metaclass',
+      {
+        'spam.c': `${python}extern PyTypeObject *Meta;\nstatic PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(&Meta_Type, 0) .tp_name = "spam.Spam"};\nint f(void) { return PyType_Ready(&Spam_Type); }\n`,
+      },
+      'it has a metaclass: `PyVarObject_HEAD_INIT(&Meta_Type, 0)`',
+    ],
+    [
+      'an unknown use',
+      type(
+        '',
+        'extern int look(PyTypeObject);\nint spam_init(void) { return PyType_Ready(&Spam_Type) || look(Spam_Type); }\n',
+      ),
+      '`look` gets the type object itself',
+    ],
+    [
+      'a copy',
+      type(
+        '',
+        'PyTypeObject *copy(void) { static PyTypeObject other; other = Spam_Type; PyType_Ready(&Spam_Type); return &other; }\n',
+      ),
+      'does with `Spam_Type` is not understood',
+    ],
+    [
+      'a dealloc from elsewhere',
+      type('.tp_dealloc = other_dealloc', 'int f(void) { return PyType_Ready(&Spam_Type); }\n'),
+      'its `tp_dealloc`, `other_dealloc`, is no function that was found',
+    ],
     ['nobody makes it', type('', ''), 'nothing was found that makes it ready'],
-    ['a value of the moment', type('', 'int f(reprfunc repr) { Spam_Type.tp_repr = repr; return PyType_Ready(&Spam_Type); }\n'), '`tp_repr` gets a value that is known at run time only: `repr`'],
-    ['members from elsewhere', type('.tp_members = other_members, .tp_weaklistoffset = offsetof(PyObject, ob_type)'), 'its members, `other_members`, are not found'],
-    ['an attribute that types have, too', type('.tp_getset = getset', 'static PyGetSetDef getset[] = {{"__module__", NULL, NULL, NULL, NULL}, {NULL}};\nint f(void) { return PyType_Ready(&Spam_Type); }\n'), '`__module__` of its instances would be that of the type as well'],
+    [
+      'a value of the moment',
+      type('', 'int f(reprfunc repr) { Spam_Type.tp_repr = repr; return PyType_Ready(&Spam_Type); }\n'),
+      '`tp_repr` gets a value that is known at run time only: `repr`',
+    ],
+    [
+      'members from elsewhere',
+      type('.tp_members = other_members, .tp_weaklistoffset = offsetof(PyObject, ob_type)'),
+      'its members, `other_members`, are not found',
+    ],
+    [
+      'an attribute that types have, too',
+      type(
+        '.tp_getset = getset',
+        'static PyGetSetDef getset[] = {{"__module__", NULL, NULL, NULL, NULL}, {NULL}};\nint f(void) { return PyType_Ready(&Spam_Type); }\n',
+      ),
+      '`__module__` of its instances would be that of the type as well',
+    ],
     ['a final base', type('.tp_base = &PyBool_Type'), 'its base, `&PyBool_Type`, lacks `Py_TPFLAGS_BASETYPE`'],
   ])('%s', async (_, texts, reason) => {
     const found = await obstacles(texts)
-    expect(found.some((note) => note.includes(reason)), found.join('\n')).toBe(true)
+    expect(
+      found.some((note) => note.includes(reason)),
+      found.join('\n'),
+    ).toBe(true)
     expect(await rewritten(texts)).toEqual(texts)
   })
 
   test('below 3.9 what needs a newer Python is not rewritten', async () => {
     const texts = type('.tp_weaklistoffset = 16')
-    expect((await obstacles(texts, '3.8')).join('\n')).toContain('`tp_weaklistoffset` of heap types works from Python 3.9 on')
-    expect((await rewritten(texts, '3.9'))['spam.c']).toContain('{"__weaklistoffset__", T_PYSSIZET, 16, READONLY, NULL}')
+    expect((await obstacles(texts, '3.8')).join('\n')).toContain(
+      '`tp_weaklistoffset` of heap types works from Python 3.9 on',
+    )
+    expect((await rewritten(texts, '3.9'))['spam.c']).toContain(
+      '{"__weaklistoffset__", T_PYSSIZET, 16, READONLY, NULL}',
+    )
   })
 })

@@ -47,7 +47,10 @@ export function planHeapTypes(sources: Sources, settings: RewriteSettings): Plan
   return {
     types: drafts.map(({ type, obstacles }) => ({
       name: type.name,
-      places: [...type.declarations, ...type.definitions].map(({ file, declared }) => ({ file, offset: sources.outline(file).tokens.start[declared.nameToken]! })),
+      places: [...type.declarations, ...type.definitions].map(({ file, declared }) => ({
+        file,
+        offset: sources.outline(file).tokens.start[declared.nameToken]!,
+      })),
       obstacles,
     })),
     edits: merged(rewriting.edits),
@@ -55,21 +58,28 @@ export function planHeapTypes(sources: Sources, settings: RewriteSettings): Plan
   }
 }
 
-
 /** Edits by file, each once; what another edit replaces whole is left out. */
 function merged(edits: readonly Edit[]): Map<string, readonly TextEdit[]> {
   const files = new Map<string, TextEdit[]>()
   for (const { file, ...edit } of edits) {
     const list = files.get(file) ?? []
     files.set(file, list)
-    if (!list.some((each) => each.start === edit.start && each.end === edit.end && each.text === edit.text)) list.push(edit)
+    if (!list.some((each) => each.start === edit.start && each.end === edit.end && each.text === edit.text))
+      list.push(edit)
   }
   for (const [file, list] of files) {
     const sorted = [...list].sort((a, b) => a.start - b.start || b.end - a.end)
     const kept: TextEdit[] = []
     for (const edit of sorted) {
       const before = kept.at(-1)
-      if (before && before.start <= edit.start && edit.end <= before.end && before.end > before.start && !(edit.start === edit.end && edit.start === before.end)) continue
+      if (
+        before &&
+        before.start <= edit.start &&
+        edit.end <= before.end &&
+        before.end > before.start &&
+        !(edit.start === edit.end && edit.start === before.end)
+      )
+        continue
       if (before && before.start === edit.start && before.end === before.start && edit.start === edit.end) {
         kept[kept.length - 1] = { ...before, text: before.text + edit.text }
         continue

@@ -1,6 +1,17 @@
 import { freeingFunctions } from '../facts/slots.ts'
 import type { TextEdit } from '../fix/edits.ts'
-import { indentAt, isBraceless, nextToken, outermostStatement, previousToken, simpleStatement, wordAt, type FunctionText, type Outline, type Statement } from '../preprocess/outline.ts'
+import {
+  indentAt,
+  isBraceless,
+  nextToken,
+  outermostStatement,
+  previousToken,
+  simpleStatement,
+  wordAt,
+  type FunctionText,
+  type Outline,
+  type Statement,
+} from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { argumentsOf, textOf } from './mentions.ts'
 import type { Sources } from './sources.ts'
@@ -38,7 +49,10 @@ export function parametersOf(outline: Outline, { open }: FunctionText): readonly
       found.push({ name: '', type: textOf(outline, first, last) })
       continue
     }
-    found.push({ name: wordAt(outline, last), type: outline.text.slice(outline.tokens.start[first], outline.tokens.start[last]).replace(/\s+/g, ' ').trim() })
+    found.push({
+      name: wordAt(outline, last),
+      type: outline.text.slice(outline.tokens.start[first], outline.tokens.start[last]).replace(/\s+/g, ' ').trim(),
+    })
   }
   return found
 }
@@ -47,7 +61,10 @@ export function parametersOf(outline: Outline, { open }: FunctionText): readonly
 const bare = (argument: string): string => {
   let text = argument.trim()
   for (;;) {
-    const next = /^\(\s*(?:const\s+)?(?:struct\s+)?\w+\s*\*+\s*\)\s*([^]*)$/.exec(text)?.[1] ?? /^(?:reinterpret_cast|static_cast)\s*<[^>]*>\s*\(([^]*)\)$/.exec(text)?.[1] ?? /^\(([^()]*)\)$/.exec(text)?.[1]
+    const next =
+      /^\(\s*(?:const\s+)?(?:struct\s+)?\w+\s*\*+\s*\)\s*([^]*)$/.exec(text)?.[1] ??
+      /^(?:reinterpret_cast|static_cast)\s*<[^>]*>\s*\(([^]*)\)$/.exec(text)?.[1] ??
+      /^\(([^()]*)\)$/.exec(text)?.[1]
     if (next === undefined) return text
     text = next.trim()
   }
@@ -72,32 +89,50 @@ export interface Owners {
 export function releasingEdits(sources: Sources, file: string, dealloc: FunctionText, owners: Owners): FunctionEdits {
   const outline = sources.outline(file)
   const self = parametersOf(outline, dealloc)?.[0]
-  if (!self || self.name === '') return { why: `the parameters of \`${dealloc.name}\` are not understood`, token: dealloc.nameToken }
+  if (!self || self.name === '')
+    return { why: `the parameters of \`${dealloc.name}\` are not understood`, token: dealloc.nameToken }
   const body = textOf(outline, dealloc.body, dealloc.end)
-  const kept = [...body.matchAll(/\b(\w+)\s*=\s*(?:Py_TYPE\s*\(|\(?\(?(?:\(PyObject\s*\*\)\s*)?\w+\)?->ob_type)/g)].map(([, name]) => name!)
-  if (kept.some((name) => new RegExp(`\\bPy_X?DECREF\\s*\\(\\s*(?:\\([^()]*\\)\\s*)?${name}\\s*\\)`).test(body))) return { edits: [] }
+  const kept = [...body.matchAll(/\b(\w+)\s*=\s*(?:Py_TYPE\s*\(|\(?\(?(?:\(PyObject\s*\*\)\s*)?\w+\)?->ob_type)/g)].map(
+    ([, name]) => name!,
+  )
+  if (kept.some((name) => new RegExp(`\\bPy_X?DECREF\\s*\\(\\s*(?:\\([^()]*\\)\\s*)?${name}\\s*\\)`).test(body)))
+    return { edits: [] }
   const found = releases(sources, file, dealloc, self.name, owners)
   if ('why' in found) return found
   if (found.all.length === 0) {
     // An object that nobody frees keeps its reference, too.
-    return found.isDelegated || !found.isHandedOn ? { edits: [] } : { why: `\`${dealloc.name}\` does not free its object in a way that is understood`, token: dealloc.nameToken }
+    return found.isDelegated || !found.isHandedOn
+      ? { edits: [] }
+      : { why: `\`${dealloc.name}\` does not free its object in a way that is understood`, token: dealloc.nameToken }
   }
-  const variable = ['tp', 'type', 'cls', 'heap_type'].find((name) => !new RegExp(`\\b${name}\\b`).test(textOf(outline, dealloc.open, dealloc.end)))!
+  const variable = ['tp', 'type', 'cls', 'heap_type'].find(
+    (name) => !new RegExp(`\\b${name}\\b`).test(textOf(outline, dealloc.open, dealloc.end)),
+  )!
   const object = /^PyObject\s*\*$/.test(self.type) ? self.name : `(PyObject *)${self.name}`
   const edits: TextEdit[] = [atStart(outline, dealloc, `PyTypeObject *${variable} = Py_TYPE(${object});`)]
   const release = owners.withStatic
     ? `if (PyType_GetFlags(${variable}) & Py_TPFLAGS_HEAPTYPE) {\n@    Py_DECREF(${variable});\n@}`
     : `Py_DECREF(${variable});`
   for (const { statement } of found.all) {
-    if (wordAt(outline, statement.first) === 'return') return { why: `\`${dealloc.name}\` returns what frees its object`, token: statement.first }
+    if (wordAt(outline, statement.first) === 'return')
+      return { why: `\`${dealloc.name}\` returns what frees its object`, token: statement.first }
     edits.push(...after(outline, statement, release))
   }
   return { edits }
 }
 
-type Found = { readonly all: readonly Release[]; readonly isDelegated: boolean; readonly isHandedOn: boolean } | { readonly why: string; readonly token: number }
+type Found =
+  | { readonly all: readonly Release[]; readonly isDelegated: boolean; readonly isHandedOn: boolean }
+  | { readonly why: string; readonly token: number }
 
-function releases(sources: Sources, file: string, { body, end, name: own }: FunctionText, self: string, owners: Owners, depth = 0): Found {
+function releases(
+  sources: Sources,
+  file: string,
+  { body, end, name: own }: FunctionText,
+  self: string,
+  owners: Owners,
+  depth = 0,
+): Found {
   const outline = sources.outline(file)
   const all: Release[] = []
   let isDelegated = false
@@ -114,7 +149,8 @@ function releases(sources: Sources, file: string, { body, end, name: own }: Func
     const word = wordAt(outline, at)
     const next = nextToken(outline, at)
     const isField = /^(?:->|\.)$/.test(wordAt(outline, previousToken(outline, at)))
-    if (word === 'delete' && selves.has(wordAt(outline, next)) && wordAt(outline, nextToken(outline, next)) === ';') return { why: `\`${own}\` deletes its object as C++ does`, token: at }
+    if (word === 'delete' && selves.has(wordAt(outline, next)) && wordAt(outline, nextToken(outline, next)) === ';')
+      return { why: `\`${own}\` deletes its object as C++ does`, token: at }
     if (word === 'tp_free' || word === 'Py_tp_free') {
       const statement = simpleStatement(outline, at)
       if (statement !== null && mentionsAsArgument(outline, statement, selves)) {
@@ -126,8 +162,11 @@ function releases(sources: Sources, file: string, { body, end, name: own }: Func
     if (word === 'tp_dealloc' || word === 'Py_tp_dealloc') {
       const statement = simpleStatement(outline, at)
       if (statement === null || !mentionsAsArgument(outline, statement, selves)) continue
-      const base = [...textOf(outline, statement.first, statement.last).matchAll(/\b\w+\b/g)].map(([each]) => each).find((each) => owners.fate(each) !== null || /^Py\w+_Type$/.test(each))
-      if (base === undefined) return { why: `\`${own}\` calls the \`tp_dealloc\` of a type that is not known`, token: at }
+      const base = [...textOf(outline, statement.first, statement.last).matchAll(/\b\w+\b/g)]
+        .map(([each]) => each)
+        .find((each) => owners.fate(each) !== null || /^Py\w+_Type$/.test(each))
+      if (base === undefined)
+        return { why: `\`${own}\` calls the \`tp_dealloc\` of a type that is not known`, token: at }
       if (owners.fate(base) === 'heap') isDelegated = true
       else {
         const fault = take(at)
@@ -137,13 +176,17 @@ function releases(sources: Sources, file: string, { body, end, name: own }: Func
     }
     // `CppDealloc<T>(self)`
     let open = next
-    if (wordAt(outline, open) === '<') while (open < end && !/^[;{}(]$/.test(wordAt(outline, open))) open = nextToken(outline, open)
+    if (wordAt(outline, open) === '<')
+      while (open < end && !/^[;{}(]$/.test(wordAt(outline, open))) open = nextToken(outline, open)
     if (wordAt(outline, open) !== '(' || isField) continue
     const operands = argumentsOf(outline, open)
     const index = operands.findIndex(({ first, last }) => selves.has(bare(textOf(outline, first, last))))
     if (index < 0) continue
     if (!/^(?:Py_TYPE|PyObject_GC_UnTrack|PyObject_ClearWeakRefs|Py_REFCNT|Py_SIZE)$/.test(word)) isHandedOn = true
-    const standsFor = sources.macros(word).filter(({ macro }) => macro.parameters === null).map(({ file: where, macro }) => sources.texts.get(where)!.slice(macro.bodyStart, macro.bodyEnd).trim())
+    const standsFor = sources
+      .macros(word)
+      .filter(({ macro }) => macro.parameters === null)
+      .map(({ file: where, macro }) => sources.texts.get(where)!.slice(macro.bodyStart, macro.bodyEnd).trim())
     if (freeing.has(word) || standsFor.some((each) => freeing.has(each))) {
       const fault = take(at)
       if (fault) return fault
@@ -164,7 +207,14 @@ function namesOf(self: string, body: string): ReadonlySet<string> {
 }
 
 /** Whether a function or a macro of the project frees what it gets. */
-function freesParameter(sources: Sources, file: string, name: string, index: number, owners: Owners, depth: number): boolean {
+function freesParameter(
+  sources: Sources,
+  file: string,
+  name: string,
+  index: number,
+  owners: Owners,
+  depth: number,
+): boolean {
   for (const { file: where, found } of sources.functions(name, file)) {
     const parameter = parametersOf(sources.outline(where), found)?.[index]
     if (!parameter || parameter.name === '') continue
@@ -173,7 +223,12 @@ function freesParameter(sources: Sources, file: string, name: string, index: num
   }
   return sources.macros(name).some(({ file: where, macro }) => {
     const parameter = macro.parameters?.[index]
-    return parameter !== undefined && new RegExp(`\\b(?:${[...freeing].join('|')}|tp_free\\)?)\\s*\\(\\s*(?:\\([^()]*\\)\\s*)*\\(?${parameter}\\b`).test(sources.texts.get(where)!.slice(macro.bodyStart, macro.bodyEnd))
+    return (
+      parameter !== undefined &&
+      new RegExp(
+        `\\b(?:${[...freeing].join('|')}|tp_free\\)?)\\s*\\(\\s*(?:\\([^()]*\\)\\s*)*\\(?${parameter}\\b`,
+      ).test(sources.texts.get(where)!.slice(macro.bodyStart, macro.bodyEnd))
+    )
   })
 }
 
@@ -183,30 +238,49 @@ function mentionsAsArgument(outline: Outline, { first, last }: Statement, selves
     if (wordAt(outline, at) !== '(') continue
     const before = previousToken(outline, at)
     // A call of what stands before it, not a cast or the head of a condition; `Py_TYPE(self)` asks and frees nothing.
-    if (!/^[\w)]+$/.test(wordAt(outline, before)) || /^(?:if|while|for|switch|return|sizeof|Py_TYPE)$/.test(wordAt(outline, before))) continue
-    if (argumentsOf(outline, at).some((operand) => selves.has(bare(textOf(outline, operand.first, operand.last))))) return true
+    if (
+      !/^[\w)]+$/.test(wordAt(outline, before)) ||
+      /^(?:if|while|for|switch|return|sizeof|Py_TYPE)$/.test(wordAt(outline, before))
+    )
+      continue
+    if (argumentsOf(outline, at).some((operand) => selves.has(bare(textOf(outline, operand.first, operand.last)))))
+      return true
   }
   return false
 }
 
 /** The edits that make a `tp_traverse` visit the instance's type, once. @param others the `tp_traverse` of types that do so themselves */
-export function visitingEdits(sources: Sources, file: string, traverse: FunctionText, others: ReadonlySet<string>, condition: string | null): FunctionEdits {
+export function visitingEdits(
+  sources: Sources,
+  file: string,
+  traverse: FunctionText,
+  others: ReadonlySet<string>,
+  condition: string | null,
+): FunctionEdits {
   const outline = sources.outline(file)
   const body = textOf(outline, traverse.body, traverse.end)
-  if (/\bPy_VISIT\s*\(\s*(?:\([^()]*\)\s*)?(?:Py_TYPE\s*\(|\w+->ob_type)/.test(body) || /\btp_traverse\b|\bPy_tp_traverse\b/.test(body)) return { edits: [] }
-  if ([...others].some((name) => name !== traverse.name && new RegExp(`\\b${name}\\s*\\(`).test(body))) return { edits: [] }
+  if (
+    /\bPy_VISIT\s*\(\s*(?:\([^()]*\)\s*)?(?:Py_TYPE\s*\(|\w+->ob_type)/.test(body) ||
+    /\btp_traverse\b|\bPy_tp_traverse\b/.test(body)
+  )
+    return { edits: [] }
+  if ([...others].some((name) => name !== traverse.name && new RegExp(`\\b${name}\\s*\\(`).test(body)))
+    return { edits: [] }
   const parameters = parametersOf(outline, traverse)
   const [self, visit, arg] = parameters ?? []
-  if (!self || !visit || !arg || [self, visit, arg].some(({ name }) => name === '')) return { why: `the parameters of \`${traverse.name}\` are not understood`, token: traverse.nameToken }
+  if (!self || !visit || !arg || [self, visit, arg].some(({ name }) => name === ''))
+    return { why: `the parameters of \`${traverse.name}\` are not understood`, token: traverse.nameToken }
   const object = /^PyObject\s*\*$/.test(self.type) ? self.name : `(PyObject *)${self.name}`
-  const line = visit.name === 'visit' && arg.name === 'arg'
-    ? `Py_VISIT(Py_TYPE(${object}));`
-    : `{ int stop = ${visit.name}((PyObject *)Py_TYPE(${object}), ${arg.name}); if (stop) return stop; }`
+  const line =
+    visit.name === 'visit' && arg.name === 'arg'
+      ? `Py_VISIT(Py_TYPE(${object}));`
+      : `{ int stop = ${visit.name}((PyObject *)Py_TYPE(${object}), ${arg.name}); if (stop) return stop; }`
   let first = -1
   for (let at = traverse.body + 1; at < traverse.end && first < 0; at++) {
     if (outline.tokens.directive[at] !== -1) continue
     const word = wordAt(outline, at)
-    if (/^Py_VISIT|^return$/.test(word) || (word === visit.name && wordAt(outline, nextToken(outline, at)) === '(')) first = at
+    if (/^Py_VISIT|^return$/.test(word) || (word === visit.name && wordAt(outline, nextToken(outline, at)) === '('))
+      first = at
   }
   if (first < 0) return { why: `\`${traverse.name}\` has no \`return\``, token: traverse.nameToken }
   const statement = outermostStatement(outline, traverse, first)
@@ -214,16 +288,23 @@ export function visitingEdits(sources: Sources, file: string, traverse: Function
   const lineStart = outline.text.lastIndexOf('\n', start - 1) + 1
   const isOnOwnLine = /^\s*$/.test(outline.text.slice(lineStart, start))
   const lineEnd = lineEndOf(outline.text)
-  if (!isOnOwnLine) return condition === null ? { edits: [{ start, end: start, text: `${line} ` }] } : { why: `\`${traverse.name}\` is written on one line`, token: traverse.nameToken }
+  if (!isOnOwnLine)
+    return condition === null
+      ? { edits: [{ start, end: start, text: `${line} ` }] }
+      : { why: `\`${traverse.name}\` is written on one line`, token: traverse.nameToken }
   const indent = indentAt(outline.text, start)
   // A condition around what comes next stays around it alone.
   let put = lineStart
   while (/^[ \t]*#[ \t]*if/.test(previousLine(outline.text, put))) put = outline.text.lastIndexOf('\n', put - 2) + 1
-  const text = condition === null ? `${indent}${line}${lineEnd}` : `#if ${condition}${lineEnd}${indent}${line}${lineEnd}#endif${lineEnd}`
+  const text =
+    condition === null
+      ? `${indent}${line}${lineEnd}`
+      : `#if ${condition}${lineEnd}${indent}${line}${lineEnd}#endif${lineEnd}`
   return { edits: [{ start: put, end: put, text }] }
 }
 
-const previousLine = (text: string, lineStart: number): string => text.slice(text.lastIndexOf('\n', lineStart - 2) + 1, lineStart)
+const previousLine = (text: string, lineStart: number): string =>
+  text.slice(text.lastIndexOf('\n', lineStart - 2) + 1, lineStart)
 
 /** The line end that a text uses. */
 export const lineEndOf = (text: string): string => (/\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n')
@@ -249,7 +330,10 @@ function after(outline: Outline, statement: Statement, text: string): TextEdit[]
   const lineEnd = lineEndOf(outline.text)
   const lines = text.replaceAll('\n', lineEnd).replaceAll('@', indent)
   if (isBraceless(outline, statement)) {
-    return [{ start, end: start, text: '{ ' }, { start: end, end, text: ` ${lines} }` }]
+    return [
+      { start, end: start, text: '{ ' },
+      { start: end, end, text: ` ${lines} }` },
+    ]
   }
   const lineStart = outline.text.lastIndexOf('\n', start - 1) + 1
   const isOnOwnLine = /^\s*$/.test(outline.text.slice(lineStart, start))

@@ -1,5 +1,15 @@
 import { Kind } from '../preprocess/scanner.ts'
-import { endOfTemplate, functionAround, nextToken, previousToken, simpleStatement, wordAt, type FunctionText, type Outline, type Statement } from '../preprocess/outline.ts'
+import {
+  endOfTemplate,
+  functionAround,
+  nextToken,
+  previousToken,
+  simpleStatement,
+  wordAt,
+  type FunctionText,
+  type Outline,
+  type Statement,
+} from '../preprocess/outline.ts'
 import { qualifiedStart } from './places.ts'
 
 /** How the name of a type object stands in the code. Numbers are tokens. */
@@ -9,7 +19,13 @@ export type Mention =
   /** `&T`, `&(T)`: from the `&` to the end of it. */
   | { readonly kind: 'address'; readonly first: number; readonly last: number; readonly call: Call | null }
   /** `T.tp_x`, also behind `&`. */
-  | { readonly kind: 'field'; readonly first: number; readonly dot: number; readonly field: string; readonly after: number }
+  | {
+      readonly kind: 'field'
+      readonly first: number
+      readonly dot: number
+      readonly field: string
+      readonly after: number
+    }
   /** `T` alone as an argument. */
   | { readonly kind: 'argument'; readonly first: number; readonly call: Call }
   | { readonly kind: 'other' }
@@ -36,13 +52,19 @@ export function mentionAt(outline: Outline, token: number, end = token): Mention
     return { kind: 'field', first, dot: next, field: wordAt(outline, field), after: beside(field, 1) }
   }
   // `&(T)`
-  while (wordAt(outline, beside(first, -1)) === '(' && wordAt(outline, beside(last, 1)) === ')' && outline.partner[beside(first, -1)] === beside(last, 1) && outline.tokens.kind[beside(beside(first, -1), -1)] !== Kind.identifier) {
+  while (
+    wordAt(outline, beside(first, -1)) === '(' &&
+    wordAt(outline, beside(last, 1)) === ')' &&
+    outline.partner[beside(first, -1)] === beside(last, 1) &&
+    outline.tokens.kind[beside(beside(first, -1), -1)] !== Kind.identifier
+  ) {
     first = beside(first, -1)
     last = beside(last, 1)
     if (wordAt(outline, beside(first, -1)) === '&') break
   }
   const before = beside(first, -1)
-  if (wordAt(outline, before) === '&' && isUnary(outline, before, beside)) return { kind: 'address', first: before, last, call: callAround(outline, before) }
+  if (wordAt(outline, before) === '&' && isUnary(outline, before, beside))
+    return { kind: 'address', first: before, last, call: callAround(outline, before) }
   const call = callAround(outline, first)
   const isAlone = /^[(,]$/.test(wordAt(outline, before)) && /^[),]$/.test(wordAt(outline, beside(last, 1)))
   if (call !== null && isAlone && call.callee !== 'sizeof') return { kind: 'argument', first, call }
@@ -73,7 +95,11 @@ export function callAround(outline: Outline, at: number): Call | null {
   let inner = at
   for (let open = outline.within[inner]!; open >= 0 && wordAt(outline, open) === '('; open = outline.within[inner]!) {
     const callee = stepIn(outline, open, -1)
-    if (callee >= 0 && outline.tokens.kind[callee] === Kind.identifier && !/^(?:if|while|for|switch|return|case|else)$/.test(wordAt(outline, callee))) {
+    if (
+      callee >= 0 &&
+      outline.tokens.kind[callee] === Kind.identifier &&
+      !/^(?:if|while|for|switch|return|case|else)$/.test(wordAt(outline, callee))
+    ) {
       let argument = 0
       for (let back = inner - 1; back > open; back--) {
         if (outline.within[back] === open && wordAt(outline, back) === ',') argument++
@@ -109,7 +135,8 @@ export function argumentsOf(outline: Outline, open: number): { readonly first: n
 }
 
 /** The text of tokens, with what is between them. */
-export const textOf = ({ text, tokens }: Outline, first: number, last: number): string => text.slice(tokens.start[first], tokens.end[last])
+export const textOf = ({ text, tokens }: Outline, first: number, last: number): string =>
+  text.slice(tokens.start[first], tokens.end[last])
 
 /** What a statement assigns to a field: `T.tp_new = PyType_GenericNew;` and nothing else in it. */
 export interface FieldAssignment extends Statement {
@@ -119,13 +146,17 @@ export interface FieldAssignment extends Statement {
 }
 
 /** @param first,after of the field's mention: where it begins, and the token behind it */
-export function assignmentAt(outline: Outline, { first, after }: { readonly first: number; readonly after: number }): FieldAssignment | null {
+export function assignmentAt(
+  outline: Outline,
+  { first, after }: { readonly first: number; readonly after: number },
+): FieldAssignment | null {
   const operator = wordAt(outline, after)
   if (operator !== '=' && operator !== '|=' && operator !== '&=') return null
   const statement = simpleStatement(outline, first)
   const around = functionAround(outline, first)
   if (statement === null || around === null || statement.first !== first) return null
   const value = { first: nextToken(outline, after), last: previousToken(outline, statement.last) }
-  for (let at = value.first; at <= value.last; at++) if (wordAt(outline, at) === '=' || outline.tokens.directive[at] !== -1) return null
+  for (let at = value.first; at <= value.last; at++)
+    if (wordAt(outline, at) === '=' || outline.tokens.directive[at] !== -1) return null
   return { ...statement, operator, value, around }
 }

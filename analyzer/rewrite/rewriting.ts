@@ -1,7 +1,16 @@
 import { isZero } from '../facts/declarations.ts'
 import { offsetMembers, slotFields } from '../facts/slots.ts'
 import { includeEdit } from '../fix/includes.ts'
-import { indentAt, isBraceless, outermostStatement, previousToken, simpleStatement, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
+import {
+  indentAt,
+  isBraceless,
+  outermostStatement,
+  previousToken,
+  simpleStatement,
+  wordAt,
+  type FunctionText,
+  type Outline,
+} from '../preprocess/outline.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Offset } from '../source/text.ts'
 import type { Draft, Edit, RewriteSettings, Site } from './draft.ts'
@@ -19,7 +28,10 @@ export class Rewriting {
   private readonly sources: Sources
   private readonly settings: RewriteSettings
 
-  constructor(private readonly all: Drafts, private readonly helpers: Look['helperEdits']) {
+  constructor(
+    private readonly all: Drafts,
+    private readonly helpers: Look['helperEdits'],
+  ) {
     this.sources = all.sources
     this.settings = all.settings
   }
@@ -30,7 +42,10 @@ export class Rewriting {
 
   private readonly inserted = new Map<string, string[]>()
 
-  private readonly fills = new Map<string, { readonly slot: TableSlot; readonly lines: { readonly test: string; readonly conditions: readonly string[] }[] }>()
+  private readonly fills = new Map<
+    string,
+    { readonly slot: TableSlot; readonly lines: { readonly test: string; readonly conditions: readonly string[] }[] }
+  >()
 
   /** Writes types that can be rewritten, all of them. */
   write(open: readonly Draft[]): void {
@@ -50,10 +65,16 @@ export class Rewriting {
     for (const site of sites) this.writeSite(draft, site)
     for (const { file, mention } of draft.eager) {
       const { tokens } = this.sources.outline(file)
-      this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: this.making(draft, file, tokens.start[mention.first]!, new Set()) })
+      this.edits.push({
+        file,
+        start: tokens.start[mention.first]!,
+        end: tokens.end[mention.last]!,
+        text: this.making(draft, file, tokens.start[mention.first]!, new Set()),
+      })
     }
     for (const slot of draft.tables) this.writeTableSlot(draft, slot)
-    if (!draft.isSequence && !draft.isUsedToMake && !draft.isMadeByMacro && !this.all.isBaseOfMade(draft)) this.writeCreation(draft)
+    if (!draft.isSequence && !draft.isUsedToMake && !draft.isMadeByMacro && !this.all.isBaseOfMade(draft))
+      this.writeCreation(draft)
     this.writeReferences(draft)
   }
 
@@ -64,8 +85,12 @@ export class Rewriting {
   private namesFor(draft: Draft): void {
     if (draft.spec !== '') return
     const { name } = draft.type
-    const isFree = (each: string): boolean => this.sources.mentions(each).every(({ file }) => !draft.type.mentions.some((mention) => this.settings.related(mention.file).has(file)))
-    const free = (suffixes: readonly string[]): string => suffixes.map((suffix) => name + suffix).find(isFree) ?? `${name}_${suffixes[0]}_`
+    const isFree = (each: string): boolean =>
+      this.sources
+        .mentions(each)
+        .every(({ file }) => !draft.type.mentions.some((mention) => this.settings.related(mention.file).has(file)))
+    const free = (suffixes: readonly string[]): string =>
+      suffixes.map((suffix) => name + suffix).find(isFree) ?? `${name}_${suffixes[0]}_`
     draft.spec = free(['_spec', '_type_spec'])
     draft.slots = free(['_slots', '_type_slots'])
   }
@@ -91,21 +116,54 @@ export class Rewriting {
   private writeSite(draft: Draft, { file, how, call, mention, around }: Site): void {
     const outline = this.sources.outline(file)
     const { tokens, text } = outline
-    const made = new Set(this.all.drafts.filter((other) => other.isOpen && other.sites.some((site) => site.file === file && site.how === 'ready' && site.around.body === around.body && site.call.calleeToken < call.calleeToken)))
+    const made = new Set(
+      this.all.drafts.filter(
+        (other) =>
+          other.isOpen &&
+          other.sites.some(
+            (site) =>
+              site.file === file &&
+              site.how === 'ready' &&
+              site.around.body === around.body &&
+              site.call.calleeToken < call.calleeToken,
+          ),
+      ),
+    )
     const at = tokens.start[call.calleeToken]!
     draft.specUses.push({ file, offset: at })
     const base = this.baseText(draft, file, at, made)
     if (how === 'ready') {
       this.useShim(file, 'PepType_Ready')
-      this.edits.push({ file, start: tokens.start[call.calleeToken]!, end: tokens.end[call.calleeToken]!, text: 'PepType_Ready' })
+      this.edits.push({
+        file,
+        start: tokens.start[call.calleeToken]!,
+        end: tokens.end[call.calleeToken]!,
+        text: 'PepType_Ready',
+      })
       const address = text.slice(tokens.start[mention.first], tokens.end[mention.last])
-      this.edits.push({ file, start: tokens.end[call.open]!, end: tokens.start[call.close]!, text: `${address}, &${draft.spec}, ${base}` })
+      this.edits.push({
+        file,
+        start: tokens.end[call.open]!,
+        end: tokens.start[call.close]!,
+        text: `${address}, &${draft.spec}, ${base}`,
+      })
     } else if (how === 'add') {
       this.useShim(file, 'PepType_Ready')
-      this.edits.push({ file, start: tokens.start[call.calleeToken]!, end: tokens.start[call.calleeToken]!, text: `(PepType_Ready(&${draft.type.name}, &${draft.spec}, ${base}) < 0 ? -1 : ` })
+      this.edits.push({
+        file,
+        start: tokens.start[call.calleeToken]!,
+        end: tokens.start[call.calleeToken]!,
+        text: `(PepType_Ready(&${draft.type.name}, &${draft.spec}, ${base}) < 0 ? -1 : `,
+      })
       this.edits.push(this.all.pointer(file, mention, draft.type.name))
       this.edits.push({ file, start: tokens.end[call.close]!, end: tokens.end[call.close]!, text: ')' })
-    } else this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: this.making(draft, file, at, made) })
+    } else
+      this.edits.push({
+        file,
+        start: tokens.start[mention.first]!,
+        end: tokens.end[mention.last]!,
+        text: this.making(draft, file, at, made),
+      })
   }
 
   private writeTableSlot(draft: Draft, slot: TableSlot): void {
@@ -115,24 +173,53 @@ export class Rewriting {
     const key = `${file}:${slot.nameToken}`
     const fill = this.fills.get(key) ?? { slot, lines: [] }
     this.fills.set(key, fill)
-    fill.lines.push({ test: `(${slot.place} = ${slot.cast}${this.making(draft, file, tokens.end[slot.last]!, new Set())}) == NULL`, conditions: slot.conditions })
+    fill.lines.push({
+      test: `(${slot.place} = ${slot.cast}${this.making(draft, file, tokens.end[slot.last]!, new Set())}) == NULL`,
+      conditions: slot.conditions,
+    })
   }
 
   /** The function that makes types and puts them into a table, and its call. */
-  private writeFill({ slot, lines }: { readonly slot: TableSlot; readonly lines: readonly { readonly test: string; readonly conditions: readonly string[] }[] }): void {
+  private writeFill({
+    slot,
+    lines,
+  }: {
+    readonly slot: TableSlot
+    readonly lines: readonly { readonly test: string; readonly conditions: readonly string[] }[]
+  }): void {
     const { file, call } = slot
     const outline = this.sources.outline(file)
     const { text, tokens } = outline
     const lineEnd = lineEndOf(text)
     const name = `${slot.name}_init`
     const end = tokens.end[slot.last]!
-    const fill = (error: string): string[] => lines.flatMap(({ test, conditions }) => [...conditions, ...failing(test, error), ...conditions.map(() => '#endif')])
+    const fill = (error: string): string[] =>
+      lines.flatMap(({ test, conditions }) => [
+        ...conditions,
+        ...failing(test, error),
+        ...conditions.map(() => '#endif'),
+      ])
     if (slot.isLocal) {
       this.insertBefore(file, outermostStatement(outline, call.around, call.token).first, fill(call.error))
       return
     }
     const body = fill('-1').map((line) => (line.startsWith('#') ? line : `    ${line}`))
-    this.edits.push({ file, start: end, end, text: ['', '', `/* Makes the types that ${slot.name} points to. */`, 'static int', `${name}(void)`, '{', ...body, '    return 0;', '}'].join(lineEnd) })
+    this.edits.push({
+      file,
+      start: end,
+      end,
+      text: [
+        '',
+        '',
+        `/* Makes the types that ${slot.name} points to. */`,
+        'static int',
+        `${name}(void)`,
+        '{',
+        ...body,
+        '    return 0;',
+        '}',
+      ].join(lineEnd),
+    })
     const statement = outermostStatement(outline, call.around, call.token)
     this.insertBefore(file, statement.first, failing(`${name}() < 0`, call.error))
   }
@@ -161,7 +248,14 @@ export class Rewriting {
     const statement = outermostStatement(outline, init.around, init.token)
     const at = outline.tokens.start[statement.first]!
     draft.specUses.push({ file: init.file, offset: at })
-    this.insertBefore(init.file, statement.first, failing(`PepType_Ready(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, init.file, at, new Set())}) < 0`, init.error))
+    this.insertBefore(
+      init.file,
+      statement.first,
+      failing(
+        `PepType_Ready(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, init.file, at, new Set())}) < 0`,
+        init.error,
+      ),
+    )
   }
 
   /** `PyModule_AddObject` takes a reference; of a static type nobody had to have one. */
@@ -176,10 +270,14 @@ export class Rewriting {
       const outline = this.sources.outline(file)
       const statement = simpleStatement(outline, call.calleeToken)
       const start = outline.tokens.start[call.calleeToken]!
-      if (statement?.first === call.calleeToken && !isBraceless(outline, statement)) this.insertBefore(file, statement.first, [`Py_INCREF((PyObject *)${type.name});`])
+      if (statement?.first === call.calleeToken && !isBraceless(outline, statement))
+        this.insertBefore(file, statement.first, [`Py_INCREF((PyObject *)${type.name});`])
       else {
         const end = outline.tokens.end[call.close]!
-        this.edits.push({ file, start, end: start, text: `(Py_INCREF((PyObject *)${type.name}), ` }, { file, start: end, end, text: ')' })
+        this.edits.push(
+          { file, start, end: start, text: `(Py_INCREF((PyObject *)${type.name}), ` },
+          { file, start: end, end, text: ')' },
+        )
       }
     }
   }
@@ -190,7 +288,12 @@ export class Rewriting {
     if (draft.isSequence) {
       for (const { file, declared } of type.definitions) {
         const { tokens } = this.sources.outline(file)
-        this.edits.push({ file, start: tokens.start[declared.first]!, end: tokens.end[declared.last]!, text: this.pointerDeclaration(draft, file, declared) })
+        this.edits.push({
+          file,
+          start: tokens.start[declared.first]!,
+          end: tokens.end[declared.last]!,
+          text: this.pointerDeclaration(draft, file, declared),
+        })
       }
       return
     }
@@ -211,15 +314,25 @@ export class Rewriting {
       }
     }
     // `PyType_Ready` does not ask for it, `PyType_FromSpecWithBases` does.
-    if (!/BASETYPE/.test(flagTexts) && this.all.drafts.some((other) => other.isOpen && this.all.baseDraft(other) === draft)) flags.push('Py_TPFLAGS_BASETYPE')
-    if (this.staysImmutable(draft) && level >= 10 && !/IMMUTABLETYPE/.test(flagTexts)) flags.push('Py_TPFLAGS_IMMUTABLETYPE')
+    if (
+      !/BASETYPE/.test(flagTexts) &&
+      this.all.drafts.some((other) => other.isOpen && this.all.baseDraft(other) === draft)
+    )
+      flags.push('Py_TPFLAGS_BASETYPE')
+    if (this.staysImmutable(draft) && level >= 10 && !/IMMUTABLETYPE/.test(flagTexts))
+      flags.push('Py_TPFLAGS_IMMUTABLETYPE')
     for (const value of values('tp_dealloc')) if (isFreeing(nameIn(value) ?? '')) dropped.add('tp_dealloc')
     // `PyType_FromSpec` writes the documentation over a `__doc__` of the instances.
-    const hidesDoc = values('tp_doc').length > 0 && ['tp_getset', 'tp_members'].some((field) => values(field).some((value) => this.all.arrayText(home!.file, nameIn(value) ?? '').includes('"__doc__"')))
+    const hidesDoc =
+      values('tp_doc').length > 0 &&
+      ['tp_getset', 'tp_members'].some((field) =>
+        values(field).some((value) => this.all.arrayText(home!.file, nameIn(value) ?? '').includes('"__doc__"')),
+      )
     if (hidesDoc) dropped.add('tp_doc')
     const sizes = new Map<string, string>()
     for (const { field, value, operator, conditions } of late) {
-      if (isZero(value) || field === 'tp_base' || field === 'tp_name' || this.all.isInherited(draft, field, value)) continue
+      if (isZero(value) || field === 'tp_base' || field === 'tp_name' || this.all.isInherited(draft, field, value))
+        continue
       if (field === 'tp_flags' && operator === '|=') flags.push(/^[\w|\s]+$/.test(value) ? value : `(${value})`)
       else if (/^tp_(?:basicsize|itemsize|flags)$/.test(field)) sizes.set(field, value)
       else if (field === 'tp_doc' && hidesDoc) continue
@@ -238,13 +351,38 @@ export class Rewriting {
       const isCxx = this.settings.isCxx(file)
       const lineEnd = lineEndOf(text)
       // C++ has no declarations of what is static and defined later.
-      const linkage = (declared.storage === 'static' || !this.isSpecShared(draft)) && !(isCxx && this.isUsedEarly(draft, file)) ? 'static ' : ''
+      const linkage =
+        (declared.storage === 'static' || !this.isSpecShared(draft)) && !(isCxx && this.isUsedEarly(draft, file))
+          ? 'static '
+          : ''
       const name = lateName ?? (definition ? valuesOf(this.sources, type, 'tp_name')[0] : undefined)
-      const additions: Additions = { slots, tables: draft.lateTables, dropped, flags, sizes, name: name === undefined ? null : this.all.qualified(name) }
-      const written = writeSpec(this.sources, type, definition, file, { slots: draft.slots, spec: draft.spec }, linkage, additions, isCxx)
+      const additions: Additions = {
+        slots,
+        tables: draft.lateTables,
+        dropped,
+        flags,
+        sizes,
+        name: name === undefined ? null : this.all.qualified(name),
+      }
+      const written = writeSpec(
+        this.sources,
+        type,
+        definition,
+        file,
+        { slots: draft.slots, spec: draft.spec },
+        linkage,
+        additions,
+        isCxx,
+      )
       if (written.members.length > 0) {
-        const insertion = memberInsertion(this.sources, file, nameIn(values('tp_members')[0] ?? '') ?? '', written.members)
-        if (insertion !== null) this.edits.push({ file, start: insertion.start, end: insertion.start, text: insertion.text })
+        const insertion = memberInsertion(
+          this.sources,
+          file,
+          nameIn(values('tp_members')[0] ?? '') ?? '',
+          written.members,
+        )
+        if (insertion !== null)
+          this.edits.push({ file, start: insertion.start, end: insertion.start, text: insertion.text })
       }
       if (this.all.hasOffsets(draft)) {
         const include = includeEdit(text, ['<structmember.h>'])
@@ -260,14 +398,30 @@ export class Rewriting {
       }
       if (place !== null) {
         const isEnd = place.offset === text.length
-        this.insertAt(file, place.offset, isEnd ? `${text.endsWith('\n') ? '' : lineEnd}${lineEnd}${written.text}${lineEnd}` : `${written.text}${lineEnd}${lineEnd}`)
+        this.insertAt(
+          file,
+          place.offset,
+          isEnd
+            ? `${text.endsWith('\n') ? '' : lineEnd}${lineEnd}${written.text}${lineEnd}`
+            : `${written.text}${lineEnd}${lineEnd}`,
+        )
         this.edits.push({ file, start, end, text: pointer })
-      } else this.edits.push({ file, start, end, text: `${written.text}${pointer === '' ? '' : `${lineEnd}${lineEnd}${outer}${pointer}`}` })
+      } else
+        this.edits.push({
+          file,
+          start,
+          end,
+          text: `${written.text}${pointer === '' ? '' : `${lineEnd}${lineEnd}${outer}${pointer}`}`,
+        })
     }
     for (const table of type.tables.values()) {
       for (const { file, declared } of [table, ...table.forward]) {
         const { text, tokens } = this.sources.outline(file)
-        this.edits.push({ file, ...withBlankLine(text, tokens.start[declared.first]!, tokens.end[declared.last]!), text: '' })
+        this.edits.push({
+          file,
+          ...withBlankLine(text, tokens.start[declared.first]!, tokens.end[declared.last]!),
+          text: '',
+        })
       }
     }
   }
@@ -283,22 +437,31 @@ export class Rewriting {
       // The type stands in another file, and so does its spec: at its end, if what is assigned is declared below the type.
       const [where] = type.definitions
       const from = this.sources.outline(where!.file)
-      const isBelow = late.some(({ file, valueTokens, field, value }) => field !== 'tp_base' && !isZero(value) && namesAmong(this.sources.outline(file), valueTokens).some((name) => {
-        const [seen] = this.sources.mentions(name).filter((each) => each.file === where!.file)
-        return seen !== undefined && from.tokens.start[seen.token]! > from.tokens.start[where!.declared.first]!
-      }))
+      const isBelow = late.some(
+        ({ file, valueTokens, field, value }) =>
+          field !== 'tp_base' &&
+          !isZero(value) &&
+          namesAmong(this.sources.outline(file), valueTokens).some((name) => {
+            const [seen] = this.sources.mentions(name).filter((each) => each.file === where!.file)
+            return seen !== undefined && from.tokens.start[seen.token]! > from.tokens.start[where!.declared.first]!
+          }),
+      )
       return isBelow ? { offset: from.text.length } : null
     }
     const start = home ? outline.tokens.start[home.declared.first]! : -1
-    const needsLater = home === undefined || late.some(({ valueTokens, field, value }) => {
-      if (field === 'tp_base' || isZero(value)) return false
-      for (const word of namesAmong(outline, valueTokens)) {
-        const seen = this.sources.mentions(word).find((each) => each.file === first.file)
-        const isOwn = this.sources.functions(word, first.file).some(({ file }) => file === first.file) || new RegExp(`\\b${word}\\s*(?:\\[[^\\]]*\\])?\\s*=`).test(outline.text)
-        if (isOwn && seen && outline.tokens.start[seen.token]! > start) return true
-      }
-      return false
-    })
+    const needsLater =
+      home === undefined ||
+      late.some(({ valueTokens, field, value }) => {
+        if (field === 'tp_base' || isZero(value)) return false
+        for (const word of namesAmong(outline, valueTokens)) {
+          const seen = this.sources.mentions(word).find((each) => each.file === first.file)
+          const isOwn =
+            this.sources.functions(word, first.file).some(({ file }) => file === first.file) ||
+            new RegExp(`\\b${word}\\s*(?:\\[[^\\]]*\\])?\\s*=`).test(outline.text)
+          if (isOwn && seen && outline.tokens.start[seen.token]! > start) return true
+        }
+        return false
+      })
     if (!needsLater) return null
     // Above the function, with the comment that stands before it.
     const boundary = this.functionStart(outline, first.around)
@@ -328,12 +491,23 @@ export class Rewriting {
   }
 
   /** The declaration of the pointer that takes the place of a definition; empty where another one in the file does. */
-  private pointerDeclaration({ type }: Draft, file: string, declared: TypeObject['definitions'][number]['declared']): string {
+  private pointerDeclaration(
+    { type }: Draft,
+    file: string,
+    declared: TypeObject['definitions'][number]['declared'],
+  ): string {
     const outline = this.sources.outline(file)
-    if (declared.storage === 'static' && type.declarations.some((each) => each.file === file && each.declared.nameToken < declared.nameToken)) return ''
+    if (
+      declared.storage === 'static' &&
+      type.declarations.some((each) => each.file === file && each.declared.nameToken < declared.nameToken)
+    )
+      return ''
     const { text, tokens } = outline
     const qualified = qualifiedStart(outline, declared.nameToken)
-    const head = text.slice(tokens.start[declared.first], tokens.start[qualified]).replace(/\s+/g, ' ').replace(/\bconst /, '')
+    const head = text
+      .slice(tokens.start[declared.first], tokens.start[qualified])
+      .replace(/\s+/g, ' ')
+      .replace(/\bconst /, '')
     return `${head}*${text.slice(tokens.start[qualified], tokens.end[declared.nameToken])};`
   }
 
@@ -349,38 +523,62 @@ export class Rewriting {
     if (declared.storage === 'extern' && this.isSpecShared(draft)) {
       this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}extern PyType_Spec ${draft.spec};` })
     } else if (homes.has(file) && this.isUsedEarly(draft, file)) {
-      this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}${this.settings.isCxx(file) ? 'extern' : 'static'} PyType_Spec ${draft.spec};` })
+      this.edits.push({
+        file,
+        start: end,
+        end,
+        text: `${lineEnd}${outer}${this.settings.isCxx(file) ? 'extern' : 'static'} PyType_Spec ${draft.spec};`,
+      })
     }
   }
 
   /** Whether the spec of a type that is not static is used where only its declaration is seen. */
   private isSpecShared(draft: Draft): boolean {
     const homes = draft.type.definitions.map(({ file }) => file)
-    return draft.specUses.some(({ file }) => !homes.includes(file)) || (draft.type.declarations.some(({ declared }) => declared.storage === 'extern') && homes.some((file) => this.isUsedEarly(draft, file)))
+    return (
+      draft.specUses.some(({ file }) => !homes.includes(file)) ||
+      (draft.type.declarations.some(({ declared }) => declared.storage === 'extern') &&
+        homes.some((file) => this.isUsedEarly(draft, file)))
+    )
   }
 
   /** Whether the spec is used above the place where it stands. */
   private isUsedEarly(draft: Draft, file: string): boolean {
     const home = draft.type.definitions.find((each) => each.file === file)
-    const place = this.specPlace(draft)?.offset ?? (home ? this.sources.outline(file).tokens.start[home.declared.first]! : 0)
+    const place =
+      this.specPlace(draft)?.offset ?? (home ? this.sources.outline(file).tokens.start[home.declared.first]! : 0)
     return draft.specUses.some((each) => each.file === file && each.offset < place)
   }
 
   /** Functions in slots, tables that are filled, and what was put before statements: once all types are written. */
   private finish(): void {
     for (const { of, ...edit } of this.helpers) {
-      if (this.all.drafts.some((draft) => draft.isOpen && draft.sites.some(({ how, call }) => how === 'helper' && `${call.callee}/${call.argument}` === of))) this.edits.push(edit)
+      if (
+        this.all.drafts.some(
+          (draft) =>
+            draft.isOpen &&
+            draft.sites.some(({ how, call }) => how === 'helper' && `${call.callee}/${call.argument}` === of),
+        )
+      )
+        this.edits.push(edit)
     }
     const deallocs = this.all.usersOf('tp_dealloc')
     const traverses = this.all.usersOf('tp_traverse')
     for (const [name, drafts] of deallocs) {
       if (![...drafts].some(({ isOpen }) => isOpen)) continue
-      for (const { file, found } of this.all.functionsOf(name, drafts)) this.apply(file, releasingEdits(this.sources, file, found, this.all.owners(name, deallocs)))
+      for (const { file, found } of this.all.functionsOf(name, drafts))
+        this.apply(file, releasingEdits(this.sources, file, found, this.all.owners(name, deallocs)))
     }
-    const visiting = new Set([...traverses].filter(([, drafts]) => [...drafts].some(({ isOpen }) => isOpen)).map(([name]) => name))
-    const condition = this.settings.level >= 9 ? null : 'PY_VERSION_HEX >= 0x03090000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x03090000)'
+    const visiting = new Set(
+      [...traverses].filter(([, drafts]) => [...drafts].some(({ isOpen }) => isOpen)).map(([name]) => name),
+    )
+    const condition =
+      this.settings.level >= 9
+        ? null
+        : 'PY_VERSION_HEX >= 0x03090000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x03090000)'
     for (const name of visiting) {
-      for (const { file, found } of this.all.functionsOf(name, traverses.get(name)!)) this.apply(file, visitingEdits(this.sources, file, found, visiting, condition))
+      for (const { file, found } of this.all.functionsOf(name, traverses.get(name)!))
+        this.apply(file, visitingEdits(this.sources, file, found, visiting, condition))
     }
     for (const [key, texts] of this.inserted) {
       const colon = key.lastIndexOf(':')
@@ -395,4 +593,7 @@ export class Rewriting {
 }
 
 /** Lines that return where a test holds. @param error what is returned; empty for nothing */
-const failing = (test: string, error: string): string[] => [`if (${test})`, `    return${error === '' ? '' : ` ${error}`};`]
+const failing = (test: string, error: string): string[] => [
+  `if (${test})`,
+  `    return${error === '' ? '' : ` ${error}`};`,
+]

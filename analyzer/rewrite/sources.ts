@@ -52,7 +52,12 @@ export class Sources {
         const outline = this.outline(file)
         for (const token of tokens) {
           const before = wordAt(outline, token - 1)
-          if (before === '->' || (before === '.' && outline.tokens.kind[token - 2] !== Kind.punctuation) || (before === '.' && /^[)\]]$/.test(wordAt(outline, token - 2)))) continue
+          if (
+            before === '->' ||
+            (before === '.' && outline.tokens.kind[token - 2] !== Kind.punctuation) ||
+            (before === '.' && /^[)\]]$/.test(wordAt(outline, token - 2)))
+          )
+            continue
           found.push({ file, token })
         }
       }
@@ -71,7 +76,8 @@ export class Sources {
     if (!known) {
       const words = new Map<string, number[]>()
       const { tokens } = this.outline(file)
-      for (let at = 0; at < tokens.count; at++) if (tokens.kind[at] === Kind.identifier) addTo(words, tokens.text.slice(tokens.start[at], tokens.end[at]), at)
+      for (let at = 0; at < tokens.count; at++)
+        if (tokens.kind[at] === Kind.identifier) addTo(words, tokens.text.slice(tokens.start[at], tokens.end[at]), at)
       this.index.set(file, (known = words))
     }
     return known
@@ -83,7 +89,8 @@ export class Sources {
     for (const { file: where, token } of this.mentions(name)) {
       if (where !== file || wordAt(outline, token + 1) !== '[') continue
       const equals = outline.partner[token + 1]! + 1
-      if (wordAt(outline, equals) === '=' && wordAt(outline, equals + 1) === '{' && outline.partner[equals + 1]! > 0) return equals + 1
+      if (wordAt(outline, equals) === '=' && wordAt(outline, equals + 1) === '{' && outline.partner[equals + 1]! > 0)
+        return equals + 1
     }
     return null
   }

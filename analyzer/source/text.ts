@@ -38,7 +38,8 @@ export function unreadableAsC(bytes: Buffer): string | null {
     else if (byte < 7 || (byte > 13 && byte < 32 && byte !== 26 && byte !== 27)) controls++
   }
   // A stray NUL is legal, if unwise, in a C source. Many are a binary file.
-  if ((zeros > head.length / 50 && zeros > 1) || controls > Math.max(8, head.length / 25)) return 'is binary, not C source'
+  if ((zeros > head.length / 50 && zeros > 1) || controls > Math.max(8, head.length / 25))
+    return 'is binary, not C source'
   return null
 }
 

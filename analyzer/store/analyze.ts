@@ -7,7 +7,16 @@ import { addTo } from '../source/multimap.ts'
 import { startSyntax, type Dialect, type StartedSyntax } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
 import { canFork, collectInParallel, type Answer } from './pool.ts'
-import { includedPaths, projectMacros, readSource, textOf, type Changes, type ProjectMacros, type Source, type Text } from './sources.ts'
+import {
+  includedPaths,
+  projectMacros,
+  readSource,
+  textOf,
+  type Changes,
+  type ProjectMacros,
+  type Source,
+  type Text,
+} from './sources.ts'
 
 export interface Analysis {
   /** Facts of the files asked for and of those that they include. */
@@ -64,17 +73,24 @@ export async function analyze(
   // What little there is will be parsed before the parser's code could be optimised: the attempt would only be in the way.
   if (given < worthOptimising) setFlagsFromString('--wasm-tiering-budget=100000000')
   // The parser can get ready while the rest is prepared.
-  const syntax = given < worthForking ? startSyntax(readGrammar).then(async (each) => (await each.ready('c'), each)) : null
+  const syntax =
+    given < worthForking ? startSyntax(readGrammar).then(async (each) => (await each.ready('c'), each)) : null
   const relevant = followIncludes(root, texts, includeDirectories, changes)
   const macros = projectMacros(relevant, vocabulary)
   const surroundings: Surroundings = { vocabulary, ...macros }
   const known = before && sameMacros(before.analysis.known.macros, macros) ? before.analysis.known.facts : null
   const remembered = ({ file, text, dialect, concernsPython }: Text): FileFacts | null => {
     const same = known?.get(file)
-    return same && same.text.text === text && same.text.dialect === dialect && same.text.concernsPython === concernsPython ? same.facts : null
+    return same &&
+      same.text.text === text &&
+      same.text.dialect === dialect &&
+      same.text.concernsPython === concernsPython
+      ? same.facts
+      : null
   }
   const open = relevant.filter((text) => remembered(text) === null)
-  const sizeOf = (some: readonly Text[]): number => some.reduce((sum, { text, concernsPython }) => sum + (concernsPython ? text.length : 0), 0)
+  const sizeOf = (some: readonly Text[]): number =>
+    some.reduce((sum, { text, concernsPython }) => sum + (concernsPython ? text.length : 0), 0)
   const parsedBytes = sizeOf(relevant)
   const answers =
     jobs > 1 && sizeOf(open) > worthForking && canFork()
@@ -83,12 +99,19 @@ export async function analyze(
   const collected = new Map<string, FileFacts>()
   for (const answer of answers) {
     if ('facts' in answer) collected.set(answer.facts.file, answer.facts)
-    else problems.push({ file: open[answer.index]!.file, message: `could not be analyzed: ${answer.fault}`, unreadable: true })
+    else
+      problems.push({
+        file: open[answer.index]!.file,
+        message: `could not be analyzed: ${answer.fault}`,
+        unreadable: true,
+      })
   }
-  const facts = new Map(relevant.flatMap((text) => {
-    const each = collected.get(text.file) ?? remembered(text)
-    return each ? [[text.file, { text, facts: each }] as const] : []
-  }))
+  const facts = new Map(
+    relevant.flatMap((text) => {
+      const each = collected.get(text.file) ?? remembered(text)
+      return each ? [[text.file, { text, facts: each }] as const] : []
+    }),
+  )
   return {
     facts: [...facts.values()].map((each) => each.facts),
     texts: new Map(relevant.map(({ file, text }) => [file, text])),
@@ -101,7 +124,8 @@ export async function analyze(
 
 const sameMacros = (a: ProjectMacros, b: ProjectMacros): boolean => asText(a) === asText(b)
 
-const asText = (macros: ProjectMacros): string => JSON.stringify(macros, (_, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value))
+const asText = (macros: ProjectMacros): string =>
+  JSON.stringify(macros, (_, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value))
 
 /**
  * Collects the facts of texts that are at hand, as a project of their own.
@@ -113,7 +137,12 @@ export async function analyzeTexts(
 ): Promise<{ readonly facts: readonly FileFacts[]; readonly faults: readonly string[] }> {
   const texts = new Map(sources.map(({ file, text }) => [file, textOf({ file, path: file }, text)]))
   const relevant = followIncludes('', texts)
-  const answers = await collectHere(await startSyntax(readGrammar), relevant, { vocabulary, ...projectMacros(relevant, vocabulary) }, () => undefined)
+  const answers = await collectHere(
+    await startSyntax(readGrammar),
+    relevant,
+    { vocabulary, ...projectMacros(relevant, vocabulary) },
+    () => undefined,
+  )
   return {
     facts: answers.flatMap((answer) => ('facts' in answer ? [answer.facts] : [])),
     faults: answers.flatMap((answer) => ('fault' in answer ? [answer.fault] : [])),
@@ -150,7 +179,12 @@ async function collectHere(
  * else from the disk, in a directory that the build names, beside the including file, or in a directory above it up to the
  * root.
  */
-function followIncludes(root: string, texts: Map<string, Text>, includeDirectories: readonly string[] = [], changes: Changes = new Map()): Text[] {
+function followIncludes(
+  root: string,
+  texts: Map<string, Text>,
+  includeDirectories: readonly string[] = [],
+  changes: Changes = new Map(),
+): Text[] {
   const byName = new Map<string, string[]>()
   for (const file of texts.keys()) {
     const name = posix.basename(file)
@@ -212,9 +246,12 @@ const isFragment = (file: string): boolean => /\.inc$/i.test(file)
 /** A header is C++ if only C++ files include it, whatever its name says. */
 function withDialects(texts: ReadonlyMap<string, Text>, edges: ReadonlyMap<string, readonly string[]>): Text[] {
   const reach = (dialect: Dialect): Set<string> => {
-    const todo = [...texts.values()].filter((text) => text.dialect === dialect && !/\.h$/.test(text.file)).map(({ file }) => file)
+    const todo = [...texts.values()]
+      .filter((text) => text.dialect === dialect && !/\.h$/.test(text.file))
+      .map(({ file }) => file)
     const seen = new Set(todo)
-    while (todo.length > 0) for (const next of edges.get(todo.pop()!) ?? []) if (!seen.has(next)) seen.add(next), todo.push(next)
+    while (todo.length > 0)
+      for (const next of edges.get(todo.pop()!) ?? []) if (!seen.has(next)) seen.add(next), todo.push(next)
     return seen
   }
   const fromCxx = reach('cpp')

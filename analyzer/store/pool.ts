@@ -8,7 +8,9 @@ import type { Text } from './sources.ts'
 /** What a worker is asked for; a text that is on the disk it reads itself. */
 export type Order = Omit<Text, 'text' | 'changed'> & { readonly index: number; readonly text: string | null }
 /** What it answers: facts, or what went wrong. */
-export type Answer = { readonly index: number; readonly facts: FileFacts } | { readonly index: number; readonly fault: string }
+export type Answer =
+  | { readonly index: number; readonly facts: FileFacts }
+  | { readonly index: number; readonly fault: string }
 
 const script = new URL('./worker.js', import.meta.url)
 
@@ -27,13 +29,16 @@ export function collectInParallel(
   jobs: number,
   progress: (done: number, all: number) => void,
 ): Promise<Answer[]> {
-  const order = texts.map((text, index) => ({ index, size: text.concernsPython ? text.text.length : 0 })).sort((a, b) => b.size - a.size)
+  const order = texts
+    .map((text, index) => ({ index, size: text.concernsPython ? text.text.length : 0 }))
+    .sort((a, b) => b.size - a.size)
   const answers: Answer[] = new Array<Answer>(texts.length)
   return new Promise((resolve, reject) => {
     let next = 0
     let done = 0
     const workers: Worker[] = []
-    const finish = (): void => void Promise.all(workers.map((worker) => worker.terminate())).then(() => resolve(answers))
+    const finish = (): void =>
+      void Promise.all(workers.map((worker) => worker.terminate())).then(() => resolve(answers))
     const give = (worker: Worker): void => {
       if (next >= order.length) return
       const { index } = order[next++]!

@@ -41,7 +41,10 @@ export type Changes = ReadonlyMap<string, string>
  * Reads a source.
  * @returns the text, or why there is none
  */
-export function readSource(source: Source, changes: Changes = new Map()): Text | { readonly problem: string; readonly unreadable: boolean } {
+export function readSource(
+  source: Source,
+  changes: Changes = new Map(),
+): Text | { readonly problem: string; readonly unreadable: boolean } {
   const changed = changes.get(source.file)
   if (changed !== undefined) return { ...textOf(source, changed), changed: true }
   let bytes: Buffer
@@ -67,11 +70,17 @@ export const textOf = (source: Source, text: string): Text => ({
 export function reason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code
   switch (code) {
-    case 'ENOENT': return 'there is no such file or directory'
-    case 'EACCES': case 'EPERM': return 'permission denied'
-    case 'EISDIR': return 'it is a directory'
-    case 'ELOOP': return 'its symbolic links go round in a circle'
-    default: return error instanceof Error ? error.message : String(error)
+    case 'ENOENT':
+      return 'there is no such file or directory'
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied'
+    case 'EISDIR':
+      return 'it is a directory'
+    case 'ELOOP':
+      return 'its symbolic links go round in a circle'
+    default:
+      return error instanceof Error ? error.message : String(error)
   }
 }
 
@@ -102,7 +111,9 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   const mentions = new Map<string, Set<string>>()
   for (const { file, text, concernsPython } of texts) {
     if (concernsPython) for (const [, name] of text.matchAll(pointerDeclaration)) otherPointers.add(name!)
-    if (!/\.(?:c|cc|cpp|cxx)$/.test(file)) for (const [word] of text.matchAll(/\b_?Py\w+/g)) for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
+    if (!/\.(?:c|cc|cpp|cxx)$/.test(file))
+      for (const [word] of text.matchAll(/\b_?Py\w+/g))
+        for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
     if (cxxText.test(text)) for (const [, alias, struct] of text.matchAll(usingLine)) aliases.set(alias!, struct!)
     for (const { name, shape, readsFields, makesNames, words, isName } of macroShapes(text)) {
@@ -127,7 +138,16 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   }
   const certain = new Map<string, Shape>()
   for (const [name, shape] of shapes) if (shape !== null) certain.set(name, shape)
-  return { shapes: certain, fieldMacros, namingMacros, macroWords: new Map([...mentions].map(([name, words]) => [name, [...words]])), macroNames, namedStructs, structAliases, otherPointers }
+  return {
+    shapes: certain,
+    fieldMacros,
+    namingMacros,
+    macroWords: new Map([...mentions].map(([name, words]) => [name, [...words]])),
+    macroNames,
+    namedStructs,
+    structAliases,
+    otherPointers,
+  }
 }
 
 /** `Spam *spam;`, `(Spam *self,`: a pointer to something else than an object. A product may look the same. */
@@ -148,12 +168,16 @@ function spread(chosen: Set<string>, mentions: ReadonlyMap<string, ReadonlySet<s
     }
   }
   const todo = [...chosen]
-  while (todo.length > 0) for (const name of by.get(todo.pop()!) ?? []) if (!chosen.has(name)) chosen.add(name), todo.push(name)
+  while (todo.length > 0)
+    for (const name of by.get(todo.pop()!) ?? []) if (!chosen.has(name)) chosen.add(name), todo.push(name)
 }
 
 const includeLine = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm
 
 /** The paths that a text includes, as written. */
 export function includedPaths(text: string): { readonly path: string; readonly quoted: boolean }[] {
-  return [...text.matchAll(includeLine)].map((match) => ({ path: (match[1] ?? match[2])!.trim(), quoted: match[1] !== undefined }))
+  return [...text.matchAll(includeLine)].map((match) => ({
+    path: (match[1] ?? match[2])!.trim(),
+    quoted: match[1] !== undefined,
+  }))
 }

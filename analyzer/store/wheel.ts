@@ -35,9 +35,10 @@ export async function readWheel(path: string, take: (member: string, bytes: Buff
       total += entry.uncompressedSize
       const limit = isWheelText ? largestText : largestMember
       if (entry.uncompressedSize > limit || total > largestWheel) {
-        const size = entry.uncompressedSize > limit
-          ? `it says that it has ${entry.uncompressedSize} bytes; up to ${limit} are read`
-          : `the libraries of a wheel are read up to ${largestWheel} bytes in all`
+        const size =
+          entry.uncompressedSize > limit
+            ? `it says that it has ${entry.uncompressedSize} bytes; up to ${limit} are read`
+            : `the libraries of a wheel are read up to ${largestWheel} bytes in all`
         problems.push({ member, message: `is too large: ${size}` })
         continue
       }
@@ -46,7 +47,10 @@ export async function readWheel(path: string, take: (member: string, bytes: Buff
         if (isWheelText) wheelText = bytes.toString('utf8')
         else take(member, bytes)
       } catch (error) {
-        problems.push({ member, message: `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}` })
+        problems.push({
+          member,
+          message: `cannot be unpacked: ${error instanceof Error ? error.message : String(error)}`,
+        })
       }
     }
   } finally {

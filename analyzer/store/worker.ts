@@ -18,7 +18,10 @@ function send(answer: Answer): void {
     port.postMessage(answer)
   } catch (error) {
     // What nests too deeply cannot be copied.
-    port.postMessage({ index: answer.index, fault: error instanceof Error ? error.message : String(error) } satisfies Answer)
+    port.postMessage({
+      index: answer.index,
+      fault: error instanceof Error ? error.message : String(error),
+    } satisfies Answer)
   }
 }
 

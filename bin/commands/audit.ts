@@ -53,7 +53,12 @@ export async function audit(options: AuditOptions, terminal: Terminal): Promise<
   const audits = bundles.map((bundle) => judge(bundle, options.target, api))
   for (const [index, { wheel }] of bundles.entries()) {
     const isWhole = wheel !== null && !problems.some(({ file }) => file.startsWith(`${wheel.file}/`))
-    if (isWhole && audits[index]!.audited.length === 0) problems.push({ file: wheel.file, message: 'holds no extension module, so there is nothing to audit', severity: 'warning' })
+    if (isWhole && audits[index]!.audited.length === 0)
+      problems.push({
+        file: wheel.file,
+        message: 'holds no extension module, so there is nothing to audit',
+        severity: 'warning',
+      })
   }
   const run: AuditRun = {
     tool: { name: 'abi3lint', version },
@@ -85,14 +90,18 @@ function find(path: string, problems: Problem[]): string[] {
       const real = realpathSync(at)
       if (entered.has(real)) return []
       entered.add(real)
-      return readdirSync(at).sort().flatMap((name) => walk(join(at, name), false))
+      return readdirSync(at)
+        .sort()
+        .flatMap((name) => walk(join(at, name), false))
     } catch (error) {
-      if (named || suffix.test(at)) problems.push({ file: at, message: `cannot be read: ${reason(error)}`, severity: named ? 'error' : 'warning' })
+      if (named || suffix.test(at))
+        problems.push({ file: at, message: `cannot be read: ${reason(error)}`, severity: named ? 'error' : 'warning' })
       return []
     }
   }
   const found = walk(path, true)
-  if (found.length === 0 && entered.size > 0) problems.push({ file: path, message: 'holds no .so, .pyd, .dylib and .whl file', severity: 'warning' })
+  if (found.length === 0 && entered.size > 0)
+    problems.push({ file: path, message: 'holds no .so, .pyd, .dylib and .whl file', severity: 'warning' })
   return found
 }
 
@@ -103,8 +112,13 @@ async function wheelAt(file: string, problems: Problem[]): Promise<Bundle | null
       const binary = understand(bytes, `${file}/${member}`, problems)
       if (binary) parts.push({ file, member, binary })
     })
-    problems.push(...found.map(({ member, message }): Problem => ({ file: `${file}/${member}`, message, severity: 'error' })))
-    return { wheel: { file, named: tagsOf(basename(file)), inside: wheelText === null ? null : tagsInside(wheelText) }, parts }
+    problems.push(
+      ...found.map(({ member, message }): Problem => ({ file: `${file}/${member}`, message, severity: 'error' })),
+    )
+    return {
+      wheel: { file, named: tagsOf(basename(file)), inside: wheelText === null ? null : tagsInside(wheelText) },
+      parts,
+    }
   } catch (error) {
     problems.push({ file, message: `cannot be read as a wheel: ${reason(error)}`, severity: 'error' })
     return null
@@ -115,7 +129,11 @@ function binaryAt(file: string, problems: Problem[]): Binary | null {
   try {
     const { size } = statSync(file)
     if (size > largestMember) {
-      problems.push({ file, message: `is too large: it has ${size} bytes; up to ${largestMember} are read`, severity: 'error' })
+      problems.push({
+        file,
+        message: `is too large: it has ${size} bytes; up to ${largestMember} are read`,
+        severity: 'error',
+      })
       return null
     }
     return understand(readFileSync(file), file, problems)

@@ -49,7 +49,9 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
   const levels = new Map([...shims].map(([name, { since }]) => [name, since]))
   const generated = generatedFiles()
-  const outputs = await Promise.all(options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })))
+  const outputs = await Promise.all(
+    options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })),
+  )
   const opened = await openProject(options, terminal, 'checking')
   const { project, api, buildFiles, isAsked } = opened
   const problems = [...opened.problems]
@@ -59,21 +61,33 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     targets = [target]
     if (!options.quiet) terminal.complain(`note: target ${showTarget(target)}, from ${source}; --target sets another\n`)
   }
-  const dirty = options.fix && !options.diff && !options.allowDirty ? unsaved(process.cwd(), [...opened.analysis.texts.keys()]) : null
+  const dirty =
+    options.fix && !options.diff && !options.allowDirty
+      ? unsaved(process.cwd(), [...opened.analysis.texts.keys()])
+      : null
   /** Files that fixes are left out of since they are dirty. */
   const left = new Set<string>()
-  const lockIn = (texts: ReadonlyMap<string, string>) => (file: string): string | null => {
-    const maker = generated(file, texts.get(file) ?? '')
-    if (maker !== null) return `was made by ${maker}`
-    if (!isAsked(file)) return 'is not among the files to check'
-    if (!dirty?.has(file)) return null
-    left.add(file)
-    return 'has changes that git could not bring back'
-  }
+  const lockIn =
+    (texts: ReadonlyMap<string, string>) =>
+    (file: string): string | null => {
+      const maker = generated(file, texts.get(file) ?? '')
+      if (maker !== null) return `was made by ${maker}`
+      if (!isAsked(file)) return 'is not among the files to check'
+      if (!dirty?.has(file)) return null
+      left.add(file)
+      return 'has changes that git could not bring back'
+    }
   const look = ({ project, analysis: { texts, facts } }: OpenProject): Look => ({
     texts,
-    diagnostics: runRules(project, buildFiles, options.rules, targets, api, replacements, { recipes, shims: levels, texts, locked: lockIn(texts) }),
-    unparsed: new Map(facts.map(({ file, unparsed }) => [file, unparsed.reduce((sum, { start, end }) => sum + end - start, 0)])),
+    diagnostics: runRules(project, buildFiles, options.rules, targets, api, replacements, {
+      recipes,
+      shims: levels,
+      texts,
+      locked: lockIn(texts),
+    }),
+    unparsed: new Map(
+      facts.map(({ file, unparsed }) => [file, unparsed.reduce((sum, { start, end }) => sum + end - start, 0)]),
+    ),
   })
   let last = opened
   const first = look(opened)
@@ -85,10 +99,15 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
       if (dirty?.has(file)) left.add(file)
       return !left.has(file)
     }
-    const done = await fixAll(first, ({ safety }) => safety === 'safe' || options.unsafeFixes, mayEdit, async (changes) => {
-      last = await openProject(options, terminal, 'checking', { analysis: last.analysis, changes })
-      return look(last)
-    })
+    const done = await fixAll(
+      first,
+      ({ safety }) => safety === 'safe' || options.unsafeFixes,
+      mayEdit,
+      async (changes) => {
+        last = await openProject(options, terminal, 'checking', { analysis: last.analysis, changes })
+        return look(last)
+      },
+    )
     fixing = done
     ;({ texts, diagnostics } = done.last)
     if (done.shims.size > 0) {
@@ -96,7 +115,18 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
       last = await openProject(options, terminal, 'checking', { analysis: last.analysis, changes: fixing.changes })
       ;({ texts, diagnostics } = look(last))
     }
-    problems.push(...done.problems, ...[...left].sort().map((file): Problem => ({ file, message: 'has fixes, but changes that git could not bring back; commit or stage it, or pass --allow-dirty', severity: 'error' })))
+    problems.push(
+      ...done.problems,
+      ...[...left]
+        .sort()
+        .map(
+          (file): Problem => ({
+            file,
+            message: 'has fixes, but changes that git could not bring back; commit or stage it, or pass --allow-dirty',
+            severity: 'error',
+          }),
+        ),
+    )
   }
   const { analysis } = last
   const asked = diagnostics.filter(({ file }) => isAsked(file))
@@ -122,7 +152,9 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     tool: { name: 'abi3lint', version },
     targets: targets.map(showTarget),
     headers: showVersion(targets[0]!.headers),
-    diagnostics: asked.map((diagnostic) => located(diagnostic, linesOf(diagnostic.file), texts.get(diagnostic.file) ?? '', generated)),
+    diagnostics: asked.map((diagnostic) =>
+      located(diagnostic, linesOf(diagnostic.file), texts.get(diagnostic.file) ?? '', generated),
+    ),
     fixed: fixing && !options.diff ? { ...fixing.made, files: fixing.changes.size } : null,
     problems,
     rules: options.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
@@ -138,7 +170,11 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (options.diff) {
     terminal.write(await diffOf(opened, fixing!.changes))
     terminal.complain(problemLines(problems, terminal.complaintLook))
-    return problems.some(({ severity }) => severity === 'error') ? Exit.unusable : fixing!.changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
+    return problems.some(({ severity }) => severity === 'error')
+      ? Exit.unusable
+      : fixing!.changes.size > 0 && !options.exitZero
+        ? Exit.findings
+        : Exit.clean
   }
   for (const [file, text] of fixing?.changes ?? []) {
     const { default: writeFileAtomic } = await import('write-file-atomic')
@@ -166,7 +202,12 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   return !options.exitZero && run.diagnostics.some(({ severity }) => severity === 'error') ? Exit.findings : Exit.clean
 }
 
-function located(diagnostic: Diagnostic, lines: Lines, text: string, generated: ReturnType<typeof generatedFiles>): Located {
+function located(
+  diagnostic: Diagnostic,
+  lines: Lines,
+  text: string,
+  generated: ReturnType<typeof generatedFiles>,
+): Located {
   const start = lines.position(diagnostic.start)
   const end = lines.position(Math.max(diagnostic.start, diagnostic.end))
   const excerpt: string[] = []
@@ -175,28 +216,55 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, generated: 
   return {
     ...diagnostic,
     fix: maker === null ? fixFor(diagnostic.fix, text) : null,
-    notes: maker === null ? diagnostic.notes : [...diagnostic.notes, `${maker} made this file: it is not fixed here but where it comes from`],
-    line: start.line, column: start.column, endLine: end.line, endColumn: end.column, excerpt,
+    notes:
+      maker === null
+        ? diagnostic.notes
+        : [...diagnostic.notes, `${maker} made this file: it is not fixed here but where it comes from`],
+    line: start.line,
+    column: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+    excerpt,
   }
 }
 
 /** What was changed, with the header of the shims, and its includes. @param level the lowest that is built for */
-function withShims({ changes, shims: used }: Fixing, texts: ReadonlyMap<string, string>, level: Minor): ReadonlyMap<string, string> {
+function withShims(
+  { changes, shims: used }: Fixing,
+  texts: ReadonlyMap<string, string>,
+  level: Minor,
+): ReadonlyMap<string, string> {
   const present = [...texts.keys()].find((file) => isShimHeader.test(file))
   const { path, include } = shimHeaderPlace([...used.keys()], present ?? null)
-  const before = present === undefined ? [] : [...shims.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(texts.get(present)!))
+  const before =
+    present === undefined
+      ? []
+      : [...shims.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(texts.get(present)!))
   const result = new Map(changes)
   for (const file of used.keys()) result.set(file, withIncludes(result.get(file)!, [include(file)]))
-  return result.set(path, shimHeader(new Set([...before, ...[...used.values()].flatMap((names) => [...names])].sort()), level))
+  return result.set(
+    path,
+    shimHeader(new Set([...before, ...[...used.values()].flatMap((names) => [...names])].sort()), level),
+  )
 }
 
 /** One unified diff that `git apply` takes, of all files that changed. */
 async function diffOf({ analysis }: OpenProject, changes: ReadonlyMap<string, string>): Promise<Uint8Array> {
   const { createTwoFilesPatch } = await import('diff')
-  const shown = [...changes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, text]) => {
-    const old = analysis.texts.get(file)
-    const patch = createTwoFilesPatch(old === undefined ? '/dev/null' : `a/${file}`, `b/${file}`, old ?? '', text, '', '', { context: 3 })
-    return patch.replace(/^=+\n/, '').replace(/^(---|\+\+\+) ([^\t\n]*)\t$/gm, '$1 $2')
-  })
+  const shown = [...changes]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([file, text]) => {
+      const old = analysis.texts.get(file)
+      const patch = createTwoFilesPatch(
+        old === undefined ? '/dev/null' : `a/${file}`,
+        `b/${file}`,
+        old ?? '',
+        text,
+        '',
+        '',
+        { context: 3 },
+      )
+      return patch.replace(/^=+\n/, '').replace(/^(---|\+\+\+) ([^\t\n]*)\t$/gm, '$1 $2')
+    })
   return Buffer.from(shown.join(''), 'latin1')
 }

@@ -38,7 +38,8 @@ const buildMacros: Readonly<Record<string, string>> = {
 
 function buildMacroCard(name: string, api: Api): string {
   const names = api.names().filter((each) => api.fact(each)!.platform === name)
-  const only = names.length > 0 ? `\nonly with it       ${names.join(', ')}\n` : '\nno name of the Limited API depends on it\n'
+  const only =
+    names.length > 0 ? `\nonly with it       ${names.join(', ')}\n` : '\nno name of the Limited API depends on it\n'
   return `${name}: macro of the build, ${buildMacros[name]!}\n${only}`
 }
 
@@ -47,7 +48,14 @@ function rulePage(rule: Rule): string {
     const where = file === undefined ? '' : `, ${file}`
     return `${kind === 'bad' ? 'reported' : 'silent'} (target ${target}${where}):\n${indent(code)}`
   })
-  return [`${rule.name}: ${rule.summary}`, `severity: ${rule.severity}, effect: ${rule.effect}`, rule.explanation, ...examples].join('\n\n') + '\n'
+  return (
+    [
+      `${rule.name}: ${rule.summary}`,
+      `severity: ${rule.severity}, effect: ${rule.effect}`,
+      rule.explanation,
+      ...examples,
+    ].join('\n\n') + '\n'
+  )
 }
 
 const indent = (text: string): string => text.trimEnd().replace(/^(?=.)/gm, '    ')
@@ -65,9 +73,11 @@ function nameCard(fact: ApiFact, api: Api, replacements: ReadonlyMap<string, Rep
   if (fact.inline) lines.push('import             none: a macro or an inline function at its lowest level')
   else if (hasSymbol && fact.exported !== null) {
     lines.push(`exported           by Python from ${showVersion(fact.exported)} on${lag(fact, span)}`)
-    if (fact.inDll !== null && fact.inDll !== fact.exported) lines.push(`python3.dll        from ${showVersion(fact.inDll)} on`)
+    if (fact.inDll !== null && fact.inDll !== fact.exported)
+      lines.push(`python3.dll        from ${showVersion(fact.inDll)} on`)
   }
-  if (fact.abiOnly) lines.push('stable ABI         still exported for old binaries, though no longer to be used in sources')
+  if (fact.abiOnly)
+    lines.push('stable ABI         still exported for old binaries, though no longer to be used in sources')
   if (fact.platform) lines.push(`only where         ${fact.platform} is defined`)
   const struct = fact.entity === 'type' ? api.struct(fact.name) : null
   if (struct) lines.push(...structLines(struct))
@@ -78,7 +88,11 @@ function nameCard(fact: ApiFact, api: Api, replacements: ReadonlyMap<string, Rep
 const showType = (fact: ApiFact): string => (fact.type.endsWith('()') ? `gives ${fact.type.slice(0, -2)}` : fact.type)
 
 const spanText = (span: { readonly first: Minor; readonly last: Minor } | null): string =>
-  span === null ? 'not in the headers of any version known' : span.last >= newest ? `since ${showVersion(span.first)}${span.first === 2 ? ' or before' : ''}` : `${showVersion(span.first)} to ${showVersion(span.last)}, gone in ${showVersion(span.last + 1)}`
+  span === null
+    ? 'not in the headers of any version known'
+    : span.last >= newest
+      ? `since ${showVersion(span.first)}${span.first === 2 ? ' or before' : ''}`
+      : `${showVersion(span.first)} to ${showVersion(span.last)}, gone in ${showVersion(span.last + 1)}`
 
 function limitedText(fact: ApiFact, span: { readonly first: Minor; readonly last: Minor } | null): string {
   if (span === null) {
@@ -94,19 +108,25 @@ const lag = (fact: ApiFact, span: { readonly first: Minor } | null): string =>
 
 function structLines(struct: StructFact): string[] {
   const level = struct.complete.at(-1) ?? null
-  const open = level === null ? 'opaque at every level of the Limited API' : `complete from level ${showVersion(level)} on`
-  return [`struct             ${open}; ${struct.abi3t ? 'complete' : 'opaque'} for abi3t`, `fields             ${[...struct.fields.keys()].join(', ')}`]
+  const open =
+    level === null ? 'opaque at every level of the Limited API' : `complete from level ${showVersion(level)} on`
+  return [
+    `struct             ${open}; ${struct.abi3t ? 'complete' : 'opaque'} for abi3t`,
+    `fields             ${[...struct.fields.keys()].join(', ')}`,
+  ]
 }
 
 function fieldCard(struct: StructFact, field: string, replacements: ReadonlyMap<string, Replacement>): string {
   const type = struct.fields.get(field)
   const name = `${struct.name}.${field}`
-  return [
-    `${name}: field${type ? `, ${type}` : ', not in the newest headers'}`,
-    '',
-    ...structLines(struct).slice(0, 1),
-    ...adviceLines(name, replacements),
-  ].join('\n') + '\n'
+  return (
+    [
+      `${name}: field${type ? `, ${type}` : ', not in the newest headers'}`,
+      '',
+      ...structLines(struct).slice(0, 1),
+      ...adviceLines(name, replacements),
+    ].join('\n') + '\n'
+  )
 }
 
 function adviceLines(name: string, replacements: ReadonlyMap<string, Replacement>): string[] {
@@ -117,5 +137,11 @@ function adviceLines(name: string, replacements: ReadonlyMap<string, Replacement
     const needed = needs.length > 0 ? ` (needs ${needs.join(', ')})` : ''
     return `  ${use}${needed}${differs ? `\n      ${differs}` : ''}`
   })
-  return ['', 'instead', ...ways, `  otherwise: ${replacement.otherwise}`, ...(shim ? [`  shim: ${shim.provides[0]}; abi3lint shims ${name}`] : [])]
+  return [
+    '',
+    'instead',
+    ...ways,
+    `  otherwise: ${replacement.otherwise}`,
+    ...(shim ? [`  shim: ${shim.provides[0]}; abi3lint shims ${name}`] : []),
+  ]
 }

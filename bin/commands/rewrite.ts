@@ -15,5 +15,19 @@ export const rewriteNames = Object.keys(rewrites) as readonly RewriteName[]
  * cannot with the reasons.
  * @returns the exit code of `check`, but 0 where types are left
  */
-export const rewrite = (what: RewriteName, options: Omit<CheckOptions, 'rules' | 'outputs' | 'exitZero' | 'fix' | 'unsafeFixes'>, terminal: Terminal): Promise<number> =>
-  check({ ...options, rules: [rewrites[what]], outputs: [{ format: 'full', path: null }], exitZero: !options.diff, fix: true, unsafeFixes: true }, terminal)
+export const rewrite = (
+  what: RewriteName,
+  options: Omit<CheckOptions, 'rules' | 'outputs' | 'exitZero' | 'fix' | 'unsafeFixes'>,
+  terminal: Terminal,
+): Promise<number> =>
+  check(
+    {
+      ...options,
+      rules: [rewrites[what]],
+      outputs: [{ format: 'full', path: null }],
+      exitZero: !options.diff,
+      fix: true,
+      unsafeFixes: true,
+    },
+    terminal,
+  )

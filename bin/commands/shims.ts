@@ -35,7 +35,8 @@ export async function shims({ names, level, output }: ShimsOptions, terminal: Te
     return Exit.clean
   } catch (error) {
     if (error instanceof ShimError) terminal.complain(`error: ${error.message}\n`)
-    else if (error instanceof Error && 'code' in error) terminal.complain(`error: ${output} cannot be written: ${error.message}\n`)
+    else if (error instanceof Error && 'code' in error)
+      terminal.complain(`error: ${output} cannot be written: ${error.message}\n`)
     else throw error
     return Exit.unusable
   }
@@ -54,7 +55,9 @@ function listing({ chalk, width }: Look): string {
     ]
     return lines.join('\n')
   }
-  const parts = [...shimsByHeader].map(([header, list]) => `${chalk.underline(header)}\n\n${list.map(block).join('\n')}\n`)
+  const parts = [...shimsByHeader].map(
+    ([header, list]) => `${chalk.underline(header)}\n\n${list.map(block).join('\n')}\n`,
+  )
   return `${parts.join('\n')}\nabi3lint shims NAME... -t TARGET -o FILE writes a C header with those that are named.\n`
 }
 

@@ -37,7 +37,8 @@ export const abstract: readonly Shim[] = [
     replaces: ['PySequence_Fast_GET_ITEM', 'PySequence_Fast_GET_SIZE'],
     until: null,
     since: 2,
-    differs: 'Checked: IndexError or SystemError where the real macros read wild. The item is borrowed, as from the real one: where other threads change the list without the GIL, use `PepList_GetItemRef`.',
+    differs:
+      'Checked: IndexError or SystemError where the real macros read wild. The item is borrowed, as from the real one: where other threads change the list without the GIL, use `PepList_GetItemRef`.',
     cost: 'one call',
     limited: String.raw`
 static inline PyObject *PepSequence_Fast_GET_ITEM(PyObject *fast, Py_ssize_t index)
@@ -50,7 +51,10 @@ static inline Py_ssize_t PepSequence_Fast_GET_SIZE(PyObject *fast)
     return PyList_Check(fast) ? PyList_Size(fast) : PyTuple_Size(fast);
 }
 `,
-    full: aliases({ PepSequence_Fast_GET_ITEM: 'PySequence_Fast_GET_ITEM', PepSequence_Fast_GET_SIZE: 'PySequence_Fast_GET_SIZE' }),
+    full: aliases({
+      PepSequence_Fast_GET_ITEM: 'PySequence_Fast_GET_ITEM',
+      PepSequence_Fast_GET_SIZE: 'PySequence_Fast_GET_SIZE',
+    }),
   },
   {
     provides: ['PepObject_CallNoArgs'],
@@ -111,7 +115,10 @@ static inline Py_ssize_t PepVectorcall_NARGS(size_t nargsf)
     return (Py_ssize_t)(nargsf & ~Pep_VECTORCALL_ARGUMENTS_OFFSET);
 }
 `,
-    full: aliases({ PepVectorcall_NARGS: 'PyVectorcall_NARGS', Pep_VECTORCALL_ARGUMENTS_OFFSET: 'PY_VECTORCALL_ARGUMENTS_OFFSET' }),
+    full: aliases({
+      PepVectorcall_NARGS: 'PyVectorcall_NARGS',
+      Pep_VECTORCALL_ARGUMENTS_OFFSET: 'PY_VECTORCALL_ARGUMENTS_OFFSET',
+    }),
   },
   {
     provides: ['PepObject_VectorcallDict', 'PepObject_FastCallDict'],
@@ -141,11 +148,19 @@ static inline PyObject *PepObject_VectorcallDict(PyObject *callable, PyObject *c
 }
 #define PepObject_FastCallDict PepObject_VectorcallDict
 `,
-    full: aliases({ PepObject_VectorcallDict: 'PyObject_VectorcallDict', PepObject_FastCallDict: 'PyObject_VectorcallDict' }),
+    full: aliases({
+      PepObject_VectorcallDict: 'PyObject_VectorcallDict',
+      PepObject_FastCallDict: 'PyObject_VectorcallDict',
+    }),
   },
   {
     provides: ['PepObject_Vectorcall', 'PepObject_VectorcallMethod'],
-    replaces: ['PyObject_Vectorcall', 'PyObject_VectorcallMethod', '_PyObject_Vectorcall', '_PyObject_VectorcallMethod'],
+    replaces: [
+      'PyObject_Vectorcall',
+      'PyObject_VectorcallMethod',
+      '_PyObject_Vectorcall',
+      '_PyObject_VectorcallMethod',
+    ],
     until: 12,
     since: 2,
     differs: '`PepObject_VectorcallMethod` makes a bound method.',
@@ -188,7 +203,10 @@ static inline PyObject *PepObject_VectorcallMethod(PyObject *name, PyObject *con
     return result;
 }
 `,
-    full: aliases({ PepObject_Vectorcall: 'PyObject_Vectorcall', PepObject_VectorcallMethod: 'PyObject_VectorcallMethod' }),
+    full: aliases({
+      PepObject_Vectorcall: 'PyObject_Vectorcall',
+      PepObject_VectorcallMethod: 'PyObject_VectorcallMethod',
+    }),
   },
   {
     provides: ['PepObject_GetOptionalAttr', 'PepObject_GetOptionalAttrString', 'PepObject_LookupAttr'],
@@ -198,10 +216,14 @@ static inline PyObject *PepObject_VectorcallMethod(PyObject *name, PyObject *con
     differs: '',
     cost: 'an AttributeError where there is none',
     limited: optional,
-    full: fromHeaders(13, aliases({
-      PepObject_GetOptionalAttr: 'PyObject_GetOptionalAttr',
-      PepObject_GetOptionalAttrString: 'PyObject_GetOptionalAttrString',
-      PepObject_LookupAttr: 'PyObject_GetOptionalAttr',
-    }), optional),
+    full: fromHeaders(
+      13,
+      aliases({
+        PepObject_GetOptionalAttr: 'PyObject_GetOptionalAttr',
+        PepObject_GetOptionalAttrString: 'PyObject_GetOptionalAttrString',
+        PepObject_LookupAttr: 'PyObject_GetOptionalAttr',
+      }),
+      optional,
+    ),
   },
 ]

@@ -20,4 +20,6 @@ export const untilHeaders = (minor: Minor, real: string, code: string): string =
 
 /** Macros that make names other names for the real things: `{ PepRun_String: 'PyRun_String' }`. */
 export const aliases = (names: Readonly<Record<string, string>>): string =>
-  Object.entries(names).map(([name, real]) => `#define ${name} ${real}`).join('\n')
+  Object.entries(names)
+    .map(([name, real]) => `#define ${name} ${real}`)
+    .join('\n')

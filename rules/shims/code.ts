@@ -1,16 +1,41 @@
 import { aliases, fromHeaders } from './build.ts'
 import type { Shim } from './shim.ts'
 
-const counts = [['FLAGS', 'flags'], ['ARGCOUNT', 'argcount'], ['KWONLYARGCOUNT', 'kwonlyargcount'], ['NLOCALS', 'nlocals'], ['FIRSTLINENO', 'firstlineno'], ['STACKSIZE', 'stacksize']] as const
-const objects = [['Name', 'name'], ['Filename', 'filename'], ['Varnames', 'varnames'], ['Consts', 'consts'], ['Freevars', 'freevars']] as const
+const counts = [
+  ['FLAGS', 'flags'],
+  ['ARGCOUNT', 'argcount'],
+  ['KWONLYARGCOUNT', 'kwonlyargcount'],
+  ['NLOCALS', 'nlocals'],
+  ['FIRSTLINENO', 'firstlineno'],
+  ['STACKSIZE', 'stacksize'],
+] as const
+const objects = [
+  ['Name', 'name'],
+  ['Filename', 'filename'],
+  ['Varnames', 'varnames'],
+  ['Consts', 'consts'],
+  ['Freevars', 'freevars'],
+] as const
 
-const codeObjects = objects.map(([name, field]) => `#define PepCode_Get${name}(code) PyObject_GetAttrString((PyObject *)(code), "co_${field}")`).join('\n')
+const codeObjects = objects
+  .map(([name, field]) => `#define PepCode_Get${name}(code) PyObject_GetAttrString((PyObject *)(code), "co_${field}")`)
+  .join('\n')
 
 const flags = {
-  OPTIMIZED: 0x1, NEWLOCALS: 0x2, VARARGS: 0x4, VARKEYWORDS: 0x8, NESTED: 0x10, GENERATOR: 0x20, NOFREE: 0x40,
-  COROUTINE: 0x80, ITERABLE_COROUTINE: 0x100, ASYNC_GENERATOR: 0x200,
+  OPTIMIZED: 0x1,
+  NEWLOCALS: 0x2,
+  VARARGS: 0x4,
+  VARKEYWORDS: 0x8,
+  NESTED: 0x10,
+  GENERATOR: 0x20,
+  NOFREE: 0x40,
+  COROUTINE: 0x80,
+  ITERABLE_COROUTINE: 0x100,
+  ASYNC_GENERATOR: 0x200,
 } as const
-const flagMacros = Object.entries(flags).map(([name, value]) => `#define Pep_CO_${name} 0x${value.toString(16)}`).join('\n')
+const flagMacros = Object.entries(flags)
+  .map(([name, value]) => `#define Pep_CO_${name} 0x${value.toString(16)}`)
+  .join('\n')
 
 /** code.h */
 export const code: readonly Shim[] = [
@@ -31,21 +56,33 @@ export const code: readonly Shim[] = [
     since: 2,
     differs: 'An int, -1 with an exception for what is no code.',
     cost: 'one attribute lookup',
-    limited: counts.map(([name, field]) => `#define PepCode_GET_${name}(code) PepObject_GetIntAttr((PyObject *)(code), "co_${field}")`).join('\n'),
-    full: counts.map(([name, field]) => `#define PepCode_GET_${name}(code) (((PyCodeObject *)(code))->co_${field})`).join('\n'),
+    limited: counts
+      .map(
+        ([name, field]) => `#define PepCode_GET_${name}(code) PepObject_GetIntAttr((PyObject *)(code), "co_${field}")`,
+      )
+      .join('\n'),
+    full: counts
+      .map(([name, field]) => `#define PepCode_GET_${name}(code) (((PyCodeObject *)(code))->co_${field})`)
+      .join('\n'),
   },
   {
     provides: [`PepCode_Get${objects[0][0]}`, ...objects.slice(1).map(([name]) => `PepCode_Get${name}`)],
     replaces: [...objects.map(([, field]) => `PyCodeObject.co_${field}`), 'PyCode_GetVarnames', 'PyCode_GetFreevars'],
     until: null,
     since: 2,
-    differs: 'New references, also without the Limited API, where the fields came and went; the fields themselves were borrowed.',
+    differs:
+      'New references, also without the Limited API, where the fields came and went; the fields themselves were borrowed.',
     cost: 'one attribute lookup',
     limited: codeObjects,
     full: codeObjects,
   },
   {
-    provides: ['Pep_CO_OPTIMIZED', ...Object.keys(flags).slice(1).map((name) => `Pep_CO_${name}`)],
+    provides: [
+      'Pep_CO_OPTIMIZED',
+      ...Object.keys(flags)
+        .slice(1)
+        .map((name) => `Pep_CO_${name}`),
+    ],
     replaces: Object.keys(flags).map((name) => `CO_${name}`),
     until: null,
     since: 2,
@@ -56,7 +93,11 @@ export const code: readonly Shim[] = [
   },
 ]
 
-const frames = [['Globals', 'globals'], ['Locals', 'locals'], ['Builtins', 'builtins']] as const
+const frames = [
+  ['Globals', 'globals'],
+  ['Locals', 'locals'],
+  ['Builtins', 'builtins'],
+] as const
 
 const frameParts = String.raw`
 #define PepFrame_GetGlobals(frame) PyObject_GetAttrString((PyObject *)(frame), "f_globals")
@@ -123,19 +164,34 @@ export const frameobject: readonly Shim[] = [
   },
   {
     provides: ['PepFrame_GetGlobals', 'PepFrame_GetLocals', 'PepFrame_GetBuiltins', 'PepFrame_GetLasti'],
-    replaces: [...frames.flatMap(([name, field]) => [`PyFrame_Get${name}`, `PyFrameObject.f_${field}`]), 'PyFrame_GetLasti', 'PyFrameObject.f_lasti'],
+    replaces: [
+      ...frames.flatMap(([name, field]) => [`PyFrame_Get${name}`, `PyFrameObject.f_${field}`]),
+      'PyFrame_GetLasti',
+      'PyFrameObject.f_lasti',
+    ],
     until: null,
     since: 2,
     differs: '',
     cost: 'one attribute lookup',
     limited: frameParts,
-    full: fromHeaders(11, aliases({
-      PepFrame_GetGlobals: 'PyFrame_GetGlobals', PepFrame_GetLocals: 'PyFrame_GetLocals',
-      PepFrame_GetBuiltins: 'PyFrame_GetBuiltins', PepFrame_GetLasti: 'PyFrame_GetLasti',
-    }), frameParts),
+    full: fromHeaders(
+      11,
+      aliases({
+        PepFrame_GetGlobals: 'PyFrame_GetGlobals',
+        PepFrame_GetLocals: 'PyFrame_GetLocals',
+        PepFrame_GetBuiltins: 'PyFrame_GetBuiltins',
+        PepFrame_GetLasti: 'PyFrame_GetLasti',
+      }),
+      frameParts,
+    ),
   },
   {
-    provides: ['PepTraceBack_GetFrame', 'PepTraceBack_GetNext', 'PepTraceBack_GetNextObject', 'PepTraceBack_GetLineNumber'],
+    provides: [
+      'PepTraceBack_GetFrame',
+      'PepTraceBack_GetNext',
+      'PepTraceBack_GetNextObject',
+      'PepTraceBack_GetLineNumber',
+    ],
     replaces: ['PyTracebackObject.tb_frame', 'PyTracebackObject.tb_next', 'PyTracebackObject.tb_lineno'],
     until: null,
     since: 2,
@@ -147,20 +203,40 @@ export const frameobject: readonly Shim[] = [
 ]
 
 const typeChecks = (names: Readonly<Record<string, string>>): Pick<Shim, 'limited' | 'full'> => ({
-  limited: Object.entries(names).map(([name, type]) => `#define Pep${name}(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:types.${type}", ${name.endsWith('Exact') ? 1 : 0})`).join('\n'),
-  full: Object.keys(names).map((name) => `#define Pep${name}(object) Py${name}((PyObject *)(object))`).join('\n'),
+  limited: Object.entries(names)
+    .map(
+      ([name, type]) =>
+        `#define Pep${name}(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:types.${type}", ${name.endsWith('Exact') ? 1 : 0})`,
+    )
+    .join('\n'),
+  full: Object.keys(names)
+    .map((name) => `#define Pep${name}(object) Py${name}((PyObject *)(object))`)
+    .join('\n'),
 })
 
 /** genobject.h, cellobject.h */
 export const genobject: readonly Shim[] = [
   {
     provides: ['PepGen_Check', 'PepGen_CheckExact', 'PepCoro_CheckExact', 'PepAsyncGen_CheckExact'],
-    replaces: ['PyGen_Check', 'PyGen_CheckExact', 'PyCoro_CheckExact', 'PyAsyncGen_CheckExact', 'PyGen_Type', 'PyCoro_Type', 'PyAsyncGen_Type'],
+    replaces: [
+      'PyGen_Check',
+      'PyGen_CheckExact',
+      'PyCoro_CheckExact',
+      'PyAsyncGen_CheckExact',
+      'PyGen_Type',
+      'PyCoro_Type',
+      'PyAsyncGen_Type',
+    ],
     until: null,
     since: 6,
     differs: '',
     cost: 'one lookup in a dict',
-    ...typeChecks({ Gen_Check: 'GeneratorType', Gen_CheckExact: 'GeneratorType', Coro_CheckExact: 'CoroutineType', AsyncGen_CheckExact: 'AsyncGeneratorType' }),
+    ...typeChecks({
+      Gen_Check: 'GeneratorType',
+      Gen_CheckExact: 'GeneratorType',
+      Coro_CheckExact: 'CoroutineType',
+      AsyncGen_CheckExact: 'AsyncGeneratorType',
+    }),
   },
   {
     provides: ['PepCell_Check', 'PepCell_New'],
@@ -190,7 +266,8 @@ static inline PyObject *PepCell_New(PyObject *content)
     replaces: ['PyCell_Get', 'PyCell_Set', 'PyCell_GET', 'PyCell_SET', 'PyCellObject.ob_ref'],
     until: null,
     since: 7,
-    differs: '`PepCell_Get` of an empty cell is NULL without an exception, of what is no cell NULL with AttributeError. `PyCell_GET` was borrowed and `PyCell_SET` took the reference: these do as `PyCell_Get` and `PyCell_Set`.',
+    differs:
+      '`PepCell_Get` of an empty cell is NULL without an exception, of what is no cell NULL with AttributeError. `PyCell_GET` was borrowed and `PyCell_SET` took the reference: these do as `PyCell_Get` and `PyCell_Set`.',
     cost: 'one attribute lookup',
     limited: String.raw`
 static inline PyObject *PepCell_Get(PyObject *cell)

@@ -143,7 +143,8 @@ export const core: readonly Shim[] = [
     replaces: [],
     until: null,
     since: 2,
-    differs: 'For other shims: the dictionary of the running interpreter, where they keep what they looked up, as a new reference. Below 3.9 an object in `sys`.',
+    differs:
+      'For other shims: the dictionary of the running interpreter, where they keep what they looked up, as a new reference. Below 3.9 an object in `sys`.',
     cost: 'one call',
     limited: dictionary,
     full: dictionary,
@@ -164,7 +165,8 @@ export const core: readonly Shim[] = [
     replaces: [],
     until: null,
     since: 2,
-    differs: 'For other shims: whether an object is of a type that is only found by import. 0 where that fails, which is reported as unraisable.',
+    differs:
+      'For other shims: whether an object is of a type that is only found by import. 0 where that fails, which is reported as unraisable.',
     cost: 'one lookup in a dict',
     limited: checking,
     full: checking,

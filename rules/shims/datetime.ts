@@ -1,19 +1,40 @@
 import type { Shim } from './shim.ts'
 
 const types = { Date: 'date', DateTime: 'datetime', Time: 'time', Delta: 'timedelta', TZInfo: 'tzinfo' } as const
-const checks = Object.entries(types).flatMap(([name, type]) => [[`${name}_Check`, type, 0], [`${name}_CheckExact`, type, 1]] as const)
+const checks = Object.entries(types).flatMap(
+  ([name, type]) =>
+    [
+      [`${name}_Check`, type, 0],
+      [`${name}_CheckExact`, type, 1],
+    ] as const,
+)
 
 /** What stands after `PyDateTime_`, and the attribute. */
 const fields = [
-  ['GET_YEAR', 'year'], ['GET_MONTH', 'month'], ['GET_DAY', 'day'],
-  ['DATE_GET_HOUR', 'hour'], ['DATE_GET_MINUTE', 'minute'], ['DATE_GET_SECOND', 'second'],
-  ['DATE_GET_MICROSECOND', 'microsecond'], ['DATE_GET_FOLD', 'fold'],
-  ['TIME_GET_HOUR', 'hour'], ['TIME_GET_MINUTE', 'minute'], ['TIME_GET_SECOND', 'second'],
-  ['TIME_GET_MICROSECOND', 'microsecond'], ['TIME_GET_FOLD', 'fold'],
-  ['DELTA_GET_DAYS', 'days'], ['DELTA_GET_SECONDS', 'seconds'], ['DELTA_GET_MICROSECONDS', 'microseconds'],
+  ['GET_YEAR', 'year'],
+  ['GET_MONTH', 'month'],
+  ['GET_DAY', 'day'],
+  ['DATE_GET_HOUR', 'hour'],
+  ['DATE_GET_MINUTE', 'minute'],
+  ['DATE_GET_SECOND', 'second'],
+  ['DATE_GET_MICROSECOND', 'microsecond'],
+  ['DATE_GET_FOLD', 'fold'],
+  ['TIME_GET_HOUR', 'hour'],
+  ['TIME_GET_MINUTE', 'minute'],
+  ['TIME_GET_SECOND', 'second'],
+  ['TIME_GET_MICROSECOND', 'microsecond'],
+  ['TIME_GET_FOLD', 'fold'],
+  ['DELTA_GET_DAYS', 'days'],
+  ['DELTA_GET_SECONDS', 'seconds'],
+  ['DELTA_GET_MICROSECONDS', 'microseconds'],
 ] as const
 
-const casts: Readonly<Record<string, string>> = { GET: 'PyDateTime_Date', DATE: 'PyDateTime_DateTime', TIME: 'PyDateTime_Time', DELTA: 'PyDateTime_Delta' }
+const casts: Readonly<Record<string, string>> = {
+  GET: 'PyDateTime_Date',
+  DATE: 'PyDateTime_DateTime',
+  TIME: 'PyDateTime_Time',
+  DELTA: 'PyDateTime_Delta',
+}
 
 /** Without the Limited API the table of datetime.h is fetched by each source file for itself, on first use. */
 const include = '#include <datetime.h>\n'
@@ -24,11 +45,21 @@ const real = (type: string, name: string, parameters: string, failed: string, ca
   `static inline ${type}${name}(${parameters})\n{\n    return ${ready} == 0 ? ${call} : ${failed};\n}\n`
 
 /** The types in the table of datetime.h, and what Python calls them. */
-const typeNames = [['DateType', 'date'], ['DateTimeType', 'datetime'], ['TimeType', 'time'], ['DeltaType', 'timedelta'], ['TZInfoType', 'tzinfo']] as const
+const typeNames = [
+  ['DateType', 'date'],
+  ['DateTimeType', 'datetime'],
+  ['TimeType', 'time'],
+  ['DeltaType', 'timedelta'],
+  ['TZInfoType', 'tzinfo'],
+] as const
 
 const makers = [
   ['PepDate_FromDate', 'int year, int month, int day', 'year, month, day'],
-  ['PepDateTime_FromDateAndTime', 'int year, int month, int day, int hour, int minute, int second, int microsecond', 'year, month, day, hour, minute, second, microsecond'],
+  [
+    'PepDateTime_FromDateAndTime',
+    'int year, int month, int day, int hour, int minute, int second, int microsecond',
+    'year, month, day, hour, minute, second, microsecond',
+  ],
   ['PepTime_FromTime', 'int hour, int minute, int second, int microsecond', 'hour, minute, second, microsecond'],
   ['PepDelta_FromDSU', 'int days, int seconds, int microseconds', 'days, seconds, microseconds'],
 ] as const
@@ -39,11 +70,20 @@ const folded = [
 
 const typeOf = (name: string): string => types[/^Pep([A-Za-z]+)_/.exec(name)![1] as keyof typeof types]
 
-const limitedMakers = makers.map(([name, parameters, values]) => String.raw`
+const limitedMakers =
+  makers
+    .map(
+      ([name, parameters, values]) => String.raw`
 static inline PyObject *${name}(${parameters})
 {
     return PepDateTime_New("pep:datetime.${typeOf(name)}", Py_BuildValue("(${'i'.repeat(values.split(',').length)})", ${values}), NULL);
-}`).join('\n') + '\n' + folded.map(([name, parameters, values]) => String.raw`
+}`,
+    )
+    .join('\n') +
+  '\n' +
+  folded
+    .map(
+      ([name, parameters, values]) => String.raw`
 static inline PyObject *${name}(${parameters})
 {
     PyObject *result, *kwargs = Py_BuildValue("{s:i}", "fold", fold);
@@ -53,10 +93,18 @@ static inline PyObject *${name}(${parameters})
     result = PepDateTime_New("pep:datetime.${typeOf(name)}", Py_BuildValue("(${'i'.repeat(values.split(',').length)})", ${values}), kwargs);
     Py_DECREF(kwargs);
     return result;
-}`).join('\n')
+}`,
+    )
+    .join('\n')
 
-const fullMakers = [...makers, ...folded.map(([name, parameters, values]) => [name, parameters, `${values}, fold`] as const)]
-  .map(([name, parameters, values]) => real('PyObject *', name, parameters, 'NULL', `${name.replace('Pep', 'Py')}(${values})`)).join('\n')
+const fullMakers = [
+  ...makers,
+  ...folded.map(([name, parameters, values]) => [name, parameters, `${values}, fold`] as const),
+]
+  .map(([name, parameters, values]) =>
+    real('PyObject *', name, parameters, 'NULL', `${name.replace('Pep', 'Py')}(${values})`),
+  )
+  .join('\n')
 
 /** datetime.h */
 export const datetime: readonly Shim[] = [
@@ -65,7 +113,8 @@ export const datetime: readonly Shim[] = [
     replaces: ['PyDateTime_IMPORT', 'PyDateTimeAPI'],
     until: null,
     since: 2,
-    differs: 'An expression: 0, or -1 with an exception. Need not be called, each shim does what it needs; called once it makes the import\'s failure show early.',
+    differs:
+      "An expression: 0, or -1 with an exception. Need not be called, each shim does what it needs; called once it makes the import's failure show early.",
     cost: 'an import',
     limited: String.raw`
 static inline int PepDateTime_IMPORT(void)
@@ -86,13 +135,22 @@ static inline int PepDateTime_IMPORT(void)
 `}`,
   },
   {
-    provides: ['PepDateTime_DateType', 'PepDateTime_DateTimeType', 'PepDateTime_TimeType', 'PepDateTime_DeltaType', 'PepDateTime_TZInfoType'],
+    provides: [
+      'PepDateTime_DateType',
+      'PepDateTime_DateTimeType',
+      'PepDateTime_TimeType',
+      'PepDateTime_DeltaType',
+      'PepDateTime_TZInfoType',
+    ],
     replaces: typeNames.map(([field]) => `PyDateTime_CAPI.${field}`),
     until: null,
     since: 2,
-    differs: 'A borrowed reference, which lives as long as the interpreter; NULL with an exception where `datetime` cannot be imported.',
+    differs:
+      'A borrowed reference, which lives as long as the interpreter; NULL with an exception where `datetime` cannot be imported.',
     cost: 'one lookup in a dict',
-    limited: typeNames.map(([field, name]) => String.raw`
+    limited: typeNames
+      .map(
+        ([field, name]) => String.raw`
 static inline PyTypeObject *PepDateTime_${field}(void)
 {
     PyObject *type = PepInterpreter_Import("pep:datetime.${name}");
@@ -100,15 +158,20 @@ static inline PyTypeObject *PepDateTime_${field}(void)
     Py_XDECREF(type);
     return (PyTypeObject *)type;
 }
-`).join(''),
-    full: typeNames.map(([field]) => real('PyTypeObject *', `PepDateTime_${field}`, 'void', 'NULL', `PyDateTimeAPI->${field}`)).join('\n'),
+`,
+      )
+      .join(''),
+    full: typeNames
+      .map(([field]) => real('PyTypeObject *', `PepDateTime_${field}`, 'void', 'NULL', `PyDateTimeAPI->${field}`))
+      .join('\n'),
   },
   {
     provides: ['PepDateTimeAPI'],
     replaces: [],
     until: null,
     since: 2,
-    differs: 'Only for asking whether it is there: a pointer that is NULL, with an exception, where `datetime` cannot be imported. It imports by itself.',
+    differs:
+      'Only for asking whether it is there: a pointer that is NULL, with an exception, where `datetime` cannot be imported. It imports by itself.',
     cost: 'one lookup in a dict',
     limited: '#define PepDateTimeAPI ((void *)PepDateTime_DateType())',
     full: `${include}#define PepDateTimeAPI PyDateTimeAPI`,
@@ -120,7 +183,12 @@ static inline PyTypeObject *PepDateTime_${field}(void)
     since: 2,
     differs: '0 where `datetime` cannot be imported, which is reported as unraisable.',
     cost: 'one lookup in a dict',
-    limited: checks.map(([name, type, exact]) => `#define Pep${name}(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:datetime.${type}", ${exact})`).join('\n'),
+    limited: checks
+      .map(
+        ([name, type, exact]) =>
+          `#define Pep${name}(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:datetime.${type}", ${exact})`,
+      )
+      .join('\n'),
     full: checks.map(([name]) => real('int ', `Pep${name}`, 'PyObject *object', '0', `Py${name}(object)`)).join('\n'),
   },
   {
@@ -130,15 +198,27 @@ static inline PyTypeObject *PepDateTime_${field}(void)
     since: 6,
     differs: '-1 with an exception on failure. A subclass written in Python may have attributes of its own.',
     cost: 'one attribute lookup',
-    limited: fields.map(([name, field]) => `#define PepDateTime_${name}(object) PepObject_GetIntAttr((PyObject *)(object), "${field}")`).join('\n'),
-    full: include + fields.map(([name]) => `#define PepDateTime_${name}(object) PyDateTime_${name}((${casts[name.split('_')[0]!]!} *)(object))`).join('\n'),
+    limited: fields
+      .map(
+        ([name, field]) => `#define PepDateTime_${name}(object) PepObject_GetIntAttr((PyObject *)(object), "${field}")`,
+      )
+      .join('\n'),
+    full:
+      include +
+      fields
+        .map(
+          ([name]) =>
+            `#define PepDateTime_${name}(object) PyDateTime_${name}((${casts[name.split('_')[0]!]!} *)(object))`,
+        )
+        .join('\n'),
   },
   {
     provides: ['PepDateTime_GetZone', 'PepDateTime_DATE_GET_TZINFO', 'PepDateTime_TIME_GET_TZINFO'],
     replaces: ['PyDateTime_DATE_GET_TZINFO', 'PyDateTime_TIME_GET_TZINFO'],
     until: null,
     since: 2,
-    differs: 'Borrowed, as from the real one: the object is kept by the date or time. NULL with an exception on failure.',
+    differs:
+      'Borrowed, as from the real one: the object is kept by the date or time. NULL with an exception on failure.',
     cost: 'three lookups and a call',
     limited: String.raw`
 /* Borrowed: asked of the type itself, since a subclass might make the object anew each time. */
@@ -213,7 +293,13 @@ static inline PyObject *PepTimeZone_FromOffset(PyObject *offset)
 `,
     full: [
       real('PyObject *', 'PepTimeZone_FromOffset', 'PyObject *offset', 'NULL', 'PyTimeZone_FromOffset(offset)'),
-      real('PyObject *', 'PepTimeZone_FromOffsetAndName', 'PyObject *offset, PyObject *name', 'NULL', 'PyTimeZone_FromOffsetAndName(offset, name)'),
+      real(
+        'PyObject *',
+        'PepTimeZone_FromOffsetAndName',
+        'PyObject *offset, PyObject *name',
+        'NULL',
+        'PyTimeZone_FromOffsetAndName(offset, name)',
+      ),
     ].join('\n'),
   },
   {

@@ -73,7 +73,11 @@ export const dictobject: readonly Shim[] = [
     differs: '',
     cost: 'none',
     limited: itemRef,
-    full: fromHeaders(13, aliases({ PepDict_GetItemRef: 'PyDict_GetItemRef', PepDict_GetItemStringRef: 'PyDict_GetItemStringRef' }), itemRef),
+    full: fromHeaders(
+      13,
+      aliases({ PepDict_GetItemRef: 'PyDict_GetItemRef', PepDict_GetItemStringRef: 'PyDict_GetItemStringRef' }),
+      itemRef,
+    ),
   },
   {
     provides: ['PepDict_GetItemStringWithError'],
@@ -106,7 +110,8 @@ static inline PyObject *PepDict_GetItem_KnownHash(PyObject *dict, PyObject *key,
     replaces: ['_PyDict_Pop'],
     until: null,
     since: 2,
-    differs: 'TypeError instead of SystemError for what is no dict. It is `_PyDict_Pop(dict, key, default)`, which gives a new reference; the public `PyDict_Pop` of 3.13 has other arguments.',
+    differs:
+      'TypeError instead of SystemError for what is no dict. It is `_PyDict_Pop(dict, key, default)`, which gives a new reference; the public `PyDict_Pop` of 3.13 has other arguments.',
     cost: 'one method call',
     limited: pop,
     full: untilHeaders(13, aliases({ PepDict_Pop: '_PyDict_Pop' }), pop),

@@ -61,7 +61,15 @@ const cell = (text: string): string => text.replaceAll('|', '\\|')
 const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
 
 function table(list: readonly Shim[]): string {
-  const rows = list.map(({ provides, replaces, since, until, differs, cost }) => row(
-    provides.map(code).join(', '), replaces.map(code).join(', '), showVersion(since), until === null ? '' : showVersion(until), differs, cost))
+  const rows = list.map(({ provides, replaces, since, until, differs, cost }) =>
+    row(
+      provides.map(code).join(', '),
+      replaces.map(code).join(', '),
+      showVersion(since),
+      until === null ? '' : showVersion(until),
+      differs,
+      cost,
+    ),
+  )
   return `| shim | for | from | needless from | what differs | cost |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}`
 }

@@ -41,7 +41,8 @@ export const methodobject: readonly Shim[] = [
     replaces: ['PyCFunctionObject.m_ml', 'PyMethodDef.ml_name'],
     until: null,
     since: 2,
-    differs: 'NULL with an exception on failure. The text lives as long as the interpreter, in the real one as long as the method definition.',
+    differs:
+      'NULL with an exception on failure. The text lives as long as the interpreter, in the real one as long as the method definition.',
     cost: 'one attribute lookup, the text is kept',
     limited: String.raw`
 static inline const char *PepCFunction_GET_NAMESTR(PyObject *function)
@@ -78,11 +79,15 @@ export const funcobject: readonly Shim[] = [
     since: 2,
     differs: '',
     cost: 'one lookup in a dict',
-    limited: '#define PepFunction_Check(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:types.FunctionType", 1)',
+    limited:
+      '#define PepFunction_Check(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:types.FunctionType", 1)',
     full: '#define PepFunction_Check(object) PyFunction_Check((PyObject *)(object))',
   },
   {
-    provides: ['PepFunction_GetPart', ...functionFields.flatMap(([macro, name]) => [`PepFunction_GET_${macro}`, `PepFunction_Get${name}`])],
+    provides: [
+      'PepFunction_GetPart',
+      ...functionFields.flatMap(([macro, name]) => [`PepFunction_GET_${macro}`, `PepFunction_Get${name}`]),
+    ],
     replaces: functionFields.flatMap(([macro, name]) => [`PyFunction_GET_${macro}`, `PyFunction_Get${name}`]),
     until: null,
     since: 2,
@@ -104,11 +109,23 @@ static inline PyObject *PepFunction_GetPart(PyObject *function, const char *name
     Py_DECREF(part); /* the function holds it */
     return part != Py_None ? part : NULL;
 }
-${functionFields.map(([macro, name, field]) => `#define PepFunction_Get${name}(function) PepFunction_GetPart((PyObject *)(function), "__${field}__")
-#define PepFunction_GET_${macro}(function) PepFunction_GetPart((PyObject *)(function), "__${field}__")`).join('\n')}
+${functionFields
+  .map(
+    ([
+      macro,
+      name,
+      field,
+    ]) => `#define PepFunction_Get${name}(function) PepFunction_GetPart((PyObject *)(function), "__${field}__")
+#define PepFunction_GET_${macro}(function) PepFunction_GetPart((PyObject *)(function), "__${field}__")`,
+  )
+  .join('\n')}
 `,
-    full: functionFields.map(([macro, name]) => `#define PepFunction_Get${name}(function) PyFunction_Get${name}((PyObject *)(function))
-#define PepFunction_GET_${macro}(function) PyFunction_GET_${macro}((PyObject *)(function))`).join('\n'),
+    full: functionFields
+      .map(
+        ([macro, name]) => `#define PepFunction_Get${name}(function) PyFunction_Get${name}((PyObject *)(function))
+#define PepFunction_GET_${macro}(function) PyFunction_GET_${macro}((PyObject *)(function))`,
+      )
+      .join('\n'),
   },
   {
     provides: ['PepFunction_GetName'],
@@ -172,15 +189,23 @@ export const classobject: readonly Shim[] = [
     since: 2,
     differs: '',
     cost: 'one lookup in a dict',
-    limited: '#define PepMethod_Check(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:types.MethodType", 1)',
+    limited:
+      '#define PepMethod_Check(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:types.MethodType", 1)',
     full: '#define PepMethod_Check(object) PyMethod_Check((PyObject *)(object))',
   },
   {
-    provides: ['PepMethod_GetPart', 'PepMethod_Function', 'PepMethod_Self', 'PepMethod_GET_FUNCTION', 'PepMethod_GET_SELF'],
+    provides: [
+      'PepMethod_GetPart',
+      'PepMethod_Function',
+      'PepMethod_Self',
+      'PepMethod_GET_FUNCTION',
+      'PepMethod_GET_SELF',
+    ],
     replaces: ['PyMethod_Function', 'PyMethod_Self', 'PyMethod_GET_FUNCTION', 'PyMethod_GET_SELF'],
     until: null,
     since: 2,
-    differs: 'Borrowed, as from the real one: the object is kept by the method. SystemError for what is no method, also from the `GET_` names.',
+    differs:
+      'Borrowed, as from the real one: the object is kept by the method. SystemError for what is no method, also from the `GET_` names.',
     cost: 'one attribute lookup and a check of the type',
     limited: String.raw`
 /* Borrowed: a method holds its function and its object as long as it lives. */

@@ -6,13 +6,18 @@ import type { Shim } from './shim.ts'
 /** A name that no shim has, or one that a level cannot have. */
 export class ShimError extends Error {
   /** @param near names that were perhaps meant; empty where there are none */
-  constructor(message: string, readonly near: readonly string[] = []) {
+  constructor(
+    message: string,
+    readonly near: readonly string[] = [],
+  ) {
     super(near.length > 0 ? `${message}; did you mean ${near.join(', ')}?` : message)
   }
 }
 
 /** The shim that stands for a name of the C API or a field: `PyRun_String`, `PyTypeObject.tp_name`. The first one is the best. */
-const byReplaced: ReadonlyMap<string, Shim> = new Map([...shimList].reverse().flatMap((shim) => shim.replaces.map((name) => [name, shim] as const)))
+const byReplaced: ReadonlyMap<string, Shim> = new Map(
+  [...shimList].reverse().flatMap((shim) => shim.replaces.map((name) => [name, shim] as const)),
+)
 
 /**
  * The shim that somebody asks for.
@@ -27,7 +32,8 @@ export const askableNames = (): string[] => [...new Set([...shims.keys(), ...byR
 const isNeedless = (shim: Shim, level: Minor): boolean => shim.until !== null && shim.until <= level
 
 /** The C of a shim in a header whose floor is a level, without what that level does not need. */
-const textsAt = (shim: Shim, level: Minor): string[] => (isNeedless(shim, level) ? [shim.full] : [shim.limited, shim.full])
+const textsAt = (shim: Shim, level: Minor): string[] =>
+  isNeedless(shim, level) ? [shim.full] : [shim.limited, shim.full]
 
 /** The shims that the C of a shim uses, itself excluded. */
 function usedBy(shim: Shim, level: Minor): Set<Shim> {
@@ -73,7 +79,9 @@ function comment(sentences: readonly string[]): string {
 }
 
 const titleOf = (shim: Shim): string =>
-  shim.replaces.length > 0 ? `${shim.provides.join(', ')}: for ${shim.replaces.join(', ')}.` : `${shim.provides.join(', ')}.`
+  shim.replaces.length > 0
+    ? `${shim.provides.join(', ')}: for ${shim.replaces.join(', ')}.`
+    : `${shim.provides.join(', ')}.`
 
 const tidy = (code: string): string => code.trim().replace(/\n{3,}/g, '\n\n')
 
@@ -85,14 +93,21 @@ function sharedWith(limited: string, full: string): { readonly headers: string; 
   const match = /^#if PY_VERSION_HEX (>=|<) (0x\w+)\n/.exec(full)
   const rest = `\n#else\n${limited}\n#endif`
   if (match === null || !full.endsWith(rest)) return null
-  return { headers: `PY_VERSION_HEX ${match[1] === '<' ? '>=' : '<'} ${match[2]}`, real: full.slice(match[0].length, -rest.length) }
+  return {
+    headers: `PY_VERSION_HEX ${match[1] === '<' ? '>=' : '<'} ${match[2]}`,
+    real: full.slice(match[0].length, -rest.length),
+  }
 }
 
 function section(shim: Shim, level: Minor): string {
   const head = comment([
     titleOf(shim),
     ...(shim.differs === '' ? [] : [shim.differs.replaceAll('`', '')]),
-    ...(isNeedless(shim, level) ? ['The real thing is there.'] : shim.until === null ? [] : [`Needless from ${showVersion(shim.until)} on.`]),
+    ...(isNeedless(shim, level)
+      ? ['The real thing is there.']
+      : shim.until === null
+        ? []
+        : [`Needless from ${showVersion(shim.until)} on.`]),
   ])
   const [limited, full] = [tidy(shim.limited), tidy(shim.full)]
   if (isNeedless(shim, level)) return `${head}\n${full}\n`
@@ -100,9 +115,10 @@ function section(shim: Shim, level: Minor): string {
   const limits = shim.until === null ? null : `Py_LIMITED_API + 0 < ${showVersionHex(shim.until)}`
   const shared = sharedWith(limited, full)
   if (shared !== null) {
-    const asks = limits === null
-      ? `defined(Py_LIMITED_API) || ${shared.headers}`
-      : `(defined(Py_LIMITED_API) && ${limits}) || (!defined(Py_LIMITED_API) && ${shared.headers})`
+    const asks =
+      limits === null
+        ? `defined(Py_LIMITED_API) || ${shared.headers}`
+        : `(defined(Py_LIMITED_API) && ${limits}) || (!defined(Py_LIMITED_API) && ${shared.headers})`
     return `${head}\n#if ${asks}\n${limited}\n#else\n${shared.real}\n#endif\n`
   }
   const asks = limits === null ? '#ifdef Py_LIMITED_API' : `#if defined(Py_LIMITED_API) && ${limits}`
@@ -123,17 +139,25 @@ export function shimHeader(names: Iterable<string>, level: Minor): string {
   const asked = [...names].map((name) => {
     const shim = findShim(name)
     if (shim === null) throw new ShimError(`there is no shim for ${name}`, similar(name, askableNames()))
-    if (shim.since > level) throw new ShimError(`the shim for ${name} works from level ${showVersion(shim.since)} on, and the target is ${showVersion(level)}`)
+    if (shim.since > level)
+      throw new ShimError(
+        `the shim for ${name} works from level ${showVersion(shim.since)} on, and the target is ${showVersion(level)}`,
+      )
     return shim
   })
   const list = inOrder(asked, level)
   const guard = 'PEP_SHIMS_H'
-  const floor = level > 2 ? `
+  const floor =
+    level > 2
+      ? `
 #if defined(Py_LIMITED_API) && Py_LIMITED_API + 0 < ${showVersionHex(level)}
 #  error "these shims are for Python ${showVersion(level)} and later: abi3lint shims -t makes them for others"
 #endif
-` : ''
-  const includes = includesOf(list).map((each) => `#include ${each}\n`).join('')
+`
+      : ''
+  const includes = includesOf(list)
+    .map((each) => `#include ${each}\n`)
+    .join('')
   return `${comment([
     `Shims for Python ${showVersion(level)} to ${showVersion(newest)}: under Py_LIMITED_API small functions, else other names for the real things.`,
     'Made by abi3lint shims; needs Python.h of 3.9 or later. All functions ask for the GIL, or an attached thread.',

@@ -54,4 +54,6 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
 export const shimList: readonly Shim[] = [...shimsByHeader.values()].flat()
 
 /** All shims by every name that they define. */
-export const shims: ReadonlyMap<string, Shim> = new Map(shimList.flatMap((shim) => shim.provides.map((name) => [name, shim] as const)))
+export const shims: ReadonlyMap<string, Shim> = new Map(
+  shimList.flatMap((shim) => shim.provides.map((name) => [name, shim] as const)),
+)

@@ -126,7 +126,8 @@ static inline int PepBytes_Resize(PyObject **bytes, Py_ssize_t size)
 }
 `
 
-const copies = 'Always a new object. One that has other owners, too, which the real thing refuses, stays with them as it is.'
+const copies =
+  'Always a new object. One that has other owners, too, which the real thing refuses, stays with them as it is.'
 
 /** tupleobject.h */
 export const tupleobject: readonly Shim[] = [

@@ -59,7 +59,8 @@ export const longobject: readonly Shim[] = [
     replaces: ['_PyLong_AsByteArray', '_PyLong_FromByteArray'],
     until: null,
     since: 2,
-    differs: 'OverflowError where the number does not fit, as up to 3.12 and as from 3.13 on with `with_exceptions`; nothing is written then.',
+    differs:
+      'OverflowError where the number does not fit, as up to 3.12 and as from 3.13 on with `with_exceptions`; nothing is written then.',
     cost: 'one method call and a bytes object',
     includes: ['<string.h>'],
     limited: String.raw`
@@ -118,13 +119,17 @@ static inline PyObject *PepLong_FromByteArray(const unsigned char *bytes, size_t
     return PepLong_CallSigned("from_bytes", Py_BuildValue("(Ns)", data, little_endian ? "little" : "big"), is_signed);
 }
 `,
-    full: `${fromHeaders(13, String.raw`
+    full: `${fromHeaders(
+      13,
+      String.raw`
 #define PepLong_AsByteArray(number, bytes, size, little_endian, is_signed) \
     _PyLong_AsByteArray((PyLongObject *)(number), (bytes), (size), (little_endian), (is_signed), 1)
-`, String.raw`
+`,
+      String.raw`
 #define PepLong_AsByteArray(number, bytes, size, little_endian, is_signed) \
     _PyLong_AsByteArray((PyLongObject *)(number), (bytes), (size), (little_endian), (is_signed))
-`)}\n${aliases({ PepLong_FromByteArray: '_PyLong_FromByteArray' })}`,
+`,
+    )}\n${aliases({ PepLong_FromByteArray: '_PyLong_FromByteArray' })}`,
   },
   {
     provides: ['PepLong_Sign'],
@@ -204,7 +209,11 @@ static inline PyObject *PepComplex_FromCComplex(Pep_complex number)
     return PyComplex_FromDoubles(number.real, number.imag);
 }
 `,
-    full: aliases({ PepComplex_AsCComplex: 'PyComplex_AsCComplex', PepComplex_FromCComplex: 'PyComplex_FromCComplex', Pep_complex: 'Py_complex' }),
+    full: aliases({
+      PepComplex_AsCComplex: 'PyComplex_AsCComplex',
+      PepComplex_FromCComplex: 'PyComplex_FromCComplex',
+      Pep_complex: 'Py_complex',
+    }),
   },
 ]
 
@@ -228,14 +237,19 @@ static inline Py_hash_t PepHash_Pointer(const void *pointer)
     return hash == -1 ? -2 : hash;
 }
 `,
-    full: fromHeaders(13, aliases({ PepHash_Pointer: 'Py_HashPointer' }), aliases({ PepHash_Pointer: '_Py_HashPointer' })),
+    full: fromHeaders(
+      13,
+      aliases({ PepHash_Pointer: 'Py_HashPointer' }),
+      aliases({ PepHash_Pointer: '_Py_HashPointer' }),
+    ),
   },
   {
     provides: ['PepHash_Double'],
     replaces: ['_Py_HashDouble'],
     until: null,
     since: 2,
-    differs: 'Takes the object first, as the real one from 3.10 on, which is hashed by address where the number is a NaN. -1 with a MemoryError.',
+    differs:
+      'Takes the object first, as the real one from 3.10 on, which is hashed by address where the number is a NaN. -1 with a MemoryError.',
     cost: 'a float object',
     limited: String.raw`
 static inline Py_hash_t PepHash_Double(PyObject *object, double number)
@@ -254,7 +268,11 @@ static inline Py_hash_t PepHash_Double(PyObject *object, double number)
     return hash;
 }
 `,
-    full: fromHeaders(10, aliases({ PepHash_Double: '_Py_HashDouble' }), '#define PepHash_Double(object, number) ((void)(object), _Py_HashDouble(number))'),
+    full: fromHeaders(
+      10,
+      aliases({ PepHash_Double: '_Py_HashDouble' }),
+      '#define PepHash_Double(object, number) ((void)(object), _Py_HashDouble(number))',
+    ),
   },
   {
     provides: ['PepHash_Bytes'],

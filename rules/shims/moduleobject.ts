@@ -93,7 +93,18 @@ static inline PyObject *PepType_GetModuleByDef(PyTypeObject *type, PyModuleDef *
 }
 `
 
-const constants = ['NONE', 'FALSE', 'TRUE', 'ELLIPSIS', 'NOT_IMPLEMENTED', 'ZERO', 'ONE', 'EMPTY_STR', 'EMPTY_BYTES', 'EMPTY_TUPLE'] as const
+const constants = [
+  'NONE',
+  'FALSE',
+  'TRUE',
+  'ELLIPSIS',
+  'NOT_IMPLEMENTED',
+  'ZERO',
+  'ONE',
+  'EMPTY_STR',
+  'EMPTY_BYTES',
+  'EMPTY_TUPLE',
+] as const
 const constant = String.raw`
 ${constants.map((name, number) => `#define Pep_CONSTANT_${name} ${number}`).join('\n')}
 
@@ -153,13 +164,25 @@ export const imports: readonly Shim[] = [
   },
   {
     provides: ['PepImport_ImportModuleAttr', 'PepImport_ImportModuleAttrString'],
-    replaces: ['PyImport_ImportModuleAttr', 'PyImport_ImportModuleAttrString', '_PyImport_GetModuleAttr', '_PyImport_GetModuleAttrString'],
+    replaces: [
+      'PyImport_ImportModuleAttr',
+      'PyImport_ImportModuleAttrString',
+      '_PyImport_GetModuleAttr',
+      '_PyImport_GetModuleAttrString',
+    ],
     until: null,
     since: 2,
     differs: '',
     cost: 'none',
     limited: attribute,
-    full: fromHeaders(14, aliases({ PepImport_ImportModuleAttr: 'PyImport_ImportModuleAttr', PepImport_ImportModuleAttrString: 'PyImport_ImportModuleAttrString' }), attribute),
+    full: fromHeaders(
+      14,
+      aliases({
+        PepImport_ImportModuleAttr: 'PyImport_ImportModuleAttr',
+        PepImport_ImportModuleAttrString: 'PyImport_ImportModuleAttrString',
+      }),
+      attribute,
+    ),
   },
 ]
 
@@ -219,7 +242,8 @@ static inline int PepModule_AddType(PyObject *module, PyTypeObject *type)
     replaces: ['PyType_GetModuleByDef', '_PyType_GetModuleByDef'],
     until: 13,
     since: 9,
-    differs: 'The text of the TypeError. On Windows from 3.10 on, where `python3.dll` has `PyType_GetModule`. Borrowed, as from the real one: the type keeps its module.',
+    differs:
+      'The text of the TypeError. On Windows from 3.10 on, where `python3.dll` has `PyType_GetModule`. Borrowed, as from the real one: the type keeps its module.',
     cost: 'a tuple and a call for each base',
     limited: moduleByDef,
     full: fromHeaders(11, aliases({ PepType_GetModuleByDef: 'PyType_GetModuleByDef' }), moduleByDef),
@@ -236,7 +260,14 @@ export const constantsAndVersion: readonly Shim[] = [
     differs: '',
     cost: 'none',
     limited: constant,
-    full: fromHeaders(13, aliases({ Pep_GetConstant: 'Py_GetConstant', ...Object.fromEntries(constants.map((name) => [`Pep_CONSTANT_${name}`, `Py_CONSTANT_${name}`])) }), constant),
+    full: fromHeaders(
+      13,
+      aliases({
+        Pep_GetConstant: 'Py_GetConstant',
+        ...Object.fromEntries(constants.map((name) => [`Pep_CONSTANT_${name}`, `Py_CONSTANT_${name}`])),
+      }),
+      constant,
+    ),
   },
   {
     provides: ['Pep_Version'],

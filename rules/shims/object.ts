@@ -1,7 +1,12 @@
 import { aliases, fromHeaders } from './build.ts'
 import type { Shim } from './shim.ts'
 
-const offsets = [['BasicSize', 'basicsize', 'tp_basicsize'], ['ItemSize', 'itemsize', 'tp_itemsize'], ['DictOffset', 'dictoffset', 'tp_dictoffset'], ['WeakListOffset', 'weakrefoffset', 'tp_weaklistoffset']] as const
+const offsets = [
+  ['BasicSize', 'basicsize', 'tp_basicsize'],
+  ['ItemSize', 'itemsize', 'tp_itemsize'],
+  ['DictOffset', 'dictoffset', 'tp_dictoffset'],
+  ['WeakListOffset', 'weakrefoffset', 'tp_weaklistoffset'],
+] as const
 
 const typeName = (body: string): string => String.raw`
 static inline const char *PepType_GetNameStr(PyTypeObject *type)
@@ -199,10 +204,34 @@ static inline int ${name}(PyObject *object)
 export const object: readonly Shim[] = [
   {
     provides: ['PepType_GetSlot'],
-    replaces: ['PyType_GetSlot', 'PyTypeObject.tp_base', 'PyTypeObject.tp_bases', 'PyTypeObject.tp_alloc', 'PyTypeObject.tp_free', 'PyTypeObject.tp_new', 'PyTypeObject.tp_init', 'PyTypeObject.tp_call', 'PyTypeObject.tp_str', 'PyTypeObject.tp_repr', 'PyTypeObject.tp_dealloc', 'PyTypeObject.tp_traverse', 'PyTypeObject.tp_clear', 'PyTypeObject.tp_getattro', 'PyTypeObject.tp_setattro', 'PyTypeObject.tp_descr_get', 'PyTypeObject.tp_descr_set', 'PyTypeObject.tp_as_number', 'PyTypeObject.tp_as_sequence', 'PyTypeObject.tp_as_mapping', 'PyTypeObject.tp_is_gc', 'PyTypeObject.tp_methods'],
+    replaces: [
+      'PyType_GetSlot',
+      'PyTypeObject.tp_base',
+      'PyTypeObject.tp_bases',
+      'PyTypeObject.tp_alloc',
+      'PyTypeObject.tp_free',
+      'PyTypeObject.tp_new',
+      'PyTypeObject.tp_init',
+      'PyTypeObject.tp_call',
+      'PyTypeObject.tp_str',
+      'PyTypeObject.tp_repr',
+      'PyTypeObject.tp_dealloc',
+      'PyTypeObject.tp_traverse',
+      'PyTypeObject.tp_clear',
+      'PyTypeObject.tp_getattro',
+      'PyTypeObject.tp_setattro',
+      'PyTypeObject.tp_descr_get',
+      'PyTypeObject.tp_descr_set',
+      'PyTypeObject.tp_as_number',
+      'PyTypeObject.tp_as_sequence',
+      'PyTypeObject.tp_as_mapping',
+      'PyTypeObject.tp_is_gc',
+      'PyTypeObject.tp_methods',
+    ],
     until: 10,
     since: 4,
-    differs: 'A Python before 3.10 does not tell the slots of a static type, so there it answers for `Py_tp_base` and `Py_tp_bases` and raises TypeError for others, where the real one raises SystemError for all.',
+    differs:
+      'A Python before 3.10 does not tell the slots of a static type, so there it answers for `Py_tp_base` and `Py_tp_bases` and raises TypeError for others, where the real one raises SystemError for all.',
     cost: 'none',
     limited: String.raw`
 static inline void *PepType_GetSlot(PyTypeObject *type, int slot)
@@ -227,7 +256,8 @@ static inline void *PepType_GetSlot(PyTypeObject *type, int slot)
     replaces: ['_PyType_Name', 'PyHeapTypeObject.ht_name'],
     until: null,
     since: 2,
-    differs: 'The name without dots, `"?"` and no exception where it cannot be had, never NULL. The text lives as long as the interpreter.',
+    differs:
+      'The name without dots, `"?"` and no exception where it cannot be had, never NULL. The text lives as long as the interpreter.',
     cost: 'one attribute lookup, the name is kept',
     includes: ['<string.h>'],
     limited: typeName(String.raw`
@@ -254,7 +284,8 @@ static inline void *PepType_GetSlot(PyTypeObject *type, int slot)
     replaces: ['PyTypeObject.tp_name'],
     until: null,
     since: 2,
-    differs: '`module.name`, without the module for builtins, as `tp_name` of types written in C; classes made in Python, where `tp_name` is the name alone, come with their module too. `"?"` and no exception where it cannot be had. The text lives as long as the interpreter.',
+    differs:
+      '`module.name`, without the module for builtins, as `tp_name` of types written in C; classes made in Python, where `tp_name` is the name alone, come with their module too. `"?"` and no exception where it cannot be had. The text lives as long as the interpreter.',
     cost: 'two attribute lookups, the name is kept',
     limited: String.raw`
 static inline const char *PepType_GetTpName(PyTypeObject *type)
@@ -290,7 +321,8 @@ static inline const char *PepType_GetTpName(PyTypeObject *type)
     replaces: ['PyType_GetDict', 'PyTypeObject.tp_dict'],
     until: null,
     since: 2,
-    differs: 'A new reference to a mappingproxy, which is read with `PyObject_GetItem`: functions for dicts refuse it. To change the type use `PyObject_SetAttr`. Without the Limited API it is the dict.',
+    differs:
+      'A new reference to a mappingproxy, which is read with `PyObject_GetItem`: functions for dicts refuse it. To change the type use `PyObject_SetAttr`. Without the Limited API it is the dict.',
     cost: 'one attribute lookup',
     limited: '#define PepType_GetDict(type) PyObject_GetAttrString((PyObject *)(type), "__dict__")',
     full: fromHeaders(12, aliases({ PepType_GetDict: 'PyType_GetDict' }), typeDict),
@@ -300,7 +332,8 @@ static inline const char *PepType_GetTpName(PyTypeObject *type)
     replaces: offsets.map(([, , field]) => `PyTypeObject.${field}`),
     until: null,
     since: 2,
-    differs: '-1 with an exception on failure. Of offsets negative values have a meaning too: look for an exception, and do no arithmetic with them.',
+    differs:
+      '-1 with an exception on failure. Of offsets negative values have a meaning too: look for an exception, and do no arithmetic with them.',
     cost: 'one attribute lookup',
     limited: String.raw`
 static inline Py_ssize_t PepType_GetSsize(PyObject *type, const char *name)
@@ -316,14 +349,17 @@ static inline Py_ssize_t PepType_GetSsize(PyObject *type, const char *name)
 }
 ${offsets.map(([name, attribute]) => `#define PepType_Get${name}(type) PepType_GetSsize((PyObject *)(type), "__${attribute}__")`).join('\n')}
 `,
-    full: offsets.map(([name, , field]) => `#define PepType_Get${name}(type) (((PyTypeObject *)(type))->${field})`).join('\n'),
+    full: offsets
+      .map(([name, , field]) => `#define PepType_Get${name}(type) (((PyTypeObject *)(type))->${field})`)
+      .join('\n'),
   },
   {
     provides: ['PepType_GetMro'],
     replaces: ['PyTypeObject.tp_mro'],
     until: null,
     since: 2,
-    differs: 'A new reference to the tuple, also without the Limited API, since the type may be given another; the field was borrowed.',
+    differs:
+      'A new reference to the tuple, also without the Limited API, since the type may be given another; the field was borrowed.',
     cost: 'one attribute lookup',
     limited: mro,
     full: mro,
@@ -333,7 +369,8 @@ ${offsets.map(([name, attribute]) => `#define PepType_Get${name}(type) PepType_G
     replaces: ['_PyType_Lookup'],
     until: null,
     since: 2,
-    differs: 'A new reference, where the real one is borrowed. NULL without an exception where there is none; on failure NULL with one. No method cache.',
+    differs:
+      'A new reference, where the real one is borrowed. NULL without an exception where there is none; on failure NULL with one. No method cache.',
     cost: 'a lookup in the dict of each base',
     limited: lookup,
     full: String.raw`
@@ -350,7 +387,7 @@ static inline PyObject *PepType_Lookup(PyTypeObject *type, PyObject *name)
     replaces: ['PyObject_IS_GC'],
     until: null,
     since: 2,
-    differs: 'Asks `tp_is_gc` of types only, which are the only objects of CPython\'s that have one.',
+    differs: "Asks `tp_is_gc` of types only, which are the only objects of CPython's that have one.",
     cost: 'none',
     limited: String.raw`
 static inline int PepObject_IS_GC(PyObject *object)
@@ -429,7 +466,8 @@ static inline PyObject *PepObject_Exchange(void *variable, PyObject *object)
     replaces: ['_PyObject_Dump', 'PyObject_Dump'],
     until: null,
     since: 2,
-    differs: 'Writes to `sys.stderr`, and runs the object\'s `__repr__`: for sound objects only, and not while the interpreter goes down. An exception that is set stays.',
+    differs:
+      "Writes to `sys.stderr`, and runs the object's `__repr__`: for sound objects only, and not while the interpreter goes down. An exception that is set stays.",
     cost: 'a repr',
     limited: String.raw`
 static inline void PepObject_Dump(PyObject *object)
@@ -456,7 +494,8 @@ static inline void PepObject_Dump(PyObject *object)
     replaces: ['PyHeapTypeObject'],
     until: null,
     since: 2,
-    differs: 'An expression for `sizeof(PyHeapTypeObject)`, known when the program runs: -1 with an exception on failure.',
+    differs:
+      'An expression for `sizeof(PyHeapTypeObject)`, known when the program runs: -1 with an exception on failure.',
     cost: 'one attribute lookup',
     limited: heapSize,
     full: heapSize,
@@ -466,7 +505,8 @@ static inline void PepObject_Dump(PyObject *object)
     replaces: [],
     until: null,
     since: 2,
-    differs: 'For metatypes with data behind the type: a metatype whose `basicsize` is `PepType_AlignedSize(&PyType_Type) + sizeof(data)` has room for it, and `PepObject_GetTypeData` finds it. -1 with an exception on failure.',
+    differs:
+      'For metatypes with data behind the type: a metatype whose `basicsize` is `PepType_AlignedSize(&PyType_Type) + sizeof(data)` has room for it, and `PepObject_GetTypeData` finds it. -1 with an exception on failure.',
     cost: 'two attribute lookups',
     limited: dataOffset,
     full: dataOffset,
@@ -476,17 +516,29 @@ static inline void PepObject_Dump(PyObject *object)
     replaces: ['PyObject_GetTypeData', 'PyType_GetTypeDataSize'],
     until: 12,
     since: 2,
-    differs: 'For types whose `basicsize` was made with `PepType_AlignedSize` of their base: negative sizes are known from 3.12 on. NULL or -1 with an exception on failure.',
+    differs:
+      'For types whose `basicsize` was made with `PepType_AlignedSize` of their base: negative sizes are known from 3.12 on. NULL or -1 with an exception on failure.',
     cost: 'two attribute lookups',
     limited: typeData,
-    full: fromHeaders(12, aliases({ PepObject_GetTypeData: 'PyObject_GetTypeData', PepType_GetTypeDataSize: 'PyType_GetTypeDataSize' }), typeData),
+    full: fromHeaders(
+      12,
+      aliases({ PepObject_GetTypeData: 'PyObject_GetTypeData', PepType_GetTypeDataSize: 'PyType_GetTypeDataSize' }),
+      typeData,
+    ),
   },
   {
-    provides: ['PepType_GetExtraTable', 'PepType_GetExtraDict', 'PepType_GetExtraData', 'PepType_SetExtraData', 'PepType_DelExtraData'],
+    provides: [
+      'PepType_GetExtraTable',
+      'PepType_GetExtraDict',
+      'PepType_GetExtraData',
+      'PepType_SetExtraData',
+      'PepType_DelExtraData',
+    ],
     replaces: [],
     until: null,
     since: 2,
-    differs: 'Data for a type, by name, beside the type and not behind it: in a `weakref.WeakKeyDictionary` of the interpreter, so for any type and without a metatype. When the type goes, or the data is replaced or deleted, the capsule\'s destructor is called, which frees the data. The metatype must not have a `__hash__` or `__eq__` of its own, and without the GIL the first data of a type must not be set by two threads at once. `PepType_GetExtraData` gives NULL without an exception where there is none.',
+    differs:
+      "Data for a type, by name, beside the type and not behind it: in a `weakref.WeakKeyDictionary` of the interpreter, so for any type and without a metatype. When the type goes, or the data is replaced or deleted, the capsule's destructor is called, which frees the data. The metatype must not have a `__hash__` or `__eq__` of its own, and without the GIL the first data of a type must not be set by two threads at once. `PepType_GetExtraData` gives NULL without an exception where there is none.",
     cost: 'two lookups, a method call',
     limited: extra,
     full: extra,

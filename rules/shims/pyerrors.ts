@@ -108,7 +108,14 @@ export const pyerrors: readonly Shim[] = [
     differs: '',
     cost: 'none',
     limited: raised,
-    full: fromHeaders(12, aliases({ PepErr_GetRaisedException: 'PyErr_GetRaisedException', PepErr_SetRaisedException: 'PyErr_SetRaisedException' }), raised),
+    full: fromHeaders(
+      12,
+      aliases({
+        PepErr_GetRaisedException: 'PyErr_GetRaisedException',
+        PepErr_SetRaisedException: 'PyErr_SetRaisedException',
+      }),
+      raised,
+    ),
   },
   {
     provides: ['PepException_GetArgs', 'PepException_SetArgs'],
@@ -118,7 +125,11 @@ export const pyerrors: readonly Shim[] = [
     differs: 'A failure of `PepException_SetArgs`, which gives nothing, is reported as unraisable.',
     cost: 'one attribute lookup',
     limited: args,
-    full: fromHeaders(12, aliases({ PepException_GetArgs: 'PyException_GetArgs', PepException_SetArgs: 'PyException_SetArgs' }), args),
+    full: fromHeaders(
+      12,
+      aliases({ PepException_GetArgs: 'PyException_GetArgs', PepException_SetArgs: 'PyException_SetArgs' }),
+      args,
+    ),
   },
   {
     provides: ['PepErr_ChainExceptions', 'PepErr_ChainExceptions1'],
@@ -135,7 +146,7 @@ export const pyerrors: readonly Shim[] = [
     replaces: ['PyErr_FormatUnraisable'],
     until: null,
     since: 2,
-    differs: 'The hook gets the message as the object (`Exception ignored in: \'message\'`) and not as `err_msg`.',
+    differs: "The hook gets the message as the object (`Exception ignored in: 'message'`) and not as `err_msg`.",
     cost: 'none',
     includes: ['<stdarg.h>'],
     limited: unraisable,
@@ -150,9 +161,14 @@ export const pystate: readonly Shim[] = [
     replaces: ['PyThreadState_GetUnchecked', '_PyThreadState_UncheckedGet'],
     until: null,
     since: 2,
-    differs: 'The thread state that `PyGILState_Ensure` knows for this thread, also where it does not hold the GIL, and in threads of sub-interpreters before 3.12 perhaps another.',
+    differs:
+      'The thread state that `PyGILState_Ensure` knows for this thread, also where it does not hold the GIL, and in threads of sub-interpreters before 3.12 perhaps another.',
     cost: 'none',
     limited: aliases({ PepThreadState_GetUnchecked: 'PyGILState_GetThisThreadState' }),
-    full: fromHeaders(13, aliases({ PepThreadState_GetUnchecked: 'PyThreadState_GetUnchecked' }), aliases({ PepThreadState_GetUnchecked: '_PyThreadState_UncheckedGet' })),
+    full: fromHeaders(
+      13,
+      aliases({ PepThreadState_GetUnchecked: 'PyThreadState_GetUnchecked' }),
+      aliases({ PepThreadState_GetUnchecked: '_PyThreadState_UncheckedGet' }),
+    ),
   },
 ]

@@ -8,7 +8,8 @@ export const pymem: readonly Shim[] = [
     replaces: ['PyMem_RawMalloc', 'PyMem_RawCalloc', 'PyMem_RawRealloc', 'PyMem_RawFree'],
     until: 13,
     since: 2,
-    differs: 'The C library\'s allocator: memory that CPython itself allocated with `PyMem_RawMalloc`, as `Py_DecodeLocale` does, must not be given to it.',
+    differs:
+      "The C library's allocator: memory that CPython itself allocated with `PyMem_RawMalloc`, as `Py_DecodeLocale` does, must not be given to it.",
     cost: 'none',
     includes: ['<stdlib.h>'],
     limited: String.raw`

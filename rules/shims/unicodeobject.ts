@@ -50,7 +50,8 @@ export const unicodeobject: readonly Shim[] = [
     replaces: ['PyUnicode_AsUTF8', '_PyUnicode_AsString'],
     until: null,
     since: 2,
-    differs: 'Nothing from level 3.10 on. Below, the UTF-8 of each different text is kept until the interpreter ends: for few and short texts only, else `PyUnicode_AsUTF8String` and a bytes object of your own.',
+    differs:
+      'Nothing from level 3.10 on. Below, the UTF-8 of each different text is kept until the interpreter ends: for few and short texts only, else `PyUnicode_AsUTF8String` and a bytes object of your own.',
     cost: 'none from 3.10 on; below a lookup in a dict, and the text is kept',
     limited: String.raw`
 static inline const char *PepUnicode_AsUTF8(PyObject *text)
@@ -86,7 +87,8 @@ static inline const char *PepUnicode_AsUTF8(PyObject *text)
     replaces: ['PyUnicode_GET_SIZE', 'PyUnicode_GetSize'],
     until: null,
     since: 3,
-    differs: 'Code points, also without the Limited API; the real one, gone in 3.12, counted units of `wchar_t`, which on Windows are two for a character outside the BMP.',
+    differs:
+      'Code points, also without the Limited API; the real one, gone in 3.12, counted units of `wchar_t`, which on Windows are two for a character outside the BMP.',
     cost: 'one call',
     limited: '#define PepUnicode_GET_SIZE(text) PyUnicode_GetLength((PyObject *)(text))',
     full: '#define PepUnicode_GET_SIZE(text) PyUnicode_GetLength((PyObject *)(text))',
@@ -99,7 +101,11 @@ static inline const char *PepUnicode_AsUTF8(PyObject *text)
     differs: 'Always 0: under the Limited API each function makes a str ready itself, and since 3.12 all are.',
     cost: 'none',
     limited: '#define PepUnicode_READY(text) ((void)(text), 0)',
-    full: fromHeaders(12, '#define PepUnicode_READY(text) ((void)(text), 0)', '#define PepUnicode_READY(text) PyUnicode_READY(text)'),
+    full: fromHeaders(
+      12,
+      '#define PepUnicode_READY(text) ((void)(text), 0)',
+      '#define PepUnicode_READY(text) PyUnicode_READY(text)',
+    ),
   },
   {
     provides: ['PepUnicode_MAX_CHAR_VALUE'],
@@ -157,7 +163,8 @@ static inline int PepUnicode_IS_ASCII(PyObject *text)
     replaces: ['PyUnicode_FromKindAndData', 'PyUnicode_1BYTE_KIND', 'PyUnicode_2BYTE_KIND', 'PyUnicode_4BYTE_KIND'],
     until: null,
     since: 4,
-    differs: 'The same str, surrogates included, alone and in pairs. Of a value above 0x10FFFF it makes a UnicodeDecodeError.',
+    differs:
+      'The same str, surrogates included, alone and in pairs. Of a value above 0x10FFFF it makes a UnicodeDecodeError.',
     cost: 'a copy of the data in UCS2, where the real one copies as well; a call for each surrogate',
     includes: ['<string.h>'],
     limited: String.raw`
@@ -240,6 +247,13 @@ static inline PyObject *PepUnicode_FromKindAndData(int kind, const void *data, P
     cost: 'a str for each call',
     includes: ['<string.h>'],
     limited: utf8Equal,
-    full: fromHeaders(13, aliases({ PepUnicode_EqualToUTF8: 'PyUnicode_EqualToUTF8', PepUnicode_EqualToUTF8AndSize: 'PyUnicode_EqualToUTF8AndSize' }), utf8Equal),
+    full: fromHeaders(
+      13,
+      aliases({
+        PepUnicode_EqualToUTF8: 'PyUnicode_EqualToUTF8',
+        PepUnicode_EqualToUTF8AndSize: 'PyUnicode_EqualToUTF8AndSize',
+      }),
+      utf8Equal,
+    ),
   },
 ]

@@ -51,7 +51,8 @@ export const memoryobject: readonly Shim[] = [
     replaces: ['Py_buffer', 'PyObject_GetBuffer', 'PyBuffer_Release', 'PyBUF_SIMPLE'],
     until: 11,
     since: 3,
-    differs: 'Reading only, and a copy: `PepBUF_SIMPLE` is the only request, others are a BufferError; later changes of the object do not show, and the object is not locked meanwhile. Of the fields there are `buf`, `obj`, `len`, `readonly`, `itemsize` and `ndim`. No copy of CPython\'s struct.',
+    differs:
+      "Reading only, and a copy: `PepBUF_SIMPLE` is the only request, others are a BufferError; later changes of the object do not show, and the object is not locked meanwhile. Of the fields there are `buf`, `obj`, `len`, `readonly`, `itemsize` and `ndim`. No copy of CPython's struct.",
     cost: 'a copy of the data',
     limited: String.raw`
 typedef struct {
@@ -124,14 +125,20 @@ static inline void PepBuffer_Release(Pep_buffer *view)
     Py_XDECREF(obj);
 }
 `,
-    full: aliases({ Pep_buffer: 'Py_buffer', PepBUF_SIMPLE: 'PyBUF_SIMPLE', PepObject_GetBuffer: 'PyObject_GetBuffer', PepBuffer_Release: 'PyBuffer_Release' }),
+    full: aliases({
+      Pep_buffer: 'Py_buffer',
+      PepBUF_SIMPLE: 'PyBUF_SIMPLE',
+      PepObject_GetBuffer: 'PyObject_GetBuffer',
+      PepBuffer_Release: 'PyBuffer_Release',
+    }),
   },
   {
     provides: ['PepObject_CheckBuffer'],
     replaces: ['PyObject_CheckBuffer'],
     until: 11,
     since: 2,
-    differs: 'Asks the object for a buffer and gives it back at once: 0 also where an object that has buffers refuses one.',
+    differs:
+      'Asks the object for a buffer and gives it back at once: 0 also where an object that has buffers refuses one.',
     cost: 'a memoryview',
     limited: String.raw`
 static inline int PepObject_CheckBuffer(PyObject *object)

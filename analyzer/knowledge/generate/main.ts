@@ -32,16 +32,30 @@ const minor = (text: string): Minor | null => (text === '-' || text === '' ? nul
 const span = (first: string, last: string): { first: Minor; last: Minor } | null =>
   first === '-' ? null : { first: Number(first), last: Number(last) }
 const rows = (file: string): string[][] =>
-  readFileSync(here(file), 'utf8').trimEnd().split('\n').slice(1).map((line) => line.split('\t'))
+  readFileSync(here(file), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'))
 
 function readHistory(): Map<string, History> {
-  return new Map(rows('history.tsv').map(([name, kind, first, last, limitedFirst, limitedLast, added, only, level, exported, platform]) => [
-    name!,
-    {
-      kind: kind!, full: span(first!, last!), limited: span(limitedFirst!, limitedLast!), abiAdded: minor(added!), abiOnly: only === 'yes',
-      level: minor(level!), exported: minor(exported!), platform: platform === '-' ? '' : platform!,
-    },
-  ]))
+  return new Map(
+    rows('history.tsv').map(
+      ([name, kind, first, last, limitedFirst, limitedLast, added, only, level, exported, platform]) => [
+        name!,
+        {
+          kind: kind!,
+          full: span(first!, last!),
+          limited: span(limitedFirst!, limitedLast!),
+          abiAdded: minor(added!),
+          abiOnly: only === 'yes',
+          level: minor(level!),
+          exported: minor(exported!),
+          platform: platform === '-' ? '' : platform!,
+        },
+      ],
+    ),
+  )
 }
 
 /** One version's headers, read in every mode. */
@@ -70,7 +84,13 @@ for (const version of headerVersions) {
   const read = (mode: Mode): Declared => readHeaders(syntax, directories, mode)
   const levels = new Map<Minor, Declared>()
   for (let level = oldest; level <= own; level++) levels.set(level, read(level))
-  readings.push({ version: own, full: read('full'), freeThreaded: own >= 13 ? read('free-threaded') : null, levels, abi3t: own >= 15 ? read('abi3t') : null })
+  readings.push({
+    version: own,
+    full: read('full'),
+    freeThreaded: own >= 13 ? read('free-threaded') : null,
+    levels,
+    abi3t: own >= 15 ? read('abi3t') : null,
+  })
 }
 const newestReading = readings.at(-1)!
 const history = readHistory()
@@ -79,18 +99,22 @@ const history = readHistory()
 const newestFirst = [...readings].reverse()
 
 /** CPython's names that do not begin with `Py`, of which some level lacks some. */
-const unprefixed = /^(?:(?:PYMEM_(?:DOMAIN|ALLOCATOR)|PYGEN|SSTATE|FUTURE|PYTHREAD)_[A-Z_]+|TYPE_MAX_WATCHERS|stwodigits|wrapperfunc_kwds|gcvisitobjects_t|atexit_datacallbackfunc|_PY_FASTCALL_SMALL_STACK)$/
+const unprefixed =
+  /^(?:(?:PYMEM_(?:DOMAIN|ALLOCATOR)|PYGEN|SSTATE|FUTURE|PYTHREAD)_[A-Z_]+|TYPE_MAX_WATCHERS|stwodigits|wrapperfunc_kwds|gcvisitobjects_t|atexit_datacallbackfunc|_PY_FASTCALL_SMALL_STACK)$/
 
-const isApiName = (name: string): boolean => history.has(name) || /^_?Py[A-Z_]|^PY_|^_Py_/.test(name) || unprefixed.test(name)
+const isApiName = (name: string): boolean =>
+  history.has(name) || /^_?Py[A-Z_]|^PY_|^_Py_/.test(name) || unprefixed.test(name)
 
 const allNames = new Set<string>(history.keys())
 for (const { full, freeThreaded, levels } of readings) {
   for (const each of [full, ...(freeThreaded ? [freeThreaded] : []), ...levels.values()]) {
-    for (const map of [each.functions, each.data, each.types, each.macros]) for (const name of map.keys()) if (isApiName(name)) allNames.add(name)
+    for (const map of [each.functions, each.data, each.types, each.macros])
+      for (const name of map.keys()) if (isApiName(name)) allNames.add(name)
     for (const name of each.constants) if (isApiName(name)) allNames.add(name)
   }
 }
-for (const name of [...allNames]) if (/_H_?$/.test(name) && readings.some(({ full }) => full.macros.get(name)?.empty)) allNames.delete(name)
+for (const name of [...allNames])
+  if (/_H_?$/.test(name) && readings.some(({ full }) => full.macros.get(name)?.empty)) allNames.delete(name)
 
 /** How typing sees the newest headers that know a name. */
 const meanings: Meanings = {
@@ -116,16 +140,26 @@ function entityOf(name: string): Entity {
   for (const { full, freeThreaded, levels } of newestFirst) {
     for (const each of [full, ...(freeThreaded ? [freeThreaded] : []), ...levels.values()]) {
       // What has a body and no symbol is a macro to who looks for it in a library.
-      if (each.functions.has(name)) return each.inline.has(name) && (history.get(name)?.abiAdded ?? null) === null ? 'macro' : 'function'
+      if (each.functions.has(name))
+        return each.inline.has(name) && (history.get(name)?.abiAdded ?? null) === null ? 'macro' : 'function'
       if (each.data.has(name)) return 'data'
       if (each.types.has(name)) return 'type'
       if (each.constants.has(name)) return 'constant'
       const macro = each.macros.get(name)
-      if (macro) return macro.parameters === null && /^[A-Za-z]*_?[A-Z]/.test(name) && isValue(macro.words, macro.empty) ? 'constant' : 'macro'
+      if (macro)
+        return macro.parameters === null && /^[A-Za-z]*_?[A-Z]/.test(name) && isValue(macro.words, macro.empty)
+          ? 'constant'
+          : 'macro'
     }
   }
   const kind = history.get(name)?.kind ?? 'macro'
-  return kind === 'function' || kind === 'data' || kind === 'type' || kind === 'constant' ? kind : kind === 'struct' ? 'type' : kind === 'const' ? 'constant' : 'macro'
+  return kind === 'function' || kind === 'data' || kind === 'type' || kind === 'constant'
+    ? kind
+    : kind === 'struct'
+      ? 'type'
+      : kind === 'const'
+        ? 'constant'
+        : 'macro'
 }
 
 /** A macro that is a plain value: no other API name in it. */
@@ -134,9 +168,22 @@ const isValue = (words: readonly string[], empty: boolean): boolean => !empty &&
 /** Result types of macros whose bodies hide them; from CPython's documentation. */
 const documentedTypes: Readonly<Record<string, string>> = Object.fromEntries([
   ...['Py_None', 'Py_True', 'Py_False', 'Py_Ellipsis', 'Py_NotImplemented'].map((name) => [name, 'PyObject*']),
-  ...['PyTuple_GET_ITEM', 'PyList_GET_ITEM', 'PySequence_Fast_GET_ITEM', 'PySequence_ITEM', 'PyCell_GET', 'PyMethod_GET_SELF',
-    'PyMethod_GET_FUNCTION', 'PyFunction_GET_CODE', 'PyFunction_GET_GLOBALS', 'PyWeakref_GET_OBJECT', 'PyStructSequence_GET_ITEM',
-    'PyCFunction_GET_SELF', 'PyInstanceMethod_GET_FUNCTION', 'PyMemoryView_GET_BASE'].map((name) => [name, 'PyObject*()']),
+  ...[
+    'PyTuple_GET_ITEM',
+    'PyList_GET_ITEM',
+    'PySequence_Fast_GET_ITEM',
+    'PySequence_ITEM',
+    'PyCell_GET',
+    'PyMethod_GET_SELF',
+    'PyMethod_GET_FUNCTION',
+    'PyFunction_GET_CODE',
+    'PyFunction_GET_GLOBALS',
+    'PyWeakref_GET_OBJECT',
+    'PyStructSequence_GET_ITEM',
+    'PyCFunction_GET_SELF',
+    'PyInstanceMethod_GET_FUNCTION',
+    'PyMemoryView_GET_BASE',
+  ].map((name) => [name, 'PyObject*()']),
 ])
 
 function typeOfName(name: string): string {
@@ -159,11 +206,16 @@ const oddities: string[] = []
 for (const name of [...allNames].sort()) {
   const past = history.get(name)
   const has = (declared: Declared | null): boolean => declared !== null && usable(name, declared)
-  const inFull = readings.filter(({ full, freeThreaded }) => has(full) || has(freeThreaded)).map(({ version }) => version)
-  const full = inFull.length === 0 ? past?.full ?? null : {
-    first: Math.min(past?.full?.first ?? inFull[0]!, inFull[0]!),
-    last: Math.max(past?.full?.last ?? 0, inFull.at(-1)!),
-  }
+  const inFull = readings
+    .filter(({ full, freeThreaded }) => has(full) || has(freeThreaded))
+    .map(({ version }) => version)
+  const full =
+    inFull.length === 0
+      ? (past?.full ?? null)
+      : {
+          first: Math.min(past?.full?.first ?? inFull[0]!, inFull[0]!),
+          last: Math.max(past?.full?.last ?? 0, inFull.at(-1)!),
+        }
   const levels = readings.map(({ levels: read, version }) => {
     const at = [...read].filter(([, declared]) => has(declared)).map(([level]) => level)
     if (at.length === 0) return null
@@ -177,7 +229,8 @@ for (const name of [...allNames].sort()) {
   const lowestReading = lowest === null ? null : newestReading.levels.get(lowest)!
   const inline = lowestReading !== null && (lowestReading.macros.has(name) || lowestReading.inline.has(name))
   // What is a macro at first has a symbol only from when the manifest says.
-  const exported = past?.exported ?? (inDll === null ? null : lowest === null || inline ? inDll : Math.min(inDll, lowest))
+  const exported =
+    past?.exported ?? (inDll === null ? null : lowest === null || inline ? inDll : Math.min(inDll, lowest))
   const fact: ApiFact = {
     name,
     entity: entityOf(name),
@@ -197,7 +250,9 @@ for (const name of [...allNames].sort()) {
 
 /** The name that C code uses for a struct: its typedef, else its tag. */
 const publicNames = new Map<string, string>()
-for (const { full } of readings) for (const [name, type] of full.types) if (/^(?:struct|union) /.test(type) && !type.includes('*')) publicNames.set(type, name)
+for (const { full } of readings)
+  for (const [name, type] of full.types)
+    if (/^(?:struct|union) /.test(type) && !type.includes('*')) publicNames.set(type, name)
 
 const pastFields = rows('history-fields.tsv')
 const structs: Record<string, string> = {}
@@ -210,7 +265,11 @@ for (const tag of structTags) {
 for (const name of [...byName.keys()].sort()) {
   const tagsOf = (declared: Declared): Readonly<Record<string, string>> | undefined => {
     const typedef = declared.types.get(name)
-    return declared.structs.get(typedef ?? '') ?? declared.structs.get(`struct ${name}`) ?? declared.structs.get(byName.get(name)!)
+    return (
+      declared.structs.get(typedef ?? '') ??
+      declared.structs.get(`struct ${name}`) ??
+      declared.structs.get(byName.get(name)!)
+    )
   }
   const fields = new Map<string, string>()
   for (const { full } of newestFirst) {
@@ -229,14 +288,24 @@ for (const name of [...byName.keys()].sort()) {
       return at[0] ?? null
     }),
     abi3t: newestReading.abi3t !== null && tagsOf(newestReading.abi3t) !== undefined,
-    lastFull: Math.max(oldest, ...readings.flatMap(({ full }, index) => (tagsOf(full) === undefined ? [] : [Number(Object.keys(headers)[index])]))),
+    lastFull: Math.max(
+      oldest,
+      ...readings.flatMap(({ full }, index) =>
+        tagsOf(full) === undefined ? [] : [Number(Object.keys(headers)[index])],
+      ),
+    ),
     fields,
   }
   structs[name] = writeStruct(struct)
 }
 
 const table: StoredTable = { headers, names, structs }
-report(existsSync(output) ? (JSON.parse(readFileSync(output, 'utf8')) as StoredTable) : { headers: {}, names: {}, structs: {} }, table)
+report(
+  existsSync(output)
+    ? (JSON.parse(readFileSync(output, 'utf8')) as StoredTable)
+    : { headers: {}, names: {}, structs: {} },
+  table,
+)
 writeFileSync(output, `${JSON.stringify(table, null, 0).replaceAll('","', '",\n"').replaceAll('":{"', '":{\n"')}\n`)
 for (const oddity of oddities) process.stdout.write(`not one stretch of levels: ${oddity}\n`)
 
@@ -244,9 +313,15 @@ function report(before: StoredTable, after: StoredTable): void {
   for (const part of ['names', 'structs'] as const) {
     const added = Object.keys(after[part]).filter((name) => !(name in before[part]))
     const gone = Object.keys(before[part]).filter((name) => !(name in after[part]))
-    const changed = Object.keys(after[part]).filter((name) => name in before[part] && before[part][name] !== after[part][name])
-    process.stdout.write(`${part}: ${Object.keys(after[part]).length} (${added.length} added, ${gone.length} gone, ${changed.length} changed)\n`)
-    for (const name of [...added.slice(0, 20), ...gone.slice(0, 20)]) process.stdout.write(`  ${name in after[part] ? '+' : '-'} ${name}\n`)
-    for (const name of changed.slice(0, 40)) process.stdout.write(`  ${name}: ${before[part][name]} -> ${after[part][name]}\n`)
+    const changed = Object.keys(after[part]).filter(
+      (name) => name in before[part] && before[part][name] !== after[part][name],
+    )
+    process.stdout.write(
+      `${part}: ${Object.keys(after[part]).length} (${added.length} added, ${gone.length} gone, ${changed.length} changed)\n`,
+    )
+    for (const name of [...added.slice(0, 20), ...gone.slice(0, 20)])
+      process.stdout.write(`  ${name in after[part] ? '+' : '-'} ${name}\n`)
+    for (const name of changed.slice(0, 40))
+      process.stdout.write(`  ${name}: ${before[part][name]} -> ${after[part][name]}\n`)
   }
 }

@@ -7,7 +7,15 @@ import type { HeaderWords, Item, ItemKind, Manifest } from './manifest-source.ts
 
 /** What a difference is about. */
 export type Aspect =
-  | 'missing' | 'entity' | 'level' | 'last level' | 'exported' | 'python3.dll' | 'abi_only' | 'platform' | 'struct'
+  | 'missing'
+  | 'entity'
+  | 'level'
+  | 'last level'
+  | 'exported'
+  | 'python3.dll'
+  | 'abi_only'
+  | 'platform'
+  | 'struct'
   | 'unlisted'
 
 /** One difference between the table and the manifest. */
@@ -143,7 +151,7 @@ const listedLate: ReadonlyMap<string, Minor> = new Map([['PyModuleDef_Slot', 15]
 export const classes: readonly Class[] = [
   {
     title: 'newer than this manifest',
-    because: 'the Limited API has it first in newer headers, or in those of the manifest\'s own unfinished version',
+    because: "the Limited API has it first in newer headers, or in those of the manifest's own unfinished version",
     explains: ({ aspect, fact }, { api, manifest }) => {
       if (aspect !== 'unlisted' || !fact) return false
       const since = Math.max(limitedSince(fact, api)!, fact.inDll ?? 0)
@@ -170,14 +178,20 @@ export const classes: readonly Class[] = [
     title: 'left the Limited API after this manifest',
     because: 'the compared headers still declare it, newer headers at no level, so that it has become abi_only',
     explains: ({ aspect, item, fact, span }, { api }) =>
-      aspect === 'abi_only' && !item!.abiOnly && fact!.abiOnly && span !== null &&
+      aspect === 'abi_only' &&
+      !item!.abiOnly &&
+      fact!.abiOnly &&
+      span !== null &&
       api.levels(fact!, api.headerSets.at(-1)!) === null,
   },
   {
     title: 'gone from the headers, kept in the ABI',
     because: 'older headers declared it; old binaries go on working, sources do not',
     explains: ({ aspect, name, item, fact, span }, { headers, words }) =>
-      aspect === 'level' && item!.abiOnly && span === null && fact!.levels.some((each) => each !== null) &&
+      aspect === 'level' &&
+      item!.abiOnly &&
+      span === null &&
+      fact!.levels.some((each) => each !== null) &&
       !words.atLevel(name, headers),
   },
   {
@@ -202,14 +216,20 @@ export const classes: readonly Class[] = [
     title: 'private helper called by public macros',
     because: 'abi_only, yet the headers must declare it, since their own macros and inline functions use it',
     explains: ({ aspect, name, item, fact, span }, { words }) =>
-      aspect === 'abi_only' && item!.abiOnly && fact!.abiOnly && span !== null &&
-      name.startsWith('_') && words.used(name),
+      aspect === 'abi_only' &&
+      item!.abiOnly &&
+      fact!.abiOnly &&
+      span !== null &&
+      name.startsWith('_') &&
+      words.used(name),
   },
   {
     title: 'macro or inline function: no symbol',
     because: 'declared at a lower level than exported, but there it expands to code that imports nothing of that name',
     explains: (difference, world) =>
-      difference.aspect === 'level' && isSymbol(difference.item) && difference.fact!.inline &&
+      difference.aspect === 'level' &&
+      isSymbol(difference.item) &&
+      difference.fact!.inline &&
       unguarded(difference, world),
   },
   {
@@ -217,32 +237,54 @@ export const classes: readonly Class[] = [
     because: 'no guard in the headers; the module compiles, and its import fails on Pythons older than the symbol',
     explains: (difference, world) => {
       const { aspect, item, fact, span } = difference
-      return aspect === 'level' && isSymbol(item) && !fact!.inline && unguarded(difference, world) &&
-        fact!.exported !== null && span!.first < fact!.exported && fact!.exported <= item!.added
+      return (
+        aspect === 'level' &&
+        isSymbol(item) &&
+        !fact!.inline &&
+        unguarded(difference, world) &&
+        fact!.exported !== null &&
+        span!.first < fact!.exported &&
+        fact!.exported <= item!.added
+      )
     },
   },
   {
     title: 'python3.dll lags behind libpython',
-    because: 'libpython exports it from the level of the headers on, python3.dll only from the manifest\'s version',
+    because: "libpython exports it from the level of the headers on, python3.dll only from the manifest's version",
     explains: (difference, world) => {
       const { aspect, item, fact, span } = difference
-      return (aspect === 'level' || aspect === 'exported') && isSymbol(item) && !fact!.inline &&
-        unguarded(difference, world) && fact!.exported !== null && fact!.exported <= span!.first &&
-        fact!.inDll === item!.added && item!.added <= lastHandMadeDll
+      return (
+        (aspect === 'level' || aspect === 'exported') &&
+        isSymbol(item) &&
+        !fact!.inline &&
+        unguarded(difference, world) &&
+        fact!.exported !== null &&
+        fact!.exported <= span!.first &&
+        fact!.inDll === item!.added &&
+        item!.added <= lastHandMadeDll
+      )
     },
   },
   {
     title: 'exported before it joined the stable ABI',
     because: 'libpython had the symbol for the full API first; the headers leak it to lower levels still',
     explains: ({ aspect, item, fact, span }) =>
-      aspect === 'exported' && isSymbol(item) && !fact!.inline && span !== null && fact!.exported !== null &&
-      span.first < fact!.exported && fact!.exported < item!.added && fact!.inDll === item!.added,
+      aspect === 'exported' &&
+      isSymbol(item) &&
+      !fact!.inline &&
+      span !== null &&
+      fact!.exported !== null &&
+      span.first < fact!.exported &&
+      fact!.exported < item!.added &&
+      fact!.inDll === item!.added,
   },
   {
     title: 'slot id without a guard',
     because: 'a number, so nothing is imported; Pythons older than the slot refuse or ignore it at run time',
     explains: (difference, world) =>
-      difference.aspect === 'level' && difference.item!.kind === 'const' && unguarded(difference, world) &&
+      difference.aspect === 'level' &&
+      difference.item!.kind === 'const' &&
+      unguarded(difference, world) &&
       /^Py_(?:am|bf|mod|mp|nb|sq|tp)_[a-z]/.test(difference.name),
   },
   {
@@ -255,8 +297,12 @@ export const classes: readonly Class[] = [
     title: 'constant that the headers declare at a higher level',
     because: 'it leaves no symbol; the version in the manifest is when Python understood it, the guard came later',
     explains: ({ aspect, name, item, span }, { words }) =>
-      aspect === 'level' && item!.kind === 'const' && span !== null && span.first > item!.added &&
-      words.atLevel(name, span.first) && !words.atLevel(name, span.first - 1),
+      aspect === 'level' &&
+      item!.kind === 'const' &&
+      span !== null &&
+      span.first > item!.added &&
+      words.atLevel(name, span.first) &&
+      !words.atLevel(name, span.first - 1),
   },
   {
     title: 'struct without a guard',
@@ -268,15 +314,23 @@ export const classes: readonly Class[] = [
     title: 'complete, but not for abi3t: holds a PyObject',
     because: 'the manifest speaks of abi3; PyObject is opaque for abi3t, and so is a struct that has one inside',
     explains: ({ aspect, item, struct, complete }, { api }) =>
-      aspect === 'struct' && item!.struct === 'full-abi' && complete === item!.added && struct !== null &&
-      !struct.abi3t && holdsObject(struct, api),
+      aspect === 'struct' &&
+      item!.struct === 'full-abi' &&
+      complete === item!.added &&
+      struct !== null &&
+      !struct.abi3t &&
+      holdsObject(struct, api),
   },
   {
     title: 'partly visible struct',
     because: 'C knows no such thing: the headers define the struct, with the fields that the manifest lists',
     explains: ({ aspect, item, struct, complete }) =>
-      aspect === 'struct' && item!.struct === 'members' && complete === item!.added && struct !== null &&
-      !struct.abi3t && item!.members.every((field) => struct.fields.has(field)) &&
+      aspect === 'struct' &&
+      item!.struct === 'members' &&
+      complete === item!.added &&
+      struct !== null &&
+      !struct.abi3t &&
+      item!.members.every((field) => struct.fields.has(field)) &&
       [...struct.fields.keys()].every((field) => item!.members.includes(field)),
   },
 ]

@@ -15,7 +15,11 @@ import { versionHex, type Minor } from '../version.ts'
 const run = promisify(execFile)
 
 /** Debian's source packages of CPython that may hold the manifest, newest first, each with a suite that has it. */
-const packages = [['python3.15', 'sid'], ['python3.14', 'sid'], ['python3.13', 'trixie']] as const
+const packages = [
+  ['python3.15', 'sid'],
+  ['python3.14', 'sid'],
+  ['python3.13', 'trixie'],
+] as const
 
 export const itemKinds = ['function', 'data', 'macro', 'const', 'typedef', 'struct'] as const
 export type ItemKind = (typeof itemKinds)[number]
@@ -55,7 +59,11 @@ function readItem(kind: ItemKind, name: string, fields: unknown): Item {
     throw new Error(`struct.${name} is of the kind ${String(struct)}`)
   }
   return {
-    name, kind, added: Number(version[1]), abiOnly: only === true, platform: text(ifdef),
+    name,
+    kind,
+    added: Number(version[1]),
+    abiOnly: only === true,
+    platform: text(ifdef),
     struct: struct === 'full-abi' || struct === 'opaque' || struct === 'members' ? struct : '',
     members: Array.isArray(members) ? members.map(text) : [],
   }
@@ -162,7 +170,9 @@ export async function readHeaderWords(version: Minor): Promise<HeaderWords> {
   for (const directory of [include, join(include, 'cpython')]) {
     for (const file of readdirSync(directory).filter((each) => each.endsWith('.h'))) {
       const code = readFileSync(join(directory, file), 'latin1')
-        .replaceAll(/\/\*[^]*?\*\//g, ' ').replaceAll(/\/\/.*/g, '').replaceAll('\\\n', ' ')
+        .replaceAll(/\/\*[^]*?\*\//g, ' ')
+        .replaceAll(/\/\/.*/g, '')
+        .replaceAll('\\\n', ' ')
       for (const line of code.replaceAll(/^[ \t]*#[ \t]*(?:define|undef)[ \t]+\w+/gm, ' ').split('\n')) {
         const declares = /\bPy(?:API_FUNC|API_DATA|_DEPRECATED)\b|\bextern\b/.test(line)
         for (const [word] of line.matchAll(/\b[A-Za-z_]\w*/g)) {

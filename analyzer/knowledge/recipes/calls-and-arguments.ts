@@ -30,8 +30,14 @@ export const callsAndArguments: readonly Recipe[] = [
   recipe('_PyObject_FastCallKeywords', 'PyObject_Vectorcall'),
   recipe('_PyObject_FastCallKeywords', 'PepObject_Vectorcall'),
   recipe('PyEval_CallObject(f, args)', 'PyObject_CallObject((PyObject *)f, (PyObject *)args)'),
-  recipe('PyEval_CallObjectWithKeywords(f, args, kwargs)', 'PyObject_CallObject(f, args)', '', { literals: [[2, /^NULL$/]] }),
-  recipe('PyEval_CallObjectWithKeywords(f, args, kwargs)', 'PyObject_Call(f, args, kwargs)', 'NULL is no longer taken for an empty tuple of arguments'),
+  recipe('PyEval_CallObjectWithKeywords(f, args, kwargs)', 'PyObject_CallObject(f, args)', '', {
+    literals: [[2, /^NULL$/]],
+  }),
+  recipe(
+    'PyEval_CallObjectWithKeywords(f, args, kwargs)',
+    'PyObject_Call(f, args, kwargs)',
+    'NULL is no longer taken for an empty tuple of arguments',
+  ),
   recipe('PyEval_CallFunction', 'PyObject_CallFunction'),
   recipe('PyEval_CallMethod', 'PyObject_CallMethod'),
   recipe('PyCFunction_Call', 'PyObject_Call'),
@@ -42,6 +48,13 @@ export const callsAndArguments: readonly Recipe[] = [
   ...shimmed('PyObject_GetOptionalAttr', 'PyObject_GetOptionalAttrString'),
   recipe('_PyObject_LookupAttr', 'PyObject_GetOptionalAttr'),
   recipe('_PyObject_LookupAttr', 'PepObject_GetOptionalAttr'),
-  recipe('_PyObject_GenericGetAttrWithDict(o, name, dict, suppress)', 'PyObject_GenericGetAttr(o, name)', '', { literals: [[2, /^NULL$/], [3, /^0$/]] }),
-  recipe('_PyObject_GenericSetAttrWithDict(o, name, value, dict)', 'PyObject_GenericSetAttr(o, name, value)', '', { literals: [[3, /^NULL$/]] }),
+  recipe('_PyObject_GenericGetAttrWithDict(o, name, dict, suppress)', 'PyObject_GenericGetAttr(o, name)', '', {
+    literals: [
+      [2, /^NULL$/],
+      [3, /^0$/],
+    ],
+  }),
+  recipe('_PyObject_GenericSetAttrWithDict(o, name, value, dict)', 'PyObject_GenericSetAttr(o, name, value)', '', {
+    literals: [[3, /^NULL$/]],
+  }),
 ]

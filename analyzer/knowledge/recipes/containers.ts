@@ -8,12 +8,23 @@ export const containers: readonly Recipe[] = [
   ...shimmed('_PyTuple_Resize'),
   recipe('PyTuple_GET_ITEM(t, i)', 'PyTuple_GetItem((PyObject *)t, i)'),
   recipe('PyTuple_GET_SIZE(t)', 'PyTuple_Size((PyObject *)t)'),
-  recipe('PyTuple_SET_ITEM(t, i, o)', 'PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', '', { fresh: true, statement: true }),
+  recipe('PyTuple_SET_ITEM(t, i, o)', 'PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', '', {
+    fresh: true,
+    statement: true,
+  }),
   recipe('PyTuple_SET_ITEM(t, i, o)', '(void)PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', '', { fresh: true }),
-  recipe('PyTuple_SET_ITEM(t, i, o)', 'PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', `it fails where the tuple has more than one owner, and ${newItem}`, { statement: true }),
+  recipe(
+    'PyTuple_SET_ITEM(t, i, o)',
+    'PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)',
+    `it fails where the tuple has more than one owner, and ${newItem}`,
+    { statement: true },
+  ),
   recipe('PyList_GET_ITEM(l, i)', 'PyList_GetItem((PyObject *)l, i)'),
   recipe('PyList_GET_SIZE(l)', 'PyList_Size((PyObject *)l)'),
-  recipe('PyList_SET_ITEM(l, i, o)', 'PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', { fresh: true, statement: true }),
+  recipe('PyList_SET_ITEM(l, i, o)', 'PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', {
+    fresh: true,
+    statement: true,
+  }),
   recipe('PyList_SET_ITEM(l, i, o)', '(void)PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', { fresh: true }),
   recipe('PyList_SET_ITEM(l, i, o)', 'PyList_SetItem((PyObject *)l, i, (PyObject *)o)', newItem, { statement: true }),
   ...shimmed('PyList_Extend', 'PyList_Clear', 'PyList_GetItemRef'),
@@ -21,10 +32,16 @@ export const containers: readonly Recipe[] = [
   recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)', '', { literals: [[1, /^\d+$/]] }),
   recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)', 'a negative index counts from the end'),
   recipe('PySequence_Fast_GET_ITEM(s, i)', 'PepSequence_Fast_GET_ITEM((PyObject *)s, i)'),
-  recipe('PySequence_Fast_GET_ITEM(s, i)', '(PyList_Check((PyObject *)s) ? PyList_GetItem((PyObject *)s, i) : PyTuple_GetItem((PyObject *)s, i))'),
+  recipe(
+    'PySequence_Fast_GET_ITEM(s, i)',
+    '(PyList_Check((PyObject *)s) ? PyList_GetItem((PyObject *)s, i) : PyTuple_GetItem((PyObject *)s, i))',
+  ),
   // `PySequence_Size` would ask a subclass for its `__len__`.
   recipe('PySequence_Fast_GET_SIZE(s)', 'PepSequence_Fast_GET_SIZE((PyObject *)s)'),
-  recipe('PySequence_Fast_GET_SIZE(s)', '(PyList_Check((PyObject *)s) ? PyList_Size((PyObject *)s) : PyTuple_Size((PyObject *)s))'),
+  recipe(
+    'PySequence_Fast_GET_SIZE(s)',
+    '(PyList_Check((PyObject *)s) ? PyList_Size((PyObject *)s) : PyTuple_Size((PyObject *)s))',
+  ),
 
   recipe('PyDict_GET_SIZE(d)', 'PyDict_Size((PyObject *)d)'),
   recipe('PyDictObject.ma_used', 'PyDict_Size((PyObject *)it)'),
@@ -38,7 +55,14 @@ export const containers: readonly Recipe[] = [
   recipe('_PyDict_MergeEx(d, other, override)', 'PyDict_Merge(d, other, override)', '', { literals: [[2, /^[01]$/]] }),
   recipe('_PyDict_NewPresized(size)', 'PyDict_New()'),
   recipe('_PyDict_NewPresized', 'PepDict_NewPresized'),
-  ...shimmed('_PyDict_GetItemStringWithError', '_PyDict_Pop', 'PyDict_SetDefault', 'PyDict_ContainsString', 'PyDict_GetItemRef', 'PyDict_GetItemStringRef'),
+  ...shimmed(
+    '_PyDict_GetItemStringWithError',
+    '_PyDict_Pop',
+    'PyDict_SetDefault',
+    'PyDict_ContainsString',
+    'PyDict_GetItemRef',
+    'PyDict_GetItemStringRef',
+  ),
 
   recipe('PySet_GET_SIZE(s)', 'PySet_Size((PyObject *)s)'),
   recipe('PySetObject.used', 'PySet_Size((PyObject *)it)'),

@@ -18,7 +18,8 @@ the target offers and that fits the place. Casts are written only where the oper
 ${[...recipes.values()].flat().map(row).join('\n')}
 `
 
-const code = (text: string): string => (text === '' ? 'nothing: the statement goes' : `\`${text.replaceAll('|', '\\|')}\``)
+const code = (text: string): string =>
+  text === '' ? 'nothing: the statement goes' : `\`${text.replaceAll('|', '\\|')}\``
 
 function row({ name, parameters, shown, differs, conditions }: Recipe): string {
   const isField = name.includes('.')
@@ -28,8 +29,12 @@ function row({ name, parameters, shown, differs, conditions }: Recipe): string {
     ...(fresh ? ['nobody else has the container yet, and its items are not set'] : []),
     ...(statement && !fresh ? ['it is a statement of its own'] : []),
     ...(whole ? ['no field of it is read'] : []),
-    ...(literals ?? []).map(([operand, written]) => `\`${parameters![operand]!}\` is ${written.source === String.raw`^\d+$` ? 'a number' : `\`${written.source.replace(/[\^$]|\\b|\(\?:|\)/g, '').replaceAll('|', ' or ')}\``}`),
+    ...(literals ?? []).map(
+      ([operand, written]) =>
+        `\`${parameters![operand]!}\` is ${written.source === String.raw`^\d+$` ? 'a number' : `\`${written.source.replace(/[\^$]|\\b|\(\?:|\)/g, '').replaceAll('|', ' or ')}\``}`,
+    ),
   ]
-  const safe = differs === '' ? 'yes' : sameFrom === undefined ? differs : `from ${showVersion(sameFrom)} on; before, ${differs}`
+  const safe =
+    differs === '' ? 'yes' : sameFrom === undefined ? differs : `from ${showVersion(sameFrom)} on; before, ${differs}`
   return `| ${code(from)} | ${code(shown)} | ${places.join('; ')} | ${safe.replaceAll('|', '\\|')} |`
 }

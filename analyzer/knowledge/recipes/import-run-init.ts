@@ -2,9 +2,19 @@ import { recipe, type Recipe } from '../recipe.ts'
 import { shimmed } from './build.ts'
 
 const flags: Readonly<Record<string, string>> = {
-  Py_VerboseFlag: 'Verbose', Py_DebugFlag: 'Debug', Py_OptimizeFlag: 'Optimize', Py_NoSiteFlag: 'NoSite', Py_BytesWarningFlag: 'BytesWarning',
-  Py_IgnoreEnvironmentFlag: 'IgnoreEnvironment', Py_InspectFlag: 'Inspect', Py_InteractiveFlag: 'Interactive', Py_QuietFlag: 'Quiet', Py_NoUserSiteDirectory: 'NoUserSite',
-  Py_DontWriteBytecodeFlag: 'DontWriteBytecode', Py_IsolatedFlag: 'Isolated', Py_HashRandomizationFlag: 'HashRandomization',
+  Py_VerboseFlag: 'Verbose',
+  Py_DebugFlag: 'Debug',
+  Py_OptimizeFlag: 'Optimize',
+  Py_NoSiteFlag: 'NoSite',
+  Py_BytesWarningFlag: 'BytesWarning',
+  Py_IgnoreEnvironmentFlag: 'IgnoreEnvironment',
+  Py_InspectFlag: 'Inspect',
+  Py_InteractiveFlag: 'Interactive',
+  Py_QuietFlag: 'Quiet',
+  Py_NoUserSiteDirectory: 'NoUserSite',
+  Py_DontWriteBytecodeFlag: 'DontWriteBytecode',
+  Py_IsolatedFlag: 'Isolated',
+  Py_HashRandomizationFlag: 'HashRandomization',
 }
 
 /** Importing, running and compiling source, settings of the interpreter. */
@@ -17,11 +27,25 @@ export const importRunInit: readonly Recipe[] = [
   recipe('_PyImport_SetModuleString(text, module)', 'PyMapping_SetItemString(PyImport_GetModuleDict(), text, module)'),
 
   ...shimmed('PyRun_String', 'PyRun_SimpleString'),
-  recipe('PyRun_StringFlags(source, start, globals, locals, flags)', 'PepRun_String(source, start, globals, locals)', '', { literals: [[4, /^NULL$/]] }),
+  recipe(
+    'PyRun_StringFlags(source, start, globals, locals, flags)',
+    'PepRun_String(source, start, globals, locals)',
+    '',
+    { literals: [[4, /^NULL$/]] },
+  ),
   recipe('PyRun_SimpleStringFlags(source, flags)', 'PepRun_SimpleString(source)', '', { literals: [[1, /^NULL$/]] }),
-  recipe('Py_CompileStringFlags(source, file, start, flags)', 'Py_CompileString(source, file, start)', '', { literals: [[3, /^NULL$/]] }),
-  recipe('Py_CompileStringExFlags(source, file, start, flags, level)', 'Py_CompileString(source, file, start)', '', { literals: [[3, /^NULL$/], [4, /^-1$/]] }),
+  recipe('Py_CompileStringFlags(source, file, start, flags)', 'Py_CompileString(source, file, start)', '', {
+    literals: [[3, /^NULL$/]],
+  }),
+  recipe('Py_CompileStringExFlags(source, file, start, flags, level)', 'Py_CompileString(source, file, start)', '', {
+    literals: [
+      [3, /^NULL$/],
+      [4, /^-1$/],
+    ],
+  }),
 
-  ...Object.entries(flags).map(([name, flag]) => recipe(name, `PepFlag_${flag}()`, 'it needs the GIL, and does not follow when the variable is changed')),
+  ...Object.entries(flags).map(([name, flag]) =>
+    recipe(name, `PepFlag_${flag}()`, 'it needs the GIL, and does not follow when the variable is changed'),
+  ),
   recipe('Py_Version', 'Pep_Version()'),
 ]

@@ -14,7 +14,17 @@ import { textAndBytes } from './text-and-bytes.ts'
 
 const byName = new Map<string, Recipe[]>()
 const all = [
-  callsAndArguments, containers, datetime, errorsAndThreads, functionsCodeFrames, importRunInit, memoryBuffersWeakrefs, numbers, objectsAndTypes, slotRecipes, textAndBytes,
+  callsAndArguments,
+  containers,
+  datetime,
+  errorsAndThreads,
+  functionsCodeFrames,
+  importRunInit,
+  memoryBuffersWeakrefs,
+  numbers,
+  objectsAndTypes,
+  slotRecipes,
+  textAndBytes,
   typeFields,
 ]
 for (const each of all.flat()) addTo(byName, each.name, each)
@@ -23,4 +33,6 @@ for (const each of all.flat()) addTo(byName, each.name, each)
 export const recipes: ReadonlyMap<string, readonly Recipe[]> = byName
 
 /** The names that there is a recipe for, but fields. */
-export const rewritable: ReadonlySet<string> = new Set([...byName.keys()].map((name) => name.replace(/->.*/, '')).filter((name) => !name.includes('.')))
+export const rewritable: ReadonlySet<string> = new Set(
+  [...byName.keys()].map((name) => name.replace(/->.*/, '')).filter((name) => !name.includes('.')),
+)

@@ -9,7 +9,11 @@ export const memoryBuffersWeakrefs: readonly Recipe[] = [
   recipe('PyTraceMalloc_Track(domain, p, size)', '', untraced, { statement: true }),
   recipe('PyTraceMalloc_Untrack(domain, p)', '', untraced, { statement: true }),
   recipe('Py_MEMCPY', 'memcpy', '', { includes: ['<string.h>'] }),
-  recipe('PyObject_CheckBuffer', 'PepObject_CheckBuffer', 'it asks for a buffer: an object that has them and refuses this one has none'),
+  recipe(
+    'PyObject_CheckBuffer',
+    'PepObject_CheckBuffer',
+    'it asks for a buffer: an object that has them and refuses this one has none',
+  ),
   recipe('PyBUF_WRITEABLE', 'PyBUF_WRITABLE'),
 
   recipe('PyWeakref_GetRef', 'PepWeakref_GetRef', 'it refuses proxies with TypeError'),

@@ -11,10 +11,20 @@ export const numbers: readonly Recipe[] = [
   ...shimmed('PyLong_AsInt'),
   recipe('_PyLong_AsInt', 'PyLong_AsInt'),
   recipe('_PyLong_AsInt', 'PepLong_AsInt'),
-  recipe('_PyLong_AsByteArray(v, bytes, size, little, signs)', 'PepLong_AsByteArray((PyObject *)v, bytes, size, little, signs)'),
-  recipe('_PyLong_AsByteArray(v, bytes, size, little, signs, raises)', 'PepLong_AsByteArray((PyObject *)v, bytes, size, little, signs)', '', { literals: [[5, /^1$/]] }),
+  recipe(
+    '_PyLong_AsByteArray(v, bytes, size, little, signs)',
+    'PepLong_AsByteArray((PyObject *)v, bytes, size, little, signs)',
+  ),
+  recipe(
+    '_PyLong_AsByteArray(v, bytes, size, little, signs, raises)',
+    'PepLong_AsByteArray((PyObject *)v, bytes, size, little, signs)',
+    '',
+    { literals: [[5, /^1$/]] },
+  ),
   ...shimmed('_PyLong_FromByteArray', '_PyLong_Sign', '_PyLong_NumBits'),
-  recipe('PyLong_FromUnicodeObject(s, base)', 'PyObject_CallFunction((PyObject *)&PyLong_Type, "Oi", s, base)', '', { literals: [[1, /^\d+$/]] }),
+  recipe('PyLong_FromUnicodeObject(s, base)', 'PyObject_CallFunction((PyObject *)&PyLong_Type, "Oi", s, base)', '', {
+    literals: [[1, /^\d+$/]],
+  }),
   recipe('PyLong_FromUnicodeObject(s, base)', 'PyObject_CallFunction((PyObject *)&PyLong_Type, "Oi", s, (int)(base))'),
   recipe('_PyLong_Format', 'PyNumber_ToBase'),
   recipe('_PyLong_FromTime_t(t)', 'PyLong_FromLongLong(t)'),

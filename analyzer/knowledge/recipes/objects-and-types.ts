@@ -11,11 +11,25 @@ export const objectsAndTypes: readonly Recipe[] = [
   recipe('PyTypeObject.tp_itemsize', 'PepType_GetItemSize((PyTypeObject *)it)'),
   recipe('PyTypeObject.tp_dictoffset', 'PepType_GetDictOffset((PyTypeObject *)it)'),
   recipe('PyTypeObject.tp_weaklistoffset', 'PepType_GetWeakListOffset((PyTypeObject *)it)'),
-  recipe('PyTypeObject.tp_finalize', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_finalize))', early, { sameFrom: staticTypes }),
-  recipe('PyTypeObject.tp_del', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_del))', early, { sameFrom: staticTypes }),
+  recipe('PyTypeObject.tp_finalize', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_finalize))', early, {
+    sameFrom: staticTypes,
+  }),
+  recipe('PyTypeObject.tp_del', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_del))', early, {
+    sameFrom: staticTypes,
+  }),
   // The headers of 3.11 do not show the types of these two at any level.
-  recipe('PyTypeObject.tp_as_buffer.bf_getbuffer', '((int (*)(PyObject *, Py_buffer *, int))PyType_GetSlot((PyTypeObject *)it, Py_bf_getbuffer))', early, { sameFrom: staticTypes }),
-  recipe('PyTypeObject.tp_as_buffer.bf_releasebuffer', '((void (*)(PyObject *, Py_buffer *))PyType_GetSlot((PyTypeObject *)it, Py_bf_releasebuffer))', early, { sameFrom: staticTypes }),
+  recipe(
+    'PyTypeObject.tp_as_buffer.bf_getbuffer',
+    '((int (*)(PyObject *, Py_buffer *, int))PyType_GetSlot((PyTypeObject *)it, Py_bf_getbuffer))',
+    early,
+    { sameFrom: staticTypes },
+  ),
+  recipe(
+    'PyTypeObject.tp_as_buffer.bf_releasebuffer',
+    '((void (*)(PyObject *, Py_buffer *))PyType_GetSlot((PyTypeObject *)it, Py_bf_releasebuffer))',
+    early,
+    { sameFrom: staticTypes },
+  ),
   recipe('PyType_SUPPORTS_WEAKREFS(t)', 'PepType_SUPPORTS_WEAKREFS((PyTypeObject *)t)'),
   recipe('_PyType_Name(t)', 'PepType_Name(t)'),
   recipe('_PyObject_SIZE(t)', '((size_t)PepType_GetBasicSize((PyTypeObject *)t))'),
@@ -34,7 +48,11 @@ export const objectsAndTypes: readonly Recipe[] = [
   recipe('_PyObject_GC_UNTRACK(o)', 'PyObject_GC_UnTrack(o)'),
   recipe('_PyObject_GC_IS_TRACKED(o)', 'PyObject_GC_IsTracked((PyObject *)o)'),
   recipe('_PyGC_FINALIZED(o)', 'PyObject_GC_IsFinalized((PyObject *)o)'),
-  recipe('PyObject_IS_GC(o)', 'PepObject_IS_GC((PyObject *)o)', 'it does not ask the `tp_is_gc` of other objects than types'),
+  recipe(
+    'PyObject_IS_GC(o)',
+    'PepObject_IS_GC((PyObject *)o)',
+    'it does not ask the `tp_is_gc` of other objects than types',
+  ),
   recipe('_PyObject_New(t)', 'PyObject_New(PyObject, t)'),
   recipe('_PyObject_NewVar(t, n)', 'PyObject_NewVar(PyVarObject, t, n)'),
   recipe('_PyObject_GC_New(t)', 'PyObject_GC_New(PyObject, t)'),

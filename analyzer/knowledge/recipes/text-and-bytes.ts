@@ -20,12 +20,26 @@ export const textAndBytes: readonly Recipe[] = [
   recipe('PyBytes_Join(sep, items)', join),
   recipe('PyByteArray_AS_STRING(b)', 'PyByteArray_AsString((PyObject *)b)'),
   recipe('PyByteArray_GET_SIZE(b)', 'PyByteArray_Size((PyObject *)b)'),
-  recipe('PyByteArrayObject.ob_start', 'PyByteArray_AsString((PyObject *)it)', 'it gives an empty string where the field of an empty bytearray is NULL'),
+  recipe(
+    'PyByteArrayObject.ob_start',
+    'PyByteArray_AsString((PyObject *)it)',
+    'it gives an empty string where the field of an empty bytearray is NULL',
+  ),
 
   recipe('PyUnicode_AsUTF8(s)', 'PyUnicode_AsUTF8AndSize((PyObject *)s, NULL)'),
-  recipe('PyUnicode_AsUTF8(s)', 'PepUnicode_AsUTF8((PyObject *)s)', 'the UTF-8 of each different text is kept until the interpreter ends', { sameFrom: 10 }),
+  recipe(
+    'PyUnicode_AsUTF8(s)',
+    'PepUnicode_AsUTF8((PyObject *)s)',
+    'the UTF-8 of each different text is kept until the interpreter ends',
+    { sameFrom: 10 },
+  ),
   recipe('_PyUnicode_AsString(s)', 'PyUnicode_AsUTF8AndSize((PyObject *)s, NULL)'),
-  recipe('_PyUnicode_AsString(s)', 'PepUnicode_AsUTF8((PyObject *)s)', 'the UTF-8 of each different text is kept until the interpreter ends', { sameFrom: 10 }),
+  recipe(
+    '_PyUnicode_AsString(s)',
+    'PepUnicode_AsUTF8((PyObject *)s)',
+    'the UTF-8 of each different text is kept until the interpreter ends',
+    { sameFrom: 10 },
+  ),
   recipe('_PyUnicode_AsStringAndSize', 'PyUnicode_AsUTF8AndSize'),
   recipe('_PyUnicode_AsUTF8String(s, errors)', 'PyUnicode_AsEncodedString(s, "utf-8", errors)'),
   recipe('_PyUnicode_AsLatin1String(s, errors)', 'PyUnicode_AsEncodedString(s, "latin-1", errors)'),
@@ -34,20 +48,51 @@ export const textAndBytes: readonly Recipe[] = [
   recipe('PyUnicode_AsEncodedObject(s, encoding, errors)', 'PyCodec_Encode(s, encoding, errors)', noWarning),
   recipe('PyUnicode_AsDecodedObject(s, encoding, errors)', 'PyCodec_Decode(s, encoding, errors)', noWarning),
   recipe('PyUnicode_InternImmortal', 'PyUnicode_InternInPlace', 'the string goes with its last reference'),
-  recipe('PyUnicode_FromUnicode(text, size)', 'PyUnicode_FromWideChar(text, size)', 'NULL makes no string that is filled afterwards'),
+  recipe(
+    'PyUnicode_FromUnicode(text, size)',
+    'PyUnicode_FromWideChar(text, size)',
+    'NULL makes no string that is filled afterwards',
+  ),
   recipe('PyUnicode_GET_LENGTH(s)', 'PyUnicode_GetLength((PyObject *)s)'),
   recipe('PyUnicode_GET_SIZE(s)', 'PyUnicode_GetLength((PyObject *)s)', units),
   recipe('PyUnicode_GetSize(s)', 'PyUnicode_GetLength(s)', units),
-  recipe('PyUnicode_READ_CHAR(s, i)', 'PyUnicode_ReadChar((PyObject *)s, i)', 'the place after the last character is an IndexError and not 0'),
-  recipe('PyUnicode_READY(s)', 'PepUnicode_READY((PyObject *)s)', 'a string that is made of `Py_UNICODE` stays as it is', { sameFrom: ready }),
-  recipe('_PyUnicode_Ready(s)', 'PepUnicode_READY((PyObject *)s)', 'a string that is made of `Py_UNICODE` stays as it is', { sameFrom: ready }),
+  recipe(
+    'PyUnicode_READ_CHAR(s, i)',
+    'PyUnicode_ReadChar((PyObject *)s, i)',
+    'the place after the last character is an IndexError and not 0',
+  ),
+  recipe(
+    'PyUnicode_READY(s)',
+    'PepUnicode_READY((PyObject *)s)',
+    'a string that is made of `Py_UNICODE` stays as it is',
+    { sameFrom: ready },
+  ),
+  recipe(
+    '_PyUnicode_Ready(s)',
+    'PepUnicode_READY((PyObject *)s)',
+    'a string that is made of `Py_UNICODE` stays as it is',
+    { sameFrom: ready },
+  ),
   recipe('PyUnicode_IS_READY(s)', '1', 'a string that is made of `Py_UNICODE` is not ready', { sameFrom: ready }),
   ...shimmedCalls('PyUnicode_MAX_CHAR_VALUE', 'PyUnicode_IS_ASCII'),
-  ...[1, 2, 4].map((width) => recipe('PyUnicode_FromKindAndData(kind, data, size)', `PepUnicode_FromKindAndData(PepUnicode_${width}BYTE_KIND, data, size)`, '', {
-    literals: [[0, new RegExp(`^PyUnicode_${width}BYTE_KIND$`)]],
-  })),
+  ...[1, 2, 4].map((width) =>
+    recipe(
+      'PyUnicode_FromKindAndData(kind, data, size)',
+      `PepUnicode_FromKindAndData(PepUnicode_${width}BYTE_KIND, data, size)`,
+      '',
+      {
+        literals: [[0, new RegExp(`^PyUnicode_${width}BYTE_KIND$`)]],
+      },
+    ),
+  ),
   ...shimmed('PyUnicode_FromKindAndData'),
-  ...[1, 2, 4].map((width) => recipe(`PyUnicode_${width}BYTE_KIND`, `PepUnicode_${width}BYTE_KIND`, 'it is an int, which C++ does not take for a `PyUnicode_Kind`')),
+  ...[1, 2, 4].map((width) =>
+    recipe(
+      `PyUnicode_${width}BYTE_KIND`,
+      `PepUnicode_${width}BYTE_KIND`,
+      'it is an int, which C++ does not take for a `PyUnicode_Kind`',
+    ),
+  ),
 
   recipe('_PyUnicode_EqualToASCIIString(s, text)', '(PyUnicode_CompareWithASCIIString(s, text) == 0)'),
   recipe('_PyUnicode_EQ(a, b)', '(PyUnicode_Compare(a, b) == 0)'),
@@ -58,5 +103,8 @@ export const textAndBytes: readonly Recipe[] = [
   recipe('Py_UNICODE_IS_LOW_SURROGATE(c)', '(0xDC00 <= (c) && (c) <= 0xDFFF)'),
   recipe('Py_UNICODE_HIGH_SURROGATE(c)', '((Py_UCS4)(0xD7C0 + ((c) >> 10)))'),
   recipe('Py_UNICODE_LOW_SURROGATE(c)', '((Py_UCS4)(0xDC00 + ((c) & 0x3FF)))'),
-  recipe('Py_UNICODE_JOIN_SURROGATES(high, low)', '(((((Py_UCS4)(high) & 0x3FF) << 10) | ((Py_UCS4)(low) & 0x3FF)) + 0x10000)'),
+  recipe(
+    'Py_UNICODE_JOIN_SURROGATES(high, low)',
+    '(((((Py_UCS4)(high) & 0x3FF) << 10) | ((Py_UCS4)(low) & 0x3FF)) + 0x10000)',
+  ),
 ]

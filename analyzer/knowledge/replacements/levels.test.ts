@@ -12,7 +12,8 @@ const minors = (from: Minor, to: Minor): Minor[] => Array.from({ length: to - fr
 /** Every target: each level with the headers of its own version and of every newer one, and abi3t. */
 const targets: readonly Availability[] = [
   ...minors(oldest, newest).flatMap((headers) =>
-    minors(oldest, headers).map((level) => ({ level, headers, abi3t: false }))),
+    minors(oldest, headers).map((level) => ({ level, headers, abi3t: false })),
+  ),
   { level: oldestAbi3t, headers: newest, abi3t: true },
 ]
 
@@ -45,7 +46,8 @@ describe('the names that the replacements need', () => {
   })
 
   it('are offered together, so that no way is never open', () => {
-    const closed = entries.flatMap((entry) => entry.ways.map((way) => ({ entry, way })))
+    const closed = entries
+      .flatMap((entry) => entry.ways.map((way) => ({ entry, way })))
       .filter(({ way }) => !targets.some((target) => way.needs.every((name) => api.offers(name, target))))
     expect(closed.map(({ entry, way }) => `${entry.names.join(' ')}: ${way.use}`)).toEqual([])
   })
@@ -61,10 +63,12 @@ describe('the names that the replacements stand for', () => {
   })
 
   it('are fields of structs of the table', () => {
-    const wrong = names.filter((name) => name.includes('.')).filter((name) => {
-      const [struct, field] = name.split('.')
-      return !api.struct(struct!)?.fields.has(field!)
-    })
+    const wrong = names
+      .filter((name) => name.includes('.'))
+      .filter((name) => {
+        const [struct, field] = name.split('.')
+        return !api.struct(struct!)?.fields.has(field!)
+      })
     expect(wrong).toEqual([])
   })
 })

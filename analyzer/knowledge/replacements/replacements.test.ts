@@ -6,17 +6,42 @@ const entries = [...new Set(replacements.values())]
 const ways = entries.flatMap((entry) => entry.ways.map((way) => ({ entry, way })))
 
 /** Names of the full API that must never be offered. */
-const fullOnly = new Set(['PyBytesWriter_Create', 'PyTuple_FromArray', 'PyType_GetDict', 'PyArg_ParseArray',
+const fullOnly = new Set([
+  'PyBytesWriter_Create',
+  'PyTuple_FromArray',
+  'PyType_GetDict',
+  'PyArg_ParseArray',
   'PyObject_CallOneArg',
-  'PyObject_CallMethodOneArg', 'PyObject_CallMethodNoArgs', 'PyUnicode_AsUTF8', 'PyUnicode_New', 'PyDict_Pop',
+  'PyObject_CallMethodOneArg',
+  'PyObject_CallMethodNoArgs',
+  'PyUnicode_AsUTF8',
+  'PyUnicode_New',
+  'PyDict_Pop',
   'PyList_Extend',
-  'PyList_Clear', 'PyLong_GetSign', 'PyUnicodeWriter_Create', 'PyMutex_Lock', 'PyRun_String', 'PyFrame_GetLocals',
+  'PyList_Clear',
+  'PyLong_GetSign',
+  'PyUnicodeWriter_Create',
+  'PyMutex_Lock',
+  'PyRun_String',
+  'PyFrame_GetLocals',
   'PyFrame_GetBack',
-  'PyObject_GetItemData', 'PyThreadState_GetUnchecked', 'PyErr_FormatUnraisable', 'PyObject_Dump', 'PyConfig_Get',
+  'PyObject_GetItemData',
+  'PyThreadState_GetUnchecked',
+  'PyErr_FormatUnraisable',
+  'PyObject_Dump',
+  'PyConfig_Get',
   'PyTime_Time',
-  'PyUnicode_FromKindAndData', 'PyObject_LengthHint', 'Py_HashBuffer', 'PyVectorcall_Function',
+  'PyUnicode_FromKindAndData',
+  'PyObject_LengthHint',
+  'Py_HashBuffer',
+  'PyVectorcall_Function',
   'PyObject_VectorcallDict',
-  'PyImport_ImportModuleAttr', 'PyFrozenDict_New', 'PySentinel_New', 'PyTuple_GET_ITEM', 'PyWeakref_GetObject'])
+  'PyImport_ImportModuleAttr',
+  'PyFrozenDict_New',
+  'PySentinel_New',
+  'PyTuple_GET_ITEM',
+  'PyWeakref_GetObject',
+])
 
 describe('the replacements', () => {
   it('cover many names, none of them twice', () => {
@@ -55,20 +80,40 @@ describe('the replacements', () => {
     const utf8 = replacements.get('PyUnicode_AsUTF8')!
     expect(advise(utf8, () => true)).toContain('use `PyUnicode_AsUTF8AndSize(s, NULL)`; the same text')
     expect(advise(utf8, (name) => name !== 'PyUnicode_AsUTF8AndSize')).toContain('PyUnicode_AsUTF8String(s)')
-    expect(advise(replacements.get('PyObject_CallOneArg')!,
-      () => true)).toContain('PyObject_CallFunctionObjArgs(f, arg, NULL)')
+    expect(advise(replacements.get('PyObject_CallOneArg')!, () => true)).toContain(
+      'PyObject_CallFunctionObjArgs(f, arg, NULL)',
+    )
     expect(advise(replacements.get('PyTypeObject.tp_cache')!, () => true)).toContain('drop the access')
   })
 
   it.each([
-    'PyTuple_GET_ITEM', 'PyTuple_SET_ITEM', 'PyList_GET_SIZE', 'PyBytes_AS_STRING', 'PyFloat_AS_DOUBLE',
+    'PyTuple_GET_ITEM',
+    'PyTuple_SET_ITEM',
+    'PyList_GET_SIZE',
+    'PyBytes_AS_STRING',
+    'PyFloat_AS_DOUBLE',
     'PyUnicode_DATA',
-    'PySequence_Fast_GET_ITEM', 'PyDateTime_GET_YEAR', 'PyMem_RawMalloc', 'PyTypeObject.tp_free',
+    'PySequence_Fast_GET_ITEM',
+    'PyDateTime_GET_YEAR',
+    'PyMem_RawMalloc',
+    'PyTypeObject.tp_free',
     'PyNumberMethods.nb_add',
-    'Py_buffer', 'PyBUF_SIMPLE', 'PyThreadState.interp', 'PyObject.ob_type', 'PyListObject.ob_item',
-    'Py_VerboseFlag', 'PyConfig',
-    'PyRun_String', 'PyModule_AddObjectRef', 'PyErr_GetRaisedException', 'PyObject_HEAD', 'PyModuleDef.m_size',
+    'Py_buffer',
+    'PyBUF_SIMPLE',
+    'PyThreadState.interp',
+    'PyObject.ob_type',
+    'PyListObject.ob_item',
+    'Py_VerboseFlag',
+    'PyConfig',
+    'PyRun_String',
+    'PyModule_AddObjectRef',
+    'PyErr_GetRaisedException',
+    'PyObject_HEAD',
+    'PyModuleDef.m_size',
     'Py_SET_TYPE',
-    'PyCodeObject.co_flags', 'PyFrameObject.f_back', 'PyHeapTypeObject', '_PyLong_AsByteArray',
+    'PyCodeObject.co_flags',
+    'PyFrameObject.f_back',
+    'PyHeapTypeObject',
+    '_PyLong_AsByteArray',
   ])('know %s', (name) => expect(replacements.has(name)).toBe(true))
 })
