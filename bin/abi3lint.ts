@@ -318,7 +318,8 @@ function outputsFrom(given: readonly string[]): { format: FormatName; path: stri
     const format = equals < 0 ? text : text.slice(0, equals)
     if (!Object.hasOwn(formats, format))
       throw new UsageError(
-        `there is no format ${format}; known are ${Object.keys(formats).join(', ')}${didYouMean(format, Object.keys(formats))}`,
+        `there is no format ${format}; known are ` +
+          `${Object.keys(formats).join(', ')}${didYouMean(format, Object.keys(formats))}`,
       )
     return { format: format as FormatName, path: equals < 0 ? null : text.slice(equals + 1) }
   })

@@ -23,7 +23,9 @@ await build({
   legalComments: 'none',
   // CommonJS dependencies ask for require
   banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    js:
+      "import { createRequire as __createRequire } from 'node:module'; const require = " +
+      '__createRequire(import.meta.url);',
   },
   // write-file-atomic makes the names of its temporary files from it
   define: { __filename: 'import.meta.url' },

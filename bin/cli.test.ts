@@ -236,11 +236,15 @@ describe.concurrent('large and deep', () => {
     ['macros that grow', `#define M0 A\n${each((i) => `#define M${i + 1} (M${i} && M${i})\n`, 60)}#if M60\n#endif\n`],
     [
       'macros that hand a parameter on',
-      `struct S { int f; };\n#define M0(x) ((x)->f)\n${each((i) => `#define M${i + 1}(x) M${i}(x)\n`, 5000)}int h(struct S *s) { return M5000(s); }\n`,
+      `struct S { int f; };\n#define M0(x) ((x)->f)\n${each((i) => `#define M${i + 1}(x) M${i}(x)\n`, 5000)}int ` +
+        `h(struct S *s) { return M5000(s); }\n`,
     ],
     [
       'macros defined anew',
-      `struct S { int f; };\n${each((i) => `#undef M\n#define M(x) ((x)->f + ${i})\nint h${i}(struct S *s) { return M(s); }\n`, 5000)}`,
+      `struct S { int f; };\n${each(
+        (i) => `#undef M\n#define M(x) ((x)->f + ${i})\nint h${i}(struct S *s) { return ` + `M(s); }\n`,
+        5000,
+      )}`,
     ],
     [
       'macros that paste',

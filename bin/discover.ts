@@ -39,9 +39,9 @@ export interface Discovered {
 }
 
 /**
- * Finds the C and C++ files below the paths. In a git repository directories are walked with their `.gitignore` files: what
- * is unpacked from an archive may well hold what they name. Files that are named are taken as they are. Symbolic links to
- * directories are followed once.
+ * Finds the C and C++ files below the paths. In a git repository directories are walked with their `.gitignore`
+ * files: what is unpacked from an archive may well hold what they name. Files that are named are taken as they are.
+ * Symbolic links to directories are followed once.
  * @param root what files are named relative to
  */
 export function discover(root: string, paths: readonly string[]): Discovered {

@@ -35,7 +35,8 @@ describe('--fix', () => {
     const text = Buffer.concat([
       Buffer.from('\ufeff'),
       Buffer.from(
-        '#include <Python.h>\r\nPyObject *f(PyObject *a) { /* \xe9\xff */ return PyTuple_GET_ITEM( /* a */ a /* b */, // c\r\n 0 /* d */); }',
+        '#include <Python.h>\r\nPyObject *f(PyObject *a) { /* \xe9\xff */ return PyTuple_GET_ITEM( /* a */ a /* b ' +
+          '*/, // c\r\n 0 /* d */); }',
         'latin1',
       ),
     ])
@@ -72,7 +73,8 @@ describe('--fix', () => {
   test('what stands in the body of a macro is changed there, and what is not compiled for the target not at all', async () => {
     const cwd = folder({
       'a.c': source(
-        '#include "a.h"\n#ifndef Py_LIMITED_API\ndouble g(PyObject *o) { return PyFloat_AS_DOUBLE(o); }\n#endif\nPyObject *f(PyObject *t) { return FIRST(t); }\n',
+        '#include "a.h"\n#ifndef Py_LIMITED_API\ndouble g(PyObject *o) { return PyFloat_AS_DOUBLE(o); ' +
+          '}\n#endif\nPyObject *f(PyObject *t) { return FIRST(t); }\n',
       ),
       'a.h': '#define FIRST(t) \\\n    PyTuple_GET_ITEM(t, 0)\n',
     })
@@ -138,7 +140,8 @@ describe('in a repository', () => {
   test('--diff writes nothing, and git apply makes of it what --fix makes', async () => {
     const texts = {
       'a.c': bad,
-      'sub/\u00e9.c': `${bad}/* \u00e9 */ PyObject *g(PyObject *t) { return PyTuple_GET_ITEM(PyTuple_GET_ITEM(t, 0), 1); }`,
+      'sub/\u00e9.c':
+        `${bad}/* \u00e9 */ PyObject *g(PyObject *t) { return PyTuple_GET_ITEM(PyTuple_GET_ITEM(t, ` + `0), 1); }`,
     }
     const cwd = repository(texts)
     const { code, stdout } = await run(cwd, ['-t', '3.12', '--diff'])

@@ -56,12 +56,16 @@ test('fixes are made in rounds, as long as there are fewer findings', async () =
   expect(await fixed('bad bad', 'good')).toEqual({ text: 'good good', problems: [] })
 })
 
-test('a round that leaves as many findings, or that the parser does not understand, is taken back and reported with its rule', async () => {
-  for (const put of ['bad()', '@']) {
-    const { text, problems } = await fixed('bad', put)
-    expect([text, problems]).toEqual(['bad', [expect.stringMatching(/taken back.*\(toy\).*fault of abi3lint/)]])
-  }
-})
+test(
+  'a round that leaves as many findings, or that the parser does not understand, is taken back and reported with ' +
+    'its rule',
+  async () => {
+    for (const put of ['bad()', '@']) {
+      const { text, problems } = await fixed('bad', put)
+      expect([text, problems]).toEqual(['bad', [expect.stringMatching(/taken back.*\(toy\).*fault of abi3lint/)]])
+    }
+  },
+)
 
 test('the header of the shims stands where all who need it have a directory in common, or where it is', () => {
   const place = (files: string[], present: string | null = null): string[] => {

@@ -46,9 +46,9 @@ export function generatedFiles(): (file: string, text: string) => string | null 
 }
 
 /**
- * Makes the fixes of what was found, looks again, and so on until nothing is left to be made. A file in which a round makes
- * something worse - more that is not understood, or more findings of a rule whose fix was made - gets its text back and is
- * left alone from then on.
+ * Makes the fixes of what was found, looks again, and so on until nothing is left to be made. A file in which a round
+ * makes something worse - more that is not understood, or more findings of a rule whose fix was made - gets its text
+ * back and is left alone from then on.
  * @param first the project as it is
  * @param wants whether fixes of this kind are to be made
  * @param mayEdit whether a file, for which there are fixes, may be changed
@@ -82,7 +82,9 @@ export async function fixAll(
         isRefused = true
         problems.push({
           file: worse,
-          message: `a change of several files was taken back, since this one would have been harder to read (${wanted[0]!.rule}); this is a fault of abi3lint, please report it`,
+          message:
+            `a change of several files was taken back, since this one would have been harder to read ` +
+            `(${wanted[0]!.rule}); this is a fault of abi3lint, please report it`,
           severity: 'warning',
         })
         continue
@@ -124,7 +126,9 @@ export async function fixAll(
       const rules = [...new Set(fixes.map(({ rule }) => rule))].sort().join(', ')
       problems.push({
         file,
-        message: `its fixes were taken back, since they would have made it worse (${rules}); this is a fault of abi3lint, please report it`,
+        message:
+          `its fixes were taken back, since they would have made it worse (${rules}); this is a fault of ` +
+          `abi3lint, please report it`,
         severity: 'warning',
       })
     }
@@ -170,8 +174,8 @@ function isWorse(file: string, fixes: readonly { readonly rule: string }[], befo
 }
 
 /**
- * Where the header with the shims goes: where there is one already, else the directory that all files which use shims have in
- * common.
+ * Where the header with the shims goes: where there is one already, else the directory that all files which use shims
+ * have in common.
  * @param present the one that there is
  * @returns its path, and how each of those files includes it
  */

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 
 /**
- * Of some files those that git could not bring back: changed since they were last added to the index, or not tracked. What
- * is staged and not committed does not count, since in a pre-commit hook everything is.
+ * Of some files those that git could not bring back: changed since they were last added to the index, or not tracked.
+ * What is staged and not committed does not count, since in a pre-commit hook everything is.
  * @param root the directory that the files are named relative to
  * @returns null where there is no repository, or no git
  */

@@ -1,6 +1,6 @@
-// npm's "prepare": builds after an install from a checkout. Where npm itself packs a checkout (`npm install git+...`, as
-// pre-commit does), a global install leaks its settings into that step and the tools to build with are missing: then they
-// are installed first, into the checkout.
+// npm's "prepare": builds after an install from a checkout. Where npm itself packs a checkout (`npm install git+...`,
+// as pre-commit does), a global install leaks its settings into that step and the tools to build with are missing:
+// then they are installed first, into the checkout.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

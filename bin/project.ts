@@ -34,7 +34,10 @@ export interface OpenProject {
   readonly api: Api
   readonly analysis: Analysis
   readonly buildFiles: readonly BuildFile[]
-  /** Whether the command line asks for a file: names it, or a directory above it. A header that is only included may stand elsewhere. */
+  /**
+   * Whether the command line asks for a file: names it, or a directory above it. A header that is only included may
+   * stand elsewhere.
+   */
   isAsked(file: string): boolean
   readonly problems: readonly Problem[]
 }

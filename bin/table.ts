@@ -4,8 +4,8 @@ import { Api } from '../analyzer/knowledge/api.ts'
 import type { StoredTable } from '../analyzer/knowledge/table.ts'
 
 /**
- * The table of the C API, which is shipped beside the program: as text it is read in a fraction of the time that it would
- * take as a part of the program.
+ * The table of the C API, which is shipped beside the program: as text it is read in a fraction of the time that it
+ * would take as a part of the program.
  */
 export function loadApi(): Api {
   for (const place of ['./table.json', '../analyzer/knowledge/table.json']) {

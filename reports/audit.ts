@@ -87,7 +87,12 @@ function needed({ needs, member }: Audited): string {
   const [first, ...others] = needs.names
   // All Pythons with a stable ABI have these.
   if (needs.level <= oldest) return `needs ${showVersion(needs.level)}`
-  return `needs ${showVersion(needs.level)} (${first}${others.length > 0 ? ` and ${count(others.length, 'other')}` : ''}${member === '' ? '' : `, in ${member}`})`
+  return (
+    `needs ${showVersion(needs.level)} ` +
+    `(${first}${others.length > 0 ? ` and ${count(others.length, 'other')}` : ''}${
+      member === '' ? '' : `, in ` + `${member}`
+    })`
+  )
 }
 
 /** The outcome in one sentence. Claims "all clear" only where every file could be read. */

@@ -3,7 +3,8 @@ import { printable } from './printable.ts'
 
 /** One diagnostic as `path:line:col: error[rule] message`, without line feed and control characters. */
 export const conciseLine = ({ file, line, column, severity, rule, message, fix }: Located): string =>
-  `${printable(file)}:${line}:${column}: ${severity}[${rule}] ${printable(message)}${fix ? ` [fix: ${fix.safety}]` : ''}`
+  `${printable(file)}:${line}:${column}: ${severity}[${rule}] ` +
+  `${printable(message)}${fix ? ` [fix: ${fix.safety}]` : ''}`
 
 /**
  * The report for editors and other readers of lines.

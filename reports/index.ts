@@ -6,7 +6,10 @@ export type RenderOptions = Look
 
 /** A way to write down a run. */
 export interface Format {
-  /** Loads what writes it, which is pure: the same run and options give the same text. It ends in a line feed unless it is empty. */
+  /**
+   * Loads what writes it, which is pure: the same run and options give the same text. It ends in a line feed unless
+   * it is empty.
+   */
   readonly load: () => Promise<(run: Run, options: RenderOptions) => string>
   /** True where a program reads the text, so that nothing may be added to it. */
   readonly machine: boolean

@@ -102,8 +102,8 @@ function page(run: Run, all: readonly Group[], { rows, places }: Amount): string
 
 /**
  * The report for a comment on a pull request: a table of the rules, then a folded list of places for each.
- * @returns GitHub Markdown that ends in a line feed, of at most 65,000 UTF-16 units. Where that is too little, each list
- * is cut to the same number of places, and the text says how many are left out
+ * @returns GitHub Markdown that ends in a line feed, of at most 65,000 UTF-16 units. Where that is too little, each
+ * list is cut to the same number of places, and the text says how many are left out
  */
 export function markdown(run: Run): string {
   const all = groups(run)

@@ -51,7 +51,10 @@ const place = (file: string, region?: Region): PhysicalLocation => ({
   ...(region && { region }),
 })
 
-/** The span in UTF-16 units, ended with its first line: GitHub annotates only if all lines of a region are in the diff. */
+/**
+ * The span in UTF-16 units, ended with its first line: GitHub annotates only if all lines of a region are in the
+ * diff.
+ */
 function region({ line, column, endLine, endColumn, excerpt }: Located): Region {
   const characters = [...(excerpt[0] ?? '')]
   const units = (at: number): number => characters.slice(0, at - 1).join('').length + 1

@@ -53,7 +53,12 @@ export function fixesMade({ fixed }: Run): string {
   if (fixed === null) return ''
   const { safe, unsafe, files } = fixed
   if (safe + unsafe === 0) return 'Fixed nothing.'
-  return `Fixed ${count(safe + unsafe, 'finding')} in ${count(files, 'file')}${unsafe > 0 ? `; ${unsafe} of the fixes ${unsafe === 1 ? 'was' : 'were'} unsafe, read the diff` : ''}.`
+  return (
+    `Fixed ${count(safe + unsafe, 'finding')} in ` +
+    `${count(files, 'file')}${
+      unsafe > 0 ? `; ${unsafe} of the fixes ${unsafe === 1 ? 'was' : 'were'} unsafe, ` + `read the diff` : ''
+    }.`
+  )
 }
 
 /** How many of the findings have a fix, in one sentence; empty where none has. */

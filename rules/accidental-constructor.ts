@@ -22,8 +22,9 @@ Spam *spam_new(void)
 export const accidentalConstructor: Rule = {
   name: 'accidental-constructor',
   summary: 'type made for C code alone, of which Python code can make instances with unset fields',
-  explanation: `A static type whose \`tp_new\` is \`NULL\` cannot be called. A heap type without \`Py_tp_new\` inherits \`object.__new__\`: \`type(x)()\` makes an instance whose fields are
-all zero, of which the code behind its methods knows nothing, where C code alone was to make them with \`PyObject_New\`.
+  explanation: `A static type whose \`tp_new\` is \`NULL\` cannot be called. A heap type without \`Py_tp_new\`
+inherits \`object.__new__\`: \`type(x)()\` makes an instance whose fields are all zero, of which the code behind its
+methods knows nothing, where C code alone was to make them with \`PyObject_New\`.
 
 \`Py_TPFLAGS_DISALLOW_INSTANTIATION\` (3.10) forbids that; before, a \`Py_tp_new\` that raises \`TypeError\`.`,
   severity: 'warning',
@@ -77,7 +78,9 @@ all zero, of which the code behind its methods knows nothing, where C code alone
         start: name?.start ?? start,
         end: name?.end ?? end,
         symbol: 'PyType_Spec',
-        message: `${shownType(type)} inherits \`object.__new__\`: Python code can make instances whose fields are all zero, while C code makes them with \`PyObject_New\``,
+        message:
+          `${shownType(type)} inherits \`object.__new__\`: Python code can make instances whose fields are ` +
+          `all zero, while C code makes them with \`PyObject_New\``,
         advice:
           target.level < 10
             ? 'Give it a `Py_tp_new` that raises `TypeError`.'

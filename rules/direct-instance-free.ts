@@ -16,8 +16,10 @@ import type { Fix } from '../analyzer/fix/fix.ts'
 export const directInstanceFree: Rule = {
   name: 'direct-instance-free',
   summary: 'instance of a type that can be subclassed, freed by another function than `tp_free`',
-  explanation: `A class of Python's that is derived from the type has a garbage collector's header in front of its instances, whether the type has one or not.
-\`PyObject_Free\` and its like are then handed an address that no allocation has: the process crashes, at once or later. Only the object's own type knows how to free it: call its \`tp_free\`.`,
+  explanation: `A class of Python's that is derived from the type has a garbage collector's header in front of its
+instances, whether the type has one or not. \`PyObject_Free\` and its like are then handed an address that no
+allocation has: the process crashes, at once or later. Only the object's own type knows how to free it: call its
+\`tp_free\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -111,7 +113,9 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
         start: top.start,
         end: top.end,
         symbol: how,
-        message: `\`${how}\` frees an instance of a type that can be subclassed: that of a Python subclass begins elsewhere, and Python crashes`,
+        message:
+          `\`${how}\` frees an instance of a type that can be subclassed: that of a Python subclass begins ` +
+          `elsewhere, and Python crashes`,
         advice: 'Call the `tp_free` of the type of the object.',
         notes: doubtsOf(model, type, body),
         fix: isOwn ? fixFor(body, call, how) : null,

@@ -57,7 +57,8 @@ const char *name(PyTypeObject *t) { return t->tp_name; }
 
 test('a format with `#` and PY_SSIZE_T_CLEAN is right with the headers of the target', async () => {
   const text =
-    '#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "y#", &s, &n); }\n'
+    '#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "y#", ' +
+    '&s, &n); }\n'
   expect(await shown({ 'spam.c': text })).toEqual(['error PyArg_ParseTuple'])
   expect(await shown({ 'spam.c': `#define PY_SSIZE_T_CLEAN\n${text}` })).toEqual(['warning PyArg_ParseTuple'])
 })
@@ -68,10 +69,14 @@ test('a file that has nothing of Python in it uses nothing of the C API', async 
   expect(await shown({ 'spam.c': '#include <Python.h>\n#include "digits.h"\n', 'digits.h': header })).toEqual([])
 })
 
-test('what is compared with a number is no such option, nor what a version number is made of, nor the macros of a library', async () => {
-  expect(await shown({ 'spam.c': first('if EGGS_NUMBER >= 3') })).toEqual(all('error'))
-  const hex = '#define OUR_HEX ((EGGS_MAJOR << 24) + (EGGS_MINOR << 16))\n'
-  expect(await shown({ 'spam.c': hex + first('if OUR_HEX >= 0x04080000') })).toEqual(all('error'))
-  expect(await shown({ 'spam.c': `#include <eggs/eggs-core.h>\n${first('ifdef EGGS_WHOLE')}` })).toEqual(all('error'))
-  expect(await shown({ 'spam.c': `#include <stdio.h>\n${first('ifdef EGGS_WHOLE')}` })).toEqual(all('warning'))
-})
+test(
+  'what is compared with a number is no such option, nor what a version number is made of, nor the macros of a ' +
+    'library',
+  async () => {
+    expect(await shown({ 'spam.c': first('if EGGS_NUMBER >= 3') })).toEqual(all('error'))
+    const hex = '#define OUR_HEX ((EGGS_MAJOR << 24) + (EGGS_MINOR << 16))\n'
+    expect(await shown({ 'spam.c': hex + first('if OUR_HEX >= 0x04080000') })).toEqual(all('error'))
+    expect(await shown({ 'spam.c': `#include <eggs/eggs-core.h>\n${first('ifdef EGGS_WHOLE')}` })).toEqual(all('error'))
+    expect(await shown({ 'spam.c': `#include <stdio.h>\n${first('ifdef EGGS_WHOLE')}` })).toEqual(all('warning'))
+  },
+)

@@ -11,11 +11,12 @@ import { smallProjects } from './projects.ts'
 import { shimHeader } from './shims/header.ts'
 
 /**
- * `npm run judge`: the compiler has the last word on the examples and on the small projects. A bad one must be refused, or draw a warning that stands
- * for it (C calls of undeclared functions); a good one must compile, and what fixes make of a bad one too, also without the
- * Limited API. Examples that say that a compiler is silent must compile as well. All of that with each header set from the
- * target's level on; there the rules say what is to be refused. Of a project some unit is refused if and only if a line is
- * marked, and none without the Limited API. Needs gcc, and Debian's archive for the headers.
+ * `npm run judge`: the compiler has the last word on the examples and on the small projects. A bad one must be
+ * refused, or draw a warning that stands for it (C calls of undeclared functions); a good one must compile, and what
+ * fixes make of a bad one too, also without the Limited API. Examples that say that a compiler is silent must compile
+ * as well. All of that with each header set from the target's level on; there the rules say what is to be refused. Of
+ * a project some unit is refused if and only if a line is marked, and none without the Limited API. Needs gcc, and
+ * Debian's archive for the headers.
  */
 
 const work = await mkdtemp(join(tmpdir(), 'abi3lint-judge-'))
@@ -28,7 +29,10 @@ interface Answer {
   readonly said: string
 }
 
-/** @param build whether to build for the target's level, or for its headers alone @param isStrict whether pointers of other types are errors */
+/**
+ * @param build whether to build for the target's level, or for its headers alone
+ * @param isStrict whether pointers of other types are errors
+ */
 async function compileFile(
   file: string,
   target: Target,
@@ -73,7 +77,8 @@ async function judgeExample(rule: Rule, example: Example): Promise<void> {
     else {
       failed++
       process.stdout.write(
-        `${rule.name} (${what}, target ${example.target}, headers ${version}): gcc ${answer.accepted ? 'accepts' : `refuses: ${answer.said}`}\n  ${example.code}\n`,
+        `${rule.name} (${what}, target ${example.target}, headers ${version}): gcc ` +
+          `${answer.accepted ? 'accepts' : `refuses: ${answer.said}`}\n  ${example.code}\n`,
       )
     }
   }

@@ -5,9 +5,10 @@ import { wheelTags } from '../analyzer/check/wheel-tags.ts'
 export const floatingLimitedApiLevel: Rule = {
   name: 'floating-limited-api-level',
   summary: 'level of the Limited API that is the version of the Python that builds',
-  explanation: `Whoever builds with a newer Python raises the level without knowing: the module needs that Python then, although its name still says
-\`abi3\`. Write a fixed level, the oldest Python that the module supports. Where the wheel's tag follows the same version nothing breaks, but every
-Python needs a wheel of its own, which is what the Limited API is there to spare.`,
+  explanation: `Whoever builds with a newer Python raises the level without knowing: the module needs that Python
+then, although its name still says \`abi3\`. Write a fixed level, the oldest Python that the module supports. Where
+the wheel's tag follows the same version nothing breaks, but every Python needs a wheel of its own, which is what
+the Limited API is there to spare.`,
   severity: 'warning',
   effect: 'import-break',
   examples: [
@@ -29,7 +30,9 @@ Python needs a wheel of its own, which is what the Limited API is there to spare
       target: '3.9',
       compiler: 'silent',
       file: 'setup.py',
-      code: 'import sys\nlevel = "0x%02x%02x0000" % sys.version_info[:2]\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", level)])',
+      code:
+        'import sys\nlevel = "0x%02x%02x0000" % sys.version_info[:2]\nExtension("spam", ["spam.c"], ' +
+        'define_macros=[("Py_LIMITED_API", level)])',
     },
     {
       kind: 'good',
@@ -48,7 +51,9 @@ Python needs a wheel of its own, which is what the Limited API is there to spare
         start,
         end,
         symbol: macro,
-        message: `\`${macro}\` is set to the version of the Python that builds, so the module needs that Python or a newer one`,
+        message:
+          `\`${macro}\` is set to the version of the Python that builds, so the module needs that Python or ` +
+          `a newer one`,
         advice: 'Write a fixed level, 3.9 as `0x03090000`.',
         ...(tagFloats ? { ...harmless, notes: ['the tag of the wheel follows the same version'] } : {}),
       }

@@ -6,10 +6,12 @@ import { showVersion } from '../analyzer/knowledge/version.ts'
 export const hashLengthFormat: Rule = {
   name: 'hash-length-format',
   summary: 'format with `#` whose length older Pythons take for an `int`',
-  explanation: `\`s#\`, \`y#\` and \`z#\` stand for a pointer and a length. Up to 3.9 that length is an \`int\` unless a module calls functions of other names, which
-\`PY_SSIZE_T_CLEAN\` sees to; 3.10 to 3.12 raise \`SystemError: PY_SSIZE_T_CLEAN macro must be defined for '#' formats\` in the plain functions. The headers of 3.13 and
-later use the plain functions with and without the macro. So a module built with them writes half a \`Py_ssize_t\` on 3.9, and fails on 3.10 to 3.12.
-A source that defines the macro is right if the build uses older headers, such as those of the target: that is a warning.
+  explanation: `\`s#\`, \`y#\` and \`z#\` stand for a pointer and a length. Up to 3.9 that length is an \`int\`
+unless a module calls functions of other names, which \`PY_SSIZE_T_CLEAN\` sees to; 3.10 to 3.12 raise
+\`SystemError: PY_SSIZE_T_CLEAN macro must be defined for '#' formats\` in the plain functions. The headers of 3.13
+and later use the plain functions with and without the macro. So a module built with them writes half a
+\`Py_ssize_t\` on 3.9, and fails on 3.10 to 3.12. A source that defines the macro is right if the build uses older
+headers, such as those of the target: that is a warning.
 
 Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_AsStringAndSize\` and its like.`,
   severity: 'error',
@@ -19,7 +21,9 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
-      code: '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "s#", &s, &n); }',
+      code:
+        '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; ' +
+        'return PyArg_ParseTuple(args, "s#", &s, &n); }',
     },
     {
       kind: 'bad',
@@ -39,7 +43,9 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
       kind: 'good',
       target: '3.9',
       headers: '3.11',
-      code: '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; return PyArg_ParseTuple(args, "s#", &s, &n); }',
+      code:
+        '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; ' +
+        'return PyArg_ParseTuple(args, "s#", &s, &n); }',
     },
     {
       kind: 'good',
@@ -74,11 +80,14 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
           effect: old ? 'abi-break' : 'runtime-bug',
           message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${reactions.join(', ')}`,
           advice: /Build|Call/.test(called)
-            ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over with `N`.'
-            : `Use ${target.level >= 11 ? '`y*` or `s*` with a `Py_buffer`, or ' : ''}\`O\`, and ask \`PyBytes_AsStringAndSize\` or the like for text and length.`,
+            ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over ' +
+              'with `N`.'
+            : `Use ${target.level >= 11 ? '`y*` or `s*` with a `Py_buffer`, or ' : ''}\`O\`, and ask ` +
+              `\`PyBytes_AsStringAndSize\` or the like for text and length.`,
           notes: [
             clean
-              ? `with headers of ${showVersion(target.headers)} \`PY_SSIZE_T_CLEAN\` does not help: the plain \`${called}\` is imported; built with those of ${showVersion(plainFrom - 1)} or older it is right`
+              ? `with headers of ${showVersion(target.headers)} \`PY_SSIZE_T_CLEAN\` does not help: the plain ` +
+                `\`${called}\` is imported; built with those of ${showVersion(plainFrom - 1)} or older it is right`
               : '`PY_SSIZE_T_CLEAN` is not defined before `Python.h`',
             ...(active === 'unknown' ? ['whether it is compiled depends on options of the build'] : []),
           ],

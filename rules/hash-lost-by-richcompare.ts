@@ -11,8 +11,9 @@ PyObject *spam_type(void) { return PyType_FromSpec(&spam_spec); }`
 export const hashLostByRichcompare: Rule = {
   name: 'hash-lost-by-richcompare',
   summary: '`Py_tp_richcompare` without `Py_tp_hash`: instances have no hash',
-  explanation: `A type that says how its instances compare does not inherit \`object.__hash__\`: they cannot be keys of a dictionary or members of a set. That is right for what can change.
-Where it is meant, \`{Py_tp_hash, PyObject_HashNotImplemented}\` says so; where it is not, the type needs a hash that is equal for equal objects.`,
+  explanation: `A type that says how its instances compare does not inherit \`object.__hash__\`: they cannot be keys
+of a dictionary or members of a set. That is right for what can change. Where it is meant, \`{Py_tp_hash,
+PyObject_HashNotImplemented}\` says so; where it is not, the type needs a hash that is equal for equal objects.`,
   severity: 'info',
   effect: 'advice',
   examples: [

@@ -11,8 +11,9 @@ PyObject *spam_type(void) { return (void)spam_traverse, PyType_FromSpec(&spam_sp
 export const heapTypeWithoutTraverse: Rule = {
   name: 'heap-type-without-traverse',
   summary: '`Py_TPFLAGS_HAVE_GC` without `Py_tp_traverse`',
-  explanation: `A type that the garbage collector looks after has to say what its instances refer to. Up to 3.10 Python accepts one that does not, and a collection calls \`NULL\`; from
-3.11 on the type is not made: \`SystemError: type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`.`,
+  explanation: `A type that the garbage collector looks after has to say what its instances refer to. Up to 3.10
+Python accepts one that does not, and a collection calls \`NULL\`; from 3.11 on the type is not made: \`SystemError:
+type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -35,7 +36,9 @@ export const heapTypeWithoutTraverse: Rule = {
         start: flag.start,
         end: flag.end,
         symbol: flag.name,
-        message: `${shownType(type)} has \`Py_TPFLAGS_HAVE_GC\` and no \`Py_tp_traverse\`: \`SystemError\` from Python 3.11 on`,
+        message:
+          `${shownType(type)} has \`Py_TPFLAGS_HAVE_GC\` and no \`Py_tp_traverse\`: \`SystemError\` from ` +
+          `Python 3.11 on`,
         advice: 'Add a `Py_tp_traverse` that visits the type and what instances refer to, or drop the flag.',
       }
     }

@@ -5,8 +5,9 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const implicitLimitedApiLevel: Rule = {
   name: 'implicit-limited-api-level',
   summary: '`Py_LIMITED_API` without a version, which means 3.2',
-  explanation: `An empty \`Py_LIMITED_API\`, \`1\` and \`3\` all stand for level 3.2, the first that there was. Hardly any project means that: everything
-that the Limited API gained since is hidden. Write the oldest Python out that the module shall run on: \`0x03090000\`.`,
+  explanation: `An empty \`Py_LIMITED_API\`, \`1\` and \`3\` all stand for level 3.2, the first that there was.
+Hardly any project means that: everything that the Limited API gained since is hidden. Write the oldest Python out
+that the module shall run on: \`0x03090000\`.`,
   severity: 'info',
   effect: 'advice',
   examples: [

@@ -9,9 +9,10 @@ import { oldestAbi3t, showVersion, versionHex } from '../analyzer/knowledge/vers
 export const invalidAbi3tLevel: Rule = {
   name: 'invalid-abi3t-level',
   summary: 'level below 3.15 for abi3t or a build without the GIL',
-  explanation: `The stable ABI for builds without the GIL, \`Py_TARGET_ABI3T\`, begins with 3.15. The headers of 3.15 stop with an \`#error\` at a lower value,
-older headers do not know the macro and compile the full API. \`Py_LIMITED_API\` below 3.15 beside it, or together with \`Py_GIL_DISABLED\`, gives headers
-that do not fit together: those of 3.13 and 3.14 refuse, those of 3.15 leave \`Py_TYPE\` undeclared.
+  explanation: `The stable ABI for builds without the GIL, \`Py_TARGET_ABI3T\`, begins with 3.15. The headers of 3.15
+stop with an \`#error\` at a lower value, older headers do not know the macro and compile the full API.
+\`Py_LIMITED_API\` below 3.15 beside it, or together with \`Py_GIL_DISABLED\`, gives headers that do not fit
+together: those of 3.13 and 3.14 refuse, those of 3.15 leave \`Py_TYPE\` undeclared.
 
 Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same build.`,
   severity: 'error',
@@ -43,19 +44,25 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
       target: 'abi3t',
       compiler: 'silent',
       file: 'setup.py',
-      code: 'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030f0000"), ("Py_LIMITED_API", "0x030a0000")])',
+      code:
+        'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030f0000"), ("Py_LIMITED_API", ' +
+        '"0x030a0000")])',
     },
     { kind: 'good', target: 'abi3t', code: '#define Py_TARGET_ABI3T 0x030F0000\n#include <Python.h>\nint f(void);' },
     {
       kind: 'good',
       target: '3.9',
-      code: '#ifndef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#else\n#define Py_TARGET_ABI3T 0x030F0000\n#endif\n#include <Python.h>\nint f(void);',
+      code:
+        '#ifndef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#else\n#define Py_TARGET_ABI3T ' +
+        '0x030F0000\n#endif\n#include <Python.h>\nint f(void);',
     },
     {
       kind: 'good',
       target: 'abi3t',
       file: 'setup.py',
-      code: 'if free_threaded:\n    macros = [("Py_TARGET_ABI3T", "0x030f0000")]\nelse:\n    macros = [("Py_LIMITED_API", "0x03090000")]',
+      code:
+        'if free_threaded:\n    macros = [("Py_TARGET_ABI3T", "0x030f0000")]\nelse:\n    macros = ' +
+        '[("Py_LIMITED_API", "0x03090000")]',
     },
   ],
   *check(context) {

@@ -6,10 +6,12 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const limitedApiAfterInclude: Rule = {
   name: 'limited-api-after-include',
   summary: 'level of the Limited API that is set after `Python.h` was included',
-  explanation: `\`Python.h\` looks at \`Py_LIMITED_API\` and \`Py_TARGET_ABI3T\` when it is included. What is defined later has no effect: the full API is compiled
-without a word, and a module that is then named or tagged as \`abi3\` may crash on another Python.
+  explanation: `\`Python.h\` looks at \`Py_LIMITED_API\` and \`Py_TARGET_ABI3T\` when it is included. What is defined
+later has no effect: the full API is compiled without a word, and a module that is then named or tagged as \`abi3\`
+may crash on another Python.
 
-Define the macro before the first include of \`Python.h\`, or of any header that includes it, or better for the whole build.`,
+Define the macro before the first include of \`Python.h\`, or of any header that includes it, or better for the
+whole build.`,
   severity: 'error',
   effect: 'abi-break',
   examples: [

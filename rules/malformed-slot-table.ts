@@ -10,8 +10,9 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
 export const malformedSlotTable: Rule = {
   name: 'malformed-slot-table',
   summary: 'table of slots without an end, with a slot twice, or with a `Py_tp_doc` that is `NULL`',
-  explanation: `\`PyType_FromSpec\` reads slots up to \`{0, NULL}\`, and without that whatever lies behind the array. Of a slot that stands twice the last one counts, and nothing says so.
-\`{Py_tp_doc, NULL}\` is allowed from Python 3.10 on; 3.9 reads from it and crashes.`,
+  explanation: `\`PyType_FromSpec\` reads slots up to \`{0, NULL}\`, and without that whatever lies behind the array.
+Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_doc, NULL}\` is allowed from Python
+3.10 on; 3.9 reads from it and crashes.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [

@@ -7,8 +7,8 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, ${flags}, spam_slots}
 export const meaninglessTypeFlag: Rule = {
   name: 'meaningless-type-flag',
   summary: 'flag of a type that says nothing to any Python of today',
-  explanation: `\`Py_TPFLAGS_HAVE_FINALIZE\` said that a type has the field \`tp_finalize\`; from Python 3.8 on all have it. \`Py_TPFLAGS_HAVE_STACKLESS_EXTENSION\` is 0 but in Stackless
-Python. They can go.`,
+  explanation: `\`Py_TPFLAGS_HAVE_FINALIZE\` said that a type has the field \`tp_finalize\`; from Python 3.8 on all
+have it. \`Py_TPFLAGS_HAVE_STACKLESS_EXTENSION\` is 0 but in Stackless Python. They can go.`,
   severity: 'info',
   effect: 'advice',
   examples: [

@@ -12,9 +12,10 @@ import { showVersion, type Minor } from '../analyzer/knowledge/version.ts'
 export const mismatchedLimitedApi: Rule = {
   name: 'mismatched-limited-api',
   summary: 'level of the Limited API that does not fit what the build says elsewhere',
-  explanation: `The level is said in several places: \`Py_LIMITED_API\` in C and in the build, the wheel's tag (\`cp39-abi3\`), \`requires-python\`. If the macro is
-above the tag, pip installs the wheel on Pythons that cannot load it. If it is above the lower bound of \`requires-python\`, a build on such a Python
-cannot work. Say the same version everywhere.`,
+  explanation: `The level is said in several places: \`Py_LIMITED_API\` in C and in the build, the wheel's tag
+(\`cp39-abi3\`), \`requires-python\`. If the macro is above the tag, pip installs the wheel on Pythons that cannot
+load it. If it is above the lower bound of \`requires-python\`, a build on such a Python cannot work. Say the same
+version everywhere.`,
   severity: 'warning',
   effect: 'import-break',
   examples: [
@@ -23,14 +24,18 @@ cannot work. Say the same version everywhere.`,
       target: '3.9',
       compiler: 'silent',
       file: 'setup.py',
-      code: 'setup(ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")], py_limited_api=True)],\n      options={"bdist_wheel": {"py_limited_api": "cp39"}})',
+      code:
+        'setup(ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")], ' +
+        'py_limited_api=True)],\n      options={"bdist_wheel": {"py_limited_api": "cp39"}})',
     },
     {
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
       file: 'setup.py',
-      code: 'setup(python_requires=">=3.8", ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")], py_limited_api=True)])',
+      code:
+        'setup(python_requires=">=3.8", ext_modules=[Extension("spam", ["spam.c"], ' +
+        'define_macros=[("Py_LIMITED_API", "0x030A0000")], py_limited_api=True)])',
     },
     {
       kind: 'bad',
@@ -43,19 +48,27 @@ cannot work. Say the same version everywhere.`,
       kind: 'good',
       target: '3.9',
       file: 'setup.py',
-      code: 'setup(python_requires=">=3.9", ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])],\n      options={"bdist_wheel": {"py_limited_api": "cp39"}})',
+      code:
+        'setup(python_requires=">=3.9", ext_modules=[Extension("spam", ["spam.c"], ' +
+        'define_macros=[("Py_LIMITED_API", "0x03090000")])],\n      options={"bdist_wheel": {"py_limited_api": ' +
+        '"cp39"}})',
     },
     {
       kind: 'good',
       target: '3.9',
       file: 'setup.py',
-      code: 'import sys\nmacros = [("Py_LIMITED_API", "0x030A0000")] if sys.version_info >= (3, 10) else []\nsetup(python_requires=">=3.8", ext_modules=[Extension("spam", ["spam.c"], define_macros=macros)])',
+      code:
+        'import sys\nmacros = [("Py_LIMITED_API", "0x030A0000")] if sys.version_info >= (3, 10) else ' +
+        '[]\nsetup(python_requires=">=3.8", ext_modules=[Extension("spam", ["spam.c"], define_macros=macros)])',
     },
     {
       kind: 'good',
       target: '3.9',
       file: 'setup.py',
-      code: 'setup(ext_modules=[Extension("a", ["a.c"], define_macros=[("Py_LIMITED_API", "0x03080000")]),\n      Extension("b", ["b.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])], options={"bdist_wheel": {"py_limited_api": "cp39"}})',
+      code:
+        'setup(ext_modules=[Extension("a", ["a.c"], define_macros=[("Py_LIMITED_API", "0x03080000")]),\n      ' +
+        'Extension("b", ["b.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])], options={"bdist_wheel": ' +
+        '{"py_limited_api": "cp39"}})',
     },
   ],
   *check(context) {
@@ -117,7 +130,10 @@ function soleBound(set: BuildSet, read: (file: BuildFile) => LowerBound[], says:
   return { level: first.level, file: first.file, start: first.start, says, isTag: true }
 }
 
-/** `requires-python`, unless the build looks at the Python that runs it: then it may build something else for older ones. */
+/**
+ * `requires-python`, unless the build looks at the Python that runs it: then it may build something else for older
+ * ones.
+ */
 function required(set: BuildSet): Bound | null {
   const bound = soleBound(set, requiredPythons, 'the package installs on Python')
   return bound === null || set.files.some(isConditional) ? null : { ...bound, isTag: false }
@@ -156,7 +172,8 @@ function above(setting: BuildLevel | SourceLevel, level: Minor, bound: Bound): F
       ? `Tag the wheel \`cp3${level}\`, or lower the level to ${showVersion(bound.level)}.`
       : `Require Python ${showVersion(level)}, or lower the level to ${showVersion(bound.level)}.`,
     notes: [
-      `${bound.says} ${bound.isTag ? `\`cp3${bound.level}\`` : showVersion(bound.level)}: ${place(bound.file, bound.start)}`,
+      `${bound.says} ${bound.isTag ? `\`cp3${bound.level}\`` : showVersion(bound.level)}: ` +
+        `${place(bound.file, bound.start)}`,
     ],
   }
 }
@@ -187,7 +204,9 @@ function* withinCall(all: readonly Leveled<BuildLevel>[], done: ReadonlySet<unkn
       start: setting.start,
       end: setting.end,
       symbol: setting.macro,
-      message: `level ${showVersion(level)} of \`Py_LIMITED_API\` differs from ${showVersion(other.level)}, which the same module is given`,
+      message:
+        `level ${showVersion(level)} of \`Py_LIMITED_API\` differs from ${showVersion(other.level)}, which ` +
+        `the same module is given`,
       advice: 'Set the level in one place.',
       notes: [`the other is at ${place(other.setting.file, other.setting.start)}`],
     }

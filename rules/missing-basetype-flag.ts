@@ -17,8 +17,9 @@ int spam_exec(PyObject *m)
 export const missingBasetypeFlag: Rule = {
   name: 'missing-basetype-flag',
   summary: 'type that is the base of another one without `Py_TPFLAGS_BASETYPE`',
-  explanation: `A static type could be the \`tp_base\` of another one whatever its flags said. \`PyType_FromSpecWithBases\` and its like ask for \`Py_TPFLAGS_BASETYPE\`, as a class statement
-does: \`TypeError: type 'spam.Base' is not an acceptable base type\`.`,
+  explanation: `A static type could be the \`tp_base\` of another one whatever its flags said.
+\`PyType_FromSpecWithBases\` and its like ask for \`Py_TPFLAGS_BASETYPE\`, as a class statement does: \`TypeError:
+type 'spam.Base' is not an acceptable base type\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [

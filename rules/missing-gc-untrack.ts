@@ -17,8 +17,9 @@ import type { Fix } from '../analyzer/fix/fix.ts'
 export const missingGcUntrack: Rule = {
   name: 'missing-gc-untrack',
   summary: '`tp_dealloc` that gives back members while the collector still knows the object',
-  explanation: `To give back a reference may run any code, and start a garbage collection. That finds an object without references half taken apart, as long as it is tracked,
-clears it and frees it a second time. \`PyObject_GC_UnTrack(self)\` has to come before the first member is given back.`,
+  explanation: `To give back a reference may run any code, and start a garbage collection. That finds an object
+without references half taken apart, as long as it is tracked, clears it and frees it a second time.
+\`PyObject_GC_UnTrack(self)\` has to come before the first member is given back.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [

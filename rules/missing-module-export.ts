@@ -3,10 +3,12 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const missingModuleExport: Rule = {
   name: 'missing-module-export',
   summary: 'PyInit_ function without PyModExport_ beside it',
-  explanation: `\`PyModuleDef\` is opaque for abi3t, so a module cannot define one, and \`PyInit_spam\` has nothing to hand to \`PyModuleDef_Init\` or \`PyModule_Create\`. Python 3.15
-looks for \`PyModExport_spam\` first (PEP 793): it returns an array of \`PySlot\`, in which \`Py_mod_abi\` is required.
+  explanation: `\`PyModuleDef\` is opaque for abi3t, so a module cannot define one, and \`PyInit_spam\` has nothing
+to hand to \`PyModuleDef_Init\` or \`PyModule_Create\`. Python 3.15 looks for \`PyModExport_spam\` first (PEP 793):
+it returns an array of \`PySlot\`, in which \`Py_mod_abi\` is required.
 
-Write \`PyModExport_spam\` for abi3t; keep \`PyInit_spam\` and its definition behind a condition where older levels are built from the same source.`,
+Write \`PyModExport_spam\` for abi3t; keep \`PyInit_spam\` and its definition behind a condition where older levels
+are built from the same source.`,
   severity: 'warning',
   effect: 'import-break',
   examples: [
@@ -14,7 +16,9 @@ Write \`PyModExport_spam\` for abi3t; keep \`PyInit_spam\` and its definition be
     {
       kind: 'good',
       target: 'abi3t',
-      code: 'PyMODEXPORT_FUNC PyModExport_spam(void) { return NULL; }\nPyMODINIT_FUNC PyInit_spam(void) { return NULL; }',
+      code:
+        'PyMODEXPORT_FUNC PyModExport_spam(void) { return NULL; }\nPyMODINIT_FUNC PyInit_spam(void) { return ' +
+        'NULL; }',
     },
     {
       kind: 'good',
@@ -40,7 +44,9 @@ Write \`PyModExport_spam\` for abi3t; keep \`PyInit_spam\` and its definition be
         end: offset + name.length,
         symbol: name,
         message: `module \`${module}\` has no \`PyModExport_${module}\`, and its definition cannot be built for abi3t`,
-        advice: `Write \`PyMODEXPORT_FUNC PyModExport_${module}(void)\`, which returns an array of \`PySlot\` with \`Py_mod_abi\`.`,
+        advice:
+          `Write \`PyMODEXPORT_FUNC PyModExport_${module}(void)\`, which returns an array of \`PySlot\` with ` +
+          `\`Py_mod_abi\`.`,
       }
     }
   },

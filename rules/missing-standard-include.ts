@@ -9,9 +9,10 @@ import { showVersion } from '../analyzer/knowledge/version.ts'
 export const missingStandardInclude: Rule = {
   name: 'missing-standard-include',
   summary: 'name of the C library whose header `Python.h` no longer includes at the target',
-  explanation: `From level 3.11 on \`Python.h\` does not include \`errno.h\`, \`stdio.h\` and \`stdlib.h\`, from 3.13 on neither \`ctype.h\` nor \`unistd.h\`; the headers of 3.11 to
-3.14 leave out \`string.h\`, too. Sources that relied
-on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc\` implicitly declared. Include what is used.`,
+  explanation: `From level 3.11 on \`Python.h\` does not include \`errno.h\`, \`stdio.h\` and \`stdlib.h\`, from 3.13
+on neither \`ctype.h\` nor \`unistd.h\`; the headers of 3.11 to 3.14 leave out \`string.h\`, too. Sources that
+relied on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc\` implicitly declared.
+Include what is used.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -81,7 +82,9 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
           symbol: use.name,
           notes,
           ...(notes.length > 0 ? { severity: 'warning' as const } : {}),
-          message: `\`${use.name}\`${use.by === undefined ? '' : `, which the macro \`${use.by}\` uses,`} needs \`<${header}>\`, which \`Python.h\` does not include from level ${showVersion(goneAt)} on`,
+          message:
+            `\`${use.name}\`${use.by === undefined ? '' : `, which the macro \`${use.by}\` uses,`} needs ` +
+            `\`<${header}>\`, which \`Python.h\` does not include from level ${showVersion(goneAt)} on`,
           advice: `Write \`#include <${header}>\`.`,
           fix: {
             title: `write \`#include <${header}>\``,
@@ -100,7 +103,10 @@ on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc
 /** A place where a name is used; by way of a macro that stands there, if it is that. */
 type Used = Mention & { readonly by?: string }
 
-/** What macros of the headers that a file includes use of the C library, by the names of that: where the file uses the macro. */
+/**
+ * What macros of the headers that a file includes use of the C library, by the names of that: where the file uses the
+ * macro.
+ */
 function throughMacros({ model }: CheckContext, file: number): ReadonlyMap<string, readonly Used[]> {
   const { names } = model.files[file]!
   const found = new Map<string, Used[]>()
@@ -121,7 +127,10 @@ function throughMacros({ model }: CheckContext, file: number): ReadonlyMap<strin
 /** `FILE` comes with `<wchar.h>` too, which `Python.h` includes. */
 const fromElsewhere = new Set(['FILE'])
 
-/** Names that are labels, variables and methods more often than calls of the C library; what stands there is not known. */
+/**
+ * Names that are labels, variables and methods more often than calls of the C library; what stands there is not
+ * known.
+ */
 const commonWords = new Set(
   'close read write unlink access pipe dup sleep fork system exit abort rand srand rewind puts'.split(' '),
 )

@@ -18,14 +18,11 @@ import type { Fix } from '../analyzer/fix/fix.ts'
 export const missingTypeDecref: Rule = {
   name: 'missing-type-decref',
   summary: '`tp_dealloc` of a heap type that keeps the reference to the type',
-  explanation: `Each instance of a heap type owns a reference to its type: \`tp_alloc\` takes it, from Python 3.8 on \`PyObject_New\` too. A \`tp_dealloc\` of one's own has to
-give it back after it has freed the object. One that does not, as was right for a static type, leaks a reference for each object, and the type never goes away.
+  explanation: `Each instance of a heap type owns a reference to its type: \`tp_alloc\` takes it, from Python 3.8 on
+\`PyObject_New\` too. A \`tp_dealloc\` of one's own has to give it back after it has freed the object. One that does
+not, as was right for a static type, leaks a reference for each object, and the type never goes away.
 
-\`\`\`c
-PyTypeObject *type = Py_TYPE(self);
-type->tp_free(self);
-Py_DECREF(type);
-\`\`\``,
+\`\`\`c PyTypeObject *type = Py_TYPE(self); type->tp_free(self); Py_DECREF(type); \`\`\``,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [

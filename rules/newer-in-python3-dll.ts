@@ -5,9 +5,9 @@ import { showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
 export const newerInPython3Dll: Rule = {
   name: 'newer-in-python3-dll',
   summary: 'name that `python3.dll` of the oldest Python lacks, on Windows alone',
-  explanation: `On Windows an abi3 module is linked with \`python3.dll\`, which exports only what CPython listed as stable at the time. Some names are declared at
-the target's level and exported by the interpreter itself, but came into \`python3.dll\` later: the module loads on Linux and macOS, and on Windows an older
-Python cannot find them.`,
+  explanation: `On Windows an abi3 module is linked with \`python3.dll\`, which exports only what CPython listed as
+stable at the time. Some names are declared at the target's level and exported by the interpreter itself, but came
+into \`python3.dll\` later: the module loads on Linux and macOS, and on Windows an older Python cannot find them.`,
   severity: 'info',
   effect: 'import-break',
   examples: [

@@ -5,8 +5,9 @@ import { showVersion } from '../analyzer/knowledge/version.ts'
 export const newerThanTarget: Rule = {
   name: 'newer-than-target',
   summary: 'name that the Limited API has only from a level above the target on',
-  explanation: `The headers show the name at a later level of \`Py_LIMITED_API\` only. Raise the target, guard the use with
-\`#if Py_LIMITED_API+0 >= 0x030C0000\` (the level, not \`PY_VERSION_HEX\`), or write what the older level offers.`,
+  explanation: `The headers show the name at a later level of \`Py_LIMITED_API\` only. Raise the target, guard the
+use with \`#if Py_LIMITED_API+0 >= 0x030C0000\` (the level, not \`PY_VERSION_HEX\`), or write what the older level
+offers.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -22,7 +23,9 @@ export const newerThanTarget: Rule = {
     {
       kind: 'good',
       target: '3.9',
-      code: '#if Py_LIMITED_API+0 >= 0x030A0000\nconst char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }\n#endif\nint g(void);',
+      code:
+        '#if Py_LIMITED_API+0 >= 0x030A0000\nconst char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, ' +
+        'NULL); }\n#endif\nint g(void);',
     },
   ],
   *check(context) {
@@ -39,7 +42,8 @@ export const newerThanTarget: Rule = {
         yield at(
           live,
           context,
-          `\`${use.name}\` is new in CPython ${showVersion(standing.first)}, the headers are those of ${showVersion(context.target.headers)}`,
+          `\`${use.name}\` is new in CPython ${showVersion(standing.first)}, the headers are those of ` +
+            `${showVersion(context.target.headers)}`,
         )
       }
     }

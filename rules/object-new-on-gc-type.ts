@@ -12,8 +12,9 @@ Spam *spam_new(void) { return ${call}(Spam, Spam_Type); }`
 export const objectNewOnGcType: Rule = {
   name: 'object-new-on-gc-type',
   summary: '`PyObject_New` for a type that the garbage collector looks after',
-  explanation: `Instances of a type with \`Py_TPFLAGS_HAVE_GC\` have a header in front, for which \`PyObject_New\` allocates no room: to track, untrack or free such an object
-writes before its memory. \`PyObject_GC_New\` makes it, \`PyObject_GC_Track\` hands it to the collector once its fields are set.`,
+  explanation: `Instances of a type with \`Py_TPFLAGS_HAVE_GC\` have a header in front, for which \`PyObject_New\`
+allocates no room: to track, untrack or free such an object writes before its memory. \`PyObject_GC_New\` makes it,
+\`PyObject_GC_Track\` hands it to the collector once its fields are set.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -46,7 +47,9 @@ writes before its memory. \`PyObject_GC_New\` makes it, \`PyObject_GC_Track\` ha
           start,
           end,
           symbol: callee,
-          message: `\`${callee}\` makes no room for the garbage collector's header, which a type with \`Py_TPFLAGS_HAVE_GC\` needs`,
+          message:
+            `\`${callee}\` makes no room for the garbage collector's header, which a type with ` +
+            `\`Py_TPFLAGS_HAVE_GC\` needs`,
           advice: `Use \`${collected[callee]!}\`, and \`PyObject_GC_Track\` once the fields are set.`,
           fix: {
             title: `use \`${collected[callee]!}\``,

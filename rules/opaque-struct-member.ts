@@ -8,8 +8,9 @@ import type { CType, MemberAccess } from '../analyzer/facts/file-facts.ts'
 export const opaqueStructMember: Rule = {
   name: 'opaque-struct-member',
   summary: 'field of a struct that is opaque at the target',
-  explanation: `The Limited API declares the struct, but hides what is in it, because its layout changes from version to version. Fields of types are read
-with \`PyType_GetSlot\` or through attributes, those of other objects with functions.`,
+  explanation: `The Limited API declares the struct, but hides what is in it, because its layout changes from version
+to version. Fields of types are read with \`PyType_GetSlot\` or through attributes, those of other objects with
+functions.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -24,7 +25,8 @@ with \`PyType_GetSlot\` or through attributes, those of other objects with funct
       target: '3.12',
       code: 'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return t->interp; }',
       fixed:
-        'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return PyThreadState_GetInterpreter(t); }',
+        'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return ' +
+        'PyThreadState_GetInterpreter(t); }',
     },
     {
       kind: 'bad',
@@ -106,7 +108,10 @@ const placeOf = (
   { start, end, field, macro }: MemberAccess,
 ): Pick<Finding, 'file' | 'start' | 'end' | 'macro'> => ({ file, start, end: end ?? start + field.length, macro })
 
-/** Where the object is not known, its field's name may still tell. @param types what the object is, none of them hidden with that field */
+/**
+ * Where the object is not known, its field's name may still tell.
+ * @param types what the object is, none of them hidden with that field
+ */
 function* guess(context: CheckContext, file: number, access: MemberAccess, types: readonly CType[]): Iterable<Finding> {
   const { model, target } = context
   if (types.some((type) => model.knowsStruct(file, type))) return
@@ -124,7 +129,8 @@ function* guess(context: CheckContext, file: number, access: MemberAccess, types
     message: `\`${access.field}\` looks like a field of \`${struct.name}\`, which ${limitedApi(context)} hides`,
     advice: context.advice(symbol),
     notes: [
-      `${types.length === 0 ? 'the type of the object' : `\`${types[0]}\`, the type of the object,`} is not known from the files read`,
+      `${types.length === 0 ? 'the type of the object' : `\`${types[0]}\`, the type of the object,`} is not known ` +
+        `from the files read`,
     ],
   }
 }

@@ -14,9 +14,9 @@ const where = {
 export const opaqueStructSize: Rule = {
   name: 'opaque-struct-size',
   summary: 'size of a struct that is opaque at the target',
-  explanation: `A variable, a field, \`sizeof\` or a base needs the size of a struct whose layout the Limited API hides, because it changes from version to
-version. Hold a pointer instead; to extend a type, let CPython lay out the data: a negative \`basicsize\` and
-\`PyObject_GetTypeData\` (PEP 697, from 3.12 on).`,
+  explanation: `A variable, a field, \`sizeof\` or a base needs the size of a struct whose layout the Limited API
+hides, because it changes from version to version. Hold a pointer instead; to extend a type, let CPython lay out the
+data: a negative \`basicsize\` and \`PyObject_GetTypeData\` (PEP 697, from 3.12 on).`,
   severity: 'error',
   effect: 'build-break',
   examples: [

@@ -5,8 +5,9 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const privateName: Rule = {
   name: 'private-name',
   summary: 'private name of CPython (`_Py...`)',
-  explanation: `Names that begin with \`_Py\` are CPython's own business. Hardly any is in the Limited API, many are gone from one version to the
-next, and those that the headers happen to show at a level carry no promise: the compiler accepts them, the next CPython may not.`,
+  explanation: `Names that begin with \`_Py\` are CPython's own business. Hardly any is in the Limited API, many are
+gone from one version to the next, and those that the headers happen to show at a level carry no promise: the
+compiler accepts them, the next CPython may not.`,
   severity: 'error',
   effect: 'build-break',
   examples: [

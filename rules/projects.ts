@@ -31,7 +31,8 @@ export const smallProjects: readonly SmallProject[] = [
       'intkey.h': '#undef KEY_IS_OBJECT\n',
       'objkey.h': '#define KEY_IS_OBJECT\n',
       'template.inc':
-        '#ifdef KEY_IS_OBJECT\nvoid *f(PyObject *o) { return Py_TYPE(o)->tp_bases; } //! PyTypeObject.tp_bases\n#endif\n',
+        '#ifdef KEY_IS_OBJECT\nvoid *f(PyObject *o) { return Py_TYPE(o)->tp_bases; } //! ' +
+        'PyTypeObject.tp_bases\n#endif\n',
     },
   },
   {

@@ -14,10 +14,11 @@ import { rules } from './index.ts'
 import { shimHeader } from './shims/header.ts'
 
 /**
- * Part of `npm run judge`: the compiler has the last word on recipes. For each a function is made that uses its left side;
- * the program fixes it at the lowest target at which the recipe is open; then gcc and g++ read it as it was, with all headers
- * that have the name, and fixed, with and without the Limited API, with all headers from the target's on. There must be no
- * error, and no warning that was not there before. What a recipe does when it runs is not judged here.
+ * Part of `npm run judge`: the compiler has the last word on recipes. For each a function is made that uses its left
+ * side; the program fixes it at the lowest target at which the recipe is open; then gcc and g++ read it as it was,
+ * with all headers that have the name, and fixed, with and without the Limited API, with all headers from the
+ * target's on. There must be no error, and no warning that was not there before. What a recipe does when it runs is
+ * not judged here.
  */
 
 /** A function of one line, that uses what a recipe is for. */
@@ -358,7 +359,8 @@ await poolOf(
           isSame(each, version)
         ) {
           faults.push(
-            `${each.recipe.name}: as it was, headers ${version}, ${cxx ? 'C++' : 'C'}: ${before.errors.get(each)}\n  ${each.before}`,
+            `${each.recipe.name}: as it was, headers ${version}, ${cxx ? 'C++' : 'C'}: ${before.errors.get(each)}\n ` +
+              ` ${each.before}`,
           )
         }
       }
@@ -366,12 +368,14 @@ await poolOf(
       const report = (how: string, { errors, warnings }: Said): void => {
         for (const [each, message] of errors)
           faults.push(
-            `${each.recipe.name} -> ${each.recipe.shown}: ${how}, headers ${version}, ${cxx ? 'C++' : 'C'}: ${message}\n  ${each.line}`,
+            `${each.recipe.name} -> ${each.recipe.shown}: ${how}, headers ${version}, ${cxx ? 'C++' : 'C'}: ` +
+              `${message}\n  ${each.line}`,
           )
         for (const [each, message] of warnings) {
           if (!before.warnings.has(each) && !before.errors.has(each))
             faults.push(
-              `${each.recipe.name} -> ${each.recipe.shown}: ${how}, headers ${version}, ${cxx ? 'C++' : 'C'}: new warning: ${message}\n  ${each.line}`,
+              `${each.recipe.name} -> ${each.recipe.shown}: ${how}, headers ${version}, ${cxx ? 'C++' : 'C'}: new ` +
+                `warning: ${message}\n  ${each.line}`,
             )
         }
       }

@@ -5,8 +5,8 @@ import { showVersion } from '../analyzer/knowledge/version.ts'
 export const removedFromHeaders: Rule = {
   name: 'removed-from-headers',
   summary: 'name that the assumed CPython headers no longer have, limited or not',
-  explanation: `CPython removed the name altogether. The source builds only with older headers; with those that \`--headers\` names it does not, with or
-without \`Py_LIMITED_API\`.`,
+  explanation: `CPython removed the name altogether. The source builds only with older headers; with those that
+\`--headers\` names it does not, with or without \`Py_LIMITED_API\`.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -26,7 +26,9 @@ without \`Py_LIMITED_API\`.`,
     {
       kind: 'good',
       target: '3.12',
-      code: '#if PY_VERSION_HEX < 0x030C0000\nPy_ssize_t f(PyObject *o) { return PyUnicode_GET_SIZE(o); }\n#endif\nint g(void);',
+      code:
+        '#if PY_VERSION_HEX < 0x030C0000\nPy_ssize_t f(PyObject *o) { return PyUnicode_GET_SIZE(o); ' +
+        '}\n#endif\nint g(void);',
     },
   ],
   *check(context) {

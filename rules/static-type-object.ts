@@ -7,7 +7,8 @@ const heapTypeFix = (name: string, project: ProjectEdits): Fix => ({
   title: `make it a heap type: \`PyTypeObject *${name}\`, made of a \`PyType_Spec\``,
   safety: 'unsafe',
   reason:
-    'all types of the project are rewritten together; a heap type is made at run time, its instances own references to it, and pickling by protocols 0 and 1 no longer refuses its instances',
+    'all types of the project are rewritten together; a heap type is made at run time, its instances own references ' +
+    'to it, and pickling by protocols 0 and 1 no longer refuses its instances',
   rewrites: [],
   includes: [],
   shims: [],
@@ -17,9 +18,10 @@ const heapTypeFix = (name: string, project: ProjectEdits): Fix => ({
 export const staticTypeObject: Rule = {
   name: 'static-type-object',
   summary: 'type object written down as a `PyTypeObject`',
-  explanation: `Under the Limited API \`PyTypeObject\` has no size and no fields: a type cannot be a static variable, it has to be made at run time, from a
-\`PyType_Spec\` with slots (PEP 384). Such heap types differ from static ones: each instance owns a reference to its type, the type
-is mutable and can be instantiated unless flags say otherwise, and its name needs the module's name in front.`,
+  explanation: `Under the Limited API \`PyTypeObject\` has no size and no fields: a type cannot be a static variable,
+it has to be made at run time, from a \`PyType_Spec\` with slots (PEP 384). Such heap types differ from static ones:
+each instance owns a reference to its type, the type is mutable and can be instantiated unless flags say otherwise,
+and its name needs the module's name in front.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -258,7 +260,9 @@ int egg_init(PyObject *module)
     {
       kind: 'good',
       target: '3.12',
-      code: 'static PyType_Slot slots[] = {{0, NULL}}; static PyType_Spec spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT, slots};',
+      code:
+        'static PyType_Slot slots[] = {{0, NULL}}; static PyType_Spec spec = {"spam.Spam", 0, 0, ' +
+        'Py_TPFLAGS_DEFAULT, slots};',
     },
   ],
   *check(context) {

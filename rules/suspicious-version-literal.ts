@@ -7,9 +7,10 @@ import { versionComparisons } from '../analyzer/check/version-comparisons.ts'
 export const suspiciousVersionLiteral: Rule = {
   name: 'suspicious-version-literal',
   summary: 'version number that does not say what it seems to say',
-  explanation: `In \`Py_LIMITED_API\` and \`PY_VERSION_HEX\` every part of the version is a hexadecimal number: 3.10 is \`0x030A0000\`. \`0x03100000\` is
-3.16. The headers take it in silence and show everything that they have, so the module builds, and older Pythons refuse to load it. \`310\` is
-so small that it acts as 3.2, and \`"3.10"\` is no number at all.`,
+  explanation: `In \`Py_LIMITED_API\` and \`PY_VERSION_HEX\` every part of the version is a hexadecimal number: 3.10
+is \`0x030A0000\`. \`0x03100000\` is 3.16. The headers take it in silence and show everything that they have, so the
+module builds, and older Pythons refuse to load it. \`310\` is so small that it acts as 3.2, and \`"3.10"\` is no
+number at all.`,
   severity: 'error',
   effect: 'import-break',
   examples: [
@@ -78,7 +79,9 @@ so small that it acts as 3.2, and \`"3.10"\` is no number at all.`,
       kind: 'good',
       target: '3.10',
       file: 'setup.py',
-      code: '# ("Py_LIMITED_API", "0x03100000") is wrong\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")])',
+      code:
+        '# ("Py_LIMITED_API", "0x03100000") is wrong\nExtension("spam", ["spam.c"], ' +
+        'define_macros=[("Py_LIMITED_API", "0x030A0000")])',
     },
   ],
   *check(context) {

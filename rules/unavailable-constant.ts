@@ -4,7 +4,9 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const unavailableConstant: Rule = {
   name: 'unavailable-constant',
   summary: 'constant that the Limited API does not have',
-  explanation: `The headers do not define the constant under \`Py_LIMITED_API\`, usually because what it is passed to is hidden as well.`,
+  explanation:
+    `The headers do not define the constant under \`Py_LIMITED_API\`, usually because what it is passed ` +
+    `to is hidden as well.`,
   severity: 'error',
   effect: 'build-break',
   examples: [

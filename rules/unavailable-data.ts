@@ -4,8 +4,8 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const unavailableData: Rule = {
   name: 'unavailable-data',
   summary: 'global variable or type object that the Limited API does not have',
-  explanation: `The headers do not declare the variable under \`Py_LIMITED_API\`, and \`python3.dll\` does not export it: configuration flags such as
-\`Py_VerboseFlag\`, type objects such as \`PyFunction_Type\`, the datetime capsule.`,
+  explanation: `The headers do not declare the variable under \`Py_LIMITED_API\`, and \`python3.dll\` does not export
+it: configuration flags such as \`Py_VerboseFlag\`, type objects such as \`PyFunction_Type\`, the datetime capsule.`,
   severity: 'error',
   effect: 'build-break',
   examples: [

@@ -4,10 +4,11 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const unavailableFunction: Rule = {
   name: 'unavailable-function',
   summary: 'function that the Limited API does not have',
-  explanation: `CPython declares the function for extensions that are built for one version only. Under \`Py_LIMITED_API\` its headers hide it.
+  explanation: `CPython declares the function for extensions that are built for one version only. Under
+\`Py_LIMITED_API\` its headers hide it.
 
-C compilers up to gcc 13 only warn of the call, and the module builds: a function that returns a pointer then comes back
-through \`int\`, loses its upper half and crashes. C++ and newer C compilers refuse.`,
+C compilers up to gcc 13 only warn of the call, and the module builds: a function that returns a pointer then comes
+back through \`int\`, loses its upper half and crashes. C++ and newer C compilers refuse.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -22,9 +23,12 @@ through \`int\`, loses its upper half and crashes. C++ and newer C compilers ref
     {
       kind: 'bad',
       target: '3.12',
-      code: 'PyObject *f(PyObject *o, PyObject *a) {\n  return PyObject_CallOneArg(o,\n                             a);\n}',
+      code:
+        'PyObject *f(PyObject *o, PyObject *a) {\n  return PyObject_CallOneArg(o,\n                             ' +
+        'a);\n}',
       fixed:
-        'PyObject *f(PyObject *o, PyObject *a) {\n  return PyObject_CallFunctionObjArgs(o,\n                             a, NULL);\n}',
+        'PyObject *f(PyObject *o, PyObject *a) {\n  return PyObject_CallFunctionObjArgs(o,\n                        ' +
+        '     a, NULL);\n}',
     },
     {
       kind: 'bad',

@@ -4,11 +4,11 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const unavailableMacro: Rule = {
   name: 'unavailable-macro',
   summary: 'macro that the Limited API does not have',
-  explanation: `Macros like \`PyTuple_GET_ITEM\` are compiled into the module and read CPython's structs in place. The stable ABI hides those
-structs, so no level of the Limited API has such macros.
+  explanation: `Macros like \`PyTuple_GET_ITEM\` are compiled into the module and read CPython's structs in place.
+The stable ABI hides those structs, so no level of the Limited API has such macros.
 
-A C compiler takes the name for a function that it does not know: up to gcc 13 the module builds, and then its import
-fails with an undefined symbol.`,
+A C compiler takes the name for a function that it does not know: up to gcc 13 the module builds, and then its
+import fails with an undefined symbol.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -37,7 +37,9 @@ fails with an undefined symbol.`,
     {
       kind: 'good',
       target: '3.12',
-      code: '#ifdef Py_LIMITED_API\n#define PyTuple_GET_ITEM PyTuple_GetItem\n#endif\nPyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }',
+      code:
+        '#ifdef Py_LIMITED_API\n#define PyTuple_GET_ITEM PyTuple_GetItem\n#endif\nPyObject *f(PyObject *t) { ' +
+        'return PyTuple_GET_ITEM(t, 0); }',
     },
   ],
   *check(context) {

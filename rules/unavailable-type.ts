@@ -5,8 +5,9 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const unavailableType: Rule = {
   name: 'unavailable-type',
   summary: 'type that the Limited API does not have',
-  explanation: `The headers do not declare the type at all under \`Py_LIMITED_API\`: tables of slots such as \`PyNumberMethods\`, the structs of
-concrete objects such as \`PyTupleObject\`, function types of fields that are gone.`,
+  explanation: `The headers do not declare the type at all under \`Py_LIMITED_API\`: tables of slots such as
+\`PyNumberMethods\`, the structs of concrete objects such as \`PyTupleObject\`, function types of fields that are
+gone.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -23,7 +24,9 @@ concrete objects such as \`PyTupleObject\`, function types of fields that are go
     {
       kind: 'good',
       target: '3.12',
-      code: 'void split(unsigned *sign, unsigned *digit);\nunsigned f(void) { unsigned sign, digit; split(&sign, &digit); return sign + digit; }',
+      code:
+        'void split(unsigned *sign, unsigned *digit);\nunsigned f(void) { unsigned sign, digit; split(&sign, ' +
+        '&digit); return sign + digit; }',
     },
     { kind: 'good', target: '3.11', code: 'void f(Py_buffer *view);' },
   ],

@@ -14,8 +14,10 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
 export const uncalledFinalizer: Rule = {
   name: 'uncalled-finalizer',
   summary: '`Py_tp_finalize` beside a `tp_dealloc` that does not call it',
-  explanation: `Python calls \`tp_finalize\` of itself only for objects of a cycle that the collector frees. For all others \`tp_dealloc\` has to: by \`PyObject_CallFinalizerFromDealloc\`,
-which is in the Limited API from 3.15 on. Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited APIs do what is to be done in \`tp_dealloc\` itself.`,
+  explanation: `Python calls \`tp_finalize\` of itself only for objects of a cycle that the collector frees. For all
+others \`tp_dealloc\` has to: by \`PyObject_CallFinalizerFromDealloc\`, which is in the Limited API from 3.15 on.
+Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited APIs do what is to be done in
+\`tp_dealloc\` itself.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -57,7 +59,9 @@ which is in the Limited API from 3.15 on. Without a \`tp_dealloc\` of one's own 
         start: finalizer.start,
         end: finalizer.end,
         symbol: 'Py_tp_finalize',
-        message: `\`${body.name}\` does not call the finalizer: it runs for objects that the garbage collector frees, and for no others`,
+        message:
+          `\`${body.name}\` does not call the finalizer: it runs for objects that the garbage collector ` +
+          `frees, and for no others`,
         advice:
           target.level >= 15
             ? 'Begin `tp_dealloc` with `if (PyObject_CallFinalizerFromDealloc(self) < 0) return;`.'

@@ -5,8 +5,9 @@ import { structBehind } from '../analyzer/project/typing.ts'
 export const uncastObjectArgument: Rule = {
   name: 'uncast-object-argument',
   summary: 'another pointer than `PyObject *` for a function that no longer casts it',
-  explanation: `Up to level 3.10 \`Py_INCREF\`, \`Py_TYPE\` and their like are macros that cast what they are given to \`PyObject *\`. From level 3.11 on they
-are functions: a pointer to a struct of your own is refused by C++ and by gcc 14 and newer; older compilers of C warn. Write the cast.`,
+  explanation: `Up to level 3.10 \`Py_INCREF\`, \`Py_TYPE\` and their like are macros that cast what they are given
+to \`PyObject *\`. From level 3.11 on they are functions: a pointer to a struct of your own is refused by C++ and by
+gcc 14 and newer; older compilers of C warn. Write the cast.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -29,7 +30,9 @@ are functions: a pointer to a struct of your own is refused by C++ and by gcc 14
     {
       kind: 'good',
       target: '3.12',
-      code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self, PyTypeObject *type) { Py_DECREF(self); Py_DECREF(type); }',
+      code:
+        'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self, PyTypeObject *type) { ' +
+        'Py_DECREF(self); Py_DECREF(type); }',
     },
     { kind: 'good', target: '3.12', code: 'void f(PyObject *self) { Py_INCREF(self); }' },
   ],
@@ -59,7 +62,9 @@ are functions: a pointer to a struct of your own is refused by C++ and by gcc 14
           start,
           end,
           symbol: called,
-          message: `\`${called}\` takes a \`PyObject *\` from level 3.11 on, this is a \`${type.replace(/\*+$/, ' $&')}\``,
+          message:
+            `\`${called}\` takes a \`PyObject *\` from level 3.11 on, this is a ` +
+            `\`${type.replace(/\*+$/, ' $&')}\``,
           advice: 'Cast it: `(PyObject *)`.',
           ...(notes.length > 0 ? { severity: 'warning', notes } : {}),
           fix: {

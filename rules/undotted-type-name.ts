@@ -7,8 +7,10 @@ PyType_Spec spam_spec = {${name}, sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_
 export const undottedTypeName: Rule = {
   name: 'undotted-type-name',
   summary: 'name of a type without the module in front',
-  explanation: `\`PyType_FromSpec\` takes the module out of the name: of \`spam.Spam\` it makes \`__module__ = 'spam'\`. A name without a dot draws \`DeprecationWarning: builtin type Spam has
-no __module__ attribute\`, which \`-W error\` makes an error of the import, and the type says that it is one of \`builtins\`: pickling it or showing its documentation looks there.`,
+  explanation: `\`PyType_FromSpec\` takes the module out of the name: of \`spam.Spam\` it makes \`__module__ =
+'spam'\`. A name without a dot draws \`DeprecationWarning: builtin type Spam has no __module__ attribute\`, which
+\`-W error\` makes an error of the import, and the type says that it is one of \`builtins\`: pickling it or showing
+its documentation looks there.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -37,7 +39,9 @@ PyType_Spec spam_spec = {"Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_s
         start: name.start,
         end: name.end,
         symbol: 'PyType_Spec.name',
-        message: `\`${name.text.slice(0, 60)}\` has no module in front: the type gets no \`__module__\`, and making it draws a \`DeprecationWarning\``,
+        message:
+          `\`${name.text.slice(0, 60)}\` has no module in front: the type gets no \`__module__\`, and making ` +
+          `it draws a \`DeprecationWarning\``,
         advice: `Write \`"module.${name.text.slice(0, 60)}"\`, with the full name of the module.`,
       }
     }

@@ -6,8 +6,9 @@ import { showVersion, showVersionHex, type Minor } from '../analyzer/knowledge/v
 export const unguardedNewerFlag: Rule = {
   name: 'unguarded-newer-flag',
   summary: 'flag that compiles at the target, but that the oldest Python does not know',
-  explanation: `The headers declare flags at every level, and an older Python ignores the bit without a word: the type is mutable, or can be instantiated,
-after all. With \`Py_RELATIVE_OFFSET\` it takes the offset of a member as absolute and reads and writes another place.
+  explanation: `The headers declare flags at every level, and an older Python ignores the bit without a word: the
+type is mutable, or can be instantiated, after all. With \`Py_RELATIVE_OFFSET\` it takes the offset of a member as
+absolute and reads and writes another place.
 
 Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do without it below.`,
   severity: 'warning',
@@ -28,7 +29,9 @@ Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do 
     {
       kind: 'good',
       target: '3.9',
-      code: 'unsigned long f(void) {\n#if Py_LIMITED_API+0 >= 0x030A0000\n  return Py_TPFLAGS_IMMUTABLETYPE;\n#endif\n  return 0;\n}',
+      code:
+        'unsigned long f(void) {\n#if Py_LIMITED_API+0 >= 0x030A0000\n  return ' +
+        'Py_TPFLAGS_IMMUTABLETYPE;\n#endif\n  return 0;\n}',
     },
   ],
   *check(context) {
@@ -45,7 +48,9 @@ Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do 
       )
       yield {
         ...finding,
-        advice: `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`,
+        advice:
+          `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ` +
+          `${showVersionHex(since)}\`.`,
         ...(memory ? { severity: finding.severity ?? ('error' as const), effect: 'abi-break' as const } : {}),
       }
     }

@@ -5,8 +5,8 @@ import { showVersion } from '../analyzer/knowledge/version.ts'
 export const unguardedNewerFunction: Rule = {
   name: 'unguarded-newer-function',
   summary: 'function that compiles at the target, but that the oldest Python does not export',
-  explanation: `Some functions are declared by the headers at every level although they came later. The module compiles without a word, and its
-import fails on older Pythons with \`undefined symbol\`. No compiler can tell.
+  explanation: `Some functions are declared by the headers at every level although they came later. The module
+compiles without a word, and its import fails on older Pythons with \`undefined symbol\`. No compiler can tell.
 
 Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use what the older Python has.`,
   severity: 'error',
@@ -29,7 +29,8 @@ Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use wha
       yield at(
         live,
         context,
-        `\`${live.use.name}\` compiles at level ${level}, but Python exports it from ${since} on: the import fails on older ones`,
+        `\`${live.use.name}\` compiles at level ${level}, but Python exports it from ${since} on: the import fails ` +
+          `on older ones`,
       )
     }
   },

@@ -6,11 +6,13 @@ import { showVersion, showVersionHex, type Minor } from '../analyzer/knowledge/v
 export const unguardedNewerSlot: Rule = {
   name: 'unguarded-newer-slot',
   summary: 'slot id that compiles at the target, but that the oldest Python does not know',
-  explanation: `The headers of 3.15 declare the ids of slots at every level. An older Python meets a number that it does not know and refuses:
-\`SystemError: module spam uses unknown slot ID 4\`, or \`RuntimeError: invalid slot offset\` for a type.
+  explanation: `The headers of 3.15 declare the ids of slots at every level. An older Python meets a number that it
+does not know and refuses: \`SystemError: module spam uses unknown slot ID 4\`, or \`RuntimeError: invalid slot
+offset\` for a type.
 
-Guard the entry with \`#if Py_LIMITED_API+0 >= ...\`, or build the array at run time and ask \`Py_Version\` there. \`#ifdef Py_mod_gil\` and \`#if PY_VERSION_HEX >= ...\` are no
-guards: they ask the headers of the build, not the Python that loads the module.`,
+Guard the entry with \`#if Py_LIMITED_API+0 >= ...\`, or build the array at run time and ask \`Py_Version\` there.
+\`#ifdef Py_mod_gil\` and \`#if PY_VERSION_HEX >= ...\` are no guards: they ask the headers of the build, not the
+Python that loads the module.`,
   severity: 'error',
   effect: 'import-break',
   examples: [
@@ -18,14 +20,18 @@ guards: they ask the headers of the build, not the Python that loads the module.
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
-      code: 'PyModuleDef_Slot slots[] = {\n#if PY_VERSION_HEX >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, NULL},\n};',
+      code:
+        'PyModuleDef_Slot slots[] = {\n#if PY_VERSION_HEX >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, ' +
+        'NULL},\n};',
     },
     { kind: 'bad', target: '3.11', compiler: 'silent', code: 'int f(void) { return Py_tp_vectorcall; }' },
     { kind: 'bad', target: '3.8', compiler: 'silent', code: 'int f(void) { return Py_bf_getbuffer; }' },
     {
       kind: 'good',
       target: '3.9',
-      code: 'PyModuleDef_Slot slots[] = {\n#if Py_LIMITED_API+0 >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, NULL},\n};',
+      code:
+        'PyModuleDef_Slot slots[] = {\n#if Py_LIMITED_API+0 >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, ' +
+        'NULL},\n};',
     },
     {
       kind: 'good',
@@ -36,14 +42,18 @@ guards: they ask the headers of the build, not the Python that loads the module.
     {
       kind: 'good',
       target: '3.11',
-      code: 'void f(PyType_Slot *s, void *call) {\n  if (Py_Version >= 0x030E0000 && call)\n    *s++ = (PyType_Slot){Py_tp_vectorcall, call};\n  *s++ = (PyType_Slot){0, NULL};\n}',
+      code:
+        'void f(PyType_Slot *s, void *call) {\n  if (Py_Version >= 0x030E0000 && call)\n    *s++ = ' +
+        '(PyType_Slot){Py_tp_vectorcall, call};\n  *s++ = (PyType_Slot){0, NULL};\n}',
     },
     { kind: 'good', target: '3.11', code: 'int f(PyType_Slot *s) { return s->slot == Py_tp_vectorcall; }' },
     {
       kind: 'bad',
       target: '3.11',
       compiler: 'silent',
-      code: 'void f(PyType_Slot *s, void *call) {\n  if (Py_Version >= 0x030E0000) { call = NULL; }\n  if (call) { *s = (PyType_Slot){Py_tp_vectorcall, call}; }\n}',
+      code:
+        'void f(PyType_Slot *s, void *call) {\n  if (Py_Version >= 0x030E0000) { call = NULL; }\n  if (call) { ' +
+        '*s = (PyType_Slot){Py_tp_vectorcall, call}; }\n}',
     },
   ],
   *check(context) {
@@ -58,7 +68,9 @@ guards: they ask the headers of the build, not the Python that loads the module.
         : `refuse the ${name.startsWith('Py_mod_') ? 'module' : 'type'}`
       yield {
         ...at(live, context, `Python knows \`${name}\` from ${showVersion(since)} on, older ones ${reaction}`),
-        advice: `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ${showVersionHex(since)}\`.`,
+        advice:
+          `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ` +
+          `${showVersionHex(since)}\`.`,
         ...(isBuffer ? { severity: 'warning' as const, effect: 'runtime-bug' as const } : {}),
       }
     }

@@ -6,10 +6,13 @@ import type { Fix } from '../analyzer/fix/fix.ts'
 export const unvisitedType: Rule = {
   name: 'unvisited-type',
   summary: '`tp_traverse` of a heap type that does not visit the type',
-  explanation: `Each instance of a heap type owns a reference to its type, so from Python 3.9 on \`tp_traverse\` has to visit that as well: \`Py_VISIT(Py_TYPE(self))\`. Where it does
-not, the collector takes a type that its own instances keep alive (one of them is an attribute of the type, or of its module) for one that is used from outside, and never frees it.
+  explanation: `Each instance of a heap type owns a reference to its type, so from Python 3.9 on \`tp_traverse\` has
+to visit that as well: \`Py_VISIT(Py_TYPE(self))\`. Where it does not, the collector takes a type that its own
+instances keep alive (one of them is an attribute of the type, or of its module) for one that is used from outside,
+and never frees it.
 
-Up to 3.8 Python visits the type itself, for instances of Python subclasses; code that runs there as well has to ask for the version at run time.`,
+Up to 3.8 Python visits the type itself, for instances of Python subclasses; code that runs there as well has to ask
+for the version at run time.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -93,7 +96,9 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
         start: body.start,
         end: body.end,
         symbol: 'Py_tp_traverse',
-        message: `\`${body.name}\` does not visit the type of the object, to which an instance of a heap type owns a reference`,
+        message:
+          `\`${body.name}\` does not visit the type of the object, to which an instance of a heap type owns ` +
+          `a reference`,
         advice:
           target.level < 9
             ? 'From Python 3.9 on visit `Py_TYPE(self)`, and not before: ask for the version at run time.'

@@ -3,8 +3,9 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const varSizedType: Rule = {
   name: 'var-sized-type',
   summary: 'type with items behind its instances',
-  explanation: `A type whose \`itemsize\` is not 0 keeps items behind each instance. Without the layout of \`PyVarObject\` a module for abi3t cannot say where they begin: its own struct
-has no header any more, and CPython's guide to abi3t says that such types cannot be written for 3.15.
+  explanation: `A type whose \`itemsize\` is not 0 keeps items behind each instance. Without the layout of
+\`PyVarObject\` a module for abi3t cannot say where they begin: its own struct has no header any more, and CPython's
+guide to abi3t says that such types cannot be written for 3.15.
 
 Keep the items in an allocation of their own, to which the data of the instance points.`,
   severity: 'warning',
@@ -14,23 +15,31 @@ Keep the items in an allocation of their own, to which the data of the instance 
       kind: 'bad',
       target: 'abi3t',
       compiler: 'silent',
-      code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", -16, sizeof(int), Py_TPFLAGS_DEFAULT, slots};',
+      code:
+        'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", -16, sizeof(int), ' +
+        'Py_TPFLAGS_DEFAULT, slots};',
     },
     {
       kind: 'bad',
       target: 'abi3t',
       compiler: 'silent',
-      code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {.name = "m.Spam", .itemsize = 8, .slots = slots};',
+      code:
+        'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {.name = "m.Spam", .itemsize = 8, ' +
+        '.slots = slots};',
     },
     {
       kind: 'good',
       target: 'abi3t',
-      code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", -16, 0, Py_TPFLAGS_DEFAULT, slots}, *other = &spec;',
+      code:
+        'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", -16, 0, ' +
+        'Py_TPFLAGS_DEFAULT, slots}, *other = &spec;',
     },
     {
       kind: 'good',
       target: '3.15',
-      code: 'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", 16, sizeof(int), Py_TPFLAGS_DEFAULT, slots};',
+      code:
+        'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", 16, sizeof(int), ' +
+        'Py_TPFLAGS_DEFAULT, slots};',
     },
   ],
   *check({ model, target }) {

@@ -6,8 +6,9 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const visiblePrivateName: Rule = {
   name: 'visible-private-name',
   summary: 'private name of CPython that the headers show at the target',
-  explanation: `The headers cannot hide all of their own means: some names that begin with \`_Py\` compile under the Limited API. They carry no promise. A later
-CPython may drop or change them, and the source stops building, or means something else. Where there is a public name, use that.`,
+  explanation: `The headers cannot hide all of their own means: some names that begin with \`_Py\` compile under the
+Limited API. They carry no promise. A later CPython may drop or change them, and the source stops building, or means
+something else. Where there is a public name, use that.`,
   severity: 'info',
   effect: 'advice',
   examples: [

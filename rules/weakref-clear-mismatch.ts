@@ -33,8 +33,9 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_
 export const weakrefClearMismatch: Rule = {
   name: 'weakref-clear-mismatch',
   summary: 'type whose instances can be referred to weakly, and a `tp_dealloc` that does not tell the weak references',
-  explanation: `A type with \`__weaklistoffset__\` or \`Py_TPFLAGS_MANAGED_WEAKREF\` keeps a list of the weak references to each instance. A \`tp_dealloc\` of one's own has to call
-\`PyObject_ClearWeakRefs\`; where it does not, they go on to point at memory that has been freed, and using one crashes.`,
+  explanation: `A type with \`__weaklistoffset__\` or \`Py_TPFLAGS_MANAGED_WEAKREF\` keeps a list of the weak
+references to each instance. A \`tp_dealloc\` of one's own has to call \`PyObject_ClearWeakRefs\`; where it does
+not, they go on to point at memory that has been freed, and using one crashes.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [

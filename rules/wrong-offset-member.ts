@@ -15,9 +15,10 @@ export const wrongOffsetMember: Rule = {
   name: 'wrong-offset-member',
   summary:
     '`__weaklistoffset__`, `__dictoffset__` or `__vectorcalloffset__` of another type than `Py_ssize_t`, or writable',
-  explanation: `Members of these names tell \`PyType_FromSpec\` where an instance keeps its weak references, its dictionary or its vectorcall function. They have to be of type
-\`Py_T_PYSSIZET\` (\`T_PYSSIZET\`) and read-only, whatever the field that they name is: release builds of Python up to 3.13 do not look, from 3.14 on the type is not made:
-\`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.`,
+  explanation: `Members of these names tell \`PyType_FromSpec\` where an instance keeps its weak references, its
+dictionary or its vectorcall function. They have to be of type \`Py_T_PYSSIZET\` (\`T_PYSSIZET\`) and read-only,
+whatever the field that they name is: release builds of Python up to 3.13 do not look, from 3.14 on the type is not
+made: \`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -59,7 +60,9 @@ export const wrongOffsetMember: Rule = {
           end: member.end,
           symbol: member.name,
           message: `\`${member.name}\` ${wrong}: \`SystemError\` from Python 3.14 on`,
-          advice: `Write \`{"${member.name}", T_PYSSIZET, offsetof(...), READONLY}\`, from level 3.12 on with \`Py_\` before the names.`,
+          advice:
+            `Write \`{"${member.name}", T_PYSSIZET, offsetof(...), READONLY}\`, from level 3.12 on with ` +
+            `\`Py_\` before the names.`,
           fix: fixFor(member, isOfType, isReadOnly),
         }
       }

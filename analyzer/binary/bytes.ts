@@ -5,7 +5,10 @@ const longestName = 512
 /** CPython has some thousands; a hostile file may give each of its million symbols the same long name. */
 const mostNames = 100_000
 
-/** A file's bytes, read in its byte order. Every read outside of them throws a `BinaryError`; offsets are in bytes, from 0. */
+/**
+ * A file's bytes, read in its byte order. Every read outside of them throws a `BinaryError`; offsets are in bytes,
+ * from 0.
+ */
 export class Bytes {
   private readonly view: DataView
   readonly length: number

@@ -15,7 +15,10 @@ const machines: Readonly<Record<number, string>> = {
 const libraries: ReadonlySet<number> = new Set([6, 8])
 const twoLevel = 0x80
 const symbolTable = 2
-/** `LC_LOAD_DYLIB`, `..._WEAK_...`, `LC_REEXPORT_DYLIB`, `LC_LAZY_LOAD_DYLIB`, `LC_LOAD_UPWARD_DYLIB`: what ordinals count. */
+/**
+ * `LC_LOAD_DYLIB`, `..._WEAK_...`, `LC_REEXPORT_DYLIB`, `LC_LAZY_LOAD_DYLIB`, `LC_LOAD_UPWARD_DYLIB`: what ordinals
+ * count.
+ */
 const loads: ReadonlySet<number> = new Set([0xc, 0x80000018, 0x8000001f, 0x20, 0x80000023])
 const weakLoad = 0x80000018
 const fatArchitectures = 32
@@ -24,7 +27,10 @@ const mostLibraries = 4096
 /** A library that the symbol's own file is. */
 const itself = ''
 
-/** The first four bytes of a Mach-O file of one architecture, or null: whether its byte order is little-endian, and its width. */
+/**
+ * The first four bytes of a Mach-O file of one architecture, or null: whether its byte order is little-endian, and
+ * its width.
+ */
 export function machOMagic(bytes: Uint8Array): { readonly littleEndian: boolean; readonly wide: boolean } | null {
   const magic = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
   switch (magic) {

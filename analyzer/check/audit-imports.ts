@@ -22,7 +22,10 @@ interface PythonLibrary {
   readonly isDebug: boolean
 }
 
-/** Reads `python311.dll`, `libpython3.11.so.1.0`, `@rpath/Python.framework/Versions/3.11/Python`; null where it is none of Python's. */
+/**
+ * Reads `python311.dll`, `libpython3.11.so.1.0`, `@rpath/Python.framework/Versions/3.11/Python`; null where it is
+ * none of Python's.
+ */
 export function pythonIn(library: string): PythonLibrary | null {
   const framework = /Python(T?)3?\.framework\/(?:Versions\/3\.(\d{1,2})t?\/)?/.exec(library)
   if (framework)
@@ -47,8 +50,8 @@ const systemLibrary =
   /^(?:lib(?:c|m|pthread|dl|rt|util|gcc_s|stdc\+\+|atomic|c\+\+|c\+\+abi)[.-]|ld[-.\d]|\/usr\/lib\/|\/System\/)/
 
 /**
- * The names of Python's that a library imports, without those that come from another: because the file says so (Mach-O, PE),
- * or because a library beside it has them (ELF).
+ * The names of Python's that a library imports, without those that come from another: because the file says so
+ * (Mach-O, PE), or because a library beside it has them (ELF).
  * @param parts all libraries that are installed together
  * @returns sorted by name
  */
@@ -105,7 +108,8 @@ export function stableSince(found: FoundImport, api: Api): Minor | null {
   if (fact === null || isDebugOnly(fact)) return null
   const exported = isFromStableDll(found) ? fact.inDll : fact.exported
   if (exported !== null || fact.inline || (fact.entity !== 'function' && fact.entity !== 'data')) return exported
-  // Of what is new the table knows the headers before it knows the exports: the first that declare it in the Limited API.
+  // Of what is new the table knows the headers before it knows the exports: the first that declare it in the Limited
+  // API.
   return api.headerSets.find((_, index) => fact.levels[index] !== null) ?? null
 }
 
@@ -168,8 +172,12 @@ function newer(found: FoundImport, since: Minor, claim: Claim, fact: ApiFact): V
     severity: found.weak ? 'warning' : 'error',
     symbol: name,
     since,
-    message: `no ${isFromStableDll(found) ? 'python3.dll' : 'Python'} before ${showVersion(since)} exports \`${name}\`, and ${showVersion(claim.level!)} is claimed (${claim.source})`,
-    advice: `claim ${showVersion(since)} (Py_LIMITED_API=${showVersionHex(since)}, wheel tag cp3${since}-${claim.abis.join('.')}), or do without it`,
+    message:
+      `no ${isFromStableDll(found) ? 'python3.dll' : 'Python'} before ${showVersion(since)} exports ` +
+      `\`${name}\`, and ${showVersion(claim.level!)} is claimed (${claim.source})`,
+    advice:
+      `claim ${showVersion(since)} (Py_LIMITED_API=${showVersionHex(since)}, wheel tag ` +
+      `cp3${since}-${claim.abis.join('.')}), or do without it`,
     notes,
   }
 }
@@ -204,7 +212,8 @@ function libraryVerdicts(images: readonly Image[], imports: readonly FoundImport
     const isDll = /\.dll$/i.test(name)
     if (python.minor !== null) {
       const advice = isDll
-        ? `define Py_LIMITED_API for every source, so that it is linked to ${claim.abis.includes('abi3t') ? 'python3t' : 'python3'}.dll`
+        ? `define Py_LIMITED_API for every source, so that it is linked to ` +
+          `${claim.abis.includes('abi3t') ? 'python3t' : 'python3'}.dll`
         : 'do not link extension modules to Python: the process that imports them has its symbols'
       return [
         verdict(`it is bound to Python ${showVersion(python.minor)}: it needs \`${isDll ? name : library}\``, advice),

@@ -42,7 +42,8 @@ export function wheelFindings({ named, inside }: Wheel): Verdict[] {
   if (tags && stable.length > 0 && !tags.pythons.some((each) => each.startsWith('cp'))) {
     findings.push(
       verdict('wrong-wheel-tag', 'error', [
-        `no installer takes a wheel tagged ${showTags(tags)}: with ${stable.join(' and ')} the Python tag has to be one of CPython`,
+        `no installer takes a wheel tagged ${showTags(tags)}: with ${stable.join(' and ')} the Python tag has to be ` +
+          `one of CPython`,
         'write the oldest CPython that it is for: `cp39`',
       ]),
     )
@@ -81,7 +82,8 @@ function unfound(
     siblings.some((each) => kinds.includes(each.kind))
   const isOld = level !== null && level < oldestAbi3t
   const onlyNew = isOld
-    ? `no Python before ${showVersion(oldestAbi3t)} looks for \`${file}\`, and ${showVersion(level)} is claimed (${source})`
+    ? `no Python before ${showVersion(oldestAbi3t)} looks for \`${file}\`, and ${showVersion(level)} is claimed ` +
+      `(${source})`
     : ''
   const words: Words[] = []
   switch (kind) {
@@ -89,7 +91,8 @@ function unfound(
       if (beside('abi3', 'abi3t', 'any')) break
       words.push([
         `only ${onePython(tag)} looks for \`${file}\`, and more is claimed (${source})`,
-        `build it for the stable ABI, as \`${module}.${isPyd ? 'pyd' : `${abis.at(-1)}.so`}\`, or tag the wheel for that one Python`,
+        `build it for the stable ABI, as \`${module}.${isPyd ? 'pyd' : `${abis.at(-1)}.so`}\`, or tag the wheel for ` +
+          `that one Python`,
       ])
       break
     case 'abi3':
@@ -153,7 +156,10 @@ function onePython(tag: string): string {
 /** What makes a `PyModuleDef`, whose layout abi3t hides. */
 const definitionFunctions = ['PyModuleDef_Init', 'PyModule_Create2', 'PyModule_FromDefAndSpec2']
 
-/** What is wrong with the function that `import` calls. @param entries the `PyInit_` and `PyModExport_` names it exports */
+/**
+ * What is wrong with the function that `import` calls.
+ * @param entries the `PyInit_` and `PyModExport_` names it exports
+ */
 export function entryFindings(
   { module, file, kind, isPyd }: LibraryName,
   { abis, level, source }: Claim,
@@ -183,7 +189,8 @@ export function entryFindings(
     const since = showVersion(oldestAbi3t)
     return [
       verdict('module-entry', 'error', [
-        `it exports \`${modExport}\` and no \`${init}\`, and before ${since} Python knows only the latter; ${showVersion(level)} is claimed (${source})`,
+        `it exports \`${modExport}\` and no \`${init}\`, and before ${since} Python knows only the latter; ` +
+          `${showVersion(level)} is claimed (${source})`,
         `export \`${init}\` too`,
       ]),
     ]

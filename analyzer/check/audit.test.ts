@@ -319,7 +319,8 @@ describe('the function that import calls', () => {
 
   test('is one that old Pythons do not know', () => {
     expect(entry(['PyModExport_x'], 'cp313-abi3')).toEqual([
-      'error: it exports `PyModExport_x` and no `PyInit_x`, and before 3.15 Python knows only the latter; 3.13 is claimed (wheel tag cp313-abi3)',
+      'error: it exports `PyModExport_x` and no `PyInit_x`, and before 3.15 Python knows only the latter; 3.13 is ' +
+        'claimed (wheel tag cp313-abi3)',
     ])
   })
 

@@ -70,7 +70,10 @@ export interface Audited extends Place {
   readonly outside: number
   /** Null where it is meant for one Python, or nothing is said. */
   readonly claim: Claim | null
-  /** The oldest Python that has all its names of the stable ABI, and those that no older one has; null where there are none. */
+  /**
+   * The oldest Python that has all its names of the stable ABI, and those that no older one has; null where there are
+   * none.
+   */
   readonly needs: { readonly level: Minor; readonly names: readonly string[] } | null
 }
 
@@ -83,8 +86,8 @@ export interface Audit {
 const isEntry = (name: string): boolean => /^Py(?:Init|ModExport)U?_/.test(name)
 
 /**
- * Judges libraries by the names that they import and export, and by what they and their wheel are called. Libraries that
- * have nothing to do with Python are passed over.
+ * Judges libraries by the names that they import and export, and by what they and their wheel are called. Libraries
+ * that have nothing to do with Python are passed over.
  * @param target what `--target` says; null to take the wheel's tag, else the file's name
  */
 export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api): Audit {

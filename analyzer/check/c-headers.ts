@@ -18,20 +18,21 @@ const ofC =
   stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype`)
 
 /** As glibc has them. */
-const ofPosix = words(`strings unistd fcntl dirent pthread poll sys/stat sys/types sys/socket sys/time sys/wait sys/mman
-  sys/ioctl netinet/in arpa/inet netdb dlfcn pwd grp termios semaphore sched sys/resource sys/un sys/uio sys/select
-  sys/param getopt syslog libgen`)
+const ofPosix = words(`strings unistd fcntl dirent pthread poll sys/stat sys/types sys/socket sys/time sys/wait
+sys/mman sys/ioctl netinet/in arpa/inet netdb dlfcn pwd grp termios semaphore sched sys/resource sys/un sys/uio
+sys/select sys/param getopt syslog libgen`)
 
 const ofWindows = words('windows winsock winsock2 ws2tcpip io process direct')
 
-const ofPython = `(?:[\\w.]+/)?(?:${words(`Python patchlevel pyconfig structmember datetime structseq marshal longintrepr abstract
-  py[a-z_]+ (?:bytes|bytearray|dict|float|frame|list|long|method|module|set|tuple|unicode|weakref)?object`)})`
+const ofPython = `(?:[\\w.]+/)?(?:${words(`Python patchlevel pyconfig structmember datetime structseq marshal
+longintrepr abstract py[a-z_]+
+(?:bytes|bytearray|dict|float|frame|list|long|method|module|set|tuple|unicode|weakref)?object`)})`
 
 const ofCxx =
   'c(?:assert|ctype|errno|float|limits|locale|math|setjmp|signal|stdarg|stddef|stdint|stdio|stdlib|string|time)'
 
 /**
- * Headers that bring none of `errno.h`, `stdio.h`, `stdlib.h`, `string.h`, `ctype.h`, `unistd.h` with them. Those of C++ without a `c` in
- * front often do.
+ * Headers that bring none of `errno.h`, `stdio.h`, `stdlib.h`, `string.h`, `ctype.h`, `unistd.h` with them. Those of
+ * C++ without a `c` in front often do.
  */
 export const harmlessHeaders: RegExp = new RegExp(`^(?:(?:${ofC}|${ofPosix}|${ofWindows}|${ofPython})\\.h|${ofCxx})$`)

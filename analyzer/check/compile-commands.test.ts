@@ -7,7 +7,8 @@ const read = (entries: unknown) => readCompileCommands(JSON.stringify(entries), 
 
 test('an entry as CMake writes it', () => {
   const command =
-    '/usr/bin/cc -DSPAM=\\"eggs\\" -D HAVE_X -UNDEBUG -I/home/p/include -I ../src -isystem /usr/include/python3.11 -o x.o -c /home/p/src/a.c'
+    '/usr/bin/cc -DSPAM=\\"eggs\\" -D HAVE_X -UNDEBUG -I/home/p/include -I ../src -isystem /usr/include/python3.11 ' +
+    '-o x.o -c /home/p/src/a.c'
   expect(read([{ directory: '/home/p/build', command, file: '/home/p/src/a.c' }])).toEqual([
     {
       file: 'src/a.c',

@@ -15,9 +15,9 @@ export interface DefaultTarget {
 }
 
 /**
- * The target of a project that is checked without one being named: the level that its compiler options define, else its
- * sources, else its build configuration, else its wheel tag, else the oldest Python that may install it, else the oldest
- * that is maintained. Of several levels the lowest.
+ * The target of a project that is checked without one being named: the level that its compiler options define, else
+ * its sources, else its build configuration, else its wheel tag, else the oldest Python that may install it, else the
+ * oldest that is maintained. Of several levels the lowest.
  * @param headers the CPython whose headers are assumed, null for the newest known
  */
 export function defaultTarget(

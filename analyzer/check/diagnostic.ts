@@ -8,9 +8,9 @@ import type { SettledFix } from '../fix/plan.ts'
 export type Severity = 'error' | 'warning' | 'info'
 
 /**
- * What happens to who leaves it as it is. `build-break`: the compiler or the linker refuses, or would if it checked calls
- * of undeclared functions in C. `import-break`: it builds, and an older Python refuses to load it. `abi-break`: it loads,
- * then reads the wrong memory. `runtime-bug`: wrong in every build. `advice`: nothing breaks.
+ * What happens to who leaves it as it is. `build-break`: the compiler or the linker refuses, or would if it checked
+ * calls of undeclared functions in C. `import-break`: it builds, and an older Python refuses to load it. `abi-break`:
+ * it loads, then reads the wrong memory. `runtime-bug`: wrong in every build. `advice`: nothing breaks.
  */
 export type Effect = 'build-break' | 'import-break' | 'abi-break' | 'runtime-bug' | 'advice'
 

@@ -31,7 +31,8 @@ export interface Place {
 }
 
 /**
- * The fix for a use of a C API name, by the first recipe that fits the place and is open to all targets; null where there is none.
+ * The fix for a use of a C API name, by the first recipe that fits the place and is open to all targets; null where
+ * there is none.
  * @param name as recipes have it: `PyTuple_GET_ITEM`, `PyTypeObject.tp_free`
  */
 export function fixBy(
@@ -118,8 +119,8 @@ function rewritesOfAlias(
 }
 
 /**
- * The form that a recipe rewrites: the place's own, that of the field of the field, the name alone, or the whole statement;
- * null where the recipe does not fit.
+ * The form that a recipe rewrites: the place's own, that of the field of the field, the name alone, or the whole
+ * statement; null where the recipe does not fit.
  */
 function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form | null {
   if (name.includes('->'))

@@ -21,7 +21,10 @@ export interface HeapType {
   readonly obstacles: readonly string[]
 }
 
-/** Plans for the lowest of the targets; what works there works above. @param model of one of them, which says what is compiled */
+/**
+ * Plans for the lowest of the targets; what works there works above.
+ * @param model of one of them, which says what is compiled
+ */
 export function heapTypePlan(
   model: ProjectModel,
   { texts, locked }: Cookbook,

@@ -100,8 +100,8 @@ const makersOf = (model: ProjectModel, { file, spec }: HeapType): readonly CallF
   )
 
 /**
- * The type that an expression of a file is: a variable of the file, or a field, that is assigned what is made of one spec and nothing else
- * that is.
+ * The type that an expression of a file is: a variable of the file, or a field, that is assigned what is made of one
+ * spec and nothing else that is.
  */
 export function typeBehind(model: ProjectModel, file: number, text: string): HeapType | null {
   const [, field, name] = /^[\w.]+(?:->|\.)(?:\w+(?:->|\.))*(\w+)$|^(\w+)$/.exec(text) ?? []
@@ -142,7 +142,10 @@ const deepest = 5
 const harmless =
   /^(?:assert|memset|memcpy|free|printf|fprintf|sizeof|offsetof|likely|unlikely|static_assert|__builtin_\w+|void|[A-Z_]*UNUSED\w*|Py\w+|_Py\w+)$/
 
-/** All that a function does to its object, which is its first parameter, in the order of the text; `#if` branches that are not compiled left out. */
+/**
+ * All that a function does to its object, which is its first parameter, in the order of the text; `#if` branches that
+ * are not compiled left out.
+ */
 export function actsOf(model: ProjectModel, file: number, body: FunctionBody): readonly Act[] {
   const [self] = body.parameters
   if (self === undefined) return []
@@ -268,7 +271,10 @@ export const releasesMember = ({ call, operands }: Act): boolean =>
     !/Py_TYPE\(|ob_type/.test(call.operands[0]!.text)) ||
   /^PyObject_(?:ClearWeakRefs|ClearManagedDict)$/.test(call.callee)
 
-/** Whether a function may be read as that of one heap type: nothing but slots names it, and no other function calls it. */
+/**
+ * Whether a function may be read as that of one heap type: nothing but slots names it, and no other function calls
+ * it.
+ */
 export const isOfSlot = ({ isShared, isCalled }: FunctionBody): boolean => !isShared && !isCalled
 
 /** The object of a slot's function as a `PyObject *`; null where its parameter has no plain name. */
@@ -295,7 +301,10 @@ export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: Fu
     ? ['whether it is compiled depends on options of the build']
     : []
 
-/** Whether a type allocates or frees its instances by a function of the project's own, which may do more or less than that. */
+/**
+ * Whether a type allocates or frees its instances by a function of the project's own, which may do more or less than
+ * that.
+ */
 export const hasOwnMemory = ({ entries }: HeapType): boolean =>
   entries.some(
     ({ slot, value, isNull }) =>

@@ -5,8 +5,8 @@ import { at, toml } from './pyproject.ts'
 import { pythonString } from './python-value.ts'
 
 /**
- * The directories that a build file plainly names as places of headers, relative to the project's root and in its order.
- * What it computes is left out.
+ * The directories that a build file plainly names as places of headers, relative to the project's root and in its
+ * order. What it computes is left out.
  */
 export function includeDirectories(file: BuildFile): string[] {
   const base = posix.dirname(file.path)

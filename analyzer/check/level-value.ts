@@ -82,7 +82,8 @@ export function suspicion(value: LevelValue): Suspicion | null {
 /** What to write instead. */
 export const meantAdvice = ({ meant }: Suspicion): string =>
   meant === null
-    ? `Write the version as \`0x03MM0000\` with the minor number in hexadecimal: ${showVersion(newest)} is \`${showVersionHex(newest)}\`.`
+    ? `Write the version as \`0x03MM0000\` with the minor number in hexadecimal: ${showVersion(newest)} is ` +
+      `\`${showVersionHex(newest)}\`.`
     : `Write \`${showVersionHex(meant)}\` if ${showVersion(meant)} is meant: the minor number is hexadecimal.`
 
 /** The value that stands for a version. */

@@ -38,7 +38,9 @@ test('a build file says what else is compiled into it', () => {
   const toml: BuildFile = {
     kind: 'pyproject.toml',
     path: 'pyproject.toml',
-    text: '[[tool.setuptools.ext-modules]]\nname = "a"\nsources = ["a.c"]\n[[tool.setuptools.ext-modules]]\nname = "b"\nsources = ["b.c",\n "help.c"]\n',
+    text:
+      '[[tool.setuptools.ext-modules]]\nname = "a"\nsources = ["a.c"]\n[[tool.setuptools.ext-modules]]\nname = ' +
+      '"b"\nsources = ["b.c",\n "help.c"]\n',
   }
   expect(modules(sources, toml)).toEqual({ a: ['a.c', 'common.h'], b: ['b.c', 'help.c', 'common.h'] })
 })

@@ -17,8 +17,8 @@ const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
 
 /**
  * The extension modules of a project, by name, each with its files: the one with its `PyInit_` function, those that a
- * build file names in the same call (`Extension("spam", ["a.c", "b.c"])`), and all that these include. Where there is one
- * module only, sources that no call speaks of are taken for its own.
+ * build file names in the same call (`Extension("spam", ["a.c", "b.c"])`), and all that these include. Where there is
+ * one module only, sources that no call speaks of are taken for its own.
  */
 export function modulesOf(project: Project, buildFiles: readonly BuildFile[]): Module[] {
   const entries = new Map<string, { name: string; file: number }>()
@@ -48,7 +48,10 @@ export function modulesOf(project: Project, buildFiles: readonly BuildFile[]): M
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.definedIn - b.definedIn))
 }
 
-/** Of each call in a build file, and each table of `ext-modules`, the sources of the project that it names; calls that name fewer than two are left out. */
+/**
+ * Of each call in a build file, and each table of `ext-modules`, the sources of the project that it names; calls that
+ * name fewer than two are left out.
+ */
 function sourceLists(project: Project, buildFiles: readonly BuildFile[]): ReadonlySet<number>[] {
   const byName = new Map<string, number[]>()
   project.files.forEach(({ file }, index) => {

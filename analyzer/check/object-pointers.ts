@@ -5,8 +5,9 @@ import type { LiveUse } from './availability.ts'
 import { structBehind } from '../project/typing.ts'
 
 /**
- * The fix for a pointer to the struct of a concrete object (`PyTupleObject *`) that a target does not have: a pointer to
- * `PyObject`. Only where the whole project needs no more of the struct than such pointers: no field, no size, no typedef.
+ * The fix for a pointer to the struct of a concrete object (`PyTupleObject *`) that a target does not have: a pointer
+ * to `PyObject`. Only where the whole project needs no more of the struct than such pointers: no field, no size, no
+ * typedef.
  */
 export function asObject(model: ProjectModel, { file, use }: LiveUse): Fix | null {
   if (!use.pointer || use.site !== undefined || model.isOwn(file, use.name) !== 'no' || !isObject(model.api, use.name))

@@ -72,8 +72,14 @@ export interface CheckContext {
   advice(name: string): string
   /** Whether anybody asks for fixes; if not, what it takes to find them can be spared. */
   readonly wantsFixes: boolean
-  /** How the static types of the project become heap types; null where nobody asks for fixes. The same for all targets. */
+  /**
+   * How the static types of the project become heap types; null where nobody asks for fixes. The same for all
+   * targets.
+   */
   heapTypes(): HeapTypePlan | null
-  /** The fix for a use of a C API name, good for all targets; null where there is none. A field as `PyTypeObject.tp_free`. */
+  /**
+   * The fix for a use of a C API name, good for all targets; null where there is none. A field as
+   * `PyTypeObject.tp_free`.
+   */
   fix(name: string, place: Place): Fix | null
 }

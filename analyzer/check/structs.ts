@@ -39,8 +39,8 @@ function hiddenSize(context: CheckContext, file: number, need: SizeNeed): Struct
 }
 
 /**
- * The struct of the C API that a type is or points to, if the target hides it: its name may be declared, but not what is
- * in it. Null for all other types, and for structs of that name that the project defines itself.
+ * The struct of the C API that a type is or points to, if the target hides it: its name may be declared, but not what
+ * is in it. Null for all other types, and for structs of that name that the project defines itself.
  */
 export function hiddenStruct({ model, target }: CheckContext, file: number, type: CType): StructFact | null {
   const name = structBehind(model.apiType(file, type))

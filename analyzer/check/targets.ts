@@ -52,8 +52,10 @@ export interface TargetSurvey {
 }
 
 /**
- * Asks about every level from 3.2 on and about abi3t. The project is collected and linked once; each target only decides.
- * @param headers the CPython whose headers are assumed, raised to the level where they are below; null for the newest known
+ * Asks about every level from 3.2 on and about abi3t. The project is collected and linked once; each target only
+ * decides.
+ * @param headers the CPython whose headers are assumed, raised to the level where they are below; null for the newest
+ * known
  * @param isAsked whether to count what a file holds
  */
 export function surveyTargets(

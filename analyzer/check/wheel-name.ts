@@ -43,7 +43,10 @@ export interface LibraryName {
   readonly file: string
   /** The module's own name, without packages; empty for what `import` does not look for. */
   readonly module: string
-  /** `abi3` and `abi3t` for the stable ABIs, `version` for one Python, `any` where it says nothing, `library` where it is no module's. */
+  /**
+   * `abi3` and `abi3t` for the stable ABIs, `version` for one Python, `any` where it says nothing, `library` where it
+   * is no module's.
+   */
   readonly kind: 'abi3' | 'abi3t' | 'version' | 'any' | 'library'
   /** `abi3`, `cpython-311-x86_64-linux-gnu`; empty for `any`. */
   readonly tag: string

@@ -58,7 +58,8 @@ export interface Surroundings {
  * Collects the facts of one file.
  * @param file its path, as reports show it
  * @param text with one character per byte
- * @param parse false for a file that cannot hold facts about the C API: then only its directives and bodies of macros are read
+ * @param parse false for a file that cannot hold facts about the C API: then only its directives and bodies of macros
+ * are read
  */
 export function collectFacts(
   syntax: Syntax,
@@ -92,7 +93,10 @@ export function collectFacts(
     declarations: [] as MadeFacts['declarations'][number][],
   }
 
-  /** Whether what a macro's body means depends on how it is called: that matters in files that do not concern Python, too. */
+  /**
+   * Whether what a macro's body means depends on how it is called: that matters in files that do not concern Python,
+   * too.
+   */
   const isTemplate = (name: string): boolean =>
     surroundings.fieldMacros.has(name) || surroundings.namingMacros.has(name)
 
@@ -103,7 +107,10 @@ export function collectFacts(
     return head ? { ob_base: headTypes[head.name]! } : {}
   }
 
-  /** A fact seen in two views is the same fact; the first is kept, but one that knows its object wins over one that does not. */
+  /**
+   * A fact seen in two views is the same fact; the first is kept, but one that knows its object wins over one that
+   * does not.
+   */
   const sinkInto = (macroAt: (offset: Offset) => number): Sink => ({
     member: (access) => {
       const before = members.get(access.start)
@@ -374,7 +381,10 @@ export function collectFacts(
 /** Source: object.h. */
 const headTypes: Readonly<Record<string, CType>> = { PyObject_HEAD: 'PyObject', PyObject_VAR_HEAD: 'PyVarObject' }
 
-/** A sink that is told places in one text and passes on those in another. Structs without a name are named by their place. */
+/**
+ * A sink that is told places in one text and passes on those in another. Structs without a name are named by their
+ * place.
+ */
 function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
   const type = (each: CType): CType => placedType(each, place)
   return {
@@ -478,7 +488,10 @@ function nestsTooDeep(tokens: Tokens): boolean {
   return deepest > deepestForParser
 }
 
-/** The parameters whose arguments do not come out of a macro: not mentioned, or only made part of a name or a string; null where all do. */
+/**
+ * The parameters whose arguments do not come out of a macro: not mentioned, or only made part of a name or a string;
+ * null where all do.
+ */
 function droppedParameters(tokens: Tokens, macro: MacroDefinition): readonly number[] | null {
   if (macro.parameters === null || macro.parameters.length === 0) return null
   const words = new Set<string>()

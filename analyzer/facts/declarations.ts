@@ -4,10 +4,16 @@ import { readInitialiser, type Item, type Part } from '../preprocess/initialiser
 import { nextToken, previousToken, wordAt, type Outline } from '../preprocess/outline.ts'
 import { oldNames, slotStructs } from './slots.ts'
 
-/** For which versions of Python a branch of a condition is compiled: none that anybody uses (Python 2, `#if 0`), all, some. */
+/**
+ * For which versions of Python a branch of a condition is compiled: none that anybody uses (Python 2, `#if 0`), all,
+ * some.
+ */
 export type Fate = 'never' | 'always' | 'sometimes'
 
-/** A variable of one of the structs that types are written down with, where it is declared or defined. Numbers are tokens. */
+/**
+ * A variable of one of the structs that types are written down with, where it is declared or defined. Numbers are
+ * tokens.
+ */
 export interface Declared {
   /** `PyTypeObject`, `PyNumberMethods` ... */
   readonly struct: string
@@ -163,8 +169,8 @@ export type FieldPart =
 /**
  * Gives the values of an initialiser their fields.
  * @param fateOf of the branch that begins at an offset: those that are for no Python are left out
- * @returns null where that cannot be told: a designator that the struct does not have, too many values, or branches of a condition
- * that leave off at different fields
+ * @returns null where that cannot be told: a designator that the struct does not have, too many values, or branches
+ * of a condition that leave off at different fields
  */
 export function fieldsOf(
   struct: string,

@@ -26,9 +26,15 @@ export interface FileFacts {
   readonly macroSites: readonly MacroSite[]
   /** What bodies of macros do with names that they make; each call of the macro makes a fact of it. */
   readonly made: MadeFacts
-  /** Where each macro of the project, and each name of the C library, is used: the first place in each region and in each macro's body. */
+  /**
+   * Where each macro of the project, and each name of the C library, is used: the first place in each region and in
+   * each macro's body.
+   */
   readonly names: Readonly<Record<string, readonly Mention[]>>
-  /** What is handed to functions that take a `PyObject *` and were macros with a cast before, where its type may be another. */
+  /**
+   * What is handed to functions that take a `PyObject *` and were macros with a cast before, where its type may be
+   * another.
+   */
   readonly objectArguments: readonly ObjectArgument[]
   /** Formats with `#` handed to the argument parsers and builders: function, format, place. */
   readonly formats: readonly {
@@ -50,7 +56,9 @@ export interface FileFacts {
 export interface HeapTypeFacts {
   readonly specs: readonly SpecFact[]
   readonly slotTables: readonly SlotTable[]
-  /** Tables of members that say where an instance has its dictionary, its weak references or its vectorcall function. */
+  /**
+   * Tables of members that say where an instance has its dictionary, its weak references or its vectorcall function.
+   */
   readonly offsetMembers: readonly OffsetMember[]
   /** Whether a table of members or attributes has `__module__`. */
   readonly hasModuleMember: boolean
@@ -139,7 +147,10 @@ export interface FunctionBody {
   readonly region: number
   /** Names, with the types of those of a function: `PyObject*`. */
   readonly parameters: readonly { readonly name: string; readonly type: string }[]
-  /** What stands behind `x =`, without casts, at most a line of it; the type where that is a declaration. From `start` to `until` the block goes on. */
+  /**
+   * What stands behind `x =`, without casts, at most a line of it; the type where that is a declaration. From `start`
+   * to `until` the block goes on.
+   */
   readonly variables: readonly {
     readonly name: string
     readonly type: string
@@ -183,13 +194,19 @@ export interface CallFact {
   readonly start: Offset
   readonly end: Offset
   readonly region: number
-  /** The statement that it is all of, with its semicolon; whether that stands alone in a block, so that others may stand beside it. */
+  /**
+   * The statement that it is all of, with its semicolon; whether that stands alone in a block, so that others may
+   * stand beside it.
+   */
   readonly statement: (PlacedStatement & { readonly inBlock: boolean }) | null
   /** The outermost statement of its function in which it stands; only of calls in functions that were read. */
   readonly outermost: Offset
   /** The function in which it stands, by where its body begins; -1 for none. */
   readonly around: Offset
-  /** What its value is assigned to, without casts: `state->Spam_Type` of `state->Spam_Type = (PyTypeObject *)PyType_FromSpec(...)`. */
+  /**
+   * What its value is assigned to, without casts: `state->Spam_Type` of `state->Spam_Type = (PyTypeObject
+   * *)PyType_FromSpec(...)`.
+   */
   readonly result: string | null
 }
 
@@ -206,7 +223,9 @@ export interface RegionFact {
   readonly condition: Condition
   readonly start: Offset
   readonly end: Offset
-  /** The `#if` ... `#endif` of the file that it is a branch of, -1 for the whole file. Its branches follow each other. */
+  /**
+   * The `#if` ... `#endif` of the file that it is a branch of, -1 for the whole file. Its branches follow each other.
+   */
   readonly group: number
 }
 
@@ -223,7 +242,10 @@ export interface MacroFact {
   readonly bodyStart: Offset
   readonly bodyEnd: Offset
   readonly parameters: readonly string[] | null
-  /** Parameters whose arguments do not come out of it, by number: not mentioned, or only made part of a name or a string. */
+  /**
+   * Parameters whose arguments do not come out of it, by number: not mentioned, or only made part of a name or a
+   * string.
+   */
   readonly drops: readonly number[] | null
   /** What it is worth in a condition; null where the body is no such expression. */
   readonly value: Condition | null
@@ -261,15 +283,24 @@ export interface Form {
   readonly operands: readonly Operand[]
   /** Of a field: reached by `->`. */
   readonly arrow?: boolean
-  /** Of a field that is the object of another one: that one, and where it ends. `nb_add` in `type->tp_as_number->nb_add`. */
+  /**
+   * Of a field that is the object of another one: that one, and where it ends. `nb_add` in
+   * `type->tp_as_number->nb_add`.
+   */
   readonly then?: { readonly field: string; readonly end: Offset; readonly role: Form['role'] }
   /** Of a call that is a statement of its own in a block: that, with its semicolon. */
   readonly alone?: { readonly start: Offset; readonly end: Offset }
-  /** Of a name that is all of a macro's body, where that has no parameters: where the macro's name ends. `#define AS PyBytes_AS_STRING` */
+  /**
+   * Of a name that is all of a macro's body, where that has no parameters: where the macro's name ends. `#define AS
+   * PyBytes_AS_STRING`
+   */
   readonly alias?: Offset
   /** `statement`: its value is not used. `target`: it is assigned to, its address is taken or its size asked for. */
   readonly role: 'value' | 'statement' | 'target'
-  /** Of what sets an item of its first operand: that was made before in the same function, and nobody else has seen it. */
+  /**
+   * Of what sets an item of its first operand: that was made before in the same function, and nobody else has seen
+   * it.
+   */
   readonly fresh?: boolean
 }
 
@@ -284,7 +315,10 @@ export interface Operand {
   readonly start: Offset
   readonly end: Offset
   readonly type: Expression
-  /** `plain`: a name, a literal, fields of a name or a cast of them, which may be left out or written twice. `tight`: a cast may stand before it. */
+  /**
+   * `plain`: a name, a literal, fields of a name or a cast of them, which may be left out or written twice. `tight`:
+   * a cast may stand before it.
+   */
   readonly shape: 'plain' | 'tight' | 'loose'
   /** Of a literal, or a name: how it is written. */
   readonly literal?: string
@@ -298,7 +332,10 @@ export interface Operand {
   }
 }
 
-/** Of what a macro makes in its body: the call that does it, by index of the file. It counts only where that is compiled. */
+/**
+ * Of what a macro makes in its body: the call that does it, by index of the file. It counts only where that is
+ * compiled.
+ */
 export interface Site {
   readonly file: number
   readonly region: number
@@ -391,9 +428,9 @@ export interface StructFact {
 }
 
 /**
- * A C type as text: a name (`PyObject`, `struct _ts`, `unsigned long`) and, from the inside out, `*` for a pointer, `[]`
- * for an array, `()` for a function that returns what stands before. `PyObject*()*` is a pointer to a function that
- * returns `PyObject *`. Qualifiers and C++ references are left out.
+ * A C type as text: a name (`PyObject`, `struct _ts`, `unsigned long`) and, from the inside out, `*` for a pointer,
+ * `[]` for an array, `()` for a function that returns what stands before. `PyObject*()*` is a pointer to a function
+ * that returns `PyObject *`. Qualifiers and C++ references are left out.
  */
 export type CType = string
 
@@ -416,7 +453,10 @@ export interface Vocabulary {
   readonly names: ReadonlySet<string>
   /** Fields of structs that some Limited API hides, as far as their names tell them from other people's: `tp_free`. */
   readonly fields: ReadonlySet<string>
-  /** The other fields of such structs (`len`, `next`), with the structs: they matter only where something leads to those. */
+  /**
+   * The other fields of such structs (`len`, `next`), with the structs: they matter only where something leads to
+   * those.
+   */
   readonly plainFields: ReadonlyMap<string, readonly string[]>
   /** By name of the C API, the structs that it leads to: itself, what it returns or is, what its fields are. */
   readonly leadsTo: ReadonlyMap<string, readonly string[]>

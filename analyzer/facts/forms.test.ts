@@ -11,9 +11,11 @@ function fresh(body: string): boolean {
 
 test.each([
   'PyObject *t = PyTuple_New(1); PyTuple_SET_ITEM(t, 0, o); return t;',
-  'PyObject *t = PyTuple_New(2);\nif (!t) return NULL;\nPyTuple_SET_ITEM(t, 0, o);\nPyTuple_SET_ITEM(t, 1, o);\nreturn t;',
+  'PyObject *t = PyTuple_New(2);\nif (!t) return NULL;\nPyTuple_SET_ITEM(t, 0, o);\nPyTuple_SET_ITEM(t, 1, ' +
+    'o);\nreturn t;',
   'PyObject *t; if ((t = PyTuple_New(1)) == NULL) return NULL; PyTuple_SET_ITEM(t, 0, o); return t;',
-  'PyObject *t = PyList_New(n); for (int i = 0; i < n; i++) { PyObject *x = g(i); if (!x) { Py_DECREF(t); return NULL; } PyList_SET_ITEM(t, i, x); } kept = t; return t;',
+  'PyObject *t = PyList_New(n); for (int i = 0; i < n; i++) { PyObject *x = g(i); if (!x) { Py_DECREF(t); return ' +
+    'NULL; } PyList_SET_ITEM(t, i, x); } kept = t; return t;',
   'for (int i = 0; i < n; i++) { PyObject *t = PyTuple_New(1); PyTuple_SET_ITEM(t, 0, o); g(t); }',
   'PyObject *t; if (n) { t = PyTuple_New(1); PyTuple_SET_ITEM(t, 0, o); return t; }',
 ])('fresh: %s', (body) => expect(fresh(body)).toBe(true))

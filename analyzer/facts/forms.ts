@@ -126,9 +126,9 @@ const looks = /^Py(?:Tuple|List)_(?:SET_ITEM|GET_ITEM|GET_SIZE|SetItem|GetItem|S
 const drops = /^Py_(?:X?DECREF|CLEAR|SETREF)$/
 
 /**
- * Whether the container whose item a call sets was made in the same function before, and from there to the call nobody
- * else got hold of it: then it has one owner and no item at places not yet set. Code is taken in the order of its lines;
- * loops count as a whole, and a label between the two lets it be in doubt.
+ * Whether the container whose item a call sets was made in the same function before, and from there to the call
+ * nobody else got hold of it: then it has one owner and no item at places not yet set. Code is taken in the order of
+ * its lines; loops count as a whole, and a label between the two lets it be in doubt.
  */
 export function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   const maker = setsItem.get(call.childForFieldName('function')?.text ?? '')

@@ -88,7 +88,8 @@ test('calls are written without casts and blanks', () => {
   expect(
     calls(
       dealloc(
-        ' Foo *self = (Foo *)op; PyTypeObject *tp = Py_TYPE ( (PyObject *) self ); ((freefunc)PyType_GetSlot(tp, Py_tp_free))(self); Py_DECREF((PyObject *)tp); ',
+        ' Foo *self = (Foo *)op; PyTypeObject *tp = Py_TYPE ( (PyObject *) self ); ((freefunc)PyType_GetSlot(tp, ' +
+          'Py_tp_free))(self); Py_DECREF((PyObject *)tp); ',
       ),
     ),
   ).toEqual(['Py_TYPE(self)', 'PyType_GetSlot(tp, Py_tp_free)', 'PyType_GetSlot(tp,Py_tp_free)(self)', 'Py_DECREF(tp)'])
@@ -113,7 +114,8 @@ test('functions know who else names them', () => {
 
 test('functions to which a slot hands its object are read, macros too', () => {
   const { functions } = facts(
-    `#define GIVE_BACK(t) Py_DECREF(t)\nstatic void g(PyObject *o) { PyObject_Free(o); GIVE_BACK(o); }\n${dealloc(' g(op); ')}`,
+    `#define GIVE_BACK(t) Py_DECREF(t)\nstatic void g(PyObject *o) { PyObject_Free(o); GIVE_BACK(o); ` +
+      `}\n${dealloc(' g(op); ')}`,
   )
   expect(
     functions.map(({ name, isMacro, parameters }) => [name, isMacro, parameters.map((each) => each.name)]),

@@ -132,7 +132,11 @@ export function heapTypesIn(
     makers: makings,
   }
 
-  /** Reads a variable with an initialiser, or each item of an array. @param type the token of its type @returns that of its name, -1 for none */
+  /**
+   * Reads a variable with an initialiser, or each item of an array.
+   * @param type the token of its type
+   * @returns that of its name, -1 for none
+   */
   function readVariable(kind: 'PyType_Spec' | 'PyType_Slot' | 'PyMemberDef', type: number): number {
     let name = nextToken(outline, type)
     while (wordAt(outline, name) === 'const') name = nextToken(outline, name)
@@ -427,7 +431,10 @@ export function heapTypesIn(
     return { isShared, isCalled }
   }
 
-  /** @param directive the directive whose tokens count, -1 for those of none @param around the function, if it is one's body */
+  /**
+   * @param directive the directive whose tokens count, -1 for those of none
+   * @param around the function, if it is one's body
+   */
   function codeIn(
     first: number,
     last: number,
@@ -502,7 +509,10 @@ export function heapTypesIn(
     return !isCast(inside)
   }
 
-  /** Whether parentheses hold nothing but a type: `(T *)`, `(destructor)`. What could be either is a type if a value follows. */
+  /**
+   * Whether parentheses hold nothing but a type: `(T *)`, `(destructor)`. What could be either is a type if a value
+   * follows.
+   */
   function isCast(open: number): boolean {
     const close = outline.partner[open]!
     if (close < 0 || close === open + 1) return false
@@ -528,7 +538,10 @@ export function heapTypesIn(
     )
   }
 
-  /** @param callee the last token of what is called @param starts where the outermost statements of the function begin */
+  /**
+   * @param callee the last token of what is called
+   * @param starts where the outermost statements of the function begin
+   */
   function callAt(
     callee: number,
     open: number,
@@ -659,7 +672,10 @@ export function heapTypesIn(
     return result
   }
 
-  /** The name that is all of a value, behind casts, `&`, and a function that casts: `(void *)spam_dealloc`, `void_cast(spam_dealloc)`. */
+  /**
+   * The name that is all of a value, behind casts, `&`, and a function that casts: `(void *)spam_dealloc`,
+   * `void_cast(spam_dealloc)`.
+   */
   function identifierOf(all: readonly number[]): string | null {
     return /^&?(?:\w+\()?&?((?!\d)\w+)\)?$/.exec(written(all))?.[1] ?? null
   }

@@ -24,8 +24,8 @@ const takesFormat =
   PyObject_CallMethod PyEval_CallFunction PyEval_CallMethod`.split(/\s+/)
 
 /**
- * Functions whose first operand is a `PyObject *`, cast by a macro up to the Limited API 3.10. `Py_DECREF` casts at every level.
- * Source: object.h, refcount.h.
+ * Functions whose first operand is a `PyObject *`, cast by a macro up to the Limited API 3.10. `Py_DECREF` casts at
+ * every level. Source: object.h, refcount.h.
  */
 const takesObject =
   'Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE PyObject_TypeCheck PyType_Check PyType_CheckExact'.split(

@@ -279,7 +279,10 @@ export function tokenFacts(
     hasHeapTypes,
   }
 
-  /** Whether the operand that begins at a token may be a pointer to something else than `PyObject`: `spam`, `self->spam`, `this`. */
+  /**
+   * Whether the operand that begins at a token may be a pointer to something else than `PyObject`: `spam`,
+   * `self->spam`, `this`.
+   */
   function mayBeOther(first: number): boolean {
     let last = ''
     for (let token = first; token < count && token < first + 12; token++) {
@@ -348,7 +351,10 @@ function isPrototype(tokens: Tokens, at: number, before: string): boolean {
 
 const slotId = /^Py_(?:am|bf|mod|mp|nb|sq|tp)_/
 
-/** What is done with the id of a slot, if it is not just handed over: it is compared, or an `if` around it asks for a version. */
+/**
+ * What is done with the id of a slot, if it is not just handed over: it is compared, or an `if` around it asks for a
+ * version.
+ */
 function heldBack(tokens: Tokens, at: number): Use['held'] | null {
   const directive = tokens.directive[at]
   const word = (index: number): string =>
@@ -380,7 +386,10 @@ function heldBack(tokens: Tokens, at: number): Use['held'] | null {
   return null
 }
 
-/** The item size in `spec = {name, size, item size, ...`, or in `.itemsize = ...`, if it is not 0. @param at the token after the type */
+/**
+ * The item size in `spec = {name, size, item size, ...`, or in `.itemsize = ...`, if it is not 0.
+ * @param at the token after the type
+ */
 function itemSizeAt(tokens: Tokens, at: number): { readonly start: Offset; readonly end: Offset } | null {
   const is = (index: number, what: string): boolean => index < tokens.count && isPunctuation(tokens, index, what)
   if (!is(at + 1, '=') || !is(at + 2, '{')) return null

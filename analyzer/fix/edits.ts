@@ -1,7 +1,10 @@
 import type { Offset } from '../source/text.ts'
 import type { Rewrite, Span } from './fix.ts'
 
-/** Text that takes the place of other text; where `start` is `end` it is put in between. Offsets are bytes, `end` exclusive. */
+/**
+ * Text that takes the place of other text; where `start` is `end` it is put in between. Offsets are bytes, `end`
+ * exclusive.
+ */
 export interface TextEdit {
   readonly start: Offset
   readonly end: Offset
@@ -9,8 +12,8 @@ export interface TextEdit {
 }
 
 /**
- * The smallest edits that make a rewrite. Between what is kept of the old, old and new are compared token by token, so that
- * comments, blanks and line ends stay where no token goes.
+ * The smallest edits that make a rewrite. Between what is kept of the old, old and new are compared token by token,
+ * so that comments, blanks and line ends stay where no token goes.
  * @param text of the file, one character per byte
  */
 export function editsOf(text: string, { start, end, pieces }: Rewrite): TextEdit[] {

@@ -6,8 +6,8 @@ export interface Fix {
   /** What to do, as an order without full stop: "use `PyTuple_GetItem(t, i)`". */
   readonly title: string
   /**
-   * `safe`: in every build, limited or not, with the CPython of the oldest target or newer, and for every input for which
-   * the old code has a meaning, the new code does the same. `unsafe`: something may differ.
+   * `safe`: in every build, limited or not, with the CPython of the oldest target or newer, and for every input for
+   * which the old code has a meaning, the new code does the same. `unsafe`: something may differ.
    */
   readonly safety: 'safe' | 'unsafe'
   /** Of an unsafe one: what may differ. */

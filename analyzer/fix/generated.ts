@@ -1,13 +1,15 @@
 /**
- * What made a file, if a program did and says so at the top: such a file is not edited, since the next run of that program
- * would undo it. `Cython 3.0.2`, `SWIG`, or `a program` where its name is not known. Null for what people write.
+ * What made a file, if a program did and says so at the top: such a file is not edited, since the next run of that
+ * program would undo it. `Cython 3.0.2`, `SWIG`, or `a program` where its name is not known. Null for what people
+ * write.
  * @param text one character per byte
  */
 export function generatedBy(text: string): string | null {
   const head = text.slice(0, 3000)
   const named = makers.find(([, pattern]) => pattern.test(head))
   if (named) return named[0] === '' ? pattern1(head, named[1]) : named[0]
-  // People write of generated files, too: only a comment that begins a file counts, or one that nobody would write by hand.
+  // People write of generated files, too: only a comment that begins a file counts, or one that nobody would write by
+  // hand.
   const comment = /^\s*(?:#[^\n]*\n\s*)*(?:\/\*[^]*?\*\/|(?:\/\/[^\n]*\n\s*)+)/.exec(head)?.[0] ?? ''
   return /\b(?:auto(?:matically|-)?\s?generated|generated (?:automatically|from|by|code)|@generated)\b/i.test(
     comment,

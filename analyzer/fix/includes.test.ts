@@ -60,28 +60,33 @@ test('includes once, whatever the file is like', () => {
   )
 })
 
-test('an include is read where it is put: in no comment, string or continued line, and under the conditions of the code alone', () => {
-  fc.assert(
-    fc.property(file, (text) => {
-      const edit = includeEdit(text, headers)
-      if (edit === null) return
-      const { includes, regions } = readDirectives(scan(applyEdits(text, [edit])))
-      const paths = includes.filter(({ offset }) => edit.start <= offset && offset < edit.start + edit.text.length)
-      expect(paths).toHaveLength(edit.text.split('#include').length - 1)
-      // Nothing that stood before is read in another way.
-      expect(readDirectives(scan(text)).includes).toHaveLength(includes.length - paths.length)
-      const tokens = scan(text)
-      let code = 0
-      while (code < tokens.count && tokens.directive[code] !== -1) code++
-      if (code === tokens.count || regions.length !== readDirectives(tokens).regions.length) return
-      const index = new RegionIndex(readDirectives(tokens).regions)
-      const around = new Set<number>()
-      for (let region = index.at(tokens.start[code]!); region >= 0; region = regions[region]!.parent) around.add(region)
-      for (const { region } of paths) expect(around.has(region)).toBe(true)
-    }),
-    { numRuns: 400 },
-  )
-})
+test(
+  'an include is read where it is put: in no comment, string or continued line, and under the conditions of the ' +
+    'code alone',
+  () => {
+    fc.assert(
+      fc.property(file, (text) => {
+        const edit = includeEdit(text, headers)
+        if (edit === null) return
+        const { includes, regions } = readDirectives(scan(applyEdits(text, [edit])))
+        const paths = includes.filter(({ offset }) => edit.start <= offset && offset < edit.start + edit.text.length)
+        expect(paths).toHaveLength(edit.text.split('#include').length - 1)
+        // Nothing that stood before is read in another way.
+        expect(readDirectives(scan(text)).includes).toHaveLength(includes.length - paths.length)
+        const tokens = scan(text)
+        let code = 0
+        while (code < tokens.count && tokens.directive[code] !== -1) code++
+        if (code === tokens.count || regions.length !== readDirectives(tokens).regions.length) return
+        const index = new RegionIndex(readDirectives(tokens).regions)
+        const around = new Set<number>()
+        for (let region = index.at(tokens.start[code]!); region >= 0; region = regions[region]!.parent)
+          around.add(region)
+        for (const { region } of paths) expect(around.has(region)).toBe(true)
+      }),
+      { numRuns: 400 },
+    )
+  },
+)
 
 test('goes below the includes that the file begins with', () => {
   expect(withIncludes('#include <Python.h>\n#include "a.h"\n\nint f(void);\n', ['<string.h>'])).toBe(

@@ -3,7 +3,8 @@ import { isPunctuation, Kind, scan, tokenText, type Tokens } from '../preprocess
 import type { TextEdit } from './edits.ts'
 
 /**
- * The edit that includes headers, each once, below the includes that the file begins with, so that `Python.h` stays first.
+ * The edit that includes headers, each once, below the includes that the file begins with, so that `Python.h` stays
+ * first.
  * @param text one character per byte
  * @param headers as they are included: `<errno.h>`, `"pep_shims.h"`
  * @returns null where the file includes all of them already
@@ -58,7 +59,10 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   return { start: at, end: at, text: broken + missing.map((header) => `#include ${header}${lineEnd}`).join('') }
 }
 
-/** Where the line of the first code begins; the code itself where a comment stands before it, which may have begun on another line. */
+/**
+ * Where the line of the first code begins; the code itself where a comment stands before it, which may have begun on
+ * another line.
+ */
 function startOf(text: string, code: number): number {
   const line = text.lastIndexOf('\n', code - 1) + 1
   return /^\s*$/.test(text.slice(line, code)) ? line : code

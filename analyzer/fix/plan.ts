@@ -7,8 +7,8 @@ export interface SettledFix extends Omit<Fix, 'rewrites'> {
 }
 
 /**
- * A fix as it can be shown and made: one that would delete a comment or a preprocessor line is no longer safe, whatever its
- * recipe says.
+ * A fix as it can be shown and made: one that would delete a comment or a preprocessor line is no longer safe,
+ * whatever its recipe says.
  * @param text of the file, one character per byte; a fix of several files does not ask for it
  */
 export function settle({ rewrites, ...fix }: Fix, text: string): SettledFix {
@@ -20,8 +20,8 @@ export function settle({ rewrites, ...fix }: Fix, text: string): SettledFix {
 }
 
 /**
- * Of the fixes of one file those that can be made at once, the first by position first. One that waits may be made in the
- * next round. Fixes that make the same edits are one.
+ * Of the fixes of one file those that can be made at once, the first by position first. One that waits may be made in
+ * the next round. Fixes that make the same edits are one.
  */
 export function choose<T extends { readonly fix: SettledFix }>(wanted: readonly T[]): readonly T[] {
   const order = [...wanted].sort((a, b) => firstOf(a.fix) - firstOf(b.fix))

@@ -67,7 +67,8 @@ export class Api {
     if (span === null || this.headerSets.includes(headers)) return span
     // The set is newer than the headers asked for: what came after them is not there yet.
     if (span.first > headers) return null
-    // Of macros, constants and types nobody has written down whether they are older than the oldest headers that were read.
+    // Of macros, constants and types nobody has written down whether they are older than the oldest headers that were
+    // read.
     const isOldest = fact.exported === null && fact.full?.first === this.headerSets[0]
     return fact.full && fact.full.first > headers && !isOldest ? null : span
   }

@@ -2,8 +2,8 @@ import type { CType } from '../facts/file-facts.ts'
 import type { Minor } from './version.ts'
 
 /**
- * How an expression is rewritten so that it does without a C API name: a fact about the C API like `Replacement`, but made
- * for a machine. Recipes are written as C, in `recipes/`, one file per part of the C API.
+ * How an expression is rewritten so that it does without a C API name: a fact about the C API like `Replacement`, but
+ * made for a machine. Recipes are written as C, in `recipes/`, one file per part of the C API.
  */
 export interface Recipe {
   /**
@@ -12,8 +12,8 @@ export interface Recipe {
    */
   readonly name: string
   /**
-   * The operands of the call, by the names that `to` gives them; null where the name alone is rewritten, called or not. A field
-   * has its object, as a pointer.
+   * The operands of the call, by the names that `to` gives them; null where the name alone is rewritten, called or
+   * not. A field has its object, as a pointer.
    */
   readonly parameters: readonly string[] | null
   /** What to write: text and parameters. Nothing for a call that is deleted with its statement. */
@@ -53,9 +53,10 @@ export interface Conditions {
 
 /**
  * Reads a recipe.
- * @param from `PyTuple_GET_ITEM(t, i)`, `PyTypeObject.tp_free`; `Py_VerboseFlag` or `PyEval_CallFunction` for the name alone
- * @param to C in which parameters of `from` stand for operands, `it` for a pointer to the object of a field. A cast before a
- * parameter says what type it needs: `(PyObject *)t`.
+ * @param from `PyTuple_GET_ITEM(t, i)`, `PyTypeObject.tp_free`; `Py_VerboseFlag` or `PyEval_CallFunction` for the
+ * name alone
+ * @param to C in which parameters of `from` stand for operands, `it` for a pointer to the object of a field. A cast
+ * before a parameter says what type it needs: `(PyObject *)t`.
  * @param differs what may differ; empty for nothing
  * @throws Error where it makes no sense
  */

@@ -10,7 +10,10 @@ export interface Way {
   readonly use: string
   /** The C API names that it needs; the way is open to a target that has all of them. */
   readonly needs: readonly string[]
-  /** What differs: borrowed or new reference, a new way to fail, NULL, cost. One or two sentences, empty if nothing does. */
+  /**
+   * What differs: borrowed or new reference, a new way to fail, NULL, cost. One or two sentences, empty if nothing
+   * does.
+   */
   readonly differs: string
 }
 

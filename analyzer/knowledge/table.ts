@@ -10,7 +10,10 @@ export interface StoredTable {
   readonly headers: Readonly<Record<string, string>>
   /** `entity|full|levels|flags|abi|type|platform`, see `readFact`. */
   readonly names: Readonly<Record<string, string>>
-  /** By the name that C code uses: `tag|levels|abi3t and last full|field:type,...`; a field that newer headers lack ends in `:-`. */
+  /**
+   * By the name that C code uses: `tag|levels|abi3t and last full|field:type,...`; a field that newer headers lack
+   * ends in `:-`.
+   */
   readonly structs: Readonly<Record<string, string>>
 }
 
@@ -31,7 +34,9 @@ export interface ApiFact {
   readonly abi3t: boolean
   /** A macro or an inline function under the Limited API, so that a use leaves no import. */
   readonly inline: boolean
-  /** The highest level at which the newest headers define it as a macro, so that `#ifdef` sees it; null where at none. */
+  /**
+   * The highest level at which the newest headers define it as a macro, so that `#ifdef` sees it; null where at none.
+   */
   readonly macroUntil: Minor | null
   /** First Python that exports it as part of the stable ABI; null if none does. */
   readonly exported: Minor | null
@@ -39,7 +44,10 @@ export interface ApiFact {
   readonly inDll: Minor | null
   /** Part of the stable ABI, but no longer of the Limited API. */
   readonly abiOnly: boolean
-  /** Of a function or a macro that looks like one `T()`, of data and constants `T`, of a type what it stands for; empty if not known. */
+  /**
+   * Of a function or a macro that looks like one `T()`, of data and constants `T`, of a type what it stands for;
+   * empty if not known.
+   */
   readonly type: CType
   /** The macro without which it does not exist: `MS_WINDOWS`; empty for most. */
   readonly platform: string
@@ -72,7 +80,10 @@ function readSpan(text: string): { first: Minor; last: Minor } | null {
 const readMinor = (text: string): Minor | null => (text === '-' ? null : Number(text))
 const showMinor = (minor: Minor | null): string => (minor === null ? '-' : String(minor))
 
-/** How a fact is stored. Equal levels of all header sets are written once, without their upper ends where those are the headers' own. */
+/**
+ * How a fact is stored. Equal levels of all header sets are written once, without their upper ends where those are
+ * the headers' own.
+ */
 export function writeFact(fact: ApiFact, headers: readonly Minor[]): string {
   const levels = fact.levels.map((span, index) =>
     span && span.last === headers[index] ? `${span.first}+` : showSpan(span),

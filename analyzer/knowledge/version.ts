@@ -26,7 +26,9 @@ export function parseVersion(text: string): Minor | null {
   return minor >= oldest && minor <= newest ? minor : null
 }
 
-/** The value of `PY_VERSION_HEX` or `Py_LIMITED_API` for a version: 0x03090000 for 9, without micro and release level. */
+/**
+ * The value of `PY_VERSION_HEX` or `Py_LIMITED_API` for a version: 0x03090000 for 9, without micro and release level.
+ */
 export const versionHex = (minor: Minor): number => 0x03000000 + minor * 0x10000
 
 /** The value of `PY_VERSION_HEX` in the first final release of a version: 0x030900F0 for 9. */

@@ -2,8 +2,8 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 
 /**
- * A masked text without its long runs of blanks: most of it is blanks, and a parser goes through them one by one. Offsets
- * into the compact text and into the file are turned into each other.
+ * A masked text without its long runs of blanks: most of it is blanks, and a parser goes through them one by one.
+ * Offsets into the compact text and into the file are turned into each other.
  */
 export interface Compact {
   readonly text: string

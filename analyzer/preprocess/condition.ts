@@ -21,7 +21,10 @@ export type Verdict = 'yes' | 'no' | 'unknown'
 export type MacroState =
   | { readonly state: 'undefined' }
   | { readonly state: 'unknown' }
-  /** `value` null: defined, but not to a value that can be read. Its names mean what they mean where `environment` says. */
+  /**
+   * `value` null: defined, but not to a value that can be read. Its names mean what they mean where `environment`
+   * says.
+   */
   | { readonly state: 'defined'; readonly value: Condition | null; readonly parameters: readonly string[] | null }
 
 /** Looks a macro up. Answers the same for the same name during one evaluation. */

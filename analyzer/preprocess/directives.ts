@@ -71,7 +71,10 @@ interface OpenGroup {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Reads all directives of a file. Never throws: an `#if` without `#endif` ends with the file, a stray `#endif` is ignored. */
+/**
+ * Reads all directives of a file. Never throws: an `#if` without `#endif` ends with the file, a stray `#endif` is
+ * ignored.
+ */
 export function readDirectives(tokens: Tokens): Directives {
   const macros: MacroDefinition[] = []
   const undefinitions: Undefinition[] = []

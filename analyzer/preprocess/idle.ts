@@ -4,9 +4,9 @@ import type { Edit } from './mask.ts'
 import { isPunctuation, Kind, type Tokens } from './scanner.ts'
 
 /**
- * Function bodies and initialisers at file level in which nothing is to be found: blanking them saves the parser most of
- * its work. Only what plainly begins and ends is taken: from a brace after `)` or `=` to the brace in the first column that
- * closes it, with no condition between them; and what an earlier view has shown already.
+ * Function bodies and initialisers at file level in which nothing is to be found: blanking them saves the parser most
+ * of its work. Only what plainly begins and ends is taken: from a brace after `)` or `=` to the brace in the first
+ * column that closes it, with no condition between them; and what an earlier view has shown already.
  * @param worthwhile whether something of interest lies between two offsets
  * @param isNew whether the view shows something between two offsets that none before has shown
  */

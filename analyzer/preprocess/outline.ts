@@ -1,7 +1,10 @@
 import { isPunctuation, Kind, scan, tokenText, type Tokens } from './scanner.ts'
 import type { Offset } from '../source/text.ts'
 
-/** What the brackets of a C or C++ text say of its structure: enough to find functions, statements and initialisers without a grammar. */
+/**
+ * What the brackets of a C or C++ text say of its structure: enough to find functions, statements and initialisers
+ * without a grammar.
+ */
 export interface Outline {
   readonly text: string
   readonly tokens: Tokens
@@ -10,7 +13,10 @@ export interface Outline {
   /** Of each token the bracket that it stands in, the innermost one; -1 outside of all. */
   readonly within: Int32Array
   readonly functions: readonly FunctionText[]
-  /** Braces around declarations, by token: of functions, structs, initialisers; what is in none of these is at file level. */
+  /**
+   * Braces around declarations, by token: of functions, structs, initialisers; what is in none of these is at file
+   * level.
+   */
   readonly kinds: ReadonlyMap<number, BraceKind>
 }
 
@@ -168,7 +174,10 @@ export interface Statement {
   readonly last: number
 }
 
-/** The outermost statement of a function's body that holds a token. Macros that stand for statements count with what follows. */
+/**
+ * The outermost statement of a function's body that holds a token. Macros that stand for statements count with what
+ * follows.
+ */
 export function outermostStatement(outline: Outline, { body, end }: FunctionText, at: number): Statement {
   let first = nextToken(outline, body)
   for (let token = first; token < end; token = nextToken(outline, token)) {
@@ -190,7 +199,10 @@ export function outermostStatement(outline: Outline, { body, end }: FunctionText
   return { first, last: end - 1 }
 }
 
-/** The simple statement, one that ends with a semicolon, that holds a token of a function's body; null where that is a condition or the like. */
+/**
+ * The simple statement, one that ends with a semicolon, that holds a token of a function's body; null where that is a
+ * condition or the like.
+ */
 export function simpleStatement(outline: Outline, at: number): Statement | null {
   let inside = at
   for (let open = outline.within[inside]!; open >= 0 && wordAt(outline, open) !== '{'; open = outline.within[inside]!)

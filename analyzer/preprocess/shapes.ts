@@ -3,8 +3,10 @@ import { readDirectives, type MacroDefinition } from './directives.ts'
 
 /**
  * What a macro does to the grammar of the text around it, so that a parser that expands nothing can still read it.
- * `blank`: take it away, arguments too (attributes, specifiers, fields). `empty`: a whole statement that says nothing here. `open`, `close`: it holds an unpaired brace. `statement`: a statement without its semicolon.
- * `comma`: an initialiser that brings its own comma. `unwrap`: only its argument counts (`PyAPI_FUNC(int)`). `extern`: that specifier, with or without others, and the argument if there is one (`PyAPI_DATA(int)`).
+ * `blank`: take it away, arguments too (attributes, specifiers, fields). `empty`: a whole statement that says nothing
+ * here. `open`, `close`: it holds an unpaired brace. `statement`: a statement without its semicolon. `comma`: an
+ * initialiser that brings its own comma. `unwrap`: only its argument counts (`PyAPI_FUNC(int)`). `extern`: that
+ * specifier, with or without others, and the argument if there is one (`PyAPI_DATA(int)`).
  */
 export type Shape = 'blank' | 'empty' | 'open' | 'close' | 'statement' | 'comma' | 'unwrap' | 'extern'
 

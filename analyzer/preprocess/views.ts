@@ -23,7 +23,10 @@ const known = (value: number): MacroState => ({ state: 'defined', value: { kind:
 const undefinedMacro: MacroState = { state: 'undefined' }
 const unknownMacro: MacroState = { state: 'unknown' }
 
-/** What holds for every target: CPython 3 with some level of the Limited API. Macros that change by target are unknown. */
+/**
+ * What holds for every target: CPython 3 with some level of the Limited API. Macros that change by target are
+ * unknown.
+ */
 function everyTarget(minor: Minor, cxx: boolean): Environment {
   return (name) => {
     switch (name) {

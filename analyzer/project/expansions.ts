@@ -169,7 +169,8 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
   const meant = (name: string, file: number, offset: Offset): readonly { file: number; macro: number }[] => {
     const all = definitions.get(name) ?? []
     if (all.length < 2) return all
-    // The last definitions before the place, back to where it was taken away: several, if they stand in branches of an `#if`.
+    // The last definitions before the place, back to where it was taken away: several, if they stand in branches of
+    // an `#if`.
     const said = words.get(`${file} ${name}`) ?? { macros: [], offsets: [] }
     const here: { file: number; macro: number }[] = []
     for (let at = lastUpTo(said.offsets, offset); at >= 0 && here.length < 100; at--) {
@@ -219,7 +220,9 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
     }
     for (const { file: where, macro } of meant(callee, file, site.offset)) {
       const at = `${where} ${macro}`
-      const key = `${at} ${expansion.site.file} ${expansion.site.region} ${operands.map((each) => (each ? `${each.text}@${each.file}:${each.start}` : '')).join()}`
+      const key =
+        `${at} ${expansion.site.file} ${expansion.site.region} ` +
+        `${operands.map((each) => (each ? `${each.text}@${each.file}:${each.start}` : '')).join()}`
       if (seen.has(key)) continue
       seen.add(key)
       count++

@@ -8,8 +8,8 @@ import type { Offset } from '../source/text.ts'
 const versions = [0x03080000, 0x03090000, 0x030a0000, 0x030b0000, 0x030c0000, 0x030d0000, 0x030e0000, 0x030f0000]
 
 /**
- * Which branches are for no Python that code is compiled with today (those for Python 2, `#if 0`), and which for all. A macro of the project means
- * what its definitions say; any other is unknown.
+ * Which branches are for no Python that code is compiled with today (those for Python 2, `#if 0`), and which for all.
+ * A macro of the project means what its definitions say; any other is unknown.
  * @returns tells the fate of a branch by its file's name and the offset where it begins, the end of its directive
  */
 export function fatesOfBranches(files: readonly FileFacts[]): (file: string, branch: Offset) => Fate {

@@ -41,7 +41,12 @@ test('a guard around the #include itself', () => {
 })
 test('a macro that holds itself twice ends soon in a condition', () => {
   regionVerdicts({
-    'a.c': `${Array.from({ length: 11 }, (_, n) => `#define N${n} (N${n + 1} + N${n + 1})\n`).join('')}#define N11 (N12 + N12)\n#define N12 (N13+N13)\n#define N13 (N14+N14)\n#define N14 (N15+N15)\n#define N15 (N16+N16)\n#define N16 (N17+N17)\n#define N17 (N18+N18)\n#define N18 (N19+N19)\n#define N19 (N20+N20)\n#define N20 0\n#if N0\n#endif\n`,
+    'a.c':
+      `${Array.from({ length: 11 }, (_, n) => `#define N${n} (N${n + 1} + N${n + 1})\n`).join('')}#define N11 ` +
+      `(N12 + N12)\n#define N12 (N13+N13)\n#define N13 (N14+N14)\n#define N14 (N15+N15)\n#define N15 ` +
+      `(N16+N16)\n#define ` +
+      `N16 (N17+N17)\n#define N17 (N18+N18)\n#define N18 (N19+N19)\n#define N19 (N20+N20)\n#define N20 0\n#if ` +
+      `N0\n#endif\n`,
   })
 })
 test('a comment inside parentheses does not hide the expression', () => {
@@ -61,7 +66,8 @@ test('a later view knows what auto stands for', () => {
   expect(
     types({
       'a.cpp':
-        'void f(PyObject *o) {\n auto *t = Py_TYPE(o);\n#ifdef A\n t->tp_alloc(t, 0);\n#else\n t->tp_free(o);\n#endif\n}',
+        'void f(PyObject *o) {\n auto *t = Py_TYPE(o);\n#ifdef A\n t->tp_alloc(t, 0);\n#else\n ' +
+        't->tp_free(o);\n#endif\n}',
     }),
   ).toEqual({ tp_alloc: 'PyTypeObject*', tp_free: 'PyTypeObject*' })
 })
@@ -79,7 +85,8 @@ test('a macro body with an open brace does not hide the macros after it', () => 
   expect(
     types({
       'a.c':
-        '#define BEGIN(o) if (Py_TYPE(o)->tp_free) {\n#define T(o) ((PyTypeObject *)(o))\nvoid f(PyObject *o) { T(o)->tp_name; }',
+        '#define BEGIN(o) if (Py_TYPE(o)->tp_free) {\n#define T(o) ((PyTypeObject *)(o))\nvoid f(PyObject *o) { ' +
+        'T(o)->tp_name; }',
     }).tp_name,
   ).toBe('PyTypeObject*')
 })

@@ -12,22 +12,25 @@ export interface IncludeGraph {
   readonly includers: readonly (readonly { readonly file: number; readonly region: number }[])[]
   /** All files that it includes, itself left out. */
   closure(file: number): ReadonlySet<number>
-  /** The files that nobody includes and that include the given one: its translation units. The file itself where there are none. */
+  /**
+   * The files that nobody includes and that include the given one: its translation units. The file itself where there
+   * are none.
+   */
   roots(file: number): readonly number[]
 }
 
 /** Names that the system's include directories own; a file of the same name in the project is not meant by `<...>`. */
 const system = new Set(
-  `assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic stdbool
-  stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype unistd fcntl dirent pthread poll
-  Python structmember datetime frameobject structseq`
+  `assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic
+  stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype unistd fcntl dirent
+  pthread poll Python structmember datetime frameobject structseq`
     .split(/\s+/)
     .map((name) => `${name}.h`),
 )
 
 /**
- * Follows `#include` through the project: beside the including file first, as compilers do, then in the directories that
- * the build names, then by the longest part of the path, nearest file first.
+ * Follows `#include` through the project: beside the including file first, as compilers do, then in the directories
+ * that the build names, then by the longest part of the path, nearest file first.
  */
 export function includeGraph(files: readonly FileFacts[], options: BuildOptions = noOptions): IncludeGraph {
   const byPath = new Map<string, number>()

@@ -59,7 +59,10 @@ function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): Readonly
   return libraries
 }
 
-/** What one call of a macro means for types: those of its arguments, and of the local variables that the body mentions. */
+/**
+ * What one call of a macro means for types: those of its arguments, and of the local variables that the body
+ * mentions.
+ */
 interface Way {
   readonly operands: readonly (CType | null)[]
   readonly locals: Readonly<Record<string, Expression>>
@@ -123,7 +126,10 @@ export class ProjectModel {
     return made === 'yes' ? verdict : made
   }
 
-  /** Whether a region may be compiled, but on no system without a macro that neither the project, its build's files nor a library seem to define. */
+  /**
+   * Whether a region may be compiled, but on no system without a macro that neither the project, its build's files
+   * nor a library seem to define.
+   */
   needsOption(file: number, region: number): boolean {
     return this.active(file, region) === 'unknown' && this.usualConditions.verdict(file, region) === 'no'
   }
@@ -167,8 +173,8 @@ export class ProjectModel {
   }
 
   /**
-   * Whether an argument of a call of a project macro is compiled: `no` if the macro drops it, `unknown` if it does so in a
-   * build without options.
+   * Whether an argument of a call of a project macro is compiled: `no` if the macro drops it, `unknown` if it does so
+   * in a build without options.
    */
   keepsArgument(file: number, macro: string, argument: number): Verdict {
     const seen = visibleFrom(this.project.graph, file)
@@ -192,9 +198,11 @@ export class ProjectModel {
   }
 
   /**
-   * The type of an expression in a file; null where it cannot be known. In a macro's body the first that a call of it gives.
+   * The type of an expression in a file; null where it cannot be known. In a macro's body the first that a call of it
+   * gives.
    * @param place where it stands, in bytes
-   * @param macro the macro whose body holds the expression, -1 for none; its parameters then have the types of what it is called with
+   * @param macro the macro whose body holds the expression, -1 for none; its parameters then have the types of what
+   * it is called with
    */
   typeOf(file: number, expression: Expression, place: number, macro = -1): CType | null {
     if (macro < 0) return typeOf(expression, this.meaningsOf(file), place)
@@ -202,7 +210,10 @@ export class ProjectModel {
     return null
   }
 
-  /** All types that an expression has, as different calls of the macro give it different ones; at most one outside of macros. */
+  /**
+   * All types that an expression has, as different calls of the macro give it different ones; at most one outside of
+   * macros.
+   */
   *typesOf(file: number, expression: Expression, place: number, macro: number): Iterable<CType> {
     const meanings = this.meaningsOf(file)
     const own = typeOf(expression, meanings, place)
@@ -250,7 +261,9 @@ export class ProjectModel {
     return fact !== null && this.api.declared(fact, this.target)
   }
 
-  /** Whether a file sees headers of CPython's own making, which declare what no level has: `internal/pycore_frame.h`. */
+  /**
+   * Whether a file sees headers of CPython's own making, which declare what no level has: `internal/pycore_frame.h`.
+   */
   seesInternals(file: number): boolean {
     const { graph } = this.project
     let sees = this.internals.get(file)
@@ -287,8 +300,8 @@ export class ProjectModel {
   }
 
   /**
-   * One place where code that is compiled uses a macro of the project, by way of other macros or not; in the macro's own
-   * file, else in what that sees, else anywhere. Null where nothing in the files read does.
+   * One place where code that is compiled uses a macro of the project, by way of other macros or not; in the macro's
+   * own file, else in what that sees, else anywhere. Null where nothing in the files read does.
    */
   expansionOf(file: number, macro: number): { readonly file: number; readonly offset: number } | null {
     const places = this.expandedIn().get(this.files[file]!.macros[macro]!.name)

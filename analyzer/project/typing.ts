@@ -4,7 +4,10 @@ import type { CType, Expression } from '../facts/file-facts.ts'
 export interface Meanings {
   /** The type of a variable, a constant or a function (`T()`), or what a call of a macro without arguments is. */
   nameType(name: string): CType | null
-  /** The body of a function-like or object-like macro, where the name is one. @param place byte offset of the use in its file */
+  /**
+   * The body of a function-like or object-like macro, where the name is one.
+   * @param place byte offset of the use in its file
+   */
   macroResult(name: string, place: number): Expression | undefined
   /** What a typedef stands for. */
   typedef(name: string): CType | null
@@ -40,7 +43,9 @@ export function expanded(type: CType, meanings: Meanings): CType {
   return at
 }
 
-/** The struct that a type is, or points to once; null for all else. Typedef names are kept where they name the struct. */
+/**
+ * The struct that a type is, or points to once; null for all else. Typedef names are kept where they name the struct.
+ */
 export function structBehind(type: CType): string | null {
   const match = /^([^*[(]+)(?:\*|\[\])?$/.exec(type)
   return match ? match[1]! : null

@@ -70,7 +70,10 @@ export class Drafts {
     return this.chain(file, offset).some((region) => this.settings.fateOf(file, regions[region]!.start) === 'never')
   }
 
-  /** The `#if` lines that code stands under and the type's definition does not; null where it stands in another branch than the first. */
+  /**
+   * The `#if` lines that code stands under and the type's definition does not; null where it stands in another branch
+   * than the first.
+   */
   conditionsOf(type: TypeObject, file: string, offset: Offset): string[] | null {
     const { regions } = this.sources.directives(file)
     const outline = this.sources.outline(file)
@@ -178,7 +181,10 @@ export class Drafts {
     return name
   }
 
-  /** Where the files that see a file make more of `tp_name` than to show it: keep it in a variable, name an attribute by it. */
+  /**
+   * Where the files that see a file make more of `tp_name` than to show it: keep it in a variable, name an attribute
+   * by it.
+   */
   nameReads(file: string): NameRead[] {
     return [...this.settings.related(file)].flatMap((where) => {
       const known = this.reads.get(where)
@@ -265,7 +271,10 @@ export class Drafts {
     return users
   }
 
-  /** What is known of the types whose `tp_dealloc` a function is. @param deallocs the types by the name of that function */
+  /**
+   * What is known of the types whose `tp_dealloc` a function is.
+   * @param deallocs the types by the name of that function
+   */
   owners(name: string, deallocs: ReadonlyMap<string, ReadonlySet<Draft>>): Owners {
     return {
       withStatic: [...deallocs.get(name)!].some((draft) => !draft.isOpen),

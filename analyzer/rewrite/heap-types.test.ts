@@ -33,9 +33,10 @@ describe('one type, however it is written', () => {
     ['tp_new', 'PyType_GenericNew'],
   ]
   const order =
-    `tp_name tp_basicsize tp_itemsize tp_dealloc tp_vectorcall_offset tp_getattr tp_setattr tp_as_async tp_repr tp_as_number tp_as_sequence tp_as_mapping
-    tp_hash tp_call tp_str tp_getattro tp_setattro tp_as_buffer tp_flags tp_doc tp_traverse tp_clear tp_richcompare tp_weaklistoffset tp_iter tp_iternext tp_methods
-    tp_members tp_getset tp_base tp_dict tp_descr_get tp_descr_set tp_dictoffset tp_init tp_alloc tp_new`.split(/\s+/)
+    `tp_name tp_basicsize tp_itemsize tp_dealloc tp_vectorcall_offset tp_getattr tp_setattr tp_as_async tp_repr
+    tp_as_number tp_as_sequence tp_as_mapping tp_hash tp_call tp_str tp_getattro tp_setattro tp_as_buffer tp_flags
+    tp_doc tp_traverse tp_clear tp_richcompare tp_weaklistoffset tp_iter tp_iternext tp_methods tp_members
+    tp_getset tp_base tp_dict tp_descr_get tp_descr_set tp_dictoffset tp_init tp_alloc tp_new`.split(/\s+/)
   const before = `${python}static PyObject *spam_repr(PyObject *self) { return PyUnicode_FromString("spam"); }
 static Py_hash_t spam_hash(PyObject *self) { return 1; }
 static PyMethodDef spam_methods[] = {{NULL, NULL, 0, NULL}};
@@ -67,7 +68,9 @@ ${late}    return PyType_Ready(&Spam_Type);
     const wanted = meaning(
       (
         await rewritten({
-          'spam.c': `${before}static PyTypeObject Spam_Type = {\n    PyVarObject_HEAD_INIT(NULL, 0)\n${fields.map(([field, value]) => `    .${field} = ${value},\n`).join('')}};\n${after('')}`,
+          'spam.c':
+            `${before}static PyTypeObject Spam_Type = {\n    PyVarObject_HEAD_INIT(NULL, ` +
+            `0)\n${fields.map(([field, value]) => `    .${field} = ${value},\n`).join('')}};\n${after('')}`,
         })
       )['spam.c']!,
     )
@@ -99,7 +102,9 @@ ${after(assigned.map(([field, value]) => `    Spam_Type.${field} = ${value};\n`)
 test('a type in a header, made in one file and used in another, follows everywhere', async () => {
   const texts = {
     'spam.h': 'extern PyTypeObject Spam_Type;\n#define Spam_Check(o) PyObject_TypeCheck(o, &Spam_Type)\n',
-    'spam.c': `${python}#include "spam.h"\n\nPyTypeObject Spam_Type = {\n    PyVarObject_HEAD_INIT(NULL, 0)\n    .tp_name = "spam.Spam",\n};\n`,
+    'spam.c':
+      `${python}#include "spam.h"\n\nPyTypeObject Spam_Type = {\n    PyVarObject_HEAD_INIT(NULL, 0)\n    ` +
+      `.tp_name = "spam.Spam",\n};\n`,
     'module.c': `${python}#include "spam.h"
 
 static PyObject *make(PyObject *self, PyObject *args)
@@ -122,7 +127,8 @@ int spam_exec(PyObject *module)
   }
   expect(await rewritten(texts)).toEqual({
     'spam.h':
-      'extern PyTypeObject *Spam_Type;\nextern PyType_Spec Spam_Type_spec;\n#define Spam_Check(o) PyObject_TypeCheck(o, Spam_Type)\n',
+      'extern PyTypeObject *Spam_Type;\nextern PyType_Spec Spam_Type_spec;\n#define Spam_Check(o) ' +
+      'PyObject_TypeCheck(o, Spam_Type)\n',
     'spam.c': `${python}#include "spam.h"
 
 static PyType_Slot Spam_Type_slots[] = {
@@ -146,8 +152,12 @@ PyTypeObject *Spam_Type;
 test('a type that is made above its definition, in its own file', async () => {
   const after = await rewritten({
     'spam.h': 'extern PyTypeObject Spam_Type;\n',
-    'spam.c': `${python}#include "spam.h"\nint spam_init(void) { return PyType_Ready(&Spam_Type); }\nPyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam"};\n`,
-    'egg.c': `${python}static PyTypeObject Egg_Type;\nint egg_init(void) { return PyType_Ready(&Egg_Type); }\nstatic PyTypeObject Egg_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Egg"};\n`,
+    'spam.c':
+      `${python}#include "spam.h"\nint spam_init(void) { return PyType_Ready(&Spam_Type); }\nPyTypeObject ` +
+      `Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam"};\n`,
+    'egg.c':
+      `${python}static PyTypeObject Egg_Type;\nint egg_init(void) { return PyType_Ready(&Egg_Type); ` +
+      `}\nstatic PyTypeObject Egg_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Egg"};\n`,
   })
   expect(after['spam.h']).toBe('extern PyTypeObject *Spam_Type;\nextern PyType_Spec Spam_Type_spec;\n')
   expect(after['spam.c']).toContain('\nPyType_Spec Spam_Type_spec = {')
@@ -172,7 +182,8 @@ int spam_init(void)
     })
   )['spam.c']!
   expect(text).toContain(
-    'PepType_Ready(&Spam_Type, &Spam_Type_spec, PepType_Make(&Base_Type, &Base_Type_spec, NULL)) < 0 || PepType_Ready(&List_Type, &List_Type_spec, &PyList_Type) < 0',
+    'PepType_Ready(&Spam_Type, &Spam_Type_spec, PepType_Make(&Base_Type, &Base_Type_spec, NULL)) < 0 || ' +
+      'PepType_Ready(&List_Type, &List_Type_spec, &PyList_Type) < 0',
   )
   expect(text).toMatch(/"spam\.Base",\n\s*\.flags = Py_TPFLAGS_DEFAULT \| Py_TPFLAGS_BASETYPE/)
 })
@@ -231,7 +242,9 @@ int spam_init(void) { return PyType_Ready(&Spam_Type); }
     else
         { spam_free((Spam *)self); Py_DECREF(tp); }
 }`)
-  const shared = `${common}static PyTypeObject Egg_Type[2] = {{PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Egg", .tp_dealloc = spam_dealloc}};\n`
+  const shared =
+    `${common}static PyTypeObject Egg_Type[2] = {{PyVarObject_HEAD_INIT(NULL, 0) .tp_name = ` +
+    `"spam.Egg", .tp_dealloc = spam_dealloc}};\n`
   expect((await rewritten({ 'spam.c': shared }))['spam.c']).toContain('static PyTypeObject Egg_Type[2]')
 })
 
@@ -250,7 +263,8 @@ int spam_init(void) { return PyType_Ready(&Spam_Type); }
     })
   )['spam.c']!
   expect(text).toContain(
-    'READONLY},\n    {"__weaklistoffset__", T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL},\n    {NULL}  /* the end */\n',
+    'READONLY},\n    {"__weaklistoffset__", T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL},\n    {NULL}  /* the ' +
+      'end */\n',
   )
   expect(text).not.toContain('hides')
 })
@@ -279,13 +293,18 @@ describe('what cannot be rewritten is left alone, with the reason', () => {
     fields: string,
     rest = 'int spam_init(void) { return PyType_Ready(&Spam_Type); }\n',
   ): Record<string, string> => ({
-    'spam.c': `${python}static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", ${fields}};\n${rest}`,
+    'spam.c':
+      `${python}static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", ` +
+      `${fields}};\n${rest}`,
   })
   test.each([
     [
       'a metaclass',
       {
-        'spam.c': `${python}extern PyTypeObject *Meta;\nstatic PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(&Meta_Type, 0) .tp_name = "spam.Spam"};\nint f(void) { return PyType_Ready(&Spam_Type); }\n`,
+        'spam.c':
+          `${python}extern PyTypeObject *Meta;\nstatic PyTypeObject Spam_Type = ` +
+          `{PyVarObject_HEAD_INIT(&Meta_Type, 0) .tp_name = "spam.Spam"};\nint f(void) { return ` +
+          `PyType_Ready(&Spam_Type); }\n`,
       },
       'it has a metaclass: `PyVarObject_HEAD_INIT(&Meta_Type, 0)`',
     ],
@@ -301,7 +320,8 @@ describe('what cannot be rewritten is left alone, with the reason', () => {
       'a copy',
       type(
         '',
-        'PyTypeObject *copy(void) { static PyTypeObject other; other = Spam_Type; PyType_Ready(&Spam_Type); return &other; }\n',
+        'PyTypeObject *copy(void) { static PyTypeObject other; other = Spam_Type; PyType_Ready(&Spam_Type); return ' +
+          '&other; }\n',
       ),
       'does with `Spam_Type` is not understood',
     ],
@@ -325,7 +345,8 @@ describe('what cannot be rewritten is left alone, with the reason', () => {
       'an attribute that types have, too',
       type(
         '.tp_getset = getset',
-        'static PyGetSetDef getset[] = {{"__module__", NULL, NULL, NULL, NULL}, {NULL}};\nint f(void) { return PyType_Ready(&Spam_Type); }\n',
+        'static PyGetSetDef getset[] = {{"__module__", NULL, NULL, NULL, NULL}, {NULL}};\nint f(void) { return ' +
+          'PyType_Ready(&Spam_Type); }\n',
       ),
       '`__module__` of its instances would be that of the type as well',
     ],

@@ -9,9 +9,9 @@ import type { Sources } from './sources.ts'
 import type { Obstacle } from './type-objects.ts'
 
 /**
- * Static type objects become heap types: a variable `PyTypeObject T = {...}` becomes a pointer `T`, a `PyType_Spec T_spec` and
- * its slots; what made it ready makes it; what took its address takes the pointer. A type is rewritten whole, in all files, or
- * left alone with the reasons.
+ * Static type objects become heap types: a variable `PyTypeObject T = {...}` becomes a pointer `T`, a `PyType_Spec
+ * T_spec` and its slots; what made it ready makes it; what took its address takes the pointer. A type is rewritten
+ * whole, in all files, or left alone with the reasons.
  */
 
 export interface PlannedType {

@@ -17,8 +17,8 @@ import { argumentsOf, textOf } from './mentions.ts'
 import type { Sources } from './sources.ts'
 
 /**
- * What functions in slots have to do for instances of a heap type, which own a reference to it: `tp_dealloc` gives it back,
- * `tp_traverse` visits it (CPython 3.8 and 3.9; Doc/howto/isolating-extensions.rst).
+ * What functions in slots have to do for instances of a heap type, which own a reference to it: `tp_dealloc` gives it
+ * back, `tp_traverse` visits it (CPython 3.8 and 3.9; Doc/howto/isolating-extensions.rst).
  */
 
 /** Edits of one function, or why there are none and the token that is in the way. */
@@ -79,7 +79,9 @@ interface Release {
 export interface Owners {
   /** Whether one of them stays a static type. */
   readonly withStatic: boolean
-  /** Whether a function is the `tp_dealloc` of a type that is a heap type by then: it gives the reference back itself. */
+  /**
+   * Whether a function is the `tp_dealloc` of a type that is a heap type by then: it gives the reference back itself.
+   */
   releases(name: string): boolean
   /** What becomes of a type object by its name: `heap`, `static`, or null for none of the project's. */
   fate(name: string): 'heap' | 'static' | null
@@ -249,7 +251,10 @@ function mentionsAsArgument(outline: Outline, { first, last }: Statement, selves
   return false
 }
 
-/** The edits that make a `tp_traverse` visit the instance's type, once. @param others the `tp_traverse` of types that do so themselves */
+/**
+ * The edits that make a `tp_traverse` visit the instance's type, once.
+ * @param others the `tp_traverse` of types that do so themselves
+ */
 export function visitingEdits(
   sources: Sources,
   file: string,
@@ -322,7 +327,10 @@ function atStart(outline: Outline, { body }: FunctionText, declaration: string):
   return { start: lineEnd, end: lineEnd, text: `${indent}${declaration}${lineEndOf(outline.text)}` }
 }
 
-/** Puts a statement behind another one, within braces where those are needed. @param text lines, with `@` for the indent of those after the first */
+/**
+ * Puts a statement behind another one, within braces where those are needed.
+ * @param text lines, with `@` for the indent of those after the first
+ */
 function after(outline: Outline, statement: Statement, text: string): TextEdit[] {
   const start = outline.tokens.start[statement.first]!
   const end = outline.tokens.end[statement.last]!

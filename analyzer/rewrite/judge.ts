@@ -11,7 +11,10 @@ import type { Place, Sources } from './sources.ts'
 import { memberInsertion } from './spec.ts'
 import { nameIn, tableName, tableNamed, valuesOf } from './type-objects.ts'
 
-/** Types of CPython's that nothing may be derived from, at least in some versions. Source: their `tp_flags` in Objects/. */
+/**
+ * Types of CPython's that nothing may be derived from, at least in some versions. Source: their `tp_flags` in
+ * Objects/.
+ */
 const finalTypes =
   /^\(?&\s*Py(?:Bool|Function|Method|CFunction|Gen|Coro|AsyncGen|Slice|Range|MemoryView|DictProxy|Ellipsis|Cell|Frame|Code|Capsule|ClassMethodDescr|GetSetDescr|MemberDescr|MethodDescr|WrapperDescr|CallIter|SeqIter)_Type\)?$/
 
@@ -130,7 +133,8 @@ export class Judge {
         const shown = /"__(?:module|annotations)__"/.exec(this.all.arrayText(home.file, nameIn(value) ?? ''))
         if (shown)
           at(
-            `\`${shown[0].slice(1, -1)}\` of its instances would be that of the type as well: only static types keep the two apart`,
+            `\`${shown[0].slice(1, -1)}\` of its instances would be that of the type as well: only static types ` +
+              `keep the two apart`,
           )
       }
     }
@@ -144,7 +148,9 @@ export class Judge {
     for (const [name, table] of type.tables) this.judgeTable(draft, name, table.file)
   }
 
-  /** A name without a module gets one; code that reads it to make something of it then has to ask for the name alone. */
+  /**
+   * A name without a module gets one; code that reads it to make something of it then has to ask for the name alone.
+   */
   private judgeName(
     draft: Draft,
     home: { readonly file: string; readonly declared: { readonly nameToken: number } },
@@ -166,7 +172,8 @@ export class Judge {
           draft,
           file,
           first,
-          `its name has no module and would get one, and \`${lineOf(this.sources.outline(file), first)}\` makes something of it`,
+          `its name has no module and would get one, and \`${lineOf(this.sources.outline(file), first)}\` makes ` +
+            `something of it`,
         )
       else {
         draft.edits.push({
@@ -373,7 +380,10 @@ export class Judge {
   }
 }
 
-/** Whether a value is known before the program runs: names that no function's variable has, literals, `&`, casts, `sizeof`. */
+/**
+ * Whether a value is known before the program runs: names that no function's variable has, literals, `&`, casts,
+ * `sizeof`.
+ */
 function isConstant(
   outline: Outline,
   { first, last }: { readonly first: number; readonly last: number },

@@ -60,7 +60,10 @@ export class Look {
     }
   }
 
-  /** @param parameter what the name is written as in a macro's body: a parameter, `name##_Type`; `last` is the last token of it */
+  /**
+   * @param parameter what the name is written as in a macro's body: a parameter, `name##_Type`; `last` is the last
+   * token of it
+   */
   private lookAtMention(draft: Draft, { file, token }: Place, parameter: string | null = null, last = token): void {
     const outline = this.sources.outline(file)
     const { type } = draft
@@ -322,7 +325,9 @@ export class Look {
     const [, description] = argumentsOf(outline, call.open)
     if (!description) return
     const { name } = draft.type
-    const made = `${name} = ${name} != NULL ? ${name} : PyStructSequence_NewType(${textOf(outline, description.first, description.last)})`
+    const made =
+      `${name} = ${name} != NULL ? ${name} : ` +
+      `PyStructSequence_NewType(${textOf(outline, description.first, description.last)})`
     draft.isSequence = true
     draft.edits.push({
       file,

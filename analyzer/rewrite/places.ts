@@ -17,7 +17,9 @@ export const namesAmong = (
   return names
 }
 
-/** What is to be deleted, with its lines, and with the blank line behind it where that or a comment stands before it. */
+/**
+ * What is to be deleted, with its lines, and with the blank line behind it where that or a comment stands before it.
+ */
 export function withBlankLine(text: string, start: Offset, end: Offset): Span {
   const lines = wholeLines(text, start, end)
   const isApart =

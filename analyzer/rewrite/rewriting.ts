@@ -95,7 +95,10 @@ export class Rewriting {
     draft.slots = free(['_slots', '_type_slots'])
   }
 
-  /** The C that gives the base of a type where it is made: `NULL` for none. @param made the types that were made before, in the same function */
+  /**
+   * The C that gives the base of a type where it is made: `NULL` for none.
+   * @param made the types that were made before, in the same function
+   */
   private baseText(draft: Draft, file: string, at: Offset, made: ReadonlySet<Draft>): string {
     const base = this.all.baseOf(draft)
     if (base === '') return 'NULL'
@@ -426,7 +429,9 @@ export class Rewriting {
     }
   }
 
-  /** Where the spec goes, if what is assigned later is declared after the type; null for the place of the type itself. */
+  /**
+   * Where the spec goes, if what is assigned later is declared after the type; null for the place of the type itself.
+   */
   private specPlace(draft: Draft): { readonly offset: Offset } | null {
     const { type, late } = draft
     const [first] = late
@@ -434,7 +439,8 @@ export class Rewriting {
     const outline = this.sources.outline(first.file)
     const home = type.definitions.find(({ file }) => file === first.file)
     if (home === undefined && type.definitions.length > 0) {
-      // The type stands in another file, and so does its spec: at its end, if what is assigned is declared below the type.
+      // The type stands in another file, and so does its spec: at its end, if what is assigned is declared below the
+      // type.
       const [where] = type.definitions
       const from = this.sources.outline(where!.file)
       const isBelow = late.some(

@@ -10,7 +10,10 @@ export interface Place {
   readonly token: number
 }
 
-/** The texts of a project, as far as a rewrite has to read them: each is looked at once, and only if something wanted stands in it. */
+/**
+ * The texts of a project, as far as a rewrite has to read them: each is looked at once, and only if something wanted
+ * stands in it.
+ */
 export class Sources {
   private readonly outlines = new Map<string, Outline>()
   private readonly declared = new Map<string, readonly Declared[]>()

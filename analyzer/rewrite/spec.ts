@@ -105,7 +105,8 @@ function isLabel(comment: string, field: string | null): boolean {
 /**
  * Goes through an initialiser in the order of its text.
  * @param write what stands for a value, empty for nothing
- * @param shows whether a comment is kept that stands behind the value of a field on its line, or, for null, on lines of its own
+ * @param shows whether a comment is kept that stands behind the value of a field on its line, or, for null, on lines
+ * of its own
  */
 function* linesOf(
   text: string,
@@ -379,7 +380,10 @@ const valueOf = (text: string, items: readonly Extract<FieldPart, { kind: 'field
   return found ? text.slice(found.item.start, found.item.end) : '0'
 }
 
-/** Where members go into an array that there is: before its last entry, which ends it. @returns null where that is not found */
+/**
+ * Where members go into an array that there is: before its last entry, which ends it.
+ * @returns null where that is not found
+ */
 export function memberInsertion(
   sources: Sources,
   file: string,

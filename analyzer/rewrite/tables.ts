@@ -209,7 +209,10 @@ function structNamed(sources: Sources, name: string): string[] | null {
   return null
 }
 
-/** Where a table is used first in a function that runs once: the module's init function, or the one function that there is. */
+/**
+ * Where a table is used first in a function that runs once: the module's init function, or the one function that
+ * there is.
+ */
 function callPlace(
   sources: Sources,
   file: string,

@@ -43,8 +43,8 @@ export interface Table extends DeclaredIn {
 export type FateOf = (file: string, branch: Offset) => Fate
 
 /**
- * All static type objects of the project. One that is `static` is known in its file and in what includes it or is included by it;
- * any other one everywhere.
+ * All static type objects of the project. One that is `static` is known in its file and in what includes it or is
+ * included by it; any other one everywhere.
  * @param related the files that a file includes or is included by, itself too, at any depth
  */
 export function typeObjects(
@@ -76,7 +76,10 @@ export function typeObjects(
   return found
 }
 
-/** Declarations of one name that mean one object: those that see each other; all, where one that is not static does not see a definition. */
+/**
+ * Declarations of one name that mean one object: those that see each other; all, where one that is not static does
+ * not see a definition.
+ */
 function groupsOf(all: readonly DeclaredIn[], related: (file: string) => ReadonlySet<string>): DeclaredIn[][] {
   const groups: DeclaredIn[][] = []
   for (const each of all) {
@@ -167,7 +170,10 @@ function macroOfFields(sources: Sources, value: string): string | null {
     : null
 }
 
-/** The table that a field of a type points to: `&table`, `table` of an array of one, or a macro for that; null for what else there may be. */
+/**
+ * The table that a field of a type points to: `&table`, `table` of an array of one, or a macro for that; null for
+ * what else there may be.
+ */
 export function tableName(sources: Sources, value: string): string | null {
   const written = /^\(?(?:\(\s*[\w\s]+\*\s*\)\s*)?(&?)\s*(\w+)\)?$/.exec(value.trim())
   if (!written) return null

@@ -70,7 +70,8 @@ export async function analyze(
   }
   const read = new Set(texts.keys())
   const given = [...texts.values()].reduce((sum, { text }) => sum + text.length, 0)
-  // What little there is will be parsed before the parser's code could be optimised: the attempt would only be in the way.
+  // What little there is will be parsed before the parser's code could be optimised: the attempt would only be in the
+  // way.
   if (given < worthOptimising) setFlagsFromString('--wasm-tiering-budget=100000000')
   // The parser can get ready while the rest is prepared.
   const syntax =
@@ -175,9 +176,9 @@ async function collectHere(
 }
 
 /**
- * Of all files those that concern Python, who includes them, and what all of these include: from among the files given,
- * else from the disk, in a directory that the build names, beside the including file, or in a directory above it up to the
- * root.
+ * Of all files those that concern Python, who includes them, and what all of these include: from among the files
+ * given, else from the disk, in a directory that the build names, beside the including file, or in a directory above
+ * it up to the root.
  */
 function followIncludes(
   root: string,
@@ -219,7 +220,10 @@ function followIncludes(
   return withDialects(chosen, edges)
 }
 
-/** The texts that include given ones, by the names of files, and those that include these: they say what macros mean there. */
+/**
+ * The texts that include given ones, by the names of files, and those that include these: they say what macros mean
+ * there.
+ */
 function includersOf(texts: readonly Text[], all: ReadonlyMap<string, Text>): Text[] {
   const known = new Set(texts.map(({ file }) => file))
   const by = new Map<string, Text[]>()

@@ -117,15 +117,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     }
     problems.push(
       ...done.problems,
-      ...[...left]
-        .sort()
-        .map(
-          (file): Problem => ({
-            file,
-            message: 'has fixes, but changes that git could not bring back; commit or stage it, or pass --allow-dirty',
-            severity: 'error',
-          }),
-        ),
+      ...[...left].sort().map(
+        (file): Problem => ({
+          file,
+          message: 'has fixes, but changes that git could not bring back; commit or stage it, or pass --allow-dirty',
+          severity: 'error',
+        }),
+      ),
     )
   }
   const { analysis } = last

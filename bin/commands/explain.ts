@@ -26,7 +26,10 @@ export function explain(
   return fact ? nameCard(fact, api, replacements) : Object.hasOwn(buildMacros, name) ? buildMacroCard(name, api) : null
 }
 
-/** Macros that say how CPython was built, and on which parts of the stable ABI depend. Source: its manifest, `Misc/stable_abi.toml`. */
+/**
+ * Macros that say how CPython was built, and on which parts of the stable ABI depend. Source: its manifest,
+ * `Misc/stable_abi.toml`.
+ */
 const buildMacros: Readonly<Record<string, string>> = {
   MS_WINDOWS: 'defined on Windows',
   HAVE_FORK: 'defined where the system has fork()',
@@ -63,7 +66,9 @@ const indent = (text: string): string => text.trimEnd().replace(/^(?=.)/gm, '   
 function nameCard(fact: ApiFact, api: Api, replacements: ReadonlyMap<string, Replacement>): string {
   const span = api.levels(fact, newest)
   const lines = [
-    `${fact.name}: ${fact.entity === 'data' ? 'variable' : fact.entity}${fact.type && fact.entity !== 'type' ? `, ${showType(fact)}` : ''}`,
+    `${fact.name}: ${fact.entity === 'data' ? 'variable' : fact.entity}${
+      fact.type && fact.entity !== 'type' ? `, ` + `${showType(fact)}` : ''
+    }`,
     '',
     `CPython            ${spanText(fact.full)}`,
     `Limited API        ${limitedText(fact, span)}`,

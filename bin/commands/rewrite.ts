@@ -11,8 +11,8 @@ export type RewriteName = keyof typeof rewrites
 export const rewriteNames = Object.keys(rewrites) as readonly RewriteName[]
 
 /**
- * `abi3lint rewrite types`: makes heap types of all static types that can be, in all files at once, and reports those that
- * cannot with the reasons.
+ * `abi3lint rewrite types`: makes heap types of all static types that can be, in all files at once, and reports those
+ * that cannot with the reasons.
  * @returns the exit code of `check`, but 0 where types are left
  */
 export const rewrite = (

@@ -38,7 +38,8 @@ export const abstract: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'Checked: IndexError or SystemError where the real macros read wild. The item is borrowed, as from the real one: where other threads change the list without the GIL, use `PepList_GetItemRef`.',
+      'Checked: IndexError or SystemError where the real macros read wild. The item is borrowed, as from the real ' +
+      'one: where other threads change the list without the GIL, use `PepList_GetItemRef`.',
     cost: 'one call',
     limited: String.raw`
 static inline PyObject *PepSequence_Fast_GET_ITEM(PyObject *fast, Py_ssize_t index)

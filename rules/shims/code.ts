@@ -71,7 +71,8 @@ export const code: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'New references, also without the Limited API, where the fields came and went; the fields themselves were borrowed.',
+      'New references, also without the Limited API, where the fields came and went; the fields themselves were ' +
+      'borrowed.',
     cost: 'one attribute lookup',
     limited: codeObjects,
     full: codeObjects,
@@ -206,7 +207,8 @@ const typeChecks = (names: Readonly<Record<string, string>>): Pick<Shim, 'limite
   limited: Object.entries(names)
     .map(
       ([name, type]) =>
-        `#define Pep${name}(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:types.${type}", ${name.endsWith('Exact') ? 1 : 0})`,
+        `#define Pep${name}(object) PepInterpreter_TypeCheck((PyObject *)(object), "pep:types.${type}", ` +
+        `${name.endsWith('Exact') ? 1 : 0})`,
     )
     .join('\n'),
   full: Object.keys(names)
@@ -267,7 +269,8 @@ static inline PyObject *PepCell_New(PyObject *content)
     until: null,
     since: 7,
     differs:
-      '`PepCell_Get` of an empty cell is NULL without an exception, of what is no cell NULL with AttributeError. `PyCell_GET` was borrowed and `PyCell_SET` took the reference: these do as `PyCell_Get` and `PyCell_Set`.',
+      '`PepCell_Get` of an empty cell is NULL without an exception, of what is no cell NULL with AttributeError. ' +
+      '`PyCell_GET` was borrowed and `PyCell_SET` took the reference: these do as `PyCell_Get` and `PyCell_Set`.',
     cost: 'one attribute lookup',
     limited: String.raw`
 static inline PyObject *PepCell_Get(PyObject *cell)

@@ -144,7 +144,8 @@ export const core: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'For other shims: the dictionary of the running interpreter, where they keep what they looked up, as a new reference. Below 3.9 an object in `sys`.',
+      'For other shims: the dictionary of the running interpreter, where they keep what they looked up, as a new ' +
+      'reference. Below 3.9 an object in `sys`.',
     cost: 'one call',
     limited: dictionary,
     full: dictionary,
@@ -166,7 +167,8 @@ export const core: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'For other shims: whether an object is of a type that is only found by import. 0 where that fails, which is reported as unraisable.',
+      'For other shims: whether an object is of a type that is only found by import. 0 where that fails, which is ' +
+      'reported as unraisable.',
     cost: 'one lookup in a dict',
     limited: checking,
     full: checking,

@@ -114,7 +114,8 @@ export const datetime: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      "An expression: 0, or -1 with an exception. Need not be called, each shim does what it needs; called once it makes the import's failure show early.",
+      'An expression: 0, or -1 with an exception. Need not be called, each shim does what it needs; called once it ' +
+      "makes the import's failure show early.",
     cost: 'an import',
     limited: String.raw`
 static inline int PepDateTime_IMPORT(void)
@@ -146,7 +147,8 @@ static inline int PepDateTime_IMPORT(void)
     until: null,
     since: 2,
     differs:
-      'A borrowed reference, which lives as long as the interpreter; NULL with an exception where `datetime` cannot be imported.',
+      'A borrowed reference, which lives as long as the interpreter; NULL with an exception where `datetime` cannot ' +
+      'be imported.',
     cost: 'one lookup in a dict',
     limited: typeNames
       .map(
@@ -171,7 +173,8 @@ static inline PyTypeObject *PepDateTime_${field}(void)
     until: null,
     since: 2,
     differs:
-      'Only for asking whether it is there: a pointer that is NULL, with an exception, where `datetime` cannot be imported. It imports by itself.',
+      'Only for asking whether it is there: a pointer that is NULL, with an exception, where `datetime` cannot be ' +
+      'imported. It imports by itself.',
     cost: 'one lookup in a dict',
     limited: '#define PepDateTimeAPI ((void *)PepDateTime_DateType())',
     full: `${include}#define PepDateTimeAPI PyDateTimeAPI`,
@@ -350,6 +353,8 @@ static inline PyObject *PepDateTime_GetUTC(void)
 }
 #define PepDateTime_TimeZone_UTC PepDateTime_GetUTC()
 `,
-    full: `${real('PyObject *', 'PepDateTime_GetUTC', 'void', 'NULL', 'PyDateTime_TimeZone_UTC')}#define PepDateTime_TimeZone_UTC PepDateTime_GetUTC()`,
+    full:
+      `${real('PyObject *', 'PepDateTime_GetUTC', 'void', 'NULL', 'PyDateTime_TimeZone_UTC')}#define ` +
+      `PepDateTime_TimeZone_UTC PepDateTime_GetUTC()`,
   },
 ]

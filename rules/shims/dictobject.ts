@@ -111,7 +111,8 @@ static inline PyObject *PepDict_GetItem_KnownHash(PyObject *dict, PyObject *key,
     until: null,
     since: 2,
     differs:
-      'TypeError instead of SystemError for what is no dict. It is `_PyDict_Pop(dict, key, default)`, which gives a new reference; the public `PyDict_Pop` of 3.13 has other arguments.',
+      'TypeError instead of SystemError for what is no dict. It is `_PyDict_Pop(dict, key, default)`, which gives a ' +
+      'new reference; the public `PyDict_Pop` of 3.13 has other arguments.',
     cost: 'one method call',
     limited: pop,
     full: untilHeaders(13, aliases({ PepDict_Pop: '_PyDict_Pop' }), pop),

@@ -71,5 +71,8 @@ function table(list: readonly Shim[]): string {
       cost,
     ),
   )
-  return `| shim | for | from | needless from | what differs | cost |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}`
+  return (
+    `| shim | for | from | needless from | what differs | cost |\n| --- | --- | --- | --- | --- | --- ` +
+    `|\n${rows.join('\n')}`
+  )
 }

@@ -42,7 +42,8 @@ export const methodobject: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'NULL with an exception on failure. The text lives as long as the interpreter, in the real one as long as the method definition.',
+      'NULL with an exception on failure. The text lives as long as the interpreter, in the real one as long as the ' +
+      'method definition.',
     cost: 'one attribute lookup, the text is kept',
     limited: String.raw`
 static inline const char *PepCFunction_GET_NAMESTR(PyObject *function)
@@ -205,7 +206,8 @@ export const classobject: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'Borrowed, as from the real one: the object is kept by the method. SystemError for what is no method, also from the `GET_` names.',
+      'Borrowed, as from the real one: the object is kept by the method. SystemError for what is no method, also ' +
+      'from the `GET_` names.',
     cost: 'one attribute lookup and a check of the type',
     limited: String.raw`
 /* Borrowed: a method holds its function and its object as long as it lives. */

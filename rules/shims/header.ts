@@ -14,7 +14,10 @@ export class ShimError extends Error {
   }
 }
 
-/** The shim that stands for a name of the C API or a field: `PyRun_String`, `PyTypeObject.tp_name`. The first one is the best. */
+/**
+ * The shim that stands for a name of the C API or a field: `PyRun_String`, `PyTypeObject.tp_name`. The first one is
+ * the best.
+ */
 const byReplaced: ReadonlyMap<string, Shim> = new Map(
   [...shimList].reverse().flatMap((shim) => shim.replaces.map((name) => [name, shim] as const)),
 )
@@ -159,7 +162,8 @@ export function shimHeader(names: Iterable<string>, level: Minor): string {
     .map((each) => `#include ${each}\n`)
     .join('')
   return `${comment([
-    `Shims for Python ${showVersion(level)} to ${showVersion(newest)}: under Py_LIMITED_API small functions, else other names for the real things.`,
+    `Shims for Python ${showVersion(level)} to ${showVersion(newest)}: under Py_LIMITED_API small functions, else ` +
+      `other names for the real things.`,
     'Made by abi3lint shims; needs Python.h of 3.9 or later. All functions ask for the GIL, or an attached thread.',
   ])}
 #ifndef ${guard}

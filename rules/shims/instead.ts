@@ -19,8 +19,12 @@ export const instead: readonly Instead[] = [
       'PyUnicode_IS_COMPACT',
     ],
     because:
-      'They read the inside of the str, whose layout changed in 3.12 and in 3.14, and which no function of the Limited API hands out.',
-    use: 'PyUnicode_AsUCS4Copy, freed with PyMem_Free, where single characters are wanted; PyUnicode_AsUTF8AndSize from level 3.10 on, else PyUnicode_AsUTF8String; PepUnicode_READ_CHAR for a few characters. To make a str: PepUnicode_FromKindAndData.',
+      'They read the inside of the str, whose layout changed in 3.12 and in 3.14, and which no function of the ' +
+      'Limited API hands out.',
+    use:
+      'PyUnicode_AsUCS4Copy, freed with PyMem_Free, where single characters are wanted; PyUnicode_AsUTF8AndSize ' +
+      'from level 3.10 on, else PyUnicode_AsUTF8String; PepUnicode_READ_CHAR for a few characters. To make a str: ' +
+      'PepUnicode_FromKindAndData.',
   },
   {
     names: ['PyUnicode_WRITE', 'PyUnicode_New', 'PyUnicode_CopyCharacters', 'PyUnicode_Fill', '_PyUnicodeWriter'],
@@ -30,7 +34,8 @@ export const instead: readonly Instead[] = [
   {
     names: ['_PyObject_GetDictPtr'],
     because:
-      'A pointer to where the dict is kept exists no longer for most objects, whose attributes are in no dict before somebody asks (3.11), nor in one that could be set (3.13).',
+      'A pointer to where the dict is kept exists no longer for most objects, whose attributes are in no dict ' +
+      'before somebody asks (3.11), nor in one that could be set (3.13).',
     use: 'PyObject_GenericGetDict (level 3.10), a new reference; PyObject_GetAttrString(o, "__dict__") below.',
   },
   {
@@ -42,7 +47,9 @@ export const instead: readonly Instead[] = [
   {
     names: ['PyThreadState_GetInterpreter', 'PyThreadState.interp'],
     because: 'The Limited API has it from 3.9 on; below, no function knows interpreters.',
-    use: 'PyThreadState_GetInterpreter, or PyInterpreterState_Get for the running one (level 3.9). The shims keep their things per interpreter with PepInterpreter_GetDict at every level.',
+    use:
+      'PyThreadState_GetInterpreter, or PyInterpreterState_Get for the running one (level 3.9). The shims keep ' +
+      'their things per interpreter with PepInterpreter_GetDict at every level.',
   },
   {
     names: [
@@ -54,13 +61,20 @@ export const instead: readonly Instead[] = [
       'Py_TRASHCAN_END',
     ],
     because: 'They need the layout of the thread state, which changes with every version.',
-    use: 'PyEval_GetFrame, PyErr_Fetch, PyErr_GetExcInfo, Py_EnterRecursiveCall. A trashcan is best left out: PyObject_GC_UnTrack first in tp_dealloc, and chains let go of in a loop.',
+    use:
+      'PyEval_GetFrame, PyErr_Fetch, PyErr_GetExcInfo, Py_EnterRecursiveCall. A trashcan is best left out: ' +
+      'PyObject_GC_UnTrack first in tp_dealloc, and chains let go of in a loop.',
   },
   {
     names: ['PyObject_CallFinalizer', 'PyObject_CallFinalizerFromDealloc'],
     because:
-      'To call a finalizer on an object that is being deallocated its reference count has to be raised from zero and to be looked at afterwards, without a word to the interpreter; only the interpreter itself can. The Limited API has it from 3.15 on.',
-    use: 'Put the work into tp_dealloc, between PyErr_Fetch and PyErr_Restore, or leave tp_finalize to classes made in Python, whose objects are finalized by CPython.',
+      'To call a finalizer on an object that is being deallocated its reference count has to be raised from zero ' +
+      'and to be looked at afterwards, without a word to the interpreter; only the interpreter itself can. The ' +
+      'Limited ' +
+      'API has it from 3.15 on.',
+    use:
+      'Put the work into tp_dealloc, between PyErr_Fetch and PyErr_Restore, or leave tp_finalize to classes made ' +
+      'in Python, whose objects are finalized by CPython.',
   },
   {
     names: ['PepType_SetDict', 'PyTypeObject.tp_dict = d'],
@@ -90,7 +104,9 @@ export const instead: readonly Instead[] = [
   {
     names: ['Py_buffer for writing, with shape, format or strides, below 3.11'],
     because: 'The Limited API has the struct from 3.11 on. PySide copied it; CPython never promised its layout below.',
-    use: 'A target of 3.11. Below, PepObject_GetBuffer for reading a copy, or the methods of PyMemoryView_FromObject (cast, tobytes, item assignment).',
+    use:
+      'A target of 3.11. Below, PepObject_GetBuffer for reading a copy, or the methods of ' +
+      'PyMemoryView_FromObject (cast, tobytes, item assignment).',
   },
   {
     names: ['PyCode_New', 'PyCode_NewEmpty', 'PyFrame_New'],
@@ -100,7 +116,8 @@ export const instead: readonly Instead[] = [
   {
     names: ['PyErr_GetRaisedException that leaves the exception set'],
     because:
-      "So PySide's shim of this name did; the real one clears it, and code that trusts it then reports the same error twice.",
+      "So PySide's shim of this name did; the real one clears it, and code that trusts it then reports the same " +
+      'error twice.',
     use: 'PepErr_GetRaisedException, and PepErr_SetRaisedException to put it back.',
   },
 ]
@@ -119,7 +136,9 @@ export const sections: readonly Section[] = [
   {
     section: 'memoryobject.h, abstract.h',
     there: 'struct copies and a range of versions checked by hand',
-    here: '`PepObject_GetBuffer`, `PepBuffer_Release`, `PepObject_CheckBuffer`: reading, by way of memoryview; the real ones from 3.11 on',
+    here:
+      '`PepObject_GetBuffer`, `PepBuffer_Release`, `PepObject_CheckBuffer`: reading, by way of memoryview; the ' +
+      'real ones from 3.11 on',
   },
   {
     section: 'pydebug.h',
@@ -129,7 +148,9 @@ export const sections: readonly Section[] = [
   {
     section: 'unicodeobject.h',
     there: '`PepUnicode_GetLength`, `_PepUnicode_AsString` over struct copies',
-    here: '`PepUnicode_GET_SIZE`, `PepUnicode_GET_LENGTH`, `PepUnicode_AsUTF8`, `PepUnicode_AsString`, `PepUnicode_FromKindAndData` and others, without a layout',
+    here:
+      '`PepUnicode_GET_SIZE`, `PepUnicode_GET_LENGTH`, `PepUnicode_AsUTF8`, `PepUnicode_AsString`, ' +
+      '`PepUnicode_FromKindAndData` and others, without a layout',
   },
   { section: 'bytesobject.h', there: 'macros to functions', here: '`PepBytes_AS_STRING`, `PepBytes_GET_SIZE`' },
   { section: 'floatobject.h', there: 'macro to function', here: '`PepFloat_AS_DOUBLE`' },
@@ -146,7 +167,9 @@ export const sections: readonly Section[] = [
   {
     section: 'dictobject.h',
     there: 'its own `PyDict_GetItemWithError`',
-    here: '`PyDict_GetItemWithError` itself, in the Limited API since 3.2; `PepDict_GetItemRef` for a reference of your own',
+    here:
+      '`PyDict_GetItemWithError` itself, in the Limited API since 3.2; `PepDict_GetItemRef` for a reference of ' +
+      'your own',
   },
   {
     section: 'methodobject.h',
@@ -156,7 +179,9 @@ export const sections: readonly Section[] = [
   {
     section: 'pythonrun.h',
     there: 'a simplified `PyRun_String`',
-    here: '`PepRun_String` with the semantics of the real one, `PepRun_SimpleString`, `PepRun_StringFlags`, `Pep_CompileStringExFlags`',
+    here:
+      '`PepRun_String` with the semantics of the real one, `PepRun_SimpleString`, `PepRun_StringFlags`, ' +
+      '`Pep_CompileStringExFlags`',
   },
   {
     section: 'funcobject.h',
@@ -176,13 +201,18 @@ export const sections: readonly Section[] = [
   {
     section: 'datetime.h',
     there:
-      'attributes and calls without error checks, one cache for the process; "we should maybe provide an optimized interface"',
-    here: 'the whole header: `PepDateTime_IMPORT`, ten checks, sixteen fields, time zones, all makers; the types looked up once in each interpreter',
+      'attributes and calls without error checks, one cache for the process; "we should maybe provide an optimized ' +
+      'interface"',
+    here:
+      'the whole header: `PepDateTime_IMPORT`, ten checks, sixteen fields, time zones, all makers; the types ' +
+      'looked up once in each interpreter',
   },
   {
     section: 'object.h: the restricted PyTypeObject',
     there: 'a reduced copy of the struct',
-    here: '`PepType_GetSlot`, `PepType_GetBasicSize` and other offsets, `PepType_GetDict`, `PepType_GetMro`, `PepType_GetTpName`; the copy only as `PepTypeObject`, for those who ask for it',
+    here:
+      '`PepType_GetSlot`, `PepType_GetBasicSize` and other offsets, `PepType_GetDict`, `PepType_GetMro`, ' +
+      '`PepType_GetTpName`; the copy only as `PepTypeObject`, for those who ask for it',
   },
   {
     section: 'object.h: PyIndex_Check',
@@ -192,7 +222,9 @@ export const sections: readonly Section[] = [
   {
     section: 'object.h: PepType_SOTP, PepType_SETP, PepType_PFTP',
     there: 'an offset behind the type, known at run time',
-    here: '`PepObject_GetTypeData` and `PepType_AlignedSize` behind a type; `PepType_SetExtraData`, `PepType_GetExtraData` beside it',
+    here:
+      '`PepObject_GetTypeData` and `PepType_AlignedSize` behind a type; `PepType_SetExtraData`, ' +
+      '`PepType_GetExtraData` beside it',
   },
   {
     section: 'object.h: PepType_GetNameStr',
@@ -207,7 +239,9 @@ export const sections: readonly Section[] = [
   {
     section: 'Using the new type API: object_dealloc, special offsets',
     there: 'its own `object_dealloc`; offsets written into the type',
-    here: '`PepType_GetSlot(type, Py_tp_free)`; the members `__dictoffset__` and `__weaklistoffset__` in the spec, read by `PepType_GetDictOffset` and `PepType_GetWeakListOffset`',
+    here:
+      '`PepType_GetSlot(type, Py_tp_free)`; the members `__dictoffset__` and `__weaklistoffset__` in the spec, ' +
+      'read by `PepType_GetDictOffset` and `PepType_GetWeakListOffset`',
   },
   {
     section: 'Appendix A: PepHeapType_SIZE',

@@ -56,7 +56,9 @@ export const listobject: readonly Shim[] = [
     replaces: ['PyList_GET_ITEM', 'PyList_SET_ITEM', 'PyList_GET_SIZE'],
     until: null,
     since: 2,
-    differs: `${checked} \`PepList_SET_ITEM\` lets go of what was there before, which the real one leaks, and says nothing of failures.`,
+    differs:
+      `${checked} \`PepList_SET_ITEM\` lets go of what was there before, which the real one leaks, and says ` +
+      `nothing of failures.`,
     cost: 'one call',
     limited: String.raw`
 #define PepList_GET_ITEM(list, index) PyList_GetItem((PyObject *)(list), (index))
@@ -146,7 +148,9 @@ export const tupleobject: readonly Shim[] = [
     replaces: ['PyTuple_GET_ITEM', 'PyTuple_SET_ITEM', 'PyTuple_GET_SIZE'],
     until: null,
     since: 2,
-    differs: `${checked} \`PepTuple_SET_ITEM\` works on tuples that nobody else has, raises SystemError for others, and takes the item even then.`,
+    differs:
+      `${checked} \`PepTuple_SET_ITEM\` works on tuples that nobody else has, raises SystemError for others, ` +
+      `and takes the item even then.`,
     cost: 'one call',
     limited: String.raw`
 #define PepTuple_GET_ITEM(tuple, index) PyTuple_GetItem((PyObject *)(tuple), (index))

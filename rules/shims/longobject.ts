@@ -60,7 +60,8 @@ export const longobject: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'OverflowError where the number does not fit, as up to 3.12 and as from 3.13 on with `with_exceptions`; nothing is written then.',
+      'OverflowError where the number does not fit, as up to 3.12 and as from 3.13 on with `with_exceptions`; ' +
+      'nothing is written then.',
     cost: 'one method call and a bytes object',
     includes: ['<string.h>'],
     limited: String.raw`
@@ -249,7 +250,8 @@ static inline Py_hash_t PepHash_Pointer(const void *pointer)
     until: null,
     since: 2,
     differs:
-      'Takes the object first, as the real one from 3.10 on, which is hashed by address where the number is a NaN. -1 with a MemoryError.',
+      'Takes the object first, as the real one from 3.10 on, which is hashed by address where the number is a NaN. ' +
+      '-1 with a MemoryError.',
     cost: 'a float object',
     limited: String.raw`
 static inline Py_hash_t PepHash_Double(PyObject *object, double number)

@@ -243,7 +243,8 @@ static inline int PepModule_AddType(PyObject *module, PyTypeObject *type)
     until: 13,
     since: 9,
     differs:
-      'The text of the TypeError. On Windows from 3.10 on, where `python3.dll` has `PyType_GetModule`. Borrowed, as from the real one: the type keeps its module.',
+      'The text of the TypeError. On Windows from 3.10 on, where `python3.dll` has `PyType_GetModule`. Borrowed, as ' +
+      'from the real one: the type keeps its module.',
     cost: 'a tuple and a call for each base',
     limited: moduleByDef,
     full: fromHeaders(11, aliases({ PepType_GetModuleByDef: 'PyType_GetModuleByDef' }), moduleByDef),

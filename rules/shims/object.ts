@@ -231,7 +231,8 @@ export const object: readonly Shim[] = [
     until: 10,
     since: 4,
     differs:
-      'A Python before 3.10 does not tell the slots of a static type, so there it answers for `Py_tp_base` and `Py_tp_bases` and raises TypeError for others, where the real one raises SystemError for all.',
+      'A Python before 3.10 does not tell the slots of a static type, so there it answers for `Py_tp_base` and ' +
+      '`Py_tp_bases` and raises TypeError for others, where the real one raises SystemError for all.',
     cost: 'none',
     limited: String.raw`
 static inline void *PepType_GetSlot(PyTypeObject *type, int slot)
@@ -257,7 +258,8 @@ static inline void *PepType_GetSlot(PyTypeObject *type, int slot)
     until: null,
     since: 2,
     differs:
-      'The name without dots, `"?"` and no exception where it cannot be had, never NULL. The text lives as long as the interpreter.',
+      'The name without dots, `"?"` and no exception where it cannot be had, never NULL. The text lives as long as ' +
+      'the interpreter.',
     cost: 'one attribute lookup, the name is kept',
     includes: ['<string.h>'],
     limited: typeName(String.raw`
@@ -285,7 +287,10 @@ static inline void *PepType_GetSlot(PyTypeObject *type, int slot)
     until: null,
     since: 2,
     differs:
-      '`module.name`, without the module for builtins, as `tp_name` of types written in C; classes made in Python, where `tp_name` is the name alone, come with their module too. `"?"` and no exception where it cannot be had. The text lives as long as the interpreter.',
+      '`module.name`, without the module for builtins, as `tp_name` of types written in C; classes made in Python, ' +
+      'where `tp_name` is the name alone, come with their module too. `"?"` and no exception where it cannot be ' +
+      'had. The ' +
+      'text lives as long as the interpreter.',
     cost: 'two attribute lookups, the name is kept',
     limited: String.raw`
 static inline const char *PepType_GetTpName(PyTypeObject *type)
@@ -322,7 +327,8 @@ static inline const char *PepType_GetTpName(PyTypeObject *type)
     until: null,
     since: 2,
     differs:
-      'A new reference to a mappingproxy, which is read with `PyObject_GetItem`: functions for dicts refuse it. To change the type use `PyObject_SetAttr`. Without the Limited API it is the dict.',
+      'A new reference to a mappingproxy, which is read with `PyObject_GetItem`: functions for dicts refuse it. To ' +
+      'change the type use `PyObject_SetAttr`. Without the Limited API it is the dict.',
     cost: 'one attribute lookup',
     limited: '#define PepType_GetDict(type) PyObject_GetAttrString((PyObject *)(type), "__dict__")',
     full: fromHeaders(12, aliases({ PepType_GetDict: 'PyType_GetDict' }), typeDict),
@@ -333,7 +339,8 @@ static inline const char *PepType_GetTpName(PyTypeObject *type)
     until: null,
     since: 2,
     differs:
-      '-1 with an exception on failure. Of offsets negative values have a meaning too: look for an exception, and do no arithmetic with them.',
+      '-1 with an exception on failure. Of offsets negative values have a meaning too: look for an exception, and ' +
+      'do no arithmetic with them.',
     cost: 'one attribute lookup',
     limited: String.raw`
 static inline Py_ssize_t PepType_GetSsize(PyObject *type, const char *name)
@@ -347,7 +354,12 @@ static inline Py_ssize_t PepType_GetSsize(PyObject *type, const char *name)
     Py_DECREF(value);
     return result;
 }
-${offsets.map(([name, attribute]) => `#define PepType_Get${name}(type) PepType_GetSsize((PyObject *)(type), "__${attribute}__")`).join('\n')}
+${offsets
+  .map(
+    ([name, attribute]) =>
+      `#define PepType_Get${name}(type) PepType_GetSsize((PyObject *)(type), ` + `"__${attribute}__")`,
+  )
+  .join('\n')}
 `,
     full: offsets
       .map(([name, , field]) => `#define PepType_Get${name}(type) (((PyTypeObject *)(type))->${field})`)
@@ -359,7 +371,8 @@ ${offsets.map(([name, attribute]) => `#define PepType_Get${name}(type) PepType_G
     until: null,
     since: 2,
     differs:
-      'A new reference to the tuple, also without the Limited API, since the type may be given another; the field was borrowed.',
+      'A new reference to the tuple, also without the Limited API, since the type may be given another; the field ' +
+      'was borrowed.',
     cost: 'one attribute lookup',
     limited: mro,
     full: mro,
@@ -370,7 +383,8 @@ ${offsets.map(([name, attribute]) => `#define PepType_Get${name}(type) PepType_G
     until: null,
     since: 2,
     differs:
-      'A new reference, where the real one is borrowed. NULL without an exception where there is none; on failure NULL with one. No method cache.',
+      'A new reference, where the real one is borrowed. NULL without an exception where there is none; on failure ' +
+      'NULL with one. No method cache.',
     cost: 'a lookup in the dict of each base',
     limited: lookup,
     full: String.raw`
@@ -467,7 +481,8 @@ static inline PyObject *PepObject_Exchange(void *variable, PyObject *object)
     until: null,
     since: 2,
     differs:
-      "Writes to `sys.stderr`, and runs the object's `__repr__`: for sound objects only, and not while the interpreter goes down. An exception that is set stays.",
+      "Writes to `sys.stderr`, and runs the object's `__repr__`: for sound objects only, and not while the " +
+      'interpreter goes down. An exception that is set stays.',
     cost: 'a repr',
     limited: String.raw`
 static inline void PepObject_Dump(PyObject *object)
@@ -506,7 +521,8 @@ static inline void PepObject_Dump(PyObject *object)
     until: null,
     since: 2,
     differs:
-      'For metatypes with data behind the type: a metatype whose `basicsize` is `PepType_AlignedSize(&PyType_Type) + sizeof(data)` has room for it, and `PepObject_GetTypeData` finds it. -1 with an exception on failure.',
+      'For metatypes with data behind the type: a metatype whose `basicsize` is `PepType_AlignedSize(&PyType_Type) ' +
+      '+ sizeof(data)` has room for it, and `PepObject_GetTypeData` finds it. -1 with an exception on failure.',
     cost: 'two attribute lookups',
     limited: dataOffset,
     full: dataOffset,
@@ -517,7 +533,8 @@ static inline void PepObject_Dump(PyObject *object)
     until: 12,
     since: 2,
     differs:
-      'For types whose `basicsize` was made with `PepType_AlignedSize` of their base: negative sizes are known from 3.12 on. NULL or -1 with an exception on failure.',
+      'For types whose `basicsize` was made with `PepType_AlignedSize` of their base: negative sizes are known from ' +
+      '3.12 on. NULL or -1 with an exception on failure.',
     cost: 'two attribute lookups',
     limited: typeData,
     full: fromHeaders(
@@ -538,7 +555,14 @@ static inline void PepObject_Dump(PyObject *object)
     until: null,
     since: 2,
     differs:
-      "Data for a type, by name, beside the type and not behind it: in a `weakref.WeakKeyDictionary` of the interpreter, so for any type and without a metatype. When the type goes, or the data is replaced or deleted, the capsule's destructor is called, which frees the data. The metatype must not have a `__hash__` or `__eq__` of its own, and without the GIL the first data of a type must not be set by two threads at once. `PepType_GetExtraData` gives NULL without an exception where there is none.",
+      'Data for a type, by name, beside the type and not behind it: in a `weakref.WeakKeyDictionary` of the ' +
+      'interpreter, so for any type and without a metatype. When the type goes, or the data is replaced or ' +
+      'deleted, the ' +
+      "capsule's destructor is called, which frees the data. The metatype must not have a `__hash__` or `__eq__` " +
+      'of its ' +
+      'own, and without the GIL the first data of a type must not be set by two threads at once. ' +
+      '`PepType_GetExtraData` ' +
+      'gives NULL without an exception where there is none.',
     cost: 'two lookups, a method call',
     limited: extra,
     full: extra,

@@ -162,7 +162,8 @@ export const pystate: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'The thread state that `PyGILState_Ensure` knows for this thread, also where it does not hold the GIL, and in threads of sub-interpreters before 3.12 perhaps another.',
+      'The thread state that `PyGILState_Ensure` knows for this thread, also where it does not hold the GIL, and in ' +
+      'threads of sub-interpreters before 3.12 perhaps another.',
     cost: 'none',
     limited: aliases({ PepThreadState_GetUnchecked: 'PyGILState_GetThisThreadState' }),
     full: fromHeaders(

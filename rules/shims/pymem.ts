@@ -9,7 +9,8 @@ export const pymem: readonly Shim[] = [
     until: 13,
     since: 2,
     differs:
-      "The C library's allocator: memory that CPython itself allocated with `PyMem_RawMalloc`, as `Py_DecodeLocale` does, must not be given to it.",
+      "The C library's allocator: memory that CPython itself allocated with `PyMem_RawMalloc`, as `Py_DecodeLocale` " +
+      'does, must not be given to it.',
     cost: 'none',
     includes: ['<stdlib.h>'],
     limited: String.raw`

@@ -78,7 +78,8 @@ export const pydebug: readonly Shim[] = [
     until: null,
     since: 4,
     differs:
-      'Read only, an expression: `PepFlag_Verbose()` for `Py_VerboseFlag`. The flags of the running interpreter as it started, where the variables are one for the process. -1 with an exception on failure.',
+      'Read only, an expression: `PepFlag_Verbose()` for `Py_VerboseFlag`. The flags of the running interpreter as ' +
+      'it started, where the variables are one for the process. -1 with an exception on failure.',
     cost: 'one attribute lookup',
     limited: flagCalls,
     full: fromHeaders(
@@ -97,7 +98,8 @@ export const pythonrun: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'For other shims: runs code and lets go of it. As `PyRun_String` does, and `PyEval_EvalCode` does not, it puts `__builtins__` into the globals where they lack it.',
+      'For other shims: runs code and lets go of it. As `PyRun_String` does, and `PyEval_EvalCode` does not, it ' +
+      'puts `__builtins__` into the globals where they lack it.',
     cost: 'one lookup in a dict',
     limited: evalCode,
     full: evalCode,
@@ -151,7 +153,8 @@ static inline int PepRun_SimpleString(const char *source)
     until: null,
     since: 2,
     differs:
-      'By way of `compile()`: flags that it does not know are a ValueError. The flags are not changed, where the real one adds the `from __future__` imports of the source. `cf_feature_version` is ignored.',
+      'By way of `compile()`: flags that it does not know are a ValueError. The flags are not changed, where the ' +
+      'real one adds the `from __future__` imports of the source. `cf_feature_version` is ignored.',
     cost: 'one call of `compile()`',
     includes: ['<string.h>'],
     limited: String.raw`

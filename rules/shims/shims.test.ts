@@ -128,7 +128,8 @@ describe('the header', () => {
     expect(shimHeader(['PepLong_AsInt'], 9)).toContain('static inline int PepLong_AsInt')
     expect(shimHeader(['PepLong_AsInt'], 13)).toContain('#define PepLong_AsInt PyLong_AsInt')
     expect(shimHeader(['PepLong_AsInt'], 9)).toContain(
-      '#if (defined(Py_LIMITED_API) && Py_LIMITED_API + 0 < 0x030D0000) || (!defined(Py_LIMITED_API) && PY_VERSION_HEX < 0x030D0000)\n',
+      '#if (defined(Py_LIMITED_API) && Py_LIMITED_API + 0 < 0x030D0000) || (!defined(Py_LIMITED_API) && ' +
+        'PY_VERSION_HEX < 0x030D0000)\n',
     )
   })
 

@@ -1,8 +1,8 @@
 import type { Shim } from './shim.ts'
 
 /**
- * The restricted struct: every field that CPython has had at this place since 3.2, in its order. A name in capitals is of a
- * field that is there only to take its room.
+ * The restricted struct: every field that CPython has had at this place since 3.2, in its order. A name in capitals
+ * is of a field that is there only to take its room.
  */
 const fields: readonly (readonly [type: string, name: string])[] = [
   ['const char *', 'tp_name'],
@@ -57,7 +57,14 @@ export const typeobject: readonly Shim[] = [
     until: null,
     since: 4,
     differs:
-      "A copy of CPython's layout, which the stable ABI does not promise: only for what no other shim does, and only after `PepTypeObject_Validate()`, in the module's init function, has found every field of a probe where it should be; else it gives -1 with an ImportError. It proves nothing for a Python that it did not run on. `tp_dict` of static builtin types is NULL from 3.12 on, and to write into a type does not clear the method cache. Not for abi3t, where it does not exist, as a type is not the same there.",
+      "A copy of CPython's layout, which the stable ABI does not promise: only for what no other shim does, and " +
+      "only after `PepTypeObject_Validate()`, in the module's init function, has found every field of a probe " +
+      'where it ' +
+      'should be; else it gives -1 with an ImportError. It proves nothing for a Python that it did not run on. ' +
+      '`tp_dict` ' +
+      'of static builtin types is NULL from 3.12 on, and to write into a type does not clear the method cache. ' +
+      'Not for ' +
+      'abi3t, where it does not exist, as a type is not the same there.',
     cost: 'a type, once',
     includes: ['<string.h>'],
     limited: String.raw`

@@ -42,7 +42,12 @@ export const typespec: readonly Shim[] = [
     until: null,
     since: 3,
     differs:
-      'Makes a type of its spec, once, and keeps it in a variable, which owns the reference: the first call does what `PyType_Ready(&type)` did for a static type, all others nothing. `base` may be NULL for none; if it is NULL with an exception set, that is the result. The one is what the type is, borrowed, or NULL with an exception, the other 0 or -1.',
+      'Makes a type of its spec, once, and keeps it in a variable, which owns the reference: the first call does ' +
+      'what `PyType_Ready(&type)` did for a static type, all others nothing. `base` may be NULL for none; if it ' +
+      'is NULL ' +
+      'with an exception set, that is the result. The one is what the type is, borrowed, or NULL with an ' +
+      'exception, the ' +
+      'other 0 or -1.',
     cost: 'none',
     limited: make,
     full: make,
@@ -53,7 +58,8 @@ export const typespec: readonly Shim[] = [
     until: 10,
     since: 2,
     differs:
-      'A `tp_new` for types that Python code may not make instances of, where the flag for that is not known yet: it raises TypeError. Unlike with the flag the type has a `__new__`.',
+      'A `tp_new` for types that Python code may not make instances of, where the flag for that is not known yet: ' +
+      'it raises TypeError. Unlike with the flag the type has a `__new__`.',
     cost: 'none',
     limited: refuse,
     full: refuse,

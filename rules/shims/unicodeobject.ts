@@ -51,7 +51,8 @@ export const unicodeobject: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'Nothing from level 3.10 on. Below, the UTF-8 of each different text is kept until the interpreter ends: for few and short texts only, else `PyUnicode_AsUTF8String` and a bytes object of your own.',
+      'Nothing from level 3.10 on. Below, the UTF-8 of each different text is kept until the interpreter ends: for ' +
+      'few and short texts only, else `PyUnicode_AsUTF8String` and a bytes object of your own.',
     cost: 'none from 3.10 on; below a lookup in a dict, and the text is kept',
     limited: String.raw`
 static inline const char *PepUnicode_AsUTF8(PyObject *text)
@@ -88,7 +89,8 @@ static inline const char *PepUnicode_AsUTF8(PyObject *text)
     until: null,
     since: 3,
     differs:
-      'Code points, also without the Limited API; the real one, gone in 3.12, counted units of `wchar_t`, which on Windows are two for a character outside the BMP.',
+      'Code points, also without the Limited API; the real one, gone in 3.12, counted units of `wchar_t`, which on ' +
+      'Windows are two for a character outside the BMP.',
     cost: 'one call',
     limited: '#define PepUnicode_GET_SIZE(text) PyUnicode_GetLength((PyObject *)(text))',
     full: '#define PepUnicode_GET_SIZE(text) PyUnicode_GetLength((PyObject *)(text))',

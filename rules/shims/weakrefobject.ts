@@ -52,7 +52,9 @@ export const memoryobject: readonly Shim[] = [
     until: 11,
     since: 3,
     differs:
-      "Reading only, and a copy: `PepBUF_SIMPLE` is the only request, others are a BufferError; later changes of the object do not show, and the object is not locked meanwhile. Of the fields there are `buf`, `obj`, `len`, `readonly`, `itemsize` and `ndim`. No copy of CPython's struct.",
+      'Reading only, and a copy: `PepBUF_SIMPLE` is the only request, others are a BufferError; later changes of ' +
+      'the object do not show, and the object is not locked meanwhile. Of the fields there are `buf`, `obj`, `len`, ' +
+      "`readonly`, `itemsize` and `ndim`. No copy of CPython's struct.",
     cost: 'a copy of the data',
     limited: String.raw`
 typedef struct {

@@ -10,8 +10,9 @@ import { readHeaders, usable, type Declared, type Mode } from './read-headers.ts
 
 /**
  * `npm run knowledge`: makes the table of the C API anew from the headers of five CPython versions, and says what
- * changed. What those headers cannot tell (the versions between and before them, the stable ABI) is in `history.tsv` and
- * `history-fields.tsv`, which are facts on the headers of 3.2 to 3.15 and CPython's own manifest of the stable ABI.
+ * changed. What those headers cannot tell (the versions between and before them, the stable ABI) is in `history.tsv`
+ * and `history-fields.tsv`, which are facts on the headers of 3.2 to 3.15 and CPython's own manifest of the stable
+ * ABI.
  */
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -317,7 +318,8 @@ function report(before: StoredTable, after: StoredTable): void {
       (name) => name in before[part] && before[part][name] !== after[part][name],
     )
     process.stdout.write(
-      `${part}: ${Object.keys(after[part]).length} (${added.length} added, ${gone.length} gone, ${changed.length} changed)\n`,
+      `${part}: ${Object.keys(after[part]).length} (${added.length} added, ${gone.length} gone, ${changed.length} ` +
+        `changed)\n`,
     )
     for (const name of [...added.slice(0, 20), ...gone.slice(0, 20)])
       process.stdout.write(`  ${name in after[part] ? '+' : '-'} ${name}\n`)

@@ -1,8 +1,8 @@
 import { recipe, type Recipe } from '../recipe.ts'
 
 /**
- * What a shim of the same name does in the same way: `PyRun_String` becomes `PepRun_String`, called or not. For functions
- * whose shims are functions, since a macro with arguments is nothing where it is not called.
+ * What a shim of the same name does in the same way: `PyRun_String` becomes `PepRun_String`, called or not. For
+ * functions whose shims are functions, since a macro with arguments is nothing where it is not called.
  */
 export const shimmed = (...names: readonly string[]): readonly Recipe[] =>
   names.map((name) => recipe(name, shimOf(name)))

@@ -31,7 +31,8 @@ function row({ name, parameters, shown, differs, conditions }: Recipe): string {
     ...(whole ? ['no field of it is read'] : []),
     ...(literals ?? []).map(
       ([operand, written]) =>
-        `\`${parameters![operand]!}\` is ${written.source === String.raw`^\d+$` ? 'a number' : `\`${written.source.replace(/[\^$]|\\b|\(\?:|\)/g, '').replaceAll('|', ' or ')}\``}`,
+        `\`${parameters![operand]!}\` is ` +
+        `${written.source === String.raw`^\d+$` ? 'a number' : `\`${written.source.replace(/[\^$]|\\b|\(\?:|\)/g, '').replaceAll('|', ' or ')}\``}`,
     ),
   ]
   const safe =

@@ -25,7 +25,11 @@ const slots: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   tp_as_number: {
     binaryfunc:
-      'nb_add nb_subtract nb_multiply nb_remainder nb_divmod nb_lshift nb_rshift nb_and nb_xor nb_or nb_inplace_add nb_inplace_subtract nb_inplace_multiply nb_inplace_remainder nb_inplace_lshift nb_inplace_rshift nb_inplace_and nb_inplace_xor nb_inplace_or nb_floor_divide nb_true_divide nb_inplace_floor_divide nb_inplace_true_divide nb_matrix_multiply nb_inplace_matrix_multiply',
+      'nb_add nb_subtract nb_multiply nb_remainder nb_divmod nb_lshift nb_rshift nb_and nb_xor nb_or nb_inplace_add ' +
+      'nb_inplace_subtract nb_inplace_multiply nb_inplace_remainder nb_inplace_lshift nb_inplace_rshift ' +
+      'nb_inplace_and ' +
+      'nb_inplace_xor nb_inplace_or nb_floor_divide nb_true_divide nb_inplace_floor_divide nb_inplace_true_divide ' +
+      'nb_matrix_multiply nb_inplace_matrix_multiply',
     ternaryfunc: 'nb_power nb_inplace_power',
     unaryfunc: 'nb_negative nb_positive nb_absolute nb_invert nb_int nb_float nb_index',
     inquiry: 'nb_bool',

@@ -179,7 +179,8 @@ export const buffersWeakrefsStructseq: readonly Replacement[] = [
       ),
       way(
         'PyObject_CallObject(ref, NULL)',
-        'calls the reference: a new reference, None where the object is gone; not for proxies, whose call goes to the ' +
+        'calls the reference: a new reference, None where the object is gone; not for proxies, whose call goes ' +
+          'to the ' +
           'object',
       ),
     ],

@@ -114,7 +114,8 @@ export const containers: readonly Replacement[] = [
     'PySequence_Fast_GET_ITEM',
     way(
       '(PyList_Check(s) ? PyList_GetItem(s, i) : PyTuple_GetItem(s, i))',
-      'still a borrowed reference, checked; PySequence_GetItem would return a new one; or make the sequence a tuple by ' +
+      'still a borrowed reference, checked; PySequence_GetItem would return a new one; or make the sequence a ' +
+        'tuple by ' +
         'PySequence_Tuple first',
     ),
   ),
@@ -143,7 +144,8 @@ export const containers: readonly Replacement[] = [
     'PyDictObject',
     way(
       'PyDict_Size(d)',
-      'the struct is opaque; iterate with PyDict_Next; a subtype in C takes a negative basicsize instead of the struct ' +
+      'the struct is opaque; iterate with PyDict_Next; a subtype in C takes a negative basicsize instead of the ' +
+        'struct ' +
         'as its first member',
     ),
   ),

@@ -22,7 +22,8 @@ export const datetime: readonly Replacement[] = [
     ['PyDateTime_IMPORT', '_PyDateTime_IMPORT'],
     way(
       'PyImport_ImportModule("datetime")',
-      'take the types from the module once and keep them in the module state; the pointer of the header is one for the ' +
+      'take the types from the module once and keep them in the module state; the pointer of the header is one ' +
+        'for the ' +
         'process, so wrong with sub-interpreters',
     ),
   ),

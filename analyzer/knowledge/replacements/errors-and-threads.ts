@@ -79,7 +79,8 @@ export const errorsAndThreads: readonly Replacement[] = [
       ),
       way(
         'PyErr_Fetch(&type, &cause, &traceback); PyErr_NormalizeException(&type, &cause, &traceback)',
-        'then PyErr_Format, fetch and normalise the new exception, PyException_SetCause, which steals, and PyErr_Restore',
+        'then PyErr_Format, fetch and normalise the new exception, PyException_SetCause, which steals, and ' +
+          'PyErr_Restore',
         ['PyErr_Format', 'PyException_SetCause', 'PyErr_Restore'],
       ),
     ],
@@ -190,7 +191,8 @@ export const errorsAndThreads: readonly Replacement[] = [
     'PyUnicodeErrorObject',
     way(
       'PyUnicodeDecodeError_GetObject(exc)',
-      'the struct is opaque; a new reference; PyUnicodeEncodeError_GetObject and PyUnicodeTranslateError_GetObject for ' +
+      'the struct is opaque; a new reference; PyUnicodeEncodeError_GetObject and ' +
+        'PyUnicodeTranslateError_GetObject for ' +
         'the others',
     ),
   ),
@@ -199,7 +201,8 @@ export const errorsAndThreads: readonly Replacement[] = [
       `PyUnicodeErrorObject.${field}`,
       way(
         `PyUnicodeDecodeError_${call}(exc, &${field})`,
-        'clipped to the length of the object; -1 on error; PyUnicodeEncodeError_ and PyUnicodeTranslateError_ have the ' +
+        'clipped to the length of the object; -1 on error; PyUnicodeEncodeError_ and PyUnicodeTranslateError_ ' +
+          'have the ' +
           'same function',
       ),
     ),

@@ -4,7 +4,8 @@ import { family, replace, way, withoutWay } from './build.ts'
 const runString = way(
   'PyObject *c = Py_CompileString(s, "<string>", start); PyObject *r = PyEval_EvalCode(c, ' +
     'globals, locals); Py_DECREF(c)',
-  'test c for NULL before; the compiler flags of the caller are not inherited; runtimes before 3.10 need __builtins__ in globals',
+  'test c for NULL before; the compiler flags of the caller are not inherited; runtimes before 3.10 need ' +
+    '__builtins__ in globals',
 )
 const runFile = way(
   'PyObject *c = Py_CompileString(text, filename, Py_file_input); PyObject *r = PyEval_EvalCode(c, ' +

@@ -89,7 +89,8 @@ export const memory: readonly Replacement[] = [
     'PyObject_New',
     way(
       '((allocfunc)PyType_GetSlot(tp, Py_tp_alloc))(tp, 0)',
-      'for heap types: zeroed memory, and a reference to the type on every runtime, which PyObject_New takes from 3.8 ' +
+      'for heap types: zeroed memory, and a reference to the type on every runtime, which PyObject_New takes ' +
+        'from 3.8 ' +
         'on only',
     ),
   ),

@@ -140,7 +140,8 @@ export const numbers: readonly Replacement[] = [
     'PyLong_AsUInt32',
     way(
       'unsigned long n = PyLong_AsUnsignedLong(v)',
-      'returns the number instead of storing it; compare with UINT32_MAX yourself; v must be an int, __index__ is not ' +
+      'returns the number instead of storing it; compare with UINT32_MAX yourself; v must be an int, __index__ ' +
+        'is not ' +
         'called',
     ),
   ),
@@ -216,7 +217,8 @@ export const numbers: readonly Replacement[] = [
         `_PyLong_${type}_Converter`,
         way(
           call,
-          'in a converter of your own for O&, which returns 1, or 0 with an exception; compare with the range of the type',
+          'in a converter of your own for O&, which returns 1, or 0 with an exception; compare with the range of ' +
+            'the type',
         ),
       ),
   ),

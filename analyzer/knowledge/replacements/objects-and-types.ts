@@ -93,8 +93,10 @@ export const objectsAndTypes: readonly Replacement[] = [
     [
       way(
         'PyType_FromModuleAndSpec(module, &spec, bases)',
-        'the result is a new reference to a heap type, to be kept in the module state; each instance owns a reference ' +
-          'to its type, which tp_dealloc gives back; the type is mutable and can be instantiated unless its flags say ' +
+        'the result is a new reference to a heap type, to be kept in the module state; each instance owns a ' +
+          'reference ' +
+          'to its type, which tp_dealloc gives back; the type is mutable and can be instantiated unless its ' +
+          'flags say ' +
           'no; bases must be a tuple on runtime 3.9, a single type will do from 3.10',
       ),
       way(
@@ -123,8 +125,10 @@ export const objectsAndTypes: readonly Replacement[] = [
     [
       way(
         'PyType_GetFullyQualifiedName(tp)',
-        'a new str instead of a char pointer, NULL on failure; the module stands before the name except for builtins; ' +
-          'in PyUnicode_FromFormat and PyErr_Format use %N or %T on runtimes that know them (3.13), else %R with the type',
+        'a new str instead of a char pointer, NULL on failure; the module stands before the name except for ' +
+          'builtins; ' +
+          'in PyUnicode_FromFormat and PyErr_Format use %N or %T on runtimes that know them (3.13), else %R with ' +
+          'the type',
       ),
       way('PyType_GetName(tp)', 'a new str instead of a char pointer, NULL on failure; the name without the module'),
       way(
@@ -308,7 +312,8 @@ export const objectsAndTypes: readonly Replacement[] = [
     'PyTypeObject.tp_doc',
     way(
       attribute('(PyObject *)tp', '__doc__'),
-      'a new reference to a str or None instead of a char pointer; a definition becomes the slot Py_tp_doc, whose text ' +
+      'a new reference to a str or None instead of a char pointer; a definition becomes the slot Py_tp_doc, ' +
+        'whose text ' +
         'is copied',
     ),
   ),
@@ -570,7 +575,8 @@ export const objectsAndTypes: readonly Replacement[] = [
     'PyHeapTypeObject.ht_token',
     way(
       'PyType_GetBaseByToken(tp, token, &base)',
-      'asks by token: 1 and a new reference to the base, 0 where there is none, -1 on error; the token is given in the ' +
+      'asks by token: 1 and a new reference to the base, 0 where there is none, -1 on error; the token is given ' +
+        'in the ' +
         'slot Py_tp_token',
     ),
     'compare with a type that the module state holds, and with its subclasses',
@@ -591,7 +597,8 @@ export const objectsAndTypes: readonly Replacement[] = [
         `PyHeapTypeObject.${field}`,
         way(
           `PyType_GetSlot(tp, ${slot})`,
-          `one slot id for each function of the sub-struct, here ${slot}; gives NULL without an exception where there is ` +
+          `one slot id for each function of the sub-struct, here ${slot}; gives NULL without an exception where ` +
+            `there is ` +
             'none',
         ),
       ),
@@ -643,7 +650,8 @@ export const objectsAndTypes: readonly Replacement[] = [
     'PyObject_GET_WEAKREFS_LISTPTR',
     way(
       'PyObject_ClearWeakRefs(o)',
-      'in tp_dealloc call it without a test: the reference count must be 0 and the type must support weak references, ' +
+      'in tp_dealloc call it without a test: the reference count must be 0 and the type must support weak ' +
+        'references, ' +
         'else SystemError; elsewhere there is no way to the list',
     ),
   ),

@@ -180,8 +180,10 @@ export const textAndBytes: readonly Replacement[] = [
     'PyUnicode_FromKindAndData',
     way(
       'PyUnicode_DecodeUTF32((const char *)buffer, 4 * n, "surrogatepass", &byteorder)',
-      'for the 4-byte kind, with byteorder -1 for little and 1 for big endian; 1-byte: PyUnicode_DecodeLatin1(buffer, ' +
-        'n, NULL); 2-byte: PyUnicode_DecodeUTF16 with 2 * n bytes, which joins surrogate pairs while the old function ' +
+      'for the 4-byte kind, with byteorder -1 for little and 1 for big endian; 1-byte: ' +
+        'PyUnicode_DecodeLatin1(buffer, ' +
+        'n, NULL); 2-byte: PyUnicode_DecodeUTF16 with 2 * n bytes, which joins surrogate pairs while the old ' +
+        'function ' +
         'did not',
       ['PyUnicode_DecodeLatin1', 'PyUnicode_DecodeUTF16'],
     ),
