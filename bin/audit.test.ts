@@ -1,11 +1,11 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { execFileSync } from 'node:child_process'
 import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
 import { elf, fat, machO, pe, wheelText, zip } from '../fixtures/binaries.ts'
 import schema from '../reports/audit.schema.json' with { type: 'json' }
-import { folder, run, scratch, type Outcome } from './harness.ts'
+import { folder, type Outcome, run, scratch } from './harness.ts'
 
 /** `abi3lint audit` as users start it. */
 

@@ -1,9 +1,10 @@
 // Bundles the program and the parser's .wasm files into dist/, so that an installed package needs nothing else.
-import { build } from 'esbuild'
+
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')

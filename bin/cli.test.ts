@@ -1,11 +1,11 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
-import schema from '../reports/json.schema.json' with { type: 'json' }
 import { formats } from '../reports/index.ts'
+import schema from '../reports/json.schema.json' with { type: 'json' }
 import { rules } from '../rules/index.ts'
-import { folder, root, run, scratch, type Outcome } from './harness.ts'
+import { folder, type Outcome, root, run, scratch } from './harness.ts'
 
 /** The program as users start it: the bundle, in a process of its own, in a directory of its own. */
 

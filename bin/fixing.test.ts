@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Diagnostic } from '../analyzer/check/diagnostic.ts'
-import { fixAll, shimHeaderPlace, type Look } from './fixing.ts'
+import { fixAll, type Look, shimHeaderPlace } from './fixing.ts'
 
 /** A project of one file in which a rule finds each `bad`, and a fix writes something for it. */
 function projectOf(

@@ -4,7 +4,7 @@ import { applyEdits } from '../analyzer/fix/edits.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import { generatedBy } from '../analyzer/fix/generated.ts'
 import { includeEdit } from '../analyzer/fix/includes.ts'
-import { choose, settle, type SettledFix } from '../analyzer/fix/plan.ts'
+import { choose, type SettledFix, settle } from '../analyzer/fix/plan.ts'
 import { addTo } from '../analyzer/source/multimap.ts'
 
 /** Sources in which fixes are made until none is left. */

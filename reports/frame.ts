@@ -1,6 +1,6 @@
-import { displayWidth } from './width.ts'
 import type { Located } from '../analyzer/check/diagnostic.ts'
 import { printable } from './printable.ts'
+import { displayWidth } from './width.ts'
 
 /** Terminal columns from one tab stop to the next. */
 const tabWidth = 4

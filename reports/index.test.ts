@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk'
 import { expect, test } from 'vitest'
-import { formats, type FormatName } from './index.ts'
+import { type FormatName, formats } from './index.ts'
 import { problemLines } from './problems.ts'
 import { cleanRun, sampleRun } from './sample.ts'
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hostileText } from './hostile.ts'
-import { code, prose } from './markdown-text.ts'
 import { markdown } from './markdown.ts'
+import { code, prose } from './markdown-text.ts'
 import { cleanRun, plainDiagnostic } from './sample.ts'
 
 test('a long report stays below the limit and says what it leaves out', () => {

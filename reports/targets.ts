@@ -1,4 +1,4 @@
-import { standingsOf, type Standings, type Tally, type TargetSurvey } from '../analyzer/check/targets.ts'
+import { type Standings, standingsOf, type Tally, type TargetSurvey } from '../analyzer/check/targets.ts'
 import type { Look } from './full.ts'
 import { jsonText } from './json-text.ts'
 import { printable } from './printable.ts'

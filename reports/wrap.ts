@@ -1,5 +1,5 @@
-import { displayWidth } from './width.ts'
 import { printable } from './printable.ts'
+import { displayWidth } from './width.ts'
 
 /**
  * Breaks text at blanks and line ends into lines, and makes it printable.

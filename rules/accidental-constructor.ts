@@ -1,4 +1,4 @@
-import { hasBase, hasFlag, heapTypes, shownType, typeBehind, type HeapType } from '../analyzer/check/heap-types.ts'
+import { type HeapType, hasBase, hasFlag, heapTypes, shownType, typeBehind } from '../analyzer/check/heap-types.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import type { Target } from '../analyzer/check/target.ts'
 import { versionHex } from '../analyzer/knowledge/version.ts'
-import { fetchHeaders, headerDirectories, type HeaderVersion } from '../fixtures/headers.ts'
+import { fetchHeaders, type HeaderVersion, headerDirectories } from '../fixtures/headers.ts'
 
 /** What the judges share: gcc and g++, told to be strict and asked where they object. */
 

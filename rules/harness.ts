@@ -1,20 +1,20 @@
-import { analyzeTexts } from '../analyzer/store/analyze.ts'
-import type { Cookbook } from '../analyzer/check/fixes.ts'
-import type { Diagnostic } from '../analyzer/check/diagnostic.ts'
 import type { BuildFile } from '../analyzer/check/build-file.ts'
+import type { Diagnostic } from '../analyzer/check/diagnostic.ts'
+import type { Cookbook } from '../analyzer/check/fixes.ts'
 import type { Example, Rule } from '../analyzer/check/rule.ts'
 import { runRules } from '../analyzer/check/run-rules.ts'
 import { parseTarget, type Target } from '../analyzer/check/target.ts'
-import { Api } from '../analyzer/knowledge/api.ts'
-import { parseVersion } from '../analyzer/knowledge/version.ts'
-import { replacements } from '../analyzer/knowledge/replacements/index.ts'
-import { recipes, rewritable } from '../analyzer/knowledge/recipes/index.ts'
-import table from '../analyzer/knowledge/table.json' with { type: 'json' }
-import { shims as allShims } from './shims/index.ts'
-import { linkProject } from '../analyzer/project/model.ts'
 import type { FileFacts } from '../analyzer/facts/file-facts.ts'
-import { fixAll, type Look } from '../bin/fixing.ts'
+import { Api } from '../analyzer/knowledge/api.ts'
+import { recipes, rewritable } from '../analyzer/knowledge/recipes/index.ts'
+import { replacements } from '../analyzer/knowledge/replacements/index.ts'
+import table from '../analyzer/knowledge/table.json' with { type: 'json' }
 import type { Minor } from '../analyzer/knowledge/version.ts'
+import { parseVersion } from '../analyzer/knowledge/version.ts'
+import { linkProject } from '../analyzer/project/model.ts'
+import { analyzeTexts } from '../analyzer/store/analyze.ts'
+import { fixAll, type Look } from '../bin/fixing.ts'
+import { shims as allShims } from './shims/index.ts'
 
 /** What tests of rules share: an example is a project of one file. */
 

@@ -1,5 +1,5 @@
 import { buildText } from '../analyzer/check/build-text.ts'
-import { includedFile, firstPythonInclude } from '../analyzer/check/python-include.ts'
+import { firstPythonInclude, includedFile } from '../analyzer/check/python-include.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 

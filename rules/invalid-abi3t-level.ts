@@ -1,10 +1,10 @@
+import { type BuildLevel, buildLevels } from '../analyzer/check/build-settings.ts'
 import { bracketsAround, buildText } from '../analyzer/check/build-text.ts'
-import { buildLevels, type BuildLevel } from '../analyzer/check/build-settings.ts'
-import { levelOf, type LevelValue } from '../analyzer/check/level-value.ts'
-import { activeWith, sourceLevels, type SourceLevel } from '../analyzer/check/level-settings.ts'
+import { activeWith, type SourceLevel, sourceLevels } from '../analyzer/check/level-settings.ts'
+import { type LevelValue, levelOf } from '../analyzer/check/level-value.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
-import type { Verdict } from '../analyzer/preprocess/condition.ts'
 import { oldestAbi3t, showVersion, versionHex } from '../analyzer/knowledge/version.ts'
+import type { Verdict } from '../analyzer/preprocess/condition.ts'
 
 export const invalidAbi3tLevel: Rule = {
   name: 'invalid-abi3t-level',

@@ -1,13 +1,13 @@
 import type { BuildFile } from '../analyzer/check/build-file.ts'
-import { buildsFile, buildSets, moduleAround, namesFile, setOf, type BuildSet } from '../analyzer/check/build-sets.ts'
-import { buildLevels, type BuildLevel } from '../analyzer/check/build-settings.ts'
+import { type BuildSet, buildSets, buildsFile, moduleAround, namesFile, setOf } from '../analyzer/check/build-sets.ts'
+import { type BuildLevel, buildLevels } from '../analyzer/check/build-settings.ts'
 import { buildText } from '../analyzer/check/build-text.ts'
+import { type SourceLevel, sourceLevels } from '../analyzer/check/level-settings.ts'
 import { levelOf } from '../analyzer/check/level-value.ts'
-import { sourceLevels, type SourceLevel } from '../analyzer/check/level-settings.ts'
 import { asksForPython } from '../analyzer/check/python-value.ts'
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
-import { requiredPythons, wheelTags, type LowerBound } from '../analyzer/check/wheel-tags.ts'
-import { showVersion, type Minor } from '../analyzer/knowledge/version.ts'
+import { type LowerBound, requiredPythons, wheelTags } from '../analyzer/check/wheel-tags.ts'
+import { type Minor, showVersion } from '../analyzer/knowledge/version.ts'
 
 export const mismatchedLimitedApi: Rule = {
   name: 'mismatched-limited-api',

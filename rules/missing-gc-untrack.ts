@@ -1,4 +1,5 @@
 import {
+  type Act,
   actsOf,
   doubtsOf,
   freesOf,
@@ -8,7 +9,6 @@ import {
   heapTypes,
   isOfSlot,
   releasesMember,
-  type Act,
 } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'

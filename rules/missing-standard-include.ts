@@ -1,10 +1,10 @@
-import { harmlessHeaders, bringsHeader } from '../analyzer/check/c-headers.ts'
+import { bringsHeader, harmlessHeaders } from '../analyzer/check/c-headers.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/check/python-include.ts'
-import type { Mention } from '../analyzer/facts/file-facts.ts'
-import { addTo } from '../analyzer/source/multimap.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
+import type { Mention } from '../analyzer/facts/file-facts.ts'
 import { libraryHeaders } from '../analyzer/knowledge/library.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
+import { addTo } from '../analyzer/source/multimap.ts'
 
 export const missingStandardInclude: Rule = {
   name: 'missing-standard-include',

@@ -1,6 +1,7 @@
 import {
   actsOf,
   doubtsOf,
+  type Free,
   freesOf,
   functionOf,
   hasOwnMemory,
@@ -9,7 +10,6 @@ import {
   objectOf,
   releasesType,
   typeVariable,
-  type Free,
 } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'

@@ -1,9 +1,9 @@
-import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { argumentDoubts, structDoubts } from '../analyzer/check/availability.ts'
 import { limitedApi } from '../analyzer/check/of-use.ts'
+import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { hiddenStruct } from '../analyzer/check/structs.ts'
-import type { Fix } from '../analyzer/fix/fix.ts'
 import type { CType, MemberAccess } from '../analyzer/facts/file-facts.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 
 export const opaqueStructMember: Rule = {
   name: 'opaque-struct-member',

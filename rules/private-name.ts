@@ -1,5 +1,5 @@
-import { at, limitedApi } from '../analyzer/check/of-use.ts'
 import { isPrivate } from '../analyzer/check/availability.ts'
+import { at, limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 
 export const privateName: Rule = {

@@ -7,7 +7,7 @@ import { parseTarget, showTarget, type Target } from '../analyzer/check/target.t
 import type { CType } from '../analyzer/facts/file-facts.ts'
 import type { Recipe } from '../analyzer/knowledge/recipe.ts'
 import { recipes } from '../analyzer/knowledge/recipes/index.ts'
-import { fetchHeaders, headerVersions, type HeaderVersion } from '../fixtures/headers.ts'
+import { fetchHeaders, type HeaderVersion, headerVersions } from '../fixtures/headers.ts'
 import { compile, directories, limited, minorOf, poolOf } from './compiler.judge.ts'
 import { api, fixed, shims } from './harness.ts'
 import { rules } from './index.ts'

@@ -1,7 +1,7 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
-import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { hiddenSizes } from '../analyzer/check/structs.ts'
+import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
 
 const heapTypeFix = (name: string, project: ProjectEdits): Fix => ({
   title: `make it a heap type: \`PyTypeObject *${name}\`, made of a \`PyType_Spec\``,

@@ -1,6 +1,6 @@
 import { buildLevels } from '../analyzer/check/build-settings.ts'
+import { type LevelSetting, sourceLevels } from '../analyzer/check/level-settings.ts'
 import { meantAdvice, suspicion } from '../analyzer/check/level-value.ts'
-import { sourceLevels, type LevelSetting } from '../analyzer/check/level-settings.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { versionComparisons } from '../analyzer/check/version-comparisons.ts'
 

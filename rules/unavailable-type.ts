@@ -1,5 +1,5 @@
-import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
 import { asObject } from '../analyzer/check/object-pointers.ts'
+import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 
 export const unavailableType: Rule = {

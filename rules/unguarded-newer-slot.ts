@@ -1,7 +1,7 @@
 import { declaredUses } from '../analyzer/check/declared-uses.ts'
 import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import { showVersion, showVersionHex, type Minor } from '../analyzer/knowledge/version.ts'
+import { type Minor, showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
 
 export const unguardedNewerSlot: Rule = {
   name: 'unguarded-newer-slot',

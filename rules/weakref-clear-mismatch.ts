@@ -1,4 +1,5 @@
 import {
+  type Act,
   actsOf,
   doubtsOf,
   entryOf,
@@ -10,7 +11,6 @@ import {
   isOfSlot,
   objectOf,
   releasesMember,
-  type Act,
 } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'

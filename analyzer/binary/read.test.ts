@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { byGcc, elf, fat, machO, pe, type Contents, type Shape } from '../../fixtures/binaries.ts'
+import { byGcc, type Contents, elf, fat, machO, pe, type Shape } from '../../fixtures/binaries.ts'
 import { BinaryError, type Image } from './image.ts'
 import { readBinary } from './read.ts'
 

@@ -1,6 +1,6 @@
 import { Bytes } from './bytes.ts'
 import { readElf } from './elf.ts'
-import { BinaryError, type Binary } from './image.ts'
+import { type Binary, BinaryError } from './image.ts'
 import { fatParts, machOMagic, readMachO } from './mach-o.ts'
 import { readPe } from './pe.ts'
 

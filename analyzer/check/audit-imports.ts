@@ -1,7 +1,7 @@
 import type { Format, Image, Import } from '../binary/image.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { ApiFact } from '../knowledge/table.ts'
-import { newest, oldestAbi3t, showVersion, showVersionHex, type Minor } from '../knowledge/version.ts'
+import { type Minor, newest, oldestAbi3t, showVersion, showVersionHex } from '../knowledge/version.ts'
 import type { Part, Verdict } from './audit.ts'
 import type { Claim } from './claim.ts'
 

@@ -1,9 +1,9 @@
 import { oldestAbi3t, showVersion } from '../knowledge/version.ts'
 import type { Verdict, Wheel } from './audit.ts'
 import type { FoundImport } from './audit-imports.ts'
-import { stableTags, type Claim } from './claim.ts'
+import { type Claim, stableTags } from './claim.ts'
 import type { Severity } from './diagnostic.ts'
-import { showTags, type LibraryName, type WheelTags } from './wheel-name.ts'
+import { type LibraryName, showTags, type WheelTags } from './wheel-name.ts'
 
 type Words = readonly [message: string, advice: string, ...notes: string[]]
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { elf, fat, machO, pe, type Contents } from '../../fixtures/binaries.ts'
+import { type Contents, elf, fat, machO, pe } from '../../fixtures/binaries.ts'
 import { readBinary } from '../binary/read.ts'
 import { Api } from '../knowledge/api.ts'
 import table from '../knowledge/table.json' with { type: 'json' }
-import { audit, type Audit } from './audit.ts'
+import { type Audit, audit } from './audit.ts'
 import { parseTarget } from './target.ts'
-import { libraryName, floorOf, tagsInside, tagsOf } from './wheel-name.ts'
+import { floorOf, libraryName, tagsInside, tagsOf } from './wheel-name.ts'
 
 const api = new Api(table)
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { BuildFile } from './build-file.ts'
-import { buildText, callsAround, type Call } from './build-text.ts'
+import { buildText, type Call, callsAround } from './build-text.ts'
 
 /** The build files that make one package. */
 export interface BuildSet {

@@ -1,11 +1,11 @@
 import { parseVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { BuildFile } from './build-file.ts'
-import { buildText, expressionAt, type BuildText } from './build-text.ts'
-import { levelValue, readLevel, type LevelValue } from './level-value.ts'
-import { sourceLevels, type LevelMacro, type LevelSetting } from './level-settings.ts'
-import { pythonValue } from './python-value.ts'
+import { type BuildText, buildText, expressionAt } from './build-text.ts'
+import { type LevelMacro, type LevelSetting, sourceLevels } from './level-settings.ts'
+import { type LevelValue, levelValue, readLevel } from './level-value.ts'
 import { pyprojectMacros } from './pyproject.ts'
+import { pythonValue } from './python-value.ts'
 
 /** A place in a build file that sets the level of the Limited API. */
 export interface BuildLevel extends LevelSetting {

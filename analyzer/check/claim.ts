@@ -1,7 +1,7 @@
 import type { Minor } from '../knowledge/version.ts'
-import { pythonIn, type FoundImport } from './audit-imports.ts'
+import { type FoundImport, pythonIn } from './audit-imports.ts'
 import { showTarget, type Target } from './target.ts'
-import { floorOf, showTags, type LibraryName, type WheelTags } from './wheel-name.ts'
+import { floorOf, type LibraryName, showTags, type WheelTags } from './wheel-name.ts'
 
 /** What somebody may rely on: that a library works with more than one Python. */
 export interface Claim {

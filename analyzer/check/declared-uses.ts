@@ -1,4 +1,4 @@
-import { liveness, standing, type LiveUse } from './availability.ts'
+import { type LiveUse, liveness, standing } from './availability.ts'
 import type { CheckContext } from './rule.ts'
 
 /**

@@ -1,12 +1,12 @@
 import type { Api } from '../knowledge/api.ts'
-import { newest, oldestSupported, type Minor } from '../knowledge/version.ts'
-import { ProjectModel, type Project } from '../project/model.ts'
+import { type Minor, newest, oldestSupported } from '../knowledge/version.ts'
+import { type Project, ProjectModel } from '../project/model.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildLevels } from './build-settings.ts'
-import { sourceLevels, type LevelSetting } from './level-settings.ts'
+import { type LevelSetting, sourceLevels } from './level-settings.ts'
 import { levelOf, readLevel } from './level-value.ts'
 import { parseTarget, type Target } from './target.ts'
-import { requiredPythons, wheelTags, type LowerBound } from './wheel-tags.ts'
+import { type LowerBound, requiredPythons, wheelTags } from './wheel-tags.ts'
 
 export interface DefaultTarget {
   readonly target: Target

@@ -1,7 +1,7 @@
 import type { CType, Form, Operand } from '../facts/file-facts.ts'
 import type { Fix, Rewrite, Span } from '../fix/fix.ts'
 import type { Parameter, Recipe } from '../knowledge/recipe.ts'
-import { showVersion, type Minor } from '../knowledge/version.ts'
+import { type Minor, showVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { standing } from './availability.ts'
 import type { Target } from './target.ts'

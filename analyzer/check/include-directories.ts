@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { BuildFile } from './build-file.ts'
-import { buildText, expressionAt, type BuildText } from './build-text.ts'
+import { type BuildText, buildText, expressionAt } from './build-text.ts'
 import { at, toml } from './pyproject.ts'
 import { pythonString } from './python-value.ts'
 

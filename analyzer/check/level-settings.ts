@@ -1,5 +1,5 @@
 import type { MacroFact } from '../facts/file-facts.ts'
-import { evaluate, value, type Condition, type Environment, type Verdict } from '../preprocess/condition.ts'
+import { type Condition, type Environment, evaluate, type Verdict, value } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { BuildFile } from './build-file.ts'
 import type { LevelValue } from './level-value.ts'

@@ -1,4 +1,4 @@
-import { newest, oldest, showVersion, showVersionHex, versionHex, type Minor } from '../knowledge/version.ts'
+import { type Minor, newest, oldest, showVersion, showVersionHex, versionHex } from '../knowledge/version.ts'
 import { integerLiteral } from '../preprocess/condition.ts'
 
 /** What a build sets `Py_LIMITED_API` or `Py_TARGET_ABI3T` to. */

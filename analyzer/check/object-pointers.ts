@@ -1,8 +1,8 @@
 import type { Fix } from '../fix/fix.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { LiveUse } from './availability.ts'
 import { structBehind } from '../project/typing.ts'
+import type { LiveUse } from './availability.ts'
 
 /**
  * The fix for a pointer to the struct of a concrete object (`PyTupleObject *`) that a target does not have: a pointer

@@ -3,8 +3,8 @@ import { decode } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
 import type { BuildLevel } from './build-settings.ts'
 import { buildText, type Span } from './build-text.ts'
-import { readLevel, type LevelValue } from './level-value.ts'
 import type { LevelMacro } from './level-settings.ts'
+import { type LevelValue, readLevel } from './level-value.ts'
 
 const parsed = new WeakMap<BuildFile, TomlTable>()
 

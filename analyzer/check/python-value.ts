@@ -1,6 +1,6 @@
-import { buildText, expressionAt, type BuildText } from './build-text.ts'
 import type { BuildFile } from './build-file.ts'
-import { readLevel, type LevelValue } from './level-value.ts'
+import { type BuildText, buildText, expressionAt } from './build-text.ts'
+import { type LevelValue, readLevel } from './level-value.ts'
 
 const running = /\b(?:version_info|hexversion|python_version(?:_tuple)?|py_version_nodot)\b/
 

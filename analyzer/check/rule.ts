@@ -1,10 +1,10 @@
+import type { Fix } from '../fix/fix.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { LiveUse } from './availability.ts'
 import type { BuildFile } from './build-file.ts'
 import type { Effect, Severity } from './diagnostic.ts'
-import type { Fix } from '../fix/fix.ts'
-import type { HeapTypePlan } from './heap-type-plan.ts'
 import type { Place } from './fixes.ts'
+import type { HeapTypePlan } from './heap-type-plan.ts'
 import type { Target } from './target.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { newest, oldestAbi3t, parseVersion, showVersion, type Minor } from '../knowledge/version.ts'
+import { type Minor, newest, oldestAbi3t, parseVersion, showVersion } from '../knowledge/version.ts'
 
 /** What the code shall be built for, and with which headers. */
 export interface Target {

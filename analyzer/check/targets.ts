@@ -1,6 +1,6 @@
 import type { Api } from '../knowledge/api.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
-import { newest, oldest, showVersion, type Minor } from '../knowledge/version.ts'
+import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
 import type { Project } from '../project/model.ts'
 import type { BuildFile } from './build-file.ts'
 import type { Diagnostic } from './diagnostic.ts'

@@ -1,4 +1,4 @@
-import { oldest, type Minor } from '../knowledge/version.ts'
+import { type Minor, oldest } from '../knowledge/version.ts'
 
 /** What the name of a wheel says of who can install it (PEP 425, PEP 427): each part of the name split at its dots. */
 export interface WheelTags {

@@ -1,8 +1,8 @@
-import { newest, oldest, type Minor } from '../knowledge/version.ts'
+import { type Minor, newest, oldest } from '../knowledge/version.ts'
 import type { BuildFile } from './build-file.ts'
-import { buildText, expressionAt, type BuildText } from './build-text.ts'
-import { assignment, pythonString } from './python-value.ts'
+import { type BuildText, buildText, expressionAt } from './build-text.ts'
 import { at, placeOf, toml } from './pyproject.ts'
+import { assignment, pythonString } from './python-value.ts'
 
 /** Which Python a wheel, or the package, says that it needs at least. */
 export interface LowerBound {

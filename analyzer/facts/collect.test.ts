@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FileFacts, Form } from './file-facts.ts'
 import { factsOf } from '../../fixtures/in-memory.ts'
+import type { FileFacts, Form } from './file-facts.ts'
 
 const facts = (text: string, file = 'a.c'): FileFacts => factsOf({ [file]: text })[0]!
 const uses = (text: string): string[] => facts(text).uses.map(({ name }) => name)

@@ -1,9 +1,9 @@
 import { compact } from '../preprocess/compact.ts'
-import { readDirectives, RegionIndex, type Directives, type MacroDefinition } from '../preprocess/directives.ts'
+import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { idleBodies } from '../preprocess/idle.ts'
 import { maskEdits, maskedText } from '../preprocess/mask.ts'
 import { outlineOf } from '../preprocess/outline.ts'
-import { isPunctuation, Kind, scan, tokenText, type Tokens } from '../preprocess/scanner.ts'
+import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { Shapes } from '../preprocess/shapes.ts'
 import { planViews, possibleRegions } from '../preprocess/views.ts'
 import { lastUpTo } from '../source/search.ts'
@@ -28,8 +28,8 @@ import type {
 } from './file-facts.ts'
 import { heapTypesIn, noHeapTypes } from './heap-types.ts'
 import { lexicon, Word } from './lexicon.ts'
-import { tokenFacts, type TokenFacts } from './uses.ts'
-import { bindParameters, Offsets, walk, type Sink } from './walk.ts'
+import { type TokenFacts, tokenFacts } from './uses.ts'
+import { bindParameters, Offsets, type Sink, walk } from './walk.ts'
 
 /** What the facts of a file depend on besides its text. */
 export interface Surroundings {

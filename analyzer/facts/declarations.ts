@@ -1,7 +1,7 @@
-import type { Offset } from '../source/text.ts'
+import { type Item, type Part, readInitialiser } from '../preprocess/initialisers.ts'
+import { nextToken, type Outline, previousToken, wordAt } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
-import { readInitialiser, type Item, type Part } from '../preprocess/initialisers.ts'
-import { nextToken, previousToken, wordAt, type Outline } from '../preprocess/outline.ts'
+import type { Offset } from '../source/text.ts'
 import { oldNames, slotStructs } from './slots.ts'
 
 /**

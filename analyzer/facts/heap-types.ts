@@ -1,15 +1,15 @@
 import type { Directives, RegionIndex } from '../preprocess/directives.ts'
-import { itemsOf, readInitialiser, type Item, type Part } from '../preprocess/initialisers.ts'
+import { type Item, itemsOf, type Part, readInitialiser } from '../preprocess/initialisers.ts'
 import {
+  type FunctionText,
   functionAround,
   isBraceless,
   nextToken,
+  type Outline,
   outermostStatement,
   previousToken,
   simpleStatement,
   wordAt,
-  type FunctionText,
-  type Outline,
 } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { lastUpTo } from '../source/search.ts'

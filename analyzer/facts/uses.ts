@@ -1,6 +1,6 @@
 import type { Directives, MacroDefinition, RegionIndex } from '../preprocess/directives.ts'
-import { pastings, type Pasting } from '../preprocess/pasting.ts'
-import { Kind, isPunctuation, tokenText, type Tokens } from '../preprocess/scanner.ts'
+import { type Pasting, pastings } from '../preprocess/pasting.ts'
+import { isPunctuation, Kind, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
 import type { Surroundings } from './collect.ts'
 import type { FileFacts, MacroSite, MadeFacts, MadeName, Mention, Use } from './file-facts.ts'

@@ -15,7 +15,7 @@ import type {
   Vocabulary,
 } from './file-facts.ts'
 import { isFresh, operandOf, roleOf, setsItem, statementOf } from './forms.ts'
-import { anonymousTag, baseType, declared, describedType, lastName, type Declared } from './types.ts'
+import { anonymousTag, baseType, type Declared, declared, describedType, lastName } from './types.ts'
 
 /** Sorted offsets of the tokens that make a subtree worth a visit. */
 export class Offsets {

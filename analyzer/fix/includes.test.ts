@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readDirectives, RegionIndex } from '../preprocess/directives.ts'
+import { RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { scan } from '../preprocess/scanner.ts'
 import { applyEdits } from './edits.ts'
 import { includeEdit } from './includes.ts'

@@ -1,5 +1,5 @@
-import { readDirectives, RegionIndex } from '../preprocess/directives.ts'
-import { isPunctuation, Kind, scan, tokenText, type Tokens } from '../preprocess/scanner.ts'
+import { RegionIndex, readDirectives } from '../preprocess/directives.ts'
+import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { TextEdit } from './edits.ts'
 
 /**

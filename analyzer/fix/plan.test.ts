@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { conflict } from './edits.ts'
-import { choose, settle, type SettledFix } from './plan.ts'
+import { choose, type SettledFix, settle } from './plan.ts'
 
 const fixOf = (edits: SettledFix['edits']): SettledFix => ({
   title: '',

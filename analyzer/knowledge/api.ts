@@ -1,6 +1,6 @@
 import type { CType, Vocabulary } from '../facts/file-facts.ts'
 import { libraryHeaders } from './library.ts'
-import { readFact, readStruct, type ApiFact, type StoredTable, type StructFact } from './table.ts'
+import { type ApiFact, readFact, readStruct, type StoredTable, type StructFact } from './table.ts'
 import type { Minor } from './version.ts'
 
 /** What a target offers, as far as availability goes. See `Target`. */

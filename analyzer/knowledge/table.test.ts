@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Api } from './api.ts'
 import stored from './table.json' with { type: 'json' }
-import { readFact, readStruct, writeFact, writeStruct, type StoredTable } from './table.ts'
-import { newest, oldest, type Minor } from './version.ts'
+import { readFact, readStruct, type StoredTable, writeFact, writeStruct } from './table.ts'
+import { type Minor, newest, oldest } from './version.ts'
 
 const table: StoredTable = stored
 const api = new Api(table)

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
-  evaluate,
-  integerLiteral,
-  readCondition,
-  value,
   type Condition,
   type Environment,
+  evaluate,
+  integerLiteral,
   type MacroState,
+  readCondition,
+  value,
 } from './condition.ts'
 import { scan } from './scanner.ts'
 

@@ -1,4 +1,4 @@
-import { Kind, tokenText, type Tokens } from './scanner.ts'
+import { Kind, type Tokens, tokenText } from './scanner.ts'
 
 /**
  * Preprocessor conditions stay symbolic: an expression over macros, decided only when a target gives the macros a

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { evaluate } from './condition.ts'
-import { readDirectives, RegionIndex, type Directives, type Region } from './directives.ts'
+import { type Directives, type Region, RegionIndex, readDirectives } from './directives.ts'
 import { scan } from './scanner.ts'
 
 const directivesOf = (text: string): Directives => readDirectives(scan(text))

@@ -1,7 +1,7 @@
 import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
-import { both, always, nowhere, not, readCondition, type Condition } from './condition.ts'
-import { Kind, isPunctuation, tokenText, type DirectiveSpan, type Tokens } from './scanner.ts'
+import { always, both, type Condition, not, nowhere, readCondition } from './condition.ts'
+import { type DirectiveSpan, isPunctuation, Kind, type Tokens, tokenText } from './scanner.ts'
 
 /** A `#define`, with its place. */
 export interface MacroDefinition {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Lines, asByteText } from '../source/text.ts'
+import { asByteText, Lines } from '../source/text.ts'
+import { type Condition, type Environment, evaluate, readCondition, value } from './condition.ts'
 import { readDirectives } from './directives.ts'
 import { scan, tokenText } from './scanner.ts'
-import { type Condition, type Environment, evaluate, readCondition, value } from './condition.ts'
 
 /* Faults that were found once. */
 

@@ -1,6 +1,6 @@
-import { Kind } from './scanner.ts'
 import type { Offset } from '../source/text.ts'
-import { endOfTemplate, wordAt, type Outline } from './outline.ts'
+import { endOfTemplate, type Outline, wordAt } from './outline.ts'
+import { Kind } from './scanner.ts'
 
 /** What stands between the braces of an initialiser, in order: values, and values under conditions. */
 export type Part = Item | Branches

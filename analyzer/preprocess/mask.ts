@@ -1,6 +1,6 @@
 import type { Offset } from '../source/text.ts'
 import type { Directives } from './directives.ts'
-import { Kind, isPunctuation, type Tokens } from './scanner.ts'
+import { isPunctuation, Kind, type Tokens } from './scanner.ts'
 import { cpythonShapes, type Shape, type Shapes } from './shapes.ts'
 import type { View } from './views.ts'
 

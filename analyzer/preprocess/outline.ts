@@ -1,5 +1,5 @@
-import { isPunctuation, Kind, scan, tokenText, type Tokens } from './scanner.ts'
 import type { Offset } from '../source/text.ts'
+import { isPunctuation, Kind, scan, type Tokens, tokenText } from './scanner.ts'
 
 /**
  * What the brackets of a C or C++ text say of its structure: enough to find functions, statements and initialisers

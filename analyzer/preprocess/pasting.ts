@@ -1,6 +1,6 @@
 import type { Offset } from '../source/text.ts'
 import type { MacroDefinition } from './directives.ts'
-import { isPunctuation, Kind, tokenText, type Tokens } from './scanner.ts'
+import { isPunctuation, Kind, type Tokens, tokenText } from './scanner.ts'
 
 /** Names that `##` puts together in a macro's body. */
 export interface Pasting {

@@ -1,5 +1,5 @@
-import { Kind, isPunctuation, scan, tokenText, type Tokens } from './scanner.ts'
-import { readDirectives, type MacroDefinition } from './directives.ts'
+import { type MacroDefinition, readDirectives } from './directives.ts'
+import { isPunctuation, Kind, scan, type Tokens, tokenText } from './scanner.ts'
 
 /**
  * What a macro does to the grammar of the text around it, so that a parser that expands nothing can still read it.

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readDirectives, RegionIndex, type Directives } from './directives.ts'
-import { maskEdits, maskedText, type Edit } from './mask.ts'
+import { type Directives, RegionIndex, readDirectives } from './directives.ts'
+import { type Edit, maskEdits, maskedText } from './mask.ts'
 import { scan, type Tokens } from './scanner.ts'
 import { planViews, possibleRegions, type View } from './views.ts'
 

@@ -1,6 +1,6 @@
-import { evaluate, type Environment, type MacroState } from './condition.ts'
+import { finalVersionHex, type Minor, newest, oldest } from '../knowledge/version.ts'
+import { type Environment, evaluate, type MacroState } from './condition.ts'
 import type { Directives, Region } from './directives.ts'
-import { finalVersionHex, newest, oldest, type Minor } from '../knowledge/version.ts'
 
 /**
  * A view is one choice of a branch for each `#if` group: a text that a parser can read. As few views are made as cover

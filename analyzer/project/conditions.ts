@@ -2,11 +2,11 @@ import type { FileFacts } from '../facts/file-facts.ts'
 import type { Api, Availability } from '../knowledge/api.ts'
 import { finalVersionHex, versionHex } from '../knowledge/version.ts'
 import {
-  evaluate,
-  readCondition,
   type Condition,
   type Environment,
+  evaluate,
   type MacroState,
+  readCondition,
   type Verdict,
 } from '../preprocess/condition.ts'
 import { scan } from '../preprocess/scanner.ts'

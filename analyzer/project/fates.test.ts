@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { analyzeTexts } from '../store/analyze.ts'
 import { api } from '../../rules/harness.ts'
 import { rewritable } from '../knowledge/recipes/index.ts'
+import { analyzeTexts } from '../store/analyze.ts'
 import { fatesOfBranches } from './fates.ts'
 
 /** The fate of each branch of a text, in the order of the directives that open them. */

@@ -1,6 +1,6 @@
-import type { FileFacts } from '../facts/file-facts.ts'
 import type { Fate } from '../facts/declarations.ts'
-import { evaluate, type Condition, type MacroState, type Verdict } from '../preprocess/condition.ts'
+import type { FileFacts } from '../facts/file-facts.ts'
+import { type Condition, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Offset } from '../source/text.ts'
 

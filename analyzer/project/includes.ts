@@ -1,6 +1,6 @@
 import { dirname, posix } from 'node:path'
 import type { FileFacts } from '../facts/file-facts.ts'
-import { noOptions, type BuildOptions } from './build-options.ts'
+import { type BuildOptions, noOptions } from './build-options.ts'
 
 /** Which file of the project includes which, by index into the list of files. */
 export interface IncludeGraph {

@@ -3,7 +3,7 @@ import type { Api } from '../knowledge/api.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Conditions } from './conditions.ts'
-import { visibleFrom, type IncludeGraph } from './includes.ts'
+import { type IncludeGraph, visibleFrom } from './includes.ts'
 import type { Meanings } from './typing.ts'
 
 interface Entry<T> {

@@ -2,7 +2,7 @@ import { isZero } from '../facts/declarations.ts'
 import { offsetMembers } from '../facts/slots.ts'
 import { wholeLines } from '../fix/edits.ts'
 import { RegionIndex } from '../preprocess/directives.ts'
-import { functionAround, wordAt, type FunctionText } from '../preprocess/outline.ts'
+import { type FunctionText, functionAround, wordAt } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
 import { Draft, type Edit, type RewriteSettings } from './draft.ts'
@@ -10,7 +10,7 @@ import { isFreeing, type Owners } from './instances.ts'
 import { callAround, textOf } from './mentions.ts'
 import type { Sources } from './sources.ts'
 import { errorOf } from './tables.ts'
-import { nameIn, typeObjects, valuesOf, type TypeObject } from './type-objects.ts'
+import { nameIn, type TypeObject, typeObjects, valuesOf } from './type-objects.ts'
 
 /** Tokens that read the name of a type. */
 export interface NameRead {

@@ -1,16 +1,16 @@
 import { freeingFunctions } from '../facts/slots.ts'
 import type { TextEdit } from '../fix/edits.ts'
 import {
+  type FunctionText,
   indentAt,
   isBraceless,
   nextToken,
+  type Outline,
   outermostStatement,
   previousToken,
+  type Statement,
   simpleStatement,
   wordAt,
-  type FunctionText,
-  type Outline,
-  type Statement,
 } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { argumentsOf, textOf } from './mentions.ts'

@@ -1,6 +1,6 @@
-import { isZero, allFields } from '../facts/declarations.ts'
+import { allFields, isZero } from '../facts/declarations.ts'
 import { idleFields, offsetMembers, slotFields, subTables } from '../facts/slots.ts'
-import { isBraceless, simpleStatement, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
+import { type FunctionText, isBraceless, type Outline, simpleStatement, wordAt } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import type { Draft, Late, RewriteSettings } from './draft.ts'
 import type { Drafts } from './drafts.ts'

@@ -1,18 +1,18 @@
 import { allFields } from '../facts/declarations.ts'
 import type { MacroDefinition } from '../preprocess/directives.ts'
 import {
+  type FunctionText,
   functionAround,
   isBraceless,
+  type Outline,
   previousToken,
   simpleStatement,
   wordAt,
-  type FunctionText,
-  type Outline,
 } from '../preprocess/outline.ts'
 import type { Draft, Edit } from './draft.ts'
 import type { Drafts } from './drafts.ts'
 import { parametersOf } from './instances.ts'
-import { argumentsOf, assignmentAt, callAround, mentionAt, textOf, type Call, type Mention } from './mentions.ts'
+import { argumentsOf, assignmentAt, type Call, callAround, type Mention, mentionAt, textOf } from './mentions.ts'
 import { lineOf } from './places.ts'
 import type { Place, Sources } from './sources.ts'
 import { tableSlot } from './tables.ts'

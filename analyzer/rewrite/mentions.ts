@@ -1,15 +1,15 @@
-import { Kind } from '../preprocess/scanner.ts'
 import {
   endOfTemplate,
+  type FunctionText,
   functionAround,
   nextToken,
+  type Outline,
   previousToken,
+  type Statement,
   simpleStatement,
   wordAt,
-  type FunctionText,
-  type Outline,
-  type Statement,
 } from '../preprocess/outline.ts'
+import { Kind } from '../preprocess/scanner.ts'
 import { qualifiedStart } from './places.ts'
 
 /** How the name of a type object stands in the code. Numbers are tokens. */

@@ -1,6 +1,6 @@
 import { wholeLines } from '../fix/edits.ts'
 import type { Span } from '../fix/fix.ts'
-import { wordAt, type Outline } from '../preprocess/outline.ts'
+import { type Outline, wordAt } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
 

@@ -2,14 +2,14 @@ import { isZero } from '../facts/declarations.ts'
 import { offsetMembers, slotFields } from '../facts/slots.ts'
 import { includeEdit } from '../fix/includes.ts'
 import {
+  type FunctionText,
   indentAt,
   isBraceless,
+  type Outline,
   outermostStatement,
   previousToken,
   simpleStatement,
   wordAt,
-  type FunctionText,
-  type Outline,
 } from '../preprocess/outline.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Offset } from '../source/text.ts'
@@ -19,9 +19,9 @@ import { isFreeing, lineEndOf, releasingEdits, visitingEdits } from './instances
 import type { Look } from './look.ts'
 import { namesAmong, qualifiedStart, withBlankLine } from './places.ts'
 import type { Sources } from './sources.ts'
+import { type Additions, memberInsertion, writeSpec } from './spec.ts'
 import type { TableSlot } from './tables.ts'
-import { nameIn, valuesOf, type TypeObject } from './type-objects.ts'
-import { memberInsertion, writeSpec, type Additions } from './spec.ts'
+import { nameIn, type TypeObject, valuesOf } from './type-objects.ts'
 
 /** Makes the edits of all types that are rewritten. */
 export class Rewriting {

@@ -1,8 +1,8 @@
-import { readDirectives, type Directives, type MacroDefinition } from '../preprocess/directives.ts'
+import { type Declared, declarationsIn } from '../facts/declarations.ts'
+import { type Directives, type MacroDefinition, readDirectives } from '../preprocess/directives.ts'
+import { type FunctionText, type Outline, outlineOf, wordAt } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
-import { declarationsIn, type Declared } from '../facts/declarations.ts'
-import { outlineOf, wordAt, type FunctionText, type Outline } from '../preprocess/outline.ts'
 
 /** A token of a file. */
 export interface Place {

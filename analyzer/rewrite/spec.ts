@@ -1,10 +1,10 @@
-import { isZero, type FieldPart } from '../facts/declarations.ts'
+import { type FieldPart, isZero } from '../facts/declarations.ts'
 import { offsetMembers, slotFields, slotTypes, subTables } from '../facts/slots.ts'
 import type { Item } from '../preprocess/initialisers.ts'
 import { indentAt, wordAt } from '../preprocess/outline.ts'
 import { lineEndOf } from './instances.ts'
 import type { Sources } from './sources.ts'
-import { tableName, type Table, type TypeObject } from './type-objects.ts'
+import { type Table, type TypeObject, tableName } from './type-objects.ts'
 
 /** The C of a `PyType_Spec` with its slots, in the style of the type object that it takes the place of. */
 

@@ -1,14 +1,14 @@
-import { readInitialiser, type Item, type Part } from '../preprocess/initialisers.ts'
+import { type Item, type Part, readInitialiser } from '../preprocess/initialisers.ts'
 import {
+  type FunctionText,
   functionAround,
   nextToken,
+  type Outline,
   previousToken,
   wordAt,
-  type FunctionText,
-  type Outline,
 } from '../preprocess/outline.ts'
 import { Kind } from '../preprocess/scanner.ts'
-import { textOf, type Mention } from './mentions.ts'
+import { type Mention, textOf } from './mentions.ts'
 import type { Sources } from './sources.ts'
 
 /** A place in a static table that holds the address of a type, which has to be put there at run time. */

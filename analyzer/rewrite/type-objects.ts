@@ -1,7 +1,7 @@
-import { allFields, initialFields, isZero, type Declared, type Fate, type FieldPart } from '../facts/declarations.ts'
+import { allFields, type Declared, type Fate, type FieldPart, initialFields, isZero } from '../facts/declarations.ts'
+import { subTables } from '../facts/slots.ts'
 import type { MacroDefinition } from '../preprocess/directives.ts'
 import type { Offset } from '../source/text.ts'
-import { subTables } from '../facts/slots.ts'
 import type { Place, Sources } from './sources.ts'
 
 /** Why a type object is left as it is, and the place that is in the way. */

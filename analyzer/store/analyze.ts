@@ -4,18 +4,18 @@ import { setFlagsFromString } from 'node:v8'
 import { collectFacts, type Surroundings } from '../facts/collect.ts'
 import type { FileFacts, Vocabulary } from '../facts/file-facts.ts'
 import { addTo } from '../source/multimap.ts'
-import { startSyntax, type Dialect, type StartedSyntax } from '../syntax/parse.ts'
+import { type Dialect, type StartedSyntax, startSyntax } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
-import { canFork, collectInParallel, type Answer } from './pool.ts'
+import { type Answer, canFork, collectInParallel } from './pool.ts'
 import {
+  type Changes,
   includedPaths,
+  type ProjectMacros,
   projectMacros,
   readSource,
-  textOf,
-  type Changes,
-  type ProjectMacros,
   type Source,
   type Text,
+  textOf,
 } from './sources.ts'
 
 export interface Analysis {

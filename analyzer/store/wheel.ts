@@ -1,4 +1,4 @@
-import { openPromise, type Entry, type ZipFile } from 'yauzl'
+import { type Entry, openPromise, type ZipFile } from 'yauzl'
 
 /** Bytes. A library is read as a whole; a wheel may say of itself that it holds thousands of gigabytes. */
 export const largestMember = 512 * 2 ** 20

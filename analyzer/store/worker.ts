@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { collectFacts, type Surroundings } from '../facts/collect.ts'
 import { startSyntax } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
-import { readSource, type Text } from './sources.ts'
 import type { Answer, Order } from './pool.ts'
+import { readSource, type Text } from './sources.ts'
 
 /** A worker of the pool: collects the facts of the files that it is told, one after the other. */
 

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { readGrammar } from '../store/grammars.ts'
-import { startSyntax, type SyntaxNode } from './parse.ts'
+import { type SyntaxNode, startSyntax } from './parse.ts'
 
 const syntax = await startSyntax(readGrammar)
 await syntax.ready('c')

@@ -1,4 +1,4 @@
-import { Language, Parser, type Node } from 'web-tree-sitter'
+import { Language, type Node, Parser } from 'web-tree-sitter'
 
 /**
  * The only importer of web-tree-sitter. It owns every parser and every tree: a tree lives as long as the function that

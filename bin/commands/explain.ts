@@ -1,9 +1,9 @@
-import { findShim } from '../../rules/shims/header.ts'
-import type { Api } from '../../analyzer/knowledge/api.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
-import type { ApiFact, StructFact } from '../../analyzer/knowledge/table.ts'
+import type { Api } from '../../analyzer/knowledge/api.ts'
 import type { Replacement } from '../../analyzer/knowledge/replacement.ts'
-import { newest, oldestAbi3t, showVersion, type Minor } from '../../analyzer/knowledge/version.ts'
+import type { ApiFact, StructFact } from '../../analyzer/knowledge/table.ts'
+import { type Minor, newest, oldestAbi3t, showVersion } from '../../analyzer/knowledge/version.ts'
+import { findShim } from '../../rules/shims/header.ts'
 
 /**
  * What the tool knows of a rule, a C API name or a field (`PyTypeObject.tp_free`), as lines of text.

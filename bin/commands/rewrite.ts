@@ -1,6 +1,6 @@
 import { staticTypeObject } from '../../rules/static-type-object.ts'
 import type { Terminal } from '../terminal.ts'
-import { check, type CheckOptions } from './check.ts'
+import { type CheckOptions, check } from './check.ts'
 
 /** What can be rewritten as a whole, and the rule whose findings that does away with. */
 const rewrites = { types: staticTypeObject } as const

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { showVersion, type Minor } from '../../analyzer/knowledge/version.ts'
-import { shimHeader, ShimError } from '../../rules/shims/header.ts'
+import { type Minor, showVersion } from '../../analyzer/knowledge/version.ts'
+import { ShimError, shimHeader } from '../../rules/shims/header.ts'
 import { shimsByHeader } from '../../rules/shims/index.ts'
 import type { Shim } from '../../rules/shims/shim.ts'
 import { Exit } from '../exit.ts'

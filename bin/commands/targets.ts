@@ -1,5 +1,5 @@
-import { surveyTargets } from '../../analyzer/check/targets.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
+import { surveyTargets } from '../../analyzer/check/targets.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { Exit } from '../exit.ts'

@@ -1,4 +1,4 @@
-import { showVersionHex, type Minor } from '../../analyzer/knowledge/version.ts'
+import { type Minor, showVersionHex } from '../../analyzer/knowledge/version.ts'
 
 /**
  * Text for builds without the Limited API: the real thing where the headers are of this version or newer, before that

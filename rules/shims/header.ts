@@ -1,5 +1,5 @@
 import { similar } from '../../analyzer/knowledge/similar.ts'
-import { newest, showVersion, showVersionHex, type Minor } from '../../analyzer/knowledge/version.ts'
+import { type Minor, newest, showVersion, showVersionHex } from '../../analyzer/knowledge/version.ts'
 import { shimList, shims } from './index.ts'
 import type { Shim } from './shim.ts'
 

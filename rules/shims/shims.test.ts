@@ -3,7 +3,7 @@ import { parseTarget } from '../../analyzer/check/target.ts'
 import { recipes } from '../../analyzer/knowledge/recipes/index.ts'
 import { api, check } from '../harness.ts'
 import { rules } from '../index.ts'
-import { findShim, shimHeader, ShimError } from './header.ts'
+import { findShim, ShimError, shimHeader } from './header.ts'
 import { shimList, shims } from './index.ts'
 
 const texts = shimList.flatMap((shim) => [shim.limited, shim.full])

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defaultCache, fetchHeaders, headerDirectories, headerVersions } from '../../../fixtures/headers.ts'
-import { typeOf, type Meanings } from '../../project/typing.ts'
+import { type Meanings, typeOf } from '../../project/typing.ts'
 import { readGrammar } from '../../store/grammars.ts'
 import { startSyntax } from '../../syntax/parse.ts'
-import { writeFact, writeStruct, type ApiFact, type Entity, type StoredTable, type StructFact } from '../table.ts'
-import { oldest, type Minor } from '../version.ts'
-import { readHeaders, usable, type Declared, type Mode } from './read-headers.ts'
+import { type ApiFact, type Entity, type StoredTable, type StructFact, writeFact, writeStruct } from '../table.ts'
+import { type Minor, oldest } from '../version.ts'
+import { type Declared, type Mode, readHeaders, usable } from './read-headers.ts'
 
 /**
  * `npm run knowledge`: makes the table of the C API anew from the headers of five CPython versions, and says what

@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts'
 import type { ApiFact, Entity, StructFact } from '../table.ts'
-import { showVersion, type Minor } from '../version.ts'
+import { type Minor, showVersion } from '../version.ts'
 import type { HeaderWords, Item, ItemKind, Manifest } from './manifest-source.ts'
 
 /** Where the table and CPython's manifest of the stable ABI differ, and for which reasons they may. */

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from 'smol-toml'
 import { debianDownload, defaultCache, fetchHeaders, headerVersions, progress } from '../../../fixtures/headers.ts'
-import { versionHex, type Minor } from '../version.ts'
+import { type Minor, versionHex } from '../version.ts'
 
 /**
  * CPython's manifest of the stable ABI, `Misc/stable_abi.toml`, out of Debian's source packages; and the words of the

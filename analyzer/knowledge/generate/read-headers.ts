@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { collectFacts } from '../../facts/collect.ts'
 import type { CType, Expression, FileFacts } from '../../facts/file-facts.ts'
-import { scan, Kind, tokenText } from '../../preprocess/scanner.ts'
 import { readDirectives } from '../../preprocess/directives.ts'
+import { Kind, scan, tokenText } from '../../preprocess/scanner.ts'
 import type { Syntax } from '../../syntax/parse.ts'
-import { versionHex, type Minor } from '../version.ts'
+import { type Minor, versionHex } from '../version.ts'
 
 /** How the headers are read: the full API, the same without the GIL, a level of the Limited API, abi3t. */
 export type Mode = 'full' | 'free-threaded' | 'abi3t' | Minor

@@ -1,4 +1,4 @@
-import { recipe, type Recipe } from '../recipe.ts'
+import { type Recipe, recipe } from '../recipe.ts'
 
 /**
  * What a shim of the same name does in the same way: `PyRun_String` becomes `PepRun_String`, called or not. For

@@ -1,4 +1,4 @@
-import { recipe, type Recipe } from '../recipe.ts'
+import { type Recipe, recipe } from '../recipe.ts'
 import { shimmed } from './build.ts'
 
 const sizeFormats = 'for `#` in the format PY_SSIZE_T_CLEAN must be defined'

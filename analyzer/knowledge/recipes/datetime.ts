@@ -1,4 +1,4 @@
-import { recipe, type Recipe } from '../recipe.ts'
+import { type Recipe, recipe } from '../recipe.ts'
 import { shimmed, shimmedCalls } from './build.ts'
 
 const fields = [

@@ -1,4 +1,4 @@
-import { recipe, type Recipe } from '../recipe.ts'
+import { type Recipe, recipe } from '../recipe.ts'
 
 const foreign = 'memory that CPython itself gives or takes, as that of `Py_DecodeLocale`, must not go through it'
 const untraced = 'tracemalloc does not see the memory any more'

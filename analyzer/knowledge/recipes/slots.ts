@@ -1,4 +1,4 @@
-import { recipe, type Recipe } from '../recipe.ts'
+import { type Recipe, recipe } from '../recipe.ts'
 
 /** Functions of types, by the type that CPython gives them. Source: cpython/object.h, methodobject.h. */
 const slots: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Api, type Availability } from '../api.ts'
 import table from '../table.json' with { type: 'json' }
-import { newest, oldest, oldestAbi3t, type Minor } from '../version.ts'
+import { type Minor, newest, oldest, oldestAbi3t } from '../version.ts'
 import { replacements } from './index.ts'
 
 const api = new Api(table)
