@@ -280,7 +280,7 @@ function definitionsFrom({ define, undefine }: ProjectFlags): Map<string, string
     ['-U', undefine],
   ] as const) {
     for (const text of given) {
-      const match = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(text)
+      const match = /^([A-Za-z_]\w*)(?:=([\s\S]*))?$/.exec(text)
       if (!match || (flag === '-U' && match[2] !== undefined))
         throw new UsageError(
           `${flag} ${text}: ${flag === '-D' ? 'a macro, or a macro and its value: -D HAVE_X=1' : 'a macro'}`,

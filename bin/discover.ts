@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { reason, type Source } from '../analyzer/store/sources.ts'
@@ -56,7 +56,7 @@ export function discover(root: string, paths: readonly string[]): Discovered {
     directory: string,
     outer: readonly { readonly base: string; readonly ignore: Ignore }[] | null,
   ): void => {
-    let entries
+    let entries: Dirent[]
     try {
       const real = realpathSync(directory)
       if (entered.has(real)) return

@@ -70,7 +70,7 @@ describe('--fix', () => {
     expect(stdout).toContain('why unsafe: it would delete a comment')
   })
 
-  test('what stands in the body of a macro is changed there, and what is not compiled for the target not at all', async () => {
+  test('what stands in the body of a macro is changed there; what is not compiled for the target is not', async () => {
     const cwd = folder({
       'a.c': source(
         '#include "a.h"\n#ifndef Py_LIMITED_API\ndouble g(PyObject *o) { return PyFloat_AS_DOUBLE(o); ' +
@@ -138,10 +138,10 @@ describe('in a repository', () => {
   })
 
   test('--diff writes nothing, and git apply makes of it what --fix makes', async () => {
+    const nested = 'PyObject *g(PyObject *t) { return PyTuple_GET_ITEM(PyTuple_GET_ITEM(t, 0), 1); }'
     const texts = {
       'a.c': bad,
-      'sub/\u00e9.c':
-        `${bad}/* \u00e9 */ PyObject *g(PyObject *t) { return PyTuple_GET_ITEM(PyTuple_GET_ITEM(t, ` + `0), 1); }`,
+      'sub/\u00e9.c': `${bad}/* \u00e9 */ ${nested}`,
     }
     const cwd = repository(texts)
     const { code, stdout } = await run(cwd, ['-t', '3.12', '--diff'])

@@ -40,7 +40,10 @@ export function generatedFiles(): (file: string, text: string) => string | null 
   const known = new Map<string, string | null>()
   return (file, text) => {
     let by = known.get(file)
-    if (by === undefined) known.set(file, (by = generatedBy(text)))
+    if (by === undefined) {
+      by = generatedBy(text)
+      known.set(file, by)
+    }
     return by
   }
 }

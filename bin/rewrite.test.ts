@@ -31,7 +31,7 @@ PyTypeObject Spam_Type = {
 }
 const rewrite = ['rewrite', 'types', '-t', '3.12']
 
-test('makes heap types of static types in all files, with the shims they need; a second run changes nothing', async () => {
+test('makes heap types of static types in all files, with the shims they need, and that once', async () => {
   const cwd = folder(files)
   const { code, stdout, stderr } = await run(cwd, rewrite)
   expect([code, stderr]).toEqual([0, ''])
@@ -62,7 +62,7 @@ test('--diff shows it as a patch, and changes nothing', async () => {
   for (const name of readdirSync(join(other, 'src'))) expect(read(cwd, `src/${name}`)).toBe(read(other, `src/${name}`))
 })
 
-test('a type is left alone where one of its files may not be changed: not asked for, dirty, made by a program', async () => {
+test('a type is left alone where a file of it may not be changed: not asked for, dirty, generated', async () => {
   const cwd = folder({
     ...files,
     'src/made.c':

@@ -65,7 +65,7 @@ describe.concurrent('abi3lint shims', () => {
     })
   })
 
-  test('2 for a level that is too low, a target that is none, a file that cannot be written, -o without names', async () => {
+  test('2 for a level that is too low, no target, a file that cannot be written, -o without names', async () => {
     const cwd = folder({})
     expect(await run(cwd, ['shims', '-t', '3.7', 'PepCell_New'])).toMatchObject({
       code: 2,

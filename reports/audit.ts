@@ -87,12 +87,8 @@ function needed({ needs, member }: Audited): string {
   const [first, ...others] = needs.names
   // All Pythons with a stable ABI have these.
   if (needs.level <= oldest) return `needs ${showVersion(needs.level)}`
-  return (
-    `needs ${showVersion(needs.level)} ` +
-    `(${first}${others.length > 0 ? ` and ${count(others.length, 'other')}` : ''}${
-      member === '' ? '' : `, in ` + `${member}`
-    })`
-  )
+  const names = `${first}${others.length > 0 ? ` and ${count(others.length, 'other')}` : ''}`
+  return `needs ${showVersion(needs.level)} (${names}${member === '' ? '' : `, in ${member}`})`
 }
 
 /** The outcome in one sentence. Claims "all clear" only where every file could be read. */

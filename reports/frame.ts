@@ -9,8 +9,8 @@ const ellipsis = '…'
 /** Splits into what a reader takes for characters. Plain text needs no `Intl.Segmenter`, which is slow to start. */
 function graphemesOf(text: string): readonly string[] {
   if (/^[\x20-\x7e]*$/.test(text)) return text.split('')
-  const segmenter = (shared.segmenter ??= new Intl.Segmenter('en'))
-  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+  shared.segmenter ??= new Intl.Segmenter('en')
+  return Array.from(shared.segmenter.segment(text), ({ segment }) => segment)
 }
 const shared: { segmenter?: Intl.Segmenter } = {}
 

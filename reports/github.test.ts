@@ -5,7 +5,7 @@ import { hostileText } from './hostile.ts'
 import { printable } from './printable.ts'
 import { cleanRun, plainDiagnostic } from './sample.ts'
 
-const unescape = (text: string): string =>
+const unescaped = (text: string): string =>
   text.replace(/%(25|0D|0A|3A|2C)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
 
 interface Command {
@@ -26,9 +26,9 @@ function parse(line: string): Command | null {
     .split(',')
     .map((pair) => {
       const [key] = pair.split('=', 1)
-      return [key!, unescape(pair.slice(key!.length + 1))]
+      return [key!, unescaped(pair.slice(key!.length + 1))]
     })
-  return { name, properties: Object.fromEntries(pairs), data: unescape(text.slice(end + 2)) }
+  return { name, properties: Object.fromEntries(pairs), data: unescaped(text.slice(end + 2)) }
 }
 
 test('hostile names and messages stay inside their command', () => {

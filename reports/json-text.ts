@@ -1,4 +1,4 @@
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`).join(
     '',
   )
@@ -10,4 +10,4 @@ const escape = (text: string): string =>
  * @returns JSON indented by two blanks, with a final line feed
  */
 export const jsonText = (value: object): string =>
-  `${JSON.stringify(value, null, 2).replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, escape)}\n`
+  `${JSON.stringify(value, null, 2).replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, escaped)}\n`

@@ -53,12 +53,8 @@ export function fixesMade({ fixed }: Run): string {
   if (fixed === null) return ''
   const { safe, unsafe, files } = fixed
   if (safe + unsafe === 0) return 'Fixed nothing.'
-  return (
-    `Fixed ${count(safe + unsafe, 'finding')} in ` +
-    `${count(files, 'file')}${
-      unsafe > 0 ? `; ${unsafe} of the fixes ${unsafe === 1 ? 'was' : 'were'} unsafe, ` + `read the diff` : ''
-    }.`
-  )
+  const warning = unsafe > 0 ? `; ${unsafe} of the fixes ${unsafe === 1 ? 'was' : 'were'} unsafe, read the diff` : ''
+  return `Fixed ${count(safe + unsafe, 'finding')} in ${count(files, 'file')}${warning}.`
 }
 
 /** How many of the findings have a fix, in one sentence; empty where none has. */

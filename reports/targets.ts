@@ -17,7 +17,7 @@ export function targetsText(survey: TargetSurvey, { chalk }: Look): string {
   const shown = new Set<string>()
   const withBlockers = (file: string): (typeof survey.files)[number] | null => {
     const found = survey.files.find((each) => each.file === file)
-    return found && found.blockers.some((each) => each > 0) ? found : null
+    return found?.blockers.some((each) => each > 0) ? found : null
   }
   for (const module of survey.modules) {
     rows.push({
@@ -49,10 +49,11 @@ export function targetsText(survey: TargetSurvey, { chalk }: Look): string {
   const pad = (text: string): string => ' '.repeat(Math.max(0, nameWidth - displayWidth(text)))
   const cell = (value: number, width: number): string =>
     value === 0 ? chalk.green('-'.padStart(width)) : String(value).padStart(width)
+  const titles = columns.map(({ title }, at) => chalk.bold(title.padStart(widths[at]!))).join('  ')
   const lines = [
     `Blockers by target, with the headers of ${survey.headers}:`,
     '',
-    `${' '.repeat(nameWidth)}  ${columns.map(({ title }, at) => chalk.bold(title.padStart(widths[at]!))).join('  ')}  ${chalk.bold('reaches')}`,
+    `${' '.repeat(nameWidth)}  ${titles}  ${chalk.bold('reaches')}`,
     ...rows.map(({ name, standings, bold }) => {
       const cells = columns.map(({ index }, at) => cell(standings.blockers[index]!, widths[at]!)).join('  ')
       return `${bold ? chalk.bold(name) : name}${pad(name)}  ${cells}  ${reached(standings)}`

@@ -126,9 +126,12 @@ for (const [index, { name, target: text, files: texts, compiler }] of smallProje
   if (full!.accepted && limited!.accepted !== isMarked) passed++
   else {
     failed++
-    process.stdout.write(
-      `project "${name}": gcc ${!full!.accepted ? `refuses it without the Limited API: ${full!.said}` : limited!.accepted ? 'accepts' : `refuses: ${limited!.said}`}\n`,
-    )
+    const said = !full!.accepted
+      ? `refuses it without the Limited API: ${full!.said}`
+      : limited!.accepted
+        ? 'accepts'
+        : `refuses: ${limited!.said}`
+    process.stdout.write(`project "${name}": gcc ${said}\n`)
   }
 }
 await rm(work, { recursive: true })

@@ -46,7 +46,7 @@ functions.`,
     for (const [file, facts] of model.files.entries()) {
       const through = new Map(
         (context.wantsFixes ? facts.members : []).flatMap((each) =>
-          each.form?.then ? [[each.form.then.end, each] as const] : [],
+          each.form?.outer ? [[each.form.outer.end, each] as const] : [],
         ),
       )
       for (const access of facts.members) {
@@ -99,7 +99,7 @@ function fixOf(
     if (whole) return whole
   }
   if (!form) return null
-  const whole = form.then ? context.fix(`${struct}.${field}.${form.then.field}`, { file, form, macro }) : null
+  const whole = form.outer ? context.fix(`${struct}.${field}.${form.outer.field}`, { file, form, macro }) : null
   return whole ?? context.fix(`${struct}.${field}`, { file, form, macro })
 }
 

@@ -258,7 +258,7 @@ function caseOf(
 /** Fixes cases, those of one rank among the recipes of their names, at one target. @returns those whose name is gone */
 async function fixCases(cases: readonly Case[], target: Target): Promise<Fixed[]> {
   const cookbook = new Map(cases.map(({ recipe }) => [recipe.name, [recipe]]))
-  const text = head + cases.map(({ line }) => line).join('\n') + '\n'
+  const text = `${head}${cases.map(({ line }) => line).join('\n')}\n`
   const after = (await fixed({ 'cases.c': text }, rules, [target], true, { recipes: cookbook, shims }))['cases.c']!
   const lines = after.split('\n').slice(-cases.length - 1)
   return cases.flatMap((each, at) => {
@@ -333,7 +333,7 @@ async function judge(
   const front =
     head + [...includes].map((each) => `#include ${each}\n`).join('') + (used.size > 0 ? `#include "${header}"\n` : '')
   const headLines = front.split('\n').length - 1
-  await writeFile(file, front + cases.map(text).join('\n') + '\n')
+  await writeFile(file, `${front}${cases.map(text).join('\n')}\n`)
   const said = await compile(file, version, options)
   const errors = new Map<Fixed, string>()
   const warnings = new Map<Fixed, string>()

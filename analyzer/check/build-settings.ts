@@ -19,7 +19,10 @@ const found = new WeakMap<BuildFile, readonly BuildLevel[]>()
 /** All places of a build file that set the level, in their order. */
 export function buildLevels(file: BuildFile): readonly BuildLevel[] {
   let levels = found.get(file)
-  if (!levels) found.set(file, (levels = read(file).sort((a, b) => a.start - b.start)))
+  if (!levels) {
+    levels = read(file).sort((a, b) => a.start - b.start)
+    found.set(file, levels)
+  }
   return levels
 }
 

@@ -13,7 +13,10 @@ const texts = new WeakMap<BuildFile, BuildText>()
 /** The text of a build file without what is no code. */
 export function buildText(file: BuildFile): BuildText {
   let text = texts.get(file)
-  if (!text) texts.set(file, (text = strip(file)))
+  if (!text) {
+    text = strip(file)
+    texts.set(file, text)
+  }
   return text
 }
 
@@ -31,25 +34,37 @@ export const buildWords = (files: readonly BuildFile[]): ReadonlySet<string> =>
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
 const withoutComment = (part: string): string => (part.startsWith('#') ? blank(part) : part)
 
+/** Strings and comments of build files, as parts of regular expressions. */
+const single = String.raw`'(?:\\[\s\S]|[^'\\\n])*'`
+const double = String.raw`"(?:\\[\s\S]|[^"\\\n])*"`
+const triple = String.raw`'''[\s\S]*?'''|"""[\s\S]*?"""`
+const comment = String.raw`#[^\n]*`
+
+const pythonParts = new RegExp([triple, single, double, comment].join('|'), 'g')
+const pythonStrings = new RegExp([single, double].join('|'), 'g')
+const cmakeParts = /"(?:\\[\s\S]|[^"\\])*"|#\[(=*)\[[\s\S]*?\]\1\]|#[^\n]*/g
+const cmakeStrings = /"(?:\\[\s\S]|[^"\\])*"/g
+const tomlParts = new RegExp([double, String.raw`'[^'\n]*'`, comment].join('|'), 'g')
+
 function strip({ kind, text }: BuildFile): BuildText {
   let code: string
   switch (kind) {
     case 'setup.py':
     case 'meson.build':
-      code = text.replace(/'''[^]*?'''|"""[^]*?"""|'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"|#[^\n]*/g, (part) =>
+      code = text.replace(pythonParts, (part) =>
         part.startsWith('#') || /^(?:'''|""")/.test(part) ? blank(part) : part,
       )
       break
     case 'CMakeLists.txt':
-      code = text.replace(/"(?:\\[^]|[^"\\])*"|#\[(=*)\[[^]*?\]\1\]|#[^\n]*/g, withoutComment)
+      code = text.replace(cmakeParts, withoutComment)
       break
     case 'setup.cfg':
       code = text.replace(/^[ \t]*[#;][^\n]*/gm, blank)
       break
     default:
-      code = text.replace(/"(?:\\[^]|[^"\\\n])*"|'[^'\n]*'|#[^\n]*/g, withoutComment)
+      code = text.replace(tomlParts, withoutComment)
   }
-  const strings = kind === 'CMakeLists.txt' ? /"(?:\\[^]|[^"\\])*"/g : /'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*"/g
+  const strings = kind === 'CMakeLists.txt' ? cmakeStrings : pythonStrings
   return { code, skeleton: code.replace(strings, (part) => part[0] + blank(part.slice(1, -1)) + part.at(-1)) }
 }
 

@@ -40,10 +40,10 @@ export function claimOf(
   if (own.length > 0) return { abis: own, level: floor, source: `file name ${name.file}` }
   if (tags?.abis.includes('none'))
     return imports.length > 0 && name.kind !== 'version' ? { abis: ['abi3'], level: floor, source } : null
-  const pythons = imports.map(({ library }) => library && pythonIn(library))
+  const pythons = imports.map(({ library }) => (library ? pythonIn(library) : null))
   if (pythons.length === 0 || pythons.some((python) => !python || python.minor !== null)) return null
   return {
-    abis: [pythons.some((python) => python && python.isFreeThreaded) ? 'abi3t' : 'abi3'],
+    abis: [pythons.some((python) => python?.isFreeThreaded) ? 'abi3t' : 'abi3'],
     level: floor,
     source: `import of ${imports[0]!.library}`,
   }

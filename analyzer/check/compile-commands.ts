@@ -73,10 +73,10 @@ export function compilerOptions(words: readonly string[], inRoot: (path: string)
 /** The words of a command line, as a POSIX shell takes quotes and backslashes. */
 export function shellWords(command: string): string[] {
   const words: string[] = []
-  for (const [word] of command.matchAll(/(?:[^\s"'\\]|\\[^]|"(?:[^"\\]|\\[^])*"|'[^']*')+/g)) {
+  for (const [word] of command.matchAll(/(?:[^\s"'\\]|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'[^']*')+/g)) {
     words.push(
       word.replace(
-        /\\([^])|"((?:[^"\\]|\\[^])*)"|'([^']*)'/g,
+        /\\([\s\S])|"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'/g,
         (_, escaped?: string, double?: string, single?: string) =>
           escaped ?? (double === undefined ? single! : double.replace(/\\(["\\$`\n])/g, '$1')),
       ),

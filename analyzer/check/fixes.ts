@@ -124,10 +124,10 @@ function rewritesOfAlias(
  */
 function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form | null {
   if (name.includes('->'))
-    return form.then && form.then.role !== 'target' && name.endsWith(`->${form.then.field}`)
-      ? { ...form, end: form.then.end, operands: [] }
+    return form.outer && form.outer.role !== 'target' && name.endsWith(`->${form.outer.field}`)
+      ? { ...form, end: form.outer.end, operands: [] }
       : null
-  if (conditions.whole && form.then) return null
+  if (conditions.whole && form.outer) return null
   if (parameters === null)
     return (conditions.statement && form.role !== 'statement') || form.role === 'target'
       ? null
@@ -138,8 +138,8 @@ function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form
   const whole: Form | null =
     through === undefined
       ? form
-      : form.then?.field === through
-        ? { ...form, end: form.then.end, role: form.then.role }
+      : form.outer?.field === through
+        ? { ...form, end: form.outer.end, role: form.outer.role }
         : null
   if (whole === null || whole.role === 'target') return null
   if (parameters.length !== whole.operands.length) return null

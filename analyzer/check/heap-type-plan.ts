@@ -54,7 +54,10 @@ export function heapTypePlan(
   const lines = new Map<string, Lines>()
   const lineOf = (file: string, offset: number): number => {
     let of = lines.get(file)
-    if (!of) lines.set(file, (of = new Lines(texts.get(file) ?? '')))
+    if (!of) {
+      of = new Lines(texts.get(file) ?? '')
+      lines.set(file, of)
+    }
     return of.lineAt(offset) + 1
   }
   const byPlace = new Map<string, HeapType>()

@@ -30,7 +30,7 @@ export function heapTypes(model: ProjectModel): readonly HeapType[] {
       // Local tables of several functions may have one name: the last before the spec is meant.
       const table = tables.filter(({ start }) => start < spec.start).at(-1) ?? tables[0] ?? null
       const entries = (table?.entries ?? []).filter(({ region }) => model.active(file, region) !== 'no')
-      found.push({ file, spec, table, entries, isWhole: table !== null && table.isWhole })
+      found.push({ file, spec, table, entries, isWhole: table?.isWhole ?? false })
     }
   }
   remembered.set(model, found)
@@ -139,8 +139,12 @@ export interface Act {
 const deepest = 5
 
 /** Functions of the C library, and macros, that do nothing to an object but what their names say. */
-const harmless =
-  /^(?:assert|memset|memcpy|free|printf|fprintf|sizeof|offsetof|likely|unlikely|static_assert|__builtin_\w+|void|[A-Z_]*UNUSED\w*|Py\w+|_Py\w+)$/
+const harmless = new RegExp(
+  `^(?:${[
+    'assert|memset|memcpy|free|printf|fprintf|sizeof|offsetof|likely|unlikely|static_assert',
+    String.raw`__builtin_\w+|void|[A-Z_]*UNUSED\w*|Py\w+|_Py\w+`,
+  ].join('|')})$`,
+)
 
 /**
  * All that a function does to its object, which is its first parameter, in the order of the text; `#if` branches that

@@ -21,7 +21,8 @@ test.each<[string, string, readonly string[]]>([
   ['sub/meson.build', `inc = include_directories('include', '.', is_system: true)`, ['sub/include', 'sub']],
   [
     'CMakeLists.txt',
-    'include_directories(include)\ntarget_include_directories(m PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/src "lib" ${X}/no)',
+    `include_directories(include)
+target_include_directories(m PRIVATE \${CMAKE_CURRENT_SOURCE_DIR}/src "lib" \${X}/no)`,
     ['include', 'src', 'lib'],
   ],
   [

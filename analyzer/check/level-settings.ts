@@ -60,7 +60,7 @@ function sourceLevel(model: ProjectModel, file: number, macro: MacroFact, index:
       index,
       start: empty ? macro.offset : macro.bodyStart,
       end: empty ? macro.offset + macro.name.length : macro.bodyEnd,
-      value: valueOf(model, file, macro, empty),
+      value: settingOf(model, file, macro, empty),
       written: 'macro',
       region: macro.region,
       active,
@@ -69,7 +69,7 @@ function sourceLevel(model: ProjectModel, file: number, macro: MacroFact, index:
   ]
 }
 
-function valueOf(model: ProjectModel, file: number, macro: MacroFact, empty: boolean): LevelValue {
+function settingOf(model: ProjectModel, file: number, macro: MacroFact, empty: boolean): LevelValue {
   if (empty) return { kind: 'empty' }
   if (macro.parameters !== null) return { kind: 'unknown' }
   // `3.10`, `"3.10"`; what is longer may be something that is merely not understood.

@@ -26,7 +26,7 @@ export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, messag
 
 /** `PyDateTimeAPI->DateType` is more than its parts. */
 const fixOf = (name: string, place: Place, context: CheckContext): Fix | null =>
-  (place.form.then ? context.fix(`${name}->${place.form.then.field}`, place) : null) ?? context.fix(name, place)
+  (place.form.outer ? context.fix(`${name}->${place.form.outer.field}`, place) : null) ?? context.fix(name, place)
 
 /** What the Limited API of a target is called in messages. */
 export const limitedApi = ({ target }: CheckContext): string =>

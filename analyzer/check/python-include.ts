@@ -13,8 +13,14 @@ export interface PythonInclude {
 }
 
 /** Headers of others that include `Python.h`. */
-const bringers =
-  /^(?:numpy\/(?:arrayobject|ndarrayobject|ufuncobject)\.h|pybind11\/.*\.h|nanobind\/.*\.h|boost\/python(?:\.hpp|\/.*\.hpp))$/
+const bringers = new RegExp(
+  `^(?:${[
+    String.raw`numpy\/(?:arrayobject|ndarrayobject|ufuncobject)\.h`,
+    String.raw`pybind11\/.*\.h`,
+    String.raw`nanobind\/.*\.h`,
+    String.raw`boost\/python(?:\.hpp|\/.*\.hpp)`,
+  ].join('|')})$`,
+)
 
 /** The file of the project that an include names; -1 for none. */
 export function includedFile(model: ProjectModel, file: number, { path }: IncludeFact): number {
@@ -32,7 +38,10 @@ const memos = new WeakMap<ProjectModel, Map<number, PythonInclude | null>>()
 /** The first include of a file that brings `Python.h`, itself or through headers; null where none does. */
 export function firstPythonInclude(model: ProjectModel, file: number): PythonInclude | null {
   let memo = memos.get(model)
-  if (!memo) memos.set(model, (memo = new Map()))
+  if (!memo) {
+    memo = new Map()
+    memos.set(model, memo)
+  }
   const known = memo.get(file)
   if (known !== undefined) return known
   // Headers that include each other: what is being looked at brings nothing new.

@@ -18,8 +18,8 @@ export function versionComparisons(facts: FileFacts): VersionComparison[] {
   const found: VersionComparison[] = []
   const conditions = new Map<number, Set<string>>()
   facts.regions.forEach(({ parent, condition }, region) => {
-    let before = conditions.get(parent)
-    if (!before) conditions.set(parent, (before = new Set()))
+    const before = conditions.get(parent) ?? new Set<string>()
+    conditions.set(parent, before)
     const visit = (part: Condition): void => {
       // An `#else` or `#elif` begins with the failing of the branches before it.
       if (part.kind === 'unary' && part.operator === '!' && before.has(JSON.stringify(part.operand))) return

@@ -454,7 +454,7 @@ const placedForm = (form: Form, place: (offset: Offset) => Offset): Form => ({
   ...form,
   ...placedSpan(form, place),
   operands: form.operands.map((each) => placedOperand(each, place)),
-  ...(form.then ? { then: { ...form.then, end: place(form.then.end - 1) + 1 } } : {}),
+  ...(form.outer ? { outer: { ...form.outer, end: place(form.outer.end - 1) + 1 } } : {}),
   ...(form.alone ? { alone: placedSpan(form.alone, place) } : {}),
 })
 

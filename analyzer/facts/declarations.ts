@@ -243,7 +243,7 @@ export function fieldsOf(
 /** Whether a value is a null pointer or a zero, as people write it. */
 export const isZero = (value: string): boolean =>
   /^\(*(?:\(\s*[\w\s*]+\)\s*)*(?:0[LlUu]*|NULL|nullptr|Py_NULL)\)*$/.test(
-    value.replace(/\/\*[^]*?\*\/|\/\/[^\n]*/g, '').trim(),
+    value.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '').trim(),
   )
 
 /** All fields of an initialiser, whatever their conditions. */

@@ -287,7 +287,7 @@ export interface Form {
    * Of a field that is the object of another one: that one, and where it ends. `nb_add` in
    * `type->tp_as_number->nb_add`.
    */
-  readonly then?: { readonly field: string; readonly end: Offset; readonly role: Form['role'] }
+  readonly outer?: { readonly field: string; readonly end: Offset; readonly role: Form['role'] }
   /** Of a call that is a statement of its own in a block: that, with its semicolon. */
   readonly alone?: { readonly start: Offset; readonly end: Offset }
   /**

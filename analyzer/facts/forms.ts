@@ -155,6 +155,18 @@ export function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   return mentions.every((each) => each.startIndex <= from || each.startIndex >= to || isHarmless(each))
 }
 
+/** What may be left out, or done several times. */
+const branches: ReadonlySet<string> = new Set([
+  'case_statement',
+  'else_clause',
+  'conditional_expression',
+  'for_range_loop',
+  'do_statement',
+  'lambda_expression',
+  'try_statement',
+  'catch_clause',
+])
+
 /** Whether there may be a way to a place that leaves out an earlier one: by a branch, or a loop that is not entered. */
 function mayBeSkipped(earlier: SyntaxNode, place: SyntaxNode): boolean {
   for (
@@ -169,9 +181,7 @@ function mayBeSkipped(earlier: SyntaxNode, place: SyntaxNode): boolean {
         : parent.type === 'binary_expression'
           ? /^(?:&&|\|\|)$/.test(parent.childForFieldName('operator')?.type ?? '') &&
             !parent.childForFieldName('left')?.equals(at)
-          : /^(?:case_statement|else_clause|conditional_expression|for_range_loop|do_statement|lambda_expression|try_statement|catch_clause)$/.test(
-              parent.type,
-            )
+          : branches.has(parent.type)
     if (isBranch && !(at.startIndex <= place.startIndex && place.endIndex <= at.endIndex)) return true
   }
   return false

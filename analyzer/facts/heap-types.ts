@@ -45,10 +45,8 @@ const readSlots = /^Py_tp_(?:dealloc|traverse|clear|finalize|new)$/
 const followed = /^Py_tp_(?:dealloc|traverse)$/
 
 const makers = new Set(
-  `PyType_FromSpec PyType_FromSpecWithBases PyType_FromModuleAndSpec PyType_FromMetaclass PyTuple_Pack
-  PyObject_New PyObject_NEW PyObject_NewVar PyObject_NEW_VAR PyObject_GC_New PyObject_GC_NewVar PyObject_GC_Track`.split(
-    /\s+/,
-  ),
+  `PyType_FromSpec PyType_FromSpecWithBases PyType_FromModuleAndSpec PyType_FromMetaclass PyTuple_Pack PyObject_New
+  PyObject_NEW PyObject_NewVar PyObject_NEW_VAR PyObject_GC_New PyObject_GC_NewVar PyObject_GC_Track`.split(/\s+/),
 )
 
 const specOrder = ['name', 'basicsize', 'itemsize', 'flags', 'slots']

@@ -28,9 +28,8 @@ const takesFormat =
  * every level. Source: object.h, refcount.h.
  */
 const takesObject =
-  'Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE PyObject_TypeCheck PyType_Check PyType_CheckExact'.split(
-    ' ',
-  )
+  `Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE
+  PyObject_TypeCheck PyType_Check PyType_CheckExact`.split(/\s+/)
 
 const made = new WeakMap<Surroundings, ReadonlyMap<string, number>>()
 

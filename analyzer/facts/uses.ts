@@ -201,7 +201,8 @@ export function tokenFacts(
     const isMentioned = bits & Word.macro || (bits & Word.library && (called || calls === 0))
     if (isMentioned) {
       const region = regions.at(offset)
-      const list = (names[name] ??= [])
+      names[name] ??= []
+      const list = names[name]
       const isCall = called && (bits & Word.library) !== 0
       const before = list.findIndex((each) => each.region === region && each.macro === macro)
       // A call says more than a mention.

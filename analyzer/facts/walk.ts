@@ -175,7 +175,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
             end: node.endIndex,
             operands: [],
             role: roleOf(node),
-            ...throughOf(node),
+            ...outerOf(node),
           })
         }
         return
@@ -546,11 +546,11 @@ export function walk(root: SyntaxNode, context: Walk): void {
     )
 
   /** The field that is read of what a node stands for. */
-  const throughOf = (node: SyntaxNode): Pick<Form, 'then'> => {
+  const outerOf = (node: SyntaxNode): Pick<Form, 'outer'> => {
     const outer = node.parent?.type === 'field_expression' ? node.parent : null
-    const then = outer?.childForFieldName('field')
-    return outer && then && !then.equals(node)
-      ? { then: { field: lastName(then), end: then.endIndex, role: roleOf(outer) } }
+    const field = outer?.childForFieldName('field')
+    return outer && field && !field.equals(node)
+      ? { outer: { field: lastName(field), end: field.endIndex, role: roleOf(outer) } }
       : {}
   }
 
@@ -560,7 +560,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
       end: node.endIndex,
       operands: [operand(object, block)],
       arrow: node.childForFieldName('operator')?.type === '->',
-      ...throughOf(node),
+      ...outerOf(node),
       role: roleOf(node),
     }
   }

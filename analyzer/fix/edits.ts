@@ -57,12 +57,15 @@ interface Token extends Span {
   readonly text: string
 }
 
+/** Comments, line continuations and blanks; then, as a group, what is a token. */
+const skipped = String.raw`\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|\\\r?\n|\s+`
+const token = String.raw`[A-Za-z_$][\w$]*|\.?\d[\w.]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|->|.`
+const tokenOrGap = new RegExp(`${skipped}|(${token})`, 'g')
+
 /** The tokens of a piece of C; blanks, comments and line continuations are between them. */
 function tokensOf(text: string, from: Offset): Token[] {
   const found: Token[] = []
-  for (const match of text.matchAll(
-    /\/\*[^]*?(?:\*\/|$)|\/\/[^\n]*|\\\r?\n|\s+|([A-Za-z_$][\w$]*|\.?\d[\w.]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|->|.)/g,
-  )) {
+  for (const match of text.matchAll(tokenOrGap)) {
     if (match[1] !== undefined)
       found.push({ start: from + match.index, end: from + match.index + match[0].length, text: match[0] })
   }
@@ -129,7 +132,9 @@ export function losesProse(text: string, edits: readonly TextEdit[]): boolean {
   return edits.some(({ start, end, text: put }) => {
     if (start === end) return false
     const gone = text.slice(start, end).replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '""')
-    return (gone.match(/\/\*[^]*?(?:\*\/|$)|\/\/[^\n]*|^[ \t]*#[^\n]*/gm) ?? []).some((prose) => !put.includes(prose))
+    return (gone.match(/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|^[ \t]*#[^\n]*/gm) ?? []).some(
+      (prose) => !put.includes(prose),
+    )
   })
 }
 

@@ -10,7 +10,7 @@ export function generatedBy(text: string): string | null {
   if (named) return named[0] === '' ? pattern1(head, named[1]) : named[0]
   // People write of generated files, too: only a comment that begins a file counts, or one that nobody would write by
   // hand.
-  const comment = /^\s*(?:#[^\n]*\n\s*)*(?:\/\*[^]*?\*\/|(?:\/\/[^\n]*\n\s*)+)/.exec(head)?.[0] ?? ''
+  const comment = /^\s*(?:#[^\n]*\n\s*)*(?:\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n\s*)+)/.exec(head)?.[0] ?? ''
   return /\b(?:auto(?:matically|-)?\s?generated|generated (?:automatically|from|by|code)|@generated)\b/i.test(
     comment,
   ) || /\bdo not (?:edit|modify)\b/i.test(comment)

@@ -88,7 +88,12 @@ export function writeFact(fact: ApiFact, headers: readonly Minor[]): string {
   const levels = fact.levels.map((span, index) =>
     span && span.last === headers[index] ? `${span.first}+` : showSpan(span),
   )
-  const flags = `${fact.abi3t ? 'a' : ''}${fact.inline ? 'i' : ''}${fact.abiOnly ? 'o' : ''}${fact.macroUntil === null ? '' : `m${fact.macroUntil}`}`
+  const flags = [
+    fact.abi3t ? 'a' : '',
+    fact.inline ? 'i' : '',
+    fact.abiOnly ? 'o' : '',
+    fact.macroUntil === null ? '' : `m${fact.macroUntil}`,
+  ].join('')
   return [
     entities.indexOf(fact.entity),
     showSpan(fact.full),

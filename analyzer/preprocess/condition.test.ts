@@ -211,8 +211,8 @@ test('integer literals of C and C++', () => {
 test('deep and long expressions end without an overflow', () => {
   const many = 50_000
   for (const text of [
-    '('.repeat(many) + '1' + ')'.repeat(many),
-    '!'.repeat(many) + '1',
+    `${'('.repeat(many)}1${')'.repeat(many)}`,
+    `${'!'.repeat(many)}1`,
     'F('.repeat(many),
     `${'A || '.repeat(many)}1`,
     `${'1 + '.repeat(many)}1`,

@@ -55,7 +55,7 @@ const text = fc.oneof(
 
 /** What the scanner may leave out between two tokens: blanks, continued lines, comments and the `#` of a directive. */
 const gap =
-  /^(?:[ \t\v\f\0\r\n]|\\[ \t]*(?:\r\n|\r|\n)|\/\*[^]*?(?:\*\/|$)|\/\/(?:\\[ \t]*(?:\r\n|\r|\n)|[^\r\n])*|#)*$/
+  /^(?:[ \t\v\f\0\r\n]|\\[ \t]*(?:\r\n|\r|\n)|\/\*[\s\S]*?(?:\*\/|$)|\/\/(?:\\[ \t]*(?:\r\n|\r|\n)|[^\r\n])*|#)*$/
 
 test('the tokens cover a text, in order and without overlap, and only blanks and comments lie between them', () => {
   fc.assert(

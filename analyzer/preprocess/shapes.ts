@@ -63,8 +63,13 @@ export const cpythonShapes: Shapes = new Map<string, Shape>([
   ['PyVarObject_HEAD_INIT', 'comma'],
 ])
 
-const specifier =
-  /^(?:static|inline|extern|const|volatile|register|restrict|auto|thread_local|constexpr|_Thread_local|_Noreturn|noexcept|__(?:static_)?inline(?:__)?|__forceinline|__extension__|__attribute(?:__)?|__declspec|__(?:std|c|fast|vector)call|__restrict(?:__)?|__volatile__|__const|_cdecl|__pascal|WINAPI)$/
+const specifier = new RegExp(
+  `^(?:${[
+    'static|inline|extern|const|volatile|register|restrict|auto|thread_local|constexpr|_Thread_local|_Noreturn',
+    'noexcept|__(?:static_)?inline(?:__)?|__forceinline|__extension__|__attribute(?:__)?|__declspec',
+    '__(?:std|c|fast|vector)call|__restrict(?:__)?|__volatile__|__const|_cdecl|__pascal|WINAPI',
+  ].join('|')})$`,
+)
 
 /**
  * The shape of a project's macro, from its body; null where it reads as what it looks like.

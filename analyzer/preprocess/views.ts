@@ -80,7 +80,10 @@ export function planViews(
   regions.forEach((region, id) => {
     if (id === 0) return
     let group = byId.get(region.group)
-    if (!group) byId.set(region.group, (group = { branches: [] }))
+    if (!group) {
+      group = { branches: [] }
+      byId.set(region.group, group)
+    }
     if (group.branches.length === 0 && possible[id]) groups[region.parent]!.push(group)
     if (possible[id]) group.branches.push(id)
   })

@@ -263,7 +263,10 @@ export class Conditions {
       return
     const key = `${file} ${sure} ${this.dialect}`
     let known = this.readings.get(key)
-    if (!known) this.readings.set(key, (known = []))
+    if (!known) {
+      known = []
+      this.readings.set(key, known)
+    }
     let inner = this.watched ? undefined : known.find((each) => this.fits(each))
     if (!inner) {
       inner = this.read(file, sure)
@@ -327,7 +330,10 @@ export class Conditions {
   private fixedState(name: string): MacroState | null {
     if (name === '__cplusplus') return this.dialect === 'cpp' ? cplusplus : notDefined
     let state = this.fixed.get(name)
-    if (state === undefined) this.fixed.set(name, (state = this.ofTarget(name)))
+    if (state === undefined) {
+      state = this.ofTarget(name)
+      this.fixed.set(name, state)
+    }
     return state
   }
 
@@ -396,13 +402,12 @@ export class Conditions {
     const text = own === undefined ? definitions.get(name) : own
     if (text === undefined) return null
     if (text === null) return notDefined
-    let state = this.states.get(`-D ${name}=${text}`)
+    const key = `-D ${name}=${text}`
+    let state = this.states.get(key)
     if (!state) {
       const value = conditionFrom(text)
-      this.states.set(
-        `-D ${name}=${text}`,
-        (state = { state: 'defined', value: value.kind === 'opaque' ? null : value, parameters: null }),
-      )
+      state = { state: 'defined', value: value.kind === 'opaque' ? null : value, parameters: null }
+      this.states.set(key, state)
     }
     return state
   }
@@ -412,10 +417,8 @@ export class Conditions {
     let state = this.states.get(key)
     if (!state) {
       const { value, parameters } = this.files[file]!.macros[macro]!
-      this.states.set(
-        key,
-        (state = value === null && parameters === null ? defined : { state: 'defined', value, parameters }),
-      )
+      state = value === null && parameters === null ? defined : { state: 'defined', value, parameters }
+      this.states.set(key, state)
     }
     return state
   }

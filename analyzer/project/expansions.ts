@@ -56,7 +56,9 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
   const seen = new Set<string>()
   const isNew = (...parts: readonly (string | number)[]): boolean => {
     const key = parts.join(' ')
-    return seen.has(key) ? false : (seen.add(key), true)
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
   }
   files.forEach(({ made, members, sizes }, file) => {
     for (const access of members) {
@@ -153,7 +155,10 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
   const say = (file: number, name: string, macro: number | null, offset: Offset): void => {
     const key = `${file} ${name}`
     let said = words.get(key)
-    if (!said) words.set(key, (said = { macros: [], offsets: [] }))
+    if (!said) {
+      said = { macros: [], offsets: [] }
+      words.set(key, said)
+    }
     const at = lastUpTo(said.offsets, offset) + 1
     said.macros.splice(at, 0, macro)
     said.offsets.splice(at, 0, offset)
@@ -265,7 +270,10 @@ const resolved = (expression: Expression, { expressions, locals, operands }: Exp
 
 function mentionsMade(expression: Expression): boolean {
   let found = false
-  mapLeaves(expression, (leaf) => ((found ||= leaf[0] === 'made'), leaf))
+  mapLeaves(expression, (leaf) => {
+    found ||= leaf[0] === 'made'
+    return leaf
+  })
   return found
 }
 

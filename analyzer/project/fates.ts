@@ -16,7 +16,7 @@ export function fatesOfBranches(files: readonly FileFacts[]): (file: string, bra
   const byName = new Map(files.map((facts) => [facts.file, facts]))
   const definitions = new Map<string, { readonly facts: FileFacts; readonly index: number }[]>()
   for (const facts of files) {
-    facts.macros.forEach(({ name }, index) => addTo(definitions, name, { facts, index }))
+    for (const [index, { name }] of facts.macros.entries()) addTo(definitions, name, { facts, index })
   }
   /** What a macro is, by name and version; unknown as long as that is being asked. */
   const states = new Map<string, MacroState>()

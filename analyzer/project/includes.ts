@@ -81,7 +81,13 @@ export function includeGraph(files: readonly FileFacts[], options: BuildOptions 
   const reach = (start: number, edges: readonly (readonly number[])[]): Set<number> => {
     const seen = new Set<number>([start])
     const todo = [start]
-    while (todo.length > 0) for (const next of edges[todo.pop()!]!) if (!seen.has(next)) seen.add(next), todo.push(next)
+    while (todo.length > 0) {
+      for (const next of edges[todo.pop()!]!) {
+        if (seen.has(next)) continue
+        seen.add(next)
+        todo.push(next)
+      }
+    }
     seen.delete(start)
     return seen
   }
@@ -115,7 +121,10 @@ const visibleSets = new WeakMap<IncludeGraph, Map<number, ReadonlySet<number>>>(
 /** What a file includes, and where it is included itself, what its first includer sees. */
 export function visibleFrom(graph: IncludeGraph, file: number): ReadonlySet<number> {
   let sets = visibleSets.get(graph)
-  if (!sets) visibleSets.set(graph, (sets = new Map()))
+  if (!sets) {
+    sets = new Map()
+    visibleSets.set(graph, sets)
+  }
   let set = sets.get(file)
   if (!set) {
     const root = graph.roots(file)[0] ?? file

@@ -49,13 +49,13 @@ export function linkProject(collected: readonly FileFacts[], options: BuildOptio
 
 function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlySet<string> {
   const libraries = new Set<string>()
-  files.forEach(({ includes }, file) =>
+  files.forEach(({ includes }, file) => {
     includes.forEach(({ path }, index) => {
       // Headers of C++ have no suffix.
       if (graph.targets[file]![index] !== null || !path.includes('.')) return
       for (const [, word] of path.toLowerCase().matchAll(/(?:^|\/)(?:lib)?([a-z0-9]{2,})/g)) libraries.add(word!)
-    }),
-  )
+    })
+  })
   return libraries
 }
 
@@ -141,7 +141,10 @@ export class ProjectModel {
   isOwn(file: number, name: string): Verdict {
     const key = `${file}:${name}`
     let own = this.own.get(key)
-    if (own === undefined) this.own.set(key, (own = this.findOwn(file, name)))
+    if (own === undefined) {
+      own = this.findOwn(file, name)
+      this.own.set(key, own)
+    }
     return own
   }
 
@@ -192,8 +195,10 @@ export class ProjectModel {
 
   private meaningsOf(file: number): FileMeanings {
     let meanings = this.meanings.get(file)
-    if (!meanings)
-      this.meanings.set(file, (meanings = new FileMeanings(file, this.project.declarations, this.conditions, this.api)))
+    if (!meanings) {
+      meanings = new FileMeanings(file, this.project.declarations, this.conditions, this.api)
+      this.meanings.set(file, meanings)
+    }
     return meanings
   }
 
@@ -321,7 +326,8 @@ export class ProjectModel {
     const reach = (name: string, file: number, offset: number): void => {
       let found = places.get(name)
       if (!found) {
-        places.set(name, (found = new Map()))
+        found = new Map()
+        places.set(name, found)
         todo.push(name)
       }
       if (!found.has(file)) found.set(file, offset)

@@ -52,7 +52,10 @@ export class Drafts {
   /** The region, by its number in the file's directives, that an offset stands in. */
   regionAt(file: string, offset: Offset): number {
     let index = this.regions.get(file)
-    if (!index) this.regions.set(file, (index = new RegionIndex(this.sources.directives(file).regions)))
+    if (!index) {
+      index = new RegionIndex(this.sources.directives(file).regions)
+      this.regions.set(file, index)
+    }
     return index.at(offset)
   }
 

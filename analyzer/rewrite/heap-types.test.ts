@@ -41,7 +41,7 @@ describe('one type, however it is written', () => {
 static Py_hash_t spam_hash(PyObject *self) { return 1; }
 static PyMethodDef spam_methods[] = {{NULL, NULL, 0, NULL}};
 `
-  const after = (late: string): string => `
+  const init = (late: string): string => `
 int spam_init(void)
 {
 ${late}    return PyType_Ready(&Spam_Type);
@@ -51,7 +51,7 @@ ${late}    return PyType_Ready(&Spam_Type);
   const meaning = (text: string): readonly string[] =>
     [
       ...[...text.matchAll(/^\s*\{(Py_\w+, [^\n]*)\},$/gm)].map(([, slot]) => slot!),
-      ...(/PyType_Spec Spam_Type_spec = \{([^]*?)\};/.exec(text)?.[1] ?? '')
+      ...(/PyType_Spec Spam_Type_spec = \{([\s\S]*?)\};/.exec(text)?.[1] ?? '')
         .split('\n')
         .map((line) => line.trim().replace(/^\.\w+ = |,$/g, ''))
         .filter((line) => line !== '' && line !== '0'),
@@ -70,7 +70,7 @@ ${late}    return PyType_Ready(&Spam_Type);
         await rewritten({
           'spam.c':
             `${before}static PyTypeObject Spam_Type = {\n    PyVarObject_HEAD_INIT(NULL, ` +
-            `0)\n${fields.map(([field, value]) => `    .${field} = ${value},\n`).join('')}};\n${after('')}`,
+            `0)\n${fields.map(([field, value]) => `    .${field} = ${value},\n`).join('')}};\n${init('')}`,
         })
       )['spam.c']!,
     )
@@ -88,7 +88,7 @@ ${late}    return PyType_Ready(&Spam_Type);
           const text = `${before}static PyTypeObject Spam_Type = {
     PyVarObject_HEAD_INIT(NULL, 0)
 ${positional(upTo, comments)}${designated.map(([field, value]) => `    .${field} = ${value},\n`).join('')}};
-${after(assigned.map(([field, value]) => `    Spam_Type.${field} = ${value};\n`).join(''))}`
+${init(assigned.map(([field, value]) => `    Spam_Type.${field} = ${value};\n`).join(''))}`
           const [result] = Object.values(await rewritten({ 'spam.c': text }))
           expect(result).not.toMatch(/PyTypeObject Spam_Type|PyType_Ready\(&Spam_Type\)|\/\* tp_/)
           expect(meaning(result!)).toEqual(wanted)
@@ -248,7 +248,7 @@ int spam_init(void) { return PyType_Ready(&Spam_Type); }
   expect((await rewritten({ 'spam.c': shared }))['spam.c']).toContain('static PyTypeObject Egg_Type[2]')
 })
 
-test('an offset joins the members that there are, and the documentation does not hide that of the instances', async () => {
+test('an offset joins the members that there are, and the documentation does not hide that of instances', async () => {
   const text = (
     await rewritten({
       'spam.c': `${python}#include <structmember.h>

@@ -62,8 +62,8 @@ const bare = (argument: string): string => {
   let text = argument.trim()
   for (;;) {
     const next =
-      /^\(\s*(?:const\s+)?(?:struct\s+)?\w+\s*\*+\s*\)\s*([^]*)$/.exec(text)?.[1] ??
-      /^(?:reinterpret_cast|static_cast)\s*<[^>]*>\s*\(([^]*)\)$/.exec(text)?.[1] ??
+      /^\(\s*(?:const\s+)?(?:struct\s+)?\w+\s*\*+\s*\)\s*([\s\S]*)$/.exec(text)?.[1] ??
+      /^(?:reinterpret_cast|static_cast)\s*<[^>]*>\s*\(([\s\S]*)\)$/.exec(text)?.[1] ??
       /^\(([^()]*)\)$/.exec(text)?.[1]
     if (next === undefined) return text
     text = next.trim()

@@ -15,8 +15,12 @@ import { nameIn, tableName, tableNamed, valuesOf } from './type-objects.ts'
  * Types of CPython's that nothing may be derived from, at least in some versions. Source: their `tp_flags` in
  * Objects/.
  */
-const finalTypes =
-  /^\(?&\s*Py(?:Bool|Function|Method|CFunction|Gen|Coro|AsyncGen|Slice|Range|MemoryView|DictProxy|Ellipsis|Cell|Frame|Code|Capsule|ClassMethodDescr|GetSetDescr|MemberDescr|MethodDescr|WrapperDescr|CallIter|SeqIter)_Type\)?$/
+const finalTypes = new RegExp(
+  String.raw`^\(?&\s*Py(?:${[
+    'Bool|Function|Method|CFunction|Gen|Coro|AsyncGen|Slice|Range|MemoryView|DictProxy|Ellipsis|Cell|Frame|Code',
+    'Capsule|ClassMethodDescr|GetSetDescr|MemberDescr|MethodDescr|WrapperDescr|CallIter|SeqIter',
+  ].join('|')})_Type\)?$`,
+)
 
 /** Decides which types can be rewritten. */
 export class Judge {
@@ -264,7 +268,7 @@ export class Judge {
       if (this.isNameOfTable(place, name)) continue
       const mention = mentionAt(outline, place.token)
       const assignment = mention.kind === 'field' ? assignmentAt(outline, mention) : null
-      if ((user && user.type.tables.has(name)) || late?.type.tables.has(name)) {
+      if (user?.type.tables.has(name) || late?.type.tables.has(name)) {
         if ((user ?? late) !== draft) draft.needs.add((user ?? late)!)
       } else if (
         mention.kind === 'field' &&

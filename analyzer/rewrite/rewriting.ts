@@ -483,7 +483,7 @@ export class Rewriting {
     }
     const start = outline.text.lastIndexOf('\n', outline.tokens.start[first]! - 1) + 1
     const before = outline.text.slice(0, start)
-    const comment = /(?:^|\n)([ \t]*\/\*(?:(?!\*\/)[^])*\*\/[ \t]*\r?\n|(?:[ \t]*\/\/[^\n]*\n)+)$/.exec(before)
+    const comment = /(?:^|\n)([ \t]*\/\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\r?\n|(?:[ \t]*\/\/[^\n]*\n)+)$/.exec(before)
     return comment ? start - comment[1]!.length : start
   }
 

@@ -28,19 +28,28 @@ export class Sources {
 
   outline(file: string): Outline {
     let known = this.outlines.get(file)
-    if (!known) this.outlines.set(file, (known = outlineOf(this.texts.get(file)!)))
+    if (!known) {
+      known = outlineOf(this.texts.get(file)!)
+      this.outlines.set(file, known)
+    }
     return known
   }
 
   declarations(file: string): readonly Declared[] {
     let known = this.declared.get(file)
-    if (!known) this.declared.set(file, (known = declarationsIn(this.outline(file))))
+    if (!known) {
+      known = declarationsIn(this.outline(file))
+      this.declared.set(file, known)
+    }
     return known
   }
 
   directives(file: string): Directives {
     let known = this.read.get(file)
-    if (!known) this.read.set(file, (known = readDirectives(this.outline(file).tokens)))
+    if (!known) {
+      known = readDirectives(this.outline(file).tokens)
+      this.read.set(file, known)
+    }
     return known
   }
 
@@ -64,7 +73,8 @@ export class Sources {
           found.push({ file, token })
         }
       }
-      this.byWord.set(name, (known = found))
+      known = found
+      this.byWord.set(name, known)
     }
     return known
   }
@@ -81,7 +91,8 @@ export class Sources {
       const { tokens } = this.outline(file)
       for (let at = 0; at < tokens.count; at++)
         if (tokens.kind[at] === Kind.identifier) addTo(words, tokens.text.slice(tokens.start[at], tokens.end[at]), at)
-      this.index.set(file, (known = words))
+      known = words
+      this.index.set(file, known)
     }
     return known
   }
@@ -102,7 +113,8 @@ export class Sources {
   macros(name: string): readonly { readonly file: string; readonly macro: MacroDefinition }[] {
     let known = this.macroTable.get(name)
     if (!known) {
-      this.macroTable.set(name, (known = []))
+      known = []
+      this.macroTable.set(name, known)
       for (const file of this.texts.keys()) {
         if (!this.mayHold(file, name) || !this.wordsOf(file).has(name)) continue
         for (const macro of this.directives(file).macros) if (macro.name === name) known.push({ file, macro })
@@ -115,7 +127,8 @@ export class Sources {
   functions(name: string, file: string): readonly { readonly file: string; readonly found: FunctionText }[] {
     let known = this.functionTable.get(name)
     if (!known) {
-      this.functionTable.set(name, (known = []))
+      known = []
+      this.functionTable.set(name, known)
       for (const each of this.texts.keys()) {
         if (!this.mayHold(each, name) || !this.wordsOf(each).has(name)) continue
         for (const found of this.outline(each).functions) if (found.name === name) known.push({ file: each, found })

@@ -34,7 +34,7 @@ interface Line {
 /** The C of a value in a slot. @param isCxx whether a function has to be cast to go into a `void *` */
 export function slotValue(field: string, written: string, isCxx: boolean): string {
   const value = written.trim()
-  const [, cast, rest] = /^\(\s*(\w+)\s*\)\s*([^]*)$/.exec(value) ?? []
+  const [, cast, rest] = /^\(\s*(\w+)\s*\)\s*([\s\S]*)$/.exec(value) ?? []
   const isFunctionCast = cast !== undefined && slotTypes.has(cast)
   if (isCxx) {
     if (/^tp_(?:methods|members|getset)$/.test(field)) return value
@@ -80,7 +80,7 @@ interface Comment {
 }
 
 const commentsIn = (text: string, start: number, end: number): Comment[] =>
-  [...text.slice(start, end).matchAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\*[^]*?\*\/|\/\/[^\r\n]*/g)]
+  [...text.slice(start, end).matchAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\*[\s\S]*?\*\/|\/\/[^\r\n]*/g)]
     .filter(([found]) => found.startsWith('/'))
     .map((match) => ({ start: start + match.index, end: start + match.index + match[0].length }))
 
@@ -323,7 +323,7 @@ export function writeSpec(
       (field) => field !== null && isSpecField(field),
     ),
   ])
-  if (!has('tp_name') || isZero(valueOf(text, items, 'tp_name'))) specLines.unshift(line(`.name = ${additions.name},`))
+  if (!has('tp_name') || isZero(textOf(text, items, 'tp_name'))) specLines.unshift(line(`.name = ${additions.name},`))
   for (const [field, value] of additions.sizes) specLines.push(line(`.${field.slice(3)} = ${specValue(field, value)},`))
   if (isDesignated) {
     if (!has('tp_flags') && !additions.sizes.has('tp_flags')) specLines.push(line(`.flags = ${flagsOf('0')},`))
@@ -375,7 +375,7 @@ function* flat(parts: readonly FieldPart[]): Iterable<Extract<FieldPart, { kind:
   }
 }
 
-const valueOf = (text: string, items: readonly Extract<FieldPart, { kind: 'field' }>[], field: string): string => {
+const textOf = (text: string, items: readonly Extract<FieldPart, { kind: 'field' }>[], field: string): string => {
   const found = items.find((each) => each.field === field)
   return found ? text.slice(found.item.start, found.item.end) : '0'
 }

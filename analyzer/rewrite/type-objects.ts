@@ -153,7 +153,7 @@ function typeObject(
 
 /** The macro that stands for several values of an initialiser, if one does. */
 function macroOfFields(sources: Sources, value: string): string | null {
-  const name = /^(\w+)\s*(?:\([^]*\))?$/.exec(value)?.[1]
+  const name = /^(\w+)\s*(?:\([\s\S]*\))?$/.exec(value)?.[1]
   const isSeveral = (body: string): boolean =>
     /^\s*\.\w+\s*=/.test(body) ||
     /,/.test(
@@ -219,5 +219,5 @@ export function valuesOf(sources: Sources, type: TypeObject, field: string): str
 /** The name that a value is behind casts and `&`; null where it is more than that. */
 export const nameIn = (value: string): string | null =>
   /^(?:\w+\((?=[\w:<>*\s]+\)$))?(?:\((?:[^()]|\([^()]*\))*\)\s*|&\s*)*((?:\w+\s*::\s*)*\w+)(?:<.*>)?\)?$/s
-    .exec(value.replace(/\/\*[^]*?\*\//g, '').trim())?.[1]
+    .exec(value.replace(/\/\*[\s\S]*?\*\//g, '').trim())?.[1]
     ?.replace(/.*::\s*/, '') ?? null

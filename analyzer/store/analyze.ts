@@ -74,8 +74,7 @@ export async function analyze(
   // way.
   if (given < worthOptimising) setFlagsFromString('--wasm-tiering-budget=100000000')
   // The parser can get ready while the rest is prepared.
-  const syntax =
-    given < worthForking ? startSyntax(readGrammar).then(async (each) => (await each.ready('c'), each)) : null
+  const syntax = given < worthForking ? startWithC() : null
   const relevant = followIncludes(root, texts, includeDirectories, changes)
   const macros = projectMacros(relevant, vocabulary)
   const surroundings: Surroundings = { vocabulary, ...macros }
@@ -238,10 +237,19 @@ function includersOf(texts: readonly Text[], all: ReadonlyMap<string, Text>): Te
     for (const text of by.get(todo.pop()!) ?? []) {
       found.add(text)
       const name = posix.basename(text.file)
-      if (!asked.has(name)) asked.add(name), todo.push(name)
+      if (asked.has(name)) continue
+      asked.add(name)
+      todo.push(name)
     }
   }
   return [...found]
+}
+
+/** Starts the parser and loads the grammar that nearly every project needs. */
+async function startWithC(): Promise<StartedSyntax> {
+  const syntax = await startSyntax(readGrammar)
+  await syntax.ready('c')
+  return syntax
 }
 
 /** Text that is no source by itself: it counts only where something includes it. */
@@ -254,8 +262,13 @@ function withDialects(texts: ReadonlyMap<string, Text>, edges: ReadonlyMap<strin
       .filter((text) => text.dialect === dialect && !/\.h$/.test(text.file))
       .map(({ file }) => file)
     const seen = new Set(todo)
-    while (todo.length > 0)
-      for (const next of edges.get(todo.pop()!) ?? []) if (!seen.has(next)) seen.add(next), todo.push(next)
+    while (todo.length > 0) {
+      for (const next of edges.get(todo.pop()!) ?? []) {
+        if (seen.has(next)) continue
+        seen.add(next)
+        todo.push(next)
+      }
+    }
     return seen
   }
   const fromCxx = reach('cpp')

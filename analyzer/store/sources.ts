@@ -168,8 +168,13 @@ function spread(chosen: Set<string>, mentions: ReadonlyMap<string, ReadonlySet<s
     }
   }
   const todo = [...chosen]
-  while (todo.length > 0)
-    for (const name of by.get(todo.pop()!) ?? []) if (!chosen.has(name)) chosen.add(name), todo.push(name)
+  while (todo.length > 0) {
+    for (const name of by.get(todo.pop()!) ?? []) {
+      if (chosen.has(name)) continue
+      chosen.add(name)
+      todo.push(name)
+    }
+  }
 }
 
 const includeLine = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm

@@ -133,8 +133,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const linesOf = (file: string): Lines => {
     let known = lines.get(file)
     if (!known) {
-      const text = texts.get(file) ?? buildFiles.find(({ path }) => path === file)?.text ?? ''
-      lines.set(file, (known = new Lines(text)))
+      known = new Lines(texts.get(file) ?? buildFiles.find(({ path }) => path === file)?.text ?? '')
+      lines.set(file, known)
     }
     return known
   }

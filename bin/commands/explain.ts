@@ -51,24 +51,22 @@ function rulePage(rule: Rule): string {
     const where = file === undefined ? '' : `, ${file}`
     return `${kind === 'bad' ? 'reported' : 'silent'} (target ${target}${where}):\n${indent(code)}`
   })
-  return (
-    [
-      `${rule.name}: ${rule.summary}`,
-      `severity: ${rule.severity}, effect: ${rule.effect}`,
-      rule.explanation,
-      ...examples,
-    ].join('\n\n') + '\n'
-  )
+  const parts = [
+    `${rule.name}: ${rule.summary}`,
+    `severity: ${rule.severity}, effect: ${rule.effect}`,
+    rule.explanation,
+    ...examples,
+  ]
+  return `${parts.join('\n\n')}\n`
 }
 
 const indent = (text: string): string => text.trimEnd().replace(/^(?=.)/gm, '    ')
 
 function nameCard(fact: ApiFact, api: Api, replacements: ReadonlyMap<string, Replacement>): string {
   const span = api.levels(fact, newest)
+  const entity = fact.entity === 'data' ? 'variable' : fact.entity
   const lines = [
-    `${fact.name}: ${fact.entity === 'data' ? 'variable' : fact.entity}${
-      fact.type && fact.entity !== 'type' ? `, ` + `${showType(fact)}` : ''
-    }`,
+    `${fact.name}: ${entity}${fact.type && fact.entity !== 'type' ? `, ${showType(fact)}` : ''}`,
     '',
     `CPython            ${spanText(fact.full)}`,
     `Limited API        ${limitedText(fact, span)}`,
@@ -87,7 +85,7 @@ function nameCard(fact: ApiFact, api: Api, replacements: ReadonlyMap<string, Rep
   const struct = fact.entity === 'type' ? api.struct(fact.name) : null
   if (struct) lines.push(...structLines(struct))
   lines.push(...adviceLines(fact.name, replacements))
-  return lines.join('\n') + '\n'
+  return `${lines.join('\n')}\n`
 }
 
 const showType = (fact: ApiFact): string => (fact.type.endsWith('()') ? `gives ${fact.type.slice(0, -2)}` : fact.type)
@@ -124,14 +122,13 @@ function structLines(struct: StructFact): string[] {
 function fieldCard(struct: StructFact, field: string, replacements: ReadonlyMap<string, Replacement>): string {
   const type = struct.fields.get(field)
   const name = `${struct.name}.${field}`
-  return (
-    [
-      `${name}: field${type ? `, ${type}` : ', not in the newest headers'}`,
-      '',
-      ...structLines(struct).slice(0, 1),
-      ...adviceLines(name, replacements),
-    ].join('\n') + '\n'
-  )
+  const lines = [
+    `${name}: field${type ? `, ${type}` : ', not in the newest headers'}`,
+    '',
+    ...structLines(struct).slice(0, 1),
+    ...adviceLines(name, replacements),
+  ]
+  return `${lines.join('\n')}\n`
 }
 
 function adviceLines(name: string, replacements: ReadonlyMap<string, Replacement>): string[] {

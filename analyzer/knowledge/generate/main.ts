@@ -100,8 +100,12 @@ const history = readHistory()
 const newestFirst = [...readings].reverse()
 
 /** CPython's names that do not begin with `Py`, of which some level lacks some. */
-const unprefixed =
-  /^(?:(?:PYMEM_(?:DOMAIN|ALLOCATOR)|PYGEN|SSTATE|FUTURE|PYTHREAD)_[A-Z_]+|TYPE_MAX_WATCHERS|stwodigits|wrapperfunc_kwds|gcvisitobjects_t|atexit_datacallbackfunc|_PY_FASTCALL_SMALL_STACK)$/
+const unprefixed = new RegExp(
+  `^(?:${[
+    '(?:PYMEM_(?:DOMAIN|ALLOCATOR)|PYGEN|SSTATE|FUTURE|PYTHREAD)_[A-Z_]+',
+    'TYPE_MAX_WATCHERS|stwodigits|wrapperfunc_kwds|gcvisitobjects_t|atexit_datacallbackfunc|_PY_FASTCALL_SMALL_STACK',
+  ].join('|')})$`,
+)
 
 const isApiName = (name: string): boolean =>
   history.has(name) || /^_?Py[A-Z_]|^PY_|^_Py_/.test(name) || unprefixed.test(name)
@@ -126,7 +130,7 @@ const meanings: Meanings = {
     }
     return null
   },
-  macroResult: (name) => newestFirst.find(({ full }) => full.macros.has(name))?.full.macros.get(name)!.result,
+  macroResult: (name) => newestFirst.find(({ full }) => full.macros.has(name))?.full.macros.get(name)?.result,
   typedef: (name) => newestFirst.find(({ full }) => full.types.has(name))?.full.types.get(name) ?? null,
   field: (struct, field) => {
     for (const { full } of newestFirst) {

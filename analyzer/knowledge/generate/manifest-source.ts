@@ -170,7 +170,7 @@ export async function readHeaderWords(version: Minor): Promise<HeaderWords> {
   for (const directory of [include, join(include, 'cpython')]) {
     for (const file of readdirSync(directory).filter((each) => each.endsWith('.h'))) {
       const code = readFileSync(join(directory, file), 'latin1')
-        .replaceAll(/\/\*[^]*?\*\//g, ' ')
+        .replaceAll(/\/\*[\s\S]*?\*\//g, ' ')
         .replaceAll(/\/\/.*/g, '')
         .replaceAll('\\\n', ' ')
       for (const line of code.replaceAll(/^[ \t]*#[ \t]*(?:define|undef)[ \t]+\w+/gm, ' ').split('\n')) {

@@ -21,6 +21,12 @@ ${[...recipes.values()].flat().map(row).join('\n')}
 const code = (text: string): string =>
   text === '' ? 'nothing: the statement goes' : `\`${text.replaceAll('|', '\\|')}\``
 
+/** What a literal has to be, in words. */
+function literalText({ source }: RegExp): string {
+  if (source === String.raw`^\d+$`) return 'a number'
+  return `\`${source.replace(/[\^$]|\\b|\(\?:|\)/g, '').replaceAll('|', ' or ')}\``
+}
+
 function row({ name, parameters, shown, differs, conditions }: Recipe): string {
   const isField = name.includes('.')
   const from = parameters === null || isField ? name : `${name}(${parameters.join(', ')})`
@@ -29,11 +35,7 @@ function row({ name, parameters, shown, differs, conditions }: Recipe): string {
     ...(fresh ? ['nobody else has the container yet, and its items are not set'] : []),
     ...(statement && !fresh ? ['it is a statement of its own'] : []),
     ...(whole ? ['no field of it is read'] : []),
-    ...(literals ?? []).map(
-      ([operand, written]) =>
-        `\`${parameters![operand]!}\` is ` +
-        `${written.source === String.raw`^\d+$` ? 'a number' : `\`${written.source.replace(/[\^$]|\\b|\(\?:|\)/g, '').replaceAll('|', ' or ')}\``}`,
-    ),
+    ...(literals ?? []).map(([operand, written]) => `\`${parameters![operand]!}\` is ${literalText(written)}`),
   ]
   const safe =
     differs === '' ? 'yes' : sameFrom === undefined ? differs : `from ${showVersion(sameFrom)} on; before, ${differs}`

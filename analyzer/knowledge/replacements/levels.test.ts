@@ -22,7 +22,10 @@ const offered = new Map<string, boolean>()
 /** Whether some target offers a name in the Limited API. */
 function isOffered(name: string): boolean {
   let known = offered.get(name)
-  if (known === undefined) offered.set(name, (known = targets.some((target) => api.offers(name, target))))
+  if (known === undefined) {
+    known = targets.some((target) => api.offers(name, target))
+    offered.set(name, known)
+  }
   return known
 }
 
