@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Argument, Command, CommanderError, Option } from 'commander'
-import { parseTarget, type Target } from '../analyzer/check/target.ts'
 import { similar } from '../analyzer/knowledge/similar.ts'
+import { parseTarget, type Target } from '../analyzer/knowledge/target.ts'
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
 import { type FormatName, formats } from '../reports/index.ts'

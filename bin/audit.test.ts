@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
 import { elf, fat, machO, pe, wheelText, zip } from '../fixtures/binaries.ts'
+import { folder, type Outcome, run, scratch } from '../fixtures/command-line.ts'
 import schema from '../reports/audit.schema.json' with { type: 'json' }
-import { folder, type Outcome, run, scratch } from './harness.ts'
 
 /** `abi3lint audit` as users start it. */
 

@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync }
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
+import { folder, type Outcome, root, run, scratch } from '../fixtures/command-line.ts'
 import { formats } from '../reports/index.ts'
 import schema from '../reports/json.schema.json' with { type: 'json' }
 import { rules } from '../rules/index.ts'
-import { folder, type Outcome, root, run, scratch } from './harness.ts'
 
 /** The program as users start it: the bundle, in a process of its own, in a directory of its own. */
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { folder, run, scratch } from './harness.ts'
+import { folder, run, scratch } from '../fixtures/command-line.ts'
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { folder, run, scratch } from '../fixtures/command-line.ts'
 import { shimHeader } from '../rules/shims/header.ts'
 import { shimList } from '../rules/shims/index.ts'
-import { folder, run, scratch } from './harness.ts'
 
 /** `abi3lint shims` as users start it. */
 

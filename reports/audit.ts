@@ -1,4 +1,5 @@
-import type { Audited, AuditFinding, Place } from '../analyzer/check/audit.ts'
+import type { Audited } from '../analyzer/audit/audit.ts'
+import type { AuditFinding, Place } from '../analyzer/audit/finding.ts'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { type Minor, oldest, showVersion } from '../analyzer/knowledge/version.ts'
 import { type Look, paint } from './full.ts'

@@ -2,11 +2,11 @@ import { Chalk } from 'chalk'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Run } from '../analyzer/check/diagnostic.ts'
+import { hostileText } from '../fixtures/reports/hostile.ts'
+import { cleanRun, plainDiagnostic } from '../fixtures/reports/sample.ts'
 import { row } from './frame.ts'
 import { full } from './full.ts'
-import { hostileText } from './hostile.ts'
 import { problemLines } from './problems.ts'
-import { cleanRun, plainDiagnostic } from './sample.ts'
 
 const chalk = new Chalk({ level: 0 })
 

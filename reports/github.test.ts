@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { hostileText } from '../fixtures/reports/hostile.ts'
+import { cleanRun, plainDiagnostic } from '../fixtures/reports/sample.ts'
 import { github } from './github.ts'
-import { hostileText } from './hostile.ts'
 import { printable } from './printable.ts'
-import { cleanRun, plainDiagnostic } from './sample.ts'
 
 const unescaped = (text: string): string =>
   text.replace(/%(25|0D|0A|3A|2C)/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))

@@ -1,8 +1,8 @@
 import { Chalk } from 'chalk'
 import { expect, test } from 'vitest'
+import { cleanRun, sampleRun } from '../fixtures/reports/sample.ts'
 import { type FormatName, formats } from './index.ts'
 import { problemLines } from './problems.ts'
-import { cleanRun, sampleRun } from './sample.ts'
 
 const golden = {
   full: 'full.txt',

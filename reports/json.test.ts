@@ -1,10 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hostileText } from './hostile.ts'
+import { hostileText } from '../fixtures/reports/hostile.ts'
+import { cleanRun, plainDiagnostic, sampleRun } from '../fixtures/reports/sample.ts'
 import schema from './json.schema.json' with { type: 'json' }
 import { json } from './json.ts'
-import { cleanRun, plainDiagnostic, sampleRun } from './sample.ts'
 
 const validate = new Ajv2020({ allErrors: true }).compile(schema)
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hostileText } from './hostile.ts'
+import { hostileText } from '../fixtures/reports/hostile.ts'
+import { cleanRun, plainDiagnostic } from '../fixtures/reports/sample.ts'
 import { markdown } from './markdown.ts'
 import { code, prose } from './markdown-text.ts'
-import { cleanRun, plainDiagnostic } from './sample.ts'
 
 test('a long report stays below the limit and says what it leaves out', () => {
   const diagnostics = Array.from({ length: 5000 }, (_, line) => ({

@@ -1,6 +1,6 @@
 import type { Log } from 'sarif'
 import { expect, test } from 'vitest'
-import { cleanRun, marked, plainDiagnostic, sampleRun } from './sample.ts'
+import { cleanRun, marked, plainDiagnostic, sampleRun } from '../fixtures/reports/sample.ts'
 import { sarif } from './sarif.ts'
 
 const read = (text: string) => (JSON.parse(text) as Log).runs[0]!

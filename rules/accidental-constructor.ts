@@ -1,6 +1,6 @@
-import { type HeapType, hasBase, hasFlag, heapTypes, shownType, typeBehind } from '../analyzer/check/heap-types.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import { type HeapType, hasBase, hasFlag, heapTypes, shownType, typeBehind } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (
   flags: string,

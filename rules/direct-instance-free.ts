@@ -1,3 +1,6 @@
+import type { Rule } from '../analyzer/check/rule.ts'
+import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 import {
   actsOf,
   doubtsOf,
@@ -8,10 +11,7 @@ import {
   heapTypes,
   isOfSlot,
   objectOf,
-} from '../analyzer/check/heap-types.ts'
-import type { Rule } from '../analyzer/check/rule.ts'
-import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
-import type { Fix } from '../analyzer/fix/fix.ts'
+} from '../analyzer/semantics/heap-types.ts'
 
 export const directInstanceFree: Rule = {
   name: 'direct-instance-free',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { check } from './harness.ts'
+import { check } from '../fixtures/rules.ts'
 import { rules } from './index.ts'
 
 /** What a build may leave out is a warning: nobody can be sure that a compiler sees it. */

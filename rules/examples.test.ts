@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Example } from '../analyzer/check/rule.ts'
-import { check, fixed, sourceOf, targetOf } from './harness.ts'
+import { check, fixed, sourceOf, targetOf } from '../fixtures/rules.ts'
 import { rules } from './index.ts'
 
 const run = (rule: (typeof rules)[number], example: Example, text = sourceOf(example)): ReturnType<typeof check> =>

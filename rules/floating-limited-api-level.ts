@@ -1,6 +1,6 @@
-import { allLevels } from '../analyzer/check/build-settings.ts'
+import { allLevels } from '../analyzer/build/build-settings.ts'
+import { wheelTags } from '../analyzer/build/wheel-tags.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import { wheelTags } from '../analyzer/check/wheel-tags.ts'
 
 export const floatingLimitedApiLevel: Rule = {
   name: 'floating-limited-api-level',

@@ -1,7 +1,7 @@
-import { buildText } from '../analyzer/check/build-text.ts'
-import { firstPythonInclude, includedFile } from '../analyzer/check/python-include.ts'
+import { buildText } from '../analyzer/build/build-text.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
+import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
 
 export const hashLengthFormat: Rule = {
   name: 'hash-length-format',

@@ -1,5 +1,5 @@
-import { entryOf, hasBase, heapTypes, shownType } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { entryOf, hasBase, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (
   slots: string,

@@ -1,5 +1,5 @@
-import { allLevels } from '../analyzer/check/build-settings.ts'
-import { isImplicit } from '../analyzer/check/level-value.ts'
+import { allLevels } from '../analyzer/build/build-settings.ts'
+import { isImplicit } from '../analyzer/build/level-value.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 
 export const implicitLimitedApiLevel: Rule = {

@@ -1,7 +1,7 @@
-import { buildLevels } from '../analyzer/check/build-settings.ts'
-import { sourceLevels } from '../analyzer/check/level-settings.ts'
-import { firstPythonInclude } from '../analyzer/check/python-include.ts'
+import { buildLevels } from '../analyzer/build/build-settings.ts'
+import { sourceLevels } from '../analyzer/build/level-settings.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { firstPythonInclude } from '../analyzer/semantics/python-include.ts'
 
 export const limitedApiAfterInclude: Rule = {
   name: 'limited-api-after-include',

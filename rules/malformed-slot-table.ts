@@ -1,5 +1,5 @@
-import { heapTypes } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { heapTypes } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (
   slots: string,

@@ -1,5 +1,5 @@
-import { heapTypes } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { heapTypes } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (flags: string): string => `static PyType_Slot spam_slots[] = {{0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, ${flags}, spam_slots};`

@@ -1,5 +1,5 @@
-import { basesOf, hasFlag, shownType, typeBehind } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { basesOf, hasFlag, shownType, typeBehind } from '../analyzer/semantics/heap-types.ts'
 
 const specs = (flags: string): string => `static PyTypeObject *Base_Type, *Spam_Type;
 static PyType_Slot slots[] = {{0, NULL}};

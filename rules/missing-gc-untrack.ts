@@ -1,3 +1,6 @@
+import type { Rule } from '../analyzer/check/rule.ts'
+import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 import {
   type Act,
   actsOf,
@@ -9,10 +12,7 @@ import {
   heapTypes,
   isOfSlot,
   releasesMember,
-} from '../analyzer/check/heap-types.ts'
-import type { Rule } from '../analyzer/check/rule.ts'
-import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
-import type { Fix } from '../analyzer/fix/fix.ts'
+} from '../analyzer/semantics/heap-types.ts'
 
 export const missingGcUntrack: Rule = {
   name: 'missing-gc-untrack',

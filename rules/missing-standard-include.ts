@@ -1,9 +1,9 @@
-import { bringsHeader, harmlessHeaders } from '../analyzer/check/c-headers.ts'
-import { firstPythonInclude, includedFile } from '../analyzer/check/python-include.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import type { Mention } from '../analyzer/facts/file-facts.ts'
+import { bringsHeader, harmlessHeaders } from '../analyzer/knowledge/c-headers.ts'
 import { libraryHeaders } from '../analyzer/knowledge/library.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
+import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
 import { addTo } from '../analyzer/source/multimap.ts'
 
 export const missingStandardInclude: Rule = {

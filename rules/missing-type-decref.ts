@@ -1,3 +1,6 @@
+import type { Rule } from '../analyzer/check/rule.ts'
+import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 import {
   actsOf,
   doubtsOf,
@@ -10,10 +13,7 @@ import {
   objectOf,
   releasesType,
   typeVariable,
-} from '../analyzer/check/heap-types.ts'
-import type { Rule } from '../analyzer/check/rule.ts'
-import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
-import type { Fix } from '../analyzer/fix/fix.ts'
+} from '../analyzer/semantics/heap-types.ts'
 
 export const missingTypeDecref: Rule = {
   name: 'missing-type-decref',

@@ -1,5 +1,5 @@
-import { hasFlag, typeBehind } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { hasFlag, typeBehind } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (flags: string, call: string): string => `typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static PyTypeObject *Spam_Type;

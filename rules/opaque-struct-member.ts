@@ -1,9 +1,10 @@
-import { argumentDoubts, structDoubts } from '../analyzer/check/availability.ts'
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
-import { hiddenStruct } from '../analyzer/check/structs.ts'
-import type { CType, MemberAccess } from '../analyzer/facts/file-facts.ts'
+import type { MemberAccess } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import type { CType } from '../analyzer/knowledge/ctype.ts'
+import { argumentDoubts, structDoubts } from '../analyzer/semantics/availability.ts'
+import { hiddenStruct } from '../analyzer/semantics/structs.ts'
 
 export const opaqueStructMember: Rule = {
   name: 'opaque-struct-member',
@@ -53,7 +54,7 @@ functions.`,
         if (model.activeFact(file, access) === 'no') continue
         const types = [...model.typesOf(file, access.object, access.start, access.macro)]
         const structs = types
-          .map((type) => hiddenStruct(context, file, type))
+          .map((type) => hiddenStruct(context.model, file, type))
           .filter((struct) => struct?.fields.has(access.field))
         if (structs.length === 0) {
           yield* guess(context, file, access, types)

@@ -1,6 +1,6 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import { hiddenSizes } from '../analyzer/check/structs.ts'
+import { hiddenSizes } from '../analyzer/semantics/structs.ts'
 
 const where = {
   variable: 'this variable',
@@ -26,7 +26,7 @@ data: a negative \`basicsize\` and \`PyObject_GetTypeData\` (PEP 697, from 3.12 
     { kind: 'good', target: '3.12', code: 'size_t n = sizeof(PyTypeObject *);' },
   ],
   *check(context) {
-    for (const { file, need, struct, isTypeObject, doubts } of hiddenSizes(context)) {
+    for (const { file, need, struct, isTypeObject, doubts } of hiddenSizes(context.model)) {
       if (isTypeObject) continue
       yield {
         ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),

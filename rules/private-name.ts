@@ -1,6 +1,6 @@
-import { isPrivate } from '../analyzer/check/availability.ts'
 import { at, limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { isPrivate } from '../analyzer/semantics/availability.ts'
 
 export const privateName: Rule = {
   name: 'private-name',

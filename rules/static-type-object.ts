@@ -1,7 +1,7 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import { hiddenSizes } from '../analyzer/check/structs.ts'
 import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
+import { hiddenSizes } from '../analyzer/semantics/structs.ts'
 
 const heapTypeFix = (name: string, project: ProjectEdits): Fix => ({
   title: `make it a heap type: \`PyTypeObject *${name}\`, made of a \`PyType_Spec\``,
@@ -266,7 +266,7 @@ int egg_init(PyObject *module)
     },
   ],
   *check(context) {
-    for (const { file, need, struct, isTypeObject, doubts } of hiddenSizes(context)) {
+    for (const { file, need, struct, isTypeObject, doubts } of hiddenSizes(context.model)) {
       if (!isTypeObject) continue
       const type = context.heapTypes()?.type(context.model.files[file]!.file, need.start) ?? null
       const obstacles =

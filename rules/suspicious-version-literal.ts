@@ -1,8 +1,8 @@
-import { buildLevels } from '../analyzer/check/build-settings.ts'
-import { type LevelSetting, sourceLevels } from '../analyzer/check/level-settings.ts'
-import { meantAdvice, suspicion } from '../analyzer/check/level-value.ts'
+import { buildLevels } from '../analyzer/build/build-settings.ts'
+import { type LevelSetting, sourceLevels } from '../analyzer/build/level-settings.ts'
+import { meantAdvice, suspicion } from '../analyzer/build/level-value.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
-import { versionComparisons } from '../analyzer/check/version-comparisons.ts'
+import { versionComparisons } from '../analyzer/semantics/version-comparisons.ts'
 
 export const suspiciousVersionLiteral: Rule = {
   name: 'suspicious-version-literal',

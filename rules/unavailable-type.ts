@@ -1,6 +1,6 @@
-import { asObject } from '../analyzer/check/object-pointers.ts'
 import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { asObject } from '../analyzer/fix/object-pointers.ts'
 
 export const unavailableType: Rule = {
   name: 'unavailable-type',

@@ -1,5 +1,13 @@
-import { actsOf, doubtsOf, entryOf, freesOf, functionOf, heapTypes, isOfSlot } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import {
+  actsOf,
+  doubtsOf,
+  entryOf,
+  freesOf,
+  functionOf,
+  heapTypes,
+  isOfSlot,
+} from '../analyzer/semantics/heap-types.ts'
 
 const spec = (dealloc: string): string => `static void spam_finalize(PyObject *self) { (void)self; }
 static void spam_dealloc(PyObject *self)

@@ -1,5 +1,5 @@
-import { castPieces } from '../analyzer/check/fixes.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { castPieces } from '../analyzer/fix/recipe-fix.ts'
 import { structBehind } from '../analyzer/project/typing.ts'
 
 export const uncastObjectArgument: Rule = {

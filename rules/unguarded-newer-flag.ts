@@ -1,7 +1,7 @@
-import { declaredUses } from '../analyzer/check/declared-uses.ts'
 import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { type Minor, showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
+import { declaredUses } from '../analyzer/semantics/declared-uses.ts'
 
 export const unguardedNewerFlag: Rule = {
   name: 'unguarded-newer-flag',
@@ -36,7 +36,7 @@ Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do 
   ],
   *check(context) {
     const { level } = context.target
-    for (const live of declaredUses(context, (name) => Object.hasOwn(flags, name) && level < flags[name]!)) {
+    for (const live of declaredUses(context.model, (name) => Object.hasOwn(flags, name) && level < flags[name]!)) {
       const { name } = live.use
       const since = flags[name]!
       const memory = name === 'Py_RELATIVE_OFFSET'

@@ -1,7 +1,7 @@
-import { declaredUses } from '../analyzer/check/declared-uses.ts'
 import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { type Minor, showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
+import { declaredUses } from '../analyzer/semantics/declared-uses.ts'
 
 export const unguardedNewerSlot: Rule = {
   name: 'unguarded-newer-slot',
@@ -58,7 +58,7 @@ Python that loads the module.`,
   ],
   *check(context) {
     const { level } = context.target
-    for (const live of declaredUses(context, (name) => Object.hasOwn(slots, name) && level < slots[name]!)) {
+    for (const live of declaredUses(context.model, (name) => Object.hasOwn(slots, name) && level < slots[name]!)) {
       if (live.use.held) continue
       const since = slots[live.use.name]!
       const { name } = live.use

@@ -1,7 +1,15 @@
-import { actsOf, doubtsOf, functionOf, hasFlag, heapTypes, isOfSlot, objectOf } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import {
+  actsOf,
+  doubtsOf,
+  functionOf,
+  hasFlag,
+  heapTypes,
+  isOfSlot,
+  objectOf,
+} from '../analyzer/semantics/heap-types.ts'
 
 export const unvisitedType: Rule = {
   name: 'unvisited-type',

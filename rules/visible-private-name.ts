@@ -1,7 +1,7 @@
-import { isPrivate } from '../analyzer/check/availability.ts'
-import { declaredUses } from '../analyzer/check/declared-uses.ts'
 import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { isPrivate } from '../analyzer/semantics/availability.ts'
+import { declaredUses } from '../analyzer/semantics/declared-uses.ts'
 
 export const visiblePrivateName: Rule = {
   name: 'visible-private-name',
@@ -27,7 +27,7 @@ something else. Where there is a public name, use that.`,
     },
   ],
   *check(context) {
-    for (const live of declaredUses(context, isPrivate)) {
+    for (const live of declaredUses(context.model, isPrivate)) {
       yield {
         ...at(live, context, `\`${live.use.name}\` compiles at the target, but is private to CPython`),
         severity: 'info',

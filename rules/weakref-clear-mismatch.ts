@@ -1,3 +1,6 @@
+import type { Rule } from '../analyzer/check/rule.ts'
+import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 import {
   type Act,
   actsOf,
@@ -11,10 +14,7 @@ import {
   isOfSlot,
   objectOf,
   releasesMember,
-} from '../analyzer/check/heap-types.ts'
-import type { Rule } from '../analyzer/check/rule.ts'
-import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
-import type { Fix } from '../analyzer/fix/fix.ts'
+} from '../analyzer/semantics/heap-types.ts'
 
 const spec = (dealloc: string): string => `#include <Python.h>
 #include <structmember.h>

@@ -1,7 +1,7 @@
-import { entryOf, heapTypes } from '../analyzer/check/heap-types.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { OffsetMember, PlacedText } from '../analyzer/facts/file-facts.ts'
 import type { Fix, Rewrite } from '../analyzer/fix/fix.ts'
+import { entryOf, heapTypes } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (member: string): string => `#include <Python.h>
 #include <structmember.h>

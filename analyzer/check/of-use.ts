@@ -1,7 +1,7 @@
 import type { Fix } from '../fix/fix.ts'
+import type { Place } from '../fix/recipe-fix.ts'
 import type { Entity } from '../knowledge/table.ts'
-import { isPrivate, type LiveUse } from './availability.ts'
-import type { Place } from './fixes.ts'
+import { isPrivate, type LiveUse } from '../semantics/availability.ts'
 import type { CheckContext, Finding } from './rule.ts'
 
 /** Public names of one kind that no level of the Limited API has; what the `unavailable-...` rules look for. */

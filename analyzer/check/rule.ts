@@ -1,11 +1,11 @@
+import type { BuildFile } from '../build/build-file.ts'
 import type { Fix } from '../fix/fix.ts'
+import type { Place } from '../fix/recipe-fix.ts'
+import type { Target } from '../knowledge/target.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { LiveUse } from './availability.ts'
-import type { BuildFile } from './build-file.ts'
+import type { HeapTypePlan } from '../rewrite/heap-types/project-plan.ts'
+import type { LiveUse } from '../semantics/availability.ts'
 import type { Effect, Severity } from './diagnostic.ts'
-import type { Place } from './fixes.ts'
-import type { HeapTypePlan } from './heap-type-plan.ts'
-import type { Target } from './target.ts'
 
 /**
  * A rule is a value: it sees facts and the linked project, never a tree, never a file, never another rule, and returns

@@ -1,15 +1,15 @@
+import type { BuildFile } from '../build/build-file.ts'
+import { buildWords } from '../build/build-text.ts'
+import { type Cookbook, fixBy } from '../fix/recipe-fix.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
 import { advise } from '../knowledge/replacement.ts'
+import { showTarget, type Target } from '../knowledge/target.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
-import { liveUses } from './availability.ts'
-import type { BuildFile } from './build-file.ts'
-import { buildWords } from './build-text.ts'
+import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
+import { liveUses } from '../semantics/availability.ts'
 import type { Diagnostic, Severity } from './diagnostic.ts'
-import { type Cookbook, fixBy } from './fixes.ts'
-import { type HeapTypePlan, heapTypePlan } from './heap-type-plan.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
-import { showTarget, type Target } from './target.ts'
 
 const order: readonly Severity[] = ['error', 'warning', 'info']
 

@@ -1,13 +1,13 @@
+import type { BuildFile } from '../build/build-file.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
+import { parseTarget, showTarget, type Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
 import type { Project } from '../project/model.ts'
-import type { BuildFile } from './build-file.ts'
+import { modulesOf } from '../semantics/modules.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { modulesOf } from './modules.ts'
 import type { Rule } from './rule.ts'
 import { runRules } from './run-rules.ts'
-import { parseTarget, showTarget, type Target } from './target.ts'
 
 /** A C API name and how many places use it. */
 export interface Tally {

@@ -1,17 +1,17 @@
+import { outlineOf } from '../code/outline.ts'
+import type { CType } from '../knowledge/ctype.ts'
 import { compact } from '../preprocess/compact.ts'
 import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { idleBodies } from '../preprocess/idle.ts'
 import { maskEdits, maskedText } from '../preprocess/mask.ts'
-import { outlineOf } from '../preprocess/outline.ts'
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
-import type { Shapes } from '../preprocess/shapes.ts'
 import { planViews, possibleRegions } from '../preprocess/views.ts'
 import { lastUpTo } from '../source/search.ts'
-import type { Offset } from '../source/text.ts'
+import { asByteText, type Offset, writeText } from '../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
+import type { Surroundings } from './context.ts'
 import { expressionOf, mapLeaves } from './expressions.ts'
 import type {
-  CType,
   Declaration,
   Expression,
   FileFacts,
@@ -24,35 +24,11 @@ import type {
   SizeNeed,
   StructFact,
   Use,
-  Vocabulary,
 } from './file-facts.ts'
 import { heapTypesIn, noHeapTypes } from './heap-types.ts'
 import { lexicon, Word } from './lexicon.ts'
 import { type TokenFacts, tokenFacts } from './uses.ts'
 import { bindParameters, Offsets, type Sink, walk } from './walk.ts'
-
-/** What the facts of a file depend on besides its text. */
-export interface Surroundings {
-  readonly vocabulary: Vocabulary
-  /** The grammar-changing macros of the whole project. */
-  readonly shapes: Shapes
-  /** The macros of the project that read fields of their arguments. */
-  readonly fieldMacros: ReadonlySet<string>
-  /** The macros of the project whose bodies make names of their arguments. */
-  readonly namingMacros: ReadonlySet<string>
-  /** Of each macro the identifiers in its body. */
-  readonly macroWords: ReadonlyMap<string, readonly string[]>
-  /** The names of all macros of the project. */
-  readonly macroNames: ReadonlySet<string>
-  /** Structs of the C API that headers of the project lead to. */
-  readonly namedStructs: ReadonlySet<string>
-  /** Names of variables and fields that somewhere point to something else than `PyObject`. */
-  readonly otherPointers: ReadonlySet<string>
-  /** Names that the project gives to structs of the C API that some target hides: typedefs, macros. */
-  readonly structAliases: ReadonlySet<string>
-  /** Whether to read the bodies of all macros, as those who make the table of the C API want. */
-  readonly everyBody?: boolean
-}
 
 /**
  * Collects the facts of one file.
@@ -211,16 +187,16 @@ export function collectFacts(
             (parse && (found.bodies.has(index) || mayGiveObject(tokens, macro)))),
       )
     if (wanted.length === 0) return
-    const bytes = Buffer.alloc(text.length + 2, 32)
+    const bytes = new Uint8Array(text.length + 2).fill(32)
     for (const { macro, index } of wanted) {
       // `define X` has room for the head of a function. Its end stands on the line end and on the `#` of the next line.
-      bytes.write('A f(){', macro.offset - 7, 'latin1')
+      writeText(bytes, 'A f(){', macro.offset - 7)
       const body = text
         .slice(macro.bodyStart, macro.bodyEnd)
         .replace(/\\(?=\s*\n)|[\r\n]|##?/g, (gone) => ' '.repeat(gone.length))
-      bytes.write(body, macro.bodyStart, 'latin1')
-      for (const { start, stand } of found.pasted.get(index) ?? []) bytes.write(stand, start, 'latin1')
-      bytes.write(';}', macro.bodyEnd, 'latin1')
+      writeText(bytes, body, macro.bodyStart)
+      for (const { start, stand } of found.pasted.get(index) ?? []) writeText(bytes, stand, start)
+      writeText(bytes, ';}', macro.bodyEnd)
     }
     const starts = wanted.map(({ macro }) => macro.bodyStart)
     const wantedAt = (offset: Offset): number => {
@@ -299,7 +275,7 @@ export function collectFacts(
     const parametersAt = (offset: Offset): readonly string[] | null =>
       wanted[wantedAt(offset)]?.macro.parameters ?? null
     parseAndWalk(
-      bytes.toString('latin1'),
+      asByteText(bytes),
       () => true,
       makingSink,
       parametersAt,

@@ -1,3 +1,4 @@
+import type { CType } from '../knowledge/ctype.ts'
 import type { Condition } from '../preprocess/condition.ts'
 import type { Offset } from '../source/text.ts'
 
@@ -427,13 +428,6 @@ export interface StructFact {
   readonly region: number
 }
 
-/**
- * A C type as text: a name (`PyObject`, `struct _ts`, `unsigned long`) and, from the inside out, `*` for a pointer,
- * `[]` for an array, `()` for a function that returns what stands before. `PyObject*()*` is a pointer to a function
- * that returns `PyObject *`. Qualifiers and C++ references are left out.
- */
-export type CType = string
-
 /** An expression, as far as its type may depend on other files. Null is unknown. */
 export type Expression =
   | null
@@ -446,24 +440,3 @@ export type Expression =
   | readonly ['deref', Expression]
   | readonly ['address', Expression]
   | readonly ['either', Expression, Expression]
-
-/** The C API names that facts are collected about; what is not in it is the project's own. */
-export interface Vocabulary {
-  /** Functions, macros, types, constants, data. */
-  readonly names: ReadonlySet<string>
-  /** Fields of structs that some Limited API hides, as far as their names tell them from other people's: `tp_free`. */
-  readonly fields: ReadonlySet<string>
-  /**
-   * The other fields of such structs (`len`, `next`), with the structs: they matter only where something leads to
-   * those.
-   */
-  readonly plainFields: ReadonlyMap<string, readonly string[]>
-  /** By name of the C API, the structs that it leads to: itself, what it returns or is, what its fields are. */
-  readonly leadsTo: ReadonlyMap<string, readonly string[]>
-  /** Structs that are incomplete somewhere: typedef names, and `struct tag`. */
-  readonly structs: ReadonlySet<string>
-  /** Names of the C API, but fields, that there is a recipe to rewrite. */
-  readonly rewritable: ReadonlySet<string>
-  /** Names of the C library that `Python.h` does not bring at every level. */
-  readonly library: ReadonlySet<string>
-}

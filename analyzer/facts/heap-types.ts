@@ -1,5 +1,5 @@
-import type { Directives, RegionIndex } from '../preprocess/directives.ts'
-import { type Item, itemsOf, type Part, readInitialiser } from '../preprocess/initialisers.ts'
+import { isZero } from '../code/declarations.ts'
+import { type Item, itemsOf, type Part, readInitialiser } from '../code/initialisers.ts'
 import {
   type FunctionText,
   functionAround,
@@ -10,11 +10,12 @@ import {
   previousToken,
   simpleStatement,
   wordAt,
-} from '../preprocess/outline.ts'
+} from '../code/outline.ts'
+import { offsetMembers } from '../knowledge/slots.ts'
+import type { Directives, RegionIndex } from '../preprocess/directives.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
-import { isZero } from './declarations.ts'
 import type {
   CallFact,
   FunctionBody,
@@ -28,7 +29,6 @@ import type {
   SpecFact,
   StatementFact,
 } from './file-facts.ts'
-import { offsetMembers } from './slots.ts'
 
 /** What a file that makes no types of specs says. */
 export const noHeapTypes: HeapTypeFacts = {

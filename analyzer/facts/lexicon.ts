@@ -1,4 +1,4 @@
-import type { Surroundings } from './collect.ts'
+import type { Surroundings } from './context.ts'
 
 /** What an identifier can mean to the collection of facts, as bits: one look-up per token has to do. */
 export const Word = {

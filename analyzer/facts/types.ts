@@ -1,5 +1,5 @@
+import type { CType } from '../knowledge/ctype.ts'
 import type { SyntaxNode } from '../syntax/parse.ts'
-import type { CType } from './file-facts.ts'
 
 /** What a declarator declares: the name's node, or null for an abstract one, and the type. */
 export interface Declared {

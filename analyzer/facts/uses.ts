@@ -2,7 +2,7 @@ import type { Directives, MacroDefinition, RegionIndex } from '../preprocess/dir
 import { type Pasting, pastings } from '../preprocess/pasting.ts'
 import { isPunctuation, Kind, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { Offset } from '../source/text.ts'
-import type { Surroundings } from './collect.ts'
+import type { Surroundings } from './context.ts'
 import type { FileFacts, MacroSite, MadeFacts, MadeName, Mention, Use } from './file-facts.ts'
 import { lexicon, Word } from './lexicon.ts'
 import { Offsets } from './walk.ts'

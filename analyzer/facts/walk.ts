@@ -1,9 +1,10 @@
+import type { CType } from '../knowledge/ctype.ts'
+import type { Vocabulary } from '../knowledge/vocabulary.ts'
 import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'
 import type { Dialect, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves, operandsOf, type Scope } from './expressions.ts'
 import type {
-  CType,
   Declaration,
   Expression,
   Form,
@@ -12,7 +13,6 @@ import type {
   Operand,
   SizeNeed,
   StructFact,
-  Vocabulary,
 } from './file-facts.ts'
 import { isFresh, operandOf, roleOf, setsItem, statementOf } from './forms.ts'
 import { anonymousTag, baseType, type Declared, declared, describedType, lastName } from './types.ts'

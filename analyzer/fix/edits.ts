@@ -1,15 +1,5 @@
-import type { Offset } from '../source/text.ts'
-import type { Rewrite, Span } from './fix.ts'
-
-/**
- * Text that takes the place of other text; where `start` is `end` it is put in between. Offsets are bytes, `end`
- * exclusive.
- */
-export interface TextEdit {
-  readonly start: Offset
-  readonly end: Offset
-  readonly text: string
-}
+import type { Offset, Span } from '../source/text.ts'
+import type { Rewrite, TextEdit } from './fix.ts'
 
 /**
  * The smallest edits that make a rewrite. Between what is kept of the old, old and new are compared token by token,

@@ -1,5 +1,4 @@
-import type { Offset } from '../source/text.ts'
-import type { TextEdit } from './edits.ts'
+import type { Offset, Span } from '../source/text.ts'
 
 /** A change of the sources that does away with a finding. All of it is applied, or nothing. */
 export interface Fix {
@@ -36,8 +35,12 @@ export interface Rewrite {
   readonly pieces: readonly (string | Span)[]
 }
 
-/** A part of the old text, `end` exclusive. */
-export interface Span {
+/**
+ * Text that takes the place of other text; where `start` is `end` it is put in between. Offsets are bytes, `end`
+ * exclusive.
+ */
+export interface TextEdit {
   readonly start: Offset
   readonly end: Offset
+  readonly text: string
 }

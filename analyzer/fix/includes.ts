@@ -1,6 +1,6 @@
 import { RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
-import type { TextEdit } from './edits.ts'
+import type { TextEdit } from './fix.ts'
 
 /**
  * The edit that includes headers, each once, below the includes that the file begins with, so that `Python.h` stays

@@ -1,5 +1,5 @@
-import { conflict, editsOf, losesProse, type TextEdit } from './edits.ts'
-import type { Fix } from './fix.ts'
+import { conflict, editsOf, losesProse } from './edits.ts'
+import type { Fix, TextEdit } from './fix.ts'
 
 /** A fix with its edits; one of several files has them in `project`. */
 export interface SettledFix extends Omit<Fix, 'rewrites'> {

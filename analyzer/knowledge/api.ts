@@ -1,14 +1,9 @@
-import type { CType, Vocabulary } from '../facts/file-facts.ts'
+import type { CType } from './ctype.ts'
 import { libraryHeaders } from './library.ts'
 import { type ApiFact, readFact, readStruct, type StoredTable, type StructFact } from './table.ts'
+import type { Target } from './target.ts'
 import type { Minor } from './version.ts'
-
-/** What a target offers, as far as availability goes. See `Target`. */
-export interface Availability {
-  readonly level: Minor
-  readonly headers: Minor
-  readonly abi3t: boolean
-}
+import type { Vocabulary } from './vocabulary.ts'
 
 /** The table of the C API, read entry by entry when somebody asks. */
 export class Api {
@@ -74,14 +69,14 @@ export class Api {
   }
 
   /** Whether the headers of a target declare a name at its level. */
-  declared(fact: ApiFact, target: Availability): boolean {
+  declared(fact: ApiFact, target: Target): boolean {
     if (target.abi3t) return fact.abi3t
     const span = this.levels(fact, target.headers)
     return span !== null && span.first <= target.level && target.level <= span.last
   }
 
   /** Whether a target offers a name: its headers declare it and its oldest Python exports it. */
-  offers(name: string, target: Availability): boolean {
+  offers(name: string, target: Target): boolean {
     const fact = this.fact(name)
     if (fact === null || !this.declared(fact, target)) return false
     return (
@@ -100,7 +95,7 @@ export class Api {
   }
 
   /** Whether a struct's fields and size can be used. */
-  complete(struct: StructFact, target: Availability): boolean {
+  complete(struct: StructFact, target: Target): boolean {
     if (target.abi3t) return struct.abi3t
     const level = struct.complete[this.setFor(target.headers)] ?? null
     return level !== null && level <= target.level

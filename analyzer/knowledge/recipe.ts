@@ -1,4 +1,4 @@
-import type { CType } from '../facts/file-facts.ts'
+import type { CType } from './ctype.ts'
 import type { Minor } from './version.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Offset } from '../source/text.ts'
+import { asBytes, asByteText, type Offset, writeText } from '../source/text.ts'
 import type { Directives } from './directives.ts'
 import { isPunctuation, Kind, type Tokens } from './scanner.ts'
 import { cpythonShapes, type Shape, type Shapes } from './shapes.ts'
@@ -283,11 +283,11 @@ const SPACE = 32
  * @returns a text of the same length
  */
 export function maskedText(tokens: Tokens, directives: Directives, view: View, edits: readonly Edit[]): string {
-  const bytes = Buffer.from(tokens.text, 'latin1')
+  const bytes = asBytes(tokens.text)
   if (tokens.text.startsWith('\xef\xbb\xbf')) bytes.fill(SPACE, 0, 3)
   for (const edit of edits) {
     bytes.fill(SPACE, edit.start, edit.end)
-    if (edit.put) bytes.write(edit.put, edit.start, 'latin1')
+    if (edit.put) writeText(bytes, edit.put, edit.start)
   }
   // Not wrong to a parser, but slow.
   for (const span of tokens.prose) bytes.fill(SPACE, span.start, span.end)
@@ -295,5 +295,5 @@ export function maskedText(tokens: Tokens, directives: Directives, view: View, e
   directives.regions.forEach((region, id) => {
     if (!view.shows[id]) bytes.fill(SPACE, region.start, region.end)
   })
-  return bytes.toString('latin1')
+  return asByteText(bytes)
 }

@@ -1,5 +1,6 @@
 import type { FileFacts } from '../facts/file-facts.ts'
-import type { Api, Availability } from '../knowledge/api.ts'
+import type { Api } from '../knowledge/api.ts'
+import type { Target } from '../knowledge/target.ts'
 import { finalVersionHex, versionHex } from '../knowledge/version.ts'
 import {
   type Condition,
@@ -98,7 +99,7 @@ export class Conditions {
       readonly options: BuildOptions
     },
     private readonly api: Api,
-    private readonly target: Availability,
+    private readonly target: Target,
     /** Which macros that nothing is known of are taken as not defined, instead of as unknown. */
     private readonly absent: (name: string) => boolean = () => false,
   ) {

@@ -1,14 +1,6 @@
 import { mapLeaves } from '../facts/expressions.ts'
-import type {
-  CType,
-  Declaration,
-  Expression,
-  FileFacts,
-  MadeName,
-  MemberAccess,
-  SizeNeed,
-  Use,
-} from '../facts/file-facts.ts'
+import type { Declaration, Expression, FileFacts, MadeName, MemberAccess, SizeNeed, Use } from '../facts/file-facts.ts'
+import type { CType } from '../knowledge/ctype.ts'
 import { addTo } from '../source/multimap.ts'
 import { lastUpTo } from '../source/search.ts'
 import type { Offset } from '../source/text.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { api } from '../../rules/harness.ts'
+import { api } from '../../fixtures/rules.ts'
 import { rewritable } from '../knowledge/recipes/index.ts'
 import { analyzeTexts } from '../store/analyze.ts'
 import { fatesOfBranches } from './fates.ts'

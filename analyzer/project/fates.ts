@@ -1,4 +1,4 @@
-import type { Fate } from '../facts/declarations.ts'
+import type { Fate } from '../code/declarations.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { type Condition, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'

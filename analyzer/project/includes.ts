@@ -1,4 +1,4 @@
-import { dirname, posix } from 'node:path'
+import posix from 'path-browserify'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
 
@@ -43,7 +43,7 @@ export function includeGraph(files: readonly FileFacts[], options: BuildOptions 
 
   const resolve = (from: string, path: string, quoted: boolean): number | null => {
     if (quoted) {
-      const beside = byPath.get(posix.normalize(posix.join(dirname(from), path)))
+      const beside = byPath.get(posix.normalize(posix.join(posix.dirname(from), path)))
       if (beside !== undefined) return beside
     }
     if (system.has(path)) return null
@@ -109,8 +109,8 @@ export function includeGraph(files: readonly FileFacts[], options: BuildOptions 
 }
 
 function commonLength(a: string, b: string): number {
-  const left = dirname(a).split('/')
-  const right = dirname(b).split('/')
+  const left = posix.dirname(a).split('/')
+  const right = posix.dirname(b).split('/')
   let count = 0
   while (count < left.length && count < right.length && left[count] === right[count]) count++
   return count

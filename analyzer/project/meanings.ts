@@ -1,5 +1,6 @@
-import type { CType, Declaration, Expression, FileFacts, MacroFact } from '../facts/file-facts.ts'
+import type { Declaration, Expression, FileFacts, MacroFact } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
+import type { CType } from '../knowledge/ctype.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Conditions } from './conditions.ts'

@@ -1,6 +1,8 @@
 import { mapLeaves } from '../facts/expressions.ts'
-import type { CType, Expression, FileFacts, Site } from '../facts/file-facts.ts'
-import type { Api, Availability } from '../knowledge/api.ts'
+import type { Expression, FileFacts, Site } from '../facts/file-facts.ts'
+import type { Api } from '../knowledge/api.ts'
+import type { CType } from '../knowledge/ctype.ts'
+import type { Target } from '../knowledge/target.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
@@ -92,7 +94,7 @@ export class ProjectModel {
   constructor(
     readonly project: Project,
     readonly api: Api,
-    readonly target: Availability,
+    readonly target: Target,
     /** The words of the build's files: what a macro may be defined by. */
     buildWords: ReadonlySet<string> = new Set(),
   ) {

@@ -1,4 +1,5 @@
-import type { CType, Expression } from '../facts/file-facts.ts'
+import type { Expression } from '../facts/file-facts.ts'
+import type { CType } from '../knowledge/ctype.ts'
 
 /** What typing an expression needs to know of the world around it. Null: not known. */
 export interface Meanings {

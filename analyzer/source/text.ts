@@ -8,8 +8,38 @@ import { lastUpTo } from './search.ts'
 /** A byte offset into a file, from 0. */
 export type Offset = number
 
+/** A part of a text, `end` exclusive. */
+export interface Span {
+  readonly start: Offset
+  readonly end: Offset
+}
+
+/** Characters that are made at once where there is no `Buffer`: engines limit how many arguments a call has. */
+const chunk = 8192
+
 /** The bytes of a file as text with one character per byte. */
-export const asByteText = (bytes: Buffer): string => bytes.toString('latin1')
+export function asByteText(bytes: Uint8Array): string {
+  // Node's own is many times faster; a browser has none.
+  if (typeof Buffer !== 'undefined')
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  let text = ''
+  for (let at = 0; at < bytes.length; at += chunk) text += String.fromCharCode(...bytes.subarray(at, at + chunk))
+  return text
+}
+
+/** The bytes of a text with one character per byte. */
+export function asBytes(byteText: string): Uint8Array {
+  if (typeof Buffer !== 'undefined') return Buffer.from(byteText, 'latin1')
+  const bytes = new Uint8Array(byteText.length)
+  for (let at = 0; at < byteText.length; at++) bytes[at] = byteText.charCodeAt(at)
+  return bytes
+}
+
+/** Writes a text with one character per byte over bytes, as far as there is room. @param at where it begins */
+export function writeText(bytes: Uint8Array, text: string, at: Offset): void {
+  const end = Math.min(text.length, bytes.length - at)
+  for (let index = 0; index < end; index++) bytes[at + index] = text.charCodeAt(index)
+}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -19,14 +49,14 @@ const byteOrderMark = '\xef\xbb\xbf'
 export function decode(byteText: string): string {
   if (!/[\x80-\xff]/.test(byteText)) return byteText
   try {
-    return utf8.decode(Buffer.from(byteText, 'latin1'))
+    return utf8.decode(asBytes(byteText))
   } catch {
     return byteText
   }
 }
 
 /** Why a file cannot be read as C, or null. */
-export function unreadableAsC(bytes: Buffer): string | null {
+export function unreadableAsC(bytes: Uint8Array): string | null {
   if (bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
     return 'is UTF-16 text, which compilers do not read; save it as UTF-8'
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { Surroundings } from '../facts/collect.ts'
+import type { Surroundings } from '../facts/context.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Text } from './sources.ts'
 

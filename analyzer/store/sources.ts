@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { posix } from 'node:path'
-import type { Vocabulary } from '../facts/file-facts.ts'
+import type { Vocabulary } from '../knowledge/vocabulary.ts'
 import { macroShapes, type Shape } from '../preprocess/shapes.ts'
 import { addTo } from '../source/multimap.ts'
 import { asByteText, unreadableAsC } from '../source/text.ts'

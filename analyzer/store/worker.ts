@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { collectFacts, type Surroundings } from '../facts/collect.ts'
+import { collectFacts } from '../facts/collect.ts'
+import type { Surroundings } from '../facts/context.ts'
 import { startSyntax } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
 import type { Answer, Order } from './pool.ts'

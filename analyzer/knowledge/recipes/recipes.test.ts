@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { standing } from '../../check/availability.ts'
-import { parseTarget } from '../../check/target.ts'
+import { standing } from '../../semantics/availability.ts'
 import { Api } from '../api.ts'
 import { recipe } from '../recipe.ts'
 import table from '../table.json' with { type: 'json' }
+import { parseTarget } from '../target.ts'
 import { recipes } from './index.ts'
 
 const api = new Api(table)

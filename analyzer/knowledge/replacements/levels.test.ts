@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Api, type Availability } from '../api.ts'
+import { Api } from '../api.ts'
 import table from '../table.json' with { type: 'json' }
+import type { Target } from '../target.ts'
 import { type Minor, newest, oldest, oldestAbi3t } from '../version.ts'
 import { replacements } from './index.ts'
 
@@ -10,7 +11,7 @@ const entries = [...new Set(replacements.values())]
 const minors = (from: Minor, to: Minor): Minor[] => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
 /** Every target: each level with the headers of its own version and of every newer one, and abi3t. */
-const targets: readonly Availability[] = [
+const targets: readonly Target[] = [
   ...minors(oldest, newest).flatMap((headers) =>
     minors(oldest, headers).map((level) => ({ level, headers, abi3t: false })),
   ),

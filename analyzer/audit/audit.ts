@@ -1,0 +1,93 @@
+import type { Api } from '../knowledge/api.ts'
+import type { Target } from '../knowledge/target.ts'
+import type { Minor } from '../knowledge/version.ts'
+import { type Claim, claimOf } from './claim.ts'
+import type { AuditFinding, Bundle, Place } from './finding.ts'
+import type { Format } from './image.ts'
+import { importFindings, importsOf, stableSince } from './imports.ts'
+import { entryFindings, nameFindings, wheelFindings } from './names.ts'
+import { libraryName } from './wheel-name.ts'
+
+/** What was learnt of a library that has to do with Python. */
+export interface Audited extends Place {
+  readonly format: Format
+  readonly architectures: readonly string[]
+  /** How many names of Python's it imports, and how many of those no Python has in its stable ABI. */
+  readonly imports: number
+  readonly outside: number
+  /** Null where it is meant for one Python, or nothing is said. */
+  readonly claim: Claim | null
+  /**
+   * The oldest Python that has all its names of the stable ABI, and those that no older one has; null where there are
+   * none.
+   */
+  readonly needs: { readonly level: Minor; readonly names: readonly string[] } | null
+}
+
+export interface Audit {
+  readonly audited: readonly Audited[]
+  /** In the order of the files; of one file by name. */
+  readonly findings: readonly AuditFinding[]
+}
+
+const isEntry = (name: string): boolean => /^Py(?:Init|ModExport)U?_/.test(name)
+
+/**
+ * Judges libraries by the names that they import and export, and by what they and their wheel are called. Libraries
+ * that have nothing to do with Python are passed over.
+ * @param target what `--target` says; null to take the wheel's tag, else the file's name
+ */
+export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api): Audit {
+  const audited: Audited[] = []
+  const findings: AuditFinding[] = wheel
+    ? wheelFindings(wheel).map((verdict) => ({ file: wheel.file, member: '', ...verdict }))
+    : []
+  const tags = wheel ? (wheel.named ?? wheel.inside) : null
+  for (const part of parts) {
+    const {
+      file,
+      member,
+      binary: { format, images },
+    } = part
+    const name = libraryName(member || file)
+    const imports = importsOf(part, parts, api)
+    const entries = new Set(images.flatMap(({ exports }) => exports.filter(isEntry)))
+    if (imports.length === 0 && entries.size === 0) continue
+    const claim = claimOf(name, imports, tags, target)
+    const sinces = imports.map((each) => stableSince(each, api))
+    const levels = sinces.filter((since) => since !== null)
+    const level = levels.length === 0 ? null : Math.max(...levels)
+    audited.push({
+      file,
+      member,
+      format,
+      architectures: images.map(({ architecture }) => architecture),
+      imports: imports.length,
+      outside: imports.length - levels.length,
+      claim,
+      needs:
+        level === null
+          ? null
+          : { level, names: imports.filter((_, index) => sinces[index] === level).map((each) => each.name) },
+    })
+    if (claim === null) continue
+    const siblings = parts
+      .filter((each) => each !== part && directory(each) === directory(part))
+      .map((each) => libraryName(each.member || each.file))
+    findings.push(
+      ...[
+        ...nameFindings(
+          name,
+          claim,
+          tags,
+          siblings.filter(({ module }) => module === name.module),
+        ),
+        ...importFindings(images, imports, claim, api),
+        ...entryFindings(name, claim, imports, entries),
+      ].map((verdict) => ({ file, member, ...verdict })),
+    )
+  }
+  return { audited, findings }
+}
+
+const directory = ({ file, member }: Place): string => (member || file).replace(/[^\\/]*$/, '')

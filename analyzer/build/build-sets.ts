@@ -1,0 +1,64 @@
+import posix from 'path-browserify'
+import type { BuildFile } from './build-file.ts'
+import { buildText, type Call, callsAround } from './build-text.ts'
+
+/** The build files that make one package. */
+export interface BuildSet {
+  /** The directory that holds them; `.` for the root. */
+  readonly root: string
+  readonly files: readonly BuildFile[]
+  /** How many extension modules they define, as far as that shows. */
+  readonly modules: number
+}
+
+const isRoot = (kind: BuildFile['kind']): boolean =>
+  kind === 'setup.py' || kind === 'setup.cfg' || kind === 'pyproject.toml'
+const moduleCall =
+  /^(?:\w*Extension|python3?_add_library|pybind11_add_module|nanobind_add_module|swig_add_library|extension_module)$/i
+
+/** Puts build files together that lie in or below one directory with a `setup.py`, `setup.cfg` or `pyproject.toml`. */
+export function buildSets(files: readonly BuildFile[]): BuildSet[] {
+  const roots = new Set(files.filter(({ kind }) => isRoot(kind)).map(({ path }) => posix.dirname(path)))
+  const sets = new Map<string, BuildFile[]>()
+  for (const file of files) {
+    const root = rootOf(file.path, roots) ?? posix.dirname(file.path)
+    sets.set(root, [...(sets.get(root) ?? []), file])
+  }
+  const modules = (members: readonly BuildFile[]): number => members.reduce((sum, file) => sum + modulesIn(file), 0)
+  return [...sets].map(([root, members]) => ({ root, files: members, modules: modules(members) }))
+}
+
+/** The set whose directory is nearest above a file; null for none. */
+export function setOf(path: string, sets: readonly BuildSet[]): BuildSet | null {
+  const root = rootOf(path, new Set(sets.map((set) => set.root)))
+  return sets.find((set) => set.root === root) ?? null
+}
+
+function rootOf(path: string, roots: ReadonlySet<string>): string | null {
+  for (let directory = posix.dirname(path); ; directory = posix.dirname(directory)) {
+    if (roots.has(directory)) return directory
+    if (directory === '.' || directory === '/') return null
+  }
+}
+
+function modulesIn(file: BuildFile): number {
+  const { code, skeleton } = buildText(file)
+  if (file.kind === 'pyproject.toml') return [...code.matchAll(/^\s*\[\[tool\.setuptools\.ext-modules\]\]/gm)].length
+  return [...skeleton.matchAll(/(\w+)\s*\(/g)].filter(([, name]) => moduleCall.test(name!)).length
+}
+
+/** The call around a place that defines an extension module; null for none. */
+export const moduleAround = (file: BuildFile, offset: number): Call | null =>
+  callsAround(buildText(file), offset).find(({ name }) => moduleCall.test(name)) ?? null
+
+/** Whether a place stands in the definition of a module that a C file is built into. */
+export function buildsFile(file: BuildFile, offset: number, source: string): boolean {
+  const call = moduleAround(file, offset)
+  return call !== null && buildText(file).code.slice(call.start, call.end).includes(posix.basename(source))
+}
+
+/** Whether any of the build files names a C file. */
+export function namesFile({ files }: BuildSet, source: string): boolean {
+  const name = new RegExp(`(?<![\\w.-])${posix.basename(source).replace(/[.+]/g, '\\$&')}(?![\\w.])`)
+  return files.some((file) => name.test(buildText(file).code))
+}

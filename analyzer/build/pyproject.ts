@@ -1,0 +1,59 @@
+import { parse, type TomlTable } from 'smol-toml'
+import { decode } from '../source/text.ts'
+import type { BuildFile } from './build-file.ts'
+import { buildText, type Span } from './build-text.ts'
+import type { BuildLevel, LevelMacro } from './level-settings.ts'
+import { type LevelValue, readLevel } from './level-value.ts'
+
+const parsed = new WeakMap<BuildFile, TomlTable>()
+
+/** A `pyproject.toml` as data; empty where it is no TOML. */
+export function toml(file: BuildFile): TomlTable {
+  let table = parsed.get(file)
+  if (!table) {
+    try {
+      table = parse(decode(file.text))
+    } catch {
+      table = {}
+    }
+    parsed.set(file, table)
+  }
+  return table
+}
+
+/** What stands at a path of keys; undefined where nothing does. */
+export function at(table: unknown, ...keys: readonly string[]): unknown {
+  let value: unknown = table
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    value = (value as Readonly<Record<string, unknown>>)[key]
+  }
+  return value
+}
+
+/** Where a string value stands, after a pattern that ends in its key; null where it does not. */
+export function placeOf(file: BuildFile, key: string, value: string): Span | null {
+  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const match = new RegExp(`${literal(key)}["']?\\s*=\\s*["']${literal(value)}["']`).exec(buildText(file).code)
+  if (!match) return null
+  const start = match.index + match[0].length - value.length - 1
+  return { start, end: start + value.length }
+}
+
+/** The macros of `[[tool.setuptools.ext-modules]]`. */
+export function pyprojectMacros(file: BuildFile): BuildLevel[] {
+  const modules = at(toml(file), 'tool', 'setuptools', 'ext-modules')
+  if (!Array.isArray(modules)) return []
+  const { code } = buildText(file)
+  const pair = /(["'])(D?)(Py_LIMITED_API|Py_TARGET_ABI3T)\1\s*(?:,\s*(["'])([^"'\n]*)\4)?/g
+  return [...code.matchAll(pair)].map((match) => {
+    const nameStart = match.index + 1
+    const written = match[5]
+    const misspelled = match[2] === '' ? null : `D${match[3]!}`
+    const atName = misspelled !== null || written === undefined || written === ''
+    const start = atName ? nameStart : match.index + match[0].length - 1 - written.length
+    const value: LevelValue = written === undefined ? { kind: 'number', value: 1 } : readLevel(written)
+    const end = start + (atName ? match[2]!.length + match[3]!.length : written.length)
+    return { macro: match[3] as LevelMacro, file, start, end, value, written: 'macro' as const, region: -1, misspelled }
+  })
+}

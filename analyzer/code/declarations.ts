@@ -1,0 +1,269 @@
+import { oldNames, slotStructs } from '../knowledge/slots.ts'
+import { Kind } from '../preprocess/scanner.ts'
+import type { Offset } from '../source/text.ts'
+import { type Item, type Part, readInitialiser } from './initialisers.ts'
+import { nextToken, type Outline, previousToken, wordAt } from './outline.ts'
+
+/**
+ * For which versions of Python a branch of a condition is compiled: none that anybody uses (Python 2, `#if 0`), all,
+ * some.
+ */
+export type Fate = 'never' | 'always' | 'sometimes'
+
+/**
+ * A variable of one of the structs that types are written down with, where it is declared or defined. Numbers are
+ * tokens.
+ */
+export interface Declared {
+  /** `PyTypeObject`, `PyNumberMethods` ... */
+  readonly struct: string
+  readonly name: string
+  readonly nameToken: number
+  /** The name of the struct, with `struct` in front if it stands there. */
+  readonly typeToken: number
+  /** Of the whole declaration; `last` is its semicolon. */
+  readonly first: number
+  readonly last: number
+  readonly storage: 'static' | 'extern' | ''
+  readonly isArray: boolean
+  /** More variables than this one. */
+  readonly isShared: boolean
+  /** The brace of its initialiser; -1 for none. */
+  readonly brace: number
+  /** A field of a struct, or a parameter. */
+  readonly isField: boolean
+}
+
+/** All such variables of a text. */
+export function declarationsIn(outline: Outline): Declared[] {
+  const { tokens } = outline
+  const found: Declared[] = []
+  for (let at = 0; at < tokens.count; at++) {
+    if (tokens.kind[at] !== Kind.identifier || tokens.directive[at] !== -1) continue
+    const word = wordAt(outline, at)
+    const isTag = word === '_typeobject' && wordAt(outline, at - 1) === 'struct'
+    const struct = isTag ? 'PyTypeObject' : word
+    if (!isTag && !Object.hasOwn(slotStructs, word)) continue
+    const typeToken = isTag ? at - 1 : at
+    let first = typeToken
+    let storage: Declared['storage'] = ''
+    let isDeclaration = true
+    for (let back = previousToken(outline, typeToken); back >= 0; back = previousToken(outline, back)) {
+      const before = wordAt(outline, back)
+      if (/^(?:[;{}:>])$/.test(before) || (tokens.kind[back] === Kind.string && wordAt(outline, back - 1) !== 'extern'))
+        break
+      // A directive is the end of what stands before it, unless it stands in the declaration itself.
+      if (first - back > 1 && back < first - 1 && !/^[A-Za-z_"]/.test(before)) break
+      if (before === ')') {
+        const open = outline.partner[back]!
+        if (open < 0 || !/^(?:__declspec|__attribute__|alignas)$/.test(wordAt(outline, open - 1))) {
+          // A call of a macro before it, without a semicolon.
+          isDeclaration = open >= 0
+          break
+        }
+        first = open - 1
+        back = first
+        continue
+      }
+      if (before === '(') {
+        // `PyAPI_DATA(PyTypeObject) X`
+        isDeclaration =
+          wordAt(outline, nextToken(outline, at)) === ')' &&
+          /^(?:Py\w*_DATA|PyAPI_DATA|\w*_DATA|DL_\w+|extern_\w+)$/.test(wordAt(outline, back - 1))
+        if (isDeclaration) {
+          first = back - 1
+          storage = 'extern'
+          continue
+        }
+        break
+      }
+      if (tokens.kind[back] === Kind.string) {
+        first = back
+        continue
+      }
+      if (tokens.kind[back] !== Kind.identifier) {
+        isDeclaration = false
+        break
+      }
+      if (/^(?:return|sizeof|typedef|new|case|goto|else|const_cast|struct|class)$/.test(before)) {
+        isDeclaration = false
+        break
+      }
+      if (before === 'static' || before === 'statichere' || before === 'staticforward') storage = 'static'
+      else if (before === 'extern') storage = 'extern'
+      first = back
+    }
+    if (!isDeclaration) continue
+    let name = nextToken(outline, at)
+    if (wordAt(outline, name) === ')') name = nextToken(outline, name)
+    // Attributes between the type and the name.
+    while (tokens.kind[name] === Kind.identifier && tokens.kind[nextToken(outline, name)] === Kind.identifier)
+      name = nextToken(outline, name)
+    const names: { nameToken: number; isArray: boolean; brace: number }[] = []
+    let last = -1
+    for (let here = name; here < tokens.count; ) {
+      if (tokens.kind[here] !== Kind.identifier) break
+      // `ns::Name`
+      while (wordAt(outline, here + 1) === '::' && tokens.kind[here + 2] === Kind.identifier) here += 2
+      const nameToken = here
+      let isArray = false
+      let brace = -1
+      here = nextToken(outline, here)
+      while (wordAt(outline, here) === '[' && outline.partner[here]! > 0) {
+        isArray = true
+        here = nextToken(outline, outline.partner[here]!)
+      }
+      if (wordAt(outline, here) === '__attribute__')
+        here = nextToken(outline, outline.partner[nextToken(outline, here)]!)
+      if (wordAt(outline, here) === '=') {
+        here = nextToken(outline, here)
+        if (wordAt(outline, here) !== '{' || outline.partner[here]! < 0) break
+        brace = here
+        here = nextToken(outline, outline.partner[here]!)
+      }
+      names.push({ nameToken, isArray, brace })
+      const end = wordAt(outline, here)
+      if (end === ',') {
+        here = nextToken(outline, here)
+        continue
+      }
+      if (end === ';') last = here
+      break
+    }
+    if (last < 0) continue
+    const around = outline.within[nameOf(names)]!
+    const isField =
+      around >= 0 &&
+      (wordAt(outline, around) !== '{' ||
+        outline.kinds.get(around) === 'struct' ||
+        outline.kinds.get(around) === 'initialiser')
+    for (const each of names) {
+      found.push({
+        struct,
+        name: wordAt(outline, each.nameToken),
+        typeToken,
+        first,
+        last,
+        storage,
+        isShared: names.length > 1,
+        isField,
+        ...each,
+      })
+    }
+    at = Math.max(at, names.at(-1)!.nameToken)
+  }
+  return found
+}
+
+const nameOf = (names: readonly { readonly nameToken: number }[]): number => names[0]!.nameToken
+
+/** Values by the field that each is for. The order is that of the text. */
+export type FieldPart =
+  | { readonly kind: 'field'; readonly field: string; readonly item: Item }
+  | {
+      readonly kind: 'branches'
+      readonly of: Extract<Part, { kind: 'branches' }>
+      readonly branches: readonly (readonly FieldPart[])[]
+    }
+
+/**
+ * Gives the values of an initialiser their fields.
+ * @param fateOf of the branch that begins at an offset: those that are for no Python are left out
+ * @returns null where that cannot be told: a designator that the struct does not have, too many values, or branches
+ * of a condition that leave off at different fields
+ */
+export function fieldsOf(
+  struct: string,
+  parts: readonly Part[],
+  text: string,
+  fateOf: (branch: Offset) => Fate,
+): readonly FieldPart[] | null {
+  const order = slotStructs[struct]!
+  const known = new Set(Object.values(slotStructs).flat())
+  let failed = false
+  const walk = (inner: readonly Part[], from: number): [readonly FieldPart[], number] => {
+    const result: FieldPart[] = []
+    let position = from
+    for (const part of inner) {
+      if (part.kind === 'branches') {
+        const alive = part.branches.filter(({ directive }) => fateOf(directive.end) !== 'never')
+        if (alive.length === 0) continue
+        // What is the only one for all versions that there are needs no condition.
+        if (alive.length === 1 && (part.hasElse || fateOf(alive[0]!.directive.end) === 'always')) {
+          const [fields, end] = walk(alive[0]!.parts, position)
+          result.push(...fields)
+          position = end
+          continue
+        }
+        const branches: (readonly FieldPart[])[] = []
+        const ends = new Set<number>()
+        for (const { parts: own } of alive) {
+          const [fields, end] = walk(own, position)
+          branches.push(fields)
+          ends.add(end)
+        }
+        if (!part.hasElse) ends.add(position)
+        result.push({ kind: 'branches', of: { ...part, branches: alive }, branches })
+        // Where branches leave off at different fields only designators, zeros or nothing may follow.
+        position = ends.size === 1 ? [...ends][0]! : -1
+        continue
+      }
+      let field: string | undefined
+      if (part.designator !== null) {
+        field = oldNames[part.designator] ?? part.designator
+        if (field === 'ob_type' || field === 'ob_size' || field === 'ob_refcnt') field = 'ob_base'
+        if (!order.includes(field)) {
+          if (!known.has(field)) failed = true
+          continue
+        }
+        position = order.indexOf(field) + 1
+      } else {
+        if (position < 0) {
+          if (!isZero(text.slice(part.start, part.end))) failed = true
+          continue
+        }
+        field = order[position++]
+        // A zero too many: fields that newer versions have.
+        if (field === undefined && !isZero(text.slice(part.start, part.end))) failed = true
+        // `PyObject_HEAD_INIT(NULL) 0, "name"`: the size stands apart.
+        if (field === 'tp_name' && isZero(text.slice(part.start, part.end))) {
+          const next = inner[inner.indexOf(part) + 1]
+          if (next?.kind === 'item' && /^"/.test(text.slice(next.start, next.end))) position--
+          continue
+        }
+      }
+      if (field !== undefined) result.push({ kind: 'field', field, item: part })
+    }
+    return [result, position]
+  }
+  const [fields] = walk(parts, 0)
+  return failed ? null : fields
+}
+
+/** Whether a value is a null pointer or a zero, as people write it. */
+export const isZero = (value: string): boolean =>
+  /^\(*(?:\(\s*[\w\s*]+\)\s*)*(?:0[LlUu]*|NULL|nullptr|Py_NULL)\)*$/.test(
+    value.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '').trim(),
+  )
+
+/** All fields of an initialiser, whatever their conditions. */
+export function* allFields(parts: readonly FieldPart[]): Iterable<Extract<FieldPart, { kind: 'field' }>> {
+  for (const part of parts) {
+    if (part.kind === 'field') yield part
+    else for (const branch of part.branches) yield* allFields(branch)
+  }
+}
+
+/** The fields of a declared variable's initialiser; empty for none. */
+export function initialFields(
+  outline: Outline,
+  { struct, brace, isArray }: Declared,
+  fateOf: (branch: Offset) => Fate,
+): readonly FieldPart[] | null {
+  if (brace < 0) return []
+  // `PyBufferProcs procs[] = {{...}}`
+  if (isArray && wordAt(outline, brace + 1) === '{' && outline.partner[outline.partner[brace]! - 1] === brace + 1)
+    brace++
+  const parts = readInitialiser(outline, brace)
+  return parts === null ? null : fieldsOf(struct, parts, outline.text, fateOf)
+}

@@ -1,0 +1,61 @@
+import type { Api } from '../knowledge/api.ts'
+import type { ProjectModel } from '../project/model.ts'
+import { structBehind } from '../project/typing.ts'
+import type { LiveUse } from '../semantics/availability.ts'
+import type { Fix } from './fix.ts'
+
+/**
+ * The fix for a pointer to the struct of a concrete object (`PyTupleObject *`) that a target does not have: a pointer
+ * to `PyObject`. Only where the whole project needs no more of the struct than such pointers: no field, no size, no
+ * typedef.
+ */
+export function asObject(model: ProjectModel, { file, use }: LiveUse): Fix | null {
+  if (!use.pointer || use.site !== undefined || model.isOwn(file, use.name) !== 'no' || !isObject(model.api, use.name))
+    return null
+  if (needed(model).has(use.name)) return null
+  return {
+    title: 'write `PyObject`',
+    safety: 'unsafe',
+    reason: `functions of others that take a \`${use.name} *\` get another pointer, of which compilers warn`,
+    rewrites: [{ start: use.start, end: use.start + use.name.length, pieces: ['PyObject'] }],
+    includes: [],
+    shims: [],
+  }
+}
+
+/** Whether a struct begins as all objects do. */
+function isObject(api: Api, name: string): boolean {
+  let at: string | undefined = name
+  for (let turn = 0; turn < 5 && at !== undefined; turn++) {
+    if (at === 'PyObject' || at === 'PyVarObject') return turn > 0
+    at = [...(api.struct(at)?.fields.values() ?? [])][0]
+  }
+  return false
+}
+
+const remembered = new WeakMap<ProjectModel, ReadonlySet<string>>()
+
+/** The structs of which the project needs more than pointers, whatever is compiled for the target. */
+function needed(model: ProjectModel): ReadonlySet<string> {
+  const known = remembered.get(model)
+  if (known) return known
+  const names = new Set<string>()
+  const mentioned = new Set(
+    model.files.flatMap(({ uses }) => uses.flatMap(({ name, pointer }) => (pointer ? [name] : []))),
+  )
+  model.files.forEach(({ uses, members, made }, file) => {
+    for (const { name, pointer } of uses) if (!pointer && mentioned.has(name)) names.add(name)
+    for (const { field, object, start, macro } of members) {
+      const types = [...model.typesOf(file, object, start, macro)]
+      for (const type of types) {
+        const struct = structBehind(model.apiType(file, type))
+        if (struct !== null) names.add(model.api.struct(struct)?.name ?? struct)
+      }
+      if (types.length === 0)
+        for (const name of mentioned) if (model.api.struct(name)?.fields.has(field)) names.add(name)
+    }
+    if (made.members.length > 0) for (const name of mentioned) names.add(name)
+  })
+  remembered.set(model, names)
+  return names
+}

@@ -1,0 +1,26 @@
+import { type Minor, newest, oldestAbi3t, parseVersion, showVersion } from './version.ts'
+
+/** What the code shall be built for, and with which headers. */
+export interface Target {
+  /** The level: the value of `Py_LIMITED_API`, and so the oldest Python that must import the module. */
+  readonly level: Minor
+  /** The CPython whose headers are assumed; at least the level. */
+  readonly headers: Minor
+  /** Built with `Py_TARGET_ABI3T` (PEP 803), for builds with and without the GIL. */
+  readonly abi3t: boolean
+}
+
+/** The name by which users know a target: `3.9`, `abi3t`. */
+export const showTarget = (target: Target): string => (target.abi3t ? 'abi3t' : showVersion(target.level))
+
+/**
+ * Reads a `--target`: `3.9` or `abi3t`.
+ * @param headers the CPython whose headers are assumed, the newest known if null; raised to the level where it is below
+ * @returns null where the text names no target
+ */
+export function parseTarget(text: string, headers: Minor | null = null): Target | null {
+  const abi3t = text.trim() === 'abi3t'
+  const level = abi3t ? oldestAbi3t : parseVersion(text)
+  if (level === null) return null
+  return { level, headers: Math.max(headers ?? newest, level), abi3t }
+}

@@ -1,0 +1,75 @@
+import type { ProjectEdits } from '../../fix/fix.ts'
+import type { Cookbook } from '../../fix/recipe-fix.ts'
+import type { Target } from '../../knowledge/target.ts'
+import { fatesOfBranches } from '../../project/fates.ts'
+import type { ProjectModel } from '../../project/model.ts'
+import { Lines } from '../../source/text.ts'
+import { planHeapTypes } from './plan.ts'
+import { Sources } from './sources.ts'
+
+/** What becomes of the static types of a project. */
+export interface HeapTypePlan {
+  /** By the place of a name in a declaration or a definition. */
+  type(file: string, offset: number): HeapType | null
+  /** What rewrites all types that can be. */
+  readonly edits: ProjectEdits
+}
+
+export interface HeapType {
+  readonly name: string
+  /** Why it is left alone, each with its place; empty where it is rewritten. */
+  readonly obstacles: readonly string[]
+}
+
+/**
+ * Plans for the lowest of the targets; what works there works above.
+ * @param model of one of them, which says what is compiled
+ */
+export function heapTypePlan(
+  model: ProjectModel,
+  { texts, locked }: Cookbook,
+  targets: readonly Target[],
+): HeapTypePlan {
+  const { files, graph } = model.project
+  const indexes = new Map(files.map(({ file }, index) => [file, index]))
+  const related = (file: string): ReadonlySet<string> => {
+    const index = indexes.get(file)
+    const found = new Set([file])
+    if (index === undefined) return found
+    for (const root of [index, ...graph.roots(index)]) {
+      found.add(files[root]!.file)
+      for (const other of graph.closure(root)) found.add(files[other]!.file)
+    }
+    return found
+  }
+  const known = new Map<string, ReadonlySet<string>>()
+  const plan = planHeapTypes(new Sources(new Map([...texts].filter(([file]) => indexes.has(file)))), {
+    level: Math.min(...targets.map(({ level }) => level)),
+    fateOf: fatesOfBranches(files),
+    related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,
+    locked,
+    isCxx: (file) => files[indexes.get(file)!]?.dialect === 'cpp',
+    isCompiled: (file, region) => model.active(indexes.get(file)!, region) !== 'no',
+  })
+  const lines = new Map<string, Lines>()
+  const lineOf = (file: string, offset: number): number => {
+    let of = lines.get(file)
+    if (!of) {
+      of = new Lines(texts.get(file) ?? '')
+      lines.set(file, of)
+    }
+    return of.lineAt(offset) + 1
+  }
+  const byPlace = new Map<string, HeapType>()
+  for (const { name, places, obstacles } of plan.types) {
+    const type: HeapType = {
+      name,
+      obstacles: [...new Set(obstacles.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`))],
+    }
+    for (const { file, offset } of places) byPlace.set(`${file}:${offset}`, type)
+  }
+  return {
+    type: (file, offset) => byPlace.get(`${file}:${offset}`) ?? null,
+    edits: { edits: plan.edits, shims: plan.shims },
+  }
+}

@@ -1,0 +1,140 @@
+import { type Declared, declarationsIn } from '../../code/declarations.ts'
+import { type FunctionText, type Outline, outlineOf, wordAt } from '../../code/outline.ts'
+import { type Directives, type MacroDefinition, readDirectives } from '../../preprocess/directives.ts'
+import { Kind } from '../../preprocess/scanner.ts'
+import { addTo } from '../../source/multimap.ts'
+
+/** A token of a file. */
+export interface Place {
+  readonly file: string
+  readonly token: number
+}
+
+/**
+ * The texts of a project, as far as a rewrite has to read them: each is looked at once, and only if something wanted
+ * stands in it.
+ */
+export class Sources {
+  private readonly outlines = new Map<string, Outline>()
+  private readonly declared = new Map<string, readonly Declared[]>()
+  private readonly read = new Map<string, Directives>()
+  private readonly index = new Map<string, ReadonlyMap<string, readonly number[]>>()
+  private readonly byWord = new Map<string, readonly Place[]>()
+  private readonly macroTable = new Map<string, { readonly file: string; readonly macro: MacroDefinition }[]>()
+  private readonly functionTable = new Map<string, { readonly file: string; readonly found: FunctionText }[]>()
+
+  /** @param texts by file, one character per byte */
+  constructor(readonly texts: ReadonlyMap<string, string>) {}
+
+  outline(file: string): Outline {
+    let known = this.outlines.get(file)
+    if (!known) {
+      known = outlineOf(this.texts.get(file)!)
+      this.outlines.set(file, known)
+    }
+    return known
+  }
+
+  declarations(file: string): readonly Declared[] {
+    let known = this.declared.get(file)
+    if (!known) {
+      known = declarationsIn(this.outline(file))
+      this.declared.set(file, known)
+    }
+    return known
+  }
+
+  directives(file: string): Directives {
+    let known = this.read.get(file)
+    if (!known) {
+      known = readDirectives(this.outline(file).tokens)
+      this.read.set(file, known)
+    }
+    return known
+  }
+
+  /** All tokens that are an identifier, but fields (`x.name`, `x->name`). */
+  mentions(name: string): readonly Place[] {
+    let known = this.byWord.get(name)
+    if (!known) {
+      const found: Place[] = []
+      for (const file of this.texts.keys()) {
+        const tokens = this.mayHold(file, name) ? this.wordsOf(file).get(name) : undefined
+        if (!tokens) continue
+        const outline = this.outline(file)
+        for (const token of tokens) {
+          const before = wordAt(outline, token - 1)
+          if (
+            before === '->' ||
+            (before === '.' && outline.tokens.kind[token - 2] !== Kind.punctuation) ||
+            (before === '.' && /^[)\]]$/.test(wordAt(outline, token - 2)))
+          )
+            continue
+          found.push({ file, token })
+        }
+      }
+      known = found
+      this.byWord.set(name, known)
+    }
+    return known
+  }
+
+  /** Whether it is worth to take a text apart for a name, where that was not done yet. */
+  private mayHold(file: string, name: string): boolean {
+    return this.index.has(file) || this.texts.get(file)!.includes(name)
+  }
+
+  private wordsOf(file: string): ReadonlyMap<string, readonly number[]> {
+    let known = this.index.get(file)
+    if (!known) {
+      const words = new Map<string, number[]>()
+      const { tokens } = this.outline(file)
+      for (let at = 0; at < tokens.count; at++)
+        if (tokens.kind[at] === Kind.identifier) addTo(words, tokens.text.slice(tokens.start[at], tokens.end[at]), at)
+      known = words
+      this.index.set(file, known)
+    }
+    return known
+  }
+
+  /** The brace of the initialiser of an array in a file: `name[] = {`; null where there is none. */
+  arrayBrace(file: string, name: string): number | null {
+    const outline = this.outline(file)
+    for (const { file: where, token } of this.mentions(name)) {
+      if (where !== file || wordAt(outline, token + 1) !== '[') continue
+      const equals = outline.partner[token + 1]! + 1
+      if (wordAt(outline, equals) === '=' && wordAt(outline, equals + 1) === '{' && outline.partner[equals + 1]! > 0)
+        return equals + 1
+    }
+    return null
+  }
+
+  /** The definitions of a macro. */
+  macros(name: string): readonly { readonly file: string; readonly macro: MacroDefinition }[] {
+    let known = this.macroTable.get(name)
+    if (!known) {
+      known = []
+      this.macroTable.set(name, known)
+      for (const file of this.texts.keys()) {
+        if (!this.mayHold(file, name) || !this.wordsOf(file).has(name)) continue
+        for (const macro of this.directives(file).macros) if (macro.name === name) known.push({ file, macro })
+      }
+    }
+    return known
+  }
+
+  /** The functions of a name that have a body: in the file itself where it has one, else anywhere. */
+  functions(name: string, file: string): readonly { readonly file: string; readonly found: FunctionText }[] {
+    let known = this.functionTable.get(name)
+    if (!known) {
+      known = []
+      this.functionTable.set(name, known)
+      for (const each of this.texts.keys()) {
+        if (!this.mayHold(each, name) || !this.wordsOf(each).has(name)) continue
+        for (const found of this.outline(each).functions) if (found.name === name) known.push({ file: each, found })
+      }
+    }
+    const own = known.filter((each) => each.file === file)
+    return own.length > 0 ? own : known
+  }
+}

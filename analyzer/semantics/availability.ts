@@ -1,0 +1,154 @@
+import type { Use } from '../facts/file-facts.ts'
+import type { Api } from '../knowledge/api.ts'
+import type { ApiFact, StructFact } from '../knowledge/table.ts'
+import type { Target } from '../knowledge/target.ts'
+import type { Minor } from '../knowledge/version.ts'
+import type { Verdict } from '../preprocess/condition.ts'
+import type { ProjectModel } from '../project/model.ts'
+
+/** How a C API name stands at a target. */
+export type Standing =
+  /** Declared by the headers at the level, and exported by the oldest Python. */
+  | { readonly kind: 'available' }
+  /** The Limited API has it from a later level on. */
+  | { readonly kind: 'newer'; readonly since: Minor }
+  /** The headers have it, but for no level. */
+  | { readonly kind: 'never' }
+  /** The headers dropped it from the Limited API, after `last`. */
+  | { readonly kind: 'withdrawn'; readonly last: Minor }
+  /** Older headers had it; these have it nowhere. */
+  | { readonly kind: 'removed'; readonly last: Minor }
+  /** Only newer headers have it. */
+  | { readonly kind: 'future'; readonly first: Minor }
+  /** It compiles, but Pythons older than `since` do not export it. */
+  | { readonly kind: 'unexported'; readonly since: Minor }
+  /** As `unexported`, but on Windows alone. */
+  | { readonly kind: 'late-in-dll'; readonly since: Minor }
+
+const available: Standing = { kind: 'available' }
+
+/** How a name stands at a target. */
+export function standing(fact: ApiFact, target: Target, api: Api): Standing {
+  // The table is read from Linux headers.
+  if (fact.platform !== '' && fact.full === null) return available
+  if (api.declared(fact, target)) {
+    const imports = (fact.entity === 'function' || fact.entity === 'data') && !fact.inline
+    if (!imports) return available
+    if (fact.exported !== null && fact.exported > target.level) return { kind: 'unexported', since: fact.exported }
+    if (fact.inDll !== null && fact.inDll > target.level) return { kind: 'late-in-dll', since: fact.inDll }
+    return available
+  }
+  const inHeaders = api.inFullApi(fact, target.headers)
+  if (target.abi3t) {
+    const span = api.levels(fact, target.headers)
+    if (span && target.level < span.first) return { kind: 'newer', since: span.first }
+    return inHeaders || span ? { kind: 'never' } : gone(fact, target)
+  }
+  const span = api.levels(fact, target.headers)
+  if (span && span.first > target.level) return { kind: 'newer', since: span.first }
+  if (span && span.last < target.level) return { kind: 'withdrawn', last: span.last }
+  return inHeaders ? { kind: 'never' } : gone(fact, target)
+}
+
+function gone(fact: ApiFact, target: Target): Standing {
+  if (fact.full && fact.full.first > target.headers) return { kind: 'future', first: fact.full.first }
+  if (fact.full && fact.full.last < target.headers) return { kind: 'removed', last: fact.full.last }
+  return fact.full ? { kind: 'never' } : available
+}
+
+/** A use of a C API name that the target compiles and the project does not define itself. */
+export interface LiveUse {
+  /** Index of the file. */
+  readonly file: number
+  readonly use: Use
+  readonly fact: ApiFact
+  readonly standing: Standing
+  readonly active: Exclude<Verdict, 'no'>
+  /** Why a compiler may not object after all; empty for no doubt. */
+  readonly doubts: readonly string[]
+}
+
+/** An argument of a macro that drops it is not compiled: `no` if that is sure, else the reasons for doubt. */
+export function argumentDoubts(model: ProjectModel, file: number, within: Use['within']): 'no' | readonly string[] {
+  const doubts: string[] = []
+  for (const [macro, argument] of within) {
+    const kept = model.keepsArgument(file, macro, argument)
+    if (kept === 'no') return 'no'
+    if (kept === 'unknown') doubts.push(`macro \`${macro}()\` drops this argument unless a build option says otherwise`)
+  }
+  return doubts
+}
+
+/** Why code in a region may not be compiled after all; empty for no doubt. */
+const regionDoubts = (model: ProjectModel, file: number, region: number): readonly string[] =>
+  model.needsOption(file, region)
+    ? ['it is compiled only with a macro that neither the project nor its build files define']
+    : []
+
+/** Doubt whether a name is still the C API's where a file uses it. */
+const ownDoubts = (model: ProjectModel, file: number, name: string): readonly string[] => [
+  ...(model.isOwn(file, name) === 'unknown' ? ['the project defines the name itself in some builds'] : []),
+  ...internalDoubts(model, file, (model.api.fact(name)?.full?.last ?? model.target.headers) < model.target.headers),
+]
+
+/** Doubts about code in a region that needs what is in a struct. */
+export const structDoubts = (
+  model: ProjectModel,
+  file: number,
+  { name, lastFull }: StructFact,
+  region: number,
+): readonly string[] => [
+  ...internalDoubts(model, file, lastFull < model.target.headers),
+  ...ownDoubts(model, file, name),
+  ...regionDoubts(model, file, region),
+]
+
+/**
+ * Doubt whether a header of CPython's own (`pycore_...`) brings what is gone from the public ones.
+ * @param isGone whether it is
+ */
+const internalDoubts = (model: ProjectModel, file: number, isGone: boolean): readonly string[] =>
+  isGone && model.seesInternals(file)
+    ? ["a header of CPython's own is included (`pycore_...`), which may declare it"]
+    : []
+
+/**
+ * Whether a use is live: compiled, not the project's own name, not dropped by a macro.
+ * @returns null where it is not, else whether it is compiled for sure and the reasons for doubt
+ */
+export function liveness(model: ProjectModel, file: number, use: Use): Pick<LiveUse, 'active' | 'doubts'> | null {
+  const active = model.activeFact(file, use)
+  if (active === 'no') return null
+  if (model.isOwn(file, use.name) === 'yes') return null
+  const argument = argumentDoubts(model, file, use.within)
+  if (argument === 'no') return null
+  const isShadowed = model.files[file]!.shadows.some(
+    ({ name, start, end }) => name === use.name && start <= use.start && use.start < end,
+  )
+  if (isShadowed) return null
+  const doubts = [...ownDoubts(model, file, use.name), ...regionDoubts(model, file, use.region), ...argument]
+  return { active, doubts }
+}
+
+/** All live uses whose names are not simply available. */
+export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
+  const standings = new Map<string, { readonly fact: ApiFact; readonly standing: Standing } | null>()
+  const found: LiveUse[] = []
+  model.files.forEach((facts, file) => {
+    for (const use of facts.uses) {
+      let known = standings.get(use.name)
+      if (known === undefined) {
+        const fact = model.api.fact(use.name)
+        known = fact ? { fact, standing: standing(fact, target, model.api) } : null
+        standings.set(use.name, known)
+      }
+      if (known === null || known.standing.kind === 'available') continue
+      const live = liveness(model, file, use)
+      if (live) found.push({ file, use, ...known, ...live })
+    }
+  })
+  return found
+}
+
+/** Whether a name is CPython's own business: `_Py...`. */
+export const isPrivate = (name: string): boolean => /^_Py/.test(name)

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { factsOf } from '../../fixtures/in-memory.ts'
+import type { BuildFile } from '../build/build-file.ts'
+import { linkProject } from '../project/model.ts'
+import { modulesOf } from './modules.ts'
+
+const entry = (name: string): string => `#include "common.h"\nPyMODINIT_FUNC PyInit_${name}(void) { return 0; }\n`
+
+function modules(
+  files: Readonly<Record<string, string>>,
+  ...buildFiles: readonly BuildFile[]
+): Record<string, string[]> {
+  const project = linkProject(factsOf(files))
+  return Object.fromEntries(
+    modulesOf(project, buildFiles).map(({ name, files: own }) => [name, own.map((file) => project.files[file]!.file)]),
+  )
+}
+
+const sources = { 'a.c': entry('a'), 'b.c': entry('b'), 'help.c': 'int Py_x;', 'common.h': 'int Py_y;' }
+
+test('a module is its entry point and what it includes', () => {
+  expect(modules(sources)).toEqual({ a: ['a.c', 'common.h'], b: ['b.c', 'common.h'] })
+})
+
+test('a build file says what else is compiled into it', () => {
+  const setup: BuildFile = {
+    kind: 'setup.py',
+    path: 'setup.py',
+    text: 'ext = [Extension("p.a", sources=["a.c", "help.c"]), Extension("p.b", ["./b.c"])]',
+  }
+  const meson: BuildFile = {
+    kind: 'meson.build',
+    path: 'meson.build',
+    text: "py.extension_module('b', 'b.c', 'help.c')",
+  }
+  expect(modules(sources, setup)).toEqual({ a: ['a.c', 'help.c', 'common.h'], b: ['b.c', 'common.h'] })
+  expect(modules(sources, meson)).toEqual({ a: ['a.c', 'common.h'], b: ['b.c', 'help.c', 'common.h'] })
+  const toml: BuildFile = {
+    kind: 'pyproject.toml',
+    path: 'pyproject.toml',
+    text:
+      '[[tool.setuptools.ext-modules]]\nname = "a"\nsources = ["a.c"]\n[[tool.setuptools.ext-modules]]\nname = ' +
+      '"b"\nsources = ["b.c",\n "help.c"]\n',
+  }
+  expect(modules(sources, toml)).toEqual({ a: ['a.c', 'common.h'], b: ['b.c', 'help.c', 'common.h'] })
+})
+
+test('the only module has all sources', () => {
+  expect(modules({ 'a.c': entry('a'), 'help.c': 'int Py_x;' })).toEqual({ a: ['a.c', 'help.c'] })
+})
+
+test('both entry points of one module', () => {
+  expect(Object.keys(modules({ 'a.c': `${entry('a')}PySlot *PyModExport_a(void) { return 0; }\n` }))).toEqual(['a'])
+})

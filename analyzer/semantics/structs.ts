@@ -1,0 +1,50 @@
+import type { SizeNeed } from '../facts/file-facts.ts'
+import type { CType } from '../knowledge/ctype.ts'
+import type { StructFact } from '../knowledge/table.ts'
+import type { ProjectModel } from '../project/model.ts'
+import { structBehind } from '../project/typing.ts'
+import { structDoubts } from './availability.ts'
+
+/** A place that needs the size of a struct that the target hides. */
+export interface HiddenSize {
+  readonly file: number
+  readonly need: SizeNeed
+  readonly struct: StructFact
+  /** A type object as a variable or a field, which has a rule of its own. */
+  readonly isTypeObject: boolean
+  /** Why a compiler may not object after all; empty for no doubt. */
+  readonly doubts: readonly string[]
+}
+
+/** All of them that the target compiles. Where not even the struct's name is declared, the name is what to report. */
+export function* hiddenSizes(model: ProjectModel): Iterable<HiddenSize> {
+  for (const [file, facts] of model.files.entries()) {
+    for (const need of facts.sizes) {
+      if (model.activeFact(file, need) === 'no') continue
+      const struct = hiddenSize(model, file, need)
+      if (struct === null || !model.declares(struct.name)) continue
+      const isTypeObject = struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')
+      yield { file, need, struct, isTypeObject, doubts: structDoubts(model, file, struct, need.region) }
+    }
+  }
+}
+
+function hiddenSize(model: ProjectModel, file: number, need: SizeNeed): StructFact | null {
+  if (typeof need.of === 'string') return hiddenStruct(model, file, need.of)
+  for (const type of model.typesOf(file, need.of, need.start, need.macro)) {
+    const struct = /[*)]$/.test(type) ? null : hiddenStruct(model, file, type)
+    if (struct) return struct
+  }
+  return null
+}
+
+/**
+ * The struct of the C API that a type is or points to, if the target hides it: its name may be declared, but not what
+ * is in it. Null for all other types, and for structs of that name that the project defines itself.
+ */
+export function hiddenStruct(model: ProjectModel, file: number, type: CType): StructFact | null {
+  const name = structBehind(model.apiType(file, type))
+  const struct = name === null ? null : model.api.struct(name)
+  if (struct === null || model.api.complete(struct, model.target)) return null
+  return model.isOwn(file, struct.name) === 'yes' ? null : struct
+}
