@@ -64,6 +64,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'analyzer/knowledge',
   ],
   'analyzer/check': [
+    'analyzer/source',
     'analyzer/project',
     'analyzer/build',
     'analyzer/semantics',

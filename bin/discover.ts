@@ -1,7 +1,7 @@
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
-import { reason, type Source } from '../analyzer/store/sources.ts'
+import { reason, type SourceFile } from '../analyzer/store/sources.ts'
 
 /** What is read without anybody including it. */
 export const cSuffix = /\.(?:c|h|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|inl|inc)$/i
@@ -31,7 +31,7 @@ export const buildFileNames: ReadonlySet<string> = new Set([
 ])
 
 export interface Discovered {
-  readonly sources: readonly Source[]
+  readonly sources: readonly SourceFile[]
   /** Paths of files that configure the build, relative to the root. */
   readonly buildFiles: readonly string[]
   /** `named` for what the caller asked for by name. */
@@ -45,7 +45,7 @@ export interface Discovered {
  * @param root what files are named relative to
  */
 export function discover(root: string, paths: readonly string[]): Discovered {
-  const sources = new Map<string, Source>()
+  const sources = new Map<string, SourceFile>()
   const buildFiles = new Set<string>()
   const problems: { file: string; message: string; named: boolean }[] = []
   const entered = new Set<string>()

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Diagnostic } from '../analyzer/check/diagnostic.ts'
-import { fixAll, type Look, shimHeaderPlace } from './fixing.ts'
+import { fixAll, type Snapshot, shimHeaderPlace } from './fixing.ts'
 
 /** A project of one file in which a rule finds each `bad`, and a fix writes something for it. */
 function projectOf(
   text: string,
   put: string,
-): { readonly first: Look; readonly look: (changes: ReadonlyMap<string, string>) => Promise<Look> } {
-  const at = (now: string): Look => ({
+): { readonly first: Snapshot; readonly look: (changes: ReadonlyMap<string, string>) => Promise<Snapshot> } {
+  const at = (now: string): Snapshot => ({
     texts: new Map([['a.c', now]]),
     diagnostics: [...now.matchAll(/bad/g)].map(
       ({ index }): Diagnostic => ({

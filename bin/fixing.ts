@@ -10,7 +10,7 @@ import { addTo } from '../analyzer/source/multimap.ts'
 /** Sources in which fixes are made until none is left. */
 
 /** One look at the project: its texts by file, what was found in them, and how much of each file is not understood. */
-export interface Look {
+export interface Snapshot {
   readonly texts: ReadonlyMap<string, string>
   readonly diagnostics: readonly Diagnostic[]
   /** Bytes that the parser did not understand, by file. */
@@ -58,11 +58,11 @@ export function generatedFiles(): (file: string, text: string) => string | null 
  * @param look at the project with other texts
  */
 export async function fixAll(
-  first: Look,
+  first: Snapshot,
   wants: (fix: SettledFix) => boolean,
   mayEdit: (file: string) => boolean,
-  look: (changes: ReadonlyMap<string, string>) => Promise<Look>,
-): Promise<Fixing & { readonly last: Look }> {
+  look: (changes: ReadonlyMap<string, string>) => Promise<Snapshot>,
+): Promise<Fixing & { readonly last: Snapshot }> {
   const changes = new Map<string, string>()
   const shims = new Map<string, Set<string>>()
   const made = { safe: 0, unsafe: 0 }
@@ -169,9 +169,14 @@ export function withIncludes(text: string, headers: readonly string[]): string {
   return edit ? applyEdits(text, [edit]) : text
 }
 
-function isWorse(file: string, fixes: readonly { readonly rule: string }[], before: Look, after: Look): boolean {
+function isWorse(
+  file: string,
+  fixes: readonly { readonly rule: string }[],
+  before: Snapshot,
+  after: Snapshot,
+): boolean {
   if ((after.unparsed.get(file) ?? 0) > (before.unparsed.get(file) ?? 0)) return true
-  const count = (look: Look, rule: string): number =>
+  const count = (look: Snapshot, rule: string): number =>
     look.diagnostics.filter((each) => each.file === file && each.rule === rule).length
   return [...new Set(fixes.map(({ rule }) => rule))].some((rule) => count(after, rule) >= count(before, rule))
 }

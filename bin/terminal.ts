@@ -1,7 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 
 /** How output looks on one stream. */
-export interface Look {
+export interface TextStyle {
   readonly chalk: ChalkInstance
   /** Columns to fill; `Infinity` where it is no terminal. */
   readonly width: number
@@ -11,10 +11,10 @@ export type ColorChoice = 'auto' | 'always' | 'never'
 
 /** What the program says to people: findings on stdout, everything else on stderr. */
 export interface Terminal {
-  readonly look: Look
-  readonly complaintLook: Look
+  readonly look: TextStyle
+  readonly complaintLook: TextStyle
   /** For files: never coloured. */
-  readonly plainLook: Look
+  readonly plainLook: TextStyle
   write(text: string | Uint8Array): void
   complain(text: string): void
   /** One line on stderr that is shown after half a second and goes away again; nothing where stderr is no terminal. */
@@ -45,7 +45,7 @@ export function survivePipes(unwritten: (stream: string, error: Error) => void):
 /** @param quiet no progress */
 export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
   const { stdout, stderr, env } = process
-  const lookOf = (stream: NodeJS.WriteStream): Look => ({
+  const lookOf = (stream: NodeJS.WriteStream): TextStyle => ({
     chalk: new Chalk({ level: colorLevel(choice, env, stream.isTTY) }),
     width: stream.isTTY ? stream.columns || 80 : 100,
   })

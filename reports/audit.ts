@@ -1,8 +1,8 @@
 import type { Audited } from '../analyzer/audit/audit.ts'
-import type { AuditFinding, Place } from '../analyzer/audit/finding.ts'
+import type { AuditFinding, LibraryPlace } from '../analyzer/audit/finding.ts'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { type Minor, oldest, showVersion } from '../analyzer/knowledge/version.ts'
-import { type Look, paint } from './full.ts'
+import { paint, type TextStyle } from './full.ts'
 import { jsonText } from './json-text.ts'
 import { printable } from './printable.ts'
 import { count, severityCounts, tally } from './tally.ts'
@@ -24,7 +24,7 @@ export interface AuditRun {
 export type AuditFormat = 'full' | 'concise' | 'json'
 
 /** What writes each format, as pure text that ends in a line feed unless it is empty. */
-export const auditFormats: Readonly<Record<AuditFormat, (run: AuditRun, look: Look) => string>> = {
+export const auditFormats: Readonly<Record<AuditFormat, (run: AuditRun, look: TextStyle) => string>> = {
   full,
   concise,
   json,
@@ -33,10 +33,10 @@ export const auditFormats: Readonly<Record<AuditFormat, (run: AuditRun, look: Lo
 /** The version of the schema in `audit.schema.json`. It is raised when a property changes its meaning or goes away. */
 export const auditSchemaVersion = 1
 
-const placeOf = ({ file, member }: Place): string => (member === '' ? file : `${file}/${member}`)
+const placeOf = ({ file, member }: LibraryPlace): string => (member === '' ? file : `${file}/${member}`)
 
 /** For people: each finding with help and notes, then each library with what it needs, then a summary. */
-function full(run: AuditRun, look: Look): string {
+function full(run: AuditRun, look: TextStyle): string {
   const { chalk } = look
   const width = Math.max(40, look.width)
   const blocks = run.findings.map((finding) => {

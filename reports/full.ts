@@ -6,7 +6,7 @@ import { blindSpots, fixesLeft, fixesMade, verdict } from './tally.ts'
 import { wrap } from './wrap.ts'
 
 /** How a report for people looks. */
-export interface Look {
+export interface TextStyle {
   /** Paints; of level 0 for text without colour. */
   readonly chalk: ChalkInstance
   /** Terminal columns a line may take; Infinity for no limit. Below 40 counts as 40. */
@@ -17,7 +17,7 @@ export interface Look {
 export const paint = (chalk: ChalkInstance, severity: Severity): ChalkInstance =>
   ({ error: chalk.red, warning: chalk.yellow, info: chalk.cyan })[severity]
 
-function block(diagnostic: Located, manyTargets: number, { chalk, width }: Look, split: Splitter): string {
+function block(diagnostic: Located, manyTargets: number, { chalk, width }: TextStyle, split: Splitter): string {
   const { rule, severity, message, file, line, column, endLine, excerpt, advice, fix, notes, targets } = diagnostic
   const colour = paint(chalk, severity)
   const gutter = ' '.repeat(String(line + Math.max(1, excerpt.length) - 1).length)
@@ -53,7 +53,7 @@ function block(diagnostic: Located, manyTargets: number, { chalk, width }: Look,
  * Problems are left out, see `problemLines`.
  * @returns lines that end in a line feed; free of control characters but those of `chalk`
  */
-export function full(run: Run, look: Look): string {
+export function full(run: Run, look: TextStyle): string {
   const wide = { ...look, width: Math.max(40, look.width) }
   const split = rememberingSplitter()
   const blocks = run.diagnostics.map((diagnostic) => block(diagnostic, run.targets.length, wide, split))

@@ -1,8 +1,8 @@
 import type { Run } from '../analyzer/check/diagnostic.ts'
-import type { Look } from './full.ts'
+import type { TextStyle } from './full.ts'
 
 /** What a format may take into account; most need none of it. */
-export type RenderOptions = Look
+export type RenderOptions = TextStyle
 
 /** A way to write down a run. */
 export interface Format {

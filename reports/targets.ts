@@ -1,5 +1,5 @@
-import { type Standings, standingsOf, type Tally, type TargetSurvey } from '../analyzer/check/targets.ts'
-import type { Look } from './full.ts'
+import { type Tally, type TargetStatus, type TargetSurvey, targetStatusOf } from '../analyzer/check/targets.ts'
+import type { TextStyle } from './full.ts'
 import { jsonText } from './json-text.ts'
 import { printable } from './printable.ts'
 import { count } from './tally.ts'
@@ -12,8 +12,8 @@ interface Column {
 }
 
 /** The survey of all targets for people: a table of blockers, then what raising the lowest supported Python buys. */
-export function targetsText(survey: TargetSurvey, { chalk }: Look): string {
-  const rows: { readonly name: string; readonly standings: Standings; readonly bold: boolean }[] = []
+export function targetsText(survey: TargetSurvey, { chalk }: TextStyle): string {
+  const rows: { readonly name: string; readonly standings: TargetStatus; readonly bold: boolean }[] = []
   const shown = new Set<string>()
   const withBlockers = (file: string): (typeof survey.files)[number] | null => {
     const found = survey.files.find((each) => each.file === file)
@@ -82,7 +82,7 @@ export function targetsText(survey: TargetSurvey, { chalk }: Look): string {
 /** The survey as JSON: what `TargetSurvey` says, with the version of its form. */
 export const targetsJson = (survey: TargetSurvey): string => jsonText({ schemaVersion: 1, ...survey })
 
-function columnsOf({ targets }: TargetSurvey, rows: readonly Standings[]): Column[] {
+function columnsOf({ targets }: TargetSurvey, rows: readonly TargetStatus[]): Column[] {
   const columns: Column[] = []
   let first = 0
   targets.forEach((target, index) => {
@@ -96,7 +96,7 @@ function columnsOf({ targets }: TargetSurvey, rows: readonly Standings[]): Colum
   return columns
 }
 
-const reached = ({ lowest, abi3t }: Standings): string =>
+const reached = ({ lowest, abi3t }: TargetStatus): string =>
   [...(lowest === null ? [] : [lowest]), ...(abi3t ? ['abi3t'] : [])].join(', ') || 'none'
 
 const total = (tallies: readonly Tally[]): number => tallies.reduce((all, { places }) => all + places, 0)
@@ -104,8 +104,8 @@ const total = (tallies: readonly Tally[]): number => tallies.reduce((all, { plac
 const names = (tallies: readonly Tally[]): string =>
   tallies.map(({ symbol, places }) => (places === 1 ? symbol : `${symbol} (${places})`)).join(', ')
 
-const sum = (rows: readonly Standings[], { targets }: TargetSurvey): Standings =>
-  standingsOf(
+const sum = (rows: readonly TargetStatus[], { targets }: TargetSurvey): TargetStatus =>
+  targetStatusOf(
     targets.map((_, index) => rows.reduce((all, each) => all + each.blockers[index]!, 0)),
     targets,
   )

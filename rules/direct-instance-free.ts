@@ -2,7 +2,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import {
-  actsOf,
+  callEffectsOf,
   doubtsOf,
   freesOf,
   functionOf,
@@ -96,7 +96,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
       // What does not ask for the type makes no instance of a subclass.
       const made = functionOf(model, type, 'Py_tp_new')
       if (made && !made.words.includes(made.parameters[0]?.name ?? '')) continue
-      const frees = freesOf(body, actsOf(model, type.file, body))
+      const frees = freesOf(body, callEffectsOf(model, type.file, body))
       // One that asks first which of the two is right knows what it does.
       if (frees.length !== 1 || frees[0]!.how === 'tp_free') continue
       const [

@@ -2,6 +2,7 @@ import { buildText } from '../analyzer/build/build-text.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
+import type { FileId, RegionId } from '../analyzer/source/text.ts'
 
 export const hashLengthFormat: Rule = {
   name: 'hash-length-format',
@@ -67,7 +68,7 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
       if (clean && target.headers < plainFrom) continue
       for (const { called, format, start, end, region } of facts.formats) {
         const active = model.active(file, region)
-        if (active === 'no' || model.isOwn(file, called) === 'yes') continue
+        if (active === 'no' || model.isProjectDefined(file, called) === 'yes') continue
         const old = target.level <= 9
         const writes = /Build|Call/.test(called) ? 'take an `int` for' : 'write an `int` to'
         const raising = target.level === 12 ? '3.12 raises' : `${showVersion(Math.max(10, target.level))} to 3.12 raise`
@@ -102,16 +103,16 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
 const plainFrom = 13
 
 /** Whether `PY_SSIZE_T_CLEAN` may be defined when a file, or what includes it, comes to `Python.h`. */
-function isClean({ model, buildFiles }: CheckContext, file: number): boolean {
+function isClean({ model, buildFiles }: CheckContext, file: FileId): boolean {
   if (buildFiles.some((each) => /PY_SSIZE_T_CLEAN/.test(buildText(each).code))) return true
   return model.project.graph.roots(file).some((root) => isCleanIn(model, root))
 }
 
-function isCleanIn(model: CheckContext['model'], file: number, depth = 0): boolean {
+function isCleanIn(model: CheckContext['model'], file: FileId, depth = 0): boolean {
   const first = firstPythonInclude(model, file)
   const end = first?.include.offset ?? Number.MAX_SAFE_INTEGER
   const facts = model.files[file]!
-  const isLive = (region: number): boolean => model.active(file, region) !== 'no'
+  const isLive = (region: RegionId): boolean => model.active(file, region) !== 'no'
   const before = facts.macros.filter(({ name, offset }) => name === 'PY_SSIZE_T_CLEAN' && offset < end)
   if (before.some(({ region }) => isLive(region))) return true
   if (depth > 20) return false

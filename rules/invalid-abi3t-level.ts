@@ -5,6 +5,7 @@ import { type LevelValue, levelOf } from '../analyzer/build/level-value.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { oldestAbi3t, showVersion, versionHex } from '../analyzer/knowledge/version.ts'
 import type { Verdict } from '../analyzer/preprocess/condition.ts'
+import type { RegionId } from '../analyzer/source/text.ts'
 
 export const invalidAbi3tLevel: Rule = {
   name: 'invalid-abi3t-level',
@@ -118,7 +119,7 @@ function* ofSource({ model }: CheckContext, level: SourceLevel, all: readonly So
     for (let region = inner; region >= 0; region = facts.regions[region]!.parent) if (region === outer) return true
     return false
   }
-  const together = (region: number): boolean => encloses(region, level.region) || encloses(level.region, region)
+  const together = (region: RegionId): boolean => encloses(region, level.region) || encloses(level.region, region)
   if (all.some((other) => other.macro === 'Py_TARGET_ABI3T' && other.file === level.file && together(other.region))) {
     yield old(level, '`Py_TARGET_ABI3T`')
     return

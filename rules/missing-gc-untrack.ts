@@ -2,8 +2,8 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import {
-  type Act,
-  actsOf,
+  type CallEffect,
+  callEffectsOf,
   doubtsOf,
   freesOf,
   functionOf,
@@ -13,6 +13,7 @@ import {
   isOfSlot,
   releasesMember,
 } from '../analyzer/semantics/heap-types.ts'
+import type { FileId } from '../analyzer/source/text.ts'
 
 export const missingGcUntrack: Rule = {
   name: 'missing-gc-untrack',
@@ -113,7 +114,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || seen.has(body) || !isOfSlot(body) || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes')
         continue
-      const acts = actsOf(model, type.file, body)
+      const acts = callEffectsOf(model, type.file, body)
       const untracked = acts.findIndex(({ call: { callee } }) => /untrack/i.test(callee))
       const [free] = freesOf(body, acts)
       if ((untracked < 0 && free === undefined) || neverTracks(type.file)) continue
@@ -143,7 +144,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     }
 
     /** Whether a file makes objects for the collector without ever handing them to it. */
-    function neverTracks(file: number): boolean {
+    function neverTracks(file: FileId): boolean {
       const { makers } = model.files[file]!.heapTypes
       return (
         makers.some(({ callee }) => callee.startsWith('PyObject_GC_New')) &&
@@ -154,7 +155,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
 }
 
 /** @param late the call that comes too late, where there is one */
-function fixFor(body: FunctionBody, { outermost }: CallFact, late: Act | undefined): Fix | null {
+function fixFor(body: FunctionBody, { outermost }: CallFact, late: CallEffect | undefined): Fix | null {
   const statement = body.statements.find(({ start }) => start === outermost)
   const name = body.parameters[0]?.name ?? ''
   if (

@@ -1,10 +1,11 @@
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
-import type { Mention } from '../analyzer/facts/file-facts.ts'
+import type { NameReference } from '../analyzer/facts/file-facts.ts'
 import { bringsHeader, harmlessHeaders } from '../analyzer/knowledge/c-headers.ts'
 import { libraryHeaders } from '../analyzer/knowledge/library.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
 import { addTo } from '../analyzer/source/multimap.ts'
+import type { FileId } from '../analyzer/source/text.ts'
 
 export const missingStandardInclude: Rule = {
   name: 'missing-standard-include',
@@ -60,7 +61,7 @@ Include what is used.`,
           ])
           .filter(
             ([name, mentions]) =>
-              mentions.length > 0 && model.isOwn(file, name) === 'no' && !isField(context, unit, name),
+              mentions.length > 0 && model.isProjectDefined(file, name) === 'no' && !isField(context, unit, name),
           )
           .flatMap(([name, mentions]) => mentions.map((mention) => ({ name, ...mention })))
           .filter(({ region }) => model.active(file, region) !== 'no')
@@ -101,13 +102,13 @@ Include what is used.`,
 }
 
 /** A place where a name is used; by way of a macro that stands there, if it is that. */
-type Used = Mention & { readonly by?: string }
+type Used = NameReference & { readonly by?: string }
 
 /**
  * What macros of the headers that a file includes use of the C library, by the names of that: where the file uses the
  * macro.
  */
-function throughMacros({ model }: CheckContext, file: number): ReadonlyMap<string, readonly Used[]> {
+function throughMacros({ model }: CheckContext, file: FileId): ReadonlyMap<string, readonly Used[]> {
   const { names } = model.files[file]!
   const found = new Map<string, Used[]>()
   for (const header of model.project.graph.closure(file)) {

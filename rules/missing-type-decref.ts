@@ -2,7 +2,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import {
-  actsOf,
+  callEffectsOf,
   doubtsOf,
   type Free,
   freesOf,
@@ -101,7 +101,7 @@ destructor spam_destructor = spam_dealloc;`,
       if (body === null || seen.has(body) || !isOfSlot(body) || body.parameters.length !== 1 || hasOwnMemory(type))
         continue
       seen.add(body)
-      const acts = actsOf(model, type.file, body)
+      const acts = callEffectsOf(model, type.file, body)
       const frees = freesOf(body, acts)
       if (frees.length === 0 || acts.some((act) => act.kind === 'unknown' || releasesType(act))) continue
       const [

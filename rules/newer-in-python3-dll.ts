@@ -23,8 +23,8 @@ into \`python3.dll\` later: the module loads on Linux and macOS, and on Windows 
   ],
   *check(context) {
     for (const live of context.uses) {
-      if (live.standing.kind !== 'late-in-dll') continue
-      const { since } = live.standing
+      if (live.status.kind !== 'late-in-dll') continue
+      const { since } = live.status
       const { name } = live.use
       const version = showVersion(since)
       const guard = `#if !defined(_WIN32) || Py_LIMITED_API+0 >= ${showVersionHex(since)}`

@@ -31,18 +31,18 @@ offers.`,
   *check(context) {
     const level = context.target.abi3t ? 'abi3t' : showVersion(context.target.level)
     for (const live of context.uses) {
-      const { standing, use } = live
-      if (standing.kind === 'newer') {
+      const { status, use } = live
+      if (status.kind === 'newer') {
         yield at(
           live,
           context,
-          `\`${use.name}\` is in the Limited API from ${showVersion(standing.since)} on, the target is ${level}`,
+          `\`${use.name}\` is in the Limited API from ${showVersion(status.since)} on, the target is ${level}`,
         )
-      } else if (standing.kind === 'future') {
+      } else if (status.kind === 'future') {
         yield at(
           live,
           context,
-          `\`${use.name}\` is new in CPython ${showVersion(standing.first)}, the headers are those of ` +
+          `\`${use.name}\` is new in CPython ${showVersion(status.first)}, the headers are those of ` +
             `${showVersion(context.target.headers)}`,
         )
       }

@@ -36,7 +36,7 @@ allocates no room: to track, untrack or free such an object writes before its me
           !Object.hasOwn(collected, callee) ||
           operands.length < 2 ||
           model.active(file, region) === 'no' ||
-          model.isOwn(file, callee) !== 'no'
+          model.isProjectDefined(file, callee) !== 'no'
         )
           continue
         const type = typeBehind(model, file, operands[1]!.text)

@@ -5,6 +5,7 @@ import type { Fix } from '../analyzer/fix/fix.ts'
 import type { CType } from '../analyzer/knowledge/ctype.ts'
 import { argumentDoubts, structDoubts } from '../analyzer/semantics/availability.ts'
 import { hiddenStruct } from '../analyzer/semantics/structs.ts'
+import type { FileId } from '../analyzer/source/text.ts'
 
 export const opaqueStructMember: Rule = {
   name: 'opaque-struct-member',
@@ -47,7 +48,7 @@ functions.`,
     for (const [file, facts] of model.files.entries()) {
       const through = new Map(
         (context.wantsFixes ? facts.members : []).flatMap((each) =>
-          each.form?.outer ? [[each.form.outer.end, each] as const] : [],
+          each.context?.outer ? [[each.context.outer.end, each] as const] : [],
         ),
       )
       for (const access of facts.members) {
@@ -90,22 +91,22 @@ functions.`,
  */
 function fixOf(
   context: CheckContext,
-  file: number,
-  { field, form, macro }: MemberAccess,
+  file: FileId,
+  { field, context: use, macro }: MemberAccess,
   struct: string,
   inner: MemberAccess | undefined,
 ): Fix | null {
-  if (inner?.form && struct !== 'PyTypeObject') {
-    const whole = context.fix(`PyTypeObject.${inner.field}.${field}`, { file, form: inner.form, macro })
+  if (inner?.context && struct !== 'PyTypeObject') {
+    const whole = context.fix(`PyTypeObject.${inner.field}.${field}`, { file, context: inner.context, macro })
     if (whole) return whole
   }
-  if (!form) return null
-  const whole = form.outer ? context.fix(`${struct}.${field}.${form.outer.field}`, { file, form, macro }) : null
-  return whole ?? context.fix(`${struct}.${field}`, { file, form, macro })
+  if (!use) return null
+  const whole = use.outer ? context.fix(`${struct}.${field}.${use.outer.field}`, { file, context: use, macro }) : null
+  return whole ?? context.fix(`${struct}.${field}`, { file, context: use, macro })
 }
 
 const placeOf = (
-  file: number,
+  file: FileId,
   { start, end, field, macro }: MemberAccess,
 ): Pick<Finding, 'file' | 'start' | 'end' | 'macro'> => ({ file, start, end: end ?? start + field.length, macro })
 
@@ -113,7 +114,7 @@ const placeOf = (
  * Where the object is not known, its field's name may still tell.
  * @param types what the object is, none of them hidden with that field
  */
-function* guess(context: CheckContext, file: number, access: MemberAccess, types: readonly CType[]): Iterable<Finding> {
+function* guess(context: CheckContext, file: FileId, access: MemberAccess, types: readonly CType[]): Iterable<Finding> {
   const { model, target } = context
   if (types.some((type) => model.knowsStruct(file, type))) return
   const name =

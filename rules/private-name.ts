@@ -28,7 +28,7 @@ compiler accepts them, the next CPython may not.`,
   *check(context) {
     for (const live of context.uses) {
       if (!isPrivate(live.use.name)) continue
-      const { kind } = live.standing
+      const { kind } = live.status
       if (kind === 'never' || kind === 'withdrawn')
         yield at(live, context, `\`${live.use.name}\` is private to CPython and not in ${limitedApi(context)}`)
     }

@@ -33,8 +33,8 @@ export const removedFromHeaders: Rule = {
   ],
   *check(context) {
     for (const live of context.uses) {
-      if (live.standing.kind !== 'removed') continue
-      const { last } = live.standing
+      if (live.status.kind !== 'removed') continue
+      const { last } = live.status
       yield at(live, context, `\`${live.use.name}\` is gone from CPython since ${showVersion(last + 1)}`)
     }
   },

@@ -1,6 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import {
-  actsOf,
+  callEffectsOf,
   doubtsOf,
   entryOf,
   freesOf,
@@ -45,7 +45,7 @@ Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited A
         !isOfSlot(body)
       )
         continue
-      const acts = actsOf(model, type.file, body)
+      const acts = callEffectsOf(model, type.file, body)
       if (
         freesOf(body, acts).length === 0 ||
         acts.some(

@@ -39,8 +39,8 @@ gcc 14 and newer; older compilers of C warn. Write the cast.`,
   *check({ model, target }) {
     if (target.level < 11 || target.headers < 11) return
     for (const [file, { objectArguments, dialect }] of model.files.entries()) {
-      for (const { called, start, end, type: expression, shape, region } of objectArguments) {
-        if (model.active(file, region) === 'no' || model.isOwn(file, called) !== 'no') continue
+      for (const { called, start, end, type: expression, needsParentheses, region } of objectArguments) {
+        if (model.active(file, region) === 'no' || model.isProjectDefined(file, called) !== 'no') continue
         const type = model.typeOf(file, expression, start)
         const struct = type === null ? null : structBehind(model.apiType(file, type))
         if (
@@ -73,7 +73,7 @@ gcc 14 and newer; older compilers of C warn. Write the cast.`,
             reason: '',
             includes: [],
             shims: [],
-            rewrites: [{ start, end, pieces: castPieces('PyObject*', { start, end, shape }) }],
+            rewrites: [{ start, end, pieces: castPieces('PyObject*', { start, end, needsParentheses }) }],
           },
         }
       }

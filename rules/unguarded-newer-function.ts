@@ -24,8 +24,8 @@ Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use wha
   *check(context) {
     const level = showVersion(context.target.level)
     for (const live of context.uses) {
-      if (live.standing.kind !== 'unexported') continue
-      const since = showVersion(live.standing.since)
+      if (live.status.kind !== 'unexported') continue
+      const since = showVersion(live.status.since)
       yield at(
         live,
         context,

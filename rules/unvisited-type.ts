@@ -2,7 +2,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import {
-  actsOf,
+  callEffectsOf,
   doubtsOf,
   functionOf,
   hasFlag,
@@ -92,7 +92,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
       )
         continue
       seen.add(body)
-      const acts = actsOf(model, type.file, body)
+      const acts = callEffectsOf(model, type.file, body)
       const visits = acts.some(
         ({ call, operands }) =>
           /visit/i.test(call.callee) &&

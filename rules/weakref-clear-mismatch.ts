@@ -2,8 +2,8 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import {
-  type Act,
-  actsOf,
+  type CallEffect,
+  callEffectsOf,
   doubtsOf,
   entryOf,
   freesOf,
@@ -65,7 +65,7 @@ not, they go on to point at memory that has been freed, and using one crashes.`,
       if (!list && hasFlag(model, type, 'Py_TPFLAGS_MANAGED_WEAKREF') !== 'yes') continue
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || seen.has(body) || !isOfSlot(body)) continue
-      const acts = actsOf(model, type.file, body)
+      const acts = callEffectsOf(model, type.file, body)
       const [free] = freesOf(body, acts)
       if (free === undefined || acts.some(({ kind, call }) => kind === 'unknown' || /weakref/i.test(call.callee)))
         continue
@@ -91,7 +91,7 @@ not, they go on to point at memory that has been freed, and using one crashes.`,
   },
 }
 
-function fixFor(body: FunctionBody, acts: readonly Act[], free: Act): Fix | null {
+function fixFor(body: FunctionBody, acts: readonly CallEffect[], free: CallEffect): Fix | null {
   const { outermost } = (acts.find((act) => releasesMember(act)) ?? free).top
   const statement = body.statements.find(({ start }) => start === outermost)
   const object = objectOf(body)

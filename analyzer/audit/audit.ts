@@ -2,14 +2,14 @@ import type { Api } from '../knowledge/api.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { Minor } from '../knowledge/version.ts'
 import { type Claim, claimOf } from './claim.ts'
-import type { AuditFinding, Bundle, Place } from './finding.ts'
+import type { AuditFinding, Bundle, LibraryPlace } from './finding.ts'
 import type { Format } from './image.ts'
 import { importFindings, importsOf, stableSince } from './imports.ts'
 import { entryFindings, nameFindings, wheelFindings } from './names.ts'
 import { libraryName } from './wheel-name.ts'
 
 /** What was learnt of a library that has to do with Python. */
-export interface Audited extends Place {
+export interface Audited extends LibraryPlace {
   readonly format: Format
   readonly architectures: readonly string[]
   /** How many names of Python's it imports, and how many of those no Python has in its stable ABI. */
@@ -90,4 +90,4 @@ export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api)
   return { audited, findings }
 }
 
-const directory = ({ file, member }: Place): string => (member || file).replace(/[^\\/]*$/, '')
+const directory = ({ file, member }: LibraryPlace): string => (member || file).replace(/[^\\/]*$/, '')

@@ -13,7 +13,7 @@ export type AuditRule =
   | 'module-entry'
 
 /** Where it is: a file, or a file in a wheel. */
-export interface Place {
+export interface LibraryPlace {
   /** As the user knows it: `dist/x-1.0-cp39-abi3-win_amd64.whl`. */
   readonly file: string
   /** Path inside the wheel; empty for the wheel itself and outside of wheels. */
@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** What is wrong, apart from where. */
-export interface Verdict {
+export interface LibraryFault {
   readonly rule: AuditRule
   readonly severity: Severity
   /** The name of the C API it is about; empty where it is about none. */
@@ -35,10 +35,10 @@ export interface Verdict {
   readonly notes: readonly string[]
 }
 
-export interface AuditFinding extends Place, Verdict {}
+export interface AuditFinding extends LibraryPlace, LibraryFault {}
 
 /** A library as it was read. */
-export interface Part extends Place {
+export interface LibraryPart extends LibraryPlace {
   readonly binary: Binary
 }
 
@@ -46,7 +46,7 @@ export interface Part extends Place {
 export interface Bundle {
   /** Null outside of wheels. */
   readonly wheel: Wheel | null
-  readonly parts: readonly Part[]
+  readonly parts: readonly LibraryPart[]
 }
 
 export interface Wheel {

@@ -2,7 +2,7 @@ import type { Api } from '../knowledge/api.ts'
 import type { ApiFact } from '../knowledge/table.ts'
 import { type Minor, newest, oldestAbi3t, showVersion, showVersionHex } from '../knowledge/version.ts'
 import type { Claim } from './claim.ts'
-import type { FoundImport, Part, Verdict } from './finding.ts'
+import type { FoundImport, LibraryFault, LibraryPart } from './finding.ts'
 import type { Image, Import } from './image.ts'
 import { pythonIn } from './python-library.ts'
 
@@ -18,10 +18,14 @@ const systemLibrary =
  * @param parts all libraries that are installed together
  * @returns sorted by name
  */
-export function importsOf({ file, member, binary }: Part, parts: readonly Part[], api: Api): FoundImport[] {
+export function importsOf(
+  { file, member, binary }: LibraryPart,
+  parts: readonly LibraryPart[],
+  api: Api,
+): FoundImport[] {
   const beside = parts.filter((each) => each.file !== file || each.member !== member)
   const names = new Set(beside.map((each) => base(each.member || each.file)))
-  const exportsOf = (chosen: readonly Part[]): Set<string> =>
+  const exportsOf = (chosen: readonly LibraryPart[]): Set<string> =>
     new Set(chosen.flatMap((each) => each.binary.images.flatMap((image) => image.exports)))
   const ofAny = exportsOf(beside)
   const found = new Map<
@@ -82,7 +86,7 @@ export function importFindings(
   imports: readonly FoundImport[],
   claim: Claim,
   api: Api,
-): Verdict[] {
+): LibraryFault[] {
   return [
     ...libraryVerdicts(images, imports, claim),
     ...imports.flatMap((found) => {
@@ -93,7 +97,7 @@ export function importFindings(
   ]
 }
 
-function outside(found: FoundImport, claim: Claim, fact: ApiFact | null): Verdict {
+function outside(found: FoundImport, claim: Claim, fact: ApiFact | null): LibraryFault {
   const { name } = found
   const isUnknown = fact === null && ((claim.level ?? 0) > newest || found.mayBeElsewhere)
   const notes = remarks(found)
@@ -125,7 +129,7 @@ function outside(found: FoundImport, claim: Claim, fact: ApiFact | null): Verdic
   }
 }
 
-function newer(found: FoundImport, since: Minor, claim: Claim, fact: ApiFact): Verdict {
+function newer(found: FoundImport, since: Minor, claim: Claim, fact: ApiFact): LibraryFault {
   const { name } = found
   const notes = remarks(found)
   if (fact.exported !== null && fact.exported < since)
@@ -154,12 +158,12 @@ function remarks({ weak, only, format }: FoundImport): string[] {
   ]
 }
 
-function libraryVerdicts(images: readonly Image[], imports: readonly FoundImport[], claim: Claim): Verdict[] {
+function libraryVerdicts(images: readonly Image[], imports: readonly FoundImport[], claim: Claim): LibraryFault[] {
   const libraries = new Set([
     ...images.flatMap(({ needed }) => needed),
     ...imports.flatMap(({ library }) => library ?? []),
   ])
-  const verdict = (message: string, advice: string): Verdict => ({
+  const verdict = (message: string, advice: string): LibraryFault => ({
     rule: 'wrong-python-library',
     severity: 'error',
     symbol: '',

@@ -1,12 +1,12 @@
 import type { Severity } from '../check/diagnostic.ts'
 import { oldestAbi3t, showVersion } from '../knowledge/version.ts'
 import { type Claim, stableTags } from './claim.ts'
-import type { FoundImport, Verdict, Wheel } from './finding.ts'
+import type { FoundImport, LibraryFault, Wheel } from './finding.ts'
 import { type LibraryName, showTags, type WheelTags } from './wheel-name.ts'
 
 type Words = readonly [message: string, advice: string, ...notes: string[]]
 
-const verdict = (rule: Verdict['rule'], severity: Severity, [message, advice, ...notes]: Words): Verdict => ({
+const verdict = (rule: LibraryFault['rule'], severity: Severity, [message, advice, ...notes]: Words): LibraryFault => ({
   rule,
   severity,
   symbol: '',
@@ -17,8 +17,8 @@ const verdict = (rule: Verdict['rule'], severity: Severity, [message, advice, ..
 })
 
 /** What is wrong with the name of a wheel. */
-export function wheelFindings({ named, inside }: Wheel): Verdict[] {
-  const findings: Verdict[] = []
+export function wheelFindings({ named, inside }: Wheel): LibraryFault[] {
+  const findings: LibraryFault[] = []
   if (named === null) {
     findings.push(
       verdict('wrong-wheel-tag', 'warning', [
@@ -63,7 +63,7 @@ export function nameFindings(
   claim: Claim,
   tags: WheelTags | null,
   siblings: readonly LibraryName[],
-): Verdict[] {
+): LibraryFault[] {
   const isStable = name.kind === 'abi3' || name.kind === 'abi3t'
   return [
     ...unfound(name, claim, siblings).map((words) => verdict('wrong-file-name', 'error', words)),
@@ -117,7 +117,7 @@ function unfound(
 }
 
 /** What is wrong with the tags of a wheel that has a module for a stable ABI. */
-function tagFindings({ file, kind }: LibraryName, tags: WheelTags): Verdict[] {
+function tagFindings({ file, kind }: LibraryName, tags: WheelTags): LibraryFault[] {
   const stable = stableTags(tags)
   const shown = showTags(tags)
   if (kind === 'abi3' && tags.abis.every((abi) => /^cp\d+t$/.test(abi))) {
@@ -164,7 +164,7 @@ export function entryFindings(
   { abis, level, source }: Claim,
   imports: readonly FoundImport[],
   entries: ReadonlySet<string>,
-): Verdict[] {
+): LibraryFault[] {
   // Names that are not ASCII are written in another way.
   if (kind === 'library' || !/^\w+$/.test(module)) return []
   const init = `PyInit_${module}`

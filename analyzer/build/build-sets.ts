@@ -1,6 +1,6 @@
 import posix from 'path-browserify'
 import type { BuildFile } from './build-file.ts'
-import { buildText, type Call, callsAround } from './build-text.ts'
+import { buildText, callsAround, type PythonCall } from './build-text.ts'
 
 /** The build files that make one package. */
 export interface BuildSet {
@@ -48,7 +48,7 @@ function modulesIn(file: BuildFile): number {
 }
 
 /** The call around a place that defines an extension module; null for none. */
-export const moduleAround = (file: BuildFile, offset: number): Call | null =>
+export const moduleAround = (file: BuildFile, offset: number): PythonCall | null =>
   callsAround(buildText(file), offset).find(({ name }) => moduleCall.test(name)) ?? null
 
 /** Whether a place stands in the definition of a module that a C file is built into. */

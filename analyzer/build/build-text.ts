@@ -69,15 +69,15 @@ function strip({ kind, text }: BuildFile): BuildText {
 }
 
 /** A call in a build file: what is called and where its arguments stand. */
-export interface Call {
+export interface PythonCall {
   readonly name: string
   readonly start: number
   readonly end: number
 }
 
 /** The calls around a place, the innermost first. */
-export function callsAround({ skeleton }: BuildText, offset: number): Call[] {
-  const calls: Call[] = []
+export function callsAround({ skeleton }: BuildText, offset: number): PythonCall[] {
+  const calls: PythonCall[] = []
   let depth = 0
   for (let at = offset - 1; at >= 0; at--) {
     const character = skeleton[at]

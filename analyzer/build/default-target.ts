@@ -2,6 +2,7 @@ import type { Api } from '../knowledge/api.ts'
 import { parseTarget, type Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldestSupported } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
+import type { FileId } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildLevels } from './build-settings.ts'
 import { type LevelSetting, sourceLevels } from './level-settings.ts'
@@ -28,7 +29,7 @@ export function defaultTarget(
 ): DefaultTarget {
   // Which target decides conditions does not matter here: levels are looked for as if none were set from outside.
   const model = new ProjectModel(project, api, { level: newest, headers: newest, abi3t: false })
-  const fileName = (file: number | BuildFile): string =>
+  const fileName = (file: FileId | BuildFile): string =>
     typeof file === 'number' ? model.files[file]!.file : file.path
   const made = (level: Minor | 'abi3t', source: string): DefaultTarget => ({
     target: parseTarget(level === 'abi3t' ? level : `3.${level}`, headers)!,

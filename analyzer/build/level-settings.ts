@@ -1,6 +1,7 @@
 import type { MacroFact } from '../facts/file-facts.ts'
 import { type Condition, type Environment, evaluate, type Verdict, value } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
+import type { FileId, RegionId } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
 import type { LevelValue } from './level-value.ts'
 
@@ -11,7 +12,7 @@ export type LevelMacro = 'Py_LIMITED_API' | 'Py_TARGET_ABI3T'
 export interface LevelSetting {
   readonly macro: LevelMacro
   /** Index into the model's files, or a build file. */
-  readonly file: number | BuildFile
+  readonly file: FileId | BuildFile
   /** Where the value stands; the name where there is none. */
   readonly start: number
   readonly end: number
@@ -19,7 +20,7 @@ export interface LevelSetting {
   /** As a macro's value, or as a version: `limited_api: '3.9'`. */
   readonly written: 'macro' | 'version'
   /** The C region, -1 in build files. */
-  readonly region: number
+  readonly region: RegionId
 }
 
 /** A place in a build file that sets the level of the Limited API. */
@@ -31,7 +32,7 @@ export interface BuildLevel extends LevelSetting {
 
 /** A `#define` of the level in a C file, with the macro's index. */
 export interface SourceLevel extends LevelSetting {
-  readonly file: number
+  readonly file: FileId
   readonly index: number
   /** Whether it is compiled in a build that does not set the level from outside. */
   readonly active: Exclude<Verdict, 'no'>
@@ -54,7 +55,7 @@ export function sourceLevels(model: ProjectModel): readonly SourceLevel[] {
   return levels
 }
 
-function sourceLevel(model: ProjectModel, file: number, macro: MacroFact, index: number): SourceLevel[] {
+function sourceLevel(model: ProjectModel, file: FileId, macro: MacroFact, index: number): SourceLevel[] {
   if (!levelMacros.test(macro.name)) return []
   const active = activeAnywhere(model, file, macro.region)
   if (active === 'no') return []
@@ -76,7 +77,7 @@ function sourceLevel(model: ProjectModel, file: number, macro: MacroFact, index:
   ]
 }
 
-function settingOf(model: ProjectModel, file: number, macro: MacroFact, empty: boolean): LevelValue {
+function settingOf(model: ProjectModel, file: FileId, macro: MacroFact, empty: boolean): LevelValue {
   if (empty) return { kind: 'empty' }
   if (macro.parameters !== null) return { kind: 'unknown' }
   // `3.10`, `"3.10"`; what is longer may be something that is merely not understood.
@@ -115,7 +116,7 @@ const withoutLevel =
  * Whether a region is compiled in some build, whatever the build says of the level and the GIL. The target is not asked
  * here: it says what the level shall be, and the question is what sets it.
  */
-function activeAnywhere(model: ProjectModel, file: number, region: number): Verdict {
+function activeAnywhere(model: ProjectModel, file: FileId, region: RegionId): Verdict {
   const free = activeWith(model, file, region, () => null)
   if (free !== 'unknown') return free
   // A guard against setting the level twice is no doubt.
@@ -127,7 +128,7 @@ function activeAnywhere(model: ProjectModel, file: number, region: number): Verd
 type Defined = (name: string) => boolean | null
 
 /** Whether a region is compiled if the macros of the level and the GIL are defined or not. */
-export function activeWith(model: ProjectModel, file: number, region: number, defined: Defined): Verdict {
+export function activeWith(model: ProjectModel, file: FileId, region: RegionId, defined: Defined): Verdict {
   let result: Verdict = model.active(file, 0)
   for (let at = region; at > 0 && result !== 'no'; at = model.files[file]!.regions[at]!.parent) {
     const { condition, start } = model.files[file]!.regions[at]!

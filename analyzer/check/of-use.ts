@@ -1,5 +1,5 @@
 import type { Fix } from '../fix/fix.ts'
-import type { Place } from '../fix/recipe-fix.ts'
+import type { UsePlace } from '../fix/recipe-fix.ts'
 import type { Entity } from '../knowledge/table.ts'
 import { isPrivate, type LiveUse } from '../semantics/availability.ts'
 import type { CheckContext, Finding } from './rule.ts'
@@ -7,8 +7,8 @@ import type { CheckContext, Finding } from './rule.ts'
 /** Public names of one kind that no level of the Limited API has; what the `unavailable-...` rules look for. */
 export const unavailable = (context: CheckContext, entity: Entity): LiveUse[] =>
   context.uses.filter(
-    ({ fact, standing }) =>
-      fact.entity === entity && !isPrivate(fact.name) && (standing.kind === 'never' || standing.kind === 'withdrawn'),
+    ({ fact, status }) =>
+      fact.entity === entity && !isPrivate(fact.name) && (status.kind === 'never' || status.kind === 'withdrawn'),
   )
 
 /** A finding at a use. */
@@ -21,12 +21,12 @@ export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, messag
   symbol: use.name,
   message,
   advice: context.advice(use.name),
-  fix: use.form ? fixOf(use.name, { file, form: use.form, macro: use.macro }, context) : null,
+  fix: use.context ? fixOf(use.name, { file, context: use.context, macro: use.macro }, context) : null,
 })
 
 /** `PyDateTimeAPI->DateType` is more than its parts. */
-const fixOf = (name: string, place: Place, context: CheckContext): Fix | null =>
-  (place.form.outer ? context.fix(`${name}->${place.form.outer.field}`, place) : null) ?? context.fix(name, place)
+const fixOf = (name: string, place: UsePlace, context: CheckContext): Fix | null =>
+  (place.context.outer ? context.fix(`${name}->${place.context.outer.field}`, place) : null) ?? context.fix(name, place)
 
 /** What the Limited API of a target is called in messages. */
 export const limitedApi = ({ target }: CheckContext): string =>

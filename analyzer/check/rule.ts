@@ -1,10 +1,11 @@
 import type { BuildFile } from '../build/build-file.ts'
 import type { Fix } from '../fix/fix.ts'
-import type { Place } from '../fix/recipe-fix.ts'
+import type { UsePlace } from '../fix/recipe-fix.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { HeapTypePlan } from '../rewrite/heap-types/project-plan.ts'
 import type { LiveUse } from '../semantics/availability.ts'
+import type { FileId } from '../source/text.ts'
 import type { Effect, Severity } from './diagnostic.ts'
 
 /**
@@ -47,7 +48,7 @@ export interface Example {
 /** What a rule found. Places are byte offsets, `end` exclusive. */
 export interface Finding {
   /** Index into the model's files, or a build file. */
-  readonly file: number | BuildFile
+  readonly file: FileId | BuildFile
   readonly start: number
   readonly end: number
   readonly symbol: string
@@ -81,5 +82,5 @@ export interface CheckContext {
    * The fix for a use of a C API name, good for all targets; null where there is none. A field as
    * `PyTypeObject.tp_free`.
    */
-  fix(name: string, place: Place): Fix | null
+  fix(name: string, place: UsePlace): Fix | null
 }

@@ -16,7 +16,7 @@ export interface Tally {
 }
 
 /** How a file, a module or the project stands at each target. Lists are in the order of the survey's targets. */
-export interface Standings {
+export interface TargetStatus {
   /** Findings that a compiler or a loader would confirm. */
   readonly blockers: readonly number[]
   /** The lowest level without blockers, as users name it; null where there is none. */
@@ -31,13 +31,13 @@ export interface TargetSurvey {
   readonly targets: readonly string[]
   /** The CPython whose headers are assumed: `3.15`. */
   readonly headers: string
-  readonly project: Standings
-  readonly modules: readonly (Standings & {
+  readonly project: TargetStatus
+  readonly modules: readonly (TargetStatus & {
     readonly name: string
     readonly definedIn: string
     readonly files: readonly string[]
   })[]
-  readonly files: readonly (Standings & { readonly file: string })[]
+  readonly files: readonly (TargetStatus & { readonly file: string })[]
   /** For each level but the last what the next one frees, and what it takes away, most places first. */
   readonly steps: readonly {
     readonly from: string
@@ -80,9 +80,9 @@ export function surveyTargets(
     return counts
   })
   const names = targets.map(showTarget)
-  const standings = (files: Iterable<string>): Standings => {
+  const standings = (files: Iterable<string>): TargetStatus => {
     const all = [...files]
-    return standingsOf(
+    return targetStatusOf(
       inFile.map((each) => all.reduce((sum, file) => sum + (each.get(file) ?? 0), 0)),
       names,
     )
@@ -114,7 +114,7 @@ export function surveyTargets(
 }
 
 /** How something with so many blockers at each target stands. @param targets by name, abi3t the last */
-export function standingsOf(blockers: readonly number[], targets: readonly string[]): Standings {
+export function targetStatusOf(blockers: readonly number[], targets: readonly string[]): TargetStatus {
   const lowest = blockers.indexOf(0)
   return {
     blockers,

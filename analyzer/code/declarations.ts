@@ -1,26 +1,26 @@
 import { oldNames, slotStructs } from '../knowledge/slots.ts'
 import { Kind } from '../preprocess/scanner.ts'
-import type { Offset } from '../source/text.ts'
-import { type Item, type Part, readInitialiser } from './initialisers.ts'
+import type { Offset, TokenIndex } from '../source/text.ts'
+import { type InitialiserItem, type InitialiserPart, readInitialiser } from './initialisers.ts'
 import { nextToken, type Outline, previousToken, wordAt } from './outline.ts'
 
 /**
  * For which versions of Python a branch of a condition is compiled: none that anybody uses (Python 2, `#if 0`), all,
  * some.
  */
-export type Fate = 'never' | 'always' | 'sometimes'
+export type VersionCoverage = 'never' | 'always' | 'sometimes'
 
 /**
  * A variable of one of the structs that types are written down with, where it is declared or defined. Numbers are
  * tokens.
  */
-export interface Declared {
+export interface DeclaredVariable {
   /** `PyTypeObject`, `PyNumberMethods` ... */
   readonly struct: string
   readonly name: string
-  readonly nameToken: number
+  readonly nameToken: TokenIndex
   /** The name of the struct, with `struct` in front if it stands there. */
-  readonly typeToken: number
+  readonly typeToken: TokenIndex
   /** Of the whole declaration; `last` is its semicolon. */
   readonly first: number
   readonly last: number
@@ -29,15 +29,15 @@ export interface Declared {
   /** More variables than this one. */
   readonly isShared: boolean
   /** The brace of its initialiser; -1 for none. */
-  readonly brace: number
+  readonly brace: TokenIndex
   /** A field of a struct, or a parameter. */
   readonly isField: boolean
 }
 
 /** All such variables of a text. */
-export function declarationsIn(outline: Outline): Declared[] {
+export function declarationsIn(outline: Outline): DeclaredVariable[] {
   const { tokens } = outline
-  const found: Declared[] = []
+  const found: DeclaredVariable[] = []
   for (let at = 0; at < tokens.count; at++) {
     if (tokens.kind[at] !== Kind.identifier || tokens.directive[at] !== -1) continue
     const word = wordAt(outline, at)
@@ -46,7 +46,7 @@ export function declarationsIn(outline: Outline): Declared[] {
     if (!isTag && !Object.hasOwn(slotStructs, word)) continue
     const typeToken = isTag ? at - 1 : at
     let first = typeToken
-    let storage: Declared['storage'] = ''
+    let storage: DeclaredVariable['storage'] = ''
     let isDeclaration = true
     for (let back = previousToken(outline, typeToken); back >= 0; back = previousToken(outline, back)) {
       const before = wordAt(outline, back)
@@ -55,7 +55,7 @@ export function declarationsIn(outline: Outline): Declared[] {
       // A directive is the end of what stands before it, unless it stands in the declaration itself.
       if (first - back > 1 && back < first - 1 && !/^[A-Za-z_"]/.test(before)) break
       if (before === ')') {
-        const open = outline.partner[back]!
+        const open = outline.matchingBracket[back]!
         if (open < 0 || !/^(?:__declspec|__attribute__|alignas)$/.test(wordAt(outline, open - 1))) {
           // A call of a macro before it, without a semicolon.
           isDeclaration = open >= 0
@@ -99,7 +99,7 @@ export function declarationsIn(outline: Outline): Declared[] {
     // Attributes between the type and the name.
     while (tokens.kind[name] === Kind.identifier && tokens.kind[nextToken(outline, name)] === Kind.identifier)
       name = nextToken(outline, name)
-    const names: { nameToken: number; isArray: boolean; brace: number }[] = []
+    const names: { nameToken: TokenIndex; isArray: boolean; brace: TokenIndex }[] = []
     let last = -1
     for (let here = name; here < tokens.count; ) {
       if (tokens.kind[here] !== Kind.identifier) break
@@ -109,17 +109,17 @@ export function declarationsIn(outline: Outline): Declared[] {
       let isArray = false
       let brace = -1
       here = nextToken(outline, here)
-      while (wordAt(outline, here) === '[' && outline.partner[here]! > 0) {
+      while (wordAt(outline, here) === '[' && outline.matchingBracket[here]! > 0) {
         isArray = true
-        here = nextToken(outline, outline.partner[here]!)
+        here = nextToken(outline, outline.matchingBracket[here]!)
       }
       if (wordAt(outline, here) === '__attribute__')
-        here = nextToken(outline, outline.partner[nextToken(outline, here)]!)
+        here = nextToken(outline, outline.matchingBracket[nextToken(outline, here)]!)
       if (wordAt(outline, here) === '=') {
         here = nextToken(outline, here)
-        if (wordAt(outline, here) !== '{' || outline.partner[here]! < 0) break
+        if (wordAt(outline, here) !== '{' || outline.matchingBracket[here]! < 0) break
         brace = here
-        here = nextToken(outline, outline.partner[here]!)
+        here = nextToken(outline, outline.matchingBracket[here]!)
       }
       names.push({ nameToken, isArray, brace })
       const end = wordAt(outline, here)
@@ -131,12 +131,12 @@ export function declarationsIn(outline: Outline): Declared[] {
       break
     }
     if (last < 0) continue
-    const around = outline.within[nameOf(names)]!
+    const around = outline.enclosingBracket[nameOf(names)]!
     const isField =
       around >= 0 &&
       (wordAt(outline, around) !== '{' ||
-        outline.kinds.get(around) === 'struct' ||
-        outline.kinds.get(around) === 'initialiser')
+        outline.braceKinds.get(around) === 'struct' ||
+        outline.braceKinds.get(around) === 'initialiser')
     for (const each of names) {
       found.push({
         struct,
@@ -155,14 +155,14 @@ export function declarationsIn(outline: Outline): Declared[] {
   return found
 }
 
-const nameOf = (names: readonly { readonly nameToken: number }[]): number => names[0]!.nameToken
+const nameOf = (names: readonly { readonly nameToken: TokenIndex }[]): number => names[0]!.nameToken
 
 /** Values by the field that each is for. The order is that of the text. */
 export type FieldPart =
-  | { readonly kind: 'field'; readonly field: string; readonly item: Item }
+  | { readonly kind: 'field'; readonly field: string; readonly item: InitialiserItem }
   | {
       readonly kind: 'branches'
-      readonly of: Extract<Part, { kind: 'branches' }>
+      readonly of: Extract<InitialiserPart, { kind: 'branches' }>
       readonly branches: readonly (readonly FieldPart[])[]
     }
 
@@ -174,14 +174,14 @@ export type FieldPart =
  */
 export function fieldsOf(
   struct: string,
-  parts: readonly Part[],
+  parts: readonly InitialiserPart[],
   text: string,
-  fateOf: (branch: Offset) => Fate,
+  fateOf: (branch: Offset) => VersionCoverage,
 ): readonly FieldPart[] | null {
   const order = slotStructs[struct]!
   const known = new Set(Object.values(slotStructs).flat())
   let failed = false
-  const walk = (inner: readonly Part[], from: number): [readonly FieldPart[], number] => {
+  const walk = (inner: readonly InitialiserPart[], from: number): [readonly FieldPart[], number] => {
     const result: FieldPart[] = []
     let position = from
     for (const part of inner) {
@@ -257,12 +257,16 @@ export function* allFields(parts: readonly FieldPart[]): Iterable<Extract<FieldP
 /** The fields of a declared variable's initialiser; empty for none. */
 export function initialFields(
   outline: Outline,
-  { struct, brace, isArray }: Declared,
-  fateOf: (branch: Offset) => Fate,
+  { struct, brace, isArray }: DeclaredVariable,
+  fateOf: (branch: Offset) => VersionCoverage,
 ): readonly FieldPart[] | null {
   if (brace < 0) return []
   // `PyBufferProcs procs[] = {{...}}`
-  if (isArray && wordAt(outline, brace + 1) === '{' && outline.partner[outline.partner[brace]! - 1] === brace + 1)
+  if (
+    isArray &&
+    wordAt(outline, brace + 1) === '{' &&
+    outline.matchingBracket[outline.matchingBracket[brace]! - 1] === brace + 1
+  )
     brace++
   const parts = readInitialiser(outline, brace)
   return parts === null ? null : fieldsOf(struct, parts, outline.text, fateOf)

@@ -1,11 +1,11 @@
 import { Kind } from '../preprocess/scanner.ts'
-import type { Offset } from '../source/text.ts'
+import type { Offset, TokenIndex } from '../source/text.ts'
 import { endOfTemplate, type Outline, wordAt } from './outline.ts'
 
 /** What stands between the braces of an initialiser, in order: values, and values under conditions. */
-export type Part = Item | Branches
+export type InitialiserPart = InitialiserItem | InitialiserBranches
 
-export interface Item {
+export interface InitialiserItem {
   readonly kind: 'item'
   /** The field that it names: `tp_name` of `.tp_name =`, or of the old `tp_name:`; null where its position says. */
   readonly designator: string | null
@@ -16,18 +16,18 @@ export interface Item {
   readonly from: Offset
   readonly to: Offset
   /** Tokens of the value, `endToken` exclusive; those of directives may be among them. */
-  readonly firstToken: number
-  readonly endToken: number
+  readonly firstToken: TokenIndex
+  readonly endToken: TokenIndex
   /** Whether lines of the preprocessor stand in it. */
   readonly holdsDirectives: boolean
 }
 
 /** `#if` to `#endif` among the values. */
-export interface Branches {
+export interface InitialiserBranches {
   readonly kind: 'branches'
   readonly branches: readonly {
     readonly directive: { readonly start: Offset; readonly end: Offset }
-    readonly parts: readonly Part[]
+    readonly parts: readonly InitialiserPart[]
   }[]
   readonly hasElse: boolean
   readonly endif: { readonly start: Offset; readonly end: Offset }
@@ -38,22 +38,22 @@ export interface Branches {
  * @param open the token of the opening brace
  * @returns null where it cannot be split into values: a condition begins in a value and ends in another one
  */
-export function readInitialiser(outline: Outline, open: number): readonly Part[] | null {
+export function readInitialiser(outline: Outline, open: number): readonly InitialiserPart[] | null {
   const { tokens } = outline
-  const close = outline.partner[open]!
+  const close = outline.matchingBracket[open]!
   if (close < 0) return null
   let at = open + 1
   let failed = false
 
-  const directiveAt = (token: number): number => tokens.directive[token]!
+  const directiveAt = (token: TokenIndex): number => tokens.directive[token]!
   const wordOf = (directive: number): string => wordAt(outline, tokens.directives[directive]!.firstToken)
   const spanOf = (directive: number): { start: Offset; end: Offset } => ({
     start: tokens.directives[directive]!.start,
     end: tokens.directives[directive]!.end,
   })
 
-  function readParts(inBranch: boolean): Part[] {
-    const parts: Part[] = []
+  function readParts(inBranch: boolean): InitialiserPart[] {
+    const parts: InitialiserPart[] = []
     while (at < close && !failed) {
       const directive = directiveAt(at)
       if (directive >= 0) {
@@ -85,8 +85,8 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
     return parts
   }
 
-  function readBranches(): Branches {
-    const branches: Branches['branches'][number][] = []
+  function readBranches(): InitialiserBranches {
+    const branches: InitialiserBranches['branches'][number][] = []
     let hasElse = false
     for (;;) {
       const directive = directiveAt(at)
@@ -106,7 +106,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
     }
   }
 
-  function readItem(): Item {
+  function readItem(): InitialiserItem {
     const from = directiveAt(at) >= 0 ? spanOf(directiveAt(at)).start : tokens.start[at]!
     let designator: string | null = null
     if (wordAt(outline, at) === '.' && tokens.kind[at + 1] === Kind.identifier) {
@@ -154,7 +154,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
         headEnds = -1
       }
       if (/^[([{]$/.test(word)) {
-        const partner = outline.partner[at]!
+        const partner = outline.matchingBracket[at]!
         if (partner < 0) {
           failed = true
           break
@@ -172,7 +172,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
     const end = directiveAt(last) >= 0 ? spanOf(directiveAt(last)).end : tokens.end[last]!
     const hasComma = at < close && directiveAt(at) < 0 && wordAt(outline, at) === ','
     const to = hasComma ? tokens.end[at]! : end
-    const item: Item = {
+    const item: InitialiserItem = {
       kind: 'item',
       designator,
       start,
@@ -188,7 +188,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
   }
 
   /** Whether what a condition begins with goes on behind it: `#if X`, `FLAG |`, `#endif`, `OTHER_FLAG`. */
-  function joinsNext(token: number): boolean {
+  function joinsNext(token: TokenIndex): boolean {
     const end = endOfCondition(token)
     return (
       end !== null &&
@@ -200,14 +200,14 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
   }
 
   /** Whether a condition behind a value begins with the comma that belongs to that. */
-  function beginsWithComma(token: number): boolean {
+  function beginsWithComma(token: TokenIndex): boolean {
     let here = token
     while (here < close && directiveAt(here) >= 0) here = tokens.directives[directiveAt(here)]!.endToken
     return wordAt(outline, here) === ','
   }
 
   /** The token after a condition in the middle of a value; null where a comma stands in it. */
-  function endOfCondition(token: number): number | null {
+  function endOfCondition(token: TokenIndex): number | null {
     let depth = 0
     for (let here = token; here < close; ) {
       const directive = directiveAt(here)
@@ -221,7 +221,8 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
       }
       const word = wordAt(outline, here)
       if (word === ',') return null
-      here = /^[([{]$/.test(word) && outline.partner[here]! > here ? outline.partner[here]! + 1 : here + 1
+      here =
+        /^[([{]$/.test(word) && outline.matchingBracket[here]! > here ? outline.matchingBracket[here]! + 1 : here + 1
     }
     return null
   }
@@ -231,7 +232,7 @@ export function readInitialiser(outline: Outline, open: number): readonly Part[]
 }
 
 /** All values of an initialiser, whatever their conditions. */
-export function* itemsOf(parts: readonly Part[]): Iterable<Item> {
+export function* itemsOf(parts: readonly InitialiserPart[]): Iterable<InitialiserItem> {
   for (const part of parts) {
     if (part.kind === 'item') yield part
     else for (const { parts: inner } of part.branches) yield* itemsOf(inner)

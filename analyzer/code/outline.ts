@@ -1,5 +1,5 @@
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
-import type { Offset } from '../source/text.ts'
+import type { Offset, TokenIndex } from '../source/text.ts'
 
 /**
  * What the brackets of a C or C++ text say of its structure: enough to find functions, statements and initialisers
@@ -9,15 +9,15 @@ export interface Outline {
   readonly text: string
   readonly tokens: Tokens
   /** Of each bracket the token that it pairs with, -1 for one without. */
-  readonly partner: Int32Array
+  readonly matchingBracket: Int32Array
   /** Of each token the bracket that it stands in, the innermost one; -1 outside of all. */
-  readonly within: Int32Array
+  readonly enclosingBracket: Int32Array
   readonly functions: readonly FunctionText[]
   /**
    * Braces around declarations, by token: of functions, structs, initialisers; what is in none of these is at file
    * level.
    */
-  readonly kinds: ReadonlyMap<number, BraceKind>
+  readonly braceKinds: ReadonlyMap<number, BraceKind>
 }
 
 export type BraceKind = 'function' | 'block' | 'struct' | 'initialiser' | 'file'
@@ -25,20 +25,20 @@ export type BraceKind = 'function' | 'block' | 'struct' | 'initialiser' | 'file'
 /** A function with a body. Numbers are tokens. */
 export interface FunctionText {
   readonly name: string
-  readonly nameToken: number
+  readonly nameToken: TokenIndex
   /** The parentheses of its parameters; -1 where a macro stands for its head. */
-  readonly open: number
-  readonly close: number
+  readonly open: TokenIndex
+  readonly close: TokenIndex
   /** The braces of its body. */
-  readonly body: number
-  readonly end: number
+  readonly body: TokenIndex
+  readonly end: TokenIndex
 }
 
 /** @param text one character per byte @param tokens its tokens, where they are at hand */
 export function outlineOf(text: string, tokens = scan(text)): Outline {
-  const partner = new Int32Array(tokens.count).fill(-1)
-  const within = new Int32Array(tokens.count).fill(-1)
-  const kinds = new Map<number, BraceKind>()
+  const matchingBracket = new Int32Array(tokens.count).fill(-1)
+  const enclosingBracket = new Int32Array(tokens.count).fill(-1)
+  const braceKinds = new Map<number, BraceKind>()
   const functions: FunctionText[] = []
   let stack: number[] = []
   /** What was open where a condition began: each of its branches goes on from there. */
@@ -65,22 +65,23 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
         else if (word === 'endif') saved.pop()
       }
     }
-    within[at] = stack.at(-1) ?? -1
+    enclosingBracket[at] = stack.at(-1) ?? -1
     if (tokens.kind[at] === Kind.punctuation && tokens.end[at]! - tokens.start[at]! === 1) {
       const sign = text[tokens.start[at]!]!
       if (sign === '(' || sign === '[' || sign === '{') {
-        if (sign === '{' && directive < 0) kinds.set(at, braceKind(tokens, partner, kinds, within, at, previous))
+        if (sign === '{' && directive < 0)
+          braceKinds.set(at, braceKind(tokens, matchingBracket, braceKinds, enclosingBracket, at, previous))
         stack.push(at)
       } else if (sign === ')' || sign === ']' || sign === '}') {
         const open = stack.at(-1)
         const wanted = sign === ')' ? '(' : sign === ']' ? '[' : '{'
         if (open !== undefined && text[tokens.start[open]!] === wanted) {
           stack.pop()
-          partner[open] = at
-          partner[at] = open
-          within[at] = stack.at(-1) ?? -1
-          if (sign === '}' && kinds.get(open) === 'function') {
-            const found = functionAt(tokens, partner, open, at)
+          matchingBracket[open] = at
+          matchingBracket[at] = open
+          enclosingBracket[at] = stack.at(-1) ?? -1
+          if (sign === '}' && braceKinds.get(open) === 'function') {
+            const found = functionAt(tokens, matchingBracket, open, at)
             if (found) functions.push(found)
           }
         }
@@ -88,19 +89,19 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
     }
     if (directive < 0) previous = at
   }
-  return { text, tokens, partner, within, functions, kinds }
+  return { text, tokens, matchingBracket, enclosingBracket, functions, braceKinds }
 }
 
 function braceKind(
   tokens: Tokens,
-  partner: Int32Array,
-  kinds: ReadonlyMap<number, BraceKind>,
-  within: Int32Array,
+  matchingBracket: Int32Array,
+  braceKinds: ReadonlyMap<number, BraceKind>,
+  enclosingBracket: Int32Array,
   at: number,
   previous: number,
 ): BraceKind {
-  const around = within[at]!
-  const outside: BraceKind = around < 0 ? 'file' : (kinds.get(around) ?? 'initialiser')
+  const around = enclosingBracket[at]!
+  const outside: BraceKind = around < 0 ? 'file' : (braceKinds.get(around) ?? 'initialiser')
   if (outside === 'initialiser') return 'initialiser'
   if (previous < 0) return 'file'
   const before = tokenText(tokens, previous)
@@ -117,20 +118,20 @@ function braceKind(
     if (/^(?:struct|union|enum|class)$/.test(word)) return 'struct'
     if (word === ')' && !inCode) return 'function'
     if (word === '=') return 'initialiser'
-    if (word === ')') back = Math.max(partner[back]!, 0)
+    if (word === ')') back = Math.max(matchingBracket[back]!, 0)
   }
   // `MODULE_INIT_HEAD {`
   return inCode ? 'block' : before === ';' || tokens.kind[previous] === Kind.identifier ? 'function' : 'file'
 }
 
-function functionAt(tokens: Tokens, partner: Int32Array, body: number, end: number): FunctionText | null {
+function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, end: number): FunctionText | null {
   for (let at = body - 1; at > 0 && body - at < 60; at--) {
     if (tokens.directive[at] !== -1) continue
     if (!isPunctuation(tokens, at, ')')) {
       if (/^[;{}]$/.test(tokenText(tokens, at))) break
       continue
     }
-    const open = partner[at]!
+    const open = matchingBracket[at]!
     const name = open - 1
     if (
       open > 0 &&
@@ -169,24 +170,24 @@ export const functionAround = ({ functions }: Outline, at: number): FunctionText
   functions.find(({ body, end }) => body < at && at < end) ?? null
 
 /** A statement. `first` and `last` are tokens; `last` is its semicolon or closing brace. */
-export interface Statement {
-  readonly first: number
-  readonly last: number
+export interface StatementTokens {
+  readonly first: TokenIndex
+  readonly last: TokenIndex
 }
 
 /**
  * The outermost statement of a function's body that holds a token. Macros that stand for statements count with what
  * follows.
  */
-export function outermostStatement(outline: Outline, { body, end }: FunctionText, at: number): Statement {
+export function outermostStatement(outline: Outline, { body, end }: FunctionText, at: number): StatementTokens {
   let first = nextToken(outline, body)
   for (let token = first; token < end; token = nextToken(outline, token)) {
     const word = wordAt(outline, token)
     let isEnd = word === ';'
-    if (/^[([{]$/.test(word) && outline.partner[token]! > token) {
+    if (/^[([{]$/.test(word) && outline.matchingBracket[token]! > token) {
       const isBlock =
-        word === '{' && outline.kinds.get(token) !== 'initialiser' && outline.kinds.get(token) !== 'struct'
-      token = outline.partner[token]!
+        word === '{' && outline.braceKinds.get(token) !== 'initialiser' && outline.braceKinds.get(token) !== 'struct'
+      token = outline.matchingBracket[token]!
       isEnd = isBlock
     }
     if (!isEnd) continue
@@ -203,16 +204,25 @@ export function outermostStatement(outline: Outline, { body, end }: FunctionText
  * The simple statement, one that ends with a semicolon, that holds a token of a function's body; null where that is a
  * condition or the like.
  */
-export function simpleStatement(outline: Outline, at: number): Statement | null {
+export function simpleStatement(outline: Outline, at: number): StatementTokens | null {
   let inside = at
-  for (let open = outline.within[inside]!; open >= 0 && wordAt(outline, open) !== '{'; open = outline.within[inside]!)
+  for (
+    let open = outline.enclosingBracket[inside]!;
+    open >= 0 && wordAt(outline, open) !== '{';
+    open = outline.enclosingBracket[inside]!
+  )
     inside = open
-  const block = outline.within[inside]!
+  const block = outline.enclosingBracket[inside]!
   let last = inside
   while (last < outline.tokens.count && wordAt(outline, last) !== ';') {
-    if (wordAt(outline, last) === '}' || (wordAt(outline, last) === '{' && outline.kinds.get(last) !== 'initialiser'))
+    if (
+      wordAt(outline, last) === '}' ||
+      (wordAt(outline, last) === '{' && outline.braceKinds.get(last) !== 'initialiser')
+    )
       return null
-    last = /^[([{]$/.test(wordAt(outline, last)) ? nextToken(outline, outline.partner[last]!) : nextToken(outline, last)
+    last = /^[([{]$/.test(wordAt(outline, last))
+      ? nextToken(outline, outline.matchingBracket[last]!)
+      : nextToken(outline, last)
     if (last <= inside) return null
   }
   let first = inside
@@ -220,12 +230,12 @@ export function simpleStatement(outline: Outline, at: number): Statement | null 
     const word = wordAt(outline, back)
     if (/^(?:[;{}]|else|do)$/.test(word) || (word === ':' && !isTernary(outline, back, block))) break
     if (word === ')') {
-      const open = outline.partner[back]!
+      const open = outline.matchingBracket[back]!
       const head = wordAt(outline, previousToken(outline, open))
       if (/^(?:if|for|while|switch)$/.test(head)) break
       if (open < 0) return null
       back = open
-    } else if (word === ']') back = outline.partner[back]!
+    } else if (word === ']') back = outline.matchingBracket[back]!
     if (back < 0) return null
     first = back
   }
@@ -242,12 +252,13 @@ function isTernary(outline: Outline, colon: number, block: number): boolean {
 }
 
 /** Whether a simple statement is all of what an `if`, a loop or an `else` does, without braces around it. */
-export function isBraceless(outline: Outline, { first }: Statement): boolean {
+export function isBraceless(outline: Outline, { first }: StatementTokens): boolean {
   const before = previousToken(outline, first)
   const word = wordAt(outline, before)
   if (word === 'else' || word === 'do') return true
   return (
-    word === ')' && /^(?:if|for|while|switch)$/.test(wordAt(outline, previousToken(outline, outline.partner[before]!)))
+    word === ')' &&
+    /^(?:if|for|while|switch)$/.test(wordAt(outline, previousToken(outline, outline.matchingBracket[before]!)))
   )
 }
 
@@ -257,7 +268,7 @@ export function isBraceless(outline: Outline, { first }: Statement): boolean {
  * @param end where to stop
  * @returns the token of the last `>`; the `<` itself where it begins none
  */
-export function endOfTemplate(outline: Outline, token: number, end: number): number {
+export function endOfTemplate(outline: Outline, token: TokenIndex, end: number): number {
   if (outline.tokens.kind[token - 1] !== Kind.identifier) return token
   let depth = 0
   for (let at = token; at < end && outline.tokens.directive[at] === outline.tokens.directive[token]; at++) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { factsOf } from '../../fixtures/in-memory.ts'
-import type { FileFacts, Form } from './file-facts.ts'
+import type { FileFacts, UseContext } from './file-facts.ts'
 
 const facts = (text: string, file = 'a.c'): FileFacts => factsOf({ [file]: text })[0]!
 const uses = (text: string): string[] => facts(text).uses.map(({ name }) => name)
@@ -26,22 +26,26 @@ const sample = [
 
 /** All facts, with every place replaced by the text that stands there. */
 function inWords(text: string) {
-  const { uses, members, sizes, declarations, structs, macros, includes, regions, unparsed } = facts(text)
+  const { uses, members, completeTypeUses, declarations, structs, macros, includes, regions, unparsed } = facts(text)
   const at = (start: number, end = start + 5): string => text.slice(start, end).replace(/\r\n/g, '\n')
-  const formInWords = (form: Form | undefined): unknown =>
-    form && [at(form.start, form.end), form.role, form.operands.map(({ start, end, shape }) => [at(start, end), shape])]
+  const formInWords = (form: UseContext | undefined): unknown =>
+    form && [
+      at(form.start, form.end),
+      form.role,
+      form.operands.map(({ start, end, needsParentheses }) => [at(start, end), needsParentheses]),
+    ]
   return {
-    uses: uses.map(({ start, form, ...use }) => ({
+    uses: uses.map(({ start, context, ...use }) => ({
       ...use,
-      form: formInWords(form),
+      form: formInWords(context),
       at: at(start, start + use.name.length),
     })),
-    members: members.map(({ start, form, ...member }) => ({
+    members: members.map(({ start, context, ...member }) => ({
       ...member,
-      form: formInWords(form),
+      form: formInWords(context),
       at: at(start, start + member.field.length),
     })),
-    sizes: sizes.map(({ start, end, ...size }) => ({ ...size, at: at(start, end) })),
+    sizes: completeTypeUses.map(({ start, end, ...size }) => ({ ...size, at: at(start, end) })),
     declarations: declarations.map(({ offset, type, ...declaration }) => ({
       ...declaration,
       type: type.replace(/@\d+/, '@'),
@@ -94,11 +98,11 @@ test('nothing is collected where no target compiles', () => {
     ['#if PY_MAJOR_VERSION < 3', '#endif'],
     ['#if 0', '#endif'],
   ]) {
-    const { uses, members, sizes } = facts(
+    const { uses, members, completeTypeUses } = facts(
       `void f(PyTypeObject *t) {\n${open}\nPyTuple_GET_ITEM(t->tp_name, sizeof(PyTypeObject));\n` +
         `${close}\nPyList_GET_ITEM(t, 0);\n}`,
     )
-    expect([uses.map(({ name }) => name), members, sizes], open).toEqual([['PyList_GET_ITEM'], [], []])
+    expect([uses.map(({ name }) => name), members, completeTypeUses], open).toEqual([['PyList_GET_ITEM'], [], []])
   }
 })
 
@@ -135,7 +139,7 @@ test('what two views hold is one fact', () => {
   )
   expect(both.members.map(({ field }) => field).sort()).toEqual(['tp_alloc', 'tp_free', 'tp_init', 'tp_name', 'tp_new'])
   expect(both.members.every(({ object }) => JSON.stringify(object) === '["type","PyTypeObject*"]')).toBe(true)
-  expect(both.sizes.map(({ how }) => how).sort()).toEqual(['field', 'sizeof', 'variable'])
+  expect(both.completeTypeUses.map(({ how }) => how).sort()).toEqual(['field', 'sizeof', 'variable'])
   expect(both.declarations.filter(({ name }) => name === 'T' || name === 'f')).toHaveLength(2)
   expect(both.structs).toHaveLength(1)
   expect(both.unparsed).toEqual([])
@@ -149,7 +153,7 @@ test('branches that only together with their group make sense are read one by on
 })
 
 test('where a type must be complete', () => {
-  const { sizes } = facts(
+  const { completeTypeUses } = facts(
     [
       'PyTypeObject a = { 0 };',
       'extern PyTypeObject b;',
@@ -158,7 +162,7 @@ test('where a type must be complete', () => {
       'void f(PyTypeObject *g) { PyTypeObject h[2]; x = sizeof(PyTypeObject) + sizeof(PyTypeObject *); }',
     ].join('\n'),
   )
-  expect(sizes.map(({ how, of, initialised }) => [how, of, initialised])).toEqual([
+  expect(completeTypeUses.map(({ how, of, initialised }) => [how, of, initialised])).toEqual([
     ['variable', 'PyTypeObject', true],
     ['field', 'PyTypeObject', false],
     ['variable', 'PyTypeObject', false],
@@ -167,7 +171,7 @@ test('where a type must be complete', () => {
 })
 
 test('a base class must be complete', () => {
-  expect(facts('class A : public PyTypeObject { };', 'a.cpp').sizes).toMatchObject([
+  expect(facts('class A : public PyTypeObject { };', 'a.cpp').completeTypeUses).toMatchObject([
     { how: 'base', of: 'PyTypeObject' },
   ])
 })

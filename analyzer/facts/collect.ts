@@ -9,21 +9,21 @@ import { planViews, possibleRegions } from '../preprocess/views.ts'
 import { lastUpTo } from '../source/search.ts'
 import { asByteText, type Offset, writeText } from '../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
-import type { Surroundings } from './context.ts'
+import type { CollectContext } from './context.ts'
 import { expressionOf, mapLeaves } from './expressions.ts'
 import type {
+  CompleteTypeUse,
   Declaration,
   Expression,
   FileFacts,
-  Form,
-  MadeFacts,
-  MadeName,
   MemberAccess,
   ObjectArgument,
   Operand,
-  SizeNeed,
-  StructFact,
+  PastedFacts,
+  PastedName,
+  StructDeclaration,
   Use,
+  UseContext,
 } from './file-facts.ts'
 import { heapTypesIn, noHeapTypes } from './heap-types.ts'
 import { lexicon, Word } from './lexicon.ts'
@@ -42,31 +42,31 @@ export function collectFacts(
   file: string,
   text: string,
   dialect: Dialect,
-  surroundings: Surroundings,
+  collectContext: CollectContext,
   parse = true,
 ): FileFacts {
   const tokens = scan(text)
   const directives = readDirectives(tokens)
   const regions = new RegionIndex(directives.regions)
   const possible = possibleRegions(directives.regions, dialect === 'cpp')
-  const found = tokenFacts(tokens, directives, regions, possible, surroundings)
+  const found = tokenFacts(tokens, directives, regions, possible, collectContext)
 
-  const words = lexicon(surroundings)
+  const words = lexicon(collectContext)
   const members = new Map<Offset, MemberAccess>()
-  const forms = new Map<Offset, Form>()
+  const contexts = new Map<Offset, UseContext>()
   const objectArguments = new Map<Offset, ObjectArgument>()
-  const sizes = new Map<Offset, SizeNeed>()
+  const sizes = new Map<Offset, CompleteTypeUse>()
   const declarations = new Map<Offset, Declaration>()
-  const structs = new Map<Offset, StructFact>()
+  const structs = new Map<Offset, StructDeclaration>()
   const shadows = new Map<Offset, { name: string; start: Offset; end: Offset }>()
   const macroCalls = new Map<Offset, FileFacts['macroCalls'][number]>()
   const unparsed: { start: Offset; end: Offset }[] = []
   const results = new Map<number, Expression>()
-  const made = {
-    uses: found.madeUses,
-    members: [] as MadeFacts['members'][number][],
-    sizes: [] as MadeFacts['sizes'][number][],
-    declarations: [] as MadeFacts['declarations'][number][],
+  const pasted = {
+    uses: found.pastedUses,
+    members: [] as PastedFacts['members'][number][],
+    sizes: [] as PastedFacts['sizes'][number][],
+    declarations: [] as PastedFacts['declarations'][number][],
   }
 
   /**
@@ -74,7 +74,7 @@ export function collectFacts(
    * too.
    */
   const isTemplate = (name: string): boolean =>
-    surroundings.fieldMacros.has(name) || surroundings.namingMacros.has(name)
+    collectContext.fieldMacros.has(name) || collectContext.pastingMacros.has(name)
 
   /** The field that `PyObject_HEAD` declares between two places; the parser does not see the macro. */
   const heads = found.uses.filter(({ name, macro }) => macro < 0 && Object.hasOwn(headTypes, name))
@@ -102,10 +102,10 @@ export function collectFacts(
       if (macroAt(argument.start) < 0)
         objectArguments.set(argument.start, { ...argument, region: regions.at(argument.start) })
     },
-    form: (offset, form) => {
-      const before = forms.get(offset)
+    form: (offset, context) => {
+      const before = contexts.get(offset)
       // What one view takes for fresh another may know better.
-      forms.set(offset, before?.fresh === undefined || form.fresh ? (before ?? form) : form)
+      contexts.set(offset, before?.fresh === undefined || context.fresh ? (before ?? context) : context)
     },
     size: (need) => void sizes.set(need.start, { ...need, region: regions.at(need.start), macro: macroAt(need.start) }),
     declaration: (declaration) => {
@@ -126,7 +126,7 @@ export function collectFacts(
 
   if (parse && nestsTooDeep(tokens)) unparsed.push({ start: 0, end: text.length })
   else if (parse) {
-    const edits = maskEdits(tokens, surroundings.shapes, surroundings.macroNames, dialect === 'cpp')
+    const edits = maskEdits(tokens, collectContext.shapes, collectContext.macroNames, dialect === 'cpp')
     const { views, unseen } = planViews(directives, possible, worthwhileTokens(tokens, directives, regions, found))
     for (const id of unseen) unparsed.push({ start: directives.regions[id]!.start, end: directives.regions[id]!.end })
     const fileSink = sinkInto(() => -1)
@@ -157,14 +157,14 @@ export function collectFacts(
     // Bodies of macros in files that do not concern Python are not worth the grammar of C++.
     syntax.parse(parse ? dialect : 'c', shown, (root) => {
       walk(root, {
-        vocabulary: surroundings.vocabulary,
+        vocabulary: collectContext.vocabulary,
         interesting: new Offsets(found.interesting.sorted.map(toCompact)),
-        structAliases: surroundings.structAliases,
+        structAliases: collectContext.structAliases,
         dialect,
-        fieldMacros: surroundings.fieldMacros,
-        namingMacros: surroundings.namingMacros,
-        macroWords: surroundings.macroWords,
-        macroNames: surroundings.macroNames,
+        fieldMacros: collectContext.fieldMacros,
+        namingMacros: collectContext.pastingMacros,
+        macroWords: collectContext.macroWords,
+        macroNames: collectContext.macroNames,
         takesObject: (name) => ((words.get(name) ?? 0) & Word.takesObject) !== 0,
         isNew: (start, end) => isNew(toFile(start), toFile(end)),
         ...(parametersAt ? { parametersAt: (offset: Offset) => parametersAt(toFile(offset)) } : {}),
@@ -182,7 +182,7 @@ export function collectFacts(
         ({ macro, index }) =>
           possible[macro.region] &&
           isBalanced(tokens, macro) &&
-          (surroundings.everyBody ||
+          (collectContext.everyBody ||
             isTemplate(macro.name) ||
             (parse && (found.bodies.has(index) || mayGiveObject(tokens, macro)))),
       )
@@ -206,7 +206,7 @@ export function collectFacts(
     const macroAt = (offset: Offset): number => wanted[wantedAt(offset)]?.index ?? -1
     const sink = sinkInto(macroAt)
     /** The name that an identifier in a body stands for, if it is a parameter or pasted; null if it is what it says. */
-    const madeAt = (offset: Offset, name: string): MadeName | null => {
+    const pastedAt = (offset: Offset, name: string): PastedName | null => {
       const macro = macroAt(offset)
       if (macro < 0) return null
       const pasting = found.pasted.get(macro)?.find((each) => each.start === offset)
@@ -215,22 +215,22 @@ export function collectFacts(
       return parameter < 0 ? null : [parameter]
     }
     /** Pasted names in expressions, which know no places: they are told apart by what stands for them. */
-    const withMade = (expression: Expression, offset: Offset): Expression => {
+    const withPasted = (expression: Expression, offset: Offset): Expression => {
       const all = found.pasted.get(macroAt(offset))
       if (!all) return expression
       return mapLeaves(expression, (leaf) => {
         const pasting = leaf[0] === 'name' ? all.find(({ stand }) => stand === leaf[1]) : undefined
-        return pasting ? ['made', pasting.parts] : leaf
+        return pasting ? ['pasted', pasting.parts] : leaf
       })
     }
-    const makingSink: Sink = {
+    const pastingSink: Sink = {
       ...sink,
       member: (access) => {
-        const field = madeAt(access.start, access.field)
-        const object = withMade(access.object, access.start)
+        const field = pastedAt(access.start, access.field)
+        const object = withPasted(access.object, access.start)
         if (field === null) sink.member({ ...access, object })
         else
-          made.members.push({
+          pasted.members.push({
             field,
             start: access.start,
             end: access.start + access.field.length,
@@ -240,9 +240,9 @@ export function collectFacts(
           })
       },
       size: (need) => {
-        const name = need.how === 'variable' ? madeAt(need.start, text.slice(need.start, need.end)) : null
+        const name = need.how === 'variable' ? pastedAt(need.start, text.slice(need.start, need.end)) : null
         if (name?.length === 1 && typeof name[0] === 'number')
-          made.sizes.push({
+          pasted.sizes.push({
             of: need.of,
             start: need.start,
             end: need.end,
@@ -251,12 +251,12 @@ export function collectFacts(
             region: regions.at(need.start),
             macro: macroAt(need.start),
           })
-        else sink.size(typeof need.of === 'string' ? need : { ...need, of: withMade(need.of, need.start) })
+        else sink.size(typeof need.of === 'string' ? need : { ...need, of: withPasted(need.of, need.start) })
       },
       declaration: (declaration) => {
-        const name = madeAt(declaration.offset, declaration.name)
+        const name = pastedAt(declaration.offset, declaration.name)
         if (name !== null)
-          made.declarations.push({
+          pasted.declarations.push({
             ...declaration,
             name,
             region: regions.at(declaration.offset),
@@ -267,7 +267,7 @@ export function collectFacts(
         sink.macroCall(
           name,
           offset,
-          operands.map((each) => withMade(each, offset)),
+          operands.map((each) => withPasted(each, offset)),
           locals,
         ),
       unparsed: () => undefined,
@@ -277,7 +277,7 @@ export function collectFacts(
     parseAndWalk(
       asByteText(bytes),
       () => true,
-      makingSink,
+      pastingSink,
       parametersAt,
       (root, toFile) => {
         for (const definition of root.namedChildren) {
@@ -285,7 +285,7 @@ export function collectFacts(
           const which = definition ? wantedAt(toFile(definition.endIndex) - 2) : -1
           if (which < 0 || first?.type !== 'expression_statement') continue
           const { macro, index } = wanted[which]!
-          const result = withMade(
+          const result = withPasted(
             bindParameters(
               expressionOf(first.namedChild(0), () => undefined),
               macro.parameters ?? [],
@@ -298,9 +298,9 @@ export function collectFacts(
     )
   }
 
-  function aliasAt({ name, start, macro: index }: Use): Form | null {
+  function aliasAt({ name, start, macro: index }: Use): UseContext | null {
     const macro = index < 0 ? null : directives.macros[index]!
-    if (macro === null || macro.parameters !== null || !surroundings.vocabulary.rewritable.has(name)) return null
+    if (macro === null || macro.parameters !== null || !collectContext.vocabulary.rewritable.has(name)) return null
     const end = start + name.length
     if (text.slice(macro.bodyStart, macro.bodyEnd).trim() !== name) return null
     return { start, end, operands: [], role: 'value', alias: macro.offset + macro.name.length }
@@ -332,18 +332,18 @@ export function collectFacts(
     undefinitions: directives.undefinitions,
     uses: parse
       ? found.uses.map((use) => {
-          const form = aliasAt(use) ?? forms.get(use.start)
-          return form ? { ...use, form } : use
+          const context = aliasAt(use) ?? contexts.get(use.start)
+          return context ? { ...use, context } : use
         })
       : [],
     members: [...members.values()],
-    sizes: [...sizes.values()],
+    completeTypeUses: [...sizes.values()],
     declarations: [...declarations.values()],
     structs: [...structs.values()],
     shadows: [...shadows.values()],
     macroCalls: [...macroCalls.values()],
-    macroSites: found.sites,
-    made,
+    macroCallTexts: found.sites,
+    pasted,
     names: found.names,
     objectArguments: [...objectArguments.values()],
     formats: found.formats,
@@ -369,9 +369,9 @@ function placed(sink: Sink, place: (offset: Offset) => Offset): Sink {
         ...access,
         start: place(access.start),
         object: placedExpression(access.object, place),
-        ...(access.form ? { form: placedForm(access.form, place) } : {}),
+        ...(access.context ? { context: placedForm(access.context, place) } : {}),
       }),
-    form: (offset, form) => sink.form(place(offset), placedForm(form, place)),
+    form: (offset, context) => sink.form(place(offset), placedForm(context, place)),
     objectArgument: (argument) => sink.objectArgument({ called: argument.called, ...placedOperand(argument, place) }),
     size: (need) =>
       sink.size({
@@ -426,12 +426,12 @@ const placedOperand = (operand: Operand, place: (offset: Offset) => Offset): Ope
     : {}),
 })
 
-const placedForm = (form: Form, place: (offset: Offset) => Offset): Form => ({
-  ...form,
-  ...placedSpan(form, place),
-  operands: form.operands.map((each) => placedOperand(each, place)),
-  ...(form.outer ? { outer: { ...form.outer, end: place(form.outer.end - 1) + 1 } } : {}),
-  ...(form.alone ? { alone: placedSpan(form.alone, place) } : {}),
+const placedForm = (context: UseContext, place: (offset: Offset) => Offset): UseContext => ({
+  ...context,
+  ...placedSpan(context, place),
+  operands: context.operands.map((each) => placedOperand(each, place)),
+  ...(context.outer ? { outer: { ...context.outer, end: place(context.outer.end - 1) + 1 } } : {}),
+  ...(context.alone ? { alone: placedSpan(context.alone, place) } : {}),
 })
 
 const placedType = (type: CType, place: (offset: Offset) => Offset): CType =>
@@ -465,7 +465,7 @@ function nestsTooDeep(tokens: Tokens): boolean {
 }
 
 /**
- * The parameters whose arguments do not come out of a macro: not mentioned, or only made part of a name or a string;
+ * The parameters whose arguments do not come out of a macro: not mentioned, or only pasted part of a name or a string;
  * null where all do.
  */
 function droppedParameters(tokens: Tokens, macro: MacroDefinition): readonly number[] | null {

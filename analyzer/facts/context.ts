@@ -2,14 +2,14 @@ import type { Vocabulary } from '../knowledge/vocabulary.ts'
 import type { Shapes } from '../preprocess/shapes.ts'
 
 /** What the facts of a file depend on besides its text. */
-export interface Surroundings {
+export interface CollectContext {
   readonly vocabulary: Vocabulary
   /** The grammar-changing macros of the whole project. */
   readonly shapes: Shapes
   /** The macros of the project that read fields of their arguments. */
   readonly fieldMacros: ReadonlySet<string>
   /** The macros of the project whose bodies make names of their arguments. */
-  readonly namingMacros: ReadonlySet<string>
+  readonly pastingMacros: ReadonlySet<string>
   /** Of each macro the identifiers in its body. */
   readonly macroWords: ReadonlyMap<string, readonly string[]>
   /** The names of all macros of the project. */

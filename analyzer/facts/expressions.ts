@@ -105,7 +105,7 @@ export function operandsOf(list: SyntaxNode | null, scope: Scope, depth = 0): Ex
 }
 
 /** What an expression is in the end about: a type, a name, a parameter of a macro, a name that it makes. */
-export type Leaf = Extract<Expression, readonly ['type' | 'name' | 'parameter' | 'made', ...unknown[]]>
+export type Leaf = Extract<Expression, readonly ['type' | 'name' | 'parameter' | 'pasted', ...unknown[]]>
 
 /** An expression of the same shape with its leaves changed. */
 export function mapLeaves(expression: Expression, change: (leaf: Leaf) => Expression): Expression {
@@ -115,7 +115,7 @@ export function mapLeaves(expression: Expression, change: (leaf: Leaf) => Expres
     case 'type':
     case 'name':
     case 'parameter':
-    case 'made':
+    case 'pasted':
       return change(expression)
     case 'member':
       return ['member', of(expression[1]), expression[2]]

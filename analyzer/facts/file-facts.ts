@@ -1,6 +1,6 @@
 import type { CType } from '../knowledge/ctype.ts'
 import type { Condition } from '../preprocess/condition.ts'
-import type { Offset } from '../source/text.ts'
+import type { FileId, Offset, RegionId } from '../source/text.ts'
 
 /**
  * What one file says, as plain data: no target, no setting and no other file is in it. Offsets are bytes. `region`
@@ -13,25 +13,25 @@ export interface FileFacts {
   readonly regions: readonly RegionFact[]
   readonly includes: readonly IncludeFact[]
   readonly macros: readonly MacroFact[]
-  readonly undefinitions: readonly { readonly name: string; readonly offset: Offset; readonly region: number }[]
+  readonly undefinitions: readonly { readonly name: string; readonly offset: Offset; readonly region: RegionId }[]
   readonly uses: readonly Use[]
   readonly members: readonly MemberAccess[]
-  readonly sizes: readonly SizeNeed[]
+  readonly completeTypeUses: readonly CompleteTypeUse[]
   readonly declarations: readonly Declaration[]
-  readonly structs: readonly StructFact[]
+  readonly structs: readonly StructDeclaration[]
   /** Names of the C API that are something else between two offsets: a parameter, a local variable, a field. */
   readonly shadows: readonly { readonly name: string; readonly start: Offset; readonly end: Offset }[]
   /** Calls of project macros whose bodies read fields of their arguments. */
   readonly macroCalls: readonly MacroCall[]
   /** Calls of project macros whose bodies make names of their arguments, from the tokens alone. */
-  readonly macroSites: readonly MacroSite[]
+  readonly macroCallTexts: readonly MacroCallText[]
   /** What bodies of macros do with names that they make; each call of the macro makes a fact of it. */
-  readonly made: MadeFacts
+  readonly pasted: PastedFacts
   /**
    * Where each macro of the project, and each name of the C library, is used: the first place in each region and in
    * each macro's body.
    */
-  readonly names: Readonly<Record<string, readonly Mention[]>>
+  readonly names: Readonly<Record<string, readonly NameReference[]>>
   /**
    * What is handed to functions that take a `PyObject *` and were macros with a cast before, where its type may be
    * another.
@@ -43,10 +43,10 @@ export interface FileFacts {
     readonly format: string
     readonly start: Offset
     readonly end: Offset
-    readonly region: number
+    readonly region: RegionId
   }[]
   /** Item sizes in the initialisers of `PyType_Spec` that are not 0. */
-  readonly itemSizes: readonly { readonly start: Offset; readonly end: Offset; readonly region: number }[]
+  readonly itemSizes: readonly { readonly start: Offset; readonly end: Offset; readonly region: RegionId }[]
   /** Specs of types, and what the functions in their slots do. */
   readonly heapTypes: HeapTypeFacts
   /** Spans that the parser did not understand, in some view. */
@@ -75,7 +75,7 @@ export interface SpecFact {
   /** Of the variable's name. */
   readonly start: Offset
   readonly end: Offset
-  readonly region: number
+  readonly region: RegionId
   /** The type's name, where it is written out; with its place. */
   readonly name: { readonly text: string; readonly start: Offset; readonly end: Offset } | null
   /** The size of instances, as it is written. */
@@ -84,7 +84,7 @@ export interface SpecFact {
     readonly name: string
     readonly start: Offset
     readonly end: Offset
-    readonly region: number
+    readonly region: RegionId
   }[]
   /** Whether the flags may be more than those: other names among them, or an assignment. */
   readonly hasOpenFlags: boolean
@@ -97,7 +97,7 @@ export interface SlotTable {
   readonly variable: string
   readonly start: Offset
   readonly end: Offset
-  readonly region: number
+  readonly region: RegionId
   readonly entries: readonly SlotEntry[]
   /** Whether all that is in it is among the entries: no macro stands for more, nothing is written into it later. */
   readonly isWhole: boolean
@@ -113,7 +113,7 @@ export interface SlotEntry {
   readonly end: Offset
   /** What parts it from what stands before: a line end and blanks, or a blank. */
   readonly lead: string
-  readonly region: number
+  readonly region: RegionId
   /** The name that its value is, behind casts and `&`; null for anything else. */
   readonly value: string | null
   readonly isNull: boolean
@@ -127,7 +127,7 @@ export interface OffsetMember {
   readonly name: string
   readonly start: Offset
   readonly end: Offset
-  readonly region: number
+  readonly region: RegionId
   /** As written: `T_PYSSIZET`, `READONLY`; with their places. */
   readonly type: PlacedText
   readonly flags: PlacedText | null
@@ -145,7 +145,7 @@ export interface FunctionBody {
   readonly isMacro: boolean
   readonly start: Offset
   readonly end: Offset
-  readonly region: number
+  readonly region: RegionId
   /** Names, with the types of those of a function: `PyObject*`. */
   readonly parameters: readonly { readonly name: string; readonly type: string }[]
   /**
@@ -184,7 +184,7 @@ export interface PlacedStatement {
 }
 
 export interface StatementFact extends PlacedStatement {
-  readonly region: number
+  readonly region: RegionId
   readonly isDeclaration: boolean
 }
 
@@ -194,7 +194,7 @@ export interface CallFact {
   readonly operands: readonly PlacedText[]
   readonly start: Offset
   readonly end: Offset
-  readonly region: number
+  readonly region: RegionId
   /**
    * The statement that it is all of, with its semicolon; whether that stands alone in a block, so that others may
    * stand beside it.
@@ -211,16 +211,16 @@ export interface CallFact {
   readonly result: string | null
 }
 
-export interface Mention {
+export interface NameReference {
   readonly offset: Offset
   /** Of a name of the C library: that is called here. */
   readonly called?: true
-  readonly region: number
+  readonly region: RegionId
   readonly macro: number
 }
 
 export interface RegionFact {
-  readonly parent: number
+  readonly parent: RegionId
   readonly condition: Condition
   readonly start: Offset
   readonly end: Offset
@@ -234,7 +234,7 @@ export interface IncludeFact {
   readonly path: string
   readonly quoted: boolean
   readonly offset: Offset
-  readonly region: number
+  readonly region: RegionId
 }
 
 export interface MacroFact {
@@ -252,31 +252,31 @@ export interface MacroFact {
   readonly value: Condition | null
   /** What its body gives as an expression; null where that is unknown. */
   readonly result: Expression
-  readonly region: number
+  readonly region: RegionId
 }
 
 /** A name of the C API in the text, wherever it stands but in comments, strings, conditions and after `.` or `->`. */
 export interface Use {
   readonly name: string
   readonly start: Offset
-  readonly region: number
+  readonly region: RegionId
   readonly macro: number
   /** Followed by `(`. */
   readonly called: boolean
   /** Where it ends, if it is not as long as its name: one that a macro makes. */
   readonly end?: Offset
-  readonly site?: Site
+  readonly expansion?: Expansion
   /** The calls of project macros among whose arguments it stands, and which argument it is, from 0. */
   readonly within: readonly (readonly [macro: string, argument: number])[]
   /** Of the id of a slot: what stops it from being handed to every Python, where something does. */
   readonly held?: 'compared' | 'asks-version'
-  readonly form?: Form
+  readonly context?: UseContext
   /** Of a struct: a `*` follows, so that only a pointer to it is meant. */
   readonly pointer?: true
 }
 
 /** How a name or a field that may be rewritten stands in the code: the whole expression, and what is done with it. */
-export interface Form {
+export interface UseContext {
   /** A call with its parentheses, a field with its object, or the name alone. */
   readonly start: Offset
   readonly end: Offset
@@ -288,7 +288,7 @@ export interface Form {
    * Of a field that is the object of another one: that one, and where it ends. `nb_add` in
    * `type->tp_as_number->nb_add`.
    */
-  readonly outer?: { readonly field: string; readonly end: Offset; readonly role: Form['role'] }
+  readonly outer?: { readonly field: string; readonly end: Offset; readonly role: UseContext['role'] }
   /** Of a call that is a statement of its own in a block: that, with its semicolon. */
   readonly alone?: { readonly start: Offset; readonly end: Offset }
   /**
@@ -309,26 +309,28 @@ export interface Form {
 export interface ObjectArgument extends Operand {
   /** The function: `Py_INCREF`. */
   readonly called: string
-  readonly region: number
+  readonly region: RegionId
 }
 
-export interface Operand {
+/** How an operand may be written elsewhere. */
+export interface OperandText {
+  /** A name, a literal, fields of a name or a cast of them: it may be left out or written twice. */
+  readonly duplicable: boolean
+  /** A cast may not stand before it as it is. */
+  readonly needsParentheses: boolean
+}
+
+export interface Operand extends OperandText {
   readonly start: Offset
   readonly end: Offset
   readonly type: Expression
-  /**
-   * `plain`: a name, a literal, fields of a name or a cast of them, which may be left out or written twice. `tight`:
-   * a cast may stand before it.
-   */
-  readonly shape: 'plain' | 'tight' | 'loose'
   /** Of a literal, or a name: how it is written. */
   readonly literal?: string
   /** What is in its parentheses and behind its cast to a pointer, if it has any: `x` of `((PyTypeObject *)x)`. */
-  readonly within?: {
+  readonly within?: OperandText & {
     readonly start: Offset
     readonly end: Offset
     readonly type: Expression
-    readonly shape: Operand['shape']
     readonly cast: CType | null
   }
 }
@@ -337,9 +339,9 @@ export interface Operand {
  * Of what a macro makes in its body: the call that does it, by index of the file. It counts only where that is
  * compiled.
  */
-export interface Site {
-  readonly file: number
-  readonly region: number
+export interface Expansion {
+  readonly file: FileId
+  readonly region: RegionId
 }
 
 export interface MemberAccess {
@@ -347,16 +349,16 @@ export interface MemberAccess {
   readonly start: Offset
   /** As for `Use`. */
   readonly end?: Offset
-  readonly site?: Site
+  readonly expansion?: Expansion
   readonly object: Expression
   readonly within: Use['within']
-  readonly form?: Form
-  readonly region: number
+  readonly context?: UseContext
+  readonly region: RegionId
   readonly macro: number
 }
 
 /** A place where a type must be complete. */
-export interface SizeNeed {
+export interface CompleteTypeUse {
   /** The type, or the expression whose type it is: `sizeof(spam)`. */
   readonly of: CType | Expression
   /** The name of what is declared, else the type. */
@@ -364,8 +366,8 @@ export interface SizeNeed {
   readonly end: Offset
   readonly how: 'variable' | 'field' | 'sizeof' | 'base' | 'new' | 'value'
   readonly initialised: boolean
-  readonly site?: Site
-  readonly region: number
+  readonly expansion?: Expansion
+  readonly region: RegionId
   readonly macro: number
 }
 
@@ -379,34 +381,37 @@ export interface MacroCall {
 }
 
 /** A name put together in a macro's body: text, and parameters by number. `Py##x##_Type` is `['Py', 0, '_Type']`. */
-export type MadeName = readonly (string | number)[]
+export type PastedName = readonly (string | number)[]
 
-export interface MacroSite {
+export interface MacroCallText {
   /** A name, or a parameter of the macro around it: `X(Int)` in the body of `LIST(X)`. */
-  readonly callee: MadeName
+  readonly callee: PastedName
   readonly offset: Offset
-  readonly region: number
+  readonly region: RegionId
   readonly macro: number
   /** The first identifier of each argument, and whether it is all of it; null where the argument begins otherwise. */
   readonly operands: readonly ({
-    readonly name: MadeName
+    readonly name: PastedName
     readonly start: Offset
     readonly end: Offset
     readonly whole: boolean
   } | null)[]
 }
 
-export interface MadeFacts {
-  readonly uses: readonly (Omit<Use, 'name' | 'within' | 'form'> & { readonly name: MadeName; readonly end: Offset })[]
-  readonly members: readonly (Omit<MemberAccess, 'field' | 'within' | 'form'> & {
-    readonly field: MadeName
+export interface PastedFacts {
+  readonly uses: readonly (Omit<Use, 'name' | 'within' | 'form'> & {
+    readonly name: PastedName
     readonly end: Offset
   })[]
-  readonly sizes: readonly (Omit<SizeNeed, 'how' | 'initialised'> & {
-    readonly how: 'variable'
-    readonly name: MadeName
+  readonly members: readonly (Omit<MemberAccess, 'field' | 'within' | 'form'> & {
+    readonly field: PastedName
+    readonly end: Offset
   })[]
-  readonly declarations: readonly (Omit<Declaration, 'name'> & { readonly name: MadeName; readonly macro: number })[]
+  readonly sizes: readonly (Omit<CompleteTypeUse, 'how' | 'initialised'> & {
+    readonly how: 'variable'
+    readonly name: PastedName
+  })[]
+  readonly declarations: readonly (Omit<Declaration, 'name'> & { readonly name: PastedName; readonly macro: number })[]
 }
 
 export interface Declaration {
@@ -414,18 +419,18 @@ export interface Declaration {
   readonly name: string
   readonly type: CType
   readonly offset: Offset
-  readonly region: number
+  readonly region: RegionId
   /** A body or an object, rather than a promise of one. */
   readonly defines: boolean
 }
 
-export interface StructFact {
+export interface StructDeclaration {
   /** `struct name`, `union name`; `struct @offset` without a name. */
   readonly tag: string
   readonly fields: Readonly<Record<string, CType>>
   readonly bases: readonly string[]
   readonly offset: Offset
-  readonly region: number
+  readonly region: RegionId
 }
 
 /** An expression, as far as its type may depend on other files. Null is unknown. */
@@ -434,7 +439,7 @@ export type Expression =
   | readonly ['type', CType]
   | readonly ['name', string]
   | readonly ['parameter', number]
-  | readonly ['made', MadeName]
+  | readonly ['pasted', PastedName]
   | readonly ['member', Expression, string]
   | readonly ['call', Expression, ...Expression[]]
   | readonly ['deref', Expression]

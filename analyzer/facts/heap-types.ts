@@ -1,5 +1,5 @@
 import { isZero } from '../code/declarations.ts'
-import { type Item, itemsOf, type Part, readInitialiser } from '../code/initialisers.ts'
+import { type InitialiserItem, type InitialiserPart, itemsOf, readInitialiser } from '../code/initialisers.ts'
 import {
   type FunctionText,
   functionAround,
@@ -15,7 +15,7 @@ import { offsetMembers } from '../knowledge/slots.ts'
 import type { Directives, RegionIndex } from '../preprocess/directives.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { lastUpTo } from '../source/search.ts'
-import type { Offset } from '../source/text.ts'
+import type { Offset, TokenIndex } from '../source/text.ts'
 import type {
   CallFact,
   FunctionBody,
@@ -109,7 +109,7 @@ export function heapTypesIn(
 
   for (let at = 0, names = new Set(specs.map(({ variable }) => variable)); at < tokens.count; at++) {
     if (tokens.directive[at] !== -1 || !names.has(wordAt(outline, at)) || wordAt(outline, at - 1) !== '&') continue
-    const open = outline.within[at]!
+    const open = outline.enclosingBracket[at]!
     if (
       open < 1 ||
       wordAt(outline, open) !== '(' ||
@@ -145,13 +145,13 @@ export function heapTypesIn(
     let next = nextToken(outline, name)
     let isArray = false
     let hasSize = false
-    if (wordAt(outline, next) === '[' && outline.partner[next]! > 0) {
+    if (wordAt(outline, next) === '[' && outline.matchingBracket[next]! > 0) {
       isArray = true
-      hasSize = outline.partner[next]! > next + 1
-      next = nextToken(outline, outline.partner[next]!)
+      hasSize = outline.matchingBracket[next]! > next + 1
+      next = nextToken(outline, outline.matchingBracket[next]!)
     }
     if (wordAt(outline, next) === '=') next = nextToken(outline, next)
-    if (wordAt(outline, next) !== '{' || outline.partner[next]! < 0) return name
+    if (wordAt(outline, next) !== '{' || outline.matchingBracket[next]! < 0) return name
     const parts = readInitialiser(outline, next)
     const place = { variable: wordAt(outline, name), start: tokens.start[name]!, end: tokens.end[name]!, region }
     if (kind === 'PyType_Slot') {
@@ -177,7 +177,7 @@ export function heapTypesIn(
       if (wordAt(outline, token - 1) === '&') return true
       let next = token + 3
       while (/^(?:->|\.|\[)$/.test(wordAt(outline, next)))
-        next = wordAt(outline, next) === '[' ? Math.max(outline.partner[next]!, next) + 1 : next + 2
+        next = wordAt(outline, next) === '[' ? Math.max(outline.matchingBracket[next]!, next) + 1 : next + 2
       if (wordAt(outline, next) !== '=') continue
       let end = next + 1
       while (end < around.end && !/^[;=]$/.test(wordAt(outline, end))) end++
@@ -186,9 +186,13 @@ export function heapTypesIn(
     return false
   }
 
-  function spec(place: Pick<SpecFact, 'variable' | 'start' | 'end' | 'region'>, parts: readonly Part[]): SpecFact {
+  function spec(
+    place: Pick<SpecFact, 'variable' | 'start' | 'end' | 'region'>,
+    parts: readonly InitialiserPart[],
+  ): SpecFact {
     const values = valuesOf(specOrder, parts)
-    const only = (field: string): Item | null => (values.get(field)?.length === 1 ? values.get(field)![0]! : null)
+    const only = (field: string): InitialiserItem | null =>
+      values.get(field)?.length === 1 ? values.get(field)![0]! : null
     const name = only('name')
     const isLiteral =
       name !== null && !name.holdsDirectives && rangeOf(name).every((token) => tokens.kind[token] === Kind.string)
@@ -230,9 +234,9 @@ export function heapTypesIn(
   }
 
   /** The values of a struct's fields, by field; several where conditions choose. */
-  function valuesOf(order: readonly string[], parts: readonly Part[]): Map<string, Item[]> {
-    const values = new Map<string, Item[]>()
-    const walk = (inner: readonly Part[], from: number): number => {
+  function valuesOf(order: readonly string[], parts: readonly InitialiserPart[]): Map<string, InitialiserItem[]> {
+    const values = new Map<string, InitialiserItem[]>()
+    const walk = (inner: readonly InitialiserPart[], from: number): number => {
       let position = from
       for (const part of inner) {
         if (part.kind === 'branches') {
@@ -251,7 +255,7 @@ export function heapTypesIn(
 
   function slotTable(
     place: Pick<SlotTable, 'variable' | 'start' | 'end' | 'region'>,
-    parts: readonly Part[] | null,
+    parts: readonly InitialiserPart[] | null,
     hasSize: boolean,
   ): SlotTable {
     const entries: SlotEntry[] = []
@@ -273,7 +277,7 @@ export function heapTypesIn(
   }
 
   /** `{Py_tp_dealloc, spam_dealloc}`; with an empty slot for the sentinel; null for anything else. */
-  function entryAt(item: Item): SlotEntry | null {
+  function entryAt(item: InitialiserItem): SlotEntry | null {
     const open = item.firstToken
     if (wordAt(outline, open) !== '{' || item.designator !== null) return null
     const parts = readInitialiser(outline, open)
@@ -290,7 +294,7 @@ export function heapTypesIn(
     return { ...base, slot: word, value: value && !isNull ? identifierOf(rangeOf(value)) : null, isNull }
   }
 
-  function readMembers(table: string, parts: readonly Part[]): void {
+  function readMembers(table: string, parts: readonly InitialiserPart[]): void {
     for (const item of itemsOf(parts)) {
       const open = item.firstToken
       if (wordAt(outline, open) !== '{') continue
@@ -315,11 +319,11 @@ export function heapTypesIn(
     }
   }
 
-  function placed(item: Item): PlacedText {
+  function placed(item: InitialiserItem): PlacedText {
     return { text: written(rangeOf(item)), start: item.start, end: item.end }
   }
 
-  function literal(token: number): string {
+  function literal(token: TokenIndex): string {
     return wordAt(outline, token).replace(/^[^"]*"|"$/g, '')
   }
 
@@ -449,7 +453,7 @@ export function heapTypesIn(
       const word = wordAt(outline, at)
       if (tokens.kind[at] === Kind.identifier) {
         if (!/^(?:->|\.)$/.test(wordAt(outline, at - 1))) words.add(word)
-      } else if (word === '(' && outline.partner[at]! > at && calleeEnd(at)) {
+      } else if (word === '(' && outline.matchingBracket[at]! > at && calleeEnd(at)) {
         const call = callAt(at - 1, at, directive, around, starts)
         if (call && possible[call.region]) calls.push(call)
       } else if (
@@ -462,7 +466,8 @@ export function heapTypesIn(
           if (tokens.directive[token] !== directive) continue
           const sign = wordAt(outline, token)
           if (/^[;,)}]$/.test(sign)) break
-          const end = /^[([{]$/.test(sign) && outline.partner[token]! > token ? outline.partner[token]! : token
+          const end =
+            /^[([{]$/.test(sign) && outline.matchingBracket[token]! > token ? outline.matchingBracket[token]! : token
           for (; token < end; token++) value.push(token)
           value.push(end)
         }
@@ -476,9 +481,10 @@ export function heapTypesIn(
           back--
         )
           type.unshift(back)
-        let around = outline.within[at]!
-        while (around >= 0 && wordAt(outline, around) !== '{') around = outline.within[around]!
-        const until = around >= 0 && outline.partner[around]! >= 0 ? tokens.start[outline.partner[around]!]! : 0
+        let around = outline.enclosingBracket[at]!
+        while (around >= 0 && wordAt(outline, around) !== '{') around = outline.enclosingBracket[around]!
+        const until =
+          around >= 0 && outline.matchingBracket[around]! >= 0 ? tokens.start[outline.matchingBracket[around]!]! : 0
         if (shown !== '' && shown.length < longest)
           variables.push({
             name: wordAt(outline, at - 1),
@@ -500,8 +506,8 @@ export function heapTypesIn(
         wordAt(outline, before),
       )
     // `((freefunc)PyType_GetSlot(type, Py_tp_free))(self)`, but not the cast in `(T *)(x)`.
-    if (wordAt(outline, before) !== ')' || outline.partner[before]! < 0) return false
-    const inside = outline.partner[before]!
+    if (wordAt(outline, before) !== ')' || outline.matchingBracket[before]! < 0) return false
+    const inside = outline.matchingBracket[before]!
     if (wordAt(outline, inside - 1) === 'sizeof' || /^(?:if|for|while|switch)$/.test(wordAt(outline, inside - 1)))
       return false
     return !isCast(inside)
@@ -512,7 +518,7 @@ export function heapTypesIn(
    * follows.
    */
   function isCast(open: number): boolean {
-    const close = outline.partner[open]!
+    const close = outline.matchingBracket[open]!
     if (close < 0 || close === open + 1) return false
     if (
       (tokens.kind[open - 1] === Kind.identifier && wordAt(outline, open - 1) !== 'return') ||
@@ -547,12 +553,12 @@ export function heapTypesIn(
     around: FunctionText | null = null,
     starts: readonly Offset[] = [],
   ): CallFact | null {
-    const close = outline.partner[open]!
+    const close = outline.matchingBracket[open]!
     if (close < 0) return null
     let first = callee
     for (;;) {
       if (/^[)\]]$/.test(wordAt(outline, first))) {
-        first = outline.partner[first]!
+        first = outline.matchingBracket[first]!
         if (first < 0) return null
         if (tokens.kind[first - 1] === Kind.identifier && !/^(?:return|case|else)$/.test(wordAt(outline, first - 1))) {
           first--
@@ -595,15 +601,15 @@ export function heapTypesIn(
 
   function isOnlyCasts(from: number, to: number): boolean {
     let at = from
-    while (at < to && wordAt(outline, at) === '(' && outline.partner[at]! > at && isCast(at))
-      at = nextToken(outline, outline.partner[at]!)
+    while (at < to && wordAt(outline, at) === '(' && outline.matchingBracket[at]! > at && isCast(at))
+      at = nextToken(outline, outline.matchingBracket[at]!)
     return at === to
   }
 
   function resultOf(first: number): string | null {
     let at = previousToken(outline, first)
-    while (wordAt(outline, at) === ')' && outline.partner[at]! >= 0 && isCast(outline.partner[at]!))
-      at = previousToken(outline, outline.partner[at]!)
+    while (wordAt(outline, at) === ')' && outline.matchingBracket[at]! >= 0 && isCast(outline.matchingBracket[at]!))
+      at = previousToken(outline, outline.matchingBracket[at]!)
     // `condition ? call() : NULL`
     if (wordAt(outline, at) === '?')
       while (at >= 0 && !/^(?:=|[;{}])$/.test(wordAt(outline, at))) at = previousToken(outline, at)
@@ -617,14 +623,14 @@ export function heapTypesIn(
 
   /** The tokens of each argument between parentheses; none for `()` and `(void)`. */
   function argumentsOf(open: number): number[][] {
-    const close = outline.partner[open]!
+    const close = outline.matchingBracket[open]!
     const found: number[][] = [[]]
     for (let at = open + 1; at < close; at++) {
       if (tokens.directive[at] !== tokens.directive[open]) continue
       const word = wordAt(outline, at)
       if (word === ',') found.push([])
-      else if (/^[([{]$/.test(word) && outline.partner[at]! > at && outline.partner[at]! < close) {
-        const end = outline.partner[at]!
+      else if (/^[([{]$/.test(word) && outline.matchingBracket[at]! > at && outline.matchingBracket[at]! < close) {
+        const end = outline.matchingBracket[at]!
         for (; at <= end; at++) found.at(-1)!.push(at)
         at--
       } else found.at(-1)!.push(at)
@@ -639,7 +645,7 @@ export function heapTypesIn(
     )
   }
 
-  function rangeOf(item: Item): number[] {
+  function rangeOf(item: InitialiserItem): number[] {
     return range(item.firstToken, item.endToken - 1)
   }
 
@@ -648,7 +654,7 @@ export function heapTypesIn(
     let result = ''
     for (let index = 0; index < all.length; index++) {
       const token = all[index]!
-      const close = outline.partner[token]!
+      const close = outline.matchingBracket[token]!
       if (wordAt(outline, token) === '(' && close > token && isCast(token) && all.includes(close)) {
         index = all.indexOf(close)
         continue

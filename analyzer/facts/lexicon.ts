@@ -1,4 +1,4 @@
-import type { Surroundings } from './context.ts'
+import type { CollectContext } from './context.ts'
 
 /** What an identifier can mean to the collection of facts, as bits: one look-up per token has to do. */
 export const Word = {
@@ -31,17 +31,17 @@ const takesObject =
   `Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE
   PyObject_TypeCheck PyType_Check PyType_CheckExact`.split(/\s+/)
 
-const made = new WeakMap<Surroundings, ReadonlyMap<string, number>>()
+const made = new WeakMap<CollectContext, ReadonlyMap<string, number>>()
 
 /** The words that matter, with their bits. Made once per run and thread. */
-export function lexicon(surroundings: Surroundings): ReadonlyMap<string, number> {
+export function lexicon(surroundings: CollectContext): ReadonlyMap<string, number> {
   const known = made.get(surroundings)
   if (known) return known
   const words = new Map<string, number>()
   const add = (names: Iterable<string>, bit: number): void => {
     for (const name of names) words.set(name, (words.get(name) ?? 0) | bit)
   }
-  const { vocabulary, fieldMacros, namingMacros, macroNames, structAliases } = surroundings
+  const { vocabulary, fieldMacros, pastingMacros, macroNames, structAliases } = surroundings
   add(vocabulary.names, Word.api)
   add(vocabulary.library, Word.library)
   add(vocabulary.structs, Word.struct)
@@ -52,7 +52,7 @@ export function lexicon(surroundings: Surroundings): ReadonlyMap<string, number>
   )
   add(vocabulary.leadsTo.keys(), Word.leads)
   add(fieldMacros, Word.fieldMacro)
-  add(namingMacros, Word.namingMacro)
+  add(pastingMacros, Word.namingMacro)
   add(macroNames, Word.macro)
   add(takesFormat, Word.format)
   add(['sizeof'], Word.sizeof)

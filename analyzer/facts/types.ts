@@ -2,7 +2,7 @@ import type { CType } from '../knowledge/ctype.ts'
 import type { SyntaxNode } from '../syntax/parse.ts'
 
 /** What a declarator declares: the name's node, or null for an abstract one, and the type. */
-export interface Declared {
+export interface Declarator {
   readonly name: SyntaxNode | null
   readonly type: CType
   /** A C++ reference: it needs no size. */
@@ -53,7 +53,7 @@ export function lastName(node: SyntaxNode): string {
 }
 
 /** Follows a declarator from the outside to its name. */
-export function declared(node: SyntaxNode | null, base: CType): Declared {
+export function declared(node: SyntaxNode | null, base: CType): Declarator {
   let type = base
   let reference = false
   let value: SyntaxNode | null = null

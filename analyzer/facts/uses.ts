@@ -1,9 +1,9 @@
 import type { Directives, MacroDefinition, RegionIndex } from '../preprocess/directives.ts'
 import { type Pasting, pastings } from '../preprocess/pasting.ts'
 import { isPunctuation, Kind, type Tokens, tokenText } from '../preprocess/scanner.ts'
-import type { Offset } from '../source/text.ts'
-import type { Surroundings } from './context.ts'
-import type { FileFacts, MacroSite, MadeFacts, MadeName, Mention, Use } from './file-facts.ts'
+import type { Offset, RegionId, TokenIndex } from '../source/text.ts'
+import type { CollectContext } from './context.ts'
+import type { FileFacts, MacroCallText, NameReference, PastedFacts, PastedName, Use } from './file-facts.ts'
 import { lexicon, Word } from './lexicon.ts'
 import { Offsets } from './walk.ts'
 
@@ -19,10 +19,10 @@ export interface TokenFacts {
   readonly within: ReadonlyMap<Offset, Use['within']>
   /** Macros whose bodies are worth a tree. */
   readonly bodies: ReadonlySet<number>
-  readonly sites: readonly MacroSite[]
+  readonly sites: readonly MacroCallText[]
   /** Of each macro that has any: the names that its body puts together. */
   readonly pasted: ReadonlyMap<number, readonly Pasting[]>
-  readonly madeUses: MadeFacts['uses']
+  readonly pastedUses: PastedFacts['uses']
   /** Whether a spec or a slot of a heap type stands in the code. */
   readonly hasHeapTypes: boolean
 }
@@ -38,15 +38,15 @@ export function tokenFacts(
   directives: Directives,
   regions: RegionIndex,
   possible: readonly boolean[],
-  surroundings: Surroundings,
+  surroundings: CollectContext,
 ): TokenFacts {
   const { vocabulary } = surroundings
   const words = lexicon(surroundings)
   const { text, count, kind, start, end, directive } = tokens
   const uses: Use[] = []
-  const names: Record<string, Mention[]> = Object.create(null) as Record<string, Mention[]>
-  const formats: { called: string; format: string; start: Offset; end: Offset; region: number }[] = []
-  const itemSizes: { start: Offset; end: Offset; region: number }[] = []
+  const names: Record<string, NameReference[]> = Object.create(null) as Record<string, NameReference[]>
+  const formats: { called: string; format: string; start: Offset; end: Offset; region: RegionId }[] = []
+  const itemSizes: { start: Offset; end: Offset; region: RegionId }[] = []
   const interesting: number[] = []
   const bodies = new Set<number>()
   let hasHeapTypes = false
@@ -65,8 +65,8 @@ export function tokenFacts(
     firstInBody[at] = macro.firstToken
   })
 
-  const sites: MacroSite[] = []
-  const madeUses: MadeFacts['uses'][number][] = []
+  const sites: MacroCallText[] = []
+  const pastedUses: PastedFacts['uses'][number][] = []
   const pasted = new Map<number, readonly Pasting[]>()
   directives.macros.forEach((macro, index) => {
     if (!possible[macro.region]) return
@@ -80,7 +80,7 @@ export function tokenFacts(
       if (isField) interesting.push(from)
       if (isField) bodies.add(index)
       else
-        madeUses.push({
+        pastedUses.push({
           name: parts,
           start: from,
           end: to,
@@ -276,7 +276,7 @@ export function tokenFacts(
     bodies,
     sites,
     pasted,
-    madeUses,
+    pastedUses,
     hasHeapTypes,
   }
 
@@ -296,15 +296,15 @@ export function tokenFacts(
   }
 
   /** The call at a token: what is called, and the identifiers that its arguments begin with. */
-  function siteAt(callee: number, macro: number): MacroSite {
+  function siteAt(callee: number, macro: number): MacroCallText {
     const parameters = macro < 0 ? null : directives.macros[macro]!.parameters
-    const nameAt = (token: number): MadeName => {
+    const nameAt = (token: TokenIndex): PastedName => {
       const name = tokenText(tokens, token)
       const parameter = parameters?.indexOf(name) ?? -1
       const pasting = macro < 0 ? undefined : pasted.get(macro)?.find((each) => each.start === start[token])
       return pasting ? pasting.parts : [parameter >= 0 ? parameter : name]
     }
-    const operands: MacroSite['operands'][number][] = []
+    const operands: MacroCallText['operands'][number][] = []
     let depth = 0
     let first = callee + 2
     for (let at = callee + 1; at < count && at < callee + 400 && directive[at] === directive[callee]; at++) {

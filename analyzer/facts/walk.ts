@@ -5,17 +5,17 @@ import type { Offset } from '../source/text.ts'
 import type { Dialect, SyntaxNode } from '../syntax/parse.ts'
 import { expressionOf, mapLeaves, operandsOf, type Scope } from './expressions.ts'
 import type {
+  CompleteTypeUse,
   Declaration,
   Expression,
-  Form,
   MemberAccess,
   ObjectArgument,
   Operand,
-  SizeNeed,
-  StructFact,
+  StructDeclaration,
+  UseContext,
 } from './file-facts.ts'
-import { isFresh, operandOf, roleOf, setsItem, statementOf } from './forms.ts'
-import { anonymousTag, baseType, type Declared, declared, describedType, lastName } from './types.ts'
+import { anonymousTag, baseType, type Declarator, declared, describedType, lastName } from './types.ts'
+import { isFresh, operandOf, roleOf, setsItem, statementOf } from './use-context.ts'
 
 /** Sorted offsets of the tokens that make a subtree worth a visit. */
 export class Offsets {
@@ -39,11 +39,11 @@ export interface Sink {
   member(access: Omit<Placeless<MemberAccess>, 'within'>): void
   objectArgument(argument: Omit<ObjectArgument, 'region'>): void
   /** @param offset of the name */
-  form(offset: Offset, form: Form): void
-  size(need: Placeless<SizeNeed>): void
+  form(offset: Offset, form: UseContext): void
+  size(need: Placeless<CompleteTypeUse>): void
   declaration(declaration: Placeless<Declaration>): void
   /** @param end where its body ends */
-  struct(struct: Placeless<StructFact>, end: Offset): void
+  struct(struct: Placeless<StructDeclaration>, end: Offset): void
   shadow(name: string, start: Offset, end: Offset): void
   macroCall(
     name: string,
@@ -302,7 +302,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const hasConst = (declaration: SyntaxNode): boolean =>
     declaration.namedChildren.some((child) => child?.type === 'type_qualifier' && child.text === 'const')
 
-  const declareLocal = (declared: Declared, block: Block, inferred: Expression = null, isConst = false): void => {
+  const declareLocal = (declared: Declarator, block: Block, inferred: Expression = null, isConst = false): void => {
     const found = constructed(declared, block)
     const name = found.name!.text
     const deduced = /^(?:auto|__auto_type|(?:__)?typeof(?:__)?\b.*|decltype\b.*)(?=$|\*)/.test(found.type)
@@ -320,7 +320,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
   }
 
   /** `Spam spam(argument);` in a C++ function declares a variable, though it looks like a function. */
-  const constructed = (found: Declared, block: Block): Declared => {
+  const constructed = (found: Declarator, block: Block): Declarator => {
     if (context.dialect !== 'cpp' || !found.parameters || !/[^)]\(\)$/.test(found.type)) return found
     const parameters = found.parameters.namedChildren.filter((child) => child !== null)
     const isArgument = (node: SyntaxNode): boolean =>
@@ -332,7 +332,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
   }
 
   /** `PyTypeObject NAME(Type);`: a macro makes the name, so it is no function. */
-  const namedByMacro = (found: Declared): Declared =>
+  const namedByMacro = (found: Declarator): Declarator =>
     found.name?.type === 'identifier' &&
     found.type.endsWith('()') &&
     isStruct(found.type.slice(0, -2)) &&
@@ -530,7 +530,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
       field: lastName(field),
       start: field.startIndex,
       object,
-      ...(argument ? { form: formOfField(node, argument, block) } : {}),
+      ...(argument ? { context: formOfField(node, argument, block) } : {}),
     })
   }
 
@@ -546,7 +546,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
     )
 
   /** The field that is read of what a node stands for. */
-  const outerOf = (node: SyntaxNode): Pick<Form, 'outer'> => {
+  const outerOf = (node: SyntaxNode): Pick<UseContext, 'outer'> => {
     const outer = node.parent?.type === 'field_expression' ? node.parent : null
     const field = outer?.childForFieldName('field')
     return outer && field && !field.equals(node)
@@ -554,7 +554,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
       : {}
   }
 
-  const formOfField = (node: SyntaxNode, object: SyntaxNode, block: Block): Form => {
+  const formOfField = (node: SyntaxNode, object: SyntaxNode, block: Block): UseContext => {
     return {
       start: node.startIndex,
       end: node.endIndex,
@@ -642,7 +642,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
 
   const isStruct = (type: CType): boolean => vocabulary.structs.has(type) || context.structAliases.has(type)
 
-  const needType = (descriptor: SyntaxNode, how: SizeNeed['how']): void => {
+  const needType = (descriptor: SyntaxNode, how: CompleteTypeUse['how']): void => {
     const type = descriptor.type === 'type_descriptor' ? describedType(descriptor) : lastName(descriptor)
     need(type, descriptor, how, false)
   }
@@ -650,7 +650,7 @@ export function walk(root: SyntaxNode, context: Walk): void {
   const need = (
     type: CType,
     at: SyntaxNode,
-    how: SizeNeed['how'],
+    how: CompleteTypeUse['how'],
     initialised: boolean,
     place: SyntaxNode = at,
   ): void => {

@@ -1,5 +1,6 @@
 import { RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
+import type { RegionId } from '../source/text.ts'
 import type { TextEdit } from './fix.ts'
 
 /**
@@ -32,7 +33,7 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   }
   const last = early.filter(({ region }) => around.has(region)).at(-1)
   // Includes under conditions alone: below the condition.
-  const outermost = (region: number): number =>
+  const outermost = (region: RegionId): number =>
     around.has(regions[region]!.parent) ? region : outermost(regions[region]!.parent)
   const conditional = last ? null : early[0]
   // Without any: below the line that says that the header has been seen, or the first one.
@@ -69,7 +70,7 @@ function startOf(text: string, code: number): number {
 }
 
 /** Where the `#endif` stands that ends the condition which a region is a branch of. */
-function endOfGroup(text: string, regions: ReturnType<typeof readDirectives>['regions'], region: number): number {
+function endOfGroup(text: string, regions: ReturnType<typeof readDirectives>['regions'], region: RegionId): number {
   const { group, end } = regions[region]!
   const last = Math.max(
     end,

@@ -10,7 +10,12 @@ import type { Fix } from './fix.ts'
  * typedef.
  */
 export function asObject(model: ProjectModel, { file, use }: LiveUse): Fix | null {
-  if (!use.pointer || use.site !== undefined || model.isOwn(file, use.name) !== 'no' || !isObject(model.api, use.name))
+  if (
+    !use.pointer ||
+    use.expansion !== undefined ||
+    model.isProjectDefined(file, use.name) !== 'no' ||
+    !isObject(model.api, use.name)
+  )
     return null
   if (needed(model).has(use.name)) return null
   return {
@@ -43,7 +48,7 @@ function needed(model: ProjectModel): ReadonlySet<string> {
   const mentioned = new Set(
     model.files.flatMap(({ uses }) => uses.flatMap(({ name, pointer }) => (pointer ? [name] : []))),
   )
-  model.files.forEach(({ uses, members, made }, file) => {
+  model.files.forEach(({ uses, members, pasted }, file) => {
     for (const { name, pointer } of uses) if (!pointer && mentioned.has(name)) names.add(name)
     for (const { field, object, start, macro } of members) {
       const types = [...model.typesOf(file, object, start, macro)]
@@ -54,7 +59,7 @@ function needed(model: ProjectModel): ReadonlySet<string> {
       if (types.length === 0)
         for (const name of mentioned) if (model.api.struct(name)?.fields.has(field)) names.add(name)
     }
-    if (made.members.length > 0) for (const name of mentioned) names.add(name)
+    if (pasted.members.length > 0) for (const name of mentioned) names.add(name)
   })
   remembered.set(model, names)
   return names

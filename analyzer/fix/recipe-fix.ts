@@ -1,11 +1,11 @@
-import type { Form, Operand } from '../facts/file-facts.ts'
+import type { Operand, UseContext } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
-import type { Parameter, Recipe } from '../knowledge/recipe.ts'
+import type { Recipe, RecipeParameter } from '../knowledge/recipe.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, showVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
-import { standing } from '../semantics/availability.ts'
-import type { Span } from '../source/text.ts'
+import { availabilityStatus } from '../semantics/availability.ts'
+import type { FileId, Span } from '../source/text.ts'
 import type { Fix, Rewrite } from './fix.ts'
 
 /** Recipes, and what is known of the shims that they use. */
@@ -24,10 +24,10 @@ export interface Cookbook {
 export const isShimHeader = /(?:^|\/)pep_shims\.h$/
 
 /** Where something stands that may be rewritten. */
-export interface Place {
+export interface UsePlace {
   /** Index into the model's files. */
-  readonly file: number
-  readonly form: Form
+  readonly file: FileId
+  readonly context: UseContext
   /** The macro whose body holds it, -1 for none. */
   readonly macro: number
 }
@@ -40,14 +40,14 @@ export interface Place {
 export function fixBy(
   { recipes, shims }: Cookbook,
   name: string,
-  place: Place,
+  place: UsePlace,
   model: ProjectModel,
   targets: readonly Target[],
 ): Fix | null {
   for (const recipe of recipes.get(name) ?? []) {
     const isOffered = (needed: string, target: Target): boolean => {
       const fact = model.api.fact(needed)
-      return fact === null || standing(fact, target, model.api).kind === 'available'
+      return fact === null || availabilityStatus(fact, target, model.api).kind === 'available'
     }
     const isOpen = targets.every(
       (target) =>
@@ -56,18 +56,18 @@ export function fixBy(
     )
     if (!isOpen) continue
     const rewrites =
-      place.form.alias === undefined
+      place.context.alias === undefined
         ? rewritesAt(recipe, place, model)
-        : rewritesOfAlias(recipe, place.form, place.form.alias)
+        : rewritesOfAlias(recipe, place.context, place.context.alias)
     if (rewrites === null) continue
     const {
       differs,
       conditions: { sameFrom },
     } = recipe
     // What the project calls by that name itself is another thing.
-    if (recipe.needs.some((each) => model.isOwn(place.file, each) !== 'no')) continue
+    if (recipe.needs.some((each) => model.isProjectDefined(place.file, each) !== 'no')) continue
     if (
-      recipe.shims.some((each) => model.isOwn(place.file, each) !== 'no') &&
+      recipe.shims.some((each) => model.isProjectDefined(place.file, each) !== 'no') &&
       !model.files.some(({ file }) => isShimHeader.test(file))
     )
       continue
@@ -75,7 +75,7 @@ export function fixBy(
       ...(differs === '' || (sameFrom !== undefined && targets.every(({ level }) => level >= sameFrom))
         ? []
         : [sameFrom === undefined ? differs : `before Python ${showVersion(sameFrom)}: ${differs}`]),
-      ...(!name.includes('.') && model.isOwn(place.file, name) !== 'no'
+      ...(!name.includes('.') && model.isProjectDefined(place.file, name) !== 'no'
         ? ['the project defines the name itself in some builds']
         : []),
     ]
@@ -92,16 +92,16 @@ export function fixBy(
   return null
 }
 
-function rewritesAt(recipe: Recipe, place: Place, model: ProjectModel): Rewrite[] | null {
-  const form = formFor(recipe, place.form)
-  const pieces = form === null ? null : piecesOf(recipe, form, { ...place, form }, model)
-  return form === null || pieces === null ? null : [{ start: form.start, end: form.end, pieces }]
+function rewritesAt(recipe: Recipe, place: UsePlace, model: ProjectModel): Rewrite[] | null {
+  const context = contextFor(recipe, place.context)
+  const pieces = context === null ? null : piecesOf(recipe, context, { ...place, context }, model)
+  return context === null || pieces === null ? null : [{ start: context.start, end: context.end, pieces }]
 }
 
 /** `#define AS PyBytes_AS_STRING` gets parameters, and the body that a call would get. */
 function rewritesOfAlias(
   { name, parameters, to, conditions }: Recipe,
-  { start, end }: Form,
+  { start, end }: UseContext,
   afterName: number,
 ): Rewrite[] | null {
   if (Object.keys(conditions).some((condition) => condition !== 'sameFrom' && condition !== 'includes')) return null
@@ -121,27 +121,27 @@ function rewritesOfAlias(
 }
 
 /**
- * The form that a recipe rewrites: the place's own, that of the field of the field, the name alone, or the whole
+ * The context that a recipe rewrites: the place's own, that of the field of the field, the name alone, or the whole
  * statement; null where the recipe does not fit.
  */
-function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form | null {
+function contextFor({ name, parameters, to, conditions }: Recipe, context: UseContext): UseContext | null {
   if (name.includes('->'))
-    return form.outer && form.outer.role !== 'target' && name.endsWith(`->${form.outer.field}`)
-      ? { ...form, end: form.outer.end, operands: [] }
+    return context.outer && context.outer.role !== 'target' && name.endsWith(`->${context.outer.field}`)
+      ? { ...context, end: context.outer.end, operands: [] }
       : null
-  if (conditions.whole && form.outer) return null
+  if (conditions.whole && context.outer) return null
   if (parameters === null)
-    return (conditions.statement && form.role !== 'statement') || form.role === 'target'
+    return (conditions.statement && context.role !== 'statement') || context.role === 'target'
       ? null
-      : { ...form, end: form.start + name.length, operands: [] }
+      : { ...context, end: context.start + name.length, operands: [] }
   if (to.length === 0)
-    return form.alone && parameters.length === form.operands.length ? { ...form, ...form.alone } : null
+    return context.alone && parameters.length === context.operands.length ? { ...context, ...context.alone } : null
   const [, , through] = name.split('.')
-  const whole: Form | null =
+  const whole: UseContext | null =
     through === undefined
-      ? form
-      : form.outer?.field === through
-        ? { ...form, end: form.outer.end, role: form.outer.role }
+      ? context
+      : context.outer?.field === through
+        ? { ...context, end: context.outer.end, role: context.outer.role }
         : null
   if (whole === null || whole.role === 'target') return null
   if (parameters.length !== whole.operands.length) return null
@@ -154,21 +154,21 @@ function formFor({ name, parameters, to, conditions }: Recipe, form: Form): Form
 }
 
 /** What stands in the end; null where an operand would be lost or done twice that may do something. */
-function piecesOf({ to }: Recipe, form: Form, place: Place, model: ProjectModel): (string | Span)[] | null {
-  const times = form.operands.map(
+function piecesOf({ to }: Recipe, context: UseContext, place: UsePlace, model: ProjectModel): (string | Span)[] | null {
+  const times = context.operands.map(
     (_, index) => to.filter((piece) => typeof piece !== 'string' && piece.index === index).length,
   )
-  if (times.some((count, index) => count !== 1 && form.operands[index]!.shape !== 'plain')) return null
+  if (times.some((count, index) => count !== 1 && !context.operands[index]!.duplicable)) return null
   return to.flatMap((piece) =>
-    typeof piece === 'string' ? [piece] : operandPieces(piece, form.operands[piece.index]!, form, place, model),
+    typeof piece === 'string' ? [piece] : operandPieces(piece, context.operands[piece.index]!, context, place, model),
   )
 }
 
 function operandPieces(
-  { type }: Parameter,
+  { type }: RecipeParameter,
   operand: Operand,
-  { arrow }: Form,
-  { file, macro }: Place,
+  { arrow }: UseContext,
+  { file, macro }: UsePlace,
   model: ProjectModel,
 ): (string | Span)[] {
   const isObject = arrow !== undefined
@@ -188,15 +188,19 @@ function operandPieces(
     if (within.type !== null && hasType(within)) return [span(within)]
     return castPieces(type, within)
   }
-  const shown = isObject && within && !within.cast && within.shape !== 'loose' ? within : operand
+  const shown = isObject && within && !within.cast && !within.needsParentheses ? within : operand
   if (type === null || hasType(operand)) return [address, span(shown)].filter((each) => each !== '')
-  return castPieces(type, operand.shape === 'loose' ? operand : { ...span(shown), shape: 'tight' }, address)
+  return castPieces(type, operand.needsParentheses ? operand : { ...span(shown), needsParentheses: false }, address)
 }
 
 /** An operand with a cast before it, and with parentheses where it needs them. @param address `&` or nothing */
-export const castPieces = (type: CType, operand: Span & Pick<Operand, 'shape'>, address = ''): (string | Span)[] => [
+export const castPieces = (
+  type: CType,
+  operand: Span & Pick<Operand, 'needsParentheses'>,
+  address = '',
+): (string | Span)[] => [
   `(${spaced(type)})${address}`,
-  ...(operand.shape === 'loose' ? ['(', span(operand), ')'] : [span(operand)]),
+  ...(operand.needsParentheses ? ['(', span(operand), ')'] : [span(operand)]),
 ]
 
 const span = ({ start, end }: Span): Span => ({ start, end })

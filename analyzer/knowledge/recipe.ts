@@ -17,7 +17,7 @@ export interface Recipe {
    */
   readonly parameters: readonly string[] | null
   /** What to write: text and parameters. Nothing for a call that is deleted with its statement. */
-  readonly to: readonly (string | Parameter)[]
+  readonly to: readonly (string | RecipeParameter)[]
   /** `to` as it was written, without the casts that say types. */
   readonly shown: string
   /** The names and the shims in it; of the names those of the C API matter. */
@@ -28,7 +28,7 @@ export interface Recipe {
   readonly conditions: Conditions
 }
 
-export interface Parameter {
+export interface RecipeParameter {
   /** Which one, from 0. */
   readonly index: number
   /** The type that it must have; a cast is written where it has, or may have, another one. Null for any. */
@@ -41,7 +41,7 @@ export interface Conditions {
   readonly statement?: true
   /** Only where no field of it is read. */
   readonly whole?: true
-  /** Only where the container is known to be fresh: see `Form`. */
+  /** Only where the container is known to be fresh: see `UseContext`. */
   readonly fresh?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
@@ -72,7 +72,7 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
       : match[2] === ''
         ? []
         : match[2].split(',').map((each) => each.trim())
-  const pieces: (string | Parameter)[] = []
+  const pieces: (string | RecipeParameter)[] = []
   let rest = 0
   const names = parameters ?? []
   if (names.length > 0) {

@@ -5,7 +5,7 @@
  */
 
 /** One way to do without a name. */
-export interface Way {
+export interface Alternative {
   /** What to write, as C or in a few words: `PyTuple_GetItem(t, i)`. */
   readonly use: string
   /** The C API names that it needs; the way is open to a target that has all of them. */
@@ -21,7 +21,7 @@ export interface Replacement {
   /** The C API names it stands for; a field as `PyTypeObject.tp_free`. */
   readonly names: readonly string[]
   /** Best first. */
-  readonly ways: readonly Way[]
+  readonly ways: readonly Alternative[]
   /** What people do where no way is open, or that there is nothing. */
   readonly otherwise: string
 }

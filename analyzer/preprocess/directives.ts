@@ -1,5 +1,5 @@
 import { lastUpTo } from '../source/search.ts'
-import type { Offset } from '../source/text.ts'
+import type { Offset, RegionId, TokenIndex } from '../source/text.ts'
 import { always, both, type Condition, not, nowhere, readCondition } from './condition.ts'
 import { type DirectiveSpan, isPunctuation, Kind, type Tokens, tokenText } from './scanner.ts'
 
@@ -12,19 +12,19 @@ export interface MacroDefinition {
   readonly bodyStart: Offset
   readonly bodyEnd: Offset
   /** The body's tokens, `endToken` exclusive. */
-  readonly firstToken: number
-  readonly endToken: number
+  readonly firstToken: TokenIndex
+  readonly endToken: TokenIndex
   /** Null for an object-like macro; `...` names are kept as written. */
   readonly parameters: readonly string[] | null
   /** What it is worth in an `#if`; null where the body is no expression. */
   readonly value: Condition | null
-  readonly region: number
+  readonly region: RegionId
 }
 
 export interface Undefinition {
   readonly name: string
   readonly offset: Offset
-  readonly region: number
+  readonly region: RegionId
 }
 
 export interface Include {
@@ -35,12 +35,12 @@ export interface Include {
   /** Of the `#`, and of the end of the line. */
   readonly offset: Offset
   readonly end: Offset
-  readonly region: number
+  readonly region: RegionId
 }
 
 /** A stretch of text under one condition. Region 0 is the whole file. */
 export interface Region {
-  readonly parent: number
+  readonly parent: RegionId
   /** Its own branch's condition, the failing of the branches before it included; the parent's is not. */
   readonly condition: Condition
   /** Between the directive that opens it and the one that ends it. */
@@ -63,10 +63,10 @@ const mostBranches = 300
 
 interface OpenGroup {
   readonly id: number
-  readonly parent: number
+  readonly parent: RegionId
   failed: Condition
   branch: number
-  region: number
+  region: RegionId
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -174,7 +174,7 @@ function conditionOf(tokens: Tokens, word: string, first: number, span: Directiv
   return word === 'ifdef' || word === 'def' ? defined : not(defined)
 }
 
-function readMacro(tokens: Tokens, at: number, span: DirectiveSpan, region: number): MacroDefinition | null {
+function readMacro(tokens: Tokens, at: number, span: DirectiveSpan, region: RegionId): MacroDefinition | null {
   if (at >= span.endToken || tokens.kind[at] !== Kind.identifier) return null
   let body = at + 1
   let parameters: string[] | null = null
@@ -211,7 +211,7 @@ export class RegionIndex {
 
   constructor(regions: readonly Region[]) {
     // Regions come in the order in which they open and nest properly.
-    const events: { at: Offset; region: number; opens: boolean }[] = []
+    const events: { at: Offset; region: RegionId; opens: boolean }[] = []
     regions.forEach((region, id) => {
       if (id === 0 || region.start >= region.end) return
       events.push({ at: region.start, region: id, opens: true }, { at: region.end, region: id, opens: false })

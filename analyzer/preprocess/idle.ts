@@ -1,6 +1,6 @@
 import type { Offset } from '../source/text.ts'
 import type { Region } from './directives.ts'
-import type { Edit } from './mask.ts'
+import type { MaskEdit } from './mask.ts'
 import { isPunctuation, Kind, type Tokens } from './scanner.ts'
 
 /**
@@ -15,14 +15,14 @@ export function idleBodies(
   regions: readonly Region[],
   worthwhile: (start: Offset, end: Offset) => boolean,
   isNew: (start: Offset, end: Offset) => boolean = () => true,
-): Edit[] {
+): MaskEdit[] {
   const { text, count, start, kind, directive } = tokens
   const conditions = regions
     .slice(1)
     .map((region) => region.start)
     .sort((a, b) => a - b)
   let condition = 0
-  const edits: Edit[] = []
+  const edits: MaskEdit[] = []
   let previous = -1
   for (let at = 0; at < count; at++) {
     if (directive[at] !== -1) continue

@@ -8,7 +8,7 @@ import type { View } from './views.ts'
  * Same-length masking: what a C parser cannot read without a preprocessor is overwritten by blanks, or by a brace, a
  * comma or a semicolon of the same meaning, so that every other byte keeps its offset.
  */
-export interface Edit {
+export interface MaskEdit {
   readonly start: Offset
   readonly end: Offset
   /** Written at `start`, the rest up to `end` is blanked. Not longer than that. */
@@ -40,9 +40,9 @@ const takesType =
  * @param shapes what the project's own macros do to the grammar; CPython's are known
  * @param macroNames all macros of the project
  */
-export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySet<string>, cxx: boolean): Edit[] {
+export function maskEdits(tokens: Tokens, shapes: Shapes, macroNames: ReadonlySet<string>, cxx: boolean): MaskEdit[] {
   const { text, count, kind, start, end, directive } = tokens
-  const edits: Edit[] = []
+  const edits: MaskEdit[] = []
   // Tokens of the code, those of directives left out.
   const code = new Int32Array(count)
   let size = 0
@@ -282,7 +282,7 @@ const SPACE = 32
  * The text of a view: directives and the branches not taken are blanks, and the edits are in.
  * @returns a text of the same length
  */
-export function maskedText(tokens: Tokens, directives: Directives, view: View, edits: readonly Edit[]): string {
+export function maskedText(tokens: Tokens, directives: Directives, view: View, edits: readonly MaskEdit[]): string {
   const bytes = asBytes(tokens.text)
   if (tokens.text.startsWith('\xef\xbb\xbf')) bytes.fill(SPACE, 0, 3)
   for (const edit of edits) {

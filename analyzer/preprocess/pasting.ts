@@ -1,4 +1,4 @@
-import type { Offset } from '../source/text.ts'
+import type { Offset, TokenIndex } from '../source/text.ts'
 import type { MacroDefinition } from './directives.ts'
 import { isPunctuation, Kind, type Tokens, tokenText } from './scanner.ts'
 
@@ -7,8 +7,8 @@ export interface Pasting {
   readonly start: Offset
   readonly end: Offset
   /** Its tokens, `endToken` exclusive. */
-  readonly firstToken: number
-  readonly endToken: number
+  readonly firstToken: TokenIndex
+  readonly endToken: TokenIndex
   /** Text, and parameters of the macro by number, in order. */
   readonly parts: readonly (string | number)[]
   /** An identifier of the same length that stands for it where the body is parsed. */

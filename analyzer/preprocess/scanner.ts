@@ -1,4 +1,4 @@
-import type { Offset } from '../source/text.ts'
+import type { Offset, TokenIndex } from '../source/text.ts'
 
 /**
  * Tokens of a C or C++ text, written by hand because every byte of every file passes through here. Comments and blanks
@@ -13,8 +13,8 @@ export interface DirectiveSpan {
   readonly start: Offset
   readonly end: Offset
   /** Its tokens after the `#`: from `firstToken` to before `endToken`. */
-  readonly firstToken: number
-  readonly endToken: number
+  readonly firstToken: TokenIndex
+  readonly endToken: TokenIndex
 }
 
 export interface Tokens {

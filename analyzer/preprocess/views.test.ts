@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Directives, RegionIndex, readDirectives } from './directives.ts'
-import { type Edit, maskEdits, maskedText } from './mask.ts'
+import { type MaskEdit, maskEdits, maskedText } from './mask.ts'
 import { scan, type Tokens } from './scanner.ts'
 import { planViews, possibleRegions, type View } from './views.ts'
 
@@ -139,7 +139,7 @@ test('masking changes nothing but directives, branches that are not shown, and w
   fc.assert(
     fc.property(body.map(print), fc.boolean(), (text, cxx) => {
       const { tokens, directives, views } = plan(text)
-      const edits: readonly Edit[] = maskEdits(tokens, new Map([['CALL', 'statement']]), new Set(['CALL']), cxx)
+      const edits: readonly MaskEdit[] = maskEdits(tokens, new Map([['CALL', 'statement']]), new Set(['CALL']), cxx)
       for (const { start, end, put } of edits) {
         expect(start >= 0 && start < end && end <= text.length).toBe(true)
         expect(put.length).toBeLessThanOrEqual(1)

@@ -12,7 +12,7 @@ import {
 } from '../preprocess/condition.ts'
 import { scan } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
-import type { Offset } from '../source/text.ts'
+import type { FileId, Offset, RegionId } from '../source/text.ts'
 import type { BuildOptions } from './build-options.ts'
 import type { IncludeGraph } from './includes.ts'
 import type { Steps } from './steps.ts'
@@ -40,7 +40,7 @@ const packVersion: MacroState = {
 
 /** One way in which a file is read: what it asked of the macros before it, what it decided, what it left behind. */
 interface Reading {
-  readonly file: number
+  readonly file: FileId
   /** What macros were before, of those that mattered. Another inclusion that finds the same does the same. */
   readonly asked: Map<string, MacroState>
   readonly said: Map<string, MacroState>
@@ -51,7 +51,7 @@ interface Reading {
 
 /** What macros are in the course of one file, the first time that it is included. */
 interface History {
-  readonly file: number
+  readonly file: FileId
   before: ReadonlyMap<string, MacroState> | null
   /** The step that the preprocessor is at; null before the file and after it. */
   at: Offset | null
@@ -112,13 +112,13 @@ export class Conditions {
   }
 
   /** Whether a region of a file is compiled for the target, in some translation unit. */
-  verdict(file: number, region: number): Verdict {
+  verdict(file: FileId, region: RegionId): Verdict {
     this.start()
     return this.verdicts[file]![region]!
   }
 
   /** Whether a region of a file is compiled where a translation unit, given by its first file, reads that file. */
-  verdictIn(root: number, file: number, region: number): Verdict {
+  verdictIn(root: number, file: FileId, region: RegionId): Verdict {
     this.start()
     let result: Verdict = 'no'
     for (const reading of this.readingsIn(root).get(file) ?? []) {
@@ -175,7 +175,7 @@ export class Conditions {
   }
 
   /** Reads a file from its begin to its end. @param sure false where its inclusion is in doubt */
-  private read(file: number, sure: boolean): Reading {
+  private read(file: FileId, sure: boolean): Reading {
     const reading: Reading = {
       file,
       asked: new Map(),
@@ -232,7 +232,7 @@ export class Conditions {
   }
 
   /** What a macro is after a `#define` in a region. */
-  private defining(reading: Reading, region: number, name: string, state: MacroState): MacroState {
+  private defining(reading: Reading, region: RegionId, name: string, state: MacroState): MacroState {
     if (reading.verdicts[region] === 'yes') return state
     const before = this.environment(name)
     if (before === state) return state
@@ -255,7 +255,7 @@ export class Conditions {
     addTo(changes, name, { at, state })
   }
 
-  private include(reading: Reading, file: number, sure: boolean): void {
+  private include(reading: Reading, file: FileId, sure: boolean): void {
     if (
       this.path.length >= deepestInclude ||
       this.count++ > mostReadings ||
@@ -309,7 +309,7 @@ export class Conditions {
    * What macros mean at a place of a file, in the first translation unit that it is part of.
    * @param offset in bytes
    */
-  environmentAt(file: number, offset: Offset): Environment {
+  environmentAt(file: FileId, offset: Offset): Environment {
     this.start()
     const root = this.graph.roots(file)[0] ?? file
     let history = this.histories.get(file)
@@ -413,7 +413,7 @@ export class Conditions {
     return state
   }
 
-  private stateOf(file: number, macro: number): MacroState {
+  private stateOf(file: FileId, macro: number): MacroState {
     const key = `${file} ${macro}`
     let state = this.states.get(key)
     if (!state) {

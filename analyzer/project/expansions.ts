@@ -1,15 +1,23 @@
 import { mapLeaves } from '../facts/expressions.ts'
-import type { Declaration, Expression, FileFacts, MadeName, MemberAccess, SizeNeed, Use } from '../facts/file-facts.ts'
+import type {
+  CompleteTypeUse,
+  Declaration,
+  Expression,
+  FileFacts,
+  MemberAccess,
+  PastedName,
+  Use,
+} from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import { addTo } from '../source/multimap.ts'
 import { lastUpTo } from '../source/search.ts'
-import type { Offset } from '../source/text.ts'
+import type { FileId, Offset, RegionId } from '../source/text.ts'
 import type { IncludeGraph } from './includes.ts'
 
 /** An argument of a call: the identifier that it begins with, and where that is written. */
 interface Operand {
   readonly text: string
-  readonly file: number
+  readonly file: FileId
   readonly start: Offset
   readonly end: Offset
   /** The identifier is all of it. */
@@ -17,13 +25,13 @@ interface Operand {
 }
 
 /** One way in which a macro of the project is called. */
-interface Expansion {
+interface Instantiation {
   readonly operands: readonly (Operand | null)[]
   readonly expressions: readonly Expression[]
   /** The types of the local variables that its body mentions, where it is called. */
   readonly locals: Readonly<Record<string, Expression>>
   /** Where the outermost of the calls around it is written. */
-  readonly site: { readonly file: number; readonly offset: Offset; readonly region: number }
+  readonly expansion: { readonly file: FileId; readonly offset: Offset; readonly region: RegionId }
 }
 
 /** Macros that make more names than this are no concern of ours. */
@@ -36,13 +44,13 @@ const deepest = 12
  * PyTypeObject T = {...}` a variable.
  * @returns the files in the same order; those for which macros make nothing are the same objects
  */
-export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph): readonly FileFacts[] {
-  if (files.every(({ macroSites }) => macroSites.length === 0)) return files
+export function withPastedFacts(files: readonly FileFacts[], graph: IncludeGraph): readonly FileFacts[] {
+  if (files.every(({ macroCallTexts }) => macroCallTexts.length === 0)) return files
   const expansions = expansionsOf(files, graph)
   const added = files.map(() => ({
     uses: [] as Use[],
     members: [] as MemberAccess[],
-    sizes: [] as SizeNeed[],
+    sizes: [] as CompleteTypeUse[],
     declarations: [] as Declaration[],
   }))
   const seen = new Set<string>()
@@ -52,55 +60,65 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
     seen.add(key)
     return true
   }
-  files.forEach(({ made, members, sizes }, file) => {
+  files.forEach(({ pasted, members, completeTypeUses }, file) => {
     for (const access of members) {
-      if (access.macro < 0 || !mentionsMade(access.object)) continue
-      for (const expansion of expansions.get(`${file} ${access.macro}`) ?? []) {
-        const object = resolved(access.object, expansion)
-        if (isNew('object', file, access.start, expansion.site.file, expansion.site.region, JSON.stringify(object)))
-          added[file]!.members.push({ ...access, object, site: expansion.site })
+      if (access.macro < 0 || !mentionsPasted(access.object)) continue
+      for (const instantiation of expansions.get(`${file} ${access.macro}`) ?? []) {
+        const object = resolved(access.object, instantiation)
+        if (
+          isNew(
+            'object',
+            file,
+            access.start,
+            instantiation.expansion.file,
+            instantiation.expansion.region,
+            JSON.stringify(object),
+          )
+        )
+          added[file]!.members.push({ ...access, object, expansion: instantiation.expansion })
       }
     }
-    for (const need of sizes) {
+    for (const need of completeTypeUses) {
       if (need.macro < 0 || typeof need.of === 'string' || need.of?.[0] !== 'parameter') continue
-      for (const { operands, site } of expansions.get(`${file} ${need.macro}`) ?? []) {
+      for (const { operands, expansion } of expansions.get(`${file} ${need.macro}`) ?? []) {
         const operand = operands[need.of[1]]
-        if (operand?.whole && isNew('type', file, need.start, site.file, site.region, operand.text))
-          added[file]!.sizes.push({ ...need, of: operand.text, site })
+        if (operand?.whole && isNew('type', file, need.start, expansion.file, expansion.region, operand.text))
+          added[file]!.sizes.push({ ...need, of: operand.text, expansion })
       }
     }
-    for (const use of made.uses) {
-      for (const { operands, site } of expansions.get(`${file} ${use.macro}`) ?? []) {
+    for (const use of pasted.uses) {
+      for (const { operands, expansion } of expansions.get(`${file} ${use.macro}`) ?? []) {
         const name = nameOf(use.name, operands)
-        if (name !== null && isNew('use', file, use.start, site.file, site.region, name))
-          added[file]!.uses.push({ ...use, name, within: [], site })
+        if (name !== null && isNew('use', file, use.start, expansion.file, expansion.region, name))
+          added[file]!.uses.push({ ...use, name, within: [], expansion })
       }
     }
-    for (const { field, end, ...access } of made.members) {
-      for (const expansion of expansions.get(`${file} ${access.macro}`) ?? []) {
-        const name = nameOf(field, expansion.operands, true)
+    for (const { field, end, ...access } of pasted.members) {
+      for (const instantiation of expansions.get(`${file} ${access.macro}`) ?? []) {
+        const name = nameOf(field, instantiation.operands, true)
         if (name === null) continue
-        const object = resolved(access.object, expansion)
-        const operand = field.length === 1 ? expansion.operands[field[0] as number]! : null
-        const { site } = expansion
+        const object = resolved(access.object, instantiation)
+        const operand = field.length === 1 ? instantiation.operands[field[0] as number]! : null
+        const { expansion } = instantiation
         const place = operand
           ? {
               file: operand.file,
               start: operand.start,
               macro: -1,
-              region: operand.file === site.file ? site.region : 0,
+              region: operand.file === expansion.file ? expansion.region : 0,
             }
           : { file, start: access.start, end, macro: access.macro, region: access.region }
-        if (!isNew('member', place.file, place.start, name, site.file, site.region, JSON.stringify(object))) continue
+        if (!isNew('member', place.file, place.start, name, expansion.file, expansion.region, JSON.stringify(object)))
+          continue
         const { file: where, ...rest } = place
-        added[where]!.members.push({ ...rest, field: name, object, within: [], site })
+        added[where]!.members.push({ ...rest, field: name, object, within: [], expansion })
       }
     }
-    for (const { name, ...need } of made.sizes) {
-      for (const { operands, site } of expansions.get(`${file} ${need.macro}`) ?? []) {
+    for (const { name, ...need } of pasted.sizes) {
+      for (const { operands, expansion } of expansions.get(`${file} ${need.macro}`) ?? []) {
         const operand = operands[name[0] as number]
-        if (!operand || !isNew('size', operand.file, operand.start, site.region)) continue
-        const region = operand.file === site.file ? site.region : 0
+        if (!operand || !isNew('size', operand.file, operand.start, expansion.region)) continue
+        const region = operand.file === expansion.file ? expansion.region : 0
         added[operand.file]!.sizes.push({
           ...need,
           start: operand.start,
@@ -108,20 +126,20 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
           initialised: true,
           region,
           macro: -1,
-          site,
+          expansion,
         })
       }
     }
-    for (const { name, macro, ...declaration } of made.declarations) {
-      for (const { operands, site } of expansions.get(`${file} ${macro}`) ?? []) {
+    for (const { name, macro, ...declaration } of pasted.declarations) {
+      for (const { operands, expansion } of expansions.get(`${file} ${macro}`) ?? []) {
         const text = nameOf(name, operands)
-        if (text === null || !isNew('declaration', site.file, text)) continue
-        added[site.file]!.declarations.push({
+        if (text === null || !isNew('declaration', expansion.file, text)) continue
+        added[expansion.file]!.declarations.push({
           ...declaration,
           name: text,
           type: typeWith(declaration.type, files[file]!.macros[macro]!.parameters ?? [], operands),
-          offset: site.offset,
-          region: site.region,
+          offset: expansion.offset,
+          region: expansion.region,
         })
       }
     }
@@ -133,18 +151,18 @@ export function withMadeFacts(files: readonly FileFacts[], graph: IncludeGraph):
       ...facts,
       uses: [...facts.uses, ...uses],
       members: [...facts.members, ...members],
-      sizes: [...facts.sizes, ...sizes],
+      completeTypeUses: [...facts.completeTypeUses, ...sizes],
       declarations: [...facts.declarations, ...declarations],
     }
   })
 }
 
 /** Of each macro, by file and number, the ways in which it is called. */
-function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlyMap<string, readonly Expansion[]> {
-  const definitions = new Map<string, { file: number; macro: number }[]>()
+function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlyMap<string, readonly Instantiation[]> {
+  const definitions = new Map<string, { file: FileId; macro: number }[]>()
   /** By file and name: what the file says of a macro, in order; null where it takes it away. */
   const words = new Map<string, { readonly macros: (number | null)[]; readonly offsets: Offset[] }>()
-  const say = (file: number, name: string, macro: number | null, offset: Offset): void => {
+  const say = (file: FileId, name: string, macro: number | null, offset: Offset): void => {
     const key = `${file} ${name}`
     let said = words.get(key)
     if (!said) {
@@ -163,13 +181,13 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
     for (const { name, offset } of undefinitions) if (definitions.has(name)) say(file, name, null, offset)
   })
   /** What is meant by a name at a place: what the file says of it before, else what any file says. */
-  const meant = (name: string, file: number, offset: Offset): readonly { file: number; macro: number }[] => {
+  const meant = (name: string, file: FileId, offset: Offset): readonly { file: FileId; macro: number }[] => {
     const all = definitions.get(name) ?? []
     if (all.length < 2) return all
     // The last definitions before the place, back to where it was taken away: several, if they stand in branches of
     // an `#if`.
     const said = words.get(`${file} ${name}`) ?? { macros: [], offsets: [] }
-    const here: { file: number; macro: number }[] = []
+    const here: { file: FileId; macro: number }[] = []
     for (let at = lastUpTo(said.offsets, offset); at >= 0 && here.length < 100; at--) {
       const macro = said.macros[at]!
       if (macro === null) break
@@ -182,24 +200,24 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
     return near.length > 0 ? near : all
   }
   const calls = files.map(({ macroCalls }) => new Map(macroCalls.map((call) => [call.offset, call])))
-  const sitesIn = files.map(({ macroSites }) => {
-    const byMacro = new Map<number, FileFacts['macroSites'][number][]>()
-    for (const site of macroSites) addTo(byMacro, site.macro, site)
+  const sitesIn = files.map(({ macroCallTexts }) => {
+    const byMacro = new Map<number, FileFacts['macroCallTexts'][number][]>()
+    for (const expansion of macroCallTexts) addTo(byMacro, expansion.macro, expansion)
     return byMacro
   })
 
-  const found = new Map<string, Expansion[]>()
+  const found = new Map<string, Instantiation[]>()
   const seen = new Set<string>()
   let count = 0
   const expand = (
-    site: FileFacts['macroSites'][number],
-    file: number,
-    outer: Expansion | null,
+    expansion: FileFacts['macroCallTexts'][number],
+    file: FileId,
+    outer: Instantiation | null,
     depth: number,
   ): void => {
-    const callee = nameOf(site.callee, outer?.operands ?? [])
+    const callee = nameOf(expansion.callee, outer?.operands ?? [])
     if (callee === null || depth > deepest || count >= mostExpansions) return
-    const operands = site.operands.map((operand): Operand | null => {
+    const operands = expansion.operands.map((operand): Operand | null => {
       if (operand === null) return null
       const parameter =
         operand.name.length === 1 && typeof operand.name[0] === 'number' ? outer?.operands[operand.name[0]] : undefined
@@ -208,28 +226,28 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
       const text = nameOf(operand.name, outer?.operands ?? [])
       return text === null ? null : { text, file, start: operand.start, end: operand.end, whole: operand.whole }
     })
-    const call = calls[file]!.get(site.offset)
-    const expansion: Expansion = {
+    const call = calls[file]!.get(expansion.offset)
+    const instantiation: Instantiation = {
       operands,
       expressions: (call?.operands ?? []).map((each) => (outer ? resolved(each, outer) : each)),
       locals: { ...outer?.locals, ...call?.locals },
-      site: outer?.site ?? { file, offset: site.offset, region: site.region },
+      expansion: outer?.expansion ?? { file, offset: expansion.offset, region: expansion.region },
     }
-    for (const { file: where, macro } of meant(callee, file, site.offset)) {
+    for (const { file: where, macro } of meant(callee, file, expansion.offset)) {
       const at = `${where} ${macro}`
       const key =
-        `${at} ${expansion.site.file} ${expansion.site.region} ` +
+        `${at} ${instantiation.expansion.file} ${instantiation.expansion.region} ` +
         `${operands.map((each) => (each ? `${each.text}@${each.file}:${each.start}` : '')).join()}`
       if (seen.has(key)) continue
       seen.add(key)
       count++
-      addTo(found, at, expansion)
-      for (const inner of sitesIn[where]!.get(macro) ?? []) expand(inner, where, expansion, depth + 1)
+      addTo(found, at, instantiation)
+      for (const inner of sitesIn[where]!.get(macro) ?? []) expand(inner, where, instantiation, depth + 1)
     }
   }
-  files.forEach(({ macroSites, macros }, file) => {
-    for (const site of macroSites)
-      if (site.macro < 0 || macros[site.macro]!.parameters === null) expand(site, file, null, 0)
+  files.forEach(({ macroCallTexts, macros }, file) => {
+    for (const expansion of macroCallTexts)
+      if (expansion.macro < 0 || macros[expansion.macro]!.parameters === null) expand(expansion, file, null, 0)
   })
   return found
 }
@@ -238,7 +256,7 @@ function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): Readonl
  * The name that parts make; null where an argument is not known, or is more than an identifier.
  * @param leading whether the identifier that an argument begins with will do
  */
-function nameOf(parts: MadeName, operands: readonly (Operand | null)[], leading = false): string | null {
+function nameOf(parts: PastedName, operands: readonly (Operand | null)[], leading = false): string | null {
   let name = ''
   for (const part of parts) {
     const operand = typeof part === 'number' ? operands[part] : undefined
@@ -250,20 +268,20 @@ function nameOf(parts: MadeName, operands: readonly (Operand | null)[], leading 
 }
 
 /** An expression in a macro's body with what one call puts into it. */
-const resolved = (expression: Expression, { expressions, locals, operands }: Expansion): Expression =>
+const resolved = (expression: Expression, { expressions, locals, operands }: Instantiation): Expression =>
   mapLeaves(expression, (leaf) => {
     if (leaf[0] === 'parameter')
       return expressions[leaf[1]] ?? (operands[leaf[1]]?.whole ? ['name', operands[leaf[1]]!.text] : null)
     if (leaf[0] === 'name') return Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf
-    if (leaf[0] !== 'made') return leaf
+    if (leaf[0] !== 'pasted') return leaf
     const name = nameOf(leaf[1], operands)
     return name === null ? null : ['name', name]
   })
 
-function mentionsMade(expression: Expression): boolean {
+function mentionsPasted(expression: Expression): boolean {
   let found = false
   mapLeaves(expression, (leaf) => {
-    found ||= leaf[0] === 'made'
+    found ||= leaf[0] === 'pasted'
     return leaf
   })
   return found

@@ -99,7 +99,9 @@ test('anonymous structs in two branches of a struct', () => {
   })
 })
 test('sizeof of an expression in code', () => {
-  expect(factsOf({ 'a.c': 'void f(PyTypeObject *t) { memset(t, 0, sizeof(*t)); }' })[0]!.sizes).toHaveLength(1)
+  expect(factsOf({ 'a.c': 'void f(PyTypeObject *t) { memset(t, 0, sizeof(*t)); }' })[0]!.completeTypeUses).toHaveLength(
+    1,
+  )
 })
 test('macros that call each other twice end soon in a type', () => {
   const macros = Array.from({ length: 9 }, (_, n) => `#define T${n}(o) (c ? T${n + 1}(o) : T${n + 1}(o))\n`)

@@ -1,5 +1,6 @@
 import posix from 'path-browserify'
 import type { FileFacts } from '../facts/file-facts.ts'
+import type { FileId, RegionId } from '../source/text.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
 
 /** Which file of the project includes which, by index into the list of files. */
@@ -9,14 +10,14 @@ export interface IncludeGraph {
   /** For each `#include` of a file, in its order, the file that is meant; null where it is none of the project's. */
   readonly targets: readonly (readonly (number | null)[])[]
   /** By whom a file is included, and in which of the includer's regions. */
-  readonly includers: readonly (readonly { readonly file: number; readonly region: number }[])[]
+  readonly includers: readonly (readonly { readonly file: FileId; readonly region: RegionId }[])[]
   /** All files that it includes, itself left out. */
-  closure(file: number): ReadonlySet<number>
+  closure(file: FileId): ReadonlySet<number>
   /**
    * The files that nobody includes and that include the given one: its translation units. The file itself where there
    * are none.
    */
-  roots(file: number): readonly number[]
+  roots(file: FileId): readonly number[]
 }
 
 /** Names that the system's include directories own; a file of the same name in the project is not meant by `<...>`. */
@@ -66,7 +67,7 @@ export function includeGraph(files: readonly FileFacts[], options: BuildOptions 
     return best
   }
 
-  const includers: { file: number; region: number }[][] = files.map(() => [])
+  const includers: { file: FileId; region: RegionId }[][] = files.map(() => [])
   const targets = files.map(({ file, includes }, from) =>
     includes.map(({ path, quoted, region }) => {
       const index = resolve(file, path, quoted)
@@ -101,7 +102,7 @@ export function includeGraph(files: readonly FileFacts[], options: BuildOptions 
     roots: (file) => (rootLists[file] ??= rootsOf(file)),
   }
 
-  function rootsOf(file: number): readonly number[] {
+  function rootsOf(file: FileId): readonly number[] {
     const reached = [...reach(file, above)]
     const roots = reached.filter((index) => includers[index]!.length === 0)
     return roots.length > 0 ? roots : reached.length > 0 ? reached.slice(0, 1) : [file]
@@ -119,7 +120,7 @@ function commonLength(a: string, b: string): number {
 const visibleSets = new WeakMap<IncludeGraph, Map<number, ReadonlySet<number>>>()
 
 /** What a file includes, and where it is included itself, what its first includer sees. */
-export function visibleFrom(graph: IncludeGraph, file: number): ReadonlySet<number> {
+export function visibleFrom(graph: IncludeGraph, file: FileId): ReadonlySet<number> {
   let sets = visibleSets.get(graph)
   if (!sets) {
     sets = new Map()

@@ -3,13 +3,14 @@ import type { Api } from '../knowledge/api.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
+import type { FileId, RegionId } from '../source/text.ts'
 import type { Conditions } from './conditions.ts'
 import { type IncludeGraph, visibleFrom } from './includes.ts'
 import type { Meanings } from './typing.ts'
 
 interface Entry<T> {
-  readonly file: number
-  readonly region: number
+  readonly file: FileId
+  readonly region: RegionId
   readonly fact: T
 }
 
@@ -57,7 +58,7 @@ export class FileMeanings implements Meanings {
   private readonly seen: ReadonlySet<number>
 
   constructor(
-    private readonly file: number,
+    private readonly file: FileId,
     private readonly declarations: Declarations,
     private readonly conditions: Conditions,
     private readonly api: Api,
@@ -92,7 +93,7 @@ export class FileMeanings implements Meanings {
   }
 
   /** Types of structs without a name hold the place of the struct; between files the file's number goes with it. */
-  private qualified(type: CType, file: number): CType {
+  private qualified(type: CType, file: FileId): CType {
     return file !== this.file && type.includes('@') && !type.includes('#')
       ? type.replace(/@\d+/, (place) => `${place}#${file}`)
       : type

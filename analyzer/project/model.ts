@@ -1,19 +1,20 @@
 import { mapLeaves } from '../facts/expressions.ts'
-import type { Expression, FileFacts, Site } from '../facts/file-facts.ts'
+import type { Expansion, Expression, FileFacts } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
+import type { FileId, RegionId } from '../source/text.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
 import { Conditions } from './conditions.ts'
-import { withMadeFacts } from './expansions.ts'
+import { withPastedFacts } from './expansions.ts'
 import { type IncludeGraph, includeGraph, visibleFrom } from './includes.ts'
 import { Declarations, FileMeanings } from './meanings.ts'
 import { type Steps, stepsOf } from './steps.ts'
 import { expanded, structBehind, typeOf } from './typing.ts'
 
-type MacroCall = FileFacts['macroCalls'][number] & { readonly file: number }
+type MacroCall = FileFacts['macroCalls'][number] & { readonly file: FileId }
 
 /** The project as a whole: all facts, linked. Read-only, and made anew in every run. */
 export interface Project {
@@ -31,7 +32,7 @@ export interface Project {
 /** @param options what is known of how it is compiled */
 export function linkProject(collected: readonly FileFacts[], options: BuildOptions = noOptions): Project {
   const graph = includeGraph(collected, options)
-  const files = withMadeFacts(collected, graph)
+  const files = withPastedFacts(collected, graph)
   const macroCalls = new Map<string, MacroCall[]>()
   files.forEach((facts, file) => {
     for (const call of facts.macroCalls) {
@@ -65,7 +66,7 @@ function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): Readonly
  * What one call of a macro means for types: those of its arguments, and of the local variables that the body
  * mentions.
  */
-interface Way {
+interface MacroInstantiation {
   readonly operands: readonly (CType | null)[]
   readonly locals: Readonly<Record<string, Expression>>
 }
@@ -86,7 +87,7 @@ export class ProjectModel {
   private readonly meanings = new Map<number, FileMeanings>()
   private readonly own = new Map<string, Verdict>()
   private readonly internals = new Map<number, boolean>()
-  private readonly ways = new Map<string, readonly Way[]>()
+  private readonly ways = new Map<string, readonly MacroInstantiation[]>()
   /** How many macros are being asked how they are called, each on behalf of the one before. */
   private asking = 0
   private expanded: ReadonlyMap<string, ReadonlyMap<number, number>> | null = null
@@ -116,15 +117,18 @@ export class ProjectModel {
   }
 
   /** Whether code in a region of a file is compiled for the target. */
-  active(file: number, region: number): Verdict {
+  active(file: FileId, region: RegionId): Verdict {
     return this.conditions.verdict(file, region)
   }
 
   /** Whether a fact of a file is compiled: the region that it stands in, and the call of the macro that makes it. */
-  activeFact(file: number, { region, site }: { readonly region: number; readonly site?: Site }): Verdict {
+  activeFact(
+    file: FileId,
+    { region, expansion }: { readonly region: RegionId; readonly expansion?: Expansion },
+  ): Verdict {
     const verdict = this.active(file, region)
-    if (verdict === 'no' || site === undefined) return verdict
-    const made = this.active(site.file, site.region)
+    if (verdict === 'no' || expansion === undefined) return verdict
+    const made = this.active(expansion.file, expansion.region)
     return made === 'yes' ? verdict : made
   }
 
@@ -132,7 +136,7 @@ export class ProjectModel {
    * Whether a region may be compiled, but on no system without a macro that neither the project, its build's files
    * nor a library seem to define.
    */
-  needsOption(file: number, region: number): boolean {
+  needsOption(file: FileId, region: RegionId): boolean {
     return this.active(file, region) === 'unknown' && this.usualConditions.verdict(file, region) === 'no'
   }
 
@@ -140,7 +144,7 @@ export class ProjectModel {
    * Whether the project itself defines a name, where a file sees it; `unknown` if only a build with some options does
    * not, or if that cannot be told.
    */
-  isOwn(file: number, name: string): Verdict {
+  isProjectDefined(file: FileId, name: string): Verdict {
     const key = `${file}:${name}`
     let own = this.own.get(key)
     if (own === undefined) {
@@ -150,7 +154,7 @@ export class ProjectModel {
     return own
   }
 
-  private findOwn(file: number, name: string): Verdict {
+  private findOwn(file: FileId, name: string): Verdict {
     const { declarations, graph } = this.project
     // `typedef struct _typeobject PyTypeObject;` says what CPython says.
     const repeats = (type: CType): boolean => {
@@ -181,7 +185,7 @@ export class ProjectModel {
    * Whether an argument of a call of a project macro is compiled: `no` if the macro drops it, `unknown` if it does so
    * in a build without options.
    */
-  keepsArgument(file: number, macro: string, argument: number): Verdict {
+  keepsArgument(file: FileId, macro: string, argument: number): Verdict {
     const seen = visibleFrom(this.project.graph, file)
     let kept = false
     let dropped = false
@@ -195,7 +199,7 @@ export class ProjectModel {
     return !dropped ? 'yes' : kept ? 'unknown' : 'no'
   }
 
-  private meaningsOf(file: number): FileMeanings {
+  private meaningsOf(file: FileId): FileMeanings {
     let meanings = this.meanings.get(file)
     if (!meanings) {
       meanings = new FileMeanings(file, this.project.declarations, this.conditions, this.api)
@@ -211,7 +215,7 @@ export class ProjectModel {
    * @param macro the macro whose body holds the expression, -1 for none; its parameters then have the types of what
    * it is called with
    */
-  typeOf(file: number, expression: Expression, place: number, macro = -1): CType | null {
+  typeOf(file: FileId, expression: Expression, place: number, macro = -1): CType | null {
     if (macro < 0) return typeOf(expression, this.meaningsOf(file), place)
     for (const type of this.typesOf(file, expression, place, macro)) return type
     return null
@@ -221,7 +225,7 @@ export class ProjectModel {
    * All types that an expression has, as different calls of the macro give it different ones; at most one outside of
    * macros.
    */
-  *typesOf(file: number, expression: Expression, place: number, macro: number): Iterable<CType> {
+  *typesOf(file: FileId, expression: Expression, place: number, macro: number): Iterable<CType> {
     const meanings = this.meaningsOf(file)
     const own = typeOf(expression, meanings, place)
     if (own !== null) yield own
@@ -239,7 +243,7 @@ export class ProjectModel {
   }
 
   /** Whether the struct that a type is, or points to, is known with its fields. */
-  knowsStruct(file: number, type: CType): boolean {
+  knowsStruct(file: FileId, type: CType): boolean {
     const name = structBehind(this.apiType(file, type))
     if (name === null) return false
     const { declarations } = this.project
@@ -258,7 +262,7 @@ export class ProjectModel {
   }
 
   /** A type with the typedefs of the project taken away, down to the name that the C API gives it. */
-  apiType(file: number, type: CType): CType {
+  apiType(file: FileId, type: CType): CType {
     return expanded(type, this.meaningsOf(file))
   }
 
@@ -271,7 +275,7 @@ export class ProjectModel {
   /**
    * Whether a file sees headers of CPython's own making, which declare what no level has: `internal/pycore_frame.h`.
    */
-  seesInternals(file: number): boolean {
+  seesInternals(file: FileId): boolean {
     const { graph } = this.project
     let sees = this.internals.get(file)
     if (sees === undefined) {
@@ -287,11 +291,11 @@ export class ProjectModel {
   }
 
   /** The ways in which a macro is called, as far as types go: each differs from the others in some. */
-  private waysOf(name: string): readonly Way[] {
+  private waysOf(name: string): readonly MacroInstantiation[] {
     const known = this.ways.get(name)
     if (known) return known
     if (this.asking >= deepestCalls) return []
-    const ways = new Map<string, Way>()
+    const ways = new Map<string, MacroInstantiation>()
     // A macro that calls itself adds nothing.
     this.ways.set(name, [])
     this.asking++
@@ -310,7 +314,7 @@ export class ProjectModel {
    * One place where code that is compiled uses a macro of the project, by way of other macros or not; in the macro's
    * own file, else in what that sees, else anywhere. Null where nothing in the files read does.
    */
-  expansionOf(file: number, macro: number): { readonly file: number; readonly offset: number } | null {
+  expansionOf(file: FileId, macro: number): { readonly file: FileId; readonly offset: number } | null {
     const places = this.expandedIn().get(this.files[file]!.macros[macro]!.name)
     if (!places) return null
     const seen = visibleFrom(this.project.graph, file)
@@ -325,7 +329,7 @@ export class ProjectModel {
     if (this.expanded) return this.expanded
     const places = new Map<string, Map<number, number>>()
     const todo: string[] = []
-    const reach = (name: string, file: number, offset: number): void => {
+    const reach = (name: string, file: FileId, offset: number): void => {
       let found = places.get(name)
       if (!found) {
         found = new Map()
@@ -335,7 +339,7 @@ export class ProjectModel {
       if (!found.has(file)) found.set(file, offset)
     }
     // What the bodies mention, by the names of the macros.
-    const bodies = new Map<string, { name: string; file: number; offset: number }[]>()
+    const bodies = new Map<string, { name: string; file: FileId; offset: number }[]>()
     this.files.forEach(({ names, macros }, file) => {
       for (const [name, mentions] of Object.entries(names)) {
         for (const { offset, region, macro } of mentions) {

@@ -1,14 +1,14 @@
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Condition } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
-import type { Offset } from '../source/text.ts'
+import type { FileId, Offset, RegionId } from '../source/text.ts'
 import type { IncludeGraph } from './includes.ts'
 
 /** What a preprocessor does at one place of a file. Places are byte offsets; `region` is the region it stands in. */
-export type Step = { readonly at: Offset; readonly region: number } & (
+export type Step = { readonly at: Offset; readonly region: RegionId } & (
   | { readonly kind: 'define'; readonly name: string; readonly macro: number }
   | { readonly kind: 'undef'; readonly name: string }
-  | { readonly kind: 'include'; readonly file: number }
+  | { readonly kind: 'include'; readonly file: FileId }
   /** An `#if` with its branches, in order. */
   | { readonly kind: 'branch'; readonly regions: readonly number[] }
 )
@@ -17,7 +17,7 @@ export type Step = { readonly at: Offset; readonly region: number } & (
 export interface Steps {
   readonly of: readonly (readonly Step[])[]
   /** Of each macro that conditions depend on: where it is defined and undefined. */
-  readonly places: ReadonlyMap<string, readonly { readonly file: number; readonly defines: boolean }[]>
+  readonly places: ReadonlyMap<string, readonly { readonly file: FileId; readonly defines: boolean }[]>
   /** The macros that conditions compare with something: who does that takes them for defined. */
   readonly compared: ReadonlySet<string>
 }
@@ -25,7 +25,7 @@ export interface Steps {
 /** Puts the directives of all files in order. Macros that no condition depends on are left out. */
 export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps {
   const { asked, compared } = askedMacros(files)
-  const places = new Map<string, { file: number; defines: boolean }[]>()
+  const places = new Map<string, { file: FileId; defines: boolean }[]>()
   const of = files.map((facts, file) => {
     const steps: Step[] = []
     const groups = new Map<number, number[]>()

@@ -83,7 +83,7 @@ export function typeOf(
       const object = of(expression[1])
       return object === null ? null : fieldType(object, expression[2], meanings)
     }
-    case 'made':
+    case 'pasted':
       return null
     case 'deref': {
       const inner = of(expression[1])

@@ -5,9 +5,10 @@ import type { Target } from '../knowledge/target.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
+import type { FileId, RegionId } from '../source/text.ts'
 
 /** How a C API name stands at a target. */
-export type Standing =
+export type AvailabilityStatus =
   /** Declared by the headers at the level, and exported by the oldest Python. */
   | { readonly kind: 'available' }
   /** The Limited API has it from a later level on. */
@@ -25,10 +26,10 @@ export type Standing =
   /** As `unexported`, but on Windows alone. */
   | { readonly kind: 'late-in-dll'; readonly since: Minor }
 
-const available: Standing = { kind: 'available' }
+const available: AvailabilityStatus = { kind: 'available' }
 
 /** How a name stands at a target. */
-export function standing(fact: ApiFact, target: Target, api: Api): Standing {
+export function availabilityStatus(fact: ApiFact, target: Target, api: Api): AvailabilityStatus {
   // The table is read from Linux headers.
   if (fact.platform !== '' && fact.full === null) return available
   if (api.declared(fact, target)) {
@@ -50,7 +51,7 @@ export function standing(fact: ApiFact, target: Target, api: Api): Standing {
   return inHeaders ? { kind: 'never' } : gone(fact, target)
 }
 
-function gone(fact: ApiFact, target: Target): Standing {
+function gone(fact: ApiFact, target: Target): AvailabilityStatus {
   if (fact.full && fact.full.first > target.headers) return { kind: 'future', first: fact.full.first }
   if (fact.full && fact.full.last < target.headers) return { kind: 'removed', last: fact.full.last }
   return fact.full ? { kind: 'never' } : available
@@ -59,17 +60,17 @@ function gone(fact: ApiFact, target: Target): Standing {
 /** A use of a C API name that the target compiles and the project does not define itself. */
 export interface LiveUse {
   /** Index of the file. */
-  readonly file: number
+  readonly file: FileId
   readonly use: Use
   readonly fact: ApiFact
-  readonly standing: Standing
+  readonly status: AvailabilityStatus
   readonly active: Exclude<Verdict, 'no'>
   /** Why a compiler may not object after all; empty for no doubt. */
   readonly doubts: readonly string[]
 }
 
 /** An argument of a macro that drops it is not compiled: `no` if that is sure, else the reasons for doubt. */
-export function argumentDoubts(model: ProjectModel, file: number, within: Use['within']): 'no' | readonly string[] {
+export function argumentDoubts(model: ProjectModel, file: FileId, within: Use['within']): 'no' | readonly string[] {
   const doubts: string[] = []
   for (const [macro, argument] of within) {
     const kept = model.keepsArgument(file, macro, argument)
@@ -80,23 +81,23 @@ export function argumentDoubts(model: ProjectModel, file: number, within: Use['w
 }
 
 /** Why code in a region may not be compiled after all; empty for no doubt. */
-const regionDoubts = (model: ProjectModel, file: number, region: number): readonly string[] =>
+const regionDoubts = (model: ProjectModel, file: FileId, region: RegionId): readonly string[] =>
   model.needsOption(file, region)
     ? ['it is compiled only with a macro that neither the project nor its build files define']
     : []
 
 /** Doubt whether a name is still the C API's where a file uses it. */
-const ownDoubts = (model: ProjectModel, file: number, name: string): readonly string[] => [
-  ...(model.isOwn(file, name) === 'unknown' ? ['the project defines the name itself in some builds'] : []),
+const ownDoubts = (model: ProjectModel, file: FileId, name: string): readonly string[] => [
+  ...(model.isProjectDefined(file, name) === 'unknown' ? ['the project defines the name itself in some builds'] : []),
   ...internalDoubts(model, file, (model.api.fact(name)?.full?.last ?? model.target.headers) < model.target.headers),
 ]
 
 /** Doubts about code in a region that needs what is in a struct. */
 export const structDoubts = (
   model: ProjectModel,
-  file: number,
+  file: FileId,
   { name, lastFull }: StructFact,
-  region: number,
+  region: RegionId,
 ): readonly string[] => [
   ...internalDoubts(model, file, lastFull < model.target.headers),
   ...ownDoubts(model, file, name),
@@ -107,7 +108,7 @@ export const structDoubts = (
  * Doubt whether a header of CPython's own (`pycore_...`) brings what is gone from the public ones.
  * @param isGone whether it is
  */
-const internalDoubts = (model: ProjectModel, file: number, isGone: boolean): readonly string[] =>
+const internalDoubts = (model: ProjectModel, file: FileId, isGone: boolean): readonly string[] =>
   isGone && model.seesInternals(file)
     ? ["a header of CPython's own is included (`pycore_...`), which may declare it"]
     : []
@@ -116,10 +117,10 @@ const internalDoubts = (model: ProjectModel, file: number, isGone: boolean): rea
  * Whether a use is live: compiled, not the project's own name, not dropped by a macro.
  * @returns null where it is not, else whether it is compiled for sure and the reasons for doubt
  */
-export function liveness(model: ProjectModel, file: number, use: Use): Pick<LiveUse, 'active' | 'doubts'> | null {
+export function liveness(model: ProjectModel, file: FileId, use: Use): Pick<LiveUse, 'active' | 'doubts'> | null {
   const active = model.activeFact(file, use)
   if (active === 'no') return null
-  if (model.isOwn(file, use.name) === 'yes') return null
+  if (model.isProjectDefined(file, use.name) === 'yes') return null
   const argument = argumentDoubts(model, file, use.within)
   if (argument === 'no') return null
   const isShadowed = model.files[file]!.shadows.some(
@@ -132,17 +133,17 @@ export function liveness(model: ProjectModel, file: number, use: Use): Pick<Live
 
 /** All live uses whose names are not simply available. */
 export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
-  const standings = new Map<string, { readonly fact: ApiFact; readonly standing: Standing } | null>()
+  const statuses = new Map<string, { readonly fact: ApiFact; readonly status: AvailabilityStatus } | null>()
   const found: LiveUse[] = []
   model.files.forEach((facts, file) => {
     for (const use of facts.uses) {
-      let known = standings.get(use.name)
+      let known = statuses.get(use.name)
       if (known === undefined) {
         const fact = model.api.fact(use.name)
-        known = fact ? { fact, standing: standing(fact, target, model.api) } : null
-        standings.set(use.name, known)
+        known = fact ? { fact, status: availabilityStatus(fact, target, model.api) } : null
+        statuses.set(use.name, known)
       }
-      if (known === null || known.standing.kind === 'available') continue
+      if (known === null || known.status.kind === 'available') continue
       const live = liveness(model, file, use)
       if (live) found.push({ file, use, ...known, ...live })
     }

@@ -1,5 +1,5 @@
 import type { ProjectModel } from '../project/model.ts'
-import { type LiveUse, liveness, standing } from './availability.ts'
+import { availabilityStatus, type LiveUse, liveness } from './availability.ts'
 
 /**
  * The uses of names that are simply available at the target: its headers declare them, and no symbol is missing at run
@@ -15,7 +15,9 @@ export function* declaredUses(model: ProjectModel, wanted: (name: string) => boo
       if (fact === undefined) {
         const known = model.api.fact(use.name)
         const isAvailable =
-          known !== null && model.declares(use.name) && standing(known, model.target, model.api).kind === 'available'
+          known !== null &&
+          model.declares(use.name) &&
+          availabilityStatus(known, model.target, model.api).kind === 'available'
         fact = isAvailable ? known : null
         available.set(use.name, fact)
       }
@@ -26,7 +28,7 @@ export function* declaredUses(model: ProjectModel, wanted: (name: string) => boo
         live.active === 'unknown' && live.doubts.length === 0
           ? ['whether it is compiled depends on options of the build']
           : live.doubts
-      yield { file, use, fact, standing: { kind: 'available' }, active: live.active, doubts }
+      yield { file, use, fact, status: { kind: 'available' }, active: live.active, doubts }
     }
   }
 }

@@ -2,10 +2,11 @@ import type { CallFact, FunctionBody, PlacedText, SlotEntry, SlotTable, SpecFact
 import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
+import type { FileId } from '../source/text.ts'
 
 /** A type that is made of a spec, as the target sees it. */
 export interface HeapType {
-  readonly file: number
+  readonly file: FileId
   readonly spec: SpecFact
   readonly table: SlotTable | null
   /** The slots that may be compiled. */
@@ -62,7 +63,7 @@ export function functionOf(model: ProjectModel, type: HeapType, slot: string): F
   return bodies.length === 1 && !bodies[0]!.isMacro ? bodies[0]! : null
 }
 
-const bodiesOf = (model: ProjectModel, file: number, name: string): readonly FunctionBody[] =>
+const bodiesOf = (model: ProjectModel, file: FileId, name: string): readonly FunctionBody[] =>
   model.files[file]!.heapTypes.functions.filter(
     (body) => body.name === name && model.active(file, body.region) !== 'no',
   )
@@ -103,7 +104,7 @@ const makersOf = (model: ProjectModel, { file, spec }: HeapType): readonly CallF
  * The type that an expression of a file is: a variable of the file, or a field, that is assigned what is made of one
  * spec and nothing else that is.
  */
-export function typeBehind(model: ProjectModel, file: number, text: string): HeapType | null {
+export function typeBehind(model: ProjectModel, file: FileId, text: string): HeapType | null {
   const [, field, name] = /^[\w.]+(?:->|\.)(?:\w+(?:->|\.))*(\w+)$|^(\w+)$/.exec(text) ?? []
   const facts = model.files[file]!
   if (name !== undefined && !facts.declarations.some((each) => each.kind === 'variable' && each.name === name))
@@ -124,7 +125,7 @@ export function typeBehind(model: ProjectModel, file: number, text: string): Hea
 }
 
 /** A call that a function makes, or that one makes to which it hands its object. */
-export interface Act {
+export interface CallEffect {
   readonly call: CallFact
   /** The call in the function itself by which that comes about. */
   readonly top: CallFact
@@ -150,10 +151,10 @@ const harmless = new RegExp(
  * All that a function does to its object, which is its first parameter, in the order of the text; `#if` branches that
  * are not compiled left out.
  */
-export function actsOf(model: ProjectModel, file: number, body: FunctionBody): readonly Act[] {
+export function callEffectsOf(model: ProjectModel, file: FileId, body: FunctionBody): readonly CallEffect[] {
   const [self] = body.parameters
   if (self === undefined) return []
-  const acts: Act[] = []
+  const acts: CallEffect[] = []
   walk(body, new Set([self.name]), new Set(), null, 0)
   return acts
 
@@ -179,9 +180,9 @@ export function actsOf(model: ProjectModel, file: number, body: FunctionBody): r
       }
       grown = objects.size + types.size + maybe.size > size
     }
-    const kindOf = (text: string): Act['operands'][number] =>
+    const kindOf = (text: string): CallEffect['operands'][number] =>
       isType(text) ? 'type' : objects.has(text) ? 'object' : maybe.has(text) ? 'maybe' : null
-    const push = (call: CallFact, operands: Act['operands'], kind: Act['kind']): void =>
+    const push = (call: CallFact, operands: CallEffect['operands'], kind: CallEffect['kind']): void =>
       void acts.push({ call, top: above ?? call, isOwn: above === null, operands, kind })
     for (const call of code.calls) {
       if (model.active(file, call.region) === 'no') continue
@@ -228,7 +229,7 @@ export function actsOf(model: ProjectModel, file: number, body: FunctionBody): r
   function isHarmless(callee: string): boolean {
     return (
       /^(?:.*(?:->|\.)tp_clear)$/.test(callee) ||
-      (harmless.test(callee) && (!/^_?Py/.test(callee) || model.isOwn(file, callee) === 'no'))
+      (harmless.test(callee) && (!/^_?Py/.test(callee) || model.isProjectDefined(file, callee) === 'no'))
     )
   }
 }
@@ -250,25 +251,25 @@ function freeOf(callee: string, { variables }: Pick<FunctionBody, 'variables'>):
 
 /** A call by which a function gives back the memory of its object. */
 export interface Free {
-  readonly act: Act
+  readonly act: CallEffect
   /** `tp_free`, or the function: `PyObject_Del`. */
   readonly how: string
 }
 
 /** The calls by which a function frees its object. */
-export const freesOf = (body: FunctionBody, acts: readonly Act[]): readonly Free[] =>
+export const freesOf = (body: FunctionBody, acts: readonly CallEffect[]): readonly Free[] =>
   acts.flatMap((act) => {
     const how = act.operands[0] === 'object' ? freeOf(act.call.callee, body) : null
     return how === null ? [] : [{ act, how }]
   })
 
 /** Whether an act gives back a reference to the type. */
-export const releasesType = ({ call, operands }: Act): boolean =>
+export const releasesType = ({ call, operands }: CallEffect): boolean =>
   /decref|clear|setref|release/i.test(call.callee) &&
   (operands[0] === 'type' || /Py_TYPE\(|ob_type/.test(call.operands[0]?.text ?? ''))
 
 /** Whether an act gives back a reference to something else than the object and its type, by which any code may run. */
-export const releasesMember = ({ call, operands }: Act): boolean =>
+export const releasesMember = ({ call, operands }: CallEffect): boolean =>
   (/^(?:Py_CLEAR|Py_X?DECREF|Py_X?SETREF|_?Py_DecRef|Py_DecRef)$/.test(call.callee) &&
     operands[0] === null &&
     call.operands.length > 0 &&

@@ -2,6 +2,7 @@ import posix from 'path-browserify'
 import type { BuildFile } from '../build/build-file.ts'
 import { buildText, callsAround } from '../build/build-text.ts'
 import type { Project } from '../project/model.ts'
+import type { FileId } from '../source/text.ts'
 
 /** An extension module: what one import loads. */
 export interface Module {
@@ -21,7 +22,7 @@ const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
  * one module only, sources that no call speaks of are taken for its own.
  */
 export function modulesOf(project: Project, buildFiles: readonly BuildFile[]): Module[] {
-  const entries = new Map<string, { name: string; file: number }>()
+  const entries = new Map<string, { name: string; file: FileId }>()
   project.files.forEach((facts, file) => {
     for (const { kind, name, defines } of facts.declarations) {
       const match = kind === 'function' && defines ? entryPoint.exec(name) : null

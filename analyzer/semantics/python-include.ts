@@ -2,6 +2,7 @@ import posix from 'path-browserify'
 import type { IncludeFact } from '../facts/file-facts.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
+import type { FileId } from '../source/text.ts'
 
 /** An include that brings `Python.h`. */
 export interface PythonInclude {
@@ -23,7 +24,7 @@ const bringers = new RegExp(
 )
 
 /** The file of the project that an include names; -1 for none. */
-export function includedFile(model: ProjectModel, file: number, { path }: IncludeFact): number {
+export function includedFile(model: ProjectModel, file: FileId, { path }: IncludeFact): number {
   const tail = posix.normalize(path).replace(/^(?:\.\.?\/)+/, '')
   return (
     model.project.graph.direct[file]!.find((index) => {
@@ -36,7 +37,7 @@ export function includedFile(model: ProjectModel, file: number, { path }: Includ
 const memos = new WeakMap<ProjectModel, Map<number, PythonInclude | null>>()
 
 /** The first include of a file that brings `Python.h`, itself or through headers; null where none does. */
-export function firstPythonInclude(model: ProjectModel, file: number): PythonInclude | null {
+export function firstPythonInclude(model: ProjectModel, file: FileId): PythonInclude | null {
   let memo = memos.get(model)
   if (!memo) {
     memo = new Map()

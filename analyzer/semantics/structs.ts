@@ -1,14 +1,15 @@
-import type { SizeNeed } from '../facts/file-facts.ts'
+import type { CompleteTypeUse } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { StructFact } from '../knowledge/table.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { structBehind } from '../project/typing.ts'
+import type { FileId } from '../source/text.ts'
 import { structDoubts } from './availability.ts'
 
 /** A place that needs the size of a struct that the target hides. */
 export interface HiddenSize {
-  readonly file: number
-  readonly need: SizeNeed
+  readonly file: FileId
+  readonly need: CompleteTypeUse
   readonly struct: StructFact
   /** A type object as a variable or a field, which has a rule of its own. */
   readonly isTypeObject: boolean
@@ -19,7 +20,7 @@ export interface HiddenSize {
 /** All of them that the target compiles. Where not even the struct's name is declared, the name is what to report. */
 export function* hiddenSizes(model: ProjectModel): Iterable<HiddenSize> {
   for (const [file, facts] of model.files.entries()) {
-    for (const need of facts.sizes) {
+    for (const need of facts.completeTypeUses) {
       if (model.activeFact(file, need) === 'no') continue
       const struct = hiddenSize(model, file, need)
       if (struct === null || !model.declares(struct.name)) continue
@@ -29,7 +30,7 @@ export function* hiddenSizes(model: ProjectModel): Iterable<HiddenSize> {
   }
 }
 
-function hiddenSize(model: ProjectModel, file: number, need: SizeNeed): StructFact | null {
+function hiddenSize(model: ProjectModel, file: FileId, need: CompleteTypeUse): StructFact | null {
   if (typeof need.of === 'string') return hiddenStruct(model, file, need.of)
   for (const type of model.typesOf(file, need.of, need.start, need.macro)) {
     const struct = /[*)]$/.test(type) ? null : hiddenStruct(model, file, type)
@@ -42,9 +43,9 @@ function hiddenSize(model: ProjectModel, file: number, need: SizeNeed): StructFa
  * The struct of the C API that a type is or points to, if the target hides it: its name may be declared, but not what
  * is in it. Null for all other types, and for structs of that name that the project defines itself.
  */
-export function hiddenStruct(model: ProjectModel, file: number, type: CType): StructFact | null {
+export function hiddenStruct(model: ProjectModel, file: FileId, type: CType): StructFact | null {
   const name = structBehind(model.apiType(file, type))
   const struct = name === null ? null : model.api.struct(name)
   if (struct === null || model.api.complete(struct, model.target)) return null
-  return model.isOwn(file, struct.name) === 'yes' ? null : struct
+  return model.isProjectDefined(file, struct.name) === 'yes' ? null : struct
 }

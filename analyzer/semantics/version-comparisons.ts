@@ -1,5 +1,6 @@
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Condition } from '../preprocess/condition.ts'
+import type { RegionId } from '../source/text.ts'
 
 /** A comparison of a version macro with a number, in the condition of a region. */
 export interface VersionComparison {
@@ -7,7 +8,7 @@ export interface VersionComparison {
   readonly operator: string
   readonly value: number
   /** The region that it opens. */
-  readonly region: number
+  readonly region: RegionId
 }
 
 const versionMacros = /^(?:Py_LIMITED_API|Py_TARGET_ABI3T|PY_VERSION_HEX)$/

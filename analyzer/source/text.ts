@@ -5,8 +5,22 @@ import { lastUpTo } from './search.ts'
  * into the file, whatever the encoding. Only reports decode.
  */
 
+/**
+ * A number that says what it counts: one with another mark is refused where this one is wanted, a plain number is not.
+ */
+type Marked<Mark extends string> = number & { readonly mark?: Mark }
+
 /** A byte offset into a file, from 0. */
-export type Offset = number
+export type Offset = Marked<'offset'>
+
+/** The index of a token among those of its file, from 0; -1 for none. */
+export type TokenIndex = Marked<'token'>
+
+/** The index of a file among those of the project, from 0. */
+export type FileId = Marked<'file'>
+
+/** The index of a region of the preprocessor among those of its file; 0 is the whole file. */
+export type RegionId = Marked<'region'>
 
 /** A part of a text, `end` exclusive. */
 export interface Span {

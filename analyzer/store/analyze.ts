@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { collectFacts } from '../facts/collect.ts'
-import type { Surroundings } from '../facts/context.ts'
+import type { CollectContext } from '../facts/context.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Vocabulary } from '../knowledge/vocabulary.ts'
 import { addTo } from '../source/multimap.ts'
@@ -15,8 +15,8 @@ import {
   type ProjectMacros,
   projectMacros,
   readSource,
-  type Source,
-  type Text,
+  type SourceFile,
+  type SourceText,
   textOf,
 } from './sources.ts'
 
@@ -36,7 +36,7 @@ export interface Analysis {
 /** Facts, and what they hang on besides their own text. */
 interface Known {
   readonly macros: ProjectMacros
-  readonly facts: ReadonlyMap<string, { readonly text: Text; readonly facts: FileFacts }>
+  readonly facts: ReadonlyMap<string, { readonly text: SourceText; readonly facts: FileFacts }>
 }
 
 /** What an analysis of changed sources starts from. */
@@ -55,7 +55,7 @@ export interface Before {
  */
 export async function analyze(
   root: string,
-  sources: readonly Source[],
+  sources: readonly SourceFile[],
   vocabulary: Vocabulary,
   jobs = 1,
   progress: (done: number, all: number) => void = () => undefined,
@@ -64,7 +64,7 @@ export async function analyze(
 ): Promise<Analysis> {
   const changes: Changes = before?.changes ?? new Map<string, string>()
   const problems: { file: string; message: string; unreadable: boolean }[] = []
-  const texts = new Map<string, Text>()
+  const texts = new Map<string, SourceText>()
   for (const source of sources) {
     const text = readSource(source, changes)
     if ('problem' in text) problems.push({ file: source.file, message: text.problem, unreadable: text.unreadable })
@@ -79,9 +79,9 @@ export async function analyze(
   const syntax = given < worthForking ? startWithC() : null
   const relevant = followIncludes(root, texts, includeDirectories, changes)
   const macros = projectMacros(relevant, vocabulary)
-  const surroundings: Surroundings = { vocabulary, ...macros }
+  const surroundings: CollectContext = { vocabulary, ...macros }
   const known = before && sameMacros(before.analysis.known.macros, macros) ? before.analysis.known.facts : null
-  const remembered = ({ file, text, dialect, concernsPython }: Text): FileFacts | null => {
+  const remembered = ({ file, text, dialect, concernsPython }: SourceText): FileFacts | null => {
     const same = known?.get(file)
     return same &&
       same.text.text === text &&
@@ -91,7 +91,7 @@ export async function analyze(
       : null
   }
   const open = relevant.filter((text) => remembered(text) === null)
-  const sizeOf = (some: readonly Text[]): number =>
+  const sizeOf = (some: readonly SourceText[]): number =>
     some.reduce((sum, { text, concernsPython }) => sum + (concernsPython ? text.length : 0), 0)
   const parsedBytes = sizeOf(relevant)
   const answers =
@@ -159,8 +159,8 @@ const worthOptimising = 200_000
 
 async function collectHere(
   syntax: StartedSyntax,
-  texts: readonly Text[],
-  surroundings: Surroundings,
+  texts: readonly SourceText[],
+  surroundings: CollectContext,
   progress: (done: number, all: number) => void,
 ): Promise<Answer[]> {
   const answers: Answer[] = []
@@ -183,22 +183,22 @@ async function collectHere(
  */
 function followIncludes(
   root: string,
-  texts: Map<string, Text>,
+  texts: Map<string, SourceText>,
   includeDirectories: readonly string[] = [],
   changes: Changes = new Map(),
-): Text[] {
+): SourceText[] {
   const byName = new Map<string, string[]>()
   for (const file of texts.keys()) {
     const name = posix.basename(file)
     byName.set(name, [...(byName.get(name) ?? []), file])
   }
-  const chosen = new Map<string, Text>()
-  const todo: Text[] = [...texts.values()].filter((text) => text.concernsPython && !isFragment(text.file))
+  const chosen = new Map<string, SourceText>()
+  const todo: SourceText[] = [...texts.values()].filter((text) => text.concernsPython && !isFragment(text.file))
   todo.push(...includersOf(todo, texts))
   for (const text of todo) chosen.set(text.file, text)
   const edges = new Map<string, string[]>()
   const absent = new Set<string>()
-  const take = (from: Text, text: Text): void => {
+  const take = (from: SourceText, text: SourceText): void => {
     edges.set(from.file, [...(edges.get(from.file) ?? []), text.file])
     if (chosen.has(text.file)) return
     chosen.set(text.file, text)
@@ -225,14 +225,14 @@ function followIncludes(
  * The texts that include given ones, by the names of files, and those that include these: they say what macros mean
  * there.
  */
-function includersOf(texts: readonly Text[], all: ReadonlyMap<string, Text>): Text[] {
+function includersOf(texts: readonly SourceText[], all: ReadonlyMap<string, SourceText>): SourceText[] {
   const known = new Set(texts.map(({ file }) => file))
-  const by = new Map<string, Text[]>()
+  const by = new Map<string, SourceText[]>()
   for (const text of all.values()) {
     if (known.has(text.file)) continue
     for (const { path } of includedPaths(text.text)) addTo(by, posix.basename(path), text)
   }
-  const found = new Set<Text>()
+  const found = new Set<SourceText>()
   const todo = texts.map(({ file }) => posix.basename(file))
   const asked = new Set(todo)
   while (todo.length > 0) {
@@ -258,7 +258,10 @@ async function startWithC(): Promise<StartedSyntax> {
 const isFragment = (file: string): boolean => /\.inc$/i.test(file)
 
 /** A header is C++ if only C++ files include it, whatever its name says. */
-function withDialects(texts: ReadonlyMap<string, Text>, edges: ReadonlyMap<string, readonly string[]>): Text[] {
+function withDialects(
+  texts: ReadonlyMap<string, SourceText>,
+  edges: ReadonlyMap<string, readonly string[]>,
+): SourceText[] {
   const reach = (dialect: Dialect): Set<string> => {
     const todo = [...texts.values()]
       .filter((text) => text.dialect === dialect && !/\.h$/.test(text.file))
@@ -281,7 +284,12 @@ function withDialects(texts: ReadonlyMap<string, Text>, edges: ReadonlyMap<strin
   )
 }
 
-function lookUp(root: string, from: Source, path: string, includeDirectories: readonly string[]): Source | null {
+function lookUp(
+  root: string,
+  from: SourceFile,
+  path: string,
+  includeDirectories: readonly string[],
+): SourceFile | null {
   let directory = dirname(resolve(from.path))
   const top = resolve(root)
   for (const named of includeDirectories) {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { Surroundings } from '../facts/context.ts'
+import type { CollectContext } from '../facts/context.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
-import type { Text } from './sources.ts'
+import type { SourceText } from './sources.ts'
 
 /** What a worker is asked for; a text that is on the disk it reads itself. */
-export type Order = Omit<Text, 'text' | 'changed'> & { readonly index: number; readonly text: string | null }
+export type Order = Omit<SourceText, 'text' | 'changed'> & { readonly index: number; readonly text: string | null }
 /** What it answers: facts, or what went wrong. */
 export type Answer =
   | { readonly index: number; readonly facts: FileFacts }
@@ -24,8 +24,8 @@ export const canFork = (): boolean => script.protocol === 'file:' && existsSync(
  * @throws where a thread dies
  */
 export function collectInParallel(
-  texts: readonly Text[],
-  surroundings: Surroundings,
+  texts: readonly SourceText[],
+  surroundings: CollectContext,
   jobs: number,
   progress: (done: number, all: number) => void,
 ): Promise<Answer[]> {

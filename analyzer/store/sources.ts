@@ -7,7 +7,7 @@ import { asByteText, unreadableAsC } from '../source/text.ts'
 import type { Dialect } from '../syntax/parse.ts'
 
 /** A file to be checked, or one that those include. */
-export interface Source {
+export interface SourceFile {
   /** As reports show it. */
   readonly file: string
   /** Where it is. */
@@ -15,7 +15,7 @@ export interface Source {
 }
 
 /** A source that was read. */
-export interface Text extends Source {
+export interface SourceText extends SourceFile {
   readonly text: string
   /** It is not what is on the disk. */
   readonly changed?: true
@@ -42,9 +42,9 @@ export type Changes = ReadonlyMap<string, string>
  * @returns the text, or why there is none
  */
 export function readSource(
-  source: Source,
+  source: SourceFile,
   changes: Changes = new Map(),
-): Text | { readonly problem: string; readonly unreadable: boolean } {
+): SourceText | { readonly problem: string; readonly unreadable: boolean } {
   const changed = changes.get(source.file)
   if (changed !== undefined) return { ...textOf(source, changed), changed: true }
   let bytes: Buffer
@@ -59,7 +59,7 @@ export function readSource(
 }
 
 /** A source whose text is at hand. @param text with one character per byte */
-export const textOf = (source: Source, text: string): Text => ({
+export const textOf = (source: SourceFile, text: string): SourceText => ({
   ...source,
   text,
   dialect: dialectOf(source.file, text),
@@ -88,7 +88,7 @@ export function reason(error: unknown): string {
 export interface ProjectMacros {
   readonly shapes: ReadonlyMap<string, Shape>
   readonly fieldMacros: ReadonlySet<string>
-  readonly namingMacros: ReadonlySet<string>
+  readonly pastingMacros: ReadonlySet<string>
   readonly macroWords: ReadonlyMap<string, readonly string[]>
   readonly macroNames: ReadonlySet<string>
   readonly namedStructs: ReadonlySet<string>
@@ -99,10 +99,10 @@ export interface ProjectMacros {
 /**
  * The macros of all files. Where files define a macro differently, a shape counts only if all agree.
  */
-export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): ProjectMacros {
+export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabulary): ProjectMacros {
   const shapes = new Map<string, Shape | null>()
   const fieldMacros = new Set<string>()
-  const namingMacros = new Set<string>()
+  const pastingMacros = new Set<string>()
   const macroNames = new Set<string>()
   const namedStructs = new Set<string>()
   const otherPointers = new Set<string>()
@@ -123,13 +123,13 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
       for (const word of words) mentioned.add(word)
       if (mentioned.size > 0) mentions.set(name, mentioned)
       if (readsFields) fieldMacros.add(name)
-      if (makesNames) namingMacros.add(name)
+      if (makesNames) pastingMacros.add(name)
       const before = shapes.get(name)
       shapes.set(name, before === undefined || before === shape ? shape : null)
     }
   }
   spread(fieldMacros, mentions)
-  spread(namingMacros, mentions)
+  spread(pastingMacros, mentions)
   const structAliases = new Set<string>()
   for (const alias of aliases.keys()) {
     let at: string | undefined = alias
@@ -141,7 +141,7 @@ export function projectMacros(texts: readonly Text[], vocabulary: Vocabulary): P
   return {
     shapes: certain,
     fieldMacros,
-    namingMacros,
+    pastingMacros,
     macroWords: new Map([...mentions].map(([name, words]) => [name, [...words]])),
     macroNames,
     namedStructs,

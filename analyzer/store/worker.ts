@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { collectFacts } from '../facts/collect.ts'
-import type { Surroundings } from '../facts/context.ts'
+import type { CollectContext } from '../facts/context.ts'
 import { startSyntax } from '../syntax/parse.ts'
 import { readGrammar } from './grammars.ts'
 import type { Answer, Order } from './pool.ts'
-import { readSource, type Text } from './sources.ts'
+import { readSource, type SourceText } from './sources.ts'
 
 /** A worker of the pool: collects the facts of the files that it is told, one after the other. */
 
-const surroundings = workerData as Surroundings
+const surroundings = workerData as CollectContext
 const syntax = startSyntax(readGrammar)
 const port = parentPort!
 
@@ -28,7 +28,7 @@ function send(answer: Answer): void {
 
 async function work({ index, file, path, dialect, concernsPython, text: given }: Order): Promise<Answer> {
   try {
-    const text = given ?? (readSource({ file, path }) as Text).text
+    const text = given ?? (readSource({ file, path }) as SourceText).text
     const parser = await syntax
     await parser.ready(concernsPython ? dialect : 'c')
     return { index, facts: collectFacts(parser, file, text, dialect, surroundings, concernsPython) }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { audit as judge } from '../../analyzer/audit/audit.ts'
-import type { Bundle, Part } from '../../analyzer/audit/finding.ts'
+import type { Bundle, LibraryPart } from '../../analyzer/audit/finding.ts'
 import { type Binary, BinaryError } from '../../analyzer/audit/image.ts'
 import { readBinary } from '../../analyzer/audit/read.ts'
 import { tagsInside, tagsOf } from '../../analyzer/audit/wheel-name.ts'
@@ -31,7 +31,7 @@ export interface AuditOptions {
 export async function audit(options: AuditOptions, terminal: Terminal): Promise<number> {
   const problems: Problem[] = []
   const bundles: Bundle[] = []
-  const loose: Part[] = []
+  const loose: LibraryPart[] = []
   const files = options.paths.flatMap((path) => find(path, problems))
   const progress = terminal.progress('auditing')
   let read = 0
@@ -107,7 +107,7 @@ function find(path: string, problems: Problem[]): string[] {
 }
 
 async function wheelAt(file: string, problems: Problem[]): Promise<Bundle | null> {
-  const parts: Part[] = []
+  const parts: LibraryPart[] = []
   try {
     const { wheelText, problems: found } = await readWheel(file, (member, bytes) => {
       const binary = understand(bytes, `${file}/${member}`, problems)

@@ -14,7 +14,7 @@ import { problemLines } from '../../reports/problems.ts'
 import { shimHeader } from '../../rules/shims/header.ts'
 import { shims } from '../../rules/shims/index.ts'
 import { Exit } from '../exit.ts'
-import { type Fixing, fixAll, fixFor, generatedFiles, type Look, shimHeaderPlace, withIncludes } from '../fixing.ts'
+import { type Fixing, fixAll, fixFor, generatedFiles, type Snapshot, shimHeaderPlace, withIncludes } from '../fixing.ts'
 import { unsaved } from '../git.ts'
 import { type OpenProject, openProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
@@ -77,7 +77,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
       left.add(file)
       return 'has changes that git could not bring back'
     }
-  const look = ({ project, analysis: { texts, facts } }: OpenProject): Look => ({
+  const look = ({ project, analysis: { texts, facts } }: OpenProject): Snapshot => ({
     texts,
     diagnostics: runRules(project, buildFiles, options.rules, targets, api, replacements, {
       recipes,

@@ -4,7 +4,7 @@ import { ShimError, shimHeader } from '../../rules/shims/header.ts'
 import { shimsByHeader } from '../../rules/shims/index.ts'
 import type { Shim } from '../../rules/shims/shim.ts'
 import { Exit } from '../exit.ts'
-import type { Look, Terminal } from '../terminal.ts'
+import type { Terminal, TextStyle } from '../terminal.ts'
 
 export interface ShimsOptions {
   /** `Pep` names or the real ones; none for the list. */
@@ -43,7 +43,7 @@ export async function shims({ names, level, output }: ShimsOptions, terminal: Te
 }
 
 /** All shims by header, each with what it is for, the level that makes it needless, and what differs. */
-function listing({ chalk, width }: Look): string {
+function listing({ chalk, width }: TextStyle): string {
   const columns = Math.min(width, 100)
   const block = (shim: Shim): string => {
     const needless = shim.until === null ? '' : `, needless from ${showVersion(shim.until)} on`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { standing } from '../../semantics/availability.ts'
+import { availabilityStatus } from '../../semantics/availability.ts'
 import { Api } from '../api.ts'
 import { recipe } from '../recipe.ts'
 import table from '../table.json' with { type: 'json' }
@@ -21,7 +21,8 @@ test('recipes are for names and fields of the C API that the Limited API lacks s
     else if (field !== undefined) expect([...api.struct(struct!)!.fields.keys()], name).toContain(field)
     else
       expect(
-        name.startsWith('_Py') || targets.some((target) => standing(api.fact(name)!, target, api).kind !== 'available'),
+        name.startsWith('_Py') ||
+          targets.some((target) => availabilityStatus(api.fact(name)!, target, api).kind !== 'available'),
         name,
       ).toBe(true)
   }
@@ -31,7 +32,9 @@ test('what a recipe writes is there at some target, but shims, and is not what i
   for (const { name, needs, shown, differs } of all) {
     expect(
       targets.some((target) =>
-        needs.every((each) => api.fact(each) === null || standing(api.fact(each)!, target, api).kind === 'available'),
+        needs.every(
+          (each) => api.fact(each) === null || availabilityStatus(api.fact(each)!, target, api).kind === 'available',
+        ),
       ),
       shown,
     ).toBe(true)

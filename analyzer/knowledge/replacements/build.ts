@@ -1,4 +1,4 @@
-import type { Replacement, Way } from '../replacement.ts'
+import type { Alternative, Replacement } from '../replacement.ts'
 
 /** What a C API name looks like in a snippet; the entry functions of an extension module are its own. */
 const apiName = /\b_?Py(?!Init_|ModExport_)[A-Z_]\w*|\bMETH_[A-Z]+\b|\bT_[A-Z_]+\b|\bREADONLY\b/g
@@ -7,7 +7,7 @@ const apiName = /\b_?Py(?!Init_|ModExport_)[A-Z_]\w*|\bMETH_[A-Z]+\b|\bT_[A-Z_]+
 export const namesIn = (snippet: string): string[] => [...new Set(snippet.match(apiName) ?? [])]
 
 /** A way to do without a name. It needs the C API names of its snippet, and those of `also`. */
-export function way(use: string, differs = '', also: readonly string[] = []): Way {
+export function way(use: string, differs = '', also: readonly string[] = []): Alternative {
   return { use, needs: [...new Set([...namesIn(use), ...also])], differs }
 }
 
@@ -17,7 +17,7 @@ export const nothing = 'no Limited API function does this; people keep a version
 /** A replacement for one name or for several with the same text. */
 export function replace(
   names: string | readonly string[],
-  ways: Way | readonly Way[],
+  ways: Alternative | readonly Alternative[],
   otherwise: string = nothing,
 ): Replacement {
   return {

@@ -6,14 +6,15 @@ import {
   type Outline,
   outermostStatement,
   previousToken,
-  type Statement,
+  type StatementTokens,
   simpleStatement,
   wordAt,
 } from '../../code/outline.ts'
 import type { TextEdit } from '../../fix/fix.ts'
 import { freeingFunctions } from '../../knowledge/slots.ts'
 import { Kind } from '../../preprocess/scanner.ts'
-import { argumentsOf, textOf } from './mentions.ts'
+import type { TokenIndex } from '../../source/text.ts'
+import { argumentsOf, textOf } from './references.ts'
 import type { Sources } from './sources.ts'
 
 /**
@@ -22,7 +23,9 @@ import type { Sources } from './sources.ts'
  */
 
 /** Edits of one function, or why there are none and the token that is in the way. */
-export type FunctionEdits = { readonly edits: readonly TextEdit[] } | { readonly why: string; readonly token: number }
+export type FunctionEdits =
+  | { readonly edits: readonly TextEdit[] }
+  | { readonly why: string; readonly token: TokenIndex }
 
 /** Functions and macros that free the memory of the object that they get. */
 const freeing = new Set([...freeingFunctions, 'PyMem_DEL', '_PyObject_GC_Del', '_PyObject_Del'])
@@ -30,16 +33,16 @@ const freeing = new Set([...freeingFunctions, 'PyMem_DEL', '_PyObject_GC_Del', '
 /** Whether a name is a function of CPython's that does as a `tp_dealloc` what `subtype_dealloc` does better. */
 export const isFreeing = (name: string): boolean => freeing.has(name)
 
-export interface Parameter {
+export interface ParameterText {
   readonly name: string
   /** As written, without the name: `SpamObject *`. */
   readonly type: string
 }
 
 /** The parameters of a function; null where they are not written in the usual way. */
-export function parametersOf(outline: Outline, { open }: FunctionText): readonly Parameter[] | null {
+export function parametersOf(outline: Outline, { open }: FunctionText): readonly ParameterText[] | null {
   if (open < 0) return null
-  const found: Parameter[] = []
+  const found: ParameterText[] = []
   for (const { first, last } of argumentsOf(outline, open)) {
     if (first === last) {
       if (wordAt(outline, first) === 'void') continue
@@ -72,7 +75,7 @@ const bare = (argument: string): string => {
 
 /** The statements of a body after which the object is gone. */
 interface Release {
-  readonly statement: Statement
+  readonly statement: StatementTokens
 }
 
 /** What is known of the types that a function is the `tp_dealloc` of. */
@@ -125,7 +128,7 @@ export function releasingEdits(sources: Sources, file: string, dealloc: Function
 
 type Found =
   | { readonly all: readonly Release[]; readonly isDelegated: boolean; readonly isHandedOn: boolean }
-  | { readonly why: string; readonly token: number }
+  | { readonly why: string; readonly token: TokenIndex }
 
 function releases(
   sources: Sources,
@@ -140,7 +143,7 @@ function releases(
   let isDelegated = false
   let isHandedOn = false
   const selves = namesOf(self, textOf(outline, body, end))
-  const take = (token: number): { readonly why: string; readonly token: number } | null => {
+  const take = (token: TokenIndex): { readonly why: string; readonly token: TokenIndex } | null => {
     const statement = simpleStatement(outline, token)
     if (statement === null) return { why: `\`${own}\` frees its object in the middle of an expression`, token }
     if (!all.some((each) => each.statement.first === statement.first)) all.push({ statement })
@@ -235,7 +238,7 @@ function freesParameter(
 }
 
 /** Whether the object itself, and not only a part of it, stands among the arguments of a call in a statement. */
-function mentionsAsArgument(outline: Outline, { first, last }: Statement, selves: ReadonlySet<string>): boolean {
+function mentionsAsArgument(outline: Outline, { first, last }: StatementTokens, selves: ReadonlySet<string>): boolean {
   for (let at = first; at <= last; at++) {
     if (wordAt(outline, at) !== '(') continue
     const before = previousToken(outline, at)
@@ -331,7 +334,7 @@ function atStart(outline: Outline, { body }: FunctionText, declaration: string):
  * Puts a statement behind another one, within braces where those are needed.
  * @param text lines, with `@` for the indent of those after the first
  */
-function after(outline: Outline, statement: Statement, text: string): TextEdit[] {
+function after(outline: Outline, statement: StatementTokens, text: string): TextEdit[] {
   const start = outline.tokens.start[statement.first]!
   const end = outline.tokens.end[statement.last]!
   const indent = indentAt(outline.text, start)

@@ -1,14 +1,14 @@
 import { type Outline, wordAt } from '../../code/outline.ts'
 import { wholeLines } from '../../fix/edits.ts'
 import { Kind } from '../../preprocess/scanner.ts'
-import type { Offset, Span } from '../../source/text.ts'
+import type { Offset, Span, TokenIndex } from '../../source/text.ts'
 
 /** Small questions about the text of a file. */
 
 /** The identifiers among tokens. */
 export const namesAmong = (
   outline: Outline,
-  { first, last }: { readonly first: number; readonly last: number },
+  { first, last }: { readonly first: TokenIndex; readonly last: TokenIndex },
 ): string[] => {
   const names: string[] = []
   for (let at = first; at <= last; at++)
@@ -29,14 +29,14 @@ export function withBlankLine(text: string, start: Offset, end: Offset): Span {
 }
 
 /** Where a name begins with what it is qualified by: `ns::Spam_Type`. */
-export function qualifiedStart(outline: Outline, token: number): number {
+export function qualifiedStart(outline: Outline, token: TokenIndex): number {
   let first = token
   while (wordAt(outline, first - 1) === '::' && outline.tokens.kind[first - 2] === Kind.identifier) first -= 2
   return first
 }
 
 /** The line that a token stands on, for messages. */
-export function lineOf({ text, tokens }: Outline, token: number): string {
+export function lineOf({ text, tokens }: Outline, token: TokenIndex): string {
   const at = tokens.start[token] ?? 0
   const line = text
     .slice(text.lastIndexOf('\n', at - 1) + 1, text.indexOf('\n', at) < 0 ? undefined : text.indexOf('\n', at))

@@ -1,12 +1,12 @@
 import type { TextEdit } from '../../fix/fix.ts'
 import type { Offset } from '../../source/text.ts'
-import type { Edit, RewriteSettings } from './draft.ts'
-import { Drafts } from './drafts.ts'
-import { Judge } from './judge.ts'
-import { Look } from './look.ts'
+import type { FileEdit, RewriteSettings } from './conversion.ts'
+import { Conversions } from './conversions.ts'
+import { Eligibility } from './eligibility.ts'
 import { Rewriting } from './rewriting.ts'
 import type { Sources } from './sources.ts'
 import type { Obstacle } from './type-objects.ts'
+import { UseClassifier } from './use-classifier.ts'
 
 /**
  * Static type objects become heap types: a variable `PyTypeObject T = {...}` becomes a pointer `T`, a `PyType_Spec
@@ -32,20 +32,20 @@ export interface Plan {
 
 /** Plans the rewriting of all static types of a project. */
 export function planHeapTypes(sources: Sources, settings: RewriteSettings): Plan {
-  const all = new Drafts(sources, settings)
-  const { drafts } = all
-  if (drafts.length === 0) return { types: [], edits: new Map(), shims: new Map() }
-  const look = new Look(all)
-  for (const draft of drafts) look.lookAt(draft)
-  look.lookAtMadeNames()
-  const judge = new Judge(all)
-  for (const draft of drafts) judge.judge(draft)
-  judge.judgeDeallocs()
-  judge.settle()
-  const rewriting = new Rewriting(all, look.helperEdits)
-  rewriting.write(drafts.filter(({ isOpen }) => isOpen))
+  const all = new Conversions(sources, settings)
+  const { conversions } = all
+  if (conversions.length === 0) return { types: [], edits: new Map(), shims: new Map() }
+  const classifier = new UseClassifier(all)
+  for (const conversion of conversions) classifier.lookAt(conversion)
+  classifier.lookAtMadeNames()
+  const eligibility = new Eligibility(all)
+  for (const conversion of conversions) eligibility.check(conversion)
+  eligibility.checkDeallocs()
+  eligibility.settle()
+  const rewriting = new Rewriting(all, classifier.helperEdits)
+  rewriting.write(conversions.filter(({ isOpen }) => isOpen))
   return {
-    types: drafts.map(({ type, obstacles }) => ({
+    types: conversions.map(({ type, obstacles }) => ({
       name: type.name,
       places: [...type.declarations, ...type.definitions].map(({ file, declared }) => ({
         file,
@@ -59,7 +59,7 @@ export function planHeapTypes(sources: Sources, settings: RewriteSettings): Plan
 }
 
 /** Edits by file, each once; what another edit replaces whole is left out. */
-function merged(edits: readonly Edit[]): Map<string, readonly TextEdit[]> {
+function merged(edits: readonly FileEdit[]): Map<string, readonly TextEdit[]> {
   const files = new Map<string, TextEdit[]>()
   for (const { file, ...edit } of edits) {
     const list = files.get(file) ?? []

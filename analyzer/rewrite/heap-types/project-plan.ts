@@ -1,8 +1,8 @@
 import type { ProjectEdits } from '../../fix/fix.ts'
 import type { Cookbook } from '../../fix/recipe-fix.ts'
 import type { Target } from '../../knowledge/target.ts'
-import { fatesOfBranches } from '../../project/fates.ts'
 import type { ProjectModel } from '../../project/model.ts'
+import { coverageOfBranches } from '../../project/version-coverage.ts'
 import { Lines } from '../../source/text.ts'
 import { planHeapTypes } from './plan.ts'
 import { Sources } from './sources.ts'
@@ -10,12 +10,12 @@ import { Sources } from './sources.ts'
 /** What becomes of the static types of a project. */
 export interface HeapTypePlan {
   /** By the place of a name in a declaration or a definition. */
-  type(file: string, offset: number): HeapType | null
+  type(file: string, offset: number): ConvertedType | null
   /** What rewrites all types that can be. */
   readonly edits: ProjectEdits
 }
 
-export interface HeapType {
+export interface ConvertedType {
   readonly name: string
   /** Why it is left alone, each with its place; empty where it is rewritten. */
   readonly obstacles: readonly string[]
@@ -45,7 +45,7 @@ export function heapTypePlan(
   const known = new Map<string, ReadonlySet<string>>()
   const plan = planHeapTypes(new Sources(new Map([...texts].filter(([file]) => indexes.has(file)))), {
     level: Math.min(...targets.map(({ level }) => level)),
-    fateOf: fatesOfBranches(files),
+    coverageOf: coverageOfBranches(files),
     related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,
     locked,
     isCxx: (file) => files[indexes.get(file)!]?.dialect === 'cpp',
@@ -60,9 +60,9 @@ export function heapTypePlan(
     }
     return of.lineAt(offset) + 1
   }
-  const byPlace = new Map<string, HeapType>()
+  const byPlace = new Map<string, ConvertedType>()
   for (const { name, places, obstacles } of plan.types) {
-    const type: HeapType = {
+    const type: ConvertedType = {
       name,
       obstacles: [...new Set(obstacles.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`))],
     }

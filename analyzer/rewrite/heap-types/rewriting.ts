@@ -12,16 +12,16 @@ import {
 import { includeEdit } from '../../fix/includes.ts'
 import { offsetMembers, slotFields } from '../../knowledge/slots.ts'
 import { addTo } from '../../source/multimap.ts'
-import type { Offset } from '../../source/text.ts'
-import type { Draft, Edit, RewriteSettings, Site } from './draft.ts'
-import type { Drafts } from './drafts.ts'
+import type { Offset, TokenIndex } from '../../source/text.ts'
+import type { Conversion, FileEdit, RewriteSettings, TypeCreationCall } from './conversion.ts'
+import type { Conversions } from './conversions.ts'
 import { isFreeing, lineEndOf, releasingEdits, visitingEdits } from './instances.ts'
-import type { Look } from './look.ts'
 import { namesAmong, qualifiedStart, withBlankLine } from './places.ts'
 import type { Sources } from './sources.ts'
 import { type Additions, memberInsertion, writeSpec } from './spec.ts'
 import type { TableSlot } from './tables.ts'
 import { nameIn, type TypeObject, valuesOf } from './type-objects.ts'
+import type { UseClassifier } from './use-classifier.ts'
 
 /** Makes the edits of all types that are rewritten. */
 export class Rewriting {
@@ -29,14 +29,14 @@ export class Rewriting {
   private readonly settings: RewriteSettings
 
   constructor(
-    private readonly all: Drafts,
-    private readonly helpers: Look['helperEdits'],
+    private readonly all: Conversions,
+    private readonly helpers: UseClassifier['helperEdits'],
   ) {
     this.sources = all.sources
     this.settings = all.settings
   }
 
-  readonly edits: Edit[] = []
+  readonly edits: FileEdit[] = []
 
   readonly shims = new Map<string, Set<string>>()
 
@@ -48,93 +48,101 @@ export class Rewriting {
   >()
 
   /** Writes types that can be rewritten, all of them. */
-  write(open: readonly Draft[]): void {
-    for (const draft of open) this.writeUses(draft)
+  write(open: readonly Conversion[]): void {
+    for (const conversion of open) this.writeUses(conversion)
     for (const fill of this.fills.values()) this.writeFill(fill)
     // Which files use a spec is known by now.
-    for (const draft of open) this.writeDefinition(draft)
+    for (const conversion of open) this.writeDefinition(conversion)
     this.finish()
   }
 
   /** Everything that is written for a type but its declarations and definitions. */
-  private writeUses(draft: Draft): void {
-    this.namesFor(draft)
-    const { sites } = draft
-    for (const { file, name } of draft.shims) this.useShim(file, name)
-    this.edits.push(...draft.edits)
-    for (const site of sites) this.writeSite(draft, site)
-    for (const { file, mention } of draft.eager) {
+  private writeUses(conversion: Conversion): void {
+    this.namesFor(conversion)
+    const { creationCalls } = conversion
+    for (const { file, name } of conversion.shims) this.useShim(file, name)
+    this.edits.push(...conversion.edits)
+    for (const creation of creationCalls) this.writeSite(conversion, creation)
+    for (const { file, reference } of conversion.onDemandUses) {
       const { tokens } = this.sources.outline(file)
       this.edits.push({
         file,
-        start: tokens.start[mention.first]!,
-        end: tokens.end[mention.last]!,
-        text: this.making(draft, file, tokens.start[mention.first]!, new Set()),
+        start: tokens.start[reference.first]!,
+        end: tokens.end[reference.last]!,
+        text: this.making(conversion, file, tokens.start[reference.first]!, new Set()),
       })
     }
-    for (const slot of draft.tables) this.writeTableSlot(draft, slot)
-    if (!draft.isSequence && !draft.isUsedToMake && !draft.isMadeByMacro && !this.all.isBaseOfMade(draft))
-      this.writeCreation(draft)
-    this.writeReferences(draft)
+    for (const slot of conversion.tables) this.writeTableSlot(conversion, slot)
+    if (
+      !conversion.isSequence &&
+      !conversion.isUsedToMake &&
+      !conversion.isMadeByMacro &&
+      !this.all.isBaseOfMade(conversion)
+    )
+      this.writeCreation(conversion)
+    this.writeReferences(conversion)
   }
 
   private useShim(file: string, name: string): void {
     this.shims.set(file, (this.shims.get(file) ?? new Set()).add(name))
   }
 
-  private namesFor(draft: Draft): void {
-    if (draft.spec !== '') return
-    const { name } = draft.type
+  private namesFor(conversion: Conversion): void {
+    if (conversion.spec !== '') return
+    const { name } = conversion.type
     const isFree = (each: string): boolean =>
       this.sources
-        .mentions(each)
-        .every(({ file }) => !draft.type.mentions.some((mention) => this.settings.related(mention.file).has(file)))
+        .references(each)
+        .every(
+          ({ file }) =>
+            !conversion.type.references.some((reference) => this.settings.related(reference.file).has(file)),
+        )
     const free = (suffixes: readonly string[]): string =>
       suffixes.map((suffix) => name + suffix).find(isFree) ?? `${name}_${suffixes[0]}_`
-    draft.spec = free(['_spec', '_type_spec'])
-    draft.slots = free(['_slots', '_type_slots'])
+    conversion.spec = free(['_spec', '_type_spec'])
+    conversion.slots = free(['_slots', '_type_slots'])
   }
 
   /**
    * The C that gives the base of a type where it is made: `NULL` for none.
    * @param made the types that were made before, in the same function
    */
-  private baseText(draft: Draft, file: string, at: Offset, made: ReadonlySet<Draft>): string {
-    const base = this.all.baseOf(draft)
+  private baseText(conversion: Conversion, file: string, at: Offset, made: ReadonlySet<Conversion>): string {
+    const base = this.all.baseOf(conversion)
     if (base === '') return 'NULL'
-    const other = this.all.baseDraft(draft)
+    const other = this.all.baseConversion(conversion)
     if (other === null || !other.isOpen) return base
     if (made.has(other)) return other.type.name
     return this.making(other, file, at, made)
   }
 
   /** `PepType_Make(&T, &T_spec, base)` @param at where that is put */
-  private making(draft: Draft, file: string, at: Offset, made: ReadonlySet<Draft>): string {
-    this.namesFor(draft)
+  private making(conversion: Conversion, file: string, at: Offset, made: ReadonlySet<Conversion>): string {
+    this.namesFor(conversion)
     this.useShim(file, 'PepType_Make')
-    draft.specUses.push({ file, offset: at })
-    return `PepType_Make(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, file, at, made)})`
+    conversion.specUses.push({ file, offset: at })
+    return `PepType_Make(&${conversion.type.name}, &${conversion.spec}, ${this.baseText(conversion, file, at, made)})`
   }
 
-  private writeSite(draft: Draft, { file, how, call, mention, around }: Site): void {
+  private writeSite(conversion: Conversion, { file, how, call, reference, around }: TypeCreationCall): void {
     const outline = this.sources.outline(file)
     const { tokens, text } = outline
     const made = new Set(
-      this.all.drafts.filter(
+      this.all.conversions.filter(
         (other) =>
           other.isOpen &&
-          other.sites.some(
-            (site) =>
-              site.file === file &&
-              site.how === 'ready' &&
-              site.around.body === around.body &&
-              site.call.calleeToken < call.calleeToken,
+          other.creationCalls.some(
+            (creation) =>
+              creation.file === file &&
+              creation.how === 'ready' &&
+              creation.around.body === around.body &&
+              creation.call.calleeToken < call.calleeToken,
           ),
       ),
     )
     const at = tokens.start[call.calleeToken]!
-    draft.specUses.push({ file, offset: at })
-    const base = this.baseText(draft, file, at, made)
+    conversion.specUses.push({ file, offset: at })
+    const base = this.baseText(conversion, file, at, made)
     if (how === 'ready') {
       this.useShim(file, 'PepType_Ready')
       this.edits.push({
@@ -143,12 +151,12 @@ export class Rewriting {
         end: tokens.end[call.calleeToken]!,
         text: 'PepType_Ready',
       })
-      const address = text.slice(tokens.start[mention.first], tokens.end[mention.last])
+      const address = text.slice(tokens.start[reference.first], tokens.end[reference.last])
       this.edits.push({
         file,
         start: tokens.end[call.open]!,
         end: tokens.start[call.close]!,
-        text: `${address}, &${draft.spec}, ${base}`,
+        text: `${address}, &${conversion.spec}, ${base}`,
       })
     } else if (how === 'add') {
       this.useShim(file, 'PepType_Ready')
@@ -156,28 +164,28 @@ export class Rewriting {
         file,
         start: tokens.start[call.calleeToken]!,
         end: tokens.start[call.calleeToken]!,
-        text: `(PepType_Ready(&${draft.type.name}, &${draft.spec}, ${base}) < 0 ? -1 : `,
+        text: `(PepType_Ready(&${conversion.type.name}, &${conversion.spec}, ${base}) < 0 ? -1 : `,
       })
-      this.edits.push(this.all.pointer(file, mention, draft.type.name))
+      this.edits.push(this.all.pointer(file, reference, conversion.type.name))
       this.edits.push({ file, start: tokens.end[call.close]!, end: tokens.end[call.close]!, text: ')' })
     } else
       this.edits.push({
         file,
-        start: tokens.start[mention.first]!,
-        end: tokens.end[mention.last]!,
-        text: this.making(draft, file, at, made),
+        start: tokens.start[reference.first]!,
+        end: tokens.end[reference.last]!,
+        text: this.making(conversion, file, at, made),
       })
   }
 
-  private writeTableSlot(draft: Draft, slot: TableSlot): void {
-    const { file, mention } = slot
+  private writeTableSlot(conversion: Conversion, slot: TableSlot): void {
+    const { file, reference } = slot
     const { tokens } = this.sources.outline(file)
-    this.edits.push({ file, start: tokens.start[mention.first]!, end: tokens.end[mention.last]!, text: 'NULL' })
+    this.edits.push({ file, start: tokens.start[reference.first]!, end: tokens.end[reference.last]!, text: 'NULL' })
     const key = `${file}:${slot.nameToken}`
     const fill = this.fills.get(key) ?? { slot, lines: [] }
     this.fills.set(key, fill)
     fill.lines.push({
-      test: `(${slot.place} = ${slot.cast}${this.making(draft, file, tokens.end[slot.last]!, new Set())}) == NULL`,
+      test: `(${slot.place} = ${slot.cast}${this.making(conversion, file, tokens.end[slot.last]!, new Set())}) == NULL`,
       conditions: slot.conditions,
     })
   }
@@ -228,7 +236,7 @@ export class Rewriting {
   }
 
   /** Puts lines before a statement; several puts at one place keep their order. */
-  private insertBefore(file: string, token: number, lines: readonly string[]): void {
+  private insertBefore(file: string, token: TokenIndex, lines: readonly string[]): void {
     const { text, tokens } = this.sources.outline(file)
     const start = tokens.start[token]!
     const lineStart = text.lastIndexOf('\n', start - 1) + 1
@@ -243,28 +251,24 @@ export class Rewriting {
     addTo(this.inserted, `${file}:${offset}`, text)
   }
 
-  private writeCreation(draft: Draft): void {
-    const init = this.all.initFunction(draft)
+  private writeCreation(conversion: Conversion): void {
+    const init = this.all.initFunction(conversion)
     if (init === null) return
     this.useShim(init.file, 'PepType_Ready')
     const outline = this.sources.outline(init.file)
     const statement = outermostStatement(outline, init.around, init.token)
     const at = outline.tokens.start[statement.first]!
-    draft.specUses.push({ file: init.file, offset: at })
-    this.insertBefore(
-      init.file,
-      statement.first,
-      failing(
-        `PepType_Ready(&${draft.type.name}, &${draft.spec}, ${this.baseText(draft, init.file, at, new Set())}) < 0`,
-        init.error,
-      ),
-    )
+    conversion.specUses.push({ file: init.file, offset: at })
+    const { type, spec } = conversion
+    const base = this.baseText(conversion, init.file, at, new Set())
+    const test = `PepType_Ready(&${type.name}, &${spec}, ${base}) < 0`
+    this.insertBefore(init.file, statement.first, failing(test, init.error))
   }
 
   /** `PyModule_AddObject` takes a reference; of a static type nobody had to have one. */
-  private writeReferences({ stolen, counted, type }: Draft): void {
-    const left = [...counted]
-    for (const { file, call, around } of stolen) {
+  private writeReferences({ stolenReferences, increfSites, type }: Conversion): void {
+    const left = [...increfSites]
+    for (const { file, call, around } of stolenReferences) {
       const index = left.findIndex(({ body }) => body === around.body)
       if (index >= 0) {
         left.splice(index, 1)
@@ -285,30 +289,30 @@ export class Rewriting {
     }
   }
 
-  private writeDefinition(draft: Draft): void {
-    const { type, late } = draft
-    for (const { file, declared } of type.declarations) this.writeDeclaration(draft, file, declared)
-    if (draft.isSequence) {
+  private writeDefinition(conversion: Conversion): void {
+    const { type, fieldAssignments } = conversion
+    for (const { file, declared } of type.declarations) this.writeDeclaration(conversion, file, declared)
+    if (conversion.isSequence) {
       for (const { file, declared } of type.definitions) {
         const { tokens } = this.sources.outline(file)
         this.edits.push({
           file,
           start: tokens.start[declared.first]!,
           end: tokens.end[declared.last]!,
-          text: this.pointerDeclaration(draft, file, declared),
+          text: this.pointerDeclaration(conversion, file, declared),
         })
       }
       return
     }
-    const values = (field: string): string[] => this.all.valuesOf(draft, field)
+    const values = (field: string): string[] => this.all.valuesOf(conversion, field)
     const flagTexts = values('tp_flags').join(' ')
     const flags: string[] = []
     const slots: Additions['slots'][number][] = []
     const dropped = new Set<string>()
-    const base = this.all.baseOf(draft)
+    const base = this.all.baseOf(conversion)
     const hasNoBase = base === '' || /^&\s*PyBaseObject_Type$/.test(base)
     const { level } = this.settings
-    const [home] = draft.homes
+    const [home] = conversion.homes
     if (values('tp_new').length === 0 && hasNoBase && !/DISALLOW_INSTANTIATION/.test(flagTexts)) {
       if (level >= 10) flags.push('Py_TPFLAGS_DISALLOW_INSTANTIATION')
       else {
@@ -319,10 +323,10 @@ export class Rewriting {
     // `PyType_Ready` does not ask for it, `PyType_FromSpecWithBases` does.
     if (
       !/BASETYPE/.test(flagTexts) &&
-      this.all.drafts.some((other) => other.isOpen && this.all.baseDraft(other) === draft)
+      this.all.conversions.some((other) => other.isOpen && this.all.baseConversion(other) === conversion)
     )
       flags.push('Py_TPFLAGS_BASETYPE')
-    if (this.staysImmutable(draft) && level >= 10 && !/IMMUTABLETYPE/.test(flagTexts))
+    if (this.staysImmutable(conversion) && level >= 10 && !/IMMUTABLETYPE/.test(flagTexts))
       flags.push('Py_TPFLAGS_IMMUTABLETYPE')
     for (const value of values('tp_dealloc')) if (isFreeing(nameIn(value) ?? '')) dropped.add('tp_dealloc')
     // `PyType_FromSpec` writes the documentation over a `__doc__` of the instances.
@@ -333,8 +337,8 @@ export class Rewriting {
       )
     if (hidesDoc) dropped.add('tp_doc')
     const sizes = new Map<string, string>()
-    for (const { field, value, operator, conditions } of late) {
-      if (isZero(value) || field === 'tp_base' || field === 'tp_name' || this.all.isInherited(draft, field, value))
+    for (const { field, value, operator, conditions } of fieldAssignments) {
+      if (isZero(value) || field === 'tp_base' || field === 'tp_name' || this.all.isInherited(conversion, field, value))
         continue
       if (field === 'tp_flags' && operator === '|=') flags.push(/^[\w|\s]+$/.test(value) ? value : `(${value})`)
       else if (/^tp_(?:basicsize|itemsize|flags)$/.test(field)) sizes.set(field, value)
@@ -344,8 +348,8 @@ export class Rewriting {
         dropped.add(field)
       }
     }
-    const lateName = late.find(({ field }) => field === 'tp_name')?.value
-    const place = this.specPlace(draft)
+    const lateName = fieldAssignments.find(({ field }) => field === 'tp_name')?.value
+    const place = this.specPlace(conversion)
     const definitions = type.definitions.length > 0 ? type.definitions : [null]
     for (const definition of definitions) {
       const { file, declared } = definition ?? home!
@@ -355,13 +359,14 @@ export class Rewriting {
       const lineEnd = lineEndOf(text)
       // C++ has no declarations of what is static and defined later.
       const linkage =
-        (declared.storage === 'static' || !this.isSpecShared(draft)) && !(isCxx && this.isUsedEarly(draft, file))
+        (declared.storage === 'static' || !this.isSpecShared(conversion)) &&
+        !(isCxx && this.isUsedEarly(conversion, file))
           ? 'static '
           : ''
       const name = lateName ?? (definition ? valuesOf(this.sources, type, 'tp_name')[0] : undefined)
       const additions: Additions = {
         slots,
-        tables: draft.lateTables,
+        tables: conversion.assignedTables,
         dropped,
         flags,
         sizes,
@@ -372,7 +377,7 @@ export class Rewriting {
         type,
         definition,
         file,
-        { slots: draft.slots, spec: draft.spec },
+        { slots: conversion.slots, spec: conversion.spec },
         linkage,
         additions,
         isCxx,
@@ -387,13 +392,13 @@ export class Rewriting {
         if (insertion !== null)
           this.edits.push({ file, start: insertion.start, end: insertion.start, text: insertion.text })
       }
-      if (this.all.hasOffsets(draft)) {
+      if (this.all.hasOffsets(conversion)) {
         const include = includeEdit(text, ['<structmember.h>'])
         if (include) this.edits.push({ file, ...include })
       }
       const start = tokens.start[declared.first]!
       const end = tokens.end[declared.last]!
-      const pointer = this.pointerDeclaration(draft, file, declared)
+      const pointer = this.pointerDeclaration(conversion, file, declared)
       const outer = indentAt(text, start)
       if (definition === null) {
         this.insertAt(file, place!.offset, `${written.text}${lineEnd}${lineEnd}`)
@@ -432,9 +437,9 @@ export class Rewriting {
   /**
    * Where the spec goes, if what is assigned later is declared after the type; null for the place of the type itself.
    */
-  private specPlace(draft: Draft): { readonly offset: Offset } | null {
-    const { type, late } = draft
-    const [first] = late
+  private specPlace(conversion: Conversion): { readonly offset: Offset } | null {
+    const { type, fieldAssignments } = conversion
+    const [first] = fieldAssignments
     if (!first) return null
     const outline = this.sources.outline(first.file)
     const home = type.definitions.find(({ file }) => file === first.file)
@@ -443,12 +448,12 @@ export class Rewriting {
       // type.
       const [where] = type.definitions
       const from = this.sources.outline(where!.file)
-      const isBelow = late.some(
+      const isBelow = fieldAssignments.some(
         ({ file, valueTokens, field, value }) =>
           field !== 'tp_base' &&
           !isZero(value) &&
           namesAmong(this.sources.outline(file), valueTokens).some((name) => {
-            const [seen] = this.sources.mentions(name).filter((each) => each.file === where!.file)
+            const [seen] = this.sources.references(name).filter((each) => each.file === where!.file)
             return seen !== undefined && from.tokens.start[seen.token]! > from.tokens.start[where!.declared.first]!
           }),
       )
@@ -457,10 +462,10 @@ export class Rewriting {
     const start = home ? outline.tokens.start[home.declared.first]! : -1
     const needsLater =
       home === undefined ||
-      late.some(({ valueTokens, field, value }) => {
+      fieldAssignments.some(({ valueTokens, field, value }) => {
         if (field === 'tp_base' || isZero(value)) return false
         for (const word of namesAmong(outline, valueTokens)) {
-          const seen = this.sources.mentions(word).find((each) => each.file === first.file)
+          const seen = this.sources.references(word).find((each) => each.file === first.file)
           const isOwn =
             this.sources.functions(word, first.file).some(({ file }) => file === first.file) ||
             new RegExp(`\\b${word}\\s*(?:\\[[^\\]]*\\])?\\s*=`).test(outline.text)
@@ -487,18 +492,18 @@ export class Rewriting {
     return comment ? start - comment[1]!.length : start
   }
 
-  private staysImmutable(draft: Draft, depth = 0): boolean {
-    if (draft.readsDict || depth > 20) return false
-    const base = this.all.baseOf(draft)
+  private staysImmutable(conversion: Conversion, depth = 0): boolean {
+    if (conversion.readsDict || depth > 20) return false
+    const base = this.all.baseOf(conversion)
     if (base === '') return true
-    const other = this.all.baseDraft(draft)
+    const other = this.all.baseConversion(conversion)
     if (other !== null) return other.isOpen ? this.staysImmutable(other, depth + 1) : true
     return /^\(?&\s*Py\w+_Type\)?$|^\(\s*PyTypeObject\s*\*\s*\)\s*\(?PyExc_\w+\)?$/.test(base)
   }
 
   /** The declaration of the pointer that takes the place of a definition; empty where another one in the file does. */
   private pointerDeclaration(
-    { type }: Draft,
+    { type }: Conversion,
     file: string,
     declared: TypeObject['definitions'][number]['declared'],
   ): string {
@@ -517,7 +522,11 @@ export class Rewriting {
     return `${head}*${text.slice(tokens.start[qualified], tokens.end[declared.nameToken])};`
   }
 
-  private writeDeclaration(draft: Draft, file: string, declared: TypeObject['declarations'][number]['declared']): void {
+  private writeDeclaration(
+    conversion: Conversion,
+    file: string,
+    declared: TypeObject['declarations'][number]['declared'],
+  ): void {
     const outline = this.sources.outline(file)
     const { text, tokens } = outline
     const start = tokens.start[qualifiedStart(outline, declared.nameToken)]!
@@ -525,58 +534,60 @@ export class Rewriting {
     const end = tokens.end[declared.last]!
     const lineEnd = lineEndOf(text)
     const outer = indentAt(text, tokens.start[declared.first]!)
-    const homes = new Set(draft.type.definitions.map((each) => each.file))
-    if (declared.storage === 'extern' && this.isSpecShared(draft)) {
-      this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}extern PyType_Spec ${draft.spec};` })
-    } else if (homes.has(file) && this.isUsedEarly(draft, file)) {
+    const homes = new Set(conversion.type.definitions.map((each) => each.file))
+    if (declared.storage === 'extern' && this.isSpecShared(conversion)) {
+      this.edits.push({ file, start: end, end, text: `${lineEnd}${outer}extern PyType_Spec ${conversion.spec};` })
+    } else if (homes.has(file) && this.isUsedEarly(conversion, file)) {
       this.edits.push({
         file,
         start: end,
         end,
-        text: `${lineEnd}${outer}${this.settings.isCxx(file) ? 'extern' : 'static'} PyType_Spec ${draft.spec};`,
+        text: `${lineEnd}${outer}${this.settings.isCxx(file) ? 'extern' : 'static'} PyType_Spec ${conversion.spec};`,
       })
     }
   }
 
   /** Whether the spec of a type that is not static is used where only its declaration is seen. */
-  private isSpecShared(draft: Draft): boolean {
-    const homes = draft.type.definitions.map(({ file }) => file)
+  private isSpecShared(conversion: Conversion): boolean {
+    const homes = conversion.type.definitions.map(({ file }) => file)
     return (
-      draft.specUses.some(({ file }) => !homes.includes(file)) ||
-      (draft.type.declarations.some(({ declared }) => declared.storage === 'extern') &&
-        homes.some((file) => this.isUsedEarly(draft, file)))
+      conversion.specUses.some(({ file }) => !homes.includes(file)) ||
+      (conversion.type.declarations.some(({ declared }) => declared.storage === 'extern') &&
+        homes.some((file) => this.isUsedEarly(conversion, file)))
     )
   }
 
   /** Whether the spec is used above the place where it stands. */
-  private isUsedEarly(draft: Draft, file: string): boolean {
-    const home = draft.type.definitions.find((each) => each.file === file)
+  private isUsedEarly(conversion: Conversion, file: string): boolean {
+    const home = conversion.type.definitions.find((each) => each.file === file)
     const place =
-      this.specPlace(draft)?.offset ?? (home ? this.sources.outline(file).tokens.start[home.declared.first]! : 0)
-    return draft.specUses.some((each) => each.file === file && each.offset < place)
+      this.specPlace(conversion)?.offset ?? (home ? this.sources.outline(file).tokens.start[home.declared.first]! : 0)
+    return conversion.specUses.some((each) => each.file === file && each.offset < place)
   }
 
   /** Functions in slots, tables that are filled, and what was put before statements: once all types are written. */
   private finish(): void {
     for (const { of, ...edit } of this.helpers) {
       if (
-        this.all.drafts.some(
-          (draft) =>
-            draft.isOpen &&
-            draft.sites.some(({ how, call }) => how === 'helper' && `${call.callee}/${call.argument}` === of),
+        this.all.conversions.some(
+          (conversion) =>
+            conversion.isOpen &&
+            conversion.creationCalls.some(
+              ({ how, call }) => how === 'helper' && `${call.callee}/${call.argument}` === of,
+            ),
         )
       )
         this.edits.push(edit)
     }
     const deallocs = this.all.usersOf('tp_dealloc')
     const traverses = this.all.usersOf('tp_traverse')
-    for (const [name, drafts] of deallocs) {
-      if (![...drafts].some(({ isOpen }) => isOpen)) continue
-      for (const { file, found } of this.all.functionsOf(name, drafts))
+    for (const [name, conversions] of deallocs) {
+      if (![...conversions].some(({ isOpen }) => isOpen)) continue
+      for (const { file, found } of this.all.functionsOf(name, conversions))
         this.apply(file, releasingEdits(this.sources, file, found, this.all.owners(name, deallocs)))
     }
     const visiting = new Set(
-      [...traverses].filter(([, drafts]) => [...drafts].some(({ isOpen }) => isOpen)).map(([name]) => name),
+      [...traverses].filter(([, conversions]) => [...conversions].some(({ isOpen }) => isOpen)).map(([name]) => name),
     )
     const condition =
       this.settings.level >= 9

@@ -1,13 +1,14 @@
-import { type Declared, declarationsIn } from '../../code/declarations.ts'
+import { type DeclaredVariable, declarationsIn } from '../../code/declarations.ts'
 import { type FunctionText, type Outline, outlineOf, wordAt } from '../../code/outline.ts'
 import { type Directives, type MacroDefinition, readDirectives } from '../../preprocess/directives.ts'
 import { Kind } from '../../preprocess/scanner.ts'
 import { addTo } from '../../source/multimap.ts'
+import type { TokenIndex } from '../../source/text.ts'
 
 /** A token of a file. */
-export interface Place {
+export interface TokenPlace {
   readonly file: string
-  readonly token: number
+  readonly token: TokenIndex
 }
 
 /**
@@ -16,10 +17,10 @@ export interface Place {
  */
 export class Sources {
   private readonly outlines = new Map<string, Outline>()
-  private readonly declared = new Map<string, readonly Declared[]>()
+  private readonly declared = new Map<string, readonly DeclaredVariable[]>()
   private readonly read = new Map<string, Directives>()
   private readonly index = new Map<string, ReadonlyMap<string, readonly number[]>>()
-  private readonly byWord = new Map<string, readonly Place[]>()
+  private readonly byWord = new Map<string, readonly TokenPlace[]>()
   private readonly macroTable = new Map<string, { readonly file: string; readonly macro: MacroDefinition }[]>()
   private readonly functionTable = new Map<string, { readonly file: string; readonly found: FunctionText }[]>()
 
@@ -35,7 +36,7 @@ export class Sources {
     return known
   }
 
-  declarations(file: string): readonly Declared[] {
+  declarations(file: string): readonly DeclaredVariable[] {
     let known = this.declared.get(file)
     if (!known) {
       known = declarationsIn(this.outline(file))
@@ -54,10 +55,10 @@ export class Sources {
   }
 
   /** All tokens that are an identifier, but fields (`x.name`, `x->name`). */
-  mentions(name: string): readonly Place[] {
+  references(name: string): readonly TokenPlace[] {
     let known = this.byWord.get(name)
     if (!known) {
-      const found: Place[] = []
+      const found: TokenPlace[] = []
       for (const file of this.texts.keys()) {
         const tokens = this.mayHold(file, name) ? this.wordsOf(file).get(name) : undefined
         if (!tokens) continue
@@ -100,10 +101,14 @@ export class Sources {
   /** The brace of the initialiser of an array in a file: `name[] = {`; null where there is none. */
   arrayBrace(file: string, name: string): number | null {
     const outline = this.outline(file)
-    for (const { file: where, token } of this.mentions(name)) {
+    for (const { file: where, token } of this.references(name)) {
       if (where !== file || wordAt(outline, token + 1) !== '[') continue
-      const equals = outline.partner[token + 1]! + 1
-      if (wordAt(outline, equals) === '=' && wordAt(outline, equals + 1) === '{' && outline.partner[equals + 1]! > 0)
+      const equals = outline.matchingBracket[token + 1]! + 1
+      if (
+        wordAt(outline, equals) === '=' &&
+        wordAt(outline, equals + 1) === '{' &&
+        outline.matchingBracket[equals + 1]! > 0
+      )
         return equals + 1
     }
     return null

@@ -1,10 +1,10 @@
 import { type FieldPart, isZero } from '../../code/declarations.ts'
-import type { Item } from '../../code/initialisers.ts'
+import type { InitialiserItem } from '../../code/initialisers.ts'
 import { indentAt, wordAt } from '../../code/outline.ts'
 import { offsetMembers, slotFields, slotTypes, subTables } from '../../knowledge/slots.ts'
 import { lineEndOf } from './instances.ts'
 import type { Sources } from './sources.ts'
-import { type Table, type TypeObject, tableName } from './type-objects.ts'
+import { type SlotStruct, type TypeObject, tableName } from './type-objects.ts'
 
 /** The C of a `PyType_Spec` with its slots, in the style of the type object that it takes the place of. */
 
@@ -13,7 +13,7 @@ export interface Additions {
   /** Slots whose values were assigned later, with the `#if` lines around them. */
   readonly slots: readonly { readonly field: string; readonly value: string; readonly conditions: readonly string[] }[]
   /** Tables of slots that were assigned later. */
-  readonly tables: readonly Table[]
+  readonly tables: readonly SlotStruct[]
   /** Fields whose values are not carried over. */
   readonly dropped: ReadonlySet<string>
   /** Flags, by name, with what they are for. */
@@ -113,7 +113,7 @@ function* linesOf(
   fields: readonly FieldPart[],
   open: number,
   close: number,
-  write: (field: string, item: Item) => readonly Line[],
+  write: (field: string, item: InitialiserItem) => readonly Line[],
   shows: (field: string | null) => boolean,
 ): Iterable<Line> {
   interface Event {
@@ -229,7 +229,7 @@ export function writeSpec(
   const line = (each: string): Line => ({ text: each, isDirective: false })
   const fields = definition?.fields ?? []
   const open = definition ? outline.tokens.end[definition.declared.brace]! : 0
-  const close = definition ? outline.tokens.start[outline.partner[definition.declared.brace]!]! : 0
+  const close = definition ? outline.tokens.start[outline.matchingBracket[definition.declared.brace]!]! : 0
   const items = [...flat(fields)]
   const first = items[0]?.item
   const indent = first && text.slice(open, first.from).includes('\n') ? indentAt(text, first.from) || '    ' : '    '
@@ -243,7 +243,7 @@ export function writeSpec(
   const slotLine = (field: string, value: string): Line => line(`{Py_${field}, ${slotValue(field, value, isCxx)}},`)
   const writeSlot =
     (from: string) =>
-    (field: string, item: Item): Line[] => {
+    (field: string, item: InitialiserItem): Line[] => {
       const value = from.slice(item.start, item.end)
       if (isZero(value) || additions.dropped.has(field)) return []
       if (Object.hasOwn(subTables, field)) {
@@ -252,7 +252,7 @@ export function writeSpec(
       }
       return slotFields.has(field) ? [slotLine(field, value)] : []
     }
-  const tableLines = ({ file: where, declared, fields: inner }: Table): Line[] => {
+  const tableLines = ({ file: where, declared, fields: inner }: SlotStruct): Line[] => {
     const from = sources.texts.get(where)!
     const at = sources.outline(where)
     if (declared.brace < 0) return []
@@ -261,7 +261,7 @@ export function writeSpec(
         from,
         inner,
         at.tokens.end[declared.brace]!,
-        at.tokens.start[at.partner[declared.brace]!]!,
+        at.tokens.start[at.matchingBracket[declared.brace]!]!,
         writeSlot(from),
         () => true,
       ),
@@ -393,9 +393,9 @@ export function memberInsertion(
   const outline = sources.outline(file)
   const brace = sources.arrayBrace(file, array)
   if (brace === null) return null
-  let last = outline.partner[brace]! - 1
+  let last = outline.matchingBracket[brace]! - 1
   if (wordAt(outline, last) === ',') last--
-  const open = wordAt(outline, last) === '}' ? outline.partner[last]! : last
+  const open = wordAt(outline, last) === '}' ? outline.matchingBracket[last]! : last
   if (
     wordAt(outline, last) === '}'
       ? !/^(?:NULL|0|nullptr)?$/.test(wordAt(outline, open + 1).replace('}', ''))

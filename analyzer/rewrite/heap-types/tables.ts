@@ -1,4 +1,4 @@
-import { type Item, type Part, readInitialiser } from '../../code/initialisers.ts'
+import { type InitialiserItem, type InitialiserPart, readInitialiser } from '../../code/initialisers.ts'
 import {
   type FunctionText,
   functionAround,
@@ -8,17 +8,18 @@ import {
   wordAt,
 } from '../../code/outline.ts'
 import { Kind } from '../../preprocess/scanner.ts'
-import { type Mention, textOf } from './mentions.ts'
+import type { TokenIndex } from '../../source/text.ts'
+import { type TypeReference, textOf } from './references.ts'
 import type { Sources } from './sources.ts'
 
 /** A place in a static table that holds the address of a type, which has to be put there at run time. */
 export interface TableSlot {
   readonly file: string
-  readonly mention: Extract<Mention, { kind: 'address' }>
+  readonly reference: Extract<TypeReference, { kind: 'address' }>
   /** The table's name, its token, and the last token of its declaration. */
   readonly name: string
-  readonly nameToken: number
-  readonly last: number
+  readonly nameToken: TokenIndex
+  readonly last: TokenIndex
   /** The place as C: `types[3].type`. */
   readonly place: string
   /** The `#if` lines that it stands under, within the table. */
@@ -28,25 +29,25 @@ export interface TableSlot {
   /** What the value is cast to: `(PyObject *)` or nothing. */
   readonly cast: string
   /** Where a function that fills the table can be called first, and what is returned there where that fails. */
-  readonly call: { readonly around: FunctionText; readonly token: number; readonly error: string }
+  readonly call: { readonly around: FunctionText; readonly token: TokenIndex; readonly error: string }
 }
 
 /** Where in a table an address stands, and where the table can be filled; else why it cannot. */
 export function tableSlot(
   sources: Sources,
   file: string,
-  mention: Extract<Mention, { kind: 'address' }>,
-  brace: number,
+  reference: Extract<TypeReference, { kind: 'address' }>,
+  brace: TokenIndex,
 ): TableSlot | { readonly why: string } {
   const outline = sources.outline(file)
-  const offset = outline.tokens.start[mention.first]!
+  const offset = outline.tokens.start[reference.first]!
   // `static struct { ... } name[] = {`
   const equals = previousToken(outline, brace)
   let isArray = false
   let nameToken = previousToken(outline, equals)
   while (wordAt(outline, nameToken) === ']') {
     isArray = true
-    nameToken = previousToken(outline, outline.partner[nameToken]!)
+    nameToken = previousToken(outline, outline.matchingBracket[nameToken]!)
   }
   const name = wordAt(outline, nameToken)
   if (wordAt(outline, equals) !== '=' || outline.tokens.kind[nameToken] !== Kind.identifier)
@@ -61,7 +62,9 @@ export function tableSlot(
     first = back
   }
   const inline =
-    wordAt(outline, previousToken(outline, first)) === '}' ? outline.partner[previousToken(outline, first)]! : -1
+    wordAt(outline, previousToken(outline, first)) === '}'
+      ? outline.matchingBracket[previousToken(outline, first)]!
+      : -1
   const typeText = textOf(outline, first, nameToken)
   const head =
     inline >= 0
@@ -74,7 +77,7 @@ export function tableSlot(
   const isPointer = /\*\s*\w+$/.test(typeText)
   let place = name
   let valueBrace = brace
-  let inner: readonly Part[] = parts
+  let inner: readonly InitialiserPart[] = parts
   const conditions: string[] = []
   if (isArray) {
     const index = indexOf(outline, inner, offset)
@@ -102,8 +105,9 @@ export function tableSlot(
     place += `.${field}`
   }
   // `.types = (PyTypeObject *[]){&T}` is a table in the table.
-  let innermost = outline.within[mention.first]!
-  while (innermost >= 0 && outline.kinds.get(innermost) !== 'initialiser') innermost = outline.within[innermost]!
+  let innermost = outline.enclosingBracket[reference.first]!
+  while (innermost >= 0 && outline.braceKinds.get(innermost) !== 'initialiser')
+    innermost = outline.enclosingBracket[innermost]!
   if (innermost !== valueBrace) {
     const literal = readInitialiser(outline, innermost)
     const index = literal === null ? null : indexOf(outline, literal, offset)
@@ -112,7 +116,7 @@ export function tableSlot(
       index.conditions.length > 0 ||
       index.item.designator !== null ||
       !/\[\s*\]\s*\)$/.test(outline.text.slice(0, outline.tokens.start[innermost]!).trimEnd().slice(-40)) ||
-      outline.within[innermost] !== valueBrace
+      outline.enclosingBracket[innermost] !== valueBrace
     ) {
       return { why: `its address stands in a table within the table \`${name}\`` }
     }
@@ -122,19 +126,19 @@ export function tableSlot(
   const call = callPlace(sources, file, name, nameToken, home)
   if (call === null)
     return { why: `its address stands in \`${name}\`, and no function was found in which that could be filled` }
-  let last = nextToken(outline, outline.partner[brace]!)
+  let last = nextToken(outline, outline.matchingBracket[brace]!)
   while (wordAt(outline, last) !== ';' && last < outline.tokens.count) last = nextToken(outline, last)
-  const before = previousToken(outline, mention.first)
-  const cast = wordAt(outline, before) === ')' ? textOf(outline, outline.partner[before]!, before) : ''
-  return { file, mention, name, nameToken, last, place, conditions, isLocal: home !== null, cast, call }
+  const before = previousToken(outline, reference.first)
+  const cast = wordAt(outline, before) === ')' ? textOf(outline, outline.matchingBracket[before]!, before) : ''
+  return { file, reference, name, nameToken, last, place, conditions, isLocal: home !== null, cast, call }
 }
 
 /** The value that an offset stands in, with its position; null where conditions stand before it. */
 function indexOf(
   outline: Outline,
-  parts: readonly Part[],
+  parts: readonly InitialiserPart[],
   offset: number,
-): { readonly at: number; readonly item: Item; readonly conditions: readonly string[] } | null {
+): { readonly at: number; readonly item: InitialiserItem; readonly conditions: readonly string[] } | null {
   let at = 0
   for (const part of parts) {
     if (part.kind === 'item') {
@@ -154,7 +158,7 @@ function indexOf(
         ? null
         : {
             at: at + index,
-            item: inner[index] as Item,
+            item: inner[index] as InitialiserItem,
             conditions: [outline.text.slice(directive.start, directive.end)],
           }
     }
@@ -165,7 +169,7 @@ function indexOf(
 
 /** The names of the fields between the braces of a struct, in order; null where there are conditions among them. */
 function fieldNames(outline: Outline, open: number): string[] | null {
-  const close = outline.partner[open]!
+  const close = outline.matchingBracket[open]!
   const names: string[] = []
   let name: string | null = null
   let depthName = false
@@ -180,13 +184,13 @@ function fieldNames(outline: Outline, open: number): string[] | null {
     }
     if (word === '(' && wordAt(outline, at + 1) === '*' && !depthName) {
       // `int (*function)(void)`
-      name = wordAt(outline, outline.partner[at]! - 1)
+      name = wordAt(outline, outline.matchingBracket[at]! - 1)
       depthName = true
-      at = outline.partner[at]!
+      at = outline.matchingBracket[at]!
       continue
     }
     if (/^[([{]$/.test(word)) {
-      at = outline.partner[at]!
+      at = outline.matchingBracket[at]!
       continue
     }
     if (outline.tokens.kind[at] === Kind.identifier && !depthName) name = word
@@ -196,13 +200,13 @@ function fieldNames(outline: Outline, open: number): string[] | null {
 
 function structNamed(sources: Sources, name: string): string[] | null {
   if (name === '') return null
-  for (const { file: where, token } of sources.mentions(name)) {
+  for (const { file: where, token } of sources.references(name)) {
     const outline = sources.outline(where)
     if (outline.tokens.directive[token] !== -1) continue
     const before = previousToken(outline, token)
     const after = nextToken(outline, token)
-    if (wordAt(outline, before) === '}' && outline.kinds.get(outline.partner[before]!) === 'struct')
-      return fieldNames(outline, outline.partner[before]!)
+    if (wordAt(outline, before) === '}' && outline.braceKinds.get(outline.matchingBracket[before]!) === 'struct')
+      return fieldNames(outline, outline.matchingBracket[before]!)
     if (wordAt(outline, after) === '{' && /^(?:struct|class)$/.test(wordAt(outline, before)))
       return fieldNames(outline, after)
   }
@@ -217,12 +221,12 @@ function callPlace(
   sources: Sources,
   file: string,
   name: string,
-  nameToken: number,
+  nameToken: TokenIndex,
   home: FunctionText | null,
 ): TableSlot['call'] | null {
   const outline = sources.outline(file)
   const uses = sources
-    .mentions(name)
+    .references(name)
     .filter((each) => each.file === file && each.token !== nameToken && outline.tokens.directive[each.token] === -1)
     .flatMap(({ token }) => {
       const around = functionAround(outline, token)

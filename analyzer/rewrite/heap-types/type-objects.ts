@@ -1,8 +1,15 @@
-import { allFields, type Declared, type Fate, type FieldPart, initialFields, isZero } from '../../code/declarations.ts'
+import {
+  allFields,
+  type DeclaredVariable,
+  type FieldPart,
+  initialFields,
+  isZero,
+  type VersionCoverage,
+} from '../../code/declarations.ts'
 import { subTables } from '../../knowledge/slots.ts'
 import type { MacroDefinition } from '../../preprocess/directives.ts'
-import type { Offset } from '../../source/text.ts'
-import type { Place, Sources } from './sources.ts'
+import type { Offset, TokenIndex } from '../../source/text.ts'
+import type { Sources, TokenPlace } from './sources.ts'
 
 /** Why a type object is left as it is, and the place that is in the way. */
 export interface Obstacle {
@@ -14,7 +21,7 @@ export interface Obstacle {
 
 export interface DeclaredIn {
   readonly file: string
-  readonly declared: Declared
+  readonly declared: DeclaredVariable
 }
 
 /** A static type object as the whole project knows it: everything that goes by its name. */
@@ -27,20 +34,20 @@ export interface TypeObject {
   /** Macros that stand for it: `#define T (*(PyTypeObject *)API[3])`. */
   readonly macros: readonly { readonly file: string; readonly macro: MacroDefinition }[]
   /** Where its name stands, declarations included. */
-  readonly mentions: readonly Place[]
+  readonly references: readonly TokenPlace[]
   /** The tables that it points to, by their names, with what stands in them. */
-  readonly tables: Map<string, Table>
+  readonly tables: Map<string, SlotStruct>
   readonly obstacles: Obstacle[]
 }
 
 /** A `PyNumberMethods` and its like. */
-export interface Table extends DeclaredIn {
+export interface SlotStruct extends DeclaredIn {
   readonly fields: readonly FieldPart[]
   /** Declarations without a value. */
   readonly forward: readonly DeclaredIn[]
 }
 
-export type FateOf = (file: string, branch: Offset) => Fate
+export type CoverageOf = (file: string, branch: Offset) => VersionCoverage
 
 /**
  * All static type objects of the project. One that is `static` is known in its file and in what includes it or is
@@ -49,7 +56,7 @@ export type FateOf = (file: string, branch: Offset) => Fate
  */
 export function typeObjects(
   sources: Sources,
-  fateOf: FateOf,
+  coverageOf: CoverageOf,
   related: (file: string) => ReadonlySet<string>,
 ): TypeObject[] {
   const byName = new Map<string, DeclaredIn[]>()
@@ -69,8 +76,8 @@ export function typeObjects(
       // Where a macro of that name stands for it, so it does for all who see the macro.
       for (const { file } of scope === null ? [] : sources.macros(name))
         if (scope!.has(file)) for (const other of related(file)) scope!.add(other)
-      const mentions = sources.mentions(name).filter(({ file }) => scope === null || scope.has(file))
-      found.push(typeObject(sources, name, group, mentions, fateOf))
+      const references = sources.references(name).filter(({ file }) => scope === null || scope.has(file))
+      found.push(typeObject(sources, name, group, references, coverageOf))
     }
   }
   return found
@@ -97,23 +104,23 @@ function typeObject(
   sources: Sources,
   name: string,
   all: readonly DeclaredIn[],
-  mentions: readonly Place[],
-  fateOf: FateOf,
+  references: readonly TokenPlace[],
+  coverageOf: CoverageOf,
 ): TypeObject {
   const obstacles: Obstacle[] = []
-  const tables = new Map<string, Table>()
+  const tables = new Map<string, SlotStruct>()
   const definitions: (DeclaredIn & { fields: readonly FieldPart[] })[] = []
-  const blame = (file: string, token: number, text: string): void => {
+  const addObstacle = (file: string, token: TokenIndex, text: string): void => {
     obstacles.push({ file, offset: sources.outline(file).tokens.start[token]!, text })
   }
   for (const { file, declared } of all) {
-    if (declared.isArray) blame(file, declared.nameToken, 'it is an array of type objects')
+    if (declared.isArray) addObstacle(file, declared.nameToken, 'it is an array of type objects')
     if (declared.brace < 0) continue
     const outline = sources.outline(file)
-    if (declared.isShared) blame(file, declared.nameToken, 'it is defined together with other variables')
-    const fields = initialFields(outline, declared, (branch) => fateOf(file, branch))
+    if (declared.isShared) addObstacle(file, declared.nameToken, 'it is defined together with other variables')
+    const fields = initialFields(outline, declared, (branch) => coverageOf(file, branch))
     if (fields === null) {
-      blame(
+      addObstacle(
         file,
         declared.brace,
         'its initialiser cannot be split into fields: conditions begin and end in different ones',
@@ -125,27 +132,31 @@ function typeObject(
       const value = outline.text.slice(item.start, item.end)
       const maker = item.designator === null && field !== 'ob_base' ? macroOfFields(sources, value) : null
       if (maker !== null) {
-        blame(file, item.firstToken, `the macro \`${maker}\` stands for several of its fields`)
+        addObstacle(file, item.firstToken, `the macro \`${maker}\` stands for several of its fields`)
         break
       }
       if (!Object.hasOwn(subTables, field) || isZero(value)) continue
       const table = tableName(sources, value)
-      const read = table === null ? null : tableNamed(sources, table, subTables[field]!, file, fateOf)
+      const read = table === null ? null : tableNamed(sources, table, subTables[field]!, file, coverageOf)
       if (read === null)
-        blame(file, item.firstToken, `\`${field}\` is \`${value}\`, which is not the address of a table that was found`)
+        addObstacle(
+          file,
+          item.firstToken,
+          `\`${field}\` is \`${value}\`, which is not the address of a table that was found`,
+        )
       else tables.set(table!, read)
     }
   }
-  const macros = sources.macros(name).filter(({ file }) => mentions.some((each) => each.file === file))
+  const macros = sources.macros(name).filter(({ file }) => references.some((each) => each.file === file))
   const isDefinedHere = definitions.length > 0 || all.some(({ declared }) => declared.storage !== 'extern')
   if (!isDefinedHere && obstacles.length === 0)
-    blame(all[0]!.file, all[0]!.declared.nameToken, 'it is defined somewhere else')
+    addObstacle(all[0]!.file, all[0]!.declared.nameToken, 'it is defined somewhere else')
   return {
     name,
     declarations: all.filter(({ declared }) => declared.brace < 0),
     definitions,
     macros,
-    mentions,
+    references,
     tables,
     obstacles,
   }
@@ -188,7 +199,13 @@ export function tableName(sources: Sources, value: string): string | null {
 }
 
 /** Reads a table of slots by its name. */
-export function tableNamed(sources: Sources, name: string, struct: string, file: string, fateOf: FateOf): Table | null {
+export function tableNamed(
+  sources: Sources,
+  name: string,
+  struct: string,
+  file: string,
+  coverageOf: CoverageOf,
+): SlotStruct | null {
   const own = sources.declarations(file).filter((declared) => declared.name === name && declared.struct === struct)
   const where = own.some(({ brace }) => brace >= 0)
     ? [{ file, all: own }]
@@ -202,7 +219,7 @@ export function tableNamed(sources: Sources, name: string, struct: string, file:
   const defined = everywhere.filter(({ declared }) => declared.brace >= 0)
   if (defined.length > 1 || everywhere.length === 0) return null
   const [it] = defined.length === 1 ? defined : everywhere
-  const fields = initialFields(sources.outline(it!.file), it!.declared, (branch) => fateOf(it!.file, branch))
+  const fields = initialFields(sources.outline(it!.file), it!.declared, (branch) => coverageOf(it!.file, branch))
   return fields === null ? null : { ...it!, fields, forward: everywhere.filter((each) => each !== it) }
 }
 

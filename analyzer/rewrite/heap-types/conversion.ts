@@ -1,17 +1,17 @@
 import type { FunctionText } from '../../code/outline.ts'
 import type { TextEdit } from '../../fix/fix.ts'
 import type { Minor } from '../../knowledge/version.ts'
-import type { Offset } from '../../source/text.ts'
-import type { Call, Mention } from './mentions.ts'
+import type { Offset, RegionId, TokenIndex } from '../../source/text.ts'
+import type { EnclosingCall, TypeReference } from './references.ts'
 import type { TableSlot } from './tables.ts'
-import type { DeclaredIn, FateOf, Obstacle, Table, TypeObject } from './type-objects.ts'
+import type { CoverageOf, DeclaredIn, Obstacle, SlotStruct, TypeObject } from './type-objects.ts'
 
 /** What the rewriting of types has to know besides the texts. */
 export interface RewriteSettings {
   /** The lowest level of the Limited API that is built for. */
   readonly level: Minor
   /** For which versions of Python a branch is compiled. */
-  readonly fateOf: FateOf
+  readonly coverageOf: CoverageOf
   /** The files that a file includes or is included by, itself too, at any depth. */
   related(file: string): ReadonlySet<string>
   /** Why a file may not be edited; null where it may. */
@@ -19,62 +19,63 @@ export interface RewriteSettings {
   /** Whether a file is C++, where a function needs a cast to go into a `void *`. */
   isCxx(file: string): boolean
   /** Whether code in a region of a file is compiled for the target. */
-  isCompiled(file: string, region: number): boolean
+  isCompiled(file: string, region: RegionId): boolean
 }
 
 /** An edit of a file of the project. */
-export interface Edit extends TextEdit {
+export interface FileEdit extends TextEdit {
   readonly file: string
 }
 
 /** An assignment to a field before the type is ready, which becomes a slot. */
-export interface Late {
+export interface FieldAssignment {
   readonly file: string
   readonly field: string
   readonly operator: string
   /** The C on the right side. */
   readonly value: string
-  readonly valueTokens: { readonly first: number; readonly last: number }
-  readonly statement: { readonly first: number; readonly last: number }
+  readonly valueTokens: { readonly first: TokenIndex; readonly last: TokenIndex }
+  readonly statement: { readonly first: TokenIndex; readonly last: TokenIndex }
   readonly around: FunctionText
   /** The `#if` lines around it that are not around the type. */
   readonly conditions: readonly string[]
 }
 
 /** A call that makes the type ready, or hands it to what does. */
-export interface Site {
+export interface TypeCreationCall {
   readonly file: string
   /** `PyType_Ready`, `PyModule_AddType`, or a function or macro of the project. */
   readonly how: 'ready' | 'add' | 'helper'
-  readonly call: Call
-  readonly mention: Extract<Mention, { kind: 'address' }>
+  readonly call: EnclosingCall
+  readonly reference: Extract<TypeReference, { kind: 'address' }>
   readonly around: FunctionText
 }
 
 /** What is found out about a type object, and what is to be done with it. */
-export class Draft {
+export class Conversion {
   /** Why it is left alone; none for a type that is rewritten. */
   readonly obstacles: Obstacle[]
   /** What is edited where the type is used, apart from what depends on other types. */
-  readonly edits: Edit[] = []
-  readonly late: Late[] = []
+  readonly edits: FileEdit[] = []
+  readonly fieldAssignments: FieldAssignment[] = []
   /** Where it is made ready. */
-  readonly sites: Site[] = []
+  readonly creationCalls: TypeCreationCall[] = []
   /** Its places in static tables. */
   readonly tables: TableSlot[] = []
   /** Types that must be rewritten for this one to be. */
-  readonly needs = new Set<Draft>()
+  readonly needs = new Set<Conversion>()
   /** Uses that want the type made where nothing else makes it. */
-  readonly eager: {
+  readonly onDemandUses: {
     readonly file: string
-    readonly mention: Extract<Mention, { kind: 'address' }>
+    readonly reference: Extract<TypeReference, { kind: 'address' }>
     readonly around: FunctionText
   }[] = []
   /** Calls of `PyModule_AddObject` that take a reference of it, and of `Py_INCREF` that make one, by function. */
-  readonly stolen: { readonly file: string; readonly call: Call; readonly around: FunctionText }[] = []
-  readonly counted: FunctionText[] = []
+  readonly stolenReferences: { readonly file: string; readonly call: EnclosingCall; readonly around: FunctionText }[] =
+    []
+  readonly increfSites: FunctionText[] = []
   /** Tables of slots that are assigned to it. */
-  readonly lateTables: Table[] = []
+  readonly assignedTables: SlotStruct[] = []
   /** Where its spec is used. */
   readonly specUses: { readonly file: string; readonly offset: Offset }[] = []
   /** Made by `PyStructSequence_NewType`. */
@@ -101,7 +102,7 @@ export class Draft {
 
   /** Whether a place was found where it is made, or has to be. */
   get isUsedToMake(): boolean {
-    return this.sites.length + this.eager.length + this.tables.length > 0
+    return this.creationCalls.length + this.onDemandUses.length + this.tables.length > 0
   }
 
   /** Whether nothing was found so far that is in the way. */

@@ -5,43 +5,49 @@ import {
   nextToken,
   type Outline,
   previousToken,
-  type Statement,
+  type StatementTokens,
   simpleStatement,
   wordAt,
 } from '../../code/outline.ts'
 import { Kind } from '../../preprocess/scanner.ts'
+import type { TokenIndex } from '../../source/text.ts'
 import { qualifiedStart } from './places.ts'
 
 /** How the name of a type object stands in the code. Numbers are tokens. */
-export type Mention =
+export type TypeReference =
   /** In a directive that asks for it, or as a string. */
   | { readonly kind: 'nothing' }
   /** `&T`, `&(T)`: from the `&` to the end of it. */
-  | { readonly kind: 'address'; readonly first: number; readonly last: number; readonly call: Call | null }
+  | {
+      readonly kind: 'address'
+      readonly first: TokenIndex
+      readonly last: TokenIndex
+      readonly call: EnclosingCall | null
+    }
   /** `T.tp_x`, also behind `&`. */
   | {
       readonly kind: 'field'
-      readonly first: number
-      readonly dot: number
+      readonly first: TokenIndex
+      readonly dot: TokenIndex
       readonly field: string
       readonly after: number
     }
   /** `T` alone as an argument. */
-  | { readonly kind: 'argument'; readonly first: number; readonly call: Call }
+  | { readonly kind: 'argument'; readonly first: TokenIndex; readonly call: EnclosingCall }
   | { readonly kind: 'other' }
 
 /** A call among whose arguments something is, casts and parentheses apart. */
-export interface Call {
+export interface EnclosingCall {
   readonly callee: string
-  readonly calleeToken: number
-  readonly open: number
-  readonly close: number
+  readonly calleeToken: TokenIndex
+  readonly open: TokenIndex
+  readonly close: TokenIndex
   /** From 0. */
   readonly argument: number
 }
 
 /** Reads how a name stands at a token. @param end the last token of a name that is put together: `name##_Type` */
-export function mentionAt(outline: Outline, token: number, end = token): Mention {
+export function typeReferenceAt(outline: Outline, token: TokenIndex, end = token): TypeReference {
   let first = qualifiedStart(outline, token)
   let last = end
   const beside = (at: number, step: 1 | -1): number => stepIn(outline, at, step)
@@ -55,7 +61,7 @@ export function mentionAt(outline: Outline, token: number, end = token): Mention
   while (
     wordAt(outline, beside(first, -1)) === '(' &&
     wordAt(outline, beside(last, 1)) === ')' &&
-    outline.partner[beside(first, -1)] === beside(last, 1) &&
+    outline.matchingBracket[beside(first, -1)] === beside(last, 1) &&
     outline.tokens.kind[beside(beside(first, -1), -1)] !== Kind.identifier
   ) {
     first = beside(first, -1)
@@ -91,9 +97,13 @@ function isUnary(outline: Outline, at: number, beside: (at: number, step: 1 | -1
 }
 
 /** The call among whose arguments a token stands, with nothing but casts and parentheses around it. */
-export function callAround(outline: Outline, at: number): Call | null {
+export function callAround(outline: Outline, at: number): EnclosingCall | null {
   let inner = at
-  for (let open = outline.within[inner]!; open >= 0 && wordAt(outline, open) === '('; open = outline.within[inner]!) {
+  for (
+    let open = outline.enclosingBracket[inner]!;
+    open >= 0 && wordAt(outline, open) === '(';
+    open = outline.enclosingBracket[inner]!
+  ) {
     const callee = stepIn(outline, open, -1)
     if (
       callee >= 0 &&
@@ -102,9 +112,15 @@ export function callAround(outline: Outline, at: number): Call | null {
     ) {
       let argument = 0
       for (let back = inner - 1; back > open; back--) {
-        if (outline.within[back] === open && wordAt(outline, back) === ',') argument++
+        if (outline.enclosingBracket[back] === open && wordAt(outline, back) === ',') argument++
       }
-      return { callee: wordAt(outline, callee), calleeToken: callee, open, close: outline.partner[open]!, argument }
+      return {
+        callee: wordAt(outline, callee),
+        calleeToken: callee,
+        open,
+        close: outline.matchingBracket[open]!,
+        argument,
+      }
     }
     if (callee >= 0 && /^(?:if|while|for|switch|return)$/.test(wordAt(outline, callee))) return null
     // Only a cast may stand before it in these parentheses.
@@ -114,14 +130,17 @@ export function callAround(outline: Outline, at: number): Call | null {
 }
 
 /** The arguments of a call as spans of tokens, `last` inclusive; empty for none. */
-export function argumentsOf(outline: Outline, open: number): { readonly first: number; readonly last: number }[] {
-  const close = outline.partner[open]!
+export function argumentsOf(
+  outline: Outline,
+  open: number,
+): { readonly first: TokenIndex; readonly last: TokenIndex }[] {
+  const close = outline.matchingBracket[open]!
   const found: { first: number; last: number }[] = []
   let first = stepIn(outline, open, 1)
   if (first === close || first < 0) return found
   let last = first
   for (let at = first; at !== close && at >= 0; at = stepIn(outline, at, 1)) {
-    if (outline.within[at] === open && wordAt(outline, at) === ',') {
+    if (outline.enclosingBracket[at] === open && wordAt(outline, at) === ',') {
       found.push({ first, last })
       first = stepIn(outline, at, 1)
       last = first
@@ -139,16 +158,16 @@ export const textOf = ({ text, tokens }: Outline, first: number, last: number): 
   text.slice(tokens.start[first], tokens.end[last])
 
 /** What a statement assigns to a field: `T.tp_new = PyType_GenericNew;` and nothing else in it. */
-export interface FieldAssignment extends Statement {
+export interface FieldAssignment extends StatementTokens {
   readonly operator: '=' | '|=' | '&='
-  readonly value: { readonly first: number; readonly last: number }
+  readonly value: { readonly first: TokenIndex; readonly last: TokenIndex }
   readonly around: FunctionText
 }
 
-/** @param first,after of the field's mention: where it begins, and the token behind it */
+/** @param first,after of the field's reference: where it begins, and the token behind it */
 export function assignmentAt(
   outline: Outline,
-  { first, after }: { readonly first: number; readonly after: number },
+  { first, after }: { readonly first: TokenIndex; readonly after: number },
 ): FieldAssignment | null {
   const operator = wordAt(outline, after)
   if (operator !== '=' && operator !== '|=' && operator !== '&=') return null

@@ -2,12 +2,13 @@ import { allFields, isZero } from '../../code/declarations.ts'
 import { type FunctionText, isBraceless, type Outline, simpleStatement, wordAt } from '../../code/outline.ts'
 import { idleFields, offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
 import { Kind } from '../../preprocess/scanner.ts'
-import type { Draft, Late, RewriteSettings } from './draft.ts'
-import type { Drafts } from './drafts.ts'
+import type { TokenIndex } from '../../source/text.ts'
+import type { Conversion, FieldAssignment, RewriteSettings } from './conversion.ts'
+import type { Conversions } from './conversions.ts'
 import { isFreeing, parametersOf, releasingEdits } from './instances.ts'
-import { argumentsOf, assignmentAt, mentionAt, textOf } from './mentions.ts'
 import { lineOf, namesAmong } from './places.ts'
-import type { Place, Sources } from './sources.ts'
+import { argumentsOf, assignmentAt, textOf, typeReferenceAt } from './references.ts'
+import type { Sources, TokenPlace } from './sources.ts'
 import { memberInsertion } from './spec.ts'
 import { nameIn, tableName, tableNamed, valuesOf } from './type-objects.ts'
 
@@ -23,21 +24,21 @@ const finalTypes = new RegExp(
 )
 
 /** Decides which types can be rewritten. */
-export class Judge {
+export class Eligibility {
   private readonly sources: Sources
   private readonly settings: RewriteSettings
 
-  constructor(private readonly all: Drafts) {
+  constructor(private readonly all: Conversions) {
     this.sources = all.sources
     this.settings = all.settings
   }
 
-  private readonly bases = new Map<Draft, Draft>()
+  private readonly bases = new Map<Conversion, Conversion>()
 
   /** Looks at one type by itself. */
-  judge(draft: Draft): void {
-    const { type, late } = draft
-    const [home] = draft.homes
+  check(conversion: Conversion): void {
+    const { type, fieldAssignments } = conversion
+    const [home] = conversion.homes
     if (!home) return
     if (
       ![...type.definitions, home].some(({ file, declared }) =>
@@ -47,27 +48,32 @@ export class Judge {
         ),
       )
     ) {
-      this.all.blame(draft, home.file, home.declared.nameToken, 'it is not compiled for the target')
+      this.all.addObstacle(conversion, home.file, home.declared.nameToken, 'it is not compiled for the target')
       return
     }
-    const values = (field: string): string[] => this.all.valuesOf(draft, field)
-    const at = (text: string): void => this.all.blame(draft, home.file, home.declared.nameToken, text)
+    const values = (field: string): string[] => this.all.valuesOf(conversion, field)
+    const at = (text: string): void => this.all.addObstacle(conversion, home.file, home.declared.nameToken, text)
     for (const { file, fields } of type.definitions) {
       const text = this.sources.texts.get(file)!
       for (const { field, item } of allFields(fields)) {
         const value = text.slice(item.start, item.end)
         if (field === 'ob_base' && /&\s*(?!PyType_Type\b)\w+/.test(value))
-          this.all.blame(draft, file, item.firstToken, `it has a metaclass: \`${value}\``)
+          this.all.addObstacle(conversion, file, item.firstToken, `it has a metaclass: \`${value}\``)
         if (item.holdsDirectives && !/^tp_(?:flags|doc)$/.test(field))
-          this.all.blame(draft, file, item.firstToken, `\`${field}\` has a condition in the middle of its value`)
+          this.all.addObstacle(
+            conversion,
+            file,
+            item.firstToken,
+            `\`${field}\` has a condition in the middle of its value`,
+          )
         if (!isZero(value) && /^tp_(?:dict|bases)$/.test(field))
-          this.all.blame(draft, file, item.firstToken, `\`${field}\` is given by hand`)
+          this.all.addObstacle(conversion, file, item.firstToken, `\`${field}\` is given by hand`)
       }
     }
-    if (draft.isSequence) {
+    if (conversion.isSequence) {
       if (
-        late.length > 0 ||
-        draft.sites.length > 0 ||
+        fieldAssignments.length > 0 ||
+        conversion.creationCalls.length > 0 ||
         type.definitions.some(({ fields, file }) =>
           [...allFields(fields)].some(({ item }) =>
             /[A-Za-z_]/.test(
@@ -80,13 +86,14 @@ export class Judge {
         )
       )
         at('it is a struct sequence, and has fields of its own')
-      for (const { file } of [...draft.edits, ...type.declarations, ...type.definitions]) this.refuseLocked(draft, file)
+      for (const { file } of [...conversion.edits, ...type.declarations, ...type.definitions])
+        this.refuseLocked(conversion, file)
       return
     }
     if (values('tp_name').length === 0) at('it has no name')
-    this.judgeName(draft, home, values('tp_name'))
-    if (type.definitions.length > 1 && late.length > 0) at('it is defined more than once, and assigned to')
-    for (const each of late) this.judgeLate(draft, each)
+    this.checkName(conversion, home, values('tp_name'))
+    if (type.definitions.length > 1 && fieldAssignments.length > 0) at('it is defined more than once, and assigned to')
+    for (const each of fieldAssignments) this.checkFieldAssignment(conversion, each)
     if (this.settings.level < 9) {
       for (const field of ['tp_weaklistoffset', 'tp_dictoffset', 'tp_as_buffer'])
         if (values(field).length > 0) at(`\`${field}\` of heap types works from Python 3.9 on`)
@@ -98,7 +105,7 @@ export class Judge {
     const [members] = values('tp_members')
     if (
       members !== undefined &&
-      this.all.hasOffsets(draft) &&
+      this.all.hasOffsets(conversion) &&
       memberInsertion(this.sources, home.file, nameIn(members) ?? '', []) === null
     )
       at(`its members, \`${members}\`, are not found, and one has to be added`)
@@ -111,27 +118,31 @@ export class Judge {
       }
     }
     if (
-      !draft.isUsedToMake &&
-      !draft.isMadeByMacro &&
-      !this.all.isBaseOfMade(draft) &&
-      this.all.initFunction(draft) === null
+      !conversion.isUsedToMake &&
+      !conversion.isMadeByMacro &&
+      !this.all.isBaseOfMade(conversion) &&
+      this.all.initFunction(conversion) === null
     ) {
       at('nothing was found that makes it ready')
     }
-    const base = this.all.baseOf(draft)
+    const base = this.all.baseOf(conversion)
     if (
       base !== '' &&
-      this.all.baseDraft(draft) === null &&
+      this.all.baseConversion(conversion) === null &&
       !/^\(?&\s*\(?\w+\)?\)?$|^\(\s*PyTypeObject\s*\*\s*\)\s*\(?PyExc_\w+\)?$/.test(base)
     ) {
       // Known at run time only: where it is made ready the base must be in reach.
-      const assigned = late.find(({ field }) => field === 'tp_base')
-      if (!assigned || draft.sites.length !== 1 || draft.sites[0]!.around.body !== assigned.around.body)
+      const assigned = fieldAssignments.find(({ field }) => field === 'tp_base')
+      if (
+        !assigned ||
+        conversion.creationCalls.length !== 1 ||
+        conversion.creationCalls[0]!.around.body !== assigned.around.body
+      )
         at(`its base, \`${base}\`, is known at run time only`)
     }
-    const other = this.all.baseDraft(draft)
+    const other = this.all.baseConversion(conversion)
     if (finalTypes.test(base)) at(`its base, \`${base}\`, lacks \`Py_TPFLAGS_BASETYPE\``)
-    if (other !== null && other !== draft) this.bases.set(draft, other)
+    if (other !== null && other !== conversion) this.bases.set(conversion, other)
     for (const field of ['tp_getset', 'tp_members']) {
       for (const value of values(field)) {
         const shown = /"__(?:module|annotations)__"/.exec(this.all.arrayText(home.file, nameIn(value) ?? ''))
@@ -142,29 +153,29 @@ export class Judge {
           )
       }
     }
-    for (const { file, how, call } of draft.sites) {
+    for (const { file, how, call } of conversion.creationCalls) {
       if (how !== 'helper' && argumentsOf(this.sources.outline(file), call.open).length > 2)
-        this.all.blame(draft, file, call.calleeToken, `\`${call.callee}\` is called in an unusual way`)
+        this.all.addObstacle(conversion, file, call.calleeToken, `\`${call.callee}\` is called in an unusual way`)
     }
-    for (const { file } of draft.edits) this.refuseLocked(draft, file)
+    for (const { file } of conversion.edits) this.refuseLocked(conversion, file)
     for (const { file } of [...type.declarations, ...type.definitions, ...type.tables.values()])
-      this.refuseLocked(draft, file)
-    for (const [name, table] of type.tables) this.judgeTable(draft, name, table.file)
+      this.refuseLocked(conversion, file)
+    for (const [name, table] of type.tables) this.checkTable(conversion, name, table.file)
   }
 
   /**
    * A name without a module gets one; code that reads it to make something of it then has to ask for the name alone.
    */
-  private judgeName(
-    draft: Draft,
-    home: { readonly file: string; readonly declared: { readonly nameToken: number } },
+  private checkName(
+    conversion: Conversion,
+    home: { readonly file: string; readonly declared: { readonly nameToken: TokenIndex } },
     names: readonly string[],
   ): void {
     if (!names.some((name) => this.all.qualified(name) !== name)) return
     const reads = this.all.nameReads(home.file)
     if (reads.length === 0) return
-    const others = this.all.drafts.filter(({ type }) =>
-      type.mentions.some(({ file }) => this.settings.related(home.file).has(file)),
+    const others = this.all.conversions.filter(({ type }) =>
+      type.references.some(({ file }) => this.settings.related(home.file).has(file)),
     )
     const isDotted = others.some((other) =>
       this.all.valuesOf(other, 'tp_name').some((name) => this.all.qualified(name) === name),
@@ -172,28 +183,28 @@ export class Judge {
     for (const { file, first, last, of } of reads) {
       const { tokens } = this.sources.outline(file)
       if (isDotted || of === null)
-        this.all.blame(
-          draft,
+        this.all.addObstacle(
+          conversion,
           file,
           first,
           `its name has no module and would get one, and \`${lineOf(this.sources.outline(file), first)}\` makes ` +
             `something of it`,
         )
       else {
-        draft.edits.push({
+        conversion.edits.push({
           file,
           start: tokens.start[first]!,
           end: tokens.end[last]!,
           text: `PepType_GetNameStr(${of})`,
         })
-        draft.shims.push({ file, name: 'PepType_GetNameStr' })
+        conversion.shims.push({ file, name: 'PepType_GetNameStr' })
       }
     }
   }
 
-  private judgeLate(draft: Draft, late: Late): void {
-    const { file, field, operator, value, around, statement } = late
-    const blame = (text: string): void => this.all.blame(draft, file, statement.first, text)
+  private checkFieldAssignment(conversion: Conversion, assignment: FieldAssignment): void {
+    const { file, field, operator, value, around, statement } = assignment
+    const addObstacle = (text: string): void => this.all.addObstacle(conversion, file, statement.first, text)
     const outline = this.sources.outline(file)
     const known =
       slotFields.has(field) ||
@@ -202,85 +213,90 @@ export class Judge {
       idleFields.has(field)
     if (Object.hasOwn(subTables, field)) {
       const name = tableName(this.sources, value)
-      const table = name === null ? null : tableNamed(this.sources, name, subTables[field]!, file, this.settings.fateOf)
-      if (table === null || late.conditions.length > 0)
-        blame(`\`${field}\` is assigned \`${value}\`, which is not the address of a table that was found`)
+      const table =
+        name === null ? null : tableNamed(this.sources, name, subTables[field]!, file, this.settings.coverageOf)
+      if (table === null || assignment.conditions.length > 0)
+        addObstacle(`\`${field}\` is assigned \`${value}\`, which is not the address of a table that was found`)
       else {
-        draft.type.tables.set(name!, table)
-        draft.lateTables.push(table)
+        conversion.type.tables.set(name!, table)
+        conversion.assignedTables.push(table)
       }
       return
     }
     if (!known) {
-      blame(`\`${field}\` is assigned to, which has no slot`)
+      addObstacle(`\`${field}\` is assigned to, which has no slot`)
       return
     }
-    if (operator !== '=' && field !== 'tp_flags') blame(`\`${field}\` is changed by \`${operator}\``)
-    if (operator === '&=') blame('flags are taken away from it')
+    if (operator !== '=' && field !== 'tp_flags') addObstacle(`\`${field}\` is changed by \`${operator}\``)
+    if (operator === '&=') addObstacle('flags are taken away from it')
     const sites = [
-      ...draft.sites,
-      ...draft.eager.map(({ file: where, mention, around: within }) => ({ file: where, mention, around: within })),
+      ...conversion.creationCalls,
+      ...conversion.onDemandUses.map(({ file: where, reference, around: within }) => ({
+        file: where,
+        reference,
+        around: within,
+      })),
     ]
     const here = sites.filter((site) => site.file === file && site.around.body === around.body)
     const isBefore =
       here.length > 0 &&
-      here.every(({ mention }) => outline.tokens.start[statement.last]! < outline.tokens.start[mention.first]!)
+      here.every(({ reference }) => outline.tokens.start[statement.last]! < outline.tokens.start[reference.first]!)
     const isHarmless = here.length > 0 && slotFields.has(field) && !/^tp_(?:methods|members|getset|doc)$/.test(field)
     if (sites.length > 0 && !isBefore && !isHarmless)
-      blame(`\`${field}\` is assigned ${here.length > 0 ? 'after' : 'in another function than'} \`PyType_Ready\``)
-    if (field === 'tp_base' || isZero(value) || this.all.isInherited(draft, field, value)) return
-    const [home] = draft.type.definitions
+      addObstacle(`\`${field}\` is assigned ${here.length > 0 ? 'after' : 'in another function than'} \`PyType_Ready\``)
+    if (field === 'tp_base' || isZero(value) || this.all.isInherited(conversion, field, value)) return
+    const [home] = conversion.type.definitions
     if (home && home.file !== file) {
-      for (const word of namesAmong(outline, late.valueTokens)) {
-        if (/^_?Py/.test(word) || this.sources.mentions(word).some((each) => each.file === home.file)) continue
-        blame(`\`${field}\` is assigned in another file, and \`${word}\` is not known where the type is`)
+      for (const word of namesAmong(outline, assignment.valueTokens)) {
+        if (/^_?Py/.test(word) || this.sources.references(word).some((each) => each.file === home.file)) continue
+        addObstacle(`\`${field}\` is assigned in another file, and \`${word}\` is not known where the type is`)
         break
       }
     }
-    if (!isConstant(outline, late.valueTokens, around))
-      blame(`\`${field}\` gets a value that is known at run time only: \`${value}\``)
+    if (!isConstant(outline, assignment.valueTokens, around))
+      addObstacle(`\`${field}\` gets a value that is known at run time only: \`${value}\``)
   }
 
   /** Tables of slots go: nobody else may look at them. */
-  private judgeTable(draft: Draft, name: string, file: string): void {
-    const table = draft.type.tables.get(name)!
+  private checkTable(conversion: Conversion, name: string, file: string): void {
+    const table = conversion.type.tables.get(name)!
     const own = new Set([table, ...table.forward].map((each) => `${each.file}:${each.declared.nameToken}`))
-    for (const place of this.sources.mentions(name)) {
+    for (const place of this.sources.references(name)) {
       if (table.declared.storage === 'static' && !this.settings.related(file).has(place.file)) continue
       if (own.has(`${place.file}:${place.token}`)) continue
       const outline = this.sources.outline(place.file)
       const offset = outline.tokens.start[place.token]!
-      const user = this.all.drafts.find(({ type }) =>
+      const user = this.all.conversions.find(({ type }) =>
         type.definitions.some(
           (each) =>
             each.file === place.file &&
             outline.tokens.start[each.declared.brace]! < offset &&
-            offset < outline.tokens.start[outline.partner[each.declared.brace]!]!,
+            offset < outline.tokens.start[outline.matchingBracket[each.declared.brace]!]!,
         ),
       )
-      const late = this.all.drafts.find((other) =>
-        other.late.some(
+      const assignee = this.all.conversions.find((other) =>
+        other.fieldAssignments.some(
           (each) =>
             each.file === place.file && each.statement.first <= place.token && place.token <= each.statement.last,
         ),
       )
-      const users = this.all.drafts.filter(({ type }) => type.tables.has(name))
+      const users = this.all.conversions.filter(({ type }) => type.tables.has(name))
       if (this.isNameOfTable(place, name)) continue
-      const mention = mentionAt(outline, place.token)
-      const assignment = mention.kind === 'field' ? assignmentAt(outline, mention) : null
-      if (user?.type.tables.has(name) || late?.type.tables.has(name)) {
-        if ((user ?? late) !== draft) draft.needs.add((user ?? late)!)
+      const reference = typeReferenceAt(outline, place.token)
+      const assignment = reference.kind === 'field' ? assignmentAt(outline, reference) : null
+      if (user?.type.tables.has(name) || assignee?.type.tables.has(name)) {
+        if ((user ?? assignee) !== conversion) conversion.needs.add((user ?? assignee)!)
       } else if (
-        mention.kind === 'field' &&
+        reference.kind === 'field' &&
         assignment?.operator === '=' &&
         users.length === 1 &&
-        slotFields.has(mention.field) &&
+        slotFields.has(reference.field) &&
         !isBraceless(outline, assignment)
       ) {
-        const conditions = this.all.conditionsOf(draft.type, place.file, offset)
-        const each: Late = {
+        const conditions = this.all.conditionsOf(conversion.type, place.file, offset)
+        const each: FieldAssignment = {
           file: place.file,
-          field: mention.field,
+          field: reference.field,
           operator: '=',
           value: textOf(outline, assignment.value.first, assignment.value.last),
           valueTokens: assignment.value,
@@ -289,63 +305,69 @@ export class Judge {
           conditions: conditions ?? [],
         }
         if (conditions === null)
-          this.all.blame(
-            draft,
+          this.all.addObstacle(
+            conversion,
             place.file,
             place.token,
-            `\`${name}.${mention.field}\` is assigned in the \`#else\` of a condition`,
+            `\`${name}.${reference.field}\` is assigned in the \`#else\` of a condition`,
           )
-        draft.late.push(each)
-        this.judgeLate(draft, each)
-        this.all.remove(draft, place.file, assignment)
+        conversion.fieldAssignments.push(each)
+        this.checkFieldAssignment(conversion, each)
+        this.all.remove(conversion, place.file, assignment)
       } else if (!this.all.isHistory(place.file, offset))
-        this.all.blame(
-          draft,
+        this.all.addObstacle(
+          conversion,
           place.file,
           place.token,
           `its table \`${name}\` is used by something else: \`${lineOf(outline, place.token)}\``,
         )
     }
     if (table.declared.isShared)
-      this.all.blame(draft, file, table.declared.nameToken, `its table \`${name}\` is declared together with others`)
+      this.all.addObstacle(
+        conversion,
+        file,
+        table.declared.nameToken,
+        `its table \`${name}\` is declared together with others`,
+      )
   }
 
   /** Whether a table is mentioned by a macro that is another name for it, and that nothing but types uses. */
-  private isNameOfTable({ file, token }: Place, name: string): boolean {
+  private isNameOfTable({ file, token }: TokenPlace, name: string): boolean {
     const macro = this.sources
       .directives(file)
       .macros.find(({ firstToken, endToken }) => firstToken <= token && token < endToken)
     if (!macro || macro.parameters !== null || tableName(this.sources, macro.name) !== name) return false
-    return this.sources.mentions(macro.name).every((place) => {
-      const { tokens, partner } = this.sources.outline(place.file)
+    return this.sources.references(macro.name).every((place) => {
+      const { tokens, matchingBracket } = this.sources.outline(place.file)
       if (tokens.directive[place.token] !== -1) return true
       const offset = tokens.start[place.token]!
-      return this.all.drafts.some(
+      return this.all.conversions.some(
         ({ type }) =>
           type.tables.has(name) &&
           type.definitions.some(
             (each) =>
               each.file === place.file &&
               tokens.start[each.declared.brace]! < offset &&
-              offset < tokens.start[partner[each.declared.brace]!]!,
+              offset < tokens.start[matchingBracket[each.declared.brace]!]!,
           ),
       )
     })
   }
 
-  private refuseLocked(draft: Draft, file: string): void {
+  private refuseLocked(conversion: Conversion, file: string): void {
     const why = this.settings.locked(file)
-    if (why !== null && !draft.obstacles.some(({ text }) => text === why))
-      draft.obstacles.push({ file, offset: 0, text: why })
+    if (why !== null && !conversion.obstacles.some(({ text }) => text === why))
+      conversion.obstacles.push({ file, offset: 0, text: why })
   }
 
   /** A type whose instances do not give back their references is left alone. */
-  judgeDeallocs(): void {
+  checkDeallocs(): void {
     const deallocs = this.all.usersOf('tp_dealloc')
-    for (const [name, drafts] of deallocs) {
-      for (const { file, found } of this.all.functionsOf(name, drafts)) {
+    for (const [name, conversions] of deallocs) {
+      for (const { file, found } of this.all.functionsOf(name, conversions)) {
         const result = releasingEdits(this.sources, file, found, this.all.owners(name, deallocs))
-        if ('why' in result) for (const draft of drafts) this.all.blame(draft, file, result.token, result.why)
+        if ('why' in result)
+          for (const conversion of conversions) this.all.addObstacle(conversion, file, result.token, result.why)
       }
     }
   }
@@ -354,13 +376,13 @@ export class Judge {
   settle(): void {
     for (let changed = true; changed; ) {
       changed = false
-      for (const draft of this.all.drafts) {
-        if (!draft.isOpen) continue
-        const base = this.bases.get(draft)
+      for (const conversion of this.all.conversions) {
+        if (!conversion.isOpen) continue
+        const base = this.bases.get(conversion)
         if (base && !base.isOpen && !/BASETYPE/.test(valuesOf(this.sources, base.type, 'tp_flags').join())) {
           const [home] = base.type.definitions
           if (home)
-            draft.obstacles.push({
+            conversion.obstacles.push({
               file: home.file,
               offset: this.sources.outline(home.file).tokens.start[home.declared.nameToken]!,
               text: `its base \`${base.type.name}\` is left alone, and lacks \`Py_TPFLAGS_BASETYPE\``,
@@ -368,10 +390,10 @@ export class Judge {
           changed ||= home !== undefined
           continue
         }
-        for (const other of draft.needs) {
+        for (const other of conversion.needs) {
           if (other.isOpen) continue
           const [home] = [...other.type.definitions, ...other.type.declarations]
-          draft.obstacles.push({
+          conversion.obstacles.push({
             file: home!.file,
             offset: this.sources.outline(home!.file).tokens.start[home!.declared.nameToken]!,
             text: `\`${other.type.name}\` is left alone, and it goes with it`,
@@ -390,7 +412,7 @@ export class Judge {
  */
 function isConstant(
   outline: Outline,
-  { first, last }: { readonly first: number; readonly last: number },
+  { first, last }: { readonly first: TokenIndex; readonly last: TokenIndex },
   around: FunctionText,
 ): boolean {
   for (let at = first; at <= last; at++) {

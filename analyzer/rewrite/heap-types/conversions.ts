@@ -4,10 +4,10 @@ import { wholeLines } from '../../fix/edits.ts'
 import { offsetMembers } from '../../knowledge/slots.ts'
 import { RegionIndex } from '../../preprocess/directives.ts'
 import { Kind } from '../../preprocess/scanner.ts'
-import type { Offset } from '../../source/text.ts'
-import { Draft, type Edit, type RewriteSettings } from './draft.ts'
+import type { Offset, TokenIndex } from '../../source/text.ts'
+import { Conversion, type FileEdit, type RewriteSettings } from './conversion.ts'
 import { isFreeing, type Owners } from './instances.ts'
-import { callAround, textOf } from './mentions.ts'
+import { callAround, textOf } from './references.ts'
 import type { Sources } from './sources.ts'
 import { errorOf } from './tables.ts'
 import { nameIn, type TypeObject, typeObjects, valuesOf } from './type-objects.ts'
@@ -15,38 +15,40 @@ import { nameIn, type TypeObject, typeObjects, valuesOf } from './type-objects.t
 /** Tokens that read the name of a type. */
 export interface NameRead {
   readonly file: string
-  readonly first: number
-  readonly last: number
+  readonly first: TokenIndex
+  readonly last: TokenIndex
   /** The type that it is of, as C; null where that is more than a name. */
   readonly of: string | null
 }
 
 /** All types of a project, and what is asked of them by all who look, judge and write. */
-export class Drafts {
-  readonly drafts: readonly Draft[]
-  readonly byName = new Map<string, Draft[]>()
+export class Conversions {
+  readonly conversions: readonly Conversion[]
+  readonly byName = new Map<string, Conversion[]>()
   private readonly regions = new Map<string, RegionIndex>()
   private readonly reads = new Map<string, NameRead[]>()
   /** What was found for as many assignments as there were. */
-  private readonly bases = new Map<Draft, { readonly base: string; readonly late: number }>()
+  private readonly bases = new Map<Conversion, { readonly base: string; readonly assignments: number }>()
 
   constructor(
     readonly sources: Sources,
     readonly settings: RewriteSettings,
   ) {
-    this.drafts = typeObjects(sources, settings.fateOf, (file) => settings.related(file)).map((type) => new Draft(type))
-    for (const draft of this.drafts)
-      this.byName.set(draft.type.name, [...(this.byName.get(draft.type.name) ?? []), draft])
+    this.conversions = typeObjects(sources, settings.coverageOf, (file) => settings.related(file)).map(
+      (type) => new Conversion(type),
+    )
+    for (const conversion of this.conversions)
+      this.byName.set(conversion.type.name, [...(this.byName.get(conversion.type.name) ?? []), conversion])
   }
 
   /** Notes what is in the way of a type, at a token. @param text as `Obstacle` has it */
-  blame(draft: Draft, file: string, token: number, text: string): void {
-    draft.obstacles.push({ file, offset: this.sources.outline(file).tokens.start[token] ?? 0, text })
+  addObstacle(conversion: Conversion, file: string, token: TokenIndex, text: string): void {
+    conversion.obstacles.push({ file, offset: this.sources.outline(file).tokens.start[token] ?? 0, text })
   }
 
   /** The type that a name means in a file. */
-  named(name: string, file: string): Draft | null {
-    return this.byName.get(name)?.find(({ type }) => type.mentions.some((each) => each.file === file)) ?? null
+  named(name: string, file: string): Conversion | null {
+    return this.byName.get(name)?.find(({ type }) => type.references.some((each) => each.file === file)) ?? null
   }
 
   /** The region, by its number in the file's directives, that an offset stands in. */
@@ -60,7 +62,7 @@ export class Drafts {
   }
 
   /** The conditions that code stands under, from the outside in. */
-  chain(file: string, offset: Offset): number[] {
+  enclosingRegions(file: string, offset: Offset): number[] {
     const { regions } = this.sources.directives(file)
     const found: number[] = []
     for (let at = this.regionAt(file, offset); at > 0; at = regions[at]!.parent) found.unshift(at)
@@ -70,7 +72,9 @@ export class Drafts {
   /** Whether code is for no version of Python that anybody uses. */
   isHistory(file: string, offset: Offset): boolean {
     const { regions } = this.sources.directives(file)
-    return this.chain(file, offset).some((region) => this.settings.fateOf(file, regions[region]!.start) === 'never')
+    return this.enclosingRegions(file, offset).some(
+      (region) => this.settings.coverageOf(file, regions[region]!.start) === 'never',
+    )
   }
 
   /**
@@ -81,10 +85,12 @@ export class Drafts {
     const { regions } = this.sources.directives(file)
     const outline = this.sources.outline(file)
     const own = [...type.definitions, ...type.declarations].find((each) => each.file === file)
-    const around = own ? new Set(this.chain(file, outline.tokens.start[own.declared.nameToken]!)) : new Set<number>()
+    const around = own
+      ? new Set(this.enclosingRegions(file, outline.tokens.start[own.declared.nameToken]!))
+      : new Set<number>()
     const lines: string[] = []
-    for (const region of this.chain(file, offset)) {
-      if (around.has(region) || this.settings.fateOf(file, regions[region]!.start) === 'always') continue
+    for (const region of this.enclosingRegions(file, offset)) {
+      if (around.has(region) || this.settings.coverageOf(file, regions[region]!.start) === 'always') continue
       if (regions[region]!.branch > 0) return null
       const directive = outline.tokens.directives.find(({ end }) => end === regions[region]!.start)
       if (!directive) return null
@@ -94,13 +100,21 @@ export class Drafts {
   }
 
   /** Takes a statement out, with its line where nothing else stands on it. */
-  remove(draft: Draft, file: string, { first, last }: { readonly first: number; readonly last: number }): void {
+  remove(
+    conversion: Conversion,
+    file: string,
+    { first, last }: { readonly first: TokenIndex; readonly last: TokenIndex },
+  ): void {
     const { text, tokens } = this.sources.outline(file)
-    draft.edits.push({ file, ...wholeLines(text, tokens.start[first]!, tokens.end[last]!), text: '' })
+    conversion.edits.push({ file, ...wholeLines(text, tokens.start[first]!, tokens.end[last]!), text: '' })
   }
 
   /** `&T` becomes `T`. */
-  pointer(file: string, { first, last }: { readonly first: number; readonly last: number }, name: string): Edit {
+  pointer(
+    file: string,
+    { first, last }: { readonly first: TokenIndex; readonly last: TokenIndex },
+    name: string,
+  ): FileEdit {
     const { text, tokens } = this.sources.outline(file)
     const start = tokens.start[first]!
     const end = tokens.end[last]!
@@ -110,67 +124,69 @@ export class Drafts {
   }
 
   /** The values that a field gets, in initialisers and assigned later, as C; zeros left out. */
-  valuesOf({ type, late }: Draft, field: string): string[] {
+  valuesOf({ type, fieldAssignments }: Conversion, field: string): string[] {
     return [
       ...valuesOf(this.sources, type, field),
-      ...late.filter((each) => each.field === field && !isZero(each.value)).map(({ value }) => value),
+      ...fieldAssignments.filter((each) => each.field === field && !isZero(each.value)).map(({ value }) => value),
     ]
   }
 
   /** The C of the base of a type as it is written now, without conditions: empty for none. */
-  baseOf(draft: Draft): string {
-    const known = this.bases.get(draft)
-    if (known && known.late === draft.late.length) return known.base
+  baseOf(conversion: Conversion): string {
+    const known = this.bases.get(conversion)
+    if (known && known.assignments === conversion.fieldAssignments.length) return known.base
     const bases = [
-      ...valuesOf(this.sources, draft.type, 'tp_base'),
-      ...draft.late.filter(({ field }) => field === 'tp_base').map(({ value }) => value),
+      ...valuesOf(this.sources, conversion.type, 'tp_base'),
+      ...conversion.fieldAssignments.filter(({ field }) => field === 'tp_base').map(({ value }) => value),
     ]
     const base = bases.at(-1) ?? ''
-    this.bases.set(draft, { base, late: draft.late.length })
+    this.bases.set(conversion, { base, assignments: conversion.fieldAssignments.length })
     return base
   }
 
   /** The type of the project that is the base of another one, if that is one. */
-  baseDraft(draft: Draft): Draft | null {
-    const base = this.baseOf(draft)
+  baseConversion(conversion: Conversion): Conversion | null {
+    const base = this.baseOf(conversion)
     const name = /^\(?&\s*\(?([\w:]+)\)?\)?$/.exec(base)?.[1]?.replace(/.*:/, '')
-    const where = draft.type.definitions[0]?.file ?? draft.late[0]?.file
+    const where = conversion.type.definitions[0]?.file ?? conversion.fieldAssignments[0]?.file
     return name === undefined || where === undefined ? null : this.named(name, where)
   }
 
   /** Whether a value is what the type inherits if it is not given: `PyBaseObject_Type.tp_new`. */
-  isInherited(draft: Draft, field: string, value: string): boolean {
+  isInherited(conversion: Conversion, field: string, value: string): boolean {
     const from = /^\(?(\w+)\.(\w+)\)?$/.exec(value) ?? /PyType_GetSlot\(&\s*(\w+), Py_(\w+)\)\)*$/.exec(value)
-    const base = this.baseOf(draft)
+    const base = this.baseOf(conversion)
     if (from === null || from[2] !== field) return false
     if (base !== '' && new RegExp(`^&\\s*${from[1]}$`).test(base)) return true
     if (from[1] !== 'PyBaseObject_Type' || field !== 'tp_new') return false
     // That of `object`, which its bases have as well.
-    const other = this.baseDraft(draft)
+    const other = this.baseConversion(conversion)
     return (
       base === '' ||
       (other !== null &&
-        other !== draft &&
+        other !== conversion &&
         valuesOf(this.sources, other.type, field).length === 0 &&
-        other.late.every((each) => each.field !== field || this.isInherited(other, field, each.value)))
+        other.fieldAssignments.every((each) => each.field !== field || this.isInherited(other, field, each.value)))
     )
   }
 
   /** Whether a type derived from it is made somewhere, which makes its base first. */
-  isBaseOfMade(draft: Draft): boolean {
-    return this.drafts.some((other) => other !== draft && other.isUsedToMake && this.baseDraft(other) === draft)
+  isBaseOfMade(conversion: Conversion): boolean {
+    return this.conversions.some(
+      (other) => other !== conversion && other.isUsedToMake && this.baseConversion(other) === conversion,
+    )
   }
 
   /** Whether the type has an offset that a member has to say. */
-  hasOffsets(draft: Draft): boolean {
-    return Object.keys(offsetMembers).some((field) => this.valuesOf(draft, field).length > 0)
+  hasOffsets(conversion: Conversion): boolean {
+    return Object.keys(offsetMembers).some((field) => this.valuesOf(conversion, field).length > 0)
   }
 
   /** The initialiser of an array, as text; empty where it is not found. */
   arrayText(file: string, name: string): string {
     const outline = this.sources.outline(file)
     const brace = this.sources.arrayBrace(file, name)
-    return brace === null ? '' : textOf(outline, brace, outline.partner[brace]!)
+    return brace === null ? '' : textOf(outline, brace, outline.matchingBracket[brace]!)
   }
 
   /** A name so that `__module__` comes out as before: that of a static type without one is `builtins`. */
@@ -202,7 +218,7 @@ export class Drafts {
         const isField = word === 'tp_name' && wordAt(outline, at - 1) === '->'
         if (!isField && !(word === 'PepType_GetTpName' && wordAt(outline, at + 1) === '(')) continue
         const first = isField ? at - 2 : at
-        const last = isField ? at : outline.partner[at + 1]!
+        const last = isField ? at : outline.matchingBracket[at + 1]!
         const isKept = wordAt(outline, last + 1) === ';' && wordAt(outline, first - 1) === '='
         // Who looks for the last dot takes names with and without a module.
         const around = functionAround(outline, first)
@@ -228,10 +244,13 @@ export class Drafts {
   }
 
   /** The function that makes the module of the file a type stands in, and the place in it where types can be made. */
-  initFunction(
-    draft: Draft,
-  ): { readonly file: string; readonly around: FunctionText; readonly token: number; readonly error: string } | null {
-    const [home] = [...draft.type.definitions, ...draft.type.declarations]
+  initFunction(conversion: Conversion): {
+    readonly file: string
+    readonly around: FunctionText
+    readonly token: TokenIndex
+    readonly error: string
+  } | null {
+    const [home] = [...conversion.type.definitions, ...conversion.type.declarations]
     // The file itself, or one that includes it as it stands: `#include "spam_iter.c"`.
     const files = [
       home!.file,
@@ -263,12 +282,12 @@ export class Drafts {
   }
 
   /** The types that have a function in a slot, by its name. */
-  usersOf(field: string): Map<string, Set<Draft>> {
-    const users = new Map<string, Set<Draft>>()
-    for (const draft of this.drafts) {
-      for (const value of this.valuesOf(draft, field)) {
+  usersOf(field: string): Map<string, Set<Conversion>> {
+    const users = new Map<string, Set<Conversion>>()
+    for (const conversion of this.conversions) {
+      for (const value of this.valuesOf(conversion, field)) {
         const name = nameIn(value)
-        if (name !== null && !isFreeing(name)) users.set(name, (users.get(name) ?? new Set()).add(draft))
+        if (name !== null && !isFreeing(name)) users.set(name, (users.get(name) ?? new Set()).add(conversion))
       }
     }
     return users
@@ -278,19 +297,22 @@ export class Drafts {
    * What is known of the types whose `tp_dealloc` a function is.
    * @param deallocs the types by the name of that function
    */
-  owners(name: string, deallocs: ReadonlyMap<string, ReadonlySet<Draft>>): Owners {
+  owners(name: string, deallocs: ReadonlyMap<string, ReadonlySet<Conversion>>): Owners {
     return {
-      withStatic: [...deallocs.get(name)!].some((draft) => !draft.isOpen),
-      releases: (other) => other !== name && [...(deallocs.get(other) ?? [])].some((draft) => draft.isOpen),
+      withStatic: [...deallocs.get(name)!].some((conversion) => !conversion.isOpen),
+      releases: (other) => other !== name && [...(deallocs.get(other) ?? [])].some((conversion) => conversion.isOpen),
       fate: (type) =>
         this.byName.has(type) ? (this.byName.get(type)!.some(({ isOpen }) => isOpen) ? 'heap' : 'static') : null,
     }
   }
 
   /** The functions of a name in the files of the types that use it. */
-  functionsOf(name: string, drafts: ReadonlySet<Draft>): { readonly file: string; readonly found: FunctionText }[] {
-    const all = [...drafts].flatMap(({ type, late }) =>
-      this.sources.functions(name, type.definitions[0]?.file ?? late[0]!.file),
+  functionsOf(
+    name: string,
+    conversions: ReadonlySet<Conversion>,
+  ): { readonly file: string; readonly found: FunctionText }[] {
+    const all = [...conversions].flatMap(({ type, fieldAssignments }) =>
+      this.sources.functions(name, type.definitions[0]?.file ?? fieldAssignments[0]!.file),
     )
     return [...new Map(all.map((each) => [`${each.file}:${each.found.nameToken}`, each])).values()]
   }

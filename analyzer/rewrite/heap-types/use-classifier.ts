@@ -9,37 +9,46 @@ import {
   wordAt,
 } from '../../code/outline.ts'
 import type { MacroDefinition } from '../../preprocess/directives.ts'
-import type { Draft, Edit } from './draft.ts'
-import type { Drafts } from './drafts.ts'
+import type { TokenIndex } from '../../source/text.ts'
+import type { Conversion, FileEdit } from './conversion.ts'
+import type { Conversions } from './conversions.ts'
 import { parametersOf } from './instances.ts'
-import { argumentsOf, assignmentAt, type Call, callAround, type Mention, mentionAt, textOf } from './mentions.ts'
 import { lineOf } from './places.ts'
-import type { Place, Sources } from './sources.ts'
+import {
+  argumentsOf,
+  assignmentAt,
+  callAround,
+  type EnclosingCall,
+  type TypeReference,
+  textOf,
+  typeReferenceAt,
+} from './references.ts'
+import type { Sources, TokenPlace } from './sources.ts'
 import { tableSlot } from './tables.ts'
 import { valuesOf } from './type-objects.ts'
 
 /** Goes to every place where the name of a type stands, and notes what has to be done there, or what is in the way. */
-export class Look {
+export class UseClassifier {
   private readonly sources: Sources
 
-  constructor(private readonly all: Drafts) {
+  constructor(private readonly all: Conversions) {
     this.sources = all.sources
   }
 
   private readonly guarded = new Set<string>()
 
   /** What helpers that make types ready need, once a type is rewritten that they get. */
-  readonly helperEdits: (Edit & { readonly of: string })[] = []
+  readonly helperEdits: (FileEdit & { readonly of: string })[] = []
 
   /** Looks at all places where a type is named as it is written. */
-  lookAt(draft: Draft): void {
-    const { type } = draft
+  lookAt(conversion: Conversion): void {
+    const { type } = conversion
     const named = new Set(
       [...type.declarations, ...type.definitions].map(({ file, declared }) => `${file}:${declared.nameToken}`),
     )
-    for (const place of type.mentions) {
+    for (const place of type.references) {
       if (named.has(`${place.file}:${place.token}`)) continue
-      this.lookAtMention(draft, place)
+      this.lookAtMention(conversion, place)
     }
     for (const { file, macro } of type.macros) {
       const outline = this.sources.outline(file)
@@ -48,15 +57,15 @@ export class Look {
         wordAt(outline, first) === '*'
           ? first
           : wordAt(outline, first) === '(' &&
-              outline.partner[first] === macro.endToken - 1 &&
+              outline.matchingBracket[first] === macro.endToken - 1 &&
               wordAt(outline, first + 1) === '*'
             ? first + 1
             : -1
       if (macro.parameters !== null || star < 0) {
-        this.all.blame(draft, file, first, `\`${type.name}\` is a macro for something else here`)
+        this.all.addObstacle(conversion, file, first, `\`${type.name}\` is a macro for something else here`)
         continue
       }
-      draft.edits.push({ file, start: outline.tokens.start[star]!, end: outline.tokens.end[star]!, text: '' })
+      conversion.edits.push({ file, start: outline.tokens.start[star]!, end: outline.tokens.end[star]!, text: '' })
     }
   }
 
@@ -64,9 +73,14 @@ export class Look {
    * @param parameter what the name is written as in a macro's body: a parameter, `name##_Type`; `last` is the last
    * token of it
    */
-  private lookAtMention(draft: Draft, { file, token }: Place, parameter: string | null = null, last = token): void {
+  private lookAtMention(
+    conversion: Conversion,
+    { file, token }: TokenPlace,
+    parameter: string | null = null,
+    last = token,
+  ): void {
     const outline = this.sources.outline(file)
-    const { type } = draft
+    const { type } = conversion
     const offset = outline.tokens.start[token]!
     if (this.all.isHistory(file, offset)) return
     const directive = outline.tokens.directive[token]!
@@ -81,15 +95,16 @@ export class Look {
       if (!macro || (parameter === null && macro.parameters?.includes(type.name))) return
       if (last === token && (/^##?$/.test(wordAt(outline, token - 1)) || wordAt(outline, token + 1) === '##')) {
         if (parameter === null)
-          this.all.blame(draft, file, token, `the macro \`${macro.name}\` makes names of \`${type.name}\``)
+          this.all.addObstacle(conversion, file, token, `the macro \`${macro.name}\` makes names of \`${type.name}\``)
         return
       }
     }
-    const mention = mentionAt(outline, token, last)
+    const reference = typeReferenceAt(outline, token, last)
     const around = directive < 0 ? functionAround(outline, token) : null
-    if (mention.kind === 'field') this.lookAtField(draft, file, mention, around, directive >= 0)
-    else if (mention.kind === 'argument') this.lookAtArgument(draft, file, mention.call, token)
-    else if (mention.kind === 'address') this.lookAtAddress(draft, file, mention, around, directive >= 0, parameter)
+    if (reference.kind === 'field') this.lookAtField(conversion, file, reference, around, directive >= 0)
+    else if (reference.kind === 'argument') this.lookAtArgument(conversion, file, reference.call, token)
+    else if (reference.kind === 'address')
+      this.lookAtAddress(conversion, file, reference, around, directive >= 0, parameter)
     else if (
       !(
         parameter === null &&
@@ -98,8 +113,8 @@ export class Look {
         this.isCleared(outline, token)
       )
     ) {
-      this.all.blame(
-        draft,
+      this.all.addObstacle(
+        conversion,
         file,
         token,
         `what \`${lineOf(outline, token)}\` does with \`${type.name}\` is not understood`,
@@ -107,58 +122,73 @@ export class Look {
     }
   }
 
-  private isCleared(outline: Outline, token: number): boolean {
+  private isCleared(outline: Outline, token: TokenIndex): boolean {
     const statement = simpleStatement(outline, token)
     return statement !== null && /memset$/.test(wordAt(outline, statement.first))
   }
 
   private lookAtField(
-    draft: Draft,
+    conversion: Conversion,
     file: string,
-    mention: Extract<Mention, { kind: 'field' }>,
+    reference: Extract<TypeReference, { kind: 'field' }>,
     around: FunctionText | null,
     inMacro: boolean,
   ): void {
     const outline = this.sources.outline(file)
-    const { type } = draft
-    const { field, dot } = mention
-    const operator = wordAt(outline, mention.after)
+    const { type } = conversion
+    const { field, dot } = reference
+    const operator = wordAt(outline, reference.after)
     const isWritten = /^(?:[-+|&^*/%]?=|\+\+|--)$/.test(operator)
     if (inMacro || around === null) {
       if (isWritten || !inMacro)
-        this.all.blame(
-          draft,
+        this.all.addObstacle(
+          conversion,
           file,
           dot,
           `\`${type.name}.${field}\` ${inMacro ? 'is written by a macro' : 'stands in an initialiser'}`,
         )
-      else draft.edits.push(this.arrow(file, dot))
+      else conversion.edits.push(this.arrow(file, dot))
       return
     }
-    if (field === 'tp_dict') draft.readsDict = true
+    if (field === 'tp_dict') conversion.readsDict = true
     if (!isWritten) {
       if (field === 'tp_dealloc' && valuesOf(this.sources, type, 'tp_dealloc').length === 0)
-        this.all.blame(draft, file, dot, `its \`tp_dealloc\` is read, which it inherits now and would not then`)
-      draft.edits.push(this.arrow(file, dot))
+        this.all.addObstacle(
+          conversion,
+          file,
+          dot,
+          `its \`tp_dealloc\` is read, which it inherits now and would not then`,
+        )
+      conversion.edits.push(this.arrow(file, dot))
       return
     }
-    const assignment = assignmentAt(outline, mention)
+    const assignment = assignmentAt(outline, reference)
     if (assignment === null || isBraceless(outline, assignment)) {
-      this.all.blame(draft, file, dot, `\`${type.name}.${field}\` is assigned to in the middle of something else`)
+      this.all.addObstacle(
+        conversion,
+        file,
+        dot,
+        `\`${type.name}.${field}\` is assigned to in the middle of something else`,
+      )
       return
     }
     const value = textOf(outline, assignment.value.first, assignment.value.last)
     if (field === 'ob_type' || field === 'ob_base') {
-      if (/^\(?&\s*PyType_Type\)?$/.test(value)) this.all.remove(draft, file, assignment)
-      else this.all.blame(draft, file, dot, `it gets a metaclass: \`${value}\``)
+      if (/^\(?&\s*PyType_Type\)?$/.test(value)) this.all.remove(conversion, file, assignment)
+      else this.all.addObstacle(conversion, file, dot, `it gets a metaclass: \`${value}\``)
       return
     }
     const conditions = this.all.conditionsOf(type, file, outline.tokens.start[dot]!)
     if (conditions === null) {
-      this.all.blame(draft, file, dot, `\`${type.name}.${field}\` is assigned in the \`#else\` of a condition`)
+      this.all.addObstacle(
+        conversion,
+        file,
+        dot,
+        `\`${type.name}.${field}\` is assigned in the \`#else\` of a condition`,
+      )
       return
     }
-    draft.late.push({
+    conversion.fieldAssignments.push({
       file,
       field,
       operator: assignment.operator,
@@ -168,20 +198,20 @@ export class Look {
       around,
       conditions,
     })
-    this.all.remove(draft, file, assignment)
+    this.all.remove(conversion, file, assignment)
   }
 
-  private arrow(file: string, dot: number): Edit {
+  private arrow(file: string, dot: TokenIndex): FileEdit {
     const outline = this.sources.outline(file)
     // `(&T)->x` reads as before; `&T.x` is the address of the field.
     return { file, start: outline.tokens.start[dot]!, end: outline.tokens.end[dot]!, text: '->' }
   }
 
-  private lookAtArgument(draft: Draft, file: string, call: Call, token: number): void {
+  private lookAtArgument(conversion: Conversion, file: string, call: EnclosingCall, token: TokenIndex): void {
     const outline = this.sources.outline(file)
     const macros = this.sources.macros(call.callee)
     if (macros.length === 0) {
-      this.all.blame(draft, file, token, `\`${call.callee}\` gets the type object itself`)
+      this.all.addObstacle(conversion, file, token, `\`${call.callee}\` gets the type object itself`)
       return
     }
     const clears = macros.some(({ file: where, macro }) =>
@@ -189,10 +219,10 @@ export class Look {
     )
     const statement = clears ? simpleStatement(outline, token) : null
     if (statement !== null && statement.first === call.calleeToken && !isBraceless(outline, statement)) {
-      this.all.remove(draft, file, statement)
+      this.all.remove(conversion, file, statement)
       return
     }
-    for (const { file: where, token: use } of this.sources.mentions(call.callee)) {
+    for (const { file: where, token: use } of this.sources.references(call.callee)) {
       const at = this.sources.outline(where)
       const open = use + 1
       if (
@@ -205,10 +235,15 @@ export class Look {
       const operand = argumentsOf(at, open)[call.argument]
       const other = operand && operand.first === operand.last ? this.all.named(wordAt(at, operand.first), where) : null
       if (other === null) {
-        this.all.blame(draft, where, use, `the macro \`${call.callee}\` is called with something else than a type, too`)
+        this.all.addObstacle(
+          conversion,
+          where,
+          use,
+          `the macro \`${call.callee}\` is called with something else than a type, too`,
+        )
         return
       }
-      if (other !== draft) draft.needs.add(other)
+      if (other !== conversion) conversion.needs.add(other)
     }
     for (const { file: where, macro } of macros) {
       const parameter = macro.parameters?.[call.argument]
@@ -216,71 +251,71 @@ export class Look {
       const at = this.sources.outline(where)
       for (let body = macro.firstToken; body < macro.endToken; body++) {
         if (wordAt(at, body) === parameter && !/^(?:->|\.)$/.test(wordAt(at, body - 1)))
-          this.lookAtMention(draft, { file: where, token: body }, parameter)
+          this.lookAtMention(conversion, { file: where, token: body }, parameter)
       }
     }
   }
 
   private lookAtAddress(
-    draft: Draft,
+    conversion: Conversion,
     file: string,
-    mention: Extract<Mention, { kind: 'address' }>,
+    reference: Extract<TypeReference, { kind: 'address' }>,
     around: FunctionText | null,
     inMacro: boolean,
     parameter: string | null,
   ): void {
     const outline = this.sources.outline(file)
-    const { call, first } = mention
-    const { type } = draft
+    const { call, first } = reference
+    const { type } = conversion
     if (
       !inMacro &&
       around === null &&
       call !== null &&
-      outline.within[call.open] === -1 &&
+      outline.enclosingBracket[call.open] === -1 &&
       this.isFunctionMacro(call.callee, call.argument)
     ) {
-      draft.edits.push(this.all.pointer(file, mention, type.name))
+      conversion.edits.push(this.all.pointer(file, reference, type.name))
       return
     }
     if (!inMacro && (around === null || this.isStaticInitialiser(outline, first, around))) {
-      this.lookAtStaticUse(draft, file, mention)
+      this.lookAtStaticUse(conversion, file, reference)
       return
     }
     const callee = call?.callee ?? ''
     if (callee === 'PyType_Ready') {
-      if (around !== null) draft.sites.push({ file, how: 'ready', call: call!, mention, around })
+      if (around !== null) conversion.creationCalls.push({ file, how: 'ready', call: call!, reference, around })
       else if (parameter !== null) {
-        if (this.all.baseOf(draft) !== '')
-          this.all.blame(draft, file, first, 'a macro makes it ready, and it has a base')
+        if (this.all.baseOf(conversion) !== '')
+          this.all.addObstacle(conversion, file, first, 'a macro makes it ready, and it has a base')
         const { tokens } = outline
-        draft.edits.push({
+        conversion.edits.push({
           file,
           start: tokens.start[call!.calleeToken]!,
           end: tokens.end[call!.calleeToken]!,
           text: 'PepType_Ready',
         })
-        draft.edits.push({
+        conversion.edits.push({
           file,
           start: tokens.start[call!.close]!,
           end: tokens.start[call!.close]!,
           text: `, &${parameter}##_spec, NULL`,
         })
-        draft.isMadeByMacro = true
-        draft.shims.push({ file, name: 'PepType_Ready' })
-      } else this.all.blame(draft, file, first, 'a macro makes it ready')
+        conversion.isMadeByMacro = true
+        conversion.shims.push({ file, name: 'PepType_Ready' })
+      } else this.all.addObstacle(conversion, file, first, 'a macro makes it ready')
       return
     }
     if (callee === 'PyModule_AddType' && around !== null) {
-      draft.sites.push({ file, how: 'add', call: call!, mention, around })
+      conversion.creationCalls.push({ file, how: 'add', call: call!, reference, around })
       return
     }
     if (/^PyStructSequence_InitType2?$/.test(callee) && around !== null && call!.argument === 0) {
-      this.lookAtSequence(draft, file, call!)
+      this.lookAtSequence(conversion, file, call!)
       return
     }
     if (/memset$/.test(callee) && around !== null) {
       const statement = simpleStatement(outline, first)
-      if (statement) this.all.remove(draft, file, statement)
+      if (statement) this.all.remove(conversion, file, statement)
       return
     }
     if (
@@ -300,36 +335,39 @@ export class Look {
         /^\(?&\s*PyType_Type\)?$/.test(metaclass) &&
         !isBraceless(outline, statement)
       )
-        this.all.remove(draft, file, statement)
-      else this.all.blame(draft, file, first, `it gets a metaclass: \`${metaclass || lineOf(outline, first)}\``)
+        this.all.remove(conversion, file, statement)
+      else
+        this.all.addObstacle(conversion, file, first, `it gets a metaclass: \`${metaclass || lineOf(outline, first)}\``)
       return
     }
     if (around !== null && call !== null && this.readies(call.callee, call.argument, file)) {
-      draft.sites.push({ file, how: 'helper', call, mention, around })
+      conversion.creationCalls.push({ file, how: 'helper', call, reference, around })
       return
     }
     if (around !== null) {
-      if (callee === 'Py_INCREF' || callee === 'Py_NewRef' || callee === 'Py_XINCREF') draft.counted.push(around)
-      if (callee === 'PyModule_AddObject' && call!.argument === 2) draft.stolen.push({ file, call: call!, around })
+      if (callee === 'Py_INCREF' || callee === 'Py_NewRef' || callee === 'Py_XINCREF')
+        conversion.increfSites.push(around)
+      if (callee === 'PyModule_AddObject' && call!.argument === 2)
+        conversion.stolenReferences.push({ file, call: call!, around })
       if (this.isHandedToReady(outline, first, around)) {
-        draft.eager.push({ file, mention, around })
+        conversion.onDemandUses.push({ file, reference, around })
         return
       }
     }
-    draft.edits.push(this.all.pointer(file, mention, parameter ?? type.name))
+    conversion.edits.push(this.all.pointer(file, reference, parameter ?? type.name))
   }
 
   /** `PyStructSequence_InitType(&T, &desc)` becomes `PyStructSequence_NewType`, which needs no spec. */
-  private lookAtSequence(draft: Draft, file: string, call: Call): void {
+  private lookAtSequence(conversion: Conversion, file: string, call: EnclosingCall): void {
     const outline = this.sources.outline(file)
     const [, description] = argumentsOf(outline, call.open)
     if (!description) return
-    const { name } = draft.type
+    const { name } = conversion.type
     const made =
       `${name} = ${name} != NULL ? ${name} : ` +
       `PyStructSequence_NewType(${textOf(outline, description.first, description.last)})`
-    draft.isSequence = true
-    draft.edits.push({
+    conversion.isSequence = true
+    conversion.edits.push({
       file,
       start: outline.tokens.start[call.calleeToken]!,
       end: outline.tokens.end[call.close]!,
@@ -359,9 +397,9 @@ export class Look {
   private isStaticInitialiser(outline: Outline, at: number, around: FunctionText): boolean {
     for (let back = previousToken(outline, at); back > around.body; back = previousToken(outline, back)) {
       const word = wordAt(outline, back)
-      if (word === ';' || (word === '{' && outline.kinds.get(back) !== 'initialiser')) return false
-      if (word === '}' && outline.kinds.get(outline.partner[back]!) === 'block') return false
-      if (word === '}' || word === ')' || word === ']') back = outline.partner[back]!
+      if (word === ';' || (word === '{' && outline.braceKinds.get(back) !== 'initialiser')) return false
+      if (word === '}' && outline.braceKinds.get(outline.matchingBracket[back]!) === 'block') return false
+      if (word === '}' || word === ')' || word === ']') back = outline.matchingBracket[back]!
       if (word === 'static') return true
       if (back < 0) return false
     }
@@ -372,7 +410,7 @@ export class Look {
   private isHandedToReady(outline: Outline, first: number, around: FunctionText): boolean {
     if (callAround(outline, first) !== null) return false
     const before = wordAt(outline, previousToken(outline, first))
-    const inBraces = outline.kinds.get(outline.within[first]!) === 'initialiser'
+    const inBraces = outline.braceKinds.get(outline.enclosingBracket[first]!) === 'initialiser'
     return (
       (before === '=' || before === ')' || inBraces) &&
       /\bPyType_Ready\s*\(/.test(textOf(outline, around.body, around.end))
@@ -386,7 +424,7 @@ export class Look {
       const outline = this.sources.outline(where)
       for (let at = first; at < end; at++) {
         if (wordAt(outline, at) !== 'PyType_Ready' || wordAt(outline, at + 1) !== '(') continue
-        const close = outline.partner[at + 1]!
+        const close = outline.matchingBracket[at + 1]!
         const argumentText = textOf(outline, at + 2, close - 1)
         if (argumentText.replace(/^\((?:PyTypeObject|struct _typeobject)\s*\*\)\s*|[()\s]/g, '') !== parameter) continue
         found = true
@@ -416,42 +454,46 @@ export class Look {
     return found
   }
 
-  private lookAtStaticUse(draft: Draft, file: string, mention: Extract<Mention, { kind: 'address' }>): void {
+  private lookAtStaticUse(
+    conversion: Conversion,
+    file: string,
+    reference: Extract<TypeReference, { kind: 'address' }>,
+  ): void {
     const outline = this.sources.outline(file)
     let brace = -1
-    for (let open = outline.within[mention.first]!; open >= 0; open = outline.within[open]!)
-      if (outline.kinds.get(open) === 'initialiser') brace = open
-    const owner = this.all.drafts.find(({ type }) =>
+    for (let open = outline.enclosingBracket[reference.first]!; open >= 0; open = outline.enclosingBracket[open]!)
+      if (outline.braceKinds.get(open) === 'initialiser') brace = open
+    const owner = this.all.conversions.find(({ type }) =>
       type.definitions.some((each) => each.file === file && each.declared.brace === brace),
     )
     if (owner) {
-      const offset = outline.tokens.start[mention.first]!
+      const offset = outline.tokens.start[reference.first]!
       const field = owner.type.definitions
         .flatMap(({ fields }) => [...allFields(fields)])
         .find(({ item }) => item.start <= offset && offset < item.end)?.field
-      if (field === 'tp_base') draft.needs.add(owner)
+      if (field === 'tp_base') conversion.needs.add(owner)
       else
-        this.all.blame(
-          draft,
+        this.all.addObstacle(
+          conversion,
           file,
-          mention.first,
+          reference.first,
           field === 'ob_base'
             ? `it is the metaclass of \`${owner.type.name}\``
             : `its address stands in \`${owner.type.name}\``,
         )
       return
     }
-    const slot = brace < 0 ? null : tableSlot(this.sources, file, mention, brace)
+    const slot = brace < 0 ? null : tableSlot(this.sources, file, reference, brace)
     if (slot === null || 'why' in slot) {
-      this.all.blame(
-        draft,
+      this.all.addObstacle(
+        conversion,
         file,
-        mention.first,
-        slot?.why ?? `its address stands in a static initialiser: \`${lineOf(outline, mention.first)}\``,
+        reference.first,
+        slot?.why ?? `its address stands in a static initialiser: \`${lineOf(outline, reference.first)}\``,
       )
       return
     }
-    draft.tables.push(slot)
+    conversion.tables.push(slot)
   }
 
   /** Macros that make the names of types of parts: `&name##_Type`. They follow if all that they make are types. */
@@ -486,9 +528,9 @@ export class Look {
       `^${parts.map((part) => (parameters.includes(part) ? '\\w*' : part.replace(/\W/g, '\\$&'))).join('')}$`,
     )
     if (![...this.all.byName.keys()].some((name) => pattern.test(name))) return
-    const made = new Set<Draft>()
+    const made = new Set<Conversion>()
     let isOther = false
-    for (const { file: where, token } of this.sources.mentions(macro.name)) {
+    for (const { file: where, token } of this.sources.references(macro.name)) {
       const outline = this.sources.outline(where)
       if (
         wordAt(outline, token + 1) !== '(' ||
@@ -503,16 +545,21 @@ export class Look {
           return parameters.includes(part) ? (operand ? textOf(outline, operand.first, operand.last) : '') : part
         })
         .join('')
-      const draft = this.all.byName.get(name)?.[0]
-      if (draft) made.add(draft)
+      const conversion = this.all.byName.get(name)?.[0]
+      if (conversion) made.add(conversion)
       else isOther = true
     }
-    for (const draft of made) {
+    for (const conversion of made) {
       if (isOther)
-        this.all.blame(draft, file, first, `the macro \`${macro.name}\` makes its name of parts, and other names, too`)
+        this.all.addObstacle(
+          conversion,
+          file,
+          first,
+          `the macro \`${macro.name}\` makes its name of parts, and other names, too`,
+        )
       else {
-        for (const other of made) if (other !== draft) draft.needs.add(other)
-        this.lookAtMention(draft, { file, token: first }, parts.join('##'), last)
+        for (const other of made) if (other !== conversion) conversion.needs.add(other)
+        this.lookAtMention(conversion, { file, token: first }, parts.join('##'), last)
       }
     }
   }

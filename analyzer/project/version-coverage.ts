@@ -1,8 +1,8 @@
-import type { Fate } from '../code/declarations.ts'
+import type { VersionCoverage } from '../code/declarations.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { type Condition, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
-import type { Offset } from '../source/text.ts'
+import type { Offset, RegionId } from '../source/text.ts'
 
 /** The headers that code may still be compiled with: what is for none of them is history. */
 const versions = [0x03080000, 0x03090000, 0x030a0000, 0x030b0000, 0x030c0000, 0x030d0000, 0x030e0000, 0x030f0000]
@@ -12,7 +12,7 @@ const versions = [0x03080000, 0x03090000, 0x030a0000, 0x030b0000, 0x030c0000, 0x
  * A macro of the project means what its definitions say; any other is unknown.
  * @returns tells the fate of a branch by its file's name and the offset where it begins, the end of its directive
  */
-export function fatesOfBranches(files: readonly FileFacts[]): (file: string, branch: Offset) => Fate {
+export function coverageOfBranches(files: readonly FileFacts[]): (file: string, branch: Offset) => VersionCoverage {
   const byName = new Map(files.map((facts) => [facts.file, facts]))
   const definitions = new Map<string, { readonly facts: FileFacts; readonly index: number }[]>()
   for (const facts of files) {
@@ -20,7 +20,7 @@ export function fatesOfBranches(files: readonly FileFacts[]): (file: string, bra
   }
   /** What a macro is, by name and version; unknown as long as that is being asked. */
   const states = new Map<string, MacroState>()
-  const verdictOf = (facts: FileFacts, region: number, version: number): Verdict => {
+  const verdictOf = (facts: FileFacts, region: RegionId, version: number): Verdict => {
     let result: Verdict = 'yes'
     for (let at = region; at > 0; at = facts.regions[at]!.parent) {
       const verdict = decide(facts.regions[at]!.condition, version)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { api } from '../../fixtures/rules.ts'
 import { rewritable } from '../knowledge/recipes/index.ts'
 import { analyzeTexts } from '../store/analyze.ts'
-import { fatesOfBranches } from './fates.ts'
+import { coverageOfBranches } from './version-coverage.ts'
 
 /** The fate of each branch of a text, in the order of the directives that open them. */
 async function fates(text: string, others: Readonly<Record<string, string>> = {}): Promise<string[]> {
@@ -11,7 +11,7 @@ async function fates(text: string, others: Readonly<Record<string, string>> = {}
     text: each,
   }))
   const { facts } = await analyzeTexts(sources, api.vocabulary(rewritable))
-  const fateOf = fatesOfBranches(facts)
+  const fateOf = coverageOfBranches(facts)
   return facts
     .find(({ file }) => file === 'spam.c')!
     .regions.slice(1)

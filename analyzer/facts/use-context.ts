@@ -1,11 +1,11 @@
 import type { SyntaxNode } from '../syntax/parse.ts'
-import type { Expression, Form, Operand } from './file-facts.ts'
+import type { Expression, Operand, OperandText, UseContext } from './file-facts.ts'
 import { describedType } from './types.ts'
 
 /** How expressions that may be rewritten stand in the tree. */
 
-/** What is done with an expression: see `Form`. */
-export function roleOf(node: SyntaxNode): Form['role'] {
+/** What is done with an expression: see `UseContext`. */
+export function roleOf(node: SyntaxNode): UseContext['role'] {
   let at = node
   let parent = node.parent
   while (parent?.type === 'parenthesized_expression') {
@@ -35,7 +35,7 @@ export function roleOf(node: SyntaxNode): Form['role'] {
 }
 
 /** The statement that an expression is, where that stands in a block. */
-export function statementOf(node: SyntaxNode): Form['alone'] {
+export function statementOf(node: SyntaxNode): UseContext['alone'] {
   const { parent } = node
   return parent?.type === 'expression_statement' &&
     parent.parent?.type === 'compound_statement' &&
@@ -44,7 +44,7 @@ export function statementOf(node: SyntaxNode): Form['alone'] {
     : undefined
 }
 
-const tight = new Set([
+const withoutParentheses = new Set([
   'call_expression',
   'field_expression',
   'subscript_expression',
@@ -57,19 +57,20 @@ const tight = new Set([
   'this',
 ])
 
+const duplicable: OperandText = { duplicable: true, needsParentheses: false }
+const castable: OperandText = { duplicable: false, needsParentheses: false }
+const parenthesized: OperandText = { duplicable: false, needsParentheses: true }
+
 /** @param isParameter whether a name is a parameter of the macro around it, which may stand for anything */
-function shapeOf(node: SyntaxNode, isParameter: (name: SyntaxNode) => boolean): Operand['shape'] {
-  if (node.type === 'identifier') return isParameter(node) ? 'loose' : 'plain'
-  if (/^(?:number_literal|string_literal|char_literal|null|this|true|false)$/.test(node.type)) return 'plain'
-  if (node.type === 'cast_expression') {
-    const value = node.childForFieldName('value')
-    return value && shapeOf(value, isParameter) === 'plain' ? 'plain' : 'tight'
+function operandText(node: SyntaxNode, isParameter: (name: SyntaxNode) => boolean): OperandText {
+  if (node.type === 'identifier') return isParameter(node) ? parenthesized : duplicable
+  if (/^(?:number_literal|string_literal|char_literal|null|this|true|false)$/.test(node.type)) return duplicable
+  const part = node.type === 'cast_expression' ? 'value' : node.type === 'field_expression' ? 'argument' : null
+  if (part !== null) {
+    const inner = node.childForFieldName(part)
+    return inner && operandText(inner, isParameter).duplicable ? duplicable : castable
   }
-  if (node.type === 'field_expression') {
-    const object = node.childForFieldName('argument')
-    return object && shapeOf(object, isParameter) === 'plain' ? 'plain' : 'tight'
-  }
-  return tight.has(node.type) ? 'tight' : 'loose'
+  return withoutParentheses.has(node.type) ? castable : parenthesized
 }
 
 const soleChild = (node: SyntaxNode): SyntaxNode | null => {
@@ -99,7 +100,7 @@ export function operandOf(
     start: node.startIndex,
     end: node.endIndex,
     type: typed(node),
-    shape: shapeOf(node, isParameter),
+    ...operandText(node, isParameter),
     ...(/^(?:number_literal|string_literal|null|identifier)$/.test(node.type) ? { literal: node.text } : {}),
     ...(inner && !inner.equals(node) && inner.type !== 'comma_expression'
       ? {
@@ -107,7 +108,7 @@ export function operandOf(
             start: inner.startIndex,
             end: inner.endIndex,
             type: typed(inner),
-            shape: shapeOf(inner, isParameter),
+            ...operandText(inner, isParameter),
             cast,
           },
         }

@@ -6,7 +6,7 @@ function fresh(body: string): boolean {
   const { uses } = factsOf({
     'a.c': `#include <Python.h>\nstatic PyObject *kept;\nPyObject *f(PyObject *o, int n)\n{\n${body}\n}\n`,
   })[0]!
-  return uses.findLast(({ name }) => name.endsWith('_SET_ITEM'))!.form!.fresh === true
+  return uses.findLast(({ name }) => name.endsWith('_SET_ITEM'))!.context!.fresh === true
 }
 
 test.each([
