@@ -92,6 +92,9 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
   return { text, tokens, matchingBracket, enclosingBracket, functions, braceKinds }
 }
 
+/** Tokens of a declaration that are looked at before its brace; a longer head is not found. */
+const longestHead = 60
+
 function braceKind(
   tokens: Tokens,
   matchingBracket: Int32Array,
@@ -110,7 +113,7 @@ function braceKind(
   if (before === ')') return inCode ? 'block' : 'function'
   if (tokens.kind[previous] === Kind.string) return 'file'
   // Back to where the declaration begins.
-  for (let back = previous; back >= 0 && previous - back < 60; back--) {
+  for (let back = previous; back >= 0 && previous - back < longestHead; back--) {
     if (tokens.directive[back] !== -1) continue
     const word = tokenText(tokens, back)
     if (word === ';' || word === '{' || word === '}') break
@@ -125,10 +128,16 @@ function braceKind(
 }
 
 function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, end: number): FunctionText | null {
-  for (let at = body - 1; at > 0 && body - at < 60; at--) {
+  for (let at = body - 1; at > 0 && body - at < longestHead; at--) {
     if (tokens.directive[at] !== -1) continue
     if (!isPunctuation(tokens, at, ')')) {
-      if (/^[;{}]$/.test(tokenText(tokens, at))) break
+      // `f(self) PyObject *self; {`
+      if (isPunctuation(tokens, at, ';')) {
+        at = beforeOldParameters(tokens, at) + 1
+        if (at > 0) continue
+        break
+      }
+      if (/^[{}]$/.test(tokenText(tokens, at))) break
       continue
     }
     const open = matchingBracket[at]!
@@ -147,6 +156,20 @@ function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, e
   return head >= 0 && tokens.kind[head] === Kind.identifier
     ? { name: tokenText(tokens, head), nameToken: head, open: -1, close: -1, body, end }
     : null
+}
+
+/**
+ * The parenthesis before declarations of parameters in the old way.
+ * @param at the last semicolon of the declarations
+ * @returns -1 where something else than such declarations stands before it
+ */
+function beforeOldParameters(tokens: Tokens, at: TokenIndex): TokenIndex {
+  for (let back = at - 1; back > 0 && at - back < longestHead; back--) {
+    if (tokens.directive[back] !== -1) continue
+    if (isPunctuation(tokens, back, ')')) return back
+    if (tokens.kind[back] !== Kind.identifier && !/^(?:[*,;[\]]|\d+)$/.test(tokenText(tokens, back))) return -1
+  }
+  return -1
 }
 
 /** The next token that is of no directive; `tokens.count` where there is none. */

@@ -1,0 +1,250 @@
+import type { CType } from '../knowledge/ctype.ts'
+import type { Cursor } from './cursor.ts'
+import type { ValueReader } from './read-value.ts'
+import type { DeclarationStatement, Storage, Value, Variable } from './tree.ts'
+import { beginsType, isSpecifier, typeWords } from './types.ts'
+
+/** Declarations of variables, from their tokens. */
+
+/** What a declarator declares: `*spam[4]`, `(*f)(int)`. */
+interface Declarator {
+  /** -1 where there is no name. */
+  readonly nameToken: number
+  readonly type: CType
+  /** The parentheses of its parameters, -1 for none. */
+  readonly open: number
+}
+
+const neverType = /^(?:return|else|goto|case|default|break|continue|sizeof|do|if|for|while|switch)$/
+const neverTypeInCxx =
+  /^(?:new|delete|throw|operator|using|namespace|public|private|protected|template|co_return|co_await|not)$/
+
+const isNeverType = (word: string, isCxx: boolean): boolean =>
+  neverType.test(word) || (isCxx && neverTypeInCxx.test(word))
+
+/**
+ * Reads a declaration with its semicolon.
+ * @param isVariable whether a name is a variable where it stands, and so no type
+ * @returns null where no declaration stands there; nothing is taken then
+ */
+export function readDeclaration(
+  cursor: Cursor,
+  values: ValueReader,
+  isVariable: (name: string) => boolean,
+  isCxx: boolean,
+): DeclarationStatement | null {
+  const before = { at: cursor.at, last: cursor.last }
+  const found = declarationFrom(cursor, values, isVariable, isCxx)
+  if (found === null) {
+    cursor.at = before.at
+    cursor.last = before.last
+  }
+  return found
+}
+
+function declarationFrom(
+  cursor: Cursor,
+  values: ValueReader,
+  isVariable: (name: string) => boolean,
+  isCxx: boolean,
+): DeclarationStatement | null {
+  const first = cursor.peek()
+  if (!cursor.isIdentifier(first) || isNeverType(cursor.word(first), isCxx)) return null
+  const { storage, isTypedef } = specifiersFrom(cursor, first)
+  const words = typeWords(cursor, first)
+  if (words === null || (!words.isCertain && isVariable(words.type))) return null
+  cursor.at = words.last
+  cursor.take()
+  const variables: Variable[] = []
+  const types: string[] = []
+  const prototypes: string[] = []
+  let { type } = words
+  if (/^(?:struct|union|enum)/.test(type) && cursor.next() === '{') {
+    // The body of a struct has facts of its own.
+    const close = cursor.closing(cursor.peek())
+    if (close < 0) return null
+    cursor.at = close
+    cursor.take()
+  }
+  const finished = (): DeclarationStatement => ({
+    kind: 'declaration',
+    variables,
+    types,
+    prototypes,
+    span: cursor.spanFrom(first),
+  })
+  if (cursor.accept(';')) return words.isCertain || storage !== '' || isTypedef ? finished() : null
+  for (let count = 0; ; count++) {
+    const declarator = declaratorFrom(cursor, type, isCxx)
+    if (declarator === null || declarator.nameToken < 0) return null
+    const { nameToken, open } = declarator
+    const name = cursor.word(nameToken)
+    const nameSpan = { start: cursor.start(nameToken), end: cursor.end(nameToken) }
+    skipAttributes(cursor)
+    if (count === 0 && !words.isCertain && !isDeclared(cursor, declarator.type, type, open, isCxx)) return null
+    if (cursor.accept(':')) {
+      // The width of a field.
+      if (values.assignment() === null) return null
+    }
+    const initialiser = initialiserFrom(cursor, values, type, open, isCxx)
+    if (initialiser === undefined) return null
+    if (isTypedef) types.push(name)
+    else if (open >= 0 && initialiser === null) prototypes.push(name)
+    else variables.push({ name, type: open >= 0 ? type : declarator.type, storage, initialiser, nameSpan })
+    if (cursor.accept(';')) return finished()
+    if (cursor.peek() >= cursor.limit && count === 0 && variables.length === 1) return finished()
+    // `for (T x : list)`
+    if (cursor.next() === ':') return finished()
+    if (!cursor.accept(',')) return null
+    type = words.type
+  }
+}
+
+function specifiersFrom(cursor: Cursor, first: number): { readonly storage: Storage; readonly isTypedef: boolean } {
+  let storage: Storage = ''
+  let isTypedef = false
+  for (let at = first; isSpecifier(cursor.word(at)); at = cursor.after(at)) {
+    const word = cursor.word(at)
+    if (word === 'static' || word === 'extern') storage = word
+    if (word === 'typedef') isTypedef = true
+  }
+  return { storage, isTypedef }
+}
+
+/** Whether what was read so far can only be a declaration: `a b`, `a *b =`, but not `a * b` and not `a(b)`. */
+function isDeclared(cursor: Cursor, type: CType, base: CType, open: number, isCxx: boolean): boolean {
+  const next = cursor.next()
+  if (open >= 0) return isCxx || type !== base
+  return /^(?:[;=,:]|)$/.test(next) || (next === '{' && isCxx) || next === '['
+}
+
+/** The name and the type of a declarator; the cursor stands behind it then. */
+export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean): Declarator | null {
+  let type = base
+  for (;;) {
+    const word = cursor.next()
+    if (word === '*') type += '*'
+    else if (
+      !/^(?:const|volatile|restrict|__restrict|__restrict__|&|&&|\^|__cdecl|__stdcall|_Nullable|_Nonnull)$/.test(word)
+    )
+      break
+    cursor.take()
+  }
+  skipAttributes(cursor)
+  let token = cursor.peek()
+  let inner = -1
+  if (cursor.word(token) === '(') {
+    // `(*f)(int)`, `(x)`
+    const close = cursor.closing(token)
+    if (close < 0) return null
+    let name = cursor.after(token)
+    let isPointer = false
+    for (;;) {
+      const word = cursor.word(name)
+      if (/^[*&^]$/.test(word)) isPointer = true
+      else if (
+        !/^(?:const|volatile)$/.test(word) &&
+        !(cursor.isIdentifier(name) && /^[\w*]/.test(cursor.word(cursor.after(name))))
+      )
+        break
+      name = cursor.after(name)
+    }
+    // `f(x)` calls.
+    if (!isPointer) return null
+    if (!cursor.isIdentifier(name)) return null
+    inner = close
+    token = name
+  } else if (!cursor.isIdentifier(token)) return { nameToken: -1, type, open: -1 }
+  else if (beginsType(cursor.word(token)) || isNeverType(cursor.word(token), isCxx)) return null
+  while (
+    inner < 0 &&
+    cursor.word(cursor.after(token)) === '::' &&
+    cursor.isIdentifier(cursor.after(cursor.after(token)))
+  )
+    token = cursor.after(cursor.after(token))
+  cursor.at = inner < 0 ? token : inner
+  cursor.take()
+  let open = -1
+  for (;;) {
+    const next = cursor.peek()
+    const word = cursor.word(next)
+    const close = word === '[' || word === '(' ? cursor.closing(next) : -1
+    if (close < 0) break
+    if (word === '(') {
+      if (open >= 0) break
+      if (inner < 0) open = next
+      else type += '()*'
+    } else type += '[]'
+    cursor.at = close
+    cursor.take()
+  }
+  return { nameToken: token, type, open }
+}
+
+/** `__attribute__((unused))`, `UNUSED_PARAMETER` before `=` or `;` */
+function skipAttributes(cursor: Cursor): void {
+  for (;;) {
+    const token = cursor.peek()
+    const word = cursor.word(token)
+    if (/^(?:__attribute__|__attribute|__asm__|asm|alignas|__declspec|noexcept)$/.test(word)) {
+      cursor.take()
+      const open = cursor.peek()
+      const close = cursor.word(open) === '(' ? cursor.closing(open) : -1
+      if (close < 0) continue
+      cursor.at = close
+      cursor.take()
+      continue
+    }
+    // `[[maybe_unused]]`
+    if (word === '[' && cursor.word(cursor.after(token)) === '[' && cursor.closing(token) >= 0) {
+      cursor.at = cursor.closing(token)
+      cursor.take()
+      continue
+    }
+    const following = cursor.word(cursor.after(token))
+    if (
+      /^[A-Z][A-Z0-9_]*$/.test(word) &&
+      cursor.last >= 0 &&
+      cursor.isIdentifier(cursor.last) &&
+      /^[;=]$/.test(following)
+    ) {
+      cursor.take()
+      continue
+    }
+    return
+  }
+}
+
+/**
+ * What a variable begins with: behind `=`, in braces, or in the parentheses of a C++ constructor.
+ * @param open the parentheses that were taken for those of parameters, -1 for none
+ * @returns null for none; undefined where it cannot be read
+ */
+function initialiserFrom(
+  cursor: Cursor,
+  values: ValueReader,
+  type: CType,
+  open: number,
+  isCxx: boolean,
+): Value | null | undefined {
+  if (cursor.accept('=')) return values.assignment() ?? undefined
+  if (cursor.next() === '{' && isCxx) return values.assignment() ?? undefined
+  if (open < 0 || !isCxx || isParameterList(cursor, open)) return null
+  const close = cursor.closing(open)
+  const operands = values.operands(open, close)
+  const span = cursor.spanFrom(open)
+  // What is called is the constructor of the variable's type.
+  const callee: Value = { kind: 'type', type, span: { start: span.start, end: span.start } }
+  return { kind: 'call', callee, operands, open: span.start, close: cursor.start(close), span }
+}
+
+/** Whether parentheses hold parameters rather than what a constructor gets: `(int x)`, `()`. */
+function isParameterList(cursor: Cursor, open: number): boolean {
+  const close = cursor.closing(open)
+  const first = cursor.after(open)
+  if (first === close) return true
+  const words = typeWords(cursor, first)
+  if (words === null) return false
+  const next = cursor.after(words.last)
+  return words.isCertain || cursor.word(next) === '*' || cursor.word(next) === '&' || cursor.isIdentifier(next)
+}

@@ -1,0 +1,275 @@
+import type { MacroDefinition } from '../preprocess/directives.ts'
+import type { Conditionals } from './conditionals.ts'
+import { Cursor } from './cursor.ts'
+import { type InitialiserPart, readInitialiser } from './initialisers.ts'
+import type { FunctionText, Outline } from './outline.ts'
+import { declaratorFrom, readDeclaration } from './read-declaration.ts'
+import { StatementReader } from './read-statement.ts'
+import { type Nested, ValueReader } from './read-value.ts'
+import type { DeclarationStatement, Entry, FunctionCode, Statement, Storage, Value, Variable } from './tree.ts'
+import { typeWords } from './types.ts'
+
+/** What reading a file's code takes besides its tokens. */
+export interface CodeContext {
+  readonly outline: Outline
+  readonly conditionals: Conditionals
+  readonly isCxx: boolean
+  /** The names of the file's functions. */
+  readonly functions: ReadonlySet<string>
+  /** Whether a name is known to be a type. */
+  isType(name: string): boolean
+}
+
+/** Functions of the C API are named so, and no type is: `PyList_Check`. */
+const functionOfApi = /^_?Py[A-Za-z]*_[A-Z]/
+
+/** Reads a function that has a body. */
+export function readFunction(context: CodeContext, text: FunctionText): FunctionCode {
+  const { outline } = context
+  const { tokens } = outline
+  const { storage, result } = headOf(context, text)
+  const parameters = parametersOf(context, text)
+  return {
+    name: text.name,
+    kind: 'function',
+    nameSpan: { start: tokens.start[text.nameToken]!, end: tokens.end[text.nameToken]! },
+    span: { start: tokens.start[text.body]!, end: tokens.end[text.end]! },
+    storage,
+    parameters: parameters ?? [],
+    hasParameters: parameters !== null,
+    result,
+    body: readBody(context, text.body + 1, text.end, -1, parameters ?? []),
+  }
+}
+
+/** Reads the body of a macro as statements, or as one value. */
+export function readMacro(context: CodeContext, macro: MacroDefinition): FunctionCode {
+  const { tokens } = context.outline
+  const isEmpty = macro.firstToken >= macro.endToken
+  const parameters = (macro.parameters ?? []).map((name): Variable => {
+    const nameSpan = { start: macro.offset, end: macro.offset }
+    return { name, type: '', storage: '', initialiser: null, nameSpan }
+  })
+  const directive = isEmpty ? -1 : tokens.directive[macro.firstToken]!
+  return {
+    name: macro.name,
+    kind: 'macro',
+    nameSpan: { start: macro.offset, end: macro.offset + macro.name.length },
+    span: { start: macro.bodyStart, end: macro.bodyEnd },
+    storage: '',
+    parameters,
+    hasParameters: true,
+    result: '',
+    body: isEmpty ? [] : readBody(context, macro.firstToken, macro.endToken, directive, parameters),
+  }
+}
+
+/** Reads the value that tokens are, `end` exclusive. */
+export function readValueAt(context: CodeContext, first: number, end: number): Value {
+  const cursor = new Cursor(context.outline, context.conditionals, first, end, -1)
+  const { values } = readersOf(context, cursor, new Set())
+  return values.whole(() => values.assignment())
+}
+
+/** Reads a declaration at file level; null where none stands there. @param end a token where it ends at the latest */
+export function readDeclarationAt(context: CodeContext, first: number, end: number): DeclarationStatement | null {
+  const cursor = new Cursor(context.outline, context.conditionals, first, end, -1)
+  const { values } = readersOf(context, cursor, new Set())
+  return readDeclaration(cursor, values, () => false, context.isCxx)
+}
+
+function readBody(
+  context: CodeContext,
+  first: number,
+  end: number,
+  directive: number,
+  parameters: readonly Variable[],
+): Statement[] {
+  const cursor = new Cursor(context.outline, context.conditionals, first, end, directive)
+  return readersOf(context, cursor, new Set(parameters.map(({ name }) => name))).statements.all()
+}
+
+/** @param variables the names of variables that are declared where reading begins */
+function readersOf(
+  context: CodeContext,
+  cursor: Cursor,
+  variables: Set<string>,
+): { readonly values: ValueReader; readonly statements: StatementReader } {
+  const nested: Nested = {
+    statements: (inner, open, close) => {
+      inner.at = open + 1
+      return inner.within(close, () => statements.all())
+    },
+    lambda: (inner) => readLambda(context, inner, statements, variables),
+    initialiser: (inner, open) => {
+      const parts = readInitialiser(context.outline, open)
+      return parts === null ? null : entriesOf(parts, inner, values)
+    },
+    isVariable: (name) => variables.has(name),
+    isType: context.isType,
+    isFunction: (name) => context.functions.has(name) || functionOfApi.test(name),
+    isCxx: context.isCxx,
+  }
+  const values = new ValueReader(cursor, nested)
+  const statements = new StatementReader(cursor, values, context.isCxx, variables)
+  return { values, statements }
+}
+
+function entriesOf(parts: readonly InitialiserPart[], cursor: Cursor, values: ValueReader): Entry[] {
+  return parts.map((part): Entry => {
+    if (part.kind === 'branches') {
+      const branches = part.branches.map(({ directive, parts: inner }) => ({
+        start: directive.end,
+        entries: entriesOf(inner, cursor, values),
+      }))
+      const first = part.branches[0]!.directive
+      return { kind: 'branches', branches, hasElse: part.hasElse, span: { start: first.start, end: part.endif.end } }
+    }
+    cursor.at = part.firstToken
+    const value = cursor.within(part.endToken, () => values.whole(() => values.assignment()))
+    return { kind: 'item', designator: part.designator, value, span: { start: part.from, end: part.to } }
+  })
+}
+
+/** `[captures](parameters) -> result { body }` */
+function readLambda(
+  context: CodeContext,
+  cursor: Cursor,
+  statements: StatementReader,
+  variables: Set<string>,
+): FunctionCode | null {
+  const first = cursor.peek()
+  const captures = cursor.closing(first)
+  if (captures < 0) return null
+  let at = cursor.after(captures)
+  let parameters: readonly Variable[] | null = []
+  if (cursor.word(at) === '(') {
+    const close = cursor.closing(at)
+    if (close < 0) return null
+    parameters = parameterList(context, at, close)
+    at = cursor.after(close)
+  }
+  while (at < cursor.limit && /^(?:\w+|->|::|\*|&|<|>|,)$/.test(cursor.word(at))) at = cursor.after(at)
+  const close = cursor.word(at) === '{' ? cursor.closing(at) : -1
+  if (close < 0) return null
+  for (const { name } of parameters ?? []) variables.add(name)
+  cursor.at = at + 1
+  const body = cursor.within(close, () => statements.all())
+  cursor.at = close
+  cursor.take()
+  const start = cursor.start(first)
+  return {
+    name: '',
+    kind: 'lambda',
+    nameSpan: { start, end: start },
+    span: { start: cursor.start(at), end: cursor.end(close) },
+    storage: '',
+    parameters: parameters ?? [],
+    hasParameters: parameters !== null,
+    result: '',
+    body,
+  }
+}
+
+/** Tokens before a function's name that are looked at; a head is not longer. */
+const longestHead = 40
+
+/** What stands before a function's name. */
+function headOf(
+  { outline }: CodeContext,
+  { nameToken, open }: FunctionText,
+): { readonly storage: Storage; readonly result: string } {
+  if (open < 0) return { storage: '', result: '' }
+  const { tokens, text } = outline
+  const word = (at: number): string => text.slice(tokens.start[at], tokens.end[at])
+  let storage: Storage = ''
+  const result: string[] = []
+  let before = nameToken - 1
+  while (word(before) === '::') before -= 2
+  for (let at = before, count = 0; at >= 0 && count < longestHead; at--, count++) {
+    if (tokens.directive[at] !== -1) continue
+    const each = word(at)
+    if (/^[;{}]$/.test(each) || (each === ':' && word(at + 1) !== ':')) break
+    if (each === 'static' || each === 'extern') storage = each
+    else if (/^[A-Za-z_*]/.test(each) && !notOfResult.test(each)) result.unshift(each)
+  }
+  return { storage, result: result.join(' ').replace(/ (?=\*)/g, '') }
+}
+
+const notOfResult =
+  /^(?:inline|const|volatile|extern|__inline|__inline__|__forceinline|constexpr|virtual|_Noreturn|struct|register|PyAPI_FUNC|static)$/
+
+/** The parameters of a function; null where a macro stands for its head, or something is not understood. */
+function parametersOf(context: CodeContext, text: FunctionText): readonly Variable[] | null {
+  if (text.open < 0) return null
+  const found = parameterList(context, text.open, text.close)
+  return found !== null && found.length > 0 && found.every(({ type }) => type === '')
+    ? withOldTypes(context, found, text)
+    : found
+}
+
+function parameterList(context: CodeContext, open: number, close: number): readonly Variable[] | null {
+  const cursor = new Cursor(context.outline, context.conditionals, open + 1, close, -1)
+  const found: Variable[] = []
+  while (cursor.peek() < close) {
+    let end = cursor.peek()
+    for (; end < close && cursor.word(end) !== ','; end = cursor.after(end))
+      if (/^[([{]$/.test(cursor.word(end))) end = Math.max(cursor.closing(end), end)
+    const parameter = cursor.within(Math.min(end, close), () => parameterAt(cursor, context.isCxx))
+    if (parameter === undefined) return null
+    if (parameter !== null) found.push(parameter)
+    cursor.at = end + 1
+  }
+  return found
+}
+
+/** @returns null for `void` and `...`, undefined for what is not understood */
+function parameterAt(cursor: Cursor, isCxx: boolean): Variable | null | undefined {
+  const first = cursor.peek()
+  const word = cursor.word(first)
+  if (word === '...') return null
+  const words = typeWords(cursor, first)
+  if (words === null) return undefined
+  const next = cursor.after(words.last)
+  if (next >= cursor.limit) {
+    if (words.type === 'void') return null
+    // A type without a name, or a name whose type stands behind the parentheses.
+    return named(cursor, words.last, words.isCertain ? '' : cursor.word(words.last), words.isCertain ? words.type : '')
+  }
+  // `NPY_UNUSED(PyObject *self)`
+  if (cursor.word(next) === '(' && /^[A-Z_]+$|UNUSED/.test(words.type) && cursor.closing(next) >= 0) {
+    cursor.at = next + 1
+    return cursor.within(cursor.closing(next), () => parameterAt(cursor, isCxx))
+  }
+  cursor.at = words.last
+  cursor.take()
+  const declarator = declaratorFrom(cursor, words.type, isCxx)
+  if (declarator === null) return undefined
+  if (declarator.nameToken < 0) return named(cursor, words.last, '', declarator.type)
+  // `PyObject *Py_UNUSED(self)`
+  const inner = declarator.open < 0 ? -1 : cursor.after(declarator.open)
+  const isUnused = inner >= 0 && cursor.isIdentifier(inner) && cursor.closing(declarator.open) === cursor.after(inner)
+  const token = isUnused ? inner : declarator.nameToken
+  return named(cursor, token, cursor.word(token), declarator.type)
+}
+
+const named = (cursor: Cursor, token: number, name: string, type: string): Variable => ({
+  name,
+  type,
+  storage: '',
+  initialiser: null,
+  nameSpan: { start: cursor.start(token), end: cursor.end(token) },
+})
+
+/** `f(self, args) PyObject *self; PyObject *args; {` */
+function withOldTypes(context: CodeContext, names: readonly Variable[], text: FunctionText): readonly Variable[] {
+  const cursor = new Cursor(context.outline, context.conditionals, text.close + 1, text.body, -1)
+  const { values } = readersOf(context, cursor, new Set())
+  const types = new Map<string, Variable>()
+  while (cursor.peek() < text.body) {
+    const declared = readDeclaration(cursor, values, () => false, false)
+    if (declared === null) break
+    for (const each of declared.variables) types.set(each.name, each)
+  }
+  return names.map((each) => ({ ...each, type: types.get(each.name)?.type ?? (types.size > 0 ? 'int' : '') }))
+}

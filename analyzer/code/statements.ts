@@ -1,0 +1,59 @@
+import type { Statement, Value } from './tree.ts'
+import { eachValue } from './values.ts'
+
+/** Walks over statements and the values in them. */
+
+/** The statements directly in a statement. */
+export function innerStatements(statement: Statement): readonly Statement[] {
+  switch (statement.kind) {
+    case 'if':
+      return statement.otherwise === null ? [statement.then] : [statement.then, statement.otherwise]
+    case 'loop':
+      return statement.loop === 'do' ? [statement.body, ...statement.head] : [...statement.head, statement.body]
+    case 'switch':
+      return [statement.body]
+    case 'block':
+      return statement.statements
+    case 'branches':
+      return statement.branches.flatMap(({ statements }) => statements)
+    default:
+      return []
+  }
+}
+
+/** The values directly in a statement, without those of the statements in it. */
+export function valuesOf(statement: Statement): readonly Value[] {
+  switch (statement.kind) {
+    case 'expression':
+    case 'return':
+    case 'label':
+      return statement.value === null ? [] : [statement.value]
+    case 'declaration':
+      return statement.variables.flatMap(({ initialiser }) => (initialiser === null ? [] : [initialiser]))
+    case 'if':
+      return [statement.condition]
+    case 'switch':
+      return [statement.value]
+    case 'unknown':
+      return statement.values
+    default:
+      return []
+  }
+}
+
+/** Statements and all in them, outer ones first, in the order of the text; lambdas are left out. */
+export function* eachStatement(statements: readonly Statement[]): Iterable<Statement> {
+  for (const statement of statements) {
+    yield statement
+    yield* eachStatement(innerStatements(statement))
+    for (const value of valuesOf(statement)) {
+      for (const inner of eachValue(value))
+        if (inner.kind === 'code' && inner.lambda === null) yield* eachStatement(inner.body)
+    }
+  }
+}
+
+/** All values of a function, outer ones first, in the order of the text; those of lambdas are left out. */
+export function* valuesInCode(statements: readonly Statement[]): Iterable<Value> {
+  for (const statement of eachStatement(statements)) for (const value of valuesOf(statement)) yield* eachValue(value)
+}

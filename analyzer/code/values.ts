@@ -1,0 +1,81 @@
+import type { CallValue, Entry, ItemEntry, Value } from './tree.ts'
+
+/** Questions about single values. */
+
+/** A value without the parentheses and the casts around it. */
+export function bare(value: Value): Value {
+  let at = value
+  while (at.kind === 'group' || at.kind === 'cast') at = at.kind === 'group' ? at.inner : at.operand
+  return at
+}
+
+/** The name that a value is behind parentheses and casts, unless it is qualified; null for anything else. */
+export function nameOf(value: Value): string | null {
+  const inner = bare(value)
+  return inner.kind === 'name' ? inner.name : null
+}
+
+/** As `nameOf`, but through `&` as well, as people write functions and tables in slots. */
+export function pointedName(value: Value): string | null {
+  const inner = bare(value)
+  return inner.kind === 'unary' && inner.operator === '&' ? pointedName(inner.operand) : nameOf(inner)
+}
+
+/** The name of what a call calls: of `f`, `(f)`, `ns::f<int>`; null where that is more than a name. */
+export const calleeName = ({ callee }: CallValue): string | null => nameOf(callee)
+
+/** Whether a value is a null pointer or a zero, as people write it. */
+export function isNull(value: Value): boolean {
+  const inner = bare(value)
+  return inner.kind === 'name'
+    ? /^(?:NULL|nullptr|Py_NULL)$/.test(inner.name)
+    : inner.kind === 'literal' && /^0[LlUu]*$/.test(inner.text)
+}
+
+/** The values directly in a value. Those of code in it are not among them. */
+export function operandsOf(value: Value): readonly Value[] {
+  switch (value.kind) {
+    case 'name':
+    case 'literal':
+    case 'type':
+    case 'code':
+      return []
+    case 'call':
+      return [value.callee, ...value.operands]
+    case 'member':
+      return [value.object]
+    case 'index':
+      return [value.object, value.index]
+    case 'cast':
+    case 'unary':
+      return [value.operand]
+    case 'assign':
+      return [value.target, value.value]
+    case 'binary':
+      return [value.left, value.right]
+    case 'conditional':
+      return [value.condition, value.whenTrue, value.whenFalse]
+    case 'group':
+      return [value.inner]
+    case 'braces':
+      return valuesIn(value.entries ?? [])
+    case 'unknown':
+      return value.values
+  }
+}
+
+const valuesIn = (entries: readonly Entry[]): Value[] => [...itemsOf(entries)].map(({ value }) => value)
+
+/** All values of an initialiser, whatever their conditions. */
+export function* itemsOf(entries: readonly Entry[]): Iterable<ItemEntry> {
+  for (const entry of entries) {
+    if (entry.kind === 'item') yield entry
+    else for (const branch of entry.branches) yield* itemsOf(branch.entries)
+  }
+}
+
+/** A value and all in it, outer ones first, in the order of the text; code in it is left out. */
+export function* eachValue(value: Value): Iterable<Value> {
+  yield value
+  for (const inner of operandsOf(value)) yield* eachValue(inner)
+}
