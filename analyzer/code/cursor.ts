@@ -1,7 +1,13 @@
 import { Kind } from '../preprocess/scanner.ts'
-import type { Span } from '../source/text.ts'
+import type { Span, TokenIndex } from '../source/text.ts'
 import { type Conditionals, conditionalsOf } from './conditionals.ts'
 import type { Outline } from './outline.ts'
+
+/** A place of a cursor. */
+export interface CursorMark {
+  readonly at: TokenIndex
+  readonly last: TokenIndex
+}
 
 /**
  * Goes over the tokens of code: those of no directive, or those of one directive for the body of a macro. Where a
@@ -99,6 +105,17 @@ export class Cursor {
     this.last = token
     this.at = token + 1
     return true
+  }
+
+  /** Where it stands, to come back to. */
+  mark(): CursorMark {
+    return { at: this.at, last: this.last }
+  }
+
+  /** Comes back to where it stood: nothing was taken since. */
+  reset({ at, last }: CursorMark): void {
+    this.at = at
+    this.last = last
   }
 
   /** The bracket that a token pairs with, where that comes behind it and before the limit; -1 for none. */

@@ -33,12 +33,9 @@ export function readDeclaration(
   isVariable: (name: string) => boolean,
   isCxx: boolean,
 ): DeclarationStatement | null {
-  const before = { at: cursor.at, last: cursor.last }
+  const before = cursor.mark()
   const found = declarationFrom(cursor, values, isVariable, isCxx)
-  if (found === null) {
-    cursor.at = before.at
-    cursor.last = before.last
-  }
+  if (found === null) cursor.reset(before)
   return found
 }
 

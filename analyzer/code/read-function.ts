@@ -196,8 +196,10 @@ function headOf(
   return { storage, result: result.join(' ').replace(/ (?=\*)/g, '') }
 }
 
-const notOfResult =
-  /^(?:inline|const|volatile|extern|__inline|__inline__|__forceinline|constexpr|virtual|_Noreturn|struct|register|PyAPI_FUNC|static)$/
+const notOfResult = new RegExp(
+  '^(?:inline|const|volatile|extern|__inline|__inline__|__forceinline|constexpr|virtual|_Noreturn|struct|register|' +
+    'PyAPI_FUNC|static)$',
+)
 
 /** The parameters of a function; null where a macro stands for its head, or something is not understood. */
 function parametersOf(context: CodeContext, text: FunctionText): readonly Variable[] | null {

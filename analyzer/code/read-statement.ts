@@ -205,12 +205,11 @@ export class StatementReader {
     cursor.at = open + 1
     const value = cursor.within(close, () => {
       // `if (T *x = f())`
-      const before = { at: cursor.at, last: cursor.last }
+      const before = cursor.mark()
       const declared = this.declaration()
       const [variable] = declared?.variables ?? []
       if (variable?.initialiser && cursor.peek() >= cursor.limit) return variable.initialiser
-      cursor.at = before.at
-      cursor.last = before.last
+      cursor.reset(before)
       return this.values.whole(() => this.values.expression())
     })
     cursor.at = close

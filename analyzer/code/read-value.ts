@@ -67,8 +67,10 @@ const assignment = 2
 const conditional = 3
 const isAssignment = (operator: string): boolean => binary[operator] === assignment
 
-const keywords =
-  /^(?:if|else|for|while|do|switch|case|default|return|goto|break|continue|typedef|static|extern|using|namespace|template|try|catch)$/
+const keywords = new RegExp(
+  '^(?:if|else|for|while|do|switch|case|default|return|goto|break|continue|typedef|static|extern|using|namespace|' +
+    'template|try|catch)$',
+)
 
 /** Reads expressions. */
 export class ValueReader {
@@ -190,13 +192,13 @@ export class ValueReader {
       const operator = this.operatorAhead()
       const precedence = binary[operator]
       if (precedence === undefined || precedence < least) return left
-      const before = cursor.at
+      const before = cursor.mark()
       this.takeOperator(operator)
       const right: Value | null =
         precedence === conditional ? this.conditionalFrom(first, left) : this.rightOf(precedence, operator)
       if (right === null) {
         // `a *` at the end of what is read: the operator stays.
-        cursor.at = before
+        cursor.reset(before)
         return left
       }
       left = precedence === conditional ? right : this.joined(first, operator, left, right)
@@ -257,13 +259,22 @@ export class ValueReader {
 
   private prefixed(first: number): Value | null {
     const { cursor } = this
+    const before = cursor.mark()
+    const value = this.prefixedAt(first)
+    // What could not be read is not taken.
+    if (value === null) cursor.reset(before)
+    return value
+  }
+
+  private prefixedAt(first: number): Value | null {
+    const { cursor } = this
     const word = cursor.word(first)
     if (/^(?:[&*!~+-]|&&|\+\+|--|not|compl|throw|co_await|__extension__)$/.test(word)) {
       cursor.take()
       const operand = this.prefix()
       if (operand === null && word === 'throw') return { kind: 'unknown', values: [], span: cursor.spanFrom(first) }
       return operand === null
-        ? this.back(first)
+        ? null
         : word === '__extension__'
           ? operand
           : { kind: 'unary', operator: word, operand, span: cursor.spanFrom(first) }
@@ -271,7 +282,7 @@ export class ValueReader {
     if (/^(?:sizeof|_?_?alignof_?_?|_Alignof|typeid|decltype|__typeof__)$/.test(word)) return this.sizeof(first)
     if (word === 'delete') {
       cursor.take()
-      if (cursor.accept('[') && !cursor.accept(']')) return this.back(first)
+      if (cursor.accept('[') && !cursor.accept(']')) return null
       const operand = this.prefix()
       return operand === null ? null : { kind: 'unary', operator: 'delete', operand, span: cursor.spanFrom(first) }
     }
@@ -284,11 +295,6 @@ export class ValueReader {
     return operand === null ? null : this.postfix(first, operand)
   }
 
-  private back(first: number): null {
-    this.cursor.at = first
-    return null
-  }
-
   /** `sizeof x`, `sizeof(T)` */
   private sizeof(first: number): Value | null {
     const { cursor } = this
@@ -297,7 +303,7 @@ export class ValueReader {
     const close = cursor.word(open) === '(' ? cursor.closing(open) : -1
     if (close < 0) {
       const operand = this.prefix()
-      return operand === null ? this.back(first) : { kind: 'unary', operator, operand, span: cursor.spanFrom(first) }
+      return operand === null ? null : { kind: 'unary', operator, operand, span: cursor.spanFrom(first) }
     }
     cursor.take()
     const inner = cursor.within(close, () => this.typeOrValue())
@@ -330,7 +336,7 @@ export class ValueReader {
       cursor.word(open) === '(' && cursor.closing(open) >= 0 ? this.operands(open, cursor.closing(open)) : []
     const start = cursor.peek()
     const words = typeWords(cursor, start)
-    if (words === null) return this.back(first)
+    if (words === null) return null
     cursor.at = words.last
     cursor.take()
     let stars = ''
@@ -356,7 +362,7 @@ export class ValueReader {
     if (word === '{') return cursor.closing(first) < 0 ? null : this.braces()
     if (word === '[' && this.nested.isCxx) {
       const lambda = this.nested.lambda(cursor)
-      if (lambda === null) return this.back(first)
+      if (lambda === null) return null
       return { kind: 'code', lambda, body: lambda.body, span: cursor.spanFrom(first) }
     }
     return null
@@ -558,7 +564,7 @@ export class ValueReader {
     cursor.take()
     const isLiteral = cursor.next() === '{'
     const operand = isLiteral ? this.braces() : this.prefix()
-    if (operand === null) return this.back(first)
+    if (operand === null) return null
     const value: Value = { kind: 'cast', type, operand, span: cursor.spanFrom(first) }
     return isLiteral ? this.postfix(first, value) : value
   }

@@ -5,12 +5,16 @@ import type { Cursor } from './cursor.ts'
 /** Types as they are written, from the tokens. */
 
 /** Words that begin a type, or are all of it. */
-const builtinTypes =
-  /^(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|auto|struct|union|enum|class|const|volatile|wchar_t|typename|__int64)$/
+const builtinTypes = new RegExp(
+  '^(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|auto|struct|union|enum|class|const|volatile|' +
+    'wchar_t|typename|__int64)$',
+)
 
 /** Words before a type, which are no part of it. */
-const specifiers =
-  /^(?:static|extern|inline|register|typedef|virtual|explicit|friend|mutable|constexpr|thread_local|_Thread_local|__thread|_Noreturn|__inline|__inline__|__forceinline|__extension__|restrict|__restrict|__restrict__)$/
+const specifiers = new RegExp(
+  '^(?:static|extern|inline|register|typedef|virtual|explicit|friend|mutable|constexpr|thread_local|_Thread_local|' +
+    '__thread|_Noreturn|__inline|__inline__|__forceinline|__extension__|restrict|__restrict|__restrict__)$',
+)
 
 const qualifiers = /^(?:const|volatile|struct|union|enum|class|typename|__const|_Atomic)$/
 
