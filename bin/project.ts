@@ -103,7 +103,7 @@ export async function openProject(
   const isFragment = (file: string): boolean =>
     !cSuffix.test(file) && [...named].some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
   const isAsked = (file: string): boolean => analysis.read.has(file) || askedBuildFiles.has(file) || isFragment(file)
-  return { project: linkProject(analysis.facts, build), api, analysis, buildFiles, isAsked, problems }
+  return { project: linkProject(analysis.facts, build, analysis.texts), api, analysis, buildFiles, isAsked, problems }
 }
 
 /** Where build systems put their compilation database. */

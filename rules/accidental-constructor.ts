@@ -1,6 +1,16 @@
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
+import { plainText } from '../analyzer/code/values.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
-import { type HeapType, hasBase, hasFlag, heapTypes, shownType, typeBehind } from '../analyzer/semantics/heap-types.ts'
+import {
+  type HeapType,
+  hasBase,
+  hasFlag,
+  heapTypes,
+  shownType,
+  specsOf,
+  typeBehind,
+} from '../analyzer/semantics/heap-types.ts'
+import { isFilled } from '../analyzer/semantics/type-specs.ts'
 
 const spec = (
   flags: string,
@@ -49,7 +59,7 @@ methods knows nothing, where C code alone was to make them with \`PyObject_New\`
     for (const type of heapTypes(model)) {
       const {
         file,
-        spec: { name, start, end, flags, region },
+        spec: { name, span, flags, region },
         entries,
       } = type
       if (
@@ -71,12 +81,13 @@ methods knows nothing, where C code alone was to make them with \`PyObject_New\`
               reason: 'calls of the type raise `TypeError` then, and it cannot be subclassed to any use',
               includes: [],
               shims: [],
-              rewrites: [{ start: last.end, end: last.end, pieces: [' | Py_TPFLAGS_DISALLOW_INSTANTIATION'] }],
+              rewrites: [
+                { start: last.span.end, end: last.span.end, pieces: [' | Py_TPFLAGS_DISALLOW_INSTANTIATION'] },
+              ],
             }
       yield {
         file,
-        start: name?.start ?? start,
-        end: name?.end ?? end,
+        ...(name?.span ?? span),
         symbol: 'PyType_Spec',
         message:
           `${shownType(type)} inherits \`object.__new__\`: Python code can make instances whose fields are ` +
@@ -94,21 +105,13 @@ methods knows nothing, where C code alone was to make them with \`PyObject_New\`
 /** The types of which C code makes instances by itself, and gives their fields values. */
 function madeInC({ model }: CheckContext): ReadonlySet<HeapType> {
   const found = new Set<HeapType>()
-  for (const [
-    file,
-    {
-      heapTypes: { makers },
-    },
-  ] of model.files.entries()) {
-    for (const { callee, operands, region, isFilled } of makers) {
-      if (
-        !isFilled ||
-        !/^PyObject_(?:GC_)?(?:New|NEW)/.test(callee) ||
-        operands.length < 2 ||
-        model.active(file, region) === 'no'
-      )
+  for (const file of model.files.keys()) {
+    for (const each of specsOf(model, file).calls) {
+      const [, made] = each.call.operands
+      if (!made || !/^PyObject_(?:GC_)?(?:New|NEW)/.test(each.name) || model.active(file, each.region) === 'no')
         continue
-      const type = typeBehind(model, file, operands[1]!.text)
+      if (!isFilled(each)) continue
+      const type = typeBehind(model, file, plainText(made))
       if (type) found.add(type)
     }
   }

@@ -1,10 +1,11 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
+import { valuesInCode } from '../analyzer/code/statements.ts'
+import type { CallValue, Value } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
+import type { Body } from '../analyzer/semantics/functions.ts'
 import {
-  callEffectsOf,
   doubtsOf,
-  freesOf,
   functionOf,
   hasFlag,
   hasOwnMemory,
@@ -84,10 +85,10 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     },
   ],
   *check({ model }) {
-    const seen = new Set<CallFact>()
+    const seen = new Set<Value>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || !isOfSlot(body) || hasOwnMemory(type)) continue
+      if (body === null || !isOfSlot(model, body) || hasOwnMemory(type)) continue
       if (
         hasFlag(model, type, 'Py_TPFLAGS_BASETYPE') !== 'yes' ||
         hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no'
@@ -95,36 +96,36 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
         continue
       // What does not ask for the type makes no instance of a subclass.
       const made = functionOf(model, type, 'Py_tp_new')
-      if (made && !made.words.includes(made.parameters[0]?.name ?? '')) continue
-      const frees = freesOf(body, callEffectsOf(model, type.file, body))
+      if (made && !usesParameter(made)) continue
       // One that asks first which of the two is right knows what it does.
-      if (frees.length !== 1 || frees[0]!.how === 'tp_free') continue
-      const [
-        {
-          act: { top, call, isOwn },
-          how,
-        },
-      ] = frees as [(typeof frees)[number]]
+      const [free, ...others] = deallocationOf(model, body).frees
+      if (free === undefined || others.length > 0 || free.how === 'tp_free' || free.what !== 'free') continue
+      const { top, how, isOwn } = free
       if (how === 'PyObject_GC_Del' && hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'no') continue
       if (seen.has(top)) continue
       seen.add(top)
       yield {
-        file: type.file,
-        start: top.start,
-        end: top.end,
+        file: body.file,
+        ...top.span,
         symbol: how,
         message:
           `\`${how}\` frees an instance of a type that can be subclassed: that of a Python subclass begins ` +
           `elsewhere, and Python crashes`,
         advice: 'Call the `tp_free` of the type of the object.',
         notes: doubtsOf(model, type, body),
-        fix: isOwn ? fixFor(body, call, how) : null,
+        fix: isOwn && top.kind === 'call' ? fixFor(body, top, how) : null,
       }
     }
   },
 }
 
-function fixFor(body: FunctionBody, { start, end, operands: [operand] }: CallFact, how: string): Fix | null {
+/** Whether a function does anything with its first parameter. */
+function usesParameter({ code }: Body): boolean {
+  const name = code.parameters[0]?.name
+  return [...valuesInCode(code.body)].some((value) => value.kind === 'name' && value.name === name)
+}
+
+function fixFor(body: Body, { span, operands: [operand] }: CallValue, how: string): Fix | null {
   const object = objectOf(body)
   if (object === null || !operand) return null
   const isOwnMemory = /^PyObject_/.test(how)
@@ -136,13 +137,8 @@ function fixFor(body: FunctionBody, { start, end, operands: [operand] }: CallFac
     shims: [],
     rewrites: [
       {
-        start,
-        end,
-        pieces: [
-          `((freefunc)PyType_GetSlot(Py_TYPE(${object}), Py_tp_free))(`,
-          { start: operand.start, end: operand.end },
-          ')',
-        ],
+        ...span,
+        pieces: [`((freefunc)PyType_GetSlot(Py_TYPE(${object}), Py_tp_free))(`, operand.span, ')'],
       },
     ],
   }

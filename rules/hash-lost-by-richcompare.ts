@@ -32,8 +32,7 @@ PyObject_HashNotImplemented}\` says so; where it is not, the type needs a hash t
         continue
       yield {
         file: type.file,
-        start: entry.start,
-        end: entry.end,
+        ...entry.span,
         symbol: 'Py_tp_richcompare',
         message: `instances of ${shownType(type)} have no hash, since the type says how they compare`,
         advice: 'Add `Py_tp_hash`, with `PyObject_HashNotImplemented` if it is meant.',

@@ -33,8 +33,7 @@ type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`.`,
       if (flag === undefined || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
       yield {
         file,
-        start: flag.start,
-        end: flag.end,
+        ...flag.span,
         symbol: flag.name,
         message:
           `${shownType(type)} has \`Py_TPFLAGS_HAVE_GC\` and no \`Py_tp_traverse\`: \`SystemError\` from ` +

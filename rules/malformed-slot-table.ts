@@ -52,11 +52,10 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
       seen.add(table)
       const last = table.entries.at(-1)
       if (table.isWhole && table.last === 'entry' && last) {
-        const { start, end, lead } = last
+        const { span, lead } = last
         yield {
           file,
-          start: table.start,
-          end: table.end,
+          ...table.span,
           symbol: 'PyType_Slot',
           message: `\`${table.variable}\` does not end with \`{0, NULL}\`: what lies behind the array is read as slots`,
           advice: 'Add `{0, NULL}`.',
@@ -66,30 +65,28 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
             reason: '',
             includes: [],
             shims: [],
-            rewrites: [{ start, end, pieces: [{ start, end }, `,${lead}{0, NULL}`] }],
+            rewrites: [{ ...span, pieces: [span, `,${lead}{0, NULL}`] }],
           },
         }
       }
       const sure = entries.filter(
         ({ region }) => model.active(file, region) === 'yes' && model.active(file, table.region) !== 'no',
       )
-      for (const [index, { slot, start, end }] of sure.entries()) {
+      for (const [index, { slot, span }] of sure.entries()) {
         if (!sure.slice(0, index).some((each) => each.slot === slot)) continue
         yield {
           file,
-          start,
-          end,
+          ...span,
           symbol: slot,
           message: `\`${slot}\` stands twice in \`${table.variable}\`: the last one counts`,
           advice: 'Keep one of them.',
         }
       }
-      for (const { slot, start, end, isNull } of entries) {
+      for (const { slot, span, isNull } of entries) {
         if (slot !== 'Py_tp_doc' || !isNull || target.level >= 10) continue
         yield {
           file,
-          start,
-          end,
+          ...span,
           symbol: slot,
           message: '`Py_tp_doc` is `NULL`: Python 3.9 and older crash where the type is made',
           advice: 'Leave the entry out.',

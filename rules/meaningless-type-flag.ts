@@ -22,13 +22,12 @@ have it. \`Py_TPFLAGS_HAVE_STACKLESS_EXTENSION\` is 0 but in Stackless Python. T
       file,
       spec: { flags },
     } of heapTypes(model)) {
-      for (const { name, start, end, region } of flags) {
+      for (const { name, span, region } of flags) {
         if (!/^Py_TPFLAGS_HAVE_(?:FINALIZE|STACKLESS_EXTENSION)$/.test(name) || model.active(file, region) === 'no')
           continue
         yield {
           file,
-          start,
-          end,
+          ...span,
           symbol: name,
           message: `\`${name}\` says nothing to Python 3.8 and later`,
           advice: 'Drop it.',

@@ -1,5 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { basesOf, hasFlag, shownType, typeBehind } from '../analyzer/semantics/heap-types.ts'
+import { plainText } from '../analyzer/code/values.ts'
+import { basesOf, hasFlag, shownType, specsOf, typeBehind } from '../analyzer/semantics/heap-types.ts'
 
 const specs = (flags: string): string => `static PyTypeObject *Base_Type, *Spam_Type;
 static PyType_Slot slots[] = {{0, NULL}};
@@ -34,28 +35,23 @@ type 'spam.Base' is not an acceptable base type\`.`,
     { kind: 'good', target: '3.9', code: specs('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE') },
   ],
   *check({ model }) {
-    for (const [
-      file,
-      {
-        heapTypes: { makers },
-      },
-    ] of model.files.entries()) {
-      const live = makers.filter(({ region }) => model.active(file, region) !== 'no')
+    for (const file of model.files.keys()) {
+      const live = specsOf(model, file).calls.filter(({ region }) => model.active(file, region) !== 'no')
       for (const call of live) {
         const given = basesOf(call)
         if (given === null) continue
+        const text = plainText(given)
         const packed = live.filter(
-          ({ callee, result, around }) => callee === 'PyTuple_Pack' && result === given.text && around === call.around,
+          ({ name, result, around }) => name === 'PyTuple_Pack' && result === text && around === call.around,
         )
-        const names = packed.length === 1 ? packed[0]!.operands.slice(1).map(({ text }) => text) : [given.text]
+        const names = packed.length === 1 ? packed[0]!.call.operands.slice(1).map(plainText) : [text]
         for (const name of names) {
           const base = typeBehind(model, file, name)
           if (base === null || hasFlag(model, base, 'Py_TPFLAGS_BASETYPE') !== 'no') continue
           const last = base.spec.flags.at(-1)
           yield {
             file,
-            start: given.start,
-            end: given.end,
+            ...given.span,
             symbol: 'Py_TPFLAGS_BASETYPE',
             message: `${shownType(base)} has no \`Py_TPFLAGS_BASETYPE\` and cannot be a base: \`TypeError\``,
             advice: 'Add the flag to the spec of the base.',
@@ -68,7 +64,7 @@ type 'spam.Base' is not an acceptable base type\`.`,
                     reason: 'classes of Python can be derived from the type then',
                     includes: [],
                     shims: [],
-                    rewrites: [{ start: last.end, end: last.end, pieces: [' | Py_TPFLAGS_BASETYPE'] }],
+                    rewrites: [{ start: last.span.end, end: last.span.end, pieces: [' | Py_TPFLAGS_BASETYPE'] }],
                   },
           }
         }

@@ -1,17 +1,21 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import type { CallFact, FunctionBody } from '../analyzer/facts/file-facts.ts'
+import { aloneStatement, leadOf } from '../analyzer/code/placement.ts'
+import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { deallocationOf, releasesMember } from '../analyzer/semantics/deallocation.ts'
+import type { Effect } from '../analyzer/semantics/effects.ts'
+import type { Body } from '../analyzer/semantics/functions.ts'
 import {
-  type CallEffect,
-  callEffectsOf,
   doubtsOf,
-  freesOf,
   functionOf,
   hasFlag,
   hasFlagWith,
   heapTypes,
+  insertionPoint,
   isOfSlot,
-  releasesMember,
+  regionOf,
+  specsOf,
 } from '../analyzer/semantics/heap-types.ts'
 import type { FileId } from '../analyzer/source/text.ts'
 
@@ -109,65 +113,59 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     },
   ],
   *check({ model }) {
-    const seen = new Set<FunctionBody>()
+    const seen = new Set<FunctionCode>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || seen.has(body) || !isOfSlot(body) || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes')
-        continue
-      const acts = callEffectsOf(model, type.file, body)
-      const untracked = acts.findIndex(({ call: { callee } }) => /untrack/i.test(callee))
-      const [free] = freesOf(body, acts)
-      if ((untracked < 0 && free === undefined) || neverTracks(type.file)) continue
+      if (body === null || seen.has(body.code) || !isOfSlot(model, body)) continue
+      if (hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
+      const { effects, frees } = deallocationOf(model, body)
+      const untracked = effects.findIndex(({ what }) => what === 'untrack')
+      const [free] = frees
+      if ((untracked < 0 && free === undefined) || neverTracks(model, type.file)) continue
       // Once it is untracked nothing matters any more.
-      const before = untracked >= 0 ? acts.slice(0, untracked) : acts
-      const given = before
-        .slice(0, untracked < 0 ? acts.indexOf(free!.act) : untracked)
-        .find((act) => releasesMember(act))
+      const before = untracked >= 0 ? effects.slice(0, untracked) : effects
+      const given = before.slice(0, untracked < 0 ? effects.indexOf(free!) : untracked).find(releasesMember)
       // Callbacks of weak references are called by many before the object is untracked.
       if (
         given === undefined ||
-        before.some(({ kind }) => kind === 'unknown') ||
-        (untracked >= 0 && given.call.callee === 'PyObject_ClearWeakRefs')
+        before.some(({ what }) => what === 'unknown') ||
+        (untracked >= 0 && given.what === 'clear-weakrefs')
       )
         continue
-      seen.add(body)
+      seen.add(body.code)
       yield {
-        file: type.file,
-        start: given.top.start,
-        end: given.top.end,
-        symbol: given.call.callee,
-        message: `\`${body.name}\` gives back references of an object that the garbage collector still tracks`,
+        file: body.file,
+        ...given.top.span,
+        symbol: given.how,
+        message: `\`${body.code.name}\` gives back references of an object that the garbage collector still tracks`,
         advice: 'Call `PyObject_GC_UnTrack(self)` first.',
         notes: doubtsOf(model, type, body),
-        fix: hasFlagWith(type, 'Py_TPFLAGS_HAVE_GC', body) ? fixFor(body, given.top, acts[untracked]) : null,
+        fix: hasFlagWith(type, 'Py_TPFLAGS_HAVE_GC', regionOf(model, body))
+          ? fixFor(model, body, given, effects[untracked])
+          : null,
       }
-    }
-
-    /** Whether a file makes objects for the collector without ever handing them to it. */
-    function neverTracks(file: FileId): boolean {
-      const { makers } = model.files[file]!.heapTypes
-      return (
-        makers.some(({ callee }) => callee.startsWith('PyObject_GC_New')) &&
-        !makers.some(({ callee }) => callee === 'PyObject_GC_Track')
-      )
     }
   },
 }
 
-/** @param late the call that comes too late, where there is one */
-function fixFor(body: FunctionBody, { outermost }: CallFact, late: CallEffect | undefined): Fix | null {
-  const statement = body.statements.find(({ start }) => start === outermost)
-  const name = body.parameters[0]?.name ?? ''
-  if (
-    statement === undefined ||
-    statement.isDeclaration ||
-    statement.region !== body.region ||
-    !/^[A-Za-z_]\w*$/.test(name)
+/** Whether a file makes objects for the collector without ever handing them to it. */
+function neverTracks(model: ProjectModel, file: FileId): boolean {
+  const { calls } = specsOf(model, file)
+  return (
+    calls.some(({ name }) => name.startsWith('PyObject_GC_New')) &&
+    !calls.some(({ name }) => name === 'PyObject_GC_Track')
   )
-    return null
-  const { start, end, lead } = statement
-  const gone =
-    late?.isOwn && late.call.outermost !== outermost && late.call.statement?.inBlock ? late.call.statement : null
+}
+
+/** @param late the call that comes too late, where there is one */
+function fixFor(model: ProjectModel, body: Body, given: Effect, late: Effect | undefined): Fix | null {
+  const point = insertionPoint(model, body, given.top.span.start)
+  const name = body.code.parameters[0]?.name ?? ''
+  if (point === null || point.isDeclaration || !/^[A-Za-z_]\w*$/.test(name)) return null
+  const { span } = point
+  const isLater = late?.isOwn && !(span.start <= late.top.span.start && late.top.span.start < span.end)
+  const gone = isLater ? aloneStatement(body.code, late.top) : null
+  const lead = leadOf(model.project.code(body.file).text, span)
   return {
     title: 'call `PyObject_GC_UnTrack` first',
     safety: 'safe',
@@ -175,8 +173,8 @@ function fixFor(body: FunctionBody, { outermost }: CallFact, late: CallEffect | 
     includes: [],
     shims: [],
     rewrites: [
-      { start, end, pieces: [`PyObject_GC_UnTrack(${name});${lead}`, { start, end }] },
-      ...(gone ? [{ start: gone.start, end: gone.end, pieces: [] }] : []),
+      { ...span, pieces: [`PyObject_GC_UnTrack(${name});${lead}`, span] },
+      ...(gone?.inBlock ? [{ ...gone.statement.span, pieces: [] }] : []),
     ],
   }
 }

@@ -1,17 +1,19 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
+import { aloneStatement, leadOf } from '../analyzer/code/placement.ts'
+import { eachStatement } from '../analyzer/code/statements.ts'
+import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
+import { type Effect, isOn } from '../analyzer/semantics/effects.ts'
+import type { Body } from '../analyzer/semantics/functions.ts'
 import {
-  callEffectsOf,
   doubtsOf,
-  type Free,
-  freesOf,
   functionOf,
   hasOwnMemory,
   heapTypes,
   isOfSlot,
   objectOf,
-  releasesType,
   typeVariable,
 } from '../analyzer/semantics/heap-types.ts'
 
@@ -95,50 +97,66 @@ destructor spam_destructor = spam_dealloc;`,
     },
   ],
   *check({ model, target }) {
-    const seen = new Set<FunctionBody>()
+    const seen = new Set<FunctionCode>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || seen.has(body) || !isOfSlot(body) || body.parameters.length !== 1 || hasOwnMemory(type))
-        continue
-      seen.add(body)
-      const acts = callEffectsOf(model, type.file, body)
-      const frees = freesOf(body, acts)
-      if (frees.length === 0 || acts.some((act) => act.kind === 'unknown' || releasesType(act))) continue
-      const [
-        {
-          act: { top },
-        },
-      ] = frees as [Free]
+      if (body === null || seen.has(body.code) || !isOfSlot(model, body) || hasOwnMemory(type)) continue
+      if (body.code.parameters.length !== 1) continue
+      seen.add(body.code)
+      const { effects, frees, releasesType, doubts } = deallocationOf(model, body)
+      if (releasesType) continue
+      const [free] = frees
+      if (free === undefined && (doubts.length > 0 || effects.length === 0 || keepsObjects(effects))) continue
+      const isSure = doubts.length === 0 && (free === undefined || free.on?.isCertain === true)
+      const { name, nameSpan } = body.code
       yield {
-        file: type.file,
-        start: top.start,
-        end: top.end,
+        file: body.file,
+        ...(free?.top.span ?? nameSpan),
         symbol: 'Py_tp_dealloc',
-        message: `\`${body.name}\` frees an instance of a heap type and does not give back its reference to the type`,
+        severity: isSure ? 'warning' : 'info',
+        message:
+          free === undefined
+            ? `\`${name}\` neither frees an instance of a heap type nor gives back its reference to the type`
+            : `\`${name}\` frees an instance of a heap type and does not give back its reference to the type`,
         advice:
-          'Keep `Py_TYPE(self)` in a variable before the object is freed, and hand that to `Py_DECREF` afterwards.',
+          free === undefined
+            ? 'Keep `Py_TYPE(self)` in a variable, call its `tp_free`, and hand the type to `Py_DECREF` afterwards.'
+            : 'Keep `Py_TYPE(self)` in a variable before the object is freed, and hand that to `Py_DECREF` afterwards.',
         notes: [
           ...(target.level < 8
             ? ['up to 3.7 Python itself gives the reference back for instances of a Python subclass']
             : []),
+          ...doubts.map((doubt) => `the reference may be given back elsewhere: ${doubt}`),
           ...doubtsOf(model, type, body),
         ],
-        fix: target.level < 8 ? null : fixFor(body, frees),
+        fix: target.level < 8 || !isSure || free === undefined ? null : fixFor(model, body, frees),
       }
     }
   },
 }
 
-function fixFor(body: FunctionBody, frees: readonly Free[]): Fix | null {
-  const object = objectOf(body)
-  const statements = frees.map(({ act }) => (act.isOwn ? act.call.statement : null))
-  if (object === null || statements.some((statement) => statement === null || !statement.inBlock)) return null
-  // A declaration must not stand between a jump and its label.
-  const jumps = body.words.some((word) => word === 'goto' || word === 'switch')
-  if (jumps && statements.some((statement) => typeVariable(body, statement!.start) === null)) return null
-  const name = ['type', 'tp', 'type_of_self'].find(
-    (each) => !body.words.includes(each) && body.parameters[0]!.name !== each,
+/** Whether a function ends the process, or brings its object back to life. */
+const keepsObjects = (effects: readonly Effect[]): boolean =>
+  effects.some(
+    (effect) =>
+      (effect.what === 'call' && /^(?:Py_FatalError|abort|Py_UNREACHABLE)$/.test(effect.how)) ||
+      (effect.what === 'incref' && isOn(effect, 0, 'object')),
   )
+
+function fixFor(model: ProjectModel, body: Body, frees: readonly Effect[]): Fix | null {
+  const object = objectOf(body)
+  const { text } = model.project.code(body.file)
+  const statements = frees.map(({ isOwn, top }) => (isOwn ? aloneStatement(body.code, top) : null))
+  if (object === null || statements.some((each) => each === null || !each.inBlock)) return null
+  const spans = statements.map((each) => each!.statement.span)
+  // A declaration must not stand between a jump and its label.
+  const jumps = [...eachStatement(body.code.body)].some(
+    (each) => each.kind === 'switch' || (each.kind === 'jump' && each.jump === 'goto'),
+  )
+  if (jumps && spans.some(({ start }) => typeVariable(body, start) === null)) return null
+  const { start, end } = body.code.span
+  const words = new Set([...text.slice(start, end).matchAll(/\w+/g)].map(([word]) => word))
+  const name = ['type', 'tp', 'type_of_self'].find((each) => !words.has(each) && body.code.parameters[0]!.name !== each)
   if (name === undefined) return null
   return {
     title: '`Py_DECREF` the type',
@@ -146,15 +164,14 @@ function fixFor(body: FunctionBody, frees: readonly Free[]): Fix | null {
     reason: '',
     includes: [],
     shims: [],
-    rewrites: statements.map((statement) => {
-      const { start, end, lead } = statement!
-      const known = typeVariable(body, start)
+    rewrites: spans.map((span) => {
+      const known = typeVariable(body, span.start)
+      const lead = leadOf(text, span)
       return {
-        start,
-        end,
+        ...span,
         pieces: [
           ...(known ? [] : [`PyTypeObject *${name} = Py_TYPE(${object});${lead}`]),
-          { start, end },
+          span,
           `${lead}Py_DECREF(${known ?? name});`,
         ],
       }

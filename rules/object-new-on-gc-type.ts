@@ -1,5 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { hasFlag, typeBehind } from '../analyzer/semantics/heap-types.ts'
+import { plainText } from '../analyzer/code/values.ts'
+import { hasFlag, specsOf, typeBehind } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (flags: string, call: string): string => `typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static PyTypeObject *Spam_Type;
@@ -30,34 +31,37 @@ allocates no room: to track, untrack or free such an object writes before its me
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT', 'PyObject_New') },
   ],
   *check({ model }) {
-    for (const [file, { heapTypes }] of model.files.entries()) {
-      for (const { callee, operands, start, region } of heapTypes.makers) {
+    for (const file of model.files.keys()) {
+      for (const { name, call, region } of specsOf(model, file).calls) {
+        const [, made] = call.operands
+        const instead = Object.hasOwn(collected, name) ? collected[name]! : null
         if (
-          !Object.hasOwn(collected, callee) ||
-          operands.length < 2 ||
+          instead === null ||
+          !made ||
           model.active(file, region) === 'no' ||
-          model.isProjectDefined(file, callee) !== 'no'
+          model.isProjectDefined(file, name) !== 'no'
         )
           continue
-        const type = typeBehind(model, file, operands[1]!.text)
+        const type = typeBehind(model, file, plainText(made))
         if (type === null || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
-        const end = start + callee.length
+        const { start } = call.span
+        const end = start + name.length
         yield {
           file,
           start,
           end,
-          symbol: callee,
+          symbol: name,
           message:
-            `\`${callee}\` makes no room for the garbage collector's header, which a type with ` +
+            `\`${name}\` makes no room for the garbage collector's header, which a type with ` +
             `\`Py_TPFLAGS_HAVE_GC\` needs`,
-          advice: `Use \`${collected[callee]!}\`, and \`PyObject_GC_Track\` once the fields are set.`,
+          advice: `Use \`${instead}\`, and \`PyObject_GC_Track\` once the fields are set.`,
           fix: {
-            title: `use \`${collected[callee]!}\``,
+            title: `use \`${instead}\``,
             safety: 'unsafe',
             reason: 'the collector has to be told of the object, by `PyObject_GC_Track` once its fields are set',
             includes: [],
             shims: [],
-            rewrites: [{ start, end, pieces: [collected[callee]!] }],
+            rewrites: [{ start, end, pieces: [instead] }],
           },
         }
       }

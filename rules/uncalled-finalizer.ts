@@ -1,13 +1,8 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import {
-  callEffectsOf,
-  doubtsOf,
-  entryOf,
-  freesOf,
-  functionOf,
-  heapTypes,
-  isOfSlot,
-} from '../analyzer/semantics/heap-types.ts'
+import { calleeName } from '../analyzer/code/values.ts'
+import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
+import { doubtsOf, entryOf, functionOf, heapTypes, isOfSlot } from '../analyzer/semantics/heap-types.ts'
+import { callsIn } from '../analyzer/semantics/type-specs.ts'
 
 const spec = (dealloc: string): string => `static void spam_finalize(PyObject *self) { (void)self; }
 static void spam_dealloc(PyObject *self)
@@ -42,38 +37,37 @@ Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited A
         finalizer.isNull ||
         model.active(type.file, finalizer.region) !== 'yes' ||
         body === null ||
-        !isOfSlot(body)
+        !isOfSlot(model, body)
       )
         continue
-      const acts = callEffectsOf(model, type.file, body)
+      const { effects, frees } = deallocationOf(model, body)
       if (
-        freesOf(body, acts).length === 0 ||
-        acts.some(
-          ({ kind, call }) => kind === 'unknown' || /finali[sz]e/i.test(call.callee) || call.callee === finalizer.value,
-        )
+        frees.length === 0 ||
+        effects.some(({ what, how }) => what === 'unknown' || /finali[sz]e/i.test(how) || how === finalizer.value)
       )
         continue
       // One that does itself what the other does calls it by no name.
       const finalize = functionOf(model, type, 'Py_tp_finalize')
+      const called = new Set(callsIn(body.code).map(calleeName))
       if (
-        finalize?.calls.some(
-          ({ callee }) =>
-            /^\w+$/.test(callee) && body.calls.some((call) => call.callee === callee && !/^_?Py/.test(callee)),
-        )
+        finalize &&
+        callsIn(finalize.code).some((call) => {
+          const name = calleeName(call)
+          return name !== null && called.has(name) && !/^_?Py/.test(name)
+        })
       )
         continue
       yield {
         file: type.file,
-        start: finalizer.start,
-        end: finalizer.end,
+        ...finalizer.span,
         symbol: 'Py_tp_finalize',
         message:
-          `\`${body.name}\` does not call the finalizer: it runs for objects that the garbage collector ` +
+          `\`${body.code.name}\` does not call the finalizer: it runs for objects that the garbage collector ` +
           `frees, and for no others`,
         advice:
           target.level >= 15
             ? 'Begin `tp_dealloc` with `if (PyObject_CallFinalizerFromDealloc(self) < 0) return;`.'
-            : `Do in \`${body.name}\` what is to be done for every object.`,
+            : `Do in \`${body.code.name}\` what is to be done for every object.`,
         notes: doubtsOf(model, type, body),
       }
     }

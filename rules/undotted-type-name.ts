@@ -1,5 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { heapTypes } from '../analyzer/semantics/heap-types.ts'
+import { heapTypes, specsOf } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (name: string): string => `static PyType_Slot spam_slots[] = {{0, NULL}};
 PyType_Spec spam_spec = {${name}, sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`
@@ -32,12 +32,10 @@ PyType_Spec spam_spec = {"Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_s
       spec: { name },
     } of heapTypes(model)) {
       // What has a `__module__` among its members needs none in its name.
-      if (name === null || name.text.includes('.') || name.text === '' || model.files[file]!.heapTypes.hasModuleMember)
-        continue
+      if (name === null || name.text.includes('.') || name.text === '' || specsOf(model, file).hasModuleMember) continue
       yield {
         file,
-        start: name.start,
-        end: name.end,
+        ...name.span,
         symbol: 'PyType_Spec.name',
         message:
           `\`${name.text.slice(0, 60)}\` has no module in front: the type gets no \`__module__\`, and making ` +

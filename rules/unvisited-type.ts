@@ -1,12 +1,16 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
+import { leadOf, outermostStatements } from '../analyzer/code/placement.ts'
+import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { traversalOf } from '../analyzer/semantics/deallocation.ts'
+import type { Body } from '../analyzer/semantics/functions.ts'
 import {
-  callEffectsOf,
   doubtsOf,
   functionOf,
   hasFlag,
   heapTypes,
+  insertionPoint,
   isOfSlot,
   objectOf,
 } from '../analyzer/semantics/heap-types.ts'
@@ -80,62 +84,53 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
     },
   ],
   *check({ model, target }) {
-    const seen = new Set<FunctionBody>()
+    const seen = new Set<FunctionCode>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_traverse')
       if (
         body === null ||
-        seen.has(body) ||
-        !isOfSlot(body) ||
-        body.parameters.length !== 3 ||
+        seen.has(body.code) ||
+        !isOfSlot(model, body) ||
+        body.code.parameters.length !== 3 ||
         hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes'
       )
         continue
-      seen.add(body)
-      const acts = callEffectsOf(model, type.file, body)
-      const visits = acts.some(
-        ({ call, operands }) =>
-          /visit/i.test(call.callee) &&
-          (operands[0] === 'type' || /Py_TYPE\(|ob_type/.test(call.operands[0]?.text ?? '')),
-      )
-      if (visits || acts.some(({ kind }) => kind === 'unknown')) continue
+      seen.add(body.code)
+      const { visitsType, doubts } = traversalOf(model, body)
+      if (visitsType) continue
       yield {
-        file: type.file,
-        start: body.start,
-        end: body.end,
+        file: body.file,
+        ...body.code.nameSpan,
         symbol: 'Py_tp_traverse',
+        severity: doubts.length === 0 ? 'warning' : 'info',
         message:
-          `\`${body.name}\` does not visit the type of the object, to which an instance of a heap type owns ` +
+          `\`${body.code.name}\` does not visit the type of the object, to which an instance of a heap type owns ` +
           `a reference`,
         advice:
           target.level < 9
             ? 'From Python 3.9 on visit `Py_TYPE(self)`, and not before: ask for the version at run time.'
             : 'Add `Py_VISIT(Py_TYPE(self));`.',
-        notes: doubtsOf(model, type, body),
-        fix: target.level < 9 ? null : fixFor(body),
+        notes: [...doubts.map((doubt) => `it may be visited elsewhere: ${doubt}`), ...doubtsOf(model, type, body)],
+        fix: target.level < 9 || doubts.length > 0 ? null : fixFor(model, body),
       }
     }
   },
 }
 
-function fixFor(body: FunctionBody): Fix | null {
+function fixFor(model: ProjectModel, body: Body): Fix | null {
   const object = objectOf(body)
-  const first = body.statements.find(({ isDeclaration }) => !isDeclaration)
-  if (
-    object === null ||
-    first === undefined ||
-    first.region !== body.region ||
-    body.parameters[1]!.name !== 'visit' ||
-    body.parameters[2]!.name !== 'arg'
-  )
-    return null
-  const { start, end, lead } = first
+  const { parameters } = body.code
+  const first = outermostStatements(body.code.body).find(({ kind }) => kind !== 'declaration')
+  const point = first ? insertionPoint(model, body, first.span.start) : null
+  if (object === null || point === null || parameters[1]!.name !== 'visit' || parameters[2]!.name !== 'arg') return null
+  const { span } = point
+  const lead = leadOf(model.project.code(body.file).text, span)
   return {
     title: 'visit the type',
     safety: 'safe',
     reason: '',
     includes: [],
     shims: [],
-    rewrites: [{ start, end, pieces: [`Py_VISIT(Py_TYPE(${object}));${lead}`, { start, end }] }],
+    rewrites: [{ ...span, pieces: [`Py_VISIT(Py_TYPE(${object}));${lead}`, span] }],
   }
 }

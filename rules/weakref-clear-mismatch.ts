@@ -1,19 +1,23 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import type { FunctionBody } from '../analyzer/facts/file-facts.ts'
+import { leadOf } from '../analyzer/code/placement.ts'
+import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { deallocationOf, releasesMember } from '../analyzer/semantics/deallocation.ts'
+import type { Effect } from '../analyzer/semantics/effects.ts'
+import type { Body } from '../analyzer/semantics/functions.ts'
 import {
-  type CallEffect,
-  callEffectsOf,
   doubtsOf,
   entryOf,
-  freesOf,
   functionOf,
   hasFlag,
   hasFlagWith,
   heapTypes,
+  insertionPoint,
   isOfSlot,
   objectOf,
-  releasesMember,
+  regionOf,
+  specsOf,
 } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (dealloc: string): string => `#include <Python.h>
@@ -53,10 +57,10 @@ not, they go on to point at memory that has been freed, and using one crashes.`,
     },
   ],
   *check({ model, target }) {
-    const seen = new Set<FunctionBody>()
+    const seen = new Set<FunctionCode>()
     for (const type of heapTypes(model)) {
       const table = entryOf(type, 'Py_tp_members')?.value
-      const list = model.files[type.file]!.heapTypes.offsetMembers.find(
+      const list = specsOf(model, type.file).offsetMembers.find(
         (member) =>
           member.table === table &&
           member.name === '__weaklistoffset__' &&
@@ -64,46 +68,45 @@ not, they go on to point at memory that has been freed, and using one crashes.`,
       )
       if (!list && hasFlag(model, type, 'Py_TPFLAGS_MANAGED_WEAKREF') !== 'yes') continue
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || seen.has(body) || !isOfSlot(body)) continue
-      const acts = callEffectsOf(model, type.file, body)
-      const [free] = freesOf(body, acts)
-      if (free === undefined || acts.some(({ kind, call }) => kind === 'unknown' || /weakref/i.test(call.callee)))
-        continue
-      seen.add(body)
+      if (body === null || seen.has(body.code) || !isOfSlot(model, body)) continue
+      const { effects, frees } = deallocationOf(model, body)
+      const [free] = frees
+      if (free === undefined || effects.some(({ what, how }) => what === 'unknown' || /weakref/i.test(how))) continue
+      seen.add(body.code)
+      const region = regionOf(model, body)
       yield {
-        file: type.file,
-        start: free.act.top.start,
-        end: free.act.top.end,
+        file: body.file,
+        ...free.top.span,
         symbol: 'PyObject_ClearWeakRefs',
-        message: `\`${body.name}\` frees an object to which weak references may go on to point`,
+        message: `\`${body.code.name}\` frees an object to which weak references may go on to point`,
         advice: 'Call `PyObject_ClearWeakRefs` before the first member is given back.',
         notes: doubtsOf(model, type, body),
         // Where a type has no list, to clear it is an error.
         fix: (
           list
-            ? target.level >= 9 && (list.region === 0 || list.region === body.region)
-            : hasFlagWith(type, 'Py_TPFLAGS_MANAGED_WEAKREF', body)
+            ? target.level >= 9 && (list.region === 0 || list.region === region)
+            : hasFlagWith(type, 'Py_TPFLAGS_MANAGED_WEAKREF', region)
         )
-          ? fixFor(body, acts, free.act)
+          ? fixFor(model, body, effects.find(releasesMember) ?? free)
           : null,
       }
     }
   },
 }
 
-function fixFor(body: FunctionBody, acts: readonly CallEffect[], free: CallEffect): Fix | null {
-  const { outermost } = (acts.find((act) => releasesMember(act)) ?? free).top
-  const statement = body.statements.find(({ start }) => start === outermost)
+/** @param first what may not be done before */
+function fixFor(model: ProjectModel, body: Body, first: Effect): Fix | null {
+  const point = insertionPoint(model, body, first.top.span.start)
   const object = objectOf(body)
-  if (object === null || statement === undefined || statement.isDeclaration || statement.region !== body.region)
-    return null
-  const { start, end, lead } = statement
+  if (object === null || point === null || point.isDeclaration) return null
+  const { span } = point
+  const lead = leadOf(model.project.code(body.file).text, span)
   return {
     title: 'call `PyObject_ClearWeakRefs`',
     safety: 'safe',
     reason: '',
     includes: [],
     shims: [],
-    rewrites: [{ start, end, pieces: [`PyObject_ClearWeakRefs(${object});${lead}`, { start, end }] }],
+    rewrites: [{ ...span, pieces: [`PyObject_ClearWeakRefs(${object});${lead}`, span] }],
   }
 }

@@ -1,7 +1,9 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import type { OffsetMember, PlacedText } from '../analyzer/facts/file-facts.ts'
+import type { Value } from '../analyzer/code/tree.ts'
+import { plainText } from '../analyzer/code/values.ts'
 import type { Fix, Rewrite } from '../analyzer/fix/fix.ts'
-import { entryOf, heapTypes } from '../analyzer/semantics/heap-types.ts'
+import { entryOf, heapTypes, specsOf } from '../analyzer/semantics/heap-types.ts'
+import type { OffsetMember } from '../analyzer/semantics/type-specs.ts'
 
 const spec = (member: string): string => `#include <Python.h>
 #include <structmember.h>
@@ -43,12 +45,12 @@ made: \`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.`,
     const seen = new Set<OffsetMember>()
     for (const type of heapTypes(model)) {
       const table = entryOf(type, 'Py_tp_members')?.value
-      for (const member of model.files[type.file]!.heapTypes.offsetMembers) {
+      for (const member of specsOf(model, type.file).offsetMembers) {
         if (member.table !== table || seen.has(member) || model.active(type.file, member.region) === 'no') continue
         seen.add(member)
-        const isOfType =
-          !/^(?:_?Py_)?T_[A-Z]\w*$/.test(member.type.text) || /^(?:Py_)?T_PYSSIZET$/.test(member.type.text)
-        const isReadOnly = member.flags !== null && member.flags.text !== '0'
+        const kind = plainText(member.type)
+        const isOfType = !/^(?:_?Py_)?T_[A-Z]\w*$/.test(kind) || /^(?:Py_)?T_PYSSIZET$/.test(kind)
+        const isReadOnly = member.flags !== null && plainText(member.flags) !== '0'
         if (isOfType && isReadOnly) continue
         const wrong = [
           ...(isOfType ? [] : ['has to be of type `Py_T_PYSSIZET`']),
@@ -56,8 +58,7 @@ made: \`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.`,
         ].join(' and ')
         yield {
           file: type.file,
-          start: member.start,
-          end: member.end,
+          ...member.span,
           symbol: member.name,
           message: `\`${member.name}\` ${wrong}: \`SystemError\` from Python 3.14 on`,
           advice:
@@ -71,9 +72,9 @@ made: \`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.`,
 }
 
 function fixFor({ type, flags }: OffsetMember, isOfType: boolean, isReadOnly: boolean): Fix | null {
-  const prefix = type.text.startsWith('T_') ? '' : 'Py_'
+  const prefix = plainText(type).startsWith('T_') ? '' : 'Py_'
   if (!isReadOnly && flags === null) return null
-  const put = ({ start, end }: PlacedText, text: string): Rewrite => ({ start, end, pieces: [prefix + text] })
+  const put = ({ span }: Value, text: string): Rewrite => ({ ...span, pieces: [prefix + text] })
   return {
     title: 'make it a read-only `Py_ssize_t`',
     safety: 'safe',

@@ -1,6 +1,9 @@
 import { type Directives, RegionIndex, readDirectives } from '../preprocess/directives.ts'
+import { Kind } from '../preprocess/scanner.ts'
+import { addTo } from '../source/multimap.ts'
+import type { TokenIndex } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
-import { type FunctionText, type Outline, outlineOf } from './outline.ts'
+import { type FunctionText, type Outline, outlineOf, wordAt } from './outline.ts'
 import { type CodeContext, readDeclarationAt, readFunction, readMacro } from './read-function.ts'
 import type { DeclarationStatement, FunctionCode, Variable } from './tree.ts'
 
@@ -18,6 +21,7 @@ export class FileCode {
   private readonly context: CodeContext
   private readonly functions = new Map<FunctionText, FunctionCode>()
   private readonly macros = new Map<string, readonly FunctionCode[]>()
+  private knownNames: ReadonlyMap<string, readonly TokenIndex[]> | null = null
   private knownDirectives: Directives | null = null
   private knownRegions: RegionIndex | null = null
   private knownVariables: readonly FileVariable[] | null = null
@@ -74,6 +78,25 @@ export class FileCode {
       this.macros.set(name, known)
     }
     return known
+  }
+
+  /** The tokens that are a name, in code and in directives; in the order of the text. */
+  tokensNamed(name: string): readonly TokenIndex[] {
+    if (this.knownNames === null) {
+      const { text, tokens } = this.outline
+      const names = new Map<string, TokenIndex[]>()
+      for (let at = 0; at < tokens.count; at++) {
+        if (tokens.kind[at] !== Kind.identifier) continue
+        addTo(names, text.slice(tokens.start[at], tokens.end[at]), at)
+      }
+      this.knownNames = names
+    }
+    return this.knownNames.get(name) ?? []
+  }
+
+  /** The text of a token; empty where there is none. */
+  word(token: TokenIndex): string {
+    return wordAt(this.outline, token)
   }
 
   /** All functions, read. */

@@ -87,7 +87,15 @@ function declarationFrom(
     if (initialiser === undefined) return null
     if (isTypedef) types.push(name)
     else if (open >= 0 && initialiser === null) prototypes.push(name)
-    else variables.push({ name, type: open >= 0 ? type : declarator.type, storage, initialiser, nameSpan })
+    else
+      variables.push({
+        kind: 'variable',
+        name,
+        type: open >= 0 ? type : declarator.type,
+        storage,
+        initialiser,
+        nameSpan,
+      })
     if (cursor.accept(';')) return finished()
     if (cursor.peek() >= cursor.limit && count === 0 && variables.length === 1) return finished()
     // `for (T x : list)`

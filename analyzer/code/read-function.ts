@@ -48,7 +48,7 @@ export function readMacro(context: CodeContext, macro: MacroDefinition): Functio
   const isEmpty = macro.firstToken >= macro.endToken
   const parameters = (macro.parameters ?? []).map((name): Variable => {
     const nameSpan = { start: macro.offset, end: macro.offset }
-    return { name, type: '', storage: '', initialiser: null, nameSpan }
+    return { kind: 'variable', name, type: '', storage: '', initialiser: null, nameSpan }
   })
   const directive = isEmpty ? -1 : tokens.directive[macro.firstToken]!
   return {
@@ -256,6 +256,7 @@ function parameterAt(cursor: Cursor, isCxx: boolean): Variable | null | undefine
 }
 
 const named = (cursor: Cursor, token: number, name: string, type: string): Variable => ({
+  kind: 'variable',
   name,
   type,
   storage: '',

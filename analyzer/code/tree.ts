@@ -192,6 +192,7 @@ export interface FunctionCode {
 export type Storage = 'static' | 'extern' | ''
 
 export interface Variable {
+  readonly kind: 'variable'
   /** Empty for a parameter without a name. */
   readonly name: string
   /** Of a parameter of a macro empty. */

@@ -79,3 +79,26 @@ export function* eachValue(value: Value): Iterable<Value> {
   yield value
   for (const inner of operandsOf(value)) yield* eachValue(inner)
 }
+
+/** A value as text without blanks, casts, and parentheses around what needs none: `state->type` of `((T *)state->type)`. */
+export function plainText(value: Value): string {
+  const inner = bare(value)
+  switch (inner.kind) {
+    case 'name':
+      return inner.scope === '' ? inner.name : `${inner.scope}::${inner.name}`
+    case 'literal':
+      return inner.text
+    case 'member':
+      return `${plainText(inner.object)}${inner.arrow ? '->' : '.'}${inner.name}`
+    case 'index':
+      return `${plainText(inner.object)}[${plainText(inner.index)}]`
+    case 'call':
+      return `${plainText(inner.callee)}(${inner.operands.map(plainText).join(',')})`
+    case 'unary':
+      return `${inner.operator}${plainText(inner.operand)}`
+    case 'type':
+      return inner.type
+    default:
+      return '?'
+  }
+}

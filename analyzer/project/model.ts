@@ -1,3 +1,4 @@
+import { FileCode } from '../code/file-code.ts'
 import { mapLeaves } from '../facts/expressions.ts'
 import type { Expansion, Expression, FileFacts } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
@@ -27,10 +28,23 @@ export interface Project {
   readonly declarations: Declarations
   /** Of each macro of the project that reads fields of its arguments: the calls, with the file they stand in. */
   readonly macroCalls: ReadonlyMap<string, readonly MacroCall[]>
+  /** The code of a file, of which functions are read on demand. */
+  code(file: FileId): FileCode
 }
 
-/** @param options what is known of how it is compiled */
-export function linkProject(collected: readonly FileFacts[], options: BuildOptions = noOptions): Project {
+/** The code of files by their facts, which are the same objects as long as the text is the same. */
+const codeOf = new WeakMap<FileFacts, FileCode>()
+
+/**
+ * Links what was collected.
+ * @param options what is known of how it is compiled
+ * @param texts of the files, one character per byte; without its text a file has no code
+ */
+export function linkProject(
+  collected: readonly FileFacts[],
+  options: BuildOptions = noOptions,
+  texts: ReadonlyMap<string, string> = new Map(),
+): Project {
   const graph = includeGraph(collected, options)
   const files = withPastedFacts(collected, graph)
   const macroCalls = new Map<string, MacroCall[]>()
@@ -39,14 +53,25 @@ export function linkProject(collected: readonly FileFacts[], options: BuildOptio
       addTo(macroCalls, call.name, { ...call, file })
     }
   })
+  const declarations = new Declarations(files, graph)
   return {
     files,
     graph,
     steps: stepsOf(files, graph),
     options,
     libraries: librariesOf(files, graph),
-    declarations: new Declarations(files, graph),
+    declarations,
     macroCalls,
+    code(file) {
+      const facts = collected[file]!
+      let code = codeOf.get(facts)
+      if (!code) {
+        const isType = (name: string): boolean => declarations.typedef(name).length > 0
+        code = new FileCode(texts.get(facts.file) ?? '', facts.dialect === 'cpp', isType)
+        codeOf.set(facts, code)
+      }
+      return code
+    },
   }
 }
 

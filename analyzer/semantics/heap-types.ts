@@ -1,19 +1,28 @@
-import type { CallFact, FunctionBody, PlacedText, SlotEntry, SlotTable, SpecFact } from '../facts/file-facts.ts'
+import type { FileCode } from '../code/file-code.ts'
+import { outermostStatement } from '../code/placement.ts'
+import { eachStatement } from '../code/statements.ts'
+import type { FunctionCode, Value, Variable } from '../code/tree.ts'
+import { bare, calleeName, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
 import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId } from '../source/text.ts'
+import type { FileId, RegionId, Span } from '../source/text.ts'
+import { type Body, functionsOf } from './functions.ts'
+import { type FileSpecs, type SlotEntry, type SlotTable, specsIn, type TypeCall, type TypeSpec } from './type-specs.ts'
 
 /** A type that is made of a spec, as the target sees it. */
 export interface HeapType {
   readonly file: FileId
-  readonly spec: SpecFact
+  readonly spec: TypeSpec
   readonly table: SlotTable | null
   /** The slots that may be compiled. */
   readonly entries: readonly SlotEntry[]
   /** Whether the type has no other slots than those. */
   readonly isWhole: boolean
 }
+
+/** What a file says of types that are made of specs. */
+export const specsOf = (model: ProjectModel, file: FileId): FileSpecs => specsIn(model.project.code(file))
 
 const remembered = new WeakMap<ProjectModel, readonly HeapType[]>()
 
@@ -22,14 +31,15 @@ export function heapTypes(model: ProjectModel): readonly HeapType[] {
   const known = remembered.get(model)
   if (known) return known
   const found: HeapType[] = []
-  for (const [file, { heapTypes: facts }] of model.files.entries()) {
-    for (const spec of facts.specs) {
+  for (const file of model.files.keys()) {
+    const { specs, slotTables } = specsOf(model, file)
+    for (const spec of specs) {
       if (model.active(file, spec.region) === 'no') continue
-      const tables = facts.slotTables.filter(
+      const tables = slotTables.filter(
         ({ variable, region }) => variable === spec.slots && model.active(file, region) !== 'no',
       )
       // Local tables of several functions may have one name: the last before the spec is meant.
-      const table = tables.filter(({ start }) => start < spec.start).at(-1) ?? tables[0] ?? null
+      const table = tables.filter(({ span }) => span.start < spec.span.start).at(-1) ?? tables[0] ?? null
       const entries = (table?.entries ?? []).filter(({ region }) => model.active(file, region) !== 'no')
       found.push({ file, spec, table, entries, isWhole: table?.isWhole ?? false })
     }
@@ -46,8 +56,8 @@ export function hasFlag(model: ProjectModel, { file, spec }: HeapType, flag: str
 }
 
 /** Whether a type has a flag wherever a function is compiled, not just in some of these builds. */
-export const hasFlagWith = ({ spec }: HeapType, flag: string, body: FunctionBody): boolean =>
-  spec.flags.some(({ name, region }) => name === flag && (region === 0 || region === body.region))
+export const hasFlagWith = ({ spec }: HeapType, flag: string, region: RegionId): boolean =>
+  spec.flags.some((each) => each.name === flag && (each.region === 0 || each.region === region))
 
 /** The entry for a slot; null where there is none, or more than one that may be compiled. */
 export function entryOf({ entries }: HeapType, slot: string): SlotEntry | null {
@@ -55,37 +65,36 @@ export function entryOf({ entries }: HeapType, slot: string): SlotEntry | null {
   return found.length === 1 ? found[0]! : null
 }
 
-/** The function in a slot, read; null where it is none of the file's, or several may be compiled. */
-export function functionOf(model: ProjectModel, type: HeapType, slot: string): FunctionBody | null {
+/** The function in a slot, read; null where it is none of the project's, or several may be compiled. */
+export function functionOf(model: ProjectModel, type: HeapType, slot: string): Body | null {
   const value = entryOf(type, slot)?.value ?? null
   if (value === null) return null
-  const bodies = bodiesOf(model, type.file, value)
-  return bodies.length === 1 && !bodies[0]!.isMacro ? bodies[0]! : null
+  const bodies = functionsOf(model).named(type.file, value)
+  return bodies.length === 1 ? bodies[0]! : null
 }
 
-const bodiesOf = (model: ProjectModel, file: FileId, name: string): readonly FunctionBody[] =>
-  model.files[file]!.heapTypes.functions.filter(
-    (body) => body.name === name && model.active(file, body.region) !== 'no',
-  )
+/** The region that a function stands in. */
+export const regionOf = (model: ProjectModel, { file, code }: Body): RegionId =>
+  model.project.code(file).regionAt(code.nameSpan.start)
 
 /**
  * Whether a type has other bases than `object`: `no` where all that makes it of its spec is in its file and names none.
  */
 export function hasBase(model: ProjectModel, type: HeapType): Verdict {
-  if (type.entries.some(({ slot, isNull }) => /^Py_tp_bases?$/.test(slot) && !isNull)) return 'yes'
+  if (type.entries.some(({ slot, isNull: isEmpty }) => /^Py_tp_bases?$/.test(slot) && !isEmpty)) return 'yes'
   if (!type.isWhole) return 'unknown'
-  const calls = makersOf(model, type)
+  const calls = callsWithSpec(model, type)
   if (calls.length === 0) return 'unknown'
-  return calls.every(
-    (call) => call.callee === 'PyType_FromSpec' || /^(?:NULL|0|nullptr)$/.test(basesOf(call)?.text ?? ''),
-  )
-    ? 'no'
-    : 'unknown'
+  const hasNone = (call: TypeCall): boolean => {
+    if (call.name === 'PyType_FromSpec') return true
+    const bases = basesOf(call)
+    return bases !== null && isNull(bases)
+  }
+  return calls.every(hasNone) ? 'no' : 'unknown'
 }
 
 /** The operand that gives a type its bases; null for none, or where a function of the project's own makes the type. */
-export const basesOf = ({ callee, operands }: CallFact): PlacedText | null =>
-  operands[basesAt[callee] ?? operands.length] ?? null
+export const basesOf = ({ name, call }: TypeCall): Value | null => call.operands[basesAt[name] ?? -1] ?? null
 
 const basesAt: Readonly<Record<string, number>> = {
   PyType_FromSpecWithBases: 1,
@@ -94,22 +103,30 @@ const basesAt: Readonly<Record<string, number>> = {
 }
 
 /** The calls in a type's own file that get its spec. */
-const makersOf = (model: ProjectModel, { file, spec }: HeapType): readonly CallFact[] =>
-  model.files[file]!.heapTypes.makers.filter(
-    ({ operands, region }) =>
-      operands.some(({ text }) => text === `&${spec.variable}`) && model.active(file, region) !== 'no',
+const callsWithSpec = (model: ProjectModel, { file, spec }: HeapType): readonly TypeCall[] =>
+  specsOf(model, file).calls.filter(
+    ({ call, region }) =>
+      call.operands.some((operand) => isAddressOf(operand, spec.variable)) && model.active(file, region) !== 'no',
   )
+
+function isAddressOf(value: Value, variable: string): boolean {
+  const inner = bare(value)
+  return inner.kind === 'unary' && inner.operator === '&' && pointedName(inner.operand) === variable
+}
 
 /**
  * The type that an expression of a file is: a variable of the file, or a field, that is assigned what is made of one
  * spec and nothing else that is.
+ * @param text as `plainText` gives it
  */
 export function typeBehind(model: ProjectModel, file: FileId, text: string): HeapType | null {
   const [, field, name] = /^[\w.]+(?:->|\.)(?:\w+(?:->|\.))*(\w+)$|^(\w+)$/.exec(text) ?? []
-  const facts = model.files[file]!
-  if (name !== undefined && !facts.declarations.some((each) => each.kind === 'variable' && each.name === name))
+  if (
+    name !== undefined &&
+    !model.files[file]!.declarations.some((each) => each.kind === 'variable' && each.name === name)
+  )
     return null
-  const makers = facts.heapTypes.makers.filter(
+  const makers = specsOf(model, file).calls.filter(
     ({ result }) =>
       result !== null &&
       (name === undefined
@@ -118,191 +135,91 @@ export function typeBehind(model: ProjectModel, file: FileId, text: string): Hea
   )
   const found = new Set(
     makers.map(
-      (call) => heapTypes(model).find((type) => type.file === file && makersOf(model, type).includes(call)) ?? null,
+      (call) =>
+        heapTypes(model).find((type) => type.file === file && callsWithSpec(model, type).includes(call)) ?? null,
     ),
   )
   return found.size === 1 ? [...found][0]! : null
 }
 
-/** A call that a function makes, or that one makes to which it hands its object. */
-export interface CallEffect {
-  readonly call: CallFact
-  /** The call in the function itself by which that comes about. */
-  readonly top: CallFact
-  /** Whether the two are one. */
-  readonly isOwn: boolean
-  /** Of each operand what it is, as far as that can be told: the object, perhaps the object, its type. */
-  readonly operands: readonly ('object' | 'maybe' | 'type' | null)[]
-  /** `plain`: what it does is known by its name. `unknown`: code that is not read gets the object or its type. */
-  readonly kind: 'plain' | 'unknown'
-}
-
-const deepest = 5
-
-/** Functions of the C library, and macros, that do nothing to an object but what their names say. */
-const harmless = new RegExp(
-  `^(?:${[
-    'assert|memset|memcpy|free|printf|fprintf|sizeof|offsetof|likely|unlikely|static_assert',
-    String.raw`__builtin_\w+|void|[A-Z_]*UNUSED\w*|Py\w+|_Py\w+`,
-  ].join('|')})$`,
-)
-
 /**
- * All that a function does to its object, which is its first parameter, in the order of the text; `#if` branches that
- * are not compiled left out.
+ * Whether a function may be read as that of one heap type: nothing but slots names it, and no other function calls it.
  */
-export function callEffectsOf(model: ProjectModel, file: FileId, body: FunctionBody): readonly CallEffect[] {
-  const [self] = body.parameters
-  if (self === undefined) return []
-  const acts: CallEffect[] = []
-  walk(body, new Set([self.name]), new Set(), null, 0)
-  return acts
-
-  function walk(
-    code: FunctionBody,
-    objects: Set<string>,
-    types: Set<string>,
-    above: CallFact | null,
-    depth: number,
-  ): void {
-    const maybe = new Set<string>()
-    const isType = (text: string): boolean => types.has(text) || typeOfObject(text, objects)
-    for (let grown = true; grown; ) {
-      const size = objects.size + types.size + maybe.size
-      for (const { name, value } of code.variables) {
-        if (objects.has(value)) objects.add(name)
-        else if (isType(value)) types.add(name)
-        else if (
-          [...objects, ...maybe].some((object) => new RegExp(`[(,]${object}[),]`).test(value)) &&
-          !/^(?:_?Py|\(?_?Py)/.test(value)
-        )
-          maybe.add(name)
-      }
-      grown = objects.size + types.size + maybe.size > size
-    }
-    const kindOf = (text: string): CallEffect['operands'][number] =>
-      isType(text) ? 'type' : objects.has(text) ? 'object' : maybe.has(text) ? 'maybe' : null
-    const push = (call: CallFact, operands: CallEffect['operands'], kind: CallEffect['kind']): void =>
-      void acts.push({ call, top: above ?? call, isOwn: above === null, operands, kind })
-    for (const call of code.calls) {
-      if (model.active(file, call.region) === 'no') continue
-      const operands = call.operands.map(({ text }) => kindOf(text))
-      const concerns = operands.some((each) => each !== null)
-      // What a cast gives is looked at where it is used.
-      if (
-        !concerns ||
-        (/cast/i.test(call.callee) && call.operands.length === 1) ||
-        freeOf(call.callee, code) !== null ||
-        isHarmless(call.callee)
-      ) {
-        push(call, operands, 'plain')
-        continue
-      }
-      const bodies = /^\w+$/.test(call.callee) && depth < deepest ? bodiesOf(model, file, call.callee) : []
-      push(call, operands, bodies.length === 0 ? 'unknown' : 'plain')
-      for (const inner of bodies) {
-        const named = (wanted: 'object' | 'type'): string[] =>
-          inner.parameters.flatMap(({ name }, index) =>
-            operands[index] === wanted || (wanted === 'object' && operands[index] === 'maybe') ? [name] : [],
-          )
-        walk(inner, new Set(named('object')), new Set(named('type')), above ?? call, depth + 1)
-      }
-    }
-    // What a macro without parameters stands for was not read.
-    for (const word of code.words) {
-      const isCode = model.project.declarations
-        .macro(word)
-        .some(
-          ({ file: where, region, fact }) =>
-            fact.parameters === null &&
-            fact.value === null &&
-            fact.result === null &&
-            fact.bodyEnd > fact.bodyStart &&
-            model.active(where, region) !== 'no',
-        )
-      const [first] = code.calls
-      if (isCode && !objects.has(word) && first)
-        push({ ...first, callee: word, operands: [], statement: null }, [], 'unknown')
-    }
-  }
-
-  function isHarmless(callee: string): boolean {
-    return (
-      /^(?:.*(?:->|\.)tp_clear)$/.test(callee) ||
-      (harmless.test(callee) && (!/^_?Py/.test(callee) || model.isProjectDefined(file, callee) === 'no'))
-    )
-  }
+export function isOfSlot(model: ProjectModel, { file, code }: Body): boolean {
+  const all = model.project.code(file)
+  const { slotTables } = specsIn(all)
+  const isInTable = (offset: number): boolean =>
+    slotTables.some(({ entries }) => entries.some(({ span }) => span.start <= offset && offset < span.end))
+  return all.tokensNamed(code.name).every((token) => !isOtherUse(all, token, isInTable))
 }
 
-const typeOfObject = (text: string, objects: ReadonlySet<string>): boolean => {
-  const [, called, field] =
-    /^(?:(?:Py_TYPE|PyObject_Type)\((\w+)\)|(\w+)(?:->ob_base(?:\.ob_base)?\.|->)ob_type)$/.exec(text) ?? []
-  return objects.has(called ?? field ?? '')
+/** Whether a token names a function elsewhere than in a table of slots, its definition or a prototype. */
+function isOtherUse(all: FileCode, token: number, isInTable: (offset: number) => boolean): boolean {
+  const { tokens } = all.outline
+  const start = tokens.start[token]!
+  if (tokens.directive[token] !== -1 || isInTable(start)) return false
+  const before = all.word(token - 1)
+  if (before === '->' || (before === '.' && all.word(token + 1) !== '(')) return false
+  return all.word(token + 1) !== '(' || all.functionAt(start) !== null
 }
-
-/** How a call frees its operand: the function that it names, or `tp_free`; null for a call that does not. */
-function freeOf(callee: string, { variables }: Pick<FunctionBody, 'variables'>): string | null {
-  if (/tp_free\)?$/.test(callee)) return 'tp_free'
-  // `freefunc free = type->tp_free;`
-  const variable = variables.find(({ name }) => name === callee)
-  if (variable) return /tp_free\)?$/.test(variable.value) ? 'tp_free' : null
-  return freeingFunctions.has(callee) ? callee : null
-}
-
-/** A call by which a function gives back the memory of its object. */
-export interface Free {
-  readonly act: CallEffect
-  /** `tp_free`, or the function: `PyObject_Del`. */
-  readonly how: string
-}
-
-/** The calls by which a function frees its object. */
-export const freesOf = (body: FunctionBody, acts: readonly CallEffect[]): readonly Free[] =>
-  acts.flatMap((act) => {
-    const how = act.operands[0] === 'object' ? freeOf(act.call.callee, body) : null
-    return how === null ? [] : [{ act, how }]
-  })
-
-/** Whether an act gives back a reference to the type. */
-export const releasesType = ({ call, operands }: CallEffect): boolean =>
-  /decref|clear|setref|release/i.test(call.callee) &&
-  (operands[0] === 'type' || /Py_TYPE\(|ob_type/.test(call.operands[0]?.text ?? ''))
-
-/** Whether an act gives back a reference to something else than the object and its type, by which any code may run. */
-export const releasesMember = ({ call, operands }: CallEffect): boolean =>
-  (/^(?:Py_CLEAR|Py_X?DECREF|Py_X?SETREF|_?Py_DecRef|Py_DecRef)$/.test(call.callee) &&
-    operands[0] === null &&
-    call.operands.length > 0 &&
-    !/Py_TYPE\(|ob_type/.test(call.operands[0]!.text)) ||
-  /^PyObject_(?:ClearWeakRefs|ClearManagedDict)$/.test(call.callee)
-
-/**
- * Whether a function may be read as that of one heap type: nothing but slots names it, and no other function calls
- * it.
- */
-export const isOfSlot = ({ isShared, isCalled }: FunctionBody): boolean => !isShared && !isCalled
 
 /** The object of a slot's function as a `PyObject *`; null where its parameter has no plain name. */
-export function objectOf({ parameters: [self] }: FunctionBody): string | null {
+export function objectOf({ code: { parameters } }: Body): string | null {
+  const [self] = parameters
   if (self === undefined || !/^[A-Za-z_]\w*$/.test(self.name) || self.type === '') return null
   return self.type === 'PyObject*' ? self.name : `(PyObject *)${self.name}`
 }
 
 /** The variable that holds the type of a function's object, in the block of a place; null for none. */
-export function typeVariable(body: FunctionBody, place: number): string | null {
-  const objects = new Set(body.parameters.slice(0, 1).map(({ name }) => name))
-  for (const { name, value } of body.variables) if (objects.has(value)) objects.add(name)
-  return (
-    body.variables.find(
-      ({ type, value, start, until }) =>
-        type === 'PyTypeObject*' && typeOfObject(value, objects) && start < place && place < until,
-    )?.name ?? null
+export function typeVariable({ code }: Body, place: number): string | null {
+  const self = code.parameters[0]?.name
+  const objects = new Set(self === undefined ? [] : [self])
+  const variables: (Variable & { readonly until: number })[] = []
+  collectVariables(code, variables)
+  for (const { name, initialiser } of variables)
+    if (initialiser && objects.has(nameOf(initialiser) ?? '')) objects.add(name)
+  const found = variables.find(
+    ({ type, initialiser, nameSpan, until }) =>
+      type === 'PyTypeObject*' &&
+      initialiser !== null &&
+      isTypeOfObject(initialiser, objects) &&
+      nameSpan.start < place &&
+      place < until,
+  )
+  return found?.name ?? null
+}
+
+function collectVariables(code: FunctionCode, into: (Variable & { readonly until: number })[]): void {
+  const blocks: Span[] = [code.span]
+  for (const statement of eachStatement(code.body)) {
+    if (statement.kind === 'block') blocks.push(statement.span)
+    if (statement.kind !== 'declaration') continue
+    const around = blocks.findLast(({ start, end }) => start <= statement.span.start && statement.span.end <= end)
+    for (const variable of statement.variables) into.push({ ...variable, until: around?.end ?? 0 })
+  }
+}
+
+/** `Py_TYPE(self)`, `self->ob_type` */
+function isTypeOfObject(value: Value, objects: ReadonlySet<string>): boolean {
+  const inner = bare(value)
+  if (inner.kind === 'call')
+    return (
+      /^(?:Py_TYPE|PyObject_Type)$/.test(calleeName(inner) ?? '') &&
+      inner.operands.length === 1 &&
+      objects.has(nameOf(inner.operands[0]!) ?? '')
+    )
+  const text = plainText(inner)
+  return [...objects].some(
+    (name) =>
+      text === `${name}->ob_type` ||
+      (/^->ob_base(?:\.ob_base)?\.ob_type$/.test(text.slice(name.length)) && text.startsWith(name)),
   )
 }
 
 /** What to say of a type whose spec is compiled in some builds only. */
-export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: FunctionBody | null): string[] =>
-  [spec.region, ...(body ? [body.region] : [])].some((region) => model.active(file, region) === 'unknown')
+export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: Body | null): string[] =>
+  model.active(file, spec.region) === 'unknown' ||
+  (body !== null && model.active(body.file, regionOf(model, body)) === 'unknown')
     ? ['whether it is compiled depends on options of the build']
     : []
 
@@ -312,9 +229,9 @@ export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: Fu
  */
 export const hasOwnMemory = ({ entries }: HeapType): boolean =>
   entries.some(
-    ({ slot, value, isNull }) =>
+    ({ slot, value, isNull: isEmpty }) =>
       (slot === 'Py_tp_free' || slot === 'Py_tp_alloc') &&
-      !isNull &&
+      !isEmpty &&
       !freeingFunctions.has(value ?? '') &&
       value !== 'PyType_GenericAlloc',
   )
@@ -322,3 +239,18 @@ export const hasOwnMemory = ({ entries }: HeapType): boolean =>
 /** What a type is called in messages. */
 export const shownType = ({ spec: { name, variable } }: HeapType): string =>
   name ? `\`${name.text.slice(0, 60)}\`` : `the type of \`${variable}\``
+
+/** The place before which something can be put to be done before a given place: an outermost statement. */
+export interface InsertionPoint {
+  readonly span: Span
+  readonly isDeclaration: boolean
+}
+
+/** The outermost statement around a place; null where it stands under other conditions than its function. */
+export function insertionPoint(model: ProjectModel, body: Body, offset: number): InsertionPoint | null {
+  const statement = outermostStatement(body.code, offset)
+  if (statement === null) return null
+  const region = model.project.code(body.file).regionAt(statement.span.start)
+  if (region !== regionOf(model, body)) return null
+  return { span: statement.span, isDeclaration: statement.kind === 'declaration' }
+}

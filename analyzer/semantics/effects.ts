@@ -1,0 +1,219 @@
+import { innerStatements, valuesOf } from '../code/statements.ts'
+import type { CallValue, FunctionCode, Statement, UnaryValue, Value } from '../code/tree.ts'
+import { bare, calleeName, eachValue, plainText } from '../code/values.ts'
+import { leavesObjectsAlone, type ObjectFunction, objectFunction } from '../knowledge/object-functions.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId } from '../source/text.ts'
+import { type Body, type Functions, functionsOf } from './functions.ts'
+import { type Denotation, type Scope, Scopes } from './scopes.ts'
+
+/** Something that a function does to one of its parameters, or by way of the functions and macros that it calls. */
+export interface Effect {
+  /**
+   * `call`: a function or macro of that name is called, whatever it gets. `call-slot`: a slot of a type is called for it. `unknown`: code that is not read gets it, or what is done with it
+   * is not understood.
+   */
+  readonly what: ObjectFunction | 'call' | 'call-slot' | 'unknown'
+  /** What it is done to; null for something that is no part of a parameter. */
+  readonly on: Denotation | null
+  /** The function: `PyObject_Del`; `tp_free` where the type says which; of `call-slot` the slot: `tp_dealloc`. */
+  readonly how: string
+  /** Of `call-slot`: the type whose slot it is, as written: `&PyList_Type`; empty where that is the object's own. */
+  readonly type: string
+  /** The place in the function itself by which it comes about. */
+  readonly top: CallValue | UnaryValue
+  /** Whether it is done there, and not in another function or a macro. */
+  readonly isOwn: boolean
+  /** Why it is not known, as a sentence without full stop; empty but for `unknown`. */
+  readonly reason: string
+}
+
+/** Calls within calls that are followed. */
+const deepest = 8
+
+const known = new WeakMap<ProjectModel, Map<FunctionCode, readonly Effect[]>>()
+
+/**
+ * What a function does to its parameters and to what they refer to, in the order of the text; branches that are not
+ * compiled left out. Calls are followed through macros, helpers and other files of the run.
+ */
+export function effectsOf(model: ProjectModel, body: Body): readonly Effect[] {
+  let found = known.get(model)
+  if (!found) {
+    found = new Map()
+    known.set(model, found)
+  }
+  let effects = found.get(body.code)
+  if (!effects) {
+    // A function that calls itself does by that what it does anyhow.
+    found.set(body.code, [])
+    const reader = new EffectReader(functionsOf(model))
+    effects = reader.read(body)
+    found.set(body.code, effects)
+  }
+  return effects
+}
+
+/** Reads the effects of one function. */
+class EffectReader {
+  private readonly effects: Effect[] = []
+  private readonly scopes: Scopes
+  private readonly model: ProjectModel
+  /** The macros whose bodies are being read. */
+  private readonly expanding = new Set<FunctionCode>()
+
+  constructor(private readonly functions: Functions) {
+    this.model = functions.model
+    this.scopes = new Scopes(functions)
+  }
+
+  read(body: Body): readonly Effect[] {
+    this.statements(body.code.body, this.scopes.ofFunction(body), null)
+    return this.effects
+  }
+
+  /** @param above the place in the function itself, in the body of a macro */
+  private statements(statements: readonly Statement[], scope: Scope, above: CallValue | null): void {
+    for (const statement of statements) {
+      if (!this.isCompiled(scope.file, statement.span.start)) continue
+      for (const value of valuesOf(statement)) this.value(value, scope, above)
+      if (statement.kind !== 'branches') {
+        this.statements(innerStatements(statement), scope, above)
+        continue
+      }
+      for (const { start, statements: inner } of statement.branches)
+        if (this.isCompiled(scope.file, start)) this.statements(inner, scope, above)
+    }
+  }
+
+  private isCompiled(file: FileId, offset: number): boolean {
+    return this.model.active(file, this.functions.code(file).regionAt(offset)) !== 'no'
+  }
+
+  private value(value: Value, scope: Scope, above: CallValue | null): void {
+    for (const each of eachValue(value)) {
+      if (each.kind === 'call') {
+        if (this.isCompiled(scope.file, each.span.start)) this.call(each, scope, above)
+      } else if (each.kind === 'code' && each.lambda === null) this.statements(each.body, scope, above)
+      else if (each.kind === 'unary' && each.operator === 'delete') {
+        const on = this.scopes.denotation(each.operand, scope)
+        if (on?.as === 'object') this.push('free', on, 'delete', above ?? each, above === null)
+      } else if (each.kind === 'name') this.macroAlone(each.name, scope, above)
+    }
+  }
+
+  /** A macro without parameters that stands for statements: `ACQUIRE_LOCK;`. */
+  private macroAlone(name: string, scope: Scope, above: CallValue | null): void {
+    if (this.scopes.isBound(name, scope)) return
+    for (const { file, code } of this.functions.macrosNamed(scope.file, name)) {
+      if (code.parameters.length > 0 || this.expanding.has(code) || this.expanding.size > deepest) continue
+      this.expanding.add(code)
+      this.statements(code.body, this.scopes.ofMacro({ file, code }, null, scope), above)
+      this.expanding.delete(code)
+    }
+  }
+
+  private call(call: CallValue, scope: Scope, above: CallValue | null): void {
+    const top = above ?? call
+    const isOwn = above === null
+    const slot = this.scopes.denotation(call.callee, scope)
+    if (slot !== null && slot.as === 'slot') {
+      this.slotCall(call, slot, scope, top, isOwn)
+      return
+    }
+    const name = this.scopes.calledName(call.callee, scope)
+    if (name === null) {
+      const visited = this.scopes.isParameter(call.callee, scope) ? call.operands[0] : undefined
+      // `visit(Py_TYPE(self), arg)`
+      if (visited && call.operands.length === 2)
+        this.push('visit', this.scopes.denotation(visited, scope), 'visit', top, isOwn)
+      else this.unread(call, scope, top, isOwn, `what is called as \`${plainText(call.callee)}\` is not known`)
+      return
+    }
+    this.push('call', null, name, top, isOwn)
+    const macros = this.functions.macrosNamed(scope.file, name)
+    const bodies = macros.length > 0 ? [] : this.functions.named(scope.file, name)
+    const does = macros.length + bodies.length === 0 || objectFunction(name) !== null ? objectFunction(name) : null
+    if (does !== null && this.model.isProjectDefined(scope.file, name) !== 'yes') {
+      const on = call.operands[0] ? this.scopes.denotation(call.operands[0], scope) : null
+      this.push(does, on, name, top, isOwn)
+      return
+    }
+    if (macros.length > 0) for (const macro of macros) this.expand(macro, call, scope, top)
+    else if (bodies.length > 0) for (const body of bodies) this.follow(body, call, scope, top)
+    else if (!leavesObjectsAlone(name) && !isCast(name, call))
+      this.unread(call, scope, top, isOwn, `\`${name}\` is not among the files that were read`)
+  }
+
+  /** `type->tp_free(self)`, `PyList_Type.tp_dealloc(self)` */
+  private slotCall(call: CallValue, slot: Denotation, scope: Scope, top: CallValue, isOwn: boolean): void {
+    const [first] = call.operands
+    const on = first ? this.scopes.denotation(first, scope) : null
+    const name = slot.slot
+    if (name === 'tp_free') this.push('free', on, 'tp_free', top, isOwn)
+    else this.effects.push({ what: 'call-slot', on, how: name, type: slot.type, top, isOwn, reason: '' })
+  }
+
+  /** Code that is not read gets a parameter. */
+  private unread(call: CallValue, scope: Scope, top: CallValue, isOwn: boolean, reason: string): void {
+    for (const operand of call.operands) {
+      const on = this.scopes.denotation(operand, scope)
+      if (on === null || on.as === 'member') continue
+      const how = calleeName(call) ?? ''
+      this.effects.push({ what: 'unknown', on, how, type: '', top, isOwn, reason })
+    }
+  }
+
+  /** The body of a macro is read with what it gets in the place of its parameters. */
+  private expand(macro: Body, call: CallValue, scope: Scope, top: CallValue): void {
+    if (this.expanding.has(macro.code) || this.expanding.size > deepest) return
+    this.expanding.add(macro.code)
+    this.statements(macro.code.body, this.scopes.ofMacro(macro, call, scope), top)
+    this.expanding.delete(macro.code)
+  }
+
+  /** What a function does to its parameters is done to what it gets. */
+  private follow(body: Body, call: CallValue, scope: Scope, top: CallValue): void {
+    const given = call.operands.map((operand) => this.scopes.denotation(operand, scope))
+    for (const effect of effectsOf(this.model, body)) {
+      if (effect.on === null) {
+        this.effects.push({ ...effect, top, isOwn: false })
+        continue
+      }
+      const argument = given[effect.on.parameter]
+      const on = argument ? within(argument, effect.on) : null
+      // What is done to something else of the caller's counts as far as a reference to it goes.
+      if (on !== null || effect.what === 'decref') this.effects.push({ ...effect, on, top, isOwn: false })
+    }
+  }
+
+  private push(
+    what: Effect['what'],
+    on: Denotation | null,
+    how: string,
+    top: CallValue | UnaryValue,
+    isOwn: boolean,
+  ): void {
+    this.effects.push({ what, on, how, type: '', top, isOwn, reason: '' })
+  }
+}
+
+/** `pyobject_cast(self)`: its value is looked at where it is used. */
+const isCast = (name: string, { operands }: CallValue): boolean => /cast/i.test(name) && operands.length === 1
+
+/** What a part of a parameter is to the caller, who gives something in its place. */
+function within(argument: Denotation, part: Denotation): Denotation | null {
+  if (part.as === 'object') return argument
+  if (argument.as !== 'object') return null
+  return { ...part, parameter: argument.parameter, isCertain: part.isCertain && argument.isCertain }
+}
+
+/** The parameter that something is done to, or the type of it, if it is a given one. */
+export const isOn = (effect: Effect, parameter: number, as: Denotation['as']): boolean =>
+  effect.on !== null && effect.on.parameter === parameter && effect.on.as === as
+
+/** A value without casts, to be compared as text. */
+export const bareText = (text: string, value: Value): string => {
+  const { start, end } = bare(value).span
+  return text.slice(start, end)
+}

@@ -1,0 +1,367 @@
+import type { FileCode } from '../code/file-code.ts'
+import { assignedTo, leadOf } from '../code/placement.ts'
+import { eachStatement, valuesInCode } from '../code/statements.ts'
+import type { CallValue, Entry, FunctionCode, ItemEntry, Value, Variable } from '../code/tree.ts'
+import { bare, calleeName, eachValue, isNull, itemsOf, plainText, pointedName } from '../code/values.ts'
+import { offsetMembers } from '../knowledge/slots.ts'
+import type { RegionId, Span } from '../source/text.ts'
+
+/** What one file says of the types that it makes of specs: tables and calls, whatever the target. */
+
+/** A place, and the region of the preprocessor that it stands in. */
+interface Placed {
+  readonly span: Span
+  readonly region: RegionId
+}
+
+/** A variable of type `PyType_Spec`, with its initialiser. The place is that of its name. */
+export interface TypeSpec extends Placed {
+  readonly variable: string
+  /** The type's name, where it is written out; with its place. */
+  readonly name: { readonly text: string; readonly span: Span } | null
+  readonly flags: readonly (Placed & { readonly name: string })[]
+  /** Whether the flags may be more than those: other names among them, or an assignment. */
+  readonly hasOpenFlags: boolean
+  /** The variable with its slots; null where that is not written out. */
+  readonly slots: string | null
+}
+
+/** An array of `PyType_Slot`. The place is that of its name. */
+export interface SlotTable extends Placed {
+  readonly variable: string
+  readonly entries: readonly SlotEntry[]
+  /** Whether all that is in it is among the entries: no macro stands for more, nothing is written into it later. */
+  readonly isWhole: boolean
+  /** What it ends with: an entry of zeros, an entry that is none, or what cannot be told. */
+  readonly last: 'sentinel' | 'entry' | 'unknown'
+}
+
+/** An entry of a table of slots, with its braces. */
+export interface SlotEntry extends Placed {
+  /** `Py_tp_dealloc`; empty for the entry that ends the table. */
+  readonly slot: string
+  /** What parts it from what stands before: a line end and blanks, or a blank. */
+  readonly lead: string
+  /** The name that its value is, behind casts and `&`; null for anything else. */
+  readonly value: string | null
+  readonly isNull: boolean
+}
+
+/** An entry of an array of `PyMemberDef` whose name is one that `PyType_FromSpec` looks for. */
+export interface OffsetMember extends Placed {
+  /** The array's variable. */
+  readonly table: string
+  /** `__weaklistoffset__` */
+  readonly name: string
+  readonly type: Value
+  readonly flags: Value | null
+}
+
+/** A call that makes a type of a spec, or an instance of a type, or that gets a spec. */
+export interface TypeCall extends Placed {
+  readonly name: string
+  readonly call: CallValue
+  readonly around: FunctionCode
+  /** What its value is put into, as plain text: `state->Spam_Type`; null for nothing. */
+  readonly result: string | null
+}
+
+export interface FileSpecs {
+  readonly specs: readonly TypeSpec[]
+  readonly slotTables: readonly SlotTable[]
+  readonly offsetMembers: readonly OffsetMember[]
+  /** Whether a table of members or attributes has `__module__`. */
+  readonly hasModuleMember: boolean
+  readonly calls: readonly TypeCall[]
+}
+
+const makers = (
+  'PyType_FromSpec PyType_FromSpecWithBases PyType_FromModuleAndSpec PyType_FromMetaclass PyTuple_Pack ' +
+  'PyObject_New PyObject_NEW PyObject_NewVar PyObject_NEW_VAR PyObject_GC_New PyObject_GC_NewVar PyObject_GC_Track'
+).split(' ')
+
+const specFields = ['name', 'basicsize', 'itemsize', 'flags', 'slots']
+const slotFields = ['slot', 'pfunc']
+const memberFields = ['name', 'type', 'offset', 'flags', 'doc']
+const memberNames: ReadonlySet<string> = new Set(Object.values(offsetMembers))
+
+const nothing: FileSpecs = { specs: [], slotTables: [], offsetMembers: [], hasModuleMember: false, calls: [] }
+
+const known = new WeakMap<FileCode, FileSpecs>()
+
+/** Reads what a file says of types that are made of specs; once. */
+export function specsIn(code: FileCode): FileSpecs {
+  let found = known.get(code)
+  if (!found) {
+    found = /\bPyType_(?:Spec|Slot)\b/.test(code.text) ? new SpecReader(code).read() : nothing
+    known.set(code, found)
+  }
+  return found
+}
+
+class SpecReader {
+  private readonly specs: TypeSpec[] = []
+  private readonly slotTables: SlotTable[] = []
+  private readonly members: OffsetMember[] = []
+
+  constructor(private readonly code: FileCode) {}
+
+  read(): FileSpecs {
+    for (const variable of this.variables()) this.variable(variable)
+    const { code, specs } = this
+    const hasModuleMember = code.text.includes('"__module__"') && /[{=]\s*"__module__"/.test(code.text)
+    return { specs, slotTables: this.slotTables, offsetMembers: this.members, hasModuleMember, calls: this.calls() }
+  }
+
+  /** The variables of the types that are read, at file level and in functions. */
+  private *variables(): Iterable<Variable> {
+    const wanted = /^(?:PyType_Spec|PyType_Slot|PyMemberDef)(?:\[\])*$/
+    const { code } = this
+    for (const variable of code.variables) if (wanted.test(variable.type)) yield variable
+    const functions = new Set<FunctionCode>()
+    for (const name of ['PyType_Spec', 'PyType_Slot', 'PyMemberDef']) {
+      for (const token of code.tokensNamed(name)) {
+        const around = code.functionAt(code.outline.tokens.start[token]!)
+        if (around) functions.add(around)
+      }
+    }
+    for (const { body } of functions) {
+      for (const statement of eachStatement(body)) {
+        if (statement.kind !== 'declaration') continue
+        for (const variable of statement.variables) if (wanted.test(variable.type)) yield variable
+      }
+    }
+  }
+
+  private placed(span: Span): Placed {
+    return { span, region: this.code.regionAt(span.start) }
+  }
+
+  private variable({ name, type, nameSpan, initialiser }: Variable): void {
+    if (initialiser?.kind !== 'braces') return
+    const { entries } = initialiser
+    const isArray = type.endsWith('[]')
+    if (type.startsWith('PyType_Slot')) {
+      if (isArray) this.slotTables.push(this.slotTable(name, nameSpan, entries))
+    } else if (type.startsWith('PyMemberDef')) {
+      if (isArray && entries) this.readMembers(name, entries)
+    } else if (isArray) {
+      for (const { value } of itemsOf(entries ?? []))
+        if (value.kind === 'braces' && value.entries) this.specs.push(this.spec(`${name}[]`, nameSpan, value.entries))
+    } else if (entries) this.specs.push(this.spec(name, nameSpan, entries))
+  }
+
+  private spec(variable: string, nameSpan: Span, entries: readonly Entry[]): TypeSpec {
+    const values = fieldValues(specFields, entries)
+    const only = (field: string): Value | null => (values.get(field)?.length === 1 ? values.get(field)![0]! : null)
+    const name = only('name')
+    const literal = name === null ? null : bare(name)
+    const flagValues = values.get('flags') ?? []
+    const flags: TypeSpec['flags'][number][] = []
+    let hasOpenFlags =
+      (entries.some(({ kind }) => kind === 'branches') && flagValues.length === 0) || this.isWritten(variable)
+    for (const value of flagValues) {
+      if (!this.readFlags(value, flags)) hasOpenFlags = true
+    }
+    const slots = only('slots')
+    return {
+      variable,
+      ...this.placed(nameSpan),
+      name: literal?.kind === 'literal' && literal.literal === 'string' ? stringOf(literal.text, literal.span) : null,
+      flags,
+      hasOpenFlags,
+      slots: slots ? pointedName(slots) : null,
+    }
+  }
+
+  /** @returns whether these are all flags that there can be */
+  private readFlags(value: Value, flags: TypeSpec['flags'][number][]): boolean {
+    // A condition in the middle of them hides some: then all names count, as far as they are compiled.
+    const isSplit = /^[ \t]*#/m.test(this.code.text.slice(value.span.start, value.span.end))
+    let isAll = true
+    for (const each of isSplit ? this.namesIn(value.span) : eachValue(value)) {
+      if (each.kind === 'name') {
+        if (/^Py_TPFLAGS_\w+$/.test(each.name)) flags.push({ name: each.name, ...this.placed(each.span) })
+        else isAll = false
+      } else if (each.kind === 'binary') isAll &&= each.operator === '|'
+      else if (each.kind === 'literal') isAll &&= /^0[uUlL]*$/.test(each.text)
+      else isAll &&= each.kind === 'group' || each.kind === 'cast'
+    }
+    return isAll
+  }
+
+  /** The names between two offsets, those in branches that were not read included. */
+  private *namesIn({ start, end }: Span): Iterable<Extract<Value, { kind: 'name' }>> {
+    const { tokens } = this.code.outline
+    for (let at = 0; at < tokens.count; at++) {
+      if (tokens.start[at]! < start || tokens.directive[at] !== -1) continue
+      if (tokens.start[at]! >= end) return
+      const name = this.code.word(at)
+      if (/^[A-Za-z_]/.test(name))
+        yield { kind: 'name', name, scope: '', span: { start: tokens.start[at]!, end: tokens.end[at]! } }
+    }
+  }
+
+  /** Whether a variable is written into after it was declared: `spec.flags |= ...`, `slots[3].pfunc = ...`. */
+  private isWritten(variable: string): boolean {
+    const { code } = this
+    return code.tokensNamed(variable).some((token) => {
+      if (code.outline.tokens.directive[token] !== -1) return false
+      const before = code.word(token - 1)
+      return (
+        /^(?:\.|\[)$/.test(code.word(token + 1)) &&
+        !/^(?:PyType_Slot|PyType_Spec|PyMemberDef|const|::|\*)$/.test(before)
+      )
+    })
+  }
+
+  private slotTable(variable: string, nameSpan: Span, entries: readonly Entry[] | null): SlotTable {
+    const found: SlotEntry[] = []
+    let isWhole = entries !== null && !this.isWritten(variable)
+    for (const item of itemsOf(entries ?? [])) {
+      const entry = this.slotEntry(item)
+      if (entry === null) isWhole = false
+      else if (entry.slot !== '') found.push(entry)
+    }
+    const last = entries?.at(-1)
+    const lastEntry = last?.kind === 'item' ? this.slotEntry(last) : null
+    const hasSize = /^\s*\[\s*[^\]\s]/.test(this.code.text.slice(nameSpan.end, nameSpan.end + longestSize))
+    return {
+      variable,
+      ...this.placed(nameSpan),
+      entries: found,
+      isWhole,
+      last: lastEntry === null || hasSize ? 'unknown' : lastEntry.slot === '' ? 'sentinel' : 'entry',
+    }
+  }
+
+  /** `{Py_tp_dealloc, spam_dealloc}`; with an empty slot for the sentinel; null for anything else. */
+  private slotEntry({ value, designator }: ItemEntry): SlotEntry | null {
+    if (value.kind !== 'braces' || value.entries === null || designator !== null) return null
+    const values = fieldValues(slotFields, value.entries)
+    const [slot, ...otherSlots] = values.get('slot') ?? []
+    const [pointer, ...otherPointers] = values.get('pfunc') ?? []
+    const base = { ...this.placed(value.span), lead: leadOf(this.code.text, value.span) }
+    if (slot === undefined || isNull(slot)) return { ...base, slot: '', value: null, isNull: true }
+    const name = plainText(slot)
+    if (!/^Py_[a-z]+_\w+$/.test(name) || otherSlots.length > 0 || otherPointers.length > 0) return null
+    const isEmpty = pointer !== undefined && isNull(pointer)
+    return { ...base, slot: name, value: pointer && !isEmpty ? namedBy(pointer) : null, isNull: isEmpty }
+  }
+
+  private readMembers(table: string, entries: readonly Entry[]): void {
+    for (const { value } of itemsOf(entries)) {
+      if (value.kind !== 'braces' || value.entries === null) continue
+      const values = fieldValues(memberFields, value.entries)
+      const [name] = values.get('name') ?? []
+      const [type] = values.get('type') ?? []
+      const [flags] = values.get('flags') ?? []
+      const literal = name ? bare(name) : null
+      if (literal?.kind !== 'literal' || literal.literal !== 'string' || !type) continue
+      const { text } = stringOf(literal.text, literal.span)
+      if (!memberNames.has(text)) continue
+      this.members.push({ table, name: text, ...this.placed(value.span), type, flags: flags ?? null })
+    }
+  }
+
+  /** The calls that make types and instances, and those that get a spec. */
+  private calls(): TypeCall[] {
+    const found: TypeCall[] = []
+    const seen = new Set<CallValue>()
+    const add = (offset: number, isWanted: (call: CallValue) => boolean): void => {
+      const around = this.code.functionAt(offset)
+      if (around === null) return
+      for (const call of callsIn(around)) {
+        if (seen.has(call) || !isWanted(call)) continue
+        seen.add(call)
+        const target = assignedTo(around, call)
+        const result = target === null ? null : target.kind === 'variable' ? target.name : plainText(target)
+        found.push({ name: plainText(call.callee), call, around, result, ...this.placed(call.span) })
+      }
+    }
+    const { tokens } = this.code.outline
+    const starts = (name: string): number[] => this.code.tokensNamed(name).map((token) => tokens.start[token]!)
+    for (const name of makers)
+      for (const start of starts(name))
+        add(start, (call) => calleeName(call) === name && call.span.start <= start && start < call.open)
+    for (const { variable } of this.specs) {
+      for (const start of starts(variable)) {
+        add(start, ({ operands }) =>
+          operands.some(({ span }) => span.start <= start && start < span.end && span.end - span.start < longestSize),
+        )
+      }
+    }
+    return found
+  }
+}
+
+/** Characters; the size of an array, and an operand that names a spec, are not longer. */
+const longestSize = 200
+
+const callLists = new WeakMap<FunctionCode, readonly CallValue[]>()
+
+/** All calls in a function, outer ones first, in the order of the text. */
+export function callsIn(code: FunctionCode): readonly CallValue[] {
+  let found = callLists.get(code)
+  if (!found) {
+    found = [...valuesInCode(code.body)].filter((value): value is CallValue => value.kind === 'call')
+    callLists.set(code, found)
+  }
+  return found
+}
+
+/** The values of a struct's fields, by field; several where conditions choose. */
+function fieldValues(fields: readonly string[], entries: readonly Entry[]): ReadonlyMap<string, readonly Value[]> {
+  const values = new Map<string, Value[]>()
+  const walk = (inner: readonly Entry[], from: number): number => {
+    let position = from
+    for (const entry of inner) {
+      if (entry.kind === 'branches') {
+        position = Math.max(position, ...entry.branches.map((branch) => walk(branch.entries, position)))
+        continue
+      }
+      if (entry.designator !== null) position = fields.indexOf(entry.designator)
+      const field = fields[position++]
+      if (field !== undefined) values.set(field, [...(values.get(field) ?? []), entry.value])
+    }
+    return position
+  }
+  walk(entries, 0)
+  return values
+}
+
+/** The name that a value is, through casts, `&`, and a function that casts: `void_cast(spam_dealloc)`. */
+function namedBy(value: Value): string | null {
+  const named = pointedName(value)
+  if (named !== null) return named
+  const inner = bare(value)
+  return inner.kind === 'call' && inner.operands.length === 1 && calleeName(inner) !== null
+    ? pointedName(inner.operands[0]!)
+    : null
+}
+
+/** What strings that follow each other say, with their place. */
+const stringOf = (text: string, span: Span): { readonly text: string; readonly span: Span } => ({
+  text: [...text.matchAll(/"((?:\\.|[^"\\])*)"/g)].map(([, inner]) => inner!).join(''),
+  span,
+})
+
+/** Whether fields of what a call makes are given values other than zero later in the function. */
+export function isFilled({ result, call, around }: TypeCall): boolean {
+  if (result === null) return false
+  const root = (value: Value): string => {
+    let at = bare(value)
+    while (at.kind === 'index' || (at.kind === 'member' && !(at.arrow && plainText(at.object) === result)))
+      at = bare(at.object)
+    return at.kind === 'member' ? plainText(at.object) : ''
+  }
+  for (const value of valuesInCode(around.body)) {
+    if (value.span.start < call.span.end) continue
+    if (value.kind === 'unary' && value.operator === '&' && root(value.operand) === result) return true
+    if (value.kind !== 'assign' || value.operator !== '=' || root(value.target) !== result) continue
+    let given = bare(value.value)
+    while (given.kind === 'assign') given = bare(given.value)
+    if (!isNull(given)) return true
+  }
+  return false
+}
