@@ -80,7 +80,7 @@ export function* eachValue(value: Value): Iterable<Value> {
   for (const inner of operandsOf(value)) yield* eachValue(inner)
 }
 
-/** A value as text without blanks, casts, and parentheses around what needs none: `state->type` of `((T *)state->type)`. */
+/** A value as text without blanks, casts and parentheses: `state->type` of `((T *)state->type)`. */
 export function plainText(value: Value): string {
   const inner = bare(value)
   switch (inner.kind) {

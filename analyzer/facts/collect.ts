@@ -1,4 +1,3 @@
-import { outlineOf } from '../code/outline.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import { compact } from '../preprocess/compact.ts'
 import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
@@ -25,7 +24,6 @@ import type {
   Use,
   UseContext,
 } from './file-facts.ts'
-import { heapTypesIn, noHeapTypes } from './heap-types.ts'
 import { lexicon, Word } from './lexicon.ts'
 import { type TokenFacts, tokenFacts } from './uses.ts'
 import { bindParameters, Offsets, type Sink, walk } from './walk.ts'
@@ -348,8 +346,6 @@ export function collectFacts(
     objectArguments: [...objectArguments.values()],
     formats: found.formats,
     itemSizes: found.itemSizes,
-    heapTypes:
-      parse && found.hasHeapTypes ? heapTypesIn(outlineOf(text, tokens), directives, regions, possible) : noHeapTypes,
     unparsed,
   }
 }

@@ -14,7 +14,6 @@ export const Word = {
   tag: 512,
   spec: 1024,
   takesObject: 2048,
-  heapType: 4096,
 } as const
 
 /** The functions that read or write values by a format in which `#` asks for a length. */
@@ -57,7 +56,6 @@ export function lexicon(surroundings: CollectContext): ReadonlyMap<string, numbe
   add(takesFormat, Word.format)
   add(['sizeof'], Word.sizeof)
   add(['PyType_Spec'], Word.spec)
-  add(['PyType_Spec', 'PyType_Slot'], Word.heapType)
   add(takesObject, Word.takesObject)
   made.set(surroundings, words)
   return words

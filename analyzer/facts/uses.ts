@@ -23,8 +23,6 @@ export interface TokenFacts {
   /** Of each macro that has any: the names that its body puts together. */
   readonly pasted: ReadonlyMap<number, readonly Pasting[]>
   readonly pastedUses: PastedFacts['uses']
-  /** Whether a spec or a slot of a heap type stands in the code. */
-  readonly hasHeapTypes: boolean
 }
 
 const none: Use['within'] = []
@@ -49,7 +47,6 @@ export function tokenFacts(
   const itemSizes: { start: Offset; end: Offset; region: RegionId }[] = []
   const interesting: number[] = []
   const bodies = new Set<number>()
-  let hasHeapTypes = false
   /** Names after that of a struct: what `sizeof` may be asked of. */
   const structVariables = new Set<string>()
   const plain: { offset: Offset; owners: readonly string[]; macro: number }[] = []
@@ -219,7 +216,6 @@ export function tokenFacts(
       if (format && possible[where]) formats.push({ called: name, ...format, region: where })
     }
     if (called && bits & Word.takesObject && macro < 0 && mayBeOther(at + 2)) interesting.push(offset)
-    if (bits & Word.heapType && macro < 0) hasHeapTypes = true
     if (bits & Word.spec && macro < 0) {
       const size = itemSizeAt(tokens, next)
       const region = size === null ? 0 : regions.at(offset)
@@ -277,7 +273,6 @@ export function tokenFacts(
     sites,
     pasted,
     pastedUses,
-    hasHeapTypes,
   }
 
   /**

@@ -10,8 +10,8 @@ import { type Denotation, type Scope, Scopes } from './scopes.ts'
 /** Something that a function does to one of its parameters, or by way of the functions and macros that it calls. */
 export interface Effect {
   /**
-   * `call`: a function or macro of that name is called, whatever it gets. `call-slot`: a slot of a type is called for it. `unknown`: code that is not read gets it, or what is done with it
-   * is not understood.
+   * `call`: a function or macro of that name is called, whatever it gets. `call-slot`: a slot of a type is called for
+   * it. `unknown`: code that is not read gets it, or what is done with it is not understood.
    */
   readonly what: ObjectFunction | 'call' | 'call-slot' | 'unknown'
   /** What it is done to; null for something that is no part of a parameter. */

@@ -37,6 +37,9 @@ export interface Scope {
 
 const deepest = 12
 
+/** The fields of a type object that hold functions, and those of its tables. */
+const slotField = /^(?:tp|nb|sq|mp|bf|am)_\w+$/
+
 const object = (parameter: number): Denotation => ({ parameter, as: 'object', isCertain: true, slot: '', type: '' })
 
 /** Tells what values denote. */
@@ -185,18 +188,18 @@ export class Scopes {
 
   private ofMember({ object: holder, name }: MemberValue, scope: Scope, depth: number): Denotation | null {
     const found = this.denotation(holder, scope, depth + 1)
-    if (/^(?:tp|nb|sq|mp|bf|am)_\w+$/.test(name)) {
-      if (found?.as === 'type') return { ...found, as: 'slot', slot: name }
-      const type = pointedName(holder)
-      // `PyList_Type.tp_dealloc`; a member of the project's own structs may have such a name, too.
-      if (found === null && type !== null) return { parameter: -1, as: 'slot', isCertain: true, slot: name, type }
-      if (found === null)
-        return { parameter: -1, as: 'slot', isCertain: false, slot: name, type: this.textOf(holder, scope) }
-    }
+    if (slotField.test(name)) return this.slotOf(name, holder, found, scope)
     if (found === null) return null
     if (found.as === 'object' && name === 'ob_type') return { ...found, as: 'type' }
     if (found.as === 'object' && name === 'ob_base') return found
     return memberOf(found)
+  }
+
+  /** A slot of a type. @param found what the type denotes */
+  private slotOf(slot: string, holder: Value, found: Denotation | null, scope: Scope): Denotation {
+    if (found?.as === 'type') return { ...found, as: 'slot', slot, type: '' }
+    const type = pointedName(holder) ?? this.textOf(holder, scope)
+    return { parameter: -1, as: 'slot', isCertain: true, slot, type }
   }
 
   private textOf({ span }: Value, { file }: Scope): string {
@@ -239,12 +242,10 @@ export class Scopes {
 
   private ofGetSlot(call: CallValue, type: Denotation | null, scope: Scope): Denotation | null {
     const id = call.operands[1] ? nameOf(call.operands[1]) : null
-    const slot = /^Py_((?:tp|nb|sq|mp|bf|am)_\w+)$/.exec(id ?? '')?.[1]
-    if (slot === undefined) return null
-    if (type?.as === 'type') return { ...type, as: 'slot', slot }
-    const [first] = call.operands
-    const named = first ? (pointedName(first) ?? this.textOf(first, scope)) : ''
-    return { parameter: -1, as: 'slot', isCertain: type === null, slot, type: named }
+    const slot = id?.replace(/^Py_/, '') ?? ''
+    if (!slotField.test(slot)) return null
+    const [holder] = call.operands
+    return holder ? this.slotOf(slot, holder, type, scope) : null
   }
 
   /** The parameter that a function gives back, if that is all that it returns; null for anything else. */

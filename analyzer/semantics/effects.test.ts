@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { modelOf } from '../../fixtures/in-memory.ts'
+import { effectsOf } from './effects.ts'
+import { functionsOf } from './functions.ts'
+
+/** The effects of a function on its first parameter and others, in words. */
+function effects(files: Readonly<Record<string, string>>, name = 'f'): string[] {
+  const model = modelOf(
+    Object.fromEntries(Object.entries(files).map(([file, text]) => [file, `#include <Python.h>\n${text}`])),
+  )
+  const [body] = functionsOf(model).named(0, name)
+  return effectsOf(model, body!)
+    .filter(({ what }) => what !== 'call')
+    .map(({ what, on, how, type }) => {
+      const whom = on === null ? 'other' : `${on.parameter}${on.isCertain ? '' : '?'}:${on.as}`
+      return `${what} ${whom} ${type === '' ? how : `${type}.${how}`}`
+    })
+}
+
+const one = (body: string, before = ''): string[] => effects({ 'a.c': `${before}\nvoid f(PyObject *op) { ${body} }` })
+
+test.each([
+  ['Py_TYPE(op)->tp_free(op);', ['free 0:object tp_free']],
+  [
+    'PyTypeObject *t = Py_TYPE(op); t->tp_free((T *)op); Py_DECREF(t);',
+    ['free 0:object tp_free', 'decref 0:type Py_DECREF'],
+  ],
+  ['((freefunc)PyType_GetSlot(Py_TYPE(op), Py_tp_free))(op);', ['free 0:object tp_free']],
+  ['freefunc g = (freefunc)PyType_GetSlot(Py_TYPE(op), Py_tp_free); T *s = (T *)op; g(s);', ['free 0:object tp_free']],
+  ['freefunc g = PyObject_Free; g(op);', ['free 0:object PyObject_Free']],
+  [
+    'T *s = (T *)op; Py_CLEAR(s->items[0]); PyObject_GC_UnTrack(s);',
+    ['decref 0:member Py_CLEAR', 'untrack 0:object PyObject_GC_UnTrack'],
+  ],
+  ['Py_DECREF(cache);', ['decref other Py_DECREF']],
+  ['PyList_Type.tp_dealloc(op);', ['call-slot 0:object PyList_Type.tp_dealloc']],
+  ['((destructor)PyType_GetSlot(&PyDict_Type, Py_tp_dealloc))(op);', ['call-slot 0:object PyDict_Type.tp_dealloc']],
+  ['forget(op); forget(op->x); strlen(s);', ['unknown 0:object forget']],
+  ['T *s = find(op); Py_DECREF(s);', ['unknown 0:object find', 'decref 0?:object Py_DECREF']],
+  ['T *s = x ? (T *)op : NULL; PyObject_Free(s);', ['free 0?:object PyObject_Free']],
+])('%s', (body, expected) => {
+  expect(one(body)).toEqual(expected)
+})
+
+test('cast macros, macros that free, accessors, aliases and macros without parameters are looked through', () => {
+  expect(one('DEL(OBJ(op));', '#define OBJ(o) ((PyObject *)(o))\n#define DEL(x) Py_TYPE(x)->tp_free(x)')).toEqual([
+    'free 0:object tp_free',
+  ])
+  expect(
+    one('my_free(as_t(op));', 'static T *as_t(PyObject *o) { return (T *)o; }\n#define my_free PyObject_Free'),
+  ).toEqual(['free 0:object PyObject_Free'])
+  expect(one('FREE_SELF', '#define FREE_SELF PyObject_Del(op);')).toEqual(['free 0:object PyObject_Del'])
+  expect(one('APPLY(PyObject_Free, op);', '#define APPLY(f, x) f(x)')).toEqual(['free 0:object PyObject_Free'])
+})
+
+test('functions of other files are followed, static ones of other files are not', () => {
+  const helper = (storage: string): Record<string, string> => ({
+    'a.c': 'void f(PyObject *op) { T *self = (T *)op; release(7, self, Py_TYPE(op)); }',
+    'b.c': `${storage}void release(int n, T *s, PyTypeObject *t) { Py_CLEAR(s->x); t->tp_free(s); Py_DECREF(t); }`,
+  })
+  expect(effects(helper(''))).toEqual(['decref 0:member Py_CLEAR', 'free 0:object tp_free', 'decref 0:type Py_DECREF'])
+  expect(effects(helper('static '))).toEqual(['unknown 0:object release', 'unknown 0:type release'])
+})
+
+test('what calls itself ends, branches that are not compiled do nothing', () => {
+  expect(one('if (op) f(op); PyObject_Free(op);')).toEqual(['free 0:object PyObject_Free'])
+  expect(one('LOOP(op);', '#define LOOP(x) LOOP(x); PyObject_Free(x)')).toEqual(['free 0:object PyObject_Free'])
+  expect(one('\n#if PY_MAJOR_VERSION < 3\nPyObject_Free(op);\n#else\nPyObject_GC_Del(op);\n#endif\n')).toEqual([
+    'free 0:object PyObject_GC_Del',
+  ])
+})
+
+test('what C++ deletes is freed; what a visitor gets is visited', () => {
+  expect(effects({ 'a.cpp': 'void f(PyObject *op) { delete static_cast<T *>(op); }' })).toEqual([
+    'free 0:object delete',
+  ])
+  expect(
+    effects({
+      'a.c': 'int f(PyObject *op, visitproc visit, void *arg) { Py_VISIT(op->x); return visit(Py_TYPE(op), arg); }',
+    }),
+  ).toEqual(['visit 0:member Py_VISIT', 'visit 0:type visit'])
+})
