@@ -110,7 +110,8 @@ export class FileCode {
     return this.knownVariables
   }
 
-  private read(text: FunctionText): FunctionCode {
+  /** A function of the outline, read. */
+  read(text: FunctionText): FunctionCode {
     let known = this.functions.get(text)
     if (!known) {
       known = readFunction(this.context, text)

@@ -301,9 +301,14 @@ export class Conversions {
     return {
       withStatic: [...deallocs.get(name)!].some((conversion) => !conversion.isOpen),
       releases: (other) => other !== name && [...(deallocs.get(other) ?? [])].some((conversion) => conversion.isOpen),
-      fate: (type) =>
-        this.byName.has(type) ? (this.byName.get(type)!.some(({ isOpen }) => isOpen) ? 'heap' : 'static') : null,
+      fate: (type) => this.fate(type),
     }
+  }
+
+  /** What becomes of a type object by its name: null for none of the project's. */
+  fate(type: string): 'heap' | 'static' | null {
+    const found = this.byName.get(type)
+    return found ? (found.some(({ isOpen }) => isOpen) ? 'heap' : 'static') : null
   }
 
   /** The functions of a name in the files of the types that use it. */

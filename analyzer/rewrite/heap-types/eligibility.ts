@@ -1,11 +1,12 @@
 import { allFields, isZero } from '../../code/declarations.ts'
 import { type FunctionText, isBraceless, type Outline, simpleStatement, wordAt } from '../../code/outline.ts'
+import type { Variable } from '../../code/tree.ts'
 import { idleFields, offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
 import { Kind } from '../../preprocess/scanner.ts'
 import type { TokenIndex } from '../../source/text.ts'
 import type { Conversion, FieldAssignment, RewriteSettings } from './conversion.ts'
 import type { Conversions } from './conversions.ts'
-import { isFreeing, parametersOf, releasingEdits } from './instances.ts'
+import { isFreeing, releasingEdits } from './instances.ts'
 import { lineOf, namesAmong } from './places.ts'
 import { argumentsOf, assignmentAt, textOf, typeReferenceAt } from './references.ts'
 import type { Sources, TokenPlace } from './sources.ts'
@@ -253,7 +254,7 @@ export class Eligibility {
         break
       }
     }
-    if (!isConstant(outline, assignment.valueTokens, around))
+    if (!isConstant(outline, assignment.valueTokens, around, this.sources.body(file, around).code.parameters))
       addObstacle(`\`${field}\` gets a value that is known at run time only: \`${value}\``)
   }
 
@@ -365,7 +366,11 @@ export class Eligibility {
     const deallocs = this.all.usersOf('tp_dealloc')
     for (const [name, conversions] of deallocs) {
       for (const { file, found } of this.all.functionsOf(name, conversions)) {
-        const result = releasingEdits(this.sources, file, found, this.all.owners(name, deallocs))
+        const result = releasingEdits(
+          this.sources.model,
+          this.sources.slotFunction(file, found),
+          this.all.owners(name, deallocs),
+        )
         if ('why' in result)
           for (const conversion of conversions) this.all.addObstacle(conversion, file, result.token, result.why)
       }
@@ -414,6 +419,7 @@ function isConstant(
   outline: Outline,
   { first, last }: { readonly first: TokenIndex; readonly last: TokenIndex },
   around: FunctionText,
+  parameters: readonly Variable[],
 ): boolean {
   for (let at = first; at <= last; at++) {
     const word = wordAt(outline, at)
@@ -426,7 +432,7 @@ function isConstant(
     )
       return false
     if (outline.tokens.kind[at] !== Kind.identifier || /^[A-Z_0-9]+$/.test(word)) continue
-    if (parametersOf(outline, around)?.some(({ name }) => name === word)) return false
+    if (parameters.some(({ name }) => name === word)) return false
     // A variable of the function, unless that is static.
     for (let back = around.body + 1; back < first; back++) {
       if (wordAt(outline, back) !== word || outline.tokens.directive[back] !== -1) continue

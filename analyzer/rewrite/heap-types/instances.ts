@@ -5,17 +5,19 @@ import {
   nextToken,
   type Outline,
   outermostStatement,
-  previousToken,
   type StatementTokens,
   simpleStatement,
   wordAt,
 } from '../../code/outline.ts'
+import type { Variable } from '../../code/tree.ts'
+import { calleeName } from '../../code/values.ts'
 import type { TextEdit } from '../../fix/fix.ts'
-import { freeingFunctions } from '../../knowledge/slots.ts'
-import { Kind } from '../../preprocess/scanner.ts'
-import type { TokenIndex } from '../../source/text.ts'
-import { argumentsOf, textOf } from './references.ts'
-import type { Sources } from './sources.ts'
+import { isStaticType, objectFunction } from '../../knowledge/object-functions.ts'
+import type { ProjectModel } from '../../project/model.ts'
+import { type Effect, effectsOf, isOn } from '../../semantics/effects.ts'
+import type { Body } from '../../semantics/functions.ts'
+import type { Offset, TokenIndex } from '../../source/text.ts'
+import { textOf } from './references.ts'
 
 /**
  * What functions in slots have to do for instances of a heap type, which own a reference to it: `tp_dealloc` gives it
@@ -27,56 +29,8 @@ export type FunctionEdits =
   | { readonly edits: readonly TextEdit[] }
   | { readonly why: string; readonly token: TokenIndex }
 
-/** Functions and macros that free the memory of the object that they get. */
-const freeing = new Set([...freeingFunctions, 'PyMem_DEL', '_PyObject_GC_Del', '_PyObject_Del'])
-
 /** Whether a name is a function of CPython's that does as a `tp_dealloc` what `subtype_dealloc` does better. */
-export const isFreeing = (name: string): boolean => freeing.has(name)
-
-export interface ParameterText {
-  readonly name: string
-  /** As written, without the name: `SpamObject *`. */
-  readonly type: string
-}
-
-/** The parameters of a function; null where they are not written in the usual way. */
-export function parametersOf(outline: Outline, { open }: FunctionText): readonly ParameterText[] | null {
-  if (open < 0) return null
-  const found: ParameterText[] = []
-  for (const { first, last } of argumentsOf(outline, open)) {
-    if (first === last) {
-      if (wordAt(outline, first) === 'void') continue
-      return null
-    }
-    if (outline.tokens.kind[last] !== Kind.identifier) {
-      found.push({ name: '', type: textOf(outline, first, last) })
-      continue
-    }
-    found.push({
-      name: wordAt(outline, last),
-      type: outline.text.slice(outline.tokens.start[first], outline.tokens.start[last]).replace(/\s+/g, ' ').trim(),
-    })
-  }
-  return found
-}
-
-/** What an argument is behind casts and parentheses. */
-const bare = (argument: string): string => {
-  let text = argument.trim()
-  for (;;) {
-    const next =
-      /^\(\s*(?:const\s+)?(?:struct\s+)?\w+\s*\*+\s*\)\s*([\s\S]*)$/.exec(text)?.[1] ??
-      /^(?:reinterpret_cast|static_cast)\s*<[^>]*>\s*\(([\s\S]*)\)$/.exec(text)?.[1] ??
-      /^\(([^()]*)\)$/.exec(text)?.[1]
-    if (next === undefined) return text
-    text = next.trim()
-  }
-}
-
-/** The statements of a body after which the object is gone. */
-interface Release {
-  readonly statement: StatementTokens
-}
+export const isFreeing = (name: string): boolean => objectFunction(name) === 'free'
 
 /** What is known of the types that a function is the `tp_dealloc` of. */
 export interface Owners {
@@ -90,199 +44,129 @@ export interface Owners {
   fate(name: string): 'heap' | 'static' | null
 }
 
+/** A function in a slot: where its tokens are, and what it does. */
+export interface SlotFunction {
+  readonly outline: Outline
+  readonly text: FunctionText
+  readonly body: Body
+}
+
+/** The object is the first parameter of a slot's function. */
+const self = 0
+
 /** The edits that make a `tp_dealloc` give back the instance's reference to its type. */
-export function releasingEdits(sources: Sources, file: string, dealloc: FunctionText, owners: Owners): FunctionEdits {
-  const outline = sources.outline(file)
-  const self = parametersOf(outline, dealloc)?.[0]
-  if (!self || self.name === '')
-    return { why: `the parameters of \`${dealloc.name}\` are not understood`, token: dealloc.nameToken }
-  const body = textOf(outline, dealloc.body, dealloc.end)
-  const kept = [...body.matchAll(/\b(\w+)\s*=\s*(?:Py_TYPE\s*\(|\(?\(?(?:\(PyObject\s*\*\)\s*)?\w+\)?->ob_type)/g)].map(
-    ([, name]) => name!,
-  )
-  if (kept.some((name) => new RegExp(`\\bPy_X?DECREF\\s*\\(\\s*(?:\\([^()]*\\)\\s*)?${name}\\s*\\)`).test(body)))
-    return { edits: [] }
-  const found = releases(sources, file, dealloc, self.name, owners)
+export function releasingEdits(model: ProjectModel, dealloc: SlotFunction, owners: Owners): FunctionEdits {
+  const { outline, text, body } = dealloc
+  const [object] = body.code.parameters
+  if (!object || object.name === '')
+    return { why: `the parameters of \`${text.name}\` are not understood`, token: text.nameToken }
+  const effects = effectsOf(model, body)
+  if (effects.some((effect) => effect.what === 'decref' && isOn(effect, self, 'type'))) return { edits: [] }
+  const found = releases(dealloc, effects, owners)
   if ('why' in found) return found
-  if (found.all.length === 0) {
+  if (found.statements.length === 0) {
     // An object that nobody frees keeps its reference, too.
     return found.isDelegated || !found.isHandedOn
       ? { edits: [] }
-      : { why: `\`${dealloc.name}\` does not free its object in a way that is understood`, token: dealloc.nameToken }
+      : { why: `\`${text.name}\` does not free its object in a way that is understood`, token: text.nameToken }
   }
   const variable = ['tp', 'type', 'cls', 'heap_type'].find(
-    (name) => !new RegExp(`\\b${name}\\b`).test(textOf(outline, dealloc.open, dealloc.end)),
+    (name) => !new RegExp(`\\b${name}\\b`).test(textOf(outline, text.open, text.end)),
   )!
-  const object = /^PyObject\s*\*$/.test(self.type) ? self.name : `(PyObject *)${self.name}`
-  const edits: TextEdit[] = [atStart(outline, dealloc, `PyTypeObject *${variable} = Py_TYPE(${object});`)]
+  const edits: TextEdit[] = [atStart(outline, text, `PyTypeObject *${variable} = Py_TYPE(${asObject(object)});`)]
   const release = owners.withStatic
     ? `if (PyType_GetFlags(${variable}) & Py_TPFLAGS_HEAPTYPE) {\n@    Py_DECREF(${variable});\n@}`
     : `Py_DECREF(${variable});`
-  for (const { statement } of found.all) {
-    if (wordAt(outline, statement.first) === 'return')
-      return { why: `\`${dealloc.name}\` returns what frees its object`, token: statement.first }
-    edits.push(...after(outline, statement, release))
-  }
+  for (const statement of found.statements) edits.push(...after(outline, statement, release))
   return { edits }
 }
 
-type Found =
-  | { readonly all: readonly Release[]; readonly isDelegated: boolean; readonly isHandedOn: boolean }
+/** A parameter as a `PyObject *`. */
+const asObject = ({ name, type }: Variable): string => (type === 'PyObject*' ? name : `(PyObject *)${name}`)
+
+/** The statements of a body after which the object is gone; or what is in the way. */
+type Releases =
+  | { readonly statements: readonly StatementTokens[]; readonly isDelegated: boolean; readonly isHandedOn: boolean }
   | { readonly why: string; readonly token: TokenIndex }
 
-function releases(
-  sources: Sources,
-  file: string,
-  { body, end, name: own }: FunctionText,
-  self: string,
-  owners: Owners,
-  depth = 0,
-): Found {
-  const outline = sources.outline(file)
-  const all: Release[] = []
+function releases({ outline, text, body }: SlotFunction, effects: readonly Effect[], owners: Owners): Releases {
+  const statements: StatementTokens[] = []
   let isDelegated = false
   let isHandedOn = false
-  const selves = namesOf(self, textOf(outline, body, end))
-  const take = (token: TokenIndex): { readonly why: string; readonly token: TokenIndex } | null => {
-    const statement = simpleStatement(outline, token)
-    if (statement === null) return { why: `\`${own}\` frees its object in the middle of an expression`, token }
-    if (!all.some((each) => each.statement.first === statement.first)) all.push({ statement })
-    return null
-  }
-  for (let at = body + 1; at < end; at++) {
-    if (outline.tokens.kind[at] !== Kind.identifier || outline.tokens.directive[at] !== -1) continue
-    const word = wordAt(outline, at)
-    const next = nextToken(outline, at)
-    const isField = /^(?:->|\.)$/.test(wordAt(outline, previousToken(outline, at)))
-    if (word === 'delete' && selves.has(wordAt(outline, next)) && wordAt(outline, nextToken(outline, next)) === ';')
-      return { why: `\`${own}\` deletes its object as C++ does`, token: at }
-    if (word === 'tp_free' || word === 'Py_tp_free') {
-      const statement = simpleStatement(outline, at)
-      if (statement !== null && mentionsAsArgument(outline, statement, selves)) {
-        const fault = take(at)
-        if (fault) return fault
-      }
-      continue
-    }
-    if (word === 'tp_dealloc' || word === 'Py_tp_dealloc') {
-      const statement = simpleStatement(outline, at)
-      if (statement === null || !mentionsAsArgument(outline, statement, selves)) continue
-      const base = [...textOf(outline, statement.first, statement.last).matchAll(/\b\w+\b/g)]
-        .map(([each]) => each)
-        .find((each) => owners.fate(each) !== null || /^Py\w+_Type$/.test(each))
-      if (base === undefined)
-        return { why: `\`${own}\` calls the \`tp_dealloc\` of a type that is not known`, token: at }
-      if (owners.fate(base) === 'heap') isDelegated = true
-      else {
-        const fault = take(at)
-        if (fault) return fault
-      }
-      continue
-    }
-    // `CppDealloc<T>(self)`
-    let open = next
-    if (wordAt(outline, open) === '<')
-      while (open < end && !/^[;{}(]$/.test(wordAt(outline, open))) open = nextToken(outline, open)
-    if (wordAt(outline, open) !== '(' || isField) continue
-    const operands = argumentsOf(outline, open)
-    const index = operands.findIndex(({ first, last }) => selves.has(bare(textOf(outline, first, last))))
-    if (index < 0) continue
-    if (!/^(?:Py_TYPE|PyObject_GC_UnTrack|PyObject_ClearWeakRefs|Py_REFCNT|Py_SIZE)$/.test(word)) isHandedOn = true
-    const standsFor = sources
-      .macros(word)
-      .filter(({ macro }) => macro.parameters === null)
-      .map(({ file: where, macro }) => sources.texts.get(where)!.slice(macro.bodyStart, macro.bodyEnd).trim())
-    if (freeing.has(word) || standsFor.some((each) => freeing.has(each))) {
-      const fault = take(at)
-      if (fault) return fault
-    } else if (owners.releases(word)) isDelegated = true
-    else if (depth < 2 && word !== own && freesParameter(sources, file, word, index, owners, depth + 1)) {
-      const fault = take(at)
-      if (fault) return fault
-    }
-  }
-  return { all, isDelegated, isHandedOn }
-}
-
-/** The parameter, and the variables that are another name for it: `Spam *spam = (Spam *)self;`. */
-function namesOf(self: string, body: string): ReadonlySet<string> {
-  const names = new Set([self])
-  for (const [, name, value] of body.matchAll(/\b(\w+)\s*=\s*([^;=]*);/g)) if (bare(value!) === self) names.add(name!)
-  return names
-}
-
-/** Whether a function or a macro of the project frees what it gets. */
-function freesParameter(
-  sources: Sources,
-  file: string,
-  name: string,
-  index: number,
-  owners: Owners,
-  depth: number,
-): boolean {
-  for (const { file: where, found } of sources.functions(name, file)) {
-    const parameter = parametersOf(sources.outline(where), found)?.[index]
-    if (!parameter || parameter.name === '') continue
-    const inner = releases(sources, where, found, parameter.name, owners, depth)
-    if ('why' in inner || inner.all.length > 0) return true
-  }
-  return sources.macros(name).some(({ file: where, macro }) => {
-    const parameter = macro.parameters?.[index]
-    return (
-      parameter !== undefined &&
-      new RegExp(
-        `\\b(?:${[...freeing].join('|')}|tp_free\\)?)\\s*\\(\\s*(?:\\([^()]*\\)\\s*)*\\(?${parameter}\\b`,
-      ).test(sources.texts.get(where)!.slice(macro.bodyStart, macro.bodyEnd))
-    )
-  })
-}
-
-/** Whether the object itself, and not only a part of it, stands among the arguments of a call in a statement. */
-function mentionsAsArgument(outline: Outline, { first, last }: StatementTokens, selves: ReadonlySet<string>): boolean {
-  for (let at = first; at <= last; at++) {
-    if (wordAt(outline, at) !== '(') continue
-    const before = previousToken(outline, at)
-    // A call of what stands before it, not a cast or the head of a condition; `Py_TYPE(self)` asks and frees nothing.
+  for (const effect of effects) {
+    if (!isOn(effect, self, 'object')) continue
+    const token = tokenAt(outline, effect.top.span.start)
+    if (effect.how === 'delete') return { why: `\`${text.name}\` deletes its object as C++ does`, token }
+    if (effect.what === 'unknown') isHandedOn = true
+    const isSlot = effect.what === 'call-slot' && effect.how === 'tp_dealloc'
+    if (effect.what !== 'free' && !isSlot) continue
+    const called = effect.top.kind === 'call' ? calleeName(effect.top) : null
+    // `Spam_Type.tp_base->tp_dealloc` names the type, too.
+    const type = [...effect.type.matchAll(/\w+/g)]
+      .map(([word]) => word)
+      .find((word) => owners.fate(word) !== null || isStaticType(word))
+    const fate = type === undefined ? null : owners.fate(type)
     if (
-      !/^[\w)]+$/.test(wordAt(outline, before)) ||
-      /^(?:if|while|for|switch|return|sizeof|Py_TYPE)$/.test(wordAt(outline, before))
-    )
+      (isSlot && fate === 'heap') ||
+      (!effect.isOwn && called !== null && called !== text.name && owners.releases(called))
+    ) {
+      isDelegated = true
       continue
-    if (argumentsOf(outline, at).some((operand) => selves.has(bare(textOf(outline, operand.first, operand.last)))))
-      return true
+    }
+    if (isSlot && type === undefined)
+      return { why: `\`${text.name}\` calls the \`tp_dealloc\` of a type that is not known`, token }
+    const statement = simpleStatement(outline, token)
+    if (statement === null || !isOfBody(body, effect.top.span.start))
+      return { why: `\`${text.name}\` frees its object in the middle of an expression`, token }
+    if (wordAt(outline, statement.first) === 'return')
+      return { why: `\`${text.name}\` returns what frees its object`, token: statement.first }
+    if (!statements.some(({ first }) => first === statement.first)) statements.push(statement)
   }
-  return false
+  return { statements, isDelegated, isHandedOn }
+}
+
+const isOfBody = ({ code: { span } }: Body, offset: Offset): boolean => span.start < offset && offset < span.end
+
+/** The token that begins at an offset. */
+function tokenAt({ tokens }: Outline, offset: Offset): TokenIndex {
+  let low = 0
+  let high = tokens.count - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (tokens.start[middle]! < offset) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /**
  * The edits that make a `tp_traverse` visit the instance's type, once.
  * @param others the `tp_traverse` of types that do so themselves
+ * @param fate what becomes of a type object by its name
  */
 export function visitingEdits(
-  sources: Sources,
-  file: string,
-  traverse: FunctionText,
+  model: ProjectModel,
+  { outline, text: traverse, body }: SlotFunction,
   others: ReadonlySet<string>,
+  fate: Owners['fate'],
   condition: string | null,
 ): FunctionEdits {
-  const outline = sources.outline(file)
-  const body = textOf(outline, traverse.body, traverse.end)
-  if (
-    /\bPy_VISIT\s*\(\s*(?:\([^()]*\)\s*)?(?:Py_TYPE\s*\(|\w+->ob_type)/.test(body) ||
-    /\btp_traverse\b|\bPy_tp_traverse\b/.test(body)
-  )
-    return { edits: [] }
-  if ([...others].some((name) => name !== traverse.name && new RegExp(`\\b${name}\\s*\\(`).test(body)))
-    return { edits: [] }
-  const parameters = parametersOf(outline, traverse)
-  const [self, visit, arg] = parameters ?? []
-  if (!self || !visit || !arg || [self, visit, arg].some(({ name }) => name === ''))
+  const isVisited = (effect: Effect): boolean =>
+    (effect.what === 'visit' && isOn(effect, self, 'type')) ||
+    (effect.what === 'call' && effect.how !== traverse.name && others.has(effect.how)) ||
+    // That of a static type visits no type.
+    (effect.what === 'call-slot' &&
+      effect.how === 'tp_traverse' &&
+      fate(effect.type) !== 'static' &&
+      !isStaticType(effect.type))
+  if (effectsOf(model, body).some(isVisited)) return { edits: [] }
+  const [object, visit, arg] = body.code.parameters
+  if (!object || !visit || !arg || [object, visit, arg].some(({ name }) => name === ''))
     return { why: `the parameters of \`${traverse.name}\` are not understood`, token: traverse.nameToken }
-  const object = /^PyObject\s*\*$/.test(self.type) ? self.name : `(PyObject *)${self.name}`
   const line =
     visit.name === 'visit' && arg.name === 'arg'
-      ? `Py_VISIT(Py_TYPE(${object}));`
-      : `{ int stop = ${visit.name}((PyObject *)Py_TYPE(${object}), ${arg.name}); if (stop) return stop; }`
+      ? `Py_VISIT(Py_TYPE(${asObject(object)}));`
+      : `{ int stop = ${visit.name}((PyObject *)Py_TYPE(${asObject(object)}), ${arg.name}); if (stop) return stop; }`
   let first = -1
   for (let at = traverse.body + 1; at < traverse.end && first < 0; at++) {
     if (outline.tokens.directive[at] !== -1) continue
@@ -291,7 +175,17 @@ export function visitingEdits(
       first = at
   }
   if (first < 0) return { why: `\`${traverse.name}\` has no \`return\``, token: traverse.nameToken }
-  const statement = outermostStatement(outline, traverse, first)
+  return insertedLine(outline, traverse, outermostStatement(outline, traverse, first), line, condition)
+}
+
+/** Puts a line before a statement. @param condition an `#if` around it; null for none */
+function insertedLine(
+  outline: Outline,
+  traverse: FunctionText,
+  statement: StatementTokens,
+  line: string,
+  condition: string | null,
+): FunctionEdits {
   const start = outline.tokens.start[statement.first]!
   const lineStart = outline.text.lastIndexOf('\n', start - 1) + 1
   const isOnOwnLine = /^\s*$/.test(outline.text.slice(lineStart, start))

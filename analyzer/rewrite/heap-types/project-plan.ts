@@ -43,7 +43,7 @@ export function heapTypePlan(
     return found
   }
   const known = new Map<string, ReadonlySet<string>>()
-  const plan = planHeapTypes(new Sources(new Map([...texts].filter(([file]) => indexes.has(file)))), {
+  const plan = planHeapTypes(new Sources(new Map([...texts].filter(([file]) => indexes.has(file))), model), {
     level: Math.min(...targets.map(({ level }) => level)),
     coverageOf: coverageOfBranches(files),
     related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,

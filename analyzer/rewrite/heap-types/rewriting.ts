@@ -584,7 +584,10 @@ export class Rewriting {
     for (const [name, conversions] of deallocs) {
       if (![...conversions].some(({ isOpen }) => isOpen)) continue
       for (const { file, found } of this.all.functionsOf(name, conversions))
-        this.apply(file, releasingEdits(this.sources, file, found, this.all.owners(name, deallocs)))
+        this.apply(
+          file,
+          releasingEdits(this.sources.model, this.sources.slotFunction(file, found), this.all.owners(name, deallocs)),
+        )
     }
     const visiting = new Set(
       [...traverses].filter(([, conversions]) => [...conversions].some(({ isOpen }) => isOpen)).map(([name]) => name),
@@ -595,7 +598,16 @@ export class Rewriting {
         : 'PY_VERSION_HEX >= 0x03090000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x03090000)'
     for (const name of visiting) {
       for (const { file, found } of this.all.functionsOf(name, traverses.get(name)!))
-        this.apply(file, visitingEdits(this.sources, file, found, visiting, condition))
+        this.apply(
+          file,
+          visitingEdits(
+            this.sources.model,
+            this.sources.slotFunction(file, found),
+            visiting,
+            (type) => this.all.fate(type),
+            condition,
+          ),
+        )
     }
     for (const [key, texts] of this.inserted) {
       const colon = key.lastIndexOf(':')

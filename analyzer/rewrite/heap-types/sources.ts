@@ -1,9 +1,13 @@
 import { type DeclaredVariable, declarationsIn } from '../../code/declarations.ts'
-import { type FunctionText, type Outline, outlineOf, wordAt } from '../../code/outline.ts'
-import { type Directives, type MacroDefinition, readDirectives } from '../../preprocess/directives.ts'
+import type { FileCode } from '../../code/file-code.ts'
+import { type FunctionText, type Outline, wordAt } from '../../code/outline.ts'
+import type { Directives, MacroDefinition } from '../../preprocess/directives.ts'
 import { Kind } from '../../preprocess/scanner.ts'
+import type { ProjectModel } from '../../project/model.ts'
+import type { Body } from '../../semantics/functions.ts'
 import { addTo } from '../../source/multimap.ts'
-import type { TokenIndex } from '../../source/text.ts'
+import type { FileId, TokenIndex } from '../../source/text.ts'
+import type { SlotFunction } from './instances.ts'
 
 /** A token of a file. */
 export interface TokenPlace {
@@ -16,24 +20,46 @@ export interface TokenPlace {
  * stands in it.
  */
 export class Sources {
-  private readonly outlines = new Map<string, Outline>()
+  private readonly ids: ReadonlyMap<string, FileId>
   private readonly declared = new Map<string, readonly DeclaredVariable[]>()
-  private readonly read = new Map<string, Directives>()
   private readonly index = new Map<string, ReadonlyMap<string, readonly number[]>>()
   private readonly byWord = new Map<string, readonly TokenPlace[]>()
   private readonly macroTable = new Map<string, { readonly file: string; readonly macro: MacroDefinition }[]>()
   private readonly functionTable = new Map<string, { readonly file: string; readonly found: FunctionText }[]>()
 
-  /** @param texts by file, one character per byte */
-  constructor(readonly texts: ReadonlyMap<string, string>) {}
+  /**
+   * @param texts by file, one character per byte
+   * @param model the project that they are, of which all are files
+   */
+  constructor(
+    readonly texts: ReadonlyMap<string, string>,
+    readonly model: ProjectModel,
+  ) {
+    this.ids = new Map(model.files.map(({ file }, index) => [file, index]))
+  }
+
+  /** The number of a file in the project. */
+  id(file: string): FileId {
+    return this.ids.get(file)!
+  }
 
   outline(file: string): Outline {
-    let known = this.outlines.get(file)
-    if (!known) {
-      known = outlineOf(this.texts.get(file)!)
-      this.outlines.set(file, known)
-    }
-    return known
+    return this.code(file).outline
+  }
+
+  private code(file: string): FileCode {
+    return this.model.project.code(this.id(file))
+  }
+
+  /** A function, read. */
+  body(file: string, text: FunctionText): Body {
+    const code = this.code(file)
+    return { file: this.id(file), code: code.read(text) }
+  }
+
+  /** A function in a slot, as its tokens and as what it does. */
+  slotFunction(file: string, text: FunctionText): SlotFunction {
+    return { outline: this.outline(file), text, body: this.body(file, text) }
   }
 
   declarations(file: string): readonly DeclaredVariable[] {
@@ -46,12 +72,7 @@ export class Sources {
   }
 
   directives(file: string): Directives {
-    let known = this.read.get(file)
-    if (!known) {
-      known = readDirectives(this.outline(file).tokens)
-      this.read.set(file, known)
-    }
-    return known
+    return this.code(file).directives
   }
 
   /** All tokens that are an identifier, but fields (`x.name`, `x->name`). */

@@ -12,7 +12,6 @@ import type { MacroDefinition } from '../../preprocess/directives.ts'
 import type { TokenIndex } from '../../source/text.ts'
 import type { Conversion, FileEdit } from './conversion.ts'
 import type { Conversions } from './conversions.ts'
-import { parametersOf } from './instances.ts'
 import { lineOf } from './places.ts'
 import {
   argumentsOf,
@@ -444,7 +443,7 @@ export class UseClassifier {
       }
     }
     for (const { file: where, found: helper } of this.sources.functions(name, file)) {
-      const parameter = parametersOf(this.sources.outline(where), helper)?.[argument]
+      const parameter = this.sources.body(where, helper).code.parameters[argument]
       if (parameter && parameter.name !== '') ready(where, helper.body, helper.end, parameter.name)
     }
     for (const { file: where, macro } of this.sources.macros(name)) {
