@@ -1,4 +1,4 @@
-import type { Offset, TokenIndex } from '../source/text.ts'
+import type { Offset, Span, TokenIndex } from '../source/text.ts'
 
 /**
  * Tokens of a C or C++ text, written by hand because every byte of every file passes through here. Comments and blanks
@@ -27,7 +27,7 @@ export interface Tokens {
   readonly directive: Int32Array
   readonly directives: readonly DirectiveSpan[]
   /** Comments of more than a few words, and what is between the quotes of long strings, in order; `end` exclusive. */
-  readonly prose: readonly { readonly start: Offset; readonly end: Offset }[]
+  readonly prose: readonly Span[]
 }
 
 const LF = 10
@@ -39,6 +39,8 @@ const SLASH = 47
 const STAR = 42
 const HASH = 35
 const DOT = 46
+const PLUS = 43
+const MINUS = 45
 
 // What a character can be part of: 1 = begins an identifier, 2 = a digit.
 const classes = new Uint8Array(256)
@@ -50,7 +52,7 @@ for (let c = 0; c < 256; c++) {
 const rawPrefix = /^(?:u8|u|U|L)?R$/
 
 /** How many characters the operator at `at` has, as far as it matters that it does not fall apart. */
-function pairLength(text: string, at: number, code: number): number {
+function operatorLength(text: string, at: number, code: number): number {
   const next = text.charCodeAt(at + 1)
   switch (code) {
     case 45:
@@ -94,149 +96,188 @@ function afterContinuation(text: string, at: number): number {
   return at
 }
 
+/** The offset just after the string or character constant that begins at `from`; it ends with its line at the latest. */
+function afterQuoted(text: string, from: Offset, quote: number): Offset {
+  let to = from + 1
+  while (to < text.length) {
+    const code = text.charCodeAt(to)
+    if (code === BACKSLASH) {
+      const continued = afterContinuation(text, to)
+      to = continued > to ? continued : to + 2
+    } else if (code === quote) return to + 1
+    else if (code === LF || code === CR) return to
+    else to++
+  }
+  return text.length
+}
+
+/** The offset just after the raw string of C++ whose `"` stands at an offset: `R"x(...)x"`. */
+function afterRawString(text: string, quote: Offset): Offset {
+  const open = text.indexOf('(', quote)
+  // Longer delimiters are not allowed.
+  const delimiter = open < 0 || open - quote > 17 ? null : text.slice(quote + 1, open)
+  const close = delimiter === null ? -1 : text.indexOf(`)${delimiter}"`, open)
+  return close < 0 ? afterQuoted(text, quote, QUOTE) : close + delimiter!.length + 2
+}
+
+/** The offset just after the comment that begins at `from`, or `from` where none does. */
+function afterComment(text: string, from: Offset): Offset {
+  const second = text.charCodeAt(from + 1)
+  if (second === STAR) {
+    const close = text.indexOf('*/', from + 2)
+    return close < 0 ? text.length : close + 2
+  }
+  if (second !== SLASH) return from
+  let at = from + 2
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code === LF || code === CR) break
+    const continued = afterContinuation(text, at)
+    at = continued > at ? continued : at + 1
+  }
+  return at
+}
+
+/** The offset just after the preprocessing number that begins at `from`: `0x1p-3`, `1'000`, `.5`. */
+function afterNumber(text: string, from: Offset): Offset {
+  let to = from + 1
+  while (to < text.length) {
+    const code = text.charCodeAt(to)
+    if (classes[code & 255] !== 0 || code === DOT) to++
+    else if (
+      (code === PLUS || code === MINUS) &&
+      /[eEpP]/.test(text[to - 1]!) &&
+      !/^0[xX][^pP]*$/.test(text.slice(from, to))
+    )
+      to++
+    else if (code === APOSTROPHE && classes[text.charCodeAt(to + 1) & 255] !== 0) to++
+    else break
+  }
+  return to
+}
+
+/** The offset just after the identifier that begins at `from`. */
+function afterIdentifier(text: string, from: Offset): Offset {
+  let to = from + 1
+  while (to < text.length && classes[text.charCodeAt(to) & 255] !== 0) to++
+  return to
+}
+
+/** The tokens found so far, in arrays that grow. */
+class TokenList {
+  count = 0
+  kind: Uint8Array
+  start: Int32Array
+  end: Int32Array
+  directive: Int32Array
+
+  /** @param capacity how many tokens there is room for at first */
+  constructor(private capacity: number) {
+    this.kind = new Uint8Array(capacity)
+    this.start = new Int32Array(capacity)
+    this.end = new Int32Array(capacity)
+    this.directive = new Int32Array(capacity)
+  }
+
+  /** @param directive the index of the directive that it belongs to, or -1 */
+  push(kind: number, start: Offset, end: Offset, directive: number): void {
+    if (this.count === this.capacity) this.grow()
+    this.kind[this.count] = kind
+    this.start[this.count] = start
+    this.end[this.count] = end
+    this.directive[this.count] = directive
+    this.count++
+  }
+
+  private grow(): void {
+    this.capacity *= 2
+    const enlarged = <T extends Uint8Array | Int32Array>(array: T, larger: T): T => {
+      larger.set(array)
+      return larger
+    }
+    this.kind = enlarged(this.kind, new Uint8Array(this.capacity))
+    this.start = enlarged(this.start, new Int32Array(this.capacity))
+    this.end = enlarged(this.end, new Int32Array(this.capacity))
+    this.directive = enlarged(this.directive, new Int32Array(this.capacity))
+  }
+}
+
+/** Comments and strings shorter than this, in characters, do not slow a parser down. */
+const shortestComment = 61
+const shortestString = 25
+
 /**
  * Splits a text into tokens. Never throws: a string or a comment that does not end is ended by the line or the text.
  * @param text with one character per byte
  */
 export function scan(text: string): Tokens {
-  const length = text.length
-  let capacity = (length >> 2) + 16
-  let kind = new Uint8Array(capacity)
-  let start = new Int32Array(capacity)
-  let end = new Int32Array(capacity)
-  let directive = new Int32Array(capacity)
+  const { length } = text
+  const tokens = new TokenList((length >> 2) + 16)
   const directives: DirectiveSpan[] = []
-  const prose: { start: Offset; end: Offset }[] = []
-  const comment = (from: number, to: number): void => {
-    if (to - from > 60) prose.push({ start: from, end: to })
-  }
-  let count = 0
-  let at = text.startsWith('\xef\xbb\xbf') ? 3 : 0
+  const prose: Span[] = []
   let lineIsEmpty = true // only blanks and comments since the line began
-  let inDirective = false
+  let directive = -1 // the index of the one that goes on here
   let directiveStart = 0
   let directiveFirst = 0
-
-  const push = (tokenKind: number, from: number, to: number): void => {
-    if (count === capacity) {
-      capacity *= 2
-      const grow = <T extends Uint8Array | Int32Array>(array: T, bigger: T): T => {
-        bigger.set(array)
-        return bigger
-      }
-      kind = grow(kind, new Uint8Array(capacity))
-      start = grow(start, new Int32Array(capacity))
-      end = grow(end, new Int32Array(capacity))
-      directive = grow(directive, new Int32Array(capacity))
-    }
-    kind[count] = tokenKind
-    start[count] = from
-    end[count] = to
-    directive[count] = inDirective ? directives.length : -1
-    count++
-  }
-  const endDirective = (to: number): void => {
-    directives.push({ start: directiveStart, end: to, firstToken: directiveFirst, endToken: count })
-    inDirective = false
-  }
-  const quoted = (from: number, quote: number): number => {
-    let to = from + 1
-    while (to < length) {
-      const code = text.charCodeAt(to)
-      if (code === BACKSLASH) {
-        const continued = afterContinuation(text, to)
-        to = continued > to ? continued : to + 2
-      } else if (code === quote) return to + 1
-      else if (code === LF || code === CR) return to
-      else to++
-    }
-    return length
+  const endDirective = (end: Offset): void => {
+    directives.push({ start: directiveStart, end, firstToken: directiveFirst, endToken: tokens.count })
+    directive = -1
   }
 
+  let at = text.startsWith('\xef\xbb\xbf') ? 3 : 0
   while (at < length) {
     const code = text.charCodeAt(at)
     if (code === 32 || code === 9 || code === 11 || code === 12 || code === 0) {
       at++
-    } else if (code === LF || code === CR) {
-      if (inDirective) endDirective(at)
+      continue
+    }
+    if (code === LF || code === CR) {
+      if (directive >= 0) endDirective(at)
       lineIsEmpty = true
       at++
-    } else if (code === BACKSLASH) {
-      const continued = afterContinuation(text, at)
-      if (continued > at) at = continued
-      else {
-        push(Kind.punctuation, at, at + 1)
-        at++
-      }
-    } else if (code === SLASH && text.charCodeAt(at + 1) === STAR) {
-      const close = text.indexOf('*/', at + 2)
-      const end = close < 0 ? length : close + 2
-      comment(at, end)
-      at = end
-    } else if (code === SLASH && text.charCodeAt(at + 1) === SLASH) {
-      const from = at
-      at += 2
-      while (at < length) {
-        const inside = text.charCodeAt(at)
-        if (inside === LF || inside === CR) break
-        const continued = afterContinuation(text, at)
-        at = continued > at ? continued : at + 1
-      }
-      comment(from, at)
-    } else if (code === HASH && lineIsEmpty && !inDirective) {
-      inDirective = true
+      continue
+    }
+    let to = at
+    if (code === BACKSLASH) to = afterContinuation(text, at)
+    else if (code === SLASH) {
+      to = afterComment(text, at)
+      if (to - at >= shortestComment) prose.push({ start: at, end: to })
+    } else if (code === HASH && lineIsEmpty && directive < 0) {
+      directive = directives.length
       lineIsEmpty = false
       directiveStart = at
-      directiveFirst = count
-      at++
-    } else {
-      lineIsEmpty = false
-      const sort = classes[code & 255]!
-      if (sort === 1) {
-        let to = at + 1
-        while (to < length && classes[text.charCodeAt(to) & 255] !== 0) to++
-        const following = text.charCodeAt(to)
-        if (following === QUOTE && to - at <= 3 && rawPrefix.test(text.slice(at, to))) {
-          const open = text.indexOf('(', to)
-          const delimiter = open < 0 || open - to > 17 ? null : text.slice(to + 1, open)
-          const close = delimiter === null ? -1 : text.indexOf(`)${delimiter}"`, open)
-          const stop = close < 0 ? quoted(to, QUOTE) : close + delimiter!.length + 2
-          push(Kind.string, at, stop)
-          at = stop
-        } else {
-          push(Kind.identifier, at, to)
-          at = to
-        }
-      } else if (sort === 2 || (code === DOT && classes[text.charCodeAt(at + 1) & 255] === 2)) {
-        let to = at + 1
-        while (to < length) {
-          const inside = text.charCodeAt(to)
-          if (classes[inside & 255] !== 0 || inside === DOT) to++
-          else if (
-            (inside === 43 || inside === 45) &&
-            /[eEpP]/.test(text[to - 1]!) &&
-            !/^0[xX][^pP]*$/.test(text.slice(at, to))
-          )
-            to++
-          else if (inside === APOSTROPHE && classes[text.charCodeAt(to + 1) & 255] !== 0) to++
-          else break
-        }
-        push(Kind.number, at, to)
-        at = to
-      } else if (code === QUOTE || code === APOSTROPHE) {
-        const to = quoted(at, code)
-        if (to - at > 24 && text.charCodeAt(to - 1) === code) prose.push({ start: at + 1, end: to - 1 })
-        push(code === QUOTE ? Kind.string : Kind.character, at, to)
-        at = to
-      } else {
-        const to = at + pairLength(text, at, code)
-        push(Kind.punctuation, at, to)
-        at = to
-      }
+      directiveFirst = tokens.count
+      to++
     }
+    if (to > at) {
+      at = to
+      continue
+    }
+    let kind: number = Kind.punctuation
+    const sort = classes[code & 255]!
+    if (sort === 1) {
+      kind = Kind.identifier
+      to = afterIdentifier(text, at)
+      if (text.charCodeAt(to) === QUOTE && to - at <= 3 && rawPrefix.test(text.slice(at, to))) {
+        kind = Kind.string
+        to = afterRawString(text, to)
+      }
+    } else if (sort === 2 || (code === DOT && classes[text.charCodeAt(at + 1) & 255] === 2)) {
+      kind = Kind.number
+      to = afterNumber(text, at)
+    } else if (code === QUOTE || code === APOSTROPHE) {
+      kind = code === QUOTE ? Kind.string : Kind.character
+      to = afterQuoted(text, at, code)
+      if (to - at >= shortestString && text.charCodeAt(to - 1) === code) prose.push({ start: at + 1, end: to - 1 })
+    } else if (code !== BACKSLASH) to = at + operatorLength(text, at, code)
+    else to = at + 1
+    tokens.push(kind, at, to, directive)
+    if (code !== BACKSLASH) lineIsEmpty = false
+    at = to
   }
-  if (inDirective) endDirective(length)
-  return { text, count, kind, start, end, directive, directives, prose }
+  if (directive >= 0) endDirective(length)
+  const { count, kind, start, end } = tokens
+  return { text, count, kind, start, end, directive: tokens.directive, directives, prose }
 }
 
 /** The text of a token. */
