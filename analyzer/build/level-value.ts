@@ -1,5 +1,5 @@
 import { type Minor, newest, oldest, showVersion, showVersionHex, versionHex } from '../knowledge/version.ts'
-import { integerLiteral } from '../preprocess/condition.ts'
+import { integerLiteral } from '../preprocess/condition-parser.ts'
 
 /** What a build sets `Py_LIMITED_API` or `Py_TARGET_ABI3T` to. */
 export type LevelValue =

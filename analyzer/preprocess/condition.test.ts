@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  type Condition,
-  type Environment,
-  evaluate,
-  integerLiteral,
-  type MacroState,
-  readCondition,
-  value,
-} from './condition.ts'
+import { type Condition, type Environment, evaluate, type MacroState, value } from './condition.ts'
+import { integerLiteral, readCondition } from './condition-parser.ts'
 import { scan } from './scanner.ts'
 
 const read = (text: string): Condition => {

@@ -1,6 +1,7 @@
 import { lastUpTo } from '../source/search.ts'
 import type { Offset, RegionId, TokenIndex } from '../source/text.ts'
-import { always, both, type Condition, not, nowhere, readCondition } from './condition.ts'
+import { always, both, type Condition, not, nowhere } from './condition.ts'
+import { readCondition } from './condition-parser.ts'
 import { type DirectiveSpan, isPunctuation, Kind, type Tokens, tokenText } from './scanner.ts'
 
 /** A `#define`, with its place. */

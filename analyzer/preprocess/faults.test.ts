@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { asByteText, Lines } from '../source/text.ts'
-import { type Condition, type Environment, evaluate, readCondition, value } from './condition.ts'
+import { type Condition, type Environment, evaluate, value } from './condition.ts'
+import { readCondition } from './condition-parser.ts'
 import { readDirectives } from './directives.ts'
 import { scan, tokenText } from './scanner.ts'
 

@@ -2,14 +2,8 @@ import type { FileFacts } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Target } from '../knowledge/target.ts'
 import { finalVersionHex, versionHex } from '../knowledge/version.ts'
-import {
-  type Condition,
-  type Environment,
-  evaluate,
-  type MacroState,
-  readCondition,
-  type Verdict,
-} from '../preprocess/condition.ts'
+import { type Condition, type Environment, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
+import { readCondition } from '../preprocess/condition-parser.ts'
 import { scan } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
