@@ -1,6 +1,6 @@
 import type { Offset } from '../source/text.ts'
 import type { Region } from './directives.ts'
-import type { MaskEdit } from './mask.ts'
+import type { MaskEdit } from './mask-writer.ts'
 import { isPunctuation, Kind, type Tokens } from './scanner.ts'
 
 /**

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Directives, RegionIndex, readDirectives } from './directives.ts'
-import { type MaskEdit, maskEdits, maskedText } from './mask.ts'
+import { maskEdits, maskedText } from './mask.ts'
+import type { MaskEdit } from './mask-writer.ts'
 import { scan, type Tokens } from './scanner.ts'
 import { planViews, possibleRegions, type View } from './views.ts'
 
