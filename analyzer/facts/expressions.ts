@@ -3,7 +3,7 @@ import type { Expression } from './file-facts.ts'
 import { describedType, lastName } from './types.ts'
 
 /** What a name means where an expression stands; undefined where only other files may know. */
-export type Scope = (name: string) => Expression | undefined
+export type Lookup = (name: string) => Expression | undefined
 
 const castOperators = new Set(['static_cast', 'reinterpret_cast', 'const_cast', 'dynamic_cast'])
 const deepest = 60
@@ -12,20 +12,20 @@ const deepest = 60
  * An expression as far as its type goes: local names are replaced by their types, the rest is left to whoever knows
  * the project.
  */
-export function expressionOf(node: SyntaxNode | null, scope: Scope, depth = 0): Expression {
+export function expressionOf(node: SyntaxNode | null, lookup: Lookup, depth = 0): Expression {
   if (!node || depth > deepest) return null
-  const of = (inner: SyntaxNode | null): Expression => expressionOf(inner, scope, depth + 1)
+  const of = (inner: SyntaxNode | null): Expression => expressionOf(inner, lookup, depth + 1)
   switch (node.type) {
     case 'identifier':
     case 'field_identifier': {
-      const known = scope(node.text)
+      const known = lookup(node.text)
       if (known !== undefined) return known
       // In a method written outside of its class a field needs no `this->`.
-      const self = scope('this')
+      const self = lookup('this')
       return self === undefined ? ['name', node.text] : ['either', ['name', node.text], ['member', self, node.text]]
     }
     case 'this':
-      return scope('this') ?? null
+      return lookup('this') ?? null
     case 'qualified_identifier':
       return ['name', lastName(node)]
     case 'parenthesized_expression':
@@ -64,7 +64,7 @@ export function expressionOf(node: SyntaxNode | null, scope: Scope, depth = 0): 
       const called = of(callee)
       // Operands matter to macros only, and macros have plain names.
       return callee.type === 'identifier'
-        ? ['call', called, ...operandsOf(operands, scope, depth + 1)]
+        ? ['call', called, ...operandsOf(operands, lookup, depth + 1)]
         : ['call', called]
     }
     case 'assignment_expression':
@@ -95,11 +95,13 @@ export function expressionOf(node: SyntaxNode | null, scope: Scope, depth = 0): 
 }
 
 /** The operands of a call, in order. */
-export function operandsOf(list: SyntaxNode | null, scope: Scope, depth = 0): Expression[] {
+export function operandsOf(list: SyntaxNode | null, lookup: Lookup, depth = 0): Expression[] {
   const operands: Expression[] = []
   for (const child of list?.namedChildren ?? []) {
     if (!child || child.type === 'comment') continue
-    operands.push(child.type === 'type_descriptor' ? ['type', describedType(child)] : expressionOf(child, scope, depth))
+    operands.push(
+      child.type === 'type_descriptor' ? ['type', describedType(child)] : expressionOf(child, lookup, depth),
+    )
   }
   return operands
 }
@@ -130,3 +132,10 @@ export function mapLeaves(expression: Expression, change: (leaf: Leaf) => Expres
     }
   }
 }
+
+/** Replaces the names of a macro's parameters by their numbers. */
+export const bindParameters = (expression: Expression, parameters: readonly string[]): Expression =>
+  mapLeaves(expression, (leaf) => {
+    const index = leaf[0] === 'name' ? parameters.indexOf(leaf[1]) : -1
+    return index >= 0 ? ['parameter', index] : leaf
+  })

@@ -239,11 +239,11 @@ export interface MacroCallText {
 }
 
 export interface PastedFacts {
-  readonly uses: readonly (Omit<Use, 'name' | 'within' | 'form'> & {
+  readonly uses: readonly (Omit<Use, 'name' | 'within' | 'context'> & {
     readonly name: PastedName
     readonly end: Offset
   })[]
-  readonly members: readonly (Omit<MemberAccess, 'field' | 'within' | 'form'> & {
+  readonly members: readonly (Omit<MemberAccess, 'field' | 'within' | 'context'> & {
     readonly field: PastedName
     readonly end: Offset
   })[]

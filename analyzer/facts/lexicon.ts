@@ -10,7 +10,7 @@ export const Word = {
   macro: 32,
   format: 64,
   sizeof: 128,
-  namingMacro: 256,
+  pastingMacro: 256,
   tag: 512,
   spec: 1024,
   takesObject: 2048,
@@ -26,21 +26,22 @@ const takesFormat =
  * Functions whose first operand is a `PyObject *`, cast by a macro up to the Limited API 3.10. `Py_DECREF` casts at
  * every level. Source: object.h, refcount.h.
  */
-const takesObject =
+export const takesObject: ReadonlySet<string> = new Set(
   `Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE
-  PyObject_TypeCheck PyType_Check PyType_CheckExact`.split(/\s+/)
+  PyObject_TypeCheck PyType_Check PyType_CheckExact`.split(/\s+/),
+)
 
 const made = new WeakMap<CollectContext, ReadonlyMap<string, number>>()
 
 /** The words that matter, with their bits. Made once per run and thread. */
-export function lexicon(surroundings: CollectContext): ReadonlyMap<string, number> {
-  const known = made.get(surroundings)
+export function lexicon(context: CollectContext): ReadonlyMap<string, number> {
+  const known = made.get(context)
   if (known) return known
   const words = new Map<string, number>()
   const add = (names: Iterable<string>, bit: number): void => {
     for (const name of names) words.set(name, (words.get(name) ?? 0) | bit)
   }
-  const { vocabulary, fieldMacros, pastingMacros, macroNames, structAliases } = surroundings
+  const { vocabulary, fieldMacros, pastingMacros, macroNames, structAliases } = context
   add(vocabulary.names, Word.api)
   add(vocabulary.library, Word.library)
   add(vocabulary.structs, Word.struct)
@@ -51,12 +52,12 @@ export function lexicon(surroundings: CollectContext): ReadonlyMap<string, numbe
   )
   add(vocabulary.leadsTo.keys(), Word.leads)
   add(fieldMacros, Word.fieldMacro)
-  add(pastingMacros, Word.namingMacro)
+  add(pastingMacros, Word.pastingMacro)
   add(macroNames, Word.macro)
   add(takesFormat, Word.format)
   add(['sizeof'], Word.sizeof)
   add(['PyType_Spec'], Word.spec)
   add(takesObject, Word.takesObject)
-  made.set(surroundings, words)
+  made.set(context, words)
   return words
 }

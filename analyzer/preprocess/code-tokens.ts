@@ -1,5 +1,5 @@
 import type { Offset } from '../source/text.ts'
-import { isPunctuation, Kind, type Tokens } from './scanner.ts'
+import { isMemberOperator, isPunctuation, Kind, type Tokens } from './scanner.ts'
 
 /**
  * The tokens of the code, those of directives left out. They are counted from 0 among each other; a place before the
@@ -49,6 +49,11 @@ export class CodeTokens {
   /** Whether it is exactly this operator or bracket. */
   is(at: number, text: string): boolean {
     return at >= 0 && at < this.size && isPunctuation(this.tokens, this.indices[at]!, text)
+  }
+
+  /** Whether it is `.` or `->`. */
+  isMemberOperator(at: number): boolean {
+    return at >= 0 && at < this.size && isMemberOperator(this.tokens, this.indices[at]!)
   }
 
   isName(at: number): boolean {

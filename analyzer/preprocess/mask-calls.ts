@@ -5,7 +5,10 @@ import type { MaskWriter } from './mask-writer.ts'
 const takesType =
   /^(?:va_arg|Py(?:Object|Mem)_(?:GC_)?(?:New|NewVar|NEW|NEW_VAR|Resize|RESIZE|Del)|PyMem_(?:New|Resize|NEW|RESIZE))$/
 
-/** Masks what no function can be called like: with types, or without a semicolon where one must be. @param at its name */
+/**
+ * Masks a call that only a macro can make sense of: with types, or without a semicolon where one must be.
+ * @param at the name
+ */
 export function maskCall(writer: MaskWriter, at: number, name: string): void {
   const last = writer.code.closing(at + 1)
   if (last < 0) return

@@ -28,7 +28,10 @@ export class MaskWriter {
     readonly cxx: boolean,
   ) {}
 
-  /** Overwrites the tokens from one to another, both included. @param put what is written there, not longer than they */
+  /**
+   * Overwrites the tokens from one to another, both included.
+   * @param put what is written there instead, not longer than they are
+   */
   blank(from: number, to: number, put = ''): void {
     this.edits.push({ start: this.code.start(from), end: this.code.end(to), put })
   }

@@ -31,7 +31,7 @@ export function maskEdits(
       else if (character === CLOSE) writer.closeBrace()
       continue
     }
-    if (kind !== Kind.identifier || code.is(at - 1, '.') || code.is(at - 1, '->')) continue
+    if (kind !== Kind.identifier || code.isMemberOperator(at - 1)) continue
     const name = code.word(at)
     const shape = shapes.get(name) ?? cpythonShapes.get(name)
     const last = shape ? maskShape(writer, shape, at) : -1

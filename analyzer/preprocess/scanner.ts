@@ -96,7 +96,7 @@ function afterContinuation(text: string, at: number): number {
   return at
 }
 
-/** The offset just after the string or character constant that begins at `from`; it ends with its line at the latest. */
+/** The offset just after the string or character constant that begins at `from`; the line's end ends it too. */
 function afterQuoted(text: string, from: Offset, quote: number): Offset {
   let to = from + 1
   while (to < text.length) {
@@ -293,4 +293,13 @@ export function isPunctuation(tokens: Tokens, index: number, text: string): bool
     tokens.end[index]! - tokens.start[index]! === text.length &&
     tokens.text.startsWith(text, tokens.start[index])
   )
+}
+
+/** Whether a token is `.` or `->`. */
+export function isMemberOperator(tokens: Tokens, index: TokenIndex): boolean {
+  if (index < 0 || index >= tokens.count || tokens.kind[index] !== Kind.punctuation) return false
+  const start = tokens.start[index]!
+  const code = tokens.text.charCodeAt(start)
+  const length = tokens.end[index]! - start
+  return code === DOT ? length === 1 : code === MINUS && length === 2 && tokens.text.charCodeAt(start + 1) === 62
 }

@@ -1,5 +1,5 @@
 import { type MacroDefinition, readDirectives } from './directives.ts'
-import { isPunctuation, Kind, scan, type Tokens, tokenText } from './scanner.ts'
+import { isMemberOperator, isPunctuation, Kind, scan, type Tokens, tokenText } from './scanner.ts'
 
 /**
  * What a macro does to the grammar of the text around it, so that a parser that expands nothing can still read it.
@@ -137,8 +137,7 @@ export function macroShapes(text: string): MacroShape[] {
     let readsFields = false
     if (macro.parameters) {
       for (let at = macro.firstToken; at < macro.endToken && !readsFields; at++) {
-        readsFields =
-          isPunctuation(tokens, at, '->') || isPunctuation(tokens, at, '.') || tokenText(tokens, at) === 'sizeof'
+        readsFields = isMemberOperator(tokens, at) || tokenText(tokens, at) === 'sizeof'
       }
     }
     const isName =
@@ -158,8 +157,7 @@ export function macroShapes(text: string): MacroShape[] {
       // `->field`, `PyTypeObject name`, `sizeof(type)`
       const before = at - 1
       makesNames =
-        isPunctuation(tokens, before, '->') ||
-        isPunctuation(tokens, before, '.') ||
+        isMemberOperator(tokens, before) ||
         tokens.kind[before] === Kind.identifier ||
         (isPunctuation(tokens, before, '(') && tokenText(tokens, before - 1) === 'sizeof')
     }

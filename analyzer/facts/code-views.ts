@@ -1,0 +1,82 @@
+import { idleBodies } from '../preprocess/idle.ts'
+import { maskEdits, maskedText } from '../preprocess/mask.ts'
+import { Kind, type Tokens, tokenText } from '../preprocess/scanner.ts'
+import { planViews } from '../preprocess/views.ts'
+import type { Offset } from '../source/text.ts'
+import type { Syntax } from '../syntax/parse.ts'
+import type { CollectContext } from './context.ts'
+import type { ScannedFile } from './scanned-file.ts'
+import type { TokenFacts } from './tokens/token-facts.ts'
+import { walkMasked } from './tree/walk-masked.ts'
+import type { TreeFacts } from './tree-facts.ts'
+
+/** Parses a file's code, as few views of it as cover it, and takes down what their trees tell. */
+export function collectCode(
+  syntax: Syntax,
+  file: ScannedFile,
+  context: CollectContext,
+  found: TokenFacts,
+  facts: TreeFacts,
+): void {
+  const { tokens, directives, dialect } = file
+  const { interesting } = found
+  const edits = maskEdits(tokens, context.shapes, context.macroNames, dialect === 'cpp')
+  const { views, unseen } = planViews(directives, file.possible, worthwhileTokens(file, found))
+  for (const id of unseen) facts.addUnparsed(directives.regions[id]!.start, directives.regions[id]!.end)
+  const sink = facts.sink(() => -1)
+  views.forEach((view, index) => {
+    // In the first view all is new.
+    const spans = directives.regions.filter((_, id) => view.news[id])
+    const isNew = (start: Offset, end: Offset): boolean =>
+      index === 0 || spans.some((span) => span.start < end && start < span.end)
+    const worthwhile = (start: Offset, end: Offset): boolean => interesting.within(start, end)
+    const idle = idleBodies(tokens, directives.regions, worthwhile, isNew)
+    walkMasked(syntax, dialect, maskedText(tokens, directives, view, [...edits, ...idle]), {
+      context,
+      dialect,
+      interesting,
+      isNew: index === 0 ? null : isNew,
+      parametersAt: null,
+      sink: {
+        ...sink,
+        unparsed: (start, end) => {
+          if (isNew(start, end)) sink.unparsed(start, end)
+        },
+      },
+    })
+  })
+}
+
+/**
+ * For each region how much in it is worth a view: places of interest, and what may declare something for other places.
+ */
+function worthwhileTokens({ tokens, directives, regions }: ScannedFile, { interesting }: TokenFacts): Int32Array {
+  const counts = new Int32Array(directives.regions.length)
+  if (directives.regions.length === 1) {
+    counts[0] = 1
+    return counts
+  }
+  for (let at = 0; at < tokens.count; at++) {
+    if (tokens.directive[at] !== -1 || tokens.kind[at] !== Kind.identifier) continue
+    const start = tokens.start[at]!
+    if (interesting.has(start) || /^(?:struct|typedef|class|union|_?Py\w+)$/.test(tokenText(tokens, at)))
+      counts[regions.at(start)]!++
+  }
+  return counts
+}
+
+/** How deep brackets nest. Beyond a thousand the parser's recovery from errors runs out of its stack. */
+const deepestForParser = 1000
+
+/** Whether brackets nest so deep that a text cannot be parsed. */
+export function nestsTooDeep(tokens: Tokens): boolean {
+  let depth = 0
+  let deepest = 0
+  for (let at = 0; at < tokens.count; at++) {
+    if (tokens.kind[at] !== Kind.punctuation) continue
+    const code = tokens.text.charCodeAt(tokens.start[at]!)
+    if (code === 40 || code === 91 || code === 123) deepest = Math.max(deepest, ++depth)
+    else if (code === 41 || code === 93 || code === 125) depth = Math.max(0, depth - 1)
+  }
+  return deepest > deepestForParser
+}

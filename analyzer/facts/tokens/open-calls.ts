@@ -1,0 +1,59 @@
+import type { Use } from '../file-facts.ts'
+
+const none: Use['within'] = []
+
+const codes = { '(': 40, ')': 41, ',': 44, ';': 59, '}': 125 } as const
+
+/** The calls of project macros among whose arguments the tokens stand that are gone through. */
+export class OpenCalls {
+  // Of each open parenthesis the macro that is called by it, or null, and the argument that the tokens are in.
+  private readonly macros: (string | null)[] = []
+  private readonly arguments: number[] = []
+  private calls = 0
+
+  /** Whether the tokens stand in no such call. */
+  get isEmpty(): boolean {
+    return this.calls === 0
+  }
+
+  /**
+   * Goes over an operator or a bracket.
+   * @param code of its first character
+   * @param callee the project macro whose name stands just before, or null
+   */
+  pass(code: number, callee: string | null): void {
+    switch (code) {
+      case codes['(']:
+        this.macros.push(callee)
+        this.arguments.push(0)
+        if (callee !== null) this.calls++
+        break
+      case codes[')']:
+        if ((this.macros.pop() ?? null) !== null) this.calls--
+        this.arguments.pop()
+        break
+      case codes[',']:
+        if (this.calls > 0) this.arguments[this.arguments.length - 1]!++
+        break
+      case codes[';']:
+        if (this.calls === 0) this.clear()
+        break
+      case codes['}']:
+        this.clear()
+        break
+    }
+  }
+
+  /** The calls and which argument of each it is, from the outside in. */
+  around(): Use['within'] {
+    if (this.calls === 0) return none
+    return this.macros.flatMap((macro, at) => (macro === null ? [] : [[macro, this.arguments[at]!] as const]))
+  }
+
+  /** Unbalanced text must not make the rest of the file an argument. */
+  private clear(): void {
+    this.macros.length = 0
+    this.arguments.length = 0
+    this.calls = 0
+  }
+}

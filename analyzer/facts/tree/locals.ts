@@ -1,0 +1,46 @@
+import type { SyntaxNode } from '../../syntax/parse.ts'
+import { expressionOf } from '../expressions.ts'
+import { baseType, type Declarator, declared } from '../types.ts'
+import type { Scope } from './scope.ts'
+import { shadow } from './shadows.ts'
+import type { TreeWalk } from './tree-walk.ts'
+
+/** Names that are declared in a function: variables and parameters. */
+
+/** A declarator that has a name. */
+export type NamedDeclarator = Declarator & { readonly name: SyntaxNode }
+
+export const isNamed = (found: Declarator): found is NamedDeclarator => found.name !== null
+
+/** Declares a variable or a parameter in a scope. */
+export function declareLocal(walk: TreeWalk, found: NamedDeclarator, scope: Scope, isConst: boolean): void {
+  const type = typeOfLocal(walk, found, scope)
+  const isDeduced = /^(?:auto|__auto_type|(?:__)?typeof(?:__)?\b.*|decltype\b.*)(?=$|\*)/.test(type)
+  const deduced = isDeduced && found.value ? expressionOf(found.value, scope.lookup) : null
+  scope.declare(found.name.text, isDeduced ? deduced : ['type', type], isConst)
+  shadow(walk, found.name, scope.end)
+}
+
+/** Declares what a declaration or a loop declares, and looks at nothing else in it. */
+export function declareOnly(walk: TreeWalk, node: SyntaxNode, scope: Scope): void {
+  const base = baseType(node.childForFieldName('type'))
+  const isConst = hasConst(node)
+  for (const declarator of node.childrenForFieldName('declarator')) {
+    const found = declared(declarator, base)
+    if (isNamed(found)) declareLocal(walk, found, scope, isConst)
+  }
+}
+
+/** Whether a declaration says `const` of all that it declares. */
+export const hasConst = (declaration: SyntaxNode): boolean =>
+  declaration.namedChildren.some((child) => child.type === 'type_qualifier' && child.text === 'const')
+
+/** `Spam spam(argument);` in a C++ function declares a variable, though it looks like a function. */
+function typeOfLocal(walk: TreeWalk, { type, parameters }: Declarator, scope: Scope): string {
+  if (walk.dialect !== 'cpp' || !parameters || !/[^)]\(\)$/.test(type)) return type
+  const isArgument = (node: SyntaxNode): boolean =>
+    node.type !== 'parameter_declaration' ||
+    node.descendantsOfType(['type_identifier', 'identifier']).some((each) => scope.lookup(each.text) !== undefined)
+  const inParentheses = parameters.namedChildren
+  return inParentheses.length > 0 && inParentheses.every(isArgument) ? type.slice(0, -2) : type
+}

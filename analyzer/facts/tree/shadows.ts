@@ -1,0 +1,25 @@
+import type { Offset } from '../../source/text.ts'
+import type { SyntaxNode } from '../../syntax/parse.ts'
+import { declared } from '../types.ts'
+import type { TreeWalk } from './tree-walk.ts'
+
+/** Names of the C API that the project gives to something of its own. */
+
+/** Tells the sink that a name means something else from its declaration on, if it is one of the C API. */
+export function shadow({ context, sink }: TreeWalk, name: SyntaxNode, end: Offset): void {
+  if (context.vocabulary.names.has(name.text)) sink.shadow(name.text, name.startIndex, end)
+}
+
+export const isParameter = (node: SyntaxNode): boolean => node.type.endsWith('parameter_declaration')
+
+/** Parameters of prototypes and of pointers to functions have names for themselves. */
+export function shadowPrototypes(walk: TreeWalk, node: SyntaxNode): void {
+  const declarator = node.type === 'init_declarator' ? node.childForFieldName('declarator') : node
+  if (!declarator || !walk.interesting.within(declarator.startIndex, declarator.endIndex)) return
+  for (const list of declarator.descendantsOfType('parameter_list')) {
+    for (const parameter of list.namedChildren) {
+      const name = isParameter(parameter) ? declared(parameter.childForFieldName('declarator'), '').name : null
+      if (name) shadow(walk, name, list.endIndex)
+    }
+  }
+}
