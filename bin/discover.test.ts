@@ -1,0 +1,110 @@
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { bad, concise, found, head, reportIn } from '../fixtures/checked.ts'
+import { folder, run, scratch } from '../fixtures/command-line.ts'
+
+/** Which files are found below the paths that are given. */
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+describe.concurrent('finding files', () => {
+  test('directories are searched in order, some are never entered', async () => {
+    const skipped = ['node_modules/m/a.c', '.git/a.c', '.venv/lib/a.c', 'a.py', 'c.txt']
+    const names = ['b.c', 'a/z.cpp', 'a/B.H', 'x.cc', ...skipped]
+    const cwd = folder(Object.fromEntries(names.map((name) => [name, bad])))
+    const { code, stdout, stderr } = await concise(cwd)
+    expect(stdout).toBe(['a/B.H', 'a/z.cpp', 'b.c', 'x.cc'].map((file) => found(file)).join(''))
+    expect([code, stderr]).toEqual([1, ''])
+  })
+
+  test('.gitignore files count in a repository: folders, anchors, nesting, negation', async () => {
+    const names = [
+      'build/a.c',
+      'src/build/a.c',
+      'a_gen.c',
+      'src/keep_gen.c',
+      'src/old/a.c',
+      'src/old/new.c',
+      'only.c',
+      'sub/only.c',
+      'sub/deep/only.c',
+      'sub/local.c',
+      'sub/deep/local.h',
+      'local.c',
+    ]
+    const cwd = folder({
+      '.gitignore': '# comment\n/build/\n*_gen.c\n!keep_gen.c\nsrc/old/*\n!src/old/new.c\n',
+      'sub/.gitignore': '/only.c\nlocal.*\n',
+      ...Object.fromEntries(names.map((name) => [name, bad])),
+    })
+    // An archive holds what the repository that it was made from ignores.
+    expect((await concise(cwd)).stdout.trimEnd().split('\n')).toHaveLength(names.length)
+    mkdirSync(join(cwd, '.git'))
+    const kept = ['local.c', 'only.c', 'src/build/a.c', 'src/keep_gen.c', 'src/old/new.c', 'sub/deep/only.c']
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: kept.map((file) => found(file)).join(''), stderr: '' })
+    // What is named is meant.
+    expect(await concise(cwd, 'a_gen.c', 'build')).toMatchObject({ stdout: found('a_gen.c') + found('build/a.c') })
+  })
+
+  test('files given twice are checked once', async () => {
+    const cwd = folder({ 'src/a.c': bad })
+    const args = ['src/a.c', './src/a.c', 'src/../src/a.c', join(cwd, 'src/a.c'), 'src', '.', 'src/']
+    expect(await concise(cwd, ...args)).toEqual({ code: 1, stdout: found('src/a.c'), stderr: '' })
+  })
+
+  test('links that go round in a circle end', async () => {
+    const cwd = folder({ 'a/b/x.c': bad })
+    symlinkSync('..', join(cwd, 'a/b/up'))
+    symlinkSync('.', join(cwd, 'a/here'))
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: found('a/b/x.c'), stderr: '' })
+    symlinkSync('loop.c', join(cwd, 'loop.c'))
+    const { stdout, stderr } = await concise(cwd)
+    expect(stdout).toBe(found('a/b/x.c'))
+    expect(stderr).toMatch(/^\w+: loop\.c: cannot be read: its symbolic links go round in a circle\n$/)
+  })
+
+  test('a link to a folder elsewhere is followed', async () => {
+    const elsewhere = folder({ 'x.c': bad })
+    const cwd = folder({})
+    symlinkSync(elsewhere, join(cwd, 'linked'))
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: found('linked/x.c'), stderr: '' })
+  })
+
+  test('deep folders', async () => {
+    const name = `${'d/'.repeat(300)}a.c`
+    expect(await concise(folder({ [name]: bad }))).toEqual({ code: 1, stdout: found(name), stderr: '' })
+  })
+})
+
+describe.concurrent('paths', () => {
+  test('blanks, letters of all kinds, and what looks like an option in paths', async () => {
+    const names = ['-f.c', 'a b.c', '\u00e4 \u00f6/\u65e5\u672c/\u{1f600} \u00fc.c']
+    const cwd = folder(Object.fromEntries(names.map((name) => [name, bad])))
+    expect(await concise(cwd)).toEqual({ code: 1, stdout: names.map((name) => found(name)).join(''), stderr: '' })
+    expect(await concise(cwd, '--', ...names)).toEqual(await concise(cwd))
+    const { stdout } = await run(cwd, ['-f', 'json'])
+    expect(reportIn(stdout).diagnostics.map(({ file }) => file)).toEqual(names)
+  })
+
+  test('paths are relative to where it runs, however they are given', async () => {
+    const project = folder({ 'src/a.c': bad, 'other/b.txt': '' })
+    expect(await concise(join(project, 'src'), project)).toMatchObject({ code: 1, stdout: found('a.c') })
+    expect(await concise(join(project, 'other'), '../src')).toMatchObject({ code: 1, stdout: found('../src/a.c') })
+    const absolute = join(project, 'src/a.c')
+    expect(await concise(join(project, 'other'), absolute)).toMatchObject({ code: 1, stdout: found('../src/a.c') })
+    const { stdout } = await run(join(project, 'other'), ['-f', 'json', '..'])
+    expect(reportIn(stdout).diagnostics.map(({ file }) => file)).toEqual(['../src/a.c'])
+  })
+})
+
+test('a list that is only included is checked where a directory above it is asked for', async () => {
+  const files = {
+    'a.c': `${head}#define SIZE(T) PyList_GET_SIZE(T);\nvoid f(PyObject *o) {\n#include "list.def"\n}\n`,
+    'list.def': 'SIZE(o)\nPyTuple_GET_SIZE(o);\n',
+  }
+  const path = folder(files)
+  const list = /list\.def:2:1: error/
+  expect((await run(path, ['-f', 'concise', '.'])).stdout).toMatch(list)
+  expect((await run(path, ['-f', 'concise', 'a.c'])).stdout).not.toMatch(list)
+})

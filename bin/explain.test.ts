@@ -1,0 +1,60 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Outcome, root, run, scratch } from '../fixtures/command-line.ts'
+import { formats } from '../reports/index.ts'
+import { rules } from '../rules/index.ts'
+
+/** The commands that only say something. */
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+describe.concurrent('explain, rules, help', () => {
+  const explain = (name: string): Promise<Outcome> => run(scratch, ['explain', name])
+
+  test('explain a rule', async () => {
+    const { code, stdout, stderr } = await explain('unavailable-macro')
+    expect(stdout).toMatch(/^unavailable-macro: .+\n\nseverity: error, effect: build-break\n\n/)
+    expect(stdout).toContain('\nreported (target ')
+    expect(stdout).toContain('\nsilent (target ')
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
+  test('explain a name', async () => {
+    const { code, stdout, stderr } = await explain('PyTuple_GET_ITEM')
+    expect(stdout).toMatch(/^PyTuple_GET_ITEM: macro/)
+    expect(stdout).toMatch(/\nLimited API +no, at no level\n/)
+    expect(stdout).toContain('PyTuple_GetItem')
+    expect([code, stderr]).toEqual([0, ''])
+    expect((await explain('PyType_GetName')).stdout).toMatch(/\nLimited API +from level 3\.11 on/)
+  })
+
+  test('explain a field', async () => {
+    const { code, stdout, stderr } = await explain('PyTypeObject.tp_free')
+    expect(stdout).toMatch(/^PyTypeObject\.tp_free: field, freefunc\n\nstruct +opaque at every level of the Limited/)
+    expect(stdout).toContain('PyType_GetSlot')
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
+  test('every rule is listed and has a page', async () => {
+    const { code, stdout, stderr } = await run(scratch, ['rules'])
+    expect([code, stderr]).toEqual([0, ''])
+    const listed = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ +/))
+    const expected = rules.map(({ name, severity }) => [name, severity])
+    expect(listed.map(([name, severity]) => [name, severity])).toEqual(expected)
+  })
+
+  test('help and version', async () => {
+    const help = await run(scratch, ['--help'])
+    expect(help).toMatchObject({ code: 0, stderr: '' })
+    for (const command of ['check', 'explain', 'rules']) expect(help.stdout).toContain(`\n  ${command} `)
+    const checkHelp = await run(scratch, ['check', '--help'])
+    const options = ['--target', '--select', '--exit-zero', ...Object.keys(formats)]
+    for (const option of options) expect(checkHelp.stdout).toContain(option)
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+    expect(await run(scratch, ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+})
