@@ -46,83 +46,115 @@ const deepest = 12
  */
 export function withPastedFacts(files: readonly FileFacts[], graph: IncludeGraph): readonly FileFacts[] {
   if (files.every(({ macroCallTexts }) => macroCallTexts.length === 0)) return files
-  const expansions = expansionsOf(files, graph)
-  const added = files.map(() => ({
-    uses: [] as Use[],
-    members: [] as MemberAccess[],
-    sizes: [] as CompleteTypeUse[],
-    declarations: [] as Declaration[],
-  }))
-  const seen = new Set<string>()
-  const isNew = (...parts: readonly (string | number)[]): boolean => {
-    const key = parts.join(' ')
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
+  const made = new MadeFacts(files, expansionsOf(files, graph))
+  files.forEach((_, file) => {
+    made.addObjects(file)
+    made.addTypes(file)
+    made.addUses(file)
+    made.addMembers(file)
+    made.addVariables(file)
+    made.addDeclarations(file)
+  })
+  return files.map((facts, file) => made.with(facts, file))
+}
+
+/** The facts that calls of macros make, by file. The same fact is made once for each region of a file with the call. */
+class MadeFacts {
+  private readonly byFile: {
+    readonly uses: Use[]
+    readonly members: MemberAccess[]
+    readonly completeTypeUses: CompleteTypeUse[]
+    readonly declarations: Declaration[]
+  }[]
+  private readonly seen = new Set<string>()
+
+  constructor(
+    private readonly files: readonly FileFacts[],
+    private readonly expansions: ReadonlyMap<string, readonly Instantiation[]>,
+  ) {
+    this.byFile = files.map(() => ({ uses: [], members: [], completeTypeUses: [], declarations: [] }))
   }
-  files.forEach(({ pasted, members, completeTypeUses }, file) => {
-    for (const access of members) {
+
+  /** A file's facts with those that macros make in it. */
+  with(facts: FileFacts, file: FileId): FileFacts {
+    const { uses, members, completeTypeUses, declarations } = this.byFile[file]!
+    if (uses.length + members.length + completeTypeUses.length + declarations.length === 0) return facts
+    return {
+      ...facts,
+      uses: [...facts.uses, ...uses],
+      members: [...facts.members, ...members],
+      completeTypeUses: [...facts.completeTypeUses, ...completeTypeUses],
+      declarations: [...facts.declarations, ...declarations],
+    }
+  }
+
+  /** Fields of objects that bodies of macros make: `v->name->tp_free`. */
+  addObjects(file: FileId): void {
+    for (const access of this.files[file]!.members) {
       if (access.macro < 0 || !mentionsPasted(access.object)) continue
-      for (const instantiation of expansions.get(`${file} ${access.macro}`) ?? []) {
+      for (const instantiation of this.callsOf(file, access.macro)) {
         const object = resolved(access.object, instantiation)
-        if (
-          isNew(
-            'object',
-            file,
-            access.start,
-            instantiation.expansion.file,
-            instantiation.expansion.region,
-            JSON.stringify(object),
-          )
-        )
-          added[file]!.members.push({ ...access, object, expansion: instantiation.expansion })
+        const { expansion } = instantiation
+        if (this.isNew('object', file, access.start, expansion.file, expansion.region, JSON.stringify(object)))
+          this.byFile[file]!.members.push({ ...access, object, expansion })
       }
     }
-    for (const need of completeTypeUses) {
-      if (need.macro < 0 || typeof need.of === 'string' || need.of?.[0] !== 'parameter') continue
-      for (const { operands, expansion } of expansions.get(`${file} ${need.macro}`) ?? []) {
-        const operand = operands[need.of[1]]
-        if (operand?.whole && isNew('type', file, need.start, expansion.file, expansion.region, operand.text))
-          added[file]!.sizes.push({ ...need, of: operand.text, expansion })
+  }
+
+  /** `sizeof(T)` of a type that is a parameter. */
+  addTypes(file: FileId): void {
+    for (const use of this.files[file]!.completeTypeUses) {
+      if (use.macro < 0 || typeof use.of === 'string' || use.of?.[0] !== 'parameter') continue
+      for (const { operands, expansion } of this.callsOf(file, use.macro)) {
+        const operand = operands[use.of[1]]
+        if (operand?.whole && this.isNew('type', file, use.start, expansion.file, expansion.region, operand.text))
+          this.byFile[file]!.completeTypeUses.push({ ...use, of: operand.text, expansion })
       }
     }
-    for (const use of pasted.uses) {
-      for (const { operands, expansion } of expansions.get(`${file} ${use.macro}`) ?? []) {
+  }
+
+  /** `Py##T##_Check(o)` */
+  addUses(file: FileId): void {
+    for (const use of this.files[file]!.pasted.uses) {
+      for (const { operands, expansion } of this.callsOf(file, use.macro)) {
         const name = nameOf(use.name, operands)
-        if (name !== null && isNew('use', file, use.start, expansion.file, expansion.region, name))
-          added[file]!.uses.push({ ...use, name, within: [], expansion })
+        if (name !== null && this.isNew('use', file, use.start, expansion.file, expansion.region, name))
+          this.byFile[file]!.uses.push({ ...use, name, within: [], expansion })
       }
     }
-    for (const { field, end, ...access } of pasted.members) {
-      for (const instantiation of expansions.get(`${file} ${access.macro}`) ?? []) {
+  }
+
+  /** `v->name`, `v->tp_##name` */
+  addMembers(file: FileId): void {
+    for (const { field, end, ...access } of this.files[file]!.pasted.members) {
+      for (const instantiation of this.callsOf(file, access.macro)) {
         const name = nameOf(field, instantiation.operands, true)
         if (name === null) continue
         const object = resolved(access.object, instantiation)
         const operand = field.length === 1 ? instantiation.operands[field[0] as number]! : null
         const { expansion } = instantiation
+        const where = operand?.file ?? file
         const place = operand
-          ? {
-              file: operand.file,
-              start: operand.start,
-              macro: -1,
-              region: operand.file === expansion.file ? expansion.region : 0,
-            }
-          : { file, start: access.start, end, macro: access.macro, region: access.region }
-        if (!isNew('member', place.file, place.start, name, expansion.file, expansion.region, JSON.stringify(object)))
-          continue
-        const { file: where, ...rest } = place
-        added[where]!.members.push({ ...rest, field: name, object, within: [], expansion })
+          ? { start: operand.start, macro: -1, region: regionOf(operand, expansion) }
+          : { start: access.start, end, macro: access.macro, region: access.region }
+        if (this.isNew('member', where, place.start, name, expansion.file, expansion.region, JSON.stringify(object)))
+          this.byFile[where]!.members.push({ ...place, field: name, object, within: [], expansion })
       }
     }
-    for (const { name, ...need } of pasted.sizes) {
-      for (const { operands, expansion } of expansions.get(`${file} ${need.macro}`) ?? []) {
+  }
+
+  /** `PyTypeObject name = {...}` */
+  addVariables(file: FileId): void {
+    for (const { name, ...use } of this.files[file]!.pasted.sizes) {
+      for (const { operands, expansion } of this.callsOf(file, use.macro)) {
         const operand = operands[name[0] as number]
-        if (!operand || !isNew('size', operand.file, operand.start, expansion.region)) continue
-        const region = operand.file === expansion.file ? expansion.region : 0
-        added[operand.file]!.sizes.push({
-          ...need,
-          start: operand.start,
-          end: operand.end,
+        if (!operand || !this.isNew('size', operand.file, operand.start, expansion.region)) continue
+        const { start, end } = operand
+        const region = regionOf(operand, expansion)
+        this.byFile[operand.file]!.completeTypeUses.push({
+          ...use,
+          start,
+          end,
           initialised: true,
           region,
           macro: -1,
@@ -130,32 +162,42 @@ export function withPastedFacts(files: readonly FileFacts[], graph: IncludeGraph
         })
       }
     }
-    for (const { name, macro, ...declaration } of pasted.declarations) {
-      for (const { operands, expansion } of expansions.get(`${file} ${macro}`) ?? []) {
+  }
+
+  /** What is declared by a name that is made. It stands where the outermost call does. */
+  addDeclarations(file: FileId): void {
+    for (const { name, macro, ...declaration } of this.files[file]!.pasted.declarations) {
+      const parameters = this.files[file]!.macros[macro]!.parameters ?? []
+      for (const { operands, expansion } of this.callsOf(file, macro)) {
         const text = nameOf(name, operands)
-        if (text === null || !isNew('declaration', expansion.file, text)) continue
-        added[expansion.file]!.declarations.push({
+        if (text === null || !this.isNew('declaration', expansion.file, text)) continue
+        this.byFile[expansion.file]!.declarations.push({
           ...declaration,
           name: text,
-          type: typeWith(declaration.type, files[file]!.macros[macro]!.parameters ?? [], operands),
+          type: typeWith(declaration.type, parameters, operands),
           offset: expansion.offset,
           region: expansion.region,
         })
       }
     }
-  })
-  return files.map((facts, file) => {
-    const { uses, members, sizes, declarations } = added[file]!
-    if (uses.length + members.length + sizes.length + declarations.length === 0) return facts
-    return {
-      ...facts,
-      uses: [...facts.uses, ...uses],
-      members: [...facts.members, ...members],
-      completeTypeUses: [...facts.completeTypeUses, ...sizes],
-      declarations: [...facts.declarations, ...declarations],
-    }
-  })
+  }
+
+  /** The ways in which a macro is called. */
+  private callsOf(file: FileId, macro: number): readonly Instantiation[] {
+    return this.expansions.get(`${file} ${macro}`) ?? []
+  }
+
+  private isNew(...parts: readonly (string | number)[]): boolean {
+    const key = parts.join(' ')
+    if (this.seen.has(key)) return false
+    this.seen.add(key)
+    return true
+  }
 }
+
+/** The region of what an argument makes: that of the outermost call, where it is written in the same file. */
+const regionOf = (operand: Operand, expansion: Instantiation['expansion']): RegionId =>
+  operand.file === expansion.file ? expansion.region : 0
 
 /** Of each macro, by file and number, the ways in which it is called. */
 function expansionsOf(files: readonly FileFacts[], graph: IncludeGraph): ReadonlyMap<string, readonly Instantiation[]> {
