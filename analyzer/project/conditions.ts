@@ -1,36 +1,12 @@
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Target } from '../knowledge/target.ts'
-import { finalVersionHex, versionHex } from '../knowledge/version.ts'
-import { type Condition, type Environment, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
-import { readCondition } from '../preprocess/condition-parser.ts'
-import { scan } from '../preprocess/scanner.ts'
+import { type Environment, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
-import type { BuildOptions } from './build-options.ts'
 import type { IncludeGraph } from './includes.ts'
+import { defined, MacroStates, notDefined, type PreprocessedProject, unknown } from './macro-states.ts'
 import type { Steps } from './steps.ts'
-
-const number = (value: number): MacroState => ({ state: 'defined', value: { kind: 'number', value }, parameters: null })
-const defined: MacroState = { state: 'defined', value: null, parameters: null }
-const notDefined: MacroState = { state: 'undefined' }
-const unknown: MacroState = { state: 'unknown' }
-
-const conditionFrom = (text: string): Condition => {
-  const tokens = scan(text)
-  return readCondition(tokens, 0, tokens.count)
-}
-/** CPython's macros of 3.14 (and, private, of 3.13) that put a version number together. */
-const packFullVersion: MacroState = {
-  state: 'defined',
-  value: conditionFrom('(X << 24) | (Y << 16) | (Z << 8) | (LEVEL << 4) | SERIAL'),
-  parameters: ['X', 'Y', 'Z', 'LEVEL', 'SERIAL'],
-}
-const packVersion: MacroState = {
-  state: 'defined',
-  value: conditionFrom('(X << 24) | (Y << 16)'),
-  parameters: ['X', 'Y'],
-}
 
 /** One way in which a file is read: what it asked of the macros before it, what it decided, what it left behind. */
 interface Reading {
@@ -68,8 +44,6 @@ export class Conditions {
   /** By file, dialect and sureness, the ways in which it was read so far. */
   private readonly readings = new Map<string, Reading[]>()
   private readonly units = new Map<number, Reading>()
-  private readonly fixed = new Map<string, MacroState | null>()
-  private readonly states = new Map<string, MacroState>()
   private readonly histories = new Map<number, History>()
   private started = false
 
@@ -80,28 +54,18 @@ export class Conditions {
   private count = 0
   private watched: History | null = null
 
+  private readonly states: MacroStates
   private readonly files: readonly FileFacts[]
   private readonly graph: IncludeGraph
   private readonly steps: Steps
-  private readonly options: BuildOptions
 
-  constructor(
-    project: {
-      readonly files: readonly FileFacts[]
-      readonly graph: IncludeGraph
-      readonly steps: Steps
-      readonly options: BuildOptions
-    },
-    private readonly api: Api,
-    private readonly target: Target,
-    /** Which macros that nothing is known of are taken as not defined, instead of as unknown. */
-    private readonly absent: (name: string) => boolean = () => false,
-  ) {
-    const { files, graph, steps, options } = project
+  /** @param absent which macros that nothing is known of are taken as not defined, instead of as unknown */
+  constructor(project: PreprocessedProject, api: Api, target: Target, absent: (name: string) => boolean = () => false) {
+    const { files, graph, steps } = project
+    this.states = new MacroStates(project, api, target, absent)
     this.files = files
     this.graph = graph
     this.steps = steps
-    this.options = options
     this.verdicts = files.map(({ regions }) => regions.map(() => 'no'))
   }
 
@@ -190,7 +154,11 @@ export class Conditions {
           this.branch(reading, step.regions, verdict)
           break
         case 'define':
-          this.say(reading, step.name, this.defining(reading, step.region, step.name, this.stateOf(file, step.macro)))
+          this.say(
+            reading,
+            step.name,
+            this.defining(reading, step.region, step.name, this.states.stateOf(file, step.macro)),
+          )
           break
         case 'undef':
           this.say(
@@ -289,12 +257,12 @@ export class Conditions {
 
   /** What a macro is where the preprocessor stands. */
   private readonly environment: Environment = (name) => {
-    const fixed = this.fixedState(name)
+    const fixed = this.states.fixedState(name, this.dialect)
     if (fixed) return fixed
     const reading = this.path.at(-1)!
     const said = reading.said.get(name) ?? reading.asked.get(name)
     if (said) return said
-    const state = this.macros.get(name) ?? this.initial(name, this.root)
+    const state = this.macros.get(name) ?? this.states.initial(name, this.root)
     reading.asked.set(name, state)
     return state
   }
@@ -317,106 +285,7 @@ export class Conditions {
     return (name) => {
       this.root = root
       const said = changes.get(name)?.findLast(({ at }) => at < offset)?.state
-      return this.fixedState(name) ?? said ?? before?.get(name) ?? this.initial(name, root)
+      return this.states.fixedState(name, this.dialect) ?? said ?? before?.get(name) ?? this.states.initial(name, root)
     }
-  }
-
-  /** What the target says of a macro, whatever the sources say; null where it says nothing. */
-  private fixedState(name: string): MacroState | null {
-    if (name === '__cplusplus') return this.dialect === 'cpp' ? cplusplus : notDefined
-    let state = this.fixed.get(name)
-    if (state === undefined) {
-      state = this.ofTarget(name)
-      this.fixed.set(name, state)
-    }
-    return state
-  }
-
-  private ofTarget(name: string): MacroState | null {
-    const { target } = this
-    switch (name) {
-      case 'PY_VERSION_HEX':
-        return number(finalVersionHex(target.headers))
-      case 'PY_MAJOR_VERSION':
-        return number(3)
-      case 'PY_MINOR_VERSION':
-        return number(target.headers)
-      case 'PY_MICRO_VERSION':
-        return unknown
-      case 'Py_LIMITED_API':
-        return number(versionHex(target.level))
-      case 'Py_TARGET_ABI3T':
-        return target.abi3t ? number(versionHex(target.level)) : notDefined
-      case 'Py_GIL_DISABLED':
-        return target.abi3t ? number(1) : notDefined
-      case 'PYPY_VERSION':
-      case 'PYPY_VERSION_NUM':
-      case 'GRAALVM_PYTHON':
-      case 'Py_BUILD_CORE':
-        return notDefined
-      case 'WITH_THREAD':
-      case 'Py_PYTHON_H':
-      case 'Py_USING_UNICODE':
-        return number(1)
-    }
-    if (this.steps.places.has(name)) return null
-    if (name === '_Py_PACK_VERSION' || name === 'Py_PACK_VERSION') return packVersion
-    if (name === '_Py_PACK_FULL_VERSION' || name === 'Py_PACK_FULL_VERSION') return packFullVersion
-    const fact = this.api.fact(name)
-    if (fact === null) return null
-    const isMacro = fact.macroUntil !== null && target.level <= fact.macroUntil
-    if (isMacro) return this.api.declared(fact, target) ? defined : notDefined
-    return fact.entity === 'macro' || fact.entity === 'constant' ? null : notDefined
-  }
-
-  /** What a macro is before anything in a translation unit speaks of it. */
-  private initial(name: string, root: number): MacroState {
-    const given = this.given(name, root)
-    if (given) return given
-    const fact = this.api.fact(name)
-    if (
-      fact !== null &&
-      fact.macroUntil !== null &&
-      this.target.level <= fact.macroUntil &&
-      this.api.declared(fact, this.target)
-    )
-      return defined
-    if (fact) return notDefined
-    const places = this.steps.places.get(name)
-    if (!places) return this.absent(name) ? notDefined : unknown
-    // The unit itself decides it, somewhere: so nothing outside does. One that it only takes away comes from outside.
-    const within = this.graph.closure(root)
-    const decides = places.some(({ defines }) => defines) || this.absent(name)
-    return decides && places.every(({ file }) => file === root || within.has(file)) ? notDefined : unknown
-  }
-
-  /** What compiler options say of a macro; null where they say nothing. */
-  private given(name: string, root: number): MacroState | null {
-    const { definitions, ofFile } = this.options
-    const own = ofFile.get(this.files[root]!.file)?.definitions.get(name)
-    const text = own === undefined ? definitions.get(name) : own
-    if (text === undefined) return null
-    if (text === null) return notDefined
-    const key = `-D ${name}=${text}`
-    let state = this.states.get(key)
-    if (!state) {
-      const value = conditionFrom(text)
-      state = { state: 'defined', value: value.kind === 'opaque' ? null : value, parameters: null }
-      this.states.set(key, state)
-    }
-    return state
-  }
-
-  private stateOf(file: FileId, macro: number): MacroState {
-    const key = `${file} ${macro}`
-    let state = this.states.get(key)
-    if (!state) {
-      const { value, parameters } = this.files[file]!.macros[macro]!
-      state = value === null && parameters === null ? defined : { state: 'defined', value, parameters }
-      this.states.set(key, state)
-    }
-    return state
   }
 }
-
-const cplusplus = number(201703)

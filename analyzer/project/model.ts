@@ -6,11 +6,12 @@ import type { CType } from '../knowledge/ctype.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
-import type { FileId, RegionId } from '../source/text.ts'
+import type { FileId, Offset, RegionId } from '../source/text.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
 import { Conditions } from './conditions.ts'
 import { withPastedFacts } from './expansions.ts'
 import { type IncludeGraph, includeGraph, visibleFrom } from './includes.ts'
+import { MacroUses } from './macro-uses.ts'
 import { Declarations, FileMeanings } from './meanings.ts'
 import { type Steps, stepsOf } from './steps.ts'
 import { expanded, structBehind, typeOf } from './typing.ts'
@@ -115,7 +116,7 @@ export class ProjectModel {
   private readonly ways = new Map<string, readonly MacroInstantiation[]>()
   /** How many macros are being asked how they are called, each on behalf of the one before. */
   private asking = 0
-  private expanded: ReadonlyMap<string, ReadonlyMap<number, number>> | null = null
+  private macroUses: MacroUses | null = null
 
   constructor(
     readonly project: Project,
@@ -339,47 +340,9 @@ export class ProjectModel {
    * One place where code that is compiled uses a macro of the project, by way of other macros or not; in the macro's
    * own file, else in what that sees, else anywhere. Null where nothing in the files read does.
    */
-  expansionOf(file: FileId, macro: number): { readonly file: FileId; readonly offset: number } | null {
-    const places = this.expandedIn().get(this.files[file]!.macros[macro]!.name)
-    if (!places) return null
-    const seen = visibleFrom(this.project.graph, file)
-    const where = places.has(file)
-      ? file
-      : ([...places.keys()].find((each) => seen.has(each)) ?? [...places.keys()][0]!)
-    return { file: where, offset: places.get(where)! }
-  }
-
-  /** The macros that code which is compiled uses, by way of others or not: of each file that does the first place. */
-  private expandedIn(): ReadonlyMap<string, ReadonlyMap<number, number>> {
-    if (this.expanded) return this.expanded
-    const places = new Map<string, Map<number, number>>()
-    const todo: string[] = []
-    const reach = (name: string, file: FileId, offset: number): void => {
-      let found = places.get(name)
-      if (!found) {
-        found = new Map()
-        places.set(name, found)
-        todo.push(name)
-      }
-      if (!found.has(file)) found.set(file, offset)
-    }
-    // What the bodies mention, by the names of the macros.
-    const bodies = new Map<string, { name: string; file: FileId; offset: number }[]>()
-    this.files.forEach(({ names, macros }, file) => {
-      for (const [name, mentions] of Object.entries(names)) {
-        for (const { offset, region, macro } of mentions) {
-          if (this.active(file, region) === 'no') continue
-          if (macro < 0) {
-            reach(name, file, offset)
-            continue
-          }
-          addTo(bodies, macros[macro]!.name, { name, file, offset })
-        }
-      }
-    })
-    while (todo.length > 0)
-      for (const { name, file, offset } of bodies.get(todo.pop()!) ?? []) reach(name, file, offset)
-    this.expanded = places
-    return places
+  expansionOf(file: FileId, macro: number): { readonly file: FileId; readonly offset: Offset } | null {
+    this.macroUses ??= new MacroUses(this.files, (each, region) => this.active(each, region) !== 'no')
+    const name = this.files[file]!.macros[macro]!.name
+    return this.macroUses.placeOf(name, file, this.project.graph)
   }
 }
