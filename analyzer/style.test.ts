@@ -6,9 +6,24 @@ import { describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const widest = 120
+const longestFile = 500
+const longestClass = 250
 
 /** Data: libraries, byte by byte. */
 const isExempt = (file: string): boolean => file === 'fixtures/binaries.ts'
+
+/** Files that are lists: advice by part of the C API, the C of shims by header. They grow with what they list. */
+const isList = (file: string): boolean =>
+  /^analyzer\/knowledge\/(?:replacements|recipes)\/|^rules\/shims\/(?!.*\.test\.ts$)/.test(file)
+
+/** Not divided yet. No other file may be added. */
+const notDivided: readonly string[] = [
+  'analyzer/facts/heap-types.ts',
+  'analyzer/rewrite/heap-types/conversions.ts',
+  'analyzer/rewrite/heap-types/eligibility.ts',
+  'analyzer/rewrite/heap-types/rewriting.ts',
+  'analyzer/rewrite/heap-types/use-classifier.ts',
+]
 
 /** What `/` begins a regular expression after; elsewhere it divides. */
 const beforeRegex = /(?:^|[([{},;:=!?&|+*<>~^%-]|\b(?:return|typeof|case|of|in|yield|await|do|else))\s*$/
@@ -93,6 +108,21 @@ const wideLines = (source: string): number[] =>
     .split('\n')
     .flatMap((line, index) => (stringWidth(line) > widest ? [index + 1] : []))
 
+const lineCount = (source: string): number => source.split('\n').length - (source.endsWith('\n') ? 1 : 0)
+
+/** The lines, from 1, where classes begin whose bodies are too long. Indents tell the ends: the code is formatted. */
+function longClasses(source: string): number[] {
+  const lines = codeOf(source).split('\n')
+  return lines.flatMap((line, index) => {
+    const indent = /^( *)(?:\S.*)?\bclass\b.*\{$/.exec(line)?.[1]
+    if (indent === undefined) return []
+    const length = lines.slice(index + 1).findIndex((each) => each.startsWith(`${indent}}`))
+    return length > longestClass ? [index + 1] : []
+  })
+}
+
+const nameOf = (file: string): string => relative(root, file).replaceAll('\\', '/')
+
 function sources(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name)
@@ -101,11 +131,12 @@ function sources(directory: string): string[] {
   })
 }
 
+const files = ['bin', 'analyzer', 'rules', 'reports', 'fixtures'].flatMap((room) => sources(join(root, room)))
+
 test(`no line of code is wider than ${widest} columns`, () => {
-  const files = ['bin', 'analyzer', 'rules', 'reports', 'fixtures'].flatMap((room) => sources(join(root, room)))
   expect(files.length).toBeGreaterThan(300)
   const wide = files.flatMap((file) => {
-    const name = relative(root, file).replaceAll('\\', '/')
+    const name = nameOf(file)
     const source = readFileSync(file, 'utf8')
     try {
       expect(codeOf(source).split('\n')).toHaveLength(source.split('\n').length)
@@ -115,6 +146,30 @@ test(`no line of code is wider than ${widest} columns`, () => {
     }
   })
   expect(wide).toEqual([])
+})
+
+test(`no file has more than ${longestFile} lines, and no class more than ${longestClass}`, () => {
+  const long = files.flatMap((file) => {
+    const name = nameOf(file)
+    if (isList(name) || notDivided.includes(name)) return []
+    const source = readFileSync(file, 'utf8')
+    const classes = longClasses(source).map((line) => `${name}:${line}`)
+    return lineCount(source) > longestFile ? [name, ...classes] : classes
+  })
+  expect(long).toEqual([])
+})
+
+test.each([
+  ['class A {', [1]],
+  ['const a = 1\nexport abstract class A<B> extends C {', [2]],
+  ['function f() {\n  return class {', [2]],
+  ['const text = `\nclass A {', []],
+] as const)('a long class: %j', (start, expected) => {
+  const indent = / *(?=\S.*$)/.exec(start)![0]
+  const end = start.includes('`') ? '`' : `${indent}}`
+  const withLines = (count: number): string => `${start}\n${`${indent}  a\n`.repeat(count)}${end}\n`
+  expect(longClasses(withLines(longestClass))).toEqual([])
+  expect(longClasses(withLines(longestClass + 1))).toEqual(expected)
 })
 
 describe('what counts as code', () => {

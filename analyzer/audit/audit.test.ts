@@ -89,48 +89,6 @@ describe('names', () => {
     expect(audited[0]).toMatchObject({ claim: null, imports: 1, outside: 1 })
   })
 
-  test('that the library defines, or one beside it', () => {
-    expect(
-      found(
-        { 'x.abi3.so': so(['PyList_New'], { exports: ['PyInit_x', 'PyOwn_Thing', '_PyUnicode_Ready'] }) },
-        wheel('cp310-abi3'),
-      ),
-    ).toEqual([])
-    const files = (needed: readonly string[]) => ({
-      'x.abi3.so': so(['PyOwn_Thing', 'PyMethod_New'], { needed }),
-      'libown.so.1': elf({ exports: ['PyOwn_Thing', 'PyMethod_New'] }),
-    })
-    expect(found(files(['libown.so.1']), wheel('cp310-abi3'))).toEqual([])
-    // PyMethod_New is CPython's too, and nothing says that this one is meant.
-    expect(found(files([]), wheel('cp310-abi3'))).toEqual(['error import-outside-abi PyMethod_New'])
-  })
-
-  test('that another library may have are in doubt', () => {
-    expect(
-      found(
-        { 'x.abi3.so': so(['PyOwn_Thing', '_PyUnicode_Ready'], { needed: ['libstrange.so.3'] }) },
-        wheel('cp310-abi3'),
-      ),
-    ).toEqual(['warning import-outside-abi PyOwn_Thing', 'error import-outside-abi _PyUnicode_Ready'])
-  })
-
-  test('of libraries that Mach-O and PE tell from Python', () => {
-    expect(
-      found(
-        {
-          'x.abi3.so': machO({
-            imports: { '@rpath/libown.dylib': ['PyOwn_Thing', '_PyUnicode_Ready'] },
-            exports: ['PyInit_x'],
-          }),
-        },
-        wheel('cp310-abi3'),
-      ),
-    ).toEqual([])
-    expect(
-      found({ 'x.pyd': pyd({ 'own.dll': ['PyOwn_Thing'], 'python3.dll': ['PyList_New'] }) }, wheel('cp310-abi3')),
-    ).toEqual([])
-  })
-
   test('that the library does without are a warning', () => {
     expect(found({ 'x.abi3.so': so(['PyModule_AddObjectRef?', '_PyUnicode_Ready?']) }, wheel('cp39-abi3'))).toEqual([
       'warning import-newer-than-target PyModule_AddObjectRef',
@@ -173,6 +131,50 @@ describe('names', () => {
       'error import-outside-abi _PyUnicode_Ready',
     ])
     expect(found({ 'x.cpython-311-x86_64-linux-gnu.so': so(['_PyUnicode_Ready']) }, wheel('py3-none'))).toEqual([])
+  })
+})
+
+describe('names of other libraries', () => {
+  test('that the library defines, or one beside it', () => {
+    expect(
+      found(
+        { 'x.abi3.so': so(['PyList_New'], { exports: ['PyInit_x', 'PyOwn_Thing', '_PyUnicode_Ready'] }) },
+        wheel('cp310-abi3'),
+      ),
+    ).toEqual([])
+    const files = (needed: readonly string[]) => ({
+      'x.abi3.so': so(['PyOwn_Thing', 'PyMethod_New'], { needed }),
+      'libown.so.1': elf({ exports: ['PyOwn_Thing', 'PyMethod_New'] }),
+    })
+    expect(found(files(['libown.so.1']), wheel('cp310-abi3'))).toEqual([])
+    // PyMethod_New is CPython's too, and nothing says that this one is meant.
+    expect(found(files([]), wheel('cp310-abi3'))).toEqual(['error import-outside-abi PyMethod_New'])
+  })
+
+  test('that another library may have are in doubt', () => {
+    expect(
+      found(
+        { 'x.abi3.so': so(['PyOwn_Thing', '_PyUnicode_Ready'], { needed: ['libstrange.so.3'] }) },
+        wheel('cp310-abi3'),
+      ),
+    ).toEqual(['warning import-outside-abi PyOwn_Thing', 'error import-outside-abi _PyUnicode_Ready'])
+  })
+
+  test('of libraries that Mach-O and PE tell from Python', () => {
+    expect(
+      found(
+        {
+          'x.abi3.so': machO({
+            imports: { '@rpath/libown.dylib': ['PyOwn_Thing', '_PyUnicode_Ready'] },
+            exports: ['PyInit_x'],
+          }),
+        },
+        wheel('cp310-abi3'),
+      ),
+    ).toEqual([])
+    expect(
+      found({ 'x.pyd': pyd({ 'own.dll': ['PyOwn_Thing'], 'python3.dll': ['PyList_New'] }) }, wheel('cp310-abi3')),
+    ).toEqual([])
   })
 })
 
