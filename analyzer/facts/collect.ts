@@ -24,7 +24,7 @@ export function collectFacts(
   parse = true,
 ): FileFacts {
   const file = scanFile(path, text, dialect)
-  const { tokens, directives, regions, possible } = file
+  const { tokens, directives } = file
   const found = tokenFacts(file, context)
   const trees = new TreeFacts(file, found)
   const isTooDeep = parse && nestsTooDeep(tokens)
