@@ -91,7 +91,7 @@ function expectWellPlaced(code: FunctionCode): void {
 /** Text without blanks, comments and directives: what statements have to cover. */
 const bareText = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|^[ \t]*#.*$/gm, '').replace(/\s+/g, '')
 
-describe('a function', () => {
+describe('what a function holds', () => {
   test('has its head, its parameters, its statements and its calls', () => {
     const code = only(dealloc)
     expect([code.name, code.storage, code.result]).toEqual(['spam_dealloc', 'static', 'void'])
@@ -130,7 +130,9 @@ describe('a function', () => {
     const code = only(`int x; void f(int x) { ${statement} }`)
     expect([...valuesInCode(code.body)].filter(({ kind }) => kind === 'cast')).toHaveLength(count)
   })
+})
 
+describe('functions as they are written', () => {
   test('old heads, macros for heads, C++ members, lambdas', () => {
     expect(only('int f(a, b) PyObject *a; { return 0; }').parameters.map(({ type }) => type)).toEqual([
       'PyObject*',

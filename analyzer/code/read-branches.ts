@@ -1,0 +1,96 @@
+import type { Cursor } from './cursor.ts'
+import type { BranchesStatement, Statement } from './tree.ts'
+
+/** Macros that are written as statements without a semicolon, as far as their names tell. */
+export const statementMacro =
+  /^(?:[A-Z][A-Z0-9_]+|_?Py(?:_|[A-Z][a-z]+_)(?:BEGIN|END|BLOCK|UNBLOCK|RETURN|TRASHCAN)\w*)$/
+
+/** Reads `#if` to `#endif` around statements. */
+export class BranchReader {
+  constructor(private readonly cursor: Cursor) {}
+
+  /** `#if` to `#endif` at the cursor, where each branch holds whole statements; null for anything else. */
+  branches(all: () => readonly Statement[]): BranchesStatement | null {
+    const { cursor } = this
+    const { tokens } = cursor.outline
+    const { kinds, next } = cursor.conditionals
+    // Directives that are no conditions stand between statements.
+    let at = cursor.at
+    while (at < cursor.limit && tokens.directive[at]! >= 0 && kinds[tokens.directive[at]!] === 'other')
+      at = tokens.directives[tokens.directive[at]!]!.endToken
+    const first = at < cursor.limit ? tokens.directive[at]! : -1
+    if (first < 0 || kinds[first] !== 'if') return null
+    const group = [first]
+    for (let each = next[first]!; each >= 0; each = next[each]!) group.push(each)
+    const last = tokens.directives[group.at(-1)!]!
+    if (kinds[group.at(-1)!] !== 'endif' || last.firstToken >= cursor.limit) return null
+    const ranges = group.slice(0, -1).map((directive, index) => ({
+      start: tokens.directives[directive]!.end,
+      from: tokens.directives[directive]!.endToken,
+      to: tokens.directives[group[index + 1]!]!.firstToken,
+    }))
+    if (!ranges.every(({ from, to }) => this.isWhole(from, to))) return null
+    const branches = ranges.map(({ start, from, to }) => {
+      cursor.at = from
+      return { start, statements: cursor.within(to, all) }
+    })
+    cursor.at = last.endToken
+    const span = { start: tokens.directives[first]!.start, end: last.end }
+    const hasElse = group.some((directive) => cursor.word(tokens.directives[directive]!.firstToken) === 'else')
+    return { kind: 'branches', branches, hasElse, span }
+  }
+
+  /** Whether tokens are whole statements: their brackets pair among them, and a statement ends where they do. */
+  private isWhole(from: number, to: number): boolean {
+    const { cursor } = this
+    return cursor.within(to, () => {
+      let last = -1
+      const first = cursor.codeFrom(from)
+      if (first < to && /^(?:else|while|catch|[;,)\]}.?:]|->|&&|\|\|)$/.test(cursor.word(first)) && !this.isLoop(first))
+        return false
+      for (let at = first; at < to; at = cursor.after(at)) {
+        const word = cursor.word(at)
+        last = at
+        if (/^[)\]}]$/.test(word)) return false
+        if (!/^[([{]$/.test(word)) continue
+        const close = cursor.closing(at)
+        if (close < 0) return false
+        last = at = close
+      }
+      if (last < 0 || /^[;}:]$/.test(cursor.word(last))) return last < 0 || !this.endsInHead(first, last)
+      return this.isMacroAlone(first, to)
+    })
+  }
+
+  /** Whether a `while` begins a loop of its own rather than ending a `do`. */
+  private isLoop(first: number): boolean {
+    const { cursor } = this
+    if (cursor.word(first) !== 'while') return false
+    const close = cursor.closing(cursor.after(first))
+    return close >= 0 && cursor.word(cursor.after(close)) !== ';'
+  }
+
+  /** Whether what ends with a brace is followed by an `else` outside: the `if` goes on behind the condition. */
+  private endsInHead(first: number, last: number): boolean {
+    const { cursor } = this
+    if (cursor.word(last) !== '}') return false
+    const { tokens } = cursor.outline
+    let behind = last + 1
+    while (behind < tokens.count && tokens.directive[behind] !== tokens.directive[first]) behind++
+    const { text } = cursor.outline
+    return text.slice(tokens.start[behind], tokens.end[behind]) === 'else'
+  }
+
+  /** Whether tokens are nothing but macros that stand for statements. */
+  private isMacroAlone(first: number, to: number): boolean {
+    const { cursor } = this
+    let at = first
+    while (at < to) {
+      if (!statementMacro.test(cursor.word(at))) return false
+      at = cursor.after(at)
+      if (cursor.word(at) === '(' && cursor.closing(at) >= 0) at = cursor.after(cursor.closing(at))
+      if (cursor.word(at) === ';') at = cursor.after(at)
+    }
+    return true
+  }
+}

@@ -1,0 +1,260 @@
+import { Kind } from '../preprocess/scanner.ts'
+import type { Span } from '../source/text.ts'
+import type { Cursor } from './cursor.ts'
+import { TypeReader } from './read-type.ts'
+import type { Nested, Values } from './reading.ts'
+import type { Value } from './tree.ts'
+import { beginsType, qualifiedName, typeWords } from './types.ts'
+
+/** Brackets that nest deeper than this are not read: what is in them is unknown. */
+const deepest = 150
+
+const keywords = new RegExp(
+  '^(?:if|else|for|while|do|switch|case|default|return|goto|break|continue|typedef|static|extern|using|namespace|' +
+    'template|try|catch)$',
+)
+
+/** Reads operands: names, literals, calls, fields, and the operators that stand before and behind one. */
+export class OperandReader {
+  private depth = 0
+  private readonly types: TypeReader
+
+  constructor(
+    private readonly cursor: Cursor,
+    private readonly nested: Nested,
+    private readonly values: Values,
+  ) {
+    this.types = new TypeReader(cursor, nested, values, this)
+  }
+
+  /** What is up to the limit as a type, where it can be nothing else: `struct spam *`, `int`. */
+  type(): Value | null {
+    return this.types.typeOnly()
+  }
+
+  /** An operand with what stands before and behind it. */
+  prefix(): Value | null {
+    const { cursor } = this
+    if (this.depth > deepest) return null
+    this.depth++
+    const value = this.prefixed(cursor.peek())
+    this.depth--
+    return value
+  }
+
+  private prefixed(first: number): Value | null {
+    const { cursor } = this
+    const before = cursor.mark()
+    const value = this.prefixedAt(first)
+    // What could not be read is not taken.
+    if (value === null) cursor.reset(before)
+    return value
+  }
+
+  private prefixedAt(first: number): Value | null {
+    const { cursor } = this
+    const word = cursor.word(first)
+    if (/^(?:[&*!~+-]|&&|\+\+|--|not|compl|throw|co_await|__extension__)$/.test(word)) {
+      cursor.take()
+      const operand = this.prefix()
+      if (operand === null && word === 'throw') return { kind: 'unknown', values: [], span: cursor.spanFrom(first) }
+      return operand === null
+        ? null
+        : word === '__extension__'
+          ? operand
+          : { kind: 'unary', operator: word, operand, span: cursor.spanFrom(first) }
+    }
+    if (/^(?:sizeof|_?_?alignof_?_?|_Alignof|typeid|decltype|__typeof__)$/.test(word)) return this.types.sizeof(first)
+    if (word === 'delete') {
+      cursor.take()
+      if (cursor.accept('[') && !cursor.accept(']')) return null
+      const operand = this.prefix()
+      return operand === null ? null : { kind: 'unary', operator: 'delete', operand, span: cursor.spanFrom(first) }
+    }
+    if (word === 'new' && this.nested.isCxx) return this.types.allocation(first)
+    if (word === '(') {
+      const cast = this.types.cast(first)
+      if (cast !== null) return cast
+    }
+    const operand = this.primary(first)
+    return operand === null ? null : this.postfix(first, operand)
+  }
+
+  private primary(first: number): Value | null {
+    const { cursor } = this
+    const word = cursor.word(first)
+    const kind = cursor.kind(first)
+    if (kind === Kind.number || kind === Kind.character || kind === Kind.string) return this.literal(first, kind)
+    if (kind === Kind.identifier) return keywords.test(word) ? null : this.name(first, word)
+    if (word === '::' && cursor.isIdentifier(cursor.after(first))) {
+      cursor.take()
+      return this.name(cursor.peek(), cursor.next())
+    }
+    if (word === '(') return this.group(first)
+    if (word === '{') return cursor.closing(first) < 0 ? null : this.braces()
+    if (word === '[' && this.nested.isCxx) {
+      const lambda = this.nested.lambda(cursor)
+      if (lambda === null) return null
+      return { kind: 'code', lambda, body: lambda.body, span: cursor.spanFrom(first) }
+    }
+    return null
+  }
+
+  /** Strings that follow each other are one, with macros among them: `"%" PRIu64 "\n"`. */
+  private literal(first: number, kind: number): Value {
+    const { cursor } = this
+    cursor.take()
+    const literal = kind === Kind.number ? 'number' : kind === Kind.string ? 'string' : 'character'
+    if (literal === 'string') this.moreStrings()
+    const span = cursor.spanFrom(first)
+    return { kind: 'literal', literal, text: cursor.outline.text.slice(span.start, span.end), span }
+  }
+
+  /** Takes strings that follow, and the macros for strings between and behind them. */
+  private moreStrings(): void {
+    const { cursor } = this
+    for (;;) {
+      const next = cursor.peek()
+      const isString = cursor.kind(next) === Kind.string
+      const behind = cursor.after(next)
+      const isMacro =
+        cursor.isIdentifier(next) &&
+        !keywords.test(cursor.word(next)) &&
+        (cursor.kind(behind) === Kind.string || /^[,);]?$/.test(cursor.word(behind)))
+      if (!isString && !isMacro) return
+      cursor.take()
+    }
+  }
+
+  private name(first: number, word: string): Value | null {
+    const { cursor } = this
+    if (cursor.kind(cursor.after(first)) === Kind.string && !beginsType(word)) {
+      cursor.take()
+      return this.literal(first, Kind.string)
+    }
+    if (/^(?:static|reinterpret|const|dynamic|bit)_cast$/.test(word)) {
+      const named = this.types.namedCast(first)
+      if (named !== null) return named
+    }
+    if (beginsType(word)) {
+      // `int(x)`, or a type where a value should be.
+      const words = typeWords(cursor, first)
+      if (words === null) return null
+      cursor.at = words.last
+      cursor.take()
+      return { kind: 'type', type: words.type, span: cursor.spanFrom(first) }
+    }
+    if (!this.nested.isCxx) {
+      cursor.take()
+      return { kind: 'name', name: word, scope: '', span: cursor.spanFrom(first) }
+    }
+    const { name, last } = qualifiedName(cursor, first)
+    const { tokens, text } = cursor.outline
+    const written = text.slice(tokens.start[first], tokens.end[last]).replace(/\s+/g, '')
+    cursor.at = last
+    cursor.take()
+    const scope = /^(.*)::[^:]*$/.exec(written.replace(/<.*>$/, ''))?.[1] ?? ''
+    return { kind: 'name', name, scope, span: cursor.spanFrom(first) }
+  }
+
+  private group(first: number): Value | null {
+    const { cursor } = this
+    const close = cursor.closing(first)
+    if (close < 0) return null
+    cursor.take()
+    const open = cursor.peek()
+    if (cursor.word(open) === '{' && cursor.closing(open) >= 0 && cursor.after(cursor.closing(open)) === close) {
+      const body = this.nested.statements(cursor, open, cursor.closing(open))
+      cursor.at = close
+      cursor.take()
+      return { kind: 'code', lambda: null, body, span: cursor.spanFrom(first) }
+    }
+    const inner = cursor.within(close, () => this.types.typeOnly() ?? this.values.whole(() => this.values.expression()))
+    cursor.at = close
+    cursor.take()
+    return { kind: 'group', inner, span: cursor.spanFrom(first) }
+  }
+
+  braces(): Value {
+    const { cursor } = this
+    const open = cursor.take()
+    const close = cursor.closing(open)
+    if (close < 0) return { kind: 'unknown', values: [], span: cursor.spanFrom(open) }
+    const entries = this.nested.initialiser(cursor, open)
+    cursor.at = close
+    cursor.take()
+    return { kind: 'braces', entries, span: cursor.spanFrom(open) }
+  }
+
+  /** Calls, fields, items and `++` behind an operand. */
+  postfix(first: number, operand: Value): Value {
+    const { cursor } = this
+    let value = operand
+    for (;;) {
+      const token = cursor.peek()
+      const word = cursor.word(token)
+      const next = this.postfixed(first, value, token, word)
+      if (next === null) return value
+      value = next
+    }
+  }
+
+  private postfixed(first: number, value: Value, token: number, word: string): Value | null {
+    const { cursor } = this
+    if (word === '(') {
+      const close = cursor.closing(token)
+      if (close < 0) return null
+      const operands = this.values.operands(token, close)
+      const span = cursor.spanFrom(first)
+      return { kind: 'call', callee: value, operands, open: cursor.start(token), close: cursor.start(close), span }
+    }
+    if (word === '[') {
+      const close = cursor.closing(token)
+      if (close < 0) return null
+      cursor.take()
+      const index = cursor.within(close, () => this.values.whole(() => this.values.expression()))
+      cursor.at = close
+      cursor.take()
+      return { kind: 'index', object: value, index, span: cursor.spanFrom(first) }
+    }
+    if (word === '.' || word === '->') {
+      let name = cursor.after(token)
+      if (cursor.word(name) === 'template') name = cursor.after(name)
+      if (!cursor.isIdentifier(name)) return null
+      cursor.at = name
+      cursor.take()
+      return {
+        kind: 'member',
+        object: value,
+        name: cursor.word(name),
+        arrow: word === '->',
+        span: cursor.spanFrom(first),
+      }
+    }
+    if (word === '++' || word === '--') {
+      cursor.take()
+      return { kind: 'unary', operator: `x${word}`, operand: value, span: cursor.spanFrom(first) }
+    }
+    // `Spam{1, 2}`
+    if (word === '{' && this.nested.isCxx && (value.kind === 'name' || value.kind === 'type') && this.isBraced(token)) {
+      const span: Span = { start: cursor.start(token), end: cursor.end(cursor.closing(token)) }
+      const operand = this.braces()
+      return {
+        kind: 'call',
+        callee: value,
+        operands: [operand],
+        open: span.start,
+        close: span.end - 1,
+        span: cursor.spanFrom(first),
+      }
+    }
+    return null
+  }
+
+  /** Whether braces behind a name are those of a value: what follows them can only follow a value. */
+  private isBraced(open: number): boolean {
+    const { cursor } = this
+    const close = cursor.closing(open)
+    return close >= 0 && /^(?:[;,).\]]|->|)$/.test(cursor.word(cursor.after(close)))
+  }
+}

@@ -1,0 +1,38 @@
+import type { Cursor } from './cursor.ts'
+import type { Entry, FunctionCode, Statement, Value } from './tree.ts'
+
+/** What the readers of expressions ask of each other and of the readers around them. */
+
+/** What expressions hold that is not an expression. */
+export interface Nested {
+  /** The statements between two braces. @param open the token of the first */
+  statements(cursor: Cursor, open: number, close: number): readonly Statement[]
+  /** A lambda, from its `[`, which is taken; null where there is none. */
+  lambda(cursor: Cursor): FunctionCode | null
+  /** What is between the braces of an initialiser. @param open the token of the first */
+  initialiser(cursor: Cursor, open: number): readonly Entry[] | null
+  /** Whether a name is a variable where it stands, and so no type. */
+  isVariable(name: string): boolean
+  /** Whether a name is known to be a type. */
+  isType(name: string): boolean
+  /** Whether a name is known to be a function. */
+  isFunction(name: string): boolean
+  /** Whether it is C++. */
+  readonly isCxx: boolean
+}
+
+/** Expressions, as the readers of their parts ask for them. All give null where none begins. */
+export interface Values {
+  /** An expression with commas, as far as it goes. */
+  expression(): Value | null
+  /** An expression without commas, as far as it goes. */
+  assignment(): Value | null
+  /** An operand with what stands before and behind it. */
+  prefix(): Value | null
+  /** All up to the cursor's limit as one value: unknown where it is more than what is read. */
+  whole(read: () => Value | null): Value
+  /** The operands between two parentheses; the cursor stands behind the second then. */
+  operands(open: number, close: number): readonly Value[]
+  /** One operand up to the limit: a type where it can be nothing else, statements where a semicolon is in it. */
+  operand(): Value
+}
