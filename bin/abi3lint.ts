@@ -3,17 +3,18 @@ import { Argument, Command, CommanderError, Option } from 'commander'
 import { similar } from '../analyzer/knowledge/similar.ts'
 import { parseTarget, type Target } from '../analyzer/knowledge/target.ts'
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
+import { readAsset } from '../analyzer/store/assets.ts'
+import { loadApi } from '../analyzer/workspace/assets.ts'
+import { version } from '../analyzer/workspace/version.ts'
+import { type RewriteName, rewriteNames } from '../analyzer/workspace/workspace.ts'
 import type { AuditFormat } from '../reports/audit.ts'
 import { type FormatName, formats } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
 import { check } from './commands/check.ts'
 import { explain } from './commands/explain.ts'
-import { type RewriteName, rewrite, rewriteNames } from './commands/rewrite.ts'
 import { Exit } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
-import { loadApi } from './table.ts'
 import { type ColorChoice, openTerminal, survivePipes } from './terminal.ts'
-import { version } from './version.ts'
 
 /** A mistake of the user's; its message is all that is shown. */
 class UsageError extends Error {}
@@ -129,11 +130,13 @@ projectFlags(
       targets: targetsFrom(flags),
       headers: headersFrom(flags),
       quiet: flags.quiet,
-      rules: rulesFrom(flags),
+      work: {
+        kind: flags.fix || flags.diff ? 'fix' : 'check',
+        rules: rulesFrom(flags),
+        unsafe: flags.unsafeFixes,
+      },
       outputs: outputsFrom(flags.outputFormat),
       exitZero: flags.exitZero,
-      fix: flags.fix,
-      unsafeFixes: flags.unsafeFixes,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
     },
@@ -159,13 +162,15 @@ projectFlags(
     .option('--diff', 'show what would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (what: RewriteName, paths: string[], flags: RewriteFlags) => {
-  process.exitCode = await rewrite(
-    what,
+  process.exitCode = await check(
     {
       ...projectFrom(paths, flags),
       targets: targetsFrom(flags),
       headers: headersFrom(flags),
       quiet: flags.quiet,
+      work: { kind: 'rewrite', what },
+      outputs: [{ format: 'full', path: null }],
+      exitZero: !flags.diff,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
     },
@@ -195,7 +200,7 @@ program
   .description('what is known of a rule, a C API name or a field: abi3lint explain PyTypeObject.tp_free')
   .argument('<name>')
   .action(async (name: string) => {
-    const api = loadApi()
+    const api = await loadApi(readAsset)
     const { replacements } = await import('../analyzer/knowledge/replacements/index.ts')
     const page = explain(name, rules, api, replacements)
     if (page === null) {

@@ -1,10 +1,10 @@
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
-import { reason, type SourceFile } from '../analyzer/store/sources.ts'
+import { nameOf } from '../analyzer/store/disk.ts'
+import { reason } from '../analyzer/store/reason.ts'
+import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
 
-/** What is read without anybody including it. */
-export const cSuffix = /\.(?:c|h|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|inl|inc)$/i
 /** Never entered: what tools make, and other people's packages. */
 const skipped = new Set([
   '.git',
@@ -21,18 +21,10 @@ const skipped = new Set([
   '.cache',
   '.pc',
 ])
-/** Files that configure the build of a project. */
-export const buildFileNames: ReadonlySet<string> = new Set([
-  'setup.py',
-  'setup.cfg',
-  'pyproject.toml',
-  'meson.build',
-  'CMakeLists.txt',
-])
-
+/** What was found; files by their names relative to the root, with `/`. */
 export interface Discovered {
-  readonly sources: readonly SourceFile[]
-  /** Paths of files that configure the build, relative to the root. */
+  readonly sources: readonly string[]
+  /** Files that configure the build. */
   readonly buildFiles: readonly string[]
   /** `named` for what the caller asked for by name. */
   readonly problems: readonly { readonly file: string; readonly message: string; readonly named: boolean }[]
@@ -45,11 +37,11 @@ export interface Discovered {
  * @param root what files are named relative to
  */
 export function discover(root: string, paths: readonly string[]): Discovered {
-  const sources = new Map<string, SourceFile>()
+  const sources = new Set<string>()
   const buildFiles = new Set<string>()
   const problems: { file: string; message: string; named: boolean }[] = []
   const entered = new Set<string>()
-  const name = (path: string): string => relative(root, path).split(sep).join('/') || '.'
+  const name = (path: string): string => nameOf(root, path)
 
   /** @param outer the rules of the repository around the directory; null outside of one */
   const walk = (
@@ -90,12 +82,12 @@ export function discover(root: string, paths: readonly string[]): Discovered {
           isDirectory = stats.isDirectory()
           isFile = stats.isFile()
         } catch (error) {
-          if (cSuffix.test(entry.name))
+          if (isSourceName(entry.name))
             problems.push({ file: name(path), message: `cannot be read: ${reason(error)}`, named: false })
           continue
         }
       }
-      if (!isDirectory && !(isFile && (cSuffix.test(entry.name) || buildFileNames.has(entry.name)))) continue
+      if (!isDirectory && !(isFile && (isSourceName(entry.name) || buildFileKind(entry.name) !== null))) continue
       let ignored = false
       for (const { base, ignore: rule } of inner ?? []) {
         const inside = relative(base, path).split(sep).join('/')
@@ -106,8 +98,8 @@ export function discover(root: string, paths: readonly string[]): Discovered {
       if (ignored) continue
       if (isDirectory) {
         if (!skipped.has(entry.name)) walk(path, inner)
-      } else if (buildFileNames.has(entry.name)) buildFiles.add(name(path))
-      else sources.set(path, { file: name(path), path })
+      } else if (buildFileKind(entry.name) !== null) buildFiles.add(name(path))
+      else sources.add(name(path))
     }
   }
 
@@ -135,11 +127,11 @@ export function discover(root: string, paths: readonly string[]): Discovered {
       lstatSync(path)
       const stats = statSync(path)
       if (stats.isDirectory()) walk(path, rulesAbove(path))
-      else if (buildFileNames.has(path.split(sep).at(-1)!)) buildFiles.add(name(path))
-      else sources.set(path, { file: name(path), path })
+      else if (buildFileKind(name(path)) !== null) buildFiles.add(name(path))
+      else sources.add(name(path))
     } catch (error) {
       problems.push({ file: given, message: `cannot be read: ${reason(error)}`, named: true })
     }
   }
-  return { sources: [...sources.values()], buildFiles: [...buildFiles], problems }
+  return { sources: [...sources], buildFiles: [...buildFiles], problems }
 }

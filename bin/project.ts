@@ -1,18 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
-import type { BuildFile } from '../analyzer/build/build-file.ts'
-import { readCompileCommands } from '../analyzer/build/compile-commands.ts'
-import { includeDirectories } from '../analyzer/build/include-directories.ts'
+import { relative, resolve, sep } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
-import type { Api } from '../analyzer/knowledge/api.ts'
-import { rewritable } from '../analyzer/knowledge/recipes/index.ts'
-import type { BuildOptions, UnitOptions } from '../analyzer/project/build-options.ts'
-import { linkProject, type Project } from '../analyzer/project/model.ts'
-import { asByteText } from '../analyzer/source/text.ts'
-import { type Analysis, analyze, type Before } from '../analyzer/store/analyze.ts'
-import { reason } from '../analyzer/store/sources.ts'
-import { buildFileNames, cSuffix, discover } from './discover.ts'
-import { loadApi } from './table.ts'
+import { diskStore, spareOptimising } from '../analyzer/store/disk.ts'
+import type { Progress } from '../analyzer/workspace/store.ts'
+import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
+import { discover } from './discover.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What of the command line says which project is meant and how it is compiled. */
@@ -28,114 +19,54 @@ export interface ProjectOptions {
   readonly jobs: number
 }
 
-/** A project that was read and linked. */
+/** A workspace on what the command line names. */
 export interface OpenProject {
-  readonly project: Project
-  readonly api: Api
-  readonly analysis: Analysis
-  readonly buildFiles: readonly BuildFile[]
-  /**
-   * Whether the command line asks for a file: names it, or a directory above it. A header that is only included may
-   * stand elsewhere.
-   */
-  isAsked(file: string): boolean
+  readonly workspace: Workspace
+  /** What is to be said besides the problems of the workspace. */
   readonly problems: readonly Problem[]
 }
 
-/**
- * Reads and links what the command line names. Never throws for bad input: that is among the problems.
- * @param before the same project before its texts were changed
- */
-export async function openProject(
-  options: ProjectOptions,
-  terminal: Terminal,
-  what: string,
-  before: Before | null = null,
-): Promise<OpenProject> {
+/** Opens a workspace on what the command line names. Never throws for bad input: that is among the problems. */
+export async function openProject(options: ProjectOptions, terminal: Terminal, what: string): Promise<OpenProject> {
   const root = process.cwd()
+  const slashed = (path: string): string => path.split(sep).join('/')
+  const nameOf = (path: string): string => slashed(relative(root, resolve(root, path)))
   const found = discover(root, options.paths)
-  // The project's own configuration tells its target, even where only some files were asked for.
-  const buildFiles = [...new Set([...found.buildFiles, ...buildFileNames])].flatMap((path) => readBuildFile(root, path))
-  const compiled = compileCommands(root, options.compileCommands)
-  const all = new Map<string, UnitOptions>(compiled.commands.map((command) => [command.file, command]))
-  const build: BuildOptions = {
-    includeDirectories: [
-      ...options.includeDirectories.map((path) => relative(root, resolve(root, path)).split(sep).join('/') || '.'),
-      ...new Set(compiled.commands.flatMap((command) => command.includeDirectories)),
-      ...buildFiles.flatMap(includeDirectories),
-    ],
-    definitions: options.definitions,
-    ofFile: all,
-  }
-  const api = loadApi()
-  const progress = terminal.progress(what)
-  const analysis = await analyze(
-    root,
-    found.sources,
-    api.vocabulary(rewritable),
-    options.jobs,
-    progress.report,
-    build.includeDirectories,
-    before,
-  )
-  progress.done()
-
-  const named = new Set(options.paths.map((path) => relative(root, resolve(root, path)).split(sep).join('/')))
-  const problems: Problem[] = [
-    ...compiled.problems,
-    // A link that leads nowhere may be an editor's lock file.
-    ...found.problems.map(
-      ({ file, message, named: asked }): Problem => ({ file, message, severity: asked ? 'error' : 'warning' }),
-    ),
-    ...analysis.problems.map(
-      ({ file, message, unreadable }): Problem => ({
+  const workspace = await openWorkspace(
+    { ...diskStore(root, options.jobs), prepare: spareOptimising },
+    [...found.sources, ...found.buildFiles],
+    {
+      includeDirectories: options.includeDirectories.map((path) => nameOf(path) || '.'),
+      definitions: options.definitions,
+      compileCommands: options.compileCommands === null ? null : slashed(options.compileCommands),
+      paths: options.paths.map(nameOf),
+      // A link that leads nowhere may be an editor's lock file.
+      problems: found.problems.map(({ file, message, named }) => ({
         file,
         message,
-        severity: unreadable || named.has(file) ? 'error' : 'warning',
-      }),
-    ),
-  ]
-  if (found.sources.length === 0 && problems.length === 0) {
-    problems.push({ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' })
+        severity: named ? 'error' : 'warning',
+      })),
+      progress: progressOn(terminal, what),
+    },
+  )
+  const isEmpty = found.sources.length === 0 && workspace.problems.length === 0
+  return {
+    workspace,
+    problems: isEmpty
+      ? [{ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' }]
+      : [],
   }
-  const askedBuildFiles = new Set(found.buildFiles)
-  /** `list.def` is C where something includes it. */
-  const isFragment = (file: string): boolean =>
-    !cSuffix.test(file) && [...named].some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
-  const isAsked = (file: string): boolean => analysis.read.has(file) || askedBuildFiles.has(file) || isFragment(file)
-  return { project: linkProject(analysis.facts, build, analysis.texts), api, analysis, buildFiles, isAsked, problems }
 }
 
-/** Where build systems put their compilation database. */
-const usualDatabases = ['compile_commands.json', 'build/compile_commands.json', 'builddir/compile_commands.json']
-
-function compileCommands(
-  root: string,
-  given: string | null,
-): { readonly commands: ReturnType<typeof readCompileCommands>; readonly problems: readonly Problem[] } {
-  const path = given ?? usualDatabases.find((name) => existsSync(join(root, name)))
-  if (path === undefined) return { commands: [], problems: [] }
-  const absolute = resolve(root, path)
-  const slashed = (each: string): string => each.split(sep).join('/')
-  try {
-    return {
-      commands: readCompileCommands(asByteText(readFileSync(absolute)), slashed(root), slashed(dirname(absolute))),
-      problems: [],
+/** Shows on a terminal how far each analysis is. */
+function progressOn(terminal: Terminal, what: string): Progress {
+  let shown: ReturnType<Terminal['progress']> | null = terminal.progress(what)
+  return (done, all) => {
+    shown ??= terminal.progress(what)
+    if (done < all) shown.report(done, all)
+    else {
+      shown.done()
+      shown = null
     }
-  } catch (error) {
-    const message =
-      (error as NodeJS.ErrnoException).code === undefined
-        ? (error as Error).message
-        : `cannot be read: ${reason(error)}`
-    return { commands: [], problems: [{ file: path, message, severity: given === null ? 'warning' : 'error' }] }
-  }
-}
-
-function readBuildFile(root: string, path: string): BuildFile[] {
-  const kind = path.split('/').at(-1) as BuildFile['kind']
-  try {
-    return [{ kind, path, text: asByteText(readFileSync(join(root, path))) }]
-  } catch {
-    return []
   }
 }

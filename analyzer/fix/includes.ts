@@ -1,6 +1,7 @@
 import { RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { RegionId } from '../source/text.ts'
+import { applyEdits } from './edits.ts'
 import type { TextEdit } from './fix.ts'
 
 /**
@@ -98,4 +99,14 @@ function firstCode(tokens: Tokens): number {
     at += 2
   }
   return tokens.text.length
+}
+
+/**
+ * A text that includes headers, those that it does not include yet.
+ * @param text one character per byte
+ * @param headers as they are included: `<errno.h>`, `"pep_shims.h"`
+ */
+export function withIncludes(text: string, headers: readonly string[]): string {
+  const edit = includeEdit(text, headers)
+  return edit ? applyEdits(text, [edit]) : text
 }

@@ -1,16 +1,10 @@
 import { expect, test } from 'vitest'
-import { api } from '../../fixtures/rules.ts'
-import { rewritable } from '../knowledge/recipes/index.ts'
-import { analyzeTexts } from '../store/analyze.ts'
+import { factsOf } from '../../fixtures/in-memory.ts'
 import { coverageOfBranches } from './version-coverage.ts'
 
 /** The fate of each branch of a text, in the order of the directives that open them. */
-async function fates(text: string, others: Readonly<Record<string, string>> = {}): Promise<string[]> {
-  const sources = Object.entries({ 'spam.c': `#include <Python.h>\n${text}`, ...others }).map(([file, each]) => ({
-    file,
-    text: each,
-  }))
-  const { facts } = await analyzeTexts(sources, api.vocabulary(rewritable))
+function fates(text: string, others: Readonly<Record<string, string>> = {}): string[] {
+  const facts = factsOf({ 'spam.c': `#include <Python.h>\n${text}`, ...others })
   const fateOf = coverageOfBranches(facts)
   return facts
     .find(({ file }) => file === 'spam.c')!
@@ -18,29 +12,29 @@ async function fates(text: string, others: Readonly<Record<string, string>> = {}
     .map(({ start }) => fateOf('spam.c', start))
 }
 
-test('Python 2 is history, versions that are in use are not', async () => {
+test('Python 2 is history, versions that are in use are not', () => {
   expect(
-    await fates('#if PY_MAJOR_VERSION >= 3\n#else\n#endif\n#if PY_VERSION_HEX < 0x03000000\n#endif\n#if 0\n#endif\n'),
+    fates('#if PY_MAJOR_VERSION >= 3\n#else\n#endif\n#if PY_VERSION_HEX < 0x03000000\n#endif\n#if 0\n#endif\n'),
   ).toEqual(['always', 'never', 'never', 'never'])
   expect(
-    await fates(
+    fates(
       '#if PY_VERSION_HEX >= 0x030b0000\n#elif PY_MAJOR_VERSION == 2\n#else\n#endif\n#ifdef Py_LIMITED_API\n#endif\n',
     ),
   ).toEqual(['sometimes', 'never', 'sometimes', 'sometimes'])
 })
 
-test('macros of the project mean what their definitions say', async () => {
-  expect(await fates('#if PY_MAJOR_VERSION >= 3\n#define IS_PY3\n#endif\n#ifdef IS_PY3\n#else\n#endif\n')).toEqual([
+test('macros of the project mean what their definitions say', () => {
+  expect(fates('#if PY_MAJOR_VERSION >= 3\n#define IS_PY3\n#endif\n#ifdef IS_PY3\n#else\n#endif\n')).toEqual([
     'always',
     'always',
     'never',
   ])
-  expect(await fates('#define A B\n#define B A\n#if A\n#endif\n')).toEqual(['sometimes'])
+  expect(fates('#define A B\n#define B A\n#if A\n#endif\n')).toEqual(['sometimes'])
 })
 
-test('what one file defines for itself is not defined in others', async () => {
+test('what one file defines for itself is not defined in others', () => {
   expect(
-    await fates('#include "api.h"\n#ifndef API_INTERNAL\n#endif\n', {
+    fates('#include "api.h"\n#ifndef API_INTERNAL\n#endif\n', {
       'api.c': '#define API_INTERNAL\n#include <Python.h>\n#include "api.h"\n',
       'api.h': '',
     }),

@@ -2,32 +2,40 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { CollectContext } from '../facts/context.ts'
-import type { FileFacts } from '../facts/file-facts.ts'
-import type { SourceText } from './sources.ts'
+import type { SourceText } from '../workspace/source-text.ts'
+import type { Answer, Progress, Threads } from '../workspace/store.ts'
 
 /** What a worker is asked for; a text that is on the disk it reads itself. */
 export type Order = Omit<SourceText, 'text' | 'changed'> & { readonly index: number; readonly text: string | null }
-/** What it answers: facts, or what went wrong. */
-export type Answer =
-  | { readonly index: number; readonly facts: FileFacts }
-  | { readonly index: number; readonly fault: string }
+
+/** What a worker is started with. */
+export interface WorkerSettings {
+  /** The directory that names of files are relative to. */
+  readonly root: string
+  readonly context: CollectContext
+}
 
 const script = new URL('./worker.js', import.meta.url)
 
-/** Whether there is a worker to start: only the bundled program has one. */
-export const canFork = (): boolean => script.protocol === 'file:' && existsSync(fileURLToPath(script))
-
 /**
- * Collects the facts of many files in several threads, large files first.
+ * Threads that collect facts of files on the disk, large files first.
+ * @param root the directory that names of files are relative to
  * @param jobs how many threads
- * @returns an answer for each text, in their order
- * @throws where a thread dies
+ * @returns null where one is asked for, or there is no worker to start: only the bundled program has one
  */
-export function collectInParallel(
+export function threads(root: string, jobs: number): Threads | null {
+  if (jobs < 2 || script.protocol !== 'file:' || !existsSync(fileURLToPath(script))) return null
+  return {
+    worthwhile: 600_000,
+    collect: (texts, context, progress) => collectInParallel(texts, { root, context }, jobs, progress),
+  }
+}
+
+function collectInParallel(
   texts: readonly SourceText[],
-  surroundings: CollectContext,
+  settings: WorkerSettings,
   jobs: number,
-  progress: (done: number, all: number) => void,
+  progress: Progress,
 ): Promise<Answer[]> {
   const order = texts
     .map((text, index) => ({ index, size: text.concernsPython ? text.text.length : 0 }))
@@ -42,12 +50,12 @@ export function collectInParallel(
     const give = (worker: Worker): void => {
       if (next >= order.length) return
       const { index } = order[next++]!
-      const { file, path, dialect, concernsPython, changed, text } = texts[index]!
-      worker.postMessage({ index, file, path, dialect, concernsPython, text: changed ? text : null } satisfies Order)
+      const { file, dialect, concernsPython, changed, text } = texts[index]!
+      worker.postMessage({ index, file, dialect, concernsPython, text: changed ? text : null } satisfies Order)
     }
     if (texts.length === 0) resolve(answers)
     for (let started = 0; started < Math.min(jobs, texts.length); started++) {
-      const worker = new Worker(script, { workerData: surroundings })
+      const worker = new Worker(script, { workerData: settings })
       workers.push(worker)
       worker.on('error', (error) => {
         reject(error)

@@ -1,15 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { collectFacts } from '../facts/collect.ts'
-import type { CollectContext } from '../facts/context.ts'
+import { asByteText } from '../source/text.ts'
 import { startSyntax } from '../syntax/parse.ts'
-import { readGrammar } from './grammars.ts'
-import type { Answer, Order } from './pool.ts'
-import { readSource, type SourceText } from './sources.ts'
+import type { Answer } from '../workspace/store.ts'
+import { readAsset } from './assets.ts'
+import type { Order, WorkerSettings } from './pool.ts'
 
 /** A worker of the pool: collects the facts of the files that it is told, one after the other. */
 
-const surroundings = workerData as CollectContext
-const syntax = startSyntax(readGrammar)
+const { root, context } = workerData as WorkerSettings
+const syntax = startSyntax(readAsset)
 const port = parentPort!
 
 port.on('message', (order: Order) => void work(order).then(send))
@@ -26,12 +28,12 @@ function send(answer: Answer): void {
   }
 }
 
-async function work({ index, file, path, dialect, concernsPython, text: given }: Order): Promise<Answer> {
+async function work({ index, file, dialect, concernsPython, text: given }: Order): Promise<Answer> {
   try {
-    const text = given ?? (readSource({ file, path }) as SourceText).text
+    const text = given ?? asByteText(readFileSync(resolve(root, file)))
     const parser = await syntax
     await parser.ready(concernsPython ? dialect : 'c')
-    return { index, facts: collectFacts(parser, file, text, dialect, surroundings, concernsPython) }
+    return { index, facts: collectFacts(parser, file, text, dialect, context, concernsPython) }
   } catch (error) {
     return { index, fault: error instanceof Error ? error.message : String(error) }
   }

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { readGrammar } from '../store/grammars.ts'
+import { readAsset } from '../store/assets.ts'
 import { type SyntaxNode, startSyntax } from './parse.ts'
 
-const syntax = await startSyntax(readGrammar)
+const syntax = await startSyntax(readAsset)
 await syntax.ready('c')
 await syntax.ready('cpp')
 
@@ -68,6 +68,6 @@ test('any text gives a tree', () => {
 })
 
 test('a grammar that is not loaded is named', async () => {
-  const bare = await startSyntax(readGrammar)
+  const bare = await startSyntax(readAsset)
   expect(() => bare.parse('cpp', '', () => 0)).toThrow('cpp')
 })

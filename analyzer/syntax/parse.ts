@@ -1,4 +1,5 @@
 import { Language, type Node, Parser } from 'web-tree-sitter'
+import type { Dialect, WasmFile } from './grammar.ts'
 
 /**
  * The only importer of web-tree-sitter. It owns every parser and every tree: a tree lives as long as the function that
@@ -6,10 +7,7 @@ import { Language, type Node, Parser } from 'web-tree-sitter'
  */
 
 export type SyntaxNode = Node
-export type Dialect = 'c' | 'cpp'
-
-/** Bytes of `web-tree-sitter.wasm`, `tree-sitter-c.wasm` and `tree-sitter-cpp.wasm`. */
-export type WasmFile = 'web-tree-sitter.wasm' | 'tree-sitter-c.wasm' | 'tree-sitter-cpp.wasm'
+export type { Dialect, WasmFile }
 
 export interface Syntax {
   /**

@@ -8,14 +8,15 @@ import { tagsInside, tagsOf } from '../../analyzer/audit/wheel-name.ts'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import type { Target } from '../../analyzer/knowledge/target.ts'
 import { showTarget } from '../../analyzer/knowledge/target.ts'
-import { reason } from '../../analyzer/store/sources.ts'
+import { readAsset } from '../../analyzer/store/assets.ts'
+import { reason } from '../../analyzer/store/reason.ts'
 import { largestMember, readWheel } from '../../analyzer/store/wheel.ts'
+import { loadApi } from '../../analyzer/workspace/assets.ts'
+import { version } from '../../analyzer/workspace/version.ts'
 import { type AuditFormat, type AuditRun, auditFormats } from '../../reports/audit.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { Exit } from '../exit.ts'
-import { loadApi } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { version } from '../version.ts'
 
 export interface AuditOptions {
   readonly paths: readonly string[]
@@ -50,7 +51,7 @@ export async function audit(options: AuditOptions, terminal: Terminal): Promise<
   progress.done()
   if (loose.length > 0) bundles.push({ wheel: null, parts: loose })
 
-  const api = loadApi()
+  const api = await loadApi(readAsset)
   const audits = bundles.map((bundle) => judge(bundle, options.target, api))
   for (const [index, { wheel }] of bundles.entries()) {
     const isWhole = wheel !== null && !problems.some(({ file }) => file.startsWith(`${wheel.file}/`))

@@ -1,5 +1,4 @@
 import type { Rule } from '../../analyzer/check/rule.ts'
-import { surveyTargets } from '../../analyzer/check/targets.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { Exit } from '../exit.ts'
@@ -18,10 +17,10 @@ export interface TargetsOptions extends ProjectOptions {
  * @returns the exit code: 2 where something could not be read, else 0
  */
 export async function targets(options: TargetsOptions, terminal: Terminal): Promise<number> {
-  const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
   const { targetsJson, targetsText } = await import('../../reports/targets.ts')
-  const { project, api, buildFiles, isAsked, problems } = await openProject(options, terminal, 'checking')
-  const survey = surveyTargets(project, buildFiles, options.rules, api, replacements, options.headers, isAsked)
+  const { workspace, problems: others } = await openProject(options, terminal, 'checking')
+  const problems = [...workspace.problems, ...others]
+  const survey = workspace.targets({ headers: options.headers, rules: options.rules })
   terminal.write(options.format === 'json' ? targetsJson(survey) : targetsText(survey, terminal.look))
   terminal.complain(problemLines(problems, terminal.complaintLook))
   return problems.some(({ severity }) => severity === 'error') ? Exit.unusable : Exit.clean

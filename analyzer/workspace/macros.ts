@@ -1,88 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { posix } from 'node:path'
 import type { Vocabulary } from '../knowledge/vocabulary.ts'
 import { macroShapes, type Shape } from '../preprocess/shapes.ts'
 import { addTo } from '../source/multimap.ts'
-import { asByteText, unreadableAsC } from '../source/text.ts'
-import type { Dialect } from '../syntax/parse.ts'
-
-/** A file to be checked, or one that those include. */
-export interface SourceFile {
-  /** As reports show it. */
-  readonly file: string
-  /** Where it is. */
-  readonly path: string
-}
-
-/** A source that was read. */
-export interface SourceText extends SourceFile {
-  readonly text: string
-  /** It is not what is on the disk. */
-  readonly changed?: true
-  readonly dialect: Dialect
-  /** Whether it can hold anything about the C API; if not, only its macros and includes matter. */
-  readonly concernsPython: boolean
-}
-
-const cxxSuffix = /\.(?:cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|C)$/
-const cxxText = /^[ \t]*(?:class\s+\w[\w\s]*[:{]|namespace\b|template\s*<|public\s*:|private\s*:|using\s+\w+\s*=)/m
-const concerns = /Py|PY_|ob_type|ob_refcnt|\btp_[a-z]/
-
-/** The language of a file: by its name, a `.h` by what is in it. */
-export function dialectOf(file: string, text: string): Dialect {
-  if (cxxSuffix.test(file)) return 'cpp'
-  return posix.extname(file) !== '.c' && cxxText.test(text) ? 'cpp' : 'c'
-}
-
-/** Texts that are to stand for those on the disk, by file; one character per byte. */
-export type Changes = ReadonlyMap<string, string>
-
-/**
- * Reads a source.
- * @returns the text, or why there is none
- */
-export function readSource(
-  source: SourceFile,
-  changes: Changes = new Map(),
-): SourceText | { readonly problem: string; readonly unreadable: boolean } {
-  const changed = changes.get(source.file)
-  if (changed !== undefined) return { ...textOf(source, changed), changed: true }
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(source.path)
-  } catch (error) {
-    return { problem: `cannot be read: ${reason(error)}`, unreadable: true }
-  }
-  const problem = unreadableAsC(bytes)
-  if (problem) return { problem, unreadable: false }
-  return textOf(source, asByteText(bytes))
-}
-
-/** A source whose text is at hand. @param text with one character per byte */
-export const textOf = (source: SourceFile, text: string): SourceText => ({
-  ...source,
-  text,
-  dialect: dialectOf(source.file, text),
-  concernsPython: concerns.test(text),
-})
-
-/** What the operating system says, without its codes and paths. */
-export function reason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file or directory'
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied'
-    case 'EISDIR':
-      return 'it is a directory'
-    case 'ELOOP':
-      return 'its symbolic links go round in a circle'
-    default:
-      return error instanceof Error ? error.message : String(error)
-  }
-}
+import { looksLikeCxx, type SourceText } from './source-text.ts'
 
 /** What all files of a project know of each other before any is parsed. */
 export interface ProjectMacros {
@@ -115,7 +34,7 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
       for (const [word] of text.matchAll(/\b_?Py\w+/g))
         for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
-    if (cxxText.test(text)) for (const [, alias, struct] of text.matchAll(usingLine)) aliases.set(alias!, struct!)
+    if (looksLikeCxx(text)) for (const [, alias, struct] of text.matchAll(usingLine)) aliases.set(alias!, struct!)
     for (const { name, shape, readsFields, makesNames, words, isName } of macroShapes(text)) {
       macroNames.add(name)
       if (isName) aliases.set(name, words[0]!)
@@ -175,14 +94,4 @@ function spread(chosen: Set<string>, mentions: ReadonlyMap<string, ReadonlySet<s
       todo.push(name)
     }
   }
-}
-
-const includeLine = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm
-
-/** The paths that a text includes, as written. */
-export function includedPaths(text: string): { readonly path: string; readonly quoted: boolean }[] {
-  return [...text.matchAll(includeLine)].map((match) => ({
-    path: (match[1] ?? match[2])!.trim(),
-    quoted: match[1] !== undefined,
-  }))
 }

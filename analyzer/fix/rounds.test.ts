@@ -1,27 +1,21 @@
 import { expect, test } from 'vitest'
-import type { Diagnostic } from '../analyzer/check/diagnostic.ts'
-import { fixAll, type Snapshot, shimHeaderPlace } from './fixing.ts'
+import { type Fixable, fixAll, type Snapshot } from './rounds.ts'
+import { shimHeaderPlace } from './shim-header.ts'
 
 /** A project of one file in which a rule finds each `bad`, and a fix writes something for it. */
 function projectOf(
   text: string,
   put: string,
-): { readonly first: Snapshot; readonly look: (changes: ReadonlyMap<string, string>) => Promise<Snapshot> } {
-  const at = (now: string): Snapshot => ({
+): {
+  readonly first: Snapshot<Fixable>
+  readonly look: (changes: ReadonlyMap<string, string>) => Promise<Snapshot<Fixable>>
+} {
+  const at = (now: string): Snapshot<Fixable> => ({
     texts: new Map([['a.c', now]]),
     diagnostics: [...now.matchAll(/bad/g)].map(
-      ({ index }): Diagnostic => ({
+      ({ index }): Fixable => ({
         rule: 'toy',
-        severity: 'error',
-        effect: 'build-break',
         file: 'a.c',
-        start: index,
-        end: index + 3,
-        symbol: '',
-        message: '',
-        advice: '',
-        notes: [],
-        targets: [],
         fix: {
           title: '',
           safety: 'safe',
@@ -42,12 +36,7 @@ const fixed = async (
   put: string,
 ): Promise<{ readonly text: string; readonly problems: readonly string[] }> => {
   const { first, look } = projectOf(text, put)
-  const { changes, problems, last } = await fixAll(
-    first,
-    () => true,
-    () => true,
-    look,
-  )
+  const { changes, problems, last } = await fixAll(first, { wants: () => true, mayEdit: () => true, look })
   expect(last.texts.get('a.c')).toBe(changes.get('a.c') ?? text)
   return { text: changes.get('a.c') ?? text, problems: problems.map(({ message }) => message) }
 }
@@ -69,12 +58,13 @@ test(
 
 test('the header of the shims stands where all who need it have a directory in common, or where it is', () => {
   const place = (files: string[], present: string | null = null): string[] => {
-    const { path, include } = shimHeaderPlace(files, present)
+    const { path, include } = shimHeaderPlace(files, present, '/home/spam')
     return [path, ...files.map(include)]
   }
   expect(place(['src/a.c'])).toEqual(['src/pep_shims.h', '"pep_shims.h"'])
   expect(place(['src/a/b.c', 'src/c/d/e.h'])).toEqual(['src/pep_shims.h', '"../pep_shims.h"', '"../../pep_shims.h"'])
   expect(place(['a.c', 'b/c.c'])).toEqual(['pep_shims.h', '"pep_shims.h"', '"../pep_shims.h"'])
   expect(place(['src/a/b.c', 'src/ab/c.c'])).toEqual(['src/pep_shims.h', '"../pep_shims.h"', '"../pep_shims.h"'])
+  expect(place(['../eggs/a.c', 'b.c'])).toEqual(['pep_shims.h', '"../spam/pep_shims.h"', '"pep_shims.h"'])
   expect(place(['src/a.c'], 'include/pep_shims.h')).toEqual(['include/pep_shims.h', '"../include/pep_shims.h"'])
 })

@@ -1,0 +1,226 @@
+import { addTo } from '../source/multimap.ts'
+import { applyEdits } from './edits.ts'
+import type { Fix, ProjectEdits } from './fix.ts'
+import { rememberGenerated } from './generated.ts'
+import { withIncludes } from './includes.ts'
+import { choose, type SettledFix, settle } from './plan.ts'
+
+/** Sources in which fixes are made until none is left. */
+
+/** What has to be known of a finding to fix it. */
+export interface Fixable {
+  /** Name of the rule. */
+  readonly rule: string
+  /** The file that it is in, by the name that the snapshot's texts have. */
+  readonly file: string
+  readonly fix: Fix | null
+}
+
+/** One look at the project: its texts by file, what was found in them, and how much of each file is not understood. */
+export interface Snapshot<Found extends Fixable> {
+  /** One character per byte. */
+  readonly texts: ReadonlyMap<string, string>
+  readonly diagnostics: readonly Found[]
+  /** Bytes that the parser did not understand, by file. */
+  readonly unparsed: ReadonlyMap<string, number>
+}
+
+/** What fixing came to. */
+export interface Fixing<Found extends Fixable> {
+  /** Files that were changed: their new texts, one character per byte. */
+  readonly changes: ReadonlyMap<string, string>
+  /** Findings whose fixes were made, by safety. */
+  readonly made: { readonly safe: number; readonly unsafe: number }
+  /** The shims used, by the file that uses them. */
+  readonly shims: ReadonlyMap<string, ReadonlySet<string>>
+  /** Fixes that were taken back or left. */
+  readonly problems: readonly { readonly file: string; readonly message: string; readonly severity: 'warning' }[]
+  /** The project as it is with the changes. */
+  readonly last: Snapshot<Found>
+}
+
+/** What is to be fixed, and how one sees what came of it. */
+export interface FixRequest<Found extends Fixable> {
+  /** Whether fixes of this kind are to be made. */
+  wants(fix: SettledFix): boolean
+  /** Whether a file, for which there are fixes, may be changed. */
+  mayEdit(file: string): boolean
+  /** Looks at the project with other texts, by file. */
+  look(changes: ReadonlyMap<string, string>): Promise<Snapshot<Found>>
+}
+
+/** Rounds after which fixes that still lead to new ones are given up. */
+const mostRounds = 10
+
+/**
+ * Makes the fixes of what was found, looks again, and so on until nothing is left to be made. A file in which a round
+ * makes something worse - more that is not understood, or more findings of a rule whose fix was made - gets its text
+ * back and is left alone from then on.
+ * @param first the project as it is
+ * @throws what looking throws
+ */
+export async function fixAll<Found extends Fixable>(
+  first: Snapshot<Found>,
+  request: FixRequest<Found>,
+): Promise<Fixing<Found>> {
+  const rounds = new Rounds(first, request)
+  for (let round = 0; ; round++) {
+    const project = round < mostRounds ? rounds.projectFix() : null
+    if (project !== null) {
+      await rounds.makeProjectFix(project)
+      continue
+    }
+    const chosen = rounds.choose()
+    if (chosen.size > 0 && round < mostRounds) await rounds.make(chosen)
+    else {
+      rounds.leave(chosen)
+      return rounds.result()
+    }
+  }
+}
+
+/** A fix that was chosen, and the rule that it is for. */
+interface Chosen {
+  readonly rule: string
+  readonly fix: SettledFix
+}
+
+type ChosenByFile = ReadonlyMap<string, readonly Chosen[]>
+
+class Rounds<Found extends Fixable> {
+  private readonly changes = new Map<string, string>()
+  private readonly shims = new Map<string, Set<string>>()
+  private readonly made = { safe: 0, unsafe: 0 }
+  private readonly frozen = new Set<string>()
+  private readonly problems: { file: string; message: string; severity: 'warning' }[] = []
+  private readonly generated = rememberGenerated()
+  /** Whether a change of several files was taken back. */
+  private isRefused = false
+
+  constructor(
+    private now: Snapshot<Found>,
+    private readonly request: FixRequest<Found>,
+  ) {}
+
+  /** The findings that are fixed together, in several files; null where there are none. */
+  projectFix(): { readonly rule: string; readonly edits: ProjectEdits; readonly findings: number } | null {
+    if (this.isRefused) return null
+    const wanted = this.now.diagnostics.filter(({ fix }) => fix?.project && this.request.wants(settle(fix, '')))
+    const edits = wanted[0]?.fix?.project
+    if (!edits) return null
+    return { rule: wanted[0]!.rule, edits, findings: wanted.filter(({ fix }) => fix?.project === edits).length }
+  }
+
+  async makeProjectFix({ rule, edits, findings }: NonNullable<ReturnType<this['projectFix']>>): Promise<void> {
+    const next = new Map(this.changes)
+    for (const [file, list] of edits.edits) next.set(file, applyEdits(this.now.texts.get(file)!, list))
+    const after = await this.request.look(next)
+    const worse = [...edits.edits.keys()].find((file) => isLessUnderstood(file, this.now, after))
+    if (worse !== undefined) {
+      this.isRefused = true
+      this.report(
+        worse,
+        `a change of several files was taken back, since this one would have been harder to read ` +
+          `(${rule}); this is a fault of abi3lint, please report it`,
+      )
+      return
+    }
+    for (const file of edits.edits.keys()) this.changes.set(file, next.get(file)!)
+    for (const [file, names] of edits.shims) this.addShims(file, names)
+    this.made.unsafe += findings
+    this.now = after
+  }
+
+  /** For each file the fixes that can be made at once. */
+  choose(): ChosenByFile {
+    const chosen = new Map<string, readonly Chosen[]>()
+    for (const [file, found] of byFile(this.now.diagnostics)) {
+      const text = this.now.texts.get(file)
+      if (text === undefined || this.frozen.has(file) || this.generated(file, text) !== null) continue
+      const wanted = found.flatMap(({ rule, fix }) => {
+        const settled = fix === null ? null : settle(fix, text)
+        return settled && !settled.project && this.request.wants(settled) ? [{ rule, fix: settled }] : []
+      })
+      if (wanted.length > 0 && this.request.mayEdit(file)) chosen.set(file, choose(wanted))
+    }
+    return chosen
+  }
+
+  async make(chosen: ChosenByFile): Promise<void> {
+    const next = new Map(this.changes)
+    for (const [file, fixes] of chosen) next.set(file, withFixes(this.now.texts.get(file)!, fixes))
+    const after = await this.request.look(next)
+    const worse = [...chosen].filter(([file, fixes]) => isWorse(file, fixes, this.now, after))
+    for (const [file, fixes] of worse) {
+      this.frozen.add(file)
+      this.report(
+        file,
+        `its fixes were taken back, since they would have made it worse (${rulesOf(fixes).sort().join(', ')}); ` +
+          `this is a fault of abi3lint, please report it`,
+      )
+    }
+    for (const [file, fixes] of chosen) {
+      if (this.frozen.has(file)) continue
+      this.changes.set(file, next.get(file)!)
+      for (const { fix } of fixes) {
+        this.made[fix.safety]++
+        if (fix.shims.length > 0) this.addShims(file, fix.shims)
+      }
+    }
+    this.now = worse.length > 0 ? await this.request.look(this.changes) : after
+  }
+
+  /** Gives up fixes that are left after the last round. */
+  leave(chosen: ChosenByFile): void {
+    for (const [file, fixes] of chosen) {
+      const rules = rulesOf(fixes).sort().join(', ')
+      this.report(file, `has fixes left after ${mostRounds} rounds (${rules}); run it again`)
+    }
+  }
+
+  result(): Fixing<Found> {
+    const { changes, made, shims, problems } = this
+    return { changes, made, shims, problems, last: this.now }
+  }
+
+  private addShims(file: string, names: Iterable<string>): void {
+    this.shims.set(file, new Set([...(this.shims.get(file) ?? []), ...names]))
+  }
+
+  private report(file: string, message: string): void {
+    this.problems.push({ file, message, severity: 'warning' })
+  }
+}
+
+const byFile = <Found extends Fixable>(diagnostics: readonly Found[]): Map<string, Found[]> => {
+  const files = new Map<string, Found[]>()
+  for (const each of diagnostics) addTo(files, each.file, each)
+  return files
+}
+
+/** The rules of fixes, each once. */
+const rulesOf = (fixes: readonly { readonly rule: string }[]): string[] => [...new Set(fixes.map(({ rule }) => rule))]
+
+/** Edits that several fixes share are made once. */
+function withFixes(text: string, fixes: readonly { readonly fix: SettledFix }[]): string {
+  const edits = new Map(
+    fixes.flatMap(({ fix }) => fix.edits.map((edit) => [`${edit.start} ${edit.end} ${edit.text}`, edit] as const)),
+  )
+  const fixed = applyEdits(text, [...edits.values()])
+  return withIncludes(fixed, [...new Set(fixes.flatMap(({ fix }) => fix.includes))].sort())
+}
+
+const isLessUnderstood = (file: string, before: Snapshot<Fixable>, after: Snapshot<Fixable>): boolean =>
+  (after.unparsed.get(file) ?? 0) > (before.unparsed.get(file) ?? 0)
+
+function isWorse(
+  file: string,
+  fixes: readonly { readonly rule: string }[],
+  before: Snapshot<Fixable>,
+  after: Snapshot<Fixable>,
+): boolean {
+  if (isLessUnderstood(file, before, after)) return true
+  const count = (look: Snapshot<Fixable>, rule: string): number =>
+    look.diagnostics.filter((each) => each.file === file && each.rule === rule).length
+  return rulesOf(fixes).some((rule) => count(after, rule) >= count(before, rule))
+}

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import type { Store } from '../workspace/store.ts'
+import { readAsset } from './assets.ts'
+import { threads } from './pool.ts'
+import { reason } from './reason.ts'
+
+/** The name of a path: relative to the root, with `/`; `.` for the root itself. */
+export const nameOf = (root: string, path: string): string =>
+  relative(root, resolve(root, path)).split(sep).join('/') || '.'
+
+/**
+ * The files below a directory, and what is installed beside the program.
+ * @param directory what names are relative to, absolute or relative to the current directory
+ * @param jobs how many threads may be used, from 1
+ */
+export function diskStore(directory: string, jobs: number): Store {
+  const root = resolve(directory)
+  const pool = threads(root, jobs)
+  return {
+    root: root.split(sep).join('/'),
+    asset: readAsset,
+    read(name) {
+      try {
+        return { bytes: readFileSync(resolve(root, name)) }
+      } catch (error) {
+        return { problem: reason(error) }
+      }
+    },
+    find(path) {
+      return existsSync(resolve(root, path)) ? nameOf(root, path) : null
+    },
+    ...(pool && { threads: pool }),
+  }
+}
+
+/** Below so many bytes of sources V8's first, quick translation of the parser does best. */
+const worthOptimising = 200_000
+
+/**
+ * For `Store.prepare`, in a process that checks once and ends: what little there is will be parsed before the parser's
+ * code could be optimised, so the attempt would only be in the way. It holds for all WebAssembly of the process.
+ * @param bytes of all sources together
+ */
+export function spareOptimising(bytes: number): void {
+  if (bytes < worthOptimising) setFlagsFromString('--wasm-tiering-budget=100000000')
+}

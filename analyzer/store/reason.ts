@@ -1,0 +1,17 @@
+/** What the operating system says, without its codes and paths. */
+export function reason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file or directory'
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied'
+    case 'EISDIR':
+      return 'it is a directory'
+    case 'ELOOP':
+      return 'its symbolic links go round in a circle'
+    default:
+      return error instanceof Error ? error.message : String(error)
+  }
+}

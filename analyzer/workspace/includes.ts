@@ -1,0 +1,135 @@
+import posix from 'path-browserify'
+import { addTo } from '../source/multimap.ts'
+import type { Dialect } from '../syntax/grammar.ts'
+import { isFragment, type SourceText } from './source-text.ts'
+import { readSource, type Sources } from './sources.ts'
+
+/**
+ * Of all files those that concern Python, who includes them, and what all of these include: from among the files
+ * given, else from the store, in a directory that the build names, beside the including file, or in a directory above
+ * it up to the root.
+ * @param texts the files given, by name
+ * @param includeDirectories where to look first for headers that are not among them, relative to the root
+ * @returns them with the dialects that they are read in
+ */
+export function followIncludes(
+  texts: ReadonlyMap<string, SourceText>,
+  sources: Sources,
+  includeDirectories: readonly string[],
+): SourceText[] {
+  const byName = new Map<string, string[]>()
+  for (const file of texts.keys()) addTo(byName, posix.basename(file), file)
+  const chosen = new Map<string, SourceText>()
+  const todo: SourceText[] = [...texts.values()].filter((text) => text.concernsPython && !isFragment(text.file))
+  todo.push(...includersOf(todo, texts))
+  for (const text of todo) chosen.set(text.file, text)
+  const edges = new Map<string, string[]>()
+  const absent = new Set<string>()
+  const take = (from: SourceText, text: SourceText): void => {
+    addTo(edges, from.file, text.file)
+    if (chosen.has(text.file)) return
+    chosen.set(text.file, text)
+    todo.push(text)
+  }
+  while (todo.length > 0) {
+    const from = todo.pop()!
+    for (const { path, quoted } of includedPaths(from.text)) {
+      const candidates = byName.get(posix.basename(path)) ?? []
+      for (const file of candidates) take(from, texts.get(file)!)
+      const question = `${posix.dirname(from.file)}\n${path}`
+      if (candidates.length > 0 || !quoted || absent.has(question)) continue
+      const found = lookUp(sources, from.file, path, includeDirectories)
+      if (found === null) absent.add(question)
+      else if (!chosen.has(found)) {
+        const text = readSource(sources, found)
+        if (!('problem' in text)) take(from, text)
+      }
+    }
+  }
+  return withDialects(chosen, edges)
+}
+
+/**
+ * The texts that include given ones, by the names of files, and those that include these: they say what macros mean
+ * there.
+ */
+function includersOf(texts: readonly SourceText[], all: ReadonlyMap<string, SourceText>): SourceText[] {
+  const known = new Set(texts.map(({ file }) => file))
+  const by = new Map<string, SourceText[]>()
+  for (const text of all.values()) {
+    if (known.has(text.file)) continue
+    for (const { path } of includedPaths(text.text)) addTo(by, posix.basename(path), text)
+  }
+  const found = new Set<SourceText>()
+  const todo = texts.map(({ file }) => posix.basename(file))
+  const asked = new Set(todo)
+  while (todo.length > 0) {
+    for (const text of by.get(todo.pop()!) ?? []) {
+      found.add(text)
+      const name = posix.basename(text.file)
+      if (asked.has(name)) continue
+      asked.add(name)
+      todo.push(name)
+    }
+  }
+  return [...found]
+}
+
+/** A header is C++ if only C++ files include it, whatever its name says. */
+function withDialects(
+  texts: ReadonlyMap<string, SourceText>,
+  edges: ReadonlyMap<string, readonly string[]>,
+): SourceText[] {
+  const reach = (dialect: Dialect): Set<string> => {
+    const todo = [...texts.values()]
+      .filter((text) => text.dialect === dialect && !/\.h$/.test(text.file))
+      .map(({ file }) => file)
+    const seen = new Set(todo)
+    while (todo.length > 0) {
+      for (const next of edges.get(todo.pop()!) ?? []) {
+        if (seen.has(next)) continue
+        seen.add(next)
+        todo.push(next)
+      }
+    }
+    return seen
+  }
+  const fromCxx = reach('cpp')
+  if (fromCxx.size === 0) return [...texts.values()]
+  const fromC = reach('c')
+  return [...texts.values()].map((text) =>
+    /\.h$/.test(text.file) && fromCxx.has(text.file) && !fromC.has(text.file) ? { ...text, dialect: 'cpp' } : text,
+  )
+}
+
+/** Directories above a file in which a header is looked for, at most. */
+const mostDirectories = 40
+
+/** The name of the file that a file includes, in quotes; null where the store has none. */
+function lookUp({ store }: Sources, from: string, path: string, includeDirectories: readonly string[]): string | null {
+  for (const named of includeDirectories) {
+    const found = store.find(posix.join(named, path))
+    if (found !== null) return found
+  }
+  let directory = posix.dirname(from)
+  for (let turn = 0; turn < mostDirectories; turn++) {
+    for (const middle of ['', 'include', 'src']) {
+      const found = store.find(posix.join(directory, middle, path))
+      if (found !== null) return found
+    }
+    const isOutside = directory === '..' || directory.startsWith('../') || posix.isAbsolute(directory)
+    if (directory === '.' || isOutside) return null
+    directory = posix.dirname(directory)
+  }
+  return null
+}
+
+const includeLine = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm
+
+/** The paths that a text includes, as written. */
+export function includedPaths(text: string): { readonly path: string; readonly quoted: boolean }[] {
+  return [...text.matchAll(includeLine)].map((match) => ({
+    path: (match[1] ?? match[2])!.trim(),
+    quoted: match[1] !== undefined,
+  }))
+}

@@ -1,0 +1,151 @@
+import posix from 'path-browserify'
+import type { BuildFile } from '../build/build-file.ts'
+import { includeDirectories } from '../build/include-directories.ts'
+import type { Problem } from '../check/diagnostic.ts'
+import type { Api } from '../knowledge/api.ts'
+import { rewritable } from '../knowledge/recipes/index.ts'
+import type { Vocabulary } from '../knowledge/vocabulary.ts'
+import type { BuildOptions, UnitOptions } from '../project/build-options.ts'
+import { linkProject, type Project } from '../project/model.ts'
+import { loadApi, loadSyntax } from './assets.ts'
+import { type Analysis, analyze } from './collect.ts'
+import { compileCommandsOf } from './compile-commands.ts'
+import type { Settings } from './settings.ts'
+import { buildFileKind, byteTextOf, type Content, isSourceName } from './source-text.ts'
+import { type Changes, readBuildFiles, type Sources } from './sources.ts'
+import type { Store } from './store.ts'
+
+/** A project that was read and linked. */
+export interface Loaded {
+  /** What an editor has of its files; one character per byte. */
+  readonly texts: Changes
+  /** Names of all files that were asked for. */
+  readonly files: ReadonlySet<string>
+  readonly project: Project
+  readonly analysis: Analysis
+  readonly buildFiles: readonly BuildFile[]
+  readonly build: BuildOptions
+  readonly problems: readonly Problem[]
+  /** Whether a file was asked for: it is one of those given, or stands where all are asked for that are included. */
+  isAsked(file: string): boolean
+}
+
+/** Reads and links what a workspace is opened on, again and again as its texts change. */
+export class Loader {
+  private readonly vocabulary: Vocabulary
+  private readonly paths: readonly string[]
+
+  private constructor(
+    private readonly store: Store,
+    private readonly given: readonly string[],
+    private readonly settings: Settings,
+    readonly api: Api,
+  ) {
+    this.vocabulary = api.vocabulary(rewritable)
+    this.paths = settings.paths ?? given
+  }
+
+  /** @throws where the table of the C API cannot be loaded */
+  static async open(store: Store, files: readonly string[], settings: Settings): Promise<Loader> {
+    return new Loader(store, files, settings, await loadApi(store.asset))
+  }
+
+  get root(): string {
+    return this.store.root
+  }
+
+  /**
+   * @param given what an editor has newly made of files; null takes one back, so that the store's counts
+   * @param before what was loaded with other texts, which need not all be collected anew
+   */
+  async load(given: ReadonlyMap<string, Content | null>, before: Loaded | null): Promise<Loaded> {
+    const texts = new Map(before?.texts)
+    for (const [file, text] of given) {
+      if (text === null) texts.delete(file)
+      else texts.set(file, byteTextOf(text))
+    }
+    const added = [...texts.keys()].filter((file) => isSourceName(file) || buildFileKind(file) !== null)
+    const files = new Set([...this.given, ...added])
+    const sources = this.sourcesOf(texts, texts)
+    const buildFiles = readBuildFiles(sources, files)
+    const compiled = compileCommandsOf(sources, this.root, this.settings.compileCommands ?? null)
+    const build: BuildOptions = {
+      includeDirectories: [
+        ...(this.settings.includeDirectories ?? []),
+        ...new Set(compiled.commands.flatMap((command) => command.includeDirectories)),
+        ...buildFiles.flatMap(includeDirectories),
+      ],
+      definitions: this.settings.definitions ?? new Map(),
+      ofFile: new Map<string, UnitOptions>(compiled.commands.map((command) => [command.file, command])),
+    }
+    const analysis = await this.analyze(sources, files, build, before)
+    return {
+      texts,
+      files,
+      project: linkProject(analysis.facts, build, analysis.texts),
+      analysis,
+      buildFiles,
+      build,
+      problems: [...compiled.problems, ...(this.settings.problems ?? []), ...this.problemsOf(analysis)],
+      isAsked: (file) => files.has(file) || this.isAskedFragment(file),
+    }
+  }
+
+  /**
+   * What was loaded, with texts that fixes made. They are read and not found: where an include leads does not change
+   * by them.
+   * @param changes one character per byte
+   */
+  async reload(before: Loaded, changes: Changes): Promise<Loaded> {
+    const sources = this.sourcesOf(before.texts, new Map([...before.texts, ...changes]))
+    const analysis = await this.analyze(sources, before.files, before.build, before)
+    return { ...before, analysis, project: linkProject(analysis.facts, before.build, analysis.texts) }
+  }
+
+  /**
+   * @param texts whose files are found, besides those of the store
+   * @param changes what is read instead of what the store has
+   */
+  private sourcesOf(texts: Changes, changes: Changes): Sources {
+    const { store } = this
+    const find = (path: string): string | null => {
+      const name = posix.normalize(path)
+      return texts.has(name) ? name : store.find(path)
+    }
+    return { store: { read: (file) => store.read(file), find }, changes }
+  }
+
+  private analyze(
+    sources: Sources,
+    files: ReadonlySet<string>,
+    build: BuildOptions,
+    before: Loaded | null,
+  ): Promise<Analysis> {
+    const { store, vocabulary, settings } = this
+    const request = {
+      store,
+      sources,
+      files: [...files].filter((file) => buildFileKind(file) === null),
+      includeDirectories: build.includeDirectories,
+      vocabulary,
+      syntax: () => loadSyntax(store.asset),
+      progress: settings.progress ?? (() => undefined),
+    }
+    return analyze(request, before?.analysis ?? null)
+  }
+
+  private problemsOf({ problems }: Analysis): Problem[] {
+    const named = new Set(this.paths)
+    return problems.map(({ file, message, unreadable }) => ({
+      file,
+      message,
+      severity: unreadable || named.has(file) ? 'error' : 'warning',
+    }))
+  }
+
+  /** `list.def` is C where something includes it. */
+  private isAskedFragment(file: string): boolean {
+    if (isSourceName(file)) return false
+    return this.paths.some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
+  }
+}

@@ -1,0 +1,70 @@
+import type { BuildFile } from '../build/build-file.ts'
+import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
+import type { FileFacts } from '../facts/file-facts.ts'
+import { rememberGenerated } from '../fix/generated.ts'
+import { settle } from '../fix/plan.ts'
+import { Lines } from '../source/text.ts'
+
+/** The lines of the files that a run speaks of, read when they are first asked for. */
+export function linesOf(texts: ReadonlyMap<string, string>, buildFiles: readonly BuildFile[]): (file: string) => Lines {
+  const known = new Map<string, Lines>()
+  return (file) => {
+    let lines = known.get(file)
+    if (!lines) {
+      lines = new Lines(texts.get(file) ?? buildFiles.find(({ path }) => path === file)?.text ?? '')
+      known.set(file, lines)
+    }
+    return lines
+  }
+}
+
+/** Gives diagnostics their places in the units of reports, and their fixes as edits of the texts. */
+export function locate(
+  diagnostics: readonly Diagnostic[],
+  texts: ReadonlyMap<string, string>,
+  lines: (file: string) => Lines,
+): Located[] {
+  const generated = rememberGenerated()
+  return diagnostics.map((diagnostic) => {
+    const text = texts.get(diagnostic.file) ?? ''
+    const maker = diagnostic.fix ? generated(diagnostic.file, text) : null
+    return located(diagnostic, lines(diagnostic.file), text, maker)
+  })
+}
+
+/** @param maker what made the file, where a program did and that matters; such a file is not fixed */
+function located(diagnostic: Diagnostic, lines: Lines, text: string, maker: string | null): Located {
+  const start = lines.position(diagnostic.start)
+  const end = lines.position(Math.max(diagnostic.start, diagnostic.end))
+  const excerpt: string[] = []
+  for (let line = start.line; line <= end.line && excerpt.length < 3; line++) excerpt.push(lines.textOf(line - 1))
+  return {
+    ...diagnostic,
+    fix: maker === null && diagnostic.fix ? settle(diagnostic.fix, text) : null,
+    notes:
+      maker === null
+        ? diagnostic.notes
+        : [...diagnostic.notes, `${maker} made this file: it is not fixed here but where it comes from`],
+    line: start.line,
+    column: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+    excerpt,
+  }
+}
+
+/** What the parser did not understand, in the units of reports. */
+export function unparsedIn(facts: readonly FileFacts[], lines: (file: string) => Lines): Run['files']['unparsed'] {
+  return facts.flatMap(({ file, unparsed }) =>
+    unparsed.map(({ start, end }) => ({
+      file,
+      line: lines(file).lineAt(start) + 1,
+      endLine: lines(file).lineAt(Math.max(start, end - 1)) + 1,
+      bytes: end - start,
+    })),
+  )
+}
+
+/** How many bytes of each file the parser did not understand. */
+export const unparsedBytes = (facts: readonly FileFacts[]): ReadonlyMap<string, number> =>
+  new Map(facts.map(({ file, unparsed }) => [file, unparsed.reduce((sum, { start, end }) => sum + end - start, 0)]))

@@ -1,0 +1,60 @@
+import type { Problem } from '../check/diagnostic.ts'
+import type { Rule } from '../check/rule.ts'
+import type { Cookbook } from '../fix/recipe-fix.ts'
+import type { Target } from '../knowledge/target.ts'
+import type { Minor } from '../knowledge/version.ts'
+import type { Progress } from './store.ts'
+
+/** What is known of a project besides its files. Everything may be left out. */
+export interface Settings {
+  /** Where compilers look for headers (`-I`): directories relative to the root, with `/`, `.` for the root itself. */
+  readonly includeDirectories?: readonly string[]
+  /** Macros that the build defines (`-D`), with the text of the value, and null for "not defined" (`-U`). */
+  readonly definitions?: ReadonlyMap<string, string | null>
+  /**
+   * A compilation database (`compile_commands.json`), absolute or relative to the root, with `/`. Null, and left out,
+   * for the one at the root, in `build` or in `builddir`, if there is one.
+   */
+  readonly compileCommands?: string | null
+  /**
+   * What the files were found by: names of files and directories, relative to the root, with `/`, `.` for the root. A
+   * file that is named itself and is no C source is an error, else a warning; what sources below these directories
+   * include counts as asked for whatever its name (`list.def`). Left out, the files themselves.
+   */
+  readonly paths?: readonly string[]
+  /** What went wrong before, while the files were looked for; it is among the workspace's problems. */
+  readonly problems?: readonly Problem[]
+  /** Is told while facts are collected; the last call says that all are done. */
+  readonly progress?: Progress
+}
+
+/** What to check for. */
+export interface CheckOptions {
+  /** What the extension modules are built for; left out or empty, what the project says. */
+  readonly targets?: readonly Target[]
+  /**
+   * The CPython whose headers are assumed where the project says the target: 13 for 3.13; null, and left out, for the
+   * newest known. Targets that are given have their own.
+   */
+  readonly headers?: Minor | null
+  /** The rules to run; left out, all. */
+  readonly rules?: readonly Rule[]
+}
+
+/** Which fixes to make. */
+export interface FixOptions extends CheckOptions {
+  /** Make those too that may change what the code does. */
+  readonly unsafe?: boolean
+  /**
+   * Says why a file may not be changed, as the rest of a sentence that begins with its name, and null where it may.
+   * Files that a program made, and those that were not asked for, are not changed anyway.
+   */
+  readonly locked?: (file: string) => string | null
+  /** The recipes to use, best first by the name that they are for; left out, all. */
+  readonly recipes?: Cookbook['recipes']
+  /** False to leave the shims to the caller: they are neither defined nor included. */
+  readonly shimHeader?: boolean
+}
+
+/** The options of a survey of all targets. */
+export type TargetsOptions = Pick<CheckOptions, 'headers' | 'rules'>

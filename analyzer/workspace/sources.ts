@@ -1,0 +1,44 @@
+import type { BuildFile } from '../build/build-file.ts'
+import { asByteText, unreadableAsC } from '../source/text.ts'
+import { buildFileKind, rootBuildFiles, type SourceText, sourceText } from './source-text.ts'
+import type { Store } from './store.ts'
+
+/** Texts that stand for those of a store, by file; one character per byte. */
+export type Changes = ReadonlyMap<string, string>
+
+/** What an analysis reads: a store, and what an editor or a fix has made of its files. */
+export interface Sources {
+  readonly store: Pick<Store, 'read' | 'find'>
+  readonly changes: Changes
+}
+
+/**
+ * Reads a source.
+ * @returns the text, or why there is none; `unreadable` where nothing could be read, else it is no C
+ */
+export function readSource(
+  { store, changes }: Sources,
+  file: string,
+): SourceText | { readonly problem: string; readonly unreadable: boolean } {
+  const changed = changes.get(file)
+  if (changed !== undefined) return { ...sourceText(file, changed), changed: true }
+  const found = store.read(file)
+  if ('problem' in found) return { problem: `cannot be read: ${found.problem}`, unreadable: true }
+  const problem = unreadableAsC(found.bytes)
+  if (problem) return { problem, unreadable: false }
+  return sourceText(file, asByteText(found.bytes))
+}
+
+/**
+ * Reads the files that configure the build: those of some files, and those at the root, since the project's own
+ * configuration tells its target even where only some files were asked for. One that cannot be read is left out.
+ */
+export function readBuildFiles({ store, changes }: Sources, files: Iterable<string>): BuildFile[] {
+  const names = new Set([...[...files].filter((file) => buildFileKind(file) !== null), ...rootBuildFiles])
+  return [...names].flatMap((path): BuildFile[] => {
+    const changed = changes.get(path)
+    if (changed !== undefined) return [{ kind: buildFileKind(path)!, path, text: changed }]
+    const found = store.read(path)
+    return 'problem' in found ? [] : [{ kind: buildFileKind(path)!, path, text: asByteText(found.bytes) }]
+  })
+}

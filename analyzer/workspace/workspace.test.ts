@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest'
+import { parseTarget, type Target } from '../knowledge/target.ts'
+import { asBytes } from '../source/text.ts'
+import { readAsset } from '../store/assets.ts'
+import { memoryStore } from '../store/memory.ts'
+import type { Settings } from './settings.ts'
+import type { Content } from './source-text.ts'
+import type { Answer, Store, Threads } from './store.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+const target = (text: string): Target => parseTarget(text)!
+const at = { targets: [target('3.12')] }
+const python = '#include <Python.h>\n'
+const bad = `${python}PyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }\n`
+const good = bad.replace('GET_ITEM', 'GetItem')
+const unsafe = `${python}PyObject *f(PyObject *o, Py_ssize_t i) { return PySequence_ITEM(o, i); }\n`
+
+type Files = Readonly<Record<string, Content>>
+
+const storeOf = (files: Files): Store => memoryStore(new Map(Object.entries(files)), readAsset)
+
+/** A workspace on files that are all asked for. */
+const open = (files: Files, settings: Settings = {}): Promise<Workspace> =>
+  openWorkspace(storeOf(files), Object.keys(files), settings)
+
+const found = (workspace: Workspace): string[] =>
+  workspace.check(at).run.diagnostics.map(({ file, line, symbol }) => `${file}:${line} ${symbol}`)
+
+const shown = (changes: ReadonlyMap<string, Uint8Array>): Readonly<Record<string, string>> =>
+  Object.fromEntries([...changes].map(([file, bytes]) => [file, new TextDecoder().decode(bytes)]))
+
+describe('opening', () => {
+  test('reads what was asked for, and what that includes', async () => {
+    const store = storeOf({
+      'src/a.c': `${python}#include "b.h"\n#include "sub/c.h"\n#include <d.h>\n`,
+      'src/b.h': '#include "e.def"\n',
+      'include/sub/c.h': '',
+      'include/d.h': '',
+      'src/e.def': '',
+      'src/other.c': bad,
+    })
+    const { files, problems } = await openWorkspace(store, ['src/a.c'])
+    expect([[...files].sort(), problems]).toEqual([['include/sub/c.h', 'src/a.c', 'src/b.h', 'src/e.def'], []])
+  })
+
+  test('checks only what was asked for: the files, and fragments below the paths that they were found by', async () => {
+    const files = { 'a.c': `${python}#include "b.h"\n#include "sub/c.def"\n`, 'b.h': bad, 'sub/c.def': bad }
+    const asked = async (settings: Settings): Promise<string[]> =>
+      found(await openWorkspace(storeOf(files), ['a.c'], settings))
+    expect(await asked({})).toEqual([])
+    expect(await asked({ paths: ['sub'] })).toEqual(['sub/c.def:2 PyTuple_GET_ITEM'])
+    expect(await asked({ paths: ['.'] })).toEqual(['sub/c.def:2 PyTuple_GET_ITEM'])
+  })
+
+  test('says what cannot be read; what was named and is no C is an error', async () => {
+    const files = { 'a.c': bad, 'b.c': new Uint8Array([0xff, 0xfe, 0, 0]) }
+    const problems = async (settings: Settings): Promise<readonly string[]> =>
+      (await openWorkspace(storeOf(files), ['a.c', 'b.c', 'c.c'], settings)).problems.map(
+        ({ file, severity, message }) => `${severity}: ${file} ${message}`,
+      )
+    const utf16 = 'b.c is UTF-16 text, which compilers do not read; save it as UTF-8'
+    const missing = 'error: c.c cannot be read: there is no such file'
+    expect(await problems({})).toEqual([`error: ${utf16}`, missing])
+    const known = { file: 'x', message: 'is known', severity: 'warning' } as const
+    expect(await problems({ paths: ['.'], problems: [known] })).toEqual([
+      'warning: x is known',
+      `warning: ${utf16}`,
+      missing,
+    ])
+  })
+
+  test('takes macros and directories from settings, and from a compilation database', async () => {
+    const guarded = `#ifdef WHOLE\n${bad}#endif\n`
+    const database = (text: unknown): Files => ({ 'a.c': guarded, 'build/compile_commands.json': JSON.stringify(text) })
+    const commands = [{ directory: '..', file: 'a.c', command: 'cc -DWHOLE -Iinc -c a.c' }]
+    const check = async (files: Files, settings: Settings = {}): Promise<string[]> =>
+      found(await openWorkspace(storeOf(files), ['a.c'], settings))
+    expect(await check({ 'a.c': guarded }, { definitions: new Map([['WHOLE', null]]) })).toEqual([])
+    expect(await check({ 'a.c': guarded }, { definitions: new Map([['WHOLE', '1']]) })).toHaveLength(1)
+    expect(await check(database(commands))).toHaveLength(1)
+    const wrong = await openWorkspace(storeOf(database(1)), ['a.c'])
+    expect(wrong.problems).toEqual([
+      {
+        file: 'build/compile_commands.json',
+        message: 'is no compilation database: a list of commands is expected',
+        severity: 'warning',
+      },
+    ])
+    const missing = await openWorkspace(storeOf({}), [], { compileCommands: 'x.json' })
+    expect(missing.problems).toEqual([
+      { file: 'x.json', message: 'cannot be read: there is no such file', severity: 'error' },
+    ])
+  })
+
+  test('fails where an asset is missing', async () => {
+    const asset = async (): Promise<Uint8Array> => {
+      throw new Error('nothing there')
+    }
+    await expect(openWorkspace(memoryStore(new Map(), asset), [])).rejects.toThrow('nothing there')
+  })
+})
+
+describe('checking', () => {
+  test('finds what is wrong, with places in lines and columns', async () => {
+    const { run, chosen } = (await open({ 'a.c': bad.replace('\n', '\n/* gr\u00fc\u00dfe */ ') })).check(at)
+    expect(chosen).toBe(null)
+    expect(run).toMatchObject({
+      tool: { name: 'abi3lint' },
+      targets: ['3.12'],
+      headers: '3.15',
+      fixed: null,
+      files: { checked: 1, unparsedBytes: 0 },
+    })
+    expect(run.diagnostics).toMatchObject([
+      {
+        rule: 'unavailable-macro',
+        symbol: 'PyTuple_GET_ITEM',
+        line: 2,
+        column: 47,
+        endColumn: 63,
+        fix: { safety: 'safe' },
+      },
+    ])
+  })
+
+  test('without a target takes that of the project, from files at the root too', async () => {
+    const store = storeOf({ 'a.c': bad, 'setup.py': "setup(options={'bdist_wheel': {'py_limited_api': 'cp310'}})\n" })
+    const workspace = await openWorkspace(store, ['a.c'])
+    const { chosen, run } = workspace.check({ headers: 13 })
+    expect([run.targets, run.headers, chosen?.source]).toEqual([['3.10'], '3.13', 'the wheel tag in setup.py'])
+    expect(workspace.defaultTarget().target).toEqual({ level: 10, headers: 15, abi3t: false })
+  })
+
+  test('counts what keeps files from each target', async () => {
+    const survey = (await open({ 'a.c': bad, 'b.c': python })).targets()
+    expect(survey.files.map(({ file, lowest, abi3t }) => [file, lowest, abi3t])).toEqual([
+      ['a.c', null, false],
+      ['b.c', '3.2', true],
+    ])
+  })
+})
+
+describe('fixing', () => {
+  test('gives the bytes that change, and leaves the workspace as it is', async () => {
+    const latin = asBytes(`/* \xe9\xff */ ${bad}`)
+    const workspace = await open({ 'a.c': latin, 'b.c': python })
+    const { changes, run, left } = await workspace.fix(at)
+    expect(changes).toEqual(new Map([['a.c', asBytes(`/* \xe9\xff */ ${good}`)]]))
+    expect([run.diagnostics, run.fixed, left]).toEqual([[], { safe: 1, unsafe: 0, files: 1 }, []])
+    expect([workspace.read('a.c'), workspace.read('x.c'), found(workspace)]).toEqual([
+      latin,
+      null,
+      ['a.c:2 PyTuple_GET_ITEM'],
+    ])
+  })
+
+  test('makes unsafe fixes only where they are wanted', async () => {
+    const workspace = await open({ 'a.c': unsafe })
+    expect((await workspace.fix(at)).changes.size).toBe(0)
+    const { changes } = await workspace.fix({ ...at, unsafe: true })
+    expect(shown(changes)).toEqual({ 'a.c': unsafe.replace('ITEM', 'GetItem') })
+  })
+
+  test('leaves files that are locked, and names them', async () => {
+    const workspace = await open({ 'a.c': bad, 'b.c': bad, 'c.c': python })
+    const locked = (file: string): string | null => (file === 'b.c' ? null : 'is open elsewhere')
+    const { changes, left, run } = await workspace.fix({ ...at, locked })
+    expect([shown(changes), left, run.diagnostics.length]).toEqual([{ 'b.c': good }, ['a.c'], 1])
+  })
+
+  test('writes the header of the shims that fixes use, unless the caller has it', async () => {
+    const text = `${python}int f(const char *s) { return PyRun_SimpleString(s); }\n`
+    const workspace = await open({ 'src/a.c': text })
+    const options = { targets: [target('3.9')], unsafe: true }
+    const { 'src/a.c': fixed, 'src/pep_shims.h': header } = shown((await workspace.fix(options)).changes)
+    expect(fixed).toContain('#include <Python.h>\n#include "pep_shims.h"\n')
+    expect(header).toContain('PepRun_SimpleString')
+    expect(shown((await workspace.fix({ ...options, shimHeader: false })).changes)).toEqual({
+      'src/a.c': text.replace('PyRun', 'PepRun'),
+    })
+  })
+
+  test('rewrites static types in all files at once', async () => {
+    const workspace = await open({
+      'a.c': `${python}#include "a.h"
+PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(PyObject),
+};
+int ready(void) { return PyType_Ready(&Spam_Type) + PyTuple_GET_SIZE(NULL); }
+`,
+      'a.h': 'extern PyTypeObject Spam_Type;\n',
+    })
+    const { changes, run } = await workspace.rewrite('types', at)
+    const { 'a.c': source, 'a.h': header } = shown(changes)
+    expect(source).toContain('PyType_Spec Spam_Type_spec')
+    // What else is wrong is for `fix`.
+    expect(source).toContain('PyTuple_GET_SIZE')
+    expect(header).toContain('extern PyTypeObject *Spam_Type;')
+    expect(run.rules.map(({ name }) => name)).toEqual(['static-type-object'])
+  })
+})
+
+describe('updating', () => {
+  test('texts take the place of those of the store, and are taken back', async () => {
+    const workspace = await open({ 'a.c': bad, 'b.c': python })
+    await workspace.update(
+      new Map([
+        ['a.c', good],
+        ['b.c', `\n${bad}`],
+      ]),
+    )
+    expect(found(workspace)).toEqual(['b.c:3 PyTuple_GET_ITEM'])
+    await workspace.update(new Map([['a.c', null]]))
+    expect(found(workspace)).toEqual(['a.c:2 PyTuple_GET_ITEM', 'b.c:3 PyTuple_GET_ITEM'])
+  })
+
+  test('a file that is new is checked and included, and goes when it is taken back', async () => {
+    const workspace = await open({ 'src/a.c': `${python}#include "sub/b.h"\n` })
+    expect([workspace.files, found(workspace)]).toEqual([['src/a.c'], []])
+    await workspace.update(new Map([['src/sub/b.h', bad]]))
+    expect([[...workspace.files].sort(), found(workspace)]).toEqual([
+      ['src/a.c', 'src/sub/b.h'],
+      ['src/sub/b.h:2 PyTuple_GET_ITEM'],
+    ])
+    await workspace.update(new Map([['src/sub/b.h', null]]))
+    expect([workspace.files, found(workspace)]).toEqual([['src/a.c'], []])
+  })
+
+  test('a build file that is new tells the target', async () => {
+    const workspace = await open({ 'a.c': python })
+    await workspace.update(
+      new Map([['setup.py', "Extension('a', define_macros=[('Py_LIMITED_API', '0x030b0000')])\n"]]),
+    )
+    expect(workspace.defaultTarget()).toMatchObject({ target: { level: 11 }, source: '`Py_LIMITED_API` in setup.py' })
+  })
+
+  test('what fixes change can be put in place, and then nothing is left to fix', async () => {
+    const workspace = await open({ 'a.c': bad })
+    await workspace.update((await workspace.fix(at)).changes)
+    expect([found(workspace), (await workspace.fix(at)).changes.size]).toEqual([[], 0])
+  })
+
+  test('updates are made in order, and each answer is of one state', async () => {
+    const workspace = await open({ 'a.c': good })
+    const fixing = workspace.fix(at)
+    const updates = [workspace.update(new Map([['a.c', `\n${bad}`]])), workspace.update(new Map([['a.c', bad]]))]
+    expect(found(workspace)).toEqual([])
+    expect((await fixing).changes.size).toBe(0)
+    await Promise.all(updates)
+    expect(found(workspace)).toEqual(['a.c:2 PyTuple_GET_ITEM'])
+  })
+
+  test('facts of texts that stay the same are not collected again', async () => {
+    const counts: number[] = []
+    const progress = (done: number, all: number): void => {
+      if (done === all) counts.push(all)
+    }
+    const workspace = await open({ 'a.c': bad, 'b.c': bad, 'c.c': bad }, { progress })
+    await workspace.update(new Map([['b.c', good]]))
+    await workspace.update(new Map([['b.c', '#define M(x) Py##x\n']]))
+    expect(counts).toEqual([3, 1, 3])
+  })
+})
+
+test('threads are given what is much, and their faults are problems', async () => {
+  const asked: (readonly string[])[] = []
+  const threads: Threads = {
+    worthwhile: 2 * bad.length - 1,
+    async collect(texts, _context, progress) {
+      asked.push(texts.map(({ file, changed }) => `${file}${changed ? ' changed' : ''}`))
+      progress(texts.length, texts.length)
+      return texts.map((_, index): Answer => ({ index, fault: 'no memory' }))
+    },
+  }
+  const workspace = await openWorkspace({ ...storeOf({ 'a.c': bad, 'b.c': bad }), threads }, ['a.c', 'b.c'])
+  expect(workspace.problems.map(({ file, message }) => `${file} ${message}`).sort()).toEqual([
+    'a.c could not be analyzed: no memory',
+    'b.c could not be analyzed: no memory',
+  ])
+  await workspace.update(new Map([['a.c', bad]]))
+  expect(asked.map((each) => [...each].sort())).toEqual([
+    ['a.c', 'b.c'],
+    ['a.c changed', 'b.c'],
+  ])
+})

@@ -1,0 +1,271 @@
+import { rules as allRules } from '../../rules/index.ts'
+import { staticTypeObject } from '../../rules/static-type-object.ts'
+import type { BuildFile } from '../build/build-file.ts'
+import { type DefaultTarget, defaultTarget } from '../build/default-target.ts'
+import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
+import type { Rule } from '../check/rule.ts'
+import { runRules } from '../check/run-rules.ts'
+import { surveyTargets, type TargetSurvey } from '../check/targets.ts'
+import { rememberGenerated } from '../fix/generated.ts'
+import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
+import type { Api } from '../knowledge/api.ts'
+import { recipes } from '../knowledge/recipes/index.ts'
+import type { Replacement } from '../knowledge/replacement.ts'
+import { showTarget, type Target } from '../knowledge/target.ts'
+import { type Minor, showVersion } from '../knowledge/version.ts'
+import { asBytes } from '../source/text.ts'
+import { type Loaded, Loader } from './loading.ts'
+import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
+import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
+import { shimLevels, withShims } from './shims.ts'
+import type { Content } from './source-text.ts'
+import type { Store } from './store.ts'
+import { version } from './version.ts'
+
+/** What can be rewritten as a whole, and the rule whose findings that does away with. */
+const rewrites = { types: staticTypeObject } as const
+
+/** What can be rewritten as a whole: `types` makes heap types of static types. */
+export type RewriteName = keyof typeof rewrites
+
+/** All that can be rewritten. */
+export const rewriteNames = Object.keys(rewrites) as readonly RewriteName[]
+
+/** What a check says. */
+export interface CheckResult {
+  /** The findings in the files asked for, and what was checked and how: the input of every report. */
+  readonly run: Run
+  /** The target that the project itself tells, and where; null where targets were given. */
+  readonly chosen: DefaultTarget | null
+}
+
+/** What fixing came to; `run` is of the sources as they are with the changes. */
+export interface FixResult extends CheckResult {
+  /** The new bytes of the files that change, by name, files that are new among them. The workspace has the old ones. */
+  readonly changes: ReadonlyMap<string, Uint8Array>
+  /** Files that have fixes which were not made, since the options lock them, sorted. */
+  readonly left: readonly string[]
+}
+
+/**
+ * The sources of a project, read and analysed, to be checked and fixed for any target. Nothing is written anywhere, and
+ * nothing that is asked changes what a workspace holds but `update`.
+ */
+export interface Workspace {
+  /** Names of the sources that were read, and of those that they include, as far as these matter. */
+  readonly files: readonly string[]
+  /** What could not be read or is no C, and what is wrong with the compilation database. */
+  readonly problems: readonly Problem[]
+  /**
+   * Checks the sources.
+   * @throws what a rule throws, which is a fault of abi3lint
+   */
+  check(options?: CheckOptions): CheckResult
+  /**
+   * Makes fixes until none is left, and checks what comes of it: the safe ones, or all.
+   * @throws what a rule throws, which is a fault of abi3lint; and where the parser cannot be loaded
+   */
+  fix(options?: FixOptions): Promise<FixResult>
+  /**
+   * Rewrites all that can be, in all files at once, and says of the rest why it cannot.
+   * @param options `rules` and `unsafe` are set by what is rewritten
+   * @throws as `fix`
+   */
+  rewrite(what: RewriteName, options?: Omit<FixOptions, 'rules' | 'unsafe'>): Promise<FixResult>
+  /**
+   * Counts what keeps the sources from each level of the Limited API and from abi3t.
+   * @throws as `check`
+   */
+  targets(options?: TargetsOptions): TargetSurvey
+  /**
+   * The target that the project tells, and where it does.
+   * @param headers the CPython whose headers are assumed: 13 for 3.13; null, and left out, for the newest known
+   */
+  defaultTarget(headers?: Minor | null): DefaultTarget
+  /** What the workspace holds of a file that is among `files`; null of others. */
+  read(file: string): Uint8Array | null
+  /**
+   * Puts texts in the place of those of the store, as an editor has them. Only what they concern is analysed anew.
+   * Updates are made one after the other; what is asked before the last one is done is answered by the texts before it.
+   * @param texts by name; a source or build file that is new to the workspace is one more file to check. Null takes an
+   * earlier text back, so that the store's counts
+   * @throws where the parser cannot be loaded
+   */
+  update(texts: ReadonlyMap<string, Content | null>): Promise<void>
+}
+
+/**
+ * Opens a workspace on files of a store.
+ * @param store what files and assets are read from
+ * @param files names of the sources to check and of the files that configure the build (`setup.py`, `meson.build`),
+ * relative to the store's root, with `/`. Those build files that stand at the root are read in any case. One that
+ * cannot be read is a problem of the workspace
+ * @throws where the table of the C API or the parser cannot be loaded
+ */
+export async function openWorkspace(
+  store: Store,
+  files: readonly string[],
+  settings: Settings = {},
+): Promise<Workspace> {
+  // Loaded now: later the threads that compile the parser's code leave no time for it.
+  const { replacements } = await import('../knowledge/replacements/index.ts')
+  const loader = await Loader.open(store, files, settings)
+  return new OpenWorkspace(loader, await loader.load(new Map(), null), replacements)
+}
+
+class OpenWorkspace implements Workspace {
+  private updates: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly loader: Loader,
+    private loaded: Loaded,
+    private readonly replacements: ReadonlyMap<string, Replacement>,
+  ) {}
+
+  get files(): readonly string[] {
+    return [...this.loaded.analysis.texts.keys()]
+  }
+
+  get problems(): readonly Problem[] {
+    return this.loaded.problems
+  }
+
+  read(file: string): Uint8Array | null {
+    const text = this.loaded.analysis.texts.get(file)
+    return text === undefined ? null : asBytes(text)
+  }
+
+  defaultTarget(headers: Minor | null = null): DefaultTarget {
+    const { project, buildFiles } = this.loaded
+    return defaultTarget(project, this.loader.api, buildFiles, headers)
+  }
+
+  check(options: CheckOptions = {}): CheckResult {
+    const checking = this.checking(options)
+    const { loaded } = this
+    return { run: checking.runOf(loaded, checking.look(loaded), null), chosen: checking.chosen }
+  }
+
+  async fix(options: FixOptions = {}): Promise<FixResult> {
+    const checking = this.checking(options)
+    let last = this.loaded
+    const look = async (changes: ReadonlyMap<string, string>): Promise<Snapshot<Diagnostic>> => {
+      last = await this.loader.reload(last, changes)
+      return checking.look(last)
+    }
+    const fixing = await fixAll(checking.look(last), {
+      wants: ({ safety }) => safety === 'safe' || options.unsafe === true,
+      mayEdit: (file) => checking.mayEdit(file),
+      look,
+    })
+    let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
+    if (fixing.shims.size > 0 && options.shimHeader !== false) {
+      changes = withShims(fixing, Math.min(...checking.targets.map(({ level }) => level)), this.loader.root)
+      seen = await look(changes)
+    }
+    return {
+      run: checking.runOf(last, seen, { ...fixing, changes }),
+      chosen: checking.chosen,
+      changes: new Map([...changes].map(([file, text]) => [file, asBytes(text)])),
+      left: [...checking.left].sort(),
+    }
+  }
+
+  rewrite(what: RewriteName, options: Omit<FixOptions, 'rules' | 'unsafe'> = {}): Promise<FixResult> {
+    return this.fix({ ...options, rules: [rewrites[what]], unsafe: true })
+  }
+
+  targets({ headers = null, rules = allRules }: TargetsOptions = {}): TargetSurvey {
+    const { project, buildFiles, isAsked } = this.loaded
+    return surveyTargets(project, buildFiles, rules, this.loader.api, this.replacements, headers, isAsked)
+  }
+
+  update(texts: ReadonlyMap<string, Content | null>): Promise<void> {
+    const update = this.updates.then(async () => {
+      this.loaded = await this.loader.load(texts, this.loaded)
+    })
+    this.updates = update.catch(() => undefined)
+    return update
+  }
+
+  private checking(options: FixOptions): Checking {
+    const chosen = options.targets?.length ? null : this.defaultTarget(options.headers ?? null)
+    const targets = chosen === null ? options.targets! : [chosen.target]
+    return new Checking(targets, chosen, options, this.loaded, this.loader.api, this.replacements)
+  }
+}
+
+/** One question to a workspace: what is found for targets, in the sources as they are and as fixes make them. */
+class Checking {
+  /** Files that fixes are left out of since the options lock them. */
+  readonly left = new Set<string>()
+  private readonly rules: readonly Rule[]
+  private readonly generated = rememberGenerated()
+
+  constructor(
+    readonly targets: readonly Target[],
+    readonly chosen: DefaultTarget | null,
+    private readonly options: FixOptions,
+    private readonly first: Loaded,
+    private readonly api: Api,
+    private readonly replacements: ReadonlyMap<string, Replacement>,
+  ) {
+    this.rules = options.rules ?? allRules
+  }
+
+  look({ project, analysis: { texts, facts } }: Loaded): Snapshot<Diagnostic> {
+    const cookbook = {
+      recipes: this.options.recipes ?? recipes,
+      shims: shimLevels,
+      texts,
+      locked: (file: string) => this.lockOf(file, texts.get(file) ?? ''),
+    }
+    const { api, rules, targets, replacements } = this
+    return {
+      texts,
+      diagnostics: runRules(project, this.buildFiles, rules, targets, api, replacements, cookbook),
+      unparsed: unparsedBytes(facts),
+    }
+  }
+
+  mayEdit(file: string): boolean {
+    return this.first.isAsked(file) && this.lockByOptions(file) === null
+  }
+
+  runOf({ analysis }: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {
+    const lines = linesOf(seen.texts, this.buildFiles)
+    const unparsed = unparsedIn(analysis.facts, lines)
+    const asked = seen.diagnostics.filter(({ file }) => this.first.isAsked(file))
+    return {
+      tool: { name: 'abi3lint', version },
+      targets: this.targets.map(showTarget),
+      headers: showVersion(this.targets[0]!.headers),
+      diagnostics: locate(asked, seen.texts, lines),
+      fixed: fixing && { ...fixing.made, files: fixing.changes.size },
+      problems: [...this.first.problems, ...(fixing?.problems ?? [])],
+      rules: this.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
+      files: {
+        checked: analysis.read.size,
+        parsedBytes: analysis.parsedBytes,
+        unparsedBytes: unparsed.reduce((sum, { bytes }) => sum + bytes, 0),
+        unparsed,
+      },
+    }
+  }
+
+  private get buildFiles(): readonly BuildFile[] {
+    return this.first.buildFiles
+  }
+
+  private lockOf(file: string, text: string): string | null {
+    const maker = this.generated(file, text)
+    if (maker !== null) return `was made by ${maker}`
+    return this.first.isAsked(file) ? this.lockByOptions(file) : 'is not among the files to check'
+  }
+
+  private lockByOptions(file: string): string | null {
+    const reason = this.options.locked?.(file) ?? null
+    if (reason !== null) this.left.add(file)
+    return reason
+  }
+}
