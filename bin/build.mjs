@@ -1,9 +1,12 @@
-// Bundles the program and the parser's .wasm files into dist/, so that an installed package needs nothing else.
+// Bundles the program, the library for Node and for browsers, and the parser's .wasm files into dist/, so that an
+// installed package needs nothing else.
 
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -12,16 +15,24 @@ const require = createRequire(import.meta.url)
 
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist, { recursive: true })
-await build({
-  entryPoints: { abi3lint: join(root, 'bin/abi3lint.ts'), worker: join(root, 'analyzer/store/worker.ts') },
+const settings = {
   outdir: dist,
   bundle: true,
-  platform: 'node',
-  target: 'node20',
   format: 'esm',
-  splitting: true,
   minifySyntax: true,
   legalComments: 'none',
+  logLevel: 'warning',
+}
+await build({
+  ...settings,
+  entryPoints: {
+    abi3lint: join(root, 'bin/abi3lint.ts'),
+    index: join(root, 'api/node.ts'),
+    worker: join(root, 'analyzer/store/worker.ts'),
+  },
+  platform: 'node',
+  target: 'node20',
+  splitting: true,
   // CommonJS dependencies ask for require
   banner: {
     js:
@@ -30,8 +41,9 @@ await build({
   },
   // write-file-atomic makes the names of its temporary files from it
   define: { __filename: 'import.meta.url' },
-  logLevel: 'warning',
 })
+await build({ ...settings, entryPoints: { browser: join(root, 'api/browser.ts') }, platform: 'browser' })
+await declareTypes(['api/node', 'api/browser'])
 const program = join(dist, 'abi3lint.js')
 await writeFile(program, `#!/usr/bin/env node\n${await readFile(program, 'utf8')}`, { mode: 0o755 })
 
@@ -65,3 +77,27 @@ for (const name of [
   notices.push(`${name}\n\n${text}`)
 }
 await writeFile(join(dist, 'THIRD-PARTY-LICENSES'), notices.join('\n\n----\n\n'))
+
+/**
+ * Writes the type declarations of modules, and of what these import, into dist/types.
+ * @param {string[]} modules their paths without suffix
+ */
+async function declareTypes(modules) {
+  const types = join(dist, 'types')
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
+  // Whether the types are right is for `npm run typecheck`.
+  await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'api'), '--noCheck', '--outDir', types])
+  const wanted = new Set(modules.map((name) => join(types, `${name}.d.ts`)))
+  for (const file of wanted) {
+    const text = await readFile(file, 'utf8')
+    // Declarations may not import .ts files.
+    const renamed = text.replace(/((?:\bfrom |\bimport\()['"]\.[^'"]*)\.ts(?=['"])/g, (_, path) => `${path}.js`)
+    for (const [, path] of renamed.matchAll(/(?:\bfrom |\bimport\()['"](\.[^'"]*)\.js['"]/g))
+      wanted.add(join(dirname(file), `${path}.d.ts`))
+    await writeFile(file, renamed)
+  }
+  for (const entry of await readdir(types, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name)
+    if (entry.isFile() && !wanted.has(file)) await rm(file)
+  }
+}
