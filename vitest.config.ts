@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{bin,api,analyzer,rules,reports,fixtures}/**/*.test.ts'],
+    include: ['{bin,analyzer,rules,reports,fixtures}/**/*.test.ts'],
     globalSetup: 'bin/build-if-old.ts',
     testTimeout: 30_000,
   },

@@ -15,9 +15,7 @@ export function setup(): void {
         return entry.isDirectory() ? newest(path) : entry.name.endsWith('.test.ts') ? 0 : statSync(path).mtimeMs
       }),
     )
-  const sources = Math.max(
-    ...['bin', 'api', 'analyzer', 'rules', 'reports'].map((folder) => newest(join(root, folder))),
-  )
+  const sources = Math.max(...['bin', 'analyzer', 'rules', 'reports'].map((folder) => newest(join(root, folder))))
   if (existsSync(program) && statSync(program).mtimeMs >= sources) return
   execFileSync('node', ['bin/build.mjs'], { cwd: root })
 }

@@ -27,7 +27,7 @@ await build({
   ...settings,
   entryPoints: {
     abi3lint: join(root, 'bin/abi3lint.ts'),
-    index: join(root, 'api/node.ts'),
+    index: join(root, 'bin/api/node.ts'),
     worker: join(root, 'analyzer/store/worker.ts'),
   },
   platform: 'node',
@@ -42,8 +42,8 @@ await build({
   // write-file-atomic makes the names of its temporary files from it
   define: { __filename: 'import.meta.url' },
 })
-await build({ ...settings, entryPoints: { browser: join(root, 'api/browser.ts') }, platform: 'browser' })
-await declareTypes(['api/node', 'api/browser'])
+await build({ ...settings, entryPoints: { browser: join(root, 'bin/api/browser.ts') }, platform: 'browser' })
+await declareTypes(['bin/api/node', 'bin/api/browser'])
 const program = join(dist, 'abi3lint.js')
 await writeFile(program, `#!/usr/bin/env node\n${await readFile(program, 'utf8')}`, { mode: 0o755 })
 
@@ -86,7 +86,7 @@ async function declareTypes(modules) {
   const types = join(dist, 'types')
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
   // Whether the types are right is for `npm run typecheck`.
-  await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'api'), '--noCheck', '--outDir', types])
+  await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'bin/api'), '--noCheck', '--outDir', types])
   const wanted = new Set(modules.map((name) => join(types, `${name}.d.ts`)))
   for (const file of wanted) {
     const text = await readFile(file, 'utf8')

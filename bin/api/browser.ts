@@ -1,7 +1,7 @@
-import type { Settings } from '../analyzer/workspace/settings.ts'
-import type { Texts } from '../analyzer/workspace/source-text.ts'
-import type { AssetLoader } from '../analyzer/workspace/store.ts'
-import type { Workspace } from '../analyzer/workspace/workspace.ts'
+import type { Settings } from '../../analyzer/workspace/settings.ts'
+import type { Texts } from '../../analyzer/workspace/source-text.ts'
+import type { AssetLoader } from '../../analyzer/workspace/store.ts'
+import type { Workspace } from '../../analyzer/workspace/workspace.ts'
 import { openTexts } from './common.ts'
 
 /** The package where there is no Node: in browsers, in workers of browsers, in other engines. */

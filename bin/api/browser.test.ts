@@ -8,7 +8,7 @@ import { open } from './node.ts'
 
 /** The bundle for browsers, in a place that has what a browser has and nothing of Node. */
 
-const inDist = (name: string): string => fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
+const inDist = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url))
 const place = 'https://example.org/abi3lint/browser.js'
 
 const texts = new Map<string, string>([

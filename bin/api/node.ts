@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os'
-import { readAsset } from '../analyzer/store/assets.ts'
-import { diskStore } from '../analyzer/store/disk.ts'
-import type { Settings } from '../analyzer/workspace/settings.ts'
-import type { Texts } from '../analyzer/workspace/source-text.ts'
-import type { AssetLoader } from '../analyzer/workspace/store.ts'
-import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
+import { readAsset } from '../../analyzer/store/assets.ts'
+import { diskStore } from '../../analyzer/store/disk.ts'
+import type { Settings } from '../../analyzer/workspace/settings.ts'
+import type { Texts } from '../../analyzer/workspace/source-text.ts'
+import type { AssetLoader } from '../../analyzer/workspace/store.ts'
+import { openWorkspace, type Workspace } from '../../analyzer/workspace/workspace.ts'
 import { openTexts } from './common.ts'
 
 /** The package in Node. */
 
-export { diskStore } from '../analyzer/store/disk.ts'
+export { diskStore } from '../../analyzer/store/disk.ts'
 export * from './common.ts'
 
 /** Settings of a workspace, and how its files are read. */
