@@ -47,8 +47,25 @@ methods knows nothing, where C code alone was to make them with \`PyObject_New\`
       fixes: 'unsafe',
       code: spec('Py_TPFLAGS_DEFAULT'),
       fixed: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION'),
+      reports: {
+        at: '5:33 "spam.Spam"',
+        message:
+          '`spam.Spam` inherits `object.__new__`: Python code can make instances whose fields are all zero, while ' +
+          'C code makes them with `PyObject_New`',
+      },
     },
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('Py_TPFLAGS_DEFAULT') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('Py_TPFLAGS_DEFAULT'),
+      reports: {
+        at: '5:33 "spam.Spam"',
+        message:
+          '`spam.Spam` inherits `object.__new__`: Python code can make instances whose fields are all zero, while ' +
+          'C code makes them with `PyObject_New`',
+      },
+    },
     { kind: 'good', target: '3.10', code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION') },
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT', ' {Py_tp_new, PyType_GenericNew},') },
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT', '', 'NULL') },

@@ -44,6 +44,12 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
 }
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, spam_slots};`,
+      reports: {
+        at: '4:5 PyObject_Free(self)',
+        message:
+          '`PyObject_Free` frees an instance of a type that can be subclassed: that of a Python subclass begins ' +
+          'elsewhere, and Python crashes',
+      },
     },
     {
       kind: 'good',

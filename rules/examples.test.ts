@@ -1,10 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Example } from '../analyzer/check/rule.ts'
-import { check, fixed, sourceOf, targetOf } from '../fixtures/rules.ts'
+import { diagnose, reportedIn, reportedSource } from '../fixtures/reported.ts'
+import { fixed, sourceOf, targetOf } from '../fixtures/rules.ts'
 import { rules } from './index.ts'
-
-const run = (rule: (typeof rules)[number], example: Example, text = sourceOf(example)): ReturnType<typeof check> =>
-  check({ [example.file ?? 'example.c']: text }, [rule], [targetOf(example)])
 
 describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) => {
   test('has a page: a summary of one line, an explanation, good and bad examples', () => {
@@ -17,8 +14,14 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
   test.each(rule.examples.map((example) => [example.kind, example.code.slice(0, 60), example] as const))(
     '%s: %s',
     async (kind, _code, example) => {
-      const found = await run(rule, example)
-      expect(found.map(({ message }) => message)).toHaveLength(kind === 'bad' ? 1 : 0)
+      const found = await diagnose(rule, example)
+      const reported = reportedIn(rule, example, found)
+      const pasted = reported.map((each) => `\n${reportedSource(each)}`).join('')
+      if (kind === 'bad')
+        expect(example.reports, `a bad example states what it reports; now that is${pasted}`).toBeDefined()
+      expect(reported, `other than the example says; to accept it, write${pasted || ' a good one'}`).toEqual(
+        example.reports === undefined ? [] : [example.reports],
+      )
       for (const { message, severity, effect } of found) {
         expect(message).not.toMatch(/\.$|undefined|\[object|null/)
         expect(message.split('`').length % 2).toBe(1)
@@ -32,10 +35,10 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
     'survives CRLF and text that is not ASCII: %s',
     async (_code, example) => {
       const text = sourceOf(example)
-      const [plain] = await run(rule, example)
-      const [crlf] = await run(rule, example, text.replaceAll('\n', '\r\n'))
+      const [plain] = await diagnose(rule, example)
+      const [crlf] = await diagnose(rule, example, text.replaceAll('\n', '\r\n'))
       const front = '/* Grüße, 世界 */\n'
-      const [moved] = await run(rule, example, front + text)
+      const [moved] = await diagnose(rule, example, front + text)
       expect(crlf?.symbol).toBe(plain!.symbol)
       expect(moved?.start).toBe(plain!.start + Buffer.byteLength(front))
     },
@@ -51,7 +54,7 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
       const before = sourceOf(example)
       const after = sourceOf({ ...example, code: example.fixed! })
       expect(await fix(before)).toBe(after)
-      expect(await run(rule, example, after)).toEqual([])
+      expect(await diagnose(rule, example, after)).toEqual([])
       expect(await fix(after)).toBe(after)
       expect(await fix(before.replaceAll('\n', '\r\n'))).toBe(after.replaceAll('\n', '\r\n'))
       if (unsafe) expect(await fix(before, false)).toBe(before)

@@ -17,6 +17,12 @@ the Limited API is there to spare.`,
       target: '3.9',
       compiler: 'silent',
       code: '#include <patchlevel.h>\n#define Py_LIMITED_API PY_VERSION_HEX\n#include <Python.h>\nint f(void);',
+      reports: {
+        at: '2:24 PY_VERSION_HEX',
+        message:
+          '`Py_LIMITED_API` is set to the version of the Python that builds, so the module needs that Python or a ' +
+          'newer one',
+      },
     },
     {
       kind: 'bad',
@@ -24,6 +30,12 @@ the Limited API is there to spare.`,
       compiler: 'silent',
       file: 'setup.py',
       code: 'import sys\nExtension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", hex(sys.hexversion))])',
+      reports: {
+        at: '2:65 hex(sys.hexversion)',
+        message:
+          '`Py_LIMITED_API` is set to the version of the Python that builds, so the module needs that Python or a ' +
+          'newer one',
+      },
     },
     {
       kind: 'bad',
@@ -33,6 +45,12 @@ the Limited API is there to spare.`,
       code:
         'import sys\nlevel = "0x%02x%02x0000" % sys.version_info[:2]\nExtension("spam", ["spam.c"], ' +
         'define_macros=[("Py_LIMITED_API", level)])',
+      reports: {
+        at: '3:65 level',
+        message:
+          '`Py_LIMITED_API` is set to the version of the Python that builds, so the module needs that Python or a ' +
+          'newer one',
+      },
     },
     {
       kind: 'good',

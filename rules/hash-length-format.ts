@@ -25,6 +25,13 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
       code:
         '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; ' +
         'return PyArg_ParseTuple(args, "s#", &s, &n); }',
+      reports: {
+        at: '3:84 "s#"',
+        message:
+          '`#` in the format `s#` of `PyArg_ParseTuple`: Pythons up to 3.9 write an `int` to the length, 3.10 to ' +
+          '3.12 raise `SystemError`',
+        severity: 'warning',
+      },
     },
     {
       kind: 'bad',
@@ -32,6 +39,7 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
       headers: '3.15',
       compiler: 'silent',
       code: 'PyObject *f(const char *s, Py_ssize_t n) { return Py_BuildValue("(y#)", s, n); }',
+      reports: { at: '1:65 "(y#)"', message: '`#` in the format `(y#)` of `Py_BuildValue`: 3.12 raises `SystemError`' },
     },
     {
       kind: 'bad',
@@ -39,6 +47,12 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
       headers: '3.11',
       compiler: 'silent',
       code: 'int f(PyObject *args) { const char *s; int n; return PyArg_ParseTuple(args, "y#", &s, &n); }',
+      reports: {
+        at: '1:77 "y#"',
+        message:
+          '`#` in the format `y#` of `PyArg_ParseTuple`: Pythons up to 3.9 write an `int` to the length, 3.10 to ' +
+          '3.12 raise `SystemError`',
+      },
     },
     {
       kind: 'good',

@@ -17,7 +17,16 @@ PyObject_HashNotImplemented}\` says so; where it is not, the type needs a hash t
   severity: 'info',
   effect: 'advice',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec(''),
+      reports: {
+        at: '2:36 {Py_tp_richcompare, spam_compare}',
+        message: 'instances of `spam.Spam` have no hash, since the type says how they compare',
+      },
+    },
     { kind: 'good', target: '3.9', code: spec(' {Py_tp_hash, PyObject_HashNotImplemented},') },
   ],
   *check({ model }) {

@@ -17,7 +17,16 @@ type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec(''),
+      reports: {
+        at: '3:88 Py_TPFLAGS_HAVE_GC',
+        message: '`spam.Spam` has `Py_TPFLAGS_HAVE_GC` and no `Py_tp_traverse`: `SystemError` from Python 3.11 on',
+      },
+    },
     { kind: 'good', target: '3.9', code: spec('{Py_tp_traverse, spam_traverse},') },
     { kind: 'good', target: '3.9', compiler: 'silent', code: spec('{Py_tp_base, &PyDict_Type},') },
   ],

@@ -19,19 +19,37 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: 'abi3t', code: '#define Py_TARGET_ABI3T\n#include <Python.h>\nint f(void);' },
-    { kind: 'bad', target: 'abi3t', code: '#define Py_TARGET_ABI3T 0x030E0000\n#include <Python.h>\nint f(void);' },
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      code: '#define Py_TARGET_ABI3T\n#include <Python.h>\nint f(void);',
+      reports: { at: '1:9 Py_TARGET_ABI3T', message: '`Py_TARGET_ABI3T` is empty, but abi3t begins with 3.15' },
+    },
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      code: '#define Py_TARGET_ABI3T 0x030E0000\n#include <Python.h>\nint f(void);',
+      reports: { at: '1:25 0x030E0000', message: '`Py_TARGET_ABI3T` is 3.14, but abi3t begins with 3.15' },
+    },
     {
       kind: 'bad',
       target: 'abi3t',
       compiler: 'silent',
       code: '#define Py_TARGET_ABI3T 0x030F0000\n#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);',
+      reports: {
+        at: '2:24 0x03090000',
+        message: 'level 3.9 of `Py_LIMITED_API` does not go with `Py_TARGET_ABI3T`, which needs 3.15',
+      },
     },
     {
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
       code: '#ifdef Py_GIL_DISABLED\n#define Py_LIMITED_API 0x03090000\n#endif\n#include <Python.h>\nint f(void);',
+      reports: {
+        at: '2:24 0x03090000',
+        message: 'level 3.9 of `Py_LIMITED_API` does not go with `Py_GIL_DISABLED`, which needs 3.15',
+      },
     },
     {
       kind: 'bad',
@@ -39,6 +57,7 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
       compiler: 'silent',
       file: 'setup.py',
       code: 'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030d0000")])',
+      reports: { at: '1:66 "0x030d0000"', message: '`Py_TARGET_ABI3T` is 3.13, but abi3t begins with 3.15' },
     },
     {
       kind: 'bad',
@@ -48,6 +67,10 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
       code:
         'Extension("spam", ["spam.c"], define_macros=[("Py_TARGET_ABI3T", "0x030f0000"), ("Py_LIMITED_API", ' +
         '"0x030a0000")])',
+      reports: {
+        at: '1:100 "0x030a0000"',
+        message: 'level 3.10 of `Py_LIMITED_API` does not go with `Py_TARGET_ABI3T`, which needs 3.15',
+      },
     },
     { kind: 'good', target: 'abi3t', code: '#define Py_TARGET_ABI3T 0x030F0000\n#include <Python.h>\nint f(void);' },
     {

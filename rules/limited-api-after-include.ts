@@ -20,12 +20,20 @@ whole build.`,
       target: '3.9',
       compiler: 'silent',
       code: '#include <Python.h>\n#define Py_LIMITED_API 0x03090000\nint f(void);',
+      reports: {
+        at: '2:9 Py_LIMITED_API',
+        message: '`Py_LIMITED_API` is defined after `Python.h` was included, so it has no effect',
+      },
     },
     {
       kind: 'bad',
       target: 'abi3t',
       compiler: 'silent',
       code: '#include <Python.h>\n#ifndef Py_TARGET_ABI3T\n#define Py_TARGET_ABI3T 0x030F0000\n#endif\nint f(void);',
+      reports: {
+        at: '3:9 Py_TARGET_ABI3T',
+        message: '`Py_TARGET_ABI3T` is defined after `Python.h` was included, so it has no effect',
+      },
     },
     { kind: 'good', target: '3.9', code: '#define Py_LIMITED_API 0x03090000\n#include <Python.h>\nint f(void);' },
     {

@@ -22,18 +22,30 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
       compiler: 'silent',
       code: spec('\n    {Py_tp_repr, spam_repr},\n'),
       fixed: spec('\n    {Py_tp_repr, spam_repr},\n    {0, NULL},\n'),
+      reports: {
+        at: '2:20 spam_slots',
+        message: '`spam_slots` does not end with `{0, NULL}`: what lies behind the array is read as slots',
+      },
     },
     {
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
       code: spec('{Py_tp_repr, spam_repr}, {Py_tp_repr, spam_repr}, {0, NULL}'),
+      reports: {
+        at: '2:61 {Py_tp_repr, spam_repr}',
+        message: '`Py_tp_repr` stands twice in `spam_slots`: the last one counts',
+      },
     },
     {
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
       code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, NULL}, {0, NULL}'),
+      reports: {
+        at: '2:61 {Py_tp_doc, NULL}',
+        message: '`Py_tp_doc` is `NULL`: Python 3.9 and older crash where the type is made',
+      },
     },
     { kind: 'good', target: '3.10', code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, NULL}, {0, NULL}') },
     {

@@ -12,7 +12,16 @@ have it. \`Py_TPFLAGS_HAVE_STACKLESS_EXTENSION\` is 0 but in Stackless Python. T
   severity: 'info',
   effect: 'advice',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_FINALIZE') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_FINALIZE'),
+      reports: {
+        at: '2:81 Py_TPFLAGS_HAVE_FINALIZE',
+        message: '`Py_TPFLAGS_HAVE_FINALIZE` says nothing to Python 3.8 and later',
+      },
+    },
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE') },
     { kind: 'good', target: '3.7', code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_FINALIZE') },
   ],

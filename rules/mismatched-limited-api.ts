@@ -27,6 +27,11 @@ version everywhere.`,
       code:
         'setup(ext_modules=[Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x030A0000")], ' +
         'py_limited_api=True)],\n      options={"bdist_wheel": {"py_limited_api": "cp39"}})',
+      reports: {
+        at: '1:84 "0x030A0000"',
+        message: 'level 3.10 of `Py_LIMITED_API` is above the tag of the wheel, 3.9',
+        severity: 'error',
+      },
     },
     {
       kind: 'bad',
@@ -36,6 +41,10 @@ version everywhere.`,
       code:
         'setup(python_requires=">=3.8", ext_modules=[Extension("spam", ["spam.c"], ' +
         'define_macros=[("Py_LIMITED_API", "0x030A0000")], py_limited_api=True)])',
+      reports: {
+        at: '1:109 "0x030A0000"',
+        message: 'level 3.10 of `Py_LIMITED_API` is above the oldest Python that may install the package, 3.8',
+      },
     },
     {
       kind: 'bad',
@@ -43,6 +52,10 @@ version everywhere.`,
       compiler: 'silent',
       file: 'meson.build',
       code: "py.extension_module('spam', 'spam.c', limited_api: '3.9', c_args: ['-DPy_LIMITED_API=0x030B0000'])",
+      reports: {
+        at: '1:86 0x030B0000',
+        message: 'level 3.11 of `Py_LIMITED_API` differs from 3.9, which the same module is given',
+      },
     },
     {
       kind: 'good',

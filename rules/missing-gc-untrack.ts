@@ -53,6 +53,10 @@ static void spam_dealloc(Spam *self)
 }
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
+      reports: {
+        at: '5:5 Py_CLEAR(self->items)',
+        message: '`spam_dealloc` gives back references of an object that the garbage collector still tracks',
+      },
     },
     {
       kind: 'bad',
@@ -82,6 +86,10 @@ static void spam_dealloc(Spam *self)
 }
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {Py_tp_clear, spam_clear}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
+      reports: {
+        at: '6:5 spam_clear(self)',
+        message: '`spam_dealloc` gives back references of an object that the garbage collector still tracks',
+      },
     },
     {
       kind: 'good',

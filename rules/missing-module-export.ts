@@ -12,7 +12,16 @@ are built from the same source.`,
   severity: 'warning',
   effect: 'import-break',
   examples: [
-    { kind: 'bad', target: 'abi3t', compiler: 'silent', code: 'PyMODINIT_FUNC PyInit_spam(void) { return NULL; }' },
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      compiler: 'silent',
+      code: 'PyMODINIT_FUNC PyInit_spam(void) { return NULL; }',
+      reports: {
+        at: '1:16 PyInit_spam',
+        message: 'module `spam` has no `PyModExport_spam`, and its definition cannot be built for abi3t',
+      },
+    },
     {
       kind: 'good',
       target: 'abi3t',

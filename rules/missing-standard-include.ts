@@ -17,13 +17,33 @@ Include what is used.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: '3.12', code: 'int f(void) { return errno; }' },
-    { kind: 'bad', target: '3.13', code: 'int f(int c) { return isdigit(c) + isalpha(c); }' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'int f(void) { return errno; }',
+      reports: {
+        at: '1:22 errno',
+        message: '`errno` needs `<errno.h>`, which `Python.h` does not include from level 3.11 on',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.13',
+      code: 'int f(int c) { return isdigit(c) + isalpha(c); }',
+      reports: {
+        at: '1:23 isdigit',
+        message: '`isdigit` needs `<ctype.h>`, which `Python.h` does not include from level 3.13 on',
+      },
+    },
     {
       kind: 'bad',
       target: '3.12',
       headers: '3.13',
       code: 'Py_ssize_t f(const char *s) { return (Py_ssize_t)strlen(s); }',
+      reports: {
+        at: '1:50 strlen',
+        message: '`strlen` needs `<string.h>`, which `Python.h` does not include from level 3.11 on',
+      },
     },
     {
       kind: 'good',

@@ -46,6 +46,10 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
 }
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+      reports: {
+        at: '3:5 PyObject_Free(self)',
+        message: '`spam_dealloc` frees an instance of a heap type and does not give back its reference to the type',
+      },
     },
     {
       kind: 'bad',
@@ -70,6 +74,10 @@ static void spam_dealloc(Spam *self)
 }
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, (void *)spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {.name = "spam.Spam", .basicsize = sizeof(Spam), .flags = Py_TPFLAGS_DEFAULT, .slots = spam_slots};`,
+      reports: {
+        at: '6:5 ((freefunc)PyType_GetSlot(tp, Py_tp_free))(self)',
+        message: '`spam_dealloc` frees an instance of a heap type and does not give back its reference to the type',
+      },
     },
     {
       kind: 'good',

@@ -17,6 +17,11 @@ into \`python3.dll\` later: the module loads on Linux and macOS, and on Windows 
       compiler: 'silent',
       code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }',
       fixed: 'PyObject *f(PyObject *o) { return PyObject_CallObject(o, NULL); }',
+      reports: {
+        at: '1:35 PyObject_CallNoArgs',
+        message:
+          '`PyObject_CallNoArgs` is in `python3.dll` from 3.10 on: on Windows older Pythons cannot load the module',
+      },
     },
     { kind: 'good', target: '3.10', code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }' },
     { kind: 'good', target: '3.9', code: 'PyObject *f(PyObject *o) { return PyObject_CallObject(o, NULL); }' },

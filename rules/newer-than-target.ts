@@ -11,13 +11,30 @@ offers.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: '3.9', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }' },
-    { kind: 'bad', target: '3.9', code: 'void f(Py_buffer *view);' },
+    {
+      kind: 'bad',
+      target: '3.9',
+      code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }',
+      reports: {
+        at: '1:37 PyUnicode_AsUTF8AndSize',
+        message: '`PyUnicode_AsUTF8AndSize` is in the Limited API from 3.10 on, the target is 3.9',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      code: 'void f(Py_buffer *view);',
+      reports: { at: '1:8 Py_buffer', message: '`Py_buffer` is in the Limited API from 3.11 on, the target is 3.9' },
+    },
     {
       kind: 'bad',
       target: '3.8',
       code: 'PyObject *f(PyObject *o) { return PyObject_CallNoArgs(o); }',
       fixed: 'PyObject *f(PyObject *o) { return PyObject_CallObject(o, NULL); }',
+      reports: {
+        at: '1:35 PyObject_CallNoArgs',
+        message: '`PyObject_CallNoArgs` is in the Limited API from 3.9 on, the target is 3.8',
+      },
     },
     { kind: 'good', target: '3.10', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }' },
     {

@@ -26,6 +26,12 @@ allocates no room: to track, untrack or free such an object writes before its me
       fixes: 'unsafe',
       code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC', 'PyObject_New'),
       fixed: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC', 'PyObject_GC_New'),
+      reports: {
+        at: '7:31 PyObject_New',
+        message:
+          "`PyObject_New` makes no room for the garbage collector's header, which a type with " +
+          '`Py_TPFLAGS_HAVE_GC` needs',
+      },
     },
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC', 'PyObject_GC_New') },
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT', 'PyObject_New') },

@@ -21,6 +21,7 @@ functions.`,
       target: '3.12',
       code: 'void f(PyObject *self) { Py_TYPE(self)->tp_free(self); }',
       fixed: 'void f(PyObject *self) { ((freefunc)PyType_GetSlot(Py_TYPE(self), Py_tp_free))(self); }',
+      reports: { at: '1:41 tp_free', message: '`PyTypeObject.tp_free` is hidden by the Limited API' },
     },
     {
       kind: 'bad',
@@ -29,12 +30,14 @@ functions.`,
       fixed:
         'PyInterpreterState *f(void) { PyThreadState *t = PyThreadState_Get(); return ' +
         'PyThreadState_GetInterpreter(t); }',
+      reports: { at: '1:81 interp', message: '`PyThreadState.interp` is hidden by the Limited API' },
     },
     {
       kind: 'bad',
       target: 'abi3t',
       code: 'PyTypeObject *f(PyObject *o) { return o->ob_type; }',
       fixed: 'PyTypeObject *f(PyObject *o) { return Py_TYPE(o); }',
+      reports: { at: '1:42 ob_type', message: '`PyObject.ob_type` is hidden by the Limited API of abi3t' },
     },
     { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *o) { return o->ob_type; }' },
     {

@@ -20,8 +20,24 @@ data: a negative \`basicsize\` and \`PyObject_GetTypeData\` (PEP 697, from 3.12 
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: '3.12', code: 'size_t n = sizeof(PyTypeObject);' },
-    { kind: 'bad', target: 'abi3t', code: 'struct spam { PyObject ob_base; int n; };' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'size_t n = sizeof(PyTypeObject);',
+      reports: {
+        at: '1:19 PyTypeObject',
+        message: '`sizeof` needs the size of `PyTypeObject`, which the Limited API hides',
+      },
+    },
+    {
+      kind: 'bad',
+      target: 'abi3t',
+      code: 'struct spam { PyObject ob_base; int n; };',
+      reports: {
+        at: '1:24 ob_base',
+        message: 'this field needs the size of `PyObject`, which the Limited API of abi3t hides',
+      },
+    },
     { kind: 'good', target: '3.12', code: 'struct spam { PyObject ob_base; int n; };' },
     { kind: 'good', target: '3.12', code: 'size_t n = sizeof(PyTypeObject *);' },
   ],

@@ -11,13 +11,33 @@ compiler accepts them, the next CPython may not.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: '3.12', code: 'int f(PyObject **t) { return _PyTuple_Resize(t, 2); }' },
-    { kind: 'bad', target: '3.9', code: 'void f(PyObject *o) { _PyObject_Dump(o); }' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'int f(PyObject **t) { return _PyTuple_Resize(t, 2); }',
+      reports: {
+        at: '1:30 _PyTuple_Resize',
+        message: '`_PyTuple_Resize` is private to CPython and not in the Limited API',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      code: 'void f(PyObject *o) { _PyObject_Dump(o); }',
+      reports: {
+        at: '1:23 _PyObject_Dump',
+        message: '`_PyObject_Dump` is private to CPython and not in the Limited API',
+      },
+    },
     {
       kind: 'bad',
       target: '3.12',
       code: 'PyObject *f(PyObject *d, PyObject *k, Py_hash_t h) { return _PyDict_GetItem_KnownHash(d, k, h); }',
       fixed: 'PyObject *f(PyObject *d, PyObject *k, Py_hash_t h) { return PyDict_GetItemWithError(d, k); }',
+      reports: {
+        at: '1:61 _PyDict_GetItem_KnownHash',
+        message: '`_PyDict_GetItem_KnownHash` is private to CPython and not in the Limited API',
+      },
     },
     {
       kind: 'good',

@@ -15,6 +15,7 @@ export const removedFromHeaders: Rule = {
       target: '3.12',
       code: 'PyObject *f(PyObject *o, PyObject *a) { return PyEval_CallObject(o, a); }',
       fixed: 'PyObject *f(PyObject *o, PyObject *a) { return PyObject_CallObject(o, a); }',
+      reports: { at: '1:48 PyEval_CallObject', message: '`PyEval_CallObject` is gone from CPython since 3.13' },
     },
     {
       kind: 'bad',
@@ -22,6 +23,7 @@ export const removedFromHeaders: Rule = {
       code: 'Py_ssize_t f(PyObject *o) { return PyUnicode_GET_SIZE(o); }',
       fixed: 'Py_ssize_t f(PyObject *o) { return PyUnicode_GetLength(o); }',
       fixes: 'unsafe',
+      reports: { at: '1:36 PyUnicode_GET_SIZE', message: '`PyUnicode_GET_SIZE` is gone from CPython since 3.12' },
     },
     {
       kind: 'good',

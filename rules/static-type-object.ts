@@ -29,8 +29,14 @@ and its name needs the module's name in front.`,
       kind: 'bad',
       target: '3.12',
       code: 'static PyTypeObject Spam_Type = { PyVarObject_HEAD_INIT(NULL, 0) "spam.Spam", };',
+      reports: { at: '1:21 Spam_Type', message: 'a type object cannot be a variable in the Limited API' },
     },
-    { kind: 'bad', target: '3.12', code: 'PyTypeObject types[3];' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyTypeObject types[3];',
+      reports: { at: '1:14 types', message: 'a type object cannot be a variable in the Limited API' },
+    },
     {
       kind: 'bad',
       target: '3.12',
@@ -141,6 +147,7 @@ PyInit_spam(void)
         (Py_INCREF((PyObject *)Spam_Type), PyModule_AddObject(module, "Spam", (PyObject *)Spam_Type));
     return module;
 }`,
+      reports: { at: '20:21 Spam_Type', message: 'a type object cannot be a variable in the Limited API' },
     },
     {
       kind: 'bad',
@@ -255,6 +262,7 @@ int egg_init(PyObject *module)
         return -1;
     return module == NULL || PyObject_GC_New(EggObject, Egg_Type) != NULL;
 }`,
+      reports: { at: '25:21 Egg_Type', message: 'a type object cannot be a variable in the Limited API' },
     },
     { kind: 'good', target: '3.12', code: 'static PyTypeObject *Spam_Type; extern PyTypeObject *Egg_Type;' },
     {

@@ -9,13 +9,19 @@ it: configuration flags such as \`Py_VerboseFlag\`, type objects such as \`PyFun
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: '3.12', code: 'int f(PyObject *o) { return Py_TYPE(o) == &PyFunction_Type; }' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'int f(PyObject *o) { return Py_TYPE(o) == &PyFunction_Type; }',
+      reports: { at: '1:44 PyFunction_Type', message: '`PyFunction_Type` is not in the Limited API' },
+    },
     {
       kind: 'bad',
       target: '3.12',
       code: 'int f(void) { return Py_VerboseFlag; }',
       fixed: 'int f(void) { return PepFlag_Verbose(); }',
       fixes: 'unsafe',
+      reports: { at: '1:22 Py_VerboseFlag', message: '`Py_VerboseFlag` is not in the Limited API' },
     },
     { kind: 'good', target: '3.12', code: 'int f(PyObject *o) { return Py_TYPE(o) == &PyLong_Type; }' },
   ],

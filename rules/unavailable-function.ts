@@ -12,13 +12,24 @@ back through \`int\`, loses its upper half and crashes. C++ and newer C compiler
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: '3.12', code: 'int f(PyObject *o) { return PyObject_Print(o, stdout, 0); }' },
-    { kind: 'bad', target: '3.9', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8(o); }' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'int f(PyObject *o) { return PyObject_Print(o, stdout, 0); }',
+      reports: { at: '1:29 PyObject_Print', message: '`PyObject_Print` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8(o); }',
+      reports: { at: '1:37 PyUnicode_AsUTF8', message: '`PyUnicode_AsUTF8` is not in the Limited API' },
+    },
     {
       kind: 'bad',
       target: '3.12',
       code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8(/* a str */ o); }',
       fixed: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(/* a str */ o, NULL); }',
+      reports: { at: '1:37 PyUnicode_AsUTF8', message: '`PyUnicode_AsUTF8` is not in the Limited API' },
     },
     {
       kind: 'bad',
@@ -29,6 +40,7 @@ back through \`int\`, loses its upper half and crashes. C++ and newer C compiler
       fixed:
         'PyObject *f(PyObject *o, PyObject *a) {\n  return PyObject_CallFunctionObjArgs(o,\n                        ' +
         '     a, NULL);\n}',
+      reports: { at: '2:10 PyObject_CallOneArg', message: '`PyObject_CallOneArg` is not in the Limited API' },
     },
     {
       kind: 'bad',
@@ -36,6 +48,7 @@ back through \`int\`, loses its upper half and crashes. C++ and newer C compiler
       code: 'void f(size_t p) {\n  PyTraceMalloc_Untrack(7, p);\n  (void)p;\n}',
       fixed: 'void f(size_t p) {\n  (void)p;\n}',
       fixes: 'unsafe',
+      reports: { at: '2:3 PyTraceMalloc_Untrack', message: '`PyTraceMalloc_Untrack` is not in the Limited API' },
     },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *o) { return PyObject_Str(o); }' },
     {

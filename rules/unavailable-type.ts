@@ -11,15 +11,26 @@ gone.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
-    { kind: 'bad', target: '3.12', code: 'static PyNumberMethods numbers;' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'static PyNumberMethods numbers;',
+      reports: { at: '1:8 PyNumberMethods', message: 'the type `PyNumberMethods` is not in the Limited API' },
+    },
     {
       kind: 'bad',
       target: '3.12',
       code: 'PyTupleObject *f(PyObject *);',
       fixes: 'unsafe',
       fixed: 'PyObject *f(PyObject *);',
+      reports: { at: '1:1 PyTupleObject', message: 'the type `PyTupleObject` is not in the Limited API' },
     },
-    { kind: 'bad', target: '3.12', code: 'struct spam { PyTupleObject base; };' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'struct spam { PyTupleObject base; };',
+      reports: { at: '1:15 PyTupleObject', message: 'the type `PyTupleObject` is not in the Limited API' },
+    },
     { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *);' },
     {
       kind: 'good',

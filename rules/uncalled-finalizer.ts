@@ -24,7 +24,18 @@ Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited A
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec(''),
+      reports: {
+        at: '8:36 {Py_tp_finalize, spam_finalize}',
+        message:
+          '`spam_dealloc` does not call the finalizer: it runs for objects that the garbage collector frees, and ' +
+          'for no others',
+      },
+    },
     { kind: 'good', target: '3.15', code: spec('    if (PyObject_CallFinalizerFromDealloc(self) < 0) return;\n') },
     { kind: 'good', target: '3.9', code: spec('    spam_finalize(self);\n') },
   ],

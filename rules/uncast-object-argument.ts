@@ -16,6 +16,11 @@ gcc 14 and newer; older compilers of C warn. Write the cast.`,
       target: '3.12',
       compiler: 'silent',
       code: 'typedef struct { PyObject_HEAD int x; } Spam;\nvoid f(Spam *self) { Py_INCREF(self); }',
+      reports: {
+        at: '2:32 self',
+        message: '`Py_INCREF` takes a `PyObject *` from level 3.11 on, this is a `Spam *`',
+        severity: 'warning',
+      },
     },
     {
       kind: 'good',

@@ -14,7 +14,17 @@ its documentation looks there.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
-    { kind: 'bad', target: '3.9', compiler: 'silent', code: spec('"Spam"') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('"Spam"'),
+      reports: {
+        at: '2:26 "Spam"',
+        message:
+          '`Spam` has no module in front: the type gets no `__module__`, and making it draws a `DeprecationWarning`',
+      },
+    },
     { kind: 'good', target: '3.9', code: spec('"spam." "Spam"') },
     {
       kind: 'good',

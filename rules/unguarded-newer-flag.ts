@@ -19,8 +19,22 @@ Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do 
       target: '3.9',
       compiler: 'silent',
       code: 'unsigned long f(void) { return Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE; }',
+      reports: {
+        at: '1:53 Py_TPFLAGS_IMMUTABLETYPE',
+        message: 'Python knows `Py_TPFLAGS_IMMUTABLETYPE` from 3.10 on, older ones ignore it in silence',
+      },
     },
-    { kind: 'bad', target: '3.11', compiler: 'silent', code: 'int f(void) { return Py_RELATIVE_OFFSET; }' },
+    {
+      kind: 'bad',
+      target: '3.11',
+      compiler: 'silent',
+      code: 'int f(void) { return Py_RELATIVE_OFFSET; }',
+      reports: {
+        at: '1:22 Py_RELATIVE_OFFSET',
+        message: 'Python knows `Py_RELATIVE_OFFSET` from 3.12 on, older ones look for the member in the wrong place',
+        severity: 'error',
+      },
+    },
     {
       kind: 'good',
       target: '3.10',

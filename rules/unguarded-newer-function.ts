@@ -17,6 +17,12 @@ Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use wha
       target: '3.8',
       code: 'PyObject *f(void) { return PyErr_GetRaisedException(); }',
       compiler: 'silent',
+      reports: {
+        at: '1:28 PyErr_GetRaisedException',
+        message:
+          '`PyErr_GetRaisedException` compiles at level 3.8, but Python exports it from 3.12 on: the import fails ' +
+          'on older ones',
+      },
     },
     { kind: 'good', target: '3.12', code: 'PyObject *f(void) { return PyErr_GetRaisedException(); }' },
     { kind: 'good', target: '3.8', code: 'PyObject *f(PyObject *o) { return Py_NewRef(o); }' },

@@ -23,9 +23,32 @@ Python that loads the module.`,
       code:
         'PyModuleDef_Slot slots[] = {\n#if PY_VERSION_HEX >= 0x030D0000\n  {Py_mod_gil, 0},\n#endif\n  {0, ' +
         'NULL},\n};',
+      reports: {
+        at: '3:4 Py_mod_gil',
+        message: 'Python knows `Py_mod_gil` from 3.13 on, older ones refuse the module',
+      },
     },
-    { kind: 'bad', target: '3.11', compiler: 'silent', code: 'int f(void) { return Py_tp_vectorcall; }' },
-    { kind: 'bad', target: '3.8', compiler: 'silent', code: 'int f(void) { return Py_bf_getbuffer; }' },
+    {
+      kind: 'bad',
+      target: '3.11',
+      compiler: 'silent',
+      code: 'int f(void) { return Py_tp_vectorcall; }',
+      reports: {
+        at: '1:22 Py_tp_vectorcall',
+        message: 'Python knows `Py_tp_vectorcall` from 3.14 on, older ones refuse the type',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.8',
+      compiler: 'silent',
+      code: 'int f(void) { return Py_bf_getbuffer; }',
+      reports: {
+        at: '1:22 Py_bf_getbuffer',
+        message: 'Python knows `Py_bf_getbuffer` from 3.9 on, older ones ignore it in silence',
+        severity: 'warning',
+      },
+    },
     {
       kind: 'good',
       target: '3.9',
@@ -54,6 +77,10 @@ Python that loads the module.`,
       code:
         'void f(PyType_Slot *s, void *call) {\n  if (Py_Version >= 0x030E0000) { call = NULL; }\n  if (call) { ' +
         '*s = (PyType_Slot){Py_tp_vectorcall, call}; }\n}',
+      reports: {
+        at: '3:34 Py_tp_vectorcall',
+        message: 'Python knows `Py_tp_vectorcall` from 3.14 on, older ones refuse the type',
+      },
     },
   ],
   *check(context) {

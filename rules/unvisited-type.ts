@@ -49,6 +49,12 @@ static int spam_traverse(Spam *self, visitproc visit, void *arg)
 }
 static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
+      reports: {
+        at: '2:12 spam_traverse',
+        message:
+          '`spam_traverse` does not visit the type of the object, to which an instance of a heap type owns a ' +
+          'reference',
+      },
     },
     {
       kind: 'bad',
@@ -62,6 +68,12 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
 static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(Py_TYPE(self)); return visit_parts(self, visit, arg); }
 static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
+      reports: {
+        at: '2:12 spam_traverse',
+        message:
+          '`spam_traverse` does not visit the type of the object, to which an instance of a heap type owns a ' +
+          'reference',
+      },
     },
     {
       kind: 'good',

@@ -18,6 +18,10 @@ Keep the items in an allocation of their own, to which the data of the instance 
       code:
         'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {"m.Spam", -16, sizeof(int), ' +
         'Py_TPFLAGS_DEFAULT, slots};',
+      reports: {
+        at: '2:43 sizeof(int)',
+        message: 'a type with items behind its instances cannot be written for abi3t',
+      },
     },
     {
       kind: 'bad',
@@ -26,6 +30,7 @@ Keep the items in an allocation of their own, to which the data of the instance 
       code:
         'static PyType_Slot slots[] = {{0, NULL}};\nstatic PyType_Spec spec = {.name = "m.Spam", .itemsize = 8, ' +
         '.slots = slots};',
+      reports: { at: '2:58 8', message: 'a type with items behind its instances cannot be written for abi3t' },
     },
     {
       kind: 'good',

@@ -18,6 +18,10 @@ something else. Where there is a public name, use that.`,
       compiler: 'silent',
       code: 'PyObject *f(PyObject *t) { return (PyObject *)_PyObject_New((PyTypeObject *)t); }',
       fixed: 'PyObject *f(PyObject *t) { return (PyObject *)PyObject_New(PyObject, (PyTypeObject *)t); }',
+      reports: {
+        at: '1:47 _PyObject_New',
+        message: '`_PyObject_New` compiles at the target, but is private to CPython',
+      },
     },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *o) { return Py_NewRef(o); }' },
     {

@@ -49,6 +49,10 @@ not, they go on to point at memory that has been freed, and using one crashes.`,
       compiler: 'silent',
       code: spec(''),
       fixed: spec('    PyObject_ClearWeakRefs(self);\n'),
+      reports: {
+        at: '8:5 ((freefunc)PyType_GetSlot(type, Py_tp_free))(self)',
+        message: '`spam_dealloc` frees an object to which weak references may go on to point',
+      },
     },
     {
       kind: 'good',

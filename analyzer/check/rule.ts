@@ -26,7 +26,10 @@ export interface Rule {
   check(context: CheckContext): Iterable<Finding>
 }
 
-/** A piece of source and whether the rule objects. A bad one gives exactly one diagnostic of the rule. */
+/**
+ * A piece of source and whether the rule objects. A bad one gives exactly one diagnostic of the rule: the one that it
+ * `reports`.
+ */
 export interface Example {
   readonly kind: 'good' | 'bad'
   /** The target; level and headers as `Target` has them: `3.12`, `abi3t`. */
@@ -37,12 +40,23 @@ export interface Example {
   readonly code: string
   /** The file's name, where it is not a C file: `setup.py`. */
   readonly file?: string
+  /** Of a bad one, always. `npm run examples -- <rule>` prints it. */
+  readonly reports?: Reported
   /** Where a compiler cannot be asked: it accepts a bad one, or the example is not C. */
   readonly compiler?: 'silent'
   /** Of a bad one: what fixes make of it, byte for byte. Where they change nothing it is left out. */
   readonly fixed?: string
   /** What the fixes are that lead to `fixed`, where not safe. */
   readonly fixes?: 'unsafe'
+}
+
+/** What a rule says of a bad example. */
+export interface Reported {
+  /** Line and column in `code`, from 1, and the text there up to the end of its line: `1:45 PyTuple_GET_ITEM`. */
+  readonly at: string
+  readonly message: string
+  /** Where it is not the rule's. */
+  readonly severity?: Severity
 }
 
 /** What a rule found. Places are byte offsets, `end` exclusive. */
