@@ -8,7 +8,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 const read = (cwd: string, file: string): string => readFileSync(join(cwd, file), 'latin1')
 const git = (cwd: string, ...words: string[]): string =>
-  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...words], {
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', '-c', 'core.autocrlf=false', ...words], {
     cwd,
     encoding: 'utf8',
     stdio: 'pipe',
@@ -56,7 +56,7 @@ test('--diff shows it as a patch, and changes nothing', async () => {
   expect(code).toBe(1)
   expect(read(cwd, 'src/spam.c')).toBe(files['src/spam.c'])
   git(cwd, 'init', '-q')
-  execFileSync('git', ['apply', '-'], { cwd, input: stdout })
+  execFileSync('git', ['-c', 'core.autocrlf=false', 'apply', '-'], { cwd, input: stdout })
   const other = folder(files)
   await run(other, rewrite)
   for (const name of readdirSync(join(other, 'src'))) expect(read(cwd, `src/${name}`)).toBe(read(other, `src/${name}`))
