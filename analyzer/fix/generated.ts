@@ -11,7 +11,7 @@ export function generatedBy(text: string): string | null {
   // People write of generated files, too: only a comment that begins a file counts, or one that nobody would write by
   // hand.
   const comment = /^\s*(?:#[^\n]*\n\s*)*(?:\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n\s*)+)/.exec(head)?.[0] ?? ''
-  return /\b(?:auto(?:matically|-)?\s?generated|generated (?:automatically|from|by|code)|@generated)\b/i.test(
+  return /(?:\b(?:auto(?:matically|-)?\s?generated|generated (?:automatically|from|by|code))|@generated)\b/i.test(
     comment,
   ) || /\bdo not (?:edit|modify)\b/i.test(comment)
     ? 'a program'
