@@ -102,3 +102,67 @@ test('goes below the includes that the file begins with', () => {
     '#include <Python.h>\r\n#include <string.h>\r\nint x;\r\n',
   )
 })
+
+/** A text with `|` where the includes go. */
+test.each([
+  ['nothing', '|'],
+  ['code alone', '|int x;\n'],
+  ['code behind blank lines', '\n\n|  int x;\n'],
+  ['code behind a comment', '/* note */ |int x;\n'],
+  ['code behind a comment of several lines', '/* note\n */ |int x;\n'],
+  ['an include without a line end', '#include <Python.h>|'],
+  ['an include behind code', '|int x;\n#include "late.h"\n'],
+  ['an include that goes on', '#include "own.h" /* it\n goes on */\n|int x;\n'],
+  ['includes under a condition alone', '#ifdef A\n#include "a.h"\n#else\n#include "b.h"\n#endif\n|int x;\n'],
+  ['nested conditions', '#ifdef A\n# ifdef B\n#include "a.h"\n# endif\n#  endif\n|int x;\n'],
+  ['two conditions', '#ifdef A\n#include "a.h"\n#endif\n|#ifdef B\n#include "b.h"\n#endif\nint x;\n'],
+  ['a condition between includes', '#include "a.h"\n#ifdef A\n#include "b.h"\n#endif\n#include "c.h"\n|int x;\n'],
+  ['includes, then a condition', '#include "a.h"\n|#ifdef A\n#include "b.h"\n#endif\nint x;\n'],
+  ['a guard', '#ifndef A_H\n#define A_H\n|int x;\n#endif\n'],
+  ['a guard with an include', '#ifndef A_H\n#define A_H\n#include "a.h"\n|int x;\n#endif\n'],
+  ['a guard within a guard', '#ifndef A_H\n#define A_H\n#ifndef B_H\n#define B_H\n|int x;\n#endif\n#endif\n'],
+  ['a guard without a definition', '#ifndef A_H\n|int x;\n#endif\n'],
+  ['a guard, then a condition', '#ifndef A_H\n#define A_H\n|#ifdef B\nint y;\n#endif\nint x;\n#endif\n'],
+  ['#pragma once', '#pragma once\n|int x;\n'],
+  ['another pragma', '|#pragma GCC poison once_more\nint x;\n'],
+  ['a definition', '|#define PY_SSIZE_T_CLEAN\nint x;\n'],
+  ['a word of a pragma elsewhere', '|#define once\nint x;\n'],
+  ['extern "C"', 'extern "C" {\n|int x;\n}\n'],
+  ['extern without a block', '|extern int x;\n'],
+  ['extern with one declaration', '|extern "C" int x;\n'],
+])('where the includes go: %s', (_, marked) => {
+  const at = marked.indexOf('|')
+  const text = marked.replace('|', '')
+  const edit = includeEdit(text, headers)!
+  expect(`${text.slice(0, edit.start)}|${text.slice(edit.start)}`).toBe(marked)
+  expect(edit).toEqual({
+    start: at,
+    end: at,
+    text: `${/[^\n]$/.test(text.slice(0, at)) ? '\n' : ''}#include <string.h>\n#include "pep_shims.h"\n`,
+  })
+})
+
+test.each([
+  ['all', '#include <string.h>\n#include "pep_shims.h"\nint x;\n', []],
+  ['with other quotes', '#include "string.h"\n#include <pep_shims.h>\nint x;\n', headers],
+  ['below the code', 'int x;\n#include <string.h>\n', ['"pep_shims.h"']],
+  ['in another condition', '#ifdef A\n#include <string.h>\n#endif\nint x;\n', headers],
+  [
+    'in the guard that holds the code',
+    '#ifndef A\n#define A\n#include <string.h>\nint x;\n#endif\n',
+    ['"pep_shims.h"'],
+  ],
+  [
+    'in a condition that holds the first code and not the last',
+    '#ifdef A\n#include <string.h>\nint x;\n#endif\nint y;\n',
+    headers,
+  ],
+])('what is included already: %s', (_, text, missing) => {
+  const written = missing.map((header) => `#include ${header}\n`).join('')
+  expect(includeEdit(text, headers)?.text ?? '').toBe(written)
+})
+
+test('line ends are those of the file', () => {
+  expect(includeEdit('#include <Python.h>\r\nint x;\r\n', ['<string.h>'])?.text).toBe('#include <string.h>\r\n')
+  expect(includeEdit('#include <Python.h>\nint x;\n', ['<string.h>'])?.text).toBe('#include <string.h>\n')
+})

@@ -60,3 +60,45 @@ test('a fix that deletes a comment is not safe', () => {
   expect(settled(2, 16)).toMatchObject({ safety: 'safe', reason: '' })
   expect(settled(2, 3)).toMatchObject({ safety: 'unsafe', reason: 'it would delete a comment or a preprocessor line' })
 })
+
+test('of fixes in conflict the first by position is made, in whatever order they come', () => {
+  const first = fixOf([{ start: 2, end: 5, text: 'a' }])
+  const second = fixOf([{ start: 4, end: 6, text: 'b' }])
+  const far = fixOf([
+    { start: 20, end: 21, text: 'c' },
+    { start: 0, end: 1, text: 'c' },
+  ])
+  const wanted = [second, far, first].map((fix) => ({ fix }))
+  expect(choose(wanted).map(({ fix }) => fix)).toEqual([far, first])
+  expect(choose([...wanted].reverse()).map(({ fix }) => fix)).toEqual([far, first])
+})
+
+test('fixes that make the same edits are one, and all are told so', () => {
+  const same = Array.from({ length: 3 }, () => ({ fix: fixOf([{ start: 1, end: 2, text: 'a' }]) }))
+  expect(choose(same)).toEqual(same)
+})
+
+test('a fix of several files has its edits elsewhere; the text is not asked for', () => {
+  const project = { edits: new Map() } as unknown as NonNullable<SettledFix['project']>
+  const { edits: _, ...fix } = fixOf([])
+  const rewrites = [{ start: 0, end: 900, pieces: [] }]
+  expect(settle({ ...fix, rewrites, project }, '')).toEqual({ ...fix, project, edits: [] })
+})
+
+test('what a fix loses is added to what it differs in', () => {
+  const { edits: _, ...fix } = fixOf([])
+  const rewrites = [{ start: 0, end: 9, pieces: ['g'] }]
+  expect(settle({ ...fix, safety: 'unsafe', reason: 'no copy is made', rewrites }, 'f /* a */')).toMatchObject({
+    safety: 'unsafe',
+    reason: 'no copy is made',
+  })
+  expect(settle({ ...fix, safety: 'unsafe', reason: 'no copy is made', rewrites }, '/* a */ f')).toMatchObject({
+    safety: 'unsafe',
+    reason: 'no copy is made',
+  })
+  expect(settle({ ...fix, safety: 'unsafe', reason: 'no copy is made', rewrites }, 'a /**/ b')).toMatchObject({
+    safety: 'unsafe',
+    reason: 'no copy is made; it would delete a comment or a preprocessor line',
+    edits: [{ start: 0, end: 8, text: 'g' }],
+  })
+})

@@ -201,6 +201,17 @@ describe('which uses are live, and what is doubtful about them', () => {
     expect(await said({ 'a.c': `#include <internal/pycore_frame.h>\n${text}` })).toEqual(expected(true))
   })
 
+  test.each([
+    'int PyObject_Print(PyObject *o);',
+    'PyAPI_FUNC(int) PyObject_Print(PyObject *o);',
+    'PyAPI_FUNC(const struct spam *) PyObject_Print(PyObject *o);',
+    'PyAPI_FUNC(int)\nPyObject_Print\n(PyObject *o);',
+  ])('a function that the project declares is its own: %s', async (declaration) => {
+    const use = 'int f(PyObject *o) { return PyObject_Print(o) != 0; }\n'
+    expect(await said({ 'a.c': `#include <Python.h>\n#include "spam.h"\n${use}`, 'spam.h': declaration })).toEqual([])
+    expect(await said({ 'a.c': `#include <Python.h>\n${use}` })).toEqual(['a.c:2 error PyObject_Print'])
+  })
+
   test('a local name hides the one of the C API from its declaration to the end of its block', async () => {
     const text = `#include <Python.h>
 static size_t before = sizeof(digit);
