@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['{analyzer,rules,reports,fixtures}/**/*.test.ts'],
     exclude: ['analyzer/{style,rooms}.test.ts', 'analyzer/project/faults.test.ts', 'analyzer/syntax/parse.test.ts'],
+    setupFiles: ['fixtures/fewer-runs.ts'],
     testTimeout: 30_000,
   },
 })
