@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest'
+import { check, fixed, shims } from '../../fixtures/rules.ts'
+import { rules } from '../../rules/index.ts'
+import { parseTarget } from '../knowledge/target.ts'
+
+/** What is offered for the uses in a text, and what all fixes make of it. */
+
+const head = '#include <Python.h>\n'
+
+/** The fix of each finding about a name: `safe: what it does`, `unsafe: what it does: why`, `none`. */
+async function offered(code: string, symbol: string, ...targets: readonly string[]): Promise<string[]> {
+  const found = await check(
+    { 'a.c': `${head}${code}\n` },
+    rules,
+    targets.map((each) => parseTarget(each)!),
+  )
+  return found
+    .filter((each) => each.symbol === symbol)
+    .map(({ fix }) =>
+      fix === null ? 'none' : [fix.safety, fix.title, ...(fix.reason === '' ? [] : [fix.reason])].join(': '),
+    )
+}
+
+async function rewritten(code: string, ...targets: readonly string[]): Promise<string> {
+  const all = targets.map((each) => parseTarget(each)!)
+  const text = (await fixed({ 'a.c': `${head}${code}\n` }, rules, all, true))['a.c']!
+  return text.slice(head.length).trimEnd()
+}
+
+describe('operands', () => {
+  test.each([
+    ['of the right type', 'PyObject *t', 't', 't'],
+    ['of the type by its tag', 'struct _object *t', 't', 't'],
+    ['of another type', 'void *t', 't', '(PyObject *)t'],
+    ['that a cast would take apart', 'void *t', 't ? t : 0', '(PyObject *)(t ? t : 0)'],
+    ['of an array', 'PyObject **t', 't[0]', 't[0]'],
+    ['an array of pointers to others', 'void **t', 't[0]', '(PyObject *)t[0]'],
+    ['cast for the sake of the struct', 'PyObject *t', '(PyTupleObject *)t', 't'],
+    ['of another type, cast for the sake of the struct', 'void *t', '(PyTupleObject *)t', '(PyObject *)t'],
+    ['in brackets', 'PyObject *t', '(t)', '(t)'],
+  ])('%s', async (_, parameter, operand, expected) => {
+    const code = (name: string, first: string): string => `PyObject *f(${parameter}) { return ${name}(${first}, 0); }`
+    expect(await rewritten(code('PyTuple_GET_ITEM', operand), '3.9')).toBe(code('PyTuple_GetItem', expected))
+  })
+
+  test.each([
+    ['PyObject *o', 'o->ob_type', 'Py_TYPE(o)'],
+    ['PyObject *o', '(o)->ob_type', 'Py_TYPE(o)'],
+    ['PyObject **o', '(*o)->ob_type', 'Py_TYPE(*o)'],
+  ])('of a field: %s, %s', async (parameter, before, after) => {
+    const code = (value: string): string => `PyTypeObject *f(${parameter}) { return ${value}; }`
+    expect(await rewritten(code(before), 'abi3t')).toBe(code(after))
+  })
+})
+
+describe('a recipe is open', () => {
+  test('where all targets have what it needs', async () => {
+    const code = 'void *f(void) { return _PyInterpreterState_Get(); }'
+    const safe = ['safe: write `PyInterpreterState_Get`']
+    expect(await offered(code, '_PyInterpreterState_Get', '3.9', '3.12')).toEqual(safe)
+    expect(await offered(code, '_PyInterpreterState_Get', '3.8', '3.9')).toEqual(['none'])
+    expect(await offered(code, '_PyInterpreterState_Get', '3.8')).toEqual(['none'])
+  })
+
+  test('from the level on that its shim works at', async () => {
+    const code = 'void *f(PyObject *o) { return PyObject_VectorcallDict(o, NULL, 0, NULL); }'
+    const since = shims.get('PepObject_VectorcallDict')!
+    const at = (level: number): Promise<string[]> => offered(code, 'PyObject_VectorcallDict', `3.${level}`)
+    expect(await at(since)).toEqual(['safe: use the shim `PepObject_VectorcallDict`'])
+    if (since > 2) expect(await at(since - 1)).toEqual(['none'])
+  })
+
+  test.each([
+    ['static void *PyTuple_GetItem(void *t, int i) { return t; }', 'PyTuple_GET_ITEM', 'PyTuple_GET_ITEM(t, 0)'],
+    ['static int PepList_Clear(void *t) { return 0; }', 'PyList_Clear', '(void *)(size_t)PyList_Clear(t)'],
+  ])('unless the project calls something else by that name: %s', async (own, symbol, use) => {
+    const code = `void *f(PyObject *t) { return ${use}; }`
+    expect(await offered(code, symbol, '3.9')).not.toEqual(['none'])
+    expect(await offered(`${own}\n${code}`, symbol, '3.9')).toEqual(['none'])
+  })
+
+  test('although the project has the shim, if it is in the header of shims', async () => {
+    const use = 'int f(PyObject *l) { return PyList_Clear(l); }\n'
+    const texts = {
+      'a.c': `${head}#include "pep_shims.h"\n${use}`,
+      'pep_shims.h': 'static inline int PepList_Clear(PyObject *l) { return 0; }\n',
+    }
+    const found = await check(texts, rules, [parseTarget('3.9')!])
+    expect(found.filter(({ symbol }) => symbol === 'PyList_Clear').map(({ fix }) => fix?.title)).toEqual([
+      'use the shim `PepList_Clear`',
+    ])
+  })
+})
+
+describe('what differs makes a fix unsafe', () => {
+  test('up to the Python from which on it is the same', async () => {
+    const early = 'unsafe: write `1`: before Python 3.7: it may be too early'
+    const code = 'int f(void) { return PyEval_ThreadsInitialized(); }'
+    expect(await offered(code, 'PyEval_ThreadsInitialized', '3.6')).toEqual([early])
+    expect(await offered(code, 'PyEval_ThreadsInitialized', '3.6', '3.9')).toEqual([early])
+    expect(await offered(code, 'PyEval_ThreadsInitialized', '3.7')).toEqual(['safe: write `1`'])
+    expect(await offered(code, 'PyEval_ThreadsInitialized', '3.7', '3.9')).toEqual(['safe: write `1`'])
+  })
+
+  test('or everywhere', async () => {
+    expect(await offered('int f(void) { return Py_VerboseFlag; }', 'Py_VerboseFlag', '3.9')).toEqual([
+      'unsafe: use the shim `PepFlag_Verbose()`: it needs the GIL, and does not follow when the variable is changed',
+    ])
+  })
+
+  test('and so does a name that the project has in some builds', async () => {
+    const own = (name: string): string => `#ifndef HAVE_SPAM\n#define ${name} spam\n#endif\n`
+    expect(
+      await offered(
+        `${own('PyTuple_GET_ITEM')}void *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }`,
+        'PyTuple_GET_ITEM',
+        '3.9',
+      ),
+    ).toEqual(['unsafe: write `PyTuple_GetItem(t, i)`: the project defines the name itself in some builds'])
+    expect(
+      await offered(`${own('Py_VerboseFlag')}int f(void) { return Py_VerboseFlag; }`, 'Py_VerboseFlag', '3.9'),
+    ).toEqual([
+      'unsafe: use the shim `PepFlag_Verbose()`: it needs the GIL, and does not follow when the variable is changed; ' +
+        'the project defines the name itself in some builds',
+    ])
+  })
+})
+
+describe('the place decides', () => {
+  const setItem = 'PyTuple_SetItem(t, i, o)'
+  test.each([
+    [
+      'a literal',
+      'void f(void) { _PyErr_BadInternalCall(__FILE__, __LINE__); }',
+      'void f(void) { PyErr_BadInternalCall(); }',
+    ],
+    ['another', 'void f(void) { _PyErr_BadInternalCall("a.c", __LINE__); }', null],
+    ['no literal', 'void f(char *s) { _PyErr_BadInternalCall(s, __LINE__); }', null],
+    [
+      'NULL',
+      'void *f(PyObject *o) { return PyEval_CallObjectWithKeywords(o, o, NULL); }',
+      'void *f(PyObject *o) { return PyObject_CallObject(o, o); }',
+    ],
+    [
+      'not NULL',
+      'void *f(PyObject *o) { return PyEval_CallObjectWithKeywords(o, o, o); }',
+      'void *f(PyObject *o) { return PyObject_Call(o, o, o); }',
+    ],
+    ['a variable that is read', 'int f(void) { return Py_VerboseFlag; }', 'int f(void) { return PepFlag_Verbose(); }'],
+    ['one that is written', 'void f(void) { Py_VerboseFlag = 1; }', null],
+    ['too few operands', 'void *f(PyObject *t) { return PyTuple_GET_ITEM(t); }', null],
+    ['a statement', 'void f(void) { PyDateTime_IMPORT; }', 'void f(void) { PepDateTime_IMPORT(); }'],
+    ['no statement', 'int f(void) { return (PyDateTime_IMPORT, 1); }', null],
+    [
+      'a field',
+      'void *f(void) { return PyDateTimeAPI->DateType; }',
+      'void *f(void) { return PepDateTime_DateType(); }',
+    ],
+    ['a field that is written', 'void f(void) { PyDateTimeAPI->DateType = 0; }', null],
+    ['another field', 'void *f(void) { return PyDateTimeAPI->spam; }', null],
+    ['no field', 'int f(void) { return PyDateTimeAPI == 0; }', 'int f(void) { return PepDateTimeAPI == 0; }'],
+    [
+      'the field of a struct itself',
+      'extern PyTypeObject T; freefunc f(void) { return T.tp_free; }',
+      'extern PyTypeObject T; freefunc f(void) { return ((freefunc)PyType_GetSlot(&T, Py_tp_free)); }',
+    ],
+    [
+      'another name for a macro',
+      '#define ITEM PyTuple_GET_ITEM\nvoid *f(PyObject *t) { return ITEM(t, 0); }',
+      '#define ITEM(t, i) PyTuple_GetItem((PyObject *)(t), i)\nvoid *f(PyObject *t) { return ITEM(t, 0); }',
+    ],
+    [
+      'another name for a function',
+      '#define CLEAR PyList_Clear\nint f(PyObject *t) { return CLEAR(t); }',
+      '#define CLEAR PepList_Clear\nint f(PyObject *t) { return CLEAR(t); }',
+    ],
+    [
+      'another name for what the place decides',
+      '#define SET PyTuple_SET_ITEM\nvoid f(PyObject *t) { SET(t, 0, t); }',
+      null,
+    ],
+  ])('%s', async (_, code, after) => {
+    expect(await rewritten(code, '3.9')).toBe(after ?? code)
+  })
+
+  test('whether a tuple is new, and whether anybody asks for the result', async () => {
+    const offers = (body: string): Promise<string[]> =>
+      offered(`void f(PyObject *t, PyObject *o) { ${body} }`, 'PyTuple_SET_ITEM', '3.9')
+    const made = 'PyObject *n = PyTuple_New(1);'
+    expect(await offers(`${made} PyTuple_SET_ITEM(n, 0, o);`)).toEqual([`safe: write \`${setItem}\``])
+    expect(await offers(`${made} o = 0, PyTuple_SET_ITEM(n, 0, o);`)).toEqual([`safe: write \`(void)${setItem}\``])
+    expect(await offers('PyTuple_SET_ITEM(t, 0, o);')).toEqual([
+      `unsafe: write \`${setItem}\`: it fails where the tuple has more than one owner, and the item that was there ` +
+        'before is released; the macro leaks it',
+    ])
+    expect(await offers('o = 0, PyTuple_SET_ITEM(t, 0, o);')).toEqual(['none'])
+  })
+})
+
+describe('pointers to structs of objects', () => {
+  const unsafe = (name: string): string =>
+    `unsafe: write \`PyObject\`: functions of others that take a \`${name} *\` get another pointer, of which compilers warn`
+
+  test.each([
+    ['a parameter', 'void f(PyTupleObject *t);', 'PyTupleObject', 1],
+    ['a result', 'PyListObject *f(void);', 'PyListObject', 1],
+    ['a struct that begins with the head itself', 'void f(PyFloatObject *x);', 'PyFloatObject', 1],
+    ['no object', 'void f(PyNumberMethods *n);', 'PyNumberMethods', 0],
+    ['the size is needed', 'PyTupleObject *f(void); struct s { PyTupleObject t; };', 'PyTupleObject', 0],
+    ['a field is needed', 'void *f(PyTupleObject *t) { return t->ob_item; }', 'PyTupleObject', 0],
+    [
+      'a field of an object of which nothing is known',
+      'void *f(PyTupleObject *t) { return g()->ob_item; }',
+      'PyTupleObject',
+      0,
+    ],
+    [
+      'a field of another struct',
+      'void *f(PyTupleObject *t, PyListObject *l) { return l->ob_item; }',
+      'PyTupleObject',
+      1,
+    ],
+    [
+      'a field that a macro makes',
+      '#define F(o, x) (o)->ob_##x\nvoid *f(PyTupleObject *t) { return F(t, item); }',
+      'PyTupleObject',
+      0,
+    ],
+    ['the name is made by a macro', '#define P(T) Py##T##Object *\nvoid f(P(Tuple) t);', 'PyTupleObject', 0],
+    [
+      'the project has one in some builds',
+      '#ifndef HAVE_A\n#define PyTupleObject void\n#endif\nvoid f(PyTupleObject *t);',
+      'PyTupleObject',
+      0,
+    ],
+  ])('%s', async (_, code, symbol, count) => {
+    const found = await offered(code, symbol, '3.12')
+    expect(found.length).toBeGreaterThan(0)
+    expect(found.filter((each) => each !== 'none')).toEqual(Array.from({ length: count }, () => unsafe(symbol)))
+  })
+
+  test('only the name changes', async () => {
+    expect(await rewritten('static PyTupleObject *f(PyTupleObject *t) { return t; }', '3.12')).toBe(
+      'static PyObject *f(PyObject *t) { return t; }',
+    )
+  })
+})
