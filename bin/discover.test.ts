@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { bad, concise, found, head, reportIn } from '../fixtures/checked.ts'
-import { folder, run, scratch, isWindows } from '../fixtures/command-line.ts'
+import { folder, isWindows, run, scratch } from '../fixtures/command-line.ts'
 
 /** Which files are found below the paths that are given. */
 

@@ -2,7 +2,7 @@ import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { bad, concise, flaw, found, good, head, reportIn } from '../fixtures/checked.ts'
-import { folder, run, scratch, isWindows } from '../fixtures/command-line.ts'
+import { folder, isWindows, run, scratch } from '../fixtures/command-line.ts'
 
 /** What the program ends with, and what goes to which stream. */
 

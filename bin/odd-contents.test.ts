@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { bad, concise, flaw, found, good, head, unfixable } from '../fixtures/checked.ts'
-import { folder, run, scratch, isWindows } from '../fixtures/command-line.ts'
+import { folder, isWindows, run, scratch } from '../fixtures/command-line.ts'
 import { formats } from '../reports/index.ts'
 
 /** Files in any encoding, that end anywhere, or that are no C. */
