@@ -5,12 +5,11 @@ import { parseTarget, type Target } from '../analyzer/knowledge/target.ts'
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
 import { readAsset } from '../analyzer/store/assets.ts'
 import { loadApi } from '../analyzer/workspace/assets.ts'
+import { type RewriteName, rewriteNames } from '../analyzer/workspace/rewrites.ts'
 import { version } from '../analyzer/workspace/version.ts'
-import { type RewriteName, rewriteNames } from '../analyzer/workspace/workspace.ts'
 import type { AuditFormat } from '../reports/audit.ts'
 import { type FormatName, formats } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
-import { check } from './commands/check.ts'
 import { explain } from './commands/explain.ts'
 import { Exit } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
@@ -124,6 +123,7 @@ projectFlags(
     .option('--diff', 'show what the fixes would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (paths: string[], flags: CheckFlags) => {
+  const { check } = await import('./commands/check.ts')
   process.exitCode = await check(
     {
       ...projectFrom(paths, flags),
@@ -162,6 +162,7 @@ projectFlags(
     .option('--diff', 'show what would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (what: RewriteName, paths: string[], flags: RewriteFlags) => {
+  const { check } = await import('./commands/check.ts')
   process.exitCode = await check(
     {
       ...projectFrom(paths, flags),

@@ -29,16 +29,25 @@ export function readSource(
   return sourceText(file, asByteText(found.bytes))
 }
 
+/** Reads a file of any kind. @returns its text, one character per byte, or why there is none */
+export function readText(
+  { store, changes }: Sources,
+  file: string,
+): { readonly text: string } | { readonly problem: string } {
+  const changed = changes.get(file)
+  if (changed !== undefined) return { text: changed }
+  const found = store.read(file)
+  return 'problem' in found ? found : { text: asByteText(found.bytes) }
+}
+
 /**
  * Reads the files that configure the build: those of some files, and those at the root, since the project's own
  * configuration tells its target even where only some files were asked for. One that cannot be read is left out.
  */
-export function readBuildFiles({ store, changes }: Sources, files: Iterable<string>): BuildFile[] {
+export function readBuildFiles(sources: Sources, files: Iterable<string>): BuildFile[] {
   const names = new Set([...[...files].filter((file) => buildFileKind(file) !== null), ...rootBuildFiles])
   return [...names].flatMap((path): BuildFile[] => {
-    const changed = changes.get(path)
-    if (changed !== undefined) return [{ kind: buildFileKind(path)!, path, text: changed }]
-    const found = store.read(path)
-    return 'problem' in found ? [] : [{ kind: buildFileKind(path)!, path, text: asByteText(found.bytes) }]
+    const found = readText(sources, path)
+    return 'problem' in found ? [] : [{ kind: buildFileKind(path)!, path, text: found.text }]
   })
 }

@@ -131,6 +131,14 @@ describe('checking', () => {
     expect(workspace.defaultTarget().target).toEqual({ level: 10, headers: 15, abi3t: false })
   })
 
+  test('refuses what is no target', async () => {
+    const workspace = await open({ 'a.c': bad })
+    for (const change of [{ level: 1 }, { headers: 11 }, { headers: 99 }, { level: Number.NaN }]) {
+      expect(() => workspace.check({ targets: [{ ...target('3.12'), ...change }] })).toThrow(RangeError)
+    }
+    await expect(workspace.fix({ targets: [{ ...target('3.12'), level: 1 }] })).rejects.toThrow(RangeError)
+  })
+
   test('counts what keeps files from each target', async () => {
     const survey = (await open({ 'a.c': bad, 'b.c': python })).targets()
     expect(survey.files.map(({ file, lowest, abi3t }) => [file, lowest, abi3t])).toEqual([
@@ -234,6 +242,16 @@ describe('updating', () => {
       new Map([['setup.py', "Extension('a', define_macros=[('Py_LIMITED_API', '0x030b0000')])\n"]]),
     )
     expect(workspace.defaultTarget()).toMatchObject({ target: { level: 11 }, source: '`Py_LIMITED_API` in setup.py' })
+  })
+
+  test('a compilation database that is new is read', async () => {
+    const workspace = await open({ 'a.c': python })
+    const commands = [{ directory: '.', file: 'a.c', arguments: ['cc', '-DPy_LIMITED_API=0x030c0000', '-c', 'a.c'] }]
+    await workspace.update(new Map([['build/compile_commands.json', JSON.stringify(commands)]]))
+    expect(workspace.defaultTarget()).toMatchObject({
+      target: { level: 12 },
+      source: '`Py_LIMITED_API` in the compiler options',
+    })
   })
 
   test('what fixes change can be put in place, and then nothing is left to fix', async () => {

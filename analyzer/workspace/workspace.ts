@@ -1,5 +1,4 @@
 import { rules as allRules } from '../../rules/index.ts'
-import { staticTypeObject } from '../../rules/static-type-object.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import { type DefaultTarget, defaultTarget } from '../build/default-target.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
@@ -12,24 +11,16 @@ import type { Api } from '../knowledge/api.ts'
 import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
 import { showTarget, type Target } from '../knowledge/target.ts'
-import { type Minor, showVersion } from '../knowledge/version.ts'
+import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
 import { asBytes } from '../source/text.ts'
 import { type Loaded, Loader } from './loading.ts'
+import { type RewriteName, rewrites } from './rewrites.ts'
 import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
 import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
 import { shimLevels, withShims } from './shims.ts'
 import type { Content } from './source-text.ts'
 import type { Store } from './store.ts'
 import { version } from './version.ts'
-
-/** What can be rewritten as a whole, and the rule whose findings that does away with. */
-const rewrites = { types: staticTypeObject } as const
-
-/** What can be rewritten as a whole: `types` makes heap types of static types. */
-export type RewriteName = keyof typeof rewrites
-
-/** All that can be rewritten. */
-export const rewriteNames = Object.keys(rewrites) as readonly RewriteName[]
 
 /** What a check says. */
 export interface CheckResult {
@@ -58,12 +49,13 @@ export interface Workspace {
   readonly problems: readonly Problem[]
   /**
    * Checks the sources.
+   * @throws RangeError where a target is none: a version that is not known, or headers older than the level
    * @throws what a rule throws, which is a fault of abi3lint
    */
   check(options?: CheckOptions): CheckResult
   /**
    * Makes fixes until none is left, and checks what comes of it: the safe ones, or all.
-   * @throws what a rule throws, which is a fault of abi3lint; and where the parser cannot be loaded
+   * @throws as `check`; and where the parser cannot be loaded
    */
   fix(options?: FixOptions): Promise<FixResult>
   /**
@@ -74,7 +66,7 @@ export interface Workspace {
   rewrite(what: RewriteName, options?: Omit<FixOptions, 'rules' | 'unsafe'>): Promise<FixResult>
   /**
    * Counts what keeps the sources from each level of the Limited API and from abi3t.
-   * @throws as `check`
+   * @throws what a rule throws, which is a fault of abi3lint
    */
   targets(options?: TargetsOptions): TargetSurvey
   /**
@@ -100,7 +92,7 @@ export interface Workspace {
  * @param files names of the sources to check and of the files that configure the build (`setup.py`, `meson.build`),
  * relative to the store's root, with `/`. Those build files that stand at the root are read in any case. One that
  * cannot be read is a problem of the workspace
- * @throws where the table of the C API or the parser cannot be loaded
+ * @throws what the store throws; where the table of the C API or the parser cannot be loaded
  */
 export async function openWorkspace(
   store: Store,
@@ -191,9 +183,15 @@ class OpenWorkspace implements Workspace {
   private checking(options: FixOptions): Checking {
     const chosen = options.targets?.length ? null : this.defaultTarget(options.headers ?? null)
     const targets = chosen === null ? options.targets! : [chosen.target]
+    for (const { level, headers } of targets) {
+      if (!isKnown(level) || !isKnown(headers) || headers < level)
+        throw new RangeError(`no target: level ${level}, headers ${headers}`)
+    }
     return new Checking(targets, chosen, options, this.loaded, this.loader.api, this.replacements)
   }
 }
+
+const isKnown = (version: Minor): boolean => Number.isInteger(version) && version >= oldest && version <= newest
 
 /** One question to a workspace: what is found for targets, in the sources as they are and as fixes make them. */
 class Checking {

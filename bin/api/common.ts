@@ -24,8 +24,6 @@ export {
   type CheckResult,
   type FixResult,
   openWorkspace,
-  type RewriteName,
-  rewriteNames,
   type Workspace,
 } from '../../analyzer/workspace/workspace.ts'
 export { rules } from '../../rules/index.ts'
@@ -41,3 +39,4 @@ export function openTexts(texts: Texts, asset: AssetLoader, settings: Settings):
   const files = [...texts.keys()].filter((name) => isSourceName(name) || buildFileKind(name) !== null)
   return openWorkspace(memoryStore(texts, asset), files, { paths: ['.'], ...settings })
 }
+export { type RewriteName, rewriteNames } from '../../analyzer/workspace/rewrites.ts'

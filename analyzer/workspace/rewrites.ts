@@ -1,0 +1,10 @@
+import { staticTypeObject } from '../../rules/static-type-object.ts'
+
+/** What can be rewritten as a whole, and the rule whose findings that does away with. */
+export const rewrites = { types: staticTypeObject } as const
+
+/** What can be rewritten as a whole: `types` makes heap types of static types. */
+export type RewriteName = keyof typeof rewrites
+
+/** All that can be rewritten. */
+export const rewriteNames = Object.keys(rewrites) as readonly RewriteName[]
