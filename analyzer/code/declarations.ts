@@ -2,7 +2,7 @@ import { oldNames, slotStructs } from '../knowledge/slots.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import type { Offset, TokenIndex } from '../source/text.ts'
 import { type InitialiserItem, type InitialiserPart, readInitialiser } from './initialisers.ts'
-import { nextToken, type Outline, previousToken, wordAt } from './outline.ts'
+import { nextToken, type Outline, previousToken, tokenFrom, wordAt } from './outline.ts'
 
 /**
  * For which versions of Python a branch of a condition is compiled: none that anybody uses (Python 2, `#if 0`), all,
@@ -34,128 +34,145 @@ export interface DeclaredVariable {
   readonly isField: boolean
 }
 
+/** The names of the structs, and the tag of `PyTypeObject`, where they are words. */
+const structNames = new RegExp(`\\b(?:_typeobject|${Object.keys(slotStructs).join('|')})\\b`, 'g')
+
 /** All such variables of a text. */
 export function declarationsIn(outline: Outline): DeclaredVariable[] {
-  const { tokens } = outline
+  const { text, tokens } = outline
   const found: DeclaredVariable[] = []
-  for (let at = 0; at < tokens.count; at++) {
-    if (tokens.kind[at] !== Kind.identifier || tokens.directive[at] !== -1) continue
+  let behind = -1
+  for (const { index } of text.matchAll(structNames)) {
+    const at = tokenFrom(outline, index)
+    // In a comment, a string, a directive, or a declaration that was read.
+    if (
+      at <= behind ||
+      tokens.start[at] !== index ||
+      tokens.kind[at] !== Kind.identifier ||
+      tokens.directive[at] !== -1
+    )
+      continue
     const word = wordAt(outline, at)
     const isTag = word === '_typeobject' && wordAt(outline, at - 1) === 'struct'
     const struct = isTag ? 'PyTypeObject' : word
     if (!isTag && !Object.hasOwn(slotStructs, word)) continue
     const typeToken = isTag ? at - 1 : at
-    let first = typeToken
-    let storage: DeclaredVariable['storage'] = ''
-    let isDeclaration = true
-    for (let back = previousToken(outline, typeToken); back >= 0; back = previousToken(outline, back)) {
-      const before = wordAt(outline, back)
-      if (/^(?:[;{}:>])$/.test(before) || (tokens.kind[back] === Kind.string && wordAt(outline, back - 1) !== 'extern'))
-        break
-      // A directive is the end of what stands before it, unless it stands in the declaration itself.
-      if (first - back > 1 && back < first - 1 && !/^[A-Za-z_"]/.test(before)) break
-      if (before === ')') {
-        const open = outline.matchingBracket[back]!
-        if (open < 0 || !/^(?:__declspec|__attribute__|alignas)$/.test(wordAt(outline, open - 1))) {
-          // A call of a macro before it, without a semicolon.
-          isDeclaration = open >= 0
-          break
-        }
-        first = open - 1
-        back = first
-        continue
-      }
-      if (before === '(') {
-        // `PyAPI_DATA(PyTypeObject) X`
-        isDeclaration =
-          wordAt(outline, nextToken(outline, at)) === ')' &&
-          /^(?:Py\w*_DATA|PyAPI_DATA|\w*_DATA|DL_\w+|extern_\w+)$/.test(wordAt(outline, back - 1))
-        if (isDeclaration) {
-          first = back - 1
-          storage = 'extern'
-          continue
-        }
-        break
-      }
-      if (tokens.kind[back] === Kind.string) {
-        first = back
-        continue
-      }
-      if (tokens.kind[back] !== Kind.identifier) {
-        isDeclaration = false
-        break
-      }
-      if (/^(?:return|sizeof|typedef|new|case|goto|else|const_cast|struct|class)$/.test(before)) {
-        isDeclaration = false
-        break
-      }
-      if (before === 'static' || before === 'statichere' || before === 'staticforward') storage = 'static'
-      else if (before === 'extern') storage = 'extern'
-      first = back
-    }
-    if (!isDeclaration) continue
-    let name = nextToken(outline, at)
-    if (wordAt(outline, name) === ')') name = nextToken(outline, name)
-    // Attributes between the type and the name.
-    while (tokens.kind[name] === Kind.identifier && tokens.kind[nextToken(outline, name)] === Kind.identifier)
-      name = nextToken(outline, name)
-    const names: { nameToken: TokenIndex; isArray: boolean; brace: TokenIndex }[] = []
-    let last = -1
-    for (let here = name; here < tokens.count; ) {
-      if (tokens.kind[here] !== Kind.identifier) break
-      // `ns::Name`
-      while (wordAt(outline, here + 1) === '::' && tokens.kind[here + 2] === Kind.identifier) here += 2
-      const nameToken = here
-      let isArray = false
-      let brace = -1
-      here = nextToken(outline, here)
-      while (wordAt(outline, here) === '[' && outline.matchingBracket[here]! > 0) {
-        isArray = true
-        here = nextToken(outline, outline.matchingBracket[here]!)
-      }
-      if (wordAt(outline, here) === '__attribute__')
-        here = nextToken(outline, outline.matchingBracket[nextToken(outline, here)]!)
-      if (wordAt(outline, here) === '=') {
-        here = nextToken(outline, here)
-        if (wordAt(outline, here) !== '{' || outline.matchingBracket[here]! < 0) break
-        brace = here
-        here = nextToken(outline, outline.matchingBracket[here]!)
-      }
-      names.push({ nameToken, isArray, brace })
-      const end = wordAt(outline, here)
-      if (end === ',') {
-        here = nextToken(outline, here)
-        continue
-      }
-      if (end === ';') last = here
-      break
-    }
+    const head = declarationHead(outline, typeToken, at)
+    if (head === null) continue
+    const { names, last } = declaratorsBehind(outline, at)
     if (last < 0) continue
-    const around = outline.enclosingBracket[nameOf(names)]!
-    const isField =
-      around >= 0 &&
-      (wordAt(outline, around) !== '{' ||
-        outline.braceKinds.get(around) === 'struct' ||
-        outline.braceKinds.get(around) === 'initialiser')
+    const isField = isWithinType(outline, names[0]!.nameToken)
     for (const each of names) {
-      found.push({
-        struct,
-        name: wordAt(outline, each.nameToken),
-        typeToken,
-        first,
-        last,
-        storage,
-        isShared: names.length > 1,
-        isField,
-        ...each,
-      })
+      const name = wordAt(outline, each.nameToken)
+      found.push({ struct, name, typeToken, last, isShared: names.length > 1, isField, ...head, ...each })
     }
-    at = Math.max(at, names.at(-1)!.nameToken)
+    behind = Math.max(at, names.at(-1)!.nameToken)
   }
   return found
 }
 
-const nameOf = (names: readonly { readonly nameToken: TokenIndex }[]): number => names[0]!.nameToken
+/** Whether a token stands in a struct, an initialiser or parentheses. */
+function isWithinType(outline: Outline, token: TokenIndex): boolean {
+  const around = outline.enclosingBracket[token]!
+  if (around < 0) return false
+  return (
+    wordAt(outline, around) !== '{' ||
+    outline.braceKinds.get(around) === 'struct' ||
+    outline.braceKinds.get(around) === 'initialiser'
+  )
+}
+
+type DeclarationHead = Pick<DeclaredVariable, 'first' | 'storage'>
+
+/**
+ * What stands before the type of a declaration; null where it is none.
+ * @param at the last token of the type
+ */
+function declarationHead(outline: Outline, typeToken: TokenIndex, at: TokenIndex): DeclarationHead | null {
+  const { tokens } = outline
+  let first = typeToken
+  let storage: DeclaredVariable['storage'] = ''
+  for (let back = previousToken(outline, typeToken); back >= 0; back = previousToken(outline, back)) {
+    const before = wordAt(outline, back)
+    if (/^(?:[;{}:>])$/.test(before) || (tokens.kind[back] === Kind.string && wordAt(outline, back - 1) !== 'extern'))
+      break
+    // A directive is the end of what stands before it, unless it stands in the declaration itself.
+    if (first - back > 1 && back < first - 1 && !/^[A-Za-z_"]/.test(before)) break
+    if (before === ')') {
+      const open = outline.matchingBracket[back]!
+      if (open >= 0 && /^(?:__declspec|__attribute__|alignas)$/.test(wordAt(outline, open - 1))) {
+        first = open - 1
+        back = first
+        continue
+      }
+      // A call of a macro before it, without a semicolon.
+      return open >= 0 ? { first, storage } : null
+    }
+    if (before === '(') {
+      // `PyAPI_DATA(PyTypeObject) X`
+      const isExported =
+        wordAt(outline, nextToken(outline, at)) === ')' &&
+        /^(?:Py\w*_DATA|PyAPI_DATA|\w*_DATA|DL_\w+|extern_\w+)$/.test(wordAt(outline, back - 1))
+      if (!isExported) return null
+      first = back - 1
+      storage = 'extern'
+      continue
+    }
+    if (tokens.kind[back] === Kind.string) {
+      first = back
+      continue
+    }
+    if (tokens.kind[back] !== Kind.identifier || notBeforeType.test(before)) return null
+    if (before === 'static' || before === 'statichere' || before === 'staticforward') storage = 'static'
+    else if (before === 'extern') storage = 'extern'
+    first = back
+  }
+  return { first, storage }
+}
+
+const notBeforeType = /^(?:return|sizeof|typedef|new|case|goto|else|const_cast|struct|class)$/
+
+type Declarators = {
+  readonly names: readonly Pick<DeclaredVariable, 'nameToken' | 'isArray' | 'brace'>[]
+  /** The semicolon; -1 where it is no declaration. */
+  readonly last: TokenIndex
+}
+
+/** The variables behind a type, with their initialisers. @param type its last token */
+function declaratorsBehind(outline: Outline, type: TokenIndex): Declarators {
+  const { tokens } = outline
+  const names: { nameToken: TokenIndex; isArray: boolean; brace: TokenIndex }[] = []
+  let here = nextToken(outline, type)
+  if (wordAt(outline, here) === ')') here = nextToken(outline, here)
+  // Attributes between the type and the name.
+  while (tokens.kind[here] === Kind.identifier && tokens.kind[nextToken(outline, here)] === Kind.identifier)
+    here = nextToken(outline, here)
+  while (here < tokens.count && tokens.kind[here] === Kind.identifier) {
+    // `ns::Name`
+    while (wordAt(outline, here + 1) === '::' && tokens.kind[here + 2] === Kind.identifier) here += 2
+    const nameToken = here
+    let isArray = false
+    let brace = -1
+    here = nextToken(outline, here)
+    while (wordAt(outline, here) === '[' && outline.matchingBracket[here]! > 0) {
+      isArray = true
+      here = nextToken(outline, outline.matchingBracket[here]!)
+    }
+    if (wordAt(outline, here) === '__attribute__')
+      here = nextToken(outline, outline.matchingBracket[nextToken(outline, here)]!)
+    if (wordAt(outline, here) === '=') {
+      here = nextToken(outline, here)
+      if (wordAt(outline, here) !== '{' || outline.matchingBracket[here]! < 0) break
+      brace = here
+      here = nextToken(outline, outline.matchingBracket[here]!)
+    }
+    names.push({ nameToken, isArray, brace })
+    if (wordAt(outline, here) === ';') return { names, last: here }
+    if (wordAt(outline, here) !== ',') break
+    here = nextToken(outline, here)
+  }
+  return { names, last: -1 }
+}
 
 /** Values by the field that each is for. The order is that of the text. */
 export type FieldPart =

@@ -184,6 +184,18 @@ export function previousToken({ tokens }: Outline, at: number): number {
   return at
 }
 
+/** The first token that begins at an offset or behind it; the last one where there is none. */
+export function tokenFrom({ tokens }: Outline, offset: Offset): TokenIndex {
+  let low = 0
+  let high = tokens.count - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (tokens.start[middle]! < offset) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** The text of a token; nothing where there is none. */
 export const wordAt = ({ tokens }: Outline, at: number): string =>
   at >= 0 && at < tokens.count ? tokenText(tokens, at) : ''

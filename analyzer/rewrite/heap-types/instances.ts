@@ -7,6 +7,7 @@ import {
   outermostStatement,
   type StatementTokens,
   simpleStatement,
+  tokenFrom,
   wordAt,
 } from '../../code/outline.ts'
 import type { Variable } from '../../code/tree.ts'
@@ -95,7 +96,7 @@ function releases({ outline, text, body }: SlotFunction, effects: readonly Effec
   let isHandedOn = false
   for (const effect of effects) {
     if (!isOn(effect, self, 'object')) continue
-    const token = tokenAt(outline, effect.top.span.start)
+    const token = tokenFrom(outline, effect.top.span.start)
     if (effect.how === 'delete') return { why: `\`${text.name}\` deletes its object as C++ does`, token }
     if (effect.what === 'unknown') isHandedOn = true
     const isSlot = effect.what === 'call-slot' && effect.how === 'tp_dealloc'
@@ -126,18 +127,6 @@ function releases({ outline, text, body }: SlotFunction, effects: readonly Effec
 }
 
 const isOfBody = ({ code: { span } }: Body, offset: Offset): boolean => span.start < offset && offset < span.end
-
-/** The token that begins at an offset. */
-function tokenAt({ tokens }: Outline, offset: Offset): TokenIndex {
-  let low = 0
-  let high = tokens.count - 1
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (tokens.start[middle]! < offset) low = middle + 1
-    else high = middle
-  }
-  return low
-}
 
 /**
  * The edits that make a `tp_traverse` visit the instance's type, once.

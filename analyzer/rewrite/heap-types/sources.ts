@@ -141,10 +141,9 @@ export class Sources {
     if (!known) {
       known = []
       this.macroTable.set(name, known)
-      for (const file of this.texts.keys()) {
-        if (!this.mayHold(file, name) || !this.wordsOf(file).has(name)) continue
+      const files = new Set(this.model.project.declarations.macro(name).map(({ file }) => this.model.files[file]!.file))
+      for (const file of files)
         for (const macro of this.directives(file).macros) if (macro.name === name) known.push({ file, macro })
-      }
     }
     return known
   }
@@ -156,7 +155,7 @@ export class Sources {
       known = []
       this.functionTable.set(name, known)
       for (const each of this.texts.keys()) {
-        if (!this.mayHold(each, name) || !this.wordsOf(each).has(name)) continue
+        if (!this.texts.get(each)!.includes(name)) continue
         for (const found of this.outline(each).functions) if (found.name === name) known.push({ file: each, found })
       }
     }
