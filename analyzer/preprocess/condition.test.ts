@@ -214,3 +214,193 @@ test('deep and long expressions end without an overflow', () => {
     expect(() => evaluate(read(text), environment({}))).not.toThrow()
   }
 })
+
+test.each([
+  ['1 << 4', 16],
+  ['1 << 2 + 1', 8],
+  ['1 << 2 << 1', 8],
+  ['256 >> 4', 16],
+  ['255 >> 4', 15],
+  ['-1 >> 1', -1],
+  ['1 << 2 < 8', 1],
+  ['1 & 1 << 0', 1],
+  ['1 << 63', 2 ** 63],
+  ['1 << 0', 1],
+  ['1 >> 63', 0],
+  ['1 << 64', null],
+  ['1 << -1', null],
+  ['8 > > 2', null],
+  ['1 << ', null],
+  ['+3', 3],
+  ['-3', -3],
+  ['- -3', 3],
+  ['~0', -1],
+  ['~5', -6],
+  ['!3', 0],
+  ['!0', 1],
+  ['- 2 * 3', -6],
+  ['-7 / 2', -3],
+  ['-7 % 2', -1],
+  ['7 % 0', null],
+  ['0x80000000 | 1', 0x80000001],
+  ['0xffffffff & 0xf0', 0xf0],
+  ['0xffffffff ^ 0xf', 0xfffffff0],
+  ['0x1fffffffffffff == 0x1fffffffffffff', 1],
+  ['0x20000000000001 == 0x20000000000000', null],
+  ["'A'", 65],
+  ["'\\n'", null],
+  ["''", null],
+  ['1.5', null],
+  ['"a"', null],
+  ['true + true', 2],
+  ['false', 0],
+  ['truer', 0],
+  ['1 ? 2 : 3', 2],
+  ['0 ? 2 : 3', 3],
+  ['0 ? 1 : 0 ? 2 : 3', 3],
+  ['1 ? 0 ? 4 : 5 : 6', 5],
+  ['1 + 1 ? 5 : 6', 5],
+  ['(1 ? 2 : 3) + 1', 3],
+  ['1 + (0 ? 2 : 3)', 4],
+  ['1 ? 2', null],
+  ['1 ? 2 : ', null],
+  ['1 ? : 3', null],
+  ['(1', null],
+  ['(1))', null],
+  ['()', null],
+  ['1 + + 1', 2],
+  ['* 1', null],
+])('%s is worth %s', (text, expected) => {
+  const found = value(read(text), environment({}))
+  expect(found === null ? null : found + 0).toBe(expected)
+})
+
+test.each([
+  ['defined A', 'A'],
+  ['defined(A)', 'A'],
+  ['defined ( A )', 'A'],
+])('%s asks for a macro', (text, name) => {
+  expect(read(text)).toEqual({ kind: 'defined', name })
+})
+
+test.each([
+  'defined',
+  'defined(',
+  'defined()',
+  'defined(A',
+  'defined(A B)',
+  'defined(1)',
+  'defined 1',
+  'defined(A) B',
+  'F(',
+  'F(1',
+  'F(1 2)',
+  'F(,)',
+  '__has_include(<a.h>)',
+  '__has_builtin(f)',
+  'A B',
+])('%s cannot be read, and is kept as it stands', (text) => {
+  expect(read(`${text} `)).toEqual({ kind: 'opaque', text })
+})
+
+test('the parts that can be read are read, the weaker operator first', () => {
+  const has = (name: string): Condition => ({ kind: 'opaque', text: `__has_include(<${name}>)` })
+  const macro = (name: string): Condition => ({ kind: 'macro', name })
+  const binary = (operator: string, left: Condition, right: Condition): Condition => ({
+    kind: 'binary',
+    operator,
+    left,
+    right,
+  })
+  expect(read('A && __has_include(<b>)')).toEqual(binary('&&', macro('A'), has('b')))
+  expect(read('__has_include(<b>) && A && B')).toEqual(binary('&&', has('b'), binary('&&', macro('A'), macro('B'))))
+  expect(read('A && __has_include(<b>) || C')).toEqual(binary('||', binary('&&', macro('A'), has('b')), macro('C')))
+  expect(read('A || __has_include(<b>) && C')).toEqual(binary('||', macro('A'), binary('&&', has('b'), macro('C'))))
+  expect(read('(A || B) && __has_include(<b>)')).toEqual(binary('&&', binary('||', macro('A'), macro('B')), has('b')))
+  // Within brackets nothing is taken apart.
+  expect(read('(A && __has_include(<b>))')).toEqual({ kind: 'opaque', text: '(A && __has_include(<b>))' })
+  expect(read('|| __has_include(<b>)')).toEqual({ kind: 'opaque', text: '|| __has_include(<b>)' })
+  expect(read('__has_include(<b>) ||')).toEqual({ kind: 'opaque', text: '__has_include(<b>) ||' })
+})
+
+test('arguments stand for parameters wherever they are in a body', () => {
+  const states: Readonly<Record<string, MacroState>> = Object.fromEntries(
+    [
+      ['NEGATIVE', '-a'],
+      ['SUM', 'a + b'],
+      ['CHOOSE', 'a ? b : c'],
+      ['TWICE', 'SUM(a, a)'],
+      ['THROUGH', 'TWICE(b) + a'],
+      ['FREE', 'a + OTHER'],
+      ['ASKS', 'defined(a)'],
+    ].map(([name, body]) => [
+      name!,
+      { state: 'defined', value: read(body!), parameters: ['a', 'b', 'c'].slice(0, name === 'NEGATIVE' ? 1 : 3) },
+    ]),
+  )
+  const at: Environment = (name) => states[name] ?? (name === 'OTHER' ? number(40n) : { state: 'undefined' })
+  expect(
+    [
+      'NEGATIVE(3)',
+      'SUM(1, 2)',
+      'SUM(OTHER, 2)',
+      'CHOOSE(1, 5, 6)',
+      'CHOOSE(0, 5, 6)',
+      'TWICE(4, 0)',
+      'THROUGH(1, 3)',
+      'FREE(2)',
+      'SUM(1)',
+      'ASKS(OTHER)',
+      'SUM(1, 2,)',
+    ].map((text) => value(read(text), at)),
+  ).toEqual([-3, 3, 42, 5, 6, 8, 7, 42, 1, 0, 3])
+})
+
+test('a macro that means itself is unknown, and so is one that takes too long; what is deep is not', () => {
+  const chain =
+    (body: (index: number) => string, last: number): Environment =>
+    (name) => {
+      const index = Number(name.slice(1))
+      return { state: 'defined', value: read(index < last ? body(index) : '1'), parameters: null }
+    }
+  expect(
+    value(
+      read('M0'),
+      chain((index) => `M${index}`, 9),
+    ),
+  ).toBeNull()
+  expect(
+    value(
+      read('M0'),
+      chain((index) => `M${index + 1} + 1`, 50),
+    ),
+  ).toBe(51)
+  expect(
+    value(
+      read('M0'),
+      chain((index) => `M${index + 1}`, 300),
+    ),
+  ).toBeNull()
+  expect(
+    value(
+      read('M0'),
+      chain((index) => `M${index + 1} + M${index + 1}`, 9),
+    ),
+  ).toBe(512)
+  expect(
+    value(
+      read('M0'),
+      chain((index) => `M${index + 1} + M${index + 1}`, 30),
+    ),
+  ).toBeNull()
+})
+
+test.each([
+  ['brackets', (many: number) => `${'('.repeat(many)}1${')'.repeat(many)}`, 90, 300],
+  ['operators in front', (many: number) => `${'!'.repeat(many)}1`, 150, 300],
+  ['a chain', (many: number) => `${'1 + '.repeat(many)}1`, 190, 600],
+  ['choices', (many: number) => `${'1 ? 1 : '.repeat(many)}1`, 90, 150],
+])('%s are read up to a limit', (_, text, few, many) => {
+  expect(evaluate(read(text(few)), environment({}))).not.toBe('unknown')
+  expect(evaluate(read(text(many)), environment({}))).toBe('unknown')
+})

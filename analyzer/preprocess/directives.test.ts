@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { evaluate } from './condition.ts'
+import { always, type Condition, type Environment, evaluate, value } from './condition.ts'
 import { type Directives, type Region, RegionIndex, readDirectives } from './directives.ts'
 import { scan } from './scanner.ts'
 
@@ -155,3 +155,181 @@ test('includes as written, with the region they stand in', () => {
     ['c.h', false, 0],
   ])
 })
+
+test('regions: the condition of each branch, with the failing of those before it; their group, their place', () => {
+  const text = [
+    '#if A',
+    'a',
+    '#elif B > 1',
+    'b',
+    '#elifdef C',
+    'c',
+    '#elifndef D',
+    'd',
+    '#else',
+    'e',
+    '#endif',
+    '#ifndef F',
+    'f',
+    '#ifdef G',
+    'g',
+    '#endif',
+    '#endif',
+    '',
+  ].join('\n')
+  const { regions } = directivesOf(text)
+  const show = (condition: Condition): string => {
+    switch (condition.kind) {
+      case 'number':
+        return String(condition.value)
+      case 'macro':
+        return condition.name
+      case 'defined':
+        return `defined ${condition.name}`
+      case 'unary':
+        return `${condition.operator}(${show(condition.operand)})`
+      case 'binary':
+        return `${show(condition.left)} ${condition.operator} ${show(condition.right)}`
+      default:
+        return condition.kind
+    }
+  }
+  expect(
+    regions
+      .slice(1)
+      .map(({ parent, group, branch, condition, start, end }) => [
+        parent,
+        group,
+        branch,
+        show(condition),
+        text.slice(start, end),
+      ]),
+  ).toEqual([
+    [0, 0, 0, 'A', '\na\n'],
+    [0, 0, 1, '!(A) && B > 1', '\nb\n'],
+    [0, 0, 2, '!(A) && !(B > 1) && defined C', '\nc\n'],
+    [0, 0, 3, '!(A) && !(B > 1) && !(defined C) && !(defined D)', '\nd\n'],
+    [0, 0, 4, '!(A) && !(B > 1) && !(defined C) && !(!(defined D))', '\ne\n'],
+    [0, 1, 0, '!(defined F)', '\nf\n#ifdef G\ng\n#endif\n'],
+    [6, 2, 0, 'defined G', '\ng\n'],
+  ])
+  expect(regions[0]).toEqual({ parent: -1, group: -1, branch: 0, condition: always, start: 0, end: text.length })
+})
+
+test('what stands behind an #endif is in the region around it', () => {
+  const { macros, undefinitions, includes } = directivesOf(
+    '#define A 1\n#if X\n#define B 1\n#if Y\n#undef A\n#else\n#include <c.h>\n#endif\n#define D 1\n#endif\n#undef D\n',
+  )
+  expect(macros.map(({ name, region }) => [name, region])).toEqual([
+    ['A', 0],
+    ['B', 1],
+    ['D', 1],
+  ])
+  expect(undefinitions.map(({ name, region }) => [name, region])).toEqual([
+    ['A', 2],
+    ['D', 0],
+  ])
+  expect(includes.map(({ path, region }) => [path, region])).toEqual([['c.h', 3]])
+})
+
+test.each(['#ifdef', '#ifndef', '#ifdef 1', '#ifndef "A"', '#if', '#if (', '#ifdef (A)'])(
+  '%s: nobody knows',
+  (line) => {
+    const { regions } = directivesOf(`${line}\nx\n#else\ny\n#endif\n`)
+    const verdicts = regions.slice(1).map(({ condition }) => evaluate(condition, () => ({ state: 'undefined' })))
+    expect(verdicts).toEqual(['unknown', 'unknown'])
+  },
+)
+
+test.each([
+  ['#ifdef A', 'yes'],
+  ['#ifndef A', 'no'],
+  ['#ifdef B', 'no'],
+  ['#ifndef B', 'yes'],
+  ['#ifdef A B', 'yes'],
+  ['#if A', 'yes'],
+  ['#if B', 'no'],
+  ['#if A\n#elif A', 'no'],
+  ['#if B\n#elif A', 'yes'],
+  ['#if B\n#elifdef A', 'yes'],
+  ['#if B\n#elifndef A', 'no'],
+  ['#if B\n#elifndef B', 'yes'],
+])('%s, where A is 1 and B is not defined: %s', (lines, verdict) => {
+  const { regions } = directivesOf(`${lines}\nx\n#endif\n`)
+  const environment: Environment = (name) =>
+    name === 'A' ? { state: 'defined', value: { kind: 'number', value: 1 }, parameters: null } : { state: 'undefined' }
+  expect(evaluate(regions.at(-1)!.condition, environment)).toBe(verdict)
+})
+
+test('a chain of branches without end is not followed to its end', () => {
+  const text = `#if A0\n${Array.from({ length: 400 }, (_, index) => `#elif A${index + 1}\n`).join('')}#else\nx\n#endif\n`
+  const { regions } = directivesOf(text)
+  expect(regions).toHaveLength(403)
+  const all: Environment = (name) =>
+    name === 'A0' ? { state: 'defined', value: { kind: 'number', value: 1 }, parameters: null } : { state: 'undefined' }
+  const verdicts = regions.slice(1).map(({ condition }) => evaluate(condition, all))
+  expect(verdicts.slice(0, 3)).toEqual(['yes', 'no', 'no'])
+  // Of those no more is known than that something stands there.
+  expect(new Set(verdicts.slice(310))).toEqual(new Set(['unknown']))
+  expect(regions[350]!.condition).toEqual({ kind: 'opaque', text: 'elif' })
+  expect(regions[402]!.condition).toEqual({ kind: 'opaque', text: 'else' })
+})
+
+test.each([
+  ['#define A 1 + 2', 3],
+  ['#define A (1', null],
+  ['#define A "text"', null],
+  ['#define A', null],
+  ['#define A(x) 4', 4],
+  ['#define A (x) 4', null],
+  ['#define A() 5', 5],
+  [`#define A ${'1 + '.repeat(70)}1`, 71],
+  [`#define A ${'1 + '.repeat(80)}1`, null],
+])('%s: what it is worth in an #if', (line, expected) => {
+  const [macro] = directivesOf(`${line}\n`).macros
+  expect(macro!.value === null ? null : value(macro!.value, () => ({ state: 'undefined' }))).toBe(expected)
+})
+
+test.each([
+  ['#define A b c // d', 'b c', 2],
+  ['#define A(x) b', 'b', 1],
+  ['#define A(x)', '', 0],
+  ['#define A', '', 0],
+  ['#define A(x', '', 0],
+  ['#define A (b)', '(b)', 3],
+])('%s: its body, as text and as tokens', (line, body, count) => {
+  const text = `int x;\n${line}\nint y;\n`
+  const [macro] = directivesOf(text).macros
+  const { offset, bodyStart, bodyEnd, firstToken, endToken } = macro!
+  expect([text.slice(bodyStart, bodyEnd), endToken - firstToken]).toEqual([body, count])
+  expect(text.slice(offset, offset + 1)).toBe('A')
+  if (body === '') expect(bodyStart).toBe(offset + 1)
+})
+
+test('a macro without a name is none, nor is an #undef without one', () => {
+  const { macros, undefinitions } = directivesOf('#define\n#define 1\n#define "A"\n#undef\n#\n#define B\n#undef B\n')
+  expect(macros.map(({ name }) => name)).toEqual(['B'])
+  expect(undefinitions.map(({ name }) => name)).toEqual(['B'])
+})
+
+test.each([
+  ['#include <a.h>', 'a.h', false],
+  ['#include "a.h"', 'a.h', true],
+  ['#include<a.h>', 'a.h', false],
+  ['#  include   "a/b c.h"  // why', 'a/b c.h', true],
+  ['#include < a.h >', 'a.h', false],
+  ['#include_next <a.h>', 'a.h', false],
+  ['#import "a.h"', 'a.h', true],
+  ['#include ""', '', true],
+])('%s: path, quotes and place', (line, path, quoted) => {
+  const text = `int x;\n${line}\nint y;\n`
+  const [include] = directivesOf(text).includes
+  expect(include).toEqual({ path, quoted, region: 0, offset: 7, end: 7 + line.length })
+})
+
+test.each(['#include MACRO', '#include', '#include "a.h', '#include <a.h', '#included <a.h>', '#include x "a.h"'])(
+  '%s is no include',
+  (line) => {
+    expect(directivesOf(`${line}\n`).includes).toEqual([])
+  },
+)

@@ -181,3 +181,80 @@ test.each([
   const { tokens, directives, views } = plan(text)
   expect(maskedText(tokens, directives, views[0]!, maskEdits(tokens, new Map(), new Set(), false))).toBe(expected)
 })
+
+test.each([
+  ['PY_MINOR_VERSION == 1', false],
+  ['PY_MINOR_VERSION == 2', true],
+  ['PY_MINOR_VERSION == 15', true],
+  ['PY_MINOR_VERSION == 16', true],
+  ['PY_MINOR_VERSION == 17', false],
+  ['PY_MAJOR_VERSION == 3', true],
+  ['PY_MAJOR_VERSION == 4', false],
+  ['PY_VERSION_HEX == 0x030800F0', true],
+  ['PY_VERSION_HEX == 0x020700F0', false],
+  ['PY_VERSION_HEX >= 0x04000000', false],
+  ['PY_MINOR_VERSION == 8 && PY_VERSION_HEX == 0x030900F0', false],
+  ['Py_LIMITED_API + 0 >= 0x030B0000', true],
+  ['!defined(Py_LIMITED_API)', false],
+  ['defined(PYPY_VERSION)', false],
+  ['!defined(PYPY_VERSION)', true],
+  ['SPAM', true],
+])('#if %s: some target may compile it: %s', (text, expected) => {
+  expect(plan(`#if ${text}\nx();\n#endif`).possible).toEqual([true, expected])
+})
+
+test('C++ code is for C++ files', () => {
+  const of = (cxx: boolean): boolean[] =>
+    possibleRegions(readDirectives(scan('#ifdef __cplusplus\n#else\n#endif\n')).regions, cxx).slice(1)
+  expect(of(true)).toEqual([true, false])
+  expect(of(false)).toEqual([false, true])
+})
+
+/** What each view shows of a text, and in small letters what an earlier one has shown: one letter is one statement. */
+function shownIn(text: string): string[] {
+  const { tokens, directives, views } = plan(text)
+  const index = new RegionIndex(directives.regions)
+  return views.map(({ shows, news }) =>
+    Array.from({ length: tokens.count }, (_, at) => at)
+      .filter((at) => tokens.directive[at] === -1 && shows[index.at(tokens.start[at]!)])
+      .map((at) => {
+        const letter = tokens.text.slice(tokens.start[at], tokens.end[at])
+        return news[index.at(tokens.start[at]!)] ? letter : letter.toLowerCase()
+      })
+      .join(''),
+  )
+}
+
+test.each([
+  ['no condition', 'A\nB\n', ['AB']],
+  ['two branches', 'A\n#if X\nB\n#else\nC\n#endif\nD\n', ['ABD', 'aCd']],
+  ['a branch and nothing', 'A\n#if X\nB\n#endif\n', ['AB']],
+  ['an empty branch', 'A\n#if X\n#else\nC\n#endif\n', ['AC']],
+  ['groups side by side', '#if X\nA\n#else\nB\n#endif\n#if Y\nC\n#else\nD\n#endif\n', ['AC', 'BD']],
+  [
+    'groups of different size',
+    '#if X\nA\n#elif Y\nB\n#else\nC\n#endif\n#if Z\nD\n#else\nE\n#endif\n',
+    ['AD', 'BE', 'Cd'],
+  ],
+  ['a group within a branch', '#if X\nA\n#if Y\nB\n#else\nC\n#endif\n#else\nD\n#endif\n', ['AB', 'aC', 'D']],
+  [
+    'groups within both branches',
+    '#if X\n#if Y\nA\n#else\nB\n#endif\n#else\n#if Z\nC\n#else\nD\n#endif\n#endif\n',
+    ['A', 'B', 'C', 'D'],
+  ],
+  ['a branch that no target compiles', '#if PY_MAJOR_VERSION < 3\nA\n#else\nB\n#endif\n', ['B']],
+  ['a group in a branch that no target compiles', '#if 0\n#if X\nA\n#else\nB\n#endif\n#endif\nC\n', ['C']],
+  ['branches without code', '#if X\n#elif Y\n#else\n#endif\nA\n', ['A']],
+])('the views of %s', (_, text, expected) => {
+  expect(shownIn(text)).toEqual(expected)
+})
+
+test('what is nested too deep is not looked into, and counts as unseen', () => {
+  const many = 700
+  const { views, unseen } = plan(`${'#if X\n'.repeat(many)}x();\n${'#endif\n'.repeat(many)}`)
+  expect(views).toHaveLength(1)
+  expect(unseen).toEqual([many])
+  expect(views[0]!.shows.filter((each) => each === 1).length).toBeGreaterThan(400)
+  const deep = plan(`${'#if X\n'.repeat(300)}x();\n${'#endif\n'.repeat(300)}`)
+  expect(deep.unseen).toEqual([])
+})
