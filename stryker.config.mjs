@@ -5,6 +5,8 @@ export default {
   // Each mutant runs the tests that reach it, of the test files that import the mutated ones.
   vitest: { configFile: 'vitest.mutate.config.ts', related: true },
   coverageAnalysis: 'perTest',
+  // A machine that does other work as well shall not take a slow test for one that a mutant keeps from ending.
+  timeoutMS: 15_000,
   // TypeScript 7 cannot be imported by the step that would rewrite the paths in tsconfig.json.
   tsconfigFile: 'none',
   ignorePatterns: ['.cache', 'dist', '*.tgz'],
