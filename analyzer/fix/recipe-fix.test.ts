@@ -199,8 +199,8 @@ describe('the place decides', () => {
 
 describe('pointers to structs of objects', () => {
   const unsafe = (name: string): string =>
-    `unsafe: write \`PyObject\`: functions of others that take a \`${name} *\` get another pointer, of which ` +
-    'compilers warn'
+    'unsafe: write `PyObject`: functions of others that take a ' +
+    `\`${name} *\` get another pointer, of which compilers warn`
 
   test.each([
     ['a parameter', 'void f(PyTupleObject *t);', 'PyTupleObject', 1],

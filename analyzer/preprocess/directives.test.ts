@@ -262,7 +262,8 @@ test.each([
 })
 
 test('a chain of branches without end is not followed to its end', () => {
-  const text = `#if A0\n${Array.from({ length: 400 }, (_, index) => `#elif A${index + 1}\n`).join('')}#else\nx\n#endif\n`
+  const branches = Array.from({ length: 400 }, (_, index) => `#elif A${index + 1}\n`).join('')
+  const text = `#if A0\n${branches}#else\nx\n#endif\n`
   const { regions } = directivesOf(text)
   expect(regions).toHaveLength(403)
   const all: Environment = (name) =>
