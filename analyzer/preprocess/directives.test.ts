@@ -288,7 +288,18 @@ test.each([
   [`#define A ${'1 + '.repeat(80)}1`, null],
 ])('%s: what it is worth in an #if', (line, expected) => {
   const [macro] = directivesOf(`${line}\n`).macros
-  expect(macro!.value === null ? null : value(macro!.value, () => ({ state: 'undefined' }))).toBe(expected)
+  if (expected === null) expect(macro!.value).toBeNull()
+  else expect(value(macro!.value!, () => ({ state: 'undefined' }))).toBe(expected)
+})
+
+test('how long a body may be does not depend on where it stands', () => {
+  const [macro] = directivesOf(`${'int x;\n'.repeat(300)}#define A 1 + 2\n`).macros
+  expect(macro!.value).not.toBeNull()
+})
+
+test('a # alone is no directive, whatever the next line is', () => {
+  const { macros, undefinitions, regions } = directivesOf('#\ndefine A 1\n#\nundef A\n# // if\nif\n')
+  expect([macros, undefinitions, regions.length]).toEqual([[], [], 1])
 })
 
 test.each([
@@ -298,6 +309,8 @@ test.each([
   ['#define A', '', 0],
   ['#define A(x', '', 0],
   ['#define A (b)', '(b)', 3],
+  ['#define A-1', '-1', 2],
+  ['#define A"b"', '"b"', 1],
 ])('%s: its body, as text and as tokens', (line, body, count) => {
   const text = `int x;\n${line}\nint y;\n`
   const [macro] = directivesOf(text).macros
