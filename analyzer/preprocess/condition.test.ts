@@ -198,7 +198,8 @@ test('integer literals of C and C++', () => {
   expect(['0', '010', '0x1fUL', '0b101', "1'000", '42LL', '0X03090000u'].map(integerLiteral)).toEqual([
     0, 8, 31, 5, 1000, 42, 0x03090000,
   ])
-  expect(['1.5', '09', '0x', '1e3', '1_x'].map(integerLiteral)).toEqual([null, null, null, null, null])
+  for (const text of ['1.5', '09', '0x', '1e3', '1_x', '1u2', '10x1f', '0x1fg', '0b102', '00b1', '0x1.8p1', ''])
+    expect(integerLiteral(text), text).toBeNull()
 })
 
 test('deep and long expressions end without an overflow', () => {
