@@ -247,7 +247,7 @@ export interface PastedFacts {
     readonly field: PastedName
     readonly end: Offset
   })[]
-  readonly sizes: readonly (Omit<CompleteTypeUse, 'how' | 'initialised'> & {
+  readonly completeTypeUses: readonly (Omit<CompleteTypeUse, 'how' | 'initialised'> & {
     readonly how: 'variable'
     readonly name: PastedName
   })[]

@@ -6,7 +6,7 @@ import type { Dialect, Syntax, SyntaxNode } from '../syntax/parse.ts'
 import type { CollectContext } from './context.ts'
 import { bindParameters, expressionOf } from './expressions.ts'
 import type { Expression, PastedFacts } from './file-facts.ts'
-import { PastedNamesInTrees } from './pasted-facts.ts'
+import { PastedTreeFacts } from './pasted-facts.ts'
 import { placedExpression } from './places.ts'
 import type { ScannedFile } from './scanned-file.ts'
 import type { TokenFacts } from './tokens/token-facts.ts'
@@ -20,7 +20,10 @@ export interface BodyFacts {
   readonly pasted: Omit<PastedFacts, 'uses'>
 }
 
-export const noBodyFacts: BodyFacts = { results: new Map(), pasted: { members: [], sizes: [], declarations: [] } }
+export const noBodyFacts: BodyFacts = {
+  results: new Map(),
+  pasted: { members: [], completeTypeUses: [], declarations: [] },
+}
 
 /**
  * Parses bodies of macros, each as the body of a function of its own, and takes down what their trees tell.
@@ -38,7 +41,7 @@ export function collectBodies(
   if (wanted.length === 0) return noBodyFacts
   const bodies = new Bodies(wanted)
   const macroAt = (offset: Offset): number => bodies.at(offset)?.index ?? -1
-  const names = new PastedNamesInTrees(file, found, macroAt)
+  const names = new PastedTreeFacts(file, found, macroAt)
   const results = new Map<number, Expression>()
   // In files that do not concern Python they are not worth the grammar of C++.
   const dialect: Dialect = onlyTemplates ? 'c' : file.dialect
@@ -59,8 +62,8 @@ export function collectBodies(
       results.set(body.index, placedExpression(names.expression(bound, body.macro.bodyStart), toFile))
     }
   })
-  const { members, sizes, declarations } = names
-  return { results, pasted: { members, sizes, declarations } }
+  const { members, completeTypeUses, declarations } = names
+  return { results, pasted: { members, completeTypeUses, declarations } }
 }
 
 interface Body {

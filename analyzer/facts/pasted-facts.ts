@@ -6,9 +6,9 @@ import type { TokenFacts } from './tokens/token-facts.ts'
 import type { Sink } from './tree/sink.ts'
 
 /** What bodies of macros do with names that they make: parameters, and what `##` puts together. */
-export class PastedNamesInTrees {
+export class PastedTreeFacts {
   readonly members: PastedFacts['members'][number][] = []
-  readonly sizes: PastedFacts['sizes'][number][] = []
+  readonly completeTypeUses: PastedFacts['completeTypeUses'][number][] = []
   readonly declarations: PastedFacts['declarations'][number][] = []
 
   /** @param macroAt the index of the macro in whose body an offset lies, or -1 */
@@ -28,19 +28,19 @@ export class PastedNamesInTrees {
         const field = this.nameAt(start, access.field)
         const object = this.expression(access.object, start)
         if (field === null) rest.member({ ...access, object })
-        else this.members.push({ field, start, end: start + access.field.length, object, ...this.surroundings(start) })
+        else this.members.push({ field, start, end: start + access.field.length, object, ...this.whereabouts(start) })
       },
       completeTypeUse: (use) => {
         const { of, start, end } = use
         const name = use.how === 'variable' ? this.nameAt(start, text.slice(start, end)) : null
         if (name?.length === 1 && typeof name[0] === 'number')
-          this.sizes.push({ of, start, end, how: 'variable', name, ...this.surroundings(start) })
+          this.completeTypeUses.push({ of, start, end, how: 'variable', name, ...this.whereabouts(start) })
         else rest.completeTypeUse(typeof of === 'string' ? use : { ...use, of: this.expression(of, start) })
       },
       declaration: (declaration) => {
         const { offset } = declaration
         const name = this.nameAt(offset, declaration.name)
-        if (name !== null) this.declarations.push({ ...declaration, name, ...this.surroundings(offset) })
+        if (name !== null) this.declarations.push({ ...declaration, name, ...this.whereabouts(offset) })
       },
       macroCall: (name, offset, operands, locals) => {
         const made = operands.map((each) => this.expression(each, offset))
@@ -65,7 +65,7 @@ export class PastedNamesInTrees {
     })
   }
 
-  private surroundings(offset: Offset): { readonly region: number; readonly macro: number } {
+  private whereabouts(offset: Offset): { readonly region: number; readonly macro: number } {
     return { region: this.file.regions.at(offset), macro: this.macroAt(offset) }
   }
 

@@ -145,7 +145,7 @@ class MadeFacts {
 
   /** `PyTypeObject name = {...}` */
   addVariables(file: FileId): void {
-    for (const { name, ...use } of this.files[file]!.pasted.sizes) {
+    for (const { name, ...use } of this.files[file]!.pasted.completeTypeUses) {
       for (const { operands, expansion } of this.callsOf(file, use.macro)) {
         const operand = operands[name[0] as number]
         if (!operand || !this.isNew('size', operand.file, operand.start, expansion.region)) continue
