@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     include: ['{bin,analyzer,rules,reports,fixtures}/**/*.test.ts'],
     globalSetup: 'bin/build-if-old.ts',
-    testTimeout: 30_000,
+    testTimeout: 180_000,
   },
 })

@@ -74,7 +74,7 @@ describe.concurrent('large and deep', () => {
     expect(statSync(join(cwd, 'a.c')).size).toBeGreaterThan(29_000_000)
     expect(await concise(cwd)).toEqual({ code: 1, stdout: last(lines), stderr: '' })
     rmSync(cwd, { recursive: true })
-  }, 60_000)
+  }, 240_000)
 
   test('the number of threads changes nothing', async () => {
     const filler = `int g(int a)\n{\n    int b[] = {${'1,'.repeat(400)}};\n    return PyList_GET_SIZE(NULL);\n}\n`

@@ -68,7 +68,7 @@ test('checks files on the disk, in threads where there is much of them, and writ
     ['a.c', 'c.c'],
   ])
   expect(readFileSync(join(project, 'src/c.c'), 'utf8')).toBe(`${long}${bad}`)
-}, 60_000)
+}, 240_000)
 
 test('has types for all of it, that need no others', async () => {
   const file = join(project, 'types.ts')
