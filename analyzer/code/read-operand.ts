@@ -2,12 +2,9 @@ import { Kind } from '../preprocess/scanner.ts'
 import type { Span } from '../source/text.ts'
 import type { Cursor } from './cursor.ts'
 import { TypeReader } from './read-type.ts'
-import type { Nested, Values } from './reading.ts'
+import { deepest, longestChain, type Nested, type Values } from './reading.ts'
 import type { Value } from './tree.ts'
 import { beginsType, qualifiedName, typeWords } from './types.ts'
-
-/** Brackets that nest deeper than this are not read: what is in them is unknown. */
-const deepest = 150
 
 const keywords = new RegExp(
   '^(?:if|else|for|while|do|switch|case|default|return|goto|break|continue|typedef|static|extern|using|namespace|' +
@@ -190,13 +187,18 @@ export class OperandReader {
   postfix(first: number, operand: Value): Value {
     const { cursor } = this
     let value = operand
-    for (;;) {
+    let length = 0
+    const beyond: Value[] = []
+    for (; ; length++) {
       const token = cursor.peek()
-      const word = cursor.word(token)
-      const next = this.postfixed(first, value, token, word)
-      if (next === null) return value
-      value = next
+      const next = this.postfixed(first, value, token, cursor.word(token))
+      if (next === null) break
+      if (length < longestChain) value = next
+      else if (next.kind === 'call') beyond.push(...next.operands)
+      else if (next.kind === 'index') beyond.push(next.index)
     }
+    if (length <= longestChain) return value
+    return { kind: 'unknown', values: [value, ...beyond], span: cursor.spanFrom(first) }
   }
 
   private postfixed(first: number, value: Value, token: number, word: string): Value | null {

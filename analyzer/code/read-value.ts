@@ -1,6 +1,6 @@
 import type { Cursor } from './cursor.ts'
 import { OperandReader } from './read-operand.ts'
-import type { Nested, Values } from './reading.ts'
+import { deepest, longestChain, type Nested, type Values } from './reading.ts'
 import type { UnknownValue, Value } from './tree.ts'
 import { endOfTemplate } from './types.ts'
 
@@ -48,6 +48,7 @@ const isAssignment = (operator: string): boolean => binary[operator] === assignm
 
 /** Reads expressions. */
 export class ValueReader implements Values {
+  private depth = 0
   private readonly operandReader: OperandReader
 
   constructor(
@@ -150,14 +151,23 @@ export class ValueReader implements Values {
 
   /** Operators of at least a precedence, with their operands. */
   private operators(least: number): Value | null {
+    if (this.depth > deepest) return null
+    this.depth++
+    const value = this.chain(least)
+    this.depth--
+    return value
+  }
+
+  private chain(least: number): Value | null {
     const { cursor } = this
     const first = cursor.peek()
     let left = this.prefix()
     if (left === null) return null
-    for (;;) {
+    const beyond: Value[] = []
+    for (let length = 0; ; length++) {
       const operator = this.operatorAhead()
       const precedence = binary[operator]
-      if (precedence === undefined || precedence < least) return left
+      if (precedence === undefined || precedence < least) break
       const before = cursor.mark()
       this.takeOperator(operator)
       const right: Value | null =
@@ -165,10 +175,13 @@ export class ValueReader implements Values {
       if (right === null) {
         // `a *` at the end of what is read: the operator stays.
         cursor.reset(before)
-        return left
+        break
       }
-      left = precedence === conditional ? right : this.joined(first, operator, left, right)
+      if (length >= longestChain) beyond.push(right.kind === 'conditional' ? right.whenFalse : right)
+      else left = precedence === conditional ? right : this.joined(first, operator, left, right)
     }
+    if (beyond.length === 0) return left
+    return { kind: 'unknown', values: [left, ...beyond], span: cursor.spanFrom(first) }
   }
 
   /** `>>=` and `<<=` are two tokens. */

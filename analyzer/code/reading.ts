@@ -21,6 +21,12 @@ export interface Nested {
   readonly isCxx: boolean
 }
 
+/** Brackets that nest deeper than this are not read: what is in them is unknown. */
+export const deepest = 60
+
+/** Operators, calls and fields in a row; what has more is unknown, with its operands side by side. */
+export const longestChain = 100
+
 /** Expressions, as the readers of their parts ask for them. All give null where none begins. */
 export interface Values {
   /** An expression with commas, as far as it goes. */

@@ -80,3 +80,19 @@ test('what C++ deletes is freed; what a visitor gets is visited', () => {
     }),
   ).toEqual(['visit 0:member Py_VISIT', 'visit 0:type visit'])
 })
+
+test('what is long or nests deeply is followed as far as it goes, and ends', () => {
+  const free = 'free 0:object PyObject_Free'
+  const chains = ['1+'.repeat(30_000), 'g(),'.repeat(30_000), 'x ? y : '.repeat(8_000), '!'.repeat(20_000)]
+  for (const chain of chains) expect(one(`n = ${chain}1; PyObject_Free(op);`)).toContain(free)
+  expect(one(`op${'->a'.repeat(20_000)} = 1; PyObject_Free(op);`)).toContain(free)
+  const macros = Array.from({ length: 9 }, (_, n) => `#define M${n}(x) ${`M${n + 1}(x);`.repeat(10)}\n`).join('')
+  expect(one('M0(op); PyObject_Free(op);', `${macros}#define M9(x) Py_DECREF((x)->y)`)).toEqual(
+    expect.arrayContaining(['unknown 0:object M9', free]),
+  )
+  const functions = Array.from({ length: 10 }, (_, n) => `void f${9 - n}(T *x) { ${`f${10 - n}(x);`.repeat(12)} }\n`)
+  expect(one('f0(op); PyObject_Free(op);', `void f10(T *x) { Py_DECREF(x->y); }\n${functions.join('')}`)).toEqual([
+    'decref 0:member Py_DECREF',
+    free,
+  ])
+})

@@ -28,8 +28,11 @@ export interface Effect {
   readonly reason: string
 }
 
-/** Calls within calls that are followed. */
+/** Macros within macros that are followed. */
 const deepest = 8
+
+/** Calls in the bodies of macros that are looked at for one function; what they hold beyond is not known. */
+const mostCalls = 20_000
 
 const known = new WeakMap<ProjectModel, Map<FunctionCode, readonly Effect[]>>()
 
@@ -59,6 +62,9 @@ class EffectReader {
   private readonly effects: Effect[] = []
   private readonly scopes: Scopes
   private readonly model: ProjectModel
+  private calls = 0
+  /** The effects that there are: what is done twice by one call is told once. */
+  private readonly told = new Set<string>()
   /** The macros whose bodies are being read. */
   private readonly expanding = new Set<FunctionCode>()
 
@@ -115,6 +121,11 @@ class EffectReader {
 
   private call(call: CallValue, scope: Scope, above: CallValue | null): void {
     const top = above ?? call
+    // What stands in the function itself is looked at, however much it is.
+    if (above !== null && ++this.calls > mostCalls) {
+      if (this.calls === mostCalls + 1) this.tellRest(top)
+      return
+    }
     const isOwn = above === null
     const slot = this.scopes.denotation(call.callee, scope)
     if (slot !== null && slot.as === 'slot') {
@@ -151,7 +162,7 @@ class EffectReader {
     const on = first ? this.scopes.denotation(first, scope) : null
     const name = slot.slot
     if (name === 'tp_free') this.push('free', on, 'tp_free', top, isOwn)
-    else this.effects.push({ what: 'call-slot', on, how: name, type: slot.type, top, isOwn, reason: '' })
+    else this.add({ what: 'call-slot', on, how: name, type: slot.type, top, isOwn, reason: '' })
   }
 
   /** Code that is not read gets a parameter. */
@@ -160,13 +171,17 @@ class EffectReader {
       const on = this.scopes.denotation(operand, scope)
       if (on === null || on.as === 'member') continue
       const how = calleeName(call) ?? ''
-      this.effects.push({ what: 'unknown', on, how, type: '', top, isOwn, reason })
+      this.add({ what: 'unknown', on, how, type: '', top, isOwn, reason })
     }
   }
 
   /** The body of a macro is read with what it gets in the place of its parameters. */
   private expand(macro: Body, call: CallValue, scope: Scope, top: CallValue): void {
-    if (this.expanding.has(macro.code) || this.expanding.size > deepest) return
+    if (this.expanding.has(macro.code)) return
+    if (this.expanding.size > deepest) {
+      this.unread(call, scope, top, false, `\`${macro.code.name}\` stands in too many macros`)
+      return
+    }
     this.expanding.add(macro.code)
     this.statements(macro.code.body, this.scopes.ofMacro(macro, call, scope), top)
     this.expanding.delete(macro.code)
@@ -177,14 +192,31 @@ class EffectReader {
     const given = call.operands.map((operand) => this.scopes.denotation(operand, scope))
     for (const effect of effectsOf(this.model, body)) {
       if (effect.on === null) {
-        this.effects.push({ ...effect, top, isOwn: false })
+        this.add({ ...effect, top, isOwn: false })
         continue
       }
       const argument = given[effect.on.parameter]
       const on = argument ? within(argument, effect.on) : null
       // What is done to something else of the caller's counts as far as a reference to it goes.
-      if (on !== null || effect.what === 'decref') this.effects.push({ ...effect, on, top, isOwn: false })
+      if (on !== null || effect.what === 'decref') this.add({ ...effect, on, top, isOwn: false })
     }
+  }
+
+  /** All that is not looked at may do anything to the object. */
+  private tellRest(top: CallValue): void {
+    const on: Denotation = { parameter: 0, as: 'object', isCertain: true, slot: '', type: '' }
+    const reason = `only the first ${mostCalls} calls in its macros were followed`
+    this.add({ what: 'unknown', on, how: '', type: '', top, isOwn: false, reason })
+  }
+
+  private add(effect: Effect): void {
+    const { what, on, how, type, top } = effect
+    const key = [what, on?.parameter, on?.as, on?.isCertain, on?.slot, how, type, top.span.start, top.span.end].join(
+      ' ',
+    )
+    if (this.told.has(key)) return
+    this.told.add(key)
+    this.effects.push(effect)
   }
 
   private push(
@@ -194,7 +226,7 @@ class EffectReader {
     top: CallValue | UnaryValue,
     isOwn: boolean,
   ): void {
-    this.effects.push({ what, on, how, type: '', top, isOwn, reason: '' })
+    this.add({ what, on, how, type: '', top, isOwn, reason: '' })
   }
 }
 
