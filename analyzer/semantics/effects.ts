@@ -190,6 +190,8 @@ class EffectReader {
   /** What a function does to its parameters is done to what it gets. */
   private follow(body: Body, call: CallValue, scope: Scope, top: CallValue): void {
     const given = call.operands.map((operand) => this.scopes.denotation(operand, scope))
+    // What gets nothing of a parameter does nothing to it, and may be most of a program.
+    if (given.every((each) => each === null)) return
     for (const effect of effectsOf(this.model, body)) {
       if (effect.on === null) {
         this.add({ ...effect, top, isOwn: false })

@@ -150,16 +150,17 @@ export class Sources {
 
   /** The functions of a name that have a body: in the file itself where it has one, else anywhere. */
   functions(name: string, file: string): readonly { readonly file: string; readonly found: FunctionText }[] {
+    const own = this.functionsIn(file, name)
+    if (own.length > 0) return own
     let known = this.functionTable.get(name)
     if (!known) {
-      known = []
+      known = [...this.texts].flatMap(([each, text]) => (text.includes(name) ? this.functionsIn(each, name) : []))
       this.functionTable.set(name, known)
-      for (const each of this.texts.keys()) {
-        if (!this.texts.get(each)!.includes(name)) continue
-        for (const found of this.outline(each).functions) if (found.name === name) known.push({ file: each, found })
-      }
     }
-    const own = known.filter((each) => each.file === file)
-    return own.length > 0 ? own : known
+    return known
+  }
+
+  private functionsIn(file: string, name: string): { readonly file: string; readonly found: FunctionText }[] {
+    return this.outline(file).functions.flatMap((found) => (found.name === name ? [{ file, found }] : []))
   }
 }
