@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { modelOf } from '../../fixtures/in-memory.ts'
-import { effectsOf } from './effects.ts'
+import { type Branches, effectsOf } from './effects.ts'
 import { functionsOf } from './functions.ts'
 
 /** The effects of a function on its first parameter and others, in words. */
-function effects(files: Readonly<Record<string, string>>, name = 'f'): string[] {
+function effects(files: Readonly<Record<string, string>>, name = 'f', branches: Branches = 'compiled'): string[] {
   const model = modelOf(
     Object.fromEntries(Object.entries(files).map(([file, text]) => [file, `#include <Python.h>\n${text}`])),
   )
   const [body] = functionsOf(model).named(0, name)
-  return effectsOf(model, body!)
+  return effectsOf(model, body!, branches)
     .filter(({ what }) => what !== 'call')
     .map(({ what, on, how, type }) => {
       const whom = on === null ? 'other' : `${on.parameter}${on.isCertain ? '' : '?'}:${on.as}`
@@ -95,4 +95,11 @@ test('what is long or nests deeply is followed as far as it goes, and ends', () 
     'decref 0:member Py_DECREF',
     free,
   ])
+})
+
+test('a rewrite sees the branches that the target does not compile, too', () => {
+  const text =
+    'void f(PyObject *op) {\n#ifdef PYPY_VERSION\nPyObject_Free(op);\n#else\nPyObject_GC_Del(op);\n#endif\n}\n' +
+    '#undef PYPY_VERSION'
+  expect(effects({ 'a.c': text }, 'f', 'all')).toEqual(['free 0:object PyObject_Free', 'free 0:object PyObject_GC_Del'])
 })

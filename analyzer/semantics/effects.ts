@@ -34,23 +34,29 @@ const deepest = 8
 /** Calls in the bodies of macros that are looked at for one function; what they hold beyond is not known. */
 const mostCalls = 20_000
 
-const known = new WeakMap<ProjectModel, Map<FunctionCode, readonly Effect[]>>()
+/** Which `#if` branches are looked at: those that the target may compile, or all, as a rewrite has to change them. */
+export type Branches = 'compiled' | 'all'
+
+const known: Readonly<Record<Branches, WeakMap<ProjectModel, Map<FunctionCode, readonly Effect[]>>>> = {
+  compiled: new WeakMap(),
+  all: new WeakMap(),
+}
 
 /**
- * What a function does to its parameters and to what they refer to, in the order of the text; branches that are not
- * compiled left out. Calls are followed through macros, helpers and other files of the run.
+ * What a function does to its parameters and to what they refer to, in the order of the text. Calls are followed
+ * through macros, helpers and other files of the run.
  */
-export function effectsOf(model: ProjectModel, body: Body): readonly Effect[] {
-  let found = known.get(model)
+export function effectsOf(model: ProjectModel, body: Body, branches: Branches = 'compiled'): readonly Effect[] {
+  let found = known[branches].get(model)
   if (!found) {
     found = new Map()
-    known.set(model, found)
+    known[branches].set(model, found)
   }
   let effects = found.get(body.code)
   if (!effects) {
     // A function that calls itself does by that what it does anyhow.
     found.set(body.code, [])
-    const reader = new EffectReader(functionsOf(model))
+    const reader = new EffectReader(functionsOf(model), branches)
     effects = reader.read(body)
     found.set(body.code, effects)
   }
@@ -68,7 +74,10 @@ class EffectReader {
   /** The macros whose bodies are being read. */
   private readonly expanding = new Set<FunctionCode>()
 
-  constructor(private readonly functions: Functions) {
+  constructor(
+    private readonly functions: Functions,
+    private readonly branches: Branches,
+  ) {
     this.model = functions.model
     this.scopes = new Scopes(functions)
   }
@@ -93,6 +102,7 @@ class EffectReader {
   }
 
   private isCompiled(file: FileId, offset: number): boolean {
+    if (this.branches === 'all') return true
     return this.model.active(file, this.functions.code(file).regionAt(offset)) !== 'no'
   }
 
@@ -192,7 +202,7 @@ class EffectReader {
     const given = call.operands.map((operand) => this.scopes.denotation(operand, scope))
     // What gets nothing of a parameter does nothing to it, and may be most of a program.
     if (given.every((each) => each === null)) return
-    for (const effect of effectsOf(this.model, body)) {
+    for (const effect of effectsOf(this.model, body, this.branches)) {
       if (effect.on === null) {
         this.add({ ...effect, top, isOwn: false })
         continue

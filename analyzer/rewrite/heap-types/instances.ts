@@ -61,7 +61,7 @@ export function releasingEdits(model: ProjectModel, dealloc: SlotFunction, owner
   const [object] = body.code.parameters
   if (!object || object.name === '')
     return { why: `the parameters of \`${text.name}\` are not understood`, token: text.nameToken }
-  const effects = effectsOf(model, body)
+  const effects = effectsOf(model, body, 'all')
   if (effects.some((effect) => effect.what === 'decref' && isOn(effect, self, 'type'))) return { edits: [] }
   const found = releases(dealloc, effects, owners)
   if ('why' in found) return found
@@ -148,7 +148,7 @@ export function visitingEdits(
       effect.how === 'tp_traverse' &&
       fate(effect.type) !== 'static' &&
       !isStaticType(effect.type))
-  if (effectsOf(model, body).some(isVisited)) return { edits: [] }
+  if (effectsOf(model, body, 'all').some(isVisited)) return { edits: [] }
   const [object, visit, arg] = body.code.parameters
   if (!object || !visit || !arg || [object, visit, arg].some(({ name }) => name === ''))
     return { why: `the parameters of \`${traverse.name}\` are not understood`, token: traverse.nameToken }
