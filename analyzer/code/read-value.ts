@@ -1,3 +1,4 @@
+import { precedence } from '../preprocess/condition-parser.ts'
 import type { Cursor } from './cursor.ts'
 import { OperandReader } from './read-operand.ts'
 import { deepest, longestChain, type Nested, type Values } from './reading.ts'
@@ -18,26 +19,9 @@ const binary: Readonly<Record<string, number>> = {
   '<<=': 2,
   '>>=': 2,
   '?': 3,
-  '||': 4,
-  or: 4,
-  '&&': 5,
-  and: 5,
-  '|': 6,
-  '^': 7,
-  '&': 8,
-  '==': 9,
-  '!=': 9,
-  '<': 10,
-  '>': 10,
-  '<=': 10,
-  '>=': 10,
-  '<<': 11,
-  '>>': 11,
-  '+': 12,
-  '-': 12,
-  '*': 13,
-  '/': 13,
-  '%': 13,
+  ...precedence,
+  or: precedence['||']!,
+  and: precedence['&&']!,
   '.*': 14,
   '->*': 14,
 }
@@ -166,19 +150,19 @@ export class ValueReader implements Values {
     const beyond: Value[] = []
     for (let length = 0; ; length++) {
       const operator = this.operatorAhead()
-      const precedence = binary[operator]
-      if (precedence === undefined || precedence < least) break
+      const binding = binary[operator]
+      if (binding === undefined || binding < least) break
       const before = cursor.mark()
       this.takeOperator(operator)
       const right: Value | null =
-        precedence === conditional ? this.conditionalFrom(first, left) : this.rightOf(precedence, operator)
+        binding === conditional ? this.conditionalFrom(first, left) : this.rightOf(binding, operator)
       if (right === null) {
         // `a *` at the end of what is read: the operator stays.
         cursor.reset(before)
         break
       }
       if (length >= longestChain) beyond.push(right.kind === 'conditional' ? right.whenFalse : right)
-      else left = precedence === conditional ? right : this.joined(first, operator, left, right)
+      else left = binding === conditional ? right : this.joined(first, operator, left, right)
     }
     if (beyond.length === 0) return left
     return { kind: 'unknown', values: [left, ...beyond], span: cursor.spanFrom(first) }
@@ -205,9 +189,9 @@ export class ValueReader implements Values {
     if (word !== operator) this.cursor.take()
   }
 
-  private rightOf(precedence: number, operator: string): Value | null {
+  private rightOf(binding: number, operator: string): Value | null {
     if (operator === '=' && this.cursor.next() === '{') return this.operandReader.braces()
-    return this.operators(isAssignment(operator) ? assignment : precedence + 1)
+    return this.operators(isAssignment(operator) ? assignment : binding + 1)
   }
 
   private joined(first: number, operator: string, left: Value, right: Value): Value {

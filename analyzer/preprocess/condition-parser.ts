@@ -2,26 +2,29 @@ import type { TokenIndex } from '../source/text.ts'
 import { always, type Condition, nowhere } from './condition.ts'
 import { Kind, type Tokens, tokenText } from './scanner.ts'
 
-/** Binary operators by how strongly they bind. */
-const strength: Readonly<Record<string, number>> = {
-  '||': 1,
-  '&&': 2,
-  '|': 3,
-  '^': 4,
-  '&': 5,
-  '==': 6,
-  '!=': 6,
-  '<': 7,
-  '<=': 7,
-  '>': 7,
-  '>=': 7,
-  '<<': 8,
-  '>>': 8,
-  '+': 9,
-  '-': 9,
-  '*': 10,
-  '/': 10,
-  '%': 10,
+/**
+ * The precedence of the binary operators that `#if` and C have in common; the higher binds the stronger.
+ * Lower numbers are for the operators of C that `#if` lacks or reads apart: the comma, assignments and `?:`.
+ */
+export const precedence: Readonly<Record<string, number>> = {
+  '||': 4,
+  '&&': 5,
+  '|': 6,
+  '^': 7,
+  '&': 8,
+  '==': 9,
+  '!=': 9,
+  '<': 10,
+  '<=': 10,
+  '>': 10,
+  '>=': 10,
+  '<<': 11,
+  '>>': 11,
+  '+': 12,
+  '-': 12,
+  '*': 13,
+  '/': 13,
+  '%': 13,
 }
 
 /** Conditions of more tokens are read whole or not at all; chains of more operators are not read. */
@@ -96,7 +99,7 @@ class ConditionParser {
         continue
       }
       const operator = this.operator()
-      const binding = strength[operator]
+      const binding = precedence[operator]
       if (binding === undefined || binding <= least) return left
       this.at += operator === '>>' ? 2 : 1
       const right = this.expression(binding)
