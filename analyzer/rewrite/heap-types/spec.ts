@@ -271,6 +271,8 @@ export function writeSpec(
   const slotLines = withoutEmpty([
     ...linesOf(text, fields, open, close, writeSlot(text), (field) => field === null || !isSpecField(field)),
   ])
+  const offsetMember = (field: string, value: string): Line =>
+    line(`{"${offsetMembers[field]}", T_PYSSIZET, ${value}, READONLY, NULL},`)
   const memberLines = withoutEmpty([
     ...linesOf(
       text,
@@ -279,9 +281,7 @@ export function writeSpec(
       close,
       (field, item) => {
         const value = text.slice(item.start, item.end)
-        return Object.hasOwn(offsetMembers, field) && !isZero(value)
-          ? [line(`{"${offsetMembers[field]}", T_PYSSIZET, ${value}, READONLY, NULL},`)]
-          : []
+        return Object.hasOwn(offsetMembers, field) && !isZero(value) ? [offsetMember(field, value)] : []
       },
       () => false,
     ),
@@ -289,7 +289,7 @@ export function writeSpec(
   for (const table of additions.tables) slotLines.push(...withoutEmpty(tableLines(table)))
   for (const { field, value, conditions } of additions.slots) {
     if (Object.hasOwn(offsetMembers, field)) {
-      memberLines.push(line(`{"${offsetMembers[field]}", T_PYSSIZET, ${value}, READONLY, NULL},`))
+      memberLines.push(offsetMember(field, value))
       continue
     }
     slotLines.push(
