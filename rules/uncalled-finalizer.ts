@@ -1,8 +1,8 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { callsIn } from '../analyzer/code/placement.ts'
 import { calleeName } from '../analyzer/code/values.ts'
 import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
 import { doubtsOf, entryOf, functionOf, heapTypes, isOfSlot } from '../analyzer/semantics/heap-types.ts'
-import { callsIn } from '../analyzer/semantics/type-specs.ts'
 
 const spec = (dealloc: string): string => `static void spam_finalize(PyObject *self) { (void)self; }
 static void spam_dealloc(PyObject *self)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FileCode } from './file-code.ts'
+import { outlineOf } from './outline.ts'
 import { eachStatement, innerStatements, valuesInCode, valuesOf } from './statements.ts'
 import type { FunctionCode, Statement, Value } from './tree.ts'
 import { calleeName, operandsOf } from './values.ts'
@@ -154,6 +155,24 @@ describe('functions as they are written', () => {
     expect([shape(middle.body), calls(middle)]).toEqual(['if(expression expression)', ['a', 'b', 'c', 'd']])
   })
 
+  test('`#if` around what an `if` does, and behind one that was gone into', () => {
+    const code = only(
+      'void f(void) { if (a())\n#if X\n return b();\n#else\n return;\n#endif\n' +
+        '#if X\n c(); if (d()) return;\n#else\n e();\n#endif\n }',
+    )
+    expect(shape(code.body)).toBe('if(branches(return return)) branches(expression if(return) expression)')
+    expect(calls(code)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expectWellPlaced(code)
+  })
+
+  test.each([
+    ['Py_DECREF(*x); f(*y, *z);', 'expression expression'],
+    ['T (*x)(int); T (*y)[3]; int (*z);', 'declaration declaration declaration'],
+    ['f(&x); g(&x)->y;', 'expression expression'],
+  ])('declarations and calls: %s', (body, expected) => {
+    expect(shape(only(`void f(void) { ${body} }`).body)).toBe(expected)
+  })
+
   test('macros have bodies like functions, and what they stand for', () => {
     const code = new FileCode(
       '#define FREE(o) do { (o)->ob_type->tp_free(o); } \\\n while (0)\n#define GET(o) ((o)->x)\n',
@@ -183,8 +202,93 @@ describe('functions as they are written', () => {
   })
 })
 
+describe('what stands at file level', () => {
+  test.each([
+    ['static PyTypeObject FOO = {0};', 'FOO', 'PyTypeObject', 'static'],
+    ['staticforward PyTypeObject Spam;', 'Spam', 'PyTypeObject', 'static'],
+    ['PyAPI_DATA(PyTypeObject) Spam;', 'Spam', 'PyTypeObject', 'extern'],
+    ['PyTypeObject HIDDEN Spam = {0};', 'Spam', 'PyTypeObject', ''],
+    ['static PyTypeObject Spam UNUSED = {0};', 'Spam', 'PyTypeObject', 'static'],
+    ['CLOSURE(Spam) Spam_get = {0};', 'Spam_get', 'CLOSURE()', ''],
+    ['EXPORT_MODULE(spam)\nstatic int spam;', 'spam', 'int', 'static'],
+    ['static struct { int a; } table[2] = {{1}};', 'table', 'struct[]', 'static'],
+  ])('%s', (text, ...expected) => {
+    const code = new FileCode(`int f(a) int a; { return a; }\n${text}\n`, false)
+    expect(code.variables.map(({ name, type, storage }) => [name, type, storage])).toEqual([expected])
+  })
+
+  test('structs have their fields, in order, where no condition chooses among them', () => {
+    const text = 'struct s { int a, *b; PyObject *(*c)(int); };\nstruct t {\n#if X\nint a;\n#endif\n};\n'
+    const code = new FileCode(text, false)
+    expect(
+      code.declarations.map(({ struct }) => [
+        struct!.tag,
+        code.fieldsIn(struct!.span)?.map(({ name, type }) => `${type} ${name}`) ?? null,
+      ]),
+    ).toEqual([
+      ['struct s', ['int a', 'int* b', 'PyObject*()* c']],
+      ['struct t', null],
+    ])
+  })
+
+  test('values have the conditions in them, and branches their directives', () => {
+    const text = 'int a[] = {\n#if X\n1 |\n#endif\n2, .b = 3,\n#ifdef Y\n4,\n#else\n5,\n#endif /* Y */\n};\n'
+    const [variable] = new FileCode(text, false).variables
+    const { initialiser } = variable!
+    const [first, second, third] = initialiser?.kind === 'braces' ? initialiser.entries! : []
+    const written = ({ start, end }: { readonly start: number; readonly end: number }): string => text.slice(start, end)
+    expect(first?.kind === 'item' && [written(first.written), first.holdsDirectives]).toEqual([
+      '#if X\n1 |\n#endif\n2',
+      true,
+    ])
+    expect(second?.kind === 'item' && [second.designator, written(second.written), written(second.span)]).toEqual([
+      'b',
+      '3',
+      '.b = 3,',
+    ])
+    expect(
+      third?.kind === 'branches' && [
+        third.branches.map(({ directive, entries }) => [written(directive), entries.map(({ span }) => written(span))]),
+        third.hasElse,
+        written(third.endif),
+      ],
+    ).toEqual([
+      [
+        ['#ifdef Y', ['4,']],
+        ['#else', ['5,']],
+      ],
+      true,
+      '#endif /* Y */',
+    ])
+  })
+
+  test('code is found by a place in it', () => {
+    const text =
+      '#define A(x) f(x##_Type, #x)\n#ifdef B\n#endif\nint *c = &g;\nDEFINE(d, &e)\n' +
+      'int h(int i) { static T j = {&k}; return l(&m); }\n'
+    const code = new FileCode(text, false)
+    const at = (name: string): string | undefined => code.codeAt(text.search(new RegExp(`\\b${name}\\b`)))?.kind
+    expect(['f', 'B', 'g', 'd', 'e', 'i', 'k', 'm'].map(at)).toEqual([
+      'macro',
+      undefined,
+      'file',
+      'file',
+      'file',
+      undefined,
+      'function',
+      'function',
+    ])
+    const [macro] = code.macrosNamed('A')
+    expect([...valuesInCode(macro!.body)].flatMap((value) => (value.kind === 'name' ? [value.name] : []))).toEqual([
+      'f',
+      'x##_Type',
+      'x',
+    ])
+  })
+})
+
 describe('whatever the text is', () => {
-  const { tokens } = new FileCode(dealloc, false).outline
+  const { tokens } = outlineOf(dealloc)
 
   test('spans nest, and the statements of a body cover it', () => {
     const code = only(dealloc)

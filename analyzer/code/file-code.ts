@@ -1,15 +1,27 @@
 import { type Directives, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
-import type { TokenIndex } from '../source/text.ts'
+import type { Offset, Span, TokenIndex } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
-import { type FunctionText, type Outline, outlineOf, wordAt } from './outline.ts'
-import { type CodeContext, readDeclarationAt, readFunction, readMacro } from './read-function.ts'
-import type { DeclarationStatement, FunctionCode, Variable } from './tree.ts'
+import { type FunctionText, type Outline, outlineOf, tokenFrom, wordAt } from './outline.ts'
+import { readCallAround, readFileLevel, readMembers } from './read-file-level.ts'
+import { type CodeContext, readFunction, readMacro } from './read-function.ts'
+import type { DeclarationStatement, FunctionCode, NameValue, Variable } from './tree.ts'
 
 /** A variable at file level, with the whole of its declaration. */
 export interface FileVariable extends Variable {
   readonly declaration: DeclarationStatement
+}
+
+/** A place where a name stands. */
+export interface Mention {
+  readonly span: Span
+  /** The tokens before and behind it; empty for none. */
+  readonly before: string
+  readonly behind: string
+  /** It is the name of a field: `x.name`, `x->name`. */
+  readonly isField: boolean
+  readonly isInDirective: boolean
 }
 
 /**
@@ -17,7 +29,7 @@ export interface FileVariable extends Variable {
  * read once.
  */
 export class FileCode {
-  readonly outline: Outline
+  private readonly outline: Outline
   private readonly context: CodeContext
   private readonly functions = new Map<FunctionText, FunctionCode>()
   private readonly macros = new Map<string, readonly FunctionCode[]>()
@@ -25,6 +37,8 @@ export class FileCode {
   private knownDirectives: Directives | null = null
   private knownRegions: RegionIndex | null = null
   private knownVariables: readonly FileVariable[] | null = null
+  private knownDeclarations: readonly DeclarationStatement[] | null = null
+  private readonly fileLevel = new Map<Offset, FunctionCode>()
   private byName: ReadonlyMap<string, readonly FunctionText[]> | null = null
 
   /**
@@ -63,6 +77,11 @@ export class FileCode {
     return (this.byName.get(name) ?? []).map((each) => this.read(each))
   }
 
+  /** The functions whose names fit a pattern, in the order of the text. */
+  functionsLike(pattern: RegExp): readonly FunctionCode[] {
+    return this.outline.functions.filter(({ name }) => pattern.test(name)).map((each) => this.read(each))
+  }
+
   /** The function whose body holds an offset, the innermost one; null for none. */
   functionAt(offset: number): FunctionCode | null {
     const { functions, tokens } = this.outline
@@ -81,7 +100,7 @@ export class FileCode {
   }
 
   /** The tokens that are a name, in code and in directives; in the order of the text. */
-  tokensNamed(name: string): readonly TokenIndex[] {
+  private tokensNamed(name: string): readonly TokenIndex[] {
     if (this.knownNames === null) {
       const { text, tokens } = this.outline
       const names = new Map<string, TokenIndex[]>()
@@ -94,8 +113,42 @@ export class FileCode {
     return this.knownNames.get(name) ?? []
   }
 
+  /** The places where a name stands, in code and in directives; in the order of the text. */
+  mentions(name: string): readonly Mention[] {
+    const { tokens } = this.outline
+    return this.tokensNamed(name).map((token) => {
+      const before = this.word(token - 1)
+      const isOperand = tokens.kind[token - 2] !== Kind.punctuation || /^[)\]]$/.test(this.word(token - 2))
+      return {
+        span: { start: tokens.start[token]!, end: tokens.end[token]! },
+        before,
+        behind: this.word(token + 1),
+        isField: before === '->' || (before === '.' && isOperand),
+        isInDirective: tokens.directive[token] !== -1,
+      }
+    })
+  }
+
+  /** The identifiers in a part of the text, in all branches, but not those in directives. */
+  namesIn({ start, end }: Span): readonly NameValue[] {
+    const { tokens } = this.outline
+    const found: NameValue[] = []
+    for (let at = tokenFrom(this.outline, start); at < tokens.count && tokens.start[at]! < end; at++) {
+      if (tokens.directive[at] !== -1 || tokens.kind[at] !== Kind.identifier) continue
+      const span = { start: tokens.start[at]!, end: tokens.end[at]! }
+      found.push({ kind: 'name', name: this.word(at), scope: '', span })
+    }
+    return found
+  }
+
+  /** The line of a directive, by the offset where it ends, which is where a region begins; null for none. */
+  directiveBefore(offset: Offset): string | null {
+    const found = this.outline.tokens.directives.find(({ end }) => end === offset)
+    return found ? this.text.slice(found.start, found.end) : null
+  }
+
   /** The text of a token; empty where there is none. */
-  word(token: TokenIndex): string {
+  private word(token: TokenIndex): string {
     return wordAt(this.outline, token)
   }
 
@@ -106,8 +159,73 @@ export class FileCode {
 
   /** The variables at file level and in namespaces, in the order of the text. */
   get variables(): readonly FileVariable[] {
-    this.knownVariables ??= this.readVariables()
+    this.knownVariables ??= this.declarations.flatMap((declaration) =>
+      declaration.variables.map((each): FileVariable => ({ ...each, declaration })),
+    )
     return this.knownVariables
+  }
+
+  /** The declarations at file level and in namespaces, in the order of the text. */
+  get declarations(): readonly DeclarationStatement[] {
+    this.knownDeclarations ??= readFileLevel(this.context)
+    return this.knownDeclarations
+  }
+
+  /** The fields of a struct, in order, by its braces; null where conditions stand among them. */
+  fieldsIn({ start, end }: Span): readonly Variable[] | null {
+    const open = tokenFrom(this.outline, start)
+    return readMembers(this.context, open, tokenFrom(this.outline, end - 1))
+  }
+
+  /**
+   * The code that an offset stands in: a function's body, that of a macro, or a declaration or the call of a macro at
+   * file level; null for heads of functions, other directives, and what is not understood.
+   */
+  codeAt(offset: Offset): FunctionCode | null {
+    const { tokens } = this.outline
+    if (tokens.directive[tokenFrom(this.outline, offset)]! >= 0) return this.macroAt(offset)
+    return this.functionAt(offset) ?? this.fileCodeAt(offset)
+  }
+
+  /** The macro whose body holds an offset; null for none. */
+  macroAt(offset: Offset): FunctionCode | null {
+    const found = this.directives.macros.find(({ bodyStart, bodyEnd }) => bodyStart <= offset && offset < bodyEnd)
+    return found ? (this.macrosNamed(found.name).find(({ span }) => span.start === found.bodyStart) ?? null) : null
+  }
+
+  private fileCodeAt(offset: Offset): FunctionCode | null {
+    const statement =
+      this.declarations.find(({ span }) => span.start <= offset && offset < span.end) ??
+      readCallAround(this.context, tokenFrom(this.outline, offset))
+    if (statement === null) return null
+    let known = this.fileLevel.get(statement.span.start)
+    if (!known) {
+      const { start } = statement.span
+      known = {
+        name: '',
+        kind: 'file',
+        nameSpan: { start, end: start },
+        headStart: start,
+        span: statement.span,
+        storage: '',
+        parameters: [],
+        hasParameters: false,
+        result: '',
+        body: [statement],
+      }
+      this.fileLevel.set(start, known)
+    }
+    return known
+  }
+
+  /** Offsets where a name stands, in code and in directives, but for fields: not those of `x.name`, `x->name`. */
+  references(name: string): readonly Offset[] {
+    return this.mentions(name).flatMap(({ span, isField }) => (isField ? [] : [span.start]))
+  }
+
+  /** Whether an offset stands in a directive. */
+  isInDirective(offset: Offset): boolean {
+    return this.outline.tokens.directive[tokenFrom(this.outline, offset)]! >= 0
   }
 
   /** A function of the outline, read. */
@@ -118,30 +236,5 @@ export class FileCode {
       this.functions.set(text, known)
     }
     return known
-  }
-
-  private readVariables(): FileVariable[] {
-    const { tokens, braceKinds, matchingBracket } = this.outline
-    const found: FileVariable[] = []
-    let isStart = true
-    for (let at = 0; at < tokens.count; at++) {
-      if (tokens.directive[at] !== -1) continue
-      const word = this.outline.text.slice(tokens.start[at], tokens.end[at])
-      if (word === '{') {
-        const kind = braceKinds.get(at)
-        if (kind !== 'file' && matchingBracket[at]! > at) at = matchingBracket[at]!
-        isStart = true
-      } else if (word === ';' || word === '}') isStart = true
-      else if (isStart) {
-        const declaration = readDeclarationAt(this.context, at, tokens.count)
-        if (declaration === null) {
-          isStart = false
-          continue
-        }
-        for (const each of declaration.variables) found.push({ ...each, declaration })
-        while (at + 1 < tokens.count && tokens.start[at + 1]! < declaration.span.end) at++
-      } else if (/^[([]$/.test(word) && matchingBracket[at]! > at) at = matchingBracket[at]!
-    }
-    return found
   }
 }

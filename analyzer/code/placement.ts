@@ -1,6 +1,6 @@
 import type { Offset, Span } from '../source/text.ts'
-import { innerStatements, valuesOf } from './statements.ts'
-import type { FunctionCode, Statement, Value, Variable } from './tree.ts'
+import { innerStatements, valuesInCode, valuesOf } from './statements.ts'
+import type { CallValue, FunctionCode, NameValue, Statement, Value, Variable } from './tree.ts'
 import { bare, eachValue, operandsOf } from './values.ts'
 
 /** Where values and statements stand in their function. */
@@ -8,32 +8,77 @@ import { bare, eachValue, operandsOf } from './values.ts'
 /** What a value is a part of. */
 export type Parent = Value | Variable | Statement
 
-const parents = new WeakMap<FunctionCode, ReadonlyMap<Value | Statement, Parent>>()
+interface CodeIndex {
+  readonly parents: ReadonlyMap<Value | Variable | Statement, Parent>
+  readonly statements: ReadonlySet<Parent>
+  /** By the offset where they begin, and of qualified ones also by that of their last identifier. */
+  readonly names: ReadonlyMap<Offset, NameValue>
+}
 
-/** What each value and each statement of a function directly stands in; outermost statements in nothing. */
-export function parentsIn(code: FunctionCode): ReadonlyMap<Value | Statement, Parent> {
-  const known = parents.get(code)
+const indexes = new WeakMap<FunctionCode, CodeIndex>()
+
+function indexOf(code: FunctionCode): CodeIndex {
+  const known = indexes.get(code)
   if (known) return known
-  const found = new Map<Value | Statement, Parent>()
+  const parents = new Map<Value | Variable | Statement, Parent>()
+  const all = new Set<Statement>()
+  const names = new Map<Offset, NameValue>()
   const value = (each: Value): void => {
+    if (each.kind === 'name') {
+      names.set(each.span.start, each)
+      names.set(each.span.end - each.name.length, each)
+    }
     for (const inner of operandsOf(each)) {
-      found.set(inner, each)
+      parents.set(inner, each)
       value(inner)
     }
+    if (each.kind !== 'code') return
+    for (const inner of each.body) parents.set(inner, each)
+    statements(each.body)
   }
   const statements = (list: readonly Statement[]): void => {
     for (const statement of list) {
-      for (const inner of innerStatements(statement)) found.set(inner, statement)
+      all.add(statement)
+      for (const inner of innerStatements(statement)) parents.set(inner, statement)
       if (statement.kind === 'declaration') {
-        for (const variable of statement.variables) if (variable.initialiser) found.set(variable.initialiser, variable)
-      } else for (const each of valuesOf(statement)) found.set(each, statement)
+        for (const variable of statement.variables) {
+          parents.set(variable, statement)
+          if (variable.initialiser) parents.set(variable.initialiser, variable)
+        }
+      } else for (const each of valuesOf(statement)) parents.set(each, statement)
       for (const each of valuesOf(statement)) value(each)
       statements(innerStatements(statement))
     }
   }
   statements(code.body)
-  parents.set(code, found)
-  return found
+  const index = { parents, statements: all, names }
+  indexes.set(code, index)
+  return index
+}
+
+/**
+ * What each value, each variable and each statement of a function directly stands in; outermost statements in nothing.
+ * Those of lambdas are among them.
+ */
+export const parentsIn = (code: FunctionCode): CodeIndex['parents'] => indexOf(code).parents
+
+/** The name that stands at an offset of a function, that of its last identifier; null where none was read there. */
+export const nameAt = (code: FunctionCode, offset: Offset): NameValue | null => indexOf(code).names.get(offset) ?? null
+
+/** The statement that a value is directly a part of: the innermost one around it. */
+export function statementOf(code: FunctionCode, value: Value): Statement | null {
+  const { parents, statements } = indexOf(code)
+  for (let at = parents.get(value); at !== undefined; at = parents.get(at))
+    if (statements.has(at)) return at as Statement
+  return null
+}
+
+/** Whether a simple statement is all of what an `if`, a loop or an `else` does, without braces around it. */
+export function isBraceless(code: FunctionCode, statement: Statement): boolean {
+  const { parents } = indexOf(code)
+  let around = parents.get(statement)
+  while (around?.kind === 'branches') around = parents.get(around)
+  return around !== undefined && !/^(?:block|code)$/.test(around.kind)
 }
 
 /** The outermost statement of a function that holds an offset, those within `#if` around it included; null for none. */
@@ -65,9 +110,7 @@ export function aloneStatement(code: FunctionCode, value: Value): AloneStatement
   let at: Parent | undefined = all.get(value)
   while (at?.kind === 'group' || at?.kind === 'cast') at = all.get(at)
   if (at?.kind !== 'expression' || at.value === null || bare(at.value) !== value) return null
-  const around = all.get(at)
-  const inBlock = around === undefined || around.kind === 'block' || around.kind === 'branches'
-  return { statement: at, inBlock }
+  return { statement: at, inBlock: !isBraceless(code, at) }
 }
 
 /**
@@ -97,4 +140,16 @@ const longestLead = 300
 /** All values in a function of some kind, outer ones first. */
 export function* valuesOfKind<K extends Value['kind']>(value: Value, kind: K): Iterable<Extract<Value, { kind: K }>> {
   for (const each of eachValue(value)) if (each.kind === kind) yield each as Extract<Value, { kind: K }>
+}
+
+const callLists = new WeakMap<FunctionCode, readonly CallValue[]>()
+
+/** All calls in a function, outer ones first, in the order of the text. */
+export function callsIn(code: FunctionCode): readonly CallValue[] {
+  let found = callLists.get(code)
+  if (!found) {
+    found = [...valuesInCode(code.body)].filter((value): value is CallValue => value.kind === 'call')
+    callLists.set(code, found)
+  }
+  return found
 }

@@ -9,14 +9,18 @@ export const statementMacro =
 export class BranchReader {
   constructor(private readonly cursor: Cursor) {}
 
-  /** `#if` to `#endif` at the cursor, where each branch holds whole statements; null for anything else. */
-  branches(all: () => readonly Statement[]): BranchesStatement | null {
+  /**
+   * `#if` to `#endif` at the cursor, where each branch holds whole statements; null for anything else.
+   * @param which whether those without `#else` are wanted, too
+   * @param all reads statements up to the cursor's limit
+   */
+  branches(which: 'all' | 'with else', all: () => readonly Statement[]): BranchesStatement | null {
     const { cursor } = this
     const { tokens } = cursor.outline
     const { kinds, next } = cursor.conditionals
-    // Directives that are no conditions stand between statements.
+    // Directives that are no conditions stand between statements, or the end of one that was gone into.
     let at = cursor.at
-    while (at < cursor.limit && tokens.directive[at]! >= 0 && kinds[tokens.directive[at]!] === 'other')
+    while (at < cursor.limit && tokens.directive[at]! >= 0 && /^(?:other|endif)$/.test(kinds[tokens.directive[at]!]!))
       at = tokens.directives[tokens.directive[at]!]!.endToken
     const first = at < cursor.limit ? tokens.directive[at]! : -1
     if (first < 0 || kinds[first] !== 'if') return null
@@ -24,6 +28,8 @@ export class BranchReader {
     for (let each = next[first]!; each >= 0; each = next[each]!) group.push(each)
     const last = tokens.directives[group.at(-1)!]!
     if (kinds[group.at(-1)!] !== 'endif' || last.firstToken >= cursor.limit) return null
+    const hasElse = group.some((directive) => cursor.word(tokens.directives[directive]!.firstToken) === 'else')
+    if (which === 'with else' && !hasElse) return null
     const ranges = group.slice(0, -1).map((directive, index) => ({
       start: tokens.directives[directive]!.end,
       from: tokens.directives[directive]!.endToken,
@@ -36,7 +42,6 @@ export class BranchReader {
     })
     cursor.at = last.endToken
     const span = { start: tokens.directives[first]!.start, end: last.end }
-    const hasElse = group.some((directive) => cursor.word(tokens.directives[directive]!.firstToken) === 'else')
     return { kind: 'branches', branches, hasElse, span }
   }
 

@@ -2,7 +2,7 @@ import type { CType } from '../knowledge/ctype.ts'
 import type { Cursor } from './cursor.ts'
 import type { ValueReader } from './read-value.ts'
 import type { DeclarationStatement, Storage, Value, Variable } from './tree.ts'
-import { beginsType, isSpecifier, typeWords } from './types.ts'
+import { beginsType, isSpecifier, type TypeWords, typeWords } from './types.ts'
 
 /** Declarations of variables, from their tokens. */
 
@@ -13,6 +13,8 @@ interface Declarator {
   readonly type: CType
   /** The parentheses of its parameters, -1 for none. */
   readonly open: number
+  /** Its name stands in parentheses, and nothing behind them: `(*x)`. */
+  readonly isGroup: boolean
 }
 
 const neverType = /^(?:return|else|goto|case|default|break|continue|sizeof|do|if|for|while|switch)$/
@@ -48,7 +50,8 @@ function declarationFrom(
   const first = cursor.peek()
   if (!cursor.isIdentifier(first) || isNeverType(cursor.word(first), isCxx)) return null
   const { storage, isTypedef } = specifiersFrom(cursor, first)
-  const words = typeWords(cursor, first)
+  const exported = exportedType(cursor, first)
+  const words = exported ?? macroType(cursor, first) ?? typeWords(cursor, first)
   if (words === null || (!words.isCertain && isVariable(words.type))) return null
   cursor.at = words.last
   cursor.take()
@@ -56,18 +59,23 @@ function declarationFrom(
   const types: string[] = []
   const prototypes: string[] = []
   let { type } = words
-  if (/^(?:struct|union|enum)/.test(type) && cursor.next() === '{') {
-    // The body of a struct has facts of its own.
-    const close = cursor.closing(cursor.peek())
+  if (exported !== null) cursor.accept(')')
+  let struct: DeclarationStatement['struct'] = null
+  if (/^(?:struct|union|enum|class)/.test(type) && cursor.next() === '{') {
+    // What is in the body of a struct is read on demand.
+    const open = cursor.peek()
+    const close = cursor.closing(open)
     if (close < 0) return null
     cursor.at = close
     cursor.take()
+    struct = { tag: type, span: cursor.spanFrom(open) }
   }
   const finished = (): DeclarationStatement => ({
     kind: 'declaration',
     variables,
     types,
     prototypes,
+    struct,
     span: cursor.spanFrom(first),
   })
   if (cursor.accept(';')) return words.isCertain || storage !== '' || isTypedef ? finished() : null
@@ -77,8 +85,14 @@ function declarationFrom(
     const { nameToken, open } = declarator
     const name = cursor.word(nameToken)
     const nameSpan = { start: cursor.start(nameToken), end: cursor.end(nameToken) }
-    skipAttributes(cursor)
-    if (count === 0 && !words.isCertain && !isDeclared(cursor, declarator.type, type, open, isCxx)) return null
+    skipAttributes(cursor, 'behind')
+    // `Py_DECREF(*x);` calls.
+    if (
+      count === 0 &&
+      !words.isCertain &&
+      (declarator.isGroup || !isDeclared(cursor, declarator.type, type, open, isCxx))
+    )
+      return null
     if (cursor.accept(':')) {
       // The width of a field.
       if (values.assignment() === null) return null
@@ -92,7 +106,7 @@ function declarationFrom(
         kind: 'variable',
         name,
         type: open >= 0 ? type : declarator.type,
-        storage,
+        storage: exported === null ? storage : 'extern',
         initialiser,
         nameSpan,
       })
@@ -110,10 +124,35 @@ function specifiersFrom(cursor: Cursor, first: number): { readonly storage: Stor
   let isTypedef = false
   for (let at = first; isSpecifier(cursor.word(at)); at = cursor.after(at)) {
     const word = cursor.word(at)
-    if (word === 'static' || word === 'extern') storage = word
+    if (word === 'extern') storage = word
+    else if (/^static(?:here|forward)?$/.test(word)) storage = 'static'
     if (word === 'typedef') isTypedef = true
   }
   return { storage, isTypedef }
+}
+
+/** `PyAPI_DATA(PyTypeObject)`: a macro that says where a variable is found, and its type; null for anything else. */
+function exportedType(cursor: Cursor, first: number): TypeWords | null {
+  let at = first
+  while (isSpecifier(cursor.word(at))) at = cursor.after(at)
+  if (!/_DATA$|^(?:DL_|extern_)\w+$/.test(cursor.word(at)) || cursor.word(cursor.after(at)) !== '(') return null
+  const close = cursor.closing(cursor.after(at))
+  const words = close < 0 ? null : typeWords(cursor, cursor.after(cursor.after(at)))
+  return words !== null && cursor.after(words.last) === close ? { ...words, isCertain: true } : null
+}
+
+/** `CLOSURE(Spam) closure = {`: a macro that makes the name of a type; null for anything else. */
+function macroType(cursor: Cursor, first: number): TypeWords | null {
+  let at = first
+  while (isSpecifier(cursor.word(at)) || /^(?:const|struct)$/.test(cursor.word(at))) at = cursor.after(at)
+  const open = cursor.after(at)
+  const close = cursor.isIdentifier(at) && cursor.word(open) === '(' ? cursor.closing(open) : -1
+  let behind = close < 0 ? -1 : cursor.after(close)
+  if (close < 0 || !cursor.isIdentifier(behind)) return null
+  behind = cursor.after(behind)
+  while (cursor.word(behind) === '[' && cursor.closing(behind) >= 0) behind = cursor.after(cursor.closing(behind))
+  const isInitialised = cursor.word(behind) === '=' && cursor.word(cursor.after(behind)) === '{'
+  return isInitialised ? { type: `${cursor.word(at)}()`, last: close, isCertain: true } : null
 }
 
 /** Whether what was read so far can only be a declaration: `a b`, `a *b =`, but not `a * b` and not `a(b)`. */
@@ -135,7 +174,7 @@ export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean): Dec
       break
     cursor.take()
   }
-  skipAttributes(cursor)
+  skipAttributes(cursor, 'before')
   let token = cursor.peek()
   let inner = -1
   if (cursor.word(token) === '(') {
@@ -159,7 +198,7 @@ export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean): Dec
     if (!cursor.isIdentifier(name)) return null
     inner = close
     token = name
-  } else if (!cursor.isIdentifier(token)) return { nameToken: -1, type, open: -1 }
+  } else if (!cursor.isIdentifier(token)) return { nameToken: -1, type, open: -1, isGroup: false }
   else if (beginsType(cursor.word(token)) || isNeverType(cursor.word(token), isCxx)) return null
   while (
     inner < 0 &&
@@ -183,11 +222,11 @@ export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean): Dec
     cursor.at = close
     cursor.take()
   }
-  return { nameToken: token, type, open }
+  return { nameToken: token, type, open, isGroup: inner >= 0 && cursor.last === inner }
 }
 
-/** `__attribute__((unused))`, `UNUSED_PARAMETER` before `=` or `;` */
-function skipAttributes(cursor: Cursor): void {
+/** `__attribute__((unused))`, and macros for such: `EXPORTED` before a name, `UNUSED` behind it. */
+function skipAttributes(cursor: Cursor, where: 'before' | 'behind'): void {
   for (;;) {
     const token = cursor.peek()
     const word = cursor.word(token)
@@ -206,13 +245,12 @@ function skipAttributes(cursor: Cursor): void {
       cursor.take()
       continue
     }
-    const following = cursor.word(cursor.after(token))
-    if (
-      /^[A-Z][A-Z0-9_]*$/.test(word) &&
-      cursor.last >= 0 &&
-      cursor.isIdentifier(cursor.last) &&
-      /^[;=]$/.test(following)
-    ) {
+    const next = cursor.after(token)
+    const isMacro =
+      where === 'before'
+        ? cursor.isIdentifier(next) && /^(?:[;=,[]|::)$/.test(cursor.word(cursor.after(next)))
+        : cursor.last >= 0 && cursor.isIdentifier(cursor.last) && /^[;=]$/.test(cursor.word(next))
+    if (/^[A-Z][A-Z0-9_]*$/.test(word) && isMacro) {
       cursor.take()
       continue
     }

@@ -1,13 +1,13 @@
 import type { MacroDefinition } from '../preprocess/directives.ts'
 import type { Conditionals } from './conditionals.ts'
 import { Cursor } from './cursor.ts'
-import { type InitialiserPart, readInitialiser } from './initialisers.ts'
 import type { FunctionText, Outline } from './outline.ts'
 import { declaratorFrom, readDeclaration } from './read-declaration.ts'
+import { readInitialiser } from './read-initialiser.ts'
 import { StatementReader } from './read-statement.ts'
 import { ValueReader } from './read-value.ts'
 import type { Nested } from './reading.ts'
-import type { DeclarationStatement, Entry, FunctionCode, Statement, Storage, Value, Variable } from './tree.ts'
+import type { DeclarationStatement, FunctionCode, Statement, Storage, Value, Variable } from './tree.ts'
 import { typeWords } from './types.ts'
 
 /** What reading a file's code takes besides its tokens. */
@@ -28,12 +28,13 @@ const functionOfApi = /^_?Py[A-Za-z]*_[A-Z]/
 export function readFunction(context: CodeContext, text: FunctionText): FunctionCode {
   const { outline } = context
   const { tokens } = outline
-  const { storage, result } = headOf(context, text)
+  const { storage, result, headStart } = headOf(context, text)
   const parameters = parametersOf(context, text)
   return {
     name: text.name,
     kind: 'function',
     nameSpan: { start: tokens.start[text.nameToken]!, end: tokens.end[text.nameToken]! },
+    headStart,
     span: { start: tokens.start[text.body]!, end: tokens.end[text.end]! },
     storage,
     parameters: parameters ?? [],
@@ -56,6 +57,7 @@ export function readMacro(context: CodeContext, macro: MacroDefinition): Functio
     name: macro.name,
     kind: 'macro',
     nameSpan: { start: macro.offset, end: macro.offset + macro.name.length },
+    headStart: macro.offset,
     span: { start: macro.bodyStart, end: macro.bodyEnd },
     storage: '',
     parameters,
@@ -102,10 +104,7 @@ function readersOf(
       return inner.within(close, () => statements.all())
     },
     lambda: (inner) => readLambda(context, inner, statements, variables),
-    initialiser: (inner, open) => {
-      const parts = readInitialiser(context.outline, open)
-      return parts === null ? null : entriesOf(parts, inner, values)
-    },
+    initialiser: (inner, open) => readInitialiser(inner, values, open),
     isVariable: (name) => variables.has(name),
     isType: context.isType,
     isFunction: (name) => context.functions.has(name) || functionOfApi.test(name),
@@ -114,22 +113,6 @@ function readersOf(
   const values = new ValueReader(cursor, nested)
   const statements = new StatementReader(cursor, values, context.isCxx, variables)
   return { values, statements }
-}
-
-function entriesOf(parts: readonly InitialiserPart[], cursor: Cursor, values: ValueReader): Entry[] {
-  return parts.map((part): Entry => {
-    if (part.kind === 'branches') {
-      const branches = part.branches.map(({ directive, parts: inner }) => ({
-        start: directive.end,
-        entries: entriesOf(inner, cursor, values),
-      }))
-      const first = part.branches[0]!.directive
-      return { kind: 'branches', branches, hasElse: part.hasElse, span: { start: first.start, end: part.endif.end } }
-    }
-    cursor.at = part.firstToken
-    const value = cursor.within(part.endToken, () => values.whole(() => values.assignment()))
-    return { kind: 'item', designator: part.designator, value, span: { start: part.from, end: part.to } }
-  })
 }
 
 /** `[captures](parameters) -> result { body }` */
@@ -163,6 +146,7 @@ function readLambda(
     name: '',
     kind: 'lambda',
     nameSpan: { start, end: start },
+    headStart: start,
     span: { start: cursor.start(at), end: cursor.end(close) },
     storage: '',
     parameters: parameters ?? [],
@@ -179,9 +163,10 @@ const longestHead = 40
 function headOf(
   { outline }: CodeContext,
   { nameToken, open }: FunctionText,
-): { readonly storage: Storage; readonly result: string } {
-  if (open < 0) return { storage: '', result: '' }
+): Pick<FunctionCode, 'storage' | 'result' | 'headStart'> {
   const { tokens, text } = outline
+  let first = nameToken
+  if (open < 0) return { storage: '', result: '', headStart: tokens.start[first]! }
   const word = (at: number): string => text.slice(tokens.start[at], tokens.end[at])
   let storage: Storage = ''
   const result: string[] = []
@@ -191,10 +176,11 @@ function headOf(
     if (tokens.directive[at] !== -1) continue
     const each = word(at)
     if (/^[;{}]$/.test(each) || (each === ':' && word(at + 1) !== ':')) break
+    if (at === first - 1) first = at
     if (each === 'static' || each === 'extern') storage = each
     else if (/^[A-Za-z_*]/.test(each) && !notOfResult.test(each)) result.unshift(each)
   }
-  return { storage, result: result.join(' ').replace(/ (?=\*)/g, '') }
+  return { storage, result: result.join(' ').replace(/ (?=\*)/g, ''), headStart: tokens.start[first]! }
 }
 
 const notOfResult = new RegExp(

@@ -1,20 +1,16 @@
 import { Kind } from '../preprocess/scanner.ts'
 import type { Span } from '../source/text.ts'
 import type { Cursor } from './cursor.ts'
+import { NameReader } from './read-name.ts'
 import { TypeReader } from './read-type.ts'
 import { deepest, longestChain, type Nested, type Values } from './reading.ts'
 import type { Value } from './tree.ts'
-import { beginsType, qualifiedName, typeWords } from './types.ts'
-
-const keywords = new RegExp(
-  '^(?:if|else|for|while|do|switch|case|default|return|goto|break|continue|typedef|static|extern|using|namespace|' +
-    'template|try|catch)$',
-)
 
 /** Reads operands: names, literals, calls, fields, and the operators that stand before and behind one. */
 export class OperandReader {
   private depth = 0
   private readonly types: TypeReader
+  private readonly names: NameReader
 
   constructor(
     private readonly cursor: Cursor,
@@ -22,6 +18,7 @@ export class OperandReader {
     private readonly values: Values,
   ) {
     this.types = new TypeReader(cursor, nested, values, this)
+    this.names = new NameReader(cursor, nested, this.types)
   }
 
   /** What is up to the limit as a type, where it can be nothing else: `struct spam *`, `int`. */
@@ -81,11 +78,11 @@ export class OperandReader {
     const { cursor } = this
     const word = cursor.word(first)
     const kind = cursor.kind(first)
-    if (kind === Kind.number || kind === Kind.character || kind === Kind.string) return this.literal(first, kind)
-    if (kind === Kind.identifier) return keywords.test(word) ? null : this.name(first, word)
+    if (kind === Kind.number || kind === Kind.character || kind === Kind.string) return this.names.literal(first, kind)
+    if (kind === Kind.identifier) return this.names.name(first, word)
     if (word === '::' && cursor.isIdentifier(cursor.after(first))) {
       cursor.take()
-      return this.name(cursor.peek(), cursor.next())
+      return this.names.name(cursor.peek(), cursor.next())
     }
     if (word === '(') return this.group(first)
     if (word === '{') return cursor.closing(first) < 0 ? null : this.braces()
@@ -95,63 +92,6 @@ export class OperandReader {
       return { kind: 'code', lambda, body: lambda.body, span: cursor.spanFrom(first) }
     }
     return null
-  }
-
-  /** Strings that follow each other are one, with macros among them: `"%" PRIu64 "\n"`. */
-  private literal(first: number, kind: number): Value {
-    const { cursor } = this
-    cursor.take()
-    const literal = kind === Kind.number ? 'number' : kind === Kind.string ? 'string' : 'character'
-    if (literal === 'string') this.moreStrings()
-    const span = cursor.spanFrom(first)
-    return { kind: 'literal', literal, text: cursor.outline.text.slice(span.start, span.end), span }
-  }
-
-  /** Takes strings that follow, and the macros for strings between and behind them. */
-  private moreStrings(): void {
-    const { cursor } = this
-    for (;;) {
-      const next = cursor.peek()
-      const isString = cursor.kind(next) === Kind.string
-      const behind = cursor.after(next)
-      const isMacro =
-        cursor.isIdentifier(next) &&
-        !keywords.test(cursor.word(next)) &&
-        (cursor.kind(behind) === Kind.string || /^[,);]?$/.test(cursor.word(behind)))
-      if (!isString && !isMacro) return
-      cursor.take()
-    }
-  }
-
-  private name(first: number, word: string): Value | null {
-    const { cursor } = this
-    if (cursor.kind(cursor.after(first)) === Kind.string && !beginsType(word)) {
-      cursor.take()
-      return this.literal(first, Kind.string)
-    }
-    if (/^(?:static|reinterpret|const|dynamic|bit)_cast$/.test(word)) {
-      const named = this.types.namedCast(first)
-      if (named !== null) return named
-    }
-    if (beginsType(word)) {
-      // `int(x)`, or a type where a value should be.
-      const words = typeWords(cursor, first)
-      if (words === null) return null
-      cursor.at = words.last
-      cursor.take()
-      return { kind: 'type', type: words.type, span: cursor.spanFrom(first) }
-    }
-    if (!this.nested.isCxx) {
-      cursor.take()
-      return { kind: 'name', name: word, scope: '', span: cursor.spanFrom(first) }
-    }
-    const { name, last } = qualifiedName(cursor, first)
-    const { tokens, text } = cursor.outline
-    const written = text.slice(tokens.start[first], tokens.end[last]).replace(/\s+/g, '')
-    cursor.at = last
-    cursor.take()
-    const scope = /^(.*)::[^:]*$/.exec(written.replace(/<.*>$/, ''))?.[1] ?? ''
-    return { kind: 'name', name, scope, span: cursor.spanFrom(first) }
   }
 
   private group(first: number): Value | null {
@@ -230,6 +170,7 @@ export class OperandReader {
         object: value,
         name: cursor.word(name),
         arrow: word === '->',
+        dot: cursor.start(token),
         span: cursor.spanFrom(first),
       }
     }

@@ -1,3 +1,4 @@
+import type { Span } from '../source/text.ts'
 import type { Cursor } from './cursor.ts'
 import { BranchReader } from './read-branches.ts'
 import { SimpleReader, type Statements } from './read-simple.ts'
@@ -37,10 +38,10 @@ export class StatementReader implements Statements {
     return found
   }
 
-  private branches(): Statement | null {
+  private branches(which: 'all' | 'with else' = 'all'): Statement | null {
     if (this.isTooDeep()) return null
     this.depth++
-    const found = this.branchReader.branches(() => this.all())
+    const found = this.branchReader.branches(which, () => this.all())
     this.depth--
     return found
   }
@@ -59,9 +60,18 @@ export class StatementReader implements Statements {
   /** The statement that an `if` or a loop does; an empty one where there is none. */
   private body(): Statement {
     const { cursor } = this
+    // Where a branch has several statements, those behind the first are read as a part of the body, too.
+    const branches = this.branches('with else')
+    if (branches !== null) return branches
     if (cursor.peek() < cursor.limit && cursor.next() !== '}') return this.statement()
     const end = cursor.end(cursor.last)
     return { kind: 'expression', value: null, span: { start: end, end } }
+  }
+
+  /** From a token to the last one that was taken, or to the `#endif` that a statement in it ends with. */
+  private spanOver(first: number, inner: Statement): Span {
+    const { start, end } = this.cursor.spanFrom(first)
+    return { start, end: Math.max(end, inner.span.end) }
   }
 
   private byWord(first: number, word: string): Statement {
@@ -149,7 +159,7 @@ export class StatementReader implements Statements {
     if (condition === null) return this.simpleReader.unknown(first)
     const then = this.body()
     const otherwise = cursor.accept('else') ? this.body() : null
-    return { kind: 'if', condition, then, otherwise, span: cursor.spanFrom(first) }
+    return { kind: 'if', condition, then, otherwise, span: this.spanOver(first, otherwise ?? then) }
   }
 
   private loop(first: number, loop: 'for' | 'while' | 'macro'): Statement {
@@ -163,7 +173,7 @@ export class StatementReader implements Statements {
     cursor.at = close
     cursor.take()
     const body = this.body()
-    return { kind: 'loop', loop, head, body, span: cursor.spanFrom(first) }
+    return { kind: 'loop', loop, head, body, span: this.spanOver(first, body) }
   }
 
   /** What stands in the parentheses of a loop. */
@@ -197,7 +207,7 @@ export class StatementReader implements Statements {
       if (value !== null) head.push({ kind: 'expression', value, span: cursor.spanFrom(start) })
       cursor.accept(';')
     }
-    return { kind: 'loop', loop: 'do', head, body, span: cursor.spanFrom(first) }
+    return { kind: 'loop', loop: 'do', head, body, span: this.spanOver(first, body) }
   }
 
   private choice(first: number): Statement {
@@ -205,7 +215,8 @@ export class StatementReader implements Statements {
     cursor.take()
     const value = this.condition()
     if (value === null) return this.simpleReader.unknown(first)
-    return { kind: 'switch', value, body: this.body(), span: cursor.spanFrom(first) }
+    const body = this.body()
+    return { kind: 'switch', value, body, span: this.spanOver(first, body) }
   }
 
   private result(first: number): Statement {

@@ -25,7 +25,7 @@ export type Value =
 
 export interface NameValue {
   readonly kind: 'name'
-  /** The last part of a qualified name: `f` of `ns::f<int>`. */
+  /** The last part of a qualified name: `f` of `ns::f<int>`. In a macro also what is pasted: `name##_Type`. */
   readonly name: string
   /** What stands before it, without blanks: `ns`; empty for nothing. */
   readonly scope: string
@@ -57,6 +57,8 @@ export interface MemberValue {
   readonly name: string
   /** `->` rather than `.`. */
   readonly arrow: boolean
+  /** Offset of the `.` or the `->`. */
+  readonly dot: number
   readonly span: Span
 }
 
@@ -132,6 +134,10 @@ export interface ItemEntry {
   /** The field that it names: `tp_name` of `.tp_name =`; null where its position says. */
   readonly designator: string | null
   readonly value: Value
+  /** The value as it is written: with the conditions that it begins with or that stand in it. */
+  readonly written: Span
+  /** Whether directives stand in what is written; of their branches the last one is read. */
+  readonly holdsDirectives: boolean
   /** With its designator and the comma behind it. */
   readonly span: Span
 }
@@ -142,9 +148,13 @@ export interface BranchesEntry {
   readonly branches: readonly {
     /** Where the region of the branch begins: behind its directive. */
     readonly start: number
+    /** The line of its `#if`, `#elif` or `#else`. */
+    readonly directive: Span
     readonly entries: readonly Entry[]
   }[]
   readonly hasElse: boolean
+  /** The line of the `#endif`. */
+  readonly endif: Span
   readonly span: Span
 }
 
@@ -171,13 +181,18 @@ export interface UnknownValue {
   readonly span: Span
 }
 
-/** A function with a body, a macro with one, or a lambda. Offsets are bytes. */
+/**
+ * A function with a body, a macro with one, or a lambda; or a declaration or the call of a macro at file level, whose
+ * only statement that is. Offsets are bytes.
+ */
 export interface FunctionCode {
-  /** Empty for a lambda. */
+  /** Empty for a lambda and at file level. */
   readonly name: string
-  readonly kind: 'function' | 'macro' | 'lambda'
+  readonly kind: 'function' | 'macro' | 'lambda' | 'file'
   /** Of the name. */
   readonly nameSpan: Span
+  /** Where its head begins, as far as no directive stands in it; for anything but a function the name. */
+  readonly headStart: number
   /** Of the body with its braces; of a macro its body. */
   readonly span: Span
   readonly storage: Storage
@@ -234,6 +249,8 @@ export interface DeclarationStatement {
   readonly types: readonly string[]
   /** Names of functions that it declares without a body. */
   readonly prototypes: readonly string[]
+  /** The struct, union, class or enum whose body it holds: `struct spam`, without a name `struct`; and the braces. */
+  readonly struct: { readonly tag: CType; readonly span: Span } | null
   readonly span: Span
 }
 

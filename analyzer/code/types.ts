@@ -13,7 +13,8 @@ const builtinTypes = new RegExp(
 /** Words before a type, which are no part of it. */
 const specifiers = new RegExp(
   '^(?:static|extern|inline|register|typedef|virtual|explicit|friend|mutable|constexpr|thread_local|_Thread_local|' +
-    '__thread|_Noreturn|__inline|__inline__|__forceinline|__extension__|restrict|__restrict|__restrict__)$',
+    '__thread|_Noreturn|__inline|__inline__|__forceinline|__extension__|restrict|__restrict|__restrict__|' +
+    'statichere|staticforward)$',
 )
 
 const qualifiers = /^(?:const|volatile|struct|union|enum|class|typename|__const|_Atomic)$/
@@ -109,6 +110,9 @@ function isMacroBeforeType(cursor: Cursor, at: TokenIndex): boolean {
   const second = cursor.after(at)
   if (!cursor.isIdentifier(second)) return false
   const third = cursor.after(second)
+  const isUpper = (token: TokenIndex): boolean => /^[A-Z][A-Z0-9_]*$/.test(cursor.word(token))
+  // `PyTypeObject HIDDEN Spam_Type`
+  if (cursor.isIdentifier(third) && isUpper(second) && !isUpper(at)) return false
   return cursor.word(third) === '*' || (cursor.isIdentifier(third) && !/^[A-Z_]+$/.test(cursor.word(third)))
 }
 
@@ -120,7 +124,7 @@ export function qualifiedName(cursor: Cursor, at: number): { readonly name: stri
     let end = last
     if (cursor.word(next) === '<') {
       const close = endOfTemplate(cursor, next)
-      if (close >= 0 && /^(?:::|[\w*&,>){;(]|\.\.\.)/.test(cursor.word(cursor.after(close)))) {
+      if (close >= 0 && /^(?:::|[\w*&,>){;(]|\.\.\.|$)/.test(cursor.word(cursor.after(close)))) {
         end = close
         next = cursor.after(close)
       }

@@ -21,6 +21,14 @@ export function pointedName(value: Value): string | null {
   return inner.kind === 'unary' && inner.operator === '&' ? pointedName(inner.operand) : nameOf(inner)
 }
 
+/** As `pointedName`, and through a function that casts: `void_cast(spam_dealloc)`. */
+export function slotName(value: Value): string | null {
+  const inner = bare(value)
+  return inner.kind === 'call' && inner.operands.length === 1 && calleeName(inner) !== null
+    ? pointedName(inner.operands[0]!)
+    : pointedName(value)
+}
+
 /** The name of what a call calls: of `f`, `(f)`, `ns::f<int>`; null where that is more than a name. */
 export const calleeName = ({ callee }: CallValue): string | null => nameOf(callee)
 

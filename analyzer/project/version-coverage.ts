@@ -1,8 +1,13 @@
-import type { VersionCoverage } from '../code/declarations.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { type Condition, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Offset, RegionId } from '../source/text.ts'
+
+/**
+ * For which versions of Python a branch of a condition is compiled: none that anybody uses (Python 2, `#if 0`), all,
+ * some.
+ */
+export type VersionCoverage = 'never' | 'always' | 'sometimes'
 
 /** The headers that code may still be compiled with: what is for none of them is history. */
 const versions = [0x03080000, 0x03090000, 0x030a0000, 0x030b0000, 0x030c0000, 0x030d0000, 0x030e0000, 0x030f0000]

@@ -1,4 +1,4 @@
-import type { FileCode } from '../code/file-code.ts'
+import type { FileCode, Mention } from '../code/file-code.ts'
 import { outermostStatement } from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../code/tree.ts'
@@ -150,17 +150,15 @@ export function isOfSlot(model: ProjectModel, { file, code }: Body): boolean {
   const { slotTables } = specsIn(all)
   const isInTable = (offset: number): boolean =>
     slotTables.some(({ entries }) => entries.some(({ span }) => span.start <= offset && offset < span.end))
-  return all.tokensNamed(code.name).every((token) => !isOtherUse(all, token, isInTable))
+  return all.mentions(code.name).every((mention) => !isOtherUse(all, mention, isInTable))
 }
 
-/** Whether a token names a function elsewhere than in a table of slots, its definition or a prototype. */
-function isOtherUse(all: FileCode, token: number, isInTable: (offset: number) => boolean): boolean {
-  const { tokens } = all.outline
-  const start = tokens.start[token]!
-  if (tokens.directive[token] !== -1 || isInTable(start)) return false
-  const before = all.word(token - 1)
-  if (before === '->' || (before === '.' && all.word(token + 1) !== '(')) return false
-  return all.word(token + 1) !== '(' || all.functionAt(start) !== null
+/** Whether a function is named elsewhere than in a table of slots, its definition or a prototype. */
+function isOtherUse(all: FileCode, mention: Mention, isInTable: (offset: number) => boolean): boolean {
+  const { span, before, behind, isInDirective } = mention
+  if (isInDirective || isInTable(span.start)) return false
+  if (before === '->' || (before === '.' && behind !== '(')) return false
+  return behind !== '(' || all.functionAt(span.start) !== null
 }
 
 /** The object of a slot's function as a `PyObject *`; null where its parameter has no plain name. */

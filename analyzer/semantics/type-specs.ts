@@ -1,8 +1,8 @@
 import type { FileCode } from '../code/file-code.ts'
-import { assignedTo, leadOf } from '../code/placement.ts'
+import { assignedTo, callsIn, leadOf } from '../code/placement.ts'
 import { eachStatement, valuesInCode } from '../code/statements.ts'
 import type { CallValue, Entry, FunctionCode, ItemEntry, Value, Variable } from '../code/tree.ts'
-import { bare, calleeName, eachValue, isNull, itemsOf, plainText, pointedName } from '../code/values.ts'
+import { bare, calleeName, eachValue, isNull, itemsOf, plainText, pointedName, slotName } from '../code/values.ts'
 import { offsetMembers } from '../knowledge/slots.ts'
 import type { RegionId, Span } from '../source/text.ts'
 
@@ -120,8 +120,8 @@ class SpecReader {
     for (const variable of code.variables) if (wanted.test(variable.type)) yield variable
     const functions = new Set<FunctionCode>()
     for (const name of ['PyType_Spec', 'PyType_Slot', 'PyMemberDef']) {
-      for (const token of code.tokensNamed(name)) {
-        const around = code.functionAt(code.outline.tokens.start[token]!)
+      for (const { span } of code.mentions(name)) {
+        const around = code.functionAt(span.start)
         if (around) functions.add(around)
       }
     }
@@ -179,7 +179,7 @@ class SpecReader {
     // A condition in the middle of them hides some: then all names count, as far as they are compiled.
     const isSplit = /^[ \t]*#/m.test(this.code.text.slice(value.span.start, value.span.end))
     let isAll = true
-    for (const each of isSplit ? this.namesIn(value.span) : eachValue(value)) {
+    for (const each of isSplit ? this.code.namesIn(value.span) : eachValue(value)) {
       if (each.kind === 'name') {
         if (/^Py_TPFLAGS_\w+$/.test(each.name)) flags.push({ name: each.name, ...this.placed(each.span) })
         else isAll = false
@@ -190,29 +190,16 @@ class SpecReader {
     return isAll
   }
 
-  /** The names between two offsets, those in branches that were not read included. */
-  private *namesIn({ start, end }: Span): Iterable<Extract<Value, { kind: 'name' }>> {
-    const { tokens } = this.code.outline
-    for (let at = 0; at < tokens.count; at++) {
-      if (tokens.start[at]! < start || tokens.directive[at] !== -1) continue
-      if (tokens.start[at]! >= end) return
-      const name = this.code.word(at)
-      if (/^[A-Za-z_]/.test(name))
-        yield { kind: 'name', name, scope: '', span: { start: tokens.start[at]!, end: tokens.end[at]! } }
-    }
-  }
-
   /** Whether a variable is written into after it was declared: `spec.flags |= ...`, `slots[3].pfunc = ...`. */
   private isWritten(variable: string): boolean {
-    const { code } = this
-    return code.tokensNamed(variable).some((token) => {
-      if (code.outline.tokens.directive[token] !== -1) return false
-      const before = code.word(token - 1)
-      return (
-        /^(?:\.|\[)$/.test(code.word(token + 1)) &&
-        !/^(?:PyType_Slot|PyType_Spec|PyMemberDef|const|::|\*)$/.test(before)
+    return this.code
+      .mentions(variable)
+      .some(
+        ({ before, behind, isInDirective }) =>
+          !isInDirective &&
+          /^(?:\.|\[)$/.test(behind) &&
+          !/^(?:PyType_Slot|PyType_Spec|PyMemberDef|const|::|\*)$/.test(before),
       )
-    })
   }
 
   private slotTable(variable: string, nameSpan: Span, entries: readonly Entry[] | null): SlotTable {
@@ -246,7 +233,7 @@ class SpecReader {
     const name = plainText(slot)
     if (!/^Py_[a-z]+_\w+$/.test(name) || otherSlots.length > 0 || otherPointers.length > 0) return null
     const isEmpty = pointer !== undefined && isNull(pointer)
-    return { ...base, slot: name, value: pointer && !isEmpty ? namedBy(pointer) : null, isNull: isEmpty }
+    return { ...base, slot: name, value: pointer && !isEmpty ? slotName(pointer) : null, isNull: isEmpty }
   }
 
   private readMembers(table: string, entries: readonly Entry[]): void {
@@ -279,8 +266,7 @@ class SpecReader {
         found.push({ name: plainText(call.callee), call, around, result, ...this.placed(call.span) })
       }
     }
-    const { tokens } = this.code.outline
-    const starts = (name: string): number[] => this.code.tokensNamed(name).map((token) => tokens.start[token]!)
+    const starts = (name: string): number[] => this.code.mentions(name).map(({ span }) => span.start)
     for (const name of makers)
       for (const start of starts(name))
         add(start, (call) => calleeName(call) === name && call.span.start <= start && start < call.open)
@@ -297,18 +283,6 @@ class SpecReader {
 
 /** Characters; the size of an array, and an operand that names a spec, are not longer. */
 const longestSize = 200
-
-const callLists = new WeakMap<FunctionCode, readonly CallValue[]>()
-
-/** All calls in a function, outer ones first, in the order of the text. */
-export function callsIn(code: FunctionCode): readonly CallValue[] {
-  let found = callLists.get(code)
-  if (!found) {
-    found = [...valuesInCode(code.body)].filter((value): value is CallValue => value.kind === 'call')
-    callLists.set(code, found)
-  }
-  return found
-}
 
 /** The values of a struct's fields, by field; several where conditions choose. */
 function fieldValues(fields: readonly string[], entries: readonly Entry[]): ReadonlyMap<string, readonly Value[]> {
@@ -328,16 +302,6 @@ function fieldValues(fields: readonly string[], entries: readonly Entry[]): Read
   }
   walk(entries, 0)
   return values
-}
-
-/** The name that a value is, through casts, `&`, and a function that casts: `void_cast(spam_dealloc)`. */
-function namedBy(value: Value): string | null {
-  const named = pointedName(value)
-  if (named !== null) return named
-  const inner = bare(value)
-  return inner.kind === 'call' && inner.operands.length === 1 && calleeName(inner) !== null
-    ? pointedName(inner.operands[0]!)
-    : null
 }
 
 /** What strings that follow each other say, with their place. */

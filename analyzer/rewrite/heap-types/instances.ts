@@ -1,34 +1,27 @@
-import {
-  type FunctionText,
-  indentAt,
-  isBraceless,
-  nextToken,
-  type Outline,
-  outermostStatement,
-  type StatementTokens,
-  simpleStatement,
-  tokenFrom,
-  wordAt,
-} from '../../code/outline.ts'
-import type { Variable } from '../../code/tree.ts'
-import { calleeName } from '../../code/values.ts'
+import { isBraceless, outermostStatements, statementOf } from '../../code/placement.ts'
+import { eachStatement, valuesOf } from '../../code/statements.ts'
+import type { FunctionCode, Statement, Variable } from '../../code/tree.ts'
+import { calleeName, eachValue } from '../../code/values.ts'
 import type { TextEdit } from '../../fix/fix.ts'
 import { isStaticType, objectFunction } from '../../knowledge/object-functions.ts'
 import type { ProjectModel } from '../../project/model.ts'
 import { type Effect, effectsOf, isOn } from '../../semantics/effects.ts'
 import type { Body } from '../../semantics/functions.ts'
-import type { Offset, TokenIndex } from '../../source/text.ts'
-import { textOf } from './references.ts'
+import type { Offset } from '../../source/text.ts'
+import { indentAt, lineEndOf } from './places.ts'
 
 /**
  * What functions in slots have to do for instances of a heap type, which own a reference to it: `tp_dealloc` gives it
  * back, `tp_traverse` visits it (CPython 3.8 and 3.9; Doc/howto/isolating-extensions.rst).
  */
 
-/** Edits of one function, or why there are none and the token that is in the way. */
-export type FunctionEdits =
-  | { readonly edits: readonly TextEdit[] }
-  | { readonly why: string; readonly token: TokenIndex }
+/** Edits of one function, or why there are none and the place that is in the way. */
+export type FunctionEdits = { readonly edits: readonly TextEdit[] } | Refusal
+
+interface Refusal {
+  readonly why: string
+  readonly offset: Offset
+}
 
 /** Whether a name is a function of CPython's that does as a `tp_dealloc` what `subtype_dealloc` does better. */
 export const isFreeing = (name: string): boolean => objectFunction(name) === 'free'
@@ -45,40 +38,33 @@ export interface Owners {
   fate(name: string): 'heap' | 'static' | null
 }
 
-/** A function in a slot: where its tokens are, and what it does. */
-export interface SlotFunction {
-  readonly outline: Outline
-  readonly text: FunctionText
-  readonly body: Body
-}
-
 /** The object is the first parameter of a slot's function. */
 const self = 0
 
 /** The edits that make a `tp_dealloc` give back the instance's reference to its type. */
-export function releasingEdits(model: ProjectModel, dealloc: SlotFunction, owners: Owners): FunctionEdits {
-  const { outline, text, body } = dealloc
-  const [object] = body.code.parameters
+export function releasingEdits(model: ProjectModel, body: Body, owners: Owners): FunctionEdits {
+  const { code } = body
+  const { text } = model.project.code(body.file)
+  const [object] = code.parameters
   if (!object || object.name === '')
-    return { why: `the parameters of \`${text.name}\` are not understood`, token: text.nameToken }
+    return { why: `the parameters of \`${code.name}\` are not understood`, offset: code.nameSpan.start }
   const effects = effectsOf(model, body, 'all')
   if (effects.some((effect) => effect.what === 'decref' && isOn(effect, self, 'type'))) return { edits: [] }
-  const found = releases(dealloc, effects, owners)
+  const found = releases(body, effects, owners)
   if ('why' in found) return found
   if (found.statements.length === 0) {
     // An object that nobody frees keeps its reference, too.
     return found.isDelegated || !found.isHandedOn
       ? { edits: [] }
-      : { why: `\`${text.name}\` does not free its object in a way that is understood`, token: text.nameToken }
+      : { why: `\`${code.name}\` does not free its object in a way that is understood`, offset: code.nameSpan.start }
   }
-  const variable = ['tp', 'type', 'cls', 'heap_type'].find(
-    (name) => !new RegExp(`\\b${name}\\b`).test(textOf(outline, text.open, text.end)),
-  )!
-  const edits: TextEdit[] = [atStart(outline, text, `PyTypeObject *${variable} = Py_TYPE(${asObject(object)});`)]
+  const written = text.slice(code.nameSpan.end, code.span.end)
+  const variable = ['tp', 'type', 'cls', 'heap_type'].find((name) => !new RegExp(`\\b${name}\\b`).test(written))!
+  const edits: TextEdit[] = [atStart(text, code, `PyTypeObject *${variable} = Py_TYPE(${asObject(object)});`)]
   const release = owners.withStatic
     ? `if (PyType_GetFlags(${variable}) & Py_TPFLAGS_HEAPTYPE) {\n@    Py_DECREF(${variable});\n@}`
     : `Py_DECREF(${variable});`
-  for (const statement of found.statements) edits.push(...after(outline, statement, release))
+  for (const statement of found.statements) edits.push(...after(text, code, statement, release))
   return { edits }
 }
 
@@ -87,17 +73,17 @@ const asObject = ({ name, type }: Variable): string => (type === 'PyObject*' ? n
 
 /** The statements of a body after which the object is gone; or what is in the way. */
 type Releases =
-  | { readonly statements: readonly StatementTokens[]; readonly isDelegated: boolean; readonly isHandedOn: boolean }
-  | { readonly why: string; readonly token: TokenIndex }
+  | { readonly statements: readonly Statement[]; readonly isDelegated: boolean; readonly isHandedOn: boolean }
+  | Refusal
 
-function releases({ outline, text, body }: SlotFunction, effects: readonly Effect[], owners: Owners): Releases {
-  const statements: StatementTokens[] = []
+function releases({ code }: Body, effects: readonly Effect[], owners: Owners): Releases {
+  const statements = new Set<Statement>()
   let isDelegated = false
   let isHandedOn = false
   for (const effect of effects) {
     if (!isOn(effect, self, 'object')) continue
-    const token = tokenFrom(outline, effect.top.span.start)
-    if (effect.how === 'delete') return { why: `\`${text.name}\` deletes its object as C++ does`, token }
+    const offset = effect.top.span.start
+    if (effect.how === 'delete') return { why: `\`${code.name}\` deletes its object as C++ does`, offset }
     if (effect.what === 'unknown') isHandedOn = true
     const isSlot = effect.what === 'call-slot' && effect.how === 'tp_dealloc'
     if (effect.what !== 'free' && !isSlot) continue
@@ -109,130 +95,139 @@ function releases({ outline, text, body }: SlotFunction, effects: readonly Effec
     const fate = type === undefined ? null : owners.fate(type)
     if (
       (isSlot && fate === 'heap') ||
-      (!effect.isOwn && called !== null && called !== text.name && owners.releases(called))
+      (!effect.isOwn && called !== null && called !== code.name && owners.releases(called))
     ) {
       isDelegated = true
       continue
     }
     if (isSlot && type === undefined)
-      return { why: `\`${text.name}\` calls the \`tp_dealloc\` of a type that is not known`, token }
-    const statement = simpleStatement(outline, token)
-    if (statement === null || !isOfBody(body, effect.top.span.start))
-      return { why: `\`${text.name}\` frees its object in the middle of an expression`, token }
-    if (wordAt(outline, statement.first) === 'return')
-      return { why: `\`${text.name}\` returns what frees its object`, token: statement.first }
-    if (!statements.some(({ first }) => first === statement.first)) statements.push(statement)
+      return { why: `\`${code.name}\` calls the \`tp_dealloc\` of a type that is not known`, offset }
+    const statement = statementOf(code, effect.top)
+    if (statement?.kind === 'return')
+      return { why: `\`${code.name}\` returns what frees its object`, offset: statement.span.start }
+    const isSimple = statement !== null && /^(?:expression|declaration|unknown)$/.test(statement.kind)
+    if (!isSimple) return { why: `\`${code.name}\` frees its object in the middle of an expression`, offset }
+    statements.add(statement)
   }
-  return { statements, isDelegated, isHandedOn }
+  return { statements: [...statements], isDelegated, isHandedOn }
 }
-
-const isOfBody = ({ code: { span } }: Body, offset: Offset): boolean => span.start < offset && offset < span.end
 
 /**
  * The edits that make a `tp_traverse` visit the instance's type, once.
  * @param others the `tp_traverse` of types that do so themselves
  * @param fate what becomes of a type object by its name
+ * @param condition under which that is done; null for always
  */
 export function visitingEdits(
   model: ProjectModel,
-  { outline, text: traverse, body }: SlotFunction,
+  body: Body,
   others: ReadonlySet<string>,
   fate: Owners['fate'],
   condition: string | null,
 ): FunctionEdits {
+  const { code } = body
   const isVisited = (effect: Effect): boolean =>
     (effect.what === 'visit' && isOn(effect, self, 'type')) ||
-    (effect.what === 'call' && effect.how !== traverse.name && others.has(effect.how)) ||
+    (effect.what === 'call' && effect.how !== code.name && others.has(effect.how)) ||
     // That of a static type visits no type.
     (effect.what === 'call-slot' &&
       effect.how === 'tp_traverse' &&
       fate(effect.type) !== 'static' &&
       !isStaticType(effect.type))
   if (effectsOf(model, body, 'all').some(isVisited)) return { edits: [] }
-  const [object, visit, arg] = body.code.parameters
+  const [object, visit, arg] = code.parameters
   if (!object || !visit || !arg || [object, visit, arg].some(({ name }) => name === ''))
-    return { why: `the parameters of \`${traverse.name}\` are not understood`, token: traverse.nameToken }
+    return { why: `the parameters of \`${code.name}\` are not understood`, offset: code.nameSpan.start }
   const line =
     visit.name === 'visit' && arg.name === 'arg'
       ? `Py_VISIT(Py_TYPE(${asObject(object)}));`
       : `{ int stop = ${visit.name}((PyObject *)Py_TYPE(${asObject(object)}), ${arg.name}); if (stop) return stop; }`
-  let first = -1
-  for (let at = traverse.body + 1; at < traverse.end && first < 0; at++) {
-    if (outline.tokens.directive[at] !== -1) continue
-    const word = wordAt(outline, at)
-    if (/^Py_VISIT|^return$/.test(word) || (word === visit.name && wordAt(outline, nextToken(outline, at)) === '('))
-      first = at
+  const first = firstVisit(outermostStatements(code.body), visit.name)
+  if (first === null) return { why: `\`${code.name}\` has no \`return\``, offset: code.nameSpan.start }
+  return insertedLine(model.project.code(body.file).text, code, first, line, condition)
+}
+
+/** The first statement that visits or returns, or a macro right before it, which may do so; null for none. */
+function firstVisit(statements: readonly Statement[], visit: string): Statement | null {
+  let at = statements.findIndex((statement) => visitsOrReturns(statement, visit))
+  const isMacro = (statement: Statement | undefined): boolean =>
+    statement?.kind === 'expression' && statement.value?.kind === 'name'
+  while (isMacro(statements[at - 1])) at--
+  return statements[at] ?? null
+}
+
+/** Whether a statement, or one in it, calls `visit` or `Py_VISIT`, or returns. */
+function visitsOrReturns(outer: Statement, visit: string): boolean {
+  for (const statement of eachStatement([outer])) {
+    if (statement.kind === 'return') return true
+    for (const value of valuesOf(statement).flatMap((each) => [...eachValue(each)])) {
+      const name = value.kind === 'call' ? calleeName(value) : null
+      if (name !== null && (name === visit || name.startsWith('Py_VISIT'))) return true
+    }
   }
-  if (first < 0) return { why: `\`${traverse.name}\` has no \`return\``, token: traverse.nameToken }
-  return insertedLine(outline, traverse, outermostStatement(outline, traverse, first), line, condition)
+  return false
 }
 
 /** Puts a line before a statement. @param condition an `#if` around it; null for none */
 function insertedLine(
-  outline: Outline,
-  traverse: FunctionText,
-  statement: StatementTokens,
+  text: string,
+  { name, nameSpan }: FunctionCode,
+  { span: { start } }: Statement,
   line: string,
   condition: string | null,
 ): FunctionEdits {
-  const start = outline.tokens.start[statement.first]!
-  const lineStart = outline.text.lastIndexOf('\n', start - 1) + 1
-  const isOnOwnLine = /^\s*$/.test(outline.text.slice(lineStart, start))
-  const lineEnd = lineEndOf(outline.text)
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const isOnOwnLine = /^\s*$/.test(text.slice(lineStart, start))
+  const lineEnd = lineEndOf(text)
   if (!isOnOwnLine)
     return condition === null
       ? { edits: [{ start, end: start, text: `${line} ` }] }
-      : { why: `\`${traverse.name}\` is written on one line`, token: traverse.nameToken }
-  const indent = indentAt(outline.text, start)
+      : { why: `\`${name}\` is written on one line`, offset: nameSpan.start }
+  const indent = indentAt(text, start)
   // A condition around what comes next stays around it alone.
   let put = lineStart
-  while (/^[ \t]*#[ \t]*if/.test(previousLine(outline.text, put))) put = outline.text.lastIndexOf('\n', put - 2) + 1
-  const text =
+  while (/^[ \t]*#[ \t]*if/.test(previousLine(text, put))) put = text.lastIndexOf('\n', put - 2) + 1
+  const inserted =
     condition === null
       ? `${indent}${line}${lineEnd}`
       : `#if ${condition}${lineEnd}${indent}${line}${lineEnd}#endif${lineEnd}`
-  return { edits: [{ start: put, end: put, text }] }
+  return { edits: [{ start: put, end: put, text: inserted }] }
 }
 
 const previousLine = (text: string, lineStart: number): string =>
   text.slice(text.lastIndexOf('\n', lineStart - 2) + 1, lineStart)
 
-/** The line end that a text uses. */
-export const lineEndOf = (text: string): string => (/\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n')
-
 /** Puts a declaration at the beginning of a function's body. */
-function atStart(outline: Outline, { body }: FunctionText, declaration: string): TextEdit {
-  const first = nextToken(outline, body)
-  const open = outline.tokens.end[body]!
-  const start = outline.tokens.start[first]!
-  const isOneLine = !outline.text.slice(open, start).includes('\n')
+function atStart(text: string, { span, body }: FunctionCode, declaration: string): TextEdit {
+  const open = span.start + 1
+  const start = outermostStatements(body)[0]?.span.start ?? span.end - 1
+  const isOneLine = !text.slice(open, start).includes('\n')
   if (isOneLine) return { start: open, end: open, text: ` ${declaration}` }
-  const indent = wordAt(outline, first) === '}' ? `${indentAt(outline.text, open)}    ` : indentAt(outline.text, start)
-  const lineEnd = outline.text.indexOf('\n', open) + 1
+  const indent = body.length === 0 ? `${indentAt(text, open)}    ` : indentAt(text, start)
+  const lineEnd = text.indexOf('\n', open) + 1
   // A comment behind the brace stays there.
-  return { start: lineEnd, end: lineEnd, text: `${indent}${declaration}${lineEndOf(outline.text)}` }
+  return { start: lineEnd, end: lineEnd, text: `${indent}${declaration}${lineEndOf(text)}` }
 }
 
 /**
  * Puts a statement behind another one, within braces where those are needed.
- * @param text lines, with `@` for the indent of those after the first
+ * @param put lines, with `@` for the indent of those after the first
  */
-function after(outline: Outline, statement: StatementTokens, text: string): TextEdit[] {
-  const start = outline.tokens.start[statement.first]!
-  const end = outline.tokens.end[statement.last]!
-  const indent = indentAt(outline.text, start)
-  const lineEnd = lineEndOf(outline.text)
-  const lines = text.replaceAll('\n', lineEnd).replaceAll('@', indent)
-  if (isBraceless(outline, statement)) {
+function after(text: string, code: FunctionCode, statement: Statement, put: string): TextEdit[] {
+  const { start, end } = statement.span
+  const indent = indentAt(text, start)
+  const lineEnd = lineEndOf(text)
+  const lines = put.replaceAll('\n', lineEnd).replaceAll('@', indent)
+  if (isBraceless(code, statement)) {
     return [
       { start, end: start, text: '{ ' },
       { start: end, end, text: ` ${lines} }` },
     ]
   }
-  const lineStart = outline.text.lastIndexOf('\n', start - 1) + 1
-  const isOnOwnLine = /^\s*$/.test(outline.text.slice(lineStart, start))
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const isOnOwnLine = /^\s*$/.test(text.slice(lineStart, start))
   if (!isOnOwnLine) return [{ start: end, end, text: ` ${lines}` }]
-  const rest = /^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)/.exec(outline.text.slice(end, end + 500))
+  const rest = /^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)/.exec(text.slice(end, end + 500))
   const at = rest ? end + rest[0].length : end
   return [{ start: at, end: at, text: `${lineEnd}${indent}${lines}` }]
 }

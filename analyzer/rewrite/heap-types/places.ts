@@ -1,20 +1,7 @@
-import { type Outline, wordAt } from '../../code/outline.ts'
 import { wholeLines } from '../../fix/edits.ts'
-import { Kind } from '../../preprocess/scanner.ts'
-import type { Offset, Span, TokenIndex } from '../../source/text.ts'
+import type { Offset, Span } from '../../source/text.ts'
 
 /** Small questions about the text of a file. */
-
-/** The identifiers among tokens. */
-export const namesAmong = (
-  outline: Outline,
-  { first, last }: { readonly first: TokenIndex; readonly last: TokenIndex },
-): string[] => {
-  const names: string[] = []
-  for (let at = first; at <= last; at++)
-    if (outline.tokens.kind[at] === Kind.identifier) names.push(wordAt(outline, at))
-  return names
-}
 
 /**
  * What is to be deleted, with its lines, and with the blank line behind it where that or a comment stands before it.
@@ -29,17 +16,35 @@ export function withBlankLine(text: string, start: Offset, end: Offset): Span {
 }
 
 /** Where a name begins with what it is qualified by: `ns::Spam_Type`. */
-export function qualifiedStart(outline: Outline, token: TokenIndex): number {
-  let first = token
-  while (wordAt(outline, first - 1) === '::' && outline.tokens.kind[first - 2] === Kind.identifier) first -= 2
-  return first
+export function qualifiedStart(text: string, offset: Offset): Offset {
+  const qualifier = /(?:\w+\s*::\s*)+$/.exec(text.slice(Math.max(0, offset - longestQualifier), offset))
+  return offset - (qualifier?.[0].length ?? 0)
 }
 
-/** The line that a token stands on, for messages. */
-export function lineOf({ text, tokens }: Outline, token: TokenIndex): string {
-  const at = tokens.start[token] ?? 0
-  const line = text
-    .slice(text.lastIndexOf('\n', at - 1) + 1, text.indexOf('\n', at) < 0 ? undefined : text.indexOf('\n', at))
-    .trim()
+/** Characters of a qualifier that are looked at. */
+const longestQualifier = 200
+
+/** The line that an offset stands on, for messages. */
+export function lineOf(text: string, offset: Offset): string {
+  const end = text.indexOf('\n', offset)
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, end < 0 ? undefined : end).trim()
   return line.length > 90 ? `${line.slice(0, 87)}...` : line
 }
+
+/** The blanks that the line of an offset begins with. */
+export function indentAt(text: string, offset: Offset): string {
+  const line = text.lastIndexOf('\n', offset - 1) + 1
+  return /^[ \t]*/.exec(text.slice(line, offset + 200))![0]
+}
+
+/** The line end that a text uses. */
+export const lineEndOf = (text: string): string => (/\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n')
+
+/** Whether lines of the preprocessor stand in a text. */
+export const holdsDirectives = (text: string): boolean => /^[ \t]*#/m.test(text)
+
+/** The identifiers in a piece of C, those in strings and comments left out. */
+export const namesIn = (text: string): readonly string[] =>
+  [...text.matchAll(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\*[\s\S]*?\*\/|\/\/[^\n]*|(?<name>[A-Za-z_]\w*)/g)].flatMap(
+    ({ groups }) => groups?.name ?? [],
+  )

@@ -5,7 +5,7 @@ import type { ProjectModel } from '../../project/model.ts'
 import { coverageOfBranches } from '../../project/version-coverage.ts'
 import { Lines } from '../../source/text.ts'
 import { planHeapTypes } from './plan.ts'
-import { Sources } from './sources.ts'
+import { type RewriteSettings, Sources } from './sources.ts'
 
 /** What becomes of the static types of a project. */
 export interface HeapTypePlan {
@@ -43,14 +43,15 @@ export function heapTypePlan(
     return found
   }
   const known = new Map<string, ReadonlySet<string>>()
-  const plan = planHeapTypes(new Sources(new Map([...texts].filter(([file]) => indexes.has(file))), model), {
+  const settings: RewriteSettings = {
     level: Math.min(...targets.map(({ level }) => level)),
     coverageOf: coverageOfBranches(files),
     related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,
     locked,
     isCxx: (file) => files[indexes.get(file)!]?.dialect === 'cpp',
     isCompiled: (file, region) => model.active(indexes.get(file)!, region) !== 'no',
-  })
+  }
+  const plan = planHeapTypes(new Sources(new Map([...texts].filter(([file]) => indexes.has(file))), model, settings))
   const lines = new Map<string, Lines>()
   const lineOf = (file: string, offset: number): number => {
     let of = lines.get(file)
@@ -70,6 +71,6 @@ export function heapTypePlan(
   }
   return {
     type: (file, offset) => byPlace.get(`${file}:${offset}`) ?? null,
-    edits: { edits: plan.edits, shims: plan.shims },
+    edits: plan.edits,
   }
 }

@@ -1,18 +1,39 @@
-import { type DeclaredVariable, declarationsIn } from '../../code/declarations.ts'
 import type { FileCode } from '../../code/file-code.ts'
-import { type FunctionText, type Outline, wordAt } from '../../code/outline.ts'
-import type { Directives, MacroDefinition } from '../../preprocess/directives.ts'
-import { Kind } from '../../preprocess/scanner.ts'
+import { eachStatement } from '../../code/statements.ts'
+import type { BracesValue, FunctionCode, Variable } from '../../code/tree.ts'
+import type { Minor } from '../../knowledge/version.ts'
+import type { Directives, Region } from '../../preprocess/directives.ts'
 import type { ProjectModel } from '../../project/model.ts'
+import type { VersionCoverage } from '../../project/version-coverage.ts'
 import type { Body } from '../../semantics/functions.ts'
-import { addTo } from '../../source/multimap.ts'
-import type { FileId, TokenIndex } from '../../source/text.ts'
-import type { SlotFunction } from './instances.ts'
+import type { FileId, Offset, RegionId, Span } from '../../source/text.ts'
 
-/** A token of a file. */
-export interface TokenPlace {
+/** What the rewriting of types has to know besides the texts. */
+export interface RewriteSettings {
+  /** The lowest level of the Limited API that is built for. */
+  readonly level: Minor
+  /** For which versions of Python a branch is compiled, by the offset where it begins. */
+  coverageOf(file: string, branch: Offset): VersionCoverage
+  /** The files that a file includes or is included by, itself too, at any depth. */
+  related(file: string): ReadonlySet<string>
+  /** Why a file may not be edited; null where it may. */
+  locked(file: string): string | null
+  /** Whether a file is C++, where a function needs a cast to go into a `void *`. */
+  isCxx(file: string): boolean
+  /** Whether code in a region of a file is compiled for the target. */
+  isCompiled(file: string, region: RegionId): boolean
+}
+
+/** A place in a file. */
+export interface Place {
   readonly file: string
-  readonly token: TokenIndex
+  readonly offset: Offset
+}
+
+/** A function or a macro, read, with its file. */
+export interface CodeIn {
+  readonly file: string
+  readonly code: FunctionCode
 }
 
 /**
@@ -21,11 +42,10 @@ export interface TokenPlace {
  */
 export class Sources {
   private readonly ids: ReadonlyMap<string, FileId>
-  private readonly declared = new Map<string, readonly DeclaredVariable[]>()
-  private readonly index = new Map<string, ReadonlyMap<string, readonly number[]>>()
-  private readonly byWord = new Map<string, readonly TokenPlace[]>()
-  private readonly macroTable = new Map<string, { readonly file: string; readonly macro: MacroDefinition }[]>()
-  private readonly functionTable = new Map<string, { readonly file: string; readonly found: FunctionText }[]>()
+  private readonly byWord = new Map<string, readonly Place[]>()
+  private readonly macroTable = new Map<string, readonly CodeIn[]>()
+  private readonly functionTable = new Map<string, readonly CodeIn[]>()
+  private readonly seen = new Set<string>()
 
   /**
    * @param texts by file, one character per byte
@@ -34,122 +54,92 @@ export class Sources {
   constructor(
     readonly texts: ReadonlyMap<string, string>,
     readonly model: ProjectModel,
+    readonly settings: RewriteSettings,
   ) {
     this.ids = new Map(model.files.map(({ file }, index) => [file, index]))
   }
 
-  /** The number of a file in the project. */
-  id(file: string): FileId {
-    return this.ids.get(file)!
+  code(file: string): FileCode {
+    return this.model.project.code(this.ids.get(file)!)
   }
 
-  outline(file: string): Outline {
-    return this.code(file).outline
+  text(file: string): string {
+    return this.texts.get(file)!
   }
 
-  private code(file: string): FileCode {
-    return this.model.project.code(this.id(file))
+  /** What stands at a span of a file. */
+  written(file: string, { start, end }: Span): string {
+    return this.text(file).slice(start, end)
   }
 
-  /** A function, read. */
-  body(file: string, text: FunctionText): Body {
-    const code = this.code(file)
-    return { file: this.id(file), code: code.read(text) }
-  }
-
-  /** A function in a slot, as its tokens and as what it does. */
-  slotFunction(file: string, text: FunctionText): SlotFunction {
-    return { outline: this.outline(file), text, body: this.body(file, text) }
-  }
-
-  declarations(file: string): readonly DeclaredVariable[] {
-    let known = this.declared.get(file)
-    if (!known) {
-      known = declarationsIn(this.outline(file))
-      this.declared.set(file, known)
-    }
-    return known
+  /** A function as what effects are asked of. */
+  body({ file, code }: CodeIn): Body {
+    return { file: this.ids.get(file)!, code }
   }
 
   directives(file: string): Directives {
     return this.code(file).directives
   }
 
-  /** All tokens that are an identifier, but fields (`x.name`, `x->name`). */
-  references(name: string): readonly TokenPlace[] {
+  /** All places where a name stands, but for fields (`x.name`, `x->name`). */
+  references(name: string): readonly Place[] {
     let known = this.byWord.get(name)
     if (!known) {
-      const found: TokenPlace[] = []
-      for (const file of this.texts.keys()) {
-        const tokens = this.mayHold(file, name) ? this.wordsOf(file).get(name) : undefined
-        if (!tokens) continue
-        const outline = this.outline(file)
-        for (const token of tokens) {
-          const before = wordAt(outline, token - 1)
-          if (
-            before === '->' ||
-            (before === '.' && outline.tokens.kind[token - 2] !== Kind.punctuation) ||
-            (before === '.' && /^[)\]]$/.test(wordAt(outline, token - 2)))
-          )
-            continue
-          found.push({ file, token })
-        }
-      }
-      known = found
+      known = [...this.texts.keys()].flatMap((file) =>
+        this.mayHold(file, name)
+          ? this.code(file)
+              .references(name)
+              .map((offset) => ({ file, offset }))
+          : [],
+      )
       this.byWord.set(name, known)
     }
     return known
   }
 
-  /** Whether it is worth to take a text apart for a name, where that was not done yet. */
+  /** Whether it is worth to look for a name in a text, where that was not done for any name yet. */
   private mayHold(file: string, name: string): boolean {
-    return this.index.has(file) || this.texts.get(file)!.includes(name)
+    if (this.seen.has(file)) return true
+    if (!this.texts.get(file)!.includes(name)) return false
+    this.seen.add(file)
+    return true
   }
 
-  private wordsOf(file: string): ReadonlyMap<string, readonly number[]> {
-    let known = this.index.get(file)
-    if (!known) {
-      const words = new Map<string, number[]>()
-      const { tokens } = this.outline(file)
-      for (let at = 0; at < tokens.count; at++)
-        if (tokens.kind[at] === Kind.identifier) addTo(words, tokens.text.slice(tokens.start[at], tokens.end[at]), at)
-      known = words
-      this.index.set(file, known)
+  /** The initialiser of an array in a file; null where there is none. */
+  array(file: string, name: string): BracesValue | null {
+    const isArray = (each: Variable): boolean =>
+      each.name === name && each.type.endsWith('[]') && each.initialiser?.kind === 'braces'
+    const found = this.code(file).variables.find(isArray) ?? this.localArray(file, name, isArray)
+    return found?.initialiser?.kind === 'braces' ? found.initialiser : null
+  }
+
+  private localArray(file: string, name: string, isArray: (each: Variable) => boolean): Variable | undefined {
+    for (const offset of this.code(file).references(name)) {
+      for (const statement of eachStatement(this.code(file).codeAt(offset)?.body ?? [])) {
+        const found = statement.kind === 'declaration' ? statement.variables.find(isArray) : undefined
+        if (found) return found
+      }
     }
-    return known
+    return undefined
   }
 
-  /** The brace of the initialiser of an array in a file: `name[] = {`; null where there is none. */
-  arrayBrace(file: string, name: string): number | null {
-    const outline = this.outline(file)
-    for (const { file: where, token } of this.references(name)) {
-      if (where !== file || wordAt(outline, token + 1) !== '[') continue
-      const equals = outline.matchingBracket[token + 1]! + 1
-      if (
-        wordAt(outline, equals) === '=' &&
-        wordAt(outline, equals + 1) === '{' &&
-        outline.matchingBracket[equals + 1]! > 0
-      )
-        return equals + 1
-    }
-    return null
-  }
-
-  /** The definitions of a macro. */
-  macros(name: string): readonly { readonly file: string; readonly macro: MacroDefinition }[] {
+  /** The definitions of a macro, read. */
+  macros(name: string): readonly CodeIn[] {
     let known = this.macroTable.get(name)
     if (!known) {
-      known = []
-      this.macroTable.set(name, known)
       const files = new Set(this.model.project.declarations.macro(name).map(({ file }) => this.model.files[file]!.file))
-      for (const file of files)
-        for (const macro of this.directives(file).macros) if (macro.name === name) known.push({ file, macro })
+      known = [...files].flatMap((file) =>
+        this.code(file)
+          .macrosNamed(name)
+          .map((code) => ({ file, code })),
+      )
+      this.macroTable.set(name, known)
     }
     return known
   }
 
   /** The functions of a name that have a body: in the file itself where it has one, else anywhere. */
-  functions(name: string, file: string): readonly { readonly file: string; readonly found: FunctionText }[] {
+  functions(name: string, file: string): readonly CodeIn[] {
     const own = this.functionsIn(file, name)
     if (own.length > 0) return own
     let known = this.functionTable.get(name)
@@ -160,7 +150,27 @@ export class Sources {
     return known
   }
 
-  private functionsIn(file: string, name: string): { readonly file: string; readonly found: FunctionText }[] {
-    return this.outline(file).functions.flatMap((found) => (found.name === name ? [{ file, found }] : []))
+  private functionsIn(file: string, name: string): CodeIn[] {
+    return this.code(file)
+      .functionsNamed(name)
+      .map((code) => ({ file, code }))
+  }
+
+  /** The conditions that code stands under, from the outside in. */
+  regionsAround({ file, offset }: Place): Region[] {
+    const { regions } = this.directives(file)
+    const found: Region[] = []
+    for (let at = this.code(file).regionAt(offset); at > 0; at = regions[at]!.parent) found.unshift(regions[at]!)
+    return found
+  }
+
+  /** Whether code is for no version of Python that anybody uses. */
+  isHistory(place: Place): boolean {
+    return this.regionsAround(place).some(({ start }) => this.settings.coverageOf(place.file, start) === 'never')
+  }
+
+  /** The line of the directive that a region begins behind. */
+  directiveOf(file: string, { start }: Region): string | null {
+    return this.code(file).directiveBefore(start)
   }
 }

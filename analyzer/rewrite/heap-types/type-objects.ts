@@ -1,15 +1,10 @@
-import {
-  allFields,
-  type DeclaredVariable,
-  type FieldPart,
-  initialFields,
-  isZero,
-  type VersionCoverage,
-} from '../../code/declarations.ts'
-import { subTables } from '../../knowledge/slots.ts'
-import type { MacroDefinition } from '../../preprocess/directives.ts'
-import type { Offset, TokenIndex } from '../../source/text.ts'
-import type { Sources, TokenPlace } from './sources.ts'
+import { eachStatement } from '../../code/statements.ts'
+import type { FunctionCode, Statement, UnaryValue, Value, Variable } from '../../code/tree.ts'
+import { bare, isNull, nameOf } from '../../code/values.ts'
+import { slotStructs, subTables } from '../../knowledge/slots.ts'
+import type { Offset, Span } from '../../source/text.ts'
+import { allFields, type Field, type FieldPart, initialFields, slotStructOf } from './fields.ts'
+import type { CodeIn, Place, Sources } from './sources.ts'
 
 /** Why a type object is left as it is, and the place that is in the way. */
 export interface Obstacle {
@@ -19,9 +14,22 @@ export interface Obstacle {
   readonly text: string
 }
 
+/** A declaration of a variable of one of the structs that types are written down with, or its definition. */
 export interface DeclaredIn {
   readonly file: string
-  readonly declared: DeclaredVariable
+  readonly struct: string
+  readonly variable: Variable
+  /** The whole declaration, with its semicolon. */
+  readonly span: Span
+  /** It declares more than this variable. */
+  readonly isShared: boolean
+}
+
+/** A definition with a value. */
+export interface DefinedIn extends DeclaredIn {
+  readonly fields: readonly FieldPart[]
+  /** The braces of the initialiser, and what is between them. */
+  readonly braces: Span
 }
 
 /** A static type object as the whole project knows it: everything that goes by its name. */
@@ -30,58 +38,112 @@ export interface TypeObject {
   /** Where it is declared, or defined without a value. */
   readonly declarations: readonly DeclaredIn[]
   /** Where it gets its value; more than one under conditions. */
-  readonly definitions: readonly (DeclaredIn & { readonly fields: readonly FieldPart[] })[]
+  readonly definitions: readonly DefinedIn[]
+  /** Where it stands: its definitions, or the declarations that are as good as one. */
+  readonly homes: readonly DeclaredIn[]
   /** Macros that stand for it: `#define T (*(PyTypeObject *)API[3])`. */
-  readonly macros: readonly { readonly file: string; readonly macro: MacroDefinition }[]
+  readonly macros: readonly CodeIn[]
   /** Where its name stands, declarations included. */
-  readonly references: readonly TokenPlace[]
-  /** The tables that it points to, by their names, with what stands in them. */
-  readonly tables: Map<string, SlotStruct>
-  readonly obstacles: Obstacle[]
+  readonly references: readonly Place[]
+  /** The tables that its initialisers point to, by their names, with what stands in them. */
+  readonly tables: ReadonlyMap<string, SlotTable>
+  /** What of this alone is in the way of rewriting it. */
+  readonly obstacles: readonly Obstacle[]
 }
 
 /** A `PyNumberMethods` and its like. */
-export interface SlotStruct extends DeclaredIn {
+export interface SlotTable extends DeclaredIn {
   readonly fields: readonly FieldPart[]
+  readonly braces: Span | null
   /** Declarations without a value. */
   readonly forward: readonly DeclaredIn[]
 }
 
-export type CoverageOf = (file: string, branch: Offset) => VersionCoverage
-
 /**
  * All static type objects of the project. One that is `static` is known in its file and in what includes it or is
  * included by it; any other one everywhere.
- * @param related the files that a file includes or is included by, itself too, at any depth
  */
-export function typeObjects(
-  sources: Sources,
-  coverageOf: CoverageOf,
-  related: (file: string) => ReadonlySet<string>,
-): TypeObject[] {
+export function typeObjects(sources: Sources): TypeObject[] {
+  const related = (file: string): ReadonlySet<string> => sources.settings.related(file)
   const byName = new Map<string, DeclaredIn[]>()
   for (const [file, text] of sources.texts) {
-    if (!/PyTypeObject|_typeobject/.test(text)) continue
-    for (const declared of sources.declarations(file)) {
-      if (declared.struct === 'PyTypeObject' && !declared.isField)
-        byName.set(declared.name, [...(byName.get(declared.name) ?? []), { file, declared }])
+    if (!beforeName.test(text)) continue
+    for (const declared of declarationsIn(sources, file)) {
+      if (declared.struct !== 'PyTypeObject') continue
+      byName.set(declared.variable.name, [...(byName.get(declared.variable.name) ?? []), declared])
     }
   }
   const found: TypeObject[] = []
   for (const [name, all] of byName) {
     const groups = groupsOf(all, related)
     for (const group of groups) {
-      const isLocal = groups.length > 1 || group.every(({ declared }) => declared.storage === 'static')
+      const isLocal = groups.length > 1 || group.every(({ variable }) => variable.storage === 'static')
       const scope = isLocal ? new Set(group.flatMap(({ file }) => [...related(file)])) : null
       // Where a macro of that name stands for it, so it does for all who see the macro.
       for (const { file } of scope === null ? [] : sources.macros(name))
         if (scope!.has(file)) for (const other of related(file)) scope!.add(other)
       const references = sources.references(name).filter(({ file }) => scope === null || scope.has(file))
-      found.push(typeObject(sources, name, group, references, coverageOf))
+      found.push(typeObject(sources, name, group, references))
     }
   }
   return found
 }
+
+/** `PyTypeObject T`, `PyAPI_DATA(PyTypeObject) T`, but not `PyTypeObject *t`. */
+const beforeName = /\b(?:PyTypeObject|_typeobject)\b\s*\)?\s*[\w/]/
+
+const wantedStructs = ['_typeobject', ...Object.keys(slotStructs)]
+
+const declarationLists = new WeakMap<Sources, Map<string, readonly DeclaredIn[]>>()
+
+/** The variables of the structs that types are written down with: those of a file, and those of its functions. */
+export function declarationsIn(sources: Sources, file: string): readonly DeclaredIn[] {
+  let known = declarationLists.get(sources)
+  if (!known) {
+    known = new Map()
+    declarationLists.set(sources, known)
+  }
+  let found = known.get(file)
+  if (!found) {
+    found = readDeclarations(sources, file)
+    known.set(file, found)
+  }
+  return found
+}
+
+function readDeclarations(sources: Sources, file: string): DeclaredIn[] {
+  const code = sources.code(file)
+  const found: DeclaredIn[] = []
+  const add = (variable: Variable, statement: Extract<Statement, { kind: 'declaration' }>): void => {
+    const struct = slotStructOf(variable)
+    if (struct === null) return
+    const isShared = statement.variables.length + statement.prototypes.length > 1
+    found.push({ file, struct, variable, span: statement.span, isShared })
+  }
+  for (const variable of code.variables) add(variable, variable.declaration)
+  for (const around of functionsWith(sources, file)) {
+    for (const statement of eachStatement(around.body))
+      if (statement.kind === 'declaration') for (const variable of statement.variables) add(variable, statement)
+  }
+  return found.sort((a, b) => a.variable.nameSpan.start - b.variable.nameSpan.start)
+}
+
+/** The functions of a file in which one of the structs stands before a name. */
+function functionsWith(sources: Sources, file: string): ReadonlySet<FunctionCode> {
+  const code = sources.code(file)
+  const found = new Set<FunctionCode>()
+  for (const struct of wantedStructs) {
+    for (const offset of code.references(struct)) {
+      if (!/^\s+\w/.test(code.text.slice(offset + struct.length, offset + struct.length + longestGap))) continue
+      const around = code.functionAt(offset)
+      if (around) found.add(around)
+    }
+  }
+  return found
+}
+
+/** Characters between a type and a name; where there are more the variable is not found. */
+const longestGap = 40
 
 /**
  * Declarations of one name that mean one object: those that see each other; all, where one that is not static does
@@ -96,75 +158,90 @@ function groupsOf(all: readonly DeclaredIn[], related: (file: string) => Readonl
     groups.push([...meets.flat(), each])
   }
   const isApart = (group: readonly DeclaredIn[]): boolean =>
-    group.some(({ declared }) => declared.brace >= 0) || group.every(({ declared }) => declared.storage === 'static')
+    group.some((each) => bracesOf(each) !== null) || group.every(({ variable }) => variable.storage === 'static')
   return groups.every(isApart) ? groups : [[...all]]
 }
+
+/** The braces of what a variable is defined with; null for none. */
+const bracesOf = ({ variable: { initialiser } }: DeclaredIn): Span | null =>
+  initialiser?.kind === 'braces' ? initialiser.span : null
 
 function typeObject(
   sources: Sources,
   name: string,
   all: readonly DeclaredIn[],
-  references: readonly TokenPlace[],
-  coverageOf: CoverageOf,
+  references: readonly Place[],
 ): TypeObject {
   const obstacles: Obstacle[] = []
-  const tables = new Map<string, SlotStruct>()
-  const definitions: (DeclaredIn & { fields: readonly FieldPart[] })[] = []
-  const addObstacle = (file: string, token: TokenIndex, text: string): void => {
-    obstacles.push({ file, offset: sources.outline(file).tokens.start[token]!, text })
-  }
-  for (const { file, declared } of all) {
-    if (declared.isArray) addObstacle(file, declared.nameToken, 'it is an array of type objects')
-    if (declared.brace < 0) continue
-    const outline = sources.outline(file)
-    if (declared.isShared) addObstacle(file, declared.nameToken, 'it is defined together with other variables')
-    const fields = initialFields(outline, declared, (branch) => coverageOf(file, branch))
-    if (fields === null) {
-      addObstacle(
-        file,
-        declared.brace,
-        'its initialiser cannot be split into fields: conditions begin and end in different ones',
-      )
-      continue
-    }
-    definitions.push({ file, declared, fields })
-    for (const { field, item } of allFields(fields)) {
-      const value = outline.text.slice(item.start, item.end)
-      const maker = item.designator === null && field !== 'ob_base' ? macroOfFields(sources, value) : null
-      if (maker !== null) {
-        addObstacle(file, item.firstToken, `the macro \`${maker}\` stands for several of its fields`)
-        break
-      }
-      if (!Object.hasOwn(subTables, field) || isZero(value)) continue
-      const table = tableName(sources, value)
-      const read = table === null ? null : tableNamed(sources, table, subTables[field]!, file, coverageOf)
-      if (read === null)
-        addObstacle(
-          file,
-          item.firstToken,
-          `\`${field}\` is \`${value}\`, which is not the address of a table that was found`,
-        )
-      else tables.set(table!, read)
-    }
-  }
-  const macros = sources.macros(name).filter(({ file }) => references.some((each) => each.file === file))
-  const isDefinedHere = definitions.length > 0 || all.some(({ declared }) => declared.storage !== 'extern')
-  if (!isDefinedHere && obstacles.length === 0)
-    addObstacle(all[0]!.file, all[0]!.declared.nameToken, 'it is defined somewhere else')
+  const tables = new Map<string, SlotTable>()
+  const definitions = all.flatMap((declared) => definitionOf(sources, declared, obstacles))
+  for (const definition of definitions) readTables(sources, definition, tables, obstacles)
+  const declarations = all.filter((each) => bracesOf(each) === null)
+  const own = declarations.filter(({ variable }) => variable.storage !== 'extern')
+  const [first] = all
+  if (definitions.length + own.length === 0 && obstacles.length === 0)
+    obstacles.push({ file: first!.file, offset: offsetOf(first!), text: 'it is defined somewhere else' })
   return {
     name,
-    declarations: all.filter(({ declared }) => declared.brace < 0),
+    declarations,
     definitions,
-    macros,
+    homes: definitions.length > 0 ? definitions : own,
+    macros: sources.macros(name).filter(({ file }) => references.some((each) => each.file === file)),
     references,
     tables,
     obstacles,
   }
 }
 
+/** Where the name of a declared variable stands. */
+export const offsetOf = ({ variable }: DeclaredIn): Offset => variable.nameSpan.start
+
+function definitionOf(sources: Sources, declared: DeclaredIn, obstacles: Obstacle[]): DefinedIn[] {
+  const { file, variable } = declared
+  const addObstacle = (offset: Offset, text: string): void => void obstacles.push({ file, offset, text })
+  if (variable.type.endsWith('[]')) addObstacle(offsetOf(declared), 'it is an array of type objects')
+  const braces = bracesOf(declared)
+  if (braces === null) return []
+  if (declared.isShared) addObstacle(offsetOf(declared), 'it is defined together with other variables')
+  const fields = fieldsOf(sources, declared)
+  if (fields !== null) return [{ ...declared, fields, braces }]
+  const text = 'its initialiser cannot be split into fields: conditions begin and end in different ones'
+  addObstacle(braces.start, text)
+  return []
+}
+
+const fieldsOf = (sources: Sources, { file, struct, variable }: DeclaredIn): readonly FieldPart[] | null =>
+  initialFields(struct, variable, (branch) => sources.settings.coverageOf(file, branch))
+
+/** Finds the tables that a type object points to. */
+function readTables(
+  sources: Sources,
+  { file, fields }: DefinedIn,
+  tables: Map<string, SlotTable>,
+  obstacles: Obstacle[],
+): void {
+  for (const { field, item } of allFields(fields)) {
+    const { value, written } = item
+    const addObstacle = (text: string): void => void obstacles.push({ file, offset: written.start, text })
+    const maker = item.designator === null && field !== 'ob_base' ? macroOfFields(sources, value) : null
+    if (maker !== null) {
+      addObstacle(`the macro \`${maker}\` stands for several of its fields`)
+      return
+    }
+    if (!Object.hasOwn(subTables, field) || isNull(value)) continue
+    const table = tableName(sources, value)
+    const read = table === null ? null : tableNamed(sources, table, subTables[field]!, file)
+    if (read !== null) tables.set(table!, read)
+    else
+      addObstacle(
+        `\`${field}\` is \`${sources.written(file, written)}\`, which is not the address of a table that was found`,
+      )
+  }
+}
+
 /** The macro that stands for several values of an initialiser, if one does. */
-function macroOfFields(sources: Sources, value: string): string | null {
-  const name = /^(\w+)\s*(?:\([\s\S]*\))?$/.exec(value)?.[1]
+function macroOfFields(sources: Sources, value: Value): string | null {
+  const name = value.kind === 'name' ? value.name : value.kind === 'call' ? nameOf(value.callee) : null
   const isSeveral = (body: string): boolean =>
     /^\s*\.\w+\s*=/.test(body) ||
     /,/.test(
@@ -173,68 +250,57 @@ function macroOfFields(sources: Sources, value: string): string | null {
         .replace(/\([^()]*\)/g, '')
         .replace(/"(?:\\.|[^"\\])*"/g, ''),
     )
-  return name !== undefined &&
-    sources
-      .macros(name)
-      .some(({ file, macro }) => isSeveral(sources.texts.get(file)!.slice(macro.bodyStart, macro.bodyEnd)))
+  return name !== null && sources.macros(name).some(({ file, code }) => isSeveral(sources.written(file, code.span)))
     ? name
     : null
+}
+
+/** The only value of a macro's body; null where it is none or more. */
+export function bodyValue({ code }: CodeIn): Value | null {
+  const [statement, ...others] = code.body
+  return statement?.kind === 'expression' && others.length === 0 ? statement.value : null
 }
 
 /**
  * The table that a field of a type points to: `&table`, `table` of an array of one, or a macro for that; null for
  * what else there may be.
  */
-export function tableName(sources: Sources, value: string): string | null {
-  const written = /^\(?(?:\(\s*[\w\s]+\*\s*\)\s*)?(&?)\s*(\w+)\)?$/.exec(value.trim())
-  if (!written) return null
-  if (written[1] === '&') return written[2]!
+export function tableName(sources: Sources, value: Value): string | null {
+  const inner = bare(value)
+  if (isAddress(inner)) return nameOf(inner.operand)
+  if (inner.kind !== 'name') return null
   const bodies = sources
-    .macros(written[2]!)
-    .map(({ file, macro }) => sources.texts.get(file)!.slice(macro.bodyStart, macro.bodyEnd))
-    .filter((body) => !isZero(body))
-  if (bodies.length === 0) return written[2]!
-  const names = new Set(bodies.map((body) => tableName(sources, body)))
+    .macros(inner.name)
+    .map((macro) => bodyValue(macro))
+    .filter((body) => body === null || !isNull(body))
+  if (bodies.length === 0) return inner.name
+  const names = new Set(bodies.map((body) => (body === null ? null : tableName(sources, body))))
   return names.size === 1 ? [...names][0]! : null
 }
 
-/** Reads a table of slots by its name. */
-export function tableNamed(
-  sources: Sources,
-  name: string,
-  struct: string,
-  file: string,
-  coverageOf: CoverageOf,
-): SlotStruct | null {
-  const own = sources.declarations(file).filter((declared) => declared.name === name && declared.struct === struct)
-  const where = own.some(({ brace }) => brace >= 0)
-    ? [{ file, all: own }]
-    : [...sources.texts.keys()]
-        .filter((each) => sources.texts.get(each)!.includes(name))
-        .map((each) => ({
-          file: each,
-          all: sources.declarations(each).filter((declared) => declared.name === name && declared.struct === struct),
-        }))
-  const everywhere = where.flatMap(({ file: each, all }) => all.map((declared) => ({ file: each, declared })))
-  const defined = everywhere.filter(({ declared }) => declared.brace >= 0)
-  if (defined.length > 1 || everywhere.length === 0) return null
-  const [it] = defined.length === 1 ? defined : everywhere
-  const fields = initialFields(sources.outline(it!.file), it!.declared, (branch) => coverageOf(it!.file, branch))
-  return fields === null ? null : { ...it!, fields, forward: everywhere.filter((each) => each !== it) }
+const isAddress = (value: Value): value is UnaryValue => value.kind === 'unary' && value.operator === '&'
+
+/** Reads a table of slots by its name. @param file where the name stands */
+export function tableNamed(sources: Sources, name: string, struct: string, file: string): SlotTable | null {
+  const named = (where: string): DeclaredIn[] =>
+    declarationsIn(sources, where).filter((each) => each.variable.name === name && each.struct === struct)
+  const own = named(file)
+  const everywhere = own.some((each) => bracesOf(each) !== null)
+    ? own
+    : [...sources.texts].filter(([, text]) => text.includes(name)).flatMap(([where]) => named(where))
+  const defined = everywhere.filter((each) => bracesOf(each) !== null)
+  if (defined.length > 1) return null
+  const it = defined[0] ?? everywhere[0]
+  const fields = it ? fieldsOf(sources, it) : null
+  return it && fields
+    ? { ...it, fields, braces: bracesOf(it), forward: everywhere.filter((each) => each !== it) }
+    : null
 }
 
-/** The field's value in all definitions, without conditions: its texts. */
-export function valuesOf(sources: Sources, type: TypeObject, field: string): string[] {
-  return type.definitions.flatMap(({ file, fields }) =>
+/** The fields of a name in all definitions of a type that have a value other than zero. */
+export const initialValues = (type: TypeObject, field: string): (Field & { readonly file: string })[] =>
+  type.definitions.flatMap(({ file, fields }) =>
     [...allFields(fields)]
-      .filter((each) => each.field === field)
-      .map(({ item }) => sources.texts.get(file)!.slice(item.start, item.end))
-      .filter((value) => !isZero(value)),
+      .filter((each) => each.field === field && !isNull(each.item.value))
+      .map((each) => ({ ...each, file })),
   )
-}
-
-/** The name that a value is behind casts and `&`; null where it is more than that. */
-export const nameIn = (value: string): string | null =>
-  /^(?:\w+\((?=[\w:<>*\s]+\)$))?(?:\((?:[^()]|\([^()]*\))*\)\s*|&\s*)*((?:\w+\s*::\s*)*\w+)(?:<.*>)?\)?$/s
-    .exec(value.replace(/\/\*[\s\S]*?\*\//g, '').trim())?.[1]
-    ?.replace(/.*::\s*/, '') ?? null

@@ -1,0 +1,74 @@
+import type { TokenIndex } from '../source/text.ts'
+import { type CodeContext, readDeclarationAt, readValueAt } from './read-function.ts'
+import type { DeclarationStatement, ExpressionStatement, Variable } from './tree.ts'
+
+/** What stands outside of functions: declarations, and calls of macros. */
+
+/** The declarations at file level and in namespaces, in the order of the text. */
+export function readFileLevel(context: CodeContext): DeclarationStatement[] {
+  const { tokens, braceKinds, matchingBracket, functions, text } = context.outline
+  const bodies = new Map(functions.map(({ open, body }) => [open, body]))
+  const found: DeclarationStatement[] = []
+  let isStart = true
+  for (let at = 0; at < tokens.count; at++) {
+    if (tokens.directive[at] !== -1) continue
+    const word = text.slice(tokens.start[at], tokens.end[at])
+    if (word === '{') {
+      const kind = braceKinds.get(at)
+      if (kind !== 'file' && matchingBracket[at]! > at) at = matchingBracket[at]!
+      isStart = true
+      continue
+    }
+    if (word === ';' || word === '}') {
+      isStart = true
+      continue
+    }
+    if (isStart) {
+      const declaration = readDeclarationAt(context, at, tokens.count)
+      if (declaration !== null) {
+        found.push(declaration)
+        while (at + 1 < tokens.count && tokens.start[at + 1]! < declaration.span.end) at++
+        continue
+      }
+      isStart = false
+    }
+    if (!/^[([]$/.test(word) || matchingBracket[at]! <= at) continue
+    const body = bodies.get(at)
+    // Behind a macro that nothing has to follow a declaration may begin.
+    isStart = word === '(' && body === undefined
+    at = body === undefined ? matchingBracket[at]! : body - 1
+  }
+  return found
+}
+
+/** The fields between the braces of a struct, in order; null where directives stand among them. */
+export function readMembers(context: CodeContext, open: TokenIndex, close: TokenIndex): readonly Variable[] | null {
+  const { tokens } = context.outline
+  const found: Variable[] = []
+  for (let at = open + 1; at < close; at++) {
+    if (tokens.directive[at] !== -1) return null
+    const declaration = readDeclarationAt(context, at, close)
+    if (declaration === null) return null
+    found.push(...declaration.variables)
+    while (at + 1 < close && tokens.start[at + 1]! < declaration.span.end) at++
+  }
+  return found
+}
+
+/** The call of a macro at file level that holds a token, an outermost one; null for none. */
+export function readCallAround(context: CodeContext, token: TokenIndex): ExpressionStatement | null {
+  const { enclosingBracket, matchingBracket, braceKinds, functions, tokens, text } = context.outline
+  const isCallee = text[tokens.start[token + 1]!] === '(' && enclosingBracket[token + 1] === enclosingBracket[token]
+  let open = isCallee ? token + 1 : -1
+  for (let at = enclosingBracket[token]!; at >= 0; at = enclosingBracket[at]!) {
+    if (text[tokens.start[at]!] === '{') {
+      if (braceKinds.get(at) === 'file') break
+      if (braceKinds.get(at) !== 'initialiser') return null
+    }
+    open = at
+  }
+  const isCall = open > 0 && text[tokens.start[open]!] === '(' && matchingBracket[open]! >= 0
+  if (!isCall || functions.some((each) => each.open === open)) return null
+  const value = readValueAt(context, open - 1, matchingBracket[open]! + 1)
+  return value.kind === 'call' ? { kind: 'expression', value, span: value.span } : null
+}

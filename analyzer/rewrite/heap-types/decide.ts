@@ -1,0 +1,135 @@
+import type { Conversion, Decision } from './conversion.ts'
+import { ownObstacles } from './eligibility.ts'
+import { initPlaceOf } from './init-functions.ts'
+import { type Owners, releasingEdits } from './instances.ts'
+import { NameReads, nameReadsOf } from './name-reads.ts'
+import type { TypeFacts } from './type-facts.ts'
+import { type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
+
+/** Decides which types are rewritten. */
+export function decide(facts: TypeFacts): Decision {
+  const reads = new NameReads(facts.sources)
+  const obstacles = new Map<TypeObject, Obstacle[]>(
+    facts.all.map((uses) => [uses.type, [...uses.obstacles, ...ownObstacles(facts, uses, reads)]]),
+  )
+  addDeallocs(facts, obstacles)
+  settle(facts, obstacles)
+  const names = new SpecNames(facts)
+  const conversions = facts.all
+    .filter(({ type }) => obstacles.get(type)!.length === 0)
+    .map((uses): Conversion => {
+      const { type } = uses
+      const isSequence = uses.sequenceCalls.length > 0
+      return {
+        type,
+        uses,
+        ...names.of(type),
+        creation: isSequence || facts.isMadeByUses(type) ? null : initPlaceOf(facts.sources, type),
+        nameReads: isSequence ? [] : nameReadsOf(facts, reads, type).reads,
+        isSequence,
+      }
+    })
+  return { conversions, obstacles }
+}
+
+type Obstacles = Map<TypeObject, Obstacle[]>
+
+/** A type whose instances do not give back their references is left alone. */
+function addDeallocs(facts: TypeFacts, obstacles: Obstacles): void {
+  const deallocs = facts.usersOf('tp_dealloc')
+  const isOpen = (type: TypeObject): boolean => obstacles.get(type)!.length === 0
+  for (const [name, types] of deallocs) {
+    for (const each of facts.functionsOf(name, types)) {
+      const owners = ownersOf(facts, name, deallocs, isOpen)
+      const result = releasingEdits(facts.sources.model, facts.sources.body(each), owners)
+      if (!('why' in result)) continue
+      for (const type of types) obstacles.get(type)!.push({ file: each.file, offset: result.offset, text: result.why })
+    }
+  }
+}
+
+/**
+ * What is known of the types whose `tp_dealloc` a function is.
+ * @param deallocs the types by the name of that function
+ * @param isConverted whether a type is rewritten
+ */
+export function ownersOf(
+  facts: TypeFacts,
+  name: string,
+  deallocs: ReadonlyMap<string, ReadonlySet<TypeObject>>,
+  isConverted: (type: TypeObject) => boolean,
+): Owners {
+  return {
+    withStatic: [...deallocs.get(name)!].some((type) => !isConverted(type)),
+    releases: (other) => other !== name && [...(deallocs.get(other) ?? [])].some(isConverted),
+    fate: (type) => fateOf(facts, type, isConverted),
+  }
+}
+
+/** What becomes of a type object by its name: null for none of the project's. */
+export function fateOf(
+  facts: TypeFacts,
+  name: string,
+  isConverted: (type: TypeObject) => boolean,
+): 'heap' | 'static' | null {
+  const found = facts.index.all(name)
+  return found.length === 0 ? null : found.some(isConverted) ? 'heap' : 'static'
+}
+
+/** Types that need others go with them; until nothing changes. */
+function settle(facts: TypeFacts, obstacles: Obstacles): void {
+  const isOpen = (type: TypeObject): boolean => obstacles.get(type)!.length === 0
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const { type, needs } of facts.all) {
+      if (!isOpen(type)) continue
+      const obstacle = staticBase(facts, type, isOpen) ?? missingOther(needs, isOpen)
+      if (obstacle === null) continue
+      obstacles.get(type)!.push(obstacle)
+      changed = true
+    }
+  }
+}
+
+/** A base that stays static, and that no heap type may be derived from. */
+function staticBase(facts: TypeFacts, type: TypeObject, isOpen: (type: TypeObject) => boolean): Obstacle | null {
+  const base = facts.base(type)?.type
+  const [home] = base?.definitions ?? []
+  if (!base || base === type || isOpen(base) || !home) return null
+  const isInitiallyBase = facts.initialFlags(base).some((text) => /BASETYPE/.test(text))
+  return isInitiallyBase
+    ? null
+    : {
+        file: home.file,
+        offset: offsetOf(home),
+        text: `its base \`${base.name}\` is left alone, and lacks \`Py_TPFLAGS_BASETYPE\``,
+      }
+}
+
+function missingOther(needs: ReadonlySet<TypeObject>, isOpen: (type: TypeObject) => boolean): Obstacle | null {
+  const other = [...needs].find((each) => !isOpen(each))
+  if (!other) return null
+  const [home] = [...other.definitions, ...other.declarations]
+  return { file: home!.file, offset: offsetOf(home!), text: `\`${other.name}\` is left alone, and it goes with it` }
+}
+
+/** Finds names for specs and slots that nothing has where the type is known. */
+class SpecNames {
+  constructor(private readonly facts: TypeFacts) {}
+
+  of(type: TypeObject): Pick<Conversion, 'spec' | 'slots'> {
+    return {
+      spec: this.free(type, ['_spec', '_type_spec']),
+      slots: this.free(type, ['_slots', '_type_slots']),
+    }
+  }
+
+  private free(type: TypeObject, suffixes: readonly string[]): string {
+    const { sources } = this.facts
+    const isFree = (name: string): boolean =>
+      sources
+        .references(name)
+        .every(({ file }) => !type.references.some((each) => sources.settings.related(each.file).has(file)))
+    return suffixes.map((suffix) => type.name + suffix).find(isFree) ?? `${type.name}_${suffixes[0]}_`
+  }
+}

@@ -1,0 +1,240 @@
+import { isNull, slotName } from '../../code/values.ts'
+import { includeEdit } from '../../fix/includes.ts'
+import { offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
+import type { Conversion } from './conversion.ts'
+import type { EditList } from './edit-list.ts'
+import { stringIn } from './eligibility.ts'
+import { isFreeing } from './instances.ts'
+import { memberInsertion } from './members.ts'
+import { indentAt, lineEndOf, qualifiedStart, withBlankLine } from './places.ts'
+import type { Sources } from './sources.ts'
+import { type Additions, writeSpec } from './spec.ts'
+import { SpecPlacement } from './spec-placement.ts'
+import type { TypeCreations } from './type-creations.ts'
+import type { TypeFacts } from './type-facts.ts'
+import { type DeclaredIn, type DefinedIn, offsetOf, type TypeObject } from './type-objects.ts'
+
+/** Writes what takes the place of the declarations and the definitions of a type, and of its tables. */
+export function emitDefinition(
+  facts: TypeFacts,
+  conversion: Conversion,
+  creations: TypeCreations,
+  edits: EditList,
+): void {
+  const { type, isSequence } = conversion
+  const placement = new SpecPlacement(facts, conversion, creations)
+  const writer = new DefinitionWriter(facts, conversion, placement, edits)
+  for (const declared of type.declarations) writer.declaration(declared)
+  if (isSequence) for (const definition of type.definitions) writer.pointerOnly(definition)
+  else writer.definitions(additionsOf(facts, conversion, creations))
+}
+
+class DefinitionWriter {
+  private readonly sources: Sources
+  private readonly type: TypeObject
+
+  constructor(
+    private readonly facts: TypeFacts,
+    private readonly conversion: Conversion,
+    private readonly placement: SpecPlacement,
+    private readonly edits: EditList,
+  ) {
+    this.sources = facts.sources
+    this.type = conversion.type
+  }
+
+  declaration({ file, variable, span }: DeclaredIn): void {
+    const { spec } = this.conversion
+    const text = this.sources.text(file)
+    const start = qualifiedStart(text, variable.nameSpan.start)
+    this.edits.replace(file, { start, end: start }, '*')
+    const storage = this.placement.declarationOfSpec(file, variable.storage)
+    if (storage === null) return
+    const declared = `${lineEndOf(text)}${indentAt(text, span.start)}${storage} PyType_Spec ${spec};`
+    this.edits.replace(file, { start: span.end, end: span.end }, declared)
+  }
+
+  /** Puts the pointer alone in the place of a definition. */
+  pointerOnly(definition: DefinedIn): void {
+    this.edits.replace(definition.file, definition.span, this.pointer(definition))
+  }
+
+  /** The declaration of the pointer that takes the place of a definition; empty where another one in the file does. */
+  private pointer({ file, variable, span }: DeclaredIn): string {
+    const { start, end } = variable.nameSpan
+    const isDeclared = this.type.declarations.some((each) => each.file === file && offsetOf(each) < start)
+    if (variable.storage === 'static' && isDeclared) return ''
+    const text = this.sources.text(file)
+    const qualified = qualifiedStart(text, start)
+    const head = text
+      .slice(span.start, qualified)
+      .replace(/\s+/g, ' ')
+      .replace(/\bconst /, '')
+    return `${head}*${text.slice(qualified, end)};`
+  }
+
+  definitions(additions: Additions): void {
+    const { definitions, homes } = this.type
+    if (additions.slots.some(({ value }) => value === refusal)) this.edits.useShim(homes[0]!.file, refusal)
+    if (definitions.length === 0) this.definition(homes[0]!, null, additions)
+    for (const definition of definitions) this.definition(definition, definition, additions)
+    this.tables()
+  }
+
+  /** @param definition null for a type whose fields are all assigned later */
+  private definition(home: DeclaredIn, definition: DefinedIn | null, additions: Additions): void {
+    const { file } = home
+    const { type, conversion, placement } = this
+    const isCxx = this.sources.settings.isCxx(file)
+    const name = this.nameOf(definition)
+    const { text, members } = writeSpec(this.sources, {
+      type,
+      definition,
+      file,
+      names: conversion,
+      linkage: placement.linkage(home),
+      additions: { ...additions, name },
+      isCxx,
+    })
+    this.members(file, members)
+    if (definition === null) {
+      const lineEnd = lineEndOf(this.sources.text(file))
+      this.edits.insert(file, placement.offset!, `${text}${lineEnd}${lineEnd}`)
+    } else this.place(definition, text)
+  }
+
+  private nameOf(definition: DefinedIn | null): string | null {
+    const names = this.facts.values(this.type, 'tp_name')
+    const assigned = this.conversion.uses.fieldAssignments.find(({ field }) => field === 'tp_name')
+    const name = assigned ?? (definition ? names[0] : undefined)
+    return name === undefined ? null : this.facts.qualifiedName(name)
+  }
+
+  private members(file: string, members: Parameters<typeof memberInsertion>[2]): void {
+    const text = this.sources.text(file)
+    const [own] = this.facts.values(this.type, 'tp_members')
+    const array = members.length > 0 && own ? this.sources.array(file, slotName(own.value) ?? '') : null
+    const insertion = array === null ? null : memberInsertion(text, array, members)
+    if (insertion !== null) this.edits.replace(file, { start: insertion.start, end: insertion.start }, insertion.text)
+    if (!this.facts.hasOffsets(this.type)) return
+    const include = includeEdit(text, ['<structmember.h>'])
+    if (include) this.edits.add(file, include)
+  }
+
+  /** Puts a spec where it belongs, and the pointer in the place of the definition. */
+  private place(definition: DefinedIn, spec: string): void {
+    const { file, span } = definition
+    const text = this.sources.text(file)
+    const lineEnd = lineEndOf(text)
+    const pointer = this.pointer(definition)
+    const { offset } = this.placement
+    if (offset === null) {
+      const behind = pointer === '' ? '' : `${lineEnd}${lineEnd}${indentAt(text, span.start)}${pointer}`
+      this.edits.replace(file, span, `${spec}${behind}`)
+      return
+    }
+    const isEnd = offset === text.length
+    const before = isEnd ? `${text.endsWith('\n') ? '' : lineEnd}${lineEnd}` : ''
+    this.edits.insert(file, offset, `${before}${spec}${lineEnd}${isEnd ? '' : lineEnd}`)
+    this.edits.replace(file, span, pointer)
+  }
+
+  /** The tables of the type go. */
+  private tables(): void {
+    for (const table of [...this.type.tables.values(), ...this.conversion.uses.assignedTables.values()]) {
+      for (const { file, span } of [table, ...table.forward]) {
+        const lines = withBlankLine(this.sources.text(file), span.start, span.end)
+        this.edits.replace(file, lines, '')
+      }
+    }
+  }
+}
+
+/** The shim that refuses to make instances. */
+const refusal = 'PepType_RefuseNew'
+
+/** What a type gets besides what its initialiser says, but for its name. */
+function additionsOf(facts: TypeFacts, { type, uses }: Conversion, creations: TypeCreations): Additions {
+  const additions = {
+    slots: [] as Additions['slots'][number][],
+    tables: [...uses.assignedTables.values()],
+    dropped: new Set<string>(),
+    flags: flagsOf(facts, type, creations),
+    name: null,
+    sizes: new Map<string, string>(),
+  }
+  if (refusesNew(facts, type) && facts.sources.settings.level < 10)
+    additions.slots.push({ field: 'tp_new', value: refusal, conditions: [] })
+  for (const { value } of facts.values(type, 'tp_dealloc'))
+    if (isFreeing(slotName(value) ?? '')) additions.dropped.add('tp_dealloc')
+  const hidden = hidesDoc(facts, type)
+  if (hidden) additions.dropped.add('tp_doc')
+  for (const { field, value, text, operator, conditions } of uses.fieldAssignments) {
+    if (isNull(value) || /^tp_(?:base|name)$/.test(field) || facts.isInherited(type, field, value)) continue
+    if (field === 'tp_flags' && operator === '|=') additions.flags.push(/^[\w|\s]+$/.test(text) ? text : `(${text})`)
+    else if (/^tp_(?:basicsize|itemsize|flags)$/.test(field)) additions.sizes.set(field, text)
+    else if ((field !== 'tp_doc' || !hidden) && hasSlot(field)) {
+      additions.slots.push({ field, value: text, conditions })
+      additions.dropped.add(field)
+    }
+  }
+  return additions
+}
+
+const hasSlot = (field: string): boolean =>
+  !Object.hasOwn(subTables, field) && (slotFields.has(field) || Object.hasOwn(offsetMembers, field))
+
+const flagTexts = (facts: TypeFacts, type: TypeObject): string =>
+  facts
+    .values(type, 'tp_flags')
+    .map(({ text }) => text)
+    .join(' ')
+
+/** Whether calling the type fails as long as it is static, for want of a `tp_new`. */
+export function refusesNew(facts: TypeFacts, type: TypeObject): boolean {
+  const base = facts.base(type)
+  const hasNoBase = base === null || /^&\s*PyBaseObject_Type$/.test(base.text)
+  return (
+    facts.values(type, 'tp_new').length === 0 && hasNoBase && !/DISALLOW_INSTANTIATION/.test(flagTexts(facts, type))
+  )
+}
+
+/** Flags that keep a heap type what the static type was. */
+function flagsOf(facts: TypeFacts, type: TypeObject, creations: TypeCreations): string[] {
+  const { level } = facts.sources.settings
+  const own = flagTexts(facts, type)
+  const flags: string[] = []
+  if (level >= 10 && refusesNew(facts, type)) flags.push('Py_TPFLAGS_DISALLOW_INSTANTIATION')
+  // `PyType_Ready` does not ask for it, `PyType_FromSpecWithBases` does.
+  const isBase = facts.index.types.some((other) => creations.isConverted(other) && facts.base(other)?.type === type)
+  if (isBase && !/BASETYPE/.test(own)) flags.push('Py_TPFLAGS_BASETYPE')
+  if (level >= 10 && !/IMMUTABLETYPE/.test(own) && staysImmutable(facts, type, creations))
+    flags.push('Py_TPFLAGS_IMMUTABLETYPE')
+  return flags
+}
+
+/** Bases of bases that are looked at. */
+const deepest = 20
+
+function staysImmutable(facts: TypeFacts, type: TypeObject, creations: TypeCreations, depth = 0): boolean {
+  if (facts.usesOf(type).readsDict || depth > deepest) return false
+  const base = facts.base(type)
+  if (base === null) return true
+  if (base.type !== null)
+    return !creations.isConverted(base.type) || staysImmutable(facts, base.type, creations, depth + 1)
+  return /^\(?&\s*Py\w+_Type\)?$|^\(\s*PyTypeObject\s*\*\s*\)\s*\(?PyExc_\w+\)?$/.test(base.text)
+}
+
+/** `PyType_FromSpec` writes the documentation over a `__doc__` of the instances. */
+function hidesDoc(facts: TypeFacts, type: TypeObject): boolean {
+  const file = type.homes[0]!.file
+  return (
+    facts.values(type, 'tp_doc').length > 0 &&
+    ['tp_getset', 'tp_members'].some((field) =>
+      facts.values(type, field).some(({ value }) => {
+        const array = facts.sources.array(file, slotName(value) ?? '')
+        return array !== null && stringIn(array, /^"__doc__"$/) !== null
+      }),
+    )
+  )
+}

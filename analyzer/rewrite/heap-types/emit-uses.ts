@@ -1,0 +1,124 @@
+import { aloneStatement } from '../../code/placement.ts'
+import { wholeLines } from '../../fix/edits.ts'
+import type { Span } from '../../source/text.ts'
+import type { Conversion } from './conversion.ts'
+import type { EditList } from './edit-list.ts'
+import type { InitPlace } from './init-functions.ts'
+import type { Sources } from './sources.ts'
+import type { TypeCreations } from './type-creations.ts'
+import type { TypeFacts } from './type-facts.ts'
+import type { AddressUse, SequenceCall, TypeCreationCall } from './uses.ts'
+
+/** Writes everything that changes for a type but its declarations, its definitions and tables that hold it. */
+export function emitUses(facts: TypeFacts, conversion: Conversion, creations: TypeCreations, edits: EditList): void {
+  const { uses } = conversion
+  emitPlainUses(facts.sources, conversion, edits)
+  for (const each of uses.creationCalls) emitCreationCall(facts.sources, conversion, each, creations, edits)
+  for (const { file, span } of uses.onDemandUses)
+    edits.replace(file, span, creations.make(conversion, file, span.start))
+  if (conversion.creation !== null) emitCreation(conversion, conversion.creation, creations, edits)
+  emitReferences(conversion, edits)
+}
+
+/** Uses that change by themselves. */
+function emitPlainUses(sources: Sources, { uses, nameReads, spec, type }: Conversion, edits: EditList): void {
+  for (const each of uses.addresses) edits.replace(each.file, each.span, pointer(sources, each))
+  // `(&T)->x` reads as before; `&T.x` is the address of the field.
+  for (const { file, offset } of uses.dots) edits.replace(file, { start: offset, end: offset + 1 }, '->')
+  for (const { file, span } of uses.removals)
+    edits.replace(file, wholeLines(sources.text(file), span.start, span.end), '')
+  for (const { file, span } of uses.stars) edits.replace(file, span, '')
+  for (const each of uses.sequenceCalls) edits.replace(each.file, each.span, sequenceCall(type.name, each))
+  for (const { file, callee, close, name } of uses.macroCreations) {
+    edits.useShim(file, 'PepType_Ready')
+    edits.replace(file, callee, 'PepType_Ready')
+    const suffix = spec.slice(type.name.length)
+    edits.replace(file, { start: close, end: close }, `, &${name}##${suffix}, NULL`)
+  }
+  for (const { file, span, of } of nameReads) {
+    edits.useShim(file, 'PepType_GetNameStr')
+    edits.replace(file, span, `PepType_GetNameStr(${of})`)
+  }
+}
+
+/** `&T` becomes `T`. */
+function pointer(sources: Sources, { file, span, name }: AddressUse): string {
+  const text = sources.text(file)
+  const written = text.slice(span.start + 1, span.end).trimStart()
+  const inner = /^\(\s*[\w:]+\s*\)$/.test(written) ? written.slice(1, -1).trim() : written
+  return `${/\w/.test(text[span.start - 1] ?? '') ? ' ' : ''}${inner === '' ? name : inner}`
+}
+
+function sequenceCall(name: string, { callee, description }: SequenceCall): string {
+  const made = `${name} = ${name} != NULL ? ${name} : PyStructSequence_NewType(${description})`
+  return callee.endsWith('2') ? `((${made}) == NULL ? -1 : 0)` : made
+}
+
+function emitCreationCall(
+  sources: Sources,
+  conversion: Conversion,
+  creation: TypeCreationCall,
+  creations: TypeCreations,
+  edits: EditList,
+): void {
+  const { file, how, operand, address, guarded } = creation
+  const { span, callee, open, close } = operand.call
+  const made = creations.madeBefore(creation)
+  const insert = (offset: number, text: string): void => edits.replace(file, { start: offset, end: offset }, text)
+  if (how === 'ready') {
+    edits.useShim(file, 'PepType_Ready')
+    edits.replace(file, callee.span, 'PepType_Ready')
+    const operands: Span = { start: open + 1, end: close }
+    const written = sources.written(file, address)
+    edits.replace(file, operands, creations.operands(conversion, file, span.start, made, written))
+  } else if (how === 'add') {
+    insert(span.start, `(${creations.ready(conversion, file, span.start, made)} < 0 ? -1 : `)
+    edits.replace(file, address, pointer(sources, { file, span: address, name: conversion.type.name }))
+    insert(close + 1, ')')
+  } else {
+    edits.replace(file, address, creations.make(conversion, file, span.start, made))
+    for (const { file: where, span: call, argument } of guarded) {
+      edits.replace(where, { start: call.start, end: call.start }, `(${argument} == NULL ? -1 : `)
+      edits.replace(where, { start: call.end, end: call.end }, ')')
+    }
+  }
+}
+
+/** The type is made in the function that makes its module. */
+function emitCreation(
+  conversion: Conversion,
+  { file, before, error }: InitPlace,
+  creations: TypeCreations,
+  edits: EditList,
+): void {
+  const test = `${creations.ready(conversion, file, before.span.start)} < 0`
+  edits.insertBefore(file, before, failing(test, error))
+}
+
+/** Lines that return where a test holds. @param error what is returned; empty for nothing */
+export const failing = (test: string, error: string): string[] => [
+  `if (${test})`,
+  `    return${error === '' ? '' : ` ${error}`};`,
+]
+
+/** `PyModule_AddObject` takes a reference; of a static type nobody had to have one. */
+function emitReferences({ uses, type }: Conversion, edits: EditList): void {
+  const left = [...uses.increfSites]
+  for (const { file, operand, around } of uses.stolenReferences) {
+    const index = left.indexOf(around)
+    if (index >= 0) {
+      left.splice(index, 1)
+      continue
+    }
+    const { call } = operand
+    const { start, end } = call.span
+    const alone = aloneStatement(around, call)
+    const incref = `Py_INCREF((PyObject *)${type.name})`
+    if (alone?.inBlock && alone.statement.span.start === start)
+      edits.insertBefore(file, alone.statement, [`${incref};`])
+    else {
+      edits.replace(file, { start, end: start }, `(${incref}, `)
+      edits.replace(file, { start: end, end }, ')')
+    }
+  }
+}

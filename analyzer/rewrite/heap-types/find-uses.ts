@@ -1,0 +1,202 @@
+import { nameAt, statementOf } from '../../code/placement.ts'
+import type { FunctionCode, MemberValue, NameValue, Statement } from '../../code/tree.ts'
+import { AddressUses } from './address-uses.ts'
+import { assignmentOf, contextAt, type Operand, type UseContext } from './contexts.ts'
+import { callAt, conditionsAround, FoundUses, type Mention } from './found-uses.ts'
+import { findPastedUses } from './pasted-uses.ts'
+import { holdsDirectives, lineOf } from './places.ts'
+import type { Place, Sources } from './sources.ts'
+import { findTableUses } from './table-uses.ts'
+import { TypeIndex } from './type-index.ts'
+import { bodyValue, initialValues, offsetOf, typeObjects } from './type-objects.ts'
+import type { TypeUses } from './uses.ts'
+
+/**
+ * Goes to every place where the name of a static type stands, and says what is done there. What is not understood is
+ * an obstacle.
+ */
+export function findUses(sources: Sources): readonly TypeUses[] {
+  const index = new TypeIndex(typeObjects(sources))
+  const found = new Map(index.types.map((type) => [type, new FoundUses(type)]))
+  const finder = new UseFinder(sources, index)
+  for (const uses of found.values()) finder.find(uses)
+  findPastedUses(sources, index, found, (uses, mention) => finder.mention(uses, mention))
+  findTableUses(sources, index, found)
+  return [...found.values()]
+}
+
+/** Says what is done at places where types are named. */
+class UseFinder {
+  private readonly addresses: AddressUses
+
+  constructor(
+    private readonly sources: Sources,
+    private readonly index: TypeIndex,
+  ) {
+    this.addresses = new AddressUses(sources, index)
+  }
+
+  /** Looks at all places where a type is named as it is written. */
+  find(uses: FoundUses): void {
+    const { type } = uses
+    const declared = new Set(
+      [...type.declarations, ...type.definitions].map((each) => `${each.file}:${offsetOf(each)}`),
+    )
+    for (const place of type.references) if (!declared.has(`${place.file}:${place.offset}`)) this.findAt(uses, place)
+    for (const macro of type.macros) {
+      const { file, code } = macro
+      const star = code.parameters.length === 0 ? bodyValue(macro) : null
+      const inner = star?.kind === 'group' ? star.inner : star
+      if (inner?.kind !== 'unary' || inner.operator !== '*')
+        uses.addObstacle({ file, offset: code.span.start }, `\`${type.name}\` is a macro for something else here`)
+      else uses.stars.push({ file, span: { start: inner.span.start, end: inner.span.start + 1 } })
+    }
+  }
+
+  private findAt(uses: FoundUses, place: Place): void {
+    const { file, offset } = place
+    if (this.sources.isHistory(place)) return
+    const all = this.sources.code(file)
+    const code = all.codeAt(offset)
+    if (all.isInDirective(offset)) {
+      // In a directive that asks for it, or as a parameter: another thing.
+      if (code === null || code.parameters.some(({ name }) => name === uses.type.name)) return
+      if (isPasted(this.sources.text(file), offset, uses.type.name)) {
+        uses.addObstacle(place, `the macro \`${code.name}\` makes names of \`${uses.type.name}\``)
+        return
+      }
+    }
+    if (code === null) this.refuse(uses, place)
+    else this.mention(uses, { ...place, code, parameter: null })
+  }
+
+  private refuse(uses: FoundUses, place: Place): void {
+    const line = lineOf(this.sources.text(place.file), place.offset)
+    uses.addObstacle(place, `what \`${line}\` does with \`${uses.type.name}\` is not understood`)
+  }
+
+  /** Says what is done with a type at one place. */
+  mention(uses: FoundUses, mention: Mention): void {
+    const { file, code, offset } = mention
+    const context = contextAt(code, offset)
+    switch (context.kind) {
+      case 'field':
+        this.field(uses, mention, context)
+        break
+      case 'operand':
+        this.operand(uses, mention, context.operand)
+        break
+      case 'address':
+        this.addresses.find(uses, mention, context)
+        break
+      case 'size':
+        if (mention.parameter !== null || !isCleared(code, nameAt(code, offset)!)) this.refuse(uses, { file, offset })
+        break
+      case 'other':
+        this.refuse(uses, { file, offset })
+    }
+  }
+
+  private field(uses: FoundUses, mention: Mention, context: Extract<UseContext, { kind: 'field' }>): void {
+    const { file, code } = mention
+    const { field, value } = context
+    const place = { file, offset: context.dot }
+    const name = `\`${uses.type.name}.${field}\``
+    const assignment = assignmentOf(code, value)
+    if (code.kind !== 'function') {
+      if (code.kind === 'file') uses.addObstacle(place, `${name} stands in an initialiser`)
+      else if (assignment !== null) uses.addObstacle(place, `${name} is written by a macro`)
+      else uses.dots.push(place)
+      return
+    }
+    if (field === 'tp_dict') uses.readsDict = true
+    if (assignment === null) {
+      if (field === 'tp_dealloc' && initialValues(uses.type, 'tp_dealloc').length === 0)
+        uses.addObstacle(place, 'its `tp_dealloc` is read, which it inherits now and would not then')
+      uses.dots.push(place)
+    } else this.assignment(uses, mention, value, context.dot)
+  }
+
+  private assignment(uses: FoundUses, { file, code }: Mention, target: MemberValue, dot: number): void {
+    const place = { file, offset: dot }
+    const field = target.name
+    const name = `\`${uses.type.name}.${field}\``
+    const assignment = assignmentOf(code, target)
+    if (assignment === null || assignment === 'part' || this.holdsDirectives(file, assignment.statement)) {
+      uses.addObstacle(place, `${name} is assigned to in the middle of something else`)
+      return
+    }
+    const { operator, value, statement } = assignment
+    const text = this.sources.written(file, value.span)
+    if (field === 'ob_type' || field === 'ob_base') {
+      if (/^\(?&\s*PyType_Type\)?$/.test(text)) uses.removals.push({ file, span: statement.span })
+      else uses.addObstacle(place, `it gets a metaclass: \`${text}\``)
+      return
+    }
+    const conditions = conditionsAround(this.sources, uses.type, place)
+    if (conditions === null) {
+      uses.addObstacle(place, `${name} is assigned in the \`#else\` of a condition`)
+      return
+    }
+    uses.fieldAssignments.push({ file, field, operator, value, text, statement, around: code, conditions })
+    uses.removals.push({ file, span: statement.span })
+  }
+
+  private holdsDirectives(file: string, { span }: Statement): boolean {
+    return holdsDirectives(this.sources.written(file, span))
+  }
+
+  /** The type object itself is an operand: of a macro, that does with it what its body says. */
+  private operand(uses: FoundUses, { file, offset, code }: Mention, { callee, call, index }: Operand): void {
+    const macros = this.sources.macros(callee)
+    if (macros.length === 0) {
+      uses.addObstacle({ file, offset }, `\`${callee}\` gets the type object itself`)
+      return
+    }
+    const clears = macros.some(({ file: where, code: { span } }) =>
+      /^\W*(?:\(void\)\s*)?\w*memset\s*\(/.test(this.sources.written(where, span)),
+    )
+    const statement = clears ? statementOf(code, call) : null
+    if (statement?.kind === 'expression' && statement.span.start === call.span.start) {
+      uses.removals.push({ file, span: statement.span })
+      return
+    }
+    for (const place of this.sources.references(callee)) if (!this.takesType(uses, place, callee, index)) return
+    for (const { file: where, code: body } of macros) {
+      const parameter = body.parameters[index]?.name
+      if (parameter === undefined) continue
+      const text = this.sources.text(where)
+      for (const at of this.sources.code(where).references(parameter)) {
+        if (at < body.span.start || at >= body.span.end || isPasted(text, at, parameter)) continue
+        this.mention(uses, { file: where, offset: at, code: body, parameter })
+      }
+    }
+  }
+
+  /** Whether a use of a macro gets a type of the project, which then goes with this one. */
+  private takesType(uses: FoundUses, place: Place, macro: string, index: number): boolean {
+    const call = callAt(this.sources, place)
+    if (call === null) return true
+    const operand = call === 'unread' ? undefined : call.operands[index]
+    const other = operand?.kind === 'name' ? this.index.named(operand.name, place.file) : null
+    if (other === null) uses.addObstacle(place, `the macro \`${macro}\` is called with something else than a type, too`)
+    else if (other !== uses.type) uses.needs.add(other)
+    return other !== null
+  }
+}
+
+/** Whether a name in the body of a macro is pasted with something, or made a string of. */
+const isPasted = (text: string, offset: number, name: string): boolean =>
+  /#\s*$/.test(text.slice(Math.max(0, offset - 40), offset)) ||
+  /^\s*##/.test(text.slice(offset + name.length, offset + name.length + 40))
+
+/** Whether a name stands in `memset(&T, 0, sizeof(T))`. */
+function isCleared(code: FunctionCode, name: NameValue): boolean {
+  const statement = statementOf(code, name)
+  return (
+    statement?.kind === 'expression' &&
+    statement.value?.kind === 'call' &&
+    statement.value.callee.kind === 'name' &&
+    /memset$/.test(statement.value.callee.name)
+  )
+}

@@ -1,0 +1,40 @@
+import type { BracesValue, Value } from '../../code/tree.ts'
+import type { Line } from './initialiser-lines.ts'
+import { indentAt, lineEndOf } from './places.ts'
+
+/**
+ * Where members go into an array that there is: before its last entry, which ends it.
+ * @param array of a file with the text
+ * @returns null where that is not found
+ */
+export function memberInsertion(
+  text: string,
+  { entries }: BracesValue,
+  lines: readonly Line[],
+): { readonly start: number; readonly text: string } | null {
+  const last = entries?.at(-1)
+  if (last?.kind !== 'item' || !isSentinel(last.value)) return null
+  const { start } = last.value.span
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const isOnOwnLine = /^\s*$/.test(text.slice(lineStart, start))
+  const lineEnd = lineEndOf(text)
+  if (!isOnOwnLine)
+    return lines.some(({ isDirective }) => isDirective)
+      ? null
+      : { start, text: lines.map((each) => `${each.text} `).join('') }
+  const indent = indentAt(text, start)
+  return {
+    start: lineStart,
+    text: lines.map((each) => `${each.isDirective ? '' : indent}${each.text}${lineEnd}`).join(''),
+  }
+}
+
+/** `{NULL}`, `{0}`, `{}`, or a zero without braces. */
+function isSentinel(value: Value): boolean {
+  if (value.kind !== 'braces') return isZeroWord(value)
+  const [first] = value.entries ?? []
+  return value.entries !== null && (first === undefined || (first.kind === 'item' && isZeroWord(first.value)))
+}
+
+const isZeroWord = (value: Value): boolean =>
+  value.kind === 'name' ? /^(?:NULL|nullptr)$/.test(value.name) : value.kind === 'literal' && value.text === '0'

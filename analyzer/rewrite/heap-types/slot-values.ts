@@ -1,0 +1,44 @@
+import { slotTypes } from '../../knowledge/slots.ts'
+
+/** The C of a value in a slot. @param isCxx whether a function has to be cast to go into a `void *` */
+export function slotValue(field: string, written: string, isCxx: boolean): string {
+  const value = written.trim()
+  const [, cast, rest] = /^\(\s*(\w+)\s*\)\s*([\s\S]*)$/.exec(value) ?? []
+  const isFunctionCast = cast !== undefined && slotTypes.has(cast)
+  if (isCxx) {
+    if (/^tp_(?:methods|members|getset)$/.test(field)) return value
+    if (/[?|+]/.test(value.replace(/<[^<>]*>|"(?:\\.|[^"\\])*"/g, '')) && !value.startsWith('"'))
+      return `(void *)(${value})`
+    const type = value.includes('<') && !isFunctionCast ? functionTypes[field] : undefined
+    return `(void *)${type ? `(${type})` : ''}${value}`
+  }
+  if (field === 'tp_doc') return value.startsWith('"') || /^PyDoc_STR\b/.test(value) ? value : `(void *)${value}`
+  return isFunctionCast ? rest! : value
+}
+
+/** For values that C++ cannot turn into a `void *` at once: templates. */
+const functionTypes: Readonly<Record<string, string>> = {
+  tp_dealloc: 'destructor',
+  tp_repr: 'reprfunc',
+  tp_str: 'reprfunc',
+  tp_hash: 'hashfunc',
+  tp_call: 'ternaryfunc',
+  tp_getattro: 'getattrofunc',
+  tp_setattro: 'setattrofunc',
+  tp_traverse: 'traverseproc',
+  tp_clear: 'inquiry',
+  tp_richcompare: 'richcmpfunc',
+  tp_iter: 'getiterfunc',
+  tp_iternext: 'iternextfunc',
+  tp_init: 'initproc',
+  tp_new: 'newfunc',
+  tp_alloc: 'allocfunc',
+  tp_free: 'freefunc',
+  sq_length: 'lenfunc',
+  mp_length: 'lenfunc',
+  sq_item: 'ssizeargfunc',
+  mp_subscript: 'binaryfunc',
+  mp_ass_subscript: 'objobjargproc',
+  sq_contains: 'objobjproc',
+  nb_bool: 'inquiry',
+}

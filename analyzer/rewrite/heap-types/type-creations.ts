@@ -1,0 +1,80 @@
+import type { Offset } from '../../source/text.ts'
+import type { Conversion } from './conversion.ts'
+import type { EditList } from './edit-list.ts'
+import type { TypeFacts } from './type-facts.ts'
+import type { TypeObject } from './type-objects.ts'
+import type { TypeCreationCall } from './uses.ts'
+
+/** Writes the C that makes types, and knows where specs are used by it. */
+export class TypeCreations {
+  private readonly conversions: ReadonlyMap<TypeObject, Conversion>
+  private readonly specUses = new Map<TypeObject, { readonly file: string; readonly offset: Offset }[]>()
+
+  constructor(
+    private readonly facts: TypeFacts,
+    conversions: readonly Conversion[],
+    private readonly edits: EditList,
+  ) {
+    this.conversions = new Map(conversions.map((each) => [each.type, each]))
+  }
+
+  /** Whether a type is rewritten. */
+  isConverted(type: TypeObject): boolean {
+    return this.conversions.has(type)
+  }
+
+  /** Where the spec of a type is used, as far as its uses were written. */
+  specUsesOf({ type }: Conversion): readonly { readonly file: string; readonly offset: Offset }[] {
+    return this.specUses.get(type) ?? []
+  }
+
+  /**
+   * `PepType_Make(&T, &T_spec, base)`
+   * @param at where that is put
+   * @param made the types that were made before, in the same function
+   */
+  make(conversion: Conversion, file: string, at: Offset, made: ReadonlySet<TypeObject> = new Set()): string {
+    this.edits.useShim(file, 'PepType_Make')
+    return `PepType_Make(${this.operands(conversion, file, at, made)})`
+  }
+
+  /** `PepType_Ready(&T, &T_spec, base)` */
+  ready(conversion: Conversion, file: string, at: Offset, made: ReadonlySet<TypeObject> = new Set()): string {
+    this.edits.useShim(file, 'PepType_Ready')
+    return `PepType_Ready(${this.operands(conversion, file, at, made)})`
+  }
+
+  /** What both get. @param address of the type, as it is written */
+  operands(
+    conversion: Conversion,
+    file: string,
+    at: Offset,
+    made: ReadonlySet<TypeObject>,
+    address = `&${conversion.type.name}`,
+  ): string {
+    const { type, spec } = conversion
+    this.specUses.set(type, [...(this.specUses.get(type) ?? []), { file, offset: at }])
+    return `${address}, &${spec}, ${this.base(type, file, at, made)}`
+  }
+
+  /** The C that gives the base of a type where it is made: `NULL` for none. */
+  private base(type: TypeObject, file: string, at: Offset, made: ReadonlySet<TypeObject>): string {
+    const base = this.facts.base(type)
+    if (base === null) return 'NULL'
+    const other = base.type === null ? undefined : this.conversions.get(base.type)
+    if (other === undefined) return base.text
+    return made.has(other.type) ? other.type.name : this.make(other, file, at, made)
+  }
+
+  /** The types that are made ready before a call, in the same function. */
+  madeBefore({ around, operand: { call } }: TypeCreationCall): ReadonlySet<TypeObject> {
+    const made = new Set<TypeObject>()
+    for (const { type, uses } of this.conversions.values()) {
+      const isBefore = uses.creationCalls.some(
+        (each) => each.how === 'ready' && each.around === around && each.operand.call.span.start < call.span.start,
+      )
+      if (isBefore) made.add(type)
+    }
+    return made
+  }
+}

@@ -1,0 +1,162 @@
+import type { Value } from '../../code/tree.ts'
+import { bare, calleeName, isNull, nameOf, pointedName, slotName } from '../../code/values.ts'
+import { offsetMembers } from '../../knowledge/slots.ts'
+import { isFreeing } from './instances.ts'
+import type { CodeIn, Sources } from './sources.ts'
+import { TypeIndex } from './type-index.ts'
+import { initialValues, type TypeObject } from './type-objects.ts'
+import type { TypeUses } from './uses.ts'
+
+/** A value that a field of a type gets, and the C of it. */
+export interface FieldValue {
+  readonly file: string
+  readonly value: Value
+  readonly text: string
+}
+
+/** The base of a type as it is written. */
+export interface Base {
+  readonly file: string
+  readonly value: Value
+  readonly text: string
+  /** The type of the project that it is; null for any other. */
+  readonly type: TypeObject | null
+}
+
+/** What the values of fields and the uses of all types together say of each. */
+export class TypeFacts {
+  readonly index: TypeIndex
+  private readonly byType: ReadonlyMap<TypeObject, TypeUses>
+  private readonly known = new Map<TypeObject, Map<string, readonly FieldValue[]>>()
+  private readonly bases = new Map<TypeObject, Base | null>()
+
+  constructor(
+    readonly sources: Sources,
+    readonly all: readonly TypeUses[],
+  ) {
+    this.index = new TypeIndex(all.map(({ type }) => type))
+    this.byType = new Map(all.map((uses) => [uses.type, uses]))
+  }
+
+  usesOf(type: TypeObject): TypeUses {
+    return this.byType.get(type)!
+  }
+
+  /** The values that a field gets, in initialisers and assigned later; zeros left out. */
+  values(type: TypeObject, field: string): readonly FieldValue[] {
+    let fields = this.known.get(type)
+    if (!fields) {
+      fields = new Map()
+      this.known.set(type, fields)
+    }
+    let found = fields.get(field)
+    if (!found) {
+      const initial = initialValues(type, field).map(({ file, item: { value, written } }) => ({
+        file,
+        value,
+        text: this.sources.written(file, written),
+      }))
+      const assigned = this.usesOf(type).fieldAssignments.filter((each) => each.field === field && !isNull(each.value))
+      found = [...initial, ...assigned.map(({ file, value, text }) => ({ file, value, text }))]
+      fields.set(field, found)
+    }
+    return found
+  }
+
+  /** The flags that initialisers give a type. */
+  initialFlags(type: TypeObject): readonly string[] {
+    return initialValues(type, 'tp_flags').map(({ file, item: { written } }) => this.sources.written(file, written))
+  }
+
+  /** The base of a type, whatever the conditions; null for none. */
+  base(type: TypeObject): Base | null {
+    let found = this.bases.get(type)
+    if (found === undefined) {
+      const last = this.values(type, 'tp_base').at(-1)
+      const name = last && isAddress(last.value) ? pointedName(last.value) : null
+      found = last ? { ...last, type: name === null ? null : this.index.named(name, last.file) } : null
+      this.bases.set(type, found)
+    }
+    return found
+  }
+
+  /** Whether a value is what the type inherits if it is not given: `PyBaseObject_Type.tp_new`. */
+  isInherited(type: TypeObject, field: string, value: Value): boolean {
+    const from = typeOfSlot(value, field)
+    const base = this.base(type)
+    if (from === null) return false
+    if (base !== null && isAddress(base.value) && pointedName(base.value) === from) return true
+    if (from !== 'PyBaseObject_Type' || field !== 'tp_new') return false
+    // That of `object`, which its bases have as well.
+    if (base === null) return true
+    const other = base.type
+    return (
+      other !== null &&
+      other !== type &&
+      this.values(other, field).every((each) => this.isInherited(other, field, each.value))
+    )
+  }
+
+  /** Whether a use of it makes the type, or wants it made. */
+  isMade(type: TypeObject): boolean {
+    const { creationCalls, onDemandUses, tableEntries } = this.usesOf(type)
+    return creationCalls.length + onDemandUses.length + tableEntries.length > 0
+  }
+
+  /** Whether the type is made somewhere, by itself, by a macro, or because one is that is derived from it. */
+  isMadeByUses(type: TypeObject): boolean {
+    return (
+      this.isMade(type) ||
+      this.usesOf(type).macroCreations.length > 0 ||
+      this.index.types.some((other) => other !== type && this.isMade(other) && this.base(other)?.type === type)
+    )
+  }
+
+  /** Whether the type has an offset that a member has to say. */
+  hasOffsets(type: TypeObject): boolean {
+    return Object.keys(offsetMembers).some((field) => this.values(type, field).length > 0)
+  }
+
+  /** A name so that `__module__` comes out as before: that of a static type without one is `builtins`. */
+  qualifiedName({ text, value }: FieldValue): string {
+    const [macro] = value.kind === 'name' ? this.sources.macros(value.name) : []
+    const literal = macro ? this.sources.written(macro.file, macro.code.span) : text
+    if (!/^"[^".]*"$/.test(literal)) return text
+    return macro ? `"builtins." ${text}` : `"builtins.${text.slice(1)}`
+  }
+
+  /** The types that have a function in a slot, by its name. */
+  usersOf(field: string): Map<string, Set<TypeObject>> {
+    const users = new Map<string, Set<TypeObject>>()
+    for (const type of this.index.types) {
+      for (const { value } of this.values(type, field)) {
+        const name = slotName(value)
+        if (name !== null && !isFreeing(name)) users.set(name, (users.get(name) ?? new Set()).add(type))
+      }
+    }
+    return users
+  }
+
+  /** The functions of a name in the files of the types that use it. */
+  functionsOf(name: string, types: ReadonlySet<TypeObject>): readonly CodeIn[] {
+    const found = [...types].flatMap((type) =>
+      this.sources.functions(name, type.definitions[0]?.file ?? this.usesOf(type).fieldAssignments[0]!.file),
+    )
+    return [...new Map(found.map((each) => [each.code, each])).values()]
+  }
+}
+
+/** Whether a value is an address behind casts: `(PyTypeObject *)&T`. */
+export function isAddress(value: Value): boolean {
+  const inner = bare(value)
+  return inner.kind === 'unary' && inner.operator === '&'
+}
+
+/** The type whose slot a value reads: `T.tp_new`, `PyType_GetSlot(&T, Py_tp_new)`; null for anything else. */
+function typeOfSlot(value: Value, field: string): string | null {
+  const inner = bare(value)
+  if (inner.kind === 'member') return !inner.arrow && inner.name === field ? nameOf(inner.object) : null
+  if (inner.kind !== 'call' || calleeName(inner) !== 'PyType_GetSlot') return null
+  const [type, slot] = inner.operands
+  return type && slot && nameOf(slot) === `Py_${field}` ? pointedName(type) : null
+}
