@@ -45,13 +45,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'analyzer/preprocess': ['analyzer/source', 'analyzer/knowledge'],
   'analyzer/syntax': [],
   'analyzer/code': ['analyzer/source', 'analyzer/preprocess', 'analyzer/knowledge'],
-  'analyzer/facts': [
-    'analyzer/source',
-    'analyzer/preprocess',
-    'analyzer/syntax',
-    'analyzer/code',
-    'analyzer/knowledge',
-  ],
+  'analyzer/facts': ['analyzer/source', 'analyzer/preprocess', 'analyzer/syntax', 'analyzer/knowledge'],
   'analyzer/project': [
     'analyzer/source',
     'analyzer/preprocess',
@@ -161,6 +155,21 @@ test('the analyzer knows neither Node nor a console, its store apart; only synta
     const onlyNode = /\b(?:from|import\() ?'(?:node:|chalk)|\bconsole\.|\bprocess\.(?:std|env|cwd|argv|exit|platform)/
     if (isForAnyPlace && onlyNode.test(text)) wrong.push(relative(root, file))
     if (room !== 'analyzer/syntax' && text.includes("from 'web-tree-sitter'")) wrong.push(relative(root, file))
+  }
+  expect(wrong).toEqual([])
+})
+
+test('only code knows the brackets of code, and what comes after it no token', () => {
+  const withTokens = ['analyzer/preprocess', 'analyzer/code', 'analyzer/facts', 'analyzer/project', 'analyzer/fix']
+  const wrong: string[] = []
+  for (const file of files) {
+    const room = roomOf(file)
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(importPattern)) {
+      const isWrong =
+        (path!.endsWith('/outline.ts') && room !== 'analyzer/code') ||
+        (path!.endsWith('/scanner.ts') && !withTokens.includes(room))
+      if (isWrong) wrong.push(`${relative(root, file)} -> ${path}`)
+    }
   }
   expect(wrong).toEqual([])
 })

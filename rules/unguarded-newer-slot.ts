@@ -2,6 +2,7 @@ import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { type Minor, showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
 import { declaredUses } from '../analyzer/semantics/declared-uses.ts'
+import { isGuardedSlot } from '../analyzer/semantics/slot-guards.ts'
 
 export const unguardedNewerSlot: Rule = {
   name: 'unguarded-newer-slot',
@@ -86,7 +87,7 @@ Python that loads the module.`,
   *check(context) {
     const { level } = context.target
     for (const live of declaredUses(context.model, (name) => Object.hasOwn(slots, name) && level < slots[name]!)) {
-      if (live.use.held) continue
+      if (isGuardedSlot(context.model, live.file, live.use.start)) continue
       const since = slots[live.use.name]!
       const { name } = live.use
       const isBuffer = name.startsWith('Py_bf_')

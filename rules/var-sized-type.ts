@@ -1,4 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { specsIn } from '../analyzer/semantics/type-specs.ts'
 
 export const varSizedType: Rule = {
   name: 'var-sized-type',
@@ -49,13 +50,13 @@ Keep the items in an allocation of their own, to which the data of the instance 
   ],
   *check({ model, target }) {
     if (!target.abi3t) return
-    for (const [file, { itemSizes }] of model.files.entries()) {
-      for (const { start, end, region } of itemSizes) {
+    for (const file of model.files.keys()) {
+      const itemSizes = specsIn(model.project.code(file)).specs.flatMap((spec) => spec.itemSizes)
+      for (const { span, region } of itemSizes) {
         if (model.active(file, region) === 'no') continue
         yield {
           file,
-          start,
-          end,
+          ...span,
           symbol: 'PyType_Spec.itemsize',
           message: 'a type with items behind its instances cannot be written for abi3t',
           advice: 'Keep the items in an allocation of their own, to which the data of the instance points.',

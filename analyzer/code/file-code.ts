@@ -49,7 +49,14 @@ export class FileCode {
     this.outline = outlineOf(text)
     const { tokens, functions } = this.outline
     const names = new Set(functions.map(({ name }) => name))
-    this.context = { outline: this.outline, conditionals: conditionalsOf(tokens), isCxx, functions: names, isType }
+    this.context = {
+      outline: this.outline,
+      conditionals: conditionalsOf(tokens),
+      isCxx,
+      functions: names,
+      isDeferred: false,
+      isType,
+    }
   }
 
   get text(): string {

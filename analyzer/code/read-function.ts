@@ -1,4 +1,5 @@
 import type { MacroDefinition } from '../preprocess/directives.ts'
+import type { Span, TokenIndex } from '../source/text.ts'
 import type { Conditionals } from './conditionals.ts'
 import { Cursor } from './cursor.ts'
 import type { FunctionText, Outline } from './outline.ts'
@@ -7,7 +8,16 @@ import { readInitialiser } from './read-initialiser.ts'
 import { StatementReader } from './read-statement.ts'
 import { ValueReader } from './read-value.ts'
 import type { Nested } from './reading.ts'
-import type { DeclarationStatement, FunctionCode, Statement, Storage, Value, Variable } from './tree.ts'
+import type {
+  BracesValue,
+  DeclarationStatement,
+  Entry,
+  FunctionCode,
+  Statement,
+  Storage,
+  Value,
+  Variable,
+} from './tree.ts'
 import { typeWords } from './types.ts'
 
 /** What reading a file's code takes besides its tokens. */
@@ -17,6 +27,8 @@ export interface CodeContext {
   readonly isCxx: boolean
   /** The names of the file's functions. */
   readonly functions: ReadonlySet<string>
+  /** Whether what is between the braces of initialisers is read on demand. */
+  readonly isDeferred: boolean
   /** Whether a name is known to be a type. */
   isType(name: string): boolean
 }
@@ -77,7 +89,7 @@ export function readValueAt(context: CodeContext, first: number, end: number): V
 /** Reads a declaration at file level; null where none stands there. @param end a token where it ends at the latest */
 export function readDeclarationAt(context: CodeContext, first: number, end: number): DeclarationStatement | null {
   const cursor = new Cursor(context.outline, context.conditionals, first, end, -1)
-  const { values } = readersOf(context, cursor, new Set())
+  const { values } = readersOf({ ...context, isDeferred: true }, cursor, new Set())
   return readDeclaration(cursor, values, () => false, context.isCxx)
 }
 
@@ -104,7 +116,7 @@ function readersOf(
       return inner.within(close, () => statements.all())
     },
     lambda: (inner) => readLambda(context, inner, statements, variables),
-    initialiser: (inner, open) => readInitialiser(inner, values, open),
+    initialiser: (inner, open) => initialiserAt(context, inner, values, open),
     isVariable: (name) => variables.has(name),
     isType: context.isType,
     isFunction: (name) => context.functions.has(name) || functionOfApi.test(name),
@@ -113,6 +125,33 @@ function readersOf(
   const values = new ValueReader(cursor, nested)
   const statements = new StatementReader(cursor, values, context.isCxx, variables)
   return { values, statements }
+}
+
+function initialiserAt(context: CodeContext, cursor: Cursor, values: ValueReader, open: TokenIndex): BracesValue {
+  const { tokens, matchingBracket } = context.outline
+  const close = matchingBracket[open]!
+  const span = { start: tokens.start[open]!, end: tokens.end[close]! }
+  if (!context.isDeferred) return { kind: 'braces', entries: readInitialiser(cursor, values, open), span }
+  return new DeferredBraces(span, () => {
+    const inner = new Cursor(context.outline, context.conditionals, open + 1, close, -1)
+    return readInitialiser(inner, readersOf(context, inner, new Set()).values, open)
+  })
+}
+
+/** An initialiser that is read when somebody asks for what is in it. */
+class DeferredBraces implements BracesValue {
+  readonly kind = 'braces'
+  private known: readonly Entry[] | null | undefined
+
+  constructor(
+    readonly span: Span,
+    private readonly read: () => readonly Entry[] | null,
+  ) {}
+
+  get entries(): readonly Entry[] | null {
+    if (this.known === undefined) this.known = this.read()
+    return this.known
+  }
 }
 
 /** `[captures](parameters) -> result { body }` */

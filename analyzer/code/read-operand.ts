@@ -117,10 +117,10 @@ export class OperandReader {
     const open = cursor.take()
     const close = cursor.closing(open)
     if (close < 0) return { kind: 'unknown', values: [], span: cursor.spanFrom(open) }
-    const entries = this.nested.initialiser(cursor, open)
+    const value = this.nested.initialiser(cursor, open)
     cursor.at = close
     cursor.take()
-    return { kind: 'braces', entries, span: cursor.spanFrom(open) }
+    return value
   }
 
   /** Calls, fields, items and `++` behind an operand. */

@@ -1,5 +1,5 @@
 import type { Cursor } from './cursor.ts'
-import type { Entry, FunctionCode, Statement, Value } from './tree.ts'
+import type { BracesValue, FunctionCode, Statement, Value } from './tree.ts'
 
 /** What the readers of expressions ask of each other and of the readers around them. */
 
@@ -9,8 +9,8 @@ export interface Nested {
   statements(cursor: Cursor, open: number, close: number): readonly Statement[]
   /** A lambda, from its `[`, which is taken; null where there is none. */
   lambda(cursor: Cursor): FunctionCode | null
-  /** What is between the braces of an initialiser. @param open the token of the first */
-  initialiser(cursor: Cursor, open: number): readonly Entry[] | null
+  /** An initialiser in braces that pair. @param open the token of the first */
+  initialiser(cursor: Cursor, open: number): BracesValue
   /** Whether a name is a variable where it stands, and so no type. */
   isVariable(name: string): boolean
   /** Whether a name is known to be a type. */

@@ -51,7 +51,6 @@ export function collectFacts(
     pasted: { uses: found.pastedUses, ...bodies.pasted },
     names: found.names,
     formats: found.formats,
-    itemSizes: found.itemSizes,
   }
 }
 

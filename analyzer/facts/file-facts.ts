@@ -45,8 +45,6 @@ export interface FileFacts {
     readonly end: Offset
     readonly region: RegionId
   }[]
-  /** Item sizes in the initialisers of `PyType_Spec` that are not 0. */
-  readonly itemSizes: readonly { readonly start: Offset; readonly end: Offset; readonly region: RegionId }[]
   /** Spans that the parser did not understand, in some view. */
   readonly unparsed: readonly { readonly start: Offset; readonly end: Offset }[]
 }
@@ -108,8 +106,6 @@ export interface Use {
   readonly expansion?: Expansion
   /** The calls of project macros among whose arguments it stands, and which argument it is, from 0. */
   readonly within: readonly (readonly [macro: string, argument: number])[]
-  /** Of the id of a slot: what stops it from being handed to every Python, where something does. */
-  readonly held?: 'compared' | 'asks-version'
   readonly context?: UseContext
   /** Of a struct: a `*` follows, so that only a pointer to it is meant. */
   readonly pointer?: true

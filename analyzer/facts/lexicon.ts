@@ -12,8 +12,7 @@ export const Word = {
   sizeof: 128,
   pastingMacro: 256,
   tag: 512,
-  spec: 1024,
-  takesObject: 2048,
+  takesObject: 1024,
 } as const
 
 /** The functions that read or write values by a format in which `#` asks for a length. */
@@ -56,7 +55,6 @@ export function lexicon(context: CollectContext): ReadonlyMap<string, number> {
   add(macroNames, Word.macro)
   add(takesFormat, Word.format)
   add(['sizeof'], Word.sizeof)
-  add(['PyType_Spec'], Word.spec)
   add(takesObject, Word.takesObject)
   made.set(context, words)
   return words

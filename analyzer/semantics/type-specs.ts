@@ -19,6 +19,8 @@ export interface TypeSpec extends Placed {
   readonly variable: string
   /** The type's name, where it is written out; with its place. */
   readonly name: { readonly text: string; readonly span: Span } | null
+  /** Its item sizes, several where conditions choose, but for zeros. */
+  readonly itemSizes: readonly Placed[]
   readonly flags: readonly (Placed & { readonly name: string })[]
   /** Whether the flags may be more than those: other names among them, or an assignment. */
   readonly hasOpenFlags: boolean
@@ -168,6 +170,7 @@ class SpecReader {
       variable,
       ...this.placed(nameSpan),
       name: literal?.kind === 'literal' && literal.literal === 'string' ? stringOf(literal.text, literal.span) : null,
+      itemSizes: (values.get('itemsize') ?? []).filter((each) => !isNull(each)).map(({ span }) => this.placed(span)),
       flags,
       hasOpenFlags,
       slots: slots ? pointedName(slots) : null,

@@ -4,7 +4,6 @@ import type { CollectContext } from '../context.ts'
 import type { Use } from '../file-facts.ts'
 import { Word } from '../lexicon.ts'
 import type { ScannedFile } from '../scanned-file.ts'
-import { heldSlot, slotId } from './held-slots.ts'
 import type { Interest } from './interest.ts'
 import type { Mention } from './mention.ts'
 import type { OpenCalls } from './open-calls.ts'
@@ -28,7 +27,6 @@ export class ApiUses {
     if (this.isOther(token, before)) return
     const region = regions.at(offset)
     if (!possible[region] || (macro >= 0 && directives.macros[macro]!.parameters?.includes(name))) return
-    const held = slotId.test(name) ? heldSlot(tokens, token) : null
     if (this.context.vocabulary.rewritable.has(name)) this.interest.add(offset, macro)
     this.uses.push({
       name,
@@ -37,7 +35,6 @@ export class ApiUses {
       macro,
       called,
       within: this.calls.around(),
-      ...(held ? { held } : {}),
       ...(bits & Word.struct && isPunctuation(tokens, token + 1, '*') ? { pointer: true as const } : {}),
     })
     if (this.mayDeclare(mention, before)) this.interest.add(offset, -1)

@@ -11,7 +11,6 @@ import { BodyIndex, hidden } from './body-index.ts'
 import { CompleteTypes } from './complete-types.ts'
 import { formatOf } from './formats.ts'
 import { Interest } from './interest.ts'
-import { itemSizeAt } from './item-sizes.ts'
 import { macroCallText } from './macro-call-texts.ts'
 import { MemberNames } from './member-names.ts'
 import type { Mention } from './mention.ts'
@@ -25,7 +24,6 @@ export interface TokenFacts {
   readonly uses: readonly Use[]
   readonly names: FileFacts['names']
   readonly formats: FileFacts['formats']
-  readonly itemSizes: FileFacts['itemSizes']
   /** Where a tree is worth a visit: fields, structs by value, calls of field macros, possible shadows. */
   readonly interesting: Offsets
   /** Of fields: the macro calls around them. */
@@ -57,7 +55,6 @@ class TokenCollector {
   private readonly references = new NameReferences()
   private readonly macroCallTexts: MacroCallText[] = []
   private readonly formats: FileFacts['formats'][number][] = []
-  private readonly itemSizes: FileFacts['itemSizes'][number][] = []
 
   constructor(
     private readonly file: ScannedFile,
@@ -93,7 +90,6 @@ class TokenCollector {
       uses: this.apiUses.uses,
       names: this.references.byName,
       formats: this.formats,
-      itemSizes: this.itemSizes,
       interesting: this.interest.offsets(),
       within: this.members.within,
       bodies: this.interest.bodies,
@@ -141,13 +137,9 @@ class TokenCollector {
 
   /** What is asked only of code, not of bodies of macros. */
   private addInCode({ bits, token, offset, called }: Mention): void {
-    const { tokens, regions, possible } = this.file
+    const { tokens } = this.file
     if (called && bits & Word.takesObject && mayBeOtherPointer(tokens, token + 2, this.context.otherPointers))
       this.interest.add(offset, -1)
-    const itemSize = bits & Word.spec ? itemSizeAt(tokens, token + 1) : null
-    if (itemSize === null) return
-    const region = regions.at(offset)
-    if (possible[region]) this.itemSizes.push({ ...itemSize, region })
   }
 
   private addFormat({ name, token, offset }: Mention): void {

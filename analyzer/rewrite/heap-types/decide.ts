@@ -118,18 +118,18 @@ class SpecNames {
   constructor(private readonly facts: TypeFacts) {}
 
   of(type: TypeObject): Pick<Conversion, 'spec' | 'slots'> {
+    const { settings } = this.facts.sources
+    const files = new Set(type.references.map(({ file }) => file))
+    for (const file of [...files]) for (const other of settings.related(file)) files.add(other)
     return {
-      spec: this.free(type, ['_spec', '_type_spec']),
-      slots: this.free(type, ['_slots', '_type_slots']),
+      spec: this.free(type, ['_spec', '_type_spec'], files),
+      slots: this.free(type, ['_slots', '_type_slots'], files),
     }
   }
 
-  private free(type: TypeObject, suffixes: readonly string[]): string {
-    const { sources } = this.facts
-    const isFree = (name: string): boolean =>
-      sources
-        .references(name)
-        .every(({ file }) => !type.references.some((each) => sources.settings.related(each.file).has(file)))
-    return suffixes.map((suffix) => type.name + suffix).find(isFree) ?? `${type.name}_${suffixes[0]}_`
+  /** @param files in which the name must not be */
+  private free({ name }: TypeObject, suffixes: readonly string[], files: ReadonlySet<string>): string {
+    const isFree = (each: string): boolean => this.facts.sources.referencesIn(files, each).length === 0
+    return suffixes.map((suffix) => name + suffix).find(isFree) ?? `${name}_${suffixes[0]}_`
   }
 }

@@ -157,7 +157,7 @@ class Eligibility {
     const [home] = this.type.definitions
     if (!home || home.file === file) return null
     const isKnown = (name: string): boolean =>
-      /^_?Py/.test(name) || this.sources.references(name).some((each) => each.file === home.file)
+      /^_?Py/.test(name) || this.sources.referencesIn([home.file], name).length > 0
     return namesIn(text).find((name) => !isKnown(name)) ?? null
   }
 

@@ -36,6 +36,26 @@ export function planHeapTypes(sources: Sources): Plan {
       places: [...type.declarations, ...type.definitions].map((each) => ({ file: each.file, offset: offsetOf(each) })),
       obstacles: decision.obstacles.get(type)!,
     })),
-    edits: emit(facts, decision),
+    edits: new DeferredEdits(() => emit(facts, decision)),
+  }
+}
+
+/** Edits that are written when somebody asks for them: most runs want to know no more than what is in the way. */
+class DeferredEdits implements ProjectEdits {
+  private written: ProjectEdits | null = null
+
+  constructor(private readonly write: () => ProjectEdits) {}
+
+  private get all(): ProjectEdits {
+    this.written ??= this.write()
+    return this.written
+  }
+
+  get edits(): ProjectEdits['edits'] {
+    return this.all.edits
+  }
+
+  get shims(): ProjectEdits['shims'] {
+    return this.all.shims
   }
 }

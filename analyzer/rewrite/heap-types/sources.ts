@@ -85,22 +85,31 @@ export class Sources {
   references(name: string): readonly Place[] {
     let known = this.byWord.get(name)
     if (!known) {
-      known = [...this.texts.keys()].flatMap((file) =>
-        this.mayHold(file, name)
-          ? this.code(file)
-              .references(name)
-              .map((offset) => ({ file, offset }))
-          : [],
-      )
+      known = this.referencesIn(this.texts.keys(), name)
       this.byWord.set(name, known)
     }
     return known
   }
 
+  /** Some files, in the order of the project. */
+  inOrder(files: ReadonlySet<string>): readonly string[] {
+    return [...this.texts.keys()].filter((file) => files.has(file))
+  }
+
+  /** The places in some files where a name stands, but for fields. */
+  referencesIn(files: Iterable<string>, name: string): readonly Place[] {
+    const found: Place[] = []
+    for (const file of files) {
+      if (!this.mayHold(file, name)) continue
+      for (const offset of this.code(file).references(name)) found.push({ file, offset })
+    }
+    return found
+  }
+
   /** Whether it is worth to look for a name in a text, where that was not done for any name yet. */
   private mayHold(file: string, name: string): boolean {
     if (this.seen.has(file)) return true
-    if (!this.texts.get(file)!.includes(name)) return false
+    if (!this.texts.get(file)?.includes(name)) return false
     this.seen.add(file)
     return true
   }
@@ -144,7 +153,10 @@ export class Sources {
     if (own.length > 0) return own
     let known = this.functionTable.get(name)
     if (!known) {
-      known = [...this.texts].flatMap(([each, text]) => (text.includes(name) ? this.functionsIn(each, name) : []))
+      const files = this.model.project.declarations
+        .value(name)
+        .flatMap(({ file: where, fact }) => (fact.kind === 'function' && fact.defines ? [where] : []))
+      known = [...new Set(files)].flatMap((where) => this.functionsIn(this.model.files[where]!.file, name))
       this.functionTable.set(name, known)
     }
     return known

@@ -48,7 +48,7 @@ export class SpecPlacement {
   /** The names in what is assigned that a file mentions first behind an offset. */
   private namesBehind({ text }: FieldAssignment, file: string, offset: Offset): readonly string[] {
     return namesIn(text).filter((name) => {
-      const seen = this.sources.references(name).find((each) => each.file === file)
+      const [seen] = this.sources.referencesIn([file], name)
       return seen !== undefined && seen.offset > offset
     })
   }

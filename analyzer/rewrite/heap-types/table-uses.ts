@@ -43,8 +43,11 @@ class TableUses {
   /** Looks at all places where a table of a type is named. */
   find(uses: FoundUses, name: string, table: SlotTable): void {
     const own = new Set([table, ...table.forward].map((each) => `${each.file}:${offsetOf(each)}`))
-    for (const place of this.sources.references(name)) {
-      if (table.variable.storage === 'static' && !this.sources.settings.related(table.file).has(place.file)) continue
+    const places =
+      table.variable.storage === 'static'
+        ? this.sources.referencesIn(this.sources.inOrder(this.sources.settings.related(table.file)), name)
+        : this.sources.references(name)
+    for (const place of places) {
       if (own.has(`${place.file}:${place.offset}`) || this.isNameOfTable(place, name)) continue
       const user = this.userAt(place)
       if (user !== null && this.hasTable(user, name)) {

@@ -82,7 +82,7 @@ export function typeObjects(sources: Sources): TypeObject[] {
       // Where a macro of that name stands for it, so it does for all who see the macro.
       for (const { file } of scope === null ? [] : sources.macros(name))
         if (scope!.has(file)) for (const other of related(file)) scope!.add(other)
-      const references = sources.references(name).filter(({ file }) => scope === null || scope.has(file))
+      const references = scope === null ? sources.references(name) : sources.referencesIn(sources.inOrder(scope), name)
       found.push(typeObject(sources, name, group, references))
     }
   }
