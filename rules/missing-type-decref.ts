@@ -114,7 +114,7 @@ destructor spam_destructor = spam_dealloc;`,
       const { effects, frees, releasesType, doubts } = deallocationOf(model, body)
       if (releasesType) continue
       const [free] = frees
-      if (free === undefined && (doubts.length > 0 || effects.length === 0 || keepsObjects(effects))) continue
+      if (free === undefined && (effects.length === 0 || keepsObjects(effects))) continue
       const isSure = doubts.length === 0 && (free === undefined || free.on?.isCertain === true)
       const { name, nameSpan } = body.code
       yield {
@@ -124,7 +124,8 @@ destructor spam_destructor = spam_dealloc;`,
         severity: isSure ? 'warning' : 'info',
         message:
           free === undefined
-            ? `\`${name}\` neither frees an instance of a heap type nor gives back its reference to the type`
+            ? `\`${name}\` neither frees an instance of a heap type nor gives back its reference to the type` +
+              (isSure ? '' : ', as far as it is understood')
             : `\`${name}\` frees an instance of a heap type and does not give back its reference to the type`,
         advice:
           free === undefined

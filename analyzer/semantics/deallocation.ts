@@ -28,7 +28,7 @@ export function deallocationOf(model: ProjectModel, body: Body): Deallocation {
       (effect) =>
         (effect.what === 'free' && isOn(effect, self, 'object')) || (handsOver(effect) && isStaticType(effect.type)),
     ),
-    releasesType: effects.some((effect) => effect.what === 'decref' && isOn(effect, self, 'type')),
+    releasesType: effects.some((effect) => givesBack(effect) && isOn(effect, self, 'type')),
     doubts: [
       ...new Set(
         effects.flatMap((effect) => {
@@ -42,6 +42,9 @@ export function deallocationOf(model: ProjectModel, body: Body): Deallocation {
     ],
   }
 }
+
+/** Whether an effect gives a reference away: back to its object, or to a function that takes it over. */
+export const givesBack = ({ what }: Effect): boolean => what === 'decref' || what === 'steal'
 
 /** Whether an effect gives back a reference to something that the object refers to, by which any code may run. */
 export const releasesMember = ({ what, on, how }: Effect): boolean =>

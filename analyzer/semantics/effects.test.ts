@@ -38,6 +38,10 @@ test.each([
   ['forget(op); forget(op->x); strlen(s);', ['unknown 0:object forget']],
   ['T *s = find(op); Py_DECREF(s);', ['unknown 0:object find', 'decref 0?:object Py_DECREF']],
   ['T *s = x ? (T *)op : NULL; PyObject_Free(s);', ['free 0?:object PyObject_Free']],
+  [
+    'PyTuple_SetItem(t, 0, (PyObject *)Py_TYPE(op)); PyList_Append(l, op); PyList_Size(op);',
+    ['steal 0:type PyTuple_SetItem', 'keep 0:object PyList_Append'],
+  ],
 ])('%s', (body, expected) => {
   expect(one(body)).toEqual(expected)
 })

@@ -2,6 +2,7 @@ import { innerStatements, valuesOf } from '../code/statements.ts'
 import type { CallValue, FunctionCode, Statement, UnaryValue, Value } from '../code/tree.ts'
 import { bare, calleeName, eachValue, plainText } from '../code/values.ts'
 import { leavesObjectsAlone, type ObjectFunction, objectFunction } from '../knowledge/object-functions.ts'
+import { operandReference } from '../knowledge/references.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 import { type Body, type Functions, functionsOf } from './functions.ts'
@@ -11,9 +12,10 @@ import { type Denotation, type Scope, Scopes } from './scopes.ts'
 export interface Effect {
   /**
    * `call`: a function or macro of that name is called, whatever it gets. `call-slot`: a slot of a type is called for
-   * it. `unknown`: code that is not read gets it, or what is done with it is not understood.
+   * it. `steal`: CPython takes over a reference to it. `keep`: something of CPython's keeps a reference of its own.
+   * `unknown`: code that is not read gets it, or what is done with it is not understood.
    */
-  readonly what: ObjectFunction | 'call' | 'call-slot' | 'unknown'
+  readonly what: ObjectFunction | 'call' | 'call-slot' | 'steal' | 'keep' | 'unknown'
   /** What it is done to; null for something that is no part of a parameter. */
   readonly on: Denotation | null
   /** The function: `PyObject_Del`; `tp_free` where the type says which; of `call-slot` the slot: `tp_dealloc`. */
@@ -164,6 +166,17 @@ class EffectReader {
     else if (bodies.length > 0) for (const body of bodies) this.follow(body, call, scope, top)
     else if (!leavesObjectsAlone(name) && !isCast(name, call))
       this.unread(call, scope, top, isOwn, `\`${name}\` is not among the files that were read`)
+    else this.handOver(name, call, scope, top, isOwn)
+  }
+
+  /** A function of the C API takes over references that it gets, or keeps ones of its own. */
+  private handOver(name: string, call: CallValue, scope: Scope, top: CallValue, isOwn: boolean): void {
+    call.operands.forEach((operand, parameter) => {
+      const becomes = operandReference(name, parameter)
+      if (becomes !== 'stolen' && becomes !== 'kept') return
+      const on = this.scopes.denotation(operand, scope)
+      if (on !== null) this.push(becomes === 'stolen' ? 'steal' : 'keep', on, name, top, isOwn)
+    })
   }
 
   /** `type->tp_free(self)`, `PyList_Type.tp_dealloc(self)` */

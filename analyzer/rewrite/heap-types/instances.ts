@@ -5,6 +5,7 @@ import { calleeName, eachValue } from '../../code/values.ts'
 import type { TextEdit } from '../../fix/fix.ts'
 import { isStaticType, objectFunction } from '../../knowledge/object-functions.ts'
 import type { ProjectModel } from '../../project/model.ts'
+import { givesBack } from '../../semantics/deallocation.ts'
 import { type Effect, effectsOf, isOn } from '../../semantics/effects.ts'
 import type { Body } from '../../semantics/functions.ts'
 import type { Offset } from '../../source/text.ts'
@@ -49,7 +50,7 @@ export function releasingEdits(model: ProjectModel, body: Body, owners: Owners):
   if (!object || object.name === '')
     return { why: `the parameters of \`${code.name}\` are not understood`, offset: code.nameSpan.start }
   const effects = effectsOf(model, body, 'all')
-  if (effects.some((effect) => effect.what === 'decref' && isOn(effect, self, 'type'))) return { edits: [] }
+  if (effects.some((effect) => givesBack(effect) && isOn(effect, self, 'type'))) return { edits: [] }
   const found = releases(body, effects, owners)
   if ('why' in found) return found
   if (found.statements.length === 0) {
