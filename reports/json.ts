@@ -6,14 +6,15 @@ import { tally } from './tally.ts'
 /** The version of the schema in `json.schema.json`. It is raised when a property changes its meaning or goes away. */
 export const schemaVersion = 1
 
-const fix = ({ title, safety, reason, edits, includes, shims }: SettledFix): object => ({
-  title,
-  safety,
-  reason,
-  edits: edits.map(({ start, end, text }) => ({ startByte: start, endByte: end, text })),
-  includes,
-  shims,
-})
+/** The edits of a change of several files are not shown. */
+const nothing = { edits: [], includes: [], shims: [] } as const
+
+function fix(found: SettledFix): object {
+  const { title, safety, reason } = found
+  const { edits, includes, shims } = found.kind === 'file' ? found : nothing
+  const shown = edits.map(({ start, end, text }) => ({ startByte: start, endByte: end, text }))
+  return { title, safety, reason, edits: shown, includes, shims }
+}
 
 const diagnostic = (found: Located): object => ({
   rule: found.rule,

@@ -98,6 +98,7 @@ methods knows nothing, where C code alone was to make them with \`PyObject_New\`
               reason: 'calls of the type raise `TypeError` then, and it cannot be subclassed to any use',
               includes: [],
               shims: [],
+              kind: 'file',
               rewrites: [
                 { start: last.span.end, end: last.span.end, pieces: [' | Py_TPFLAGS_DISALLOW_INSTANTIATION'] },
               ],

@@ -141,6 +141,7 @@ function fixFor(body: Body, { span, operands: [operand] }: CallValue, how: strin
     reason: isOwnMemory ? '' : `instances have to be allocated by \`tp_alloc\`, if \`${how}\` was right for them`,
     includes: [],
     shims: [],
+    kind: 'file',
     rewrites: [
       {
         ...span,

@@ -8,6 +8,8 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
     expect(rule.name).toMatch(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)+$/)
     expect(rule.summary).toMatch(/^[^\n]*[^.\n]$/)
     expect(rule.explanation.length).toBeGreaterThan(80)
+    // A fence stands on a line of its own.
+    expect(rule.explanation.match(/```/g) ?? []).toEqual(rule.explanation.match(/^```(?=\w*$)/gm) ?? [])
     expect(rule.examples.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['good', 'bad']))
   })
 

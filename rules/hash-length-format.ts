@@ -1,6 +1,7 @@
 import { buildText } from '../analyzer/build/build-text.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
+import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
 import type { FileId, RegionId } from '../analyzer/source/text.ts'
 
@@ -104,7 +105,7 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
               ? `with headers of ${showVersion(target.headers)} \`PY_SSIZE_T_CLEAN\` does not help: the plain ` +
                 `\`${called}\` is imported; built with those of ${showVersion(plainFrom - 1)} or older it is right`
               : '`PY_SSIZE_T_CLEAN` is not defined before `Python.h`',
-            ...(active === 'unknown' ? ['whether it is compiled depends on options of the build'] : []),
+            ...buildDoubts(active),
           ],
           ...(clean || active === 'unknown' ? { severity: 'warning' as const } : {}),
         }

@@ -77,6 +77,7 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
             reason: '',
             includes: [],
             shims: [],
+            kind: 'file',
             rewrites: [{ ...span, pieces: [span, `,${lead}{0, NULL}`] }],
           },
         }

@@ -68,6 +68,7 @@ type 'spam.Base' is not an acceptable base type\`.`,
                     reason: 'classes of Python can be derived from the type then',
                     includes: [],
                     shims: [],
+                    kind: 'file',
                     rewrites: [{ start: last.span.end, end: last.span.end, pieces: [' | Py_TPFLAGS_BASETYPE'] }],
                   },
           }

@@ -180,6 +180,7 @@ function fixFor(model: ProjectModel, body: Body, given: Effect, late: Effect | u
     reason: '',
     includes: [],
     shims: [],
+    kind: 'file',
     rewrites: [
       { ...span, pieces: [`PyObject_GC_UnTrack(${name});${lead}`, span] },
       ...(gone?.inBlock ? [{ ...gone.statement.span, pieces: [] }] : []),

@@ -3,6 +3,7 @@ import type { NameReference } from '../analyzer/facts/file-facts.ts'
 import { bringsHeader, harmlessHeaders } from '../analyzer/knowledge/c-headers.ts'
 import { libraryHeaders } from '../analyzer/knowledge/library.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
+import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
 import { addTo } from '../analyzer/source/multimap.ts'
 import type { FileId } from '../analyzer/source/text.ts'
@@ -94,7 +95,7 @@ Include what is used.`,
         const notes = [
           ...(strange === undefined ? [] : [`\`${strange}\`, which was not read, may include \`${header}\``]),
           ...(use.name === 'free' ? ['`free` may be a variable here'] : []),
-          ...(isSure ? [] : ['whether it is compiled depends on options of the build']),
+          ...buildDoubts(isSure ? 'yes' : 'unknown'),
         ]
         yield {
           file,
@@ -111,6 +112,7 @@ Include what is used.`,
             title: `write \`#include <${header}>\``,
             safety: 'safe',
             reason: '',
+            kind: 'file',
             rewrites: [],
             includes: [`<${header}>`],
             shims: [],

@@ -24,7 +24,11 @@ export const missingTypeDecref: Rule = {
 \`PyObject_New\` too. A \`tp_dealloc\` of one's own has to give it back after it has freed the object. One that does
 not, as was right for a static type, leaks a reference for each object, and the type never goes away.
 
-\`\`\`c PyTypeObject *type = Py_TYPE(self); type->tp_free(self); Py_DECREF(type); \`\`\``,
+\`\`\`c
+PyTypeObject *type = Py_TYPE(self);
+type->tp_free(self);
+Py_DECREF(type);
+\`\`\``,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -173,6 +177,7 @@ function fixFor(model: ProjectModel, body: Body, frees: readonly Effect[]): Fix 
     reason: '',
     includes: [],
     shims: [],
+    kind: 'file',
     rewrites: spans.map((span) => {
       const known = typeVariable(body, span.start)
       const lead = leadOf(text, span)

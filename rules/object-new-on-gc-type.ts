@@ -67,6 +67,7 @@ allocates no room: to track, untrack or free such an object writes before its me
             reason: 'the collector has to be told of the object, by `PyObject_GC_Track` once its fields are set',
             includes: [],
             shims: [],
+            kind: 'file',
             rewrites: [{ start, end, pieces: [instead] }],
           },
         }

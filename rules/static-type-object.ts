@@ -3,16 +3,14 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
 import { hiddenSizes } from '../analyzer/semantics/structs.ts'
 
-const heapTypeFix = (name: string, project: ProjectEdits): Fix => ({
+const heapTypeFix = (name: string, change: ProjectEdits): Fix => ({
   title: `make it a heap type: \`PyTypeObject *${name}\`, made of a \`PyType_Spec\``,
   safety: 'unsafe',
   reason:
     'all types of the project are rewritten together; a heap type is made at run time, its instances own references ' +
     'to it, and pickling by protocols 0 and 1 no longer refuses its instances',
-  rewrites: [],
-  includes: [],
-  shims: [],
-  project,
+  kind: 'project',
+  change,
 })
 
 export const staticTypeObject: Rule = {

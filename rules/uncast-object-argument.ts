@@ -78,6 +78,7 @@ gcc 14 and newer; older compilers of C warn. Write the cast.`,
             reason: '',
             includes: [],
             shims: [],
+            kind: 'file',
             rewrites: [{ start, end, pieces: castPieces('PyObject*', { start, end, needsParentheses }) }],
           },
         }

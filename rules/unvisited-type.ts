@@ -143,6 +143,7 @@ function fixFor(model: ProjectModel, body: Body): Fix | null {
     reason: '',
     includes: [],
     shims: [],
+    kind: 'file',
     rewrites: [{ ...span, pieces: [`Py_VISIT(Py_TYPE(${object}));${lead}`, span] }],
   }
 }

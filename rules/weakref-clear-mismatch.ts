@@ -111,6 +111,7 @@ function fixFor(model: ProjectModel, body: Body, first: Effect): Fix | null {
     reason: '',
     includes: [],
     shims: [],
+    kind: 'file',
     rewrites: [{ ...span, pieces: [`PyObject_ClearWeakRefs(${object});${lead}`, span] }],
   }
 }

@@ -89,6 +89,7 @@ function fixFor({ type, flags }: OffsetMember, isOfType: boolean, isReadOnly: bo
     reason: '',
     includes: [],
     shims: [],
+    kind: 'file',
     rewrites: [
       ...(isOfType ? [] : [put(type, 'T_PYSSIZET')]),
       ...(isReadOnly || flags === null ? [] : [put(flags, 'READONLY')]),

@@ -57,6 +57,8 @@ export interface Reported {
   readonly message: string
   /** Where it is not the rule's. */
   readonly severity?: Severity
+  /** All of them, where there are any. */
+  readonly notes?: readonly string[]
 }
 
 /** What a rule found. Places are byte offsets, `end` exclusive. */

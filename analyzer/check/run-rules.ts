@@ -69,7 +69,7 @@ const join = (first: Diagnostic, second: Diagnostic): Diagnostic => ({
 })
 
 const sameFix = (a: Diagnostic['fix'], b: Diagnostic['fix']): boolean =>
-  a?.project || b?.project ? a?.project === b?.project : JSON.stringify(a) === JSON.stringify(b)
+  a?.kind === 'project' && b?.kind === 'project' ? a.change === b.change : JSON.stringify(a) === JSON.stringify(b)
 
 function complete(rule: Rule, finding: Finding, { model, target }: CheckContext): Diagnostic {
   const notes = [...(finding.notes ?? [])]

@@ -29,8 +29,7 @@ export interface Mention {
  * read once.
  */
 export class FileCode {
-  private readonly outline: Outline
-  private readonly context: CodeContext
+  private knownContext: CodeContext | null = null
   private readonly functions = new Map<FunctionText, FunctionCode>()
   private readonly macros = new Map<string, readonly FunctionCode[]>()
   private knownNames: ReadonlyMap<string, readonly TokenIndex[]> | null = null
@@ -45,22 +44,27 @@ export class FileCode {
    * @param text one character per byte
    * @param isType whether a name is a type of the C API or of the project
    */
-  constructor(text: string, isCxx: boolean, isType: (name: string) => boolean = () => false) {
-    this.outline = outlineOf(text)
-    const { tokens, functions } = this.outline
-    const names = new Set(functions.map(({ name }) => name))
-    this.context = {
-      outline: this.outline,
-      conditionals: conditionalsOf(tokens),
-      isCxx,
-      functions: names,
-      isDeferred: false,
-      isType,
-    }
+  constructor(
+    readonly text: string,
+    private readonly isCxx: boolean,
+    private readonly isType: (name: string) => boolean = () => false,
+  ) {}
+
+  private get outline(): Outline {
+    return this.context.outline
   }
 
-  get text(): string {
-    return this.outline.text
+  /** What reading takes: the brackets of the text are paired when something of it is read. */
+  private get context(): CodeContext {
+    this.knownContext ??= this.readContext()
+    return this.knownContext
+  }
+
+  private readContext(): CodeContext {
+    const outline = outlineOf(this.text)
+    const functions = new Set(outline.functions.map(({ name }) => name))
+    const conditionals = conditionalsOf(outline.tokens)
+    return { outline, conditionals, isCxx: this.isCxx, functions, isDeferred: false, isType: this.isType }
   }
 
   get directives(): Directives {

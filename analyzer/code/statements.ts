@@ -1,4 +1,4 @@
-import type { Statement, Value } from './tree.ts'
+import type { FunctionCode, Statement, Value } from './tree.ts'
 import { eachValue } from './values.ts'
 
 /** Walks over statements and the values in them. */
@@ -56,4 +56,10 @@ export function* eachStatement(statements: readonly Statement[]): Iterable<State
 /** All values of a function, outer ones first, in the order of the text; those of lambdas are left out. */
 export function* valuesInCode(statements: readonly Statement[]): Iterable<Value> {
   for (const statement of eachStatement(statements)) for (const value of valuesOf(statement)) yield* eachValue(value)
+}
+
+/** What the body of a macro gives where it is one expression; null for anything else. */
+export function bodyValue({ body }: FunctionCode): Value | null {
+  const [only, ...others] = body
+  return only?.kind === 'expression' && others.length === 0 ? only.value : null
 }

@@ -1,7 +1,9 @@
 import type { Offset, Span } from '../source/text.ts'
 
-/** A change of the sources that does away with a finding. All of it is applied, or nothing. */
-export interface Fix {
+/** A change of the sources that does away with a finding: in its file, or in several. All of it is applied, or nothing. */
+export type Fix = FileFix | ProjectFix
+
+interface FixPromise {
   /** What to do, as an order without full stop: "use `PyTuple_GetItem(t, i)`". */
   readonly title: string
   /**
@@ -11,13 +13,22 @@ export interface Fix {
   readonly safety: 'safe' | 'unsafe'
   /** Of an unsafe one: what may differ. */
   readonly reason: string
+}
+
+/** A change of the file that the finding is in. */
+export interface FileFix extends FixPromise {
+  readonly kind: 'file'
   readonly rewrites: readonly Rewrite[]
   /** Headers that the file needs for it, as they are included: `<errno.h>`. */
   readonly includes: readonly string[]
   /** The shims that it uses. */
   readonly shims: readonly string[]
-  /** Of a fix in several files: its edits, and no `rewrites`. Findings that are fixed together have the same object. */
-  readonly project?: ProjectEdits
+}
+
+/** A change of the project. Findings that are fixed together have the same one. */
+export interface ProjectFix extends FixPromise {
+  readonly kind: 'project'
+  readonly change: ProjectEdits
 }
 
 /** A change of several files that is made whole or not at all. No two edits of a file touch. */

@@ -22,6 +22,7 @@ export function asObject(model: ProjectModel, { file, use }: LiveUse): Fix | nul
     title: 'write `PyObject`',
     safety: 'unsafe',
     reason: `functions of others that take a \`${use.name} *\` get another pointer, of which compilers warn`,
+    kind: 'file',
     rewrites: [{ start: use.start, end: use.start + use.name.length, pieces: ['PyObject'] }],
     includes: [],
     shims: [],

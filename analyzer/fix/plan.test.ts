@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { conflict } from './edits.ts'
-import { choose, type SettledFix, settle } from './plan.ts'
+import { choose, type SettledFileFix, settle } from './plan.ts'
 
-const fixOf = (edits: SettledFix['edits']): SettledFix => ({
+const fixOf = (edits: SettledFileFix['edits']): SettledFileFix => ({
+  kind: 'file',
   title: '',
   safety: 'safe',
   reason: '',
@@ -31,8 +32,9 @@ test('fixes that are chosen are in no conflict, and those left out are in one wi
     fc.property(fc.array(fix, { maxLength: 12 }), (fixes) => {
       const wanted = fixes.map((each) => ({ fix: each }))
       const chosen = choose(wanted)
-      const same = (a: SettledFix, b: SettledFix): boolean => JSON.stringify(a.edits) === JSON.stringify(b.edits)
-      const clash = (a: SettledFix, b: SettledFix): boolean =>
+      const same = (a: SettledFileFix, b: SettledFileFix): boolean =>
+        JSON.stringify(a.edits) === JSON.stringify(b.edits)
+      const clash = (a: SettledFileFix, b: SettledFileFix): boolean =>
         !same(a, b) && a.edits.some((one) => b.edits.some((other) => conflict(one, other)))
       for (const a of chosen) for (const b of chosen) expect(clash(a.fix, b.fix)).toBe(false)
       for (const each of wanted)
@@ -45,7 +47,7 @@ test('fixes that are chosen are in no conflict, and those left out are in one wi
 
 test('a fix that deletes a comment is not safe', () => {
   const text = 'f(a, /* why */ b)'
-  const settled = (from: number, to: number): SettledFix =>
+  const settled = (from: number, to: number): ReturnType<typeof settle> =>
     settle(
       {
         title: '',
@@ -53,6 +55,7 @@ test('a fix that deletes a comment is not safe', () => {
         reason: '',
         includes: [],
         shims: [],
+        kind: 'file',
         rewrites: [{ start: 0, end: text.length, pieces: ['g(', { start: from, end: to }, ')'] }],
       },
       text,
@@ -78,11 +81,10 @@ test('fixes that make the same edits are one, and all are told so', () => {
   expect(choose(same)).toEqual(same)
 })
 
-test('a fix of several files has its edits elsewhere; the text is not asked for', () => {
-  const project = { edits: new Map() } as unknown as NonNullable<SettledFix['project']>
-  const { edits: _, ...fix } = fixOf([])
-  const rewrites = [{ start: 0, end: 900, pieces: [] }]
-  expect(settle({ ...fix, rewrites, project }, '')).toEqual({ ...fix, project, edits: [] })
+test('a fix of several files is as it is; the text is not asked for', () => {
+  const change = { edits: new Map(), shims: new Map() }
+  const fix = { kind: 'project', title: 't', safety: 'unsafe', reason: 'r', change } as const
+  expect(settle(fix, '')).toBe(fix)
 })
 
 test('what a fix loses is added to what it differs in', () => {

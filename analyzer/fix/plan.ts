@@ -1,29 +1,33 @@
 import { conflict, editsOf, losesProse } from './edits.ts'
-import type { Fix, TextEdit } from './fix.ts'
+import type { FileFix, Fix, ProjectFix, TextEdit } from './fix.ts'
 
-/** A fix with its edits; one of several files has them in `project`. */
-export interface SettledFix extends Omit<Fix, 'rewrites'> {
+/** A fix of one file, with its edits. */
+export interface SettledFileFix extends Omit<FileFix, 'rewrites'> {
   readonly edits: readonly TextEdit[]
 }
+
+/** A fix as it can be shown and made. */
+export type SettledFix = SettledFileFix | ProjectFix
 
 /**
  * A fix as it can be shown and made: one that would delete a comment or a preprocessor line is no longer safe,
  * whatever its recipe says.
- * @param text of the file, one character per byte; a fix of several files does not ask for it
+ * @param text of the file, one character per byte
  */
-export function settle({ rewrites, ...fix }: Fix, text: string): SettledFix {
-  if (fix.project) return { ...fix, edits: [] }
+export function settle(fix: Fix, text: string): SettledFix {
+  if (fix.kind === 'project') return fix
+  const { rewrites, ...others } = fix
   const edits = rewrites.flatMap((rewrite) => editsOf(text, rewrite))
-  if (!losesProse(text, edits)) return { ...fix, edits }
+  if (!losesProse(text, edits)) return { ...others, edits }
   const loss = 'it would delete a comment or a preprocessor line'
-  return { ...fix, edits, safety: 'unsafe', reason: fix.reason === '' ? loss : `${fix.reason}; ${loss}` }
+  return { ...others, edits, safety: 'unsafe', reason: fix.reason === '' ? loss : `${fix.reason}; ${loss}` }
 }
 
 /**
  * Of the fixes of one file those that can be made at once, the first by position first. One that waits may be made in
  * the next round. Fixes that make the same edits are one.
  */
-export function choose<T extends { readonly fix: SettledFix }>(wanted: readonly T[]): readonly T[] {
+export function choose<T extends { readonly fix: SettledFileFix }>(wanted: readonly T[]): readonly T[] {
   const order = [...wanted].sort((a, b) => firstOf(a.fix) - firstOf(b.fix))
   const chosen: T[] = []
   const made = new Map<string, TextEdit[]>()
@@ -42,7 +46,7 @@ export function choose<T extends { readonly fix: SettledFix }>(wanted: readonly 
   return chosen
 }
 
-const firstOf = ({ edits }: SettledFix): number => Math.min(Infinity, ...edits.map(({ start }) => start))
+const firstOf = ({ edits }: SettledFileFix): number => Math.min(Infinity, ...edits.map(({ start }) => start))
 
 /** Of sorted edits that do not overlap those that may touch another one. */
 function near(sorted: readonly TextEdit[], { start, end }: TextEdit): readonly TextEdit[] {

@@ -84,6 +84,7 @@ export function fixBy(
       title: recipe.shown === '' ? 'delete the call' : `${word ? 'use the shim' : 'write'} \`${recipe.shown}\``,
       safety: reasons.length === 0 ? 'safe' : 'unsafe',
       reason: reasons.join('; '),
+      kind: 'file',
       rewrites,
       includes: recipe.conditions.includes ?? [],
       shims: recipe.shims,

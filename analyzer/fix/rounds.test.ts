@@ -20,6 +20,7 @@ function projectOf(
           title: '',
           safety: 'safe',
           reason: '',
+          kind: 'file',
           rewrites: [{ start: index, end: index + 3, pieces: [put] }],
           includes: [],
           shims: [],

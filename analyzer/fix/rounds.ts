@@ -3,7 +3,7 @@ import { applyEdits } from './edits.ts'
 import type { Fix, ProjectEdits } from './fix.ts'
 import { rememberGenerated } from './generated.ts'
 import { withIncludes } from './includes.ts'
-import { choose, type SettledFix, settle } from './plan.ts'
+import { choose, type SettledFileFix, type SettledFix, settle } from './plan.ts'
 
 /** Sources in which fixes are made until none is left. */
 
@@ -82,7 +82,7 @@ export async function fixAll<Found extends Fixable>(
 /** A fix that was chosen, and the rule that it is for. */
 interface Chosen {
   readonly rule: string
-  readonly fix: SettledFix
+  readonly fix: SettledFileFix
 }
 
 type ChosenByFile = ReadonlyMap<string, readonly Chosen[]>
@@ -105,10 +105,11 @@ class Rounds<Found extends Fixable> {
   /** The findings that are fixed together, in several files; null where there are none. */
   projectFix(): { readonly rule: string; readonly edits: ProjectEdits; readonly findings: number } | null {
     if (this.isRefused) return null
-    const wanted = this.now.diagnostics.filter(({ fix }) => fix?.project && this.request.wants(settle(fix, '')))
-    const edits = wanted[0]?.fix?.project
-    if (!edits) return null
-    return { rule: wanted[0]!.rule, edits, findings: wanted.filter(({ fix }) => fix?.project === edits).length }
+    const wanted = this.now.diagnostics.flatMap(({ rule, fix }) =>
+      fix?.kind === 'project' && this.request.wants(fix) ? [{ rule, edits: fix.change }] : [],
+    )
+    const [first] = wanted
+    return first ? { ...first, findings: wanted.filter(({ edits }) => edits === first.edits).length } : null
   }
 
   async makeProjectFix({ rule, edits, findings }: NonNullable<ReturnType<this['projectFix']>>): Promise<void> {
@@ -139,7 +140,7 @@ class Rounds<Found extends Fixable> {
       if (text === undefined || this.frozen.has(file) || this.generated(file, text) !== null) continue
       const wanted = found.flatMap(({ rule, fix }) => {
         const settled = fix === null ? null : settle(fix, text)
-        return settled && !settled.project && this.request.wants(settled) ? [{ rule, fix: settled }] : []
+        return settled?.kind === 'file' && this.request.wants(settled) ? [{ rule, fix: settled }] : []
       })
       if (wanted.length > 0 && this.request.mayEdit(file)) chosen.set(file, choose(wanted))
     }
@@ -202,7 +203,7 @@ const byFile = <Found extends Fixable>(diagnostics: readonly Found[]): Map<strin
 const rulesOf = (fixes: readonly { readonly rule: string }[]): string[] => [...new Set(fixes.map(({ rule }) => rule))]
 
 /** Edits that several fixes share are made once. */
-function withFixes(text: string, fixes: readonly { readonly fix: SettledFix }[]): string {
+function withFixes(text: string, fixes: readonly { readonly fix: SettledFileFix }[]): string {
   const edits = new Map(
     fixes.flatMap(({ fix }) => fix.edits.map((edit) => [`${edit.start} ${edit.end} ${edit.text}`, edit] as const)),
   )

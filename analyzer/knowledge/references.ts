@@ -40,6 +40,13 @@ export type ResultReference = 'new' | 'borrowed' | 'none'
 
 const letters: Readonly<Record<string, ResultReference>> = { n: 'new', b: 'borrowed' }
 
+/** Of the parameters of a function whether each is an object; null where nothing is known of the function. */
+export const objectParameters = (name: string): readonly boolean[] | null =>
+  (stored as StoredReferences)[name]
+    ?.slice(1)
+    .split('')
+    .map((letter) => letter !== '.') ?? null
+
 /** What the result of a function or a macro of the C API is; null for one that nothing is known of. */
 export function resultOf(name: string): ResultReference | null {
   const known = (stored as StoredReferences)[name]

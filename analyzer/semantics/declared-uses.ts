@@ -1,5 +1,6 @@
 import type { ProjectModel } from '../project/model.ts'
 import { availabilityStatus, type LiveUse, liveness } from './availability.ts'
+import { buildDoubts } from './calls.ts'
 
 /**
  * The uses of names that are simply available at the target: its headers declare them, and no symbol is missing at run
@@ -24,10 +25,7 @@ export function* declaredUses(model: ProjectModel, wanted: (name: string) => boo
       if (fact === null) continue
       const live = liveness(model, file, use)
       if (live === null) continue
-      const doubts =
-        live.active === 'unknown' && live.doubts.length === 0
-          ? ['whether it is compiled depends on options of the build']
-          : live.doubts
+      const doubts = live.doubts.length === 0 ? buildDoubts(live.active) : live.doubts
       yield { file, use, fact, status: { kind: 'available' }, active: live.active, doubts }
     }
   }

@@ -5,6 +5,7 @@ import { leavesObjectsAlone, type ObjectFunction, objectFunction } from '../know
 import { operandReference } from '../knowledge/references.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
+import { compiledAt } from './calls.ts'
 import { type Body, type Functions, functionsOf } from './functions.ts'
 import { type Denotation, type Scope, Scopes } from './scopes.ts'
 
@@ -105,7 +106,7 @@ class EffectReader {
 
   private isCompiled(file: FileId, offset: number): boolean {
     if (this.branches === 'all') return true
-    return this.model.active(file, this.functions.code(file).regionAt(offset)) !== 'no'
+    return compiledAt(this.model, file, offset) !== 'no'
   }
 
   private value(value: Value, scope: Scope, above: CallValue | null): void {

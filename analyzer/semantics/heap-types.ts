@@ -7,6 +7,7 @@ import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, RegionId, Span } from '../source/text.ts'
+import { buildDoubts } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
 import { type FileSpecs, type SlotEntry, type SlotTable, specsIn, type TypeCall, type TypeSpec } from './type-specs.ts'
 
@@ -215,11 +216,10 @@ function isTypeOfObject(value: Value, objects: ReadonlySet<string>): boolean {
 }
 
 /** What to say of a type whose spec is compiled in some builds only. */
-export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: Body | null): string[] =>
-  model.active(file, spec.region) === 'unknown' ||
-  (body !== null && model.active(body.file, regionOf(model, body)) === 'unknown')
-    ? ['whether it is compiled depends on options of the build']
-    : []
+export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: Body | null): readonly string[] => {
+  const doubts = buildDoubts(model.active(file, spec.region))
+  return doubts.length > 0 || body === null ? doubts : buildDoubts(model.active(body.file, regionOf(model, body)))
+}
 
 /**
  * Whether a type allocates or frees its instances by a function of the project's own, which may do more or less than

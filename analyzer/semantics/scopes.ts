@@ -1,7 +1,8 @@
 import type { FileCode } from '../code/file-code.ts'
-import { eachStatement, valuesInCode } from '../code/statements.ts'
+import { bodyValue, eachStatement } from '../code/statements.ts'
 import type { CallValue, FunctionCode, MemberValue, Value } from '../code/tree.ts'
 import { bare, nameOf, pointedName } from '../code/values.ts'
+import { variablesOf } from '../code/variables.ts'
 import type { FileId } from '../source/text.ts'
 import type { Body, Functions } from './functions.ts'
 
@@ -100,7 +101,7 @@ export class Scopes {
       return this.calledName(callee, scope.caller, depth + 1)
     const [macro] = this.functions.macrosNamed(scope.file, name)
     // `#define spam_free PyObject_Free`
-    const alias = macro?.code.parameters.length === 0 ? soleValue(macro.code) : null
+    const alias = macro?.code.parameters.length === 0 ? bodyValue(macro.code) : null
     if (alias === null || nameOf(alias) === null || nameOf(alias) === name) return name
     return this.calledName(alias, this.ofMacro(macro!, null, scope), depth + 1)
   }
@@ -143,7 +144,7 @@ export class Scopes {
     if (assigned) return this.ofVariable(name, assigned, scope)
     if (scope.caller !== null && this.isBound(name, scope.caller)) return this.ofName(name, scope.caller, depth + 1)
     for (const macro of this.functions.macrosNamed(scope.file, name)) {
-      const value = macro.code.parameters.length === 0 ? soleValue(macro.code) : null
+      const value = macro.code.parameters.length === 0 ? bodyValue(macro.code) : null
       if (value !== null) return this.denotation(value, this.ofMacro(macro, null, scope), depth + 1)
     }
     return null
@@ -221,7 +222,7 @@ export class Scopes {
     if (/^_?Py[A-Z]/.test(name)) return null
     const macros = this.functions.macrosNamed(scope.file, name)
     for (const macro of macros) {
-      const value = soleValue(macro.code)
+      const value = bodyValue(macro.code)
       if (value !== null) return this.denotation(value, this.ofMacro(macro, call, scope), depth + 1)
     }
     if (macros.length > 0) return null
@@ -268,35 +269,3 @@ export class Scopes {
 
 const memberOf = (found: Denotation | null): Denotation | null =>
   found === null || found.as === 'slot' || found.as === 'type' ? null : { ...found, as: 'member' }
-
-/** What the body of a macro gives where it is one expression. */
-function soleValue({ body }: FunctionCode): Value | null {
-  const [only, ...others] = body
-  return only?.kind === 'expression' && others.length === 0 ? only.value : null
-}
-
-const variables = new WeakMap<FunctionCode, ReadonlyMap<string, readonly Value[]>>()
-
-/** The variables of a function with the values that they get, wherever that is. */
-function variablesOf(code: FunctionCode): ReadonlyMap<string, readonly Value[]> {
-  const known = variables.get(code)
-  if (known) return known
-  const found = new Map<string, Value[]>()
-  const add = (name: string, value: Value | null): void => {
-    const values = found.get(name) ?? []
-    found.set(name, values)
-    if (value !== null) values.push(value)
-  }
-  for (const statement of eachStatement(code.body)) {
-    if (statement.kind === 'declaration')
-      for (const { name, initialiser } of statement.variables) add(name, initialiser)
-  }
-  for (const value of valuesInCode(code.body)) {
-    if (value.kind !== 'assign' || value.operator !== '=') continue
-    const target = bare(value.target)
-    if (target.kind === 'name' && !code.parameters.some(({ name }) => name === target.name))
-      add(target.name, value.value)
-  }
-  variables.set(code, found)
-  return found
-}

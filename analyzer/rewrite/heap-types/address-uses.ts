@@ -1,4 +1,4 @@
-import { aloneStatement, callsIn, parentsIn, statementOf } from '../../code/placement.ts'
+import { aloneStatement, callsIn, parentsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode, UnaryValue, Value } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import type { Operand, UseContext } from './contexts.ts'
@@ -85,8 +85,8 @@ export class AddressUses {
         return
       }
     }
-    if (/memset$/.test(callee)) {
-      this.clearing(uses, mention, value)
+    if (operand !== null && /memset$/.test(callee)) {
+      this.clearing(uses, mention, value, operand)
       return
     }
     if (/^Py_(?:INCREF|NewRef|XINCREF)$/.test(callee)) uses.increfSites.push(around)
@@ -96,15 +96,14 @@ export class AddressUses {
     else this.address(uses, mention, value)
   }
 
-  private clearing(uses: FoundUses, { file, code }: Mention, value: UnaryValue): void {
-    const statement = statementOf(code, value)
-    if (statement?.kind === 'expression') uses.removals.push({ file, span: statement.span })
+  /** `memset(&T, 0, sizeof(T));` */
+  private clearing(uses: FoundUses, { file, code }: Mention, value: UnaryValue, { call }: Operand): void {
+    const alone = aloneStatement(code, call)
+    if (alone?.inBlock) uses.removals.push({ file, span: alone.statement.span })
     else {
       const line = lineOf(this.sources.text(file), value.span.start)
-      uses.addObstacle(
-        { file, offset: value.span.start },
-        `what \`${line}\` does with \`${uses.type.name}\` is not understood`,
-      )
+      const text = `what \`${line}\` does with \`${uses.type.name}\` is not understood`
+      uses.addObstacle({ file, offset: value.span.start }, text)
     }
   }
 

@@ -1,4 +1,5 @@
-import { nameAt, statementOf } from '../../code/placement.ts'
+import { aloneStatement, nameAt, statementOf } from '../../code/placement.ts'
+import { bodyValue } from '../../code/statements.ts'
 import type { FunctionCode, MemberValue, NameValue, Statement } from '../../code/tree.ts'
 import { AddressUses } from './address-uses.ts'
 import { assignmentOf, contextAt, type Operand, type UseContext } from './contexts.ts'
@@ -8,7 +9,7 @@ import { holdsDirectives, lineOf } from './places.ts'
 import type { Place, Sources } from './sources.ts'
 import { findTableUses } from './table-uses.ts'
 import { TypeIndex } from './type-index.ts'
-import { bodyValue, initialValues, offsetOf, typeObjects } from './type-objects.ts'
+import { initialValues, offsetOf, typeObjects } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
 
 /**
@@ -43,9 +44,8 @@ class UseFinder {
       [...type.declarations, ...type.definitions].map((each) => `${each.file}:${offsetOf(each)}`),
     )
     for (const place of type.references) if (!declared.has(`${place.file}:${place.offset}`)) this.findAt(uses, place)
-    for (const macro of type.macros) {
-      const { file, code } = macro
-      const star = code.parameters.length === 0 ? bodyValue(macro) : null
+    for (const { file, code } of type.macros) {
+      const star = code.parameters.length === 0 ? bodyValue(code) : null
       const inner = star?.kind === 'group' ? star.inner : star
       if (inner?.kind !== 'unary' || inner.operator !== '*')
         uses.addObstacle({ file, offset: code.span.start }, `\`${type.name}\` is a macro for something else here`)
@@ -156,9 +156,9 @@ class UseFinder {
     const clears = macros.some(({ file: where, code: { span } }) =>
       /^\W*(?:\(void\)\s*)?\w*memset\s*\(/.test(this.sources.written(where, span)),
     )
-    const statement = clears ? statementOf(code, call) : null
-    if (statement?.kind === 'expression' && statement.span.start === call.span.start) {
-      uses.removals.push({ file, span: statement.span })
+    const alone = clears ? aloneStatement(code, call) : null
+    if (alone?.inBlock) {
+      uses.removals.push({ file, span: alone.statement.span })
       return
     }
     for (const place of this.sources.references(callee)) if (!this.takesType(uses, place, callee, index)) return

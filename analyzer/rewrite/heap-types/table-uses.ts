@@ -1,3 +1,4 @@
+import { bodyValue } from '../../code/statements.ts'
 import { isNull } from '../../code/values.ts'
 import { slotFields, subTables } from '../../knowledge/slots.ts'
 import { assignmentOf, contextAt } from './contexts.ts'
@@ -115,8 +116,8 @@ class TableUses {
     const all = this.sources.code(file)
     const macro = all.isInDirective(offset) ? all.macroAt(offset) : null
     if (macro === null || macro.parameters.length > 0) return false
-    const [value] = macro.body.map((each) => (each.kind === 'expression' ? each.value : null))
-    if (!value || tableName(this.sources, value) !== name) return false
+    const value = bodyValue(macro)
+    if (value === null || tableName(this.sources, value) !== name) return false
     return this.sources.references(macro.name).every((place) => {
       if (this.sources.code(place.file).isInDirective(place.offset)) return true
       const owner = this.index.definedAround(place)

@@ -1,4 +1,4 @@
-import { eachStatement } from '../../code/statements.ts'
+import { bodyValue, eachStatement } from '../../code/statements.ts'
 import type { FunctionCode, Statement, UnaryValue, Value, Variable } from '../../code/tree.ts'
 import { bare, isNull, nameOf } from '../../code/values.ts'
 import { slotStructs, subTables } from '../../knowledge/slots.ts'
@@ -255,12 +255,6 @@ function macroOfFields(sources: Sources, value: Value): string | null {
     : null
 }
 
-/** The only value of a macro's body; null where it is none or more. */
-export function bodyValue({ code }: CodeIn): Value | null {
-  const [statement, ...others] = code.body
-  return statement?.kind === 'expression' && others.length === 0 ? statement.value : null
-}
-
 /**
  * The table that a field of a type points to: `&table`, `table` of an array of one, or a macro for that; null for
  * what else there may be.
@@ -271,7 +265,7 @@ export function tableName(sources: Sources, value: Value): string | null {
   if (inner.kind !== 'name') return null
   const bodies = sources
     .macros(inner.name)
-    .map((macro) => bodyValue(macro))
+    .map(({ code }) => bodyValue(code))
     .filter((body) => body === null || !isNull(body))
   if (bodies.length === 0) return inner.name
   const names = new Set(bodies.map((body) => (body === null ? null : tableName(sources, body))))

@@ -1,0 +1,39 @@
+import { callsIn } from '../code/placement.ts'
+import type { CallValue, FunctionCode } from '../code/tree.ts'
+import { calleeName } from '../code/values.ts'
+import type { Verdict } from '../preprocess/condition.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId, Offset } from '../source/text.ts'
+
+/** Whether the target compiles the code at an offset of a file. */
+export const compiledAt = (model: ProjectModel, file: FileId, offset: Offset): Verdict =>
+  model.active(file, model.project.code(file).regionAt(offset))
+
+/** What a note says of code that is compiled in some builds only; nothing of other code. */
+export const buildDoubts = (compiled: Verdict): readonly string[] =>
+  compiled === 'unknown' ? ['whether it is compiled depends on options of the build'] : []
+
+/** A call in a function of the project. */
+export interface CallIn {
+  readonly file: FileId
+  /** The function that it stands in. */
+  readonly around: FunctionCode
+  readonly call: CallValue
+  /** Why the target may not compile it; empty for no doubt. */
+  readonly doubts: readonly string[]
+}
+
+/** The calls of a function, by its name, that the target may compile; those in bodies of macros are not among them. */
+export function* callsOf(model: ProjectModel, name: string): Iterable<CallIn> {
+  for (const file of model.files.keys()) {
+    const code = model.project.code(file)
+    if (!code.text.includes(name)) continue
+    for (const { span, isInDirective } of code.mentions(name)) {
+      const around = isInDirective ? null : code.functionAt(span.start)
+      const call = around && callsIn(around).find(({ callee }) => callee.span.end === span.end)
+      if (!around || !call || calleeName(call) !== name) continue
+      const compiled = compiledAt(model, file, span.start)
+      if (compiled !== 'no') yield { file, around, call, doubts: buildDoubts(compiled) }
+    }
+  }
+}
