@@ -44,6 +44,7 @@ class UseFinder {
       [...type.declarations, ...type.definitions].map((each) => `${each.file}:${offsetOf(each)}`),
     )
     for (const place of type.references) if (!declared.has(`${place.file}:${place.offset}`)) this.findAt(uses, place)
+    this.refuseUnseen(uses)
     for (const { file, code } of type.macros) {
       const star = code.parameters.length === 0 ? bodyValue(code) : null
       const inner = star?.kind === 'group' ? star.inner : star
@@ -51,6 +52,22 @@ class UseFinder {
         uses.addObstacle({ file, offset: code.span.start }, `\`${type.name}\` is a macro for something else here`)
       else uses.stars.push({ file, span: { start: inner.span.start, end: inner.span.start + 1 } })
     }
+  }
+
+  /** A type that is used where no declaration of it is seen is declared in a header that was not read, a generated one. */
+  private refuseUnseen(uses: FoundUses): void {
+    const { references, declarations, definitions, macros } = uses.type
+    const declaring = new Set([...declarations, ...definitions, ...macros].map(({ file }) => file))
+    const { settings } = this.sources
+    const unseen = references.find(
+      (place) =>
+        !declaring.has(place.file) &&
+        !this.sources.code(place.file).isInDirective(place.offset) &&
+        ![...settings.related(place.file)].some((file) => declaring.has(file)) &&
+        !this.sources.isHistory(place),
+    )
+    if (unseen)
+      uses.addObstacle(unseen, `no declaration of it is seen by \`${unseen.file}\`: a header that was not read has one`)
   }
 
   private findAt(uses: FoundUses, place: Place): void {
