@@ -370,3 +370,31 @@ describe('what cannot be rewritten is left alone, with the reason', () => {
     )
   })
 })
+
+describe('what is not seen, or has no place of its own, is left alone', () => {
+  const type = 'PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam"};\n'
+  const use = (code: string): Record<string, string> => ({ 'spam.c': `${python}static ${type}${code}` })
+  test.each([
+    [
+      'a declaration in a header that was not read',
+      {
+        'spam.c': `${python}${type}int f(void) { return PyType_Ready(&Spam_Type); }\n`,
+        'use.c': `${python}#include "made.h"\nPyTypeObject *g(void) { return &Spam_Type; }\n`,
+      },
+      'no declaration of it is seen by `use.c`',
+    ],
+    [
+      'a statement without braces',
+      use('int f(int x) { if (x) memset(&Spam_Type, 0, sizeof(Spam_Type)); return PyType_Ready(&Spam_Type); }\n'),
+      'does with `Spam_Type` is not understood',
+    ],
+    [
+      'a branch in the middle of an expression',
+      use('int f(void) { return g(\n#if X\n&Spam_Type\n#else\n0\n#endif\n) + PyType_Ready(&Spam_Type); }\n'),
+      'does with `Spam_Type` is not understood',
+    ],
+  ])('%s', async (_, texts, reason) => {
+    expect((await obstacles(texts)).join('\n')).toContain(reason)
+    expect(await rewritten(texts)).toEqual(texts)
+  })
+})
