@@ -361,6 +361,10 @@ describe('whatever the text is', () => {
     )
   })
 
+  test('a cast of what is no value is none', () => {
+    expectWellPlaced(only('void f(void) { g((T *)if), h(); }'))
+  })
+
   test('brackets that nest deeply are unknown, not a fault', () => {
     const deep = `void f(void) { ${'('.repeat(5000)}x${')'.repeat(5000)}; ${'{'.repeat(5000)}${'}'.repeat(5000)} g(); }`
     expect(calls(only(deep))).toContain('g')

@@ -1,4 +1,4 @@
-import { type Directives, RegionIndex, readDirectives } from '../preprocess/directives.ts'
+import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { Kind } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Offset, Span, TokenIndex } from '../source/text.ts'
@@ -32,8 +32,11 @@ export class FileCode {
   private knownContext: CodeContext | null = null
   private readonly functions = new Map<FunctionText, FunctionCode>()
   private readonly macros = new Map<string, readonly FunctionCode[]>()
+  private readonly knownReferences = new Map<string, readonly Offset[]>()
   private knownNames: ReadonlyMap<string, readonly TokenIndex[]> | null = null
   private knownDirectives: Directives | null = null
+  private knownDefinitions: ReadonlyMap<string, readonly MacroDefinition[]> | null = null
+  private knownMacroNames: ReadonlySet<Offset> | null = null
   private knownRegions: RegionIndex | null = null
   private knownVariables: readonly FileVariable[] | null = null
   private knownDeclarations: readonly DeclarationStatement[] | null = null
@@ -100,11 +103,21 @@ export class FileCode {
     return found ? this.read(found) : null
   }
 
+  /** The definitions of macros, by name. */
+  private get definitions(): ReadonlyMap<string, readonly MacroDefinition[]> {
+    if (this.knownDefinitions === null) {
+      const found = new Map<string, MacroDefinition[]>()
+      for (const each of this.directives.macros) addTo(found, each.name, each)
+      this.knownDefinitions = found
+    }
+    return this.knownDefinitions
+  }
+
   /** The macros of a name, with parameters or without: several where conditions choose. */
   macrosNamed(name: string): readonly FunctionCode[] {
     let known = this.macros.get(name)
     if (!known) {
-      known = this.directives.macros.filter((each) => each.name === name).map((each) => readMacro(this.context, each))
+      known = (this.definitions.get(name) ?? []).map((each) => readMacro(this.context, each))
       this.macros.set(name, known)
     }
     return known
@@ -200,8 +213,23 @@ export class FileCode {
 
   /** The macro whose body holds an offset; null for none. */
   macroAt(offset: Offset): FunctionCode | null {
-    const found = this.directives.macros.find(({ bodyStart, bodyEnd }) => bodyStart <= offset && offset < bodyEnd)
-    return found ? (this.macrosNamed(found.name).find(({ span }) => span.start === found.bodyStart) ?? null) : null
+    const { macros } = this.directives
+    let low = 0
+    let high = macros.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (macros[middle]!.bodyEnd <= offset) low = middle + 1
+      else high = middle
+    }
+    const found = macros[low]
+    if (!found || offset < found.bodyStart) return null
+    return this.macrosNamed(found.name).find(({ span }) => span.start === found.bodyStart) ?? null
+  }
+
+  /** Whether a macro is defined by the name at an offset. */
+  definesMacro(offset: Offset): boolean {
+    this.knownMacroNames ??= new Set(this.directives.macros.map((macro) => macro.offset))
+    return this.knownMacroNames.has(offset)
   }
 
   private fileCodeAt(offset: Offset): FunctionCode | null {
@@ -231,7 +259,19 @@ export class FileCode {
 
   /** Offsets where a name stands, in code and in directives, but for fields: not those of `x.name`, `x->name`. */
   references(name: string): readonly Offset[] {
-    return this.mentions(name).flatMap(({ span, isField }) => (isField ? [] : [span.start]))
+    let known = this.knownReferences.get(name)
+    if (!known) {
+      known = this.mentions(name).flatMap(({ span, isField }) => (isField ? [] : [span.start]))
+      this.knownReferences.set(name, known)
+    }
+    return known
+  }
+
+  /** Those of them that stand in a part of the text. */
+  referencesIn(name: string, { start, end }: Span): readonly Offset[] {
+    const all = this.references(name)
+    const from = firstFrom(all, start)
+    return all.slice(from, firstFrom(all, end))
   }
 
   /** Whether an offset stands in a directive. */
@@ -248,4 +288,16 @@ export class FileCode {
     }
     return known
   }
+}
+
+/** The index of the first of sorted offsets that is not before another one. */
+function firstFrom(offsets: readonly Offset[], start: Offset): number {
+  let low = 0
+  let high = offsets.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (offsets[middle]! < start) low = middle + 1
+    else high = middle
+  }
+  return low
 }

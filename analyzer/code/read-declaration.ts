@@ -49,7 +49,7 @@ function declarationFrom(
 ): DeclarationStatement | null {
   const first = cursor.peek()
   if (!cursor.isIdentifier(first) || isNeverType(cursor.word(first), isCxx)) return null
-  const { storage, isTypedef } = specifiersFrom(cursor, first)
+  let { storage, isTypedef } = specifiersFrom(cursor, first)
   const exported = exportedType(cursor, first)
   const words = exported ?? macroType(cursor, first) ?? typeWords(cursor, first)
   if (words === null || (!words.isCertain && isVariable(words.type))) return null
@@ -83,6 +83,7 @@ function declarationFrom(
     const declarator = declaratorFrom(cursor, type, isCxx)
     if (declarator === null || declarator.nameToken < 0) return null
     const { nameToken, open } = declarator
+    if (count === 0) storage = storageOf(cursor, first, nameToken)
     const name = cursor.word(nameToken)
     const nameSpan = { start: cursor.start(nameToken), end: cursor.end(nameToken) }
     skipAttributes(cursor, 'behind')
@@ -117,6 +118,18 @@ function declarationFrom(
     if (!cursor.accept(',')) return null
     type = words.type
   }
+}
+
+/** The storage class among the words before a name: most often, but not always, it is the first of them. */
+function storageOf(cursor: Cursor, first: number, name: number): Storage {
+  let storage: Storage = ''
+  for (let at = first; at < name; at = cursor.after(at)) {
+    const word = cursor.word(at)
+    if (/^[([{]$/.test(word)) at = Math.max(cursor.closing(at), at)
+    else if (word === 'extern') storage = word
+    else if (/^static(?:here|forward)?$/.test(word)) storage = 'static'
+  }
+  return storage
 }
 
 function specifiersFrom(cursor: Cursor, first: number): { readonly storage: Storage; readonly isTypedef: boolean } {

@@ -40,7 +40,8 @@ class InitialiserReader {
 
   read(): readonly Entry[] | null {
     const entries = this.entries(false)
-    return this.failed ? null : entries
+    // A branch that began before the brace ends here.
+    return this.failed || this.at < this.close ? null : entries
   }
 
   /** The directive that a token belongs to, by its number; -1 for none. */
@@ -104,7 +105,7 @@ class InitialiserReader {
       if (this.directiveWord(endif) === 'else') hasElse = true
       this.at = this.tokens.directives[endif]!.endToken
       branches.push({ start: directive.end, directive, entries: this.entries(true) })
-      if (this.at >= this.close) this.failed = true
+      if (this.at >= this.close || this.directive(this.at) < 0) this.failed = true
       else endif = this.directive(this.at)
     } while (!this.failed && this.directiveWord(endif) !== 'endif')
     const last = this.directiveSpan(endif)
@@ -185,6 +186,8 @@ class InitialiserReader {
       if (this.failed) break
       this.at = last + 1
     }
+    // No value: another branch, or the end, begins where one should.
+    if (this.at === first) this.failed = true
     return { first, end: last + 1, holdsDirectives }
   }
 
@@ -192,11 +195,29 @@ class InitialiserReader {
   private skip(first: TokenIndex): TokenIndex {
     const word = this.word(this.at)
     if (/^[([{]$/.test(word)) {
-      if (this.cursor.outline.matchingBracket[this.at]! < 0) this.failed = true
-      return this.closing(this.at)
+      const close = this.closing(this.at)
+      if (close === this.at || !this.isBalanced(this.at, close)) this.failed = true
+      return close
     }
     if (word !== '<' || this.at === first || this.tokens.kind[this.at - 1] !== Kind.identifier) return this.at
     return this.cursor.within(this.close, () => Math.max(endOfTemplate(this.cursor, this.at), this.at))
+  }
+
+  /** Whether conditions that begin between two tokens end there, too. */
+  private isBalanced(from: TokenIndex, to: TokenIndex): boolean {
+    let depth = 0
+    let at = from + 1
+    while (at < to && depth >= 0) {
+      const directive = this.directive(at)
+      if (directive >= 0) {
+        const word = this.directiveWord(directive)
+        if (/^if/.test(word)) depth++
+        else if (word === 'endif') depth--
+        else if (/^el/.test(word) && depth === 0) return false
+        at = this.tokens.directives[directive]!.endToken
+      } else at++
+    }
+    return depth === 0
   }
 
   /** The last token of a macro for the head of an object that a value begins with; -1 for none. */

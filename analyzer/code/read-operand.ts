@@ -67,8 +67,10 @@ export class OperandReader {
     }
     if (word === 'new' && this.nested.isCxx) return this.types.allocation(first)
     if (word === '(') {
+      const before = cursor.mark()
       const cast = this.types.cast(first)
       if (cast !== null) return cast
+      cursor.reset(before)
     }
     const operand = this.primary(first)
     return operand === null ? null : this.postfix(first, operand)

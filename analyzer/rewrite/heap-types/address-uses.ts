@@ -1,4 +1,4 @@
-import { aloneStatement, callsIn, parentsIn } from '../../code/placement.ts'
+import { aloneStatement, callsIn, parentsIn, statementOf } from '../../code/placement.ts'
 import type { CallValue, FunctionCode, UnaryValue, Value } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import type { Operand, UseContext } from './contexts.ts'
@@ -26,8 +26,16 @@ export class AddressUses {
     if (code.kind === 'macro') this.inMacro(uses, mention, value, operand)
     else if (code.kind === 'file' && statement?.kind === 'expression')
       this.inMacroCall(uses, mention, value, statement.value)
-    else if (code.kind === 'file' || isStatic(code, value)) this.inInitialiser(uses, mention, value)
+    else if (code.kind === 'file' || this.isStatic(mention, value)) this.inInitialiser(uses, mention, value)
     else this.inFunction(uses, mention, value, operand)
+  }
+
+  /** Whether a value stands in what is evaluated before the program runs, of a variable in a function. */
+  private isStatic({ file, code }: Mention, value: Value): boolean {
+    const statement = statementOf(code, value)
+    if (statement === null || !/^(?:declaration|expression|unknown)$/.test(statement.kind)) return false
+    const before = this.sources.written(file, { start: statement.span.start, end: value.span.start })
+    return /\b(?:static|constexpr|constinit)\b/.test(before)
   }
 
   /** A part of an operand of a macro at file level that makes a function of it. */
@@ -203,10 +211,6 @@ function fieldAround(type: TypeObject, offset: number, file: string): string | u
     .flatMap(({ fields }) => [...allFields(fields)])
     .find(({ item: { span } }) => span.start <= offset && offset < span.end)?.field
 }
-
-/** Whether a value stands in the initialiser of a `static` variable of a function. */
-const isStatic = (code: FunctionCode, value: Value): boolean =>
-  variableAround(code, value)?.variable.storage === 'static'
 
 /** The calls of `PyType_Ready` that get a parameter of a function or a macro. */
 function readyCalls({ code }: CodeIn, index: number): CallValue[] {

@@ -64,7 +64,8 @@ class UseFinder {
         !declaring.has(place.file) &&
         !this.sources.code(place.file).isInDirective(place.offset) &&
         ![...settings.related(place.file)].some((file) => declaring.has(file)) &&
-        !this.sources.isHistory(place),
+        !this.sources.isHistory(place) &&
+        this.sources.includesUnread(place.file),
     )
     if (unseen)
       uses.addObstacle(unseen, `no declaration of it is seen by \`${unseen.file}\`: a header that was not read has one`)
@@ -84,7 +85,17 @@ class UseFinder {
       }
     }
     if (code === null) this.refuse(uses, place)
+    else if (code.kind === 'function' && nameAt(code, offset) === null) this.unread(uses, place)
     else this.mention(uses, { ...place, code, parameter: null })
+  }
+
+  /** A use in a branch in the middle of a statement, or in what is not understood: an address is one there, too. */
+  private unread(uses: FoundUses, place: Place): void {
+    const text = this.sources.text(place.file)
+    const { name } = uses.type
+    const start = plainAddress(text, place.offset, name)
+    if (start === null) this.refuse(uses, place)
+    else uses.addresses.push({ file: place.file, span: { start, end: place.offset + name.length }, name })
   }
 
   private refuse(uses: FoundUses, place: Place): void {
@@ -183,8 +194,8 @@ class UseFinder {
       const parameter = body.parameters[index]?.name
       if (parameter === undefined) continue
       const text = this.sources.text(where)
-      for (const at of this.sources.code(where).references(parameter)) {
-        if (at < body.span.start || at >= body.span.end || isPasted(text, at, parameter)) continue
+      for (const at of this.sources.code(where).referencesIn(parameter, body.span)) {
+        if (isPasted(text, at, parameter)) continue
         this.mention(uses, { file: where, offset: at, code: body, parameter })
       }
     }
@@ -201,6 +212,27 @@ class UseFinder {
     return other !== null
   }
 }
+
+/** Functions that do more with the address of a type than to look at it, and words of what does. */
+const special =
+  /\b(?:static|constexpr|sizeof|memset|\w*Ready\w*|\w*InitType\w*|Py_X?INCREF|Py_SET_TYPE|PyModule_Add\w*)\b/
+
+/**
+ * Where `&T` begins in text that is not read, if it can be nothing but the address of a type in an expression that does
+ * no more with it than to look at it.
+ */
+function plainAddress(text: string, offset: number, name: string): number | null {
+  const before = text.slice(Math.max(0, offset - longestStatement), offset)
+  const statement = /[^;{}]*$/.exec(before)![0]
+  const sign = /(?:^|[(,=?:{!<>]|&&|\|\||\breturn|\([\w\s]+\*\s*\))\s*&\s*$/.exec(statement)
+  const behind = text.slice(offset + name.length, offset + name.length + longestGap)
+  if (sign === null || special.test(statement) || !/^\s*(?:[),;:?}!<>]|[=!]=|&&|\|\||$|#)/.test(behind)) return null
+  return offset - before.length + before.lastIndexOf('&')
+}
+
+/** Characters before a name that are looked at for the statement that it stands in; one that is longer is refused. */
+const longestStatement = 2000
+const longestGap = 40
 
 /** Whether a name in the body of a macro is pasted with something, or made a string of. */
 const isPasted = (text: string, offset: number, name: string): boolean =>

@@ -47,7 +47,7 @@ export function callAt(sources: Sources, { file, offset }: Place): CallValue | '
   const text = sources.text(file)
   const name = /^\w+\s*/.exec(text.slice(offset, offset + 200))?.[0] ?? ''
   if (text[offset + name.length] !== '(') return null
-  if (all.directives.macros.some((macro) => macro.offset === offset)) return null
+  if (all.definesMacro(offset)) return null
   const code = all.codeAt(offset)
   const value = code === null ? null : nameAt(code, offset)
   const call = code === null || value === null ? undefined : parentsIn(code).get(value)

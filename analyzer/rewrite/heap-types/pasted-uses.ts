@@ -48,9 +48,14 @@ const spanOf = ({ bodyStart, bodyEnd }: MacroDefinition): { readonly start: numb
   end: bodyEnd,
 })
 
+/** Parts of a name that are told from each other; one of more may be any name. */
+const mostParts = 12
+
 /** Whether parts may make the name of a type, whatever the macro gets. */
 function mayMakeType(index: TypeIndex, { parameters }: MacroDefinition, parts: readonly string[]): boolean {
-  const pattern = new RegExp(`^${parts.map((part) => (parameters?.includes(part) ? '\\w*' : part)).join('')}$`)
+  if (parts.length > mostParts) return true
+  const pieces = parts.map((part) => (parameters?.includes(part) ? '\\w*' : part))
+  const pattern = new RegExp(`^${pieces.filter((piece, at) => piece !== pieces[at - 1] || piece !== '\\w*').join('')}$`)
   return [...index.names].some((name) => pattern.test(name))
 }
 

@@ -3,6 +3,7 @@ import { eachStatement } from '../../code/statements.ts'
 import type { BracesValue, FunctionCode, Variable } from '../../code/tree.ts'
 import type { Minor } from '../../knowledge/version.ts'
 import type { Directives, Region } from '../../preprocess/directives.ts'
+import { visibleFrom } from '../../project/includes.ts'
 import type { ProjectModel } from '../../project/model.ts'
 import type { VersionCoverage } from '../../project/version-coverage.ts'
 import type { Body } from '../../semantics/functions.ts'
@@ -75,6 +76,19 @@ export class Sources {
   /** A function as what effects are asked of. */
   body({ file, code }: CodeIn): Body {
     return { file: this.ids.get(file)!, code }
+  }
+
+  /** Whether a file includes, by way of others too, a header of the project that was not read, as its build makes it. */
+  includesUnread(file: string): boolean {
+    const { files, project } = this.model
+    const id = this.ids.get(file)!
+    for (const each of [id, ...visibleFrom(project.graph, id)]) {
+      const isUnread = files[each]!.includes.some(
+        ({ quoted, path }, index) => quoted && !/config/i.test(path) && project.graph.targets[each]![index] === null,
+      )
+      if (isUnread) return true
+    }
+    return false
   }
 
   directives(file: string): Directives {

@@ -90,6 +90,9 @@ class PlaceReader {
 
   read(braces: BracesValue): TablePlace | { readonly why: string } {
     if (braces.entries === null) return this.split()
+    // `[3] = &T`
+    if (/[{,]\s*\[/.test(this.sources.written(this.file, braces.span)))
+      return { why: `the entries of the table \`${this.name}\` have indices` }
     const isPointer = this.variable.type.includes('*')
     let inner = braces
     if (this.variable.type.endsWith('[]')) {

@@ -8,6 +8,8 @@ import type { TypeCreationCall } from './uses.ts'
 /** Writes the C that makes types, and knows where specs are used by it. */
 export class TypeCreations {
   private readonly conversions: ReadonlyMap<TypeObject, Conversion>
+  /** Types that are being made as bases of others. */
+  private readonly making = new Set<TypeObject>()
   private readonly specUses = new Map<TypeObject, { readonly file: string; readonly offset: Offset }[]>()
 
   constructor(
@@ -63,7 +65,13 @@ export class TypeCreations {
     if (base === null) return 'NULL'
     const other = base.type === null ? undefined : this.conversions.get(base.type)
     if (other === undefined) return base.text
-    return made.has(other.type) ? other.type.name : this.make(other, file, at, made)
+    // A type that is its own base is made of what is written there.
+    if (this.making.has(other.type)) return base.text
+    if (made.has(other.type)) return other.type.name
+    this.making.add(other.type)
+    const text = this.make(other, file, at, made)
+    this.making.delete(other.type)
+    return text
   }
 
   /** The types that are made ready before a call, in the same function. */

@@ -259,18 +259,21 @@ function macroOfFields(sources: Sources, value: Value): string | null {
  * The table that a field of a type points to: `&table`, `table` of an array of one, or a macro for that; null for
  * what else there may be.
  */
-export function tableName(sources: Sources, value: Value): string | null {
+export function tableName(sources: Sources, value: Value, depth = 0): string | null {
   const inner = bare(value)
   if (isAddress(inner)) return nameOf(inner.operand)
-  if (inner.kind !== 'name') return null
+  if (inner.kind !== 'name' || depth > deepestMacro) return null
   const bodies = sources
     .macros(inner.name)
     .map(({ code }) => bodyValue(code))
     .filter((body) => body === null || !isNull(body))
   if (bodies.length === 0) return inner.name
-  const names = new Set(bodies.map((body) => (body === null ? null : tableName(sources, body))))
+  const names = new Set(bodies.map((body) => (body === null ? null : tableName(sources, body, depth + 1))))
   return names.size === 1 ? [...names][0]! : null
 }
+
+/** Macros for macros for a table; what nests deeper is no table that is found. */
+const deepestMacro = 8
 
 const isAddress = (value: Value): value is UnaryValue => value.kind === 'unary' && value.operator === '&'
 
