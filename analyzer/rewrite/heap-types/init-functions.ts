@@ -25,8 +25,19 @@ export function placeBefore(sources: Sources, { file, code }: CodeIn, offset: Of
   return before === null || error === null ? null : { file, around: code, before, error }
 }
 
+const errors = new WeakMap<FunctionCode, { readonly error: string | null }>()
+
 /** What a function returns where something went wrong: nothing for `void`; null where it cannot be told. */
-function errorOf(sources: Sources, { file, code }: CodeIn): string | null {
+function errorOf(sources: Sources, each: CodeIn): string | null {
+  let known = errors.get(each.code)
+  if (!known) {
+    known = { error: readError(sources, each) }
+    errors.set(each.code, known)
+  }
+  return known.error
+}
+
+function readError(sources: Sources, { file, code }: CodeIn): string | null {
   const returned = new Set<string>()
   for (const statement of eachStatement(code.body)) {
     if (statement.kind !== 'return' || statement.value === null) continue
