@@ -1,9 +1,9 @@
 import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
-import { Kind } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
-import type { Offset, Span, TokenIndex } from '../source/text.ts'
+import type { Offset, Span } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
-import { type FunctionText, type Outline, outlineOf, tokenFrom, wordAt } from './outline.ts'
+import { type Mention, NameIndex } from './name-index.ts'
+import { type FunctionText, type Outline, outlineOf, tokenFrom } from './outline.ts'
 import { readCallAround, readFileLevel, readMembers } from './read-file-level.ts'
 import { type CodeContext, readFunction, readMacro } from './read-function.ts'
 import type { DeclarationStatement, FunctionCode, NameValue, Variable } from './tree.ts'
@@ -11,17 +11,6 @@ import type { DeclarationStatement, FunctionCode, NameValue, Variable } from './
 /** A variable at file level, with the whole of its declaration. */
 export interface FileVariable extends Variable {
   readonly declaration: DeclarationStatement
-}
-
-/** A place where a name stands. */
-export interface Mention {
-  readonly span: Span
-  /** The tokens before and behind it; empty for none. */
-  readonly before: string
-  readonly behind: string
-  /** It is the name of a field: `x.name`, `x->name`. */
-  readonly isField: boolean
-  readonly isInDirective: boolean
 }
 
 /**
@@ -32,8 +21,7 @@ export class FileCode {
   private knownContext: CodeContext | null = null
   private readonly functions = new Map<FunctionText, FunctionCode>()
   private readonly macros = new Map<string, readonly FunctionCode[]>()
-  private readonly knownReferences = new Map<string, readonly Offset[]>()
-  private knownNames: ReadonlyMap<string, readonly TokenIndex[]> | null = null
+  private knownNames: NameIndex | null = null
   private knownDirectives: Directives | null = null
   private knownDefinitions: ReadonlyMap<string, readonly MacroDefinition[]> | null = null
   private knownMacroNames: ReadonlySet<Offset> | null = null
@@ -123,57 +111,35 @@ export class FileCode {
     return known
   }
 
-  /** The tokens that are a name, in code and in directives; in the order of the text. */
-  private tokensNamed(name: string): readonly TokenIndex[] {
-    if (this.knownNames === null) {
-      const { text, tokens } = this.outline
-      const names = new Map<string, TokenIndex[]>()
-      for (let at = 0; at < tokens.count; at++) {
-        if (tokens.kind[at] !== Kind.identifier) continue
-        addTo(names, text.slice(tokens.start[at], tokens.end[at]), at)
-      }
-      this.knownNames = names
-    }
-    return this.knownNames.get(name) ?? []
+  private get names(): NameIndex {
+    this.knownNames ??= new NameIndex(this.outline)
+    return this.knownNames
   }
 
   /** The places where a name stands, in code and in directives; in the order of the text. */
   mentions(name: string): readonly Mention[] {
-    const { tokens } = this.outline
-    return this.tokensNamed(name).map((token) => {
-      const before = this.word(token - 1)
-      const isOperand = tokens.kind[token - 2] !== Kind.punctuation || /^[)\]]$/.test(this.word(token - 2))
-      return {
-        span: { start: tokens.start[token]!, end: tokens.end[token]! },
-        before,
-        behind: this.word(token + 1),
-        isField: before === '->' || (before === '.' && isOperand),
-        isInDirective: tokens.directive[token] !== -1,
-      }
-    })
+    return this.names.mentions(name)
+  }
+
+  /** Offsets where a name stands, in code and in directives, but for fields: not those of `x.name`, `x->name`. */
+  references(name: string): readonly Offset[] {
+    return this.names.references(name)
+  }
+
+  /** Those of them that stand in a part of the text. */
+  referencesIn(name: string, span: Span): readonly Offset[] {
+    return this.names.referencesIn(name, span)
   }
 
   /** The identifiers in a part of the text, in all branches, but not those in directives. */
-  namesIn({ start, end }: Span): readonly NameValue[] {
-    const { tokens } = this.outline
-    const found: NameValue[] = []
-    for (let at = tokenFrom(this.outline, start); at < tokens.count && tokens.start[at]! < end; at++) {
-      if (tokens.directive[at] !== -1 || tokens.kind[at] !== Kind.identifier) continue
-      const span = { start: tokens.start[at]!, end: tokens.end[at]! }
-      found.push({ kind: 'name', name: this.word(at), scope: '', span })
-    }
-    return found
+  namesIn(span: Span): readonly NameValue[] {
+    return this.names.namesIn(span)
   }
 
   /** The line of a directive, by the offset where it ends, which is where a region begins; null for none. */
   directiveBefore(offset: Offset): string | null {
     const found = this.outline.tokens.directives.find(({ end }) => end === offset)
     return found ? this.text.slice(found.start, found.end) : null
-  }
-
-  /** The text of a token; empty where there is none. */
-  private word(token: TokenIndex): string {
-    return wordAt(this.outline, token)
   }
 
   /** All functions, read. */
@@ -257,23 +223,6 @@ export class FileCode {
     return known
   }
 
-  /** Offsets where a name stands, in code and in directives, but for fields: not those of `x.name`, `x->name`. */
-  references(name: string): readonly Offset[] {
-    let known = this.knownReferences.get(name)
-    if (!known) {
-      known = this.mentions(name).flatMap(({ span, isField }) => (isField ? [] : [span.start]))
-      this.knownReferences.set(name, known)
-    }
-    return known
-  }
-
-  /** Those of them that stand in a part of the text. */
-  referencesIn(name: string, { start, end }: Span): readonly Offset[] {
-    const all = this.references(name)
-    const from = firstFrom(all, start)
-    return all.slice(from, firstFrom(all, end))
-  }
-
   /** Whether an offset stands in a directive. */
   isInDirective(offset: Offset): boolean {
     return this.outline.tokens.directive[tokenFrom(this.outline, offset)]! >= 0
@@ -288,16 +237,4 @@ export class FileCode {
     }
     return known
   }
-}
-
-/** The index of the first of sorted offsets that is not before another one. */
-function firstFrom(offsets: readonly Offset[], start: Offset): number {
-  let low = 0
-  let high = offsets.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (offsets[middle]! < start) low = middle + 1
-    else high = middle
-  }
-  return low
 }

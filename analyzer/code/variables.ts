@@ -5,8 +5,8 @@ import { bare } from './values.ts'
 const variables = new WeakMap<FunctionCode, ReadonlyMap<string, readonly Value[]>>()
 
 /**
- * The variables of a function with the values that they get by `=`, wherever that is: what `&x` or a macro makes of them
- * is not among these.
+ * The variables of a function with the values that they get by `=`, wherever that is: what `&x` or a macro makes of
+ * them is not among these.
  */
 export function variablesOf(code: FunctionCode): ReadonlyMap<string, readonly Value[]> {
   const known = variables.get(code)

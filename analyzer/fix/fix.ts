@@ -1,6 +1,6 @@
 import type { Offset, Span } from '../source/text.ts'
 
-/** A change of the sources that does away with a finding: in its file, or in several. All of it is applied, or nothing. */
+/** A change of the sources that does away with a finding. All of it is applied, or nothing. */
 export type Fix = FileFix | ProjectFix
 
 interface FixPromise {

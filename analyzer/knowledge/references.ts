@@ -2,14 +2,14 @@ import stored from './references.json' with { type: 'json' }
 
 /**
  * What functions of the C API do to the references of objects that they give and get. `references.json` is made by
- * `npm run knowledge` of CPython's `Doc/data/refcounts.dat`, which says of each result whether its reference is new, and
- * of each parameter whether something keeps one. What it says of stolen references its own comment calls confusing:
- * those are listed here.
+ * `npm run knowledge` of CPython's `Doc/data/refcounts.dat`, which says of each result whether its reference is new,
+ * and of each parameter whether something keeps one. What it says of stolen references its own comment calls
+ * confusing: those are listed here.
  */
 
 /**
- * By function a letter for the result and one for each parameter. `n`, `b`, `0`: a new reference, a borrowed one, always
- * `NULL`; `o`, `+`: an object, one that something keeps a reference to; `.`: no object.
+ * By function a letter for the result and one for each parameter. `n`, `b`, `0`: a new reference, a borrowed one,
+ * always `NULL`; `o`, `+`: an object, one that something keeps a reference to; `.`: no object.
  */
 export type StoredReferences = Readonly<Record<string, string>>
 

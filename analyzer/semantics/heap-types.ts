@@ -1,4 +1,5 @@
-import type { FileCode, Mention } from '../code/file-code.ts'
+import type { FileCode } from '../code/file-code.ts'
+import type { Mention } from '../code/name-index.ts'
 import { outermostStatement } from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../code/tree.ts'

@@ -54,7 +54,7 @@ class UseFinder {
     }
   }
 
-  /** A type that is used where no declaration of it is seen is declared in a header that was not read, a generated one. */
+  /** A type that is used where no declaration of it is seen is declared in a header that was not read. */
   private refuseUnseen(uses: FoundUses): void {
     const { references, declarations, definitions, macros } = uses.type
     const declaring = new Set([...declarations, ...definitions, ...macros].map(({ file }) => file))

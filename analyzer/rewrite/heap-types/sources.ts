@@ -78,7 +78,7 @@ export class Sources {
     return { file: this.ids.get(file)!, code }
   }
 
-  /** Whether a file includes, by way of others too, a header of the project that was not read, as its build makes it. */
+  /** Whether a file includes, by way of others too, a header of the project that was not read: its build makes it. */
   includesUnread(file: string): boolean {
     const { files, project } = this.model
     const id = this.ids.get(file)!

@@ -1,0 +1,91 @@
+import { Kind } from '../preprocess/scanner.ts'
+import { addTo } from '../source/multimap.ts'
+import type { Offset, Span, TokenIndex } from '../source/text.ts'
+import { type Outline, tokenFrom, wordAt } from './outline.ts'
+import type { NameValue } from './tree.ts'
+
+/** A place where a name stands. */
+export interface Mention {
+  readonly span: Span
+  /** The tokens before and behind it; empty for none. */
+  readonly before: string
+  readonly behind: string
+  /** It is the name of a field: `x.name`, `x->name`. */
+  readonly isField: boolean
+  readonly isInDirective: boolean
+}
+
+/** Where names stand in a text, as `FileCode` says it: found once, when the first is asked for. */
+export class NameIndex {
+  private readonly knownReferences = new Map<string, readonly Offset[]>()
+  private readonly tokens: ReadonlyMap<string, readonly TokenIndex[]>
+
+  constructor(private readonly outline: Outline) {
+    const { text, tokens } = outline
+    const names = new Map<string, TokenIndex[]>()
+    for (let at = 0; at < tokens.count; at++)
+      if (tokens.kind[at] === Kind.identifier) addTo(names, text.slice(tokens.start[at], tokens.end[at]), at)
+    this.tokens = names
+  }
+
+  /** The places where a name stands, in code and in directives; in the order of the text. */
+  mentions(name: string): readonly Mention[] {
+    const { tokens } = this.outline
+    return (this.tokens.get(name) ?? []).map((token) => {
+      const before = this.word(token - 1)
+      const isOperand = tokens.kind[token - 2] !== Kind.punctuation || /^[)\]]$/.test(this.word(token - 2))
+      return {
+        span: { start: tokens.start[token]!, end: tokens.end[token]! },
+        before,
+        behind: this.word(token + 1),
+        isField: before === '->' || (before === '.' && isOperand),
+        isInDirective: tokens.directive[token] !== -1,
+      }
+    })
+  }
+
+  /** The identifiers in a part of the text, in all branches, but not those in directives. */
+  namesIn({ start, end }: Span): readonly NameValue[] {
+    const { tokens } = this.outline
+    const found: NameValue[] = []
+    for (let at = tokenFrom(this.outline, start); at < tokens.count && tokens.start[at]! < end; at++) {
+      if (tokens.directive[at] !== -1 || tokens.kind[at] !== Kind.identifier) continue
+      const span = { start: tokens.start[at]!, end: tokens.end[at]! }
+      found.push({ kind: 'name', name: this.word(at), scope: '', span })
+    }
+    return found
+  }
+
+  /** Offsets where a name stands, in code and in directives, but for fields: not those of `x.name`, `x->name`. */
+  references(name: string): readonly Offset[] {
+    let known = this.knownReferences.get(name)
+    if (!known) {
+      known = this.mentions(name).flatMap(({ span, isField }) => (isField ? [] : [span.start]))
+      this.knownReferences.set(name, known)
+    }
+    return known
+  }
+
+  /** Those of them that stand in a part of the text. */
+  referencesIn(name: string, { start, end }: Span): readonly Offset[] {
+    const all = this.references(name)
+    const from = firstFrom(all, start)
+    return all.slice(from, firstFrom(all, end))
+  }
+
+  private word(token: TokenIndex): string {
+    return wordAt(this.outline, token)
+  }
+}
+
+/** The index of the first of sorted offsets that is not before another one. */
+function firstFrom(offsets: readonly Offset[], start: Offset): number {
+  let low = 0
+  let high = offsets.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (offsets[middle]! < start) low = middle + 1
+    else high = middle
+  }
+  return low
+}
