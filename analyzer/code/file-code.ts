@@ -1,17 +1,13 @@
 import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { addTo } from '../source/multimap.ts'
+import { lastUpTo } from '../source/search.ts'
 import type { Offset, Span } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
-import { type Mention, NameIndex } from './name-index.ts'
+import { NameIndex, type Occurrence } from './name-index.ts'
 import { type FunctionText, type Outline, outlineOf, tokenFrom } from './outline.ts'
 import { readCallAround, readFileLevel, readMembers } from './read-file-level.ts'
 import { type CodeContext, readFunction, readMacro } from './read-function.ts'
-import type { DeclarationStatement, FunctionCode, NameValue, Variable } from './tree.ts'
-
-/** A variable at file level, with the whole of its declaration. */
-export interface FileVariable extends Variable {
-  readonly declaration: DeclarationStatement
-}
+import type { DeclarationStatement, DeclaredVariable, FunctionCode, NameValue, Variable } from './tree.ts'
 
 /**
  * The code of one file, read on demand: a function that nobody asks for is not read, and one that somebody asks for is
@@ -24,9 +20,10 @@ export class FileCode {
   private knownNames: NameIndex | null = null
   private knownDirectives: Directives | null = null
   private knownDefinitions: ReadonlyMap<string, readonly MacroDefinition[]> | null = null
+  private knownBodyStarts: readonly Offset[] | null = null
   private knownMacroNames: ReadonlySet<Offset> | null = null
   private knownRegions: RegionIndex | null = null
-  private knownVariables: readonly FileVariable[] | null = null
+  private knownVariables: readonly DeclaredVariable[] | null = null
   private knownDeclarations: readonly DeclarationStatement[] | null = null
   private readonly fileLevel = new Map<Offset, FunctionCode>()
   private byName: ReadonlyMap<string, readonly FunctionText[]> | null = null
@@ -117,8 +114,8 @@ export class FileCode {
   }
 
   /** The places where a name stands, in code and in directives; in the order of the text. */
-  mentions(name: string): readonly Mention[] {
-    return this.names.mentions(name)
+  occurrences(name: string): readonly Occurrence[] {
+    return this.names.occurrences(name)
   }
 
   /** Offsets where a name stands, in code and in directives, but for fields: not those of `x.name`, `x->name`. */
@@ -148,9 +145,9 @@ export class FileCode {
   }
 
   /** The variables at file level and in namespaces, in the order of the text. */
-  get variables(): readonly FileVariable[] {
+  get variables(): readonly DeclaredVariable[] {
     this.knownVariables ??= this.declarations.flatMap((declaration) =>
-      declaration.variables.map((each): FileVariable => ({ ...each, declaration })),
+      declaration.variables.map((each): DeclaredVariable => ({ ...each, declaration })),
     )
     return this.knownVariables
   }
@@ -179,16 +176,9 @@ export class FileCode {
 
   /** The macro whose body holds an offset; null for none. */
   macroAt(offset: Offset): FunctionCode | null {
-    const { macros } = this.directives
-    let low = 0
-    let high = macros.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (macros[middle]!.bodyEnd <= offset) low = middle + 1
-      else high = middle
-    }
-    const found = macros[low]
-    if (!found || offset < found.bodyStart) return null
+    this.knownBodyStarts ??= this.directives.macros.map(({ bodyStart }) => bodyStart)
+    const found = this.directives.macros[lastUpTo(this.knownBodyStarts, offset)]
+    if (!found || offset >= found.bodyEnd) return null
     return this.macrosNamed(found.name).find(({ span }) => span.start === found.bodyStart) ?? null
   }
 
@@ -221,6 +211,11 @@ export class FileCode {
       this.fileLevel.set(start, known)
     }
     return known
+  }
+
+  /** Whether lines of the preprocessor stand in a part of the text. */
+  holdsDirectives({ start, end }: Span): boolean {
+    return /^[ \t]*#/m.test(this.text.slice(start, end))
   }
 
   /** Whether an offset stands in a directive. */

@@ -1,11 +1,12 @@
 import { Kind } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
+import { lastUpTo } from '../source/search.ts'
 import type { Offset, Span, TokenIndex } from '../source/text.ts'
 import { type Outline, tokenFrom, wordAt } from './outline.ts'
 import type { NameValue } from './tree.ts'
 
 /** A place where a name stands. */
-export interface Mention {
+export interface Occurrence {
   readonly span: Span
   /** The tokens before and behind it; empty for none. */
   readonly before: string
@@ -29,7 +30,7 @@ export class NameIndex {
   }
 
   /** The places where a name stands, in code and in directives; in the order of the text. */
-  mentions(name: string): readonly Mention[] {
+  occurrences(name: string): readonly Occurrence[] {
     const { tokens } = this.outline
     return (this.tokens.get(name) ?? []).map((token) => {
       const before = this.word(token - 1)
@@ -60,7 +61,7 @@ export class NameIndex {
   references(name: string): readonly Offset[] {
     let known = this.knownReferences.get(name)
     if (!known) {
-      known = this.mentions(name).flatMap(({ span, isField }) => (isField ? [] : [span.start]))
+      known = this.occurrences(name).flatMap(({ span, isField }) => (isField ? [] : [span.start]))
       this.knownReferences.set(name, known)
     }
     return known
@@ -69,23 +70,10 @@ export class NameIndex {
   /** Those of them that stand in a part of the text. */
   referencesIn(name: string, { start, end }: Span): readonly Offset[] {
     const all = this.references(name)
-    const from = firstFrom(all, start)
-    return all.slice(from, firstFrom(all, end))
+    return all.slice(lastUpTo(all, start - 1) + 1, lastUpTo(all, end - 1) + 1)
   }
 
   private word(token: TokenIndex): string {
     return wordAt(this.outline, token)
   }
-}
-
-/** The index of the first of sorted offsets that is not before another one. */
-function firstFrom(offsets: readonly Offset[], start: Offset): number {
-  let low = 0
-  let high = offsets.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (offsets[middle]! < start) low = middle + 1
-    else high = middle
-  }
-  return low
 }

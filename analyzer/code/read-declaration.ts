@@ -49,7 +49,6 @@ function declarationFrom(
 ): DeclarationStatement | null {
   const first = cursor.peek()
   if (!cursor.isIdentifier(first) || isNeverType(cursor.word(first), isCxx)) return null
-  let { storage, isTypedef } = specifiersFrom(cursor, first)
   const exported = exportedType(cursor, first)
   const words = exported ?? macroType(cursor, first) ?? typeWords(cursor, first)
   if (words === null || (!words.isCertain && isVariable(words.type))) return null
@@ -78,12 +77,13 @@ function declarationFrom(
     struct,
     span: cursor.spanFrom(first),
   })
+  let { storage, isTypedef } = specifiersBefore(cursor, first, cursor.peek())
   if (cursor.accept(';')) return words.isCertain || storage !== '' || isTypedef ? finished() : null
   for (let count = 0; ; count++) {
     const declarator = declaratorFrom(cursor, type, isCxx)
     if (declarator === null || declarator.nameToken < 0) return null
     const { nameToken, open } = declarator
-    if (count === 0) storage = storageOf(cursor, first, nameToken)
+    if (count === 0) ({ storage, isTypedef } = specifiersBefore(cursor, first, nameToken))
     const name = cursor.word(nameToken)
     const nameSpan = { start: cursor.start(nameToken), end: cursor.end(nameToken) }
     skipAttributes(cursor, 'behind')
@@ -120,26 +120,20 @@ function declarationFrom(
   }
 }
 
-/** The storage class among the words before a name: most often, but not always, it is the first of them. */
-function storageOf(cursor: Cursor, first: number, name: number): Storage {
+/** What the words of a declaration before a token say: most often, but not always, the first of them. */
+function specifiersBefore(
+  cursor: Cursor,
+  first: number,
+  end: number,
+): { readonly storage: Storage; readonly isTypedef: boolean } {
   let storage: Storage = ''
-  for (let at = first; at < name; at = cursor.after(at)) {
+  let isTypedef = false
+  for (let at = first; at < end; at = cursor.after(at)) {
     const word = cursor.word(at)
     if (/^[([{]$/.test(word)) at = Math.max(cursor.closing(at), at)
     else if (word === 'extern') storage = word
     else if (/^static(?:here|forward)?$/.test(word)) storage = 'static'
-  }
-  return storage
-}
-
-function specifiersFrom(cursor: Cursor, first: number): { readonly storage: Storage; readonly isTypedef: boolean } {
-  let storage: Storage = ''
-  let isTypedef = false
-  for (let at = first; isSpecifier(cursor.word(at)); at = cursor.after(at)) {
-    const word = cursor.word(at)
-    if (word === 'extern') storage = word
-    else if (/^static(?:here|forward)?$/.test(word)) storage = 'static'
-    if (word === 'typedef') isTypedef = true
+    else if (word === 'typedef') isTypedef = true
   }
   return { storage, isTypedef }
 }

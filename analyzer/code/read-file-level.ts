@@ -27,7 +27,7 @@ export function readFileLevel(context: CodeContext): DeclarationStatement[] {
       const declaration = readDeclarationAt(context, at, tokens.count)
       if (declaration !== null) {
         found.push(declaration)
-        while (at + 1 < tokens.count && tokens.start[at + 1]! < declaration.span.end) at++
+        at = lastOf(context, at, declaration)
         continue
       }
       isStart = false
@@ -41,6 +41,13 @@ export function readFileLevel(context: CodeContext): DeclarationStatement[] {
   return found
 }
 
+/** The last token of a declaration. @param first its first one */
+function lastOf({ outline: { tokens } }: CodeContext, first: TokenIndex, { span }: DeclarationStatement): TokenIndex {
+  let last = first
+  while (last + 1 < tokens.count && tokens.start[last + 1]! < span.end) last++
+  return last
+}
+
 /** The fields between the braces of a struct, in order; null where directives stand among them. */
 export function readMembers(context: CodeContext, open: TokenIndex, close: TokenIndex): readonly Variable[] | null {
   const { tokens } = context.outline
@@ -50,7 +57,7 @@ export function readMembers(context: CodeContext, open: TokenIndex, close: Token
     const declaration = readDeclarationAt(context, at, close)
     if (declaration === null) return null
     found.push(...declaration.variables)
-    while (at + 1 < close && tokens.start[at + 1]! < declaration.span.end) at++
+    at = lastOf(context, at, declaration)
   }
   return found
 }

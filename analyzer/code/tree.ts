@@ -217,6 +217,11 @@ export interface Variable {
   readonly nameSpan: Span
 }
 
+/** A variable with the whole of its declaration. */
+export interface DeclaredVariable extends Variable {
+  readonly declaration: DeclarationStatement
+}
+
 /**
  * A statement. Spans are byte offsets, `end` exclusive, and hold the semicolon. Those of the statements in a block lie
  * in its own, in the order of the text, and do not overlap.

@@ -15,6 +15,12 @@ export function nameOf(value: Value): string | null {
   return inner.kind === 'name' ? inner.name : null
 }
 
+/** The name whose address a value is, behind casts: `T` of `(PyTypeObject *)&T`; null for anything else. */
+export function addressed(value: Value): string | null {
+  const inner = bare(value)
+  return inner.kind === 'unary' && inner.operator === '&' ? nameOf(inner.operand) : null
+}
+
 /** As `nameOf`, but through `&` as well, as people write functions and tables in slots. */
 export function pointedName(value: Value): string | null {
   const inner = bare(value)

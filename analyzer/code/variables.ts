@@ -1,6 +1,13 @@
 import { eachStatement, valuesInCode } from './statements.ts'
-import type { FunctionCode, Value } from './tree.ts'
+import type { DeclaredVariable, FunctionCode, Value } from './tree.ts'
 import { bare } from './values.ts'
+
+/** The variables that a function declares, with their declarations, in the order of the text. */
+export function* variablesIn({ body }: Pick<FunctionCode, 'body'>): Iterable<DeclaredVariable> {
+  for (const declaration of eachStatement(body))
+    if (declaration.kind === 'declaration')
+      for (const variable of declaration.variables) yield { ...variable, declaration }
+}
 
 const variables = new WeakMap<FunctionCode, ReadonlyMap<string, readonly Value[]>>()
 
@@ -17,10 +24,7 @@ export function variablesOf(code: FunctionCode): ReadonlyMap<string, readonly Va
     found.set(name, values)
     if (value !== null) values.push(value)
   }
-  for (const statement of eachStatement(code.body)) {
-    if (statement.kind === 'declaration')
-      for (const { name, initialiser } of statement.variables) add(name, initialiser)
-  }
+  for (const { name, initialiser } of variablesIn(code)) add(name, initialiser)
   for (const value of valuesInCode(code.body)) {
     if (value.kind !== 'assign' || value.operator !== '=') continue
     const target = bare(value.target)

@@ -1,5 +1,5 @@
 import type { FileCode } from '../code/file-code.ts'
-import type { Mention } from '../code/name-index.ts'
+import type { Occurrence } from '../code/name-index.ts'
 import { outermostStatement } from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../code/tree.ts'
@@ -152,12 +152,12 @@ export function isOfSlot(model: ProjectModel, { file, code }: Body): boolean {
   const { slotTables } = specsIn(all)
   const isInTable = (offset: number): boolean =>
     slotTables.some(({ entries }) => entries.some(({ span }) => span.start <= offset && offset < span.end))
-  return all.mentions(code.name).every((mention) => !isOtherUse(all, mention, isInTable))
+  return all.occurrences(code.name).every((occurrence) => !isOtherUse(all, occurrence, isInTable))
 }
 
 /** Whether a function is named elsewhere than in a table of slots, its definition or a prototype. */
-function isOtherUse(all: FileCode, mention: Mention, isInTable: (offset: number) => boolean): boolean {
-  const { span, before, behind, isInDirective } = mention
+function isOtherUse(all: FileCode, occurrence: Occurrence, isInTable: (offset: number) => boolean): boolean {
+  const { span, before, behind, isInDirective } = occurrence
   if (isInDirective || isInTable(span.start)) return false
   if (before === '->' || (before === '.' && behind !== '(')) return false
   return behind !== '(' || all.functionAt(span.start) !== null

@@ -1,8 +1,9 @@
 import type { FileCode } from '../code/file-code.ts'
 import { assignedTo, callsIn, leadOf } from '../code/placement.ts'
-import { eachStatement, valuesInCode } from '../code/statements.ts'
+import { valuesInCode } from '../code/statements.ts'
 import type { CallValue, Entry, FunctionCode, ItemEntry, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, eachValue, isNull, itemsOf, plainText, pointedName, slotName } from '../code/values.ts'
+import { variablesIn } from '../code/variables.ts'
 import { offsetMembers } from '../knowledge/slots.ts'
 import type { RegionId, Span } from '../source/text.ts'
 
@@ -122,17 +123,13 @@ class SpecReader {
     for (const variable of code.variables) if (wanted.test(variable.type)) yield variable
     const functions = new Set<FunctionCode>()
     for (const name of ['PyType_Spec', 'PyType_Slot', 'PyMemberDef']) {
-      for (const { span } of code.mentions(name)) {
+      for (const { span } of code.occurrences(name)) {
         const around = code.functionAt(span.start)
         if (around) functions.add(around)
       }
     }
-    for (const { body } of functions) {
-      for (const statement of eachStatement(body)) {
-        if (statement.kind !== 'declaration') continue
-        for (const variable of statement.variables) if (wanted.test(variable.type)) yield variable
-      }
-    }
+    for (const each of functions)
+      for (const variable of variablesIn(each)) if (wanted.test(variable.type)) yield variable
   }
 
   private placed(span: Span): Placed {
@@ -180,7 +177,7 @@ class SpecReader {
   /** @returns whether these are all flags that there can be */
   private readFlags(value: Value, flags: TypeSpec['flags'][number][]): boolean {
     // A condition in the middle of them hides some: then all names count, as far as they are compiled.
-    const isSplit = /^[ \t]*#/m.test(this.code.text.slice(value.span.start, value.span.end))
+    const isSplit = this.code.holdsDirectives(value.span)
     let isAll = true
     for (const each of isSplit ? this.code.namesIn(value.span) : eachValue(value)) {
       if (each.kind === 'name') {
@@ -196,7 +193,7 @@ class SpecReader {
   /** Whether a variable is written into after it was declared: `spec.flags |= ...`, `slots[3].pfunc = ...`. */
   private isWritten(variable: string): boolean {
     return this.code
-      .mentions(variable)
+      .occurrences(variable)
       .some(
         ({ before, behind, isInDirective }) =>
           !isInDirective &&
@@ -269,7 +266,7 @@ class SpecReader {
         found.push({ name: plainText(call.callee), call, around, result, ...this.placed(call.span) })
       }
     }
-    const starts = (name: string): number[] => this.code.mentions(name).map(({ span }) => span.start)
+    const starts = (name: string): number[] => this.code.occurrences(name).map(({ span }) => span.start)
     for (const name of makers)
       for (const start of starts(name))
         add(start, (call) => calleeName(call) === name && call.span.start <= start && start < call.open)

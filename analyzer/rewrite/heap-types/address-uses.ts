@@ -1,17 +1,19 @@
 import { aloneStatement, callsIn, parentsIn, statementOf } from '../../code/placement.ts'
 import type { CallValue, FunctionCode, UnaryValue, Value } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
-import type { Operand, UseContext } from './contexts.ts'
+import type { CallOperand, TypeUseContext } from './contexts.ts'
 import { allFields } from './fields.ts'
-import type { FoundUses, Mention } from './found-uses.ts'
+import { type FoundUses, notUnderstood, type TypeMention } from './found-uses.ts'
 import { lineOf } from './places.ts'
-import type { CodeIn, Sources } from './sources.ts'
+import type { CodeIn, PlaceIn, Sources } from './sources.ts'
 import { tableEntry, variableAround } from './table-entries.ts'
 import type { TypeIndex } from './type-index.ts'
 import type { TypeObject } from './type-objects.ts'
-import type { GuardedCall } from './uses.ts'
+import type { GuardedCall, TypeCreationCall } from './uses.ts'
 
-type Address = Extract<UseContext, { kind: 'address' }>
+type Address = Extract<TypeUseContext, { kind: 'address' }>
+
+type Creation = Pick<TypeCreationCall, 'how' | 'guarded'>
 
 /** Says what is done with the address of a type: `&T`. */
 export class AddressUses {
@@ -20,7 +22,7 @@ export class AddressUses {
     private readonly index: TypeIndex,
   ) {}
 
-  find(uses: FoundUses, mention: Mention, { value, operand }: Address): void {
+  find(uses: FoundUses, mention: TypeMention, { value, operand }: Address): void {
     const { code } = mention
     const [statement] = code.body
     if (code.kind === 'macro') this.inMacro(uses, mention, value, operand)
@@ -31,7 +33,7 @@ export class AddressUses {
   }
 
   /** Whether a value stands in what is evaluated before the program runs, of a variable in a function. */
-  private isStatic({ file, code }: Mention, value: Value): boolean {
+  private isStatic({ file, code }: TypeMention, value: Value): boolean {
     const statement = statementOf(code, value)
     if (statement === null || !/^(?:declaration|expression|unknown)$/.test(statement.kind)) return false
     const before = this.sources.written(file, { start: statement.span.start, end: value.span.start })
@@ -39,26 +41,26 @@ export class AddressUses {
   }
 
   /** A part of an operand of a macro at file level that makes a function of it. */
-  private inMacroCall(uses: FoundUses, mention: Mention, value: UnaryValue, call: Value | null): void {
+  private inMacroCall(uses: FoundUses, mention: TypeMention, value: UnaryValue, call: Value | null): void {
     const index =
       call?.kind === 'call'
         ? call.operands.findIndex(({ span }) => span.start <= value.span.start && value.span.end <= span.end)
         : -1
     const isFunction = call?.kind === 'call' && this.isFunctionMacro(calleeName(call) ?? '', index)
     if (isFunction) this.address(uses, mention, value)
-    else this.refuse(uses, mention, value)
+    else this.refuse(uses, { file: mention.file, offset: value.span.start })
   }
 
-  private address(uses: FoundUses, { file, parameter }: Mention, { span }: UnaryValue): void {
+  private address(uses: FoundUses, { file, parameter }: TypeMention, { span }: UnaryValue): void {
     uses.addresses.push({ file, span, name: parameter ?? uses.type.name })
   }
 
-  private refuse(uses: FoundUses, { file }: Mention, { span }: UnaryValue): void {
-    const line = lineOf(this.sources.text(file), span.start)
-    uses.addObstacle({ file, offset: span.start }, `its address stands in a static initialiser: \`${line}\``)
+  private refuse(uses: FoundUses, place: PlaceIn): void {
+    const line = lineOf(this.sources.text(place.file), place.offset)
+    uses.addObstacle(place, `its address stands in a static initialiser: \`${line}\``)
   }
 
-  private inMacro(uses: FoundUses, mention: Mention, value: UnaryValue, operand: Operand | null): void {
+  private inMacro(uses: FoundUses, mention: TypeMention, value: UnaryValue, operand: CallOperand | null): void {
     const { file, parameter } = mention
     if (this.setsMetaclass(uses, mention, value, operand)) return
     if (operand?.callee !== 'PyType_Ready') this.address(uses, mention, value)
@@ -69,29 +71,19 @@ export class AddressUses {
     }
   }
 
-  private inFunction(uses: FoundUses, mention: Mention, value: UnaryValue, operand: Operand | null): void {
+  private inFunction(uses: FoundUses, mention: TypeMention, value: UnaryValue, operand: CallOperand | null): void {
     if (this.setsMetaclass(uses, mention, value, operand)) return
     const { file, code: around } = mention
     const address = value.span
     const callee = operand?.callee ?? ''
-    if (operand !== null) {
-      const guarded = this.guardedCalls(operand, file)
-      const how =
-        callee === 'PyType_Ready'
-          ? 'ready'
-          : callee === 'PyModule_AddType'
-            ? 'add'
-            : guarded.isFound && !/memset$/.test(callee)
-              ? 'helper'
-              : null
-      if (how !== null) {
-        uses.creationCalls.push({ file, how, operand, address, around, guarded: how === 'helper' ? guarded.calls : [] })
-        return
-      }
-      if (/^PyStructSequence_InitType2?$/.test(callee) && operand.index === 0) {
-        this.sequence(uses, mention, operand)
-        return
-      }
+    const creation = operand === null ? null : this.creationBy(operand, file)
+    if (operand !== null && creation !== null) {
+      uses.creationCalls.push({ file, operand, address, around, ...creation })
+      return
+    }
+    if (operand !== null && /^PyStructSequence_InitType2?$/.test(callee) && operand.index === 0) {
+      this.sequence(uses, mention, operand)
+      return
     }
     if (operand !== null && /memset$/.test(callee)) {
       this.clearing(uses, mention, value, operand)
@@ -105,18 +97,19 @@ export class AddressUses {
   }
 
   /** `memset(&T, 0, sizeof(T));` */
-  private clearing(uses: FoundUses, { file, code }: Mention, value: UnaryValue, { call }: Operand): void {
+  private clearing(uses: FoundUses, { file, code }: TypeMention, value: UnaryValue, { call }: CallOperand): void {
     const alone = aloneStatement(code, call)
     if (alone?.inBlock) uses.removals.push({ file, span: alone.statement.span })
-    else {
-      const line = lineOf(this.sources.text(file), value.span.start)
-      const text = `what \`${line}\` does with \`${uses.type.name}\` is not understood`
-      uses.addObstacle({ file, offset: value.span.start }, text)
-    }
+    else notUnderstood(this.sources, uses, { file, offset: value.span.start })
   }
 
   /** `Py_SET_TYPE(&T, &PyType_Type)`, `Py_TYPE(&T) = &PyType_Type` */
-  private setsMetaclass(uses: FoundUses, mention: Mention, value: UnaryValue, operand: Operand | null): boolean {
+  private setsMetaclass(
+    uses: FoundUses,
+    mention: TypeMention,
+    value: UnaryValue,
+    operand: CallOperand | null,
+  ): boolean {
     if (operand === null || operand.index !== 0) return false
     const { file, code } = mention
     const { call, callee } = operand
@@ -135,7 +128,7 @@ export class AddressUses {
   }
 
   /** `PyStructSequence_InitType(&T, &desc)` becomes `PyStructSequence_NewType`, which needs no spec. */
-  private sequence(uses: FoundUses, { file }: Mention, { call, callee }: Operand): void {
+  private sequence(uses: FoundUses, { file }: TypeMention, { call, callee }: CallOperand): void {
     const description = call.operands[1]
     if (description)
       uses.sequenceCalls.push({
@@ -165,27 +158,28 @@ export class AddressUses {
     )
   }
 
-  /** The calls by which a helper or macro of the project makes ready what it gets, but those that cope with `NULL`. */
-  private guardedCalls(
-    { callee, index }: Operand,
-    file: string,
-  ): { readonly isFound: boolean; readonly calls: GuardedCall[] } {
-    const helpers = [...this.sources.functions(callee, file), ...this.sources.macros(callee)]
-    const calls: GuardedCall[] = []
-    let isFound = false
-    for (const helper of helpers) {
-      for (const call of readyCalls(helper, index)) {
-        isFound = true
-        const text = this.sources.text(helper.file)
-        if (text.slice(0, call.span.start).endsWith('NULL ? -1 : ')) continue
-        const argument = text.slice(call.open + 1, call.close).trim()
-        calls.push({ file: helper.file, span: call.span, argument })
-      }
-    }
-    return { isFound, calls }
+  /** How a call makes the type ready that it gets; null where it does not. */
+  private creationBy(operand: CallOperand, file: string): Creation | null {
+    const { callee } = operand
+    if (callee === 'PyType_Ready') return { how: 'ready', guarded: [] }
+    if (callee === 'PyModule_AddType') return { how: 'add', guarded: [] }
+    return /memset$/.test(callee) ? null : this.creationByHelper(operand, file)
   }
 
-  private inInitialiser(uses: FoundUses, { file, code }: Mention, value: UnaryValue): void {
+  /** A function or a macro of the project that makes ready what it gets has to cope with `NULL`, if it does not yet. */
+  private creationByHelper({ callee, index }: CallOperand, file: string): Creation | null {
+    const helpers = [...this.sources.functions(callee, file), ...this.sources.macros(callee)]
+    const calls = helpers.flatMap((helper) => readyCalls(helper, index).map((call) => ({ file: helper.file, call })))
+    if (calls.length === 0) return null
+    const guarded = calls.flatMap(({ file: where, call }): GuardedCall[] => {
+      const text = this.sources.text(where)
+      if (text.slice(0, call.span.start).endsWith('NULL ? -1 : ')) return []
+      return [{ file: where, span: call.span, argument: text.slice(call.open + 1, call.close).trim() }]
+    })
+    return { how: 'helper', guarded }
+  }
+
+  private inInitialiser(uses: FoundUses, { file, code }: TypeMention, value: UnaryValue): void {
     const place = { file, offset: value.span.start }
     const owner = this.index.definedAround(place)
     if (owner !== null && variableAround(code, value)?.variable.nameSpan.start === ownName(owner, file)) {
@@ -196,7 +190,7 @@ export class AddressUses {
       return
     }
     const entry = tableEntry(this.sources, file, code, value)
-    if (entry === null) this.refuse(uses, { file, offset: place.offset, code, parameter: null }, value)
+    if (entry === null) this.refuse(uses, place)
     else if ('why' in entry) uses.addObstacle(place, entry.why)
     else uses.tableEntries.push(entry)
   }

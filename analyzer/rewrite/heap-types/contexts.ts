@@ -12,30 +12,30 @@ import type {
 import { nameOf } from '../../code/values.ts'
 
 /** How the name of a type object, or of a table of slots, stands in the code. */
-export type UseContext =
+export type TypeUseContext =
   /** `&T`, `&(T)`, also where it is an operand. */
-  | { readonly kind: 'address'; readonly value: UnaryValue; readonly operand: Operand | null }
+  | { readonly kind: 'address'; readonly value: UnaryValue; readonly operand: CallOperand | null }
   /** `T.tp_x`, also behind `&`; of `T.ob_base.ob_type` all. */
   | { readonly kind: 'field'; readonly value: MemberValue; readonly dot: number; readonly field: string }
   /** `T` alone as an operand. */
-  | { readonly kind: 'operand'; readonly operand: Operand }
+  | { readonly kind: 'operand'; readonly operand: CallOperand }
   | { readonly kind: 'size' }
   | { readonly kind: 'other' }
 
 /** A call among whose operands something is, and which of them, from 0. */
-export interface Operand {
+export interface CallOperand {
   readonly callee: string
   readonly call: CallValue
   readonly index: number
 }
 
 /** How a name stands at an offset. */
-export function contextAt(code: FunctionCode, offset: number): UseContext {
+export function contextAt(code: FunctionCode, offset: number): TypeUseContext {
   const name = nameAt(code, offset)
   return name === null ? { kind: 'other' } : contextOf(code, name)
 }
 
-function contextOf(code: FunctionCode, name: NameValue): UseContext {
+function contextOf(code: FunctionCode, name: NameValue): TypeUseContext {
   const parents = parentsIn(code)
   const member = parents.get(name)
   if (member?.kind === 'member' && !member.arrow) return fieldContext(code, member)
@@ -53,7 +53,7 @@ function contextOf(code: FunctionCode, name: NameValue): UseContext {
   return operand?.call === parent ? { kind: 'operand', operand } : { kind: 'other' }
 }
 
-function fieldContext(code: FunctionCode, first: MemberValue): UseContext {
+function fieldContext(code: FunctionCode, first: MemberValue): TypeUseContext {
   const parents = parentsIn(code)
   let value = first
   for (let parent = parents.get(value); parent?.kind === 'member' && !parent.arrow; parent = parents.get(value))
@@ -62,7 +62,7 @@ function fieldContext(code: FunctionCode, first: MemberValue): UseContext {
 }
 
 /** The call that a value is an operand of, or a part of one that has nothing else to be given; null for none. */
-export function operandOf(code: FunctionCode, value: Value): Operand | null {
+export function operandOf(code: FunctionCode, value: Value): CallOperand | null {
   const parents = parentsIn(code)
   let inner = value
   for (;;) {

@@ -2,15 +2,16 @@ import type { Conversion, Decision } from './conversion.ts'
 import { ownObstacles } from './eligibility.ts'
 import { initPlaceOf } from './init-functions.ts'
 import { type Owners, releasingEdits } from './instances.ts'
-import { NameReads, nameReadsOf } from './name-reads.ts'
+import { NameReads, nameChangeOf } from './name-reads.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
 
 /** Decides which types are rewritten. */
 export function decide(facts: TypeFacts): Decision {
   const reads = new NameReads(facts.sources)
+  const changes = new Map(facts.index.types.map((type) => [type, nameChangeOf(facts, reads, type)]))
   const obstacles = new Map<TypeObject, Obstacle[]>(
-    facts.all.map((uses) => [uses.type, [...uses.obstacles, ...ownObstacles(facts, uses, reads)]]),
+    facts.all.map((uses) => [uses.type, [...uses.obstacles, ...ownObstacles(facts, uses, changes.get(uses.type)!)]]),
   )
   addDeallocs(facts, obstacles)
   settle(facts, obstacles)
@@ -25,7 +26,7 @@ export function decide(facts: TypeFacts): Decision {
         uses,
         ...names.of(type),
         creation: isSequence || facts.isMadeByUses(type) ? null : initPlaceOf(facts.sources, type),
-        nameReads: isSequence ? [] : nameReadsOf(facts, reads, type).reads,
+        nameReads: isSequence ? [] : changes.get(type)!.reads,
         isSequence,
       }
     })
@@ -40,6 +41,7 @@ function addDeallocs(facts: TypeFacts, obstacles: Obstacles): void {
   const isOpen = (type: TypeObject): boolean => obstacles.get(type)!.length === 0
   for (const [name, types] of deallocs) {
     for (const each of facts.functionsOf(name, types)) {
+      // What was found for one of the functions counts for the next.
       const owners = ownersOf(facts, name, deallocs, isOpen)
       const result = releasingEdits(facts.sources.model, facts.sources.body(each), owners)
       if (!('why' in result)) continue

@@ -1,12 +1,12 @@
-import { eachStatement } from '../../code/statements.ts'
 import type { FunctionCode, Value } from '../../code/tree.ts'
-import { calleeName, eachValue, isNull, operandsOf, slotName } from '../../code/values.ts'
-import { idleFields, offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
-import { allFields, type Field } from './fields.ts'
+import { calleeName, isNull, operandsOf, slotName } from '../../code/values.ts'
+import { variablesIn } from '../../code/variables.ts'
+import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
+import { allFields, type Field, hasSlot } from './fields.ts'
 import { initPlaceOf } from './init-functions.ts'
 import { isFreeing } from './instances.ts'
-import { memberInsertion } from './members.ts'
-import { type NameReads, nameReadsOf } from './name-reads.ts'
+import { memberInsertion, stringIn } from './members.ts'
+import type { NameChange } from './name-reads.ts'
 import { namesIn } from './places.ts'
 import type { Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
@@ -25,9 +25,9 @@ const finalTypes = new RegExp(
 )
 
 /** What is in the way of rewriting a type by itself, whatever becomes of others. */
-export function ownObstacles(facts: TypeFacts, uses: TypeUses, reads: NameReads): readonly Obstacle[] {
+export function ownObstacles(facts: TypeFacts, uses: TypeUses, names: NameChange): readonly Obstacle[] {
   const [home] = uses.type.homes
-  return home ? new Eligibility(facts, uses, home).check(reads) : []
+  return home ? new Eligibility(facts, uses, names, home).check() : []
 }
 
 /** Looks at one type by itself. */
@@ -39,19 +39,20 @@ class Eligibility {
   constructor(
     private readonly facts: TypeFacts,
     private readonly uses: TypeUses,
+    private readonly names: NameChange,
     private readonly home: DeclaredIn,
   ) {
     this.sources = facts.sources
     this.type = uses.type
   }
 
-  check(reads: NameReads): readonly Obstacle[] {
+  check(): readonly Obstacle[] {
     if (!this.isCompiled()) this.refuse('it is not compiled for the target')
     else {
       this.definitions()
       if (this.uses.sequenceCalls.length > 0) this.sequence()
       else {
-        this.name(reads)
+        this.name()
         this.assignments()
         this.fields()
         this.creation()
@@ -107,9 +108,9 @@ class Eligibility {
       this.refuse('it is a struct sequence, and has fields of its own')
   }
 
-  private name(reads: NameReads): void {
+  private name(): void {
     if (this.texts('tp_name').length === 0) this.refuse('it has no name')
-    this.found.push(...nameReadsOf(this.facts, reads, this.type).obstacles)
+    this.found.push(...this.names.obstacles)
   }
 
   private assignments(): void {
@@ -235,6 +236,7 @@ class Eligibility {
       ...[...uses.addresses, ...uses.dots, ...uses.removals, ...uses.stars].map(({ file }) => file),
       ...[...uses.sequenceCalls, ...uses.macroCreations, ...uses.creationCalls].map(({ file }) => file),
       ...[...uses.tableEntries, ...uses.onDemandUses, ...uses.stolenReferences].map(({ file }) => file),
+      ...[...this.names.reads, ...uses.creationCalls.flatMap(({ guarded }) => guarded)].map(({ file }) => file),
       ...[...type.declarations, ...type.definitions].map(({ file }) => file),
       ...[...type.tables.values(), ...uses.assignedTables.values()].map(({ file }) => file),
     ])
@@ -250,19 +252,7 @@ class Eligibility {
 
 /** Whether a field that is assigned to is a slot, a member, or a part of the spec, or does not matter. */
 const hasPlace = (field: string): boolean =>
-  slotFields.has(field) ||
-  Object.hasOwn(offsetMembers, field) ||
-  /^tp_(?:name|basicsize|itemsize|flags|base)$/.test(field) ||
-  idleFields.has(field)
-
-/** A string in an initialiser that fits a pattern, as it is written; null for none. */
-export function stringIn(array: Value, wanted: RegExp): string | null {
-  for (const value of eachValue(array)) {
-    const found = value.kind === 'literal' ? wanted.exec(value.text) : null
-    if (found) return found[0]
-  }
-  return null
-}
+  hasSlot(field) || /^tp_(?:name|basicsize|itemsize|flags|base)$/.test(field) || idleFields.has(field)
 
 /** Calls that are known before the program runs. */
 const constantCall = /^(?:offsetof|PyDoc_STR|_PyCFunction_CAST)$/
@@ -293,11 +283,7 @@ function isConstant(value: Value, around: FunctionCode): boolean {
 }
 
 /** Whether a name is a parameter of a function, or a variable of it that is not `static`. */
-function isVariableOf(name: string, { parameters, body }: FunctionCode): boolean {
-  if (parameters.some((each) => each.name === name)) return true
-  for (const statement of eachStatement(body)) {
-    if (statement.kind !== 'declaration') continue
-    if (statement.variables.some((each) => each.name === name && each.storage !== 'static')) return true
-  }
-  return false
+function isVariableOf(name: string, around: FunctionCode): boolean {
+  if (around.parameters.some((each) => each.name === name)) return true
+  return [...variablesIn(around)].some((each) => each.name === name && each.storage !== 'static')
 }

@@ -1,11 +1,10 @@
 import { isNull, slotName } from '../../code/values.ts'
 import { includeEdit } from '../../fix/includes.ts'
-import { offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
 import type { Conversion } from './conversion.ts'
 import type { EditList } from './edit-list.ts'
-import { stringIn } from './eligibility.ts'
+import { hasSlot } from './fields.ts'
 import { isFreeing } from './instances.ts'
-import { memberInsertion } from './members.ts'
+import { memberInsertion, stringIn } from './members.ts'
 import { indentAt, lineEndOf, qualifiedStart, withBlankLine } from './places.ts'
 import type { Sources } from './sources.ts'
 import { type Additions, writeSpec } from './spec.ts'
@@ -181,9 +180,6 @@ function additionsOf(facts: TypeFacts, { type, uses }: Conversion, creations: Ty
   return additions
 }
 
-const hasSlot = (field: string): boolean =>
-  !Object.hasOwn(subTables, field) && (slotFields.has(field) || Object.hasOwn(offsetMembers, field))
-
 const flagTexts = (facts: TypeFacts, type: TypeObject): string =>
   facts
     .values(type, 'tp_flags')
@@ -191,7 +187,7 @@ const flagTexts = (facts: TypeFacts, type: TypeObject): string =>
     .join(' ')
 
 /** Whether calling the type fails as long as it is static, for want of a `tp_new`. */
-export function refusesNew(facts: TypeFacts, type: TypeObject): boolean {
+function refusesNew(facts: TypeFacts, type: TypeObject): boolean {
   const base = facts.base(type)
   const hasNoBase = base === null || /^&\s*PyBaseObject_Type$/.test(base.text)
   return (

@@ -1,6 +1,6 @@
 import type { BranchesEntry, Entry, ItemEntry, Value, Variable } from '../../code/tree.ts'
 import { bare, isNull } from '../../code/values.ts'
-import { oldNames, slotStructs } from '../../knowledge/slots.ts'
+import { offsetMembers, oldNames, slotFields, slotStructs } from '../../knowledge/slots.ts'
 import type { VersionCoverage } from '../../project/version-coverage.ts'
 import type { Offset } from '../../source/text.ts'
 
@@ -19,6 +19,9 @@ export interface FieldBranches {
   readonly of: BranchesEntry
   readonly branches: readonly (readonly FieldPart[])[]
 }
+
+/** Whether a field becomes a slot, or a member that says an offset. */
+export const hasSlot = (field: string): boolean => slotFields.has(field) || Object.hasOwn(offsetMembers, field)
 
 /** All fields of an initialiser, whatever their conditions. */
 export function* allFields(parts: readonly FieldPart[]): Iterable<Field> {

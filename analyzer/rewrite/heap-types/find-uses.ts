@@ -1,12 +1,11 @@
 import { aloneStatement, nameAt, statementOf } from '../../code/placement.ts'
 import { bodyValue } from '../../code/statements.ts'
-import type { FunctionCode, MemberValue, NameValue, Statement } from '../../code/tree.ts'
+import type { FunctionCode, MemberValue, NameValue } from '../../code/tree.ts'
 import { AddressUses } from './address-uses.ts'
-import { assignmentOf, contextAt, type Operand, type UseContext } from './contexts.ts'
-import { callAt, conditionsAround, FoundUses, type Mention } from './found-uses.ts'
+import { assignmentOf, type CallOperand, contextAt, type TypeUseContext } from './contexts.ts'
+import { callAt, conditionsAround, FoundUses, notUnderstood, type TypeMention } from './found-uses.ts'
 import { findPastedUses } from './pasted-uses.ts'
-import { holdsDirectives, lineOf } from './places.ts'
-import type { Place, Sources } from './sources.ts'
+import type { PlaceIn, Sources } from './sources.ts'
 import { findTableUses } from './table-uses.ts'
 import { TypeIndex } from './type-index.ts'
 import { initialValues, offsetOf, typeObjects } from './type-objects.ts'
@@ -71,7 +70,7 @@ class UseFinder {
       uses.addObstacle(unseen, `no declaration of it is seen by \`${unseen.file}\`: a header that was not read has one`)
   }
 
-  private findAt(uses: FoundUses, place: Place): void {
+  private findAt(uses: FoundUses, place: PlaceIn): void {
     const { file, offset } = place
     if (this.sources.isHistory(place)) return
     const all = this.sources.code(file)
@@ -84,27 +83,22 @@ class UseFinder {
         return
       }
     }
-    if (code === null) this.refuse(uses, place)
+    if (code === null) notUnderstood(this.sources, uses, place)
     else if (code.kind === 'function' && nameAt(code, offset) === null) this.unread(uses, place)
     else this.mention(uses, { ...place, code, parameter: null })
   }
 
   /** A use in a branch in the middle of a statement, or in what is not understood: an address is one there, too. */
-  private unread(uses: FoundUses, place: Place): void {
+  private unread(uses: FoundUses, place: PlaceIn): void {
     const text = this.sources.text(place.file)
     const { name } = uses.type
     const start = plainAddress(text, place.offset, name)
-    if (start === null) this.refuse(uses, place)
+    if (start === null) notUnderstood(this.sources, uses, place)
     else uses.addresses.push({ file: place.file, span: { start, end: place.offset + name.length }, name })
   }
 
-  private refuse(uses: FoundUses, place: Place): void {
-    const line = lineOf(this.sources.text(place.file), place.offset)
-    uses.addObstacle(place, `what \`${line}\` does with \`${uses.type.name}\` is not understood`)
-  }
-
   /** Says what is done with a type at one place. */
-  mention(uses: FoundUses, mention: Mention): void {
+  mention(uses: FoundUses, mention: TypeMention): void {
     const { file, code, offset } = mention
     const context = contextAt(code, offset)
     switch (context.kind) {
@@ -118,14 +112,15 @@ class UseFinder {
         this.addresses.find(uses, mention, context)
         break
       case 'size':
-        if (mention.parameter !== null || !isCleared(code, nameAt(code, offset)!)) this.refuse(uses, { file, offset })
+        if (mention.parameter !== null || !isCleared(code, nameAt(code, offset)!))
+          notUnderstood(this.sources, uses, { file, offset })
         break
       case 'other':
-        this.refuse(uses, { file, offset })
+        notUnderstood(this.sources, uses, { file, offset })
     }
   }
 
-  private field(uses: FoundUses, mention: Mention, context: Extract<UseContext, { kind: 'field' }>): void {
+  private field(uses: FoundUses, mention: TypeMention, context: Extract<TypeUseContext, { kind: 'field' }>): void {
     const { file, code } = mention
     const { field, value } = context
     const place = { file, offset: context.dot }
@@ -145,12 +140,16 @@ class UseFinder {
     } else this.assignment(uses, mention, value, context.dot)
   }
 
-  private assignment(uses: FoundUses, { file, code }: Mention, target: MemberValue, dot: number): void {
+  private assignment(uses: FoundUses, { file, code }: TypeMention, target: MemberValue, dot: number): void {
     const place = { file, offset: dot }
     const field = target.name
     const name = `\`${uses.type.name}.${field}\``
     const assignment = assignmentOf(code, target)
-    if (assignment === null || assignment === 'part' || this.holdsDirectives(file, assignment.statement)) {
+    if (
+      assignment === null ||
+      assignment === 'part' ||
+      this.sources.code(file).holdsDirectives(assignment.statement.span)
+    ) {
       uses.addObstacle(place, `${name} is assigned to in the middle of something else`)
       return
     }
@@ -170,12 +169,8 @@ class UseFinder {
     uses.removals.push({ file, span: statement.span })
   }
 
-  private holdsDirectives(file: string, { span }: Statement): boolean {
-    return holdsDirectives(this.sources.written(file, span))
-  }
-
   /** The type object itself is an operand: of a macro, that does with it what its body says. */
-  private operand(uses: FoundUses, { file, offset, code }: Mention, { callee, call, index }: Operand): void {
+  private operand(uses: FoundUses, { file, offset, code }: TypeMention, { callee, call, index }: CallOperand): void {
     const macros = this.sources.macros(callee)
     if (macros.length === 0) {
       uses.addObstacle({ file, offset }, `\`${callee}\` gets the type object itself`)
@@ -202,7 +197,7 @@ class UseFinder {
   }
 
   /** Whether a use of a macro gets a type of the project, which then goes with this one. */
-  private takesType(uses: FoundUses, place: Place, macro: string, index: number): boolean {
+  private takesType(uses: FoundUses, place: PlaceIn, macro: string, index: number): boolean {
     const call = callAt(this.sources, place)
     if (call === null) return true
     const operand = call === 'unread' ? undefined : call.operands[index]

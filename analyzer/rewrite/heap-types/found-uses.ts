@@ -1,7 +1,8 @@
 import { nameAt, parentsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
-import type { Place, Sources } from './sources.ts'
-import { type Obstacle, offsetOf, type SlotTable, type TypeObject } from './type-objects.ts'
+import { lineOf } from './places.ts'
+import type { PlaceIn, Sources } from './sources.ts'
+import { type Obstacle, offsetOf, type SlotStruct, type TypeObject } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] }
@@ -15,7 +16,7 @@ export class FoundUses implements Mutable<TypeUses> {
   readonly removals: TypeUses['removals'][number][] = []
   readonly stars: TypeUses['stars'][number][] = []
   readonly fieldAssignments: TypeUses['fieldAssignments'][number][] = []
-  readonly assignedTables = new Map<string, SlotTable>()
+  readonly assignedTables = new Map<string, SlotStruct>()
   readonly creationCalls: TypeUses['creationCalls'][number][] = []
   readonly macroCreations: TypeUses['macroCreations'][number][] = []
   readonly sequenceCalls: TypeUses['sequenceCalls'][number][] = []
@@ -29,20 +30,26 @@ export class FoundUses implements Mutable<TypeUses> {
     this.obstacles = [...type.obstacles]
   }
 
-  addObstacle({ file, offset }: Place, text: string): void {
+  addObstacle({ file, offset }: PlaceIn, text: string): void {
     this.obstacles.push({ file, offset, text })
   }
 }
 
+/** Notes that what is done at a place is not understood. */
+export function notUnderstood(sources: Sources, uses: FoundUses, place: PlaceIn): void {
+  const line = lineOf(sources.text(place.file), place.offset)
+  uses.addObstacle(place, `what \`${line}\` does with \`${uses.type.name}\` is not understood`)
+}
+
 /** A place in code where a type is named, or the parameter of a macro that gets it. */
-export interface Mention extends Place {
+export interface TypeMention extends PlaceIn {
   readonly code: FunctionCode
   /** What the name is written as in a macro's body: a parameter, `name##_Type`; null for the type's own name. */
   readonly parameter: string | null
 }
 
 /** The call of a macro whose name stands at a place; null for none, `unread` for one that is not understood. */
-export function callAt(sources: Sources, { file, offset }: Place): CallValue | 'unread' | null {
+export function callAt(sources: Sources, { file, offset }: PlaceIn): CallValue | 'unread' | null {
   const all = sources.code(file)
   const text = sources.text(file)
   const name = /^\w+\s*/.exec(text.slice(offset, offset + 200))?.[0] ?? ''
@@ -58,14 +65,14 @@ export function callAt(sources: Sources, { file, offset }: Place): CallValue | '
  * The `#if` lines that code stands under and the type's definition does not; null where it stands in another branch
  * than the first.
  */
-export function conditionsAround(sources: Sources, type: TypeObject, place: Place): string[] | null {
+export function conditionsAround(sources: Sources, type: TypeObject, place: PlaceIn): string[] | null {
   const { file } = place
   const own = [...type.definitions, ...type.declarations].find((each) => each.file === file)
   const around = new Set(own ? sources.regionsAround({ file, offset: offsetOf(own) }) : [])
   const lines: string[] = []
   for (const region of sources.regionsAround(place)) {
     if (around.has(region) || sources.settings.coverageOf(file, region.start) === 'always') continue
-    const directive = region.branch > 0 ? null : sources.directiveOf(file, region)
+    const directive = region.branch > 0 ? null : sources.code(file).directiveBefore(region.start)
     if (directive === null) return null
     lines.push(directive)
   }

@@ -1,4 +1,5 @@
 import type { BracesValue, Value } from '../../code/tree.ts'
+import { eachValue } from '../../code/values.ts'
 import type { Line } from './initialiser-lines.ts'
 import { indentAt, lineEndOf } from './places.ts'
 
@@ -38,3 +39,12 @@ function isSentinel(value: Value): boolean {
 
 const isZeroWord = (value: Value): boolean =>
   value.kind === 'name' ? /^(?:NULL|nullptr)$/.test(value.name) : value.kind === 'literal' && value.text === '0'
+
+/** A string in an initialiser that fits a pattern, as it is written; null for none. */
+export function stringIn(array: Value, wanted: RegExp): string | null {
+  for (const value of eachValue(array)) {
+    const found = value.kind === 'literal' ? wanted.exec(value.text) : null
+    if (found) return found[0]
+  }
+  return null
+}

@@ -37,7 +37,9 @@ export class NameReads {
 
   private read(file: string): NameRead[] {
     const all = this.sources.code(file)
-    const offsets = ['tp_name', 'PepType_GetTpName'].flatMap((name) => all.mentions(name).map(({ span }) => span.start))
+    const offsets = ['tp_name', 'PepType_GetTpName'].flatMap((name) =>
+      all.occurrences(name).map(({ span }) => span.start),
+    )
     const codes = new Set(offsets.map((offset) => all.codeAt(offset)))
     return [...codes]
       .flatMap((code) => (code ? this.readIn(file, code) : []))
@@ -85,7 +87,7 @@ export interface NameChange {
 /**
  * A name without a module gets one; code that reads it to make something of it then has to ask for the name alone.
  */
-export function nameReadsOf(facts: TypeFacts, all: NameReads, type: TypeObject): NameChange {
+export function nameChangeOf(facts: TypeFacts, all: NameReads, type: TypeObject): NameChange {
   const { sources } = facts
   const isPlain = (each: FieldValue): boolean => facts.qualifiedName(each) !== each.text
   const [home] = type.homes

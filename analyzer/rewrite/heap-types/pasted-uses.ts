@@ -1,5 +1,5 @@
 import type { MacroDefinition } from '../../preprocess/directives.ts'
-import { callAt, type FoundUses, type Mention } from './found-uses.ts'
+import { callAt, type FoundUses, type TypeMention } from './found-uses.ts'
 import type { Sources } from './sources.ts'
 import type { TypeIndex } from './type-index.ts'
 import type { TypeObject } from './type-objects.ts'
@@ -15,7 +15,7 @@ export function findPastedUses(
   sources: Sources,
   index: TypeIndex,
   found: ReadonlyMap<TypeObject, FoundUses>,
-  mention: (uses: FoundUses, mention: Mention) => void,
+  mention: (uses: FoundUses, mention: TypeMention) => void,
 ): void {
   for (const [file, text] of sources.texts) {
     if (!text.includes('##')) continue

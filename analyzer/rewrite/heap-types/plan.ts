@@ -2,7 +2,7 @@ import type { ProjectEdits } from '../../fix/fix.ts'
 import { decide } from './decide.ts'
 import { emit } from './emit.ts'
 import { findUses } from './find-uses.ts'
-import type { Place, Sources } from './sources.ts'
+import type { PlaceIn, Sources } from './sources.ts'
 import { TypeFacts } from './type-facts.ts'
 import { type Obstacle, offsetOf } from './type-objects.ts'
 
@@ -15,7 +15,7 @@ import { type Obstacle, offsetOf } from './type-objects.ts'
 export interface PlannedType {
   readonly name: string
   /** Where it is declared and defined: offsets of its name. */
-  readonly places: readonly Place[]
+  readonly places: readonly PlaceIn[]
   /** Empty where it is rewritten. */
   readonly obstacles: readonly Obstacle[]
 }

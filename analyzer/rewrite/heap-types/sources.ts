@@ -1,6 +1,6 @@
 import type { FileCode } from '../../code/file-code.ts'
-import { eachStatement } from '../../code/statements.ts'
 import type { BracesValue, FunctionCode, Variable } from '../../code/tree.ts'
+import { variablesIn } from '../../code/variables.ts'
 import type { Minor } from '../../knowledge/version.ts'
 import type { Directives, Region } from '../../preprocess/directives.ts'
 import { visibleFrom } from '../../project/includes.ts'
@@ -26,7 +26,7 @@ export interface RewriteSettings {
 }
 
 /** A place in a file. */
-export interface Place {
+export interface PlaceIn {
   readonly file: string
   readonly offset: Offset
 }
@@ -43,7 +43,7 @@ export interface CodeIn {
  */
 export class Sources {
   private readonly ids: ReadonlyMap<string, FileId>
-  private readonly byWord = new Map<string, readonly Place[]>()
+  private readonly byWord = new Map<string, readonly PlaceIn[]>()
   private readonly macroTable = new Map<string, readonly CodeIn[]>()
   private readonly functionTable = new Map<string, readonly CodeIn[]>()
   private readonly seen = new Set<string>()
@@ -96,7 +96,7 @@ export class Sources {
   }
 
   /** All places where a name stands, but for fields (`x.name`, `x->name`). */
-  references(name: string): readonly Place[] {
+  references(name: string): readonly PlaceIn[] {
     let known = this.byWord.get(name)
     if (!known) {
       known = this.referencesIn(this.texts.keys(), name)
@@ -111,8 +111,8 @@ export class Sources {
   }
 
   /** The places in some files where a name stands, but for fields. */
-  referencesIn(files: Iterable<string>, name: string): readonly Place[] {
-    const found: Place[] = []
+  referencesIn(files: Iterable<string>, name: string): readonly PlaceIn[] {
+    const found: PlaceIn[] = []
     for (const file of files) {
       if (!this.mayHold(file, name)) continue
       for (const offset of this.code(file).references(name)) found.push({ file, offset })
@@ -138,10 +138,9 @@ export class Sources {
 
   private localArray(file: string, name: string, isArray: (each: Variable) => boolean): Variable | undefined {
     for (const offset of this.code(file).references(name)) {
-      for (const statement of eachStatement(this.code(file).codeAt(offset)?.body ?? [])) {
-        const found = statement.kind === 'declaration' ? statement.variables.find(isArray) : undefined
-        if (found) return found
-      }
+      const around = this.code(file).codeAt(offset)
+      const found = around ? [...variablesIn(around)].find(isArray) : undefined
+      if (found) return found
     }
     return undefined
   }
@@ -183,7 +182,7 @@ export class Sources {
   }
 
   /** The conditions that code stands under, from the outside in. */
-  regionsAround({ file, offset }: Place): Region[] {
+  regionsAround({ file, offset }: PlaceIn): Region[] {
     const { regions } = this.directives(file)
     const found: Region[] = []
     for (let at = this.code(file).regionAt(offset); at > 0; at = regions[at]!.parent) found.unshift(regions[at]!)
@@ -191,12 +190,7 @@ export class Sources {
   }
 
   /** Whether code is for no version of Python that anybody uses. */
-  isHistory(place: Place): boolean {
+  isHistory(place: PlaceIn): boolean {
     return this.regionsAround(place).some(({ start }) => this.settings.coverageOf(place.file, start) === 'never')
-  }
-
-  /** The line of the directive that a region begins behind. */
-  directiveOf(file: string, { start }: Region): string | null {
-    return this.code(file).directiveBefore(start)
   }
 }

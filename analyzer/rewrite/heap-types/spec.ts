@@ -7,7 +7,7 @@ import { codeLine, type Line, type LineWriter, linesOf, withoutEmpty } from './i
 import { indentAt, lineEndOf } from './places.ts'
 import { slotValue } from './slot-values.ts'
 import type { Sources } from './sources.ts'
-import { type DefinedIn, type SlotTable, type TypeObject, tableName } from './type-objects.ts'
+import { type DefinedIn, type SlotStruct, type TypeObject, tableName } from './type-objects.ts'
 
 /** The C of a `PyType_Spec` with its slots, in the style of the type object that it takes the place of. */
 
@@ -16,7 +16,7 @@ export interface Additions {
   /** Slots whose values were assigned later, with the `#if` lines around them. */
   readonly slots: readonly { readonly field: string; readonly value: string; readonly conditions: readonly string[] }[]
   /** Tables of slots that were assigned later. */
-  readonly tables: readonly SlotTable[]
+  readonly tables: readonly SlotStruct[]
   /** Fields whose values are not carried over. */
   readonly dropped: ReadonlySet<string>
   /** Flags, by name, with what they are for. */
@@ -170,7 +170,7 @@ class SpecWriter {
     return slotFields.has(field) ? [this.slotLine(field, this.sources.written(file, written))] : []
   }
 
-  private tableLines({ file, fields, braces }: SlotTable): readonly Line[] {
+  private tableLines({ file, fields, braces }: SlotStruct): readonly Line[] {
     if (braces === null) return []
     return linesOf(this.sources.text(file), fields, insideOf(braces), {
       write: (field, item) => this.slotLines(file, field, item),

@@ -3,10 +3,10 @@ import { isNull } from '../../code/values.ts'
 import { slotFields, subTables } from '../../knowledge/slots.ts'
 import { assignmentOf, contextAt } from './contexts.ts'
 import { conditionsAround, type FoundUses } from './found-uses.ts'
-import { holdsDirectives, lineOf } from './places.ts'
-import type { Place, Sources } from './sources.ts'
+import { lineOf } from './places.ts'
+import type { PlaceIn, Sources } from './sources.ts'
 import type { TypeIndex } from './type-index.ts'
-import { offsetOf, type SlotTable, type TypeObject, tableName, tableNamed } from './type-objects.ts'
+import { offsetOf, type SlotStruct, type TypeObject, tableName, tableNamed } from './type-objects.ts'
 
 /**
  * Finds the uses of the tables of slots that types have, the assigned ones included. Tables go with the types: nobody
@@ -42,7 +42,7 @@ class TableUses {
   ) {}
 
   /** Looks at all places where a table of a type is named. */
-  find(uses: FoundUses, name: string, table: SlotTable): void {
+  find(uses: FoundUses, name: string, table: SlotStruct): void {
     const own = new Set([table, ...table.forward].map((each) => `${each.file}:${offsetOf(each)}`))
     const places =
       table.variable.storage === 'static'
@@ -70,7 +70,7 @@ class TableUses {
   }
 
   /** The type in whose initialiser a place stands, or to one of whose fields something is assigned there. */
-  private userAt(place: Place): TypeObject | null {
+  private userAt(place: PlaceIn): TypeObject | null {
     const owner = this.index.definedAround(place)
     if (owner !== null) return owner
     for (const { type, fieldAssignments } of this.found.values()) {
@@ -83,7 +83,7 @@ class TableUses {
   }
 
   /** `table.nb_add = spam_add;`, where no other type has the table. */
-  private assigns(uses: FoundUses, place: Place, name: string): boolean {
+  private assigns(uses: FoundUses, place: PlaceIn, name: string): boolean {
     const { file, offset } = place
     const code = this.sources.code(file).codeAt(offset)
     const context = code?.kind === 'function' ? contextAt(code, offset) : null
@@ -92,7 +92,7 @@ class TableUses {
     if (assignment === null || assignment === 'part' || assignment.operator !== '=') return false
     const users = [...this.found.keys()].filter((type) => this.hasTable(type, name))
     const { operator, value, statement } = assignment
-    if (users.length !== 1 || holdsDirectives(this.sources.written(file, statement.span))) return false
+    if (users.length !== 1 || this.sources.code(file).holdsDirectives(statement.span)) return false
     const { field } = context
     const conditions = conditionsAround(this.sources, uses.type, place)
     if (conditions === null) uses.addObstacle(place, `\`${name}.${field}\` is assigned in the \`#else\` of a condition`)
@@ -112,7 +112,7 @@ class TableUses {
   }
 
   /** Whether a table is mentioned by a macro that is another name for it, and that nothing but types uses. */
-  private isNameOfTable({ file, offset }: Place, name: string): boolean {
+  private isNameOfTable({ file, offset }: PlaceIn, name: string): boolean {
     const all = this.sources.code(file)
     const macro = all.isInDirective(offset) ? all.macroAt(offset) : null
     if (macro === null || macro.parameters.length > 0) return false

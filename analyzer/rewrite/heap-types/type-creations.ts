@@ -1,3 +1,4 @@
+import { addTo } from '../../source/multimap.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Conversion } from './conversion.ts'
 import type { EditList } from './edit-list.ts'
@@ -55,7 +56,7 @@ export class TypeCreations {
     address = `&${conversion.type.name}`,
   ): string {
     const { type, spec } = conversion
-    this.specUses.set(type, [...(this.specUses.get(type) ?? []), { file, offset: at }])
+    addTo(this.specUses, type, { file, offset: at })
     return `${address}, &${spec}, ${this.base(type, file, at, made)}`
   }
 

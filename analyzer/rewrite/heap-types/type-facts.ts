@@ -1,5 +1,5 @@
 import type { Value } from '../../code/tree.ts'
-import { bare, calleeName, isNull, nameOf, pointedName, slotName } from '../../code/values.ts'
+import { addressed, bare, calleeName, isNull, nameOf, pointedName, slotName } from '../../code/values.ts'
 import { offsetMembers } from '../../knowledge/slots.ts'
 import { isFreeing } from './instances.ts'
 import type { CodeIn, Sources } from './sources.ts'
@@ -73,7 +73,7 @@ export class TypeFacts {
     let found = this.bases.get(type)
     if (found === undefined) {
       const last = this.values(type, 'tp_base').at(-1)
-      const name = last && isAddress(last.value) ? pointedName(last.value) : null
+      const name = last ? addressed(last.value) : null
       found = last ? { ...last, type: name === null ? null : this.index.named(name, last.file) } : null
       this.bases.set(type, found)
     }
@@ -85,7 +85,7 @@ export class TypeFacts {
     const from = typeOfSlot(value, field)
     const base = this.base(type)
     if (from === null) return false
-    if (base !== null && isAddress(base.value) && pointedName(base.value) === from) return true
+    if (base !== null && addressed(base.value) === from) return true
     if (from !== 'PyBaseObject_Type' || field !== 'tp_new') return false
     // That of `object`, which its bases have as well.
     if (base === null) return true
@@ -144,12 +144,6 @@ export class TypeFacts {
     )
     return [...new Map(found.map((each) => [each.code, each])).values()]
   }
-}
-
-/** Whether a value is an address behind casts: `(PyTypeObject *)&T`. */
-export function isAddress(value: Value): boolean {
-  const inner = bare(value)
-  return inner.kind === 'unary' && inner.operator === '&'
 }
 
 /** The type whose slot a value reads: `T.tp_new`, `PyType_GetSlot(&T, Py_tp_new)`; null for anything else. */

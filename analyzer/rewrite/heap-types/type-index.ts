@@ -1,4 +1,5 @@
-import type { Place } from './sources.ts'
+import { addTo } from '../../source/multimap.ts'
+import type { PlaceIn } from './sources.ts'
 import type { TypeObject } from './type-objects.ts'
 
 /** The type objects of a project, by their names. */
@@ -8,7 +9,7 @@ export class TypeIndex {
 
   constructor(readonly types: readonly TypeObject[]) {
     for (const type of types) {
-      this.byName.set(type.name, [...this.all(type.name), type])
+      addTo(this.byName, type.name, type)
       this.files.set(type, new Set(type.references.map(({ file }) => file)))
     }
   }
@@ -28,7 +29,7 @@ export class TypeIndex {
   }
 
   /** The type in whose initialiser a place stands; null for none. */
-  definedAround({ file, offset }: Place): TypeObject | null {
+  definedAround({ file, offset }: PlaceIn): TypeObject | null {
     const holds = (type: TypeObject): boolean =>
       type.definitions.some((each) => each.file === file && each.braces.start < offset && offset < each.braces.end)
     return this.types.find(holds) ?? null

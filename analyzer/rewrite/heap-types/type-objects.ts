@@ -1,10 +1,13 @@
-import { bodyValue, eachStatement } from '../../code/statements.ts'
-import type { FunctionCode, Statement, UnaryValue, Value, Variable } from '../../code/tree.ts'
-import { bare, isNull, nameOf } from '../../code/values.ts'
+import type { FileCode } from '../../code/file-code.ts'
+import { bodyValue } from '../../code/statements.ts'
+import type { FunctionCode, Value, Variable } from '../../code/tree.ts'
+import { addressed, bare, isNull, nameOf } from '../../code/values.ts'
+import { variablesIn } from '../../code/variables.ts'
 import { slotStructs, subTables } from '../../knowledge/slots.ts'
+import { addTo } from '../../source/multimap.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import { allFields, type Field, type FieldPart, initialFields, slotStructOf } from './fields.ts'
-import type { CodeIn, Place, Sources } from './sources.ts'
+import type { CodeIn, PlaceIn, Sources } from './sources.ts'
 
 /** Why a type object is left as it is, and the place that is in the way. */
 export interface Obstacle {
@@ -44,15 +47,15 @@ export interface TypeObject {
   /** Macros that stand for it: `#define T (*(PyTypeObject *)API[3])`. */
   readonly macros: readonly CodeIn[]
   /** Where its name stands, declarations included. */
-  readonly references: readonly Place[]
+  readonly references: readonly PlaceIn[]
   /** The tables that its initialisers point to, by their names, with what stands in them. */
-  readonly tables: ReadonlyMap<string, SlotTable>
+  readonly tables: ReadonlyMap<string, SlotStruct>
   /** What of this alone is in the way of rewriting it. */
   readonly obstacles: readonly Obstacle[]
 }
 
 /** A `PyNumberMethods` and its like. */
-export interface SlotTable extends DeclaredIn {
+export interface SlotStruct extends DeclaredIn {
   readonly fields: readonly FieldPart[]
   readonly braces: Span | null
   /** Declarations without a value. */
@@ -70,7 +73,7 @@ export function typeObjects(sources: Sources): TypeObject[] {
     if (!beforeName.test(text)) continue
     for (const declared of declarationsIn(sources, file)) {
       if (declared.struct !== 'PyTypeObject') continue
-      byName.set(declared.variable.name, [...(byName.get(declared.variable.name) ?? []), declared])
+      addTo(byName, declared.variable.name, declared)
     }
   }
   const found: TypeObject[] = []
@@ -94,19 +97,15 @@ const beforeName = /\b(?:PyTypeObject|_typeobject)\b\s*\)?\s*[\w/]/
 
 const wantedStructs = ['_typeobject', ...Object.keys(slotStructs)]
 
-const declarationLists = new WeakMap<Sources, Map<string, readonly DeclaredIn[]>>()
+const declarationLists = new WeakMap<FileCode, readonly DeclaredIn[]>()
 
 /** The variables of the structs that types are written down with: those of a file, and those of its functions. */
 export function declarationsIn(sources: Sources, file: string): readonly DeclaredIn[] {
-  let known = declarationLists.get(sources)
-  if (!known) {
-    known = new Map()
-    declarationLists.set(sources, known)
-  }
-  let found = known.get(file)
+  const code = sources.code(file)
+  let found = declarationLists.get(code)
   if (!found) {
     found = readDeclarations(sources, file)
-    known.set(file, found)
+    declarationLists.set(code, found)
   }
   return found
 }
@@ -114,16 +113,12 @@ export function declarationsIn(sources: Sources, file: string): readonly Declare
 function readDeclarations(sources: Sources, file: string): DeclaredIn[] {
   const code = sources.code(file)
   const found: DeclaredIn[] = []
-  const add = (variable: Variable, statement: Extract<Statement, { kind: 'declaration' }>): void => {
+  const local = [...functionsWith(sources, file)].flatMap((around) => [...variablesIn(around)])
+  for (const variable of [...code.variables, ...local]) {
     const struct = slotStructOf(variable)
-    if (struct === null) return
-    const isShared = statement.variables.length + statement.prototypes.length > 1
-    found.push({ file, struct, variable, span: statement.span, isShared })
-  }
-  for (const variable of code.variables) add(variable, variable.declaration)
-  for (const around of functionsWith(sources, file)) {
-    for (const statement of eachStatement(around.body))
-      if (statement.kind === 'declaration') for (const variable of statement.variables) add(variable, statement)
+    if (struct === null) continue
+    const { variables, prototypes, span } = variable.declaration
+    found.push({ file, struct, variable, span, isShared: variables.length + prototypes.length > 1 })
   }
   return found.sort((a, b) => a.variable.nameSpan.start - b.variable.nameSpan.start)
 }
@@ -170,10 +165,10 @@ function typeObject(
   sources: Sources,
   name: string,
   all: readonly DeclaredIn[],
-  references: readonly Place[],
+  references: readonly PlaceIn[],
 ): TypeObject {
   const obstacles: Obstacle[] = []
-  const tables = new Map<string, SlotTable>()
+  const tables = new Map<string, SlotStruct>()
   const definitions = all.flatMap((declared) => definitionOf(sources, declared, obstacles))
   for (const definition of definitions) readTables(sources, definition, tables, obstacles)
   const declarations = all.filter((each) => bracesOf(each) === null)
@@ -217,7 +212,7 @@ const fieldsOf = (sources: Sources, { file, struct, variable }: DeclaredIn): rea
 function readTables(
   sources: Sources,
   { file, fields }: DefinedIn,
-  tables: Map<string, SlotTable>,
+  tables: Map<string, SlotStruct>,
   obstacles: Obstacle[],
 ): void {
   for (const { field, item } of allFields(fields)) {
@@ -261,7 +256,7 @@ function macroOfFields(sources: Sources, value: Value): string | null {
  */
 export function tableName(sources: Sources, value: Value, depth = 0): string | null {
   const inner = bare(value)
-  if (isAddress(inner)) return nameOf(inner.operand)
+  if (inner.kind === 'unary') return addressed(inner)
   if (inner.kind !== 'name' || depth > deepestMacro) return null
   const bodies = sources
     .macros(inner.name)
@@ -275,10 +270,8 @@ export function tableName(sources: Sources, value: Value, depth = 0): string | n
 /** Macros for macros for a table; what nests deeper is no table that is found. */
 const deepestMacro = 8
 
-const isAddress = (value: Value): value is UnaryValue => value.kind === 'unary' && value.operator === '&'
-
 /** Reads a table of slots by its name. @param file where the name stands */
-export function tableNamed(sources: Sources, name: string, struct: string, file: string): SlotTable | null {
+export function tableNamed(sources: Sources, name: string, struct: string, file: string): SlotStruct | null {
   const named = (where: string): DeclaredIn[] =>
     declarationsIn(sources, where).filter((each) => each.variable.name === name && each.struct === struct)
   const own = named(file)

@@ -1,8 +1,8 @@
 import type { FunctionCode, Statement, Value } from '../../code/tree.ts'
 import type { Offset, Span } from '../../source/text.ts'
-import type { Operand } from './contexts.ts'
+import type { CallOperand } from './contexts.ts'
 import type { TableEntry } from './table-entries.ts'
-import type { Obstacle, SlotTable, TypeObject } from './type-objects.ts'
+import type { Obstacle, SlotStruct, TypeObject } from './type-objects.ts'
 
 /** What a project does with a static type object, as it is found in the code: the first of three steps. */
 
@@ -31,7 +31,7 @@ export interface TypeCreationCall {
   readonly file: string
   /** `PyType_Ready`, `PyModule_AddType`, or a function or macro of the project. */
   readonly how: 'ready' | 'add' | 'helper'
-  readonly operand: Operand
+  readonly operand: CallOperand
   /** `&T` */
   readonly address: Span
   readonly around: FunctionCode
@@ -84,7 +84,7 @@ export interface TypeUses {
   readonly stars: readonly SpanIn[]
   readonly fieldAssignments: readonly FieldAssignment[]
   /** Tables of slots that are assigned to it. */
-  readonly assignedTables: ReadonlyMap<string, SlotTable>
+  readonly assignedTables: ReadonlyMap<string, SlotStruct>
   /** Where it is made ready. */
   readonly creationCalls: readonly TypeCreationCall[]
   readonly macroCreations: readonly MacroCreation[]
@@ -96,7 +96,7 @@ export interface TypeUses {
   /** Calls of `PyModule_AddObject` that take a reference of it. */
   readonly stolenReferences: readonly {
     readonly file: string
-    readonly operand: Operand
+    readonly operand: CallOperand
     readonly around: FunctionCode
   }[]
   /** Functions that call `Py_INCREF` for it. */
