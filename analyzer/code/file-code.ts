@@ -8,6 +8,7 @@ import { type FunctionText, type Outline, outlineOf, tokenFrom } from './outline
 import { readCallAround, readFileLevel, readMembers } from './read-file-level.ts'
 import { type CodeContext, readFunction, readMacro } from './read-function.ts'
 import type { DeclarationStatement, DeclaredVariable, FunctionCode, NameValue, Variable } from './tree.ts'
+import { WordFilter } from './word-filter.ts'
 
 /**
  * The code of one file, read on demand: a function that nobody asks for is not read, and one that somebody asks for is
@@ -18,6 +19,7 @@ export class FileCode {
   private readonly functions = new Map<FunctionText, FunctionCode>()
   private readonly macros = new Map<string, readonly FunctionCode[]>()
   private knownNames: NameIndex | null = null
+  private knownWords: WordFilter | null = null
   private knownDirectives: Directives | null = null
   private knownDefinitions: ReadonlyMap<string, readonly MacroDefinition[]> | null = null
   private knownBodyStarts: readonly Offset[] | null = null
@@ -113,19 +115,26 @@ export class FileCode {
     return this.knownNames
   }
 
+  /** The names, unless the one that is asked for does not stand in the text: then it is not read for that. */
+  private namesWith(name: string): NameIndex | null {
+    if (this.knownNames) return this.knownNames
+    this.knownWords ??= new WordFilter(this.text)
+    return this.knownWords.mayHold(name) ? this.names : null
+  }
+
   /** The places where a name stands, in code and in directives; in the order of the text. */
   occurrences(name: string): readonly Occurrence[] {
-    return this.names.occurrences(name)
+    return this.namesWith(name)?.occurrences(name) ?? []
   }
 
   /** Offsets where a name stands, in code and in directives, but for fields: not those of `x.name`, `x->name`. */
   references(name: string): readonly Offset[] {
-    return this.names.references(name)
+    return this.namesWith(name)?.references(name) ?? []
   }
 
   /** Those of them that stand in a part of the text. */
   referencesIn(name: string, span: Span): readonly Offset[] {
-    return this.names.referencesIn(name, span)
+    return this.namesWith(name)?.referencesIn(name, span) ?? []
   }
 
   /** The identifiers in a part of the text, in all branches, but not those in directives. */

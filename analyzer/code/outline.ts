@@ -92,6 +92,14 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
   return { text, tokens, matchingBracket, enclosingBracket, functions, braceKinds }
 }
 
+/** Whether a token is the name of what a constructor initialises: `a_` in `: a_{1}, b_(2)`. */
+function isInitialised(tokens: Tokens, name: TokenIndex): boolean {
+  const isName = name > 0 && tokens.kind[name] === Kind.identifier
+  if (!isName || isPunctuation(tokens, name - 1, ',')) return isName
+  // Not the colon of `public:`.
+  return isPunctuation(tokens, name - 1, ':') && /^(?:\)|noexcept)$/.test(tokenText(tokens, name - 2))
+}
+
 /** Tokens of a declaration that are looked at before its brace; a longer head is not found. */
 const longestHead = 60
 
@@ -119,7 +127,7 @@ function braceKind(
     if (word === ';' || word === '{' || word === '}') break
     if (word === 'namespace') return 'file'
     if (/^(?:struct|union|enum|class)$/.test(word)) return 'struct'
-    if (word === ')' && !inCode) return 'function'
+    if (word === ')' && !inCode) return isInitialised(tokens, previous) ? 'initialiser' : 'function'
     if (word === '=') return 'initialiser'
     if (word === ')') back = Math.max(matchingBracket[back]!, 0)
   }
@@ -137,14 +145,23 @@ function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, e
         if (at > 0) continue
         break
       }
-      if (/^[{}]$/.test(tokenText(tokens, at))) break
+      // `: a_{1} {`
+      const brace = isPunctuation(tokens, at, '}') ? matchingBracket[at]! : -1
+      if (brace > 0 && isInitialised(tokens, brace - 1)) at = brace - 1
+      else if (/^[{}]$/.test(tokenText(tokens, at))) break
       continue
     }
     const open = matchingBracket[at]!
     const name = open - 1
+    const operator = open > 0 ? operatorBefore(tokens, open) : -1
+    if (operator >= 0) {
+      const written = tokens.text.slice(tokens.start[operator], tokens.end[name])
+      return { name: written, nameToken: operator, open, close: at, body, end }
+    }
     if (
       open > 0 &&
       tokens.kind[name] === Kind.identifier &&
+      !isInitialised(tokens, name) &&
       !/^(?:noexcept|throw|__attribute__)$/.test(tokenText(tokens, name))
     ) {
       return { name: tokenText(tokens, name), nameToken: name, open, close: at, body, end }
@@ -153,10 +170,24 @@ function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, e
   }
   let head = body - 1
   while (head >= 0 && tokens.directive[head] !== -1) head--
-  return head >= 0 && tokens.kind[head] === Kind.identifier
+  // `int global{1};`
+  const isVariable = isPunctuation(tokens, end + 1, ';') && tokens.kind[head - 1] === Kind.identifier
+  return head >= 0 && tokens.kind[head] === Kind.identifier && !isVariable
     ? { name: tokenText(tokens, head), nameToken: head, open: -1, close: -1, body, end }
     : null
 }
+
+/** The `operator` of an operator's name before the parenthesis of its parameters; -1 for none. */
+function operatorBefore(tokens: Tokens, open: TokenIndex): TokenIndex {
+  for (let at = open - 1; at >= 0 && open - at <= longestOperator; at--) {
+    if (tokenText(tokens, at) === 'operator') return at
+    if (tokens.kind[at] !== Kind.punctuation) return -1
+  }
+  return -1
+}
+
+/** Tokens that the sign of an operator has at most, its word included: `operator <<=`, `operator ()`. */
+const longestOperator = 4
 
 /**
  * The parenthesis before declarations of parameters in the old way.

@@ -81,6 +81,24 @@ export function isBraceless(code: FunctionCode, statement: Statement): boolean {
   return around !== undefined && !/^(?:block|code)$/.test(around.kind)
 }
 
+/** Whether a statement stands in the parentheses of a loop. */
+export function isInLoopHead(code: FunctionCode, statement: Statement): boolean {
+  const around = parentsIn(code).get(statement)
+  return around?.kind === 'loop' && around.body !== statement
+}
+
+/** Whether a value may be left out where the statement around it is done: a part of `&&`, `||` or `?:`. */
+export function mayBeSkipped(code: FunctionCode, value: Value): boolean {
+  const { parents, statements } = indexOf(code)
+  let child: Parent = value
+  for (let at = parents.get(child); at !== undefined && !statements.has(at); at = parents.get(child)) {
+    if (at.kind === 'conditional' && at.condition !== child) return true
+    if (at.kind === 'binary' && /^(?:&&|\|\|)$/.test(at.operator) && at.right === child) return true
+    child = at
+  }
+  return false
+}
+
 /** The outermost statement of a function that holds an offset, those within `#if` around it included; null for none. */
 export function outermostStatement(code: FunctionCode, offset: Offset): Statement | null {
   let list = code.body

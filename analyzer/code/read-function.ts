@@ -203,7 +203,7 @@ function headOf(
   { outline }: CodeContext,
   { nameToken, open }: FunctionText,
 ): Pick<FunctionCode, 'storage' | 'result' | 'headStart'> {
-  const { tokens, text } = outline
+  const { tokens, text, matchingBracket } = outline
   let first = nameToken
   if (open < 0) return { storage: '', result: '', headStart: tokens.start[first]! }
   const word = (at: number): string => text.slice(tokens.start[at], tokens.end[at])
@@ -211,9 +211,18 @@ function headOf(
   const result: string[] = []
   let before = nameToken - 1
   while (word(before) === '::') before -= 2
+  let isBehindDirective = false
   for (let at = before, count = 0; at >= 0 && count < longestHead; at--, count++) {
-    if (tokens.directive[at] !== -1) continue
+    if (tokens.directive[at] !== -1) {
+      isBehindDirective = true
+      continue
+    }
     const each = word(at)
+    // The name and the parameters that another branch has for them.
+    if (each === ')' && isBehindDirective && matchingBracket[at]! > 0) {
+      at = matchingBracket[at]! - 1
+      continue
+    }
     if (/^[;{}]$/.test(each) || (each === ':' && word(at + 1) !== ':')) break
     if (at === first - 1) first = at
     if (each === 'static' || each === 'extern') storage = each

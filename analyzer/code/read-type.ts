@@ -41,6 +41,8 @@ export class TypeReader {
     const { cursor } = this
     const first = cursor.peek()
     const word = cursor.word(first)
+    const type = this.nested.isVariable(word) ? null : this.typeOnly()
+    if (type !== null) return type
     if (cursor.isIdentifier(first) && cursor.after(first) >= cursor.limit && !this.nested.isVariable(word)) {
       cursor.take()
       const span = cursor.spanFrom(first)

@@ -50,6 +50,7 @@ for (let c = 0; c < 256; c++) {
 }
 
 const rawPrefix = /^(?:u8|u|U|L)?R$/
+const wide = /^(?:u8|u|U|L)$/
 
 /** How many characters the operator at `at` has, as far as it matters that it does not fall apart. */
 function operatorLength(text: string, at: number, code: number): number {
@@ -258,9 +259,13 @@ export function scan(text: string): Tokens {
     if (sort === 1) {
       kind = Kind.identifier
       to = afterIdentifier(text, at)
-      if (text.charCodeAt(to) === QUOTE && to - at <= 3 && rawPrefix.test(text.slice(at, to))) {
+      const next = text.charCodeAt(to)
+      if (next === QUOTE && to - at <= 3 && rawPrefix.test(text.slice(at, to))) {
         kind = Kind.string
         to = afterRawString(text, to)
+      } else if (next === APOSTROPHE && to - at <= 2 && wide.test(text.slice(at, to))) {
+        kind = Kind.character
+        to = afterQuoted(text, to, next)
       }
     } else if (sort === 2 || (code === DOT && classes[text.charCodeAt(at + 1) & 255] === 2)) {
       kind = Kind.number

@@ -27,7 +27,6 @@ export interface CallIn {
 export function* callsOf(model: ProjectModel, name: string): Iterable<CallIn> {
   for (const file of model.files.keys()) {
     const code = model.project.code(file)
-    if (!code.text.includes(name)) continue
     for (const { span, isInDirective } of code.occurrences(name)) {
       const around = isInDirective ? null : code.functionAt(span.start)
       const call = around && callsIn(around).find(({ callee }) => callee.span.end === span.end)

@@ -1,8 +1,9 @@
 import type { Conversion, Decision } from './conversion.ts'
 import { ownObstacles } from './eligibility.ts'
 import { initPlaceOf } from './init-functions.ts'
-import { type Owners, releasingEdits } from './instances.ts'
+import { type FunctionEdits, type Owners, releasingEdits, visitingEdits } from './instances.ts'
 import { NameReads, nameChangeOf } from './name-reads.ts'
+import type { CodeIn } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
 
@@ -13,7 +14,7 @@ export function decide(facts: TypeFacts): Decision {
   const obstacles = new Map<TypeObject, Obstacle[]>(
     facts.all.map((uses) => [uses.type, [...uses.obstacles, ...ownObstacles(facts, uses, changes.get(uses.type)!)]]),
   )
-  addDeallocs(facts, obstacles)
+  addSlotFunctions(facts, obstacles)
   settle(facts, obstacles)
   const names = new SpecNames(facts)
   const conversions = facts.all
@@ -35,17 +36,56 @@ export function decide(facts: TypeFacts): Decision {
 
 type Obstacles = Map<TypeObject, Obstacle[]>
 
-/** A type whose instances do not give back their references is left alone. */
-function addDeallocs(facts: TypeFacts, obstacles: Obstacles): void {
-  const deallocs = facts.usersOf('tp_dealloc')
+/** A type whose instances cannot be made to give back and to visit their type is left alone. */
+function addSlotFunctions(facts: TypeFacts, obstacles: Obstacles): void {
   const isOpen = (type: TypeObject): boolean => obstacles.get(type)!.length === 0
+  const add = ({ types, code: { file }, result }: SlotFunctionEdits): void => {
+    if (!('why' in result)) return
+    for (const type of types) obstacles.get(type)!.push({ file, offset: result.offset, text: result.why })
+  }
+  for (const each of deallocEdits(facts, isOpen)) add(each)
+  for (const each of traverseEdits(facts, isOpen)) add(each)
+}
+
+/** The edits of a function that types have in a slot. */
+export interface SlotFunctionEdits {
+  readonly types: ReadonlySet<TypeObject>
+  readonly code: CodeIn
+  readonly result: FunctionEdits
+}
+
+/** @param isConverted whether a type is rewritten; what is found out for one function counts for the next */
+export function* deallocEdits(
+  facts: TypeFacts,
+  isConverted: (type: TypeObject) => boolean,
+): Iterable<SlotFunctionEdits> {
+  const { sources } = facts
+  const deallocs = facts.usersOf('tp_dealloc')
   for (const [name, types] of deallocs) {
-    for (const each of facts.functionsOf(name, types)) {
-      // What was found for one of the functions counts for the next.
-      const owners = ownersOf(facts, name, deallocs, isOpen)
-      const result = releasingEdits(facts.sources.model, facts.sources.body(each), owners)
-      if (!('why' in result)) continue
-      for (const type of types) obstacles.get(type)!.push({ file: each.file, offset: result.offset, text: result.why })
+    for (const code of facts.functionsOf(name, types)) {
+      const owners = ownersOf(facts, name, deallocs, isConverted)
+      yield { types, code, result: releasingEdits(sources.model, sources.body(code), owners) }
+    }
+  }
+}
+
+/** Those of the types that are rewritten. @param isConverted whether a type is */
+export function* traverseEdits(
+  facts: TypeFacts,
+  isConverted: (type: TypeObject) => boolean,
+): Iterable<SlotFunctionEdits> {
+  const { sources } = facts
+  const traverses = new Map([...facts.usersOf('tp_traverse')].filter(([, types]) => [...types].some(isConverted)))
+  const visiting = new Set(traverses.keys())
+  const fate = (type: string): 'heap' | 'static' | null => fateOf(facts, type, isConverted)
+  const condition =
+    sources.settings.level >= 9
+      ? null
+      : 'PY_VERSION_HEX >= 0x03090000 && (!defined(Py_LIMITED_API) || Py_LIMITED_API + 0 >= 0x03090000)'
+  for (const [name, types] of traverses) {
+    for (const code of facts.functionsOf(name, types)) {
+      const result = visitingEdits(sources.model, sources.body(code), visiting, fate, condition)
+      yield { types, code, result }
     }
   }
 }
@@ -55,7 +95,7 @@ function addDeallocs(facts: TypeFacts, obstacles: Obstacles): void {
  * @param deallocs the types by the name of that function
  * @param isConverted whether a type is rewritten
  */
-export function ownersOf(
+function ownersOf(
   facts: TypeFacts,
   name: string,
   deallocs: ReadonlyMap<string, ReadonlySet<TypeObject>>,
@@ -69,11 +109,7 @@ export function ownersOf(
 }
 
 /** What becomes of a type object by its name: null for none of the project's. */
-export function fateOf(
-  facts: TypeFacts,
-  name: string,
-  isConverted: (type: TypeObject) => boolean,
-): 'heap' | 'static' | null {
+function fateOf(facts: TypeFacts, name: string, isConverted: (type: TypeObject) => boolean): 'heap' | 'static' | null {
   const found = facts.index.all(name)
   return found.length === 0 ? null : found.some(isConverted) ? 'heap' : 'static'
 }

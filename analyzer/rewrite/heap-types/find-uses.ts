@@ -8,7 +8,7 @@ import { findPastedUses } from './pasted-uses.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import { findTableUses } from './table-uses.ts'
 import { TypeIndex } from './type-index.ts'
-import { initialValues, offsetOf, typeObjects } from './type-objects.ts'
+import { initialValues, typeObjects } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
 
 /**
@@ -39,9 +39,7 @@ class UseFinder {
   /** Looks at all places where a type is named as it is written. */
   find(uses: FoundUses): void {
     const { type } = uses
-    const declared = new Set(
-      [...type.declarations, ...type.definitions].map((each) => `${each.file}:${offsetOf(each)}`),
-    )
+    const declared = new Set(type.places.map(({ file, offset }) => `${file}:${offset}`))
     for (const place of type.references) if (!declared.has(`${place.file}:${place.offset}`)) this.findAt(uses, place)
     this.refuseUnseen(uses)
     for (const { file, code } of type.macros) {
@@ -55,8 +53,8 @@ class UseFinder {
 
   /** A type that is used where no declaration of it is seen is declared in a header that was not read. */
   private refuseUnseen(uses: FoundUses): void {
-    const { references, declarations, definitions, macros } = uses.type
-    const declaring = new Set([...declarations, ...definitions, ...macros].map(({ file }) => file))
+    const { references, places, macros } = uses.type
+    const declaring = new Set([...places, ...macros].map(({ file }) => file))
     const { settings } = this.sources
     const unseen = references.find(
       (place) =>

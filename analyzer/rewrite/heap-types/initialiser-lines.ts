@@ -120,10 +120,16 @@ class InitialiserLines {
   }
 }
 
+/** Whether a word in a label is a field, or says how a field is called in some version. */
+const saysNothing = (word: string): boolean =>
+  word === '' ||
+  /^(?:tp|ob|nb|sq|mp|bf|am)_\w+$/.test(word) ||
+  /^(?:was|formerly|now|or|and|in|since|before|python|py|deprecated|reserved|unused|print|compare|\d+|x)$/i.test(word)
+
 /** Whether a comment only names the field beside it. */
 function isLabel(comment: string, field: string | null): boolean {
   const words = comment.replace(/^[/*\s-]+|[*/\s-]+$/g, '')
-  if (/^(?:tp|ob|nb|sq|mp|bf|am)_\w+/.test(words) && words.split(/\s+/).length <= 6) return true
+  if (/^(?:tp|ob|nb|sq|mp|bf|am)_/.test(words) && words.split(/[^\w]+/).every(saysNothing)) return true
   if (/^(?:ob_)?(?:size|header|reserved|unused)$/i.test(words)) return true
   const letters = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '')
   if (field === null) return false

@@ -1,4 +1,4 @@
-import { isBraceless, outermostStatements, statementOf } from '../../code/placement.ts'
+import { isBraceless, isInLoopHead, mayBeSkipped, outermostStatements, statementOf } from '../../code/placement.ts'
 import { eachStatement, valuesOf } from '../../code/statements.ts'
 import type { FunctionCode, Statement, Variable } from '../../code/tree.ts'
 import { calleeName, eachValue } from '../../code/values.ts'
@@ -107,7 +107,8 @@ function releases({ code }: Body, effects: readonly Effect[], owners: Owners): R
     if (statement?.kind === 'return')
       return { why: `\`${code.name}\` returns what frees its object`, offset: statement.span.start }
     const isSimple = statement !== null && /^(?:expression|declaration|unknown)$/.test(statement.kind)
-    if (!isSimple) return { why: `\`${code.name}\` frees its object in the middle of an expression`, offset }
+    if (!isSimple || isInLoopHead(code, statement) || mayBeSkipped(code, effect.top))
+      return { why: `\`${code.name}\` frees its object in the middle of an expression`, offset }
     statements.add(statement)
   }
   return { statements: [...statements], isDelegated, isHandedOn }

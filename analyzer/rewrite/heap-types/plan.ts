@@ -4,7 +4,7 @@ import { emit } from './emit.ts'
 import { findUses } from './find-uses.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import { TypeFacts } from './type-facts.ts'
-import { type Obstacle, offsetOf } from './type-objects.ts'
+import type { Obstacle } from './type-objects.ts'
 
 /**
  * Static type objects become heap types: a variable `PyTypeObject T = {...}` becomes a pointer `T`, a `PyType_Spec
@@ -33,7 +33,7 @@ export function planHeapTypes(sources: Sources): Plan {
   return {
     types: facts.all.map(({ type }) => ({
       name: type.name,
-      places: [...type.declarations, ...type.definitions].map((each) => ({ file: each.file, offset: offsetOf(each) })),
+      places: type.places,
       obstacles: decision.obstacles.get(type)!,
     })),
     edits: new DeferredEdits(() => emit(facts, decision)),

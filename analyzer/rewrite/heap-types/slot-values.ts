@@ -6,14 +6,22 @@ export function slotValue(field: string, written: string, isCxx: boolean): strin
   const [, cast, rest] = /^\(\s*(\w+)\s*\)\s*([\s\S]*)$/.exec(value) ?? []
   const isFunctionCast = cast !== undefined && slotTypes.has(cast)
   if (isCxx) {
+    // A lambda is no pointer to a function before somebody asks for one.
+    if (value.startsWith('[')) return `(void *)+${value}`
     if (/^tp_(?:methods|members|getset)$/.test(field)) return value
     if (/[?|+]/.test(value.replace(/<[^<>]*>|"(?:\\.|[^"\\])*"/g, '')) && !value.startsWith('"'))
       return `(void *)(${value})`
     const type = value.includes('<') && !isFunctionCast ? functionTypes[field] : undefined
     return `(void *)${type ? `(${type})` : ''}${value}`
   }
-  if (field === 'tp_doc') return value.startsWith('"') || /^PyDoc_STR\b/.test(value) ? value : `(void *)${value}`
+  if (field === 'tp_doc') return docValue(value)
   return isFunctionCast ? rest! : value
+}
+
+/** Documentation, which is `const`, as a value that goes into a `void *`. */
+function docValue(value: string): string {
+  if (/^"(?:\\.|[^"\\])*"(?:\s*"(?:\\.|[^"\\])*")*$|^PyDoc_STR\([^()]*\)$/.test(value)) return value
+  return /^\w+$|^\([^()]*\)$/.test(value) ? `(void *)${value}` : `(void *)(${value})`
 }
 
 /** For values that C++ cannot turn into a `void *` at once: templates. */

@@ -46,7 +46,6 @@ export class Sources {
   private readonly byWord = new Map<string, readonly PlaceIn[]>()
   private readonly macroTable = new Map<string, readonly CodeIn[]>()
   private readonly functionTable = new Map<string, readonly CodeIn[]>()
-  private readonly seen = new Set<string>()
 
   /**
    * @param texts by file, one character per byte
@@ -114,18 +113,9 @@ export class Sources {
   referencesIn(files: Iterable<string>, name: string): readonly PlaceIn[] {
     const found: PlaceIn[] = []
     for (const file of files) {
-      if (!this.mayHold(file, name)) continue
       for (const offset of this.code(file).references(name)) found.push({ file, offset })
     }
     return found
-  }
-
-  /** Whether it is worth to look for a name in a text, where that was not done for any name yet. */
-  private mayHold(file: string, name: string): boolean {
-    if (this.seen.has(file)) return true
-    if (!this.texts.get(file)?.includes(name)) return false
-    this.seen.add(file)
-    return true
   }
 
   /** The initialiser of an array in a file; null where there is none. */

@@ -44,6 +44,8 @@ export interface TypeObject {
   readonly definitions: readonly DefinedIn[]
   /** Where it stands: its definitions, or the declarations that are as good as one. */
   readonly homes: readonly DeclaredIn[]
+  /** Where its name is declared or defined, whatever it is defined with. */
+  readonly places: readonly PlaceIn[]
   /** Macros that stand for it: `#define T (*(PyTypeObject *)API[3])`. */
   readonly macros: readonly CodeIn[]
   /** Where its name stands, declarations included. */
@@ -180,6 +182,7 @@ function typeObject(
     name,
     declarations,
     definitions,
+    places: all.map((each) => ({ file: each.file, offset: offsetOf(each) })),
     homes: definitions.length > 0 ? definitions : own,
     macros: sources.macros(name).filter(({ file }) => references.some((each) => each.file === file)),
     references,
@@ -277,7 +280,7 @@ export function tableNamed(sources: Sources, name: string, struct: string, file:
   const own = named(file)
   const everywhere = own.some((each) => bracesOf(each) !== null)
     ? own
-    : [...sources.texts].filter(([, text]) => text.includes(name)).flatMap(([where]) => named(where))
+    : [...new Set(sources.references(name).map(({ file: where }) => where))].flatMap(named)
   const defined = everywhere.filter((each) => bracesOf(each) !== null)
   if (defined.length > 1) return null
   const it = defined[0] ?? everywhere[0]

@@ -1,0 +1,75 @@
+static int one(void) { return 1; }
+int *two() { return 0; }
+const struct item *three(struct item *a, const char b[], int c[2][3], ...) { return a; }
+static inline unsigned long four(unsigned, PyObject *, Spam *Py_UNUSED(x)) { return 4; }
+PyMODINIT_FUNC PyInit_five(void) { return 0; }
+extern "C" int six(int (*f)(int, int), void (*g[2])(void)) { return 6; }
+void (*seven(int a))(int) { return 0; }
+static int eight(a, b) int a; char *b; { return 8; }
+static PyObject *NINE(nine)(PyObject *self) { return 0; }
+DEFINE(ten) { return 10; }
+DEFINE_FUNCTION(eleven, (PyObject *self)) { return 11; }
+static int EXPORT twelve(int a) { return 12; }
+__attribute__((noreturn)) static void thirteen(void) { for (;;); }
+static void fourteen(int a) __attribute__((unused)) { }
+static Py_ssize_t
+#ifdef WIDE
+fifteen(PyObject *self, Py_ssize_t n)
+#else
+fifteen(PyObject *self, int n)
+#endif
+{
+    return n;
+}
+int prototype(int a);
+static int prototypes(void), more(int);
+typedef int (*callback)(PyObject *, void *);
+typedef struct item { int a; } item_t, *item_p;
+typedef unsigned char byte;
+struct forward;
+struct whole { int a, b; char *c[3]; struct { int d; } e; int f : 3; void (*g)(int); union { int h; }; };
+union either { int a; float b; };
+enum colour { RED, GREEN = 2, BLUE };
+int variable, *pointer = &variable, array[2] = {1, 2}, matrix[2][2] = {{1, 2}, {3, 4}};
+static const char doc[] = "a" "b";
+extern PyTypeObject Spam_Type;
+PyAPI_DATA(PyTypeObject) Egg_Type;
+static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) "spam.Spam", sizeof(Spam), .tp_flags = A | B,};
+static struct { const char *name; int value; } table[] = {{"a", 1}, {"b", 2}, {NULL}};
+static PyMethodDef methods[] = {
+    {"a", (PyCFunction)(void (*)(void))one, METH_NOARGS, PyDoc_STR("a, b")},
+#ifdef X
+    {"x", two, METH_NOARGS, NULL},
+#elif defined(Y)
+    {"y", two, METH_NOARGS, NULL},
+    {"z", two, METH_NOARGS, NULL},
+#else
+#endif
+    SENTINEL
+    {NULL, NULL, 0, NULL}
+};
+int split[] = {
+    1 +
+#if X
+    2,
+    3
+#else
+    4
+#endif
+};
+int broken[] = {
+#if X
+    f(1,
+#else
+    f(
+#endif
+    2), 3
+};
+PyDoc_STRVAR(text, "one\n\
+two");
+MACRO(a, b)
+MACRO(&one);
+int last
+;
+static int odd[] = {1 2, .a, .b =, [3], = 4, {}, , 5};
+static struct whole designated = {.a.b = 1, .c[2] = "x", [0] = {1}, {.d = 2}, (struct item){3}, f(4, 5), -6, g};
