@@ -1,8 +1,8 @@
-import { idleBodies } from '../preprocess/idle.ts'
+import { bodiesAtFileLevel } from '../preprocess/idle.ts'
 import { maskEdits, maskedText } from '../preprocess/mask.ts'
 import { Kind, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import { planViews } from '../preprocess/views.ts'
-import type { Offset } from '../source/text.ts'
+import type { Offset, Span } from '../source/text.ts'
 import type { Syntax } from '../syntax/parse.ts'
 import type { CollectContext } from './context.ts'
 import type { ScannedFile } from './scanned-file.ts'
@@ -21,7 +21,18 @@ export function collectCode(
   const { tokens, directives, dialect } = file
   const { interesting } = found
   const edits = maskEdits(tokens, context.shapes, context.macroNames, dialect === 'cpp')
-  const { views, unseen } = planViews(directives, file.possible, worthwhileTokens(file, found))
+  const bodies = bodiesAtFileLevel(tokens, directives.regions).map(({ start, end, isWhole }) => {
+    return { start, end, isIdle: isWhole && !interesting.within(start, end) }
+  })
+  const { views, unseen } = planViews(
+    directives,
+    file.possible,
+    worthwhileTokens(
+      file,
+      found,
+      bodies.filter(({ isIdle }) => isIdle),
+    ),
+  )
   for (const id of unseen) facts.addUnparsed(directives.regions[id]!.start, directives.regions[id]!.end)
   const sink = facts.sink(() => -1)
   views.forEach((view, index) => {
@@ -29,9 +40,10 @@ export function collectCode(
     const spans = directives.regions.filter((_, id) => view.news[id])
     const isNew = (start: Offset, end: Offset): boolean =>
       index === 0 || spans.some((span) => span.start < end && start < span.end)
-    const worthwhile = (start: Offset, end: Offset): boolean => interesting.within(start, end)
-    const idle = idleBodies(tokens, directives.regions, worthwhile, isNew)
-    walkMasked(syntax, dialect, maskedText(tokens, directives, view, [...edits, ...idle]), {
+    // What an earlier view has shown need not be read again.
+    const blanked = bodies.filter(({ start, end, isIdle }) => isIdle || !isNew(start, end))
+    const blanks = blanked.map(({ start, end }) => ({ start, end, put: '' }))
+    walkMasked(syntax, dialect, maskedText(tokens, directives, view, [...edits, ...blanks]), {
       context,
       dialect,
       interesting,
@@ -49,16 +61,24 @@ export function collectCode(
 
 /**
  * For each region how much in it is worth a view: places of interest, and what may declare something for other places.
+ * @param idle bodies that no view shows
  */
-function worthwhileTokens({ tokens, directives, regions }: ScannedFile, { interesting }: TokenFacts): Int32Array {
+function worthwhileTokens(
+  { tokens, directives, regions }: ScannedFile,
+  { interesting }: TokenFacts,
+  idle: readonly Span[],
+): Int32Array {
   const counts = new Int32Array(directives.regions.length)
   if (directives.regions.length === 1) {
     counts[0] = 1
     return counts
   }
+  let next = 0
   for (let at = 0; at < tokens.count; at++) {
     if (tokens.directive[at] !== -1 || tokens.kind[at] !== Kind.identifier) continue
     const start = tokens.start[at]!
+    while (next < idle.length && idle[next]!.end <= start) next++
+    if (next < idle.length && idle[next]!.start <= start) continue
     if (interesting.has(start) || /^(?:struct|typedef|class|union|_?Py\w+)$/.test(tokenText(tokens, at)))
       counts[regions.at(start)]!++
   }

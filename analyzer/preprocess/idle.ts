@@ -1,28 +1,33 @@
-import type { Offset } from '../source/text.ts'
+import type { Span } from '../source/text.ts'
 import type { Region } from './directives.ts'
-import type { MaskEdit } from './mask-writer.ts'
 import { isPunctuation, Kind, type Tokens } from './scanner.ts'
 
+/** What is between the braces of a function or an initialiser. */
+export interface Body extends Span {
+  /** Conditions that begin in it end in it. */
+  readonly isWhole: boolean
+}
+
+/** Characters of a body that is worth blanking: one with fewer costs the parser nothing. */
+const shortest = 40
+
 /**
- * Function bodies and initialisers at file level in which nothing is to be found: blanking them saves the parser most
- * of its work. Only what plainly begins and ends is taken: from a brace after `)` or `=` to the brace in the first
- * column that closes it, with no condition between them; and what an earlier view has shown already.
- * @param worthwhile whether something of interest lies between two offsets
- * @param isNew whether the view shows something between two offsets that none before has shown
+ * The bodies of functions and initialisers at file level, in order: blanking those in which nothing is to be found
+ * saves the parser most of its work. Only what plainly begins and ends is taken: from a brace after `)` or `=` to the
+ * brace in the first column that closes it, in all branches together.
  */
-export function idleBodies(
-  tokens: Tokens,
-  regions: readonly Region[],
-  worthwhile: (start: Offset, end: Offset) => boolean,
-  isNew: (start: Offset, end: Offset) => boolean = () => true,
-): MaskEdit[] {
+export function bodiesAtFileLevel(tokens: Tokens, regions: readonly Region[]): readonly Body[] {
   const { text, count, start, kind, directive } = tokens
-  const conditions = regions
+  // Where regions begin and end, each with the other end.
+  const boundaries = regions
     .slice(1)
-    .map((region) => region.start)
-    .sort((a, b) => a - b)
-  let condition = 0
-  const edits: MaskEdit[] = []
+    .flatMap((region) => [
+      { at: region.start, other: region.end },
+      { at: region.end, other: region.start },
+    ])
+    .sort((a, b) => a.at - b.at)
+  let boundary = 0
+  const bodies: Body[] = []
   let previous = -1
   for (let at = 0; at < count; at++) {
     if (directive[at] !== -1) continue
@@ -36,14 +41,15 @@ export function idleBodies(
     if (end < 0) continue
     const from = start[at]! + 1
     const to = start[end]!
-    while (condition < conditions.length && conditions[condition]! < from) condition++
-    const whole = condition >= conditions.length || conditions[condition]! >= to
-    if (to - from > 40 && (!isNew(from, to) || (whole && !worthwhile(from, to))))
-      edits.push({ start: from, end: to, put: '' })
+    while (boundary < boundaries.length && boundaries[boundary]!.at < from) boundary++
+    let isWhole = true
+    for (; boundary < boundaries.length && boundaries[boundary]!.at < to; boundary++)
+      isWhole &&= from <= boundaries[boundary]!.other && boundaries[boundary]!.other <= to
+    if (to - from > shortest) bodies.push({ start: from, end: to, isWhole })
     at = end
     previous = end
   }
-  return edits
+  return bodies
 
   /** The brace in the first column that closes the one at `open`; -1 where the braces between do not pair. */
   function closing(open: number): number {
