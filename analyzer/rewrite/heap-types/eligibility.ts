@@ -7,7 +7,6 @@ import { initPlaceOf } from './init-functions.ts'
 import { isFreeing } from './instances.ts'
 import { memberInsertion, stringIn } from './members.ts'
 import type { NameChange } from './name-reads.ts'
-import { namesIn } from './places.ts'
 import type { Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type DeclaredIn, type DefinedIn, type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
@@ -154,12 +153,12 @@ class Eligibility {
   }
 
   /** A name in what is assigned in another file that is not known where the type stands. */
-  private unknownAtHome({ file, text }: FieldAssignment): string | null {
+  private unknownAtHome({ file, value }: FieldAssignment): string | null {
     const [home] = this.type.definitions
     if (!home || home.file === file) return null
     const isKnown = (name: string): boolean =>
       /^_?Py/.test(name) || this.sources.referencesIn([home.file], name).length > 0
-    return namesIn(text).find((name) => !isKnown(name)) ?? null
+    return this.sources.namesIn(file, value.span).find((name) => !isKnown(name)) ?? null
   }
 
   private fields(): void {

@@ -39,9 +39,3 @@ export function indentAt(text: string, offset: Offset): string {
 
 /** The line end that a text uses. */
 export const lineEndOf = (text: string): string => (/\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n')
-
-/** The identifiers in a piece of C, those in strings and comments left out. */
-export const namesIn = (text: string): readonly string[] =>
-  [...text.matchAll(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\*[\s\S]*?\*\/|\/\/[^\n]*|(?<name>[A-Za-z_]\w*)/g)].flatMap(
-    ({ groups }) => groups?.name ?? [],
-  )

@@ -72,6 +72,13 @@ export class Sources {
     return this.text(file).slice(start, end)
   }
 
+  /** The identifiers at a span of a file. */
+  namesIn(file: string, span: Span): readonly string[] {
+    return this.code(file)
+      .namesIn(span)
+      .map(({ name }) => name)
+  }
+
   /** A function as what effects are asked of. */
   body({ file, code }: CodeIn): Body {
     return { file: this.ids.get(file)!, code }

@@ -2,7 +2,6 @@ import type { FunctionCode, Storage } from '../../code/tree.ts'
 import { isNull } from '../../code/values.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Conversion } from './conversion.ts'
-import { namesIn } from './places.ts'
 import type { Sources } from './sources.ts'
 import type { TypeCreations } from './type-creations.ts'
 import type { TypeFacts } from './type-facts.ts'
@@ -46,8 +45,8 @@ export class SpecPlacement {
   }
 
   /** The names in what is assigned that a file mentions first behind an offset. */
-  private namesBehind({ text }: FieldAssignment, file: string, offset: Offset): readonly string[] {
-    return namesIn(text).filter((name) => {
+  private namesBehind(assignment: FieldAssignment, file: string, offset: Offset): readonly string[] {
+    return this.sources.namesIn(assignment.file, assignment.value.span).filter((name) => {
       const [seen] = this.sources.referencesIn([file], name)
       return seen !== undefined && seen.offset > offset
     })
