@@ -200,6 +200,6 @@ export class OperandReader {
   private isBraced(open: number): boolean {
     const { cursor } = this
     const close = cursor.closing(open)
-    return close >= 0 && /^(?:[;,).\]]|->|)$/.test(cursor.word(cursor.after(close)))
+    return close >= 0 && /^(?:[;,).\]?+]|->|[=!]=|)$/.test(cursor.word(cursor.after(close)))
   }
 }

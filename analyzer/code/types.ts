@@ -43,7 +43,10 @@ export function endOfTemplate(cursor: Cursor, open: number): number {
       const close = cursor.closing(at)
       if (close < 0) return -1
       at = close
-    } else if (!/^(?:\w+|::|,|\*|&|&&|\.\.\.)$/.test(word)) return -1
+    } else if (word === '&&') {
+      // `T &&`, and not `a < 1 && b > 2`.
+      if (!/^(?:>|>>|,|\.\.\.)$/.test(cursor.word(cursor.after(at)))) return -1
+    } else if (!/^(?:\w+|::|,|\*|&|\.\.\.)$/.test(word)) return -1
     if (depth <= 0) return at
   }
   return -1

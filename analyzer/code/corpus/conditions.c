@@ -80,6 +80,97 @@ static int conditions(int n)
 #endif
         ;
 }
+static int more(int n)
+{
+    f(
+#if A
+      (a
+#else
+      (b
+#endif
+      ), c);
+    if (a
+#if B
+        && b
+#endif
+        ) c;
+    x = y
+#if C
+        ->c;
+#else
+        .d;
+#endif
+    return
+#if D
+        d;
+#else
+        e;
+#endif
+    {
+#if E
+        e;
+    }
+    {
+#endif
+        f;
+    }
+#if F
+    } g; {
+#endif
+#if G
+    for (;;)
+#else
+    while (1)
+#endif
+        h;
+#if I
+    case 1:
+#endif
+    i;
+#if J
+    do {
+        j;
+    } while (
+#if K
+        k
+#endif
+        );
+#endif
+    PyObject *m[] = {
+#if M
+        m1,
+#if N
+        n1, n2,
+#elif O
+        o1,
+#endif
+        m2,
+#else
+        m3
+#endif
+        , m4,
+        m5
+#if P
+        , p1
+#endif
+#ifdef Q
+        .q = 1, .r =
+#if R
+        2
+#else
+        3
+#endif
+        ,
+#endif
+    };
+    return m[0] ? 1 :
+#if S
+        0;
+}
+#else
+        2;
+}
+#endif
 #ifdef W
 int w(int a) {
 #else

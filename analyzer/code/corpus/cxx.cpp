@@ -43,6 +43,29 @@ PyObject *ns::Spam::make(PyObject *self) noexcept
     decltype(a) b = a;
     [[maybe_unused]] int c = a;
     a <=> b;
+    Spam<int> a1, *a2 = nullptr, a3(1), a4{2};
+    std::map<int, std::vector<std::pair<int, Spam *>>> a5;
+    ns::Spam::Inner a6 = ns::Spam::make<1, int>(a5);
+    a < b > c, a < b > (c), f<a>(b), f<a>::b, f<a, b>{c}, (a < b) > c, a < 1 && b > 2, a<b>::c(d);
+    Spam{1, 2}, Spam{}.get(), Spam(1).get(), ns::Spam{1}, std::string{"a"} + "b", (Spam){1}, int{3};
+    auto f1 = [] { return 1; }, f2 = [=]() mutable noexcept { return 2; }, f3 = [this, &a](auto... b) -> T { return b; };
+    f([&](int a, int b) { if (a) return b; return 0; }, 1), a[[](int b) { return b; }(1)];
+    if (a < 1 && b > 2) c; if (a<b && c>(d)) e; std::function<void(T &&)> a7; std::tuple<T&&, U&&...> a8;
+    const auto &[x, y] = pair;
+    auto &&z = f(), *w = &z;
+    if (int a = f(); a > 0) b; else if constexpr (c) d;
+    while (auto a = next()) use(a);
+    switch (auto a = f(); a) { case Kind::A: b; }
+    for (auto [a, b] : map) use(a, b);
+    delete a, delete[] b, new Spam, new Spam(1, 2), new Spam{1}, new Spam[3]{1}, new ns::Spam<int>(a), new (a) Spam(b);
+    static_cast<int>(a) + 1, reinterpret_cast<Spam **>(&a), const_cast<const T &>(a), dynamic_cast<ns::T<int> *>(a)->b;
+    static_cast<a, static_cast<T>a, typeid(a), decltype(a), noexcept(f()), alignof(T), sizeof...(a), a.*b, a->*b;
+    a and b or not c, a bitand b, a xor b, (T)not a, co_await a, co_yield b;
+    ::f(1), ::ns::f(1), a.ns::f(1), a->~Spam(), a.operator()(1), Spam::operator=(a), operator+(a, b), this;
+    throw; throw a; throw Spam(1), b;
+    try { a; } catch (T &b) { c; }
+    goto a; using namespace std; using ns::Spam; namespace fs = std::filesystem; friend class A; mutable int b;
+    Spam a(b), c(d, e); Spam f(); Spam g(Spam()); Spam *h(i); Spam &j(k); T *l = m, &n = *o;
     return nullptr;
 }
 template <typename T, int n> static T *shape(T (&a)[n]) { return a; }

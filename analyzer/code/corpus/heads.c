@@ -71,5 +71,30 @@ MACRO(a, b)
 MACRO(&one);
 int last
 ;
+int knr(a, b, c) struct s *a; int b[], (*c)(); { return 1; }
+int after_macro MACRO(a) { return 1; }
+static MACRO_HEAD { return 1; }
+int array_of(void)[3] { return 1; }
+static const struct s *const volatile *pointers(const struct s *const *a, int (*const b)(void), register int c) { return a; }
+int defaults(int a = 1, T b = {1, 2}, T *c = f(1, 2)) { return a; }
+int empty_parameter(int a, ) { return a; }
+int not_types(1, "a") { return 1; }
+PyObject *unused(PyObject *UNUSED(a), PyObject *Py_UNUSED(b), NPY_UNUSED(int c), int d __attribute__((unused))) { return a; }
+EXTERN_C int extern_c(void) { return 1; }
+extern int extern_body(void) { return 1; }
+extern_spam int named_extern;
+DL_EXPORT(int) exported;
+SPAM_DATA(T) data;
+NOT_A_DATA_MACRO(T) not_data;
+T macro_value = MACRO(1, 2), other_value = {MACRO(1)}, third(1);
+int bits : 3, plain;
+struct { int a; } *pointer_to, array_[3], (*function_)(void);
+struct tagged { int a; } __attribute__((packed)) attributed = {1};
+struct tagged only_declared, *and_pointer;
+const char *strings[] = {"a" "b", "c" MACRO "d", MACRO "e", "f" MACRO};
+int (*pointers_[2])(int) = {one, &two};
+void (*signal_(int a, void (*b)(int)))(int);
+int nested_braces[2][2] = {{1}, {2,}, };
+int computed[] = {1 + 2, a ? b : c, (d), -e, f(g), h[i], j.k, l->m, n = o, sizeof(p), &q, *r, !s, (T)t, (T){u}};
 static int odd[] = {1 2, .a, .b =, [3], = 4, {}, , 5};
 static struct whole designated = {.a.b = 1, .c[2] = "x", [0] = {1}, {.d = 2}, (struct item){3}, f(4, 5), -6, g};

@@ -44,6 +44,52 @@ statements(PyObject *self, PyObject *args)
         e;
     }
     switch (a) case 1: b;
+    if (a) ; else ;
+    if (a) if (b) c; else d;
+    while (a) while (b) c;
+    for (;;) for (;;) if (a) b; else c;
+    for (i = 0, j = 1; ; ) { }
+    for (; a; ) { }
+    do ; while (a);
+    do if (a) b; else c; while (d);
+    switch (a) { case 1: { b; } break; case 2: default: c; }
+    switch (a) { default: ; }
+    a: b: c;
+    MACRO(a) { b; }
+    MACRO { b; }
+    if MACRO(a) b;
+    MACRO(a) MACRO(b)
+    MACRO(a) if (b) c;
+    MACRO(a) = b;
+    MACRO(a)->b;
+    MACRO(a).b = c;
+    MACRO(a) + b;
+    WITHOUT_SEMICOLON
+    if (a) b;
+    int x[] = {1, 2}, y;
+    int f(int), g(void);
+    const T *t = a, u[2];
+    T (*h)(int), (*i[3])(T *);
+    T **j;
+    a->b * c;
+    a * b, c;
+    a * b = c;
+    f(a) * b;
+    T x(1);
+    T (x);
+    T (*x);
+    unsigned x, *y;
+    long long int z = 1;
+    signed char w;
+    struct s { int a; } s, *t = &s;
+    union { int a; };
+    enum e { A = 1, B } e;
+    typedef int (*fn)(int);
+    typedef struct s s_t, *s_p;
+    static T u;
+    auto v = 1;
+    volatile int k;
+    T const *l;
     goto done;
     Py_BEGIN_ALLOW_THREADS
     a;

@@ -44,5 +44,15 @@ int values(struct item *self, size_t n, Spam *spam, int (*visit)(PyObject *, voi
     PyErr_Format(PyExc_TypeError, "%s "
                  "%d", name /* what */, n);
     name##_Type.x;
+    (vec *)a, (vec **)(b), (vec (*)[4])c, (vec (*)(int))d, (n (*)(int))e, (vec)f, (vec)(g), (vec)&h, (vec)+i, (n)&j;
+    (a)[0], (vec *)[0], (int[2])[0], (a) (b)[1], (vec)"s", (vec)1, (vec)!a, (vec)~a, (vec){1}, (n){1}, (PyList_Check)(a);
+    (a or b), (a) or b, (const vec)a, (volatile int *restrict)a, (unsigned)a, (long long)-1, (struct vec *)a;
+    f((vec)), g((a), (b)), h(()), (()), f(a,), f(,), f(int *, const char **, unsigned long);
+    0, 0L, 0UL, 00, 0x0, 0LL1, NULL, ((void *)0), ((T *)NULL), nullptr;
+    a.b.c->d, (*a).b, (&a)->b, a[0].b, f().b, f()->b(c)[d], "s".a, (a.b), &(a.b), &a.b, *(&a), &*a;
+    sizeof a.b, sizeof (a).b, sizeof(vec *), sizeof(a) + 1, sizeof(int[3]), sizeof(n), _Alignof(int), alignof (vec);
+    a ? b ? c : d : e, a ? b : c = d, (a ? b : c) ? d : e, a ? (b ? c : d) : e;
+    a << b << c, a - b - c, a = b += c, a < b == c, a & b == c, a && b | c, !a == b, -a * b, *a * b, a * *b;
+    ((freefunc)f)(a), ((T *)a->b)(c), (*(T *)a)(b), (**a)(b), (f)(a, (b)), a->f(b), (a.f)(b), a[0](b);
     return (a, b);
 }
