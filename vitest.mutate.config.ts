@@ -15,6 +15,8 @@ export default defineConfig({
       'fixtures/{bench,new-rule}/**',
       'rules/shims/shims.test.ts',
     ],
+    // Files of tests share what they import: for each mutant only the tests are run anew.
+    isolate: false,
     setupFiles: ['fixtures/fewer-runs.ts'],
     testTimeout: 30_000,
   },

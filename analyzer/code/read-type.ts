@@ -59,7 +59,8 @@ export class TypeReader {
     const operator = cursor.word(cursor.take())
     const open = cursor.peek()
     const close = cursor.word(open) === '(' ? cursor.closing(open) : -1
-    if (close < 0) {
+    // `sizeof (a).b` is that of the field.
+    if (close < 0 || /^(?:\.|->|\[)$/.test(cursor.word(cursor.after(close)))) {
       const operand = this.values.prefix()
       return operand === null ? null : { kind: 'unary', operator, operand, span: cursor.spanFrom(first) }
     }
@@ -164,7 +165,18 @@ export class TypeReader {
     if (nested.isVariable(words.type)) return false
     if (stars > 0) return following !== ')' && (isPlainOperand || /^[(&*+-]/.test(following))
     // A single name: what follows tells, where it can only follow a type.
-    if (following === '(' && nested.isFunction(words.type)) return false
+    if (following === '(' && (nested.isFunction(words.type) || this.holdsComma(next))) return false
     return isPlainOperand || following === '(' || following === '&'
+  }
+
+  /** Whether a comma stands in parentheses, outside of others. */
+  private holdsComma(open: number): boolean {
+    const { cursor } = this
+    for (let at = cursor.after(open); at < cursor.closing(open); at = cursor.after(at)) {
+      const word = cursor.word(at)
+      if (word === ',') return true
+      if (/^[([{]$/.test(word)) at = Math.max(cursor.closing(at), at)
+    }
+    return false
   }
 }

@@ -114,9 +114,6 @@ static int more(int n)
 #endif
         f;
     }
-#if F
-    } g; {
-#endif
 #if G
     for (;;)
 #else
