@@ -110,6 +110,11 @@ class InitialiserLines {
     const isBefore = next?.part && !this.text.slice(end, next.start).includes('\n')
     const beside = before?.field ?? (isBefore ? next.part!.field : null)
     if (isLabel(comment, beside) || !this.writer.shows(before?.field ?? null)) return
+    // What is said of a value goes with it.
+    const isOfDropped = before
+      ? !before.hasLine
+      : isBefore && this.writer.write(next.part!.field, next.part!.item).length === 0
+    if (isOfDropped && beginsWithField.test(wordsOf(comment))) return
     const behind = this.pending.at(-1)
     if (before?.hasLine && behind) {
       this.pending[this.pending.length - 1] = { ...behind, text: `${behind.text} ${comment}` }
@@ -120,6 +125,11 @@ class InitialiserLines {
   }
 }
 
+/** What a comment says, without the signs around it. */
+const wordsOf = (comment: string): string => comment.replace(/^[/*\s-]+|[*/\s-]+$/g, '')
+
+const beginsWithField = /^(?:\([a-z]+\)\s*)?(?:tp|ob|nb|sq|mp|bf|am)_/
+
 /** Whether a word in a label is a field, or says how a field is called in some version. */
 const saysNothing = (word: string): boolean =>
   word === '' ||
@@ -128,8 +138,8 @@ const saysNothing = (word: string): boolean =>
 
 /** Whether a comment only names the field beside it. */
 function isLabel(comment: string, field: string | null): boolean {
-  const words = comment.replace(/^[/*\s-]+|[*/\s-]+$/g, '')
-  if (/^(?:tp|ob|nb|sq|mp|bf|am)_/.test(words) && words.split(/[^\w]+/).every(saysNothing)) return true
+  const words = wordsOf(comment)
+  if (beginsWithField.test(words) && words.split(/[^\w]+/).every(saysNothing)) return true
   if (/^(?:ob_)?(?:size|header|reserved|unused)$/i.test(words)) return true
   const letters = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '')
   if (field === null) return false

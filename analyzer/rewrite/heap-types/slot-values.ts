@@ -20,7 +20,7 @@ export function slotValue(field: string, written: string, isCxx: boolean): strin
 
 /** Documentation, which is `const`, as a value that goes into a `void *`. */
 function docValue(value: string): string {
-  if (/^"(?:\\.|[^"\\])*"(?:\s*"(?:\\.|[^"\\])*")*$|^PyDoc_STR\([^()]*\)$/.test(value)) return value
+  if (/^"(?:\\[\s\S]|[^"\\])*"(?:\s*"(?:\\[\s\S]|[^"\\])*")*$|^PyDoc_STR\b/.test(value)) return value
   return /^\w+$|^\([^()]*\)$/.test(value) ? `(void *)${value}` : `(void *)(${value})`
 }
 
