@@ -49,9 +49,9 @@ const patience: Readonly<Record<string, string>> = {
 }
 
 /**
- * For `Store.prepare`, in a process that checks once and ends, before most of its code could be optimised: attempts that
- * come too late are not made. What little there is will be parsed before the parser's code could be, so that is left
- * alone. It holds for all code of the process.
+ * For `Store.prepare`, in a process that checks once and ends before it pays to optimise most of its functions: V8
+ * waits longer. What little there is will be parsed before the parser's code could be optimised, so that is left alone.
+ * It holds for all code of the process.
  * @param bytes of all sources together
  */
 export function spareOptimising(bytes: number): void {
