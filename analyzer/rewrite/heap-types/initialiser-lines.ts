@@ -110,11 +110,11 @@ class InitialiserLines {
     const isBefore = next?.part && !this.text.slice(end, next.start).includes('\n')
     const beside = before?.field ?? (isBefore ? next.part!.field : null)
     if (isLabel(comment, beside) || !this.writer.shows(before?.field ?? null)) return
-    // What is said of a value goes with it.
+    // The few words that are said of a value go with it.
     const isOfDropped = before
       ? !before.hasLine
       : isBefore && this.writer.write(next.part!.field, next.part!.item).length === 0
-    if (isOfDropped && beginsWithField.test(wordsOf(comment))) return
+    if (isOfDropped && isShortLabel(wordsOf(comment))) return
     const behind = this.pending.at(-1)
     if (before?.hasLine && behind) {
       this.pending[this.pending.length - 1] = { ...behind, text: `${behind.text} ${comment}` }
@@ -129,6 +129,9 @@ class InitialiserLines {
 const wordsOf = (comment: string): string => comment.replace(/^[/*\s-]+|[*/\s-]+$/g, '')
 
 const beginsWithField = /^(?:\([a-z]+\)\s*)?(?:tp|ob|nb|sq|mp|bf|am)_/
+
+/** Whether it names a field and says hardly more. */
+const isShortLabel = (words: string): boolean => beginsWithField.test(words) && words.split(/\s+/).length <= 6
 
 /** Whether a word in a label is a field, or says how a field is called in some version. */
 const saysNothing = (word: string): boolean =>
