@@ -41,9 +41,10 @@ export class TypeReader {
     const { cursor } = this
     const first = cursor.peek()
     const word = cursor.word(first)
-    const type = this.nested.isVariable(word) ? null : this.typeOnly()
+    if (this.nested.isVariable(word)) return this.values.operand()
+    const type = this.typeOnly()
     if (type !== null) return type
-    if (cursor.isIdentifier(first) && cursor.after(first) >= cursor.limit && !this.nested.isVariable(word)) {
+    if (cursor.isIdentifier(first) && cursor.after(first) >= cursor.limit) {
       cursor.take()
       const span = cursor.spanFrom(first)
       return this.nested.isType(word)
