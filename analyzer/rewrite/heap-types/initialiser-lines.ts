@@ -128,7 +128,12 @@ class InitialiserLines {
 /** What a comment says, without the signs around it. */
 const wordsOf = (comment: string): string => comment.replace(/^[/*\s-]+|[*/\s-]+$/g, '')
 
-const beginsWithField = /^(?:\([a-z]+\)\s*)?(?:tp|ob|nb|sq|mp|bf|am)_/
+/** How the names of fields of type objects and of their tables begin. */
+const fieldPrefix = '(?:tp|ob|nb|sq|mp|bf|am)_'
+
+const beginsWithField = new RegExp(`^(?:\\([a-z]+\\)\\s*)?${fieldPrefix}`)
+
+const isField = new RegExp(`^${fieldPrefix}\\w+$`)
 
 /** Whether it names a field and says hardly more. */
 const isShortLabel = (words: string): boolean => beginsWithField.test(words) && words.split(/\s+/).length <= 6
@@ -136,7 +141,7 @@ const isShortLabel = (words: string): boolean => beginsWithField.test(words) && 
 /** Whether a word in a label is a field, or says how a field is called in some version. */
 const saysNothing = (word: string): boolean =>
   word === '' ||
-  /^(?:tp|ob|nb|sq|mp|bf|am)_\w+$/.test(word) ||
+  isField.test(word) ||
   /^(?:was|formerly|now|or|and|in|since|before|python|py|deprecated|reserved|unused|print|compare|\d+|x)$/i.test(word)
 
 /** Whether a comment only names the field beside it. */
