@@ -8,7 +8,7 @@ import type { Entry, FunctionCode, Statement, Value, Variable } from './tree.ts'
 
 /**
  * What is read of the sources in `corpus`, written down as trees: a line for each function, statement and value, with
- * what its span holds. `vitest run -u analyzer/code/corpus.test.ts` writes them anew.
+ * what its span holds. `vitest run analyzer/code/corpus.test.ts -u` writes them anew.
  */
 
 const here = fileURLToPath(new URL('corpus', import.meta.url))

@@ -11,8 +11,8 @@ import { macroShapes, type Shape } from './shapes.ts'
 import { planViews, possibleRegions } from './views.ts'
 
 /**
- * What becomes of the sources in `corpus` before they are parsed, written down; `vitest run -u
- * analyzer/preprocess/corpus.test.ts` writes it anew. Of `tokens.*` that is the tokens, of the others what their macros
+ * What becomes of the sources in `corpus` before they are parsed, written down; `vitest run
+ * analyzer/preprocess/corpus.test.ts -u` writes it anew. Of `tokens.*` that is the tokens, of the others what their macros
  * do to the grammar, their bodies, and each view as the parser gets it.
  */
 

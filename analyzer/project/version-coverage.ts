@@ -1,4 +1,5 @@
 import type { FileFacts } from '../facts/file-facts.ts'
+import { finalVersionHex, newest } from '../knowledge/version.ts'
 import { type Condition, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Offset, RegionId } from '../source/text.ts'
@@ -9,8 +10,14 @@ import type { Offset, RegionId } from '../source/text.ts'
  */
 export type VersionCoverage = 'never' | 'always' | 'sometimes'
 
-/** The headers that code may still be compiled with: what is for none of them is history. */
-const versions = [0x03080000, 0x03090000, 0x030a0000, 0x030b0000, 0x030c0000, 0x030d0000, 0x030e0000, 0x030f0000]
+/**
+ * The `PY_VERSION_HEX` of headers that code may still be compiled with, the first and the last release of each version
+ * from 3.8 on: what is for none of them is history.
+ */
+const versions = Array.from({ length: newest - 7 }, (_, index) => finalVersionHex(8 + index)).flatMap((first) => [
+  first,
+  first + 0xff00,
+])
 
 /**
  * Which branches are for no Python that code is compiled with today (those for Python 2, `#if 0`), and which for all.

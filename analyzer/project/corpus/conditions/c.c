@@ -1,0 +1,5 @@
+#ifdef GIVEN
+int given;
+#else
+int not_given;
+#endif

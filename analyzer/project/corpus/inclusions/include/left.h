@@ -1,0 +1,5 @@
+#include "right.h"
+#ifdef RIGHT
+int right;
+#endif
+#define LEFT

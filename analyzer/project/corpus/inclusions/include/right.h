@@ -1,0 +1,5 @@
+#include "left.h"
+#ifdef LEFT
+int left;
+#endif
+#define RIGHT

@@ -1,0 +1,1 @@
+#define API_SEEN 1

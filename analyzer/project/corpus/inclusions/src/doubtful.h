@@ -1,0 +1,5 @@
+#define DOUBTFUL 1
+int in_doubt;
+#ifdef FIRST
+int never;
+#endif

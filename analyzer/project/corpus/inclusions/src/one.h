@@ -1,0 +1,7 @@
+#ifndef ONE
+#define ONE
+#include "two.h"
+#ifdef TWO
+int two;
+#endif
+#endif

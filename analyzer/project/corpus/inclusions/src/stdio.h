@@ -1,0 +1,1 @@
+#define STDIO_OF_OURS

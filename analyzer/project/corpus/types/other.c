@@ -1,0 +1,3 @@
+PyTypeObject *elsewhere;
+typedef struct { PyTypeObject *type; } wrong_t;
+static wrong_t wrong;
