@@ -12,8 +12,8 @@ import { planViews, possibleRegions } from './views.ts'
 
 /**
  * What becomes of the sources in `corpus` before they are parsed, written down; `vitest run
- * analyzer/preprocess/corpus.test.ts -u` writes it anew. Of `tokens.*` that is the tokens, of the others what their macros
- * do to the grammar, their bodies, and each view as the parser gets it.
+ * analyzer/preprocess/corpus.test.ts -u` writes it anew. Of `tokens.*` that is the tokens, of the others what their
+ * macros do to the grammar, their bodies, and each view as the parser gets it.
  */
 
 const here = fileURLToPath(new URL('corpus', import.meta.url))
