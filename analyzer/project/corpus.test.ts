@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { over, projectsIn, textsOf } from '../../fixtures/corpus.ts'
 import { api, factsOf } from '../../fixtures/in-memory.ts'
-import { here, optionsOf, projectNames, sourcesOf, targets } from '../../fixtures/project-corpus.ts'
+import { here, optionsOf, targets } from '../../fixtures/project-corpus.ts'
 import type { CompleteTypeUse, FileFacts } from '../facts/file-facts.ts'
 import { parseTarget } from '../knowledge/target.ts'
 import type { FileId, Offset } from '../source/text.ts'
@@ -17,12 +18,6 @@ import { coverageOfBranches } from './version-coverage.ts'
 
 /** The words of build files. */
 const buildWords = new Set(['HAVE_SPAM_BY_BUILD', 'SPAM_BY_BUILD'])
-
-/** What is the same for all models once, else all of it. */
-const over = (models: readonly ProjectModel[], ask: (model: ProjectModel) => string): string => {
-  const answers = models.map(ask)
-  return new Set(answers).size === 1 ? answers[0]! : answers.join('/')
-}
 
 /** The first line of a text from an offset on. */
 const lineFrom = (text: string, offset: Offset): string => text.slice(offset).split('\n', 1)[0]!
@@ -71,9 +66,9 @@ function described(
           ? ''
           : over(models, (model) => {
               const found = model.expansionOf(id, use.macro)
-              return found
-                ? ` used in ${project.files[found.file]!.file} ${lineFrom(texts[project.files[found.file]!.file]!, found.offset)}`
-                : ' not used'
+              if (found === null) return ' not used'
+              const { file: user } = project.files[found.file]!
+              return ` used in ${user} ${lineFrom(texts[user]!, found.offset)}`
             })
       shows.push(`${at(use.start)} ${use.name}: ${active}, own ${own}${kept.join('')}${place}${made(use.expansion)}`)
     }
@@ -101,8 +96,8 @@ function described(
   }
 }
 
-test.each(projectNames())('%s is what it was', async (project) => {
-  const texts = sourcesOf(project)
+test.each(projectsIn(here))('%s is what it was', async (project) => {
+  const texts = textsOf(join(here, project))
   const lines = described(factsOf(texts), texts, optionsOf(project))
   await expect(`${lines.map((line) => line.trimEnd()).join('\n')}\n`).toMatchFileSnapshot(join(here, `${project}.txt`))
 })

@@ -34,14 +34,16 @@ export function deallocationOf(model: ProjectModel, body: Body): Deallocation {
         effects.flatMap((effect) => {
           if (effect.what === 'unknown' && (isOn(effect, self, 'object') || isOn(effect, self, 'type')))
             return [effect.reason]
-          return handsOver(effect) && !isStaticType(effect.type)
-            ? [`what the \`tp_dealloc\` of ${effect.type === '' ? 'the type' : `\`${effect.type}\``} does is not known`]
-            : []
+          return handsOver(effect) && !isStaticType(effect.type) ? [unknownSlot(effect)] : []
         }),
       ),
     ],
   }
 }
+
+/** What a note says of a slot of a type that is called and not read. */
+const unknownSlot = ({ how, type }: Effect): string =>
+  `what the \`${how}\` of ${type === '' ? 'the type' : `\`${type}\``} does is not known`
 
 /** Whether an effect gives a reference away: back to its object, or to a function that takes it over. */
 export const givesBack = ({ what }: Effect): boolean => what === 'decref' || what === 'steal'
@@ -65,8 +67,6 @@ export function traversalOf(model: ProjectModel, body: Body): Traversal {
     (effect.what === 'call-slot' && isOn(effect, self, 'object') && !isStaticType(effect.type))
   return {
     visitsType: effects.some((effect) => effect.what === 'visit' && isOn(effect, self, 'type')),
-    doubts: [
-      ...new Set(effects.filter(isUnknown).map(({ reason, type }) => reason || `what \`${type}\` does is not known`)),
-    ],
+    doubts: [...new Set(effects.filter(isUnknown).map((effect) => effect.reason || unknownSlot(effect)))],
   }
 }

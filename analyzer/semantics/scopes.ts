@@ -137,7 +137,8 @@ export class Scopes {
 
   private ofName(name: string, scope: Scope, depth: number): Denotation | null {
     const parameter = scope.parameters.get(name)
-    if (parameter !== undefined) return object(parameter)
+    // A variable of an inner block may hide it.
+    if (parameter !== undefined) return { ...object(parameter), isCertain: !scope.variables.has(name) }
     const operand = scope.operands.get(name)
     if (operand && scope.caller) return this.denotation(operand, scope.caller, depth + 1)
     const assigned = scope.variables.get(name)

@@ -5,7 +5,6 @@ import type { RegionId } from '../source/text.ts'
 /** A comparison of a version macro with a number, in the condition of a region. */
 export interface VersionComparison {
   readonly macro: string
-  readonly operator: string
   readonly value: number
   /** The region that it opens. */
   readonly region: RegionId
@@ -28,7 +27,7 @@ export function versionComparisons(facts: FileFacts): VersionComparison[] {
         const name = macroOf(part.left) ?? macroOf(part.right)
         const number = part.left.kind === 'number' ? part.left : part.right.kind === 'number' ? part.right : null
         if (name !== null && number !== null && versionMacros.test(name)) {
-          found.push({ macro: name, operator: part.operator, value: number.value, region })
+          found.push({ macro: name, value: number.value, region })
         }
       }
       if (part.kind === 'binary') {

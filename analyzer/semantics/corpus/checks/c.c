@@ -1,0 +1,3 @@
+#include "first.h"
+#include <boost/python.h>
+#include <numpy/npy_common.h>
