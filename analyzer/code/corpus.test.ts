@@ -2,9 +2,26 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import type { Span } from '../source/text.ts'
+import type { Offset, Span } from '../source/text.ts'
 import { FileCode } from './file-code.ts'
+import {
+  aloneStatement,
+  assignedTo,
+  callsIn,
+  isBraceless,
+  isInLoopHead,
+  leadOf,
+  mayBeSkipped,
+  nameAt,
+  outermostStatement,
+  outermostStatements,
+  parentsIn,
+  statementOf,
+} from './placement.ts'
+import { bodyValue, eachStatement, valuesInCode } from './statements.ts'
 import type { Entry, FunctionCode, Statement, Value, Variable } from './tree.ts'
+import { addressed, calleeName, isNull, nameOf, plainText, pointedName, slotName } from './values.ts'
+import { variablesOf } from './variables.ts'
 
 /**
  * What is read of the sources in `corpus`, written down as trees: a line for each function, statement and value, with
@@ -215,4 +232,80 @@ test.each(sources)('%s is read as it was', async (file) => {
   const text = readFileSync(join(here, file), 'latin1')
   const code = new FileCode(text, file.endsWith('.cpp'), (name) => /^(?:Py\w*Object|Spam|size_t)$/.test(name))
   await expect(new Printer(code).print()).toMatchFileSnapshot(join(here, `${file}.txt`))
+})
+
+/** Where names and calls of `places.*` stand, and what they are as texts. */
+function placesIn(code: FileCode): string[] {
+  const lines: string[] = []
+  const at = (offset: Offset): string => `${code.text.slice(0, offset).split('\n').length}`
+  const excerpt = ({ start, end }: Span): string => code.text.slice(start, end).replace(/\s+/g, ' ').slice(0, 40)
+  const names = new Set(code.text.match(/[A-Za-z_]\w*/g))
+  for (const name of names) {
+    for (const { span, before, behind, isField, isInDirective } of code.occurrences(name)) {
+      const around = code.codeAt(span.start)
+      const named = around && nameAt(around, span.start)
+      const marks = [
+        isField && 'field',
+        isInDirective && 'in directive',
+        code.isInDirective(span.start) !== isInDirective && 'NOT AGREED',
+        code.definesMacro(span.start) && 'defines',
+        named && (named.scope === '' ? 'read' : `read as ${named.scope}::${named.name}`),
+      ].filter(Boolean)
+      const where = around ? `${around.kind} ${around.name}` : 'file'
+      const macro = code.macroAt(span.start)?.name ?? ''
+      lines.push(`${at(span.start)} ${before} ${name} ${behind} in ${where} ${macro}: ${marks.join(', ')}`)
+    }
+    const { length } = code.referencesIn(name, { start: 0, end: code.text.length })
+    if (length !== code.references(name).length) lines.push('NOT AGREED')
+  }
+  const bodies = new Set(code.allFunctions())
+  for (const { name } of code.directives.macros) for (const macro of code.macrosNamed(name)) bodies.add(macro)
+  for (const body of bodies) {
+    const value = body.kind === 'macro' ? bodyValue(body) : null
+    lines.push(`== ${body.name}${value ? ` is ${excerpt(value.span)}` : ''}`)
+    const variables = [...variablesOf(body)].map(
+      ([name, values]) => `${name} (${values.map(({ span }) => excerpt(span))})`,
+    )
+    lines.push(
+      `variables ${variables.join(', ')}`,
+      `outermost ${outermostStatements(body.body).map(({ kind }) => kind)}`,
+    )
+    const kinds = [...eachStatement(body.body)].map((each) => `${each.kind}${isBraceless(body, each) ? ' alone' : ''}`)
+    lines.push(`statements ${kinds.join(', ')}`)
+    for (const call of callsIn(body)) {
+      const target = assignedTo(body, call)
+      const alone = aloneStatement(body, call)
+      const statement = statementOf(body, call)
+      const marks = [
+        statement && `in ${statement.kind} ${excerpt(statement.span)}`,
+        statement && isInLoopHead(body, statement) && 'in the head of a loop',
+        `outermost ${outermostStatement(body, call.span.start)?.kind}`,
+        target && `into ${target.kind === 'variable' ? target.name : plainText(target)}`,
+        alone && `alone${alone.inBlock ? ' in a block' : ''}`,
+        mayBeSkipped(body, call) && 'may be skipped',
+        `parent ${parentsIn(body).get(call)?.kind}`,
+        code.directiveBefore(call.span.start),
+        `behind ${JSON.stringify(leadOf(code.text, call.span))}`,
+      ].filter(Boolean)
+      lines.push(`${calleeName(call)} ${excerpt(call.span)}: ${marks.join(', ')}`)
+    }
+    if (body.name !== 'texts') continue
+    for (const each of valuesInCode(body.body)) {
+      const marks = [nameOf(each), addressed(each), pointedName(each), slotName(each), isNull(each) ? 'null' : '']
+      lines.push(`${excerpt(each.span)}: ${plainText(each)}, ${marks.join(' ')}`)
+    }
+  }
+  for (const { struct } of code.declarations) {
+    const fields = struct ? code.fieldsIn(struct.span) : []
+    if (struct)
+      lines.push(`struct ${struct.tag}: ${fields ? fields.map(({ name, type }) => `${type} ${name}`) : 'not read'}`)
+  }
+  return lines
+}
+
+test.each(sources.filter((file) => file.startsWith('places')))('places in %s are what they were', async (file) => {
+  const text = readFileSync(join(here, file), 'latin1')
+  const lines = placesIn(new FileCode(text, file.endsWith('.cpp'), (name) => /^(?:Py\w*Object|T)$/.test(name)))
+  const shown = lines.map((line) => `${line.trimEnd()}\n`).join('')
+  await expect(shown).toMatchFileSnapshot(join(here, `${file}.places.txt`))
 })

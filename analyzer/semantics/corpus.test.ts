@@ -234,7 +234,7 @@ test('calls of a function are found where they are compiled', () => {
   )
   const found = [...callsOf(model, 'PyObject_Del')].map(
     ({ file, around, call, doubts }) =>
-      `${model.files[file]!.file} ${around.name}: ${call.operands.length} operands${doubts.map((doubt) => `, ${doubt}`).join('')}`,
+      `${model.files[file]!.file} ${around.name}: ${[`${call.operands.length} operands`, ...doubts].join(', ')}`,
   )
   expect(found).toMatchInlineSnapshot(`
     [
