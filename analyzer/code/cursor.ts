@@ -2,6 +2,7 @@ import { Kind } from '../preprocess/scanner.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
 import { type Conditionals, conditionalsOf } from './conditionals.ts'
 import type { Outline } from './outline.ts'
+import { openingBrackets } from './words.ts'
 
 /** A place of a cursor. */
 export interface CursorMark {
@@ -122,6 +123,11 @@ export class Cursor {
   closing(open: number): number {
     const close = open < this.limit ? this.outline.matchingBracket[open]! : -1
     return close > open && close < this.limit ? close : -1
+  }
+
+  /** The token that ends what a token begins: of an opening bracket the one that it pairs with, else itself. */
+  endOf(token: number): number {
+    return openingBrackets.has(this.word(token)) ? Math.max(this.closing(token), token) : token
   }
 
   /** Does something with a nearer limit, and goes on behind that. */

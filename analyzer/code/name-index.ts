@@ -4,6 +4,7 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset, Span, TokenIndex } from '../source/text.ts'
 import { type Outline, tokenFrom, wordAt } from './outline.ts'
 import type { NameValue } from './tree.ts'
+import { closingBrackets } from './words.ts'
 
 /** A place where a name stands. */
 export interface Occurrence {
@@ -34,7 +35,7 @@ export class NameIndex {
     const { tokens } = this.outline
     return (this.tokens.get(name) ?? []).map((token) => {
       const before = this.word(token - 1)
-      const isOperand = tokens.kind[token - 2] !== Kind.punctuation || /^[)\]]$/.test(this.word(token - 2))
+      const isOperand = tokens.kind[token - 2] !== Kind.punctuation || closingBrackets.has(this.word(token - 2))
       return {
         span: { start: tokens.start[token]!, end: tokens.end[token]! },
         before,

@@ -1,5 +1,6 @@
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { Offset, TokenIndex } from '../source/text.ts'
+import { statementBounds, tagWords, wordSet } from './words.ts'
 
 /**
  * What the brackets of a C or C++ text say of its structure: enough to find functions, statements and initialisers
@@ -92,12 +93,21 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
   return { text, tokens, matchingBracket, enclosingBracket, functions, braceKinds }
 }
 
+/** What stands before the colon of what a constructor initialises. */
+const beforeInitialised = wordSet(') noexcept')
+
+/** What stands before the brace of an initialiser. */
+const beforeInitialiser = wordSet('= , ( return ]')
+
+/** Names before parentheses behind those of the parameters. */
+const behindParameters = wordSet('noexcept throw __attribute__')
+
 /** Whether a token is the name of what a constructor initialises: `a_` in `: a_{1}, b_(2)`. */
 function isInitialised(tokens: Tokens, name: TokenIndex): boolean {
   const isName = name > 0 && tokens.kind[name] === Kind.identifier
   if (!isName || isPunctuation(tokens, name - 1, ',')) return isName
   // Not the colon of `public:`.
-  return isPunctuation(tokens, name - 1, ':') && /^(?:\)|noexcept)$/.test(tokenText(tokens, name - 2))
+  return isPunctuation(tokens, name - 1, ':') && beforeInitialised.has(tokenText(tokens, name - 2))
 }
 
 /** Tokens of a declaration that are looked at before its brace; a longer head is not found. */
@@ -116,7 +126,7 @@ function braceKind(
   if (outside === 'initialiser') return 'initialiser'
   if (previous < 0) return 'file'
   const before = tokenText(tokens, previous)
-  if (/^(?:=|,|\(|return|\])$/.test(before)) return 'initialiser'
+  if (beforeInitialiser.has(before)) return 'initialiser'
   const inCode = outside === 'function' || outside === 'block'
   if (before === ')') return inCode ? 'block' : 'function'
   if (tokens.kind[previous] === Kind.string) return 'file'
@@ -124,9 +134,9 @@ function braceKind(
   for (let back = previous; back >= 0 && previous - back < longestHead; back--) {
     if (tokens.directive[back] !== -1) continue
     const word = tokenText(tokens, back)
-    if (word === ';' || word === '{' || word === '}') break
+    if (statementBounds.has(word)) break
     if (word === 'namespace') return 'file'
-    if (/^(?:struct|union|enum|class)$/.test(word)) return 'struct'
+    if (tagWords.has(word)) return 'struct'
     if (word === ')' && !inCode) return isInitialised(tokens, previous) ? 'initialiser' : 'function'
     if (word === '=') return 'initialiser'
     if (word === ')') back = Math.max(matchingBracket[back]!, 0)
@@ -148,7 +158,7 @@ function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, e
       // `: a_{1} {`
       const brace = isPunctuation(tokens, at, '}') ? matchingBracket[at]! : -1
       if (brace > 0 && isInitialised(tokens, brace - 1)) at = brace - 1
-      else if (/^[{}]$/.test(tokenText(tokens, at))) break
+      else if (statementBounds.has(tokenText(tokens, at))) break
       continue
     }
     const open = matchingBracket[at]!
@@ -162,7 +172,7 @@ function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, e
       open > 0 &&
       tokens.kind[name] === Kind.identifier &&
       !isInitialised(tokens, name) &&
-      !/^(?:noexcept|throw|__attribute__)$/.test(tokenText(tokens, name))
+      !behindParameters.has(tokenText(tokens, name))
     ) {
       return { name: tokenText(tokens, name), nameToken: name, open, close: at, body, end }
     }

@@ -78,7 +78,7 @@ export function isBraceless(code: FunctionCode, statement: Statement): boolean {
   const { parents } = indexOf(code)
   let around = parents.get(statement)
   while (around?.kind === 'branches') around = parents.get(around)
-  return around !== undefined && !/^(?:block|code)$/.test(around.kind)
+  return around !== undefined && around.kind !== 'block' && around.kind !== 'code'
 }
 
 /** Whether a statement stands in the parentheses of a loop. */
@@ -93,7 +93,7 @@ export function mayBeSkipped(code: FunctionCode, value: Value): boolean {
   let child: Parent = value
   for (let at = parents.get(child); at !== undefined && !statements.has(at); at = parents.get(child)) {
     if (at.kind === 'conditional' && at.condition !== child) return true
-    if (at.kind === 'binary' && /^(?:&&|\|\|)$/.test(at.operator) && at.right === child) return true
+    if (at.kind === 'binary' && (at.operator === '&&' || at.operator === '||') && at.right === child) return true
     child = at
   }
   return false

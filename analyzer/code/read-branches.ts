@@ -1,9 +1,20 @@
+import type { DirectiveKind } from './conditionals.ts'
 import type { Cursor } from './cursor.ts'
 import type { BranchesStatement, Statement } from './tree.ts'
+import { closingBrackets, openingBrackets, wordSet } from './words.ts'
 
 /** Macros that are written as statements without a semicolon, as far as their names tell. */
 export const statementMacro =
   /^(?:[A-Z][A-Z0-9_]+|_?Py(?:_|[A-Z][a-z]+_)(?:BEGIN|END|BLOCK|UNBLOCK|RETURN|TRASHCAN)\w*)$/
+
+/** Words and signs that go on with what stands before a condition. */
+const continuing = wordSet('else while catch ; , ) ] } . ? : -> && ||')
+
+/** Signs that end a statement or a label. */
+const ending = wordSet('; } :')
+
+/** Directives that stand between statements and choose nothing. */
+const isPassed = (kind: DirectiveKind): boolean => kind === 'other' || kind === 'endif'
 
 /** Reads `#if` to `#endif` around statements. */
 export class BranchReader {
@@ -20,7 +31,7 @@ export class BranchReader {
     const { kinds, next } = cursor.conditionals
     // Directives that are no conditions stand between statements, or the end of one that was gone into.
     let at = cursor.at
-    while (at < cursor.limit && tokens.directive[at]! >= 0 && /^(?:other|endif)$/.test(kinds[tokens.directive[at]!]!))
+    while (at < cursor.limit && tokens.directive[at]! >= 0 && isPassed(kinds[tokens.directive[at]!]!))
       at = tokens.directives[tokens.directive[at]!]!.endToken
     const first = at < cursor.limit ? tokens.directive[at]! : -1
     if (first < 0 || kinds[first] !== 'if') return null
@@ -51,18 +62,14 @@ export class BranchReader {
     return cursor.within(to, () => {
       let last = -1
       const first = cursor.codeFrom(from)
-      if (first < to && /^(?:else|while|catch|[;,)\]}.?:]|->|&&|\|\|)$/.test(cursor.word(first)) && !this.isLoop(first))
-        return false
+      if (first < to && continuing.has(cursor.word(first)) && !this.isLoop(first)) return false
       for (let at = first; at < to; at = cursor.after(at)) {
-        const word = cursor.word(at)
-        last = at
-        if (/^[)\]}]$/.test(word)) return false
-        if (!/^[([{]$/.test(word)) continue
-        const close = cursor.closing(at)
-        if (close < 0) return false
-        last = at = close
+        if (closingBrackets.has(cursor.word(at))) return false
+        const end = cursor.endOf(at)
+        if (end === at && openingBrackets.has(cursor.word(at))) return false
+        last = at = end
       }
-      if (last < 0 || /^[;}:]$/.test(cursor.word(last))) return last < 0 || !this.endsInHead(first, last)
+      if (last < 0 || ending.has(cursor.word(last))) return last < 0 || !this.endsInHead(first, last)
       return this.isMacroAlone(first, to)
     })
   }

@@ -3,6 +3,7 @@ import type { Cursor } from './cursor.ts'
 import type { ValueReader } from './read-value.ts'
 import type { DeclarationStatement, Storage, Value, Variable } from './tree.ts'
 import { beginsType, isSpecifier, type TypeWords, typeWords } from './types.ts'
+import { qualifiers, wordSet } from './words.ts'
 
 /** Declarations of variables, from their tokens. */
 
@@ -17,12 +18,13 @@ interface Declarator {
   readonly isGroup: boolean
 }
 
-const neverType = /^(?:return|else|goto|case|default|break|continue|sizeof|do|if|for|while|switch)$/
-const neverTypeInCxx =
-  /^(?:new|delete|throw|operator|using|namespace|public|private|protected|template|co_return|co_await|not)$/
+const neverType = wordSet('return else goto case default break continue sizeof do if for while switch')
+const neverTypeInCxx = wordSet(
+  'new delete throw operator using namespace public private protected template co_return co_await not',
+)
 
 const isNeverType = (word: string, isCxx: boolean): boolean =>
-  neverType.test(word) || (isCxx && neverTypeInCxx.test(word))
+  neverType.has(word) || (isCxx && neverTypeInCxx.has(word))
 
 /**
  * Reads a declaration with its semicolon.
@@ -120,6 +122,17 @@ function declarationFrom(
   }
 }
 
+const staticWords = wordSet('static statichere staticforward')
+
+/** Words behind a `*`, but for qualifiers. */
+const ofPointers = wordSet('^ __cdecl __stdcall _Nullable _Nonnull')
+
+/** What makes a declarator in parentheses a pointer, a reference or a block. */
+const pointerSigns = wordSet('* & ^')
+
+/** Words before or behind a declarator, with parentheses or without, that are no part of it. */
+const attributeWords = wordSet('__attribute__ __attribute __asm__ asm alignas __declspec noexcept')
+
 /** What the words of a declaration before a token say: most often, but not always, the first of them. */
 function specifiersBefore(
   cursor: Cursor,
@@ -130,10 +143,10 @@ function specifiersBefore(
   let isTypedef = false
   for (let at = first; at < end; at = cursor.after(at)) {
     const word = cursor.word(at)
-    if (/^[([{]$/.test(word)) at = Math.max(cursor.closing(at), at)
-    else if (word === 'extern') storage = word
-    else if (/^static(?:here|forward)?$/.test(word)) storage = 'static'
+    if (word === 'extern') storage = word
+    else if (staticWords.has(word)) storage = 'static'
     else if (word === 'typedef') isTypedef = true
+    at = cursor.endOf(at)
   }
   return { storage, isTypedef }
 }
@@ -151,7 +164,8 @@ function exportedType(cursor: Cursor, first: number): TypeWords | null {
 /** `CLOSURE(Spam) closure = {`: a macro that makes the name of a type; null for anything else. */
 function macroType(cursor: Cursor, first: number): TypeWords | null {
   let at = first
-  while (isSpecifier(cursor.word(at)) || /^(?:const|struct)$/.test(cursor.word(at))) at = cursor.after(at)
+  while (isSpecifier(cursor.word(at)) || cursor.word(at) === 'const' || cursor.word(at) === 'struct')
+    at = cursor.after(at)
   const open = cursor.after(at)
   const close = cursor.isIdentifier(at) && cursor.word(open) === '(' ? cursor.closing(open) : -1
   let behind = close < 0 ? -1 : cursor.after(close)
@@ -175,10 +189,7 @@ export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean): Dec
   for (;;) {
     const word = cursor.next()
     if (word === '*') type += '*'
-    else if (
-      !/^(?:const|volatile|restrict|__restrict|__restrict__|&|&&|\^|__cdecl|__stdcall|_Nullable|_Nonnull)$/.test(word)
-    )
-      break
+    else if (!qualifiers.has(word) && !ofPointers.has(word)) break
     cursor.take()
   }
   skipAttributes(cursor, 'before')
@@ -192,11 +203,8 @@ export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean): Dec
     let isPointer = false
     for (;;) {
       const word = cursor.word(name)
-      if (/^[*&^]$/.test(word)) isPointer = true
-      else if (
-        !/^(?:const|volatile)$/.test(word) &&
-        !(cursor.isIdentifier(name) && /^[\w*]/.test(cursor.word(cursor.after(name))))
-      )
+      if (pointerSigns.has(word)) isPointer = true
+      else if (!qualifiers.has(word) && !(cursor.isIdentifier(name) && /^[\w*]/.test(cursor.word(cursor.after(name)))))
         break
       name = cursor.after(name)
     }
@@ -237,7 +245,7 @@ function skipAttributes(cursor: Cursor, where: 'before' | 'behind'): void {
   for (;;) {
     const token = cursor.peek()
     const word = cursor.word(token)
-    if (/^(?:__attribute__|__attribute|__asm__|asm|alignas|__declspec|noexcept)$/.test(word)) {
+    if (attributeWords.has(word)) {
       cursor.take()
       const open = cursor.peek()
       const close = cursor.word(open) === '(' ? cursor.closing(open) : -1

@@ -19,6 +19,7 @@ import type {
   Variable,
 } from './tree.ts'
 import { typeWords } from './types.ts'
+import { statementBounds, wordSet } from './words.ts'
 
 /** What reading a file's code takes besides its tokens. */
 export interface CodeContext {
@@ -223,17 +224,17 @@ function headOf(
       at = matchingBracket[at]! - 1
       continue
     }
-    if (/^[;{}]$/.test(each) || (each === ':' && word(at + 1) !== ':')) break
+    if (statementBounds.has(each) || (each === ':' && word(at + 1) !== ':')) break
     if (at === first - 1) first = at
     if (each === 'static' || each === 'extern') storage = each
-    else if (/^[A-Za-z_*]/.test(each) && !notOfResult.test(each)) result.unshift(each)
+    else if (/^[A-Za-z_*]/.test(each) && !notOfResult.has(each)) result.unshift(each)
   }
   return { storage, result: result.join(' ').replace(/ (?=\*)/g, ''), headStart: tokens.start[first]! }
 }
 
-const notOfResult = new RegExp(
-  '^(?:inline|const|volatile|extern|__inline|__inline__|__forceinline|constexpr|virtual|_Noreturn|struct|register|' +
-    'PyAPI_FUNC|static)$',
+const notOfResult = wordSet(
+  'inline const volatile extern __inline __inline__ __forceinline constexpr virtual _Noreturn struct register ' +
+    'PyAPI_FUNC static',
 )
 
 /** The parameters of a function; null where a macro stands for its head, or something is not understood. */
@@ -250,8 +251,7 @@ function parameterList(context: CodeContext, open: number, close: number): reado
   const found: Variable[] = []
   while (cursor.peek() < close) {
     let end = cursor.peek()
-    for (; end < close && cursor.word(end) !== ','; end = cursor.after(end))
-      if (/^[([{]$/.test(cursor.word(end))) end = Math.max(cursor.closing(end), end)
+    while (end < close && cursor.word(end) !== ',') end = cursor.after(cursor.endOf(end))
     const parameter = cursor.within(Math.min(end, close), () => parameterAt(cursor, context.isCxx))
     if (parameter === undefined) return null
     if (parameter !== null) found.push(parameter)

@@ -1,9 +1,11 @@
 import { Kind } from '../preprocess/scanner.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
+import type { DirectiveKind } from './conditionals.ts'
 import type { Cursor } from './cursor.ts'
 import type { Values } from './reading.ts'
 import type { BranchesEntry, Entry, ItemEntry } from './tree.ts'
 import { endOfTemplate } from './types.ts'
+import { openingBrackets, wordSet } from './words.ts'
 
 /**
  * Reads what stands between the braces of an initialiser.
@@ -21,6 +23,9 @@ interface ValueTokens {
   readonly end: TokenIndex
   readonly holdsDirectives: boolean
 }
+
+/** Operators by which a value goes on behind a condition. */
+const joining = wordSet('| + & - *')
 
 /** Goes over all tokens between two braces, those of directives included. */
 class InitialiserReader {
@@ -64,6 +69,10 @@ class InitialiserReader {
     return this.word(this.tokens.directives[directive]!.firstToken)
   }
 
+  private kindOf(directive: number): DirectiveKind {
+    return this.cursor.conditionals.kinds[directive]!
+  }
+
   /** The bracket behind a token that it pairs with; the token itself where there is none. */
   private closing(token: TokenIndex): TokenIndex {
     return Math.max(this.cursor.outline.matchingBracket[token]!, token)
@@ -74,9 +83,9 @@ class InitialiserReader {
     while (this.at < this.close && !this.failed) {
       const directive = this.directive(this.at)
       if (directive >= 0) {
-        const word = this.directiveWord(directive)
-        if (/^(?:el|endif)/.test(word)) return entries
-        if (!/^if/.test(word)) this.failed = true
+        const kind = this.kindOf(directive)
+        if (kind === 'else' || kind === 'endif') return entries
+        if (kind === 'other') this.failed = true
         else if (this.joinsNext(this.at)) entries.push(this.item())
         else {
           entries.push(this.branches())
@@ -167,7 +176,8 @@ class InitialiserReader {
     let head = designator === null || designator === 'ob_base' ? this.headEnd(first) : -1
     while (this.at < this.close) {
       if (this.directive(this.at) >= 0) {
-        if (/^(?:el|endif)/.test(this.directiveWord(this.directive(this.at)))) break
+        const kind = this.kindOf(this.directive(this.at))
+        if (kind === 'else' || kind === 'endif') break
         const end = this.endOfCondition(this.at)
         if (end === null) {
           // `0` and then, under a condition, `, 0`
@@ -194,7 +204,7 @@ class InitialiserReader {
   /** The last token of what begins with the next one: of brackets and templates the closing one. */
   private skip(first: TokenIndex): TokenIndex {
     const word = this.word(this.at)
-    if (/^[([{]$/.test(word)) {
+    if (openingBrackets.has(word)) {
       const close = this.closing(this.at)
       if (close === this.at || !this.isBalanced(this.at, close)) this.failed = true
       return close
@@ -210,10 +220,10 @@ class InitialiserReader {
     while (at < to && depth >= 0) {
       const directive = this.directive(at)
       if (directive >= 0) {
-        const word = this.directiveWord(directive)
-        if (/^if/.test(word)) depth++
-        else if (word === 'endif') depth--
-        else if (/^el/.test(word) && depth === 0) return false
+        const kind = this.kindOf(directive)
+        if (kind === 'if') depth++
+        else if (kind === 'endif') depth--
+        else if (kind === 'else' && depth === 0) return false
         at = this.tokens.directives[directive]!.endToken
       } else at++
     }
@@ -237,7 +247,7 @@ class InitialiserReader {
     const end = this.endOfCondition(token)
     if (end === null || end >= this.close || this.directive(end) >= 0 || this.word(end) === ',') return false
     const endif = this.tokens.directives[this.directive(end - 1)]!
-    return /^(?:\||\+|&|-|\*)$/.test(this.word(endif.firstToken - 1))
+    return joining.has(this.word(endif.firstToken - 1))
   }
 
   /** Whether a condition behind a value begins with the comma that belongs to that. */
@@ -253,13 +263,13 @@ class InitialiserReader {
     for (let at = token; at < this.close; ) {
       const directive = this.directive(at)
       if (directive >= 0) {
-        const word = this.directiveWord(directive)
-        if (/^if/.test(word)) depth++
-        else if (word === 'endif') depth--
+        const kind = this.kindOf(directive)
+        if (kind === 'if') depth++
+        else if (kind === 'endif') depth--
         at = this.tokens.directives[directive]!.endToken
         if (depth === 0) return at
       } else if (this.word(at) === ',') return null
-      else at = (/^[([{]$/.test(this.word(at)) ? this.closing(at) : at) + 1
+      else at = (openingBrackets.has(this.word(at)) ? this.closing(at) : at) + 1
     }
     return null
   }

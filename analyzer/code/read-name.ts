@@ -4,11 +4,14 @@ import type { TypeReader } from './read-type.ts'
 import type { Nested } from './reading.ts'
 import type { Value } from './tree.ts'
 import { beginsType, qualifiedName, typeWords } from './types.ts'
+import { wordSet } from './words.ts'
 
-const keywords = new RegExp(
-  '^(?:if|else|for|while|do|switch|case|default|return|goto|break|continue|typedef|static|extern|using|namespace|' +
-    'template|try|catch)$',
+const keywords = wordSet(
+  'if else for while do switch case default return goto break continue typedef static extern using namespace ' +
+    'template try catch',
 )
+
+const namedCasts = wordSet('static_cast reinterpret_cast const_cast dynamic_cast bit_cast')
 
 /** Reads names and literals, and what begins like a name: casts of C++, types. */
 export class NameReader {
@@ -37,7 +40,7 @@ export class NameReader {
       const behind = cursor.after(next)
       const isMacro =
         cursor.isIdentifier(next) &&
-        !keywords.test(cursor.word(next)) &&
+        !keywords.has(cursor.word(next)) &&
         (cursor.kind(behind) === Kind.string || /^[,);]?$/.test(cursor.word(behind)))
       if (!isString && !isMacro) return
       cursor.take()
@@ -47,12 +50,12 @@ export class NameReader {
   /** A name, or what a word begins that stands where one may; null for keywords. */
   name(first: number, word: string): Value | null {
     const { cursor } = this
-    if (keywords.test(word)) return null
+    if (keywords.has(word)) return null
     if (cursor.kind(cursor.after(first)) === Kind.string && !beginsType(word)) {
       cursor.take()
       return this.literal(first, Kind.string)
     }
-    if (/^(?:static|reinterpret|const|dynamic|bit)_cast$/.test(word)) {
+    if (namedCasts.has(word)) {
       const named = this.types.namedCast(first)
       if (named !== null) return named
     }

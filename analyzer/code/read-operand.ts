@@ -5,6 +5,12 @@ import { NameReader } from './read-name.ts'
 import { TypeReader } from './read-type.ts'
 import { deepest, longestChain, type Nested, type Values } from './reading.ts'
 import type { Value } from './tree.ts'
+import { wordSet } from './words.ts'
+
+const prefixOperators = wordSet('& * ! ~ + - && ++ -- not compl throw co_await __extension__')
+
+/** Operators in words that take an operand or a type in parentheses. */
+const sizeOperators = wordSet('sizeof alignof __alignof __alignof__ _Alignof typeid decltype __typeof__')
 
 /** Reads operands: names, literals, calls, fields, and the operators that stand before and behind one. */
 export class OperandReader {
@@ -48,7 +54,7 @@ export class OperandReader {
   private prefixedAt(first: number): Value | null {
     const { cursor } = this
     const word = cursor.word(first)
-    if (/^(?:[&*!~+-]|&&|\+\+|--|not|compl|throw|co_await|__extension__)$/.test(word)) {
+    if (prefixOperators.has(word)) {
       cursor.take()
       const operand = this.prefix()
       if (operand === null && word === 'throw') return { kind: 'unknown', values: [], span: cursor.spanFrom(first) }
@@ -58,7 +64,7 @@ export class OperandReader {
           ? operand
           : { kind: 'unary', operator: word, operand, span: cursor.spanFrom(first) }
     }
-    if (/^(?:sizeof|_?_?alignof_?_?|_Alignof|typeid|decltype|__typeof__)$/.test(word)) return this.types.sizeof(first)
+    if (sizeOperators.has(word)) return this.types.sizeof(first)
     if (word === 'delete') {
       cursor.take()
       if (cursor.accept('[') && !cursor.accept(']')) return null

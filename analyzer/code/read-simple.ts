@@ -3,6 +3,7 @@ import { statementMacro } from './read-branches.ts'
 import { readDeclaration } from './read-declaration.ts'
 import type { ValueReader } from './read-value.ts'
 import type { DeclarationStatement, Statement, Value } from './tree.ts'
+import { statementBounds, wordSet } from './words.ts'
 
 /** What a simple statement may be followed by. */
 export interface Statements {
@@ -10,6 +11,9 @@ export interface Statements {
   /** Whether statements nest so deeply that no more are read. */
   isTooDeep(): boolean
 }
+
+/** Words that begin what is not read: declarations of C++ that declare no variable, and assembly. */
+const notRead = wordSet('using template namespace static_assert _Static_assert asm __asm__')
 
 /** Reads statements that hold no others: expressions, declarations, labels, macros, and what is not understood. */
 export class SimpleReader {
@@ -38,10 +42,10 @@ export class SimpleReader {
     let depth = 0
     for (let at = cursor.peek(); at < cursor.limit; at = cursor.after(at)) {
       const word = cursor.word(at)
-      if (/^[([]$/.test(word)) at = Math.max(cursor.closing(at), at)
-      else if (word === '?') depth++
+      if (statementBounds.has(word)) return -1
+      if (word === '?') depth++
       else if (word === ':' && depth-- === 0) return at
-      else if (/^[;{}]$/.test(word)) return -1
+      else at = cursor.endOf(at)
     }
     return -1
   }
@@ -55,8 +59,7 @@ export class SimpleReader {
       cursor.take()
       return { kind: 'label', name: cursor.word(first), value: null, span: cursor.spanFrom(first) }
     }
-    if (/^(?:using|template|namespace|static_assert|_Static_assert|asm|__asm__)$/.test(cursor.word(first)))
-      return this.unknown(first)
+    if (notRead.has(cursor.word(first))) return this.unknown(first)
     const alone = this.macroAlone(first, second)
     if (alone !== null) return alone
     const declared = this.declaration()

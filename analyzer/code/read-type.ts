@@ -3,6 +3,19 @@ import type { Cursor } from './cursor.ts'
 import type { Nested, Values } from './reading.ts'
 import type { CastValue, TypeValue, Value } from './tree.ts'
 import { endOfTemplate, typeWords } from './types.ts'
+import { qualifiers, wordSet } from './words.ts'
+
+/** Signs that go on with an operand. */
+const postfixSigns = wordSet('. -> [')
+
+/** Operators of C++ that are words. */
+const operatorWords = wordSet('or and xor not_eq')
+
+/** Signs that an operand begins with, and that are no operators between two. */
+const beginsOperand = wordSet('! ~ { ::')
+
+/** Signs that an operand may begin with. */
+const mayBeginOperand = wordSet('( & * + - ++ -- [')
 
 /** The parts of a value that casts need. */
 export interface PartsOfValues {
@@ -30,7 +43,8 @@ export class TypeReader {
     if (words === null) return null
     let at = cursor.after(words.last)
     let stars = ''
-    for (; /^(?:\*|const|&|&&)$/.test(cursor.word(at)); at = cursor.after(at)) if (cursor.word(at) === '*') stars += '*'
+    for (; cursor.word(at) === '*' || qualifiers.has(cursor.word(at)); at = cursor.after(at))
+      if (cursor.word(at) === '*') stars += '*'
     if (at < cursor.limit || (!words.isCertain && stars === '')) return null
     while (cursor.peek() < cursor.limit) cursor.take()
     return { kind: 'type', type: words.type + stars, span: cursor.spanFrom(first) }
@@ -61,7 +75,7 @@ export class TypeReader {
     const open = cursor.peek()
     const close = cursor.word(open) === '(' ? cursor.closing(open) : -1
     // `sizeof (a).b` is that of the field.
-    if (close < 0 || /^(?:\.|->|\[)$/.test(cursor.word(cursor.after(close)))) {
+    if (close < 0 || postfixSigns.has(cursor.word(cursor.after(close)))) {
       const operand = this.values.prefix()
       return operand === null ? null : { kind: 'unary', operator, operand, span: cursor.spanFrom(first) }
     }
@@ -115,7 +129,7 @@ export class TypeReader {
     let type = ''
     for (let at = from; at < end; at = cursor.after(at)) {
       const word = cursor.word(at)
-      if (/^(?:const|volatile|&|&&|typename|restrict|__restrict)$/.test(word)) continue
+      if (word === 'typename' || qualifiers.has(word)) continue
       type += /\w$/.test(type) && /^\w/.test(word) ? ` ${word}` : word
     }
     return type
@@ -142,17 +156,17 @@ export class TypeReader {
     const next = cursor.after(close)
     const following = cursor.word(next)
     const isPlainOperand =
-      (cursor.isIdentifier(next) && !/^(?:or|and|xor|not_eq)$/.test(following)) ||
+      (cursor.isIdentifier(next) && !operatorWords.has(following)) ||
       (cursor.kind(next) !== Kind.punctuation && cursor.kind(next) !== 0) ||
-      /^(?:[!~{]|::)$/.test(following)
-    if (!isPlainOperand && !/^(?:[(&*+-]|\+\+|--|\[)$/.test(following)) return false
+      beginsOperand.has(following)
+    if (!isPlainOperand && !mayBeginOperand.has(following)) return false
     const words = typeWords(cursor, cursor.after(open))
     if (words === null) return false
     let at = cursor.after(words.last)
     let stars = 0
-    for (; /^(?:\*|&|&&|const|volatile|restrict|__restrict)$/.test(cursor.word(at)); at = cursor.after(at)) stars++
+    for (; cursor.word(at) === '*' || qualifiers.has(cursor.word(at)); at = cursor.after(at)) stars++
     // `(void (*)(void *))`, `(char (*)[4])`
-    if (cursor.word(at) === '(' && /^[*^]$/.test(cursor.word(cursor.after(at)))) {
+    if (cursor.word(at) === '(' && (cursor.word(cursor.after(at)) === '*' || cursor.word(cursor.after(at)) === '^')) {
       const declarator = cursor.closing(at)
       const behind = cursor.after(declarator)
       if (declarator >= 0 && (cursor.closing(behind) === close - 1 || behind === close))
@@ -164,7 +178,7 @@ export class TypeReader {
     if (at !== close || following === '[') return false
     if (words.isCertain || nested.isType(words.type)) return true
     if (nested.isVariable(words.type)) return false
-    if (stars > 0) return following !== ')' && (isPlainOperand || /^[(&*+-]/.test(following))
+    if (stars > 0) return true
     // A single name: what follows tells, where it can only follow a type.
     if (following === '(' && (nested.isFunction(words.type) || this.holdsComma(next))) return false
     return isPlainOperand || following === '(' || following === '&'
@@ -173,11 +187,8 @@ export class TypeReader {
   /** Whether a comma stands in parentheses, outside of others. */
   private holdsComma(open: number): boolean {
     const { cursor } = this
-    for (let at = cursor.after(open); at < cursor.closing(open); at = cursor.after(at)) {
-      const word = cursor.word(at)
-      if (word === ',') return true
-      if (/^[([{]$/.test(word)) at = Math.max(cursor.closing(at), at)
-    }
+    for (let at = cursor.after(open); at < cursor.closing(open); at = cursor.after(cursor.endOf(at)))
+      if (cursor.word(at) === ',') return true
     return false
   }
 }

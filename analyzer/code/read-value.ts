@@ -4,6 +4,7 @@ import { OperandReader } from './read-operand.ts'
 import { deepest, longestChain, type Nested, type Values } from './reading.ts'
 import type { UnknownValue, Value } from './tree.ts'
 import { endOfTemplate } from './types.ts'
+import { wordSet } from './words.ts'
 
 const binary: Readonly<Record<string, number>> = {
   ',': 1,
@@ -29,6 +30,9 @@ const comma = 1
 const assignment = 2
 const conditional = 3
 const isAssignment = (operator: string): boolean => binary[operator] === assignment
+
+/** What template arguments with commas in them stand before. */
+const behindTemplate = wordSet(':: ( {')
 
 /** Reads expressions. */
 export class ValueReader implements Values {
@@ -106,11 +110,8 @@ export class ValueReader implements Values {
   /** Whether a semicolon stands up to the limit, outside of parentheses. */
   private holdsStatements(first: number): boolean {
     const { cursor } = this
-    for (let at = first; at < cursor.limit; at = cursor.after(at)) {
-      const word = cursor.word(at)
-      if (word === ';') return true
-      if (/^[([]$/.test(word)) at = Math.max(cursor.closing(at), at)
-    }
+    for (let at = first; at < cursor.limit; at = cursor.after(cursor.word(at) === '{' ? at : cursor.endOf(at)))
+      if (cursor.word(at) === ';') return true
     return false
   }
 
@@ -120,8 +121,7 @@ export class ValueReader implements Values {
     for (let at = cursor.peek(); at < close; at = cursor.after(at)) {
       const word = cursor.word(at)
       if (word === ',') return at
-      if (/^[([{]$/.test(word)) at = Math.max(cursor.closing(at), at)
-      else if (word === '<') at = Math.max(this.templateBefore(at), at)
+      at = word === '<' ? Math.max(this.templateBefore(at), at) : cursor.endOf(at)
     }
     return close
   }
@@ -130,7 +130,7 @@ export class ValueReader implements Values {
   private templateBefore(open: number): number {
     if (!this.nested.isCxx) return -1
     const close = endOfTemplate(this.cursor, open)
-    return close >= 0 && /^(?:::|\(|\{)$/.test(this.cursor.word(this.cursor.after(close))) ? close : -1
+    return close >= 0 && behindTemplate.has(this.cursor.word(this.cursor.after(close))) ? close : -1
   }
 
   /** Operators of at least a precedence, with their operands. */

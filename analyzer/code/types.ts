@@ -1,32 +1,40 @@
 import type { CType } from '../knowledge/ctype.ts'
 import type { TokenIndex } from '../source/text.ts'
 import type { Cursor } from './cursor.ts'
+import { tagWords, wordSet } from './words.ts'
 
 /** Types as they are written, from the tokens. */
 
 /** Words that begin a type, or are all of it. */
-const builtinTypes = new RegExp(
-  '^(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|auto|struct|union|enum|class|const|volatile|' +
-    'wchar_t|typename|__int64)$',
+const builtinTypes = wordSet(
+  'void char short int long float double signed unsigned bool _Bool auto struct union enum class const volatile ' +
+    'wchar_t typename __int64',
 )
 
 /** Words before a type, which are no part of it. */
-const specifiers = new RegExp(
-  '^(?:static|extern|inline|register|typedef|virtual|explicit|friend|mutable|constexpr|thread_local|_Thread_local|' +
-    '__thread|_Noreturn|__inline|__inline__|__forceinline|__extension__|restrict|__restrict|__restrict__|' +
-    'statichere|staticforward)$',
+const specifiers = wordSet(
+  'static extern inline register typedef virtual explicit friend mutable constexpr thread_local _Thread_local ' +
+    '__thread _Noreturn __inline __inline__ __forceinline __extension__ restrict __restrict __restrict__ ' +
+    'statichere staticforward',
 )
 
-const qualifiers = /^(?:const|volatile|struct|union|enum|class|typename|__const|_Atomic)$/
+const certainWords = wordSet('const volatile struct union enum class typename __const _Atomic')
 
 /** Whether a word says that a type follows: `int`, `struct`, `const`. */
-export const beginsType = (word: string): boolean => builtinTypes.test(word)
+export const beginsType = (word: string): boolean => builtinTypes.has(word)
 
 /** Whether a word stands before a declaration and is no part of its type: `static`. */
-export const isSpecifier = (word: string): boolean => specifiers.test(word)
+export const isSpecifier = (word: string): boolean => specifiers.has(word)
 
-const isArithmetic = (word: string): boolean =>
-  /^(?:void|char|short|int|long|float|double|signed|unsigned|bool|_Bool|auto|wchar_t|__int64)$/.test(word)
+const arithmeticTypes = wordSet('void char short int long float double signed unsigned bool _Bool auto wchar_t __int64')
+
+/** Words with parentheses that stand before a type. */
+const attributeWords = wordSet('__attribute__ __declspec alignas')
+
+/** What stands behind the `&&` of an argument of a template. */
+const behindTemplateReference = wordSet('> >> , ...')
+
+const isArithmetic = (word: string): boolean => arithmeticTypes.has(word)
 
 /**
  * The end of the arguments of a template, `<4, float>`.
@@ -45,7 +53,7 @@ export function endOfTemplate(cursor: Cursor, open: number): number {
       at = close
     } else if (word === '&&') {
       // `T &&`, and not `a < 1 && b > 2`.
-      if (!/^(?:>|>>|,|\.\.\.)$/.test(cursor.word(cursor.after(at)))) return -1
+      if (!behindTemplateReference.has(cursor.word(cursor.after(at)))) return -1
     } else if (!/^(?:\w+|::|,|\*|&|\.\.\.)$/.test(word)) return -1
     if (depth <= 0) return at
   }
@@ -77,15 +85,15 @@ export function typeWords(cursor: Cursor, from: number): TypeWords | null {
     const word = cursor.word(at)
     if (!cursor.isIdentifier(at)) break
     if (isSpecifier(word)) continue
-    if (/^__attribute__$|^__declspec$|^alignas$/.test(word)) {
+    if (attributeWords.has(word)) {
       const close = cursor.closing(cursor.after(at))
       if (close < 0) return null
       at = close
       continue
     }
-    if (qualifiers.test(word)) {
+    if (certainWords.has(word)) {
       isCertain = true
-      if (/^(?:struct|union|enum|class)$/.test(word)) name = word
+      if (tagWords.has(word)) name = word
       last = at
       continue
     }
@@ -95,7 +103,7 @@ export function typeWords(cursor: Cursor, from: number): TypeWords | null {
       last = at
       continue
     }
-    if (name !== '' && !/^(?:struct|union|enum|class)$/.test(name)) {
+    if (name !== '' && !tagWords.has(name)) {
       // `unsigned PY_LONG_LONG`
       const behind = cursor.word(cursor.after(at))
       if (!/(?:^|\s)(?:unsigned|signed|long)$/.test(name) || !/^(?:[A-Za-z_]\w*|\*|\)|)$/.test(behind)) break

@@ -1,4 +1,5 @@
 import type { CallValue, Entry, ItemEntry, Value } from './tree.ts'
+import { wordSet } from './words.ts'
 
 /** Questions about single values. */
 
@@ -38,12 +39,12 @@ export function slotName(value: Value): string | null {
 /** The name of what a call calls: of `f`, `(f)`, `ns::f<int>`; null where that is more than a name. */
 export const calleeName = ({ callee }: CallValue): string | null => nameOf(callee)
 
+const nullNames = wordSet('NULL nullptr Py_NULL')
+
 /** Whether a value is a null pointer or a zero, as people write it. */
 export function isNull(value: Value): boolean {
   const inner = bare(value)
-  return inner.kind === 'name'
-    ? /^(?:NULL|nullptr|Py_NULL)$/.test(inner.name)
-    : inner.kind === 'literal' && /^0[LlUu]*$/.test(inner.text)
+  return inner.kind === 'name' ? nullNames.has(inner.name) : inner.kind === 'literal' && /^0[LlUu]*$/.test(inner.text)
 }
 
 /** The values directly in a value. Those of code in it are not among them. */
