@@ -30,7 +30,7 @@ function described(
   const project = linkProject(facts, options, new Map(Object.entries(texts)))
   const models = targets.map((target) => new ProjectModel(project, api, parseTarget(target)!, buildWords))
   const coverage = coverageOfBranches(project.files)
-  const lines = [`libraries: ${[...project.libraries].join(' ')}`]
+  const lines = [`libraries: ${[...project.libraries].join(' ')}`, `of no file: ${coverage('none.c', 0)}`]
   project.files.forEach((file, id) => {
     lines.push(`== ${file.file}`, ...ofFile(file, id))
   })
@@ -81,6 +81,17 @@ function described(
       shows.push(`${at(access.start)} .${access.field} of ${types}${made(access.expansion)}`)
     }
     for (const use of file.completeTypeUses) shows.push(`${at(use.start)} ${complete(use, id)}${made(use.expansion)}`)
+    for (const name of new Set([...file.macros, ...file.undefinitions].map((macro) => macro.name))) {
+      const states = [0, Math.floor(file.size / 2), file.size].map((offset) =>
+        over(models, (model) => model.conditions.environmentAt(id, offset)(name).state),
+      )
+      shows.push(`${name} at the begin, in the middle, at the end: ${states.join(', ')}`)
+    }
+    for (const { tag, fields, bases, offset } of file.structs) {
+      const hasBases = models[0]!.hasBases(tag.replace('struct ', ''))
+      const shown = Object.entries(fields).map(([name, type]) => `${name}: ${type}`)
+      shows.push(`${at(offset)} ${tag}${hasBases ? ` of ${bases.join(' ')}` : ''} { ${shown.join('; ')} }`)
+    }
     for (const { kind, name, type, offset, defines } of file.declarations)
       shows.push(`${at(offset)} ${kind} ${name}: ${type}${defines ? ', defined' : ''}`)
     return shows

@@ -68,3 +68,9 @@ void f(PyObject *self, struct eggs *e, my_pointer p, spam **list, ALIAS *alias, 
     wrong.type->tp_weaklist;
 }
 #define LATER(o) ((spam *)o)
+static void before(PyObject *o) { AGAIN(o)->tp_del; }
+#define AGAIN(o) ((PyTypeObject *)(o))
+static void between(PyObject *o) { AGAIN(o)->tp_version_tag; }
+#undef AGAIN
+#define AGAIN(o) ((PyObject *)(o))
+static void behind(PyObject *o) { AGAIN(o)->ob_type; }

@@ -30,3 +30,5 @@ void f(Derived &d, Alias *a, const Base *b, n::Other *x, Ptr<PyTypeObject> p) {
     if (PyTypeObject *in = find()) in->tp_clear;
     d.o->ob_type->tp_richcompare;
 }
+struct Deep : Derived { }; struct Deeper : Deep { }; struct D3 : Deeper { }; struct D4 : D3 { }; struct D5 : D4 { }; struct D6 : D5 { };
+void g(Deep *a, Deeper *b, D3 *c, D4 *d, D5 *e, D6 *f) { a->type->tp_init; b->type->tp_alloc; c->type->tp_new; d->type->tp_is_gc; e->type->tp_bases; f->type->tp_mro; }
