@@ -215,7 +215,9 @@ const special =
  * no more with it than to look at it.
  */
 function plainAddress(text: string, offset: number, name: string): number | null {
-  const before = text.slice(Math.max(0, offset - longestStatement), offset)
+  const before = text
+    .slice(Math.max(0, offset - longestStatement), offset)
+    .replace(/^[ \t]*#[^\n]*$/gm, (directive) => ' '.repeat(directive.length))
   const statement = /[^;{}]*$/.exec(before)![0]
   const sign = /(?:^|[(,=?:{!<>]|&&|\|\||\breturn|\([\w\s]+\*\s*\))\s*&\s*$/.exec(statement)
   const behind = text.slice(offset + name.length, offset + name.length + longestGap)
