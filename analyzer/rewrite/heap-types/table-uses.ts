@@ -49,7 +49,7 @@ class TableUses {
         ? this.sources.referencesIn(this.sources.inOrder(this.sources.settings.related(table.file)), name)
         : this.sources.references(name)
     for (const place of places) {
-      if (own.has(`${place.file}:${place.offset}`) || this.isNameOfTable(place, name)) continue
+      if (own.has(`${place.file}:${place.offset}`) || this.isNameOfTable(uses, place, name)) continue
       const user = this.userAt(place)
       if (user !== null && this.hasTable(user, name)) {
         if (user !== uses.type) uses.needs.add(user)
@@ -111,17 +111,22 @@ class TableUses {
     return true
   }
 
-  /** Whether a table is mentioned by a macro that is another name for it, and that nothing but types uses. */
-  private isNameOfTable({ file, offset }: PlaceIn, name: string): boolean {
+  /**
+   * Whether a table is mentioned by a macro that is another name for it, and that nothing but types uses, which then
+   * go with this one.
+   */
+  private isNameOfTable(uses: FoundUses, { file, offset }: PlaceIn, name: string): boolean {
     const all = this.sources.code(file)
     const macro = all.isInDirective(offset) ? all.macroAt(offset) : null
     if (macro === null || macro.parameters.length > 0) return false
     const value = bodyValue(macro)
     if (value === null || tableName(this.sources, value) !== name) return false
-    return this.sources.references(macro.name).every((place) => {
-      if (this.sources.code(place.file).isInDirective(place.offset)) return true
-      const owner = this.index.definedAround(place)
-      return owner !== null && this.hasTable(owner, name)
-    })
+    const owners = this.sources
+      .references(macro.name)
+      .filter((place) => !this.sources.code(place.file).isInDirective(place.offset))
+      .map((place) => this.index.definedAround(place))
+    for (const owner of owners) if (owner === null || !this.hasTable(owner, name)) return false
+    for (const owner of owners) if (owner !== null && owner !== uses.type) uses.needs.add(owner)
+    return true
   }
 }
