@@ -41,6 +41,10 @@ export function valuesOf(statement: Statement): readonly Value[] {
   }
 }
 
+/** Whether a statement holds no others: an expression, a declaration, or what is not understood. */
+export const isSimple = ({ kind }: Statement): boolean =>
+  kind === 'expression' || kind === 'declaration' || kind === 'unknown'
+
 /** Statements and all in them, outer ones first, in the order of the text; lambdas are left out. */
 export function* eachStatement(statements: readonly Statement[]): Iterable<Statement> {
   for (const statement of statements) {

@@ -1,6 +1,8 @@
 import { aloneStatement, callsIn, parentsIn, statementOf } from '../../code/placement.ts'
+import { isSimple } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, UnaryValue, Value } from '../../code/tree.ts'
-import { calleeName, nameOf } from '../../code/values.ts'
+import { addressed, calleeName, nameOf } from '../../code/values.ts'
+import { objectFunction } from '../../knowledge/object-functions.ts'
 import type { CallOperand, TypeUseContext } from './contexts.ts'
 import { allFields } from './fields.ts'
 import { type FoundUses, notUnderstood, type TypeMention } from './found-uses.ts'
@@ -35,7 +37,7 @@ export class AddressUses {
   /** Whether a value stands in what is evaluated before the program runs, of a variable in a function. */
   private isStatic({ file, code }: TypeMention, value: Value): boolean {
     const statement = statementOf(code, value)
-    if (statement === null || !/^(?:declaration|expression|unknown)$/.test(statement.kind)) return false
+    if (statement === null || !isSimple(statement)) return false
     const before = this.sources.written(file, { start: statement.span.start, end: value.span.start })
     return /\b(?:static|constexpr|constinit)\b/.test(before)
   }
@@ -81,7 +83,7 @@ export class AddressUses {
       uses.creationCalls.push({ file, operand, address, around, ...creation })
       return
     }
-    if (operand !== null && /^PyStructSequence_InitType2?$/.test(callee) && operand.index === 0) {
+    if (operand !== null && callee.startsWith('PyStructSequence_InitType') && operand.index === 0) {
       this.sequence(uses, mention, operand)
       return
     }
@@ -89,7 +91,7 @@ export class AddressUses {
       this.clearing(uses, mention, value, operand)
       return
     }
-    if (/^Py_(?:INCREF|NewRef|XINCREF)$/.test(callee)) uses.increfSites.push(around)
+    if (objectFunction(callee) === 'incref') uses.increfSites.push(around)
     if (operand !== null && callee === 'PyModule_AddObject' && operand.index === 2)
       uses.stolenReferences.push({ file, operand, around })
     if (operand === null && isHandedToReady(around, value)) uses.onDemandUses.push({ file, span: address, around })
@@ -119,7 +121,8 @@ export class AddressUses {
     const metaclass = assign?.value ?? call.operands[1]
     const text = metaclass ? this.sources.written(file, metaclass.span) : ''
     const alone = code.kind === 'function' ? aloneStatement(code, assign ?? call) : null
-    if (alone?.inBlock && /^\(?&\s*PyType_Type\)?$/.test(text)) uses.removals.push({ file, span: alone.statement.span })
+    if (alone?.inBlock && metaclass && addressed(metaclass) === 'PyType_Type')
+      uses.removals.push({ file, span: alone.statement.span })
     else {
       const shown = text || lineOf(this.sources.text(file), value.span.start)
       uses.addObstacle({ file, offset: value.span.start }, `it gets a metaclass: \`${shown}\``)
@@ -215,11 +218,14 @@ function readyCalls({ code }: CodeIn, index: number): CallValue[] {
   )
 }
 
+/** What a value is a part of that is kept in a variable. */
+const keeping: ReadonlySet<string> = new Set(['variable', 'assign', 'cast', 'braces'])
+
 /** Whether a local variable gets the address, in a function that makes types ready. */
 function isHandedToReady(around: FunctionCode, value: Value): boolean {
   const parents = parentsIn(around)
   let parent = parents.get(value)
   while (parent?.kind === 'group') parent = parents.get(parent)
-  const isGiven = parent !== undefined && /^(?:variable|assign|cast|braces)$/.test(parent.kind)
+  const isGiven = parent !== undefined && keeping.has(parent.kind)
   return isGiven && callsIn(around).some((call) => calleeName(call) === 'PyType_Ready')
 }

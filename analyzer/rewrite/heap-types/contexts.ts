@@ -61,6 +61,9 @@ function fieldContext(code: FunctionCode, first: MemberValue): TypeUseContext {
   return { kind: 'field', value, dot: first.dot, field: value.name }
 }
 
+/** Values that may be the one that they are made of. */
+const handingOn: ReadonlySet<string> = new Set(['group', 'cast', 'binary', 'conditional', 'assign', 'unary'])
+
 /** The call that a value is an operand of, or a part of one that has nothing else to be given; null for none. */
 export function operandOf(code: FunctionCode, value: Value): CallOperand | null {
   const parents = parentsIn(code)
@@ -71,7 +74,7 @@ export function operandOf(code: FunctionCode, value: Value): CallOperand | null 
       const index = parent.operands.indexOf(inner)
       return index < 0 ? null : { callee: calledName(parent), call: parent, index }
     }
-    if (parent === undefined || !/^(?:group|cast|binary|conditional|assign|unary)$/.test(parent.kind)) return null
+    if (parent === undefined || !handingOn.has(parent.kind)) return null
     inner = parent as Value
   }
 }
@@ -102,4 +105,4 @@ export function assignmentOf(code: FunctionCode, field: MemberValue): Assignment
 }
 
 const isPlain = ({ operator, value }: AssignValue): boolean =>
-  /^(?:=|\|=|&=)$/.test(operator) && value.kind !== 'assign'
+  (operator === '=' || operator === '|=' || operator === '&=') && value.kind !== 'assign'

@@ -2,7 +2,7 @@ import type { Statement } from '../../code/tree.ts'
 import type { ProjectEdits, TextEdit } from '../../fix/fix.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { Offset, Span } from '../../source/text.ts'
-import { indentAt, lineEndOf } from './places.ts'
+import { indentAt, lineEndOf, ownLine } from './places.ts'
 import type { Sources } from './sources.ts'
 
 /** Edits of a project while they are being written, and the shims that they use. */
@@ -36,12 +36,11 @@ export class EditList {
   /** Puts lines before a statement; several puts at one place keep their order. */
   insertBefore(file: string, { span: { start } }: Statement, lines: readonly string[]): void {
     const text = this.sources.text(file)
-    const lineStart = text.lastIndexOf('\n', start - 1) + 1
     const indent = indentAt(text, start)
     const lineEnd = lineEndOf(text)
-    const isOwnLine = /^\s*$/.test(text.slice(lineStart, start))
+    const lineStart = ownLine(text, start)
     const put = lines.map((line) => `${line.startsWith('#') ? '' : indent}${line}${lineEnd}`).join('')
-    this.insert(file, isOwnLine ? lineStart : start, isOwnLine ? put : `${lines.join(' ')} `)
+    this.insert(file, lineStart ?? start, lineStart === null ? `${lines.join(' ')} ` : put)
   }
 
   /** All edits, of which no two in a file touch. */

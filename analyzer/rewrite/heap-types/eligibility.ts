@@ -2,7 +2,7 @@ import type { FunctionCode, Value } from '../../code/tree.ts'
 import { calleeName, isNull, operandsOf, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
-import { allFields, type Field, hasSlot } from './fields.ts'
+import { allFields, type Field, hasSlot, isSpecField } from './fields.ts'
 import { initPlaceOf } from './init-functions.ts'
 import { isFreeing } from './instances.ts'
 import { memberInsertion, stringIn } from './members.ts'
@@ -16,11 +16,13 @@ import type { FieldAssignment, TypeUses } from './uses.ts'
  * Types of CPython's that nothing may be derived from, at least in some versions. Source: their `tp_flags` in
  * Objects/.
  */
-const finalTypes = new RegExp(
-  String.raw`^\(?&\s*Py(?:${[
-    'Bool|Function|Method|CFunction|Gen|Coro|AsyncGen|Slice|Range|MemoryView|DictProxy|Ellipsis|Cell|Frame|Code',
-    'Capsule|ClassMethodDescr|GetSetDescr|MemberDescr|MethodDescr|WrapperDescr|CallIter|SeqIter',
-  ].join('|')})_Type\)?$`,
+const finalTypes: ReadonlySet<string> = new Set(
+  (
+    'Bool Function Method CFunction Gen Coro AsyncGen Slice Range MemoryView DictProxy Ellipsis Cell Frame Code ' +
+    'Capsule ClassMethodDescr GetSetDescr MemberDescr MethodDescr WrapperDescr CallIter SeqIter'
+  )
+    .split(' ')
+    .map((name) => `Py${name}_Type`),
 )
 
 /** What is in the way of rewriting a type by itself, whatever becomes of others. */
@@ -92,9 +94,9 @@ class Eligibility {
     const text = this.sources.written(file, written)
     const refuse = (why: string): void => this.refuseAt(file, written.start, why)
     if (field === 'ob_base' && /&\s*(?!PyType_Type\b)\w+/.test(text)) refuse(`it has a metaclass: \`${text}\``)
-    if (holdsDirectives && !/^tp_(?:flags|doc)$/.test(field))
+    if (holdsDirectives && field !== 'tp_flags' && field !== 'tp_doc')
       refuse(`\`${field}\` has a condition in the middle of its value`)
-    if (!isNull(value) && /^tp_(?:dict|bases)$/.test(field)) refuse(`\`${field}\` is given by hand`)
+    if (!isNull(value) && (field === 'tp_dict' || field === 'tp_bases')) refuse(`\`${field}\` is given by hand`)
   }
 
   private sequence(): void {
@@ -143,7 +145,7 @@ class Eligibility {
     const places = [...creationCalls.map((each) => ({ ...each, span: each.address })), ...onDemandUses]
     const here = places.filter((each) => each.file === file && each.around === around)
     const isBefore = here.length > 0 && here.every(({ span }) => statement.span.end <= span.start)
-    const isHarmless = here.length > 0 && slotFields.has(field) && !/^tp_(?:methods|members|getset|doc)$/.test(field)
+    const isHarmless = here.length > 0 && slotFields.has(field) && !attributeFields.has(field)
     if (places.length > 0 && !isBefore && !isHarmless)
       this.refuseAt(
         file,
@@ -197,16 +199,13 @@ class Eligibility {
     const { fieldAssignments, creationCalls } = this.uses
     const base = this.facts.base(this.type)
     if (base === null) return
-    if (
-      base.type === null &&
-      !/^\(?&\s*\(?\w+\)?\)?$|^\(\s*PyTypeObject\s*\*\s*\)\s*\(?PyExc_\w+\)?$/.test(base.text)
-    ) {
+    if (base.name === null) {
       // Known at run time only: where it is made ready the base must be in reach.
       const assigned = fieldAssignments.find(({ field }) => field === 'tp_base')
       if (!assigned || creationCalls.length !== 1 || creationCalls[0]!.around !== assigned.around)
         this.refuse(`its base, \`${base.text}\`, is known at run time only`)
     }
-    if (finalTypes.test(base.text)) this.refuse(`its base, \`${base.text}\`, lacks \`Py_TPFLAGS_BASETYPE\``)
+    if (finalTypes.has(base.name ?? '')) this.refuse(`its base, \`${base.text}\`, lacks \`Py_TPFLAGS_BASETYPE\``)
   }
 
   private attributes(): void {
@@ -249,9 +248,12 @@ class Eligibility {
   }
 }
 
+/** Fields of which a type makes attributes when it is made. */
+const attributeFields: ReadonlySet<string> = new Set(['tp_methods', 'tp_members', 'tp_getset', 'tp_doc'])
+
 /** Whether a field that is assigned to is a slot, a member, or a part of the spec, or does not matter. */
 const hasPlace = (field: string): boolean =>
-  hasSlot(field) || /^tp_(?:name|basicsize|itemsize|flags|base)$/.test(field) || idleFields.has(field)
+  hasSlot(field) || isSpecField(field) || field === 'tp_base' || idleFields.has(field)
 
 /** Calls that are known before the program runs. */
 const constantCall = /^(?:offsetof|PyDoc_STR|_PyCFunction_CAST)$/

@@ -2,7 +2,7 @@ import { isNull, slotName } from '../../code/values.ts'
 import { includeEdit } from '../../fix/includes.ts'
 import type { Conversion } from './conversion.ts'
 import type { EditList } from './edit-list.ts'
-import { hasSlot } from './fields.ts'
+import { hasSlot, isSpecField } from './fields.ts'
 import { isFreeing } from './instances.ts'
 import { memberInsertion, stringIn } from './members.ts'
 import { indentAt, lineEndOf, qualifiedStart, withBlankLine } from './places.ts'
@@ -169,9 +169,9 @@ function additionsOf(facts: TypeFacts, { type, uses }: Conversion, creations: Ty
   const hidden = hidesDoc(facts, type)
   if (hidden) additions.dropped.add('tp_doc')
   for (const { field, value, text, operator, conditions } of uses.fieldAssignments) {
-    if (isNull(value) || /^tp_(?:base|name)$/.test(field) || facts.isInherited(type, field, value)) continue
+    if (isNull(value) || field === 'tp_base' || field === 'tp_name' || facts.isInherited(type, field, value)) continue
     if (field === 'tp_flags' && operator === '|=') additions.flags.push(/^[\w|\s]+$/.test(text) ? text : `(${text})`)
-    else if (/^tp_(?:basicsize|itemsize|flags)$/.test(field)) additions.sizes.set(field, text)
+    else if (isSpecField(field)) additions.sizes.set(field, text)
     else if ((field !== 'tp_doc' || !hidden) && hasSlot(field)) {
       additions.slots.push({ field, value: text, conditions })
       additions.dropped.add(field)
@@ -189,7 +189,7 @@ const flagTexts = (facts: TypeFacts, type: TypeObject): string =>
 /** Whether calling the type fails as long as it is static, for want of a `tp_new`. */
 function refusesNew(facts: TypeFacts, type: TypeObject): boolean {
   const base = facts.base(type)
-  const hasNoBase = base === null || /^&\s*PyBaseObject_Type$/.test(base.text)
+  const hasNoBase = base === null || base.name === 'PyBaseObject_Type'
   return (
     facts.values(type, 'tp_new').length === 0 && hasNoBase && !/DISALLOW_INSTANTIATION/.test(flagTexts(facts, type))
   )
@@ -218,7 +218,7 @@ function staysImmutable(facts: TypeFacts, type: TypeObject, creations: TypeCreat
   if (base === null) return true
   if (base.type !== null)
     return !creations.isConverted(base.type) || staysImmutable(facts, base.type, creations, depth + 1)
-  return /^\(?&\s*Py\w+_Type\)?$|^\(\s*PyTypeObject\s*\*\s*\)\s*\(?PyExc_\w+\)?$/.test(base.text)
+  return base.name?.startsWith('Py') ?? false
 }
 
 /** `PyType_FromSpec` writes the documentation over a `__doc__` of the instances. */

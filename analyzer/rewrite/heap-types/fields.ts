@@ -23,6 +23,11 @@ export interface FieldBranches {
 /** Whether a field becomes a slot, or a member that says an offset. */
 export const hasSlot = (field: string): boolean => slotFields.has(field) || Object.hasOwn(offsetMembers, field)
 
+/** Whether a field is a part of the spec itself. */
+export const isSpecField = (field: string): boolean => specFields.has(field)
+
+const specFields: ReadonlySet<string> = new Set(['tp_name', 'tp_basicsize', 'tp_itemsize', 'tp_flags'])
+
 /** All fields of an initialiser, whatever their conditions. */
 export function* allFields(parts: readonly FieldPart[]): Iterable<Field> {
   for (const part of parts) {

@@ -1,6 +1,7 @@
 import { aloneStatement, nameAt, statementOf } from '../../code/placement.ts'
 import { bodyValue } from '../../code/statements.ts'
 import type { FunctionCode, MemberValue, NameValue } from '../../code/tree.ts'
+import { addressed } from '../../code/values.ts'
 import { AddressUses } from './address-uses.ts'
 import { assignmentOf, type CallOperand, contextAt, type TypeUseContext } from './contexts.ts'
 import { callAt, conditionsAround, FoundUses, notUnderstood, type TypeMention } from './found-uses.ts'
@@ -154,7 +155,7 @@ class UseFinder {
     const { operator, value, statement } = assignment
     const text = this.sources.written(file, value.span)
     if (field === 'ob_type' || field === 'ob_base') {
-      if (/^\(?&\s*PyType_Type\)?$/.test(text)) uses.removals.push({ file, span: statement.span })
+      if (addressed(value) === 'PyType_Type') uses.removals.push({ file, span: statement.span })
       else uses.addObstacle(place, `it gets a metaclass: \`${text}\``)
       return
     }

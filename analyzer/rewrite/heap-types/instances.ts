@@ -1,5 +1,5 @@
 import { isBraceless, isInLoopHead, mayBeSkipped, outermostStatements, statementOf } from '../../code/placement.ts'
-import { eachStatement, valuesOf } from '../../code/statements.ts'
+import { eachStatement, isSimple, valuesOf } from '../../code/statements.ts'
 import type { FunctionCode, Statement, Variable } from '../../code/tree.ts'
 import { calleeName, eachValue } from '../../code/values.ts'
 import type { TextEdit } from '../../fix/fix.ts'
@@ -9,7 +9,7 @@ import { givesBack } from '../../semantics/deallocation.ts'
 import { type Effect, effectsOf, isOn } from '../../semantics/effects.ts'
 import type { Body } from '../../semantics/functions.ts'
 import type { Offset } from '../../source/text.ts'
-import { indentAt, lineEndOf } from './places.ts'
+import { indentAt, lineEndOf, ownLine } from './places.ts'
 
 /**
  * What functions in slots have to do for instances of a heap type, which own a reference to it: `tp_dealloc` gives it
@@ -106,8 +106,7 @@ function releases({ code }: Body, effects: readonly Effect[], owners: Owners): R
     const statement = statementOf(code, effect.top)
     if (statement?.kind === 'return')
       return { why: `\`${code.name}\` returns what frees its object`, offset: statement.span.start }
-    const isSimple = statement !== null && /^(?:expression|declaration|unknown)$/.test(statement.kind)
-    if (!isSimple || isInLoopHead(code, statement) || mayBeSkipped(code, effect.top))
+    if (statement === null || !isSimple(statement) || isInLoopHead(code, statement) || mayBeSkipped(code, effect.top))
       return { why: `\`${code.name}\` frees its object in the middle of an expression`, offset }
     statements.add(statement)
   }
@@ -178,10 +177,9 @@ function insertedLine(
   line: string,
   condition: string | null,
 ): FunctionEdits {
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1
-  const isOnOwnLine = /^\s*$/.test(text.slice(lineStart, start))
+  const lineStart = ownLine(text, start)
   const lineEnd = lineEndOf(text)
-  if (!isOnOwnLine)
+  if (lineStart === null)
     return condition === null
       ? { edits: [{ start, end: start, text: `${line} ` }] }
       : { why: `\`${name}\` is written on one line`, offset: nameSpan.start }
@@ -226,9 +224,7 @@ function after(text: string, code: FunctionCode, statement: Statement, put: stri
       { start: end, end, text: ` ${lines} }` },
     ]
   }
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1
-  const isOnOwnLine = /^\s*$/.test(text.slice(lineStart, start))
-  if (!isOnOwnLine) return [{ start: end, end, text: ` ${lines}` }]
+  if (ownLine(text, start) === null) return [{ start: end, end, text: ` ${lines}` }]
   const rest = /^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)/.exec(text.slice(end, end + 500))
   const at = rest ? end + rest[0].length : end
   return [{ start: at, end: at, text: `${lineEnd}${indent}${lines}` }]

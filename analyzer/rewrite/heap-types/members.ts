@@ -1,7 +1,7 @@
 import type { BracesValue, Value } from '../../code/tree.ts'
-import { eachValue } from '../../code/values.ts'
+import { eachValue, isNull } from '../../code/values.ts'
 import type { Line } from './initialiser-lines.ts'
-import { indentAt, lineEndOf } from './places.ts'
+import { indentAt, lineEndOf, ownLine } from './places.ts'
 
 /**
  * Where members go into an array that there is: before its last entry, which ends it.
@@ -16,10 +16,9 @@ export function memberInsertion(
   const last = entries?.at(-1)
   if (last?.kind !== 'item' || !isSentinel(last.value)) return null
   const { start } = last.value.span
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1
-  const isOnOwnLine = /^\s*$/.test(text.slice(lineStart, start))
+  const lineStart = ownLine(text, start)
   const lineEnd = lineEndOf(text)
-  if (!isOnOwnLine)
+  if (lineStart === null)
     return lines.some(({ isDirective }) => isDirective)
       ? null
       : { start, text: lines.map((each) => `${each.text} `).join('') }
@@ -32,13 +31,10 @@ export function memberInsertion(
 
 /** `{NULL}`, `{0}`, `{}`, or a zero without braces. */
 function isSentinel(value: Value): boolean {
-  if (value.kind !== 'braces') return isZeroWord(value)
+  if (value.kind !== 'braces') return isNull(value)
   const [first] = value.entries ?? []
-  return value.entries !== null && (first === undefined || (first.kind === 'item' && isZeroWord(first.value)))
+  return value.entries !== null && (first === undefined || (first.kind === 'item' && isNull(first.value)))
 }
-
-const isZeroWord = (value: Value): boolean =>
-  value.kind === 'name' ? /^(?:NULL|nullptr)$/.test(value.name) : value.kind === 'literal' && value.text === '0'
 
 /** A string in an initialiser that fits a pattern, as it is written; null for none. */
 export function stringIn(array: Value, wanted: RegExp): string | null {

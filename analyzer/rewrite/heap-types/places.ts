@@ -31,6 +31,12 @@ export function lineOf(text: string, offset: Offset): string {
   return line.length > 90 ? `${line.slice(0, 87)}...` : line
 }
 
+/** Where the line of an offset begins, if nothing but blanks stands between; null else. */
+export function ownLine(text: string, offset: Offset): Offset | null {
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  return text.slice(start, offset).trim() === '' ? start : null
+}
+
 /** The blanks that the line of an offset begins with. */
 export function indentAt(text: string, offset: Offset): string {
   const line = text.lastIndexOf('\n', offset - 1) + 1

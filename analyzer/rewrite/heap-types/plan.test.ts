@@ -390,7 +390,7 @@ describe('what is not seen, or has no place of its own, is left alone', () => {
     ],
     [
       'a branch in the middle of an expression',
-      use('int f(void) { return g(\n#if X\n&Spam_Type\n#else\n0\n#endif\n) + PyType_Ready(&Spam_Type); }\n'),
+      use('int f(void) { return g(\n#if X\nSpam_Type\n#else\n0\n#endif\n) + PyType_Ready(&Spam_Type); }\n'),
       'does with `Spam_Type` is not understood',
     ],
   ])('%s', async (_, texts, reason) => {

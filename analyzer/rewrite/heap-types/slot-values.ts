@@ -8,7 +8,7 @@ export function slotValue(field: string, written: string, isCxx: boolean): strin
   if (isCxx) {
     // A lambda is no pointer to a function before somebody asks for one.
     if (value.startsWith('[')) return `(void *)+${value}`
-    if (/^tp_(?:methods|members|getset)$/.test(field)) return value
+    if (field === 'tp_methods' || field === 'tp_members' || field === 'tp_getset') return value
     if (/[?|+]/.test(value.replace(/<[^<>]*>|"(?:\\.|[^"\\])*"/g, '')) && !value.startsWith('"'))
       return `(void *)(${value})`
     const type = value.includes('<') && !isFunctionCast ? functionTypes[field] : undefined

@@ -2,7 +2,7 @@ import type { ItemEntry } from '../../code/tree.ts'
 import { isNull } from '../../code/values.ts'
 import { offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
 import type { Span } from '../../source/text.ts'
-import { allFields, type Field, type FieldPart } from './fields.ts'
+import { allFields, type Field, type FieldPart, isSpecField } from './fields.ts'
 import { codeLine, type Line, type LineWriter, linesOf, withoutEmpty } from './initialiser-lines.ts'
 import { indentAt, lineEndOf } from './places.ts'
 import { slotValue } from './slot-values.ts'
@@ -50,8 +50,6 @@ export interface Written {
 
 /** Writes the slots and the spec of a type. */
 export const writeSpec = (sources: Sources, request: SpecRequest): Written => new SpecWriter(sources, request).write()
-
-const isSpecField = (field: string): boolean => /^tp_(?:name|basicsize|itemsize|flags)$/.test(field)
 
 class SpecWriter {
   private readonly text: string

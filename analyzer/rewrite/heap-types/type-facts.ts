@@ -19,8 +19,16 @@ export interface Base {
   readonly file: string
   readonly value: Value
   readonly text: string
+  /** The type object that it is, or the exception: `PyList_Type`, `PyExc_KeyError`; null where the program finds it. */
+  readonly name: string | null
   /** The type of the project that it is; null for any other. */
   readonly type: TypeObject | null
+}
+
+/** The exception of CPython's that a value is; null for anything else. */
+function exceptionOf(value: Value): string | null {
+  const name = nameOf(value)
+  return name?.startsWith('PyExc_') ? name : null
 }
 
 /** What the values of fields and the uses of all types together say of each. */
@@ -73,8 +81,8 @@ export class TypeFacts {
     let found = this.bases.get(type)
     if (found === undefined) {
       const last = this.values(type, 'tp_base').at(-1)
-      const name = last ? addressed(last.value) : null
-      found = last ? { ...last, type: name === null ? null : this.index.named(name, last.file) } : null
+      const name = last ? (addressed(last.value) ?? exceptionOf(last.value)) : null
+      found = last ? { ...last, name, type: name === null ? null : this.index.named(name, last.file) } : null
       this.bases.set(type, found)
     }
     return found
@@ -85,7 +93,7 @@ export class TypeFacts {
     const from = typeOfSlot(value, field)
     const base = this.base(type)
     if (from === null) return false
-    if (base !== null && addressed(base.value) === from) return true
+    if (base?.name === from) return true
     if (from !== 'PyBaseObject_Type' || field !== 'tp_new') return false
     // That of `object`, which its bases have as well.
     if (base === null) return true
