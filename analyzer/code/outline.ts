@@ -180,21 +180,31 @@ function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, e
   }
   let head = body - 1
   while (head >= 0 && tokens.directive[head] !== -1) head--
-  // `int global{1};`
-  const isVariable = isPunctuation(tokens, end + 1, ';') && tokens.kind[head - 1] === Kind.identifier
+  // `int global{1};`, `T<int> *one{f()}, two;`
+  const isVariable = variableEnds.has(tokenText(tokens, end + 1)) && head > 0 && isEndOfType(tokens, head - 1)
   return head >= 0 && tokens.kind[head] === Kind.identifier && !isVariable
     ? { name: tokenText(tokens, head), nameToken: head, open: -1, close: -1, body, end }
     : null
 }
 
+const variableEnds = wordSet('; ,')
+
+const isEndOfType = (tokens: Tokens, at: TokenIndex): boolean =>
+  tokens.kind[at] === Kind.identifier || typeEnds.has(tokenText(tokens, at))
+
+const typeEnds = wordSet('> >> * &')
+
 /** The `operator` of an operator's name before the parenthesis of its parameters; -1 for none. */
 function operatorBefore(tokens: Tokens, open: TokenIndex): TokenIndex {
   for (let at = open - 1; at >= 0 && open - at <= longestOperator; at--) {
     if (tokenText(tokens, at) === 'operator') return at
-    if (tokens.kind[at] !== Kind.punctuation) return -1
+    if (tokens.kind[at] !== Kind.punctuation && !operatorNames.has(tokenText(tokens, at))) return -1
   }
   return -1
 }
+
+/** Operators that are words. */
+const operatorNames = wordSet('new delete co_await')
 
 /** Tokens that the sign of an operator has at most, its word included: `operator <<=`, `operator ()`. */
 const longestOperator = 4

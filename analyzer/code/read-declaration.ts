@@ -96,6 +96,8 @@ function declarationFrom(
       (declarator.isGroup || !isDeclared(cursor, declarator.type, type, open, isCxx))
     )
       return null
+    // A function with its body.
+    if (open >= 0 && cursor.next() === '{') return null
     if (cursor.accept(':')) {
       // The width of a field.
       if (values.assignment() === null) return null
