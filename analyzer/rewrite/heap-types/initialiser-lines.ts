@@ -1,6 +1,7 @@
 import type { ItemEntry } from '../../code/tree.ts'
 import type { Span } from '../../source/text.ts'
 import type { Field, FieldPart } from './fields.ts'
+import { commentPattern } from './places.ts'
 
 /** A line of an initialiser that is written anew, without its indent. */
 export interface Line {
@@ -64,8 +65,10 @@ function eventsOf(text: string, fields: readonly FieldPart[], inside: Span): rea
   return events.sort((a, b) => a.start - b.start)
 }
 
+const stringsAndComments = new RegExp(String.raw`"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|${commentPattern}`, 'g')
+
 const commentsIn = (text: string, { start, end }: Span): Span[] =>
-  [...text.slice(start, end).matchAll(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\*[\s\S]*?\*\/|\/\/[^\r\n]*/g)]
+  [...text.slice(start, end).matchAll(stringsAndComments)]
     .filter(([found]) => found.startsWith('/'))
     .map((match) => ({ start: start + match.index, end: start + match.index + match[0].length }))
 

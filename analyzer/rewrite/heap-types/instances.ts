@@ -9,7 +9,7 @@ import { givesBack } from '../../semantics/deallocation.ts'
 import { type Effect, effectsOf, isOn } from '../../semantics/effects.ts'
 import type { Body } from '../../semantics/functions.ts'
 import type { Offset } from '../../source/text.ts'
-import { indentAt, lineEndOf, ownLine } from './places.ts'
+import { commentBehind, indentAt, lineEndOf, ownLine } from './places.ts'
 
 /**
  * What functions in slots have to do for instances of a heap type, which own a reference to it: `tp_dealloc` gives it
@@ -225,7 +225,6 @@ function after(text: string, code: FunctionCode, statement: Statement, put: stri
     ]
   }
   if (ownLine(text, start) === null) return [{ start: end, end, text: ` ${lines}` }]
-  const rest = /^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)/.exec(text.slice(end, end + 500))
-  const at = rest ? end + rest[0].length : end
+  const at = end + (commentBehind(text, end)?.length ?? 0)
   return [{ start: at, end: at, text: `${lineEnd}${indent}${lines}` }]
 }

@@ -4,7 +4,7 @@ import { offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
 import type { Span } from '../../source/text.ts'
 import { allFields, type Field, type FieldPart, isSpecField } from './fields.ts'
 import { codeLine, type Line, type LineWriter, linesOf, withoutEmpty } from './initialiser-lines.ts'
-import { indentAt, lineEndOf } from './places.ts'
+import { commentBehind, indentAt, lineEndOf } from './places.ts'
 import { slotValue } from './slot-values.ts'
 import type { Sources } from './sources.ts'
 import { type DefinedIn, type SlotStruct, type TypeObject, tableName } from './type-objects.ts'
@@ -108,8 +108,7 @@ class SpecWriter {
   /** `{{{` behind the opening brace, by which editors fold. */
   private foldMark(): string {
     if (this.request.definition === null) return ''
-    const behind = this.text.slice(this.inside.start, this.inside.start + 300)
-    const comment = /^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)/.exec(behind)?.[0] ?? ''
+    const comment = commentBehind(this.text, this.inside.start) ?? ''
     return comment.includes('{{{') ? comment.trimEnd() : ''
   }
 
