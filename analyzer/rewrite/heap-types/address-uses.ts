@@ -3,6 +3,7 @@ import { isSimple } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, UnaryValue, Value } from '../../code/tree.ts'
 import { addressed, calleeName, nameOf } from '../../code/values.ts'
 import { objectFunction } from '../../knowledge/object-functions.ts'
+import { assignedType, baseAssignment, changeByHelper, isTypeOfObject } from './address-hazards.ts'
 import type { CallOperand, TypeUseContext } from './contexts.ts'
 import { allFields } from './fields.ts'
 import { type FoundUses, notUnderstood, type TypeMention } from './found-uses.ts'
@@ -74,7 +75,7 @@ export class AddressUses {
   }
 
   private inFunction(uses: FoundUses, mention: TypeMention, value: UnaryValue, operand: CallOperand | null): void {
-    if (this.setsMetaclass(uses, mention, value, operand)) return
+    if (this.setsMetaclass(uses, mention, value, operand) || this.isHazard(uses, mention, value, operand)) return
     const { file, code: around } = mention
     const address = value.span
     const callee = operand?.callee ?? ''
@@ -96,6 +97,30 @@ export class AddressUses {
       uses.stolenReferences.push({ file, operand, around })
     if (operand === null && isHandedToReady(around, value)) uses.onDemandUses.push({ file, span: address, around })
     else this.address(uses, mention, value)
+  }
+
+  /** Whether more is done with it than can be done with a heap type; what goes with it is taken down. */
+  private isHazard(uses: FoundUses, mention: TypeMention, value: UnaryValue, operand: CallOperand | null): boolean {
+    const { file, code } = mention
+    const refuse = (why: string): true => {
+      uses.addObstacle({ file, offset: value.span.start }, why)
+      return true
+    }
+    const object = operand?.callee === 'Py_SET_TYPE' ? addressed(operand.call.operands[0]!) : null
+    if (object !== null && this.index.named(object, file) !== null)
+      return refuse(`it is made the metaclass of \`${object}\``)
+    if (isTypeOfObject(code, value, operand))
+      return refuse(`an object gets it by hand: \`${lineOf(this.sources.text(file), value.span.start)}\``)
+    const change = operand === null ? null : changeByHelper(this.sources, operand, file)
+    if (operand !== null && change !== null) return refuse(`\`${operand.callee}\` ${change}`)
+    const assign = baseAssignment(code, value)
+    if (assign === null) return false
+    const name = assignedType(assign)
+    const owner = name === null ? null : this.index.named(name, file)
+    if (owner !== null) uses.needs.add(owner)
+    else if (name === null)
+      return refuse(`it becomes a base: \`${lineOf(this.sources.text(file), assign.span.start)}\``)
+    return false
   }
 
   /** `memset(&T, 0, sizeof(T));` */

@@ -163,6 +163,22 @@ class Eligibility {
     return this.sources.namesIn(file, value.span).find((name) => !isKnown(name)) ?? null
   }
 
+  /** Whether an array of the type's own file is named elsewhere than in its declaration and by the type. */
+  private isShared(array: string): boolean {
+    const { file } = this.home
+    const own = [
+      ...this.type.definitions.filter((each) => each.file === file).map(({ braces }) => braces),
+      ...this.uses.fieldAssignments.filter((each) => each.file === file).map(({ statement }) => statement.span),
+    ]
+    return this.sources
+      .code(file)
+      .occurrences(array)
+      .some(
+        ({ span: { start }, behind, isField }) =>
+          !isField && behind !== '[' && !own.some((span) => span.start <= start && start < span.end),
+      )
+  }
+
   private fields(): void {
     if (this.sources.settings.level < 9) {
       for (const field of ['tp_weaklistoffset', 'tp_dictoffset', 'tp_as_buffer'])
@@ -178,6 +194,8 @@ class Eligibility {
       const array = this.sources.array(this.home.file, slotName(members.value) ?? '')
       if (array === null || memberInsertion(this.sources.text(this.home.file), array, []) === null)
         this.refuse(`its members, \`${members.text}\`, are not found, and one has to be added`)
+      else if (this.isShared(slotName(members.value)!))
+        this.refuse(`its members, \`${members.text}\`, are used by something else as well, and one has to be added`)
     }
     for (const { value, text } of this.facts.values(this.type, 'tp_dealloc')) {
       const name = slotName(value)

@@ -44,18 +44,20 @@ function emitFill(sources: Sources, { table, lines }: Fill, edits: EditList): vo
     edits.insertBefore(file, init.before, fill(init.error))
     return
   }
+  let filler = `${name}_init`
+  for (let number = 2; sources.references(filler).length > 0; number++) filler = `${name}_init${number}`
   const body = fill('-1').map((line) => (line.startsWith('#') ? line : `    ${line}`))
   const text = [
     '',
     '',
     `/* Makes the types that ${name} points to. */`,
     'static int',
-    `${name}_init(void)`,
+    `${filler}(void)`,
     '{',
     ...body,
     '    return 0;',
     '}',
   ]
   edits.replace(file, { start: declaration.end, end: declaration.end }, text.join(lineEndOf(sources.text(file))))
-  edits.insertBefore(file, init.before, failing(`${name}_init() < 0`, init.error))
+  edits.insertBefore(file, init.before, failing(`${filler}() < 0`, init.error))
 }

@@ -57,7 +57,9 @@ export class TypeCreations {
   ): string {
     const { type, spec } = conversion
     addTo(this.specUses, type, { file, offset: at })
-    return `${address}, &${spec}, ${this.base(type, file, at, made)}`
+    // `&ns::T` and `&ns::T_spec`
+    const qualifier = /^&\s*((?:\w*\s*::\s*)+)/.exec(address)?.[1] ?? ''
+    return `${address}, &${qualifier}${spec}, ${this.base(type, file, at, made)}`
   }
 
   /** The C that gives the base of a type where it is made: `NULL` for none. */

@@ -93,6 +93,8 @@ export class TypeFacts {
     const from = typeOfSlot(value, field)
     const base = this.base(type)
     if (from === null) return false
+    // A type with the flag has to have a `tp_traverse` of its own; one without it inherits both.
+    if ((field === 'tp_traverse' || field === 'tp_clear') && this.hasFlag(type, 'Py_TPFLAGS_HAVE_GC')) return false
     if (base?.name === from) return true
     if (from !== 'PyBaseObject_Type' || field !== 'tp_new') return false
     // That of `object`, which its bases have as well.
@@ -103,6 +105,11 @@ export class TypeFacts {
       other !== type &&
       this.values(other, field).every((each) => this.isInherited(other, field, each.value))
     )
+  }
+
+  /** Whether a flag is named among those of the type. */
+  private hasFlag(type: TypeObject, flag: string): boolean {
+    return this.values(type, 'tp_flags').some(({ text }) => text.includes(flag))
   }
 
   /** Whether a use of it makes the type, or wants it made. */

@@ -1,0 +1,89 @@
+import { assignedTo, callsIn, parentsIn } from '../../code/placement.ts'
+import { valuesInCode } from '../../code/statements.ts'
+import type { AssignValue, FunctionCode, MemberValue, UnaryValue, Value } from '../../code/tree.ts'
+import { bare, calleeName, eachValue, nameOf } from '../../code/values.ts'
+import type { CallOperand } from './contexts.ts'
+import type { CodeIn, Sources } from './sources.ts'
+
+/** Uses of the address of a type by which it would be more, or less, than a pointer to a heap type. */
+
+/** Fields that hold the bases of a type. */
+const baseFields: ReadonlySet<string> = new Set(['tp_base', 'tp_bases'])
+
+/** Fields in which an object holds its type. */
+const typeFields: ReadonlySet<string> = new Set(['ob_type', 'ob_base'])
+
+/** An assignment to a field. */
+type FieldAssign = AssignValue & { readonly target: MemberValue }
+
+/** The assignments of a function to some fields. */
+function* assignmentsTo(code: FunctionCode, isWanted: (field: string) => boolean): Iterable<FieldAssign> {
+  for (const value of valuesInCode(code.body))
+    if (value.kind === 'assign' && value.target.kind === 'member' && isWanted(value.target.name))
+      yield value as FieldAssign
+}
+
+/**
+ * The assignment by which the address of a type becomes, or may become, a base of another type: `S.tp_base = &T`,
+ * `S.tp_bases = PyTuple_Pack(2, &T, &U)`, `base = &T; type->tp_base = base;`. Null for none.
+ */
+export function baseAssignment(code: FunctionCode, address: UnaryValue): FieldAssign | null {
+  const kept = assignedTo(code, address)
+  const variable = kept === null ? null : kept.kind === 'variable' ? kept.name : nameOf(kept)
+  for (const assign of assignmentsTo(code, (field) => baseFields.has(field)))
+    for (const value of eachValue(assign.value))
+      if (value === address || (variable !== null && value.kind === 'name' && value.name === variable)) return assign
+  return null
+}
+
+/** The type object whose field is assigned to: `S` of `ns::S.tp_base`; null where a pointer leads to it. */
+export function assignedType({ target }: FieldAssign): string | null {
+  const holder = bare(target.object)
+  return !target.arrow && holder.kind === 'name' ? holder.name : null
+}
+
+/**
+ * Whether an object gets the type by hand, without a reference to it: `object->ob_type = &T`, `Py_SET_TYPE(object, &T)`,
+ * `PyObject_HEAD_INIT(&T)`, `{1, &T}`.
+ */
+export function isTypeOfObject(code: FunctionCode, address: UnaryValue, operand: CallOperand | null): boolean {
+  if (operand !== null)
+    return (
+      /^Py(?:Var)?Object_HEAD_INIT$/.test(operand.callee) || (operand.callee === 'Py_SET_TYPE' && operand.index === 1)
+    )
+  const target = assignedTo(code, address)
+  if (target?.kind === 'member') return typeFields.has(target.name)
+  const parents = parentsIn(code)
+  let value: Value = address
+  let parent = parents.get(value)
+  while (parent?.kind === 'group' || parent?.kind === 'cast') {
+    value = parent
+    parent = parents.get(value)
+  }
+  if (parent?.kind !== 'braces') return false
+  const [count, type] = parent.entries ?? []
+  const isCount = count?.kind === 'item' && bare(count.value).kind === 'literal'
+  return isCount && type?.kind === 'item' && type.value === value && parent.entries?.length === 2
+}
+
+/** What a function that gets a type does with it before, or instead of, making it ready; null for nothing. */
+export function changeByHelper(sources: Sources, { callee, index }: CallOperand, file: string): string | null {
+  for (const helper of [...sources.functions(callee, file), ...sources.macros(callee)]) {
+    const name = helper.code.parameters[index]?.name ?? ''
+    const change = name === '' ? null : changeBy(helper, name)
+    if (change !== null) return change
+  }
+  return null
+}
+
+function changeBy({ code }: CodeIn, parameter: string): string | null {
+  const makesReady = callsIn(code).some(
+    (call) => calleeName(call) === 'PyType_Ready' && call.operands[0] && nameOf(call.operands[0]) === parameter,
+  )
+  for (const { target, value } of assignmentsTo(code, (field) => field.startsWith('tp_'))) {
+    if (makesReady && nameOf(target.object) === parameter) return `sets \`${target.name}\` of what it makes ready`
+    if (baseFields.has(target.name) && [...eachValue(value)].some((each) => nameOf(each) === parameter))
+      return 'makes it the base of another type'
+  }
+  return null
+}
