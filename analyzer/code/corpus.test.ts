@@ -262,7 +262,8 @@ function placesIn(code: FileCode): string[] {
   for (const { name } of code.directives.macros) for (const macro of code.macrosNamed(name)) bodies.add(macro)
   for (const body of bodies) {
     const value = body.kind === 'macro' ? bodyValue(body) : null
-    lines.push(`== ${body.name}${value ? ` is ${excerpt(value.span)}` : ''}`)
+    const spaces = code.namespacesAt(body.nameSpan.start).map((name) => `${name}::`)
+    lines.push(`== ${spaces.join('')}${body.name}${value ? ` is ${excerpt(value.span)}` : ''}`)
     const variables = [...variablesOf(body)].map(
       ([name, values]) => `${name} (${values.map(({ span }) => excerpt(span))})`,
     )

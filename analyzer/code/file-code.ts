@@ -4,7 +4,7 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset, Span } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
 import { NameIndex, type Occurrence } from './name-index.ts'
-import { type FunctionText, type Outline, outlineOf, tokenFrom } from './outline.ts'
+import { type FunctionText, namespacesAround, type Outline, outlineOf, tokenFrom } from './outline.ts'
 import { readCallAround, readFileLevel, readMembers } from './read-file-level.ts'
 import { type CodeContext, readFunction, readMacro } from './read-function.ts'
 import type { DeclarationStatement, DeclaredVariable, FunctionCode, NameValue, Variable } from './tree.ts'
@@ -60,6 +60,11 @@ export class FileCode {
   get directives(): Directives {
     this.knownDirectives ??= readDirectives(this.outline.tokens)
     return this.knownDirectives
+  }
+
+  /** The names of the namespaces around an offset, outermost first; those without a name are left out. */
+  namespacesAt(offset: Offset): readonly string[] {
+    return this.isCxx ? namespacesAround(this.outline, tokenFrom(this.outline, offset)) : []
   }
 
   /** The region, by its number among the file's, that an offset stands in. */

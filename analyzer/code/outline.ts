@@ -223,6 +223,22 @@ function beforeOldParameters(tokens: Tokens, at: TokenIndex): TokenIndex {
   return -1
 }
 
+/** The names of the namespaces that a token stands in, outermost first: `a`, `b` within `namespace a::b {`. */
+export function namespacesAround({ tokens, enclosingBracket, braceKinds }: Outline, token: TokenIndex): string[] {
+  const names: string[] = []
+  for (let at = enclosingBracket[token]!; at >= 0; at = enclosingBracket[at]!) {
+    if (braceKinds.get(at) !== 'file') continue
+    const inner: string[] = []
+    let back = at - 1
+    for (; back >= 0 && tokenText(tokens, back) !== 'namespace'; back--) {
+      if (statementBounds.has(tokenText(tokens, back)) || tokens.kind[back] === Kind.string) break
+      if (tokens.kind[back] === Kind.identifier) inner.unshift(tokenText(tokens, back))
+    }
+    if (back >= 0 && tokenText(tokens, back) === 'namespace') names.unshift(...inner)
+  }
+  return names
+}
+
 /** The first token that begins at an offset or behind it; the last one where there is none. */
 export function tokenFrom({ tokens }: Outline, offset: Offset): TokenIndex {
   let low = 0

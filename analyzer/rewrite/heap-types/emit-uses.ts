@@ -4,6 +4,7 @@ import type { Span } from '../../source/text.ts'
 import type { Conversion } from './conversion.ts'
 import type { EditList } from './edit-list.ts'
 import type { InitPlace } from './init-functions.ts'
+import { typeNameAt } from './qualified-names.ts'
 import type { Sources } from './sources.ts'
 import type { TypeCreations } from './type-creations.ts'
 import type { TypeFacts } from './type-facts.ts'
@@ -17,7 +18,7 @@ export function emitUses(facts: TypeFacts, conversion: Conversion, creations: Ty
   for (const { file, span } of uses.onDemandUses)
     edits.replace(file, span, creations.make(conversion, file, span.start))
   if (conversion.creation !== null) emitCreation(conversion, conversion.creation, creations, edits)
-  emitReferences(conversion, edits)
+  emitReferences(facts, conversion, edits)
 }
 
 /** Uses that change by themselves. */
@@ -28,7 +29,8 @@ function emitPlainUses(sources: Sources, { uses, nameReads, spec, type }: Conver
   for (const { file, span } of uses.removals)
     edits.replace(file, wholeLines(sources.text(file), span.start, span.end), '')
   for (const { file, span } of uses.stars) edits.replace(file, span, '')
-  for (const each of uses.sequenceCalls) edits.replace(each.file, each.span, sequenceCall(type.name, each))
+  for (const each of uses.sequenceCalls)
+    edits.replace(each.file, each.span, sequenceCall(typeNameAt(sources, type, each.file, each.span.start), each))
   for (const { file, callee, close, name } of uses.macroCreations) {
     edits.useShim(file, 'PepType_Ready')
     edits.replace(file, callee, 'PepType_Ready')
@@ -102,7 +104,7 @@ export const failing = (test: string, error: string): string[] => [
 ]
 
 /** `PyModule_AddObject` takes a reference; of a static type nobody had to have one. */
-function emitReferences({ uses, type }: Conversion, edits: EditList): void {
+function emitReferences(facts: TypeFacts, { uses, type }: Conversion, edits: EditList): void {
   const left = [...uses.increfSites]
   for (const { file, operand, around } of uses.stolenReferences) {
     const index = left.indexOf(around)
@@ -113,7 +115,7 @@ function emitReferences({ uses, type }: Conversion, edits: EditList): void {
     const { call } = operand
     const { start, end } = call.span
     const alone = aloneStatement(around, call)
-    const incref = `Py_INCREF((PyObject *)${type.name})`
+    const incref = `Py_INCREF((PyObject *)${typeNameAt(facts.sources, type, file, start)})`
     if (alone?.inBlock && alone.statement.span.start === start)
       edits.insertBefore(file, alone.statement, [`${incref};`])
     else {

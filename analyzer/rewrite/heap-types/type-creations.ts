@@ -2,6 +2,7 @@ import { addTo } from '../../source/multimap.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Conversion } from './conversion.ts'
 import type { EditList } from './edit-list.ts'
+import { besideAt, typeNameAt } from './qualified-names.ts'
 import type { TypeFacts } from './type-facts.ts'
 import type { TypeObject } from './type-objects.ts'
 import type { TypeCreationCall } from './uses.ts'
@@ -53,13 +54,12 @@ export class TypeCreations {
     file: string,
     at: Offset,
     made: ReadonlySet<TypeObject>,
-    address = `&${conversion.type.name}`,
+    address = `&${typeNameAt(this.facts.sources, conversion.type, file, at)}`,
   ): string {
     const { type, spec } = conversion
     addTo(this.specUses, type, { file, offset: at })
-    // `&ns::T` and `&ns::T_spec`
-    const qualifier = /^&\s*((?:\w*\s*::\s*)+)/.exec(address)?.[1] ?? ''
-    return `${address}, &${qualifier}${spec}, ${this.base(type, file, at, made)}`
+    const specName = besideAt(this.facts.sources, type, spec, file, at)
+    return `${address}, &${specName}, ${this.base(type, file, at, made)}`
   }
 
   /** The C that gives the base of a type where it is made: `NULL` for none. */
@@ -70,7 +70,7 @@ export class TypeCreations {
     if (other === undefined) return base.text
     // A type that is its own base is made of what is written there.
     if (this.making.has(other.type)) return base.text
-    if (made.has(other.type)) return other.type.name
+    if (made.has(other.type)) return typeNameAt(this.facts.sources, other.type, file, at)
     this.making.add(other.type)
     const text = this.make(other, file, at, made)
     this.making.delete(other.type)

@@ -1,0 +1,24 @@
+import type { Offset } from '../../source/text.ts'
+import { qualifiedStart } from './places.ts'
+import type { Sources } from './sources.ts'
+import type { TypeObject } from './type-objects.ts'
+
+/** How a type, and what stands beside it, are called at a place: in C++ with the namespaces that are not around it. */
+
+/** @param name of the spec or another variable that is put beside the definition of the type */
+export function besideAt(sources: Sources, type: TypeObject, name: string, file: string, offset: Offset): string {
+  const [home] = type.homes
+  if (!home) return name
+  const own = sources.code(home.file).namespacesAt(home.variable.nameSpan.start)
+  const around = sources.code(file).namespacesAt(offset)
+  return own.every((each, index) => each === around[index]) ? name : [...own, name].join('::')
+}
+
+/** The name of the type itself, which may be a member of a class: `Holder::type`. */
+export function typeNameAt(sources: Sources, type: TypeObject, file: string, offset: Offset): string {
+  const [home] = type.homes
+  if (!home) return type.name
+  const text = sources.text(home.file)
+  const { start, end } = home.variable.nameSpan
+  return besideAt(sources, type, text.slice(qualifiedStart(text, start), end), file, offset)
+}
