@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { over, projectsIn, textsOf } from '../../fixtures/corpus.ts'
 import { api, factsOf } from '../../fixtures/in-memory.ts'
 import { here, optionsOf, targets } from '../../fixtures/project-corpus.ts'
+import { valuesInCode } from '../code/statements.ts'
 import type { CompleteTypeUse, FileFacts } from '../facts/file-facts.ts'
 import { parseTarget } from '../knowledge/target.ts'
 import type { FileId, Offset } from '../source/text.ts'
@@ -92,6 +93,12 @@ function described(
       const shown = Object.entries(fields).map(([name, type]) => `${name}: ${type}`)
       shows.push(`${at(offset)} ${tag}${hasBases ? ` of ${bases.join(' ')}` : ''} { ${shown.join('; ')} }`)
     }
+    for (const code of project.code(id).allFunctions())
+      for (const value of valuesInCode(code.body))
+        if (value.kind === 'cast' || value.kind === 'type')
+          shows.push(
+            `${at(value.span.start)} ${value.kind} ${value.type}: ${lineFrom(text, value.span.start).slice(0, 30)}`,
+          )
     for (const { kind, name, type, offset, defines } of file.declarations)
       shows.push(`${at(offset)} ${kind} ${name}: ${type}${defines ? ', defined' : ''}`)
     return shows

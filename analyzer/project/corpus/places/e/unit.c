@@ -1,0 +1,3 @@
+#include "either.h"
+#include "unit.h"
+EITHER either;
