@@ -16,11 +16,19 @@ const typeFields: ReadonlySet<string> = new Set(['ob_type', 'ob_base'])
 /** An assignment to a field. */
 type FieldAssign = AssignValue & { readonly target: MemberValue }
 
-/** The assignments of a function to some fields. */
-function* assignmentsTo(code: FunctionCode, isWanted: (field: string) => boolean): Iterable<FieldAssign> {
-  for (const value of valuesInCode(code.body))
-    if (value.kind === 'assign' && value.target.kind === 'member' && isWanted(value.target.name))
-      yield value as FieldAssign
+const known = new WeakMap<FunctionCode, readonly FieldAssign[]>()
+
+/** The assignments of a function to fields whose names begin with `tp_`. */
+function fieldAssigns(code: FunctionCode): readonly FieldAssign[] {
+  let found = known.get(code)
+  if (!found) {
+    found = [...valuesInCode(code.body)].filter(
+      (value): value is FieldAssign =>
+        value.kind === 'assign' && value.target.kind === 'member' && value.target.name.startsWith('tp_'),
+    )
+    known.set(code, found)
+  }
+  return found
 }
 
 /**
@@ -30,7 +38,7 @@ function* assignmentsTo(code: FunctionCode, isWanted: (field: string) => boolean
 export function baseAssignment(code: FunctionCode, address: UnaryValue): FieldAssign | null {
   const kept = assignedTo(code, address)
   const variable = kept === null ? null : kept.kind === 'variable' ? kept.name : nameOf(kept)
-  for (const assign of assignmentsTo(code, (field) => baseFields.has(field)))
+  for (const assign of fieldAssigns(code).filter(({ target }) => baseFields.has(target.name)))
     for (const value of eachValue(assign.value))
       if (value === address || (variable !== null && value.kind === 'name' && value.name === variable)) return assign
   return null
@@ -80,7 +88,7 @@ function changeBy({ code }: CodeIn, parameter: string): string | null {
   const makesReady = callsIn(code).some(
     (call) => calleeName(call) === 'PyType_Ready' && call.operands[0] && nameOf(call.operands[0]) === parameter,
   )
-  for (const { target, value } of assignmentsTo(code, (field) => field.startsWith('tp_'))) {
+  for (const { target, value } of fieldAssigns(code)) {
     if (makesReady && nameOf(target.object) === parameter) return `sets \`${target.name}\` of what it makes ready`
     if (baseFields.has(target.name) && [...eachValue(value)].some((each) => nameOf(each) === parameter))
       return 'makes it the base of another type'
