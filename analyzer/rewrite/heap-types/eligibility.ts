@@ -303,6 +303,14 @@ function isConstant(value: Value, around: FunctionCode): boolean {
 
 /** Whether a name is a parameter of a function, or a variable of it that is not `static`. */
 function isVariableOf(name: string, around: FunctionCode): boolean {
-  if (around.parameters.some((each) => each.name === name)) return true
-  return [...variablesIn(around)].some((each) => each.name === name && each.storage !== 'static')
+  let found = locals.get(around)
+  if (!found) {
+    const own = [...variablesIn(around)].filter(({ storage }) => storage !== 'static')
+    found = new Set([...around.parameters, ...own].map((each) => each.name))
+    locals.set(around, found)
+  }
+  return found.has(name)
 }
+
+/** The names of parameters and variables of functions, but for those that are `static`. */
+const locals = new WeakMap<FunctionCode, ReadonlySet<string>>()
