@@ -37,6 +37,7 @@ export class TypeFacts {
   private readonly byType: ReadonlyMap<TypeObject, TypeUses>
   private readonly known = new Map<TypeObject, Map<string, readonly FieldValue[]>>()
   private readonly bases = new Map<TypeObject, Base | null>()
+  private knownBases: ReadonlySet<TypeObject | null | undefined> | null = null
 
   constructor(
     readonly sources: Sources,
@@ -118,13 +119,17 @@ export class TypeFacts {
     return creationCalls.length + onDemandUses.length + tableEntries.length > 0
   }
 
+  /** The types that others are derived from which are made. */
+  private get basesOfMade(): ReadonlySet<TypeObject | null | undefined> {
+    this.knownBases ??= new Set(
+      this.index.types.filter((type) => this.isMade(type)).map((type) => this.base(type)?.type),
+    )
+    return this.knownBases
+  }
+
   /** Whether the type is made somewhere, by itself, by a macro, or because one is that is derived from it. */
   isMadeByUses(type: TypeObject): boolean {
-    return (
-      this.isMade(type) ||
-      this.usesOf(type).macroCreations.length > 0 ||
-      this.index.types.some((other) => other !== type && this.isMade(other) && this.base(other)?.type === type)
-    )
+    return this.isMade(type) || this.usesOf(type).macroCreations.length > 0 || this.basesOfMade.has(type)
   }
 
   /** Whether the type has an offset that a member has to say. */
