@@ -51,8 +51,8 @@ export function assignedType({ target }: FieldAssign): string | null {
 }
 
 /**
- * Whether an object gets the type by hand, without a reference to it: `object->ob_type = &T`, `Py_SET_TYPE(object, &T)`,
- * `PyObject_HEAD_INIT(&T)`, `{1, &T}`.
+ * Whether an object gets the type by hand, without a reference to it: `object->ob_type = &T`,
+ * `Py_SET_TYPE(object, &T)`, `PyObject_HEAD_INIT(&T)`, `{1, &T}`.
  */
 export function isTypeOfObject(code: FunctionCode, address: UnaryValue, operand: CallOperand | null): boolean {
   if (operand !== null)
