@@ -1,7 +1,9 @@
+import { slotName } from '../../code/values.ts'
+import { effectsOf } from '../../semantics/effects.ts'
 import type { Conversion, Decision } from './conversion.ts'
 import { ownObstacles } from './eligibility.ts'
 import { initPlaceOf } from './init-functions.ts'
-import { type FunctionEdits, type Owners, releasingEdits, visitingEdits } from './instances.ts'
+import { type FunctionEdits, isFreeing, type Owners, releasingEdits, visitingEdits } from './instances.ts'
 import { NameReads, nameChangeOf } from './name-reads.ts'
 import type { CodeIn } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
@@ -102,10 +104,25 @@ function ownersOf(
   isConverted: (type: TypeObject) => boolean,
 ): Owners {
   return {
-    withStatic: [...deallocs.get(name)!].some((type) => !isConverted(type)),
+    withStatic: facts.index.types.some((type) => !isConverted(type) && mayFreeBy(facts, type, name)),
     releases: (other) => other !== name && [...(deallocs.get(other) ?? [])].some(isConverted),
     fate: (type) => fateOf(facts, type, isConverted),
   }
+}
+
+/** Whether instances of a type may be freed by a function: it is their `tp_dealloc`, is called by that, or may be it. */
+function mayFreeBy(facts: TypeFacts, type: TypeObject, name: string): boolean {
+  return facts.values(type, 'tp_dealloc').some(({ value }) => {
+    const own = slotName(value)
+    if (own === name || own === null) return true
+    const bodies = facts.functionsOf(own, new Set([type]))
+    if (bodies.length === 0) return !isFreeing(own)
+    return bodies.some((body) =>
+      effectsOf(facts.sources.model, facts.sources.body(body), 'all').some(
+        ({ what, how }) => what === 'call' && how === name,
+      ),
+    )
+  })
 }
 
 /** What becomes of a type object by its name: null for none of the project's. */
