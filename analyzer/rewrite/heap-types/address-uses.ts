@@ -1,6 +1,6 @@
 import { aloneStatement, callsIn, parentsIn, statementOf } from '../../code/placement.ts'
 import { isSimple } from '../../code/statements.ts'
-import type { CallValue, FunctionCode, UnaryValue, Value } from '../../code/tree.ts'
+import type { CallValue, FunctionCode, UnaryValue, Value, Variable } from '../../code/tree.ts'
 import { addressed, calleeName, nameOf } from '../../code/values.ts'
 import { objectFunction } from '../../knowledge/object-functions.ts'
 import { assignedType, baseAssignment, changeByHelper, isTypeOfObject } from './address-hazards.ts'
@@ -210,7 +210,7 @@ export class AddressUses {
   private inInitialiser(uses: FoundUses, { file, code }: TypeMention, value: UnaryValue): void {
     const place = { file, offset: value.span.start }
     const owner = this.index.definedAround(place)
-    if (owner !== null && variableAround(code, value)?.variable.nameSpan.start === ownName(owner, file)) {
+    if (owner !== null && isOwn(owner, file, variableAround(code, value)?.variable)) {
       const field = fieldAround(owner, place.offset, file)
       if (field === 'tp_base') uses.needs.add(owner)
       else if (field === 'ob_base') uses.addObstacle(place, `it is the metaclass of \`${owner.name}\``)
@@ -224,8 +224,9 @@ export class AddressUses {
   }
 }
 
-const ownName = (type: TypeObject, file: string): number | undefined =>
-  type.definitions.find((each) => each.file === file)?.variable.nameSpan.start
+/** Whether a variable is a type object, in one of its definitions. */
+const isOwn = (type: TypeObject, file: string, variable: Variable | undefined): boolean =>
+  type.definitions.some((each) => each.file === file && each.variable.nameSpan.start === variable?.nameSpan.start)
 
 function fieldAround(type: TypeObject, offset: number, file: string): string | undefined {
   return type.definitions
