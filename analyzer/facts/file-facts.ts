@@ -139,6 +139,11 @@ export interface UseContext {
    * it.
    */
   readonly fresh?: boolean
+  /**
+   * Of what sets an item of its first operand: the function sets the size of that as well, so that the item may lie
+   * behind the others.
+   */
+  readonly resized?: true
 }
 
 /** The first operand of a call. */

@@ -131,7 +131,7 @@ const drops = /^Py_(?:X?DECREF|CLEAR|SETREF)$/
  * nobody else got hold of it: then it has one owner and no item at places not yet set. Code is taken in the order of
  * its lines; loops count as a whole, and a label between the two lets it be in doubt.
  */
-export function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
+function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   const maker = setsItem.get(call.childForFieldName('function')?.text ?? '')
   if (container.type !== 'identifier' || !maker) return false
   const name = container.text
@@ -154,6 +154,45 @@ export function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   const labels = body.descendantsOfType('labeled_statement')
   if (labels.some((each) => each !== null && from < each.startIndex && each.startIndex < call.startIndex)) return false
   return mentions.every((each) => each.startIndex <= from || each.startIndex >= to || isHarmless(each))
+}
+
+/** What is known of the container whose item a call sets. */
+export const containerOf = (call: SyntaxNode, container: SyntaxNode): Pick<UseContext, 'fresh' | 'resized'> => ({
+  ...(isFresh(call, container) ? { fresh: true } : {}),
+  ...(isResized(call, container) ? { resized: true } : {}),
+})
+
+/** Whether the function around a call sets the size of a container: `Py_SET_SIZE(list, n)`, `list->ob_size = n`. */
+function isResized(call: SyntaxNode, container: SyntaxNode): boolean {
+  const body = enclosing(call).at(-1)
+  const name = bareText(container)
+  if (!body) return false
+  const isSet = (node: SyntaxNode): boolean => {
+    if (node.type === 'call_expression') {
+      const first = node.childForFieldName('arguments')?.namedChildren.find((each) => each?.type !== 'comment')
+      return /SET_SIZE$/.test(calledName(node)) && first != null && bareText(first) === name
+    }
+    const target = node.childForFieldName(node.type === 'update_expression' ? 'argument' : 'left')
+    return target !== null && /\bob_size\b|Py_SIZE/.test(target.text) && target.text.includes(name)
+  }
+  return body
+    .descendantsOfType(['call_expression', 'assignment_expression', 'update_expression'])
+    .some((node) => node !== null && isSet(node))
+}
+
+/** An expression as text, without the casts and parentheses around it. */
+function bareText(node: SyntaxNode): string {
+  let at = node
+  for (;;) {
+    const inner =
+      at.type === 'cast_expression'
+        ? at.childForFieldName('value')
+        : at.type === 'parenthesized_expression'
+          ? soleChild(at)
+          : null
+    if (inner === null) return at.text
+    at = inner
+  }
 }
 
 /** What may be left out, or done several times. */

@@ -190,9 +190,13 @@ describe('the place decides', () => {
     expect(await offers(`${made} PyTuple_SET_ITEM(n, 0, o);`)).toEqual([`safe: write \`${setItem}\``])
     expect(await offers(`${made} o = 0, PyTuple_SET_ITEM(n, 0, o);`)).toEqual([`safe: write \`(void)${setItem}\``])
     expect(await offers('PyTuple_SET_ITEM(t, 0, o);')).toEqual([
-      `unsafe: write \`${setItem}\`: it fails where the tuple has more than one owner, and the item that was there ` +
-        'before is released; the macro leaks it',
+      'unsafe: use the shim `PepTuple_SET_ITEM(t, i, o)`: a tuple that has more than one owner raises SystemError, ' +
+        'an index outside of it raises IndexError, and the item is released',
     ])
+    expect(await offers('PyTuple_SET_ITEM(t, Py_SIZE(t), o); Py_SET_SIZE((PyVarObject *)t, 2);')).toEqual(['none'])
+    expect(await offers('PyTuple_SET_ITEM((t), 0, o); ((PyVarObject *)t)->ob_size++;')).toEqual(['none'])
+    expect(await offers('PyTuple_SET_ITEM(t, 0, o); Py_SIZE(t) = 2;')).toEqual(['none'])
+    expect(await offers('PyTuple_SET_ITEM(t, 0, o); Py_SET_SIZE((PyVarObject *)o, 2);')).not.toEqual(['none'])
     expect(await offers('o = 0, PyTuple_SET_ITEM(t, 0, o);')).toEqual(['none'])
   })
 })

@@ -147,7 +147,7 @@ function contextFor({ name, parameters, to, conditions }: Recipe, context: UseCo
   if (whole === null || whole.role === 'target') return null
   if (parameters.length !== whole.operands.length) return null
   if (conditions.statement && whole.role !== 'statement') return null
-  if (conditions.fresh && !whole.fresh) return null
+  if ((conditions.fresh && !whole.fresh) || (conditions.keepsSize && whole.resized)) return null
   return (conditions.literals?.every(([operand, written]) => written.test(whole.operands[operand]?.literal ?? '')) ??
     true)
     ? whole

@@ -43,6 +43,8 @@ export interface Conditions {
   readonly whole?: true
   /** Only where the container is known to be fresh: see `UseContext`. */
   readonly fresh?: true
+  /** Only where the function does not set the size of the container itself: see `UseContext`. */
+  readonly keepsSize?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
   /** From this level on nothing differs. */

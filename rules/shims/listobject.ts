@@ -27,6 +27,19 @@ static inline PyObject *PepList_GetItemRef(PyObject *list, Py_ssize_t index)
 }
 `
 
+const setsItem = (kind: 'List' | 'Tuple'): string => `
+static inline void Pep${kind}_SET_ITEM(PyObject *op, Py_ssize_t index, PyObject *item)
+{
+    PyObject *old = Py${kind}_GetItem(op, index);
+
+    /* Py${kind}_SetItem lets go of it, the real macro does not. */
+    Py_XINCREF(old);
+    if (Py${kind}_SetItem(op, index, item) < 0) {
+        Py_XDECREF(old);
+    }
+}
+`
+
 const checked = 'Checked: -1 or NULL with an exception where the real macro reads wild.'
 
 /** listobject.h */
@@ -57,14 +70,13 @@ export const listobject: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      `${checked} \`PepList_SET_ITEM\` lets go of what was there before, which the real one leaks, and says ` +
-      `nothing of failures.`,
-    cost: 'one call',
+      `${checked} \`PepList_SET_ITEM\` leaves the reference to what was there before to the caller, as the real one ` +
+      `does; it tells of failures by the exception alone, and releases the item then.`,
+    cost: 'two calls',
     limited: String.raw`
 #define PepList_GET_ITEM(list, index) PyList_GetItem((PyObject *)(list), (index))
-#define PepList_SET_ITEM(list, index, item) ((void)PyList_SetItem((PyObject *)(list), (index), (PyObject *)(item)))
 #define PepList_GET_SIZE(list) PyList_Size((PyObject *)(list))
-`,
+${setsItem('List')}`,
     full: String.raw`
 #define PepList_GET_ITEM(list, index) PyList_GET_ITEM((list), (index))
 #define PepList_SET_ITEM(list, index, item) PyList_SET_ITEM((list), (index), (item))
@@ -150,13 +162,12 @@ export const tupleobject: readonly Shim[] = [
     since: 2,
     differs:
       `${checked} \`PepTuple_SET_ITEM\` works on tuples that nobody else has, raises SystemError for others, ` +
-      `and takes the item even then.`,
-    cost: 'one call',
+      `and takes the item even then; the reference to what was there before it leaves to the caller.`,
+    cost: 'two calls',
     limited: String.raw`
 #define PepTuple_GET_ITEM(tuple, index) PyTuple_GetItem((PyObject *)(tuple), (index))
-#define PepTuple_SET_ITEM(tuple, index, item) ((void)PyTuple_SetItem((PyObject *)(tuple), (index), (PyObject *)(item)))
 #define PepTuple_GET_SIZE(tuple) PyTuple_Size((PyObject *)(tuple))
-`,
+${setsItem('Tuple')}`,
     full: String.raw`
 #define PepTuple_GET_ITEM(tuple, index) PyTuple_GET_ITEM((tuple), (index))
 #define PepTuple_SET_ITEM(tuple, index, item) PyTuple_SET_ITEM((tuple), (index), (item))

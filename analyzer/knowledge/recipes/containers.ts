@@ -1,7 +1,7 @@
 import { type Recipe, recipe } from '../recipe.ts'
 import { shimmed } from './build.ts'
 
-const newItem = 'the item that was there before is released; the macro leaks it'
+const outside = 'an index outside of it raises IndexError, and the item is released'
 
 /** Tuples, lists, dicts, sets, and what is one of the first two. */
 export const containers: readonly Recipe[] = [
@@ -15,9 +15,9 @@ export const containers: readonly Recipe[] = [
   recipe('PyTuple_SET_ITEM(t, i, o)', '(void)PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', '', { fresh: true }),
   recipe(
     'PyTuple_SET_ITEM(t, i, o)',
-    'PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)',
-    `it fails where the tuple has more than one owner, and ${newItem}`,
-    { statement: true },
+    'PepTuple_SET_ITEM((PyObject *)t, i, (PyObject *)o)',
+    `a tuple that has more than one owner raises SystemError, ${outside}`,
+    { statement: true, keepsSize: true },
   ),
   recipe('PyList_GET_ITEM(l, i)', 'PyList_GetItem((PyObject *)l, i)'),
   recipe('PyList_GET_SIZE(l)', 'PyList_Size((PyObject *)l)'),
@@ -26,7 +26,10 @@ export const containers: readonly Recipe[] = [
     statement: true,
   }),
   recipe('PyList_SET_ITEM(l, i, o)', '(void)PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', { fresh: true }),
-  recipe('PyList_SET_ITEM(l, i, o)', 'PyList_SetItem((PyObject *)l, i, (PyObject *)o)', newItem, { statement: true }),
+  recipe('PyList_SET_ITEM(l, i, o)', 'PepList_SET_ITEM((PyObject *)l, i, (PyObject *)o)', outside, {
+    statement: true,
+    keepsSize: true,
+  }),
   ...shimmed('PyList_Extend', 'PyList_Clear', 'PyList_GetItemRef'),
 
   recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)', '', { literals: [[1, /^\d+$/]] }),

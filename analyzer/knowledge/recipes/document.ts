@@ -30,10 +30,11 @@ function literalText({ source }: RegExp): string {
 function row({ name, parameters, shown, differs, conditions }: Recipe): string {
   const isField = name.includes('.')
   const from = parameters === null || isField ? name : `${name}(${parameters.join(', ')})`
-  const { sameFrom, fresh, statement, literals, whole } = conditions
+  const { sameFrom, fresh, statement, keepsSize, literals, whole } = conditions
   const places = [
     ...(fresh ? ['nobody else has the container yet, and its items are not set'] : []),
     ...(statement && !fresh ? ['it is a statement of its own'] : []),
+    ...(keepsSize ? ['the function does not set the size of the container'] : []),
     ...(whole ? ['no field of it is read'] : []),
     ...(literals ?? []).map(([operand, written]) => `\`${parameters![operand]!}\` is ${literalText(written)}`),
   ]
