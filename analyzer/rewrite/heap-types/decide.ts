@@ -110,7 +110,7 @@ function ownersOf(
   }
 }
 
-/** Whether instances of a type may be freed by a function: it is their `tp_dealloc`, is called by that, or may be it. */
+/** Whether a function may free instances of a type: as their `tp_dealloc`, called by that, or where that is not known. */
 function mayFreeBy(facts: TypeFacts, type: TypeObject, name: string): boolean {
   return facts.values(type, 'tp_dealloc').some(({ value }) => {
     const own = slotName(value)
