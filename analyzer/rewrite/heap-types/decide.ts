@@ -110,7 +110,7 @@ function ownersOf(
   }
 }
 
-/** Whether a function may free instances of a type: as their `tp_dealloc`, called by that, or where that is not known. */
+/** Whether a function may free instances of a type: it is their `tp_dealloc`, or called by that, or may be. */
 function mayFreeBy(facts: TypeFacts, type: TypeObject, name: string): boolean {
   return facts.values(type, 'tp_dealloc').some(({ value }) => {
     const own = slotName(value)
