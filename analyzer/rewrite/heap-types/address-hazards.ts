@@ -70,7 +70,8 @@ export function isTypeOfObject(code: FunctionCode, address: UnaryValue, operand:
   }
   if (parent?.kind !== 'braces') return false
   const [count, type] = parent.entries ?? []
-  const isCount = count?.kind === 'item' && bare(count.value).kind === 'literal'
+  const first = count?.kind === 'item' ? bare(count.value) : null
+  const isCount = first?.kind === 'literal' && first.literal === 'number'
   return isCount && type?.kind === 'item' && type.value === value && parent.entries?.length === 2
 }
 
