@@ -19,6 +19,7 @@ import { missingTypeDecref } from './missing-type-decref.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
 import { objectNewOnGcType } from './object-new-on-gc-type.ts'
+import { objectNewOnHeapType } from './object-new-on-heap-type.ts'
 import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
@@ -64,6 +65,7 @@ export const rules: readonly Rule[] = [
   newerInPython3Dll,
   newerThanTarget,
   objectNewOnGcType,
+  objectNewOnHeapType,
   opaqueStructMember,
   opaqueStructSize,
   privateName,

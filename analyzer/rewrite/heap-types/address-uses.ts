@@ -111,6 +111,8 @@ export class AddressUses {
       return refuse(`it is made the metaclass of \`${object}\``)
     if (isTypeOfObject(code, value, operand))
       return refuse(`an object gets it by hand: \`${lineOf(this.sources.text(file), value.span.start)}\``)
+    if (operand !== null && this.sources.settings.level < 8 && /^PyObject_(?:GC_)?New/i.test(operand.callee))
+      return refuse(`before Python 3.8 \`${operand.callee}\` takes no reference to a heap type`)
     const change = operand === null ? null : changeByHelper(this.sources, operand, file)
     if (operand !== null && change !== null) return refuse(`\`${operand.callee}\` ${change}`)
     const assign = baseAssignment(code, value)
