@@ -2,11 +2,13 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { valuesInCode } from '../analyzer/code/statements.ts'
 import type { CallValue, Value } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
 import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
 import {
   doubtsOf,
   functionOf,
+  type HeapType,
   hasFlag,
   hasOwnMemory,
   heapTypes,
@@ -16,7 +18,7 @@ import {
 
 export const directInstanceFree: Rule = {
   name: 'direct-instance-free',
-  summary: 'instance of a type that can be subclassed, freed by another function than `tp_free`',
+  summary: 'instance of a type with subclasses, or of a collected one, freed by another function than `tp_free`',
   explanation: `A class of Python's that is derived from the type has a garbage collector's header in front of its
 instances, whether the type has one or not. \`PyObject_Free\` and its like are then handed an address that no
 allocation has: the process crashes, at once or later. Only the object's own type knows how to free it: call its
@@ -49,6 +51,27 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
         message:
           '`PyObject_Free` frees an instance of a type that can be subclassed: that of a Python subclass begins ' +
           'elsewhere, and Python crashes',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(Py_TYPE(self)); return 0; }
+static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    PyObject_Del(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {Py_tp_traverse, spam_traverse}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
+      reports: {
+        at: '6:5 PyObject_Del(self)',
+        message:
+          '`PyObject_Del` frees an instance of a type with `Py_TPFLAGS_HAVE_GC`: its memory begins before the ' +
+          'object, and Python crashes',
       },
     },
     {
@@ -95,34 +118,43 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || !isOfSlot(model, body) || hasOwnMemory(type)) continue
-      if (
-        hasFlag(model, type, 'Py_TPFLAGS_BASETYPE') !== 'yes' ||
-        hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no'
-      )
-        continue
-      // What does not ask for the type makes no instance of a subclass.
-      const made = functionOf(model, type, 'Py_tp_new')
-      if (made && !usesParameter(made)) continue
       // One that asks first which of the two is right knows what it does.
       const [free, ...others] = deallocationOf(model, body).frees
       if (free === undefined || others.length > 0 || free.how === 'tp_free' || free.what !== 'free') continue
       const { top, how, isOwn } = free
-      if (how === 'PyObject_GC_Del' && hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'no') continue
+      const isCollected = hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC')
+      if (how === 'PyObject_GC_Del' && isCollected !== 'no') continue
+      const isBehindHeader = how !== 'PyObject_GC_Del' && isCollected === 'yes'
+      if (!isBehindHeader && !hasSubclasses(model, type)) continue
       if (seen.has(top)) continue
       seen.add(top)
       yield {
         file: body.file,
         ...top.span,
         symbol: how,
-        message:
-          `\`${how}\` frees an instance of a type that can be subclassed: that of a Python subclass begins ` +
-          `elsewhere, and Python crashes`,
+        message: isBehindHeader
+          ? `\`${how}\` frees an instance of a type with \`Py_TPFLAGS_HAVE_GC\`: its memory begins before the ` +
+            'object, and Python crashes'
+          : `\`${how}\` frees an instance of a type that can be subclassed: that of a Python subclass begins ` +
+            'elsewhere, and Python crashes',
         advice: 'Call the `tp_free` of the type of the object.',
         notes: doubtsOf(model, type, body),
         fix: isOwn && top.kind === 'call' ? fixFor(body, top, how) : null,
       }
     }
   },
+}
+
+/** Whether instances of Python subclasses of a type may come to its `tp_dealloc`. */
+function hasSubclasses(model: ProjectModel, type: HeapType): boolean {
+  if (
+    hasFlag(model, type, 'Py_TPFLAGS_BASETYPE') !== 'yes' ||
+    hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no'
+  )
+    return false
+  // What does not ask for the type makes no instance of a subclass.
+  const made = functionOf(model, type, 'Py_tp_new')
+  return made === null || usesParameter(made)
 }
 
 /** Whether a function does anything with its first parameter. */

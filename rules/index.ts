@@ -4,6 +4,7 @@ import { directInstanceFree } from './direct-instance-free.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { hashLengthFormat } from './hash-length-format.ts'
 import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
+import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
@@ -50,6 +51,7 @@ export const rules: readonly Rule[] = [
   floatingLimitedApiLevel,
   hashLengthFormat,
   hashLostByRichcompare,
+  heapTypeWithoutGc,
   heapTypeWithoutTraverse,
   implicitLimitedApiLevel,
   invalidAbi3tLevel,
