@@ -24,10 +24,13 @@ export function qualifiedStart(text: string, offset: Offset): Offset {
 /** Characters of a qualifier that are looked at. */
 const longestQualifier = 200
 
-/** A comment: one of C++ goes on behind a backslash at the end of its line. */
-export const commentPattern = String.raw`\/\*[\s\S]*?\*\/|\/\/(?:\\\r?\n|[^\r\n])*`
+/** A comment of C++: it goes on behind a backslash at the end of its line. */
+const lineComment = String.raw`\/\/(?:\\\r?\n|[^\r\n])*`
 
-const restOfLine = /^[ \t]*(?:\/\/(?:\\\r?\n|[^\r\n])*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)/
+/** A comment of either kind. */
+export const commentPattern = String.raw`\/\*[\s\S]*?\*\/|${lineComment}`
+
+const restOfLine = new RegExp(String.raw`^[ \t]*(?:${lineComment}|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)`)
 
 /** What stands behind an offset up to the end of its line, if that is nothing but blanks and a comment; null else. */
 export const commentBehind = (text: string, offset: Offset): string | null =>
