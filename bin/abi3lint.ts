@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { similar } from '../analyzer/knowledge/similar.ts'
-import { parseTarget, type Target } from '../analyzer/knowledge/target.ts'
+import { parseTarget, type Target, withAllHeaders } from '../analyzer/knowledge/target.ts'
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
 import { readAsset } from '../analyzer/store/assets.ts'
 import { loadApi } from '../analyzer/workspace/assets.ts'
@@ -108,7 +108,7 @@ projectFlags(
       collect,
       [],
     )
-    .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
+    .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
     .option('--select <rules>', 'run only these rules', collect, [])
     .option('--ignore <rules>', 'do not run these rules', collect, [])
     .option(
@@ -158,7 +158,7 @@ projectFlags(
       collect,
       [],
     )
-    .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
+    .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
     .option('--diff', 'show what would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (what: RewriteName, paths: string[], flags: RewriteFlags) => {
@@ -226,7 +226,7 @@ program
     new Option('-f, --output-format <format>', 'the report').choices(['full', 'concise', 'json']).default('full'),
   )
   .action(async (paths: string[], flags: { readonly target?: string; readonly outputFormat: AuditFormat }) => {
-    const target = flags.target === undefined ? null : targetFrom(flags.target, null)
+    const target = flags.target === undefined ? null : targetFrom(flags.target)
     // Loaded only here, so that checking sources takes no longer for it.
     const { audit } = await import('./commands/audit.ts')
     process.exitCode = await audit(
@@ -244,7 +244,7 @@ program
   .option('-o, --output <file>', 'write the header there (default: stdout)')
   .option('-t, --target <version>', '3.2 ... 3.15 or abi3t: the lowest level that the header is for', '3.9')
   .action(async (names: string[], flags: { readonly output?: string; readonly target: string }) => {
-    const { level } = targetFrom(flags.target, null)
+    const { level } = targetFrom(flags.target)
     const { shims } = await import('./commands/shims.ts')
     process.exitCode = await shims(
       { names, level, output: flags.output ?? null },
@@ -270,10 +270,12 @@ function headersFrom(flags: { readonly headers?: string }): Minor | null {
 
 function targetsFrom(flags: Pick<CheckFlags, 'headers' | 'target'>): Target[] {
   const headers = headersFrom(flags)
-  return [...new Set(flags.target)].map((text) => targetFrom(text, headers))
+  return [...new Set(flags.target)].flatMap((text) =>
+    headers === null ? withAllHeaders(targetFrom(text)) : [targetFrom(text, headers)],
+  )
 }
 
-function targetFrom(text: string, headers: Minor | null): Target {
+function targetFrom(text: string, headers: Minor | null = null): Target {
   const target = parseTarget(text, headers)
   if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
   return target

@@ -30,6 +30,7 @@ const diagnostic = (found: Located): object => ({
   advice: found.advice,
   fixes: found.fix ? [fix(found.fix)] : [],
   targets: found.targets,
+  headers: found.headers,
   notes: found.notes,
   startByte: found.start,
   endByte: found.end,
@@ -51,7 +52,8 @@ export const json = (run: Run): string =>
     schemaVersion,
     tool: { name: run.tool.name, version: run.tool.version },
     targets: run.targets,
-    headers: run.headers,
+    headers: run.headers[0],
+    headerSets: run.headers,
     diagnostics: run.diagnostics.map(diagnostic),
     problems: run.problems.map(({ file, message, severity }) => ({ file, message, severity })),
     summary: {

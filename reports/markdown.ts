@@ -86,7 +86,7 @@ function page(run: Run, all: readonly Group[], { rows, places }: Amount): string
   return [
     '## abi3lint',
     '',
-    `${verdict(run)} Checked for ${targetNames(run)}, with the headers of CPython ${run.headers}.`,
+    `${verdict(run)} Checked for ${targetNames(run)}, with the headers of CPython ${[...run.headers].reverse().join(', ')}.`,
     ...(blind === '' ? [] : ['', blind]),
     ...(all.length > 0 ? table : []),
     ...(omitted > 0

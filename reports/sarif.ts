@@ -70,7 +70,13 @@ const result = (found: Located, ruleIndex: number | undefined, fingerprint: stri
   message: { text: [`${found.message}.`, found.advice].join(' ').trimEnd() },
   locations: [{ physicalLocation: place(found.file, region(found)) }],
   partialFingerprints: { 'abi3lint/v1': fingerprint },
-  properties: { effect: found.effect, symbol: found.symbol, targets: [...found.targets], notes: [...found.notes] },
+  properties: {
+    effect: found.effect,
+    symbol: found.symbol,
+    targets: [...found.targets],
+    headers: [...found.headers],
+    notes: [...found.notes],
+  },
 })
 
 const overflow = (omitted: number): Notification => ({

@@ -37,6 +37,8 @@ export interface Diagnostic {
   readonly notes: readonly string[]
   /** The targets it holds for, as users name them, in the order in which they were asked for. */
   readonly targets: readonly string[]
+  /** The CPythons with whose headers it is found as bad as this: `3.15`; in the order in which they were asked. */
+  readonly headers: readonly string[]
 }
 
 /** A diagnostic with its place in the units of reports. */
@@ -64,8 +66,8 @@ export interface Problem {
 export interface Run {
   readonly tool: { readonly name: 'abi3lint'; readonly version: string }
   readonly targets: readonly string[]
-  /** The CPython whose headers were assumed: `3.15`. */
-  readonly headers: string
+  /** The CPythons whose headers were assumed, each on its own, the newest first: `3.15`. */
+  readonly headers: readonly string[]
   /** Sorted by file, offset, rule. */
   readonly diagnostics: readonly Located[]
   readonly problems: readonly Problem[]
@@ -93,3 +95,19 @@ export interface Run {
     }[]
   }
 }
+
+const severities: readonly Severity[] = ['error', 'warning', 'info']
+
+/** Whether the first is more severe than the second. */
+export const isWorse = (first: Diagnostic, second: Diagnostic): boolean =>
+  severities.indexOf(first.severity) < severities.indexOf(second.severity)
+
+/** Where something is found, and about which name: the same for all rules that say it. */
+export const placeOf = ({ file, start, symbol }: Diagnostic): string => `${file}\n${start}\n${symbol}`
+
+/** What makes a diagnostic the same one at another target or with other headers. */
+export const keyOf = (diagnostic: Diagnostic): string => `${placeOf(diagnostic)}\n${diagnostic.rule}`
+
+/** Whether two fixes come to the same. */
+export const sameFix = (a: Diagnostic['fix'], b: Diagnostic['fix']): boolean =>
+  a?.kind === 'project' && b?.kind === 'project' ? a.change === b.change : JSON.stringify(a) === JSON.stringify(b)

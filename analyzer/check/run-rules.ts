@@ -5,16 +5,18 @@ import type { Api } from '../knowledge/api.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
 import { advise } from '../knowledge/replacement.ts'
 import { showTarget, type Target } from '../knowledge/target.ts'
+import { showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
 import { liveUses } from '../semantics/availability.ts'
-import type { Diagnostic, Severity } from './diagnostic.ts'
+import { type Diagnostic, isWorse, keyOf, sameFix } from './diagnostic.ts'
+import { FoundAtTarget } from './found-at-target.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
 
-const order: readonly Severity[] = ['error', 'warning', 'info']
-
 /**
- * Runs rules over a project, once for each target, and joins what holds for several targets.
+ * Runs rules over a project, once for each target, and joins what holds for several targets. Of targets that differ in
+ * their headers alone, the first is asked everything; the others are asked what does not compile or load with theirs.
+ * @param targets with the same level those with newer headers first
  * @param cookbook null where nobody asks for fixes
  * @returns diagnostics sorted by file, offset and rule
  */
@@ -28,6 +30,7 @@ export function runRules(
   cookbook: Cookbook | null,
 ): Diagnostic[] {
   const joined = new Map<string, Diagnostic>()
+  const byTarget = new Map<string, FoundAtTarget>()
   const words = buildWords(buildFiles)
   let plan: HeapTypePlan | null = null
   for (const target of targets) {
@@ -45,13 +48,24 @@ export function runRules(
         return replacement ? advise(replacement, (each) => api.offers(each, target)) : ''
       },
     }
+    const name = showTarget(target)
+    const found = byTarget.get(name) ?? new FoundAtTarget()
+    byTarget.set(name, found)
+    found.begin(target)
     for (const rule of rules) {
+      const isOnly = !dependsOnHeaders(rule)
+      if (found.isFurther && isOnly) continue
       for (const finding of rule.check(context)) {
         const diagnostic = complete(rule, finding, context)
-        const key = [diagnostic.file, diagnostic.start, diagnostic.rule, diagnostic.symbol].join('\n')
-        const before = joined.get(key)
-        joined.set(key, before ? join(before, diagnostic) : diagnostic)
+        found.add(isOnly ? { ...diagnostic, headers: headersOf(targets, target) } : diagnostic)
       }
+    }
+  }
+  for (const found of byTarget.values()) {
+    for (const diagnostic of found.all()) {
+      const key = keyOf(diagnostic)
+      const before = joined.get(key)
+      joined.set(key, before ? join(before, diagnostic) : diagnostic)
     }
   }
   return [...joined.values()].sort(
@@ -61,15 +75,19 @@ export function runRules(
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/** Those that a target is asked with, as users name them. */
+const headersOf = (targets: readonly Target[], { level, abi3t }: Target): readonly string[] =>
+  targets.filter((each) => each.level === level && each.abi3t === abi3t).map(({ headers }) => showVersion(headers))
+
+const dependsOnHeaders = ({ effect }: Rule): boolean => effect === 'build-break' || effect === 'import-break'
+
 const join = (first: Diagnostic, second: Diagnostic): Diagnostic => ({
-  ...(order.indexOf(second.severity) < order.indexOf(first.severity) ? second : first),
+  ...(isWorse(second, first) ? second : first),
   // Types of operands may differ from target to target, and a fix is for all of them.
   fix: sameFix(first.fix, second.fix) ? first.fix : null,
-  targets: [...first.targets, ...second.targets.filter((target) => !first.targets.includes(target))],
+  targets: [...new Set([...first.targets, ...second.targets])],
+  headers: [...new Set([...first.headers, ...second.headers])],
 })
-
-const sameFix = (a: Diagnostic['fix'], b: Diagnostic['fix']): boolean =>
-  a?.kind === 'project' && b?.kind === 'project' ? a.change === b.change : JSON.stringify(a) === JSON.stringify(b)
 
 function complete(rule: Rule, finding: Finding, { model, target }: CheckContext): Diagnostic {
   const notes = [...(finding.notes ?? [])]
@@ -98,5 +116,6 @@ function complete(rule: Rule, finding: Finding, { model, target }: CheckContext)
     fix: finding.fix ?? null,
     notes,
     targets: [showTarget(target)],
+    headers: [showVersion(target.headers)],
   }
 }

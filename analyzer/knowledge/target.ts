@@ -24,3 +24,19 @@ export function parseTarget(text: string, headers: Minor | null = null): Target 
   if (level === null) return null
   return { level, headers: Math.max(headers ?? newest, level), abi3t }
 }
+
+/** The Pythons whose headers the table of the C API was made from, newest first. */
+const headerSets: readonly Minor[] = [15, 14, 13, 11, 9]
+
+/**
+ * A target with each of the headers that may be compiled against where nobody says which: those of the newest Python,
+ * then all others that are known and not older than the level, newest first, and the level's own.
+ */
+export function withAllHeaders({ level, abi3t }: Target): Target[] {
+  const own = level >= headerSets.at(-1)! ? [level] : []
+  return [...new Set([...headerSets.filter((each) => each >= level), ...own])].map((headers) => ({
+    level,
+    headers,
+    abi3t,
+  }))
+}

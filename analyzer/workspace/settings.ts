@@ -33,8 +33,8 @@ export interface CheckOptions {
   /** What the extension modules are built for; left out or empty, what the project says. */
   readonly targets?: readonly Target[]
   /**
-   * The CPython whose headers are assumed where the project says the target: 13 for 3.13; null, and left out, for the
-   * newest known. Targets that are given have their own.
+   * The CPython whose headers are assumed where the project says the target: 13 for 3.13; null, and left out, for all
+   * that are known and not older than the level. Targets that are given have their own.
    */
   readonly headers?: Minor | null
   /** The rules to run; left out, all. */

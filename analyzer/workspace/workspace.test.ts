@@ -107,7 +107,7 @@ describe('checking', () => {
     expect(run).toMatchObject({
       tool: { name: 'abi3lint' },
       targets: ['3.12'],
-      headers: '3.15',
+      headers: ['3.15'],
       fixed: null,
       files: { checked: 1, unparsedBytes: 0 },
     })
@@ -127,8 +127,29 @@ describe('checking', () => {
     const store = storeOf({ 'a.c': bad, 'setup.py': "setup(options={'bdist_wheel': {'py_limited_api': 'cp310'}})\n" })
     const workspace = await openWorkspace(store, ['a.c'])
     const { chosen, run } = workspace.check({ headers: 13 })
-    expect([run.targets, run.headers, chosen?.source]).toEqual([['3.10'], '3.13', 'the wheel tag in setup.py'])
+    expect([run.targets, run.headers, chosen?.source]).toEqual([['3.10'], ['3.13'], 'the wheel tag in setup.py'])
     expect(workspace.defaultTarget().target).toEqual({ level: 10, headers: 15, abi3t: false })
+  })
+
+  test('without headers checks with all that are not older than the level, and says where only some break', async () => {
+    const code = `#include <Python.h>
+size_t length(const char *text) { return strlen(text); }
+#if PY_VERSION_HEX < 0x030D0000
+PyObject *older(PyObject *o) { return PyTuple_GET_ITEM(o, 0); }
+#endif
+PyObject *removed(PyObject *o) { return PyEval_CallObject(o, NULL); }
+int both(void) { return errno; }
+`
+    const setup = "Extension('a', ['a.c'], define_macros=[('Py_LIMITED_API', '0x030B0000')])\n"
+    const { run } = (await open({ 'a.c': code, 'setup.py': setup })).check()
+    expect([run.targets, run.headers]).toEqual([['3.11'], ['3.15', '3.14', '3.13', '3.11']])
+    expect(run.diagnostics.map(({ rule, symbol, notes }) => [rule, symbol, notes.at(-1)])).toEqual([
+      ['missing-standard-include', 'strlen', 'only with the headers of CPython 3.11 to 3.14'],
+      ['unavailable-macro', 'PyTuple_GET_ITEM', 'only with the headers of CPython 3.11'],
+      ['removed-from-headers', 'PyEval_CallObject', 'only with the headers of CPython 3.13 to 3.15'],
+      ['missing-standard-include', 'errno', undefined],
+    ])
+    expect(run.diagnostics[0]?.headers).toEqual(['3.14', '3.13', '3.11'])
   })
 
   test('refuses what is no target', async () => {

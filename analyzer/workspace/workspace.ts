@@ -10,7 +10,7 @@ import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
 import type { Api } from '../knowledge/api.ts'
 import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
-import { showTarget, type Target } from '../knowledge/target.ts'
+import { showTarget, type Target, withAllHeaders } from '../knowledge/target.ts'
 import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
 import { asBytes } from '../source/text.ts'
 import { type Loaded, Loader } from './loading.ts'
@@ -182,7 +182,8 @@ class OpenWorkspace implements Workspace {
 
   private checking(options: FixOptions): Checking {
     const chosen = options.targets?.length ? null : this.defaultTarget(options.headers ?? null)
-    const targets = chosen === null ? options.targets! : [chosen.target]
+    const targets =
+      chosen === null ? options.targets! : options.headers ? [chosen.target] : withAllHeaders(chosen.target)
     for (const { level, headers } of targets) {
       if (!isKnown(level) || !isKnown(headers) || headers < level)
         throw new RangeError(`no target: level ${level}, headers ${headers}`)
@@ -236,8 +237,8 @@ class Checking {
     const asked = seen.diagnostics.filter(({ file }) => this.first.isAsked(file))
     return {
       tool: { name: 'abi3lint', version },
-      targets: this.targets.map(showTarget),
-      headers: showVersion(this.targets[0]!.headers),
+      targets: [...new Set(this.targets.map(showTarget))],
+      headers: [...new Set(this.targets.map(({ headers }) => headers))].sort((a, b) => b - a).map(showVersion),
       diagnostics: locate(asked, seen.texts, lines),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
       problems: [...this.first.problems, ...(fixing?.problems ?? [])],

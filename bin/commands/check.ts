@@ -15,9 +15,9 @@ import { openProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface CheckOptions extends ProjectOptions {
-  /** Empty to take it from the project. */
+  /** Empty to take it from the project; with each of the headers to assume. */
   readonly targets: readonly Target[]
-  /** The CPython whose headers are assumed; null for the newest known. */
+  /** The CPython whose headers are assumed where the project says the target; null for all known. */
   readonly headers: Minor | null
   readonly quiet: boolean
   /** What to do; a fix may be unsafe. */
@@ -43,9 +43,11 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })),
   )
   const { workspace, problems: others } = await openProject(options, terminal, 'checking')
-  const { targets, note } = targetsFor(workspace, options)
-  if (!options.quiet) terminal.complain(note)
-  const result = await resultOf(workspace, { ...options, targets })
+  const result = await resultOf(workspace, options)
+  if (!options.quiet && result.chosen !== null) {
+    const { target, source } = result.chosen
+    terminal.complain(`note: target ${showTarget(target)}, from ${source}; --target sets another\n`)
+  }
   const problems = [...result.run.problems, ...others, ...problemsOfLocks(result)]
 
   if (options.diff) {
@@ -71,28 +73,15 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
   list.some(({ severity }) => severity === 'error')
 
-/** The targets asked for, else the project's own, with what is to be said of it. */
-function targetsFor(
-  workspace: Workspace,
-  { targets, headers }: CheckOptions,
-): { readonly targets: readonly Target[]; readonly note: string } {
-  if (targets.length > 0) return { targets, note: '' }
-  const { target, source } = workspace.defaultTarget(headers)
-  return {
-    targets: [target],
-    note: `note: target ${showTarget(target)}, from ${source}; --target sets another\n`,
-  }
-}
-
 async function resultOf(workspace: Workspace, options: CheckOptions): Promise<CheckResult | FixResult> {
-  const { targets, work } = options
-  if (work.kind === 'check') return workspace.check({ targets, rules: work.rules })
+  const { targets, headers, work } = options
+  if (work.kind === 'check') return workspace.check({ targets, headers, rules: work.rules })
   const dirty = options.diff || options.allowDirty ? null : unsaved(process.cwd(), workspace.files)
   const locked = (file: string): string | null =>
     dirty?.has(file) ? 'has changes that git could not bring back' : null
   return work.kind === 'rewrite'
-    ? workspace.rewrite(work.what, { targets, locked })
-    : workspace.fix({ targets, locked, rules: work.rules, unsafe: work.unsafe })
+    ? workspace.rewrite(work.what, { targets, headers, locked })
+    : workspace.fix({ targets, headers, locked, rules: work.rules, unsafe: work.unsafe })
 }
 
 const problemsOfLocks = (result: CheckResult | FixResult): readonly Problem[] =>

@@ -1,0 +1,70 @@
+import type { Target } from '../knowledge/target.ts'
+import { type Minor, showVersion } from '../knowledge/version.ts'
+import { type Diagnostic, isWorse, keyOf, placeOf, sameFix } from './diagnostic.ts'
+
+/** What is found for one target, with one set of headers after the other. */
+export class FoundAtTarget {
+  private readonly found = new Map<string, Diagnostic>()
+  /** The key of what is found first at a place. */
+  private readonly firstAt = new Map<string, string>()
+  private readonly headers: Minor[] = []
+
+  /** The rules are run with the headers of this target from now on. */
+  begin({ headers }: Target): void {
+    this.headers.push(headers)
+  }
+
+  /** Whether the headers are not the first. */
+  get isFurther(): boolean {
+    return this.headers.length > 1
+  }
+
+  /**
+   * With other headers another rule may say that the same name does not do at the same place: that is no second
+   * finding.
+   */
+  add(diagnostic: Diagnostic): void {
+    const own = keyOf(diagnostic)
+    const place = placeOf(diagnostic)
+    const key = this.isFurther && !this.found.has(own) ? (this.firstAt.get(place) ?? own) : own
+    const before = this.found.get(key)
+    this.found.set(key, before ? joinHeaders(before, diagnostic) : diagnostic)
+    if (!this.firstAt.has(place)) this.firstAt.set(place, key)
+  }
+
+  /** All of it, with a note where only some headers are concerned. */
+  all(): Diagnostic[] {
+    const known = this.headers.map(showVersion)
+    return [...this.found.values()].map((diagnostic) =>
+      diagnostic.headers.length === known.length
+        ? diagnostic
+        : {
+            ...diagnostic,
+            notes: [...diagnostic.notes, `only with the headers of CPython ${spans(diagnostic.headers, known)}`],
+          },
+    )
+  }
+}
+
+/** `3.9, 3.11 to 3.14`. @param known all that there are, in the order in which those that follow each other stand */
+function spans(headers: readonly string[], known: readonly string[]): string {
+  const runs: string[][] = []
+  for (const [index, each] of known.entries()) {
+    if (!headers.includes(each)) continue
+    if (index > 0 && headers.includes(known[index - 1]!)) runs.at(-1)!.push(each)
+    else runs.push([each])
+  }
+  return runs
+    .map((run) => (run.length === 1 ? run[0]! : `${run.at(-1)!} to ${run[0]!}`))
+    .reverse()
+    .join(', ')
+}
+
+/** The worse of two counts, with the headers with which it is that bad. */
+function joinHeaders(first: Diagnostic, second: Diagnostic): Diagnostic {
+  const headers = isWorse(first, second) ? first.headers : [...new Set([...first.headers, ...second.headers])]
+  return {
+    ...(isWorse(second, first) ? second : { ...first, headers }),
+    fix: sameFix(first.fix, second.fix) ? first.fix : null,
+  }
+}
