@@ -70,6 +70,8 @@ function details<T>(title: string, items: readonly T[], places: number, show: (i
   return ['', `<details><summary>${title} (${items.length})</summary>`, '', ...lines, '', '</details>']
 }
 
+const oldestFirst = (headers: Run['headers']): string => [...headers].reverse().join(', ')
+
 function page(run: Run, all: readonly Group[], { rows, places }: Amount): string {
   const shown = all.slice(0, rows)
   const hidden = all.length - shown.length
@@ -86,7 +88,7 @@ function page(run: Run, all: readonly Group[], { rows, places }: Amount): string
   return [
     '## abi3lint',
     '',
-    `${verdict(run)} Checked for ${targetNames(run)}, with the headers of CPython ${[...run.headers].reverse().join(', ')}.`,
+    `${verdict(run)} Checked for ${targetNames(run)}, with the headers of CPython ${oldestFirst(run.headers)}.`,
     ...(blind === '' ? [] : ['', blind]),
     ...(all.length > 0 ? table : []),
     ...(omitted > 0

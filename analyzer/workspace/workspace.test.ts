@@ -131,7 +131,7 @@ describe('checking', () => {
     expect(workspace.defaultTarget().target).toEqual({ level: 10, headers: 15, abi3t: false })
   })
 
-  test('without headers checks with all that are not older than the level, and says where only some break', async () => {
+  test('without headers checks with all from the level up, and says where only some break', async () => {
     const code = `#include <Python.h>
 size_t length(const char *text) { return strlen(text); }
 #if PY_VERSION_HEX < 0x030D0000
