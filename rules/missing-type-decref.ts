@@ -4,16 +4,18 @@ import { eachStatement } from '../analyzer/code/statements.ts'
 import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
-import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
-import { type Effect, isOn } from '../analyzer/semantics/effects.ts'
+import { deallocationOf, namedTypesReleased } from '../analyzer/semantics/deallocation.ts'
+import type { Effect } from '../analyzer/semantics/effects.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
 import {
   doubtsOf,
   functionOf,
+  type HeapType,
   hasOwnMemory,
   heapTypes,
-  isOfSlot,
   objectOf,
+  otherUses,
+  typeBehind,
   typeVariable,
 } from '../analyzer/semantics/heap-types.ts'
 
@@ -84,6 +86,162 @@ PyType_Spec spam_spec = {.name = "spam.Spam", .basicsize = sizeof(Spam), .flags 
       },
     },
     {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `static destructor base_dealloc;
+static void spam_dealloc(PyObject *self)
+{
+    base_dealloc(self);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_base, NULL}, {Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT, spam_slots};
+void spam_init(void)
+{
+    PyTypeObject *base = &PyDict_Type;
+    spam_slots[0].pfunc = base;
+    base_dealloc = (destructor)PyType_GetSlot(base, Py_tp_dealloc);
+}`,
+      reports: {
+        at: '4:5 base_dealloc(self)',
+        message: '`spam_dealloc` frees an instance of a heap type and does not give back its reference to the type',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `typedef struct { PyObject_HEAD PyObject *items; } Spam;
+void spam_forget(Spam *self);
+static void spam_dealloc(Spam *self)
+{
+    spam_forget(self);
+    Py_CLEAR(self->items);
+    PyObject_Free(self);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+      reports: {
+        at: '7:5 PyObject_Free(self)',
+        message: '`spam_dealloc` frees an instance of a heap type and does not give back its reference to the type',
+        severity: 'info',
+        notes: ['the reference may be given back elsewhere: `spam_forget` is not among the files that were read'],
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static void spam_dealloc(Spam *self) { Py_CLEAR(self->items); }
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+      reports: {
+        at: '2:13 spam_dealloc',
+        message: '`spam_dealloc` neither frees an instance of a heap type nor gives back its reference to the type',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+      reports: {
+        at: '1:13 spam_dealloc',
+        message: '`spam_dealloc` gives back the reference to a heap type and does not free the instance',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `static PyTypeObject *other;
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_Free(self);
+    Py_XDECREF(other);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};
+void take(PyTypeObject *type) { other = type; Py_INCREF(type); }
+void release(PyObject *spam) { spam_dealloc(spam); }`,
+      reports: {
+        at: '4:5 PyObject_Free(self)',
+        message: '`spam_dealloc` frees an instance of a heap type and does not give back its reference to the type',
+        severity: 'info',
+        notes: [
+          'the reference may be given back elsewhere: which type `other` is is not known',
+          'the reference may be given back elsewhere: other functions call it, too',
+        ],
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static Spam *unused[8];
+static int count;
+static void spam_dealloc(Spam *self)
+{
+    Py_CLEAR(self->items);
+    if (count < 8)
+        unused[count++] = self;
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static PyTypeObject *base_type;
+static void spam_dealloc(PyObject *self)
+{
+    ((destructor)PyType_GetSlot(base_type, Py_tp_dealloc))(self);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};
+void set_base(PyTypeObject *type) { base_type = type; }`,
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static PyTypeObject *type_of(PyObject *o) { PyTypeObject *type = Py_TYPE(o); return type; }
+static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = type_of(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static PyTypeObject *spam_type;
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_Free(self);
+    Py_DECREF(spam_type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+static PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};
+void spam_init(void) { spam_type = (PyTypeObject *)PyType_FromSpec(&spam_spec); }`,
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static void spam_dealloc(PyObject *self) { Py_SET_REFCNT(self, 1); }
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: `static void give_back(PyTypeObject *type) { Py_DECREF(type); }
@@ -112,25 +270,26 @@ destructor spam_destructor = spam_dealloc;`,
     const seen = new Set<FunctionCode>()
     for (const type of heapTypes(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
-      if (body === null || seen.has(body.code) || !isOfSlot(model, body) || hasOwnMemory(type)) continue
-      if (body.code.parameters.length !== 1) continue
+      if (body === null || seen.has(body.code) || hasOwnMemory(type) || body.code.parameters.length !== 1) continue
+      const uses = otherUses(model, body)
+      if (uses.includes('other')) continue
       seen.add(body.code)
-      const { effects, frees, releasesType, doubts } = deallocationOf(model, body)
-      if (releasesType) continue
-      const [free] = frees
-      if (free === undefined && (effects.length === 0 || keepsObjects(effects))) continue
+      const fault = faultOf(model, type, body)
+      if (fault === null) continue
+      const { free, releasesType } = fault
+      const doubts = [...fault.doubts, ...(uses.length > 0 ? ['other functions call it, too'] : [])]
       const isSure = doubts.length === 0 && (free === undefined || free.on?.isCertain === true)
       const { name, nameSpan } = body.code
+      const frees = `\`${name}\` frees an instance of a heap type and does not give back its reference to the type`
+      const keeps = releasesType
+        ? `\`${name}\` gives back the reference to a heap type and does not free the instance`
+        : `\`${name}\` neither frees an instance of a heap type nor gives back its reference to the type`
       yield {
         file: body.file,
         ...(free?.top.span ?? nameSpan),
         symbol: 'Py_tp_dealloc',
         severity: isSure ? 'warning' : 'info',
-        message:
-          free === undefined
-            ? `\`${name}\` neither frees an instance of a heap type nor gives back its reference to the type` +
-              (isSure ? '' : ', as far as it is understood')
-            : `\`${name}\` frees an instance of a heap type and does not give back its reference to the type`,
+        message: free === undefined ? keeps + (isSure ? '' : ', as far as it is understood') : frees,
         advice:
           free === undefined
             ? 'Keep `Py_TYPE(self)` in a variable, call its `tp_free`, and hand the type to `Py_DECREF` afterwards.'
@@ -142,19 +301,34 @@ destructor spam_destructor = spam_dealloc;`,
           ...doubts.map((doubt) => `the reference may be given back elsewhere: ${doubt}`),
           ...doubtsOf(model, type, body),
         ],
-        fix: target.level < 8 || !isSure || free === undefined ? null : fixFor(model, body, frees),
+        fix: target.level < 8 || !isSure || free === undefined ? null : fixFor(model, body, fault.frees),
       }
     }
   },
 }
 
-/** Whether a function ends the process, or brings its object back to life. */
-const keepsObjects = (effects: readonly Effect[]): boolean =>
-  effects.some(
-    (effect) =>
-      (effect.what === 'call' && /^(?:Py_FatalError|abort|Py_UNREACHABLE)$/.test(effect.how)) ||
-      (effect.what === 'incref' && isOn(effect, 0, 'object')),
-  )
+/** What a `tp_dealloc` does wrong: it frees without giving back the reference to the type, or does not free at all. */
+interface Fault {
+  readonly free: Effect | undefined
+  readonly frees: readonly Effect[]
+  readonly releasesType: boolean
+  readonly doubts: readonly string[]
+}
+
+function faultOf(model: ProjectModel, type: HeapType, body: Body): Fault | null {
+  const { frees, releasesType, leavesObject, doubts, effects } = deallocationOf(model, body)
+  const [free] = frees
+  if (free === undefined && leavesObject) return null
+  if (releasesType) {
+    // What is not read may free the object.
+    const mayFree = doubts.length > 0 || effects.some(({ what, on }) => what === 'free' && on === null)
+    return free === undefined && !mayFree ? { free, frees, releasesType, doubts } : null
+  }
+  const released = namedTypesReleased(model, body)
+  if (released.some((text) => typeBehind(model, body.file, text) === type)) return null
+  const unknown = released.map((text) => `which type \`${text}\` is is not known`)
+  return { free, frees, releasesType, doubts: [...doubts, ...unknown] }
+}
 
 function fixFor(model: ProjectModel, body: Body, frees: readonly Effect[]): Fix | null {
   const object = objectOf(body)

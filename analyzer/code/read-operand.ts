@@ -170,13 +170,16 @@ export class OperandReader {
     if (word === '.' || word === '->') {
       let name = cursor.after(token)
       if (cursor.word(name) === 'template') name = cursor.after(name)
+      // A destructor: `self->~Spam()`
+      const tilde = cursor.word(name) === '~' && this.nested.isCxx ? '~' : ''
+      if (tilde !== '') name = cursor.after(name)
       if (!cursor.isIdentifier(name)) return null
       cursor.at = name
       cursor.take()
       return {
         kind: 'member',
         object: value,
-        name: cursor.word(name),
+        name: tilde + cursor.word(name),
         arrow: word === '->',
         dot: cursor.start(token),
         span: cursor.spanFrom(first),

@@ -54,6 +54,7 @@ export interface CallValue {
 export interface MemberValue {
   readonly kind: 'member'
   readonly object: Value
+  /** Of a destructor `~Spam`. */
   readonly name: string
   /** `->` rather than `.`. */
   readonly arrow: boolean

@@ -7,7 +7,7 @@ import { freeingFunctions } from './slots.ts'
 export type ObjectFunction =
   /** Gives back a reference to it. */
   | 'decref'
-  /** Takes a reference to it. */
+  /** Takes a reference to it, or sets how many there are. */
   | 'incref'
   /** Gives its memory back. */
   | 'free'
@@ -25,7 +25,9 @@ const table: ReadonlyMap<string, ObjectFunction> = new Map([
   ...words('Py_DECREF Py_XDECREF Py_CLEAR Py_DecRef _Py_DecRef Py_SETREF Py_XSETREF _Py_DECREF_NO_DEALLOC').map(
     (name) => [name, 'decref'] as const,
   ),
-  ...words('Py_INCREF Py_XINCREF Py_IncRef _Py_IncRef Py_NewRef Py_XNewRef').map((name) => [name, 'incref'] as const),
+  ...words(
+    'Py_INCREF Py_XINCREF Py_IncRef _Py_IncRef Py_NewRef Py_XNewRef Py_SET_REFCNT _Py_SetRefcnt _Py_NewReference',
+  ).map((name) => [name, 'incref'] as const),
   ...[...freeingFunctions, 'PyMem_DEL', '_PyObject_GC_Del', '_PyObject_Del'].map((name) => [name, 'free'] as const),
   ...words('PyObject_GC_UnTrack _PyObject_GC_UNTRACK PyObject_GC_UNTRACK').map((name) => [name, 'untrack'] as const),
   ...words('PyObject_GC_Track _PyObject_GC_TRACK').map((name) => [name, 'track'] as const),

@@ -1,7 +1,12 @@
+import { eachStatement, valuesInCode } from '../code/statements.ts'
+import type { FunctionCode } from '../code/tree.ts'
+import { bare, isNull, nameOf, plainText } from '../code/values.ts'
+import { variablesIn } from '../code/variables.ts'
 import { isStaticType } from '../knowledge/object-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { type Effect, effectsOf, isOn } from './effects.ts'
-import type { Body } from './functions.ts'
+import { type Body, functionsOf } from './functions.ts'
+import { specsOf } from './heap-types.ts'
 
 /** What a `tp_dealloc` does, as rules and rewrites ask. */
 export interface Deallocation {
@@ -10,6 +15,11 @@ export interface Deallocation {
   readonly frees: readonly Effect[]
   /** Whether the reference to the type is given back. */
   readonly releasesType: boolean
+  /**
+   * Whether the object, or who has it then, goes on: it is kept in a list of free objects, brought back to life, or
+   * handed to the `tp_dealloc` of a type that is none of CPython's; or whether the process ends.
+   */
+  readonly leavesObject: boolean
   /** Why something may be done that is not seen, each once; empty for no doubt. */
   readonly doubts: readonly string[]
 }
@@ -20,8 +30,7 @@ const self = 0
 /** What a function does as the `tp_dealloc` of a type. */
 export function deallocationOf(model: ProjectModel, body: Body): Deallocation {
   const effects = effectsOf(model, body)
-  const handsOver = (effect: Effect): boolean =>
-    effect.what === 'call-slot' && effect.how === 'tp_dealloc' && isOn(effect, self, 'object')
+  const isHandedOver = (effect: Effect): boolean => handsOver(effect) && !isStaticType(effect.type)
   return {
     effects,
     frees: effects.filter(
@@ -29,16 +38,77 @@ export function deallocationOf(model: ProjectModel, body: Body): Deallocation {
         (effect.what === 'free' && isOn(effect, self, 'object')) || (handsOver(effect) && isStaticType(effect.type)),
     ),
     releasesType: effects.some((effect) => givesBack(effect) && isOn(effect, self, 'type')),
+    leavesObject:
+      effects.some(
+        (effect) =>
+          (effect.what === 'call' && /^(?:Py_FatalError|abort|Py_UNREACHABLE)$/.test(effect.how)) ||
+          ((effect.what === 'incref' || effect.what === 'store' || effect.what === 'keep' || effect.what === 'steal') &&
+            isOn(effect, self, 'object')) ||
+          isHandedOver(effect),
+      ) || isNeverCalled(body.code),
     doubts: [
-      ...new Set(
-        effects.flatMap((effect) => {
+      ...new Set([
+        ...effects.flatMap((effect) => {
           if (effect.what === 'unknown' && (isOn(effect, self, 'object') || isOn(effect, self, 'type')))
             return [effect.reason]
-          return handsOver(effect) && !isStaticType(effect.type) ? [unknownSlot(effect)] : []
+          return isHandedOver(effect) ? [unknownSlot(effect)] : []
         }),
-      ),
+        ...unreadParts(model, body),
+      ]),
     ],
   }
+}
+
+/** Whether an effect is that the object is handed to the `tp_dealloc` of a type. */
+const handsOver = (effect: Effect): boolean =>
+  effect.what === 'call-slot' && effect.how === 'tp_dealloc' && isOn(effect, self, 'object')
+
+/** `assert(0)`, `assert(!"never")` */
+function isNeverCalled({ body }: FunctionCode): boolean {
+  for (const value of valuesInCode(body)) {
+    if (value.kind !== 'call' || nameOf(value.callee) !== 'assert') continue
+    let asserted = value.operands[0] ? bare(value.operands[0]) : null
+    while (asserted?.kind === 'binary' && asserted.operator === '&&') asserted = bare(asserted.left)
+    if (asserted === null) continue
+    if (isNull(asserted) || nameOf(asserted) === 'false') return true
+    if (asserted.kind === 'unary' && asserted.operator === '!' && bare(asserted.operand).kind === 'literal') return true
+  }
+  return false
+}
+
+/** Why not all of a function is read. */
+function unreadParts(model: ProjectModel, { file, code }: Body): readonly string[] {
+  const variables = new Set([...variablesIn(code), ...code.parameters].map(({ name }) => name))
+  for (const statement of eachStatement(code.body)) {
+    if (statement.kind === 'unknown') return ['a part of it is not understood']
+    // A macro that stands for statements, of a header that was not read.
+    const name = statement.kind === 'expression' && statement.value ? nameOf(statement.value) : null
+    if (name !== null && !variables.has(name) && functionsOf(model).macrosNamed(file, name).length === 0)
+      return [`\`${name}\` is not among the files that were read`]
+  }
+  return []
+}
+
+/**
+ * The types of which a function gives a reference back by name: variables of type `PyTypeObject *` and fields that a
+ * type is put into, `state->Spam_Type`, which may or may not be the type of its object. As plain text.
+ */
+export function namedTypesReleased(model: ProjectModel, { file, code }: Body): readonly string[] {
+  const ofType = new Set(
+    [...code.parameters, ...variablesIn(code), ...model.project.code(file).variables]
+      .filter(({ type }) => type === 'PyTypeObject*')
+      .map(({ name }) => name),
+  )
+  const results = [...model.files.keys()].flatMap((each) =>
+    specsOf(model, each).calls.flatMap(({ name, result }) => (result && name.startsWith('PyType_') ? [result] : [])),
+  )
+  const last = (text: string): string => /\w*$/.exec(text)![0]
+  return effectsOf(model, { file, code }).flatMap(({ what, on, top, isOwn }) => {
+    const [operand] = top.kind === 'call' && isOwn && what === 'decref' && on === null ? top.operands : []
+    if (!operand) return []
+    const text = plainText(operand)
+    return ofType.has(text) || results.some((result) => last(result) === last(text)) ? [text] : []
+  })
 }
 
 /** What a note says of a slot of a type that is called and not read. */

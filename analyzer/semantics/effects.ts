@@ -1,5 +1,5 @@
 import { innerStatements, valuesOf } from '../code/statements.ts'
-import type { CallValue, FunctionCode, Statement, UnaryValue, Value } from '../code/tree.ts'
+import type { AssignValue, CallValue, FunctionCode, Statement, UnaryValue, Value } from '../code/tree.ts'
 import { bare, calleeName, eachValue, plainText } from '../code/values.ts'
 import { leavesObjectsAlone, type ObjectFunction, objectFunction } from '../knowledge/object-functions.ts'
 import { operandReference } from '../knowledge/references.ts'
@@ -7,16 +7,18 @@ import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { type Body, type Functions, functionsOf } from './functions.ts'
-import { type Denotation, type Scope, Scopes } from './scopes.ts'
+import type { Scope } from './scope-names.ts'
+import { type Denotation, partOf, Scopes } from './scopes.ts'
 
 /** Something that a function does to one of its parameters, or by way of the functions and macros that it calls. */
 export interface Effect {
   /**
    * `call`: a function or macro of that name is called, whatever it gets. `call-slot`: a slot of a type is called for
    * it. `steal`: CPython takes over a reference to it. `keep`: something of CPython's keeps a reference of its own.
+   * `store`: it is assigned to what is no variable of the function and no field of the object.
    * `unknown`: code that is not read gets it, or what is done with it is not understood.
    */
-  readonly what: ObjectFunction | 'call' | 'call-slot' | 'steal' | 'keep' | 'unknown'
+  readonly what: ObjectFunction | 'call' | 'call-slot' | 'steal' | 'keep' | 'store' | 'unknown'
   /** What it is done to; null for something that is no part of a parameter. */
   readonly on: Denotation | null
   /** The function: `PyObject_Del`; `tp_free` where the type says which; of `call-slot` the slot: `tp_dealloc`. */
@@ -24,7 +26,7 @@ export interface Effect {
   /** Of `call-slot`: the type whose slot it is, as written: `&PyList_Type`; empty where that is the object's own. */
   readonly type: string
   /** The place in the function itself by which it comes about. */
-  readonly top: CallValue | UnaryValue
+  readonly top: CallValue | UnaryValue | AssignValue
   /** Whether it is done there, and not in another function or a macro. */
   readonly isOwn: boolean
   /** Why it is not known, as a sentence without full stop; empty but for `unknown`. */
@@ -114,11 +116,44 @@ class EffectReader {
       if (each.kind === 'call') {
         if (this.isCompiled(scope.file, each.span.start)) this.call(each, scope, above)
       } else if (each.kind === 'code' && each.lambda === null) this.statements(each.body, scope, above)
-      else if (each.kind === 'unary' && each.operator === 'delete') {
-        const on = this.scopes.denotation(each.operand, scope)
-        if (on?.as === 'object') this.push('free', on, 'delete', above ?? each, above === null)
-      } else if (each.kind === 'name') this.macroAlone(each.name, scope, above)
+      else if (each.kind === 'unary') this.unary(each, scope, above)
+      else if (each.kind === 'assign') this.assignment(each, scope, above)
+      else if (each.kind === 'name') this.macroAlone(each.name, scope, above)
     }
+  }
+
+  private unary(value: UnaryValue, scope: Scope, above: CallValue | null): void {
+    const { operator, operand } = value
+    if (operator === 'delete') {
+      const on = this.scopes.denotation(operand, scope)
+      if (on?.as === 'object') this.push('free', on, 'delete', above ?? value, above === null)
+    } else if (operator === '++' || operator === 'x++') this.countReference(value, operand, scope, above)
+  }
+
+  private assignment(value: AssignValue, scope: Scope, above: CallValue | null): void {
+    if (value.operator === '+=') this.countReference(value, value.target, scope, above)
+    if (value.operator !== '=') return
+    this.countReference(value, value.target, scope, above)
+    const on = this.scopes.denotation(value.value, scope)
+    if (on?.as !== 'object' || this.scopes.isLocal(value.target, scope)) return
+    // `self->self = self`
+    const target = bare(value.target)
+    const holder = target.kind === 'member' ? this.scopes.denotation(target.object, scope) : null
+    if (holder?.as !== 'object' || holder.parameter !== on.parameter)
+      this.push('store', on, '=', above ?? value, above === null)
+  }
+
+  /** `self->ob_refcnt = 1`, `Py_REFCNT(self)++`: references that nobody has been given. */
+  private countReference(value: UnaryValue | AssignValue, target: Value, scope: Scope, above: CallValue | null): void {
+    const count = bare(target)
+    const holder =
+      count.kind === 'member' && count.name === 'ob_refcnt'
+        ? count.object
+        : count.kind === 'call' && calleeName(count) === 'Py_REFCNT'
+          ? count.operands[0]
+          : undefined
+    const on = holder ? this.scopes.denotation(holder, scope) : null
+    if (on !== null) this.push('incref', on, 'ob_refcnt', above ?? value, above === null)
   }
 
   /** A macro without parameters that stands for statements: `ACQUIRE_LOCK;`. */
@@ -222,7 +257,7 @@ class EffectReader {
         continue
       }
       const argument = given[effect.on.parameter]
-      const on = argument ? within(argument, effect.on) : null
+      const on = argument ? partOf(argument, effect.on) : null
       // What is done to something else of the caller's counts as far as a reference to it goes.
       if (on !== null || effect.what === 'decref') this.add({ ...effect, on, top, isOwn: false })
     }
@@ -245,26 +280,13 @@ class EffectReader {
     this.effects.push(effect)
   }
 
-  private push(
-    what: Effect['what'],
-    on: Denotation | null,
-    how: string,
-    top: CallValue | UnaryValue,
-    isOwn: boolean,
-  ): void {
+  private push(what: Effect['what'], on: Denotation | null, how: string, top: Effect['top'], isOwn: boolean): void {
     this.add({ what, on, how, type: '', top, isOwn, reason: '' })
   }
 }
 
 /** `pyobject_cast(self)`: its value is looked at where it is used. */
 const isCast = (name: string, { operands }: CallValue): boolean => /cast/i.test(name) && operands.length === 1
-
-/** What a part of a parameter is to the caller, who gives something in its place. */
-function within(argument: Denotation, part: Denotation): Denotation | null {
-  if (part.as === 'object') return argument
-  if (argument.as !== 'object') return null
-  return { ...part, parameter: argument.parameter, isCertain: part.isCertain && argument.isCertain }
-}
 
 /** The parameter that something is done to, or the type of it, if it is a given one. */
 export const isOn = (effect: Effect, parameter: number, as: Denotation['as']): boolean =>

@@ -1,5 +1,8 @@
 import type { FileCode } from '../code/file-code.ts'
-import type { FunctionCode } from '../code/tree.ts'
+import { valuesInCode } from '../code/statements.ts'
+import type { FunctionCode, Value } from '../code/tree.ts'
+import { bare, isNull } from '../code/values.ts'
+import { variablesOf } from '../code/variables.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
@@ -10,10 +13,17 @@ export interface Body {
   readonly code: FunctionCode
 }
 
+/** A value that a variable gets, and the function that gives it; null for its initialiser. */
+export interface GivenValue {
+  readonly value: Value
+  readonly around: FunctionCode | null
+}
+
 /** The functions and macros of a project that may be compiled for its model's target. */
 export class Functions {
   private readonly functions = new Map<string, readonly Body[]>()
   private readonly macros = new Map<string, readonly Body[]>()
+  private readonly statics = new Map<string, GivenValue | null>()
 
   constructor(readonly model: ProjectModel) {}
 
@@ -56,6 +66,40 @@ export class Functions {
       .functionsNamed(name)
       .filter((each) => this.model.active(file, code.regionAt(each.nameSpan.start)) !== 'no')
       .map((each) => ({ file, code: each }))
+  }
+
+  /**
+   * What a `static` variable of a file is, where that is one value, `NULL` apart, that it gets by its initialiser or by
+   * `=`; null for anything else.
+   */
+  staticValue(file: FileId, name: string): GivenValue | null {
+    const key = `${file}:${name}`
+    let found = this.statics.get(key)
+    if (found === undefined) {
+      found = this.findStaticValue(this.code(file), name)
+      this.statics.set(key, found)
+    }
+    return found
+  }
+
+  private findStaticValue(code: FileCode, name: string): GivenValue | null {
+    const declared = code.variables.filter((each) => each.name === name && each.storage === 'static')
+    if (declared.length === 0) return null
+    const given: GivenValue[] = declared.flatMap(({ initialiser }) =>
+      initialiser ? [{ value: initialiser, around: null }] : [],
+    )
+    for (const { span, before, behind, isField } of code.occurrences(name)) {
+      if (isField || (before !== '&' && behind !== '=')) continue
+      const around = code.functionAt(span.start)
+      if (around === null || variablesOf(around).get(name)?.length === 0) continue
+      // Whoever has its address may write into it.
+      if (before === '&') return null
+      for (const value of valuesInCode(around.body))
+        if (value.kind === 'assign' && bare(value.target).span.start === span.start)
+          given.push({ value: value.value, around })
+    }
+    const [only, ...others] = given.filter(({ value }) => !isNull(value))
+    return only && others.length === 0 ? only : null
   }
 
   /** The macros that a name may stand for in a file: its own, else those of what it includes, else any. */

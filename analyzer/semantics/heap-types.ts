@@ -147,20 +147,29 @@ export function typeBehind(model: ProjectModel, file: FileId, text: string): Hea
 /**
  * Whether a function may be read as that of one heap type: nothing but slots names it, and no other function calls it.
  */
-export function isOfSlot(model: ProjectModel, { file, code }: Body): boolean {
+export const isOfSlot = (model: ProjectModel, body: Body): boolean => otherUses(model, body).length === 0
+
+/**
+ * Where a function is named elsewhere than in a table of slots, its definition or a prototype: `call` where another
+ * function calls it. Each kind once.
+ */
+export function otherUses(model: ProjectModel, { file, code }: Body): readonly ('call' | 'other')[] {
   const all = model.project.code(file)
   const { slotTables } = specsIn(all)
   const isInTable = (offset: number): boolean =>
     slotTables.some(({ entries }) => entries.some(({ span }) => span.start <= offset && offset < span.end))
-  return all.occurrences(code.name).every((occurrence) => !isOtherUse(all, occurrence, isInTable))
+  return [...new Set(all.occurrences(code.name).flatMap((occurrence) => otherUse(all, occurrence, isInTable)))]
 }
 
-/** Whether a function is named elsewhere than in a table of slots, its definition or a prototype. */
-function isOtherUse(all: FileCode, occurrence: Occurrence, isInTable: (offset: number) => boolean): boolean {
-  const { span, before, behind, isInDirective } = occurrence
-  if (isInDirective || isInTable(span.start)) return false
-  if (before === '->' || (before === '.' && behind !== '(')) return false
-  return behind !== '(' || all.functionAt(span.start) !== null
+function otherUse(
+  all: FileCode,
+  { span, before, behind, isInDirective }: Occurrence,
+  isInTable: (offset: number) => boolean,
+): ('call' | 'other')[] {
+  if (isInDirective || isInTable(span.start)) return []
+  if (before === '->' || (before === '.' && behind !== '(')) return []
+  if (behind !== '(') return ['other']
+  return all.functionAt(span.start) === null ? [] : ['call']
 }
 
 /** The object of a slot's function as a `PyObject *`; null where its parameter has no plain name. */

@@ -1,10 +1,8 @@
-import type { FileCode } from '../code/file-code.ts'
 import { bodyValue, eachStatement } from '../code/statements.ts'
-import type { CallValue, FunctionCode, MemberValue, Value } from '../code/tree.ts'
-import { bare, nameOf, pointedName } from '../code/values.ts'
-import { variablesOf } from '../code/variables.ts'
-import type { FileId } from '../source/text.ts'
-import type { Body, Functions } from './functions.ts'
+import type { CallValue, CodeValue, FunctionCode, MemberValue, Value } from '../code/tree.ts'
+import { bare, isNull, nameOf } from '../code/values.ts'
+import type { Body } from './functions.ts'
+import { Names, type Scope } from './scope-names.ts'
 
 /** What a value is to a parameter of the function that it stands in. */
 export interface Denotation {
@@ -19,21 +17,11 @@ export interface Denotation {
   readonly isCertain: boolean
   /** Of a slot: `tp_free`. */
   readonly slot: string
-  /** Of a slot: the type as written, `PyList_Type`; empty for that of the object. */
+  /**
+   * Of a slot: the type by its name, `PyList_Type`, also where a variable or a macro stands for it, else as written;
+   * empty for that of the object.
+   */
   readonly type: string
-}
-
-/** The names in a function or in the body of a macro, and what they stand for. */
-export interface Scope {
-  readonly file: FileId
-  /** Variables with what is assigned to them, parameters with nothing. */
-  readonly variables: ReadonlyMap<string, readonly Value[]>
-  /** Parameters of a function, by name. */
-  readonly parameters: ReadonlyMap<string, number>
-  /** Of a macro: what it gets, by the names of its parameters, to be looked at where it is called. */
-  readonly operands: ReadonlyMap<string, Value>
-  /** Of a macro: where it is called. */
-  readonly caller: Scope | null
 }
 
 const deepest = 12
@@ -44,67 +32,9 @@ const slotField = /^(?:tp|nb|sq|mp|bf|am)_\w+$/
 const object = (parameter: number): Denotation => ({ parameter, as: 'object', isCertain: true, slot: '', type: '' })
 
 /** Tells what values denote. */
-export class Scopes {
-  private readonly results = new Map<FunctionCode, number | null>()
+export class Scopes extends Names {
+  private readonly results = new Map<FunctionCode, Denotation | null>()
   private readonly ofVariables = new WeakMap<Scope, Map<string, Denotation | null>>()
-
-  constructor(private readonly functions: Functions) {}
-
-  ofFunction({ file, code }: Body): Scope {
-    const parameters = new Map(code.parameters.map(({ name }, index) => [name, index]))
-    return { file, variables: variablesOf(code), parameters, operands: new Map(), caller: null }
-  }
-
-  /** @param call by which it is used; null where it has no parameters */
-  ofMacro({ file, code }: Body, call: CallValue | null, caller: Scope): Scope {
-    const operands = new Map(
-      code.parameters.flatMap(({ name }, index) => {
-        const operand = call?.operands[index]
-        return operand ? [[name, operand] as const] : []
-      }),
-    )
-    return { file, variables: variablesOf(code), parameters: new Map(), operands, caller }
-  }
-
-  /** Whether a name is a variable or a parameter where it stands. */
-  isBound(name: string, scope: Scope): boolean {
-    return (
-      scope.parameters.has(name) ||
-      scope.variables.has(name) ||
-      scope.operands.has(name) ||
-      (scope.caller !== null && this.isBound(name, scope.caller))
-    )
-  }
-
-  /** Whether a value is a parameter of the function, by its name or that of a macro's parameter. */
-  isParameter(value: Value, scope: Scope): boolean {
-    const name = nameOf(value)
-    if (name === null) return false
-    const operand = scope.operands.get(name)
-    if (operand && scope.caller) return this.isParameter(operand, scope.caller)
-    return scope.parameters.has(name) || (scope.caller !== null && this.isParameter(value, scope.caller))
-  }
-
-  /** The name of the function that a value calls: through parameters of macros and variables that are set once. */
-  calledName(callee: Value, scope: Scope, depth = 0): string | null {
-    const name = nameOf(callee)
-    if (name === null || depth > deepest) return null
-    const operand = scope.operands.get(name)
-    if (operand && scope.caller) return this.calledName(operand, scope.caller, depth + 1)
-    const assigned = scope.variables.get(name)
-    if (assigned?.length === 1) {
-      const pointed = pointedName(assigned[0]!)
-      return pointed === null ? null : pointed
-    }
-    if (scope.parameters.has(name) || (assigned?.length ?? 0) > 1) return null
-    if (scope.caller && !assigned && this.isBound(name, scope.caller))
-      return this.calledName(callee, scope.caller, depth + 1)
-    const [macro] = this.functions.macrosNamed(scope.file, name)
-    // `#define spam_free PyObject_Free`
-    const alias = macro?.code.parameters.length === 0 ? bodyValue(macro.code) : null
-    if (alias === null || nameOf(alias) === null || nameOf(alias) === name) return name
-    return this.calledName(alias, this.ofMacro(macro!, null, scope), depth + 1)
-  }
 
   /** What a value is to a parameter; null for nothing that is known. */
   denotation(value: Value, scope: Scope, depth = 0): Denotation | null {
@@ -129,7 +59,9 @@ export class Scopes {
       case 'unary':
         return this.ofUnary(value.operator, value.operand, scope, depth)
       case 'binary':
-        return value.operator === ',' ? this.denotation(value.right, scope, depth + 1) : null
+        return this.ofBinary(value.operator, value.left, value.right, scope, depth)
+      case 'code':
+        return this.ofCode(value, scope, depth)
       default:
         return null
     }
@@ -148,7 +80,15 @@ export class Scopes {
       const value = macro.code.parameters.length === 0 ? bodyValue(macro.code) : null
       if (value !== null) return this.denotation(value, this.ofMacro(macro, null, scope), depth + 1)
     }
-    return null
+    return this.ofStatic(name, scope, depth)
+  }
+
+  /** A `static` variable that is a slot of one type: `base_dealloc = (destructor)PyType_GetSlot(...)`. */
+  private ofStatic(name: string, { file }: Scope, depth: number): Denotation | null {
+    const given = this.functions.staticValue(file, name)
+    if (given === null) return null
+    const found = this.denotation(given.value, this.ofAssignment(file, given.around), depth + 1)
+    return found?.as === 'slot' && found.type !== '' ? found : null
   }
 
   private ofVariable(name: string, assigned: readonly Value[], scope: Scope): Denotation | null {
@@ -166,13 +106,23 @@ export class Scopes {
     return result
   }
 
-  /** One of several values: what they all are, or what one of them may be. */
   private ofEither(values: readonly Value[], scope: Scope, depth: number): Denotation | null {
-    const found = values.map((each) => this.denotation(each, scope, depth + 2))
-    const first = found.find((each) => each !== null && each.as !== 'member') ?? found.find((each) => each !== null)
-    if (!first) return null
-    const isSame = found.every((each) => each !== null && each.parameter === first.parameter && each.as === first.as)
-    return isSame ? first : { ...first, isCertain: false }
+    return eitherOf(values.map((each) => this.denotation(each, scope, depth + 2)))
+  }
+
+  /** `(assert(o), (Spam *)o)`, and what stands some bytes before an object or behind it. */
+  private ofBinary(operator: string, left: Value, right: Value, scope: Scope, depth: number): Denotation | null {
+    if (operator === ',') return this.denotation(right, scope, depth + 1)
+    if (operator !== '+' && operator !== '-') return null
+    const found = this.denotation(left, scope, depth + 1)
+    return found?.as === 'object' ? { ...found, isCertain: false } : null
+  }
+
+  /** `({ assert(o); (Spam *)o; })` */
+  private ofCode({ lambda, body }: CodeValue, scope: Scope, depth: number): Denotation | null {
+    const last = body.at(-1)
+    if (lambda !== null || last?.kind !== 'expression' || last.value === null) return null
+    return this.denotation(last.value, scope, depth + 1)
   }
 
   private ofUnary(operator: string, operand: Value, scope: Scope, depth: number): Denotation | null {
@@ -200,16 +150,7 @@ export class Scopes {
   /** A slot of a type. @param found what the type denotes */
   private slotOf(slot: string, holder: Value, found: Denotation | null, scope: Scope): Denotation {
     if (found?.as === 'type') return { ...found, as: 'slot', slot, type: '' }
-    const type = pointedName(holder) ?? this.textOf(holder, scope)
-    return { parameter: -1, as: 'slot', isCertain: true, slot, type }
-  }
-
-  private textOf({ span }: Value, { file }: Scope): string {
-    return this.code(file).text.slice(span.start, span.end)
-  }
-
-  private code(file: FileId): FileCode {
-    return this.functions.code(file)
+    return { parameter: -1, as: 'slot', isCertain: true, slot, type: this.typeNamed(holder, scope, 0) }
   }
 
   private ofCall(call: CallValue, scope: Scope, depth: number): Denotation | null {
@@ -228,11 +169,11 @@ export class Scopes {
     }
     if (macros.length > 0) return null
     const bodies = this.functions.named(scope.file, name)
-    const [body] = bodies
-    const given = body ? this.resultOf(body.code) : null
-    if (given !== null && bodies.length === 1) {
-      const operand = call.operands[given]
-      return operand ? this.denotation(operand, scope, depth + 1) : null
+    const given = eitherOf(bodies.map((body) => this.resultOf(body, depth)))
+    if (given !== null) {
+      const operand = call.operands[given.parameter]
+      const argument = operand ? this.denotation(operand, scope, depth + 1) : null
+      return given.parameter < 0 ? given : argument && partOf(argument, given)
     }
     // A function that is not read may give back what it gets.
     const got = call.operands
@@ -250,22 +191,37 @@ export class Scopes {
     return holder ? this.slotOf(slot, holder, type, scope) : null
   }
 
-  /** The parameter that a function gives back, if that is all that it returns; null for anything else. */
-  private resultOf(code: FunctionCode): number | null {
+  /** What a function gives back of its parameters; null for anything else. */
+  private resultOf(body: Body, depth: number): Denotation | null {
+    const { code } = body
     const known = this.results.get(code)
     if (known !== undefined) return known
     this.results.set(code, null)
-    const names = code.parameters.map(({ name }) => name)
-    const returned = new Set<number>()
+    const scope = this.ofFunction(body)
+    const returned: (Denotation | null)[] = []
     for (const statement of eachStatement(code.body)) {
-      if (statement.kind !== 'return') continue
-      returned.add(statement.value === null ? -1 : names.indexOf(nameOf(statement.value) ?? ''))
+      if (statement.kind !== 'return' || (statement.value !== null && isNull(statement.value))) continue
+      returned.push(statement.value && this.denotation(statement.value, scope, depth + 1))
     }
-    const [only] = returned
-    const result = returned.size === 1 && only !== undefined && only >= 0 ? only : null
+    const result = eitherOf(returned)
     this.results.set(code, result)
     return result
   }
+}
+
+/** One of several: what they all are, or what one of them may be. */
+function eitherOf(found: readonly (Denotation | null)[]): Denotation | null {
+  const first = found.find((each) => each !== null && each.as !== 'member') ?? found.find((each) => each !== null)
+  if (!first) return null
+  const isSame = found.every((each) => each !== null && each.parameter === first.parameter && each.as === first.as)
+  return isSame ? first : { ...first, isCertain: false }
+}
+
+/** What a part of a parameter is to the caller, who gives something in its place. */
+export function partOf(argument: Denotation, part: Denotation): Denotation | null {
+  if (part.as === 'object') return part.isCertain ? argument : { ...argument, isCertain: false }
+  if (argument.as !== 'object') return null
+  return { ...part, parameter: argument.parameter, isCertain: part.isCertain && argument.isCertain }
 }
 
 const memberOf = (found: Denotation | null): Denotation | null =>
