@@ -1,6 +1,7 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
+import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { hashLengthFormat } from './hash-length-format.ts'
 import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
@@ -42,12 +43,14 @@ import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
 import { weakrefClearMismatch } from './weakref-clear-mismatch.ts'
+import { wrongModuleStateSize } from './wrong-module-state-size.ts'
 import { wrongOffsetMember } from './wrong-offset-member.ts'
 
 /** All rules, by name. */
 export const rules: readonly Rule[] = [
   accidentalConstructor,
   directInstanceFree,
+  findModuleState,
   floatingLimitedApiLevel,
   hashLengthFormat,
   hashLostByRichcompare,
@@ -89,5 +92,6 @@ export const rules: readonly Rule[] = [
   varSizedType,
   visiblePrivateName,
   weakrefClearMismatch,
+  wrongModuleStateSize,
   wrongOffsetMember,
 ]

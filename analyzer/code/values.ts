@@ -89,6 +89,32 @@ export function* itemsOf(entries: readonly Entry[]): Iterable<ItemEntry> {
   }
 }
 
+/**
+ * The values of a struct's fields in its initialiser, by field; several where conditions choose.
+ * @param fields their names, in the order of their declaration
+ */
+export function fieldValues(
+  fields: readonly string[],
+  entries: readonly Entry[],
+): ReadonlyMap<string, readonly Value[]> {
+  const values = new Map<string, Value[]>()
+  const walk = (inner: readonly Entry[], from: number): number => {
+    let position = from
+    for (const entry of inner) {
+      if (entry.kind === 'branches') {
+        position = Math.max(position, ...entry.branches.map((branch) => walk(branch.entries, position)))
+        continue
+      }
+      if (entry.designator !== null) position = fields.indexOf(entry.designator)
+      const field = fields[position++]
+      if (field !== undefined) values.set(field, [...(values.get(field) ?? []), entry.value])
+    }
+    return position
+  }
+  walk(entries, 0)
+  return values
+}
+
 /** A value and all in it, outer ones first, in the order of the text; code in it is left out. */
 export function* eachValue(value: Value): Iterable<Value> {
   yield value

@@ -1,5 +1,6 @@
+import type { FileCode } from './file-code.ts'
 import { eachStatement, valuesInCode } from './statements.ts'
-import type { DeclaredVariable, FunctionCode, Value } from './tree.ts'
+import type { DeclaredVariable, FunctionCode, Value, Variable } from './tree.ts'
 import { bare } from './values.ts'
 
 /** The variables that a function declares, with their declarations, in the order of the text. */
@@ -7,6 +8,23 @@ export function* variablesIn({ body }: Pick<FunctionCode, 'body'>): Iterable<Dec
   for (const declaration of eachStatement(body))
     if (declaration.kind === 'declaration')
       for (const variable of declaration.variables) yield { ...variable, declaration }
+}
+
+/**
+ * The variables of some types, and arrays of them, at file level and in functions.
+ * @param names of the types: `PyModuleDef` means `struct PyModuleDef`, too
+ */
+export function* variablesOfTypes(code: FileCode, names: readonly string[]): Iterable<Variable> {
+  const isWanted = ({ type }: Variable): boolean => names.includes(type.replace(/^struct |(?:\[\])+$/g, ''))
+  for (const variable of code.variables) if (isWanted(variable)) yield variable
+  const functions = new Set<FunctionCode>()
+  for (const name of names) {
+    for (const { span } of code.occurrences(name)) {
+      const around = code.functionAt(span.start)
+      if (around) functions.add(around)
+    }
+  }
+  for (const each of functions) for (const variable of variablesIn(each)) if (isWanted(variable)) yield variable
 }
 
 const variables = new WeakMap<FunctionCode, ReadonlyMap<string, readonly Value[]>>()

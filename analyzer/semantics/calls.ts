@@ -13,26 +13,37 @@ export const compiledAt = (model: ProjectModel, file: FileId, offset: Offset): V
 export const buildDoubts = (compiled: Verdict): readonly string[] =>
   compiled === 'unknown' ? ['whether it is compiled depends on options of the build'] : []
 
-/** A call in a function of the project. */
+/** A call in a function or a macro of the project. */
 export interface CallIn {
   readonly file: FileId
-  /** The function that it stands in. */
+  /** The function or the macro that it stands in. */
   readonly around: FunctionCode
   readonly call: CallValue
+  /** The macro in whose body it stands, among those of the file; -1 for none. */
+  readonly macro: number
   /** Why the target may not compile it; empty for no doubt. */
   readonly doubts: readonly string[]
 }
 
 /** The calls of a function, by its name, that the target may compile; those in bodies of macros are not among them. */
 export function* callsOf(model: ProjectModel, name: string): Iterable<CallIn> {
+  for (const each of callsAndExpansionsOf(model, name)) if (each.macro < 0) yield each
+}
+
+/** As `callsOf`, with those in bodies of macros. */
+export function* callsAndExpansionsOf(model: ProjectModel, name: string): Iterable<CallIn> {
   for (const file of model.files.keys()) {
     const code = model.project.code(file)
     for (const { span, isInDirective } of code.occurrences(name)) {
-      const around = isInDirective ? null : code.functionAt(span.start)
+      const around = isInDirective ? code.macroAt(span.start) : code.functionAt(span.start)
       const call = around && callsIn(around).find(({ callee }) => callee.span.end === span.end)
       if (!around || !call || calleeName(call) !== name) continue
       const compiled = compiledAt(model, file, span.start)
-      if (compiled !== 'no') yield { file, around, call, doubts: buildDoubts(compiled) }
+      if (compiled === 'no') continue
+      const macro = isInDirective
+        ? model.files[file]!.macros.findIndex(({ bodyStart }) => bodyStart === around.span.start)
+        : -1
+      yield { file, around, call, macro, doubts: buildDoubts(compiled) }
     }
   }
 }

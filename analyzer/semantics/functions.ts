@@ -70,7 +70,7 @@ export class Functions {
 
   /**
    * What a `static` variable of a file is, where that is one value, `NULL` apart, that it gets by its initialiser or by
-   * `=`; null for anything else.
+   * `=`; null for anything else, and for structs and arrays.
    */
   staticValue(file: FileId, name: string): GivenValue | null {
     const key = `${file}:${name}`
@@ -99,7 +99,7 @@ export class Functions {
           given.push({ value: value.value, around })
     }
     const [only, ...others] = given.filter(({ value }) => !isNull(value))
-    return only && others.length === 0 ? only : null
+    return only && others.length === 0 && only.value.kind !== 'braces' ? only : null
   }
 
   /** The macros that a name may stand for in a file: its own, else those of what it includes, else any. */

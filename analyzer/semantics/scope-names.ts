@@ -1,6 +1,6 @@
 import { bodyValue } from '../code/statements.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
-import { bare, nameOf, pointedName } from '../code/values.ts'
+import { addressed, bare, nameOf, pointedName } from '../code/values.ts'
 import { variablesIn, variablesOf } from '../code/variables.ts'
 import type { FileId } from '../source/text.ts'
 import type { Body, Functions } from './functions.ts'
@@ -99,21 +99,25 @@ export class Names {
     return { file, ...none, caller: null }
   }
 
-  /** The name of a type object, through variables and macros that stand for it; else the text. */
-  protected typeNamed(value: Value, scope: Scope, depth: number): string {
+  /** The name of an object whose address a value is, through variables and macros that stand for it; else the text. */
+  addressedName(value: Value, scope: Scope, depth = 0): string {
     const name = pointedName(value)
     if (name === null || depth > deepest) return this.textOf(value, scope)
     const operand = scope.operands.get(name)
-    if (operand && scope.caller) return this.typeNamed(operand, scope.caller, depth + 1)
+    if (operand && scope.caller) return this.addressedName(operand, scope.caller, depth + 1)
+    // `&spam` is that variable, whatever its value.
+    if (addressed(value) !== null) return name
     const assigned = scope.variables.get(name)
-    if (assigned?.length === 1) return this.typeNamed(assigned[0]!, scope, depth + 1)
+    if (assigned?.length === 1) return this.addressedName(assigned[0]!, scope, depth + 1)
     if (assigned || scope.parameters.has(name)) return name
-    if (scope.caller && this.isBound(name, scope.caller)) return this.typeNamed(value, scope.caller, depth + 1)
+    if (scope.caller && this.isBound(name, scope.caller)) return this.addressedName(value, scope.caller, depth + 1)
     const [macro] = this.functions.macrosNamed(scope.file, name)
     const body = macro?.code.parameters.length === 0 ? bodyValue(macro.code) : null
-    if (body !== null) return this.typeNamed(body, this.ofMacro(macro!, null, scope), depth + 1)
+    if (body !== null) return this.addressedName(body, this.ofMacro(macro!, null, scope), depth + 1)
     const given = macro ? null : this.functions.staticValue(scope.file, name)
-    return given === null ? name : this.typeNamed(given.value, this.ofAssignment(scope.file, given.around), depth + 1)
+    return given === null
+      ? name
+      : this.addressedName(given.value, this.ofAssignment(scope.file, given.around), depth + 1)
   }
 
   private textOf({ span }: Value, { file }: Scope): string {

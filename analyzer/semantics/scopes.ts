@@ -150,7 +150,7 @@ export class Scopes extends Names {
   /** A slot of a type. @param found what the type denotes */
   private slotOf(slot: string, holder: Value, found: Denotation | null, scope: Scope): Denotation {
     if (found?.as === 'type') return { ...found, as: 'slot', slot, type: '' }
-    return { parameter: -1, as: 'slot', isCertain: true, slot, type: this.typeNamed(holder, scope, 0) }
+    return { parameter: -1, as: 'slot', isCertain: true, slot, type: this.addressedName(holder, scope) }
   }
 
   private ofCall(call: CallValue, scope: Scope, depth: number): Denotation | null {

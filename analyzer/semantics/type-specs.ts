@@ -2,8 +2,18 @@ import type { FileCode } from '../code/file-code.ts'
 import { assignedTo, callsIn, leadOf } from '../code/placement.ts'
 import { valuesInCode } from '../code/statements.ts'
 import type { CallValue, Entry, FunctionCode, ItemEntry, Value, Variable } from '../code/tree.ts'
-import { bare, calleeName, eachValue, isNull, itemsOf, plainText, pointedName, slotName } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import {
+  bare,
+  calleeName,
+  eachValue,
+  fieldValues,
+  isNull,
+  itemsOf,
+  plainText,
+  pointedName,
+  slotName,
+} from '../code/values.ts'
+import { variablesOfTypes } from '../code/variables.ts'
 import { offsetMembers } from '../knowledge/slots.ts'
 import type { RegionId, Span } from '../source/text.ts'
 
@@ -110,26 +120,11 @@ class SpecReader {
   constructor(private readonly code: FileCode) {}
 
   read(): FileSpecs {
-    for (const variable of this.variables()) this.variable(variable)
+    for (const variable of variablesOfTypes(this.code, ['PyType_Spec', 'PyType_Slot', 'PyMemberDef']))
+      this.variable(variable)
     const { code, specs } = this
     const hasModuleMember = code.text.includes('"__module__"') && /[{=]\s*"__module__"/.test(code.text)
     return { specs, slotTables: this.slotTables, offsetMembers: this.members, hasModuleMember, calls: this.calls() }
-  }
-
-  /** The variables of the types that are read, at file level and in functions. */
-  private *variables(): Iterable<Variable> {
-    const wanted = /^(?:PyType_Spec|PyType_Slot|PyMemberDef)(?:\[\])*$/
-    const { code } = this
-    for (const variable of code.variables) if (wanted.test(variable.type)) yield variable
-    const functions = new Set<FunctionCode>()
-    for (const name of ['PyType_Spec', 'PyType_Slot', 'PyMemberDef']) {
-      for (const { span } of code.occurrences(name)) {
-        const around = code.functionAt(span.start)
-        if (around) functions.add(around)
-      }
-    }
-    for (const each of functions)
-      for (const variable of variablesIn(each)) if (wanted.test(variable.type)) yield variable
   }
 
   private placed(span: Span): Placed {
@@ -283,26 +278,6 @@ class SpecReader {
 
 /** Characters; the size of an array, and an operand that names a spec, are not longer. */
 const longestSize = 200
-
-/** The values of a struct's fields, by field; several where conditions choose. */
-function fieldValues(fields: readonly string[], entries: readonly Entry[]): ReadonlyMap<string, readonly Value[]> {
-  const values = new Map<string, Value[]>()
-  const walk = (inner: readonly Entry[], from: number): number => {
-    let position = from
-    for (const entry of inner) {
-      if (entry.kind === 'branches') {
-        position = Math.max(position, ...entry.branches.map((branch) => walk(branch.entries, position)))
-        continue
-      }
-      if (entry.designator !== null) position = fields.indexOf(entry.designator)
-      const field = fields[position++]
-      if (field !== undefined) values.set(field, [...(values.get(field) ?? []), entry.value])
-    }
-    return position
-  }
-  walk(entries, 0)
-  return values
-}
 
 /** What strings that follow each other say, with their place. */
 const stringOf = (text: string, span: Span): { readonly text: string; readonly span: Span } => ({

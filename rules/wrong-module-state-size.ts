@@ -1,0 +1,84 @@
+import type { Rule } from '../analyzer/check/rule.ts'
+import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
+import { isNegative, moduleDefs } from '../analyzer/semantics/module-defs.ts'
+
+const module = (size: string, slots = 'spam_slots'): string => `static int spam_exec(PyObject *m) { return 0; }
+PyModuleDef_Slot spam_slots[] = {{Py_mod_exec, spam_exec}, {0, NULL}};
+static PyModuleDef spam_def = {PyModuleDef_HEAD_INIT, "spam", NULL, ${size}, NULL, ${slots}};
+PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_def); }`
+
+export const wrongModuleStateSize: Rule = {
+  name: 'wrong-module-state-size',
+  summary: 'negative `m_size` in the definition of a module with slots',
+  explanation: `A negative \`m_size\` says that a module keeps its state in global variables and can be initialised
+only once. That does not go together with \`m_slots\`, by which each import makes a module of its own: Python refuses
+such a definition with \`SystemError: m_size may not be negative for multi-phase initialization\`, so the module
+cannot be imported. Write the size of the module's state, or 0 for none.`,
+  severity: 'error',
+  effect: 'import-break',
+  examples: [
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: module('-1'),
+      reports: {
+        at: '3:69 -1',
+        message: '`spam_def` has slots and a negative `m_size`: the import ends with `SystemError`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#define NO_STATE (-1)
+static int spam_exec(PyObject *m) { return 0; }
+static PyModuleDef_Slot spam_slots[] = {{Py_mod_exec, (void *)spam_exec}, {0, NULL}};
+static struct PyModuleDef spam_def = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "spam",
+    .m_size = NO_STATE,
+    .m_slots = spam_slots,
+};
+PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_def); }`,
+      reports: {
+        at: '7:15 NO_STATE',
+        message: '`spam_def` has slots and a negative `m_size`: the import ends with `SystemError`',
+      },
+    },
+    { kind: 'good', target: '3.12', code: module('0') },
+    { kind: 'good', target: '3.12', code: module('-1', 'NULL') },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `static PyModuleDef spam_def = {PyModuleDef_HEAD_INIT, "spam", NULL, -1, NULL};
+PyMODINIT_FUNC PyInit_spam(void) { return PyModule_Create(&spam_def); }`,
+    },
+  ],
+  *check({ model }) {
+    for (const { file, variable, hasSlots, sizes } of moduleDefs(model)) {
+      if (hasSlots === 'no') continue
+      for (const size of sizes) {
+        if (!isNegative(model, file, size)) continue
+        const doubts = buildDoubts(hasSlots === 'yes' ? compiledAt(model, file, size.span.start) : 'unknown')
+        yield {
+          file,
+          ...size.span,
+          symbol: 'PyModuleDef',
+          ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
+          message: `\`${variable}\` has slots and a negative \`m_size\`: the import ends with \`SystemError\``,
+          advice: 'Write the size of the state of the module, or 0 for none.',
+          fix: {
+            title: 'write 0',
+            safety: 'unsafe',
+            reason: 'a module with state needs the size of that',
+            includes: [],
+            shims: [],
+            kind: 'file',
+            rewrites: [{ ...size.span, pieces: ['0'] }],
+          },
+        }
+      }
+    }
+  },
+}
