@@ -47,6 +47,26 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_def); }`,
       },
     },
     { kind: 'good', target: '3.12', code: module('0') },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: module(
+        '\n#if MULTI_PHASE\n    0\n#else\n    -1\n#endif\n',
+        '\n#if MULTI_PHASE\n    spam_slots\n#else\n    NULL\n#endif\n',
+      ),
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: module('\n#ifdef SPAM_STATE\n    SPAM_STATE\n#else\n    -1\n#endif\n'),
+      reports: {
+        at: '7:5 -1',
+        message: '`spam_def` has slots and a negative `m_size`: the import ends with `SystemError`',
+        severity: 'warning',
+        notes: ['whether it is compiled depends on options of the build'],
+      },
+    },
     { kind: 'good', target: '3.12', code: module('-1', 'NULL') },
     {
       kind: 'good',
@@ -60,7 +80,10 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModule_Create(&spam_def); }`,
       if (hasSlots === 'no') continue
       for (const size of sizes) {
         if (!isNegative(model, file, size)) continue
-        const doubts = buildDoubts(hasSlots === 'yes' ? compiledAt(model, file, size.span.start) : 'unknown')
+        const compiled = compiledAt(model, file, size.span.start)
+        // What chooses slots may choose the size that goes with them.
+        if (hasSlots === 'unknown' && compiled === 'unknown') continue
+        const doubts = buildDoubts(hasSlots === 'yes' ? compiled : hasSlots)
         yield {
           file,
           ...size.span,

@@ -2,8 +2,9 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import type { Value } from '../analyzer/code/tree.ts'
 import { plainText } from '../analyzer/code/values.ts'
 import type { Fix, Rewrite } from '../analyzer/fix/fix.ts'
+import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { entryOf, heapTypes, specsOf } from '../analyzer/semantics/heap-types.ts'
-import type { OffsetMember } from '../analyzer/semantics/type-specs.ts'
+import type { Member } from '../analyzer/semantics/type-specs.ts'
 
 const spec = (member: string): string => `#include <Python.h>
 #include <structmember.h>
@@ -16,11 +17,15 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_
 export const wrongOffsetMember: Rule = {
   name: 'wrong-offset-member',
   summary:
-    '`__weaklistoffset__`, `__dictoffset__` or `__vectorcalloffset__` of another type than `Py_ssize_t`, or writable',
+    '`__weaklistoffset__`, `__dictoffset__` or `__vectorcalloffset__` of another type than `Py_ssize_t`, writable, or ' +
+    'below Python 3.9',
   explanation: `Members of these names tell \`PyType_FromSpec\` where an instance keeps its weak references, its
 dictionary or its vectorcall function. They have to be of type \`Py_T_PYSSIZET\` (\`T_PYSSIZET\`) and read-only,
 whatever the field that they name is: release builds of Python up to 3.13 do not look, from 3.14 on the type is not
-made: \`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.`,
+made: \`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.
+
+Up to 3.8 the names mean nothing, and the type has no weak references and no dictionary: a reference to an instance
+is refused, and \`PyObject_ClearWeakRefs\` fails with \`SystemError\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -46,16 +51,50 @@ made: \`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.`,
         message: '`__weaklistoffset__` has to be read-only: `SystemError` from Python 3.14 on',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.8',
+      compiler: 'silent',
+      code: spec('T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL'),
+      reports: {
+        at: '5:38 {"__weaklistoffset__", T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL}',
+        message: 'Python 3.8 and older ignore `__weaklistoffset__`: the type has no weak references',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.8',
+      code: `#include <Python.h>
+#include <structmember.h>
+typedef struct { PyObject_HEAD PyObject *weak; } Spam;
+static PyMemberDef spam_members[] = {
+#if Py_LIMITED_API+0 >= 0x03090000
+    {"__weaklistoffset__", T_PYSSIZET, 8, READONLY, NULL},
+#endif
+    {NULL, 0, 0, 0, NULL}};
+static PyType_Slot spam_slots[] = {{Py_tp_members, spam_members}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+    },
     { kind: 'good', target: '3.9', code: spec('T_PYSSIZET, offsetof(Spam, weak), READONLY, NULL') },
     { kind: 'good', target: '3.12', code: spec('Py_T_PYSSIZET, offsetof(Spam, weak), Py_READONLY, NULL') },
   ],
-  *check({ model }) {
-    const seen = new Set<OffsetMember>()
+  *check({ model, target }) {
+    const seen = new Set<Member>()
     for (const type of heapTypes(model)) {
       const table = entryOf(type, 'Py_tp_members')?.value
       for (const member of specsOf(model, type.file).offsetMembers) {
         if (member.table !== table || seen.has(member) || model.active(type.file, member.region) === 'no') continue
         seen.add(member)
+        if (target.level < honoured) {
+          yield {
+            file: type.file,
+            ...member.span,
+            symbol: member.name,
+            message: `Python 3.8 and older ignore \`${member.name}\`: the type has no ${lost[member.name]!}`,
+            advice: 'Raise the target to 3.9, or do without it below.',
+            notes: buildDoubts(model.active(type.file, member.region)),
+          }
+        }
         const kind = plainText(member.type)
         const isOfType = !/^(?:_?Py_)?T_[A-Z]\w*$/.test(kind) || /^(?:Py_)?T_PYSSIZET$/.test(kind)
         const isReadOnly = member.flags !== null && plainText(member.flags) !== '0'
@@ -79,7 +118,16 @@ made: \`SystemError: type of __weaklistoffset__ must be Py_T_PYSSIZET\`.`,
   },
 }
 
-function fixFor({ type, flags }: OffsetMember, isOfType: boolean, isReadOnly: boolean): Fix | null {
+/** The first Python whose `PyType_FromSpec` looks for the names. */
+const honoured = 9
+
+const lost: Readonly<Record<string, string>> = {
+  __weaklistoffset__: 'weak references',
+  __dictoffset__: 'dictionary',
+  __vectorcalloffset__: 'vectorcall',
+}
+
+function fixFor({ type, flags }: Member, isOfType: boolean, isReadOnly: boolean): Fix | null {
   const prefix = plainText(type).startsWith('T_') ? '' : 'Py_'
   if (!isReadOnly && flags === null) return null
   const put = ({ span }: Value, text: string): Rewrite => ({ ...span, pieces: [prefix + text] })

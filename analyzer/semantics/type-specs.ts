@@ -30,6 +30,10 @@ export interface TypeSpec extends Placed {
   readonly variable: string
   /** The type's name, where it is written out; with its place. */
   readonly name: { readonly text: string; readonly span: Span } | null
+  /** What its name is, written out or not; null for none, or several. */
+  readonly nameValue: Value | null
+  /** Its sizes, several where conditions choose. */
+  readonly basicSizes: readonly Value[]
   /** Its item sizes, several where conditions choose, but for zeros. */
   readonly itemSizes: readonly Placed[]
   readonly flags: readonly (Placed & { readonly name: string })[]
@@ -60,13 +64,14 @@ export interface SlotEntry extends Placed {
   readonly isNull: boolean
 }
 
-/** An entry of an array of `PyMemberDef` whose name is one that `PyType_FromSpec` looks for. */
-export interface OffsetMember extends Placed {
+/** An entry of an array of `PyMemberDef`, with its braces. */
+export interface Member extends Placed {
   /** The array's variable. */
   readonly table: string
-  /** `__weaklistoffset__` */
+  /** Empty where it is not written out. */
   readonly name: string
   readonly type: Value
+  readonly offset: Value | null
   readonly flags: Value | null
 }
 
@@ -82,7 +87,9 @@ export interface TypeCall extends Placed {
 export interface FileSpecs {
   readonly specs: readonly TypeSpec[]
   readonly slotTables: readonly SlotTable[]
-  readonly offsetMembers: readonly OffsetMember[]
+  readonly members: readonly Member[]
+  /** Those of them whose names `PyType_FromSpec` looks for: `__weaklistoffset__`. */
+  readonly offsetMembers: readonly Member[]
   /** Whether a table of members or attributes has `__module__`. */
   readonly hasModuleMember: boolean
   readonly calls: readonly TypeCall[]
@@ -98,7 +105,14 @@ const slotFields = ['slot', 'pfunc']
 const memberFields = ['name', 'type', 'offset', 'flags', 'doc']
 const memberNames: ReadonlySet<string> = new Set(Object.values(offsetMembers))
 
-const nothing: FileSpecs = { specs: [], slotTables: [], offsetMembers: [], hasModuleMember: false, calls: [] }
+const nothing: FileSpecs = {
+  specs: [],
+  slotTables: [],
+  members: [],
+  offsetMembers: [],
+  hasModuleMember: false,
+  calls: [],
+}
 
 const known = new WeakMap<FileCode, FileSpecs>()
 
@@ -115,16 +129,17 @@ export function specsIn(code: FileCode): FileSpecs {
 class SpecReader {
   private readonly specs: TypeSpec[] = []
   private readonly slotTables: SlotTable[] = []
-  private readonly members: OffsetMember[] = []
+  private readonly members: Member[] = []
 
   constructor(private readonly code: FileCode) {}
 
   read(): FileSpecs {
     for (const variable of variablesOfTypes(this.code, ['PyType_Spec', 'PyType_Slot', 'PyMemberDef']))
       this.variable(variable)
-    const { code, specs } = this
+    const { code, specs, slotTables, members } = this
+    const offsets = members.filter(({ name }) => memberNames.has(name))
     const hasModuleMember = code.text.includes('"__module__"') && /[{=]\s*"__module__"/.test(code.text)
-    return { specs, slotTables: this.slotTables, offsetMembers: this.members, hasModuleMember, calls: this.calls() }
+    return { specs, slotTables, members, offsetMembers: offsets, hasModuleMember, calls: this.calls() }
   }
 
   private placed(span: Span): Placed {
@@ -162,6 +177,8 @@ class SpecReader {
       variable,
       ...this.placed(nameSpan),
       name: literal?.kind === 'literal' && literal.literal === 'string' ? stringOf(literal.text, literal.span) : null,
+      nameValue: name,
+      basicSizes: values.get('basicsize') ?? [],
       itemSizes: (values.get('itemsize') ?? []).filter((each) => !isNull(each)).map(({ span }) => this.placed(span)),
       flags,
       hasOpenFlags,
@@ -238,11 +255,19 @@ class SpecReader {
       const [name] = values.get('name') ?? []
       const [type] = values.get('type') ?? []
       const [flags] = values.get('flags') ?? []
-      const literal = name ? bare(name) : null
-      if (literal?.kind !== 'literal' || literal.literal !== 'string' || !type) continue
-      const { text } = stringOf(literal.text, literal.span)
-      if (!memberNames.has(text)) continue
-      this.members.push({ table, name: text, ...this.placed(value.span), type, flags: flags ?? null })
+      const [offset] = values.get('offset') ?? []
+      if (!name || isNull(name) || !type) continue
+      const literal = bare(name)
+      const isWritten = literal.kind === 'literal' && literal.literal === 'string'
+      const text = isWritten ? stringOf(literal.text, literal.span).text : ''
+      this.members.push({
+        table,
+        name: text,
+        ...this.placed(value.span),
+        type,
+        offset: offset ?? null,
+        flags: flags ?? null,
+      })
     }
   }
 
