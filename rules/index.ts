@@ -1,5 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
+import { assignedMetaclass } from './assigned-metaclass.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
@@ -28,6 +29,7 @@ import { privateName } from './private-name.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
+import { temporaryTypeName } from './temporary-type-name.ts'
 import { unavailableConstant } from './unavailable-constant.ts'
 import { unavailableData } from './unavailable-data.ts'
 import { unavailableFunction } from './unavailable-function.ts'
@@ -49,6 +51,7 @@ import { wrongOffsetMember } from './wrong-offset-member.ts'
 /** All rules, by name. */
 export const rules: readonly Rule[] = [
   accidentalConstructor,
+  assignedMetaclass,
   directInstanceFree,
   findModuleState,
   floatingLimitedApiLevel,
@@ -77,6 +80,7 @@ export const rules: readonly Rule[] = [
   removedFromHeaders,
   staticTypeObject,
   suspiciousVersionLiteral,
+  temporaryTypeName,
   unavailableConstant,
   unavailableData,
   unavailableFunction,

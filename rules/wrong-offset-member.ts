@@ -17,8 +17,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_
 export const wrongOffsetMember: Rule = {
   name: 'wrong-offset-member',
   summary:
-    '`__weaklistoffset__`, `__dictoffset__` or `__vectorcalloffset__` of another type than `Py_ssize_t`, writable, or ' +
-    'below Python 3.9',
+    '`__weaklistoffset__` or its like of another type than `Py_ssize_t`, writable, or where Python 3.8 is to load it',
   explanation: `Members of these names tell \`PyType_FromSpec\` where an instance keeps its weak references, its
 dictionary or its vectorcall function. They have to be of type \`Py_T_PYSSIZET\` (\`T_PYSSIZET\`) and read-only,
 whatever the field that they name is: release builds of Python up to 3.13 do not look, from 3.14 on the type is not

@@ -4,6 +4,7 @@ import { outermostStatement } from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
+import { variablesIn } from '../code/variables.ts'
 import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -120,17 +121,26 @@ function isAddressOf(value: Value, variable: string): boolean {
  * The type that an expression of a file is: a variable of the file, or a field, that is assigned what is made of one
  * spec and nothing else that is.
  * @param text as `plainText` gives it
+ * @param around the function that it stands in, whose own variables are then meant, too
  */
-export function typeBehind(model: ProjectModel, file: FileId, text: string): HeapType | null {
+export function typeBehind(
+  model: ProjectModel,
+  file: FileId,
+  text: string,
+  around: FunctionCode | null = null,
+): HeapType | null {
   const [, field, name] = /^[\w.]+(?:->|\.)(?:\w+(?:->|\.))*(\w+)$|^(\w+)$/.exec(text) ?? []
+  const isLocal = around !== null && [...variablesIn(around)].some((each) => each.name === name)
   if (
     name !== undefined &&
+    !isLocal &&
     !model.files[file]!.declarations.some((each) => each.kind === 'variable' && each.name === name)
   )
     return null
   const makers = specsOf(model, file).calls.filter(
-    ({ result }) =>
+    ({ result, around: maker }) =>
       result !== null &&
+      (!isLocal || maker === around) &&
       (name === undefined
         ? field !== undefined && result.endsWith(field) && /(?:->|\.)$/.test(result.slice(0, -field.length))
         : result === name),

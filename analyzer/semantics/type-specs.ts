@@ -30,8 +30,6 @@ export interface TypeSpec extends Placed {
   readonly variable: string
   /** The type's name, where it is written out; with its place. */
   readonly name: { readonly text: string; readonly span: Span } | null
-  /** What its name is, written out or not; null for none, or several. */
-  readonly nameValue: Value | null
   /** Its sizes, several where conditions choose. */
   readonly basicSizes: readonly Value[]
   /** Its item sizes, several where conditions choose, but for zeros. */
@@ -100,7 +98,8 @@ const makers = (
   'PyObject_New PyObject_NEW PyObject_NewVar PyObject_NEW_VAR PyObject_GC_New PyObject_GC_NewVar PyObject_GC_Track'
 ).split(' ')
 
-const specFields = ['name', 'basicsize', 'itemsize', 'flags', 'slots']
+/** The fields of `PyType_Spec`, in order. */
+export const specFields = ['name', 'basicsize', 'itemsize', 'flags', 'slots']
 const slotFields = ['slot', 'pfunc']
 const memberFields = ['name', 'type', 'offset', 'flags', 'doc']
 const memberNames: ReadonlySet<string> = new Set(Object.values(offsetMembers))
@@ -177,7 +176,6 @@ class SpecReader {
       variable,
       ...this.placed(nameSpan),
       name: literal?.kind === 'literal' && literal.literal === 'string' ? stringOf(literal.text, literal.span) : null,
-      nameValue: name,
       basicSizes: values.get('basicsize') ?? [],
       itemSizes: (values.get('itemsize') ?? []).filter((each) => !isNull(each)).map(({ span }) => this.placed(span)),
       flags,
