@@ -1,4 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { absoluteMemberOffset } from './absolute-member-offset.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
@@ -37,6 +38,7 @@ import { unavailableMacro } from './unavailable-macro.ts'
 import { unavailableType } from './unavailable-type.ts'
 import { uncalledFinalizer } from './uncalled-finalizer.ts'
 import { uncastObjectArgument } from './uncast-object-argument.ts'
+import { uncheckedTypeData } from './unchecked-type-data.ts'
 import { undottedTypeName } from './undotted-type-name.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
@@ -50,6 +52,7 @@ import { wrongOffsetMember } from './wrong-offset-member.ts'
 
 /** All rules, by name. */
 export const rules: readonly Rule[] = [
+  absoluteMemberOffset,
   accidentalConstructor,
   assignedMetaclass,
   directInstanceFree,
@@ -88,6 +91,7 @@ export const rules: readonly Rule[] = [
   unavailableType,
   uncalledFinalizer,
   uncastObjectArgument,
+  uncheckedTypeData,
   undottedTypeName,
   unguardedNewerFlag,
   unguardedNewerFunction,

@@ -164,7 +164,7 @@ function* namesIn(model: ProjectModel, file: FileId): Iterable<Omit<Placed, 'fil
   }
 }
 
-/** Where the memory of a string ends before its type does, to be said after what it is; null where that is not known. */
+/** Where the memory of a string ends before its type does, as what is said of it; null where that is not known. */
 function endOf(model: ProjectModel, { file, around, value }: Placed, depth: number): string | null {
   const inner = bare(value)
   const inside = (each: Value): string | null => endOf(model, { file, around, value: each }, depth)

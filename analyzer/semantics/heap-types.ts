@@ -3,8 +3,8 @@ import type { Occurrence } from '../code/name-index.ts'
 import { outermostStatement } from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../code/tree.ts'
-import { bare, calleeName, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import { bare, calleeName, eachValue, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
+import { variablesIn, variablesOfTypes } from '../code/variables.ts'
 import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -74,6 +74,18 @@ export function functionOf(model: ProjectModel, type: HeapType, slot: string): B
   if (value === null) return null
   const bodies = functionsOf(model).named(type.file, value)
   return bodies.length === 1 ? bodies[0]! : null
+}
+
+/** Types of a file in whose slots, or in whose tables of methods and attributes, a function stands. */
+export function typesWith(model: ProjectModel, file: FileId, { name }: FunctionCode): readonly HeapType[] {
+  const tables = [...variablesOfTypes(model.project.code(file), ['PyMethodDef', 'PyGetSetDef'])].filter(
+    ({ initialiser }) =>
+      initialiser !== null && [...eachValue(initialiser)].some((each) => each.kind === 'name' && each.name === name),
+  )
+  const holders = new Set([name, ...tables.map((table) => table.name)])
+  return heapTypes(model).filter(
+    (type) => type.file === file && type.entries.some(({ value }) => value !== null && holders.has(value)),
+  )
 }
 
 /** The region that a function stands in. */
