@@ -53,6 +53,26 @@ With a positive \`basicsize\` it is the other way round: \`PyType_FromSpec\` ref
           '`n` has `Py_RELATIVE_OFFSET`, and `spam.Spam` no negative `basicsize`: `SystemError` where the type is made',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <stddef.h>
+#define OWN (Py_READONLY | Py_RELATIVE_OFFSET)
+typedef struct { PyObject_HEAD int n; } Spam;
+static struct PyMemberDef spam_members[] = {
+    {.name = "n", .type = Py_T_INT, .offset = offsetof (Spam, n), .flags = OWN},
+    {NULL}
+};
+static PyType_Slot spam_slots[] = {{Py_tp_members, spam_members}, {0, NULL}};
+PyType_Spec spam_spec = {.name = "spam.Spam", .basicsize = (int) sizeof (Spam), .slots = spam_slots};`,
+      reports: {
+        at: '6:5 {.name = "n", .type = Py_T_INT, .offset = offsetof (Spam, n), .flags = OWN}',
+        message:
+          '`n` has `Py_RELATIVE_OFFSET`, and `spam.Spam` no negative `basicsize`: `SystemError` where the type is made',
+      },
+    },
     { kind: 'good', target: '3.12', code: spec('-(int)sizeof(Spam)', 'Py_READONLY | Py_RELATIVE_OFFSET') },
     { kind: 'good', target: '3.12', code: spec('sizeof(Spam)', 'Py_READONLY', whole) },
     {

@@ -12,6 +12,7 @@ import {
   functionOf,
   type HeapType,
   hasOwnMemory,
+  hasStaticBase,
   heapTypes,
   objectOf,
   otherUses,
@@ -197,6 +198,28 @@ static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
     },
     {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: `static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *base = (PyTypeObject *)PyType_GetSlot(Py_TYPE(self), Py_tp_base);
+    ((destructor)PyType_GetSlot(base, Py_tp_dealloc))(self);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+static PyType_Spec spam_spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT, spam_slots};
+PyObject *make(void) { return PyType_FromSpecWithBases(&spam_spec, (PyObject *)&PyList_Type); }`,
+      reports: {
+        at: '4:5 ((destructor)PyType_GetSlot(base, Py_tp_dealloc))(self)',
+        message: '`spam_dealloc` frees an instance of a heap type and does not give back its reference to the type',
+        severity: 'info',
+        notes: [
+          'the reference may be given back elsewhere: what the `tp_dealloc` of ' +
+            '`(PyTypeObject *)PyType_GetSlot(Py_TYPE(self), Py_tp_base)` does is not known',
+        ],
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: `static PyTypeObject *base_type;
@@ -316,7 +339,11 @@ interface Fault {
 }
 
 function faultOf(model: ProjectModel, type: HeapType, body: Body): Fault | null {
-  const { frees, releasesType, leavesObject, doubts, effects } = deallocationOf(model, body)
+  const { frees: known, releasesType, leavesObject, doubts, effects } = deallocationOf(model, body)
+  // `Py_TYPE(self)->tp_base->tp_dealloc(self)`
+  const isToBase = ({ what, how, type: holder }: Effect): boolean =>
+    what === 'call-slot' && how === 'tp_dealloc' && holder.includes('tp_base')
+  const frees = hasStaticBase(model, type) ? [...known, ...effects.filter(isToBase)] : known
   const [free] = frees
   if (free === undefined && leavesObject) return null
   if (releasesType) {

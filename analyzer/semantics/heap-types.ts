@@ -5,6 +5,7 @@ import { eachStatement } from '../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, eachValue, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
 import { variablesIn, variablesOfTypes } from '../code/variables.ts'
+import { isStaticType } from '../knowledge/object-functions.ts'
 import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -106,6 +107,15 @@ export function hasBase(model: ProjectModel, type: HeapType): Verdict {
     return bases !== null && isNull(bases)
   }
   return calls.every(hasNone) ? 'no' : 'unknown'
+}
+
+/** Whether the base of a type is `object` or another static type of CPython's, as far as that is written out. */
+export function hasStaticBase(model: ProjectModel, type: HeapType): boolean {
+  if (hasBase(model, type) === 'no') return true
+  const base = entryOf(type, 'Py_tp_base')
+  if (base !== null && !base.isNull) return base.value !== null && isStaticType(base.value)
+  const calls = callsWithSpec(model, type)
+  return calls.length > 0 && calls.every((call) => isStaticType(pointedName(basesOf(call) ?? call.call) ?? ''))
 }
 
 /** The operand that gives a type its bases; null for none, or where a function of the project's own makes the type. */

@@ -56,10 +56,14 @@ export function isRelative(model: ProjectModel, file: FileId, flags: Value | nul
   for (const each of eachValue(flags)) {
     if (each.kind !== 'name') continue
     if (each.name === 'Py_RELATIVE_OFFSET') return true
-    for (const { code, file: where } of functionsOf(model).macrosNamed(file, each.name)) {
-      const body = bodyValue(code)
-      if (body === null || nameOf(body) === each.name || isRelative(model, where, body) !== false) isKnown = false
-    }
+    const bodies = functionsOf(model)
+      .macrosNamed(file, each.name)
+      .map(({ code, file: where }) => {
+        const body = bodyValue(code)
+        return body === null || nameOf(body) === each.name ? null : isRelative(model, where, body)
+      })
+    if (bodies.length > 0 && bodies.every((body) => body === true)) return true
+    if (bodies.some((body) => body !== false)) isKnown = false
   }
   return isKnown ? false : null
 }

@@ -149,9 +149,10 @@ class SpecReader {
     if (initialiser?.kind !== 'braces') return
     const { entries } = initialiser
     const isArray = type.endsWith('[]')
-    if (type.startsWith('PyType_Slot')) {
+    const element = type.replace(/^struct /, '')
+    if (element.startsWith('PyType_Slot')) {
       if (isArray) this.slotTables.push(this.slotTable(name, nameSpan, entries))
-    } else if (type.startsWith('PyMemberDef')) {
+    } else if (element.startsWith('PyMemberDef')) {
       if (isArray && entries) this.readMembers(name, entries)
     } else if (isArray) {
       for (const { value } of itemsOf(entries ?? []))
