@@ -1,20 +1,17 @@
-import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
-import type { NameReference } from '../analyzer/facts/file-facts.ts'
-import { bringsHeader, harmlessHeaders } from '../analyzer/knowledge/c-headers.ts'
-import { libraryHeaders } from '../analyzer/knowledge/library.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { headerOf, type Language, lastLevel } from '../analyzer/knowledge/c-library.ts'
+import type { Target } from '../analyzer/knowledge/target.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
-import { buildDoubts } from '../analyzer/semantics/calls.ts'
-import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
-import { addTo } from '../analyzer/source/multimap.ts'
-import type { FileId } from '../analyzer/source/text.ts'
+import { undeclaredLibraryUses } from '../analyzer/semantics/library-uses.ts'
 
 export const missingStandardInclude: Rule = {
   name: 'missing-standard-include',
   summary: 'name of the C library whose header `Python.h` no longer includes at the target',
   explanation: `From level 3.11 on \`Python.h\` does not include \`errno.h\`, \`stdio.h\` and \`stdlib.h\`, from 3.13
-on neither \`ctype.h\` nor \`unistd.h\`; the headers of 3.11 to 3.14 leave out \`string.h\`, too. Sources that
-relied on it stop compiling when the level is raised: \`errno\` is undeclared, \`malloc\` implicitly declared.
-Include what is used.`,
+on neither \`ctype.h\` nor \`unistd.h\`; the headers of 3.11 to 3.14 leave out \`string.h\`, too, and those of 3.13
+and later \`time.h\` and \`sys/time.h\` at every level. Sources that relied on it stop compiling when the level is
+raised: \`errno\` is undeclared, \`malloc\` implicitly declared. So do headers that use a name before the source
+includes what declares it. Include what is used, above it.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -30,7 +27,7 @@ Include what is used.`,
     {
       kind: 'bad',
       target: '3.13',
-      code: 'int f(int c) { return isdigit(c) + isalpha(c); }',
+      code: 'int f(int c) { return isdigit(c) + isdigit(c + 1); }',
       reports: {
         at: '1:23 isdigit',
         message: '`isdigit` needs `<ctype.h>`, which `Python.h` does not include from level 3.13 on',
@@ -47,6 +44,43 @@ Include what is used.`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.12',
+      headers: '3.13',
+      code: 'void f(char *p) { memset(p, 0, 1); }\n#include <string.h>',
+      fixed: '#include <Python.h>\n#include <string.h>\nvoid f(char *p) { memset(p, 0, 1); }\n#include <string.h>\n',
+      reports: {
+        at: '1:19 memset',
+        message: '`memset` needs `<string.h>`, which `Python.h` does not include from level 3.11 on',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      code: 'double f(void) { return (double)time(NULL); }',
+      reports: {
+        at: '1:33 time',
+        message: '`time` needs `<time.h>`, which `Python.h` of 3.15 does not include',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.13',
+      code: `struct reader { int (*read)(int); };
+int f(struct reader *r, int index) { int time = r->read(index); return time; }`,
+    },
+    {
+      kind: 'good',
+      target: '3.13',
+      file: 'spam.cpp',
+      code: `#include <Python.h>
+class Spam {
+  int close() { return 0; }
+  int done() { return close(); }
+};
+void *f() { return malloc(1); }`,
+    },
+    {
       kind: 'good',
       target: '3.12',
       headers: '3.15',
@@ -56,120 +90,39 @@ Include what is used.`,
     { kind: 'good', target: '3.12', code: '#include <errno.h>\nint f(void) { return errno; }' },
     { kind: 'good', target: '3.12', headers: '3.15', code: 'int f(int c) { return isdigit(c); }' },
   ],
-  *check(context) {
-    const { model, target } = context
-    const wanted = libraryHeaders.filter(
-      ({ goneAt, inHeaders, lastInHeaders }) =>
-        target.level >= goneAt && target.headers >= inHeaders && target.headers <= (lastInHeaders ?? target.headers),
-    )
-    if (wanted.length === 0) return
-    for (const [file, facts] of model.files.entries()) {
-      if (!/\.(?:c|cc|cpp|cxx|c\+\+)$/i.test(facts.file) || model.project.graph.includers[file]!.length > 0) continue
-      const python = firstPythonInclude(model, file)
-      if (python === null) continue
-      const unit = [file, ...model.project.graph.closure(file)]
-      const others = otherIncludes(context, unit)
-      const macros = throughMacros(context, file)
-      for (const { header, names, goneAt } of wanted) {
-        if (others.some((path) => bringsHeader(path, header))) continue
-        const first = names
-          .filter((name) => !fromElsewhere.has(name) && !commonWords.has(name))
-          .map((name): [string, readonly Used[]] => [
-            name,
-            [...(facts.names[name] ?? []), ...(macros.get(name) ?? [])].filter(
-              ({ called }) => called || !onlyCalled.has(name),
-            ),
-          ])
-          .filter(
-            ([name, mentions]) =>
-              mentions.length > 0 && model.isProjectDefined(file, name) === 'no' && !isField(context, unit, name),
-          )
-          .flatMap(([name, mentions]) => mentions.map((mention) => ({ name, ...mention })))
-          .filter(({ region }) => model.active(file, region) !== 'no')
-          .sort((a, b) => a.offset - b.offset)
-        // `free` may as well be a variable: it is believed less than the others.
-        const use = first.find(({ name }) => name !== 'free') ?? first[0]
-        if (!use) continue
-        const isSure = python.verdict === 'yes' && model.active(file, use.region) === 'yes'
-        const strange = others.find((path) => !harmlessHeaders.test(path))
-        const notes = [
-          ...(strange === undefined ? [] : [`\`${strange}\`, which was not read, may include \`${header}\``]),
-          ...(use.name === 'free' ? ['`free` may be a variable here'] : []),
-          ...buildDoubts(isSure ? 'yes' : 'unknown'),
-        ]
-        yield {
-          file,
-          start: use.offset,
-          end: use.offset + (use.by ?? use.name).length,
-          symbol: use.name,
-          notes,
-          ...(notes.length > 0 ? { severity: 'warning' as const } : {}),
-          message:
-            `\`${use.name}\`${use.by === undefined ? '' : `, which the macro \`${use.by}\` uses,`} needs ` +
-            `\`<${header}>\`, which \`Python.h\` does not include from level ${showVersion(goneAt)} on`,
-          advice: `Write \`#include <${header}>\`.`,
-          fix: {
-            title: `write \`#include <${header}>\``,
-            safety: 'safe',
-            reason: '',
-            kind: 'file',
-            rewrites: [],
-            includes: [`<${header}>`],
-            shims: [],
-          },
-        }
+  *check({ model, target }) {
+    for (const { file, offset, name, by, macro, language, doubts } of undeclaredLibraryUses(model, target)) {
+      const header = headerOf(name)
+      yield {
+        file,
+        start: offset,
+        end: offset + (by ?? name).length,
+        symbol: name,
+        macro,
+        notes: doubts,
+        ...(doubts.length > 0 ? { severity: 'warning' as const } : {}),
+        message:
+          `\`${name}\`${by === null ? '' : `, which the macro \`${by}\` uses,`} needs \`<${header}>\`, which ` +
+          `\`Python.h\` ${sinceWhen(name, target, language)}`,
+        advice: `Write \`#include <${header}>\`.`,
+        fix: {
+          title: `write \`#include <${header}>\``,
+          safety: 'safe',
+          reason: '',
+          kind: 'file',
+          rewrites: [],
+          includes: [`<${header}>`],
+          shims: [],
+        },
       }
     }
   },
 }
 
-/** A place where a name is used; by way of a macro that stands there, if it is that. */
-type Used = NameReference & { readonly by?: string }
-
-/**
- * What macros of the headers that a file includes use of the C library, by the names of that: where the file uses the
- * macro.
- */
-function throughMacros({ model }: CheckContext, file: FileId): ReadonlyMap<string, readonly Used[]> {
-  const { names } = model.files[file]!
-  const found = new Map<string, Used[]>()
-  for (const header of model.project.graph.closure(file)) {
-    const { names: inHeader, macros } = model.files[header]!
-    for (const [name, mentions] of Object.entries(inHeader)) {
-      for (const { macro, region } of mentions) {
-        if (macro < 0 || model.active(header, region) !== 'yes') continue
-        const by = macros[macro]!.name
-        for (const mention of Object.hasOwn(names, by) ? names[by]! : [])
-          if (mention.macro < 0) addTo(found, name, { ...mention, by })
-      }
-    }
-  }
-  return found
-}
-
-/** `FILE` comes with `<wchar.h>` too, which `Python.h` includes. */
-const fromElsewhere = new Set(['FILE'])
-
-/**
- * Names that are labels, variables and methods more often than calls of the C library; what stands there is not
- * known.
- */
-const commonWords = new Set(
-  'close read write unlink access pipe dup sleep fork system exit abort rand srand rewind puts'.split(' '),
-)
-
-/** Names that are believed where they are called: a variable cannot be. */
-const onlyCalled = new Set(['abs', 'labs'])
-
-/** Whether a struct of the translation unit has a field of that name: the first use may be that. */
-const isField = ({ model }: CheckContext, unit: readonly number[], name: string): boolean =>
-  unit.some((index) => model.files[index]!.structs.some(({ fields }) => Object.hasOwn(fields, name)))
-
-/** What a translation unit includes from outside the project, as it is written there. */
-function otherIncludes({ model }: CheckContext, unit: readonly number[]): string[] {
-  return unit.flatMap((index) => {
-    return model.files[index]!.includes.filter(
-      (include) => model.active(index, include.region) !== 'no' && includedFile(model, index, include) < 0,
-    ).map(({ path }) => path)
-  })
+/** Since when `Python.h` does not give a name: a level, or these headers. */
+function sinceWhen(name: string, { headers, level }: Target, language: Language): string {
+  const last = lastLevel(name, headers, level, language)
+  return last === null
+    ? `of ${showVersion(headers)} does not include`
+    : `does not include from level ${showVersion(last + 1)} on`
 }

@@ -4,7 +4,7 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset, Span } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
 import { NameIndex, type Occurrence } from './name-index.ts'
-import { type FunctionText, namespacesAround, type Outline, outlineOf, tokenFrom } from './outline.ts'
+import { type FunctionText, namespacesAround, type Outline, outlineOf, tokenFrom, wordAt } from './outline.ts'
 import { readCallAround, readFileLevel, readMembers } from './read-file-level.ts'
 import { type CodeContext, readFunction, readMacro } from './read-function.ts'
 import type { DeclarationStatement, DeclaredVariable, FunctionCode, NameValue, Variable } from './tree.ts'
@@ -230,6 +230,13 @@ export class FileCode {
   /** Whether lines of the preprocessor stand in a part of the text. */
   holdsDirectives({ start, end }: Span): boolean {
     return /^[ \t]*#/m.test(this.text.slice(start, end))
+  }
+
+  /** Whether a name is that of a member of a class: it stands directly in its braces, or is qualified. */
+  isMember(offset: Offset): boolean {
+    const { outline } = this
+    const token = tokenFrom(outline, offset)
+    return outline.braceKinds.get(outline.enclosingBracket[token]!) === 'struct' || wordAt(outline, token - 1) === '::'
   }
 
   /** Whether an offset stands in a directive. */

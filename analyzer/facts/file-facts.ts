@@ -51,8 +51,6 @@ export interface FileFacts {
 
 export interface NameReference {
   readonly offset: Offset
-  /** Of a name of the C library: that is called here. */
-  readonly called?: true
   readonly region: RegionId
   readonly macro: number
 }

@@ -145,7 +145,7 @@ test.each([
 test.each([
   ['all', '#include <string.h>\n#include "pep_shims.h"\nint x;\n', []],
   ['with other quotes', '#include "string.h"\n#include <pep_shims.h>\nint x;\n', headers],
-  ['below the code', 'int x;\n#include <string.h>\n', ['"pep_shims.h"']],
+  ['below the code', 'int x;\n#include <string.h>\n#include "pep_shims.h"\n', ['<string.h>']],
   ['in another condition', '#ifdef A\n#include <string.h>\n#endif\nint x;\n', headers],
   [
     'in the guard that holds the code',

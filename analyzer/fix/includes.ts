@@ -21,11 +21,6 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   const end = lastCode(tokens)
   for (let region = index.at(code); region > 0; region = regions[region]!.parent)
     if (regions[region]!.end > end) around.add(region)
-  const present = new Set(
-    includes.filter(({ region }) => around.has(region)).map(({ path, quoted }) => (quoted ? `"${path}"` : `<${path}>`)),
-  )
-  const missing = headers.filter((header) => !present.has(header))
-  if (missing.length === 0) return null
   const early = includes.filter(({ offset }) => offset < code)
   const lineAfter = (offset: number): number => {
     const span = tokens.directives.find(({ start, end }) => start <= offset && offset <= end)
@@ -56,6 +51,14 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
       : directive
         ? lineAfter(directive.start)
         : startOf(text, top)
+  // Below the first code one of the system comes too late for that.
+  const present = new Set(
+    includes
+      .filter(({ region, offset, quoted }) => around.has(region) && (quoted || offset < code || at > code))
+      .map(({ path, quoted }) => (quoted ? `"${path}"` : `<${path}>`)),
+  )
+  const missing = headers.filter((header) => !present.has(header))
+  if (missing.length === 0) return null
   const lineEnd = /\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n'
   const broken = at > 0 && text[at - 1] !== '\n' ? lineEnd : ''
   return { start: at, end: at, text: broken + missing.map((header) => `#include ${header}${lineEnd}`).join('') }

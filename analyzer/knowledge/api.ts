@@ -1,5 +1,5 @@
+import { libraryNames } from './c-library.ts'
 import type { CType } from './ctype.ts'
-import { libraryHeaders } from './library.ts'
 import { type ApiFact, readFact, readStruct, type StoredTable, type StructFact } from './table.ts'
 import type { Target } from './target.ts'
 import type { Minor } from './version.ts'
@@ -171,7 +171,7 @@ export class Api {
       leadsTo: this.leadsTo(structs),
       structs,
       rewritable,
-      library: new Set(libraryHeaders.flatMap((each) => each.names)),
+      library: libraryNames,
     }
   }
 }

@@ -23,6 +23,9 @@ const bringers = new RegExp(
   ].join('|')})$`,
 )
 
+/** Whether a header that is none of the project's is `Python.h`, or one of others that includes it. */
+export const isPythonHeader = (path: string): boolean => /(?:^|\/)Python\.h$/.test(path) || bringers.test(path)
+
 /** The file of the project that an include names; -1 for none. */
 export function includedFile(model: ProjectModel, file: FileId, { path }: IncludeFact): number {
   const tail = posix.normalize(path).replace(/^(?:\.\.?\/)+/, '')
@@ -51,7 +54,7 @@ export function firstPythonInclude(model: ProjectModel, file: FileId): PythonInc
   for (const include of model.files[file]!.includes) {
     const active = model.active(file, include.region)
     if (active === 'no') continue
-    const outside = /(?:^|\/)Python\.h$/.test(include.path) || bringers.test(include.path)
+    const outside = isPythonHeader(include.path)
     const through = outside ? -1 : includedFile(model, file, include)
     const inner = through < 0 ? null : firstPythonInclude(model, through)
     if (!outside && inner === null) continue

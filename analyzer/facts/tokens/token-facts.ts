@@ -127,9 +127,7 @@ class TokenCollector {
     }
     if (bits & Word.leads) this.members.leadTo(name)
     if (this.completeTypes.mayNeed(mention) || (called && bits & Word.fieldMacro)) this.interest.add(offset, macro)
-    // Among the arguments of a macro it may be no more than a part of a name.
-    if (bits & Word.macro || (bits & Word.library && (called || this.calls.isEmpty)))
-      this.references.add(mention, this.file.regions.at(offset), called && (bits & Word.library) !== 0)
+    if (bits & (Word.macro | Word.library)) this.references.add(mention, this.file.regions.at(offset))
     if (called && bits & Word.format) this.addFormat(mention)
     if (macro < 0) this.addInCode(mention)
     if (bits & Word.api) this.apiUses.add(mention)
