@@ -1,9 +1,12 @@
 import { buildText } from '../analyzer/build/build-text.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
+import { bodyValue } from '../analyzer/code/statements.ts'
+import { nameOf } from '../analyzer/code/values.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
-import { buildDoubts } from '../analyzer/semantics/calls.ts'
+import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
-import type { FileId, RegionId } from '../analyzer/source/text.ts'
+import { callsEverywhere, Texts } from '../analyzer/semantics/texts.ts'
+import type { FileId, RegionId, Span } from '../analyzer/source/text.ts'
 
 export const hashLengthFormat: Rule = {
   name: 'hash-length-format',
@@ -56,6 +59,42 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      headers: '3.11',
+      compiler: 'silent',
+      code: `#define HASH "#"
+static const char *const formats[] = {"O", "y" HASH};
+int f(PyObject *args, int k) { const char *s; int n; return PyArg_ParseTuple(args, formats[k], &s, &n); }`,
+      reports: {
+        at: '3:84 formats[k]',
+        message:
+          '`#` in the format `y#` of `PyArg_ParseTuple`: Pythons up to 3.9 write an `int` to the length, 3.10 to ' +
+          '3.12 raise `SystemError`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      headers: '3.15',
+      compiler: 'silent',
+      code: `#define CALL(f, format, ...) PyObject_CallFunction(f, #format, __VA_ARGS__)
+PyObject *g(PyObject *f, const char *s, int n) { return CALL(f, y#, s, n); }`,
+      reports: {
+        at: '2:65 y#',
+        message: '`#` in the format `y#` of `PyObject_CallFunction`: 3.12 raises `SystemError`',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static char *names[] = {"s#", NULL};
+int f(PyObject *args, PyObject *keywords) {
+  const char *s;
+  return PyArg_ParseTupleAndKeywords(args, keywords, "s:f#s#", names, &s);
+}`,
+    },
+    {
       kind: 'good',
       target: '3.9',
       headers: '3.11',
@@ -77,42 +116,107 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
   *check(context) {
     const { model, target } = context
     if (target.level >= plainFrom) return
-    for (const [file, facts] of model.files.entries()) {
-      if (facts.formats.length === 0) continue
-      const clean = isClean(context, file)
-      if (clean && target.headers < plainFrom) continue
-      for (const { called, format, start, end, region } of facts.formats) {
-        const active = model.active(file, region)
-        if (active === 'no' || model.isProjectDefined(file, called) === 'yes') continue
-        const old = target.level <= 9
-        const writes = /Build|Call/.test(called) ? 'take an `int` for' : 'write an `int` to'
-        const raising = target.level === 12 ? '3.12 raises' : `${showVersion(Math.max(10, target.level))} to 3.12 raise`
-        const reactions = [...(old ? [`Pythons up to 3.9 ${writes} the length`] : []), `${raising} \`SystemError\``]
-        yield {
-          file,
-          start,
-          end,
-          symbol: called,
-          effect: old ? 'abi-break' : 'runtime-bug',
-          message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${reactions.join(', ')}`,
-          advice: /Build|Call/.test(called)
-            ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over ' +
-              'with `N`.'
-            : `Use ${target.level >= 11 ? '`y*` or `s*` with a `Py_buffer`, or ' : ''}\`O\`, and ask ` +
-              `\`PyBytes_AsStringAndSize\` or the like for text and length.`,
-          notes: [
-            clean
-              ? `with headers of ${showVersion(target.headers)} \`PY_SSIZE_T_CLEAN\` does not help: the plain ` +
-                `\`${called}\` is imported; built with those of ${showVersion(plainFrom - 1)} or older it is right`
-              : '`PY_SSIZE_T_CLEAN` is not defined before `Python.h`',
-            ...buildDoubts(active),
-          ],
-          ...(clean || active === 'unknown' ? { severity: 'warning' as const } : {}),
-        }
+    // Only what could make such a format is worth reading the calls.
+    if (!model.files.some((_, file) => mayHoldHash.test(model.project.code(file).text))) return
+    for (const { called, file, start, end, format, expandedIn } of formatsOf(context)) {
+      const active = compiledAt(model, file, start)
+      const clean = isClean(context, expandedIn)
+      if (active === 'no' || (clean && target.headers < plainFrom)) continue
+      const old = target.level <= 9
+      const writes = /Build|Call/.test(called) ? 'take an `int` for' : 'write an `int` to'
+      const raising = target.level === 12 ? '3.12 raises' : `${showVersion(Math.max(10, target.level))} to 3.12 raise`
+      const reactions = [...(old ? [`Pythons up to 3.9 ${writes} the length`] : []), `${raising} \`SystemError\``]
+      yield {
+        file,
+        start,
+        end,
+        symbol: called,
+        macro: model.files[file]!.macros.findIndex(({ bodyStart, bodyEnd }) => bodyStart <= start && start < bodyEnd),
+        effect: old ? 'abi-break' : 'runtime-bug',
+        message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${reactions.join(', ')}`,
+        advice: /Build|Call/.test(called)
+          ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over ' +
+            'with `N`.'
+          : `Use ${target.level >= 11 ? '`y*` or `s*` with a `Py_buffer`, or ' : ''}\`O\`, and ask ` +
+            `\`PyBytes_AsStringAndSize\` or the like for text and length.`,
+        notes: [
+          clean
+            ? `with headers of ${showVersion(target.headers)} \`PY_SSIZE_T_CLEAN\` does not help: the plain ` +
+              `\`${called}\` is imported; built with those of ${showVersion(plainFrom - 1)} or older it is right`
+            : '`PY_SSIZE_T_CLEAN` is not defined before `Python.h`',
+          ...buildDoubts(active),
+        ],
+        ...(clean || active === 'unknown' ? { severity: 'warning' as const } : {}),
       }
     }
   },
 }
+
+/** The functions that read or write values by a format in which `#` asks for a length, and which operand that is. */
+const formatOperands: Readonly<Record<string, number>> = {
+  PyArg_Parse: 1,
+  PyArg_ParseTuple: 1,
+  PyArg_ParseTupleAndKeywords: 2,
+  PyArg_VaParse: 1,
+  PyArg_VaParseTupleAndKeywords: 2,
+  _PyArg_ParseTuple: 1,
+  _PyArg_ParseTupleAndKeywords: 2,
+  Py_BuildValue: 0,
+  Py_VaBuildValue: 0,
+  _Py_BuildValue: 0,
+  PyObject_CallFunction: 1,
+  PyObject_CallMethod: 2,
+  PyEval_CallFunction: 1,
+  PyEval_CallMethod: 2,
+}
+
+/** A format with such a `#`: where it is handed over, and to what. */
+interface HashFormat extends Span {
+  readonly called: string
+  readonly file: FileId
+  readonly format: string
+  readonly expandedIn: FileId
+}
+
+/** Each once, however it comes to its function. */
+function* formatsOf({ model }: CheckContext): Iterable<HashFormat> {
+  const texts = new Texts(model)
+  const seen = new Set<string>()
+  for (const [called, operand] of Object.entries(formatOperands)) {
+    for (const name of [called, ...aliasesOf(model, called)]) {
+      for (const each of callsEverywhere(model, name)) {
+        if (model.isProjectDefined(each.file, called) === 'yes') continue
+        for (const { text, file, span, expandedIn } of texts.ofOperand(each, operand)) {
+          const key = `${file}:${span.start}`
+          if (!asksForLength(text, called) || seen.has(key)) continue
+          seen.add(key)
+          yield { called, file, ...span, format: text, expandedIn }
+        }
+      }
+    }
+  }
+}
+
+/** The macros that stand for a function: `#define PARSE PyArg_ParseTuple`. */
+function aliasesOf(model: CheckContext['model'], called: string): readonly string[] {
+  const found = new Set<string>()
+  for (const file of model.files.keys()) {
+    const code = model.project.code(file)
+    for (const { span, isInDirective } of code.occurrences(called)) {
+      const macro = isInDirective ? code.macroAt(span.start) : null
+      const value = macro && macro.parameters.length === 0 ? bodyValue(macro) : null
+      if (macro && value && nameOf(value) === called) found.add(macro.name)
+    }
+  }
+  found.delete(called)
+  return [...found]
+}
+
+/** Whether a format has a `#` behind a unit; behind `:` and `;` follow names and messages of the argument parsers. */
+const asksForLength = (format: string, called: string): boolean =>
+  /(?:[syzu]|et)#/.test(called.includes('Arg') ? (/^[^:;]*/.exec(format)?.[0] ?? '') : format)
+
+const mayHoldHash = /[syzut"]#/
 
 /** The headers that no longer rename the functions, and the Python whose plain functions take a `Py_ssize_t`. */
 const plainFrom = 13

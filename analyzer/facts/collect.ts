@@ -50,7 +50,6 @@ export function collectFacts(
     macroCallTexts: found.macroCallTexts,
     pasted: { uses: found.pastedUses, ...bodies.pasted },
     names: found.names,
-    formats: found.formats,
   }
 }
 

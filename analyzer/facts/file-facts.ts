@@ -37,14 +37,6 @@ export interface FileFacts {
    * another.
    */
   readonly objectArguments: readonly ObjectArgument[]
-  /** Formats with `#` handed to the argument parsers and builders: function, format, place. */
-  readonly formats: readonly {
-    readonly called: string
-    readonly format: string
-    readonly start: Offset
-    readonly end: Offset
-    readonly region: RegionId
-  }[]
   /** Spans that the parser did not understand, in some view. */
   readonly unparsed: readonly { readonly start: Offset; readonly end: Offset }[]
 }

@@ -8,18 +8,11 @@ export const Word = {
   leads: 8,
   fieldMacro: 16,
   macro: 32,
-  format: 64,
   sizeof: 128,
   pastingMacro: 256,
   tag: 512,
   takesObject: 1024,
 } as const
-
-/** The functions that read or write values by a format in which `#` asks for a length. */
-const takesFormat =
-  `PyArg_Parse PyArg_ParseTuple PyArg_ParseTupleAndKeywords PyArg_VaParse PyArg_VaParseTupleAndKeywords
-  _PyArg_ParseTuple _PyArg_ParseTupleAndKeywords Py_BuildValue Py_VaBuildValue _Py_BuildValue PyObject_CallFunction
-  PyObject_CallMethod PyEval_CallFunction PyEval_CallMethod`.split(/\s+/)
 
 /**
  * Functions whose first operand is a `PyObject *`, cast by a macro up to the Limited API 3.10. `Py_DECREF` casts at
@@ -53,7 +46,6 @@ export function lexicon(context: CollectContext): ReadonlyMap<string, number> {
   add(fieldMacros, Word.fieldMacro)
   add(pastingMacros, Word.pastingMacro)
   add(macroNames, Word.macro)
-  add(takesFormat, Word.format)
   add(['sizeof'], Word.sizeof)
   add(takesObject, Word.takesObject)
   made.set(context, words)

@@ -9,7 +9,6 @@ import type { ScannedFile } from '../scanned-file.ts'
 import { ApiUses } from './api-uses.ts'
 import { BodyIndex, hidden } from './body-index.ts'
 import { CompleteTypes } from './complete-types.ts'
-import { formatOf } from './formats.ts'
 import { Interest } from './interest.ts'
 import { macroCallText } from './macro-call-texts.ts'
 import { MemberNames } from './member-names.ts'
@@ -23,7 +22,6 @@ import { pastedNames } from './pasted-names.ts'
 export interface TokenFacts {
   readonly uses: readonly Use[]
   readonly names: FileFacts['names']
-  readonly formats: FileFacts['formats']
   /** Where a tree is worth a visit: fields, structs by value, calls of field macros, possible shadows. */
   readonly interesting: Offsets
   /** Of fields: the macro calls around them. */
@@ -54,7 +52,6 @@ class TokenCollector {
   private readonly apiUses: ApiUses
   private readonly references = new NameReferences()
   private readonly macroCallTexts: MacroCallText[] = []
-  private readonly formats: FileFacts['formats'][number][] = []
 
   constructor(
     private readonly file: ScannedFile,
@@ -89,7 +86,6 @@ class TokenCollector {
     return {
       uses: this.apiUses.uses,
       names: this.references.byName,
-      formats: this.formats,
       interesting: this.interest.offsets(),
       within: this.members.within,
       bodies: this.interest.bodies,
@@ -128,7 +124,6 @@ class TokenCollector {
     if (bits & Word.leads) this.members.leadTo(name)
     if (this.completeTypes.mayNeed(mention) || (called && bits & Word.fieldMacro)) this.interest.add(offset, macro)
     if (bits & (Word.macro | Word.library)) this.references.add(mention, this.file.regions.at(offset))
-    if (called && bits & Word.format) this.addFormat(mention)
     if (macro < 0) this.addInCode(mention)
     if (bits & Word.api) this.apiUses.add(mention)
   }
@@ -138,14 +133,6 @@ class TokenCollector {
     const { tokens } = this.file
     if (called && bits & Word.takesObject && mayBeOtherPointer(tokens, token + 2, this.context.otherPointers))
       this.interest.add(offset, -1)
-  }
-
-  private addFormat({ name, token, offset }: Mention): void {
-    const { tokens, regions, possible } = this.file
-    const format = formatOf(tokens, token + 1)
-    if (format === null) return
-    const region = regions.at(offset)
-    if (possible[region]) this.formats.push({ called: name, ...format, region })
   }
 
   private addMacroCall(token: TokenIndex, macro: number): void {
