@@ -12,6 +12,7 @@ import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
+import { malformedModuleDef } from './malformed-module-def.ts'
 import { malformedSlotTable } from './malformed-slot-table.ts'
 import { meaninglessTypeFlag } from './meaningless-type-flag.ts'
 import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
@@ -65,6 +66,7 @@ export const rules: readonly Rule[] = [
   implicitLimitedApiLevel,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
+  malformedModuleDef,
   malformedSlotTable,
   meaninglessTypeFlag,
   mismatchedLimitedApi,

@@ -223,13 +223,13 @@ class SpecReader {
     }
     const last = entries?.at(-1)
     const lastEntry = last?.kind === 'item' ? this.slotEntry(last) : null
-    const hasSize = /^\s*\[\s*[^\]\s]/.test(this.code.text.slice(nameSpan.end, nameSpan.end + longestSize))
     return {
       variable,
       ...this.placed(nameSpan),
       entries: found,
       isWhole,
-      last: lastEntry === null || hasSize ? 'unknown' : lastEntry.slot === '' ? 'sentinel' : 'entry',
+      last:
+        lastEntry === null || hasSize(this.code, nameSpan) ? 'unknown' : lastEntry.slot === '' ? 'sentinel' : 'entry',
     }
   }
 
@@ -302,6 +302,10 @@ class SpecReader {
 
 /** Characters; the size of an array, and an operand that names a spec, are not longer. */
 const longestSize = 200
+
+/** Whether an array is declared with a size, so that there may be more in it than is written. */
+export const hasSize = ({ text }: FileCode, { end }: Span): boolean =>
+  /^\s*\[\s*[^\]\s]/.test(text.slice(end, end + longestSize))
 
 /** What strings that follow each other say, with their place. */
 const stringOf = (text: string, span: Span): { readonly text: string; readonly span: Span } => ({
