@@ -1,11 +1,23 @@
+import posix from 'path-browserify'
+import type { BuildFile } from '../analyzer/build/build-file.ts'
+import { type BuildSet, buildSets } from '../analyzer/build/build-sets.ts'
 import { buildLevels } from '../analyzer/build/build-settings.ts'
 import { bracketsAround, buildText } from '../analyzer/build/build-text.ts'
+import {
+  asksForGil,
+  type FreeThreadedBuild,
+  freeThreadedWheels,
+  gilDefinitions,
+} from '../analyzer/build/free-threading.ts'
 import { activeWith, type BuildLevel, type SourceLevel, sourceLevels } from '../analyzer/build/level-settings.ts'
-import { type LevelValue, levelOf } from '../analyzer/build/level-value.ts'
+import { type LevelValue, levelOf, levelValue, readLevel } from '../analyzer/build/level-value.ts'
+import type { ModuleDefinition } from '../analyzer/build/module-definitions.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
-import { oldestAbi3t, showVersion, versionHex } from '../analyzer/knowledge/version.ts'
+import { type Minor, oldestAbi3t, showVersion, versionHex } from '../analyzer/knowledge/version.ts'
 import type { Verdict } from '../analyzer/preprocess/condition.ts'
-import type { RegionId } from '../analyzer/source/text.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { firstPythonInclude } from '../analyzer/semantics/python-include.ts'
+import type { FileId, RegionId } from '../analyzer/source/text.ts'
 
 export const invalidAbi3tLevel: Rule = {
   name: 'invalid-abi3t-level',
@@ -95,6 +107,8 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
       if (level.macro === 'Py_TARGET_ABI3T') yield* ofAbi3t(level)
       else if (isOld(level.value)) yield* ofSource(context, level, levels)
     }
+    yield* ofOptions(context, levels)
+    for (const set of buildSets(context.buildFiles)) yield* ofWheels(context, set, levels)
     for (const file of context.buildFiles) {
       const inFile = buildLevels(file).filter(({ misspelled }) => misspelled === null)
       for (const level of inFile) {
@@ -106,6 +120,8 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
 }
 
 const first = showVersion(oldestAbi3t)
+/** The first CPython that can be built without the GIL (PEP 703). */
+const firstFreeThreaded: Minor = 13
 const isOld = (value: LevelValue): boolean =>
   value.kind === 'empty' || (value.kind === 'number' && value.value < versionHex(oldestAbi3t))
 
@@ -124,7 +140,9 @@ function* ofAbi3t({ file, start, end, value, macro }: SourceLevel | BuildLevel):
   }
 }
 
-function old({ file, start, end, macro, value }: SourceLevel | BuildLevel, beside: string): Finding {
+type OldLevel = Pick<SourceLevel | BuildLevel, 'file' | 'start' | 'end' | 'value'> & { readonly macro: string }
+
+function old({ file, start, end, macro, value }: OldLevel, beside: string): Finding {
   const level = levelOf(value)
   return {
     file,
@@ -136,7 +154,11 @@ function old({ file, start, end, macro, value }: SourceLevel | BuildLevel, besid
   }
 }
 
-function* ofSource({ model }: CheckContext, level: SourceLevel, all: readonly SourceLevel[]): Iterable<Finding> {
+function* ofSource(
+  { model, buildFiles }: CheckContext,
+  level: SourceLevel,
+  all: readonly SourceLevel[],
+): Iterable<Finding> {
   const facts = model.files[level.file]!
   const encloses = (outer: number, inner: number): boolean => {
     for (let region = inner; region >= 0; region = facts.regions[region]!.parent) if (region === outer) return true
@@ -154,7 +176,91 @@ function* ofSource({ model }: CheckContext, level: SourceLevel, all: readonly So
     ({ name, region }) =>
       name === 'Py_GIL_DISABLED' && together(region) && activeWith(model, level.file, region, () => null) !== 'no',
   )
-  if (needsIt || defined) yield old(level, '`Py_GIL_DISABLED`')
+  if (needsIt || defined) {
+    yield old(level, '`Py_GIL_DISABLED`')
+    return
+  }
+  const byBuild = buildFiles.flatMap(gilDefinitions).find(({ module }) => isBuiltInto(model, level.file, module))
+  if (byBuild && activeIf(true) !== 'no')
+    yield { ...old(level, '`Py_GIL_DISABLED`'), notes: [`it is defined in ${placeIn(byBuild)}`] }
+}
+
+/** Whether a file is compiled into a module, by itself or since a source that the module names includes it. */
+function isBuiltInto({ files, project }: ProjectModel, file: FileId, module: ModuleDefinition): boolean {
+  const text = buildText(module.file).code.slice(module.start, module.end)
+  return project.graph.roots(file).some((root) => text.includes(posix.basename(files[root]!.file)))
+}
+
+const placeIn = ({ file: { path, text }, start }: FreeThreadedBuild): string =>
+  `${path}, line ${text.slice(0, start).split('\n').length}`
+
+/** What `-D` and the compilation database define: `Py_GIL_DISABLED`, to whatever value, beside a level below 3.15. */
+function* ofOptions({ model, target }: CheckContext, levels: readonly SourceLevel[]): Iterable<Finding> {
+  // Headers before 3.13 do not know the macro.
+  if (target.abi3t || target.level >= oldestAbi3t || target.headers < firstFreeThreaded) return
+  const { options, graph } = model.project
+  const inSources = new Set<SourceLevel>()
+  const units: FileId[] = []
+  model.files.forEach(({ file }, index) => {
+    const own = options.ofFile.get(file)?.definitions
+    const given = (name: string): string | null => own?.get(name) ?? options.definitions.get(name) ?? null
+    if (given('Py_GIL_DISABLED') === null || given('Py_TARGET_ABI3T') !== null) return
+    const level = given('Py_LIMITED_API')
+    if (level !== null && !isOld(readLevel(level))) return
+    if (graph.includers[index]!.length > 0 || firstPythonInclude(model, index) === null) return
+    const text = new Set([index, ...graph.closure(index)])
+    const setting = levels.filter((level) => text.has(level.file))
+    if (setting.length === 0) units.push(index)
+    for (const level of setting) {
+      const active = activeWith(model, level.file, level.region, (name) => (name === 'Py_GIL_DISABLED' ? true : null))
+      if (active !== 'no' && level.macro === 'Py_LIMITED_API' && isOld(level.value)) inSources.add(level)
+    }
+  })
+  const notes = ['the options of the compiler define `Py_GIL_DISABLED`']
+  for (const level of inSources) yield { ...old(level, '`Py_GIL_DISABLED`'), notes }
+  const [file, ...others] = units
+  const include = file === undefined ? null : firstPythonInclude(model, file)!.include
+  if (file === undefined || include === null) return
+  const setting = { file, start: include.offset, end: include.offset + include.path.length, macro: 'Py_LIMITED_API' }
+  yield {
+    ...old({ ...setting, value: levelValue(target.level) }, '`Py_GIL_DISABLED`'),
+    notes: [...notes, ...(others.length > 0 ? [`so it is in ${others.length} more sources`] : [])],
+  }
+}
+
+/** What cibuildwheel builds for free-threaded Pythons, although the level is set for them too. */
+function* ofWheels({ model }: CheckContext, set: BuildSet, levels: readonly SourceLevel[]): Iterable<Finding> {
+  const [wheel] = set.files.flatMap(freeThreadedWheels)
+  if (!wheel || set.files.some((file) => file !== wheel.file && asksForGil(file))) return
+  const isSet = (level: SourceLevel): boolean => {
+    const known = (name: string): boolean => name === 'Py_GIL_DISABLED'
+    const { file, region, macro, value } = level
+    const isOurs = model.files[file]!.file.startsWith(set.root === '.' ? '' : `${set.root}/`)
+    return isOurs && macro === 'Py_LIMITED_API' && isOld(value) && activeWith(model, file, region, known) === 'yes'
+  }
+  const inBuild = set.files.flatMap(buildLevels).filter(({ misspelled }) => misspelled === null)
+  if (inBuild.some(({ macro }) => macro === 'Py_TARGET_ABI3T')) return
+  const inC = levels.find(isSet)
+  const setting = inC ?? inBuild.find(({ value }) => isOld(value))
+  if (!setting) return
+  const decides = inC === undefined && /\bif\b/.test(buildText(setting.file as BuildFile).code)
+  const level = showVersion(levelOf(setting.value) ?? 2)
+  const where =
+    typeof setting.file === 'number'
+      ? model.files[setting.file]!.file
+      : placeIn({ ...wheel, ...setting } as FreeThreadedBuild)
+  yield {
+    file: wheel.file,
+    start: wheel.start,
+    end: wheel.end,
+    symbol: 'Py_LIMITED_API',
+    ...(decides ? { severity: 'warning' as const } : {}),
+    message:
+      `wheels are built for \`${wheel.written}\`, and level ${level} of \`Py_LIMITED_API\` does not go with ` +
+      `free-threaded Pythons, which need ${first}`,
+    advice: 'Leave `Py_LIMITED_API` out where `sysconfig.get_config_var("Py_GIL_DISABLED")` is 1.',
+    notes: [`it is set in ${where}`, ...(decides ? ['the build file may decide otherwise there'] : [])],
+  }
 }
 
 function* ofBuild(level: BuildLevel, inFile: readonly BuildLevel[]): Iterable<Finding> {
@@ -169,7 +275,7 @@ function* ofBuild(level: BuildLevel, inFile: readonly BuildLevel[]): Iterable<Fi
   const around = bracketsAround(text, level.start, paired ? 2 : 1)
   if (around.start === 0) return
   const inside = (at: number): boolean => around.start <= at && at < around.end
-  const gilDisabled = /(?:["']|[-/]D\s?)Py_GIL_DISABLED(?![^,\n]*=\s*0)/
+  const gilDisabled = /(?:["']|[-/]D\s?)Py_GIL_DISABLED\b/
   if (inFile.some((other) => other.macro === 'Py_TARGET_ABI3T' && inside(other.start)))
     yield old(level, '`Py_TARGET_ABI3T`')
   else if (gilDisabled.test(text.code.slice(around.start, around.end))) yield old(level, '`Py_GIL_DISABLED`')

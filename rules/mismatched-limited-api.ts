@@ -1,13 +1,18 @@
 import type { BuildFile } from '../analyzer/build/build-file.ts'
-import { type BuildSet, buildSets, buildsFile, moduleAround, namesFile, setOf } from '../analyzer/build/build-sets.ts'
+import { type BuildSet, buildSets, buildsFile, namesFile, setOf } from '../analyzer/build/build-sets.ts'
 import { buildLevels } from '../analyzer/build/build-settings.ts'
 import { buildText } from '../analyzer/build/build-text.ts'
 import { type BuildLevel, type SourceLevel, sourceLevels } from '../analyzer/build/level-settings.ts'
 import { levelOf } from '../analyzer/build/level-value.ts'
+import { limitedApiSwitch } from '../analyzer/build/meson-switch.ts'
+import { moduleAround } from '../analyzer/build/module-definitions.ts'
 import { asksForPython } from '../analyzer/build/python-value.ts'
+import { stableAbiClaims } from '../analyzer/build/stable-abi-claims.ts'
 import { type LowerBound, requiredPythons, wheelTags } from '../analyzer/build/wheel-tags.ts'
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
-import { type Minor, showVersion } from '../analyzer/knowledge/version.ts'
+import type { Target } from '../analyzer/knowledge/target.ts'
+import { type Minor, showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
+import { type MissingLevel, missingLevels } from '../analyzer/semantics/missing-level.ts'
 
 export const mismatchedLimitedApi: Rule = {
   name: 'mismatched-limited-api',
@@ -15,7 +20,10 @@ export const mismatchedLimitedApi: Rule = {
   explanation: `The level is said in several places: \`Py_LIMITED_API\` in C and in the build, the wheel's tag
 (\`cp39-abi3\`), \`requires-python\`. If the macro is above the tag, pip installs the wheel on Pythons that cannot
 load it. If it is above the lower bound of \`requires-python\`, a build on such a Python cannot work. Say the same
-version everywhere.`,
+version everywhere.
+
+\`py_limited_api=True\` and the tag name the module and the wheel, and define nothing: without \`Py_LIMITED_API\` the
+sources are compiled for one Python, under a name that every later one loads.`,
   severity: 'warning',
   effect: 'import-break',
   examples: [
@@ -55,6 +63,33 @@ version everywhere.`,
       reports: {
         at: '1:86 0x030B0000',
         message: 'level 3.11 of `Py_LIMITED_API` differs from 3.9, which the same module is given',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'setup.py',
+      code: 'setup(ext_modules=[Extension("spam", ["spam.c"], py_limited_api=True)])',
+      reports: {
+        at: '1:50 py_limited_api=True',
+        message: 'the module is named for the stable ABI, and nothing defines `Py_LIMITED_API`',
+        severity: 'info',
+        notes: ['`spam.c` was not read'],
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'meson.build',
+      code:
+        "project('spam', 'c', default_options: ['python.allow_limited_api=false'])\n" +
+        "py.extension_module('spam', 'spam.c', limited_api: '3.9')",
+      reports: {
+        at: '1:41 python.allow_limited_api=false',
+        message: '`python.allow_limited_api=false` cancels `limited_api`: nothing is built with `Py_LIMITED_API`',
+        notes: ['the Limited API is asked for in meson.build, line 2'],
       },
     },
     {
@@ -118,6 +153,8 @@ version everywhere.`,
         if (other && inBuild.every((each) => each.level === other.level)) yield differs(setting, level, other)
       }
       yield* withinCall(inBuild, done)
+      yield* switchedOff(set)
+      for (const missing of missingLevels(context.model, set, sets)) yield undefinedLevel(missing, context.target)
     }
   },
 }
@@ -164,6 +201,62 @@ function appliesEverywhere(setting: BuildLevel | SourceLevel, bound: Bound): boo
   // Indented below an `if`: somebody thought of when it applies.
   const before = buildText(setting.file).code.slice(0, setting.start)
   return !/^[ \t]*(?:if|elif|else|try|except)\b[^\n]*:[ \t]*$/m.test(before)
+}
+
+/** What the modules of a package were to have from Meson, and `python.allow_limited_api` takes away. */
+function* switchedOff(set: BuildSet): Iterable<Finding> {
+  const off = limitedApiSwitch(set)
+  const levels = set.files.flatMap(buildLevels)
+  const asked = levels.find(({ written, file }) => written === 'version' && file.kind === 'meson.build')
+  const claim = asked ?? set.files.flatMap(stableAbiClaims).find(({ file }) => file.kind === 'pyproject.toml')
+  if (off === null || claim === undefined || levels.some(({ written }) => written === 'macro')) return
+  const cancelled = asked ? '`limited_api`' : '`limited-api`'
+  yield {
+    file: off.file,
+    start: off.start,
+    end: off.end,
+    symbol: 'Py_LIMITED_API',
+    effect: 'abi-break',
+    message: `\`python.allow_limited_api=false\` cancels ${cancelled}: nothing is built with \`Py_LIMITED_API\``,
+    advice: 'Leave it to who builds for one Python, with `-Dpython.allow_limited_api=false` on the command line.',
+    notes: [`the Limited API is asked for in ${place(claim.file, claim.start)}`],
+  }
+}
+
+function undefinedLevel({ claim, without, doubts }: MissingLevel, target: Target): Finding {
+  const { file, start, end, module } = claim
+  const says = module === null ? 'the wheel is made for the stable ABI' : 'the module is named for the stable ABI'
+  const [first, ...others] = without
+  const what =
+    first === undefined
+      ? 'nothing defines `Py_LIMITED_API`'
+      : `\`${first}\`${others.length > 0 ? ` and ${others.length} more` : ''} is compiled without \`Py_LIMITED_API\``
+  const level = showVersionHex(target.level)
+  return {
+    file,
+    start,
+    end,
+    symbol: 'Py_LIMITED_API',
+    effect: 'abi-break',
+    ...(doubts.length > 0 ? { severity: 'info' as const } : {}),
+    message: `${says}, and ${what}`,
+    advice: `Define it for every source: ${definitionIn(file.kind, level, target)}.`,
+    notes: doubts,
+  }
+}
+
+/** How the language of a build file defines the level. */
+function definitionIn(kind: BuildFile['kind'], level: string, { level: minor }: Target): string {
+  switch (kind) {
+    case 'meson.build':
+      return `\`limited_api: '${showVersion(minor)}'\``
+    case 'CMakeLists.txt':
+      return `\`USE_SABI ${showVersion(minor)}\``
+    case 'setup.py':
+      return `\`define_macros=[("Py_LIMITED_API", "${level}")]\``
+    default:
+      return `\`Py_LIMITED_API=${level}\` among the macros of the compiler`
+  }
 }
 
 const moduleStart = ({ file, start }: BuildLevel): number => moduleAround(file, start)?.start ?? -1

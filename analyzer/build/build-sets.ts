@@ -1,6 +1,7 @@
 import posix from 'path-browserify'
 import type { BuildFile } from './build-file.ts'
-import { buildText, callsAround, type PythonCall } from './build-text.ts'
+import { buildText } from './build-text.ts'
+import { moduleAround, moduleDefinitions } from './module-definitions.ts'
 
 /** The build files that make one package. */
 export interface BuildSet {
@@ -13,8 +14,6 @@ export interface BuildSet {
 
 const isRoot = (kind: BuildFile['kind']): boolean =>
   kind === 'setup.py' || kind === 'setup.cfg' || kind === 'pyproject.toml'
-const moduleCall =
-  /^(?:\w*Extension|python3?_add_library|pybind11_add_module|nanobind_add_module|swig_add_library|extension_module)$/i
 
 /** Puts build files together that lie in or below one directory with a `setup.py`, `setup.cfg` or `pyproject.toml`. */
 export function buildSets(files: readonly BuildFile[]): BuildSet[] {
@@ -24,7 +23,8 @@ export function buildSets(files: readonly BuildFile[]): BuildSet[] {
     const root = rootOf(file.path, roots) ?? posix.dirname(file.path)
     sets.set(root, [...(sets.get(root) ?? []), file])
   }
-  const modules = (members: readonly BuildFile[]): number => members.reduce((sum, file) => sum + modulesIn(file), 0)
+  const modules = (members: readonly BuildFile[]): number =>
+    members.reduce((sum, file) => sum + moduleDefinitions(file).length, 0)
   return [...sets].map(([root, members]) => ({ root, files: members, modules: modules(members) }))
 }
 
@@ -40,16 +40,6 @@ function rootOf(path: string, roots: ReadonlySet<string>): string | null {
     if (directory === '.' || directory === '/') return null
   }
 }
-
-function modulesIn(file: BuildFile): number {
-  const { code, skeleton } = buildText(file)
-  if (file.kind === 'pyproject.toml') return [...code.matchAll(/^\s*\[\[tool\.setuptools\.ext-modules\]\]/gm)].length
-  return [...skeleton.matchAll(/(\w+)\s*\(/g)].filter(([, name]) => moduleCall.test(name!)).length
-}
-
-/** The call around a place that defines an extension module; null for none. */
-export const moduleAround = (file: BuildFile, offset: number): PythonCall | null =>
-  callsAround(buildText(file), offset).find(({ name }) => moduleCall.test(name)) ?? null
 
 /** Whether a place stands in the definition of a module that a C file is built into. */
 export function buildsFile(file: BuildFile, offset: number, source: string): boolean {

@@ -112,8 +112,8 @@ export function bracketsAround({ skeleton }: BuildText, offset: number, levels =
   return { start: 0, end: skeleton.length }
 }
 
-/** Where the bracket at a place is closed. */
-function closing(skeleton: string, open: number): number {
+/** Where the bracket at a place is closed. @param skeleton as in `BuildText` */
+export function closing(skeleton: string, open: number): number {
   let depth = 0
   for (let at = open; at < skeleton.length; at++) {
     if ('([{'.includes(skeleton[at]!)) depth++

@@ -40,6 +40,12 @@ export function placeOf(file: BuildFile, key: string, value: string): Span | nul
   return { start, end: start + value.length }
 }
 
+/** Where a key with a value that is no string stands, both together; null where it does not. */
+export function keyPlace(file: BuildFile, key: string, value: string): Span | null {
+  const match = new RegExp(`(?<![\\w-])${key}["']?\\s*=\\s*${value}(?![\\w-])`).exec(buildText(file).code)
+  return match && { start: match.index, end: match.index + match[0].length }
+}
+
 /** The macros of `[[tool.setuptools.ext-modules]]`. */
 export function pyprojectMacros(file: BuildFile): BuildLevel[] {
   const modules = at(toml(file), 'tool', 'setuptools', 'ext-modules')
