@@ -30,6 +30,25 @@ describe('targets', () => {
       project: { abi3t: true },
     })
   })
+  test('headers that were not read keep a file from what their library cannot do', async () => {
+    const survey = async (header: string, build = 'nanobind_add_module(a STABLE_ABI a.cpp)\n') => {
+      const path = folder({ 'a.cpp': `#include <${header}>\nint f(int a) { return a; }\n`, 'CMakeLists.txt': build })
+      return JSON.parse((await run(path, ['targets', '-f', 'json'])).stdout)
+    }
+    expect(await survey('pybind11/pybind11.h')).toMatchObject({
+      project: { lowest: null, abi3t: false },
+      libraries: [{ name: 'pybind11', lowest: null, abi3t: false }],
+    })
+    expect(await survey('boost/python/module.hpp')).toMatchObject({ project: { lowest: null, abi3t: false } })
+    expect(await survey('nanobind/nanobind.h')).toMatchObject({
+      project: { lowest: '3.12', abi3t: false },
+      libraries: [{ name: 'nanobind', lowest: '3.12', abi3t: false }],
+    })
+    expect(await survey('nanobind/nanobind.h', 'nanobind_add_module(a BACKEND_MODULE x a.cpp)\n')).toMatchObject({
+      project: { lowest: '3.10', abi3t: true },
+    })
+    expect(await survey('vector.h')).toMatchObject({ libraries: [] })
+  })
   test('a missing path', async () => {
     expect(await run(folder(sources), ['targets', 'nowhere', 'spam.c'])).toMatchObject({
       code: 2,

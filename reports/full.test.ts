@@ -90,3 +90,26 @@ test('no text makes the terminal act', () => {
     }),
   )
 })
+
+test('what is found in a file that a generator made is one line', () => {
+  const at = (file: string, rule: string, symbol: string, severity: 'error' | 'info' = 'error') => ({
+    ...plainDiagnostic,
+    file,
+    rule,
+    symbol,
+    severity,
+  })
+  const diagnostics = [
+    at('a.c', 'unavailable-macro', 'PyTuple_GET_ITEM'),
+    at('b.c', 'generated-source', '', 'info'),
+    at('b.c', 'unavailable-macro', 'PyTuple_GET_ITEM'),
+    at('b.c', 'unavailable-macro', 'PyTuple_GET_ITEM'),
+    at('b.c', 'unavailable-macro', 'PyList_GET_ITEM'),
+  ]
+  const text = full({ ...cleanRun, diagnostics }, { chalk, width: 120 })
+  expect(text).toContain(
+    'in this file: 3 errors, which --format concise lists: PyTuple_GET_ITEM (2), PyList_GET_ITEM\n',
+  )
+  expect(text.match(/^error\[/gm)).toHaveLength(1)
+  expect(text).toContain('Found 4 errors, 1 info')
+})

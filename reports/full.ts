@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk'
 import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
 import { frame, rememberingSplitter, type Splitter } from './frame.ts'
 import { printable } from './printable.ts'
-import { blindSpots, fixesLeft, fixesMade, verdict } from './tally.ts'
+import { blindSpots, fixesLeft, fixesMade, severityCounts, verdict } from './tally.ts'
 import { wrap } from './wrap.ts'
 
 /** How a report for people looks. */
@@ -48,15 +48,41 @@ function block(diagnostic: Located, manyTargets: number, { chalk, width }: TextS
   ].join('\n')
 }
 
+/** What says that a program made the file: what else is found there is told in one line. */
+const ofGenerator = ({ rule }: Located): boolean => rule === 'generated-source'
+const maxSymbols = 5
+
+/** `12 errors, 1 info: PyTuple_GET_ITEM (4), ...`: what is found in one file, most frequent first. */
+function inOneLine(found: readonly Located[]): string {
+  const counts = new Map<string, number>()
+  for (const { symbol, rule } of found) counts.set(symbol || rule, (counts.get(symbol || rule) ?? 0) + 1)
+  const names = [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  const shown = names.slice(0, maxSymbols).map(([name, times]) => (times === 1 ? name : `${name} (${times})`))
+  const more = names.length > maxSymbols ? [`${names.length - maxSymbols} more`] : []
+  return `${severityCounts(found)}, which --format concise lists: ${[...shown, ...more].join(', ')}`
+}
+
+/** The diagnostics that are shown, those of generated files with what else is found there as a note. */
+function folded(diagnostics: readonly Located[]): readonly Located[] {
+  const generated = new Set(diagnostics.filter(ofGenerator).map(({ file }) => file))
+  return diagnostics.flatMap((each) => {
+    if (!generated.has(each.file)) return [each]
+    if (!ofGenerator(each)) return []
+    const others = diagnostics.filter(({ file, rule }) => file === each.file && rule !== each.rule)
+    return [others.length === 0 ? each : { ...each, notes: [...each.notes, `in this file: ${inOneLine(others)}`] }]
+  })
+}
+
 /**
  * The report for people: each diagnostic with its source line, the span underlined, help and notes, then a summary.
+ * What is found in a file that a generator made is one line of the block that says so.
  * Problems are left out, see `problemLines`.
  * @returns lines that end in a line feed; free of control characters but those of `chalk`
  */
 export function full(run: Run, look: TextStyle): string {
   const wide = { ...look, width: Math.max(40, look.width) }
   const split = rememberingSplitter()
-  const blocks = run.diagnostics.map((diagnostic) => block(diagnostic, run.targets.length, wide, split))
+  const blocks = folded(run.diagnostics).map((diagnostic) => block(diagnostic, run.targets.length, wide, split))
   const summary = [fixesMade(run), verdict(run), fixesLeft(run), blindSpots(run)]
     .filter((line) => line !== '')
     .join('\n')

@@ -34,6 +34,10 @@ const survey: TargetSurvey = {
     },
   ],
   left: [{ symbol: 'PyOld', places: 1 }],
+  libraries: [
+    { name: 'nanobind', ...standings([1, 1, 0, 1], '3.4') },
+    { name: 'pybind11', ...standings([1, 1, 1, 1], null) },
+  ],
   doubts: 1,
 }
 

@@ -73,6 +73,7 @@ export function targetsText(survey: TargetSurvey, { chalk }: TextStyle): string 
     lines.push('')
   }
   if (survey.left.length > 0) lines.push(`No level frees ${total(survey.left)}: ${names(survey.left)}`, '')
+  lines.push(...survey.libraries.map(libraryLine), ...(survey.libraries.length > 0 ? [''] : []))
   if (survey.doubts > 0)
     lines.push(`${count(survey.doubts, 'finding')} in doubt not counted; abi3lint check --target shows them.`)
   lines.push(verdict(survey))
@@ -94,6 +95,12 @@ function columnsOf({ targets }: TargetSurvey, rows: readonly TargetStatus[]): Co
     first = index + 1
   })
   return columns
+}
+
+/** Since when a library that decides what of the C API is used can do with the Limited API. */
+function libraryLine({ name, lowest, abi3t }: TargetSurvey['libraries'][number]): string {
+  const works = [...(lowest === null ? [] : [`from ${lowest} on`]), ...(abi3t ? ['for abi3t'] : [])].join(' and ')
+  return `${name}, whose headers were not read, works ${works === '' ? 'with no level' : works}.`
 }
 
 const reached = ({ lowest, abi3t }: TargetStatus): string =>

@@ -5,6 +5,7 @@ import { assignedMetaclass } from './assigned-metaclass.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
+import { generatedSource } from './generated-source.ts'
 import { hashLengthFormat } from './hash-length-format.ts'
 import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
@@ -36,6 +37,7 @@ import { unavailableConstant } from './unavailable-constant.ts'
 import { unavailableData } from './unavailable-data.ts'
 import { unavailableFunction } from './unavailable-function.ts'
 import { unavailableMacro } from './unavailable-macro.ts'
+import { unavailableThirdPartyHeader } from './unavailable-third-party-header.ts'
 import { unavailableType } from './unavailable-type.ts'
 import { uncalledFinalizer } from './uncalled-finalizer.ts'
 import { uncastObjectArgument } from './uncast-object-argument.ts'
@@ -59,6 +61,7 @@ export const rules: readonly Rule[] = [
   directInstanceFree,
   findModuleState,
   floatingLimitedApiLevel,
+  generatedSource,
   hashLengthFormat,
   hashLostByRichcompare,
   heapTypeWithoutGc,
@@ -90,6 +93,7 @@ export const rules: readonly Rule[] = [
   unavailableData,
   unavailableFunction,
   unavailableMacro,
+  unavailableThirdPartyHeader,
   unavailableType,
   uncalledFinalizer,
   uncastObjectArgument,

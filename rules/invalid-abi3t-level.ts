@@ -221,7 +221,7 @@ function* ofOptions({ model, target }: CheckContext, levels: readonly SourceLeve
   const [file, ...others] = units
   const include = file === undefined ? null : firstPythonInclude(model, file)!.include
   if (file === undefined || include === null) return
-  const setting = { file, start: include.offset, end: include.offset + include.path.length, macro: 'Py_LIMITED_API' }
+  const setting = { file, start: include.offset, end: include.offset + '#include'.length, macro: 'Py_LIMITED_API' }
   yield {
     ...old({ ...setting, value: levelValue(target.level) }, '`Py_GIL_DISABLED`'),
     notes: [...notes, ...(others.length > 0 ? [`so it is in ${others.length} more sources`] : [])],

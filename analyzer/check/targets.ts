@@ -47,6 +47,8 @@ export interface TargetSurvey {
   }[]
   /** What the highest level leaves, most places first: no floor frees it. */
   readonly left: readonly Tally[]
+  /** The libraries whose headers were not read and decide what of the C API is used, by name. */
+  readonly libraries: readonly (TargetStatus & { readonly name: string })[]
   /** Findings in doubt, at any target; they do not count as blockers. */
   readonly doubts: number
 }
@@ -107,8 +109,9 @@ export function surveyTargets(
       return { from: names[index]!, to: names[index + 1]!, freed: tally(lower, higher), added: tally(higher, lower) }
     }),
     left: tally(blockers[levels.length - 1]!, []),
+    libraries: librariesIn(found, names),
     doubts: new Set(
-      found.flatMap((diagnostics) => diagnostics.filter((each) => each.severity === 'warning').map(place)),
+      found.flatMap((all) => all.filter((each) => each.severity === 'warning' && !isBlocker(each)).map(place)),
     ).size,
   }
 }
@@ -123,7 +126,24 @@ export function targetStatusOf(blockers: readonly number[], targets: readonly st
   }
 }
 
-const isBlocker = ({ severity, effect }: Diagnostic): boolean =>
+/** What says that headers decide which were not read: nobody can say that such a file is free of blockers. */
+const ofLibrary = ({ rule }: Diagnostic): boolean => rule === 'unavailable-third-party-header'
+
+function librariesIn(found: readonly (readonly Diagnostic[])[], targets: readonly string[]): TargetSurvey['libraries'] {
+  const all = found.map((diagnostics) => diagnostics.filter(ofLibrary))
+  const names = [...new Set(all.flat().map(({ symbol }) => symbol))].sort()
+  return names.map((name) => {
+    const blockers = all.map(
+      (each) => each.filter(({ symbol, severity }) => symbol === name && severity !== 'info').length,
+    )
+    return { name, ...targetStatusOf(blockers, targets) }
+  })
+}
+
+const isBlocker = (diagnostic: Diagnostic): boolean =>
+  (ofLibrary(diagnostic) && diagnostic.severity === 'warning') || breaksForSure(diagnostic)
+
+const breaksForSure = ({ severity, effect }: Diagnostic): boolean =>
   severity === 'error' && (effect === 'build-break' || effect === 'import-break' || effect === 'abi-break')
 
 const place = ({ file, start, symbol }: Diagnostic): string => `${file}\n${start}\n${symbol}`

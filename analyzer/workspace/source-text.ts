@@ -49,7 +49,8 @@ export const isFragment = (file: string): boolean => /\.inc$/i.test(file)
 
 const cxxSuffix = /\.(?:cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|C)$/
 const cxxText = /^[ \t]*(?:class\s+\w[\w\s]*[:{]|namespace\b|template\s*<|public\s*:|private\s*:|using\s+\w+\s*=)/m
-const concerns = /Py|PY_|ob_type|ob_refcnt|\btp_[a-z]/
+/** Names of the C API, and headers of libraries that use it in whoever includes them. */
+const concerns = /Py|PY_|ob_type|ob_refcnt|\btp_[a-z]|[<"/](?:pybind11|nanobind)\/|\bboost\/python/
 
 /** Whether a text has what C has not. @param text one character per byte */
 export const looksLikeCxx = (text: string): boolean => cxxText.test(text)
