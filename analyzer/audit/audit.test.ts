@@ -261,7 +261,7 @@ describe('names of files and tags of wheels', () => {
   })
 
   test('a file beside it makes up for one', () => {
-    expect(file('x.cpython-311-x86_64-linux-gnu.so', 'cp39-abi3', 'x.abi3.so')).toEqual([])
+    expect(file('x.cpython-311-x86_64-linux-gnu.so', 'cp39-abi3', 'x.abi3.so')).toEqual(['info wrong-file-name'])
     expect(file('x.abi3.so', 'cp315-abi3.abi3t', 'x.abi3t.so')).toEqual([])
     expect(file('a/x.cpython-311-x86_64-linux-gnu.so', 'cp39-abi3', 'b/x.abi3.so')).toEqual(['error wrong-file-name'])
   })
@@ -291,6 +291,44 @@ describe('names of files and tags of wheels', () => {
         'Tag: cp39-abi3-a\nTag: cp310-abi3-a\r\nTag: cp39-abi3-b\nTag: cp310-abi3-b\n',
       ),
     ).toEqual([])
+  })
+})
+
+describe('what a claim does not reach', () => {
+  test('a file for one Python beside one for all is left over, and its imports are its own affair', () => {
+    const beside = (name: string, tags = 'cp39-abi3') =>
+      auditOf({ 'x.abi3.so': so(['PyList_New']), [name]: so(['_PyUnicode_Ready']) }, wheel(tags)).findings.map(
+        ({ severity, message }) => `${severity} ${message}`,
+      )
+    expect(beside('x.cpython-38-x86_64-linux-gnu.so')).toEqual([
+      'info `x.cpython-38-x86_64-linux-gnu.so` is left over: no Python that is claimed loads it (wheel tag cp39-abi3)',
+    ])
+    expect(beside('x.cpython-313t-x86_64-linux-gnu.so')).toEqual([expect.stringContaining('no Python that is claimed')])
+    expect(beside('x.cpython-311-x86_64-linux-gnu.so')).toEqual([
+      'info `x.cpython-311-x86_64-linux-gnu.so` is left over: CPython 3.11 loads it instead of `x.abi3.so`, and no ' +
+        'other Python does',
+    ])
+    expect(beside('y.cpython-311-x86_64-linux-gnu.so').some((each) => each.includes('left over'))).toBe(false)
+  })
+
+  test('a wheel for one Python without a tag for its ABI claims nothing', () => {
+    expect(found({ 'x.so': so(['_PyUnicode_Ready']) }, wheel('cp39-none'))).toEqual([])
+    expect(found({ 'x.so': so(['_PyUnicode_Ready']) }, wheel('cp39.py3-none'))).toEqual([
+      'error import-outside-abi _PyUnicode_Ready',
+    ])
+  })
+
+  test('what is newer in the stable ABI than in Python, and what headers turned into imports', () => {
+    const newer = (name: string, tags: string) => auditOf({ 'x.abi3.so': so([name]) }, wheel(tags)).findings[0]!
+    expect(newer('PyBuffer_Release', 'cp39-abi3').message).toBe(
+      '`PyBuffer_Release` is in the stable ABI from 3.11 on, and 3.9 is claimed (wheel tag cp39-abi3)',
+    )
+    expect(newer('Py_REFCNT', 'cp312-abi3')).toMatchObject({
+      advice: 'build it with Py_LIMITED_API=0x030C0000 and headers without that fault: then it needs no such import',
+      notes: [expect.stringContaining('3.14.1')],
+    })
+    expect(newer('Py_REFCNT', 'cp39-abi3').notes).toEqual([])
+    expect(newer('PyObject_DelAttr', 'cp39-abi3').notes).toEqual([expect.stringContaining('3.13.5')])
   })
 })
 

@@ -5,7 +5,7 @@ import { type Claim, claimOf } from './claim.ts'
 import type { AuditFinding, Bundle, LibraryPlace } from './finding.ts'
 import type { Format } from './image.ts'
 import { importFindings, importsOf, stableSince } from './imports.ts'
-import { entryFindings, nameFindings, wheelFindings } from './names.ts'
+import { entryFindings, leftOverFindings, nameFindings, wheelFindings } from './names.ts'
 import { libraryName } from './wheel-name.ts'
 
 /** What was learnt of a library that has to do with Python. */
@@ -53,7 +53,15 @@ export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api)
     const imports = importsOf(part, parts, api)
     const entries = new Set(images.flatMap(({ exports }) => exports.filter(isEntry)))
     if (imports.length === 0 && entries.size === 0) continue
-    const claim = claimOf(name, imports, tags, target)
+    const siblings = parts
+      .filter((each) => each !== part && directory(each) === directory(part))
+      .map((each) => libraryName(each.member || each.file))
+      .filter(({ module }) => module === name.module)
+    const claimed = claimOf(name, imports, tags, target)
+    const leftOver = claimed === null ? [] : leftOverFindings(name, claimed, siblings)
+    // What only one Python loads need not keep to the stable ABI.
+    const claim = leftOver.length > 0 ? null : claimed
+    findings.push(...leftOver.map((verdict) => ({ file, member, ...verdict })))
     const sinces = imports.map((each) => stableSince(each, api))
     const levels = sinces.filter((since) => since !== null)
     const level = levels.length === 0 ? null : Math.max(...levels)
@@ -71,17 +79,9 @@ export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api)
           : { level, names: imports.filter((_, index) => sinces[index] === level).map((each) => each.name) },
     })
     if (claim === null) continue
-    const siblings = parts
-      .filter((each) => each !== part && directory(each) === directory(part))
-      .map((each) => libraryName(each.member || each.file))
     findings.push(
       ...[
-        ...nameFindings(
-          name,
-          claim,
-          tags,
-          siblings.filter(({ module }) => module === name.module),
-        ),
+        ...nameFindings(name, claim, tags, siblings),
         ...importFindings(images, imports, claim, api),
         ...entryFindings(name, claim, imports, entries),
       ].map((verdict) => ({ file, member, ...verdict })),

@@ -39,8 +39,11 @@ export function claimOf(
   const source = tags ? `wheel tag ${showTags(tags)}` : `file name ${name.file}`
   if (tagged.length > 0) return { abis: tagged, level: floor, source }
   if (own.length > 0) return { abis: own, level: floor, source: `file name ${name.file}` }
-  if (tags?.abis.includes('none'))
-    return imports.length > 0 && name.kind !== 'version' ? { abis: ['abi3'], level: floor, source } : null
+  if (tags?.abis.includes('none')) {
+    // `cp39-none` is for CPython 3.9 alone, `py3-none` for all.
+    const isForMany = tags.pythons.some((each) => each.startsWith('py'))
+    return isForMany && imports.length > 0 && name.kind !== 'version' ? { abis: ['abi3'], level: floor, source } : null
+  }
   const pythons = imports.map(({ library }) => (library ? pythonIn(library) : null))
   if (pythons.length === 0 || pythons.some((python) => !python || python.minor !== null)) return null
   return {

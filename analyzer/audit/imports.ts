@@ -129,22 +129,58 @@ function outside(found: FoundImport, claim: Claim, fact: ApiFact | null): Librar
   }
 }
 
+/** Headers that turned an inline function or a macro into an import, at levels at which no Python has it to import. */
+interface HeaderFault {
+  readonly names: RegExp
+  /** From, and up to. */
+  readonly levels: readonly [Minor, Minor]
+  /** Which headers do, and which do not. */
+  readonly mend: string
+}
+
+const headerFaults: readonly HeaderFault[] = [
+  // cpython#140153
+  {
+    names: /^Py_REFCNT$/,
+    levels: [11, 13],
+    mend: 'the headers of 3.14.0 import it at these levels, those of 3.14.1 do not',
+  },
+  // cpython#110968
+  {
+    names: /^PyObject_DelAttr(?:String)?$/,
+    levels: [2, 12],
+    mend: 'the headers of 3.13.0 to 3.13.4 import it at every level, those of 3.12 and 3.13.5 do not',
+  },
+]
+
 function newer(found: FoundImport, since: Minor, claim: Claim, fact: ApiFact): LibraryFault {
   const { name } = found
+  const level = claim.level!
   const notes = remarks(found)
   if (fact.exported !== null && fact.exported < since)
     notes.unshift(`Python itself has it from ${showVersion(fact.exported)} on`)
+  // `python3.dll` has the stable ABI alone. Elsewhere Pythons export what is in their full API, if it is a function
+  // there: then it loads.
+  const isOlder = !isFromStableDll(found) && !fact.inline && fact.full !== null && fact.full.first < since
+  if (isOlder)
+    notes.unshift('older Pythons may have it outside of their stable ABI: then it is imported, and nothing is promised')
+  const fault = headerFaults.find(({ names, levels }) => names.test(name) && levels[0] <= level && level <= levels[1])
+  if (fault) notes.unshift(fault.mend)
+  const headers = fault ? ' and headers without that fault' : ''
+  const exporter = isFromStableDll(found) ? 'python3.dll' : 'Python'
+  const what = isOlder
+    ? `\`${name}\` is in the stable ABI from ${showVersion(since)} on`
+    : `no ${exporter} before ${showVersion(since)} exports \`${name}\``
   return {
     rule: 'import-newer-than-target',
     severity: found.weak ? 'warning' : 'error',
     symbol: name,
     since,
-    message:
-      `no ${isFromStableDll(found) ? 'python3.dll' : 'Python'} before ${showVersion(since)} exports ` +
-      `\`${name}\`, and ${showVersion(claim.level!)} is claimed (${claim.source})`,
-    advice:
-      `claim ${showVersion(since)} (Py_LIMITED_API=${showVersionHex(since)}, wheel tag ` +
-      `cp3${since}-${claim.abis.join('.')}), or do without it`,
+    message: `${what}, and ${showVersion(level)} is claimed (${claim.source})`,
+    advice: fact.inline
+      ? `build it with Py_LIMITED_API=${showVersionHex(level)}${headers}: then it needs no such import`
+      : `claim ${showVersion(since)} (Py_LIMITED_API=${showVersionHex(since)}, wheel tag ` +
+        `cp3${since}-${claim.abis.join('.')}), or do without it`,
     notes,
   }
 }

@@ -71,6 +71,33 @@ export function nameFindings(
   ]
 }
 
+/**
+ * What is to be said of a file for one Python beside one for the stable ABI: that Python takes its own first, the
+ * others never look for it (`importlib.machinery.EXTENSION_SUFFIXES`).
+ * @param siblings files for the same module
+ */
+export function leftOverFindings(
+  { file, kind, tag }: LibraryName,
+  { abis, level, source }: Claim,
+  siblings: readonly LibraryName[],
+): LibraryFault[] {
+  const other = siblings.find((each) => each.kind === 'abi3' || each.kind === 'abi3t' || each.kind === 'any')
+  if (kind !== 'version' || !other) return []
+  const [, minor = '', flags = ''] = /^(?:cpython-|cp)3(\d{1,2})([a-z]*)/.exec(tag) ?? []
+  const instead = `loads it instead of \`${other.file}\`, and no other Python does`
+  const isTooOld = level !== null && minor !== '' && Number(minor) < level
+  const isUnloaded = isTooOld || (flags.includes('t') && !abis.includes('abi3t'))
+  return [
+    verdict('wrong-file-name', 'info', [
+      isUnloaded
+        ? `\`${file}\` is left over: no Python that is claimed loads it (${source})`
+        : `\`${file}\` is left over: ${onePython(tag)} ${instead}`,
+      'leave it out of the wheel: build in a clean directory',
+      ...(isUnloaded ? [] : ['where it is meant, it need not keep to the stable ABI']),
+    ]),
+  ]
+}
+
 /** Why some of those that a library is meant for do not look for it. */
 function unfound(
   { file, kind, tag, isPyd, module }: LibraryName,
@@ -87,7 +114,6 @@ function unfound(
   const words: Words[] = []
   switch (kind) {
     case 'version':
-      if (beside('abi3', 'abi3t', 'any')) break
       words.push([
         `only ${onePython(tag)} looks for \`${file}\`, and more is claimed (${source})`,
         `build it for the stable ABI, as \`${module}.${isPyd ? 'pyd' : `${abis.at(-1)}.so`}\`, or tag the wheel for ` +
