@@ -269,7 +269,7 @@ static inline PyObject *PepCell_New(PyObject *content)
     until: null,
     since: 7,
     differs:
-      '`PepCell_Get` of an empty cell is NULL without an exception, of what is no cell NULL with AttributeError. ' +
+      '`PepCell_Get` of an empty cell is NULL without an exception. ' +
       '`PyCell_GET` was borrowed and `PyCell_SET` took the reference: these do as `PyCell_Get` and `PyCell_Set`.',
     cost: 'one attribute lookup',
     limited: String.raw`
@@ -279,15 +279,20 @@ static inline PyObject *PepCell_Get(PyObject *cell)
     if (content == NULL && PyErr_ExceptionMatches(PyExc_ValueError)) {
         PyErr_Clear();
     }
+    else if (content == NULL && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        PyErr_BadInternalCall(); /* no cell */
+    }
     return content;
 }
 
 static inline int PepCell_Set(PyObject *cell, PyObject *content)
 {
-    if (content == NULL) {
-        return PyObject_DelAttrString(cell, "cell_contents");
+    int result = content == NULL ? PyObject_DelAttrString(cell, "cell_contents")
+                                 : PyObject_SetAttrString(cell, "cell_contents", content);
+    if (result < 0 && PyErr_ExceptionMatches(PyExc_AttributeError)) {
+        PyErr_BadInternalCall(); /* no cell */
     }
-    return PyObject_SetAttrString(cell, "cell_contents", content);
+    return result;
 }
 `,
     full: aliases({ PepCell_Get: 'PyCell_Get', PepCell_Set: 'PyCell_Set' }),

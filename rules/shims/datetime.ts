@@ -29,6 +29,27 @@ const fields = [
   ['DELTA_GET_MICROSECONDS', 'microseconds'],
 ] as const
 
+/** The types that have the fields: a subclass may have another attribute of the name. */
+const owners: Readonly<Record<string, string>> = { GET: 'date', DATE: 'datetime', TIME: 'time', DELTA: 'timedelta' }
+const getField = String.raw`
+/* Asked of the type itself, since a subclass may have another attribute of that name. An exception that is set stays. */
+static inline PyObject *PepDateTime_GetField(PyObject *object, const char *key, const char *name)
+{
+    PyObject *error, *value, *traceback, *type, *field, *result = NULL;
+    PyErr_Fetch(&error, &value, &traceback);
+    type = PepInterpreter_Import(key);
+    field = type != NULL ? PyObject_GetAttrString(type, name) : NULL;
+    if (field != NULL) {
+        result = PyObject_CallMethod(field, "__get__", "(O)", object);
+        Py_DECREF(field);
+    }
+    Py_XDECREF(type);
+    if (error != NULL) {
+        PyErr_Restore(error, value, traceback);
+    }
+    return result;
+}
+`
 const casts: Readonly<Record<string, string>> = {
   GET: 'PyDateTime_Date',
   DATE: 'PyDateTime_DateTime',
@@ -195,17 +216,41 @@ static inline PyTypeObject *PepDateTime_${field}(void)
     full: checks.map(([name]) => real('int ', `Pep${name}`, 'PyObject *object', '0', `Py${name}(object)`)).join('\n'),
   },
   {
-    provides: [`PepDateTime_${fields[0][0]}`, ...fields.slice(1).map(([name]) => `PepDateTime_${name}`)],
+    provides: ['PepDateTime_GetField'],
+    replaces: [],
+    until: null,
+    since: 2,
+    differs: 'For other shims: a field of a date, a time or a difference of times. A new reference.',
+    cost: 'three lookups and a call',
+    limited: getField,
+    full: getField,
+  },
+  {
+    provides: [
+      `PepDateTime_${fields[0][0]}`,
+      ...fields.slice(1).map(([name]) => `PepDateTime_${name}`),
+      'PepDateTime_GetNumber',
+    ],
     replaces: fields.map(([name]) => `PyDateTime_${name}`),
     until: null,
     since: 6,
-    differs: '-1 with an exception on failure. A subclass written in Python may have attributes of its own.',
-    cost: 'one attribute lookup',
-    limited: fields
-      .map(
-        ([name, field]) => `#define PepDateTime_${name}(object) PepObject_GetIntAttr((PyObject *)(object), "${field}")`,
-      )
-      .join('\n'),
+    differs: '-1 with an exception on failure.',
+    cost: 'three lookups and a call',
+    limited: String.raw`
+static inline int PepDateTime_GetNumber(PyObject *object, const char *key, const char *name)
+{
+    PyObject *value = PepDateTime_GetField(object, key, name);
+    int result = value != NULL ? PepLong_AsInt(value) : -1;
+    Py_XDECREF(value);
+    return result;
+}
+${fields
+  .map(
+    ([name, field]) =>
+      `#define PepDateTime_${name}(object) \\\n    PepDateTime_GetNumber((PyObject *)(object), "pep:datetime.${owners[name.split('_')[0]!]!}", "${field}")`,
+  )
+  .join('\n')}
+`,
     full:
       include +
       fields
@@ -224,16 +269,9 @@ static inline PyTypeObject *PepDateTime_${field}(void)
       'Borrowed, as from the real one: the object is kept by the date or time. NULL with an exception on failure.',
     cost: 'three lookups and a call',
     limited: String.raw`
-/* Borrowed: asked of the type itself, since a subclass might make the object anew each time. */
 static inline PyObject *PepDateTime_GetZone(PyObject *object, const char *key)
 {
-    PyObject *zone = NULL, *type = PepInterpreter_Import(key);
-    PyObject *field = type != NULL ? PyObject_GetAttrString(type, "tzinfo") : NULL;
-    if (field != NULL) {
-        zone = PyObject_CallMethod(field, "__get__", "(O)", object);
-        Py_DECREF(field);
-    }
-    Py_XDECREF(type);
+    PyObject *zone = PepDateTime_GetField(object, key, "tzinfo");
     Py_XDECREF(zone); /* the date or time holds it */
     return zone;
 }

@@ -90,7 +90,7 @@ static inline int PepTuple_Resize(PyObject **tuple, Py_ssize_t size)
 {
     PyObject *old = *tuple, *result;
     Py_ssize_t index, length;
-    if (old == NULL || !PyTuple_CheckExact(old) || size < 0) {
+    if (old == NULL || !PyTuple_CheckExact(old) || size < 0 || (PyTuple_Size(old) != 0 && Py_REFCNT(old) != 1)) {
         *tuple = NULL;
         Py_XDECREF(old);
         PyErr_BadInternalCall();
@@ -120,15 +120,15 @@ static inline int PepBytes_Resize(PyObject **bytes, Py_ssize_t size)
 {
     PyObject *old = *bytes, *result;
     Py_ssize_t length;
-    if (old == NULL || !PyBytes_Check(old) || size < 0) {
+    length = old != NULL && PyBytes_Check(old) ? PyBytes_Size(old) : -1;
+    if (length == size && length >= 0) {
+        return 0;
+    }
+    if (length < 0 || size < 0 || (length != 0 && Py_REFCNT(old) != 1)) {
         *bytes = NULL;
         Py_XDECREF(old);
         PyErr_BadInternalCall();
         return -1;
-    }
-    length = PyBytes_Size(old);
-    if (length == size) {
-        return 0;
     }
     result = PyBytes_FromStringAndSize(NULL, size);
     if (result != NULL) {
@@ -140,8 +140,7 @@ static inline int PepBytes_Resize(PyObject **bytes, Py_ssize_t size)
 }
 `
 
-const copies =
-  'Always a new object. One that has other owners, too, which the real thing refuses, stays with them as it is.'
+const copies = 'Always a new object.'
 
 /** tupleobject.h */
 export const tupleobject: readonly Shim[] = [

@@ -37,6 +37,10 @@ static inline PyObject *PepImport_ImportModuleAttrString(const char *module_name
 const addObject = String.raw`
 static inline int PepModule_AddObjectRef(PyObject *module, const char *name, PyObject *value)
 {
+    if (!PyModule_Check(module)) {
+        PyErr_SetString(PyExc_TypeError, "PepModule_AddObjectRef() needs a module");
+        return -1;
+    }
     if (value == NULL) {
         if (!PyErr_Occurred()) {
             PyErr_SetString(PyExc_SystemError, "PepModule_AddObjectRef() must be called with an exception raised if value is NULL");

@@ -53,7 +53,12 @@ static inline PyObject *PepRun_Code(PyObject *code, PyObject *globals, PyObject 
         ready = PyDict_SetItemString(globals, "__builtins__", PyEval_GetBuiltins());
     }
     if (ready == 0 && !PyErr_Occurred()) {
-        result = PyEval_EvalCode(code, globals, locals);
+        /* as PyRun_String does, it raises the audit event "exec" */
+        PyObject *builtins = PyImport_ImportModule("builtins");
+        if (builtins != NULL) {
+            result = PyObject_CallMethod(builtins, "eval", "(OOO)", code, globals, locals != NULL ? locals : globals);
+            Py_DECREF(builtins);
+        }
     }
     Py_DECREF(code);
     return result;

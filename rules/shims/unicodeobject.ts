@@ -165,8 +165,7 @@ static inline int PepUnicode_IS_ASCII(PyObject *text)
     replaces: ['PyUnicode_FromKindAndData', 'PyUnicode_1BYTE_KIND', 'PyUnicode_2BYTE_KIND', 'PyUnicode_4BYTE_KIND'],
     until: null,
     since: 4,
-    differs:
-      'The same str, surrogates included, alone and in pairs. Of a value above 0x10FFFF it makes a UnicodeDecodeError.',
+    differs: 'The same str, surrogates included, alone and in pairs.',
     cost: 'a copy of the data in UCS2, where the real one copies as well; a call for each surrogate',
     includes: ['<string.h>'],
     limited: String.raw`
@@ -196,6 +195,14 @@ static inline PyObject *PepUnicode_FromKindAndData(int kind, const void *data, P
         return PyErr_NoMemory();
     }
     if (kind == PepUnicode_4BYTE_KIND) {
+        for (i = 0; i < size; i++) {
+            Py_UCS4 character;
+            memcpy(&character, (const char *)data + 4 * i, 4);
+            if (character > 0x10FFFF) {
+                PyErr_SetString(PyExc_SystemError, "invalid maximum character");
+                return NULL;
+            }
+        }
         return PyUnicode_DecodeUTF32((const char *)data, size * 4, "surrogatepass", &order);
     }
     /* not by UTF-16, which would make one character of two surrogates */
