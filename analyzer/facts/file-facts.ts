@@ -130,8 +130,8 @@ export interface UseContext {
    */
   readonly fresh?: boolean
   /**
-   * Of what sets an item of its first operand: the function sets the size of that as well, so that the item may lie
-   * behind the others.
+   * Of what reads or sets an item of its first operand: the function sets the size of that as well, so that the item
+   * may lie behind the others.
    */
   readonly resized?: true
 }

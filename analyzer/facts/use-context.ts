@@ -122,6 +122,14 @@ export const setsItem: ReadonlyMap<string, RegExp> = new Map([
   ['PyList_SET_ITEM', /^PyList_New$/],
 ])
 
+/** What reads or sets an item of a container whose size it does not look at. */
+export const takesItem: ReadonlySet<string> = new Set([
+  ...setsItem.keys(),
+  'PyTuple_GET_ITEM',
+  'PyList_GET_ITEM',
+  'PySequence_Fast_GET_ITEM',
+])
+
 /** What looks into a container and keeps no reference to it. */
 const looks = /^Py(?:Tuple|List)_(?:SET_ITEM|GET_ITEM|GET_SIZE|SetItem|GetItem|Size)$/
 const drops = /^Py_(?:X?DECREF|CLEAR|SETREF)$/
@@ -156,28 +164,46 @@ function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   return mentions.every((each) => each.startIndex <= from || each.startIndex >= to || isHarmless(each))
 }
 
-/** What is known of the container whose item a call sets. */
+/** What is known of the container whose item a call reads or sets. */
 export const containerOf = (call: SyntaxNode, container: SyntaxNode): Pick<UseContext, 'fresh' | 'resized'> => ({
   ...(isFresh(call, container) ? { fresh: true } : {}),
   ...(isResized(call, container) ? { resized: true } : {}),
 })
 
-/** Whether the function around a call sets the size of a container: `Py_SET_SIZE(list, n)`, `list->ob_size = n`. */
+/** What sets sizes in functions: a big one reads many items, and is searched once. */
+const settersIn = new WeakMap<object, Map<number, readonly SyntaxNode[]>>()
+
+/** The calls and assignments in a function that set the size of an object: `Py_SET_SIZE(list, n)`, `list->ob_size = n`. */
+function sizeSetters(body: SyntaxNode): readonly SyntaxNode[] {
+  const known = settersIn.get(body.tree) ?? new Map<number, readonly SyntaxNode[]>()
+  settersIn.set(body.tree, known)
+  let found = known.get(body.id)
+  if (!found) {
+    const sets = (node: SyntaxNode): boolean =>
+      node.type === 'call_expression'
+        ? /SET_SIZE$/.test(calledName(node))
+        : /\bob_size\b|Py_SIZE/.test(assignedTo(node)?.text ?? '')
+    found = body
+      .descendantsOfType(['call_expression', 'assignment_expression', 'update_expression'])
+      .filter((node): node is SyntaxNode => node !== null && sets(node))
+    known.set(body.id, found)
+  }
+  return found
+}
+
+const assignedTo = (node: SyntaxNode): SyntaxNode | null =>
+  node.childForFieldName(node.type === 'update_expression' ? 'argument' : 'left')
+
+/** Whether the function around a call sets the size of a container. */
 function isResized(call: SyntaxNode, container: SyntaxNode): boolean {
   const body = enclosing(call).at(-1)
-  const name = bareText(container)
   if (!body) return false
-  const isSet = (node: SyntaxNode): boolean => {
-    if (node.type === 'call_expression') {
-      const first = node.childForFieldName('arguments')?.namedChildren.find((each) => each?.type !== 'comment')
-      return /SET_SIZE$/.test(calledName(node)) && first != null && bareText(first) === name
-    }
-    const target = node.childForFieldName(node.type === 'update_expression' ? 'argument' : 'left')
-    return target !== null && /\bob_size\b|Py_SIZE/.test(target.text) && target.text.includes(name)
-  }
-  return body
-    .descendantsOfType(['call_expression', 'assignment_expression', 'update_expression'])
-    .some((node) => node !== null && isSet(node))
+  const name = bareText(container)
+  return sizeSetters(body).some((node) => {
+    if (node.type !== 'call_expression') return assignedTo(node)?.text.includes(name)
+    const first = node.childForFieldName('arguments')?.namedChildren.find((each) => each?.type !== 'comment')
+    return first != null && bareText(first) === name
+  })
 }
 
 /** An expression as text, without the casts and parentheses around it. */

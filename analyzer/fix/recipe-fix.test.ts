@@ -190,14 +190,30 @@ describe('the place decides', () => {
     expect(await offers(`${made} PyTuple_SET_ITEM(n, 0, o);`)).toEqual([`safe: write \`${setItem}\``])
     expect(await offers(`${made} o = 0, PyTuple_SET_ITEM(n, 0, o);`)).toEqual([`safe: write \`(void)${setItem}\``])
     expect(await offers('PyTuple_SET_ITEM(t, 0, o);')).toEqual([
-      'unsafe: use the shim `PepTuple_SET_ITEM(t, i, o)`: a tuple that has more than one owner raises SystemError, ' +
-        'an index outside of it raises IndexError, and the item is released',
+      'unsafe: use the shim `PepTuple_SET_ITEM(t, i, o)`: a tuple that has more than one owner raises SystemError ' +
+        'and stays as it is, an index outside of it raises IndexError, and the item is released',
     ])
     expect(await offers('PyTuple_SET_ITEM(t, Py_SIZE(t), o); Py_SET_SIZE((PyVarObject *)t, 2);')).toEqual(['none'])
     expect(await offers('PyTuple_SET_ITEM((t), 0, o); ((PyVarObject *)t)->ob_size++;')).toEqual(['none'])
     expect(await offers('PyTuple_SET_ITEM(t, 0, o); Py_SIZE(t) = 2;')).toEqual(['none'])
     expect(await offers('PyTuple_SET_ITEM(t, 0, o); Py_SET_SIZE((PyVarObject *)o, 2);')).not.toEqual(['none'])
     expect(await offers('o = 0, PyTuple_SET_ITEM(t, 0, o);')).toEqual(['none'])
+  })
+})
+
+describe('an item may lie behind the others', () => {
+  test.each([
+    ['PyList_GET_ITEM', 'Py_SET_SIZE(l, n); return PyList_GET_ITEM(l, n);'],
+    ['PyList_GET_ITEM', 'PyObject *last = PyList_GET_ITEM((PyObject *)l, --((PyVarObject *)l)->ob_size); return last;'],
+    ['PyTuple_GET_ITEM', 'Py_SIZE(l) = 1; return PyTuple_GET_ITEM(l, 1);'],
+    ['PySequence_Fast_GET_ITEM', 'Py_SET_SIZE((PyVarObject *)(l), n); return PySequence_Fast_GET_ITEM(l, n);'],
+  ])('where the function sets the size: %s in %s', async (name, body) => {
+    const offers = (code: string): Promise<string[]> =>
+      offered(`PyObject *f(PyObject *l, PyObject *o, Py_ssize_t n) { ${code} }`, name, '3.9')
+    expect(await offers(body)).toEqual(['none'])
+    expect(await offers(`Py_SET_SIZE((PyVarObject *)o, n); return ${name}(l, n);`)).toEqual([
+      expect.stringMatching(/^safe: /),
+    ])
   })
 })
 

@@ -105,7 +105,8 @@ function rewritesOfAlias(
   { start, end }: UseContext,
   afterName: number,
 ): Rewrite[] | null {
-  if (Object.keys(conditions).some((condition) => condition !== 'sameFrom' && condition !== 'includes')) return null
+  const everywhere = ['sameFrom', 'includes', 'keepsSize']
+  if (Object.keys(conditions).some((condition) => !everywhere.includes(condition))) return null
   if (parameters === null) return name.includes('->') ? null : [{ start, end, pieces: to as string[] }]
   if (to.length === 0) return null
   const pieces = to.map((piece) =>

@@ -1,5 +1,5 @@
 import type { CType } from './ctype.ts'
-import type { Minor } from './version.ts'
+import { type Conditions, factsOf } from './function-facts.ts'
 
 /**
  * How an expression is rewritten so that it does without a C API name: a fact about the C API like `Replacement`, but
@@ -35,31 +35,13 @@ export interface RecipeParameter {
   readonly type: CType | null
 }
 
-/** When a recipe is for a place. */
-export interface Conditions {
-  /** Only where the value is not used: what replaces it has another one, or none. */
-  readonly statement?: true
-  /** Only where no field of it is read. */
-  readonly whole?: true
-  /** Only where the container is known to be fresh: see `UseContext`. */
-  readonly fresh?: true
-  /** Only where the function does not set the size of the container itself: see `UseContext`. */
-  readonly keepsSize?: true
-  /** Only where these operands, by number, are written so: see `Operand.literal`. */
-  readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
-  /** From this level on nothing differs. */
-  readonly sameFrom?: Minor
-  /** Headers that the file needs for it, as they are included: `<string.h>`. */
-  readonly includes?: readonly string[]
-}
-
 /**
  * Reads a recipe.
  * @param from `PyTuple_GET_ITEM(t, i)`, `PyTypeObject.tp_free`; `Py_VerboseFlag` or `PyEval_CallFunction` for the
  * name alone
  * @param to C in which parameters of `from` stand for operands, `it` for a pointer to the object of a field. A cast
  * before a parameter says what type it needs: `(PyObject *)t`.
- * @param differs what may differ; empty for nothing
+ * @param differs what may differ, where `function-facts.ts` does not say it of the functions in `to`
  * @throws Error where it makes no sense
  */
 export function recipe(from: string, to: string, differs = '', conditions: Conditions = {}): Recipe {
@@ -90,6 +72,9 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
   const words = [...new Set(to.replace(/"[^"]*"/g, '').match(/\b[A-Za-z_]\w*/g) ?? [])].filter(
     (word) => !names.includes(word),
   )
+  const needs = words.filter((word) => !/^Pep[A-Z_]/.test(word))
+  const shims = words.filter((word) => /^Pep[A-Z_]/.test(word))
+  const told = differs === '' ? factsOf([...needs, ...shims], conditions) : { differs }
   return {
     name,
     parameters,
@@ -105,9 +90,9 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
             : names[piece.index]!,
       )
       .join(''),
-    needs: words.filter((word) => !/^Pep[A-Z_]/.test(word)),
-    shims: words.filter((word) => /^Pep[A-Z_]/.test(word)),
-    differs,
-    conditions,
+    needs,
+    shims,
+    differs: told.differs,
+    conditions: told.sameFrom === undefined ? conditions : { ...conditions, sameFrom: told.sameFrom },
   }
 }

@@ -2,7 +2,7 @@ import type { SyntaxNode } from '../../syntax/parse.ts'
 import { expressionOf } from '../expressions.ts'
 import type { UseContext } from '../file-facts.ts'
 import { lastName } from '../types.ts'
-import { containerOf, roleOf, setsItem, statementOf } from '../use-context.ts'
+import { containerOf, roleOf, statementOf, takesItem } from '../use-context.ts'
 import { argumentsOf, bound, operandIn } from './operands.ts'
 import type { Scope } from './scope.ts'
 import type { TreeWalk } from './tree-walk.ts'
@@ -45,7 +45,7 @@ export function observeRewritableCall(walk: TreeWalk, node: SyntaxNode, callee: 
     operands: operands.map((each) => operandIn(walk, each, scope)),
     role: roleOf(node),
     ...(alone ? { alone } : {}),
-    ...(setsItem.has(callee.text) && operands[0] ? containerOf(node, operands[0]) : {}),
+    ...(takesItem.has(callee.text) && operands[0] ? containerOf(node, operands[0]) : {}),
   })
 }
 

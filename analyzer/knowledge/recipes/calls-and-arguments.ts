@@ -36,7 +36,7 @@ export const callsAndArguments: readonly Recipe[] = [
   recipe(
     'PyEval_CallObjectWithKeywords(f, args, kwargs)',
     'PyObject_Call(f, args, kwargs)',
-    'NULL is no longer taken for an empty tuple of arguments',
+    'NULL is no longer taken for an empty tuple of arguments, and what is no tuple is not refused',
   ),
   recipe('PyEval_CallFunction', 'PyObject_CallFunction'),
   recipe('PyEval_CallMethod', 'PyObject_CallMethod'),

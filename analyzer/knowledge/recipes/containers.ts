@@ -1,43 +1,43 @@
 import { type Recipe, recipe } from '../recipe.ts'
 import { shimmed } from './build.ts'
 
-const outside = 'an index outside of it raises IndexError, and the item is released'
-
 /** Tuples, lists, dicts, sets, and what is one of the first two. */
 export const containers: readonly Recipe[] = [
   ...shimmed('_PyTuple_Resize'),
-  recipe('PyTuple_GET_ITEM(t, i)', 'PyTuple_GetItem((PyObject *)t, i)'),
+  recipe('PyTuple_GET_ITEM(t, i)', 'PyTuple_GetItem((PyObject *)t, i)', '', { keepsSize: true }),
   recipe('PyTuple_GET_SIZE(t)', 'PyTuple_Size((PyObject *)t)'),
   recipe('PyTuple_SET_ITEM(t, i, o)', 'PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', '', {
     fresh: true,
     statement: true,
   }),
   recipe('PyTuple_SET_ITEM(t, i, o)', '(void)PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', '', { fresh: true }),
-  recipe(
-    'PyTuple_SET_ITEM(t, i, o)',
-    'PepTuple_SET_ITEM((PyObject *)t, i, (PyObject *)o)',
-    `a tuple that has more than one owner raises SystemError, ${outside}`,
-    { statement: true, keepsSize: true },
-  ),
-  recipe('PyList_GET_ITEM(l, i)', 'PyList_GetItem((PyObject *)l, i)'),
+  recipe('PyTuple_SET_ITEM(t, i, o)', 'PepTuple_SET_ITEM((PyObject *)t, i, (PyObject *)o)', '', {
+    statement: true,
+    keepsSize: true,
+  }),
+  recipe('PyList_GET_ITEM(l, i)', 'PyList_GetItem((PyObject *)l, i)', '', { keepsSize: true }),
   recipe('PyList_GET_SIZE(l)', 'PyList_Size((PyObject *)l)'),
   recipe('PyList_SET_ITEM(l, i, o)', 'PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', {
     fresh: true,
     statement: true,
   }),
   recipe('PyList_SET_ITEM(l, i, o)', '(void)PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', { fresh: true }),
-  recipe('PyList_SET_ITEM(l, i, o)', 'PepList_SET_ITEM((PyObject *)l, i, (PyObject *)o)', outside, {
+  recipe('PyList_SET_ITEM(l, i, o)', 'PepList_SET_ITEM((PyObject *)l, i, (PyObject *)o)', '', {
     statement: true,
     keepsSize: true,
   }),
   ...shimmed('PyList_Extend', 'PyList_Clear', 'PyList_GetItemRef'),
 
   recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)', '', { literals: [[1, /^\d+$/]] }),
-  recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)', 'a negative index counts from the end'),
-  recipe('PySequence_Fast_GET_ITEM(s, i)', 'PepSequence_Fast_GET_ITEM((PyObject *)s, i)'),
+  recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)'),
+  recipe('PySequence_Fast_GET_ITEM(s, i)', 'PepSequence_Fast_GET_ITEM((PyObject *)s, i)', '', {
+    keepsSize: true,
+  }),
   recipe(
     'PySequence_Fast_GET_ITEM(s, i)',
     '(PyList_Check((PyObject *)s) ? PyList_GetItem((PyObject *)s, i) : PyTuple_GetItem((PyObject *)s, i))',
+    '',
+    { keepsSize: true },
   ),
   // `PySequence_Size` would ask a subclass for its `__len__`.
   recipe('PySequence_Fast_GET_SIZE(s)', 'PepSequence_Fast_GET_SIZE((PyObject *)s)'),

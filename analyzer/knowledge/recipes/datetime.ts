@@ -19,7 +19,6 @@ const fields = [
   'DELTA_GET_SECONDS',
   'DELTA_GET_MICROSECONDS',
 ]
-const overridden = 'a subclass made in Python may have another attribute of that name'
 
 /** Everything of datetime.h. */
 export const datetime: readonly Recipe[] = [
@@ -36,9 +35,9 @@ export const datetime: readonly Recipe[] = [
       `${type}_CheckExact`,
     ]),
   ),
-  ...fields.map((field) => recipe(`PyDateTime_${field}(o)`, `PepDateTime_${field}((PyObject *)o)`, overridden)),
+  ...fields.map((field) => recipe(`PyDateTime_${field}(o)`, `PepDateTime_${field}((PyObject *)o)`)),
   ...['days', 'seconds', 'microseconds'].map((field) =>
-    recipe(`PyDateTime_Delta.${field}`, `PepDateTime_DELTA_GET_${field.toUpperCase()}((PyObject *)it)`, overridden),
+    recipe(`PyDateTime_Delta.${field}`, `PepDateTime_DELTA_GET_${field.toUpperCase()}((PyObject *)it)`),
   ),
   ...shimmedCalls('PyDateTime_DATE_GET_TZINFO', 'PyDateTime_TIME_GET_TZINFO'),
   ...shimmed(

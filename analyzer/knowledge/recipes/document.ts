@@ -9,7 +9,8 @@ export const fixesPage = (): string => `<!-- Made by npm run docs from analyzer/
 
 What \`abi3lint check --fix\` writes instead of a name of the C API, and with \`--unsafe-fixes\`. A fix is **safe** if in every build, with
 and without \`Py_LIMITED_API\`, with the CPython of the target or newer, and for every input for which the old code has a meaning, the
-new code does the same. Of the others the last column says what may differ. Of several ways for one name the first is taken that
+new code does the same: values, exceptions, reference counts, audit events. What CPython's own assertions refuse has no meaning,
+nor has a call with an exception set of what may raise one. Of the others the last column says what may differ. Of several ways for one name the first is taken that
 the target offers and that fits the place. Casts are written only where the operand has another type. \`Pep...\` are
 [shims](shims.md).
 

@@ -1,8 +1,6 @@
 import { type Recipe, recipe } from '../recipe.ts'
 import { shimmed } from './build.ts'
 
-const currentThread = 'it is that of the current thread'
-
 /** Exceptions, thread states and interpreters. */
 export const errorsAndThreads: readonly Recipe[] = [
   recipe('PyErr_Warn(category, message)', 'PyErr_WarnEx(category, message, 1)'),
@@ -11,39 +9,27 @@ export const errorsAndThreads: readonly Recipe[] = [
     'PyErr_SetRaisedException',
     'PyException_GetArgs',
     'PyException_SetArgs',
+    'PyErr_FormatUnraisable',
     '_PyErr_ChainExceptions',
     '_PyErr_ChainExceptions1',
   ),
-  recipe('PyErr_FormatUnraisable', 'PepErr_FormatUnraisable', 'the hook gets the message as the object'),
   recipe('_PyErr_BadInternalCall(file, line)', 'PyErr_BadInternalCall()', '', {
     literals: [
       [0, /^__FILE__$/],
       [1, /^__LINE__$/],
     ],
   }),
-  recipe(
-    '_PyErr_SetKeyError(key)',
-    'PyErr_SetObject(PyExc_KeyError, key)',
-    'the items of a key that is a tuple become the arguments of the exception',
-  ),
+  recipe('_PyErr_SetKeyError(key)', 'PyErr_SetObject(PyExc_KeyError, key)'),
   recipe('_PyErr_WriteUnraisableMsg(message, o)', 'PyErr_WriteUnraisable(o)', 'the message is lost'),
 
   recipe('PyThreadState.interp', 'PyThreadState_GetInterpreter((PyThreadState *)it)'),
   recipe('PyThreadState.id', 'PyThreadState_GetID((PyThreadState *)it)'),
-  recipe('PyThreadState.thread_id', 'PyThread_get_thread_ident()', currentThread),
-  recipe('PyThreadState.dict', 'PyThreadState_GetDict()', `${currentThread}, and is made where there is none yet`),
-  recipe('PyThreadState.frame', 'PyEval_GetFrame()', currentThread),
-  recipe('PyThreadState.curexc_type', 'PyErr_Occurred()', currentThread),
-  recipe(
-    '_PyThreadState_UncheckedGet()',
-    'PepThreadState_GetUnchecked()',
-    'it is that of the thread, also where it does not hold the GIL',
-  ),
-  recipe(
-    'PyThreadState_GetUnchecked()',
-    'PepThreadState_GetUnchecked()',
-    'it is that of the thread, also where it does not hold the GIL',
-  ),
+  recipe('PyThreadState.thread_id', 'PyThread_get_thread_ident()'),
+  recipe('PyThreadState.dict', 'PyThreadState_GetDict()'),
+  recipe('PyThreadState.frame', 'PyEval_GetFrame()'),
+  recipe('PyThreadState.curexc_type', 'PyErr_Occurred()'),
+  recipe('_PyThreadState_UncheckedGet()', 'PepThreadState_GetUnchecked()'),
+  recipe('PyThreadState_GetUnchecked()', 'PepThreadState_GetUnchecked()'),
   recipe('_PyInterpreterState_Get', 'PyInterpreterState_Get'),
   recipe(
     '_PyThread_CurrentFrames()',

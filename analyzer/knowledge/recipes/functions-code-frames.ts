@@ -2,8 +2,7 @@ import { type Recipe, recipe } from '../recipe.ts'
 import { shimmed, shimmedCalls } from './build.ts'
 
 const audited = 'it raises an audit event'
-/** A static type may be asked for its slots from this version on. */
-const staticTypes = 10
+const otherError = 'what it refuses raises another exception than SystemError'
 
 /** Fields of code objects that are numbers, and the shims that read them. */
 const counts: Readonly<Record<string, string>> = {
@@ -44,6 +43,7 @@ export const functionsCodeFrames: readonly Recipe[] = [
     'PyFunction_GET_DEFAULTS',
     'PyFunction_GET_KW_DEFAULTS',
     'PyFunction_GET_CLOSURE',
+    'PyFunction_GET_MODULE',
   ),
   ...['Code', 'Globals', 'Defaults', 'KwDefaults', 'Closure'].map((part) =>
     recipe(`PyFunction_Get${part}(f)`, `PepFunction_Get${part}(f)`),
@@ -51,23 +51,21 @@ export const functionsCodeFrames: readonly Recipe[] = [
   ...['Code', 'Globals', 'Defaults', 'KwDefaults', 'Closure'].map((part) =>
     recipe(`PyFunctionObject.func_${part.toLowerCase()}`, `PepFunction_Get${part}((PyObject *)it)`),
   ),
-  recipe('PyFunction_GET_MODULE(f)', 'PepFunction_GET_MODULE((PyObject *)f)', 'a module that is None comes as NULL'),
-  recipe('PyFunction_GetModule(f)', 'PepFunction_GetModule(f)', 'a module that is None comes as NULL'),
+  recipe('PyFunction_GetModule(f)', 'PepFunction_GetModule(f)'),
+  recipe('PyFunctionObject.func_module', 'PepFunction_GetModule((PyObject *)it)'),
   recipe(
-    'PyFunctionObject.func_module',
-    'PepFunction_GetModule((PyObject *)it)',
-    'a module that is None comes as NULL',
+    'PyFunction_SetDefaults(f, value)',
+    'PyObject_SetAttrString(f, "__defaults__", value)',
+    `${audited}, and ${otherError}`,
   ),
-  recipe('PyFunction_SetDefaults(f, value)', 'PyObject_SetAttrString(f, "__defaults__", value)', audited),
-  recipe('PyFunction_SetKwDefaults(f, value)', 'PyObject_SetAttrString(f, "__kwdefaults__", value)', audited),
-  recipe('PyFunction_SetAnnotations(f, value)', 'PyObject_SetAttrString(f, "__annotations__", value)', audited),
-  recipe('PyFunction_New', 'PepFunction_New', 'code that needs a closure is an error'),
   recipe(
-    'PyDescr_IsData(d)',
-    '(PyType_GetSlot(Py_TYPE(d), Py_tp_descr_set) != NULL)',
-    'it fails with SystemError for an instance of a static type, as those of CPython are',
-    { sameFrom: staticTypes },
+    'PyFunction_SetKwDefaults(f, value)',
+    'PyObject_SetAttrString(f, "__kwdefaults__", value)',
+    `${audited}, and ${otherError}`,
   ),
+  recipe('PyFunction_SetAnnotations(f, value)', 'PyObject_SetAttrString(f, "__annotations__", value)', otherError),
+  recipe('PyFunction_New', 'PepFunction_New'),
+  recipe('PyDescr_IsData(d)', '(PyType_GetSlot(Py_TYPE(d), Py_tp_descr_set) != NULL)'),
 
   ...shimmedCalls('PyCell_Check'),
   ...shimmed('PyCell_New', 'PyCell_Get', 'PyCell_Set'),

@@ -26,7 +26,7 @@ export const numbers: readonly Recipe[] = [
     literals: [[1, /^\d+$/]],
   }),
   recipe('PyLong_FromUnicodeObject(s, base)', 'PyObject_CallFunction((PyObject *)&PyLong_Type, "Oi", s, (int)(base))'),
-  recipe('_PyLong_Format', 'PyNumber_ToBase'),
+  recipe('_PyLong_Format', 'PyNumber_ToBase', 'what is no int is asked for its `__index__`'),
   recipe('_PyLong_FromTime_t(t)', 'PyLong_FromLongLong(t)'),
   recipe('_PyLong_Zero', 'Py_GetConstantBorrowed(Py_CONSTANT_ZERO)'),
   recipe('_PyLong_One', 'Py_GetConstantBorrowed(Py_CONSTANT_ONE)'),

@@ -1,34 +1,22 @@
 import { type Recipe, recipe } from '../recipe.ts'
 import { shimmed } from './build.ts'
 
-const early = 'it fails with SystemError for a static type, as those of CPython are'
-/** A static type may be asked for its slots from this version on. */
-const staticTypes = 10
-
 /** Objects, their types, the garbage collector. Slots of types are in `slots.ts`. */
 export const objectsAndTypes: readonly Recipe[] = [
   recipe('PyTypeObject.tp_basicsize', 'PepType_GetBasicSize((PyTypeObject *)it)'),
   recipe('PyTypeObject.tp_itemsize', 'PepType_GetItemSize((PyTypeObject *)it)'),
   recipe('PyTypeObject.tp_dictoffset', 'PepType_GetDictOffset((PyTypeObject *)it)'),
   recipe('PyTypeObject.tp_weaklistoffset', 'PepType_GetWeakListOffset((PyTypeObject *)it)'),
-  recipe('PyTypeObject.tp_finalize', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_finalize))', early, {
-    sameFrom: staticTypes,
-  }),
-  recipe('PyTypeObject.tp_del', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_del))', early, {
-    sameFrom: staticTypes,
-  }),
+  recipe('PyTypeObject.tp_finalize', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_finalize))'),
+  recipe('PyTypeObject.tp_del', '((destructor)PyType_GetSlot((PyTypeObject *)it, Py_tp_del))'),
   // The headers of 3.11 do not show the types of these two at any level.
   recipe(
     'PyTypeObject.tp_as_buffer.bf_getbuffer',
     '((int (*)(PyObject *, Py_buffer *, int))PyType_GetSlot((PyTypeObject *)it, Py_bf_getbuffer))',
-    early,
-    { sameFrom: staticTypes },
   ),
   recipe(
     'PyTypeObject.tp_as_buffer.bf_releasebuffer',
     '((void (*)(PyObject *, Py_buffer *))PyType_GetSlot((PyTypeObject *)it, Py_bf_releasebuffer))',
-    early,
-    { sameFrom: staticTypes },
   ),
   recipe('PyType_SUPPORTS_WEAKREFS(t)', 'PepType_SUPPORTS_WEAKREFS((PyTypeObject *)t)'),
   recipe('_PyType_Name(t)', 'PepType_Name(t)'),
@@ -48,19 +36,15 @@ export const objectsAndTypes: readonly Recipe[] = [
   recipe('_PyObject_GC_UNTRACK(o)', 'PyObject_GC_UnTrack(o)'),
   recipe('_PyObject_GC_IS_TRACKED(o)', 'PyObject_GC_IsTracked((PyObject *)o)'),
   recipe('_PyGC_FINALIZED(o)', 'PyObject_GC_IsFinalized((PyObject *)o)'),
-  recipe(
-    'PyObject_IS_GC(o)',
-    'PepObject_IS_GC((PyObject *)o)',
-    'it does not ask the `tp_is_gc` of other objects than types',
-  ),
+  recipe('PyObject_IS_GC(o)', 'PepObject_IS_GC((PyObject *)o)'),
   recipe('_PyObject_New(t)', 'PyObject_New(PyObject, t)'),
   recipe('_PyObject_NewVar(t, n)', 'PyObject_NewVar(PyVarObject, t, n)'),
   recipe('_PyObject_GC_New(t)', 'PyObject_GC_New(PyObject, t)'),
   recipe('_PyObject_GC_NewVar(t, n)', 'PyObject_GC_NewVar(PyVarObject, t, n)'),
   recipe('Py_SETREF', 'Pep_SETREF'),
   recipe('Py_XSETREF', 'Pep_XSETREF'),
-  recipe('PyObject_Dump', 'PepObject_Dump', 'it runs Python code and writes less'),
-  recipe('_PyObject_Dump', 'PepObject_Dump', 'it runs Python code and writes less'),
+  recipe('PyObject_Dump', 'PepObject_Dump'),
+  recipe('_PyObject_Dump', 'PepObject_Dump'),
   ...shimmed('PyIndex_Check', 'PyIter_Check'),
 
   ...shimmed('PyModule_AddObjectRef', 'PyModule_Add', 'PyModule_AddType', 'PyType_GetModuleByDef'),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { availabilityStatus } from '../../semantics/availability.ts'
 import { Api } from '../api.ts'
+import { functionFacts } from '../function-facts.ts'
 import { recipe } from '../recipe.ts'
 import table from '../table.json' with { type: 'json' }
 import { parseTarget } from '../target.ts'
@@ -42,6 +43,21 @@ test('what a recipe writes is there at some target, but shims, and is not what i
     expect(needs).not.toContain(name)
     expect(differs).not.toMatch(/^[A-Z][a-z]|[.,;]$|\n/)
   }
+})
+
+test('every function whose facts are known is written by a recipe', () => {
+  const written = new Set(all.flatMap(({ needs, shims }) => [...needs, ...shims]))
+  expect(Object.keys(functionFacts).filter((name) => !written.has(name))).toEqual([])
+})
+
+test('what differs is told by the facts of what is written, unless a condition excludes it', () => {
+  const setItem = 'PyList_SetItem((PyObject *)l, i, o)'
+  expect(recipe('PyList_SET_ITEM(l, i, o)', setItem).differs).toBe(
+    'an index outside of it raises IndexError, and the item is released, what was there before is released',
+  )
+  expect(recipe('PyList_SET_ITEM(l, i, o)', setItem, '', { fresh: true }).differs).toBe('')
+  expect(recipe('PyList_SET_ITEM(l, i, o)', setItem, 'it is slow').differs).toBe('it is slow')
+  expect(recipe('PyTypeObject.tp_free', 'PyType_GetSlot((PyTypeObject *)it, Py_tp_free)').conditions.sameFrom).toBe(10)
 })
 
 test('reads calls, fields and names', () => {

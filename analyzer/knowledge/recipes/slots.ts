@@ -49,10 +49,6 @@ const slots: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 
-const early = 'it fails with SystemError for a static type, as those of CPython are'
-/** A static type may be asked for its slots from this version on. */
-const staticTypes = 10
-
 /** Reading a function of a type: `PyType_GetSlot`, with the cast that the slot's function needs. */
 export const slotRecipes: readonly Recipe[] = Object.entries(slots).flatMap(([table, byType]) =>
   Object.entries(byType).flatMap(([type, names]) =>
@@ -62,8 +58,6 @@ export const slotRecipes: readonly Recipe[] = Object.entries(slots).flatMap(([ta
         recipe(
           `PyTypeObject.${table === '' ? '' : `${table}.`}${name}`,
           `((${type})PyType_GetSlot((PyTypeObject *)it, Py_${name}))`,
-          early,
-          { sameFrom: staticTypes },
         ),
       ),
   ),
@@ -72,27 +66,12 @@ export const slotRecipes: readonly Recipe[] = Object.entries(slots).flatMap(([ta
 /** Other fields of types. */
 export const typeFields: readonly Recipe[] = [
   recipe('PyTypeObject.tp_flags', 'PyType_GetFlags((PyTypeObject *)it)'),
-  recipe('PyTypeObject.tp_base', '((PyTypeObject *)PyType_GetSlot((PyTypeObject *)it, Py_tp_base))', early, {
-    sameFrom: staticTypes,
-  }),
-  recipe('PyTypeObject.tp_bases', '((PyObject *)PyType_GetSlot((PyTypeObject *)it, Py_tp_bases))', early, {
-    sameFrom: staticTypes,
-  }),
-  recipe('PyTypeObject.tp_doc', '((const char *)PyType_GetSlot((PyTypeObject *)it, Py_tp_doc))', early, {
-    sameFrom: staticTypes,
-  }),
-  recipe('PyTypeObject.tp_methods', '((PyMethodDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_methods))', early, {
-    sameFrom: staticTypes,
-  }),
-  recipe(
-    'PyTypeObject.tp_members',
-    '((struct PyMemberDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_members))',
-    early,
-    { sameFrom: staticTypes },
-  ),
-  recipe('PyTypeObject.tp_getset', '((PyGetSetDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_getset))', early, {
-    sameFrom: staticTypes,
-  }),
+  recipe('PyTypeObject.tp_base', '((PyTypeObject *)PyType_GetSlot((PyTypeObject *)it, Py_tp_base))'),
+  recipe('PyTypeObject.tp_bases', '((PyObject *)PyType_GetSlot((PyTypeObject *)it, Py_tp_bases))'),
+  recipe('PyTypeObject.tp_doc', '((const char *)PyType_GetSlot((PyTypeObject *)it, Py_tp_doc))'),
+  recipe('PyTypeObject.tp_methods', '((PyMethodDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_methods))'),
+  recipe('PyTypeObject.tp_members', '((struct PyMemberDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_members))'),
+  recipe('PyTypeObject.tp_getset', '((PyGetSetDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_getset))'),
   recipe(
     'PyTypeObject.tp_name',
     'PepType_GetTpName((PyTypeObject *)it)',

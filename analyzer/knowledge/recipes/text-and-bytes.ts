@@ -27,19 +27,9 @@ export const textAndBytes: readonly Recipe[] = [
   ),
 
   recipe('PyUnicode_AsUTF8(s)', 'PyUnicode_AsUTF8AndSize((PyObject *)s, NULL)'),
-  recipe(
-    'PyUnicode_AsUTF8(s)',
-    'PepUnicode_AsUTF8((PyObject *)s)',
-    'the UTF-8 of each different text is kept until the interpreter ends',
-    { sameFrom: 10 },
-  ),
+  recipe('PyUnicode_AsUTF8(s)', 'PepUnicode_AsUTF8((PyObject *)s)'),
   recipe('_PyUnicode_AsString(s)', 'PyUnicode_AsUTF8AndSize((PyObject *)s, NULL)'),
-  recipe(
-    '_PyUnicode_AsString(s)',
-    'PepUnicode_AsUTF8((PyObject *)s)',
-    'the UTF-8 of each different text is kept until the interpreter ends',
-    { sameFrom: 10 },
-  ),
+  recipe('_PyUnicode_AsString(s)', 'PepUnicode_AsUTF8((PyObject *)s)'),
   recipe('_PyUnicode_AsStringAndSize', 'PyUnicode_AsUTF8AndSize'),
   recipe('_PyUnicode_AsUTF8String(s, errors)', 'PyUnicode_AsEncodedString(s, "utf-8", errors)'),
   recipe('_PyUnicode_AsLatin1String(s, errors)', 'PyUnicode_AsEncodedString(s, "latin-1", errors)'),
@@ -47,7 +37,11 @@ export const textAndBytes: readonly Recipe[] = [
   recipe('_PyUnicode_FromASCII(text, size)', 'PyUnicode_DecodeASCII(text, size, NULL)'),
   recipe('PyUnicode_AsEncodedObject(s, encoding, errors)', 'PyCodec_Encode(s, encoding, errors)', noWarning),
   recipe('PyUnicode_AsDecodedObject(s, encoding, errors)', 'PyCodec_Decode(s, encoding, errors)', noWarning),
-  recipe('PyUnicode_InternImmortal', 'PyUnicode_InternInPlace', 'the string goes with its last reference'),
+  recipe(
+    'PyUnicode_InternImmortal',
+    'PyUnicode_InternInPlace',
+    'the string goes with its last reference, and there is no DeprecationWarning any more',
+  ),
   recipe(
     'PyUnicode_FromUnicode(text, size)',
     'PyUnicode_FromWideChar(text, size)',
