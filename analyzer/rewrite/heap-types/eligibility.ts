@@ -5,6 +5,7 @@ import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
 import { allFields, type Field, hasSlot, isSpecField } from './fields.ts'
 import { initPlaceOf } from './init-functions.ts'
 import { isFreeing } from './instances.ts'
+import { latePlace } from './late-tables.ts'
 import { memberInsertion, stringIn } from './members.ts'
 import type { NameChange } from './name-reads.ts'
 import type { Sources } from './sources.ts'
@@ -85,6 +86,8 @@ class Eligibility {
   }
 
   private definitions(): void {
+    const late = latePlace(this.sources, this.uses)
+    if (late !== null && 'why' in late) this.refuse(late.why)
     for (const definition of this.type.definitions)
       for (const each of allFields(definition.fields)) this.initialValue(definition, each)
   }

@@ -133,9 +133,12 @@ class DefinitionWriter {
       return
     }
     const isEnd = offset === text.length
-    const before = isEnd ? `${text.endsWith('\n') ? '' : lineEnd}${lineEnd}` : ''
+    const isInLine = text[offset - 1] !== '\n'
+    const before = `${isInLine ? lineEnd : ''}${isEnd || isInLine ? lineEnd : ''}`
     this.edits.insert(file, offset, `${before}${spec}${lineEnd}${isEnd ? '' : lineEnd}`)
-    this.edits.replace(file, span, pointer)
+    const storage = this.placement.declarationAtHome(file)
+    const declared = storage === null ? '' : `${lineEnd}${storage} PyType_Spec ${this.conversion.spec};`
+    this.edits.replace(file, span, `${pointer}${declared}`)
   }
 
   /** The tables of the type go. */

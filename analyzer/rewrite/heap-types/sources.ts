@@ -97,6 +97,30 @@ export class Sources {
     return false
   }
 
+  /** The files of the project that a file includes itself, and where. */
+  includesIn(file: string): readonly { readonly target: string; readonly offset: Offset }[] {
+    const { files, project } = this.model
+    const id = this.ids.get(file)!
+    return files[id]!.includes.flatMap(({ offset }, index) => {
+      const target = project.graph.targets[id]![index]
+      return target === null || target === undefined ? [] : [{ target: files[target]!.file, offset }]
+    })
+  }
+
+  /** Whether a file is another one or includes it, by way of others too. */
+  includes(file: string, other: string): boolean {
+    return file === other || this.model.project.graph.closure(this.ids.get(file)!).has(this.ids.get(other)!)
+  }
+
+  /** The places where other files include a file themselves. */
+  includersOf(file: string): readonly PlaceIn[] {
+    const { files, project } = this.model
+    const includers = new Set(project.graph.includers[this.ids.get(file)!]!.map((each) => files[each.file]!.file))
+    return [...includers].flatMap((each) =>
+      this.includesIn(each).flatMap(({ target, offset }) => (target === file ? [{ file: each, offset }] : [])),
+    )
+  }
+
   directives(file: string): Directives {
     return this.code(file).directives
   }
@@ -155,6 +179,12 @@ export class Sources {
       this.macroTable.set(name, known)
     }
     return known
+  }
+
+  /** Whether a function, a variable, a constant or a macro of the project has a name. */
+  declares(name: string): boolean {
+    const { declarations } = this.model.project
+    return declarations.value(name).length > 0 || declarations.macro(name).length > 0
   }
 
   /** The functions of a name that have a body: in the file itself where it has one, else anywhere. */

@@ -2,6 +2,8 @@ import type { FunctionCode, Storage } from '../../code/tree.ts'
 import { isNull } from '../../code/values.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Conversion } from './conversion.ts'
+import { isDeclaredBefore, namesOf } from './declared-before.ts'
+import { latePlace } from './late-tables.ts'
 import type { Sources } from './sources.ts'
 import type { TypeCreations } from './type-creations.ts'
 import type { TypeFacts } from './type-facts.ts'
@@ -10,7 +12,10 @@ import type { FieldAssignment } from './uses.ts'
 
 /** Where the spec of a type stands, and by what it is seen from where it is used. */
 export class SpecPlacement {
-  /** Where the spec goes, if what is assigned later is declared behind the type; null for the place of the type. */
+  /**
+   * Where the spec goes, if what its tables hold or what is assigned later is declared behind the type; null for the
+   * place of the type.
+   */
   readonly offset: Offset | null
   private readonly sources: Sources
   private readonly uses: readonly { readonly file: string; readonly offset: Offset }[]
@@ -25,7 +30,16 @@ export class SpecPlacement {
     this.offset = this.ownPlace()
   }
 
+  /** Behind all that it names. */
   private ownPlace(): Offset | null {
+    const late = latePlace(this.sources, this.conversion.uses)
+    const assigned = this.placeOfAssigned()
+    if (late === null || 'why' in late) return assigned
+    return Math.max(late.offset, assigned ?? 0)
+  }
+
+  /** Where all that is assigned is declared. */
+  private placeOfAssigned(): Offset | null {
     const { definitions } = this.conversion.type
     const assignments = this.conversion.uses.fieldAssignments
     const [first] = assignments
@@ -35,28 +49,16 @@ export class SpecPlacement {
     if (home === undefined && definitions.length > 0) {
       // The type stands in another file, and so does its spec: at its end, if what is assigned is declared below it.
       const [where] = definitions
-      const isBelow = counting.some((each) => this.namesBehind(each, where!.file, where!.span.start).length > 0)
+      const isBelow = counting.some((each) => this.namesLater(each, where!.file, where!.span.start))
       return isBelow ? this.sources.text(where!.file).length : null
     }
-    const isOwn = (name: string): boolean => this.isDefinedIn(name, first.file)
-    const needsLater =
-      home === undefined || counting.some((each) => this.namesBehind(each, first.file, home.span.start).some(isOwn))
+    const needsLater = home === undefined || counting.some((each) => this.namesLater(each, first.file, home.span.start))
     return needsLater ? this.functionStart(first) : null
   }
 
-  /** The names in what is assigned that a file mentions first behind an offset. */
-  private namesBehind(assignment: FieldAssignment, file: string, offset: Offset): readonly string[] {
-    return this.sources.namesIn(assignment.file, assignment.value.span).filter((name) => {
-      const [seen] = this.sources.referencesIn([file], name)
-      return seen !== undefined && seen.offset > offset
-    })
-  }
-
-  private isDefinedIn(name: string, file: string): boolean {
-    return (
-      this.sources.functions(name, file).some((each) => each.file === file) ||
-      new RegExp(`\\b${name}\\s*(?:\\[[^\\]]*\\])?\\s*=`).test(this.sources.text(file))
-    )
+  /** Whether what is assigned names what is not declared at a place. */
+  private namesLater({ file: where, value }: FieldAssignment, file: string, offset: Offset): boolean {
+    return namesOf(this.sources, where, value).some((name) => !isDeclaredBefore(this.sources, name, { file, offset }))
   }
 
   /** Above a function, with the comment that stands before it. */
@@ -80,7 +82,16 @@ export class SpecPlacement {
   declarationOfSpec(file: string, storage: Storage): 'extern' | 'static' | null {
     if (storage === 'extern' && this.isShared()) return 'extern'
     const isHome = this.conversion.type.definitions.some((each) => each.file === file)
-    if (!isHome || !this.isUsedEarly(file)) return null
+    return isHome ? this.earlyDeclaration(file) : null
+  }
+
+  /** How the spec is declared beside the type's definition, above the place where it stands; null for not at all. */
+  declarationAtHome(file: string): 'extern' | 'static' | null {
+    return this.conversion.type.declarations.some((each) => each.file === file) ? null : this.earlyDeclaration(file)
+  }
+
+  private earlyDeclaration(file: string): 'extern' | 'static' | null {
+    if (!this.isUsedEarly(file)) return null
     return this.sources.settings.isCxx(file) ? 'extern' : 'static'
   }
 

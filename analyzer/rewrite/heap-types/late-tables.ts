@@ -1,0 +1,77 @@
+import type { Value } from '../../code/tree.ts'
+import { isNull } from '../../code/values.ts'
+import { slotFields } from '../../knowledge/slots.ts'
+import type { Offset } from '../../source/text.ts'
+import { isDeclaredBefore, namesOf } from './declared-before.ts'
+import { allFields } from './fields.ts'
+import { withBlankLine } from './places.ts'
+import type { PlaceIn, Sources } from './sources.ts'
+import type { SlotStruct } from './type-objects.ts'
+import type { TypeUses } from './uses.ts'
+
+/** Tables of slots that stand below their type, and hold what is declared below it: the spec goes to where they are. */
+
+/** Where a spec has to stand below its type, or why it cannot. */
+export type LatePlace = PlaceIn | { readonly why: string }
+
+/** The place of the last table that names what is not declared where the type stands; null for none. */
+export function latePlace(sources: Sources, { type, assignedTables }: TypeUses): LatePlace | null {
+  const [home] = type.homes
+  if (home === undefined) return null
+  const { file } = home
+  const late = [...type.tables.values(), ...assignedTables.values()].flatMap((table) => {
+    const name = lateName(sources, table, { file, offset: home.span.start })
+    return name === null ? [] : [{ table, name }]
+  })
+  const [first] = late
+  if (first === undefined) return null
+  const refuse = (why: string): LatePlace => ({
+    why: `its table \`${first.table.variable.name}\` names \`${first.name}\`, which is declared below it, and ${why}`,
+  })
+  if (type.definitions.length > 1) return refuse('it is defined more than once')
+  if (sources.code(file).functionAt(home.span.start) !== null) return refuse('it stands in a function')
+  const ends = late.map(({ table }) => endIn(sources, file, table))
+  const last = ends.reduce((a, b) => (a === null || b === null ? null : a.offset > b.offset ? a : b))
+  if (last === null) return refuse(`the table stands in ${first.table.file}`)
+  return conditionsOf(sources, { file, offset: home.span.start }).every((each) =>
+    conditionsOf(sources, { file, offset: last.from }).includes(each),
+  )
+    ? { file, offset: last.offset }
+    : refuse('the two stand under different conditions')
+}
+
+/** The conditions that code stands under, as they are written; where it is compiled for all versions none. */
+const conditionsOf = (sources: Sources, place: PlaceIn): readonly string[] =>
+  sources
+    .regionsAround(place)
+    .filter(({ start }) => sources.settings.coverageOf(place.file, start) !== 'always')
+    .map(
+      ({ start, group, branch }) =>
+        (branch === 0 ? sources.code(place.file).directiveBefore(start) : null) ?? `${group} ${branch}`,
+    )
+
+/** The first name in a table that is not declared at a place. */
+function lateName(sources: Sources, table: SlotStruct, place: PlaceIn): string | null {
+  const named = (value: Value): readonly string[] => namesOf(sources, table.file, value)
+  for (const { field, item } of allFields(table.fields)) {
+    if (!slotFields.has(field) || isNull(item.value)) continue
+    const late = named(item.value).find((name) => !isDeclaredBefore(sources, name, place))
+    if (late !== undefined) return late
+  }
+  return null
+}
+
+/** Where a file has a table, or the line that includes it, and the offset behind that; null where it does not. */
+function endIn(
+  sources: Sources,
+  file: string,
+  table: SlotStruct,
+): { readonly from: Offset; readonly offset: Offset } | null {
+  const text = sources.text(file)
+  if (table.file === file)
+    return { from: table.span.start, offset: withBlankLine(text, table.span.start, table.span.end).end }
+  const include = sources.includesIn(file).find(({ target }) => sources.includes(target, table.file))
+  if (include === undefined) return null
+  const newline = text.indexOf('\n', include.offset)
+  return { from: include.offset, offset: newline < 0 ? text.length : newline + 1 }
+}
