@@ -1,6 +1,7 @@
 import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { asObject } from '../analyzer/fix/object-pointers.ts'
+import { whyDistinct } from '../analyzer/semantics/distinct-pointers.ts'
 
 export const unavailableType: Rule = {
   name: 'unavailable-type',
@@ -31,6 +32,17 @@ gone.`,
       code: 'struct spam { PyTupleObject base; };',
       reports: { at: '1:15 PyTupleObject', message: 'the type `PyTupleObject` is not in the Limited API' },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      file: 'overloads.cpp',
+      code: 'void f(PyObject *);\nvoid f(PyTupleObject *);',
+      reports: {
+        at: '2:8 PyTupleObject',
+        message: 'the type `PyTupleObject` is not in the Limited API',
+        notes: ['no fix makes `PyObject *` of `PyTupleObject *`: two overloads of `f` would be one'],
+      },
+    },
     { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *);' },
     {
       kind: 'good',
@@ -43,8 +55,13 @@ gone.`,
   ],
   *check(context) {
     for (const live of unavailable(context, 'type')) {
+      const { name, pointer } = live.use
+      const why = pointer ? whyDistinct(context.model, name) : null
+      const finding = at(live, context, `the type \`${name}\` is not in ${limitedApi(context)}`)
+      const left = why === null ? [] : [`no fix makes \`PyObject *\` of \`${name} *\`: ${why}`]
       yield {
-        ...at(live, context, `the type \`${live.use.name}\` is not in ${limitedApi(context)}`),
+        ...finding,
+        notes: [...(finding.notes ?? []), ...left],
         fix: context.wantsFixes ? asObject(context.model, live) : null,
       }
     }

@@ -7,6 +7,7 @@ import { NameIndex, type Occurrence } from './name-index.ts'
 import { type FunctionText, namespacesAround, type Outline, outlineOf, tokenFrom, wordAt } from './outline.ts'
 import { readCallAround, readFileLevel, readMembers } from './read-file-level.ts'
 import { type CodeContext, readFunction, readMacro } from './read-function.ts'
+import { type Signature, signaturesIn } from './signatures.ts'
 import type { DeclarationStatement, DeclaredVariable, FunctionCode, NameValue, Variable } from './tree.ts'
 import { WordFilter } from './word-filter.ts'
 
@@ -170,6 +171,11 @@ export class FileCode {
   get declarations(): readonly DeclarationStatement[] {
     this.knownDeclarations ??= readFileLevel(this.context)
     return this.knownDeclarations
+  }
+
+  /** The types that tell overloads and their like from each other. */
+  signatures(): readonly Signature[] {
+    return signaturesIn(this.context)
   }
 
   /** The fields of a struct, in order, by its braces; null where conditions stand among them. */

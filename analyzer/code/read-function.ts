@@ -246,7 +246,8 @@ function parametersOf(context: CodeContext, text: FunctionText): readonly Variab
     : found
 }
 
-function parameterList(context: CodeContext, open: number, close: number): readonly Variable[] | null {
+/** The parameters between two parentheses; null where one is not understood. */
+export function parameterList(context: CodeContext, open: number, close: number): readonly Variable[] | null {
   const cursor = new Cursor(context.outline, context.conditionals, open + 1, close, -1)
   const found: Variable[] = []
   while (cursor.peek() < close) {

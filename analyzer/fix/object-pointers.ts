@@ -1,23 +1,23 @@
-import type { Api } from '../knowledge/api.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { structBehind } from '../project/typing.ts'
 import type { LiveUse } from '../semantics/availability.ts'
+import { isObjectStruct, whyDistinct } from '../semantics/distinct-pointers.ts'
 import type { Fix } from './fix.ts'
 
 /**
  * The fix for a pointer to the struct of a concrete object (`PyTupleObject *`) that a target does not have: a pointer
  * to `PyObject`. Only where the whole project needs no more of the struct than such pointers: no field, no size, no
- * typedef.
+ * typedef, no overload that it tells from another.
  */
 export function asObject(model: ProjectModel, { file, use }: LiveUse): Fix | null {
   if (
     !use.pointer ||
     use.expansion !== undefined ||
     model.isProjectDefined(file, use.name) !== 'no' ||
-    !isObject(model.api, use.name)
+    !isObjectStruct(model.api, use.name)
   )
     return null
-  if (needed(model).has(use.name)) return null
+  if (needed(model).has(use.name) || whyDistinct(model, use.name) !== null) return null
   return {
     title: 'write `PyObject`',
     safety: 'unsafe',
@@ -27,16 +27,6 @@ export function asObject(model: ProjectModel, { file, use }: LiveUse): Fix | nul
     includes: [],
     shims: [],
   }
-}
-
-/** Whether a struct begins as all objects do. */
-function isObject(api: Api, name: string): boolean {
-  let at: string | undefined = name
-  for (let turn = 0; turn < 5 && at !== undefined; turn++) {
-    if (at === 'PyObject' || at === 'PyVarObject') return turn > 0
-    at = [...(api.struct(at)?.fields.values() ?? [])][0]
-  }
-  return false
 }
 
 const remembered = new WeakMap<ProjectModel, ReadonlySet<string>>()
