@@ -34,6 +34,80 @@ static inline PyObject *PepType_RefuseNew(PyTypeObject *type, PyObject *args, Py
 }
 `
 
+const final = String.raw`
+static inline PyObject *PepType_RefuseSubclass(PyObject *cls, PyObject *args, PyObject *kwargs);
+
+/* Whether a type itself, and not one of its bases, has the method: 1, 0, or -1 with an exception. */
+static inline int PepType_RefuseSubclass_in(PyObject *type, PyObject *name)
+{
+    PyObject *dict = PyObject_GetAttrString(type, "__dict__");
+    PyObject *method;
+    int found = dict == NULL ? -1 : PySequence_Contains(dict, name);
+    Py_XDECREF(dict);
+    if (found <= 0) {
+        return found;
+    }
+    method = PyObject_GetAttr(type, name);
+    if (method == NULL) {
+        return -1;
+    }
+    found = PyCFunction_Check(method)
+        && PyCFunction_GetFunction(method) == (PyCFunction)(void (*)(void))PepType_RefuseSubclass;
+    Py_DECREF(method);
+    return found;
+}
+
+/* The last type of a tuple that has the method itself, borrowed; NULL for none or with an exception. */
+static inline PyObject *PepType_RefuseSubclass_last(PyObject *type, const char *tuple, PyObject *name)
+{
+    PyObject *types = PyObject_GetAttrString(type, tuple);
+    PyObject *last = NULL;
+    Py_ssize_t i, count = types == NULL ? 0 : PyTuple_Size(types);
+    for (i = 0; i < count; i++) {
+        PyObject *each = PyTuple_GetItem(types, i);
+        int found = PepType_RefuseSubclass_in(each, name);
+        if (found < 0) {
+            last = NULL;
+            break;
+        }
+        if (found) {
+            last = each;
+        }
+    }
+    /* the type keeps its bases */
+    Py_XDECREF(types);
+    return last;
+}
+
+static inline PyObject *PepType_RefuseSubclass(PyObject *cls, PyObject *args, PyObject *kwargs)
+{
+    PyObject *name = PyUnicode_FromString("__init_subclass__");
+    PyObject *base, *parent, *method, *result;
+    if (name == NULL) {
+        return NULL;
+    }
+    base = PepType_RefuseSubclass_last(cls, "__bases__", name);
+    if (base != NULL) {
+        Py_DECREF(name);
+        name = PyObject_GetAttrString(base, "__name__");
+        if (name != NULL) {
+            PyErr_Format(PyExc_TypeError, "type '%U' is not an acceptable base type", name);
+            Py_DECREF(name);
+        }
+        return NULL;
+    }
+    /* derived from a type of ours that may be derived from */
+    base = PyErr_Occurred() ? NULL : PepType_RefuseSubclass_last(cls, "__mro__", name);
+    parent = base == NULL ? NULL : PyObject_CallFunctionObjArgs((PyObject *)&PySuper_Type, base, cls, NULL);
+    method = parent == NULL ? NULL : PyObject_GetAttr(parent, name);
+    result = method == NULL ? NULL : PyObject_Call(method, args, kwargs);
+    Py_XDECREF(method);
+    Py_XDECREF(parent);
+    Py_DECREF(name);
+    return result;
+}
+`
+
 /** typeobject: what the rewriting of static types uses; the same in all builds */
 export const typespec: readonly Shim[] = [
   {
@@ -63,5 +137,19 @@ export const typespec: readonly Shim[] = [
     cost: 'none',
     limited: refuse,
     full: refuse,
+  },
+  {
+    provides: ['PepType_RefuseSubclass'],
+    replaces: [],
+    until: null,
+    since: 2,
+    differs:
+      'An `__init_subclass__` for types that only types of C may be derived from: a class of Python with such a base ' +
+      'raises TypeError. To be put into the methods of the type with `METH_CLASS | METH_VARARGS | METH_KEYWORDS`. A ' +
+      'class whose first base has an `__init_subclass__` that does not call the next one is not refused. Works from ' +
+      'Python 3.6 on; before, nothing calls it.',
+    cost: 'a few attribute lookups for each class that is derived from the type',
+    limited: final,
+    full: final,
   },
 ]

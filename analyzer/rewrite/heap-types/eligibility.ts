@@ -3,10 +3,11 @@ import { calleeName, isNull, operandsOf, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
 import { allFields, type Field, hasSlot, isSpecField } from './fields.ts'
+import { finalBase, whyNoMethod } from './final-bases.ts'
 import { initPlaceOf } from './init-functions.ts'
 import { isFreeing } from './instances.ts'
 import { latePlace } from './late-tables.ts'
-import { memberInsertion, stringIn } from './members.ts'
+import { entryInsertion, stringIn } from './members.ts'
 import type { NameChange } from './name-reads.ts'
 import type { Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
@@ -59,6 +60,7 @@ class Eligibility {
         this.fields()
         this.creation()
         this.base()
+        this.refusal()
         this.attributes()
       }
       this.lockedFiles()
@@ -166,22 +168,6 @@ class Eligibility {
     return this.sources.namesIn(file, value.span).find((name) => !isKnown(name)) ?? null
   }
 
-  /** Whether an array of the type's own file is named elsewhere than in its declaration and by the type. */
-  private isShared(array: string): boolean {
-    const { file } = this.home
-    const own = [
-      ...this.type.definitions.filter((each) => each.file === file).map(({ braces }) => braces),
-      ...this.uses.fieldAssignments.filter((each) => each.file === file).map(({ statement }) => statement.span),
-    ]
-    return this.sources
-      .code(file)
-      .occurrences(array)
-      .some(
-        ({ span: { start }, behind, isField }) =>
-          !isField && behind !== '[' && !own.some((span) => span.start <= start && start < span.end),
-      )
-  }
-
   private fields(): void {
     if (this.sources.settings.level < 9) {
       for (const field of ['tp_weaklistoffset', 'tp_dictoffset', 'tp_as_buffer'])
@@ -195,9 +181,9 @@ class Eligibility {
     const [members] = this.facts.values(this.type, 'tp_members')
     if (members !== undefined && this.facts.hasOffsets(this.type)) {
       const array = this.sources.array(this.home.file, slotName(members.value) ?? '')
-      if (array === null || memberInsertion(this.sources.text(this.home.file), array, []) === null)
+      if (array === null || entryInsertion(this.sources.text(this.home.file), array, []) === null)
         this.refuse(`its members, \`${members.text}\`, are not found, and one has to be added`)
-      else if (this.isShared(slotName(members.value)!))
+      else if (this.facts.isShared(this.type, slotName(members.value)!))
         this.refuse(`its members, \`${members.text}\`, are used by something else as well, and one has to be added`)
     }
     for (const { value, text } of this.facts.values(this.type, 'tp_dealloc')) {
@@ -227,6 +213,13 @@ class Eligibility {
         this.refuse(`its base, \`${base.text}\`, is known at run time only`)
     }
     if (finalTypes.has(base.name ?? '')) this.refuse(`its base, \`${base.text}\`, lacks \`Py_TPFLAGS_BASETYPE\``)
+  }
+
+  /** A base that classes of Python must not be derived from gets a method that says so. */
+  private refusal(): void {
+    if (!finalBase(this.facts, this.type, () => true)) return
+    const why = whyNoMethod(this.facts, this.type)
+    if (why !== null) this.refuse(`${why}, and one has to be added, by which Python cannot subclass it`)
   }
 
   private attributes(): void {

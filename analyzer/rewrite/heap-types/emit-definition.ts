@@ -3,8 +3,10 @@ import { includeEdit } from '../../fix/includes.ts'
 import type { Conversion } from './conversion.ts'
 import type { EditList } from './edit-list.ts'
 import { hasSlot, isSpecField } from './fields.ts'
+import { finalBase, refusalEntry, refusalOfSubclasses } from './final-bases.ts'
+import type { Line } from './initialiser-lines.ts'
 import { isFreeing } from './instances.ts'
-import { memberInsertion, stringIn } from './members.ts'
+import { entryInsertion, stringIn } from './members.ts'
 import { indentAt, lineEndOf, qualifiedStart, withBlankLine } from './places.ts'
 import type { Sources } from './sources.ts'
 import { type Additions, writeSpec } from './spec.ts'
@@ -75,6 +77,7 @@ class DefinitionWriter {
   definitions(additions: Additions): void {
     const { definitions, homes } = this.type
     if (additions.slots.some(({ value }) => value === refusal)) this.edits.useShim(homes[0]!.file, refusal)
+    if (additions.methods.length > 0) this.edits.useShim(homes[0]!.file, refusalOfSubclasses)
     if (definitions.length === 0) this.definition(homes[0]!, null, additions)
     for (const definition of definitions) this.definition(definition, definition, additions)
     this.tables()
@@ -95,7 +98,9 @@ class DefinitionWriter {
       additions: { ...additions, name },
       isCxx,
     })
-    this.members(file, members)
+    this.entries(file, 'tp_members', members)
+    this.entries(file, 'tp_methods', additions.methods)
+    if (this.facts.hasOffsets(type)) this.include(file, '<structmember.h>')
     if (definition === null) {
       const lineEnd = lineEndOf(this.sources.text(file))
       this.edits.insert(file, placement.offset!, `${text}${lineEnd}${lineEnd}`)
@@ -109,14 +114,17 @@ class DefinitionWriter {
     return name === undefined ? null : this.facts.qualifiedName(name)
   }
 
-  private members(file: string, members: Parameters<typeof memberInsertion>[2]): void {
+  /** Puts lines into the array that the type has for a field; nothing where it has none. */
+  private entries(file: string, field: string, lines: readonly Line[]): void {
     const text = this.sources.text(file)
-    const [own] = this.facts.values(this.type, 'tp_members')
-    const array = members.length > 0 && own ? this.sources.array(file, slotName(own.value) ?? '') : null
-    const insertion = array === null ? null : memberInsertion(text, array, members)
+    const [own] = this.facts.values(this.type, field)
+    const array = lines.length > 0 && own ? this.sources.array(file, slotName(own.value) ?? '') : null
+    const insertion = array === null ? null : entryInsertion(text, array, lines)
     if (insertion !== null) this.edits.replace(file, { start: insertion.start, end: insertion.start }, insertion.text)
-    if (!this.facts.hasOffsets(this.type)) return
-    const include = includeEdit(text, ['<structmember.h>'])
+  }
+
+  private include(file: string, header: string): void {
+    const include = includeEdit(this.sources.text(file), [header])
     if (include) this.edits.add(file, include)
   }
 
@@ -164,6 +172,7 @@ function additionsOf(facts: TypeFacts, { type, uses }: Conversion, creations: Ty
     flags: flagsOf(facts, type, creations),
     name: null,
     sizes: new Map<string, string>(),
+    methods: finalBase(facts, type, (other) => creations.isConverted(other)) ? [refusalEntry] : [],
   }
   if (refusesNew(facts, type) && facts.sources.settings.level < 10)
     additions.slots.push({ field: 'tp_new', value: refusal, conditions: [] })
@@ -205,8 +214,7 @@ function flagsOf(facts: TypeFacts, type: TypeObject, creations: TypeCreations): 
   const flags: string[] = []
   if (level >= 10 && refusesNew(facts, type)) flags.push('Py_TPFLAGS_DISALLOW_INSTANTIATION')
   // `PyType_Ready` does not ask for it, `PyType_FromSpecWithBases` does.
-  const isBase = facts.index.types.some((other) => creations.isConverted(other) && facts.base(other)?.type === type)
-  if (isBase && !/BASETYPE/.test(own)) flags.push('Py_TPFLAGS_BASETYPE')
+  if (finalBase(facts, type, (other) => creations.isConverted(other))) flags.push('Py_TPFLAGS_BASETYPE')
   if (level >= 10 && !/IMMUTABLETYPE/.test(own) && staysImmutable(facts, type, creations))
     flags.push('Py_TPFLAGS_IMMUTABLETYPE')
   return flags

@@ -4,11 +4,11 @@ import type { Line } from './initialiser-lines.ts'
 import { indentAt, lineEndOf, ownLine } from './places.ts'
 
 /**
- * Where members go into an array that there is: before its last entry, which ends it.
+ * Where members or methods go into an array that there is: before its last entry, which ends it.
  * @param array of a file with the text
  * @returns null where that is not found
  */
-export function memberInsertion(
+export function entryInsertion(
   text: string,
   { entries }: BracesValue,
   lines: readonly Line[],

@@ -25,6 +25,8 @@ export interface Additions {
   readonly name: string | null
   /** Values of `tp_basicsize`, `tp_itemsize`, `tp_flags` that were assigned later. */
   readonly sizes: ReadonlyMap<string, string>
+  /** Methods. */
+  readonly methods: readonly Line[]
 }
 
 /** What a spec is written for. */
@@ -84,20 +86,29 @@ class SpecWriter {
   }
 
   write(): Written {
-    const { type, names, linkage } = this.request
+    const { type, names, linkage, additions } = this.request
     const { slots, members } = this.slotsAndMembers()
     const parts: string[] = []
-    if (members.length > 0 && !this.hasMembers()) {
+    if (members.length > 0 && !this.hasValue('tp_members')) {
       const array = `${type.name}_members`
       const head = `static PyMemberDef ${array}[] = {`
       parts.push(this.block(head, [...members, codeLine('{NULL, 0, 0, 0, NULL},')]))
       slots.push(codeLine(`{Py_tp_members, ${array}},`))
     }
+    if (additions.methods.length > 0 && !this.hasValue('tp_methods')) {
+      const array = `${type.name}_methods`
+      const head = `static PyMethodDef ${array}[] = {`
+      parts.push(this.block(head, [...additions.methods, codeLine('{NULL, NULL, 0, NULL},')]))
+      slots.push(codeLine(`{Py_tp_methods, ${array}},`))
+    }
     const fold = this.foldMark()
     const shown = fold === '' ? slots : slots.filter((each) => each.text !== fold.trim())
     parts.push(this.block(`static PyType_Slot ${names.slots}[] = {${fold}`, [...shown, codeLine('{0, NULL},')]))
     parts.push(this.block(`${linkage}PyType_Spec ${names.spec} = {`, this.specLines()))
-    return { text: parts.join(this.lineEnd + this.lineEnd + this.outer), members: this.hasMembers() ? members : [] }
+    return {
+      text: parts.join(this.lineEnd + this.lineEnd + this.outer),
+      members: this.hasValue('tp_members') ? members : [],
+    }
   }
 
   private block(head: string, lines: readonly Line[]): string {
@@ -112,11 +123,11 @@ class SpecWriter {
     return comment.includes('{{{') ? comment.trimEnd() : ''
   }
 
-  /** Whether the type has an array of members of its own. */
-  private hasMembers(): boolean {
+  /** Whether the type has a value of its own for a field. */
+  private hasValue(wanted: string): boolean {
     return (
-      this.items.some(({ field, item }) => field === 'tp_members' && !isNull(item.value)) ||
-      this.request.additions.slots.some(({ field }) => field === 'tp_members')
+      this.items.some(({ field, item }) => field === wanted && !isNull(item.value)) ||
+      this.request.additions.slots.some(({ field }) => field === wanted)
     )
   }
 

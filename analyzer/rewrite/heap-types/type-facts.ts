@@ -137,6 +137,24 @@ export class TypeFacts {
     return Object.keys(offsetMembers).some((field) => this.values(type, field).length > 0)
   }
 
+  /** Whether an array of the type's own file is named elsewhere than in its declaration and by the type. */
+  isShared(type: TypeObject, array: string): boolean {
+    const { file } = type.homes[0]!
+    const own = [
+      ...type.definitions.filter((each) => each.file === file).map(({ braces }) => braces),
+      ...this.usesOf(type)
+        .fieldAssignments.filter((each) => each.file === file)
+        .map(({ statement }) => statement.span),
+    ]
+    return this.sources
+      .code(file)
+      .occurrences(array)
+      .some(
+        ({ span: { start }, behind, isField }) =>
+          !isField && behind !== '[' && !own.some((span) => span.start <= start && start < span.end),
+      )
+  }
+
   /** A name so that `__module__` comes out as before: that of a static type without one is `builtins`. */
   qualifiedName({ text, value }: FieldValue): string {
     const [macro] = value.kind === 'name' ? this.sources.macros(value.name) : []
