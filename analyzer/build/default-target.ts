@@ -1,18 +1,41 @@
 import type { Api } from '../knowledge/api.ts'
 import { parseTarget, type Target } from '../knowledge/target.ts'
-import { type Minor, newest, oldestSupported } from '../knowledge/version.ts'
+import { type Minor, newest, oldest, oldestSupported } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildLevels } from './build-settings.ts'
 import { type LevelSetting, sourceLevels } from './level-settings.ts'
-import { levelOf, readLevel } from './level-value.ts'
+import { isImplicit, type LevelValue, levelOf, readLevel } from './level-value.ts'
 import { type LowerBound, requiredPythons, wheelTags } from './wheel-tags.ts'
 
 export interface DefaultTarget {
   readonly target: Target
   /** Where it comes from, to go after "from": `` `requires-python` in pyproject.toml``. */
   readonly source: string
+}
+
+/** Which target decides conditions does not matter here: levels are looked for as if none were set from outside. */
+const modelOf = (project: Project, api: Api): ProjectModel =>
+  new ProjectModel(project, api, { level: newest, headers: newest, abi3t: false })
+
+/** The values that compiler options give a macro. */
+const optionsOf = ({ options }: Project, macro: string): LevelValue[] =>
+  [options.definitions, ...[...options.ofFile.values()].map(({ definitions }) => definitions)].flatMap((each) =>
+    each.has(macro) ? [readLevel(each.get(macro) ?? '')] : [],
+  )
+
+/**
+ * The lowest level that the project itself is built for: of all that compiler options, sources and build files set
+ * `Py_LIMITED_API` to. Null where nothing sets it to a level that is known.
+ */
+export function lowestLevel(project: Project, api: Api, buildFiles: readonly BuildFile[]): Minor | null {
+  const settings = [...sourceLevels(modelOf(project, api)), ...buildFiles.flatMap(buildLevels)]
+  const values = settings.flatMap(({ macro, value }) => (macro === 'Py_LIMITED_API' ? [value] : []))
+  const levels = [...optionsOf(project, 'Py_LIMITED_API'), ...values].flatMap((each) =>
+    isImplicit(each) ? [oldest] : (levelOf(each) ?? []),
+  )
+  return levels.length > 0 ? Math.min(...levels) : null
 }
 
 /**
@@ -27,8 +50,7 @@ export function defaultTarget(
   buildFiles: readonly BuildFile[],
   headers: Minor | null,
 ): DefaultTarget {
-  // Which target decides conditions does not matter here: levels are looked for as if none were set from outside.
-  const model = new ProjectModel(project, api, { level: newest, headers: newest, abi3t: false })
+  const model = modelOf(project, api)
   const fileName = (file: FileId | BuildFile): string =>
     typeof file === 'number' ? model.files[file]!.file : file.path
   const made = (level: Minor | 'abi3t', source: string): DefaultTarget => ({
@@ -48,9 +70,8 @@ export function defaultTarget(
     const abi3t = levels[0]
     return abi3t ? made('abi3t', `\`Py_TARGET_ABI3T\` in ${fileName(abi3t.setting.file)}`) : null
   }
-  const fromOptions = ({ options }: Project): DefaultTarget | null => {
-    const all = [options.definitions, ...[...options.ofFile.values()].map(({ definitions }) => definitions)]
-    const levels = (macro: string): Minor[] => all.flatMap((each) => levelOf(readLevel(each.get(macro) ?? '')) ?? [])
+  const fromOptions = (): DefaultTarget | null => {
+    const levels = (macro: string): Minor[] => optionsOf(project, macro).flatMap((each) => levelOf(each) ?? [])
     const limited = levels('Py_LIMITED_API').sort((a, b) => a - b)[0]
     if (limited !== undefined) return made(limited, '`Py_LIMITED_API` in the compiler options')
     return levels('Py_TARGET_ABI3T').length > 0 ? made('abi3t', '`Py_TARGET_ABI3T` in the compiler options') : null
@@ -62,7 +83,7 @@ export function defaultTarget(
   }
 
   return (
-    fromOptions(project) ??
+    fromOptions() ??
     fromSettings(sourceLevels(model)) ??
     fromSettings(buildFiles.flatMap(buildLevels)) ??
     fromBounds('the wheel tag', buildFiles.flatMap(wheelTags)) ??

@@ -41,8 +41,8 @@ export function runRules(
       uses: liveUses(model, target),
       buildFiles,
       wantsFixes: cookbook !== null,
-      heapTypes: () => (plan ??= cookbook === null ? null : heapTypePlan(model, cookbook, targets)),
-      fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model, targets)),
+      heapTypes: () => (plan ??= cookbook === null ? null : heapTypePlan(model, cookbook)),
+      fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model)),
       advice: (name) => {
         const replacement = replacements.get(name)
         return replacement ? advise(replacement, (each) => api.offers(each, target)) : ''

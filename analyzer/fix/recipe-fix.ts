@@ -10,6 +10,8 @@ import type { Fix, Rewrite } from './fix.ts'
 
 /** Recipes, and what is known of the shims that they use. */
 export interface Cookbook {
+  /** The targets, and what the project itself is built for where that is lower: a fix has to be good for all. */
+  readonly targets: readonly Target[]
   /** By the name of the C API that they are for, best first. */
   readonly recipes: ReadonlyMap<string, readonly Recipe[]>
   /** Of each shim the lowest level at which it works. */
@@ -38,11 +40,10 @@ export interface UsePlace {
  * @param name as recipes have it: `PyTuple_GET_ITEM`, `PyTypeObject.tp_free`
  */
 export function fixBy(
-  { recipes, shims }: Cookbook,
+  { recipes, shims, targets }: Cookbook,
   name: string,
   place: UsePlace,
   model: ProjectModel,
-  targets: readonly Target[],
 ): Fix | null {
   for (const recipe of recipes.get(name) ?? []) {
     const isOffered = (needed: string, target: Target): boolean => {

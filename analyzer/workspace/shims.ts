@@ -13,7 +13,7 @@ export const shimLevels: ReadonlyMap<string, Minor> = new Map([...shims].map(([n
 /**
  * What fixes changed, with the header of the shims that they use, and its includes. A header that the project has
  * keeps the shims that are in it.
- * @param level the lowest that is built for
+ * @param level the lowest that is built for; where a shim needs a higher one, that counts
  * @param root the absolute path of the project's root, with `/`
  * @returns the new texts by file, one character per byte
  */
@@ -31,5 +31,6 @@ export function withShims(
   const result = new Map(changes)
   for (const file of used.keys()) result.set(file, withIncludes(result.get(file)!, [include(file)]))
   const names = new Set([...before, ...[...used.values()].flatMap((each) => [...each])])
-  return result.set(path, shimHeader([...names].sort(), level))
+  const floor = Math.max(level, ...[...names].map((name) => shimLevels.get(name) ?? level))
+  return result.set(path, shimHeader([...names].sort(), floor))
 }

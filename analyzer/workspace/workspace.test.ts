@@ -324,3 +324,23 @@ test('threads are given what is much, and their faults are problems', async () =
     ['a.c changed', 'b.c'],
   ])
 })
+
+const named = `
+PyObject *f(PyObject *o) {
+    PyErr_Format(PyExc_TypeError, "%s", Py_TYPE(o)->tp_name);
+    return _PyObject_CallNoArg(o);
+}
+`
+
+test.each([
+  ['the sources', { 'a.c': `#define Py_LIMITED_API 0x03070000\n${python}${named}` }],
+  [
+    'the build',
+    { 'a.c': python + named, 'setup.py': `Extension("a", ["a.c"], define_macros=[("Py_LIMITED_API", "0x03070000")])` },
+  ],
+])('fixes are for the level that %s set where it is lower than the target', async (_, files) => {
+  const { changes } = await (await open(files)).fix({ ...at, unsafe: true })
+  const { 'a.c': text, 'pep_shims.h': header } = shown(changes)
+  expect(header).toContain('Py_LIMITED_API + 0 < 0x03070000')
+  expect(text).toContain('PyObject_CallObject(o, NULL)')
+})

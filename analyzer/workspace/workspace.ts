@@ -1,6 +1,6 @@
 import { rules as allRules } from '../../rules/index.ts'
 import type { BuildFile } from '../build/build-file.ts'
-import { type DefaultTarget, defaultTarget } from '../build/default-target.ts'
+import { type DefaultTarget, defaultTarget, lowestLevel } from '../build/default-target.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
 import type { Rule } from '../check/rule.ts'
 import { runRules } from '../check/run-rules.ts'
@@ -152,7 +152,7 @@ class OpenWorkspace implements Workspace {
     })
     let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
     if (fixing.shims.size > 0 && options.shimHeader !== false) {
-      changes = withShims(fixing, Math.min(...checking.targets.map(({ level }) => level)), this.loader.root)
+      changes = withShims(fixing, Math.min(...checking.builtFor.map(({ level }) => level)), this.loader.root)
       seen = await look(changes)
     }
     return {
@@ -200,6 +200,7 @@ class Checking {
   readonly left = new Set<string>()
   private readonly rules: readonly Rule[]
   private readonly generated = rememberGenerated()
+  private knownBuilds: readonly Target[] | null = null
 
   constructor(
     readonly targets: readonly Target[],
@@ -212,10 +213,22 @@ class Checking {
     this.rules = options.rules ?? allRules
   }
 
+  /** The targets, and that of the project's own level where it is lower: its build has to compile what is fixed. */
+  get builtFor(): readonly Target[] {
+    if (this.knownBuilds === null) {
+      const own = lowestLevel(this.first.project, this.api, this.buildFiles)
+      const isLower = own !== null && this.targets.every(({ level }) => own < level)
+      const { headers } = this.targets[0]!
+      this.knownBuilds = isLower ? [...this.targets, { level: own, headers, abi3t: false }] : this.targets
+    }
+    return this.knownBuilds
+  }
+
   look({ project, analysis: { texts, facts } }: Loaded): Snapshot<Diagnostic> {
     const cookbook = {
       recipes: this.options.recipes ?? recipes,
       shims: shimLevels,
+      targets: this.builtFor,
       texts,
       locked: (file: string) => this.lockOf(file, texts.get(file) ?? ''),
     }

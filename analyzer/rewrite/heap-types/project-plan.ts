@@ -1,6 +1,5 @@
 import type { ProjectEdits } from '../../fix/fix.ts'
 import type { Cookbook } from '../../fix/recipe-fix.ts'
-import type { Target } from '../../knowledge/target.ts'
 import type { ProjectModel } from '../../project/model.ts'
 import { coverageOfBranches } from '../../project/version-coverage.ts'
 import { Lines } from '../../source/text.ts'
@@ -25,11 +24,7 @@ export interface ConvertedType {
  * Plans for the lowest of the targets; what works there works above.
  * @param model of one of them, which says what is compiled
  */
-export function heapTypePlan(
-  model: ProjectModel,
-  { texts, locked }: Cookbook,
-  targets: readonly Target[],
-): HeapTypePlan {
+export function heapTypePlan(model: ProjectModel, { texts, locked, targets }: Cookbook): HeapTypePlan {
   const { files, graph } = model.project
   const indexes = new Map(files.map(({ file }, index) => [file, index]))
   const related = (file: string): ReadonlySet<string> => {
