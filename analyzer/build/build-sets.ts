@@ -34,7 +34,8 @@ export function setOf(path: string, sets: readonly BuildSet[]): BuildSet | null 
   return sets.find((set) => set.root === root) ?? null
 }
 
-function rootOf(path: string, roots: ReadonlySet<string>): string | null {
+/** The nearest of some directories that a file lies in or below; null for none. */
+export function rootOf(path: string, roots: ReadonlySet<string>): string | null {
   for (let directory = posix.dirname(path); ; directory = posix.dirname(directory)) {
     if (roots.has(directory)) return directory
     if (directory === '.' || directory === '/') return null

@@ -12,7 +12,7 @@ import { type Analysis, analyze } from './collect.ts'
 import { compileCommandsOf } from './compile-commands.ts'
 import type { Settings } from './settings.ts'
 import { buildFileKind, byteTextOf, type Content, isSourceName } from './source-text.ts'
-import { type Changes, readBuildFiles, type Sources } from './sources.ts'
+import { type Changes, readBuildFiles, readText, type Sources } from './sources.ts'
 import type { Store } from './store.ts'
 
 /** A project that was read and linked. */
@@ -100,6 +100,12 @@ export class Loader {
     const sources = this.sourcesOf(before.texts, new Map([...before.texts, ...changes]))
     const analysis = await this.analyze(sources, before.files, before.build, before)
     return { ...before, analysis, project: linkProject(analysis.facts, before.build, analysis.texts) }
+  }
+
+  /** The text of a file that is no source, one character per byte; null where there is none. */
+  read(file: string, { texts }: Loaded): string | null {
+    const found = readText(this.sourcesOf(texts, texts), file)
+    return 'problem' in found ? null : found.text
   }
 
   /**

@@ -344,3 +344,14 @@ test.each([
   expect(header).toContain('Py_LIMITED_API + 0 < 0x03070000')
   expect(text).toContain('PyObject_CallObject(o, NULL)')
 })
+
+test('the header of shims is put into MANIFEST.in, unless that may not be edited', async () => {
+  const files = { 'a.c': python + named, 'setup.py': 'setup()', 'MANIFEST.in': 'include LICENSE\n' }
+  const workspace = await open(files)
+  const { changes } = await workspace.fix({ ...at, unsafe: true })
+  expect(shown(changes)['MANIFEST.in']).toBe('include LICENSE\ninclude pep_shims.h\n')
+  expect([workspace.manifests, workspace.read('MANIFEST.in')]).toEqual([['MANIFEST.in'], asBytes(files['MANIFEST.in'])])
+  const locked = (file: string): string | null => (file === 'MANIFEST.in' ? 'is locked' : null)
+  const other = await workspace.fix({ ...at, unsafe: true, locked })
+  expect([[...other.changes.keys()], other.left]).toEqual([['a.c', 'pep_shims.h'], ['MANIFEST.in']])
+})

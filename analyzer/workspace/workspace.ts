@@ -1,11 +1,13 @@
 import { rules as allRules } from '../../rules/index.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import { type DefaultTarget, defaultTarget, lowestLevel } from '../build/default-target.ts'
+import { manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
 import type { Rule } from '../check/rule.ts'
 import { runRules } from '../check/run-rules.ts'
 import { surveyTargets, type TargetSurvey } from '../check/targets.ts'
 import { rememberGenerated } from '../fix/generated.ts'
+import { isShimHeader } from '../fix/recipe-fix.ts'
 import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
 import type { Api } from '../knowledge/api.ts'
 import { recipes } from '../knowledge/recipes/index.ts'
@@ -74,7 +76,11 @@ export interface Workspace {
    * @param headers the CPython whose headers are assumed: 13 for 3.13; null, and left out, for the newest known
    */
   defaultTarget(headers?: Minor | null): DefaultTarget
-  /** What the workspace holds of a file that is among `files`; null of others. */
+  /**
+   * The lists of what source distributions hold (`MANIFEST.in`), there or not: fixes may put a header into them.
+   */
+  readonly manifests: readonly string[]
+  /** What the workspace holds of a file that is among `files` or `manifests`; null of others. */
   read(file: string): Uint8Array | null
   /**
    * Puts texts in the place of those of the store, as an editor has them. Only what they concern is analysed anew.
@@ -118,13 +124,19 @@ class OpenWorkspace implements Workspace {
     return [...this.loaded.analysis.texts.keys()]
   }
 
+  get manifests(): readonly string[] {
+    return manifestsOf(this.loaded.buildFiles)
+  }
+
   get problems(): readonly Problem[] {
     return this.loaded.problems
   }
 
   read(file: string): Uint8Array | null {
-    const text = this.loaded.analysis.texts.get(file)
-    return text === undefined ? null : asBytes(text)
+    const text =
+      this.loaded.analysis.texts.get(file) ??
+      (this.manifests.includes(file) ? this.loader.read(file, this.loaded) : null)
+    return text === null ? null : asBytes(text)
   }
 
   defaultTarget(headers: Minor | null = null): DefaultTarget {
@@ -154,6 +166,7 @@ class OpenWorkspace implements Workspace {
     if (fixing.shims.size > 0 && options.shimHeader !== false) {
       changes = withShims(fixing, Math.min(...checking.builtFor.map(({ level }) => level)), this.loader.root)
       seen = await look(changes)
+      changes = this.withManifest(changes, checking)
     }
     return {
       run: checking.runOf(last, seen, { ...fixing, changes }),
@@ -161,6 +174,15 @@ class OpenWorkspace implements Workspace {
       changes: new Map([...changes].map(([file, text]) => [file, asBytes(text)])),
       left: [...checking.left].sort(),
     }
+  }
+
+  /** The header of shims has to be in source distributions: where setuptools makes them, `MANIFEST.in` says so. */
+  private withManifest(changes: ReadonlyMap<string, string>, checking: Checking): ReadonlyMap<string, string> {
+    const header = [...changes.keys()].find((file) => isShimHeader.test(file))
+    const manifest = header === undefined ? null : manifestFor(header, this.loaded.buildFiles)
+    const text = manifest === null ? null : withFile(manifest, this.loader.read(manifest, this.loaded), header!)
+    if (manifest === null || text === null || !checking.mayEditOther(manifest)) return changes
+    return new Map([...changes, [manifest, text]])
   }
 
   rewrite(what: RewriteName, options: Omit<FixOptions, 'rules' | 'unsafe'> = {}): Promise<FixResult> {
@@ -242,6 +264,11 @@ class Checking {
 
   mayEdit(file: string): boolean {
     return this.first.isAsked(file) && this.lockByOptions(file) === null
+  }
+
+  /** Whether a file that is no source may be changed. */
+  mayEditOther(file: string): boolean {
+    return this.lockByOptions(file) === null
   }
 
   runOf({ analysis }: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {

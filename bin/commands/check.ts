@@ -76,7 +76,8 @@ const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
 async function resultOf(workspace: Workspace, options: CheckOptions): Promise<CheckResult | FixResult> {
   const { targets, headers, work } = options
   if (work.kind === 'check') return workspace.check({ targets, headers, rules: work.rules })
-  const dirty = options.diff || options.allowDirty ? null : unsaved(process.cwd(), workspace.files)
+  const dirty =
+    options.diff || options.allowDirty ? null : unsaved(process.cwd(), [...workspace.files, ...workspace.manifests])
   const locked = (file: string): string | null =>
     dirty?.has(file) ? 'has changes that git could not bring back' : null
   return work.kind === 'rewrite'

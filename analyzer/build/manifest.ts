@@ -1,0 +1,111 @@
+import posix from 'path-browserify'
+import type { BuildFile } from './build-file.ts'
+import { rootOf } from './build-sets.ts'
+import { buildText } from './build-text.ts'
+import { at, toml } from './pyproject.ts'
+
+/**
+ * `MANIFEST.in`, by which setuptools finds what a source distribution holds besides the sources that extensions name:
+ * commands, a line each, of which the last one that fits a file counts. Other backends ship what git tracks.
+ * Source: setuptools, "Controlling files in the distribution".
+ */
+
+/**
+ * The `MANIFEST.in` that a file would have to be named in to be in a source distribution.
+ * @param file relative to the project's root, with `/`
+ * @returns null where setuptools does not make it, or a build file names the file
+ */
+export function manifestFor(file: string, buildFiles: readonly BuildFile[]): string | null {
+  const root = rootOf(file, new Set(buildFiles.filter(isSetup).map(({ path }) => posix.dirname(path))))
+  const isOther = (each: BuildFile): boolean => posix.dirname(each.path) === root && otherBackends.test(backendIn(each))
+  if (root === null || buildFiles.some(isOther)) return null
+  const name = posix.basename(file)
+  return buildFiles.some((each) => buildText(each).code.includes(name)) ? null : posix.join(root, 'MANIFEST.in')
+}
+
+/** Whether a build file says that setuptools builds the project, unless a `pyproject.toml` names another backend. */
+const isSetup = (file: BuildFile): boolean => file.kind === 'setup.py' || backendIn(file).startsWith('setuptools')
+
+/** Backends that do not look at a `MANIFEST.in`; others may be setuptools in disguise. */
+const otherBackends =
+  /^(?:mesonpy|scikit_build_core|py_build_cmake|hatchling|poetry|pdm|flit|maturin|sipbuild|enscons|whey)\b/
+
+/** The build backend that a `pyproject.toml` names; empty for none, and of other files. */
+function backendIn(file: BuildFile): string {
+  if (file.kind !== 'pyproject.toml') return ''
+  const backend = at(toml(file), 'build-system', 'build-backend')
+  return typeof backend === 'string' ? backend : ''
+}
+
+/** Where `MANIFEST.in` stands, or would, for projects that setuptools builds. */
+export const manifestsOf = (buildFiles: readonly BuildFile[]): string[] => [
+  ...new Set(buildFiles.filter(isSetup).map(({ path }) => posix.join(posix.dirname(path), 'MANIFEST.in'))),
+]
+
+/**
+ * The text of a `MANIFEST.in` with a file in it.
+ * @param path of the manifest; the file's name is made relative to where it stands
+ * @param text null where there is none
+ * @returns null where the file is in it already
+ */
+export function withFile(path: string, text: string | null, file: string): string | null {
+  const name = relative(posix.dirname(path), file)
+  if (text !== null && isIncluded(text, name)) return null
+  const lineEnd = text?.includes('\r\n') ? '\r\n' : '\n'
+  const before = text === null || text === '' || text.endsWith('\n') ? (text ?? '') : text + lineEnd
+  return `${before}include ${name}${lineEnd}`
+}
+
+/** A name as it is written in a directory, both relative to the project's root. */
+const relative = (directory: string, file: string): string =>
+  posix.relative(posix.join('/', directory), posix.join('/', file))
+
+/** Whether the commands of a manifest take a file in, as the last one that fits it says. */
+function isIncluded(text: string, file: string): boolean {
+  let isIn = false
+  for (const line of text.replace(/\\\r?\n/g, ' ').split(/\r?\n/)) {
+    const [command = '', ...words] = line
+      .replace(/^\s*#.*|\s#.*$/, '')
+      .trim()
+      .split(/\s+/)
+    if (fits(command.replace('exclude', 'include').replace('prune', 'graft'), words, file))
+      isIn = !/exclude|prune/.test(command)
+  }
+  return isIn
+}
+
+/** Whether a command, written as one that includes, is about a file. */
+function fits(command: string, words: readonly string[], file: string): boolean {
+  const [first = '', ...patterns] = words
+  const below = (directory: string): string | null => {
+    const rest = relative(directory, file)
+    return rest.startsWith('../') ? null : rest
+  }
+  switch (command) {
+    case 'include':
+      return words.some((each) => globOf(each).test(file))
+    case 'global-include':
+      return words.some((each) => globOf(`**/${each}`).test(file))
+    case 'recursive-include': {
+      const rest = below(first)
+      return rest !== null && patterns.some((each) => globOf(`**/${each}`).test(rest))
+    }
+    case 'graft':
+      return words.some((each) => below(each) !== null)
+    default:
+      return false
+  }
+}
+
+/** A pattern of a manifest: `*` and `?` stand for no `/`, `**` for directories. */
+function globOf(pattern: string): RegExp {
+  const source = pattern
+    .replace(/[.+^$(){}|\\]/g, '\\$&')
+    .replace(/\*\*\/|\*\*|\*|\?/g, (sign) => ({ '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' })[sign]!)
+  try {
+    return new RegExp(`^${source}$`)
+  } catch {
+    // `[` without an end.
+    return /^$/
+  }
+}
