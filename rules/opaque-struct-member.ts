@@ -1,3 +1,4 @@
+import { fieldAdvice } from '../analyzer/check/field-advice.ts'
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import type { MemberAccess } from '../analyzer/facts/file-facts.ts'
@@ -78,7 +79,7 @@ functions.`,
             ...placeOf(file, access),
             symbol,
             message: `\`${symbol}\` is hidden by ${limitedApi(context)}`,
-            advice: context.advice(symbol),
+            advice: fieldAdvice(context, { file, ...access }, name),
             fix: fixOf(context, file, access, name, through.get(access.start + access.field.length)),
             ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
           }
@@ -132,7 +133,7 @@ function* guess(context: CheckContext, file: FileId, access: MemberAccess, types
     symbol,
     severity: 'warning',
     message: `\`${access.field}\` looks like a field of \`${struct.name}\`, which ${limitedApi(context)} hides`,
-    advice: context.advice(symbol),
+    advice: fieldAdvice(context, { file, ...access }, struct.name),
     notes: [
       `${types.length === 0 ? 'the type of the object' : `\`${types[0]}\`, the type of the object,`} is not known ` +
         `from the files read`,

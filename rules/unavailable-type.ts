@@ -1,3 +1,4 @@
+import { tablePointerAdvice } from '../analyzer/check/field-advice.ts'
 import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { asObject } from '../analyzer/fix/object-pointers.ts'
@@ -61,6 +62,7 @@ gone.`,
       const left = why === null ? [] : [`no fix makes \`PyObject *\` of \`${name} *\`: ${why}`]
       yield {
         ...finding,
+        ...(pointer ? { advice: tablePointerAdvice(context, name) ?? finding.advice ?? '' } : {}),
         notes: [...(finding.notes ?? []), ...left],
         fix: context.wantsFixes ? asObject(context.model, live) : null,
       }

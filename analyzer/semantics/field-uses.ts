@@ -1,0 +1,31 @@
+import { parentsIn } from '../code/placement.ts'
+import type { FunctionCode, Value } from '../code/tree.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId, Offset } from '../source/text.ts'
+
+/** What is done with a field: where that is not known it counts as called. */
+export type FieldUse = 'set' | 'called' | 'read'
+
+/** What the code around a field does with it. @param start of its name */
+export function fieldUse(model: ProjectModel, file: FileId, start: Offset, field: string): FieldUse {
+  const code = model.project.code(file).codeAt(start)
+  const value = code === null ? null : memberAt(code, start + field.length, field)
+  if (code === null || value === null) return 'called'
+  const parents = parentsIn(code)
+  let at: Value = value
+  let parent = parents.get(at)
+  while (parent?.kind === 'group') {
+    at = parent
+    parent = parents.get(at)
+  }
+  if (parent?.kind === 'assign' && parent.target === at) return 'set'
+  if (parent?.kind === 'unary' && /^x?(?:\+\+|--)$/.test(parent.operator)) return 'set'
+  return parent?.kind === 'call' && parent.callee === at ? 'called' : 'read'
+}
+
+/** The field of some name that ends at an offset; null where none was read there. */
+function memberAt(code: FunctionCode, end: number, field: string): Value | null {
+  for (const value of parentsIn(code).keys())
+    if (value.kind === 'member' && value.span.end === end && value.name === field) return value
+  return null
+}
