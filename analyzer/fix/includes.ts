@@ -4,6 +4,8 @@ import type { RegionId } from '../source/text.ts'
 import { applyEdits } from './edits.ts'
 import type { TextEdit } from './fix.ts'
 
+const isShims = (header: string): boolean => /\bpep_shims\.h\b/.test(header)
+
 /**
  * The edit that includes headers, each once, below the includes that the file begins with, so that `Python.h` stays
  * first.
@@ -27,7 +29,10 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
     const newline = text.indexOf('\n', span?.end ?? offset)
     return newline < 0 ? text.length : newline + 1
   }
-  const last = early.filter(({ region }) => around.has(region)).at(-1)
+  const inOrder = early.filter(({ region }) => around.has(region))
+  // The header of shims stays below all others.
+  const isBelow = inOrder.length > 1 && isShims(inOrder.at(-1)!.path) && !missing.some(isShims)
+  const last = inOrder.at(isBelow ? -2 : -1)
   // Includes under conditions alone: below the condition.
   const outermost = (region: RegionId): number =>
     around.has(regions[region]!.parent) ? region : outermost(regions[region]!.parent)

@@ -50,8 +50,11 @@ function usedBy(shim: Shim, level: Minor): Set<Shim> {
   return found
 }
 
-/** The shims with what they use, each after those. */
+/** The shims with what they use, each after those; but for that in the order of their names, whoever asks for them. */
 function inOrder(asked: Iterable<Shim>, level: Minor): Shim[] {
+  const all = new Set(asked)
+  for (const shim of all) for (const other of usedBy(shim, level)) all.add(other)
+  const byName = [...all].sort((a, b) => (a.provides[0] < b.provides[0] ? -1 : 1))
   const ordered: Shim[] = []
   const begun = new Set<Shim>()
   const visit = (shim: Shim): void => {
@@ -60,7 +63,7 @@ function inOrder(asked: Iterable<Shim>, level: Minor): Shim[] {
     for (const other of usedBy(shim, level)) visit(other)
     ordered.push(shim)
   }
-  for (const shim of asked) visit(shim)
+  for (const shim of byName) visit(shim)
   return ordered
 }
 

@@ -113,8 +113,8 @@ describe('the header', () => {
     const defined = [...header.matchAll(/^static inline [^(]*?(Pep\w+)\(/gm)].map(([, name]) => name)
     expect(defined).toEqual(
       [
-        'PepImport_AddModuleRef',
         'PepDict_ContainsString',
+        'PepImport_AddModuleRef',
         'PepRun_Code',
         'PepRun_String',
         'PepRun_SimpleString',

@@ -6,12 +6,12 @@ import { objectFunction } from '../../knowledge/object-functions.ts'
 import { assignedType, baseAssignment, changeByHelper, isTypeOfObject } from './address-hazards.ts'
 import type { CallOperand, TypeUseContext } from './contexts.ts'
 import { allFields } from './fields.ts'
-import { type FoundUses, notUnderstood, type TypeMention } from './found-uses.ts'
+import { type FoundUses, inheritsDealloc, notUnderstood, type TypeMention } from './found-uses.ts'
 import { lineOf } from './places.ts'
 import type { CodeIn, PlaceIn, Sources } from './sources.ts'
 import { tableEntry, variableAround } from './table-entries.ts'
 import type { TypeIndex } from './type-index.ts'
-import type { TypeObject } from './type-objects.ts'
+import { initialValues, type TypeObject } from './type-objects.ts'
 import type { GuardedCall, TypeCreationCall } from './uses.ts'
 
 type Address = Extract<TypeUseContext, { kind: 'address' }>
@@ -113,6 +113,9 @@ export class AddressUses {
       return refuse(`an object gets it by hand: \`${lineOf(this.sources.text(file), value.span.start)}\``)
     if (operand !== null && this.sources.settings.level < 8 && /^PyObject_(?:GC_)?New/i.test(operand.callee))
       return refuse(`before Python 3.8 \`${operand.callee}\` takes no reference to a heap type`)
+    const slot = operand?.callee === 'PyType_GetSlot' && operand.index === 0 ? operand.call.operands[1] : undefined
+    if (slot && nameOf(slot) === 'Py_tp_dealloc' && initialValues(uses.type, 'tp_dealloc').length === 0)
+      return refuse(inheritsDealloc)
     const change = operand === null ? null : changeByHelper(this.sources, operand, file)
     if (operand !== null && change !== null) return refuse(`\`${operand.callee}\` ${change}`)
     const assign = baseAssignment(code, value)

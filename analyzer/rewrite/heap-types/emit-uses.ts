@@ -1,4 +1,6 @@
-import { aloneStatement } from '../../code/placement.ts'
+import { aloneStatement, parentsIn } from '../../code/placement.ts'
+import { calleeName } from '../../code/values.ts'
+import { takesObject } from '../../facts/lexicon.ts'
 import { wholeLines } from '../../fix/edits.ts'
 import type { Span } from '../../source/text.ts'
 import type { Conversion } from './conversion.ts'
@@ -48,7 +50,22 @@ function pointer(sources: Sources, { file, span, name }: AddressUse): string {
   const text = sources.text(file)
   const written = text.slice(span.start + 1, span.end).trimStart()
   const inner = /^\(\s*[\w:]+\s*\)$/.test(written) ? written.slice(1, -1).trim() : written
-  return `${/\w/.test(text[span.start - 1] ?? '') ? ' ' : ''}${inner === '' ? name : inner}`
+  const cast = isObjectOperand(sources, file, span) ? '(PyObject *)' : ''
+  return `${/\w/.test(text[span.start - 1] ?? '') ? ' ' : ''}${cast}${inner === '' ? name : inner}`
+}
+
+/** The level from which `Py_INCREF` and its like take a `PyObject *` and do not cast what they get. */
+const firstWithoutCast = 11
+
+/** Whether `&T` is what `Py_INCREF` or its like gets, which takes no pointer to a type at the level. */
+function isObjectOperand(sources: Sources, file: string, { start, end }: Span): boolean {
+  if (sources.settings.level < firstWithoutCast) return false
+  const code = sources.code(file).codeAt(start)
+  if (code === null) return false
+  for (const [value, parent] of parentsIn(code))
+    if (value.kind === 'unary' && value.span.start === start && value.span.end === end)
+      return parent.kind === 'call' && parent.operands[0] === value && takesObject.has(calleeName(parent) ?? '')
+  return false
 }
 
 function sequenceCall(name: string, { callee, description }: SequenceCall): string {

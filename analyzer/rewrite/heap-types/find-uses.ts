@@ -4,7 +4,7 @@ import type { FunctionCode, MemberValue, NameValue } from '../../code/tree.ts'
 import { addressed } from '../../code/values.ts'
 import { AddressUses } from './address-uses.ts'
 import { assignmentOf, type CallOperand, contextAt, type TypeUseContext } from './contexts.ts'
-import { callAt, conditionsAround, FoundUses, notUnderstood, type TypeMention } from './found-uses.ts'
+import { callAt, conditionsAround, FoundUses, inheritsDealloc, notUnderstood, type TypeMention } from './found-uses.ts'
 import { findPastedUses } from './pasted-uses.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import { findTableUses } from './table-uses.ts'
@@ -134,7 +134,7 @@ class UseFinder {
     if (field === 'tp_dict') uses.readsDict = true
     if (assignment === null) {
       if (field === 'tp_dealloc' && initialValues(uses.type, 'tp_dealloc').length === 0)
-        uses.addObstacle(place, 'its `tp_dealloc` is read, which it inherits now and would not then')
+        uses.addObstacle(place, inheritsDealloc)
       uses.dots.push(place)
     } else this.assignment(uses, mention, value, context.dot)
   }

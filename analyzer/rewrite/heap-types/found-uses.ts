@@ -35,6 +35,9 @@ export class FoundUses implements Mutable<TypeUses> {
   }
 }
 
+/** Why a type without a `tp_dealloc` of its own is left alone where that is read. */
+export const inheritsDealloc = 'its `tp_dealloc` is read, which it inherits now and would not then'
+
 /** Notes that what is done at a place is not understood. */
 export function notUnderstood(sources: Sources, uses: FoundUses, place: PlaceIn): void {
   const line = lineOf(sources.text(place.file), place.offset)

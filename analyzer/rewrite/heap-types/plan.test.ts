@@ -145,6 +145,7 @@ PyTypeObject *Spam_Type;
 `,
     'module.c': texts['module.c']
       .replace('PyType_Ready(&Spam_Type)', 'PepType_Ready(&Spam_Type, &Spam_Type_spec, NULL)')
+      .replace('Py_INCREF(&Spam_Type)', 'Py_INCREF((PyObject *)Spam_Type)')
       .replaceAll(/(?<!Ready\()&Spam_Type\b(?!_spec)/g, 'Spam_Type'),
   })
 })
