@@ -6,9 +6,7 @@ import { hiddenSizes } from '../analyzer/semantics/structs.ts'
 const heapTypeFix = (name: string, change: ProjectEdits): Fix => ({
   title: `make it a heap type: \`PyTypeObject *${name}\`, made of a \`PyType_Spec\``,
   safety: 'unsafe',
-  reason:
-    'all types of the project are rewritten together; a heap type is made at run time, its instances own references ' +
-    'to it, and pickling by protocols 0 and 1 no longer refuses its instances',
+  reason: 'a heap type is made at run time, and its instances own references to it',
   kind: 'project',
   change,
 })
@@ -116,7 +114,6 @@ static Py_ssize_t Spam_length(SpamObject *self) { return PyObject_Size(self->ite
 static PyType_Slot Spam_Type_slots[] = {
     {Py_tp_dealloc, Spam_dealloc},
     {Py_sq_length, Spam_length},
-    /* tp_hash: the one of object will do */
     {Py_tp_doc, "A box of spam."},
     {Py_tp_new, PyType_GenericNew},
     {0, NULL},

@@ -87,7 +87,7 @@ function emitCreationCall(
   if (how === 'ready') {
     edits.useShim(file, 'PepType_Ready')
     edits.replace(file, callee.span, 'PepType_Ready')
-    const operands: Span = { start: open + 1, end: close }
+    const operands = withoutBlanks(sources.text(file), { start: open + 1, end: close })
     const written = sources.written(file, address)
     edits.replace(file, operands, creations.operands(conversion, file, span.start, made, written))
   } else if (how === 'add') {
@@ -100,6 +100,15 @@ function emitCreationCall(
       edits.replace(where, { start: call.start, end: call.start }, `(${argument} == NULL ? -1 : `)
       edits.replace(where, { start: call.end, end: call.end }, ')')
     }
+  }
+}
+
+/** What stands at a span without the blanks around it, which stay. */
+function withoutBlanks(text: string, { start, end }: Span): Span {
+  const inside = text.slice(start, end)
+  return {
+    start: start + inside.length - inside.trimStart().length,
+    end: end - inside.length + inside.trimEnd().length,
   }
 }
 

@@ -113,11 +113,11 @@ class InitialiserLines {
     const isBefore = next?.part && !this.text.slice(end, next.start).includes('\n')
     const beside = before?.field ?? (isBefore ? next.part!.field : null)
     if (isLabel(comment, beside) || !this.writer.shows(before?.field ?? null)) return
-    // The few words that are said of a value go with it.
+    // What is said of a value goes with it.
     const isOfDropped = before
       ? !before.hasLine
       : isBefore && this.writer.write(next.part!.field, next.part!.item).length === 0
-    if (isOfDropped && isShortLabel(wordsOf(comment))) return
+    if (isOfDropped) return
     const behind = this.pending.at(-1)
     if (before?.hasLine && behind) {
       this.pending[this.pending.length - 1] = { ...behind, text: `${behind.text} ${comment}` }
@@ -137,9 +137,6 @@ const fieldPrefix = '(?:tp|ob|nb|sq|mp|bf|am)_'
 const beginsWithField = new RegExp(`^(?:\\([a-z]+\\)\\s*)?${fieldPrefix}`)
 
 const isField = new RegExp(`^${fieldPrefix}\\w+$`)
-
-/** Whether it names a field and says hardly more. */
-const isShortLabel = (words: string): boolean => beginsWithField.test(words) && words.split(/\s+/).length <= 6
 
 /** Whether a word in a label is a field, or says how a field is called in some version. */
 const saysNothing = (word: string): boolean =>
