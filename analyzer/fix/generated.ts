@@ -24,7 +24,7 @@ export function generatorOf(text: string): Generator | null {
   }
   // People write of generated files, too: only a comment that begins a file counts, or one that nobody would write by
   // hand.
-  const comment = /^\s*(?:#[^\n]*\n\s*)*(?:\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n\s*)+)/.exec(head)?.[0] ?? ''
+  const comment = headComment(head)
   return /(?:\b(?:auto(?:matically|-)?\s?generated|generated (?:automatically|from|by|code))|@generated)\b/i.test(
     comment,
   ) || /\bdo not (?:edit|modify)\b/i.test(comment)
@@ -37,6 +37,29 @@ export function generatedBy(text: string): string | null {
   const generator = generatorOf(text)
   return generator && [generator.name, generator.version].filter((each) => each !== '').join(' ')
 }
+
+/**
+ * The project that a header was copied from, if it says so at the top: an edit of it would be lost with the next copy.
+ * `github.com/python/pythoncapi-compat` of the `pythoncapi_compat.h` that says where its latest version is. Null for a
+ * project's own.
+ * @param text one character per byte
+ */
+export function vendoredFrom(text: string): string | null {
+  const comment = headComment(text.slice(0, 3000))
+  const [, origin] = copied.exec(comment) ?? []
+  return origin === undefined ? null : origin.replace(/[./]+$/, '').replace(/\/(?:blob|master|main|raw)\b.*/, '')
+}
+
+/** What a header says that was copied, and where from. */
+const copied = new RegExp(
+  String.raw`\b(?:latest version|vendored|copied|downloaded|obtained)\b(?:[\s*/]*(?:from|at|under)\b)?:?` +
+    String.raw`[\s*/]*[<(]?https?:\/\/([^\s)>]+)`,
+  'i',
+)
+
+/** The comment that a text begins with, behind directives; empty for none. */
+const headComment = (head: string): string =>
+  /^\s*(?:#[^\n]*\n\s*)*(?:\/\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n\s*)+)/.exec(head)?.[0] ?? ''
 
 /** Name of the maker, and what it writes; the version is what is captured. */
 const makers: readonly (readonly [string, RegExp])[] = [
@@ -56,15 +79,41 @@ const makers: readonly (readonly [string, RegExp])[] = [
   ['mypyc', /^#include <init\.c>\r?\n#include <getargs\.c>|^#include <CPy\.h>$/m],
 ]
 
-/** `generatedBy` that remembers its answer for each file: it is asked with every finding. */
-export function rememberGenerated(): (file: string, text: string) => string | null {
-  const known = new Map<string, string | null>()
+/** Whose a file is that is not the project's to edit. */
+export interface Foreign {
+  /** What was done to make it what it is, to go after its name: `was made by Cython 3.0.2`. */
+  readonly why: string
+  /** What to do instead of fixing it, a sentence without full stop. */
+  readonly instead: string
+}
+
+/** Who else a file belongs to, null for nobody; remembered for each file, as it is asked with every finding. */
+export function rememberForeign(): (file: string, text: string) => Foreign | null {
+  const known = new Map<string, Foreign | null>()
   return (file, text) => {
-    let by = known.get(file)
-    if (by === undefined) {
-      by = generatedBy(text)
-      known.set(file, by)
+    let foreign = known.get(file)
+    if (foreign === undefined) {
+      foreign = foreignBy(file, text)
+      known.set(file, foreign)
     }
-    return by
+    return foreign
   }
 }
+
+function foreignBy(file: string, text: string): Foreign | null {
+  const maker = generatedBy(text)
+  if (maker !== null)
+    return {
+      why: `was made by ${maker}`,
+      instead: `${maker} made this file: it is not fixed here but where it comes from`,
+    }
+  const origin = isHeader.test(file) ? vendoredFrom(text) : null
+  return origin === null
+    ? null
+    : {
+        why: `was copied from ${origin}`,
+        instead: `this file was copied from ${origin}: it is not fixed here; use shims instead, or a newer copy`,
+      }
+}
+
+const isHeader = /\.(?:h|hh|hpp|hxx|h\+\+)$/i

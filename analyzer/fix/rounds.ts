@@ -1,7 +1,7 @@
 import { addTo } from '../source/multimap.ts'
 import { applyEdits } from './edits.ts'
 import type { Fix, ProjectEdits } from './fix.ts'
-import { rememberGenerated } from './generated.ts'
+import { rememberForeign } from './generated.ts'
 import { withIncludes } from './includes.ts'
 import { choose, type SettledFileFix, type SettledFix, settle } from './plan.ts'
 
@@ -93,7 +93,7 @@ class Rounds<Found extends Fixable> {
   private readonly made = { safe: 0, unsafe: 0 }
   private readonly frozen = new Set<string>()
   private readonly problems: { file: string; message: string; severity: 'warning' }[] = []
-  private readonly generated = rememberGenerated()
+  private readonly foreign = rememberForeign()
   /** Whether a change of several files was taken back. */
   private isRefused = false
 
@@ -137,7 +137,7 @@ class Rounds<Found extends Fixable> {
     const chosen = new Map<string, readonly Chosen[]>()
     for (const [file, found] of byFile(this.now.diagnostics)) {
       const text = this.now.texts.get(file)
-      if (text === undefined || this.frozen.has(file) || this.generated(file, text) !== null) continue
+      if (text === undefined || this.frozen.has(file) || this.foreign(file, text) !== null) continue
       const wanted = found.flatMap(({ rule, fix }) => {
         const settled = fix === null ? null : settle(fix, text)
         return settled?.kind === 'file' && this.request.wants(settled) ? [{ rule, fix: settled }] : []

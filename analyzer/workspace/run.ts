@@ -1,7 +1,7 @@
 import type { BuildFile } from '../build/build-file.ts'
 import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
-import { rememberGenerated } from '../fix/generated.ts'
+import { rememberForeign } from '../fix/generated.ts'
 import { settle } from '../fix/plan.ts'
 import { Lines } from '../source/text.ts'
 
@@ -24,27 +24,24 @@ export function locate(
   texts: ReadonlyMap<string, string>,
   lines: (file: string) => Lines,
 ): Located[] {
-  const generated = rememberGenerated()
+  const foreign = rememberForeign()
   return diagnostics.map((diagnostic) => {
     const text = texts.get(diagnostic.file) ?? ''
-    const maker = diagnostic.fix ? generated(diagnostic.file, text) : null
-    return located(diagnostic, lines(diagnostic.file), text, maker)
+    const owner = diagnostic.fix ? foreign(diagnostic.file, text) : null
+    return located(diagnostic, lines(diagnostic.file), text, owner?.instead ?? null)
   })
 }
 
-/** @param maker what made the file, where a program did and that matters; such a file is not fixed */
-function located(diagnostic: Diagnostic, lines: Lines, text: string, maker: string | null): Located {
+/** @param instead what to do instead of the fix, where the file is not the project's to edit */
+function located(diagnostic: Diagnostic, lines: Lines, text: string, instead: string | null): Located {
   const start = lines.position(diagnostic.start)
   const end = lines.position(Math.max(diagnostic.start, diagnostic.end))
   const excerpt: string[] = []
   for (let line = start.line; line <= end.line && excerpt.length < 3; line++) excerpt.push(lines.textOf(line - 1))
   return {
     ...diagnostic,
-    fix: maker === null && diagnostic.fix ? settle(diagnostic.fix, text) : null,
-    notes:
-      maker === null
-        ? diagnostic.notes
-        : [...diagnostic.notes, `${maker} made this file: it is not fixed here but where it comes from`],
+    fix: instead === null && diagnostic.fix ? settle(diagnostic.fix, text) : null,
+    notes: instead === null ? diagnostic.notes : [...diagnostic.notes, instead],
     line: start.line,
     column: start.column,
     endLine: end.line,

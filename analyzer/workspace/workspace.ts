@@ -6,7 +6,7 @@ import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
 import type { Rule } from '../check/rule.ts'
 import { runRules } from '../check/run-rules.ts'
 import { surveyTargets, type TargetSurvey } from '../check/targets.ts'
-import { rememberGenerated } from '../fix/generated.ts'
+import { rememberForeign } from '../fix/generated.ts'
 import { isShimHeader } from '../fix/recipe-fix.ts'
 import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
 import type { Api } from '../knowledge/api.ts'
@@ -221,7 +221,7 @@ class Checking {
   /** Files that fixes are left out of since the options lock them. */
   readonly left = new Set<string>()
   private readonly rules: readonly Rule[]
-  private readonly generated = rememberGenerated()
+  private readonly foreign = rememberForeign()
   private knownBuilds: readonly Target[] | null = null
 
   constructor(
@@ -297,8 +297,8 @@ class Checking {
   }
 
   private lockOf(file: string, text: string): string | null {
-    const maker = this.generated(file, text)
-    if (maker !== null) return `was made by ${maker}`
+    const foreign = this.foreign(file, text)
+    if (foreign !== null) return foreign.why
     return this.first.isAsked(file) ? this.lockByOptions(file) : 'is not among the files to check'
   }
 
