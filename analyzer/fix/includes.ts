@@ -31,7 +31,7 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   }
   const inOrder = early.filter(({ region }) => around.has(region))
   // The header of shims stays below all others.
-  const isBelow = inOrder.length > 1 && isShims(inOrder.at(-1)!.path) && !missing.some(isShims)
+  const isBelow = inOrder.length > 1 && isShims(inOrder.at(-1)!.path)
   const last = inOrder.at(isBelow ? -2 : -1)
   // Includes under conditions alone: below the condition.
   const outermost = (region: RegionId): number =>
