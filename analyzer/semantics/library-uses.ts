@@ -145,12 +145,15 @@ class LibraryReader {
   /** The first use in a macro's body, where the macro is expanded behind no header that declares the name. */
   private inMacros(name: string, file: FileId, root: FileId, unit: UnitIncludes): LibraryUse | null {
     const facts = this.model.files[file]!
-    for (const { macro, offset } of facts.names[name]!) {
+    for (const { macro, offset, region } of facts.names[name]!) {
+      const defined = this.model.conditions.verdictIn(root, file, region)
+      if (defined === 'no') continue
       const body = macro < 0 ? null : this.code(file).macroAt(offset)
       if (body === null || !this.isUse(file, body, name, offset)) continue
       for (const place of this.expansions(facts.macros[macro]!.name, unit)) {
         const doubts = this.doubtsAt(name, place.file, place.offset, place.region, root, unit)
         if (doubts === null) continue
+        if (defined === 'unknown' && doubts.length === 0) doubts.push(...buildDoubts(defined))
         const base = { name, language: this.language, doubts }
         return place.file === file
           ? { ...base, file, offset, by: null, macro }
@@ -195,7 +198,8 @@ class LibraryReader {
       if (/(?:^|\/)Python\.h$/.test(path)) continue
       const given = namesGivenBy(path, this.language)
       if (given?.has(name)) return null
-      if (given === null) strange ??= path
+      // What headers of C++ include of C differs from one library to the next: `vector`, but not `cstdio`.
+      if (given === null || /^[abd-z]\w*$/.test(path)) strange ??= path
     }
     const isSure = compiled === 'yes' && includes.some(({ isPython, isSure: sure }) => isPython && sure)
     return [
