@@ -1,5 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { absoluteMemberOffset } from './absolute-member-offset.ts'
+import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
@@ -56,6 +57,7 @@ import { wrongOffsetMember } from './wrong-offset-member.ts'
 /** All rules, by name. */
 export const rules: readonly Rule[] = [
   absoluteMemberOffset,
+  accessorMacroLvalue,
   accidentalConstructor,
   assignedMetaclass,
   directInstanceFree,

@@ -1,13 +1,21 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import type { Expression, FileFacts, ObjectArgument } from '../analyzer/facts/file-facts.ts'
+import { takesObject } from '../analyzer/facts/lexicon.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 import { castPieces } from '../analyzer/fix/recipe-fix.ts'
+import type { CType } from '../analyzer/knowledge/ctype.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
 import { structBehind } from '../analyzer/project/typing.ts'
+import { isLvalueAt } from '../analyzer/semantics/lvalues.ts'
+import type { FileId } from '../analyzer/source/text.ts'
 
 export const uncastObjectArgument: Rule = {
   name: 'uncast-object-argument',
   summary: 'another pointer than `PyObject *` for a function that no longer casts it',
-  explanation: `Up to level 3.10 \`Py_INCREF\`, \`Py_TYPE\` and their like are macros that cast what they are given
-to \`PyObject *\`. From level 3.11 on they are functions: a pointer to a struct of your own is refused by C++ and by
-gcc 14 and newer; older compilers of C warn. Write the cast.`,
+  explanation: `Up to level 3.10 \`Py_INCREF\`, \`Py_TYPE\`, \`PyLong_Check\` and their like are macros that cast what
+they are given to \`PyObject *\`, and \`Py_SET_SIZE\` casts to \`PyVarObject *\`. From level 3.11 on they are functions:
+a pointer to a struct of your own is refused by C++ and by gcc 14 and newer; older compilers of C warn. C++ refuses a
+\`const PyObject *\` and a \`void *\` as well. Write the cast.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -40,49 +48,131 @@ gcc 14 and newer; older compilers of C warn. Write the cast.`,
         'Py_DECREF(self); Py_DECREF(type); }',
     },
     { kind: 'good', target: '3.12', code: 'void f(PyObject *self) { Py_INCREF(self); }' },
+    {
+      kind: 'bad',
+      target: '3.11',
+      file: 'spam.cpp',
+      code: '#include <Python.h>\nPyTypeObject *f(const PyObject *o) { return Py_TYPE(o); }',
+      reports: {
+        at: '2:53 o',
+        message: '`Py_TYPE` takes a `PyObject *` from level 3.11 on, this is a `const PyObject *`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      file: 'spam.cpp',
+      code: '#include <Python.h>\nvoid f(PyObject *o) { Py_SET_SIZE(o, 3); }',
+      reports: {
+        at: '2:35 o',
+        message: '`Py_SET_SIZE` takes a `PyVarObject *` from level 3.11 on, this is a `PyObject *`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      file: 'spam.cpp',
+      code: `#include <Python.h>
+struct Spam { PyObject_HEAD int n; };
+#define DROP(p) do { Py_XDECREF(p); } while (0)
+void f(Spam *spam) { DROP(spam); }`,
+      reports: {
+        at: '3:33 p',
+        message: '`Py_XDECREF` takes a `PyObject *` from level 3.11 on, this is a `Spam *`',
+        notes: ['in the body of macro `DROP()`, used in spam.cpp'],
+      },
+      fixed: `#include <Python.h>
+struct Spam { PyObject_HEAD int n; };
+#define DROP(p) do { Py_XDECREF((PyObject *)(p)); } while (0)
+void f(Spam *spam) { DROP(spam); }`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: 'int f(const PyObject *o, void *p) { Py_INCREF(p); return PyLong_Check(o); }',
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      file: 'spam.cpp',
+      code: `#include <Python.h>
+void f(const PyObject *o, PyObject *const p, PyVarObject *v) { Py_DECREF(o); Py_INCREF(p); Py_SET_SIZE(v, 1); }`,
+    },
   ],
   *check({ model, target }) {
     if (target.level < 11 || target.headers < 11) return
-    for (const [file, { objectArguments, dialect }] of model.files.entries()) {
-      for (const { called, start, end, type: expression, needsParentheses, region } of objectArguments) {
+    for (const [file, { objectArguments }] of model.files.entries()) {
+      for (const argument of objectArguments) {
+        const { called, start, end, region, macro } = argument
         if (model.active(file, region) === 'no' || model.isProjectDefined(file, called) !== 'no') continue
-        const type = model.typeOf(file, expression, start)
-        const struct = type === null ? null : structBehind(model.apiType(file, type))
-        if (
-          type === null ||
-          struct === null ||
-          struct === 'PyObject' ||
-          struct === 'struct _object' ||
-          !model.apiType(file, type).endsWith('*')
-        )
-          continue
-        // A class may be derived from PyObject.
-        if (dialect === 'cpp' && model.hasBases(struct)) continue
-        const notes = [
-          ...(dialect === 'c' ? ['in C gcc refuses it from version 14 on, other compilers warn'] : []),
-          ...(model.knowsStruct(file, type) ? [] : [`\`${struct}\` is not known from the files read`]),
-        ]
-        yield {
-          file,
-          start,
-          end,
-          symbol: called,
-          message:
-            `\`${called}\` takes a \`PyObject *\` from level 3.11 on, this is a ` +
-            `\`${type.replace(/\*+$/, ' $&')}\``,
-          advice: 'Cast it: `(PyObject *)`.',
-          ...(notes.length > 0 ? { severity: 'warning', notes } : {}),
-          fix: {
-            title: 'cast it: `(PyObject *)`',
-            safety: 'safe',
-            reason: '',
-            includes: [],
-            shims: [],
-            kind: 'file',
-            rewrites: [{ start, end, pieces: castPieces('PyObject*', { start, end, needsParentheses }) }],
-          },
+        if (isOwnType(model.files[file]!, argument.type)) continue
+        const needed = takesObject.get(called)!
+        for (const type of model.typesOf(file, argument.type, start, macro)) {
+          const refusal = refusalOf(model, file, type, needed, argument.isConst ?? false)
+          if (refusal === null || isLvalueAt(model, file, start)) continue
+          yield {
+            file,
+            start,
+            end,
+            macro,
+            symbol: called,
+            message:
+              `\`${called}\` takes a \`${written(needed)}\` from level 3.11 on, this is a ` +
+              `\`${argument.isConst ? 'const ' : ''}${written(type)}\``,
+            advice: `Cast it: \`(${written(needed)})\`.`,
+            ...(refusal.length > 0 ? { severity: 'warning', notes: refusal } : {}),
+            fix: castFor(argument, needed),
+          }
+          break
         }
       }
     }
   },
 }
+
+/** Whether an expression is the address of a type object that the file makes: that variable is what is refused. */
+const isOwnType = ({ declarations }: FileFacts, expression: Expression): boolean =>
+  expression?.[0] === 'address' &&
+  expression[1]?.[0] === 'name' &&
+  declarations.some(({ name, type, defines }) => defines && type === 'PyTypeObject' && name === expression[1]![1])
+
+/** A pointer type as people write it. */
+const written = (type: CType): string => type.replace(/\*+$/, ' $&')
+
+const objects: ReadonlySet<string> = new Set(['PyObject', 'struct _object'])
+
+/**
+ * The doubts whether a compiler refuses a pointer where it needs another one; null where it does not.
+ * @param needed `PyObject*` or `PyVarObject*`
+ */
+function refusalOf(
+  model: ProjectModel,
+  file: FileId,
+  type: CType,
+  needed: CType,
+  isConst: boolean,
+): readonly string[] | null {
+  const meant = model.apiType(file, type)
+  const struct = structBehind(meant)
+  if (struct === null || !meant.endsWith('*')) return null
+  const isNeeded = needed === 'PyObject*' ? objects.has(struct) : struct === 'PyVarObject'
+  const isCxx = model.files[file]!.dialect === 'cpp'
+  // C warns at most of a qualifier that is lost, and takes a pointer to \`void\` for any other.
+  if (isNeeded || struct === 'void') return isCxx && (isConst || !isNeeded) ? [] : null
+  // A class may be derived from PyObject.
+  if (isCxx && model.hasBases(struct)) return null
+  return [
+    ...(isCxx ? [] : ['in C gcc refuses it from version 14 on, other compilers warn']),
+    ...(model.knowsStruct(file, type) ? [] : [`\`${struct}\` is not known from the files read`]),
+  ]
+}
+
+const castFor = ({ start, end, needsParentheses }: ObjectArgument, needed: CType): Fix => ({
+  title: `cast it: \`(${written(needed)})\``,
+  safety: 'safe',
+  reason: '',
+  includes: [],
+  shims: [],
+  kind: 'file',
+  rewrites: [{ start, end, pieces: castPieces(needed, { start, end, needsParentheses }) }],
+})

@@ -10,13 +10,18 @@ export interface CollectContext {
   readonly fieldMacros: ReadonlySet<string>
   /** The macros of the project whose bodies make names of their arguments. */
   readonly pastingMacros: ReadonlySet<string>
+  /** The macros of the project whose bodies hand their arguments to functions that take an object: `takesObject`. */
+  readonly objectMacros: ReadonlySet<string>
   /** Of each macro the identifiers in its body. */
   readonly macroWords: ReadonlyMap<string, readonly string[]>
   /** The names of all macros of the project. */
   readonly macroNames: ReadonlySet<string>
   /** Structs of the C API that headers of the project lead to. */
   readonly namedStructs: ReadonlySet<string>
-  /** Names of variables and fields that somewhere point to something else than `PyObject`. */
+  /**
+   * Names of variables, fields and functions that somewhere point to something else than a `PyObject` that may be
+   * changed.
+   */
   readonly otherPointers: ReadonlySet<string>
   /** Names that the project gives to structs of the C API that some target hides: typedefs, macros. */
   readonly structAliases: ReadonlySet<string>

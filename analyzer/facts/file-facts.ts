@@ -21,7 +21,7 @@ export interface FileFacts {
   readonly structs: readonly StructDeclaration[]
   /** Names of the C API that are something else between two offsets: a parameter, a local variable, a field. */
   readonly shadows: readonly { readonly name: string; readonly start: Offset; readonly end: Offset }[]
-  /** Calls of project macros whose bodies read fields of their arguments. */
+  /** Calls of project macros whose bodies read fields of their arguments, or take them for objects. */
   readonly macroCalls: readonly MacroCall[]
   /** Calls of project macros whose bodies make names of their arguments, from the tokens alone. */
   readonly macroCallTexts: readonly MacroCallText[]
@@ -140,7 +140,10 @@ export interface UseContext {
 export interface ObjectArgument extends Operand {
   /** The function: `Py_INCREF`. */
   readonly called: string
+  /** It points to what must not be changed: `const PyObject *`. */
+  readonly isConst?: true
   readonly region: RegionId
+  readonly macro: number
 }
 
 /** How an operand may be written elsewhere. */

@@ -1,3 +1,4 @@
+import type { CType } from '../knowledge/ctype.ts'
 import type { CollectContext } from './context.ts'
 
 /** What an identifier can mean to the collection of facts, as bits: one look-up per token has to do. */
@@ -12,16 +13,31 @@ export const Word = {
   pastingMacro: 256,
   tag: 512,
   takesObject: 1024,
+  objectMacro: 2048,
 } as const
 
+/** Types of CPython for which headers have a `Py..._Check` that is a macro, and those with a `Py..._CheckExact`. */
+const checkedTypes = `AnySet Bool ByteArray Bytes CFunction CallIter Complex Dict DictItems DictKeys DictValues
+  DictViewSet ExceptionClass ExceptionInstance Float FrozenSet List Long MemoryView Module Range SeqIter Set Slice
+  TraceBack Tuple Type Unicode Weakref`.split(/\s+/)
+const exactlyCheckedTypes =
+  `AnySet ByteArray Bytes CFunction Capsule Complex Dict Float FrozenSet List Long Module Set Tuple Type
+  Unicode`.split(/\s+/)
+
 /**
- * Functions whose first operand is a `PyObject *`, cast by a macro up to the Limited API 3.10. `Py_DECREF` casts at
- * every level. Source: object.h, refcount.h.
+ * Functions whose first operand is an object, and macros that hand it to those, with the type that it must have: it is
+ * cast by a macro up to the Limited API 3.10. `Py_DECREF` casts at every level. Source: object.h, refcount.h, and the
+ * headers of the types.
  */
-export const takesObject: ReadonlySet<string> = new Set(
-  `Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT Py_SET_TYPE
-  PyObject_TypeCheck PyType_Check PyType_CheckExact`.split(/\s+/),
-)
+export const takesObject: ReadonlyMap<string, CType> = new Map([
+  ...[
+    ...`Py_INCREF Py_XINCREF Py_XDECREF Py_NewRef Py_XNewRef Py_REFCNT Py_TYPE Py_SIZE Py_IS_TYPE Py_SET_REFCNT
+    Py_SET_TYPE PyObject_TypeCheck PyExceptionInstance_Class`.split(/\s+/),
+    ...checkedTypes.map((type) => `Py${type}_Check`),
+    ...exactlyCheckedTypes.map((type) => `Py${type}_CheckExact`),
+  ].map((name): [string, CType] => [name, 'PyObject*']),
+  ['Py_SET_SIZE', 'PyVarObject*'],
+])
 
 const made = new WeakMap<CollectContext, ReadonlyMap<string, number>>()
 
@@ -33,7 +49,7 @@ export function lexicon(context: CollectContext): ReadonlyMap<string, number> {
   const add = (names: Iterable<string>, bit: number): void => {
     for (const name of names) words.set(name, (words.get(name) ?? 0) | bit)
   }
-  const { vocabulary, fieldMacros, pastingMacros, macroNames, structAliases } = context
+  const { vocabulary, fieldMacros, objectMacros, pastingMacros, macroNames, structAliases } = context
   add(vocabulary.names, Word.api)
   add(vocabulary.library, Word.library)
   add(vocabulary.structs, Word.struct)
@@ -45,9 +61,10 @@ export function lexicon(context: CollectContext): ReadonlyMap<string, number> {
   add(vocabulary.leadsTo.keys(), Word.leads)
   add(fieldMacros, Word.fieldMacro)
   add(pastingMacros, Word.pastingMacro)
+  add(objectMacros, Word.objectMacro)
   add(macroNames, Word.macro)
   add(['sizeof'], Word.sizeof)
-  add(takesObject, Word.takesObject)
+  add(takesObject.keys(), Word.takesObject)
   made.set(context, words)
   return words
 }

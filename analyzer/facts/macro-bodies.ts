@@ -89,12 +89,13 @@ class Bodies {
 
 function wantedBodies(
   { tokens, directives, possible }: ScannedFile,
-  { everyBody, fieldMacros, pastingMacros }: CollectContext,
+  { everyBody, fieldMacros, objectMacros, pastingMacros }: CollectContext,
   { bodies }: TokenFacts,
   onlyTemplates: boolean,
 ): readonly Body[] {
   // What the body of a template means depends on how it is called, maybe in another file.
-  const isTemplate = (name: string): boolean => fieldMacros.has(name) || pastingMacros.has(name)
+  const isTemplate = (name: string): boolean =>
+    fieldMacros.has(name) || pastingMacros.has(name) || objectMacros.has(name)
   const isWanted = ({ macro, index }: Body): boolean =>
     everyBody || isTemplate(macro.name) || (!onlyTemplates && (bodies.has(index) || mayGiveObject(tokens, macro)))
   return directives.macros

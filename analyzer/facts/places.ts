@@ -24,7 +24,7 @@ export function placedSink(sink: Sink, place: Place): Sink {
         ...(access.context ? { context: placedContext(access.context, place) } : {}),
       }),
     useContext: (offset, context) => sink.useContext(place(offset), placedContext(context, place)),
-    objectArgument: (argument) => sink.objectArgument({ called: argument.called, ...placedOperand(argument, place) }),
+    objectArgument: (argument) => sink.objectArgument({ ...argument, ...placedOperand(argument, place) }),
     completeTypeUse: (use) =>
       sink.completeTypeUse({
         ...use,

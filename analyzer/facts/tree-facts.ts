@@ -59,8 +59,8 @@ export class TreeFacts {
         this.members.set(access.start, { ...access, within, region, macro: macroAt(access.start) })
       },
       objectArgument: (argument) => {
-        if (macroAt(argument.start) < 0)
-          this.objectArguments.set(argument.start, { ...argument, region: regions.at(argument.start) })
+        const { start } = argument
+        this.objectArguments.set(start, { ...argument, region: regions.at(start), macro: macroAt(start) })
       },
       useContext: (offset, context) => {
         const before = this.useContexts.get(offset)

@@ -1,3 +1,4 @@
+import { takesObject } from '../facts/lexicon.ts'
 import type { Vocabulary } from '../knowledge/vocabulary.ts'
 import { macroShapes, type Shape } from '../preprocess/shapes.ts'
 import { addTo } from '../source/multimap.ts'
@@ -8,6 +9,7 @@ export interface ProjectMacros {
   readonly shapes: ReadonlyMap<string, Shape>
   readonly fieldMacros: ReadonlySet<string>
   readonly pastingMacros: ReadonlySet<string>
+  readonly objectMacros: ReadonlySet<string>
   readonly macroWords: ReadonlyMap<string, readonly string[]>
   readonly macroNames: ReadonlySet<string>
   readonly namedStructs: ReadonlySet<string>
@@ -22,6 +24,7 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
   const shapes = new Map<string, Shape | null>()
   const fieldMacros = new Set<string>()
   const pastingMacros = new Set<string>()
+  const objectMacros = new Set<string>()
   const macroNames = new Set<string>()
   const namedStructs = new Set<string>()
   const otherPointers = new Set<string>()
@@ -43,12 +46,14 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
       if (mentioned.size > 0) mentions.set(name, mentioned)
       if (readsFields) fieldMacros.add(name)
       if (makesNames) pastingMacros.add(name)
+      if (words.some((word) => takesObject.has(word))) objectMacros.add(name)
       const before = shapes.get(name)
       shapes.set(name, before === undefined || before === shape ? shape : null)
     }
   }
   spread(fieldMacros, mentions)
   spread(pastingMacros, mentions)
+  spread(objectMacros, mentions)
   const structAliases = new Set<string>()
   for (const alias of aliases.keys()) {
     let at: string | undefined = alias
@@ -61,6 +66,7 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
     shapes: certain,
     fieldMacros,
     pastingMacros,
+    objectMacros,
     macroWords: new Map([...mentions].map(([name, words]) => [name, [...words]])),
     macroNames,
     namedStructs,
@@ -69,8 +75,15 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
   }
 }
 
-/** `Spam *spam;`, `(Spam *self,`: a pointer to something else than an object. A product may look the same. */
-const pointerDeclaration = /\b(?!PyObject\b|return\b)[A-Za-z_]\w*\s*\*+\s*(?:const\s+)?([A-Za-z_]\w*)\s*[;,=)]/g
+/**
+ * `Spam *spam;`, `(Spam *self,`, `Spam *make(`: a pointer to something else than an object, or to one that must not be
+ * changed. What follows a comma may be one, and a product may look the same.
+ */
+const pointerDeclaration = new RegExp(
+  String.raw`(?:,|\bconst\s+PyObject|\bPyObject\s+const|\b(?!PyObject\b|return\b)[A-Za-z_]\w*)` +
+    String.raw`\s*\*+\s*(?:const\s+)?([A-Za-z_]\w*)(?=\s*[;,=)([])`,
+  'g',
+)
 
 /** `typedef struct _spam Spam;`: the type and the new name, both of one word. */
 const typedefLine = /^[ \t]*typedef\s+(?:const\s+)?(?:struct\s+)?(\w+)\s+(\w+)\s*;/gm

@@ -3,7 +3,7 @@ import { isMemberOperator, isPunctuation, Kind } from '../../preprocess/scanner.
 import type { Offset, TokenIndex } from '../../source/text.ts'
 import type { CollectContext } from '../context.ts'
 import type { FileFacts, MacroCallText, PastedFacts, Use } from '../file-facts.ts'
-import { lexicon, Word } from '../lexicon.ts'
+import { lexicon, takesObject, Word } from '../lexicon.ts'
 import type { Offsets } from '../offsets.ts'
 import type { ScannedFile } from '../scanned-file.ts'
 import { ApiUses } from './api-uses.ts'
@@ -124,15 +124,18 @@ class TokenCollector {
     if (bits & Word.leads) this.members.leadTo(name)
     if (this.completeTypes.mayNeed(mention) || (called && bits & Word.fieldMacro)) this.interest.add(offset, macro)
     if (bits & (Word.macro | Word.library)) this.references.add(mention, this.file.regions.at(offset))
-    if (macro < 0) this.addInCode(mention)
+    if (called && bits & (Word.takesObject | Word.objectMacro)) this.addObjectCall(mention)
     if (bits & Word.api) this.apiUses.add(mention)
   }
 
-  /** What is asked only of code, not of bodies of macros. */
-  private addInCode({ bits, token, offset, called }: Mention): void {
-    const { tokens } = this.file
-    if (called && bits & Word.takesObject && mayBeOtherPointer(tokens, token + 2, this.context.otherPointers))
-      this.interest.add(offset, -1)
+  /** A call that takes an object, or of a macro that may: what a macro does with its parameters is always asked. */
+  private addObjectCall({ name, token, offset, macro }: Mention): void {
+    const type = takesObject.get(name)
+    const isAsked =
+      macro >= 0 ||
+      type === 'PyVarObject*' ||
+      mayBeOtherPointer(this.file.tokens, token + 2, this.context.otherPointers, type === undefined)
+    if (isAsked) this.interest.add(offset, macro)
   }
 
   private addMacroCall(token: TokenIndex, macro: number): void {

@@ -1,7 +1,8 @@
 import type { SyntaxNode } from '../../syntax/parse.ts'
-import { operandsOf } from '../expressions.ts'
-import type { Expression } from '../file-facts.ts'
+import { expressionOf, operandsOf } from '../expressions.ts'
+import type { Expression, ObjectArgument, Operand } from '../file-facts.ts'
 import { takesObject } from '../lexicon.ts'
+import { hasConst } from './locals.ts'
 import { argumentsOf, bound, operandIn } from './operands.ts'
 import type { Scope } from './scope.ts'
 import type { TreeWalk } from './tree-walk.ts'
@@ -12,13 +13,13 @@ export function observeCall(walk: TreeWalk, node: SyntaxNode, scope: Scope): voi
   const callee = node.childForFieldName('function')
   if (callee?.type !== 'identifier') return
   observeRewritableCall(walk, node, callee, scope)
-  const { fieldMacros, pastingMacros } = walk.context
+  const { fieldMacros, objectMacros, pastingMacros } = walk.context
   const name = callee.text
   if (takesObject.has(name) && walk.interesting.has(callee.startIndex)) {
     const first = argumentsOf(node)[0]
-    if (first) walk.sink.objectArgument({ called: name, ...operandIn(walk, first, scope) })
+    if (first) walk.sink.objectArgument({ called: name, ...objectIn(walk, first, scope) })
   }
-  if (fieldMacros.has(name) || pastingMacros.has(name)) {
+  if (fieldMacros.has(name) || pastingMacros.has(name) || objectMacros.has(name)) {
     const operands = operandsOf(node.childForFieldName('arguments'), scope.lookup)
     walk.sink.macroCall(
       name,
@@ -27,6 +28,17 @@ export function observeCall(walk: TreeWalk, node: SyntaxNode, scope: Scope): voi
       localsOf(name, walk.context.macroWords, scope),
     )
   }
+}
+
+/** An operand with its type, of what must not be changed as well. */
+function objectIn(walk: TreeWalk, node: SyntaxNode, scope: Scope): Operand & Pick<ObjectArgument, 'isConst'> {
+  let inner: SyntaxNode | null = node
+  while (inner?.type === 'parenthesized_expression') inner = inner.namedChild(0)
+  const operand = operandIn(walk, node, scope)
+  const type = inner?.type === 'cast_expression' ? inner.childForFieldName('type') : null
+  if (type && hasConst(type)) return { ...operand, isConst: true }
+  if (inner?.type !== 'identifier' || !scope.isConst(inner.text)) return operand
+  return { ...operand, type: bound(walk, expressionOf(inner, scope.lookup), inner), isConst: true }
 }
 
 /** Macros whose bodies are followed from one call. */

@@ -1,0 +1,63 @@
+import { callsIn, type Parent, parentsIn } from '../code/placement.ts'
+import type { AssignValue, CallValue, FunctionCode, UnaryValue } from '../code/tree.ts'
+import { calleeName } from '../code/values.ts'
+import type { Expression } from '../facts/file-facts.ts'
+import type { Minor } from '../knowledge/version.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId } from '../source/text.ts'
+
+/** Calls that are used as the object that they once stood for: `Py_SIZE(o) = n`. */
+
+/** What reads a field of an object by a macro that became a function. */
+export interface Accessor {
+  /** The first headers whose macro is a function: what it gives is no lvalue. Source: object.h of 3.9 to 3.15. */
+  readonly since: Minor
+  /** What sets the field, and what type its first operand has. */
+  readonly setter: string
+  readonly object: 'PyObject' | 'PyVarObject'
+}
+
+export const accessors: ReadonlyMap<string, Accessor> = new Map([
+  ['Py_REFCNT', { since: 10, setter: 'Py_SET_REFCNT', object: 'PyObject' }],
+  ['Py_TYPE', { since: 11, setter: 'Py_SET_TYPE', object: 'PyObject' }],
+  ['Py_SIZE', { since: 11, setter: 'Py_SET_SIZE', object: 'PyVarObject' }],
+])
+
+/** What takes a call for an lvalue: it is assigned to, counted up or down, its address is taken; null for nothing. */
+export function lvalueUse(code: FunctionCode, call: CallValue): AssignValue | UnaryValue | null {
+  const parents = parentsIn(code)
+  let child: Parent = call
+  let at = parents.get(call)
+  while (at?.kind === 'group') {
+    child = at
+    at = parents.get(at)
+  }
+  if (at?.kind === 'assign') return at.target === child ? at : null
+  return at?.kind === 'unary' && /^(?:&|\+\+|--|x\+\+|x--)$/.test(at.operator) ? at : null
+}
+
+/** Whether the call of an accessor whose first operand begins at an offset is taken for an lvalue. */
+export function isLvalueAt(model: ProjectModel, file: FileId, operand: number): boolean {
+  const code = model.project.code(file).codeAt(operand)
+  const call = code && callsIn(code).find(({ operands }) => operands[0]?.span.start === operand)
+  return call ? accessors.has(calleeName(call) ?? '') && lvalueUse(code, call) !== null : false
+}
+
+/** The macros of the project that stand for a call of an accessor, or for the accessor: by name, with that. */
+export function accessorMacros(model: ProjectModel): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const accessorOf = (result: Expression): string | undefined => {
+    const name = result?.[0] === 'call' ? result[1] : result
+    return name?.[0] === 'name' ? (accessors.has(name[1]) ? name[1] : found.get(name[1])) : undefined
+  }
+  for (let size = -1; size < found.size; ) {
+    size = found.size
+    for (const [file, { macros }] of model.files.entries()) {
+      for (const { name, result, region } of macros) {
+        const accessor = accessorOf(result)
+        if (accessor !== undefined && model.active(file, region) !== 'no') found.set(name, accessor)
+      }
+    }
+  }
+  return found
+}
