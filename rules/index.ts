@@ -43,6 +43,7 @@ import { unavailableType } from './unavailable-type.ts'
 import { uncalledFinalizer } from './uncalled-finalizer.ts'
 import { uncastObjectArgument } from './uncast-object-argument.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
+import { undeclaredOwnName } from './undeclared-own-name.ts'
 import { undottedTypeName } from './undotted-type-name.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
@@ -51,6 +52,7 @@ import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
 import { weakrefClearMismatch } from './weakref-clear-mismatch.ts'
+import { wrongExportHookType } from './wrong-export-hook-type.ts'
 import { wrongModuleStateSize } from './wrong-module-state-size.ts'
 import { wrongOffsetMember } from './wrong-offset-member.ts'
 
@@ -100,6 +102,7 @@ export const rules: readonly Rule[] = [
   uncalledFinalizer,
   uncastObjectArgument,
   uncheckedTypeData,
+  undeclaredOwnName,
   undottedTypeName,
   unguardedNewerFlag,
   unguardedNewerFunction,
@@ -108,6 +111,7 @@ export const rules: readonly Rule[] = [
   varSizedType,
   visiblePrivateName,
   weakrefClearMismatch,
+  wrongExportHookType,
   wrongModuleStateSize,
   wrongOffsetMember,
 ]

@@ -84,6 +84,12 @@ export class FileCode {
     return (this.byName.get(name) ?? []).map((each) => this.read(each))
   }
 
+  /** The names of all functions that have a body, with their offsets; none of them is read for that. */
+  get functionNames(): readonly { readonly name: string; readonly offset: Offset }[] {
+    const { functions, tokens } = this.outline
+    return functions.map(({ name, nameToken }) => ({ name, offset: tokens.start[nameToken]! }))
+  }
+
   /** The functions whose names fit a pattern, in the order of the text. */
   functionsLike(pattern: RegExp): readonly FunctionCode[] {
     return this.outline.functions.filter(({ name }) => pattern.test(name)).map((each) => this.read(each))

@@ -1,0 +1,154 @@
+import type { FileCode } from '../code/file-code.ts'
+import type { Condition } from '../preprocess/condition.ts'
+import { visibleFrom } from '../project/includes.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId, Offset, RegionId } from '../source/text.ts'
+
+/** Names of the project itself that exist without the Limited API only. */
+
+export interface HiddenName {
+  readonly name: string
+  /** A `struct` by its tag: what is hidden are its fields. */
+  readonly kind: 'function' | 'macro' | 'value' | 'type' | 'struct'
+  /** Where it is declared for other builds. */
+  readonly file: FileId
+  readonly offset: Offset
+  /** Of a struct. */
+  readonly fields: readonly string[]
+}
+
+/** What the target leaves out because of `Py_LIMITED_API`, though it is declared somewhere else maybe. */
+export function hiddenNames(model: ProjectModel): readonly HiddenName[] {
+  const asks = new LimitedConditions(model)
+  return [...model.files.keys()].flatMap((file) => {
+    const { regions } = model.files[file]!
+    if (!regions.some((_, region) => asks.hide(file, region))) return []
+    const isHidden = (offset: Offset): boolean => asks.hide(file, model.project.code(file).regionAt(offset))
+    return declaredIn(model, file).filter(({ name, offset }) => isHidden(offset) && model.api.fact(name) === null)
+  })
+}
+
+/** Whether the target may declare a name where a file sees it. */
+export function isDeclaredFor(model: ProjectModel, file: FileId, hidden: HiddenName): boolean {
+  const seen = [...new Set([file, ...visibleFrom(model.project.graph, file)])]
+  return seen.some((each) =>
+    declaredIn(model, each).some(
+      ({ name, kind, offset }) =>
+        name === hidden.name &&
+        (kind === 'struct') === (hidden.kind === 'struct') &&
+        model.active(each, model.project.code(each).regionAt(offset)) !== 'no',
+    ),
+  )
+}
+
+const declaredNames = new WeakMap<FileCode, readonly HiddenName[]>()
+
+/** All that a file declares, in whatever build: functions, macros, variables, constants, types, structs. */
+function declaredIn(model: ProjectModel, file: FileId): readonly HiddenName[] {
+  const code = model.project.code(file)
+  const known = declaredNames.get(code)
+  if (known) return known
+  const found: HiddenName[] = []
+  const add = (kind: HiddenName['kind'], name: string, offset: Offset, fields: readonly string[] = []): void =>
+    void found.push({ name, kind, file, offset, fields })
+  for (const { name, offset } of code.functionNames) add('function', name, offset)
+  for (const { name, offset, parameters } of model.files[file]!.macros)
+    add(parameters === null ? 'value' : 'macro', name, offset)
+  for (const { variables, types, prototypes, struct, span } of code.declarations) {
+    for (const { name, nameSpan } of variables) add('value', name, nameSpan.start)
+    for (const name of types) add('type', name, span.start)
+    for (const name of prototypes) add('function', name, span.start)
+    if (struct === null) continue
+    if (struct.tag.startsWith('enum')) {
+      // A constant is a name behind the brace or a comma.
+      for (const each of code.namesIn(struct.span))
+        if (/[{,]\s*$/.test(code.text.slice(struct.span.start, each.span.start)))
+          add('value', each.name, each.span.start)
+    } else if (struct.tag.includes(' ')) {
+      const fields = code.fieldsIn(struct.span) ?? []
+      add(
+        'struct',
+        struct.tag,
+        struct.span.start,
+        fields.map(({ name }) => name),
+      )
+    }
+  }
+  declaredNames.set(code, found)
+  return found
+}
+
+/** Whether a file sees what another one declares. */
+export const sees = (model: ProjectModel, file: FileId, other: FileId): boolean =>
+  file === other || visibleFrom(model.project.graph, file).has(other)
+
+/** Whether a condition around an offset of a file asks for a macro. */
+export function isAskedFor(model: ProjectModel, file: FileId, offset: Offset, macro: string): boolean {
+  const { regions } = model.files[file]!
+  for (let at = model.project.code(file).regionAt(offset); at >= 0; at = regions[at]!.parent)
+    if (macrosOf(regions[at]!.condition).includes(macro)) return true
+  return false
+}
+
+/** The macros that a condition is about. */
+function macrosOf(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case 'macro':
+    case 'defined':
+      return [condition.name]
+    case 'call':
+      return [condition.name, ...condition.operands.flatMap(macrosOf)]
+    case 'unary':
+      return macrosOf(condition.operand)
+    case 'binary':
+      return [...macrosOf(condition.left), ...macrosOf(condition.right)]
+    case 'choice':
+      return [condition.test, condition.yes, condition.no].flatMap(macrosOf)
+    default:
+      return []
+  }
+}
+
+/** Which regions are not compiled because of `Py_LIMITED_API`. */
+class LimitedConditions {
+  private readonly known = new Map<string, boolean>()
+
+  constructor(private readonly model: ProjectModel) {}
+
+  /** Whether the target leaves out a region because of a condition on it, by way of macros of the project or not. */
+  hide(file: FileId, region: RegionId): boolean {
+    const { regions } = this.model.files[file]!
+    for (let at = region; at >= 0; at = regions[at]!.parent) {
+      if (this.model.active(file, at) !== 'no') return false
+      const { parent, condition } = regions[at]!
+      if (parent >= 0 && this.model.active(file, parent) !== 'no') return this.asks(condition, 0)
+    }
+    return false
+  }
+
+  private asks(condition: Condition, depth: number): boolean {
+    return macrosOf(condition).some((name) => this.isLimited(name, depth))
+  }
+
+  /** Whether a macro is the level, or one of the project that is defined by it. */
+  private isLimited(name: string, depth: number): boolean {
+    if (name === 'Py_LIMITED_API' || name === 'Py_TARGET_ABI3T') return true
+    if (depth > deepest) return false
+    const known = this.known.get(name)
+    if (known !== undefined) return known
+    this.known.set(name, false)
+    const { declarations } = this.model.project
+    const found = declarations.macro(name).some(({ file, region, fact }) => {
+      const { regions } = this.model.files[file]!
+      if (fact.value !== null && this.asks(fact.value, depth + 1)) return true
+      for (let at = region; at >= 0; at = regions[at]!.parent)
+        if (this.asks(regions[at]!.condition, depth + 1)) return true
+      return false
+    })
+    this.known.set(name, found)
+    return found
+  }
+}
+
+/** Macros that are defined by each other. */
+const deepest = 5
