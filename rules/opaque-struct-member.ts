@@ -71,7 +71,7 @@ functions.`,
           const { name } = struct!
           const doubts = [
             ...(model.declares(name) ? [] : [`\`${name}\` itself is not declared: a compiler stops at the name`]),
-            ...structDoubts(model, file, struct!, access.region),
+            ...structDoubts(model, file, struct!, access),
             ...argument,
           ]
           const symbol = `${name}.${access.field}`

@@ -169,11 +169,19 @@ export interface Operand extends OperandText {
   }
 }
 
-/**
- * Of what a macro makes in its body: the call that does it, by index of the file. It counts only where that is
- * compiled.
- */
+/** Of what a macro makes of its arguments: the call that does it. It counts only where all of this is compiled. */
 export interface Expansion {
+  /** The call, by index of the file. */
+  readonly file: FileId
+  readonly region: RegionId
+  /** Definitions of the macros that the call goes through, but for those that hang on no condition. */
+  readonly definitions: readonly RegionOfFile[]
+  /** Where an `#undef` may take one of them away before the call: it counts where none of these is compiled. */
+  readonly undefinitions: readonly RegionOfFile[]
+}
+
+/** A region of a file, by index. */
+export interface RegionOfFile {
   readonly file: FileId
   readonly region: RegionId
 }
@@ -254,6 +262,7 @@ export interface Declaration {
   readonly type: CType
   readonly offset: Offset
   readonly region: RegionId
+  readonly expansion?: Expansion
   /** A body or an object, rather than a promise of one. */
   readonly defines: boolean
 }

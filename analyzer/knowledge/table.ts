@@ -8,7 +8,7 @@ import type { Minor } from './version.ts'
 export interface StoredTable {
   /** The header sets that were read, by minor version, with what Debian calls their version; oldest first. */
   readonly headers: Readonly<Record<string, string>>
-  /** `entity|full|levels|flags|abi|type|platform`, see `readFact`. */
+  /** `entity|full|levels|flags|abi|type|platform|supplied`, see `readFact`. */
   readonly names: Readonly<Record<string, string>>
   /**
    * By the name that C code uses: `tag|levels|abi3t and last full|field:type,...`; a field that newer headers lack
@@ -51,6 +51,11 @@ export interface ApiFact {
   readonly type: CType
   /** The macro without which it does not exist: `MS_WINDOWS`; empty for most. */
   readonly platform: string
+  /**
+   * Of a macro that headers define at each level, though it expands to names that they declare at none: the last such
+   * headers, and these names. Where a project supplies them, the macro can be used. Null for all else.
+   */
+  readonly supplied: { readonly last: Minor; readonly names: readonly string[] } | null
 }
 
 export interface StructFact {
@@ -102,13 +107,14 @@ export function writeFact(fact: ApiFact, headers: readonly Minor[]): string {
     fact.exported === fact.inDll ? showMinor(fact.exported) : `${showMinor(fact.exported)} ${showMinor(fact.inDll)}`,
     fact.type,
     fact.platform,
+    fact.supplied === null ? '' : `${fact.supplied.last}:${fact.supplied.names.join(',')}`,
   ]
     .join('|')
     .replace(/\|+$/, '')
 }
 
 export function readFact(name: string, line: string, headers: readonly Minor[]): ApiFact {
-  const [entity, full, levels, flags = '', abi = '-', type = '', platform = ''] = line.split('|')
+  const [entity, full, levels, flags = '', abi = '-', type = '', platform = '', supplied = ''] = line.split('|')
   const spans = levels!.split(' ')
   const [exported, inDll = exported] = abi.split(' ')
   return {
@@ -127,7 +133,13 @@ export function readFact(name: string, line: string, headers: readonly Minor[]):
     inDll: readMinor(inDll || '-'),
     type,
     platform,
+    supplied: readSupplied(supplied),
   }
+}
+
+function readSupplied(text: string): ApiFact['supplied'] {
+  const [last = '', names = ''] = text.split(':')
+  return names === '' ? null : { last: Number(last), names: names.split(',') }
 }
 
 export function writeStruct(struct: StructFact): string {

@@ -154,9 +154,10 @@ export function macroShapes(text: string): MacroShape[] {
       const word = tokenText(tokens, at)
       words.add(word)
       if (makesNames || at === macro.firstToken || !macro.parameters?.includes(word)) continue
-      // `->field`, `PyTypeObject name`, `sizeof(type)`
+      // `->field`, `PyTypeObject name`, `sizeof(type)`, `typedef struct {...} name`
       const before = at - 1
       makesNames =
+        isPunctuation(tokens, before, '}') ||
         isMemberOperator(tokens, before) ||
         tokens.kind[before] === Kind.identifier ||
         (isPunctuation(tokens, before, '(') && tokenText(tokens, before - 1) === 'sizeof')

@@ -143,9 +143,17 @@ test('what a branch defines is not there for the branches after it', () => {
   ).toEqual(['yes', 'no'])
 })
 
+test('what another unit defines for itself is not there', () => {
+  const asking = '#ifndef N\n#define N 1\n#endif\n#if N\nint here;\n#endif\n'
+  expect(verdicts({ 'a.c': '#include "n.h"\n', 'b.c': '#define N 0\n#include "n.h"\n', 'n.h': asking })).toEqual([
+    'yes',
+  ])
+  expect(verdicts({ 'a.c': asking, 'b.c': '#define N 0\n' })).toEqual(['yes'])
+})
+
 test('after `#ifndef`, `#define` it is defined, whether or not it was', () => {
   const asking = '#ifndef N\n#define N 1\n#endif\n#ifdef N\nint here;\n#endif\n#if N\nint here;\n#endif\n'
-  expect(verdicts({ 'a.c': asking, 'b.c': '#define N 0\n' })).toEqual(['yes', 'unknown'])
+  expect(verdicts({ 'a.c': asking, 'b.h': '#define N 0\n' })).toEqual(['yes', 'unknown'])
 })
 
 test('a macro defined after the header does not matter to it', () => {

@@ -1,4 +1,4 @@
-import type { FileFacts } from '../facts/file-facts.ts'
+import type { Expansion, FileFacts, RegionOfFile } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Environment, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
@@ -7,6 +7,12 @@ import type { FileId, Offset, RegionId } from '../source/text.ts'
 import type { IncludeGraph } from './includes.ts'
 import { defined, MacroStates, notDefined, type PreprocessedProject, unknown } from './macro-states.ts'
 import type { Steps } from './steps.ts'
+
+/** Where something stands that may be compiled; what a macro makes has the expansion that makes it. */
+export interface Conditional {
+  readonly region: RegionId
+  readonly expansion?: Expansion
+}
 
 /** One way in which a file is read: what it asked of the macros before it, what it decided, what it left behind. */
 interface Reading {
@@ -27,6 +33,26 @@ interface History {
   at: Offset | null
   /** By macro: from which step on it is what. */
   readonly changes: Map<string, { readonly at: Offset; readonly state: MacroState }[]>
+}
+
+const opposite: Readonly<Record<Verdict, Verdict>> = { yes: 'no', unknown: 'unknown', no: 'yes' }
+
+/** What is true only of two things together. */
+export const worse = (a: Verdict, b: Verdict): Verdict =>
+  a === 'no' || b === 'no' ? 'no' : a === 'unknown' || b === 'unknown' ? 'unknown' : 'yes'
+
+/** What is true of one of two things. */
+export const better = (a: Verdict, b: Verdict): Verdict => opposite[worse(opposite[a], opposite[b])]
+
+/** The best of several verdicts, asked for until one is `yes`. */
+function best<T>(items: Iterable<T>, ask: (item: T) => Verdict): Verdict {
+  let result: Verdict = 'no'
+  for (const item of items) {
+    const verdict = ask(item)
+    if (verdict === 'yes') return 'yes'
+    if (verdict === 'unknown') result = 'unknown'
+  }
+  return result
 }
 
 /** No compiler nests includes deeper, and none comes near so many of them in one translation unit. */
@@ -78,11 +104,41 @@ export class Conditions {
   /** Whether a region of a file is compiled where a translation unit, given by its first file, reads that file. */
   verdictIn(root: number, file: FileId, region: RegionId): Verdict {
     this.start()
-    let result: Verdict = 'no'
-    for (const reading of this.readingsIn(root).get(file) ?? []) {
-      const verdict = reading.verdicts[region]!
-      if (verdict === 'yes') return 'yes'
-      if (verdict === 'unknown') result = 'unknown'
+    return best(this.readingsIn(root).get(file) ?? [], (reading) => reading.verdicts[region]!)
+  }
+
+  /** Whether a fact of a file is compiled, in some translation unit: its region, and what makes it. */
+  verdictOf(file: FileId, { region, expansion }: Conditional): Verdict {
+    const verdict = this.verdict(file, region)
+    if (verdict === 'no' || expansion === undefined) return verdict
+    let made = this.made.get(expansion)
+    if (made === undefined) {
+      made = best(this.graph.roots(expansion.file), (root) => this.madeIn(root, expansion))
+      this.made.set(expansion, made)
+    }
+    return worse(verdict, made)
+  }
+
+  /** The same where a translation unit, given by its first file, reads the file. */
+  verdictOfIn(root: number, file: FileId, { region, expansion }: Conditional): Verdict {
+    const verdict = this.verdictIn(root, file, region)
+    return verdict === 'no' || expansion === undefined ? verdict : worse(verdict, this.madeIn(root, expansion))
+  }
+
+  /** Whether a translation unit makes what an expansion makes. */
+  private madeIn(root: number, { file, region, definitions, undefinitions }: Expansion): Verdict {
+    const read = this.readingsIn(root)
+    // A header may not have been found where it is included.
+    const verdictOf = (place: RegionOfFile): Verdict =>
+      read.has(place.file) ? this.verdictIn(root, place.file, place.region) : this.verdict(place.file, place.region)
+    let result = this.verdictIn(root, file, region)
+    for (const place of definitions) {
+      if (result === 'no') return 'no'
+      result = worse(result, verdictOf(place))
+    }
+    for (const place of undefinitions) {
+      if (result === 'no') return 'no'
+      result = worse(result, opposite[verdictOf(place)])
     }
     return result
   }
@@ -105,6 +161,7 @@ export class Conditions {
     })
   }
 
+  private readonly made = new Map<Expansion, Verdict>()
   private readonly flat = new Map<number, ReadonlyMap<number, ReadonlySet<Reading>>>()
 
   /** All readings of one translation unit, by file. */

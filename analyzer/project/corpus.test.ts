@@ -52,7 +52,7 @@ function described(
     ]
     file.regions.forEach(({ start }, region) => {
       const verdict = over(models, (model) => model.active(id, region))
-      const needs = over(models, (model) => (model.needsOption(id, region) ? ', needs an option' : ''))
+      const needs = over(models, (model) => (model.needsOption(id, { region }) ? ', needs an option' : ''))
       const what = lineFrom(text, start + 1)
       shows.push(`${at(start + 1)} ${what}: ${verdict}${needs}; ${region === 0 ? '' : coverage(file.file, start)}`)
     })

@@ -18,7 +18,11 @@ export interface IncludeGraph {
    * are none.
    */
   roots(file: FileId): readonly number[]
+  /** Whether a file is a translation unit: a source by its name, which nobody includes. */
+  isUnit(file: FileId): boolean
 }
+
+const unitName = /\.(?:c|cc|cpp|cxx|c\+\+|C)$/
 
 /** Names that the system's include directories own; a file of the same name in the project is not meant by `<...>`. */
 const system = new Set(
@@ -100,6 +104,7 @@ export function includeGraph(files: readonly FileFacts[], options: BuildOptions 
     includers,
     closure: (file) => (closures[file] ??= reach(file, direct)),
     roots: (file) => (rootLists[file] ??= rootsOf(file)),
+    isUnit: (file) => includers[file]!.length === 0 && unitName.test(files[file]!.file),
   }
 
   function rootsOf(file: FileId): readonly number[] {

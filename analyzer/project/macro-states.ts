@@ -118,10 +118,13 @@ export class MacroStates {
     if (fact) return notDefined
     const places = this.project.steps.places.get(name)
     if (!places) return this.absent(name) ? notDefined : unknown
-    // The unit itself decides it, somewhere: so nothing outside does. One that it only takes away comes from outside.
     const within = this.project.graph.closure(root)
-    const decides = places.some(({ defines }) => defines) || this.absent(name)
-    return decides && places.every(({ file }) => file === root || within.has(file)) ? notDefined : unknown
+    const isHere = (file: FileId): boolean => file === root || within.has(file)
+    // What another unit defines for itself is not there for this one.
+    const heard = places.filter(({ file }) => isHere(file) || !this.project.graph.isUnit(file))
+    // The unit itself decides it, somewhere: so nothing outside does. One that it only takes away comes from outside.
+    const decides = heard.some(({ defines }) => defines) || this.absent(name)
+    return decides && heard.every(({ file }) => isHere(file)) ? notDefined : unknown
   }
 
   /** What compiler options say of a macro; null where they say nothing. */

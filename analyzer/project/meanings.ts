@@ -3,14 +3,13 @@ import type { Api } from '../knowledge/api.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
-import type { FileId, RegionId } from '../source/text.ts'
-import type { Conditions } from './conditions.ts'
+import type { FileId } from '../source/text.ts'
+import type { Conditional, Conditions } from './conditions.ts'
 import { type IncludeGraph, visibleFrom } from './includes.ts'
 import type { Meanings } from './typing.ts'
 
-interface Entry<T> {
+export interface Entry<T extends Conditional = Conditional> {
   readonly file: FileId
-  readonly region: RegionId
   readonly fact: T
 }
 
@@ -27,15 +26,11 @@ export class Declarations {
   ) {
     files.forEach((facts, file) => {
       for (const fact of facts.declarations) {
-        addTo(fact.kind === 'typedef' ? this.typedefs : this.values, fact.name, { file, region: fact.region, fact })
+        addTo(fact.kind === 'typedef' ? this.typedefs : this.values, fact.name, { file, fact })
       }
-      for (const fact of facts.macros) addTo(this.macros, fact.name, { file, region: fact.region, fact })
+      for (const fact of facts.macros) addTo(this.macros, fact.name, { file, fact })
       for (const fact of facts.structs)
-        addTo(this.structs, fact.tag.includes('@') ? `${fact.tag}#${file}` : fact.tag, {
-          file,
-          region: fact.region,
-          fact,
-        })
+        addTo(this.structs, fact.tag.includes('@') ? `${fact.tag}#${file}` : fact.tag, { file, fact })
     })
   }
 
@@ -70,7 +65,7 @@ export class FileMeanings implements Meanings {
    * The entry that a compiler would see: of this file, else of what it includes.
    * @param elsewhere whether an entry of any other file will do at last, since its header may be generated or not found
    */
-  private best<T>(
+  private best<T extends Conditional>(
     entries: readonly Entry<T>[],
     accept: (fact: T) => boolean = () => true,
     elsewhere = false,
@@ -78,7 +73,7 @@ export class FileMeanings implements Meanings {
     let found: Entry<T> | null = null
     let rank = 0
     for (const entry of entries) {
-      const verdict: Verdict = this.conditions.verdict(entry.file, entry.region)
+      const verdict: Verdict = this.conditions.verdictOf(entry.file, entry.fact)
       if (verdict === 'no' || !accept(entry.fact)) continue
       const own = entry.file === this.file ? 5 : this.seen.has(entry.file) ? 3 : elsewhere ? 1 : 0
       if (own === 0) continue
@@ -113,7 +108,7 @@ export class FileMeanings implements Meanings {
       const entry = entries[at]!
       if (entry.file !== this.file || entry.fact.offset >= place) continue
       said = true
-      const verdict = this.conditions.verdict(entry.file, entry.region)
+      const verdict = this.conditions.verdictOf(entry.file, entry.fact)
       if (verdict === 'unknown') found ??= entry
       if (verdict !== 'yes') continue
       found = entry
@@ -123,9 +118,9 @@ export class FileMeanings implements Meanings {
   }
 
   /** What the project defines only in some builds does not stand for what the C API has under that name. */
-  private sure<T>(name: string, entry: Entry<T> | null): Entry<T> | null {
+  private sure<T extends Conditional>(name: string, entry: Entry<T> | null): Entry<T> | null {
     if (entry === null || this.api.fact(name) === null) return entry
-    return this.conditions.verdict(entry.file, entry.region) === 'yes' ? entry : null
+    return this.conditions.verdictOf(entry.file, entry.fact) === 'yes' ? entry : null
   }
 
   typedef(name: string): CType | null {

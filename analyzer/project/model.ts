@@ -1,18 +1,20 @@
 import { FileCode } from '../code/file-code.ts'
 import { mapLeaves } from '../facts/expressions.ts'
-import type { Expansion, Expression, FileFacts } from '../facts/file-facts.ts'
+import type { Expression, FileFacts } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { CType } from '../knowledge/ctype.ts'
+import type { StructFact } from '../knowledge/table.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
-import { Conditions } from './conditions.ts'
+import { better, type Conditional, Conditions } from './conditions.ts'
+import { isDefinedLater } from './definition-order.ts'
 import { withPastedFacts } from './expansions.ts'
 import { type IncludeGraph, includeGraph, visibleFrom } from './includes.ts'
 import { MacroUses } from './macro-uses.ts'
-import { Declarations, FileMeanings } from './meanings.ts'
+import { Declarations, type Entry, FileMeanings } from './meanings.ts'
 import { type Steps, stepsOf } from './steps.ts'
 import { expanded, structBehind, typeOf } from './typing.ts'
 
@@ -147,30 +149,26 @@ export class ProjectModel {
     return this.conditions.verdict(file, region)
   }
 
-  /** Whether a fact of a file is compiled: the region that it stands in, and the call of the macro that makes it. */
-  activeFact(
-    file: FileId,
-    { region, expansion }: { readonly region: RegionId; readonly expansion?: Expansion },
-  ): Verdict {
-    const verdict = this.active(file, region)
-    if (verdict === 'no' || expansion === undefined) return verdict
-    const made = this.active(expansion.file, expansion.region)
-    return made === 'yes' ? verdict : made
+  /** Whether a fact of a file is compiled: the region that it stands in, and what makes it. */
+  activeFact(file: FileId, fact: Conditional): Verdict {
+    return this.conditions.verdictOf(file, fact)
   }
 
   /**
-   * Whether a region may be compiled, but on no system without a macro that neither the project, its build's files
-   * nor a library seem to define.
+   * Whether a fact may be compiled, but on no system without a macro that neither the project, its build's files nor a
+   * library seem to define.
    */
-  needsOption(file: FileId, region: RegionId): boolean {
-    return this.active(file, region) === 'unknown' && this.usualConditions.verdict(file, region) === 'no'
+  needsOption(file: FileId, fact: Conditional): boolean {
+    return this.activeFact(file, fact) === 'unknown' && this.usualConditions.verdictOf(file, fact) === 'no'
   }
 
   /**
    * Whether the project itself defines a name, where a file sees it; `unknown` if only a build with some options does
    * not, or if that cannot be told.
+   * @param place where it is used, in bytes: a macro that is defined only behind it is not meant
    */
-  isProjectDefined(file: FileId, name: string): Verdict {
+  isProjectDefined(file: FileId, name: string, place: Offset | null = null): Verdict {
+    if (place !== null && isDefinedLater(this.project.declarations, file, name, place)) return 'no'
     const key = `${file}:${name}`
     let own = this.own.get(key)
     if (own === undefined) {
@@ -180,24 +178,42 @@ export class ProjectModel {
     return own
   }
 
+  /** Whether the project itself says what is in a struct of the C API, where a file sees it; `unknown` as above. */
+  definesStruct(file: FileId, { name, tag }: StructFact): Verdict {
+    const key = `${file}:${tag}`
+    let own = this.own.get(key)
+    if (own === undefined) {
+      const whole = this.ownVerdict(file, this.project.declarations.struct(tag))
+      own = whole === 'yes' ? whole : better(whole, this.isProjectDefined(file, name))
+      this.own.set(key, own)
+    }
+    return own
+  }
+
   private findOwn(file: FileId, name: string): Verdict {
-    const { declarations, graph } = this.project
+    const { declarations } = this.project
     // `typedef struct _typeobject PyTypeObject;` says what CPython says.
     const repeats = (type: CType): boolean => {
       const struct = this.api.struct(type) ?? this.api.struct(`struct ${type}`)
       return struct?.name === name && declarations.struct(struct.tag).length === 0
     }
     const typedefs = declarations.typedef(name).filter(({ fact }) => !repeats(fact.type))
-    const entries = [...declarations.value(name), ...typedefs, ...declarations.macro(name)]
+    // In C++ a tag is a name by itself.
+    const tags = this.files[file]!.dialect === 'cpp' ? declarations.struct(`struct ${name}`) : []
+    return this.ownVerdict(file, [...declarations.value(name), ...typedefs, ...tags, ...declarations.macro(name)])
+  }
+
+  /** Whether all who see a file have one of several entries. */
+  private ownVerdict(file: FileId, entries: readonly Entry[]): Verdict {
     if (entries.length === 0) return 'no'
     // A header's use is the project's own only if all who include the header supply the name.
     let result: Verdict = 'yes'
-    for (const root of graph.roots(file)) {
+    for (const root of this.project.graph.roots(file)) {
       let here: Verdict = 'no'
-      for (const { file: where, region } of entries) {
-        const verdict = this.conditions.verdictIn(root, where, region)
+      for (const { file: where, fact } of entries) {
+        const verdict = this.conditions.verdictOfIn(root, where, fact)
         if (verdict === 'yes') here = 'yes'
-        else if (verdict === 'unknown' && here === 'no' && this.plainConditions.verdictIn(root, where, region) !== 'no')
+        else if (verdict === 'unknown' && here === 'no' && this.plainConditions.verdictOfIn(root, where, fact) !== 'no')
           here = 'unknown'
         if (here === 'yes') break
       }
@@ -217,10 +233,10 @@ export class ProjectModel {
     let dropped = false
     for (const entry of this.project.declarations.macro(macro)) {
       if (entry.file !== file && !seen.has(entry.file)) continue
-      if (this.conditions.verdict(entry.file, entry.region) === 'no') continue
+      if (this.conditions.verdict(entry.file, entry.fact.region) === 'no') continue
       const drops = entry.fact.drops?.includes(Math.min(argument, (entry.fact.parameters?.length ?? 1) - 1)) ?? false
       if (!drops) kept = true
-      else if (this.plainConditions.verdict(entry.file, entry.region) !== 'no') dropped = true
+      else if (this.plainConditions.verdict(entry.file, entry.fact.region) !== 'no') dropped = true
     }
     return !dropped ? 'yes' : kept ? 'unknown' : 'no'
   }

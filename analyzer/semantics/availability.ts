@@ -4,8 +4,9 @@ import type { ApiFact, StructFact } from '../knowledge/table.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { Verdict } from '../preprocess/condition.ts'
+import { better, type Conditional, worse } from '../project/conditions.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId, RegionId } from '../source/text.ts'
+import type { FileId, Offset } from '../source/text.ts'
 
 /** How a C API name stands at a target. */
 export type AvailabilityStatus =
@@ -80,28 +81,37 @@ export function argumentDoubts(model: ProjectModel, file: FileId, within: Use['w
   return doubts
 }
 
-/** Why code in a region may not be compiled after all; empty for no doubt. */
-const regionDoubts = (model: ProjectModel, file: FileId, region: RegionId): readonly string[] =>
-  model.needsOption(file, region)
+/** Why a fact may not be compiled after all; empty for no doubt. */
+const optionDoubts = (model: ProjectModel, file: FileId, fact: Conditional): readonly string[] =>
+  model.needsOption(file, fact)
     ? ['it is compiled only with a macro that neither the project nor its build files define']
     : []
 
-/** Doubt whether a name is still the C API's where a file uses it. */
-const ownDoubts = (model: ProjectModel, file: FileId, name: string): readonly string[] => [
-  ...(model.isProjectDefined(file, name) === 'unknown' ? ['the project defines the name itself in some builds'] : []),
-  ...internalDoubts(model, file, (model.api.fact(name)?.full?.last ?? model.target.headers) < model.target.headers),
-]
+/** Doubt whether something is the C API's. @param own whether the project defines it */
+const ownDoubts = (own: Verdict): readonly string[] =>
+  own === 'unknown' ? ['the project defines the name itself in some builds'] : []
 
-/** Doubts about code in a region that needs what is in a struct. */
+/** Doubt whether a name is gone that newer headers lack. */
+const goneDoubts = (model: ProjectModel, file: FileId, name: string): readonly string[] =>
+  internalDoubts(model, file, (model.api.fact(name)?.full?.last ?? model.target.headers) < model.target.headers)
+
+/** Whether the headers define a macro, and the project all that it expands to and that they do not declare. */
+function suppliesParts(model: ProjectModel, file: FileId, name: string): Verdict {
+  const supplied = model.api.fact(name)?.supplied ?? null
+  if (supplied === null || model.target.headers > supplied.last) return 'no'
+  return supplied.names.map((each) => model.isProjectDefined(file, each)).reduce(worse)
+}
+
+/** Doubts about code that needs what is in a struct. @param fact the place that needs it */
 export const structDoubts = (
   model: ProjectModel,
   file: FileId,
-  { name, lastFull }: StructFact,
-  region: RegionId,
+  struct: StructFact,
+  fact: Conditional,
 ): readonly string[] => [
-  ...internalDoubts(model, file, lastFull < model.target.headers),
-  ...ownDoubts(model, file, name),
-  ...regionDoubts(model, file, region),
+  ...internalDoubts(model, file, struct.lastFull < model.target.headers),
+  ...ownDoubts(model.definesStruct(file, struct)),
+  ...optionDoubts(model, file, fact),
 ]
 
 /**
@@ -113,6 +123,10 @@ const internalDoubts = (model: ProjectModel, file: FileId, isGone: boolean): rea
     ? ["a header of CPython's own is included (`pycore_...`), which may declare it"]
     : []
 
+/** Where a use is compiled, if that is where it is written. */
+const placeOf = ({ start, macro, expansion }: Use): Offset | null =>
+  macro < 0 && expansion === undefined ? start : null
+
 /**
  * Whether a use is live: compiled, not the project's own name, not dropped by a macro.
  * @returns null where it is not, else whether it is compiled for sure and the reasons for doubt
@@ -120,14 +134,20 @@ const internalDoubts = (model: ProjectModel, file: FileId, isGone: boolean): rea
 export function liveness(model: ProjectModel, file: FileId, use: Use): Pick<LiveUse, 'active' | 'doubts'> | null {
   const active = model.activeFact(file, use)
   if (active === 'no') return null
-  if (model.isProjectDefined(file, use.name) === 'yes') return null
+  const own = better(model.isProjectDefined(file, use.name, placeOf(use)), suppliesParts(model, file, use.name))
+  if (own === 'yes') return null
   const argument = argumentDoubts(model, file, use.within)
   if (argument === 'no') return null
   const isShadowed = model.files[file]!.shadows.some(
     ({ name, start, end }) => name === use.name && start <= use.start && use.start < end,
   )
   if (isShadowed) return null
-  const doubts = [...ownDoubts(model, file, use.name), ...regionDoubts(model, file, use.region), ...argument]
+  const doubts = [
+    ...ownDoubts(own),
+    ...goneDoubts(model, file, use.name),
+    ...optionDoubts(model, file, use),
+    ...argument,
+  ]
   return { active, doubts }
 }
 

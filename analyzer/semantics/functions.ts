@@ -115,7 +115,9 @@ export class Functions {
 
   private findMacros(file: FileId, name: string): readonly Body[] {
     const { declarations, graph } = this.model.project
-    const all = declarations.macro(name).filter(({ file: where, region }) => this.model.active(where, region) !== 'no')
+    const all = declarations
+      .macro(name)
+      .filter(({ file: where, fact }) => this.model.active(where, fact.region) !== 'no')
     if (all.length === 0) return []
     const visible = visibleFrom(graph, file)
     const own = all.filter((each) => each.file === file)

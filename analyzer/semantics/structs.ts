@@ -25,7 +25,7 @@ export function* hiddenSizes(model: ProjectModel): Iterable<HiddenSize> {
       const struct = hiddenSize(model, file, need)
       if (struct === null || !model.declares(struct.name)) continue
       const isTypeObject = struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')
-      yield { file, need, struct, isTypeObject, doubts: structDoubts(model, file, struct, need.region) }
+      yield { file, need, struct, isTypeObject, doubts: structDoubts(model, file, struct, need) }
     }
   }
 }
@@ -47,5 +47,5 @@ export function hiddenStruct(model: ProjectModel, file: FileId, type: CType): St
   const name = structBehind(model.apiType(file, type))
   const struct = name === null ? null : model.api.struct(name)
   if (struct === null || model.api.complete(struct, model.target)) return null
-  return model.isProjectDefined(file, struct.name) === 'yes' ? null : struct
+  return model.definesStruct(file, struct) === 'yes' ? null : struct
 }

@@ -101,9 +101,10 @@ export function visitAlias(walk: TreeWalk, node: SyntaxNode, scope: Scope): void
 }
 
 function declareType(walk: TreeWalk, name: SyntaxNode, type: string, scope: Scope): void {
-  if (scope.isFile)
+  // As for variables, the body of a macro may be used outside of functions.
+  if (scope.isFile || walk.parametersAt)
     walk.sink.declaration({ kind: 'typedef', name: name.text, type, offset: name.startIndex, defines: true })
-  else shadow(walk, name, scope.end)
+  if (!scope.isFile) shadow(walk, name, scope.end)
 }
 
 /** The type of a declaration, which may declare something itself or hold an expression. */
