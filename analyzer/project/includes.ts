@@ -33,6 +33,9 @@ const system = new Set(
     .map((name) => `${name}.h`),
 )
 
+/** Whether a path as it is included in `<...>` is that of a header of the system or of CPython. */
+export const isSystemHeader = (path: string): boolean => system.has(path)
+
 /**
  * Follows `#include` through the project: beside the including file first, as compilers do, then in the directories
  * that the build names, then by the longest part of the path, nearest file first.

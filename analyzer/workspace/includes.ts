@@ -1,4 +1,5 @@
 import posix from 'path-browserify'
+import { isSystemHeader } from '../project/includes.ts'
 import { addTo } from '../source/multimap.ts'
 import type { Dialect } from '../syntax/grammar.ts'
 import { isFragment, type SourceText } from './source-text.ts'
@@ -6,8 +7,8 @@ import { readSource, type Sources } from './sources.ts'
 
 /**
  * Of all files those that concern Python, who includes them, and what all of these include: from among the files
- * given, else from the store, in a directory that the build names, beside the including file, or in a directory above
- * it up to the root.
+ * given, else from the store: in a directory that the build names, and what stands in quotes or has a directory in its
+ * path also beside the including file, or in a directory above it up to the root.
  * @param texts the files given, by name
  * @param includeDirectories where to look first for headers that are not among them, relative to the root
  * @returns them with the dialects that they are read in
@@ -24,6 +25,7 @@ export function followIncludes(
   todo.push(...includersOf(todo, texts))
   for (const text of todo) chosen.set(text.file, text)
   const edges = new Map<string, string[]>()
+  const directories = includeDirectories.filter((directory) => !isCPythons(sources, directory))
   const absent = new Set<string>()
   const take = (from: SourceText, text: SourceText): void => {
     addTo(edges, from.file, text.file)
@@ -36,9 +38,11 @@ export function followIncludes(
     for (const { path, quoted } of includedPaths(from.text)) {
       const candidates = byName.get(posix.basename(path)) ?? []
       for (const file of candidates) take(from, texts.get(file)!)
-      const question = `${posix.dirname(from.file)}\n${path}`
-      if (candidates.length > 0 || !quoted || absent.has(question)) continue
-      const found = lookUp(sources, from.file, path, includeDirectories)
+      // What only a directory of the system can hold is not looked for all over the project.
+      const isNear = quoted || path.includes('/')
+      const question = `${isNear ? posix.dirname(from.file) : ''}\n${path}`
+      if (candidates.some((file) => isNamed(file, path)) || absent.has(question)) continue
+      const found = isNear ? lookUp(sources, from.file, path, directories) : lookUpNamed(sources, path, directories)
       if (found === null) absent.add(question)
       else if (!chosen.has(found)) {
         const text = readSource(sources, found)
@@ -105,12 +109,31 @@ function withDialects(
 /** Directories above a file in which a header is looked for, at most. */
 const mostDirectories = 40
 
-/** The name of the file that a file includes, in quotes; null where the store has none. */
-function lookUp({ store }: Sources, from: string, path: string, includeDirectories: readonly string[]): string | null {
-  for (const named of includeDirectories) {
+/** Whether a directory holds CPython's own headers, which the table of the C API knows better. */
+const isCPythons = ({ store }: Sources, directory: string): boolean =>
+  store.find(posix.join(directory, 'Python.h')) !== null
+
+/** Whether a file may be meant by a path as it is included. */
+function isNamed(file: string, path: string): boolean {
+  const tail = posix.normalize(path).replace(/^(?:\.\.?\/)+/, '')
+  return file === tail || file.endsWith(`/${tail}`)
+}
+
+/** The name of a file that is included, in a directory that the build names; null where these have none. */
+function lookUpNamed({ store }: Sources, path: string, directories: readonly string[]): string | null {
+  if (isSystemHeader(path)) return null
+  for (const named of directories) {
     const found = store.find(posix.join(named, path))
     if (found !== null) return found
   }
+  return null
+}
+
+/** The name of the file that a file includes, in quotes; null where the store has none. */
+function lookUp(sources: Sources, from: string, path: string, directories: readonly string[]): string | null {
+  const named = lookUpNamed(sources, path, directories)
+  if (named !== null) return named
+  const { store } = sources
   let directory = posix.dirname(from)
   for (let turn = 0; turn < mostDirectories; turn++) {
     for (const middle of ['', 'include', 'src']) {
