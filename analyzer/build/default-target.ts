@@ -5,7 +5,7 @@ import { type Project, ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildLevels } from './build-settings.ts'
-import { type LevelSetting, sourceLevels } from './level-settings.ts'
+import { type LevelSetting, type SourceLevel, sourceLevels } from './level-settings.ts'
 import { isImplicit, type LevelValue, levelOf, readLevel } from './level-value.ts'
 import { type LowerBound, requiredPythons, wheelTags } from './wheel-tags.ts'
 
@@ -13,6 +13,13 @@ export interface DefaultTarget {
   readonly target: Target
   /** Where it comes from, to go after "from": `` `requires-python` in pyproject.toml``. */
   readonly source: string
+  /** Where translation units set different levels: each level with its units, the lowest first; else empty. */
+  readonly ofUnits: readonly UnitTarget[]
+}
+
+/** A target of some translation units, by the names of their first files. */
+export interface UnitTarget extends Target {
+  readonly units: ReadonlySet<string>
 }
 
 /** Which target decides conditions does not matter here: levels are looked for as if none were set from outside. */
@@ -41,7 +48,7 @@ export function lowestLevel(project: Project, api: Api, buildFiles: readonly Bui
 /**
  * The target of a project that is checked without one being named: the level that its compiler options define, else
  * its sources, else its build configuration, else its wheel tag, else the oldest Python that may install it, else the
- * oldest that is maintained. Of several levels the lowest.
+ * oldest that is maintained. Of several levels the lowest, but that each translation unit keeps the one it sets.
  * @param headers the CPython whose headers are assumed, null for the newest known
  */
 export function defaultTarget(
@@ -56,6 +63,7 @@ export function defaultTarget(
   const made = (level: Minor | 'abi3t', source: string): DefaultTarget => ({
     target: parseTarget(level === 'abi3t' ? level : `3.${level}`, headers)!,
     source,
+    ofUnits: [],
   })
 
   const fromSettings = (settings: readonly LevelSetting[]): DefaultTarget | null => {
@@ -69,6 +77,16 @@ export function defaultTarget(
     if (limited) return made(limited.level, `\`Py_LIMITED_API\` in ${fileName(limited.setting.file)}`)
     const abi3t = levels[0]
     return abi3t ? made('abi3t', `\`Py_TARGET_ABI3T\` in ${fileName(abi3t.setting.file)}`) : null
+  }
+  const fromSources = (): DefaultTarget | null => {
+    const settings = sourceLevels(model)
+    const lowest = fromSettings(settings)
+    if (lowest === null || lowest.target.abi3t) return lowest
+    const units = [...unitsByLevel(project, settings, lowest.target.level)].sort(([a], [b]) => a - b)
+    const first = units[0]![0]
+    const chosen = fromSettings(settings.filter(({ value }) => levelOf(value) === first))!
+    const ofUnits = units.map(([level, files]) => ({ ...parseTarget(`3.${level}`, headers)!, units: files }))
+    return { ...chosen, ofUnits: units.length > 1 ? ofUnits : [] }
   }
   const fromOptions = (): DefaultTarget | null => {
     const levels = (macro: string): Minor[] => optionsOf(project, macro).flatMap((each) => levelOf(each) ?? [])
@@ -84,10 +102,35 @@ export function defaultTarget(
 
   return (
     fromOptions() ??
-    fromSettings(sourceLevels(model)) ??
+    fromSources() ??
     fromSettings(buildFiles.flatMap(buildLevels)) ??
     fromBounds('the wheel tag', buildFiles.flatMap(wheelTags)) ??
     fromBounds('the oldest Python', buildFiles.flatMap(requiredPythons)) ??
     made(oldestSupported, 'the oldest Python that is still maintained')
   )
+}
+
+/**
+ * The translation units by the level that they set: in their first file, else in headers, where of several the lowest
+ * counts.
+ * @param otherwise the level of those that set none
+ */
+function unitsByLevel(
+  { files, graph }: Project,
+  settings: readonly SourceLevel[],
+  otherwise: Minor,
+): ReadonlyMap<Minor, ReadonlySet<string>> {
+  const byFile = new Map<FileId, Minor>()
+  for (const { macro, file, value } of settings) {
+    const level = macro === 'Py_LIMITED_API' ? levelOf(value) : null
+    if (level !== null) byFile.set(file, Math.min(level, byFile.get(file) ?? level))
+  }
+  const units = new Map<Minor, Set<string>>()
+  files.forEach(({ file }, id) => {
+    if (graph.includers[id]!.length > 0 && graph.roots(id)[0] !== id) return
+    const inHeaders = [...byFile].flatMap(([where, level]) => (graph.closure(id).has(where) ? [level] : []))
+    const level = byFile.get(id) ?? (inHeaders.length > 0 ? Math.min(...inHeaders) : otherwise)
+    units.set(level, (units.get(level) ?? new Set()).add(file))
+  })
+  return units
 }

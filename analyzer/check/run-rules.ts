@@ -1,5 +1,6 @@
 import type { BuildFile } from '../build/build-file.ts'
 import { buildWords } from '../build/build-text.ts'
+import type { UnitTarget } from '../build/default-target.ts'
 import { type Cookbook, fixBy } from '../fix/recipe-fix.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
@@ -16,7 +17,7 @@ import type { CheckContext, Finding, Rule } from './rule.ts'
 /**
  * Runs rules over a project, once for each target, and joins what holds for several targets. Of targets that differ in
  * their headers alone, the first is asked everything; the others are asked what does not compile or load with theirs.
- * @param targets with the same level those with newer headers first
+ * @param targets each for all translation units, or for some; with the same level those with newer headers first
  * @param cookbook null where nobody asks for fixes
  * @returns diagnostics sorted by file, offset and rule
  */
@@ -24,7 +25,7 @@ export function runRules(
   project: Project,
   buildFiles: readonly BuildFile[],
   rules: readonly Rule[],
-  targets: readonly Target[],
+  targets: readonly (Target | UnitTarget)[],
   api: Api,
   replacements: ReadonlyMap<string, Replacement>,
   cookbook: Cookbook | null,
@@ -33,15 +34,18 @@ export function runRules(
   const byTarget = new Map<string, FoundAtTarget>()
   const words = buildWords(buildFiles)
   let plan: HeapTypePlan | null = null
+  // Types are rewritten in all units at once.
+  const wholeModel = (target: Target, model: ProjectModel): ProjectModel =>
+    'units' in target ? new ProjectModel(project, api, target, words) : model
   for (const target of targets) {
-    const model = new ProjectModel(project, api, target, words)
+    const model = new ProjectModel(project, api, target, words, 'units' in target ? target.units : null)
     const context: CheckContext = {
       model,
       target,
       uses: liveUses(model, target),
       buildFiles,
       wantsFixes: cookbook !== null,
-      heapTypes: () => (plan ??= cookbook === null ? null : heapTypePlan(model, cookbook)),
+      heapTypes: () => (plan ??= cookbook === null ? null : heapTypePlan(wholeModel(target, model), cookbook)),
       fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model)),
       advice: (name) => {
         const replacement = replacements.get(name)

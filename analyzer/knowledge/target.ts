@@ -32,11 +32,11 @@ const headerSets: readonly Minor[] = [15, 14, 13, 11, 9]
  * A target with each of the headers that may be compiled against where nobody says which: those of the newest Python,
  * then all others that are known and not older than the level, newest first, and the level's own.
  */
-export function withAllHeaders({ level, abi3t }: Target): Target[] {
+export function withAllHeaders<T extends Target>(target: T): T[] {
+  const { level } = target
   const own = level >= headerSets.at(-1)! ? [level] : []
   return [...new Set([...headerSets.filter((each) => each >= level), ...own])].map((headers) => ({
-    level,
+    ...target,
     headers,
-    abi3t,
   }))
 }

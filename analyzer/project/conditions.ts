@@ -85,8 +85,17 @@ export class Conditions {
   private readonly graph: IncludeGraph
   private readonly steps: Steps
 
-  /** @param absent which macros that nothing is known of are taken as not defined, instead of as unknown */
-  constructor(project: PreprocessedProject, api: Api, target: Target, absent: (name: string) => boolean = () => false) {
+  /**
+   * @param absent which macros that nothing is known of are taken as not defined, instead of as unknown
+   * @param isRead which translation units are read, by their first files; nothing is known of the others
+   */
+  constructor(
+    project: PreprocessedProject,
+    api: Api,
+    target: Target,
+    absent: (name: string) => boolean = () => false,
+    private readonly isRead: (root: FileId) => boolean = () => true,
+  ) {
     const { files, graph, steps } = project
     this.states = new MacroStates(project, api, target, absent)
     this.files = files
@@ -107,13 +116,18 @@ export class Conditions {
     return best(this.readingsIn(root).get(file) ?? [], (reading) => reading.verdicts[region]!)
   }
 
+  /** The first files of the translation units that are read and that a file is part of. */
+  rootsOf(file: FileId): readonly FileId[] {
+    return this.graph.roots(file).filter(this.isRead)
+  }
+
   /** Whether a fact of a file is compiled, in some translation unit: its region, and what makes it. */
   verdictOf(file: FileId, { region, expansion }: Conditional): Verdict {
     const verdict = this.verdict(file, region)
     if (verdict === 'no' || expansion === undefined) return verdict
     let made = this.made.get(expansion)
     if (made === undefined) {
-      made = best(this.graph.roots(expansion.file), (root) => this.madeIn(root, expansion))
+      made = best(this.rootsOf(expansion.file), (root) => this.madeIn(root, expansion))
       this.made.set(expansion, made)
     }
     return worse(verdict, made)
@@ -148,6 +162,7 @@ export class Conditions {
     this.started = true
     const reached = new Set<number>()
     const read = (root: number): void => {
+      if (!this.isRead(root)) return
       this.units.set(root, this.readUnit(root))
       reached.add(root)
       for (const file of this.graph.closure(root)) reached.add(file)
@@ -330,7 +345,7 @@ export class Conditions {
    */
   environmentAt(file: FileId, offset: Offset): Environment {
     this.start()
-    const root = this.graph.roots(file)[0] ?? file
+    const root = this.rootsOf(file)[0] ?? file
     let history = this.histories.get(file)
     if (!history) {
       this.watched = history = { file, before: null, at: null, changes: new Map() }

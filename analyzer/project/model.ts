@@ -126,15 +126,17 @@ export class ProjectModel {
     readonly target: Target,
     /** The words of the build's files: what a macro may be defined by. */
     buildWords: ReadonlySet<string> = new Set(),
+    /** The translation units that have the target, by the names of their first files; null for all. */
+    units: ReadonlySet<string> | null = null,
   ) {
-    this.conditions = new Conditions(project, api, target)
-    this.plainConditions = new Conditions(project, api, target, (name) => !name.startsWith('__'))
+    const isRead = (root: FileId): boolean => units === null || units.has(project.files[root]!.file)
+    const conditions = (absent: (name: string) => boolean): Conditions =>
+      new Conditions(project, api, target, absent, isRead)
+    this.conditions = conditions(() => false)
+    this.plainConditions = conditions((name) => !name.startsWith('__'))
     const isFromLibrary = (name: string): boolean =>
       project.libraries.has(/^(?:lib)?([a-z0-9]*)/.exec(name.toLowerCase())![1]!)
-    this.usualConditions = new Conditions(
-      project,
-      api,
-      target,
+    this.usualConditions = conditions(
       (name) =>
         !ofSystem.test(name) && !buildWords.has(name) && !project.steps.compared.has(name) && !isFromLibrary(name),
     )
@@ -208,7 +210,7 @@ export class ProjectModel {
     if (entries.length === 0) return 'no'
     // A header's use is the project's own only if all who include the header supply the name.
     let result: Verdict = 'yes'
-    for (const root of this.project.graph.roots(file)) {
+    for (const root of this.conditions.rootsOf(file)) {
       let here: Verdict = 'no'
       for (const { file: where, fact } of entries) {
         const verdict = this.conditions.verdictOfIn(root, where, fact)

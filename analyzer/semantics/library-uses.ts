@@ -100,8 +100,8 @@ class LibraryReader {
   private isDeclared(name: string, root: FileId, files: readonly FileId[]): boolean {
     const { declarations } = this.model.project
     const entries = [...declarations.value(name), ...declarations.typedef(name), ...declarations.macro(name)]
-    const isLive = ({ file, region }: (typeof entries)[number]): boolean =>
-      files.includes(file) && this.model.conditions.verdictIn(root, file, region) !== 'no'
+    const isLive = ({ file, fact }: (typeof entries)[number]): boolean =>
+      files.includes(file) && this.model.conditions.verdictOfIn(root, file, fact) !== 'no'
     return entries.some(isLive) || files.some((file) => this.declares(file, name))
   }
 

@@ -43,6 +43,19 @@ describe('opening', () => {
     expect([[...files].sort(), problems]).toEqual([['include/sub/c.h', 'src/a.c', 'src/b.h', 'src/e.def'], []])
   })
 
+  test('reads what is included in angle brackets from the directories of the build, but not CPython itself', async () => {
+    const store = storeOf({
+      'src/a.c': `${python}#include <lib/b.h>\n#include <c.h>\n#include <d.h>\n#include <lib/e.h>\n`,
+      'inc/c.h': '',
+      'lib/b.h': '',
+      'python/Python.h': '',
+      'python/d.h': '',
+      'setup.py': "Extension('a', ['src/a.c'], include_dirs=['inc'])\n",
+    })
+    const { files } = await openWorkspace(store, ['src/a.c'], { includeDirectories: ['python'] })
+    expect([...files].sort()).toEqual(['inc/c.h', 'lib/b.h', 'src/a.c'])
+  })
+
   test('checks only what was asked for: the files, and fragments below the paths that they were found by', async () => {
     const files = { 'a.c': `${python}#include "b.h"\n#include "sub/c.def"\n`, 'b.h': bad, 'sub/c.def': bad }
     const asked = async (settings: Settings): Promise<string[]> =>
@@ -150,6 +163,23 @@ int both(void) { return errno; }
       ['missing-standard-include', 'errno', undefined],
     ])
     expect(run.diagnostics[0]?.headers).toEqual(['3.14', '3.13', '3.11'])
+  })
+
+  test('without a target checks each translation unit at the level that it sets', async () => {
+    const header = '#ifndef Py_LIMITED_API\n#define Py_LIMITED_API 0x03090000\n#endif\n#include <Python.h>\n'
+    const use = 'PyObject *NAME(void) { return Py_GetConstant(0); }\n'
+    const unit = (level: string, name: string): string => `${level}#include "common.h"\n${use.replace('NAME', name)}`
+    const set = '#define Py_LIMITED_API 0x030d0000\n'
+    const checked = async (files: Files): Promise<unknown> => {
+      const { run, chosen } = (await open({ 'common.h': header, ...files })).check()
+      return [chosen?.source, run.targets, run.diagnostics.map(({ file, rule }) => `${file} ${rule}`)]
+    }
+    expect(await checked({ 'a.c': unit(set, 'f') })).toEqual(['`Py_LIMITED_API` in a.c', ['3.13'], []])
+    expect(await checked({ 'a.c': unit(set, 'f'), 'b.c': unit('', 'g') })).toEqual([
+      '`Py_LIMITED_API` in common.h',
+      ['3.9', '3.13'],
+      ['b.c newer-than-target'],
+    ])
   })
 
   test('refuses what is no target', async () => {

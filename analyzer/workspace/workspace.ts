@@ -204,8 +204,9 @@ class OpenWorkspace implements Workspace {
 
   private checking(options: FixOptions): Checking {
     const chosen = options.targets?.length ? null : this.defaultTarget(options.headers ?? null)
+    const own = chosen === null ? [] : chosen.ofUnits.length > 0 ? chosen.ofUnits : [chosen.target]
     const targets =
-      chosen === null ? options.targets! : options.headers ? [chosen.target] : withAllHeaders(chosen.target)
+      chosen === null ? options.targets! : options.headers ? own : own.flatMap((each) => withAllHeaders(each))
     for (const { level, headers } of targets) {
       if (!isKnown(level) || !isKnown(headers) || headers < level)
         throw new RangeError(`no target: level ${level}, headers ${headers}`)

@@ -44,10 +44,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   )
   const { workspace, problems: others } = await openProject(options, terminal, 'checking')
   const result = await resultOf(workspace, options)
-  if (!options.quiet && result.chosen !== null) {
-    const { target, source } = result.chosen
-    terminal.complain(`note: target ${showTarget(target)}, from ${source}; --target sets another\n`)
-  }
+  if (!options.quiet && result.chosen !== null) terminal.complain(noteOn(result.chosen))
   const problems = [...result.run.problems, ...others, ...problemsOfLocks(result)]
 
   if (options.diff) {
@@ -72,6 +69,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 
 const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
   list.some(({ severity }) => severity === 'error')
+
+/** What is to be said of the target that the project tells. */
+function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>): string {
+  if (ofUnits.length === 0) return `note: target ${showTarget(target)}, from ${source}; --target sets another\n`
+  const levels = ofUnits.map(showTarget).join(', ')
+  return `note: targets ${levels}: each file is checked at the \`Py_LIMITED_API\` that it sets; --target sets another\n`
+}
 
 async function resultOf(workspace: Workspace, options: CheckOptions): Promise<CheckResult | FixResult> {
   const { targets, headers, work } = options
