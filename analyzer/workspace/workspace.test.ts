@@ -43,7 +43,7 @@ describe('opening', () => {
     expect([[...files].sort(), problems]).toEqual([['include/sub/c.h', 'src/a.c', 'src/b.h', 'src/e.def'], []])
   })
 
-  test('reads what is included in angle brackets from the directories of the build, but not CPython itself', async () => {
+  test('reads what is included in angle brackets from directories of the build, not CPython', async () => {
     const store = storeOf({
       'src/a.c': `${python}#include <lib/b.h>\n#include <c.h>\n#include <d.h>\n#include <lib/e.h>\n`,
       'inc/c.h': '',
