@@ -138,10 +138,10 @@ class LimitedConditions {
     if (known !== undefined) return known
     this.known.set(name, false)
     const { declarations } = this.model.project
-    const found = declarations.macro(name).some(({ file, region, fact }) => {
+    const found = declarations.macro(name).some(({ file, fact }) => {
       const { regions } = this.model.files[file]!
       if (fact.value !== null && this.asks(fact.value, depth + 1)) return true
-      for (let at = region; at >= 0; at = regions[at]!.parent)
+      for (let at = fact.region; at >= 0; at = regions[at]!.parent)
         if (this.asks(regions[at]!.condition, depth + 1)) return true
       return false
     })
