@@ -171,9 +171,8 @@ export const containerOf = (call: SyntaxNode, container: SyntaxNode): Pick<UseCo
 })
 
 /** What sets sizes in functions: a big one reads many items, and is searched once. */
-/** The calls and assignments in a function that set an object's size: `Py_SET_SIZE(list, n)`, `list->ob_size = n`. */
 
-/** The calls and assignments in a function that set the size of an object: `Py_SET_SIZE(list, n)`, `list->ob_size = n`. */
+/** The calls and assignments in a function that set an object's size: `Py_SET_SIZE(list, n)`, `list->ob_size = n`. */
 function sizeSetters(body: SyntaxNode): readonly SyntaxNode[] {
   const known = settersIn.get(body.tree) ?? new Map<number, readonly SyntaxNode[]>()
   settersIn.set(body.tree, known)
