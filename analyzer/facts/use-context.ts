@@ -171,6 +171,7 @@ export const containerOf = (call: SyntaxNode, container: SyntaxNode): Pick<UseCo
 })
 
 /** What sets sizes in functions: a big one reads many items, and is searched once. */
+const settersIn = new WeakMap<object, Map<number, readonly SyntaxNode[]>>()
 
 /** The calls and assignments in a function that set an object's size: `Py_SET_SIZE(list, n)`, `list->ob_size = n`. */
 function sizeSetters(body: SyntaxNode): readonly SyntaxNode[] {
