@@ -9,12 +9,12 @@ import type { Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
-import { better, type Conditional, Conditions } from './conditions.ts'
-import { isDefinedLater } from './definition-order.ts'
+import { type Conditional, Conditions } from './conditions.ts'
 import { withPastedFacts } from './expansions.ts'
 import { type IncludeGraph, includeGraph, visibleFrom } from './includes.ts'
 import { MacroUses } from './macro-uses.ts'
-import { Declarations, type Entry, FileMeanings } from './meanings.ts'
+import { Declarations, FileMeanings } from './meanings.ts'
+import { OwnNames } from './own-names.ts'
 import { type Steps, stepsOf } from './steps.ts'
 import { expanded, structBehind, typeOf } from './typing.ts'
 
@@ -113,7 +113,7 @@ export class ProjectModel {
   /** The same for a build on any system, with the options that its files may set and no others. */
   private readonly usualConditions: Conditions
   private readonly meanings = new Map<number, FileMeanings>()
-  private readonly own = new Map<string, Verdict>()
+  private readonly own: OwnNames
   private readonly internals = new Map<number, boolean>()
   private readonly ways = new Map<string, readonly MacroInstantiation[]>()
   /** How many macros are being asked how they are called, each on behalf of the one before. */
@@ -136,6 +136,7 @@ export class ProjectModel {
     this.plainConditions = conditions((name) => !name.startsWith('__'))
     const isFromLibrary = (name: string): boolean =>
       project.libraries.has(/^(?:lib)?([a-z0-9]*)/.exec(name.toLowerCase())![1]!)
+    this.own = new OwnNames(project, api, this.conditions, this.plainConditions)
     this.usualConditions = conditions(
       (name) =>
         !ofSystem.test(name) && !buildWords.has(name) && !project.steps.compared.has(name) && !isFromLibrary(name),
@@ -170,59 +171,12 @@ export class ProjectModel {
    * @param place where it is used, in bytes: a macro that is defined only behind it is not meant
    */
   isProjectDefined(file: FileId, name: string, place: Offset | null = null): Verdict {
-    if (place !== null && isDefinedLater(this.project.declarations, file, name, place)) return 'no'
-    const key = `${file}:${name}`
-    let own = this.own.get(key)
-    if (own === undefined) {
-      own = this.findOwn(file, name)
-      this.own.set(key, own)
-    }
-    return own
+    return this.own.defines(file, name, place)
   }
 
   /** Whether the project itself says what is in a struct of the C API, where a file sees it; `unknown` as above. */
-  definesStruct(file: FileId, { name, tag }: StructFact): Verdict {
-    const key = `${file}:${tag}`
-    let own = this.own.get(key)
-    if (own === undefined) {
-      const whole = this.ownVerdict(file, this.project.declarations.struct(tag))
-      own = whole === 'yes' ? whole : better(whole, this.isProjectDefined(file, name))
-      this.own.set(key, own)
-    }
-    return own
-  }
-
-  private findOwn(file: FileId, name: string): Verdict {
-    const { declarations } = this.project
-    // `typedef struct _typeobject PyTypeObject;` says what CPython says.
-    const repeats = (type: CType): boolean => {
-      const struct = this.api.struct(type) ?? this.api.struct(`struct ${type}`)
-      return struct?.name === name && declarations.struct(struct.tag).length === 0
-    }
-    const typedefs = declarations.typedef(name).filter(({ fact }) => !repeats(fact.type))
-    // In C++ a tag is a name by itself.
-    const tags = this.files[file]!.dialect === 'cpp' ? declarations.struct(`struct ${name}`) : []
-    return this.ownVerdict(file, [...declarations.value(name), ...typedefs, ...tags, ...declarations.macro(name)])
-  }
-
-  /** Whether all who see a file have one of several entries. */
-  private ownVerdict(file: FileId, entries: readonly Entry[]): Verdict {
-    if (entries.length === 0) return 'no'
-    // A header's use is the project's own only if all who include the header supply the name.
-    let result: Verdict = 'yes'
-    for (const root of this.conditions.rootsOf(file)) {
-      let here: Verdict = 'no'
-      for (const { file: where, fact } of entries) {
-        const verdict = this.conditions.verdictOfIn(root, where, fact)
-        if (verdict === 'yes') here = 'yes'
-        else if (verdict === 'unknown' && here === 'no' && this.plainConditions.verdictOfIn(root, where, fact) !== 'no')
-          here = 'unknown'
-        if (here === 'yes') break
-      }
-      if (here === 'no') return 'no'
-      if (here === 'unknown') result = 'unknown'
-    }
-    return result
+  definesStruct(file: FileId, struct: StructFact): Verdict {
+    return this.own.definesStruct(file, struct)
   }
 
   /**

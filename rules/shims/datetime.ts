@@ -247,7 +247,8 @@ static inline int PepDateTime_GetNumber(PyObject *object, const char *key, const
 ${fields
   .map(
     ([name, field]) =>
-      `#define PepDateTime_${name}(object) \\\n    PepDateTime_GetNumber((PyObject *)(object), "pep:datetime.${owners[name.split('_')[0]!]!}", "${field}")`,
+      `#define PepDateTime_${name}(object) \\\n    PepDateTime_GetNumber((PyObject *)(object), ` +
+      `"pep:datetime.${owners[name.split('_')[0]!]!}", "${field}")`,
   )
   .join('\n')}
 `,
