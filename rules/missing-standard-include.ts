@@ -91,8 +91,14 @@ void *f() { return malloc(1); }`,
     { kind: 'good', target: '3.12', headers: '3.15', code: 'int f(int c) { return isdigit(c); }' },
   ],
   *check({ model, target }) {
-    for (const { file, offset, name, by, macro, language, doubts } of undeclaredLibraryUses(model, target)) {
+    const said = new Set<string>()
+    const uses = [...undeclaredLibraryUses(model, target)].sort((a, b) => a.offset - b.offset)
+    for (const { file, offset, name, by, macro, language, doubts } of uses) {
       const header = headerOf(name)
+      // One header that is missing, one finding in a line.
+      const line = `${file} ${model.project.code(file).text.lastIndexOf('\n', offset)} ${header}`
+      if (said.has(line)) continue
+      said.add(line)
       yield {
         file,
         start: offset,

@@ -77,7 +77,9 @@ class LibraryReader {
       for (const name of this.namesIn(file)) {
         if (known.get(keyOf(file, name))?.doubts.length === 0) continue
         if (this.isDeclared(name, root, unit.files)) continue
-        const use = this.inCode(name, file, root, unit) ?? this.inMacros(name, file, root, unit)
+        const inCode = this.inCode(name, file, root, unit)
+        const inMacros = this.inMacros(name, file, root, unit, inCode?.offset ?? Number.POSITIVE_INFINITY)
+        const use = inMacros === null || (inCode && inMacros.doubts.length > inCode.doubts.length) ? inCode : inMacros
         if (use !== null) yield use
       }
     }
@@ -142,9 +144,15 @@ class LibraryReader {
     return first
   }
 
-  /** The first use in a macro's body, where the macro is expanded behind no header that declares the name. */
-  private inMacros(name: string, file: FileId, root: FileId, unit: UnitIncludes): LibraryUse | null {
+  /**
+   * A use in a macro's body, where the macro is expanded behind no header that declares the name: the first in the
+   * macro's own file, else one in another.
+   * @param end only what is expanded before that place of its own file counts
+   */
+  private inMacros(name: string, file: FileId, root: FileId, unit: UnitIncludes, end: Offset): LibraryUse | null {
     const facts = this.model.files[file]!
+    let first: { readonly use: LibraryUse; readonly at: Offset } | null = null
+    let elsewhere: LibraryUse | null = null
     for (const { macro, offset, region } of facts.names[name]!) {
       const defined = this.model.conditions.verdictIn(root, file, region)
       if (defined === 'no') continue
@@ -155,12 +163,13 @@ class LibraryReader {
         if (doubts === null) continue
         if (defined === 'unknown' && doubts.length === 0) doubts.push(...buildDoubts(defined))
         const base = { name, language: this.language, doubts }
-        return place.file === file
-          ? { ...base, file, offset, by: null, macro }
-          : { ...base, file: place.file, offset: place.offset, by: place.by, macro: -1 }
+        if (place.file !== file)
+          elsewhere ??= { ...base, file: place.file, offset: place.offset, by: place.by, macro: -1 }
+        else if (place.offset < (first?.at ?? end))
+          first = { use: { ...base, file, offset, by: null, macro }, at: place.offset }
       }
     }
-    return null
+    return first?.use ?? (end === Number.POSITIVE_INFINITY ? elsewhere : null)
   }
 
   /** Where code of a translation unit expands a macro, by way of others or not: the first place in each region. */
