@@ -18,6 +18,7 @@ import { malformedModuleDef } from './malformed-module-def.ts'
 import { malformedSlotTable } from './malformed-slot-table.ts'
 import { meaninglessTypeFlag } from './meaningless-type-flag.ts'
 import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
+import { mismatchedSlotSignature } from './mismatched-slot-signature.ts'
 import { missingBasetypeFlag } from './missing-basetype-flag.ts'
 import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
@@ -77,6 +78,7 @@ export const rules: readonly Rule[] = [
   malformedSlotTable,
   meaninglessTypeFlag,
   mismatchedLimitedApi,
+  mismatchedSlotSignature,
   missingBasetypeFlag,
   missingGcUntrack,
   missingModuleExport,

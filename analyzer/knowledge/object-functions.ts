@@ -39,6 +39,20 @@ const table: ReadonlyMap<string, ObjectFunction> = new Map([
 /** What a function or macro of CPython does to its first operand; null for nothing of the kind. */
 export const objectFunction = (name: string): ObjectFunction | null => table.get(name) ?? null
 
+/** Whether a function or macro of CPython crashes or raises an exception where its first operand is `NULL`. */
+export const needsObject = (name: string): boolean => needing.test(name) && !takesNull.has(name)
+
+/** Sources: Python/getargs.c; Objects/abstract.c, tupleobject.c ...: what begins with a check of the type. */
+const needing = new RegExp(
+  '^_?(?:Py_(?:TYPE|SIZE|REFCNT|IS_TYPE|INCREF|DECREF|NewRef)|PyArg_(?:Parse|VaParse|UnpackTuple)\\w*|' +
+    'Py(?:Tuple|List|Dict|Long|Float|Unicode|Bytes|ByteArray|Sequence|Mapping|Number|Bool|Complex)_\\w+|' +
+    'PyObject_(?:Size|Length|GetAttr|GetAttrString|GetItem|IsTrue|Not|GetIter|Hash|TypeCheck|Type|IsInstance))$',
+)
+/** Objects/abstract.c, unicodeobject.c: what tests for `NULL` and gives 0 or the same. */
+const takesNull: ReadonlySet<string> = new Set(
+  words('PyNumber_Check PyMapping_Check PyUnicode_Append PyUnicode_AppendAndDel PyBytes_Concat PyBytes_ConcatAndDel'),
+)
+
 /** Functions of the C library, and words of compilers, that do nothing to an object but what their names say. */
 const library = new RegExp(
   '^(?:assert|memset|memcpy|memmove|memcmp|printf|fprintf|snprintf|offsetof|likely|unlikely|static_assert|abort|' +

@@ -51,6 +51,9 @@ function shownEffect({ what, on, how, type, isOwn, reason }: Effect): string {
   return `${what} ${type}${type && '.'}${how} on ${whom}${slot}${isOwn ? '' : ', elsewhere'}${reason && ` (${reason})`}`
 }
 
+/** What is called is told by itself, and `effects.test.ts` has what is looked into. */
+const isShown = ({ what }: Effect): boolean => what !== 'call' && what !== 'read' && what !== 'test'
+
 /** What is said of one project. */
 class Description {
   readonly lines: string[] = []
@@ -120,11 +123,9 @@ class Description {
   private function(model: ProjectModel, body: Body): string[] {
     if (model.active(body.file, regionOf(model, body)) === 'no') return [`${body.code.name}: not compiled`]
     const told = effectsOf(model, body)
-    const effects = told.filter(({ what }) => what !== 'call').map(shownEffect)
+    const effects = told.filter(isShown).map(shownEffect)
     const called = told.flatMap(({ what, how, isOwn }) => (what === 'call' ? [isOwn ? how : `(${how})`] : []))
-    const all = effectsOf(model, body, 'all')
-      .filter(({ what }) => what !== 'call')
-      .map(shownEffect)
+    const all = effectsOf(model, body, 'all').filter(isShown).map(shownEffect)
     const { frees, releasesType, doubts } = deallocationOf(model, body)
     const traversal = traversalOf(model, body)
     const { span } = body.code

@@ -5,16 +5,18 @@ import { functionsOf } from './functions.ts'
 
 /** The effects of a function on its first parameter and others, in words. */
 function effects(files: Readonly<Record<string, string>>, name = 'f', branches: Branches = 'compiled'): string[] {
+  return told(files, name, branches).filter((each) => !/^(?:call|read|test) /.test(each))
+}
+
+function told(files: Readonly<Record<string, string>>, name = 'f', branches: Branches = 'compiled'): string[] {
   const model = modelOf(
     Object.fromEntries(Object.entries(files).map(([file, text]) => [file, `#include <Python.h>\n${text}`])),
   )
   const [body] = functionsOf(model).named(0, name)
-  return effectsOf(model, body!, branches)
-    .filter(({ what }) => what !== 'call')
-    .map(({ what, on, how, type }) => {
-      const whom = on === null ? 'other' : `${on.parameter}${on.isCertain ? '' : '?'}:${on.as}`
-      return `${what} ${whom} ${type === '' ? how : `${type}.${how}`}`
-    })
+  return effectsOf(model, body!, branches).map(({ what, on, how, type }) => {
+    const whom = on === null ? 'other' : `${on.parameter}${on.isCertain ? '' : '?'}:${on.as}`
+    return `${what} ${whom} ${type === '' ? how : `${type}.${how}`}`
+  })
 }
 
 const one = (body: string, before = ''): string[] => effects({ 'a.c': `${before}\nvoid f(PyObject *op) { ${body} }` })
@@ -106,4 +108,21 @@ test('a rewrite sees the branches that the target does not compile, too', () => 
     'void f(PyObject *op) {\n#ifdef PYPY_VERSION\nPyObject_Free(op);\n#else\nPyObject_GC_Del(op);\n#endif\n}\n' +
     '#undef PYPY_VERSION'
   expect(effects({ 'a.c': text }, 'f', 'all')).toEqual(['free 0:object PyObject_Free', 'free 0:object PyObject_GC_Del'])
+})
+
+test.each([
+  ['return PyTuple_Size(args);', ['read 1:object PyTuple_Size']],
+  ['return args->ob_refcnt;', ['read 1:object ']],
+  ['return parse((PyObject *)args);', ['read 1:object PyArg_ParseTuple']],
+  ['return NONE(args);', ['test 1:object ', 'read 1:object PyTuple_Size']],
+  ['if (args) return 1; if (!args) return 2; return args == NULL || PyTuple_Size(args);', 2],
+  ['(void)args; Py_UNUSED(args); Py_XDECREF(args); PyObject_CallObject(self, args); return 0;', 0],
+])('what may not be NULL, and what is tested: %s', (body, expected) => {
+  const before = `static int parse(PyObject *all) { return PyArg_ParseTuple(all, ""); }
+#define NONE(x) (x != NULL && PyTuple_Size(x) > 0)`
+  const found = told({ 'a.c': `${before}\nlong f(PyObject *self, PyObject *args) { ${body} }` }).filter((each) =>
+    /^(?:read|test) 1/.test(each),
+  )
+  if (typeof expected === 'number') expect(found).toHaveLength(expected)
+  else expect(found).toEqual(expected)
 })

@@ -1,7 +1,7 @@
 import { innerStatements, valuesOf } from '../code/statements.ts'
-import type { AssignValue, CallValue, FunctionCode, Statement, UnaryValue, Value } from '../code/tree.ts'
-import { bare, calleeName, eachValue, plainText } from '../code/values.ts'
-import { leavesObjectsAlone, type ObjectFunction, objectFunction } from '../knowledge/object-functions.ts'
+import type { AssignValue, BinaryValue, CallValue, FunctionCode, Statement, UnaryValue, Value } from '../code/tree.ts'
+import { bare, calleeName, eachValue, isNull, plainText } from '../code/values.ts'
+import { leavesObjectsAlone, needsObject, type ObjectFunction, objectFunction } from '../knowledge/object-functions.ts'
 import { operandReference } from '../knowledge/references.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
@@ -16,9 +16,11 @@ export interface Effect {
    * `call`: a function or macro of that name is called, whatever it gets. `call-slot`: a slot of a type is called for
    * it. `steal`: CPython takes over a reference to it. `keep`: something of CPython's keeps a reference of its own.
    * `store`: it is assigned to what is no variable of the function and no field of the object.
+   * `read`: CPython looks into it, or its fields are read, so it may not be `NULL`. `test`: it is compared with
+   * `NULL`, or a condition.
    * `unknown`: code that is not read gets it, or what is done with it is not understood.
    */
-  readonly what: ObjectFunction | 'call' | 'call-slot' | 'steal' | 'keep' | 'store' | 'unknown'
+  readonly what: ObjectFunction | 'call' | 'call-slot' | 'steal' | 'keep' | 'store' | 'read' | 'test' | 'unknown'
   /** What it is done to; null for something that is no part of a parameter. */
   readonly on: Denotation | null
   /** The function: `PyObject_Del`; `tp_free` where the type says which; of `call-slot` the slot: `tp_dealloc`. */
@@ -26,7 +28,7 @@ export interface Effect {
   /** Of `call-slot`: the type whose slot it is, as written: `&PyList_Type`; empty where that is the object's own. */
   readonly type: string
   /** The place in the function itself by which it comes about. */
-  readonly top: CallValue | UnaryValue | AssignValue
+  readonly top: Value
   /** Whether it is done there, and not in another function or a macro. */
   readonly isOwn: boolean
   /** Why it is not known, as a sentence without full stop; empty but for `unknown`. */
@@ -97,6 +99,7 @@ class EffectReader {
     for (const statement of statements) {
       if (!this.isCompiled(scope.file, statement.span.start)) continue
       for (const value of valuesOf(statement)) this.value(value, scope, above)
+      if (statement.kind === 'if') this.look('test', statement.condition, scope, above)
       if (statement.kind !== 'branches') {
         this.statements(innerStatements(statement), scope, above)
         continue
@@ -119,12 +122,36 @@ class EffectReader {
       else if (each.kind === 'unary') this.unary(each, scope, above)
       else if (each.kind === 'assign') this.assignment(each, scope, above)
       else if (each.kind === 'name') this.macroAlone(each.name, scope, above)
+      else if (each.kind === 'binary') this.binary(each, scope, above)
+      else if (each.kind === 'conditional') this.look('test', each.condition, scope, above)
+      else if (each.kind === 'index' || (each.kind === 'member' && each.arrow))
+        this.look('read', each.object, scope, above)
     }
+  }
+
+  private binary({ operator, left, right }: BinaryValue, scope: Scope, above: CallValue | null): void {
+    const isEquality = operator === '==' || operator === '!='
+    if (operator !== '&&' && operator !== '||' && !(isEquality && (isNull(left) || isNull(right)))) return
+    this.look('test', left, scope, above)
+    this.look('test', right, scope, above)
+  }
+
+  /** A parameter is looked into, or is a condition. */
+  private look(what: 'read' | 'test', value: Value, scope: Scope, above: CallValue | null): void {
+    const on = this.scopes.denotation(value, scope)
+    if (on?.as !== 'object') return
+    // Once is enough: fields are read everywhere.
+    const key = `${what} ${on.parameter} ${on.isCertain}`
+    if (this.told.has(key)) return
+    this.told.add(key)
+    this.effects.push({ what, on, how: '', type: '', top: above ?? value, isOwn: above === null, reason: '' })
   }
 
   private unary(value: UnaryValue, scope: Scope, above: CallValue | null): void {
     const { operator, operand } = value
-    if (operator === 'delete') {
+    if (operator === '!') this.look('test', operand, scope, above)
+    else if (operator === '*') this.look('read', operand, scope, above)
+    else if (operator === 'delete') {
       const on = this.scopes.denotation(operand, scope)
       if (on?.as === 'object') this.push('free', on, 'delete', above ?? value, above === null)
     } else if (operator === '++' || operator === 'x++') this.countReference(value, operand, scope, above)
@@ -202,7 +229,11 @@ class EffectReader {
     else if (bodies.length > 0) for (const body of bodies) this.follow(body, call, scope, top)
     else if (!leavesObjectsAlone(name) && !isCast(name, call))
       this.unread(call, scope, top, isOwn, `\`${name}\` is not among the files that were read`)
-    else this.handOver(name, call, scope, top, isOwn)
+    else {
+      const on = needsObject(name) && call.operands[0] ? this.scopes.denotation(call.operands[0], scope) : null
+      if (on?.as === 'object') this.push('read', on, name, top, isOwn)
+      this.handOver(name, call, scope, top, isOwn)
+    }
   }
 
   /** A function of the C API takes over references that it gets, or keeps ones of its own. */
