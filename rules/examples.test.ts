@@ -51,8 +51,9 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
     'is fixed: %s',
     async (_code, example) => {
       const unsafe = example.fixes === 'unsafe'
+      const file = example.file ?? 'example.c'
       const fix = async (text: string, all = unsafe): Promise<string> =>
-        (await fixed({ 'example.c': text }, [rule], [targetOf(example)], all))['example.c']!
+        (await fixed({ [file]: text }, [rule], [targetOf(example)], all))[file]!
       const before = sourceOf(example)
       const after = sourceOf({ ...example, code: example.fixed! })
       expect(await fix(before)).toBe(after)

@@ -1,9 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { assignedTo, parentsIn } from '../analyzer/code/placement.ts'
-import { eachStatement, valuesInCode } from '../analyzer/code/statements.ts'
-import type { CallValue, FunctionCode, Value } from '../analyzer/code/tree.ts'
-import { bare, eachValue, nameOf, plainText } from '../analyzer/code/values.ts'
-import { callsAndExpansionsOf } from '../analyzer/semantics/calls.ts'
+import { callsAndExpansionsOf, isTested } from '../analyzer/semantics/calls.ts'
 import { functionsOf } from '../analyzer/semantics/functions.ts'
 import { moduleDefNamed } from '../analyzer/semantics/module-defs.ts'
 import { Names } from '../analyzer/semantics/scope-names.ts'
@@ -133,23 +129,3 @@ const functions = [
   { name: 'PyState_AddModule', definition: 1, does: 'raises `SystemError`' },
   { name: 'PyState_RemoveModule', definition: 0, does: 'raises `SystemError`' },
 ] as const
-
-/** Whether what a call gives may be tested before it is used: anything but what is handed to a function at once. */
-function isTested(code: FunctionCode, call: CallValue): boolean {
-  const parents = parentsIn(code)
-  let at = parents.get(call)
-  while (at?.kind === 'group' || at?.kind === 'cast') at = parents.get(at)
-  if (at?.kind === 'call') return false
-  const target = assignedTo(code, call)
-  if (target === null) return true
-  const name = target.kind === 'variable' ? target.name : plainText(target)
-  const isIt = (value: Value): boolean => plainText(value) === name
-  for (const statement of eachStatement(code.body))
-    if (statement.kind === 'if' && [...eachValue(statement.condition)].some(isIt)) return true
-  for (const value of valuesInCode(code.body)) {
-    if (value.kind === 'conditional' && [...eachValue(value.condition)].some(isIt)) return true
-    if (value.kind === 'binary' && [value.left, value.right].some((each) => isIt(bare(each)))) return true
-    if (value.kind === 'call' && nameOf(value.callee) === 'assert') return true
-  }
-  return false
-}

@@ -3,6 +3,8 @@ import { absoluteMemberOffset } from './absolute-member-offset.ts'
 import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
+import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
+import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
@@ -14,9 +16,12 @@ import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
+import { lostTypeReference } from './lost-type-reference.ts'
 import { malformedModuleDef } from './malformed-module-def.ts'
 import { malformedSlotTable } from './malformed-slot-table.ts'
 import { meaninglessTypeFlag } from './meaningless-type-flag.ts'
+import { mismatchedCapsuleName } from './mismatched-capsule-name.ts'
+import { mismatchedInitName } from './mismatched-init-name.ts'
 import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
 import { mismatchedSlotSignature } from './mismatched-slot-signature.ts'
 import { missingBasetypeFlag } from './missing-basetype-flag.ts'
@@ -43,6 +48,7 @@ import { unavailableThirdPartyHeader } from './unavailable-third-party-header.ts
 import { unavailableType } from './unavailable-type.ts'
 import { uncalledFinalizer } from './uncalled-finalizer.ts'
 import { uncastObjectArgument } from './uncast-object-argument.ts'
+import { uncheckedGetSlot } from './unchecked-get-slot.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
 import { undottedTypeName } from './undotted-type-name.ts'
@@ -63,6 +69,8 @@ export const rules: readonly Rule[] = [
   accessorMacroLvalue,
   accidentalConstructor,
   assignedMetaclass,
+  capsuleImportOfSubmodule,
+  constSlotData,
   directInstanceFree,
   findModuleState,
   floatingLimitedApiLevel,
@@ -74,9 +82,12 @@ export const rules: readonly Rule[] = [
   implicitLimitedApiLevel,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
+  lostTypeReference,
   malformedModuleDef,
   malformedSlotTable,
   meaninglessTypeFlag,
+  mismatchedCapsuleName,
+  mismatchedInitName,
   mismatchedLimitedApi,
   mismatchedSlotSignature,
   missingBasetypeFlag,
@@ -103,6 +114,7 @@ export const rules: readonly Rule[] = [
   unavailableType,
   uncalledFinalizer,
   uncastObjectArgument,
+  uncheckedGetSlot,
   uncheckedTypeData,
   undeclaredOwnName,
   undottedTypeName,

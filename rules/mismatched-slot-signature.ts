@@ -109,6 +109,17 @@ ${module('PyObject *self, PyObject *args', parse, 'WITH_KEYWORDS')}`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `static void draw(PyObject *self, PyObject *args) {}
+PyMethodDef draw_def = {"draw", (PyCFunction)(void (*)(void))draw, METH_VARARGS, NULL};`,
+      reports: {
+        at: '2:68 METH_VARARGS',
+        message: 'Python takes what `draw` returns for an object, and its type is `void`',
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: module('PyObject *self, PyObject *args, PyObject *kwds', parse, 'METH_VARARGS | METH_KEYWORDS'),
@@ -189,9 +200,14 @@ function signatureFault(
 }
 
 function headFault(model: ProjectModel, body: Body, passed: readonly PassedValue[], flags: string): Fault | null {
-  const { name, parameters, hasParameters } = body.code
+  const { name, parameters, hasParameters, result } = body.code
   if (!hasParameters) return null
-  const called = `\`${name || 'the function'}\``
+  const called = name === '' ? 'the function' : `\`${name}\``
+  if (number.test(result) || result === 'void')
+    return {
+      message: `Python takes what ${called} returns for an object, and its type is \`${result}\``,
+      advice: 'Return a new reference: `Py_RETURN_NONE` for nothing.',
+    }
   const advice = adviceFor(parameters)
   const wrong = parameters.findIndex((each, index) => passed[index] !== undefined && !fits(each, passed[index]!))
   if (wrong >= 0) {
@@ -262,7 +278,7 @@ const isNamed = (model: ProjectModel, { file, code }: Body, { name }: Variable):
     .namesIn(code.span)
     .some((each) => each.name === name)
 
-const parsers = /^_?PyArg_(?:ParseTuple|VaParseTuple|UnpackTuple)|^PyTuple_Get|^PyTuple_GET_/
+const parsers = /^_?PyArg_(?:ParseTuple|VaParseTuple|UnpackTuple)|^PyTuple_(?:Get|GET_|Size)/
 
 /** What a function does with its second parameter that it must not, by its flags; null for nothing. */
 function argumentFault(model: ProjectModel, body: Body, flags: number): Fault | null {
@@ -272,7 +288,8 @@ function argumentFault(model: ProjectModel, body: Body, flags: number): Fault | 
   if (!argument || (!isNull && (flags & methodFlag('METH_O')!) === 0) || isSet(body.code, argument)) return null
   const effects = effectsOf(model, body).filter(({ on }) => on?.parameter === 1 && on.as === 'object')
   const passed = isNull ? '`NULL`' : 'one object'
-  const how = `\`${conventionName(flags)}\` passes ${passed} as \`${argument}\` of \`${name}\``
+  const called = name === '' ? 'the function' : `\`${name}\``
+  const how = `\`${conventionName(flags)}\` passes ${passed} as \`${argument}\` of ${called}`
   if (isNull) {
     if (effects.some(({ what }) => what === 'test')) return null
     const read = effects.find((effect) => needsObject(effect) && effect.on!.isCertain)

@@ -1,6 +1,7 @@
 import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
+import { hiddenSizes } from '../analyzer/semantics/structs.ts'
 
 export const newerThanTarget: Rule = {
   name: 'newer-than-target',
@@ -38,6 +39,15 @@ offers.`,
     },
     { kind: 'good', target: '3.10', code: 'const char *f(PyObject *o) { return PyUnicode_AsUTF8AndSize(o, NULL); }' },
     {
+      kind: 'bad',
+      target: '3.4',
+      code: 'PyModuleDef_Slot slots[] = {{0, NULL}};',
+      reports: {
+        at: '1:18 slots',
+        message: 'the Limited API shows what is in `PyModuleDef_Slot` from 3.5 on, the target is 3.4',
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code:
@@ -62,6 +72,21 @@ offers.`,
           `\`${use.name}\` is new in CPython ${showVersion(status.first)}, the headers are those of ` +
             `${showVersion(context.target.headers)}`,
         )
+      }
+    }
+    for (const { file, need, struct, shownFrom, doubts } of hiddenSizes(context.model)) {
+      if (shownFrom === null) continue
+      yield {
+        ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),
+        file,
+        start: need.start,
+        end: need.end,
+        macro: need.macro,
+        symbol: struct.name,
+        message:
+          `the Limited API shows what is in \`${struct.name}\` from ${showVersion(shownFrom)} on, the target is ` +
+          level,
+        advice: context.advice(struct.name),
       }
     }
   },

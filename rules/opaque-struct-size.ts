@@ -42,8 +42,8 @@ data: a negative \`basicsize\` and \`PyObject_GetTypeData\` (PEP 697, from 3.12 
     { kind: 'good', target: '3.12', code: 'size_t n = sizeof(PyTypeObject *);' },
   ],
   *check(context) {
-    for (const { file, need, struct, isTypeObject, doubts } of hiddenSizes(context.model)) {
-      if (isTypeObject) continue
+    for (const { file, need, struct, isTypeObject, shownFrom, doubts } of hiddenSizes(context.model)) {
+      if (isTypeObject || shownFrom !== null) continue
       yield {
         ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),
         file,

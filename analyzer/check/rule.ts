@@ -40,6 +40,8 @@ export interface Example {
   readonly code: string
   /** The file's name, where it is not a C file: `setup.py`. */
   readonly file?: string
+  /** The text of a `setup.py` beside it, where the rule looks at both. */
+  readonly setup?: string
   /** Of a bad one, always. `npm run examples -- <rule>` prints it. */
   readonly reports?: Reported
   /** Where a compiler cannot be asked: it accepts a bad one, or the example is not C. */

@@ -101,6 +101,11 @@ export class Api {
     return level !== null && level <= target.level
   }
 
+  /** The level from which on the headers of a target show a struct to limited extensions; null for none. */
+  completeFrom(struct: StructFact, target: Target): Minor | null {
+    return target.abi3t ? null : (struct.complete[this.setFor(target.headers)] ?? null)
+  }
+
   /** The type of a function (`T()`), of data or of a constant; null where it is not known. */
   nameType(name: string): CType | null {
     const fact = this.fact(name)

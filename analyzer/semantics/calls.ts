@@ -1,6 +1,7 @@
-import { callsIn } from '../code/placement.ts'
-import type { CallValue, FunctionCode } from '../code/tree.ts'
-import { calleeName } from '../code/values.ts'
+import { assignedTo, callsIn, parentsIn } from '../code/placement.ts'
+import { eachStatement, valuesInCode } from '../code/statements.ts'
+import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
+import { bare, calleeName, eachValue, nameOf, plainText } from '../code/values.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
@@ -46,4 +47,24 @@ export function* callsAndExpansionsOf(model: ProjectModel, name: string): Iterab
       yield { file, around, call, macro, doubts: buildDoubts(compiled) }
     }
   }
+}
+
+/** Whether what a call gives may be tested before it is used: anything but what is handed to a function at once. */
+export function isTested(code: FunctionCode, call: CallValue): boolean {
+  const parents = parentsIn(code)
+  let at = parents.get(call)
+  while (at?.kind === 'group' || at?.kind === 'cast') at = parents.get(at)
+  if (at?.kind === 'call') return false
+  const target = assignedTo(code, call)
+  if (target === null) return true
+  const name = target.kind === 'variable' ? target.name : plainText(target)
+  const isIt = (value: Value): boolean => plainText(value) === name
+  for (const statement of eachStatement(code.body))
+    if (statement.kind === 'if' && [...eachValue(statement.condition)].some(isIt)) return true
+  for (const value of valuesInCode(code.body)) {
+    if (value.kind === 'conditional' && [...eachValue(value.condition)].some(isIt)) return true
+    if (value.kind === 'binary' && [value.left, value.right].some((each) => isIt(bare(each)))) return true
+    if (value.kind === 'call' && nameOf(value.callee) === 'assert') return true
+  }
+  return false
 }

@@ -1,6 +1,6 @@
 import { bodyValue } from '../code/statements.ts'
 import type { Value } from '../code/tree.ts'
-import { bare, fieldValues, isNull, nameOf, plainText } from '../code/values.ts'
+import { bare, fieldValues, isNull, nameOf, plainText, slotName } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -19,6 +19,8 @@ export interface ModuleDef {
   readonly hasSlots: Verdict
   /** What may be its `m_size`, several where conditions choose. */
   readonly sizes: readonly Value[]
+  /** The names of the functions that see to the end of its state: `m_traverse`, `m_clear`, `m_free`. */
+  readonly stateFunctions: readonly string[]
 }
 
 /** In the order of their declaration (Include/moduleobject.h). */
@@ -57,6 +59,9 @@ function defsIn(model: ProjectModel, file: FileId): ModuleDef[] {
         isStatic: storage === 'static',
         hasSlots: slots.length === 0 ? 'no' : isSure ? 'yes' : 'unknown',
         sizes: compiled('m_size'),
+        stateFunctions: ['m_traverse', 'm_clear', 'm_free'].flatMap((field) =>
+          compiled(field).flatMap((each) => slotName(each) ?? []),
+        ),
       },
     ]
   })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { factsOf } from '../../fixtures/in-memory.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import { linkProject } from '../project/model.ts'
-import { modulesOf } from './modules.ts'
+import { extensionsOf, modulesOf } from './modules.ts'
 
 const entry = (name: string): string => `#include "common.h"\nPyMODINIT_FUNC PyInit_${name}(void) { return 0; }\n`
 
@@ -51,4 +51,29 @@ test('the only module has all sources', () => {
 
 test('both entry points of one module', () => {
   expect(Object.keys(modules({ 'a.c': `${entry('a')}PySlot *PyModExport_a(void) { return 0; }\n` }))).toEqual(['a'])
+})
+
+test('the modules that build files define, with their sources', () => {
+  const found = (kind: BuildFile['kind'], text: string): string[] => {
+    const project = linkProject(factsOf(sources))
+    return extensionsOf(project, [{ kind, path: kind, text }]).map(
+      ({ name, sources: own }) => `${name}: ${own.map((file) => project.files[file]!.file).join(' ')}`,
+    )
+  }
+  expect(
+    found('setup.py', 'Extension("p.a", ["a.c", "help.c"], libraries=[]), Extension(name=\'b\', sources=["b.c"])'),
+  ).toEqual(['p.a: a.c help.c', 'b: b.c'])
+  expect(found('setup.py', 'Extension("p." + x, ["a.c"]), Extension(f"{p}.b", ["b.c"])')).toEqual([])
+  expect(found('setup.py', 'Extension("p.a", ["a.pyx", "help.c"])')).toEqual([])
+  expect(
+    found('setup.py', 'files = ["a.c"]\nx = [Extension("p.a", sources=files), Extension("b", ["b.c"] + files)]'),
+  ).toEqual(['p.a: a.c', 'b: a.c b.c'])
+  expect(found('meson.build', "py.extension_module('a', 'a.c', 'help.c', install: true)")).toEqual(['a: a.c help.c'])
+  expect(found('CMakeLists.txt', 'Python3_add_library(_a MODULE a.c help.c)')).toEqual(['_a: a.c help.c'])
+  expect(
+    found('CMakeLists.txt', 'Python_add_library(_a MODULE a.c)\nset_target_properties(_a PROPERTIES OUTPUT_NAME a)'),
+  ).toEqual([])
+  expect(found('pyproject.toml', '[[tool.setuptools.ext-modules]]\nname = "p.a"\nsources = ["a.c"]\n')).toEqual([
+    'p.a: a.c',
+  ])
 })

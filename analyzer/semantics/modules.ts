@@ -1,6 +1,7 @@
 import posix from 'path-browserify'
 import type { BuildFile } from '../build/build-file.ts'
-import { buildText, callsAround } from '../build/build-text.ts'
+import { bracketsAround, buildText, callsAround } from '../build/build-text.ts'
+import { type ModuleDefinition, moduleAround } from '../build/module-definitions.ts'
 import type { Project } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 
@@ -14,7 +15,8 @@ export interface Module {
   readonly files: readonly number[]
 }
 
-const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
+/** The name of the function that Python looks for in a module's library. */
+export const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
 
 /**
  * The extension modules of a project, by name, each with its files: the one with its `PyInit_` function, those that a
@@ -49,37 +51,108 @@ export function modulesOf(project: Project, buildFiles: readonly BuildFile[]): M
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.definedIn - b.definedIn))
 }
 
+/** An extension module as a build file defines it. */
+export interface Extension {
+  /** What is imported: `spam._core`. */
+  readonly name: string
+  readonly buildFile: BuildFile
+  /** The sources of the project that it is built of. */
+  readonly sources: readonly FileId[]
+}
+
+/**
+ * The extension modules that build files define with a name and sources that are written out; those of which something
+ * is written otherwise are left out, as are those with sources that other programs translate.
+ */
+export function extensionsOf(project: Project, buildFiles: readonly BuildFile[]): Extension[] {
+  return buildFiles.flatMap((buildFile) => {
+    const { code } = buildText(buildFile)
+    const found = new Map<number, { name: string; sources: FileId[] }>()
+    for (const { offset, meant } of namedSources(project, buildFile)) {
+      // Another package may have a source of the same name.
+      const root = posix.dirname(buildFile.path)
+      if (root !== '.' && !project.files[meant]!.file.startsWith(`${root}/`)) continue
+      for (const { called, start, end } of definitionsWith(buildFile, offset)) {
+        const text = code.slice(start, end)
+        const name = nameIn(buildFile, called, text, code)
+        if (name === null || translated.test(text)) continue
+        const extension = found.get(start) ?? { name, sources: [] }
+        found.set(start, extension)
+        extension.sources.push(meant)
+      }
+    }
+    return [...found.values()].map(({ name, sources }) => ({ name, buildFile, sources }))
+  })
+}
+
+const translated = /\.(?:pyx|pxd|py|i|sip|rs|pxi)\b/
+
+/** The definitions of modules that a source is named in, by its place: there, or in a list that is assigned before. */
+function definitionsWith(buildFile: BuildFile, offset: number): readonly ModuleDefinition[] {
+  const definition = moduleAround(buildFile, offset)
+  if (definition !== null) return [definition]
+  if (buildFile.kind === 'pyproject.toml' || buildFile.kind === 'CMakeLists.txt') return []
+  const text = buildText(buildFile)
+  const { start } = bracketsAround(text, offset)
+  const list = /(\w+)\s*=\s*\[$/.exec(text.code.slice(0, start))?.[1]
+  if (list === undefined) return []
+  const users = [...text.skeleton.matchAll(new RegExp(`\\b${list}\\b(?!\\s*=)`, 'g'))]
+  return [...new Set(users.flatMap(({ index }) => moduleAround(buildFile, index) ?? []))]
+}
+
+/** The name in the definition of a module; null where it is not written out. */
+function nameIn({ kind }: BuildFile, call: string, text: string, code: string): string | null {
+  if (kind === 'CMakeLists.txt') {
+    // `OUTPUT_NAME` gives the library another name.
+    const name = /^python3?_add_library$/i.test(call) ? /^\s*([A-Za-z_]\w*)\s/.exec(text)?.[1] : undefined
+    return name !== undefined && !/\bOUTPUT_NAME/.test(code) ? name : null
+  }
+  if (kind === 'pyproject.toml') return /(?:^|,)\s*name\s*=\s*["']([\w.]+)["']\s*(?:,|$)/m.exec(text)?.[1] ?? null
+  const [, , first] = /^\s*(?:name\s*=\s*)?(['"])([\w.]+)\1\s*(?:,|$)/.exec(text) ?? []
+  return first ?? /,\s*name\s*=\s*(['"])([\w.]+)\1\s*(?:,|$)/.exec(text)?.[2] ?? null
+}
+
 /**
  * Of each call in a build file, and each table of `ext-modules`, the sources of the project that it names; calls that
  * name fewer than two are left out.
  */
 function sourceLists(project: Project, buildFiles: readonly BuildFile[]): ReadonlySet<number>[] {
+  const lists: Set<number>[] = []
+  for (const buildFile of buildFiles) {
+    const text = buildText(buildFile)
+    const groups = new Map<number, Set<number>>()
+    for (const { offset, meant } of namedSources(project, buildFile)) {
+      const at =
+        buildFile.kind === 'pyproject.toml'
+          ? text.code.lastIndexOf('[[', offset)
+          : (callsAround(text, offset)[0]?.start ?? -1)
+      if (at >= 0) groups.set(at, (groups.get(at) ?? new Set()).add(meant))
+    }
+    lists.push(...[...groups.values()].filter((group) => group.size > 1))
+  }
+  return lists
+}
+
+/** Where a build file names sources of the project. */
+function* namedSources(
+  project: Project,
+  buildFile: BuildFile,
+): Iterable<{ readonly offset: number; readonly meant: FileId }> {
   const byName = new Map<string, number[]>()
   project.files.forEach(({ file }, index) => {
     if (!/\.(?:c|cc|cpp|cxx|c\+\+)$/i.test(file)) return
     const name = posix.basename(file)
     byName.set(name, [...(byName.get(name) ?? []), index])
   })
-  const lists: Set<number>[] = []
-  for (const buildFile of buildFiles) {
-    const text = buildText(buildFile)
-    const base = posix.dirname(buildFile.path)
-    const groups = new Map<number, Set<number>>()
-    for (const match of text.code.matchAll(/[\w.+/-]+\.(?:c|cc|cpp|cxx|c\+\+)\b(?![\w.])/gi)) {
-      const path = posix.normalize(posix.join(base, match[0]))
-      const candidates = byName.get(posix.basename(path)) ?? []
-      // The build file may stand elsewhere than it thinks: at last the name alone counts.
-      const meant =
-        candidates.find((index) => project.files[index]!.file === path) ??
-        (candidates.length === 1 ? candidates[0]! : undefined)
-      if (meant === undefined) continue
-      const at =
-        buildFile.kind === 'pyproject.toml'
-          ? text.code.lastIndexOf('[[', match.index)
-          : (callsAround(text, match.index)[0]?.start ?? -1)
-      if (at >= 0) groups.set(at, (groups.get(at) ?? new Set()).add(meant))
-    }
-    lists.push(...[...groups.values()].filter((group) => group.size > 1))
+  const { code } = buildText(buildFile)
+  const base = posix.dirname(buildFile.path)
+  for (const match of code.matchAll(/[\w.+/-]+\.(?:c|cc|cpp|cxx|c\+\+)\b(?![\w.])/gi)) {
+    const path = posix.normalize(posix.join(base, match[0]))
+    const candidates = byName.get(posix.basename(path)) ?? []
+    // The build file may stand elsewhere than it thinks: at last the name alone counts.
+    const meant =
+      candidates.find((index) => project.files[index]!.file === path) ??
+      (candidates.length === 1 ? candidates[0]! : undefined)
+    if (meant !== undefined) yield { offset: match.index, meant }
   }
-  return lists
 }

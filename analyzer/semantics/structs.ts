@@ -1,6 +1,7 @@
 import type { CompleteTypeUse } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { StructFact } from '../knowledge/table.ts'
+import type { Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { structBehind } from '../project/typing.ts'
 import type { FileId } from '../source/text.ts'
@@ -13,6 +14,8 @@ export interface HiddenSize {
   readonly struct: StructFact
   /** A type object as a variable or a field, which has a rule of its own. */
   readonly isTypeObject: boolean
+  /** The level from which on the Limited API shows the struct; null for none. */
+  readonly shownFrom: Minor | null
   /** Why a compiler may not object after all; empty for no doubt. */
   readonly doubts: readonly string[]
 }
@@ -25,7 +28,8 @@ export function* hiddenSizes(model: ProjectModel): Iterable<HiddenSize> {
       const struct = hiddenSize(model, file, need)
       if (struct === null || !model.declares(struct.name)) continue
       const isTypeObject = struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')
-      yield { file, need, struct, isTypeObject, doubts: structDoubts(model, file, struct, need) }
+      const shownFrom = model.api.completeFrom(struct, model.target)
+      yield { file, need, struct, isTypeObject, shownFrom, doubts: structDoubts(model, file, struct, need) }
     }
   }
 }
