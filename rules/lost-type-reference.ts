@@ -1,12 +1,14 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { parentsIn } from '../analyzer/code/placement.ts'
+import { callsIn, parentsIn } from '../analyzer/code/placement.ts'
 import type { CallValue, FunctionCode } from '../analyzer/code/tree.ts'
 import { calleeName, plainText } from '../analyzer/code/values.ts'
 import { variablesIn } from '../analyzer/code/variables.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { type CallIn, callsOf } from '../analyzer/semantics/calls.ts'
+import { functionsOf } from '../analyzer/semantics/functions.ts'
 import { moduleDefs } from '../analyzer/semantics/module-defs.ts'
 import { type ReferencePaths, referencePaths } from '../analyzer/semantics/reference-paths.ts'
+import type { FileId } from '../analyzer/source/text.ts'
 
 const spam = (exec: string, free = 'Py_CLEAR(((State *)PyModule_GetState((PyObject *)m))->type);'): string =>
   `typedef struct { PyTypeObject *type; } State;
@@ -20,7 +22,8 @@ int spam_exec(PyObject *m)
     ${exec}
     return 0;
 }
-void spam_free(void *m) { ${free} }
+static void spam_end(void *m) { ${free} }
+void spam_free(void *m) { spam_end(m); }
 PyModuleDef spam_def = {PyModuleDef_HEAD_INIT, "spam", NULL, sizeof(State), NULL, NULL, NULL, NULL, spam_free};
 PyObject *spam_type(PyObject *m) { return (PyObject *)((State *)PyModule_GetState(m))->type; }`
 
@@ -46,7 +49,7 @@ subclasses or the module still use it; where it does not, the pointer dangles on
       code: spam(`if (${add} < 0)\n        return -1;`),
       reports: {
         at: '9:9 PyModule_AddObject(m, "Spam", (PyObject *)state->type)',
-        message: '`PyModule_AddObject` takes the only reference to `state->type`, and `spam_free` counts on one',
+        message: '`PyModule_AddObject` takes the only reference to `state->type`, and `spam_end` counts on one',
       },
     },
     {
@@ -192,7 +195,11 @@ const owning = ['Py_DECREF', 'Py_XDECREF', 'Py_CLEAR', 'Py_VISIT', 'Py_SETREF', 
 function ownersOf(model: ProjectModel, place: string, maker: FunctionCode): Owners {
   const last = lastName(place)
   const isField = last !== place
-  const stateFunctions = new Set(moduleDefs(model).flatMap((def) => def.stateFunctions))
+  const stateFunctions = new Set(
+    moduleDefs(model).flatMap(({ file, stateFunctions: named }) =>
+      named.flatMap((name) => [name, ...helpersOf(model, file, name)]),
+    ),
+  )
   const names = owning.flatMap((name) =>
     [...callsOf(model, name)].flatMap(({ around, call: { operands } }) => {
       const text = operands[0] ? plainText(operands[0]) : ''
@@ -209,6 +216,12 @@ function ownersOf(model: ProjectModel, place: string, maker: FunctionCode): Owne
   })
   return { names, isUsed: isUsed || place.startsWith('*') }
 }
+
+/** What a function of the project calls. */
+const helpersOf = (model: ProjectModel, file: FileId, name: string): readonly string[] =>
+  functionsOf(model)
+    .named(file, name)
+    .flatMap(({ code }) => callsIn(code).flatMap((call) => calleeName(call) ?? []))
 
 /** `type` of `state->type`. */
 const lastName = (place: string): string => /\w+(?=\W*$)/.exec(place)?.[0] ?? place
