@@ -113,7 +113,7 @@ subclasses or the module still use it; where it does not, the pointer dangles on
         for (const taker of paths.losing) {
           const kept = [...paths.places].find((place) => isKept(around, place))
           if (seen.has(taker) || kept === undefined) continue
-          const owners = ownersOf(model, kept, around)
+          const owners = ownersOf(model, file, kept, around)
           if (owners.names.length === 0 && !owners.isUsed) continue
           seen.add(taker)
           const taken = `\`${calleeName(taker)}\` takes the only reference to \`${objectOf(taker, paths)}\``
@@ -192,13 +192,13 @@ interface Owners {
 const owning = ['Py_DECREF', 'Py_XDECREF', 'Py_CLEAR', 'Py_VISIT', 'Py_SETREF', 'Py_XSETREF', 'Py_DecRef']
 
 /** Who else takes what a place holds for its own: of a field only the functions of a module's state can be told. */
-function ownersOf(model: ProjectModel, place: string, maker: FunctionCode): Owners {
+function ownersOf(model: ProjectModel, file: FileId, place: string, maker: FunctionCode): Owners {
   const last = lastName(place)
   const isField = last !== place
+  const defs = moduleDefs(model)
+  const own = defs.length === 1 ? defs : defs.filter((def) => def.file === file)
   const stateFunctions = new Set(
-    moduleDefs(model).flatMap(({ file, stateFunctions: named }) =>
-      named.flatMap((name) => [name, ...helpersOf(model, file, name)]),
-    ),
+    own.flatMap((def) => def.stateFunctions.flatMap((each) => [each, ...helpersOf(model, def.file, each)])),
   )
   const names = owning.flatMap((name) =>
     [...callsOf(model, name)].flatMap(({ around, call: { operands } }) => {
@@ -207,8 +207,8 @@ function ownersOf(model: ProjectModel, place: string, maker: FunctionCode): Owne
       return isIt && around !== maker ? [around.name] : []
     }),
   )
-  const isUsed = [...model.files.keys()].some((file) => {
-    const code = model.project.code(file)
+  const isUsed = [...model.files.keys()].some((each) => {
+    const code = model.project.code(each)
     return code.occurrences(last).some(({ span }) => {
       const around = code.functionAt(span.start)
       return around !== null && around !== maker
