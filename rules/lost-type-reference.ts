@@ -200,14 +200,19 @@ function ownersOf(model: ProjectModel, file: FileId, place: string, maker: Funct
   const stateFunctions = new Set(
     own.flatMap((def) => def.stateFunctions.flatMap((each) => [each, ...helpersOf(model, def.file, each)])),
   )
+  // A static variable of that name in another file is another.
+  const isStatic = model.project
+    .code(file)
+    .variables.some(({ name, storage }) => name === place && storage === 'static')
   const names = owning.flatMap((name) =>
-    [...callsOf(model, name)].flatMap(({ around, call: { operands } }) => {
+    [...callsOf(model, name)].flatMap(({ file: where, around, call: { operands } }) => {
+      if (isStatic && where !== file) return []
       const text = operands[0] ? plainText(operands[0]) : ''
       const isIt = isField ? lastName(text) === last && stateFunctions.has(around.name) : text === place
       return isIt && around !== maker ? [around.name] : []
     }),
   )
-  const isUsed = [...model.files.keys()].some((each) => {
+  const isUsed = (isStatic ? [file] : [...model.files.keys()]).some((each) => {
     const code = model.project.code(each)
     return code.occurrences(last).some(({ span }) => {
       const around = code.functionAt(span.start)
