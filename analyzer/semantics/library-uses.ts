@@ -1,15 +1,10 @@
 import type { FileCode } from '../code/file-code.ts'
-import type { Occurrence } from '../code/name-index.ts'
-import { nameAt, type Parent, parentsIn } from '../code/placement.ts'
-import { eachStatement } from '../code/statements.ts'
-import type { FunctionCode, NameValue, Value } from '../code/tree.ts'
-import { calleeName } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
 import { type Language, libraryNames, namesGivenBy, namesOfPython } from '../knowledge/c-library.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { buildDoubts } from './calls.ts'
+import { NamesOfOthers } from './names-of-others.ts'
 import { UnitIncludes } from './unit-includes.ts'
 
 /** A use of a name of the C library in a translation unit where no header before it declares the name. */
@@ -49,22 +44,19 @@ const keyOf = (file: FileId, name: string): string => `${file}:${name}`
 /** Macros in macros are followed so deep. */
 const deepest = 10
 
-/** What stands before a name that is not that of a function or a variable. */
-const beforeOtherNames = new Set(['struct', 'union', 'enum', 'class', 'goto', '::'])
-
 class LibraryReader {
   /** The names that `Python.h` does not give. */
   readonly missing: ReadonlySet<string>
   private readonly namesByFile = new Map<FileId, readonly string[]>()
-  private readonly declaring = new Map<string, boolean>()
-  private readonly members = new Map<string, boolean>()
-  private readonly usesOfFile = new Map<string, readonly Occurrence[]>()
+
+  private readonly names: NamesOfOthers
 
   constructor(
     private readonly model: ProjectModel,
     target: Target,
     private readonly language: Language,
   ) {
+    this.names = new NamesOfOthers(model)
     const given = namesOfPython(target.headers, target.level, language)
     this.missing = new Set([...libraryNames].filter((name) => !given.has(name)))
   }
@@ -76,7 +68,7 @@ class LibraryReader {
     for (const file of unit.files) {
       for (const name of this.namesIn(file)) {
         if (known.get(keyOf(file, name))?.doubts.length === 0) continue
-        if (this.isDeclared(name, root, unit.files)) continue
+        if (this.names.isDeclared(name, root, unit.files)) continue
         const inCode = this.inCode(name, file, root, unit)
         const inMacros = this.inMacros(name, file, root, unit, inCode?.offset ?? Number.POSITIVE_INFINITY)
         const use = inMacros === null || (inCode && inMacros.doubts.length > inCode.doubts.length) ? inCode : inMacros
@@ -98,45 +90,19 @@ class LibraryReader {
     return this.model.project.code(file)
   }
 
-  /** Whether the project itself declares a name in a translation unit. */
-  private isDeclared(name: string, root: FileId, files: readonly FileId[]): boolean {
-    const { declarations } = this.model.project
-    const entries = [...declarations.value(name), ...declarations.typedef(name), ...declarations.macro(name)]
-    const isLive = ({ file, fact }: (typeof entries)[number]): boolean =>
-      files.includes(file) && this.model.conditions.verdictOfIn(root, file, fact) !== 'no'
-    return entries.some(isLive) || files.some((file) => this.declares(file, name))
-  }
-
-  /** Whether a file declares a name that the facts do not hold: those of a file that is not parsed. */
-  private declares(file: FileId, name: string): boolean {
-    const key = keyOf(file, name)
-    let known = this.declaring.get(key)
-    if (known === undefined) {
-      const code = this.code(file)
-      known =
-        code.occurrences(name).length > 0 &&
-        (code.functionsNamed(name).some((each) => !code.isMember(each.nameSpan.start)) ||
-          code.declarations.some(
-            ({ variables, types, prototypes }) =>
-              variables.some((each) => each.name === name) || types.includes(name) || prototypes.includes(name),
-          ))
-      this.declaring.set(key, known)
-    }
-    return known
-  }
-
   /** The first use in code that no header before it declares. */
   private inCode(name: string, file: FileId, root: FileId, unit: UnitIncludes): LibraryUse | null {
     let first: LibraryUse | null = null
-    for (const { span } of this.occurrences(file, name)) {
+    for (const { span } of this.names.occurrences(file, name)) {
       const code = this.code(file)
       const region = code.regionAt(span.start)
       const doubts = this.doubtsAt(name, file, span.start, region, root, unit)
       if (doubts === null) continue
       const around = code.codeAt(span.start)!
       const isMethod = this.language === 'cpp' && around.kind === 'function' && code.isMember(around.nameSpan.start)
-      if (isMethod && unit.files.some((each) => this.hasMember(each, name))) continue
-      if (isMethod && this.hasUnreadBase(unit.files)) doubts.push(`\`${name}\` may be a member of a base class here`)
+      if (isMethod && unit.files.some((each) => this.names.hasMember(each, name))) continue
+      if (isMethod && this.names.hasUnreadBase(unit.files))
+        doubts.push(`\`${name}\` may be a member of a base class here`)
       const use = { file, offset: span.start, name, by: null, macro: -1, language: this.language, doubts }
       if (doubts.length === 0) return use
       first ??= use
@@ -157,7 +123,7 @@ class LibraryReader {
       const defined = this.model.conditions.verdictIn(root, file, region)
       if (defined === 'no') continue
       const body = macro < 0 ? null : this.code(file).macroAt(offset)
-      if (body === null || !this.isUse(file, body, name, offset)) continue
+      if (body === null || !this.names.isUse(file, body, name, offset)) continue
       for (const place of this.expansions(facts.macros[macro]!.name, unit)) {
         const doubts = this.doubtsAt(name, place.file, place.offset, place.region, root, unit)
         if (doubts === null) continue
@@ -216,104 +182,4 @@ class LibraryReader {
       ...buildDoubts(isSure ? 'yes' : 'unknown'),
     ]
   }
-
-  /** The places in a file's code where a name is that of the C library, as far as the code around tells. */
-  private occurrences(file: FileId, name: string): readonly Occurrence[] {
-    const key = keyOf(file, name)
-    let found = this.usesOfFile.get(key)
-    if (!found) {
-      const code = this.code(file)
-      found = code.occurrences(name).filter(({ span, isField, isInDirective }) => {
-        const around = isField || isInDirective ? null : code.codeAt(span.start)
-        return around !== null && this.isUse(file, around, name, span.start)
-      })
-      this.usesOfFile.set(key, found)
-    }
-    return found
-  }
-
-  private isUse(file: FileId, around: FunctionCode, name: string, offset: Offset): boolean {
-    const value = nameAt(around, offset)
-    if (value === null) return isTypeOfVariable(around, name, offset)
-    return (
-      value.name === name &&
-      value.scope === '' &&
-      !this.isBound(file, around, value) &&
-      !this.isDropped(file, around, value)
-    )
-  }
-
-  /** Whether a name is that of a parameter or of something that the function declares. */
-  private isBound(file: FileId, around: FunctionCode, value: NameValue): boolean {
-    const { name } = value
-    const isIn = (code: FunctionCode): boolean =>
-      code.parameters.some((each) => each.name === name) || [...variablesIn(code)].some((each) => each.name === name)
-    if (around.kind === 'file' ? this.declares(file, name) : isIn(around)) return true
-    const parents = parentsIn(around)
-    for (let at = parents.get(value); at !== undefined; at = parents.get(at))
-      if (at.kind === 'code' && at.lambda !== null && isIn(at.lambda)) return true
-    for (const statement of eachStatement(around.body)) {
-      if (statement.kind !== 'declaration') continue
-      if (statement.prototypes.includes(name) || statement.types.includes(name)) return true
-    }
-    // What is no value is a declaration that was not understood.
-    return this.code(file)
-      .occurrences(name)
-      .some(
-        ({ span, before, behind, isField, isInDirective }) =>
-          around.span.start <= span.start &&
-          span.start < around.span.end &&
-          !isField &&
-          isInDirective === (around.kind === 'macro') &&
-          !beforeOtherNames.has(before) &&
-          behind !== ':' &&
-          nameAt(around, span.start) === null,
-      )
-  }
-
-  /** Whether a name is handed to a macro of the project that drops it, or makes another name or a text of it. */
-  private isDropped(file: FileId, around: FunctionCode, value: NameValue): boolean {
-    const parents = parentsIn(around)
-    let child: Parent = value
-    for (let at = parents.get(child); at !== undefined; child = at, at = parents.get(at)) {
-      if (at.kind !== 'call' || at.callee === child) continue
-      const callee = calleeName(at)
-      if (callee === '__attribute__' || callee === '__declspec') return true
-      const argument = at.operands.indexOf(child as Value)
-      if (callee !== null && argument >= 0 && this.model.keepsArgument(file, callee, argument) !== 'yes') return true
-    }
-    return false
-  }
-
-  /** Whether a class of a file has a member of a name. */
-  private hasMember(file: FileId, name: string): boolean {
-    const key = keyOf(file, name)
-    let known = this.members.get(key)
-    if (known === undefined) {
-      const code = this.code(file)
-      known =
-        code.functionsNamed(name).some((each) => code.isMember(each.nameSpan.start)) ||
-        code
-          .occurrences(name)
-          .some(({ span, before, isInDirective }) => !isInDirective && before !== '::' && code.isMember(span.start))
-      this.members.set(key, known)
-    }
-    return known
-  }
-
-  /** Whether a class of some files is derived from one that was not read. */
-  private hasUnreadBase(files: readonly FileId[]): boolean {
-    const { declarations } = this.model.project
-    return files.some((file) =>
-      this.model.files[file]!.structs.some(({ bases }) =>
-        bases.some((base) => declarations.struct(`struct ${base}`).length === 0),
-      ),
-    )
-  }
 }
-
-/** Whether a name is the type of what a declaration declares: `fpos_t position;`. */
-const isTypeOfVariable = (around: FunctionCode, name: string, offset: Offset): boolean =>
-  [...variablesIn(around)].some(
-    ({ type, declaration: { span } }) => span.start <= offset && offset < span.end && /^\w+/.exec(type)?.[0] === name,
-  )
