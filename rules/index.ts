@@ -43,6 +43,7 @@ import { temporaryTypeName } from './temporary-type-name.ts'
 import { unavailableConstant } from './unavailable-constant.ts'
 import { unavailableData } from './unavailable-data.ts'
 import { unavailableFunction } from './unavailable-function.ts'
+import { unavailableHeader } from './unavailable-header.ts'
 import { unavailableMacro } from './unavailable-macro.ts'
 import { unavailableThirdPartyHeader } from './unavailable-third-party-header.ts'
 import { unavailableType } from './unavailable-type.ts'
@@ -109,6 +110,7 @@ export const rules: readonly Rule[] = [
   unavailableConstant,
   unavailableData,
   unavailableFunction,
+  unavailableHeader,
   unavailableMacro,
   unavailableThirdPartyHeader,
   unavailableType,

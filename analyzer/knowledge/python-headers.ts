@@ -1,0 +1,46 @@
+import { type Minor, newest } from './version.ts'
+
+/**
+ * Headers of CPython that `Python.h` does not stand for. Source: each was compiled behind `Python.h`, with the headers
+ * of 3.9, 3.11, 3.13, 3.14 and 3.15, at the lowest level and the highest and for abi3t; the internal ones with
+ * `Py_BUILD_CORE`.
+ */
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
+
+/** The internal headers that compile with the Limited API all the same, up to the headers of some version. */
+const open: readonly { readonly upTo: Minor; readonly names: ReadonlySet<string> }[] = [
+  {
+    upTo: 9,
+    names: words(`accu atomic bytes_methods byteswap call code condvar dtoa gc getopt gil hamt hashtable import pyhash
+      sysmodule traceback tupleobject`),
+  },
+  {
+    upTo: 12,
+    names: words(`accu asdl ast ast_state atomic atomic_funcs bitutils blocks_output_buffer bytes_methods condvar dtoa
+      emscripten_signal fileutils format gc getopt gil hamt hashtable import interpreteridobject moduleobject namespace
+      opcode pyarena pyhash pymath signal sliceobject strhex structseq sysmodule traceback ucnhash unionobject
+      warnings`),
+  },
+  { upTo: newest, names: words('bytes_methods emscripten_signal import uop_ids uop_metadata') },
+]
+
+/** Headers in `cpython/` that compile in no build but by way of those that include them. */
+const partial =
+  words(`abstract audit bytearrayobject bytesobject ceval compile complexobject critical_section descrobject
+  dictobject fileobject fileutils floatobject frameobject import interpreteridobject listobject lock longobject marshal
+  memoryobject methodobject modsupport object objimpl pthread_stubs pyatomic pyatomic_gcc pyatomic_msc pyatomic_std
+  pyerrors pyframe pyhash pylifecycle pymem pystate pystats pythonrun pythread setobject sliceobject structseq sysmodule
+  traceback tupleobject unicodeobject warnings weakrefobject`)
+
+/**
+ * What a header of CPython is, by the path that includes it; null for one that compiles, or is none of CPython's.
+ * @param headers the Python that it is of
+ */
+export function closedHeader(path: string, headers: Minor): 'internal' | 'partial' | null {
+  const internal = /(?:^|\/)pycore_(\w+)\.h$/.exec(path)?.[1]
+  if (internal !== undefined)
+    return open.find(({ upTo }) => headers <= upTo)?.names.has(internal) === true ? null : 'internal'
+  const part = /^cpython\/(\w+)\.h$/.exec(path)?.[1]
+  return part !== undefined && partial.has(part) ? 'partial' : null
+}
