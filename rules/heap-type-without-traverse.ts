@@ -1,5 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import { hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (
   slots: string,
@@ -13,7 +13,8 @@ export const heapTypeWithoutTraverse: Rule = {
   summary: '`Py_TPFLAGS_HAVE_GC` without `Py_tp_traverse`',
   explanation: `A type that the garbage collector looks after has to say what its instances refer to. Up to 3.10
 Python accepts one that does not, and a collection calls \`NULL\`; from 3.11 on the type is not made: \`SystemError:
-type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`.`,
+type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`. No base helps: a type that has the flag
+itself inherits no \`tp_traverse\`, not from one that has it either.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -28,7 +29,23 @@ type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`.`,
       },
     },
     { kind: 'good', target: '3.9', code: spec('{Py_tp_traverse, spam_traverse},') },
-    { kind: 'good', target: '3.9', compiler: 'silent', code: spec('{Py_tp_base, &PyDict_Type},') },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('{Py_tp_base, &PyDict_Type},'),
+      reports: {
+        at: '3:88 Py_TPFLAGS_HAVE_GC',
+        message: '`spam.Spam` has `Py_TPFLAGS_HAVE_GC` and no `Py_tp_traverse`: `SystemError` from Python 3.11 on',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static PyType_Slot more[] = {{0, NULL}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, more};
+void add(traverseproc traverse) { more[0] = (PyType_Slot){Py_tp_traverse, traverse}; }`,
+    },
   ],
   *check({ model }) {
     for (const type of heapTypes(model)) {
@@ -37,7 +54,7 @@ type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`.`,
         spec: { flags },
         entries,
       } = type
-      if (entries.some(({ slot }) => slot === 'Py_tp_traverse') || hasBase(model, type) !== 'no') continue
+      if (entries.some(({ slot }) => slot === 'Py_tp_traverse') || !type.isWhole) continue
       const flag = flags.find((each) => each.name === 'Py_TPFLAGS_HAVE_GC' && model.active(file, each.region) === 'yes')
       if (flag === undefined || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
       yield {
