@@ -1,5 +1,6 @@
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { plainText } from '../analyzer/code/values.ts'
+import { alternativesOf } from '../analyzer/code/variables.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import {
   type HeapType,
@@ -59,6 +60,20 @@ methods knows nothing, where C code alone was to make them with \`PyObject_New\`
       target: '3.9',
       compiler: 'silent',
       code: spec('Py_TPFLAGS_DEFAULT'),
+      reports: {
+        at: '5:33 "spam.Spam"',
+        message:
+          '`spam.Spam` inherits `object.__new__`: Python code can make instances whose fields are all zero, while ' +
+          'C code makes them with `PyObject_New`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('Py_TPFLAGS_DEFAULT')
+        .replace('Spam, Spam_Type', 'Spam, Other_Type ? Other_Type : Spam_Type')
+        .replace('static PyTypeObject *Spam_Type;', 'static PyTypeObject *Spam_Type; extern PyTypeObject *Other_Type;'),
       reports: {
         at: '5:33 "spam.Spam"',
         message:
@@ -129,8 +144,10 @@ function madeInC({ model }: CheckContext): ReadonlySet<HeapType> {
       if (!made || !/^PyObject_(?:GC_)?(?:New|NEW)/.test(each.name) || model.active(file, each.region) === 'no')
         continue
       if (!isFilled(each)) continue
-      const type = typeBehind(model, file, plainText(made))
-      if (type) found.add(type)
+      for (const value of alternativesOf(each.around, made)) {
+        const type = typeBehind(model, file, plainText(value), each.around)
+        if (type) found.add(type)
+      }
     }
   }
   return found

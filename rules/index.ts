@@ -3,6 +3,7 @@ import { absoluteMemberOffset } from './absolute-member-offset.ts'
 import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
+import { baseDeallocChain } from './base-dealloc-chain.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
@@ -29,6 +30,7 @@ import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
 import { missingStandardInclude } from './missing-standard-include.ts'
 import { missingTypeDecref } from './missing-type-decref.ts'
+import { moduleOfInstanceType } from './module-of-instance-type.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
 import { objectNewOnGcType } from './object-new-on-gc-type.ts'
@@ -70,6 +72,7 @@ export const rules: readonly Rule[] = [
   accessorMacroLvalue,
   accidentalConstructor,
   assignedMetaclass,
+  baseDeallocChain,
   capsuleImportOfSubmodule,
   constSlotData,
   directInstanceFree,
@@ -96,6 +99,7 @@ export const rules: readonly Rule[] = [
   missingModuleExport,
   missingStandardInclude,
   missingTypeDecref,
+  moduleOfInstanceType,
   newerInPython3Dll,
   newerThanTarget,
   objectNewOnGcType,

@@ -11,7 +11,8 @@ import {
 } from '../analyzer/knowledge/calling-conventions.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
-import { type Effect, effectsOf } from '../analyzer/semantics/effects.ts'
+import type { Effect } from '../analyzer/semantics/effect-list.ts'
+import { effectsOf } from '../analyzer/semantics/effects.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
 import { type MethodDef, methodDefs } from '../analyzer/semantics/method-tables.ts'
 

@@ -4,8 +4,10 @@ import { eachStatement } from '../analyzer/code/statements.ts'
 import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
-import { deallocationOf, namedTypesReleased } from '../analyzer/semantics/deallocation.ts'
-import type { Effect } from '../analyzer/semantics/effects.ts'
+import { callsOwnDeallocator, deallocationOf, givesBack, namedTypes } from '../analyzer/semantics/deallocation.ts'
+import type { Effect } from '../analyzer/semantics/effect-list.ts'
+import { isOn } from '../analyzer/semantics/effects.ts'
+import { mayMeet } from '../analyzer/semantics/exits.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
 import {
   doubtsOf,
@@ -19,6 +21,20 @@ import {
   typeBehind,
   typeVariable,
 } from '../analyzer/semantics/heap-types.ts'
+
+const earlyReturn = (release: string): string => `typedef struct { PyObject_HEAD int n; } Spam;
+static void spam_dealloc(Spam *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    if (self->n) {
+        PyObject_Free(self);${release}
+        return;
+    }
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};`
 
 export const missingTypeDecref: Rule = {
   name: 'missing-type-decref',
@@ -260,20 +276,86 @@ void spam_init(void) { spam_type = (PyTypeObject *)PyType_FromSpec(&spam_spec); 
     {
       kind: 'good',
       target: '3.9',
-      code: `static void spam_dealloc(PyObject *self) { Py_SET_REFCNT(self, 1); }
+      code: `struct held { PyObject *items; PyTypeObject *type; };
+static void spam_dealloc(PyObject *self)
+{
+    struct held held = {NULL, Py_TYPE(self)};
+    PyObject_Free(self);
+    Py_DECREF(held.type);
+}
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
     },
     {
       kind: 'good',
       target: '3.9',
-      code: `static void give_back(PyTypeObject *type) { Py_DECREF(type); }
+      code: `#define BEGIN(o) PyTypeObject *type = Py_TYPE(o)
+#define END Py_DECREF(type)
 static void spam_dealloc(PyObject *self)
 {
-    PyTypeObject *type = Py_TYPE(self);
+    BEGIN(self);
     PyObject_Free(self);
-    give_back(type);
+    END;
 }
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static void give_back(PyTypeObject **type) { Py_DECREF(*type); }
+static void spam_dealloc(PyObject *self)
+{
+    __attribute__((cleanup(give_back))) PyTypeObject *type = Py_TYPE(self);
+    PyObject_Free(self);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      file: 'spam.cpp',
+      compiler: 'silent',
+      code: `struct Guard {
+    PyTypeObject *type;
+    Guard(PyTypeObject *of) : type(of) {}
+    ~Guard() { Py_DECREF(type); }
+};
+static void spam_dealloc(PyObject *self)
+{
+    auto guard = Guard(Py_TYPE(self));
+    PyObject_Free(self);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, (void *)spam_dealloc}, {0, nullptr}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+      reports: {
+        at: '9:5 PyObject_Free(self)',
+        message: '`spam_dealloc` frees an instance of a heap type and does not give back its reference to the type',
+        severity: 'info',
+        notes: [
+          'the reference may be given back elsewhere: what an object of `Guard` does is not followed',
+          'the reference may be given back elsewhere: which type `type` is is not known',
+        ],
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: earlyReturn(''),
+      fixed: earlyReturn('\n        Py_DECREF(type);'),
+      reports: {
+        at: '6:9 PyObject_Free(self)',
+        message:
+          '`spam_dealloc` frees an instance of a heap type and does not give back its reference to the type ' +
+          'on this way',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static void spam_dealloc(PyObject *self) { Py_SET_REFCNT(self, 1); }
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
     },
@@ -303,7 +385,9 @@ destructor spam_destructor = spam_dealloc;`,
       const doubts = [...fault.doubts, ...(uses.length > 0 ? ['other functions call it, too'] : [])]
       const isSure = doubts.length === 0 && (free === undefined || free.on?.isCertain === true)
       const { name, nameSpan } = body.code
-      const frees = `\`${name}\` frees an instance of a heap type and does not give back its reference to the type`
+      const frees =
+        `\`${name}\` frees an instance of a heap type and does not give back its reference to the type` +
+        (releasesType ? ' on this way' : '')
       const keeps = releasesType
         ? `\`${name}\` gives back the reference to a heap type and does not free the instance`
         : `\`${name}\` neither frees an instance of a heap type nor gives back its reference to the type`
@@ -345,13 +429,21 @@ function faultOf(model: ProjectModel, type: HeapType, body: Body): Fault | null 
     what === 'call-slot' && how === 'tp_dealloc' && holder.includes('tp_base')
   const frees = hasStaticBase(model, type) ? [...known, ...effects.filter(isToBase)] : known
   const [free] = frees
+  // Then it never ends.
+  if (effects.some(callsOwnDeallocator)) return null
   if (free === undefined && leavesObject) return null
   if (releasesType) {
+    const releases = effects.filter((effect) => givesBack(effect) && isOn(effect, 0, 'type')).map(({ top }) => top)
+    const kept = frees.filter(({ isOwn, top }) => {
+      const alone = isOwn ? aloneStatement(body.code, top) : null
+      return alone?.inBlock && !mayMeet(body.code, alone.statement, releases)
+    })
+    if (kept.length > 0) return { free: kept[0], frees: kept, releasesType, doubts }
     // What is not read may free the object.
     const mayFree = doubts.length > 0 || effects.some(({ what, on }) => what === 'free' && on === null)
     return free === undefined && !mayFree ? { free, frees, releasesType, doubts } : null
   }
-  const released = namedTypesReleased(model, body)
+  const released = namedTypes(model, body, 'decref')
   if (released.some((text) => typeBehind(model, body.file, text) === type)) return null
   const unknown = released.map((text) => `which type \`${text}\` is is not known`)
   return { free, frees, releasesType, doubts: [...doubts, ...unknown] }

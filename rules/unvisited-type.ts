@@ -3,7 +3,7 @@ import { leadOf, outermostStatements } from '../analyzer/code/placement.ts'
 import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
-import { traversalOf } from '../analyzer/semantics/deallocation.ts'
+import { namedTypes, traversalOf } from '../analyzer/semantics/deallocation.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
 import {
   doubtsOf,
@@ -13,6 +13,7 @@ import {
   insertionPoint,
   isOfSlot,
   objectOf,
+  typeBehind,
 } from '../analyzer/semantics/heap-types.ts'
 
 export const unvisitedType: Rule = {
@@ -108,8 +109,10 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
       )
         continue
       seen.add(body.code)
-      const { visitsType, doubts } = traversalOf(model, body)
-      if (visitsType) continue
+      const traversal = traversalOf(model, body)
+      const named = namedTypes(model, body, 'visit')
+      if (traversal.visitsType || named.some((text) => typeBehind(model, body.file, text) === type)) continue
+      const doubts = [...traversal.doubts, ...named.map((text) => `which type \`${text}\` is is not known`)]
       yield {
         file: body.file,
         ...body.code.nameSpan,

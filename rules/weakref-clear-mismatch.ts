@@ -4,7 +4,7 @@ import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { deallocationOf, releasesMember } from '../analyzer/semantics/deallocation.ts'
-import type { Effect } from '../analyzer/semantics/effects.ts'
+import type { Effect } from '../analyzer/semantics/effect-list.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
 import {
   doubtsOf,

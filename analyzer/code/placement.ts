@@ -1,7 +1,7 @@
 import type { Offset, Span } from '../source/text.ts'
 import { innerStatements, valuesInCode, valuesOf } from './statements.ts'
 import type { CallValue, FunctionCode, NameValue, Statement, Value, Variable } from './tree.ts'
-import { bare, eachValue, operandsOf } from './values.ts'
+import { addressed, bare, eachValue, operandsOf } from './values.ts'
 
 /** Where values and statements stand in their function. */
 
@@ -171,3 +171,7 @@ export function callsIn(code: FunctionCode): readonly CallValue[] {
   }
   return found
 }
+
+/** The calls in a function that get the address of a variable: `f(&x)`. */
+export const addressOperands = (code: FunctionCode, name: string): readonly CallValue[] =>
+  callsIn(code).filter(({ operands }) => operands.some((operand) => addressed(operand) === name))

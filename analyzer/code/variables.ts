@@ -52,3 +52,17 @@ export function variablesOf(code: FunctionCode): ReadonlyMap<string, readonly Va
   variables.set(code, found)
   return found
 }
+
+/** Variables of variables that are followed. */
+const deepest = 3
+
+/** What a value in a function may be: both that `?:` picks from, and all that a variable of the function is given. */
+export function alternativesOf(code: FunctionCode, value: Value, depth = 0): readonly Value[] {
+  const inner = bare(value)
+  const all = (values: readonly Value[]): Value[] => values.flatMap((each) => alternativesOf(code, each, depth + 1))
+  if (inner.kind === 'conditional') return all([inner.whenTrue, inner.whenFalse])
+  const given = inner.kind === 'name' && depth < deepest ? variablesOf(code).get(inner.name) : undefined
+  // A variable of the file may have a value from elsewhere.
+  const isLocal = inner.kind === 'name' && [...variablesIn(code)].some(({ name }) => name === inner.name)
+  return given && isLocal && given.length > 0 ? all(given) : [inner]
+}

@@ -59,8 +59,8 @@ const library = new RegExp(
     '__builtin_\\w+|void|[A-Z_]*UNUSED\\w*|va_start|va_end|va_arg)$',
 )
 
-/** Whether a function that is not the project's keeps its hands off the objects that it gets. */
-export const leavesObjectsAlone = (name: string): boolean => /^_?Py/.test(name) || library.test(name)
+/** Whether a function is one of the C library, or a word of compilers, that does nothing to the objects it gets. */
+export const leavesObjectsAlone = (name: string): boolean => library.test(name)
 
 /**
  * Static types of CPython whose slots do nothing to the reference that an instance has to its type: the slots are those

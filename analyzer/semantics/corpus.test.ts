@@ -8,7 +8,8 @@ import { linkProject, ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { callsOf } from './calls.ts'
 import { deallocationOf, releasesMember, traversalOf } from './deallocation.ts'
-import { type Effect, effectsOf } from './effects.ts'
+import type { Effect } from './effect-list.ts'
+import { effectsOf } from './effects.ts'
 import type { Body } from './functions.ts'
 import {
   doubtsOf,

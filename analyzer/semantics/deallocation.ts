@@ -1,12 +1,12 @@
 import { eachStatement, valuesInCode } from '../code/statements.ts'
 import type { FunctionCode } from '../code/tree.ts'
-import { bare, isNull, nameOf, plainText } from '../code/values.ts'
+import { bare, isNull, nameOf } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import { isStaticType } from '../knowledge/object-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
-import { type Effect, effectsOf, isOn } from './effects.ts'
+import type { Effect } from './effect-list.ts'
+import { effectsOf, isOn } from './effects.ts'
 import { type Body, functionsOf } from './functions.ts'
-import { specsOf } from './heap-types.ts'
 
 /** What a `tp_dealloc` does, as rules and rewrites ask. */
 export interface Deallocation {
@@ -63,6 +63,9 @@ export function deallocationOf(model: ProjectModel, body: Body): Deallocation {
 const handsOver = (effect: Effect): boolean =>
   effect.what === 'call-slot' && effect.how === 'tp_dealloc' && isOn(effect, self, 'object')
 
+/** Whether an effect is a call of the `tp_dealloc` of the object's own type, which finds what is in that slot. */
+export const callsOwnDeallocator = (effect: Effect): boolean => handsOver(effect) && effect.type === ''
+
 /** `assert(0)`, `assert(!"never")` */
 function isNeverCalled({ body }: FunctionCode): boolean {
   for (const value of valuesInCode(body)) {
@@ -90,26 +93,12 @@ function unreadParts(model: ProjectModel, { file, code }: Body): readonly string
 }
 
 /**
- * The types of which a function gives a reference back by name: variables of type `PyTypeObject *` and fields that a
- * type is put into, `state->Spam_Type`, which may or may not be the type of its object. As plain text.
+ * What a function gives a reference back to, or visits, that may be the type of its object and is named otherwise:
+ * variables of type `PyTypeObject *`, fields that a type is put into, `state->Spam_Type`. As plain text, each once.
  */
-export function namedTypesReleased(model: ProjectModel, { file, code }: Body): readonly string[] {
-  const ofType = new Set(
-    [...code.parameters, ...variablesIn(code), ...model.project.code(file).variables]
-      .filter(({ type }) => type === 'PyTypeObject*')
-      .map(({ name }) => name),
-  )
-  const results = [...model.files.keys()].flatMap((each) =>
-    specsOf(model, each).calls.flatMap(({ name, result }) => (result && name.startsWith('PyType_') ? [result] : [])),
-  )
-  const last = (text: string): string => /\w*$/.exec(text)![0]
-  return effectsOf(model, { file, code }).flatMap(({ what, on, top, isOwn }) => {
-    const [operand] = top.kind === 'call' && isOwn && what === 'decref' && on === null ? top.operands : []
-    if (!operand) return []
-    const text = plainText(operand)
-    return ofType.has(text) || results.some((result) => last(result) === last(text)) ? [text] : []
-  })
-}
+export const namedTypes = (model: ProjectModel, body: Body, what: 'decref' | 'visit'): readonly string[] => [
+  ...new Set(effectsOf(model, body).flatMap((effect) => (effect.what === what && effect.type ? [effect.type] : []))),
+]
 
 /** What a note says of a slot of a type that is called and not read. */
 const unknownSlot = ({ how, type }: Effect): string =>
@@ -123,6 +112,9 @@ export const releasesMember = ({ what, on, how }: Effect): boolean =>
   (what === 'decref' && (on === null || on.as === 'member')) ||
   /^PyObject_(?:ClearWeakRefs|ClearManagedDict)$/.test(how)
 
+/** The second parameter of `tp_traverse` is the function that visits. */
+const visitor = 1
+
 /** What a `tp_traverse` does. */
 export interface Traversal {
   readonly visitsType: boolean
@@ -133,7 +125,8 @@ export interface Traversal {
 export function traversalOf(model: ProjectModel, body: Body): Traversal {
   const effects = effectsOf(model, body)
   const isUnknown = (effect: Effect): boolean =>
-    (effect.what === 'unknown' && (isOn(effect, self, 'object') || isOn(effect, self, 'type'))) ||
+    (effect.what === 'unknown' &&
+      (isOn(effect, self, 'object') || isOn(effect, self, 'type') || isOn(effect, visitor, 'object'))) ||
     (effect.what === 'call-slot' && isOn(effect, self, 'object') && !isStaticType(effect.type))
   return {
     visitsType: effects.some((effect) => effect.what === 'visit' && isOn(effect, self, 'type')),

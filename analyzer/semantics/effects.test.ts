@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { modelOf } from '../../fixtures/in-memory.ts'
-import { type Branches, effectsOf } from './effects.ts'
+import type { Branches } from './effect-list.ts'
+import { effectsOf } from './effects.ts'
 import { functionsOf } from './functions.ts'
 
 /** The effects of a function on its first parameter and others, in words. */
@@ -34,7 +35,14 @@ test.each([
     'T *s = (T *)op; Py_CLEAR(s->items[0]); PyObject_GC_UnTrack(s);',
     ['decref 0:member Py_CLEAR', 'untrack 0:object PyObject_GC_UnTrack'],
   ],
-  ['Py_DECREF(cache);', ['decref other Py_DECREF']],
+  ['Py_DECREF(cache);', ['decref other cache.Py_DECREF']],
+  ['PyObject *all = PyList_New(0); Py_DECREF(all);', ['decref other Py_DECREF']],
+  ['struct { PyTypeObject *t; } k = {Py_TYPE(op)}; Py_CLEAR(k.t);', ['unknown 0:type ', 'decref 0:type Py_CLEAR']],
+  ['kept = Py_TYPE(op);', ['unknown 0:type ']],
+  [
+    '__attribute__((cleanup(drop))) PyTypeObject *t = Py_TYPE(op); PyObject_Free(op);',
+    ['free 0:object PyObject_Free', 'unknown 0:type '],
+  ],
   ['PyList_Type.tp_dealloc(op);', ['call-slot 0:object PyList_Type.tp_dealloc']],
   ['((destructor)PyType_GetSlot(&PyDict_Type, Py_tp_dealloc))(op);', ['call-slot 0:object PyDict_Type.tp_dealloc']],
   ['forget(op); forget(op->x); strlen(s);', ['unknown 0:object forget']],
@@ -59,6 +67,31 @@ test('cast macros, macros that free, accessors, aliases and macros without param
   expect(one('APPLY(PyObject_Free, op);', '#define APPLY(f, x) f(x)')).toEqual(['free 0:object PyObject_Free'])
 })
 
+test('variables that macros declare are known where they are used, and functions that are called for them', () => {
+  const macros = '#define BEGIN(o) PyTypeObject *tp = Py_TYPE(o)\n#define END Py_DECREF(tp)'
+  expect(one('BEGIN(op); PyObject_Free(op); END;', macros)).toEqual([
+    'free 0:object PyObject_Free',
+    'decref 0:type Py_DECREF',
+  ])
+  const drop = 'static void drop(PyTypeObject **t) { Py_DECREF(*t); }\n#define AUTO __attribute__((cleanup(drop)))'
+  expect(one('AUTO PyTypeObject *tp = Py_TYPE(op); PyObject_Free(op);', drop)).toEqual([
+    'free 0:object PyObject_Free',
+    'decref 0:type Py_DECREF',
+  ])
+})
+
+test('lambdas, constructors and methods of C++', () => {
+  const cxx = (body: string): string[] =>
+    effects({
+      'a.cpp': `struct G { PyTypeObject *t; G(PyTypeObject *o) : t(o) {} };\nvoid f(PyObject *op) { ${body} }`,
+    })
+  expect(cxx('auto *t = Py_TYPE(op); [&] { Py_DECREF(t); }();')).toEqual(['decref 0:type Py_DECREF'])
+  for (const guard of ['G g(Py_TYPE(op));', 'G g{Py_TYPE(op)};', 'auto g = G(Py_TYPE(op));', 'G g = Py_TYPE(op);'])
+    expect(cxx(guard)).toEqual([expect.stringMatching(/^unknown 0:type/)])
+  expect(cxx('((T *)op)->release();')).toEqual(['unknown 0:object '])
+  expect(cxx('((T *)op)->~T();')).toEqual([])
+})
+
 test('functions of other files are followed, static ones of other files are not', () => {
   const helper = (storage: string): Record<string, string> => ({
     'a.c': 'void f(PyObject *op) { T *self = (T *)op; release(7, self, Py_TYPE(op)); }',
@@ -66,6 +99,12 @@ test('functions of other files are followed, static ones of other files are not'
   })
   expect(effects(helper(''))).toEqual(['decref 0:member Py_CLEAR', 'free 0:object tp_free', 'decref 0:type Py_DECREF'])
   expect(effects(helper('static '))).toEqual(['unknown 0:object release', 'unknown 0:type release'])
+})
+
+test('functions of the project may have names like those of CPython', () => {
+  const cast = 'static T *PySpam_Cast(PyObject *o) { return (T *)o; }'
+  expect(one('PyObject_Free(PySpam_Cast(op));', cast)).toEqual(['free 0:object PyObject_Free'])
+  expect(one('PySpam_Forget(op); PyObject_Size(op);')).toEqual(['unknown 0:object PySpam_Forget'])
 })
 
 test('what calls itself ends, branches that are not compiled do nothing', () => {

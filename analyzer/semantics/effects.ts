@@ -1,38 +1,31 @@
 import { innerStatements, valuesOf } from '../code/statements.ts'
-import type { AssignValue, BinaryValue, CallValue, FunctionCode, Statement, UnaryValue, Value } from '../code/tree.ts'
-import { bare, calleeName, eachValue, isNull, plainText } from '../code/values.ts'
-import { leavesObjectsAlone, needsObject, type ObjectFunction, objectFunction } from '../knowledge/object-functions.ts'
-import { operandReference } from '../knowledge/references.ts'
+import type {
+  AssignValue,
+  BinaryValue,
+  BracesValue,
+  CallValue,
+  CodeValue,
+  DeclarationStatement,
+  FunctionCode,
+  Statement,
+  UnaryValue,
+  Value,
+  Variable,
+} from '../code/tree.ts'
+import { bare, calleeName, eachValue, isNull, itemsOf, plainText } from '../code/values.ts'
+import type { CType } from '../knowledge/ctype.ts'
+import { leavesObjectsAlone, needsObject, objectFunction } from '../knowledge/object-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId } from '../source/text.ts'
-import { compiledAt } from './calls.ts'
-import { type Body, type Functions, functionsOf } from './functions.ts'
+import { cleanupOf } from './cleanup.ts'
+import { type Branches, type Effect, EffectList } from './effect-list.ts'
+import { type Body, functionsOf } from './functions.ts'
 import type { Scope } from './scope-names.ts'
-import { type Denotation, partOf, Scopes } from './scopes.ts'
+import { type Denotation, partOf } from './scopes.ts'
 
-/** Something that a function does to one of its parameters, or by way of the functions and macros that it calls. */
-export interface Effect {
-  /**
-   * `call`: a function or macro of that name is called, whatever it gets. `call-slot`: a slot of a type is called for
-   * it. `steal`: CPython takes over a reference to it. `keep`: something of CPython's keeps a reference of its own.
-   * `store`: it is assigned to what is no variable of the function and no field of the object.
-   * `read`: CPython looks into it, or its fields are read, so it may not be `NULL`. `test`: it is compared with
-   * `NULL`, or a condition.
-   * `unknown`: code that is not read gets it, or what is done with it is not understood.
-   */
-  readonly what: ObjectFunction | 'call' | 'call-slot' | 'steal' | 'keep' | 'store' | 'read' | 'test' | 'unknown'
-  /** What it is done to; null for something that is no part of a parameter. */
-  readonly on: Denotation | null
-  /** The function: `PyObject_Del`; `tp_free` where the type says which; of `call-slot` the slot: `tp_dealloc`. */
-  readonly how: string
-  /** Of `call-slot`: the type whose slot it is, as written: `&PyList_Type`; empty where that is the object's own. */
-  readonly type: string
-  /** The place in the function itself by which it comes about. */
-  readonly top: Value
-  /** Whether it is done there, and not in another function or a macro. */
-  readonly isOwn: boolean
-  /** Why it is not known, as a sentence without full stop; empty but for `unknown`. */
-  readonly reason: string
+/** A variable that a function is called for where it goes out of scope. */
+interface CleanupOf {
+  readonly variable: Variable
+  readonly by: string
 }
 
 /** Macros within macros that are followed. */
@@ -40,9 +33,6 @@ const deepest = 8
 
 /** Calls in the bodies of macros that are looked at for one function; what they hold beyond is not known. */
 const mostCalls = 20_000
-
-/** Which `#if` branches are looked at: those that the target may compile, or all, as a rewrite has to change them. */
-export type Branches = 'compiled' | 'all'
 
 const known: Readonly<Record<Branches, WeakMap<ProjectModel, Map<FunctionCode, readonly Effect[]>>>> = {
   compiled: new WeakMap(),
@@ -71,26 +61,17 @@ export function effectsOf(model: ProjectModel, body: Body, branches: Branches = 
 }
 
 /** Reads the effects of one function. */
-class EffectReader {
-  private readonly effects: Effect[] = []
-  private readonly scopes: Scopes
-  private readonly model: ProjectModel
+class EffectReader extends EffectList {
   private calls = 0
-  /** The effects that there are: what is done twice by one call is told once. */
-  private readonly told = new Set<string>()
+  /** Variables that a function is called for where they go out of scope. */
+  private readonly cleanups: CleanupOf[] = []
   /** The macros whose bodies are being read. */
   private readonly expanding = new Set<FunctionCode>()
 
-  constructor(
-    private readonly functions: Functions,
-    private readonly branches: Branches,
-  ) {
-    this.model = functions.model
-    this.scopes = new Scopes(functions)
-  }
-
   read(body: Body): readonly Effect[] {
-    this.statements(body.code.body, this.scopes.ofFunction(body), null)
+    const scope = this.scopes.ofFunction(body)
+    this.statements(body.code.body, scope, null)
+    for (const { variable, by } of this.cleanups) this.cleanup(variable, by, scope)
     return this.effects
   }
 
@@ -100,6 +81,7 @@ class EffectReader {
       if (!this.isCompiled(scope.file, statement.span.start)) continue
       for (const value of valuesOf(statement)) this.value(value, scope, above)
       if (statement.kind === 'if') this.look('test', statement.condition, scope, above)
+      if (statement.kind === 'declaration' && above === null) this.declaration(statement, scope)
       if (statement.kind !== 'branches') {
         this.statements(innerStatements(statement), scope, above)
         continue
@@ -109,16 +91,12 @@ class EffectReader {
     }
   }
 
-  private isCompiled(file: FileId, offset: number): boolean {
-    if (this.branches === 'all') return true
-    return compiledAt(this.model, file, offset) !== 'no'
-  }
-
   private value(value: Value, scope: Scope, above: CallValue | null): void {
     for (const each of eachValue(value)) {
       if (each.kind === 'call') {
         if (this.isCompiled(scope.file, each.span.start)) this.call(each, scope, above)
-      } else if (each.kind === 'code' && each.lambda === null) this.statements(each.body, scope, above)
+      } else if (each.kind === 'code') this.nested(each, scope, above)
+      else if (each.kind === 'braces') this.braces(each, scope, above)
       else if (each.kind === 'unary') this.unary(each, scope, above)
       else if (each.kind === 'assign') this.assignment(each, scope, above)
       else if (each.kind === 'name') this.macroAlone(each.name, scope, above)
@@ -136,15 +114,47 @@ class EffectReader {
     this.look('test', right, scope, above)
   }
 
-  /** A parameter is looked into, or is a condition. */
-  private look(what: 'read' | 'test', value: Value, scope: Scope, above: CallValue | null): void {
-    const on = this.scopes.denotation(value, scope)
-    if (on?.as !== 'object') return
-    // Once is enough: fields are read everywhere.
-    const key = `${what} ${on.parameter} ${on.isCertain}`
-    if (this.told.has(key)) return
-    this.told.add(key)
-    this.effects.push({ what, on, how: '', type: '', top: above ?? value, isOwn: above === null, reason: '' })
+  /** A lambda is taken to be called where it stands. */
+  private nested({ lambda, body }: CodeValue, scope: Scope, above: CallValue | null): void {
+    if (lambda === null) {
+      this.statements(body, scope, above)
+      return
+    }
+    this.lambdas++
+    this.statements(body, this.scopes.ofLambda(lambda, scope), above)
+    this.lambdas--
+  }
+
+  /** What is put into a struct or handed to a constructor is not followed. */
+  private braces({ entries }: BracesValue, scope: Scope, above: CallValue | null): void {
+    for (const { value } of itemsOf(entries ?? [])) {
+      const on = this.scopes.denotation(value, scope)
+      if (on?.as === 'type' || on?.as === 'object') this.escape(on, 'what is initialised with it', value, above)
+    }
+  }
+
+  /** `Guard guard = Py_TYPE(self);`, and functions that are called where a variable goes out of scope. */
+  private declaration(declaration: DeclarationStatement, scope: Scope): void {
+    for (const variable of declaration.variables) {
+      const { initialiser, type, name } = variable
+      if (initialiser === null) continue
+      const on = this.scopes.denotation(initialiser, scope)
+      if (on?.as !== 'type') continue
+      const by = cleanupOf(this.functions, scope.file, declaration)
+      if (by !== null) this.cleanups.push({ variable, by })
+      if (isObject(type)) this.escape(on, `\`${name}\``, initialiser, null)
+    }
+  }
+
+  private cleanup({ name, initialiser }: Variable, by: string, scope: Scope): void {
+    const given = this.scopes.denotation(initialiser!, scope)!
+    const bodies = this.functions.named(scope.file, by)
+    if (bodies.length === 0) this.escape(given, `\`${name}\``, initialiser!, null)
+    for (const body of bodies)
+      for (const effect of effectsOf(this.model, body, this.branches)) {
+        const on = effect.on && partOf(given, effect.on)
+        if (on !== null) this.add({ ...effect, on, top: initialiser!, isOwn: false })
+      }
   }
 
   private unary(value: UnaryValue, scope: Scope, above: CallValue | null): void {
@@ -153,25 +163,35 @@ class EffectReader {
     else if (operator === '*') this.look('read', operand, scope, above)
     else if (operator === 'delete') {
       const on = this.scopes.denotation(operand, scope)
-      if (on?.as === 'object') this.push('free', on, 'delete', above ?? value, above === null)
-    } else if (operator === '++' || operator === 'x++') this.countReference(value, operand, scope, above)
+      if (on?.as === 'object') this.push('free', on, 'delete', above ?? value, this.isOwn(above))
+    } else if (operator.includes('++')) this.countReference('incref', value, operand, scope, above)
+    else if (operator.includes('--')) this.countReference('decref', value, operand, scope, above)
   }
 
   private assignment(value: AssignValue, scope: Scope, above: CallValue | null): void {
-    if (value.operator === '+=') this.countReference(value, value.target, scope, above)
+    if (value.operator === '+=') this.countReference('incref', value, value.target, scope, above)
+    if (value.operator === '-=') this.countReference('decref', value, value.target, scope, above)
     if (value.operator !== '=') return
-    this.countReference(value, value.target, scope, above)
+    this.countReference('incref', value, value.target, scope, above)
     const on = this.scopes.denotation(value.value, scope)
+    if (on?.as === 'type' && (bare(value.target).kind !== 'name' || !this.scopes.isLocal(value.target, scope)))
+      this.escape(on, `\`${plainText(value.target)}\``, value, above)
     if (on?.as !== 'object' || this.scopes.isLocal(value.target, scope)) return
     // `self->self = self`
     const target = bare(value.target)
     const holder = target.kind === 'member' ? this.scopes.denotation(target.object, scope) : null
     if (holder?.as !== 'object' || holder.parameter !== on.parameter)
-      this.push('store', on, '=', above ?? value, above === null)
+      this.push('store', on, '=', above ?? value, this.isOwn(above))
   }
 
   /** `self->ob_refcnt = 1`, `Py_REFCNT(self)++`: references that nobody has been given. */
-  private countReference(value: UnaryValue | AssignValue, target: Value, scope: Scope, above: CallValue | null): void {
+  private countReference(
+    what: 'incref' | 'decref',
+    value: UnaryValue | AssignValue,
+    target: Value,
+    scope: Scope,
+    above: CallValue | null,
+  ): void {
     const count = bare(target)
     const holder =
       count.kind === 'member' && count.name === 'ob_refcnt'
@@ -180,7 +200,7 @@ class EffectReader {
           ? count.operands[0]
           : undefined
     const on = holder ? this.scopes.denotation(holder, scope) : null
-    if (on !== null) this.push('incref', on, 'ob_refcnt', above ?? value, above === null)
+    if (on !== null) this.push(what, on, 'ob_refcnt', above ?? value, this.isOwn(above))
   }
 
   /** A macro without parameters that stands for statements: `ACQUIRE_LOCK;`. */
@@ -201,7 +221,7 @@ class EffectReader {
       if (this.calls === mostCalls + 1) this.tellRest(top)
       return
     }
-    const isOwn = above === null
+    const isOwn = this.isOwn(above)
     const slot = this.scopes.denotation(call.callee, scope)
     if (slot !== null && slot.as === 'slot') {
       this.slotCall(call, slot, scope, top, isOwn)
@@ -211,8 +231,7 @@ class EffectReader {
     if (name === null) {
       const visited = this.scopes.isParameter(call.callee, scope) ? call.operands[0] : undefined
       // `visit(Py_TYPE(self), arg)`
-      if (visited && call.operands.length === 2)
-        this.push('visit', this.scopes.denotation(visited, scope), 'visit', top, isOwn)
+      if (visited && call.operands.length === 2) this.reference('visit', visited, 'visit', scope, top, isOwn)
       else this.unread(call, scope, top, isOwn, `what is called as \`${plainText(call.callee)}\` is not known`)
       return
     }
@@ -221,47 +240,17 @@ class EffectReader {
     const bodies = macros.length > 0 ? [] : this.functions.named(scope.file, name)
     const does = macros.length + bodies.length === 0 || objectFunction(name) !== null ? objectFunction(name) : null
     if (does !== null && this.model.isProjectDefined(scope.file, name) !== 'yes') {
-      const on = call.operands[0] ? this.scopes.denotation(call.operands[0], scope) : null
-      this.push(does, on, name, top, isOwn)
+      this.reference(does, call.operands[0], name, scope, top, isOwn)
       return
     }
     if (macros.length > 0) for (const macro of macros) this.expand(macro, call, scope, top)
     else if (bodies.length > 0) for (const body of bodies) this.follow(body, call, scope, top)
-    else if (!leavesObjectsAlone(name) && !isCast(name, call))
+    else if (!leavesObjectsAlone(name) && !this.functions.isOfApi(scope.file, name) && !isCast(name, call))
       this.unread(call, scope, top, isOwn, `\`${name}\` is not among the files that were read`)
     else {
       const on = needsObject(name) && call.operands[0] ? this.scopes.denotation(call.operands[0], scope) : null
       if (on?.as === 'object') this.push('read', on, name, top, isOwn)
       this.handOver(name, call, scope, top, isOwn)
-    }
-  }
-
-  /** A function of the C API takes over references that it gets, or keeps ones of its own. */
-  private handOver(name: string, call: CallValue, scope: Scope, top: CallValue, isOwn: boolean): void {
-    call.operands.forEach((operand, parameter) => {
-      const becomes = operandReference(name, parameter)
-      if (becomes !== 'stolen' && becomes !== 'kept') return
-      const on = this.scopes.denotation(operand, scope)
-      if (on !== null) this.push(becomes === 'stolen' ? 'steal' : 'keep', on, name, top, isOwn)
-    })
-  }
-
-  /** `type->tp_free(self)`, `PyList_Type.tp_dealloc(self)` */
-  private slotCall(call: CallValue, slot: Denotation, scope: Scope, top: CallValue, isOwn: boolean): void {
-    const [first] = call.operands
-    const on = first ? this.scopes.denotation(first, scope) : null
-    const name = slot.slot
-    if (name === 'tp_free') this.push('free', on, 'tp_free', top, isOwn)
-    else this.add({ what: 'call-slot', on, how: name, type: slot.type, top, isOwn, reason: '' })
-  }
-
-  /** Code that is not read gets a parameter. */
-  private unread(call: CallValue, scope: Scope, top: CallValue, isOwn: boolean, reason: string): void {
-    for (const operand of call.operands) {
-      const on = this.scopes.denotation(operand, scope)
-      if (on === null || on.as === 'member') continue
-      const how = calleeName(call) ?? ''
-      this.add({ what: 'unknown', on, how, type: '', top, isOwn, reason })
     }
   }
 
@@ -281,7 +270,15 @@ class EffectReader {
   private follow(body: Body, call: CallValue, scope: Scope, top: CallValue): void {
     const given = call.operands.map((operand) => this.scopes.denotation(operand, scope))
     // What gets nothing of a parameter does nothing to it, and may be most of a program.
-    if (given.every((each) => each === null)) return
+    if (given.every((each) => each === null)) {
+      for (const type of this.types.releasedIn(body))
+        this.add({ what: 'decref', on: null, how: '', type, top, isOwn: false, reason: '' })
+      return
+    }
+    if (isConstructor(body)) {
+      const reason = `what an object of \`${body.code.name}\` does is not followed`
+      this.unread(call, scope, top, false, reason)
+    }
     for (const effect of effectsOf(this.model, body, this.branches)) {
       if (effect.on === null) {
         this.add({ ...effect, top, isOwn: false })
@@ -290,7 +287,12 @@ class EffectReader {
       const argument = given[effect.on.parameter]
       const on = argument ? partOf(argument, effect.on) : null
       // What is done to something else of the caller's counts as far as a reference to it goes.
-      if (on !== null || effect.what === 'decref') this.add({ ...effect, on, top, isOwn: false })
+      if (on !== null) this.add({ ...effect, on, top, isOwn: false })
+      else if (effect.what === 'decref' || effect.what === 'visit') {
+        const operand = call.operands[effect.on.parameter]
+        const type = operand && effect.on.as === 'object' ? this.types.textOf(operand, scope) : ''
+        this.add({ ...effect, on, type, top, isOwn: false })
+      }
     }
   }
 
@@ -300,21 +302,13 @@ class EffectReader {
     const reason = `only the first ${mostCalls} calls in its macros were followed`
     this.add({ what: 'unknown', on, how: '', type: '', top, isOwn: false, reason })
   }
-
-  private add(effect: Effect): void {
-    const { what, on, how, type, top } = effect
-    const key = [what, on?.parameter, on?.as, on?.isCertain, on?.slot, how, type, top.span.start, top.span.end].join(
-      ' ',
-    )
-    if (this.told.has(key)) return
-    this.told.add(key)
-    this.effects.push(effect)
-  }
-
-  private push(what: Effect['what'], on: Denotation | null, how: string, top: Effect['top'], isOwn: boolean): void {
-    this.add({ what, on, how, type: '', top, isOwn, reason: '' })
-  }
 }
+
+/** Functions that C++ names no result of: what an object does with what it is made of is done later. */
+const isConstructor = ({ code }: Body): boolean => code.kind === 'function' && code.result === ''
+
+/** Whether a variable of a type is an object of C++ rather than a pointer. */
+const isObject = (type: CType): boolean => type !== '' && type !== 'auto' && !/[*\]]$/.test(type)
 
 /** `pyobject_cast(self)`: its value is looked at where it is used. */
 const isCast = (name: string, { operands }: CallValue): boolean => /cast/i.test(name) && operands.length === 1

@@ -45,6 +45,12 @@ export class Functions {
     return found
   }
 
+  /** Whether a name is one of the C API, and the project defines none of that name. */
+  isOfApi(file: FileId, name: string): boolean {
+    if (!/^_?Py/.test(name) || this.model.isProjectDefined(file, name) === 'yes') return false
+    return this.model.api.fact(name) !== null || (name.startsWith('_') && this.named(file, name).length === 0)
+  }
+
   private find(file: FileId, name: string): readonly Body[] {
     const own = this.bodiesIn(file, name)
     if (own.length > 0) return own
@@ -57,7 +63,9 @@ export class Functions {
     const visible = visibleFrom(graph, file)
     const near = [...files].filter((each) => visible.has(each)).flatMap((each) => this.bodiesIn(each, name))
     if (near.length > 0) return near
-    return [...files].flatMap((each) => this.bodiesIn(each, name).filter(({ code }) => code.storage !== 'static'))
+    // A header may be included in a way that was not found out.
+    const isSeen = (each: FileId, { code }: Body): boolean => code.storage !== 'static' || isHeader(this.model, each)
+    return [...files].flatMap((each) => this.bodiesIn(each, name).filter((body) => isSeen(each, body)))
   }
 
   private bodiesIn(file: FileId, name: string): Body[] {
@@ -132,6 +140,9 @@ export class Functions {
     })
   }
 }
+
+/** Whether a file is a header, by its name. */
+export const isHeader = (model: ProjectModel, file: FileId): boolean => /\.h\w*$/.test(model.files[file]!.file)
 
 const known = new WeakMap<ProjectModel, Functions>()
 

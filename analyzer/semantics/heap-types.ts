@@ -4,7 +4,7 @@ import { outermostStatement } from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, eachValue, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
-import { variablesIn, variablesOfTypes } from '../code/variables.ts'
+import { alternativesOf, variablesIn, variablesOfTypes } from '../code/variables.ts'
 import { isStaticType } from '../knowledge/object-functions.ts'
 import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
@@ -130,14 +130,16 @@ const basesAt: Readonly<Record<string, number>> = {
 /** The calls in a type's own file that get its spec. */
 const callsWithSpec = (model: ProjectModel, { file, spec }: HeapType): readonly TypeCall[] =>
   specsOf(model, file).calls.filter(
-    ({ call, region }) =>
-      call.operands.some((operand) => isAddressOf(operand, spec.variable)) && model.active(file, region) !== 'no',
+    ({ call, around, region }) =>
+      call.operands.some((operand) => isAddressOf(operand, spec.variable, around)) &&
+      model.active(file, region) !== 'no',
   )
 
-function isAddressOf(value: Value, variable: string): boolean {
-  const inner = bare(value)
-  return inner.kind === 'unary' && inner.operator === '&' && pointedName(inner.operand) === variable
-}
+/** Whether a value is the address of a variable, or may be. */
+const isAddressOf = (value: Value, variable: string, around: FunctionCode): boolean =>
+  alternativesOf(around, value).some(
+    (each) => each.kind === 'unary' && each.operator === '&' && pointedName(each.operand) === variable,
+  )
 
 /**
  * The type that an expression of a file is: a variable of the file, or a field, that is assigned what is made of one
@@ -168,10 +170,10 @@ export function typeBehind(
         : result === name),
   )
   const found = new Set(
-    makers.map(
-      (call) =>
-        heapTypes(model).find((type) => type.file === file && callsWithSpec(model, type).includes(call)) ?? null,
-    ),
+    makers.flatMap((call): (HeapType | null)[] => {
+      const made = heapTypes(model).filter((type) => type.file === file && callsWithSpec(model, type).includes(call))
+      return made.length === 0 ? [null] : made
+    }),
   )
   return found.size === 1 ? [...found][0]! : null
 }

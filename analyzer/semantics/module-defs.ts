@@ -6,7 +6,7 @@ import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
-import { functionsOf } from './functions.ts'
+import { functionsOf, isHeader } from './functions.ts'
 
 /** A variable of type `PyModuleDef` with its initialiser, as the target sees it. */
 export interface ModuleDef {
@@ -74,8 +74,6 @@ export function moduleDefNamed(model: ProjectModel, file: FileId, name: string):
   const meant = own.length > 0 ? own : all.filter(({ isStatic, file: where }) => !isStatic || isHeader(model, where))
   return meant.length === 1 ? meant[0]! : null
 }
-
-const isHeader = (model: ProjectModel, file: FileId): boolean => /\.h\w*$/.test(model.files[file]!.file)
 
 /** Whether a value is a negative number, through macros without parameters. */
 export function isNegative(model: ProjectModel, file: FileId, value: Value, depth = 0): boolean {

@@ -2,6 +2,7 @@ import { bodyValue, eachStatement } from '../code/statements.ts'
 import type { CallValue, CodeValue, FunctionCode, MemberValue, Value } from '../code/tree.ts'
 import { bare, isNull, nameOf } from '../code/values.ts'
 import type { Body } from './functions.ts'
+import { fieldValuesIn } from './local-structs.ts'
 import { Names, type Scope } from './scope-names.ts'
 
 /** What a value is to a parameter of the function that it stands in. */
@@ -76,6 +77,8 @@ export class Scopes extends Names {
     const assigned = scope.variables.get(name)
     if (assigned) return this.ofVariable(name, assigned, scope)
     if (scope.caller !== null && this.isBound(name, scope.caller)) return this.ofName(name, scope.caller, depth + 1)
+    const declared = this.scopeOfDeclaration(name, scope)
+    if (declared !== null) return this.ofName(name, declared, depth + 1)
     for (const macro of this.functions.macrosNamed(scope.file, name)) {
       const value = macro.code.parameters.length === 0 ? bodyValue(macro.code) : null
       if (value !== null) return this.denotation(value, this.ofMacro(macro, null, scope), depth + 1)
@@ -141,7 +144,7 @@ export class Scopes extends Names {
   private ofMember({ object: holder, name }: MemberValue, scope: Scope, depth: number): Denotation | null {
     const found = this.denotation(holder, scope, depth + 1)
     if (slotField.test(name)) return this.slotOf(name, holder, found, scope)
-    if (found === null) return null
+    if (found === null) return this.ofEither(fieldValuesIn(this.functions, holder, name, scope), scope, depth)
     if (found.as === 'object' && name === 'ob_type') return { ...found, as: 'type' }
     if (found.as === 'object' && name === 'ob_base') return found
     return memberOf(found)
@@ -161,7 +164,7 @@ export class Scopes extends Names {
       return first?.as === 'object' ? { ...first, as: 'type' } : null
     if (/^(?:Py_NewRef|Py_XNewRef|_PyObject_CAST|_PyType_CAST|_PyObject_CAST_CONST)$/.test(name)) return first
     if (name === 'PyType_GetSlot') return this.ofGetSlot(call, first, scope)
-    if (/^_?Py[A-Z]/.test(name)) return null
+    if (this.functions.isOfApi(scope.file, name)) return null
     const macros = this.functions.macrosNamed(scope.file, name)
     for (const macro of macros) {
       const value = bodyValue(macro.code)
