@@ -11,6 +11,9 @@ import type { FileId, Offset } from '../source/text.ts'
 /** What stands before a name that is not that of a function or a variable. */
 const beforeOtherNames = new Set(['struct', 'union', 'enum', 'class', 'goto', '::'])
 
+/** What hands the compiler attributes; the last one is a macro of CPython's `pyport.h`. */
+const attributes = new Set(['__attribute__', '__attribute', '__declspec', 'Py_GCC_ATTRIBUTE'])
+
 /** Tells where names are those of somebody else's headers, and not of the project, as far as its code says. */
 export class NamesOfOthers {
   private readonly declaring = new Map<string, boolean>()
@@ -71,6 +74,7 @@ export class NamesOfOthers {
     return (
       value.name === name &&
       value.scope === '' &&
+      !this.isInDeclarator(around) &&
       !this.isBound(file, around, value) &&
       !this.isDropped(file, around, value)
     )
@@ -104,6 +108,29 @@ export class NamesOfOthers {
       )
   }
 
+  /**
+   * Whether code outside of functions is a declarator with macros around it, `API void CALL spam(int index)`, or what
+   * stands behind one: a call there is that of a macro, or none.
+   */
+  private isInDeclarator(around: FunctionCode): boolean {
+    const [first] = around.body
+    if (around.kind !== 'file' || first?.kind !== 'expression' || first.value?.kind !== 'call') return false
+    const callee = calleeName(first.value)
+    return callee === null || this.model.project.declarations.macro(callee).length === 0
+  }
+
+  /** Whether a macro of the project stands for an attribute: what it is called with is no code then. */
+  private isAttribute(macro: string): boolean {
+    return this.model.project.declarations.macro(macro).some(({ file }) =>
+      this.code(file)
+        .macrosNamed(macro)
+        .some(({ body: [first] }) => {
+          if (first?.kind !== 'expression' || first.value?.kind !== 'call') return false
+          return attributes.has(calleeName(first.value) ?? '')
+        }),
+    )
+  }
+
   /** Whether a name is handed to a macro of the project that drops it, or makes another name or a text of it. */
   private isDropped(file: FileId, around: FunctionCode, value: NameValue): boolean {
     const parents = parentsIn(around)
@@ -111,7 +138,7 @@ export class NamesOfOthers {
     for (let at = parents.get(child); at !== undefined; child = at, at = parents.get(at)) {
       if (at.kind !== 'call' || at.callee === child) continue
       const callee = calleeName(at)
-      if (callee === '__attribute__' || callee === '__declspec') return true
+      if (callee !== null && (attributes.has(callee) || this.isAttribute(callee))) return true
       const argument = at.operands.indexOf(child as Value)
       if (callee !== null && argument >= 0 && this.model.keepsArgument(file, callee, argument) !== 'yes') return true
     }
