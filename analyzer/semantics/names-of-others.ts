@@ -19,6 +19,7 @@ export class NamesOfOthers {
   private readonly declaring = new Map<string, boolean>()
   private readonly members = new Map<string, boolean>()
   private readonly usesOfFile = new Map<string, readonly Occurrence[]>()
+  private readonly useAt = new Map<string, boolean>()
 
   constructor(private readonly model: ProjectModel) {}
 
@@ -68,7 +69,18 @@ export class NamesOfOthers {
     return found
   }
 
+  /** Whether a name in some code of a file is one of others where it stands; many units ask it of a header. */
   isUse(file: FileId, around: FunctionCode, name: string, offset: Offset): boolean {
+    const key = `${file}:${offset}`
+    let known = this.useAt.get(key)
+    if (known === undefined) {
+      known = this.readUse(file, around, name, offset)
+      this.useAt.set(key, known)
+    }
+    return known
+  }
+
+  private readUse(file: FileId, around: FunctionCode, name: string, offset: Offset): boolean {
     const value = nameAt(around, offset)
     if (value === null) return isTypeOfVariable(around, name, offset)
     return (
