@@ -286,7 +286,9 @@ function argumentFault(model: ProjectModel, body: Body, flags: number): Fault | 
   const isNull = (flags & methodFlag('METH_NOARGS')!) !== 0
   const { name, parameters } = body.code
   const argument = parameters[1]?.name
-  if (!argument || (!isNull && (flags & methodFlag('METH_O')!) === 0) || isSet(body.code, argument)) return null
+  if (!argument || (!isNull && (flags & methodFlag('METH_O')!) === 0) || !isMentioned(model, body, argument))
+    return null
+  if (isSet(body.code, argument)) return null
   const effects = effectsOf(model, body).filter(({ on }) => on?.parameter === 1 && on.as === 'object')
   const passed = isNull ? '`NULL`' : 'one object'
   const called = name === '' ? 'the function' : `\`${name}\``
@@ -312,6 +314,13 @@ function argumentFault(model: ProjectModel, body: Body, flags: number): Fault | 
 
 const needsObject = ({ what, how }: Effect): boolean =>
   what === 'read' || ((what === 'incref' || what === 'decref') && /^Py_(?:INCREF|DECREF|NewRef)$/.test(how))
+
+/** Whether the body of a function mentions a parameter: most of what is NULL is not, and need not be followed. */
+const isMentioned = (model: ProjectModel, { file, code: { span } }: Body, name: string): boolean =>
+  model.project
+    .code(file)
+    .occurrences(name)
+    .some((each) => span.start <= each.span.start && each.span.start < span.end)
 
 /** Whether a function gives a parameter another value. */
 function isSet(code: FunctionCode, name: string): boolean {
