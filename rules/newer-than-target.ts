@@ -1,4 +1,4 @@
-import { at } from '../analyzer/check/of-use.ts'
+import { at, atSize } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import { hiddenSizes } from '../analyzer/semantics/structs.ts'
@@ -74,20 +74,11 @@ offers.`,
         )
       }
     }
-    for (const { file, need, struct, shownFrom, doubts } of hiddenSizes(context.model)) {
+    for (const hidden of hiddenSizes(context.model)) {
+      const { struct, shownFrom } = hidden
       if (shownFrom === null) continue
-      yield {
-        ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),
-        file,
-        start: need.start,
-        end: need.end,
-        macro: need.macro,
-        symbol: struct.name,
-        message:
-          `the Limited API shows what is in \`${struct.name}\` from ${showVersion(shownFrom)} on, the target is ` +
-          level,
-        advice: context.advice(struct.name),
-      }
+      const since = `from ${showVersion(shownFrom)} on, the target is ${level}`
+      yield atSize(hidden, context, `the Limited API shows what is in \`${struct.name}\` ${since}`)
     }
   },
 }

@@ -1,4 +1,4 @@
-import { limitedApi } from '../analyzer/check/of-use.ts'
+import { atSize, limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { hiddenSizes } from '../analyzer/semantics/structs.ts'
 
@@ -42,18 +42,11 @@ data: a negative \`basicsize\` and \`PyObject_GetTypeData\` (PEP 697, from 3.12 
     { kind: 'good', target: '3.12', code: 'size_t n = sizeof(PyTypeObject *);' },
   ],
   *check(context) {
-    for (const { file, need, struct, isTypeObject, shownFrom, doubts } of hiddenSizes(context.model)) {
+    for (const hidden of hiddenSizes(context.model)) {
+      const { need, struct, isTypeObject, shownFrom } = hidden
       if (isTypeObject || shownFrom !== null) continue
-      yield {
-        ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),
-        file,
-        start: need.start,
-        end: need.end,
-        macro: need.macro,
-        symbol: struct.name,
-        message: `${where[need.how]} needs the size of \`${struct.name}\`, which ${limitedApi(context)} hides`,
-        advice: context.advice(struct.name),
-      }
+      const size = `the size of \`${struct.name}\``
+      yield atSize(hidden, context, `${where[need.how]} needs ${size}, which ${limitedApi(context)} hides`)
     }
   },
 }

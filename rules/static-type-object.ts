@@ -1,4 +1,4 @@
-import { limitedApi } from '../analyzer/check/of-use.ts'
+import { atSize, limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
 import { hiddenSizes } from '../analyzer/semantics/structs.ts'
@@ -269,22 +269,16 @@ int egg_init(PyObject *module)
     },
   ],
   *check(context) {
-    for (const { file, need, struct, isTypeObject, doubts } of hiddenSizes(context.model)) {
+    for (const hidden of hiddenSizes(context.model)) {
+      const { file, need, isTypeObject, doubts } = hidden
       if (!isTypeObject) continue
       const type = context.heapTypes()?.type(context.model.files[file]!.file, need.start) ?? null
       const obstacles =
         type?.obstacles.map((each) => `abi3lint rewrite types leaves \`${type.name}\` alone: ${each}`) ?? []
       yield {
-        ...(doubts.length > 0 ? { severity: 'warning' as const } : {}),
+        ...atSize(hidden, context, `a type object cannot be a variable in ${limitedApi(context)}`),
         notes: [...doubts, ...obstacles],
         fix: type !== null && obstacles.length === 0 ? heapTypeFix(type.name, context.heapTypes()!.edits) : null,
-        file,
-        start: need.start,
-        end: need.end,
-        macro: need.macro,
-        symbol: struct.name,
-        message: `a type object cannot be a variable in ${limitedApi(context)}`,
-        advice: context.advice(struct.name),
       }
     }
   },

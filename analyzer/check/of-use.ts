@@ -2,6 +2,7 @@ import type { Fix } from '../fix/fix.ts'
 import type { UsePlace } from '../fix/recipe-fix.ts'
 import type { Entity } from '../knowledge/table.ts'
 import { isPrivate, type LiveUse } from '../semantics/availability.ts'
+import type { HiddenSize } from '../semantics/structs.ts'
 import type { CheckContext, Finding } from './rule.ts'
 
 /** Public names of one kind that no level of the Limited API has; what the `unavailable-...` rules look for. */
@@ -22,6 +23,22 @@ export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, messag
   message,
   advice: context.advice(use.name),
   fix: use.context ? fixOf(use.name, { file, context: use.context, macro: use.macro }, context) : null,
+})
+
+/** A finding where the size of a struct is needed. */
+export const atSize = (
+  { file, need, struct, doubts }: HiddenSize,
+  context: CheckContext,
+  message: string,
+): Finding => ({
+  ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
+  file,
+  start: need.start,
+  end: need.end,
+  macro: need.macro,
+  symbol: struct.name,
+  message,
+  advice: context.advice(struct.name),
 })
 
 /** `PyDateTimeAPI->DateType` is more than its parts. */
