@@ -1,7 +1,6 @@
-import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
+import { type Located, type Run, type Severity, severities } from '../analyzer/check/diagnostic.ts'
 import { conciseLine } from './concise.ts'
 import { printable } from './printable.ts'
-import { severities } from './tally.ts'
 
 /** GitHub shows at most this many annotations of each level for a step. */
 const maxPerLevel = 10

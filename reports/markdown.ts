@@ -1,6 +1,6 @@
-import type { Located, Problem, Run } from '../analyzer/check/diagnostic.ts'
+import { type Located, type Problem, type Run, severities } from '../analyzer/check/diagnostic.ts'
 import { code, plain, prose } from './markdown-text.ts'
-import { blindSpots, count, severities, severityCounts, targetNames, verdict } from './tally.ts'
+import { blindSpots, count, severityCounts, targetNames, verdict } from './tally.ts'
 
 /** GitHub takes comments of up to 65,536 characters. */
 const maxLength = 65_000

@@ -1,8 +1,8 @@
 import type { Log, Notification, PhysicalLocation, Region, ReportingDescriptor, Result } from 'sarif'
-import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
+import { type Located, type Run, type Severity, severities } from '../analyzer/check/diagnostic.ts'
 import { fingerprints } from './fingerprint.ts'
 import { jsonText } from './json-text.ts'
-import { count, severities } from './tally.ts'
+import { count } from './tally.ts'
 
 /** GitHub takes at most this many results of one run and refuses the whole file above. */
 const maxResults = 25_000

@@ -1,7 +1,4 @@
-import type { Run, Severity } from '../analyzer/check/diagnostic.ts'
-
-/** All severities, the worst first. */
-export const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[]
+import { type Run, type Severity, severities } from '../analyzer/check/diagnostic.ts'
 
 /** How many diagnostics there are of each severity. */
 export function tally(diagnostics: readonly { readonly severity: Severity }[]): Readonly<Record<Severity, number>> {

@@ -96,7 +96,8 @@ export interface Run {
   }
 }
 
-const severities: readonly Severity[] = ['error', 'warning', 'info']
+/** All severities, the worst first. */
+export const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[]
 
 /** Whether the first is more severe than the second. */
 export const isWorse = (first: Diagnostic, second: Diagnostic): boolean =>

@@ -33,12 +33,18 @@ const partial =
   pyerrors pyframe pyhash pylifecycle pymem pystate pystats pythonrun pythread setobject sliceobject structseq sysmodule
   traceback tupleobject unicodeobject warnings weakrefobject`)
 
+/** A header of CPython's own making, by the path that includes it: `internal/pycore_frame.h`, `pycore_frame.h`. */
+const internalHeader = /(?:^|\/)pycore_(\w+)\.h$/
+
+/** Whether a path is that of a header of CPython's own making, which declares what no level has. */
+export const isInternalHeader = (path: string): boolean => internalHeader.test(path)
+
 /**
  * What a header of CPython is, by the path that includes it; null for one that compiles, or is none of CPython's.
  * @param headers the Python that it is of
  */
 export function closedHeader(path: string, headers: Minor): 'internal' | 'partial' | null {
-  const internal = /(?:^|\/)pycore_(\w+)\.h$/.exec(path)?.[1]
+  const internal = internalHeader.exec(path)?.[1]
   if (internal !== undefined)
     return open.find(({ upTo }) => headers <= upTo)?.names.has(internal) === true ? null : 'internal'
   const part = /^cpython\/(\w+)\.h$/.exec(path)?.[1]

@@ -3,6 +3,7 @@ import { mapLeaves } from '../facts/expressions.ts'
 import type { Expression, FileFacts } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { CType } from '../knowledge/ctype.ts'
+import { isInternalHeader } from '../knowledge/python-headers.ts'
 import type { StructFact } from '../knowledge/table.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { Verdict } from '../preprocess/condition.ts'
@@ -279,7 +280,7 @@ export class ProjectModel {
     if (sees === undefined) {
       const includes = (each: number): boolean =>
         this.files[each]!.includes.some(
-          ({ path, region }) => /(?:^|\/)pycore_\w+\.h$/.test(path) && this.active(each, region) !== 'no',
+          ({ path, region }) => isInternalHeader(path) && this.active(each, region) !== 'no',
         )
       const units = [file, ...graph.roots(file)]
       sees = units.some((unit) => includes(unit) || [...graph.closure(unit)].some(includes))

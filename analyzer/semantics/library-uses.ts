@@ -4,7 +4,7 @@ import type { Target } from '../knowledge/target.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { buildDoubts } from './calls.ts'
-import { NamesOfOthers } from './names-of-others.ts'
+import { keyOf, NamesOfOthers } from './names-of-others.ts'
 import { UnitIncludes } from './unit-includes.ts'
 
 /** A use of a name of the C library in a translation unit where no header before it declares the name. */
@@ -38,8 +38,6 @@ export function undeclaredLibraryUses(model: ProjectModel, target: Target): Iter
   }
   return found.values()
 }
-
-const keyOf = (file: FileId, name: string): string => `${file}:${name}`
 
 /** Macros in macros are followed so deep. */
 const deepest = 10

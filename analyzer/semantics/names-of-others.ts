@@ -184,7 +184,8 @@ export class NamesOfOthers {
   }
 }
 
-const keyOf = (file: FileId, name: string): string => `${file}:${name}`
+/** A name in a file, as the key of a map. */
+export const keyOf = (file: FileId, name: string): string => `${file}:${name}`
 
 /** Whether a name is the type of what a declaration declares: `fpos_t position;`. */
 const isTypeOfVariable = (around: FunctionCode, name: string, offset: Offset): boolean =>
