@@ -1,5 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { callsIn, parentsIn } from '../analyzer/code/placement.ts'
+import { callsIn, inCasts } from '../analyzer/code/placement.ts'
 import type { CallValue, FunctionCode } from '../analyzer/code/tree.ts'
 import { calleeName, plainText } from '../analyzer/code/values.ts'
 import { variablesIn } from '../analyzer/code/variables.ts'
@@ -158,10 +158,7 @@ const makers = [
 
 /** The function that returns just what a call makes. */
 function wrapperAround({ around, call }: CallIn): readonly string[] {
-  const parents = parentsIn(around)
-  let at = parents.get(call)
-  while (at?.kind === 'group' || at?.kind === 'cast') at = parents.get(at)
-  return at?.kind === 'return' && around.name !== '' ? [around.name] : []
+  return inCasts(around, call).parent?.kind === 'return' && around.name !== '' ? [around.name] : []
 }
 
 const adviceAt = (level: number): string =>

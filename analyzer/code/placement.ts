@@ -62,6 +62,30 @@ function indexOf(code: FunctionCode): CodeIndex {
  */
 export const parentsIn = (code: FunctionCode): CodeIndex['parents'] => indexOf(code).parents
 
+/** A value with what is around it that changes nothing of it, and what that is directly a part of. */
+export interface Placed {
+  readonly whole: Value
+  /** Undefined for nothing. */
+  readonly parent: Parent | undefined
+}
+
+/** A value with the parentheses around it. */
+export const inParentheses = (code: FunctionCode, value: Value): Placed => placedIn(code, value, ['group'])
+
+/** A value with the parentheses and casts around it: what `bare` makes that value of. */
+export const inCasts = (code: FunctionCode, value: Value): Placed => placedIn(code, value, ['group', 'cast'])
+
+function placedIn(code: FunctionCode, value: Value, kinds: readonly Parent['kind'][]): Placed {
+  const parents = parentsIn(code)
+  let whole = value
+  let parent = parents.get(whole)
+  while (parent && kinds.includes(parent.kind)) {
+    whole = parent as Value
+    parent = parents.get(whole)
+  }
+  return { whole, parent }
+}
+
 /** The name that stands at an offset of a function, that of its last identifier; null where none was read there. */
 export const nameAt = (code: FunctionCode, offset: Offset): NameValue | null => indexOf(code).names.get(offset) ?? null
 
@@ -124,9 +148,7 @@ export interface AloneStatement {
 
 /** The statement that a value is all of; null where it is a part of more. */
 export function aloneStatement(code: FunctionCode, value: Value): AloneStatement | null {
-  const all = parentsIn(code)
-  let at: Parent | undefined = all.get(value)
-  while (at?.kind === 'group' || at?.kind === 'cast') at = all.get(at)
+  const at = inCasts(code, value).parent
   if (at?.kind !== 'expression' || at.value === null || bare(at.value) !== value) return null
   return { statement: at, inBlock: !isBraceless(code, at) }
 }

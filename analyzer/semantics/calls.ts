@@ -1,4 +1,4 @@
-import { assignedTo, callsIn, parentsIn } from '../code/placement.ts'
+import { assignedTo, callsIn, inCasts } from '../code/placement.ts'
 import { eachStatement, valuesInCode } from '../code/statements.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf, plainText } from '../code/values.ts'
@@ -51,10 +51,7 @@ export function* callsAndExpansionsOf(model: ProjectModel, name: string): Iterab
 
 /** Whether what a call gives may be tested before it is used: anything but what is handed to a function at once. */
 export function isTested(code: FunctionCode, call: CallValue): boolean {
-  const parents = parentsIn(code)
-  let at = parents.get(call)
-  while (at?.kind === 'group' || at?.kind === 'cast') at = parents.get(at)
-  if (at?.kind === 'call') return false
+  if (inCasts(code, call).parent?.kind === 'call') return false
   const target = assignedTo(code, call)
   if (target === null) return true
   const name = target.kind === 'variable' ? target.name : plainText(target)

@@ -1,5 +1,5 @@
 import type { FileCode } from '../code/file-code.ts'
-import { leadOf, nameAt, type Parent, parentsIn } from '../code/placement.ts'
+import { inCasts, leadOf, nameAt, parentsIn } from '../code/placement.ts'
 import type { FunctionCode, ItemEntry, NameValue, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, isNull, itemsOf, nameOf } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
@@ -117,13 +117,7 @@ const declares = (statement: FunctionCode['body'][number], name: string): boolea
 
 /** Whether a name stands where CPython reads a table up to its end. */
 function isGivenTo(around: FunctionCode, name: NameValue): boolean {
-  const parents = parentsIn(around)
-  let child: Parent = name
-  let at = parents.get(child)
-  while (at?.kind === 'cast' || at?.kind === 'group') {
-    child = at
-    at = parents.get(at)
-  }
+  const { whole: child, parent: at } = inCasts(around, name)
   switch (at?.kind) {
     case 'assign': {
       const target = bare(at.target)
@@ -137,7 +131,7 @@ function isGivenTo(around: FunctionCode, name: NameValue): boolean {
       if (item && item.designator !== null && item.designator !== 'pfunc' && item.designator !== 'value')
         return tableFields.has(item.designator)
       if (items[0] && tableSlots.has(nameOf(items[0].value) ?? '')) return true
-      const holder = parents.get(at)
+      const holder = parentsIn(around).get(at)
       return holder?.kind === 'variable' && tableHolders.has(holder.type.split(' ').at(-1)!)
     }
     default:

@@ -1,4 +1,4 @@
-import { parentsIn } from '../code/placement.ts'
+import { inParentheses, parentsIn } from '../code/placement.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
@@ -11,13 +11,7 @@ export function fieldUse(model: ProjectModel, file: FileId, start: Offset, field
   const code = model.project.code(file).codeAt(start)
   const value = code === null ? null : memberAt(code, start + field.length, field)
   if (code === null || value === null) return 'called'
-  const parents = parentsIn(code)
-  let at: Value = value
-  let parent = parents.get(at)
-  while (parent?.kind === 'group') {
-    at = parent
-    parent = parents.get(at)
-  }
+  const { whole: at, parent } = inParentheses(code, value)
   if (parent?.kind === 'assign' && parent.target === at) return 'set'
   if (parent?.kind === 'unary' && /^x?(?:\+\+|--)$/.test(parent.operator)) return 'set'
   return parent?.kind === 'call' && parent.callee === at ? 'called' : 'read'

@@ -1,4 +1,4 @@
-import { callsIn, type Parent, parentsIn } from '../code/placement.ts'
+import { callsIn, inParentheses } from '../code/placement.ts'
 import type { AssignValue, CallValue, FunctionCode, UnaryValue } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import type { Expression } from '../facts/file-facts.ts'
@@ -25,13 +25,7 @@ export const accessors: ReadonlyMap<string, Accessor> = new Map([
 
 /** What takes a call for an lvalue: it is assigned to, counted up or down, its address is taken; null for nothing. */
 export function lvalueUse(code: FunctionCode, call: CallValue): AssignValue | UnaryValue | null {
-  const parents = parentsIn(code)
-  let child: Parent = call
-  let at = parents.get(call)
-  while (at?.kind === 'group') {
-    child = at
-    at = parents.get(at)
-  }
+  const { whole: child, parent: at } = inParentheses(code, call)
   if (at?.kind === 'assign') return at.target === child ? at : null
   return at?.kind === 'unary' && /^(?:&|\+\+|--|x\+\+|x--)$/.test(at.operator) ? at : null
 }

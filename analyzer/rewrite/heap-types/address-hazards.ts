@@ -1,6 +1,6 @@
-import { assignedTo, callsIn, parentsIn } from '../../code/placement.ts'
+import { assignedTo, callsIn, inCasts } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
-import type { AssignValue, FunctionCode, MemberValue, UnaryValue, Value } from '../../code/tree.ts'
+import type { AssignValue, FunctionCode, MemberValue, UnaryValue } from '../../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf } from '../../code/values.ts'
 import type { CallOperand } from './contexts.ts'
 import type { CodeIn, Sources } from './sources.ts'
@@ -61,13 +61,7 @@ export function isTypeOfObject(code: FunctionCode, address: UnaryValue, operand:
     )
   const target = assignedTo(code, address)
   if (target?.kind === 'member') return typeFields.has(target.name)
-  const parents = parentsIn(code)
-  let value: Value = address
-  let parent = parents.get(value)
-  while (parent?.kind === 'group' || parent?.kind === 'cast') {
-    value = parent
-    parent = parents.get(value)
-  }
+  const { whole: value, parent } = inCasts(code, address)
   if (parent?.kind !== 'braces') return false
   const [count, type] = parent.entries ?? []
   const first = count?.kind === 'item' ? bare(count.value) : null

@@ -1,4 +1,4 @@
-import { aloneStatement, callsIn, parentsIn, statementOf } from '../../code/placement.ts'
+import { aloneStatement, callsIn, inParentheses, parentsIn, statementOf } from '../../code/placement.ts'
 import { isSimple } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, UnaryValue, Value, Variable } from '../../code/tree.ts'
 import { addressed, calleeName, nameOf } from '../../code/values.ts'
@@ -254,9 +254,7 @@ const keeping: ReadonlySet<string> = new Set(['variable', 'assign', 'cast', 'bra
 
 /** Whether a local variable gets the address, in a function that makes types ready. */
 function isHandedToReady(around: FunctionCode, value: Value): boolean {
-  const parents = parentsIn(around)
-  let parent = parents.get(value)
-  while (parent?.kind === 'group') parent = parents.get(parent)
+  const { parent } = inParentheses(around, value)
   const isGiven = parent !== undefined && keeping.has(parent.kind)
   return isGiven && callsIn(around).some((call) => calleeName(call) === 'PyType_Ready')
 }

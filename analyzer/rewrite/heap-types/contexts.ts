@@ -1,4 +1,4 @@
-import { aloneStatement, nameAt, parentsIn } from '../../code/placement.ts'
+import { aloneStatement, inParentheses, nameAt, parentsIn } from '../../code/placement.ts'
 import type {
   AssignValue,
   CallValue,
@@ -36,15 +36,9 @@ export function contextAt(code: FunctionCode, offset: number): TypeUseContext {
 }
 
 function contextOf(code: FunctionCode, name: NameValue): TypeUseContext {
-  const parents = parentsIn(code)
-  const member = parents.get(name)
+  const member = parentsIn(code).get(name)
   if (member?.kind === 'member' && !member.arrow) return fieldContext(code, member)
-  let value: Value = name
-  let parent = parents.get(value)
-  while (parent?.kind === 'group') {
-    value = parent
-    parent = parents.get(value)
-  }
+  const { whole: value, parent } = inParentheses(code, name)
   if (parent?.kind === 'unary' && parent.operator === '&')
     return { kind: 'address', value: parent, operand: operandOf(code, parent) }
   if (parent?.kind === 'unary' && parent.operator === 'sizeof') return { kind: 'size' }
