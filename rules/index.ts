@@ -5,6 +5,7 @@ import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
+import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
 import { findModuleState } from './find-module-state.ts'
@@ -74,6 +75,7 @@ export const rules: readonly Rule[] = [
   assignedMetaclass,
   baseDeallocChain,
   capsuleImportOfSubmodule,
+  conflictingDeclaration,
   constSlotData,
   directInstanceFree,
   findModuleState,

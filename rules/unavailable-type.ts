@@ -36,6 +36,12 @@ gone.`,
     {
       kind: 'bad',
       target: '3.12',
+      code: 'int f(int kind) { return (int)(enum PyUnicode_Kind)kind; }',
+      reports: { at: '1:37 PyUnicode_Kind', message: 'the type `PyUnicode_Kind` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
       file: 'overloads.cpp',
       code: 'void f(PyObject *);\nvoid f(PyTupleObject *);',
       reports: {
@@ -45,6 +51,7 @@ gone.`,
       },
     },
     { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *);' },
+    { kind: 'good', target: '3.12', code: 'enum PyUnicode_Kind { narrow, wide };' },
     {
       kind: 'good',
       target: '3.12',

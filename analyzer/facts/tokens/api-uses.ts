@@ -44,9 +44,11 @@ export class ApiUses {
   private isOther(token: TokenIndex, before: string): boolean {
     const { tokens } = this.file
     switch (before) {
+      // An enumeration has to be declared before its tag is used; a struct may be the project's own.
+      case 'enum':
+        return isPunctuation(tokens, token + 1, '{') || isPunctuation(tokens, token + 1, ':')
       case 'struct':
       case 'union':
-      case 'enum':
       case 'class':
       case '#':
       case '##':
