@@ -45,15 +45,28 @@ export function valuesOf(statement: Statement): readonly Value[] {
 export const isSimple = ({ kind }: Statement): boolean =>
   kind === 'expression' || kind === 'declaration' || kind === 'unknown'
 
+/** What was found in statements; a function is asked for its own often. */
+const within = new WeakMap<readonly Statement[], readonly Statement[]>()
+
 /** Statements and all in them, outer ones first, in the order of the text; lambdas are left out. */
-export function* eachStatement(statements: readonly Statement[]): Iterable<Statement> {
+export function eachStatement(statements: readonly Statement[]): readonly Statement[] {
+  let found = within.get(statements)
+  if (!found) {
+    const all: Statement[] = []
+    addStatements(statements, all)
+    within.set(statements, all)
+    found = all
+  }
+  return found
+}
+
+function addStatements(statements: readonly Statement[], all: Statement[]): void {
   for (const statement of statements) {
-    yield statement
-    yield* eachStatement(innerStatements(statement))
-    for (const value of valuesOf(statement)) {
+    all.push(statement)
+    addStatements(innerStatements(statement), all)
+    for (const value of valuesOf(statement))
       for (const inner of eachValue(value))
-        if (inner.kind === 'code' && inner.lambda === null) yield* eachStatement(inner.body)
-    }
+        if (inner.kind === 'code' && inner.lambda === null) addStatements(inner.body, all)
   }
 }
 

@@ -116,9 +116,15 @@ export function fieldValues(
 }
 
 /** A value and all in it, outer ones first, in the order of the text; code in it is left out. */
-export function* eachValue(value: Value): Iterable<Value> {
-  yield value
-  for (const inner of operandsOf(value)) yield* eachValue(inner)
+export function eachValue(value: Value): readonly Value[] {
+  const found: Value[] = []
+  const open: Value[] = [value]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    found.push(at)
+    const inner = operandsOf(at)
+    for (let index = inner.length - 1; index >= 0; index--) open.push(inner[index]!)
+  }
+  return found
 }
 
 /** A value as text without blanks, casts and parentheses: `state->type` of `((T *)state->type)`. */

@@ -3,11 +3,18 @@ import { eachStatement, valuesInCode } from './statements.ts'
 import type { DeclaredVariable, FunctionCode, Value, Variable } from './tree.ts'
 import { bare } from './values.ts'
 
+const declared = new WeakMap<FunctionCode['body'], readonly DeclaredVariable[]>()
+
 /** The variables that a function declares, with their declarations, in the order of the text. */
-export function* variablesIn({ body }: Pick<FunctionCode, 'body'>): Iterable<DeclaredVariable> {
-  for (const declaration of eachStatement(body))
-    if (declaration.kind === 'declaration')
-      for (const variable of declaration.variables) yield { ...variable, declaration }
+export function variablesIn({ body }: Pick<FunctionCode, 'body'>): readonly DeclaredVariable[] {
+  let found = declared.get(body)
+  if (!found) {
+    found = eachStatement(body).flatMap((declaration) =>
+      declaration.kind === 'declaration' ? declaration.variables.map((each) => ({ ...each, declaration })) : [],
+    )
+    declared.set(body, found)
+  }
+  return found
 }
 
 /**
