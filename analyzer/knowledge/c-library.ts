@@ -62,17 +62,30 @@ export function pythonHeaders(headers: Minor, level: Minor, language: Language):
  * @param path as it is included: `stdlib.h`, `cstdlib`, `string`
  */
 export function namesGivenBy(path: string, language: Language): ReadonlySet<string> | null {
-  const { headers } = library
-  const own = headers[language]
+  const own = library.headers[language]
   if (!Object.hasOwn(own, path)) return ofPython.test(path) || ofWindows.test(path) ? nothing : null
-  const { opens, names } = own[path]!
-  return new Set([...words(names), ...words(opens).flatMap((header) => words(own[header]!.names))])
+  return remembered(`${language} ${path}`, () => {
+    const { opens, names } = own[path]!
+    return [...words(names), ...words(opens).flatMap((header) => words(own[header]!.names))]
+  })
 }
 
 /** The names of `libraryNames` that `Python.h` gives. */
 export function namesOfPython(headers: Minor, level: Minor, language: Language): ReadonlySet<string> {
-  const brought = [...pythonHeaders(headers, level, language)]
-  return new Set(brought.flatMap((header) => words(library.headers[language][header]!.names)))
+  return remembered(`${language} ${headers} ${level}`, () =>
+    [...pythonHeaders(headers, level, language)].flatMap((header) => words(library.headers[language][header]!.names)),
+  )
+}
+
+const sets = new Map<string, ReadonlySet<string>>()
+
+function remembered(key: string, make: () => Iterable<string>): ReadonlySet<string> {
+  let set = sets.get(key)
+  if (!set) {
+    set = new Set(make())
+    sets.set(key, set)
+  }
+  return set
 }
 
 /** The last level below another one at which `Python.h` gives a name; null where it does at none. */

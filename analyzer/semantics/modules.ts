@@ -87,6 +87,9 @@ export function extensionsOf(project: Project, buildFiles: readonly BuildFile[])
 
 const translated = /\.(?:pyx|pxd|py|i|sip|rs|pxi)\b/
 
+/** How far before a list, in bytes, the name stands that it is assigned to. */
+const longestAssignment = 200
+
 /** The definitions of modules that a source is named in, by its place: there, or in a list that is assigned before. */
 function definitionsWith(buildFile: BuildFile, offset: number): readonly ModuleDefinition[] {
   const definition = moduleAround(buildFile, offset)
@@ -94,7 +97,7 @@ function definitionsWith(buildFile: BuildFile, offset: number): readonly ModuleD
   if (buildFile.kind === 'pyproject.toml' || buildFile.kind === 'CMakeLists.txt') return []
   const text = buildText(buildFile)
   const { start } = bracketsAround(text, offset)
-  const list = /(\w+)\s*=\s*\[$/.exec(text.code.slice(0, start))?.[1]
+  const list = /(\w+)\s*=\s*\[$/.exec(text.code.slice(Math.max(0, start - longestAssignment), start))?.[1]
   if (list === undefined) return []
   const users = [...text.skeleton.matchAll(new RegExp(`\\b${list}\\b(?!\\s*=)`, 'g'))]
   return [...new Set(users.flatMap(({ index }) => moduleAround(buildFile, index) ?? []))]
