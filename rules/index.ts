@@ -8,6 +8,7 @@ import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
+import { earlyLimitedApiTest } from './early-limited-api-test.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { generatedSource } from './generated-source.ts'
@@ -78,6 +79,7 @@ export const rules: readonly Rule[] = [
   conflictingDeclaration,
   constSlotData,
   directInstanceFree,
+  earlyLimitedApiTest,
   findModuleState,
   floatingLimitedApiLevel,
   generatedSource,
