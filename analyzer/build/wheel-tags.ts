@@ -50,6 +50,12 @@ export function requiredPythons(file: BuildFile): LowerBound[] {
   }
 }
 
+/** The oldest Python that any build file lets install what it builds; null where none says so. */
+export function oldestRequired(buildFiles: readonly BuildFile[]): Minor | null {
+  const levels = buildFiles.flatMap(requiredPythons).flatMap(({ level }) => (typeof level === 'number' ? [level] : []))
+  return levels.length > 0 ? Math.min(...levels) : null
+}
+
 const known = (minor: number): Minor | null => (minor >= oldest && minor <= newest ? minor : null)
 
 function tagLevel(tag: string): Minor | null {

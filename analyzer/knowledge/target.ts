@@ -31,11 +31,12 @@ const headerSets: readonly Minor[] = [15, 14, 13, 11, 9]
 /**
  * A target with each of the headers that may be compiled against where nobody says which: those of the newest Python,
  * then all others that are known and not older than the level, newest first, and the level's own.
+ * @param builder the oldest Python that builds the project, whose headers are the oldest that count; null for the level
  */
-export function withAllHeaders<T extends Target>(target: T): T[] {
-  const { level } = target
-  const own = level >= headerSets.at(-1)! ? [level] : []
-  return [...new Set([...headerSets.filter((each) => each >= level), ...own])].map((headers) => ({
+export function withAllHeaders<T extends Target>(target: T, builder: Minor | null = null): T[] {
+  const first = Math.max(target.level, builder ?? 0)
+  const own = first >= headerSets.at(-1)! ? [first] : []
+  return [...new Set([...headerSets.filter((each) => each >= first), ...own])].map((headers) => ({
     ...target,
     headers,
   }))

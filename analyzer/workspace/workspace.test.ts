@@ -165,6 +165,21 @@ int both(void) { return errno; }
     expect(run.diagnostics[0]?.headers).toEqual(['3.14', '3.13', '3.11'])
   })
 
+  test('without headers leaves out those of Pythons that do not build the project', async () => {
+    const code = '#include <Python.h>\nPyObject *f(PyObject *o) { return Py_NewRef(o); }\n'
+    const setup = (required: string): string =>
+      `setup(${required}ext_modules=[Extension('a', ['a.c'], define_macros=[('Py_LIMITED_API', '0x03080000')])])\n`
+    const rules = async (required: string): Promise<unknown> => {
+      const { run } = (await open({ 'a.c': code, 'setup.py': setup(required) })).check()
+      return [run.headers, run.diagnostics.map(({ rule, notes }) => [rule, ...notes])]
+    }
+    expect(await rules('')).toEqual([
+      ['3.15', '3.14', '3.13', '3.11', '3.9'],
+      [['newer-than-target', 'only with the headers of CPython 3.9']],
+    ])
+    expect(await rules("python_requires='>=3.11', ")).toEqual([['3.15', '3.14', '3.13', '3.11'], []])
+  })
+
   test('without a target checks each translation unit at the level that it sets', async () => {
     const header = '#ifndef Py_LIMITED_API\n#define Py_LIMITED_API 0x03090000\n#endif\n#include <Python.h>\n'
     const use = 'PyObject *NAME(void) { return Py_GetConstant(0); }\n'

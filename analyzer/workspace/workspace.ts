@@ -2,6 +2,7 @@ import { rules as allRules } from '../../rules/index.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import { type DefaultTarget, defaultTarget, lowestLevel } from '../build/default-target.ts'
 import { manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
+import { oldestRequired } from '../build/wheel-tags.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
 import type { Rule } from '../check/rule.ts'
 import { runRules } from '../check/run-rules.ts'
@@ -205,8 +206,9 @@ class OpenWorkspace implements Workspace {
   private checking(options: FixOptions): Checking {
     const chosen = options.targets?.length ? null : this.defaultTarget(options.headers ?? null)
     const own = chosen === null ? [] : chosen.ofUnits.length > 0 ? chosen.ofUnits : [chosen.target]
+    const builder = oldestRequired(this.loaded.buildFiles)
     const targets =
-      chosen === null ? options.targets! : options.headers ? own : own.flatMap((each) => withAllHeaders(each))
+      chosen === null ? options.targets! : options.headers ? own : own.flatMap((each) => withAllHeaders(each, builder))
     for (const { level, headers } of targets) {
       if (!isKnown(level) || !isKnown(headers) || headers < level)
         throw new RangeError(`no target: level ${level}, headers ${headers}`)
