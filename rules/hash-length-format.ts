@@ -2,6 +2,7 @@ import { buildText } from '../analyzer/build/build-text.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { bodyValue } from '../analyzer/code/statements.ts'
 import { nameOf } from '../analyzer/code/values.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
@@ -115,16 +116,17 @@ int f(PyObject *args, PyObject *keywords) {
   ],
   *check(context) {
     const { model, target } = context
-    if (target.level >= plainFrom) return
+    const oldest = oldestPython(target)
+    if (oldest >= plainFrom) return
     // Only what could make such a format is worth reading the calls.
     if (!model.files.some((_, file) => mayHoldHash.test(model.project.code(file).text))) return
     for (const { called, file, start, end, format, expandedIn } of formatsOf(context)) {
       const active = compiledAt(model, file, start)
       const clean = isClean(context, expandedIn)
       if (active === 'no' || (clean && target.headers < plainFrom)) continue
-      const old = target.level <= 9
+      const old = oldest <= 9
       const writes = /Build|Call/.test(called) ? 'take an `int` for' : 'write an `int` to'
-      const raising = target.level === 12 ? '3.12 raises' : `${showVersion(Math.max(10, target.level))} to 3.12 raise`
+      const raising = oldest === 12 ? '3.12 raises' : `${showVersion(Math.max(10, oldest))} to 3.12 raise`
       const reactions = [...(old ? [`Pythons up to 3.9 ${writes} the length`] : []), `${raising} \`SystemError\``]
       yield {
         file,

@@ -1,4 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { heapTypes } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (
@@ -96,7 +97,7 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
         }
       }
       for (const { slot, span, isNull } of entries) {
-        if (slot !== 'Py_tp_doc' || !isNull || target.level >= 10) continue
+        if (slot !== 'Py_tp_doc' || !isNull || oldestPython(target) >= 10) continue
         yield {
           file,
           ...span,

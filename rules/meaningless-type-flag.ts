@@ -1,4 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { heapTypes } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (flags: string): string => `static PyType_Slot spam_slots[] = {{0, NULL}};
@@ -26,7 +27,7 @@ have it. \`Py_TPFLAGS_HAVE_STACKLESS_EXTENSION\` is 0 but in Stackless Python. T
     { kind: 'good', target: '3.7', code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_FINALIZE') },
   ],
   *check({ model, target }) {
-    if (target.level < 8) return
+    if (oldestPython(target) < 8) return
     for (const {
       file,
       spec: { flags },

@@ -3,6 +3,7 @@ import { aloneStatement, leadOf } from '../analyzer/code/placement.ts'
 import { eachStatement } from '../analyzer/code/statements.ts'
 import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { callsOwnDeallocator, deallocationOf, givesBack, namedTypes } from '../analyzer/semantics/deallocation.ts'
 import type { Effect } from '../analyzer/semantics/effect-list.ts'
@@ -402,13 +403,13 @@ destructor spam_destructor = spam_dealloc;`,
             ? 'Keep `Py_TYPE(self)` in a variable, call its `tp_free`, and hand the type to `Py_DECREF` afterwards.'
             : 'Keep `Py_TYPE(self)` in a variable before the object is freed, and hand that to `Py_DECREF` afterwards.',
         notes: [
-          ...(target.level < 8
+          ...(oldestPython(target) < 8
             ? ['up to 3.7 Python itself gives the reference back for instances of a Python subclass']
             : []),
           ...doubts.map((doubt) => `the reference may be given back elsewhere: ${doubt}`),
           ...doubtsOf(model, type, body),
         ],
-        fix: target.level < 8 || !isSure || free === undefined ? null : fixFor(model, body, fault.frees),
+        fix: oldestPython(target) < 8 || !isSure || free === undefined ? null : fixFor(model, body, fault.frees),
       }
     }
   },

@@ -1,6 +1,7 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
 import { callsIn } from '../analyzer/code/placement.ts'
 import { calleeName, plainText } from '../analyzer/code/values.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
@@ -58,7 +59,7 @@ nobody gives back.`,
         if (type === null) continue
         const doubts = buildDoubts(model.active(file, made.region))
         const { name, call } = made
-        const found = target.level < 8 ? missing(model, type, made) : second(type, made)
+        const found = oldestPython(target) < 8 ? missing(model, type, made) : second(type, made)
         if (found !== null) yield { file, symbol: name, notes: doubts, fix: null, ...call.span, ...found }
       }
     }

@@ -5,6 +5,7 @@ import type { FunctionCode, Value, Variable } from '../analyzer/code/tree.ts'
 import { bare, calleeName, fieldValues, plainText } from '../analyzer/code/values.ts'
 import { variablesIn, variablesOf, variablesOfTypes } from '../analyzer/code/variables.ts'
 import { type ObjectFunction, objectFunction } from '../analyzer/knowledge/object-functions.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, callsOf, compiledAt } from '../analyzer/semantics/calls.ts'
 import { specFields } from '../analyzer/semantics/type-specs.ts'
@@ -110,7 +111,7 @@ PyObject *make_all(const char *module)
     },
   ],
   *check({ model, target }) {
-    if (target.level >= copied) return
+    if (oldestPython(target) >= copied) return
     const seen = new Set<Value>()
     for (const file of model.files.keys()) {
       for (const { value, around } of namesIn(model, file)) {

@@ -3,6 +3,7 @@ import { callsIn } from '../analyzer/code/placement.ts'
 import type { FunctionCode, Value } from '../analyzer/code/tree.ts'
 import { bare, calleeName, eachValue, nameOf, plainText } from '../analyzer/code/values.ts'
 import { isStaticType } from '../analyzer/knowledge/object-functions.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { callsOf, isTested } from '../analyzer/semantics/calls.ts'
 import { functionsOf } from '../analyzer/semantics/functions.ts'
@@ -80,7 +81,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
     },
   ],
   *check({ model, target }) {
-    if (target.level >= 10) return
+    if (oldestPython(target) >= 10) return
     const scopes = new Scopes(functionsOf(model))
     const inSlots = slotFunctions(model)
     for (const { file, around, call, doubts } of callsOf(model, 'PyType_GetSlot')) {

@@ -1,5 +1,6 @@
 import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { type Minor, showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
 import { declaredUses } from '../analyzer/semantics/declared-uses.ts'
 
@@ -49,7 +50,7 @@ Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do 
     },
   ],
   *check(context) {
-    const { level } = context.target
+    const level = oldestPython(context.target)
     for (const live of declaredUses(context.model, (name) => Object.hasOwn(flags, name) && level < flags[name]!)) {
       const { name } = live.use
       const since = flags[name]!

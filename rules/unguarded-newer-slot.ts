@@ -1,5 +1,6 @@
 import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { type Minor, showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
 import { declaredUses } from '../analyzer/semantics/declared-uses.ts'
 import { isGuardedSlot } from '../analyzer/semantics/slot-guards.ts'
@@ -85,7 +86,7 @@ Python that loads the module.`,
     },
   ],
   *check(context) {
-    const { level } = context.target
+    const level = oldestPython(context.target)
     for (const live of declaredUses(context.model, (name) => Object.hasOwn(slots, name) && level < slots[name]!)) {
       if (isGuardedSlot(context.model, live.file, live.use.start)) continue
       const since = slots[live.use.name]!

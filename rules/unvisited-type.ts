@@ -2,6 +2,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { leadOf, outermostStatements } from '../analyzer/code/placement.ts'
 import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { namedTypes, traversalOf } from '../analyzer/semantics/deallocation.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
@@ -122,11 +123,11 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
           `\`${body.code.name}\` does not visit the type of the object, to which an instance of a heap type owns ` +
           `a reference`,
         advice:
-          target.level < 9
+          oldestPython(target) < 9
             ? 'From Python 3.9 on visit `Py_TYPE(self)`, and not before: ask for the version at run time.'
             : 'Add `Py_VISIT(Py_TYPE(self));`.',
         notes: [...doubts.map((doubt) => `it may be visited elsewhere: ${doubt}`), ...doubtsOf(model, type, body)],
-        fix: target.level < 9 || doubts.length > 0 ? null : fixFor(model, body),
+        fix: oldestPython(target) < 9 || doubts.length > 0 ? null : fixFor(model, body),
       }
     }
   },

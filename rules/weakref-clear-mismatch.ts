@@ -2,6 +2,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { leadOf } from '../analyzer/code/placement.ts'
 import type { FunctionCode } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { deallocationOf, releasesMember } from '../analyzer/semantics/deallocation.ts'
 import type { Effect } from '../analyzer/semantics/effect-list.ts'
@@ -88,7 +89,7 @@ not, they go on to point at memory that has been freed, and using one crashes.`,
         // Where a type has no list, to clear it is an error.
         fix: (
           list
-            ? target.level >= 9 && (list.region === 0 || list.region === region)
+            ? oldestPython(target) >= 9 && (list.region === 0 || list.region === region)
             : hasFlagWith(type, 'Py_TPFLAGS_MANAGED_WEAKREF', region)
         )
           ? fixFor(model, body, effects.find(releasesMember) ?? free)

@@ -2,6 +2,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import type { Value } from '../analyzer/code/tree.ts'
 import { plainText } from '../analyzer/code/values.ts'
 import type { Fix, Rewrite } from '../analyzer/fix/fix.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { entryOf, heapTypes, specsOf } from '../analyzer/semantics/heap-types.ts'
 import type { Member } from '../analyzer/semantics/type-specs.ts'
@@ -84,7 +85,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_
       for (const member of specsOf(model, type.file).offsetMembers) {
         if (member.table !== table || seen.has(member) || model.active(type.file, member.region) === 'no') continue
         seen.add(member)
-        if (target.level < honoured) {
+        if (oldestPython(target) < honoured) {
           yield {
             file: type.file,
             ...member.span,

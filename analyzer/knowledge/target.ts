@@ -2,13 +2,18 @@ import { type Minor, newest, oldestAbi3t, parseVersion, showVersion } from './ve
 
 /** What the code shall be built for, and with which headers. */
 export interface Target {
-  /** The level: the value of `Py_LIMITED_API`, and so the oldest Python that must import the module. */
+  /** The level: the value of `Py_LIMITED_API`. */
   readonly level: Minor
   /** The CPython whose headers are assumed; at least the level. */
   readonly headers: Minor
   /** Built with `Py_TARGET_ABI3T` (PEP 803), for builds with and without the GIL. */
   readonly abi3t: boolean
+  /** The oldest Python that imports the module, where the project says that it is not the level. */
+  readonly requires?: Minor
 }
+
+/** The oldest Python that imports the module: what happens on older ones is no matter. */
+export const oldestPython = ({ level, requires }: Target): Minor => Math.max(level, requires ?? level)
 
 /** The name by which users know a target: `3.9`, `abi3t`. */
 export const showTarget = (target: Target): string => (target.abi3t ? 'abi3t' : showVersion(target.level))
@@ -30,11 +35,11 @@ const headerSets: readonly Minor[] = [15, 14, 13, 11, 9]
 
 /**
  * A target with each of the headers that may be compiled against where nobody says which: those of the newest Python,
- * then all others that are known and not older than the level, newest first, and the level's own.
- * @param builder the oldest Python that builds the project, whose headers are the oldest that count; null for the level
+ * then, newest first, all others that are known and not older than the oldest Python that imports the module, and its
+ * own.
  */
-export function withAllHeaders<T extends Target>(target: T, builder: Minor | null = null): T[] {
-  const first = Math.max(target.level, builder ?? 0)
+export function withAllHeaders<T extends Target>(target: T): T[] {
+  const first = oldestPython(target)
   const own = first >= headerSets.at(-1)! ? [first] : []
   return [...new Set([...headerSets.filter((each) => each >= first), ...own])].map((headers) => ({
     ...target,

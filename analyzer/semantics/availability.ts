@@ -1,7 +1,7 @@
 import type { Use } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { ApiFact, StructFact } from '../knowledge/table.ts'
-import type { Target } from '../knowledge/target.ts'
+import { oldestPython, type Target } from '../knowledge/target.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import { better, type Conditional, worse } from '../project/conditions.ts'
@@ -36,8 +36,9 @@ export function availabilityStatus(fact: ApiFact, target: Target, api: Api): Ava
   if (api.declared(fact, target)) {
     const imports = (fact.entity === 'function' || fact.entity === 'data') && !fact.inline
     if (!imports) return available
-    if (fact.exported !== null && fact.exported > target.level) return { kind: 'unexported', since: fact.exported }
-    if (fact.inDll !== null && fact.inDll > target.level) return { kind: 'late-in-dll', since: fact.inDll }
+    if (fact.exported !== null && fact.exported > oldestPython(target))
+      return { kind: 'unexported', since: fact.exported }
+    if (fact.inDll !== null && fact.inDll > oldestPython(target)) return { kind: 'late-in-dll', since: fact.inDll }
     return available
   }
   const inHeaders = api.inFullApi(fact, target.headers)

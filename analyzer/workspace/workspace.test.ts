@@ -135,7 +135,9 @@ describe('checking', () => {
       },
     ])
   })
+})
 
+describe('checking without a target or headers', () => {
   test('without a target takes that of the project, from files at the root too', async () => {
     const store = storeOf({ 'a.c': bad, 'setup.py': "setup(options={'bdist_wheel': {'py_limited_api': 'cp310'}})\n" })
     const workspace = await openWorkspace(store, ['a.c'])
@@ -178,6 +180,20 @@ int both(void) { return errno; }
       [['newer-than-target', 'only with the headers of CPython 3.9']],
     ])
     expect(await rules("python_requires='>=3.11', ")).toEqual([['3.15', '3.14', '3.13', '3.11'], []])
+  })
+
+  test('what only happens on Pythons that do not install the project is not said', async () => {
+    const code = `#include <Python.h>
+int f(PyObject *o) { return PyMapping_HasKeyStringWithError(o, "a"); }
+int g(PyObject *o, char **s, int *n) { return PyArg_ParseTuple(o, "s#", s, n); }
+`
+    const project = (required: string): string =>
+      `[project]\nname = "a"\nrequires-python = "${required}"\n[[tool.setuptools.ext-modules]]\nname = "a"\n` +
+      `sources = ["a.c"]\ndefine-macros = [["Py_LIMITED_API", "0x03080000"]]\n`
+    const rules = async (required: string): Promise<unknown> =>
+      (await open({ 'a.c': code, 'pyproject.toml': project(required) })).check().run.diagnostics.map(({ rule }) => rule)
+    expect(await rules('>=3.8')).toEqual(['unguarded-newer-function', 'hash-length-format'])
+    expect(await rules('>=3.13')).toEqual([])
   })
 
   test('without a target checks each translation unit at the level that it sets', async () => {

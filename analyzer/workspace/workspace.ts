@@ -206,9 +206,10 @@ class OpenWorkspace implements Workspace {
   private checking(options: FixOptions): Checking {
     const chosen = options.targets?.length ? null : this.defaultTarget(options.headers ?? null)
     const own = chosen === null ? [] : chosen.ofUnits.length > 0 ? chosen.ofUnits : [chosen.target]
-    const builder = oldestRequired(this.loaded.buildFiles)
+    const requires = oldestRequired(this.loaded.buildFiles)
+    const required = own.map((each) => (requires !== null && requires > each.level ? { ...each, requires } : each))
     const targets =
-      chosen === null ? options.targets! : options.headers ? own : own.flatMap((each) => withAllHeaders(each, builder))
+      chosen === null ? options.targets! : options.headers ? required : required.flatMap((each) => withAllHeaders(each))
     for (const { level, headers } of targets) {
       if (!isKnown(level) || !isKnown(headers) || headers < level)
         throw new RangeError(`no target: level ${level}, headers ${headers}`)
