@@ -125,8 +125,8 @@ export interface UseContext {
   /** `statement`: its value is not used. `target`: it is assigned to, its address is taken or its size asked for. */
   readonly role: 'value' | 'statement' | 'target'
   /**
-   * Of what sets an item of its first operand: that was made before in the same function, and nobody else has seen
-   * it.
+   * Of what sets an item of its first operand: that was made before in the same function, nobody else has seen it, and
+   * no item stands at that place.
    */
   readonly fresh?: boolean
   /**

@@ -132,16 +132,21 @@ export const takesItem: ReadonlySet<string> = new Set([
 
 /** What looks into a container and keeps no reference to it. */
 const looks = /^Py(?:Tuple|List)_(?:SET_ITEM|GET_ITEM|GET_SIZE|SetItem|GetItem|Size)$/
+const reads = /^Py(?:Tuple|List)_(?:GET_ITEM|GetItem)$/
+const sets = /^Py(?:Tuple|List)_(?:SET_ITEM|SetItem)$/
 const drops = /^Py_(?:X?DECREF|CLEAR|SETREF)$/
 
 /**
  * Whether the container whose item a call sets was made in the same function before, and from there to the call
- * nobody else got hold of it: then it has one owner and no item at places not yet set. Code is taken in the order of
- * its lines; loops count as a whole, and a label between the two lets it be in doubt.
+ * nobody else got hold of it or of an item that may stand where the call sets one: then it has one owner and no item
+ * there. Code is taken in the order of its lines; loops count as a whole, and a label between the two lets it be in
+ * doubt. What sets an item to NULL takes one out.
  */
 function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   const maker = setsItem.get(call.childForFieldName('function')?.text ?? '')
   if (container.type !== 'identifier' || !maker) return false
+  const item = argumentsOf(call)[2]
+  if (item && /^(?:NULL|nullptr|0)$/.test(bareText(item))) return false
   const name = container.text
   const around = enclosing(call)
   const body = around.at(-1)?.type === 'function_definition' ? around.at(-1)!.childForFieldName('body') : null
@@ -161,7 +166,43 @@ function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
   const to = Math.max(call.endIndex, loop?.endIndex ?? 0)
   const labels = body.descendantsOfType('labeled_statement')
   if (labels.some((each) => each !== null && from < each.startIndex && each.startIndex < call.startIndex)) return false
-  return mentions.every((each) => each.startIndex <= from || each.startIndex >= to || isHarmless(each))
+  return mentions.every(
+    (each) => each.startIndex <= from || each.startIndex >= to || (isHarmless(each) && !mayTouchItem(each, call)),
+  )
+}
+
+/**
+ * Whether a call with a container as its first argument reads the item that another call sets, or has set it before:
+ * what code reads before it sets it anew, it releases or moves itself. Of a place that is set twice only what is sure
+ * counts, since one that is counted up (`i`, `n++`) is another one each time.
+ */
+function mayTouchItem(mention: SyntaxNode, call: SyntaxNode): boolean {
+  const other = mention.parent?.type === 'argument_list' ? mention.parent.parent : null
+  if (!other || other.equals(call)) return false
+  const [at, place] = [argumentsOf(other)[1], argumentsOf(call)[1]]
+  if (!at || !place) return false
+  const isSame = at.text === place.text
+  const isEarlier = other.startIndex < call.startIndex
+  const areNumbers = at.type === 'number_literal' && place.type === 'number_literal'
+  if (reads.test(calledName(other))) return areNumbers ? isSame : isEarlier || !isSame
+  return isEarlier && isSame && sets.test(calledName(other)) && !mayBeSkipped(other, call) && !changes(at, other, call)
+}
+
+/** Whether a value may be another one at a later place: it changes itself, or a variable in it is assigned between. */
+function changes(value: SyntaxNode, earlier: SyntaxNode, place: SyntaxNode): boolean {
+  if (!/^(?:identifier|number_literal)$/.test(value.type)) return true
+  return (
+    enclosing(place)
+      .at(-1)
+      ?.descendantsOfType(['assignment_expression', 'update_expression'])
+      .some(
+        (each) =>
+          each !== null &&
+          earlier.endIndex <= each.startIndex &&
+          each.startIndex < place.startIndex &&
+          assignedTo(each)?.text === value.text,
+      ) ?? true
+  )
 }
 
 /** What is known of the container whose item a call reads or sets. */
@@ -194,30 +235,63 @@ function sizeSetters(body: SyntaxNode): readonly SyntaxNode[] {
 const assignedTo = (node: SyntaxNode): SyntaxNode | null =>
   node.childForFieldName(node.type === 'update_expression' ? 'argument' : 'left')
 
-/** Whether the function around a call sets the size of a container. */
+/** Whether the function around a call sets the size of a container, under whichever name. */
 function isResized(call: SyntaxNode, container: SyntaxNode): boolean {
   const body = enclosing(call).at(-1)
-  if (!body) return false
-  const name = bareText(container)
-  return sizeSetters(body).some((node) => {
-    if (node.type !== 'call_expression') return assignedTo(node)?.text.includes(name)
-    const first = node.childForFieldName('arguments')?.namedChildren.find((each) => each?.type !== 'comment')
-    return first != null && bareText(first) === name
+  const setters = body ? sizeSetters(body) : []
+  if (!body || setters.length === 0) return false
+  const names = otherNames(body, bareText(container))
+  return setters.some((node) => {
+    if (node.type !== 'call_expression') return names.some((name) => assignedTo(node)?.text.includes(name))
+    const first = argumentsOf(node)[0]
+    return first !== undefined && names.includes(bareText(first))
   })
 }
+
+/** A variable, and those of a function that it is assigned to or that are assigned to it: `list = (T *)out`. */
+function otherNames(body: SyntaxNode, name: string): readonly string[] {
+  const pairs = body.descendantsOfType(['init_declarator', 'assignment_expression']).flatMap((node) => {
+    let to = node?.childForFieldName(node.type === 'init_declarator' ? 'declarator' : 'left')
+    while (to && to.type !== 'identifier') to = to.childForFieldName('declarator')
+    const value = node?.childForFieldName(node.type === 'init_declarator' ? 'value' : 'right')
+    return to && value ? [[to.text, bareText(value)] as const] : []
+  })
+  const names = new Set([name])
+  for (let known = 0; known < names.size; ) {
+    known = names.size
+    for (const [to, value] of pairs) if (names.has(to) || names.has(value)) names.add(to).add(value)
+  }
+  return [...names]
+}
+
+const argumentsOf = (call: SyntaxNode): SyntaxNode[] =>
+  call
+    .childForFieldName('arguments')
+    ?.namedChildren.filter((each): each is SyntaxNode => each !== null && each.type !== 'comment') ?? []
 
 /** An expression as text, without the casts and parentheses around it. */
 function bareText(node: SyntaxNode): string {
   let at = node
   for (;;) {
-    const inner =
-      at.type === 'cast_expression'
-        ? at.childForFieldName('value')
-        : at.type === 'parenthesized_expression'
-          ? soleChild(at)
-          : null
+    const inner = withinCast(at)
     if (inner === null) return at.text
     at = inner
+  }
+}
+
+/** What stands in a cast or in parentheses; null where a node is none. */
+function withinCast(node: SyntaxNode): SyntaxNode | null {
+  switch (node.type) {
+    case 'cast_expression':
+      return node.childForFieldName('value')
+    case 'parenthesized_expression':
+      return soleChild(node)
+    case 'call_expression':
+      return /^(?:static|reinterpret|const|dynamic)_cast\s*</.test(calledName(node))
+        ? (argumentsOf(node)[0] ?? null)
+        : null
+    default:
+      return null
   }
 }
 
