@@ -195,7 +195,7 @@ const isEndOfType = (tokens: Tokens, at: TokenIndex): boolean =>
 const typeEnds = wordSet('> >> * &')
 
 /** The `operator` of an operator's name before the parenthesis of its parameters; -1 for none. */
-function operatorBefore(tokens: Tokens, open: TokenIndex): TokenIndex {
+export function operatorBefore(tokens: Tokens, open: TokenIndex): TokenIndex {
   for (let at = open - 1; at >= 0 && open - at <= longestOperator; at--) {
     if (tokenText(tokens, at) === 'operator') return at
     if (tokens.kind[at] !== Kind.punctuation && !operatorNames.has(tokenText(tokens, at))) return -1

@@ -1,17 +1,17 @@
 import type { CType } from '../knowledge/ctype.ts'
 import { isPunctuation, Kind } from '../preprocess/scanner.ts'
 import type { TokenIndex } from '../source/text.ts'
-import { namespacesAround, type Outline, wordAt } from './outline.ts'
+import { namespacesAround, type Outline, operatorBefore, wordAt } from './outline.ts'
 import { type CodeContext, parameterList } from './read-function.ts'
 import { qualifiers, statementBounds, tagWords, wordSet } from './words.ts'
 
 /**
  * Types that tell declarations of one name from each other: the parameters of an overload, what an operator converts
- * to, the arguments of a template's specialisation, an association of `_Generic`.
+ * to, the arguments of a template's specialisation or explicit instantiation, an association of `_Generic`.
  */
 export interface Signature {
-  readonly kind: 'function' | 'conversion' | 'specialisation' | 'association'
-  /** Of a function or a template; of the others what stands there: `operator`, `_Generic`. */
+  readonly kind: 'function' | 'conversion' | 'specialisation' | 'instantiation' | 'association'
+  /** Of a function, `operator<<` included, or a template; of the others what stands there: `operator`, `_Generic`. */
   readonly name: string
   /** The class, else the namespace that it is declared in, or the place of a `_Generic`; empty for none. */
   readonly scope: string
@@ -27,7 +27,10 @@ export function signaturesIn(context: CodeContext): Signature[] {
     const word = wordAt(outline, at)
     if (word === '_Generic') found.push(...associationsOf(outline, at))
     else if (!isDeclaration(outline, at)) continue
-    else if (word === 'template' && wordAt(outline, at + 2) === '>') found.push(...specialisationAt(outline, at + 3))
+    else if (word === 'template' && wordAt(outline, at + 2) === '>')
+      found.push(...templateAt(outline, at + 3, 'specialisation'))
+    else if (word === 'template' && wordAt(outline, at + 1) !== '<' && wordAt(outline, at - 1) !== 'extern')
+      found.push(...templateAt(outline, at + 1, 'instantiation'))
     else if (word === '(') found.push(...declaratorBefore(context, at))
   }
   return found
@@ -43,7 +46,7 @@ function isDeclaration({ tokens, enclosingBracket, braceKinds }: Outline, at: To
 
 const declaring = wordSet('file struct')
 
-/** A function or a conversion operator, by the parentheses of its parameters. */
+/** A function or an operator, by the parentheses of its parameters. */
 function declaratorBefore(context: CodeContext, open: TokenIndex): Signature[] {
   const { outline } = context
   const close = outline.matchingBracket[open]!
@@ -53,10 +56,13 @@ function declaratorBefore(context: CodeContext, open: TokenIndex): Signature[] {
     const scope = scopeOf(outline, operator)
     return [{ kind: 'conversion', name: 'operator', scope, types: [typeText(outline, operator + 1, open)] }]
   }
-  const name = open - 1
+  const sign = operatorBefore(outline.tokens, open)
+  const name = sign >= 0 ? sign : open - 1
   if (name < 0 || outline.tokens.kind[name] !== Kind.identifier) return []
+  let written = wordAt(outline, name)
+  for (let at = name + 1; at < open; at++) written += wordAt(outline, at)
   const types = parameterList(context, open, close)?.map(({ type }) => type) ?? null
-  return [{ kind: 'function', name: wordAt(outline, name), scope: scopeOf(outline, name), types }]
+  return [{ kind: 'function', name: written, scope: scopeOf(outline, name), types }]
 }
 
 /** The `operator` of `operator T *()`, by the parenthesis; -1 for none. */
@@ -86,8 +92,8 @@ function scopeOf(outline: Outline, name: TokenIndex): string {
   return `@${around}`
 }
 
-/** What stands behind `template <>`. */
-function specialisationAt(outline: Outline, first: TokenIndex): Signature[] {
+/** What stands behind `template <>` or `template`: the arguments of the template. */
+function templateAt(outline: Outline, first: TokenIndex, kind: 'specialisation' | 'instantiation'): Signature[] {
   let open = first
   while (wordAt(outline, open) !== '<' && !specialisationEnds.has(wordAt(outline, open)) && open < outline.tokens.count)
     open++
@@ -105,7 +111,7 @@ function specialisationAt(outline: Outline, first: TokenIndex): Signature[] {
     if (depth === 0) break
   }
   const name = wordAt(outline, open - 1)
-  return [{ kind: 'specialisation', name, scope: scopeOf(outline, open - 1), types }]
+  return [{ kind, name, scope: scopeOf(outline, open - 1), types }]
 }
 
 const specialisationEnds = wordSet('{ ; (')

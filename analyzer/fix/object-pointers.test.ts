@@ -17,11 +17,27 @@ test.each([
     'template <class T> struct A;\ntemplate <> struct A<PyTupleObject *> {};\ntemplate <> struct A<PyObject *> {};',
     false,
   ],
+  ['operators', 'a.cpp', 'O &operator<<(O &, PyTupleObject *);\nO &operator<<(O &, PyObject *);', false],
+  ['calls', 'a.cpp', 'struct D { void operator()(PyTupleObject *); void operator ()(PyListObject *) const; };', false],
+  ['assignments', 'a.cpp', 'struct D { D &operator=(PyTupleObject *); D &operator=(PyObject *); };', false],
+  [
+    'instantiations',
+    'a.cpp',
+    'template <class T> struct A {};\ntemplate struct A<PyTupleObject *>;\ntemplate struct A<PyObject *>;',
+    false,
+  ],
   ['associations', 'a.c', '#define F(x) _Generic((x), PyTupleObject *: 1, PyObject *: 2)', false],
   ['a declaration and its definition', 'a.cpp', 'void f(PyTupleObject *);\nvoid f(PyTupleObject *t) {}', true],
   ['other parameters', 'a.cpp', 'void f(PyTupleObject *);\nvoid f(PyObject *t, int n);', true],
   ['other classes', 'a.cpp', 'struct A { void f(PyTupleObject *); };\nstruct B { void f(PyObject *); };', true],
   ['one operator', 'a.cpp', 'class A { operator PyTupleObject *(); operator bool(); };', true],
+  ['other operators', 'a.cpp', 'bool operator==(A, PyTupleObject *);\nbool operator!=(A, PyObject *);', true],
+  [
+    'a declared instantiation',
+    'a.cpp',
+    'template <class T> struct A {};\nextern template struct A<PyTupleObject *>;\ntemplate struct A<PyTupleObject *>;',
+    true,
+  ],
   ['branches of C', 'a.c', '#ifdef A\nvoid f(PyTupleObject *);\n#else\nvoid f(PyObject *);\n#endif', true],
 ])('pointers that tell %s apart stay', async (_, file, code, isFixed) => {
   const text = `#include <Python.h>\n${code}\n`

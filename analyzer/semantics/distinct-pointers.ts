@@ -36,6 +36,7 @@ const sameOf: Readonly<Record<Signature['kind'], (name: string) => string>> = {
   function: (name) => `two overloads of \`${name}\` would be one`,
   conversion: () => 'two conversion operators of a class would be one',
   specialisation: (name) => `two specialisations of \`${name}\` would be one`,
+  instantiation: (name) => `two explicit instantiations of \`${name}\` would be one`,
   association: () => 'two associations of a `_Generic` would be for one type',
 }
 
