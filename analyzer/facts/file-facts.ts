@@ -174,7 +174,7 @@ export interface Expansion {
   /** The call, by index of the file. */
   readonly file: FileId
   readonly region: RegionId
-  /** Definitions of the macros that the call goes through, but for those that hang on no condition. */
+  /** Definitions of the macros that the call goes through, but for those of its own file that hang on no condition. */
   readonly definitions: readonly RegionOfFile[]
   /** Where an `#undef` may take one of them away before the call: it counts where none of these is compiled. */
   readonly undefinitions: readonly RegionOfFile[]

@@ -100,9 +100,12 @@ export class Conditions {
   /** Whether a translation unit makes what an expansion makes. */
   private madeIn(root: number, { file, region, definitions, undefinitions }: Expansion): Verdict {
     const read = this.readingsIn(root)
-    // A header may not have been found where it is included.
+    // A header may not have been found where it is included; one that was, in a branch that is left out, is not read.
+    const found = this.graph.closure(root)
     const verdictOf = (place: RegionOfFile): Verdict =>
-      read.has(place.file) ? this.verdictIn(root, place.file, place.region) : this.verdict(place.file, place.region)
+      read.has(place.file) || found.has(place.file)
+        ? this.verdictIn(root, place.file, place.region)
+        : this.verdict(place.file, place.region)
     let result = this.verdictIn(root, file, region)
     for (const place of definitions) {
       if (result === 'no') return 'no'

@@ -95,9 +95,11 @@ export class Instantiations {
     { file, macro, undefinitions }: MeantMacro,
   ): { readonly expansion: Expansion; readonly id: number } {
     const { region } = this.files[file]!.macros[macro]!
+    // A file that is included hangs on the conditions of its includes.
+    const isSure = region === 0 && file === outer.file
     const expansion: Expansion = {
       ...outer,
-      definitions: region === 0 ? outer.definitions : withRegions(outer.definitions, [{ file, region }]),
+      definitions: isSure ? outer.definitions : withRegions(outer.definitions, [{ file, region }]),
       undefinitions: withRegions(outer.undefinitions, undefinitions),
     }
     const key = JSON.stringify(expansion)

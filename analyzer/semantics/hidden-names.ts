@@ -31,13 +31,24 @@ export function hiddenNames(model: ProjectModel): readonly HiddenName[] {
 /** Whether the target may declare a name where a file sees it. */
 export function isDeclaredFor(model: ProjectModel, file: FileId, hidden: HiddenName): boolean {
   const seen = [...new Set([file, ...visibleFrom(model.project.graph, file)])]
-  return seen.some((each) =>
-    declaredIn(model, each).some(
-      ({ name, kind, offset }) =>
-        name === hidden.name &&
-        (kind === 'struct') === (hidden.kind === 'struct') &&
-        model.active(each, model.project.code(each).regionAt(offset)) !== 'no',
-    ),
+  return (
+    (hidden.kind !== 'struct' && isMadeByMacros(model, seen, hidden.name)) ||
+    seen.some((each) =>
+      declaredIn(model, each).some(
+        ({ name, kind, offset }) =>
+          name === hidden.name &&
+          (kind === 'struct') === (hidden.kind === 'struct') &&
+          model.active(each, model.project.code(each).regionAt(offset)) !== 'no',
+      ),
+    )
+  )
+}
+
+/** Whether a call of a macro in some files declares a name: `TYPE(Spam);`. */
+function isMadeByMacros(model: ProjectModel, files: readonly FileId[], name: string): boolean {
+  const { declarations } = model.project
+  return [...declarations.value(name), ...declarations.typedef(name)].some(
+    ({ file, fact }) => fact.expansion !== undefined && files.includes(file) && model.activeFact(file, fact) !== 'no',
   )
 }
 
