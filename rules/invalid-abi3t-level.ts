@@ -2,7 +2,7 @@ import posix from 'path-browserify'
 import type { BuildFile } from '../analyzer/build/build-file.ts'
 import { type BuildSet, buildSets } from '../analyzer/build/build-sets.ts'
 import { buildLevels } from '../analyzer/build/build-settings.ts'
-import { bracketsAround, buildText } from '../analyzer/build/build-text.ts'
+import { bracketsAround, buildText, type Span } from '../analyzer/build/build-text.ts'
 import {
   asksForGil,
   type FreeThreadedBuild,
@@ -83,6 +83,37 @@ Write \`0x030F0000\`, and do not define a lower \`Py_LIMITED_API\` in the same b
         at: '1:100 "0x030a0000"',
         message: 'level 3.10 of `Py_LIMITED_API` does not go with `Py_TARGET_ABI3T`, which needs 3.15',
       },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      file: 'meson.build',
+      code: `py.extension_module('spam','spam.c', install: true, limited_api: '3.10', c_args: ['-DPy_GIL_DISABLED=1'])`,
+      reports: {
+        at: "1:66 '3.10'",
+        message: 'level 3.10 of `Py_LIMITED_API` does not go with `Py_GIL_DISABLED`, which needs 3.15',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      file: 'CMakeLists.txt',
+      code: `Python_add_library(spam MODULE USE_SABI 3.10 spam.c)
+target_compile_definitions(spam PRIVATE Py_GIL_DISABLED=1)`,
+      reports: {
+        at: '1:41 3.10',
+        message: 'level 3.10 of `Py_LIMITED_API` does not go with `Py_GIL_DISABLED`, which needs 3.15',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      file: 'CMakeLists.txt',
+      code: `Python_add_library(spam MODULE USE_SABI 3.10 spam.c)
+Python_add_library(eggs MODULE eggs.c)
+target_compile_definitions(eggs PRIVATE Py_GIL_DISABLED=1)`,
     },
     { kind: 'good', target: 'abi3t', code: '#define Py_TARGET_ABI3T 0x030F0000\n#include <Python.h>\nint f(void);' },
     {
@@ -266,17 +297,26 @@ function* ofWheels({ model }: CheckContext, set: BuildSet, levels: readonly Sour
 function* ofBuild(level: BuildLevel, inFile: readonly BuildLevel[]): Iterable<Finding> {
   const text = buildText(level.file)
   // A list of pairs in Python, a command in CMake, a list of arguments in Meson.
-  const paired = /^["']\s*,/.test(
-    text.code
-      .slice(level.start - 40, level.start)
-      .split(level.macro)
-      .at(-1) ?? '',
-  )
+  const before = text.code.slice(level.start - 40, level.start)
+  const name = before.lastIndexOf(level.macro)
+  const paired = name >= 0 && /^["']\s*,/.test(before.slice(name + level.macro.length))
   const around = bracketsAround(text, level.start, paired ? 2 : 1)
   if (around.start === 0) return
   const inside = (at: number): boolean => around.start <= at && at < around.end
   const gilDisabled = /(?:["']|[-/]D\s?)Py_GIL_DISABLED\b/
   if (inFile.some((other) => other.macro === 'Py_TARGET_ABI3T' && inside(other.start)))
     yield old(level, '`Py_TARGET_ABI3T`')
-  else if (gilDisabled.test(text.code.slice(around.start, around.end))) yield old(level, '`Py_GIL_DISABLED`')
+  else if (gilDisabled.test(text.code.slice(around.start, around.end)) || definesForTarget(level, around))
+    yield old(level, '`Py_GIL_DISABLED`')
+}
+
+/** Whether CMake defines `Py_GIL_DISABLED` for the target of a command, or for all, whatever is asked. */
+function definesForTarget({ file }: BuildLevel, { start, end }: Span): boolean {
+  const { code } = buildText(file)
+  if (file.kind !== 'CMakeLists.txt' || /\bif\s*\(/i.test(code)) return false
+  const target = /^\s*(\S+)/.exec(code.slice(start, end))![1]!
+  const defining = /\b(target_compile_\w+|add_compile_\w+|add_definitions)\s*\(\s*(\S+)[^()]*?\bPy_GIL_DISABLED\b/gi
+  return [...code.matchAll(defining)].some(
+    (match) => !match[1]!.toLowerCase().startsWith('target') || match[2] === target,
+  )
 }

@@ -159,6 +159,13 @@ test.each<readonly [string, Readonly<Record<string, string>>]>([
     { 'setup.py': 'Extension("a", ["a.c"], extra_compile_args=["-DPy_LIMITED_API=0x03090000"], py_limited_api=True)' },
   ],
   [
+    'an option in the environment of wheels',
+    {
+      'setup.py': 'Extension("a", ["a.c"], py_limited_api=True)',
+      'pyproject.toml': '[tool.cibuildwheel]\nenvironment = { CFLAGS = "-DPy_LIMITED_API=0x03090000" }\n',
+    },
+  ],
+  [
     'macros that are changed',
     {
       'setup.py':

@@ -72,7 +72,7 @@ const isDefined = (definitions: ReadonlyMap<string, string | null>): boolean =>
   [...definitions].some(([name, value]) => macro.test(name) && value !== null)
 
 /** What makes a build limited, and the words that do so in the language of one build system. */
-const mentions = /(?<![-/]U\s?)\b(?:Py_LIMITED_API|Py_TARGET_ABI3T)\b/g
+const mentions = /(?<![-/]U\s?)(?:\b|(?<=[-/]D))(?:Py_LIMITED_API|Py_TARGET_ABI3T)\b/g
 const words = { 'meson.build': /\blimited_api\b/g, 'CMakeLists.txt': /\bUSE_SABI\b|\bSTABLE_ABI\b/g } as const
 
 /** Whether a build file sets the level outside of the definition of a module, or in a way that is not understood. */
