@@ -3,6 +3,7 @@ import { headerOf, type Language, lastLevel } from '../analyzer/knowledge/c-libr
 import type { Target } from '../analyzer/knowledge/target.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import { undeclaredLibraryUses } from '../analyzer/semantics/library-uses.ts'
+import { bareName } from '../analyzer/semantics/names-of-others.ts'
 
 export const missingStandardInclude: Rule = {
   name: 'missing-standard-include',
@@ -102,7 +103,7 @@ void *f() { return malloc(1); }`,
       yield {
         file,
         start: offset,
-        end: offset + (by ?? name).length,
+        end: offset + (by ?? bareName(name)).length,
         symbol: name,
         macro,
         notes: doubts,

@@ -36,8 +36,22 @@ const homes: ReadonlyMap<string, string> = new Map(
 /** The names of the C library that `Python.h` gives for some targets and not for others. */
 export const libraryNames: ReadonlySet<string> = new Set(homes.keys())
 
-/** The header that a portable program includes for a name of `libraryNames`: `stdlib.h`. */
-export const headerOf = (name: string): string => homes.get(name)!
+/** The header that a portable program includes for a name of `libraryNames`: `stdlib.h`; `cstdlib` for `std::free`. */
+export const headerOf = (name: string): string =>
+  name.startsWith(std) ? `c${homes.get(name.slice(std.length))!.replace(/\.h$/, '')}` : homes.get(name)!
+
+const std = 'std::'
+
+/**
+ * The names that headers of C++ put into `std`: those of `stdlib.h` by `cstdlib`. `std::abs` is left out, which `cmath`
+ * declares, too.
+ */
+const inStd = (headers: readonly string[]): readonly string[] =>
+  headers.flatMap((header) =>
+    header.startsWith('c')
+      ? words(library.homes[`${header.slice(1)}.h`] ?? '').flatMap((name) => (name === 'abs' ? [] : [std + name]))
+      : [],
+  )
 
 /** The headers of `Python.h` of one of the CPythons that were asked. */
 function broughtBy(version: Minor, level: Minor, language: Language): readonly string[] {
@@ -58,7 +72,8 @@ export function pythonHeaders(headers: Minor, level: Minor, language: Language):
 }
 
 /**
- * The names of `libraryNames` that an include gives; null where the header is none of the C library.
+ * The names of `libraryNames`, and in C++ those of `std`, that an include gives; null where the header is none of the
+ * C library.
  * @param path as it is included: `stdlib.h`, `cstdlib`, `string`
  */
 export function namesGivenBy(path: string, language: Language): ReadonlySet<string> | null {
@@ -66,15 +81,24 @@ export function namesGivenBy(path: string, language: Language): ReadonlySet<stri
   if (!Object.hasOwn(own, path)) return ofPython.test(path) || ofWindows.test(path) ? nothing : null
   return remembered(`${language} ${path}`, () => {
     const { opens, names } = own[path]!
-    return [...words(names), ...words(opens).flatMap((header) => words(own[header]!.names))]
+    const opened = words(opens)
+    return [
+      ...words(names),
+      ...opened.flatMap((header) => words(own[header]!.names)),
+      ...(language === 'cpp' ? inStd([path, ...opened]) : []),
+    ]
   })
 }
 
-/** The names of `libraryNames` that `Python.h` gives. */
+/** The names of `libraryNames`, and in C++ those of `std`, that `Python.h` gives. */
 export function namesOfPython(headers: Minor, level: Minor, language: Language): ReadonlySet<string> {
-  return remembered(`${language} ${headers} ${level}`, () =>
-    [...pythonHeaders(headers, level, language)].flatMap((header) => words(library.headers[language][header]!.names)),
-  )
+  return remembered(`${language} ${headers} ${level}`, () => {
+    const brought = [...pythonHeaders(headers, level, language)]
+    return [
+      ...brought.flatMap((header) => words(library.headers[language][header]!.names)),
+      ...(language === 'cpp' ? inStd(brought) : []),
+    ]
+  })
 }
 
 const sets = new Map<string, ReadonlySet<string>>()
@@ -87,6 +111,11 @@ function remembered(key: string, make: () => Iterable<string>): ReadonlySet<stri
   }
   return set
 }
+
+/** The names of `std`, `std::free`, that `Python.h` gives for some targets and not for others. */
+export const namesOfStd: ReadonlySet<string> = new Set(
+  inStd(Object.values(library.python.cpp).flatMap((levels) => Object.values(levels).flatMap(words))),
+)
 
 /** The last level below another one at which `Python.h` gives a name; null where it does at none. */
 export function lastLevel(name: string, headers: Minor, below: Minor, language: Language): Minor | null {

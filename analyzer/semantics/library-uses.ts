@@ -1,16 +1,18 @@
 import type { FileCode } from '../code/file-code.ts'
-import { type Language, libraryNames, namesGivenBy, namesOfPython } from '../knowledge/c-library.ts'
+import { type Language, libraryNames, namesGivenBy, namesOfPython, namesOfStd } from '../knowledge/c-library.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { buildDoubts } from './calls.ts'
-import { keyOf, NamesOfOthers } from './names-of-others.ts'
+import { bareName, keyOf, NamesOfOthers } from './names-of-others.ts'
 import { UnitIncludes } from './unit-includes.ts'
 
 /** A use of a name of the C library in a translation unit where no header before it declares the name. */
 export interface LibraryUse {
   readonly file: FileId
+  /** Of the name without its `std::`. */
   readonly offset: Offset
+  /** `free`, `std::free` */
   readonly name: string
   /** The macro that stands there and uses the name; null where the name itself stands there. */
   readonly by: string | null
@@ -56,7 +58,8 @@ class LibraryReader {
   ) {
     this.names = new NamesOfOthers(model)
     const given = namesOfPython(target.headers, target.level, language)
-    this.missing = new Set([...libraryNames].filter((name) => !given.has(name)))
+    const names = [...libraryNames, ...(language === 'cpp' ? namesOfStd : [])]
+    this.missing = new Set(names.filter((name) => !given.has(name)))
   }
 
   /** Those in a translation unit. @param known what was found in others: what is sure is not looked for again */
@@ -78,7 +81,8 @@ class LibraryReader {
   private namesIn(file: FileId): readonly string[] {
     let found = this.namesByFile.get(file)
     if (!found) {
-      found = Object.keys(this.model.files[file]!.names).filter((name) => this.missing.has(name))
+      const names = Object.keys(this.model.files[file]!.names)
+      found = [...names, ...names.map((name) => `std::${name}`)].filter((name) => this.missing.has(name))
       this.namesByFile.set(file, found)
     }
     return found
@@ -91,13 +95,14 @@ class LibraryReader {
   /** The first use in code that no header before it declares. */
   private inCode(name: string, file: FileId, root: FileId, unit: UnitIncludes): LibraryUse | null {
     let first: LibraryUse | null = null
-    for (const { span } of this.names.occurrences(file, name)) {
+    for (const { span, before } of this.names.occurrences(file, name)) {
       const code = this.code(file)
       const region = code.regionAt(span.start)
       const doubts = this.doubtsAt(name, file, span.start, region, root, unit)
       if (doubts === null) continue
       const around = code.codeAt(span.start)!
-      const isMethod = this.language === 'cpp' && around.kind === 'function' && code.isMember(around.nameSpan.start)
+      const isMethod =
+        this.language === 'cpp' && before !== '::' && around.kind === 'function' && code.isMember(around.nameSpan.start)
       if (isMethod && unit.files.some((each) => this.names.hasMember(each, name))) continue
       if (isMethod && this.names.hasUnreadBase(unit.files))
         doubts.push(`\`${name}\` may be a member of a base class here`)
@@ -117,7 +122,7 @@ class LibraryReader {
     const facts = this.model.files[file]!
     let first: { readonly use: LibraryUse; readonly at: Offset } | null = null
     let elsewhere: LibraryUse | null = null
-    for (const { macro, offset, region } of facts.names[name]!) {
+    for (const { macro, offset, region } of facts.names[bareName(name)]!) {
       const defined = this.model.conditions.verdictIn(root, file, region)
       if (defined === 'no') continue
       const body = macro < 0 ? null : this.code(file).macroAt(offset)

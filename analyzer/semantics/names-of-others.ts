@@ -27,10 +27,14 @@ export class NamesOfOthers {
     return this.model.project.code(file)
   }
 
-  /** Whether the project itself declares a name in a translation unit. */
+  /** Whether the project itself declares a name in a translation unit; a member of a class is none. */
   isDeclared(name: string, root: FileId, files: readonly FileId[]): boolean {
+    if (name.includes('::')) return false
     const { declarations } = this.model.project
-    const entries = [...declarations.value(name), ...declarations.typedef(name), ...declarations.macro(name)]
+    const values = declarations
+      .value(name)
+      .filter(({ file, fact }) => fact.kind !== 'function' || !this.code(file).isMember(fact.offset))
+    const entries = [...values, ...declarations.typedef(name), ...declarations.macro(name)]
     const isLive = ({ file, fact }: (typeof entries)[number]): boolean =>
       files.includes(file) && this.model.conditions.verdictOfIn(root, file, fact) !== 'no'
     return entries.some(isLive) || files.some((file) => this.declares(file, name))
@@ -60,7 +64,7 @@ export class NamesOfOthers {
     let found = this.usesOfFile.get(key)
     if (!found) {
       const code = this.code(file)
-      found = code.occurrences(name).filter(({ span, isField, isInDirective }) => {
+      found = code.occurrences(bareName(name)).filter(({ span, isField, isInDirective }) => {
         const around = isField || isInDirective ? null : code.codeAt(span.start)
         return around !== null && this.isUse(file, around, name, span.start)
       })
@@ -71,7 +75,7 @@ export class NamesOfOthers {
 
   /** Whether a name in some code of a file is one of others where it stands; many units ask it of a header. */
   isUse(file: FileId, around: FunctionCode, name: string, offset: Offset): boolean {
-    const key = `${file}:${offset}`
+    const key = `${file}:${offset} ${name}`
     let known = this.useAt.get(key)
     if (known === undefined) {
       known = this.readUse(file, around, name, offset)
@@ -82,6 +86,8 @@ export class NamesOfOthers {
 
   private readUse(file: FileId, around: FunctionCode, name: string, offset: Offset): boolean {
     const value = nameAt(around, offset)
+    const bare = bareName(name)
+    if (bare !== name) return value !== null && `${value.scope}::${value.name}`.replace(/^::/, '') === name
     if (value === null) return isTypeOfVariable(around, name, offset)
     return (
       value.name === name &&
@@ -186,6 +192,9 @@ export class NamesOfOthers {
 
 /** A name in a file, as the key of a map. */
 export const keyOf = (file: FileId, name: string): string => `${file}:${name}`
+
+/** `free` of `std::free`. */
+export const bareName = (name: string): string => name.slice(name.lastIndexOf(':') + 1)
 
 /** Whether a name is the type of what a declaration declares: `fpos_t position;`. */
 const isTypeOfVariable = (around: FunctionCode, name: string, offset: Offset): boolean =>
