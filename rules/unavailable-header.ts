@@ -7,7 +7,8 @@ export const unavailableHeader: Rule = {
   summary: 'header of CPython that does not compile with the Limited API',
   explanation: `The headers \`internal/pycore_*.h\` are CPython's own: they change in every version, and half of them do not
 compile with \`Py_LIMITED_API\`, from 3.13 on all but five, whether or not \`Py_BUILD_CORE\` is defined. Those in \`cpython/\` are
-parts of other headers, and say with an \`#error\` that they are not to be included. Use what \`Python.h\` declares.`,
+parts of other headers, and say with an \`#error\` that they are not to be included. Headers like \`longintrepr.h\` went
+there in 3.11, and are not found any more. Use what \`Python.h\` declares.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -60,6 +61,20 @@ parts of other headers, and say with an \`#error\` that they are not to be inclu
 #endif`,
     },
     { kind: 'good', target: '3.12', code: '#include <Python.h>\n#include <cpython/code.h>' },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: '#include <Python.h>\n#include <longintrepr.h>',
+      reports: {
+        at: '2:11 longintrepr.h',
+        message: '`longintrepr.h` is not there any more from CPython 3.11 on',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: '#include <Python.h>\n#if PY_VERSION_HEX < 0x030B0000\n#include <longintrepr.h>\n#endif',
+    },
   ],
   *check({ model, target }) {
     for (const [file, { includes }] of model.files.entries()) {
@@ -86,13 +101,22 @@ parts of other headers, and say with an \`#error\` that they are not to be inclu
   },
 }
 
-const textOf = (path: string, kind: 'internal' | 'partial'): Pick<Finding, 'message' | 'advice'> =>
-  kind === 'internal'
-    ? {
+const textOf = (path: string, kind: 'internal' | 'partial' | 'moved'): Pick<Finding, 'message' | 'advice'> => {
+  switch (kind) {
+    case 'internal':
+      return {
         message: `\`${path}\` is a header of CPython alone and does not compile with \`Py_LIMITED_API\``,
         advice: 'Use what `Python.h` declares; what is in this header changes with every version.',
       }
-    : {
+    case 'partial':
+      return {
         message: `\`${path}\` is a part of another header and does not compile by itself`,
         advice: `Include \`${path.replace('cpython/', '')}\`, or \`Python.h\` alone.`,
       }
+    case 'moved':
+      return {
+        message: `\`${path}\` is not there any more from CPython 3.11 on`,
+        advice: 'Use what `Python.h` declares.',
+      }
+  }
+}

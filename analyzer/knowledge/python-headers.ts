@@ -33,6 +33,13 @@ const partial =
   pyerrors pyframe pyhash pylifecycle pymem pystate pystats pythonrun pythread setobject sliceobject structseq sysmodule
   traceback tupleobject unicodeobject warnings weakrefobject`)
 
+/**
+ * Headers that 3.9 has beside `Python.h` and 3.11 has not, but for those whose names others have as well (`code.h`,
+ * `node.h`): they went to `cpython/` or `internal/`, or away.
+ */
+const moved = words(`Python-ast cellobject classobject funcobject genobject interpreteridobject longintrepr
+  namespaceobject odictobject picklebufobject pyarena pyctype pydebug pyfpe pytime ucnhash`)
+
 /** A header of CPython's own making, by the path that includes it: `internal/pycore_frame.h`, `pycore_frame.h`. */
 const internalHeader = /(?:^|\/)pycore_(\w+)\.h$/
 
@@ -43,10 +50,12 @@ export const isInternalHeader = (path: string): boolean => internalHeader.test(p
  * What a header of CPython is, by the path that includes it; null for one that compiles, or is none of CPython's.
  * @param headers the Python that it is of
  */
-export function closedHeader(path: string, headers: Minor): 'internal' | 'partial' | null {
+export function closedHeader(path: string, headers: Minor): 'internal' | 'partial' | 'moved' | null {
   const internal = internalHeader.exec(path)?.[1]
   if (internal !== undefined)
     return open.find(({ upTo }) => headers <= upTo)?.names.has(internal) === true ? null : 'internal'
+  const outer = /^([\w-]+)\.h$/.exec(path)?.[1]
+  if (outer !== undefined && moved.has(outer) && headers >= 11) return 'moved'
   const part = /^cpython\/(\w+)\.h$/.exec(path)?.[1]
   return part !== undefined && partial.has(part) ? 'partial' : null
 }
