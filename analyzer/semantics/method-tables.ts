@@ -75,6 +75,8 @@ function ofMacro(model: ProjectModel, file: FileId, call: CallValue): MethodDef 
   const [called, flags] = [values[1]!, values[2]!]
   const made = slotName(called)
   const operand = made === null ? undefined : given(made)
+  // `METHOD(NULL, NULL, 0)` ends a table.
+  if (isNull(called) || (operand && isNull(operand))) return null
   // What `##` makes of parameters.
   const parts = (made ?? '').split('##').map((part) => {
     const one = given(part)
