@@ -115,8 +115,8 @@ export function defaultTarget(
 }
 
 /**
- * The translation units by the level that they set: in their compiler options, in their first file, in the definition of
- * the module that they are built into, else in headers, where of several the lowest counts.
+ * The translation units by the level that they set: in their compiler options, in their first file, in the definition
+ * of the module that they are built into, else in headers, where of several the lowest counts.
  * @param otherwise the level of those that set none
  */
 function unitsByLevel(

@@ -247,8 +247,9 @@ describe('the target of a translation unit', () => {
       command: `cc -DPy_LIMITED_API=${value} -c ${file}`,
     })
     const [low, high] = ['0x03080000', '0x030c0000']
+    const first = `Extension("a", ["src/a.c"], ${level(high)})`
     const two = (ofB: string): Files => ({
-      'setup.py': `setup(ext_modules=[Extension("a", ["src/a.c"], ${level(high)}), Extension("ba", ["src/ba.c"]${ofB})])\n`,
+      'setup.py': `setup(ext_modules=[${first}, Extension("ba", ["src/ba.c"]${ofB})])\n`,
     })
     const commands = JSON.stringify([command('src/a.c', high), command('src/ba.c', low)])
     expect(await checked(two(''))).toEqual([['3.5', '3.12'], ['src/ba.c newer-than-target']])
