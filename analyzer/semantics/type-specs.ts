@@ -49,6 +49,8 @@ export interface SlotTable extends Placed {
   readonly isWhole: boolean
   /** What it ends with: an entry of zeros, an entry that is none, or what cannot be told. */
   readonly last: 'sentinel' | 'entry' | 'unknown'
+  /** Whether it is declared with a size. */
+  readonly hasSize: boolean
 }
 
 /** An entry of a table of slots, with its braces. */
@@ -229,7 +231,12 @@ class SpecReader {
       entries: found,
       isWhole,
       last:
-        lastEntry === null || hasSize(this.code, nameSpan) ? 'unknown' : lastEntry.slot === '' ? 'sentinel' : 'entry',
+        lastEntry === null || hasRoom(this.code, nameSpan, entries)
+          ? 'unknown'
+          : lastEntry.slot === ''
+            ? 'sentinel'
+            : 'entry',
+      hasSize: sizeIn(this.code, nameSpan) !== null,
     }
   }
 
@@ -303,9 +310,19 @@ class SpecReader {
 /** Characters; the size of an array, and an operand that names a spec, are not longer. */
 const longestSize = 200
 
-/** Whether an array is declared with a size, so that there may be more in it than is written. */
-export const hasSize = ({ text }: FileCode, { end }: Span): boolean =>
-  /^\s*\[\s*[^\]\s]/.test(text.slice(end, end + longestSize))
+/** Whether an array is declared with a size that may be more than what is written in it. */
+export function hasRoom(code: FileCode, nameSpan: Span, entries: readonly Entry[] | null): boolean {
+  const size = sizeIn(code, nameSpan)
+  if (size === null) return false
+  const items = (entries ?? []).filter(({ kind }) => kind === 'item')
+  const isCounted =
+    items.length === entries?.length && [...itemsOf(entries)].every(({ value }) => value.kind === 'braces')
+  return !isCounted || !/^\d+\s*$/.test(size) || Number(size) > items.length
+}
+
+/** The size that an array is declared with, behind its name; null for none. */
+export const sizeIn = ({ text }: FileCode, { end }: Span): string | null =>
+  /^\s*\[\s*([^\]\s][^\]]*)\]/.exec(text.slice(end, end + longestSize))?.[1] ?? null
 
 /** What strings that follow each other say, with their place. */
 const stringOf = (text: string, span: Span): { readonly text: string; readonly span: Span } => ({
