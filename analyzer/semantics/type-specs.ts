@@ -35,7 +35,9 @@ export interface TypeSpec extends Placed {
   /** Its item sizes, several where conditions choose, but for zeros. */
   readonly itemSizes: readonly Placed[]
   readonly flags: readonly (Placed & { readonly name: string })[]
-  /** Whether the flags may be more than those: other names among them, or an assignment. */
+  /** The other names among them, which may be macros of the project. */
+  readonly flagNames: readonly (Placed & { readonly name: string })[]
+  /** Whether the flags may be more than all of these: what is no name among them, or an assignment. */
   readonly hasOpenFlags: boolean
   /** The variable with its slots; null where that is not written out. */
   readonly slots: string | null
@@ -169,10 +171,11 @@ class SpecReader {
     const literal = name === null ? null : bare(name)
     const flagValues = values.get('flags') ?? []
     const flags: TypeSpec['flags'][number][] = []
+    const flagNames: TypeSpec['flags'][number][] = []
     let hasOpenFlags =
       (entries.some(({ kind }) => kind === 'branches') && flagValues.length === 0) || this.isWritten(variable)
     for (const value of flagValues) {
-      if (!this.readFlags(value, flags)) hasOpenFlags = true
+      if (!this.readFlags(value, flags, flagNames)) hasOpenFlags = true
     }
     const slots = only('slots')
     return {
@@ -182,20 +185,21 @@ class SpecReader {
       basicSizes: values.get('basicsize') ?? [],
       itemSizes: (values.get('itemsize') ?? []).filter((each) => !isNull(each)).map(({ span }) => this.placed(span)),
       flags,
+      flagNames,
       hasOpenFlags,
       slots: slots ? pointedName(slots) : null,
     }
   }
 
   /** @returns whether these are all flags that there can be */
-  private readFlags(value: Value, flags: TypeSpec['flags'][number][]): boolean {
+  private readFlags(value: Value, flags: TypeSpec['flags'][number][], others: TypeSpec['flags'][number][]): boolean {
     // A condition in the middle of them hides some: then all names count, as far as they are compiled.
     const isSplit = this.code.holdsDirectives(value.span)
     let isAll = true
     for (const each of isSplit ? this.code.namesIn(value.span) : eachValue(value)) {
       if (each.kind === 'name') {
-        if (/^Py_TPFLAGS_\w+$/.test(each.name)) flags.push({ name: each.name, ...this.placed(each.span) })
-        else isAll = false
+        const found = /^Py_TPFLAGS_\w+$/.test(each.name) ? flags : others
+        found.push({ name: each.name, ...this.placed(each.span) })
       } else if (each.kind === 'binary') isAll &&= each.operator === '|'
       else if (each.kind === 'literal') isAll &&= /^0[uUlL]*$/.test(each.text)
       else isAll &&= each.kind === 'group' || each.kind === 'cast'
