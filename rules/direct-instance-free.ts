@@ -9,6 +9,7 @@ import {
   doubtsOf,
   functionOf,
   type HeapType,
+  hasBase,
   hasFlag,
   hasOwnMemory,
   heapTypes,
@@ -21,7 +22,8 @@ export const directInstanceFree: Rule = {
   summary: 'instance of a type with subclasses, or of a collected one, freed by another function than `tp_free`',
   explanation: `A class of Python's that is derived from the type has a garbage collector's header in front of its
 instances, whether the type has one or not. \`PyObject_Free\` and its like are then handed an address that no
-allocation has: the process crashes, at once or later. Only the object's own type knows how to free it: call its
+allocation has: the process crashes, at once or later. \`PyObject_GC_Del\` of an instance without that header does the
+same. Only the object's own type knows how to free it: call its
 \`tp_free\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
@@ -75,6 +77,40 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_Del(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+static PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};
+PyObject *make(void) { return PyType_FromSpec(&spam_spec); }`,
+      reports: {
+        at: '4:5 PyObject_GC_Del(self)',
+        message:
+          '`PyObject_GC_Del` frees an instance of a type without `Py_TPFLAGS_HAVE_GC`: it has no header in front ' +
+          'that could be freed, and Python crashes',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    PyObject_GC_Del(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+static PyType_Spec spam_spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT, spam_slots};
+PyObject *make(PyObject *bases) { return PyType_FromSpecWithBases(&spam_spec, bases); }`,
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: `static void spam_dealloc(PyObject *self)
@@ -125,7 +161,8 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
       const isCollected = hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC')
       if (how === 'PyObject_GC_Del' && isCollected !== 'no') continue
       const isBehindHeader = how !== 'PyObject_GC_Del' && isCollected === 'yes'
-      if (!isBehindHeader && !hasSubclasses(model, type)) continue
+      const hasNoHeader = how === 'PyObject_GC_Del' && !inheritsCollection(model, type)
+      if (!isBehindHeader && !hasNoHeader && !hasSubclasses(model, type)) continue
       if (seen.has(top)) continue
       seen.add(top)
       yield {
@@ -135,8 +172,11 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
         message: isBehindHeader
           ? `\`${how}\` frees an instance of a type with \`Py_TPFLAGS_HAVE_GC\`: its memory begins before the ` +
             'object, and Python crashes'
-          : `\`${how}\` frees an instance of a type that can be subclassed: that of a Python subclass begins ` +
-            'elsewhere, and Python crashes',
+          : hasNoHeader
+            ? `\`${how}\` frees an instance of a type without \`Py_TPFLAGS_HAVE_GC\`: it has no header in front that ` +
+              'could be freed, and Python crashes'
+            : `\`${how}\` frees an instance of a type that can be subclassed: that of a Python subclass begins ` +
+              'elsewhere, and Python crashes',
         advice: 'Call the `tp_free` of the type of the object.',
         notes: doubtsOf(model, type, body),
         fix: isOwn && top.kind === 'call' ? fixFor(body, top, how) : null,
@@ -144,6 +184,10 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     }
   },
 }
+
+/** Whether a type without the flag may get it from its base: only one that has neither of these slots does. */
+const inheritsCollection = (model: ProjectModel, type: HeapType): boolean =>
+  !type.entries.some(({ slot }) => slot === 'Py_tp_traverse' || slot === 'Py_tp_clear') && hasBase(model, type) !== 'no'
 
 /** Whether instances of Python subclasses of a type may come to its `tp_dealloc`. */
 function hasSubclasses(model: ProjectModel, type: HeapType): boolean {

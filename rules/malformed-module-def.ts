@@ -29,7 +29,11 @@ const entriesOf: Readonly<Record<string, string>> = {
   PyMemberDef: 'members',
   PyGetSetDef: 'attributes',
   PyModuleDef_Slot: 'slots',
+  PySlot: 'slots',
 }
+
+/** The last entry of a table, by its type; of others `{NULL}`. */
+const ends: Readonly<Record<string, string>> = { PyModuleDef_Slot: '{0, NULL}', PySlot: 'PySlot_END' }
 
 export const malformedModuleDef: Rule = {
   name: 'malformed-module-def',
@@ -68,6 +72,59 @@ called next, and Python crashes, at once or much later. Make them \`static\`.`,
         at: '6:25 spam_slots',
         message: '`spam_slots` does not end with `{0, NULL}`: what lies behind the array is read as slots',
       },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#define METHOD(name, function) {#name, function, METH_NOARGS, NULL}
+${module_('\n    METHOD(spam, spam),\n', '{Py_mod_exec, spam_exec}, {0}')}`,
+      fixed: `#define METHOD(name, function) {#name, function, METH_NOARGS, NULL}
+${module_('\n    METHOD(spam, spam),\n    {NULL},\n', '{Py_mod_exec, spam_exec}, {0}')}`,
+      reports: {
+        at: '5:20 spam_methods',
+        message: '`spam_methods` does not end with `{NULL}`: what lies behind the array is read as methods',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: module_(
+        '{NULL}',
+        '\n    {Py_mod_exec, spam_exec},\n#if PY_VERSION_HEX >= 0x030c0000\n' +
+          '    {Py_mod_multiple_interpreters, NULL},\n#endif\n',
+      ),
+      reports: {
+        at: '5:25 spam_slots',
+        message: '`spam_slots` does not end with `{0, NULL}`: what lies behind the array is read as slots',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.15',
+      compiler: 'silent',
+      code: `static int spam_exec(PyObject *module) { return 0; }
+static PySlot spam_slots[] = {PySlot_STATIC_DATA(Py_mod_name, "spam"), PySlot_FUNC(Py_mod_exec, spam_exec)};
+PyMODEXPORT_FUNC PyModExport_spam(void) { return spam_slots; }`,
+      fixed: `static int spam_exec(PyObject *module) { return 0; }
+static PySlot spam_slots[] = {PySlot_STATIC_DATA(Py_mod_name, "spam"), PySlot_FUNC(Py_mod_exec, spam_exec), PySlot_END};
+PyMODEXPORT_FUNC PyModExport_spam(void) { return spam_slots; }`,
+      reports: {
+        at: '2:15 spam_slots',
+        message: '`spam_slots` does not end with `PySlot_END`: what lies behind the array is read as slots',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#define METHOD(name, function, flags) {name, function, flags, NULL}
+${module_('METHOD("spam", spam, METH_NOARGS), METHOD(NULL, NULL, 0)')}`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: module_('{"spam", spam, METH_NOARGS, NULL},\n#ifdef SPAM\n    {NULL}\n#else\n    {0}\n#endif\n'),
     },
     { kind: 'good', target: '3.12', code: module_('{"spam", spam, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}') },
     { kind: 'good', target: '3.12', code: module_('{"spam", spam, METH_NOARGS, NULL}, END') },
@@ -158,8 +215,8 @@ PyMODINIT_FUNC PyInit_spam(void)
         advice: `Make the \`${type}\` static.`,
       }
     }
-    for (const { file, variable, type, span, last, lead, compiled } of unendedTables(model)) {
-      const end = type === 'PyModuleDef_Slot' ? '{0, NULL}' : '{NULL}'
+    for (const { file, variable, type, span, last, compiled } of unendedTables(model)) {
+      const end = ends[type] ?? '{NULL}'
       yield {
         file,
         ...span,
@@ -169,14 +226,14 @@ PyMODINIT_FUNC PyInit_spam(void)
           `\`${variable}\` does not end with \`${end}\`: what lies behind the array is read ` +
           `as ${entriesOf[type]!}`,
         advice: `Add \`${end}\`.`,
-        fix: {
+        fix: last && {
           title: `add \`${end}\``,
           safety: 'safe',
           reason: '',
           includes: [],
           shims: [],
           kind: 'file',
-          rewrites: [{ ...last, pieces: [last, `,${lead}${end}`] }],
+          rewrites: [{ ...last.span, pieces: [last.span, `,${last.lead}${end}`] }],
         },
       }
     }

@@ -48,6 +48,17 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
         message: '`Py_tp_doc` is `NULL`: Python 3.9 and older crash where the type is made',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('{Py_tp_repr, spam_repr}').replace('spam_slots[]', 'spam_slots[1]'),
+      reports: {
+        at: '2:20 spam_slots',
+        message: '`spam_slots` does not end with `{0, NULL}`: what lies behind the array is read as slots',
+      },
+    },
+    { kind: 'good', target: '3.9', code: spec('{Py_tp_repr, spam_repr}').replace('spam_slots[]', 'spam_slots[2]') },
     { kind: 'good', target: '3.10', code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, NULL}, {0, NULL}') },
     {
       kind: 'good',
@@ -72,15 +83,17 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
           symbol: 'PyType_Slot',
           message: `\`${table.variable}\` does not end with \`{0, NULL}\`: what lies behind the array is read as slots`,
           advice: 'Add `{0, NULL}`.',
-          fix: {
-            title: 'add `{0, NULL}`',
-            safety: 'safe',
-            reason: '',
-            includes: [],
-            shims: [],
-            kind: 'file',
-            rewrites: [{ ...span, pieces: [span, `,${lead}{0, NULL}`] }],
-          },
+          fix: table.hasSize
+            ? null
+            : {
+                title: 'add `{0, NULL}`',
+                safety: 'safe',
+                reason: '',
+                includes: [],
+                shims: [],
+                kind: 'file',
+                rewrites: [{ ...span, pieces: [span, `,${lead}{0, NULL}`] }],
+              },
         }
       }
       const sure = entries.filter(

@@ -40,6 +40,17 @@ data: a negative \`basicsize\` and \`PyObject_GetTypeData\` (PEP 697, from 3.12 
     },
     { kind: 'good', target: '3.12', code: 'struct spam { PyObject ob_base; int n; };' },
     { kind: 'good', target: '3.12', code: 'size_t n = sizeof(PyTypeObject *);' },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#ifdef Py_LIMITED_API
+#define LIMITED(a, b) a
+#else
+#define LIMITED(a, b) b
+#endif
+#define SIZE(type) LIMITED(0, sizeof(type))
+size_t n(void) { return LIMITED(0, sizeof(PyTypeObject)) + SIZE(PyTypeObject); }`,
+    },
   ],
   *check(context) {
     for (const hidden of hiddenSizes(context.model)) {

@@ -62,7 +62,7 @@ by \`PyType_GetBaseByToken\`.`,
       kind: 'bad',
       target: '3.12',
       compiler: 'silent',
-      code: module(`Py_TPFLAGS_DEFAULT | SPAM_FLAGS`, undefined, '#define SPAM_FLAGS 0\n'),
+      code: module(`Py_TPFLAGS_DEFAULT | SPAM_FLAGS`, undefined, '#define SPAM_FLAGS (1UL << 10)\n'),
       reports: {
         at: '5:26 PyObject_GetTypeData(self, Py_TYPE(self))',
         message: told,

@@ -1,13 +1,10 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
-import { nameAt, parentsIn } from '../analyzer/code/placement.ts'
-import type { FunctionCode, MemberValue } from '../analyzer/code/tree.ts'
-import { variablesIn } from '../analyzer/code/variables.ts'
+import type { Verdict } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
-import { structBehind } from '../analyzer/project/typing.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
-import { type HiddenName, hiddenNames, isAskedFor, isDeclaredFor, sees } from '../analyzer/semantics/hidden-names.ts'
-import { typeOfValue } from '../analyzer/semantics/value-types.ts'
-import type { FileId, Span } from '../analyzer/source/text.ts'
+import { type HiddenName, hiddenNames, isDeclaredFor, sees } from '../analyzer/semantics/hidden-names.ts'
+import { type HiddenUse, usesOfName, usesOfStruct } from '../analyzer/semantics/hidden-uses.ts'
+import type { FileId } from '../analyzer/source/text.ts'
 
 export const undeclaredOwnName: Rule = {
   name: 'undeclared-own-name',
@@ -38,6 +35,27 @@ int f(Spam *spam) { return spam->flags; }`,
       reports: { at: '5:34 flags', message: '`struct spam` has fields only without `Py_LIMITED_API`' },
     },
     {
+      kind: 'bad',
+      target: '3.12',
+      code: `typedef struct {
+    PyObject_HEAD
+#ifndef Py_LIMITED_API
+    vectorcallfunc call;
+#endif
+} Spam;
+int f(Spam *spam) { return spam->call != NULL; }`,
+      reports: { at: '7:34 call', message: '`Spam` has the field `call` only without `Py_LIMITED_API`' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: `#ifndef Py_LIMITED_API
+typedef struct { int n; } Stats;
+#endif
+static int f(Stats *stats) { return 0; }`,
+      reports: { at: '4:14 Stats', message: '`Stats` is declared only without `Py_LIMITED_API`' },
+    },
+    {
       kind: 'good',
       target: '3.12',
       code: `#ifdef Py_LIMITED_API
@@ -61,100 +79,63 @@ int g(struct spam *spam, int fast) { return spam->fast + fast; }`,
     const hidden = hiddenNames(model)
     if (hidden.length === 0) return
     for (const file of model.files.keys()) {
-      // Several branches may declare one name.
-      const asked = new Set<string>()
+      const seen = new Set<string>()
       for (const each of hidden) {
-        const key = `${each.kind} ${each.name}`
-        if (asked.has(key) || !sees(model, file, each.file)) continue
-        asked.add(key)
-        const found = each.kind === 'struct' ? accessesOf(model, file, each) : usesOf(model, file, each)
-        for (const finding of found) {
-          if (isDeclaredFor(model, file, each)) break
-          yield finding
+        if (!sees(model, file, each.file)) continue
+        const isStruct = each.kind === 'struct'
+        if (!isStruct && isDeclaredFor(model, file, each, null)) continue
+        const uses = isStruct ? usesOfStruct(model, file, each) : usesOfName(model, file, each)
+        for (const use of uses) {
+          // Several branches may declare one name.
+          const key = `${use.span.start}`
+          const compiled = seen.has(key) ? 'no' : compiledAt(model, file, use.span.start)
+          if (compiled === 'no' || isUnusedMacro(model, file, use)) continue
+          seen.add(key)
+          yield at(model, file, use, messageFor(model, file, each, use), compiled)
         }
       }
     }
   },
 }
 
-/** Where a file uses a name that is not declared. */
-function* usesOf(model: ProjectModel, file: FileId, hidden: HiddenName): Iterable<Finding> {
-  const { name, kind } = hidden
-  const code = model.project.code(file)
-  for (const { span, before, isField } of code.occurrences(name)) {
-    if (isField || /^(?:struct|union|enum|class|::|#|##|goto)$/.test(before)) continue
-    const around = code.codeAt(span.start)
-    if (around === null || isDeclaredIn(around, name)) continue
-    if (isAskedFor(model, file, span.start, name)) continue
-    const isUsed = kind === 'type' ? isType(around, span) : isValue(around, span, kind === 'macro')
-    if (isUsed) yield* at(model, file, around, span, name, `\`${name}\` is declared only without \`Py_LIMITED_API\``)
-  }
+function messageFor(model: ProjectModel, file: FileId, hidden: HiddenName, { name, isField }: HiddenUse): string {
+  if (hidden.kind !== 'struct') return `\`${name}\` is declared only without \`Py_LIMITED_API\``
+  return isField && isDeclaredFor(model, file, hidden, null)
+    ? `\`${hidden.name}\` has the field \`${name}\` only without \`Py_LIMITED_API\``
+    : `\`${hidden.name}\` has fields only without \`Py_LIMITED_API\``
 }
 
-/** Whether a name is a variable or a parameter where code stands. */
-const isDeclaredIn = (code: FunctionCode, name: string): boolean =>
-  [...code.parameters, ...variablesIn(code)].some((each) => each.name === name)
+/** The macro in whose body a use stands, among those of its file; -1 for none. */
+const macroOf = (model: ProjectModel, file: FileId, { around }: HiddenUse): number =>
+  around.kind === 'macro' ? model.files[file]!.macros.findIndex(({ bodyStart }) => bodyStart === around.span.start) : -1
 
-/** Whether a name stands for a value; of a macro with parameters, for its call. */
-function isValue(code: FunctionCode, { start }: Span, isCalled: boolean): boolean {
-  const value = nameAt(code, start)
-  if (value === null || value.scope !== '') return false
-  const parent = parentsIn(code).get(value)
-  return !isCalled || (parent?.kind === 'call' && parent.callee === value)
+/** Whether a use stands in the body of a macro of which all uses are left out, too. */
+function isUnusedMacro(model: ProjectModel, file: FileId, use: HiddenUse): boolean {
+  const macro = macroOf(model, file, use)
+  if (macro < 0 || model.expansionOf(file, macro) !== null) return false
+  const { name } = model.files[file]!.macros[macro]!
+  return [...model.files.keys()].some((each) => {
+    const code = model.project.code(each)
+    return code.occurrences(name).some(({ span }) => !code.definesMacro(span.start))
+  })
 }
 
-/** Whether a name stands for a type: it declares a variable, or something is cast to it. */
-const isType = (code: FunctionCode, { start, end }: Span): boolean =>
-  [...parentsIn(code).keys()].some(
-    (each) =>
-      (each.kind === 'cast' && each.span.start < start && end < each.operand.span.start) ||
-      (each.kind === 'type' && each.span.start === start),
-  ) ||
-  [...variablesIn(code)].some(
-    ({ declaration, nameSpan }) =>
-      declaration.span.start <= start && end <= nameSpan.start && nameSpan.end <= declaration.span.end,
-  )
-
-/** Where a file reads or writes a field of a struct that has none. */
-function* accessesOf(model: ProjectModel, file: FileId, { name: tag, fields }: HiddenName): Iterable<Finding> {
-  const code = model.project.code(file)
-  for (const field of fields) {
-    for (const { span, isField } of code.occurrences(field)) {
-      const around = isField ? code.codeAt(span.start) : null
-      const access =
-        around &&
-        [...parentsIn(around).keys()].find(
-          (each): each is MemberValue => each.kind === 'member' && each.span.end === span.end && each.name === field,
-        )
-      const type = access ? typeOfValue(model, file, around, access.object) : null
-      if (type === null || structBehind(model.apiType(file, type)) !== tag) continue
-      yield* at(model, file, around!, span, field, `\`${tag}\` has fields only without \`Py_LIMITED_API\``)
-    }
-  }
-}
-
-function* at(
+function at(
   model: ProjectModel,
   file: FileId,
-  around: FunctionCode,
-  span: Span,
-  symbol: string,
+  use: HiddenUse,
   message: string,
-): Iterable<Finding> {
-  const compiled = compiledAt(model, file, span.start)
-  if (compiled === 'no') return
+  compiled: Exclude<Verdict, 'no'>,
+): Finding {
   const notes = [
     ...buildDoubts(compiled),
     ...(hasUnread(model, file) ? ['a header that was not read may declare it'] : []),
   ]
-  yield {
+  return {
     file,
-    ...span,
-    macro:
-      around.kind === 'macro'
-        ? model.files[file]!.macros.findIndex(({ bodyStart }) => bodyStart === around.span.start)
-        : -1,
-    symbol,
+    ...use.span,
+    macro: macroOf(model, file, use),
+    symbol: use.name,
     message,
     advice: 'Declare it for the Limited API as well, or leave out what uses it.',
     ...(notes.length > 0 ? { severity: 'warning', notes } : {}),

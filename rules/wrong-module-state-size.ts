@@ -46,7 +46,18 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_def); }`,
         message: '`spam_def` has slots and a negative `m_size`: the import ends with `SystemError`',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: module('(Py_ssize_t)-1'),
+      reports: {
+        at: '3:69 (Py_ssize_t)-1',
+        message: '`spam_def` has slots and a negative `m_size`: the import ends with `SystemError`',
+      },
+    },
     { kind: 'good', target: '3.12', code: module('0') },
+    { kind: 'good', target: '3.12', code: module('(sizeof(int)) - 1') },
     {
       kind: 'good',
       target: '3.12',

@@ -45,11 +45,15 @@ export function rootOf(path: string, roots: ReadonlySet<string>): string | null 
 /** Whether a place stands in the definition of a module that a C file is built into. */
 export function buildsFile(file: BuildFile, offset: number, source: string): boolean {
   const call = moduleAround(file, offset)
-  return call !== null && buildText(file).code.slice(call.start, call.end).includes(posix.basename(source))
+  return call !== null && nameOf(source).test(buildText(file).code.slice(call.start, call.end))
 }
 
 /** Whether any of the build files names a C file. */
 export function namesFile({ files }: BuildSet, source: string): boolean {
-  const name = new RegExp(`(?<![\\w.-])${posix.basename(source).replace(/[.+]/g, '\\$&')}(?![\\w.])`)
+  const name = nameOf(source)
   return files.some((file) => name.test(buildText(file).code))
 }
+
+/** Matches the name of a C file, whatever directory stands before it. */
+const nameOf = (source: string): RegExp =>
+  new RegExp(`(?<![\\w.-])${posix.basename(source).replace(/[.+]/g, '\\$&')}(?![\\w.])`)

@@ -4,8 +4,9 @@ import { type Minor, newest, oldest, oldestSupported } from '../knowledge/versio
 import { type Project, ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
+import { buildsFile } from './build-sets.ts'
 import { buildLevels } from './build-settings.ts'
-import { type LevelSetting, type SourceLevel, sourceLevels } from './level-settings.ts'
+import { type BuildLevel, type LevelSetting, type SourceLevel, sourceLevels } from './level-settings.ts'
 import { isImplicit, type LevelValue, levelOf, readLevel } from './level-value.ts'
 import { type LowerBound, requiredPythons, wheelTags } from './wheel-tags.ts'
 
@@ -78,21 +79,26 @@ export function defaultTarget(
     const abi3t = levels[0]
     return abi3t ? made('abi3t', `\`Py_TARGET_ABI3T\` in ${fileName(abi3t.setting.file)}`) : null
   }
-  const fromSources = (): DefaultTarget | null => {
-    const settings = sourceLevels(model)
-    const lowest = fromSettings(settings)
-    if (lowest === null || lowest.target.abi3t) return lowest
-    const units = [...unitsByLevel(project, settings, lowest.target.level)].sort(([a], [b]) => a - b)
-    const first = units[0]![0]
-    const chosen = fromSettings(settings.filter(({ value }) => levelOf(value) === first))!
-    const ofUnits = units.map(([level, files]) => ({ ...parseTarget(`3.${level}`, headers)!, units: files }))
-    return { ...chosen, ofUnits: units.length > 1 ? ofUnits : [] }
-  }
+  const inOptions = '`Py_LIMITED_API` in the compiler options'
   const fromOptions = (): DefaultTarget | null => {
     const levels = (macro: string): Minor[] => optionsOf(project, macro).flatMap((each) => levelOf(each) ?? [])
     const limited = levels('Py_LIMITED_API').sort((a, b) => a - b)[0]
-    if (limited !== undefined) return made(limited, '`Py_LIMITED_API` in the compiler options')
+    if (limited !== undefined) return made(limited, inOptions)
     return levels('Py_TARGET_ABI3T').length > 0 ? made('abi3t', '`Py_TARGET_ABI3T` in the compiler options') : null
+  }
+  const sources = sourceLevels(model)
+  const builds = buildFiles.flatMap(buildLevels)
+  const byUnits = (chosen: DefaultTarget | null): DefaultTarget | null => {
+    if (chosen === null || chosen.target.abi3t) return chosen
+    const units = [...unitsByLevel(project, sources, builds, chosen.target.level)].sort(([a], [b]) => a - b)
+    const first = units[0]?.[0] ?? chosen.target.level
+    const lowest =
+      first === chosen.target.level
+        ? chosen
+        : (fromSettings([...sources, ...builds].filter(({ value }) => levelOf(value) === first)) ??
+          made(first, inOptions))
+    const ofUnits = units.map(([level, files]) => ({ ...parseTarget(`3.${level}`, headers)!, units: files }))
+    return { ...lowest, ofUnits: units.length > 1 ? ofUnits : [] }
   }
   const fromBounds = (what: string, bounds: readonly LowerBound[]): DefaultTarget | null => {
     const known = bounds.flatMap(({ file, level }) => (typeof level === 'number' ? [{ file, level }] : []))
@@ -101,9 +107,7 @@ export function defaultTarget(
   }
 
   return (
-    fromOptions() ??
-    fromSources() ??
-    fromSettings(buildFiles.flatMap(buildLevels)) ??
+    byUnits(fromOptions() ?? fromSettings(sources) ?? fromSettings(builds)) ??
     fromBounds('the wheel tag', buildFiles.flatMap(wheelTags)) ??
     fromBounds('the oldest Python', buildFiles.flatMap(requiredPythons)) ??
     made(oldestSupported, 'the oldest Python that is still maintained')
@@ -111,25 +115,35 @@ export function defaultTarget(
 }
 
 /**
- * The translation units by the level that they set: in their first file, else in headers, where of several the lowest
- * counts.
+ * The translation units by the level that they set: in their compiler options, in their first file, in the definition
+ * of the module that they are built into, else in headers, where of several the lowest counts.
  * @param otherwise the level of those that set none
  */
 function unitsByLevel(
-  { files, graph }: Project,
-  settings: readonly SourceLevel[],
+  { files, graph, options }: Project,
+  sources: readonly SourceLevel[],
+  builds: readonly BuildLevel[],
   otherwise: Minor,
 ): ReadonlyMap<Minor, ReadonlySet<string>> {
-  const byFile = new Map<FileId, Minor>()
-  for (const { macro, file, value } of settings) {
-    const level = macro === 'Py_LIMITED_API' ? levelOf(value) : null
-    if (level !== null) byFile.set(file, Math.min(level, byFile.get(file) ?? level))
+  const levelsOf = (settings: readonly LevelSetting[]): Minor[] =>
+    settings.flatMap(({ macro, value }) => (macro === 'Py_LIMITED_API' ? (levelOf(value) ?? []) : []))
+  const lowest = (levels: readonly Minor[]): Minor | null => (levels.length > 0 ? Math.min(...levels) : null)
+  const ofOptions = (file: string): Minor | null => {
+    const value = [options.ofFile.get(file), options].find((each) => each?.definitions.has('Py_LIMITED_API'))
+    return value ? levelOf(readLevel(value.definitions.get('Py_LIMITED_API') ?? '')) : null
   }
   const units = new Map<Minor, Set<string>>()
   files.forEach(({ file }, id) => {
     if (graph.includers[id]!.length > 0 && graph.roots(id)[0] !== id) return
-    const inHeaders = [...byFile].flatMap(([where, level]) => (graph.closure(id).has(where) ? [level] : []))
-    const level = byFile.get(id) ?? (inHeaders.length > 0 ? Math.min(...inHeaders) : otherwise)
+    const own = sources.filter((each) => each.file === id)
+    const inHeaders = sources.filter((each) => each.file !== id && graph.closure(id).has(each.file))
+    const level =
+      ofOptions(file) ??
+      lowest(levelsOf(own.filter(({ fallback }) => !fallback))) ??
+      lowest(levelsOf(builds.filter((each) => buildsFile(each.file, each.start, file)))) ??
+      lowest(levelsOf(own)) ??
+      lowest(levelsOf(inHeaders)) ??
+      otherwise
     units.set(level, (units.get(level) ?? new Set()).add(file))
   })
   return units

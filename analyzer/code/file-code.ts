@@ -4,11 +4,20 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset, Span } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
 import { NameIndex, type Occurrence } from './name-index.ts'
-import { type FunctionText, namespacesAround, type Outline, outlineOf, tokenFrom, wordAt } from './outline.ts'
+import {
+  type FunctionText,
+  functionAround,
+  functionBehind,
+  namespacesAround,
+  type Outline,
+  outlineOf,
+  tokenFrom,
+  wordAt,
+} from './outline.ts'
 import { readCallAround, readFileLevel, readMembers } from './read-file-level.ts'
 import { type CodeContext, readFunction, readMacro } from './read-function.ts'
 import { type Signature, signaturesIn } from './signatures.ts'
-import type { DeclarationStatement, DeclaredVariable, FunctionCode, NameValue, Variable } from './tree.ts'
+import type { DeclarationStatement, DeclaredVariable, FunctionCode, NameValue, Statement, Variable } from './tree.ts'
 import { WordFilter } from './word-filter.ts'
 
 /**
@@ -78,7 +87,7 @@ export class FileCode {
   functionsNamed(name: string): readonly FunctionCode[] {
     if (this.byName === null) {
       const all = new Map<string, FunctionText[]>()
-      for (const each of this.outline.functions) all.set(each.name, [...(all.get(each.name) ?? []), each])
+      for (const each of this.outline.functions) addTo(all, each.name, each)
       this.byName = all
     }
     return (this.byName.get(name) ?? []).map((each) => this.read(each))
@@ -97,9 +106,8 @@ export class FileCode {
 
   /** The function whose body holds an offset, the innermost one; null for none. */
   functionAt(offset: number): FunctionCode | null {
-    const { functions, tokens } = this.outline
-    const found = functions.find(({ body, end }) => tokens.start[body]! < offset && offset < tokens.end[end]!)
-    return found ? this.read(found) : null
+    const found = functionAround(this.outline, offset)
+    return found && this.read(found)
   }
 
   /** The definitions of macros, by name. */
@@ -184,10 +192,13 @@ export class FileCode {
     return signaturesIn(this.context)
   }
 
-  /** The fields of a struct, in order, by its braces; null where conditions stand among them. */
-  fieldsIn({ start, end }: Span): readonly Variable[] | null {
+  /**
+   * The fields of a struct, in order, by its braces; null where one is not understood.
+   * @param allBranches those in all branches of conditions; else null where conditions stand among them
+   */
+  fieldsIn({ start, end }: Span, allBranches = false): readonly Variable[] | null {
     const open = tokenFrom(this.outline, start)
-    return readMembers(this.context, open, tokenFrom(this.outline, end - 1))
+    return readMembers(this.context, open, tokenFrom(this.outline, end - 1), allBranches)
   }
 
   /**
@@ -198,6 +209,12 @@ export class FileCode {
     const { tokens } = this.outline
     if (tokens.directive[tokenFrom(this.outline, offset)]! >= 0) return this.macroAt(offset)
     return this.functionAt(offset) ?? this.fileCodeAt(offset)
+  }
+
+  /** The function in whose head an offset stands, before its body; null for none. */
+  headAt(offset: Offset): FunctionCode | null {
+    const found = functionBehind(this.outline, offset)
+    return found && this.read(found).headStart <= offset ? this.read(found) : null
   }
 
   /** The macro whose body holds an offset; null for none. */
@@ -219,23 +236,8 @@ export class FileCode {
       this.declarations.find(({ span }) => span.start <= offset && offset < span.end) ??
       readCallAround(this.context, tokenFrom(this.outline, offset))
     if (statement === null) return null
-    let known = this.fileLevel.get(statement.span.start)
-    if (!known) {
-      const { start } = statement.span
-      known = {
-        name: '',
-        kind: 'file',
-        nameSpan: { start, end: start },
-        headStart: start,
-        span: statement.span,
-        storage: '',
-        parameters: [],
-        hasParameters: false,
-        result: '',
-        body: [statement],
-      }
-      this.fileLevel.set(start, known)
-    }
+    const known = this.fileLevel.get(statement.span.start) ?? codeOf(statement)
+    this.fileLevel.set(statement.span.start, known)
     return known
   }
 
@@ -264,5 +266,22 @@ export class FileCode {
       this.functions.set(text, known)
     }
     return known
+  }
+}
+
+/** A statement at file level as code of its own. */
+function codeOf(statement: Statement): FunctionCode {
+  const { start } = statement.span
+  return {
+    name: '',
+    kind: 'file',
+    nameSpan: { start, end: start },
+    headStart: start,
+    span: statement.span,
+    storage: '',
+    parameters: [],
+    hasParameters: false,
+    result: '',
+    body: [statement],
   }
 }

@@ -254,3 +254,15 @@ export function tokenFrom({ tokens }: Outline, offset: Offset): TokenIndex {
 /** The text of a token; nothing where there is none. */
 export const wordAt = ({ tokens }: Outline, at: number): string =>
   at >= 0 && at < tokens.count ? tokenText(tokens, at) : ''
+
+/** The function whose body holds an offset, the innermost one; null for none. */
+export const functionAround = ({ functions, tokens }: Outline, offset: Offset): FunctionText | null =>
+  functions.find(({ body, end }) => tokens.start[body]! < offset && offset < tokens.end[end]!) ?? null
+
+/** The function whose body is the next one behind an offset; null for none. */
+export function functionBehind({ functions, tokens }: Outline, offset: Offset): FunctionText | null {
+  let nearest: FunctionText | null = null
+  for (const each of functions)
+    if (offset < tokens.start[each.body]! && (nearest === null || each.body < nearest.body)) nearest = each
+  return nearest
+}

@@ -48,12 +48,25 @@ function lastOf({ outline: { tokens } }: CodeContext, first: TokenIndex, { span 
   return last
 }
 
-/** The fields between the braces of a struct, in order; null where directives stand among them. */
-export function readMembers(context: CodeContext, open: TokenIndex, close: TokenIndex): readonly Variable[] | null {
+/**
+ * The fields between the braces of a struct, in order; null where one is not understood.
+ * @param allBranches those in all branches of conditions; else null where directives stand among them
+ */
+export function readMembers(
+  context: CodeContext,
+  open: TokenIndex,
+  close: TokenIndex,
+  allBranches: boolean,
+): readonly Variable[] | null {
   const { tokens } = context.outline
   const found: Variable[] = []
   for (let at = open + 1; at < close; at++) {
-    if (tokens.directive[at] !== -1) return null
+    if (tokens.directive[at] !== -1) {
+      if (!allBranches) return null
+      continue
+    }
+    // A macro before a condition is no part of the declaration behind it: `PyObject_HEAD`.
+    if (allBranches && at + 1 < close && tokens.directive[at + 1] !== -1) continue
     const declaration = readDeclarationAt(context, at, close)
     if (declaration === null) return null
     found.push(...declaration.variables)

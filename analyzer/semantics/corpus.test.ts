@@ -181,12 +181,15 @@ class Description {
     return type === null ? 'no type known' : shownType(type)
   }
 
-  private spec(id: FileId, { variable, name, itemSizes, flags: given, hasOpenFlags, slots }: TypeSpec): string {
+  private spec(
+    id: FileId,
+    { variable, name, itemSizes, flags: given, flagNames, hasOpenFlags, slots }: TypeSpec,
+  ): string {
     const where = name === null ? 'no name' : `${name.text} at ${this.at(id, name.span.start)}`
     const sizes = itemSizes
       .map(({ span, region }) => `, item size at ${this.at(id, span.start)} in region ${region}`)
       .join('')
-    const names = given.map(({ name: flag, region }) => `${flag} in ${region}`).join(' ')
+    const names = [...given, ...flagNames].map(({ name: flag, region }) => `${flag} in ${region}`).join(' ')
     return `${variable}: ${where}${sizes}, ${names}${hasOpenFlags ? ' or others' : ''}, slots ${slots}`
   }
 

@@ -1,13 +1,14 @@
 import type { FileCode } from '../code/file-code.ts'
 import { inCasts, leadOf, nameAt, parentsIn } from '../code/placement.ts'
-import type { FunctionCode, ItemEntry, NameValue, Value, Variable } from '../code/tree.ts'
+import type { Entry, FunctionCode, NameValue, Variable } from '../code/tree.ts'
 import { bare, calleeName, isNull, itemsOf, nameOf } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
-import { hasSize } from './type-specs.ts'
+import { beginsWithText } from './method-tables.ts'
+import { hasRoom, sizeIn } from './type-specs.ts'
 
 /** An array that CPython reads up to an entry of zeros, and that has none. The place is that of its name. */
 export interface UnendedTable {
@@ -16,23 +17,39 @@ export interface UnendedTable {
   /** `PyMethodDef` */
   readonly type: string
   readonly span: Span
-  /** Its last entry, and what parts that from what stands before. */
-  readonly last: Span
-  readonly lead: string
+  /** Its last entry, and what parts that from what stands before; null for a condition, and where the size is fixed. */
+  readonly last: { readonly span: Span; readonly lead: string } | null
   /** Whether the target compiles it. */
   readonly compiled: Exclude<Verdict, 'no'>
 }
 
-const tableTypes = ['PyMethodDef', 'PyMemberDef', 'PyGetSetDef', 'PyModuleDef_Slot']
+const tableTypes = ['PyMethodDef', 'PyMemberDef', 'PyGetSetDef', 'PyModuleDef_Slot', 'PySlot']
 
 /** Fields of type objects and of module definitions that hold such tables. */
 const tableFields = new Set(['m_methods', 'm_slots', 'tp_methods', 'tp_members', 'tp_getset'])
 
 /** The slots that do. */
-const tableSlots = new Set(['Py_tp_methods', 'Py_tp_members', 'Py_tp_getset', 'Py_mod_methods', 'Py_mod_slots'])
+const tableSlots = new Set([
+  'Py_tp_methods',
+  'Py_tp_members',
+  'Py_tp_getset',
+  'Py_mod_methods',
+  'Py_mod_slots',
+  'Py_slot_subslots',
+])
+
+/** The functions that get one, with its place among their parameters. */
+const tableFunctions: Readonly<Record<string, number>> = {
+  PyModule_AddFunctions: 1,
+  PyModule_FromSlotsAndSpec: 0,
+  PyType_FromSlots: 0,
+}
 
 /** Where such a field may stand without its name. */
 const tableHolders = new Set(['PyModuleDef', 'PyTypeObject', '_typeobject'])
+
+/** The macros of CPython that make a `PySlot`; `PySlot_END` is no call. */
+const slotMakers = /^PySlot_[A-Z]/
 
 /** The tables of methods, members, attributes and module slots that CPython gets and that have no end. */
 export function* unendedTables(model: ProjectModel): Iterable<UnendedTable> {
@@ -47,19 +64,21 @@ export function* unendedTables(model: ProjectModel): Iterable<UnendedTable> {
         variable: variable.name,
         type: tableType(variable),
         span: variable.nameSpan,
-        last: last.value.span,
-        lead: leadOf(code.text, last.value.span),
+        last:
+          last.kind === 'item' && sizeIn(code, variable.nameSpan) === null
+            ? { span: last.value.span, lead: leadOf(code.text, last.value.span) }
+            : null,
         compiled,
       }
     }
   }
 }
 
-const tableType = ({ type }: Variable): string => /^\w*/.exec(type)![0]
+const tableType = ({ type }: Pick<Variable, 'type'>): string => /^(?:struct )?(\w*)/.exec(type)![1]!
 
 /** The arrays of those types, at file level and in functions. */
 function* tablesIn(code: FileCode): Iterable<Variable> {
-  const isTable = ({ type }: Variable): boolean => type.endsWith('[]') && tableTypes.includes(type.slice(0, -2))
+  const isTable = (each: Variable): boolean => each.type.endsWith('[]') && tableTypes.includes(tableType(each))
   const places = tableTypes.flatMap((type) => code.occurrences(type).map(({ span }) => span.start))
   if (places.length === 0) return
   yield* code.variables.filter(isTable)
@@ -67,27 +86,47 @@ function* tablesIn(code: FileCode): Iterable<Variable> {
   for (const each of functions) yield* [...variablesIn(each)].filter(isTable)
 }
 
-/** The last entry of a table, where that is surely none of zeros; else null. */
-function lastEntry(model: ProjectModel, file: FileId, { initialiser, nameSpan }: Variable): ItemEntry | null {
-  if (initialiser?.kind !== 'braces' || hasSize(model.project.code(file), nameSpan)) return null
+/** The last entry of a table, where that is surely none of zeros; of several branches the condition; else null. */
+function lastEntry(model: ProjectModel, file: FileId, { initialiser, nameSpan }: Variable): Entry | null {
+  if (initialiser?.kind !== 'braces' || hasRoom(model.project.code(file), nameSpan, initialiser.entries)) return null
   const { start, end } = initialiser.span
   // What is included stands there too.
   if (model.files[file]!.includes.some(({ offset }) => start <= offset && offset < end)) return null
   const last = initialiser.entries?.at(-1)
-  if (last?.kind !== 'item' || last.holdsDirectives || last.designator !== null) return null
+  return last && endsFilled(model, file, initialiser.entries!) ? last : null
+}
+
+/** Whether what stands last among entries is surely none of zeros, whatever the conditions. */
+function endsFilled(model: ProjectModel, file: FileId, entries: readonly Entry[]): boolean {
+  const last = entries.at(-1)
+  if (last === undefined) return false
+  if (last.kind === 'branches') {
+    const isFilledBefore = last.hasElse || endsFilled(model, file, entries.slice(0, -1))
+    return (
+      isFilledBefore &&
+      last.branches.every((each) =>
+        each.entries.length === 0
+          ? endsFilled(model, file, entries.slice(0, -1))
+          : endsFilled(model, file, each.entries),
+      )
+    )
+  }
+  if (last.holdsDirectives || last.designator !== null) return false
   // A macro among the others may hold several, but the last one ends what is written.
-  return last.value.kind === 'braces' && isFilled(last.value.entries?.[0]) ? last : null
+  const { value } = last
+  if (value.kind === 'call') return beginsWithText(model, file, value) || slotMakers.test(calleeName(value) ?? '')
+  return value.kind === 'braces' && isFilled(value.entries?.[0])
 }
 
 /** Whether the first field of an entry is a name in quotes, or the number of a slot. */
-function isFilled(first: NonNullable<Extract<Value, { kind: 'braces' }>['entries']>[number] | undefined): boolean {
+function isFilled(first: Entry | undefined): boolean {
   if (first?.kind !== 'item' || first.holdsDirectives) return false
   if (first.designator !== null && first.designator !== 'ml_name' && first.designator !== 'name') {
-    return first.designator === 'slot' && !isNull(first.value)
+    return /^(?:slot|sl_id)$/.test(first.designator) && !isNull(first.value)
   }
   const value = bare(first.value)
   if (value.kind === 'literal') return value.literal === 'string'
-  return value.kind === 'name' && /^Py_mod_\w+$/.test(value.name)
+  return value.kind === 'name' && /^Py_(?:mod|tp|slot)_\w+$/.test(value.name)
 }
 
 /** Whether CPython gets a table, and the project does nothing else with it. */
@@ -123,8 +162,13 @@ function isGivenTo(around: FunctionCode, name: NameValue): boolean {
       const target = bare(at.target)
       return at.value === child && target.kind === 'member' && tableFields.has(target.name)
     }
-    case 'call':
-      return calleeName(at) === 'PyModule_AddFunctions' && at.operands[1] === child
+    case 'return':
+      return /^PyModExport_/.test(around.name)
+    case 'call': {
+      const called = calleeName(at) ?? ''
+      if (slotMakers.test(called)) return tableSlots.has(nameOf(at.operands[0]!) ?? '') && at.operands[1] === child
+      return at.operands[tableFunctions[called] ?? -1] === child
+    }
     case 'braces': {
       const items = [...itemsOf(at.entries ?? [])]
       const item = items.find((each) => each.value === child)

@@ -1,7 +1,7 @@
 import type { FileCode } from '../code/file-code.ts'
 import type { Occurrence } from '../code/name-index.ts'
 import { outermostStatement } from '../code/placement.ts'
-import { eachStatement } from '../code/statements.ts'
+import { bodyValue, eachStatement } from '../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, eachValue, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
 import { alternativesOf, variablesIn, variablesOfTypes } from '../code/variables.ts'
@@ -55,9 +55,38 @@ export function heapTypes(model: ProjectModel): readonly HeapType[] {
 /** Whether a type has a flag: `Py_TPFLAGS_BASETYPE`. */
 export function hasFlag(model: ProjectModel, { file, spec }: HeapType, flag: string): Verdict {
   const verdicts = spec.flags.filter(({ name }) => name === flag).map(({ region }) => model.active(file, region))
+  for (const { name, region } of spec.flagNames)
+    if (model.active(file, region) !== 'no') verdicts.push(macroHasFlag(model, file, name, flag, 0))
   if (verdicts.includes('yes')) return 'yes'
   return spec.hasOpenFlags || verdicts.includes('unknown') ? 'unknown' : 'no'
 }
+
+/** Whether the body of a macro without parameters holds a flag; `unknown` also where several macros differ. */
+function macroHasFlag(model: ProjectModel, file: FileId, macro: string, flag: string, depth: number): Verdict {
+  const macros = functionsOf(model).macrosNamed(file, macro)
+  const [first, ...others] = macros.map(({ file: at, code }): Verdict => {
+    const body = code.parameters.length === 0 ? bodyValue(code) : null
+    return body === null || depth > deepestMacro ? 'unknown' : valueHasFlag(model, at, body, flag, depth)
+  })
+  return first !== undefined && others.every((each) => each === first) ? first : 'unknown'
+}
+
+function valueHasFlag(model: ProjectModel, file: FileId, value: Value, flag: string, depth: number): Verdict {
+  const inner = bare(value)
+  if (inner.kind === 'literal') return /^0[uUlL]*$/.test(inner.text) ? 'no' : 'unknown'
+  if (inner.kind === 'name')
+    return inner.name === flag
+      ? 'yes'
+      : /^Py_TPFLAGS_\w+$/.test(inner.name)
+        ? 'no'
+        : macroHasFlag(model, file, inner.name, flag, depth + 1)
+  if (inner.kind !== 'binary' || inner.operator !== '|') return 'unknown'
+  const sides = [inner.left, inner.right].map((each) => valueHasFlag(model, file, each, flag, depth))
+  return sides.includes('yes') ? 'yes' : sides.includes('unknown') ? 'unknown' : 'no'
+}
+
+/** Macros within macros that are followed. */
+const deepestMacro = 8
 
 /** Whether a type has a flag wherever a function is compiled, not just in some of these builds. */
 export const hasFlagWith = ({ spec }: HeapType, flag: string, region: RegionId): boolean =>

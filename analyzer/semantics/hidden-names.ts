@@ -3,18 +3,28 @@ import type { Condition } from '../preprocess/condition.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
+import { compiledAt } from './calls.ts'
 
 /** Names of the project itself that exist without the Limited API only. */
 
 export interface HiddenName {
   readonly name: string
-  /** A `struct` by its tag: what is hidden are its fields. */
+  /** A `struct` by its tag, without one by its type: what is hidden are fields of it. */
   readonly kind: 'function' | 'macro' | 'value' | 'type' | 'struct'
   /** Where it is declared for other builds. */
   readonly file: FileId
   readonly offset: Offset
-  /** Of a struct. */
-  readonly fields: readonly string[]
+  /** The namespace that it is declared in, the innermost one. */
+  readonly scope: string
+  /** Of a struct those that are hidden, in all branches. */
+  readonly fields: readonly Field[]
+  /** Whether it is the tag of a struct or its like, which is a type in C++ alone. */
+  readonly isTag: boolean
+}
+
+interface Field {
+  readonly name: string
+  readonly offset: Offset
 }
 
 /** What the target leaves out because of `Py_LIMITED_API`, though it is declared somewhere else maybe. */
@@ -23,45 +33,68 @@ export function hiddenNames(model: ProjectModel): readonly HiddenName[] {
   return [...model.files.keys()].flatMap((file) => {
     const { regions } = model.files[file]!
     if (!regions.some((_, region) => asks.hide(file, region))) return []
-    const isHidden = (offset: Offset): boolean => asks.hide(file, model.project.code(file).regionAt(offset))
-    return declaredIn(model, file).filter(({ name, offset }) => isHidden(offset) && model.api.fact(name) === null)
+    const isHidden = ({ offset }: Field): boolean => asks.hide(file, model.project.code(file).regionAt(offset))
+    return declaredIn(model, file).flatMap((each): HiddenName[] => {
+      if (model.api.fact(each.name) !== null) return []
+      if (isHidden(each)) return [each]
+      const fields = each.fields.filter(isHidden)
+      return fields.length > 0 ? [{ ...each, fields }] : []
+    })
   })
 }
 
-/** Whether the target may declare a name where a file sees it. */
-export function isDeclaredFor(model: ProjectModel, file: FileId, hidden: HiddenName): boolean {
-  const seen = [...new Set([file, ...visibleFrom(model.project.graph, file)])]
-  return (
-    (hidden.kind !== 'struct' && isMadeByMacros(model, seen, hidden.name)) ||
-    seen.some((each) =>
-      declaredIn(model, each).some(
-        ({ name, kind, offset }) =>
-          name === hidden.name &&
-          (kind === 'struct') === (hidden.kind === 'struct') &&
-          model.active(each, model.project.code(each).regionAt(offset)) !== 'no',
-      ),
-    )
-  )
+/** Whether the target may declare a name, of a struct one of its fields, where a file sees it. */
+export function isDeclaredFor(model: ProjectModel, file: FileId, hidden: HiddenName, field: string | null): boolean {
+  const isStruct = hidden.kind === 'struct'
+  let isType = false
+  for (const each of new Set([file, ...visibleFrom(model.project.graph, file)])) {
+    const isCompiled = ({ offset }: Field): boolean => compiledAt(model, each, offset) !== 'no'
+    const same = declaredIn(model, each).filter(({ name }) => name === hidden.name)
+    const structs = same.filter(({ kind }) => kind === 'struct')
+    const others = same.filter(({ kind }) => kind !== 'struct')
+    if (isStruct && structs.some((one) => isCompiled(one) && hasField(one, field, isCompiled))) return true
+    if (!isStruct && (others.some(isCompiled) || isMadeIn(model, each, hidden) || isExpanded(model, each, hidden)))
+      return true
+    // `typedef void *Spam;` elsewhere, without that `struct`.
+    isType ||= isStruct && others.some(isCompiled) && !structs.some(isCompiled)
+  }
+  return isType
 }
 
-/** Whether a call of a macro in some files declares a name: `TYPE(Spam);`. */
-function isMadeByMacros(model: ProjectModel, files: readonly FileId[], name: string): boolean {
+const hasField = ({ fields }: HiddenName, field: string | null, isCompiled: (field: Field) => boolean): boolean =>
+  field === null || fields.some((each) => each.name === field && isCompiled(each))
+
+/** Whether a macro at file level may declare a name: `OPAQUE(Spam)`; of a tag, whether `struct Spam` stands there. */
+function isMadeIn(model: ProjectModel, file: FileId, { name, isTag }: HiddenName): boolean {
+  const code = model.project.code(file)
+  return code.occurrences(name).some(({ span, before, isInDirective }) => {
+    if (isInDirective || compiledAt(model, file, span.start) === 'no') return false
+    if (isTag && /^(?:struct|class|union|enum)$/.test(before)) return true
+    const around = code.codeAt(span.start)
+    return around?.kind === 'file' && around.body[0]?.kind === 'expression'
+  })
+}
+
+/** Whether a macro that is expanded in a file declares a name out of parts: `TYPE(Spam)` makes `Spam_Type`. */
+function isExpanded(model: ProjectModel, file: FileId, { name }: HiddenName): boolean {
   const { declarations } = model.project
   return [...declarations.value(name), ...declarations.typedef(name)].some(
-    ({ file, fact }) => fact.expansion !== undefined && files.includes(file) && model.activeFact(file, fact) !== 'no',
+    (each) => each.file === file && each.fact.expansion !== undefined && model.activeFact(file, each.fact) !== 'no',
   )
 }
 
 const declaredNames = new WeakMap<FileCode, readonly HiddenName[]>()
 
 /** All that a file declares, in whatever build: functions, macros, variables, constants, types, structs. */
-function declaredIn(model: ProjectModel, file: FileId): readonly HiddenName[] {
+export function declaredIn(model: ProjectModel, file: FileId): readonly HiddenName[] {
   const code = model.project.code(file)
   const known = declaredNames.get(code)
   if (known) return known
   const found: HiddenName[] = []
-  const add = (kind: HiddenName['kind'], name: string, offset: Offset, fields: readonly string[] = []): void =>
-    void found.push({ name, kind, file, offset, fields })
+  const add = (kind: HiddenName['kind'], name: string, offset: Offset, more: Partial<HiddenName> = {}): void => {
+    const scope = code.namespacesAt(offset).at(-1) ?? ''
+    found.push({ name, kind, file, offset, scope, fields: [], isTag: false, ...more })
+  }
   for (const { name, offset } of code.functionNames) add('function', name, offset)
   for (const { name, offset, parameters } of model.files[file]!.macros)
     add(parameters === null ? 'value' : 'macro', name, offset)
@@ -70,19 +103,20 @@ function declaredIn(model: ProjectModel, file: FileId): readonly HiddenName[] {
     for (const name of types) add('type', name, span.start)
     for (const name of prototypes) add('function', name, span.start)
     if (struct === null) continue
+    const tag = /^\w+ (\w+)$/.exec(struct.tag)?.[1]
+    if (tag) add('type', tag, struct.span.start, { isTag: true })
     if (struct.tag.startsWith('enum')) {
       // A constant is a name behind the brace or a comma.
       for (const each of code.namesIn(struct.span))
         if (/[{,]\s*$/.test(code.text.slice(struct.span.start, each.span.start)))
           add('value', each.name, each.span.start)
-    } else if (struct.tag.includes(' ')) {
-      const fields = code.fieldsIn(struct.span) ?? []
-      add(
-        'struct',
-        struct.tag,
-        struct.span.start,
-        fields.map(({ name }) => name),
-      )
+    } else {
+      const name = tag ? struct.tag : types[0]
+      const fields = (code.fieldsIn(struct.span, true) ?? []).map((each) => ({
+        name: each.name,
+        offset: each.nameSpan.start,
+      }))
+      if (name !== undefined) add('struct', name, struct.span.start, { fields })
     }
   }
   declaredNames.set(code, found)

@@ -44,6 +44,13 @@ test('an entry that a macro makes', () => {
   expect(defs('M("draw", draw),', plain)).toEqual(['draw METH_VARARGS | METH_KEYWORDS'])
 })
 
+test('an entry of zeros that a macro makes defines no method', () => {
+  const any = '#define METHOD(name, function, flags) {name, (PyCFunction)function, flags, NULL}'
+  expect(defs('METHOD("draw", draw, METH_O), METHOD(NULL, NULL, 0),', any)).toEqual(['draw METH_O'])
+  expect(defs('METHOD(nullptr, nullptr, 0),', any, 'cpp')).toEqual([])
+  expect(defs('END(),', '#define END() {NULL, NULL, 0, NULL}')).toEqual([])
+})
+
 test('several flags are not one', () => {
   const either = '#ifdef X\n#define CALL METH_O\n#else\n#define CALL METH_VARARGS\n#endif'
   expect(defs('{"draw", draw, CALL},', either)).toEqual(['draw ?'])

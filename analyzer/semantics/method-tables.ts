@@ -75,6 +75,8 @@ function ofMacro(model: ProjectModel, file: FileId, call: CallValue): MethodDef 
   const [called, flags] = [values[1]!, values[2]!]
   const made = slotName(called)
   const operand = made === null ? undefined : given(made)
+  // `METHOD(NULL, NULL, 0)` ends a table.
+  if (isNull(called) || (operand && isNull(operand))) return null
   // What `##` makes of parameters.
   const parts = (made ?? '').split('##').map((part) => {
     const one = given(part)
@@ -83,6 +85,18 @@ function ofMacro(model: ProjectModel, file: FileId, call: CallValue): MethodDef 
   const functions = operand ? functionsIn(model, file, operand) : functionsOf(model).named(file, parts.join(''))
   const flag = given(nameOf(flags) ?? '') ?? flags
   return { file, functions, flags: flag, span: call.span, flagBits: flagsOf(model, file, flag) }
+}
+
+/** Whether a macro makes an entry of a table whose first field is a text: `#name`, `name` for a text, `"draw"`. */
+export function beginsWithText(model: ProjectModel, file: FileId, call: CallValue): boolean {
+  const macros = functionsOf(model).macrosNamed(file, calleeName(call) ?? '')
+  const [first] = (macros.length === 1 && bracedValues(macros[0]!.code)) || []
+  if (!first) return false
+  const { file: from, code } = macros[0]!
+  if (/#\s*$/.test(model.project.code(from).text.slice(code.span.start, first.span.start))) return true
+  const given = call.operands[code.parameters.findIndex(({ name }) => name === nameOf(first))]
+  const value = bare(given ?? first)
+  return value.kind === 'literal' && value.literal === 'string'
 }
 
 /** The values between the braces that the body of a macro is; null for another body. */

@@ -78,6 +78,9 @@ export function moduleDefNamed(model: ProjectModel, file: FileId, name: string):
 /** Whether a value is a negative number, through macros without parameters. */
 export function isNegative(model: ProjectModel, file: FileId, value: Value, depth = 0): boolean {
   const inner = bare(value)
+  // `(Py_ssize_t)-1` reads as a difference where the type is not known.
+  if (inner.kind === 'binary' && inner.operator === '-' && /^(?:Py_)?ssize_t$/.test(plainText(inner.left)))
+    return /^[1-9]\d*$/.test(plainText(inner.right))
   if (inner.kind === 'unary' && inner.operator === '-') return /^[1-9]\d*$/.test(plainText(inner.operand))
   const name = nameOf(inner)
   if (name === null || depth > deepest) return false

@@ -1,11 +1,13 @@
-import type { CompleteTypeUse } from '../facts/file-facts.ts'
+import { callsIn } from '../code/placement.ts'
+import { calleeName } from '../code/values.ts'
+import type { CompleteTypeUse, Use } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { StructFact } from '../knowledge/table.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { structBehind } from '../project/typing.ts'
-import type { FileId } from '../source/text.ts'
-import { structDoubts } from './availability.ts'
+import type { FileId, Offset } from '../source/text.ts'
+import { argumentDoubts, structDoubts } from './availability.ts'
 
 /** A place that needs the size of a struct that the target hides. */
 export interface HiddenSize {
@@ -29,9 +31,22 @@ export function* hiddenSizes(model: ProjectModel): Iterable<HiddenSize> {
       if (struct === null || !model.declares(struct.name)) continue
       const isTypeObject = struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')
       const shownFrom = model.api.completeFrom(struct, model.target)
-      yield { file, need, struct, isTypeObject, shownFrom, doubts: structDoubts(model, file, struct, need) }
+      const dropped = argumentDoubts(model, file, callsAround(model, file, need.start))
+      if (dropped === 'no') continue
+      const doubts = [...structDoubts(model, file, struct, need), ...dropped]
+      yield { file, need, struct, isTypeObject, shownFrom, doubts }
     }
   }
+}
+
+/** The calls that a place is an operand of, with the number of that operand, also in the body of a macro. */
+function callsAround(model: ProjectModel, file: FileId, place: Offset): Use['within'] {
+  const around = model.project.code(file).codeAt(place)
+  return [...(around ? callsIn(around) : [])].flatMap((call) => {
+    const name = calleeName(call)
+    const operand = call.operands.findIndex(({ span }) => span.start <= place && place < span.end)
+    return name !== null && operand >= 0 ? [[name, operand] as const] : []
+  })
 }
 
 function hiddenSize(model: ProjectModel, file: FileId, need: CompleteTypeUse): StructFact | null {

@@ -35,7 +35,9 @@ export interface TypeSpec extends Placed {
   /** Its item sizes, several where conditions choose, but for zeros. */
   readonly itemSizes: readonly Placed[]
   readonly flags: readonly (Placed & { readonly name: string })[]
-  /** Whether the flags may be more than those: other names among them, or an assignment. */
+  /** The other names among them, which may be macros of the project. */
+  readonly flagNames: readonly (Placed & { readonly name: string })[]
+  /** Whether the flags may be more than all of these: what is no name among them, or an assignment. */
   readonly hasOpenFlags: boolean
   /** The variable with its slots; null where that is not written out. */
   readonly slots: string | null
@@ -49,6 +51,8 @@ export interface SlotTable extends Placed {
   readonly isWhole: boolean
   /** What it ends with: an entry of zeros, an entry that is none, or what cannot be told. */
   readonly last: 'sentinel' | 'entry' | 'unknown'
+  /** Whether it is declared with a size. */
+  readonly hasSize: boolean
 }
 
 /** An entry of a table of slots, with its braces. */
@@ -167,10 +171,11 @@ class SpecReader {
     const literal = name === null ? null : bare(name)
     const flagValues = values.get('flags') ?? []
     const flags: TypeSpec['flags'][number][] = []
+    const flagNames: TypeSpec['flags'][number][] = []
     let hasOpenFlags =
       (entries.some(({ kind }) => kind === 'branches') && flagValues.length === 0) || this.isWritten(variable)
     for (const value of flagValues) {
-      if (!this.readFlags(value, flags)) hasOpenFlags = true
+      if (!this.readFlags(value, flags, flagNames)) hasOpenFlags = true
     }
     const slots = only('slots')
     return {
@@ -180,20 +185,21 @@ class SpecReader {
       basicSizes: values.get('basicsize') ?? [],
       itemSizes: (values.get('itemsize') ?? []).filter((each) => !isNull(each)).map(({ span }) => this.placed(span)),
       flags,
+      flagNames,
       hasOpenFlags,
       slots: slots ? pointedName(slots) : null,
     }
   }
 
   /** @returns whether these are all flags that there can be */
-  private readFlags(value: Value, flags: TypeSpec['flags'][number][]): boolean {
+  private readFlags(value: Value, flags: TypeSpec['flags'][number][], others: TypeSpec['flags'][number][]): boolean {
     // A condition in the middle of them hides some: then all names count, as far as they are compiled.
     const isSplit = this.code.holdsDirectives(value.span)
     let isAll = true
     for (const each of isSplit ? this.code.namesIn(value.span) : eachValue(value)) {
       if (each.kind === 'name') {
-        if (/^Py_TPFLAGS_\w+$/.test(each.name)) flags.push({ name: each.name, ...this.placed(each.span) })
-        else isAll = false
+        const found = /^Py_TPFLAGS_\w+$/.test(each.name) ? flags : others
+        found.push({ name: each.name, ...this.placed(each.span) })
       } else if (each.kind === 'binary') isAll &&= each.operator === '|'
       else if (each.kind === 'literal') isAll &&= /^0[uUlL]*$/.test(each.text)
       else isAll &&= each.kind === 'group' || each.kind === 'cast'
@@ -229,7 +235,12 @@ class SpecReader {
       entries: found,
       isWhole,
       last:
-        lastEntry === null || hasSize(this.code, nameSpan) ? 'unknown' : lastEntry.slot === '' ? 'sentinel' : 'entry',
+        lastEntry === null || hasRoom(this.code, nameSpan, entries)
+          ? 'unknown'
+          : lastEntry.slot === ''
+            ? 'sentinel'
+            : 'entry',
+      hasSize: sizeIn(this.code, nameSpan) !== null,
     }
   }
 
@@ -303,9 +314,19 @@ class SpecReader {
 /** Characters; the size of an array, and an operand that names a spec, are not longer. */
 const longestSize = 200
 
-/** Whether an array is declared with a size, so that there may be more in it than is written. */
-export const hasSize = ({ text }: FileCode, { end }: Span): boolean =>
-  /^\s*\[\s*[^\]\s]/.test(text.slice(end, end + longestSize))
+/** Whether an array is declared with a size that may be more than what is written in it. */
+export function hasRoom(code: FileCode, nameSpan: Span, entries: readonly Entry[] | null): boolean {
+  const size = sizeIn(code, nameSpan)
+  if (size === null) return false
+  const items = (entries ?? []).filter(({ kind }) => kind === 'item')
+  const isCounted =
+    items.length === entries?.length && [...itemsOf(entries)].every(({ value }) => value.kind === 'braces')
+  return !isCounted || !/^\d+\s*$/.test(size) || Number(size) > items.length
+}
+
+/** The size that an array is declared with, behind its name; null for none. */
+export const sizeIn = ({ text }: FileCode, { end }: Span): string | null =>
+  /^\s*\[\s*([^\]\s][^\]]*)\]/.exec(text.slice(end, end + longestSize))?.[1] ?? null
 
 /** What strings that follow each other say, with their place. */
 const stringOf = (text: string, span: Span): { readonly text: string; readonly span: Span } => ({

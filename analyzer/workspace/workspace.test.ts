@@ -196,6 +196,24 @@ int g(PyObject *o, char **s, int *n) { return PyArg_ParseTuple(o, "s#", s, n); }
     expect(await rules('>=3.13')).toEqual([])
   })
 
+  test('refuses what is no target', async () => {
+    const workspace = await open({ 'a.c': bad })
+    for (const change of [{ level: 1 }, { headers: 11 }, { headers: 99 }, { level: Number.NaN }]) {
+      expect(() => workspace.check({ targets: [{ ...target('3.12'), ...change }] })).toThrow(RangeError)
+    }
+    await expect(workspace.fix({ targets: [{ ...target('3.12'), level: 1 }] })).rejects.toThrow(RangeError)
+  })
+
+  test('counts what keeps files from each target', async () => {
+    const survey = (await open({ 'a.c': bad, 'b.c': python })).targets()
+    expect(survey.files.map(({ file, lowest, abi3t }) => [file, lowest, abi3t])).toEqual([
+      ['a.c', null, false],
+      ['b.c', '3.2', true],
+    ])
+  })
+})
+
+describe('the target of a translation unit', () => {
   test('without a target checks each translation unit at the level that it sets', async () => {
     const header = '#ifndef Py_LIMITED_API\n#define Py_LIMITED_API 0x03090000\n#endif\n#include <Python.h>\n'
     const use = 'PyObject *NAME(void) { return Py_GetConstant(0); }\n'
@@ -213,19 +231,32 @@ int g(PyObject *o, char **s, int *n) { return PyArg_ParseTuple(o, "s#", s, n); }
     ])
   })
 
-  test('refuses what is no target', async () => {
-    const workspace = await open({ 'a.c': bad })
-    for (const change of [{ level: 1 }, { headers: 11 }, { headers: 99 }, { level: Number.NaN }]) {
-      expect(() => workspace.check({ targets: [{ ...target('3.12'), ...change }] })).toThrow(RangeError)
+  test('a level that the build sets for one translation unit is its own', async () => {
+    const header = '#ifndef Py_LIMITED_API\n#define Py_LIMITED_API 0x03050000\n#endif\n#include <Python.h>\n'
+    const unit = (name: string): string =>
+      `#include "common.h"\nPyObject *${name}(PyObject *o) { return Py_NewRef(o); }\n`
+    const level = (value: string): string => `define_macros=[("Py_LIMITED_API", "${value}")]`
+    const checked = async (build: Files): Promise<unknown> => {
+      const files = { 'common.h': header, 'src/a.c': unit('f'), 'src/ba.c': unit('g') }
+      const { run } = (await open({ ...files, ...build })).check()
+      return [run.targets, run.diagnostics.map(({ file, rule }) => `${file} ${rule}`)]
     }
-    await expect(workspace.fix({ targets: [{ ...target('3.12'), level: 1 }] })).rejects.toThrow(RangeError)
-  })
-
-  test('counts what keeps files from each target', async () => {
-    const survey = (await open({ 'a.c': bad, 'b.c': python })).targets()
-    expect(survey.files.map(({ file, lowest, abi3t }) => [file, lowest, abi3t])).toEqual([
-      ['a.c', null, false],
-      ['b.c', '3.2', true],
+    const command = (file: string, value: string): object => ({
+      directory: '.',
+      file,
+      command: `cc -DPy_LIMITED_API=${value} -c ${file}`,
+    })
+    const [low, high] = ['0x03080000', '0x030c0000']
+    const first = `Extension("a", ["src/a.c"], ${level(high)})`
+    const two = (ofB: string): Files => ({
+      'setup.py': `setup(ext_modules=[${first}, Extension("ba", ["src/ba.c"]${ofB})])\n`,
+    })
+    const commands = JSON.stringify([command('src/a.c', high), command('src/ba.c', low)])
+    expect(await checked(two(''))).toEqual([['3.5', '3.12'], ['src/ba.c newer-than-target']])
+    expect(await checked(two(`, ${level(low)}`))).toEqual([['3.8', '3.12'], ['src/ba.c newer-than-target']])
+    expect(await checked({ 'compile_commands.json': commands })).toEqual([
+      ['3.8', '3.12'],
+      ['src/ba.c newer-than-target'],
     ])
   })
 })
