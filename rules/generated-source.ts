@@ -68,7 +68,9 @@ option of the generator, or a newer one. Reports for people show what else is fo
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
-      code: '/* File: spammodule.c\n * This file is auto-generated with f2py (version:2.4.6).\n */\n#include <Python.h>\nint f(void);',
+      code:
+        '/* File: spammodule.c\n * This file is auto-generated with f2py (version:2.4.6).\n */\n' +
+        '#include <Python.h>\nint f(void);',
       reports: {
         at: '2:4 This file is auto-generated with f2py',
         message: 'f2py made this file, and as it is made it does not keep to the Limited API of the target',

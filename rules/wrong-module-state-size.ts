@@ -50,7 +50,10 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_def); }`,
     {
       kind: 'good',
       target: '3.9',
-      code: '#ifdef __cplusplus\n#define NOTHING nullptr\n#else\n#define NOTHING NULL\n#endif\nstatic PyModuleDef spam_module = {PyModuleDef_HEAD_INIT, "spam", NOTHING, -1, NOTHING, NOTHING};\nPyObject *f(void) { return PyModule_Create(&spam_module); }',
+      code:
+        '#ifdef __cplusplus\n#define NOTHING nullptr\n#else\n#define NOTHING NULL\n#endif\n' +
+        'static PyModuleDef spam_module = {PyModuleDef_HEAD_INIT, "spam", NOTHING, -1, NOTHING, NOTHING};\n' +
+        'PyObject *f(void) { return PyModule_Create(&spam_module); }',
     },
     {
       kind: 'good',
