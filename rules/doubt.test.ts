@@ -41,6 +41,51 @@ test('what compilers, systems or the build may define is no such option', async 
   ).toEqual(all('error'))
 })
 
+test('what is compared where nothing is ever compiled may be such an option', async () => {
+  const dead = `#if defined(SPAM_WHOLE_API) && 0
+#if SPAM_WHOLE_API > 3
+#define SPAM_LEVEL SPAM_WHOLE_API
+#endif
+#endif
+#if SPAM_LEVEL > 4
+#endif
+`
+  expect(await shown({ 'spam.c': dead + first('ifdef SPAM_WHOLE_API') })).toEqual(all('warning'))
+  const alive = dead.replace(' && 0', '')
+  expect(await shown({ 'spam.c': alive + first('ifdef SPAM_WHOLE_API') })).toEqual(all('error'))
+})
+
+test('what the body of a macro names is in doubt as the places are where it is expanded', async () => {
+  const text = `#include <Python.h>
+#ifndef SPAM_SAFE
+#define SPAM_SAFE 0
+#endif
+#define AT(o, i) PySequence_ITEM(o, i)
+#if SPAM_SAFE
+PyObject *f(PyObject *o) { return AT(o, 0); }
+#endif
+`
+  expect(await shown({ 'spam.c': text })).toEqual(['warning PySequence_ITEM'])
+  expect(await shown({ 'spam.c': `${text}PyObject *g(PyObject *o) { return AT(o, 1); }\n` })).toEqual([
+    'error PySequence_ITEM',
+  ])
+})
+
+test('where a macro is not defined its name is no use of it', async () => {
+  const text = (name: string): string => `#include <Python.h>
+#ifdef __linux__
+#define ASYNC_METHODS PyAsyncMethods
+#endif
+#ifndef ${name}
+typedef struct { unaryfunc am_await; } ASYNC_METHODS;
+#endif
+`
+  expect(await shown({ 'spam.c': text('ASYNC_METHODS') })).toEqual(['warning PyAsyncMethods'])
+  expect(await shown({ 'spam.c': text('__linux__') })).toEqual(['error PyAsyncMethods'])
+  const anew = text('ASYNC_METHODS').replace('typedef', '#define ASYNC_METHODS PyAsyncMethods\ntypedef')
+  expect(await shown({ 'spam.c': anew })).toEqual(['error PyAsyncMethods', 'error PyAsyncMethods'])
+})
+
 test('a struct that the project itself completes in some builds is a warning', async () => {
   const text = `#include <Python.h>
 #ifdef SPAM_KNOWS_TYPES

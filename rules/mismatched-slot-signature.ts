@@ -123,6 +123,11 @@ PyMethodDef draw_def = {"draw", (PyCFunction)(void (*)(void))draw, METH_VARARGS,
     {
       kind: 'good',
       target: '3.9',
+      code: '#define NOTHING NULL\n#define NO NOTHING\nPyMethodDef spam_methods[] = {{NO, NO, 0, NO}};',
+    },
+    {
+      kind: 'good',
+      target: '3.9',
       code: module('PyObject *self, PyObject *args, PyObject *kwds', parse, 'METH_VARARGS | METH_KEYWORDS'),
     },
     { kind: 'good', target: '3.9', code: module('PyObject *self, PyObject *args', parse, 'METH_VARARGS | METH_CLASS') },

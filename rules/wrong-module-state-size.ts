@@ -60,6 +60,14 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_def); }`,
     { kind: 'good', target: '3.12', code: module('(sizeof(int)) - 1') },
     {
       kind: 'good',
+      target: '3.9',
+      code:
+        '#ifdef __cplusplus\n#define NOTHING nullptr\n#else\n#define NOTHING NULL\n#endif\n' +
+        'static PyModuleDef spam_module = {PyModuleDef_HEAD_INIT, "spam", NOTHING, -1, NOTHING, NOTHING};\n' +
+        'PyObject *f(void) { return PyModule_Create(&spam_module); }',
+    },
+    {
+      kind: 'good',
       target: '3.12',
       code: module(
         '\n#if MULTI_PHASE\n    0\n#else\n    -1\n#endif\n',

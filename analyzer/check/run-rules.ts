@@ -9,7 +9,7 @@ import { showTarget, type Target } from '../knowledge/target.ts'
 import { showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
-import { liveUses } from '../semantics/availability.ts'
+import { liveUses, optionDoubt } from '../semantics/availability.ts'
 import { type Diagnostic, isWorse, keyOf, sameFix } from './diagnostic.ts'
 import { FoundAtTarget } from './found-at-target.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
@@ -101,8 +101,11 @@ function complete(rule: Rule, finding: Finding, { model, target }: CheckContext)
     const { name, parameters } = model.files[finding.file]!.macros[finding.macro]!
     const place = model.expansionOf(finding.file, finding.macro)
     const shown = parameters === null ? name : `${name}()`
-    if (place) notes.push(`in the body of macro \`${shown}\`, used in ${model.files[place.file]!.file}`)
-    else {
+    if (place) {
+      if (place.needsOption && severity === 'error') severity = 'warning'
+      if (place.needsOption && !notes.includes(optionDoubt)) notes.push(optionDoubt)
+      notes.push(`in the body of macro \`${shown}\`, used in ${model.files[place.file]!.file}`)
+    } else {
       if (severity === 'error') severity = 'warning'
       notes.push(`in the body of macro \`${shown}\`, which no file that was read expands: a compiler would not see it`)
     }

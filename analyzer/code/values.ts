@@ -41,10 +41,13 @@ export const calleeName = ({ callee }: CallValue): string | null => nameOf(calle
 
 const nullNames = wordSet('NULL nullptr Py_NULL')
 
+/** Whether a name stands for a null pointer wherever it is not defined anew. */
+export const isNullName = (name: string): boolean => nullNames.has(name)
+
 /** Whether a value is a null pointer or a zero, as people write it. */
 export function isNull(value: Value): boolean {
   const inner = bare(value)
-  return inner.kind === 'name' ? nullNames.has(inner.name) : inner.kind === 'literal' && /^0[LlUu]*$/.test(inner.text)
+  return inner.kind === 'name' ? isNullName(inner.name) : inner.kind === 'literal' && /^0[LlUu]*$/.test(inner.text)
 }
 
 /** The values directly in a value. Those of code in it are not among them. */

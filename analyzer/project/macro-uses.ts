@@ -1,4 +1,5 @@
 import type { FileFacts } from '../facts/file-facts.ts'
+import { type Condition, evaluate, type MacroState } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
 import { type IncludeGraph, visibleFrom } from './includes.ts'
@@ -26,14 +27,17 @@ export class MacroUses {
       }
       if (!found.has(file)) found.set(file, offset)
     }
+    const known = new Set(files.flatMap(({ macros }) => macros.map(({ name }) => name)))
     // What the bodies mention, by the names of the macros.
     const bodies = new Map<string, Mention[]>()
-    files.forEach(({ names, macros }, file) => {
+    files.forEach((facts, file) => {
+      const { names, macros } = facts
       for (const [name, references] of Object.entries(names)) {
+        if (!known.has(name)) continue
         for (const { offset, region, macro } of references) {
           if (!isCompiled(file, region)) continue
-          if (macro < 0) reach({ name, file, offset })
-          else addTo(bodies, macros[macro]!.name, { name, file, offset })
+          if (macro >= 0) addTo(bodies, macros[macro]!.name, { name, file, offset })
+          else if (!isUndefinedAt(facts, name, region, offset)) reach({ name, file, offset })
         }
       }
     })
@@ -51,3 +55,31 @@ export class MacroUses {
     return { file: where, offset: places.get(where)! }
   }
 }
+
+/**
+ * Whether a place is compiled only where a name is no macro, which the name there then does not mean: it stands in
+ * `#ifndef NAME`, and nothing defines it in between.
+ */
+function isUndefinedAt(
+  { regions, macros, includes }: FileFacts,
+  name: string,
+  region: RegionId,
+  place: Offset,
+): boolean {
+  for (let id = region; id >= 0; id = regions[id]!.parent) {
+    const { condition, start } = regions[id]!
+    if (!needsUndefined(condition, name)) continue
+    const isBetween = (offset: Offset): boolean => start <= offset && offset < place
+    if (macros.some((macro) => macro.name === name && isBetween(macro.offset))) return false
+    return !includes.some(({ offset }) => isBetween(offset))
+  }
+  return false
+}
+
+/** Whether a condition holds only where a macro is not defined. */
+function needsUndefined(condition: Condition, name: string): boolean {
+  return evaluate(condition, (asked) => (asked === name ? isDefined : isUnknown)) === 'no'
+}
+
+const isDefined: MacroState = { state: 'defined', value: null, parameters: null }
+const isUnknown: MacroState = { state: 'unknown' }

@@ -119,7 +119,7 @@ export class ProjectModel {
   private readonly ways = new Map<string, readonly MacroInstantiation[]>()
   /** How many macros are being asked how they are called, each on behalf of the one before. */
   private asking = 0
-  private macroUses: MacroUses | null = null
+  private macroUses: { readonly usual: MacroUses; readonly all: MacroUses } | null = null
 
   constructor(
     readonly project: Project,
@@ -311,11 +311,21 @@ export class ProjectModel {
 
   /**
    * One place where code that is compiled uses a macro of the project, by way of other macros or not; in the macro's
-   * own file, else in what that sees, else anywhere. Null where nothing in the files read does.
+   * own file, else in what that sees, else anywhere. Null where nothing in the files read does. `needsOption` as above
+   * of all such places.
    */
-  expansionOf(file: FileId, macro: number): { readonly file: FileId; readonly offset: Offset } | null {
-    this.macroUses ??= new MacroUses(this.files, (each, region) => this.active(each, region) !== 'no')
+  expansionOf(
+    file: FileId,
+    macro: number,
+  ): { readonly file: FileId; readonly offset: Offset; readonly needsOption: boolean } | null {
+    const mayBe = (each: FileId, region: RegionId): boolean => this.active(each, region) !== 'no'
+    this.macroUses ??= {
+      usual: new MacroUses(this.files, (each, region) => mayBe(each, region) && !this.needsOption(each, { region })),
+      all: new MacroUses(this.files, mayBe),
+    }
     const name = this.files[file]!.macros[macro]!.name
-    return this.macroUses.placeOf(name, file, this.project.graph)
+    const usual = this.macroUses.usual.placeOf(name, file, this.project.graph)
+    const place = usual ?? this.macroUses.all.placeOf(name, file, this.project.graph)
+    return place && { ...place, needsOption: usual === null }
   }
 }

@@ -1,5 +1,5 @@
 import type { FileFacts } from '../facts/file-facts.ts'
-import type { Condition } from '../preprocess/condition.ts'
+import { type Condition, evaluate } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
 import type { IncludeGraph } from './includes.ts'
@@ -58,23 +58,34 @@ export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps
   return { of, places, compared }
 }
 
+/** Which regions no build compiles, whatever its macros are: what stands in `#if defined(SPAM) && 0`. */
+function deadRegions({ regions }: FileFacts): readonly boolean[] {
+  const isDead: boolean[] = []
+  for (const { parent, condition } of regions)
+    isDead.push((parent >= 0 && isDead[parent]!) || evaluate(condition, () => ({ state: 'unknown' })) === 'no')
+  return isDead
+}
+
 /** The macros that conditions name, and those that these are made of; and which of them are compared with something. */
 function askedMacros(files: readonly FileFacts[]): {
   readonly asked: ReadonlySet<string>
   readonly compared: ReadonlySet<string>
 } {
   const values = new Map<string, Condition[]>()
-  for (const { macros } of files) {
-    for (const { name, value } of macros) {
-      if (value !== null) addTo(values, name, value)
+  const conditions: Condition[] = []
+  for (const facts of files) {
+    const isDead = deadRegions(facts)
+    for (const { name, value, region } of facts.macros) {
+      if (value !== null && !isDead[region]) addTo(values, name, value)
+    }
+    for (const { condition, parent } of facts.regions) {
+      if (parent < 0 || !isDead[parent]) conditions.push(condition)
     }
   }
   const asked = new Set<string>()
   const compared = new Set<string>()
   // Conditions can be as deep as the parser of them allows; the stack is ours.
-  const todo: { readonly condition: Condition; readonly isCompared: boolean }[] = files.flatMap(({ regions }) =>
-    regions.map(({ condition }) => ({ condition, isCompared: false })),
-  )
+  const todo = conditions.map((condition) => ({ condition, isCompared: false }))
   const ask = (name: string, isCompared: boolean): void => {
     if (asked.has(name) && (!isCompared || compared.has(name))) return
     asked.add(name)

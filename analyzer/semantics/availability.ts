@@ -82,11 +82,12 @@ export function argumentDoubts(model: ProjectModel, file: FileId, within: Use['w
   return doubts
 }
 
+/** Why what `ProjectModel.needsOption` is true of may not be compiled. */
+export const optionDoubt = 'it is compiled only with a macro that neither the project nor its build files define'
+
 /** Why a fact may not be compiled after all; empty for no doubt. */
 const optionDoubts = (model: ProjectModel, file: FileId, fact: Conditional): readonly string[] =>
-  model.needsOption(file, fact)
-    ? ['it is compiled only with a macro that neither the project nor its build files define']
-    : []
+  model.needsOption(file, fact) ? [optionDoubt] : []
 
 /** Doubt whether something is the C API's. @param own whether the project defines it */
 const ownDoubts = (own: Verdict): readonly string[] =>

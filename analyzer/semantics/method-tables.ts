@@ -1,12 +1,13 @@
 import { bodyValue, valuesOf } from '../code/statements.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
-import { bare, calleeName, fieldValues, isNull, itemsOf, nameOf, plainText, slotName } from '../code/values.ts'
+import { bare, calleeName, fieldValues, itemsOf, nameOf, plainText, slotName } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import { methodFlag } from '../knowledge/calling-conventions.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
+import { isNullFor } from './null-values.ts'
 
 /** A `PyMethodDef` that the target may compile, with the functions that it may mean. */
 export interface MethodDef {
@@ -54,7 +55,7 @@ function methodDef(model: ProjectModel, file: FileId, value: Value): MethodDef |
   const values = fieldValues(fields, value.entries)
   const only = (field: string): Value | null => (values.get(field)?.length === 1 ? values.get(field)![0]! : null)
   const [called, flags] = [only('ml_meth'), only('ml_flags')]
-  if (!called || !flags || isNull(called)) return null
+  if (!called || !flags || isNullFor(model, called)) return null
   return {
     file,
     functions: functionsIn(model, file, called),
@@ -76,7 +77,7 @@ function ofMacro(model: ProjectModel, file: FileId, call: CallValue): MethodDef 
   const made = slotName(called)
   const operand = made === null ? undefined : given(made)
   // `METHOD(NULL, NULL, 0)` ends a table.
-  if (isNull(called) || (operand && isNull(operand))) return null
+  if (isNullFor(model, called) || (operand && isNullFor(model, operand))) return null
   // What `##` makes of parameters.
   const parts = (made ?? '').split('##').map((part) => {
     const one = given(part)

@@ -1,12 +1,13 @@
 import { bodyValue } from '../code/statements.ts'
 import type { Value } from '../code/tree.ts'
-import { bare, fieldValues, isNull, nameOf, plainText, slotName } from '../code/values.ts'
+import { bare, fieldValues, nameOf, plainText, slotName } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { functionsOf, isHeader } from './functions.ts'
+import { isNullFor } from './null-values.ts'
 
 /** A variable of type `PyModuleDef` with its initialiser, as the target sees it. */
 export interface ModuleDef {
@@ -48,7 +49,7 @@ function defsIn(model: ProjectModel, file: FileId): ModuleDef[] {
     const compiled = (field: string): readonly Value[] =>
       (values.get(field) ?? []).filter(({ span }) => compiledAt(model, file, span.start) !== 'no')
     const given = compiled('m_slots')
-    const slots = given.filter((each) => !isNull(each))
+    const slots = given.filter((each) => !isNullFor(model, each))
     const isSure =
       given.length === slots.length && slots.some(({ span }) => compiledAt(model, file, span.start) === 'yes')
     return [
