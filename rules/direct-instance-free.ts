@@ -1,4 +1,4 @@
-import type { Rule } from '../analyzer/check/rule.ts'
+import type { Finding, Rule } from '../analyzer/check/rule.ts'
 import { valuesInCode } from '../analyzer/code/statements.ts'
 import type { CallValue, Value } from '../analyzer/code/tree.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -7,6 +7,7 @@ import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
 import {
   doubtsOf,
+  entryOf,
   functionOf,
   type HeapType,
   hasBase,
@@ -97,6 +98,27 @@ PyObject *make(void) { return PyType_FromSpec(&spam_spec); }`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(Py_TYPE(self)); return 0; }
+static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {Py_tp_free, PyObject_Free}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
+      reports: {
+        at: '2:69 {Py_tp_free, PyObject_Free}',
+        message:
+          '`PyObject_Free` frees the instances of a type with `Py_TPFLAGS_HAVE_GC`: their memory begins before the ' +
+          'object, and Python crashes',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(Py_TYPE(self)); return 0; }
+static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {Py_tp_free, PyObject_GC_Del}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: `static void spam_dealloc(PyObject *self)
@@ -152,6 +174,8 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
   *check({ model }) {
     const seen = new Set<Value>()
     for (const type of heapTypes(model)) {
+      const slot = plainFree(model, type)
+      if (slot !== null) yield slot
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || !isOfSlot(model, body) || hasOwnMemory(type)) continue
       // One that asks first which of the two is right knows what it does.
@@ -183,6 +207,23 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
       }
     }
   },
+}
+
+/** A `Py_tp_free` that does not know of the header in front of instances that are collected. */
+function plainFree(model: ProjectModel, type: HeapType): Finding | null {
+  const free = entryOf(type, 'Py_tp_free')
+  const how = free?.value ?? null
+  if (free === null || how === null || !/^(?:PyObject_(?:Free|Del)|PyMem_Free|free)$/.test(how)) return null
+  if (hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') return null
+  return {
+    file: type.file,
+    ...free.span,
+    symbol: how,
+    message:
+      `\`${how}\` frees the instances of a type with \`Py_TPFLAGS_HAVE_GC\`: their memory begins before the ` +
+      'object, and Python crashes',
+    advice: 'Leave the slot out, or write `PyObject_GC_Del`.',
+  }
 }
 
 /** Whether a type without the flag may get it from its base: only one that has neither of these slots does. */
