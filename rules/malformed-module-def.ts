@@ -1,7 +1,10 @@
-import type { Rule } from '../analyzer/check/rule.ts'
-import { buildDoubts } from '../analyzer/semantics/calls.ts'
+import type { Finding, Rule } from '../analyzer/check/rule.ts'
+import { pointedName } from '../analyzer/code/values.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { buildDoubts, callsOf } from '../analyzer/semantics/calls.ts'
 import { unendedTables } from '../analyzer/semantics/definition-tables.ts'
 import { localDefinitions } from '../analyzer/semantics/local-definitions.ts'
+import { moduleDefNamed } from '../analyzer/semantics/module-defs.ts'
 
 const module_ = (methods: string, slots = '{Py_mod_exec, spam_exec}, {0, NULL}'): string => `#define END {NULL, NULL}
 static PyObject *spam(PyObject *self, PyObject *args) { return Py_BuildValue(""); }
@@ -37,17 +40,32 @@ const ends: Readonly<Record<string, string>> = { PyModuleDef_Slot: '{0, NULL}', 
 
 export const malformedModuleDef: Rule = {
   name: 'malformed-module-def',
-  summary: 'definition of a module on the stack, or table in it without an end',
+  summary: 'definition of a module on the stack, with a table without an end, or with slots for `PyModule_Create`',
   explanation: `CPython reads \`PyMethodDef\`, \`PyMemberDef\`, \`PyGetSetDef\` and \`PyModuleDef_Slot\` arrays up to an
 entry of zeros, and without that whatever lies behind the array: names that are none, functions that are called, or a
 crash, which may come with another compiler or another order of the variables.
 
 A module keeps the address of its \`PyModuleDef\`, and a function that of its \`PyMethodDef\`; slots are read when the module
 is made, which may be after the init function has returned. In a local variable they are overwritten by whatever is
-called next, and Python crashes, at once or much later. Make them \`static\`.`,
+called next, and Python crashes, at once or much later. Make them \`static\`.
+
+\`PyModule_Create\` makes a module at once, and refuses a definition with slots.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `static PyModuleDef_Slot spam_slots[] = {{0, NULL}};
+static PyModuleDef spam_module = {PyModuleDef_HEAD_INIT, .m_name = "spam", .m_slots = spam_slots};
+PyMODINIT_FUNC PyInit_spam(void) { return PyModule_Create(&spam_module); }`,
+      reports: {
+        at: '3:43 PyModule_Create',
+        message: '`PyModule_Create` raises `SystemError`: `spam_module` has slots',
+        severity: 'error',
+      },
+    },
     {
       kind: 'bad',
       target: '3.12',
@@ -205,6 +223,7 @@ PyMODINIT_FUNC PyInit_spam(void)
     },
   ],
   *check({ model }) {
+    for (const name of ['PyModule_Create', 'PyModule_Create2']) yield* singlePhase(model, name)
     for (const { file, variable, type, around, span, compiled } of localDefinitions(model)) {
       yield {
         file,
@@ -238,4 +257,25 @@ PyMODINIT_FUNC PyInit_spam(void)
       }
     }
   },
+}
+
+/** Calls that make a module at once of a definition which says by its slots that Python makes it in phases. */
+function* singlePhase(model: ProjectModel, name: string): Iterable<Finding> {
+  for (const { file, call, doubts } of callsOf(model, name)) {
+    const variable = call.operands[0] ? pointedName(call.operands[0]) : null
+    const def = variable === null ? null : moduleDefNamed(model, file, variable)
+    if (def === null || def.hasSlots === 'no') continue
+    // What chooses slots may choose how the module is made, too.
+    if (def.hasSlots === 'unknown' && doubts.length > 0) continue
+    const notes = def.hasSlots === 'yes' ? doubts : buildDoubts(def.hasSlots)
+    yield {
+      file,
+      ...call.callee.span,
+      symbol: name,
+      ...(notes.length > 0 ? { notes } : { severity: 'error' }),
+      effect: 'import-break',
+      message: `\`${name}\` raises \`SystemError\`: \`${variable}\` has slots`,
+      advice: `Write \`return PyModuleDef_Init(&${variable});\`, and do in a \`Py_mod_exec\` slot what follows.`,
+    }
+  }
 }
