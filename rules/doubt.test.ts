@@ -125,3 +125,15 @@ test(
     expect(await shown({ 'spam.c': `#include <stdio.h>\n${first('ifdef EGGS_WHOLE')}` })).toEqual(all('warning'))
   },
 )
+
+test('flags that a header defines which was not read may hold any', async () => {
+  const text = (flags: string): string => `#include <Python.h>
+#include "flags.h"
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(Py_TYPE(self)); return 0; }
+static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", 0, 0, ${flags}, spam_slots};
+`
+  const rule = rules.filter(({ name }) => name === 'heap-type-without-gc')
+  expect(await check({ 'spam.c': text('FLAGS') }, rule, [limited])).toEqual([])
+  expect(await check({ 'spam.c': text('Py_TPFLAGS_DEFAULT') }, rule, [limited])).toHaveLength(1)
+})

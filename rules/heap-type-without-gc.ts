@@ -58,7 +58,6 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
 #define FLAGS (Py_TPFLAGS_DEFAULT | GC)
 ${spec('FLAGS')}`,
     },
-    { kind: 'good', target: '3.9', code: `#include "flags.h"\n${spec('FLAGS')}`, compiler: 'silent' },
   ],
   *check({ model }) {
     for (const type of heapTypes(model)) {
