@@ -8,8 +8,8 @@ import { doubtsOf, functionOf, heapTypes } from '../analyzer/semantics/heap-type
 export const baseDeallocChain: Rule = {
   name: 'base-dealloc-chain',
   summary: '`tp_dealloc` that looks for the one of the base, and finds itself',
-  explanation: `The \`tp_dealloc\` of a type that inherits from another may hand its object on to that of the base. It has
-to name the base: \`Py_TYPE(self)\` is the type itself, whose \`tp_dealloc\` is the function that asks, and calls itself
+  explanation: `The \`tp_dealloc\` of a type that inherits from another may hand its object on to that of the base. It
+has to name the base: \`Py_TYPE(self)\` is the type itself, whose \`tp_dealloc\` is the function that asks, and calls itself
 until the stack is full.`,
   severity: 'warning',
   effect: 'runtime-bug',

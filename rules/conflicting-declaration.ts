@@ -1,6 +1,7 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
-import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
 import type { Declaration } from '../analyzer/facts/file-facts.ts'
+import type { ApiFact } from '../analyzer/knowledge/table.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
@@ -76,9 +77,8 @@ static int PyModule_AddType(PyObject *module, PyTypeObject *type) { return -1; }
         const { name, offset, expansion } = declaration
         const fact = model.api.fact(name)
         if (fact === null || expansion !== undefined || !model.api.declared(fact, model.target)) continue
-        if (!conflicts(context, file, declaration)) continue
         const compiled = compiledAt(model, file, offset)
-        if (compiled === 'no' || isRenamed(context, file, name)) continue
+        if (compiled === 'no' || !conflicts(model, file, declaration, fact) || isRenamed(model, file, name)) continue
         const notes = buildDoubts(compiled)
         const from = model.api.levels(fact, model.target.headers)?.first ?? model.target.level
         const how = declaration.kind === 'function' ? 'declared' : 'defined'
@@ -100,8 +100,12 @@ static int PyModule_AddType(PyObject *module, PyTypeObject *type) { return -1; }
 }
 
 /** Whether a compiler that has read CPython's headers does not take a declaration. */
-function conflicts({ model }: CheckContext, file: FileId, { kind, name, type, offset, defines }: Declaration): boolean {
-  const fact = model.api.fact(name)!
+function conflicts(
+  model: ProjectModel,
+  file: FileId,
+  { kind, name, type, offset, defines }: Declaration,
+  fact: ApiFact,
+): boolean {
   const code = model.project.code(file)
   if (kind === 'function') {
     const isFunction = fact.entity === 'function' && (fact.macroUntil === null || fact.macroUntil < model.target.level)
@@ -112,26 +116,23 @@ function conflicts({ model }: CheckContext, file: FileId, { kind, name, type, of
   const struct = model.api.struct(name)
   if (struct !== null) return type !== struct.tag && type !== name && isOwnStruct(model, type)
   const theirs = model.api.typedef(name)
-  return (
-    theirs !== null &&
-    /[()*]/.test(theirs) &&
-    type !== '' &&
-    meantBy(model, file, type) !== meantBy(model, file, theirs)
-  )
+  if (theirs === null || type === '' || !/[()*]/.test(theirs)) return false
+  return model.apiType(file, type) !== model.apiType(file, theirs)
 }
 
 /** Whether a struct with a body of the project stands for a type. */
 const isOwnStruct = (model: ProjectModel, type: string): boolean =>
   /^(?:struct|union) /.test(type) && model.project.declarations.struct(type).length > 0
 
-const meantBy = (model: ProjectModel, file: FileId, type: string): string => model.apiType(file, type) ?? type
+/** How far before the name of a function, in bytes, its declaration begins at most. */
+const longestHead = 300
 
 /** Whether the declaration of a function says `static`. */
 const isStatic = (text: string, offset: number): boolean =>
-  /\bstatic\b/.test(/[^;{}#]*$/.exec(text.slice(Math.max(0, offset - 300), offset))?.[0] ?? '')
+  /\bstatic\b/.test(/[^;{}#]*$/.exec(text.slice(Math.max(0, offset - longestHead), offset))?.[0] ?? '')
 
 /** Whether a macro of the project takes a name's place. */
-const isRenamed = ({ model }: CheckContext, file: FileId, name: string): boolean =>
+const isRenamed = (model: ProjectModel, file: FileId, name: string): boolean =>
   model.project.declarations
     .macro(name)
     .some((each) => sees(model, file, each.file) && model.active(each.file, each.fact.region) !== 'no')

@@ -6,8 +6,8 @@ import type { FileId } from '../analyzer/source/text.ts'
 export const generatedSource: Rule = {
   name: 'generated-source',
   summary: 'source that a generator made, which decides what of the C API is used',
-  explanation: `What Cython, SWIG, mypyc, sip, cffi and f2py make is not edited: the next run undoes it. What helps is an
-option of the generator, or a newer one. Reports for people show what else is found in such a file in one line.
+  explanation: `What Cython, SWIG, mypyc, sip, cffi and f2py make is not edited: the next run undoes it. What helps is
+an option of the generator, or a newer one. Reports for people show what else is found in such a file in one line.
 
 - Cython keeps to the Limited API from 3.1 on where \`Py_LIMITED_API\` is defined, which sets \`CYTHON_LIMITED_API\`; from
   3.3 on at 3.9 and above. None makes code for abi3t yet.

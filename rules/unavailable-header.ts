@@ -5,9 +5,9 @@ import { buildDoubts } from '../analyzer/semantics/calls.ts'
 export const unavailableHeader: Rule = {
   name: 'unavailable-header',
   summary: 'header of CPython that does not compile with the Limited API',
-  explanation: `The headers \`internal/pycore_*.h\` are CPython's own: they change in every version, and half of them do not
-compile with \`Py_LIMITED_API\`, from 3.13 on all but five, whether or not \`Py_BUILD_CORE\` is defined. Those in \`cpython/\` are
-parts of other headers, and say with an \`#error\` that they are not to be included. Headers like \`longintrepr.h\` went
+  explanation: `The headers \`internal/pycore_*.h\` are CPython's own: they change in every version, and half of them do
+not compile with \`Py_LIMITED_API\`, from 3.13 on all but five, whether or not \`Py_BUILD_CORE\` is defined. Those in
+\`cpython/\` are parts of other headers, and say with an \`#error\` that they are not to be included. Headers like \`longintrepr.h\` went
 there in 3.11, and are not found any more. Use what \`Python.h\` declares.`,
   severity: 'error',
   effect: 'build-break',

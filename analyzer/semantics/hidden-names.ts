@@ -1,4 +1,5 @@
 import type { FileCode } from '../code/file-code.ts'
+import { tagWords } from '../code/words.ts'
 import type { Condition } from '../preprocess/condition.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -69,7 +70,7 @@ function isMadeIn(model: ProjectModel, file: FileId, { name, isTag }: HiddenName
   const code = model.project.code(file)
   return code.occurrences(name).some(({ span, before, isInDirective }) => {
     if (isInDirective || compiledAt(model, file, span.start) === 'no') return false
-    if (isTag && /^(?:struct|class|union|enum)$/.test(before)) return true
+    if (isTag && tagWords.has(before)) return true
     const around = code.codeAt(span.start)
     return around?.kind === 'file' && around.body[0]?.kind === 'expression'
   })
