@@ -1,5 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { entryPoint, extensionsOf } from '../analyzer/semantics/modules.ts'
+import { entryPoint } from '../analyzer/project/linked-units.ts'
+import { extensionsOf } from '../analyzer/semantics/modules.ts'
 
 export const mismatchedInitName: Rule = {
   name: 'mismatched-init-name',

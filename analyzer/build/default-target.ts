@@ -1,6 +1,7 @@
 import type { Api } from '../knowledge/api.ts'
 import { parseTarget, type Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest, oldestSupported } from '../knowledge/version.ts'
+import { linkedUnits } from '../project/linked-units.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
@@ -14,7 +15,7 @@ export interface DefaultTarget {
   readonly target: Target
   /** Where it comes from, to go after "from": `` `requires-python` in pyproject.toml``. */
   readonly source: string
-  /** Where translation units set different levels: each level with its units, the lowest first; else empty. */
+  /** Where translation units set different levels: each target with its units, the lowest first; else empty. */
   readonly ofUnits: readonly UnitTarget[]
 }
 
@@ -90,15 +91,14 @@ export function defaultTarget(
   const builds = buildFiles.flatMap(buildLevels)
   const byUnits = (chosen: DefaultTarget | null): DefaultTarget | null => {
     if (chosen === null || chosen.target.abi3t) return chosen
-    const units = [...unitsByLevel(project, sources, builds, chosen.target.level)].sort(([a], [b]) => a - b)
-    const first = units[0]?.[0] ?? chosen.target.level
+    const levels = unitLevels(project, sources, builds, chosen.target.level)
+    const first = levels.size > 0 ? Math.min(...levels.values()) : chosen.target.level
     const lowest =
       first === chosen.target.level
         ? chosen
         : (fromSettings([...sources, ...builds].filter(({ value }) => levelOf(value) === first)) ??
           made(first, inOptions))
-    const ofUnits = units.map(([level, files]) => ({ ...parseTarget(`3.${level}`, headers)!, units: files }))
-    return { ...lowest, ofUnits: units.length > 1 ? ofUnits : [] }
+    return { ...lowest, ofUnits: new Set(levels.values()).size > 1 ? unitTargets(project, levels, headers) : [] }
   }
   const fromBounds = (what: string, bounds: readonly LowerBound[]): DefaultTarget | null => {
     const known = bounds.flatMap(({ file, level }) => (typeof level === 'number' ? [{ file, level }] : []))
@@ -115,16 +115,41 @@ export function defaultTarget(
 }
 
 /**
- * The translation units by the level that they set: in their compiler options, in their first file, in the definition
- * of the module that they are built into, else in headers, where of several the lowest counts.
+ * The targets of translation units that set different levels, the lowest first. A library is loaded by no Python that is
+ * older than the highest level of what is linked into it: each unit requires that.
+ */
+function unitTargets(project: Project, levels: ReadonlyMap<FileId, Minor>, headers: Minor | null): UnitTarget[] {
+  const required = new Map<FileId, Minor>()
+  for (const linked of linkedUnits(project)) {
+    const highest = Math.max(...[...linked].map((unit) => levels.get(unit) ?? 0))
+    for (const unit of linked) required.set(unit, highest)
+  }
+  const targets = new Map<string, Target & { readonly units: Set<string> }>()
+  for (const [unit, level] of [...levels].sort(([, a], [, b]) => a - b)) {
+    const requires = required.get(unit) ?? level
+    const key = `${level} ${requires}`
+    const target = targets.get(key) ?? {
+      ...parseTarget(`3.${level}`, headers)!,
+      ...(requires > level ? { requires } : {}),
+      units: new Set(),
+    }
+    targets.set(key, target)
+    target.units.add(project.files[unit]!.file)
+  }
+  return [...targets.values()]
+}
+
+/**
+ * The level that each translation unit sets: in its compiler options, in its first file, in the definition of the
+ * module that it is built into, else in headers, where of several the lowest counts.
  * @param otherwise the level of those that set none
  */
-function unitsByLevel(
+function unitLevels(
   { files, graph, options }: Project,
   sources: readonly SourceLevel[],
   builds: readonly BuildLevel[],
   otherwise: Minor,
-): ReadonlyMap<Minor, ReadonlySet<string>> {
+): ReadonlyMap<FileId, Minor> {
   const levelsOf = (settings: readonly LevelSetting[]): Minor[] =>
     settings.flatMap(({ macro, value }) => (macro === 'Py_LIMITED_API' ? (levelOf(value) ?? []) : []))
   const lowest = (levels: readonly Minor[]): Minor | null => (levels.length > 0 ? Math.min(...levels) : null)
@@ -132,7 +157,7 @@ function unitsByLevel(
     const value = [options.ofFile.get(file), options].find((each) => each?.definitions.has('Py_LIMITED_API'))
     return value ? levelOf(readLevel(value.definitions.get('Py_LIMITED_API') ?? '')) : null
   }
-  const units = new Map<Minor, Set<string>>()
+  const units = new Map<FileId, Minor>()
   files.forEach(({ file }, id) => {
     if (graph.includers[id]!.length > 0 && graph.roots(id)[0] !== id) return
     const own = sources.filter((each) => each.file === id)
@@ -144,7 +169,7 @@ function unitsByLevel(
       lowest(levelsOf(own)) ??
       lowest(levelsOf(inHeaders)) ??
       otherwise
-    units.set(level, (units.get(level) ?? new Set()).add(file))
+    units.set(id, level)
   })
   return units
 }

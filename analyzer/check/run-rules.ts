@@ -5,7 +5,7 @@ import { type Cookbook, fixBy } from '../fix/recipe-fix.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
 import { advise } from '../knowledge/replacement.ts'
-import { showTarget, type Target } from '../knowledge/target.ts'
+import { oldestPython, showTarget, type Target } from '../knowledge/target.ts'
 import { showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
@@ -52,9 +52,9 @@ export function runRules(
         return replacement ? advise(replacement, (each) => api.offers(each, target)) : ''
       },
     }
-    const name = showTarget(target)
-    const found = byTarget.get(name) ?? new FoundAtTarget()
-    byTarget.set(name, found)
+    const key = `${showTarget(target)} ${oldestPython(target)}`
+    const found = byTarget.get(key) ?? new FoundAtTarget()
+    byTarget.set(key, found)
     found.begin(target)
     for (const rule of rules) {
       const isOnly = !dependsOnHeaders(rule)
@@ -80,8 +80,10 @@ export function runRules(
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Those that a target is asked with, as users name them. */
-const headersOf = (targets: readonly Target[], { level, abi3t }: Target): readonly string[] =>
-  targets.filter((each) => each.level === level && each.abi3t === abi3t).map(({ headers }) => showVersion(headers))
+const headersOf = (targets: readonly Target[], target: Target): readonly string[] =>
+  targets
+    .filter((each) => showTarget(each) === showTarget(target) && oldestPython(each) === oldestPython(target))
+    .map(({ headers }) => showVersion(headers))
 
 const dependsOnHeaders = ({ effect }: Rule): boolean => effect === 'build-break' || effect === 'import-break'
 

@@ -2,6 +2,7 @@ import posix from 'path-browserify'
 import type { BuildFile } from '../build/build-file.ts'
 import { bracketsAround, buildText, callsAround } from '../build/build-text.ts'
 import { type ModuleDefinition, moduleAround } from '../build/module-definitions.ts'
+import { entryPoint } from '../project/linked-units.ts'
 import type { Project } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 
@@ -14,9 +15,6 @@ export interface Module {
   /** Indexes of the files that are compiled into it, headers included, in order. */
   readonly files: readonly number[]
 }
-
-/** The name of the function that Python looks for in a module's library. */
-export const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
 
 /**
  * The extension modules of a project, by name, each with its files: the one with its `PyInit_` function, those that a

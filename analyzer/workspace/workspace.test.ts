@@ -231,6 +231,29 @@ describe('the target of a translation unit', () => {
     ])
   })
 
+  test('what is linked into one library requires the highest level of it', async () => {
+    const level = (value: string): string => `#ifndef Py_LIMITED_API\n#define Py_LIMITED_API ${value}\n#endif\n`
+    const header = `${level('0x03050000')}#include <Python.h>\nint add_a(PyObject *);\nint add_b(PyObject *);\n`
+    const unit = (name: string): string =>
+      `#include "parts.h"\nint add_${name}(PyObject *o) { return PyObject_GC_IsTracked(Py_NewRef(o)); }\n`
+    const checked = async (files: Files): Promise<unknown> => {
+      const { run } = (await open({ 'parts.h': header, 'a.c': unit('a'), ...files })).check()
+      return run.diagnostics.map(({ file, rule }) => `${file} ${rule}`)
+    }
+    const newer = level('0x030d0000')
+    const init = (name: string): string =>
+      `#include "parts.h"\nPyMODINIT_FUNC PyInit_${name}(void) { return add_a(NULL) ? NULL : PyModule_Create(0); }\n`
+    const faults = ['a.c unguarded-newer-function', 'a.c newer-than-target']
+    expect(await checked({})).toEqual(faults)
+    expect(await checked({ 'b.c': newer + unit('b') })).toEqual([])
+    expect(await checked({ 'b.c': newer + unit('b'), 'm.c': init('m') })).toEqual([])
+    // They may be linked into either module.
+    expect(await checked({ 'b.c': newer + unit('b'), 'm.c': init('m'), 'n.c': newer + init('n') })).toEqual(faults)
+    expect(await checked({ 'b.c': `${newer}#include <Python.h>\nPyObject *b(void) { return NULL; }\n` })).toEqual(
+      faults,
+    )
+  })
+
   test('a level that the build sets for one translation unit is its own', async () => {
     const header = '#ifndef Py_LIMITED_API\n#define Py_LIMITED_API 0x03050000\n#endif\n#include <Python.h>\n'
     const unit = (name: string): string =>

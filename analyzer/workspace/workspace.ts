@@ -13,7 +13,7 @@ import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
 import type { Api } from '../knowledge/api.ts'
 import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
-import { showTarget, type Target, withAllHeaders } from '../knowledge/target.ts'
+import { oldestPython, showTarget, type Target, withAllHeaders } from '../knowledge/target.ts'
 import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
 import { asBytes } from '../source/text.ts'
 import { type Loaded, Loader } from './loading.ts'
@@ -207,7 +207,9 @@ class OpenWorkspace implements Workspace {
     const chosen = options.targets?.length ? null : this.defaultTarget(options.headers ?? null)
     const own = chosen === null ? [] : chosen.ofUnits.length > 0 ? chosen.ofUnits : [chosen.target]
     const requires = oldestRequired(this.loaded.buildFiles)
-    const required = own.map((each) => (requires !== null && requires > each.level ? { ...each, requires } : each))
+    const required = own.map((each) =>
+      requires !== null && requires > oldestPython(each) ? { ...each, requires } : each,
+    )
     const targets =
       chosen === null ? options.targets! : options.headers ? required : required.flatMap((each) => withAllHeaders(each))
     for (const { level, headers } of targets) {

@@ -73,7 +73,7 @@ const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
 /** What is to be said of the target that the project tells. */
 function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>): string {
   if (ofUnits.length === 0) return `note: target ${showTarget(target)}, from ${source}; --target sets another\n`
-  const levels = ofUnits.map(showTarget).join(', ')
+  const levels = [...new Set(ofUnits.map(showTarget))].join(', ')
   return `note: targets ${levels}: each file is checked at the \`Py_LIMITED_API\` that it sets; --target sets another\n`
 }
 
