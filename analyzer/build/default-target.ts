@@ -115,8 +115,8 @@ export function defaultTarget(
 }
 
 /**
- * The targets of translation units that set different levels, the lowest first. A library is loaded by no Python that is
- * older than the highest level of what is linked into it: each unit requires that.
+ * The targets of translation units that set different levels, the lowest first. A library is loaded by no Python that
+ * is older than the highest level of what is linked into it: each unit requires that.
  */
 function unitTargets(project: Project, levels: ReadonlyMap<FileId, Minor>, headers: Minor | null): UnitTarget[] {
   const required = new Map<FileId, Minor>()
