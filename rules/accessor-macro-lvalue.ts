@@ -1,6 +1,6 @@
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { aloneStatement, nameAt, parentsIn } from '../analyzer/code/placement.ts'
-import type { AssignValue, CallValue, FunctionCode, UnaryValue, Value } from '../analyzer/code/tree.ts'
+import type { AssignValue, CallValue, FunctionCode, UnaryValue, Value, Variable } from '../analyzer/code/tree.ts'
 import { variablesIn } from '../analyzer/code/variables.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import { castPieces } from '../analyzer/fix/recipe-fix.ts'
@@ -57,6 +57,38 @@ export const accessorMacroLvalue: Rule = {
         at: '1:38 Py_SIZE',
         message: '`Py_SIZE` is a function in the headers of 3.11 and newer: what it gives has no address',
       },
+    },
+    {
+      kind: 'bad',
+      file: 'spam.cpp',
+      target: '3.12',
+      code: 'void f(PyObject *o) { auto &n = Py_SIZE(o); n = 0; }',
+      reports: {
+        at: '1:33 Py_SIZE',
+        message: '`Py_SIZE` is a function in the headers of 3.11 and newer: what it gives is nothing to refer to',
+      },
+    },
+    {
+      kind: 'bad',
+      file: 'spam.cpp',
+      target: '3.12',
+      code: 'void f(PyObject *o, PyTypeObject *type) { PyTypeObject *&was{Py_TYPE(o)}; was = type; }',
+      reports: {
+        at: '1:62 Py_TYPE',
+        message: '`Py_TYPE` is a function in the headers of 3.11 and newer: what it gives is nothing to refer to',
+      },
+    },
+    {
+      kind: 'good',
+      file: 'spam.cpp',
+      target: '3.12',
+      code: `void f(PyObject *o) {
+    const Py_ssize_t &a = Py_SIZE(o);
+    auto &&b = Py_SIZE(o);
+    auto const &c(Py_SIZE(o));
+    PyTypeObject *const &type = Py_TYPE(o);
+    (void)a, (void)b, (void)c, (void)type;
+}`,
     },
     {
       kind: 'bad',
@@ -120,7 +152,7 @@ interface LvalueUse {
   readonly file: FileId
   readonly around: FunctionCode
   readonly call: CallValue
-  readonly use: AssignValue | UnaryValue
+  readonly use: AssignValue | UnaryValue | Variable
   /** What is called, the accessor or a macro for it. */
   readonly name: string
   readonly accessor: string
@@ -137,7 +169,7 @@ function findingAt(context: CheckContext, found: LvalueUse): Finding | null {
     ...buildDoubts(compiled),
     ...(isOwn === 'unknown' ? ['the project defines the name itself in some builds'] : []),
   ]
-  const isAddress = use.operator === '&'
+  const isKept = use.kind === 'variable' || use.operator === '&'
   return {
     file,
     ...call.callee.span,
@@ -148,10 +180,10 @@ function findingAt(context: CheckContext, found: LvalueUse): Finding | null {
     symbol: accessor,
     message:
       `\`${accessor}\` is a function in the headers of ${showVersion(since)} and newer: what it gives ` +
-      (isAddress ? 'has no address' : 'cannot be assigned to'),
+      (use.kind === 'variable' ? 'is nothing to refer to' : isKept ? 'has no address' : 'cannot be assigned to'),
     advice: !model.declares(setter)
       ? `Nothing sets it here: \`${setter}\` is not in the Limited API of this target.`
-      : isAddress
+      : isKept
         ? `Read it with \`${accessor}\` and set it with \`${setter}\`.`
         : `Write \`${setter}\`.`,
     ...(doubts.length > 0 ? { severity: 'warning' } : {}),
@@ -167,7 +199,7 @@ function fixFor(
   { model, target: { level } }: CheckContext,
 ): Fix | null {
   const [operand] = call.operands
-  if (!operand || aloneStatement(around, use) === null || use.operator === '&') return null
+  if (!operand || use.kind === 'variable' || use.operator === '&' || aloneStatement(around, use) === null) return null
   const added = addedBy(use)
   if (added === null || (added.operator !== '' && operand.kind !== 'name')) return null
   const isTyped = typeIn(around, operand) === `${object}*`

@@ -71,8 +71,8 @@ class Printer {
     })
   }
 
-  private variable(label: string, { name, type, storage, initialiser, nameSpan }: Variable): void {
-    this.line(`${label} ${storage} ${type} ${name}`, nameSpan)
+  private variable(label: string, { name, type, isReference, storage, initialiser, nameSpan }: Variable): void {
+    this.line(`${label} ${storage} ${type}${isReference ? '&' : ''} ${name}`, nameSpan)
     if (initialiser) this.within(() => this.value(initialiser))
   }
 

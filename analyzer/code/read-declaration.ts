@@ -12,6 +12,8 @@ interface Declarator {
   /** -1 where there is no name. */
   readonly nameToken: number
   readonly type: CType
+  /** A `&` stands before its name, and what it refers to is no constant. */
+  readonly isReference: boolean
   /** The parentheses of its parameters, -1 for none. */
   readonly open: number
   /** Its name stands in parentheses, and nothing behind them: `(*x)`. */
@@ -79,10 +81,10 @@ function declarationFrom(
     struct,
     span: cursor.spanFrom(first),
   })
-  let { storage, isTypedef } = specifiersBefore(cursor, first, cursor.peek())
+  let { storage, isTypedef, isConst } = specifiersBefore(cursor, first, cursor.peek())
   if (cursor.accept(';')) return words.isCertain || storage !== '' || isTypedef ? finished() : null
   for (let count = 0; ; count++) {
-    const declarator = declaratorFrom(cursor, type, isCxx)
+    const declarator = declaratorFrom(cursor, type, isCxx, isConst)
     if (declarator === null || declarator.nameToken < 0) return null
     const { nameToken, open } = declarator
     if (count === 0) ({ storage, isTypedef } = specifiersBefore(cursor, first, nameToken))
@@ -111,6 +113,7 @@ function declarationFrom(
         kind: 'variable',
         name,
         type: open >= 0 ? type : declarator.type,
+        isReference: declarator.isReference,
         storage: exported === null ? storage : 'extern',
         initialiser,
         nameSpan,
@@ -136,21 +139,23 @@ const pointerSigns = wordSet('* & ^')
 const attributeWords = wordSet('__attribute__ __attribute __asm__ asm alignas __declspec noexcept')
 
 /** What the words of a declaration before a token say: most often, but not always, the first of them. */
-function specifiersBefore(
+export function specifiersBefore(
   cursor: Cursor,
   first: number,
   end: number,
-): { readonly storage: Storage; readonly isTypedef: boolean } {
+): { readonly storage: Storage; readonly isTypedef: boolean; readonly isConst: boolean } {
   let storage: Storage = ''
   let isTypedef = false
+  let isConst = false
   for (let at = first; at < end; at = cursor.after(at)) {
     const word = cursor.word(at)
     if (word === 'extern') storage = word
     else if (staticWords.has(word)) storage = 'static'
     else if (word === 'typedef') isTypedef = true
+    else if (word === 'const') isConst = true
     at = cursor.endOf(at)
   }
-  return { storage, isTypedef }
+  return { storage, isTypedef, isConst }
 }
 
 /** `PyAPI_DATA(PyTypeObject)`: a macro that says where a variable is found, and its type; null for anything else. */
@@ -185,12 +190,21 @@ function isDeclared(cursor: Cursor, type: CType, base: CType, open: number, isCx
   return /^(?:[;=,:]|)$/.test(next) || (next === '{' && isCxx) || next === '['
 }
 
-/** The name and the type of a declarator; the cursor stands behind it then. */
-export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean): Declarator | null {
+/**
+ * The name and the type of a declarator; the cursor stands behind it then.
+ * @param isConst whether the type before it is that of a constant
+ */
+export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean, isConst: boolean): Declarator | null {
   let type = base
+  let refersToConst = isConst
+  let isReference = false
   for (;;) {
     const word = cursor.next()
-    if (word === '*') type += '*'
+    if (word === '*') {
+      type += '*'
+      refersToConst = false
+    } else if (word === 'const') refersToConst = true
+    else if (word === '&') isReference = isCxx && !refersToConst
     else if (!qualifiers.has(word) && !ofPointers.has(word)) break
     cursor.take()
   }
@@ -215,7 +229,7 @@ export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean): Dec
     if (!cursor.isIdentifier(name)) return null
     inner = close
     token = name
-  } else if (!cursor.isIdentifier(token)) return { nameToken: -1, type, open: -1, isGroup: false }
+  } else if (!cursor.isIdentifier(token)) return { nameToken: -1, type, isReference, open: -1, isGroup: false }
   else if (beginsType(cursor.word(token)) || isNeverType(cursor.word(token), isCxx)) return null
   while (
     inner < 0 &&
@@ -239,7 +253,7 @@ export function declaratorFrom(cursor: Cursor, base: CType, isCxx: boolean): Dec
     cursor.at = close
     cursor.take()
   }
-  return { nameToken: token, type, open, isGroup: inner >= 0 && cursor.last === inner }
+  return { nameToken: token, type, isReference, open, isGroup: inner >= 0 && cursor.last === inner }
 }
 
 /** `__attribute__((unused))`, and macros for such: `EXPORTED` before a name, `UNUSED` behind it. */

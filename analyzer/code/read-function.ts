@@ -3,7 +3,7 @@ import type { Span, TokenIndex } from '../source/text.ts'
 import type { Conditionals } from './conditionals.ts'
 import { Cursor } from './cursor.ts'
 import type { FunctionText, Outline } from './outline.ts'
-import { declaratorFrom, readDeclaration } from './read-declaration.ts'
+import { declaratorFrom, readDeclaration, specifiersBefore } from './read-declaration.ts'
 import { readInitialiser } from './read-initialiser.ts'
 import { StatementReader } from './read-statement.ts'
 import { ValueReader } from './read-value.ts'
@@ -63,7 +63,7 @@ export function readMacro(context: CodeContext, macro: MacroDefinition): Functio
   const isEmpty = macro.firstToken >= macro.endToken
   const parameters = (macro.parameters ?? []).map((name): Variable => {
     const nameSpan = { start: macro.offset, end: macro.offset }
-    return { kind: 'variable', name, type: '', storage: '', initialiser: null, nameSpan }
+    return { kind: 'variable', name, type: '', isReference: false, storage: '', initialiser: null, nameSpan }
   })
   const directive = isEmpty ? -1 : tokens.directive[macro.firstToken]!
   return {
@@ -281,20 +281,22 @@ function parameterAt(cursor: Cursor, isCxx: boolean): Variable | null | undefine
   }
   cursor.at = words.last
   cursor.take()
-  const declarator = declaratorFrom(cursor, words.type, isCxx)
+  const { isConst } = specifiersBefore(cursor, first, cursor.peek())
+  const declarator = declaratorFrom(cursor, words.type, isCxx, isConst)
   if (declarator === null) return undefined
   if (declarator.nameToken < 0) return named(cursor, words.last, '', declarator.type)
   // `PyObject *Py_UNUSED(self)`
   const inner = declarator.open < 0 ? -1 : cursor.after(declarator.open)
   const isUnused = inner >= 0 && cursor.isIdentifier(inner) && cursor.closing(declarator.open) === cursor.after(inner)
   const token = isUnused ? inner : declarator.nameToken
-  return named(cursor, token, cursor.word(token), declarator.type)
+  return { ...named(cursor, token, cursor.word(token), declarator.type), isReference: declarator.isReference }
 }
 
 const named = (cursor: Cursor, token: number, name: string, type: string): Variable => ({
   kind: 'variable',
   name,
   type,
+  isReference: false,
   storage: '',
   initialiser: null,
   nameSpan: { start: cursor.start(token), end: cursor.end(token) },

@@ -213,6 +213,8 @@ export interface Variable {
   readonly name: string
   /** Of a parameter of a macro empty. */
   readonly type: CType
+  /** An lvalue reference of C++ to what is no constant: `int &n`. */
+  readonly isReference: boolean
   readonly storage: Storage
   readonly initialiser: Value | null
   readonly nameSpan: Span

@@ -1,5 +1,5 @@
-import { callsIn, inParentheses } from '../code/placement.ts'
-import type { AssignValue, CallValue, FunctionCode, UnaryValue } from '../code/tree.ts'
+import { callsIn, inParentheses, parentsIn } from '../code/placement.ts'
+import type { AssignValue, CallValue, FunctionCode, UnaryValue, Variable } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import type { Expression } from '../facts/file-facts.ts'
 import type { Minor } from '../knowledge/version.ts'
@@ -23,10 +23,17 @@ export const accessors: ReadonlyMap<string, Accessor> = new Map([
   ['Py_SIZE', { since: 11, setter: 'Py_SET_SIZE', object: 'PyVarObject' }],
 ])
 
-/** What takes a call for an lvalue: it is assigned to, counted up or down, its address is taken; null for nothing. */
-export function lvalueUse(code: FunctionCode, call: CallValue): AssignValue | UnaryValue | null {
+/**
+ * What takes a call for an lvalue: it is assigned to, counted up or down, its address is taken, a reference is bound to
+ * it; null for nothing.
+ */
+export function lvalueUse(code: FunctionCode, call: CallValue): AssignValue | UnaryValue | Variable | null {
   const { whole: child, parent: at } = inParentheses(code, call)
   if (at?.kind === 'assign') return at.target === child ? at : null
+  // `T &x = f()`, `T &x{f()}`, `T &x(f())`
+  const isWrapped = at?.kind === 'braces' || (at?.kind === 'call' && at.callee.kind === 'type')
+  const variable = isWrapped ? parentsIn(code).get(at) : at
+  if (variable?.kind === 'variable') return variable.isReference ? variable : null
   return at?.kind === 'unary' && /^(?:&|\+\+|--|x\+\+|x--)$/.test(at.operator) ? at : null
 }
 

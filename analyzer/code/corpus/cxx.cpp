@@ -78,3 +78,11 @@ int global{1};
 constexpr auto table = std::array<int, 2>{1, 2};
 Spam::Type Spam::member = {1, 2};
 static const auto function = [](int a) { return a; };
+
+void references(Object *o, Object &changed, const Object &kept, Object *const &pointer) {
+    auto &a = size(o);
+    const auto &b = size(o), &c = size(o);
+    auto &&d = size(o);
+    const Type *&e{type(o)};
+    Type *const &f(type(o));
+}
