@@ -87,6 +87,40 @@ struct Spam { PyObject_HEAD int n; };
 void f(Spam *spam) { DROP(spam); }`,
     },
     {
+      kind: 'bad',
+      target: '3.12',
+      file: 'spam.cpp',
+      code: `#include <Python.h>
+struct Mixin { int x; };
+struct List : PyVarObject, Mixin { int data[1]; };
+struct Longer : List { };
+Py_ssize_t f(Longer *list) { return Py_SIZE(list); }`,
+      reports: {
+        at: '5:45 list',
+        message: '`Py_SIZE` takes a `PyObject *` from level 3.11 on, this is a `Longer *`',
+      },
+      fixed: `#include <Python.h>
+struct Mixin { int x; };
+struct List : PyVarObject, Mixin { int data[1]; };
+struct Longer : List { };
+Py_ssize_t f(Longer *list) { return Py_SIZE((PyObject *)list); }`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      file: 'spam.cpp',
+      code: `#include <Python.h>
+struct Spam : PyObject { int n; };
+struct List : PyVarObject { Spam *first; };
+template <class T> struct Any : T { };
+void f(Spam *spam, List *list, Any<PyObject> *any) {
+    Py_INCREF(spam);
+    Py_INCREF(list->first);
+    Py_SET_SIZE(list, 1);
+    Py_INCREF(any);
+}`,
+    },
+    {
       kind: 'good',
       target: '3.12',
       code: 'int f(const PyObject *o, void *p) { Py_INCREF(p); return PyLong_Check(o); }',
@@ -159,13 +193,25 @@ function refusalOf(
   const isCxx = model.files[file]!.dialect === 'cpp'
   // C warns at most of a qualifier that is lost, and takes a pointer to \`void\` for any other.
   if (isNeeded || struct === 'void') return isCxx && (isConst || !isNeeded) ? [] : null
-  // A class may be derived from PyObject.
-  if (isCxx && model.hasBases(struct)) return null
+  if (isCxx && isPerhapsDerived(model, struct, needed === 'PyObject*' ? 'PyObject' : 'PyVarObject')) return null
   return [
     ...(isCxx ? [] : ['in C gcc refuses it from version 14 on, other compilers warn']),
     ...(model.knowsStruct(file, type) ? [] : [`\`${struct}\` is not known from the files read`]),
   ]
 }
+
+/** Whether a class is derived from a struct of CPython, or from a class that is not known. */
+function isPerhapsDerived(model: ProjectModel, name: string, from: string, seen = new Set<string>()): boolean {
+  seen.add(name)
+  return model.basesOf(name).some((base) => {
+    if (base === from) return true
+    if (base === 'PyObject' || base === 'PyVarObject' || seen.has(base)) return false
+    return !isStruct(model, base) || isPerhapsDerived(model, base, from, seen)
+  })
+}
+
+const isStruct = ({ project }: ProjectModel, name: string): boolean =>
+  project.declarations.struct(name).length > 0 || project.declarations.struct(`struct ${name}`).length > 0
 
 const castFor = ({ start, end, needsParentheses }: ObjectArgument, needed: CType): Fix => ({
   title: `cast it: \`(${written(needed)})\``,

@@ -89,7 +89,7 @@ function described(
       shows.push(`${name} at the begin, in the middle, at the end: ${states.join(', ')}`)
     }
     for (const { tag, fields, bases, offset } of file.structs) {
-      const hasBases = models[0]!.hasBases(tag.replace('struct ', ''))
+      const hasBases = models[0]!.basesOf(tag.replace('struct ', '')).length > 0
       const shown = Object.entries(fields).map(([name, type]) => `${name}: ${type}`)
       shows.push(`${at(offset)} ${tag}${hasBases ? ` of ${bases.join(' ')}` : ''} { ${shown.join('; ')} }`)
     }

@@ -253,10 +253,10 @@ export class ProjectModel {
     )
   }
 
-  /** Whether a class or struct of the project is derived from another one. @param name its name or tag */
-  hasBases(name: string): boolean {
-    return [name, `struct ${name}`].some((tag) =>
-      this.project.declarations.struct(tag).some(({ fact }) => fact.bases.length > 0),
+  /** What a class or struct of the project is derived from, by name and at once. @param name its name or tag */
+  basesOf(name: string): readonly string[] {
+    return [name, `struct ${name}`].flatMap((tag) =>
+      this.project.declarations.struct(tag).flatMap(({ fact }) => fact.bases),
     )
   }
 
