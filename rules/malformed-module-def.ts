@@ -108,6 +108,43 @@ ${module_('\n    METHOD(spam, spam),\n    {NULL},\n', '{Py_mod_exec, spam_exec},
       kind: 'bad',
       target: '3.12',
       compiler: 'silent',
+      code: `#define METHODS(X) \\
+    X(spam) \\
+    X(spam2) // the last
+#define METHOD(name) {#name, spam, METH_NOARGS, NULL},
+${module_('METHODS(METHOD)', '{Py_mod_exec, spam_exec}, {0}')}`,
+      reports: {
+        at: '8:20 spam_methods',
+        message: '`spam_methods` does not end with `{NULL}`: what lies behind the array is read as methods',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#define METHODS METHOD(spam), METHOD(spam2)
+#define METHOD(name) {#name, spam, METH_NOARGS, NULL}
+${module_('METHODS', '{Py_mod_exec, spam_exec}, {0}')}`,
+      fixed: `#define METHODS METHOD(spam), METHOD(spam2)
+#define METHOD(name) {#name, spam, METH_NOARGS, NULL}
+${module_('METHODS, {NULL}', '{Py_mod_exec, spam_exec}, {0}')}`,
+      reports: {
+        at: '6:20 spam_methods',
+        message: '`spam_methods` does not end with `{NULL}`: what lies behind the array is read as methods',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#define METHODS(X) X(spam, METH_NOARGS) X(spam2, METH_NOARGS) LAST
+#define METHOD(name, flags) {#name, spam, flags, NULL},
+#define LAST {NULL, NULL, 0, NULL}
+${module_('METHODS(METHOD)')}`,
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
       code: module_(
         '{NULL}',
         '\n    {Py_mod_exec, spam_exec},\n#if PY_VERSION_HEX >= 0x030c0000\n' +

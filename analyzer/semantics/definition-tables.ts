@@ -7,7 +7,7 @@ import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
-import { beginsWithText } from './method-tables.ts'
+import { lastMade } from './table-macros.ts'
 import { hasRoom, sizeIn } from './type-specs.ts'
 
 /** An array that CPython reads up to an entry of zeros, and that has none. The place is that of its name. */
@@ -65,7 +65,9 @@ export function* unendedTables(model: ProjectModel): Iterable<UnendedTable> {
         type: tableType(variable),
         span: variable.nameSpan,
         last:
-          last.kind === 'item' && sizeIn(code, variable.nameSpan) === null
+          last.kind === 'item' &&
+          sizeIn(code, variable.nameSpan) === null &&
+          !lastMade(model, file, last.value)?.hasComma
             ? { span: last.value.span, lead: leadOf(code.text, last.value.span) }
             : null,
         compiled,
@@ -114,7 +116,8 @@ function endsFilled(model: ProjectModel, file: FileId, entries: readonly Entry[]
   if (last.holdsDirectives || last.designator !== null) return false
   // A macro among the others may hold several, but the last one ends what is written.
   const { value } = last
-  if (value.kind === 'call') return beginsWithText(model, file, value) || slotMakers.test(calleeName(value) ?? '')
+  if (value.kind === 'call' && slotMakers.test(calleeName(value) ?? '')) return true
+  if (value.kind === 'call' || value.kind === 'name') return lastMade(model, file, value)?.hasText ?? false
   return value.kind === 'braces' && isFilled(value.entries?.[0])
 }
 

@@ -1,4 +1,4 @@
-import { bodyValue, valuesOf } from '../code/statements.ts'
+import { bodyValue } from '../code/statements.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, fieldValues, itemsOf, nameOf, plainText, slotName } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
@@ -8,6 +8,7 @@ import type { FileId, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
 import { isNullFor } from './null-values.ts'
+import { bracedValues } from './table-macros.ts'
 
 /** A `PyMethodDef` that the target may compile, with the functions that it may mean. */
 export interface MethodDef {
@@ -87,29 +88,6 @@ function ofMacro(model: ProjectModel, file: FileId, call: CallValue): MethodDef 
   const flag = given(nameOf(flags) ?? '') ?? flags
   return { file, functions, flags: flag, span: call.span, flagBits: flagsOf(model, file, flag) }
 }
-
-/** Whether a macro makes an entry of a table whose first field is a text: `#name`, `name` for a text, `"draw"`. */
-export function beginsWithText(model: ProjectModel, file: FileId, call: CallValue): boolean {
-  const macros = functionsOf(model).macrosNamed(file, calleeName(call) ?? '')
-  const [first] = (macros.length === 1 && bracedValues(macros[0]!.code)) || []
-  if (!first) return false
-  const { file: from, code } = macros[0]!
-  if (/#\s*$/.test(model.project.code(from).text.slice(code.span.start, first.span.start))) return true
-  const given = call.operands[code.parameters.findIndex(({ name }) => name === nameOf(first))]
-  const value = bare(given ?? first)
-  return value.kind === 'literal' && value.literal === 'string'
-}
-
-/** The values between the braces that the body of a macro is; null for another body. */
-function bracedValues({ body }: FunctionCode): readonly Value[] | null {
-  const [block, ...others] = body.filter(({ kind }) => kind !== 'expression')
-  const inner = block?.kind === 'block' && others.length === 0 ? block.statements : []
-  const all = inner.flatMap((each) => (each.kind === 'unknown' ? each.values : valuesOf(each)))
-  return all.length === 0 ? null : all.flatMap(commaParts)
-}
-
-const commaParts = (value: Value): readonly Value[] =>
-  value.kind === 'binary' && value.operator === ',' ? [...commaParts(value.left), ...commaParts(value.right)] : [value]
 
 function functionsIn(model: ProjectModel, file: FileId, called: Value): readonly Body[] {
   const lambda = lambdaOf(called)
