@@ -27,6 +27,36 @@ Use \`y*\` or \`s*\` with a \`Py_buffer\` (level 3.11), or \`O\` with \`PyBytes_
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
+      code: `#define STRING(x) #x
+#define EXPANDED(x) STRING(x)
+#define FORMAT s#
+int f(PyObject *args, const char **s, int *n) { return PyArg_ParseTuple(args, EXPANDED(FORMAT), s, n); }
+int g(PyObject *args, const char **s) { return PyArg_ParseTuple(args, STRING(FORMAT), s); }`,
+      reports: {
+        at: '4:79 EXPANDED(FORMAT)',
+        message:
+          '`#` in the format `s#` of `PyArg_ParseTuple`: Pythons up to 3.9 write an `int` to the length, ' +
+          '3.10 to 3.12 raise `SystemError`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'spam.cpp',
+      code: `#include <Python.h>
+int f(PyObject *args, const char **s, int *n) { return PyArg_ParseTuple(args, u8R"x(s#)x", s, n); }`,
+      reports: {
+        at: '2:79 u8R"x(s#)x"',
+        message:
+          '`#` in the format `s#` of `PyArg_ParseTuple`: Pythons up to 3.9 write an `int` to the length, ' +
+          '3.10 to 3.12 raise `SystemError`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code:
         '#define PY_SSIZE_T_CLEAN\n#include <Python.h>\nint f(PyObject *args) { const char *s; Py_ssize_t n; ' +
         'return PyArg_ParseTuple(args, "s#", &s, &n); }',

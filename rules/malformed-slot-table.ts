@@ -58,6 +58,30 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
         message: '`spam_slots` does not end with `{0, NULL}`: what lies behind the array is read as slots',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `#define SLOTS(X) X(repr) X(str)
+#define SLOT(name) {Py_tp_##name, (void *)spam_repr},
+${spec('SLOTS(SLOT)')}`,
+      reports: {
+        at: '4:20 spam_slots',
+        message: '`spam_slots` does not end with `{0, NULL}`: what lies behind the array is read as slots',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `#define SLOT(slot, function) {slot, (void *)function},
+#define END {0, NULL}
+${spec('SLOT(Py_tp_repr, spam_repr) SLOT(Py_tp_repr, spam_repr) END')}`,
+      reports: {
+        at: '4:64 SLOT(Py_tp_repr, spam_repr)',
+        message: '`Py_tp_repr` stands twice in `spam_slots`: the last one counts',
+      },
+    },
     { kind: 'good', target: '3.9', code: spec('{Py_tp_repr, spam_repr}').replace('spam_slots[]', 'spam_slots[2]') },
     { kind: 'good', target: '3.10', code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, NULL}, {0, NULL}') },
     {
@@ -83,17 +107,18 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
           symbol: 'PyType_Slot',
           message: `\`${table.variable}\` does not end with \`{0, NULL}\`: what lies behind the array is read as slots`,
           advice: 'Add `{0, NULL}`.',
-          fix: table.hasSize
-            ? null
-            : {
-                title: 'add `{0, NULL}`',
-                safety: 'safe',
-                reason: '',
-                includes: [],
-                shims: [],
-                kind: 'file',
-                rewrites: [{ ...span, pieces: [span, `,${lead}{0, NULL}`] }],
-              },
+          fix:
+            table.hasSize || lead === null
+              ? null
+              : {
+                  title: 'add `{0, NULL}`',
+                  safety: 'safe',
+                  reason: '',
+                  includes: [],
+                  shims: [],
+                  kind: 'file',
+                  rewrites: [{ ...span, pieces: [span, `,${lead}{0, NULL}`] }],
+                },
         }
       }
       const sure = entries.filter(

@@ -14,7 +14,7 @@ export function textParts(written: string): readonly TextPart[] | null {
   const parts: TextPart[] = []
   for (let at = 0; at < tokens.count; at++) {
     const word = tokenText(tokens, at)
-    if (tokens.kind[at] === Kind.string) parts.push({ kind: 'text', text: word.slice(word.indexOf('"') + 1, -1) })
+    if (tokens.kind[at] === Kind.string) parts.push({ kind: 'text', text: textOf(word) })
     else if (tokens.kind[at] === Kind.identifier) parts.push({ kind: 'name', text: word })
     else if (word === '#' && tokens.kind[at + 1] === Kind.identifier) {
       at++
@@ -22,4 +22,11 @@ export function textParts(written: string): readonly TextPart[] | null {
     } else return null
   }
   return parts
+}
+
+/** What is between the quotes, and of a raw string between the parentheses. */
+function textOf(word: string): string {
+  const open = word.indexOf('"')
+  const raw = word[open - 1] === 'R' ? /^([^(]*)\((.*)\)\1"$/s.exec(word.slice(open + 1)) : null
+  return raw ? raw[2]! : word.slice(open + 1, -1)
 }

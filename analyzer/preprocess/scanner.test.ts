@@ -145,8 +145,7 @@ test('numbers, operators and literals are told apart', () => {
     ['a', Kind.identifier],
     ['::', Kind.punctuation],
     ['b', Kind.identifier],
-    ['L', Kind.identifier],
-    ['"s"', Kind.string],
+    ['L"s"', Kind.string],
     ["'\\n'", Kind.character],
     ['u8R"(r)"', Kind.string],
   ])

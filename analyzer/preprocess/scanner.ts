@@ -224,6 +224,9 @@ export function scan(text: string): Tokens {
     directives.push({ start: directiveStart, end, firstToken: directiveFirst, endToken: tokens.count })
     directive = -1
   }
+  const addProse = (quote: Offset, end: Offset): void => {
+    if (end - quote >= shortestString && text[end - 1] === text[quote]) prose.push({ start: quote + 1, end: end - 1 })
+  }
 
   let at = text.startsWith('\xef\xbb\xbf') ? 3 : 0
   while (at < length) {
@@ -263,9 +266,11 @@ export function scan(text: string): Tokens {
       if (next === QUOTE && to - at <= 3 && rawPrefix.test(text.slice(at, to))) {
         kind = Kind.string
         to = afterRawString(text, to)
-      } else if (next === APOSTROPHE && to - at <= 2 && wide.test(text.slice(at, to))) {
-        kind = Kind.character
-        to = afterQuoted(text, to, next)
+      } else if ((next === QUOTE || next === APOSTROPHE) && to - at <= 2 && wide.test(text.slice(at, to))) {
+        kind = next === QUOTE ? Kind.string : Kind.character
+        const quote = to
+        to = afterQuoted(text, quote, next)
+        addProse(quote, to)
       }
     } else if (sort === 2 || (code === DOT && classes[text.charCodeAt(at + 1) & 255] === 2)) {
       kind = Kind.number
@@ -273,7 +278,7 @@ export function scan(text: string): Tokens {
     } else if (code === QUOTE || code === APOSTROPHE) {
       kind = code === QUOTE ? Kind.string : Kind.character
       to = afterQuoted(text, at, code)
-      if (to - at >= shortestString && text.charCodeAt(to - 1) === code) prose.push({ start: at + 1, end: to - 1 })
+      addProse(at, to)
     } else if (code !== BACKSLASH) to = at + operatorLength(text, at, code)
     else to = at + 1
     tokens.push(kind, at, to, directive)

@@ -1,6 +1,7 @@
+import type { FileCode } from '../code/file-code.ts'
 import { valuesOf } from '../code/statements.ts'
 import type { FunctionCode, Statement, Value } from '../code/tree.ts'
-import { bare, calleeName, nameOf } from '../code/values.ts'
+import { bare, calleeName, nameOf, plainText, slotName } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 import { functionsOf } from './functions.ts'
@@ -28,6 +29,59 @@ const isPart = (statement: Statement): boolean =>
 
 const commaParts = (value: Value): readonly Value[] =>
   value.kind === 'binary' && value.operator === ',' ? [...commaParts(value.left), ...commaParts(value.right)] : [value]
+
+/** A value that a macro makes, with what its parameters stand for put in their places. */
+export interface MadeValue {
+  readonly value: Value
+  /** Its text, where `##` makes it of several: `Py_tp_##name`; null for one that is written. */
+  readonly pasted: string | null
+}
+
+/**
+ * The fields of the entries that a macro of the same file makes, in order: `SLOT(tp_repr, repr)` of
+ * `#define SLOT(slot, f) {Py_##slot, (void *)f},`. Macros that call what they are given are followed.
+ * @param value the macro's name, or a call of it
+ * @returns null where the body is anything else
+ */
+export function madeEntries(file: FileCode, value: Value, depth = 0): readonly (readonly MadeValue[])[] | null {
+  const name = value.kind === 'call' ? calleeName(value) : nameOf(value)
+  const operands = value.kind === 'call' ? value.operands : []
+  const macros = name === null || depth > deepest ? [] : file.macrosNamed(name)
+  if (macros.length !== 1) return null
+  const { body, parameters } = macros[0]!
+  const given = (each: string | null): Value | undefined => operands[parameters.findIndex((one) => one.name === each)]
+  const passed = (each: Value): Value => given(nameOf(each)) ?? each
+  const made = (each: Value): MadeValue => {
+    const parts = (slotName(each) ?? '').split('##')
+    if (parts.length < 2) return { value: given(slotName(each)) ?? each, pasted: null }
+    const texts = parts.map((part) => {
+      const operand = given(part)
+      return operand ? plainText(operand) : part
+    })
+    return { value: each, pasted: texts.join('') }
+  }
+  const found: (readonly MadeValue[])[] = []
+  for (const part of body.filter(isPart)) {
+    const fields = valuesBetween(part)
+    if (fields !== null) {
+      found.push(fields.map(made))
+      continue
+    }
+    if (part.kind === 'block') return null
+    for (const each of valuesOf(part).flatMap(commaParts)) {
+      const inner =
+        each.kind === 'call'
+          ? { ...each, callee: passed(each.callee), operands: each.operands.map(passed) }
+          : each.kind === 'name'
+            ? passed(each)
+            : null
+      const more = inner && madeEntries(file, inner, depth + 1)
+      if (!more) return null
+      found.push(...more)
+    }
+  }
+  return found
+}
 
 /** How far macros are followed. */
 const deepest = 8

@@ -133,8 +133,21 @@ export class Texts {
       const text = this.functions.code(caller.file).text.slice(start, end)
       const at = frame.caller ? place : { file: caller.file, span: operand.span, expandedIn: caller.file }
       const isHandedOn = caller.code.kind === 'macro' && caller.code.parameters.some((each) => each.name === text)
-      return isHandedOn ? this.stringized(text, caller, at, depth + 1) : [{ text, ...at }]
+      if (!isHandedOn) return [{ text, ...at }]
+      // What is handed on is expanded first, and then no name.
+      return this.stringized(text, caller, at, depth + 1).map((each) => ({
+        ...each,
+        text: this.expanded(each.text, each.file),
+      }))
     })
+  }
+
+  /** What a name stands for as a macro without parameters; any other text as it is. */
+  private expanded(text: string, file: FileId): string {
+    const [macro, ...others] = /^\w+$/.test(text) ? this.functions.macrosNamed(file, text) : []
+    if (!macro || others.length > 0 || macro.code.parameters.length > 0) return text
+    const { start, end } = macro.code.span
+    return this.functions.code(macro.file).text.slice(start, end)
   }
 
   private ofName(name: string, frame: Frame, place: Place, depth: number): readonly Text[] {

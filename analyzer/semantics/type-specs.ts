@@ -16,6 +16,7 @@ import {
 import { variablesOfTypes } from '../code/variables.ts'
 import { offsetMembers } from '../knowledge/slots.ts'
 import type { RegionId, Span } from '../source/text.ts'
+import { type MadeValue, madeEntries } from './table-macros.ts'
 
 /** What one file says of the types that it makes of specs: tables and calls, whatever the target. */
 
@@ -55,12 +56,12 @@ export interface SlotTable extends Placed {
   readonly hasSize: boolean
 }
 
-/** An entry of a table of slots, with its braces. */
+/** An entry of a table of slots, with its braces; of one that a macro makes, the place is that of the call. */
 export interface SlotEntry extends Placed {
   /** `Py_tp_dealloc`; empty for the entry that ends the table. */
   readonly slot: string
-  /** What parts it from what stands before: a line end and blanks, or a blank. */
-  readonly lead: string
+  /** What parts it from what stands before: a line end and blanks, or a blank; null where a macro makes it. */
+  readonly lead: string | null
   /** The name that its value is, behind casts and `&`; null for anything else. */
   readonly value: string | null
   readonly isNull: boolean
@@ -223,19 +224,19 @@ class SpecReader {
     const found: SlotEntry[] = []
     let isWhole = entries !== null && !this.isWritten(variable)
     for (const item of itemsOf(entries ?? [])) {
-      const entry = this.slotEntry(item)
-      if (entry === null) isWhole = false
-      else if (entry.slot !== '') found.push(entry)
+      const all = this.slotEntries(item)
+      if (all === null) isWhole = false
+      else found.push(...all.filter(({ slot }) => slot !== ''))
     }
     const last = entries?.at(-1)
-    const lastEntry = last?.kind === 'item' ? this.slotEntry(last) : null
+    const lastEntry = last?.kind === 'item' ? this.slotEntries(last)?.at(-1) : undefined
     return {
       variable,
       ...this.placed(nameSpan),
       entries: found,
       isWhole,
       last:
-        lastEntry === null || hasRoom(this.code, nameSpan, entries)
+        lastEntry === undefined || hasRoom(this.code, nameSpan, entries)
           ? 'unknown'
           : lastEntry.slot === ''
             ? 'sentinel'
@@ -244,18 +245,40 @@ class SpecReader {
     }
   }
 
-  /** `{Py_tp_dealloc, spam_dealloc}`; with an empty slot for the sentinel; null for anything else. */
-  private slotEntry({ value, designator }: ItemEntry): SlotEntry | null {
-    if (value.kind !== 'braces' || value.entries === null || designator !== null) return null
-    const values = fieldValues(slotFields, value.entries)
+  /** `{Py_tp_dealloc, spam_dealloc}`, or what a macro makes; with an empty slot for the sentinel; null for others. */
+  private slotEntries({ value, designator }: ItemEntry): readonly SlotEntry[] | null {
+    if (designator !== null) return null
+    if (value.kind === 'braces') {
+      const entry = value.entries === null ? null : this.slotEntry(value.entries, value.span)
+      return entry && [entry]
+    }
+    const made = value.kind === 'call' || value.kind === 'name' ? madeEntries(this.code, value) : null
+    if (made === null) return null
+    const all = made.map(([slot, pointer]) => this.madeEntry(slot, pointer, value.span))
+    return all.every((each) => each !== null) ? all : null
+  }
+
+  private slotEntry(entries: readonly Entry[], span: Span): SlotEntry | null {
+    const values = fieldValues(slotFields, entries)
     const [slot, ...otherSlots] = values.get('slot') ?? []
     const [pointer, ...otherPointers] = values.get('pfunc') ?? []
-    const base = { ...this.placed(value.span), lead: leadOf(this.code.text, value.span) }
+    const base = { ...this.placed(span), lead: leadOf(this.code.text, span) }
     if (slot === undefined || isNull(slot)) return { ...base, slot: '', value: null, isNull: true }
     const name = plainText(slot)
     if (!/^Py_[a-z]+_\w+$/.test(name) || otherSlots.length > 0 || otherPointers.length > 0) return null
     const isEmpty = pointer !== undefined && isNull(pointer)
     return { ...base, slot: name, value: pointer && !isEmpty ? slotName(pointer) : null, isNull: isEmpty }
+  }
+
+  private madeEntry(slot: MadeValue | undefined, pointer: MadeValue | undefined, span: Span): SlotEntry | null {
+    const base = { ...this.placed(span), lead: null }
+    if (slot === undefined || (slot.pasted === null && isNull(slot.value)))
+      return { ...base, slot: '', value: null, isNull: true }
+    const name = slot.pasted ?? plainText(slot.value)
+    if (!/^Py_[a-z]+_\w+$/.test(name)) return null
+    const isEmpty = pointer !== undefined && pointer.pasted === null && isNull(pointer.value)
+    const value = pointer && !isEmpty ? (pointer.pasted ?? slotName(pointer.value)) : null
+    return { ...base, slot: name, value, isNull: isEmpty }
   }
 
   private readMembers(table: string, entries: readonly Entry[]): void {
