@@ -24,6 +24,9 @@ export interface UnitTarget extends Target {
   readonly units: ReadonlySet<string>
 }
 
+/** The level that the headers make of a value; null where it names none that is known. */
+const levelMeant = (value: LevelValue): Minor | null => (isImplicit(value) ? oldest : levelOf(value))
+
 /** Which target decides conditions does not matter here: levels are looked for as if none were set from outside. */
 const modelOf = (project: Project, api: Api): ProjectModel =>
   new ProjectModel(project, api, { level: newest, headers: newest, abi3t: false })
@@ -41,9 +44,7 @@ const optionsOf = ({ options }: Project, macro: string): LevelValue[] =>
 export function lowestLevel(project: Project, api: Api, buildFiles: readonly BuildFile[]): Minor | null {
   const settings = [...sourceLevels(modelOf(project, api)), ...buildFiles.flatMap(buildLevels)]
   const values = settings.flatMap(({ macro, value }) => (macro === 'Py_LIMITED_API' ? [value] : []))
-  const levels = [...optionsOf(project, 'Py_LIMITED_API'), ...values].flatMap((each) =>
-    isImplicit(each) ? [oldest] : (levelOf(each) ?? []),
-  )
+  const levels = [...optionsOf(project, 'Py_LIMITED_API'), ...values].flatMap((each) => levelMeant(each) ?? [])
   return levels.length > 0 ? Math.min(...levels) : null
 }
 
@@ -70,7 +71,7 @@ export function defaultTarget(
 
   const fromSettings = (settings: readonly LevelSetting[]): DefaultTarget | null => {
     const levels = settings.flatMap((setting) => {
-      const level = levelOf(setting.value)
+      const level = levelMeant(setting.value)
       return level === null ? [] : [{ setting, level }]
     })
     const limited = levels
@@ -82,7 +83,7 @@ export function defaultTarget(
   }
   const inOptions = '`Py_LIMITED_API` in the compiler options'
   const fromOptions = (): DefaultTarget | null => {
-    const levels = (macro: string): Minor[] => optionsOf(project, macro).flatMap((each) => levelOf(each) ?? [])
+    const levels = (macro: string): Minor[] => optionsOf(project, macro).flatMap((each) => levelMeant(each) ?? [])
     const limited = levels('Py_LIMITED_API').sort((a, b) => a - b)[0]
     if (limited !== undefined) return made(limited, inOptions)
     return levels('Py_TARGET_ABI3T').length > 0 ? made('abi3t', '`Py_TARGET_ABI3T` in the compiler options') : null
@@ -96,7 +97,7 @@ export function defaultTarget(
     const lowest =
       first === chosen.target.level
         ? chosen
-        : (fromSettings([...sources, ...builds].filter(({ value }) => levelOf(value) === first)) ??
+        : (fromSettings([...sources, ...builds].filter(({ value }) => levelMeant(value) === first)) ??
           made(first, inOptions))
     return { ...lowest, ofUnits: new Set(levels.values()).size > 1 ? unitTargets(project, levels, headers) : [] }
   }
@@ -151,11 +152,11 @@ function unitLevels(
   otherwise: Minor,
 ): ReadonlyMap<FileId, Minor> {
   const levelsOf = (settings: readonly LevelSetting[]): Minor[] =>
-    settings.flatMap(({ macro, value }) => (macro === 'Py_LIMITED_API' ? (levelOf(value) ?? []) : []))
+    settings.flatMap(({ macro, value }) => (macro === 'Py_LIMITED_API' ? (levelMeant(value) ?? []) : []))
   const lowest = (levels: readonly Minor[]): Minor | null => (levels.length > 0 ? Math.min(...levels) : null)
   const ofOptions = (file: string): Minor | null => {
     const value = [options.ofFile.get(file), options].find((each) => each?.definitions.has('Py_LIMITED_API'))
-    return value ? levelOf(readLevel(value.definitions.get('Py_LIMITED_API') ?? '')) : null
+    return value ? levelMeant(readLevel(value.definitions.get('Py_LIMITED_API') ?? '')) : null
   }
   const units = new Map<FileId, Minor>()
   files.forEach(({ file }, id) => {

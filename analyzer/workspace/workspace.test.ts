@@ -231,6 +231,26 @@ describe('the target of a translation unit', () => {
     ])
   })
 
+  test('an empty Py_LIMITED_API is level 3.2, as it is for the headers', async () => {
+    const use = '#include <Python.h>\nvoid *f(PyTypeObject *type) { return PyType_GetSlot(type, 3); }\n'
+    const checked = async (files: Files): Promise<unknown> => {
+      const { run, chosen } = (await open(files)).check()
+      return [chosen?.source, run.targets, run.diagnostics.map(({ rule }) => rule)]
+    }
+    const implicit = 'implicit-limited-api-level'
+    expect(await checked({ 'a.c': `#define Py_LIMITED_API\n${use}` })).toEqual([
+      '`Py_LIMITED_API` in a.c',
+      ['3.2'],
+      [implicit, 'newer-than-target'],
+    ])
+    const setup = 'Extension("a", ["a.c"], define_macros=[("Py_LIMITED_API", None)], py_limited_api=True)\n'
+    expect(await checked({ 'a.c': use, 'setup.py': setup })).toEqual([
+      '`Py_LIMITED_API` in setup.py',
+      ['3.2'],
+      ['newer-than-target', implicit],
+    ])
+  })
+
   test('what is linked into one library requires the highest level of it', async () => {
     const level = (value: string): string => `#ifndef Py_LIMITED_API\n#define Py_LIMITED_API ${value}\n#endif\n`
     const header = `${level('0x03050000')}#include <Python.h>\nint add_a(PyObject *);\nint add_b(PyObject *);\n`
