@@ -272,9 +272,11 @@ int egg_init(PyObject *module)
     for (const hidden of hiddenSizes(context.model)) {
       const { file, need, isTypeObject, doubts } = hidden
       if (!isTypeObject) continue
-      const type = context.heapTypes()?.type(context.model.files[file]!.file, need.start) ?? null
-      const obstacles =
-        type?.obstacles.map((each) => `abi3lint rewrite types leaves \`${type.name}\` alone: ${each}`) ?? []
+      const plan = context.heapTypes()
+      const type = plan?.type(context.model.files[file]!.file, need.start) ?? null
+      const obstacles = (type?.obstacles ?? (plan ? ['how it is declared is not understood'] : [])).map(
+        (each) => `abi3lint rewrite types leaves ${type ? `\`${type.name}\`` : 'it'} alone: ${each}`,
+      )
       yield {
         ...atSize(hidden, context, `a type object cannot be a variable in ${limitedApi(context)}`),
         notes: [...doubts, ...obstacles],

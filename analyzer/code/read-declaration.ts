@@ -277,6 +277,15 @@ function skipAttributes(cursor: Cursor, where: 'before' | 'behind'): void {
       continue
     }
     const next = cursor.after(token)
+    if (where === 'behind' && cursor.isIdentifier(token) && cursor.word(next) === '(') {
+      // `Spam_Type CHECKED_AS("Spam");`
+      const close = cursor.closing(next)
+      const behind = close < 0 ? close : cursor.after(close)
+      if (close < 0 || !(/^[;=,]$/.test(cursor.word(behind)) || cursor.isIdentifier(behind))) return
+      cursor.at = close
+      cursor.take()
+      continue
+    }
     const isMacro =
       where === 'before'
         ? cursor.isIdentifier(next) && /^(?:[;=,[]|::)$/.test(cursor.word(cursor.after(next)))

@@ -2,6 +2,7 @@ import { Kind } from '../preprocess/scanner.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
 import type { DirectiveKind } from './conditionals.ts'
 import type { Cursor } from './cursor.ts'
+import { bringsComma } from './head-macros.ts'
 import type { Values } from './reading.ts'
 import type { BranchesEntry, Entry, ItemEntry } from './tree.ts'
 import { endOfTemplate } from './types.ts'
@@ -190,7 +191,8 @@ class InitialiserReader {
         continue
       }
       const isBehindHead = head >= 0 && this.at > head
-      if (this.word(this.at) === ',' || (isBehindHead && this.beginsValue(this.at))) break
+      if (this.word(this.at) === ',') break
+      if (isBehindHead && this.beginsValue(this.at) && bringsComma(this.cursor.outline, first, this.at)) break
       if (isBehindHead) head = -1
       last = this.skip(first)
       if (this.failed) break

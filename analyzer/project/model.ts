@@ -113,6 +113,8 @@ export class ProjectModel {
   private readonly plainConditions: Conditions
   /** The same for a build on any system, with the options that its files may set and no others. */
   private readonly usualConditions: Conditions
+  /** The same for a build with no options but those that its files may set, whatever the system defines. */
+  private readonly unitConditions: Conditions
   private readonly meanings = new Map<number, FileMeanings>()
   private readonly own: OwnNames
   private readonly internals = new Map<number, boolean>()
@@ -138,6 +140,7 @@ export class ProjectModel {
     const isFromLibrary = (name: string): boolean =>
       project.libraries.has(/^(?:lib)?([a-z0-9]*)/.exec(name.toLowerCase())![1]!)
     this.own = new OwnNames(project, api, this.conditions, this.plainConditions)
+    this.unitConditions = conditions((name) => !name.startsWith('__') && !buildWords.has(name))
     this.usualConditions = conditions(
       (name) =>
         !ofSystem.test(name) && !buildWords.has(name) && !project.steps.compared.has(name) && !isFromLibrary(name),
@@ -164,6 +167,16 @@ export class ProjectModel {
    */
   needsOption(file: FileId, fact: Conditional): boolean {
     return this.activeFact(file, fact) === 'unknown' && this.usualConditions.verdictOf(file, fact) === 'no'
+  }
+
+  /**
+   * Whether a translation unit compiles a region of a file, where what nothing defines in the files read is taken for
+   * not defined.
+   * @param root the unit's first file
+   */
+  compilesIn(root: FileId, file: FileId, region: RegionId): Verdict {
+    const verdict = this.conditions.verdictIn(root, file, region)
+    return verdict === 'unknown' ? this.unitConditions.verdictIn(root, file, region) : verdict
   }
 
   /**

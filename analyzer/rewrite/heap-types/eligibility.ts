@@ -245,7 +245,7 @@ class Eligibility {
   private lockedFiles(): void {
     const { uses, type } = this
     const files = new Set([
-      ...[...uses.addresses, ...uses.dots, ...uses.removals, ...uses.stars].map(({ file }) => file),
+      ...[...uses.addresses, ...uses.dots, ...uses.removals].map(({ file }) => file),
       ...[...uses.sequenceCalls, ...uses.macroCreations, ...uses.creationCalls].map(({ file }) => file),
       ...[...uses.tableEntries, ...uses.onDemandUses, ...uses.stolenReferences].map(({ file }) => file),
       ...[...this.names.reads, ...uses.creationCalls.flatMap(({ guarded }) => guarded)].map(({ file }) => file),

@@ -30,7 +30,6 @@ function emitPlainUses(sources: Sources, { uses, nameReads, spec, type }: Conver
   for (const { file, offset } of uses.dots) edits.replace(file, { start: offset, end: offset + 1 }, '->')
   for (const { file, span } of uses.removals)
     edits.replace(file, wholeLines(sources.text(file), span.start, span.end), '')
-  for (const { file, span } of uses.stars) edits.replace(file, span, '')
   for (const each of uses.sequenceCalls)
     edits.replace(each.file, each.span, sequenceCall(typeNameAt(sources, type, each.file, each.span.start), each))
   for (const { file, callee, close, name } of uses.macroCreations) {

@@ -36,9 +36,18 @@ export function* allFields(parts: readonly FieldPart[]): Iterable<Field> {
   }
 }
 
-/** The struct that a variable is of, if it is one of those that types are written down with; null for any other. */
-export function slotStructOf({ type }: Variable): string | null {
-  const struct = type.replace(/\[\]/g, '').replace(/^struct _typeobject$/, 'PyTypeObject')
+/**
+ * The struct that a variable is of, if it is one of those that types are written down with; null for any other.
+ * @param aliases other names of such structs, with those
+ */
+export function slotStructOf({ type }: Variable, aliases: ReadonlyMap<string, string>): string | null {
+  const base = type.replace(/\[\]/g, '')
+  return aliases.get(base) ?? structNamed(base)
+}
+
+/** A struct that types are written down with, by its name or tag; null for any other. */
+export function structNamed(name: string): string | null {
+  const struct = name.replace(/^struct _typeobject$/, 'PyTypeObject')
   return Object.hasOwn(slotStructs, struct) ? struct : null
 }
 

@@ -1,5 +1,4 @@
 import { aloneStatement, nameAt, statementOf } from '../../code/placement.ts'
-import { bodyValue } from '../../code/statements.ts'
 import type { FunctionCode, MemberValue, NameValue } from '../../code/tree.ts'
 import { addressed } from '../../code/values.ts'
 import { AddressUses } from './address-uses.ts'
@@ -9,7 +8,7 @@ import { findPastedUses } from './pasted-uses.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import { findTableUses } from './table-uses.ts'
 import { TypeIndex } from './type-index.ts'
-import { initialValues, typeObjects } from './type-objects.ts'
+import { initialValues, type TypeObject, typeObjects } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
 
 /**
@@ -41,15 +40,30 @@ class UseFinder {
   find(uses: FoundUses): void {
     const { type } = uses
     const declared = new Set(type.places.map(({ file, offset }) => `${file}:${offset}`))
-    for (const place of type.references) if (!declared.has(`${place.file}:${place.offset}`)) this.findAt(uses, place)
-    this.refuseUnseen(uses)
-    for (const { file, code } of type.macros) {
-      const star = code.parameters.length === 0 ? bodyValue(code) : null
-      const inner = star?.kind === 'group' ? star.inner : star
-      if (inner?.kind !== 'unary' || inner.operator !== '*')
-        uses.addObstacle({ file, offset: code.span.start }, `\`${type.name}\` is a macro for something else here`)
-      else uses.stars.push({ file, span: { start: inner.span.start, end: inner.span.start + 1 } })
+    for (const place of type.references) {
+      if (declared.has(`${place.file}:${place.offset}`)) continue
+      const seen = this.seenAs(type, place)
+      if (seen === 'variable') this.findAt(uses, place)
+      else if (seen === 'both')
+        uses.addObstacle(place, `for other modules \`${type.name}\` is a macro, and this is for them as well`)
     }
+    this.refuseUnseen(uses)
+  }
+
+  /**
+   * What the name of a type stands for at a place: for the variable, or for the macro by which other modules find it
+   * behind a capsule (`#define T (*api->type)`), which stays as it is; in headers of both for both.
+   */
+  private seenAs({ macros, places }: TypeObject, place: PlaceIn): 'variable' | 'macro' | 'both' {
+    if (macros.length === 0) return 'variable'
+    const region = (at: PlaceIn): number | undefined => this.sources.regionsAround(at).at(-1)?.start
+    const here = this.sources.regionsAround(place).map(({ start }) => start)
+    const standsWith = (at: PlaceIn): boolean => at.file === place.file && here.includes(region(at) ?? -1)
+    if (macros.some(({ file, code }) => standsWith({ file, offset: code.nameSpan.start }))) return 'macro'
+    // The branch of the declaration is that of the variable.
+    if (places.some(standsWith)) return 'variable'
+    const seen = macros.map((macro) => this.sources.seesMacro(place.file, macro))
+    return seen.includes('yes') ? 'macro' : seen.every((each) => each === 'no') ? 'variable' : 'both'
   }
 
   /** A type that is used where no declaration of it is seen is declared in a header that was not read. */

@@ -14,7 +14,6 @@ export class FoundUses implements Mutable<TypeUses> {
   readonly addresses: TypeUses['addresses'][number][] = []
   readonly dots: TypeUses['dots'][number][] = []
   readonly removals: TypeUses['removals'][number][] = []
-  readonly stars: TypeUses['stars'][number][] = []
   readonly fieldAssignments: TypeUses['fieldAssignments'][number][] = []
   readonly assignedTables = new Map<string, SlotStruct>()
   readonly creationCalls: TypeUses['creationCalls'][number][] = []

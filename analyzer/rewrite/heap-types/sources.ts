@@ -2,12 +2,14 @@ import type { FileCode } from '../../code/file-code.ts'
 import type { BracesValue, FunctionCode, Variable } from '../../code/tree.ts'
 import { variablesIn } from '../../code/variables.ts'
 import type { Minor } from '../../knowledge/version.ts'
+import type { Verdict } from '../../preprocess/condition.ts'
 import type { Directives, Region } from '../../preprocess/directives.ts'
 import { visibleFrom } from '../../project/includes.ts'
 import type { ProjectModel } from '../../project/model.ts'
 import type { VersionCoverage } from '../../project/version-coverage.ts'
 import type { Body } from '../../semantics/functions.ts'
 import type { FileId, Offset, RegionId, Span } from '../../source/text.ts'
+import { structNamed } from './fields.ts'
 
 /** What the rewriting of types has to know besides the texts. */
 export interface RewriteSettings {
@@ -37,6 +39,9 @@ export interface CodeIn {
   readonly code: FunctionCode
 }
 
+/** Characters; bodies of macros that are longer name no struct. */
+const longestStructName = 30
+
 /**
  * The texts of a project, as far as a rewrite has to read them: each is looked at once, and only if something wanted
  * stands in it.
@@ -46,6 +51,7 @@ export class Sources {
   private readonly byWord = new Map<string, readonly PlaceIn[]>()
   private readonly macroTable = new Map<string, readonly CodeIn[]>()
   private readonly functionTable = new Map<string, readonly CodeIn[]>()
+  private aliases: ReadonlyMap<string, string> | null = null
 
   /**
    * @param texts by file, one character per byte
@@ -181,6 +187,36 @@ export class Sources {
     return known
   }
 
+  /** Other names that macros and typedefs of the project give to the structs that types are written down with. */
+  get structAliases(): ReadonlyMap<string, string> {
+    this.aliases ??= this.findAliases()
+    return this.aliases
+  }
+
+  private findAliases(): ReadonlyMap<string, string> {
+    const { files, project } = this.model
+    const named = files.flatMap(({ file, macros, declarations }): (readonly [string, string])[] => [
+      ...macros.flatMap(({ name, parameters, bodyStart, bodyEnd }) =>
+        parameters === null && bodyEnd - bodyStart <= longestStructName
+          ? [[name, this.text(file).slice(bodyStart, bodyEnd).trim()] as const]
+          : [],
+      ),
+      ...declarations.flatMap(({ kind, name, type }) => (kind === 'typedef' ? [[name, type] as const] : [])),
+    ])
+    const found = new Map<string, string>()
+    for (let size = -1; size < found.size; ) {
+      size = found.size
+      for (const [name, type] of named) {
+        const struct = found.get(type) ?? structNamed(type)
+        const isOther = structNamed(name) === null
+        // A name with several meanings is left out.
+        const meanings = project.declarations.macro(name).length + project.declarations.typedef(name).length
+        if (struct !== null && isOther && meanings === 1) found.set(name, struct)
+      }
+    }
+    return found
+  }
+
   /** Whether a function, a variable, a constant or a macro of the project has a name. */
   declares(name: string): boolean {
     const { declarations } = this.model.project
@@ -206,6 +242,16 @@ export class Sources {
     return this.code(file)
       .functionsNamed(name)
       .map((code) => ({ file, code }))
+  }
+
+  /** Whether the translation units that a file is part of see a macro: all, none, or some of them and perhaps. */
+  seesMacro(file: string, macro: CodeIn): Verdict {
+    const [id, where] = [this.ids.get(file)!, this.ids.get(macro.file)!]
+    const region = this.code(macro.file).regionAt(macro.code.nameSpan.start)
+    const verdicts = new Set(
+      this.model.project.graph.roots(id).map((root) => this.model.compilesIn(root, where, region)),
+    )
+    return verdicts.size === 1 ? [...verdicts][0]! : 'unknown'
   }
 
   /** The conditions that code stands under, from the outside in. */

@@ -1,7 +1,7 @@
 import type { FileCode } from '../../code/file-code.ts'
 import { bodyValue } from '../../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../../code/tree.ts'
-import { addressed, bare, isNull, nameOf } from '../../code/values.ts'
+import { addressed, bare, isNull, itemsOf, nameOf } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { slotStructs, subTables } from '../../knowledge/slots.ts'
 import { addTo } from '../../source/multimap.ts'
@@ -71,8 +71,9 @@ export interface SlotStruct extends DeclaredIn {
 export function typeObjects(sources: Sources): TypeObject[] {
   const related = (file: string): ReadonlySet<string> => sources.settings.related(file)
   const byName = new Map<string, DeclaredIn[]>()
+  const isNamed = typeBeforeName(sources)
   for (const [file, text] of sources.texts) {
-    if (!beforeName.test(text)) continue
+    if (!isNamed.test(text)) continue
     for (const declared of declarationsIn(sources, file)) {
       if (declared.struct !== 'PyTypeObject') continue
       addTo(byName, declared.variable.name, declared)
@@ -94,8 +95,11 @@ export function typeObjects(sources: Sources): TypeObject[] {
   return found
 }
 
-/** `PyTypeObject T`, `PyAPI_DATA(PyTypeObject) T`, but not `PyTypeObject *t`. */
-const beforeName = /\b(?:PyTypeObject|_typeobject)\b\s*\)?\s*[\w/]/
+/** `PyTypeObject T`, `PyAPI_DATA(PyTypeObject) T`, but not `PyTypeObject *t`; also with other names of the struct. */
+function typeBeforeName({ structAliases }: Sources): RegExp {
+  const others = [...structAliases].flatMap(([name, struct]) => (struct === 'PyTypeObject' ? [name] : []))
+  return new RegExp(`\\b(?:${['PyTypeObject', '_typeobject', ...others].join('|')})\\b\\s*\\)?\\s*[\\w/]`)
+}
 
 const wantedStructs = ['_typeobject', ...Object.keys(slotStructs)]
 
@@ -117,7 +121,7 @@ function readDeclarations(sources: Sources, file: string): DeclaredIn[] {
   const found: DeclaredIn[] = []
   const local = [...functionsWith(sources, file)].flatMap((around) => [...variablesIn(around)])
   for (const variable of [...code.variables, ...local]) {
-    const struct = slotStructOf(variable)
+    const struct = slotStructOf(variable, sources.structAliases)
     if (struct === null) continue
     const { variables, prototypes, span } = variable.declaration
     found.push({ file, struct, variable, span, isShared: variables.length + prototypes.length > 1 })
@@ -129,7 +133,7 @@ function readDeclarations(sources: Sources, file: string): DeclaredIn[] {
 function functionsWith(sources: Sources, file: string): ReadonlySet<FunctionCode> {
   const code = sources.code(file)
   const found = new Set<FunctionCode>()
-  for (const struct of wantedStructs) {
+  for (const struct of [...wantedStructs, ...sources.structAliases.keys()]) {
     for (const offset of code.references(struct)) {
       if (!/^\s+\w/.test(code.text.slice(offset + struct.length, offset + struct.length + longestGap))) continue
       const around = code.functionAt(offset)
@@ -201,11 +205,35 @@ function definitionOf(sources: Sources, declared: DeclaredIn, obstacles: Obstacl
   const braces = bracesOf(declared)
   if (braces === null) return []
   if (declared.isShared) addObstacle(offsetOf(declared), 'it is defined together with other variables')
+  const unclear = unclearMacro(sources, declared)
+  if (unclear !== null) addObstacle(unclear.offset, unclear.text)
   const fields = fieldsOf(sources, declared)
   if (fields !== null) return [{ ...declared, fields, braces }]
   const text = 'its initialiser cannot be split into fields: conditions begin and end in different ones'
   addObstacle(braces.start, text)
   return []
+}
+
+/** A macro in an initialiser that makes another number of values than it was read for; null for none. */
+function unclearMacro(
+  sources: Sources,
+  { file, variable: { initialiser } }: DeclaredIn,
+): { readonly offset: Offset; readonly text: string } | null {
+  const items = initialiser?.kind === 'braces' ? [...itemsOf(initialiser.entries ?? [])] : []
+  for (const [index, { span, written }] of items.entries()) {
+    const name = /^(\w+)\s*\(/.exec(sources.written(file, written))?.[1]
+    if (name === undefined || /^_?Py\w*_HEAD_INIT$/.test(name)) continue
+    const bodies = sources.macros(name).map(({ file: where, code }) => sources.written(where, code.span).trimEnd())
+    const bringsComma = (body: string): boolean => /,$|HEAD_INIT\b/.test(body)
+    // The next value begins behind it, without a comma between them.
+    const isCut = index < items.length - 1 && span.end === written.end
+    const isHead = bodies.length === 0 ? /HEAD|INIT/i.test(name) : bodies.every(bringsComma)
+    if (isCut ? !isHead : bodies.some(bringsComma)) {
+      const text = `how many values the macro \`${name}\` makes of its initialiser is not clear`
+      return { offset: written.start, text }
+    }
+  }
+  return null
 }
 
 const fieldsOf = (sources: Sources, { file, struct, variable }: DeclaredIn): readonly FieldPart[] | null =>

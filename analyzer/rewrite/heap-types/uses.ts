@@ -80,8 +80,6 @@ export interface TypeUses {
   readonly dots: readonly { readonly file: string; readonly offset: Offset }[]
   /** Statements that nothing has to take the place of. */
   readonly removals: readonly SpanIn[]
-  /** The `*` of macros that stand for the type. */
-  readonly stars: readonly SpanIn[]
   readonly fieldAssignments: readonly FieldAssignment[]
   /** Tables of slots that are assigned to it. */
   readonly assignedTables: ReadonlyMap<string, SlotStruct>
