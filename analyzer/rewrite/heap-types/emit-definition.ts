@@ -44,15 +44,16 @@ class DefinitionWriter {
     this.type = conversion.type
   }
 
-  declaration({ file, variable, span }: DeclaredIn): void {
+  declaration(declared: DeclaredIn): void {
+    const { file, variable, span } = declared
     const { spec } = this.conversion
     const text = this.sources.text(file)
     const start = qualifiedStart(text, variable.nameSpan.start)
     this.edits.replace(file, { start, end: start }, '*')
-    const storage = this.placement.declarationOfSpec(file, variable.storage)
+    const storage = this.placement.declarationOfSpec(declared)
     if (storage === null) return
-    const declared = `${lineEndOf(text)}${indentAt(text, span.start)}${storage} PyType_Spec ${spec};`
-    this.edits.replace(file, { start: span.end, end: span.end }, declared)
+    const line = `${lineEndOf(text)}${indentAt(text, span.start)}${storage} PyType_Spec ${spec};`
+    this.edits.replace(file, { start: span.end, end: span.end }, line)
   }
 
   /** Puts the pointer alone in the place of a definition. */

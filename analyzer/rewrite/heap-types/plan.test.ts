@@ -166,6 +166,37 @@ test('a type that is made above its definition, in its own file', async () => {
   expect(after['egg.c']).toContain('\nstatic PyType_Spec Egg_Type_spec = {')
 })
 
+test('a type that is declared without `extern` tells others of its spec', async () => {
+  const init = 'int spam_init(void) { return PyType_Ready(&Spam_Type); }\n'
+  const definition = 'PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam"};\n'
+  const pair = 'PyTypeObject *Spam_Type;\nextern PyType_Spec Spam_Type_spec;\n'
+  const other = `${python}#include "spam.h"\n${init}`
+
+  const made = await rewritten({
+    'spam.h': 'PyTypeObject Spam_Type;\n',
+    'spam.c': `${python}#include "spam.h"\n${definition}`,
+    'module.c': other,
+  })
+  expect(made['spam.h']).toBe(pair)
+  expect(made['spam.c']).toContain('\nPyType_Spec Spam_Type_spec = {')
+
+  const early = await rewritten({
+    'spam.h': 'PyTypeObject Spam_Type;\n',
+    'spam.c': `${other}${definition}`,
+  })
+  expect(early['spam.h']).toBe(pair)
+  expect(early['spam.c']).toContain('\nPyType_Spec Spam_Type_spec = {')
+
+  const both = await rewritten({
+    'spam.h': 'extern PyTypeObject Spam_Type;\n',
+    'spam.c': `${python}#include "spam.h"\nPyTypeObject Spam_Type;\n${init}${definition}`,
+    'module.c': other.replace('spam_init', 'spam_again'),
+  })
+  expect(both['spam.h']).toBe(`extern ${pair}`)
+  expect(both['spam.c']).toContain(pair)
+  expect(both['spam.c']).not.toContain('static PyType_Spec')
+})
+
 test('a base is made first, and may be a base', async () => {
   const text = (
     await rewritten({

@@ -1,4 +1,4 @@
-import type { FunctionCode, Storage } from '../../code/tree.ts'
+import type { FunctionCode } from '../../code/tree.ts'
 import { isNull } from '../../code/values.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Conversion } from './conversion.ts'
@@ -79,10 +79,19 @@ export class SpecPlacement {
   }
 
   /** How the spec is declared beside a declaration of the type; null for not at all. */
-  declarationOfSpec(file: string, storage: Storage): 'extern' | 'static' | null {
-    if (storage === 'extern' && this.isShared()) return 'extern'
-    const isHome = this.conversion.type.definitions.some((each) => each.file === file)
-    return isHome ? this.earlyDeclaration(file) : null
+  declarationOfSpec(declared: DeclaredIn): 'extern' | 'static' | null {
+    if (this.isForOthers(declared) && this.isShared()) return 'extern'
+    return this.isHome(declared.file) ? this.earlyDeclaration(declared.file) : null
+  }
+
+  /** Whether a declaration tells files of a type in another one: `extern`, or without a value in a header. */
+  private isForOthers({ file, variable: { storage } }: DeclaredIn): boolean {
+    const { definitions } = this.conversion.type
+    return storage === 'extern' || (storage !== 'static' && definitions.length > 0 && !this.isHome(file))
+  }
+
+  private isHome(file: string): boolean {
+    return this.conversion.type.definitions.some((each) => each.file === file)
   }
 
   /** How the spec is declared beside the type's definition, above the place where it stands; null for not at all. */
@@ -92,7 +101,8 @@ export class SpecPlacement {
 
   private earlyDeclaration(file: string): 'extern' | 'static' | null {
     if (!this.isUsedEarly(file)) return null
-    return this.sources.settings.isCxx(file) ? 'extern' : 'static'
+    const isStatic = this.conversion.type.definitions.every((each) => this.linkage(each) !== '')
+    return isStatic ? 'static' : 'extern'
   }
 
   /** Whether the spec of a type that is not static is used where only its declaration is seen. */
@@ -101,8 +111,7 @@ export class SpecPlacement {
     const homes = definitions.map(({ file }) => file)
     return (
       this.uses.some(({ file }) => !homes.includes(file)) ||
-      (declarations.some(({ variable }) => variable.storage === 'extern') &&
-        homes.some((file) => this.isUsedEarly(file)))
+      (declarations.some((each) => this.isForOthers(each)) && homes.some((file) => this.isUsedEarly(file)))
     )
   }
 
