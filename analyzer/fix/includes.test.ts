@@ -166,3 +166,20 @@ test('line ends are those of the file', () => {
   expect(includeEdit('#include <Python.h>\r\nint x;\r\n', ['<string.h>'])?.text).toBe('#include <string.h>\r\n')
   expect(includeEdit('#include <Python.h>\nint x;\n', ['<string.h>'])?.text).toBe('#include <string.h>\n')
 })
+
+test('a branch with the functions of a header is not where its macros find an include', () => {
+  const macros =
+    '#if PY3\n#define RESIZE(b, n) _PyBytes_Resize(b, n)\n#else\nstatic int f(void) { return 1; }\n#endif\n'
+  expect(withIncludes(`#ifndef A_H\n#define A_H\n${macros}#endif\n`, ['"pep_shims.h"'])).toBe(
+    `#ifndef A_H\n#define A_H\n#include "pep_shims.h"\n${macros}#endif\n`,
+  )
+  const after = '#define RESIZE(b, n) _PyBytes_Resize(b, n)\n#ifdef OLD\nstatic int f(void) { return 1; }\n#endif\n'
+  expect(withIncludes(`#pragma once\n#include "own.h"\n${after}`, ['"pep_shims.h"'])).toBe(
+    `#pragma once\n#include "own.h"\n#include "pep_shims.h"\n${after}`,
+  )
+  // What is set above the first include uses nothing.
+  const whole = '#define API NPY_API\n#ifdef HAVE\n#include <Python.h>\nint f(void);\n#endif\n'
+  expect(withIncludes(whole, ['"pep_shims.h"'])).toBe(
+    whole.replace('<Python.h>\n', '<Python.h>\n#include "pep_shims.h"\n'),
+  )
+})

@@ -1,4 +1,4 @@
-import { RegionIndex, readDirectives } from '../preprocess/directives.ts'
+import { type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { RegionId } from '../source/text.ts'
 import { applyEdits } from './edits.ts'
@@ -15,13 +15,19 @@ const isShims = (header: string): boolean => /\bpep_shims\.h\b/.test(header)
  */
 export function includeEdit(text: string, headers: readonly string[]): TextEdit | null {
   const tokens = scan(text)
-  const { includes, regions } = readDirectives(tokens)
+  const { includes, macros: defined, regions } = readDirectives(tokens)
   const code = firstCode(tokens)
-  // The file, and what its code stands in: the guard of a header.
+  // The file, and what all of its code stands in: the guard of a header. Bodies of macros are code, but for what is set
+  // above the first include.
   const around = new Set([0])
   const index = new RegionIndex(regions)
-  const end = lastCode(tokens)
-  for (let region = index.at(code); region > 0; region = regions[region]!.parent)
+  const settingsEnd = includes[0]?.offset ?? 0
+  const macros = defined
+    .filter((macro) => macro.offset > settingsEnd && usesNames(tokens, macro))
+    .map(({ offset }) => offset)
+  const first = Math.min(code, ...macros)
+  const end = Math.max(lastCode(tokens), ...macros)
+  for (let region = index.at(first); region > 0; region = regions[region]!.parent)
     if (regions[region]!.end > end) around.add(region)
   const early = includes.filter(({ offset }) => offset < code)
   const lineAfter = (offset: number): number => {
@@ -89,6 +95,12 @@ function endOfGroup(text: string, regions: ReturnType<typeof readDirectives>['re
   )
   const endif = /#\s*endif/.exec(text.slice(last))
   return endif ? last + endif.index : last
+}
+
+/** Whether the body of a macro has names, which may be of what is included. */
+function usesNames(tokens: Tokens, { firstToken, endToken }: MacroDefinition): boolean {
+  for (let at = firstToken; at < endToken; at++) if (tokens.kind[at] === Kind.identifier) return true
+  return false
 }
 
 /** The offset of the last token that is of no directive. */
