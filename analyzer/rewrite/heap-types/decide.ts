@@ -1,7 +1,8 @@
-import { slotName } from '../../code/values.ts'
+import { addressed, slotName } from '../../code/values.ts'
 import { effectsOf } from '../../semantics/effects.ts'
 import type { Conversion, Decision } from './conversion.ts'
 import { ownObstacles } from './eligibility.ts'
+import { callAt } from './found-uses.ts'
 import { initPlaceOf } from './init-functions.ts'
 import { type FunctionEdits, isFreeing, type Owners, releasingEdits, visitingEdits } from './instances.ts'
 import { NameReads, nameChangeOf } from './name-reads.ts'
@@ -65,7 +66,7 @@ export function* deallocEdits(
   const deallocs = facts.usersOf('tp_dealloc')
   for (const [name, types] of deallocs) {
     for (const code of facts.functionsOf(name, types)) {
-      const owners = ownersOf(facts, name, deallocs, isConverted)
+      const owners = ownersOf(facts, name, code.file, deallocs, isConverted)
       yield { types, code, result: releasingEdits(sources.model, sources.body(code), owners) }
     }
   }
@@ -94,20 +95,44 @@ export function* traverseEdits(
 
 /**
  * What is known of the types whose `tp_dealloc` a function is.
+ * @param file where it stands
  * @param deallocs the types by the name of that function
  * @param isConverted whether a type is rewritten
  */
 function ownersOf(
   facts: TypeFacts,
   name: string,
+  file: string,
   deallocs: ReadonlyMap<string, ReadonlySet<TypeObject>>,
   isConverted: (type: TypeObject) => boolean,
 ): Owners {
   return {
+    comeBack: comeBack(facts, file, deallocs.get(name) ?? new Set()),
     withStatic: facts.index.types.some((type) => !isConverted(type) && mayFreeBy(facts, type, name)),
     releases: (other) => other !== name && [...(deallocs.get(other) ?? [])].some(isConverted),
     fate: (type) => fateOf(facts, type, isConverted),
   }
+}
+
+/** Functions that give memory its type, by which it takes a reference to that, and how many references it has. */
+const initialisers = ['PyObject_Init', 'PyObject_INIT', 'PyObject_InitVar', 'PyObject_INIT_VAR']
+
+/** Functions by which an object comes back that has its type still. */
+const revivers = ['_Py_NewReference', 'Py_SET_REFCNT', '_Py_ForgetReference']
+
+/** How objects that are kept in a file for later use come back, as far as the calls in it say. */
+function comeBack(facts: TypeFacts, file: string, types: ReadonlySet<TypeObject>): Owners['comeBack'] {
+  const { sources, index } = facts
+  const offsets = (names: readonly string[]): readonly number[] =>
+    names.flatMap((name) => sources.code(file).references(name))
+  const initialised = offsets(initialisers).some((offset) => {
+    const call = callAt(sources, { file, offset })
+    const type = call === null || call === 'unread' || !call.operands[1] ? null : addressed(call.operands[1])
+    const named = type === null ? null : index.named(type, file)
+    return named === null || types.has(named)
+  })
+  if (!initialised) return 'as they are'
+  return offsets(revivers).length > 0 ? 'unknown' : 'initialised'
 }
 
 /** Whether a function may free instances of a type: it is their `tp_dealloc`, or called by that, or may be. */

@@ -8,6 +8,7 @@ import type { ProjectModel } from '../../project/model.ts'
 import { givesBack } from '../../semantics/deallocation.ts'
 import type { Effect } from '../../semantics/effect-list.ts'
 import { effectsOf, isOn } from '../../semantics/effects.ts'
+import { mayMeet } from '../../semantics/exits.ts'
 import type { Body } from '../../semantics/functions.ts'
 import type { Offset } from '../../source/text.ts'
 import { commentBehind, indentAt, lineEndOf, ownLine } from './places.ts'
@@ -36,6 +37,11 @@ export interface Owners {
    * Whether a function is the `tp_dealloc` of a type that is a heap type by then: it gives the reference back itself.
    */
   releases(name: string): boolean
+  /**
+   * How objects come back that a function keeps for later use: `PyObject_Init` makes them anew, and takes a second
+   * reference to their type if the first was not given back.
+   */
+  readonly comeBack: 'initialised' | 'as they are' | 'unknown'
   /** What becomes of a type object by its name: `heap`, `static`, or null for none of the project's. */
   fate(name: string): 'heap' | 'static' | null
 }
@@ -54,7 +60,12 @@ export function releasingEdits(model: ProjectModel, body: Body, owners: Owners):
   if (effects.some((effect) => givesBack(effect) && isOn(effect, self, 'type'))) return { edits: [] }
   const found = releases(body, effects, owners)
   if ('why' in found) return found
-  if (found.statements.length === 0) {
+  const kept = owners.comeBack === 'as they are' ? [] : keptBy(body, effects, found.statements)
+  if ('why' in kept) return kept
+  if (kept.length > 0 && owners.comeBack === 'unknown')
+    return { why: `how the objects come back that \`${code.name}\` keeps is not known`, offset: kept[0]!.span.start }
+  const statements = [...found.statements, ...kept]
+  if (statements.length === 0) {
     // An object that nobody frees keeps its reference, too.
     return found.isDelegated || !found.isHandedOn
       ? { edits: [] }
@@ -66,8 +77,28 @@ export function releasingEdits(model: ProjectModel, body: Body, owners: Owners):
   const release = owners.withStatic
     ? `if (PyType_GetFlags(${variable}) & Py_TPFLAGS_HEAPTYPE) {\n@    Py_DECREF(${variable});\n@}`
     : `Py_DECREF(${variable});`
-  for (const statement of found.statements) edits.push(...after(text, code, statement, release))
+  for (const statement of statements) edits.push(...after(text, code, statement, release))
   return { edits }
+}
+
+/**
+ * The statements by which a function keeps its object for later use, such as in a list of free objects; or what is in
+ * the way.
+ * @param freeing the statements after which the object is gone
+ */
+function keptBy({ code }: Body, effects: readonly Effect[], freeing: readonly Statement[]): Statement[] | Refusal {
+  const kept = new Set<Statement>()
+  const frees = effects.filter(({ what }) => what === 'free').map(({ top }) => top)
+  for (const effect of effects) {
+    if (effect.what !== 'store' || !isOn(effect, self, 'object')) continue
+    const statement = statementOf(code, effect.top)
+    if (statement !== null && freeing.includes(statement)) continue
+    const isAlone = statement !== null && isSimple(statement) && statement.kind !== 'return'
+    if (!isAlone || isInLoopHead(code, statement) || mayBeSkipped(code, effect.top) || mayMeet(code, statement, frees))
+      return { why: `where \`${code.name}\` keeps its object is not understood`, offset: effect.top.span.start }
+    kept.add(statement)
+  }
+  return [...kept]
 }
 
 /** A parameter as a `PyObject *`. */
