@@ -8,6 +8,7 @@ import type { CallOperand, TypeUseContext } from './contexts.ts'
 import { allFields } from './fields.ts'
 import { type FoundUses, inheritsDealloc, notUnderstood, type TypeMention } from './found-uses.ts'
 import { lineOf } from './places.ts'
+import { readyCall } from './ready-tests.ts'
 import type { CodeIn, PlaceIn, Sources } from './sources.ts'
 import { tableEntry, variableAround } from './table-entries.ts'
 import type { TypeIndex } from './type-index.ts'
@@ -28,7 +29,10 @@ export class AddressUses {
   find(uses: FoundUses, mention: TypeMention, { value, operand }: Address): void {
     const { code } = mention
     const [statement] = code.body
-    if (code.kind === 'macro') this.inMacro(uses, mention, value, operand)
+    const name = nameOf(value.operand)
+    const test = operand === null || name === null || code.kind === 'file' ? null : readyCall(code, operand, name)
+    if (test !== null) uses.readyTests.push({ file: mention.file, ...test })
+    else if (code.kind === 'macro') this.inMacro(uses, mention, value, operand)
     else if (code.kind === 'file' && statement?.kind === 'expression')
       this.inMacroCall(uses, mention, value, statement.value)
     else if (code.kind === 'file' || this.isStatic(mention, value)) this.inInitialiser(uses, mention, value)
@@ -96,7 +100,11 @@ export class AddressUses {
     if (operand !== null && callee === 'PyModule_AddObject' && operand.index === 2)
       uses.stolenReferences.push({ file, operand, around })
     if (operand === null && isHandedToReady(around, value)) uses.onDemandUses.push({ file, span: address, around })
-    else this.address(uses, mention, value)
+    else {
+      if (/^_?Py/.test(callee) && !copesWithNull.test(callee))
+        uses.looks.push({ file, offset: address.start, around, what: callee })
+      this.address(uses, mention, value)
+    }
   }
 
   /** Whether more is done with it than can be done with a heap type; what goes with it is taken down. */
@@ -111,7 +119,7 @@ export class AddressUses {
       return refuse(`it is made the metaclass of \`${object}\``)
     if (isTypeOfObject(code, value, operand))
       return refuse(`an object gets it by hand: \`${lineOf(this.sources.text(file), value.span.start)}\``)
-    if (operand !== null && this.sources.settings.level < 8 && /^PyObject_(?:GC_)?New/i.test(operand.callee))
+    if (operand !== null && this.sources.settings.level < 8 && /^PyObject_(?:GC_)?(?:New|Init)/i.test(operand.callee))
       return refuse(`before Python 3.8 \`${operand.callee}\` takes no reference to a heap type`)
     const slot = operand?.callee === 'PyType_GetSlot' && operand.index === 0 ? operand.call.operands[1] : undefined
     if (slot && nameOf(slot) === 'Py_tp_dealloc' && initialValues(uses.type, 'tp_dealloc').length === 0)
@@ -248,6 +256,9 @@ function readyCalls({ code }: CodeIn, index: number): CallValue[] {
     (call) => calleeName(call) === 'PyType_Ready' && call.operands[0] && nameOf(call.operands[0]) === parameter,
   )
 }
+
+/** Functions of CPython's that get a type and do not look into it. */
+const copesWithNull = /^Py(?:_(?:X\w+|IS_TYPE|Is)|Object_TypeCheck|_?\w*Check\w*)$/
 
 /** What a value is a part of that is kept in a variable. */
 const keeping: ReadonlySet<string> = new Set(['variable', 'assign', 'cast', 'braces'])

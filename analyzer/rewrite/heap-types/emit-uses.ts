@@ -28,6 +28,7 @@ function emitPlainUses(sources: Sources, { uses, nameReads, spec, type }: Conver
   for (const each of uses.addresses) edits.replace(each.file, each.span, pointer(sources, each))
   // `(&T)->x` reads as before; `&T.x` is the address of the field.
   for (const { file, offset } of uses.dots) edits.replace(file, { start: offset, end: offset + 1 }, '->')
+  for (const { file, span, text } of uses.readyTests) edits.replace(file, span, text)
   for (const { file, span } of uses.removals)
     edits.replace(file, wholeLines(sources.text(file), span.start, span.end), '')
   for (const each of uses.sequenceCalls)

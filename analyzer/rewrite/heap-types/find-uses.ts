@@ -5,6 +5,7 @@ import { AddressUses } from './address-uses.ts'
 import { assignmentOf, type CallOperand, contextAt, type TypeUseContext } from './contexts.ts'
 import { callAt, conditionsAround, FoundUses, inheritsDealloc, notUnderstood, type TypeMention } from './found-uses.ts'
 import { findPastedUses } from './pasted-uses.ts'
+import { readyTest } from './ready-tests.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import { findTableUses } from './table-uses.ts'
 import { TypeIndex } from './type-index.ts'
@@ -139,6 +140,13 @@ class UseFinder {
     const place = { file, offset: context.dot }
     const name = `\`${uses.type.name}.${field}\``
     const assignment = assignmentOf(code, value)
+    const test = code.kind === 'file' ? null : readyTest(code, value)
+    if (test !== null) {
+      uses.readyTests.push({ file, ...test })
+      return
+    }
+    if (assignment === null && code.kind !== 'file')
+      uses.looks.push({ file, offset: context.dot, around: code, what: `${uses.type.name}.${field}` })
     if (code.kind !== 'function') {
       if (code.kind === 'file') uses.addObstacle(place, `${name} stands in an initialiser`)
       else if (assignment !== null) uses.addObstacle(place, `${name} is written by a macro`)

@@ -13,6 +13,8 @@ export class FoundUses implements Mutable<TypeUses> {
   readonly needs = new Set<TypeObject>()
   readonly addresses: TypeUses['addresses'][number][] = []
   readonly dots: TypeUses['dots'][number][] = []
+  readonly readyTests: TypeUses['readyTests'][number][] = []
+  readonly looks: TypeUses['looks'][number][] = []
   readonly removals: TypeUses['removals'][number][] = []
   readonly fieldAssignments: TypeUses['fieldAssignments'][number][] = []
   readonly assignedTables = new Map<string, SlotStruct>()

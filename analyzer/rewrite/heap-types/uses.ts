@@ -68,6 +68,15 @@ export interface AddressUse extends SpanIn {
   readonly name: string
 }
 
+/** A place that looks into the type object, so there has to be one by then. */
+export interface TypeLook {
+  readonly file: string
+  readonly offset: Offset
+  readonly around: FunctionCode
+  /** `T.tp_name`, `Py_INCREF` */
+  readonly what: string
+}
+
 /** Everything that is done with one type. */
 export interface TypeUses {
   readonly type: TypeObject
@@ -78,6 +87,10 @@ export interface TypeUses {
   readonly addresses: readonly AddressUse[]
   /** Offsets of the `.` of `T.field`. */
   readonly dots: readonly { readonly file: string; readonly offset: Offset }[]
+  /** Conditions that ask whether the type is ready. */
+  readonly readyTests: readonly (SpanIn & { readonly text: string })[]
+  /** Places that look into the type object, and what does so. */
+  readonly looks: readonly TypeLook[]
   /** Statements that nothing has to take the place of. */
   readonly removals: readonly SpanIn[]
   readonly fieldAssignments: readonly FieldAssignment[]
