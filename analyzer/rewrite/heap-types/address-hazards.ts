@@ -1,6 +1,6 @@
 import { assignedTo, callsIn, inCasts } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
-import type { AssignValue, FunctionCode, MemberValue, UnaryValue } from '../../code/tree.ts'
+import type { AssignValue, FunctionCode, MemberValue, UnaryValue, Value } from '../../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf } from '../../code/values.ts'
 import type { CallOperand } from './contexts.ts'
 import type { CodeIn, Sources } from './sources.ts'
@@ -67,6 +67,32 @@ export function isTypeOfObject(code: FunctionCode, address: UnaryValue, operand:
   const first = count?.kind === 'item' ? bare(count.value) : null
   const isCount = first?.kind === 'literal' && first.literal === 'number'
   return isCount && type?.kind === 'item' && type.value === value && parent.entries?.length === 2
+}
+
+/**
+ * Where a `tp_alloc` or a `tp_new` gives an object its type by hand, of the type that it gets, and takes no reference
+ * to that: `made->ob_type = type`, `Py_SET_TYPE(made, type)`. Null for nowhere.
+ */
+export function typeByHand(code: FunctionCode): Value | null {
+  const type = code.parameters[0]?.name ?? ''
+  if (type === '') return null
+  const values = [...valuesInCode(code.body)]
+  const takes = (value: Value): boolean =>
+    value.kind === 'call' &&
+    /^Py_(?:X?INCREF|X?NewRef)$/.test(calleeName(value) ?? '') &&
+    value.operands.some((operand) => nameOf(operand) === type)
+  const gives = (value: Value): boolean => {
+    if (value.kind === 'call')
+      return (
+        calleeName(value) === 'Py_SET_TYPE' && value.operands[1] !== undefined && nameOf(value.operands[1]) === type
+      )
+    if (value.kind !== 'assign' || nameOf(value.value) !== type) return false
+    const { target } = value
+    return target.kind === 'member'
+      ? target.name === 'ob_type'
+      : target.kind === 'call' && calleeName(target) === 'Py_TYPE'
+  }
+  return values.some(takes) ? null : (values.find(gives) ?? null)
 }
 
 /** What a function that gets a type does with it before, or instead of, making it ready; null for nothing. */

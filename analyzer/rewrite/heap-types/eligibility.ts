@@ -2,7 +2,6 @@ import type { FunctionCode, Value } from '../../code/tree.ts'
 import { calleeName, isNull, operandsOf, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
-import type { Span } from '../../source/text.ts'
 import { allFields, type Field, hasSlot, isSpecField } from './fields.ts'
 import { finalBase, whyNoMethod } from './final-bases.ts'
 import { initPlaceOf } from './init-functions.ts'
@@ -13,6 +12,7 @@ import type { NameChange } from './name-reads.ts'
 import type { Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type DeclaredIn, type DefinedIn, type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
+import { instanceObstacles, lookObstacles } from './use-obstacles.ts'
 import type { FieldAssignment, TypeUses } from './uses.ts'
 
 /**
@@ -60,7 +60,7 @@ class Eligibility {
         this.assignments()
         this.fields()
         this.creation()
-        this.looks()
+        this.found.push(...lookObstacles(this.uses), ...instanceObstacles(this.facts, this.type))
         this.base()
         this.refusal()
         this.attributes()
@@ -204,21 +204,6 @@ class Eligibility {
       this.refuseAt(macro.file, macro.callee.start, 'a macro makes it ready, and it has a base')
   }
 
-  /** Until the type is made there is nothing to look into. */
-  private looks(): void {
-    const { creationCalls, onDemandUses, macroCreations } = this.uses
-    const makes = [
-      ...creationCalls.map(({ file, address }) => ({ file, span: address })),
-      ...onDemandUses,
-      ...macroCreations.map(({ file, callee }) => ({ file, span: callee })),
-    ]
-    for (const { file, offset, around, what } of this.uses.looks) {
-      const here = makes.filter(({ file: where, span }) => where === file && isWithin(span, around.span))
-      if (here.length > 0 && here.every(({ span }) => offset < span.start))
-        this.refuseAt(file, offset, `\`${what}\` looks into it before it is made ready`)
-    }
-  }
-
   private base(): void {
     const { fieldAssignments, creationCalls } = this.uses
     const base = this.facts.base(this.type)
@@ -278,8 +263,6 @@ class Eligibility {
     }
   }
 }
-
-const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
 
 /** Fields of which a type makes attributes when it is made. */
 const attributeFields: ReadonlySet<string> = new Set(['tp_methods', 'tp_members', 'tp_getset', 'tp_doc'])

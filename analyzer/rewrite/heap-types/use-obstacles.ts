@@ -1,0 +1,37 @@
+import { slotName } from '../../code/values.ts'
+import type { Span } from '../../source/text.ts'
+import { typeByHand } from './address-hazards.ts'
+import { lineOf } from './places.ts'
+import type { TypeFacts } from './type-facts.ts'
+import type { Obstacle, TypeObject } from './type-objects.ts'
+import type { TypeUses } from './uses.ts'
+
+/** What a static type stands and a pointer to a heap type does not. */
+
+/** Places that look into a type before the call in the same function that makes it: until then there is none. */
+export function lookObstacles({ creationCalls, onDemandUses, macroCreations, looks }: TypeUses): readonly Obstacle[] {
+  const makes = [
+    ...creationCalls.map(({ file, address }) => ({ file, span: address })),
+    ...onDemandUses,
+    ...macroCreations.map(({ file, callee }) => ({ file, span: callee })),
+  ]
+  return looks.flatMap(({ file, offset, around, what }) => {
+    const here = makes.filter(({ file: where, span }) => where === file && isWithin(span, around.span))
+    const isEarly = here.length > 0 && here.every(({ span }) => offset < span.start)
+    return isEarly ? [{ file, offset, text: `\`${what}\` looks into it before it is made ready` }] : []
+  })
+}
+
+const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
+
+/** Functions that make instances of a type and take no reference to it. */
+export function instanceObstacles(facts: TypeFacts, type: TypeObject): readonly Obstacle[] {
+  const values = ['tp_alloc', 'tp_new'].flatMap((field) => facts.values(type, field))
+  const makers = values.flatMap(({ value }) => facts.functionsOf(slotName(value) ?? '', new Set([type])))
+  return makers.flatMap(({ file, code }) => {
+    const given = typeByHand(code)
+    if (given === null) return []
+    const line = lineOf(facts.sources.text(file), given.span.start)
+    return [{ file, offset: given.span.start, text: `\`${code.name}\` gives objects their type by hand: \`${line}\`` }]
+  })
+}
