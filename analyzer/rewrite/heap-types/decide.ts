@@ -120,7 +120,10 @@ const initialisers = ['PyObject_Init', 'PyObject_INIT', 'PyObject_InitVar', 'PyO
 /** Functions by which an object comes back that has its type still. */
 const revivers = ['_Py_NewReference', 'Py_SET_REFCNT', '_Py_ForgetReference']
 
-/** How objects that are kept in a file for later use come back, as far as the calls in it say. */
+/**
+ * How objects that are kept in a file for later use come back, as far as the calls in it say. Where none does they are
+ * freed later, perhaps, and the reference to the type would have to go there.
+ */
 function comeBack(facts: TypeFacts, file: string, types: ReadonlySet<TypeObject>): Owners['comeBack'] {
   const { sources, index } = facts
   const offsets = (names: readonly string[]): readonly number[] =>
@@ -131,8 +134,9 @@ function comeBack(facts: TypeFacts, file: string, types: ReadonlySet<TypeObject>
     const named = type === null ? null : index.named(type, file)
     return named === null || types.has(named)
   })
-  if (!initialised) return 'as they are'
-  return offsets(revivers).length > 0 ? 'unknown' : 'initialised'
+  const revived = offsets(revivers).length > 0
+  if (initialised === revived) return 'unknown'
+  return initialised ? 'initialised' : 'as they are'
 }
 
 /** Whether a function may free instances of a type: it is their `tp_dealloc`, or called by that, or may be. */
