@@ -60,7 +60,7 @@ export function releasingEdits(model: ProjectModel, body: Body, owners: Owners):
   if (effects.some((effect) => givesBack(effect) && isOn(effect, self, 'type'))) return { edits: [] }
   const found = releases(body, effects, owners)
   if ('why' in found) return found
-  const kept = owners.comeBack === 'as they are' ? [] : keptBy(body, effects, found.statements)
+  const kept = owners.comeBack === 'as they are' ? [] : keptBy(model, body, found.statements)
   if ('why' in kept) return kept
   if (kept.length > 0 && owners.comeBack === 'unknown')
     return { why: `how the objects come back that \`${code.name}\` keeps is not known`, offset: kept[0]!.span.start }
@@ -83,10 +83,12 @@ export function releasingEdits(model: ProjectModel, body: Body, owners: Owners):
 
 /**
  * The statements by which a function keeps its object for later use, such as in a list of free objects; or what is in
- * the way.
+ * the way. A branch for another Python, such as PyPy, says nothing of CPython's objects.
  * @param freeing the statements after which the object is gone
  */
-function keptBy({ code }: Body, effects: readonly Effect[], freeing: readonly Statement[]): Statement[] | Refusal {
+function keptBy(model: ProjectModel, body: Body, freeing: readonly Statement[]): Statement[] | Refusal {
+  const { code } = body
+  const effects = effectsOf(model, body)
   const kept = new Set<Statement>()
   const frees = effects.filter(({ what }) => what === 'free').map(({ top }) => top)
   for (const effect of effects) {
