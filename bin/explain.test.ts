@@ -36,6 +36,14 @@ describe.concurrent('explain, rules, help', () => {
     expect([code, stderr]).toEqual([0, ''])
   })
 
+  test('explain a shim, by its name and by that of what it stands for', async () => {
+    expect((await explain('PyCodeObject.co_filename')).stdout).toContain('\n  shim: PepCode_GetFilename; ')
+    expect((await explain('Py_XSETREF')).stdout).toContain('\n  shim: Pep_XSETREF; ')
+    const { code, stdout } = await explain('PepType_Ready')
+    expect([code, stdout.split('\n')[0]]).toEqual([0, 'PepType_Ready: shim'])
+    expect(stdout).toContain('static inline int PepType_Ready(')
+  })
+
   test('every rule is listed and has a page', async () => {
     const { code, stdout, stderr } = await run(scratch, ['rules'])
     expect([code, stderr]).toEqual([0, ''])

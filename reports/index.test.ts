@@ -31,7 +31,7 @@ test('problems', async () => {
 
 test('a clean run is called clear only if every file could be read', async () => {
   const full = await formats.full.load()
-  expect(full(cleanRun, plain)).toBe('All clear: 1 file, target 3.9.\n')
+  expect(full(cleanRun, plain)).toBe('All clear: 1 file, target 3.9, for `unavailable-macro` alone.\n')
   expect(full({ ...cleanRun, problems: sampleRun.problems }, plain)).toBe(
     'Found nothing in 1 file, target 3.9; 1 file could not be checked.\n',
   )

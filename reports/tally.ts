@@ -33,8 +33,22 @@ export function verdict(run: Run): string {
     const where = `${count(checked, 'file')}, ${targetNames(run)}`
     return `Found nothing in ${where}; ${count(failed, 'file')} could not be checked.`
   }
-  return checked === 0 ? 'No C or C++ files to check.' : `All clear: ${count(checked, 'file')}, ${targetNames(run)}.`
+  const { unparsedBytes, parsedBytes } = run.files
+  if (unparsedBytes > parsedBytes / 10)
+    return `Found nothing in ${count(checked, 'file')}, ${targetNames(run)}, but much of the code was not understood.`
+  return checked === 0
+    ? 'No C or C++ files to check.'
+    : `All clear: ${count(checked, 'file')}, ${targetNames(run)}${ofFewRules(run)}.`
 }
+
+/** How many rules are so few that the outcome names them. */
+const fewRules = 3
+
+/** What is said where few rules were asked for, since nothing else is clear; empty otherwise. */
+const ofFewRules = ({ rules }: Run): string =>
+  rules.length === 0 || rules.length > fewRules
+    ? ''
+    : `, for ${rules.map(({ name }) => `\`${name}\``).join(', ')} alone`
 
 /** Says in one sentence how much of the code the parser did not understand; empty where it understood everything. */
 export function blindSpots(run: Run): string {

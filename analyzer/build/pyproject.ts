@@ -5,20 +5,30 @@ import { buildText, type Span } from './build-text.ts'
 import type { BuildLevel, LevelMacro } from './level-settings.ts'
 import { type LevelValue, readLevel } from './level-value.ts'
 
-const parsed = new WeakMap<BuildFile, TomlTable>()
+interface Parsed {
+  readonly table: TomlTable
+  readonly error: string | null
+}
+
+const parsed = new WeakMap<BuildFile, Parsed>()
 
 /** A `pyproject.toml` as data; empty where it is no TOML. */
-export function toml(file: BuildFile): TomlTable {
-  let table = parsed.get(file)
-  if (!table) {
+export const toml = (file: BuildFile): TomlTable => parsedOf(file).table
+
+/** Why the text of a `pyproject.toml` is no TOML, in one line; null where it is. */
+export const tomlError = (file: BuildFile): string | null => parsedOf(file).error
+
+function parsedOf(file: BuildFile): Parsed {
+  let found = parsed.get(file)
+  if (!found) {
     try {
-      table = parse(decode(file.text))
-    } catch {
-      table = {}
+      found = { table: parse(decode(file.text)), error: null }
+    } catch (error) {
+      found = { table: {}, error: (error as Error).message.split('\n')[0]! }
     }
-    parsed.set(file, table)
+    parsed.set(file, found)
   }
-  return table
+  return found
 }
 
 /** What stands at a path of keys; undefined where nothing does. */

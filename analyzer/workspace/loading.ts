@@ -1,6 +1,7 @@
 import posix from 'path-browserify'
 import type { BuildFile } from '../build/build-file.ts'
 import { includeDirectories } from '../build/include-directories.ts'
+import { tomlError } from '../build/pyproject.ts'
 import type { Problem } from '../check/diagnostic.ts'
 import type { Api } from '../knowledge/api.ts'
 import { rewritable } from '../knowledge/recipes/index.ts'
@@ -86,7 +87,12 @@ export class Loader {
       analysis,
       buildFiles,
       build,
-      problems: [...compiled.problems, ...(this.settings.problems ?? []), ...this.problemsOf(analysis)],
+      problems: [
+        ...compiled.problems,
+        ...buildFiles.flatMap(buildFileProblem),
+        ...(this.settings.problems ?? []),
+        ...this.problemsOf(analysis),
+      ],
       isAsked: (file) => files.has(file) || this.isAskedFragment(file),
     }
   }
@@ -154,4 +160,11 @@ export class Loader {
     if (isSourceName(file)) return false
     return this.paths.some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
   }
+}
+
+/** What is wrong with a build file as a whole. */
+function buildFileProblem(file: BuildFile): readonly Problem[] {
+  const error = file.kind === 'pyproject.toml' ? tomlError(file) : null
+  if (error === null) return []
+  return [{ file: file.path, message: `is left out, as it is no TOML: ${error}`, severity: 'warning' }]
 }

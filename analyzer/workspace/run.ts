@@ -3,7 +3,7 @@ import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { rememberForeign } from '../fix/generated.ts'
 import { settle } from '../fix/plan.ts'
-import { Lines } from '../source/text.ts'
+import { Lines, type Span } from '../source/text.ts'
 
 /** The lines of the files that a run speaks of, read when they are first asked for. */
 export function linesOf(texts: ReadonlyMap<string, string>, buildFiles: readonly BuildFile[]): (file: string) => Lines {
@@ -53,7 +53,7 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, instead: st
 /** What the parser did not understand, in the units of reports. */
 export function unparsedIn(facts: readonly FileFacts[], lines: (file: string) => Lines): Run['files']['unparsed'] {
   return facts.flatMap(({ file, unparsed }) =>
-    unparsed.map(({ start, end }) => ({
+    withoutOverlaps(unparsed).map(({ start, end }) => ({
       file,
       line: lines(file).lineAt(start) + 1,
       endLine: lines(file).lineAt(Math.max(start, end - 1)) + 1,
@@ -64,4 +64,20 @@ export function unparsedIn(facts: readonly FileFacts[], lines: (file: string) =>
 
 /** How many bytes of each file the parser did not understand. */
 export const unparsedBytes = (facts: readonly FileFacts[]): ReadonlyMap<string, number> =>
-  new Map(facts.map(({ file, unparsed }) => [file, unparsed.reduce((sum, { start, end }) => sum + end - start, 0)]))
+  new Map(
+    facts.map(({ file, unparsed }) => [
+      file,
+      withoutOverlaps(unparsed).reduce((sum, { start, end }) => sum + end - start, 0),
+    ]),
+  )
+
+/** Spans in the order of the text; those that overlap, since code is read in more than one way, are one. */
+function withoutOverlaps(spans: readonly Span[]): readonly Span[] {
+  const merged: { start: number; end: number }[] = []
+  for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+    const last = merged.at(-1)
+    if (last && start < last.end) last.end = Math.max(last.end, end)
+    else merged.push({ start, end })
+  }
+  return merged
+}

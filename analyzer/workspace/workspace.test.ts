@@ -213,6 +213,14 @@ int g(PyObject *o, char **s, int *n) { return PyArg_ParseTuple(o, "s#", s, n); }
   })
 })
 
+test('a pyproject.toml that is no TOML is said to be left out', async () => {
+  const { run } = (await open({ 'a.c': 'int a;\n', 'pyproject.toml': '[project]\nname = "a\n' })).check()
+  const [problem, ...others] = run.problems
+  expect(others).toEqual([])
+  expect(problem).toMatchObject({ file: 'pyproject.toml', severity: 'warning' })
+  expect(problem!.message).toMatch(/^is left out, as it is no TOML: /)
+})
+
 describe('the target of a translation unit', () => {
   test('without a target checks each translation unit at the level that it sets', async () => {
     const header = '#ifndef Py_LIMITED_API\n#define Py_LIMITED_API 0x03090000\n#endif\n#include <Python.h>\n'

@@ -1,9 +1,11 @@
 import type { Rule } from '../../analyzer/check/rule.ts'
 import type { Api } from '../../analyzer/knowledge/api.ts'
+import { recipes } from '../../analyzer/knowledge/recipes/index.ts'
 import type { Replacement } from '../../analyzer/knowledge/replacement.ts'
 import type { ApiFact, StructFact } from '../../analyzer/knowledge/table.ts'
 import { type Minor, newest, oldestAbi3t, showVersion } from '../../analyzer/knowledge/version.ts'
 import { findShim } from '../../rules/shims/header.ts'
+import type { Shim } from '../../rules/shims/shim.ts'
 
 /**
  * What the tool knows of a rule, a C API name or a field (`PyTypeObject.tp_free`), as lines of text.
@@ -23,7 +25,38 @@ export function explain(
     return fact?.fields.has(field) ? fieldCard(fact, field, replacements) : null
   }
   const fact = api.fact(name)
-  return fact ? nameCard(fact, api, replacements) : Object.hasOwn(buildMacros, name) ? buildMacroCard(name, api) : null
+  if (Object.hasOwn(levelMacros, name)) return `${name}: macro that the build defines, ${levelMacros[name]!}\n`
+  if (fact) return nameCard(fact, api, replacements)
+  const shim = findShim(name)
+  return shim ? shimCard(name, shim) : Object.hasOwn(buildMacros, name) ? buildMacroCard(name, api) : null
+}
+
+/** Macros that the project itself defines, and that decide which API the headers declare. Source: PEP 384, PEP 803. */
+const levelMacros: Readonly<Record<string, string>> = {
+  Py_LIMITED_API:
+    'before Python.h is included: the level, which is the\noldest Python that the module runs on. 0x03090000 is 3.9; ' +
+    'an empty one is 3.2.',
+  Py_TARGET_ABI3T:
+    'before Python.h is included: the level of the stable\nABI for builds with and without the GIL, 0x030F0000 or above.',
+}
+
+/** A function or macro of the header of shims. */
+function shimCard(name: string, shim: Shim): string {
+  const { replaces, since, until, differs, cost, limited, full } = shim
+  const lines = [
+    `${name}: shim${replaces.length > 0 ? ` for ${replaces.join(', ')}` : ''}`,
+    '',
+    `works              from level ${showVersion(since)} on`,
+    ...(until === null ? [] : [`needed             up to level ${showVersion(until - 1)}`]),
+    ...(differs === '' ? [] : [`differs            ${differs}`]),
+    ...(cost === '' ? [] : [`costs              ${cost}`]),
+    `header             abi3lint shims ${name}`,
+    '',
+    ...(limited === full ? [] : ['with Py_LIMITED_API']),
+    indent(limited.trim()),
+    ...(limited === full ? [] : ['', 'without', indent(full.trim())]),
+  ]
+  return `${lines.join('\n')}\n`
 }
 
 /**
@@ -143,7 +176,16 @@ function adviceLines(name: string, replacements: ReadonlyMap<string, Replacement
     '',
     'instead',
     ...ways,
-    `  otherwise: ${replacement.otherwise}`,
-    ...(shim ? [`  shim: ${shim.provides[0]}; abi3lint shims ${name}`] : []),
+    ...(shim ? [`  shim: ${shimFor(name, shim)}; abi3lint shims ${name}`] : [`  otherwise: ${replacement.otherwise}`]),
   ]
+}
+
+/** What of a shim stands for a name: what fixes write for it, else what is called like it. */
+function shimFor(name: string, { provides }: Shim): string {
+  const written = (recipes.get(name) ?? []).flatMap(({ shims }) => shims).find((each) => provides.includes(each))
+  const word = name
+    .replace(/^.*[._]/, '')
+    .replace(/^Py/, '')
+    .toLowerCase()
+  return written ?? provides.find((each) => each.toLowerCase().endsWith(word)) ?? provides[0]
 }
