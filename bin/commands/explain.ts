@@ -37,7 +37,8 @@ const levelMacros: Readonly<Record<string, string>> = {
     'before Python.h is included: the level, which is the\noldest Python that the module runs on. 0x03090000 is 3.9; ' +
     'an empty one is 3.2.',
   Py_TARGET_ABI3T:
-    'before Python.h is included: the level of the stable\nABI for builds with and without the GIL, 0x030F0000 or above.',
+    'before Python.h is included: the level of the stable\nABI for builds with and without the GIL, 0x030F0000 or ' +
+    'above.',
 }
 
 /** A function or macro of the header of shims. */
