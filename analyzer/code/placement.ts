@@ -123,6 +123,22 @@ export function mayBeSkipped(code: FunctionCode, value: Value): boolean {
   return false
 }
 
+/**
+ * The branches of `if` and `switch`, and the bodies of loops, that a statement stands in, the innermost first: where
+ * they are not done it is not. The body of `do` is done in any case.
+ */
+export function branchesAround(code: FunctionCode, statement: Statement): readonly Statement[] {
+  const { parents, statements } = indexOf(code)
+  const found: Statement[] = []
+  let child: Parent = statement
+  for (let at = parents.get(child); at !== undefined; at = parents.get(child)) {
+    const isChosen = at.kind === 'if' || at.kind === 'switch' || (at.kind === 'loop' && at.loop !== 'do')
+    if (isChosen && statements.has(child)) found.push(child as Statement)
+    child = at
+  }
+  return found
+}
+
 /** The outermost statement of a function that holds an offset, those within `#if` around it included; null for none. */
 export function outermostStatement(code: FunctionCode, offset: Offset): Statement | null {
   let list = code.body

@@ -104,7 +104,9 @@ test('what is deleted takes its line along, if nothing else stands there', () =>
   expect(without('{\r\n\tcall();\t\r\n}')).toBe('{\r\n}')
   expect(without('{ call(); x(); }')).toBe('{  x(); }')
   expect(without('{\n  call(); // why\n}')).toBe('{\n   // why\n}')
-  expect(without('#define M \\\n  call(); \\\n  x()\n')).toBe('#define M \\\n   \\\n  x()\n')
+  expect(without('#define M \\\n  call(); \\\n  x()\n')).toBe('#define M \\\n  x()\n')
+  // The line before goes on in the last one of a macro.
+  expect(without('#define M \\\n  x(); \\\n  call();\nint y;\n')).toBe('#define M \\\n  x(); \\\n  \nint y;\n')
 })
 
 test('conflict is mutual, and what is apart is in none', () => {

@@ -28,8 +28,10 @@ export function editsOf(text: string, { start, end, pieces }: Rewrite): TextEdit
 /** What is to be deleted, with the lines that nothing would be left of but blanks. */
 export function wholeLines(text: string, start: Offset, end: Offset): Span {
   const line = text.lastIndexOf('\n', start - 1) + 1
-  const after = /^[ \t]*\r?\n/.exec(text.slice(end, end + 200))
-  return after && /^[ \t]*$/.test(text.slice(line, start))
+  const after = /^[ \t]*(\\?)\r?\n/.exec(text.slice(end, end + 200))
+  // The last line of a macro goes on from the one before, which would go on without it.
+  const isLastOfMacro = /\\\r?\n$/.test(text.slice(Math.max(0, line - 3), line)) && after?.[1] === ''
+  return after && !isLastOfMacro && /^[ \t]*$/.test(text.slice(line, start))
     ? { start: line, end: end + after[0].length }
     : { start, end }
 }

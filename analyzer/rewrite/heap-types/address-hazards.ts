@@ -1,9 +1,9 @@
-import { assignedTo, callsIn, inCasts } from '../../code/placement.ts'
+import { assignedTo, inCasts } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
 import type { AssignValue, FunctionCode, MemberValue, UnaryValue, Value } from '../../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf } from '../../code/values.ts'
 import type { CallOperand } from './contexts.ts'
-import type { CodeIn, Sources } from './sources.ts'
+import type { Sources } from './sources.ts'
 
 /** Uses of the address of a type by which it would be more, or less, than a pointer to a heap type. */
 
@@ -95,24 +95,13 @@ export function typeByHand(code: FunctionCode): Value | null {
   return values.some(takes) ? null : (values.find(gives) ?? null)
 }
 
-/** What a function that gets a type does with it before, or instead of, making it ready; null for nothing. */
+/** What a function that gets a type makes of it besides a type that is ready; null for nothing. */
 export function changeByHelper(sources: Sources, { callee, index }: CallOperand, file: string): string | null {
-  for (const helper of [...sources.functions(callee, file), ...sources.macros(callee)]) {
-    const name = helper.code.parameters[index]?.name ?? ''
-    const change = name === '' ? null : changeBy(helper, name)
-    if (change !== null) return change
-  }
-  return null
-}
-
-function changeBy({ code }: CodeIn, parameter: string): string | null {
-  const makesReady = callsIn(code).some(
-    (call) => calleeName(call) === 'PyType_Ready' && call.operands[0] && nameOf(call.operands[0]) === parameter,
-  )
-  for (const { target, value } of fieldAssigns(code)) {
-    if (makesReady && nameOf(target.object) === parameter) return `sets \`${target.name}\` of what it makes ready`
-    if (baseFields.has(target.name) && [...eachValue(value)].some((each) => nameOf(each) === parameter))
-      return 'makes it the base of another type'
+  for (const { code } of [...sources.functions(callee, file), ...sources.macros(callee)]) {
+    const name = code.parameters[index]?.name ?? ''
+    const isBase = ({ target, value }: FieldAssign): boolean =>
+      baseFields.has(target.name) && [...eachValue(value)].some((each) => nameOf(each) === name)
+    if (name !== '' && fieldAssigns(code).some(isBase)) return 'makes it the base of another type'
   }
   return null
 }

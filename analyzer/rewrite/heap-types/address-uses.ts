@@ -6,7 +6,8 @@ import { objectFunction } from '../../knowledge/object-functions.ts'
 import { assignedType, baseAssignment, changeByHelper, isTypeOfObject } from './address-hazards.ts'
 import type { CallOperand, TypeUseContext } from './contexts.ts'
 import { allFields } from './fields.ts'
-import { type FoundUses, inheritsDealloc, notUnderstood, type TypeMention } from './found-uses.ts'
+import { type CallIn, callAt, type FoundUses, inheritsDealloc, notUnderstood, type TypeMention } from './found-uses.ts'
+import { fieldsSetBy } from './helper-fields.ts'
 import { lineOf } from './places.ts'
 import { readyCall } from './ready-tests.ts'
 import type { CodeIn, PlaceIn, Sources } from './sources.ts'
@@ -124,7 +125,9 @@ export class AddressUses {
     const slot = operand?.callee === 'PyType_GetSlot' && operand.index === 0 ? operand.call.operands[1] : undefined
     if (slot && nameOf(slot) === 'Py_tp_dealloc' && initialValues(uses.type, 'tp_dealloc').length === 0)
       return refuse(inheritsDealloc)
-    const change = operand === null ? null : changeByHelper(this.sources, operand, file)
+    const change =
+      operand &&
+      (changeByHelper(this.sources, operand, file) ?? this.setByHelper(uses, { file, around: code, ...operand }))
     if (operand !== null && change !== null) return refuse(`\`${operand.callee}\` ${change}`)
     const assign = baseAssignment(code, value)
     if (assign === null) return false
@@ -134,6 +137,40 @@ export class AddressUses {
     else if (name === null)
       return refuse(`it becomes a base: \`${lineOf(this.sources.text(file), assign.span.start)}\``)
     return false
+  }
+
+  /**
+   * Takes down the fields that a function or a macro sets of what it makes ready; then it has to get types of the
+   * project and nothing else, which go with this one.
+   * @returns why it cannot be so; null where it can, or where nothing is set
+   */
+  private setByHelper(uses: FoundUses, from: CallIn & CallOperand): string | null {
+    const { callee, index, file } = from
+    for (const helper of [...this.sources.functions(callee, file), ...this.sources.macros(callee)]) {
+      const parameter = helper.code.parameters[index]?.name ?? ''
+      if (parameter === '' || readyCalls(helper, index).length === 0) continue
+      const all = fieldsSetBy(this.sources, helper, parameter, from)
+      if (typeof all === 'string') return all
+      if (all.length > 0 && !this.getsTypesOnly(uses, callee, index)) return `sets fields of other types, too`
+      for (const each of all) uses.addFieldAssignment(each)
+    }
+    return null
+  }
+
+  /** Whether all calls of a helper get the address of a type of the project. */
+  private getsTypesOnly(uses: FoundUses, callee: string, index: number): boolean {
+    for (const place of this.sources.references(callee)) {
+      const call = callAt(this.sources, place)
+      const around = this.sources.code(place.file).codeAt(place.offset)
+      // Its definition, and declarations of it.
+      if (call === null || around === null || around.kind === 'file' || around.nameSpan.start === place.offset) continue
+      const operand = call === 'unread' ? undefined : call.operands[index]
+      const name = operand ? addressed(operand) : null
+      const type = name === null ? null : this.index.named(name, place.file)
+      if (type === null) return false
+      if (type !== uses.type) uses.needs.add(type)
+    }
+    return true
   }
 
   /** `memset(&T, 0, sizeof(T));` */

@@ -1,7 +1,9 @@
+import { branchesAround } from '../../code/placement.ts'
 import type { FunctionCode, Value } from '../../code/tree.ts'
 import { calleeName, isNull, operandsOf, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
+import type { Span } from '../../source/text.ts'
 import { allFields, type Field, hasSlot, isSpecField } from './fields.ts'
 import { finalBase, whyNoMethod } from './final-bases.ts'
 import { initPlaceOf } from './init-functions.ts'
@@ -147,12 +149,17 @@ class Eligibility {
   }
 
   /** What is assigned has to be there when the type is made. */
-  private assignedInTime({ file, field, around, statement }: FieldAssignment): void {
+  private assignedInTime({ file, field, around, statement, isByHelper }: FieldAssignment): void {
     const { creationCalls, onDemandUses } = this.uses
+    if (isByHelper) return
     const places = [...creationCalls.map((each) => ({ ...each, span: each.address })), ...onDemandUses]
     const here = places.filter((each) => each.file === file && each.around === around)
     const isBefore = here.length > 0 && here.every(({ span }) => statement.span.end <= span.start)
     const isHarmless = here.length > 0 && slotFields.has(field) && !attributeFields.has(field)
+    // Where the type is made in the same branch, it is not made without.
+    const branches = branchesAround(around, statement)
+    if (branches.some(({ span }) => here.length === 0 || !here.every((each) => isWithin(each.span, span))))
+      this.refuseAt(file, statement.span.start, `\`${field}\` is assigned under a condition`)
     if (places.length > 0 && !isBefore && !isHarmless)
       this.refuseAt(
         file,
@@ -263,6 +270,8 @@ class Eligibility {
     }
   }
 }
+
+const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
 
 /** Fields of which a type makes attributes when it is made. */
 const attributeFields: ReadonlySet<string> = new Set(['tp_methods', 'tp_members', 'tp_getset', 'tp_doc'])

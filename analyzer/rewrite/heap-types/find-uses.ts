@@ -4,6 +4,7 @@ import { addressed } from '../../code/values.ts'
 import { AddressUses } from './address-uses.ts'
 import { assignmentOf, type CallOperand, contextAt, type TypeUseContext } from './contexts.ts'
 import { callAt, conditionsAround, FoundUses, inheritsDealloc, notUnderstood, type TypeMention } from './found-uses.ts'
+import { fieldsSetBy } from './helper-fields.ts'
 import { findPastedUses } from './pasted-uses.ts'
 import { readyTest } from './ready-tests.ts'
 import type { PlaceIn, Sources } from './sources.ts'
@@ -99,7 +100,7 @@ class UseFinder {
     }
     if (code === null) notUnderstood(this.sources, uses, place)
     else if (code.kind === 'function' && nameAt(code, offset) === null) this.unread(uses, place)
-    else this.mention(uses, { ...place, code, parameter: null })
+    else this.mention(uses, { ...place, code, parameter: null, from: null })
   }
 
   /** A use in a branch in the middle of a statement, or in what is not understood: an address is one there, too. */
@@ -149,7 +150,7 @@ class UseFinder {
       uses.looks.push({ file, offset: context.dot, around: code, what: `${uses.type.name}.${field}` })
     if (code.kind !== 'function') {
       if (code.kind === 'file') uses.addObstacle(place, `${name} stands in an initialiser`)
-      else if (assignment !== null) uses.addObstacle(place, `${name} is written by a macro`)
+      else if (assignment !== null) this.assignmentByMacro(uses, mention, value, place)
       else uses.dots.push(place)
       return
     }
@@ -159,6 +160,14 @@ class UseFinder {
         uses.addObstacle(place, inheritsDealloc)
       uses.dots.push(place)
     } else this.assignment(uses, mention, value, context.dot)
+  }
+
+  /** A field that a macro sets of the type that it makes ready. */
+  private assignmentByMacro(uses: FoundUses, mention: TypeMention, { name }: MemberValue, place: PlaceIn): void {
+    const { file, code, parameter, from } = mention
+    const all = parameter === null ? '' : fieldsSetBy(this.sources, { file, code }, parameter, from)
+    if (typeof all === 'string') uses.addObstacle(place, `\`${uses.type.name}.${name}\` is written by a macro`)
+    else for (const each of all) if (each.field === name) uses.addFieldAssignment(each)
   }
 
   private assignment(uses: FoundUses, { file, code }: TypeMention, target: MemberValue, dot: number): void {
@@ -186,12 +195,23 @@ class UseFinder {
       uses.addObstacle(place, `${name} is assigned in the \`#else\` of a condition`)
       return
     }
-    uses.fieldAssignments.push({ file, field, operator, value, text, statement, around: code, conditions })
+    uses.fieldAssignments.push({
+      file,
+      field,
+      operator,
+      value,
+      text,
+      statement,
+      around: code,
+      conditions,
+      isByHelper: false,
+    })
     uses.removals.push({ file, span: statement.span })
   }
 
   /** The type object itself is an operand: of a macro, that does with it what its body says. */
-  private operand(uses: FoundUses, { file, offset, code }: TypeMention, { callee, call, index }: CallOperand): void {
+  private operand(uses: FoundUses, mention: TypeMention, { callee, call, index }: CallOperand): void {
+    const { file, offset, code } = mention
     const macros = this.sources.macros(callee)
     if (macros.length === 0) {
       uses.addObstacle({ file, offset }, `\`${callee}\` gets the type object itself`)
@@ -206,13 +226,14 @@ class UseFinder {
       return
     }
     for (const place of this.sources.references(callee)) if (!this.takesType(uses, place, callee, index)) return
+    const from = code.kind === 'function' ? { file, around: code, call } : null
     for (const { file: where, code: body } of macros) {
       const parameter = body.parameters[index]?.name
       if (parameter === undefined) continue
       const text = this.sources.text(where)
       for (const at of this.sources.code(where).referencesIn(parameter, body.span)) {
         if (isPasted(text, at, parameter)) continue
-        this.mention(uses, { file: where, offset: at, code: body, parameter })
+        this.mention(uses, { file: where, offset: at, code: body, parameter, from })
       }
     }
   }

@@ -31,6 +31,12 @@ export class FoundUses implements Mutable<TypeUses> {
     this.obstacles = [...type.obstacles]
   }
 
+  /** Takes down an assignment, and that its statement goes. */
+  addFieldAssignment(assignment: TypeUses['fieldAssignments'][number]): void {
+    this.fieldAssignments.push(assignment)
+    this.removals.push({ file: assignment.file, span: assignment.statement.span })
+  }
+
   addObstacle({ file, offset }: PlaceIn, text: string): void {
     this.obstacles.push({ file, offset, text })
   }
@@ -50,6 +56,15 @@ export interface TypeMention extends PlaceIn {
   readonly code: FunctionCode
   /** What the name is written as in a macro's body: a parameter, `name##_Type`; null for the type's own name. */
   readonly parameter: string | null
+  /** The call of a macro, in a function, by which it gets the type; null where it does not get it so. */
+  readonly from: CallIn | null
+}
+
+/** A call, with the function that it stands in. */
+export interface CallIn {
+  readonly file: string
+  readonly around: FunctionCode
+  readonly call: CallValue
 }
 
 /** The call of a macro whose name stands at a place; null for none, `unread` for one that is not understood. */

@@ -106,6 +106,7 @@ class TableUses {
       statement,
       around: code!,
       conditions: conditions ?? [],
+      isByHelper: false,
     })
     uses.removals.push({ file, span: statement.span })
     return true

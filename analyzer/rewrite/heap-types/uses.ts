@@ -24,6 +24,8 @@ export interface FieldAssignment {
   readonly around: FunctionCode
   /** The `#if` lines around it that are not around the type. */
   readonly conditions: readonly string[]
+  /** It stands in a function or macro of the project that makes ready what it gets, before that. */
+  readonly isByHelper: boolean
 }
 
 /** A call that makes the type ready, or hands it to what does. */
