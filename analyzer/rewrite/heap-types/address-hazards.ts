@@ -1,6 +1,6 @@
 import { assignedTo, inCasts } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
-import type { AssignValue, FunctionCode, MemberValue, UnaryValue, Value } from '../../code/tree.ts'
+import type { AssignValue, FunctionCode, MemberValue, Value } from '../../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf } from '../../code/values.ts'
 import type { CallOperand } from './contexts.ts'
 import type { Sources } from './sources.ts'
@@ -35,7 +35,7 @@ function fieldAssigns(code: FunctionCode): readonly FieldAssign[] {
  * The assignment by which the address of a type becomes, or may become, a base of another type: `S.tp_base = &T`,
  * `S.tp_bases = PyTuple_Pack(2, &T, &U)`, `base = &T; type->tp_base = base;`. Null for none.
  */
-export function baseAssignment(code: FunctionCode, address: UnaryValue): FieldAssign | null {
+export function baseAssignment(code: FunctionCode, address: Value): FieldAssign | null {
   const kept = assignedTo(code, address)
   const variable = kept === null ? null : kept.kind === 'variable' ? kept.name : nameOf(kept)
   for (const assign of fieldAssigns(code).filter(({ target }) => baseFields.has(target.name)))
@@ -54,7 +54,7 @@ export function assignedType({ target }: FieldAssign): string | null {
  * Whether an object gets the type by hand, without a reference to it: `object->ob_type = &T`,
  * `Py_SET_TYPE(object, &T)`, `PyObject_HEAD_INIT(&T)`, `{1, &T}`.
  */
-export function isTypeOfObject(code: FunctionCode, address: UnaryValue, operand: CallOperand | null): boolean {
+export function isTypeOfObject(code: FunctionCode, address: Value, operand: CallOperand | null): boolean {
   if (operand !== null)
     return (
       /^Py(?:Var)?Object_HEAD_INIT$/.test(operand.callee) || (operand.callee === 'Py_SET_TYPE' && operand.index === 1)

@@ -1,6 +1,6 @@
 import { aloneStatement, callsIn, inParentheses, parentsIn, statementOf } from '../../code/placement.ts'
 import { isSimple } from '../../code/statements.ts'
-import type { CallValue, FunctionCode, UnaryValue, Value, Variable } from '../../code/tree.ts'
+import type { CallValue, FunctionCode, Value, Variable } from '../../code/tree.ts'
 import { addressed, calleeName, nameOf } from '../../code/values.ts'
 import { objectFunction } from '../../knowledge/object-functions.ts'
 import { assignedType, baseAssignment, changeByHelper, isTypeOfObject } from './address-hazards.ts'
@@ -30,7 +30,7 @@ export class AddressUses {
   find(uses: FoundUses, mention: TypeMention, { value, operand }: Address): void {
     const { code } = mention
     const [statement] = code.body
-    const name = nameOf(value.operand)
+    const name = mention.isPointer ? nameOf(value) : addressed(value)
     const test = operand === null || name === null || code.kind === 'file' ? null : readyCall(code, operand, name)
     if (test !== null) uses.readyTests.push({ file: mention.file, ...test })
     else if (code.kind === 'macro') this.inMacro(uses, mention, value, operand)
@@ -49,7 +49,7 @@ export class AddressUses {
   }
 
   /** A part of an operand of a macro at file level that makes a function of it. */
-  private inMacroCall(uses: FoundUses, mention: TypeMention, value: UnaryValue, call: Value | null): void {
+  private inMacroCall(uses: FoundUses, mention: TypeMention, value: Value, call: Value | null): void {
     const index =
       call?.kind === 'call'
         ? call.operands.findIndex(({ span }) => span.start <= value.span.start && value.span.end <= span.end)
@@ -59,8 +59,8 @@ export class AddressUses {
     else this.refuse(uses, { file: mention.file, offset: value.span.start })
   }
 
-  private address(uses: FoundUses, { file, parameter }: TypeMention, { span }: UnaryValue): void {
-    uses.addresses.push({ file, span, name: parameter ?? uses.type.name })
+  private address(uses: FoundUses, { file, parameter, isPointer }: TypeMention, { span }: Value): void {
+    if (!isPointer) uses.addresses.push({ file, span, name: parameter ?? uses.type.name })
   }
 
   private refuse(uses: FoundUses, place: PlaceIn): void {
@@ -68,7 +68,7 @@ export class AddressUses {
     uses.addObstacle(place, `its address stands in a static initialiser: \`${line}\``)
   }
 
-  private inMacro(uses: FoundUses, mention: TypeMention, value: UnaryValue, operand: CallOperand | null): void {
+  private inMacro(uses: FoundUses, mention: TypeMention, value: Value, operand: CallOperand | null): void {
     const { file, parameter } = mention
     if (this.setsMetaclass(uses, mention, value, operand)) return
     if (operand?.callee !== 'PyType_Ready') this.address(uses, mention, value)
@@ -79,7 +79,7 @@ export class AddressUses {
     }
   }
 
-  private inFunction(uses: FoundUses, mention: TypeMention, value: UnaryValue, operand: CallOperand | null): void {
+  private inFunction(uses: FoundUses, mention: TypeMention, value: Value, operand: CallOperand | null): void {
     if (this.setsMetaclass(uses, mention, value, operand) || this.isHazard(uses, mention, value, operand)) return
     const { file, code: around } = mention
     const address = value.span
@@ -109,7 +109,7 @@ export class AddressUses {
   }
 
   /** Whether more is done with it than can be done with a heap type; what goes with it is taken down. */
-  private isHazard(uses: FoundUses, mention: TypeMention, value: UnaryValue, operand: CallOperand | null): boolean {
+  private isHazard(uses: FoundUses, mention: TypeMention, value: Value, operand: CallOperand | null): boolean {
     const { file, code } = mention
     const refuse = (why: string): true => {
       uses.addObstacle({ file, offset: value.span.start }, why)
@@ -174,19 +174,14 @@ export class AddressUses {
   }
 
   /** `memset(&T, 0, sizeof(T));` */
-  private clearing(uses: FoundUses, { file, code }: TypeMention, value: UnaryValue, { call }: CallOperand): void {
+  private clearing(uses: FoundUses, { file, code }: TypeMention, value: Value, { call }: CallOperand): void {
     const alone = aloneStatement(code, call)
     if (alone?.inBlock) uses.removals.push({ file, span: alone.statement.span })
     else notUnderstood(this.sources, uses, { file, offset: value.span.start })
   }
 
   /** `Py_SET_TYPE(&T, &PyType_Type)`, `Py_TYPE(&T) = &PyType_Type` */
-  private setsMetaclass(
-    uses: FoundUses,
-    mention: TypeMention,
-    value: UnaryValue,
-    operand: CallOperand | null,
-  ): boolean {
+  private setsMetaclass(uses: FoundUses, mention: TypeMention, value: Value, operand: CallOperand | null): boolean {
     if (operand === null || operand.index !== 0) return false
     const { file, code } = mention
     const { call, callee } = operand
@@ -257,7 +252,7 @@ export class AddressUses {
     return { how: 'helper', guarded }
   }
 
-  private inInitialiser(uses: FoundUses, { file, code }: TypeMention, value: UnaryValue): void {
+  private inInitialiser(uses: FoundUses, { file, code }: TypeMention, value: Value): void {
     const place = { file, offset: value.span.start }
     const owner = this.index.definedAround(place)
     if (owner !== null && isOwn(owner, file, variableAround(code, value)?.variable)) {

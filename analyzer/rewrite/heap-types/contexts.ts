@@ -1,20 +1,11 @@
 import { aloneStatement, inParentheses, nameAt, parentsIn } from '../../code/placement.ts'
-import type {
-  AssignValue,
-  CallValue,
-  FunctionCode,
-  MemberValue,
-  NameValue,
-  Statement,
-  UnaryValue,
-  Value,
-} from '../../code/tree.ts'
+import type { AssignValue, CallValue, FunctionCode, MemberValue, NameValue, Statement, Value } from '../../code/tree.ts'
 import { nameOf } from '../../code/values.ts'
 
 /** How the name of a type object, or of a table of slots, stands in the code. */
 export type TypeUseContext =
-  /** `&T`, `&(T)`, also where it is an operand. */
-  | { readonly kind: 'address'; readonly value: UnaryValue; readonly operand: CallOperand | null }
+  /** `&T`, `&(T)`, also where it is an operand; or a pointer by which the type is known. */
+  | { readonly kind: 'address'; readonly value: Value; readonly operand: CallOperand | null }
   /** `T.tp_x`, also behind `&`; of `T.ob_base.ob_type` all. */
   | { readonly kind: 'field'; readonly value: MemberValue; readonly dot: number; readonly field: string }
   /** `T` alone as an operand. */
@@ -47,7 +38,8 @@ function contextOf(code: FunctionCode, name: NameValue): TypeUseContext {
   return operand?.call === parent ? { kind: 'operand', operand } : { kind: 'other' }
 }
 
-function fieldContext(code: FunctionCode, first: MemberValue): TypeUseContext {
+/** The field that a member of a type is, or a part of: of `T.ob_base.ob_type` all. */
+export function fieldContext(code: FunctionCode, first: MemberValue): Extract<TypeUseContext, { kind: 'field' }> {
   const parents = parentsIn(code)
   let value = first
   for (let parent = parents.get(value); parent?.kind === 'member' && !parent.arrow; parent = parents.get(value))

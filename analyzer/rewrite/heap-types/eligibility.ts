@@ -14,7 +14,7 @@ import type { NameChange } from './name-reads.ts'
 import type { Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type DeclaredIn, type DefinedIn, type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
-import { instanceObstacles, lookObstacles } from './use-obstacles.ts'
+import { instanceObstacles, lookObstacles, pointerObstacles } from './use-obstacles.ts'
 import type { FieldAssignment, TypeUses } from './uses.ts'
 
 /**
@@ -62,7 +62,11 @@ class Eligibility {
         this.assignments()
         this.fields()
         this.creation()
-        this.found.push(...lookObstacles(this.uses), ...instanceObstacles(this.facts, this.type))
+        this.found.push(
+          ...lookObstacles(this.uses),
+          ...instanceObstacles(this.facts, this.type),
+          ...pointerObstacles(this.sources, this.uses),
+        )
         this.base()
         this.refusal()
         this.attributes()

@@ -1,4 +1,5 @@
 import { isNull, slotName } from '../../code/values.ts'
+import { wholeLines } from '../../fix/edits.ts'
 import { includeEdit } from '../../fix/includes.ts'
 import type { Conversion } from './conversion.ts'
 import type { EditList } from './edit-list.ts'
@@ -26,6 +27,7 @@ export function emitDefinition(
   const placement = new SpecPlacement(facts, conversion, creations)
   const writer = new DefinitionWriter(facts, conversion, placement, edits)
   for (const declared of type.declarations) writer.declaration(declared)
+  if (type.pointer !== null) edits.replace(type.pointer.file, type.pointer.initialiser, '')
   if (isSequence) for (const definition of type.definitions) writer.pointerOnly(definition)
   else writer.definitions(additionsOf(facts, conversion, creations))
 }
@@ -48,9 +50,14 @@ class DefinitionWriter {
     const { file, variable, span } = declared
     const { spec } = this.conversion
     const text = this.sources.text(file)
+    const storage = this.placement.declarationOfSpec(declared)
+    if (this.type.pointer !== null) {
+      const whole = storage === null ? wholeLines(text, span.start, span.end) : span
+      this.edits.replace(file, whole, storage === null ? '' : `${storage} PyType_Spec ${spec};`)
+      return
+    }
     const start = qualifiedStart(text, variable.nameSpan.start)
     this.edits.replace(file, { start, end: start }, '*')
-    const storage = this.placement.declarationOfSpec(declared)
     if (storage === null) return
     const line = `${lineEndOf(text)}${indentAt(text, span.start)}${storage} PyType_Spec ${spec};`
     this.edits.replace(file, { start: span.end, end: span.end }, line)
@@ -63,6 +70,7 @@ class DefinitionWriter {
 
   /** The declaration of the pointer that takes the place of a definition; empty where another one in the file does. */
   private pointer({ file, variable, span }: DeclaredIn): string {
+    if (this.type.pointer !== null) return ''
     const { start, end } = variable.nameSpan
     const isDeclared = this.type.declarations.some((each) => each.file === file && offsetOf(each) < start)
     if (variable.storage === 'static' && isDeclared) return ''

@@ -10,6 +10,7 @@ import { typeNameAt } from './qualified-names.ts'
 import type { Sources } from './sources.ts'
 import type { TypeCreations } from './type-creations.ts'
 import type { TypeFacts } from './type-facts.ts'
+import type { TypeObject } from './type-objects.ts'
 import type { AddressUse, SequenceCall, TypeCreationCall } from './uses.ts'
 
 /** Writes everything that changes for a type but its declarations, its definitions and tables that hold it. */
@@ -25,7 +26,7 @@ export function emitUses(facts: TypeFacts, conversion: Conversion, creations: Ty
 
 /** Uses that change by themselves. */
 function emitPlainUses(sources: Sources, { uses, nameReads, spec, type }: Conversion, edits: EditList): void {
-  for (const each of uses.addresses) edits.replace(each.file, each.span, pointer(sources, each))
+  for (const each of uses.addresses) edits.replace(each.file, each.span, pointer(sources, type, each))
   // `(&T)->x` reads as before; `&T.x` is the address of the field.
   for (const { file, offset } of uses.dots) edits.replace(file, { start: offset, end: offset + 1 }, '->')
   for (const { file, span, text } of uses.readyTests) edits.replace(file, span, text)
@@ -46,8 +47,9 @@ function emitPlainUses(sources: Sources, { uses, nameReads, spec, type }: Conver
 }
 
 /** `&T` becomes `T`. */
-function pointer(sources: Sources, { file, span, name }: AddressUse): string {
+function pointer(sources: Sources, type: TypeObject, { file, span, name }: AddressUse): string {
   const text = sources.text(file)
+  if (type.pointer !== null) return typeNameAt(sources, type, file, span.start)
   const written = text.slice(span.start + 1, span.end).trimStart()
   const inner = /^\(\s*[\w:]+\s*\)$/.test(written) ? written.slice(1, -1).trim() : written
   const cast = isObjectOperand(sources, file, span) ? '(PyObject *)' : ''
@@ -88,11 +90,11 @@ function emitCreationCall(
     edits.useShim(file, 'PepType_Ready')
     edits.replace(file, callee.span, 'PepType_Ready')
     const operands = withoutBlanks(sources.text(file), { start: open + 1, end: close })
-    const written = sources.written(file, address)
+    const written = conversion.type.pointer === null ? sources.written(file, address) : undefined
     edits.replace(file, operands, creations.operands(conversion, file, span.start, made, written))
   } else if (how === 'add') {
     insert(span.start, `(${creations.ready(conversion, file, span.start, made)} < 0 ? -1 : `)
-    edits.replace(file, address, pointer(sources, { file, span: address, name: conversion.type.name }))
+    edits.replace(file, address, pointer(sources, conversion.type, { file, span: address, name: conversion.type.name }))
     insert(close + 1, ')')
   } else {
     edits.replace(file, address, creations.make(conversion, file, span.start, made))

@@ -1,8 +1,9 @@
-import { aloneStatement, nameAt, statementOf } from '../../code/placement.ts'
-import type { FunctionCode, MemberValue, NameValue } from '../../code/tree.ts'
+import { aloneStatement, inParentheses, nameAt, statementOf } from '../../code/placement.ts'
+import type { FunctionCode, MemberValue, NameValue, Variable } from '../../code/tree.ts'
 import { addressed } from '../../code/values.ts'
+import { variablesIn } from '../../code/variables.ts'
 import { AddressUses } from './address-uses.ts'
-import { assignmentOf, type CallOperand, contextAt, type TypeUseContext } from './contexts.ts'
+import { assignmentOf, type CallOperand, contextAt, fieldContext, operandOf, type TypeUseContext } from './contexts.ts'
 import { callAt, conditionsAround, FoundUses, inheritsDealloc, notUnderstood, type TypeMention } from './found-uses.ts'
 import { fieldsSetBy } from './helper-fields.ts'
 import { findPastedUses } from './pasted-uses.ts'
@@ -10,7 +11,7 @@ import { readyTest } from './ready-tests.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import { findTableUses } from './table-uses.ts'
 import { TypeIndex } from './type-index.ts'
-import { initialValues, type TypeObject, typeObjects } from './type-objects.ts'
+import { initialValues, type PointerIn, type TypeObject, typeObjects } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
 
 /**
@@ -42,8 +43,11 @@ class UseFinder {
   find(uses: FoundUses): void {
     const { type } = uses
     const declared = new Set(type.places.map(({ file, offset }) => `${file}:${offset}`))
+    const isOfPointer = ({ file, offset }: PlaceIn): boolean =>
+      type.pointer?.file === file && type.pointer.initialiser.start <= offset && offset < type.pointer.initialiser.end
+    for (const place of type.pointer?.references ?? []) this.pointerAt(uses, type.pointer!, place)
     for (const place of type.references) {
-      if (declared.has(`${place.file}:${place.offset}`)) continue
+      if (declared.has(`${place.file}:${place.offset}`) || isOfPointer(place)) continue
       const seen = this.seenAs(type, place)
       if (seen === 'variable') this.findAt(uses, place)
       else if (seen === 'both')
@@ -100,7 +104,33 @@ class UseFinder {
     }
     if (code === null) notUnderstood(this.sources, uses, place)
     else if (code.kind === 'function' && nameAt(code, offset) === null) this.unread(uses, place)
-    else this.mention(uses, { ...place, code, parameter: null, from: null })
+    else this.mention(uses, { ...place, code, parameter: null, from: null, isPointer: false })
+  }
+
+  /** What is done with the pointer by which a type is known, which is the type once that is made. */
+  private pointerAt(uses: FoundUses, { variable: { name } }: PointerIn, place: PlaceIn): void {
+    if (this.sources.isHistory(place)) return
+    const code = this.sources.code(place.file).codeAt(place.offset)
+    const isDeclaredIn = ({ parameters }: FunctionCode, own: Iterable<Variable>): boolean =>
+      [...parameters, ...own].some((each) => each.name === name)
+    // In a directive that asks for it, or something else of that name.
+    if (code === null && this.sources.code(place.file).isInDirective(place.offset)) return
+    if (code !== null && code.kind !== 'file' && isDeclaredIn(code, variablesIn(code))) return
+    const value = code && nameAt(code, place.offset)
+    if (!code || !value) {
+      notUnderstood(this.sources, uses, place)
+      return
+    }
+    const mention = { ...place, code, parameter: null, from: null, isPointer: true }
+    const { whole, parent } = inParentheses(code, value)
+    if (parent?.kind === 'member' && parent.arrow) this.field(uses, mention, fieldContext(code, parent))
+    else if (
+      code.kind === 'file' ||
+      (parent?.kind === 'assign' && parent.target === whole) ||
+      (parent?.kind === 'unary' && parent.operator !== '!')
+    )
+      uses.addObstacle(place, `\`${name}\`, by which it is known, may be set to something else or be read too early`)
+    else this.addresses.find(uses, mention, { kind: 'address', value, operand: operandOf(code, value) })
   }
 
   /** A use in a branch in the middle of a statement, or in what is not understood: an address is one there, too. */
@@ -151,15 +181,19 @@ class UseFinder {
     if (code.kind !== 'function') {
       if (code.kind === 'file') uses.addObstacle(place, `${name} stands in an initialiser`)
       else if (assignment !== null) this.assignmentByMacro(uses, mention, value, place)
-      else uses.dots.push(place)
+      else this.fieldRead(uses, mention, place)
       return
     }
     if (field === 'tp_dict') uses.readsDict = true
     if (assignment === null) {
       if (field === 'tp_dealloc' && initialValues(uses.type, 'tp_dealloc').length === 0)
         uses.addObstacle(place, inheritsDealloc)
-      uses.dots.push(place)
+      this.fieldRead(uses, mention, place)
     } else this.assignment(uses, mention, value, context.dot)
+  }
+
+  private fieldRead(uses: FoundUses, { isPointer }: TypeMention, place: PlaceIn): void {
+    if (!isPointer) uses.dots.push(place)
   }
 
   /** A field that a macro sets of the type that it makes ready. */
@@ -213,6 +247,10 @@ class UseFinder {
   private operand(uses: FoundUses, mention: TypeMention, { callee, call, index }: CallOperand): void {
     const { file, offset, code } = mention
     const macros = this.sources.macros(callee)
+    if (uses.type.pointer !== null) {
+      uses.addObstacle({ file, offset }, `\`${callee}\` gets its name, and other code a pointer`)
+      return
+    }
     if (macros.length === 0) {
       uses.addObstacle({ file, offset }, `\`${callee}\` gets the type object itself`)
       return
@@ -233,7 +271,7 @@ class UseFinder {
       const text = this.sources.text(where)
       for (const at of this.sources.code(where).referencesIn(parameter, body.span)) {
         if (isPasted(text, at, parameter)) continue
-        this.mention(uses, { file: where, offset: at, code: body, parameter, from })
+        this.mention(uses, { file: where, offset: at, code: body, parameter, from, isPointer: false })
       }
     }
   }

@@ -18,7 +18,8 @@ export function besideAt(sources: Sources, type: TypeObject, name: string, file:
 export function typeNameAt(sources: Sources, type: TypeObject, file: string, offset: Offset): string {
   const [home] = type.homes
   if (!home) return type.name
-  const text = sources.text(home.file)
-  const { start, end } = home.variable.nameSpan
+  const holder = type.pointer ?? home
+  const text = sources.text(holder.file)
+  const { start, end } = holder.variable.nameSpan
   return besideAt(sources, type, text.slice(qualifiedStart(text, start), end), file, offset)
 }

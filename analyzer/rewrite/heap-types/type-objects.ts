@@ -35,6 +35,16 @@ export interface DefinedIn extends DeclaredIn {
   readonly braces: Span
 }
 
+/** A pointer at file level that begins as the address of a type, and that nothing sets to anything else. */
+export interface PointerIn {
+  readonly file: string
+  readonly variable: Variable
+  /** What makes it begin so: from behind the declarator to the end of the initialiser. */
+  readonly initialiser: Span
+  /** Where it is named, but for its declarations. */
+  readonly references: readonly PlaceIn[]
+}
+
 /** A static type object as the whole project knows it: everything that goes by its name. */
 export interface TypeObject {
   readonly name: string
@@ -46,6 +56,8 @@ export interface TypeObject {
   readonly homes: readonly DeclaredIn[]
   /** Where its name is declared or defined, whatever it is defined with. */
   readonly places: readonly PlaceIn[]
+  /** The variable by which everything else knows it: `PyTypeObject *T = &t;`; null for none. */
+  readonly pointer: PointerIn | null
   /** Macros that stand for it: `#define T (*(PyTypeObject *)API[3])`. */
   readonly macros: readonly CodeIn[]
   /** Where its name stands, declarations included. */
@@ -184,6 +196,7 @@ function typeObject(
     obstacles.push({ file: first!.file, offset: offsetOf(first!), text: 'it is defined somewhere else' })
   return {
     name,
+    pointer: pointerTo(sources, name, definitions, references),
     declarations,
     definitions,
     places: all.map((each) => ({ file: each.file, offset: offsetOf(each) })),
@@ -193,6 +206,44 @@ function typeObject(
     tables,
     obstacles,
   }
+}
+
+/** The one pointer at file level that begins as the address of a type; null for none, or for several. */
+function pointerTo(
+  sources: Sources,
+  name: string,
+  definitions: readonly DefinedIn[],
+  references: readonly PlaceIn[],
+): PointerIn | null {
+  const [definition, ...others] = definitions
+  if (!definition || others.length > 0) return null
+  const { file } = definition
+  const isPointer = ({ type }: Variable): boolean =>
+    type.endsWith('*') &&
+    !type.endsWith('**') &&
+    (type === 'PyTypeObject*' || sources.structAliases.has(type.slice(0, -1)))
+  const found = sources
+    .code(file)
+    .variables.filter((each) => each.initialiser && isPointer(each) && addressed(each.initialiser) === name)
+  const [variable] = found
+  const initialiser = variable?.initialiser
+  if (!variable || !initialiser || found.length > 1) return null
+  const before = { start: variable.declaration.span.start, end: variable.nameSpan.start }
+  if (/\bconst\b/.test(sources.written(file, before)) || !references.some((each) => each.file === file)) return null
+  const files = variable.storage === 'static' ? sources.inOrder(sources.settings.related(file)) : sources.texts.keys()
+  return {
+    file,
+    variable,
+    initialiser: { start: variable.nameSpan.end, end: initialiser.span.end },
+    references: sources.referencesIn(files, variable.name).filter((place) => !isDeclaredAt(sources, place)),
+  }
+}
+
+/** Whether a variable at file level, or a parameter of a function, is declared at a place. */
+function isDeclaredAt(sources: Sources, { file, offset }: PlaceIn): boolean {
+  const code = sources.code(file)
+  const isIt = ({ nameSpan }: Variable): boolean => nameSpan.start === offset
+  return code.variables.some(isIt) || code.allFunctions().some(({ parameters }) => parameters.some(isIt))
 }
 
 /** Where the name of a declared variable stands. */

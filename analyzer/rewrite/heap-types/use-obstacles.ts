@@ -1,7 +1,9 @@
 import { slotName } from '../../code/values.ts'
 import type { Span } from '../../source/text.ts'
 import { typeByHand } from './address-hazards.ts'
+import { isDeclaredBefore } from './declared-before.ts'
 import { lineOf } from './places.ts'
+import type { Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import type { Obstacle, TypeObject } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
@@ -20,6 +22,30 @@ export function lookObstacles({ creationCalls, onDemandUses, macroCreations, loo
     const isEarly = here.length > 0 && here.every(({ span }) => offset < span.start)
     return isEarly ? [{ file, offset, text: `\`${what}\` looks into it before it is made ready` }] : []
   })
+}
+
+/** What keeps a type from going by the name of the pointer by which other code knows it. */
+export function pointerObstacles(
+  sources: Sources,
+  { type, addresses, dots, macroCreations }: TypeUses,
+): readonly Obstacle[] {
+  const { pointer } = type
+  if (pointer === null) return []
+  const { name } = pointer.variable
+  const early = addresses.find(({ file, span }) => !isDeclaredBefore(sources, name, { file, offset: span.start }))
+  const other = dots[0] ?? macroCreations.map(({ file, callee }) => ({ file, offset: callee.start }))[0]
+  return [
+    ...(early
+      ? [
+          {
+            file: early.file,
+            offset: early.span.start,
+            text: `\`${name}\`, by which it is known, is declared below this`,
+          },
+        ]
+      : []),
+    ...(other ? [{ ...other, text: `it is known by the pointer \`${name}\`, and used by its own name here` }] : []),
+  ]
 }
 
 const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
