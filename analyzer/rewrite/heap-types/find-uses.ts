@@ -8,10 +8,11 @@ import { callAt, conditionsAround, FoundUses, inheritsDealloc, notUnderstood, ty
 import { fieldsSetBy } from './helper-fields.ts'
 import { findPastedUses } from './pasted-uses.ts'
 import { readyTest } from './ready-tests.ts'
+import { seenAs, unseenAt } from './seen-names.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import { findTableUses } from './table-uses.ts'
 import { TypeIndex } from './type-index.ts'
-import { initialValues, type PointerIn, type TypeObject, typeObjects } from './type-objects.ts'
+import { initialValues, type PointerIn, typeObjects } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
 
 /**
@@ -48,43 +49,12 @@ class UseFinder {
     for (const place of type.pointer?.references ?? []) this.pointerAt(uses, type.pointer!, place)
     for (const place of type.references) {
       if (declared.has(`${place.file}:${place.offset}`) || isOfPointer(place)) continue
-      const seen = this.seenAs(type, place)
+      const seen = seenAs(this.sources, type, place)
       if (seen === 'variable') this.findAt(uses, place)
       else if (seen === 'both')
         uses.addObstacle(place, `for other modules \`${type.name}\` is a macro, and this is for them as well`)
     }
-    this.refuseUnseen(uses)
-  }
-
-  /**
-   * What the name of a type stands for at a place: for the variable, or for the macro by which other modules find it
-   * behind a capsule (`#define T (*api->type)`), which stays as it is; in headers of both for both.
-   */
-  private seenAs({ macros, places }: TypeObject, place: PlaceIn): 'variable' | 'macro' | 'both' {
-    if (macros.length === 0) return 'variable'
-    const region = (at: PlaceIn): number | undefined => this.sources.regionsAround(at).at(-1)?.start
-    const here = this.sources.regionsAround(place).map(({ start }) => start)
-    const standsWith = (at: PlaceIn): boolean => at.file === place.file && here.includes(region(at) ?? -1)
-    if (macros.some(({ file, code }) => standsWith({ file, offset: code.nameSpan.start }))) return 'macro'
-    // The branch of the declaration is that of the variable.
-    if (places.some(standsWith)) return 'variable'
-    const seen = macros.map((macro) => this.sources.seesMacro(place.file, macro))
-    return seen.includes('yes') ? 'macro' : seen.every((each) => each === 'no') ? 'variable' : 'both'
-  }
-
-  /** A type that is used where no declaration of it is seen is declared in a header that was not read. */
-  private refuseUnseen(uses: FoundUses): void {
-    const { references, places, macros } = uses.type
-    const declaring = new Set([...places, ...macros].map(({ file }) => file))
-    const { settings } = this.sources
-    const unseen = references.find(
-      (place) =>
-        !declaring.has(place.file) &&
-        !this.sources.code(place.file).isInDirective(place.offset) &&
-        ![...settings.related(place.file)].some((file) => declaring.has(file)) &&
-        !this.sources.isHistory(place) &&
-        this.sources.includesUnread(place.file),
-    )
+    const unseen = unseenAt(this.sources, type)
     if (unseen)
       uses.addObstacle(unseen, `no declaration of it is seen by \`${unseen.file}\`: a header that was not read has one`)
   }
