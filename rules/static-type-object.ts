@@ -261,6 +261,25 @@ int egg_init(PyObject *module)
     },
     { kind: 'good', target: '3.12', code: 'static PyTypeObject *Spam_Type; extern PyTypeObject *Egg_Type;' },
     {
+      kind: 'bad',
+      target: '3.12',
+      code: `#define UNUSED(what) __attribute__((unused))
+static PyTypeObject Spam_Type UNUSED("so far");`,
+      reports: {
+        at: '2:21 Spam_Type',
+        message: 'a type object cannot be a variable in the Limited API',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyTypeObject Spam_Type __attribute__((unused)) = {0};',
+      reports: {
+        at: '1:14 Spam_Type',
+        message: 'a type object cannot be a variable in the Limited API',
+      },
+    },
+    {
       kind: 'good',
       target: '3.12',
       code:

@@ -289,7 +289,9 @@ function skipAttributes(cursor: Cursor, where: 'before' | 'behind'): void {
     const isMacro =
       where === 'before'
         ? cursor.isIdentifier(next) && /^(?:[;=,[]|::)$/.test(cursor.word(cursor.after(next)))
-        : cursor.last >= 0 && cursor.isIdentifier(cursor.last) && /^[;=]$/.test(cursor.word(next))
+        : cursor.last >= 0 &&
+          (cursor.isIdentifier(cursor.last) || /^[)\]]$/.test(cursor.word(cursor.last))) &&
+          /^[;=,]$/.test(cursor.word(next))
     if (/^[A-Z][A-Z0-9_]*$/.test(word) && isMacro) {
       cursor.take()
       continue

@@ -1,4 +1,5 @@
 import { keywords, typeWords } from './keywords.ts'
+import { attributeWords } from './mask-names.ts'
 import type { MaskWriter } from './mask-writer.ts'
 
 /** Calls, written by macros, one argument of which is a type. */
@@ -13,8 +14,14 @@ export function maskCall(writer: MaskWriter, at: number, name: string): void {
   const last = writer.code.closing(at + 1)
   if (last < 0) return
   if (takesType.test(name)) maskTypeArguments(writer, at + 1, last)
+  // `PyTypeObject spam __attribute__((unused));`
+  else if (attributeWords.test(name) && isBehindName(writer, at, last)) writer.blank(at, last)
   else if (writer.beginsStatement(at)) maskStatement(writer, at, last, name)
 }
+
+/** Whether a call stands between the name of a variable and what ends its declarator. */
+const isBehindName = ({ code }: MaskWriter, at: number, last: number): boolean =>
+  (code.isName(at - 1) || code.is(at - 1, ']')) && ['=', ';', ','].some((sign) => code.is(last + 1, sign))
 
 /** `va_arg(ap, char *)`: puts `0` for the type. */
 function maskTypeArguments(writer: MaskWriter, open: number, last: number): void {

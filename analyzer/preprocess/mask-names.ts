@@ -5,6 +5,9 @@ import type { MaskWriter } from './mask-writer.ts'
 /** Words that never follow the name of a type or an attribute as a name of their own. */
 const noDeclarator = /^(?:const|volatile|override|final|noexcept|and|or)$/
 
+/** The word by which GNU's attributes begin. */
+export const attributeWords = /^__attribute(?:__)?$/
+
 /** Masks a name that is not called: an attribute that a macro hides, or a statement without its semicolon. */
 export function maskName(writer: MaskWriter, at: number, name: string): void {
   const { code } = writer
@@ -13,7 +16,7 @@ export function maskName(writer: MaskWriter, at: number, name: string): void {
 }
 
 /** Whether a name is no part of C's grammar where it stands: something that declares goes on around it. */
-function isAttribute({ code, cxx }: MaskWriter, at: number, name: string): boolean {
+function isAttribute({ code, cxx, macroNames }: MaskWriter, at: number, name: string): boolean {
   const before = code.isName(at - 1) ? code.word(at - 1) : ''
   const afterTag = /^(?:struct|class|union|enum)$/.test(before)
   if (!code.isName(at + 1)) return code.is(at - 1, ')') && code.is(at + 1, '{')
@@ -28,7 +31,12 @@ function isAttribute({ code, cxx }: MaskWriter, at: number, name: string): boole
   if (second === 'const') return code.isName(at + 2) && (code.isName(at + 3) || code.is(at + 3, '*'))
   if (keywords.has(second) || /^(?:operator|goto)$/.test(before)) return false
   const third = at + 2
-  if (code.isName(third)) return !noDeclarator.test(code.word(third))
+  // `PyTypeObject spam UNUSED;`: the last one is.
+  if (code.isName(third)) {
+    const last = code.word(third)
+    const isLast = attributeWords.test(last) || (macroNames.has(last) && !/^[A-Z][A-Z0-9_]*$/.test(name))
+    return !noDeclarator.test(last) && !isLast
+  }
   return code.is(third, '*') || (cxx && (code.is(third, '&') || (code.is(third, '::') && !/^_?Py/.test(name))))
 }
 

@@ -123,6 +123,8 @@ export interface MacroShape {
   readonly words: readonly string[]
   /** The body is one identifier, and there are no parameters. */
   readonly isName: boolean
+  /** It has parameters and no body. */
+  readonly isNothing: boolean
 }
 
 /** The macros that a text defines. Cheap: only the directives are looked at closely. */
@@ -166,7 +168,9 @@ export function macroShapes(text: string): MacroShape[] {
       for (let at = macro.firstToken; at + 1 < macro.endToken && !makesNames; at++)
         makesNames = isPunctuation(tokens, at + 1, '(') && macro.parameters.includes(tokenText(tokens, at))
     }
-    found.push({ name: macro.name, shape: shapeOf(tokens, macro), readsFields, makesNames, words: [...words], isName })
+    const isNothing = macro.parameters !== null && macro.firstToken >= macro.endToken
+    const { name } = macro
+    found.push({ name, shape: shapeOf(tokens, macro), readsFields, makesNames, words: [...words], isName, isNothing })
   }
   return found
 }

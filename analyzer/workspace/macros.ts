@@ -18,10 +18,12 @@ export interface ProjectMacros {
 }
 
 /**
- * The macros of all files. Where files define a macro differently, a shape counts only if all agree.
+ * The macros of all files. Where files define a macro differently, a shape counts only if all agree; what is an
+ * attribute for one compiler and nothing for others is an attribute.
  */
 export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabulary): ProjectMacros {
   const shapes = new Map<string, Shape | null>()
+  const nothings = new Set<string>()
   const fieldMacros = new Set<string>()
   const pastingMacros = new Set<string>()
   const objectMacros = new Set<string>()
@@ -38,7 +40,7 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
         for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
     if (looksLikeCxx(text)) for (const [, alias, struct] of text.matchAll(usingLine)) aliases.set(alias!, struct!)
-    for (const { name, shape, readsFields, makesNames, words, isName } of macroShapes(text)) {
+    for (const { name, shape, readsFields, makesNames, words, isName, isNothing } of macroShapes(text)) {
       macroNames.add(name)
       if (isName) aliases.set(name, words[0]!)
       const mentioned = mentions.get(name) ?? new Set()
@@ -47,6 +49,10 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
       if (readsFields) fieldMacros.add(name)
       if (makesNames) pastingMacros.add(name)
       if (words.some((word) => takesObject.has(word))) objectMacros.add(name)
+      if (isNothing) {
+        nothings.add(name)
+        continue
+      }
       const before = shapes.get(name)
       shapes.set(name, before === undefined || before === shape ? shape : null)
     }
@@ -61,7 +67,8 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
     if (at !== undefined && vocabulary.structs.has(at) && at !== alias) structAliases.add(alias)
   }
   const certain = new Map<string, Shape>()
-  for (const [name, shape] of shapes) if (shape !== null) certain.set(name, shape)
+  for (const [name, shape] of shapes)
+    if (shape !== null && (shape === 'blank' || !nothings.has(name))) certain.set(name, shape)
   return {
     shapes: certain,
     fieldMacros,
