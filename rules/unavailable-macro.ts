@@ -40,6 +40,55 @@ import fails with an undefined symbol.`,
       fixes: 'unsafe',
       reports: { at: '1:49 PySequence_ITEM', message: '`PySequence_ITEM` is not in the Limited API' },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: `Py_ssize_t f(PyObject *fast, Py_ssize_t n) {
+    PyObject **items = PySequence_Fast_ITEMS(fast);
+    Py_ssize_t i = 0, sum = 0;
+    while (i < n)
+        sum += PyLong_AsSsize_t(items[i++]);
+    return sum;
+}`,
+      fixed: `Py_ssize_t f(PyObject *fast, Py_ssize_t n) {
+    Py_ssize_t i = 0, sum = 0;
+    while (i < n)
+        sum += PyLong_AsSsize_t(PepSequence_Fast_GET_ITEM(fast, i++));
+    return sum;
+}`,
+      reports: { at: '2:24 PySequence_Fast_ITEMS', message: '`PySequence_Fast_ITEMS` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: `PyObject *f(PyObject *o) {
+    PyObject **items, *fast = PySequence_Fast(o, "no sequence"), *first;
+    items = PySequence_Fast_ITEMS(fast);
+    first = items[0];
+    return items + 1 != NULL ? first : *items;
+}`,
+      reports: { at: '3:13 PySequence_Fast_ITEMS', message: '`PySequence_Fast_ITEMS` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: `void f(PyObject *fast, PyObject *other, PyObject **out) {
+    PyObject **items = PySequence_Fast_ITEMS(fast);
+    fast = other;
+    *out = items[0];
+}`,
+      reports: { at: '2:24 PySequence_Fast_ITEMS', message: '`PySequence_Fast_ITEMS` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: `void f(PyObject *fast, PyObject *item) {
+    PyObject **items;
+    items = (PyObject **)PySequence_Fast_ITEMS(fast);
+    items[0] = item;
+}`,
+      reports: { at: '3:26 PySequence_Fast_ITEMS', message: '`PySequence_Fast_ITEMS` is not in the Limited API' },
+    },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *t) { return PyTuple_GetItem(t, 0); }' },
     { kind: 'good', target: '3.12', code: '/* PyTuple_GET_ITEM(t, 0) */ const char *s = "PyTuple_GET_ITEM";' },
     {

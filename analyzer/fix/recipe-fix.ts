@@ -1,10 +1,12 @@
 import type { Operand, UseContext } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { Recipe, RecipeParameter } from '../knowledge/recipe.ts'
+import { itemsMacro } from '../knowledge/recipes/index.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, showVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
+import { itemPointerAt } from '../semantics/item-pointers.ts'
 import type { FileId, Span } from '../source/text.ts'
 import type { Fix, Rewrite } from './fix.ts'
 
@@ -45,6 +47,7 @@ export function fixBy(
   place: UsePlace,
   model: ProjectModel,
 ): Fix | null {
+  if (name === itemsMacro) return itemPointerFix(model, place)
   for (const recipe of recipes.get(name) ?? []) {
     const isOffered = (needed: string, target: Target): boolean => {
       const fact = model.api.fact(needed)
@@ -92,6 +95,26 @@ export function fixBy(
     }
   }
   return null
+}
+
+/** Where the items of a sequence are only read through a pointer to them, each is asked for by its index instead. */
+function itemPointerFix(model: ProjectModel, { file, context, macro }: UsePlace): Fix | null {
+  const pointer = macro < 0 ? itemPointerAt(model, file, context.start) : null
+  if (pointer === null) return null
+  const { sequence, statements, reads } = pointer
+  const shim = 'PepSequence_Fast_GET_ITEM'
+  return {
+    title: `use the shim \`${shim}(${sequence}, i)\` for each item`,
+    safety: 'safe',
+    reason: '',
+    kind: 'file',
+    rewrites: [
+      ...statements.map((span) => ({ ...span, pieces: [] })),
+      ...reads.map(({ span, index }) => ({ ...span, pieces: [`${shim}(${sequence}, `, index, ')'] })),
+    ],
+    includes: [],
+    shims: [shim],
+  }
 }
 
 function rewritesAt(recipe: Recipe, place: UsePlace, model: ProjectModel): Rewrite[] | null {

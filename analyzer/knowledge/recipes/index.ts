@@ -32,7 +32,11 @@ for (const each of all.flat()) addTo(byName, each.name, each)
 /** All recipes by the name that they are for, best first. */
 export const recipes: ReadonlyMap<string, readonly Recipe[]> = byName
 
-/** The names that there is a recipe for, but fields. */
-export const rewritable: ReadonlySet<string> = new Set(
-  [...byName.keys()].map((name) => name.replace(/->.*/, '')).filter((name) => !name.includes('.')),
-)
+/** The macro that gives a pointer to items: what is read through the pointer is rewritten with it. */
+export const itemsMacro = 'PySequence_Fast_ITEMS'
+
+/** The names that there is a recipe for, but fields, and that of which all uses are rewritten. */
+export const rewritable: ReadonlySet<string> = new Set([
+  ...[...byName.keys()].map((name) => name.replace(/->.*/, '')).filter((name) => !name.includes('.')),
+  itemsMacro,
+])
