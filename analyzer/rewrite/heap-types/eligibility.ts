@@ -149,6 +149,8 @@ class Eligibility {
     const unknown = this.unknownAtHome(assignment)
     if (unknown !== null)
       refuse(`\`${field}\` is assigned in another file, and \`${unknown}\` is not known where the type is`)
+    const local = this.sources.namesIn(file, value.span).find((name) => isStaticOf(name, around))
+    if (local !== undefined) refuse(`\`${field}\` gets \`${local}\`, which only the function there knows`)
     if (!isConstant(value, around)) refuse(`\`${field}\` gets a value that is known at run time only: \`${text}\``)
   }
 
@@ -311,6 +313,10 @@ function isConstant(value: Value, around: FunctionCode): boolean {
       return false
   }
 }
+
+/** Whether a name is a `static` variable of a function, which its spec cannot name. */
+const isStaticOf = (name: string, around: FunctionCode): boolean =>
+  variablesIn(around).some((each) => each.storage === 'static' && each.name === name)
 
 /** Whether a name is a parameter of a function, or a variable of it that is not `static`. */
 function isVariableOf(name: string, around: FunctionCode): boolean {

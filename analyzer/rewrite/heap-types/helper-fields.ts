@@ -2,6 +2,7 @@ import { aloneStatement, branchesAround, callsIn } from '../../code/placement.ts
 import { valuesInCode } from '../../code/statements.ts'
 import type { AssignValue, CallValue, FunctionCode, MemberValue, Value } from '../../code/tree.ts'
 import { addressed, calleeName, nameOf } from '../../code/values.ts'
+import { variablesIn } from '../../code/variables.ts'
 import { hasSlot, isSpecField } from './fields.ts'
 import type { CallIn } from './found-uses.ts'
 import type { CodeIn, Sources } from './sources.ts'
@@ -89,11 +90,14 @@ function operandFor(
   return operand && from ? { file: from.file, value: operand } : null
 }
 
+/** Names of CPython's, macros by their style, and words of C. */
+const known = /^(?:_?Py\w*|[A-Z_0-9]+|sizeof|offsetof|struct|const|void|char|int|unsigned|long)$/
+
 /** Whether a value is made of nothing that only the helper knows. */
 function isKnownEverywhere(sources: Sources, { file, code }: CodeIn, { span }: Value): boolean {
   if (sources.written(file, span).includes('#')) return false
-  const parameters = new Set(code.parameters.map(({ name }) => name))
+  const own = new Set([...code.parameters, ...variablesIn(code)].map(({ name }) => name))
   return sources
     .namesIn(file, span)
-    .every((name) => !parameters.has(name) && (/^_?Py|^[A-Z_0-9]+$/.test(name) || sources.declares(name)))
+    .every((name) => !own.has(name) && (known.test(name) || sources.declares(name) || sources.isType(name)))
 }

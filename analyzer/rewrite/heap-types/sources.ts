@@ -223,6 +223,12 @@ export class Sources {
     return declarations.value(name).length > 0 || declarations.macro(name).length > 0
   }
 
+  /** Whether a typedef or a struct of the project has a name. */
+  isType(name: string): boolean {
+    const { declarations } = this.model.project
+    return declarations.typedef(name).length > 0 || declarations.struct(`struct ${name}`).length > 0
+  }
+
   /** The functions of a name that have a body: in the file itself where it has one, else anywhere. */
   functions(name: string, file: string): readonly CodeIn[] {
     const own = this.functionsIn(file, name)
