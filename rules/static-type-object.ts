@@ -280,6 +280,15 @@ static PyTypeObject Spam_Type UNUSED("so far");`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.12',
+      code: 'typedef struct _typeobject Type;\nType Spam_Type = {0};',
+      reports: {
+        at: '2:6 Spam_Type',
+        message: 'a type object cannot be a variable in the Limited API',
+      },
+    },
+    {
       kind: 'good',
       target: '3.12',
       code:

@@ -61,10 +61,11 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
   spread(pastingMacros, mentions)
   spread(objectMacros, mentions)
   const structAliases = new Set<string>()
+  const isStruct = (name: string): boolean => vocabulary.structs.has(name) || vocabulary.structs.has(`struct ${name}`)
   for (const alias of aliases.keys()) {
     let at: string | undefined = alias
-    for (let turn = 0; turn < 10 && at !== undefined && !vocabulary.structs.has(at); turn++) at = aliases.get(at)
-    if (at !== undefined && vocabulary.structs.has(at) && at !== alias) structAliases.add(alias)
+    for (let turn = 0; turn < 10 && at !== undefined && !isStruct(at); turn++) at = aliases.get(at)
+    if (at !== undefined && isStruct(at) && at !== alias) structAliases.add(alias)
   }
   const certain = new Map<string, Shape>()
   for (const [name, shape] of shapes)

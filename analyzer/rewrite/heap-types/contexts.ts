@@ -27,9 +27,8 @@ export function contextAt(code: FunctionCode, offset: number): TypeUseContext {
 }
 
 function contextOf(code: FunctionCode, name: NameValue): TypeUseContext {
-  const member = parentsIn(code).get(name)
-  if (member?.kind === 'member' && !member.arrow) return fieldContext(code, member)
   const { whole: value, parent } = inParentheses(code, name)
+  if (parent?.kind === 'member' && !parent.arrow) return fieldContext(code, parent)
   if (parent?.kind === 'unary' && parent.operator === '&')
     return { kind: 'address', value: parent, operand: operandOf(code, parent) }
   if (parent?.kind === 'unary' && parent.operator === 'sizeof') return { kind: 'size' }
