@@ -57,10 +57,26 @@ class DefinitionWriter {
       return
     }
     const start = qualifiedStart(text, variable.nameSpan.start)
-    this.edits.replace(file, { start, end: start }, '*')
+    if (this.type.pointerName === null) this.edits.replace(file, { start, end: start }, '*')
+    else this.nameMacro(declared, this.type.pointerName)
     if (storage === null) return
     const line = `${lineEndOf(text)}${indentAt(text, span.start)}${storage} PyType_Spec ${spec};`
     this.edits.replace(file, { start: span.end, end: span.end }, line)
+  }
+
+  /** Gives the pointer its own name, and makes that of the type a macro for what it points to, on a line of its own. */
+  private nameMacro({ file, variable: { nameSpan }, span }: DeclaredIn, pointerName: string): void {
+    const text = this.sources.text(file)
+    this.edits.replace(file, nameSpan, `*${pointerName}`)
+    const lineEnd = lineEndOf(text)
+    const rest = /^[^\r\n]*/.exec(text.slice(span.end))![0]
+    const isWhole = /^[ \t]*(?:\/\*(?:(?!\*\/).)*\*\/|\/\/.*)?[ \t]*$/.test(rest)
+    const at = isWhole ? span.end + rest.length : span.end
+    this.edits.replace(file, { start: at, end: at }, `${lineEnd}${this.macroLine}${isWhole ? '' : lineEnd}`)
+  }
+
+  private get macroLine(): string {
+    return `#define ${this.type.name} (*${this.type.pointerName})`
   }
 
   /** Puts the pointer alone in the place of a definition. */
@@ -80,7 +96,10 @@ class DefinitionWriter {
       .slice(span.start, qualified)
       .replace(/\s+/g, ' ')
       .replace(/\bconst /, '')
-    return `${head}*${text.slice(qualified, end)};`
+    const { pointerName, declarations } = this.type
+    if (pointerName === null) return `${head}*${text.slice(qualified, end)};`
+    const isNamed = declarations.some((each) => this.sources.includes(file, each.file))
+    return `${head}*${pointerName};${isNamed ? '' : `${lineEndOf(text)}${this.macroLine}`}`
   }
 
   definitions(additions: Additions): void {

@@ -26,9 +26,11 @@ export function emitUses(facts: TypeFacts, conversion: Conversion, creations: Ty
 
 /** Uses that change by themselves. */
 function emitPlainUses(sources: Sources, { uses, nameReads, spec, type }: Conversion, edits: EditList): void {
-  for (const each of uses.addresses) edits.replace(each.file, each.span, pointer(sources, type, each))
+  // Its name is a macro for what the pointer points to then.
+  const isMacro = type.pointerName !== null
+  for (const each of isMacro ? [] : uses.addresses) edits.replace(each.file, each.span, pointer(sources, type, each))
   // `(&T)->x` reads as before; `&T.x` is the address of the field.
-  for (const { file, offset } of uses.dots) edits.replace(file, { start: offset, end: offset + 1 }, '->')
+  for (const { file, offset } of isMacro ? [] : uses.dots) edits.replace(file, { start: offset, end: offset + 1 }, '->')
   for (const { file, span, text } of uses.readyTests) edits.replace(file, span, text)
   for (const { file, span } of uses.removals)
     edits.replace(file, wholeLines(sources.text(file), span.start, span.end), '')
@@ -90,11 +92,14 @@ function emitCreationCall(
     edits.useShim(file, 'PepType_Ready')
     edits.replace(file, callee.span, 'PepType_Ready')
     const operands = withoutBlanks(sources.text(file), { start: open + 1, end: close })
-    const written = conversion.type.pointer === null ? sources.written(file, address) : undefined
+    const { pointer: known, pointerName } = conversion.type
+    const written = known === null && pointerName === null ? sources.written(file, address) : undefined
     edits.replace(file, operands, creations.operands(conversion, file, span.start, made, written))
   } else if (how === 'add') {
     insert(span.start, `(${creations.ready(conversion, file, span.start, made)} < 0 ? -1 : `)
-    edits.replace(file, address, pointer(sources, conversion.type, { file, span: address, name: conversion.type.name }))
+    const { type } = conversion
+    if (type.pointerName === null)
+      edits.replace(file, address, pointer(sources, type, { file, span: address, name: type.name }))
     insert(close + 1, ')')
   } else {
     edits.replace(file, address, creations.make(conversion, file, span.start, made))

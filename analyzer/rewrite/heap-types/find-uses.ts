@@ -49,10 +49,7 @@ class UseFinder {
     for (const place of type.pointer?.references ?? []) this.pointerAt(uses, type.pointer!, place)
     for (const place of type.references) {
       if (declared.has(`${place.file}:${place.offset}`) || isOfPointer(place)) continue
-      const seen = seenAs(this.sources, type, place)
-      if (seen === 'variable') this.findAt(uses, place)
-      else if (seen === 'both')
-        uses.addObstacle(place, `for other modules \`${type.name}\` is a macro, and this is for them as well`)
+      if (seenAs(this.sources, type, place) !== 'macro') this.findAt(uses, place)
     }
     const unseen = unseenAt(this.sources, type)
     if (unseen)

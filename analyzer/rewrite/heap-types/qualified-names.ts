@@ -18,6 +18,7 @@ export function besideAt(sources: Sources, type: TypeObject, name: string, file:
 export function typeNameAt(sources: Sources, type: TypeObject, file: string, offset: Offset): string {
   const [home] = type.homes
   if (!home) return type.name
+  if (type.pointerName !== null) return besideAt(sources, type, type.pointerName, file, offset)
   const holder = type.pointer ?? home
   const text = sources.text(holder.file)
   const { start, end } = holder.variable.nameSpan

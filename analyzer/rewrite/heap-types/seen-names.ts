@@ -9,7 +9,7 @@ import type { TypeObject } from './type-objects.ts'
  */
 export function seenAs(
   sources: Sources,
-  { macros, places }: TypeObject,
+  { macros, places }: Pick<TypeObject, 'macros' | 'places'>,
   place: PlaceIn,
 ): 'variable' | 'macro' | 'both' {
   if (macros.length === 0) return 'variable'

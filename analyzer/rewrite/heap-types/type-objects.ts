@@ -7,6 +7,7 @@ import { slotStructs, subTables } from '../../knowledge/slots.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import { allFields, type Field, type FieldPart, initialFields, slotStructOf } from './fields.ts'
+import { seenAs } from './seen-names.ts'
 import type { CodeIn, PlaceIn, Sources } from './sources.ts'
 
 /** Why a type object is left as it is, and the place that is in the way. */
@@ -58,6 +59,11 @@ export interface TypeObject {
   readonly places: readonly PlaceIn[]
   /** The variable by which everything else knows it: `PyTypeObject *T = &t;`; null for none. */
   readonly pointer: PointerIn | null
+  /**
+   * The name of the pointer, where the type's own name becomes a macro for what that points to: headers name the type
+   * for other modules as well, which see another macro of its name. Null where the pointer has the type's name.
+   */
+  readonly pointerName: string | null
   /** Macros that stand for it: `#define T (*(PyTypeObject *)API[3])`. */
   readonly macros: readonly CodeIn[]
   /** Where its name stands, declarations included. */
@@ -192,6 +198,9 @@ function typeObject(
   const declarations = all.filter((each) => bracesOf(each) === null)
   const own = declarations.filter(({ variable }) => variable.storage !== 'extern')
   const [first] = all
+  const macros = sources.macros(name).filter(({ file }) => references.some((each) => each.file === file))
+  const places = all.map((each) => ({ file: each.file, offset: offsetOf(each) }))
+  const isForBoth = references.some((place) => seenAs(sources, { macros, places }, place) === 'both')
   if (definitions.length + own.length === 0 && obstacles.length === 0)
     obstacles.push({ file: first!.file, offset: offsetOf(first!), text: 'it is defined somewhere else' })
   return {
@@ -199,9 +208,10 @@ function typeObject(
     pointer: pointerTo(sources, name, definitions, references),
     declarations,
     definitions,
-    places: all.map((each) => ({ file: each.file, offset: offsetOf(each) })),
+    places,
+    pointerName: isForBoth ? `${name}_pointer` : null,
     homes: definitions.length > 0 ? definitions : own,
-    macros: sources.macros(name).filter(({ file }) => references.some((each) => each.file === file)),
+    macros,
     references,
     tables,
     obstacles,

@@ -3,7 +3,7 @@ import type { Span } from '../../source/text.ts'
 import { typeByHand } from './address-hazards.ts'
 import { isDeclaredBefore } from './declared-before.ts'
 import { lineOf } from './places.ts'
-import type { Sources } from './sources.ts'
+import type { PlaceIn, Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import type { Obstacle, TypeObject } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
@@ -29,7 +29,11 @@ export function pointerObstacles(
   sources: Sources,
   { type, addresses, dots, macroCreations }: TypeUses,
 ): readonly Obstacle[] {
-  const { pointer } = type
+  const { pointer, pointerName } = type
+  if (pointerName !== null && (sources.declares(pointerName) || macroCreations.length > 0 || pointer !== null)) {
+    const [{ file, offset }] = type.places as [PlaceIn]
+    return [{ file, offset, text: 'headers name it for other modules as well, for which it is a macro' }]
+  }
   if (pointer === null) return []
   const { name } = pointer.variable
   const early = addresses.find(({ file, span }) => !isDeclaredBefore(sources, name, { file, offset: span.start }))
