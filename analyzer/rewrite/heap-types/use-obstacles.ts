@@ -1,4 +1,5 @@
 import { slotName } from '../../code/values.ts'
+import { variablesIn } from '../../code/variables.ts'
 import type { Span } from '../../source/text.ts'
 import { typeByHand } from './address-hazards.ts'
 import { isDeclaredBefore } from './declared-before.ts'
@@ -34,6 +35,12 @@ export function pointerObstacles(
     const [{ file, offset }] = type.places as [PlaceIn]
     return [{ file, offset, text: 'headers name it for other modules as well, for which it is a macro' }]
   }
+  if (pointerName !== null) {
+    const other = otherMeaning(sources, type)
+    return other === null
+      ? []
+      : [{ ...other, text: `\`${type.name}\` would be a macro, and means something else here` }]
+  }
   if (pointer === null) return []
   const { name } = pointer.variable
   const early = addresses.find(({ file, span }) => !isDeclaredBefore(sources, name, { file, offset: span.start }))
@@ -50,6 +57,23 @@ export function pointerObstacles(
       : []),
     ...(other ? [{ ...other, text: `it is known by the pointer \`${name}\`, and used by its own name here` }] : []),
   ]
+}
+
+/** Where the name of a type is that of a field, a parameter or a variable of a function; null for nowhere. */
+function otherMeaning(sources: Sources, { name, references }: TypeObject): PlaceIn | null {
+  for (const file of new Set(references.map((each) => each.file))) {
+    const code = sources.code(file)
+    for (const { span, isField } of code.occurrences(name)) {
+      const around = code.codeAt(span.start)
+      const own = around && around.kind !== 'file' ? [...around.parameters, ...variablesIn(around)] : []
+      if (isField || own.some((each) => each.name === name)) return { file, offset: span.start }
+    }
+    const parameter = code
+      .allFunctions()
+      .flatMap(({ parameters }) => parameters.filter((each) => each.name === name))[0]
+    if (parameter) return { file, offset: parameter.nameSpan.start }
+  }
+  return null
 }
 
 const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
