@@ -3,7 +3,6 @@ import type { FunctionCode, Value } from '../../code/tree.ts'
 import { calleeName, isNull, operandsOf, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
-import type { Span } from '../../source/text.ts'
 import { allFields, type Field, hasSlot, isSpecField } from './fields.ts'
 import { finalBase, whyNoMethod } from './final-bases.ts'
 import { initPlaceOf } from './init-functions.ts'
@@ -14,7 +13,7 @@ import type { NameChange } from './name-reads.ts'
 import type { Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type DeclaredIn, type DefinedIn, type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
-import { instanceObstacles, lookObstacles, pointerObstacles } from './use-obstacles.ts'
+import { instanceObstacles, isWithin, lookObstacles, pointerObstacles } from './use-obstacles.ts'
 import type { FieldAssignment, TypeUses } from './uses.ts'
 
 /**
@@ -276,8 +275,6 @@ class Eligibility {
     }
   }
 }
-
-const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
 
 /** Fields of which a type makes attributes when it is made. */
 const attributeFields: ReadonlySet<string> = new Set(['tp_methods', 'tp_members', 'tp_getset', 'tp_doc'])

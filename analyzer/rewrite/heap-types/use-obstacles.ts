@@ -76,7 +76,8 @@ function otherMeaning(sources: Sources, { name, references }: TypeObject): Place
   return null
 }
 
-const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
+/** Whether a part of a text lies in another one. */
+export const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
 
 /** Functions that make instances of a type and take no reference to it. */
 export function instanceObstacles(facts: TypeFacts, type: TypeObject): readonly Obstacle[] {
