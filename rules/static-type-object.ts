@@ -3,10 +3,16 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
 import { hiddenSizes } from '../analyzer/semantics/structs.ts'
 
-const heapTypeFix = (name: string, change: ProjectEdits): Fix => ({
+interface HeapType {
+  readonly name: string
+  /** What Python code sees of it that a static type does not show. */
+  readonly differs: readonly string[]
+}
+
+const heapTypeFix = ({ name, differs }: HeapType, change: ProjectEdits): Fix => ({
   title: `make it a heap type: \`PyTypeObject *${name}\`, made of a \`PyType_Spec\``,
   safety: 'unsafe',
-  reason: 'a heap type is made at run time, and its instances own references to it',
+  reason: ['a heap type is made at run time, and its instances own references to it', ...differs].join('; '),
   kind: 'project',
   change,
 })
@@ -308,7 +314,7 @@ static PyTypeObject Spam_Type UNUSED("so far");`,
       yield {
         ...atSize(hidden, context, `a type object cannot be a variable in ${limitedApi(context)}`),
         notes: [...doubts, ...obstacles],
-        fix: type !== null && obstacles.length === 0 ? heapTypeFix(type.name, context.heapTypes()!.edits) : null,
+        fix: type !== null && obstacles.length === 0 ? heapTypeFix(type, context.heapTypes()!.edits) : null,
       }
     }
   },

@@ -4,7 +4,7 @@ import { emit } from './emit.ts'
 import { findUses } from './find-uses.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import { TypeFacts } from './type-facts.ts'
-import type { Obstacle } from './type-objects.ts'
+import type { Obstacle, TypeObject } from './type-objects.ts'
 
 /**
  * Static type objects become heap types: a variable `PyTypeObject T = {...}` becomes a pointer `T`, a `PyType_Spec
@@ -18,6 +18,8 @@ export interface PlannedType {
   readonly places: readonly PlaceIn[]
   /** Empty where it is rewritten. */
   readonly obstacles: readonly Obstacle[]
+  /** What Python code sees of it that a static type does not show, in a few words each. */
+  readonly differs: readonly string[]
 }
 
 export interface Plan {
@@ -35,9 +37,22 @@ export function planHeapTypes(sources: Sources): Plan {
       name: type.name,
       places: type.places,
       obstacles: decision.obstacles.get(type)!,
+      differs: differencesOf(facts, type),
     })),
     edits: new DeferredEdits(() => emit(facts, decision)),
   }
+}
+
+/** The first level at which a type can say that it is immutable. */
+const firstImmutable = 10
+
+function differencesOf(facts: TypeFacts, type: TypeObject): readonly string[] {
+  const isMutable = facts.sources.settings.level < firstImmutable || facts.usesOf(type).readsDict
+  const hasNoModule = facts.values(type, 'tp_name').some(({ text }) => /^"[^".]*"$/.test(text))
+  return [
+    ...(isMutable ? ['its attributes can be set'] : []),
+    ...(hasNoModule ? ['`repr` shows its name with `builtins.`'] : []),
+  ]
 }
 
 /** Edits that are written when somebody asks for them: most runs want to know no more than what is in the way. */

@@ -18,6 +18,8 @@ export interface ConvertedType {
   readonly name: string
   /** Why it is left alone, each with its place; empty where it is rewritten. */
   readonly obstacles: readonly string[]
+  /** What Python code sees of it that a static type does not show. */
+  readonly differs: readonly string[]
 }
 
 /**
@@ -57,9 +59,10 @@ export function heapTypePlan(model: ProjectModel, { texts, locked, targets }: Co
     return of.lineAt(offset) + 1
   }
   const byPlace = new Map<string, ConvertedType>()
-  for (const { name, places, obstacles } of plan.types) {
+  for (const { name, places, obstacles, differs } of plan.types) {
     const type: ConvertedType = {
       name,
+      differs,
       obstacles: [...new Set(obstacles.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`))],
     }
     for (const { file, offset } of places) byPlace.set(`${file}:${offset}`, type)

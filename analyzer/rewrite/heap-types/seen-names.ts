@@ -1,7 +1,12 @@
-import type { PlaceIn, Sources } from './sources.ts'
-import type { TypeObject } from './type-objects.ts'
+import type { CodeIn, PlaceIn, Sources } from './sources.ts'
 
 /** What files see of the name of a type. */
+
+/** Where a name is declared as a variable, and the macros of that name. */
+interface NamePlaces {
+  readonly places: readonly PlaceIn[]
+  readonly macros: readonly CodeIn[]
+}
 
 /**
  * What the name of a type stands for at a place: for the variable, or for the macro by which other modules find it
@@ -9,7 +14,7 @@ import type { TypeObject } from './type-objects.ts'
  */
 export function seenAs(
   sources: Sources,
-  { macros, places }: Pick<TypeObject, 'macros' | 'places'>,
+  { macros, places }: NamePlaces,
   place: PlaceIn,
 ): 'variable' | 'macro' | 'both' {
   if (macros.length === 0) return 'variable'
@@ -24,7 +29,10 @@ export function seenAs(
 }
 
 /** Where a type is used and no declaration of it is seen, as a header that was not read has one; null for nowhere. */
-export function unseenAt(sources: Sources, { references, places, macros }: TypeObject): PlaceIn | null {
+export function unseenAt(
+  sources: Sources,
+  { references, places, macros }: NamePlaces & { readonly references: readonly PlaceIn[] },
+): PlaceIn | null {
   const declaring = new Set([...places, ...macros].map(({ file }) => file))
   return (
     references.find(
