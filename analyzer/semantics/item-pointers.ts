@@ -4,6 +4,7 @@ import { bare, isNull, nameOf } from '../code/values.ts'
 import { variablesIn, variablesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
+import { lvalueUse } from './lvalues.ts'
 
 /** A local variable that points to the items of a sequence, and through which they are read and nothing else. */
 export interface ItemPointer {
@@ -67,18 +68,15 @@ const assignedTo = (code: FunctionCode, name: string): readonly Value[] =>
 /** Whether a name is a variable that is set once, or a parameter that is not. */
 function isSetOnce(code: FunctionCode, name: string): boolean {
   const isParameter = code.parameters.some((each) => each.name === name)
-  const places = callsAndAssignments(code, name)
+  const places = changesOf(code, name)
   return isParameter ? places === 0 : assignedTo(code, name).length === 1 && places <= 1
 }
 
 /** How often a name is assigned to, or its address is taken. */
-function callsAndAssignments(code: FunctionCode, name: string): number {
+function changesOf(code: FunctionCode, name: string): number {
   let count = 0
-  for (const [value, parent] of parentsIn(code)) {
-    if (!('kind' in value) || value.kind !== 'name' || value.name !== name) continue
-    const isTarget = parent.kind === 'assign' && parent.target === value
-    if (isTarget || (parent.kind === 'unary' && /^(?:&|\+\+|--|x\+\+|x--)$/.test(parent.operator))) count++
-  }
+  for (const value of parentsIn(code).keys())
+    if (value.kind === 'name' && value.name === name && lvalueUse(code, value) !== null) count++
   return count
 }
 
@@ -87,9 +85,5 @@ function readAt(code: FunctionCode, offset: Offset): { readonly span: Span; read
   const name = nameAt(code, offset)
   const { whole, parent: item } = name ? inParentheses(code, name) : { whole: null, parent: undefined }
   if (item?.kind !== 'index' || item.object !== whole) return null
-  const { parent, whole: value } = inParentheses(code, item)
-  const isChanged =
-    (parent?.kind === 'assign' && parent.target === value) ||
-    (parent?.kind === 'unary' && /^(?:&|\+\+|--|x\+\+|x--)$/.test(parent.operator))
-  return isChanged ? null : { span: item.span, index: item.index.span }
+  return lvalueUse(code, item) !== null ? null : { span: item.span, index: item.index.span }
 }

@@ -1,5 +1,5 @@
 import { callsIn, inParentheses, parentsIn } from '../code/placement.ts'
-import type { AssignValue, CallValue, FunctionCode, UnaryValue, Variable } from '../code/tree.ts'
+import type { AssignValue, FunctionCode, UnaryValue, Value, Variable } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import type { Expression } from '../facts/file-facts.ts'
 import type { Minor } from '../knowledge/version.ts'
@@ -24,11 +24,11 @@ export const accessors: ReadonlyMap<string, Accessor> = new Map([
 ])
 
 /**
- * What takes a call for an lvalue: it is assigned to, counted up or down, its address is taken, a reference is bound to
+ * What takes a value for an lvalue: it is assigned to, counted up or down, its address is taken, a reference is bound to
  * it; null for nothing.
  */
-export function lvalueUse(code: FunctionCode, call: CallValue): AssignValue | UnaryValue | Variable | null {
-  const { whole: child, parent: at } = inParentheses(code, call)
+export function lvalueUse(code: FunctionCode, value: Value): AssignValue | UnaryValue | Variable | null {
+  const { whole: child, parent: at } = inParentheses(code, value)
   if (at?.kind === 'assign') return at.target === child ? at : null
   // `T &x = f()`, `T &x{f()}`, `T &x(f())`
   const isWrapped = at?.kind === 'braces' || (at?.kind === 'call' && at.callee.kind === 'type')

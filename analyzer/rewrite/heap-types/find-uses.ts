@@ -196,7 +196,7 @@ class UseFinder {
       uses.addObstacle(place, `${name} is assigned in the \`#else\` of a condition`)
       return
     }
-    uses.fieldAssignments.push({
+    uses.addFieldAssignment({
       file,
       field,
       operator,
@@ -207,7 +207,6 @@ class UseFinder {
       conditions,
       isByHelper: false,
     })
-    uses.removals.push({ file, span: statement.span })
   }
 
   /** The type object itself is an operand: of a macro, that does with it what its body says. */

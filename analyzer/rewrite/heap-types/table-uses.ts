@@ -97,7 +97,7 @@ class TableUses {
     const conditions = conditionsAround(this.sources, uses.type, place)
     if (conditions === null) uses.addObstacle(place, `\`${name}.${field}\` is assigned in the \`#else\` of a condition`)
     const text = this.sources.written(file, value.span)
-    uses.fieldAssignments.push({
+    uses.addFieldAssignment({
       file,
       field,
       operator,
@@ -108,7 +108,6 @@ class TableUses {
       conditions: conditions ?? [],
       isByHelper: false,
     })
-    uses.removals.push({ file, span: statement.span })
     return true
   }
 
