@@ -89,6 +89,18 @@ import fails with an undefined symbol.`,
 }`,
       reports: { at: '3:26 PySequence_Fast_ITEMS', message: '`PySequence_Fast_ITEMS` is not in the Limited API' },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: `void replace(PyObject **);
+PyObject *f(PyObject *o) {
+    PyObject *fast = PySequence_Fast(o, "no sequence");
+    PyObject **items = PySequence_Fast_ITEMS(fast);
+    replace(&fast);
+    return items[0];
+}`,
+      reports: { at: '4:24 PySequence_Fast_ITEMS', message: '`PySequence_Fast_ITEMS` is not in the Limited API' },
+    },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *t) { return PyTuple_GetItem(t, 0); }' },
     { kind: 'good', target: '3.12', code: '/* PyTuple_GET_ITEM(t, 0) */ const char *s = "PyTuple_GET_ITEM";' },
     {

@@ -68,8 +68,11 @@ const assignedTo = (code: FunctionCode, name: string): readonly Value[] =>
 /** Whether a name is a variable that is set once, or a parameter that is not. */
 function isSetOnce(code: FunctionCode, name: string): boolean {
   const isParameter = code.parameters.some((each) => each.name === name)
-  const places = changesOf(code, name)
-  return isParameter ? places === 0 : assignedTo(code, name).length === 1 && places <= 1
+  const isInitialised = variablesIn(code).some(
+    (each) => each.name === name && each.initialiser !== null && !isNull(each.initialiser),
+  )
+  const changes = isParameter || isInitialised ? 0 : 1
+  return changesOf(code, name) === changes && (isParameter || assignedTo(code, name).length === 1)
 }
 
 /** How often a name is assigned to, or its address is taken. */

@@ -24,8 +24,8 @@ export const accessors: ReadonlyMap<string, Accessor> = new Map([
 ])
 
 /**
- * What takes a value for an lvalue: it is assigned to, counted up or down, its address is taken, a reference is bound to
- * it; null for nothing.
+ * What takes a value for an lvalue: it is assigned to, counted up or down, its address is taken, a reference is bound
+ * to it; null for nothing.
  */
 export function lvalueUse(code: FunctionCode, value: Value): AssignValue | UnaryValue | Variable | null {
   const { whole: child, parent: at } = inParentheses(code, value)
