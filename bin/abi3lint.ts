@@ -61,6 +61,8 @@ interface TargetsFlags extends ProjectFlags {
   readonly outputFormat: 'full' | 'json'
 }
 
+type PortFlags = RewriteFlags & { readonly commits: boolean }
+
 type RewriteFlags = ProjectFlags & Pick<CheckFlags, 'target' | 'headers' | 'diff' | 'allowDirty'>
 
 interface CheckFlags extends ProjectFlags {
@@ -172,6 +174,35 @@ projectFlags(
       work: { kind: 'rewrite', what },
       outputs: [{ format: 'full', path: null }],
       exitZero: !flags.diff,
+      diff: flags.diff,
+      allowDirty: flags.allowDirty,
+    },
+    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+  )
+})
+
+projectFlags(
+  program
+    .command('port')
+    .description('do all that leads to one binary for the stable ABI: fixes, heap types, build files; say what is left')
+    .argument('[paths...]')
+    .option('-t, --target <version>', '3.2 ... 3.15 (default: what the project says)', collect, [])
+    .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
+    .option('--commits', 'commit each step', false)
+    .option('--diff', 'show what would change and change nothing', false)
+    .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
+).action(async (paths: string[], flags: PortFlags) => {
+  const levels = new Set(flags.target)
+  if (levels.size > 1) throw new UsageError(`--target ${[...levels].join(', ')}: a build has one level`)
+  if (levels.has('abi3t')) throw new UsageError('--target abi3t: port goes to a level of abi3, from 3.2 to 3.15')
+  const { port } = await import('./commands/port.ts')
+  process.exitCode = await port(
+    {
+      ...projectFrom(paths, flags),
+      targets: targetsFrom(flags),
+      headers: headersFrom(flags),
+      quiet: flags.quiet,
+      commits: flags.commits,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
     },

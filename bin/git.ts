@@ -27,3 +27,13 @@ export function unsaved(root: string, files: readonly string[]): ReadonlySet<str
     return null
   }
 }
+
+/** Runs git in a directory. @returns what it prints @throws Error with what it says where it fails */
+export function git(root: string, ...words: readonly string[]): string {
+  try {
+    return execFileSync('git', [...words], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  } catch (error) {
+    const { stderr } = error as { readonly stderr?: string }
+    throw new Error(stderr?.trim() || (error as Error).message)
+  }
+}

@@ -11,12 +11,13 @@ const optionArguments =
  */
 export function unreadOptions(text: BuildText, start: number, end: number): string[] {
   const unread = [...text.code.slice(start, end).matchAll(optionArguments)].flatMap((match) =>
-    isPlain(text, expressionAt(text, start + match.index + match[0].length).text, 0) ? [] : [match[1]!],
+    isPlain(text, expressionAt(text, start + match.index + match[0].length).text) ? [] : [match[1]!],
   )
   return /(?:^|,)\s*\*\*/.test(text.skeleton.slice(start, end)) ? [...unread, '**'] : unread
 }
 
-function isPlain(text: BuildText, expression: string, depth: number): boolean {
+/** Whether an expression is made of strings, lists and names that are set once to such. */
+export function isPlain(text: BuildText, expression: string, depth = 0): boolean {
   const bare = expression.replace(/[rRbBuU]?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')/g, ' ')
   if (!/^[\w\s()[\],+]*$/.test(bare) || /\w\s*\(/.test(bare)) return false
   const names = [...bare.matchAll(/\b[A-Za-z_]\w*/g)].map(([name]) => name)

@@ -127,7 +127,7 @@ export function targetStatusOf(blockers: readonly number[], targets: readonly st
 }
 
 /** What says that headers decide which were not read: nobody can say that such a file is free of blockers. */
-const ofLibrary = ({ rule }: Diagnostic): boolean => rule === 'unavailable-third-party-header'
+const ofLibrary = ({ rule }: Pick<Diagnostic, 'rule'>): boolean => rule === 'unavailable-third-party-header'
 
 function librariesIn(found: readonly (readonly Diagnostic[])[], targets: readonly string[]): TargetSurvey['libraries'] {
   const all = found.map((diagnostics) => diagnostics.filter(ofLibrary))
@@ -140,10 +140,11 @@ function librariesIn(found: readonly (readonly Diagnostic[])[], targets: readonl
   })
 }
 
-const isBlocker = (diagnostic: Diagnostic): boolean =>
+/** Whether a compiler or a loader would confirm a finding, or headers decide that were not read. */
+export const isBlocker = (diagnostic: Pick<Diagnostic, 'rule' | 'severity' | 'effect'>): boolean =>
   (ofLibrary(diagnostic) && diagnostic.severity === 'warning') || breaksForSure(diagnostic)
 
-const breaksForSure = ({ severity, effect }: Diagnostic): boolean =>
+const breaksForSure = ({ severity, effect }: Pick<Diagnostic, 'severity' | 'effect'>): boolean =>
   severity === 'error' && (effect === 'build-break' || effect === 'import-break' || effect === 'abi-break')
 
 const place = ({ file, start, symbol }: Diagnostic): string => `${file}\n${start}\n${symbol}`

@@ -83,6 +83,28 @@ export function extensionsOf(project: Project, buildFiles: readonly BuildFile[])
   })
 }
 
+/**
+ * The sources of the project that each definition of a module names, by the definition: there, or in a list that is
+ * assigned before. Definitions that name none are left out.
+ */
+export function definedSources(
+  project: Project,
+  buildFiles: readonly BuildFile[],
+): ReadonlyMap<ModuleDefinition, ReadonlySet<FileId>> {
+  const found = new Map<ModuleDefinition, Set<FileId>>()
+  for (const buildFile of buildFiles) {
+    for (const { offset, meant } of namedSources(project, buildFile)) {
+      for (const definition of definitionsWith(buildFile, offset))
+        found.set(definition, (found.get(definition) ?? new Set()).add(meant))
+    }
+  }
+  return found
+}
+
+/** Whether the definition of a module names sources that other programs translate: `.pyx`. */
+export const isTranslated = ({ file, start, end }: ModuleDefinition): boolean =>
+  translated.test(buildText(file).code.slice(start, end))
+
 const translated = /\.(?:pyx|pxd|py|i|sip|rs|pxi)\b/
 
 /** How far before a list, in bytes, the name stands that it is assigned to. */

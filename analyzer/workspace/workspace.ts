@@ -1,12 +1,17 @@
 import { rules as allRules } from '../../rules/index.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import { type DefaultTarget, defaultTarget, lowestLevel } from '../build/default-target.ts'
+import { limitBuild } from '../build/limit/limit-build.ts'
 import { manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
+import { moduleDefinitions } from '../build/module-definitions.ts'
 import { oldestRequired } from '../build/wheel-tags.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
+import { readyModules } from '../check/ready-modules.ts'
 import type { Rule } from '../check/rule.ts'
 import { runRules } from '../check/run-rules.ts'
 import { surveyTargets, type TargetSurvey } from '../check/targets.ts'
+import { applyEdits } from '../fix/edits.ts'
+import type { TextEdit } from '../fix/fix.ts'
 import { rememberForeign } from '../fix/generated.ts'
 import { isShimHeader } from '../fix/recipe-fix.ts'
 import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
@@ -41,6 +46,18 @@ export interface FixResult extends CheckResult {
   readonly left: readonly string[]
 }
 
+/** What becomes of the build of a project. */
+export interface BuildResult {
+  /** The new bytes of the build files that change, by name. */
+  readonly changes: ReadonlyMap<string, Uint8Array>
+  /** How many definitions of modules are built with the Limited API by that. */
+  readonly limited: number
+  /** How many definitions of modules the build files show. */
+  readonly modules: number
+  /** What has to be done by hand: a sentence to go after the name of the file. */
+  readonly byHand: readonly { readonly file: string; readonly message: string }[]
+}
+
 /**
  * The sources of a project, read and analysed, to be checked and fixed for any target. Nothing is written anywhere, and
  * nothing that is asked changes what a workspace holds but `update`.
@@ -68,6 +85,11 @@ export interface Workspace {
    */
   rewrite(what: RewriteName, options?: Omit<FixOptions, 'rules' | 'unsafe'>): Promise<FixResult>
   /**
+   * The edits that make the build of the project define `Py_LIMITED_API` for the modules in which nothing is left.
+   * @param run what a check for the level found
+   */
+  limitBuild(level: Minor, run: Run): BuildResult
+  /**
    * Counts what keeps the sources from each level of the Limited API and from abi3t.
    * @throws what a rule throws, which is a fault of abi3lint
    */
@@ -81,7 +103,9 @@ export interface Workspace {
    * The lists of what source distributions hold (`MANIFEST.in`), there or not: fixes may put a header into them.
    */
   readonly manifests: readonly string[]
-  /** What the workspace holds of a file that is among `files` or `manifests`; null of others. */
+  /** Names of the files that configure the build. */
+  readonly buildFiles: readonly string[]
+  /** What the workspace holds of a file that is among `files`, `manifests` or `buildFiles`; null of others. */
   read(file: string): Uint8Array | null
   /**
    * Puts texts in the place of those of the store, as an editor has them. Only what they concern is analysed anew.
@@ -129,14 +153,17 @@ class OpenWorkspace implements Workspace {
     return manifestsOf(this.loaded.buildFiles)
   }
 
+  get buildFiles(): readonly string[] {
+    return this.loaded.buildFiles.map(({ path }) => path)
+  }
+
   get problems(): readonly Problem[] {
     return this.loaded.problems
   }
 
   read(file: string): Uint8Array | null {
-    const text =
-      this.loaded.analysis.texts.get(file) ??
-      (this.manifests.includes(file) ? this.loader.read(file, this.loaded) : null)
+    const isOther = this.manifests.includes(file) || this.buildFiles.includes(file)
+    const text = this.loaded.analysis.texts.get(file) ?? (isOther ? this.loader.read(file, this.loaded) : null)
     return text === null ? null : asBytes(text)
   }
 
@@ -188,6 +215,22 @@ class OpenWorkspace implements Workspace {
 
   rewrite(what: RewriteName, options: Omit<FixOptions, 'rules' | 'unsafe'> = {}): Promise<FixResult> {
     return this.fix({ ...options, rules: [rewrites[what]], unsafe: true })
+  }
+
+  limitBuild(level: Minor, run: Run): BuildResult {
+    const { project, buildFiles } = this.loaded
+    const isReady = readyModules(project, buildFiles, run.diagnostics)
+    const { edits, limited, byHand } = limitBuild(buildFiles, { level, isReady })
+    const texts = buildFiles.flatMap(({ path, text }): [string, Uint8Array][] => {
+      const own = edits.get(path)
+      return own === undefined ? [] : [[path, asBytes(applyEdits(text, own as readonly TextEdit[]))]]
+    })
+    return {
+      changes: new Map(texts),
+      limited: limited.length,
+      modules: buildFiles.flatMap(moduleDefinitions).length,
+      byHand: byHand.map(({ file, message }) => ({ file: file.path, message })),
+    }
   }
 
   targets({ headers = null, rules = allRules }: TargetsOptions = {}): TargetSurvey {

@@ -3,8 +3,6 @@ import type { Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
-import { asByteText } from '../../analyzer/source/text.ts'
-import { reason } from '../../analyzer/store/reason.ts'
 import type { RewriteName } from '../../analyzer/workspace/rewrites.ts'
 import type { CheckResult, FixResult, Workspace } from '../../analyzer/workspace/workspace.ts'
 import { type FormatName, formats } from '../../reports/index.ts'
@@ -13,6 +11,7 @@ import { Exit } from '../exit.ts'
 import { unsaved } from '../git.ts'
 import { openProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
+import { attempt, diffOf, writeChanges } from '../write.ts'
 
 export interface CheckOptions extends ProjectOptions {
   /** Empty to take it from the project; with each of the headers to assume. */
@@ -49,7 +48,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 
   if (options.diff) {
     const { changes } = result as FixResult
-    terminal.write(await diffOf(workspace, changes))
+    terminal.write(await diffOf(changes, (file) => workspace.read(file)))
     terminal.complain(problemLines(problems, terminal.complaintLook))
     if (hasErrors(problems)) return Exit.unusable
     return changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
@@ -95,43 +94,3 @@ const problemsOfLocks = (result: CheckResult | FixResult): readonly Problem[] =>
     message: 'has fixes, but changes that git could not bring back; commit or stage it, or pass --allow-dirty',
     severity: 'error',
   }))
-
-async function writeChanges(changes: FixResult['changes']): Promise<Problem[]> {
-  const problems: Problem[] = []
-  for (const [file, bytes] of changes) {
-    const { default: writeFileAtomic } = await import('write-file-atomic')
-    problems.push(...attempt(file, () => writeFileAtomic.sync(file, Buffer.from(bytes))))
-  }
-  return problems
-}
-
-/** Writes a file. @returns why it could not be written; empty where it was */
-function attempt(file: string, write: () => void): readonly Problem[] {
-  try {
-    write()
-    return []
-  } catch (error) {
-    return [{ file, message: `cannot be written: ${reason(error)}`, severity: 'error' }]
-  }
-}
-
-/** One unified diff that `git apply` takes, of all files that changed. */
-async function diffOf(workspace: Workspace, changes: FixResult['changes']): Promise<Uint8Array> {
-  const { createTwoFilesPatch } = await import('diff')
-  const shown = [...changes]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([file, bytes]) => {
-      const old = workspace.read(file)
-      const patch = createTwoFilesPatch(
-        old === null ? '/dev/null' : `a/${file}`,
-        `b/${file}`,
-        old === null ? '' : asByteText(old),
-        asByteText(bytes),
-        '',
-        '',
-        { context: 3 },
-      )
-      return patch.replace(/^=+\n/, '').replace(/^(---|\+\+\+) ([^\t\n]*)\t$/gm, '$1 $2')
-    })
-  return Buffer.from(shown.join(''), 'latin1')
-}

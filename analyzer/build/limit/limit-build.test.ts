@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest'
+import { applyEdits } from '../../fix/edits.ts'
+import type { TextEdit } from '../../fix/fix.ts'
+import type { BuildFile } from '../build-file.ts'
+import type { ModuleDefinition } from '../module-definitions.ts'
+import { limitBuild } from './limit-build.ts'
+
+type Ready = (definition: ModuleDefinition | null) => boolean
+
+function limited(files: Readonly<Record<string, string>>, isReady: Ready = () => true) {
+  const buildFiles = Object.entries(files).map(
+    ([path, text]): BuildFile => ({ kind: path as BuildFile['kind'], path, text }),
+  )
+  const { edits, limited, byHand } = limitBuild(buildFiles, { level: 11, isReady })
+  const texts = Object.fromEntries(
+    [...edits].map(([path, own]) => [path, applyEdits(files[path]!, own as readonly TextEdit[])]),
+  )
+  return { texts, modules: limited.length, byHand: byHand.map(({ message }) => message) }
+}
+
+const flags = `
+# One binary for CPython 3.11 and later (PEP 384). Other Pythons get a build of their own.
+limited_api = (
+    sys.implementation.name == "cpython"
+    and sys.version_info >= (3, 11)
+    and not sysconfig.get_config_var("Py_GIL_DISABLED")
+)
+limited_api_macros = [("Py_LIMITED_API", "0x030B0000")] if limited_api else []
+`
+
+const tag = '{"bdist_wheel": {"py_limited_api": "cp311"} if limited_api else {}}'
+
+test('gives each extension of a setup.py the macro and the flag, and the wheel its tag', () => {
+  const { texts, modules } = limited({
+    'setup.py': `from setuptools import setup, Extension
+
+MACROS = [("A", None)]
+setup(
+    name="spam",
+    ext_modules=[
+        Extension("spam.a", ["a.c"]),
+        Extension("spam.b", ["b.c"], define_macros=[("B", "1")]),
+        Extension(
+            "spam.c",
+            sources=["c.c"],
+            define_macros=MACROS if MACROS else [],  # those of all
+            extra_compile_args=["-O2"]  # fast
+        ),
+    ],
+)
+`,
+  })
+  expect(modules).toBe(3)
+  expect(texts['setup.py']).toBe(`from setuptools import setup, Extension
+import sys
+import sysconfig
+${flags}
+MACROS = [("A", None)]
+setup(
+    name="spam",
+    ext_modules=[
+        Extension("spam.a", ["a.c"], define_macros=[*limited_api_macros], py_limited_api=limited_api),
+        Extension("spam.b", ["b.c"], define_macros=[("B", "1"), *limited_api_macros], py_limited_api=limited_api),
+        Extension(
+            "spam.c",
+            sources=["c.c"],
+            define_macros=[*(MACROS if MACROS else []), *limited_api_macros],  # those of all
+            extra_compile_args=["-O2"],  # fast
+            py_limited_api=limited_api
+        ),
+    ],
+    options=${tag},
+)
+`)
+})
+
+test('leaves a module as it is that is not ready, and the wheel without the tag', () => {
+  const { texts, modules } = limited(
+    { 'setup.py': 'import sys, sysconfig\nsetup(ext_modules=[Extension("a", ["a.c"]), Extension("b", ["b.c"])])\n' },
+    (definition) => definition?.file.text.slice(definition.start).startsWith('"b"') ?? false,
+  )
+  expect(modules).toBe(1)
+  expect(texts['setup.py']).toBe(
+    `import sys, sysconfig\n${flags.trimEnd()}\nsetup(ext_modules=[Extension("a", ["a.c"]), ` +
+      'Extension("b", ["b.c"], define_macros=[*limited_api_macros], py_limited_api=limited_api)])\n',
+  )
+})
+
+test('makes extensions limited where they are handed over, if their arguments do not show', () => {
+  const { texts } = limited({
+    'setup.py':
+      'from distutils.core import setup\nfrom distutils.command.build_ext import build_ext\nsetup(ext_modules=find())\n',
+  })
+  expect(texts['setup.py']).toContain('from setuptools.command.build_ext import build_ext\n')
+  expect(texts['setup.py']).toContain(`
+def with_limited_api(extensions):
+    for extension in extensions or []:
+        extension.py_limited_api = limited_api
+        extension.define_macros = [*extension.define_macros, *limited_api_macros]
+    return extensions
+`)
+  expect(texts['setup.py']).toContain(`setup(ext_modules=with_limited_api(find()), options=${tag})`)
+})
+
+test('never stands between the branches of a statement', () => {
+  const { texts } = limited({
+    'setup.py': `"""Builds spam."""
+try:
+    from setuptools import setup, Extension
+except ImportError:
+    from distutils.core import setup, Extension
+setup(ext_modules=[Extension("a", ["a.c"])])
+`,
+  })
+  expect(texts['setup.py']).toContain(`"""Builds spam."""\nimport sys\nimport sysconfig\n${flags}\ntry:\n`)
+})
+
+test('says what is to be done by hand where a setup.py is not plain', () => {
+  const byHand = (text: string): readonly string[] => limited({ 'setup.py': text }).byHand
+  expect(byHand('import x\nsetup(ext_modules=[E])\nmacros = [("Py_LIMITED_API", "1")]\n')[0]).toContain('already')
+  expect(
+    byHand('import x\nclass b(build_ext):\n    def get_ext_filename(self, n): pass\nsetup(**x.all)\n')[0],
+  ).toContain('names the files of extension modules itself')
+  expect(byHand('import x\nsetup(**x.all)\n')[0]).toContain('does not show')
+})
+
+test('adds to tables of pyproject.toml, and to modules of Meson', () => {
+  const { texts, modules } = limited({
+    'pyproject.toml': `[build-system]
+build-backend = "mesonpy"
+
+[[tool.setuptools.ext-modules]]
+name = "a"
+define-macros = [["A", "1"]]
+sources = ["a.c"]
+
+[[tool.setuptools.ext-modules]]
+name = "b"
+sources = ["b.c"]
+
+[tool.meson-python]
+args = { }
+`,
+    'meson.build': `py.extension_module('c', 'c.c',
+  install: true,
+)
+`,
+  })
+  expect(modules).toBe(3)
+  expect(texts['pyproject.toml']).toBe(`[build-system]
+build-backend = "mesonpy"
+
+[[tool.setuptools.ext-modules]]
+name = "a"
+define-macros = [["A", "1"], ["Py_LIMITED_API", "0x030B0000"]]
+sources = ["a.c"]
+py-limited-api = true
+
+[[tool.setuptools.ext-modules]]
+name = "b"
+sources = ["b.c"]
+define-macros = [["Py_LIMITED_API", "0x030B0000"]]
+py-limited-api = true
+
+[tool.meson-python]
+limited-api = true
+args = { }
+
+[tool.distutils.bdist_wheel]
+py-limited-api = "cp311"
+`)
+  expect(texts['meson.build']).toBe(`py.extension_module('c', 'c.c',
+  install: true,
+  limited_api: '3.11',
+)
+`)
+})

@@ -1,0 +1,69 @@
+import { type BuildText, closing, type Span } from '../build-text.ts'
+
+/** A line of Python with those that it goes on in: inside of brackets, or after a backslash. */
+interface LogicalLine extends Span {
+  readonly indent: number
+  /** Its text, strings blanked. */
+  readonly text: string
+}
+
+/** The logical lines of a script that hold code, in their order. */
+function* logicalLines({ skeleton }: BuildText): Iterable<LogicalLine> {
+  for (let at = 0; at < skeleton.length; ) {
+    const end = lineEndOf(skeleton, at)
+    const text = skeleton.slice(at, end)
+    if (text.trim() !== '') yield { start: at, end, indent: /^[ \t]*/.exec(text)![0].length, text: text.trim() }
+    at = end + 1
+  }
+}
+
+function lineEndOf(skeleton: string, start: number): number {
+  for (let at = start; at < skeleton.length; at++) {
+    if ('([{'.includes(skeleton[at]!)) at = closing(skeleton, at)
+    else if (skeleton[at] === '\\') at += skeleton[at + 1] === '\r' ? 2 : 1
+    else if (skeleton[at] === '\n') return at
+  }
+  return skeleton.length
+}
+
+/** A place at file level: behind a line where `isBehind`, else at the start of one. */
+export interface TopLevelPlace {
+  readonly at: number
+  readonly isBehind: boolean
+}
+
+/**
+ * Where something can be put that all of a script is to see: behind the imports that it begins with, or before the
+ * first statement where those stand in `try` and `if` blocks alone. Null for a script without statements.
+ */
+export function behindImports(text: BuildText): TopLevelPlace | null {
+  let first: number | null = null
+  let last: number | null = null
+  for (const line of logicalLines(text)) {
+    const isFuture = /^from\s+__future__\b/.test(line.text)
+    if (/^(?:import|from)\b/.test(line.text) && line.indent === 0) last = line.end
+    else if (line.indent === 0 && !isDocstring(line.text) && !blockHead.test(line.text)) {
+      first ??= line.start
+      break
+    }
+    if (!isFuture && !isDocstring(line.text)) first ??= line.start
+  }
+  if (last !== null) return { at: last, isBehind: true }
+  return first === null ? null : { at: first, isBehind: false }
+}
+
+const isDocstring = (line: string): boolean => /^[rRbBuU]*["']/.test(line)
+const blockHead = /^(?:try|except|else|finally|if|elif|with)\b.*:/
+
+/** Whether a script imports a module, by its own name, at file level. */
+export const imports = ({ skeleton }: BuildText, name: string): boolean =>
+  new RegExp(`^import[ \\t]+(?:[^\\n#]*,[ \\t]*)?${name}[ \\t]*(?:,|;|\\r?$)`, 'm').test(skeleton)
+
+/** The calls of a function in a script, what stands in their brackets; its definition is none. */
+export const callsOf = ({ skeleton }: BuildText, name: string): Span[] =>
+  [...skeleton.matchAll(new RegExp(`(\\b(?:def|class)\\s+)?(?<![\\w.])(?:\\w+\\.)*${name}\\s*\\(`, 'g'))].flatMap(
+    (match) => {
+      const open = match.index + match[0].length - 1
+      return match[1] === undefined ? [{ start: open + 1, end: closing(skeleton, open) }] : []
+    },
+  )

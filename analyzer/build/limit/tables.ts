@@ -1,0 +1,63 @@
+import { type Minor, showVersionHex } from '../../knowledge/version.ts'
+import type { BuildFile } from '../build-file.ts'
+import { type BuildText, buildText, closing } from '../build-text.ts'
+import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
+import { at, toml } from '../pyproject.ts'
+import { lineEnd } from './arguments.ts'
+import type { BuildEdit, LimitedFile, LimitRequest } from './limited-file.ts'
+import { untouched } from './limited-file.ts'
+
+/**
+ * The edits that make setuptools build the modules of `[[tool.setuptools.ext-modules]]` with the Limited API. A table
+ * says the same for every Python that builds. Source: setuptools, "Configuring setuptools using pyproject.toml files".
+ */
+export function limitTables(file: BuildFile, { level, isReady }: LimitRequest): LimitedFile {
+  const text = buildText(file)
+  const definitions = moduleDefinitions(file)
+  const ready = definitions.filter(isReady)
+  if (ready.length === 0) return untouched
+  const isAll = ready.length === definitions.length
+  return {
+    edits: [...ready.flatMap((each) => editsOfTable(text, each, level)), ...(isAll ? tagEdits(file, level) : [])],
+    limited: ready,
+    byHand: [
+      {
+        file,
+        message:
+          'says the same for every Python that builds: free-threaded ones before 3.15 cannot, ' +
+          `and one older than 3.${level} makes a module that no other loads`,
+      },
+    ],
+  }
+}
+
+function editsOfTable(text: BuildText, { start, end }: ModuleDefinition, level: Minor): BuildEdit[] {
+  const macro = `["Py_LIMITED_API", "${showVersionHex(level)}"]`
+  const table = text.code.slice(start, end)
+  const macros = /(?:^|[,\s])define-macros\s*=\s*/.exec(table)
+  const isSet = table.includes('Py_LIMITED_API')
+  const entries = [
+    ...(macros === null && !isSet ? [`define-macros = [${macro}]`] : []),
+    ...(/(?:^|[,\s])py-limited-api\s*=/.test(table) ? [] : ['py-limited-api = true']),
+  ]
+  const last = start + table.trimEnd().length
+  const between = text.skeleton[start - 1] === '{' ? ', ' : lineEnd(text)
+  const added = { start: last, end: last, text: entries.map((entry) => between + entry).join('') }
+  const edits = entries.length > 0 ? [added] : []
+  if (macros === null || isSet) return edits
+  const open = start + macros.index + macros[0].length
+  const before = text.skeleton.slice(0, closing(text.skeleton, open)).trimEnd().length
+  const sign = text.skeleton[before - 1]
+  return [...edits, { start: before, end: before, text: `${sign === '[' ? '' : sign === ',' ? ' ' : ', '}${macro}` }]
+}
+
+/** Puts the tag of abi3 wheels into the file. */
+function tagEdits(file: BuildFile, level: Minor): BuildEdit[] {
+  const table = toml(file)
+  if (at(table, 'tool', 'distutils', 'bdist_wheel') !== undefined) return []
+  const eol = lineEnd(buildText(file))
+  const { length } = file.text
+  const gap = file.text.endsWith('\n') ? '' : eol
+  const text = `${gap}${eol}[tool.distutils.bdist_wheel]${eol}py-limited-api = "cp3${level}"${eol}`
+  return [{ start: length, end: length, text }]
+}

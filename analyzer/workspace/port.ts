@@ -1,0 +1,97 @@
+import { rules as allRules } from '../../rules/index.ts'
+import type { Run } from '../check/diagnostic.ts'
+import type { Minor } from '../knowledge/version.ts'
+import { rewrites } from './rewrites.ts'
+import type { FixOptions } from './settings.ts'
+import type { CheckResult, FixResult, Workspace } from './workspace.ts'
+
+/** What a step of a port does. */
+export type PortStepKind = 'safe fixes' | 'unsafe fixes' | 'static types' | 'build'
+
+/** A step of a port that changed something, as one commit would hold it. */
+export interface PortStep {
+  readonly kind: PortStepKind
+  /** The new bytes of the files that change, by name. */
+  readonly changes: ReadonlyMap<string, Uint8Array>
+  /** How many findings it does away with; of the build, how many modules become limited. */
+  readonly count: number
+  /** What differs by it, sentences without full stop, each once. */
+  readonly differs: readonly string[]
+}
+
+/** What a port came to; `run` is of the sources as they are after all steps. */
+export interface PortResult extends CheckResult {
+  readonly steps: readonly PortStep[]
+  /** Definitions of modules in the build files, and how many of them are limited now. */
+  readonly modules: { readonly all: number; readonly limited: number }
+  /** What has to be done by hand in build files, a sentence to go after the name of the file. */
+  readonly byHand: readonly { readonly file: string; readonly message: string }[]
+  /** Files that would have changed and are locked. */
+  readonly left: readonly string[]
+}
+
+/** How often fixes are looked for again, since what one step writes may give another something to do. */
+const mostPasses = 3
+
+/**
+ * Does all that leads a project to the Limited API, in this order: safe fixes, unsafe ones, static types, and what that
+ * brings with it; then its build, for the modules in which nothing is left. After it the workspace holds the new texts.
+ * @param level what the build is to define `Py_LIMITED_API` to
+ * @throws as `Workspace.fix`
+ */
+export async function port(
+  workspace: Workspace,
+  level: Minor,
+  options: Omit<FixOptions, 'unsafe'>,
+): Promise<PortResult> {
+  const steps: PortStep[] = []
+  const left = new Set<string>()
+  const take = async (kind: PortStepKind, result: FixResult, differs: readonly string[]): Promise<boolean> => {
+    for (const file of result.left) left.add(file)
+    if (result.changes.size === 0) return false
+    const { safe, unsafe } = result.run.fixed!
+    steps.push({ kind, changes: result.changes, count: safe + unsafe, differs })
+    await workspace.update(result.changes)
+    return true
+  }
+  const safe = await workspace.fix({ ...options, unsafe: false })
+  await take('safe fixes', safe, [])
+  const isTypes = (rule: string): boolean => rule === rewrites.types.name
+  const others = (options.rules ?? allRules).filter(({ name }) => !isTypes(name))
+  let seen = safe.run
+  for (let pass = 0; pass < mostPasses; pass++) {
+    const unsafe = await workspace.fix({ ...options, rules: others, unsafe: true })
+    await take(
+      'unsafe fixes',
+      unsafe,
+      whatDiffers(seen, (rule) => !isTypes(rule)),
+    )
+    if (!(await take('static types', await workspace.rewrite('types', options), whatDiffers(seen, isTypes)))) break
+    seen = workspace.check(options).run
+  }
+  const { run } = workspace.check(options)
+  const build = workspace.limitBuild(level, run)
+  const locked = [...build.changes.keys()].filter((file) => (options.locked?.(file) ?? null) !== null)
+  for (const file of locked) left.add(file)
+  const isLimited = build.changes.size > 0 && locked.length === 0
+  if (isLimited) {
+    steps.push({ kind: 'build', changes: build.changes, count: build.limited, differs: [] })
+    await workspace.update(build.changes)
+  }
+  return {
+    run: isLimited ? workspace.check(options).run : run,
+    chosen: safe.chosen,
+    steps,
+    modules: { all: build.modules, limited: isLimited ? build.limited : 0 },
+    byHand: build.byHand,
+    left: [...left].sort(),
+  }
+}
+
+/** What the unsafe fixes of some rules say that they change, each once. */
+const whatDiffers = ({ diagnostics }: Run, isMeant: (rule: string) => boolean): string[] => {
+  const reasons = diagnostics.flatMap(({ rule, fix }) =>
+    fix?.safety === 'unsafe' && isMeant(rule) ? fix.reason.split('; ') : [],
+  )
+  return [...new Set(reasons)].filter((each) => each !== '').sort()
+}

@@ -1,0 +1,99 @@
+import { type Located, type Run, severities } from '../analyzer/check/diagnostic.ts'
+import { paint, type TextStyle } from './full.ts'
+import { printable } from './printable.ts'
+import { count, targetNames } from './tally.ts'
+import { wrap } from './wrap.ts'
+
+/** What a port came to, as far as it is told. */
+export interface Port {
+  /** What is found after it. */
+  readonly run: Run
+  readonly steps: readonly {
+    readonly kind: 'safe fixes' | 'unsafe fixes' | 'static types' | 'build'
+    readonly changes: { readonly size: number }
+    readonly count: number
+  }[]
+  readonly modules: { readonly all: number; readonly limited: number }
+  readonly byHand: readonly { readonly file: string; readonly message: string }[]
+}
+
+/** What is left of one kind: the same rule says it of the same name, with the same advice. */
+interface Left {
+  readonly first: Located
+  readonly places: readonly Located[]
+}
+
+/** How many places of one kind are named. */
+const mostPlaces = 4
+/** How many reasons of one kind are told. */
+const mostNotes = 3
+
+/** What is left, by kind: errors first, then what is found at most places. What is said as information alone is not. */
+function leftIn({ diagnostics }: Run): Left[] {
+  const kinds = new Map<string, Located[]>()
+  for (const each of diagnostics) {
+    if (each.severity === 'info') continue
+    const key = JSON.stringify([each.severity, each.rule, each.symbol, each.fix?.title ?? each.advice])
+    kinds.set(key, [...(kinds.get(key) ?? []), each])
+  }
+  const rank = ({ first: { severity } }: Left): number => severities.indexOf(severity)
+  return [...kinds.values()]
+    .map((places) => ({ first: places[0]!, places }))
+    .sort((a, b) => rank(a) - rank(b) || b.places.length - a.places.length)
+}
+
+function leftLines({ first, places }: Left, { chalk, width }: TextStyle): string[] {
+  const { severity, rule, symbol, message, fix, advice } = first
+  const colour = paint(chalk, severity)
+  const head = `${String(places.length).padStart(4)}  ${colour.bold(`${severity}[${rule}]`)}`
+  const shown = places.slice(0, mostPlaces).map(({ file, line, column }) => `${printable(file)}:${line}:${column}`)
+  const more = places.length > mostPlaces ? [`${places.length - mostPlaces} more`] : []
+  const notes = [...new Set(places.flatMap((each) => each.notes))]
+  const told = [...notes.slice(0, mostNotes), ...(notes.length > mostNotes ? [`${notes.length - mostNotes} more`] : [])]
+  const text = (label: string, content: string): string[] =>
+    wrap(`${label}${content}`, width - 6).map((line) => `      ${line}`)
+  const what = fix?.title ?? advice
+  return [
+    `${head} ${chalk.bold(printable(symbol === '' ? message : `${symbol}: ${message}`))}`,
+    ...text('at ', [...shown, ...more].join(', ')),
+    ...(what === '' ? [] : text('do: ', what)),
+    ...told.flatMap((note) => text('note: ', note)),
+    '',
+  ]
+}
+
+const names = {
+  'safe fixes': (made: number) => `made ${count(made, 'safe fix')}`.replace('fixs', 'fixes'),
+  'unsafe fixes': (made: number) => `made ${count(made, 'unsafe fix')}, read them`.replace('fixs', 'fixes'),
+  'static types': (made: number) => `made heap types of static types: ${count(made, 'finding')} less`,
+  build: (made: number) => `made the build limited for ${count(made, 'module')}`,
+} as const
+
+/**
+ * What a port did and what it left, for people: the steps, then what is left, errors first and then what is found at
+ * most places.
+ * @returns lines that end in a line feed
+ */
+export function portText(port: Port, look: TextStyle): string {
+  const { run, steps, modules, byHand } = port
+  const left = leftIn(run)
+  const errors = run.diagnostics.filter(({ severity }) => severity === 'error').length
+  const lines = steps.map(({ kind, count: made, changes }) => `${names[kind](made)} in ${count(changes.size, 'file')}`)
+  const kept = byHand.map(({ file, message }) => `${printable(file)}: ${printable(message)}`)
+  return [
+    ...(lines.length > 0 ? lines : ['changed nothing']),
+    '',
+    ...left.flatMap((each) => leftLines(each, look)),
+    ...kept.flatMap((each) => wrap(each, look.width)),
+    ...(kept.length > 0 ? [''] : []),
+    outcome(run, errors, left.length, modules),
+    '',
+  ].join('\n')
+}
+
+function outcome(run: Run, errors: number, kinds: number, { all, limited }: Port['modules']): string {
+  const built = all === 0 ? '' : ` ${limited} of ${count(all, 'module')} ${limited === 1 ? 'is' : 'are'} built for it.`
+  const target = targetNames(run)
+  if (errors > 0) return `Left for ${target}: ${count(errors, 'error')} of ${count(kinds, 'kind')}.${built}`
+  return `Nothing keeps the sources from ${target}.${built}`
+}
