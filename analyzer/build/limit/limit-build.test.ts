@@ -88,8 +88,10 @@ test('leaves a module as it is that is not ready, and the wheel without the tag'
 
 test('makes extensions limited where they are handed over, if their arguments do not show', () => {
   const { texts } = limited({
-    'setup.py':
-      'from distutils.core import setup\nfrom distutils.command.build_ext import build_ext\nsetup(ext_modules=find())\n',
+    'setup.py': `from distutils.core import setup
+from distutils.command.build_ext import build_ext
+setup(ext_modules=find())
+`,
   })
   expect(texts['setup.py']).toContain('from setuptools.command.build_ext import build_ext\n')
   expect(texts['setup.py']).toContain(`
