@@ -127,6 +127,69 @@ const fullMakers = [
   )
   .join('\n')
 
+/** What the functions in the table of datetime.h take before the type, and what the type is called with. */
+const tableMakers = [
+  ['Date_FromDate', 'int year, int month, int day', 'iii', 'year, month, day', false],
+  [
+    'DateTime_FromDateAndTime',
+    `${makers[1][1]}, PyObject *zone`,
+    'iiiiiiiO',
+    `${makers[1][2]}, PepDateTime_OrNone(zone)`,
+    false,
+  ],
+  [
+    'DateTime_FromDateAndTimeAndFold',
+    `${makers[1][1]}, PyObject *zone, int fold`,
+    'iiiiiiiO',
+    `${makers[1][2]}, PepDateTime_OrNone(zone)`,
+    true,
+  ],
+  ['Time_FromTime', `${makers[2][1]}, PyObject *zone`, 'iiiiO', `${makers[2][2]}, PepDateTime_OrNone(zone)`, false],
+  [
+    'Time_FromTimeAndFold',
+    `${makers[2][1]}, PyObject *zone, int fold`,
+    'iiiiO',
+    `${makers[2][2]}, PepDateTime_OrNone(zone)`,
+    true,
+  ],
+  ['Delta_FromDelta', `${makers[3][1]}, int normalize`, 'iii', makers[3][2], false],
+] as const
+
+const limitedTable = `\
+#define PepDateTime_OrNone(zone) ((zone) != NULL ? (zone) : Py_None)
+
+static inline PyObject *PepDateTime_Make(PyTypeObject *type, PyObject *args, int fold)
+{
+    PyObject *result, *kwargs = NULL;
+    if (type == NULL || args == NULL || (fold >= 0 && (kwargs = Py_BuildValue("{s:i}", "fold", fold)) == NULL)) {
+        Py_XDECREF(args);
+        return NULL;
+    }
+    result = PyObject_Call((PyObject *)type, args, kwargs);
+    Py_DECREF(args);
+    Py_XDECREF(kwargs);
+    return result;
+}
+${tableMakers
+  .map(([name, parameters, format, values, folds]) => {
+    const unused = parameters.endsWith('int normalize') ? '    (void)normalize;\n' : ''
+    const call = `PepDateTime_Make(type, Py_BuildValue("(${format})", ${values}), ${folds ? 'fold' : '-1'})`
+    const head = `static inline PyObject *PepDateTimeAPI_${name}(${parameters}, PyTypeObject *type)`
+    return `\n${head}\n{\n${unused}    return ${call};\n}\n`
+  })
+  .join('')}
+static inline PyObject *PepDateTimeAPI_DateTime_FromTimestamp(PyObject *type, PyObject *args, PyObject *kwargs)
+{
+    PyObject *result = NULL, *method = type != NULL ? PyObject_GetAttrString(type, "fromtimestamp") : NULL;
+    if (method != NULL) {
+        result = PyObject_Call(method, args, kwargs);
+        Py_DECREF(method);
+    }
+    return result;
+}
+#define PepDateTimeAPI_Date_FromTimestamp(type, args) PepDateTimeAPI_DateTime_FromTimestamp((type), (args), NULL)
+`
+
 /** datetime.h */
 export const datetime: readonly Shim[] = [
   {
@@ -308,6 +371,33 @@ static inline PyObject *PepDateTime_New(const char *key, PyObject *args, PyObjec
 ${limitedMakers}
 `,
     full: fullMakers,
+  },
+  {
+    provides: [
+      'PepDateTimeAPI_DateTime_FromDateAndTime',
+      ...tableMakers.map(([name]) => `PepDateTimeAPI_${name}`).filter((name) => !/_FromDateAndTime$/.test(name)),
+      'PepDateTimeAPI_DateTime_FromTimestamp',
+      'PepDateTimeAPI_Date_FromTimestamp',
+      'PepDateTime_OrNone',
+      'PepDateTime_Make',
+    ],
+    replaces: [
+      ...tableMakers.map(([name]) => `PyDateTime_CAPI.${name}`),
+      'PyDateTime_CAPI.DateTime_FromTimestamp',
+      'PyDateTime_CAPI.Date_FromTimestamp',
+    ],
+    until: null,
+    since: 2,
+    differs:
+      'The type is called, with its own `__new__`; a time zone that is none is a TypeError, and differences of times ' +
+      'are always normalized.',
+    cost: 'a call',
+    limited: limitedTable,
+    full:
+      include +
+      [...tableMakers.map(([name]) => name), 'DateTime_FromTimestamp', 'Date_FromTimestamp']
+        .map((name) => `#define PepDateTimeAPI_${name} PyDateTimeAPI->${name}`)
+        .join('\n'),
   },
   {
     provides: ['PepTimeZone_FromOffset', 'PepTimeZone_FromOffsetAndName'],

@@ -1,3 +1,4 @@
+import { showVersionHex } from '../../analyzer/knowledge/version.ts'
 import { aliases, fromHeaders } from './build.ts'
 import type { Shim } from './shim.ts'
 
@@ -30,17 +31,33 @@ static inline int PepWeakref_GetRef(PyObject *reference, PyObject **result)
 }
 `
 
+/** The function is part of the stable ABI, and the headers of CPython 3.15 and later do not declare it. */
+const exported = 'PyAPI_FUNC(PyObject *) PyWeakref_GetObject(PyObject *reference);'
+const getObject = '#define PepWeakref_GetObject(reference) PyWeakref_GetObject((PyObject *)(reference))'
+
 /** weakrefobject.h */
 export const weakrefobject: readonly Shim[] = [
   {
     provides: ['PepWeakref_GetRef'],
-    replaces: ['PyWeakref_GetRef', 'PyWeakref_GetObject', 'PyWeakref_GET_OBJECT', 'PyWeakReference.wr_object'],
+    replaces: ['PyWeakref_GetRef'],
     until: 13,
     since: 2,
     differs: 'Refuses proxies with TypeError; the real one takes them.',
     cost: 'one method call',
     limited: getRef,
     full: fromHeaders(13, aliases({ PepWeakref_GetRef: 'PyWeakref_GetRef' }), getRef),
+  },
+  {
+    provides: ['PepWeakref_GetObject'],
+    replaces: ['PyWeakref_GetObject', 'PyWeakref_GET_OBJECT', 'PyWeakReference.wr_object'],
+    until: null,
+    since: 2,
+    differs:
+      'Borrowed, as from the real one: another thread may free the object at any time without the GIL. ' +
+      'SystemError for what is no weak reference, also instead of the real macro and of the field.',
+    cost: 'nothing',
+    limited: `${exported}\n${getObject}`,
+    full: `#if PY_VERSION_HEX >= ${showVersionHex(15)}\n${exported}\n#endif\n${getObject}`,
   },
 ]
 

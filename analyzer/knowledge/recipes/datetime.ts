@@ -25,6 +25,18 @@ export const datetime: readonly Recipe[] = [
   ...['Date', 'DateTime', 'Time', 'Delta', 'TZInfo'].map((type) =>
     recipe(`PyDateTimeAPI->${type}Type`, `PepDateTime_${type}Type()`),
   ),
+  ...[
+    'Date_FromDate',
+    'DateTime_FromDateAndTime',
+    'DateTime_FromDateAndTimeAndFold',
+    'Time_FromTime',
+    'Time_FromTimeAndFold',
+    'Delta_FromDelta',
+    'DateTime_FromTimestamp',
+    'Date_FromTimestamp',
+  ].map((maker) => recipe(`PyDateTimeAPI->${maker}`, `PepDateTimeAPI_${maker}`)),
+  recipe('PyDateTimeAPI->TimeZone_FromTimeZone', 'PepTimeZone_FromOffsetAndName'),
+  recipe('PyDateTimeAPI->TimeZone_UTC', 'PepDateTime_TimeZone_UTC'),
   recipe('PyDateTimeAPI', 'PepDateTimeAPI', 'it is not NULL before the import, which it does by itself', {
     whole: true,
   }),
@@ -39,6 +51,13 @@ export const datetime: readonly Recipe[] = [
   ...['days', 'seconds', 'microseconds'].map((field) =>
     recipe(`PyDateTime_Delta.${field}`, `PepDateTime_DELTA_GET_${field.toUpperCase()}((PyObject *)it)`),
   ),
+  ...['PyDateTime_DateTime', 'PyDateTime_Time'].flatMap((struct) => {
+    const zone = `PyDateTime_${struct === 'PyDateTime_Time' ? 'TIME' : 'DATE'}_GET_TZINFO((PyObject *)it)`
+    return [
+      recipe(`${struct}.tzinfo`, `Pep${zone.slice(2)}`),
+      recipe(`${struct}.hastzinfo`, `(Pep${zone.slice(2)} != Py_None)`),
+    ]
+  }),
   ...shimmedCalls('PyDateTime_DATE_GET_TZINFO', 'PyDateTime_TIME_GET_TZINFO'),
   ...shimmed(
     'PyDate_FromDate',

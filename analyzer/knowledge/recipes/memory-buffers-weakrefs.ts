@@ -12,6 +12,9 @@ export const memoryBuffersWeakrefs: readonly Recipe[] = [
   recipe('PyBUF_WRITEABLE', 'PyBUF_WRITABLE'),
 
   recipe('PyWeakref_GetRef', 'PepWeakref_GetRef'),
+  recipe('PyWeakref_GetObject(w)', 'PepWeakref_GetObject((PyObject *)w)'),
+  recipe('PyWeakref_GET_OBJECT(w)', 'PepWeakref_GetObject((PyObject *)w)'),
+  recipe('PyWeakReference.wr_object', 'PepWeakref_GetObject((PyObject *)it)'),
 
   recipe('PyStructSequence_SET_ITEM(o, i, value)', 'PyStructSequence_SetItem((PyObject *)o, i, (PyObject *)value)'),
   recipe('PyStructSequence_GET_ITEM(o, i)', 'PyStructSequence_GetItem((PyObject *)o, i)'),
