@@ -1,9 +1,13 @@
 import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import type { FileCode } from '../analyzer/code/file-code.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { type Minor, showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
 import { declaredUses } from '../analyzer/semantics/declared-uses.ts'
+import { linesOfSlot } from '../analyzer/semantics/definition-tables.ts'
 import { isGuardedSlot } from '../analyzer/semantics/slot-guards.ts'
+import type { Offset } from '../analyzer/source/text.ts'
 
 export const unguardedNewerSlot: Rule = {
   name: 'unguarded-newer-slot',
@@ -29,6 +33,32 @@ Python that loads the module.`,
         at: '3:4 Py_mod_gil',
         message: 'Python knows `Py_mod_gil` from 3.13 on, older ones refuse the module',
       },
+    },
+    {
+      kind: 'bad',
+      target: '3.11',
+      code: `static int run(PyObject *m) { return 0; }
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)run},
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},  // since 1.2
+#endif
+    {0, NULL}
+};`,
+      reports: {
+        at: '5:6 Py_mod_multiple_interpreters',
+        message: 'Python knows `Py_mod_multiple_interpreters` from 3.12 on, older ones refuse the module',
+      },
+      fixed: `static int run(PyObject *m) { return 0; }
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)run},
+#if PY_VERSION_HEX >= 0x030C0000
+#if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},  // since 1.2
+#endif
+#endif
+    {0, NULL}
+};`,
     },
     {
       kind: 'bad',
@@ -100,10 +130,34 @@ Python that loads the module.`,
         advice:
           `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ` +
           `${showVersionHex(since)}\`.`,
+        fix: name.startsWith('Py_mod_') ? guard(context.model.project.code(live.file), live.use.start, since) : null,
         ...(isBuffer ? { severity: 'warning' as const, effect: 'runtime-bug' as const } : {}),
       }
     }
   },
+}
+
+/**
+ * Guards an entry of a table of module slots: what does not ask for the level compiles as before, and the headers of a
+ * lower level, but for those of 3.15, do not have its names.
+ */
+function guard(code: FileCode, offset: Offset, since: Minor): Fix | null {
+  const lines = linesOfSlot(code, offset)
+  if (lines === null) return null
+  const eol = code.text.includes('\r\n') ? '\r\n' : '\n'
+  const condition = `#if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= ${showVersionHex(since)}`
+  return {
+    title: `leave the entry out below level ${showVersion(since)}`,
+    safety: 'safe',
+    reason: '',
+    includes: [],
+    shims: [],
+    kind: 'file',
+    rewrites: [
+      { start: lines.start, end: lines.start, pieces: [`${condition}${eol}`] },
+      { start: lines.end, end: lines.end, pieces: [`${eol}#endif`] },
+    ],
+  }
 }
 
 /** The first Python that takes the slot from a spec or a definition. */

@@ -5,7 +5,7 @@ import { bare, calleeName, isNull, itemsOf, nameOf } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId, Span } from '../source/text.ts'
+import type { FileId, Offset, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { lastMade } from './table-macros.ts'
 import { hasRoom, sizeIn } from './type-specs.ts'
@@ -77,6 +77,37 @@ export function* unendedTables(model: ProjectModel): Iterable<UnendedTable> {
 }
 
 const tableType = ({ type }: Pick<Variable, 'type'>): string => /^(?:struct )?(\w*)/.exec(type)![1]!
+
+/**
+ * The lines of an entry of a table of module slots that has its lines for itself, with the comma behind it.
+ * @param offset a place in the entry
+ * @returns from the start of the first line to the line end of the last, exclusive; null where something else stands on
+ * these lines, or the place is in no such entry
+ */
+export function linesOfSlot(code: FileCode, offset: Offset): Span | null {
+  const isAround = ({ span: { start, end } }: { readonly span: Span }): boolean => start <= offset && offset < end
+  for (const variable of tablesIn(code)) {
+    if (variable.initialiser?.kind !== 'braces' || !isAround(variable.initialiser)) continue
+    const entry = itemsIn(variable.initialiser.entries ?? []).find((each) => isAround(each.value))
+    if (entry === undefined || tableType(variable) !== 'PyModuleDef_Slot') return null
+    const { span } = entry.value
+    const start = code.text.lastIndexOf('\n', span.start - 1) + 1
+    const rest = /^[ \t]*,?[ \t]*(?:\/\*[^\r\n]*?\*\/[ \t]*|\/\/[^\r\n]*)?(?=\r?\n)/.exec(code.text.slice(span.end))
+    if (rest === null || code.text.slice(start, span.start).trim() !== '') return null
+    return { start: start as Offset, end: (span.end + rest[0].length) as Offset }
+  }
+  return null
+}
+
+/** The items among entries, those in branches of conditions too. */
+const itemsIn = (entries: readonly Entry[]): Extract<Entry, { kind: 'item' }>[] =>
+  entries.flatMap((each) =>
+    each.kind === 'item'
+      ? [each]
+      : each.kind === 'branches'
+        ? each.branches.flatMap((one) => itemsIn(one.entries))
+        : [],
+  )
 
 /** The arrays of those types, at file level and in functions. */
 function* tablesIn(code: FileCode): Iterable<Variable> {

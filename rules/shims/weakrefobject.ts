@@ -1,5 +1,4 @@
-import { showVersionHex } from '../../analyzer/knowledge/version.ts'
-import { aliases, fromHeaders } from './build.ts'
+import { aliases, fromHeaders, untilHeaders } from './build.ts'
 import type { Shim } from './shim.ts'
 
 const getRef = String.raw`
@@ -31,9 +30,18 @@ static inline int PepWeakref_GetRef(PyObject *reference, PyObject **result)
 }
 `
 
-/** The function is part of the stable ABI, and the headers of CPython 3.15 and later do not declare it. */
-const exported = 'PyAPI_FUNC(PyObject *) PyWeakref_GetObject(PyObject *reference);'
-const getObject = '#define PepWeakref_GetObject(reference) PyWeakref_GetObject((PyObject *)(reference))'
+const getObject = String.raw`
+static inline PyObject *PepWeakref_GetObject(PyObject *reference)
+{
+    PyObject *object;
+    int found = PepWeakref_GetRef(reference, &object);
+    if (found <= 0) {
+        return found < 0 ? NULL : Py_None;
+    }
+    Py_DECREF(object); /* somebody else keeps it, or it is gone already */
+    return object;
+}
+`
 
 /** weakrefobject.h */
 export const weakrefobject: readonly Shim[] = [
@@ -54,10 +62,10 @@ export const weakrefobject: readonly Shim[] = [
     since: 2,
     differs:
       'Borrowed, as from the real one: another thread may free the object at any time without the GIL. ' +
-      'SystemError for what is no weak reference, also instead of the real macro and of the field.',
-    cost: 'nothing',
-    limited: `${exported}\n${getObject}`,
-    full: `#if PY_VERSION_HEX >= ${showVersionHex(15)}\n${exported}\n#endif\n${getObject}`,
+      'TypeError for what is no weak reference, proxies among them.',
+    cost: 'one method call below 3.13',
+    limited: getObject,
+    full: untilHeaders(13, aliases({ PepWeakref_GetObject: 'PyWeakref_GetObject' }), getObject),
   },
 ]
 
