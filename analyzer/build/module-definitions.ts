@@ -30,7 +30,7 @@ export function moduleDefinitions(file: BuildFile): readonly ModuleDefinition[] 
 
 function calls(file: BuildFile): ModuleDefinition[] {
   const { skeleton } = buildText(file)
-  return [...skeleton.matchAll(/(\b(?:def|class)\s+)?(\w+)\s*\(/g)].flatMap((match) => {
+  return [...skeleton.matchAll(/(\b(?:def|class)\s+)?(\w+)[^\S\n]*\(/g)].flatMap((match) => {
     const called = match[2]!
     if (match[1] !== undefined || !isModuleCall(called)) return []
     const open = match.index + match[0].length - 1

@@ -177,3 +177,40 @@ py-limited-api = "cp311"
 )
 `)
 })
+
+test('takes no name before a bracket on another line for a call', () => {
+  const { texts } = limited({
+    'setup.py': `from setuptools import setup, Extension
+
+(a, b, c, d) = os.uname()
+setup(ext_modules=[Extension("a", ["a.c"])])
+`,
+  })
+  expect(texts['setup.py']).toContain('\n(a, b, c, d) = os.uname()\n')
+})
+
+test('lets CMake do what scikit-build-core asks for', () => {
+  const { texts, modules } = limited({
+    'pyproject.toml': '[build-system]\nbuild-backend = "scikit_build_core.build"\n\n[tool.scikit-build]\nx = 1\n',
+    'CMakeLists.txt': `find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
+python_add_library(_a MODULE WITH_SOABI a.c)
+`,
+  })
+  expect(modules).toBe(1)
+  expect(texts['pyproject.toml']).toContain('[tool.scikit-build]\nwheel.py-api = "cp311"\nx = 1\n')
+  expect(
+    texts['CMakeLists.txt'],
+  ).toBe(`find_package(Python REQUIRED COMPONENTS Interpreter Development.Module \${SKBUILD_SABI_COMPONENT})
+
+# One binary for CPython 3.11 and later (PEP 384) where scikit-build-core asks for it: wheel.py-api
+set(LIMITED_API "")
+if(SKBUILD_SABI_VERSION)
+    set(LIMITED_API USE_SABI \${SKBUILD_SABI_VERSION})
+endif()
+python_add_library(_a MODULE \${LIMITED_API} WITH_SOABI a.c)
+`)
+})
+
+test('says so where nothing shows how modules are built', () => {
+  expect(limited({ 'setup.py': 'import setup3\n' }).byHand[0]).toContain('does not show')
+})

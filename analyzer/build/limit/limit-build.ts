@@ -1,9 +1,10 @@
 import posix from 'path-browserify'
-import { showVersion } from '../../knowledge/version.ts'
+import { type Minor, showVersionHex } from '../../knowledge/version.ts'
 import type { BuildFile } from '../build-file.ts'
 import { buildSets } from '../build-sets.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { at, toml } from '../pyproject.ts'
+import { limitCMake, scikitTag } from './cmake.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
 import { limitMeson, mesonTag } from './meson.ts'
 import { limitSetup } from './setup-script.ts'
@@ -23,23 +24,40 @@ export interface LimitedBuild {
  * `.abi3.so`, and tag the wheel where no module is left. What is not written plainly is left to be done by hand.
  */
 export function limitBuild(buildFiles: readonly BuildFile[], request: LimitRequest): LimitedBuild {
-  const results = new Map(buildFiles.map((file) => [file, limitedFile(file, request)]))
+  const results = new Map(buildFiles.map((file) => [file, limitedFile(file, request, buildFiles)]))
   const edits = new Map<string, readonly BuildEdit[]>()
   for (const [file, { edits: own }] of results) if (own.length > 0) edits.set(file.path, own)
   const limited = [...results.values()].flatMap((each) => each.limited)
-  const byHand = [...results.values()].flatMap((each) => each.byHand)
   for (const { root, files } of buildSets(buildFiles)) {
-    const meson = files.filter(({ kind }) => kind === 'meson.build').flatMap((file) => moduleDefinitions(file))
     const project = files.find(({ kind, path }) => kind === 'pyproject.toml' && posix.dirname(path) === root)
-    if (meson.length === 0 || project === undefined || !meson.every((each) => limited.includes(each))) continue
-    if (at(toml(project), 'build-system', 'build-backend') !== 'mesonpy') continue
-    const own = mesonTag(project)
-    if (own.length > 0) edits.set(project.path, [...(edits.get(project.path) ?? []), ...own])
+    const own = project === undefined ? [] : tagEdits(project, files, limited, request.level)
+    if (own.length > 0) edits.set(project!.path, [...(edits.get(project!.path) ?? []), ...own])
   }
-  return { edits, limited, byHand }
+  const byHand = [...results.values()].flatMap((each) => each.byHand)
+  const isSilent = limited.length === 0 && edits.size === 0 && byHand.length === 0
+  return { edits, limited, byHand: isSilent && request.isReady(null) ? unseen(buildFiles, request.level) : byHand }
 }
 
-function limitedFile(file: BuildFile, request: LimitRequest): LimitedFile {
+/** The tag of the wheel that Meson or CMake make, where all their modules are limited. */
+function tagEdits(
+  project: BuildFile,
+  files: readonly BuildFile[],
+  limited: readonly ModuleDefinition[],
+  level: Minor,
+): readonly BuildEdit[] {
+  const backend = backendOf(project)
+  const ofKind = (kind: BuildFile['kind']): boolean => {
+    const modules = files.filter((file) => file.kind === kind).flatMap((file) => moduleDefinitions(file))
+    return modules.length > 0 && modules.every((each) => limited.includes(each))
+  }
+  if (backend === 'mesonpy' && ofKind('meson.build')) return mesonTag(project)
+  return isScikit(backend) && ofKind('CMakeLists.txt') ? scikitTag(project, level) : []
+}
+
+const backendOf = (project: BuildFile): string => String(at(toml(project), 'build-system', 'build-backend') ?? '')
+const isScikit = (backend: string): boolean => backend.startsWith('scikit_build_core')
+
+function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonly BuildFile[]): LimitedFile {
   switch (file.kind) {
     case 'setup.py':
       return limitSetup(file, request)
@@ -48,22 +66,23 @@ function limitedFile(file: BuildFile, request: LimitRequest): LimitedFile {
     case 'meson.build':
       return limitMeson(file, request)
     case 'CMakeLists.txt':
-      return cmake(file, request)
+      return limitCMake(
+        file,
+        request,
+        buildFiles.some((each) => each.kind === 'pyproject.toml' && isScikit(backendOf(each))),
+      )
     case 'setup.cfg':
       return untouched
   }
 }
 
-/** CMake has no way that is right in every project. */
-function cmake(file: BuildFile, { level, isReady }: LimitRequest): LimitedFile {
-  const ready = moduleDefinitions(file).filter(isReady)
-  if (ready.length === 0) return untouched
-  const version = showVersion(level)
-  const byHand: ByHand = {
-    file,
-    message:
-      `build modules with \`USE_SABI ${version}\` of \`python_add_library\` and the component ` +
-      `\`Development.SABIModule\`, and give scikit-build-core \`wheel.py-api = "cp3${level}"\``,
-  }
-  return { ...untouched, byHand: [byHand] }
+/** Nothing tells how the modules are built. */
+function unseen(buildFiles: readonly BuildFile[], level: Minor): readonly ByHand[] {
+  const file = buildFiles.find(({ kind }) => kind === 'setup.py') ?? buildFiles[0]
+  if (file === undefined) return []
+  const message =
+    'how the extension modules are built does not show: define ' +
+    `\`Py_LIMITED_API\` as ${showVersionHex(level)}, let their files end in \`.abi3.so\`, and tag the wheel ` +
+    `\`cp3${level}-abi3\``
+  return [{ file, message }]
 }

@@ -61,7 +61,7 @@ export const imports = ({ skeleton }: BuildText, name: string): boolean =>
 
 /** The calls of a function in a script, what stands in their brackets; its definition is none. */
 export const callsOf = ({ skeleton }: BuildText, name: string): Span[] =>
-  [...skeleton.matchAll(new RegExp(`(\\b(?:def|class)\\s+)?(?<![\\w.])(?:\\w+\\.)*${name}\\s*\\(`, 'g'))].flatMap(
+  [...skeleton.matchAll(new RegExp(`(\\b(?:def|class)\\s+)?(?<![\\w.])(?:\\w+\\.)*${name}[^\\S\\n]*\\(`, 'g'))].flatMap(
     (match) => {
       const open = match.index + match[0].length - 1
       return match[1] === undefined ? [{ start: open + 1, end: closing(skeleton, open) }] : []

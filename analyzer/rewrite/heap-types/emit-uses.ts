@@ -17,6 +17,7 @@ import type { AddressUse, SequenceCall, TypeCreationCall } from './uses.ts'
 export function emitUses(facts: TypeFacts, conversion: Conversion, creations: TypeCreations, edits: EditList): void {
   const { uses } = conversion
   emitPlainUses(facts.sources, conversion, edits)
+  emitMacroCreations(conversion, creations, edits)
   for (const each of uses.creationCalls) emitCreationCall(facts.sources, conversion, each, creations, edits)
   for (const { file, span } of uses.onDemandUses)
     edits.replace(file, span, creations.make(conversion, file, span.start))
@@ -25,7 +26,7 @@ export function emitUses(facts: TypeFacts, conversion: Conversion, creations: Ty
 }
 
 /** Uses that change by themselves. */
-function emitPlainUses(sources: Sources, { uses, nameReads, spec, type }: Conversion, edits: EditList): void {
+function emitPlainUses(sources: Sources, { uses, nameReads, type }: Conversion, edits: EditList): void {
   // Its name is a macro for what the pointer points to then.
   const isMacro = type.pointerName !== null
   for (const each of isMacro ? [] : uses.addresses) edits.replace(each.file, each.span, pointer(sources, type, each))
@@ -36,15 +37,21 @@ function emitPlainUses(sources: Sources, { uses, nameReads, spec, type }: Conver
     edits.replace(file, wholeLines(sources.text(file), span.start, span.end), '')
   for (const each of uses.sequenceCalls)
     edits.replace(each.file, each.span, sequenceCall(typeNameAt(sources, type, each.file, each.span.start), each))
+  for (const { file, span, of } of nameReads) {
+    edits.useShim(file, 'PepType_GetNameStr')
+    edits.replace(file, span, `PepType_GetNameStr(${of})`)
+  }
+}
+
+/** The body of a macro makes the type that it gets. */
+function emitMacroCreations(conversion: Conversion, creations: TypeCreations, edits: EditList): void {
+  const { uses, spec, type } = conversion
   for (const { file, callee, close, name } of uses.macroCreations) {
     edits.useShim(file, 'PepType_Ready')
     edits.replace(file, callee, 'PepType_Ready')
     const suffix = spec.slice(type.name.length)
     edits.replace(file, { start: close, end: close }, `, &${name}##${suffix}, NULL`)
-  }
-  for (const { file, span, of } of nameReads) {
-    edits.useShim(file, 'PepType_GetNameStr')
-    edits.replace(file, span, `PepType_GetNameStr(${of})`)
+    creations.noteSpecUse(conversion, file, callee.start)
   }
 }
 

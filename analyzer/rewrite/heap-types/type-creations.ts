@@ -48,6 +48,11 @@ export class TypeCreations {
     return `PepType_Ready(${this.operands(conversion, file, at, made)})`
   }
 
+  /** Remembers that the spec of a type is used at a place. */
+  noteSpecUse({ type }: Conversion, file: string, offset: Offset): void {
+    addTo(this.specUses, type, { file, offset })
+  }
+
   /** What both get. @param address of the type, as it is written */
   operands(
     conversion: Conversion,
@@ -57,7 +62,7 @@ export class TypeCreations {
     address = `&${typeNameAt(this.facts.sources, conversion.type, file, at)}`,
   ): string {
     const { type, spec } = conversion
-    addTo(this.specUses, type, { file, offset: at })
+    this.noteSpecUse(conversion, file, at)
     const specName = besideAt(this.facts.sources, type, spec, file, at)
     return `${address}, &${specName}, ${this.base(type, file, at, made)}`
   }
