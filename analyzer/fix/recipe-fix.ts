@@ -2,11 +2,13 @@ import type { Operand, UseContext } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { Recipe, RecipeParameter } from '../knowledge/recipe.ts'
 import { itemsMacro } from '../knowledge/recipes/index.ts'
+import { textDataMacros } from '../knowledge/recipes/text-and-bytes.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, showVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
+import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
 import type { Fix, Rewrite } from './fix.ts'
 
@@ -48,6 +50,8 @@ export function fixBy(
   model: ProjectModel,
 ): Fix | null {
   if (name === itemsMacro) return itemPointerFix(model, place)
+  const isTextData = textDataMacros.includes(name)
+  if (isTextData && (place.macro >= 0 || !isTextDataAt(model, place.file, place.context.start))) return null
   for (const recipe of recipes.get(name) ?? []) {
     const isOffered = (needed: string, target: Target): boolean => {
       const fact = model.api.fact(needed)

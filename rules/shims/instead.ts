@@ -9,15 +9,7 @@ export interface Instead {
 /** What no sound shim can be made of. */
 export const instead: readonly Instead[] = [
   {
-    names: [
-      'PyUnicode_KIND',
-      'PyUnicode_DATA',
-      'PyUnicode_READ',
-      'PyUnicode_1BYTE_DATA',
-      'PyUnicode_2BYTE_DATA',
-      'PyUnicode_4BYTE_DATA',
-      'PyUnicode_IS_COMPACT',
-    ],
+    names: ['PyUnicode_1BYTE_DATA', 'PyUnicode_2BYTE_DATA', 'PyUnicode_4BYTE_DATA', 'PyUnicode_IS_COMPACT'],
     because:
       'They read the inside of the str, whose layout changed in 3.12 and in 3.14, and which no function of the ' +
       'Limited API hands out.',

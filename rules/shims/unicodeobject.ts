@@ -140,6 +140,47 @@ static inline Py_UCS4 PepUnicode_MAX_CHAR_VALUE(PyObject *text)
     full: '#define PepUnicode_MAX_CHAR_VALUE(text) PyUnicode_MAX_CHAR_VALUE((PyObject *)(text))',
   },
   {
+    provides: ['PepUnicode_KIND'],
+    replaces: ['PyUnicode_KIND'],
+    until: null,
+    since: 3,
+    differs:
+      'What the widest character needs, asked of the text itself; 4 without memory for the copy, and no exception.',
+    cost: 'a copy of the text, four bytes a character',
+    limited: String.raw`
+static inline int PepUnicode_KIND(PyObject *text)
+{
+    Py_UCS4 bound = PepUnicode_MAX_CHAR_VALUE(text);
+    return bound < 0x100 ? 1 : bound < 0x10000 ? 2 : 4;
+}
+`,
+    full: '#define PepUnicode_KIND(text) PyUnicode_KIND((PyObject *)(text))',
+  },
+  {
+    provides: ['PepUnicode_DATA', 'PepUnicode_READ', 'PepUnicode_ReadAt'],
+    replaces: ['PyUnicode_DATA', 'PyUnicode_READ'],
+    until: null,
+    since: 3,
+    differs:
+      'Only for each other: the data is the str itself, of which `PepUnicode_READ` asks a character, whatever the ' +
+      'kind. Behind the last one it gives 0, as the real one does, and further on, too.',
+    cost: 'two calls for each character',
+    limited: String.raw`
+#define PepUnicode_DATA(text) ((void *)(text))
+
+static inline Py_UCS4 PepUnicode_ReadAt(const void *data, Py_ssize_t index)
+{
+    PyObject *text = (PyObject *)data;
+    return index < PyUnicode_GetLength(text) ? PyUnicode_ReadChar(text, index) : 0;
+}
+#define PepUnicode_READ(kind, data, index) ((void)(kind), PepUnicode_ReadAt((data), (index)))
+`,
+    full: String.raw`
+#define PepUnicode_DATA(text) PyUnicode_DATA((PyObject *)(text))
+#define PepUnicode_READ(kind, data, index) PyUnicode_READ((kind), (data), (index))
+`,
+  },
+  {
     provides: ['PepUnicode_IS_ASCII'],
     replaces: ['PyUnicode_IS_ASCII'],
     until: null,

@@ -26,7 +26,7 @@ export function limitCMake(file: BuildFile, { level, isReady }: LimitRequest, ha
   const variable = [
     '',
     '',
-    `# One binary for CPython ${showVersion(level)} and later (PEP 384) where scikit-build-core asks for it: wheel.py-api`,
+    `# One binary for CPython ${showVersion(level)} and later (PEP 384) if scikit-build-core asks for it: wheel.py-api`,
     'set(LIMITED_API "")',
     'if(SKBUILD_SABI_VERSION)',
     `    set(LIMITED_API USE_SABI ${variableNamed('SKBUILD_SABI_VERSION')})`,

@@ -202,7 +202,7 @@ python_add_library(_a MODULE WITH_SOABI a.c)
     texts['CMakeLists.txt'],
   ).toBe(`find_package(Python REQUIRED COMPONENTS Interpreter Development.Module \${SKBUILD_SABI_COMPONENT})
 
-# One binary for CPython 3.11 and later (PEP 384) where scikit-build-core asks for it: wheel.py-api
+# One binary for CPython 3.11 and later (PEP 384) if scikit-build-core asks for it: wheel.py-api
 set(LIMITED_API "")
 if(SKBUILD_SABI_VERSION)
     set(LIMITED_API USE_SABI \${SKBUILD_SABI_VERSION})

@@ -9,6 +9,9 @@ const ready = 12
 /** `bytes.join` itself, since a subclass may have another one. */
 const join = 'PyObject_CallMethod((PyObject *)&PyBytes_Type, "join", "OO", sep, items)'
 
+/** The macros for the data of a str that are rewritten where all that becomes of the data is understood. */
+export const textDataMacros: readonly string[] = ['PyUnicode_DATA', 'PyUnicode_READ']
+
 /** str, bytes, bytearray. */
 export const textAndBytes: readonly Recipe[] = [
   ...shimmed('_PyBytes_Resize'),
@@ -68,6 +71,9 @@ export const textAndBytes: readonly Recipe[] = [
     { sameFrom: ready },
   ),
   recipe('PyUnicode_IS_READY(s)', '1', 'a string that is made of `Py_UNICODE` is not ready', { sameFrom: ready }),
+  recipe('PyUnicode_New(size, bound)', 'PyUnicode_FromStringAndSize("", size)', '', { literals: [[0, /^0$/]] }),
+  recipe('PyUnicode_KIND(s)', 'PepUnicode_KIND((PyObject *)s)'),
+  ...textDataMacros.map((name) => recipe(name, name.replace('Py', 'Pep'))),
   ...shimmedCalls('PyUnicode_MAX_CHAR_VALUE', 'PyUnicode_IS_ASCII'),
   ...[1, 2, 4].map((width) =>
     recipe(
