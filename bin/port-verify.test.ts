@@ -127,6 +127,7 @@ describe('the copy of a project', () => {
       '.git/config': '',
       'build/lib.linux/x.py': '',
       'build/notes.txt': '',
+      'build/scripts/make.sh': '',
       'env/pyvenv.cfg': '',
       'src/x/__init__.py': 'mine',
       'src/x/_y.cpython-311-x86_64-linux-gnu.so': 'old',
@@ -135,7 +136,7 @@ describe('the copy of a project', () => {
     })
     const copy = join(scratch, 'copy')
     await copyProject(cwd, copy)
-    for (const there of ['setup.py', 'build/notes.txt', 'src/x/libz.so'])
+    for (const there of ['setup.py', 'build/notes.txt', 'build/scripts/make.sh', 'src/x/libz.so'])
       expect(existsSync(join(copy, there))).toBe(true)
     for (const gone of ['.git', 'build/lib.linux', 'env', 'src/x/_y.cpython-311-x86_64-linux-gnu.so'])
       expect(existsSync(join(copy, gone))).toBe(false)
@@ -164,6 +165,9 @@ describe('the copy of a project', () => {
     const cwd = folder({ 'python/setup.py': '', 'src/x.c': '' })
     expect(layoutOf(cwd, ['src'])).toBeNull()
     expect(layoutOf(cwd, ['src', 'python'])).toEqual({ root: cwd, here: '', project: 'python' })
+    const both = folder({ 'setup.py': '', 'tests/setup.py': '' })
+    expect(layoutOf(both, ['.', 'tests'])).toMatchObject({ project: '' })
+    expect(layoutOf(both, ['tests'])).toMatchObject({ root: both, project: 'tests' })
     const below = join(cwd, 'python', 'src')
     mkdirSync(below)
     expect(layoutOf(below, ['..'])).toEqual({ root: join(cwd, 'python'), here: 'src', project: '' })

@@ -33,7 +33,7 @@ export function firstErrors(log: string): string {
  * @param tree the directory that was built, which is left out of the names of files
  */
 export function warningsIn(log: string, tree: string): Warning[] {
-  return [...log.matchAll(/^[ \t]*(\S[^:\n]*(?::\\[^:\n]*)?):(\d+)(?::\d+)?: warning: (.+)$/gm)].map(
+  return [...log.matchAll(/^[ \t]*((?:[A-Za-z]:)?[^\s:][^:\n]*):(\d+)(?::\d+)?: warning: (.+)$/gm)].map(
     ([, file, line, text]) => ({
       file: file!
         .replace(`${tree}/`, '')

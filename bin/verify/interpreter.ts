@@ -34,7 +34,8 @@ print(json.dumps(dict(
  * @returns the Python, or why there is none: a sentence to go after the name
  */
 export async function findInterpreter(name: string): Promise<Interpreter | string> {
-  const command = /[\\/]/.test(name) ? resolve(name) : name
+  const isPath = /[\\/]/.test(name)
+  const command = isPath ? resolve(name) : name
   try {
     const { code, stdout, output } = await runProcess([command, '-c', question], {
       cwd: process.cwd(),
@@ -44,8 +45,8 @@ export async function findInterpreter(name: string): Promise<Interpreter | strin
     const { major, executable, ...found } = JSON.parse(stdout) as Answer
     if (major !== 3) return `is Python ${major}`
     // What a name means may depend on the directory, as with pyenv.
-    const isFound = command === name && /python/i.test(basename(executable))
-    return { name, command: isFound ? executable : command, ...found }
+    const isKnown = !isPath && /python/i.test(basename(executable))
+    return { name, command: isKnown ? executable : command, ...found }
   } catch (error) {
     if (error instanceof SyntaxError) return 'is no Python'
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such program' : reason(error)

@@ -16,25 +16,36 @@ export interface Layout {
   readonly project: string
 }
 
-const configures = (directory: string): boolean =>
-  ['pyproject.toml', 'setup.py'].some((name) => existsSync(join(directory, name)))
+/** What pip builds a directory by. */
+const buildFiles = ['pyproject.toml', 'setup.py']
+
+const configures = (directory: string): boolean => buildFiles.some((name) => existsSync(join(directory, name)))
 
 /**
- * Finds the project that some paths belong to: the directory among them that has a build file, else the current one.
+ * Finds the project that some paths belong to: the only path where it has a build file, else the current directory, else
+ * the first path that has one.
  * @param here the current directory
- * @returns null where neither has one
+ * @returns null where none has one
  */
 export function layoutOf(here: string, paths: readonly string[]): Layout | null {
-  const project = [...paths.map((path) => resolve(here, path)), here].find(configures)
+  const given = paths.map((path) => resolve(here, path))
+  const project = (given.length === 1 ? [...given, here] : [here, ...given]).find(configures)
   if (project === undefined) return null
-  let root = here
+  const around = isOutside(here, project) ? project : here
+  const repository = repositoryOf(project)
+  const root = repository === null || isOutside(repository, here) ? around : repository
+  return { root, here: relative(root, here), project: relative(root, project) }
+}
+
+/** The repository that a project is part of; null where it is in none, or lies in one that does not track it. */
+function repositoryOf(project: string): string | null {
   try {
-    root = resolve(git(here, 'rev-parse', '--show-toplevel').trim())
+    const isTracked = git(project, 'ls-files', '--', ...buildFiles) !== ''
+    return isTracked ? resolve(git(project, 'rev-parse', '--show-toplevel').trim()) : null
   } catch {
     // no repository, or no git
+    return null
   }
-  if (isOutside(root, project) || isOutside(root, here)) root = isOutside(here, project) ? project : here
-  return { root, here: relative(root, here), project: relative(root, project) }
 }
 
 /** Whether a path leads out of a directory. */
@@ -46,7 +57,7 @@ export const isOutside = (directory: string, path: string): boolean => {
 /** Extension modules, and what setuptools leaves where it builds. */
 const isBuilt = (path: string): boolean =>
   ['abi3', 'abi3t', 'version'].includes(libraryName(path).kind) ||
-  (/^(?:lib|temp|bdist|scripts)\b/.test(basename(path)) && basename(dirname(path)) === 'build')
+  (basename(dirname(path)) === 'build' && /^(?:lib$|(?:lib|temp|bdist)\.|scripts-3)/.test(basename(path)))
 
 /**
  * Copies a project without what tools made in it. Links that lead out of it become what they lead to.
