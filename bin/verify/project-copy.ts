@@ -22,8 +22,8 @@ const buildFiles = ['pyproject.toml', 'setup.py']
 const configures = (directory: string): boolean => buildFiles.some((name) => existsSync(join(directory, name)))
 
 /**
- * Finds the project that some paths belong to: the only path where it has a build file, else the current directory, else
- * the first path that has one.
+ * Finds the project that some paths belong to: the only path where it has a build file, else the current directory,
+ * else the first path that has one.
  * @param here the current directory
  * @returns null where none has one
  */

@@ -142,5 +142,10 @@ export function differenceOf(before: Trial, after: Trial, other: string | null):
   if (isEqual) return null
   const more = failed.length > mostNames ? [`${failed.length - mostNames} more`] : []
   const names = [...failed.slice(0, mostNames), ...more].join(', ')
-  return `tests: ${showTests(now)}; ${other === null ? 'before' : `on ${other} before`}: ${showTests(old)}${names === '' ? '' : `; failed now: ${names}`}`
+  const parts = [
+    `tests: ${showTests(now)}`,
+    `${other === null ? 'before' : `on ${other} before`}: ${showTests(old)}`,
+    ...(names === '' ? [] : [`failed now: ${names}`]),
+  ]
+  return parts.join('; ')
 }
