@@ -90,6 +90,10 @@ class Verifier {
   /** Of each interpreter with which the project could be built before the port. */
   private readonly references = new Map<Interpreter, Reference>()
   private readonly notes: string[] = []
+  /** The interpreters that could not build the project before the port, by the reason. */
+  private readonly unbuilt = new Map<string, string[]>()
+  /** Whether one build was tried out on all interpreters. */
+  private isTriedOnAll = false
   private directories = 0
   private untouched: Stage | null = null
 
@@ -104,15 +108,13 @@ class Verifier {
   async before(): Promise<Problem[]> {
     const { pythons } = this.judges
     const stage: Mutable<Stage> = { title: 'before the port', builds: [], trials: [] }
-    /** The interpreters that cannot build it, by the reason. */
-    const unbuilt = new Map<string, string[]>()
     for (const python of pythons) {
       const isFirst = python === pythons[0]
       const built = python.hasPip ? await this.build(python, this.base, stage) : { broken: 'there is no pip' }
       if ('broken' in built) {
         if (isFirst) return [this.problem(`cannot be built with ${python.name} as it is: ${built.broken}`)]
         const why = python.hasPip ? `the project cannot be built as it is: ${built.broken}` : built.broken
-        unbuilt.set(why, [...(unbuilt.get(why) ?? []), python.name])
+        this.unbuilt.set(why, [...(this.unbuilt.get(why) ?? []), python.name])
         continue
       }
       const trial = await this.tryOut(python, built, this.base, stage, null)
@@ -120,8 +122,6 @@ class Verifier {
       if (unusable !== null) return [this.problem(`its tests say nothing with ${python.name} as it is: ${unusable}`)]
       this.references.set(python, { built, trial })
     }
-    for (const [why, names] of unbuilt)
-      this.notes.push(`outcomes on ${names.join(', ')} are compared with those on ${pythons[0].name}: ${why}`)
     this.untouched = stage
     return []
   }
@@ -157,7 +157,17 @@ class Verifier {
         result = await takeBack(kept.count, false)
       }
     }
-    return { port: result, verification: { stages, warnings, takenBack, notes: this.notes } }
+    return { port: result, verification: { stages, warnings, takenBack, notes: [...this.notes, ...this.ofUnbuilt()] } }
+  }
+
+  /** What became of the interpreters that could not build the project before the port. */
+  private ofUnbuilt(): string[] {
+    const [first] = this.judges.pythons
+    return [...this.unbuilt].map(([why, names]) =>
+      this.isTriedOnAll
+        ? `outcomes on ${names.join(', ')} are compared with those on ${first.name}: ${why}`
+        : `nothing is tried out on ${names.join(', ')}: ${why}, and nothing is built for all Pythons`,
+    )
   }
 
   /** The project with some steps, built as before with each interpreter that could do so then. */
@@ -196,11 +206,10 @@ class Verifier {
     ]
     if (differences.length > 0) return { stage, differences, warnings }
     const isForAll = stable.length === modules.length
-    const others = pythons.slice(1).map(({ name }) => name)
-    if (!isForAll && others.length > 0)
+    this.isTriedOnAll = isForAll
+    if (!isForAll && pythons.length > 1)
       this.notes.push(
-        `${stable.length} of ${modules.length} modules are for all Pythons, ` +
-          `so the wheel is not tried out on ${others.join(', ')}`,
+        `${stable.length} of ${modules.length} modules are for all Pythons, so the wheel is tried out on one alone`,
       )
     for (const python of isForAll ? pythons : [builder]) {
       const difference = await this.compare(python, built, sources, stage)
