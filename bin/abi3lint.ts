@@ -14,6 +14,7 @@ import { explain } from './commands/explain.ts'
 import { Exit } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
 import { type ColorChoice, openTerminal, survivePipes } from './terminal.ts'
+import type { VerifyOptions } from './verify/judges.ts'
 
 /** A mistake of the user's; its message is all that is shown. */
 class UsageError extends Error {}
@@ -61,7 +62,12 @@ interface TargetsFlags extends ProjectFlags {
   readonly outputFormat: 'full' | 'json'
 }
 
-type PortFlags = RewriteFlags & { readonly commits: boolean }
+interface PortFlags extends RewriteFlags {
+  readonly commits: boolean
+  readonly verify: boolean
+  readonly test?: string
+  readonly python: readonly string[]
+}
 
 type RewriteFlags = ProjectFlags & Pick<CheckFlags, 'target' | 'headers' | 'diff' | 'allowDirty'>
 
@@ -189,6 +195,9 @@ projectFlags(
     .option('-t, --target <version>', '3.2 ... 3.15 (default: what the project says)', collect, [])
     .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
     .option('--commits', 'commit each step', false)
+    .option('--verify', 'build before and after with pip, and take back the steps with which that differs', false)
+    .option('--test <command>', 'run this before and after, too; {python} in it stands for the interpreter')
+    .option('--python <command>', 'the Python that builds, and more to test with by repeating', append, [])
     .option('--diff', 'show what would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (paths: string[], flags: PortFlags) => {
@@ -203,6 +212,7 @@ projectFlags(
       headers: headersFrom(flags),
       quiet: flags.quiet,
       commits: flags.commits,
+      verify: verifyFrom(flags),
       diff: flags.diff,
       allowDirty: flags.allowDirty,
     },
@@ -291,6 +301,16 @@ program
     for (const { name, severity, summary } of rules)
       process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
   })
+
+function verifyFrom({ verify, test, python }: PortFlags): VerifyOptions | null {
+  if (!verify && test === undefined) {
+    if (python.length > 0) throw new UsageError('--python is for --verify and --test')
+    return null
+  }
+  if (python.length > 1 && test?.includes('{python}') === false)
+    throw new UsageError(`--test ${test}: {python} has to stand in it where there are several --python`)
+  return { pythons: python, test: test ?? null }
+}
 
 function headersFrom(flags: { readonly headers?: string }): Minor | null {
   if (flags.headers === undefined) return null

@@ -6,7 +6,7 @@ import { reason } from '../analyzer/store/reason.ts'
 import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
 
 /** Never entered: what tools make, and other people's packages. */
-const skipped = new Set([
+export const skipped: ReadonlySet<string> = new Set([
   '.git',
   '.hg',
   '.svn',

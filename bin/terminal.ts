@@ -19,6 +19,8 @@ export interface Terminal {
   complain(text: string): void
   /** One line on stderr that is shown after half a second and goes away again; nothing where stderr is no terminal. */
   progress(what: string): { readonly report: (done: number, all: number) => void; readonly done: () => void }
+  /** One line on stderr while something runs; nothing where stderr is no terminal. @returns takes it away again */
+  activity(what: string): () => void
 }
 
 /**
@@ -49,6 +51,8 @@ export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
     chalk: new Chalk({ level: colorLevel(choice, env, stream.isTTY) }),
     width: stream.isTTY ? stream.columns || 80 : 100,
   })
+  const shows = stderr.isTTY && !quiet && !env.CI
+  const clear = (): void => void stderr.write('\r\x1b[K')
   return {
     look: lookOf(stdout),
     complaintLook: lookOf(stderr),
@@ -56,7 +60,6 @@ export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
     write: (text) => void stdout.write(text),
     complain: (text) => void stderr.write(text),
     progress(what) {
-      const shows = stderr.isTTY && !quiet && !env.CI
       const begun = Date.now()
       let shown = 0
       return {
@@ -67,9 +70,14 @@ export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
           stderr.write(`\r\x1b[K${what} ${done} of ${all} files`)
         },
         done() {
-          if (shown > 0) stderr.write('\r\x1b[K')
+          if (shown > 0) clear()
         },
       }
+    },
+    activity(what) {
+      if (!shows) return () => undefined
+      stderr.write(`\r\x1b[K${what}`)
+      return clear
     },
   }
 }

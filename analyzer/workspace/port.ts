@@ -69,22 +69,56 @@ export async function port(
     if (!(await take('static types', await workspace.rewrite('types', options), whatDiffers(seen, isTypes)))) break
     seen = workspace.check(options).run
   }
+  return withBuild(workspace, level, options, { steps, left: [...left], chosen: safe.chosen })
+}
+
+/**
+ * Takes steps of a port back. After it the workspace holds the texts of what is left of it.
+ * @param kept how many of the steps are kept that change sources, the first ones
+ * @param limits whether the build is made limited, for the modules in which nothing is left without the other steps
+ * @returns the port as if it had made no more steps than that
+ * @throws as `Workspace.update`
+ */
+export async function takeBack(
+  workspace: Workspace,
+  level: Minor,
+  options: Omit<FixOptions, 'unsafe'>,
+  { steps, left, chosen }: PortResult,
+  kept: number,
+  limits: boolean,
+): Promise<PortResult> {
+  const ofSources = steps.filter(({ kind }) => kind !== 'build').slice(0, kept)
+  const texts = new Map<string, Uint8Array | null>(
+    steps.flatMap(({ changes }) => [...changes.keys()].map((file) => [file, null] as const)),
+  )
+  for (const { changes } of ofSources) for (const [file, bytes] of changes) texts.set(file, bytes)
+  await workspace.update(texts)
+  return withBuild(workspace, level, options, { steps: ofSources, left, chosen }, limits)
+}
+
+/** Ends a port whose sources are done: makes the build limited, if that is wanted. */
+async function withBuild(
+  workspace: Workspace,
+  level: Minor,
+  options: Omit<FixOptions, 'unsafe'>,
+  { steps, left, chosen }: Pick<PortResult, 'steps' | 'left' | 'chosen'>,
+  limits = true,
+): Promise<PortResult> {
   const { run } = workspace.check(options)
   const build = workspace.limitBuild(level, run)
   const locked = [...build.changes.keys()].filter((file) => (options.locked?.(file) ?? null) !== null)
-  for (const file of locked) left.add(file)
-  const isLimited = build.changes.size > 0 && locked.length === 0
-  if (isLimited) {
-    steps.push({ kind: 'build', changes: build.changes, count: build.limited, differs: [] })
-    await workspace.update(build.changes)
-  }
+  const isLimited = limits && build.changes.size > 0 && locked.length === 0
+  const ofBuild: PortStep[] = isLimited
+    ? [{ kind: 'build', changes: build.changes, count: build.limited, differs: [] }]
+    : []
+  if (isLimited) await workspace.update(build.changes)
   return {
     run: isLimited ? workspace.check(options).run : run,
-    chosen: safe.chosen,
-    steps,
+    chosen,
+    steps: [...steps, ...ofBuild],
     modules: { all: build.modules, limited: isLimited ? build.limited : 0 },
     byHand: build.byHand,
-    left: [...left].sort(),
+    left: [...new Set([...left, ...locked])].sort(),
   }
 }
 

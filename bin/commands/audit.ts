@@ -1,20 +1,17 @@
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { readdirSync, realpathSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { audit as judge } from '../../analyzer/audit/audit.ts'
 import type { Bundle, LibraryPart } from '../../analyzer/audit/finding.ts'
-import { type Binary, BinaryError } from '../../analyzer/audit/image.ts'
-import { readBinary } from '../../analyzer/audit/read.ts'
-import { tagsInside, tagsOf } from '../../analyzer/audit/wheel-name.ts'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import type { Target } from '../../analyzer/knowledge/target.ts'
 import { showTarget } from '../../analyzer/knowledge/target.ts'
 import { readAsset } from '../../analyzer/store/assets.ts'
 import { reason } from '../../analyzer/store/reason.ts'
-import { largestMember, readWheel } from '../../analyzer/store/wheel.ts'
 import { loadApi } from '../../analyzer/workspace/assets.ts'
 import { version } from '../../analyzer/workspace/version.ts'
 import { type AuditFormat, type AuditRun, auditFormats } from '../../reports/audit.ts'
 import { problemLines } from '../../reports/problems.ts'
+import { binaryAt, wheelAt } from '../binaries.ts'
 import { Exit } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -105,52 +102,4 @@ function find(path: string, problems: Problem[]): string[] {
   if (found.length === 0 && entered.size > 0)
     problems.push({ file: path, message: 'holds no .so, .pyd, .dylib and .whl file', severity: 'warning' })
   return found
-}
-
-async function wheelAt(file: string, problems: Problem[]): Promise<Bundle | null> {
-  const parts: LibraryPart[] = []
-  try {
-    const { wheelText, problems: found } = await readWheel(file, (member, bytes) => {
-      const binary = understand(bytes, `${file}/${member}`, problems)
-      if (binary) parts.push({ file, member, binary })
-    })
-    problems.push(
-      ...found.map(({ member, message }): Problem => ({ file: `${file}/${member}`, message, severity: 'error' })),
-    )
-    return {
-      wheel: { file, named: tagsOf(basename(file)), inside: wheelText === null ? null : tagsInside(wheelText) },
-      parts,
-    }
-  } catch (error) {
-    problems.push({ file, message: `cannot be read as a wheel: ${reason(error)}`, severity: 'error' })
-    return null
-  }
-}
-
-function binaryAt(file: string, problems: Problem[]): Binary | null {
-  try {
-    const { size } = statSync(file)
-    if (size > largestMember) {
-      problems.push({
-        file,
-        message: `is too large: it has ${size} bytes; up to ${largestMember} are read`,
-        severity: 'error',
-      })
-      return null
-    }
-    return understand(readFileSync(file), file, problems)
-  } catch (error) {
-    problems.push({ file, message: `cannot be read: ${reason(error)}`, severity: 'error' })
-    return null
-  }
-}
-
-function understand(bytes: Uint8Array, file: string, problems: Problem[]): Binary | null {
-  try {
-    return readBinary(bytes)
-  } catch (error) {
-    if (!(error instanceof BinaryError)) throw error
-    problems.push({ file, message: error.message, severity: 'error' })
-    return null
-  }
 }

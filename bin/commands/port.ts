@@ -1,13 +1,17 @@
+import { existsSync, readFileSync } from 'node:fs'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
-import { type PortResult, type PortStep, port as portWorkspace } from '../../analyzer/workspace/port.ts'
+import { type PortResult, type PortStep, port as portWorkspace, takeBack } from '../../analyzer/workspace/port.ts'
 import { portText } from '../../reports/port.ts'
 import { problemLines } from '../../reports/problems.ts'
+import { verificationText } from '../../reports/verification.ts'
 import { Exit } from '../exit.ts'
 import { git, unsaved } from '../git.ts'
 import { openProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
+import { findJudges, type VerifyOptions } from '../verify/judges.ts'
+import { verify } from '../verify/verify.ts'
 import { diffOf, writeChanges } from '../write.ts'
 
 export interface PortOptions extends ProjectOptions {
@@ -21,12 +25,14 @@ export interface PortOptions extends ProjectOptions {
   readonly allowDirty: boolean
   /** Commit each step. */
   readonly commits: boolean
+  /** Build and test before and after; null for neither. */
+  readonly verify: VerifyOptions | null
 }
 
 /**
  * `abi3lint port`: makes all fixes, heap types of static types, and the build limited; says what is left.
- * @returns the exit code: 2 where something could not be read or written, else 1 where errors are left, or a
- * difference was shown, else 0
+ * @returns the exit code: 2 where something could not be read or written, or the project cannot be built or tested as
+ * it is; else 1 where errors are left, steps were taken back or a difference was shown; else 0
  */
 export async function port(options: PortOptions, terminal: Terminal): Promise<number> {
   const { workspace, problems: others } = await openProject(options, terminal, 'porting')
@@ -36,25 +42,54 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
     terminal.complain(problemLines(refused, terminal.complaintLook))
     return Exit.unusable
   }
-  const before = new Map(files.map((file) => [file, workspace.read(file)]))
   const target = options.targets[0] ?? workspace.defaultTarget(options.headers).target
+  const judges = options.verify && (await findJudges(options.verify, options.paths, target.level))
+  if (Array.isArray(judges)) {
+    terminal.complain(problemLines(judges, terminal.complaintLook))
+    return Exit.unusable
+  }
+  const before = new Map(files.map((file) => [file, workspace.read(file)]))
   const { targets, headers } = options
-  const result = await portWorkspace(workspace, target.level, { targets, headers })
+  const asked = { targets, headers }
+  const made = await portWorkspace(workspace, target.level, asked)
+  const seen = new Map([...allChanges(made).keys()].map((file) => [file, onDisk(file)]))
+  const verified =
+    judges && made.steps.length > 0
+      ? await verify(
+          made,
+          judges,
+          (kept, limits) => takeBack(workspace, target.level, asked, made, kept, limits),
+          terminal,
+        )
+      : { port: made, verification: null }
+  if (Array.isArray(verified)) {
+    terminal.complain(problemLines(verified, terminal.complaintLook))
+    return Exit.unusable
+  }
+  const { port: result, verification } = verified
+  const isWhole = (verification?.takenBack.length ?? 0) === 0
   const problems = [...result.run.problems, ...others]
   if (options.diff) {
     const changes = allChanges(result)
+    if (verification !== null) terminal.complain(verificationText(verification, terminal.complaintLook))
     terminal.write(await diffOf(changes, (file) => before.get(file) ?? null))
     terminal.complain(problemLines(problems, terminal.complaintLook))
     if (hasErrors(problems)) return Exit.unusable
-    return changes.size > 0 ? Exit.findings : Exit.clean
+    return changes.size > 0 || !isWhole ? Exit.findings : Exit.clean
+  }
+  const stale = changedSince(seen)
+  if (stale.length > 0) {
+    terminal.complain(problemLines(stale, terminal.complaintLook))
+    return Exit.unusable
   }
   const unwritten = options.commits
     ? await commit(result.steps, showTarget(target))
     : await writeChanges(allChanges(result))
+  if (verification !== null) terminal.write(verificationText(verification, terminal.look))
   terminal.write(portText(result, terminal.look))
   terminal.complain(problemLines([...problems, ...unwritten], terminal.complaintLook))
   if (unwritten.length > 0 || hasErrors(problems)) return Exit.unusable
-  return hasErrors(result.run.diagnostics) ? Exit.findings : Exit.clean
+  return isWhole && !hasErrors(result.run.diagnostics) ? Exit.clean : Exit.findings
 }
 
 const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
@@ -63,6 +98,18 @@ const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
 /** What all steps make of the files that change. */
 const allChanges = ({ steps }: PortResult): ReadonlyMap<string, Uint8Array> =>
   new Map(steps.flatMap(({ changes }) => [...changes]))
+
+/** The bytes of a file as it is on the disk; null where there is none. */
+const onDisk = (file: string): Buffer | null => (existsSync(file) ? readFileSync(file) : null)
+
+const sameBytes = (one: Buffer | null, other: Buffer | null): boolean =>
+  one === null || other === null ? one === other : one.equals(other)
+
+/** Files that somebody changed while others were built: what was made of them is not written over that. */
+const changedSince = (before: ReadonlyMap<string, Buffer | null>): Problem[] =>
+  [...before]
+    .filter(([file, old]) => !sameBytes(onDisk(file), old))
+    .map(([file]) => ({ file, message: 'was changed meanwhile, so nothing is written', severity: 'error' }))
 
 /** Why nothing is changed: files have changes that git could not bring back, or there is nothing to commit to. */
 function refusal({ diff, allowDirty, commits }: PortOptions, files: readonly string[]): Problem[] {
