@@ -1,5 +1,6 @@
 import { at, atSize } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { slotGuard } from '../analyzer/fix/slot-guard.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import { hiddenSizes } from '../analyzer/semantics/structs.ts'
 
@@ -60,11 +61,12 @@ offers.`,
     for (const live of context.uses) {
       const { status, use } = live
       if (status.kind === 'newer') {
-        yield at(
+        const finding = at(
           live,
           context,
           `\`${use.name}\` is in the Limited API from ${showVersion(status.since)} on, the target is ${level}`,
         )
+        yield { ...finding, fix: finding.fix ?? slotGuard(context.model, live.file, use.name, use.start) }
       } else if (status.kind === 'future') {
         yield at(
           live,

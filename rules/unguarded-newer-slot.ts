@@ -1,13 +1,10 @@
 import { at } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import type { FileCode } from '../analyzer/code/file-code.ts'
-import type { Fix } from '../analyzer/fix/fix.ts'
+import { slotGuard } from '../analyzer/fix/slot-guard.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { type Minor, showVersion, showVersionHex } from '../analyzer/knowledge/version.ts'
 import { declaredUses } from '../analyzer/semantics/declared-uses.ts'
-import { linesOfSlot } from '../analyzer/semantics/definition-tables.ts'
 import { isGuardedSlot } from '../analyzer/semantics/slot-guards.ts'
-import type { Offset } from '../analyzer/source/text.ts'
 
 export const unguardedNewerSlot: Rule = {
   name: 'unguarded-newer-slot',
@@ -130,34 +127,11 @@ static PyModuleDef_Slot slots[] = {
         advice:
           `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ` +
           `${showVersionHex(since)}\`.`,
-        fix: name.startsWith('Py_mod_') ? guard(context.model.project.code(live.file), live.use.start, since) : null,
+        fix: slotGuard(context.model, live.file, name, live.use.start),
         ...(isBuffer ? { severity: 'warning' as const, effect: 'runtime-bug' as const } : {}),
       }
     }
   },
-}
-
-/**
- * Guards an entry of a table of module slots: what does not ask for the level compiles as before, and the headers of a
- * lower level, but for those of 3.15, do not have its names.
- */
-function guard(code: FileCode, offset: Offset, since: Minor): Fix | null {
-  const lines = linesOfSlot(code, offset)
-  if (lines === null) return null
-  const eol = code.text.includes('\r\n') ? '\r\n' : '\n'
-  const condition = `#if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= ${showVersionHex(since)}`
-  return {
-    title: `leave the entry out below level ${showVersion(since)}`,
-    safety: 'safe',
-    reason: '',
-    includes: [],
-    shims: [],
-    kind: 'file',
-    rewrites: [
-      { start: lines.start, end: lines.start, pieces: [`${condition}${eol}`] },
-      { start: lines.end, end: lines.end, pieces: [`${eol}#endif`] },
-    ],
-  }
 }
 
 /** The first Python that takes the slot from a spec or a definition. */

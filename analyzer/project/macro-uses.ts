@@ -12,18 +12,19 @@ interface Mention {
 
 /** Which macros the code that is compiled uses, by way of others or not. */
 export class MacroUses {
-  /** By macro: of each file that uses it the first place. */
+  /** By macro, and the file whose own definition is meant: of each file that uses it the first place. */
   private readonly places = new Map<string, Map<FileId, Offset>>()
 
   /** @param isCompiled whether a region of a file may be compiled */
   constructor(files: readonly FileFacts[], isCompiled: (file: FileId, region: RegionId) => boolean) {
-    const reached: string[] = []
-    const reach = ({ name, file, offset }: Mention): void => {
-      let found = this.places.get(name)
+    const reached: { readonly name: string; readonly owner: FileId | null }[] = []
+    const reach = ({ name, file, offset }: Mention, isInBody: boolean): void => {
+      const owner = ownsMacro(files[file]!, name, isInBody ? Number.POSITIVE_INFINITY : offset) ? file : null
+      let found = this.places.get(keyOf(name, owner))
       if (!found) {
         found = new Map()
-        this.places.set(name, found)
-        reached.push(name)
+        this.places.set(keyOf(name, owner), found)
+        reached.push({ name, owner })
       }
       if (!found.has(file)) found.set(file, offset)
     }
@@ -37,24 +38,35 @@ export class MacroUses {
         for (const { offset, region, macro } of references) {
           if (!isCompiled(file, region)) continue
           if (macro >= 0) addTo(bodies, macros[macro]!.name, { name, file, offset })
-          else if (!isUndefinedAt(facts, name, region, offset)) reach({ name, file, offset })
+          else if (!isUndefinedAt(facts, name, region, offset)) reach({ name, file, offset }, false)
         }
       }
     })
-    for (let name = reached.pop(); name !== undefined; name = reached.pop())
-      for (const mention of bodies.get(name) ?? []) reach(mention)
+    for (let next = reached.pop(); next !== undefined; next = reached.pop()) {
+      const { name, owner } = next
+      for (const mention of bodies.get(name) ?? []) if (owner === null || owner === mention.file) reach(mention, true)
+    }
   }
 
-  /** One place where a macro is used: in its own file, else in what that sees, else anywhere; null for none. */
+  /** One place where a macro is used: in its own file, else in what that sees, else anywhere; null for none. @param file that defines it */
   placeOf(name: string, file: FileId, graph: IncludeGraph): { readonly file: FileId; readonly offset: Offset } | null {
-    const places = this.places.get(name)
-    if (!places) return null
+    const places = new Map([
+      ...(this.places.get(keyOf(name, null)) ?? []),
+      ...(this.places.get(keyOf(name, file)) ?? []),
+    ])
+    if (places.size === 0) return null
     const seen = visibleFrom(graph, file)
     const users = [...places.keys()]
     const where = places.has(file) ? file : (users.find((each) => seen.has(each)) ?? users[0]!)
     return { file: where, offset: places.get(where)! }
   }
 }
+
+const keyOf = (name: string, owner: FileId | null): string => (owner === null ? name : `${name} ${owner}`)
+
+/** Whether a file defines a macro itself before a place, whatever the conditions: it means no other file's there. */
+const ownsMacro = ({ macros, regions }: FileFacts, name: string, place: number): boolean =>
+  macros.some((macro) => macro.name === name && regions[macro.region]!.parent < 0 && macro.offset < place)
 
 /**
  * Whether a place is compiled only where a name is no macro, which the name there then does not mean: it stands in

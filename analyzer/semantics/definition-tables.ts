@@ -81,10 +81,15 @@ const tableType = ({ type }: Pick<Variable, 'type'>): string => /^(?:struct )?(\
 /**
  * The lines of an entry of a table of module slots that has its lines for itself, with the comma behind it.
  * @param offset a place in the entry
- * @returns from the start of the first line to the line end of the last, exclusive; null where something else stands on
+ * @returns from the start of the first line to the line end of the last, exclusive, and how lines end; null where something else stands on
  * these lines, or the place is in no such entry
  */
-export function linesOfSlot(code: FileCode, offset: Offset): Span | null {
+export function linesOfSlot(
+  model: ProjectModel,
+  file: FileId,
+  offset: Offset,
+): (Span & { readonly eol: string }) | null {
+  const code = model.project.code(file)
   const isAround = ({ span: { start, end } }: { readonly span: Span }): boolean => start <= offset && offset < end
   for (const variable of tablesIn(code)) {
     if (variable.initialiser?.kind !== 'braces' || !isAround(variable.initialiser)) continue
@@ -94,7 +99,8 @@ export function linesOfSlot(code: FileCode, offset: Offset): Span | null {
     const start = code.text.lastIndexOf('\n', span.start - 1) + 1
     const rest = /^[ \t]*,?[ \t]*(?:\/\*[^\r\n]*?\*\/[ \t]*|\/\/[^\r\n]*)?(?=\r?\n)/.exec(code.text.slice(span.end))
     if (rest === null || code.text.slice(start, span.start).trim() !== '') return null
-    return { start: start as Offset, end: (span.end + rest[0].length) as Offset }
+    const eol = code.text.includes('\r\n') ? '\r\n' : '\n'
+    return { start: start as Offset, end: (span.end + rest[0].length) as Offset, eol }
   }
   return null
 }

@@ -123,6 +123,7 @@ test('says what is to be done by hand where a setup.py is not plain', () => {
   expect(
     byHand('import x\nclass b(build_ext):\n    def get_ext_filename(self, n): pass\nsetup(**x.all)\n')[0],
   ).toContain('names the files of extension modules itself')
+  expect(byHand('from own import build_ext\nsetup(ext_modules=[Extension("a", ["a.c"])])\n')[0]).toContain('itself')
   expect(byHand('import x\nsetup(**x.all)\n')[0]).toContain('does not show')
 })
 
@@ -213,4 +214,17 @@ python_add_library(_a MODULE \${LIMITED_API} WITH_SOABI a.c)
 
 test('says so where nothing shows how modules are built', () => {
   expect(limited({ 'setup.py': 'import setup3\n' }).byHand[0]).toContain('does not show')
+})
+
+test('makes extensions limited where they are put among the arguments of setup', () => {
+  const { texts } = limited({
+    'setup.py': `import setuptools
+class Extension(setuptools.Extension): pass
+kwargs = {}
+kwargs["ext_modules"] = [Extension("a", ["a.c"])]
+setuptools.setup(**kwargs)
+`,
+  })
+  expect(texts['setup.py']).toContain('kwargs["ext_modules"] = with_limited_api([Extension("a", ["a.c"])])\n')
+  expect(texts['setup.py']).toContain(`setuptools.setup(**kwargs, options=${tag})`)
 })

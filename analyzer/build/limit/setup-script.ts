@@ -1,6 +1,6 @@
 import { type Minor, showVersion, showVersionHex } from '../../knowledge/version.ts'
 import type { BuildFile } from '../build-file.ts'
-import { type BuildText, buildText, type Span } from '../build-text.ts'
+import { type BuildText, buildText, expressionAt, type Span } from '../build-text.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { argumentsIn, lineEnd, withArguments } from './arguments.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
@@ -17,8 +17,7 @@ export function limitSetup(file: BuildFile, { level, isReady }: LimitRequest): L
   const definitions = moduleDefinitions(file)
   if (callsOf(text, 'setup').length === 0) return untouched
   if (/Py_LIMITED_API|py_limited_api/.test(text.code)) return { ...untouched, byHand: [alreadyIn(file, level)] }
-  if (/\bdef\s+get_ext_(?:filename|fullpath)\b/.test(text.skeleton))
-    return { ...untouched, byHand: [ownNames(file, level)] }
+  if (namesFiles(text)) return { ...untouched, byHand: [ownNames(file, level)] }
   const ready = definitions.filter(isReady)
   const isAll = definitions.length > 0 ? ready.length === definitions.length : isReady(null)
   const place = behindImports(text)
@@ -46,6 +45,11 @@ export function limitSetup(file: BuildFile, { level, isReady }: LimitRequest): L
     byHand: tags === null ? [noTag(file, level)] : [],
   }
 }
+
+/** Whether a command that builds extensions is, or may be, one that names their files itself. */
+const namesFiles = ({ skeleton }: BuildText): boolean =>
+  /\bdef\s+get_ext_(?:filename|fullpath)\b/.test(skeleton) ||
+  /^[ \t]*from[ \t]+(?!setuptools\b|distutils\b)[\w.]+[ \t]+import\b[^\n]*\bbuild_ext\b/m.test(skeleton)
 
 const names = { flag: 'limited_api', macros: 'limited_api_macros', helper: 'with_limited_api' } as const
 
@@ -112,11 +116,16 @@ function matches(written: string): boolean {
 
 /** Makes all extensions limited where they are handed to `setup`; null where that does not show. */
 function wrapped(text: BuildText): { readonly edits: readonly BuildEdit[]; readonly needsHelper: true } | null {
-  const lists = callsOf(text, 'setup').flatMap((call) =>
-    argumentsIn(text, call).filter(({ keyword }) => keyword === 'ext_modules'),
+  const given = callsOf(text, 'setup').flatMap((call) =>
+    argumentsIn(text, call).flatMap(({ keyword, value }) => (keyword === 'ext_modules' ? [value] : [])),
   )
+  // `kwargs["ext_modules"] = ...` and `{"ext_modules": ...}`
+  const kept = [...text.code.matchAll(/(["'])ext_modules\1\s*(?:\]\s*=(?!=)|:)\s*/g)].map((match) =>
+    expressionAt(text, match.index + match[0].length, match[0].includes('=')),
+  )
+  const lists = [...given, ...kept]
   if (lists.length === 0) return null
-  const edits = lists.flatMap(({ value: { start, end } }) => [
+  const edits = lists.flatMap(({ start, end }) => [
     { start, end: start, text: `${names.helper}(` },
     { start: end, end, text: ')' },
   ])

@@ -11,6 +11,8 @@ export function slotValue(field: string, written: string, isCxx: boolean): strin
     if (field === 'tp_methods' || field === 'tp_members' || field === 'tp_getset') return value
     if (/[?|+]/.test(value.replace(/<[^<>]*>|"(?:\\.|[^"\\])*"/g, '')) && !value.startsWith('"'))
       return `(void *)(${value})`
+    // Headers before 3.12 declare these types to the full API alone.
+    if (cast === 'getbufferproc' || cast === 'releasebufferproc') return `(void *)${rest!}`
     const type = value.includes('<') && !isFunctionCast ? functionTypes[field] : undefined
     return `(void *)${type ? `(${type})` : ''}${value}`
   }
