@@ -48,7 +48,10 @@ export class MacroUses {
     }
   }
 
-  /** One place where a macro is used: in its own file, else in what that sees, else anywhere; null for none. @param file that defines it */
+  /**
+   * One place where a macro is used: in its own file, else in what that sees, else anywhere; null for none.
+   * @param file that defines it
+   */
   placeOf(name: string, file: FileId, graph: IncludeGraph): { readonly file: FileId; readonly offset: Offset } | null {
     const places = new Map([
       ...(this.places.get(keyOf(name, null)) ?? []),

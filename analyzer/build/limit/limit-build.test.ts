@@ -106,7 +106,8 @@ def with_limited_api(extensions):
 
 test('never stands between the branches of a statement', () => {
   const { texts } = limited({
-    'setup.py': `"""Builds spam."""
+    'setup.py': `u"""Builds
+spam."""
 try:
     from setuptools import setup, Extension
 except ImportError:
@@ -114,7 +115,7 @@ except ImportError:
 setup(ext_modules=[Extension("a", ["a.c"])])
 `,
   })
-  expect(texts['setup.py']).toContain(`"""Builds spam."""\nimport sys\nimport sysconfig\n${flags}\ntry:\n`)
+  expect(texts['setup.py']).toContain(`u"""Builds\nspam."""\nimport sys\nimport sysconfig\n${flags}\ntry:\n`)
 })
 
 test('says what is to be done by hand where a setup.py is not plain', () => {
@@ -227,4 +228,16 @@ setuptools.setup(**kwargs)
   })
   expect(texts['setup.py']).toContain('kwargs["ext_modules"] = with_limited_api([Extension("a", ["a.c"])])\n')
   expect(texts['setup.py']).toContain(`setuptools.setup(**kwargs, options=${tag})`)
+})
+
+test('knows a setup of the script, and names that it imports from elsewhere', () => {
+  const { texts } = limited({
+    'setup.py': `import setuptools
+from distutils import sysconfig
+def setup(n): setuptools.setup(ext_modules=[setuptools.Extension("a", ["a.c"])])
+setup(1)
+`,
+  })
+  expect(texts['setup.py']).toContain('import sysconfig\nimport sys\n\n#')
+  expect(texts['setup.py']).toMatch(/\nsetup\(1\)\n$/)
 })

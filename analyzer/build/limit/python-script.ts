@@ -52,18 +52,25 @@ export function behindImports(text: BuildText): TopLevelPlace | null {
   return first === null ? null : { at: first, isBehind: false }
 }
 
-const isDocstring = (line: string): boolean => /^[rRbBuU]*["']/.test(line)
+/** Of a string in triple quotes what stands before them is left. */
+const isDocstring = (line: string): boolean => /^[rRbBuU]*["']|^[rRbBuU]{1,2}$/.test(line)
 const blockHead = /^(?:try|except|else|finally|if|elif|with)\b.*:/
 
-/** Whether a script imports a module, by its own name, at file level. */
+/** Whether an import at file level gives a script a name: `import sys`, `from distutils import sysconfig`. */
 export const imports = ({ skeleton }: BuildText, name: string): boolean =>
-  new RegExp(`^import[ \\t]+(?:[^\\n#]*,[ \\t]*)?${name}[ \\t]*(?:,|;|\\r?$)`, 'm').test(skeleton)
+  new RegExp(
+    `^(?:from[ \\t]+[\\w.]+[ \\t]+)?import[ \\t]+(?:[^\\n#]*[,(][ \\t]*)?${name}[ \\t]*(?:[,;)]|\\r?$)`,
+    'm',
+  ).test(skeleton)
 
-/** The calls of a function in a script, what stands in their brackets; its definition is none. */
-export const callsOf = ({ skeleton }: BuildText, name: string): Span[] =>
-  [...skeleton.matchAll(new RegExp(`(\\b(?:def|class)\\s+)?(?<![\\w.])(?:\\w+\\.)*${name}[^\\S\\n]*\\(`, 'g'))].flatMap(
-    (match) => {
-      const open = match.index + match[0].length - 1
-      return match[1] === undefined ? [{ start: open + 1, end: closing(skeleton, open) }] : []
-    },
-  )
+/**
+ * The calls of setuptools' `setup` in a script, what stands in their brackets. A script may have a `setup` of its own.
+ */
+export function setupCalls({ skeleton }: BuildText): Span[] {
+  const isOwn = /\bdef\s+setup\s*\(/.test(skeleton)
+  return [...skeleton.matchAll(/(\bdef\s+)?(?<![\w.])((?:\w+\.)*)setup[^\S\n]*\(/g)].flatMap((match) => {
+    const open = match.index + match[0].length - 1
+    const isDefinition = match[1] !== undefined || (isOwn && match[2] === '')
+    return isDefinition ? [] : [{ start: open + 1, end: closing(skeleton, open) }]
+  })
+}

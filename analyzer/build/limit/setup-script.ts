@@ -4,7 +4,7 @@ import { type BuildText, buildText, expressionAt, type Span } from '../build-tex
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { argumentsIn, lineEnd, withArguments } from './arguments.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
-import { behindImports, callsOf, imports } from './python-script.ts'
+import { behindImports, imports, setupCalls } from './python-script.ts'
 
 /**
  * The edits that make a `setup.py` build modules with the Limited API: `py_limited_api` and the macro for each
@@ -15,7 +15,7 @@ import { behindImports, callsOf, imports } from './python-script.ts'
 export function limitSetup(file: BuildFile, { level, isReady }: LimitRequest): LimitedFile {
   const text = buildText(file)
   const definitions = moduleDefinitions(file)
-  if (callsOf(text, 'setup').length === 0) return untouched
+  if (setupCalls(text).length === 0) return untouched
   if (/Py_LIMITED_API|py_limited_api/.test(text.code)) return { ...untouched, byHand: [alreadyIn(file, level)] }
   if (namesFiles(text)) return { ...untouched, byHand: [ownNames(file, level)] }
   const ready = definitions.filter(isReady)
@@ -116,7 +116,7 @@ function matches(written: string): boolean {
 
 /** Makes all extensions limited where they are handed to `setup`; null where that does not show. */
 function wrapped(text: BuildText): { readonly edits: readonly BuildEdit[]; readonly needsHelper: true } | null {
-  const given = callsOf(text, 'setup').flatMap((call) =>
+  const given = setupCalls(text).flatMap((call) =>
     argumentsIn(text, call).flatMap(({ keyword, value }) => (keyword === 'ext_modules' ? [value] : [])),
   )
   // `kwargs["ext_modules"] = ...` and `{"ext_modules": ...}`
@@ -145,7 +145,7 @@ const commandEdits = ({ code }: BuildText): BuildEdit[] =>
 
 /** Tags the wheels; null where `setup` is called in a way that does not show which options it is given. */
 function tagEdits(text: BuildText, level: Minor): BuildEdit[] | null {
-  const calls = callsOf(text, 'setup')
+  const calls = setupCalls(text)
   const tag = `"bdist_wheel": {"py_limited_api": "cp3${level}"} if ${names.flag} else {}`
   const edits = calls.map((call) => {
     const given = argumentsIn(text, call)
