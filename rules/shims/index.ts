@@ -14,6 +14,7 @@ import { pydebug, pythonrun } from './pythonrun.ts'
 import type { Shim } from './shim.ts'
 import { typeobject } from './typeobject.ts'
 import { typespec } from './typespec.ts'
+import { unicodectype } from './unicodectype.ts'
 import { unicodeobject } from './unicodeobject.ts'
 import { memoryobject, weakrefobject } from './weakrefobject.ts'
 
@@ -45,7 +46,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['pystate.h', pystate],
   ['pythonrun.h', pythonrun],
   ['tupleobject.h', tupleobject],
-  ['unicodeobject.h', unicodeobject],
+  ['unicodeobject.h', [...unicodeobject, ...unicodectype]],
   ['weakrefobject.h', weakrefobject],
   ['what the shims share', core],
 ])

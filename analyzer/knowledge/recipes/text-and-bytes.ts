@@ -6,6 +6,28 @@ const noWarning = 'there is no DeprecationWarning any more, and NULL as the enco
 /** From this version on all strings are ready, and the C API does not have others. */
 const ready = 12
 
+const attached = 'of other characters than ASCII it asks `str`, for which the thread has to be attached'
+/** What is known of characters: the macro behind `Py_UNICODE_`, and the function that it calls. */
+const characters = [
+  ['ISSPACE', 'IsWhitespace'],
+  ['ISALPHA', 'IsAlpha'],
+  ['ISDECIMAL', 'IsDecimalDigit'],
+  ['ISDIGIT', 'IsDigit'],
+  ['ISNUMERIC', 'IsNumeric'],
+  ['ISALNUM', null],
+  ['ISLOWER', 'IsLowercase'],
+  ['ISUPPER', 'IsUppercase'],
+  ['ISTITLE', 'IsTitlecase'],
+  ['ISPRINTABLE', 'IsPrintable'],
+  ['ISLINEBREAK', 'IsLinebreak'],
+  ['TOLOWER', 'ToLowercase'],
+  ['TOUPPER', 'ToUppercase'],
+  ['TOTITLE', 'ToTitlecase'],
+  ['TODECIMAL', 'ToDecimalDigit'],
+  ['TODIGIT', 'ToDigit'],
+  ['TONUMERIC', 'ToNumeric'],
+] as const
+
 /** `bytes.join` itself, since a subclass may have another one. */
 const join = 'PyObject_CallMethod((PyObject *)&PyBytes_Type, "join", "OO", sep, items)'
 
@@ -98,6 +120,15 @@ export const textAndBytes: readonly Recipe[] = [
   recipe('_PyUnicode_EQ(a, b)', '(PyUnicode_Compare(a, b) == 0)'),
   recipe('_PyUnicode_Equal(a, b)', '(PyUnicode_Compare(a, b) == 0)'),
   ...shimmed('PyUnicode_Equal', 'PyUnicode_EqualToUTF8', 'PyUnicode_EqualToUTF8AndSize'),
+  ...characters.flatMap(([macro, behind]) =>
+    [`Py_UNICODE_${macro}(c)`, ...(behind === null ? [] : [`_PyUnicode_${behind}`])].map((name) =>
+      recipe(
+        name,
+        name.endsWith('(c)') ? `Pep_UNICODE_${macro}(c)` : `Pep_UNICODE_${macro}`,
+        macro === 'ISLINEBREAK' ? '' : attached,
+      ),
+    ),
+  ),
   recipe('Py_UNICODE_IS_SURROGATE(c)', '(0xD800 <= (c) && (c) <= 0xDFFF)'),
   recipe('Py_UNICODE_IS_HIGH_SURROGATE(c)', '(0xD800 <= (c) && (c) <= 0xDBFF)'),
   recipe('Py_UNICODE_IS_LOW_SURROGATE(c)', '(0xDC00 <= (c) && (c) <= 0xDFFF)'),
