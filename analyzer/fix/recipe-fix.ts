@@ -11,6 +11,7 @@ import { itemPointerAt } from '../semantics/item-pointers.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
 import type { Fix, Rewrite } from './fix.ts'
+import { slotTableFix, slotTableOf } from './slot-tables.ts'
 
 /** Recipes, and what is known of the shims that they use. */
 export interface Cookbook {
@@ -43,26 +44,19 @@ export interface UsePlace {
  * there is none.
  * @param name as recipes have it: `PyTuple_GET_ITEM`, `PyTypeObject.tp_free`
  */
-export function fixBy(
-  { recipes, shims, targets }: Cookbook,
-  name: string,
-  place: UsePlace,
-  model: ProjectModel,
-): Fix | null {
+export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: ProjectModel): Fix | null {
   if (name === itemsMacro) return itemPointerFix(model, place)
   const isTextData = textDataMacros.includes(name)
   if (isTextData && (place.macro >= 0 || !isTextDataAt(model, place.file, place.context.start))) return null
+  const { recipes, targets } = cookbook
+  const table = slotTableOf(name)
+  if (table !== null) {
+    const recipeOf = (slot: string): Recipe | null =>
+      recipes.get(slot)?.find((each) => isOpen(each, cookbook, model) && isOthers(each, place, model)) ?? null
+    return slotTableFix(targets, table, place, model, recipeOf)
+  }
   for (const recipe of recipes.get(name) ?? []) {
-    const isOffered = (needed: string, target: Target): boolean => {
-      const fact = model.api.fact(needed)
-      return fact === null || availabilityStatus(fact, target, model.api).kind === 'available'
-    }
-    const isOpen = targets.every(
-      (target) =>
-        recipe.needs.every((each) => isOffered(each, target)) &&
-        recipe.shims.every((shim) => (shims.get(shim) ?? 99) <= target.level),
-    )
-    if (!isOpen) continue
+    if (!isOpen(recipe, cookbook, model)) continue
     const rewrites =
       place.context.alias === undefined
         ? rewritesAt(recipe, place, model)
@@ -72,8 +66,7 @@ export function fixBy(
       differs,
       conditions: { sameFrom },
     } = recipe
-    // What the project calls by that name itself is another thing.
-    if (recipe.needs.some((each) => model.isProjectDefined(place.file, each) !== 'no')) continue
+    if (!isOthers(recipe, place, model)) continue
     if (
       recipe.shims.some((each) => model.isProjectDefined(place.file, each) !== 'no') &&
       !model.files.some(({ file }) => isShimHeader.test(file))
@@ -100,6 +93,22 @@ export function fixBy(
   }
   return null
 }
+
+/** Whether all targets have what a recipe writes. */
+function isOpen({ needs, shims: used }: Recipe, { targets, shims }: Cookbook, model: ProjectModel): boolean {
+  const isOffered = (needed: string, target: Target): boolean => {
+    const fact = model.api.fact(needed)
+    return fact === null || availabilityStatus(fact, target, model.api).kind === 'available'
+  }
+  return targets.every(
+    (target) =>
+      needs.every((each) => isOffered(each, target)) && used.every((shim) => (shims.get(shim) ?? 99) <= target.level),
+  )
+}
+
+/** Whether what a recipe writes is CPython's: what the project calls by that name itself is another thing. */
+const isOthers = ({ needs }: Recipe, { file }: UsePlace, model: ProjectModel): boolean =>
+  needs.every((each) => model.isProjectDefined(file, each) === 'no')
 
 /** Where the items of a sequence are only read through a pointer to them, each is asked for by its index instead. */
 function itemPointerFix(model: ProjectModel, { file, context, macro }: UsePlace): Fix | null {

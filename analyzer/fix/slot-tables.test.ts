@@ -1,0 +1,119 @@
+import { expect, test } from 'vitest'
+import { fixed } from '../../fixtures/rules.ts'
+import { rules } from '../../rules/index.ts'
+import { parseTarget } from '../knowledge/target.ts'
+
+/** What safe fixes make of pointers to tables of slots, at 3.11. */
+
+const head = '#include <Python.h>\n'
+
+async function rewritten(code: string, target = '3.11', file = 'a.c'): Promise<string> {
+  const text = (await fixed({ [file]: `${head}${code}\n` }, rules, [parseTarget(target)!]))[file]!
+  return text.slice(head.length).trimEnd()
+}
+
+const variable = (uses: string): string =>
+  `PyObject *f(PyObject *o) { PyNumberMethods *nb = Py_TYPE(o)->tp_as_number; ${uses} return NULL; }`
+const slot = (name: string, type = 'nb'): string => `((unaryfunc)PyType_GetSlot(${type}, Py_${name}))`
+
+test.each([
+  [
+    'if (nb != NULL && nb->nb_int != NULL) return nb->nb_int(o);',
+    `if (nb != NULL && ${slot('nb_int')} != NULL) return ${slot('nb_int')}(o);`,
+  ],
+  ['if (!nb || !(nb->nb_int)) return o;', `if (!nb || !(${slot('nb_int')})) return o;`],
+  [
+    'if (o == NULL || NULL == nb || (nb->nb_int == NULL && nb->nb_float == NULL)) return o; (*nb->nb_int)(o);',
+    `if (o == NULL || NULL == nb || (${slot('nb_int')} == NULL && ${slot('nb_float')} == NULL)) return o; ` +
+      `(*${slot('nb_int')})(o);`,
+  ],
+  ['unaryfunc g = nb ? nb->nb_int : NULL; g(o);', `unaryfunc g = nb ? ${slot('nb_int')} : NULL; g(o);`],
+  [
+    'unaryfunc g = NULL; if (nb) { g = nb->nb_int; } if (g) return g(o);',
+    `unaryfunc g = NULL; if (nb) { g = ${slot('nb_int')}; } if (g) return g(o);`,
+  ],
+  ['if (nb) { if (nb->nb_int) return o; }', `if (nb) { if (${slot('nb_int')}) return o; }`],
+])('a variable: %s', async (before, after) => {
+  const expected = variable(after).replace('PyNumberMethods', 'PyTypeObject').replace('->tp_as_number', '')
+  expect(await rewritten(variable(before))).toBe(expected)
+})
+
+test.each([
+  'if (nb != NULL) return o; nb->nb_int(o);',
+  'if (nb) return nb->nb_int(o);',
+  'if (nb && PyLong_Check(o) && nb->nb_int) return o;',
+  'if (nb && nb->nb_int != g) return o;',
+  'if (nb && nb->nb_int) return o; else g(nb);',
+  'if (nb && nb->nb_int) return (PyObject *)nb;',
+  'if (nb && nb->nb_int) g(&nb->nb_int);',
+  'nb->nb_int = NULL;',
+  'if (nb && nb->nb_int) return o; nb = g();',
+  'unaryfunc g = h; if (nb) g = nb->nb_int; g(o);',
+  'unaryfunc g = NULL; again: if (nb) g = nb->nb_int; if (g(o)) goto again;',
+  'if (nb) { if (nb->nb_int) return o; g(); }',
+  'if (nb && nb->nb_reserved) return o;',
+])('a variable that is left: %s', async (code) => {
+  expect(await rewritten(variable(code))).toBe(variable(code))
+})
+
+test('variables that are set later, constant ones, those of C++, and tables of objects', async () => {
+  expect(
+    await rewritten(
+      'int f(PyObject *o) { PySequenceMethods *const m = (Py_TYPE(o)->tp_as_sequence); return m && m->sq_item; }\n' +
+        'int g(PyObject *o) { PyNumberMethods *nb = NULL; nb = PyLong_Type.tp_as_number; return !nb->nb_int; }',
+    ),
+  ).toBe(
+    'int f(PyObject *o) { PyTypeObject *const m = (Py_TYPE(o)); return m && ' +
+      '((ssizeargfunc)PyType_GetSlot(m, Py_sq_item)); }\n' +
+      `int g(PyObject *o) { PyTypeObject *nb = NULL; nb = &PyLong_Type; return !${slot('nb_int')}; }`,
+  )
+  expect(
+    await rewritten(
+      'bool f(PyObject *o) { const auto nb = Py_TYPE(o)->tp_as_number; return nb && nb->nb_int; }',
+      '3.11',
+      'a.cpp',
+    ),
+  ).toBe(`bool f(PyObject *o) { const auto nb = Py_TYPE(o); return nb && ${slot('nb_int')}; }`)
+})
+
+test.each([
+  'int f(PyObject *o) { const PyNumberMethods *nb = Py_TYPE(o)->tp_as_number; return nb && nb->nb_int; }',
+  '#define INT nb->nb_int(o)\n' +
+    'void f(PyObject *o) { PyNumberMethods *nb = Py_TYPE(o)->tp_as_number; if (nb && nb->nb_int) INT; }',
+  'int f(PyObject *o) { static PyNumberMethods *nb; nb = Py_TYPE(o)->tp_as_number; return nb && nb->nb_int; }',
+  'int f(PyObject *o) { return Py_TYPE(o)->tp_as_mapping && !PyTuple_Check(o); }',
+])('what is left: %s', async (code) => {
+  expect(await rewritten(code)).toBe(code)
+})
+
+test('conditions in place, in macros too', async () => {
+  const at = (type: string): string => slot('am_await', type)
+  expect(
+    await rewritten(
+      '#define CAN(o) (Py_TYPE(o)->tp_as_async != NULL && (o)->ob_type->tp_as_async->am_await != NULL)\n' +
+        'int f(PyTypeObject *t) { return !t->tp_as_async || !(t->tp_as_async)->am_await; }\n' +
+        'int g(PyObject *o) { return CAN(o); }',
+    ),
+  ).toBe(
+    `#define CAN(o) (Py_TYPE(o) != NULL && ${at('(o)->ob_type')} != NULL)\n` +
+      `int f(PyTypeObject *t) { return !t || !${at('t')}; }\nint g(PyObject *o) { return CAN(o); }`,
+  )
+})
+
+test('another object may have another type, and a call another result', async () => {
+  expect(
+    await rewritten(
+      'int f(PyObject *o, PyObject *p) { return Py_TYPE(o)->tp_as_number && Py_TYPE(p)->tp_as_number->nb_int; }\n' +
+        'PyTypeObject *next(void);\nint g(void) { return next()->tp_as_number && next()->tp_as_number->nb_int; }',
+    ),
+  ).toBe(
+    `int f(PyObject *o, PyObject *p) { return Py_TYPE(o)->tp_as_number && ${slot('nb_int', 'Py_TYPE(p)')}; }\n` +
+      'PyTypeObject *next(void);\n' +
+      `int g(void) { return next()->tp_as_number && ${slot('nb_int', 'next()')}; }`,
+  )
+})
+
+test('not before `PyType_GetSlot` knows static types', async () => {
+  const code = variable('if (nb && nb->nb_int) return nb->nb_int(o);')
+  expect(await rewritten(code, '3.9')).toBe(code)
+})
