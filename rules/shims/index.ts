@@ -1,5 +1,6 @@
 import { abstract } from './abstract.ts'
 import { code, frameobject, genobject } from './code.ts'
+import { context } from './context.ts'
 import { core } from './core.ts'
 import { datetime } from './datetime.ts'
 import { dictobject } from './dictobject.ts'
@@ -12,6 +13,7 @@ import { pyerrors, pystate } from './pyerrors.ts'
 import { pymem } from './pymem.ts'
 import { pydebug, pythonrun } from './pythonrun.ts'
 import type { Shim } from './shim.ts'
+import { sliceobject } from './sliceobject.ts'
 import { typeobject } from './typeobject.ts'
 import { typespec } from './typespec.ts'
 import { unicodectype } from './unicodectype.ts'
@@ -25,6 +27,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['classobject.h', classobject],
   ['code.h', code],
   ['complexobject.h', complexobject],
+  ['context.h', context],
   ['datetime.h', datetime],
   ['dictobject.h', dictobject],
   ['floatobject.h', floatobject],
@@ -45,6 +48,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['pymem.h', pymem],
   ['pystate.h', pystate],
   ['pythonrun.h', pythonrun],
+  ['sliceobject.h', sliceobject],
   ['tupleobject.h', tupleobject],
   ['unicodeobject.h', [...unicodeobject, ...unicodectype]],
   ['weakrefobject.h', weakrefobject],

@@ -3,6 +3,9 @@ import { shimmed } from './build.ts'
 
 /** Tuples, lists, dicts, sets, and what is one of the first two. */
 export const containers: readonly Recipe[] = [
+  ...['Start', 'Stop', 'Step'].map((field) =>
+    recipe(`PySliceObject.${field.toLowerCase()}`, `PepSlice_Get${field}((PyObject *)it)`),
+  ),
   ...shimmed('_PyTuple_Resize'),
   recipe('PyTuple_GET_ITEM(t, i)', 'PyTuple_GetItem((PyObject *)t, i)', '', { keepsSize: true }),
   recipe('PyTuple_GET_SIZE(t)', 'PyTuple_Size((PyObject *)t)'),

@@ -1,5 +1,5 @@
 import { type Recipe, recipe } from '../recipe.ts'
-import { shimmed } from './build.ts'
+import { shimmed, shimmedCalls } from './build.ts'
 
 const flags: Readonly<Record<string, string>> = {
   Py_VerboseFlag: 'Verbose',
@@ -19,6 +19,16 @@ const flags: Readonly<Record<string, string>> = {
 
 /** Importing, running and compiling source, settings of the interpreter. */
 export const importRunInit: readonly Recipe[] = [
+  ...shimmed(
+    'PyContextVar_New',
+    'PyContextVar_Get',
+    'PyContextVar_Set',
+    'PyContextVar_Reset',
+    'PyContext_New',
+    'PyContext_Copy',
+    'PyContext_CopyCurrent',
+  ),
+  ...shimmedCalls('PyContextVar_CheckExact', 'PyContext_CheckExact', 'PyContextToken_CheckExact'),
   recipe('PyImport_ImportModuleNoBlock', 'PyImport_ImportModule'),
   ...shimmed('PyImport_AddModuleRef', 'PyImport_ImportModuleAttr', 'PyImport_ImportModuleAttrString'),
   recipe('_PyImport_GetModuleAttr', 'PepImport_ImportModuleAttr'),
