@@ -41,7 +41,9 @@ static PyModuleDef_Slot slots[] = {
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},  // since 1.2
 #endif
     {0, NULL}
-};`,
+};
+static struct PyModuleDef spam = {PyModuleDef_HEAD_INIT, "spam", NULL, 0, NULL, slots};
+PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam); }`,
       reports: {
         at: '5:6 Py_mod_multiple_interpreters',
         message: 'Python knows `Py_mod_multiple_interpreters` from 3.12 on, older ones refuse the module',
@@ -50,8 +52,30 @@ static PyModuleDef_Slot slots[] = {
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, (void *)run},
 #if PY_VERSION_HEX >= 0x030C0000
-#if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030C0000
-    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},  // since 1.2
+    {Pep_mod_multiple_interpreters, Pep_MOD_PER_INTERPRETER_GIL_SUPPORTED},  // since 1.2
+#endif
+    {0, NULL}
+};
+static struct PyModuleDef spam = {PyModuleDef_HEAD_INIT, "spam", NULL, 0, NULL, slots};
+PyMODINIT_FUNC PyInit_spam(void) { return PepModuleDef_Init(&spam); }`,
+    },
+    {
+      kind: 'bad',
+      target: '3.11',
+      code: `static PyModuleDef_Slot slots[] = {
+#ifdef Py_mod_gil
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},  // since 1.2
+#endif
+    {0, NULL}
+};`,
+      reports: {
+        at: '3:6 Py_mod_gil',
+        message: 'Python knows `Py_mod_gil` from 3.13 on, older ones refuse the module',
+      },
+      fixed: `static PyModuleDef_Slot slots[] = {
+#ifdef Py_mod_gil
+#if !defined(Py_LIMITED_API) || Py_LIMITED_API+0 >= 0x030D0000
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},  // since 1.2
 #endif
 #endif
     {0, NULL}

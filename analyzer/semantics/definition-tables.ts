@@ -1,7 +1,7 @@
 import type { FileCode } from '../code/file-code.ts'
-import { inCasts, leadOf, nameAt, parentsIn } from '../code/placement.ts'
+import { callsIn, inCasts, leadOf, nameAt, parentsIn } from '../code/placement.ts'
 import type { Entry, FunctionCode, NameValue, Variable } from '../code/tree.ts'
-import { bare, calleeName, isNull, itemsOf, nameOf } from '../code/values.ts'
+import { addressed, bare, calleeName, isNull, itemsOf, nameOf } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -78,32 +78,61 @@ export function* unendedTables(model: ProjectModel): Iterable<UnendedTable> {
 
 const tableType = ({ type }: Pick<Variable, 'type'>): string => /^(?:struct )?(\w*)/.exec(type)![1]!
 
-/**
- * The lines of an entry of a table of module slots that has its lines for itself, with the comma behind it.
- * @param offset a place in the entry
- * @returns from the start of the first line to the line end of the last, exclusive, and how lines end; null where something else stands on
- * these lines, or the place is in no such entry
- */
-export function linesOfSlot(
-  model: ProjectModel,
-  file: FileId,
-  offset: Offset,
-): (Span & { readonly eol: string }) | null {
+/** An entry of a table of module slots. */
+export interface SlotEntry {
+  /** The lines that it has for itself, with the comma behind it; null where something else stands on them. */
+  readonly lines: Span | null
+  /** Its first two fields, where they are names. */
+  readonly names: readonly NameValue[]
+  /**
+   * The calls of `PyModuleDef_Init` with the definition that has the table, where the table may be changed before and
+   * is used for nothing else; empty else.
+   */
+  readonly inits: readonly Span[]
+}
+
+/** The entry of a table of module slots that a place stands in; null for none. */
+export function slotEntryAt(model: ProjectModel, file: FileId, offset: Offset): SlotEntry | null {
   const code = model.project.code(file)
   const isAround = ({ span: { start, end } }: { readonly span: Span }): boolean => start <= offset && offset < end
   for (const variable of tablesIn(code)) {
     if (variable.initialiser?.kind !== 'braces' || !isAround(variable.initialiser)) continue
-    const entry = itemsIn(variable.initialiser.entries ?? []).find((each) => isAround(each.value))
-    if (entry === undefined || tableType(variable) !== 'PyModuleDef_Slot') return null
-    const { span } = entry.value
-    const start = code.text.lastIndexOf('\n', span.start - 1) + 1
-    const rest = /^[ \t]*,?[ \t]*(?:\/\*[^\r\n]*?\*\/[ \t]*|\/\/[^\r\n]*)?(?=\r?\n)/.exec(code.text.slice(span.end))
-    if (rest === null || code.text.slice(start, span.start).trim() !== '') return null
-    const eol = code.text.includes('\r\n') ? '\r\n' : '\n'
-    return { start: start as Offset, end: (span.end + rest[0].length) as Offset, eol }
+    const entry = itemsIn(variable.initialiser.entries ?? []).find((each) => isAround(each.value))?.value
+    if (entry?.kind !== 'braces' || tableType(variable) !== 'PyModuleDef_Slot') return null
+    const names = itemsIn(entry.entries ?? []).flatMap(({ value }) => (value.kind === 'name' ? [value] : []))
+    return { lines: linesOf(code.text, entry.span), names, inits: initsOf(code, variable) }
   }
   return null
 }
+
+function linesOf(text: string, span: Span): Span | null {
+  const start = text.lastIndexOf('\n', span.start - 1) + 1
+  const rest = /^[ \t]*,?[ \t]*(?:\/\*[^\r\n]*?\*\/[ \t]*|\/\/[^\r\n]*)?(?=\r?\n)/.exec(text.slice(span.end))
+  if (rest === null || text.slice(start, span.start).trim() !== '') return null
+  return { start, end: span.end + rest[0].length }
+}
+
+/** The names of the functions called that make a module of the definition that has a table of slots. */
+function initsOf(code: FileCode, { name, type, nameSpan, storage }: Variable): Span[] {
+  if (storage !== 'static' || /\bconst\b/.test(type)) return []
+  const uses = code.occurrences(name).filter(({ span, isField }) => !isField && span.start !== nameSpan.start)
+  const [use, ...others] = uses
+  const definition = code.variables.find(
+    (each) => use !== undefined && /\bPyModuleDef$/.test(each.type) && isIn(use.span, each.initialiser?.span),
+  )
+  if (others.length > 0 || definition === undefined) return []
+  const calls = code.occurrences(definition.name).flatMap(({ span, isField, isInDirective }) => {
+    if (isField || span.start === definition.nameSpan.start) return []
+    const around = isInDirective ? null : code.functionAt(span.start)
+    const call =
+      around && callsIn(around).find((each) => each.operands.some((one) => addressed(one) === definition.name))
+    return call && calleeName(call) === 'PyModuleDef_Init' ? [call.callee.span] : [null]
+  })
+  return calls.every((each) => each !== null) ? calls : []
+}
+
+const isIn = (inner: Span, outer: Span | undefined): boolean =>
+  outer !== undefined && outer.start <= inner.start && inner.end <= outer.end
 
 /** The items among entries, those in branches of conditions too. */
 const itemsIn = (entries: readonly Entry[]): Extract<Entry, { kind: 'item' }>[] =>

@@ -190,6 +190,14 @@ export const imports: readonly Shim[] = [
   },
 ]
 
+/** The slot for several interpreters and its values: from 3.12 on, and the numbers never change. */
+const interpreterSlots = [
+  ['mod_multiple_interpreters', '3'],
+  ['MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED', '((void *)0)'],
+  ['MOD_MULTIPLE_INTERPRETERS_SUPPORTED', '((void *)1)'],
+  ['MOD_PER_INTERPRETER_GIL_SUPPORTED', '((void *)2)'],
+] as const
+
 /** moduleobject.h, modsupport.h */
 export const moduleobject: readonly Shim[] = [
   {
@@ -211,6 +219,37 @@ export const moduleobject: readonly Shim[] = [
     cost: 'none',
     limited: add,
     full: fromHeaders(13, aliases({ PepModule_Add: 'PyModule_Add' }), add),
+  },
+  {
+    provides: ['PepModuleDef_Init', ...interpreterSlots.map(([name]) => `Pep_${name}`)],
+    replaces: ['PyModuleDef_Init', ...interpreterSlots.map(([name]) => `Py_${name}`)],
+    until: 12,
+    since: 5,
+    differs:
+      'Python 3.11 and older refuse a module with that slot: there it is taken out of the table of slots, which must ' +
+      'not be `const`, before the module is made.',
+    cost: 'a look at the slots, once',
+    limited: `\
+${interpreterSlots.map(([name, value]) => `#define Pep_${name} ${value}`).join('\n')}
+
+static inline PyObject *PepModuleDef_Init(struct PyModuleDef *def)
+{
+    if (def->m_slots != NULL && Pep_Version() < 0x030C0000) {
+        PyModuleDef_Slot *slot, *kept = def->m_slots;
+        for (slot = def->m_slots; slot->slot != 0; slot++) {
+            if (slot->slot != Pep_mod_multiple_interpreters) {
+                *kept++ = *slot;
+            }
+        }
+        *kept = *slot;
+    }
+    return PyModuleDef_Init(def);
+}
+`,
+    full: aliases({
+      PepModuleDef_Init: 'PyModuleDef_Init',
+      ...Object.fromEntries(interpreterSlots.map(([name]) => [`Pep_${name}`, `Py_${name}`])),
+    }),
   },
   {
     provides: ['PepModule_AddType'],
