@@ -51,7 +51,7 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam); }`,
       fixed: `static int run(PyObject *m) { return 0; }
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, (void *)run},
-#if PY_VERSION_HEX >= 0x030C0000
+#if defined(Py_LIMITED_API) || PY_VERSION_HEX >= 0x030C0000
     {Pep_mod_multiple_interpreters, Pep_MOD_PER_INTERPRETER_GIL_SUPPORTED},  // since 1.2
 #endif
     {0, NULL}

@@ -27,6 +27,7 @@ export function slotGuard(model: ProjectModel, file: FileId, name: string, offse
     const renamed: Rewrite[] = [
       ...entry.names.filter((each) => slots[0]![0].test(each.name)).map(({ name: old, span }) => renamedAt(span, old)),
       ...entry.inits.map((span) => renamedAt(span, 'PyModuleDef_Init')),
+      ...(entry.lines === null ? [] : withoutHeaders(model.project.code(file).text, entry.lines)),
     ]
     const title = 'use the shim `PepModuleDef_Init`, which takes the slot out where Python does not know it'
     return { ...common, title, shims: ['PepModuleDef_Init'], rewrites: renamed }
@@ -51,3 +52,18 @@ export function slotGuard(model: ProjectModel, file: FileId, name: string, offse
 
 /** `Py_mod_x` becomes `Pep_mod_x`. */
 const renamedAt = ({ start, end }: Span, name: string): Rewrite => ({ start, end, pieces: [`Pep${name.slice(2)}`] })
+
+/**
+ * Where an entry stands alone in a condition that asks the headers whether they have it, it is for limited builds, too:
+ * their headers may be older than the Python that loads what they build.
+ */
+function withoutHeaders(text: string, { start, end }: Span): Rewrite[] {
+  const above = /(?:^|\n)([ \t]*#[ \t]*)(if|ifdef)[ \t]+([^\n\\/]*?)[ \t\r]*\n$/.exec(text.slice(0, start))
+  const isAlone = /^\r?\n[ \t]*#[ \t]*endif\b/.test(text.slice(end))
+  if (above === null || !isAlone || !/PY_VERSION_HEX|PY_M\w+_VERSION|Py_mod_|Py_MOD_/.test(above[3]!)) return []
+  const [whole, hash, word, condition] = above as unknown as readonly [string, string, string, string]
+  const from = above.index + whole.indexOf(word, whole.indexOf('#'))
+  const asked = word === 'ifdef' ? `defined(${condition})` : /&&|\|\||\?/.test(condition) ? `(${condition})` : condition
+  const to = above.index + whole.indexOf(condition, from - above.index + word.length) + condition.length
+  return hash === '' ? [] : [{ start: from, end: to, pieces: [`if defined(Py_LIMITED_API) || ${asked}`] }]
+}
