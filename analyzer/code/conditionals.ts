@@ -1,11 +1,15 @@
 import { type Tokens, tokenText } from '../preprocess/scanner.ts'
+import type { TokenIndex } from '../source/text.ts'
 
 /** How the conditions of a text nest, by the indices of their directives. */
 export interface Conditionals {
   /** Of each directive what it is; `other` for `#define`, `#include` and the like. */
   readonly kinds: readonly DirectiveKind[]
-  /** Of each directive of a group the last `#if`, `#elif` or `#else` of the group. */
-  readonly lastBranch: Int32Array
+  /**
+   * Of each directive of a group the branch that is read where one has to be: its `#if` where that is for Python 3,
+   * else its last `#if`, `#elif` or `#else`.
+   */
+  readonly chosenBranch: Int32Array
   /** Of each directive of a group but the last the next one; -1 where the text ends before it. */
   readonly next: Int32Array
 }
@@ -16,7 +20,7 @@ export type DirectiveKind = 'if' | 'else' | 'endif' | 'other'
 export function conditionalsOf(tokens: Tokens): Conditionals {
   const count = tokens.directives.length
   const kinds: DirectiveKind[] = []
-  const lastBranch = new Int32Array(count).fill(-1)
+  const chosenBranch = new Int32Array(count).fill(-1)
   const next = new Int32Array(count).fill(-1)
   const open: number[][] = []
   tokens.directives.forEach(({ firstToken, endToken }, index) => {
@@ -33,10 +37,21 @@ export function conditionalsOf(tokens: Tokens): Conditionals {
     next[group.at(-1)!] = index
     group.push(index)
     if (kind === 'endif') {
-      for (const each of group) lastBranch[each] = group.at(-2)!
+      const chosen = isForPython3(tokens, group[0]!) ? group[0]! : group.at(-2)!
+      for (const each of group) chosenBranch[each] = chosen
       open.pop()
     }
   })
-  for (const group of open) for (const each of group) lastBranch[each] = group.at(-1)!
-  return { kinds, lastBranch, next }
+  for (const group of open) for (const each of group) chosenBranch[each] = group.at(-1)!
+  return { kinds, chosenBranch, next }
 }
+
+/** Whether a directive is an `#if` for Python 3 and nothing else: what other branches hold is never compiled with it. */
+export function isForPython3(tokens: Tokens, directive: number): boolean {
+  const { firstToken, endToken } = tokens.directives[directive]!
+  if (endToken - firstToken !== 4) return false
+  const [word, name, sign, number] = [0, 1, 2, 3].map((index) => tokenText(tokens, (firstToken + index) as TokenIndex))
+  return word === 'if' && forPython3.test(`${name} ${sign} ${number}`)
+}
+
+const forPython3 = /^(?:PY_MAJOR_VERSION (?:>= 3|> 2|== 3)|PY_VERSION_HEX (?:>=|>) 0x0300\w{4})$/

@@ -47,10 +47,10 @@ export class Cursor {
       const directive = tokens.directive[at]!
       if (directive === this.directive) return at
       if (this.directive >= 0) return this.limit
-      const { kinds, lastBranch, next } = this.conditionals
+      const { kinds, chosenBranch, next } = this.conditionals
       const kind = kinds[directive]!
       let target = directive
-      if (kind === 'if' && lastBranch[directive]! >= 0) target = lastBranch[directive]!
+      if (kind === 'if' && chosenBranch[directive]! >= 0) target = chosenBranch[directive]!
       else if (kind === 'else') {
         // The end of a branch that was gone into: on behind its group.
         while (next[target]! >= 0) target = next[target]!

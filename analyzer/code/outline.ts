@@ -1,5 +1,6 @@
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { Offset, TokenIndex } from '../source/text.ts'
+import { isForPython3 } from './conditionals.ts'
 import { statementBounds, tagWords, wordSet } from './words.ts'
 
 /**
@@ -35,6 +36,16 @@ export interface FunctionText {
   readonly end: TokenIndex
 }
 
+/** A condition that is open, with the branches that were read. */
+interface Group {
+  /** What was open where it began: each of its branches goes on from there. */
+  readonly before: readonly number[]
+  /** What was open where its first branch ended, if what follows goes on from there; null for the last branch. */
+  first: number[] | null
+  /** The token at which the branches begin that nothing goes on from; -1 before. */
+  other: number
+}
+
 /** @param text one character per byte @param tokens its tokens, where they are at hand */
 export function outlineOf(text: string, tokens = scan(text)): Outline {
   const matchingBracket = new Int32Array(tokens.count).fill(-1)
@@ -42,8 +53,8 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
   const braceKinds = new Map<number, BraceKind>()
   const functions: FunctionText[] = []
   let stack: number[] = []
-  /** What was open where a condition began: each of its branches goes on from there. */
-  const saved: number[][] = []
+  /** The conditions that are open. */
+  const groups: Group[] = []
   let lastDirective = -1
   /** Brackets in a directive are a matter of their own. */
   let outer: number[] | null = null
@@ -61,9 +72,19 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
       lastDirective = directive
       if (directive >= 0 && outer !== null && tokens.directives[directive]!.firstToken === at) {
         const word = tokenText(tokens, at)
-        if (/^if/.test(word)) saved.push([...outer])
-        else if (/^el/.test(word) && saved.length > 0) outer = [...saved.at(-1)!]
-        else if (word === 'endif') saved.pop()
+        const group = groups.at(-1)
+        if (/^if/.test(word))
+          groups.push({ before: [...outer], first: isForPython3(tokens, directive) ? [] : null, other: -1 })
+        else if (/^el/.test(word) && group !== undefined) {
+          if (group.first !== null && group.other < 0) {
+            group.first = outer
+            group.other = at
+          }
+          outer = [...group.before]
+        } else if (word === 'endif') {
+          groups.pop()
+          if (group?.first && group.other >= 0) outer = group.first
+        }
       }
     }
     enclosingBracket[at] = stack.at(-1) ?? -1
@@ -78,7 +99,9 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
         const wanted = sign === ')' ? '(' : sign === ']' ? '[' : '{'
         if (open !== undefined && text[tokens.start[open]!] === wanted) {
           stack.pop()
-          matchingBracket[open] = at
+          // What another branch closes that was open before, the first one has closed.
+          const other = groups.findLast((each) => each.other >= 0)?.other ?? -1
+          if (open > other || matchingBracket[open] === -1) matchingBracket[open] = at
           matchingBracket[at] = open
           enclosingBracket[at] = stack.at(-1) ?? -1
           if (sign === '}' && braceKinds.get(open) === 'function') {

@@ -98,3 +98,18 @@ int nested_braces[2][2] = {{1}, {2,}, };
 int computed[] = {1 + 2, a ? b : c, (d), -e, f(g), h[i], j.k, l->m, n = o, sizeof(p), &q, *r, !s, (T)t, (T){u}};
 static int odd[] = {1 2, .a, .b =, [3], = 4, {}, , 5};
 static struct whole designated = {.a.b = 1, .c[2] = "x", [0] = {1}, {.d = 2}, (struct item){3}, f(4, 5), -6, g};
+
+#if PY_MAJOR_VERSION >= 3
+PyMODINIT_FUNC PyInit_two(void) {
+    PyObject *module = PyModule_Create(&two);
+    if (!module)
+        return NULL;
+#else
+void inittwo(void) {
+    PyObject *module = Py_InitModule("two", methods);
+#endif
+    add(module);
+#if PY_MAJOR_VERSION >= 3
+    return module;
+#endif
+}
