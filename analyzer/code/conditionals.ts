@@ -46,7 +46,9 @@ export function conditionalsOf(tokens: Tokens): Conditionals {
   return { kinds, chosenBranch, next }
 }
 
-/** Whether a directive is an `#if` for Python 3 and nothing else: what other branches hold is never compiled with it. */
+/**
+ * Whether a directive is an `#if` for Python 3 and nothing else: what other branches hold is never compiled with it.
+ */
 export function isForPython3(tokens: Tokens, directive: number): boolean {
   const { firstToken, endToken } = tokens.directives[directive]!
   if (endToken - firstToken !== 4) return false
