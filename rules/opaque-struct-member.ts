@@ -40,6 +40,13 @@ functions.`,
       fixed: 'PyTypeObject *f(PyObject *o) { return Py_TYPE(o); }',
       reports: { at: '1:42 ob_type', message: '`PyObject.ob_type` is hidden by the Limited API of abi3t' },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      file: 'spam.cpp',
+      code: 'destructor f(PyTypeObject *t) { destructor &free = t->tp_dealloc; return free; }',
+      reports: { at: '1:55 tp_dealloc', message: '`PyTypeObject.tp_dealloc` is hidden by the Limited API' },
+    },
     { kind: 'good', target: '3.12', code: 'PyTypeObject *f(PyObject *o) { return o->ob_type; }' },
     {
       kind: 'good',

@@ -8,6 +8,7 @@ import { type Minor, showVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
+import { isBoundToReference } from '../semantics/lvalues.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
 import type { Fix, Rewrite } from './fix.ts'
@@ -46,6 +47,7 @@ export interface UsePlace {
  */
 export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: ProjectModel): Fix | null {
   if (name === itemsMacro) return itemPointerFix(model, place)
+  if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
   const isTextData = textDataMacros.includes(name)
   if (isTextData && (place.macro >= 0 || !isTextDataAt(model, place.file, place.context.start))) return null
   const { recipes, targets } = cookbook

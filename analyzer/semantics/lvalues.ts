@@ -4,7 +4,7 @@ import { calleeName } from '../code/values.ts'
 import type { Expression } from '../facts/file-facts.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId } from '../source/text.ts'
+import type { FileId, Span } from '../source/text.ts'
 
 /** Calls that are used as the object that they once stood for: `Py_SIZE(o) = n`. */
 
@@ -35,6 +35,17 @@ export function lvalueUse(code: FunctionCode, value: Value): AssignValue | Unary
   const variable = isWrapped ? parentsIn(code).get(at) : at
   if (variable?.kind === 'variable') return variable.isReference ? variable : null
   return at?.kind === 'unary' && /^(?:&|\+\+|--|x\+\+|x--)$/.test(at.operator) ? at : null
+}
+
+/** Whether a reference of C++ is bound to a field: `destructor &free = type->tp_dealloc;`. */
+export function isBoundToReference(model: ProjectModel, file: FileId, { start, end }: Span): boolean {
+  const code = model.project.code(file).codeAt(start)
+  if (code === null) return false
+  for (const value of parentsIn(code).keys()) {
+    if (value.kind === 'member' && value.span.start === start && value.span.end === end)
+      return lvalueUse(code, value)?.kind === 'variable'
+  }
+  return false
 }
 
 /** Whether the call of an accessor whose first operand begins at an offset is taken for an lvalue. */
