@@ -158,10 +158,10 @@ const tableMakers = [
 const limitedTable = `\
 #define PepDateTime_OrNone(zone) ((zone) != NULL ? (zone) : Py_None)
 
-static inline PyObject *PepDateTime_Make(PyTypeObject *type, PyObject *args, int fold)
+static inline PyObject *PepDateTime_Make(PyTypeObject *type, PyObject *args, int has_fold, int fold)
 {
     PyObject *result, *kwargs = NULL;
-    if (type == NULL || args == NULL || (fold >= 0 && (kwargs = Py_BuildValue("{s:i}", "fold", fold)) == NULL)) {
+    if (type == NULL || args == NULL || (has_fold && (kwargs = Py_BuildValue("{s:i}", "fold", fold)) == NULL)) {
         Py_XDECREF(args);
         return NULL;
     }
@@ -173,7 +173,7 @@ static inline PyObject *PepDateTime_Make(PyTypeObject *type, PyObject *args, int
 ${tableMakers
   .map(([name, parameters, format, values, folds]) => {
     const unused = parameters.endsWith('int normalize') ? '    (void)normalize;\n' : ''
-    const call = `PepDateTime_Make(type, Py_BuildValue("(${format})", ${values}), ${folds ? 'fold' : '-1'})`
+    const call = `PepDateTime_Make(type, Py_BuildValue("(${format})", ${values}), ${folds ? '1, fold' : '0, 0'})`
     const head = `static inline PyObject *PepDateTimeAPI_${name}(${parameters}, PyTypeObject *type)`
     return `\n${head}\n{\n${unused}    return ${call};\n}\n`
   })
@@ -187,7 +187,11 @@ static inline PyObject *PepDateTimeAPI_DateTime_FromTimestamp(PyObject *type, Py
     }
     return result;
 }
-#define PepDateTimeAPI_Date_FromTimestamp(type, args) PepDateTimeAPI_DateTime_FromTimestamp((type), (args), NULL)
+
+static inline PyObject *PepDateTimeAPI_Date_FromTimestamp(PyObject *type, PyObject *args)
+{
+    return PepDateTimeAPI_DateTime_FromTimestamp(type, args, NULL);
+}
 `
 
 /** datetime.h */

@@ -33,10 +33,19 @@ static inline int PepWeakref_GetRef(PyObject *reference, PyObject **result)
 const getObject = String.raw`
 static inline PyObject *PepWeakref_GetObject(PyObject *reference)
 {
-    PyObject *object;
-    int found = PepWeakref_GetRef(reference, &object);
-    if (found <= 0) {
-        return found < 0 ? NULL : Py_None;
+    PyObject *object, *type, *value, *traceback;
+    int found;
+    PyErr_Fetch(&type, &value, &traceback);
+    found = PepWeakref_GetRef(reference, &object);
+    if (found < 0) {
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
+        return NULL;
+    }
+    PyErr_Restore(type, value, traceback);
+    if (found == 0) {
+        return Py_None;
     }
     Py_DECREF(object); /* somebody else keeps it, or it is gone already */
     return object;
