@@ -9,3 +9,7 @@ export const Exit = {
   /** A fault of the tool itself. */
   internal: 3,
 } as const
+
+/** Whether any of some problems or findings is an error. */
+export const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
+  list.some(({ severity }) => severity === 'error')

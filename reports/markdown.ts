@@ -1,6 +1,6 @@
 import { type Located, type Problem, type Run, severities } from '../analyzer/check/diagnostic.ts'
 import { code, plain, prose } from './markdown-text.ts'
-import { blindSpots, count, severityCounts, targetNames, verdict } from './tally.ts'
+import { blindSpots, count, groupBy, severityCounts, targetNames, verdict } from './tally.ts'
 
 /** GitHub takes comments of up to 65,536 characters. */
 const maxLength = 65_000
@@ -21,16 +21,6 @@ interface Group {
 }
 
 const shorten = (text: string): string => (text.length <= maxText ? text : `${[...text].slice(0, maxText).join('')}…`)
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(key(item))
-    if (group === undefined) groups.set(key(item), [item])
-    else group.push(item)
-  }
-  return groups
-}
 
 /** The diagnostics by rule: rules with errors first, then by number, then by name. */
 function groups(run: Run): readonly Group[] {

@@ -1,7 +1,7 @@
 import { type Located, type Run, severities } from '../analyzer/check/diagnostic.ts'
 import { paint, type TextStyle } from './full.ts'
 import { printable } from './printable.ts'
-import { count, targetNames } from './tally.ts'
+import { count, groupBy, targetNames } from './tally.ts'
 import { wrap } from './wrap.ts'
 
 /** What a port came to, as far as it is told. */
@@ -30,12 +30,10 @@ const mostNotes = 3
 
 /** What is left, by kind: errors first, then what is found at most places. What is said as information alone is not. */
 function leftIn({ diagnostics }: Run): Left[] {
-  const kinds = new Map<string, Located[]>()
-  for (const each of diagnostics) {
-    if (each.severity === 'info') continue
-    const key = JSON.stringify([each.severity, each.rule, each.symbol, each.fix?.title ?? each.advice])
-    kinds.set(key, [...(kinds.get(key) ?? []), each])
-  }
+  const told = diagnostics.filter(({ severity }) => severity !== 'info')
+  const kinds = groupBy(told, ({ severity, rule, symbol, fix, advice }) =>
+    JSON.stringify([severity, rule, symbol, fix?.title ?? advice]),
+  )
   const rank = ({ first: { severity } }: Left): number => severities.indexOf(severity)
   return [...kinds.values()]
     .map((places) => ({ first: places[0]!, places }))
@@ -63,8 +61,8 @@ function leftLines({ first, places }: Left, { chalk, width }: TextStyle): string
 }
 
 const names = {
-  'safe fixes': (made: number) => `made ${count(made, 'safe fix')}`.replace('fixs', 'fixes'),
-  'unsafe fixes': (made: number) => `made ${count(made, 'unsafe fix')}, read them`.replace('fixs', 'fixes'),
+  'safe fixes': (made: number) => `made ${made} safe ${made === 1 ? 'fix' : 'fixes'}`,
+  'unsafe fixes': (made: number) => `made ${made} unsafe ${made === 1 ? 'fix' : 'fixes'}, read them`,
   'static types': (made: number) => `made heap types of static types: ${count(made, 'finding')} less`,
   build: (made: number) => `made the build limited for ${count(made, 'module')}`,
 } as const

@@ -80,3 +80,14 @@ export function fixesLeft({ diagnostics }: Run): string {
   ]
   return `Fixes: ${kinds.join(', ')}.`
 }
+
+/** Items by a key, in the order in which keys come first. */
+export function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group === undefined) groups.set(key(item), [item])
+    else group.push(item)
+  }
+  return groups
+}

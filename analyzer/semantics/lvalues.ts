@@ -39,7 +39,7 @@ export function lvalueUse(code: FunctionCode, value: Value): AssignValue | Unary
 
 /** Whether a reference of C++ is bound to a field: `destructor &free = type->tp_dealloc;`. */
 export function isBoundToReference(model: ProjectModel, file: FileId, { start, end }: Span): boolean {
-  const code = model.project.code(file).codeAt(start)
+  const code = model.files[file]!.dialect === 'cpp' ? model.project.code(file).codeAt(start) : null
   if (code === null) return false
   for (const value of parentsIn(code).keys()) {
     if (value.kind === 'member' && value.span.start === start && value.span.end === end)

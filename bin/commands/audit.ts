@@ -12,7 +12,7 @@ import { version } from '../../analyzer/workspace/version.ts'
 import { type AuditFormat, type AuditRun, auditFormats } from '../../reports/audit.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { binaryAt, wheelAt } from '../binaries.ts'
-import { Exit } from '../exit.ts'
+import { Exit, hasErrors } from '../exit.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface AuditOptions {
@@ -69,8 +69,8 @@ export async function audit(options: AuditOptions, terminal: Terminal): Promise<
   }
   terminal.write(auditFormats[options.format](run, terminal.look))
   terminal.complain(problemLines(problems, terminal.complaintLook))
-  if (problems.some(({ severity }) => severity === 'error')) return Exit.unusable
-  return run.findings.some(({ severity }) => severity === 'error') ? Exit.findings : Exit.clean
+  if (hasErrors(problems)) return Exit.unusable
+  return hasErrors(run.findings) ? Exit.findings : Exit.clean
 }
 
 const suffix = /\.(?:so|pyd|dylib|whl)$/i

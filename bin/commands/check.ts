@@ -7,7 +7,7 @@ import type { RewriteName } from '../../analyzer/workspace/rewrites.ts'
 import type { CheckResult, FixResult, Workspace } from '../../analyzer/workspace/workspace.ts'
 import { type FormatName, formats } from '../../reports/index.ts'
 import { problemLines } from '../../reports/problems.ts'
-import { Exit } from '../exit.ts'
+import { Exit, hasErrors } from '../exit.ts'
 import { unsaved } from '../git.ts'
 import { openProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
@@ -65,9 +65,6 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (unwritten.length > 0 || hasErrors(problems)) return Exit.unusable
   return !options.exitZero && hasErrors(run.diagnostics) ? Exit.findings : Exit.clean
 }
-
-const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
-  list.some(({ severity }) => severity === 'error')
 
 /** What is to be said of the target that the project tells. */
 function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>): string {

@@ -6,7 +6,7 @@ import { type PortResult, type PortStep, port as portWorkspace, takeBack } from 
 import { portText } from '../../reports/port.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { verificationText } from '../../reports/verification.ts'
-import { Exit } from '../exit.ts'
+import { Exit, hasErrors } from '../exit.ts'
 import { git, unsaved } from '../git.ts'
 import { openProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
@@ -91,9 +91,6 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   if (unwritten.length > 0 || hasErrors(problems)) return Exit.unusable
   return isWhole && !hasErrors(result.run.diagnostics) ? Exit.clean : Exit.findings
 }
-
-const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
-  list.some(({ severity }) => severity === 'error')
 
 /** What all steps make of the files that change. */
 const allChanges = ({ steps }: PortResult): ReadonlyMap<string, Uint8Array> =>

@@ -1,7 +1,7 @@
 import type { Rule } from '../../analyzer/check/rule.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { problemLines } from '../../reports/problems.ts'
-import { Exit } from '../exit.ts'
+import { Exit, hasErrors } from '../exit.ts'
 import { openProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -23,5 +23,5 @@ export async function targets(options: TargetsOptions, terminal: Terminal): Prom
   const survey = workspace.targets({ headers: options.headers, rules: options.rules })
   terminal.write(options.format === 'json' ? targetsJson(survey) : targetsText(survey, terminal.look))
   terminal.complain(problemLines(problems, terminal.complaintLook))
-  return problems.some(({ severity }) => severity === 'error') ? Exit.unusable : Exit.clean
+  return hasErrors(problems) ? Exit.unusable : Exit.clean
 }

@@ -45,7 +45,7 @@ export const context: readonly Shim[] = [
     differs: 'The text of the TypeError for what is no context variable or no token.',
     cost: 'a method call',
     limited: String.raw`
-/* A method of a context variable: a new reference, or NULL with an exception; one that was set stays if it does not fail. */
+/* A method of a context variable: a new reference, or NULL. An exception that was set stays if it does not fail. */
 static inline PyObject *PepContextVar_Call(PyObject *variable, const char *name, PyObject *argument)
 {
     PyObject *error, *value, *traceback, *method, *type, *result = NULL;

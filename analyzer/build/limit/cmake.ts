@@ -4,8 +4,8 @@ import { type BuildText, buildText, closing, type Span } from '../build-text.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { at, toml } from '../pyproject.ts'
 import { lineEnd } from './arguments.ts'
-import type { BuildEdit, LimitedFile, LimitRequest } from './limited-file.ts'
-import { untouched } from './limited-file.ts'
+import { type BuildEdit, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
+import { hasHeader, tomlEntry } from './toml-entry.ts'
 
 /**
  * The edits that make CMake build modules as scikit-build-core asks for: it sets `SKBUILD_SABI_VERSION` and
@@ -64,19 +64,10 @@ function findPython({ code, skeleton }: BuildText): { readonly component: number
 
 /** The edit of a `pyproject.toml` that makes scikit-build-core ask for the stable ABI. */
 export function scikitTag(file: BuildFile, level: Minor): BuildEdit[] {
-  const text = buildText(file)
   if (at(toml(file), 'tool', 'scikit-build', 'wheel', 'py-api') !== undefined) return []
-  const eol = lineEnd(text)
-  const own = /^[ \t]*\[tool\.scikit-build\.wheel\][^\n]*\n/m.exec(text.code)
-  const header = own ?? /^[ \t]*\[tool\.scikit-build\][^\n]*\n/m.exec(text.code)
-  const entry = `${own === null ? 'wheel.' : ''}py-api = "cp3${level}"${eol}`
-  if (header !== null) {
-    const start = header.index + header[0].length
-    return [{ start, end: start, text: entry }]
-  }
-  const { length } = file.text
-  const gap = file.text.endsWith('\n') ? '' : eol
-  return [{ start: length, end: length, text: `${gap}${eol}[tool.scikit-build]${eol}${entry}` }]
+  const entry = `py-api = "cp3${level}"`
+  const own = 'tool.scikit-build.wheel'
+  return [hasHeader(file, own) ? tomlEntry(file, own, entry) : tomlEntry(file, 'tool.scikit-build', `wheel.${entry}`)]
 }
 
 const byHand = (file: BuildFile, level: Minor): LimitedFile['byHand'][number] => ({

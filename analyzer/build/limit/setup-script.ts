@@ -1,6 +1,6 @@
 import { type Minor, showVersion, showVersionHex } from '../../knowledge/version.ts'
 import type { BuildFile } from '../build-file.ts'
-import { type BuildText, buildText, expressionAt, type Span } from '../build-text.ts'
+import { type BuildText, buildText, closing, expressionAt, type Span } from '../build-text.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { argumentsIn, lineEnd, withArguments } from './arguments.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
@@ -105,14 +105,7 @@ function macroEdits(text: BuildText, { start, end }: Span): BuildEdit[] {
 }
 
 /** Whether the bracket that an expression begins with is closed at its end. */
-function matches(written: string): boolean {
-  let depth = 0
-  for (let at = 0; at < written.length; at++) {
-    if ('([{'.includes(written[at]!)) depth++
-    else if (')]}'.includes(written[at]!) && --depth === 0) return at === written.length - 1
-  }
-  return false
-}
+const matches = (written: string): boolean => closing(written, 0) === written.length - 1
 
 /** Makes all extensions limited where they are handed to `setup`; null where that does not show. */
 function wrapped(text: BuildText): { readonly edits: readonly BuildEdit[]; readonly needsHelper: true } | null {

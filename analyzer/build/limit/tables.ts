@@ -4,8 +4,8 @@ import { type BuildText, buildText, closing } from '../build-text.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { at, toml } from '../pyproject.ts'
 import { lineEnd } from './arguments.ts'
-import type { BuildEdit, LimitedFile, LimitRequest } from './limited-file.ts'
-import { untouched } from './limited-file.ts'
+import { type BuildEdit, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
+import { tomlEntry } from './toml-entry.ts'
 
 /**
  * The edits that make setuptools build the modules of `[[tool.setuptools.ext-modules]]` with the Limited API. A table
@@ -52,12 +52,7 @@ function editsOfTable(text: BuildText, { start, end }: ModuleDefinition, level: 
 }
 
 /** Puts the tag of abi3 wheels into the file. */
-function tagEdits(file: BuildFile, level: Minor): BuildEdit[] {
-  const table = toml(file)
-  if (at(table, 'tool', 'distutils', 'bdist_wheel') !== undefined) return []
-  const eol = lineEnd(buildText(file))
-  const { length } = file.text
-  const gap = file.text.endsWith('\n') ? '' : eol
-  const text = `${gap}${eol}[tool.distutils.bdist_wheel]${eol}py-limited-api = "cp3${level}"${eol}`
-  return [{ start: length, end: length, text }]
-}
+const tagEdits = (file: BuildFile, level: Minor): BuildEdit[] =>
+  at(toml(file), 'tool', 'distutils', 'bdist_wheel') === undefined
+    ? [tomlEntry(file, 'tool.distutils.bdist_wheel', `py-limited-api = "cp3${level}"`)]
+    : []
