@@ -53,6 +53,21 @@ describe('operands', () => {
   })
 })
 
+describe('an item that is compared with NULL sets no exception where there is none', () => {
+  test.each([
+    ['PyObject *o = PyTuple_GET_ITEM(t, 0); if (o == NULL) return 0; return PyLong_AsLong(o);', 'PepTuple_GET_ITEM'],
+    ['PyObject *o; if (!(o = PyTuple_GET_ITEM(t, 0))) return 0; return PyLong_AsLong(o);', 'PepTuple_GET_ITEM'],
+    ['return PyTuple_GET_ITEM(t, 0) ? 1 : 2;', 'PepTuple_GET_ITEM'],
+    ['PyObject *o = 0; if (o) return 0; o = PyTuple_GET_ITEM(t, 0); return PyLong_AsLong(o);', 'PyTuple_GetItem'],
+    ['PyObject *o = PyTuple_GET_ITEM(t, 0); if (o == t) return 0; return PyLong_AsLong(o);', 'PyTuple_GetItem'],
+    ['PyObject *o = PyTuple_GET_ITEM(t, 0); if (PyLong_Check(o)) return 0; return 1;', 'PyTuple_GetItem'],
+  ])('%s', async (body, written) => {
+    const code = (text: string): string => `int f(PyObject *t) { ${text} }`
+    const text = await rewritten(code(body), '3.9')
+    expect(text.replace('#include "pep_shims.h"\n', '')).toBe(code(body.replace('PyTuple_GET_ITEM', written)))
+  })
+})
+
 describe('a recipe is open', () => {
   test('where all targets have what it needs', async () => {
     const code = 'void *f(void) { return _PyInterpreterState_Get(); }'

@@ -9,6 +9,7 @@ import type { ProjectModel } from '../project/model.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
 import { isBoundToReference } from '../semantics/lvalues.ts'
+import { isComparedWithNull } from '../semantics/null-tests.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
 import type { Fix, Rewrite } from './fix.ts'
@@ -59,6 +60,8 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   }
   for (const recipe of recipes.get(name) ?? []) {
     if (!isOpen(recipe, cookbook, model)) continue
+    if (recipe.conditions.tested && (place.macro >= 0 || !isComparedWithNull(model, place.file, place.context.start)))
+      continue
     const rewrites =
       place.context.alias === undefined
         ? rewritesAt(recipe, place, model)

@@ -10,6 +10,8 @@ export interface Conditions {
   readonly fresh?: true
   /** Only where the function does not set the size of the container itself: see `UseContext`. */
   readonly keepsSize?: true
+  /** Only where what it gives is compared with `NULL`: see `isComparedWithNull`. */
+  readonly tested?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
   /** From this level on nothing differs. */
@@ -37,6 +39,7 @@ const released: FunctionFact = { says: 'what was there before is released' }
 const freshOnly = (...facts: readonly FunctionFact[]): FunctionFact[] =>
   facts.map((fact) => ({ ...fact, unless: 'fresh' }))
 const behind: FunctionFact = { says: 'an item behind the last one raises IndexError', unless: 'keepsSize' }
+const noItem: FunctionFact = { says: 'an item behind the last one is `NULL`', unless: 'keepsSize' }
 const currentThread = 'it is that of the current thread'
 const audited = 'it raises an audit event'
 const named = 'from Python 3.10 on it has the name and the docstring of the function'
@@ -52,6 +55,8 @@ const rawMemory = 'memory that CPython itself gives or takes, as that of `Py_Dec
 export const functionFacts: Readonly<Record<string, readonly FunctionFact[]>> = {
   PyTuple_GetItem: [behind],
   PyList_GetItem: [behind],
+  PepTuple_GET_ITEM: [noItem],
+  PepList_GET_ITEM: [noItem],
   PepSequence_Fast_GET_ITEM: [behind],
   PyTuple_SetItem: freshOnly(shared, outside, released),
   PyList_SetItem: freshOnly(outside, released),

@@ -40,7 +40,17 @@ static inline void Pep${kind}_SET_ITEM(PyObject *op, Py_ssize_t index, PyObject 
 }
 `
 
+const getsItem = (kind: 'List' | 'Tuple'): string => `
+static inline PyObject *Pep${kind}_GET_ITEM(PyObject *op, Py_ssize_t index)
+{
+    /* The real macro sets no exception. */
+    return (size_t)index < (size_t)Py${kind}_Size(op) ? Py${kind}_GetItem(op, index) : NULL;
+}
+`
+
 const checked = 'Checked: -1 or NULL with an exception where the real macro reads wild.'
+
+const checkedItem = 'Checked: NULL where the real macro reads behind the last item, without an exception.'
 
 /** listobject.h */
 export const listobject: readonly Shim[] = [
@@ -70,13 +80,12 @@ export const listobject: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      `${checked} \`PepList_SET_ITEM\` leaves the reference to what was there before to the caller, as the real one ` +
+      `${checkedItem} \`PepList_SET_ITEM\` leaves the reference to what was there before to the caller, as the real one ` +
       `does; it tells of failures by the exception alone, and releases the item then.`,
     cost: 'two calls',
     limited: String.raw`
-#define PepList_GET_ITEM(list, index) PyList_GetItem((PyObject *)(list), (index))
 #define PepList_GET_SIZE(list) PyList_Size((PyObject *)(list))
-${setsItem('List')}`,
+${getsItem('List')}${setsItem('List')}`,
     full: String.raw`
 #define PepList_GET_ITEM(list, index) PyList_GET_ITEM((list), (index))
 #define PepList_SET_ITEM(list, index, item) PyList_SET_ITEM((list), (index), (item))
@@ -160,13 +169,12 @@ export const tupleobject: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      `${checked} \`PepTuple_SET_ITEM\` works on tuples that nobody else has, raises SystemError for others, ` +
+      `${checkedItem} \`PepTuple_SET_ITEM\` works on tuples that nobody else has, raises SystemError for others, ` +
       `and takes the item even then; the reference to what was there before it leaves to the caller.`,
     cost: 'two calls',
     limited: String.raw`
-#define PepTuple_GET_ITEM(tuple, index) PyTuple_GetItem((PyObject *)(tuple), (index))
 #define PepTuple_GET_SIZE(tuple) PyTuple_Size((PyObject *)(tuple))
-${setsItem('Tuple')}`,
+${getsItem('Tuple')}${setsItem('Tuple')}`,
     full: String.raw`
 #define PepTuple_GET_ITEM(tuple, index) PyTuple_GET_ITEM((tuple), (index))
 #define PepTuple_SET_ITEM(tuple, index, item) PyTuple_SET_ITEM((tuple), (index), (item))

@@ -7,6 +7,7 @@ export const containers: readonly Recipe[] = [
     recipe(`PySliceObject.${field.toLowerCase()}`, `PepSlice_Get${field}((PyObject *)it)`),
   ),
   ...shimmed('_PyTuple_Resize'),
+  recipe('PyTuple_GET_ITEM(t, i)', 'PepTuple_GET_ITEM((PyObject *)t, i)', '', { tested: true, keepsSize: true }),
   recipe('PyTuple_GET_ITEM(t, i)', 'PyTuple_GetItem((PyObject *)t, i)', '', { keepsSize: true }),
   recipe('PyTuple_GET_SIZE(t)', 'PyTuple_Size((PyObject *)t)'),
   recipe('PyTuple_SET_ITEM(t, i, o)', 'PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', '', {
@@ -18,6 +19,7 @@ export const containers: readonly Recipe[] = [
     statement: true,
     keepsSize: true,
   }),
+  recipe('PyList_GET_ITEM(l, i)', 'PepList_GET_ITEM((PyObject *)l, i)', '', { tested: true, keepsSize: true }),
   recipe('PyList_GET_ITEM(l, i)', 'PyList_GetItem((PyObject *)l, i)', '', { keepsSize: true }),
   recipe('PyList_GET_SIZE(l)', 'PyList_Size((PyObject *)l)'),
   recipe('PyList_SET_ITEM(l, i, o)', 'PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', {

@@ -1,0 +1,45 @@
+import { assignedTo, callsIn, inCasts } from '../code/placement.ts'
+import { valuesInCode } from '../code/statements.ts'
+import type { FunctionCode, Value } from '../code/tree.ts'
+import { bare, isNull, plainText } from '../code/values.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId, Offset } from '../source/text.ts'
+
+/**
+ * Whether what a call gives is compared with `NULL`, at once or as the variable that it is put into, behind the call.
+ * @param start where the call begins, in bytes
+ */
+export function isComparedWithNull(model: ProjectModel, file: FileId, start: Offset): boolean {
+  const code = model.project.code(file).functionAt(start)
+  const call = code && callsIn(code).find(({ span }) => span.start === start)
+  if (!code || !call) return false
+  if (isOperandOfTest(code, call)) return true
+  const target = assignedTo(code, call)
+  if (target === null) return false
+  const name = target.kind === 'variable' ? target.name : plainText(target)
+  for (const value of valuesInCode(code.body))
+    if (value.span.start > start && plainText(value) === name && isOperandOfTest(code, value)) return true
+  return false
+}
+
+/** `if (x)`, `while (x)`, `!x`, `x == NULL`, `x && y`, `x ? y : z`, with an assignment to it or without */
+function isOperandOfTest(code: FunctionCode, value: Value): boolean {
+  const { whole, parent } = inCasts(code, value)
+  switch (parent?.kind) {
+    case 'assign':
+      return parent.value === whole && parent.operator === '=' && isOperandOfTest(code, parent)
+    case 'if':
+    case 'loop':
+      return true
+    case 'conditional':
+      return parent.condition === whole
+    case 'unary':
+      return parent.operator === '!'
+    case 'binary': {
+      const other = parent.left === whole ? parent.right : parent.left
+      return /^(?:&&|\|\|)$/.test(parent.operator) || (/^[!=]=$/.test(parent.operator) && isNull(bare(other)))
+    }
+    default:
+      return false
+  }
+}
