@@ -1,4 +1,5 @@
 import type { BuildFile } from '../build/build-file.ts'
+import { localScripts } from '../build/local-scripts.ts'
 import { asByteText, unreadableAsC } from '../source/text.ts'
 import { buildFileKind, rootBuildFiles, type SourceText, sourceText } from './source-text.ts'
 import type { Store } from './store.ts'
@@ -42,12 +43,19 @@ export function readText(
 
 /**
  * Reads the files that configure the build: those of some files, and those at the root, since the project's own
- * configuration tells its target even where only some files were asked for. One that cannot be read is left out.
+ * configuration tells its target even where only some files were asked for. What a `setup.py` imports from beside it
+ * belongs to it. One that cannot be read is left out.
  */
 export function readBuildFiles(sources: Sources, files: Iterable<string>): BuildFile[] {
   const names = new Set([...[...files].filter((file) => buildFileKind(file) !== null), ...rootBuildFiles])
-  return [...names].flatMap((path): BuildFile[] => {
+  const read: BuildFile[] = []
+  // Those that are found on the way are read, too.
+  for (const path of names) {
     const found = readText(sources, path)
-    return 'problem' in found ? [] : [{ kind: buildFileKind(path)!, path, text: found.text }]
-  })
+    if ('problem' in found) continue
+    const file = { kind: buildFileKind(path) ?? 'setup.py', path, text: found.text }
+    read.push(file)
+    if (file.kind === 'setup.py') for (const script of localScripts(file)) names.add(script)
+  }
+  return read
 }

@@ -80,8 +80,8 @@ export const listobject: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      `${checkedItem} \`PepList_SET_ITEM\` leaves the reference to what was there before to the caller, as the real one ` +
-      `does; it tells of failures by the exception alone, and releases the item then.`,
+      `${checkedItem} \`PepList_SET_ITEM\` leaves the reference to what was there before to the caller, as the real ` +
+      `one does; it tells of failures by the exception alone, and releases the item then.`,
     cost: 'two calls',
     limited: String.raw`
 #define PepList_GET_SIZE(list) PyList_Size((PyObject *)(list))

@@ -9,7 +9,11 @@ type Ready = (definition: ModuleDefinition | null) => boolean
 
 function limited(files: Readonly<Record<string, string>>, isReady: Ready = () => true) {
   const buildFiles = Object.entries(files).map(
-    ([path, text]): BuildFile => ({ kind: path as BuildFile['kind'], path, text }),
+    ([path, text]): BuildFile => ({
+      kind: path.endsWith('.py') ? 'setup.py' : (path as BuildFile['kind']),
+      path,
+      text,
+    }),
   )
   const { edits, limited, byHand } = limitBuild(buildFiles, { level: 11, isReady })
   const texts = Object.fromEntries(
@@ -215,6 +219,28 @@ python_add_library(_a MODULE \${LIMITED_API} WITH_SOABI a.c)
 
 test('says so where nothing shows how modules are built', () => {
   expect(limited({ 'setup.py': 'import setup3\n' }).byHand[0]).toContain('does not show')
+})
+
+test('reads what a setup.py imports from beside it', () => {
+  const { texts, modules, byHand } = limited({
+    'setup.py': 'import sys\nif sys.version_info[0] == 2:\n    import setup2\nelse:\n    import setup3\n',
+    'setup3.py': 'from setuptools import setup, Extension\nsetup(ext_modules=[Extension("a", ["a.c"])])\n',
+  })
+  expect([texts['setup.py'], modules, byHand]).toEqual([undefined, 1, []])
+  expect(texts['setup3.py']).toContain('py_limited_api=limited_api')
+})
+
+test('lets a command of another script name the files as setuptools does', () => {
+  const setup =
+    'from setuptools import setup, Extension\nfrom own import build_ext\n' +
+    'setup(ext_modules=[Extension("a", ["a.c"])], cmdclass={"build_ext": build_ext})\n'
+  const own = 'from distutils.command.build_ext import build_ext as base\nclass build_ext(base): pass\n'
+  const { texts } = limited({ 'setup.py': setup, 'own.py': own })
+  expect(texts['own.py']).toBe(own.replace('distutils', 'setuptools'))
+  expect(texts['setup.py']).toContain('py_limited_api=limited_api')
+  const naming = limited({ 'setup.py': setup, 'own.py': `${own}    def get_ext_filename(self, name): return name\n` })
+  expect([naming.texts, naming.byHand[0]]).toEqual([{}, expect.stringContaining('names the files')])
+  expect(limited({ 'setup.py': setup }).byHand[0]).toContain('names the files')
 })
 
 test('makes extensions limited where they are put among the arguments of setup', () => {

@@ -26,6 +26,7 @@ export interface LimitedBuild {
 export function limitBuild(buildFiles: readonly BuildFile[], request: LimitRequest): LimitedBuild {
   const results = new Map(buildFiles.map((file) => [file, limitedFile(file, request, buildFiles)]))
   const edits = new Map<string, readonly BuildEdit[]>()
+  for (const { others } of results.values()) for (const other of others ?? []) edits.set(other.file.path, other.edits)
   for (const [file, { edits: own }] of results) if (own.length > 0) edits.set(file.path, own)
   const limited = [...results.values()].flatMap((each) => each.limited)
   for (const { root, files } of buildSets(buildFiles)) {
@@ -60,7 +61,7 @@ const isScikit = (backend: string): boolean => backend.startsWith('scikit_build_
 function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonly BuildFile[]): LimitedFile {
   switch (file.kind) {
     case 'setup.py':
-      return limitSetup(file, request)
+      return limitSetup(file, request, buildFiles)
     case 'pyproject.toml':
       return limitTables(file, request)
     case 'meson.build':

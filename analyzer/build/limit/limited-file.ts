@@ -19,6 +19,8 @@ export interface ByHand {
 export interface LimitedFile {
   /** In any order; no two touch. */
   readonly edits: readonly BuildEdit[]
+  /** Edits of what the file imports. */
+  readonly others?: readonly { readonly file: BuildFile; readonly edits: readonly BuildEdit[] }[]
   /** The definitions that are limited with these edits, those that were before among them. */
   readonly limited: readonly ModuleDefinition[]
   readonly byHand: readonly ByHand[]

@@ -1,6 +1,7 @@
 import { type Minor, showVersion, showVersionHex } from '../../knowledge/version.ts'
 import type { BuildFile } from '../build-file.ts'
 import { type BuildText, buildText, closing, expressionAt, type Span } from '../build-text.ts'
+import { localScripts } from '../local-scripts.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { argumentsIn, lineEnd, withArguments } from './arguments.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
@@ -12,12 +13,18 @@ import { behindImports, imports, setupCalls } from './python-script.ts'
  * ones, free-threaded ones, PyPy - get a build of their own as before. Source: setuptools, "Building Extension
  * Modules", and `bdist_wheel`, which refuses `py_limited_api` on a free-threaded Python.
  */
-export function limitSetup(file: BuildFile, { level, isReady }: LimitRequest): LimitedFile {
+export function limitSetup(
+  file: BuildFile,
+  { level, isReady }: LimitRequest,
+  buildFiles: readonly BuildFile[],
+): LimitedFile {
   const text = buildText(file)
+  const imported = localScripts(file)
+  const scripts = buildFiles.filter(({ path }) => imported.includes(path))
   const definitions = moduleDefinitions(file)
   if (setupCalls(text).length === 0) return untouched
   if (/Py_LIMITED_API|py_limited_api/.test(text.code)) return { ...untouched, byHand: [alreadyIn(file, level)] }
-  if (namesFiles(text)) return { ...untouched, byHand: [ownNames(file, level)] }
+  if (namesFiles(file, scripts)) return { ...untouched, byHand: [ownNames(file, level)] }
   const ready = definitions.filter(isReady)
   const isAll = definitions.length > 0 ? ready.length === definitions.length : isReady(null)
   const place = behindImports(text)
@@ -41,15 +48,30 @@ export function limitSetup(file: BuildFile, { level, isReady }: LimitRequest): L
       ...extensions.edits,
       ...(tags ?? []),
     ],
+    others: scripts.flatMap((script) => {
+      const own = commandEdits(buildText(script))
+      return own.length > 0 ? [{ file: script, edits: own }] : []
+    }),
     limited: ready,
     byHand: tags === null ? [noTag(file, level)] : [],
   }
 }
 
-/** Whether a command that builds extensions is, or may be, one that names their files itself. */
-const namesFiles = ({ skeleton }: BuildText): boolean =>
-  /\bdef\s+get_ext_(?:filename|fullpath)\b/.test(skeleton) ||
-  /^[ \t]*from[ \t]+(?!setuptools\b|distutils\b)[\w.]+[ \t]+import\b[^\n]*\bbuild_ext\b/m.test(skeleton)
+/**
+ * Whether a command that builds extensions is, or may be, one that names their files itself.
+ * @param scripts those of the project that a script imports
+ */
+const namesFiles = (file: BuildFile, scripts: readonly BuildFile[]): boolean =>
+  [file, ...scripts].some((each) => {
+    const { skeleton } = buildText(each)
+    const others = [
+      ...skeleton.matchAll(/^[ \t]*from[ \t]+(?!setuptools\b|distutils\b)([\w.]+)[ \t]+import\b[^\n]*\bbuild_ext\b/gm),
+    ]
+    return (
+      /\bdef\s+get_ext_(?:filename|fullpath)\b/.test(skeleton) ||
+      others.some(([, name]) => !scripts.some(({ path }) => path.endsWith(`${name!.replace(/\./g, '/')}.py`)))
+    )
+  })
 
 const names = { flag: 'limited_api', macros: 'limited_api_macros', helper: 'with_limited_api' } as const
 
