@@ -262,8 +262,9 @@ test('knows a setup of the script, and names that it imports from elsewhere', ()
 from distutils import sysconfig
 def setup(n): setuptools.setup(ext_modules=[setuptools.Extension("a", ["a.c"])])
 setup(1)
+import sys
 `,
   })
   expect(texts['setup.py']).toContain('import sysconfig\nimport sys\n\n#')
-  expect(texts['setup.py']).toMatch(/\nsetup\(1\)\n$/)
+  expect(texts['setup.py']).toMatch(/\nsetup\(1\)\nimport sys\n$/)
 })

@@ -56,12 +56,15 @@ export function behindImports(text: BuildText): TopLevelPlace | null {
 const isDocstring = (line: string): boolean => /^[rRbBuU]*["']|^[rRbBuU]{1,2}$/.test(line)
 const blockHead = /^(?:try|except|else|finally|if|elif|with)\b.*:/
 
-/** Whether an import at file level gives a script a name: `import sys`, `from distutils import sysconfig`. */
-export const imports = ({ skeleton }: BuildText, name: string): boolean =>
+/**
+ * Whether an import at file level gives a script a name before a place: `import sys`,
+ * `from distutils import sysconfig`.
+ */
+export const imports = ({ skeleton }: BuildText, name: string, before: number): boolean =>
   new RegExp(
     `^(?:from[ \\t]+[\\w.]+[ \\t]+)?import[ \\t]+(?:[^\\n#]*[,(][ \\t]*)?${name}[ \\t]*(?:[,;)]|\\r?$)`,
     'm',
-  ).test(skeleton)
+  ).test(skeleton.slice(0, before))
 
 /**
  * The calls of setuptools' `setup` in a script, what stands in their brackets. A script may have a `setup` of its own.

@@ -39,7 +39,7 @@ export function limitSetup(
   if (extensions === null || place === null) return { ...untouched, byHand: [unread(file, level)] }
   const tags = isAll ? tagEdits(text, level) : []
   const eol = lineEnd(text)
-  const lines = [...missingImports(text), '', ...settings(level), ...(extensions.needsHelper ? helper : [])]
+  const lines = [...missingImports(text, place.at), '', ...settings(level), ...(extensions.needsHelper ? helper : [])]
   const preamble = place.isBehind ? ['', ...lines].join(eol) : [...lines, '', ''].join(eol)
   return {
     edits: [
@@ -75,8 +75,9 @@ const namesFiles = (file: BuildFile, scripts: readonly BuildFile[]): boolean =>
 
 const names = { flag: 'limited_api', macros: 'limited_api_macros', helper: 'with_limited_api' } as const
 
-const missingImports = (text: BuildText): string[] =>
-  ['sys', 'sysconfig'].flatMap((name) => (imports(text, name) ? [] : [`import ${name}`]))
+/** @param before where the names are used */
+const missingImports = (text: BuildText, before: number): string[] =>
+  ['sys', 'sysconfig'].flatMap((name) => (imports(text, name, before) ? [] : [`import ${name}`]))
 
 const settings = (level: Minor): string[] => [
   `# One binary for CPython ${showVersion(level)} and later (PEP 384). Other Pythons get a build of their own.`,
