@@ -14,6 +14,7 @@ import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
 import type { Fix, Rewrite } from './fix.ts'
 import { slotTableFix, slotTableOf } from './slot-tables.ts'
+import { textBufferFix } from './text-buffers.ts'
 
 /** Recipes, and what is known of the shims that they use. */
 export interface Cookbook {
@@ -48,6 +49,10 @@ export interface UsePlace {
  */
 export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: ProjectModel): Fix | null {
   if (name === itemsMacro) return itemPointerFix(model, place)
+  const isOwn = place.macro >= 0 || model.isProjectDefined(place.file, name) !== 'no'
+  const filled = isOwn ? null : textBufferFix(model, name, place.file, place.context.start)
+  if (filled?.shims.every((shim) => cookbook.targets.every(({ level }) => (cookbook.shims.get(shim) ?? 99) <= level)))
+    return filled
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
   const isTextData = textDataMacros.includes(name)
   if (isTextData && (place.macro >= 0 || !isTextDataAt(model, place.file, place.context.start))) return null

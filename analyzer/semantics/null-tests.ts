@@ -22,8 +22,8 @@ export function isComparedWithNull(model: ProjectModel, file: FileId, start: Off
   return false
 }
 
-/** `if (x)`, `while (x)`, `!x`, `x == NULL`, `x && y`, `x ? y : z`, with an assignment to it or without */
-function isOperandOfTest(code: FunctionCode, value: Value): boolean {
+/** Whether a value is compared with `NULL`: `if (x)`, `!x`, `x == NULL`, `x && y`, `x ? y : z`, `(x = f()) == NULL`. */
+export function isOperandOfTest(code: FunctionCode, value: Value): boolean {
   const { whole, parent } = inCasts(code, value)
   switch (parent?.kind) {
     case 'assign':

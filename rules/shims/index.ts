@@ -16,6 +16,7 @@ import type { Shim } from './shim.ts'
 import { sliceobject } from './sliceobject.ts'
 import { typeobject } from './typeobject.ts'
 import { typespec } from './typespec.ts'
+import { unicodebuffer } from './unicodebuffer.ts'
 import { unicodectype } from './unicodectype.ts'
 import { unicodeobject } from './unicodeobject.ts'
 import { memoryobject, weakrefobject } from './weakrefobject.ts'
@@ -50,7 +51,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['pythonrun.h', pythonrun],
   ['sliceobject.h', sliceobject],
   ['tupleobject.h', tupleobject],
-  ['unicodeobject.h', [...unicodeobject, ...unicodectype]],
+  ['unicodeobject.h', [...unicodeobject, ...unicodebuffer, ...unicodectype]],
   ['weakrefobject.h', weakrefobject],
   ['what the shims share', core],
 ])

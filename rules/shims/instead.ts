@@ -19,7 +19,7 @@ export const instead: readonly Instead[] = [
       'PepUnicode_FromKindAndData.',
   },
   {
-    names: ['PyUnicode_WRITE', 'PyUnicode_New', 'PyUnicode_CopyCharacters', 'PyUnicode_Fill', '_PyUnicodeWriter'],
+    names: ['PyUnicode_CopyCharacters', 'PyUnicode_Fill', '_PyUnicodeWriter'],
     because: 'A str can only be made whole under the Limited API.',
     use: 'An array of Py_UCS4 or of bytes, and PepUnicode_FromKindAndData or PyUnicode_DecodeUTF8 in the end.',
   },

@@ -10,7 +10,7 @@ import { memoryBuffersWeakrefs } from './memory-buffers-weakrefs.ts'
 import { numbers } from './numbers.ts'
 import { objectsAndTypes } from './objects-and-types.ts'
 import { slotRecipes, typeFields } from './slots.ts'
-import { textAndBytes } from './text-and-bytes.ts'
+import { textAndBytes, textBufferNames } from './text-and-bytes.ts'
 
 const byName = new Map<string, Recipe[]>()
 const all = [
@@ -35,8 +35,9 @@ export const recipes: ReadonlyMap<string, readonly Recipe[]> = byName
 /** The macro that gives a pointer to items: what is read through the pointer is rewritten with it. */
 export const itemsMacro = 'PySequence_Fast_ITEMS'
 
-/** The names that there is a recipe for, but fields, and that of which all uses are rewritten. */
+/** The names that there is a recipe for, but fields, and those of which all uses are rewritten. */
 export const rewritable: ReadonlySet<string> = new Set([
   ...[...byName.keys()].map((name) => name.replace(/->.*/, '')).filter((name) => !name.includes('.')),
   itemsMacro,
+  ...textBufferNames.keys(),
 ])

@@ -34,6 +34,20 @@ const join = 'PyObject_CallMethod((PyObject *)&PyBytes_Type, "join", "OO", sep, 
 /** The macros for the data of a str that are rewritten where all that becomes of the data is understood. */
 export const textDataMacros: readonly string[] = ['PyUnicode_DATA', 'PyUnicode_READ']
 
+/**
+ * The macros by which a new str is filled, and what makes it: rewritten where all that becomes of it is understood.
+ * By the name, what is written for it.
+ */
+export const textBufferNames: ReadonlyMap<string, string> = new Map([
+  ['PyUnicode_New', 'PepUnicodeBuffer_New'],
+  ['PyUnicode_DATA', 'PepUnicodeBuffer_DATA'],
+  ['PyUnicode_KIND', 'PepUnicodeBuffer_KIND'],
+  ['PyUnicode_1BYTE_DATA', '(Py_UCS1 *)PepUnicodeBuffer_DATA'],
+  ['PyUnicode_2BYTE_DATA', '(Py_UCS2 *)PepUnicodeBuffer_DATA'],
+  ['PyUnicode_4BYTE_DATA', '(Py_UCS4 *)PepUnicodeBuffer_DATA'],
+  ['PyUnicode_WRITE', 'PepUnicodeBuffer_WRITE'],
+])
+
 /** str, bytes, bytearray. */
 export const textAndBytes: readonly Recipe[] = [
   ...shimmed('_PyBytes_Resize'),

@@ -1,7 +1,7 @@
 import type { ItemEntry } from '../../code/tree.ts'
+import { commentPattern } from '../../source/comments.ts'
 import type { Span } from '../../source/text.ts'
 import type { Field, FieldPart } from './fields.ts'
-import { commentPattern } from './places.ts'
 
 /** A line of an initialiser that is written anew, without its indent. */
 export interface Line {

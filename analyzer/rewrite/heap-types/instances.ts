@@ -10,8 +10,9 @@ import type { Effect } from '../../semantics/effect-list.ts'
 import { effectsOf, isOn } from '../../semantics/effects.ts'
 import { mayMeet } from '../../semantics/exits.ts'
 import type { Body } from '../../semantics/functions.ts'
+import { commentBehind } from '../../source/comments.ts'
 import type { Offset } from '../../source/text.ts'
-import { commentBehind, indentAt, lineEndOf, ownLine } from './places.ts'
+import { indentAt, lineEndOf, ownLine } from './places.ts'
 
 /**
  * What functions in slots have to do for instances of a heap type, which own a reference to it: `tp_dealloc` gives it

@@ -24,21 +24,6 @@ export function qualifiedStart(text: string, offset: Offset): Offset {
 /** Characters of a qualifier that are looked at. */
 const longestQualifier = 200
 
-/** A comment of C++: it goes on behind a backslash at the end of its line. */
-const lineComment = String.raw`\/\/(?:\\\r?\n|[^\r\n])*`
-
-/** A comment of either kind. */
-export const commentPattern = String.raw`\/\*[\s\S]*?\*\/|${lineComment}`
-
-const restOfLine = new RegExp(String.raw`^[ \t]*(?:${lineComment}|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n)`)
-
-/** What stands behind an offset up to the end of its line, if that is nothing but blanks and a comment; null else. */
-export const commentBehind = (text: string, offset: Offset): string | null =>
-  restOfLine.exec(text.slice(offset, offset + longestComment))?.[0] ?? null
-
-/** Characters of a comment behind code that are looked at. */
-const longestComment = 500
-
 /** The line that an offset stands on, for messages. */
 export function lineOf(text: string, offset: Offset): string {
   const end = text.indexOf('\n', offset)

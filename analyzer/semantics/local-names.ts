@@ -1,0 +1,55 @@
+import { nameAt, parentsIn } from '../code/placement.ts'
+import type { FunctionCode, NameValue, Statement, Variable } from '../code/tree.ts'
+import { variablesIn } from '../code/variables.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId, Offset, Span } from '../source/text.ts'
+
+/** Tells what names mean in a function. */
+export class LocalNames {
+  constructor(
+    private readonly model: ProjectModel,
+    private readonly file: FileId,
+    private readonly code: FunctionCode,
+  ) {}
+
+  /**
+   * The places where a name stands in the function, or in a macro that may be used there, with what it is read as;
+   * null for one that is not understood.
+   */
+  places(name: string): readonly (NameValue | null)[] {
+    const { span } = this.code
+    const text = this.model.project.code(this.file)
+    return text.occurrences(name).flatMap(({ span: at, isField, isInDirective }): (NameValue | null)[] => {
+      if (isInDirective) {
+        const macro = text.macroAt(at.start)
+        const isMeant = macro?.parameters.every((each) => each.name !== name) ?? false
+        return isMeant && text.occurrences(macro!.name).some((each) => isWithin(each.span, span)) ? [null] : []
+      }
+      if (isField || !isWithin(at, span) || this.declares(name, at.start)) return []
+      return [nameAt(this.code, at.start)]
+    })
+  }
+
+  private declares(name: string, offset: Offset): boolean {
+    return variablesIn(this.code).some((each) => each.name === name && each.nameSpan.start === offset)
+  }
+
+  /** The local variable that a name means at a place: that of the innermost block. */
+  variableAt(name: string, offset: Offset): Variable | null {
+    let found: { readonly variable: Variable; readonly start: Offset } | null = null
+    for (const each of variablesIn(this.code)) {
+      if (each.name !== name) continue
+      const around = this.scopeOf(each.declaration)
+      const isWithin = around.start <= offset && offset < around.end
+      if (isWithin && (found === null || around.start > found.start)) found = { variable: each, start: around.start }
+    }
+    return found?.variable ?? null
+  }
+
+  private scopeOf(declaration: Statement): Span {
+    const around = parentsIn(this.code).get(declaration)
+    return around === undefined || around.kind === 'variable' ? this.code.span : around.span
+  }
+}
+
+const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
