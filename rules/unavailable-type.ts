@@ -1,6 +1,7 @@
 import { tablePointerAdvice } from '../analyzer/check/field-advice.ts'
 import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { asBase } from '../analyzer/fix/base-structs.ts'
 import { asObject } from '../analyzer/fix/object-pointers.ts'
 import { whyDistinct } from '../analyzer/semantics/distinct-pointers.ts'
 
@@ -32,6 +33,24 @@ gone.`,
       target: '3.12',
       code: 'struct spam { PyTupleObject base; };',
       reports: { at: '1:15 PyTupleObject', message: 'the type `PyTupleObject` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code:
+        'typedef struct spam { PyUnicodeObject base; } Spam;\nint f(Spam *);\n' +
+        'static PyType_Spec spam_spec = {"m.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};',
+      fixes: 'unsafe',
+      fixed:
+        'typedef struct spam { PyObject base; } Spam;\nint f(Spam *);\n' +
+        'static PyType_Spec spam_spec = {"m.Spam", 0, 0, Py_TPFLAGS_DEFAULT, spam_slots};',
+      reports: { at: '1:23 PyUnicodeObject', message: 'the type `PyUnicodeObject` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'typedef struct { PyListObject base; } Spam;\nstatic Spam spam;',
+      reports: { at: '1:18 PyListObject', message: 'the type `PyListObject` is not in the Limited API' },
     },
     {
       kind: 'bad',
@@ -71,7 +90,7 @@ gone.`,
         ...finding,
         ...(pointer ? { advice: tablePointerAdvice(context, name) ?? finding.advice ?? '' } : {}),
         notes: [...(finding.notes ?? []), ...left],
-        fix: context.wantsFixes ? asObject(context.model, live) : null,
+        fix: context.wantsFixes ? (asObject(context.model, live) ?? asBase(context.model, live)) : null,
       }
     }
   },

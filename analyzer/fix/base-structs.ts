@@ -1,0 +1,75 @@
+import type { StructDeclaration } from '../facts/file-facts.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { LiveUse } from '../semantics/availability.ts'
+import { specsIn } from '../semantics/type-specs.ts'
+import type { FileId, Span } from '../source/text.ts'
+import type { Fix } from './fix.ts'
+
+/**
+ * The fix for the struct of a concrete object that is all of what a struct of the project holds:
+ * `typedef struct { PyUnicodeObject base; } Spam;`. Instances need no more room than those of their base then, and the
+ * size 0 in a `PyType_Spec` takes that over. Only where nothing but specs asks for the size of the struct.
+ */
+export function asBase(model: ProjectModel, { file, use }: LiveUse): Fix | null {
+  if (use.pointer || use.expansion !== undefined || model.isProjectDefined(file, use.name) !== 'no') return null
+  const struct = structAround(model, file, use.start)
+  if (struct === null || Object.values(struct.fields).join() !== use.name || struct.bases.length > 0) return null
+  const names = namesOf(model, file, struct)
+  const sizes = names.length === 0 ? null : sizesOf(model, file, names)
+  if (sizes === null) return null
+  return {
+    title: 'write `PyObject`, and 0 for the size: a type takes that of its base then',
+    safety: 'unsafe',
+    reason: `types that are made with this struct are taken to have the base of \`${use.name}\``,
+    kind: 'file',
+    rewrites: [
+      { start: use.start, end: use.start + use.name.length, pieces: ['PyObject'] },
+      ...sizes.map((span) => ({ ...span, pieces: ['0'] })),
+    ],
+    includes: [],
+    shims: [],
+  }
+}
+
+/** The struct whose field a place is in: the last that begins before it. */
+function structAround(model: ProjectModel, file: FileId, offset: number): StructDeclaration | null {
+  const before = model.files[file]!.structs.filter((each) => each.offset <= offset)
+  return before.toSorted((a, b) => a.offset - b.offset).at(-1) ?? null
+}
+
+/** What a struct of the file is called: by its tag, and by typedefs. */
+function namesOf(model: ProjectModel, file: FileId, { tag }: StructDeclaration): readonly string[] {
+  const typedefs = model.files[file]!.declarations.filter(({ kind, type }) => kind === 'typedef' && type === tag)
+  return [...(tag.includes('@') ? [] : [tag.replace(/^\w+ /, '')]), ...typedefs.map(({ name }) => name)]
+}
+
+/**
+ * The sizes of specs that ask for the size of a struct; null where it is needed for more than that and pointers, or
+ * outside of its file.
+ */
+function sizesOf(model: ProjectModel, file: FileId, names: readonly string[]): readonly Span[] | null {
+  const sizes: Span[] = []
+  for (const other of model.files.keys()) {
+    const code = model.project.code(other)
+    const asked = specsIn(code).specs.flatMap(({ basicSizes }) =>
+      basicSizes.flatMap((value) => {
+        const size = value.kind === 'group' ? value.inner : value
+        return size.kind === 'unary' && size.operator === 'sizeof' ? [size.span] : []
+      }),
+    )
+    for (const { span, isInDirective } of names.flatMap((name) => code.occurrences(name))) {
+      const size = asked.find(({ start, end }) => start <= span.start && span.end <= end)
+      if (size !== undefined && other === file) sizes.push(size)
+      else if (isInDirective || size !== undefined || !isPointerOrDeclaration(code.text, span)) return null
+    }
+  }
+  return sizes.length > 0 ? sizes : null
+}
+
+/** `Spam *`, `struct spam {`, `} Spam;` */
+const isPointerOrDeclaration = (text: string, { start, end }: Span): boolean =>
+  /^\s*[*{]/.test(text.slice(end, end + nearby)) ||
+  (/\}\s*$/.test(text.slice(Math.max(0, start - nearby), start)) && /^\s*;/.test(text.slice(end, end + nearby)))
+
+/** Characters that are looked at. */
+const nearby = 40
