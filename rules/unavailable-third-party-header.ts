@@ -8,7 +8,7 @@ export const unavailableThirdPartyHeader: Rule = {
   explanation: `The headers of a binding library use the C API in every file that includes them. Where they were not read,
 nothing is known of what they use but what the library says:
 
-- pybind11 and Boost.Python do not compile with \`Py_LIMITED_API\`, at any level.
+- pybind11, Boost.Python and cppy do not compile with \`Py_LIMITED_API\`, at any level.
 - nanobind does from 3.12 on, with \`STABLE_ABI\`; nanobind 3 also from 3.10 on, and for abi3t from 3.15 on, with
   \`BACKEND_MODULE\`.
 
@@ -106,6 +106,11 @@ const libraries: readonly Library[] = [
       'Boost.Python',
       'Build a wheel for each Python, or move to nanobind, which has `STABLE_ABI` from 3.12 on.',
     ),
+  },
+  {
+    name: 'cppy',
+    headers: /^cppy\//,
+    judge: hasNone('cppy', 'Write functions of your own in its place: its headers read the names of types from them.'),
   },
   { name: 'nanobind', headers: /^nanobind\//, judge: ofNanobind },
 ]

@@ -12,6 +12,7 @@ import { isBoundToReference } from '../semantics/lvalues.ts'
 import { isComparedWithNull } from '../semantics/null-tests.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
+import { dictWriteFix } from './dict-writes.ts'
 import type { Fix, Rewrite } from './fix.ts'
 import { slotTableFix, slotTableOf } from './slot-tables.ts'
 import { textBufferFix } from './text-buffers.ts'
@@ -53,6 +54,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   const filled = isOwn ? null : textBufferFix(model, name, place.file, place.context.start)
   if (filled?.shims.every((shim) => cookbook.targets.every(({ level }) => (cookbook.shims.get(shim) ?? 99) <= level)))
     return filled
+  if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
   const isTextData = textDataMacros.includes(name)
   if (isTextData && (place.macro >= 0 || !isTextDataAt(model, place.file, place.context.start))) return null

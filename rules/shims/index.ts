@@ -3,6 +3,7 @@ import { code, frameobject, genobject } from './code.ts'
 import { context } from './context.ts'
 import { core } from './core.ts'
 import { datetime } from './datetime.ts'
+import { descrobject } from './descrobject.ts'
 import { dictobject } from './dictobject.ts'
 import { classobject, funcobject, methodobject } from './funcobject.ts'
 import { bytesobject, floatobject, listobject, tupleobject } from './listobject.ts'
@@ -30,6 +31,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['complexobject.h', complexobject],
   ['context.h', context],
   ['datetime.h', datetime],
+  ['descrobject.h', descrobject],
   ['dictobject.h', dictobject],
   ['floatobject.h', floatobject],
   ['frameobject.h, traceback.h', frameobject],

@@ -19,6 +19,7 @@ const attribute = (from: string, object: string, name: string): Recipe =>
 
 /** Functions, methods, descriptors, cells, code objects, frames, generators and coroutines. */
 export const functionsCodeFrames: readonly Recipe[] = [
+  ...shimmedCalls('PyDescr_NAME', 'PyDescr_TYPE'),
   recipe('PyCFunction_GET_FUNCTION(f)', 'PyCFunction_GetFunction((PyObject *)f)'),
   recipe('PyCFunction_GET_SELF(f)', 'PyCFunction_GetSelf((PyObject *)f)'),
   recipe('PyCFunction_GET_FLAGS(f)', 'PyCFunction_GetFlags((PyObject *)f)'),
