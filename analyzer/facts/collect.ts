@@ -1,3 +1,4 @@
+import { cpythonShapes } from '../preprocess/shapes.ts'
 import type { Dialect, Syntax } from '../syntax/parse.ts'
 import { collectCode, nestsTooDeep } from './code-views.ts'
 import type { CollectContext } from './context.ts'
@@ -61,10 +62,15 @@ const usesInContext = (
   contexts: ReadonlyMap<number, UseContext>,
 ): readonly Use[] =>
   uses.map((use) => {
-    const alias = vocabulary.rewritable.has(use.name) ? aliasContext(file, use) : null
-    const context = alias ?? contexts.get(use.start)
+    const isRewritable = vocabulary.rewritable.has(use.name)
+    const alias = isRewritable ? aliasContext(file, use) : null
+    const context = alias ?? contexts.get(use.start) ?? (isRewritable ? blockContext(use) : null)
     return context ? { ...use, context } : use
   })
+
+/** `Py_BEGIN_CRITICAL_SECTION(o);`, which begins or ends a block and is no expression: of it the name is all. */
+const blockContext = ({ name, start }: Use): UseContext | null =>
+  cpythonShapes.get(name) === 'empty' ? { start, end: start + name.length, operands: [], role: 'value' } : null
 
 /** `#define OLD PyTuple_GET_ITEM`: a name that is all of a macro's body. */
 function aliasContext({ tokens, directives }: ScannedFile, { name, start, macro: index }: Use): UseContext | null {

@@ -2,6 +2,7 @@ import { abstract } from './abstract.ts'
 import { code, frameobject, genobject } from './code.ts'
 import { context } from './context.ts'
 import { core } from './core.ts'
+import { criticalsection } from './criticalsection.ts'
 import { datetime } from './datetime.ts'
 import { descrobject } from './descrobject.ts'
 import { dictobject } from './dictobject.ts'
@@ -30,6 +31,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['code.h', code],
   ['complexobject.h', complexobject],
   ['context.h', context],
+  ['critical_section.h', criticalsection],
   ['datetime.h', datetime],
   ['descrobject.h', descrobject],
   ['dictobject.h', dictobject],
