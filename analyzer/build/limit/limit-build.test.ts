@@ -342,3 +342,35 @@ test('leaves a list alone that is changed behind the place where it is handed ov
   const texts = one('k = {}\nk["ext_modules"] = []\nk["ext_modules"].append(Extension("a", [], **x))\nsetup(**k)\n')
   expect(texts).toBe('')
 })
+
+test('makes extensions limited where they are handed over, if other names make some, too', () => {
+  const own = 'class E(Extension):\n    pass\n'
+  const modules = 'setup(ext_modules=[E("a", []), Extension("b", [])])\n'
+  const wrapped = 'with_limited_api([E("a", []), Extension("b", [])])'
+  expect(one(own + modules)).toContain(wrapped)
+  expect(one(modules, 'from setuptools import setup, Extension, Extension as E\n')).toContain(wrapped)
+  expect(one(modules.replace('E("a", []), ', ''), 'from setuptools import (setup,\n    Extension)\n')).toContain(
+    'Extension("b", [], define_macros=',
+  )
+})
+
+test('says what is to be done with the old module of Meson, and with a table that has no header', () => {
+  const meson = limited({ 'meson.build': "py = import('python3')\npy.extension_module('a', 'a.c')\n" })
+  expect([meson.texts, meson.byHand[0]]).toEqual([{}, expect.stringContaining('knows no Limited API')])
+  const table = '[[tool.setuptools.ext-modules]]\nname = "a"\nsources = ["a.c"]\n'
+  const tagged = limited({ 'pyproject.toml': `${table}[tool.distutils.bdist_wheel]\nuniversal = false\n` })
+  expect(tagged.texts['pyproject.toml']).toContain('bdist_wheel]\npy-limited-api = "cp311"\nuniversal')
+  const dotted = limited({ 'pyproject.toml': `${table}[tool.distutils]\nbdist_wheel.universal = false\n` })
+  expect(dotted.byHand[0]).toContain('py-limited-api')
+})
+
+test('lets CMake do nothing where Python is searched for under a condition', () => {
+  const cmake =
+    'if(A)\nendif()\nif(NOT Python_FOUND)\nfind_package(Python COMPONENTS Development)\nendif()\n' +
+    'python_add_library(a MODULE a.c)\n'
+  const { texts, byHand } = limited({
+    'pyproject.toml': '[build-system]\nbuild-backend = "scikit_build_core.build"\n',
+    'CMakeLists.txt': cmake,
+  })
+  expect([texts, byHand[0]]).toEqual([{}, expect.stringContaining('USE_SABI')])
+})

@@ -30,7 +30,8 @@ export function limitSetup(
   if (ready.length === 0 && !isAll) return untouched
   const names = namesFor(text)
   const setting = [text, ...scripts.map(buildText)].map(({ skeleton }) => macrosSetBy(skeleton))
-  const own = ready.map((definition) => (setting[0] === null ? editsOfExtension(text, definition, names) : null))
+  const isCalled = setting[0] === null && !(isAll && handsOnClass(text))
+  const own = ready.map((definition) => (isCalled ? editsOfExtension(text, definition, names) : null))
   const isPlain = own.length > 0 && own.every((edits) => edits !== null)
   const isDone = setting.includes('command') || compilesItself(file, scripts)
   const extensions = isDone
@@ -181,6 +182,14 @@ function isSetuptoolsClass({ skeleton }: BuildText, called: string, start: numbe
   const sources = skeleton.matchAll(/\bfrom[ \t]+([\w.]+)[ \t]+import\b(?:[^\n(]*|[ \t]*\([^)]*)\bExtension\b/g)
   return !isOwn && [...sources].every(([, source]) => /^(?:setuptools|distutils|Cython\.Distutils)\b/.test(source!))
 }
+
+/** Whether a script does more with the class than to call it: what is made by other names is an extension, too. */
+const handsOnClass = ({ skeleton }: BuildText): boolean =>
+  /\bExtension\b(?!\s*\()/.test(
+    skeleton.replace(/^[ \t]*(?:from|import)\b(?:[^\n(\\]|\\\r?\n|\([^)]*\))*/gm, (line) =>
+      /\bExtension[ \t]+as\b/.test(line) ? line : '',
+    ),
+  )
 
 /** Puts the macro into the list that an expression gives. */
 function macroEdits(text: BuildText, { start, end }: Span, names: Names): BuildEdit[] {
