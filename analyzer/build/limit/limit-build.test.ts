@@ -374,3 +374,12 @@ test('lets CMake do nothing where Python is searched for under a condition', () 
   })
   expect([texts, byHand[0]]).toEqual([{}, expect.stringContaining('USE_SABI')])
 })
+
+test('does nothing to what it has done', () => {
+  for (const extension of ['Extension("a", ["a.c"])', 'Extension("a", **x)']) {
+    const first = one(`setup(ext_modules=[${extension}])\n`)
+    const { texts, modules, byHand } = limited({ 'setup.py': first })
+    expect([texts, modules, byHand]).toEqual([{}, 1, []])
+    expect(limited({ 'setup.py': first.replace('0x030B', '0x030A') }).byHand[0]).toContain('already')
+  }
+})

@@ -23,6 +23,7 @@ export function limitSetup(
   const scripts = buildFiles.filter(({ path }) => imported.includes(path))
   const definitions = moduleDefinitions(file)
   if (setupCalls(text).length === 0) return untouched
+  if (isLimitedAlready(text, definitions, level)) return { ...untouched, limited: definitions.filter(isReady) }
   if (/Py_LIMITED_API|py_limited_api/.test(text.code)) return { ...untouched, byHand: [alreadyIn(file, level)] }
   if (namesFiles(file, scripts)) return { ...untouched, byHand: [ownNames(file, level)] }
   const ready = definitions.filter(isReady)
@@ -54,6 +55,18 @@ export function limitSetup(
     limited: ready,
     byHand: tags === null ? [noTag(file, level)] : [],
   }
+}
+
+/** Whether a script does what these edits would do, as after a run before: the level, for all of its extensions. */
+function isLimitedAlready(text: BuildText, definitions: readonly ModuleDefinition[], level: Minor): boolean {
+  const levels = [...text.code.matchAll(/(["'])Py_LIMITED_API\1\s*,\s*["']?(\w+)/g)].map(([, , value]) => value)
+  const isGiven = ({ start, end }: Span): boolean => {
+    const given = argumentsIn(text, { start, end }).map(({ keyword }) => keyword)
+    return given.includes('py_limited_api') && given.includes('define_macros')
+  }
+  const isAll = definitions.length > 0 && definitions.every(isGiven)
+  const isWrapped = /\.py_limited_api\s*=(?!=)[\s\S]*\.define_macros\s*=(?!=)/.test(text.code)
+  return levels.length > 0 && levels.every((each) => each === showVersionHex(level)) && (isAll || isWrapped)
 }
 
 /** Puts lines at a place of a script, which are apart from what is around them. */
