@@ -2,9 +2,9 @@ import type { BuildFile } from './build-file.ts'
 
 /** A build file's text for reading with patterns; all three have the same offsets. */
 export interface BuildText {
-  /** Without comments, and in Python and Meson without strings in triple quotes. */
+  /** Without comments; in Python and Meson strings in triple quotes are two empty ones with blanks between them. */
   readonly code: string
-  /** As `code`, but with blanks inside strings, so that every bracket is one. */
+  /** As `code`, but with blanks inside strings, so that every bracket is one, and every line end one of code. */
   readonly skeleton: string
 }
 
@@ -32,6 +32,9 @@ export const buildWords = (files: readonly BuildFile[]): ReadonlySet<string> =>
   )
 
 const blank = (text: string): string => text.replace(/[^\n]/g, ' ')
+/** What stands between the first and the last characters of a string becomes blanks. */
+const blankInside = (text: string, ends: number): string =>
+  text.slice(0, ends) + blank(text.slice(ends, -ends)) + text.slice(-ends)
 const withoutComment = (part: string): string => (part.startsWith('#') ? blank(part) : part)
 
 /** Strings and comments of build files, as parts of regular expressions. */
@@ -42,17 +45,22 @@ const comment = String.raw`#[^\n]*`
 
 const pythonParts = new RegExp([triple, single, double, comment].join('|'), 'g')
 const pythonStrings = new RegExp([single, double].join('|'), 'g')
+/** A string in triple quotes as it stands in `code`. */
+const blankString = /(["'])\1\s*\n\s*\1\1/g
+/** A byte order mark, one character for each byte. */
+const byteOrderMark = /^\u00ef\u00bb\u00bf/
 const cmakeParts = /"(?:\\[\s\S]|[^"\\])*"|#\[(=*)\[[\s\S]*?\]\1\]|#[^\n]*/g
 const cmakeStrings = /"(?:\\[\s\S]|[^"\\])*"/g
 const tomlParts = new RegExp([double, String.raw`'[^'\n]*'`, comment].join('|'), 'g')
 
-function strip({ kind, text }: BuildFile): BuildText {
+function strip({ kind, text: whole }: BuildFile): BuildText {
+  const text = whole.replace(byteOrderMark, '  \n')
   let code: string
   switch (kind) {
     case 'setup.py':
     case 'meson.build':
       code = text.replace(pythonParts, (part) =>
-        part.startsWith('#') || /^(?:'''|""")/.test(part) ? blank(part) : part,
+        part.startsWith('#') ? blank(part) : /^(?:'''|""")/.test(part) ? blankInside(part, 2) : part,
       )
       break
     case 'CMakeLists.txt':
@@ -65,7 +73,9 @@ function strip({ kind, text }: BuildFile): BuildText {
       code = text.replace(tomlParts, withoutComment)
   }
   const strings = kind === 'CMakeLists.txt' ? cmakeStrings : pythonStrings
-  return { code, skeleton: code.replace(strings, (part) => part[0] + blank(part.slice(1, -1)) + part.at(-1)) }
+  const isPython = kind === 'setup.py' || kind === 'meson.build'
+  const lines = isPython ? code.replace(blankString, (part) => part.replace(/\n/g, ' ')) : code
+  return { code, skeleton: lines.replace(strings, (part) => blankInside(part, 1)) }
 }
 
 /** A call in a build file: what is called and where its arguments stand. */

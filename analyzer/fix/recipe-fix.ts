@@ -9,7 +9,7 @@ import type { ProjectModel } from '../project/model.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
 import { isBoundToReference } from '../semantics/lvalues.ts'
-import { isComparedWithNull } from '../semantics/null-tests.ts'
+import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { dictWriteFix } from './dict-writes.ts'
@@ -69,6 +69,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
     if (!isOpen(recipe, cookbook, model)) continue
     if (recipe.conditions.tested && (place.macro >= 0 || !isComparedWithNull(model, place.file, place.context.start)))
       continue
+    if (recipe.conditions.asked && !isOnlyAsked(model, place.file, place.context.start)) continue
     const rewrites =
       place.context.alias === undefined
         ? rewritesAt(recipe, place, model)

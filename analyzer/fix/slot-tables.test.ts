@@ -117,3 +117,9 @@ test('not before `PyType_GetSlot` knows static types', async () => {
   const code = variable('if (nb && nb->nb_int) return nb->nb_int(o);')
   expect(await rewritten(code, '3.9')).toBe(code)
 })
+
+test('leaves a variable alone that a macro of a header names', async () => {
+  const code = `${head}#include "m.h"\n${variable('if (nb && nb->nb_int) return TO_INT(o);')}\n`
+  const files = { 'a.c': code, 'm.h': '#define CALL(o) nb->nb_int(o)\n#define TO_INT(o) CALL(o)\n' }
+  expect((await fixed(files, rules, [parseTarget('3.11')!]))['a.c']).toBe(code)
+})

@@ -12,6 +12,8 @@ export interface Conditions {
   readonly keepsSize?: true
   /** Only where what it gives is compared with `NULL`: see `isComparedWithNull`. */
   readonly tested?: true
+  /** Only where it is compared with `NULL` or handed on: see `isOnlyAsked`. */
+  readonly asked?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
   /** From this level on nothing differs. */

@@ -1,4 +1,4 @@
-import { assignedTo, callsIn, inCasts } from '../code/placement.ts'
+import { assignedTo, callsIn, inCasts, nameAt } from '../code/placement.ts'
 import { valuesInCode } from '../code/statements.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
 import { bare, isNull, plainText } from '../code/values.ts'
@@ -20,6 +20,18 @@ export function isComparedWithNull(model: ProjectModel, file: FileId, start: Off
   for (const value of valuesInCode(code.body))
     if (value.span.start > start && plainText(value) === name && isOperandOfTest(code, value)) return true
   return false
+}
+
+/**
+ * Whether a pointer is only compared with `NULL` or handed on, and neither looked into nor kept.
+ * @param start where its name stands, in bytes
+ */
+export function isOnlyAsked(model: ProjectModel, file: FileId, start: Offset): boolean {
+  const code = model.project.code(file).codeAt(start)
+  const value = code && nameAt(code, start)
+  if (!code || !value) return false
+  const { parent } = inCasts(code, value)
+  return /^(?:return|call|expression)$/.test(parent?.kind ?? 'expression') || isOperandOfTest(code, value)
 }
 
 /** Whether a value is compared with `NULL`: `if (x)`, `!x`, `x == NULL`, `x && y`, `x ? y : z`, `(x = f()) == NULL`. */

@@ -7,6 +7,7 @@ import { variablesIn } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { lvalueUse } from './lvalues.ts'
+import { isNamedByMacro } from './macro-names.ts'
 
 /** The fields of types that point to tables of slots, and the types of the tables. Source: cpython/object.h. */
 export const slotTables: ReadonlyMap<string, string> = new Map([
@@ -48,7 +49,7 @@ export function slotTableUse(model: ProjectModel, file: FileId, start: Offset, f
   if (!table) return null
   const { parent } = inParentheses(code, table)
   const name = parent?.kind === 'variable' ? parent.name : parent?.kind === 'assign' ? nameOf(parent.target) : null
-  if (name !== null) return variableUse(text, code, name, field)
+  if (name !== null) return variableUse(model, file, code, name, field)
   const type = typeText(table.object)
   const isSame = (value: Value): boolean =>
     value.kind === 'member' && value.name === field && value.arrow && typeText(value.object) === type
@@ -64,9 +65,16 @@ export function slotTableUse(model: ProjectModel, file: FileId, start: Offset, f
   return { fields: [fieldOf(table)], variable: null, reads }
 }
 
-function variableUse(text: FileCode, code: FunctionCode, name: string, field: string): SlotTableUse | null {
+function variableUse(
+  model: ProjectModel,
+  file: FileId,
+  code: FunctionCode,
+  name: string,
+  field: string,
+): SlotTableUse | null {
+  const text = model.project.code(file)
   const [variable, ...others] = variablesIn(code).filter((each) => each.name === name)
-  if (!variable || others.length > 0 || code.kind === 'macro' || isInMacro(text, name)) return null
+  if (!variable || others.length > 0 || code.kind === 'macro' || isNamedByMacro(model, file, code, name)) return null
   const type = declaredType(text, variable, slotTables.get(field)!)
   if (type === null || code.parameters.some((each) => each.name === name)) return null
   const fields = variable.initialiser === null || isNull(variable.initialiser) ? [] : [variable.initialiser]
@@ -107,13 +115,6 @@ function declaredType(
   const [span, ...others] = words(table)
   return span && others.length === 0 && !words('const').some((each) => each.start < span.start) ? { span } : null
 }
-
-/** Whether a macro of the file may mean a name by something else than a parameter. */
-const isInMacro = (text: FileCode, name: string): boolean =>
-  text.occurrences(name).some(({ span, isField, isInDirective }) => {
-    const macro = isInDirective && !isField ? text.macroAt(span.start) : null
-    return macro !== null && !macro.parameters.some((each) => each.name === name)
-  })
 
 const fieldOf = ({ dot, object, span, arrow }: MemberValue): SlotTableUse['fields'][number] => ({
   field: { start: dot, end: span.end },

@@ -5,7 +5,7 @@ import { isTextDataAt } from './text-data.ts'
 
 /** Whether each call of `PyUnicode_DATA` and `PyUnicode_READ` in a file is understood, in their order. */
 function understood(text: string): boolean[] {
-  const model = modelOf({ 'a.c': text })
+  const model = modelOf({ [text.includes('this->') ? 'a.cpp' : 'a.c']: text })
   const calls = [...text.matchAll(/PyUnicode_(?:DATA|READ)(?=\()/g)]
   return calls.map(({ index }) => isTextDataAt(model, model.files.keys().next().value!, index as Offset))
 }
@@ -23,6 +23,21 @@ test.each([
     'a parameter',
     `static int g(void *data, int kind, int i) { return ${read}; }
 int f(PyObject *s, int kind) { return g(PyUnicode_DATA(s), kind, 0); }`,
+  ],
+  [
+    'a variable whose name a macro has that is not used',
+    `#define FIRST (((char *)data)[0])
+int f(PyObject *s, int kind, int i) { void *data = PyUnicode_DATA(s); return ${read}; }
+int g(void *data) { return FIRST; }`,
+  ],
+  [
+    'a field that a method reads by its name',
+    `struct T {
+  void *data;
+  T(PyObject *s) { this->data = PyUnicode_DATA(s); }
+  int read(int kind, int i) { return ${read}; }
+};
+void *g(void *data) { return data; }`,
   ],
   [
     'a field',
@@ -54,6 +69,21 @@ test.each([
     `static int g(void *data, int kind, int i) { return ${read}; }
 int h(void *buffer, int kind) { return g(buffer, kind, 0); }
 int f(PyObject *s, int kind) { return g(PyUnicode_DATA(s), kind, 0); }`,
+  ],
+  [
+    'a macro that names the variable',
+    `#define FIRST (((char *)data)[0])
+#define KIND(kind) (kind == 1 ? FIRST : 0)
+int f(PyObject *s, int kind, int i) { void *data = PyUnicode_DATA(s); return KIND(kind) ? 1 : ${read}; }`,
+  ],
+  [
+    'a field that a method reads by its name',
+    `struct T {
+  const void *data;
+  T(PyObject *s) { this->data = PyUnicode_DATA(s); }
+  int read(int kind, int i) { return PyUnicode_READ(kind, this->data, i); }
+  char first() const { return static_cast<const char *>(data)[0]; }
+};`,
   ],
   ['a macro', 'int f(PyObject *s) { void *data = PyUnicode_DATA(s);\n#define X data\nreturn ((char *)X)[0]; }'],
 ])('not data that goes to %s', (_, text) => expect(new Set(understood(text))).toEqual(new Set([false])))

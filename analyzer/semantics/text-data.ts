@@ -6,6 +6,7 @@ import { variablesIn } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { Functions } from './functions.ts'
+import { isNamedByMacro } from './macro-names.ts'
 
 /** What gives the data of a str, and what reads a character of it. */
 const dataMacro = 'PyUnicode_DATA'
@@ -179,6 +180,7 @@ class TextDataFlow {
     if (parameter >= 0) this.checkCalls(key, code.name, parameter)
     if ((variables.length === 0 && parameter < 0) || variables.some(({ storage }) => storage === 'static'))
       this.refuse(key)
+    if (isNamedByMacro(this.model, file, code, name)) this.refuse(key)
     for (const { initialiser } of variables) if (initialiser !== null) this.gives(key, file, code, initialiser)
     for (const { span, isField, isInDirective } of text.occurrences(name)) {
       if (isField || span.start < code.span.start || span.end > code.span.end) continue
@@ -192,11 +194,14 @@ class TextDataFlow {
     for (const file of this.model.files.keys()) {
       const text: FileCode = this.model.project.code(file)
       for (const { span, isField, isInDirective } of text.occurrences(name)) {
-        if (!isField) continue
         const code = isInDirective ? null : text.functionAt(span.start)
-        const member = code && memberAt(code, span.end)
+        const head = isInDirective ? null : text.headAt(span.start)
+        const member = isField ? code && memberAt(code, span.end) : code && nameAt(code, span.start)
+        // In a method of C++ the name alone is the field, and before its body what sets it.
+        if (!isField && (code ?? head) === null) continue
+        if (!isField && isDeclaredIn((code ?? head)!, name)) continue
         if (code && member) this.use(key, file, code, member)
-        else this.refuse(key)
+        else if (isField || (head && text.text[span.end] === '(')) this.refuse(key)
       }
     }
   }
@@ -230,6 +235,10 @@ class TextDataFlow {
     return target.kind === 'member' ? { kind: 'field', name: target.name } : null
   }
 }
+
+/** Whether a name is a variable or a parameter of a function. */
+const isDeclaredIn = (code: FunctionCode, name: string): boolean =>
+  code.parameters.some((each) => each.name === name) || variablesIn(code).some((each) => each.name === name)
 
 const nodeOf = (file: FileId, { span }: CallValue): string => `call ${file}:${span.start}`
 

@@ -116,7 +116,7 @@ async function withBuild(
     run: isLimited ? workspace.check(options).run : run,
     chosen,
     steps: [...steps, ...ofBuild],
-    modules: { all: build.modules, limited: isLimited ? build.limited : 0 },
+    modules: { all: build.modules, limited: isLimited || build.changes.size === 0 ? build.limited : 0 },
     byHand: build.byHand,
     left: [...new Set([...left, ...locked])].sort(),
   }

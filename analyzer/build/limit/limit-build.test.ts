@@ -68,7 +68,7 @@ setup(
         Extension(
             "spam.c",
             sources=["c.c"],
-            define_macros=[*(MACROS if MACROS else []), *limited_api_macros],  # those of all
+            define_macros=[*((MACROS if MACROS else []) or []), *limited_api_macros],  # those of all
             extra_compile_args=["-O2"],  # fast
             py_limited_api=limited_api
         ),
@@ -267,4 +267,119 @@ import sys
   })
   expect(texts['setup.py']).toContain('import sysconfig\nimport sys\n\n#')
   expect(texts['setup.py']).toMatch(/\nsetup\(1\)\nimport sys\n$/)
+})
+
+const one = (rest: string, head = 'from setuptools import setup, Extension\n'): string =>
+  limited({ 'setup.py': `${head}${rest}` }).texts['setup.py'] ?? ''
+
+test('goes behind a string in triple quotes', () => {
+  expect(one('setup(ext_modules=[Extension("a", ["a.c"])], long_description="""\n(b\n""")\n')).toContain(
+    `long_description="""\n(b\n""", options=${tag})`,
+  )
+})
+
+test('stands before the first use of what it sets, behind a byte order mark, and not behind code on a line', () => {
+  const extension = 'e = Extension("a", ["a.c"])'
+  expect(one(`if x:\n    ${extension}\nimport os\nsetup(ext_modules=[e])\n`)).toMatch(
+    /Extension\nimport sys\n[\s\S]*\nif x:/,
+  )
+  expect(one(`import os; ${extension}\nsetup(ext_modules=[e])\n`)).toMatch(
+    /Extension\nimport sys\n[\s\S]*\nimport os; e/,
+  )
+  expect(one(`${extension}; setup(ext_modules=[e])\n`, 'from setuptools import *; ')).toMatch(/^import sys\n/)
+  expect(one(`${extension}\nsetup(ext_modules=[e])\n`, '\u00ef\u00bb\u00bfimport setuptools\n')).toMatch(
+    /^\u00ef\u00bb\u00bfimport setuptools\nimport sys\n/,
+  )
+  expect(one('setup(ext_modules=[Extension("a", ["a.c"])])\r\n', 'import sys\r\n')).toMatch(
+    /^import sys\r\nimport sysconfig\r\n\r\n# [\s\S]*else \[\]\r\nsetup/,
+  )
+})
+
+test('takes macros that may be None', () => {
+  const macros = (value: string, before = ''): string =>
+    /define_macros=(.*), py_limited/.exec(
+      one(`${before}setup(ext_modules=[Extension("a", [], define_macros=${value})])\n`),
+    )![1]!
+  expect(macros('M', 'M = None\n')).toBe('[*(M or []), *limited_api_macros]')
+  expect(macros('M', 'M = [("A", "1")]\n')).toBe('[*M, *limited_api_macros]')
+  expect(macros('None if x else M')).toBe('[*((None if x else M) or []), *limited_api_macros]')
+  expect(macros('M + [("A", "1")]')).toBe('[*M + [("A", "1")], *limited_api_macros]')
+})
+
+test('leaves names of the script alone', () => {
+  expect(one('limited_api = 1\nsetup(ext_modules=[Extension("a", ["a.c"])])\n')).toContain('py_limited_api=stable_abi')
+  expect(
+    one(
+      'try:\n    from distutils import sysconfig\nexcept ImportError:\n    pass\nimport os\n' +
+        'setup(ext_modules=[Extension("a", [])])\n',
+    ),
+  ).toMatch(/import sysconfig as python_sysconfig\n[\s\S]*not python_sysconfig\.get_config_var/)
+  expect(one('import django\ndjango.setup()\nsetup(ext_modules=[Extension("a", [])])\n')).toContain('django.setup()\n')
+})
+
+test('knows an Extension that is none of setuptools', () => {
+  const own = 'def Extension(*sources):\n    return setuptools.Extension("a", list(sources))\n'
+  expect(one(`import setuptools\n${own}setup(ext_modules=[Extension("a.c")])\n`)).toContain(
+    'with_limited_api([Extension("a.c")])',
+  )
+  expect(one('from own import Extension\nsetup(ext_modules=[Extension("a.c")])\n', '')).toContain('with_limited_api([')
+})
+
+test('gives macros to extensions after the script has', () => {
+  const first = 'e = Extension("a", ["a.c"])\n'
+  expect(one(`${first}e.define_macros = [("A", "1")]\nsetup(ext_modules=[e])\n`)).toContain('with_limited_api([e])')
+  expect(one(`${first}e.define_macros = e.define_macros + M\nsetup(ext_modules=[e])\n`)).toContain(
+    '[*limited_api_macros]',
+  )
+  const command = (body: string): string =>
+    one(`class b(build_ext):\n${body}\nsetup(ext_modules=[Extension("a", [])])\n`)
+  expect(command('    def run(self):\n        for e in self.extensions:\n            e.define_macros = []\n')).toBe('')
+  expect(command('    def build_extension(self, ext):\n        call(["cmake"])\n')).toBe('')
+  expect(command('    def build_extension(self, ext):\n        super().build_extension(ext)\n')).not.toBe('')
+})
+
+test('leaves a list alone that is changed behind the place where it is handed over', () => {
+  const texts = one('k = {}\nk["ext_modules"] = []\nk["ext_modules"].append(Extension("a", [], **x))\nsetup(**k)\n')
+  expect(texts).toBe('')
+})
+
+test('makes extensions limited where they are handed over, if other names make some, too', () => {
+  const own = 'class E(Extension):\n    pass\n'
+  const modules = 'setup(ext_modules=[E("a", []), Extension("b", [])])\n'
+  const wrapped = 'with_limited_api([E("a", []), Extension("b", [])])'
+  expect(one(own + modules)).toContain(wrapped)
+  expect(one(modules, 'from setuptools import setup, Extension, Extension as E\n')).toContain(wrapped)
+  expect(one(modules.replace('E("a", []), ', ''), 'from setuptools import (setup,\n    Extension)\n')).toContain(
+    'Extension("b", [], define_macros=',
+  )
+})
+
+test('says what is to be done with the old module of Meson, and with a table that has no header', () => {
+  const meson = limited({ 'meson.build': "py = import('python3')\npy.extension_module('a', 'a.c')\n" })
+  expect([meson.texts, meson.byHand[0]]).toEqual([{}, expect.stringContaining('knows no Limited API')])
+  const table = '[[tool.setuptools.ext-modules]]\nname = "a"\nsources = ["a.c"]\n'
+  const tagged = limited({ 'pyproject.toml': `${table}[tool.distutils.bdist_wheel]\nuniversal = false\n` })
+  expect(tagged.texts['pyproject.toml']).toContain('bdist_wheel]\npy-limited-api = "cp311"\nuniversal')
+  const dotted = limited({ 'pyproject.toml': `${table}[tool.distutils]\nbdist_wheel.universal = false\n` })
+  expect(dotted.byHand[0]).toContain('py-limited-api')
+})
+
+test('lets CMake do nothing where Python is searched for under a condition', () => {
+  const cmake =
+    'if(A)\nendif()\nif(NOT Python_FOUND)\nfind_package(Python COMPONENTS Development)\nendif()\n' +
+    'python_add_library(a MODULE a.c)\n'
+  const { texts, byHand } = limited({
+    'pyproject.toml': '[build-system]\nbuild-backend = "scikit_build_core.build"\n',
+    'CMakeLists.txt': cmake,
+  })
+  expect([texts, byHand[0]]).toEqual([{}, expect.stringContaining('USE_SABI')])
+})
+
+test('does nothing to what it has done', () => {
+  for (const extension of ['Extension("a", ["a.c"])', 'Extension("a", **x)']) {
+    const first = one(`setup(ext_modules=[${extension}])\n`)
+    const { texts, modules, byHand } = limited({ 'setup.py': first })
+    expect([texts, modules, byHand]).toEqual([{}, 1, []])
+    expect(limited({ 'setup.py': first.replace('0x030B', '0x030A') }).byHand[0]).toContain('already')
+  }
 })

@@ -65,7 +65,7 @@ function limitedFile(file: BuildFile, request: LimitRequest, buildFiles: readonl
     case 'pyproject.toml':
       return limitTables(file, request)
     case 'meson.build':
-      return limitMeson(file, request)
+      return limitMeson(file, request, buildFiles)
     case 'CMakeLists.txt':
       return limitCMake(
         file,

@@ -1,4 +1,4 @@
-import { showVersion } from '../../knowledge/version.ts'
+import { type Minor, showVersion } from '../../knowledge/version.ts'
 import type { BuildFile } from '../build-file.ts'
 import { buildText } from '../build-text.ts'
 import { moduleDefinitions } from '../module-definitions.ts'
@@ -11,17 +11,39 @@ import { tomlEntry } from './toml-entry.ts'
  * The edits that make Meson build modules with the Limited API: `limited_api` of `extension_module`, since Meson 1.3.
  * Source: Meson, "Python module".
  */
-export function limitMeson(file: BuildFile, { level, isReady }: LimitRequest): LimitedFile {
+export function limitMeson(
+  file: BuildFile,
+  { level, isReady }: LimitRequest,
+  buildFiles: readonly BuildFile[],
+): LimitedFile {
   const text = buildText(file)
-  const ready = moduleDefinitions(file).filter((each) => each.called === 'extension_module' && isReady(each))
-  if (ready.length === 0) return untouched
+  const old = oldModules(buildFiles)
+  const all = moduleDefinitions(file).filter((each) => each.called === 'extension_module' && isReady(each))
+  const ready = all.filter(({ start }) => !old.has(/(\w*)\.\w+\s*\($/.exec(text.skeleton.slice(0, start))?.[1] ?? ''))
+  if (all.length === 0) return untouched
   const open = ready.filter(({ start, end }) => !/\blimited_api\s*:/.test(text.skeleton.slice(start, end)))
   return {
     edits: open.flatMap((each) => withArguments(text, each, [`limited_api: '${showVersion(level)}'`])),
     limited: ready,
-    byHand: [],
+    byHand: ready.length < all.length ? [byHand(file, level)] : [],
   }
 }
+
+/** The variables that hold the module `python3` of Meson, which is deprecated and knows no Limited API. */
+const oldModules = (buildFiles: readonly BuildFile[]): ReadonlySet<string> =>
+  new Set(
+    buildFiles
+      .filter(({ kind }) => kind === 'meson.build')
+      .flatMap((each) => [...buildText(each).code.matchAll(/(\w+)\s*=\s*import\s*\(\s*'python3'/g)])
+      .map((match) => match[1]!),
+  )
+
+const byHand = (file: BuildFile, level: Minor): LimitedFile['byHand'][number] => ({
+  file,
+  message:
+    "the module `python3` of Meson knows no Limited API: build with `extension_module` of `import('python')`, and " +
+    `give it \`limited_api: '${showVersion(level)}'\``,
+})
 
 /**
  * The edit of a `pyproject.toml` that makes meson-python tag wheels for the stable ABI, where all modules keep to it.

@@ -35,14 +35,16 @@ export interface TopLevelPlace {
 /**
  * Where something can be put that all of a script is to see: behind the imports that it begins with, or before the
  * first statement where those stand in `try` and `if` blocks alone. Null for a script without statements.
+ * @param used from where on it has to be there
  */
-export function behindImports(text: BuildText): TopLevelPlace | null {
+export function behindImports(text: BuildText, used: number): TopLevelPlace | null {
   let first: number | null = null
   let last: number | null = null
   for (const line of logicalLines(text)) {
     const isFuture = /^from\s+__future__\b/.test(line.text)
-    if (/^(?:import|from)\b/.test(line.text) && line.indent === 0) last = line.end
-    else if (line.indent === 0 && !isDocstring(line.text) && !blockHead.test(line.text)) {
+    const isEnd = first !== null && used < line.end
+    if (line.indent === 0 && !isEnd && isImport(line.text)) last = line.end
+    else if (isEnd || (line.indent === 0 && !isDocstring(line.text) && !blockHead.test(line.text))) {
       first ??= line.start
       break
     }
@@ -52,8 +54,10 @@ export function behindImports(text: BuildText): TopLevelPlace | null {
   return first === null ? null : { at: first, isBehind: false }
 }
 
-/** Of a string in triple quotes what stands before them is left. */
-const isDocstring = (line: string): boolean => /^[rRbBuU]*["']|^[rRbBuU]{1,2}$/.test(line)
+/** Whether a line does nothing but import. */
+const isImport = (line: string): boolean => line.split(';').every((each) => /^\s*(?:(?:import|from)\b|$)/.test(each))
+
+const isDocstring = (line: string): boolean => /^[rRbBuU]*["']/.test(line)
 const blockHead = /^(?:try|except|else|finally|if|elif|with)\b.*:/
 
 /**
@@ -73,7 +77,13 @@ export function setupCalls({ skeleton }: BuildText): Span[] {
   const isOwn = /\bdef\s+setup\s*\(/.test(skeleton)
   return [...skeleton.matchAll(/(\bdef\s+)?(?<![\w.])((?:\w+\.)*)setup[^\S\n]*\(/g)].flatMap((match) => {
     const open = match.index + match[0].length - 1
-    const isDefinition = match[1] !== undefined || (isOwn && match[2] === '')
-    return isDefinition ? [] : [{ start: open + 1, end: closing(skeleton, open) }]
+    const module = match[2]!.slice(0, -1)
+    const isOther = match[1] !== undefined || (module === '' ? isOwn : !isSetuptools(skeleton, module))
+    return isOther ? [] : [{ start: open + 1, end: closing(skeleton, open) }]
   })
 }
+
+/** Whether a name that calls stand behind, as in `st.setup()`, is one of setuptools or distutils. */
+export const isSetuptools = (skeleton: string, module: string): boolean =>
+  /^(?:setuptools|distutils)\b|^core$|^extension$/.test(module) ||
+  new RegExp(`\\bimport[ \\t][^\\n]*\\b(?:setuptools|distutils)[\\w.]*[ \\t]+as[ \\t]+${module}\\b`).test(skeleton)

@@ -5,7 +5,7 @@ import { localScripts } from '../local-scripts.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { argumentsIn, lineEnd, withArguments } from './arguments.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
-import { behindImports, imports, setupCalls } from './python-script.ts'
+import { behindImports, imports, isSetuptools, setupCalls, type TopLevelPlace } from './python-script.ts'
 
 /**
  * The edits that make a `setup.py` build modules with the Limited API: `py_limited_api` and the macro for each
@@ -23,31 +23,31 @@ export function limitSetup(
   const scripts = buildFiles.filter(({ path }) => imported.includes(path))
   const definitions = moduleDefinitions(file)
   if (setupCalls(text).length === 0) return untouched
+  if (isLimitedAlready(text, definitions, level)) return { ...untouched, limited: definitions.filter(isReady) }
   if (/Py_LIMITED_API|py_limited_api/.test(text.code)) return { ...untouched, byHand: [alreadyIn(file, level)] }
   if (namesFiles(file, scripts)) return { ...untouched, byHand: [ownNames(file, level)] }
   const ready = definitions.filter(isReady)
   const isAll = definitions.length > 0 ? ready.length === definitions.length : isReady(null)
-  const place = behindImports(text)
   if (ready.length === 0 && !isAll) return untouched
-  const own = ready.map((definition) => editsOfExtension(text, definition))
-  const isPlain = place !== null && own.length > 0 && own.every((edits) => edits !== null)
-  const extensions = isPlain
-    ? { edits: own.flatMap((edits) => edits ?? []), needsHelper: false }
-    : isAll
-      ? wrapped(text)
-      : null
+  const names = namesFor(text)
+  const setting = [text, ...scripts.map(buildText)].map(({ skeleton }) => macrosSetBy(skeleton))
+  const isCalled = setting[0] === null && !(isAll && handsOnClass(text))
+  const own = ready.map((definition) => (isCalled ? editsOfExtension(text, definition, names) : null))
+  const isPlain = own.length > 0 && own.every((edits) => edits !== null)
+  const isDone = setting.includes('command') || compilesItself(file, scripts)
+  const extensions = isDone
+    ? null
+    : isPlain
+      ? { edits: own.flatMap((edits) => edits ?? []), needsHelper: false }
+      : isAll
+        ? wrapped(text, names)
+        : null
+  const place = extensions && behindImports(text, Math.min(...extensions.edits.map(({ start }) => start)))
   if (extensions === null || place === null) return { ...untouched, byHand: [unread(file, level)] }
-  const tags = isAll ? tagEdits(text, level) : []
-  const eol = lineEnd(text)
-  const lines = [...missingImports(text, place.at), '', ...settings(level), ...(extensions.needsHelper ? helper : [])]
-  const preamble = place.isBehind ? ['', ...lines].join(eol) : [...lines, '', ''].join(eol)
+  const tags = isAll ? tagEdits(text, level, names) : []
+  const lines = [...settings(text, level, place.at, names), ...(extensions.needsHelper ? helper(names) : [])]
   return {
-    edits: [
-      { start: place.at, end: place.at, text: preamble },
-      ...commandEdits(text),
-      ...extensions.edits,
-      ...(tags ?? []),
-    ],
+    edits: [preamble(text, place, lines), ...commandEdits(text), ...extensions.edits, ...(tags ?? [])],
     others: scripts.flatMap((script) => {
       const own = commandEdits(buildText(script))
       return own.length > 0 ? [{ file: script, edits: own }] : []
@@ -55,6 +55,25 @@ export function limitSetup(
     limited: ready,
     byHand: tags === null ? [noTag(file, level)] : [],
   }
+}
+
+/** Whether a script does what these edits would do, as after a run before: the level, for all of its extensions. */
+function isLimitedAlready(text: BuildText, definitions: readonly ModuleDefinition[], level: Minor): boolean {
+  const levels = [...text.code.matchAll(/(["'])Py_LIMITED_API\1\s*,\s*["']?(\w+)/g)].map(([, , value]) => value)
+  const isGiven = ({ start, end }: Span): boolean => {
+    const given = argumentsIn(text, { start, end }).map(({ keyword }) => keyword)
+    return given.includes('py_limited_api') && given.includes('define_macros')
+  }
+  const isAll = definitions.length > 0 && definitions.every(isGiven)
+  const isWrapped = /\.py_limited_api\s*=(?!=)[\s\S]*\.define_macros\s*=(?!=)/.test(text.code)
+  return levels.length > 0 && levels.every((each) => each === showVersionHex(level)) && (isAll || isWrapped)
+}
+
+/** Puts lines at a place of a script, which are apart from what is around them. */
+function preamble(text: BuildText, { at, isBehind }: TopLevelPlace, lines: readonly string[]): BuildEdit {
+  const eol = lineEnd(text)
+  const start = isBehind && text.skeleton[at - 1] === '\r' ? at - 1 : at
+  return { start, end: start, text: isBehind ? ['', ...lines].join(eol) : [...lines, '', ''].join(eol) }
 }
 
 /**
@@ -68,28 +87,82 @@ const namesFiles = (file: BuildFile, scripts: readonly BuildFile[]): boolean =>
       ...skeleton.matchAll(/^[ \t]*from[ \t]+(?!setuptools\b|distutils\b)([\w.]+)[ \t]+import\b[^\n]*\bbuild_ext\b/gm),
     ]
     return (
-      /\bdef\s+get_ext_(?:filename|fullpath)\b/.test(skeleton) ||
+      /\bdef\s+get_ext_(?:filename|fullpath)\b|\b(?:from|import)[ \t]+numpy\.distutils\b/.test(skeleton) ||
       others.some(([, name]) => !scripts.some(({ path }) => path.endsWith(`${name!.replace(/\./g, '/')}.py`)))
     )
   })
 
-const names = { flag: 'limited_api', macros: 'limited_api_macros', helper: 'with_limited_api' } as const
+/**
+ * Who sets the macros of extensions that are there already: the script itself, or a function, which may be one of a
+ * command and so come after everything else. What an `Extension` does to itself comes before. Null for nobody.
+ */
+function macrosSetBy(skeleton: string): 'script' | 'command' | null {
+  const lines = [
+    ...skeleton.matchAll(/^([ \t]*)[^\n#]*?(?<!\bself)\.define_macros[ \t]*=(?!=)(?![^\n]*define_macros)/gm),
+  ]
+  if (lines.length === 0) return null
+  const isInFunction = lines.some(({ index, 1: indent }) => indent !== '' && functionAround(skeleton, index, indent!))
+  return isInFunction ? 'command' : 'script'
+}
 
-/** @param before where the names are used */
-const missingImports = (text: BuildText, before: number): string[] =>
-  ['sys', 'sysconfig'].flatMap((name) => (imports(text, name, before) ? [] : [`import ${name}`]))
+/** Whether a line stands in a function. */
+function functionAround(skeleton: string, start: number, indent: string): boolean {
+  let outer = indent.length
+  for (const line of skeleton.slice(0, start).split('\n').reverse()) {
+    const own = /^[ \t]*/.exec(line)![0].length
+    if (line.trim() === '' || own >= outer) continue
+    if (/^\s*(?:async\s+)?def\b/.test(line)) return true
+    outer = own
+  }
+  return false
+}
 
-const settings = (level: Minor): string[] => [
-  `# One binary for CPython ${showVersion(level)} and later (PEP 384). Other Pythons get a build of their own.`,
-  `${names.flag} = (`,
-  '    sys.implementation.name == "cpython"',
-  `    and sys.version_info >= (3, ${level})`,
-  '    and not sysconfig.get_config_var("Py_GIL_DISABLED")',
-  ')',
-  `${names.macros} = [("Py_LIMITED_API", "${showVersionHex(level)}")] if ${names.flag} else []`,
-]
+/** Whether a command builds extensions otherwise than setuptools does, to which their macros are nothing then. */
+const compilesItself = (file: BuildFile, scripts: readonly BuildFile[]): boolean =>
+  [file, ...scripts].some((each) => {
+    const { skeleton } = buildText(each)
+    const hasOwn = /\bdef[ \t]+build_extension\b/.test(skeleton)
+    return (
+      (hasOwn && !/(?<!\bself)\.build_extension\s*\(/.test(skeleton)) ||
+      moduleDefinitions(each).some(({ called }) => /^(?:CMake|Meson|Make|Bazel)/.test(called))
+    )
+  })
 
-const helper = [
+/** What is put into a script is called. */
+interface Names {
+  readonly flag: string
+  readonly macros: string
+  readonly helper: string
+}
+
+/** Names that a script does not have. */
+function namesFor({ code }: BuildText): Names {
+  const free = ['limited_api', 'stable_abi', 'build_stable_abi'].filter((each) => !code.includes(each))
+  const flag = free[0] ?? 'one_build_for_all_pythons'
+  return { flag, macros: `${flag}_macros`, helper: `with_${flag}` }
+}
+
+/** @param before where the lines are put */
+function settings(text: BuildText, level: Minor, before: number, names: Names): string[] {
+  // A script may have the `sysconfig` of distutils by a branch.
+  const isOther = /^[^\n#]*\b(?:from[ \t]+distutils[ \t]+import[^\n]*|as[ \t]+)\bsysconfig\b/m
+  const own = !imports(text, 'sysconfig', before) && isOther.test(text.skeleton.slice(0, before))
+  const module = own ? 'python_sysconfig' : 'sysconfig'
+  return [
+    ...(imports(text, 'sys', before) ? [] : ['import sys']),
+    ...(own ? [`import sysconfig as ${module}`] : imports(text, module, before) ? [] : [`import ${module}`]),
+    '',
+    `# One binary for CPython ${showVersion(level)} and later (PEP 384). Other Pythons get a build of their own.`,
+    `${names.flag} = (`,
+    '    sys.implementation.name == "cpython"',
+    `    and sys.version_info >= (3, ${level})`,
+    `    and not ${module}.get_config_var("Py_GIL_DISABLED")`,
+    ')',
+    `${names.macros} = [("Py_LIMITED_API", "${showVersionHex(level)}")] if ${names.flag} else []`,
+  ]
+}
+
+const helper = (names: Names): string[] => [
   '',
   '',
   `def ${names.helper}(extensions):`,
@@ -103,44 +176,85 @@ const helper = [
 const macrosPosition = 3
 
 /** Makes one `Extension` limited; null where its arguments do not show what macros it has. */
-function editsOfExtension(text: BuildText, { called, start, end }: ModuleDefinition): BuildEdit[] | null {
+function editsOfExtension(text: BuildText, { called, start, end }: ModuleDefinition, names: Names): BuildEdit[] | null {
   const given = argumentsIn(text, { start, end })
-  const isOwnClass = new RegExp(`\\bclass\\s+${called}\\b|\\b${called}\\s*=(?!=)`).test(text.skeleton)
-  if (called !== 'Extension' || isOwnClass || given.some(({ keyword }) => keyword?.startsWith('*'))) return null
+  if (!isSetuptoolsClass(text, called, start) || given.some(({ keyword }) => keyword?.startsWith('*'))) return null
   const byPosition = given.filter(({ keyword }) => keyword === null)
   const macros = given.find(({ keyword }) => keyword === 'define_macros') ?? byPosition[macrosPosition]
   const flag = `py_limited_api=${names.flag}`
   if (macros === undefined) return withArguments(text, { start, end }, [`define_macros=[*${names.macros}]`, flag])
-  return [...macroEdits(text, macros.value), ...withArguments(text, { start, end }, [flag])]
+  return [...macroEdits(text, macros.value, names), ...withArguments(text, { start, end }, [flag])]
 }
 
+/** Whether what is called at a place is the `Extension` of setuptools, and none of the script or of another package. */
+function isSetuptoolsClass({ skeleton }: BuildText, called: string, start: number): boolean {
+  const module = /(?:([\w.]+)\.)?\w+\s*\($/.exec(skeleton.slice(Math.max(0, start - 120), start))?.[1]
+  if (called !== 'Extension') return false
+  if (module !== undefined) return isSetuptools(skeleton, module)
+  const isOwn = /\b(?:class|def)\s+Extension\b|\bExtension\s*=(?!=)|\bas[ \t]+Extension\b/.test(skeleton)
+  const sources = skeleton.matchAll(/\bfrom[ \t]+([\w.]+)[ \t]+import\b(?:[^\n(]*|[ \t]*\([^)]*)\bExtension\b/g)
+  return !isOwn && [...sources].every(([, source]) => /^(?:setuptools|distutils|Cython\.Distutils)\b/.test(source!))
+}
+
+/** Whether a script does more with the class than to call it: what is made by other names is an extension, too. */
+const handsOnClass = ({ skeleton }: BuildText): boolean =>
+  /\bExtension\b(?!\s*\()/.test(
+    skeleton.replace(/^[ \t]*(?:from|import)\b(?:[^\n(\\]|\\\r?\n|\([^)]*\))*/gm, (line) =>
+      /\bExtension[ \t]+as\b/.test(line) ? line : '',
+    ),
+  )
+
 /** Puts the macro into the list that an expression gives. */
-function macroEdits(text: BuildText, { start, end }: Span): BuildEdit[] {
+function macroEdits(text: BuildText, { start, end }: Span, names: Names): BuildEdit[] {
   const written = text.skeleton.slice(start, end)
   if (written === 'None' || /^\[\s*\]$/.test(written)) return [{ start, end, text: `[*${names.macros}]` }]
   const isList = written.startsWith('[') && matches(written) && !/\bfor\b/.test(written)
   if (isList) return withArguments(text, { start: start + 1, end: end - 1 }, [`*${names.macros}`])
-  const isLoose = /\b(?:if|or|and|lambda|not)\b/.test(written)
+  const [open, close] = mayBeNone(text, written)
+    ? isLoose.test(written)
+      ? ['((', ') or [])']
+      : ['(', ' or [])']
+    : isLoose.test(written)
+      ? ['(', ')']
+      : ['', '']
   return [
-    { start, end: start, text: isLoose ? '[*(' : '[*' },
-    { start: end, end, text: `${isLoose ? ')' : ''}, *${names.macros}]` },
+    { start, end: start, text: `[*${open}` },
+    { start: end, end, text: `${close}, *${names.macros}]` },
   ]
+}
+
+const isLoose = /\b(?:if|or|and|lambda|not)\b/
+
+/** Whether an expression may give `None`, which an `Extension` takes for a list without macros. */
+function mayBeNone({ skeleton }: BuildText, written: string): boolean {
+  if (/^\w+$/.test(written)) {
+    const set = [...skeleton.matchAll(new RegExp(`(?<![\\w.])${written}[ \\t]*=(?!=)[ \\t]*([^\\n]?)`, 'g'))]
+    return set.length === 0 || set.some(([, first]) => first !== '[')
+  }
+  const isSum = /^[^+]*\+/.test(written) && !isLoose.test(written)
+  return !isSum && !(/^[[(]/.test(written) && matches(written)) && !/^list\s*\(/.test(written)
 }
 
 /** Whether the bracket that an expression begins with is closed at its end. */
 const matches = (written: string): boolean => closing(written, 0) === written.length - 1
 
 /** Makes all extensions limited where they are handed to `setup`; null where that does not show. */
-function wrapped(text: BuildText): { readonly edits: readonly BuildEdit[]; readonly needsHelper: true } | null {
+function wrapped(
+  text: BuildText,
+  names: Names,
+): { readonly edits: readonly BuildEdit[]; readonly needsHelper: true } | null {
   const given = setupCalls(text).flatMap((call) =>
     argumentsIn(text, call).flatMap(({ keyword, value }) => (keyword === 'ext_modules' ? [value] : [])),
   )
   // `kwargs["ext_modules"] = ...` and `{"ext_modules": ...}`
-  const kept = [...text.code.matchAll(/(["'])ext_modules\1\s*(?:\]\s*=(?!=)|:)\s*/g)].map((match) =>
+  const entry = /(["'])ext_modules\1\s*(?:\]\s*=(?!=)|:)\s*/g
+  const kept = [...text.code.matchAll(entry)].map((match) =>
     expressionAt(text, match.index + match[0].length, match[0].includes('=')),
   )
   const lists = [...given, ...kept]
-  if (lists.length === 0) return null
+  // Elsewhere more may be put into the list behind that.
+  const isChanged = kept.length > 0 && (text.code.match(/(["'])ext_modules\1/g)?.length ?? 0) > kept.length
+  if (lists.length === 0 || isChanged) return null
   const edits = lists.flatMap(({ start, end }) => [
     { start, end: start, text: `${names.helper}(` },
     { start: end, end, text: ')' },
@@ -160,7 +274,7 @@ const commandEdits = ({ code }: BuildText): BuildEdit[] =>
   })
 
 /** Tags the wheels; null where `setup` is called in a way that does not show which options it is given. */
-function tagEdits(text: BuildText, level: Minor): BuildEdit[] | null {
+function tagEdits(text: BuildText, level: Minor, names: Names): BuildEdit[] | null {
   const calls = setupCalls(text)
   const tag = `"bdist_wheel": {"py_limited_api": "cp3${level}"} if ${names.flag} else {}`
   const edits = calls.map((call) => {

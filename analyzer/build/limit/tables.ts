@@ -5,7 +5,7 @@ import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.
 import { at, toml } from '../pyproject.ts'
 import { lineEnd } from './arguments.ts'
 import { type BuildEdit, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
-import { tomlEntry } from './toml-entry.ts'
+import { hasHeader, tomlEntry } from './toml-entry.ts'
 
 /**
  * The edits that make setuptools build the modules of `[[tool.setuptools.ext-modules]]` with the Limited API. A table
@@ -16,11 +16,14 @@ export function limitTables(file: BuildFile, { level, isReady }: LimitRequest): 
   const definitions = moduleDefinitions(file)
   const ready = definitions.filter(isReady)
   if (ready.length === 0) return untouched
-  const isAll = ready.length === definitions.length
+  const tags = ready.length === definitions.length ? tagEdits(file, level) : []
   return {
-    edits: [...ready.flatMap((each) => editsOfTable(text, each, level)), ...(isAll ? tagEdits(file, level) : [])],
+    edits: [...ready.flatMap((each) => editsOfTable(text, each, level)), ...(tags ?? [])],
     limited: ready,
     byHand: [
+      ...(tags === null
+        ? [{ file, message: `give \`bdist_wheel\` the entry \`py-limited-api = "cp3${level}"\`` }]
+        : []),
       {
         file,
         message:
@@ -51,8 +54,11 @@ function editsOfTable(text: BuildText, { start, end }: ModuleDefinition, level: 
   return [...edits, { start: before, end: before, text: `${sign === '[' ? '' : sign === ',' ? ' ' : ', '}${macro}` }]
 }
 
-/** Puts the tag of abi3 wheels into the file. */
-const tagEdits = (file: BuildFile, level: Minor): BuildEdit[] =>
-  at(toml(file), 'tool', 'distutils', 'bdist_wheel') === undefined
-    ? [tomlEntry(file, 'tool.distutils.bdist_wheel', `py-limited-api = "cp3${level}"`)]
-    : []
+/** Puts the tag of abi3 wheels into the file; null where the table for it has no header of its own. */
+function tagEdits(file: BuildFile, level: Minor): BuildEdit[] | null {
+  const table = 'tool.distutils.bdist_wheel'
+  const given = at(toml(file), 'tool', 'distutils', 'bdist_wheel')
+  if (at(given, 'py-limited-api') !== undefined || at(given, 'py_limited_api') !== undefined) return []
+  if (given !== undefined && !hasHeader(file, table)) return null
+  return [tomlEntry(file, table, `py-limited-api = "cp3${level}"`)]
+}

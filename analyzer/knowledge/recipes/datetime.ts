@@ -39,6 +39,7 @@ export const datetime: readonly Recipe[] = [
   recipe('PyDateTimeAPI->TimeZone_UTC', 'PepDateTime_TimeZone_UTC'),
   recipe('PyDateTimeAPI', 'PepDateTimeAPI', 'it is not NULL before the import, which it does by itself', {
     whole: true,
+    asked: true,
   }),
   recipe('PyDateTime_IMPORT', 'PepDateTime_IMPORT()', '', { statement: true }),
   ...shimmedCalls(
