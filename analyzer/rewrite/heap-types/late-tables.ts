@@ -4,7 +4,7 @@ import { slotFields } from '../../knowledge/slots.ts'
 import type { Offset } from '../../source/text.ts'
 import { isDeclaredBefore, namesOf } from './declared-before.ts'
 import { allFields } from './fields.ts'
-import { withBlankLine } from './places.ts'
+import { aboveFunction, withBlankLine } from './places.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import type { SlotStruct } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
@@ -68,6 +68,11 @@ function endIn(
   table: SlotStruct,
 ): { readonly from: Offset; readonly offset: Offset } | null {
   const text = sources.text(file)
+  if (table.file === file && table.around !== null) {
+    // What a table in a function names is known above the function.
+    const offset = aboveFunction(text, table.around)
+    return { from: offset, offset }
+  }
   if (table.file === file)
     return { from: table.span.start, offset: withBlankLine(text, table.span.start, table.span.end).end }
   const include = sources.includesIn(file).find(({ target }) => sources.includes(target, table.file))

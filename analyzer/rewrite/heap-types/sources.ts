@@ -155,11 +155,15 @@ export class Sources {
     return found
   }
 
-  /** The initialiser of an array in a file; null where there is none. */
-  array(file: string, name: string): BracesValue | null {
+  /**
+   * The initialiser of an array in a file; null where there is none.
+   * @param around the function that names it; null for one that is not known
+   */
+  array(file: string, name: string, around: FunctionCode | null): BracesValue | null {
     const isArray = (each: Variable): boolean =>
       each.name === name && each.type.endsWith('[]') && each.initialiser?.kind === 'braces'
-    const found = this.code(file).variables.find(isArray) ?? this.localArray(file, name, isArray)
+    const own = around === null ? undefined : variablesIn(around).find(isArray)
+    const found = own ?? this.code(file).variables.find(isArray) ?? this.localArray(file, name, isArray)
     return found?.initialiser?.kind === 'braces' ? found.initialiser : null
   }
 
