@@ -118,6 +118,12 @@ export class Sources {
     return file === other || this.model.project.graph.closure(this.ids.get(file)!).has(this.ids.get(other)!)
   }
 
+  /** The translation units that a file is part of, or what is as good as one. */
+  unitsOf(file: string): readonly string[] {
+    const { files, project } = this.model
+    return project.graph.roots(this.ids.get(file)!).map((root) => files[root]!.file)
+  }
+
   /** The places where other files include a file themselves. */
   includersOf(file: string): readonly PlaceIn[] {
     const { files, project } = this.model
