@@ -132,7 +132,7 @@ export class AddressUses {
     if (slot && nameOf(slot) === 'Py_tp_dealloc' && initialValues(uses.type, 'tp_dealloc').length === 0)
       return refuse(inheritsDealloc)
     if (operand !== null && operand.index === 2 && /^PepType_(?:Make|Ready)$/.test(operand.callee))
-      return refuse('it is the base of a heap type')
+      return uses.obstacles.some(({ text }) => text === isBase) || refuse(isBase)
     const change =
       operand &&
       (changeByHelper(this.sources, operand, file) ?? this.setByHelper(uses, { file, around: code, ...operand }))
@@ -301,6 +301,9 @@ function creationByHelper(sources: Sources, { callee, index }: CallOperand, file
   })
   return { how: 'helper', guarded }
 }
+
+/** Why a type is left alone that types are derived from which are heap types already. */
+const isBase = 'it is the base of a heap type'
 
 /** Functions of CPython's that get a type and do not look into it. */
 const copesWithNull = /^Py(?:_(?:X\w+|IS_TYPE|Is)|Object_TypeCheck|_?\w*Check\w*)$/

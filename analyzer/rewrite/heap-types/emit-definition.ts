@@ -7,6 +7,7 @@ import { hasSlot, isSpecField } from './fields.ts'
 import { finalBase, refusalEntry, refusalOfSubclasses } from './final-bases.ts'
 import type { Line } from './initialiser-lines.ts'
 import { isFreeing } from './instances.ts'
+import { latePlace } from './late-tables.ts'
 import { entryInsertion, stringIn } from './members.ts'
 import { indentAt, lineEndOf, qualifiedStart, withBlankLine } from './places.ts'
 import type { Sources } from './sources.ts'
@@ -117,7 +118,7 @@ class DefinitionWriter {
     const { type, conversion, placement } = this
     const isCxx = this.sources.settings.isCxx(file)
     const name = this.nameOf(definition)
-    const { text, members } = writeSpec(this.sources, {
+    const { text: spec, members } = writeSpec(this.sources, {
       type,
       definition,
       file,
@@ -126,6 +127,9 @@ class DefinitionWriter {
       additions: { ...additions, name },
       isCxx,
     })
+    const late = latePlace(this.sources, conversion.uses)
+    const lines = late !== null && 'prototypes' in late ? [...late.prototypes, '', spec] : [spec]
+    const text = lines.join(lineEndOf(this.sources.text(file)))
     this.entries(file, 'tp_members', members)
     this.entries(file, 'tp_methods', additions.methods)
     if (this.facts.hasOffsets(type)) this.include(file, '<structmember.h>')

@@ -5,6 +5,7 @@ import type { Minor } from '../../knowledge/version.ts'
 import type { Verdict } from '../../preprocess/condition.ts'
 import type { Directives, Region } from '../../preprocess/directives.ts'
 import { visibleFrom } from '../../project/includes.ts'
+import { linkedUnits } from '../../project/linked-units.ts'
 import type { ProjectModel } from '../../project/model.ts'
 import type { VersionCoverage } from '../../project/version-coverage.ts'
 import type { Body } from '../../semantics/functions.ts'
@@ -52,6 +53,7 @@ export class Sources {
   private readonly macroTable = new Map<string, readonly CodeIn[]>()
   private readonly functionTable = new Map<string, readonly CodeIn[]>()
   private aliases: ReadonlyMap<string, string> | null = null
+  private linked: readonly ReadonlySet<FileId>[] | null = null
 
   /**
    * @param texts by file, one character per byte
@@ -122,6 +124,14 @@ export class Sources {
   unitsOf(file: string): readonly string[] {
     const { files, project } = this.model
     return project.graph.roots(this.ids.get(file)!).map((root) => files[root]!.file)
+  }
+
+  /** The files that are linked into one library with a file, as far as headers say; empty where they do not. */
+  linkedWith(file: string): readonly string[] {
+    const { files, project } = this.model
+    const unit = project.graph.roots(this.ids.get(file)!)[0]!
+    this.linked ??= linkedUnits(project)
+    return [...(this.linked.find((each) => each.has(unit)) ?? [])].map((each) => files[each]!.file)
   }
 
   /** The places where other files include a file themselves. */

@@ -39,7 +39,7 @@ export class SpecPlacement {
   private ownPlace(): Offset | null {
     const late = latePlace(this.sources, this.conversion.uses)
     const assigned = this.placeOfAssigned()
-    if (late === null || 'why' in late) return assigned
+    if (late === null || !('offset' in late)) return assigned
     return Math.max(late.offset, assigned ?? 0)
   }
 

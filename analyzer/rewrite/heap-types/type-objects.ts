@@ -392,11 +392,13 @@ export function tableNamed(
     return isOne && fields ? { ...local, fields, braces: bracesOf(local), forward: [], around } : null
   }
   const own = named(file).filter((each) => !isLocal(each))
-  const everywhere = own.some((each) => bracesOf(each) !== null)
-    ? own
-    : [...new Set(sources.references(name).map(({ file: where }) => where))]
-        .flatMap(named)
-        .filter((each) => !isLocal(each))
+  const isOwn = own.some((each) => bracesOf(each) !== null)
+  const near = sources.settings.related(file)
+  const all = [...new Set(sources.references(name).map(({ file: where }) => where))].flatMap(named)
+  // A table of that name in another module is another one.
+  const everywhere = all.filter(
+    (each) => !isLocal(each) && (!isOwn || own.includes(each) || (bracesOf(each) === null && near.has(each.file))),
+  )
   const defined = everywhere.filter((each) => bracesOf(each) !== null)
   if (defined.length > 1) return null
   const it = defined[0] ?? everywhere[0]
