@@ -40,9 +40,16 @@ const optionsOf = ({ options }: Project, macro: string): LevelValue[] =>
 /**
  * The lowest level that the project itself is built for: of all that compiler options, sources and build files set
  * `Py_LIMITED_API` to. Null where nothing sets it to a level that is known.
+ * @param counts whether what a source sets is asked for
  */
-export function lowestLevel(project: Project, api: Api, buildFiles: readonly BuildFile[]): Minor | null {
-  const settings = [...sourceLevels(modelOf(project, api)), ...buildFiles.flatMap(buildLevels)]
+export function lowestLevel(
+  project: Project,
+  api: Api,
+  buildFiles: readonly BuildFile[],
+  counts: (file: FileId) => boolean = () => true,
+): Minor | null {
+  const sources = sourceLevels(modelOf(project, api)).filter(({ file }) => counts(file))
+  const settings = [...sources, ...buildFiles.flatMap(buildLevels)]
   const values = settings.flatMap(({ macro, value }) => (macro === 'Py_LIMITED_API' ? [value] : []))
   const levels = [...optionsOf(project, 'Py_LIMITED_API'), ...values].flatMap((each) => levelMeant(each) ?? [])
   return levels.length > 0 ? Math.min(...levels) : null

@@ -27,6 +27,11 @@ export interface Cookbook {
   readonly shims: ReadonlyMap<string, Minor>
   /** The project's texts by file, one character per byte. */
   readonly texts: ReadonlyMap<string, string>
+  /**
+   * The lowest level at which what stands in some files has to work: of the targets, and of what the project sets for
+   * the translation units that they are part of.
+   */
+  levelOf(files: ReadonlySet<FileId>): Minor
   /** Why a file may not be changed, as the rest of a sentence that begins with its name; null where it may. */
   locked(file: string): string | null
 }

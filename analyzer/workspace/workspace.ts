@@ -20,7 +20,8 @@ import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
 import { oldestPython, showTarget, type Target, withAllHeaders } from '../knowledge/target.ts'
 import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
-import { asBytes } from '../source/text.ts'
+import type { Project } from '../project/model.ts'
+import { asBytes, type FileId } from '../source/text.ts'
 import { type Loaded, Loader } from './loading.ts'
 import { type RewriteName, rewrites } from './rewrites.ts'
 import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
@@ -295,12 +296,23 @@ class Checking {
     return this.knownBuilds
   }
 
+  /** The lowest level at which what stands in some files has to work. */
+  private levelOf(project: Project, files: ReadonlySet<FileId>): Minor {
+    const { graph } = project
+    const seen = new Set(files)
+    for (const root of [...files].flatMap((file) => graph.roots(file)))
+      for (const file of [root, ...graph.closure(root)]) seen.add(file)
+    const own = lowestLevel(project, this.api, this.buildFiles, (file) => seen.has(file))
+    return Math.min(...this.targets.map(({ level }) => level), own ?? newest)
+  }
+
   look({ project, analysis: { texts, facts } }: Loaded): Snapshot<Diagnostic> {
     const cookbook = {
       recipes: this.options.recipes ?? recipes,
       shims: shimLevels,
       targets: this.builtFor,
       texts,
+      levelOf: (files: ReadonlySet<FileId>) => this.levelOf(project, files),
       locked: (file: string) => this.lockOf(file, texts.get(file) ?? ''),
     }
     const { api, rules, targets, replacements } = this

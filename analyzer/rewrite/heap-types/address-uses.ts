@@ -14,6 +14,7 @@ import type { CodeIn, PlaceIn, Sources } from './sources.ts'
 import { tableEntry, variableAround } from './table-entries.ts'
 import type { TypeIndex } from './type-index.ts'
 import { initialValues, type TypeObject } from './type-objects.ts'
+import type { TypeParameters } from './type-parameters.ts'
 import type { GuardedCall, TypeCreationCall } from './uses.ts'
 
 type Address = Extract<TypeUseContext, { kind: 'address' }>
@@ -25,12 +26,13 @@ export class AddressUses {
   constructor(
     private readonly sources: Sources,
     private readonly index: TypeIndex,
+    private readonly parameters: TypeParameters,
   ) {}
 
   find(uses: FoundUses, mention: TypeMention, { value, operand }: Address): void {
     const { code } = mention
     const [statement] = code.body
-    const name = mention.isPointer ? nameOf(value) : addressed(value)
+    const name = mention.as === 'type' ? addressed(value) : nameOf(value)
     const test = operand === null || name === null || code.kind === 'file' ? null : readyCall(code, operand, name)
     if (test !== null) uses.readyTests.push({ file: mention.file, ...test })
     else if (code.kind === 'macro') this.inMacro(uses, mention, value, operand)
@@ -59,8 +61,8 @@ export class AddressUses {
     else this.refuse(uses, { file: mention.file, offset: value.span.start })
   }
 
-  private address(uses: FoundUses, { file, parameter, isPointer }: TypeMention, { span }: Value): void {
-    if (!isPointer) uses.addresses.push({ file, span, name: parameter ?? uses.type.name })
+  private address(uses: FoundUses, { file, parameter, as }: TypeMention, { span }: Value): void {
+    if (as !== 'pointer') uses.addresses.push({ file, span, name: parameter ?? uses.type.name })
   }
 
   private refuse(uses: FoundUses, place: PlaceIn): void {
@@ -80,11 +82,15 @@ export class AddressUses {
   }
 
   private inFunction(uses: FoundUses, mention: TypeMention, value: Value, operand: CallOperand | null): void {
-    if (this.setsMetaclass(uses, mention, value, operand) || this.isHazard(uses, mention, value, operand)) return
     const { file, code: around } = mention
+    if (operand !== null && this.parameters.named(operand.callee, operand.index, file)?.type === uses.type) {
+      this.address(uses, mention, value)
+      return
+    }
+    if (this.setsMetaclass(uses, mention, value, operand) || this.isHazard(uses, mention, value, operand)) return
     const address = value.span
     const callee = operand?.callee ?? ''
-    const creation = operand === null ? null : this.creationBy(operand, file)
+    const creation = operand === null ? null : creationBy(this.sources, operand, file)
     if (operand !== null && creation !== null) {
       uses.creationCalls.push({ file, operand, address, around, ...creation })
       return
@@ -125,6 +131,8 @@ export class AddressUses {
     const slot = operand?.callee === 'PyType_GetSlot' && operand.index === 0 ? operand.call.operands[1] : undefined
     if (slot && nameOf(slot) === 'Py_tp_dealloc' && initialValues(uses.type, 'tp_dealloc').length === 0)
       return refuse(inheritsDealloc)
+    if (operand !== null && operand.index === 2 && /^PepType_(?:Make|Ready)$/.test(operand.callee))
+      return uses.obstacles.some(({ text }) => text === isBase) || refuse(isBase)
     const change =
       operand &&
       (changeByHelper(this.sources, operand, file) ?? this.setByHelper(uses, { file, around: code, ...operand }))
@@ -132,7 +140,13 @@ export class AddressUses {
     const assign = baseAssignment(code, value)
     if (assign === null) return false
     const name = assignedType(assign)
-    const owner = name === null ? null : this.index.named(name, file)
+    const pointer = nameOf(assign.target.object)
+    const owner =
+      name !== null
+        ? this.index.named(name, file)
+        : pointer !== null
+          ? this.parameters.typeIn({ file, code }, pointer)
+          : null
     if (owner !== null) uses.needs.add(owner)
     else if (name === null)
       return refuse(`it becomes a base: \`${lineOf(this.sources.text(file), assign.span.start)}\``)
@@ -161,10 +175,9 @@ export class AddressUses {
   private getsTypesOnly(uses: FoundUses, callee: string, index: number): boolean {
     for (const place of this.sources.references(callee)) {
       const call = callAt(this.sources, place)
-      const around = this.sources.code(place.file).codeAt(place.offset)
-      // Its definition, and declarations of it.
-      if (call === null || around === null || around.kind === 'file' || around.nameSpan.start === place.offset) continue
-      const operand = call === 'unread' ? undefined : call.operands[index]
+      const code = this.sources.code(place.file)
+      if (this.parameters.isDeclaration(place, callee) || (call === null && code.isInDirective(place.offset))) continue
+      const operand = call === null || call === 'unread' ? undefined : call.operands[index]
       const name = operand ? addressed(operand) : null
       const type = name === null ? null : this.index.named(name, place.file)
       if (type === null) return false
@@ -231,27 +244,6 @@ export class AddressUses {
     )
   }
 
-  /** How a call makes the type ready that it gets; null where it does not. */
-  private creationBy(operand: CallOperand, file: string): Creation | null {
-    const { callee } = operand
-    if (callee === 'PyType_Ready') return { how: 'ready', guarded: [] }
-    if (callee === 'PyModule_AddType') return { how: 'add', guarded: [] }
-    return /memset$/.test(callee) ? null : this.creationByHelper(operand, file)
-  }
-
-  /** A function or a macro of the project that makes ready what it gets has to cope with `NULL`, if it does not yet. */
-  private creationByHelper({ callee, index }: CallOperand, file: string): Creation | null {
-    const helpers = [...this.sources.functions(callee, file), ...this.sources.macros(callee)]
-    const calls = helpers.flatMap((helper) => readyCalls(helper, index).map((call) => ({ file: helper.file, call })))
-    if (calls.length === 0) return null
-    const guarded = calls.flatMap(({ file: where, call }): GuardedCall[] => {
-      const text = this.sources.text(where)
-      if (text.slice(0, call.span.start).endsWith('NULL ? -1 : ')) return []
-      return [{ file: where, span: call.span, argument: text.slice(call.open + 1, call.close).trim() }]
-    })
-    return { how: 'helper', guarded }
-  }
-
   private inInitialiser(uses: FoundUses, { file, code }: TypeMention, value: Value): void {
     const place = { file, offset: value.span.start }
     const owner = this.index.definedAround(place)
@@ -288,6 +280,30 @@ function readyCalls({ code }: CodeIn, index: number): CallValue[] {
     (call) => calleeName(call) === 'PyType_Ready' && call.operands[0] && nameOf(call.operands[0]) === parameter,
   )
 }
+
+/** How a call makes the type ready that it gets; null where it does not. */
+function creationBy(sources: Sources, operand: CallOperand, file: string): Creation | null {
+  const { callee } = operand
+  if (callee === 'PyType_Ready') return { how: 'ready', guarded: [] }
+  if (callee === 'PyModule_AddType') return { how: 'add', guarded: [] }
+  return /memset$/.test(callee) ? null : creationByHelper(sources, operand, file)
+}
+
+/** A function or a macro of the project that makes ready what it gets has to cope with `NULL`, if it does not yet. */
+function creationByHelper(sources: Sources, { callee, index }: CallOperand, file: string): Creation | null {
+  const helpers = [...sources.functions(callee, file), ...sources.macros(callee)]
+  const calls = helpers.flatMap((helper) => readyCalls(helper, index).map((call) => ({ file: helper.file, call })))
+  if (calls.length === 0) return null
+  const guarded = calls.flatMap(({ file: where, call }): GuardedCall[] => {
+    const text = sources.text(where)
+    if (text.slice(0, call.span.start).endsWith('NULL ? -1 : ')) return []
+    return [{ file: where, span: call.span, argument: text.slice(call.open + 1, call.close).trim() }]
+  })
+  return { how: 'helper', guarded }
+}
+
+/** Why a type is left alone that types are derived from which are heap types already. */
+const isBase = 'it is the base of a heap type'
 
 /** Functions of CPython's that get a type and do not look into it. */
 const copesWithNull = /^Py(?:_(?:X\w+|IS_TYPE|Is)|Object_TypeCheck|_?\w*Check\w*)$/

@@ -178,9 +178,10 @@ function settle(facts: TypeFacts, obstacles: Obstacles): void {
 /** A base that stays static, and that no heap type may be derived from. */
 function staticBase(facts: TypeFacts, type: TypeObject, isOpen: (type: TypeObject) => boolean): Obstacle | null {
   const base = facts.base(type)?.type
-  const [home] = base?.definitions ?? []
+  const [home] = base?.homes ?? []
   if (!base || base === type || isOpen(base) || !home) return null
-  const isInitiallyBase = facts.initialFlags(base).some((text) => /BASETYPE/.test(text))
+  const flags = base.definitions.length > 0 ? facts.initialFlags(base) : facts.texts(base, 'tp_flags')
+  const isInitiallyBase = flags.some((text) => /BASETYPE/.test(text))
   return isInitiallyBase
     ? null
     : {

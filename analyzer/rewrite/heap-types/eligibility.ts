@@ -5,6 +5,7 @@ import { variablesIn } from '../../code/variables.ts'
 import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
 import { allFields, type Field, hasSlot, isSpecField } from './fields.ts'
 import { finalBase, whyNoMethod } from './final-bases.ts'
+import { functionPlace } from './function-place.ts'
 import { initPlaceOf } from './init-functions.ts'
 import { isFreeing } from './instances.ts'
 import { latePlace } from './late-tables.ts'
@@ -85,7 +86,7 @@ class Eligibility {
   }
 
   private texts(field: string): readonly string[] {
-    return this.facts.values(this.type, field).map(({ text }) => text)
+    return this.facts.texts(this.type, field)
   }
 
   private isCompiled(): boolean {
@@ -130,6 +131,11 @@ class Eligibility {
     const { fieldAssignments } = this.uses
     if (this.type.definitions.length > 1 && fieldAssignments.length > 0)
       this.refuse('it is defined more than once, and assigned to')
+    const place = functionPlace(this.facts, this.uses)
+    if (place !== null && 'why' in place) {
+      const { file, statement } = place.assignment
+      this.refuseAt(file, statement.span.start, place.why)
+    }
     for (const each of fieldAssignments) this.assignment(each)
   }
 
@@ -148,8 +154,6 @@ class Eligibility {
     const unknown = this.unknownAtHome(assignment)
     if (unknown !== null)
       refuse(`\`${field}\` is assigned in another file, and \`${unknown}\` is not known where the type is`)
-    const local = this.sources.namesIn(file, value.span).find((name) => isStaticOf(name, around))
-    if (local !== undefined) refuse(`\`${field}\` gets \`${local}\`, which only the function there knows`)
     if (!isConstant(value, around)) refuse(`\`${field}\` gets a value that is known at run time only: \`${text}\``)
   }
 
@@ -194,10 +198,10 @@ class Eligibility {
     }
     const [members] = this.facts.values(this.type, 'tp_members')
     if (members !== undefined && this.facts.hasOffsets(this.type)) {
-      const array = this.sources.array(this.home.file, slotName(members.value) ?? '')
+      const array = this.facts.arrayOf(this.type, members)
       if (array === null || entryInsertion(this.sources.text(this.home.file), array, []) === null)
         this.refuse(`its members, \`${members.text}\`, are not found, and one has to be added`)
-      else if (this.facts.isShared(this.type, slotName(members.value)!))
+      else if (this.facts.isShared(this.type, members))
         this.refuse(`its members, \`${members.text}\`, are used by something else as well, and one has to be added`)
     }
     for (const { value, text } of this.facts.values(this.type, 'tp_dealloc')) {
@@ -238,8 +242,8 @@ class Eligibility {
 
   private attributes(): void {
     for (const field of ['tp_getset', 'tp_members']) {
-      for (const { value } of this.facts.values(this.type, field)) {
-        const array = this.sources.array(this.home.file, slotName(value) ?? '')
+      for (const each of this.facts.values(this.type, field)) {
+        const array = this.facts.arrayOf(this.type, each)
         const shown = array && stringIn(array, /"__(?:module|annotations)__"/)
         if (shown)
           this.refuse(
@@ -310,10 +314,6 @@ function isConstant(value: Value, around: FunctionCode): boolean {
       return false
   }
 }
-
-/** Whether a name is a `static` variable of a function, which its spec cannot name. */
-const isStaticOf = (name: string, around: FunctionCode): boolean =>
-  variablesIn(around).some((each) => each.storage === 'static' && each.name === name)
 
 /** Whether a name is a parameter of a function, or a variable of it that is not `static`. */
 function isVariableOf(name: string, around: FunctionCode): boolean {

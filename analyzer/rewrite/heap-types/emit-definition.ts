@@ -7,6 +7,7 @@ import { hasSlot, isSpecField } from './fields.ts'
 import { finalBase, refusalEntry, refusalOfSubclasses } from './final-bases.ts'
 import type { Line } from './initialiser-lines.ts'
 import { isFreeing } from './instances.ts'
+import { latePlace } from './late-tables.ts'
 import { entryInsertion, stringIn } from './members.ts'
 import { indentAt, lineEndOf, qualifiedStart, withBlankLine } from './places.ts'
 import type { Sources } from './sources.ts'
@@ -117,7 +118,7 @@ class DefinitionWriter {
     const { type, conversion, placement } = this
     const isCxx = this.sources.settings.isCxx(file)
     const name = this.nameOf(definition)
-    const { text, members } = writeSpec(this.sources, {
+    const { text: spec, members } = writeSpec(this.sources, {
       type,
       definition,
       file,
@@ -126,10 +127,14 @@ class DefinitionWriter {
       additions: { ...additions, name },
       isCxx,
     })
+    const late = latePlace(this.sources, conversion.uses)
+    const lines = late !== null && 'prototypes' in late ? [...late.prototypes, '', spec] : [spec]
+    const text = lines.join(lineEndOf(this.sources.text(file)))
     this.entries(file, 'tp_members', members)
     this.entries(file, 'tp_methods', additions.methods)
     if (this.facts.hasOffsets(type)) this.include(file, '<structmember.h>')
-    if (definition === null) {
+    if (definition === null && placement.isInFunction) this.putInFunction(file, text)
+    else if (definition === null) {
       const lineEnd = lineEndOf(this.sources.text(file))
       this.edits.insert(file, placement.offset!, `${text}${lineEnd}${lineEnd}`)
     } else this.place(definition, text)
@@ -146,7 +151,7 @@ class DefinitionWriter {
   private entries(file: string, field: string, lines: readonly Line[]): void {
     const text = this.sources.text(file)
     const [own] = this.facts.values(this.type, field)
-    const array = lines.length > 0 && own ? this.sources.array(file, slotName(own.value) ?? '') : null
+    const array = lines.length > 0 && own ? this.facts.arrayOf(this.type, own) : null
     const insertion = array === null ? null : entryInsertion(text, array, lines)
     if (insertion !== null) this.edits.replace(file, { start: insertion.start, end: insertion.start }, insertion.text)
   }
@@ -168,6 +173,11 @@ class DefinitionWriter {
       this.edits.replace(file, span, `${spec}${behind}`)
       return
     }
+    if (this.placement.isInFunction) {
+      this.putInFunction(file, spec)
+      this.edits.replace(file, span, pointer)
+      return
+    }
     const isEnd = offset === text.length
     const isInLine = text[offset - 1] !== '\n'
     const before = `${isInLine ? lineEnd : ''}${isEnd || isInLine ? lineEnd : ''}`
@@ -175,6 +185,16 @@ class DefinitionWriter {
     const storage = this.placement.declarationAtHome(file)
     const declared = storage === null ? '' : `${lineEnd}${storage} PyType_Spec ${this.conversion.spec};`
     this.edits.replace(file, span, `${pointer}${declared}`)
+  }
+
+  /** Puts a spec behind a line of a function. */
+  private putInFunction(file: string, spec: string): void {
+    const text = this.sources.text(file)
+    const offset = this.placement.offset!
+    const lineEnd = lineEndOf(text)
+    const isBlankNext = /^[^\n]*\n[ \t]*\r?\n/.test(text.slice(offset, offset + longestBlank))
+    const put = `${lineEnd}${lineEnd}${indented(spec, indentAt(text, offset))}${isBlankNext ? '' : lineEnd}`
+    this.edits.insert(file, offset, put)
   }
 
   /** The tables of the type go. */
@@ -186,6 +206,17 @@ class DefinitionWriter {
       }
     }
   }
+}
+
+/** Characters behind an offset that are looked at for a blank line. */
+const longestBlank = 500
+
+/** C with its lines moved to the right, but for directives and what goes on in a string or behind a backslash. */
+function indented(text: string, indent: string): string {
+  if (/\bR"/.test(text)) return text
+  return text.replace(/^(?![ \t]*(?:#|\r?$))/gm, (_, offset: number) =>
+    /\\\r?\n$/.test(text.slice(Math.max(0, offset - 3), offset)) ? '' : indent,
+  )
 }
 
 /** The shim that refuses to make instances. */
@@ -262,12 +293,11 @@ function staysImmutable(facts: TypeFacts, type: TypeObject, creations: TypeCreat
 
 /** `PyType_FromSpec` writes the documentation over a `__doc__` of the instances. */
 function hidesDoc(facts: TypeFacts, type: TypeObject): boolean {
-  const file = type.homes[0]!.file
   return (
     facts.values(type, 'tp_doc').length > 0 &&
     ['tp_getset', 'tp_members'].some((field) =>
-      facts.values(type, field).some(({ value }) => {
-        const array = facts.sources.array(file, slotName(value) ?? '')
+      facts.values(type, field).some((each) => {
+        const array = facts.arrayOf(type, each)
         return array !== null && stringIn(array, /^"__doc__"$/) !== null
       }),
     )

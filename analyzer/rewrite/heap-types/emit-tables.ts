@@ -1,7 +1,7 @@
 import type { Conversion } from './conversion.ts'
 import type { EditList } from './edit-list.ts'
 import { failing } from './emit-uses.ts'
-import { lineEndOf } from './places.ts'
+import { aboveFunction, lineEndOf } from './places.ts'
 import type { Sources } from './sources.ts'
 import type { TableEntry } from './table-entries.ts'
 import type { TypeCreations } from './type-creations.ts'
@@ -51,7 +51,7 @@ function emitFill(sources: Sources, { table, lines }: Fill, edits: EditList): vo
     '',
     '',
     `/* Makes the types that ${name} points to. */`,
-    'static int',
+    init.file === file ? 'static int' : 'int',
     `${filler}(void)`,
     '{',
     ...body,
@@ -59,5 +59,10 @@ function emitFill(sources: Sources, { table, lines }: Fill, edits: EditList): vo
     '}',
   ]
   edits.replace(file, { start: declaration.end, end: declaration.end }, text.join(lineEndOf(sources.text(file))))
-  edits.insertBefore(file, init.before, failing(`${filler}() < 0`, init.error))
+  edits.insertBefore(init.file, init.before, failing(`${filler}() < 0`, init.error))
+  if (init.file === file) return
+  const other = sources.text(init.file)
+  const lineEnd = lineEndOf(other)
+  const prototypes = `int ${filler}(void);${lineEnd}${lineEnd}`
+  edits.insert(init.file, aboveFunction(other, init.around), prototypes)
 }

@@ -55,10 +55,11 @@ function emitMacroCreations(conversion: Conversion, creations: TypeCreations, ed
   }
 }
 
-/** `&T` becomes `T`. */
+/** `&T` becomes `T`, and so does a parameter that always is that. */
 function pointer(sources: Sources, type: TypeObject, { file, span, name }: AddressUse): string {
   const text = sources.text(file)
-  if (type.pointer !== null) return typeNameAt(sources, type, file, span.start)
+  // A pointer to it is a pointer already.
+  if (type.pointer !== null || text[span.start] !== '&') return typeNameAt(sources, type, file, span.start)
   const written = text.slice(span.start + 1, span.end).trimStart()
   const inner = /^\(\s*[\w:]+\s*\)$/.test(written) ? written.slice(1, -1).trim() : written
   const cast = isObjectOperand(sources, file, span) ? '(PyObject *)' : ''
@@ -100,7 +101,8 @@ function emitCreationCall(
     edits.replace(file, callee.span, 'PepType_Ready')
     const operands = withoutBlanks(sources.text(file), { start: open + 1, end: close })
     const { pointer: known, pointerName } = conversion.type
-    const written = known === null && pointerName === null ? sources.written(file, address) : undefined
+    const own = sources.written(file, address)
+    const written = known === null && pointerName === null && own.startsWith('&') ? own : undefined
     edits.replace(file, operands, creations.operands(conversion, file, span.start, made, written))
   } else if (how === 'add') {
     insert(span.start, `(${creations.ready(conversion, file, span.start, made)} < 0 ? -1 : `)

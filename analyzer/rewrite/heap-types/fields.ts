@@ -26,7 +26,8 @@ export const hasSlot = (field: string): boolean => slotFields.has(field) || Obje
 /** Whether a field is a part of the spec itself. */
 export const isSpecField = (field: string): boolean => specFields.has(field)
 
-const specFields: ReadonlySet<string> = new Set(['tp_name', 'tp_basicsize', 'tp_itemsize', 'tp_flags'])
+/** The fields that are a part of the spec itself, in its order. */
+export const specFields: ReadonlySet<string> = new Set(['tp_name', 'tp_basicsize', 'tp_itemsize', 'tp_flags'])
 
 /** All fields of an initialiser, whatever their conditions. */
 export function* allFields(parts: readonly FieldPart[]): Iterable<Field> {

@@ -1,4 +1,3 @@
-import { slotName } from '../../code/values.ts'
 import { codeLine } from './initialiser-lines.ts'
 import { entryInsertion } from './members.ts'
 import type { TypeFacts } from './type-facts.ts'
@@ -36,10 +35,9 @@ export function whyNoMethod(facts: TypeFacts, type: TypeObject): string | null {
   const { file } = type.homes[0]!
   const [methods, ...others] = facts.values(type, 'tp_methods')
   if (methods === undefined) return null
-  const name = slotName(methods.value) ?? ''
-  const array = sources.array(file, name)
+  const array = facts.arrayOf(type, methods)
   const shown = `its methods, \`${methods.text}\`,`
   if (others.length > 0) return 'it has methods in more than one place'
   if (array === null || entryInsertion(sources.text(file), array, []) === null) return `${shown} are not found`
-  return facts.isShared(type, name) ? `${shown} are used by something else as well` : null
+  return facts.isShared(type, methods) ? `${shown} are used by something else as well` : null
 }

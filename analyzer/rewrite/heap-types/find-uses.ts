@@ -13,6 +13,7 @@ import type { PlaceIn, Sources } from './sources.ts'
 import { findTableUses } from './table-uses.ts'
 import { TypeIndex } from './type-index.ts'
 import { initialValues, type PointerIn, typeObjects } from './type-objects.ts'
+import { earlyUse, type TypeParameter, TypeParameters } from './type-parameters.ts'
 import type { TypeUses } from './uses.ts'
 
 /**
@@ -32,12 +33,14 @@ export function findUses(sources: Sources): readonly TypeUses[] {
 /** Says what is done at places where types are named. */
 class UseFinder {
   private readonly addresses: AddressUses
+  private readonly parameters: TypeParameters
 
   constructor(
     private readonly sources: Sources,
     private readonly index: TypeIndex,
   ) {
-    this.addresses = new AddressUses(sources, index)
+    this.parameters = new TypeParameters(sources, index)
+    this.addresses = new AddressUses(sources, index, this.parameters)
   }
 
   /** Looks at all places where a type is named as it is written. */
@@ -51,6 +54,7 @@ class UseFinder {
       if (declared.has(`${place.file}:${place.offset}`) || isOfPointer(place)) continue
       if (seenAs(this.sources, type, place) !== 'macro') this.findAt(uses, place)
     }
+    for (const each of this.parameters.of(type)) this.parameter(uses, each)
     const unseen = unseenAt(this.sources, type)
     if (unseen)
       uses.addObstacle(unseen, `no declaration of it is seen by \`${unseen.file}\`: a header that was not read has one`)
@@ -71,7 +75,7 @@ class UseFinder {
     }
     if (code === null) notUnderstood(this.sources, uses, place)
     else if (code.kind === 'function' && nameAt(code, offset) === null) this.unread(uses, place)
-    else this.mention(uses, { ...place, code, parameter: null, from: null, isPointer: false })
+    else this.mention(uses, { ...place, code, parameter: null, from: null, as: 'type' })
   }
 
   /** What is done with the pointer by which a type is known, which is the type once that is made. */
@@ -88,7 +92,7 @@ class UseFinder {
       notUnderstood(this.sources, uses, place)
       return
     }
-    const mention = { ...place, code, parameter: null, from: null, isPointer: true }
+    const mention = { ...place, code, parameter: null, from: null, as: 'pointer' } as const
     const { whole, parent } = inParentheses(code, value)
     if (parent?.kind === 'member' && parent.arrow) this.field(uses, mention, fieldContext(code, parent))
     else if (
@@ -98,6 +102,33 @@ class UseFinder {
     )
       uses.addObstacle(place, `\`${name}\`, by which it is known, may be set to something else or be read too early`)
     else this.addresses.find(uses, mention, { kind: 'address', value, operand: operandOf(code, value) })
+  }
+
+  /** What is done with a parameter that always is the type: that is what takes its place. */
+  private parameter(uses: FoundUses, parameter: TypeParameter): void {
+    const { file, code, name } = parameter
+    const places = this.sources.code(file).referencesIn(name, code.span)
+    const before = uses.obstacles.length
+    for (const offset of places) {
+      const place = { file, offset }
+      if (this.sources.isHistory(place)) continue
+      const value = nameAt(code, offset)
+      if (value === null) notUnderstood(this.sources, uses, place)
+      else this.parameterAt(uses, { ...place, code, parameter: null, from: null, as: 'parameter' }, value)
+    }
+    const early = uses.obstacles.length > before ? null : earlyUse(uses, parameter, places)
+    if (early !== null)
+      uses.addObstacle({ file, offset: early }, `\`${name}\` of \`${code.name}\` is used before it is made ready`)
+  }
+
+  private parameterAt(uses: FoundUses, mention: TypeMention, value: NameValue): void {
+    const { file, code, offset } = mention
+    const { parent } = inParentheses(code, value)
+    if (parent?.kind === 'member' && parent.arrow) this.field(uses, mention, fieldContext(code, parent))
+    else if (parent?.kind !== 'unary' || parent.operator === '!')
+      this.addresses.find(uses, mention, { kind: 'address', value, operand: operandOf(code, value) })
+    // `memset(type, 0, sizeof(*type))`
+    else if (!isCleared(code, value)) notUnderstood(this.sources, uses, { file, offset })
   }
 
   /** A use in a branch in the middle of a statement, or in what is not understood: an address is one there, too. */
@@ -159,8 +190,9 @@ class UseFinder {
     } else this.assignment(uses, mention, value, context.dot)
   }
 
-  private fieldRead(uses: FoundUses, { isPointer }: TypeMention, place: PlaceIn): void {
-    if (!isPointer) uses.dots.push(place)
+  private fieldRead(uses: FoundUses, { as, file, offset, code }: TypeMention, place: PlaceIn): void {
+    if (as === 'type') uses.dots.push(place)
+    else if (as === 'parameter') uses.addresses.push({ file, span: nameAt(code, offset)!.span, name: uses.type.name })
   }
 
   /** A field that a macro sets of the type that it makes ready. */
@@ -184,7 +216,7 @@ class UseFinder {
       uses.addObstacle(place, `${name} is assigned to in the middle of something else`)
       return
     }
-    const { operator, value, statement } = assignment
+    const { value, statement } = assignment
     const text = this.sources.written(file, value.span)
     if (field === 'ob_type' || field === 'ob_base') {
       if (addressed(value) === 'PyType_Type') uses.removals.push({ file, span: statement.span })
@@ -196,17 +228,7 @@ class UseFinder {
       uses.addObstacle(place, `${name} is assigned in the \`#else\` of a condition`)
       return
     }
-    uses.addFieldAssignment({
-      file,
-      field,
-      operator,
-      value,
-      text,
-      statement,
-      around: code,
-      conditions,
-      isByHelper: false,
-    })
+    uses.addFieldAssignment({ file, field, ...assignment, text, around: code, conditions, isByHelper: false })
   }
 
   /** The type object itself is an operand: of a macro, that does with it what its body says. */
@@ -237,7 +259,7 @@ class UseFinder {
       const text = this.sources.text(where)
       for (const at of this.sources.code(where).referencesIn(parameter, body.span)) {
         if (isPasted(text, at, parameter)) continue
-        this.mention(uses, { file: where, offset: at, code: body, parameter, from, isPointer: false })
+        this.mention(uses, { file: where, offset: at, code: body, parameter, from, as: 'type' })
       }
     }
   }

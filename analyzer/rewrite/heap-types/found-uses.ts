@@ -58,8 +58,8 @@ export interface TypeMention extends PlaceIn {
   readonly parameter: string | null
   /** The call of a macro, in a function, by which it gets the type; null where it does not get it so. */
   readonly from: CallIn | null
-  /** The name is that of the pointer by which the type is known. */
-  readonly isPointer: boolean
+  /** What the name is: the type's own, or that of a pointer to it, at file level or a parameter. */
+  readonly as: 'type' | 'pointer' | 'parameter'
 }
 
 /** A call, with the function that it stands in. */

@@ -59,23 +59,31 @@ const wantedCalls = [moduleMakers, ['PyType_Ready', 'PepType_Ready']]
 /** The function that makes the module of the file a type stands in, and the place in it where types can be made. */
 export function initPlaceOf(sources: Sources, { declarations, definitions }: TypeObject): InitPlace | null {
   const [home] = [...definitions, ...declarations]
-  // The file itself, or one that includes it as it stands: `#include "spam_iter.c"`.
-  const files = [
-    home!.file,
-    ...[...sources.settings.related(home!.file)].filter((file) =>
-      sources
-        .directives(file)
-        .includes.some(({ path }) => home!.file.endsWith(path) && /\.(?:c|cc|cpp|cxx|inc)$/.test(path)),
-    ),
-  ]
-  for (const file of files) {
-    const from = file === home!.file ? home!.span.end : 0
+  // The file itself, or one that includes it: as it stands, `#include "spam_iter.c"`, or as the only unit that does.
+  const isOfOne = sources.unitsOf(home!.file).length === 1
+  const files = [{ file: home!.file, from: home!.span.end }]
+  if (isOfOne || /\.(?:c|cc|cpp|cxx|inc)$/.test(home!.file)) files.push(...includersOf(sources, home!.file))
+  for (const { file, from } of files) {
     for (const wanted of wantedCalls) {
       const found = callPlace(sources, file, wanted, from)
       if (found !== null) return found
     }
   }
   return null
+}
+
+/** The files that include a file, by way of others too, with the places behind which it is seen. */
+function includersOf(sources: Sources, file: string): readonly { readonly file: string; readonly from: Offset }[] {
+  const found = new Map<string, Offset>()
+  const add = (included: string): void => {
+    for (const { file: where, offset } of sources.includersOf(included)) {
+      if (where === file || found.has(where)) continue
+      found.set(where, offset)
+      add(where)
+    }
+  }
+  add(file)
+  return [...found].map(([where, from]) => ({ file: where, from }))
 }
 
 /**

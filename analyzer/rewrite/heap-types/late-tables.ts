@@ -4,7 +4,7 @@ import { slotFields } from '../../knowledge/slots.ts'
 import type { Offset } from '../../source/text.ts'
 import { isDeclaredBefore, namesOf } from './declared-before.ts'
 import { allFields } from './fields.ts'
-import { withBlankLine } from './places.ts'
+import { aboveFunction, withBlankLine } from './places.ts'
 import type { PlaceIn, Sources } from './sources.ts'
 import type { SlotStruct } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
@@ -12,7 +12,12 @@ import type { TypeUses } from './uses.ts'
 /** Tables of slots that stand below their type, and hold what is declared below it: the spec goes to where they are. */
 
 /** Where a spec has to stand below its type, or why it cannot. */
-export type LatePlace = PlaceIn | { readonly why: string }
+export type LatePlace = PlaceIn | { readonly why: string } | DeclaredFunctions
+
+/** Functions of another file that have to be declared where a spec stands: the C of their prototypes. */
+interface DeclaredFunctions {
+  readonly prototypes: readonly string[]
+}
 
 /** The place of the last table that names what is not declared where the type stands; null for none. */
 export function latePlace(sources: Sources, { type, assignedTables }: TypeUses): LatePlace | null {
@@ -20,8 +25,8 @@ export function latePlace(sources: Sources, { type, assignedTables }: TypeUses):
   if (home === undefined) return null
   const { file } = home
   const late = [...type.tables.values(), ...assignedTables.values()].flatMap((table) => {
-    const name = lateName(sources, table, { file, offset: home.span.start })
-    return name === null ? [] : [{ table, name }]
+    const names = lateNames(sources, table, { file, offset: home.span.start })
+    return names.length === 0 ? [] : [{ table, names, name: names[0]! }]
   })
   const [first] = late
   if (first === undefined) return null
@@ -32,7 +37,7 @@ export function latePlace(sources: Sources, { type, assignedTables }: TypeUses):
   if (sources.code(file).functionAt(home.span.start) !== null) return refuse('it stands in a function')
   const ends = late.map(({ table }) => endIn(sources, file, table))
   const last = ends.reduce((a, b) => (a === null || b === null ? null : a.offset > b.offset ? a : b))
-  if (last === null) return refuse(`the table stands in ${first.table.file}`)
+  if (last === null) return prototypesOf(sources, file, late) ?? refuse(`the table stands in ${first.table.file}`)
   return conditionsOf(sources, { file, offset: home.span.start }).every((each) =>
     conditionsOf(sources, { file, offset: last.from }).includes(each),
   )
@@ -50,15 +55,48 @@ const conditionsOf = (sources: Sources, place: PlaceIn): readonly string[] =>
         (branch === 0 ? sources.code(place.file).directiveBefore(start) : null) ?? `${group} ${branch}`,
     )
 
-/** The first name in a table that is not declared at a place. */
-function lateName(sources: Sources, table: SlotStruct, place: PlaceIn): string | null {
+/** The names in a table that are not declared at a place. */
+function lateNames(sources: Sources, table: SlotStruct, place: PlaceIn): readonly string[] {
   const named = (value: Value): readonly string[] => namesOf(sources, table.file, value)
-  for (const { field, item } of allFields(table.fields)) {
-    if (!slotFields.has(field) || isNull(item.value)) continue
-    const late = named(item.value).find((name) => !isDeclaredBefore(sources, name, place))
-    if (late !== undefined) return late
+  return [...allFields(table.fields)].flatMap(({ field, item }) =>
+    slotFields.has(field) && !isNull(item.value)
+      ? named(item.value).filter((name) => !isDeclaredBefore(sources, name, place))
+      : [],
+  )
+}
+
+/** The prototypes of what tables of other files name; null where one of them cannot be declared in a file. */
+function prototypesOf(
+  sources: Sources,
+  file: string,
+  late: readonly { readonly table: SlotStruct; readonly names: readonly string[] }[],
+): DeclaredFunctions | null {
+  const found = new Set<string>()
+  for (const { table, names } of late) {
+    if (table.file === file || sources.settings.isCxx(file) || sources.settings.isCxx(table.file)) return null
+    for (const name of names) {
+      const prototype = prototypeOf(sources, name, table.file)
+      if (prototype === null) return null
+      found.add(prototype)
+    }
   }
-  return null
+  return { prototypes: [...found] }
+}
+
+/** Words of C in the types of slots, and CPython's types. */
+const plainType = /^(?:const )?(?:void|int|long|double|char|PyObject|PyTypeObject|Py_\w+)\**$/
+
+/** The prototype of a function that other files may call and whose types all of them know; null for any other. */
+function prototypeOf(sources: Sources, name: string, file: string): string | null {
+  const [helper, ...others] = sources.functions(name, file)
+  if (!helper || others.length > 0 || helper.code.storage === 'static' || !helper.code.hasParameters) return null
+  const { result, parameters, headStart, nameSpan } = helper.code
+  const types = parameters.map(({ type }) => type)
+  const isOwn = (type: string): boolean => sources.isType(type.replace(/^const |\*/g, ''))
+  if (![result, ...types].every((type) => plainType.test(type) && !isOwn(type))) return null
+  if (sources.namesIn(helper.file, { start: headStart, end: nameSpan.start }).includes('inline')) return null
+  const shown = (type: string): string => type.replace(/(\w)\*/, '$1 *')
+  return `${shown(result)}${result.endsWith('*') ? '' : ' '}${name}(${types.map(shown).join(', ') || 'void'});`
 }
 
 /** Where a file has a table, or the line that includes it, and the offset behind that; null where it does not. */
@@ -68,6 +106,11 @@ function endIn(
   table: SlotStruct,
 ): { readonly from: Offset; readonly offset: Offset } | null {
   const text = sources.text(file)
+  if (table.file === file && table.around !== null) {
+    // What a table in a function names is known above the function.
+    const offset = aboveFunction(text, table.around)
+    return { from: offset, offset }
+  }
   if (table.file === file)
     return { from: table.span.start, offset: withBlankLine(text, table.span.start, table.span.end).end }
   const include = sources.includesIn(file).find(({ target }) => sources.includes(target, table.file))

@@ -35,7 +35,7 @@ export function findPastedUses(
           else {
             for (const other of made.types) if (other !== type) uses.needs.add(other)
             const code = sources.code(file).macroAt(offset)
-            if (code) mention(uses, { file, offset, code, parameter: parts.join('##'), from: null, isPointer: false })
+            if (code) mention(uses, { file, offset, code, parameter: parts.join('##'), from: null, as: 'type' })
           }
         }
       }

@@ -1,3 +1,4 @@
+import type { FunctionCode } from '../../code/tree.ts'
 import { wholeLines } from '../../fix/edits.ts'
 import type { Offset, Span } from '../../source/text.ts'
 
@@ -23,6 +24,15 @@ export function qualifiedStart(text: string, offset: Offset): Offset {
 
 /** Characters of a qualifier that are looked at. */
 const longestQualifier = 200
+
+/** Where something goes above a function, and above the comment that stands before it. */
+export function aboveFunction(text: string, { headStart }: FunctionCode): Offset {
+  const lineStart = text.lastIndexOf('\n', headStart - 1) + 1
+  const comment = /(?:^|\n)([ \t]*\/\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\r?\n|(?:[ \t]*\/\/[^\n]*\n)+)$/.exec(
+    text.slice(0, lineStart),
+  )
+  return comment ? lineStart - comment[1]!.length : lineStart
+}
 
 /** The line that an offset stands on, for messages. */
 export function lineOf(text: string, offset: Offset): string {

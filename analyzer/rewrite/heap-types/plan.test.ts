@@ -320,15 +320,17 @@ int spam_init(void) { return PyType_Ready(&Spam_Type); }
   expect(text).toContain('"spam.Spam",\n    sizeof(PyObject),\n    0,\n    Py_TPFLAGS_DEFAULT |')
 })
 
+/** A type with some fields, and what else stands in its file. */
+const type = (
+  fields: string,
+  rest = 'int spam_init(void) { return PyType_Ready(&Spam_Type); }\n',
+): Record<string, string> => ({
+  'spam.c':
+    `${python}static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", ` +
+    `${fields}};\n${rest}`,
+})
+
 describe('what cannot be rewritten is left alone, with the reason', () => {
-  const type = (
-    fields: string,
-    rest = 'int spam_init(void) { return PyType_Ready(&Spam_Type); }\n',
-  ): Record<string, string> => ({
-    'spam.c':
-      `${python}static PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam", ` +
-      `${fields}};\n${rest}`,
-  })
   test.each([
     [
       'a metaclass',
@@ -391,7 +393,9 @@ describe('what cannot be rewritten is left alone, with the reason', () => {
     ).toBe(true)
     expect(await rewritten(texts)).toEqual(texts)
   })
+})
 
+describe('levels', () => {
   test('below 3.9 what needs a newer Python is not rewritten', async () => {
     const texts = type('.tp_weaklistoffset = 16')
     expect((await obstacles(texts, '3.8')).join('\n')).toContain(
@@ -400,6 +404,21 @@ describe('what cannot be rewritten is left alone, with the reason', () => {
     expect((await rewritten(texts, '3.9'))['spam.c']).toContain(
       '{"__weaklistoffset__", T_PYSSIZET, 16, READONLY, NULL}',
     )
+  })
+
+  test('a level that the project sets for other translation units does not count', async () => {
+    const texts = type('.tp_weaklistoffset = 16')
+    const header = { 'old.h': '#define Py_LIMITED_API 0x03030000\n' }
+    const needs = '`tp_weaklistoffset` of heap types works from Python 3.9 on'
+    const other = { ...header, 'other.c': `#include "old.h"\n${python}` }
+    expect((await obstacles({ ...texts, ...other })).join('\n')).not.toContain(needs)
+    const own = { ...header, 'spam.c': `#include "old.h"\n${texts['spam.c']}` }
+    expect((await obstacles(own)).join('\n')).toContain(needs)
+    const built = {
+      ...texts,
+      'setup.py': 'Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x03030000")])',
+    }
+    expect((await obstacles(built)).join('\n')).toContain(needs)
   })
 })
 

@@ -22,11 +22,14 @@ export interface ConvertedType {
   readonly differs: readonly string[]
 }
 
+/** A type object, as code writes one that is no pointer. */
+const namesType = /\b(?:PyTypeObject|_typeobject)\b(?!\s*\*)/
+
 /**
- * Plans for the lowest of the targets; what works there works above.
- * @param model of one of them, which says what is compiled
+ * Plans for the lowest level that the types are built for; what works there works above.
+ * @param model of one of the targets, which says what is compiled
  */
-export function heapTypePlan(model: ProjectModel, { texts, locked, targets }: Cookbook): HeapTypePlan {
+export function heapTypePlan(model: ProjectModel, { texts, locked, levelOf }: Cookbook): HeapTypePlan {
   const { files, graph } = model.project
   const indexes = new Map(files.map(({ file }, index) => [file, index]))
   const related = (file: string): ReadonlySet<string> => {
@@ -41,7 +44,7 @@ export function heapTypePlan(model: ProjectModel, { texts, locked, targets }: Co
   }
   const known = new Map<string, ReadonlySet<string>>()
   const settings: RewriteSettings = {
-    level: Math.min(...targets.map(({ level }) => level)),
+    level: levelOf(new Set(files.flatMap(({ file }, index) => (namesType.test(texts.get(file) ?? '') ? [index] : [])))),
     coverageOf: coverageOfBranches(files),
     related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,
     locked,

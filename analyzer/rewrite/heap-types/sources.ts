@@ -5,6 +5,7 @@ import type { Minor } from '../../knowledge/version.ts'
 import type { Verdict } from '../../preprocess/condition.ts'
 import type { Directives, Region } from '../../preprocess/directives.ts'
 import { visibleFrom } from '../../project/includes.ts'
+import { linkedUnits } from '../../project/linked-units.ts'
 import type { ProjectModel } from '../../project/model.ts'
 import type { VersionCoverage } from '../../project/version-coverage.ts'
 import type { Body } from '../../semantics/functions.ts'
@@ -52,6 +53,7 @@ export class Sources {
   private readonly macroTable = new Map<string, readonly CodeIn[]>()
   private readonly functionTable = new Map<string, readonly CodeIn[]>()
   private aliases: ReadonlyMap<string, string> | null = null
+  private linked: readonly ReadonlySet<FileId>[] | null = null
 
   /**
    * @param texts by file, one character per byte
@@ -118,6 +120,20 @@ export class Sources {
     return file === other || this.model.project.graph.closure(this.ids.get(file)!).has(this.ids.get(other)!)
   }
 
+  /** The translation units that a file is part of, or what is as good as one. */
+  unitsOf(file: string): readonly string[] {
+    const { files, project } = this.model
+    return project.graph.roots(this.ids.get(file)!).map((root) => files[root]!.file)
+  }
+
+  /** The files that are linked into one library with a file, as far as headers say; empty where they do not. */
+  linkedWith(file: string): readonly string[] {
+    const { files, project } = this.model
+    const unit = project.graph.roots(this.ids.get(file)!)[0]!
+    this.linked ??= linkedUnits(project)
+    return [...(this.linked.find((each) => each.has(unit)) ?? [])].map((each) => files[each]!.file)
+  }
+
   /** The places where other files include a file themselves. */
   includersOf(file: string): readonly PlaceIn[] {
     const { files, project } = this.model
@@ -155,11 +171,15 @@ export class Sources {
     return found
   }
 
-  /** The initialiser of an array in a file; null where there is none. */
-  array(file: string, name: string): BracesValue | null {
+  /**
+   * The initialiser of an array in a file; null where there is none.
+   * @param around the function that names it; null for one that is not known
+   */
+  array(file: string, name: string, around: FunctionCode | null): BracesValue | null {
     const isArray = (each: Variable): boolean =>
       each.name === name && each.type.endsWith('[]') && each.initialiser?.kind === 'braces'
-    const found = this.code(file).variables.find(isArray) ?? this.localArray(file, name, isArray)
+    const own = around === null ? undefined : variablesIn(around).find(isArray)
+    const found = own ?? this.code(file).variables.find(isArray) ?? this.localArray(file, name, isArray)
     return found?.initialiser?.kind === 'braces' ? found.initialiser : null
   }
 

@@ -1,9 +1,10 @@
-import type { FunctionCode } from '../../code/tree.ts'
 import { isNull } from '../../code/values.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Conversion } from './conversion.ts'
 import { isDeclaredBefore, namesOf } from './declared-before.ts'
+import { functionPlace } from './function-place.ts'
 import { latePlace } from './late-tables.ts'
+import { aboveFunction } from './places.ts'
 import type { Sources } from './sources.ts'
 import type { TypeCreations } from './type-creations.ts'
 import type { TypeFacts } from './type-facts.ts'
@@ -17,6 +18,8 @@ export class SpecPlacement {
    * place of the type.
    */
   readonly offset: Offset | null
+  /** Whether that is in the function that makes the type, at the end of a line. */
+  readonly isInFunction: boolean
   private readonly sources: Sources
   private readonly uses: readonly { readonly file: string; readonly offset: Offset }[]
 
@@ -27,14 +30,16 @@ export class SpecPlacement {
   ) {
     this.sources = facts.sources
     this.uses = creations.specUsesOf(conversion)
-    this.offset = this.ownPlace()
+    const place = functionPlace(facts, conversion.uses)
+    this.isInFunction = place !== null && 'offset' in place
+    this.offset = place !== null && 'offset' in place ? place.offset : this.ownPlace()
   }
 
   /** Behind all that it names. */
   private ownPlace(): Offset | null {
     const late = latePlace(this.sources, this.conversion.uses)
     const assigned = this.placeOfAssigned()
-    if (late === null || 'why' in late) return assigned
+    if (late === null || !('offset' in late)) return assigned
     return Math.max(late.offset, assigned ?? 0)
   }
 
@@ -53,7 +58,7 @@ export class SpecPlacement {
       return isBelow ? this.sources.text(where!.file).length : null
     }
     const needsLater = home === undefined || counting.some((each) => this.namesLater(each, first.file, home.span.start))
-    return needsLater ? this.functionStart(first) : null
+    return needsLater ? aboveFunction(this.sources.text(first.file), first.around) : null
   }
 
   /** Whether what is assigned names what is not declared at a place. */
@@ -61,25 +66,16 @@ export class SpecPlacement {
     return namesOf(this.sources, where, value).some((name) => !isDeclaredBefore(this.sources, name, { file, offset }))
   }
 
-  /** Above a function, with the comment that stands before it. */
-  private functionStart({ file, around }: { readonly file: string; readonly around: FunctionCode }): Offset {
-    const text = this.sources.text(file)
-    const lineStart = text.lastIndexOf('\n', around.headStart - 1) + 1
-    const comment = /(?:^|\n)([ \t]*\/\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\r?\n|(?:[ \t]*\/\/[^\n]*\n)+)$/.exec(
-      text.slice(0, lineStart),
-    )
-    return comment ? lineStart - comment[1]!.length : lineStart
-  }
-
   /** `static ` for a spec that only its file uses; nothing for one that others do. */
   linkage({ file, variable }: DeclaredIn): string {
-    const isStatic = variable.storage === 'static' || !this.isShared()
+    const isStatic = variable.storage === 'static' || this.isInFunction || !this.isShared()
     // C++ has no declarations of what is static and defined later.
     return isStatic && !(this.sources.settings.isCxx(file) && this.isUsedEarly(file)) ? 'static ' : ''
   }
 
   /** How the spec is declared beside a declaration of the type; null for not at all. */
   declarationOfSpec(declared: DeclaredIn): 'extern' | 'static' | null {
+    if (this.isInFunction) return null
     if (this.isForOthers(declared) && this.isShared()) return 'extern'
     return this.isHome(declared.file) ? this.earlyDeclaration(declared.file) : null
   }
@@ -100,7 +96,7 @@ export class SpecPlacement {
   }
 
   private earlyDeclaration(file: string): 'extern' | 'static' | null {
-    if (!this.isUsedEarly(file)) return null
+    if (this.isInFunction || !this.isUsedEarly(file)) return null
     const isStatic = this.conversion.type.definitions.every((each) => this.linkage(each) !== '')
     return isStatic ? 'static' : 'extern'
   }

@@ -3,7 +3,7 @@ import { isNull } from '../../code/values.ts'
 import { offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
 import { commentBehind } from '../../source/comments.ts'
 import type { Span } from '../../source/text.ts'
-import { allFields, type Field, type FieldPart, isSpecField } from './fields.ts'
+import { allFields, type Field, type FieldPart, isSpecField, specFields } from './fields.ts'
 import { codeLine, type Line, type LineWriter, linesOf, withoutEmpty } from './initialiser-lines.ts'
 import { indentAt, lineEndOf } from './places.ts'
 import { slotValue } from './slot-values.ts'
@@ -202,8 +202,11 @@ class SpecWriter {
     })
     const name = this.items.find(({ field }) => field === 'tp_name')
     if (!name || isNull(name.item.value)) lines.unshift(codeLine(`.name = ${additions.name},`))
-    for (const [field, value] of additions.sizes)
-      lines.push(codeLine(`.${field.slice(3)} = ${this.specValue(field, value)},`))
+    // C++ wants designators in the order of the fields.
+    for (const field of specFields) {
+      const value = additions.sizes.get(field)
+      if (value !== undefined) lines.push(codeLine(`.${field.slice(3)} = ${this.specValue(field, value)},`))
+    }
     const lacksFlags = !has('tp_flags') && !additions.sizes.has('tp_flags')
     // Positions that the type object did not come to.
     const positions = isDesignated ? [] : ['tp_basicsize', 'tp_itemsize'].filter((field) => !has(field))

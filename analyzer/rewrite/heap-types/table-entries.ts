@@ -1,6 +1,6 @@
 import { parentsIn } from '../../code/placement.ts'
 import type { BracesValue, Entry, FunctionCode, ItemEntry, Statement, Value, Variable } from '../../code/tree.ts'
-import type { Span } from '../../source/text.ts'
+import type { Offset, Span } from '../../source/text.ts'
 import { firstCall, type InitPlace, moduleMakers, placeBefore } from './init-functions.ts'
 import type { Sources } from './sources.ts'
 
@@ -213,8 +213,20 @@ function fillPlace(
     (functions.length === 1 ? functions[0] : undefined)
   const isBehind = ({ span }: FunctionCode): boolean => span.start > nameSpan.start
   const around = chosen ?? (functions.length === 0 ? all.functionsLike(/^PyInit_/).find(isBehind) : undefined)
-  if (!around) return null
+  if (!around) return functions.length === 0 && home === null ? placeElsewhere(sources, file, nameSpan.start) : null
   const used = uses.find((each) => each.around === around)?.offset
   const offset = used ?? firstCall(sources, { file, code: around }, [...moduleMakers, 'PyType_Ready'])
   return offset === null ? null : placeBefore(sources, { file, code: around }, offset)
+}
+
+/** Where the init function of the module that a file is linked into can call what fills a table of that file. */
+function placeElsewhere(sources: Sources, file: string, offset: Offset): InitPlace | null {
+  const { isCxx } = sources.settings
+  if (sources.unitsOf(file)[0] !== file || sources.code(file).namespacesAt(offset).length > 0) return null
+  for (const other of sources.linkedWith(file)) {
+    const [code] = sources.code(other).functionsLike(/^PyInit_/)
+    const first = code ? firstCall(sources, { file: other, code }, [...moduleMakers, 'PyType_Ready']) : null
+    if (first !== null && isCxx(other) === isCxx(file)) return placeBefore(sources, { file: other, code: code! }, first)
+  }
+  return null
 }

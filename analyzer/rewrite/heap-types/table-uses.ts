@@ -1,5 +1,7 @@
+import { aloneStatement, branchesAround, nameAt, statementOf } from '../../code/placement.ts'
 import { bodyValue } from '../../code/statements.ts'
-import { isNull } from '../../code/values.ts'
+import { addressed, bare, calleeName, isNull } from '../../code/values.ts'
+import { variablesIn } from '../../code/variables.ts'
 import { slotFields, subTables } from '../../knowledge/slots.ts'
 import { assignmentOf, contextAt } from './contexts.ts'
 import { conditionsAround, type FoundUses } from './found-uses.ts'
@@ -21,10 +23,10 @@ export function findTableUses(sources: Sources, index: TypeIndex, found: Readonl
 
 /** `T.tp_as_number = &numbers;` */
 function findAssignedTables(sources: Sources, uses: FoundUses): void {
-  for (const { file, field, value, text, statement, conditions } of uses.fieldAssignments) {
+  for (const { file, field, value, text, statement, conditions, around } of uses.fieldAssignments) {
     if (!Object.hasOwn(subTables, field) || isNull(value)) continue
     const name = tableName(sources, value)
-    const table = name === null ? null : tableNamed(sources, name, subTables[field]!, file)
+    const table = name === null ? null : tableNamed(sources, name, subTables[field]!, file, around)
     if (table !== null && conditions.length === 0) uses.assignedTables.set(name!, table)
     else
       uses.addObstacle(
@@ -44,16 +46,12 @@ class TableUses {
   /** Looks at all places where a table of a type is named. */
   find(uses: FoundUses, name: string, table: SlotStruct): void {
     const own = new Set([table, ...table.forward].map((each) => `${each.file}:${offsetOf(each)}`))
-    const places =
-      table.variable.storage === 'static'
-        ? this.sources.referencesIn(this.sources.inOrder(this.sources.settings.related(table.file)), name)
-        : this.sources.references(name)
-    for (const place of places) {
-      if (own.has(`${place.file}:${place.offset}`) || this.isNameOfTable(uses, place, name)) continue
+    for (const place of this.placesOf(name, table)) {
+      if (own.has(`${place.file}:${place.offset}`) || this.isNameOfTable(uses, place, name, table)) continue
       const user = this.userAt(place)
-      if (user !== null && this.hasTable(user, name)) {
+      if (user !== null && this.hasTable(user, name, table)) {
         if (user !== uses.type) uses.needs.add(user)
-      } else if (!this.assigns(uses, place, name) && !this.sources.isHistory(place)) {
+      } else if (!this.assigns(uses, place, name, table) && !this.sources.isHistory(place)) {
         const line = lineOf(this.sources.text(place.file), place.offset)
         uses.addObstacle(place, `its table \`${name}\` is used by something else: \`${line}\``)
       }
@@ -65,8 +63,27 @@ class TableUses {
       )
   }
 
-  private hasTable(type: TypeObject, name: string): boolean {
-    return type.tables.has(name) || this.found.get(type)!.assignedTables.has(name)
+  /** Where a table is named, and in other functions and files perhaps another thing of that name. */
+  private placesOf(name: string, { file, variable, around }: SlotStruct): readonly PlaceIn[] {
+    if (around !== null)
+      return this.sources
+        .code(file)
+        .referencesIn(name, around.span)
+        .map((offset) => ({ file, offset }))
+    const { settings } = this.sources
+    const all =
+      variable.storage === 'static'
+        ? this.sources.referencesIn(this.sources.inOrder(settings.related(file)), name)
+        : this.sources.references(name)
+    return all.filter((place) => {
+      const code = this.sources.code(place.file).functionAt(place.offset)
+      return code === null || ![...variablesIn(code)].some((each) => each.name === name && each.storage !== 'extern')
+    })
+  }
+
+  private hasTable(type: TypeObject, name: string, table: SlotStruct): boolean {
+    const own = type.tables.get(name) ?? this.found.get(type)!.assignedTables.get(name)
+    return own !== undefined && own.file === table.file && offsetOf(own) === offsetOf(table)
   }
 
   /** The type in whose initialiser a place stands, or to one of whose fields something is assigned there. */
@@ -83,14 +100,15 @@ class TableUses {
   }
 
   /** `table.nb_add = spam_add;`, where no other type has the table. */
-  private assigns(uses: FoundUses, place: PlaceIn, name: string): boolean {
+  private assigns(uses: FoundUses, place: PlaceIn, name: string, table: SlotStruct): boolean {
     const { file, offset } = place
     const code = this.sources.code(file).codeAt(offset)
     const context = code?.kind === 'function' ? contextAt(code, offset) : null
+    if (this.isCleared(uses, place, name, table)) return true
     if (context?.kind !== 'field' || !slotFields.has(context.field)) return false
     const assignment = assignmentOf(code!, context.value)
     if (assignment === null || assignment === 'part' || assignment.operator !== '=') return false
-    const users = [...this.found.keys()].filter((type) => this.hasTable(type, name))
+    const users = [...this.found.keys()].filter((type) => this.hasTable(type, name, table))
     const { operator, value, statement } = assignment
     if (users.length !== 1 || this.sources.code(file).holdsDirectives(statement.span)) return false
     const { field } = context
@@ -111,11 +129,31 @@ class TableUses {
     return true
   }
 
+  /** `memset(&table, 0, sizeof(table));` before anything is assigned: a table in a spec begins empty. */
+  private isCleared(uses: FoundUses, { file, offset }: PlaceIn, name: string, table: SlotStruct): boolean {
+    const code = this.sources.code(file).functionAt(offset)
+    const value = code && nameAt(code, offset)
+    const statement = value && statementOf(code, value)
+    if (statement?.kind !== 'expression' || statement.value === null || table.braces !== null) return false
+    const call = bare(statement.value)
+    if (call.kind !== 'call' || calleeName(call) !== 'memset' || !isNull(call.operands[1] ?? call)) return false
+    if (addressed(call.operands[0]!) !== name) return false
+    if (!aloneStatement(code!, call)?.inBlock || branchesAround(code!, statement).length > 0) return false
+    const { span } = statement
+    const isOther = (place: PlaceIn): boolean => {
+      const around = this.sources.code(place.file).functionAt(place.offset)
+      return around !== null && (around !== code || (place.offset < span.start && place.offset !== offsetOf(table)))
+    }
+    if (this.placesOf(name, table).some(isOther)) return false
+    uses.removals.push({ file, span })
+    return true
+  }
+
   /**
    * Whether a table is mentioned by a macro that is another name for it, and that nothing but types uses, which then
    * go with this one.
    */
-  private isNameOfTable(uses: FoundUses, { file, offset }: PlaceIn, name: string): boolean {
+  private isNameOfTable(uses: FoundUses, { file, offset }: PlaceIn, name: string, table: SlotStruct): boolean {
     const all = this.sources.code(file)
     const macro = all.isInDirective(offset) ? all.macroAt(offset) : null
     if (macro === null || macro.parameters.length > 0) return false
@@ -125,7 +163,7 @@ class TableUses {
       .references(macro.name)
       .filter((place) => !this.sources.code(place.file).isInDirective(place.offset))
       .map((place) => this.index.definedAround(place))
-    for (const owner of owners) if (owner === null || !this.hasTable(owner, name)) return false
+    for (const owner of owners) if (owner === null || !this.hasTable(owner, name, table)) return false
     for (const owner of owners) if (owner !== null && owner !== uses.type) uses.needs.add(owner)
     return true
   }

@@ -1,6 +1,8 @@
-import type { Value } from '../../code/tree.ts'
+import type { BracesValue, FunctionCode, Value } from '../../code/tree.ts'
 import { addressed, bare, calleeName, isNull, nameOf, pointedName, slotName } from '../../code/values.ts'
+import { variablesIn } from '../../code/variables.ts'
 import { offsetMembers } from '../../knowledge/slots.ts'
+import type { Offset } from '../../source/text.ts'
 import { isFreeing } from './instances.ts'
 import type { CodeIn, Sources } from './sources.ts'
 import { TypeIndex } from './type-index.ts'
@@ -12,6 +14,8 @@ export interface FieldValue {
   readonly file: string
   readonly value: Value
   readonly text: string
+  /** The function that assigns it; null for a value in an initialiser. */
+  readonly around: FunctionCode | null
 }
 
 /** The base of a type as it is written. */
@@ -64,12 +68,18 @@ export class TypeFacts {
         file,
         value,
         text: this.sources.written(file, written),
+        around: null,
       }))
       const assigned = this.usesOf(type).fieldAssignments.filter((each) => each.field === field && !isNull(each.value))
-      found = [...initial, ...assigned.map(({ file, value, text }) => ({ file, value, text }))]
+      found = [...initial, ...assigned.map(({ file, value, text, around }) => ({ file, value, text, around }))]
       fields.set(field, found)
     }
     return found
+  }
+
+  /** The C of the values that a field gets. */
+  texts(type: TypeObject, field: string): readonly string[] {
+    return this.values(type, field).map(({ text }) => text)
   }
 
   /** The flags that initialisers give a type. */
@@ -137,8 +147,17 @@ export class TypeFacts {
     return Object.keys(offsetMembers).some((field) => this.values(type, field).length > 0)
   }
 
+  /** The array that a field of a type is, of the type's own file or of the function that assigns it; null for none. */
+  arrayOf(type: TypeObject, { file, value, around }: FieldValue): BracesValue | null {
+    return this.sources.array(around === null ? type.homes[0]!.file : file, slotName(value) ?? '', around)
+  }
+
   /** Whether an array of the type's own file is named elsewhere than in its declaration and by the type. */
-  isShared(type: TypeObject, array: string): boolean {
+  isShared(type: TypeObject, { value, around }: FieldValue): boolean {
+    const array = slotName(value) ?? ''
+    const isLocal = around !== null && variablesIn(around).some(({ name }) => name === array)
+    const isElsewhere = (offset: Offset): boolean =>
+      isLocal && (offset < around.span.start || around.span.end <= offset)
     const { file } = type.homes[0]!
     const own = [
       ...type.definitions.filter((each) => each.file === file).map(({ braces }) => braces),
@@ -151,7 +170,10 @@ export class TypeFacts {
       .occurrences(array)
       .some(
         ({ span: { start }, behind, isField }) =>
-          !isField && behind !== '[' && !own.some((span) => span.start <= start && start < span.end),
+          !isField &&
+          behind !== '[' &&
+          !isElsewhere(start) &&
+          !own.some((span) => span.start <= start && start < span.end),
       )
   }
 

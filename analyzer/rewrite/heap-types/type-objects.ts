@@ -80,6 +80,8 @@ export interface SlotStruct extends DeclaredIn {
   readonly braces: Span | null
   /** Declarations without a value. */
   readonly forward: readonly DeclaredIn[]
+  /** The function whose variable it is; null for one at file level. */
+  readonly around: FunctionCode | null
 }
 
 /**
@@ -317,7 +319,10 @@ function readTables(
     }
     if (!Object.hasOwn(subTables, field) || isNull(value)) continue
     const table = tableName(sources, value)
-    const read = table === null ? null : tableNamed(sources, table, subTables[field]!, file)
+    const read =
+      table === null
+        ? null
+        : tableNamed(sources, table, subTables[field]!, file, sources.code(file).functionAt(written.start))
     if (read !== null) tables.set(table!, read)
     else
       addObstacle(
@@ -362,20 +367,44 @@ export function tableName(sources: Sources, value: Value, depth = 0): string | n
 /** Macros for macros for a table; what nests deeper is no table that is found. */
 const deepestMacro = 8
 
-/** Reads a table of slots by its name. @param file where the name stands */
-export function tableNamed(sources: Sources, name: string, struct: string, file: string): SlotStruct | null {
+/**
+ * Reads a table of slots by its name.
+ * @param file where the name stands
+ * @param around the function that it stands in; null for none
+ */
+export function tableNamed(
+  sources: Sources,
+  name: string,
+  struct: string,
+  file: string,
+  around: FunctionCode | null,
+): SlotStruct | null {
+  const isOf = (code: FunctionCode, { file: where, variable: { nameSpan } }: DeclaredIn): boolean =>
+    where === file && code.span.start <= nameSpan.start && nameSpan.start < code.span.end
+  const isLocal = (each: DeclaredIn): boolean =>
+    sources.code(each.file).functionAt(each.variable.nameSpan.start) !== null
   const named = (where: string): DeclaredIn[] =>
     declarationsIn(sources, where).filter((each) => each.variable.name === name && each.struct === struct)
-  const own = named(file)
-  const everywhere = own.some((each) => bracesOf(each) !== null)
-    ? own
-    : [...new Set(sources.references(name).map(({ file: where }) => where))].flatMap(named)
+  const [local, ...others] = around === null ? [] : named(file).filter((each) => isOf(around, each))
+  if (local !== undefined) {
+    const fields = fieldsOf(sources, local)
+    const isOne = others.length === 0 && local.variable.storage === 'static'
+    return isOne && fields ? { ...local, fields, braces: bracesOf(local), forward: [], around } : null
+  }
+  const own = named(file).filter((each) => !isLocal(each))
+  const isOwn = own.some((each) => bracesOf(each) !== null)
+  const near = sources.settings.related(file)
+  const all = [...new Set(sources.references(name).map(({ file: where }) => where))].flatMap(named)
+  // A table of that name in another module is another one.
+  const everywhere = all.filter(
+    (each) => !isLocal(each) && (!isOwn || own.includes(each) || (bracesOf(each) === null && near.has(each.file))),
+  )
   const defined = everywhere.filter((each) => bracesOf(each) !== null)
   if (defined.length > 1) return null
   const it = defined[0] ?? everywhere[0]
   const fields = it ? fieldsOf(sources, it) : null
   return it && fields
-    ? { ...it, fields, braces: bracesOf(it), forward: everywhere.filter((each) => each !== it) }
+    ? { ...it, fields, braces: bracesOf(it), forward: everywhere.filter((each) => each !== it), around: null }
     : null
 }
 
