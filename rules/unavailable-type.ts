@@ -38,11 +38,11 @@ gone.`,
       kind: 'bad',
       target: '3.12',
       code:
-        'typedef struct spam { PyUnicodeObject base; } Spam;\nint f(Spam *);\n' +
+        'typedef struct spam { PyUnicodeObject base; } Spam;\nstatic PyType_Slot spam_slots[] = {{0, NULL}};\n' +
         'static PyType_Spec spam_spec = {"m.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};',
       fixes: 'unsafe',
       fixed:
-        'typedef struct spam { PyObject base; } Spam;\nint f(Spam *);\n' +
+        'typedef struct spam { PyObject base; } Spam;\nstatic PyType_Slot spam_slots[] = {{0, NULL}};\n' +
         'static PyType_Spec spam_spec = {"m.Spam", 0, 0, Py_TPFLAGS_DEFAULT, spam_slots};',
       reports: { at: '1:23 PyUnicodeObject', message: 'the type `PyUnicodeObject` is not in the Limited API' },
     },
