@@ -50,10 +50,20 @@ functions.`,
     {
       kind: 'bad',
       target: '3.12',
-      code: 'int f(PyTypeObject *t, PyObject *v) { return PyDict_SetItemString((PyObject *)t->tp_dict, "x", v); }',
+      code:
+        'int f(PyObject *v) { PyTypeObject *t = (PyTypeObject *)PyErr_NewException("m.E", 0, 0); ' +
+        'return PyDict_SetItemString((PyObject *)t->tp_dict, "x", v); }',
       fixes: 'unsafe',
-      fixed: 'int f(PyTypeObject *t, PyObject *v) { return PyObject_SetAttrString((PyObject *)t, "x", v); }',
-      reports: { at: '1:82 tp_dict', message: '`PyTypeObject.tp_dict` is hidden by the Limited API' },
+      fixed:
+        'int f(PyObject *v) { PyTypeObject *t = (PyTypeObject *)PyErr_NewException("m.E", 0, 0); ' +
+        'return PyObject_SetAttrString((PyObject *)t, "x", v); }',
+      reports: { at: '1:132 tp_dict', message: '`PyTypeObject.tp_dict` is hidden by the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'int f(PyTypeObject *t, PyObject *v) { return PyDict_SetItemString(t->tp_dict, "x", v); }',
+      reports: { at: '1:70 tp_dict', message: '`PyTypeObject.tp_dict` is hidden by the Limited API' },
     },
     {
       kind: 'bad',

@@ -11,16 +11,16 @@ import type { Fix } from './fix.ts'
 export function dictWriteFix(model: ProjectModel, file: FileId, start: Offset): Fix | null {
   const write = dictWriteAt(model, file, start)
   if (write === null) return null
-  const { callee, dict, type, isPointer } = write
+  const { callee, dict, type } = write
   const setter = attributeSetters.get(write.name)!
   return {
     title: `write \`${setter}\``,
     safety: 'unsafe',
-    reason: 'an immutable type raises TypeError, and a special method takes effect at once',
+    reason: 'a special method takes effect at once',
     kind: 'file',
     rewrites: [
       { ...callee, pieces: [setter] },
-      { ...dict, pieces: [`(PyObject *)${isPointer ? '' : '&'}`, type] },
+      { ...dict, pieces: ['(PyObject *)', type] },
     ],
     includes: [],
     shims: [],
