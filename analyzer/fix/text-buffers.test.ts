@@ -66,7 +66,8 @@ test.each([
   [
     'in each branch of its own',
     `PyObject *s = NULL;
-    if (n > 3) { s = PyUnicode_New(n, 255); if (!s) return NULL; Py_UCS1 *p = PyUnicode_1BYTE_DATA(s); memset(p, 65, n); }
+    if (n > 3) { s = PyUnicode_New(n, 255); if (!s) return NULL;
+      Py_UCS1 *p = PyUnicode_1BYTE_DATA(s); memset(p, 65, n); }
     else { s = PyUnicode_New(n, 255); if (!s) return NULL; Py_UCS1 *p = PyUnicode_1BYTE_DATA(s); memset(p, 66, n); }
     return s;`,
   ],

@@ -3,6 +3,7 @@ import type { FunctionCode, NameValue, Statement, Variable } from '../code/tree.
 import { variablesIn } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
+import { isNamedByMacro } from './macro-names.ts'
 
 /** Tells what names mean in a function. */
 export class LocalNames {
@@ -19,15 +20,12 @@ export class LocalNames {
   places(name: string): readonly (NameValue | null)[] {
     const { span } = this.code
     const text = this.model.project.code(this.file)
-    return text.occurrences(name).flatMap(({ span: at, isField, isInDirective }): (NameValue | null)[] => {
-      if (isInDirective) {
-        const macro = text.macroAt(at.start)
-        const isMeant = macro?.parameters.every((each) => each.name !== name) ?? false
-        return isMeant && text.occurrences(macro!.name).some((each) => isWithin(each.span, span)) ? [null] : []
-      }
-      if (isField || !isWithin(at, span) || this.declares(name, at.start)) return []
+    const own = text.occurrences(name).flatMap(({ span: at, isField, isInDirective }): (NameValue | null)[] => {
+      const isHere = span.start <= at.start && at.end <= span.end
+      if (isField || isInDirective || !isHere || this.declares(name, at.start)) return []
       return [nameAt(this.code, at.start)]
     })
+    return isNamedByMacro(this.model, this.file, this.code, name) ? [...own, null] : own
   }
 
   private declares(name: string, offset: Offset): boolean {
@@ -51,5 +49,3 @@ export class LocalNames {
     return around === undefined || around.kind === 'variable' ? this.code.span : around.span
   }
 }
-
-const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end

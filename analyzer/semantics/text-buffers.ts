@@ -1,4 +1,13 @@
-import { inCasts, isBraceless, leadOf, mayBeSkipped, type Parent, parentsIn, statementOf } from '../code/placement.ts'
+import {
+  callsIn,
+  inCasts,
+  isBraceless,
+  leadOf,
+  mayBeSkipped,
+  type Parent,
+  parentsIn,
+  statementOf,
+} from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
 import type { CallValue, FunctionCode, NameValue, Statement, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf } from '../code/values.ts'
@@ -48,10 +57,8 @@ export function textBufferAt(
   file: FileId,
   start: Offset,
 ): { readonly buffer: TextBuffer; readonly call: CallValue } | null {
-  const text = model.project.code(file)
-  const code = text.functionAt(start)
-  if (code === null || text.occurrences(makerName).every(({ span }) => text.functionAt(span.start) !== code))
-    return null
+  const code = model.project.code(file).functionAt(start)
+  if (code === null) return null
   let buffers = known.get(code)
   if (!buffers) {
     buffers = new Buffers(model, file, code).found
@@ -95,18 +102,14 @@ class Buffers {
   ) {
     this.parents = parentsIn(code)
     this.local = new LocalNames(model, file, code)
-    const drafts = this.names(makerName).flatMap(({ value }) => this.draft(value) ?? [])
+    const makers = callsIn(code).filter((call) => calleeName(call) === makerName)
+    const drafts = makers.flatMap((maker) => this.draft(maker) ?? [])
     for (const draft of drafts) this.follow(draft, drafts)
     this.found = drafts.flatMap((draft) => this.finished(draft, drafts) ?? [])
   }
 
-  private names(name: string): { readonly value: NameValue }[] {
-    return this.local.places(name).flatMap((value) => (value === null ? [] : [{ value }]))
-  }
-
-  private draft(callee: NameValue): Draft | null {
-    const maker = this.parents.get(callee)
-    if (maker?.kind !== 'call' || maker.callee !== callee || mayBeSkipped(this.code, maker)) return null
+  private draft(maker: CallValue): Draft | null {
+    if (mayBeSkipped(this.code, maker)) return null
     const { whole, parent } = inCasts(this.code, maker)
     const target = parent?.kind === 'assign' && parent.value === whole && parent.operator === '=' ? parent.target : null
     const name = parent?.kind === 'variable' ? parent.name : target === null ? null : nameOf(target)

@@ -1,11 +1,6 @@
 import { type Recipe, recipe } from '../recipe.ts'
 import { shimmed } from './build.ts'
 
-const criticalSections = ['BEGIN_CRITICAL_SECTION', 'END_CRITICAL_SECTION'].flatMap((name) => [
-  `Py_${name}`,
-  `Py_${name}2`,
-])
-
 /** Exceptions, thread states and interpreters. */
 export const errorsAndThreads: readonly Recipe[] = [
   recipe('PyErr_Warn(category, message)', 'PyErr_WarnEx(category, message, 1)'),
@@ -33,7 +28,12 @@ export const errorsAndThreads: readonly Recipe[] = [
   recipe('PyThreadState.dict', 'PyThreadState_GetDict()'),
   recipe('PyThreadState.frame', 'PyEval_GetFrame()'),
   recipe('PyThreadState.curexc_type', 'PyErr_Occurred()'),
-  ...criticalSections.map((name) => recipe(name, name.replace('Py', 'Pep'))),
+  ...shimmed(
+    'Py_BEGIN_CRITICAL_SECTION',
+    'Py_END_CRITICAL_SECTION',
+    'Py_BEGIN_CRITICAL_SECTION2',
+    'Py_END_CRITICAL_SECTION2',
+  ),
   recipe('_PyThreadState_UncheckedGet()', 'PepThreadState_GetUnchecked()'),
   recipe('PyThreadState_GetUnchecked()', 'PepThreadState_GetUnchecked()'),
   recipe('_PyInterpreterState_Get', 'PyInterpreterState_Get'),
