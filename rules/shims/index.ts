@@ -11,6 +11,7 @@ import { bytesobject, floatobject, listobject, tupleobject } from './listobject.
 import { complexobject, longobject, pyhash } from './longobject.ts'
 import { constantsAndVersion, imports, moduleobject } from './moduleobject.ts'
 import { object } from './object.ts'
+import { objectstructs } from './objectstructs.ts'
 import { pyerrors, pystate } from './pyerrors.ts'
 import { pymem } from './pymem.ts'
 import { pydebug, pythonrun } from './pythonrun.ts'
@@ -57,6 +58,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['tupleobject.h', tupleobject],
   ['unicodeobject.h', [...unicodeobject, ...unicodebuffer, ...unicodectype]],
   ['weakrefobject.h', weakrefobject],
+  ['structs that types with another base than `object` begin with', objectstructs],
   ['what the shims share', core],
 ])
 

@@ -336,6 +336,12 @@ test('gives macros to extensions after the script has', () => {
   expect(command('    def run(self):\n        for e in self.extensions:\n            e.define_macros = []\n')).toBe('')
   expect(command('    def build_extension(self, ext):\n        call(["cmake"])\n')).toBe('')
   expect(command('    def build_extension(self, ext):\n        super().build_extension(ext)\n')).not.toBe('')
+  const own = (macros: string): string =>
+    '    def build_extension(self, ext):\n        path = self.get_ext_fullpath(ext.name)\n' +
+    `        objects = self.compiler.compile(ext.sources, macros=${macros})\n` +
+    '        self.compiler.link_shared_object(objects, path)\n'
+  expect(command(own('ext.define_macros'))).not.toBe('')
+  expect(command(own('[]'))).toBe('')
 })
 
 test('leaves a list alone that is changed behind the place where it is handed over', () => {

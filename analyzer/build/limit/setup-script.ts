@@ -122,8 +122,12 @@ const compilesItself = (file: BuildFile, scripts: readonly BuildFile[]): boolean
   [file, ...scripts].some((each) => {
     const { skeleton } = buildText(each)
     const hasOwn = /\bdef[ \t]+build_extension\b/.test(skeleton)
+    // what it asks of an extension and of the command, where it does what that of setuptools does
+    const isAlike =
+      /\bmacros\s*=[^\n]*\.define_macros\b/.test(skeleton) &&
+      /\bself\.get_ext_(?:fullpath|filename)\s*\(/.test(skeleton)
     return (
-      (hasOwn && !/(?<!\bself)\.build_extension\s*\(/.test(skeleton)) ||
+      (hasOwn && !isAlike && !/(?<!\bself)\.build_extension\s*\(/.test(skeleton)) ||
       moduleDefinitions(each).some(({ called }) => /^(?:CMake|Meson|Make|Bazel)/.test(called))
     )
   })
