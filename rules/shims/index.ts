@@ -17,6 +17,7 @@ import { pymem } from './pymem.ts'
 import { pydebug, pythonrun } from './pythonrun.ts'
 import type { Shim } from './shim.ts'
 import { sliceobject } from './sliceobject.ts'
+import { typefields } from './typefields.ts'
 import { typeobject } from './typeobject.ts'
 import { typespec } from './typespec.ts'
 import { unicodebuffer } from './unicodebuffer.ts'
@@ -46,7 +47,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['memoryobject.h', memoryobject],
   ['methodobject.h', methodobject],
   ['moduleobject.h, modsupport.h', moduleobject],
-  ['object.h', [...object, ...typeobject, ...typespec]],
+  ['object.h', [...object, ...typefields, ...typeobject, ...typespec]],
   ['object.h and pylifecycle.h: constants, the version', constantsAndVersion],
   ['pydebug.h', pydebug],
   ['pyerrors.h', pyerrors],
