@@ -177,7 +177,7 @@ describe('what is doubtful about a use', () => {
     const head = '#include <Python.h>\n'
     const gnu = '#define TRACE(text, args...) trace(text, ## args)\n'
     const text = '#define TRACE(text, ...) trace(text, #__VA_ARGS__)\n'
-    const call = 'int f(PyObject *o) { return TRACE("", PyTuple_GET_SIZE(o)); }\n'
+    const call = 'int f(PyObject *o) { return TRACE("", 0, PyTuple_GET_SIZE(o)); }\n'
     expect(await said({ 'a.c': `${head}int trace(const char *, ...);\n${gnu}${call}` })).toHaveLength(1)
     expect(await said({ 'a.c': `${head}int trace(const char *, ...);\n${text}${call}` })).toEqual([])
     expect(await said({ 'a.c': head + drops + use })).toEqual([])
