@@ -80,6 +80,6 @@ export const typeFields: readonly Recipe[] = [
   recipe(
     'PyTypeObject.tp_name',
     'PepType_GetTpName((PyTypeObject *)it)',
-    'a class made in Python is named with its module',
+    'a class that a call of `type` makes may be named with its module',
   ),
 ]
