@@ -6,6 +6,7 @@ import { criticalsection } from './criticalsection.ts'
 import { datetime } from './datetime.ts'
 import { descrobject } from './descrobject.ts'
 import { dictobject } from './dictobject.ts'
+import { floatpack } from './floatpack.ts'
 import { classobject, funcobject, methodobject } from './funcobject.ts'
 import { bytesobject, floatobject, listobject, tupleobject } from './listobject.ts'
 import { complexobject, longobject, pyhash } from './longobject.ts'
@@ -37,7 +38,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['datetime.h', datetime],
   ['descrobject.h', descrobject],
   ['dictobject.h', dictobject],
-  ['floatobject.h', floatobject],
+  ['floatobject.h', [...floatobject, ...floatpack]],
   ['frameobject.h, traceback.h', frameobject],
   ['funcobject.h', funcobject],
   ['genobject.h, cellobject.h', genobject],
