@@ -18,6 +18,7 @@ import { pymem } from './pymem.ts'
 import { pydebug, pythonrun } from './pythonrun.ts'
 import type { Shim } from './shim.ts'
 import { sliceobject } from './sliceobject.ts'
+import { trashcan } from './trashcan.ts'
 import { typefields } from './typefields.ts'
 import { typeobject } from './typeobject.ts'
 import { typespec } from './typespec.ts'
@@ -48,7 +49,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['memoryobject.h', memoryobject],
   ['methodobject.h', methodobject],
   ['moduleobject.h, modsupport.h', moduleobject],
-  ['object.h', [...object, ...typefields, ...typeobject, ...typespec]],
+  ['object.h', [...object, ...trashcan, ...typefields, ...typeobject, ...typespec]],
   ['object.h and pylifecycle.h: constants, the version', constantsAndVersion],
   ['pydebug.h', pydebug],
   ['pyerrors.h', pyerrors],
