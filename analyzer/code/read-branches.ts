@@ -5,7 +5,7 @@ import { closingBrackets, openingBrackets, wordSet } from './words.ts'
 
 /** Macros that are written as statements without a semicolon, as far as their names tell. */
 export const statementMacro =
-  /^(?:[A-Z][A-Z0-9_]+|_?Py(?:_|[A-Z][a-z]+_)(?:BEGIN|END|BLOCK|UNBLOCK|RETURN|TRASHCAN)\w*)$/
+  /^(?:[A-Z][A-Z0-9_]+|_?P(?:y|ep)(?:_|[A-Z][a-z]+_)(?:BEGIN|END|BLOCK|UNBLOCK|RETURN|TRASHCAN)\w*)$/
 
 /** Words and signs that go on with what stands before a condition. */
 const continuing = wordSet('else while catch ; , ) ] } . ? : -> && ||')

@@ -22,6 +22,9 @@ import { type Body, functionsOf } from './functions.ts'
 import type { Scope } from './scope-names.ts'
 import { type Denotation, partOf } from './scopes.ts'
 
+/** Whether a macro begins or ends a trashcan, CPython's or that of shims: what it puts off is done later all the same. */
+const isTrashcan = (name: string): boolean => /^P(?:y|ep)_TRASHCAN_(?:BEGIN|END)$/.test(name)
+
 /** A variable that a function is called for where it goes out of scope. */
 interface CleanupOf {
   readonly variable: Variable
@@ -205,7 +208,7 @@ class EffectReader extends EffectList {
 
   /** A macro without parameters that stands for statements: `ACQUIRE_LOCK;`. */
   private macroAlone(name: string, scope: Scope, above: CallValue | null): void {
-    if (this.scopes.isBound(name, scope)) return
+    if (this.scopes.isBound(name, scope) || isTrashcan(name)) return
     for (const { file, code } of this.functions.macrosNamed(scope.file, name)) {
       if (code.parameters.length > 0 || this.expanding.has(code) || this.expanding.size > deepest) continue
       this.expanding.add(code)
@@ -236,7 +239,7 @@ class EffectReader extends EffectList {
       return
     }
     this.push('call', null, name, top, isOwn)
-    const macros = this.functions.macrosNamed(scope.file, name)
+    const macros = isTrashcan(name) ? [] : this.functions.macrosNamed(scope.file, name)
     const bodies = macros.length > 0 ? [] : this.functions.named(scope.file, name)
     const does = macros.length + bodies.length === 0 || objectFunction(name) !== null ? objectFunction(name) : null
     if (does !== null && this.model.isProjectDefined(scope.file, name) !== 'yes') {
@@ -245,7 +248,12 @@ class EffectReader extends EffectList {
     }
     if (macros.length > 0) for (const macro of macros) this.expand(macro, call, scope, top)
     else if (bodies.length > 0) for (const body of bodies) this.follow(body, call, scope, top)
-    else if (!leavesObjectsAlone(name) && !this.functions.isOfApi(scope.file, name) && !isCast(name, call))
+    else if (
+      !leavesObjectsAlone(name) &&
+      !isTrashcan(name) &&
+      !this.functions.isOfApi(scope.file, name) &&
+      !isCast(name, call)
+    )
       this.unread(call, scope, top, isOwn, `\`${name}\` is not among the files that were read`)
     else {
       const on = needsObject(name) && call.operands[0] ? this.scopes.denotation(call.operands[0], scope) : null

@@ -32,4 +32,31 @@ ${fields
 `,
     full: fields.map((field) => `#define ${shimOf(field)}(slice) (((PySliceObject *)(slice))->${field})`).join('\n'),
   },
+  {
+    provides: ['PepEval_SliceIndex'],
+    replaces: ['_PyEval_SliceIndex'],
+    until: null,
+    since: 8,
+    differs: '',
+    cost: 'none',
+    limited: String.raw`
+static inline int PepEval_SliceIndex(PyObject *index, Py_ssize_t *value)
+{
+    if (index != Py_None) {
+        Py_ssize_t number;
+        if (!PyIndex_Check(index)) {
+            PyErr_SetString(PyExc_TypeError, "slice indices must be integers or None or have an __index__ method");
+            return 0;
+        }
+        number = PyNumber_AsSsize_t(index, NULL);
+        if (number == -1 && PyErr_Occurred()) {
+            return 0;
+        }
+        *value = number;
+    }
+    return 1;
+}
+`,
+    full: '#define PepEval_SliceIndex _PyEval_SliceIndex',
+  },
 ]

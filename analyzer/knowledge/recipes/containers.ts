@@ -3,6 +3,8 @@ import { shimmed } from './build.ts'
 
 /** Tuples, lists, dicts, sets, and what is one of the first two. */
 export const containers: readonly Recipe[] = [
+  recipe('_PyEval_SliceIndex', 'PepEval_SliceIndex'),
+  recipe('_PyList_Extend(l, o)', 'PyObject_CallMethod((PyObject *)&PyList_Type, "extend", "(OO)", l, o)'),
   ...['Start', 'Stop', 'Step'].map((field) =>
     recipe(`PySliceObject.${field.toLowerCase()}`, `PepSlice_Get${field}((PyObject *)it)`),
   ),
