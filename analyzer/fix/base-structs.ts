@@ -34,9 +34,9 @@ export function asBase(model: ProjectModel, { file, use }: LiveUse): Fix | null 
 
 /**
  * The fix for the struct of a concrete object that a struct of the project begins with:
- * `typedef struct { PyUnicodeObject base; PyObject *domain; } Message;`. A struct of the same name in shims has room for
- * its fields, whichever Python loads the binary, so that the project's own fields are where they are in all others. Only
- * where nothing asks for fields of the concrete object by way of the struct.
+ * `typedef struct { PyUnicodeObject base; PyObject *domain; } Message;`. A struct of shims has room for its fields,
+ * whichever Python loads the binary, so that the project's own fields are where they are in all others. Only where
+ * nothing asks for fields of the concrete object by way of the struct.
  */
 export function withRoom(model: ProjectModel, { file, use }: LiveUse): Fix | null {
   const { name } = use

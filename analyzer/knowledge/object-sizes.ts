@@ -1,7 +1,7 @@
 /**
  * How much room the objects of concrete types take, in pointers, by the name of their struct: the largest
- * `__basicsize__` from CPython 3.3 to 3.15 on machines with 64 bits. Only types without items behind their struct, whose
- * `__itemsize__` is 0: a subtype's own fields stand where a struct of its own has them.
+ * `__basicsize__` from CPython 3.3 to 3.15 on machines with 64 bits. Only types without items behind their struct,
+ * whose `__itemsize__` is 0: a subtype's own fields stand where a struct of its own has them.
  */
 export const pointersIn: Readonly<Record<string, number>> = {
   PyBaseExceptionObject: 9,

@@ -22,7 +22,7 @@ import { type Body, functionsOf } from './functions.ts'
 import type { Scope } from './scope-names.ts'
 import { type Denotation, partOf } from './scopes.ts'
 
-/** Whether a macro begins or ends a trashcan, CPython's or that of shims: what it puts off is done later all the same. */
+/** Whether a macro begins or ends a trashcan, CPython's or that of shims: what it puts off is done all the same. */
 const isTrashcan = (name: string): boolean => /^P(?:y|ep)_TRASHCAN_(?:BEGIN|END)$/.test(name)
 
 /** A variable that a function is called for where it goes out of scope. */

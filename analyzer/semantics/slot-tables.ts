@@ -67,7 +67,8 @@ export function slotTableUse(model: ProjectModel, file: FileId, start: Offset, f
 }
 
 /**
- * Whether a pointer to a table of slots is compared with `NULL`, where the type has it, and nothing else is done with it.
+ * Whether a pointer to a table of slots is compared with `NULL` where the type has it, and nothing else is done with
+ * it.
  * @param start where the expression that reads the pointer begins, in bytes
  * @param field of the type: `tp_as_number`
  */

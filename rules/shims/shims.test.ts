@@ -50,6 +50,7 @@ describe('the list', () => {
     for (const text of texts) {
       const own = new Set(
         [
+          ...text.matchAll(/^\} (Pep\w+);$/gm),
           ...text.matchAll(
             /#define (Pep\w+)|\b(Pep\w+)\(\s*(?:void|const|int|size_t|unsigned|double|Py|visitproc|\w+ \*)/g,
           ),
@@ -94,6 +95,8 @@ describe('the list', () => {
       [...text.matchAll(/^\s+static (?!inline).*$/gm)].map(([line]) => line.trim()),
     )
     expect([...new Set(statics)].sort()).toEqual([
+      // empty where no deallocation is going on
+      'static PEP_THREAD_LOCAL PepTrash trash;',
       'static PyMethodDef methods[] = {',
       'static const char key[] = "pep:extra data of types";',
     ])

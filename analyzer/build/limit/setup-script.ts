@@ -206,10 +206,8 @@ function isChangedLater(text: BuildText, definition: ModuleDefinition): boolean 
   const macros = macrosOf(text, definition)
   const name = macros && /^[A-Za-z_]\w*$/.exec(text.skeleton.slice(macros.start, macros.end))?.[0]
   if (!name) return false
-  const change = new RegExp(
-    `^([ \\t]*)[^\\n#]*?(?<![\\w.])${name}[ \\t]*(?:\\.(?:append|extend|insert|remove|pop|clear)\\b|\\[[^\\]\\n]*\\][ \\t]*=(?!=)|\\+=)`,
-    'gm',
-  )
+  const changes = '\\.(?:append|extend|insert|remove|pop|clear)\\b|\\[[^\\]\\n]*\\][ \\t]*=(?!=)|\\+='
+  const change = new RegExp(`^([ \\t]*)[^\\n#]*?(?<![\\w.])${name}[ \\t]*(?:${changes})`, 'gm')
   return [...text.skeleton.matchAll(change)].some(
     ({ index, 1: indent = '' }) =>
       index > definition.end || (indent !== '' && functionAround(text.skeleton, index, indent)),
