@@ -93,6 +93,28 @@ const pointerDeclaration = new RegExp(
   'g',
 )
 
+/** A call of a function that takes an object, with its first operand up to a comma. */
+const objectCall = new RegExp(String.raw`\b(?:${[...takesObject.keys()].join('|')})\s*\(([^;,]{0,200})`, 'g')
+
+/**
+ * The texts with those taken in that hold nothing about the C API but declare a pointer of a name that is a field or
+ * a method in an operand of a function that takes an object: its type has to be known. `Py_INCREF(item->payload)`
+ */
+export function withPointersToObjects(texts: readonly SourceText[]): readonly SourceText[] {
+  const asked = new Set<string>()
+  for (const { text, concernsPython } of texts) {
+    for (const [, operand] of concernsPython ? text.matchAll(objectCall) : []) {
+      for (const [, name] of operand!.matchAll(/(?:->|\.)\s*([A-Za-z_]\w*)/g)) asked.add(name!)
+    }
+  }
+  if (asked.size === 0) return texts
+  const declares = ({ text }: SourceText): boolean => {
+    for (const [, name] of text.matchAll(pointerDeclaration)) if (asked.has(name!)) return true
+    return false
+  }
+  return texts.map((each) => (!each.concernsPython && declares(each) ? { ...each, concernsPython: true } : each))
+}
+
 /** `typedef struct _spam Spam;`: the type and the new name, both of one word. */
 const typedefLine = /^[ \t]*typedef\s+(?:const\s+)?(?:struct\s+)?(\w+)\s+(\w+)\s*;/gm
 
