@@ -29,7 +29,7 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
   const objectMacros = new Set<string>()
   const macroNames = new Set<string>()
   const namedStructs = new Set<string>()
-  const otherPointers = new Set<string>()
+  const otherPointers = functionsToOtherStructs(vocabulary)
   const aliases = new Map<string, string>()
   // Of each macro the others that its body mentions.
   const mentions = new Map<string, Set<string>>()
@@ -92,6 +92,14 @@ const pointerDeclaration = new RegExp(
     String.raw`\s*\*+\s*(?:const\s+)?([A-Za-z_]\w*)(?=\s*[;,=)([])`,
   'g',
 )
+
+/** The functions of the C API that give a pointer to another struct than a `PyObject`: `PyThreadState_GetFrame`. */
+const functionsToOtherStructs = ({ leadsTo, structs }: Vocabulary): Set<string> =>
+  new Set(
+    [...leadsTo].flatMap(([name, led]) =>
+      !structs.has(name) && led.some((each) => each !== 'PyObject' && each !== 'PyVarObject') ? [name] : [],
+    ),
+  )
 
 /** A call of a function that takes an object, with its first operand up to a comma. */
 const objectCall = new RegExp(String.raw`\b(?:${[...takesObject.keys()].join('|')})\s*\(([^;,]{0,200})`, 'g')
