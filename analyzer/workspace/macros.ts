@@ -35,7 +35,7 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
   const mentions = new Map<string, Set<string>>()
   for (const { file, text, concernsPython } of texts) {
     if (concernsPython) for (const [, name] of text.matchAll(pointerDeclaration)) otherPointers.add(name!)
-    if (!/\.(?:c|cc|cpp|cxx)$/.test(file))
+    if (!unitName.test(file))
       for (const [word] of text.matchAll(/\b_?Py\w+/g))
         for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
@@ -101,22 +101,27 @@ const functionsToOtherStructs = ({ leadsTo, structs }: Vocabulary): Set<string> 
     ),
   )
 
+/** What is compiled, rather than included. */
+const unitName = /\.(?:c|cc|cpp|cxx)$/
+
 /** A call of a function that takes an object, with its first operand up to a comma. */
 const objectCall = new RegExp(String.raw`\b(?:${[...takesObject.keys()].join('|')})\s*\(([^;,]{0,200})`, 'g')
 
 /**
- * The texts with those taken in that hold nothing about the C API but declare a pointer of a name that is a field or
- * a method in an operand of a function that takes an object: its type has to be known. `Py_INCREF(item->payload)`
+ * The texts with those headers of C++ taken in that hold nothing about the C API but declare a pointer of a name that is
+ * a field or a method in an operand of a function that takes an object: its type has to be known, since C++ refuses all
+ * other pointers, `void *` as well. `Py_INCREF(item->payload)`
  */
 export function withPointersToObjects(texts: readonly SourceText[]): readonly SourceText[] {
   const asked = new Set<string>()
-  for (const { text, concernsPython } of texts) {
-    for (const [, operand] of concernsPython ? text.matchAll(objectCall) : []) {
+  for (const { text, dialect, concernsPython } of texts) {
+    for (const [, operand] of concernsPython && dialect === 'cpp' ? text.matchAll(objectCall) : []) {
       for (const [, name] of operand!.matchAll(/(?:->|\.)\s*([A-Za-z_]\w*)/g)) asked.add(name!)
     }
   }
   if (asked.size === 0) return texts
-  const declares = ({ text }: SourceText): boolean => {
+  const declares = ({ file, text, dialect }: SourceText): boolean => {
+    if (dialect !== 'cpp' || unitName.test(file)) return false
     for (const [, name] of text.matchAll(pointerDeclaration)) if (asked.has(name!)) return true
     return false
   }
