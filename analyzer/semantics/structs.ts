@@ -8,7 +8,6 @@ import type { ProjectModel } from '../project/model.ts'
 import { structBehind } from '../project/typing.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { argumentDoubts, structDoubts } from './availability.ts'
-import { isDefinedWithValue } from './tentative-definitions.ts'
 
 /** A place that needs the size of a struct that the target hides. */
 export interface HiddenSize {
@@ -30,7 +29,6 @@ export function* hiddenSizes(model: ProjectModel): Iterable<HiddenSize> {
       if (model.activeFact(file, need) === 'no') continue
       const struct = hiddenSize(model, file, need)
       if (struct === null || !model.declares(struct.name)) continue
-      if (isDefinedWithValue(model, file, need)) continue
       const isTypeObject = struct.name === 'PyTypeObject' && (need.how === 'variable' || need.how === 'field')
       const shownFrom = model.api.completeFrom(struct, model.target)
       const dropped = argumentDoubts(model, file, callsAround(model, file, need.start))
