@@ -6,6 +6,7 @@ import { criticalsection } from './criticalsection.ts'
 import { datetime } from './datetime.ts'
 import { descrobject } from './descrobject.ts'
 import { dictobject } from './dictobject.ts'
+import { floatpack } from './floatpack.ts'
 import { classobject, funcobject, methodobject } from './funcobject.ts'
 import { bytesobject, floatobject, listobject, tupleobject } from './listobject.ts'
 import { complexobject, longobject, pyhash } from './longobject.ts'
@@ -17,6 +18,7 @@ import { pymem } from './pymem.ts'
 import { pydebug, pythonrun } from './pythonrun.ts'
 import type { Shim } from './shim.ts'
 import { sliceobject } from './sliceobject.ts'
+import { trashcan } from './trashcan.ts'
 import { typefields } from './typefields.ts'
 import { typeobject } from './typeobject.ts'
 import { typespec } from './typespec.ts'
@@ -37,7 +39,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['datetime.h', datetime],
   ['descrobject.h', descrobject],
   ['dictobject.h', dictobject],
-  ['floatobject.h', floatobject],
+  ['floatobject.h', [...floatobject, ...floatpack]],
   ['frameobject.h, traceback.h', frameobject],
   ['funcobject.h', funcobject],
   ['genobject.h, cellobject.h', genobject],
@@ -47,7 +49,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['memoryobject.h', memoryobject],
   ['methodobject.h', methodobject],
   ['moduleobject.h, modsupport.h', moduleobject],
-  ['object.h', [...object, ...typefields, ...typeobject, ...typespec]],
+  ['object.h', [...object, ...trashcan, ...typefields, ...typeobject, ...typespec]],
   ['object.h and pylifecycle.h: constants, the version', constantsAndVersion],
   ['pydebug.h', pydebug],
   ['pyerrors.h', pyerrors],
