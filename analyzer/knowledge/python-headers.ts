@@ -26,8 +26,8 @@ const open: readonly { readonly upTo: Minor; readonly names: ReadonlySet<string>
 ]
 
 /**
- * Those that do from the headers of 3.13 on where `Py_BUILD_CORE` is defined behind \`Python.h\`, at every level and in C++
- * as well: it makes another thing of \`Python.h\`, and what these headers need is declared all the same.
+ * Those that do from the headers of 3.13 on where `Py_BUILD_CORE` is defined behind `Python.h`, at every level and in
+ * C++ as well: it makes another thing of `Python.h`, and what these headers need is declared all the same.
  */
 const openBehind = {
   always:

@@ -108,9 +108,9 @@ const unitName = /\.(?:c|cc|cpp|cxx)$/
 const objectCall = new RegExp(String.raw`\b(?:${[...takesObject.keys()].join('|')})\s*\(([^;,]{0,200})`, 'g')
 
 /**
- * The texts with those headers of C++ taken in that hold nothing about the C API but declare a pointer of a name that is
- * a field or a method in an operand of a function that takes an object: its type has to be known, since C++ refuses all
- * other pointers, `void *` as well. `Py_INCREF(item->payload)`
+ * The texts with those headers of C++ taken in that hold nothing about the C API but declare a pointer of a name that
+ * is a field or a method in an operand of a function that takes an object: its type has to be known, since C++ refuses
+ * all other pointers, `void *` as well. `Py_INCREF(item->payload)`
  */
 export function withPointersToObjects(texts: readonly SourceText[]): readonly SourceText[] {
   const asked = new Set<string>()
