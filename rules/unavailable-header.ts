@@ -1,12 +1,14 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
-import { closedHeader } from '../analyzer/knowledge/python-headers.ts'
+import { closedHeader, isInternalHeader } from '../analyzer/knowledge/python-headers.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
+import { isDefinedBehindPython } from '../analyzer/semantics/python-include.ts'
 
 export const unavailableHeader: Rule = {
   name: 'unavailable-header',
   summary: 'header of CPython that does not compile with the Limited API',
   explanation: `The headers \`internal/pycore_*.h\` are CPython's own: they change in every version, and half of them do
-not compile with \`Py_LIMITED_API\`, from 3.13 on all but five, whether or not \`Py_BUILD_CORE\` is defined. Those in
+not compile with \`Py_LIMITED_API\`, from 3.13 on all but five, whether or not \`Py_BUILD_CORE\` is defined before
+\`Python.h\`; where it is defined behind it, some fifty do. Those in
 \`cpython/\` are parts of other headers, and say with an \`#error\` that they are not to be included. Headers like \`longintrepr.h\` went
 there in 3.11, and are not found any more. Use what \`Python.h\` declares.`,
   severity: 'error',
@@ -37,6 +39,26 @@ there in 3.11, and are not found any more. Use what \`Python.h\` declares.`,
       target: '3.11',
       headers: '3.11',
       code: '#define Py_BUILD_CORE 1\n#include <Python.h>\n#include <internal/pycore_traceback.h>',
+    },
+    {
+      kind: 'good',
+      target: '3.11',
+      headers: '3.15',
+      code: `#include <Python.h>
+#define Py_BUILD_CORE
+#include "internal/pycore_ucnhash.h"`,
+    },
+    {
+      kind: 'bad',
+      target: '3.11',
+      headers: '3.15',
+      code: `#include <Python.h>
+#define Py_BUILD_CORE
+#include "internal/pycore_runtime.h"`,
+      reports: {
+        at: '3:11 internal/pycore_runtime.h',
+        message: '`internal/pycore_runtime.h` is a header of CPython alone and does not compile with `Py_LIMITED_API`',
+      },
     },
     {
       kind: 'bad',
@@ -79,7 +101,8 @@ there in 3.11, and are not found any more. Use what \`Python.h\` declares.`,
   *check({ model, target }) {
     for (const [file, { includes }] of model.files.entries()) {
       for (const [index, { path, region, offset }] of includes.entries()) {
-        const kind = closedHeader(path, target.headers)
+        const isCoreLate = (): boolean => isDefinedBehindPython(model, file, 'Py_BUILD_CORE', offset)
+        const kind = closedHeader(path, target.headers, isInternalHeader(path) && isCoreLate())
         // The project's own header of that name.
         if (kind === null || model.project.graph.targets[file]![index] !== null) continue
         const compiled = model.active(file, region)

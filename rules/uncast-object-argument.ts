@@ -141,8 +141,9 @@ void f(const PyObject *o, PyObject *const p, PyVarObject *v) { Py_DECREF(o); Py_
         if (model.active(file, region) === 'no' || model.isProjectDefined(file, called) !== 'no') continue
         if (isOwnType(model.files[file]!, argument.type)) continue
         const needed = takesObject.get(called)!
+        const isConst = argument.isConst ?? isConstField(model, file, argument)
         for (const type of model.typesOf(file, argument.type, start, macro)) {
-          const refusal = refusalOf(model, file, type, needed, argument.isConst ?? false)
+          const refusal = refusalOf(model, file, type, needed, isConst)
           if (refusal === null || isLvalueAt(model, file, start)) continue
           yield {
             file,
@@ -152,7 +153,7 @@ void f(const PyObject *o, PyObject *const p, PyVarObject *v) { Py_DECREF(o); Py_
             symbol: called,
             message:
               `\`${called}\` takes a \`${written(needed)}\` from level 3.11 on, this is a ` +
-              `\`${argument.isConst ? 'const ' : ''}${written(type)}\``,
+              `\`${isConst ? 'const ' : ''}${written(type)}\``,
             advice: `Cast it: \`(${written(needed)})\`.`,
             ...(refusal.length > 0 ? { severity: 'warning', notes: refusal } : {}),
             fix: castFor(argument, needed),
@@ -169,6 +170,17 @@ const isOwnType = ({ declarations }: FileFacts, expression: Expression): boolean
   expression?.[0] === 'address' &&
   expression[1]?.[0] === 'name' &&
   declarations.some(({ name, type, defines }) => defines && type === 'PyTypeObject' && name === expression[1]![1])
+
+/** Whether an operand is a field that points to what must not be changed. */
+function isConstField(model: ProjectModel, file: FileId, { type, start, macro }: ObjectArgument): boolean {
+  if (type?.[0] !== 'member') return false
+  const [, object, field] = type
+  for (const each of model.typesOf(file, object, start, macro)) {
+    const struct = structBehind(model.apiType(file, each))
+    if (struct !== null && model.isConstField(struct, field)) return true
+  }
+  return false
+}
 
 /** A pointer type as people write it. */
 const written = (type: CType): string => type.replace(/\*+$/, ' $&')

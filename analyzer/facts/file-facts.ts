@@ -271,6 +271,8 @@ export interface StructDeclaration {
   /** `struct name`, `union name`; `struct @offset` without a name. */
   readonly tag: string
   readonly fields: Readonly<Record<string, CType>>
+  /** Those of the fields that point to what must not be changed: `const PyObject *`. */
+  readonly constants?: readonly string[]
   readonly bases: readonly string[]
   readonly offset: Offset
   readonly region: RegionId

@@ -25,6 +25,24 @@ const open: readonly { readonly upTo: Minor; readonly names: ReadonlySet<string>
   { upTo: newest, names: words('bytes_methods emscripten_signal import uop_ids uop_metadata') },
 ]
 
+/**
+ * Those that do from the headers of 3.13 on where `Py_BUILD_CORE` is defined behind `Python.h`, at every level and in
+ * C++ as well: it makes another thing of `Python.h`, and what these headers need is declared all the same.
+ */
+const openBehind = {
+  always:
+    words(`asdl ast bitutils bytes_methods c_array capsule condvar debug_offsets emscripten_signal faulthandler format
+  freelist_state getopt gil global_objects_fini_generated hashtable import importdl intrinsics jit_publish
+  jit_unwind lazyimportobject llist magic_number namespace obmalloc_init opcode_metadata opcode_utils pyarena
+  pyatomic_ft_wrappers pyhash pymem_init pystats pythread signal sliceobject strhex structseq sysmodule template
+  token traceback typedefs ucnhash unicodectype unionobject uop uop_ids uop_metadata`),
+  upTo13: words('backoff bytesobject descrobject fileutils hamt jit moduleobject range stackref typevarobject'),
+  upTo14:
+    words(`brc bytesobject ceval_state descrobject emscripten_trampoline frame global_objects index_pool modsupport
+    moduleobject object_stack range uniqueid`),
+  newest: words('ceval_state emscripten_trampoline global_objects modsupport object_stack'),
+}
+
 /** Headers in `cpython/` that compile in no build but by way of those that include them. */
 const partial =
   words(`abstract audit bytearrayobject bytesobject ceval compile complexobject critical_section descrobject
@@ -49,13 +67,24 @@ export const isInternalHeader = (path: string): boolean => internalHeader.test(p
 /**
  * What a header of CPython is, by the path that includes it; null for one that compiles, or is none of CPython's.
  * @param headers the Python that it is of
+ * @param isCoreLate whether `Py_BUILD_CORE` is defined behind `Python.h`
  */
-export function closedHeader(path: string, headers: Minor): 'internal' | 'partial' | 'moved' | null {
+export function closedHeader(
+  path: string,
+  headers: Minor,
+  isCoreLate: boolean,
+): 'internal' | 'partial' | 'moved' | null {
   const internal = internalHeader.exec(path)?.[1]
-  if (internal !== undefined)
-    return open.find(({ upTo }) => headers <= upTo)?.names.has(internal) === true ? null : 'internal'
+  if (internal !== undefined) return isOpen(internal, headers, isCoreLate) ? null : 'internal'
   const outer = /^([\w-]+)\.h$/.exec(path)?.[1]
   if (outer !== undefined && moved.has(outer) && headers >= 11) return 'moved'
   const part = /^cpython\/(\w+)\.h$/.exec(path)?.[1]
   return part !== undefined && partial.has(part) ? 'partial' : null
+}
+
+function isOpen(internal: string, headers: Minor, isCoreLate: boolean): boolean {
+  if (open.find(({ upTo }) => headers <= upTo)?.names.has(internal)) return true
+  if (!isCoreLate || headers < 13) return false
+  const { always, upTo13, upTo14, newest } = openBehind
+  return always.has(internal) || (headers < 14 ? upTo13 : headers < 15 ? upTo14 : newest).has(internal)
 }

@@ -273,6 +273,13 @@ export class ProjectModel {
     )
   }
 
+  /** Whether a field of a class or struct of the project points to what must not be changed. @param name as above */
+  isConstField(name: string, field: string): boolean {
+    return [name, `struct ${name}`]
+      .flatMap((tag) => this.project.declarations.struct(tag))
+      .some(({ fact }) => fact.constants?.includes(field) ?? false)
+  }
+
   /** A type with the typedefs of the project taken away, down to the name that the C API gives it. */
   apiType(file: FileId, type: CType): CType {
     return expanded(type, this.meaningsOf(file))

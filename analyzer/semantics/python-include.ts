@@ -2,7 +2,7 @@ import posix from 'path-browserify'
 import type { IncludeFact } from '../facts/file-facts.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId } from '../source/text.ts'
+import type { FileId, Offset } from '../source/text.ts'
 
 /** An include that brings `Python.h`. */
 export interface PythonInclude {
@@ -63,4 +63,19 @@ export function firstPythonInclude(model: ProjectModel, file: FileId): PythonInc
   }
   memo.set(file, result)
   return result
+}
+
+/** Whether a file includes `Python.h`, and then defines a macro, before a place, in every build. */
+export function isDefinedBehindPython(model: ProjectModel, file: FileId, name: string, place: Offset): boolean {
+  const python = firstPythonInclude(model, file)
+  return (
+    python?.verdict === 'yes' &&
+    model.files[file]!.macros.some(
+      (macro) =>
+        macro.name === name &&
+        python.include.offset < macro.offset &&
+        macro.offset < place &&
+        model.active(file, macro.region) === 'yes',
+    )
+  )
 }

@@ -26,6 +26,8 @@ export interface Denotation {
 }
 
 const deepest = 12
+/** Variables that are set from other variables, by way of macros that set theirs, are followed so far. */
+const deepestVariables = 10
 
 /** The fields of a type object that hold functions, and those of its tables. */
 const slotField = /^(?:tp|nb|sq|mp|bf|am)_\w+$/
@@ -35,6 +37,8 @@ const object = (parameter: number): Denotation => ({ parameter, as: 'object', is
 /** Tells what values denote. */
 export class Scopes extends Names {
   private readonly results = new Map<FunctionCode, Denotation | null>()
+  /** How many variables are being asked what they denote, each on behalf of the one before. */
+  private openVariables = 0
   private readonly ofVariables = new WeakMap<Scope, Map<string, Denotation | null>>()
 
   /** What a value is to a parameter; null for nothing that is known. */
@@ -102,9 +106,12 @@ export class Scopes extends Names {
     }
     const found = known.get(name)
     if (found !== undefined) return found
+    if (this.openVariables >= deepestVariables) return null
     // What is made of the variable itself adds nothing.
     known.set(name, null)
+    this.openVariables++
     const result = this.ofEither(assigned, scope, 0)
+    this.openVariables--
     known.set(name, result)
     return result
   }

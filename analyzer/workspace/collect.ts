@@ -4,7 +4,7 @@ import type { FileFacts } from '../facts/file-facts.ts'
 import type { Vocabulary } from '../knowledge/vocabulary.ts'
 import type { StartedSyntax } from '../syntax/parse.ts'
 import { followIncludes } from './includes.ts'
-import { type ProjectMacros, projectMacros } from './macros.ts'
+import { type ProjectMacros, projectMacros, withPointersToObjects } from './macros.ts'
 import type { SourceText } from './source-text.ts'
 import { readSource, type Sources } from './sources.ts'
 import type { Answer, Progress, Store } from './store.ts'
@@ -61,7 +61,7 @@ export async function analyze(request: AnalysisRequest, before: Analysis | null)
   store.prepare?.(given)
   // The parser can get ready while the rest is prepared.
   const started = given < (store.threads?.worthwhile ?? little) ? startWithC(request) : null
-  const relevant = followIncludes(texts, request.sources, request.includeDirectories)
+  const relevant = withPointersToObjects(followIncludes(texts, request.sources, request.includeDirectories))
   const macros = projectMacros(relevant, vocabulary)
   const remembered = memoryOf(before, macros)
   const open = relevant.filter((text) => remembered(text) === null)

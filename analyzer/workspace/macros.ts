@@ -29,13 +29,13 @@ export function projectMacros(texts: readonly SourceText[], vocabulary: Vocabula
   const objectMacros = new Set<string>()
   const macroNames = new Set<string>()
   const namedStructs = new Set<string>()
-  const otherPointers = new Set<string>()
+  const otherPointers = functionsToOtherStructs(vocabulary)
   const aliases = new Map<string, string>()
   // Of each macro the others that its body mentions.
   const mentions = new Map<string, Set<string>>()
   for (const { file, text, concernsPython } of texts) {
     if (concernsPython) for (const [, name] of text.matchAll(pointerDeclaration)) otherPointers.add(name!)
-    if (!/\.(?:c|cc|cpp|cxx)$/.test(file))
+    if (!unitName.test(file))
       for (const [word] of text.matchAll(/\b_?Py\w+/g))
         for (const struct of vocabulary.leadsTo.get(word) ?? []) namedStructs.add(struct)
     for (const [, struct, alias] of text.matchAll(typedefLine)) aliases.set(alias!, struct!)
@@ -92,6 +92,41 @@ const pointerDeclaration = new RegExp(
     String.raw`\s*\*+\s*(?:const\s+)?([A-Za-z_]\w*)(?=\s*[;,=)([])`,
   'g',
 )
+
+/** The functions of the C API that give a pointer to another struct than a `PyObject`: `PyThreadState_GetFrame`. */
+const functionsToOtherStructs = ({ leadsTo, structs }: Vocabulary): Set<string> =>
+  new Set(
+    [...leadsTo].flatMap(([name, led]) =>
+      !structs.has(name) && led.some((each) => each !== 'PyObject' && each !== 'PyVarObject') ? [name] : [],
+    ),
+  )
+
+/** What is compiled, rather than included. */
+const unitName = /\.(?:c|cc|cpp|cxx)$/
+
+/** A call of a function that takes an object, with its first operand up to a comma. */
+const objectCall = new RegExp(String.raw`\b(?:${[...takesObject.keys()].join('|')})\s*\(([^;,]{0,200})`, 'g')
+
+/**
+ * The texts with those headers of C++ taken in that hold nothing about the C API but declare a pointer of a name that
+ * is a field or a method in an operand of a function that takes an object: its type has to be known, since C++ refuses
+ * all other pointers, `void *` as well. `Py_INCREF(item->payload)`
+ */
+export function withPointersToObjects(texts: readonly SourceText[]): readonly SourceText[] {
+  const asked = new Set<string>()
+  for (const { text, dialect, concernsPython } of texts) {
+    for (const [, operand] of concernsPython && dialect === 'cpp' ? text.matchAll(objectCall) : []) {
+      for (const [, name] of operand!.matchAll(/(?:->|\.)\s*([A-Za-z_]\w*)/g)) asked.add(name!)
+    }
+  }
+  if (asked.size === 0) return texts
+  const declares = ({ file, text, dialect }: SourceText): boolean => {
+    if (dialect !== 'cpp' || unitName.test(file)) return false
+    for (const [, name] of text.matchAll(pointerDeclaration)) if (asked.has(name!)) return true
+    return false
+  }
+  return texts.map((each) => (!each.concernsPython && declares(each) ? { ...each, concernsPython: true } : each))
+}
 
 /** `typedef struct _spam Spam;`: the type and the new name, both of one word. */
 const typedefLine = /^[ \t]*typedef\s+(?:const\s+)?(?:struct\s+)?(\w+)\s+(\w+)\s*;/gm

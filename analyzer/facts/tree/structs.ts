@@ -3,6 +3,7 @@ import type { SyntaxNode } from '../../syntax/parse.ts'
 import { anonymousTag, baseType, declared, lastName } from '../types.ts'
 import { needComplete } from './complete-types.ts'
 import { visitType } from './declarations.ts'
+import { hasConst } from './locals.ts'
 import { Scope } from './scope.ts'
 import { shadow, shadowPrototypes } from './shadows.ts'
 import type { TreeWalk } from './tree-walk.ts'
@@ -13,12 +14,20 @@ import type { TreeWalk } from './tree-walk.ts'
  */
 type Fields = Record<string, CType>
 
+/** What the fields of a struct are. */
+interface Members {
+  readonly fields: Fields
+  /** The names of those that are declared `const`, or point to what is. */
+  readonly constants: string[]
+}
+
 /** A struct, a union or a class with its body. */
 export function visitStruct(walk: TreeWalk, node: SyntaxNode, scope: Scope, depth: number): void {
   const body = node.childForFieldName('body')
   if (!body) return
   const tag = baseType(node)
   const fields: Fields = {}
+  const constants: string[] = []
   const inner = new Scope(scope, node.endIndex)
   inner.declare('this', ['type', `${tag}*`])
   const bases = basesOf(walk, node)
@@ -26,7 +35,7 @@ export function visitStruct(walk: TreeWalk, node: SyntaxNode, scope: Scope, dept
   for (const child of body.namedChildren) {
     switch (child.type) {
       case 'field_declaration':
-        visitFields(walk, child, fields, inner, depth)
+        visitFields(walk, child, { fields, constants }, inner, depth)
         break
       case 'function_definition': {
         const found = declared(child.childForFieldName('declarator'), baseType(child.childForFieldName('type')))
@@ -44,7 +53,8 @@ export function visitStruct(walk: TreeWalk, node: SyntaxNode, scope: Scope, dept
         break
     }
   }
-  walk.sink.struct({ tag, fields, bases, offset: node.startIndex }, body.endIndex)
+  const isConst = constants.length > 0 ? { constants } : {}
+  walk.sink.struct({ tag, fields, ...isConst, bases, offset: node.startIndex }, body.endIndex)
   if (methods.length === 0) return
   // A method may use fields that are declared after it.
   const members = new Scope(inner, node.endIndex)
@@ -60,7 +70,8 @@ function basesOf(walk: TreeWalk, node: SyntaxNode): readonly string[] {
   return bases.map(lastName)
 }
 
-function visitFields(walk: TreeWalk, node: SyntaxNode, fields: Fields, scope: Scope, depth: number): void {
+function visitFields(walk: TreeWalk, node: SyntaxNode, members: Members, scope: Scope, depth: number): void {
+  const { fields, constants } = members
   const type = node.childForFieldName('type')
   const base = baseType(type)
   if (type) visitType(walk, type, scope, depth)
@@ -71,6 +82,7 @@ function visitFields(walk: TreeWalk, node: SyntaxNode, fields: Fields, scope: Sc
     const found = declared(declarator, base)
     if (!found.name) continue
     fields[found.name.text] = found.type
+    if (hasConst(node)) constants.push(found.name.text)
     shadow(walk, found.name, found.name.endIndex)
     if (isObject && !found.reference && !found.type.endsWith('()')) needComplete(walk, found.type, found.name, 'field')
   }
