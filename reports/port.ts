@@ -62,7 +62,7 @@ function leftLines({ first, places }: Left, { chalk, width }: TextStyle): string
 
 const names = {
   'safe fixes': (made: number) => `made ${made} safe ${made === 1 ? 'fix' : 'fixes'}`,
-  'unsafe fixes': (made: number) => `made ${made} unsafe ${made === 1 ? 'fix' : 'fixes'}, read them`,
+  'unsafe fixes': (made: number) => `made ${made} unsafe ${made === 1 ? 'fix, to be read,' : 'fixes, to be read,'}`,
   'static types': (made: number) => `made heap types of static types: ${count(made, 'finding')} less`,
   build: (made: number) => `made the build limited for ${count(made, 'module')}`,
 } as const
@@ -75,7 +75,6 @@ const names = {
 export function portText(port: Port, look: TextStyle): string {
   const { run, steps, modules, byHand } = port
   const left = leftIn(run)
-  const errors = run.diagnostics.filter(({ severity }) => severity === 'error').length
   const lines = steps.map(({ kind, count: made, changes }) => `${names[kind](made)} in ${count(changes.size, 'file')}`)
   const kept = byHand.map(({ file, message }) => `${printable(file)}: ${printable(message)}`)
   return [
@@ -84,14 +83,18 @@ export function portText(port: Port, look: TextStyle): string {
     ...left.flatMap((each) => leftLines(each, look)),
     ...kept.flatMap((each) => wrap(each, look.width)),
     ...(kept.length > 0 ? [''] : []),
-    outcome(run, errors, left.length, modules),
+    outcome(run, left, modules),
     '',
   ].join('\n')
 }
 
-function outcome(run: Run, errors: number, kinds: number, { all, limited }: Port['modules']): string {
-  const built = all === 0 ? '' : ` ${limited} of ${count(all, 'module')} ${limited === 1 ? 'is' : 'are'} built for it.`
+function outcome(run: Run, kept: readonly Left[], { all, limited }: Port['modules']): string {
+  const found = (severity: string): number => run.diagnostics.filter((each) => each.severity === severity).length
+  const [errors, warnings] = [found('error'), found('warning')]
+  const kinds = kept.filter(({ first }) => first.severity === 'error').length
   const target = targetNames(run)
-  if (errors > 0) return `Left for ${target}: ${count(errors, 'error')} of ${count(kinds, 'kind')}.${built}`
-  return `Nothing keeps the sources from ${target}.${built}`
+  const warned = warnings > 0 ? `, ${count(warnings, 'warning')}` : ''
+  const left = errors > 0 ? `Left for ${target}: ${count(errors, 'error')} of ${count(kinds, 'kind')}${warned}.` : ''
+  const built = all === 0 ? '' : ` ${limited} of ${count(all, 'module')} ${limited === 1 ? 'is' : 'are'} built for it.`
+  return `${left || `Nothing keeps the sources from ${target}${warned}.`}${built}`
 }

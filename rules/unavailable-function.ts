@@ -50,6 +50,19 @@ back through \`int\`, loses its upper half and crashes. C++ and newer C compiler
       fixes: 'unsafe',
       reports: { at: '2:3 PyTraceMalloc_Untrack', message: '`PyTraceMalloc_Untrack` is not in the Limited API' },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'int f(void) {\n  return PyInterpreterState_Get() == PyInterpreterState_Main();\n}',
+      fixed: 'int f(void) {\n  return PyInterpreterState_GetID(PyInterpreterState_Get()) == 0;\n}',
+      reports: { at: '2:38 PyInterpreterState_Main', message: '`PyInterpreterState_Main` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'PyThreadState *f(void) { return PyThreadState_New(PyInterpreterState_Main()); }',
+      reports: { at: '1:51 PyInterpreterState_Main', message: '`PyInterpreterState_Main` is not in the Limited API' },
+    },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *o) { return PyObject_Str(o); }' },
     {
       kind: 'good',

@@ -1,8 +1,11 @@
 import { tablePointerAdvice } from '../analyzer/check/field-advice.ts'
 import { at, limitedApi, unavailable } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import { asBase } from '../analyzer/fix/base-structs.ts'
+import { asBase, withRoom } from '../analyzer/fix/base-structs.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 import { asObject } from '../analyzer/fix/object-pointers.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import type { LiveUse } from '../analyzer/semantics/availability.ts'
 import { whyDistinct } from '../analyzer/semantics/distinct-pointers.ts'
 
 export const unavailableType: Rule = {
@@ -55,6 +58,33 @@ gone.`,
     {
       kind: 'bad',
       target: '3.12',
+      code: `typedef struct {
+    PyUnicodeObject base;
+    PyObject *domain;
+} Message;
+PyObject *domain(PyObject *self) { return ((Message *)self)->domain; }
+PyTypeObject *type(Message *self) { return Py_TYPE((PyObject *)&self->base); }
+Py_ssize_t size(void) { return sizeof(Message); }`,
+      fixed: `typedef struct {
+    PepUnicodeObject base;
+    PyObject *domain;
+} Message;
+PyObject *domain(PyObject *self) { return ((Message *)self)->domain; }
+PyTypeObject *type(Message *self) { return Py_TYPE((PyObject *)&self->base); }
+Py_ssize_t size(void) { return sizeof(Message); }`,
+      reports: { at: '2:5 PyUnicodeObject', message: 'the type `PyUnicodeObject` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code:
+        'typedef struct { PyFloatObject base; double factor; } Angle;\n' +
+        'void set(Angle *angle, double value) { angle->base.ob_fval = value; }',
+      reports: { at: '1:18 PyFloatObject', message: 'the type `PyFloatObject` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
       code: 'int f(int kind) { return (int)(enum PyUnicode_Kind)kind; }',
       reports: { at: '1:37 PyUnicode_Kind', message: 'the type `PyUnicode_Kind` is not in the Limited API' },
     },
@@ -90,8 +120,11 @@ gone.`,
         ...finding,
         ...(pointer ? { advice: tablePointerAdvice(context, name) ?? finding.advice ?? '' } : {}),
         notes: [...(finding.notes ?? []), ...left],
-        fix: context.wantsFixes ? (asObject(context.model, live) ?? asBase(context.model, live)) : null,
+        fix: context.wantsFixes ? fixFor(context.model, live) : null,
       }
     }
   },
 }
+
+const fixFor = (model: ProjectModel, live: LiveUse): Fix | null =>
+  asObject(model, live) ?? asBase(model, live) ?? withRoom(model, live)

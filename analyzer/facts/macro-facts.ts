@@ -28,11 +28,12 @@ function droppedParameters(tokens: Tokens, macro: MacroDefinition): readonly num
   if (macro.parameters === null || macro.parameters.length === 0) return null
   const words = new Set<string>()
   for (let at = macro.firstToken; at < macro.endToken; at++) {
-    const isPart =
-      (at > macro.firstToken && (isPunctuation(tokens, at - 1, '#') || isPunctuation(tokens, at - 1, '##'))) ||
-      (at + 1 < macro.endToken && isPunctuation(tokens, at + 1, '##'))
+    const isAt = (index: number, mark: string): boolean =>
+      macro.firstToken <= index && index < macro.endToken && isPunctuation(tokens, index, mark)
+    // `, ## args` takes the comma away where there are no arguments, and pastes nothing
+    const isPasted = (isAt(at - 1, '##') && !isAt(at - 2, ',')) || isAt(at + 1, '##')
     const word = tokenText(tokens, at)
-    if (!isPart || word === '__VA_ARGS__') words.add(word)
+    if ((!isPasted || word === '__VA_ARGS__') && !isAt(at - 1, '#')) words.add(word)
   }
   const dropped = macro.parameters.flatMap((name, index) =>
     words.has(name) || (name === '...' && words.has('__VA_ARGS__')) ? [] : [index],

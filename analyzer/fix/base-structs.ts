@@ -1,4 +1,5 @@
 import type { StructDeclaration } from '../facts/file-facts.ts'
+import { pointersIn } from '../knowledge/object-sizes.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { LiveUse } from '../semantics/availability.ts'
 import { specsIn } from '../semantics/type-specs.ts'
@@ -30,6 +31,56 @@ export function asBase(model: ProjectModel, { file, use }: LiveUse): Fix | null 
     shims: [],
   }
 }
+
+/**
+ * The fix for the struct of a concrete object that a struct of the project begins with:
+ * `typedef struct { PyUnicodeObject base; PyObject *domain; } Message;`. A struct of the same name in shims has room for
+ * its fields, whichever Python loads the binary, so that the project's own fields are where they are in all others. Only
+ * where nothing asks for fields of the concrete object by way of the struct.
+ */
+export function withRoom(model: ProjectModel, { file, use }: LiveUse): Fix | null {
+  const { name } = use
+  if (use.pointer || use.expansion !== undefined || pointersIn[name] === undefined) return null
+  if (model.isProjectDefined(file, name) !== 'no') return null
+  const struct = structAround(model, file, use.start)
+  if (struct === null || struct.bases.length > 0) return null
+  const [[field, type] = [], ...others] = Object.entries(struct.fields)
+  if (field === undefined || type !== name || Object.values(struct.fields).filter((each) => each === name).length > 1)
+    return null
+  const names = namesOf(model, file, struct)
+  if (names.length === 0 || isOpened(model, name, field) || names.some((each) => isMade(model, each))) return null
+  const shim = `Pep${name.slice('Py'.length)}`
+  return {
+    title: `write \`${shim}\`, which has room for a \`${name}\` of any Python`,
+    ...(others.length > 0
+      ? { safety: 'safe', reason: '' }
+      : {
+          safety: 'unsafe',
+          reason: 'types with this struct cannot be bases beside others that extend the same type any more',
+        }),
+    kind: 'file',
+    rewrites: [{ start: use.start, end: use.start + name.length, pieces: [shim] }],
+    includes: [],
+    shims: [shim],
+  }
+}
+
+/** Whether a field of a concrete object is asked for by way of a field that holds the object: `self->base.ob_item`. */
+const isOpened = ({ api, files }: ProjectModel, name: string, holder: string): boolean =>
+  files.some(
+    ({ members, pasted }) =>
+      pasted.members.length > 0 ||
+      members.some(
+        ({ object, field }) => object?.[0] === 'member' && object[2] === holder && api.struct(name)?.fields.has(field),
+      ),
+  )
+
+/** Whether there is a variable, or anything else that holds an object of a struct and not a pointer to one. */
+const isMade = (model: ProjectModel, name: string): boolean =>
+  [...model.files.keys()].some((file) => {
+    const code = model.project.code(file)
+    return code.occurrences(name).some(({ span: { end } }) => /^\s+\w/.test(code.text.slice(end, end + nearby)))
+  })
 
 /** The struct whose field a place is in: the last that begins before it. */
 function structAround(model: ProjectModel, file: FileId, offset: number): StructDeclaration | null {

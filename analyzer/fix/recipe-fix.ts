@@ -1,7 +1,7 @@
 import type { Operand, UseContext } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { Recipe, RecipeParameter } from '../knowledge/recipe.ts'
-import { itemsMacro } from '../knowledge/recipes/index.ts'
+import { itemsMacro, mainInterpreter } from '../knowledge/recipes/index.ts'
 import { textDataMacros } from '../knowledge/recipes/text-and-bytes.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, showVersion } from '../knowledge/version.ts'
@@ -10,10 +10,12 @@ import { availabilityStatus } from '../semantics/availability.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
 import { isBoundToReference } from '../semantics/lvalues.ts'
 import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
+import { isTableTested } from '../semantics/slot-tables.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { dictWriteFix } from './dict-writes.ts'
 import type { Fix, Rewrite } from './fix.ts'
+import { mainInterpreterFix } from './main-interpreter.ts'
 import { slotTableFix, slotTableOf } from './slot-tables.ts'
 import { textBufferFix } from './text-buffers.ts'
 
@@ -55,6 +57,7 @@ export interface UsePlace {
  */
 export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: ProjectModel): Fix | null {
   if (name === itemsMacro) return itemPointerFix(model, place)
+  if (name === mainInterpreter) return mainInterpreterFix(cookbook.targets, model, place.file, place.context.start)
   const isOwn = place.macro >= 0 || model.isProjectDefined(place.file, name) !== 'no'
   const filled = isOwn ? null : textBufferFix(model, name, place.file, place.context.start)
   if (filled?.shims.every((shim) => cookbook.targets.every(({ level }) => (cookbook.shims.get(shim) ?? 99) <= level)))
@@ -68,12 +71,12 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   if (table !== null) {
     const recipeOf = (slot: string): Recipe | null =>
       recipes.get(slot)?.find((each) => isOpen(each, cookbook, model) && isOthers(each, place, model)) ?? null
-    return slotTableFix(targets, table, place, model, recipeOf)
+    const fix = slotTableFix(targets, table, place, model, recipeOf)
+    if (fix !== null) return fix
   }
   for (const recipe of recipes.get(name) ?? []) {
     if (!isOpen(recipe, cookbook, model)) continue
-    if (recipe.conditions.tested && (place.macro >= 0 || !isComparedWithNull(model, place.file, place.context.start)))
-      continue
+    if (recipe.conditions.tested && !isTested(model, place, table)) continue
     if (recipe.conditions.asked && !isOnlyAsked(model, place.file, place.context.start)) continue
     const rewrites =
       place.context.alias === undefined
@@ -111,6 +114,12 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   }
   return null
 }
+
+/** @param table the field of a type that points to a table of slots; null for what is no such field */
+const isTested = (model: ProjectModel, { file, context, macro }: UsePlace, table: string | null): boolean =>
+  table === null
+    ? macro < 0 && isComparedWithNull(model, file, context.start)
+    : isTableTested(model, file, context.start, table)
 
 /** Whether all targets have what a recipe writes. */
 function isOpen({ needs, shims: used }: Recipe, { targets, shims }: Cookbook, model: ProjectModel): boolean {

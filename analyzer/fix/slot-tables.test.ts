@@ -81,9 +81,23 @@ test.each([
   '#define INT nb->nb_int(o)\n' +
     'void f(PyObject *o) { PyNumberMethods *nb = Py_TYPE(o)->tp_as_number; if (nb && nb->nb_int) INT; }',
   'int f(PyObject *o) { static PyNumberMethods *nb; nb = Py_TYPE(o)->tp_as_number; return nb && nb->nb_int; }',
-  'int f(PyObject *o) { return Py_TYPE(o)->tp_as_mapping && !PyTuple_Check(o); }',
+  'int g(void *);\nint f(PyObject *o) { return g(Py_TYPE(o)->tp_as_mapping); }',
 ])('what is left: %s', async (code) => {
   expect(await rewritten(code)).toBe(code)
+})
+
+test('a table alone is a question to the type', async () => {
+  expect(
+    await rewritten(
+      'int f(PyObject *o) { return Py_TYPE(o)->tp_as_mapping && !PyTuple_Check(o); }\n' +
+        'int g(PyTypeObject *t) { return t->tp_as_async == NULL; }',
+    ),
+  ).toBe(
+    'int f(PyObject *o) { return PepType_AsMapping(Py_TYPE(o)) && !PyTuple_Check(o); }\n' +
+      'int g(PyTypeObject *t) { return PepType_AsAsync(t) == NULL; }',
+  )
+  const old = 'int f(PyTypeObject *t) { return t->tp_as_async == NULL; }'
+  expect(await rewritten(old, '3.9')).toBe(old)
 })
 
 test('conditions in place, in macros too', async () => {
@@ -107,9 +121,9 @@ test('another object may have another type, and a call another result', async ()
         'PyTypeObject *next(void);\nint g(void) { return next()->tp_as_number && next()->tp_as_number->nb_int; }',
     ),
   ).toBe(
-    `int f(PyObject *o, PyObject *p) { return Py_TYPE(o)->tp_as_number && ${slot('nb_int', 'Py_TYPE(p)')}; }\n` +
+    `int f(PyObject *o, PyObject *p) { return PepType_AsNumber(Py_TYPE(o)) && ${slot('nb_int', 'Py_TYPE(p)')}; }\n` +
       'PyTypeObject *next(void);\n' +
-      `int g(void) { return next()->tp_as_number && ${slot('nb_int', 'next()')}; }`,
+      `int g(void) { return PepType_AsNumber(next()) && ${slot('nb_int', 'next()')}; }`,
   )
 })
 

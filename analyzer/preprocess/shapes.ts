@@ -56,6 +56,8 @@ export const cpythonShapes: Shapes = new Map<string, Shape>([
     'Pep_END_CRITICAL_SECTION2',
     'Py_TRASHCAN_BEGIN',
     'Py_TRASHCAN_END',
+    'Pep_TRASHCAN_BEGIN',
+    'Pep_TRASHCAN_END',
     'Py_TRASHCAN_SAFE_BEGIN',
     'Py_TRASHCAN_SAFE_END',
     '_Py_BEGIN_SUPPRESS_IPH',

@@ -175,6 +175,11 @@ describe('what is doubtful about a use', () => {
     const drops = '#define TRACE(x) 0\n'
     const either = `#ifdef SPAM_TRACE\n${keeps}#else\n${drops}#endif\n`
     const head = '#include <Python.h>\n'
+    const gnu = '#define TRACE(text, args...) trace(text, ## args)\n'
+    const text = '#define TRACE(text, ...) trace(text, #__VA_ARGS__)\n'
+    const call = 'int f(PyObject *o) { return TRACE("", 0, PyTuple_GET_SIZE(o)); }\n'
+    expect(await said({ 'a.c': `${head}int trace(const char *, ...);\n${gnu}${call}` })).toHaveLength(1)
+    expect(await said({ 'a.c': `${head}int trace(const char *, ...);\n${text}${call}` })).toEqual([])
     expect(await said({ 'a.c': head + drops + use })).toEqual([])
     expect(await said({ 'a.c': head + keeps + use })).toEqual(['a.c:3 error PyTuple_GET_SIZE'])
     expect(await said({ 'a.c': head + either + use })).toEqual([

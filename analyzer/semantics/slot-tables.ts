@@ -8,6 +8,7 @@ import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { lvalueUse } from './lvalues.ts'
 import { isNamedByMacro } from './macro-names.ts'
+import { isOperandOfTest } from './null-tests.ts'
 
 /** The fields of types that point to tables of slots, and the types of the tables. Source: cpython/object.h. */
 export const slotTables: ReadonlyMap<string, string> = new Map([
@@ -63,6 +64,18 @@ export function slotTableUse(model: ProjectModel, file: FileId, start: Offset, f
       : []
   })
   return { fields: [fieldOf(table)], variable: null, reads }
+}
+
+/**
+ * Whether a pointer to a table of slots is compared with `NULL`, where the type has it, and nothing else is done with it.
+ * @param start where the expression that reads the pointer begins, in bytes
+ * @param field of the type: `tp_as_number`
+ */
+export function isTableTested(model: ProjectModel, file: FileId, start: Offset, field: string): boolean {
+  const code = model.project.code(file).codeAt(start)
+  if (!code || code.kind === 'file') return false
+  const table = membersIn(code).find(({ span, name }) => span.start === start && name === field)
+  return table !== undefined && isOperandOfTest(code, table)
 }
 
 function variableUse(

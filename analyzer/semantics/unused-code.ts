@@ -34,8 +34,8 @@ export class UnusedCode {
   constructor(private readonly models: readonly ProjectModel[]) {}
 
   /**
-   * The item that holds a place, and those that are there only because of each other: without it they would not compile.
-   * @returns null where no such item is around the place, where something else uses one of them, or another file has one
+   * The item that holds a place, and those that use it or each other: without it they would not compile.
+   * @returns null where no such item is there, where something else uses one of them, or another file has one
    */
   around(file: FileId, offset: Offset): readonly UnusedItem[] | null {
     const first = this.itemAt(file, offset)

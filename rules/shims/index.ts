@@ -6,16 +6,20 @@ import { criticalsection } from './criticalsection.ts'
 import { datetime } from './datetime.ts'
 import { descrobject } from './descrobject.ts'
 import { dictobject } from './dictobject.ts'
+import { floatpack } from './floatpack.ts'
 import { classobject, funcobject, methodobject } from './funcobject.ts'
 import { bytesobject, floatobject, listobject, tupleobject } from './listobject.ts'
 import { complexobject, longobject, pyhash } from './longobject.ts'
 import { constantsAndVersion, imports, moduleobject } from './moduleobject.ts'
 import { object } from './object.ts'
+import { objectstructs } from './objectstructs.ts'
 import { pyerrors, pystate } from './pyerrors.ts'
 import { pymem } from './pymem.ts'
 import { pydebug, pythonrun } from './pythonrun.ts'
 import type { Shim } from './shim.ts'
 import { sliceobject } from './sliceobject.ts'
+import { trashcan } from './trashcan.ts'
+import { typefields } from './typefields.ts'
 import { typeobject } from './typeobject.ts'
 import { typespec } from './typespec.ts'
 import { unicodebuffer } from './unicodebuffer.ts'
@@ -35,7 +39,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['datetime.h', datetime],
   ['descrobject.h', descrobject],
   ['dictobject.h', dictobject],
-  ['floatobject.h', floatobject],
+  ['floatobject.h', [...floatobject, ...floatpack]],
   ['frameobject.h, traceback.h', frameobject],
   ['funcobject.h', funcobject],
   ['genobject.h, cellobject.h', genobject],
@@ -45,7 +49,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['memoryobject.h', memoryobject],
   ['methodobject.h', methodobject],
   ['moduleobject.h, modsupport.h', moduleobject],
-  ['object.h', [...object, ...typeobject, ...typespec]],
+  ['object.h', [...object, ...trashcan, ...typefields, ...typeobject, ...typespec]],
   ['object.h and pylifecycle.h: constants, the version', constantsAndVersion],
   ['pydebug.h', pydebug],
   ['pyerrors.h', pyerrors],
@@ -57,6 +61,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['tupleobject.h', tupleobject],
   ['unicodeobject.h', [...unicodeobject, ...unicodebuffer, ...unicodectype]],
   ['weakrefobject.h', weakrefobject],
+  ['structs that types with another base than `object` begin with', objectstructs],
   ['what the shims share', core],
 ])
 

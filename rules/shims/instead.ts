@@ -49,8 +49,6 @@ export const instead: readonly Instead[] = [
       'PyThreadState.curexc_type',
       'PyThreadState.exc_info',
       'PyThreadState.recursion_depth',
-      'Py_TRASHCAN_BEGIN',
-      'Py_TRASHCAN_END',
     ],
     because: 'They need the layout of the thread state, which changes with every version.',
     use:

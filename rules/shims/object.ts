@@ -222,9 +222,6 @@ export const object: readonly Shim[] = [
       'PyTypeObject.tp_setattro',
       'PyTypeObject.tp_descr_get',
       'PyTypeObject.tp_descr_set',
-      'PyTypeObject.tp_as_number',
-      'PyTypeObject.tp_as_sequence',
-      'PyTypeObject.tp_as_mapping',
       'PyTypeObject.tp_is_gc',
       'PyTypeObject.tp_methods',
     ],
@@ -287,12 +284,30 @@ static inline void *PepType_GetSlot(PyTypeObject *type, int slot)
     until: null,
     since: 2,
     differs:
-      '`module.name`, without the module for builtins, as `tp_name` of types written in C; classes made in Python, ' +
-      'where `tp_name` is the name alone, come with their module too. `"?"` and no exception where it cannot be ' +
-      'had. The ' +
-      'text lives as long as the interpreter.',
-    cost: 'two attribute lookups, the name is kept',
+      '`module.name`, without the module for builtins, as `tp_name` of types written in C, and the name alone for ' +
+      'classes of class statements; what a call of `type` makes comes with its module, where `tp_name` is the name ' +
+      'alone. `"?"` and no exception where it cannot be had. The text lives as long as the interpreter.',
+    cost: 'some attribute lookups, the name is kept',
     limited: String.raw`
+/* Whether a class statement made a type: the body sets __module__ before all else, C behind all else. */
+static inline int PepType_IsOfStatement(PyTypeObject *type)
+{
+    PyObject *dict, *keys, *first;
+    int result;
+    if (!(PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE)) {
+        return 0;
+    }
+    dict = PyObject_GetAttrString((PyObject *)type, "__dict__");
+    keys = dict != NULL ? PyObject_GetIter(dict) : NULL;
+    first = keys != NULL ? PyIter_Next(keys) : NULL;
+    result = first != NULL && PyUnicode_Check(first) && PyUnicode_CompareWithASCIIString(first, "__module__") == 0;
+    Py_XDECREF(first);
+    Py_XDECREF(keys);
+    Py_XDECREF(dict);
+    PyErr_Clear();
+    return result;
+}
+
 static inline const char *PepType_GetTpName(PyTypeObject *type)
 {
     PyObject *error, *value, *traceback, *name, *module, *whole = NULL;
@@ -303,7 +318,8 @@ static inline const char *PepType_GetTpName(PyTypeObject *type)
     if (module == NULL) {
         PyErr_Clear();
     }
-    if (module != NULL && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "builtins") != 0) {
+    if (module != NULL && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "builtins") != 0
+            && !PepType_IsOfStatement(type)) {
         whole = PyUnicode_FromFormat("%U.%U", module, name);
     }
     else {

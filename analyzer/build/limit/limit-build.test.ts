@@ -325,6 +325,16 @@ test('knows an Extension that is none of setuptools', () => {
   expect(one('from own import Extension\nsetup(ext_modules=[Extension("a.c")])\n', '')).toContain('with_limited_api([')
 })
 
+test('lists of macros that the script changes later stay the same lists', () => {
+  const list = 'M = []\nM.append(("A", "1"))\ne = [Extension("a", ["a.c"], define_macros=M)]\n'
+  expect(one(`${list}setup(ext_modules=e)\n`)).toContain('define_macros=[*M, *limited_api_macros]')
+  const later = one(`${list}M.append(("B", "1"))\nsetup(ext_modules=e)\n`)
+  expect(later).toContain('define_macros=M)')
+  expect(later).toContain('extension.define_macros += limited_api_macros')
+  const command = 'class b(build_ext):\n    def finalize_options(self):\n        M[0] = ("A", "2")\n'
+  expect(one(`${command}${list}setup(ext_modules=e)\n`)).toContain('extension.define_macros += limited_api_macros')
+})
+
 test('gives macros to extensions after the script has', () => {
   const first = 'e = Extension("a", ["a.c"])\n'
   expect(one(`${first}e.define_macros = [("A", "1")]\nsetup(ext_modules=[e])\n`)).toContain('with_limited_api([e])')
@@ -336,6 +346,12 @@ test('gives macros to extensions after the script has', () => {
   expect(command('    def run(self):\n        for e in self.extensions:\n            e.define_macros = []\n')).toBe('')
   expect(command('    def build_extension(self, ext):\n        call(["cmake"])\n')).toBe('')
   expect(command('    def build_extension(self, ext):\n        super().build_extension(ext)\n')).not.toBe('')
+  const own = (macros: string): string =>
+    '    def build_extension(self, ext):\n        path = self.get_ext_fullpath(ext.name)\n' +
+    `        objects = self.compiler.compile(ext.sources, macros=${macros})\n` +
+    '        self.compiler.link_shared_object(objects, path)\n'
+  expect(command(own('ext.define_macros'))).not.toBe('')
+  expect(command(own('[]'))).toBe('')
 })
 
 test('leaves a list alone that is changed behind the place where it is handed over', () => {

@@ -32,7 +32,8 @@ export function limitSetup(
   const names = namesFor(text)
   const setting = [text, ...scripts.map(buildText)].map(({ skeleton }) => macrosSetBy(skeleton))
   const isCalled = setting[0] === null && !(isAll && handsOnClass(text))
-  const own = ready.map((definition) => (isCalled ? editsOfExtension(text, definition, names) : null))
+  const changed = definitions.some((definition) => isChangedLater(text, definition))
+  const own = ready.map((definition) => (isCalled && !changed ? editsOfExtension(text, definition, names) : null))
   const isPlain = own.length > 0 && own.every((edits) => edits !== null)
   const isDone = setting.includes('command') || compilesItself(file, scripts)
   const extensions = isDone
@@ -45,7 +46,7 @@ export function limitSetup(
   const place = extensions && behindImports(text, Math.min(...extensions.edits.map(({ start }) => start)))
   if (extensions === null || place === null) return { ...untouched, byHand: [unread(file, level)] }
   const tags = isAll ? tagEdits(text, level, names) : []
-  const lines = [...settings(text, level, place.at, names), ...(extensions.needsHelper ? helper(names) : [])]
+  const lines = [...settings(text, level, place.at, names), ...(extensions.needsHelper ? helper(names, changed) : [])]
   return {
     edits: [preamble(text, place, lines), ...commandEdits(text), ...extensions.edits, ...(tags ?? [])],
     others: scripts.flatMap((script) => {
@@ -122,8 +123,12 @@ const compilesItself = (file: BuildFile, scripts: readonly BuildFile[]): boolean
   [file, ...scripts].some((each) => {
     const { skeleton } = buildText(each)
     const hasOwn = /\bdef[ \t]+build_extension\b/.test(skeleton)
+    // what it asks of an extension and of the command, where it does what that of setuptools does
+    const isAlike =
+      /\bmacros\s*=[^\n]*\.define_macros\b/.test(skeleton) &&
+      /\bself\.get_ext_(?:fullpath|filename)\s*\(/.test(skeleton)
     return (
-      (hasOwn && !/(?<!\bself)\.build_extension\s*\(/.test(skeleton)) ||
+      (hasOwn && !isAlike && !/(?<!\bself)\.build_extension\s*\(/.test(skeleton)) ||
       moduleDefinitions(each).some(({ called }) => /^(?:CMake|Meson|Make|Bazel)/.test(called))
     )
   })
@@ -162,13 +167,16 @@ function settings(text: BuildText, level: Minor, before: number, names: Names): 
   ]
 }
 
-const helper = (names: Names): string[] => [
+/** @param keepsLists whether the script changes lists of macros later: they have to stay the same lists */
+const helper = (names: Names, keepsLists: boolean): string[] => [
   '',
   '',
   `def ${names.helper}(extensions):`,
   '    for extension in extensions or []:',
   `        extension.py_limited_api = ${names.flag}`,
-  `        extension.define_macros = [*extension.define_macros, *${names.macros}]`,
+  keepsLists
+    ? `        extension.define_macros += ${names.macros}`
+    : `        extension.define_macros = [*extension.define_macros, *${names.macros}]`,
   '    return extensions',
 ]
 
@@ -176,14 +184,36 @@ const helper = (names: Names): string[] => [
 const macrosPosition = 3
 
 /** Makes one `Extension` limited; null where its arguments do not show what macros it has. */
-function editsOfExtension(text: BuildText, { called, start, end }: ModuleDefinition, names: Names): BuildEdit[] | null {
+function editsOfExtension(text: BuildText, definition: ModuleDefinition, names: Names): BuildEdit[] | null {
+  const { called, start, end } = definition
   const given = argumentsIn(text, { start, end })
   if (!isSetuptoolsClass(text, called, start) || given.some(({ keyword }) => keyword?.startsWith('*'))) return null
-  const byPosition = given.filter(({ keyword }) => keyword === null)
-  const macros = given.find(({ keyword }) => keyword === 'define_macros') ?? byPosition[macrosPosition]
+  const macros = macrosOf(text, definition)
   const flag = `py_limited_api=${names.flag}`
-  if (macros === undefined) return withArguments(text, { start, end }, [`define_macros=[*${names.macros}]`, flag])
-  return [...macroEdits(text, macros.value, names), ...withArguments(text, { start, end }, [flag])]
+  if (macros === null) return withArguments(text, { start, end }, [`define_macros=[*${names.macros}]`, flag])
+  return [...macroEdits(text, macros, names), ...withArguments(text, { start, end }, [flag])]
+}
+
+/** The list that an `Extension` is given for its macros; null for none. */
+function macrosOf(text: BuildText, { start, end }: ModuleDefinition): Span | null {
+  const given = argumentsIn(text, { start, end })
+  const byPosition = given.filter(({ keyword }) => keyword === null)
+  return (given.find(({ keyword }) => keyword === 'define_macros') ?? byPosition[macrosPosition])?.value ?? null
+}
+
+/** Whether the list of macros has a name by which the script puts something into it when the extension is made. */
+function isChangedLater(text: BuildText, definition: ModuleDefinition): boolean {
+  const macros = macrosOf(text, definition)
+  const name = macros && /^[A-Za-z_]\w*$/.exec(text.skeleton.slice(macros.start, macros.end))?.[0]
+  if (!name) return false
+  const change = new RegExp(
+    `^([ \\t]*)[^\\n#]*?(?<![\\w.])${name}[ \\t]*(?:\\.(?:append|extend|insert|remove|pop|clear)\\b|\\[[^\\]\\n]*\\][ \\t]*=(?!=)|\\+=)`,
+    'gm',
+  )
+  return [...text.skeleton.matchAll(change)].some(
+    ({ index, 1: indent = '' }) =>
+      index > definition.end || (indent !== '' && functionAround(text.skeleton, index, indent)),
+  )
 }
 
 /** Whether what is called at a place is the `Extension` of setuptools, and none of the script or of another package. */

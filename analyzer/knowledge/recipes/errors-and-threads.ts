@@ -33,6 +33,8 @@ export const errorsAndThreads: readonly Recipe[] = [
     'Py_END_CRITICAL_SECTION',
     'Py_BEGIN_CRITICAL_SECTION2',
     'Py_END_CRITICAL_SECTION2',
+    'Py_TRASHCAN_BEGIN',
+    'Py_TRASHCAN_END',
   ),
   recipe('_PyThreadState_UncheckedGet()', 'PepThreadState_GetUnchecked()'),
   recipe('PyThreadState_GetUnchecked()', 'PepThreadState_GetUnchecked()'),

@@ -35,9 +35,13 @@ export const recipes: ReadonlyMap<string, readonly Recipe[]> = byName
 /** The macro that gives a pointer to items: what is read through the pointer is rewritten with it. */
 export const itemsMacro = 'PySequence_Fast_ITEMS'
 
+/** The function that gives the main interpreter: a comparison with the running one is rewritten with it. */
+export const mainInterpreter = 'PyInterpreterState_Main'
+
 /** The names that there is a recipe for, but fields, and those of which all uses are rewritten. */
 export const rewritable: ReadonlySet<string> = new Set([
   ...[...byName.keys()].map((name) => name.replace(/->.*/, '')).filter((name) => !name.includes('.')),
   itemsMacro,
+  mainInterpreter,
   ...textBufferNames.keys(),
 ])

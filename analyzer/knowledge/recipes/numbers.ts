@@ -10,6 +10,12 @@ export const numbers: readonly Recipe[] = [
 
   ...shimmed('PyLong_AsInt'),
   recipe('_PyLong_AsInt', 'PyLong_AsInt'),
+  ...['2', '4', '8'].flatMap((size) => [
+    recipe(`PyFloat_Pack${size}`, `PepFloat_Pack${size}`),
+    recipe(`PyFloat_Unpack${size}`, `PepFloat_Unpack${size}`),
+    recipe(`_PyFloat_Pack${size}(x, p, le)`, `PepFloat_Pack${size}(x, (char *)p, le)`),
+    recipe(`_PyFloat_Unpack${size}(p, le)`, `PepFloat_Unpack${size}((const char *)p, le)`),
+  ]),
   recipe('_PyLong_AsInt', 'PepLong_AsInt'),
   recipe(
     '_PyLong_AsByteArray(v, bytes, size, little, signs)',

@@ -68,6 +68,11 @@ export const typeFields: readonly Recipe[] = [
   recipe('PyTypeObject.tp_flags', 'PyType_GetFlags((PyTypeObject *)it)'),
   recipe('PyTypeObject.tp_base', '((PyTypeObject *)PyType_GetSlot((PyTypeObject *)it, Py_tp_base))'),
   recipe('PyTypeObject.tp_bases', '((PyObject *)PyType_GetSlot((PyTypeObject *)it, Py_tp_bases))'),
+  recipe('PyTypeObject.tp_mro', 'PepType_GetTpMro((PyTypeObject *)it)'),
+  recipe('PyTypeObject.tp_as_async', 'PepType_AsAsync((PyTypeObject *)it)', '', { tested: true }),
+  recipe('PyTypeObject.tp_as_number', 'PepType_AsNumber((PyTypeObject *)it)', '', { tested: true }),
+  recipe('PyTypeObject.tp_as_sequence', 'PepType_AsSequence((PyTypeObject *)it)', '', { tested: true }),
+  recipe('PyTypeObject.tp_as_mapping', 'PepType_AsMapping((PyTypeObject *)it)', '', { tested: true }),
   recipe('PyTypeObject.tp_doc', '((const char *)PyType_GetSlot((PyTypeObject *)it, Py_tp_doc))'),
   recipe('PyTypeObject.tp_methods', '((PyMethodDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_methods))'),
   recipe('PyTypeObject.tp_members', '((struct PyMemberDef *)PyType_GetSlot((PyTypeObject *)it, Py_tp_members))'),
@@ -75,6 +80,6 @@ export const typeFields: readonly Recipe[] = [
   recipe(
     'PyTypeObject.tp_name',
     'PepType_GetTpName((PyTypeObject *)it)',
-    'a class made in Python is named with its module',
+    'a class that a call of `type` makes may be named with its module',
   ),
 ]
