@@ -1,6 +1,8 @@
 import type { BuildFile } from '../build/build-file.ts'
 import { buildWords } from '../build/build-text.ts'
 import type { UnitTarget } from '../build/default-target.ts'
+import { vendoredFrom } from '../fix/generated.ts'
+import { omissions } from '../fix/omission.ts'
 import { type Cookbook, fixBy } from '../fix/recipe-fix.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
@@ -33,12 +35,14 @@ export function runRules(
   const joined = new Map<string, Diagnostic>()
   const byTarget = new Map<string, FoundAtTarget>()
   const words = buildWords(buildFiles)
+  const models: ProjectModel[] = []
   let plan: HeapTypePlan | null = null
   // Types are rewritten in all units at once.
   const wholeModel = (target: Target, model: ProjectModel): ProjectModel =>
     'units' in target ? new ProjectModel(project, api, target, words) : model
   for (const target of targets) {
     const model = new ProjectModel(project, api, target, words, 'units' in target ? target.units : null)
+    models.push(model)
     const context: CheckContext = {
       model,
       target,
@@ -72,10 +76,29 @@ export function runRules(
       joined.set(key, before ? join(before, diagnostic) : diagnostic)
     }
   }
-  return [...joined.values()].sort(
+  const all = cookbook === null ? [...joined.values()] : withOmissions(models, [...joined.values()])
+  return all.sort(
     (a, b) => compare(a.file, b.file) || a.start - b.start || compare(a.rule, b.rule) || compare(a.symbol, b.symbol),
   )
 }
+
+/** Diagnostics with fixes that leave out what nobody uses, where there are no others, or others are not made. */
+function withOmissions(models: readonly ProjectModel[], diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const files = new Map(models[0]?.files.map(({ file }, id) => [file, id]))
+  const isCopied = new Map<number, boolean>()
+  const broken = diagnostics.flatMap((diagnostic) => {
+    const file = files.get(diagnostic.file)
+    if (file === undefined || !breaksBuild(diagnostic)) return []
+    if (!isCopied.has(file)) isCopied.set(file, vendoredFrom(models[0]!.project.code(file).text) !== null)
+    return diagnostic.fix === null || isCopied.get(file)! ? [{ diagnostic, file, start: diagnostic.start }] : []
+  })
+  const fixOf = omissions(models, broken)
+  const fixes = new Map(broken.map((each) => [each.diagnostic, fixOf(each)]))
+  return diagnostics.map((each) => ({ ...each, fix: fixes.get(each) ?? each.fix }))
+}
+
+const breaksBuild = ({ effect, severity }: Diagnostic): boolean =>
+  severity !== 'info' && (effect === 'build-break' || effect === 'import-break')
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

@@ -253,6 +253,12 @@ export class FileCode {
     return outline.braceKinds.get(outline.enclosingBracket[token]!) === 'struct' || wordAt(outline, token - 1) === '::'
   }
 
+  /** Whether something at file level begins at an offset: what stands before it, but for comments, has its end. */
+  beginsAt(offset: Offset): boolean {
+    const before = tokenFrom(this.outline, offset) - 1
+    return before < 0 || this.outline.tokens.directive[before]! >= 0 || /^[;{}]$/.test(wordAt(this.outline, before))
+  }
+
   /** Whether an offset stands in a directive. */
   isInDirective(offset: Offset): boolean {
     return this.outline.tokens.directive[tokenFrom(this.outline, offset)]! >= 0

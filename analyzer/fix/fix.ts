@@ -23,6 +23,8 @@ export interface FileFix extends FixPromise {
   readonly includes: readonly string[]
   /** The shims that it uses. */
   readonly shims: readonly string[]
+  /** Whether all it does is to keep code from limited builds: that is done in headers copied from elsewhere, too. */
+  readonly isOmission?: boolean
 }
 
 /** A change of the project. Findings that are fixed together have the same one. */

@@ -1,3 +1,5 @@
+import type { FileFix } from './fix.ts'
+
 /** A program that made a file, and where in it that is said. */
 export interface Generator {
   /** `Cython`, `SWIG`; `a program` where its name is not known. */
@@ -85,7 +87,13 @@ export interface Foreign {
   readonly why: string
   /** What to do instead of fixing it, a sentence without full stop. */
   readonly instead: string
+  /** Whether it was copied from another project, not made by a program. */
+  readonly isCopy: boolean
 }
+
+/** Whether a fix is made in a file: in one of somebody else's only what leaves code out, if it was copied. */
+export const mayMake = (fix: Pick<FileFix, 'isOmission'>, foreign: Foreign | null): boolean =>
+  foreign === null || (foreign.isCopy && fix.isOmission === true)
 
 /** Who else a file belongs to, null for nobody; remembered for each file, as it is asked with every finding. */
 export function rememberForeign(): (file: string, text: string) => Foreign | null {
@@ -106,6 +114,7 @@ function foreignBy(file: string, text: string): Foreign | null {
     return {
       why: `was made by ${maker}`,
       instead: `${maker} made this file: it is not fixed here but where it comes from`,
+      isCopy: false,
     }
   const origin = isHeader.test(file) ? vendoredFrom(text) : null
   return origin === null
@@ -113,6 +122,7 @@ function foreignBy(file: string, text: string): Foreign | null {
     : {
         why: `was copied from ${origin}`,
         instead: `this file was copied from ${origin}: it is not fixed here; use shims instead, or a newer copy`,
+        isCopy: true,
       }
 }
 

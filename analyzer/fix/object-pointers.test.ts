@@ -38,6 +38,18 @@ test.each([
     'template <class T> struct A {};\nextern template struct A<PyTupleObject *>;\ntemplate struct A<PyTupleObject *>;',
     true,
   ],
+  [
+    'other fields that macros make',
+    'a.c',
+    'struct im { int a8; };\n#define GET(f) im->f##8\nint f(PyTupleObject *t, struct im *im) { return GET(a); }',
+    true,
+  ],
+  [
+    'fields of it that macros make',
+    'a.c',
+    '#define GET(f) t->ob_##f\nPyObject *f(PyTupleObject *t) { return GET(item)[0]; }',
+    false,
+  ],
   ['branches of C', 'a.c', '#ifdef A\nvoid f(PyTupleObject *);\n#else\nvoid f(PyObject *);\n#endif', true],
 ])('pointers that tell %s apart stay', async (_, file, code, isFixed) => {
   const text = `#include <Python.h>\n${code}\n`

@@ -1,7 +1,9 @@
+import type { MemberAccess } from '../facts/file-facts.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { structBehind } from '../project/typing.ts'
 import type { LiveUse } from '../semantics/availability.ts'
 import { isObjectStruct, whyDistinct } from '../semantics/distinct-pointers.ts'
+import { mayMake } from '../semantics/pasted-names.ts'
 import type { Fix } from './fix.ts'
 
 /**
@@ -41,16 +43,23 @@ function needed(model: ProjectModel): ReadonlySet<string> {
   )
   model.files.forEach(({ uses, members, pasted }, file) => {
     for (const { name, pointer } of uses) if (!pointer && mentioned.has(name)) names.add(name)
-    for (const { field, object, start, macro } of members) {
+    const structsOf = ({ object, start, macro }: Pick<MemberAccess, 'object' | 'start' | 'macro'>): string[] | null => {
       const types = [...model.typesOf(file, object, start, macro)]
-      for (const type of types) {
+      if (types.length === 0) return null
+      return types.flatMap((type) => {
         const struct = structBehind(model.apiType(file, type))
-        if (struct !== null) names.add(model.api.struct(struct)?.name ?? struct)
-      }
-      if (types.length === 0)
-        for (const name of mentioned) if (model.api.struct(name)?.fields.has(field)) names.add(name)
+        return struct === null ? [] : [model.api.struct(struct)?.name ?? struct]
+      })
     }
-    if (pasted.members.length > 0) for (const name of mentioned) names.add(name)
+    for (const access of members) {
+      const withField = (name: string): boolean => model.api.struct(name)?.fields.has(access.field) ?? false
+      for (const name of structsOf(access) ?? [...mentioned].filter(withField)) names.add(name)
+    }
+    for (const access of pasted.members) {
+      const mayHave = (name: string): boolean =>
+        [...(model.api.struct(name)?.fields.keys() ?? [])].some((field) => mayMake(model, access.field, field))
+      for (const name of structsOf(access) ?? [...mentioned].filter(mayHave)) names.add(name)
+    }
   })
   remembered.set(model, names)
   return names

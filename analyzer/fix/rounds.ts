@@ -1,7 +1,7 @@
 import { addTo } from '../source/multimap.ts'
 import { applyEdits } from './edits.ts'
 import type { Fix, ProjectEdits } from './fix.ts'
-import { rememberForeign } from './generated.ts'
+import { mayMake, rememberForeign } from './generated.ts'
 import { withIncludes } from './includes.ts'
 import { choose, type SettledFileFix, type SettledFix, settle } from './plan.ts'
 
@@ -137,10 +137,13 @@ class Rounds<Found extends Fixable> {
     const chosen = new Map<string, readonly Chosen[]>()
     for (const [file, found] of byFile(this.now.diagnostics)) {
       const text = this.now.texts.get(file)
-      if (text === undefined || this.frozen.has(file) || this.foreign(file, text) !== null) continue
+      if (text === undefined || this.frozen.has(file)) continue
+      const foreign = this.foreign(file, text)
       const wanted = found.flatMap(({ rule, fix }) => {
         const settled = fix === null ? null : settle(fix, text)
-        return settled?.kind === 'file' && this.request.wants(settled) ? [{ rule, fix: settled }] : []
+        return settled?.kind === 'file' && mayMake(settled, foreign) && this.request.wants(settled)
+          ? [{ rule, fix: settled }]
+          : []
       })
       if (wanted.length > 0 && this.request.mayEdit(file)) chosen.set(file, choose(wanted))
     }

@@ -1,7 +1,7 @@
 import type { BuildFile } from '../build/build-file.ts'
 import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
-import { rememberForeign } from '../fix/generated.ts'
+import { mayMake, rememberForeign } from '../fix/generated.ts'
 import { settle } from '../fix/plan.ts'
 import { Lines, type Span } from '../source/text.ts'
 
@@ -27,8 +27,10 @@ export function locate(
   const foreign = rememberForeign()
   return diagnostics.map((diagnostic) => {
     const text = texts.get(diagnostic.file) ?? ''
-    const owner = diagnostic.fix ? foreign(diagnostic.file, text) : null
-    return located(diagnostic, lines(diagnostic.file), text, owner?.instead ?? null)
+    const { fix } = diagnostic
+    const owner = fix ? foreign(diagnostic.file, text) : null
+    const isLocked = owner !== null && !(fix?.kind === 'file' && mayMake(fix, owner))
+    return located(diagnostic, lines(diagnostic.file), text, isLocked ? owner.instead : null)
   })
 }
 

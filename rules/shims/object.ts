@@ -583,4 +583,47 @@ static inline void PepObject_Dump(PyObject *object)
     limited: extra,
     full: extra,
   },
+  {
+    provides: ['PepObject_Print'],
+    replaces: ['PyObject_Print'],
+    until: null,
+    since: 2,
+    differs:
+      'A lone surrogate in what `str` gives is written as `\\ud800` on every Python, where newer ones raise ' +
+      '`UnicodeEncodeError`.',
+    cost: 'none',
+    includes: ['<stdio.h>'],
+    limited: String.raw`
+static inline int PepObject_Print(PyObject *object, FILE *file, int flags)
+{
+    PyObject *text, *bytes = NULL;
+    if (PyErr_CheckSignals()) {
+        return -1;
+    }
+    clearerr(file);
+    if (object == NULL) {
+        fputs("<nil>", file);
+    }
+    else {
+        text = flags & Py_PRINT_RAW ? PyObject_Str(object) : PyObject_Repr(object);
+        if (text != NULL) {
+            bytes = PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace");
+            Py_DECREF(text);
+        }
+        if (bytes == NULL) {
+            return -1;
+        }
+        fwrite(PyBytes_AsString(bytes), 1, (size_t)PyBytes_Size(bytes), file);
+        Py_DECREF(bytes);
+    }
+    if (ferror(file)) {
+        PyErr_SetFromErrno(PyExc_OSError);
+        clearerr(file);
+        return -1;
+    }
+    return 0;
+}
+`,
+    full: aliases({ PepObject_Print: 'PyObject_Print' }),
+  },
 ]

@@ -36,6 +36,7 @@ export const objectsAndTypes: readonly Recipe[] = [
   recipe('_PyObject_GC_UNTRACK(o)', 'PyObject_GC_UnTrack(o)'),
   recipe('_PyObject_GC_IS_TRACKED(o)', 'PyObject_GC_IsTracked((PyObject *)o)'),
   recipe('_PyGC_FINALIZED(o)', 'PyObject_GC_IsFinalized((PyObject *)o)'),
+  recipe('PyObject_Print', 'PepObject_Print'),
   recipe('PyObject_IS_GC(o)', 'PepObject_IS_GC((PyObject *)o)'),
   recipe('_PyObject_New(t)', 'PyObject_New(PyObject, t)'),
   recipe('_PyObject_NewVar(t, n)', 'PyObject_NewVar(PyVarObject, t, n)'),
