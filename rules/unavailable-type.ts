@@ -85,6 +85,27 @@ Py_ssize_t size(void) { return sizeof(Message); }`,
     {
       kind: 'bad',
       target: '3.12',
+      code: `#include <stddef.h>
+typedef struct { PyFloatObject f; int n; } Foo;
+size_t at(void) { return offsetof(Foo, f.ob_fval); }`,
+      reports: { at: '2:18 PyFloatObject', message: 'the type `PyFloatObject` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: `typedef struct { PyListObject list; int n; } Foo;
+void *f(Foo *foo) { void *list = &foo->list; return list; }`,
+      reports: { at: '1:18 PyListObject', message: 'the type `PyListObject` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: 'struct foo { PyFloatObject f; int n; } foo;',
+      reports: { at: '1:14 PyFloatObject', message: 'the type `PyFloatObject` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
       code: 'int f(int kind) { return (int)(enum PyUnicode_Kind)kind; }',
       reports: { at: '1:37 PyUnicode_Kind', message: 'the type `PyUnicode_Kind` is not in the Limited API' },
     },

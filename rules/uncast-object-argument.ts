@@ -185,7 +185,7 @@ function isConstField(model: ProjectModel, file: FileId, { type, start, macro }:
 /** A pointer type as people write it. */
 const written = (type: CType): string => type.replace(/\*+$/, ' $&')
 
-const objects: ReadonlySet<string> = new Set(['PyObject', 'struct _object'])
+const objects: ReadonlySet<string> = new Set(['PyObject', 'struct _object', '_object'])
 
 /**
  * The doubts whether a compiler refuses a pointer where it needs another one; null where it does not.

@@ -2,6 +2,7 @@ import type { StructDeclaration } from '../facts/file-facts.ts'
 import { pointersIn } from '../knowledge/object-sizes.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { LiveUse } from '../semantics/availability.ts'
+import { areHeldAsObjects } from '../semantics/held-objects.ts'
 import { specsIn } from '../semantics/type-specs.ts'
 import type { FileId, Span } from '../source/text.ts'
 import type { Fix } from './fix.ts'
@@ -43,7 +44,7 @@ export function withRoom(model: ProjectModel, { file, use }: LiveUse): Fix | nul
   if (use.pointer || use.expansion !== undefined || pointersIn[name] === undefined) return null
   if (model.isProjectDefined(file, name) !== 'no') return null
   const struct = structAround(model, file, use.start)
-  if (struct === null || struct.bases.length > 0) return null
+  if (struct === null || struct.bases.length > 0 || hasVariable(model, file, struct)) return null
   const [[field, type] = [], ...others] = Object.entries(struct.fields)
   if (field === undefined || type !== name || Object.values(struct.fields).filter((each) => each === name).length > 1)
     return null
@@ -65,27 +66,53 @@ export function withRoom(model: ProjectModel, { file, use }: LiveUse): Fix | nul
   }
 }
 
-/** Whether a field of a concrete object is asked for by way of a field that holds the object: `self->base.ob_item`. */
-const isOpened = ({ api, files }: ProjectModel, name: string, holder: string): boolean =>
-  files.some(
-    ({ members, pasted }) =>
-      pasted.members.length > 0 ||
-      members.some(
-        ({ object, field }) => object?.[0] === 'member' && object[2] === holder && api.struct(name)?.fields.has(field),
-      ),
-  )
+/** Whether something of a concrete object is asked for by way of the field that holds it, or may be. */
+const isOpened = (model: ProjectModel, name: string, holder: string): boolean =>
+  model.files.some(({ pasted }, file) => {
+    const code = model.project.code(file)
+    const fields = [...(model.api.struct(name)?.fields.keys() ?? []), 'ob_base'].join('|')
+    const opened = new RegExp(`\\b${holder}\\b[\\s)]*(?:\\.|->)\\s*(?:${fields})\\b`)
+    return pasted.members.length > 0 || opened.test(code.text) || !areHeldAsObjects(model, file, holder)
+  })
 
 /** Whether there is a variable, or anything else that holds an object of a struct and not a pointer to one. */
 const isMade = (model: ProjectModel, name: string): boolean =>
   [...model.files.keys()].some((file) => {
     const code = model.project.code(file)
-    return code.occurrences(name).some(({ span: { end } }) => /^\s+\w/.test(code.text.slice(end, end + nearby)))
+    return code
+      .occurrences(name)
+      .some(({ span: { end } }) => /^\s+\w|^\s*\)\s*\{/.test(code.text.slice(end, end + nearby)))
   })
 
-/** The struct whose field a place is in: the last that begins before it. */
+/** The struct whose field a place is in: the last that begins before it, and does not end before it. */
 function structAround(model: ProjectModel, file: FileId, offset: number): StructDeclaration | null {
   const before = model.files[file]!.structs.filter((each) => each.offset <= offset)
-  return before.toSorted((a, b) => a.offset - b.offset).at(-1) ?? null
+  const struct = before.toSorted((a, b) => a.offset - b.offset).at(-1)
+  if (struct === undefined) return null
+  const between = model.project
+    .code(file)
+    .text.slice(struct.offset, offset)
+    .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+  const braces = between.match(/[{}]/g) ?? []
+  let depth = 0
+  const isOver = braces.some((brace) => {
+    depth += brace === '{' ? 1 : -1
+    return depth === 0
+  })
+  return depth > 0 && !isOver ? struct : null
+}
+
+/** Whether a struct is declared with a variable behind it: `struct Spam { ... } spam;` */
+function hasVariable(model: ProjectModel, file: FileId, { offset }: StructDeclaration): boolean {
+  const { text } = model.project.code(file)
+  const plain = text.slice(offset).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+  let depth = 0
+  for (const { 0: brace, index } of plain.matchAll(/[{}]/g)) {
+    depth += brace === '{' ? 1 : -1
+    if (depth > 0) continue
+    return !/\btypedef\s+$/.test(text.slice(0, offset)) && !/^\s*;/.test(plain.slice(index + 1))
+  }
+  return true
 }
 
 /** What a struct of the file is called: by its tag, and by typedefs. */

@@ -41,7 +41,10 @@ function needed(model: ProjectModel): ReadonlySet<string> {
   const mentioned = new Set(
     model.files.flatMap(({ uses }) => uses.flatMap(({ name, pointer }) => (pointer ? [name] : []))),
   )
-  model.files.forEach(({ uses, members, pasted }, file) => {
+  model.files.forEach(({ uses, members, pasted, structs }, file) => {
+    // a struct of shims with room for one, whose address is a pointer to it in other builds
+    for (const type of structs.flatMap(({ fields }) => Object.values(fields)))
+      if (/^Pep\w+Object$/.test(type)) names.add(type.replace(/^Pep/, 'Py'))
     for (const { name, pointer } of uses) if (!pointer && mentioned.has(name)) names.add(name)
     const structsOf = ({ object, start, macro }: Pick<MemberAccess, 'object' | 'start' | 'macro'>): string[] | null => {
       const types = [...model.typesOf(file, object, start, macro)]

@@ -64,6 +64,8 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
     return filled
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
+  const before = model.project.code(place.file).text.slice(0, place.context.start)
+  if (name.includes('.') && /\bP(?:y|ep)_(?:CLEAR|X?SETREF)\s*\([\s(]*$/.test(before.slice(-60))) return null
   const isTextData = textDataMacros.includes(name)
   if (isTextData && (place.macro >= 0 || !isTextDataAt(model, place.file, place.context.start))) return null
   const { recipes, targets } = cookbook

@@ -82,8 +82,17 @@ test.each([
     'void f(PyObject *o) { PyNumberMethods *nb = Py_TYPE(o)->tp_as_number; if (nb && nb->nb_int) INT; }',
   'int f(PyObject *o) { static PyNumberMethods *nb; nb = Py_TYPE(o)->tp_as_number; return nb && nb->nb_int; }',
   'int g(void *);\nint f(PyObject *o) { return g(Py_TYPE(o)->tp_as_mapping); }',
+  'void *f(PyObject *o) { void *kept; return (kept = Py_TYPE(o)->tp_as_number) != NULL ? kept : NULL; }',
+  'void *f(PyObject *o, void *other) { return Py_TYPE(o)->tp_as_number ?: other; }',
 ])('what is left: %s', async (code) => {
   expect(await rewritten(code)).toBe(code)
+})
+
+test.each([
+  'bool f(PyObject *o) { if (PyMappingMethods *m = Py_TYPE(o)->tp_as_mapping) return m; return false; }',
+  'bool f(PyObject *o) { while (auto m = Py_TYPE(o)->tp_as_sequence) { return m->sq_item == nullptr; } return false; }',
+])('a condition that declares a pointer to a table asks for it: %s', async (code) => {
+  expect(await rewritten(code, '3.11', 'a.cpp')).toBe(code)
 })
 
 test('a table alone is a question to the type', async () => {

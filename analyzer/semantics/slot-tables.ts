@@ -76,8 +76,30 @@ export function isTableTested(model: ProjectModel, file: FileId, start: Offset, 
   const code = model.project.code(file).codeAt(start)
   if (!code || code.kind === 'file') return false
   const table = membersIn(code).find(({ span, name }) => span.start === start && name === field)
-  return table !== undefined && isOperandOfTest(code, table)
+  return table !== undefined && isOnlyTested(model.project.code(file).text, code, table)
 }
+
+/** Whether a value is compared with `NULL` where it stands, and neither kept by an assignment nor given. */
+function isOnlyTested(text: string, code: FunctionCode, value: Value): boolean {
+  const { whole, parent } = inParentheses(code, value)
+  switch (parent?.kind) {
+    case 'if':
+    case 'loop':
+      // `if (PyNumberMethods *nb = Py_TYPE(o)->tp_as_number)`
+      return /\(\s*$/.test(text.slice(0, whole.span.start).slice(-nearby))
+    case 'conditional':
+      return parent.condition === whole && /^\s*\?\s*[^\s:]/.test(text.slice(whole.span.end).slice(0, nearby))
+    case 'unary':
+      return parent.operator === '!'
+    case 'binary':
+      return isOperandOfTest(code, value)
+    default:
+      return false
+  }
+}
+
+/** Characters that are looked at. */
+const nearby = 40
 
 function variableUse(
   model: ProjectModel,
@@ -89,6 +111,8 @@ function variableUse(
   const text = model.project.code(file)
   const [variable, ...others] = variablesIn(code).filter((each) => each.name === name)
   if (!variable || others.length > 0 || code.kind === 'macro' || isNamedByMacro(model, file, code, name)) return null
+  // `while (auto nb = ...)` asks for the table itself
+  if (/\(\s*$/.test(text.text.slice(0, variable.declaration.span.start).slice(-nearby))) return null
   const type = declaredType(text, variable, slotTables.get(field)!)
   if (type === null || code.parameters.some((each) => each.name === name)) return null
   const fields = variable.initialiser === null || isNull(variable.initialiser) ? [] : [variable.initialiser]

@@ -77,6 +77,8 @@ export class UnusedCode {
     if (code.isMember(nameSpan.start)) return null
     const head = code.text.slice(headStart, nameSpan.start)
     if (!/\bstatic\b/.test(head) && !this.isStaticByMacro(head)) return null
+    if (isOpenHead.test(head) || isCalledUnnamed.test(name) || /\b(?:(?:con|de)structor|used|operator)\b/.test(head))
+      return null
     const lines = linesOf(code, { start: headStart, end: span.end })
     return lines && { file, name, names: [name], isStatic: true, lines }
   }
@@ -139,6 +141,12 @@ export class UnusedCode {
   }
 }
 
+/** A head that may hold more than the function: a line of its own before it that is a macro, or nothing. */
+const isOpenHead = /\)[ \t]*\r?\n\s*\S|\n[ \t]*\r?\n|^[A-Z][A-Z0-9_]*[ \t]*\r?\n/
+
+/** Functions of C++ that are called without their names: by operators, and by `for (auto x : all)`. */
+const isCalledUnnamed = /^operator\b|^(?:begin|end|swap)$/
+
 /** What `##` puts together in the body of a macro: text, and parameters by number. */
 const pastingsOf = (text: string, { parameters, bodyStart, bodyEnd }: MacroFact): (string | number)[][] =>
   (text.slice(bodyStart, bodyEnd).match(/\w+(?:[\s\\]*##[\s\\]*\w+)+/g) ?? []).map((pasted) =>
@@ -188,7 +196,10 @@ function declarationOf(code: FileCode, file: FileId, statement: Declaring): Item
     return lines && { file, name: prototypes[0]!, names: prototypes, isStatic: false, lines }
   }
   if (types.length === 0 || variables.length + prototypes.length > 0 || struct?.tag.startsWith('enum')) return null
-  if (!/^typedef\b/.test(code.text.slice(span.start, span.end))) return null
+  const text = code.text.slice(span.start, span.end)
+  // what it declares inside has names of its own
+  const inner = text.slice(text.indexOf('{') + 1)
+  if (!/^typedef\b/.test(text) || /\benum\b|\b(?:struct|union|class)\s+\w+\s*\{/.test(inner)) return null
   const tag = /^\w+ (\w+)$/.exec(struct?.tag ?? '')?.[1]
   const lines = linesOf(code, span)
   return (
@@ -199,6 +210,8 @@ function declarationOf(code: FileCode, file: FileId, statement: Declaring): Item
 /** The lines of what stands between two others; null where something else stands in them, or before it in its own. */
 function linesOf(code: FileCode, { start, end }: Span): Span | null {
   const { text } = code
+  const directives = text.slice(start, end).match(/^[ \t]*#[ \t]*(?:if|endif)/gm) ?? []
+  if (directives.length !== 2 * directives.filter((each) => each.includes('endif')).length) return null
   const from = text.lastIndexOf('\n', start - 1) + 1
   const feed = text.indexOf('\n', end)
   const to = feed < 0 ? text.length : text[feed - 1] === '\r' ? feed - 1 : feed

@@ -36,13 +36,16 @@ static inline double PepFloat_UnpackBy(const char *format, const char *data, Py_
     return number;
 }
 ${named(
-  (size, format) =>
-    `#define PepFloat_Pack${size}(number, data, le) ` +
-    `PepFloat_PackBy((le) ? "<${format}" : ">${format}", (number), (data), ${size})`,
-)}
-${named(
-  (size, format) =>
-    `#define PepFloat_Unpack${size}(data, le) PepFloat_UnpackBy((le) ? "<${format}" : ">${format}", (data), ${size})`,
+  (size, format) => `
+static inline int PepFloat_Pack${size}(double number, char *data, int le)
+{
+    return PepFloat_PackBy(le ? "<${format}" : ">${format}", number, data, ${size});
+}
+
+static inline double PepFloat_Unpack${size}(const char *data, int le)
+{
+    return PepFloat_UnpackBy(le ? "<${format}" : ">${format}", data, ${size});
+}`,
 )}
 `
 

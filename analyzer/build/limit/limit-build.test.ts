@@ -331,6 +331,11 @@ test('lists of macros that the script changes later stay the same lists', () => 
   const later = one(`${list}M.append(("B", "1"))\nsetup(ext_modules=e)\n`)
   expect(later).toContain('define_macros=M)')
   expect(later).toContain('extension.define_macros += limited_api_macros')
+  const handed = one(`${list}add(M)\nsetup(ext_modules=e)\n`)
+  expect(handed).toContain('extension.define_macros += limited_api_macros')
+  expect(one(`M = []\nN = M\n${list.slice('M = []\n'.length)}setup(ext_modules=e)\n`)).toContain(
+    '+= limited_api_macros',
+  )
   const command = 'class b(build_ext):\n    def finalize_options(self):\n        M[0] = ("A", "2")\n'
   expect(one(`${command}${list}setup(ext_modules=e)\n`)).toContain('extension.define_macros += limited_api_macros')
 })
@@ -352,6 +357,7 @@ test('gives macros to extensions after the script has', () => {
     '        self.compiler.link_shared_object(objects, path)\n'
   expect(command(own('ext.define_macros'))).not.toBe('')
   expect(command(own('[]'))).toBe('')
+  expect(command(`${own('ext.define_macros')}        check_call(["make"])\n`)).toBe('')
 })
 
 test('leaves a list alone that is changed behind the place where it is handed over', () => {

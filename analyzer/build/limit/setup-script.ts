@@ -32,7 +32,7 @@ export function limitSetup(
   const names = namesFor(text)
   const setting = [text, ...scripts.map(buildText)].map(({ skeleton }) => macrosSetBy(skeleton))
   const isCalled = setting[0] === null && !(isAll && handsOnClass(text))
-  const changed = definitions.some((definition) => isChangedLater(text, definition))
+  const changed = definitions.some((definition) => isChangedLater(text, definition, definitions))
   const own = ready.map((definition) => (isCalled && !changed ? editsOfExtension(text, definition, names) : null))
   const isPlain = own.length > 0 && own.every((edits) => edits !== null)
   const isDone = setting.includes('command') || compilesItself(file, scripts)
@@ -125,8 +125,10 @@ const compilesItself = (file: BuildFile, scripts: readonly BuildFile[]): boolean
     const hasOwn = /\bdef[ \t]+build_extension\b/.test(skeleton)
     // what it asks of an extension and of the command, where it does what that of setuptools does
     const isAlike =
-      /\bmacros\s*=[^\n]*\.define_macros\b/.test(skeleton) &&
-      /\bself\.get_ext_(?:fullpath|filename)\s*\(/.test(skeleton)
+      /\.define_macros\b/.test(skeleton) &&
+      /\.compile\s*\([^()]*\bmacros\s*=/.test(skeleton) &&
+      /\bself\.get_ext_(?:fullpath|filename)\s*\(/.test(skeleton) &&
+      !/\bsubprocess\b|\b(?:check_call|check_output|system|spawn|popen)\s*\(/.test(skeleton)
     return (
       (hasOwn && !isAlike && !/(?<!\bself)\.build_extension\s*\(/.test(skeleton)) ||
       moduleDefinitions(each).some(({ called }) => /^(?:CMake|Meson|Make|Bazel)/.test(called))
@@ -201,16 +203,26 @@ function macrosOf(text: BuildText, { start, end }: ModuleDefinition): Span | nul
   return (given.find(({ keyword }) => keyword === 'define_macros') ?? byPosition[macrosPosition])?.value ?? null
 }
 
-/** Whether the list of macros has a name by which the script puts something into it when the extension is made. */
-function isChangedLater(text: BuildText, definition: ModuleDefinition): boolean {
+/** Whether the list of macros has a name that the script may put something into it by, when the extension is made. */
+function isChangedLater(
+  text: BuildText,
+  definition: ModuleDefinition,
+  definitions: readonly ModuleDefinition[],
+): boolean {
   const macros = macrosOf(text, definition)
   const name = macros && /^[A-Za-z_]\w*$/.exec(text.skeleton.slice(macros.start, macros.end))?.[0]
   if (!name) return false
-  const changes = '\\.(?:append|extend|insert|remove|pop|clear)\\b|\\[[^\\]\\n]*\\][ \\t]*=(?!=)|\\+='
-  const change = new RegExp(`^([ \\t]*)[^\\n#]*?(?<![\\w.])${name}[ \\t]*(?:${changes})`, 'gm')
-  return [...text.skeleton.matchAll(change)].some(
-    ({ index, 1: indent = '' }) =>
-      index > definition.end || (indent !== '' && functionAround(text.skeleton, index, indent)),
+  const mention = new RegExp(`^([ \\t]*)[^\\n#]*?(?<![\\w.])${name}\\b(?!\\s*=(?!=))`, 'gm')
+  const isOther = ({ index, 0: { length } }: RegExpExecArray): boolean => {
+    const at = index + length
+    return !definitions.some(({ start, end }) => start <= at && at <= end)
+  }
+  return [...text.skeleton.matchAll(mention)].some(
+    (match) =>
+      isOther(match) &&
+      (match.index > definition.end ||
+        new RegExp(`=\\s*${name}$`).test(match[0]) ||
+        (match[1] !== '' && functionAround(text.skeleton, match.index, match[1]!))),
   )
 }
 
