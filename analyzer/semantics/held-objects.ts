@@ -5,8 +5,8 @@ import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 
 /**
- * Whether a field that holds the object of a base, `self->base`, is only used for its address, which is cast or handed
- * to a function of CPython: all that is done with it is done with a `PyObject *` then.
+ * Whether nothing else is done with a field that holds the object of a base, `self->base`, than to take its address,
+ * which is cast or handed to a function of CPython, or to read it.
  * @param field its name; what other structs call so counts, too
  */
 export function areHeldAsObjects(model: ProjectModel, file: FileId, field: string): boolean {
@@ -19,13 +19,21 @@ export function areHeldAsObjects(model: ProjectModel, file: FileId, field: strin
       [...parentsIn(code).keys()].find(
         (each): each is MemberValue => each.kind === 'member' && each.span.end === span.end,
       )
-    return !!code && !!member && isAddressAsObject(code, member)
+    if (code && member) return isReadOrObject(code, member)
+    // `.base = {`, `__typeof__(a->base)`
+    const before = text.text.slice(text.text.lastIndexOf('\n', span.start) + 1, span.start)
+    return (
+      !/^\s*=\s*\{/.test(text.text.slice(span.end).slice(0, nearby)) && !/\b(?:_*typeof_*|decltype)\b|&/.test(before)
+    )
   })
 }
 
-function isAddressAsObject(code: FunctionCode, member: Value): boolean {
+/** Characters that are looked at. */
+const nearby = 40
+
+function isReadOrObject(code: FunctionCode, member: Value): boolean {
   const { parent: address } = inParentheses(code, member)
-  if (address?.kind !== 'unary' || address.operator !== '&') return false
+  if (address?.kind !== 'unary' || address.operator !== '&') return true
   const { parent } = inParentheses(code, address)
   return parent?.kind === 'cast' || (parent?.kind === 'call' && /^_?Py/.test(calleeName(parent) ?? ''))
 }

@@ -128,7 +128,7 @@ const compilesItself = (file: BuildFile, scripts: readonly BuildFile[]): boolean
       /\.define_macros\b/.test(skeleton) &&
       /\.compile\s*\([^()]*\bmacros\s*=/.test(skeleton) &&
       /\bself\.get_ext_(?:fullpath|filename)\s*\(/.test(skeleton) &&
-      !/\bsubprocess\b|\b(?:check_call|check_output|system|spawn|popen)\s*\(/.test(skeleton)
+      !/\bsubprocess\b|\bos\.system\b|\b(?:check_call|check_output|spawn|popen)\s*\(/.test(skeleton)
     return (
       (hasOwn && !isAlike && !/(?<!\bself)\.build_extension\s*\(/.test(skeleton)) ||
       moduleDefinitions(each).some(({ called }) => /^(?:CMake|Meson|Make|Bazel)/.test(called))
