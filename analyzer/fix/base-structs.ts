@@ -67,13 +67,14 @@ export function withRoom(model: ProjectModel, { file, use }: LiveUse): Fix | nul
 }
 
 /** Whether something of a concrete object is asked for by way of the field that holds it, or may be. */
-const isOpened = (model: ProjectModel, name: string, holder: string): boolean =>
-  model.files.some(({ pasted }, file) => {
-    const code = model.project.code(file)
-    const fields = [...(model.api.struct(name)?.fields.keys() ?? []), 'ob_base'].join('|')
-    const opened = new RegExp(`\\b${holder}\\b[\\s)]*(?:\\.|->)\\s*(?:${fields})\\b`)
-    return pasted.members.length > 0 || opened.test(code.text) || !areHeldAsObjects(model, file, holder)
-  })
+function isOpened(model: ProjectModel, name: string, holder: string): boolean {
+  const fields = [...(model.api.struct(name)?.fields.keys() ?? []), 'ob_base'].join('|')
+  const opened = new RegExp(`\\b${holder}\\b[\\s)]*(?:\\.|->)\\s*(?:${fields})\\b`)
+  return model.files.some(
+    ({ pasted }, file) =>
+      pasted.members.length > 0 || opened.test(model.project.code(file).text) || !areHeldAsObjects(model, file, holder),
+  )
+}
 
 /** Whether there is a variable, or anything else that holds an object of a struct and not a pointer to one. */
 const isMade = (model: ProjectModel, name: string): boolean =>
@@ -89,31 +90,31 @@ function structAround(model: ProjectModel, file: FileId, offset: number): Struct
   const before = model.files[file]!.structs.filter((each) => each.offset <= offset)
   const struct = before.toSorted((a, b) => a.offset - b.offset).at(-1)
   if (struct === undefined) return null
-  const between = model.project
-    .code(file)
-    .text.slice(struct.offset, offset)
-    .replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
-  const braces = between.match(/[{}]/g) ?? []
-  let depth = 0
-  const isOver = braces.some((brace) => {
-    depth += brace === '{' ? 1 : -1
-    return depth === 0
-  })
-  return depth > 0 && !isOver ? struct : null
+  const { text } = model.project.code(file)
+  const hasBegun = withoutComments(text.slice(struct.offset, offset)).includes('{')
+  return hasBegun && offset < endOfBody(text, struct) ? struct : null
 }
 
 /** Whether a struct is declared with a variable behind it: `struct Spam { ... } spam;` */
-function hasVariable(model: ProjectModel, file: FileId, { offset }: StructDeclaration): boolean {
+function hasVariable(model: ProjectModel, file: FileId, struct: StructDeclaration): boolean {
   const { text } = model.project.code(file)
-  const plain = text.slice(offset).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
-  let depth = 0
-  for (const { 0: brace, index } of plain.matchAll(/[{}]/g)) {
-    depth += brace === '{' ? 1 : -1
-    if (depth > 0) continue
-    return !/\btypedef\s+$/.test(text.slice(0, offset)) && !/^\s*;/.test(plain.slice(index + 1))
-  }
-  return true
+  const behind = withoutComments(text.slice(endOfBody(text, struct)))
+  return !/\btypedef\s+$/.test(text.slice(0, struct.offset)) && !/^\s*;/.test(behind)
 }
+
+/** Where the body of a struct ends, behind its brace: the end of the text where that is not found. */
+function endOfBody(text: string, { offset }: StructDeclaration): number {
+  let depth = 0
+  for (const { 0: brace, index } of withoutComments(text.slice(offset)).matchAll(/[{}]/g)) {
+    depth += brace === '{' ? 1 : -1
+    if (depth <= 0) return offset + index + 1
+  }
+  return text.length
+}
+
+/** A text with blanks for comments, so that offsets stay. */
+const withoutComments = (text: string): string =>
+  text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, (comment) => ' '.repeat(comment.length))
 
 /** What a struct of the file is called: by its tag, and by typedefs. */
 function namesOf(model: ProjectModel, file: FileId, { tag }: StructDeclaration): readonly string[] {

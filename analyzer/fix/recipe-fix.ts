@@ -64,8 +64,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
     return filled
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
-  const before = model.project.code(place.file).text.slice(0, place.context.start)
-  if (name.includes('.') && /\bP(?:y|ep)_(?:CLEAR|X?SETREF)\s*\([\s(]*$/.test(before.slice(-60))) return null
+  if (name.includes('.') && isCleared(model, place)) return null
   const isTextData = textDataMacros.includes(name)
   if (isTextData && (place.macro >= 0 || !isTextDataAt(model, place.file, place.context.start))) return null
   const { recipes, targets } = cookbook
@@ -116,6 +115,10 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   }
   return null
 }
+
+/** Whether a place is what `Py_CLEAR` and its like set to another value. */
+const isCleared = (model: ProjectModel, { file, context }: UsePlace): boolean =>
+  /\bP(?:y|ep)_(?:CLEAR|X?SETREF)\s*\([\s(]*$/.test(model.project.code(file).text.slice(0, context.start).slice(-60))
 
 /** @param table the field of a type that points to a table of slots; null for what is no such field */
 const isTested = (model: ProjectModel, { file, context, macro }: UsePlace, table: string | null): boolean =>

@@ -18,7 +18,7 @@ export function fieldUse(model: ProjectModel, file: FileId, start: Offset, field
 }
 
 /** The field of some name that ends at an offset; null where none was read there. */
-function memberAt(code: FunctionCode, end: number, field: string): Value | null {
+export function memberAt(code: FunctionCode, end: Offset, field: string): Value | null {
   for (const value of parentsIn(code).keys())
     if (value.kind === 'member' && value.span.end === end && value.name === field) return value
   return null

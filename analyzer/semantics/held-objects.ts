@@ -1,8 +1,9 @@
-import { inParentheses, parentsIn } from '../code/placement.ts'
-import type { FunctionCode, MemberValue, Value } from '../code/tree.ts'
+import { inParentheses } from '../code/placement.ts'
+import type { FunctionCode, Value } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
+import { memberAt } from './field-uses.ts'
 
 /**
  * Whether nothing else is done with a field that holds the object of a base, `self->base`, than to take its address,
@@ -14,11 +15,7 @@ export function areHeldAsObjects(model: ProjectModel, file: FileId, field: strin
   return text.occurrences(field).every(({ span, isField }) => {
     if (!isField) return true
     const code = text.codeAt(span.start)
-    const member =
-      code &&
-      [...parentsIn(code).keys()].find(
-        (each): each is MemberValue => each.kind === 'member' && each.span.end === span.end,
-      )
+    const member = code && memberAt(code, span.end, field)
     if (code && member) return isReadOrObject(code, member)
     // `.base = {`, `__typeof__(a->base)`
     const before = text.text.slice(text.text.lastIndexOf('\n', span.start) + 1, span.start)

@@ -51,9 +51,7 @@ export const instead: readonly Instead[] = [
       'PyThreadState.recursion_depth',
     ],
     because: 'They need the layout of the thread state, which changes with every version.',
-    use:
-      'PyEval_GetFrame, PyErr_Fetch, PyErr_GetExcInfo, Py_EnterRecursiveCall. A trashcan is best left out: ' +
-      'PyObject_GC_UnTrack first in tp_dealloc, and chains let go of in a loop.',
+    use: 'PyEval_GetFrame, PyErr_Fetch, PyErr_GetExcInfo, Py_EnterRecursiveCall.',
   },
   {
     names: ['PyObject_CallFinalizer', 'PyObject_CallFinalizerFromDealloc'],

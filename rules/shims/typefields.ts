@@ -26,13 +26,16 @@ const tables: readonly (readonly [shim: string, field: string, slots: readonly (
   ],
 ]
 
-const tableShim = ([name, , slots]: (typeof tables)[number]): string => `
+function tableShim([name, , slots]: (typeof tables)[number]): string {
+  const asked = slots.map(([first, last]) => `PepType_HasSlot(type, ${first}, ${last})`)
+  return `
 static inline void *${name}(PyTypeObject *type)
 {
     return (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) != 0
-        || ${slots.map(([first, last]) => `PepType_HasSlot(type, ${first}, ${last})`).join('\n        || ')} ? type : NULL;
+        || ${asked.join('\n        || ')} ? type : NULL;
 }
 `
+}
 
 /** Fields of types that are read, and pointers to tables of slots that are compared with NULL. */
 export const typefields: readonly Shim[] = [
