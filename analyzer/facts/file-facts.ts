@@ -72,10 +72,11 @@ export interface MacroFact {
   readonly bodyEnd: Offset
   readonly parameters: readonly string[] | null
   /**
-   * Parameters whose arguments do not come out of it, by number: not mentioned, or only made part of a name or a
-   * string.
+   * Where what it is called with comes out of it, by parameter: the calls around each place, from the outside in. There
+   * is no place for what is not mentioned, or only made part of a name or a string. Null where each argument comes out
+   * in no call.
    */
-  readonly drops: readonly number[] | null
+  readonly arguments: readonly (readonly Use['within'][])[] | null
   /** What it is worth in a condition; null where the body is no such expression. */
   readonly value: Condition | null
   /** What its body gives as an expression; null where that is unknown. */

@@ -1,7 +1,8 @@
 import type { MacroDefinition } from '../preprocess/directives.ts'
-import { isPunctuation, type Tokens, tokenText } from '../preprocess/scanner.ts'
-import type { Expression, FileFacts } from './file-facts.ts'
+import { isPunctuation, Kind, type Tokens, tokenText } from '../preprocess/scanner.ts'
+import type { Expression, FileFacts, MacroFact, Use } from './file-facts.ts'
 import type { ScannedFile } from './scanned-file.ts'
+import { OpenCalls } from './tokens/open-calls.ts'
 
 /** The macros that a file defines. @param results what those give whose bodies were parsed, by index */
 export const macroFacts = (
@@ -14,31 +15,39 @@ export const macroFacts = (
     bodyStart: macro.bodyStart,
     bodyEnd: macro.bodyEnd,
     parameters: macro.parameters,
-    drops: droppedParameters(tokens, macro),
+    arguments: placesOfArguments(tokens, macro),
     value: macro.value,
     result: results.get(index) ?? simpleResult(tokens, macro),
     region: macro.region,
   }))
 
 /**
- * The parameters whose arguments do not come out of a macro: not mentioned, or only pasted part of a name or a string;
- * null where all do.
+ * Where the arguments of a call of a macro come out of it, by parameter; null where each comes out as code of its own
+ * and not only as an argument of another call.
  */
-function droppedParameters(tokens: Tokens, macro: MacroDefinition): readonly number[] | null {
-  if (macro.parameters === null || macro.parameters.length === 0) return null
-  const words = new Set<string>()
-  for (let at = macro.firstToken; at < macro.endToken; at++) {
+function placesOfArguments(tokens: Tokens, macro: MacroDefinition): MacroFact['arguments'] {
+  const { parameters, firstToken, endToken } = macro
+  if (parameters === null || parameters.length === 0) return null
+  const places: Use['within'][][] = parameters.map(() => [])
+  const calls = new OpenCalls()
+  for (let at = firstToken; at < endToken; at++) {
     const isAt = (index: number, mark: string): boolean =>
-      macro.firstToken <= index && index < macro.endToken && isPunctuation(tokens, index, mark)
+      firstToken <= index && index < endToken && isPunctuation(tokens, index, mark)
+    const word = tokenText(tokens, at)
+    if (tokens.kind[at] === Kind.punctuation) {
+      // What a parameter calls is told by each call of the macro: taken for a function.
+      const before = isAt(at, '(') && at > firstToken && tokens.kind[at - 1] === Kind.identifier ? at - 1 : -1
+      const callee = before < 0 ? null : tokenText(tokens, before)
+      calls.pass(word.charCodeAt(0), callee !== null && parameters.includes(callee) ? null : callee)
+      continue
+    }
+    const parameter = parameters.indexOf(word === '__VA_ARGS__' && !parameters.includes(word) ? '...' : word)
+    if (parameter < 0 || isAt(at - 1, '#')) continue
     // `, ## args` takes the comma away where there are no arguments, and pastes nothing
     const isPasted = (isAt(at - 1, '##') && !isAt(at - 2, ',')) || isAt(at + 1, '##')
-    const word = tokenText(tokens, at)
-    if ((!isPasted || word === '__VA_ARGS__') && !isAt(at - 1, '#')) words.add(word)
+    if (!isPasted || word === '__VA_ARGS__') places[parameter]!.push(calls.around())
   }
-  const dropped = macro.parameters.flatMap((name, index) =>
-    words.has(name) || (name === '...' && words.has('__VA_ARGS__')) ? [] : [index],
-  )
-  return dropped.length > 0 ? dropped : null
+  return places.every((each) => each.some((calls) => calls.length === 0)) ? null : places
 }
 
 /** `#define OLD new` and `#define OLD(a) new(a)` give what `new` gives, which needs no parser. */

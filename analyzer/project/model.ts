@@ -12,7 +12,8 @@ import type { FileId, Offset, RegionId } from '../source/text.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
 import { type Conditional, Conditions } from './conditions.ts'
 import { withPastedFacts } from './expansions.ts'
-import { type IncludeGraph, includeGraph, visibleFrom } from './includes.ts'
+import { type IncludeGraph, includeGraph } from './includes.ts'
+import { MacroArguments } from './macro-arguments.ts'
 import { MacroUses } from './macro-uses.ts'
 import { Declarations, FileMeanings } from './meanings.ts'
 import { OwnNames } from './own-names.ts'
@@ -117,6 +118,7 @@ export class ProjectModel {
   private readonly unitConditions: Conditions
   private readonly meanings = new Map<number, FileMeanings>()
   private readonly own: OwnNames
+  private readonly macroArguments: MacroArguments
   private readonly internals = new Map<number, boolean>()
   private readonly ways = new Map<string, readonly MacroInstantiation[]>()
   /** How many macros are being asked how they are called, each on behalf of the one before. */
@@ -140,6 +142,7 @@ export class ProjectModel {
     const isFromLibrary = (name: string): boolean =>
       project.libraries.has(/^(?:lib)?([a-z0-9]*)/.exec(name.toLowerCase())![1]!)
     this.own = new OwnNames(project, api, this.conditions, this.plainConditions)
+    this.macroArguments = new MacroArguments(project, this.conditions, this.plainConditions)
     this.unitConditions = conditions((name) => !name.startsWith('__') && !buildWords.has(name))
     this.usualConditions = conditions(
       (name) =>
@@ -194,21 +197,11 @@ export class ProjectModel {
   }
 
   /**
-   * Whether an argument of a call of a project macro is compiled: `no` if the macro drops it, `unknown` if it does so
-   * in a build without options.
+   * Whether an argument of a call of a project macro is compiled: `no` if the macro drops it, or hands it to one that
+   * does, `unknown` if it does so in a build without options.
    */
   keepsArgument(file: FileId, macro: string, argument: number): Verdict {
-    const seen = visibleFrom(this.project.graph, file)
-    let kept = false
-    let dropped = false
-    for (const entry of this.project.declarations.macro(macro)) {
-      if (entry.file !== file && !seen.has(entry.file)) continue
-      if (this.conditions.verdict(entry.file, entry.fact.region) === 'no') continue
-      const drops = entry.fact.drops?.includes(Math.min(argument, (entry.fact.parameters?.length ?? 1) - 1)) ?? false
-      if (!drops) kept = true
-      else if (this.plainConditions.verdict(entry.file, entry.fact.region) !== 'no') dropped = true
-    }
-    return !dropped ? 'yes' : kept ? 'unknown' : 'no'
+    return this.macroArguments.kept(file, macro, argument)
   }
 
   private meaningsOf(file: FileId): FileMeanings {

@@ -208,6 +208,43 @@ describe('what is doubtful about a use', () => {
   })
 })
 
+describe('arguments of macros that hand them on', () => {
+  test.each([
+    ['#define STR(x) #x', '#define TRACE(x) puts(STR(x))'],
+    ['#define NOP(x)', '#define TRACE(x) (0, NOP(x) 1)'],
+    ['#define NOP(...) 0', '#define TRACE(...) NOP("trace", __VA_ARGS__)'],
+    ['#define NOP(...) 0', '#define TRACE(args...) NOP("trace", ## args)'],
+    ['#define NOP(x, rest) (rest)', '#define TRACE(x) NOP((int)(x), 1)'],
+    ['#define NOP(x) 0', '#define TRACE NOP'],
+    ['#define NOP(x) LESS(f(x))\n#define LESS(x) 0', '#define TRACE(x) NOP(((x)))'],
+  ])('an argument that goes to another macro is dropped by that: %s, %s', async (inner, outer) => {
+    const head = `#include <Python.h>\n${inner}\n${outer}\n`
+    expect(await said({ 'a.c': `${head}int f(PyObject *t) { return TRACE(PyTuple_GET_SIZE(t)); }\n` })).toEqual([])
+  })
+
+  test.each([
+    ['#define STR(x) #x', '#define TRACE(x) puts(STR(x)), (int)(x)'],
+    ['#define KEEP(x) (int)(x)', '#define TRACE(x) KEEP((Py_ssize_t)(x))'],
+    ['#define SECOND(x, y) (int)(y)', '#define TRACE(...) SECOND(0, __VA_ARGS__)'],
+    ['#define SECOND(x, ...) (int)(__VA_ARGS__)', '#define TRACE(x, args...) SECOND(x, args)'],
+    ['#define NOP(x) 0', '#define TRACE(x) (f(x), NOP(1))'],
+    ['int f(int);', '#define TRACE(TRACED) TRACE(TRACED)'],
+  ])('and kept where it comes out of one of them: %s, %s', async (inner, outer) => {
+    const head = `#include <Python.h>\n${inner}\n${outer}\n`
+    const call = outer.includes('args...') ? 'TRACE(0, PyTuple_GET_SIZE(t))' : 'TRACE(PyTuple_GET_SIZE(t))'
+    expect(await said({ 'a.c': `${head}int g(PyObject *t) { return ${call}; }\n` })).toEqual([
+      'a.c:4 error PyTuple_GET_SIZE',
+    ])
+  })
+
+  test('each of the arguments for `...` is told by where the other macro puts it', async () => {
+    const head = '#include <Python.h>\n#define FIRST(x, y) (int)(x)\n#define BOTH(...) FIRST(__VA_ARGS__)\n'
+    const call =
+      'int f(PyObject *t) {\n  return BOTH(1,\n    PyTuple_GET_SIZE(t)) + BOTH(\n    PyList_GET_SIZE(t), 1); }\n'
+    expect(await said({ 'a.c': head + call })).toEqual(['a.c:7 error PyList_GET_SIZE'])
+  })
+})
+
 describe('which uses are live', () => {
   test.each([
     'int PyObject_Print(PyObject *o);',

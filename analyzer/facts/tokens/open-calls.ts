@@ -4,7 +4,7 @@ const none: Use['within'] = []
 
 const codes = { '(': 40, ')': 41, ',': 44, ';': 59, '}': 125 } as const
 
-/** The calls of project macros among whose arguments the tokens stand that are gone through. */
+/** The calls among whose arguments the tokens stand that are gone through: those of project macros, or all by name. */
 export class OpenCalls {
   // Of each open parenthesis the macro that is called by it, or null, and the argument that the tokens are in.
   private readonly macros: (string | null)[] = []
@@ -19,7 +19,7 @@ export class OpenCalls {
   /**
    * Goes over an operator or a bracket.
    * @param code of its first character
-   * @param callee the project macro whose name stands just before, or null
+   * @param callee the name that stands just before, if calls of it are asked for, or null
    */
   pass(code: number, callee: string | null): void {
     switch (code) {
