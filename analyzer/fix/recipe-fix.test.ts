@@ -284,3 +284,23 @@ describe('pointers to structs of objects', () => {
     )
   })
 })
+
+describe('identifiers', () => {
+  const uses =
+    'PyObject *f(PyObject *o, _Py_Identifier *id) {\n  _Py_IDENTIFIER(read);\n' +
+    '  PyObject *r = _PyObject_CallMethodIdObjArgs(o, &PyId_read, o, NULL);\n' +
+    '  return r ? r : _PyObject_GetAttrId(o, id); }'
+
+  test('are others under the Limited API, with the functions that take them', async () => {
+    expect(await rewritten(`static _Py_Identifier own = _Py_static_string_init("own");\n${uses}`, '3.9')).toBe(
+      `static Pep_Identifier own = Pep_static_string_init("own");\n${uses
+        .replaceAll('_Py_', 'Pep_')
+        .replaceAll('_PyObject', 'PepObject')}`,
+    )
+  })
+
+  test('but not where their fields are written in order', async () => {
+    const code = 'static _Py_Identifier own = {0, "own", 0};'
+    expect(await offered(code, '_Py_Identifier', '3.9')).toEqual(['none'])
+  })
+})
