@@ -9,7 +9,7 @@ import type { ProjectModel } from '../project/model.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { pointsToConst } from '../semantics/const-pointers.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
-import { isBoundToReference } from '../semantics/lvalues.ts'
+import { isAddressInFunction, isBoundToReference } from '../semantics/lvalues.ts'
 import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
 import { isTableTested } from '../semantics/slot-tables.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
@@ -79,6 +79,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   for (const recipe of recipes.get(name) ?? []) {
     if (!isOpen(recipe, cookbook, model)) continue
     if (recipe.conditions.tested && !isTested(model, place, table)) continue
+    if (recipe.conditions.address && !isAddressInFunction(model, place.file, place.context.start)) continue
     if (recipe.conditions.asked && !isOnlyAsked(model, place.file, place.context.start)) continue
     const rewrites =
       place.context.alias === undefined
@@ -203,7 +204,7 @@ function contextFor({ name, parameters, to, conditions }: Recipe, context: UseCo
       : null
   if (conditions.whole && context.outer) return null
   if (parameters === null)
-    return (conditions.statement && context.role !== 'statement') || context.role === 'target'
+    return (conditions.statement && context.role !== 'statement') || (context.role === 'target' && !conditions.address)
       ? null
       : { ...context, end: context.start + name.length, operands: [] }
   if (to.length === 0)

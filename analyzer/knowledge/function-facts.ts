@@ -14,6 +14,8 @@ export interface Conditions {
   readonly tested?: true
   /** Only where it is compared with `NULL` or handed on: see `isOnlyAsked`. */
   readonly asked?: true
+  /** Only where a function takes its address, and not for a constant: see `isAddressInFunction`. */
+  readonly address?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
   /** From this level on nothing differs. */
