@@ -306,6 +306,40 @@ describe('pointers to structs of objects', () => {
   })
 })
 
+describe('an item that takes the place of another one', () => {
+  const set = 'PyTuple_SET_ITEM(t, 0, o);'
+  const fitted = async (code: string): Promise<string> =>
+    (await rewritten(`void f(PyObject *t, PyObject *o) {${code}}`, '3.9')).split('{').slice(1).join('{').slice(0, -1)
+
+  test.each([
+    [`Py_XDECREF(PyTuple_GET_ITEM(t, 0)); ${set}`, 'PyTuple_SetItem(t, 0, o);'],
+    [`Py_DECREF(PyTuple_GetItem(t, 0));\n  ${set}`, 'PyTuple_SetItem(t, 0, o);'],
+    [`PyObject *old = PyTuple_GetItem(t, 0); ${set} Py_DECREF(old);`, null],
+    [`Py_DECREF(o); ${set}`, null],
+  ])('%s', async (code, expected) => {
+    expect(await fitted(code)).toBe(expected ?? code.replace(set, 'PepTuple_SET_ITEM(t, 0, o);'))
+  })
+
+  test.each([
+    `Py_XDECREF(PyTuple_GetItem(t, 0)); f(t, o); ${set}`,
+    `Py_XDECREF(PyTuple_GetItem(t, 0)); /* once */ ${set}`,
+    `Py_XDECREF(PyTuple_GetItem(t, 1)); ${set}`,
+    `Py_XDECREF(PyTuple_GetItem(t, 0)); if (o) ${set}`,
+    `PyObject *old = PyTuple_GetItem(t, 0); Py_XDECREF(old); ${set}`,
+    `PyObject *old; old = PyTuple_GetItem(t, 0); Py_CLEAR(old); ${set}`,
+  ])('stays: %s', async (code) => {
+    expect(await fitted(code)).toBe(code)
+  })
+
+  test('in a macro, with the marks at the ends of its lines', async () => {
+    const code = (body: string): string =>
+      `#define PUT(t, o) do { \\\n${body} } while (0)\nvoid f(PyObject *t, PyObject *o) { PUT(t, o); }`
+    expect(
+      await rewritten(code('  Py_XDECREF(PyTuple_GET_ITEM((t), 0)); \\\n  PyTuple_SET_ITEM((t), 0, (o)); \\\n'), '3.9'),
+    ).toBe(code('  PyTuple_SetItem((PyObject *)(t), 0, (PyObject *)(o)); \\\n'))
+  })
+})
+
 describe('type objects that are found by import', () => {
   test.each([
     ['return Py_TYPE(o) == &PyFunction_Type;', 'safe: use the shim `PepFunction_Type`'],

@@ -8,6 +8,7 @@ import { type Minor, showVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { pointsToConst } from '../semantics/const-pointers.ts'
+import { formerItem } from '../semantics/former-items.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
 import { isAddressInFunction, isBoundToReference } from '../semantics/lvalues.ts'
 import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
@@ -81,11 +82,12 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
     if (recipe.conditions.tested && !isTested(model, place, table)) continue
     if (recipe.conditions.address && !isAddressInFunction(model, place.file, place.context.start)) continue
     if (recipe.conditions.asked && !isOnlyAsked(model, place.file, place.context.start)) continue
-    const rewrites =
-      place.context.alias === undefined
-        ? rewritesAt(recipe, place, model)
-        : rewritesOfAlias(recipe, place.context, place.context.alias)
-    if (rewrites === null) continue
+    const isAlias = place.context.alias !== undefined
+    const removed = isAlias ? [] : removedFor(recipe, place, model)
+    const rewrites = isAlias
+      ? rewritesOfAlias(recipe, place.context, place.context.alias)
+      : rewritesAt(recipe, place, model)
+    if (rewrites === null || removed === null) continue
     const {
       differs,
       conditions: { sameFrom },
@@ -110,12 +112,20 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
       safety: reasons.length === 0 ? 'safe' : 'unsafe',
       reason: reasons.join('; '),
       kind: 'file',
-      rewrites,
+      rewrites: [...removed, ...rewrites],
       includes: recipe.conditions.includes ?? [],
       shims: recipe.shims,
     }
   }
   return null
+}
+
+/** What goes with what a recipe writes; null where the recipe does not fit what becomes of an item that it replaces. */
+function removedFor({ conditions }: Recipe, { file, context }: UsePlace, model: ProjectModel): Rewrite[] | null {
+  if (!conditions.released && !conditions.unreleased) return []
+  const former = formerItem(model, file, context.start)
+  if (conditions.unreleased) return former === null ? [] : null
+  return former === null || former === 'released' ? null : [{ ...former, pieces: [] }]
 }
 
 /** Whether a place is what `Py_CLEAR` and its like set to another value. */

@@ -14,6 +14,10 @@ export interface Conditions {
   readonly tested?: true
   /** Only where it is compared with `NULL` or handed on: see `isOnlyAsked`. */
   readonly asked?: true
+  /** Only where nothing releases what was there before: see `formerItem`. */
+  readonly unreleased?: true
+  /** Only where the statement before releases what was there before, which goes: see `formerItem`. */
+  readonly released?: true
   /** Only where a function takes its address, and not for a constant: see `isAddressInFunction`. */
   readonly address?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */

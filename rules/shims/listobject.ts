@@ -170,7 +170,8 @@ export const tupleobject: readonly Shim[] = [
     since: 2,
     differs:
       `${checkedItem} \`PepTuple_SET_ITEM\` works on tuples that nobody else has, raises SystemError for others, ` +
-      `and takes the item even then; the reference to what was there before it leaves to the caller.`,
+      `and takes the item even then; the reference to what was there before it leaves to the caller, who must not ` +
+      'have released it yet.',
     cost: 'two calls',
     limited: String.raw`
 #define PepTuple_GET_SIZE(tuple) PyTuple_Size((PyObject *)(tuple))

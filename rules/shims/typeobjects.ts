@@ -28,8 +28,8 @@ export const typeobjects: readonly Shim[] = [
     until: null,
     since: 6,
     differs:
-      'An lvalue for `&` alone, in functions. Its address is NULL where the type cannot be imported, which is reported ' +
-      'as unraisable.',
+      'An lvalue for `&` alone, in functions. Its address is NULL where the type cannot be imported, which is ' +
+      'reported as unraisable.',
     cost: 'one lookup in a dict',
     limited: types.map(imported).join('\n'),
     full: aliases(Object.fromEntries(types.map(([name]) => [`Pep${name}_Type`, `Py${name}_Type`]))),

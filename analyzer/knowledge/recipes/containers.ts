@@ -1,6 +1,9 @@
 import { type Recipe, recipe } from '../recipe.ts'
 import { shimmed } from './build.ts'
 
+const shared = 'a tuple that has more than one owner raises SystemError and stays as it is'
+const outside = 'an index outside of it raises IndexError, and the item is released'
+
 /** Tuples, lists, dicts, sets, and what is one of the first two. */
 export const containers: readonly Recipe[] = [
   recipe('_PyEval_SliceIndex', 'PepEval_SliceIndex'),
@@ -17,7 +20,13 @@ export const containers: readonly Recipe[] = [
     statement: true,
   }),
   recipe('PyTuple_SET_ITEM(t, i, o)', '(void)PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', '', { fresh: true }),
+  recipe('PyTuple_SET_ITEM(t, i, o)', 'PyTuple_SetItem((PyObject *)t, i, (PyObject *)o)', `${shared}, ${outside}`, {
+    released: true,
+    statement: true,
+    keepsSize: true,
+  }),
   recipe('PyTuple_SET_ITEM(t, i, o)', 'PepTuple_SET_ITEM((PyObject *)t, i, (PyObject *)o)', '', {
+    unreleased: true,
     statement: true,
     keepsSize: true,
   }),
@@ -29,7 +38,13 @@ export const containers: readonly Recipe[] = [
     statement: true,
   }),
   recipe('PyList_SET_ITEM(l, i, o)', '(void)PyList_SetItem((PyObject *)l, i, (PyObject *)o)', '', { fresh: true }),
+  recipe('PyList_SET_ITEM(l, i, o)', 'PyList_SetItem((PyObject *)l, i, (PyObject *)o)', outside, {
+    released: true,
+    statement: true,
+    keepsSize: true,
+  }),
   recipe('PyList_SET_ITEM(l, i, o)', 'PepList_SET_ITEM((PyObject *)l, i, (PyObject *)o)', '', {
+    unreleased: true,
     statement: true,
     keepsSize: true,
   }),
