@@ -195,6 +195,7 @@ describe('the place decides', () => {
     ['a field that is written', 'void f(void) { PyDateTimeAPI->DateType = 0; }', null],
     ['another field', 'void *f(void) { return PyDateTimeAPI->spam; }', null],
     ['no field', 'int f(void) { return PyDateTimeAPI == 0; }', 'int f(void) { return PepDateTimeAPI == 0; }'],
+    ['a pointer that is kept', 'void f(void *p) { if ((p = PyDateTimeAPI) == 0) return; }', null],
     ['what a pointer points to', 'void *f(void) { return (*PyDateTimeAPI).DateType; }', null],
     ['a pointer in brackets', 'void *f(void) { return (PyDateTimeAPI)->DateType; }', null],
     ['a pointer that is kept', 'void *f(void) { PyDateTime_CAPI *p = PyDateTimeAPI; return p->DateType; }', null],

@@ -1,4 +1,4 @@
-import { assignedTo, callsIn, inCasts, nameAt } from '../code/placement.ts'
+import { assignedTo, callsIn, inCasts, inParentheses, nameAt } from '../code/placement.ts'
 import { valuesInCode } from '../code/statements.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
 import { bare, isNull, plainText } from '../code/values.ts'
@@ -31,10 +31,36 @@ export function isOnlyAsked(model: ProjectModel, file: FileId, start: Offset): b
   const value = code && nameAt(code, start)
   if (!code || !value) return false
   const { parent } = inCasts(code, value)
-  return /^(?:return|call|expression)$/.test(parent?.kind ?? 'expression') || isOperandOfTest(code, value)
+  const { text } = model.project.code(file)
+  return /^(?:return|call|expression)$/.test(parent?.kind ?? 'expression') || isOnlyTested(text, code, value)
 }
 
-/** Whether a value is compared with `NULL`: `if (x)`, `!x`, `x == NULL`, `x && y`, `x ? y : z`, `(x = f()) == NULL`. */
+/** Whether a value is compared with `NULL` where it stands, and neither kept by an assignment nor given. */
+export function isOnlyTested(text: string, code: FunctionCode, value: Value): boolean {
+  const { whole, parent } = inParentheses(code, value)
+  switch (parent?.kind) {
+    case 'if':
+    case 'loop':
+      // `if (PyNumberMethods *nb = Py_TYPE(o)->tp_as_number)`
+      return /\(\s*$/.test(text.slice(0, whole.span.start).slice(-nearby))
+    case 'conditional':
+      return parent.condition === whole && /^\s*\?\s*[^\s:]/.test(text.slice(whole.span.end).slice(0, nearby))
+    case 'unary':
+      return parent.operator === '!'
+    case 'binary':
+      return isOperandOfTest(code, value)
+    default:
+      return false
+  }
+}
+
+/** Characters that are looked at. */
+const nearby = 40
+
+/**
+ * Whether a value is compared with `NULL`, or what it is put into by that: `if (x)`, `!x`, `x == NULL`, `x && y`,
+ * `x ? y : z`, `(x = f()) == NULL`, `if (T *x = f())`.
+ */
 export function isOperandOfTest(code: FunctionCode, value: Value): boolean {
   const { whole, parent } = inCasts(code, value)
   switch (parent?.kind) {

@@ -8,7 +8,7 @@ import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { lvalueUse } from './lvalues.ts'
 import { isNamedByMacro } from './macro-names.ts'
-import { isOperandOfTest } from './null-tests.ts'
+import { isOnlyTested } from './null-tests.ts'
 
 /** The fields of types that point to tables of slots, and the types of the tables. Source: cpython/object.h. */
 export const slotTables: ReadonlyMap<string, string> = new Map([
@@ -77,25 +77,6 @@ export function isTableTested(model: ProjectModel, file: FileId, start: Offset, 
   if (!code || code.kind === 'file') return false
   const table = membersIn(code).find(({ span, name }) => span.start === start && name === field)
   return table !== undefined && isOnlyTested(model.project.code(file).text, code, table)
-}
-
-/** Whether a value is compared with `NULL` where it stands, and neither kept by an assignment nor given. */
-function isOnlyTested(text: string, code: FunctionCode, value: Value): boolean {
-  const { whole, parent } = inParentheses(code, value)
-  switch (parent?.kind) {
-    case 'if':
-    case 'loop':
-      // `if (PyNumberMethods *nb = Py_TYPE(o)->tp_as_number)`
-      return /\(\s*$/.test(text.slice(0, whole.span.start).slice(-nearby))
-    case 'conditional':
-      return parent.condition === whole && /^\s*\?\s*[^\s:]/.test(text.slice(whole.span.end).slice(0, nearby))
-    case 'unary':
-      return parent.operator === '!'
-    case 'binary':
-      return isOperandOfTest(code, value)
-    default:
-      return false
-  }
 }
 
 /** Characters that are looked at. */
