@@ -9,7 +9,6 @@ const types = [
   ['Coro', 'types.CoroutineType'],
   ['AsyncGen', 'types.AsyncGeneratorType'],
   ['Code', 'types.CodeType'],
-  ['Frame', 'types.FrameType'],
   ['StaticMethod', 'builtins.staticmethod'],
   ['ClassMethod', 'builtins.classmethod'],
   ['ODict', 'collections.OrderedDict'],
