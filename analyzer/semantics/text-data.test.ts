@@ -64,6 +64,13 @@ test.each([
     `struct T { void *data; };
 void f(PyObject *s) { struct T t = { 0 }; t.data = PyUnicode_DATA(s); hand_out(&t); }`,
   ],
+  [
+    'a comparison with another pointer',
+    `int f(PyObject *s, int kind) {
+  void *data = PyUnicode_DATA(s);
+  return PyUnicode_READ(kind, data, 0) && data == (void *)PyUnicode_AsUTF8(s);
+}`,
+  ],
   ['an index', 'int f(PyObject *s) { char *data = PyUnicode_DATA(s); return data[0]; }'],
   ['another function', 'int f(PyObject *s) { void *data = PyUnicode_DATA(s); return use(data); }'],
   [

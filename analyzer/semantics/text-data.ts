@@ -7,6 +7,7 @@ import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { Functions } from './functions.ts'
 import { isNamedByMacro } from './macro-names.ts'
+import { isOperandOfTest } from './null-tests.ts'
 
 /** What gives the data of a str, and what reads a character of it. */
 const dataMacro = 'PyUnicode_DATA'
@@ -111,10 +112,8 @@ class TextDataFlow {
         if (parent.condition !== whole) this.follow(node, file, code, parent)
         return
       case 'binary':
-        if (!/^(?:==|!=|&&|\|\|)$/.test(parent.operator)) this.refuse(node)
-        return
       case 'unary':
-        if (parent.operator !== '!') this.refuse(node)
+        if (!isOperandOfTest(code, value)) this.refuse(node)
         return
       case 'call':
         this.followOperand(node, file, parent, whole)
