@@ -2,10 +2,10 @@ import type { Operand, UseContext } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { Recipe, RecipeParameter } from '../knowledge/recipe.ts'
 import { itemsMacro, mainInterpreter } from '../knowledge/recipes/index.ts'
-import { textDataMacros } from '../knowledge/recipes/text-and-bytes.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, showVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { isAsciiDataAt } from '../semantics/ascii-data.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
 import { isBoundToReference } from '../semantics/lvalues.ts'
@@ -13,6 +13,7 @@ import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
 import { isTableTested } from '../semantics/slot-tables.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
+import { asciiDataRewrites } from './ascii-data.ts'
 import { dictWriteFix } from './dict-writes.ts'
 import type { Fix, Rewrite } from './fix.ts'
 import { mainInterpreterFix } from './main-interpreter.ts'
@@ -65,8 +66,6 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
   if (name.includes('.') && isCleared(model, place)) return null
-  const isTextData = textDataMacros.includes(name)
-  if (isTextData && (place.macro >= 0 || !isTextDataAt(model, place.file, place.context.start))) return null
   const { recipes, targets } = cookbook
   const table = slotTableOf(name)
   if (table !== null) {
@@ -79,6 +78,8 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
     if (!isOpen(recipe, cookbook, model)) continue
     if (recipe.conditions.tested && !isTested(model, place, table)) continue
     if (recipe.conditions.asked && !isOnlyAsked(model, place.file, place.context.start)) continue
+    if (recipe.conditions.characters && !isDataOf(isTextDataAt, model, place)) continue
+    if (recipe.conditions.ascii && !isDataOf(isAsciiDataAt, model, place)) continue
     const rewrites =
       place.context.alias === undefined
         ? rewritesAt(recipe, place, model)
@@ -108,7 +109,9 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
       safety: reasons.length === 0 ? 'safe' : 'unsafe',
       reason: reasons.join('; '),
       kind: 'file',
-      rewrites,
+      rewrites: recipe.conditions.ascii
+        ? asciiDataRewrites(model, place.file, place.context.start, rewrites)
+        : rewrites,
       includes: recipe.conditions.includes ?? [],
       shims: recipe.shims,
     }
@@ -119,6 +122,10 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
 /** Whether a place is what `Py_CLEAR` and its like set to another value. */
 const isCleared = (model: ProjectModel, { file, context }: UsePlace): boolean =>
   /\bP(?:y|ep)_(?:CLEAR|X?SETREF)\s*\([\s(]*$/.test(model.project.code(file).text.slice(0, context.start).slice(-60))
+
+/** @param isData what says whether the call of a macro at a place is for data that is understood */
+const isDataOf = (isData: typeof isTextDataAt, model: ProjectModel, { file, context, macro }: UsePlace): boolean =>
+  macro < 0 && isData(model, file, context.start)
 
 /** @param table the field of a type that points to a table of slots; null for what is no such field */
 const isTested = (model: ProjectModel, { file, context, macro }: UsePlace, table: string | null): boolean =>

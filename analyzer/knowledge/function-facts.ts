@@ -14,6 +14,10 @@ export interface Conditions {
   readonly tested?: true
   /** Only where it is compared with `NULL` or handed on: see `isOnlyAsked`. */
   readonly asked?: true
+  /** Only for data of which characters are read one by one, and nothing else: see `isTextDataAt`. */
+  readonly characters?: true
+  /** Only for data of a str that tests say is ASCII, and that is only read: see `isAsciiDataAt`. */
+  readonly ascii?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */
   readonly literals?: readonly (readonly [operand: number, written: RegExp])[]
   /** From this level on nothing differs. */
