@@ -53,7 +53,7 @@ test('ports what it can, makes the build limited where nothing is left, and says
   expect(stdout).toContain('made heap types of static types: 1 finding less in ')
   expect(stdout).toContain('made the build limited for 1 module in 1 file')
   expect(stdout).toMatch(/error\[unavailable-type\] PyListObject/)
-  expect(stdout).toContain('1 of 2 modules is built for it.')
+  expect(stdout).toContain('1 of the 2 modules is built for it.')
   expect(read(cwd, 'setup.py')).toContain(
     'Extension("spam", ["spam.c"], define_macros=[*limited_api_macros], py_limited_api=limited_api), ' +
       'Extension("egg", ["egg.c"])',

@@ -88,13 +88,20 @@ export function portText(port: Port, look: TextStyle): string {
   ].join('\n')
 }
 
-function outcome(run: Run, kept: readonly Left[], { all, limited }: Port['modules']): string {
+function outcome(run: Run, kept: readonly Left[], modules: Port['modules']): string {
   const found = (severity: string): number => run.diagnostics.filter((each) => each.severity === severity).length
   const [errors, warnings] = [found('error'), found('warning')]
   const kinds = kept.filter(({ first }) => first.severity === 'error').length
   const target = targetNames(run)
   const warned = warnings > 0 ? `, ${count(warnings, 'warning')}` : ''
   const left = errors > 0 ? `Left for ${target}: ${count(errors, 'error')} of ${count(kinds, 'kind')}${warned}.` : ''
-  const built = all === 0 ? '' : ` ${limited} of ${count(all, 'module')} ${limited === 1 ? 'is' : 'are'} built for it.`
-  return `${left || `Nothing keeps the sources from ${target}${warned}.`}${built}`
+  return `${left || `Nothing keeps the sources from ${target}${warned}.`}${builtFor(modules)}`
+}
+
+/** How many modules the build makes with the Limited API; nothing where it shows none. */
+function builtFor({ all, limited }: Port['modules']): string {
+  if (all === 0) return ''
+  if (all === 1) return ` The module is ${limited === 1 ? 'built' : 'not built'} for it.`
+  const some = limited === 0 ? 'None' : limited === all ? 'All' : limited
+  return ` ${some} of the ${all} modules ${limited === 1 ? 'is' : 'are'} built for it.`
 }

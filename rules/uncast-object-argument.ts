@@ -6,6 +6,7 @@ import { castPieces } from '../analyzer/fix/recipe-fix.ts'
 import type { CType } from '../analyzer/knowledge/ctype.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { structBehind } from '../analyzer/project/typing.ts'
+import { pointsToConst } from '../analyzer/semantics/const-pointers.ts'
 import { isLvalueAt } from '../analyzer/semantics/lvalues.ts'
 import type { FileId } from '../analyzer/source/text.ts'
 
@@ -141,7 +142,7 @@ void f(const PyObject *o, PyObject *const p, PyVarObject *v) { Py_DECREF(o); Py_
         if (model.active(file, region) === 'no' || model.isProjectDefined(file, called) !== 'no') continue
         if (isOwnType(model.files[file]!, argument.type)) continue
         const needed = takesObject.get(called)!
-        const isConst = argument.isConst ?? isConstField(model, file, argument)
+        const isConst = argument.isConst ?? pointsToConst(model, file, argument.type, start, macro)
         for (const type of model.typesOf(file, argument.type, start, macro)) {
           const refusal = refusalOf(model, file, type, needed, isConst)
           if (refusal === null || isLvalueAt(model, file, start)) continue
@@ -170,17 +171,6 @@ const isOwnType = ({ declarations }: FileFacts, expression: Expression): boolean
   expression?.[0] === 'address' &&
   expression[1]?.[0] === 'name' &&
   declarations.some(({ name, type, defines }) => defines && type === 'PyTypeObject' && name === expression[1]![1])
-
-/** Whether an operand is a field that points to what must not be changed. */
-function isConstField(model: ProjectModel, file: FileId, { type, start, macro }: ObjectArgument): boolean {
-  if (type?.[0] !== 'member') return false
-  const [, object, field] = type
-  for (const each of model.typesOf(file, object, start, macro)) {
-    const struct = structBehind(model.apiType(file, each))
-    if (struct !== null && model.isConstField(struct, field)) return true
-  }
-  return false
-}
 
 /** A pointer type as people write it. */
 const written = (type: CType): string => type.replace(/\*+$/, ' $&')

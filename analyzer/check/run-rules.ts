@@ -12,6 +12,7 @@ import { showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
 import { liveUses, optionDoubt } from '../semantics/availability.ts'
+import { namesOtherSources } from '../semantics/modules.ts'
 import { type Diagnostic, isWorse, keyOf, sameFix } from './diagnostic.ts'
 import { FoundAtTarget } from './found-at-target.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
@@ -76,7 +77,9 @@ export function runRules(
       joined.set(key, before ? join(before, diagnostic) : diagnostic)
     }
   }
-  const all = cookbook === null ? [...joined.values()] : withOmissions(models, [...joined.values()])
+  const found = [...joined.values()]
+  // Sources that are not read, and not C, may use whatever headers declare.
+  const all = cookbook === null || buildFiles.some(namesOtherSources) ? found : withOmissions(models, found)
   return all.sort(
     (a, b) => compare(a.file, b.file) || a.start - b.start || compare(a.rule, b.rule) || compare(a.symbol, b.symbol),
   )

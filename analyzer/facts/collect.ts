@@ -64,13 +64,28 @@ const usesInContext = (
   uses.map((use) => {
     const isRewritable = vocabulary.rewritable.has(use.name)
     const alias = isRewritable ? aliasContext(file, use) : null
-    const context = alias ?? contexts.get(use.start) ?? (isRewritable ? blockContext(use) : null)
+    const context =
+      alias ?? contexts.get(use.start) ?? (isRewritable ? (blockContext(use) ?? identifierContext(file, use)) : null)
     return context ? { ...use, context } : use
   })
 
 /** `Py_BEGIN_CRITICAL_SECTION(o);`, which begins or ends a block and is no expression: of it the name is all. */
 const blockContext = ({ name, start }: Use): UseContext | null =>
   cpythonShapes.get(name) === 'empty' ? { start, end: start + name.length, operands: [], role: 'value' } : null
+
+/**
+ * `_Py_Identifier *id`, `_Py_Identifier id = _Py_static_string_init("id")`: a struct that another one may stand for,
+ * unless somebody writes its fields in their order.
+ */
+function identifierContext({ tokens }: ScannedFile, { name, start }: Use): UseContext | null {
+  if (name !== '_Py_Identifier') return null
+  const end = start + name.length
+  const rest = tokens.text.slice(end, end + 500)
+  const isPlain = /^\s*(?:\*|(?:\w+\s*(?:\[\s*\w*\s*\]\s*)?=\s*\{?\s*_?P(?:y|ep)_static_string_init\b)|\w+\s*;)/.test(
+    rest,
+  )
+  return isPlain ? { start, end, operands: [], role: 'value' } : null
+}
 
 /** `#define OLD PyTuple_GET_ITEM`: a name that is all of a macro's body. */
 function aliasContext({ tokens, directives }: ScannedFile, { name, start, macro: index }: Use): UseContext | null {

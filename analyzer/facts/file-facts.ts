@@ -266,6 +266,8 @@ export interface Declaration {
   readonly expansion?: Expansion
   /** A body or an object, rather than a promise of one. */
   readonly defines: boolean
+  /** It points to what must not be changed, or gives a pointer that does, or is that itself. */
+  readonly isConst?: true
 }
 
 export interface StructDeclaration {

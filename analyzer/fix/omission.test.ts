@@ -44,3 +44,13 @@ test('what only goes with what is left out is left out, too; safe fixes leave no
   expect(await after(`${broken}\n\n${user}`, '')).toBe(`${left}\n\n#ifndef Py_LIMITED_API\n${user}\n#endif`)
   expect(await after(broken, '', false)).toBe(broken)
 })
+
+test('nothing is left out where the build has sources in another language, which may use it', async () => {
+  const files = { 'a.h': `${broken}\n`, 'a.c': '#include <Python.h>\n#include "a.h"\n' }
+  const setup = (source: string): Record<string, string> => ({
+    ...files,
+    'setup.py': `from setuptools import Extension, setup\nsetup(ext_modules=[Extension("a", ["${source}", "a.c"])])\n`,
+  })
+  for (const [source, expected] of Object.entries({ 'b.c': left, 'b.pyx': broken, 'b.i': broken }))
+    expect((await fixed(setup(source), rules, [target], true))['a.h']!.trimEnd()).toBe(expected)
+})

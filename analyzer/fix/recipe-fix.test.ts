@@ -53,6 +53,27 @@ describe('operands', () => {
   })
 })
 
+describe('operands that point to what must not be changed are cast', () => {
+  test.each([
+    ['of a function', 'static const PyObject *get(void);', '', 'get()'],
+    ['at file level', 'static const PyObject *all[2];', '', 'all[1]'],
+    ['of a struct', 'struct spam { const PyObject *o; PyObject *p; };', 'struct spam *s', 's->o'],
+    ['of an array', '', 'const PyObject *all[2]', 'all[0]'],
+    ['by way of a pointer', '', 'const PyObject **all', '*all'],
+  ])('%s', async (_, before, parameter, operand) => {
+    const code = (call: string): string => `${before}\nPy_ssize_t f(${parameter || 'void'}) { return ${call}; }`
+    const after = code(`PyTuple_Size((PyObject *)${operand})`)
+    expect(await rewritten(code(`PyTuple_GET_SIZE(${operand})`), '3.9')).toBe(after)
+  })
+
+  test('and others are not', async () => {
+    const code = 'struct spam { const PyObject *o; PyObject *p; };\nPy_ssize_t f(struct spam *s, PyObject *const q) {'
+    expect(await rewritten(`${code} return PyTuple_GET_SIZE(s->p) + PyTuple_GET_SIZE(q); }`, '3.9')).toBe(
+      `${code} return PyTuple_Size(s->p) + PyTuple_Size(q); }`,
+    )
+  })
+})
+
 describe('an item that is compared with NULL sets no exception where there is none', () => {
   test.each([
     ['PyObject *o = PyTuple_GET_ITEM(t, 0); if (o == NULL) return 0; return PyLong_AsLong(o);', 'PepTuple_GET_ITEM'],
@@ -282,5 +303,25 @@ describe('pointers to structs of objects', () => {
     expect(await rewritten('static PyTupleObject *f(PyTupleObject *t) { return t; }', '3.12')).toBe(
       'static PyObject *f(PyObject *t) { return t; }',
     )
+  })
+})
+
+describe('identifiers', () => {
+  const uses =
+    'PyObject *f(PyObject *o, _Py_Identifier *id) {\n  _Py_IDENTIFIER(read);\n' +
+    '  PyObject *r = _PyObject_CallMethodIdObjArgs(o, &PyId_read, o, NULL);\n' +
+    '  return r ? r : _PyObject_GetAttrId(o, id); }'
+
+  test('are others under the Limited API, with the functions that take them', async () => {
+    expect(await rewritten(`static _Py_Identifier own = _Py_static_string_init("own");\n${uses}`, '3.9')).toBe(
+      `static Pep_Identifier own = Pep_static_string_init("own");\n${uses
+        .replaceAll('_Py_', 'Pep_')
+        .replaceAll('_PyObject', 'PepObject')}`,
+    )
+  })
+
+  test('but not where their fields are written in order', async () => {
+    const code = 'static _Py_Identifier own = {0, "own", 0};'
+    expect(await offered(code, '_Py_Identifier', '3.9')).toEqual(['none'])
   })
 })

@@ -7,6 +7,7 @@ import { type Minor, showVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { isAsciiDataAt } from '../semantics/ascii-data.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
+import { pointsToConst } from '../semantics/const-pointers.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
 import { isBoundToReference } from '../semantics/lvalues.ts'
 import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
@@ -251,6 +252,7 @@ function operandPieces(
 ): (string | Span)[] {
   const isObject = arrow !== undefined
   const hasType = ({ start, type: expression }: Pick<Operand, 'start' | 'type'>): boolean => {
+    if (type !== null && pointsToConst(model, file, expression, start, macro)) return false
     let known = false
     for (const each of model.typesOf(file, expression, start, macro)) {
       const pointer = arrow === false ? `${each}*` : each

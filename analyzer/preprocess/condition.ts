@@ -18,7 +18,8 @@ export type Verdict = 'yes' | 'no' | 'unknown'
 /** What a macro is at the place of the condition. */
 export type MacroState =
   | { readonly state: 'undefined' }
-  | { readonly state: 'unknown' }
+  /** `follows`: it is defined if that macro was when the translation unit began, or if it was not. */
+  | { readonly state: 'unknown'; readonly follows?: { readonly name: string; readonly when: boolean } }
   /**
    * `value` null: defined, but not to a value that can be read. Its names mean what they mean where `environment`
    * says.

@@ -1,5 +1,10 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { modelOf } from '../../fixtures/in-memory.ts'
+import { api, factsOf, modelOf } from '../../fixtures/in-memory.ts'
+import type { Verdict } from '../preprocess/condition.ts'
+import { noOptions } from './build-options.ts'
+import { Conditions } from './conditions.ts'
+import { linkProject } from './model.ts'
 
 /** Whether the lines that hold `here` are compiled, file by file. */
 function verdicts(files: Readonly<Record<string, string>>): string[] {
@@ -174,4 +179,100 @@ test('a macro that the unit defines for itself is not from outside, even if it t
     verdicts({ 'a.c': '#ifndef SPAM\n#define SPAM 0\n#endif\n#if SPAM\nint here;\n#endif\n#undef SPAM\n' }),
   ).toEqual(['no'])
   expect(verdicts({ 'a.c': '#ifdef SPAM\nint here;\n#endif\n#undef SPAM\n' })).toEqual(['unknown'])
+})
+
+test.each([
+  [
+    'a macro that is there if another is',
+    '#ifdef A\n#define P\n#endif\n#ifdef P\nint here;\n#elif defined A\nint here;\n#else\nint here;\n#endif',
+    ['unknown', 'no', 'unknown'],
+  ],
+  [
+    'one that is there if another is not',
+    '#ifdef A\n#else\n#define P\n#endif\n#if defined P && defined A\nint here;\n#endif',
+    ['no'],
+  ],
+  [
+    'what a branch asks for is true in it',
+    '#ifdef A\n#ifdef A\nint here;\n#else\nint here;\n#endif\n#endif',
+    ['unknown', 'no'],
+  ],
+  [
+    'a macro that each of two branches defines',
+    '#ifdef A\n#define P 1\n#else\n#define P 2\n#endif\n#ifdef P\nint here;\n#endif',
+    ['yes'],
+  ],
+  [
+    'one that may be defined for another reason, too',
+    '#if defined A || defined B\n#define P\n#endif\n#if defined P && !defined A\nint here;\n#endif',
+    ['unknown'],
+  ],
+  [
+    'a macro that was taken away in between',
+    '#ifdef A\n#define P\n#endif\n#undef A\n#if defined P && !defined A\nint here;\n#endif',
+    ['unknown'],
+  ],
+])('%s', (_, text, expected) => {
+  expect(verdicts({ 'a.c': text })).toEqual(expected)
+})
+
+const conditions = fc.letrec<{ condition: string }>((tie) => ({
+  condition: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constantFrom('A', 'B', 'P', 'Q').map((name) => `defined(${name})`),
+    tie('condition').map((inner) => `!(${inner})`),
+    fc
+      .tuple(tie('condition'), fc.constantFrom('&&', '||'), tie('condition'))
+      .map(([left, operator, right]) => `(${left}) ${operator} (${right})`),
+  ),
+})).condition
+
+const programs = fc.letrec<{ lines: string[] }>((tie) => ({
+  lines: fc
+    .array(
+      fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        fc.constant(['int here;']),
+        fc.constantFrom('P', 'Q').map((name) => [`#define ${name}`]),
+        fc.constantFrom('A', 'P').map((name) => [`#undef ${name}`]),
+        fc
+          .tuple(conditions, tie('lines'), conditions, tie('lines'), tie('lines'))
+          .map(([first, one, second, two, three]) => [
+            ...[`#if ${first}`, ...one, `#elif ${second}`, ...two],
+            ...['#else', ...three, '#endif'],
+          ]),
+      ),
+      { minLength: 1, maxLength: 6 },
+    )
+    .map((all) => all.flat()),
+})).lines
+
+test('what is said of all builds is true of each of them', () => {
+  const target = { level: 9, headers: 15, abi3t: false } as const
+  fc.assert(
+    fc.property(programs, (lines) => {
+      const text = lines.map((line) => `${line}\n`).join('')
+      const facts = factsOf({ 'a.c': text })
+      const verdictsOf = (definitions: ReadonlyMap<string, string | null>): Verdict[] => {
+        const project = linkProject(facts, { ...noOptions, definitions }, new Map([['a.c', text]]))
+        const conditions = new Conditions(project, api, target)
+        return facts[0]!.regions.map((_, region) => conditions.verdict(0, region))
+      }
+      const all = verdictsOf(new Map())
+      for (const a of ['1', null]) {
+        for (const b of ['1', null]) {
+          const one = verdictsOf(
+            new Map([
+              ['A', a],
+              ['B', b],
+            ]),
+          )
+          one.forEach((verdict, region) => {
+            if (all[region] !== 'unknown') expect([region, verdict]).toEqual([region, all[region]])
+          })
+        }
+      }
+    }),
+    { numRuns: 500 },
+  )
 })

@@ -46,6 +46,7 @@ export interface PreprocessedProject {
 export class MacroStates {
   private readonly fixed = new Map<string, MacroState | null>()
   private readonly states = new Map<string, MacroState>()
+  private readonly followers = new Map<string, MacroState>()
 
   /** @param absent which macros that nothing is known of are taken as not defined, instead of as unknown */
   constructor(
@@ -117,14 +118,25 @@ export class MacroStates {
       return defined
     if (fact) return notDefined
     const places = this.project.steps.places.get(name)
-    if (!places) return this.absent(name) ? notDefined : unknown
+    if (!places) return this.absent(name) ? notDefined : this.following(name, true)
     const within = this.project.graph.closure(root)
     const isHere = (file: FileId): boolean => file === root || within.has(file)
     // What another unit defines for itself is not there for this one.
     const heard = places.filter(({ file }) => isHere(file) || !this.project.graph.isUnit(file))
     // The unit itself decides it, somewhere: so nothing outside does. One that it only takes away comes from outside.
     const decides = heard.some(({ defines }) => defines) || this.absent(name)
-    return decides && heard.every(({ file }) => isHere(file)) ? notDefined : unknown
+    return decides && heard.every(({ file }) => isHere(file)) ? notDefined : this.following(name, true)
+  }
+
+  /** A macro that is defined if another one, or the same, is defined from outside, or if it is not. */
+  following(name: string, when: boolean): MacroState {
+    const key = `${when ? '' : '!'}${name}`
+    let state = this.followers.get(key)
+    if (!state) {
+      state = { state: 'unknown', follows: { name, when } }
+      this.followers.set(key, state)
+    }
+    return state
   }
 
   /** What compiler options say of a macro; null where they say nothing. */

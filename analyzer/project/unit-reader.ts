@@ -4,6 +4,7 @@ import type { Target } from '../knowledge/target.ts'
 import { type Environment, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
+import { type Assumptions, assumesNothing, assuming, definedUnder, environmentUnder, isInDoubt } from './assumptions.ts'
 import { defined, MacroStates, notDefined, type PreprocessedProject, unknown } from './macro-states.ts'
 import type { Steps } from './steps.ts'
 
@@ -14,6 +15,8 @@ export interface Reading {
   readonly asked: Map<string, MacroState>
   readonly said: Map<string, MacroState>
   readonly verdicts: Verdict[]
+  /** Of each region that is entered: what is true where it is compiled. */
+  readonly assumptions: Assumptions[]
   /** The files that it includes, each in the way it was read. */
   readonly within: Reading[]
 }
@@ -75,6 +78,7 @@ export class UnitReader {
       asked: new Map(),
       said: new Map(),
       verdicts: this.files[file]!.regions.map((): Verdict => 'no'),
+      assumptions: [sure ? assumesNothing : isInDoubt],
       within: [],
     }
     reading.verdicts[0] = sure ? 'yes' : 'unknown'
@@ -87,7 +91,7 @@ export class UnitReader {
       if (verdict === 'no') continue
       switch (step.kind) {
         case 'branch':
-          this.branch(reading, step.regions, verdict)
+          this.branch(reading, step.regions, step.region)
           break
         case 'define':
           this.say(
@@ -120,12 +124,17 @@ export class UnitReader {
   }
 
   /** Decides all branches of an `#if` before any is entered, as what a branch defines is not there for the others. */
-  private branch(reading: Reading, regions: readonly number[], outer: Verdict): void {
+  private branch(reading: Reading, regions: readonly RegionId[], outer: RegionId): void {
+    const assumptions = reading.assumptions[outer]!
+    const environment = environmentUnder(assumptions, this.environment)
     let taken = false
     for (const region of regions) {
-      const verdict = taken ? 'no' : evaluate(this.files[reading.file]!.regions[region]!.condition, this.environment)
+      const { condition } = this.files[reading.file]!.regions[region]!
+      const verdict = taken ? 'no' : evaluate(condition, environment)
       if (verdict === 'yes') taken = true
-      reading.verdicts[region] = verdict === 'yes' ? outer : verdict
+      const inside = verdict === 'unknown' ? assuming(assumptions, condition, environment) : assumptions
+      reading.assumptions[region] = inside ?? isInDoubt
+      reading.verdicts[region] = inside === null ? 'no' : verdict === 'yes' ? reading.verdicts[outer]! : verdict
     }
   }
 
@@ -142,7 +151,8 @@ export class UnitReader {
       condition.operand.kind === 'defined' &&
       condition.operand.name === name
     if (before.state === 'defined' || (asksForIt && parent >= 0 && reading.verdicts[parent] === 'yes')) return defined
-    return unknown
+    const following = (of: string, when: boolean): MacroState => this.states.following(of, when)
+    return definedUnder(reading.assumptions[region]!, before, following) ?? unknown
   }
 
   private say(reading: Reading, name: string, state: MacroState): void {

@@ -105,6 +105,10 @@ export function definedSources(
 export const isTranslated = ({ file, start, end }: ModuleDefinition): boolean =>
   translated.test(buildText(file).code.slice(start, end))
 
+/** Whether a build file names sources that become C or C++, and that nobody here reads: `.pyx`, `.i`. */
+export const namesOtherSources = (file: BuildFile): boolean =>
+  /\.(?:pyx|pxd|pxi|i|sip|swg)\b/.test(buildText(file).code)
+
 const translated = /\.(?:pyx|pxd|py|i|sip|rs|pxi)\b/
 
 /** How far before a list, in bytes, the name stands that it is assigned to. */

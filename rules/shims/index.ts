@@ -8,11 +8,13 @@ import { descrobject } from './descrobject.ts'
 import { dictobject } from './dictobject.ts'
 import { floatpack } from './floatpack.ts'
 import { classobject, funcobject, methodobject } from './funcobject.ts'
+import { identifier } from './identifier.ts'
 import { bytesobject, floatobject, listobject, tupleobject } from './listobject.ts'
 import { complexobject, longobject, pyhash } from './longobject.ts'
 import { constantsAndVersion, imports, moduleobject } from './moduleobject.ts'
 import { object } from './object.ts'
 import { objectstructs } from './objectstructs.ts'
+import { pyctype } from './pyctype.ts'
 import { pyerrors, pystate } from './pyerrors.ts'
 import { pymem } from './pymem.ts'
 import { pydebug, pythonrun } from './pythonrun.ts'
@@ -49,8 +51,9 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['memoryobject.h', memoryobject],
   ['methodobject.h', methodobject],
   ['moduleobject.h, modsupport.h', moduleobject],
-  ['object.h', [...object, ...trashcan, ...typefields, ...typeobject, ...typespec]],
+  ['object.h', [...object, ...identifier, ...trashcan, ...typefields, ...typeobject, ...typespec]],
   ['object.h and pylifecycle.h: constants, the version', constantsAndVersion],
+  ['pyctype.h', pyctype],
   ['pydebug.h', pydebug],
   ['pyerrors.h', pyerrors],
   ['pyhash.h', pyhash],

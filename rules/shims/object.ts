@@ -285,23 +285,32 @@ static inline void *PepType_GetSlot(PyTypeObject *type, int slot)
     since: 2,
     differs:
       '`module.name`, without the module for builtins, as `tp_name` of types written in C, and the name alone for ' +
-      'classes of class statements; what a call of `type` makes comes with its module, where `tp_name` is the name ' +
-      'alone. `"?"` and no exception where it cannot be had. The text lives as long as the interpreter.',
-    cost: 'some attribute lookups, the name is kept',
+      'what class statements and calls of `type` make. `"?"` and no exception where it cannot be had. The text lives ' +
+      'as long as the interpreter.',
+    cost: 'some attribute lookups, and the keys of a dict; the name is kept',
     limited: String.raw`
-/* Whether a class statement made a type: the body sets __module__ before all else, C behind all else. */
-static inline int PepType_IsOfStatement(PyTypeObject *type)
+/* Whether type() made a type, as class statements do: it adds these behind __module__, which C sets behind all else. */
+static inline int PepType_IsOfPython(PyTypeObject *type)
 {
-    PyObject *dict, *keys, *first;
-    int result;
+    PyObject *dict, *keys, *key;
+    int result = 0, behind = 0;
     if (!(PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE)) {
         return 0;
     }
     dict = PyObject_GetAttrString((PyObject *)type, "__dict__");
     keys = dict != NULL ? PyObject_GetIter(dict) : NULL;
-    first = keys != NULL ? PyIter_Next(keys) : NULL;
-    result = first != NULL && PyUnicode_Check(first) && PyUnicode_CompareWithASCIIString(first, "__module__") == 0;
-    Py_XDECREF(first);
+    while (keys != NULL && !result && (key = PyIter_Next(keys)) != NULL) {
+        if (!PyUnicode_Check(key)) {
+            Py_DECREF(key);
+            continue;
+        }
+        result = PyUnicode_CompareWithASCIIString(key, "__slots__") == 0
+            || (behind && (PyUnicode_CompareWithASCIIString(key, "__doc__") == 0
+                           || PyUnicode_CompareWithASCIIString(key, "__dict__") == 0
+                           || PyUnicode_CompareWithASCIIString(key, "__weakref__") == 0));
+        behind = behind || PyUnicode_CompareWithASCIIString(key, "__module__") == 0;
+        Py_DECREF(key);
+    }
     Py_XDECREF(keys);
     Py_XDECREF(dict);
     PyErr_Clear();
@@ -319,7 +328,7 @@ static inline const char *PepType_GetTpName(PyTypeObject *type)
         PyErr_Clear();
     }
     if (module != NULL && PyUnicode_Check(module) && PyUnicode_CompareWithASCIIString(module, "builtins") != 0
-            && !PepType_IsOfStatement(type)) {
+            && !PepType_IsOfPython(type)) {
         whole = PyUnicode_FromFormat("%U.%U", module, name);
     }
     else {

@@ -2,7 +2,7 @@ import type { SyntaxNode } from '../../syntax/parse.ts'
 import { expressionOf, operandsOf } from '../expressions.ts'
 import type { Expression, ObjectArgument, Operand } from '../file-facts.ts'
 import { takesObject } from '../lexicon.ts'
-import { hasConst } from './locals.ts'
+import { isConstIn } from './locals.ts'
 import { argumentsOf, bound, operandIn } from './operands.ts'
 import type { Scope } from './scope.ts'
 import type { TreeWalk } from './tree-walk.ts'
@@ -35,9 +35,7 @@ function objectIn(walk: TreeWalk, node: SyntaxNode, scope: Scope): Operand & Pic
   let inner: SyntaxNode | null = node
   while (inner?.type === 'parenthesized_expression') inner = inner.namedChild(0)
   const operand = operandIn(walk, node, scope)
-  const type = inner?.type === 'cast_expression' ? inner.childForFieldName('type') : null
-  if (type && hasConst(type)) return { ...operand, isConst: true }
-  if (inner?.type !== 'identifier' || !scope.isConst(inner.text)) return operand
+  if (!inner || !isConstIn(inner, scope)) return operand
   return { ...operand, type: bound(walk, expressionOf(inner, scope.lookup), inner), isConst: true }
 }
 

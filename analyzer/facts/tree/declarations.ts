@@ -24,6 +24,7 @@ export function visitDeclaration(
   const base = baseType(type)
   if (type) visitType(walk, type, scope, depth)
   const external = isExtern(node)
+  const isConst = hasConst(node)
   for (const declarator of node.childrenForFieldName('declarator')) {
     shadowPrototypes(walk, declarator)
     const head = namedByMacro(walk, declared(declarator, base))
@@ -35,10 +36,17 @@ export function visitDeclaration(
     const kind = isFunction ? 'function' : 'variable'
     const isObject = !isFunction && (!external || value !== null)
     const tell = (text: string, defines: boolean): void =>
-      sink.declaration({ kind, name: text, type: found.type, offset: name.startIndex, defines })
+      sink.declaration({
+        kind,
+        name: text,
+        type: found.type,
+        offset: name.startIndex,
+        defines,
+        ...(isConst ? { isConst } : {}),
+      })
     if (scope.isFile) tell(lastName(name), isObject)
     else {
-      declareLocal(walk, found, scope, hasConst(node))
+      declareLocal(walk, found, scope, isConst)
       // In the body of a macro it is no local variable where the macro is used outside of functions.
       if (walk.parametersAt) tell(name.text, !isFunction)
     }

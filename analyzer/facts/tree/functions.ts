@@ -22,6 +22,7 @@ export function visitFunction(walk: TreeWalk, node: SyntaxNode, scope: Scope, de
       type: found.type,
       offset: name.startIndex,
       defines: true,
+      ...(hasConst(node) ? { isConst: true as const } : {}),
     })
   }
   if (type) visitType(walk, type, scope, depth)

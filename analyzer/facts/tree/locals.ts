@@ -17,7 +17,8 @@ export function declareLocal(walk: TreeWalk, found: NamedDeclarator, scope: Scop
   const type = typeOfLocal(walk, found, scope)
   const isDeduced = /^(?:auto|__auto_type|(?:__)?typeof(?:__)?\b.*|decltype\b.*)(?=$|\*)/.test(type)
   const deduced = isDeduced && found.value ? expressionOf(found.value, scope.lookup) : null
-  scope.declare(found.name.text, isDeduced ? deduced : ['type', type], isConst)
+  const isConstValue = isDeduced && found.value !== null && isConstIn(found.value, scope)
+  scope.declare(found.name.text, isDeduced ? deduced : ['type', type], isConst || isConstValue)
   shadow(walk, found.name, scope.end)
 }
 
@@ -34,6 +35,23 @@ export function declareOnly(walk: TreeWalk, node: SyntaxNode, scope: Scope): voi
 /** Whether a declaration says `const` of all that it declares. */
 export const hasConst = (declaration: SyntaxNode): boolean =>
   declaration.namedChildren.some((child) => child.type === 'type_qualifier' && child.text === 'const')
+
+/** Whether an expression points to what must not be changed, as far as names of a scope and casts say. */
+export function isConstIn(expression: SyntaxNode, scope: Scope): boolean {
+  switch (expression.type) {
+    case 'identifier':
+      return scope.isConst(expression.text)
+    case 'cast_expression':
+      return hasConst(expression.childForFieldName('type') ?? expression)
+    case 'parenthesized_expression':
+      return expression.namedChildren.some((child) => isConstIn(child, scope))
+    case 'subscript_expression':
+    case 'pointer_expression':
+      return isConstIn(expression.childForFieldName('argument') ?? expression.namedChild(0)!, scope)
+    default:
+      return false
+  }
+}
 
 /** `Spam spam(argument);` in a C++ function declares a variable, though it looks like a function. */
 function typeOfLocal(walk: TreeWalk, { type, parameters }: Declarator, scope: Scope): string {

@@ -2,6 +2,7 @@ import type { SyntaxNode } from '../../syntax/parse.ts'
 import { bindParameters, expressionOf } from '../expressions.ts'
 import type { Expression, Operand } from '../file-facts.ts'
 import { operandOf } from '../use-context.ts'
+import { isConstIn } from './locals.ts'
 import type { Scope } from './scope.ts'
 import type { TreeWalk } from './tree-walk.ts'
 
@@ -17,10 +18,7 @@ export function bound({ parametersAt }: TreeWalk, expression: Expression, node: 
 export const operandIn = (walk: TreeWalk, node: SyntaxNode, scope: Scope): Operand =>
   operandOf(
     node,
-    (each) =>
-      each.type === 'identifier' && scope.isConst(each.text)
-        ? null
-        : bound(walk, expressionOf(each, scope.lookup), each),
+    (each) => (isConstIn(each, scope) ? null : bound(walk, expressionOf(each, scope.lookup), each)),
     (each) => walk.parametersAt?.(each.startIndex)?.includes(each.text) ?? false,
   )
 

@@ -46,6 +46,16 @@ export const callsAndArguments: readonly Recipe[] = [
   recipe('_Py_BuildValue_SizeT', 'Py_BuildValue', sizeFormats),
 
   ...shimmed('PyObject_GetOptionalAttr', 'PyObject_GetOptionalAttrString'),
+  ...shimmed(
+    '_PyObject_GetAttrId',
+    '_PyObject_SetAttrId',
+    '_PyObject_HasAttrId',
+    '_PyObject_LookupAttrId',
+    '_PyObject_CallMethodId',
+    '_PyObject_CallMethodIdObjArgs',
+    '_PyObject_CallMethodIdNoArgs',
+    '_PyObject_CallMethodIdOneArg',
+  ),
   recipe('_PyObject_LookupAttr', 'PyObject_GetOptionalAttr'),
   recipe('_PyObject_LookupAttr', 'PepObject_GetOptionalAttr'),
   recipe('_PyObject_GenericGetAttrWithDict(o, name, dict, suppress)', 'PyObject_GenericGetAttr(o, name)', '', {

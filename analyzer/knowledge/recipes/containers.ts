@@ -34,6 +34,7 @@ export const containers: readonly Recipe[] = [
     keepsSize: true,
   }),
   ...shimmed('PyList_Extend', 'PyList_Clear', 'PyList_GetItemRef'),
+  ...shimmed('_PyDict_GetItemId', '_PyDict_GetItemIdWithError', '_PyDict_SetItemId', '_PyDict_DelItemId'),
 
   recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)', '', { literals: [[1, /^\d+$/]] }),
   recipe('PySequence_ITEM(o, i)', 'PySequence_GetItem((PyObject *)o, i)'),

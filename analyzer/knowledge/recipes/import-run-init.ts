@@ -36,7 +36,7 @@ export const importRunInit: readonly Recipe[] = [
   recipe('_PyImport_SetModule(name, module)', 'PyObject_SetItem(PyImport_GetModuleDict(), name, module)'),
   recipe('_PyImport_SetModuleString(text, module)', 'PyMapping_SetItemString(PyImport_GetModuleDict(), text, module)'),
 
-  ...shimmed('PyRun_String', 'PyRun_SimpleString'),
+  ...shimmed('PyRun_String', 'PyRun_SimpleString', '_PySys_GetObjectId'),
   recipe(
     'PyRun_StringFlags(source, start, globals, locals, flags)',
     'PepRun_String(source, start, globals, locals)',

@@ -166,6 +166,17 @@ export const textAndBytes: readonly Recipe[] = [
       ),
     ),
   ),
+  ...shimmed(
+    '_Py_Identifier',
+    '_Py_IDENTIFIER',
+    '_Py_static_string',
+    '_Py_static_string_init',
+    '_PyUnicode_FromId',
+    '_PyUnicode_EqualToASCIIId',
+  ),
+  ...['ISLOWER', 'ISUPPER', 'ISALPHA', 'ISDIGIT', 'ISXDIGIT', 'ISALNUM', 'ISSPACE', 'TOLOWER', 'TOUPPER'].map((name) =>
+    recipe(`Py_${name}(c)`, `Pep_${name}(c)`),
+  ),
   recipe('Py_UNICODE_IS_SURROGATE(c)', '(0xD800 <= (c) && (c) <= 0xDFFF)'),
   recipe('Py_UNICODE_IS_HIGH_SURROGATE(c)', '(0xD800 <= (c) && (c) <= 0xDBFF)'),
   recipe('Py_UNICODE_IS_LOW_SURROGATE(c)', '(0xDC00 <= (c) && (c) <= 0xDFFF)'),
