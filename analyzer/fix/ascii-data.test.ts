@@ -69,7 +69,7 @@ test('C++ keeps the casts that it needs', async () => {
   const code = f(`if (PyUnicode_IS_ASCII(s)) {
         auto p = reinterpret_cast<const unsigned char *>(PyUnicode_DATA(s));
         auto q = static_cast<const char *>(PyUnicode_DATA(s));
-        return p[n] + q[0];
+        return other(p) + q[0];
     }
     return 0;`)
   const text = await rewritten(code, 'a.cpp')
@@ -98,6 +98,8 @@ test.each([
   ['a test behind a label', `again: if (!${isAscii}) { n++; goto again; } ${read}`],
   ['a variable', `int ok = ${isAscii}; if (!ok) return 0; ${read}`],
   ['a variable with more', `int ok = n && ${isAscii}; n++; if (ok) ${read} return 0;`],
+  ['what returns by a macro', `if (!${isAscii}) Py_RETURN_NONE; ${read}`],
+  ['what ends the program', `if (!${isAscii}) { Py_FatalError("no"); } ${read}`],
   ['a comparison', `if (${isAscii} == 0) return 0; ${read}`],
   ['casts', `if (PyUnicode_IS_ASCII((PyObject *)s)) return (int)PyUnicode_1BYTE_DATA(((PyObject *)s))[0]; return 0;`],
   ['a str that is set before', `s = PyObject_Str(t); if (s == NULL || !${isAscii}) return 0; ${read}`],
@@ -257,6 +259,9 @@ test.each([
 
 test('below 3.10 a str has no UTF-8 that one gets', async () =>
   expect(await offered(f(`${where} ${read}`), '3.9')).toEqual(['unsafe']))
+
+test('safe behind an exception of C++', async () =>
+  expect(await offered(f(`if (!${isAscii}) throw n; ${read}`), '3.11', 'a.cpp')).toEqual(['safe']))
 
 test.each([
   ['a reference', 'PyObject *&r = s; r = t;'],

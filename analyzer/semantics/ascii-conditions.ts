@@ -8,6 +8,9 @@ const testNames = /^P(?:y|ep)Unicode_IS_(?:COMPACT_)?ASCII$/
 const boundName = /^P(?:y|ep)Unicode_MAX_CHAR_VALUE$/
 /** What hands on what it is told to expect. */
 const expects = /^(?:likely|unlikely|__builtin_expect)$/
+/** What leaves the function, or the program. */
+const endNames = /^Py_RETURN_(?:NONE|TRUE|FALSE|NOTIMPLEMENTED|NAN|INF)$/
+const endCalls = /^(?:Py_RETURN_(?:RICHCOMPARE|NAN|INF)|Py_UNREACHABLE|Py_FatalError|abort|exit|_exit)$/
 /** Macros in macros that are followed. */
 const deepest = 4
 
@@ -25,6 +28,14 @@ export class TestReader {
   /** Whether a call asks whether a str is ASCII, and gives 0 or 1. */
   isTest(call: CallValue): boolean {
     return this.isCallOf(call, testNames)
+  }
+
+  /** Whether nothing behind a statement is done, by what it is: `Py_RETURN_NONE`, `abort()`, `throw x`. */
+  isEnd(value: Value): boolean {
+    const inner = bare(value)
+    if (inner.kind === 'unary') return inner.operator === 'throw'
+    if (inner.kind === 'name') return endNames.test(inner.name) && this.macrosNamed(inner.name).length === 0
+    return inner.kind === 'call' && endCalls.test(calleeName(inner) ?? '') && this.macros(inner).length === 0
   }
 
   private isCallOf(call: CallValue, names: RegExp): boolean {
@@ -90,7 +101,10 @@ export class TestReader {
   /** The macros of the project that a call may mean, in whatever build; a shim means the same in all. */
   private macros(call: CallValue): readonly FunctionCode[] {
     const name = calleeName(call)
-    if (name === null || /^Pep[A-Z]/.test(name)) return []
+    return name === null || /^Pep[A-Z]/.test(name) ? [] : this.macrosNamed(name)
+  }
+
+  private macrosNamed(name: string): readonly FunctionCode[] {
     const { project } = this.model
     const files = new Set(project.declarations.macro(name).map(({ file }) => file))
     return [...files].flatMap((file) => project.code(file).macrosNamed(name))

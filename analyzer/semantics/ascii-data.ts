@@ -192,7 +192,7 @@ function isPointerToConst(text: FileCode, start: number, end: number, type: stri
   const star = written.indexOf('*')
   return (
     star >= 0 &&
-    !/[&]|.\(/.test(written) &&
+    !/&|.\(./.test(written) &&
     text.occurrences('const').some(({ span }) => start <= span.start && span.end <= start + star)
   )
 }

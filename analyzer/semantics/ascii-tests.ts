@@ -86,8 +86,10 @@ class AsciiTests {
     if (isSimple && !this.isOpaque && this.holdsDirectives(statement.span.start, statement.span.end))
       return this.opaquely(() => this.statement(statement, state))
     switch (statement.kind) {
-      case 'expression':
-        return statement.value ? this.value(statement.value, state) : state
+      case 'expression': {
+        const after = statement.value ? this.value(statement.value, state) : state
+        return statement.value && this.tests.isEnd(statement.value) ? null : after
+      }
       case 'declaration':
         return statement.variables.reduce<State>((at, { name, nameSpan, initialiser }) => {
           const after = initialiser ? this.value(initialiser, at) : at
