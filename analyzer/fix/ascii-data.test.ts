@@ -98,6 +98,11 @@ test.each([
   ['a test behind a label', `again: if (!${isAscii}) { n++; goto again; } ${read}`],
   ['a variable', `int ok = ${isAscii}; if (!ok) return 0; ${read}`],
   ['a variable with more', `int ok = n && ${isAscii}; n++; if (ok) ${read} return 0;`],
+  [
+    'a test of one of two of a name',
+    `if (n) { PyObject *o = s; n += o != t; } else { PyObject *o = t; if (!PyUnicode_IS_ASCII(o)) return 0;
+      return PyUnicode_1BYTE_DATA(o)[0]; } return n;`,
+  ],
   ['what returns by a macro', `if (!${isAscii}) Py_RETURN_NONE; ${read}`],
   ['what ends the program', `if (!${isAscii}) { Py_FatalError("no"); } ${read}`],
   ['a comparison', `if (${isAscii} == 0) return 0; ${read}`],
@@ -125,6 +130,17 @@ test.each([
   ['one of two', `if (!${isAscii} && n) return 0; ${read}`],
   ['one branch alone', `if (n) { if (!${isAscii}) return 0; } ${read}`],
   ['a test that ends nothing', `if (!${isAscii}) n = 0; ${read}`],
+  ['a test of what hides it', `{ PyObject *s = t; if (!${isAscii}) return 0; } ${read}`],
+  [
+    'a test of one of two of a name',
+    `{ PyObject *o = s; if (!PyUnicode_IS_ASCII(o)) return 0; } PyObject *p = t;
+    { PyObject *o = p; return PyUnicode_1BYTE_DATA(o)[0]; }`,
+  ],
+  [
+    'a test of what hides one of some builds',
+    `\n#ifdef A\n    PyObject *o = s;\n#endif\n    { PyObject *o = t; if (!PyUnicode_IS_ASCII(o)) return 0; }
+#ifdef A\n    return PyUnicode_1BYTE_DATA(o)[0];\n#endif\n    return n;`,
+  ],
   ['an assertion', `assert(${isAscii}); ${read}`],
   ['another bound', `if (PyUnicode_MAX_CHAR_VALUE(s) > 255) return 0; ${read}`],
   ['a bound as a condition', `if (PyUnicode_MAX_CHAR_VALUE(s)) ${read} return 0;`],

@@ -1,5 +1,5 @@
 import { inCasts, nameAt, parentsIn } from '../code/placement.ts'
-import type { CallValue, FunctionCode, NameValue, Value } from '../code/tree.ts'
+import type { CallValue, DeclaredVariable, FunctionCode, NameValue, Value } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -45,9 +45,13 @@ export class VariableChanges {
 function changesOf(model: ProjectModel, file: FileId, code: FunctionCode, name: string): readonly Offset[] | null {
   const variables = variablesIn(code).filter((each) => each.name === name)
   const parameters = code.parameters.filter((each) => each.name === name)
-  const [declared, ...others] = [...variables, ...parameters]
-  if (!declared || others.length > 0 || !code.hasParameters) return null
-  if (declared.isReference || declared.storage !== '') return null
+  const scopes = [...parameters.map(() => code.span), ...variables.map((each) => scopeOf(code, each))]
+  // Where one hides another, what is said of the name is said of two.
+  const isHidden = scopes.some((one, at) =>
+    scopes.some((other, index) => index > at && one.start < other.end && other.start < one.end),
+  )
+  if (scopes.length === 0 || isHidden || !code.hasParameters) return null
+  if ([...variables, ...parameters].some(({ isReference, storage }) => isReference || storage !== '')) return null
   const changes = variables.map(({ nameSpan }) => nameSpan.start)
   const reader = new UseReader(model, file)
   for (const place of new LocalNames(model, file, code).places(name)) {
@@ -56,6 +60,14 @@ function changesOf(model: ProjectModel, file: FileId, code: FunctionCode, name: 
     if (use === 'change') changes.push(place!.span.start)
   }
   return changes
+}
+
+/** Where a variable may be named: up to the end of the block, of whatever build, that it is declared in. */
+function scopeOf(code: FunctionCode, { declaration }: DeclaredVariable): Span {
+  const parents = parentsIn(code)
+  let around = parents.get(declaration)
+  while (around?.kind === 'branches') around = parents.get(around)
+  return around === undefined || around.kind === 'variable' ? code.span : around.span
 }
 
 /** What becomes of a variable at a place; `unknown` also where its address is kept. */
