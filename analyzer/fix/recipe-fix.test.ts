@@ -306,6 +306,22 @@ describe('pointers to structs of objects', () => {
   })
 })
 
+describe('type objects that are found by import', () => {
+  test.each([
+    ['return Py_TYPE(o) == &PyFunction_Type;', 'safe: use the shim `PepFunction_Type`'],
+    ['PyTypeObject *t = &(PyMethod_Type); return Py_TYPE(o) == t;', 'safe: use the shim `PepMethod_Type`'],
+    ['static PyTypeObject *t = &PyGen_Type; return Py_TYPE(o) == t;', 'none'],
+    ['return PyCode_Type.tp_flags != 0;', 'none'],
+  ])('%s: %s', async (code, expected) => {
+    const name = /Py(?!TypeObject)[A-Z]\w+_Type\b/.exec(code)![0]
+    expect(await offered(`int f(PyObject *o) { ${code} }`, name, '3.9')).toEqual([expected])
+  })
+
+  test('not for a constant', async () => {
+    expect(await offered('PyTypeObject *all[] = {&PyFunction_Type};', 'PyFunction_Type', '3.9')).toEqual(['none'])
+  })
+})
+
 describe('identifiers', () => {
   const uses =
     'PyObject *f(PyObject *o, _Py_Identifier *id) {\n  _Py_IDENTIFIER(read);\n' +

@@ -9,7 +9,7 @@ import { isAsciiDataAt } from '../semantics/ascii-data.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { pointsToConst } from '../semantics/const-pointers.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
-import { isBoundToReference } from '../semantics/lvalues.ts'
+import { isAddressInFunction, isBoundToReference } from '../semantics/lvalues.ts'
 import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
 import { isTableTested } from '../semantics/slot-tables.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
@@ -78,6 +78,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   for (const recipe of recipes.get(name) ?? []) {
     if (!isOpen(recipe, cookbook, model)) continue
     if (recipe.conditions.tested && !isTested(model, place, table)) continue
+    if (recipe.conditions.address && !isAddressInFunction(model, place.file, place.context.start)) continue
     if (recipe.conditions.asked && !isOnlyAsked(model, place.file, place.context.start)) continue
     if (recipe.conditions.characters && !isDataOf(isTextDataAt, model, place)) continue
     if (recipe.conditions.ascii && !isDataOf(isAsciiDataAt, model, place)) continue
@@ -210,7 +211,7 @@ function contextFor({ name, parameters, to, conditions }: Recipe, context: UseCo
       : null
   if (conditions.whole && context.outer) return null
   if (parameters === null)
-    return (conditions.statement && context.role !== 'statement') || context.role === 'target'
+    return (conditions.statement && context.role !== 'statement') || (context.role === 'target' && !conditions.address)
       ? null
       : { ...context, end: context.start + name.length, operands: [] }
   if (to.length === 0)

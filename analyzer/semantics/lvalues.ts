@@ -1,10 +1,10 @@
-import { callsIn, inParentheses, parentsIn } from '../code/placement.ts'
+import { callsIn, inParentheses, nameAt, type Parent, parentsIn } from '../code/placement.ts'
 import type { AssignValue, FunctionCode, UnaryValue, Value, Variable } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import type { Expression } from '../facts/file-facts.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId, Span } from '../source/text.ts'
+import type { FileId, Offset, Span } from '../source/text.ts'
 
 /** Calls that are used as the object that they once stood for: `Py_SIZE(o) = n`. */
 
@@ -72,4 +72,21 @@ export function accessorMacros(model: ProjectModel): ReadonlyMap<string, string>
     }
   }
   return found
+}
+
+/**
+ * Whether the code of a function takes the address of what is named, other than for the value of a static variable,
+ * which has to be a constant.
+ * @param start where the name stands, in bytes
+ */
+export function isAddressInFunction(model: ProjectModel, file: FileId, start: Offset): boolean {
+  const code = model.project.code(file).functionAt(start)
+  const name = code && nameAt(code, start)
+  if (!code || !name) return false
+  const { parent } = inParentheses(code, name)
+  if (parent?.kind !== 'unary' || parent.operator !== '&') return false
+  const parents = parentsIn(code)
+  for (let at: Parent | undefined = parent; at !== undefined; at = parents.get(at))
+    if (at.kind === 'variable') return at.storage !== 'static'
+  return true
 }

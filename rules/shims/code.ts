@@ -41,7 +41,7 @@ const flagMacros = Object.entries(flags)
 export const code: readonly Shim[] = [
   {
     provides: ['PepCode_Check'],
-    replaces: ['PyCode_Check', 'PyCode_Type'],
+    replaces: ['PyCode_Check'],
     until: null,
     since: 2,
     differs: '',
@@ -220,15 +220,7 @@ const typeChecks = (names: Readonly<Record<string, string>>): Pick<Shim, 'limite
 export const genobject: readonly Shim[] = [
   {
     provides: ['PepGen_Check', 'PepGen_CheckExact', 'PepCoro_CheckExact', 'PepAsyncGen_CheckExact'],
-    replaces: [
-      'PyGen_Check',
-      'PyGen_CheckExact',
-      'PyCoro_CheckExact',
-      'PyAsyncGen_CheckExact',
-      'PyGen_Type',
-      'PyCoro_Type',
-      'PyAsyncGen_Type',
-    ],
+    replaces: ['PyGen_Check', 'PyGen_CheckExact', 'PyCoro_CheckExact', 'PyAsyncGen_CheckExact'],
     until: null,
     since: 6,
     differs: '',

@@ -90,6 +90,26 @@ static inline int PepInterpreter_TypeCheck(PyObject *object, const char *key, in
 }
 `
 
+const typing = String.raw`
+static inline PyTypeObject *PepInterpreter_GetType(const char *key)
+{
+    PyObject *type, *value, *traceback, *found;
+    PyErr_Fetch(&type, &value, &traceback);
+    found = PepInterpreter_Import(key);
+    if (found != NULL && !PyType_Check(found)) {
+        PyErr_Format(PyExc_TypeError, "%s is no type", key + 4);
+        Py_DECREF(found);
+        found = NULL;
+    }
+    if (found == NULL) {
+        PyErr_WriteUnraisable(NULL);
+    }
+    Py_XDECREF(found); /* the dictionary keeps it */
+    PyErr_Restore(type, value, traceback);
+    return (PyTypeObject *)found;
+}
+`
+
 const keeping = String.raw`
 static inline const char *PepInterpreter_KeepUTF8(PyObject *text)
 {
@@ -172,6 +192,18 @@ export const core: readonly Shim[] = [
     cost: 'one lookup in a dict',
     limited: checking,
     full: checking,
+  },
+  {
+    provides: ['PepInterpreter_GetType'],
+    replaces: [],
+    until: null,
+    since: 2,
+    differs:
+      'For other shims: a type that is only found by import, borrowed. NULL where that fails, which is reported as ' +
+      'unraisable.',
+    cost: 'one lookup in a dict',
+    limited: typing,
+    full: typing,
   },
   {
     provides: ['PepInterpreter_KeepUTF8'],

@@ -75,7 +75,7 @@ const functionFields = [
 export const funcobject: readonly Shim[] = [
   {
     provides: ['PepFunction_Check'],
-    replaces: ['PyFunction_Check', 'PyFunction_Type'],
+    replaces: ['PyFunction_Check'],
     until: null,
     since: 2,
     differs: '',
@@ -185,7 +185,7 @@ static inline PyObject *PepFunction_New(PyObject *code, PyObject *globals)
 export const classobject: readonly Shim[] = [
   {
     provides: ['PepMethod_Check'],
-    replaces: ['PyMethod_Check', 'PyMethod_Type'],
+    replaces: ['PyMethod_Check'],
     until: null,
     since: 2,
     differs: '',

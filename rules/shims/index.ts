@@ -14,7 +14,7 @@ import { complexobject, longobject, pyhash } from './longobject.ts'
 import { constantsAndVersion, imports, moduleobject } from './moduleobject.ts'
 import { object } from './object.ts'
 import { objectstructs } from './objectstructs.ts'
-import { pyctype } from './pyctype.ts'
+import { codecs, pyctype } from './pyctype.ts'
 import { pyerrors, pystate } from './pyerrors.ts'
 import { pymem } from './pymem.ts'
 import { pydebug, pythonrun } from './pythonrun.ts'
@@ -23,6 +23,7 @@ import { sliceobject } from './sliceobject.ts'
 import { trashcan } from './trashcan.ts'
 import { typefields } from './typefields.ts'
 import { typeobject } from './typeobject.ts'
+import { typeobjects } from './typeobjects.ts'
 import { typespec } from './typespec.ts'
 import { unicodebuffer } from './unicodebuffer.ts'
 import { unicodectype } from './unicodectype.ts'
@@ -35,6 +36,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['bytesobject.h', bytesobject],
   ['classobject.h', classobject],
   ['code.h', code],
+  ['codecs.h', codecs],
   ['complexobject.h', complexobject],
   ['context.h', context],
   ['critical_section.h', criticalsection],
@@ -65,6 +67,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['unicodeobject.h', [...unicodeobject, ...unicodebuffer, ...unicodectype]],
   ['weakrefobject.h', weakrefobject],
   ['structs that types with another base than `object` begin with', objectstructs],
+  ['types without a Limited API name', typeobjects],
   ['what the shims share', core],
 ])
 

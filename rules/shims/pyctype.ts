@@ -64,3 +64,17 @@ static inline unsigned char Pep_ToUpper(unsigned char c)
     full: real(['TOLOWER', 'TOUPPER']),
   },
 ]
+
+/** codecs.h */
+export const codecs: readonly Shim[] = [
+  {
+    provides: ['Pep_hexdigits'],
+    replaces: ['Py_hexdigits'],
+    until: null,
+    since: 2,
+    differs: 'A string and no variable: its address cannot be taken.',
+    cost: 'none',
+    limited: '#define Pep_hexdigits ((const char *)"0123456789abcdef")',
+    full: real(['hexdigits']),
+  },
+]

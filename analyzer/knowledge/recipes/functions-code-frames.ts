@@ -32,6 +32,9 @@ export const functionsCodeFrames: readonly Recipe[] = [
     'it is NULL for a static method, where the field is the type',
   ),
 
+  ...['Function', 'Method', 'Gen', 'Coro', 'AsyncGen', 'Code', 'Frame', 'StaticMethod', 'ClassMethod', 'ODict'].map(
+    (name) => recipe(`Py${name}_Type`, `Pep${name}_Type`, '', { address: true }),
+  ),
   ...shimmedCalls('PyMethod_Check', 'PyMethod_GET_FUNCTION', 'PyMethod_GET_SELF', 'PyMethod_Function', 'PyMethod_Self'),
   ...shimmed('PyMethod_New', 'PyStaticMethod_New', 'PyClassMethod_New'),
   recipe('PyMethodObject.im_func', 'PepMethod_GET_FUNCTION((PyObject *)it)'),

@@ -80,6 +80,6 @@ export const typeFields: readonly Recipe[] = [
   recipe(
     'PyTypeObject.tp_name',
     'PepType_GetTpName((PyTypeObject *)it)',
-    'a class that a call of `type` makes may be named with its module',
+    'a type made in C is named with the `__module__` that a program has set',
   ),
 ]

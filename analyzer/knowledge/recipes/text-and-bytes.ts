@@ -174,6 +174,7 @@ export const textAndBytes: readonly Recipe[] = [
     '_PyUnicode_FromId',
     '_PyUnicode_EqualToASCIIId',
   ),
+  ...shimmed('Py_hexdigits'),
   ...['ISLOWER', 'ISUPPER', 'ISALPHA', 'ISDIGIT', 'ISXDIGIT', 'ISALNUM', 'ISSPACE', 'TOLOWER', 'TOUPPER'].map((name) =>
     recipe(`Py_${name}(c)`, `Pep_${name}(c)`),
   ),
