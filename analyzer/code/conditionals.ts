@@ -1,4 +1,4 @@
-import { type Tokens, tokenText } from '../preprocess/scanner.ts'
+import { scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { TokenIndex } from '../source/text.ts'
 
 /** How the conditions of a text nest, by the indices of their directives. */
@@ -57,3 +57,33 @@ export function isForPython3(tokens: Tokens, directive: number): boolean {
 }
 
 const forPython3 = /^(?:PY_MAJOR_VERSION (?:>= 3|> 2|== 3)|PY_VERSION_HEX (?:>=|>) 0x0300\w{4})$/
+
+/**
+ * Whether the conditions in a part of a text nest as its braces do: they begin and end there, and each branch has as
+ * many `{` as `}`, and none that closes what it did not open.
+ */
+export function nestWithBraces(text: string): boolean {
+  const tokens = scan(text)
+  const { kinds } = conditionalsOf(tokens)
+  // Of each branch that is open how many braces are.
+  const open: number[] = []
+  let before = -1
+  for (let at = 0 as TokenIndex; at < tokens.count; at++) {
+    const directive = tokens.directive[at]!
+    if (directive >= 0) {
+      const kind = directive === before ? 'other' : kinds[directive]
+      before = directive
+      if (kind === 'if') open.push(0)
+      else if (kind === 'else' || kind === 'endif') {
+        if (open.at(-1) !== 0) return false
+        if (kind === 'endif') open.pop()
+      }
+      continue
+    }
+    const depth = open.at(-1)
+    const word = depth === undefined ? '' : tokenText(tokens, at)
+    if (word === '{' || word === '}') open[open.length - 1] = depth! + (word === '{' ? 1 : -1)
+    if (word === '}' && depth === 0) return false
+  }
+  return open.length === 0
+}

@@ -2,10 +2,10 @@ import type { Operand, UseContext } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { Recipe, RecipeParameter } from '../knowledge/recipe.ts'
 import { itemsMacro, mainInterpreter } from '../knowledge/recipes/index.ts'
-import { textDataMacros } from '../knowledge/recipes/text-and-bytes.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, showVersion } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { isAsciiDataAt } from '../semantics/ascii-data.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { pointsToConst } from '../semantics/const-pointers.ts'
 import { formerItem } from '../semantics/former-items.ts'
@@ -15,6 +15,7 @@ import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
 import { isTableTested } from '../semantics/slot-tables.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
 import type { FileId, Span } from '../source/text.ts'
+import { asciiDataRewrites } from './ascii-data.ts'
 import { dictWriteFix } from './dict-writes.ts'
 import type { Fix, Rewrite } from './fix.ts'
 import { mainInterpreterFix } from './main-interpreter.ts'
@@ -67,8 +68,6 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
   if (name.includes('.') && isCleared(model, place)) return null
-  const isTextData = textDataMacros.includes(name)
-  if (isTextData && (place.macro >= 0 || !isTextDataAt(model, place.file, place.context.start))) return null
   const { recipes, targets } = cookbook
   const table = slotTableOf(name)
   if (table !== null) {
@@ -79,9 +78,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   }
   for (const recipe of recipes.get(name) ?? []) {
     if (!isOpen(recipe, cookbook, model)) continue
-    if (recipe.conditions.tested && !isTested(model, place, table)) continue
-    if (recipe.conditions.address && !isAddressInFunction(model, place.file, place.context.start)) continue
-    if (recipe.conditions.asked && !isOnlyAsked(model, place.file, place.context.start)) continue
+    if (!fits(recipe, place, model, table)) continue
     const isAlias = place.context.alias !== undefined
     const removed = isAlias ? [] : removedFor(recipe, place, model)
     const rewrites = isAlias
@@ -112,12 +109,27 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
       safety: reasons.length === 0 ? 'safe' : 'unsafe',
       reason: reasons.join('; '),
       kind: 'file',
-      rewrites: [...removed, ...rewrites],
+      rewrites: recipe.conditions.ascii
+        ? asciiDataRewrites(model, place.file, place.context.start, rewrites)
+        : [...removed, ...rewrites],
       includes: recipe.conditions.includes ?? [],
       shims: recipe.shims,
     }
   }
   return null
+}
+
+/**
+ * Whether what is around a place is as a recipe asks for.
+ * @param table the field of a type that points to a table of slots; null for what is no such field
+ */
+function fits({ conditions }: Recipe, place: UsePlace, model: ProjectModel, table: string | null): boolean {
+  const { file, context } = place
+  if (conditions.tested && !isTested(model, place, table)) return false
+  if (conditions.address && !isAddressInFunction(model, file, context.start)) return false
+  if (conditions.asked && !isOnlyAsked(model, file, context.start)) return false
+  if (conditions.characters && !isDataOf(isTextDataAt, model, place)) return false
+  return !conditions.ascii || isDataOf(isAsciiDataAt, model, place)
 }
 
 /** What goes with what a recipe writes; null where the recipe does not fit what becomes of an item that it replaces. */
@@ -131,6 +143,10 @@ function removedFor({ conditions }: Recipe, { file, context }: UsePlace, model: 
 /** Whether a place is what `Py_CLEAR` and its like set to another value. */
 const isCleared = (model: ProjectModel, { file, context }: UsePlace): boolean =>
   /\bP(?:y|ep)_(?:CLEAR|X?SETREF)\s*\([\s(]*$/.test(model.project.code(file).text.slice(0, context.start).slice(-60))
+
+/** @param isData what says whether the call of a macro at a place is for data that is understood */
+const isDataOf = (isData: typeof isTextDataAt, model: ProjectModel, { file, context, macro }: UsePlace): boolean =>
+  macro < 0 && isData(model, file, context.start)
 
 /** @param table the field of a type that points to a table of slots; null for what is no such field */
 const isTested = (model: ProjectModel, { file, context, macro }: UsePlace, table: string | null): boolean =>

@@ -18,6 +18,10 @@ export interface Conditions {
   readonly unreleased?: true
   /** Only where the statement before releases what was there before, which goes: see `formerItem`. */
   readonly released?: true
+  /** Only for data of which characters are read one by one, and nothing else: see `isTextDataAt`. */
+  readonly characters?: true
+  /** Only for data of a str that tests say is ASCII, and that is only read: see `isAsciiDataAt`. */
+  readonly ascii?: true
   /** Only where a function takes its address, and not for a constant: see `isAddressInFunction`. */
   readonly address?: true
   /** Only where these operands, by number, are written so: see `Operand.literal`. */

@@ -3,6 +3,7 @@ import type { Api } from '../knowledge/api.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
+import { isCxxFile } from './functions.ts'
 
 /** Pointers to the structs of concrete objects that have to stay apart from those to `PyObject`. */
 
@@ -73,9 +74,7 @@ function signaturesOf(
   model: ProjectModel,
   structs: ReadonlySet<string>,
 ): readonly { readonly signature: Signature; readonly file: FileId }[] {
-  const { graph } = model.project
-  const isCxx = (file: FileId): boolean =>
-    [file, ...graph.roots(file)].some((each) => model.files[each]!.dialect === 'cpp')
+  const isCxx = (file: FileId): boolean => isCxxFile(model, file)
   const isAsked = (file: FileId): boolean =>
     isCxx(file) || model.files[file]!.uses.some(({ name }) => structs.has(name))
   return model.files.flatMap((_, file) =>

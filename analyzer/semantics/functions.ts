@@ -144,6 +144,10 @@ export class Functions {
 /** Whether a file is a header, by its name. */
 export const isHeader = (model: ProjectModel, file: FileId): boolean => /\.h\w*$/.test(model.files[file]!.file)
 
+/** Whether a file, or what includes it, is C++. */
+export const isCxxFile = (model: ProjectModel, file: FileId): boolean =>
+  [file, ...model.project.graph.roots(file)].some((each) => model.files[each]!.dialect === 'cpp')
+
 const known = new WeakMap<ProjectModel, Functions>()
 
 /** The functions of a project, as one target sees them. */

@@ -16,6 +16,7 @@ import { objectFunction } from '../knowledge/object-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { commentBehind } from '../source/comments.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
+import { DataPointers } from './data-pointers.ts'
 import { LocalNames } from './local-names.ts'
 import { isOperandOfTest } from './null-tests.ts'
 
@@ -149,7 +150,7 @@ class Buffers {
       if (call === null || this.ownerOf(draft.variable, value.span.start, drafts) !== draft) continue
       draft.calls.push(call)
       draft.uses.push(call.span.start)
-      if (calleeName(call) !== kindName) this.followData(draft, call, new Set())
+      if (calleeName(call) !== kindName) this.pointersOf(draft).follow(call)
     }
   }
 
@@ -161,82 +162,29 @@ class Buffers {
     return dataNames.has(name) || name === kindName ? parent : null
   }
 
-  /** Follows a pointer into the data. @param seen the variables that were followed */
-  private followData(draft: Draft, value: Value, seen: Set<Variable>): void {
-    const { whole, parent } = inCasts(this.code, value)
-    const refuse = (): void => {
-      draft.isUnderstood = false
-    }
-    switch (parent?.kind) {
-      case 'variable':
-        this.hold(draft, parent.name, value.span.start, seen)
-        return
-      case 'assign': {
-        if (parent.target === whole) return
-        const target = nameOf(bare(parent.target))
-        if (target === null) refuse()
-        else this.hold(draft, target, value.span.start, seen)
-        return
-      }
-      case 'call':
-        this.handOver(draft, parent, whole, seen)
-        return
-      case 'index':
-        if (parent.object === whole) this.followElement(draft, parent, seen)
-        return
-      case 'unary':
-        if (parent.operator === '*') this.followElement(draft, parent, seen)
-        else if (/\+\+|--/.test(parent.operator)) this.followData(draft, parent, seen)
-        else if (parent.operator !== '!') refuse()
-        return
-      case 'binary':
-        if (/^[+-]$/.test(parent.operator)) this.followData(draft, parent, seen)
-        else if (!/^(?:[<>]=?|[!=]=|&&|\|\|)$/.test(parent.operator)) refuse()
-        return
-      case 'expression':
-      case 'if':
-      case 'loop':
-        return
-      default:
-        refuse()
-    }
+  /** Follows pointers into the data. A character may be read, written and pointed to. */
+  private pointersOf(draft: Draft): DataPointers {
+    return new DataPointers(this.code, this.local, {
+      refuse: () => {
+        draft.isUnderstood = false
+      },
+      isSettled: () => false,
+      isGivenBack: (call, operand) => this.handOver(draft, call, operand),
+      element: () => {},
+      used: (offset) => draft.uses.push(offset),
+    })
   }
 
-  /** A character, whose address may be taken. */
-  private followElement(draft: Draft, element: Value, seen: Set<Variable>): void {
-    const { parent } = inCasts(this.code, element)
-    if (parent?.kind === 'unary' && parent.operator === '&') this.followData(draft, parent, seen)
-  }
-
-  /** What gets the data writes to it; a pointer that it gives may point into it. */
-  private handOver(draft: Draft, call: CallValue, operand: Value, seen: Set<Variable>): void {
+  /** What gets the data writes to it; whether a pointer that it gives may point into it. */
+  private handOver(draft: Draft, call: CallValue, operand: Value): boolean {
     const name = calleeName(call)
     if (name === writeName) {
       if (call.operands[dataOperand] === operand && !draft.calls.includes(call)) draft.calls.push(call)
-      return
+      return false
     }
     if (/^PyUnicode_READ/.test(name ?? '') || call.callee.kind === 'type') draft.isUnderstood = false
     const { parent } = inCasts(this.code, call)
-    if (parent?.kind === 'variable' ? parent.type.endsWith('*') : parent?.kind === 'assign')
-      this.followData(draft, call, seen)
-  }
-
-  /** Follows a variable that holds a pointer into the data. */
-  private hold(draft: Draft, name: string, offset: Offset, seen: Set<Variable>): void {
-    const variable = this.local.variableAt(name, offset)
-    if (variable === null || variable.storage === 'static' || variable.isReference) {
-      draft.isUnderstood = false
-      return
-    }
-    if (seen.has(variable)) return
-    seen.add(variable)
-    for (const place of this.local.places(name)) {
-      if (place === null) draft.isUnderstood = false
-      else if (this.local.variableAt(name, place.span.start) === variable) {
-        draft.uses.push(place.span.start)
-        this.followData(draft, place, seen)
-      }
-    }
+    return parent?.kind === 'variable' ? parent.type.endsWith('*') : parent?.kind === 'assign'
   }
 
   /** One that is understood, as a whole. */

@@ -48,6 +48,29 @@ int f(struct T *t, int kind) { return t->data != NULL ? PyUnicode_READ(kind, t->
 ])('characters that are read through %s', (_, text) => expect(new Set(understood(text))).toEqual(new Set([true])))
 
 test.each([
+  [
+    'a field of a struct of others, who read it',
+    'void f(PyObject *s) { struct iovec v; v.iov_base = PyUnicode_DATA(s); writev(1, &v, 1); }',
+  ],
+  [
+    'a field of a struct of others that is also read here',
+    `int f(PyObject *s, int kind, struct iovec *v) {
+  v->iov_base = PyUnicode_DATA(s);
+  return PyUnicode_READ(kind, v->iov_base, 0);
+}`,
+  ],
+  [
+    'a field that nobody reads here',
+    `struct T { void *data; };
+void f(PyObject *s) { struct T t = { 0 }; t.data = PyUnicode_DATA(s); hand_out(&t); }`,
+  ],
+  [
+    'a comparison with another pointer',
+    `int f(PyObject *s, int kind) {
+  void *data = PyUnicode_DATA(s);
+  return PyUnicode_READ(kind, data, 0) && data == (void *)PyUnicode_AsUTF8(s);
+}`,
+  ],
   ['an index', 'int f(PyObject *s) { char *data = PyUnicode_DATA(s); return data[0]; }'],
   ['another function', 'int f(PyObject *s) { void *data = PyUnicode_DATA(s); return use(data); }'],
   [

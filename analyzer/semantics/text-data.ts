@@ -7,6 +7,7 @@ import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { Functions } from './functions.ts'
 import { isNamedByMacro } from './macro-names.ts'
+import { isOperandOfTest } from './null-tests.ts'
 
 /** What gives the data of a str, and what reads a character of it. */
 const dataMacro = 'PyUnicode_DATA'
@@ -19,7 +20,8 @@ const flows = new WeakMap<ProjectModel, TextDataFlow>()
 /**
  * Whether a call of `PyUnicode_DATA` or `PyUnicode_READ` belongs to data of which characters are read, one by one, and
  * nothing else: all variables, fields and parameters that hold it are only handed on, compared with `NULL`, or read by
- * `PyUnicode_READ`, and hold nothing but such data.
+ * `PyUnicode_READ`, and hold nothing but such data. A field is that of a struct of the project, and is read somewhere:
+ * else others read it.
  * @param start where the call begins, in bytes
  */
 export function isTextDataAt(model: ProjectModel, file: FileId, start: Offset): boolean {
@@ -40,6 +42,9 @@ type Holder =
 class TextDataFlow {
   private readonly parents = new Map<string, string>()
   private readonly bad = new Set<string>()
+  /** Of sets that have a field, and of those that have a character that is read, one of them. */
+  private readonly fields = new Set<string>()
+  private readonly reads = new Set<string>()
   private readonly seen = new Set<string>()
   private readonly queue: (() => void)[] = []
   private readonly functions: Functions
@@ -50,6 +55,8 @@ class TextDataFlow {
       for (const { code, call } of this.callsOf(file, dataMacro)) this.follow(nodeOf(file, call), file, code, call)
     }
     for (let next = this.queue.pop(); next !== undefined; next = this.queue.pop()) next()
+    const isRead = new Set([...this.reads].map((node) => this.root(node)))
+    for (const node of this.fields) if (!isRead.has(this.root(node))) this.bad.add(node)
     const isBad = new Set([...this.bad].map((node) => this.root(node)))
     for (const node of this.parents.keys()) if (isBad.has(this.root(node))) this.bad.add(node)
   }
@@ -105,10 +112,8 @@ class TextDataFlow {
         if (parent.condition !== whole) this.follow(node, file, code, parent)
         return
       case 'binary':
-        if (!/^(?:==|!=|&&|\|\|)$/.test(parent.operator)) this.refuse(node)
-        return
       case 'unary':
-        if (parent.operator !== '!') this.refuse(node)
+        if (!isOperandOfTest(code, value)) this.refuse(node)
         return
       case 'call':
         this.followOperand(node, file, parent, whole)
@@ -126,6 +131,7 @@ class TextDataFlow {
     const index = call.operands.indexOf(whole)
     if (name === readMacro && index === dataOperand) {
       this.join(node, nodeOf(file, call))
+      this.reads.add(node)
       return
     }
     const bodies = this.functions.named(file, name)
@@ -191,11 +197,14 @@ class TextDataFlow {
   }
 
   private followField(key: string, name: string): void {
+    this.fields.add(key)
+    let isDeclared = false
     for (const file of this.model.files.keys()) {
       const text: FileCode = this.model.project.code(file)
       for (const { span, isField, isInDirective } of text.occurrences(name)) {
         const code = isInDirective ? null : text.functionAt(span.start)
         const head = isInDirective ? null : text.headAt(span.start)
+        isDeclared ||= !isField && !isInDirective && text.isMember(span.start)
         const member = isField ? code && memberAt(code, span.end) : code && nameAt(code, span.start)
         // In a method of C++ the name alone is the field, and before its body what sets it.
         if (!isField && (code ?? head) === null) continue
@@ -204,6 +213,7 @@ class TextDataFlow {
         else if (isField || (head && text.text[span.end] === '(')) this.refuse(key)
       }
     }
+    if (!isDeclared) this.refuse(key)
   }
 
   /** What is done with a holder at a place: it is set, or what it holds goes somewhere. */

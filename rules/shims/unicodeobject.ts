@@ -202,6 +202,23 @@ static inline int PepUnicode_IS_ASCII(PyObject *text)
     full: '#define PepUnicode_IS_ASCII(text) ((int)PyUnicode_IS_ASCII((PyObject *)(text)))',
   },
   {
+    provides: ['PepUnicode_IS_COMPACT_ASCII'],
+    replaces: ['PyUnicode_IS_COMPACT_ASCII'],
+    until: null,
+    since: 2,
+    differs:
+      'Compact is each str that is no instance of a subclass; before 3.12 one made of `Py_UNICODE` is not. Without ' +
+      'memory for the copy it gives 0, and no exception.',
+    cost: 'a copy of the text',
+    limited: String.raw`
+static inline int PepUnicode_IS_COMPACT_ASCII(PyObject *text)
+{
+    return PyUnicode_CheckExact(text) && PepUnicode_IS_ASCII(text);
+}
+`,
+    full: '#define PepUnicode_IS_COMPACT_ASCII(text) ((int)PyUnicode_IS_COMPACT_ASCII((PyObject *)(text)))',
+  },
+  {
     provides: ['PepUnicode_FromKindAndData', 'PepUnicode_1BYTE_KIND', 'PepUnicode_2BYTE_KIND', 'PepUnicode_4BYTE_KIND'],
     replaces: ['PyUnicode_FromKindAndData', 'PyUnicode_1BYTE_KIND', 'PyUnicode_2BYTE_KIND', 'PyUnicode_4BYTE_KIND'],
     until: null,

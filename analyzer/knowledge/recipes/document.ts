@@ -31,12 +31,14 @@ function literalText({ source }: RegExp): string {
 function row({ name, parameters, shown, differs, conditions }: Recipe): string {
   const isField = name.includes('.')
   const from = parameters === null || isField ? name : `${name}(${parameters.join(', ')})`
-  const { sameFrom, fresh, statement, keepsSize, literals, whole } = conditions
+  const { sameFrom, fresh, statement, keepsSize, literals, whole, characters, ascii } = conditions
   const places = [
     ...(fresh ? ['nobody else has the container yet, and its items are not set'] : []),
     ...(statement && !fresh ? ['it is a statement of its own'] : []),
     ...(keepsSize ? ['the function does not set the size of the container'] : []),
     ...(whole ? ['no field of it is read'] : []),
+    ...(characters ? ['nothing is done with the data but to read characters by `PyUnicode_READ`'] : []),
+    ...(ascii ? ['tests on every path say that the str is ASCII, and nobody writes to its data'] : []),
     ...(literals ?? []).map(([operand, written]) => `\`${parameters![operand]!}\` is ${literalText(written)}`),
   ]
   const safe =

@@ -6,6 +6,9 @@ const noWarning = 'there is no DeprecationWarning any more, and NULL as the enco
 /** From this version on all strings are ready, and the C API does not have others. */
 const ready = 12
 
+/** From this level on a str has its UTF-8 itself. */
+const utf8 = 10
+
 const attached = 'of other characters than ASCII it asks `str`, for which the thread has to be attached'
 /** What is known of characters: the macro behind `Py_UNICODE_`, and the function that it calls. */
 const characters = [
@@ -31,8 +34,19 @@ const characters = [
 /** `bytes.join` itself, since a subclass may have another one. */
 const join = 'PyObject_CallMethod((PyObject *)&PyBytes_Type, "join", "OO", sep, items)'
 
-/** The macros for the data of a str that are rewritten where all that becomes of the data is understood. */
-export const textDataMacros: readonly string[] = ['PyUnicode_DATA', 'PyUnicode_READ']
+/**
+ * The data of an ASCII str, with the type that the macro gives: the UTF-8 of it, which is there already.
+ * @param type of what the macro gives
+ */
+const asciiData = (name: string, type: string): readonly Recipe[] => [
+  recipe(`${name}(s)`, `((${type})PyUnicode_AsUTF8AndSize((PyObject *)s, NULL))`, '', { ascii: true }),
+  recipe(
+    `${name}(s)`,
+    `((${type})PepUnicode_AsUTF8((PyObject *)s))`,
+    'the UTF-8 of each different text is kept until the interpreter ends, and is NULL without memory for that',
+    { ascii: true, sameFrom: utf8 },
+  ),
+]
 
 /**
  * The macros by which a new str is filled, and what makes it: rewritten where all that becomes of it is understood.
@@ -109,8 +123,17 @@ export const textAndBytes: readonly Recipe[] = [
   recipe('PyUnicode_IS_READY(s)', '1', 'a string that is made of `Py_UNICODE` is not ready', { sameFrom: ready }),
   recipe('PyUnicode_New(size, bound)', 'PyUnicode_FromStringAndSize("", size)', '', { literals: [[0, /^0$/]] }),
   recipe('PyUnicode_KIND(s)', 'PepUnicode_KIND((PyObject *)s)'),
-  ...textDataMacros.map((name) => recipe(name, name.replace('Py', 'Pep'))),
+  recipe('PyUnicode_DATA', 'PepUnicode_DATA', '', { characters: true }),
+  recipe('PyUnicode_READ', 'PepUnicode_READ', '', { characters: true }),
+  ...asciiData('PyUnicode_DATA', 'void *'),
+  ...asciiData('PyUnicode_1BYTE_DATA', 'Py_UCS1 *'),
   ...shimmedCalls('PyUnicode_MAX_CHAR_VALUE', 'PyUnicode_IS_ASCII'),
+  recipe(
+    'PyUnicode_IS_COMPACT_ASCII(s)',
+    'PepUnicode_IS_COMPACT_ASCII((PyObject *)s)',
+    'a string that is made of `Py_UNICODE` counts as compact',
+    { sameFrom: ready },
+  ),
   ...[1, 2, 4].map((width) =>
     recipe(
       'PyUnicode_FromKindAndData(kind, data, size)',
