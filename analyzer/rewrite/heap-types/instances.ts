@@ -74,7 +74,10 @@ export function releasingEdits(model: ProjectModel, body: Body, owners: Owners):
   }
   const written = text.slice(code.nameSpan.end, code.span.end)
   const variable = ['tp', 'type', 'cls', 'heap_type'].find((name) => !new RegExp(`\\b${name}\\b`).test(written))!
-  const edits: TextEdit[] = [atStart(text, code, `PyTypeObject *${variable} = Py_TYPE(${asObject(object)});`)]
+  const edits: TextEdit[] = [
+    ...usable(text, code, [object]),
+    atStart(text, code, `PyTypeObject *${variable} = Py_TYPE(${asObject(object)});`),
+  ]
   const release = owners.withStatic
     ? `if (PyType_GetFlags(${variable}) & Py_TPFLAGS_HEAPTYPE) {\n@    Py_DECREF(${variable});\n@}`
     : `Py_DECREF(${variable});`
@@ -102,6 +105,21 @@ function keptBy(model: ProjectModel, body: Body, freeing: readonly Statement[]):
     kept.add(statement)
   }
   return [...kept]
+}
+
+/**
+ * The edits that give parameters their names where a macro takes these away as unused: `PyObject *Py_UNUSED(self)`,
+ * `NPY_UNUSED(PyObject *self)`.
+ */
+function usable(text: string, { nameSpan }: FunctionCode, parameters: readonly Variable[]): TextEdit[] {
+  return parameters.flatMap(({ nameSpan: { start, end } }) => {
+    const before = /(\w+\s*\()((?:[^(),*][^(),]*)?)$/.exec(text.slice(nameSpan.end, start))
+    const behind = /^[^(),]*\)/.exec(text.slice(end))
+    if (before === null || behind === null) return []
+    const from = nameSpan.end + before.index
+    const to = end + behind[0].length
+    return [{ start: from, end: to, text: text.slice(from + before[1]!.length, to - 1) }]
+  })
 }
 
 /** A parameter as a `PyObject *`. */
@@ -180,7 +198,9 @@ export function visitingEdits(
       : `{ int stop = ${visit.name}((PyObject *)Py_TYPE(${asObject(object)}), ${arg.name}); if (stop) return stop; }`
   const first = firstVisit(outermostStatements(code.body), visit.name)
   if (first === null) return { why: `\`${code.name}\` has no \`return\``, offset: code.nameSpan.start }
-  return insertedLine(model.project.code(body.file).text, code, first, line, condition)
+  const { text } = model.project.code(body.file)
+  const found = insertedLine(text, code, first, line, condition)
+  return 'why' in found ? found : { edits: [...usable(text, code, [object, visit, arg]), ...found.edits] }
 }
 
 /** The first statement that visits or returns, or a macro right before it, which may do so; null for none. */
