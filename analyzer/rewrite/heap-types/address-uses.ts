@@ -33,7 +33,9 @@ export class AddressUses {
     const { code } = mention
     const [statement] = code.body
     const name = mention.as === 'type' ? addressed(value) : nameOf(value)
-    const test = operand === null || name === null || code.kind === 'file' ? null : readyCall(code, operand, name)
+    const isEmpty = initialValues(uses.type, 'tp_name').length === 0
+    const test =
+      operand === null || name === null || code.kind === 'file' ? null : readyCall(code, operand, name, isEmpty)
     if (test !== null) uses.readyTests.push({ file: mention.file, ...test })
     else if (code.kind === 'macro') this.inMacro(uses, mention, value, operand)
     else if (code.kind === 'file' && statement?.kind === 'expression')
@@ -108,7 +110,7 @@ export class AddressUses {
       uses.stolenReferences.push({ file, operand, around })
     if (operand === null && isHandedToReady(around, value)) uses.onDemandUses.push({ file, span: address, around })
     else {
-      if (/^_?Py/.test(callee) && !copesWithNull.test(callee))
+      if (/^_?P(?:y|ep)/.test(callee) && !copesWithNull.test(callee))
         uses.looks.push({ file, offset: address.start, around, what: callee })
       this.address(uses, mention, value)
     }
@@ -306,7 +308,7 @@ function creationByHelper(sources: Sources, { callee, index }: CallOperand, file
 const isBase = 'it is the base of a heap type'
 
 /** Functions of CPython's that get a type and do not look into it. */
-const copesWithNull = /^Py(?:_(?:X\w+|IS_TYPE|Is)|Object_TypeCheck|_?\w*Check\w*)$/
+const copesWithNull = /^P(?:y|ep)(?:_(?:X\w+|IS_TYPE|Is)|Object_TypeCheck|_?\w*Check\w*)$/
 
 /** What a value is a part of that is kept in a variable. */
 const keeping: ReadonlySet<string> = new Set(['variable', 'assign', 'cast', 'braces'])

@@ -3,6 +3,7 @@ import type { FunctionCode, Value } from '../../code/tree.ts'
 import { calleeName, isNull, operandsOf, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
+import { lookObstacles } from './early-looks.ts'
 import { allFields, type Field, hasSlot, isSpecField } from './fields.ts'
 import { finalBase, whyNoMethod } from './final-bases.ts'
 import { functionPlace } from './function-place.ts'
@@ -14,7 +15,7 @@ import type { NameChange } from './name-reads.ts'
 import type { Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type DeclaredIn, type DefinedIn, type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
-import { instanceObstacles, isWithin, lookObstacles, pointerObstacles } from './use-obstacles.ts'
+import { instanceObstacles, isWithin, pointerObstacles } from './use-obstacles.ts'
 import type { FieldAssignment, TypeUses } from './uses.ts'
 
 /**
@@ -56,17 +57,14 @@ class Eligibility {
     if (!this.isCompiled()) this.refuse('it is not compiled for the target')
     else {
       this.definitions()
+      this.found.push(...lookObstacles(this.sources, this.uses))
       if (this.uses.sequenceCalls.length > 0) this.sequence()
       else {
         this.name()
         this.assignments()
         this.fields()
         this.creation()
-        this.found.push(
-          ...lookObstacles(this.uses),
-          ...instanceObstacles(this.facts, this.type),
-          ...pointerObstacles(this.sources, this.uses),
-        )
+        this.found.push(...instanceObstacles(this.facts, this.type), ...pointerObstacles(this.sources, this.uses))
         this.base()
         this.refusal()
         this.attributes()

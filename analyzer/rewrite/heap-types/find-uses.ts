@@ -169,7 +169,7 @@ class UseFinder {
     const place = { file, offset: context.dot }
     const name = `\`${uses.type.name}.${field}\``
     const assignment = assignmentOf(code, value)
-    const test = code.kind === 'file' ? null : readyTest(code, value)
+    const test = code.kind === 'file' ? null : readyTest(code, value, initialValues(uses.type, 'tp_name').length === 0)
     if (test !== null) {
       uses.readyTests.push({ file, ...test })
       return

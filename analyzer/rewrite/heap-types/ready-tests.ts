@@ -19,9 +19,10 @@ export interface ReadyTest {
  * What a condition on a field of a type becomes where a pointer to the type takes its place, which is `NULL` until the
  * type is made: `T.tp_dict == NULL` becomes `T == NULL`, `T.tp_flags & Py_TPFLAGS_READY` becomes `T != NULL`. Null for
  * a field that is read for another reason.
+ * @param isEmpty whether the type has no name before it is made ready
  */
-export function readyTest(code: FunctionCode, field: MemberValue): ReadyTest | null {
-  if (filledByReady.has(field.name))
+export function readyTest(code: FunctionCode, field: MemberValue, isEmpty: boolean): ReadyTest | null {
+  if (filledByReady.has(field.name) || (isEmpty && field.name === 'tp_name'))
     return isCondition(code, field) ? { span: { start: field.dot, end: field.span.end }, text: '' } : null
   const end = field.name === 'tp_flags' ? endOfFlagTest(code, field) : null
   return end === null ? null : { span: { start: field.dot, end }, text: ' != NULL' }
@@ -31,10 +32,17 @@ export function readyTest(code: FunctionCode, field: MemberValue): ReadyTest | n
  * The same for a call that gets the address of a type: `PyType_GetFlags(&T) & Py_TPFLAGS_READY`,
  * `PyType_HasFeature(&T, Py_TPFLAGS_READY)`.
  * @param name the type's, as it is written there
+ * @param isEmpty whether the type has no name before it is made ready
  */
-export function readyCall(code: FunctionCode, { call, callee, index }: CallOperand, name: string): ReadyTest | null {
+export function readyCall(
+  code: FunctionCode,
+  { call, callee, index }: CallOperand,
+  name: string,
+  isEmpty: boolean,
+): ReadyTest | null {
   const { start } = call.span
   if (index !== 0) return null
+  if (isEmpty && callee === 'PepType_GetTpName') return isCondition(code, call) ? { span: call.span, text: name } : null
   if (callee === 'PyType_GetFlags') {
     const end = endOfFlagTest(code, call)
     return end === null ? null : { span: { start, end }, text: `${name} != NULL` }

@@ -11,20 +11,6 @@ import type { TypeUses } from './uses.ts'
 
 /** What a static type stands and a pointer to a heap type does not. */
 
-/** Places that look into a type before the call in the same function that makes it: until then there is none. */
-export function lookObstacles({ creationCalls, onDemandUses, macroCreations, looks }: TypeUses): readonly Obstacle[] {
-  const makes = [
-    ...creationCalls.map(({ file, address }) => ({ file, span: address })),
-    ...onDemandUses,
-    ...macroCreations.map(({ file, callee }) => ({ file, span: callee })),
-  ]
-  return looks.flatMap(({ file, offset, around, what }) => {
-    const here = makes.filter(({ file: where, span }) => where === file && isWithin(span, around.span))
-    const isEarly = here.length > 0 && here.every(({ span }) => offset < span.start)
-    return isEarly ? [{ file, offset, text: `\`${what}\` looks into it before it is made ready` }] : []
-  })
-}
-
 /** What keeps a type from going by the name of the pointer by which other code knows it. */
 export function pointerObstacles(
   sources: Sources,
