@@ -132,6 +132,18 @@ test('says what is to be done by hand where a setup.py is not plain', () => {
   expect(byHand('import x\nsetup(**x.all)\n')[0]).toContain('does not show')
 })
 
+test.each([
+  ['"setuptools"', '"setuptools>=82.0.1"'],
+  ['"setuptools>=77.0.1", "wheel"', '"setuptools>=82.0.1", "wheel"'],
+  ["'setuptools >= 82.1'", "'setuptools >= 82.1'"],
+  ['"setuptools>=61,<83"', '"setuptools>=61,<83"'],
+])('asks for a setuptools that takes macros in tables: %s', (asked, expected) => {
+  const module = '[[tool.setuptools.ext-modules]]\nname = "a"\nsources = ["a.c"]\n'
+  const { texts, byHand } = limited({ 'pyproject.toml': `[build-system]\nrequires = [${asked}]\n\n${module}` })
+  expect(texts['pyproject.toml']).toContain(`requires = [${expected}]`)
+  expect(byHand.join('\n').includes('needs setuptools 82.0.1')).toBe(asked.includes('<'))
+})
+
 test('adds to tables of pyproject.toml, and to modules of Meson', () => {
   const { texts, modules } = limited({
     'pyproject.toml': `[build-system]

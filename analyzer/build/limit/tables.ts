@@ -17,10 +17,14 @@ export function limitTables(file: BuildFile, { level, isReady }: LimitRequest): 
   const ready = definitions.filter(isReady)
   if (ready.length === 0) return untouched
   const tags = ready.length === definitions.length ? tagEdits(file, level) : []
+  const floor = definitions.some((each) => definesMacros.test(tableOf(text, each))) ? [] : floorEdits(file)
   return {
-    edits: [...ready.flatMap((each) => editsOfTable(text, each, level)), ...(tags ?? [])],
+    edits: [...ready.flatMap((each) => editsOfTable(text, each, level)), ...(floor ?? []), ...(tags ?? [])],
     limited: ready,
     byHand: [
+      ...(floor === null
+        ? [{ file, message: `\`define-macros\` needs setuptools ${floorForMacros} or later to build` }]
+        : []),
       ...(tags === null
         ? [{ file, message: `give \`bdist_wheel\` the entry \`py-limited-api = "cp3${level}"\`` }]
         : []),
@@ -34,10 +38,40 @@ export function limitTables(file: BuildFile, { level, isReady }: LimitRequest): 
   }
 }
 
-function editsOfTable(text: BuildText, { start, end }: ModuleDefinition, level: Minor): BuildEdit[] {
+const definesMacros = /(?:^|[,\s])define-macros\s*=\s*/
+
+const tableOf = (text: BuildText, { start, end }: ModuleDefinition): string => text.code.slice(start, end)
+
+/** The first setuptools whose `define-macros` takes the lists of TOML, and not only tuples. Source: its issue 4810. */
+const floorForMacros = '82.0.1'
+
+/** Raises the setuptools that the build asks for; null where that is not written plainly. */
+function floorEdits(file: BuildFile): BuildEdit[] | null {
+  const { code } = buildText(file)
+  const asked = [...code.matchAll(/(["'])(setuptools)[ \t]*(?:>=[ \t]*([\d.]+)[ \t]*)?\1/g)]
+  const requires = at(toml(file), 'build-system', 'requires')
+  const isAsked = (each: unknown): boolean => typeof each === 'string' && /^setuptools(?![\w.-])/.test(each)
+  // Who asks for none gets the newest.
+  if (!Array.isArray(requires) || !requires.some(isAsked)) return []
+  const [match] = asked
+  if (requires.filter(isAsked).length > 1 || match === undefined || asked.length > 1) return null
+  if (match[3] !== undefined && isAtLeast(match[3], floorForMacros)) return []
+  const start = match.index + 1
+  return [{ start, end: match.index + match[0].length - 1, text: `setuptools>=${floorForMacros}` }]
+}
+
+/** Whether a version, as numbers between dots, is another one or newer. */
+function isAtLeast(version: string, floor: string): boolean {
+  const [have, need] = [version, floor].map((each) => each.split('.').map(Number)) as [number[], number[]]
+  for (const [index, part] of need.entries()) if ((have[index] ?? 0) !== part) return (have[index] ?? 0) > part
+  return true
+}
+
+function editsOfTable(text: BuildText, definition: ModuleDefinition, level: Minor): BuildEdit[] {
+  const { start } = definition
   const macro = `["Py_LIMITED_API", "${showVersionHex(level)}"]`
-  const table = text.code.slice(start, end)
-  const macros = /(?:^|[,\s])define-macros\s*=\s*/.exec(table)
+  const table = tableOf(text, definition)
+  const macros = definesMacros.exec(table)
   const isSet = table.includes('Py_LIMITED_API')
   const entries = [
     ...(macros === null && !isSet ? [`define-macros = [${macro}]`] : []),
