@@ -317,6 +317,8 @@ describe('an item that takes the place of another one', () => {
     [`Py_DECREF(PyTuple_GetItem(t, 0));\n  ${set}`, 'PyTuple_SetItem(t, 0, o);'],
     [`PyObject *old = PyTuple_GetItem(t, 0); ${set} Py_DECREF(old);`, null],
     [`Py_DECREF(o); ${set}`, null],
+    [`f(PyTuple_GetItem(o, 1), o); PyObject_Repr(PyTuple_GetItem(t, 0)); ${set}`, null],
+    [`while (o) { PyObject *old = PyTuple_GetItem(t, 0); ${set} Py_DECREF(old); }`, null],
   ])('%s', async (code, expected) => {
     expect(await fitted(code)).toBe(expected ?? code.replace(set, 'PepTuple_SET_ITEM(t, 0, o);'))
   })
@@ -325,6 +327,14 @@ describe('an item that takes the place of another one', () => {
     `Py_XDECREF(PyTuple_GetItem(t, 0)); f(t, o); ${set}`,
     `Py_XDECREF(PyTuple_GetItem(t, 0)); /* once */ ${set}`,
     `Py_XDECREF(PyTuple_GetItem(t, 1)); ${set}`,
+    `if (o) Py_XDECREF(PyTuple_GetItem(t, 0)); ${set}`,
+    `while (o) Py_XDECREF(PyTuple_GetItem(t, 0)); ${set}`,
+    `drop(PyTuple_GetItem(t, 0)); ${set}`,
+    `Py_DecRef(PyTuple_GetItem(t, 0)); ${set}`,
+    `PyObject *x = PyTuple_GetItem(t, 0), *y = x; Py_DECREF(y); ${set}`,
+    `PyObject *x = PyTuple_GetItem(t, 0); PyUnicode_Append(&x, o); ${set}`,
+    `PyList_SetItem(o, 0, PyTuple_GetItem(t, 0)); ${set}`,
+    `while (o) { ${set} Py_DECREF(PyTuple_GetItem(t, 0)); }`,
     `Py_XDECREF(PyTuple_GetItem(t, 0)); if (o) ${set}`,
     `PyObject *old = PyTuple_GetItem(t, 0); Py_XDECREF(old); ${set}`,
     `PyObject *old; old = PyTuple_GetItem(t, 0); Py_CLEAR(old); ${set}`,

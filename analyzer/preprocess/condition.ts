@@ -18,8 +18,14 @@ export type Verdict = 'yes' | 'no' | 'unknown'
 /** What a macro is at the place of the condition. */
 export type MacroState =
   | { readonly state: 'undefined' }
-  /** `follows`: it is defined if that macro was when the translation unit began, or if it was not. */
-  | { readonly state: 'unknown'; readonly follows?: { readonly name: string; readonly when: boolean } }
+  /**
+   * `follows`: it is defined if another macro was at a time, or if that was not. `since` null: it is that macro itself,
+   * whenever it is asked for.
+   */
+  | {
+      readonly state: 'unknown'
+      readonly follows?: { readonly name: string; readonly since: number | null; readonly when: boolean }
+    }
   /**
    * `value` null: defined, but not to a value that can be read. Its names mean what they mean where `environment`
    * says.

@@ -3,7 +3,7 @@ import { defined, notDefined } from './macro-states.ts'
 
 /** What is true wherever a region is compiled of macros of which nothing else is known. */
 export interface Assumptions {
-  /** Whether each is defined, by name. */
+  /** Whether each is defined, by a time, a blank and its name. */
   readonly macros: ReadonlyMap<string, boolean>
   /** Whether the region is compiled wherever that is true. */
   readonly isAll: boolean
@@ -13,35 +13,46 @@ export interface Assumptions {
 export const assumesNothing: Assumptions = { macros: new Map(), isAll: true }
 export const isInDoubt: Assumptions = { macros: new Map(), isAll: false }
 
-/** What macros are where assumptions hold. */
-export const environmentUnder = ({ macros }: Assumptions, environment: Environment): Environment =>
+/** What a macro is that others may follow, at a time: as assumptions name it. */
+const rootOf = (state: MacroState, now: number): { readonly root: string; readonly when: boolean } | null =>
+  state.state === 'unknown' && state.follows
+    ? { root: `${state.follows.since ?? now} ${state.follows.name}`, when: state.follows.when }
+    : null
+
+/** What macros are where assumptions hold. @param now the time at which they are asked for */
+export const environmentUnder = ({ macros }: Assumptions, environment: Environment, now: number): Environment =>
   macros.size === 0
     ? environment
     : (name) => {
         const state = environment(name)
-        const is = state.state === 'unknown' && state.follows ? macros.get(state.follows.name) : undefined
-        if (is === undefined || state.state !== 'unknown' || !state.follows) return state
-        return is === state.follows.when ? defined : notDefined
+        const followed = rootOf(state, now)
+        const is = followed === null ? undefined : macros.get(followed.root)
+        return is === undefined ? state : is === followed!.when ? defined : notDefined
       }
 
 /**
  * What is true where a condition is, too.
  * @param outer what is true around it
+ * @param now the time of the condition
  * @returns null where it cannot be true
  */
-export function assuming(outer: Assumptions, condition: Condition, environment: Environment): Assumptions | null {
+export function assuming(
+  outer: Assumptions,
+  condition: Condition,
+  environment: Environment,
+  now: number,
+): Assumptions | null {
   const macros = new Map(outer.macros)
   let isPossible = true
   /** @returns whether what was taken down says it all */
   const take = (of: Condition, isTrue: boolean): boolean => {
     switch (of.kind) {
       case 'defined': {
-        const state = environment(of.name)
-        if (state.state !== 'unknown' || !state.follows) break
-        const { name, when } = state.follows
-        const is = isTrue === when
-        if ((macros.get(name) ?? is) !== is) isPossible = false
-        macros.set(name, is)
+        const followed = rootOf(environment(of.name), now)
+        if (followed === null) break
+        const is = isTrue === followed.when
+        if ((macros.get(followed.root) ?? is) !== is) isPossible = false
+        macros.set(followed.root, is)
         return true
       }
       case 'unary':
@@ -62,17 +73,20 @@ export function assuming(outer: Assumptions, condition: Condition, environment: 
 /**
  * What a macro is after a `#define` that is compiled where assumptions hold; null where they do not tell.
  * @param before what it was
- * @param following gives the state of a macro that is defined if, and only if, another one is, or is not
+ * @param now the time of the `#define`
+ * @param following gives the state of a macro that follows another one
  */
 export function definedUnder(
   { macros, isAll }: Assumptions,
   before: MacroState,
-  following: (name: string, when: boolean) => MacroState,
+  now: number,
+  following: (name: string, since: number, when: boolean) => MacroState,
 ): MacroState | null {
   const [only] = macros
   if (!isAll || only === undefined || macros.size > 1) return null
-  const [name, when] = only
-  if (before.state === 'undefined') return following(name, when)
-  const isRest = before.state === 'unknown' && before.follows?.name === name && before.follows.when !== when
-  return isRest ? defined : null
+  const [root, when] = only
+  const [since, name] = root.split(' ') as [string, string]
+  if (before.state === 'undefined') return following(name, Number(since), when)
+  const followed = rootOf(before, now)
+  return followed?.root === root && followed.when !== when ? defined : null
 }

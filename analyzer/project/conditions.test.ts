@@ -212,8 +212,26 @@ test.each([
     '#ifdef A\n#define P\n#endif\n#undef A\n#if defined P && !defined A\nint here;\n#endif',
     ['unknown'],
   ],
+  [
+    'a macro that a header may define that was not read',
+    '#ifndef A\n#include <other.h>\n#ifdef A\nint here;\n#endif\n#endif',
+    ['unknown'],
+  ],
+  [
+    'one that follows another, which such a header may define later',
+    '#ifdef A\n#define P\n#endif\n#include <other.h>\n#if defined P\n#elif defined A\nint here;\n#endif',
+    ['unknown'],
+  ],
 ])('%s', (_, text, expected) => {
   expect(verdicts({ 'a.c': text })).toEqual(expected)
+})
+
+test('what includes a header that includes what was not read knows no more than that', () => {
+  const unit = (between: string): string =>
+    `#ifdef A\n#define P\n#endif\n${between}#if defined P\n#elif defined A\nint here;\n#endif\n`
+  const files = { 'a.c': unit('#include "x.h"\n'), 'b.c': unit('#include "x.h"\n'), 'x.h': '#include <other.h>\n' }
+  expect(verdicts(files)).toEqual(['unknown', 'unknown'])
+  expect(verdicts({ ...files, 'x.h': 'int x;\n' })).toEqual(['no', 'no'])
 })
 
 const conditions = fc.letrec<{ condition: string }>((tie) => ({

@@ -118,22 +118,25 @@ export class MacroStates {
       return defined
     if (fact) return notDefined
     const places = this.project.steps.places.get(name)
-    if (!places) return this.absent(name) ? notDefined : this.following(name, true)
+    if (!places) return this.absent(name) ? notDefined : this.following(name, null, true)
     const within = this.project.graph.closure(root)
     const isHere = (file: FileId): boolean => file === root || within.has(file)
     // What another unit defines for itself is not there for this one.
     const heard = places.filter(({ file }) => isHere(file) || !this.project.graph.isUnit(file))
     // The unit itself decides it, somewhere: so nothing outside does. One that it only takes away comes from outside.
     const decides = heard.some(({ defines }) => defines) || this.absent(name)
-    return decides && heard.every(({ file }) => isHere(file)) ? notDefined : this.following(name, true)
+    return decides && heard.every(({ file }) => isHere(file)) ? notDefined : this.following(name, null, true)
   }
 
-  /** A macro that is defined if another one, or the same, is defined from outside, or if it is not. */
-  following(name: string, when: boolean): MacroState {
-    const key = `${when ? '' : '!'}${name}`
+  /**
+   * A macro that is defined if another one was from outside, or if it was not.
+   * @param since the time of that; null for the macro itself, whenever it is asked for
+   */
+  following(name: string, since: number | null, when: boolean): MacroState {
+    const key = `${when} ${since} ${name}`
     let state = this.followers.get(key)
     if (!state) {
-      state = { state: 'unknown', follows: { name, when } }
+      state = { state: 'unknown', follows: { name, since, when } }
       this.followers.set(key, state)
     }
     return state

@@ -9,6 +9,8 @@ export type Step = { readonly at: Offset; readonly region: RegionId } & (
   | { readonly kind: 'define'; readonly name: string; readonly macro: number }
   | { readonly kind: 'undef'; readonly name: string }
   | { readonly kind: 'include'; readonly file: FileId }
+  /** An `#include` of what was not read: it may say anything of macros. */
+  | { readonly kind: 'unread' }
   /** An `#if` with its branches, in order. */
   | { readonly kind: 'branch'; readonly regions: readonly number[] }
 )
@@ -51,7 +53,11 @@ export function stepsOf(files: readonly FileFacts[], graph: IncludeGraph): Steps
     }
     facts.includes.forEach(({ offset, region }, index) => {
       const included = graph.targets[file]![index]!
-      if (included !== null) steps.push({ at: offset, region, kind: 'include', file: included })
+      steps.push({
+        at: offset,
+        region,
+        ...(included === null ? { kind: 'unread' } : { kind: 'include', file: included }),
+      })
     })
     return steps.sort((a, b) => a.at - b.at)
   })

@@ -19,6 +19,8 @@ export interface Reading {
   readonly assumptions: Assumptions[]
   /** The files that it includes, each in the way it was read. */
   readonly within: Reading[]
+  /** Whether it, or a file in it, includes what was not read. */
+  hasUnread: boolean
 }
 
 /** What macros are in the course of one file, the first time that it is included. */
@@ -49,6 +51,8 @@ export class UnitReader {
   private macros = new Map<string, MacroState>()
   private readonly path: Reading[] = []
   private count = 0
+  /** The time: another one begins behind what is not read, which may say anything of macros, and in each unit. */
+  private now = 0
   private watched: History | null = null
 
   private readonly states: MacroStates
@@ -68,6 +72,7 @@ export class UnitReader {
     this.root = root
     this.macros = new Map()
     this.count = 0
+    this.now++
     return this.read(root, true)
   }
 
@@ -80,6 +85,7 @@ export class UnitReader {
       verdicts: this.files[file]!.regions.map((): Verdict => 'no'),
       assumptions: [sure ? assumesNothing : isInDoubt],
       within: [],
+      hasUnread: false,
     }
     reading.verdicts[0] = sure ? 'yes' : 'unknown'
     this.path.push(reading)
@@ -110,6 +116,10 @@ export class UnitReader {
         case 'include':
           this.include(reading, step.file, verdict === 'yes')
           break
+        case 'unread':
+          reading.hasUnread = true
+          this.now++
+          break
       }
     }
     this.path.pop()
@@ -126,13 +136,13 @@ export class UnitReader {
   /** Decides all branches of an `#if` before any is entered, as what a branch defines is not there for the others. */
   private branch(reading: Reading, regions: readonly RegionId[], outer: RegionId): void {
     const assumptions = reading.assumptions[outer]!
-    const environment = environmentUnder(assumptions, this.environment)
+    const environment = environmentUnder(assumptions, this.environment, this.now)
     let taken = false
     for (const region of regions) {
       const { condition } = this.files[reading.file]!.regions[region]!
       const verdict = taken ? 'no' : evaluate(condition, environment)
       if (verdict === 'yes') taken = true
-      const inside = verdict === 'unknown' ? assuming(assumptions, condition, environment) : assumptions
+      const inside = verdict === 'unknown' ? assuming(assumptions, condition, environment, this.now) : assumptions
       reading.assumptions[region] = inside ?? isInDoubt
       reading.verdicts[region] = inside === null ? 'no' : verdict === 'yes' ? reading.verdicts[outer]! : verdict
     }
@@ -151,8 +161,8 @@ export class UnitReader {
       condition.operand.kind === 'defined' &&
       condition.operand.name === name
     if (before.state === 'defined' || (asksForIt && parent >= 0 && reading.verdicts[parent] === 'yes')) return defined
-    const following = (of: string, when: boolean): MacroState => this.states.following(of, when)
-    return definedUnder(reading.assumptions[region]!, before, following) ?? unknown
+    const following = (of: string, since: number, when: boolean): MacroState => this.states.following(of, since, when)
+    return definedUnder(reading.assumptions[region]!, before, this.now, following) ?? unknown
   }
 
   private say(reading: Reading, name: string, state: MacroState): void {
@@ -182,6 +192,10 @@ export class UnitReader {
       // The last one is the likeliest to fit the next time: its include guard is set now.
       if (!this.watched && known.length < mostVariants) known.unshift(inner)
       for (const [name, state] of inner.asked) if (!reading.said.has(name)) reading.asked.set(name, state)
+    }
+    if (inner.hasUnread) {
+      reading.hasUnread = true
+      this.now++
     }
     for (const [name, state] of inner.said) this.say(reading, name, state)
     reading.within.push(inner)

@@ -1,34 +1,37 @@
-import { assignedTo, callsIn, parentsIn, statementOf } from '../code/placement.ts'
+import { callsIn, isBraceless, type Parent, parentsIn, statementOf } from '../code/placement.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, plainText } from '../code/values.ts'
+import { operandReference } from '../knowledge/references.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 
 /** What code does with the item of a tuple or a list that another one takes the place of. */
 
-const release = /^Py_(?:X?DECREF|CLEAR|X?SETREF)$/
-const give = /^P(?:y|ep)(?:Tuple|List)_(?:GET_ITEM|GetItem)$/
+const release = /^Py_(?:X?DECREF|CLEAR|X?SETREF|DecRef)$/
+const give = /^P(?:y|ep)(?:Tuple_(?:GET_ITEM|GetItem)|List_(?:GET_ITEM|GetItem)|Sequence_Fast_GET_ITEM)$/
 
 /**
  * Where the item is released that a call of `PyTuple_SET_ITEM` or `PyList_SET_ITEM` puts another one for.
  * @param start where the call begins, in bytes
- * @returns null where nothing before the call in its function or macro releases an item; the text from a statement that
- * does nothing but release that item up to the call, if it stands just before; else `released`
+ * @returns null where nothing before the call in its function or macro may release an item; the text from a statement
+ * that does nothing but release that item up to the call, if it stands just before; else `released`
  */
 export function formerItem(model: ProjectModel, file: FileId, start: Offset): Span | 'released' | null {
   const text = model.project.code(file)
   const code = text.codeAt(start)
   const call = code && callsIn(code).find((each) => each.span.start === start)
   if (!code || !call) return 'released'
-  const releases = callsIn(code).filter(
-    (each) => each.span.start < start && release.test(calleeName(each) ?? '') && itemOf(code, each) !== null,
-  )
+  const releases = callsIn(code).filter((each) => mayRelease(code, each, call))
   if (releases.length === 0) return null
   const [only] = releases
-  if (releases.length > 1 || only === undefined) return 'released'
-  const item = itemOf(code, only)!
+  if (releases.length > 1 || only === undefined || !release.test(calleeName(only) ?? '')) return 'released'
+  if (only.span.start > call.span.start) return 'released'
+  const item = itemOf(code, only.operands[0])!
   const [one, other] = [statementOf(code, only), statementOf(code, call)]
-  const isAlone = (value: CallValue): boolean => parentsIn(code).get(value)?.kind === 'expression'
+  const isAlone = (value: CallValue): boolean => {
+    const statement = parentsIn(code).get(value)
+    return statement?.kind === 'expression' && !isBraceless(code, statement)
+  }
   const isSame = [0, 1].every(
     (at) => isSimple(item.operands[at]) && plainText(item.operands[at]!) === plainText(call.operands[at]!),
   )
@@ -39,17 +42,59 @@ export function formerItem(model: ProjectModel, file: FileId, start: Offset): Sp
     : 'released'
 }
 
-/** The call that gives the item of a container that another call releases, at once or as a variable; null for none. */
-function itemOf(code: FunctionCode, { operands: [operand] }: CallValue): CallValue | null {
-  if (operand === undefined) return null
+/**
+ * Whether a call may release an item that another call then puts something in the place of: one behind that does so
+ * only where both stand in one loop, and the item is not fetched there.
+ */
+function mayRelease(code: FunctionCode, each: CallValue, call: CallValue): boolean {
+  const name = calleeName(each)
+  const isRelease = release.test(name ?? '')
+  const isBehind = each.span.start > call.span.start
+  if (isBehind && !(isRelease && inOneLoop(code, each, call))) return false
+  const [container] = call.operands
+  return each.operands.some((operand, parameter) => {
+    const item = itemOf(code, operand)
+    if (item === null) return false
+    if (isRelease) return parameter === 0 && (!isBehind || bare(operand) === item)
+    const isSame = container !== undefined && plainText(item.operands[0]!) === plainText(container)
+    if (!isSame || give.test(name ?? '')) return false
+    // What takes its address may give it back and put another one there.
+    if (bare(operand).kind === 'unary') return true
+    return name === null || !/^_?P(?:y|ep)/.test(name) || operandReference(name, parameter) === 'stolen'
+  })
+}
+
+function inOneLoop(code: FunctionCode, one: CallValue, other: CallValue): boolean {
+  const parents = parentsIn(code)
+  for (let at: Parent | undefined = parents.get(one); at !== undefined; at = parents.get(at))
+    if (at.kind === 'loop' && at.span.start <= other.span.start && other.span.end <= at.span.end) return true
+  return false
+}
+
+/** The call that gives the item of a container that an operand is, at once, by its address or as a variable. */
+function itemOf(code: FunctionCode, operand: Value | undefined, depth = 0): CallValue | null {
+  if (operand === undefined || depth > 5) return null
   const value = bare(operand)
+  if (value.kind === 'unary' && value.operator === '&') return itemOf(code, value.operand, depth + 1)
   if (value.kind === 'call') return give.test(calleeName(value) ?? '') ? value : null
-  if (value.kind !== 'name') return null
-  const isHeld = (each: CallValue): boolean => {
-    const target = give.test(calleeName(each) ?? '') ? assignedTo(code, each) : null
-    return target !== null && (target.kind === 'variable' ? target.name : plainText(target)) === value.name
+  const held = plainText(value)
+  if (held === '') return null
+  for (const { target, value: source } of assignmentsIn(code)) {
+    if (target !== held) continue
+    const item = itemOf(code, source, depth + 1)
+    if (item !== null) return item
   }
-  return callsIn(code).find(isHeld) ?? null
+  return null
+}
+
+/** What is put into variables and fields, as declarations and assignments say. */
+function* assignmentsIn(code: FunctionCode): Iterable<{ readonly target: string; readonly value: Value }> {
+  for (const [part, parent] of parentsIn(code)) {
+    if (parent.kind === 'assign' && parent.value === part && parent.operator === '=')
+      yield { target: plainText(parent.target), value: parent.value }
+    else if (parent.kind === 'variable' && parent.initialiser === part)
+      yield { target: parent.name, value: parent.initialiser }
+  }
 }
 
 /** Whether an operand does nothing and is the same twice. */
