@@ -60,6 +60,10 @@ describe('operands that point to what must not be changed are cast', () => {
     ['of a struct', 'struct spam { const PyObject *o; PyObject *p; };', 'struct spam *s', 's->o'],
     ['of an array', '', 'const PyObject *all[2]', 'all[0]'],
     ['by way of a pointer', '', 'const PyObject **all', '*all'],
+    ['behind the first of many', '', 'const PyObject *const *all, int n', '*(all + n)'],
+    ['of a typedef', 'typedef const PyObject *Fixed;', 'Fixed o', 'o'],
+    ['of a typedef of what it points to', 'typedef const PyObject Fixed;', 'Fixed *o', 'o'],
+    ['of a pointer to a function', '', 'const PyObject *(*get)(void)', 'get()'],
   ])('%s', async (_, before, parameter, operand) => {
     const code = (call: string): string => `${before}\nPy_ssize_t f(${parameter || 'void'}) { return ${call}; }`
     const after = code(`PyTuple_Size((PyObject *)${operand})`)

@@ -67,7 +67,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
     return filled
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
-  if (name.includes('.') && isCleared(model, place)) return null
+  if (isCleared(model, place)) return null
   const { recipes, targets } = cookbook
   const table = slotTableOf(name)
   if (table !== null) {
@@ -126,6 +126,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
 function fits({ conditions }: Recipe, place: UsePlace, model: ProjectModel, table: string | null): boolean {
   const { file, context } = place
   if (conditions.tested && !isTested(model, place, table)) return false
+  if (conditions.called && context.operands.length === 0) return false
   if (conditions.address && !isAddressInFunction(model, file, context.start)) return false
   if (conditions.asked && !isOnlyAsked(model, file, context.start)) return false
   if (conditions.characters && !isDataOf(isTextDataAt, model, place)) return false

@@ -1,4 +1,4 @@
-import type { MacroFact, Use } from '../facts/file-facts.ts'
+import type { FileFacts, MacroFact, Use } from '../facts/file-facts.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { FileId } from '../source/text.ts'
 import { better, type Conditions, worse } from './conditions.ts'
@@ -8,10 +8,15 @@ import type { Declarations } from './meanings.ts'
 /** What becomes of the arguments of calls of the project's macros. */
 export class MacroArguments {
   private readonly known = new Map<string, Verdict>()
+  private undefined: ReadonlySet<string> | null = null
 
   /** @param plain the conditions of a build without options */
   constructor(
-    private readonly project: { readonly declarations: Declarations; readonly graph: IncludeGraph },
+    private readonly project: {
+      readonly files: readonly FileFacts[]
+      readonly declarations: Declarations
+      readonly graph: IncludeGraph
+    },
     private readonly conditions: Conditions,
     private readonly plain: Conditions,
   ) {}
@@ -39,16 +44,26 @@ export class MacroArguments {
     const definitions = this.project.declarations.macro(macro)
     if (definitions.length === 0) return 'yes'
     const seen = visibleFrom(this.project.graph, file)
-    let mayKeep = false
+    // Where it is taken away, or no unit that the file is part of sees it, the name may be that of a function.
+    let mayKeep = this.isUndefined(macro)
     let mayDrop = false
+    const unseen = new Set(this.project.graph.roots(file))
     for (const entry of definitions) {
       if (entry.file !== file && !seen.has(entry.file)) continue
       if (this.conditions.verdict(entry.file, entry.fact.region) === 'no') continue
       const kept = this.keptBy(file, entry.fact, argument)
+      for (const root of unseen)
+        if (root === entry.file || this.project.graph.closure(root).has(entry.file)) unseen.delete(root)
       if (kept !== 'no') mayKeep = true
       if (kept !== 'yes' && this.plain.verdict(entry.file, entry.fact.region) !== 'no') mayDrop = true
     }
-    return !mayDrop ? 'yes' : mayKeep ? 'unknown' : 'no'
+    return !mayDrop ? 'yes' : mayKeep || unseen.size > 0 ? 'unknown' : 'no'
+  }
+
+  /** Whether a file takes a macro away somewhere. */
+  private isUndefined(macro: string): boolean {
+    this.undefined ??= new Set(this.project.files.flatMap((each) => each.undefinitions.map(({ name }) => name)))
+    return this.undefined.has(macro)
   }
 
   private keptBy(file: FileId, { parameters, arguments: places, result }: MacroFact, argument: number): Verdict {

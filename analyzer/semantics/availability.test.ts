@@ -237,6 +237,22 @@ describe('arguments of macros that hand them on', () => {
     ])
   })
 
+  const dropped = 'macro `REPORT()` drops this argument unless a build option says otherwise'
+
+  test('a macro that one of two units defines otherwise, or that is taken away, leaves doubt', async () => {
+    const header =
+      '#define REPORT(x) LOG(x)\nstatic inline int f(PyObject *t) { return REPORT(PyTuple_GET_SIZE(t)); }\n'
+    const head = '#include <Python.h>\n'
+    const drops = `${head}#define LOG(x) 0\n#include "h.h"\n`
+    const keeps = `${head}static int LOG(int x) { return x; }\n#include "h.h"\n`
+    expect(await said({ 'a.c': drops, 'h.h': header })).toEqual([])
+    expect(await said({ 'a.c': drops, 'b.c': keeps, 'h.h': header })).toEqual([
+      `h.h:2 warning PyTuple_GET_SIZE; ${dropped}`,
+    ])
+    const gone = `${head}#define LOG(x) 0\n#undef LOG\nint LOG(int);\n${header}`
+    expect(await said({ 'a.c': gone })).toEqual([`a.c:6 warning PyTuple_GET_SIZE; ${dropped}`])
+  })
+
   test('each of the arguments for `...` is told by where the other macro puts it', async () => {
     const head = '#include <Python.h>\n#define FIRST(x, y) (int)(x)\n#define BOTH(...) FIRST(__VA_ARGS__)\n'
     const call =

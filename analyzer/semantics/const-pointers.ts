@@ -18,6 +18,10 @@ export function pointsToConst(
 ): boolean {
   const of = (inner: Expression): boolean => pointsToConst(model, file, inner, start, macro)
   switch (expression?.[0]) {
+    case 'type': {
+      const name = /^\w+/.exec(expression[1])?.[0] ?? ''
+      return model.project.declarations.typedef(name).some(({ fact }) => fact.isConst === true)
+    }
     case 'name':
       return model.project.declarations.value(expression[1]).some(({ fact }) => fact.isConst === true)
     case 'member': {

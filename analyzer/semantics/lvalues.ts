@@ -76,13 +76,14 @@ export function accessorMacros(model: ProjectModel): ReadonlyMap<string, string>
 
 /**
  * Whether the code of a function takes the address of what is named, other than for the value of a static variable,
- * which has to be a constant.
+ * which has to be a constant, and where the thread may have no Python.
  * @param start where the name stands, in bytes
  */
 export function isAddressInFunction(model: ProjectModel, file: FileId, start: Offset): boolean {
+  const { text } = model.project.code(file)
   const code = model.project.code(file).functionAt(start)
   const name = code && nameAt(code, start)
-  if (!code || !name) return false
+  if (!code || !name || /\bPy_(?:BEGIN_ALLOW|UNBLOCK)_THREADS\b/.test(text.slice(code.span.start, start))) return false
   const { parent } = inParentheses(code, name)
   if (parent?.kind !== 'unary' || parent.operator !== '&') return false
   const parents = parentsIn(code)

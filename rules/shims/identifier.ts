@@ -216,13 +216,14 @@ export const identifier: readonly Shim[] = [
     replaces: variables,
     until: null,
     since: 2,
-    differs: 'It has a string and nothing else, and keeps no object.',
+    differs: 'It has the string and the index, which nobody uses, and keeps no object.',
     cost: 'none',
     limited: String.raw`
 typedef struct _Py_Identifier {
     const char *string;
+    Py_ssize_t index;
 } Pep_Identifier;
-#define Pep_static_string_init(value) {(value)}
+#define Pep_static_string_init(value) {(value), -1}
 #define Pep_static_string(variable, value) static Pep_Identifier variable = Pep_static_string_init(value)
 #define Pep_IDENTIFIER(name) Pep_static_string(PyId_##name, #name)
 `,

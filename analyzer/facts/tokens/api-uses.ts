@@ -54,7 +54,8 @@ export class ApiUses {
       case '##':
         return true
       case '::':
-        if (token > 1 && tokens.kind[token - 2] === Kind.identifier) return true
+        if (token > 1 && tokens.kind[token - 2] === Kind.identifier && !noScope.test(tokenText(tokens, token - 2)))
+          return true
     }
     return isPunctuation(tokens, token + 1, '##') && sameLine(tokens, token, token + 1)
   }
@@ -68,6 +69,9 @@ export class ApiUses {
     return /[=;,)[]/.test(next < tokens.count ? tokens.text[tokens.start[next]!]! : ';')
   }
 }
+
+/** Words before a `::` that no scope is named by: `return ::PyTuple_GET_SIZE(t)`. */
+const noScope = /^(?:return|else|do|case|throw|sizeof|new|delete|goto|const|static|extern|inline|volatile|co_\w+|not)$/
 
 /** Whether two tokens are both of the code, or of the same directive. */
 const sameLine = ({ directive }: Tokens, one: TokenIndex, other: TokenIndex): boolean =>

@@ -97,7 +97,7 @@ export function visitTypedef(walk: TreeWalk, node: SyntaxNode, scope: Scope, dep
   for (const declarator of node.childrenForFieldName('declarator')) {
     shadowPrototypes(walk, declarator)
     const found = declared(declarator, base)
-    if (found.name) declareType(walk, found.name, found.type, scope)
+    if (found.name) declareType(walk, found.name, found.type, scope, hasConst(node))
   }
 }
 
@@ -105,13 +105,20 @@ export function visitTypedef(walk: TreeWalk, node: SyntaxNode, scope: Scope, dep
 export function visitAlias(walk: TreeWalk, node: SyntaxNode, scope: Scope): void {
   const name = node.childForFieldName('name')
   const type = node.childForFieldName('type')
-  if (name && type) declareType(walk, name, describedType(type), scope)
+  if (name && type) declareType(walk, name, describedType(type), scope, hasConst(type))
 }
 
-function declareType(walk: TreeWalk, name: SyntaxNode, type: string, scope: Scope): void {
+function declareType(walk: TreeWalk, name: SyntaxNode, type: string, scope: Scope, isConst: boolean): void {
   // As for variables, the body of a macro may be used outside of functions.
   if (scope.isFile || walk.parametersAt)
-    walk.sink.declaration({ kind: 'typedef', name: name.text, type, offset: name.startIndex, defines: true })
+    walk.sink.declaration({
+      kind: 'typedef',
+      name: name.text,
+      type,
+      offset: name.startIndex,
+      defines: true,
+      ...(isConst ? { isConst } : {}),
+    })
   if (!scope.isFile) shadow(walk, name, scope.end)
 }
 

@@ -45,9 +45,19 @@ export function isConstIn(expression: SyntaxNode, scope: Scope): boolean {
       return hasConst(expression.childForFieldName('type') ?? expression)
     case 'parenthesized_expression':
       return expression.namedChildren.some((child) => isConstIn(child, scope))
+    case 'call_expression': {
+      const callee = expression.childForFieldName('function')
+      if (callee?.type === 'template_function') return /^\w+_cast\s*<[^>]*\bconst\b/.test(callee.text)
+      return callee !== null && isConstIn(callee, scope)
+    }
+    case 'conditional_expression':
+    case 'binary_expression':
+    case 'assignment_expression':
+    case 'comma_expression':
+    case 'update_expression':
     case 'subscript_expression':
     case 'pointer_expression':
-      return isConstIn(expression.childForFieldName('argument') ?? expression.namedChild(0)!, scope)
+      return expression.namedChildren.some((child) => isConstIn(child, scope))
     default:
       return false
   }

@@ -40,6 +40,7 @@ export function visitStruct(walk: TreeWalk, node: SyntaxNode, scope: Scope, dept
       case 'function_definition': {
         const found = declared(child.childForFieldName('declarator'), baseType(child.childForFieldName('type')))
         if (found.name) fields[found.name.text] = found.type
+        if (found.name && hasConst(child)) constants.push(found.name.text)
         methods.push(child)
         break
       }
@@ -58,7 +59,7 @@ export function visitStruct(walk: TreeWalk, node: SyntaxNode, scope: Scope, dept
   if (methods.length === 0) return
   // A method may use fields that are declared after it.
   const members = new Scope(inner, node.endIndex)
-  for (const [name, type] of Object.entries(fields)) members.declare(name, ['type', type])
+  for (const [name, type] of Object.entries(fields)) members.declare(name, ['type', type], constants.includes(name))
   for (const method of methods) walk.visit(method, members, depth + 1)
 }
 

@@ -46,12 +46,12 @@ export const callsAndArguments: readonly Recipe[] = [
   recipe('_Py_BuildValue_SizeT', 'Py_BuildValue', sizeFormats),
 
   ...shimmed('PyObject_GetOptionalAttr', 'PyObject_GetOptionalAttrString'),
+  recipe('_PyObject_CallMethodId', 'PepObject_CallMethodId', '', { called: true }),
   ...shimmed(
     '_PyObject_GetAttrId',
     '_PyObject_SetAttrId',
     '_PyObject_HasAttrId',
     '_PyObject_LookupAttrId',
-    '_PyObject_CallMethodId',
     '_PyObject_CallMethodIdObjArgs',
     '_PyObject_CallMethodIdNoArgs',
     '_PyObject_CallMethodIdOneArg',
