@@ -68,6 +68,13 @@ test('the modules that build files define, with their sources', () => {
   expect(
     found('setup.py', 'files = ["a.c"]\nx = [Extension("p.a", sources=files), Extension("b", ["b.c"] + files)]'),
   ).toEqual(['p.a: a.c', 'b: a.c b.c'])
+  for (const more of [
+    'files += ["help.c"]',
+    'files += ("help.c",)',
+    'files.append("help.c")',
+    'files.extend(["help.c"])',
+  ])
+    expect(found('setup.py', `files = ["a.c"]\nif x:\n    ${more}\nExtension("a", files)`)).toEqual(['a: a.c help.c'])
   expect(found('meson.build', "py.extension_module('a', 'a.c', 'help.c', install: true)")).toEqual(['a: a.c help.c'])
   expect(found('CMakeLists.txt', 'Python3_add_library(_a MODULE a.c help.c)')).toEqual(['_a: a.c help.c'])
   expect(

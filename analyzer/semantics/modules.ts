@@ -114,6 +114,9 @@ const translated = /\.(?:pyx|pxd|py|i|sip|rs|pxi)\b/
 /** How far before a list, in bytes, the name stands that it is assigned to. */
 const longestAssignment = 200
 
+/** What stands before the items of a list that is made or gets more: `srcs = [`, `srcs += (`, `srcs.append(`. */
+const listBefore = /(\w+)\s*(?:\+?=\s*[[(]|\.(?:append|insert)\s*\(|\.extend\s*\(\s*[[(]?)$/
+
 /** The definitions of modules that a source is named in, by its place: there, or in a list that is assigned before. */
 function definitionsWith(buildFile: BuildFile, offset: number): readonly ModuleDefinition[] {
   const definition = moduleAround(buildFile, offset)
@@ -121,9 +124,9 @@ function definitionsWith(buildFile: BuildFile, offset: number): readonly ModuleD
   if (buildFile.kind === 'pyproject.toml' || buildFile.kind === 'CMakeLists.txt') return []
   const text = buildText(buildFile)
   const { start } = bracketsAround(text, offset)
-  const list = /(\w+)\s*=\s*\[$/.exec(text.code.slice(Math.max(0, start - longestAssignment), start))?.[1]
+  const list = listBefore.exec(text.code.slice(Math.max(0, start - longestAssignment), start))?.[1]
   if (list === undefined) return []
-  const users = [...text.skeleton.matchAll(new RegExp(`\\b${list}\\b(?!\\s*=)`, 'g'))]
+  const users = [...text.skeleton.matchAll(new RegExp(`\\b${list}\\b(?!\\s*\\+?=(?!=))`, 'g'))]
   return [...new Set(users.flatMap(({ index }) => moduleAround(buildFile, index) ?? []))]
 }
 

@@ -1,6 +1,7 @@
 import type { ItemEntry } from '../../code/tree.ts'
 import { isNull } from '../../code/values.ts'
 import { offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
+import { isNullFor } from '../../semantics/null-values.ts'
 import { commentBehind } from '../../source/comments.ts'
 import type { Span } from '../../source/text.ts'
 import { allFields, type Field, type FieldPart, isSpecField, specFields } from './fields.ts'
@@ -148,7 +149,9 @@ class SpecWriter {
     })
     const members = this.lines({
       write: (field, item) =>
-        Object.hasOwn(offsetMembers, field) && !isNull(item.value) ? [offsetMember(field, this.written(item))] : [],
+        Object.hasOwn(offsetMembers, field) && !isNullFor(this.sources.model, item.value)
+          ? [offsetMember(field, this.written(item))]
+          : [],
       shows: () => false,
     })
     for (const table of additions.tables) slots.push(...withoutEmpty(this.tableLines(table)))

@@ -2,6 +2,7 @@ import type { BracesValue, FunctionCode, Value } from '../../code/tree.ts'
 import { addressed, bare, calleeName, isNull, nameOf, pointedName, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { offsetMembers } from '../../knowledge/slots.ts'
+import { isNullFor } from '../../semantics/null-values.ts'
 import type { Offset } from '../../source/text.ts'
 import { isFreeing } from './instances.ts'
 import type { CodeIn, Sources } from './sources.ts'
@@ -72,6 +73,8 @@ export class TypeFacts {
       }))
       const assigned = this.usesOf(type).fieldAssignments.filter((each) => each.field === field && !isNull(each.value))
       found = [...initial, ...assigned.map(({ file, value, text, around }) => ({ file, value, text, around }))]
+      // `tp_print` is written as a macro that is 0 or NULL, from the Python on that has another field there
+      if (field === 'tp_vectorcall_offset') found = found.filter(({ value }) => !isNullFor(this.sources.model, value))
       fields.set(field, found)
     }
     return found
