@@ -333,7 +333,6 @@ describe('an item that takes the place of another one', () => {
     `Py_XDECREF(PyTuple_GetItem(t, 1)); ${set}`,
     `if (o) Py_XDECREF(PyTuple_GetItem(t, 0)); ${set}`,
     `while (o) Py_XDECREF(PyTuple_GetItem(t, 0)); ${set}`,
-    `drop(PyTuple_GetItem(t, 0)); ${set}`,
     `Py_DecRef(PyTuple_GetItem(t, 0)); ${set}`,
     `PyObject *x = PyTuple_GetItem(t, 0), *y = x; Py_DECREF(y); ${set}`,
     `PyObject *x = PyTuple_GetItem(t, 0); PyUnicode_Append(&x, o); ${set}`,
@@ -344,6 +343,22 @@ describe('an item that takes the place of another one', () => {
     `PyObject *old; old = PyTuple_GetItem(t, 0); Py_CLEAR(old); ${set}`,
   ])('stays: %s', async (code) => {
     expect(await fitted(code)).toBe(code)
+  })
+
+  test.each([
+    '#define DROP(o) Py_DECREF(o)',
+    'static void DROP(PyObject *o) { Py_DECREF(o); }',
+    '#define DROP2(o) Py_DECREF(o)\nstatic void DROP(PyObject *o) { DROP2(o); }',
+  ])('stays where the project releases it: %s', async (helper) => {
+    const code = (name: string): string =>
+      `${helper}\nvoid f(PyObject *t, PyObject *o) { ${name}(PyTuple_GetItem(t, 0)); ${set} }`
+    expect(await rewritten(code('DROP'), '3.9')).toBe(code('DROP'))
+    expect(await rewritten(code('PyObject_Repr'), '3.9')).toContain('PepTuple_SET_ITEM')
+  })
+
+  test('and not where the tuple is another one by then', async () => {
+    const code = `Py_DECREF(PyTuple_GetItem(t, 0)); t = o; ${set}`
+    expect(await fitted(code)).toContain('PepTuple_SET_ITEM')
   })
 
   test('in a macro, with the marks at the ends of its lines', async () => {

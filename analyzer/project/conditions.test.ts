@@ -156,9 +156,19 @@ test('what another unit defines for itself is not there', () => {
   expect(verdicts({ 'a.c': asking, 'b.c': '#define N 0\n' })).toEqual(['yes'])
 })
 
+test('what a header defines that the unit cannot include is not there', () => {
+  const header = '#ifndef X\n#define X\nint here;\n#endif\n'
+  const unit = '#include "x.h"\n#ifdef X\nint here;\n#endif\n'
+  expect(verdicts({ 'a/a.c': unit, 'a/x.h': header, 'b/y.h': header })).toEqual(['yes', 'yes', 'yes'])
+  const missing = `#include "sub/y.h"\n${unit}`
+  expect(verdicts({ 'a/a.c': missing, 'a/x.h': header, 'b/y.h': header })[1]).toBe('unknown')
+})
+
 test('after `#ifndef`, `#define` it is defined, whether or not it was', () => {
   const asking = '#ifndef N\n#define N 1\n#endif\n#ifdef N\nint here;\n#endif\n#if N\nint here;\n#endif\n'
-  expect(verdicts({ 'a.c': asking, 'b.h': '#define N 0\n' })).toEqual(['yes', 'unknown'])
+  const missing = `#include "sub/b.h"\n${asking}`
+  expect(verdicts({ 'a.c': missing, 'b.h': '#define N 0\n' })).toEqual(['yes', 'unknown'])
+  expect(verdicts({ 'a.c': asking, 'b.h': '#define N 0\n' })).toEqual(['yes', 'yes'])
 })
 
 test('a macro defined after the header does not matter to it', () => {

@@ -34,6 +34,8 @@ const packVersion: MacroState = {
 
 const cplusplus = number(201703)
 
+const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
 /** What of a project decides about macros. */
 export interface PreprocessedProject {
   readonly files: readonly FileFacts[]
@@ -47,6 +49,7 @@ export class MacroStates {
   private readonly fixed = new Map<string, MacroState | null>()
   private readonly states = new Map<string, MacroState>()
   private readonly followers = new Map<string, MacroState>()
+  private readonly unread = new Map<FileId, ReadonlySet<string>>()
 
   /** @param absent which macros that nothing is known of are taken as not defined, instead of as unknown */
   constructor(
@@ -122,10 +125,25 @@ export class MacroStates {
     const within = this.project.graph.closure(root)
     const isHere = (file: FileId): boolean => file === root || within.has(file)
     // What another unit defines for itself is not there for this one.
-    const heard = places.filter(({ file }) => isHere(file) || !this.project.graph.isUnit(file))
+    const isHeard = (file: FileId): boolean => !this.project.graph.isUnit(file) && this.mayInclude(root, file)
+    const heard = places.filter(({ file }) => isHere(file) || isHeard(file))
     // The unit itself decides it, somewhere: so nothing outside does. One that it only takes away comes from outside.
     const decides = heard.some(({ defines }) => defines) || this.absent(name)
     return decides && heard.every(({ file }) => isHere(file)) ? notDefined : this.following(name, null, true)
+  }
+
+  /** Whether a unit, given by its first file, includes something of a file's name that was not found. */
+  private mayInclude(root: FileId, file: FileId): boolean {
+    let names = this.unread.get(root)
+    if (!names) {
+      const { files, graph } = this.project
+      const missing = [root, ...graph.closure(root)].flatMap((each) =>
+        files[each]!.includes.flatMap(({ path }, index) => (graph.targets[each]![index] === null ? [path] : [])),
+      )
+      names = new Set(missing.map((path) => lastPart(path)))
+      this.unread.set(root, names)
+    }
+    return names.has(lastPart(this.project.files[file]!.file))
   }
 
   /**

@@ -21,7 +21,7 @@ export function formerItem(model: ProjectModel, file: FileId, start: Offset): Sp
   const code = text.codeAt(start)
   const call = code && callsIn(code).find((each) => each.span.start === start)
   if (!code || !call) return 'released'
-  const releases = callsIn(code).filter((each) => mayRelease(code, each, call))
+  const releases = callsIn(code).filter((each) => mayRelease(model, code, each, call))
   if (releases.length === 0) return null
   const [only] = releases
   if (releases.length > 1 || only === undefined || !release.test(calleeName(only) ?? '')) return 'released'
@@ -46,12 +46,13 @@ export function formerItem(model: ProjectModel, file: FileId, start: Offset): Sp
  * Whether a call may release an item that another call then puts something in the place of: one behind that does so
  * only where both stand in one loop, and the item is not fetched there.
  */
-function mayRelease(code: FunctionCode, each: CallValue, call: CallValue): boolean {
+function mayRelease(model: ProjectModel, code: FunctionCode, each: CallValue, call: CallValue): boolean {
   const name = calleeName(each)
   const isRelease = release.test(name ?? '')
   const isBehind = each.span.start > call.span.start
   if (isBehind && !(isRelease && inOneLoop(code, each, call))) return false
   const [container] = call.operands
+  if (!isBehind && container !== undefined && isSetBetween(code, plainText(container), each, call)) return false
   return each.operands.some((operand, parameter) => {
     const item = itemOf(code, operand)
     if (item === null) return false
@@ -60,7 +61,37 @@ function mayRelease(code: FunctionCode, each: CallValue, call: CallValue): boole
     if (!isSame || give.test(name ?? '')) return false
     // What takes its address may give it back and put another one there.
     if (bare(operand).kind === 'unary') return true
-    return name === null || !/^_?P(?:y|ep)/.test(name) || operandReference(name, parameter) === 'stolen'
+    return name === null || operandReference(name, parameter) === 'stolen' || releasesOperand(model, name, parameter)
+  })
+}
+
+/** Whether a container is another one by the time of the second call: `args = PyTuple_New(1)`. */
+function isSetBetween(code: FunctionCode, container: string, first: CallValue, second: CallValue): boolean {
+  for (const { target, value } of assignmentsIn(code))
+    if (target === container && first.span.end <= value.span.start && value.span.end <= second.span.start) return true
+  return false
+}
+
+/** Functions and macros of the project within each other that are followed. */
+const deepest = 4
+
+/** Whether a function or a macro of the project releases what it is called with. */
+function releasesOperand(model: ProjectModel, name: string, operand: number, depth = 0): boolean {
+  const { declarations } = model.project
+  const files = new Set([...declarations.value(name), ...declarations.macro(name)].map(({ file }) => file))
+  return [...files].some((file) => {
+    const text = model.project.code(file)
+    return [...text.functionsNamed(name), ...text.macrosNamed(name)].some((body) => {
+      const parameter = body.parameters[operand]?.name
+      return callsIn(body).some((call) => {
+        const at = call.operands.findIndex((each) => plainText(each) === parameter)
+        const called = calleeName(call)
+        if (parameter === undefined || at < 0 || called === null) return false
+        return (
+          release.test(called) || (depth < deepest && called !== name && releasesOperand(model, called, at, depth + 1))
+        )
+      })
+    })
   })
 }
 

@@ -33,7 +33,7 @@ export class AddressUses {
     const { code } = mention
     const [statement] = code.body
     const name = mention.as === 'type' ? addressed(value) : nameOf(value)
-    const isEmpty = initialValues(uses.type, 'tp_name').length === 0
+    const isEmpty = mention.as === 'type' && initialValues(uses.type, 'tp_name').length === 0
     const test =
       operand === null || name === null || code.kind === 'file' ? null : readyCall(code, operand, name, isEmpty)
     if (test !== null) uses.readyTests.push({ file: mention.file, ...test })

@@ -169,7 +169,8 @@ class UseFinder {
     const place = { file, offset: context.dot }
     const name = `\`${uses.type.name}.${field}\``
     const assignment = assignmentOf(code, value)
-    const test = code.kind === 'file' ? null : readyTest(code, value, initialValues(uses.type, 'tp_name').length === 0)
+    const isEmpty = mention.as === 'type' && initialValues(uses.type, 'tp_name').length === 0
+    const test = code.kind === 'file' ? null : readyTest(code, value, isEmpty)
     if (test !== null) {
       uses.readyTests.push({ file, ...test })
       return
