@@ -3,6 +3,7 @@ import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, plainText } from '../code/values.ts'
 import { operandReference } from '../knowledge/references.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 
 /** What code does with the item of a tuple or a list that another one takes the place of. */
@@ -67,9 +68,8 @@ function mayRelease(model: ProjectModel, code: FunctionCode, each: CallValue, ca
 
 /** Whether a container is another one by the time of the second call: `args = PyTuple_New(1)`. */
 function isSetBetween(code: FunctionCode, container: string, first: CallValue, second: CallValue): boolean {
-  for (const { target, value } of assignmentsIn(code))
-    if (target === container && first.span.end <= value.span.start && value.span.end <= second.span.start) return true
-  return false
+  const isBetween = ({ span }: Value): boolean => first.span.end <= span.start && span.end <= second.span.start
+  return (assignmentsIn(code).get(container) ?? []).some(isBetween)
 }
 
 /** Functions and macros of the project within each other that are followed. */
@@ -110,22 +110,27 @@ function itemOf(code: FunctionCode, operand: Value | undefined, depth = 0): Call
   if (value.kind === 'call') return give.test(calleeName(value) ?? '') ? value : null
   const held = plainText(value)
   if (held === '') return null
-  for (const { target, value: source } of assignmentsIn(code)) {
-    if (target !== held) continue
+  for (const source of assignmentsIn(code).get(held) ?? []) {
     const item = itemOf(code, source, depth + 1)
     if (item !== null) return item
   }
   return null
 }
 
-/** What is put into variables and fields, as declarations and assignments say. */
-function* assignmentsIn(code: FunctionCode): Iterable<{ readonly target: string; readonly value: Value }> {
+const assignments = new WeakMap<FunctionCode, ReadonlyMap<string, readonly Value[]>>()
+
+/** What is put into each variable and field, by its text, as declarations and assignments say. */
+function assignmentsIn(code: FunctionCode): ReadonlyMap<string, readonly Value[]> {
+  const known = assignments.get(code)
+  if (known) return known
+  const found = new Map<string, Value[]>()
   for (const [part, parent] of parentsIn(code)) {
     if (parent.kind === 'assign' && parent.value === part && parent.operator === '=')
-      yield { target: plainText(parent.target), value: parent.value }
-    else if (parent.kind === 'variable' && parent.initialiser === part)
-      yield { target: parent.name, value: parent.initialiser }
+      addTo(found, plainText(parent.target), parent.value)
+    else if (parent.kind === 'variable' && parent.initialiser === part) addTo(found, parent.name, parent.initialiser)
   }
+  assignments.set(code, found)
+  return found
 }
 
 /** Whether an operand does nothing and is the same twice. */
