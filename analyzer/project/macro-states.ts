@@ -125,11 +125,12 @@ export class MacroStates {
     const within = this.project.graph.closure(root)
     const isHere = (file: FileId): boolean => file === root || within.has(file)
     // What another unit defines for itself is not there for this one.
-    const isHeard = (file: FileId): boolean => !this.project.graph.isUnit(file) && this.mayInclude(root, file)
-    const heard = places.filter(({ file }) => isHere(file) || isHeard(file))
+    const others = places.filter(({ file }) => !isHere(file) && !this.project.graph.isUnit(file))
     // The unit itself decides it, somewhere: so nothing outside does. One that it only takes away comes from outside.
-    const decides = heard.some(({ defines }) => defines) || this.absent(name)
-    return decides && heard.every(({ file }) => isHere(file)) ? notDefined : this.following(name, null, true)
+    const isDecided = places.some(({ file, defines }) => defines && isHere(file))
+      ? !others.some(({ file }) => this.mayInclude(root, file))
+      : this.absent(name) && others.length === 0
+    return isDecided ? notDefined : this.following(name, null, true)
   }
 
   /** Whether a unit, given by its first file, includes something of a file's name that was not found. */
