@@ -117,6 +117,8 @@ class Verifier {
         this.unbuilt.set(why, [...(this.unbuilt.get(why) ?? []), python.name])
         continue
       }
+      if (isFirst && built.modules.length === 0)
+        return [this.problem(`makes no extension module with ${python.name} as it is: there is nothing to verify`)]
       const trial = await this.tryOut(python, built, this.base, stage, null)
       const unusable = whyUnusable(trial)
       if (unusable !== null) return [this.problem(`its tests say nothing with ${python.name} as it is: ${unusable}`)]
