@@ -1,14 +1,16 @@
 import { callsIn, isBraceless, type Parent, parentsIn, statementOf } from '../code/placement.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, plainText } from '../code/values.ts'
+import { objectFunction } from '../knowledge/object-functions.ts'
 import { operandReference } from '../knowledge/references.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
+import { effectsOf, isOn } from './effects.ts'
+import { functionsOf } from './functions.ts'
 
 /** What code does with the item of a tuple or a list that another one takes the place of. */
 
-const release = /^Py_(?:X?DECREF|CLEAR|X?SETREF|DecRef)$/
 const give = /^P(?:y|ep)(?:Tuple_(?:GET_ITEM|GetItem)|List_(?:GET_ITEM|GetItem)|Sequence_Fast_GET_ITEM)$/
 
 /**
@@ -22,10 +24,10 @@ export function formerItem(model: ProjectModel, file: FileId, start: Offset): Sp
   const code = text.codeAt(start)
   const call = code && callsIn(code).find((each) => each.span.start === start)
   if (!code || !call) return 'released'
-  const releases = callsIn(code).filter((each) => mayRelease(model, code, each, call))
+  const releases = callsIn(code).filter((each) => mayRelease(model, file, code, each, call))
   if (releases.length === 0) return null
   const [only] = releases
-  if (releases.length > 1 || only === undefined || !release.test(calleeName(only) ?? '')) return 'released'
+  if (releases.length > 1 || only === undefined || !isReleasing(only)) return 'released'
   if (only.span.start > call.span.start) return 'released'
   const item = itemOf(code, only.operands[0])!
   const [one, other] = [statementOf(code, only), statementOf(code, call)]
@@ -47,9 +49,9 @@ export function formerItem(model: ProjectModel, file: FileId, start: Offset): Sp
  * Whether a call may release an item that another call then puts something in the place of: one behind that does so
  * only where both stand in one loop, and the item is not fetched there.
  */
-function mayRelease(model: ProjectModel, code: FunctionCode, each: CallValue, call: CallValue): boolean {
+function mayRelease(model: ProjectModel, file: FileId, code: FunctionCode, each: CallValue, call: CallValue): boolean {
   const name = calleeName(each)
-  const isRelease = release.test(name ?? '')
+  const isRelease = isReleasing(each)
   const isBehind = each.span.start > call.span.start
   if (isBehind && !(isRelease && inOneLoop(code, each, call))) return false
   const [container] = call.operands
@@ -62,7 +64,9 @@ function mayRelease(model: ProjectModel, code: FunctionCode, each: CallValue, ca
     if (!isSame || give.test(name ?? '')) return false
     // What takes its address may give it back and put another one there.
     if (bare(operand).kind === 'unary') return true
-    return name === null || operandReference(name, parameter) === 'stolen' || releasesOperand(model, name, parameter)
+    return (
+      name === null || operandReference(name, parameter) === 'stolen' || releasesOperand(model, file, name, parameter)
+    )
   })
 }
 
@@ -72,27 +76,16 @@ function isSetBetween(code: FunctionCode, container: string, first: CallValue, s
   return (assignmentsIn(code).get(container) ?? []).some(isBetween)
 }
 
-/** Functions and macros of the project within each other that are followed. */
-const deepest = 4
+const isReleasing = (call: CallValue): boolean => objectFunction(calleeName(call) ?? '') === 'decref'
 
-/** Whether a function or a macro of the project releases what it is called with. */
-function releasesOperand(model: ProjectModel, name: string, operand: number, depth = 0): boolean {
-  const { declarations } = model.project
-  const files = new Set([...declarations.value(name), ...declarations.macro(name)].map(({ file }) => file))
-  return [...files].some((file) => {
-    const text = model.project.code(file)
-    return [...text.functionsNamed(name), ...text.macrosNamed(name)].some((body) => {
-      const parameter = body.parameters[operand]?.name
-      return callsIn(body).some((call) => {
-        const at = call.operands.findIndex((each) => plainText(each) === parameter)
-        const called = calleeName(call)
-        if (parameter === undefined || at < 0 || called === null) return false
-        return (
-          release.test(called) || (depth < deepest && called !== name && releasesOperand(model, called, at, depth + 1))
-        )
-      })
-    })
-  })
+/** Whether a function or a macro of the project releases what it is called with, or hands it to what does. */
+function releasesOperand(model: ProjectModel, file: FileId, name: string, operand: number): boolean {
+  const functions = functionsOf(model)
+  return [...functions.named(file, name), ...functions.macrosNamed(file, name)].some((body) =>
+    effectsOf(model, body).some(
+      (effect) => (effect.what === 'decref' || effect.what === 'steal') && isOn(effect, operand, 'object'),
+    ),
+  )
 }
 
 function inOneLoop(code: FunctionCode, one: CallValue, other: CallValue): boolean {

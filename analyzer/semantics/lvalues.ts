@@ -1,4 +1,5 @@
-import { callsIn, inParentheses, nameAt, type Parent, parentsIn } from '../code/placement.ts'
+import { callsIn, inParentheses, nameAt, parentsIn, statementOf } from '../code/placement.ts'
+import { isSimple } from '../code/statements.ts'
 import type { AssignValue, FunctionCode, UnaryValue, Value, Variable } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import type { Expression } from '../facts/file-facts.ts'
@@ -75,19 +76,28 @@ export function accessorMacros(model: ProjectModel): ReadonlyMap<string, string>
 }
 
 /**
- * Whether the code of a function takes the address of what is named, other than for the value of a static variable,
- * which has to be a constant, and where the thread may have no Python.
+ * Whether a value stands in what is evaluated before the program runs, and has to be a constant: that of a `static`
+ * variable of a function.
+ * @param text of the file
+ */
+export function isEvaluatedBefore(text: string, code: FunctionCode, value: Value): boolean {
+  const statement = statementOf(code, value)
+  if (statement === null || !isSimple(statement)) return false
+  return /\b(?:static|constexpr|constinit)\b/.test(text.slice(statement.span.start, value.span.start))
+}
+
+/**
+ * Whether the code of a function takes the address of what is named, other than where it has to be a constant or where
+ * the thread may have no Python.
  * @param start where the name stands, in bytes
  */
 export function isAddressInFunction(model: ProjectModel, file: FileId, start: Offset): boolean {
-  const { text } = model.project.code(file)
-  const code = model.project.code(file).functionAt(start)
+  const source = model.project.code(file)
+  const code = source.functionAt(start)
   const name = code && nameAt(code, start)
-  if (!code || !name || /\bPy_(?:BEGIN_ALLOW|UNBLOCK)_THREADS\b/.test(text.slice(code.span.start, start))) return false
+  if (!code || !name) return false
   const { parent } = inParentheses(code, name)
-  if (parent?.kind !== 'unary' || parent.operator !== '&') return false
-  const parents = parentsIn(code)
-  for (let at: Parent | undefined = parent; at !== undefined; at = parents.get(at))
-    if (at.kind === 'variable') return at.storage !== 'static'
-  return true
+  const isThreadless = /\bPy_(?:BEGIN_ALLOW|UNBLOCK)_THREADS\b/.test(source.text.slice(code.span.start, start))
+  if (parent?.kind !== 'unary' || parent.operator !== '&' || isThreadless) return false
+  return !isEvaluatedBefore(source.text, code, parent)
 }

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '../../syntax/parse.ts'
 import { baseType, type Declarator, declared, describedType, lastName } from '../types.ts'
 import { isStruct, needComplete } from './complete-types.ts'
-import { declareLocal, hasConst, isNamed } from './locals.ts'
+import { constFact, declareLocal, hasConst, isNamed } from './locals.ts'
 import type { Scope } from './scope.ts'
 import { shadow, shadowPrototypes } from './shadows.ts'
 import type { TreeWalk } from './tree-walk.ts'
@@ -24,7 +24,6 @@ export function visitDeclaration(
   const base = baseType(type)
   if (type) visitType(walk, type, scope, depth)
   const external = isExtern(node)
-  const isConst = hasConst(node)
   for (const declarator of node.childrenForFieldName('declarator')) {
     shadowPrototypes(walk, declarator)
     const head = namedByMacro(walk, declared(declarator, base))
@@ -42,11 +41,11 @@ export function visitDeclaration(
         type: found.type,
         offset: name.startIndex,
         defines,
-        ...(isConst ? { isConst } : {}),
+        ...constFact(node),
       })
     if (scope.isFile) tell(lastName(name), isObject)
     else {
-      declareLocal(walk, found, scope, isConst)
+      declareLocal(walk, found, scope, hasConst(node))
       // In the body of a macro it is no local variable where the macro is used outside of functions.
       if (walk.parametersAt) tell(name.text, !isFunction)
     }
@@ -97,7 +96,7 @@ export function visitTypedef(walk: TreeWalk, node: SyntaxNode, scope: Scope, dep
   for (const declarator of node.childrenForFieldName('declarator')) {
     shadowPrototypes(walk, declarator)
     const found = declared(declarator, base)
-    if (found.name) declareType(walk, found.name, found.type, scope, hasConst(node))
+    if (found.name) declareType(walk, found.name, found.type, scope, node)
   }
 }
 
@@ -105,10 +104,11 @@ export function visitTypedef(walk: TreeWalk, node: SyntaxNode, scope: Scope, dep
 export function visitAlias(walk: TreeWalk, node: SyntaxNode, scope: Scope): void {
   const name = node.childForFieldName('name')
   const type = node.childForFieldName('type')
-  if (name && type) declareType(walk, name, describedType(type), scope, hasConst(type))
+  if (name && type) declareType(walk, name, describedType(type), scope, type)
 }
 
-function declareType(walk: TreeWalk, name: SyntaxNode, type: string, scope: Scope, isConst: boolean): void {
+/** @param constant what has `const` where it is one */
+function declareType(walk: TreeWalk, name: SyntaxNode, type: string, scope: Scope, constant: SyntaxNode): void {
   // As for variables, the body of a macro may be used outside of functions.
   if (scope.isFile || walk.parametersAt)
     walk.sink.declaration({
@@ -117,7 +117,7 @@ function declareType(walk: TreeWalk, name: SyntaxNode, type: string, scope: Scop
       type,
       offset: name.startIndex,
       defines: true,
-      ...(isConst ? { isConst } : {}),
+      ...constFact(constant),
     })
   if (!scope.isFile) shadow(walk, name, scope.end)
 }

@@ -2,7 +2,7 @@ import type { SyntaxNode } from '../../syntax/parse.ts'
 import { baseType, declared, lastName } from '../types.ts'
 import { needComplete } from './complete-types.ts'
 import { visitDeclaration, visitType } from './declarations.ts'
-import { declareLocal, declareOnly, hasConst, isNamed } from './locals.ts'
+import { constFact, declareLocal, declareOnly, hasConst, isNamed } from './locals.ts'
 import { Scope } from './scope.ts'
 import { isParameter } from './shadows.ts'
 import type { TreeWalk } from './tree-walk.ts'
@@ -22,7 +22,7 @@ export function visitFunction(walk: TreeWalk, node: SyntaxNode, scope: Scope, de
       type: found.type,
       offset: name.startIndex,
       defines: true,
-      ...(hasConst(node) ? { isConst: true as const } : {}),
+      ...constFact(node),
     })
   }
   if (type) visitType(walk, type, scope, depth)

@@ -36,6 +36,10 @@ export function declareOnly(walk: TreeWalk, node: SyntaxNode, scope: Scope): voi
 export const hasConst = (declaration: SyntaxNode): boolean =>
   declaration.namedChildren.some((child) => child.type === 'type_qualifier' && child.text === 'const')
 
+/** What the fact of a declaration says where it has `const`. */
+export const constFact = (declaration: SyntaxNode): { readonly isConst?: true } =>
+  hasConst(declaration) ? { isConst: true } : {}
+
 /** Whether an expression points to what must not be changed, as far as names of a scope and casts say. */
 export function isConstIn(expression: SyntaxNode, scope: Scope): boolean {
   switch (expression.type) {

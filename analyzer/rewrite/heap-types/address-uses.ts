@@ -1,8 +1,8 @@
-import { aloneStatement, callsIn, inParentheses, parentsIn, statementOf } from '../../code/placement.ts'
-import { isSimple } from '../../code/statements.ts'
+import { aloneStatement, callsIn, inParentheses, parentsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode, Value, Variable } from '../../code/tree.ts'
 import { addressed, calleeName, nameOf } from '../../code/values.ts'
 import { objectFunction } from '../../knowledge/object-functions.ts'
+import { isEvaluatedBefore } from '../../semantics/lvalues.ts'
 import { assignedType, baseAssignment, changeByHelper, isTypeOfObject } from './address-hazards.ts'
 import type { CallOperand, TypeUseContext } from './contexts.ts'
 import { allFields } from './fields.ts'
@@ -40,16 +40,9 @@ export class AddressUses {
     else if (code.kind === 'macro') this.inMacro(uses, mention, value, operand)
     else if (code.kind === 'file' && statement?.kind === 'expression')
       this.inMacroCall(uses, mention, value, statement.value)
-    else if (code.kind === 'file' || this.isStatic(mention, value)) this.inInitialiser(uses, mention, value)
+    else if (code.kind === 'file' || isEvaluatedBefore(this.sources.text(mention.file), code, value))
+      this.inInitialiser(uses, mention, value)
     else this.inFunction(uses, mention, value, operand)
-  }
-
-  /** Whether a value stands in what is evaluated before the program runs, of a variable in a function. */
-  private isStatic({ file, code }: TypeMention, value: Value): boolean {
-    const statement = statementOf(code, value)
-    if (statement === null || !isSimple(statement)) return false
-    const before = this.sources.written(file, { start: statement.span.start, end: value.span.start })
-    return /\b(?:static|constexpr|constinit)\b/.test(before)
   }
 
   /** A part of an operand of a macro at file level that makes a function of it. */
