@@ -65,33 +65,9 @@ static inline PyObject *PepInterpreter_Import(const char *key)
 }
 `
 
-const checking = String.raw`
-static inline int PepInterpreter_TypeCheck(PyObject *object, const char *key, int exact)
-{
-    PyObject *type, *value, *traceback, *expected;
-    int result = 0;
-    PyErr_Fetch(&type, &value, &traceback);
-    expected = PepInterpreter_Import(key);
-    if (expected == NULL || !PyType_Check(expected)) {
-        if (expected != NULL) {
-            PyErr_Format(PyExc_TypeError, "%s is no type", key + 4);
-        }
-        PyErr_WriteUnraisable(object);
-    }
-    else if (Py_TYPE(object) == (PyTypeObject *)expected) {
-        result = 1;
-    }
-    else if (!exact) {
-        result = PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)expected);
-    }
-    Py_XDECREF(expected);
-    PyErr_Restore(type, value, traceback);
-    return result;
-}
-`
-
 const typing = String.raw`
-static inline PyTypeObject *PepInterpreter_GetType(const char *key)
+/* object is what a report of failure is about, or NULL */
+static inline PyTypeObject *PepInterpreter_GetType(const char *key, PyObject *object)
 {
     PyObject *type, *value, *traceback, *found;
     PyErr_Fetch(&type, &value, &traceback);
@@ -102,11 +78,22 @@ static inline PyTypeObject *PepInterpreter_GetType(const char *key)
         found = NULL;
     }
     if (found == NULL) {
-        PyErr_WriteUnraisable(NULL);
+        PyErr_WriteUnraisable(object);
     }
     Py_XDECREF(found); /* the dictionary keeps it */
     PyErr_Restore(type, value, traceback);
     return (PyTypeObject *)found;
+}
+`
+
+const checking = String.raw`
+static inline int PepInterpreter_TypeCheck(PyObject *object, const char *key, int exact)
+{
+    PyTypeObject *expected = PepInterpreter_GetType(key, object);
+    if (expected == NULL || Py_TYPE(object) == expected) {
+        return expected != NULL;
+    }
+    return !exact && PyType_IsSubtype(Py_TYPE(object), expected);
 }
 `
 

@@ -11,6 +11,12 @@ interface IdentifierFunction {
   readonly includes?: readonly string[]
 }
 
+/** A function that asks by name: its head, and the value that it gives. */
+const asking = (until: number, head: string, value: string): IdentifierFunction => ({
+  until,
+  code: `static inline ${head}\n{\n    return ${value};\n}`,
+})
+
 /** By the names after `_Py`. All ask for the name each time, as the Limited API's functions for `const char *` do. */
 const functions: Readonly<Record<string, IdentifierFunction>> = {
   Unicode_FromId: {
@@ -40,51 +46,31 @@ static inline PyObject *PepUnicode_FromId(Pep_Identifier *id)
 }
 `,
   },
-  Unicode_EqualToASCIIId: {
-    until: 13,
-    code: String.raw`
-static inline int PepUnicode_EqualToASCIIId(PyObject *text, Pep_Identifier *id)
-{
-    return PyUnicode_CompareWithASCIIString(text, id->string) == 0;
-}
-`,
-  },
-  Object_GetAttrId: {
-    until: 15,
-    code: String.raw`
-static inline PyObject *PepObject_GetAttrId(PyObject *object, Pep_Identifier *id)
-{
-    return PyObject_GetAttrString(object, id->string);
-}
-`,
-  },
-  Object_SetAttrId: {
-    until: 13,
-    code: String.raw`
-static inline int PepObject_SetAttrId(PyObject *object, Pep_Identifier *id, PyObject *value)
-{
-    return PyObject_SetAttrString(object, id->string, value);
-}
-`,
-  },
-  Object_HasAttrId: {
-    until: 10,
-    code: String.raw`
-static inline int PepObject_HasAttrId(PyObject *object, Pep_Identifier *id)
-{
-    return PyObject_HasAttrString(object, id->string);
-}
-`,
-  },
-  Object_LookupAttrId: {
-    until: 13,
-    code: String.raw`
-static inline int PepObject_LookupAttrId(PyObject *object, Pep_Identifier *id, PyObject **value)
-{
-    return PepObject_GetOptionalAttrString(object, id->string, value);
-}
-`,
-  },
+  Unicode_EqualToASCIIId: asking(
+    13,
+    'int PepUnicode_EqualToASCIIId(PyObject *text, Pep_Identifier *id)',
+    'PyUnicode_CompareWithASCIIString(text, id->string) == 0',
+  ),
+  Object_GetAttrId: asking(
+    15,
+    'PyObject *PepObject_GetAttrId(PyObject *object, Pep_Identifier *id)',
+    'PyObject_GetAttrString(object, id->string)',
+  ),
+  Object_SetAttrId: asking(
+    13,
+    'int PepObject_SetAttrId(PyObject *object, Pep_Identifier *id, PyObject *value)',
+    'PyObject_SetAttrString(object, id->string, value)',
+  ),
+  Object_HasAttrId: asking(
+    10,
+    'int PepObject_HasAttrId(PyObject *object, Pep_Identifier *id)',
+    'PyObject_HasAttrString(object, id->string)',
+  ),
+  Object_LookupAttrId: asking(
+    13,
+    'int PepObject_LookupAttrId(PyObject *object, Pep_Identifier *id, PyObject **value)',
+    'PepObject_GetOptionalAttrString(object, id->string, value)',
+  ),
   Object_CallMethodId: {
     until: 15,
     code: '#define PepObject_CallMethodId(object, id, ...) PyObject_CallMethod((object), (id)->string, __VA_ARGS__)',
@@ -130,15 +116,11 @@ static inline PyObject *PepObject_CallMethodIdObjArgs(PyObject *object, Pep_Iden
 }
 `,
   },
-  Object_CallMethodIdNoArgs: {
-    until: 13,
-    code: String.raw`
-static inline PyObject *PepObject_CallMethodIdNoArgs(PyObject *object, Pep_Identifier *id)
-{
-    return PyObject_CallMethod(object, id->string, NULL);
-}
-`,
-  },
+  Object_CallMethodIdNoArgs: asking(
+    13,
+    'PyObject *PepObject_CallMethodIdNoArgs(PyObject *object, Pep_Identifier *id)',
+    'PyObject_CallMethod(object, id->string, NULL)',
+  ),
   Object_CallMethodIdOneArg: {
     until: 13,
     code: String.raw`
@@ -155,15 +137,11 @@ static inline PyObject *PepObject_CallMethodIdOneArg(PyObject *object, Pep_Ident
 }
 `,
   },
-  Dict_GetItemId: {
-    until: 10,
-    code: String.raw`
-static inline PyObject *PepDict_GetItemId(PyObject *dict, Pep_Identifier *id)
-{
-    return PyDict_GetItemString(dict, id->string);
-}
-`,
-  },
+  Dict_GetItemId: asking(
+    10,
+    'PyObject *PepDict_GetItemId(PyObject *dict, Pep_Identifier *id)',
+    'PyDict_GetItemString(dict, id->string)',
+  ),
   Dict_GetItemIdWithError: {
     until: 13,
     code: String.raw`
@@ -180,33 +158,17 @@ static inline PyObject *PepDict_GetItemIdWithError(PyObject *dict, Pep_Identifie
 }
 `,
   },
-  Dict_SetItemId: {
-    until: 13,
-    code: String.raw`
-static inline int PepDict_SetItemId(PyObject *dict, Pep_Identifier *id, PyObject *value)
-{
-    return PyDict_SetItemString(dict, id->string, value);
-}
-`,
-  },
-  Dict_DelItemId: {
-    until: 13,
-    code: String.raw`
-static inline int PepDict_DelItemId(PyObject *dict, Pep_Identifier *id)
-{
-    return PyDict_DelItemString(dict, id->string);
-}
-`,
-  },
-  Sys_GetObjectId: {
-    until: 11,
-    code: String.raw`
-static inline PyObject *PepSys_GetObjectId(Pep_Identifier *id)
-{
-    return PySys_GetObject(id->string);
-}
-`,
-  },
+  Dict_SetItemId: asking(
+    13,
+    'int PepDict_SetItemId(PyObject *dict, Pep_Identifier *id, PyObject *value)',
+    'PyDict_SetItemString(dict, id->string, value)',
+  ),
+  Dict_DelItemId: asking(
+    13,
+    'int PepDict_DelItemId(PyObject *dict, Pep_Identifier *id)',
+    'PyDict_DelItemString(dict, id->string)',
+  ),
+  Sys_GetObjectId: asking(11, 'PyObject *PepSys_GetObjectId(Pep_Identifier *id)', 'PySys_GetObject(id->string)'),
 }
 
 /** object.h: strings with a name, `_Py_IDENTIFIER(read)`, and the functions that take them */

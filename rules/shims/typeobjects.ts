@@ -15,7 +15,7 @@ const types = [
 ] as const
 
 const imported = ([name, path]: (typeof types)[number]): string =>
-  `#define Pep${name}_Type (*PepInterpreter_GetType("pep:${path}"))`
+  `#define Pep${name}_Type (*PepInterpreter_GetType("pep:${path}", NULL))`
 
 const [first, ...others] = types.map(([name]) => `Pep${name}_Type`)
 
