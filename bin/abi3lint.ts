@@ -10,6 +10,7 @@ import { version } from '../analyzer/workspace/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
 import { type FormatName, formats } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
+import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { explain } from './commands/explain.ts'
 import { Exit } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
@@ -399,6 +400,8 @@ try {
   } else if (error instanceof UsageError) {
     process.stderr.write(`error: ${error.message}\n`)
     process.exitCode = Exit.unusable
+  } else if (lacksAddresses(error)) {
+    process.exitCode = startWithFewAddresses()
   } else {
     process.stderr.write(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     process.exitCode = Exit.internal

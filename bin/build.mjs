@@ -39,8 +39,6 @@ await build({
       "import { createRequire as __createRequire } from 'node:module'; const require = " +
       '__createRequire(import.meta.url);',
   },
-  // write-file-atomic makes the names of its temporary files from it
-  define: { __filename: 'import.meta.url' },
 })
 await build({ ...settings, entryPoints: { browser: join(root, 'bin/api/browser.ts') }, platform: 'browser' })
 await declareTypes(['bin/api/node', 'bin/api/browser'])
@@ -55,19 +53,7 @@ for (const name of ['web-tree-sitter', 'tree-sitter-c', 'tree-sitter-cpp']) {
   await copyFile(wasm, join(dist, `${name}.wasm`))
   notices.push(`${name}\n\n${await readFile(join(dirname(wasm), 'LICENSE'), 'utf8')}`)
 }
-for (const name of [
-  'commander',
-  'chalk',
-  'get-east-asian-width',
-  'ignore',
-  'smol-toml',
-  'yauzl',
-  'pend',
-  'diff',
-  'write-file-atomic',
-  'signal-exit',
-  'imurmurhash',
-]) {
+for (const name of ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smol-toml', 'yauzl', 'pend', 'diff']) {
   const folder = join(root, 'node_modules', name)
   const text = await Promise.any(
     ['LICENSE', 'license', 'LICENSE-MIT', 'LICENSE.md', 'LICENSE.txt', 'README.md'].map((file) =>

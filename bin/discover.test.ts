@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { bad, concise, found, head, reportIn } from '../fixtures/checked.ts'
@@ -64,16 +65,43 @@ describe.concurrent('finding files', () => {
     expect(stderr).toMatch(/^\w+: loop\.c: cannot be read: its symbolic links go round in a circle\n$/)
   })
 
-  test.skipIf(isWindows)('a link to a folder elsewhere is followed', async () => {
+  test.skipIf(isWindows)('a link to a folder elsewhere is told of and not followed, unless it is named', async () => {
     const elsewhere = folder({ 'x.c': bad })
-    const cwd = folder({})
+    const cwd = folder({ 'a.c': bad })
     symlinkSync(elsewhere, join(cwd, 'linked'))
-    expect(await concise(cwd)).toEqual({ code: 1, stdout: found('linked/x.c'), stderr: '' })
+    expect(await concise(cwd)).toEqual({
+      code: 1,
+      stdout: found('a.c'),
+      stderr: 'warning: linked: is a link that leads out of what was asked for: left out\n',
+    })
+    expect(await concise(cwd, 'linked')).toMatchObject({ code: 1, stdout: expect.stringContaining('x.c') as string })
   })
 
   test('deep folders', async () => {
     const name = `${'d/'.repeat(300)}a.c`
     expect(await concise(folder({ [name]: bad }))).toEqual({ code: 1, stdout: found(name), stderr: '' })
+  })
+})
+
+describe.skipIf(isWindows).concurrent('odd files', () => {
+  test('what is no regular file is told of and not waited for', async () => {
+    const cwd = folder({ 'a.c': `${bad}#include "pipe.h"\n`, '.git/x': '' })
+    for (const name of ['pipe.c', 'pipe.h', 'setup.py', '.gitignore']) execFileSync('mkfifo', [join(cwd, name)])
+    const { code, stdout, stderr } = await concise(cwd)
+    expect([code, stdout]).toEqual([1, found('a.c')])
+    expect(stderr.split('\n').sort()).toEqual([
+      '',
+      ...['.gitignore', 'pipe.c', 'pipe.h', 'setup.py'].map(
+        (name) => `warning: ${name}: cannot be read: it is no regular file but a FIFO`,
+      ),
+    ])
+  })
+
+  test('names that are not UTF-8', async () => {
+    const cwd = folder({})
+    writeFileSync(Buffer.concat([Buffer.from(`${cwd}/`), Buffer.of(0xe9), Buffer.from('.c')]), bad)
+    const { code, stdout } = await run(cwd, ['-f', 'json'])
+    expect([code, reportIn(stdout).diagnostics.map(({ file }) => file)]).toEqual([1, ['\udce9.c']])
   })
 })
 

@@ -1,9 +1,12 @@
-import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { nameOf } from '../analyzer/store/disk.ts'
 import { reason } from '../analyzer/store/reason.ts'
+import { problemOf, readRegular } from '../analyzer/store/regular-file.ts'
+import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
 import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
+import { isIn, isLink, realPath } from './places.ts'
 
 /** Never entered: what tools make, and other people's packages. */
 export const skipped: ReadonlySet<string> = new Set([
@@ -26,19 +29,23 @@ export interface Discovered {
   readonly sources: readonly string[]
   /** Files that configure the build. */
   readonly buildFiles: readonly string[]
+  /** What was asked for, by its real path, and whether that was named by a link that leads elsewhere. */
+  readonly roots: readonly { readonly path: string; readonly isDirectory: boolean; readonly isLink: boolean }[]
   /** `named` for what the caller asked for by name. */
   readonly problems: readonly { readonly file: string; readonly message: string; readonly named: boolean }[]
 }
 
 /**
- * Finds the C and C++ files below the paths. In a git repository directories are walked with their `.gitignore`
- * files: what is unpacked from an archive may well hold what they name. Files that are named are taken as they are.
- * Symbolic links to directories are followed once.
- * @param root what files are named relative to
+ * Finds the C and C++ files below the paths, and names them by their real paths. In a git repository directories are
+ * walked with their `.gitignore` files: what is unpacked from an archive may well hold what they name. Files that are
+ * named are taken as they are. A symbolic link that leads out of what was asked for is not followed, but told of.
+ * @param root what files are named relative to, by its real path
+ * @param most how many entries of directories are looked at; beyond that the rest is left out
  */
-export function discover(root: string, paths: readonly string[]): Discovered {
-  const discovery = new Discovery(root)
-  for (const path of paths) discovery.visit(path)
+export function discover(root: string, paths: readonly string[], most: number = Infinity): Discovered {
+  const discovery = new Discovery(root, most)
+  for (const path of paths) discovery.ask(path)
+  discovery.walkAll()
   return discovery.found()
 }
 
@@ -48,67 +55,119 @@ interface IgnoreRules {
   readonly ignore: Ignore
 }
 
+/** The rules for what is in a directory, outermost first; null outside of a repository. */
+type Rules = readonly IgnoreRules[] | null
+
 class Discovery {
   private readonly sources = new Set<string>()
   private readonly buildFiles = new Set<string>()
   private readonly problems: { file: string; message: string; named: boolean }[] = []
+  private readonly roots: { readonly path: string; readonly isDirectory: boolean; readonly isLink: boolean }[] = []
   /** Directories that were walked, by their real paths. */
   private readonly entered = new Set<string>()
+  private looked = 0
 
-  constructor(private readonly root: string) {}
+  constructor(
+    private readonly root: string,
+    private readonly most: number,
+  ) {}
 
   found(): Discovered {
-    return { sources: [...this.sources], buildFiles: [...this.buildFiles], problems: this.problems }
+    const { sources, buildFiles, problems, roots } = this
+    return { sources: [...sources], buildFiles: [...buildFiles], problems, roots }
   }
 
-  /** Takes what somebody named: a file, or the files below a directory. */
-  visit(given: string): void {
-    const path = resolve(this.root, given)
+  /** Takes what somebody named: a file, or a directory. */
+  ask(given: string): void {
     try {
-      lstatSync(path)
-      if (statSync(path).isDirectory()) this.walk(path, rulesAbove(path))
-      else this.take(path)
+      const path = realPath(resolve(this.root, given))
+      const stats = statSync(systemPath(path))
+      const problem = stats.isDirectory() ? null : problemOf(stats)
+      if (problem !== null) throw new Error(problem)
+      const isLinked = isLink(resolve(this.root, given)) && !isIn(path, this.root)
+      this.roots.push({ path, isDirectory: stats.isDirectory(), isLink: isLinked })
     } catch (error) {
       this.complain(given, error, true)
     }
   }
 
-  /** @param outer the rules of the repository around the directory; null outside of one */
-  private walk(directory: string, outer: readonly IgnoreRules[] | null): void {
-    let entries: Dirent[]
-    try {
-      const real = realpathSync(directory)
-      if (this.entered.has(real)) return
-      this.entered.add(real)
-      entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
-    } catch (error) {
-      this.complain(nameOf(this.root, directory), error, true)
-      return
-    }
-    const rules = rulesIn(directory, entries, outer)
-    for (const entry of entries) {
-      const path = join(directory, entry.name)
-      const kind = this.kindOf(entry, path)
-      if (kind === null || isIgnored(path, kind === 'directory', rules)) continue
-      if (kind === 'file') this.take(path)
-      else if (!skipped.has(entry.name)) this.walk(path, rules)
+  walkAll(): void {
+    for (const { path, isDirectory } of this.roots) {
+      if (isDirectory) this.walk(path, this.rulesAbove(path))
+      else this.take(path)
     }
   }
 
-  /** What an entry of a directory is, through links; null for what is neither entered nor read. */
-  private kindOf(entry: Dirent, path: string): 'directory' | 'file' | null {
-    const isWanted = isSourceName(entry.name) || buildFileKind(entry.name) !== null
-    let stats: Pick<Dirent, 'isDirectory' | 'isFile'> = entry
-    if (entry.isSymbolicLink()) {
-      try {
-        stats = statSync(path)
-      } catch (error) {
-        if (isSourceName(entry.name)) this.complain(nameOf(this.root, path), error, false)
+  /** @param directory by its real path @param outer the rules of the repository around it */
+  private walk(directory: string, outer: Rules): void {
+    const todo: { readonly path: string; readonly outer: Rules }[] = [{ path: directory, outer }]
+    while (todo.length > 0) {
+      const { path, outer: around } = todo.pop()!
+      if (this.entered.has(path) || this.looked >= this.most) continue
+      this.entered.add(path)
+      // The first of them is walked next, with what is below it.
+      todo.push(...this.enter(path, around).reverse())
+    }
+  }
+
+  /** Takes the files of a directory. @returns the directories in it that are to be walked */
+  private enter(directory: string, outer: Rules): { readonly path: string; readonly outer: Rules }[] {
+    let entries: { readonly name: string; readonly entry: Dirent<Buffer> }[]
+    try {
+      entries = readdirSync(systemPath(directory), { withFileTypes: true, encoding: 'buffer' })
+        .map((entry) => ({ name: pathOfBytes(entry.name), entry }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+    } catch (error) {
+      this.complain(nameOf(this.root, directory), error, true)
+      return []
+    }
+    this.looked += entries.length
+    const rules = this.rulesIn(
+      directory,
+      entries.map(({ name }) => name),
+      outer,
+    )
+    const below: { path: string; outer: Rules }[] = []
+    for (const { name, entry } of entries) {
+      const path = join(directory, name)
+      const found = this.resolved(path, name, entry)
+      if (found === null || isIgnored(path, found.isDirectory, rules)) continue
+      if (!found.isDirectory) this.take(found.path)
+      else if (!skipped.has(name))
+        below.push({ path: found.path, outer: found.path === path ? rules : this.rulesAbove(found.path) })
+    }
+    return below
+  }
+
+  /** What an entry of a directory is, by its real path; null for what is neither entered nor read. */
+  private resolved(
+    path: string,
+    name: string,
+    entry: Dirent<Buffer>,
+  ): { readonly path: string; readonly isDirectory: boolean } | null {
+    if (entry.isDirectory()) return { path, isDirectory: true }
+    const isWanted = isSourceName(name) || buildFileKind(name) !== null
+    if (entry.isFile()) return isWanted ? { path, isDirectory: false } : null
+    if (!entry.isSymbolicLink()) {
+      if (isWanted) this.complain(nameOf(this.root, path), new Error(problemOf(entry)!), false)
+      return null
+    }
+    try {
+      const real = realPath(path)
+      const stats = statSync(systemPath(real))
+      if (!stats.isDirectory() && !isWanted) return null
+      if (!this.roots.some((root) => isIn(real, root.path))) {
+        const file = nameOf(this.root, path)
+        this.problems.push({ file, message: 'is a link that leads out of what was asked for: left out', named: false })
         return null
       }
+      const problem = stats.isDirectory() ? null : problemOf(stats)
+      if (problem !== null) throw new Error(problem)
+      return { path: real, isDirectory: stats.isDirectory() }
+    } catch (error) {
+      if (isSourceName(name)) this.complain(nameOf(this.root, path), error, false)
+      return null
     }
-    if (stats.isDirectory()) return 'directory'
-    return stats.isFile() && isWanted ? 'file' : null
   }
 
   private take(path: string): void {
@@ -120,32 +179,42 @@ class Discovery {
   private complain(file: string, error: unknown, named: boolean): void {
     this.problems.push({ file, message: `cannot be read: ${reason(error)}`, named })
   }
-}
 
-/** The rules for what is in a directory: those around it, and its own. Null outside of a repository. */
-function rulesIn(
-  directory: string,
-  entries: readonly Dirent[],
-  outer: readonly IgnoreRules[] | null,
-): readonly IgnoreRules[] | null {
-  const rules = outer ?? (entries.some((entry) => entry.name === '.git') ? [] : null)
-  if (!rules || !entries.some((entry) => entry.name === '.gitignore' && entry.isFile())) return rules
-  try {
-    return [...rules, readRules(directory)]
-  } catch {
-    // An unreadable .gitignore ignores nothing.
-    return rules
+  /** The rules for what is in a directory: those around it, and its own. @param names of its entries */
+  private rulesIn(directory: string, names: readonly string[], outer: Rules): Rules {
+    const rules = outer ?? (names.includes('.git') ? [] : null)
+    return rules && names.includes('.gitignore') ? [...rules, ...this.readRules(directory)] : rules
+  }
+
+  /** An unreadable `.gitignore` ignores nothing. */
+  private readRules(directory: string): IgnoreRules[] {
+    const path = join(directory, '.gitignore')
+    try {
+      const text = readRegular(path).toString()
+      return [{ base: directory, ignore: ignore({ ignorecase: false }).add(text) }]
+    } catch (error) {
+      this.complain(nameOf(this.root, path), error, false)
+      return []
+    }
+  }
+
+  /** The `.gitignore` files above a directory, outermost first, up to that of its repository; null outside of one. */
+  private rulesAbove(directory: string): Rules {
+    const above: IgnoreRules[] = []
+    for (let at = directory; !existsSync(systemPath(join(at, '.git'))); ) {
+      const outer = dirname(at)
+      if (outer === at) return null
+      at = outer
+      if (existsSync(systemPath(join(at, '.gitignore')))) above.unshift(...this.readRules(at))
+    }
+    // Who names an ignored directory means it.
+    const isMeant = above.some(({ base, ignore: rule }) => rule.ignores(`${nameOf(base, directory)}/`))
+    return isMeant ? [] : above
   }
 }
 
-/** @throws where the file cannot be read */
-const readRules = (directory: string): IgnoreRules => ({
-  base: directory,
-  ignore: ignore({ ignorecase: false }).add(readFileSync(join(directory, '.gitignore'), 'utf8')),
-})
-
 /** Whether a repository ignores a path. Of the files that say something about it, the innermost decides. */
-function isIgnored(path: string, isDirectory: boolean, rules: readonly IgnoreRules[] | null): boolean {
+function isIgnored(path: string, isDirectory: boolean, rules: Rules): boolean {
   let ignored = false
   for (const { base, ignore: rule } of rules ?? []) {
     const inside = nameOf(base, path)
@@ -153,18 +222,4 @@ function isIgnored(path: string, isDirectory: boolean, rules: readonly IgnoreRul
     if (verdict.ignored || verdict.unignored) ignored = verdict.ignored
   }
   return ignored
-}
-
-/** The `.gitignore` files above a directory, outermost first, up to that of its repository; null outside of one. */
-function rulesAbove(directory: string): readonly IgnoreRules[] | null {
-  const above: IgnoreRules[] = []
-  for (let at = directory; !existsSync(join(at, '.git')); ) {
-    const outer = dirname(at)
-    if (outer === at) return null
-    at = outer
-    if (existsSync(join(at, '.gitignore'))) above.unshift(readRules(at))
-  }
-  // Who names an ignored directory means it.
-  const isMeant = above.some(({ base, ignore: rule }) => rule.ignores(`${nameOf(base, directory)}/`))
-  return isMeant ? [] : above
 }

@@ -99,11 +99,14 @@ describe('--fix', () => {
     expect(stdout).toContain('Cython 0.29.32 made this file')
   })
 
-  test.skipIf(isWindows)('writes through a symbolic link', async () => {
+  test.skipIf(isWindows)('a link that leads out of what was asked for is left alone and told of', async () => {
     const cwd = folder({ 'real/a.c': bad })
     mkdirSync(join(cwd, 'links'))
     symlinkSync('../real/a.c', join(cwd, 'links', 'b.c'))
-    await run(cwd, [...target, '--fix', 'links'])
+    const { stderr } = await run(cwd, [...target, '--fix', 'links'])
+    expect(stderr).toContain('links/b.c: is a link that leads out of what was asked for')
+    expect(read(cwd, 'real/a.c')).toBe(bad)
+    await run(cwd, [...target, '--fix', 'links', 'real'])
     expect(read(cwd, 'real/a.c')).toBe(fixed)
   })
 

@@ -1,39 +1,103 @@
-import { execFileSync } from 'node:child_process'
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
+import { systemPath } from '../analyzer/store/system-path.ts'
+import { realPath } from './places.ts'
 
 /**
- * Of some files those that git could not bring back: changed since they were last added to the index, or not tracked.
- * What is staged and not committed does not count, since in a pre-commit hook everything is.
- * @param root the directory that the files are named relative to
- * @returns null where there is no repository, or no git
+ * Git, called so that nothing runs that a repository names: no hooks, no monitor of the file system, no filter or
+ * program of the repository's own configuration, no fetching. Source: git-config(1), gitattributes(5), git(1).
  */
-export function unsaved(root: string, files: readonly string[]): ReadonlySet<string> | null {
-  const git = (...words: string[]): string[] =>
-    execFileSync('git', words, {
-      cwd: root,
-      encoding: 'latin1',
-      maxBuffer: 1 << 28,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-      .split('\0')
-      .filter(Boolean)
-  try {
-    git('rev-parse', '--is-inside-work-tree')
-    const asked = new Set(files)
-    const changed = git('diff', '--name-only', '--relative', '-z')
-    const others = git('ls-files', '--others', '-z')
-    const outside = files.filter((file) => file.startsWith('../'))
-    return new Set([...[...changed, ...others].filter((file) => asked.has(file)), ...outside])
-  } catch {
-    return null
+
+const harmless = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'core.untrackedCache=false',
+  'protocol.allow=never',
+]
+
+/** The directory of the repository that a path is in, both real; null for none. */
+export function repositoryOf(path: string): string | null {
+  for (let at = path; ; at = dirname(at)) {
+    if (existsSync(systemPath(join(at, '.git')))) return at
+    if (dirname(at) === at) return null
   }
 }
 
-/** Runs git in a directory. @returns what it prints @throws Error with what it says where it fails */
-export function git(root: string, ...words: readonly string[]): string {
+/**
+ * Runs git in a directory of a repository.
+ * @param directory by its real path
+ * @param settings of the configuration, `name=value`
+ * @returns what it prints, one character per byte
+ * @throws Error with what it says where it fails, or that there is none
+ */
+export function git(directory: string, words: readonly string[], settings: readonly string[] = []): string {
+  const program = findGit()
+  if (program === null) throw new Error('there is no git')
+  const options: ExecFileSyncOptionsWithStringEncoding = {
+    cwd: directory,
+    encoding: 'latin1',
+    maxBuffer: 1 << 30,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment(directory),
+  }
   try {
-    return execFileSync('git', [...words], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+    return execFileSync(program, [...[...harmless, ...settings].flatMap((each) => ['-c', each]), ...words], options)
   } catch (error) {
     const { stderr } = error as { readonly stderr?: string }
     throw new Error(stderr?.trim() || (error as Error).message)
   }
+}
+
+/** Programs that a configuration can name for what `git add` and `git commit` do. */
+const programs = String.raw`^(filter\..*\.(clean|smudge|process)|gpg(\..*)?\.(program|defaultkeycommand))$`
+
+/** Settings by which a commit runs nothing that the repository's own configuration names. */
+export function withoutPrograms(directory: string): readonly string[] {
+  let listed: string
+  try {
+    listed = git(directory, ['config', '--show-scope', '--name-only', '-z', '--get-regexp', programs])
+  } catch {
+    // There are none.
+    return []
+  }
+  const words = listed.split('\0')
+  const own = words.filter((_, index) => ['local', 'worktree'].includes(words[index - 1] ?? '') && index % 2 === 1)
+  return own.flatMap((key) =>
+    key.startsWith('gpg') ? ['commit.gpgSign=false'] : [`${key}=`, `${key.replace(/\w+$/, 'required')}=false`],
+  )
+}
+
+/** Variables that name another repository than that of the directory; git sets them for hooks. */
+const ofRepositories = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_COMMON_DIR', 'GIT_NAMESPACE', 'GIT_PREFIX']
+const ofIndices = ['GIT_INDEX_FILE', 'GIT_OBJECT_DIRECTORY', 'GIT_ALTERNATE_OBJECT_DIRECTORIES']
+
+function environment(directory: string): NodeJS.ProcessEnv {
+  const own = { ...process.env }
+  for (const name of ofRepositories) delete own[name]
+  // In a hook the index of the commit that is being made is that of the repository around the current directory.
+  if (repositoryOf(realPath('.')) !== repositoryOf(directory)) for (const name of ofIndices) delete own[name]
+  else if (own.GIT_INDEX_FILE !== undefined) own.GIT_INDEX_FILE = resolve(own.GIT_INDEX_FILE)
+  return {
+    ...own,
+    LC_ALL: 'C',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_TERMINAL_PROMPT: '0',
+  }
+}
+
+/** The program, by the absolute directories of `PATH` only, so never one in the current directory; null for none. */
+function findGit(): string | null {
+  const name = process.platform === 'win32' ? 'git.exe' : 'git'
+  for (const directory of (process.env.PATH ?? '').split(delimiter).filter((each) => isAbsolute(each))) {
+    try {
+      accessSync(join(directory, name), constants.X_OK)
+      return join(directory, name)
+    } catch {
+      // Not here.
+    }
+  }
+  return null
 }

@@ -1,10 +1,13 @@
-import { relative, resolve, sep } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { diskStore, spareOptimising } from '../analyzer/store/disk.ts'
+import { reason } from '../analyzer/store/reason.ts'
 import type { Progress } from '../analyzer/workspace/store.ts'
 import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
-import { discover } from './discover.ts'
+import { type Discovered, discover } from './discover.ts'
+import { commonDirectory, isIn, packageAround, realPath, repositoryAround, wouldBe } from './places.ts'
 import type { Terminal } from './terminal.ts'
+import { hasJournal, journalName, recover } from './write/journal.ts'
 
 /** What of the command line says which project is meant and how it is compiled. */
 export interface ProjectOptions {
@@ -24,37 +27,113 @@ export interface OpenProject {
   readonly workspace: Workspace
   /** What is to be said besides the problems of the workspace. */
   readonly problems: readonly Problem[]
+  /** The directory of the repository that was asked about, by its real path. */
+  readonly repository: string
+  /** Why a file may not be written for where it is, to go after its name; null where it may. */
+  outside(file: string): string | null
 }
 
 /** Opens a workspace on what the command line names. Never throws for bad input: that is among the problems. */
-export async function openProject(options: ProjectOptions, terminal: Terminal, what: string): Promise<OpenProject> {
-  const root = process.cwd()
+export async function openProject(
+  options: ProjectOptions & {
+    /** Whether files may be written: then the work of runs that were killed is settled before. */
+    readonly writes: boolean
+  },
+  terminal: Terminal,
+  what: string,
+): Promise<OpenProject> {
+  const root = realPath('.')
   const slashed = (path: string): string => path.split(sep).join('/')
   const nameOf = (path: string): string => slashed(relative(root, resolve(root, path)))
-  const found = discover(root, options.paths)
+  const first = discover(root, options.paths)
+  const repository = repositoryOf(first, root)
+  const settled = settle(repository, options.writes)
+  const found = settled.length > 0 && options.writes ? discover(root, options.paths) : first
+  const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
+  const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]
+  const store = diskStore(root, options.jobs, [...places, ...database])
   const workspace = await openWorkspace(
-    { ...diskStore(root, options.jobs), prepare: spareOptimising },
+    { ...store, prepare: spareOptimising },
     [...found.sources, ...found.buildFiles],
     {
       includeDirectories: options.includeDirectories.map((path) => nameOf(path) || '.'),
       definitions: options.definitions,
       compileCommands: options.compileCommands === null ? null : slashed(options.compileCommands),
-      paths: options.paths.map(nameOf),
+      paths: found.roots.map(({ path }) => nameOf(path)),
       // A link that leads nowhere may be an editor's lock file.
       problems: found.problems.map(({ file, message, named }) => ({
         file,
         message,
         severity: named ? 'error' : 'warning',
       })),
+      sourcesAround: sourcesAround(root, found),
       progress: progressOn(terminal, what),
     },
   )
   const isEmpty = found.sources.length === 0 && workspace.problems.length === 0
   return {
     workspace,
-    problems: isEmpty
-      ? [{ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' }]
-      : [],
+    problems: [
+      ...settled,
+      ...(isEmpty
+        ? [{ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' as const }]
+        : []),
+    ],
+    repository,
+    outside: outsideOf(root, found, repository),
+  }
+}
+
+/** Settles what runs have left that were killed while they wrote, or says that there is something to settle. */
+function settle(repository: string, writes: boolean): readonly Problem[] {
+  try {
+    if (writes) return recover(repository)
+  } catch (error) {
+    return [{ file: journalName, message: `cannot be settled: ${reason(error)}`, severity: 'error' }]
+  }
+  const message = 'a run was killed while it wrote files, or writes them now: the next run with --fix settles that'
+  return hasJournal(repository) ? [{ file: journalName, message, severity: 'warning' }] : []
+}
+
+/** The repository around all that was asked for by its own name. */
+function repositoryOf({ roots }: Discovered, root: string): string {
+  const own = roots.filter(({ isLink }) => !isLink).map(({ path, isDirectory }) => (isDirectory ? path : dirname(path)))
+  return repositoryAround(own.length === 0 ? root : commonDirectory(own), root)
+}
+
+/** Of a package so many entries of directories are looked at for its sources. */
+const mostEntries = 50_000
+
+/** Gives the names of the sources of the package that a file belongs to, whatever of it was asked for. */
+function sourcesAround(root: string, { sources, roots }: Discovered): (file: string) => readonly string[] {
+  const packages = new Map<string, string>()
+  const packageOf = (file: string): string => {
+    const directory = dirname(resolve(root, file))
+    const known = packages.get(directory) ?? packageAround(wouldBe(directory), root)
+    packages.set(directory, known)
+    return known
+  }
+  const known = new Map<string, readonly string[]>()
+  return (file) => {
+    const directory = packageOf(file)
+    let names = known.get(directory)
+    if (names === undefined) {
+      const isAsked = roots.some(({ path }) => isIn(directory, path))
+      const all = isAsked ? sources : [...sources, ...discover(root, [directory], mostEntries).sources]
+      names = [...new Set(all)].filter((name) => packageOf(name) === directory)
+      known.set(directory, names)
+    }
+    return names
+  }
+}
+
+/** Says of files why they may not be written for where they are. */
+function outsideOf(root: string, { roots }: Discovered, repository: string): OpenProject['outside'] {
+  return (file) => {
+    const real = wouldBe(resolve(root, file))
+    const around = roots.filter(({ path }) => isIn(real, path))
+    if (around.some(({ isLink }) => !isLink) || isIn(real, repository)) return null
+    return around.length > 0 ? 'was named by a link that leads elsewhere' : 'is outside of what was asked for'
   }
 }
 

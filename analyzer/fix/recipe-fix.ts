@@ -19,6 +19,7 @@ import { asciiDataRewrites } from './ascii-data.ts'
 import { dictWriteFix } from './dict-writes.ts'
 import type { Fix, Rewrite } from './fix.ts'
 import { mainInterpreterFix } from './main-interpreter.ts'
+import { isShimHeader } from './shim-header.ts'
 import { slotTableFix, slotTableOf } from './slot-tables.ts'
 import { textBufferFix } from './text-buffers.ts'
 
@@ -40,9 +41,6 @@ export interface Cookbook {
   /** Why a file may not be changed, as the rest of a sentence that begins with its name; null where it may. */
   locked(file: string): string | null
 }
-
-/** The header in which the shims of a project stand, by its file. */
-export const isShimHeader = /(?:^|\/)pep_shims\.h$/
 
 /** Where something stands that may be rewritten. */
 export interface UsePlace {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Fixable, fixAll, type Snapshot } from './rounds.ts'
-import { shimHeaderPlace } from './shim-header.ts'
+import { commonDirectory, includeOf } from './shim-header.ts'
 
 /** A project of one file in which a rule finds each `bad`, and a fix writes something for it. */
 function projectOf(
@@ -57,15 +57,17 @@ test(
   },
 )
 
-test('the header of the shims stands where all who need it have a directory in common, or where it is', () => {
-  const place = (files: string[], present: string | null = null): string[] => {
-    const { path, include } = shimHeaderPlace(files, present, '/home/spam')
-    return [path, ...files.map(include)]
-  }
-  expect(place(['src/a.c'])).toEqual(['src/pep_shims.h', '"pep_shims.h"'])
-  expect(place(['src/a/b.c', 'src/c/d/e.h'])).toEqual(['src/pep_shims.h', '"../pep_shims.h"', '"../../pep_shims.h"'])
-  expect(place(['a.c', 'b/c.c'])).toEqual(['pep_shims.h', '"pep_shims.h"', '"../pep_shims.h"'])
-  expect(place(['src/a/b.c', 'src/ab/c.c'])).toEqual(['src/pep_shims.h', '"../pep_shims.h"', '"../pep_shims.h"'])
-  expect(place(['../eggs/a.c', 'b.c'])).toEqual(['pep_shims.h', '"../spam/pep_shims.h"', '"pep_shims.h"'])
-  expect(place(['src/a.c'], 'include/pep_shims.h')).toEqual(['include/pep_shims.h', '"../include/pep_shims.h"'])
+test('files have a directory in common, and include a header from where they are', () => {
+  expect(commonDirectory(['src/a.c'])).toBe('src')
+  expect(commonDirectory(['src/a/b.c', 'src/c/d/e.h'])).toBe('src')
+  expect(commonDirectory(['a.c', 'b/c.c'])).toBe('.')
+  expect(commonDirectory(['src/a/b.c', 'src/ab/c.c'])).toBe('src')
+  expect(commonDirectory(['../eggs/a.c', 'b.c'])).toBe('.')
+  const include = (file: string, header = 'src/pep_shims.h'): string => includeOf(file, header, '/home/spam')
+  expect(['src/a.c', 'src/c/d/e.h', 'b/c.c'].map((file) => include(file))).toEqual([
+    '"pep_shims.h"',
+    '"../../pep_shims.h"',
+    '"../src/pep_shims.h"',
+  ])
+  expect(include('../eggs/a.c', 'pep_shims.h')).toBe('"../spam/pep_shims.h"')
 })

@@ -25,14 +25,24 @@ export interface Snapshot<Found extends Fixable> {
   readonly unparsed: ReadonlyMap<string, number>
 }
 
+/** How many findings were fixed, by the safety of the fix. */
+export interface Made {
+  readonly safe: number
+  readonly unsafe: number
+}
+
 /** What fixing came to. */
 export interface Fixing<Found extends Fixable> {
   /** Files that were changed: their new texts, one character per byte. */
   readonly changes: ReadonlyMap<string, string>
   /** Findings whose fixes were made, by safety. */
-  readonly made: { readonly safe: number; readonly unsafe: number }
+  readonly made: Made
+  /** The same by file; those of a change of several files are with the first of them. */
+  readonly madeIn: ReadonlyMap<string, Made>
   /** The shims used, by the file that uses them. */
   readonly shims: ReadonlyMap<string, ReadonlySet<string>>
+  /** The files that changes of several files at once have changed: they are written together, or not at all. */
+  readonly together: ReadonlySet<string>
   /** Fixes that were taken back or left. */
   readonly problems: readonly { readonly file: string; readonly message: string; readonly severity: 'warning' }[]
   /** The project as it is with the changes. */
@@ -41,8 +51,11 @@ export interface Fixing<Found extends Fixable> {
 
 /** What is to be fixed, and how one sees what came of it. */
 export interface FixRequest<Found extends Fixable> {
-  /** Whether fixes of this kind are to be made. */
-  wants(fix: SettledFix): boolean
+  /**
+   * Whether a fix is to be made.
+   * @param shims those that it uses, by the files that use them
+   */
+  wants(fix: SettledFix, shims: ReadonlyMap<string, Iterable<string>>): boolean
   /** Whether a file, for which there are fixes, may be changed. */
   mayEdit(file: string): boolean
   /** Looks at the project with other texts, by file. */
@@ -90,7 +103,8 @@ type ChosenByFile = ReadonlyMap<string, readonly Chosen[]>
 class Rounds<Found extends Fixable> {
   private readonly changes = new Map<string, string>()
   private readonly shims = new Map<string, Set<string>>()
-  private readonly made = { safe: 0, unsafe: 0 }
+  private readonly madeIn = new Map<string, Made>()
+  private readonly together = new Set<string>()
   private readonly frozen = new Set<string>()
   private readonly problems: { file: string; message: string; severity: 'warning' }[] = []
   private readonly foreign = rememberForeign()
@@ -106,7 +120,7 @@ class Rounds<Found extends Fixable> {
   projectFix(): { readonly rule: string; readonly edits: ProjectEdits; readonly findings: number } | null {
     if (this.isRefused) return null
     const wanted = this.now.diagnostics.flatMap(({ rule, fix }) =>
-      fix?.kind === 'project' && this.request.wants(fix) ? [{ rule, edits: fix.change }] : [],
+      fix?.kind === 'project' && this.request.wants(fix, fix.change.shims) ? [{ rule, edits: fix.change }] : [],
     )
     const [first] = wanted
     return first ? { ...first, findings: wanted.filter(({ edits }) => edits === first.edits).length } : null
@@ -128,7 +142,8 @@ class Rounds<Found extends Fixable> {
     }
     for (const file of edits.edits.keys()) this.changes.set(file, next.get(file)!)
     for (const [file, names] of edits.shims) this.addShims(file, names)
-    this.made.unsafe += findings
+    for (const file of edits.edits.keys()) this.together.add(file)
+    this.count([...edits.edits.keys()][0]!, 'unsafe', findings)
     this.now = after
   }
 
@@ -141,7 +156,9 @@ class Rounds<Found extends Fixable> {
       const foreign = this.foreign(file, text)
       const wanted = found.flatMap(({ rule, fix }) => {
         const settled = fix === null ? null : settle(fix, text)
-        return settled?.kind === 'file' && mayMake(settled, foreign) && this.request.wants(settled)
+        return settled?.kind === 'file' &&
+          mayMake(settled, foreign) &&
+          this.request.wants(settled, shimsOf(file, settled))
           ? [{ rule, fix: settled }]
           : []
       })
@@ -167,7 +184,7 @@ class Rounds<Found extends Fixable> {
       if (this.frozen.has(file)) continue
       this.changes.set(file, next.get(file)!)
       for (const { fix } of fixes) {
-        this.made[fix.safety]++
+        this.count(file, fix.safety, 1)
         if (fix.shims.length > 0) this.addShims(file, fix.shims)
       }
     }
@@ -183,8 +200,13 @@ class Rounds<Found extends Fixable> {
   }
 
   result(): Fixing<Found> {
-    const { changes, made, shims, problems } = this
-    return { changes, made, shims, problems, last: this.now }
+    const { changes, madeIn, shims, together, problems } = this
+    return { changes, made: sumOf(madeIn.values()), madeIn, shims, together, problems, last: this.now }
+  }
+
+  private count(file: string, safety: keyof Made, more: number): void {
+    const made = this.madeIn.get(file) ?? { safe: 0, unsafe: 0 }
+    this.madeIn.set(file, { ...made, [safety]: made[safety] + more })
   }
 
   private addShims(file: string, names: Iterable<string>): void {
@@ -196,11 +218,25 @@ class Rounds<Found extends Fixable> {
   }
 }
 
+/** The sum of counts. */
+function sumOf(counts: Iterable<Made>): Made {
+  let [safe, unsafe] = [0, 0]
+  for (const each of counts) {
+    safe += each.safe
+    unsafe += each.unsafe
+  }
+  return { safe, unsafe }
+}
+
 const byFile = <Found extends Fixable>(diagnostics: readonly Found[]): Map<string, Found[]> => {
   const files = new Map<string, Found[]>()
   for (const each of diagnostics) addTo(files, each.file, each)
   return files
 }
+
+/** The shims of a fix in a file. */
+const shimsOf = (file: string, { shims }: SettledFileFix): ReadonlyMap<string, readonly string[]> =>
+  new Map(shims.length > 0 ? [[file, shims]] : [])
 
 /** The rules of fixes, each once. */
 const rulesOf = (fixes: readonly { readonly rule: string }[]): string[] => [...new Set(fixes.map(({ rule }) => rule))]

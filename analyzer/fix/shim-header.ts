@@ -1,30 +1,31 @@
 import posix from 'path-browserify'
 
-/**
- * Where the header with the shims goes: where there is one already, else the directory that all files which use shims
- * have in common.
- * @param files those that use shims, by names relative to the project's root
- * @param present the one that there is; null for none
- * @param root the absolute path of the root, with `/`: it tells how a file outside of it includes one inside
- * @returns its name, and what stands between `#include` and the end of the line in each of those files
- */
-export function shimHeaderPlace(
-  files: readonly string[],
-  present: string | null,
-  root: string,
-): { readonly path: string; readonly include: (file: string) => string } {
-  const directories = files.map((file) =>
-    posix
+/** The name of the header in which the shims of a package stand. */
+export const shimHeaderName = 'pep_shims.h'
+
+/** The header in which the shims of a package stand, by its file. */
+export const isShimHeader = /(?:^|\/)pep_shims\.h$/
+
+/** The directory that files have in common. @param files relative to one root, with `/`, at least one */
+export function commonDirectory(files: readonly string[]): string {
+  let common: readonly string[] | null = null
+  for (const file of files) {
+    const parts = posix
       .dirname(file)
       .split('/')
-      .filter((part) => part !== '.'),
-  )
-  let common = directories[0] ?? []
-  for (const each of directories) {
-    const differs = common.findIndex((part, index) => each[index] !== part)
-    if (differs >= 0) common = common.slice(0, differs)
+      .filter((part) => part !== '.')
+    const differs = common?.findIndex((part, index) => parts[index] !== part) ?? -1
+    if (common === null) common = parts
+    else if (differs >= 0) common = common.slice(0, differs)
   }
-  const path = present ?? posix.join(...common, 'pep_shims.h')
+  return posix.join('.', ...(common ?? []))
+}
+
+/**
+ * How a file includes a header: what stands between `#include` and the end of the line.
+ * @param root the absolute path of the root that both are relative to, with `/`: one may be outside of it
+ */
+export function includeOf(file: string, header: string, root: string): string {
   const absolute = (name: string): string => posix.join('/', root, name)
-  return { path, include: (file) => `"${posix.relative(absolute(posix.dirname(file)), absolute(path))}"` }
+  return `"${posix.relative(absolute(posix.dirname(file)), absolute(header))}"`
 }

@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { realpathSync, type Stats, statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Store } from '../workspace/store.ts'
 import { readAsset } from './assets.ts'
 import { threads } from './pool.ts'
 import { reason } from './reason.ts'
+import { readRegular } from './regular-file.ts'
+import { pathOfBytes, systemPath } from './system-path.ts'
 
 /** The name of a path: relative to the root, with `/`; `.` for the root itself. */
 export const nameOf = (root: string, path: string): string =>
@@ -14,26 +16,80 @@ export const nameOf = (root: string, path: string): string =>
  * The files below a directory, and what is installed beside the program.
  * @param directory what names are relative to, absolute or relative to the current directory
  * @param jobs how many threads may be used, from 1
+ * @param places directories from which alone is read, by their real paths, besides those that the build names for
+ * headers; null for all
  */
-export function diskStore(directory: string, jobs: number): Store {
+export function diskStore(directory: string, jobs: number, places: readonly string[] | null = null): Store {
   const root = resolve(directory)
   const pool = threads(root, jobs)
+  const allowed = places && new Places(places)
   return {
     root: root.split(sep).join('/'),
     asset: readAsset,
     read(name) {
+      const path = resolve(root, name)
       try {
-        return { bytes: readFileSync(resolve(root, name)) }
+        if (allowed?.has(path) === false) return { problem: 'it is outside of what was asked for' }
+        return { bytes: readRegular(path) }
       } catch (error) {
         return { problem: reason(error) }
       }
     },
     find(path) {
-      return existsSync(resolve(root, path)) ? nameOf(root, path) : null
+      const absolute = resolve(root, path)
+      const isThere = statsOf(absolute)?.isDirectory() === false && allowed?.has(absolute) !== false
+      return isThere ? nameOf(root, path) : null
+    },
+    readsFrom(directories) {
+      for (const each of directories) allowed?.add(resolve(root, each))
     },
     ...(pool && { threads: pool }),
   }
 }
+
+/** What the system says of a path, through links; null where there is nothing. */
+function statsOf(path: string): Stats | null {
+  try {
+    return statSync(systemPath(path), { throwIfNoEntry: false }) ?? null
+  } catch {
+    return null
+  }
+}
+
+/** Directories that may be read from. */
+class Places {
+  private readonly directories: string[]
+  private readonly added = new Set<string>()
+  private readonly known = new Map<string, boolean>()
+
+  constructor(directories: readonly string[]) {
+    this.directories = [...directories]
+  }
+
+  add(directory: string): void {
+    if (this.added.has(directory)) return
+    this.added.add(directory)
+    try {
+      this.directories.push(realOf(directory))
+      this.known.clear()
+    } catch {
+      // One that is not there holds nothing.
+    }
+  }
+
+  /** Whether a file is in one of them by its real path. @throws where there is no such file */
+  has(path: string): boolean {
+    let answer = this.known.get(path)
+    if (answer === undefined) {
+      const real = realOf(path)
+      answer = this.directories.some((each) => real === each || real.startsWith(each.endsWith(sep) ? each : each + sep))
+      this.known.set(path, answer)
+    }
+    return answer
+  }
+}
+
+const realOf = (path: string): string => pathOfBytes(realpathSync.native(systemPath(path), { encoding: 'buffer' }))
 
 /** Below so many bytes of sources V8's first, quick translation of the parser does best. */
 const worthOptimising = 200_000

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { collectFacts } from '../facts/collect.ts'
@@ -7,6 +6,7 @@ import { startSyntax } from '../syntax/parse.ts'
 import type { Answer } from '../workspace/store.ts'
 import { readAsset } from './assets.ts'
 import type { Order, WorkerSettings } from './pool.ts'
+import { readRegular } from './regular-file.ts'
 
 /** A worker of the pool: collects the facts of the files that it is told, one after the other. */
 
@@ -30,7 +30,7 @@ function send(answer: Answer): void {
 
 async function work({ index, file, dialect, concernsPython, text: given }: Order): Promise<Answer> {
   try {
-    const text = given ?? asByteText(readFileSync(resolve(root, file)))
+    const text = given ?? asByteText(readRegular(resolve(root, file)))
     const parser = await syntax
     await parser.ready(concernsPython ? dialect : 'c')
     return { index, facts: collectFacts(parser, file, text, dialect, context, concernsPython) }

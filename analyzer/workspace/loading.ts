@@ -55,6 +55,11 @@ export class Loader {
     return this.store.root
   }
 
+  /** Names of the sources of the package that a file belongs to; null where nobody says. */
+  sourcesAround(file: string): readonly string[] | null {
+    return this.settings.sourcesAround?.(file) ?? null
+  }
+
   /**
    * @param given what an editor has newly made of files; null takes one back, so that the store's counts
    * @param before what was loaded with other texts, which need not all be collected anew
@@ -79,6 +84,7 @@ export class Loader {
       definitions: this.settings.definitions ?? new Map(),
       ofFile: new Map<string, UnitOptions>(compiled.commands.map((command) => [command.file, command])),
     }
+    this.store.readsFrom?.(build.includeDirectories)
     const analysis = await this.analyze(sources, files, build, before)
     return {
       texts,

@@ -47,7 +47,7 @@ export async function port(
   const steps: PortStep[] = []
   const left = new Set<string>()
   const take = async (kind: PortStepKind, result: FixResult, differs: readonly string[]): Promise<boolean> => {
-    for (const file of result.left) left.add(file)
+    for (const { file } of result.left) left.add(file)
     if (result.changes.size === 0) return false
     const { safe, unsafe } = result.run.fixed!
     steps.push({ kind, changes: result.changes, count: safe + unsafe, differs })

@@ -24,6 +24,11 @@ export interface Settings {
   readonly paths?: readonly string[]
   /** What went wrong before, while the files were looked for; it is among the workspace's problems. */
   readonly problems?: readonly Problem[]
+  /**
+   * Names of all sources of the package that a file belongs to, whatever was asked for: they tell where a header goes
+   * that all of them can use. Left out, the files themselves.
+   */
+  readonly sourcesAround?: (file: string) => readonly string[]
   /** Is told while facts are collected; the last call says that all are done. */
   readonly progress?: Progress
 }

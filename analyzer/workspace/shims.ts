@@ -1,36 +1,114 @@
-import { shimHeader } from '../../rules/shims/header.ts'
+import posix from 'path-browserify'
 import { shims } from '../../rules/shims/index.ts'
-import type { Diagnostic } from '../check/diagnostic.ts'
-import { withIncludes } from '../fix/includes.ts'
-import { isShimHeader } from '../fix/recipe-fix.ts'
-import type { Fixing } from '../fix/rounds.ts'
-import { shimHeaderPlace } from '../fix/shim-header.ts'
+import { isAsMade, isMadeShimHeader, withShims } from '../../rules/shims/made-header.ts'
+import { commonDirectory, isShimHeader, shimHeaderName } from '../fix/shim-header.ts'
 import type { Minor } from '../knowledge/version.ts'
+import { sourceText } from './source-text.ts'
 
 /** Of each shim the lowest level at which it works. */
 export const shimLevels: ReadonlyMap<string, Minor> = new Map([...shims].map(([name, { since }]) => [name, since]))
 
+/** A header of shims, there or not. */
+export interface ShimHeader {
+  /** Its name, relative to the project's root, with `/`. */
+  readonly path: string
+  /** What there is, one character per byte; null where there is nothing. */
+  readonly text: string | null
+  /** Whether there is something that abi3lint did not make. */
+  readonly isForeign: boolean
+  /** Whether there is nothing, or nothing else than what abi3lint makes. */
+  readonly isAsMade: boolean
+}
+
+/** What the headers of a project are found by. */
+export interface ShimHeaderSources {
+  /** Names of all sources of the package that a file belongs to. */
+  around(file: string): readonly string[]
+  /** The text of a file, one character per byte; null where there is none. */
+  read(file: string): string | null
+}
+
 /**
- * What fixes changed, with the header of the shims that they use, and its includes. A header that the project has
- * keeps the shims that are in it.
- * @param level the lowest that is built for; where a shim needs a higher one, that counts
- * @param root the absolute path of the project's root, with `/`
- * @returns the new texts by file, one character per byte
+ * The header of shims for the files of a project: one for each package. It is where there is one already; else in the
+ * directory that all sources of the package have in common that can use it, whichever of them are asked for.
  */
-export function withShims(
-  { changes, shims: used, last: { texts } }: Fixing<Diagnostic>,
+export class ShimHeaders {
+  private readonly ofPackages = new Map<string, ShimHeader>()
+  private readonly ofDirectories = new Map<string, ShimHeader>()
+
+  constructor(private readonly sources: ShimHeaderSources) {}
+
+  /** The header that a file uses. */
+  of(file: string): ShimHeader {
+    const directory = posix.dirname(file)
+    const header = this.ofDirectories.get(directory) ?? this.find(file)
+    this.ofDirectories.set(directory, header)
+    return header
+  }
+
+  private find(file: string): ShimHeader {
+    const names = this.sources.around(file)
+    const known = this.ofPackages.get(names[0] ?? file)
+    if (known !== undefined) return known
+    const path = names.find((name) => isShimHeader.test(name)) ?? this.place([file, ...names])
+    const text = this.sources.read(path)
+    const header = {
+      path,
+      text,
+      isForeign: text !== null && !isMadeShimHeader(text),
+      isAsMade: text === null || isAsMade(text),
+    }
+    this.ofPackages.set(names[0] ?? file, header)
+    return header
+  }
+
+  private place(names: readonly string[]): string {
+    const users = names.filter((name, index) => index === 0 || this.concernsPython(name))
+    return posix.join(commonDirectory(users), shimHeaderName)
+  }
+
+  private concernsPython(name: string): boolean {
+    const text = this.sources.read(name)
+    return text !== null && sourceText(name, text).concernsPython
+  }
+}
+
+/** What a header becomes that is to have more shims. */
+export interface NewShimHeader {
+  readonly path: string
+  readonly text: string
+  /** The files that use it. */
+  readonly users: readonly string[]
+  /** What it becomes where it is another one by now; null where somebody else's file is there. */
+  remake(now: string | null): string | null
+}
+
+/**
+ * The headers of the shims that files use.
+ * @param used the shims by file
+ * @param level the lowest that is built for; where a shim needs a higher one, that counts
+ * @param textOf the text of a file as it is with the fixes: its line ends are those of a new header
+ */
+export function newShimHeaders(
+  headers: ShimHeaders,
+  used: ReadonlyMap<string, ReadonlySet<string>>,
   level: Minor,
-  root: string,
-): ReadonlyMap<string, string> {
-  const present = [...texts.keys()].find((file) => isShimHeader.test(file))
-  const { path, include } = shimHeaderPlace([...used.keys()], present ?? null, root)
-  const before =
-    present === undefined
-      ? []
-      : [...shims.keys()].filter((name) => new RegExp(`\\b${name}\\b`).test(texts.get(present)!))
-  const result = new Map(changes)
-  for (const file of used.keys()) result.set(file, withIncludes(result.get(file)!, [include(file)]))
-  const names = new Set([...before, ...[...used.values()].flatMap((each) => [...each])])
-  const floor = Math.max(level, ...[...names].map((name) => shimLevels.get(name) ?? level))
-  return result.set(path, shimHeader([...names].sort(), floor))
+  textOf: (file: string) => string,
+): readonly NewShimHeader[] {
+  const byPath = new Map<
+    string,
+    { readonly header: ShimHeader; readonly users: string[]; readonly names: Set<string> }
+  >()
+  for (const [file, names] of used) {
+    const header = headers.of(file)
+    const each = byPath.get(header.path) ?? { header, users: [], names: new Set<string>() }
+    byPath.set(header.path, each)
+    each.users.push(file)
+    for (const name of names) each.names.add(name)
+  }
+  return [...byPath.values()].map(({ header: { path, text }, users, names }) => {
+    const lineEnd = textOf(users[0]!).includes('\r\n') ? '\r\n' : '\n'
+    const remake = (now: string | null): string | null => withShims(now, names, level, lineEnd)
+    return { path, text: remake(text)!, users, remake }
+  })
 }

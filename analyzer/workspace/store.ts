@@ -32,6 +32,11 @@ export interface Store {
    */
   find(path: string): string | null
   /**
+   * Is told in which directories the build looks for headers, so that they are read from there.
+   * @param directories absolute, or relative to the root
+   */
+  readsFrom?(directories: readonly string[]): void
+  /**
    * Is told before the parser is started how much there is.
    * @param bytes of all sources together
    */

@@ -13,20 +13,21 @@ import { surveyTargets, type TargetSurvey } from '../check/targets.ts'
 import { applyEdits } from '../fix/edits.ts'
 import type { TextEdit } from '../fix/fix.ts'
 import { rememberForeign } from '../fix/generated.ts'
-import { isShimHeader } from '../fix/recipe-fix.ts'
+import { withIncludes } from '../fix/includes.ts'
 import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
+import { includeOf } from '../fix/shim-header.ts'
 import type { Api } from '../knowledge/api.ts'
 import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
 import { oldestPython, showTarget, type Target, withAllHeaders } from '../knowledge/target.ts'
 import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
 import type { Project } from '../project/model.ts'
-import { asBytes, type FileId } from '../source/text.ts'
+import { asBytes, asByteText, type FileId } from '../source/text.ts'
 import { type Loaded, Loader } from './loading.ts'
 import { type RewriteName, rewrites } from './rewrites.ts'
 import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
 import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
-import { shimLevels, withShims } from './shims.ts'
+import { newShimHeaders, type ShimHeader, ShimHeaders, shimLevels } from './shims.ts'
 import type { Content } from './source-text.ts'
 import type { Store } from './store.ts'
 import { version } from './version.ts'
@@ -43,8 +44,17 @@ export interface CheckResult {
 export interface FixResult extends CheckResult {
   /** The new bytes of the files that change, by name, files that are new among them. The workspace has the old ones. */
   readonly changes: ReadonlyMap<string, Uint8Array>
-  /** Files that have fixes which were not made, since the options lock them, sorted. */
-  readonly left: readonly string[]
+  /** Files that have fixes which were not made, since the options lock them, and why, sorted. */
+  readonly left: readonly { readonly file: string; readonly why: string }[]
+  /**
+   * Of the files that change those that runs on other files change, too: a header of shims, a `MANIFEST.in`. What they
+   * become where they are not what was read any more; null where that cannot be said.
+   */
+  readonly shared: ReadonlyMap<string, (now: Uint8Array | null) => Uint8Array | null>
+  /** Files that are changed together, or not at all. */
+  readonly together: ReadonlySet<string>
+  /** How many findings were fixed in each file. */
+  readonly fixedIn: Fixing<Diagnostic>['madeIn']
 }
 
 /** What becomes of the build of a project. */
@@ -186,32 +196,75 @@ class OpenWorkspace implements Workspace {
       last = await this.loader.reload(last, changes)
       return checking.look(last)
     }
+    const headers = this.shimHeaders()
     const fixing = await fixAll(checking.look(last), {
-      wants: ({ safety }) => safety === 'safe' || options.unsafe === true,
+      wants: ({ safety }, shims) =>
+        (safety === 'safe' || options.unsafe === true) &&
+        (options.shimHeader === false || [...shims.keys()].every((file) => checking.mayUse(headers.of(file)))),
       mayEdit: (file) => checking.mayEdit(file),
       look,
     })
     let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
+    const shared = new Map<string, Remake>()
     if (fixing.shims.size > 0 && options.shimHeader !== false) {
-      changes = withShims(fixing, Math.min(...checking.builtFor.map(({ level }) => level)), this.loader.root)
+      changes = this.withShims(fixing, headers, Math.min(...checking.builtFor.map(({ level }) => level)), shared)
       seen = await look(changes)
-      changes = this.withManifest(changes, checking)
+      changes = this.withManifests(changes, checking, shared)
     }
     return {
       run: checking.runOf(last, seen, { ...fixing, changes }),
       chosen: checking.chosen,
       changes: new Map([...changes].map(([file, text]) => [file, asBytes(text)])),
-      left: [...checking.left].sort(),
+      left: [...checking.left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why })),
+      shared: new Map([...shared].map(([file, remake]) => [file, (now) => bytesOrNull(remake(textOrNull(now)))])),
+      together: fixing.together,
+      fixedIn: fixing.madeIn,
     }
   }
 
-  /** The header of shims has to be in source distributions: where setuptools makes them, `MANIFEST.in` says so. */
-  private withManifest(changes: ReadonlyMap<string, string>, checking: Checking): ReadonlyMap<string, string> {
-    const header = [...changes.keys()].find((file) => isShimHeader.test(file))
-    const manifest = header === undefined ? null : manifestFor(header, this.loaded.buildFiles)
-    const text = manifest === null ? null : withFile(manifest, this.loader.read(manifest, this.loaded), header!)
-    if (manifest === null || text === null || !checking.mayEditOther(manifest)) return changes
-    return new Map([...changes, [manifest, text]])
+  private shimHeaders(): ShimHeaders {
+    const { loaded, loader } = this
+    const { texts } = loaded.analysis
+    return new ShimHeaders({
+      around: (file) => loader.sourcesAround(file) ?? [...texts.keys()],
+      read: (file) => texts.get(file) ?? loader.read(file, loaded),
+    })
+  }
+
+  /** What fixes changed, with the headers of the shims that they use, which come first, and their includes. */
+  private withShims(
+    { changes, shims }: Fixing<Diagnostic>,
+    headers: ShimHeaders,
+    level: Minor,
+    shared: Map<string, Remake>,
+  ): ReadonlyMap<string, string> {
+    const made = newShimHeaders(headers, shims, level, (file) => changes.get(file)!)
+    const result = new Map([...made.map(({ path, text }) => [path, text] as const), ...changes])
+    for (const { path, text, users, remake } of made) {
+      for (const file of users)
+        result.set(file, withIncludes(result.get(file)!, [includeOf(file, path, this.loader.root)]))
+      result.set(path, text)
+      shared.set(path, remake)
+    }
+    return result
+  }
+
+  /** The headers of shims have to be in source distributions: where setuptools makes them, `MANIFEST.in` says so. */
+  private withManifests(
+    changes: ReadonlyMap<string, string>,
+    checking: Checking,
+    shared: Map<string, Remake>,
+  ): ReadonlyMap<string, string> {
+    const result = new Map(changes)
+    for (const header of [...shared.keys()]) {
+      const manifest = manifestFor(header, this.loaded.buildFiles)
+      if (manifest === null) continue
+      const text = withFile(manifest, result.get(manifest) ?? this.loader.read(manifest, this.loaded), header)
+      if (text === null || !checking.mayEditOther(manifest)) continue
+      result.set(manifest, text)
+      shared.set(manifest, (now) => withFile(manifest, now, header) ?? now)
+    }
+    return result
   }
 
   rewrite(what: RewriteName, options: Omit<FixOptions, 'rules' | 'unsafe'> = {}): Promise<FixResult> {
@@ -264,12 +317,28 @@ class OpenWorkspace implements Workspace {
   }
 }
 
+/** Makes a text of what there is now, one character per byte; null for nothing. */
+type Remake = (now: string | null) => string | null
+
+const bytesOrNull = (text: string | null): Uint8Array | null => (text === null ? null : asBytes(text))
+const textOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ? null : asByteText(bytes))
+
 const isKnown = (version: Minor): boolean => Number.isInteger(version) && version >= oldest && version <= newest
+
+const problemOfHeader = (file: string): Problem => ({
+  file,
+  message:
+    'was not made by abi3lint, which puts its shims into a header of this name: it is not written over, and fixes ' +
+    'that need shims are not made; give it another name',
+  severity: 'error',
+})
 
 /** One question to a workspace: what is found for targets, in the sources as they are and as fixes make them. */
 class Checking {
-  /** Files that fixes are left out of since the options lock them. */
-  readonly left = new Set<string>()
+  /** Files that fixes are left out of since the options lock them, and why. */
+  readonly left = new Map<string, string>()
+  /** Files of somebody else's that stand where the header of shims is to be. */
+  private readonly foreignHeaders = new Set<string>()
   private readonly rules: readonly Rule[]
   private readonly foreign = rememberForeign()
   private knownBuilds: readonly Target[] | null = null
@@ -332,6 +401,12 @@ class Checking {
     return this.lockByOptions(file) === null
   }
 
+  /** Whether shims can be put into a header. What is as abi3lint makes it is nothing that could be lost. */
+  mayUse({ path, isForeign, isAsMade }: ShimHeader): boolean {
+    if (isForeign) this.foreignHeaders.add(path)
+    return !isForeign && (isAsMade || this.lockByOptions(path) === null)
+  }
+
   runOf({ analysis }: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {
     const lines = linesOf(seen.texts, this.buildFiles)
     const unparsed = unparsedIn(analysis.facts, lines)
@@ -342,7 +417,7 @@ class Checking {
       headers: [...new Set(this.targets.map(({ headers }) => headers))].sort((a, b) => b - a).map(showVersion),
       diagnostics: locate(asked, seen.texts, lines),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
-      problems: [...this.first.problems, ...(fixing?.problems ?? [])],
+      problems: [...this.first.problems, ...(fixing?.problems ?? []), ...[...this.foreignHeaders].map(problemOfHeader)],
       rules: this.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
       files: {
         checked: analysis.read.size,
@@ -365,7 +440,7 @@ class Checking {
 
   private lockByOptions(file: string): string | null {
     const reason = this.options.locked?.(file) ?? null
-    if (reason !== null) this.left.add(file)
+    if (reason !== null) this.left.set(file, reason)
     return reason
   }
 }

@@ -1,17 +1,19 @@
-import { writeFileSync } from 'node:fs'
 import type { Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
+import { reason } from '../../analyzer/store/reason.ts'
 import type { RewriteName } from '../../analyzer/workspace/rewrites.ts'
-import type { CheckResult, FixResult, Workspace } from '../../analyzer/workspace/workspace.ts'
+import type { CheckResult, FixResult } from '../../analyzer/workspace/workspace.ts'
 import { type FormatName, formats } from '../../reports/index.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { Exit, hasErrors } from '../exit.ts'
-import { unsaved } from '../git.ts'
-import { openProject, type ProjectOptions } from '../project.ts'
+import { type OpenProject, openProject, type ProjectOptions } from '../project.ts'
+import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
-import { attempt, diffOf, writeChanges } from '../write.ts'
+import { diffOf } from '../write/diff.ts'
+import { writeOutput } from '../write/stage.ts'
+import { type FileChange, writeFiles } from '../write/transaction.ts'
 
 export interface CheckOptions extends ProjectOptions {
   /** Empty to take it from the project; with each of the headers to assume. */
@@ -41,29 +43,74 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const outputs = await Promise.all(
     options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })),
   )
-  const { workspace, problems: others } = await openProject(options, terminal, 'checking')
-  const result = await resultOf(workspace, options)
+  const writes = options.work.kind !== 'check' && !options.diff
+  const project = await openProject({ ...options, writes }, terminal, 'checking')
+  const result = await resultOf(project, options)
   if (!options.quiet && result.chosen !== null) terminal.complain(noteOn(result.chosen))
-  const problems = [...result.run.problems, ...others, ...problemsOfLocks(result)]
+  const problems = [...project.problems, ...problemsOfLocks(result)]
 
   if (options.diff) {
-    const { changes } = result as FixResult
-    terminal.write(await diffOf(changes, (file) => workspace.read(file)))
-    terminal.complain(problemLines(problems, terminal.complaintLook))
-    if (hasErrors(problems)) return Exit.unusable
+    const { run, changes } = result as FixResult
+    const all = [...run.problems, ...problems]
+    terminal.write(await diffOf(changes, (file) => project.workspace.read(file)))
+    terminal.complain(problemLines(all, terminal.complaintLook))
+    if (hasErrors(all)) return Exit.unusable
     return changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
   }
-  const unwritten = 'changes' in result ? await writeChanges(result.changes) : []
-  const run: Run = { ...result.run, problems }
+  const written = 'changes' in result ? await write(result, project, options, terminal) : result.run
+  const run: Run = { ...written, problems: [...written.problems, ...problems] }
+  const unwritten: Problem[] = []
   for (const { path, render } of outputs) {
     const toTerminal = path === null
     const text = render(run, toTerminal ? terminal.look : terminal.plainLook)
     if (toTerminal) terminal.write(text)
-    else unwritten.push(...attempt(path, () => writeFileSync(path, text)))
+    else unwritten.push(...output(path, text))
   }
-  terminal.complain(problemLines([...problems, ...unwritten], terminal.complaintLook))
-  if (unwritten.length > 0 || hasErrors(problems)) return Exit.unusable
+  const said = [...run.problems, ...unwritten]
+  terminal.complain(problemLines(said, terminal.complaintLook))
+  if (hasErrors(said)) return Exit.unusable
   return !options.exitZero && hasErrors(run.diagnostics) ? Exit.findings : Exit.clean
+}
+
+/** Writes what was fixed. @returns what is to be reported: of the files as they are now on the disk */
+async function write(
+  result: FixResult,
+  { workspace, repository }: OpenProject,
+  options: CheckOptions,
+  terminal: Terminal,
+): Promise<Run> {
+  const changes = [...result.changes].map(([file, after]): FileChange => {
+    const remake = result.shared.get(file)
+    return { file, before: workspace.read(file), after, ...(remake && { remake }) }
+  })
+  const { files, problems } = await writeFiles(repository, changes, result.together)
+  const { run } = files.size === changes.length ? result : await checkAgain(options, terminal)
+  const made = [...result.fixedIn].flatMap(([file, each]) => (files.has(file) ? [each] : []))
+  const sumOf = (safety: 'safe' | 'unsafe'): number => made.reduce((sum, each) => sum + each[safety], 0)
+  const told = new Set(run.problems.map(({ message }) => message))
+  const ofFixing = result.run.problems.filter(({ message }) => !told.has(message))
+  return {
+    ...run,
+    fixed: { safe: sumOf('safe'), unsafe: sumOf('unsafe'), files: files.size },
+    problems: [...run.problems, ...(run === result.run ? [] : ofFixing), ...problems],
+  }
+}
+
+/** Checks what is there now, since not all was written that was fixed. */
+async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<CheckResult> {
+  const { targets, headers, work } = options
+  const { workspace } = await openProject({ ...options, writes: false }, terminal, 'checking')
+  return workspace.check({ targets, headers, ...(work.kind === 'rewrite' ? {} : { rules: work.rules }) })
+}
+
+/** Writes a report to the file that was named for it. @returns why it could not be written; empty where it was */
+function output(file: string, text: string): readonly Problem[] {
+  try {
+    writeOutput(file, text)
+    return []
+  } catch (error) {
+    return [{ file, message: `cannot be written: ${reason(error)}`, severity: 'error' }]
+  }
 }
 
 /** What is to be said of the target that the project tells. */
@@ -73,21 +120,18 @@ function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>)
   return `note: targets ${levels}: each file is checked at the \`Py_LIMITED_API\` that it sets; --target sets another\n`
 }
 
-async function resultOf(workspace: Workspace, options: CheckOptions): Promise<CheckResult | FixResult> {
+async function resultOf({ workspace, outside }: OpenProject, options: CheckOptions): Promise<CheckResult | FixResult> {
   const { targets, headers, work } = options
   if (work.kind === 'check') return workspace.check({ targets, headers, rules: work.rules })
-  const dirty =
-    options.diff || options.allowDirty ? null : unsaved(process.cwd(), [...workspace.files, ...workspace.manifests])
-  const locked = (file: string): string | null =>
-    dirty?.has(file) ? 'has changes that git could not bring back' : null
+  const saved = options.diff || options.allowDirty ? null : new Saved()
+  const locked = (file: string): string | null => outside(file) ?? saved?.problem(file, workspace.read(file)) ?? null
   return work.kind === 'rewrite'
     ? workspace.rewrite(work.what, { targets, headers, locked })
     : workspace.fix({ targets, headers, locked, rules: work.rules, unsafe: work.unsafe })
 }
 
 const problemsOfLocks = (result: CheckResult | FixResult): readonly Problem[] =>
-  ('left' in result ? result.left : []).map((file) => ({
-    file,
-    message: 'has fixes, but changes that git could not bring back; commit or stage it, or pass --allow-dirty',
-    severity: 'error',
-  }))
+  ('left' in result ? result.left : []).map(({ file, why }) => {
+    const advice = why.includes('git') ? '; commit or stage it, or pass --allow-dirty' : ''
+    return { file, message: `has fixes, but ${why.replace(/^has /, '')}${advice}`, severity: 'error' }
+  })

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
@@ -7,12 +6,15 @@ import { portText } from '../../reports/port.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { verificationText } from '../../reports/verification.ts'
 import { Exit, hasErrors } from '../exit.ts'
-import { git, unsaved } from '../git.ts'
-import { openProject, type ProjectOptions } from '../project.ts'
+import { git, repositoryOf, withoutPrograms } from '../git.ts'
+import { realPath } from '../places.ts'
+import { type OpenProject, openProject, type ProjectOptions } from '../project.ts'
+import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { findJudges, type VerifyOptions } from '../verify/judges.ts'
 import { verify } from '../verify/verify.ts'
-import { diffOf, writeChanges } from '../write.ts'
+import { diffOf } from '../write/diff.ts'
+import { type FileChange, writeFiles } from '../write/transaction.ts'
 
 export interface PortOptions extends ProjectOptions {
   /** Of one level, with each of the headers to assume; empty to take it from the project. */
@@ -35,9 +37,11 @@ export interface PortOptions extends ProjectOptions {
  * it is; else 1 where errors are left, steps were taken back or a difference was shown; else 0
  */
 export async function port(options: PortOptions, terminal: Terminal): Promise<number> {
-  const { workspace, problems: others } = await openProject(options, terminal, 'porting')
+  const project = await openProject({ ...options, writes: !options.diff }, terminal, 'porting')
+  const { workspace, problems: others } = project
   const files = [...workspace.files, ...workspace.manifests, ...workspace.buildFiles]
-  const refused = refusal(options, files)
+  const before = new Map(files.map((file) => [file, workspace.read(file)]))
+  const refused = refusal(options, project, before)
   if (refused.length > 0) {
     terminal.complain(problemLines(refused, terminal.complaintLook))
     return Exit.unusable
@@ -48,11 +52,9 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
     terminal.complain(problemLines(judges, terminal.complaintLook))
     return Exit.unusable
   }
-  const before = new Map(files.map((file) => [file, workspace.read(file)]))
   const { targets, headers } = options
   const asked = { targets, headers }
   const made = await portWorkspace(workspace, target.level, asked)
-  const seen = new Map([...allChanges(made).keys()].map((file) => [file, onDisk(file)]))
   const verified =
     judges && made.steps.length > 0
       ? await verify(
@@ -77,18 +79,16 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
     if (hasErrors(problems)) return Exit.unusable
     return changes.size > 0 || !isWhole ? Exit.findings : Exit.clean
   }
-  const stale = changedSince(seen)
-  if (stale.length > 0) {
-    terminal.complain(problemLines(stale, terminal.complaintLook))
+  const steps = options.commits ? result.steps : [{ kind: null, changes: allChanges(result), differs: [] }]
+  const unwritten = await writeSteps(steps, before, project.repository, showTarget(target))
+  if (hasErrors(unwritten)) {
+    terminal.complain(problemLines([...problems, ...unwritten], terminal.complaintLook))
     return Exit.unusable
   }
-  const unwritten = options.commits
-    ? await commit(result.steps, showTarget(target))
-    : await writeChanges(allChanges(result))
   if (verification !== null) terminal.write(verificationText(verification, terminal.look))
   terminal.write(portText(result, terminal.look))
   terminal.complain(problemLines([...problems, ...unwritten], terminal.complaintLook))
-  if (unwritten.length > 0 || hasErrors(problems)) return Exit.unusable
+  if (hasErrors(problems)) return Exit.unusable
   return isWhole && !hasErrors(result.run.diagnostics) ? Exit.clean : Exit.findings
 }
 
@@ -96,48 +96,64 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
 const allChanges = ({ steps }: PortResult): ReadonlyMap<string, Uint8Array> =>
   new Map(steps.flatMap(({ changes }) => [...changes]))
 
-/** The bytes of a file as it is on the disk; null where there is none. */
-const onDisk = (file: string): Buffer | null => (existsSync(file) ? readFileSync(file) : null)
-
-const sameBytes = (one: Buffer | null, other: Buffer | null): boolean =>
-  one === null || other === null ? one === other : one.equals(other)
-
-/** Files that somebody changed while others were built: what was made of them is not written over that. */
-const changedSince = (before: ReadonlyMap<string, Buffer | null>): Problem[] =>
-  [...before]
-    .filter(([file, old]) => !sameBytes(onDisk(file), old))
-    .map(([file]) => ({ file, message: 'was changed meanwhile, so nothing is written', severity: 'error' }))
-
 /** Why nothing is changed: files have changes that git could not bring back, or there is nothing to commit to. */
-function refusal({ diff, allowDirty, commits }: PortOptions, files: readonly string[]): Problem[] {
+function refusal(
+  { diff, allowDirty, commits }: PortOptions,
+  { outside }: OpenProject,
+  files: ReadonlyMap<string, Uint8Array | null>,
+): Problem[] {
   if (diff) return []
-  const root = process.cwd()
-  const dirty = allowDirty && !commits ? new Set<string>() : unsaved(root, files)
-  if (commits && dirty === null) return [{ file: '--commits', message: 'this is no git repository', severity: 'error' }]
-  if (commits && git(root, 'diff', '--cached', '--name-only') !== '')
+  const root = repositoryOf(realPath('.'))
+  if (commits && root === null) return [{ file: '--commits', message: 'this is no git repository', severity: 'error' }]
+  if (commits && git(root!, ['diff', '--cached', '--name-only', '--no-ext-diff', '--no-textconv']) !== '')
     return [{ file: '--commits', message: 'something is staged already; commit it first', severity: 'error' }]
-  return [...(dirty ?? [])].map((file) => ({
-    file,
-    message: `has changes that git could not bring back; commit them${commits ? '' : ', or pass --allow-dirty'}`,
-    severity: 'error',
-  }))
+  const saved = allowDirty && !commits ? null : new Saved()
+  return [...files].flatMap(([file, bytes]): Problem[] => {
+    if (outside(file) !== null) return []
+    const why = saved?.problem(file, bytes) ?? null
+    const message = `${why}; commit them${commits ? '' : ', or pass --allow-dirty'}`
+    return why === null ? [] : [{ file, message, severity: 'error' }]
+  })
 }
 
-/** Writes and commits each step. @returns what could not be written or committed, after which nothing more is done */
-async function commit(steps: readonly PortStep[], target: string): Promise<Problem[]> {
-  const root = process.cwd()
-  for (const step of steps) {
-    const problems = await writeChanges(step.changes)
-    if (problems.length > 0) return problems
-    const files = [...step.changes.keys()]
+/** What is written at once; `kind` is null for what is not committed. */
+type Step = Pick<PortStep, 'changes' | 'differs'> & { readonly kind: PortStep['kind'] | null }
+
+/**
+ * Writes steps, each whole, and commits those that are to be.
+ * @param before what was read of the files
+ * @returns what is to be said of it; after an error nothing more is done
+ */
+async function writeSteps(
+  steps: readonly Step[],
+  before: ReadonlyMap<string, Uint8Array | null>,
+  repository: string,
+  target: string,
+): Promise<Problem[]> {
+  const now = new Map(before)
+  const said: Problem[] = []
+  for (const { kind, changes, differs } of steps) {
+    const list = [...changes].map(([file, after]): FileChange => ({ file, before: now.get(file) ?? null, after }))
+    const { problems } = await writeFiles(repository, list, new Set(changes.keys()))
+    said.push(...problems)
+    if (hasErrors(problems)) return said
+    for (const [file, bytes] of changes) now.set(file, bytes)
+    if (kind === null) continue
     try {
-      git(root, 'add', '--', ...files)
-      git(root, 'commit', '-q', '-m', messageOf(step, target), '--', ...files)
+      commit([...changes.keys()], messageOf({ kind, differs }, target))
     } catch (error) {
-      return [{ file: 'git', message: (error as Error).message, severity: 'error' }]
+      return [...said, { file: 'git', message: (error as Error).message, severity: 'error' }]
     }
   }
-  return []
+  return said
+}
+
+/** Commits files, without the hooks and programs of the repository. @throws what git says */
+function commit(files: readonly string[], message: string): void {
+  const current = realPath('.')
+  const settings = withoutPrograms(current)
+  git(current, ['add', '--', ...files], settings)
+  git(current, ['commit', '-q', '-m', message, '--', ...files], settings)
 }
 
 const messages: Readonly<Record<PortStep['kind'], (target: string) => readonly [string, string]>> = {
@@ -161,7 +177,7 @@ const messages: Readonly<Record<PortStep['kind'], (target: string) => readonly [
 }
 
 /** The message of a commit: what, why, and what differs. */
-function messageOf({ kind, differs }: PortStep, target: string): string {
+function messageOf({ kind, differs }: Pick<PortStep, 'kind' | 'differs'>, target: string): string {
   const [subject, why] = messages[kind](target)
   const list = differs.length > 0 ? `\n\nWhat may differ:\n${differs.map((each) => `- ${each}`).join('\n')}` : ''
   return `${subject}\n\n${why}${list}\n`

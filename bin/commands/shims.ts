@@ -1,10 +1,12 @@
-import { writeFile } from 'node:fs/promises'
 import { type Minor, showVersion } from '../../analyzer/knowledge/version.ts'
+import { reason } from '../../analyzer/store/reason.ts'
 import { ShimError, shimHeader } from '../../rules/shims/header.ts'
 import { shimsByHeader } from '../../rules/shims/index.ts'
+import { isMadeShimHeader } from '../../rules/shims/made-header.ts'
 import type { Shim } from '../../rules/shims/shim.ts'
 import { Exit } from '../exit.ts'
 import type { Terminal, TextStyle } from '../terminal.ts'
+import { bytesAt, statsOf, writeOutput } from '../write/stage.ts'
 
 export interface ShimsOptions {
   /** `Pep` names or the real ones; none for the list. */
@@ -19,7 +21,7 @@ export interface ShimsOptions {
  * `abi3lint shims`: the list of all shims, or a C header with some of them.
  * @returns the exit code: 2 for a name that no shim has, a level that is too low, or a file that cannot be written
  */
-export async function shims({ names, level, output }: ShimsOptions, terminal: Terminal): Promise<number> {
+export function shims({ names, level, output }: ShimsOptions, terminal: Terminal): number {
   if (names.length === 0 && output === null) {
     terminal.write(listing(terminal.look))
     return Exit.clean
@@ -31,15 +33,25 @@ export async function shims({ names, level, output }: ShimsOptions, terminal: Te
   try {
     const header = shimHeader(names, level)
     if (output === null) terminal.write(header)
-    else await writeFile(output, header)
+    else if (isSomebodyElses(output)) {
+      terminal.complain(`error: ${output} is there and was not made by abi3lint: it is not written over\n`)
+      return Exit.unusable
+    } else writeOutput(output, header)
     return Exit.clean
   } catch (error) {
     if (error instanceof ShimError) terminal.complain(`error: ${error.message}\n`)
     else if (error instanceof Error && 'code' in error)
-      terminal.complain(`error: ${output} cannot be written: ${error.message}\n`)
+      terminal.complain(`error: ${output} cannot be written: ${reason(error)}\n`)
     else throw error
     return Exit.unusable
   }
+}
+
+/** Whether a regular file holds something that abi3lint did not make. */
+function isSomebodyElses(path: string): boolean {
+  if (statsOf(path)?.isFile() !== true) return false
+  const text = bytesAt(path)!.toString('latin1')
+  return text.trim() !== '' && !isMadeShimHeader(text)
 }
 
 /** All shims by header, each with what it is for, the level that makes it needless, and what differs. */

@@ -18,7 +18,7 @@ export interface TargetsOptions extends ProjectOptions {
  */
 export async function targets(options: TargetsOptions, terminal: Terminal): Promise<number> {
   const { targetsJson, targetsText } = await import('../../reports/targets.ts')
-  const { workspace, problems: others } = await openProject(options, terminal, 'checking')
+  const { workspace, problems: others } = await openProject({ ...options, writes: false }, terminal, 'checking')
   const problems = [...workspace.problems, ...others]
   const survey = workspace.targets({ headers: options.headers, rules: options.rules })
   terminal.write(options.format === 'json' ? targetsJson(survey) : targetsText(survey, terminal.look))

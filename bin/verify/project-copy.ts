@@ -40,8 +40,8 @@ export function layoutOf(here: string, paths: readonly string[]): Layout | null 
 /** The repository that a project is part of; null where it is in none, or lies in one that does not track it. */
 function repositoryOf(project: string): string | null {
   try {
-    const isTracked = git(project, 'ls-files', '--', ...buildFiles) !== ''
-    return isTracked ? resolve(git(project, 'rev-parse', '--show-toplevel').trim()) : null
+    const isTracked = git(project, ['ls-files', '--', ...buildFiles]) !== ''
+    return isTracked ? resolve(git(project, ['rev-parse', '--show-toplevel']).trim()) : null
   } catch {
     // no repository, or no git
     return null

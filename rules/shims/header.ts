@@ -51,7 +51,7 @@ function usedBy(shim: Shim, level: Minor): Set<Shim> {
 }
 
 /** The shims with what they use, each after those; but for that in the order of their names, whoever asks for them. */
-function inOrder(asked: Iterable<Shim>, level: Minor): Shim[] {
+export function inOrder(asked: Iterable<Shim>, level: Minor): Shim[] {
   const all = new Set(asked)
   for (const shim of all) for (const other of usedBy(shim, level)) all.add(other)
   const byName = [...all].sort((a, b) => (a.provides[0] < b.provides[0] ? -1 : 1))
@@ -105,7 +105,7 @@ function sharedWith(limited: string, full: string): { readonly headers: string; 
   }
 }
 
-function section(shim: Shim, level: Minor): string {
+export function sectionOf(shim: Shim, level: Minor): string {
   const head = comment([
     titleOf(shim),
     ...(shim.differs === '' ? [] : [shim.differs.replaceAll('`', '')]),
@@ -132,7 +132,8 @@ function section(shim: Shim, level: Minor): string {
 }
 
 /** The standard headers that shims need, in the order of the alphabet. */
-const includesOf = (list: readonly Shim[]): string[] => [...new Set(list.flatMap((shim) => shim.includes ?? []))].sort()
+export const includesOf = (list: readonly Shim[]): string[] =>
+  [...new Set(list.flatMap((shim) => shim.includes ?? []))].sort()
 
 /**
  * One C header with the shims that are asked for and those that they use, in an order in which they compile, with and
@@ -178,7 +179,7 @@ ${includes}${floor}
 extern "C" {
 #endif
 
-${list.map((shim) => section(shim, level)).join('\n')}
+${list.map((shim) => sectionOf(shim, level)).join('\n')}
 #ifdef __cplusplus
 }
 #endif

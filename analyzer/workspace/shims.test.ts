@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { shimHeader } from '../../rules/shims/header.ts'
+import { isMadeShimHeader, withShims } from '../../rules/shims/made-header.ts'
+import { parseTarget } from '../knowledge/target.ts'
+import { asBytes, asByteText } from '../source/text.ts'
+import { readAsset } from '../store/assets.ts'
+import { memoryStore } from '../store/memory.ts'
+import type { Settings } from './settings.ts'
+import { type FixResult, openWorkspace, type Workspace } from './workspace.ts'
+
+/** Headers of shims: where they stand, and what becomes of those that are there. */
+
+const at = { targets: [parseTarget('3.12')!], unsafe: true }
+const python = '#include <Python.h>\n'
+const first = `${python}int f(PyObject *t) { return PyMethod_Check(t); }\n`
+const second = `${python}PyObject *g(void) { return PyRun_String("1", Py_eval_input, 0, 0); }\n`
+
+type Files = Readonly<Record<string, string>>
+
+const open = (files: Files, asked = Object.keys(files), settings: Settings = {}): Promise<Workspace> =>
+  openWorkspace(memoryStore(new Map(Object.entries(files)), readAsset), asked, settings)
+
+const texts = ({ changes }: FixResult): Files =>
+  Object.fromEntries([...changes].map(([file, bytes]) => [file, asByteText(bytes)]))
+
+/** The files after fixes of some of them. */
+async function fixed(files: Files, asked: readonly string[]): Promise<Files> {
+  const around = (): readonly string[] => Object.keys(files)
+  return { ...files, ...texts(await (await open(files, [...asked], { sourcesAround: around })).fix(at)) }
+}
+
+test.each([
+  ['one directory', { 'src/a.c': first, 'src/b.c': second }],
+  ['several', { 'src/one/a.c': first, 'src/two/b.c': second, 'other/c.c': 'int x;\n' }],
+])('two runs on two files give what one run on both gives: %s', async (_, files) => {
+  const [a, b] = Object.keys(files) as [string, string]
+  const both = await fixed(files, [a, b])
+  expect(both['src/pep_shims.h']).toMatch(/PepMethod_Check\([\s\S]*PepRun_String\(/)
+  expect(await fixed(await fixed(files, [a]), [b])).toEqual(both)
+  expect(await fixed(await fixed(files, [b]), [a])).toEqual(both)
+})
+
+test('a header that abi3lint did not make is left alone, and fixes that need shims are not made', async () => {
+  const files = {
+    'a.c': `${first}PyObject *h(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }\n`,
+    'pep_shims.h': 'mine\n',
+  }
+  const result = await (await open(files, ['a.c'])).fix(at)
+  expect(texts(result)).toEqual({ 'a.c': files['a.c'].replace('GET_ITEM', 'GetItem') })
+  expect(result.run.problems).toEqual([
+    { file: 'pep_shims.h', message: expect.stringContaining('not made by abi3lint') as string, severity: 'error' },
+  ])
+})
+
+test('what is there by the time of writing keeps its shims, and gets those of the run', async () => {
+  const { shared } = await (await open({ 'a.c': first })).fix(at)
+  const remake = shared.get('pep_shims.h')!
+  const other = asBytes(shimHeader(['PepRun_String'], 12))
+  expect(asByteText(remake(other)!)).toBe(shimHeader(['PepMethod_Check', 'PepRun_String'], 12))
+  expect(remake(asBytes('mine\n'))).toBe(null)
+})
+
+test('the header of shims is put into MANIFEST.in, unless that may not be edited', async () => {
+  const files = { 'a.c': first, 'setup.py': 'setup()', 'MANIFEST.in': 'include LICENSE\n' }
+  const workspace = await open(files)
+  const result = await workspace.fix(at)
+  expect(texts(result)['MANIFEST.in']).toBe('include LICENSE\ninclude pep_shims.h\n')
+  expect([workspace.manifests, workspace.read('MANIFEST.in')]).toEqual([['MANIFEST.in'], asBytes(files['MANIFEST.in'])])
+  const now = asByteText(result.shared.get('MANIFEST.in')!(asBytes('graft docs\n'))!)
+  expect(now).toBe('graft docs\ninclude pep_shims.h\n')
+  const locked = (file: string): string | null => (file === 'MANIFEST.in' ? 'is locked' : null)
+  const other = await workspace.fix({ ...at, locked })
+  expect([...other.changes.keys()]).toEqual(['pep_shims.h', 'a.c'])
+  expect(other.left).toEqual([{ file: 'MANIFEST.in', why: 'is locked' }])
+})
+
+describe('more shims in a header', () => {
+  const made = shimHeader(['PepRun_String'], 11)
+
+  test('one that is as it was made is made anew, for the lower level of the two', () => {
+    expect(withShims(made, ['PepMethod_Check'], 12, '\n')).toBe(shimHeader(['PepMethod_Check', 'PepRun_String'], 11))
+    expect(withShims(made, ['PepRun_String'], 12, '\n')).toBe(made)
+  })
+
+  test('line ends stay as they are, and a new header has those of the file that uses it', () => {
+    const windows = made.replaceAll('\n', '\r\n')
+    const both = shimHeader(['PepMethod_Check', 'PepRun_String'], 11).replaceAll('\n', '\r\n')
+    expect(withShims(windows, ['PepMethod_Check'], 11, '\n')).toBe(both)
+    expect(withShims(null, ['PepRun_String'], 11, '\r\n')).toBe(windows)
+  })
+
+  test('what somebody has changed stays, and gets the shims at its end with what they use, once', () => {
+    const changed = made.replace('#endif\n\n#ifdef __cplusplus', '#endif\n\nint my_own;\n\n#ifdef __cplusplus')
+    const text = withShims(changed, ['PepMethod_Check', 'PepType_GetNameStr'], 11, '\n')!
+    for (const line of changed.split('\n')) expect(text.split('\n')).toContain(line)
+    const all = shimHeader(['PepMethod_Check', 'PepType_GetNameStr'], 11)
+    for (const line of all.split('\n').slice(8)) expect(text.split('\n')).toContain(line)
+    expect(withShims(text, ['PepMethod_Check'], 11, '\n')).toBe(text)
+    expect(text).toMatch(/\n#endif\n\n#endif\n$/)
+  })
+
+  test('other files are none', () => {
+    for (const text of ['', 'mine\n', '/* Made by abi3lint shims; */\n', made.replace('Made by', 'Like')])
+      expect([isMadeShimHeader(text), withShims(text, ['PepRun_String'], 11, '\n')]).toEqual([false, null])
+  })
+})

@@ -1,0 +1,63 @@
+import { existsSync, lstatSync, realpathSync } from 'node:fs'
+import { dirname, resolve, sep } from 'node:path'
+import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
+
+/** Where on the disk a run may read and write. */
+
+/** The real path of a file or directory, through all links. @throws where there is none */
+export const realPath = (path: string): string =>
+  pathOfBytes(realpathSync.native(systemPath(resolve(path)), { encoding: 'buffer' }))
+
+/** The real path that something has or would have: that of the directory that it is in, if it is not there. */
+export function wouldBe(path: string): string {
+  const absolute = resolve(path)
+  try {
+    return realPath(absolute)
+  } catch {
+    const above = dirname(absolute)
+    return above === absolute ? absolute : resolve(wouldBe(above), absolute.slice(above.length).replace(/^[/\\]+/, ''))
+  }
+}
+
+/** Whether a path is a directory or in it, both real. */
+export const isIn = (path: string, directory: string): boolean =>
+  path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
+
+/** Whether something is a link, by its own name. */
+export function isLink(path: string): boolean {
+  try {
+    return lstatSync(systemPath(path)).isSymbolicLink()
+  } catch {
+    return false
+  }
+}
+
+/** Files that say that a package begins in the directory that they are in. */
+const packageFiles = ['setup.py', 'setup.cfg', 'pyproject.toml']
+
+/**
+ * The directory of the repository that a directory is in: the nearest that has a `.git`. Where none has, the current
+ * directory, if it is above or the same; else the directory itself.
+ * @param directory and the current one by their real paths
+ */
+export function repositoryAround(directory: string, current: string): string {
+  for (let at = directory; ; at = dirname(at)) {
+    if (existsSync(systemPath(resolve(at, '.git')))) return at
+    if (dirname(at) === at) return isIn(directory, current) ? current : directory
+  }
+}
+
+/** The directory of the package that a directory is in: the nearest with a build file, up to its repository's. */
+export function packageAround(directory: string, current: string): string {
+  const repository = repositoryAround(directory, current)
+  for (let at = directory; at !== repository && dirname(at) !== at; at = dirname(at))
+    if (packageFiles.some((name) => existsSync(systemPath(resolve(at, name))))) return at
+  return repository
+}
+
+/** The directory that paths have in common. @param paths absolute, at least one */
+export function commonDirectory(paths: readonly string[]): string {
+  let common = paths[0]!
+  for (const path of paths) while (!isIn(path, common)) common = dirname(common)
+  return common
+}

@@ -1,0 +1,77 @@
+import { type Minor, newest, oldest, parseVersion } from '../../analyzer/knowledge/version.ts'
+import { includesOf, inOrder, sectionOf, shimHeader } from './header.ts'
+import { shims } from './index.ts'
+import type { Shim } from './shim.ts'
+
+/** Headers of shims that are there already: those that `shimHeader` made, perhaps changed by somebody since. */
+
+/** Whether a text, one character per byte, is a header that abi3lint made, so that shims can be put into it. */
+export const isMadeShimHeader = (text: string): boolean => floorOf(text) !== null && ends.test(text)
+
+/** Whether a header is as abi3lint makes it, so that it holds nothing of anybody else's. */
+export function isAsMade(text: string): boolean {
+  const floor = floorOf(text)
+  return floor !== null && toLines(text) === shimHeader(namesIn(text), floor)
+}
+
+/**
+ * A header with some shims in it besides those that it has. One that is as it was made is made anew; to one that
+ * somebody has changed, or an earlier abi3lint made, the shims are added that it lacks.
+ * @param text what there is, one character per byte; null where there is nothing
+ * @param names of shims
+ * @param level the lowest that is built for; where a shim needs a higher one, that counts
+ * @param lineEnd of a header that is new
+ * @returns null where there is a file that abi3lint did not make
+ */
+export function withShims(text: string | null, names: Iterable<string>, level: Minor, lineEnd: string): string | null {
+  if (text === null) return withLineEnds(shimHeader([...new Set(names)].sort(), highest(level, names)), lineEnd)
+  const floor = floorOf(text)
+  if (floor === null || !ends.test(text)) return null
+  const end = text.includes('\r\n') ? '\r\n' : '\n'
+  const present = namesIn(text)
+  const missing = [...new Set(names)].filter((name) => !present.includes(name))
+  if (missing.length === 0) return text
+  const all = [...present, ...missing].sort()
+  if (isAsMade(text)) return withLineEnds(shimHeader(all, highest(Math.min(level, floor), all)), end)
+  return withLineEnds(extended(toLines(text), new Set(present), missing, floor), end)
+}
+
+const highest = (level: Minor, names: Iterable<string>): Minor =>
+  Math.max(level, ...[...names].map((name) => shims.get(name)?.since ?? level))
+
+/** The level that a header says it is for; null where abi3lint did not make it. */
+function floorOf(text: string): Minor | null {
+  const head = text.slice(0, 2000)
+  const level = /^\/\* Shims for Python (3\.\d+) to 3\.\d+:/.exec(head)?.[1]
+  const version = level === undefined || !head.includes('Made by abi3lint shims;') ? null : parseVersion(level)
+  return version !== null && version >= oldest && version <= newest ? version : null
+}
+
+/** What such a header ends with. */
+const ends = /\n#ifdef __cplusplus\r?\n\}\r?\n#endif\r?\n\r?\n#endif\s*$/
+
+/** The shims that a text names. */
+function namesIn(text: string): string[] {
+  const words = new Set(text.match(/\bPep\w+/g))
+  return [...shims.keys()].filter((name) => words.has(name))
+}
+
+const toLines = (text: string): string => text.replaceAll('\r\n', '\n')
+const withLineEnds = (text: string, end: string): string => (end === '\n' ? text : text.replaceAll('\n', end))
+
+/** A header with the shims at its end that it lacks. */
+function extended(text: string, present: ReadonlySet<string>, missing: readonly string[], floor: Minor): string {
+  const isThere = (shim: Shim): boolean => shim.provides.some((name) => present.has(name))
+  const added = inOrder(
+    missing.map((name) => shims.get(name)!),
+    floor,
+  ).filter((shim) => !isThere(shim))
+  const sections = added.map((shim) => `\n${sectionOf(shim, floor)}`).join('')
+  const at = ends.exec(text)!.index
+  const longer = text.slice(0, at) + sections + text.slice(at)
+  const includes = includesOf(added).filter((each) => !new RegExp(`^#\\s*include ${each}`, 'm').test(text))
+  return longer.replace(
+    /^#include <Python\.h>\n/m,
+    (line) => line + includes.map((each) => `#include ${each}\n`).join(''),
+  )
+}
