@@ -6,6 +6,7 @@ import type { Minor } from '../../analyzer/knowledge/version.ts'
 import type { RewriteName } from '../../analyzer/workspace/rewrites.ts'
 import type { CheckResult, FixResult, Workspace } from '../../analyzer/workspace/workspace.ts'
 import { type FormatName, formats } from '../../reports/index.ts'
+import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { Exit, hasErrors } from '../exit.ts'
 import { unsaved } from '../git.ts'
@@ -68,7 +69,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 
 /** What is to be said of the target that the project tells. */
 function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>): string {
-  if (ofUnits.length === 0) return `note: target ${showTarget(target)}, from ${source}; --target sets another\n`
+  if (ofUnits.length === 0)
+    return `note: target ${showTarget(target)}, from ${printable(source)}; --target sets another\n`
   const levels = [...new Set(ofUnits.map(showTarget))].join(', ')
   return `note: targets ${levels}: each file is checked at the \`Py_LIMITED_API\` that it sets; --target sets another\n`
 }

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { type Minor, showVersion } from '../../analyzer/knowledge/version.ts'
+import { printable } from '../../reports/printable.ts'
 import { ShimError, shimHeader } from '../../rules/shims/header.ts'
 import { shimsByHeader } from '../../rules/shims/index.ts'
 import type { Shim } from '../../rules/shims/shim.ts'
@@ -34,9 +35,9 @@ export async function shims({ names, level, output }: ShimsOptions, terminal: Te
     else await writeFile(output, header)
     return Exit.clean
   } catch (error) {
-    if (error instanceof ShimError) terminal.complain(`error: ${error.message}\n`)
+    if (error instanceof ShimError) terminal.complain(`error: ${printable(error.message)}\n`)
     else if (error instanceof Error && 'code' in error)
-      terminal.complain(`error: ${output} cannot be written: ${error.message}\n`)
+      terminal.complain(`error: ${printable(`${output} cannot be written: ${error.message}`)}\n`)
     else throw error
     return Exit.unusable
   }
