@@ -81,7 +81,8 @@ describe.skipIf(isWindows)('files', () => {
   })
 
   test('in the survey of targets, with the module that they make', async () => {
-    const setup = `from setuptools import Extension, setup\nsetup(ext_modules=[Extension('::error::x', ['::error::x.c'])])\n`
+    const modules = "setup(ext_modules=[Extension('::error::x', ['::error::x.c'])])"
+    const setup = `from setuptools import Extension, setup\n${modules}\n`
     for (const format of ['full', 'json'])
       expectHarmless(
         await run(folder({ ...files, '::error::x.c': bad, 'setup.py': setup }), ['targets', '-f', format, '.']),

@@ -28,7 +28,8 @@ const numbered = (from: number, to: number): string =>
 test('a usual diff', () => {
   const old = numbered(1, 9)
   expect(diffText('src/a.c', old, old.replace('line 5', 'five'))).toBe(
-    '--- a/src/a.c\n+++ b/src/a.c\n@@ -2,7 +2,7 @@\n line 2\n line 3\n line 4\n-line 5\n+five\n line 6\n line 7\n line 8\n',
+    '--- a/src/a.c\n+++ b/src/a.c\n@@ -2,7 +2,7 @@\n' +
+      ' line 2\n line 3\n line 4\n-line 5\n+five\n line 6\n line 7\n line 8\n',
   )
   expect(diffText('a.c', null, 'x\n')).toBe('--- /dev/null\n+++ b/a.c\n@@ -0,0 +1,1 @@\n+x\n')
 })
