@@ -53,7 +53,9 @@ describe.concurrent('arguments that are repeated', () => {
     ['port', '-t', '3.11', '--verify', '--python', hostile],
     ['port', '--test', hostile, '--python', 'a', '--python', 'b'],
   ]
-  test.each(cases)('%j %j %j %j', async (...args) => {
+  // Titles of tests are printed, too.
+  const titled = cases.map((args) => [args.join(' ').replaceAll(hostile, '...').replaceAll('::', ': :'), args] as const)
+  test.each(titled)('abi3lint %s', async (_, args) => {
     const outcome = await run(cwd, args)
     expect(outcome.code, outcome.stderr).not.toBe(3)
     expect(outcome.stderr + outcome.stdout).not.toBe('')

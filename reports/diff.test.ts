@@ -51,7 +51,7 @@ const names: readonly (readonly [name: string, bytes: Buffer])[] = [
 test
   .skipIf(process.platform === 'win32')
   .each([...names, ['\udcff\udc80.c', Buffer.from('\xff\x80.c', 'latin1')] as const])(
-  'git takes the name %j',
+  'git takes name %#',
   (name, bytes) => {
     for (const old of [null, 'x\ny\n']) {
       const diff = diffText(name, old, 'x\nz\n')

@@ -17,7 +17,7 @@ test.each([
     '%23%23%5Berror%5D%23%23vso%5Bx.y%5D',
     String.raw`"#\043[error]#\043vso[x.y]"`,
   ],
-])('%j is shown, located and quoted', (name, shown, uri, quoted) => {
+])('name %# is shown, located and quoted', (name, shown, uri, quoted) => {
   expect([shownName(name), uriOf(name), quotedName(name)]).toEqual([shown, uri, quoted])
 })
 

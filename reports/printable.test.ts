@@ -8,7 +8,7 @@ test.each([
   ['a\udc80\udcff\ud800\udc00', 'a\\x80\\xff\ud800\udc00'],
   ['\ud800\udfff\udc7f\ud800', '\ud800\udfff\ufffd\ufffd'],
   ['x ##[error]###[y] ##VSO[z] ##vs[', 'x ## [error]### [y] ## VSO[z] ##vs['],
-])('%j is shown as %j', (text, shown) => {
+])('text %# is shown', (text, shown) => {
   expect(printable(text)).toBe(shown)
   expect(printable(shown)).toBe(shown)
 })
