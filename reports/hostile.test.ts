@@ -3,9 +3,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Located, Run } from '../analyzer/check/diagnostic.ts'
 import type { TargetSurvey } from '../analyzer/check/targets.ts'
+import { parseTarget } from '../analyzer/knowledge/target.ts'
+import { readAsset } from '../analyzer/store/assets.ts'
+import { memoryStore } from '../analyzer/store/memory.ts'
+import { openWorkspace } from '../analyzer/workspace/workspace.ts'
 import { commandsIn, hostileText } from '../fixtures/reports/hostile.ts'
 import { cleanRun, plainDiagnostic } from '../fixtures/reports/sample.ts'
+import { rules } from '../rules/index.ts'
 import { type AuditRun, auditFormats } from './audit.ts'
+import { diffText } from './diff.ts'
 import type { TextStyle } from './full.ts'
 import { type FormatName, formats } from './index.ts'
 import { portText } from './port.ts'
@@ -155,4 +161,35 @@ describe('no text makes a command or a terminal act', () => {
   test.each(Object.keys(others))('in %s', (name) => {
     fc.assert(fc.property(texts, looks, (all, look) => expectHarmless(others[name]!(all, look))))
   })
+})
+
+test('files of any name are checked, surveyed and fixed', async () => {
+  const name = hostileText.filter((text) => !/\0|\/|(?![\udc80-\udcff])\p{Cs}/u.test(text)).map((text) => `${text}.c`)
+  const names = fc.uniqueArray(name, { minLength: 1, maxLength: 4 })
+  const look = { width: 40, chalk: new Chalk({ level: 0 }) }
+  const target = parseTarget('3.11', null)!
+  await fc.assert(
+    fc.asyncProperty(names, hostileText, async (files, text) => {
+      const comment = text.replace(/[\r\n\\]|\*\//g, ' ').replace(/\p{Cs}/gu, '')
+      const flaw = `#include <Python.h>\n/* ${comment} */ void *f(PyObject *a) { return PyTuple_GET_ITEM(a, 0); }\n`
+      const texts = new Map([...files, 'setup.py'].map((file) => [file, file === 'setup.py' ? '' : flaw]))
+      const workspace = await openWorkspace(memoryStore(texts, readAsset), [...texts.keys()])
+      const { run } = workspace.check({ targets: [target], rules })
+      expect(new Set(run.diagnostics.map(({ file }) => file))).toEqual(new Set(files))
+      for (const [format, { load }] of Object.entries(formats)) {
+        const output = (await load())(run, look)
+        expectHarmless(
+          output,
+          format === 'github'
+            ? output.split('\n').filter((line) => /^::(?:error|warning|notice) file=[^:,]*,line=\d/.test(line))
+            : [],
+        )
+      }
+      expectHarmless(targetsText(workspace.targets({ headers: null, rules }), look))
+      const { changes } = await workspace.fix({ targets: [target], rules, unsafe: false })
+      expect([...changes.keys()].filter((file) => files.includes(file)).sort()).toEqual([...files].sort())
+      for (const file of files) expect(diffText(file, '', 'x\n')).toMatch(/^--- a[^\n]*\n\+\+\+ b|^--- "a/)
+    }),
+    { numRuns: 25 },
+  )
 })
