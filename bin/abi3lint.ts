@@ -9,6 +9,7 @@ import { type RewriteName, rewriteNames } from '../analyzer/workspace/rewrites.t
 import { version } from '../analyzer/workspace/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
 import { type FormatName, formats } from '../reports/index.ts'
+import { printable, printableLines } from '../reports/printable.ts'
 import { rules } from '../rules/index.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { explain } from './commands/explain.ts'
@@ -41,10 +42,17 @@ const didYouMean = (name: string, known: Iterable<string>): string => {
   return near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''
 }
 
+/** What commander says of a mistake, which repeats arguments: one line, and one for what was perhaps meant. */
+function complaint(text: string): string {
+  const [, first, meant] = /^([\s\S]*?)(\n\(Did you mean [^\n]*\))?\n?$/.exec(text)!
+  return `${printable(first!)}\n${meant === undefined ? '' : `${printable(meant.slice(1))}\n`}`
+}
+
 const program = new Command('abi3lint')
   .description('says what keeps a CPython extension module from the Limited API and the stable ABI')
   .version(version)
   .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(complaint(text)) })
   .showHelpAfterError('(see abi3lint --help)')
   .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'))
 
@@ -398,12 +406,13 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? Exit.clean : Exit.unusable
   } else if (error instanceof UsageError) {
-    process.stderr.write(`error: ${error.message}\n`)
+    process.stderr.write(`error: ${printable(error.message)}\n`)
     process.exitCode = Exit.unusable
   } else if (lacksAddresses(error)) {
     process.exitCode = startWithFewAddresses()
   } else {
-    process.stderr.write(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    process.stderr.write(`${printableLines(`internal error: ${text}`)}\n`)
     process.exitCode = Exit.internal
   }
 }

@@ -1,4 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk'
+import { printable } from '../reports/printable.ts'
 
 /** How output looks on one stream. */
 export interface TextStyle {
@@ -67,7 +68,7 @@ export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
           const now = Date.now()
           if (!shows || now - begun < 500 || now - shown < 100) return
           shown = now
-          stderr.write(`\r\x1b[K${what} ${done} of ${all} files`)
+          stderr.write(`\r\x1b[K${printable(what)} ${done} of ${all} files`)
         },
         done() {
           if (shown > 0) clear()
@@ -76,7 +77,7 @@ export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
     },
     activity(what) {
       if (!shows) return () => undefined
-      stderr.write(`\r\x1b[K${what}`)
+      stderr.write(`\r\x1b[K${printable(what)}`)
       return clear
     },
   }

@@ -2,6 +2,7 @@ import type { Audited } from '../analyzer/audit/audit.ts'
 import type { AuditFinding, LibraryPlace } from '../analyzer/audit/finding.ts'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { type Minor, oldest, showVersion } from '../analyzer/knowledge/version.ts'
+import { shownName } from './file-name.ts'
 import { paint, type TextStyle } from './full.ts'
 import { jsonText } from './json-text.ts'
 import { printable } from './printable.ts'
@@ -51,14 +52,14 @@ function full(run: AuditRun, look: TextStyle): string {
     }
     return [
       `${paint(chalk, severity).bold(`${severity}[${rule}]`)}${chalk.bold(`: ${printable(message)}`)}`,
-      `${chalk.blue('-->')} ${printable(placeOf(finding))}`,
+      `${chalk.blue('-->')} ${shownName(placeOf(finding))}`,
       ...(advice === '' ? [] : remark('help', advice)),
       ...notes.flatMap((note) => remark('note', note)),
     ].join('\n')
   })
   const files = [...new Set(run.audited.map(({ file }) => file))]
   const lines = files.map(
-    (file) => `${printable(file)}: ${printable(describe(run.audited.filter((each) => each.file === file)))}`,
+    (file) => `${shownName(file)}: ${printable(describe(run.audited.filter((each) => each.file === file)))}`,
   )
   return `${[...blocks, [...lines, verdict(run)].join('\n')].join('\n\n')}\n`
 }
@@ -109,7 +110,7 @@ function concise({ findings }: AuditRun): string {
   return findings
     .map(
       (finding) =>
-        `${printable(placeOf(finding))}: ${finding.severity}[${finding.rule}] ${printable(finding.message)}\n`,
+        `${shownName(placeOf(finding))}: ${finding.severity}[${finding.rule}] ${printable(finding.message)}\n`,
     )
     .join('')
 }

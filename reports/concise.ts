@@ -1,9 +1,10 @@
 import type { Located, Run } from '../analyzer/check/diagnostic.ts'
+import { shownName } from './file-name.ts'
 import { printable } from './printable.ts'
 
-/** One diagnostic as `path:line:col: error[rule] message`, without line feed and control characters. */
+/** One diagnostic as `path:line:col: error[rule] message`, without line feed and control characters, and no command. */
 export const conciseLine = ({ file, line, column, severity, rule, message, fix }: Located): string =>
-  `${printable(file)}:${line}:${column}: ${severity}[${rule}] ` +
+  `${shownName(file)}:${line}:${column}: ${severity}[${rule}] ` +
   `${printable(message)}${fix ? ` [fix: ${fix.safety}]` : ''}`
 
 /**

@@ -1,5 +1,5 @@
 import type { Located } from '../analyzer/check/diagnostic.ts'
-import { printable } from './printable.ts'
+import { charactersOf, printable } from './printable.ts'
 import { displayWidth } from './width.ts'
 
 /** Terminal columns from one tab stop to the next. */
@@ -14,7 +14,7 @@ function graphemesOf(text: string): readonly string[] {
 }
 const shared: { segmenter?: Intl.Segmenter } = {}
 
-/** Splits a line into code points. */
+/** Splits a line into code points, as `charactersOf` does. */
 export type Splitter = (line: string) => readonly string[]
 
 /** A splitter that remembers the line before: a generated line may be long and full of findings. */
@@ -22,7 +22,7 @@ export function rememberingSplitter(): Splitter {
   let line = ''
   let characters: readonly string[] = []
   return (next) => {
-    if (next !== line) [line, characters] = [next, [...next]]
+    if (next !== line) [line, characters] = [next, charactersOf(next)]
     return characters
   }
 }
@@ -74,7 +74,7 @@ function toCells(text: string, column: number): readonly Cell[] {
  * @param to first code point after the span
  * @param room terminal columns there are, at least 20
  */
-export function row(line: string, from: number, to: number, room: number, split: Splitter = (text) => [...text]): Row {
+export function row(line: string, from: number, to: number, room: number, split: Splitter = charactersOf): Row {
   const characters = split(line)
   const start = Math.min(from, characters.length)
   const stop = Math.max(start, Math.min(to, characters.length))

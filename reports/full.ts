@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
+import { shownName } from './file-name.ts'
 import { frame, rememberingSplitter, type Splitter } from './frame.ts'
 import { printable } from './printable.ts'
 import { blindSpots, fixesLeft, fixesMade, severityCounts, verdict } from './tally.ts'
@@ -39,7 +40,7 @@ function block(diagnostic: Located, manyTargets: number, { chalk, width }: TextS
   }
   return [
     `${colour.bold(`${severity}[${rule}]`)}${chalk.bold(`: ${printable(message)}`)}`,
-    `${gutter}${chalk.blue('-->')} ${printable(file)}:${line}:${column}`,
+    `${gutter}${chalk.blue('-->')} ${shownName(file)}:${line}:${column}`,
     ...(rows.length > 0 ? [bar, ...rows, ...more] : []),
     ...(fix ? remark(`fix (${fix.safety})`, fix.title) : advice === '' ? [] : remark('help', advice)),
     ...(fix && fix.reason !== '' ? remark('why unsafe', fix.reason) : []),

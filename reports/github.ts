@@ -19,9 +19,6 @@ function command({ severity, file, line, endLine, column, endColumn, rule, messa
   return `::${commands[severity]} ${place},title=${escapeProperty(rule)}::${escapeData(text)}`
 }
 
-/** Keeps a line of text from being read as a command, which begins with `::` after any blanks. */
-const inert = (line: string): string => (/^\s*::/.test(line) ? `./${line}` : line)
-
 /**
  * Workflow commands that annotate a pull request, for the log of GitHub Actions: the first 10 of each level, then all
  * diagnostics as plain lines, then how many have no annotation. No text from a source file can make a command.
@@ -33,8 +30,7 @@ export function github(run: Run): string {
   )
   const more = run.diagnostics.length - annotated.length
   const rest = `${more} more than GitHub shows as annotations; the list above has all ${run.diagnostics.length}`
-  const plain = run.diagnostics.map((found) => inert(conciseLine(found)))
+  const plain = run.diagnostics.map(conciseLine)
   const lines = [...annotated.map(command), ...plain, ...(more > 0 ? [rest] : [])]
-  // Commands of the old kind, `##[error]`, are found anywhere in a line.
-  return lines.map((line) => `${line.replaceAll('##[', '## [')}\n`).join('')
+  return lines.map((line) => `${line}\n`).join('')
 }

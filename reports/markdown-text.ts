@@ -4,9 +4,12 @@ import { printable } from './printable.ts'
 const entity = (character: string): string =>
   `&#${character.charCodeAt(0)};${character === '@' || character === '#' ? '&#8203;' : ''}`
 
-/** Plain text for Markdown and HTML: everything that could be markup is a character reference. Gives one line. */
+/**
+ * Plain text for Markdown and HTML: everything that could be markup is a character reference, and so is what would make
+ * a link of an address. Gives one line.
+ */
 export const plain = (text: string): string =>
-  printable(text).replace(/[^\p{L}\p{N}\p{M}\s.,:;()/=+-]/gu, (character) =>
+  printable(text).replace(/[^\p{L}\p{N}\p{M}\s.,:;()/=+-]|:(?=\/\/)|(?<=\bwww)\./giu, (character) =>
     character.charCodeAt(0) < 0x80 ? entity(character) : character,
   )
 

@@ -1,4 +1,5 @@
 import { type Located, type Run, severities } from '../analyzer/check/diagnostic.ts'
+import { shownName } from './file-name.ts'
 import { paint, type TextStyle } from './full.ts'
 import { printable } from './printable.ts'
 import { count, groupBy, targetNames } from './tally.ts'
@@ -44,7 +45,7 @@ function leftLines({ first, places }: Left, { chalk, width }: TextStyle): string
   const { severity, rule, symbol, message, fix, advice } = first
   const colour = paint(chalk, severity)
   const head = `${String(places.length).padStart(4)}  ${colour.bold(`${severity}[${rule}]`)}`
-  const shown = places.slice(0, mostPlaces).map(({ file, line, column }) => `${printable(file)}:${line}:${column}`)
+  const shown = places.slice(0, mostPlaces).map(({ file, line, column }) => `${shownName(file)}:${line}:${column}`)
   const more = places.length > mostPlaces ? [`${places.length - mostPlaces} more`] : []
   const notes = [...new Set(places.flatMap((each) => each.notes))]
   const told = [...notes.slice(0, mostNotes), ...(notes.length > mostNotes ? [`${notes.length - mostNotes} more`] : [])]
@@ -76,7 +77,7 @@ export function portText(port: Port, look: TextStyle): string {
   const { run, steps, modules, byHand } = port
   const left = leftIn(run)
   const lines = steps.map(({ kind, count: made, changes }) => `${names[kind](made)} in ${count(changes.size, 'file')}`)
-  const kept = byHand.map(({ file, message }) => `${printable(file)}: ${printable(message)}`)
+  const kept = byHand.map(({ file, message }) => `${shownName(file)}: ${printable(message)}`)
   return [
     ...(lines.length > 0 ? lines : ['changed nothing']),
     '',

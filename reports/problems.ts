@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
+import { shownName } from './file-name.ts'
 import { paint } from './full.ts'
 import { printable } from './printable.ts'
 
@@ -11,6 +12,6 @@ export const problemLines = (problems: readonly Problem[], { chalk }: { readonly
   problems
     .map(
       ({ severity, file, message }) =>
-        `${paint(chalk, severity).bold(`${severity}:`)} ${printable(file)}: ${printable(message)}\n`,
+        `${paint(chalk, severity).bold(`${severity}:`)} ${shownName(file)}: ${printable(message)}\n`,
     )
     .join('')

@@ -36,6 +36,19 @@ test('columns count UTF-16 units, and a span ends with its first line', () => {
   expect(region('🐍«f(\n  1)»')).toEqual({ startLine: 3, startColumn: 3, endLine: 3, endColumn: 5 })
 })
 
+test('paths are bytes, and no text is a link', () => {
+  const [found] = read(
+    sarif({
+      ...cleanRun,
+      diagnostics: [
+        { ...plainDiagnostic, file: 'é/\udce9 x.c', message: 'calls `f[0](x)`', advice: 'See [y](https://z).' },
+      ],
+    }),
+  ).results!
+  expect(found!.locations![0]!.physicalLocation!.artifactLocation!.uri).toBe('%C3%A9/%E9%20x.c')
+  expect(found!.message.text).toBe('calls `f[0] (x)`. See [y] (https://z).')
+})
+
 test('fingerprints outlive moves, tell equal lines apart and name what they are about', () => {
   const print = (...diagnostics: Parameters<typeof marked>[]) =>
     read(sarif({ ...cleanRun, diagnostics: diagnostics.map((parts) => marked(...parts)) })).results!.map(

@@ -1,5 +1,6 @@
 import type { Log, Notification, PhysicalLocation, Region, ReportingDescriptor, Result } from 'sarif'
 import { type Located, type Run, type Severity, severities } from '../analyzer/check/diagnostic.ts'
+import { uriOf } from './file-name.ts'
 import { fingerprints } from './fingerprint.ts'
 import { jsonText } from './json-text.ts'
 import { count } from './tally.ts'
@@ -42,10 +43,7 @@ const descriptor = ({ name, summary, explanation, severity }: Run['rules'][numbe
 
 const place = (file: string, region?: Region): PhysicalLocation => ({
   artifactLocation: {
-    uri: file
-      .split('/')
-      .map((part) => encodeURIComponent(part.replace(/\p{Cs}/gu, '\ufffd')))
-      .join('/'),
+    uri: uriOf(file),
     uriBaseId: 'SRCROOT',
   },
   ...(region && { region }),
@@ -63,11 +61,14 @@ function region({ line, column, endLine, endColumn, excerpt }: Located): Region 
   return { startLine: line, startColumn, endLine: line, endColumn: Math.max(startColumn, end) }
 }
 
+/** A sentence as SARIF takes it for plain text: `](` of `array[0](x)` would be the middle of a link. */
+const plainText = (text: string): string => text.replaceAll('](', '] (')
+
 const result = (found: Located, ruleIndex: number | undefined, fingerprint: string): Result => ({
   ruleId: found.rule,
   ...(ruleIndex !== undefined && { ruleIndex }),
   level: levels[found.severity],
-  message: { text: [`${found.message}.`, found.advice].join(' ').trimEnd() },
+  message: { text: plainText([`${found.message}.`, found.advice].join(' ').trimEnd()) },
   locations: [{ physicalLocation: place(found.file, region(found)) }],
   partialFingerprints: { 'abi3lint/v1': fingerprint },
   properties: {
@@ -88,7 +89,7 @@ const notifications = (run: Run, omitted: number): Notification[] => [
   ...run.problems.map(
     ({ file, message, severity }): Notification => ({
       level: severity,
-      message: { text: message },
+      message: { text: plainText(message) },
       locations: [{ physicalLocation: place(file) }],
     }),
   ),

@@ -1,7 +1,8 @@
 import { type Tally, type TargetStatus, type TargetSurvey, targetStatusOf } from '../analyzer/check/targets.ts'
+import { shownName } from './file-name.ts'
 import type { TextStyle } from './full.ts'
 import { jsonText } from './json-text.ts'
-import { printable } from './printable.ts'
+import { inert, printable } from './printable.ts'
 import { count } from './tally.ts'
 import { displayWidth } from './width.ts'
 
@@ -21,21 +22,21 @@ export function targetsText(survey: TargetSurvey, { chalk }: TextStyle): string 
   }
   for (const module of survey.modules) {
     rows.push({
-      name: `${printable(module.name)} (${count(module.files.length, 'file')})`,
+      name: `${inert(printable(module.name))} (${count(module.files.length, 'file')})`,
       standings: module,
       bold: true,
     })
     for (const file of module.files) {
       const found = withBlockers(file)
       shown.add(file)
-      if (found) rows.push({ name: `  ${printable(file)}`, standings: found, bold: false })
+      if (found) rows.push({ name: `  ${shownName(file)}`, standings: found, bold: false })
     }
   }
   const others = survey.files.filter(({ file }) => !shown.has(file) && withBlockers(file))
   if (others.length > 0 && survey.modules.length > 0)
     rows.push({ name: 'in no module that was found', standings: sum(others, survey), bold: true })
   for (const each of others)
-    rows.push({ name: `${survey.modules.length > 0 ? '  ' : ''}${printable(each.file)}`, standings: each, bold: false })
+    rows.push({ name: `${survey.modules.length > 0 ? '  ' : ''}${shownName(each.file)}`, standings: each, bold: false })
   rows.push({ name: 'all', standings: survey.project, bold: true })
 
   const columns = columnsOf(
@@ -100,7 +101,7 @@ function columnsOf({ targets }: TargetSurvey, rows: readonly TargetStatus[]): Co
 /** Since when a library that decides what of the C API is used can do with the Limited API. */
 function libraryLine({ name, lowest, abi3t }: TargetSurvey['libraries'][number]): string {
   const works = [...(lowest === null ? [] : [`from ${lowest} on`]), ...(abi3t ? ['for abi3t'] : [])].join(' and ')
-  return `${name}, whose headers were not read, works ${works === '' ? 'with no level' : works}.`
+  return `${inert(printable(name))}, whose headers were not read, works ${works === '' ? 'with no level' : works}.`
 }
 
 const reached = ({ lowest, abi3t }: TargetStatus): string =>
@@ -109,7 +110,9 @@ const reached = ({ lowest, abi3t }: TargetStatus): string =>
 const total = (tallies: readonly Tally[]): number => tallies.reduce((all, { places }) => all + places, 0)
 
 const names = (tallies: readonly Tally[]): string =>
-  tallies.map(({ symbol, places }) => (places === 1 ? symbol : `${symbol} (${places})`)).join(', ')
+  tallies
+    .map(({ symbol, places }) => (places === 1 ? printable(symbol) : `${printable(symbol)} (${places})`))
+    .join(', ')
 
 const sum = (rows: readonly TargetStatus[], { targets }: TargetSurvey): TargetStatus =>
   targetStatusOf(

@@ -1,5 +1,6 @@
+import { shownName } from './file-name.ts'
 import type { TextStyle } from './full.ts'
-import { printable } from './printable.ts'
+import { inert, printable } from './printable.ts'
 import { count } from './tally.ts'
 import { wrap } from './wrap.ts'
 
@@ -58,10 +59,12 @@ export function verificationText({ stages, warnings, takenBack, notes }: Verific
             : `${count(warnings.length, 'new warning')} of the compiler:`,
         ]
       : []),
-    ...warnings.slice(0, mostWarnings).flatMap(({ file, line, text }) => indented(`${file}:${line}: ${text}`, 2)),
+    ...warnings
+      .slice(0, mostWarnings)
+      .flatMap(({ file, line, text }) => indented(`${shownName(file)}:${line}: ${text}`, 2)),
     ...(warnings.length > mostWarnings ? [`  ${warnings.length - mostWarnings} more`] : []),
     ...takenBack.flatMap(({ steps, reasons }) => [
-      chalk.bold(`took back ${steps.join(', ')}:`),
+      chalk.bold(`took back ${printable(steps.join(', '))}:`),
       ...reasons.flatMap((reason) => indented(reason, 2)),
     ]),
     ...notes.flatMap((note) => indented(`note: ${note}`, 0)),
@@ -72,7 +75,7 @@ export function verificationText({ stages, warnings, takenBack, notes }: Verific
 
 function stageLines({ title, builds, trials }: Stage, indented: (text: string, by: number) => string[]): string[] {
   return [
-    `${title}:`,
+    inert(`${printable(title)}:`),
     ...builds.flatMap(({ python, wheel, modules, seconds }) =>
       indented(
         `${python} built ${printable(wheel)} with ${count(modules, 'extension module')} in ${showSeconds(seconds)}`,

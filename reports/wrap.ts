@@ -1,8 +1,8 @@
-import { printable } from './printable.ts'
+import { inert, printable } from './printable.ts'
 import { displayWidth } from './width.ts'
 
 /**
- * Breaks text at blanks and line ends into lines, and makes it printable.
+ * Breaks text at blanks and line ends into lines, and makes it printable, and each line inert.
  * @param width terminal columns a line may take; a longer word gets a line of its own and sticks out
  * @returns at least one line, without line ends
  */
@@ -18,10 +18,10 @@ export function wrap(text: string, width: number): readonly string[] {
     if (line !== '' && used + 1 + wide > width) {
       lines.push(line)
       line = ''
-      used = 0
     }
-    used += wide + (line === '' ? 0 : 1)
-    line += line === '' ? word : ` ${word}`
+    const first = line === '' ? inert(word) : null
+    used = first === null ? used + 1 + wide : displayWidth(first)
+    line = first ?? `${line} ${word}`
   }
   return [...lines, line]
 }

@@ -6,6 +6,7 @@ import { reason } from '../../analyzer/store/reason.ts'
 import type { RewriteName } from '../../analyzer/workspace/rewrites.ts'
 import type { CheckResult, FixResult } from '../../analyzer/workspace/workspace.ts'
 import { type FormatName, formats } from '../../reports/index.ts'
+import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { Exit, hasErrors } from '../exit.ts'
 import { type OpenProject, openProject, type ProjectOptions } from '../project.ts'
@@ -115,7 +116,8 @@ function output(file: string, text: string): readonly Problem[] {
 
 /** What is to be said of the target that the project tells. */
 function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>): string {
-  if (ofUnits.length === 0) return `note: target ${showTarget(target)}, from ${source}; --target sets another\n`
+  if (ofUnits.length === 0)
+    return `note: target ${showTarget(target)}, from ${printable(source)}; --target sets another\n`
   const levels = [...new Set(ofUnits.map(showTarget))].join(', ')
   return `note: targets ${levels}: each file is checked at the \`Py_LIMITED_API\` that it sets; --target sets another\n`
 }

@@ -1,5 +1,6 @@
 import { type Minor, showVersion } from '../../analyzer/knowledge/version.ts'
 import { reason } from '../../analyzer/store/reason.ts'
+import { printable } from '../../reports/printable.ts'
 import { ShimError, shimHeader } from '../../rules/shims/header.ts'
 import { shimsByHeader } from '../../rules/shims/index.ts'
 import { isMadeShimHeader } from '../../rules/shims/made-header.ts'
@@ -34,14 +35,16 @@ export function shims({ names, level, output }: ShimsOptions, terminal: Terminal
     const header = shimHeader(names, level)
     if (output === null) terminal.write(header)
     else if (isSomebodyElses(output)) {
-      terminal.complain(`error: ${output} is there and was not made by abi3lint: it is not written over\n`)
+      terminal.complain(
+        `error: ${printable(`${output} is there and was not made by abi3lint`)}: it is not written over\n`,
+      )
       return Exit.unusable
     } else writeOutput(output, header)
     return Exit.clean
   } catch (error) {
-    if (error instanceof ShimError) terminal.complain(`error: ${error.message}\n`)
+    if (error instanceof ShimError) terminal.complain(`error: ${printable(error.message)}\n`)
     else if (error instanceof Error && 'code' in error)
-      terminal.complain(`error: ${output} cannot be written: ${reason(error)}\n`)
+      terminal.complain(`error: ${printable(`${output} cannot be written: ${reason(error)}`)}\n`)
     else throw error
     return Exit.unusable
   }

@@ -6,22 +6,13 @@ export async function diffOf(
   changes: ReadonlyMap<string, Uint8Array>,
   before: (file: string) => Uint8Array | null,
 ): Promise<Uint8Array> {
-  const { createTwoFilesPatch } = await import('diff')
+  const { diffText } = await import('../../reports/diff.ts')
   const { asByteText } = await import('../../analyzer/source/text.ts')
   const shown = [...changes]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([file, bytes]) => {
       const old = before(file)
-      const patch = createTwoFilesPatch(
-        old === null ? '/dev/null' : `a/${file}`,
-        `b/${file}`,
-        old === null ? '' : asByteText(old),
-        asByteText(bytes),
-        '',
-        '',
-        { context: 3 },
-      )
-      return patch.replace(/^=+\n/, '').replace(/^(---|\+\+\+) ([^\t\n]*)\t$/gm, '$1 $2')
+      return diffText(file, old && asByteText(old), asByteText(bytes))
     })
   return Buffer.from(shown.join(''), 'latin1')
 }

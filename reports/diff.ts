@@ -1,0 +1,49 @@
+import { formatPatch, OMIT_HEADERS, type StructuredPatchHunk, structuredPatch } from 'diff'
+import { quotedName } from './file-name.ts'
+
+/** Lines of context around a change, where nothing asks for more. */
+const usualContext = 3
+
+/** A context line in which a CI system would see a command: it looks behind the blanks that a line begins with. */
+const isCommand = (line: string): boolean => /^ [\s\x80-\xff]*(?:::[^:].*::|##(?:vso)?\[)/i.test(line)
+
+const isContext = (line: string | undefined): boolean => line?.startsWith(' ') === true
+
+/**
+ * A unified diff of one file that `git apply` takes. What changes is shown as it is. A context line that would be a
+ * command in the log of a CI system is taken away and put back, which comes to the same.
+ * @param old the bytes of the file as characters; null for a new file
+ * @returns bytes as characters, lines that end in a line feed
+ */
+export function diffText(file: string, old: string | null, changed: string): string {
+  const hunks = hunksOf(old ?? '', changed)
+  const text = formatPatch({ hunks, oldFileName: '', newFileName: '', oldHeader: '', newHeader: '' }, OMIT_HEADERS)
+  return `--- ${old === null ? '/dev/null' : named(`a/${file}`)}\n+++ ${named(`b/${file}`)}\n${text}`
+}
+
+/** As git does it: a tab shows where a name with blanks ends. */
+const named = (path: string): string => `${quotedName(path)}${path.includes(' ') ? '\t' : ''}`
+
+function hunksOf(old: string, changed: string): StructuredPatchHunk[] {
+  const lines = old.split('\n').length - (old.endsWith('\n') || old === '' ? 1 : 0)
+  for (let context = usualContext; ; context *= 2) {
+    const { hunks } = structuredPatch('', '', old, changed, '', '', { context })
+    // A hunk without context behind it is taken for one at the end of the file.
+    const isAnchored = hunks.every(
+      ({ oldStart, oldLines, lines: all }) => oldStart + oldLines > lines || !isCommand(all.at(-1)!),
+    )
+    if (isAnchored || context > lines) return hunks.map((hunk) => ({ ...hunk, lines: withoutCommands(hunk.lines) }))
+  }
+}
+
+function withoutCommands(lines: readonly string[]): string[] {
+  return lines.flatMap((line, index) => {
+    if (isContext(line) && isCommand(line)) {
+      const text = line.slice(1)
+      const next = lines[index + 1]
+      // `\ No newline at end of file` belongs to both; the one that is there already follows the second.
+      return next?.startsWith('\\') ? [`-${text}`, next, `+${text}`] : [`-${text}`, `+${text}`]
+    }
+    return [line]
+  })
+}
