@@ -63,6 +63,16 @@ a pointer to a struct of your own is refused by C++ and by gcc 14 and newer; old
       kind: 'bad',
       target: '3.12',
       file: 'spam.cpp',
+      code: '#include <Python.h>\nPyTypeObject *f(void *p) { return Py_TYPE(((PyTypeObject *)p)); }',
+      reports: {
+        at: '2:43 ((PyTypeObject *)p)',
+        message: '`Py_TYPE` takes a `PyObject *` from level 3.11 on, this is a `PyTypeObject *`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      file: 'spam.cpp',
       code: '#include <Python.h>\nvoid f(PyObject *o) { Py_SET_SIZE(o, 3); }',
       reports: {
         at: '2:35 o',

@@ -23,7 +23,7 @@ export function asObject(model: ProjectModel, { file, use }: LiveUse): Fix | nul
   return {
     title: 'write `PyObject`',
     safety: 'unsafe',
-    reason: `functions of others that take a \`${use.name} *\` get another pointer, of which compilers warn`,
+    reason: `functions of others that take or give a \`${use.name} *\` meet another pointer, of which compilers warn`,
     kind: 'file',
     rewrites: [{ start: use.start, end: use.start + use.name.length, pieces: ['PyObject'] }],
     includes: [],

@@ -261,10 +261,21 @@ describe('an item may lie behind the others', () => {
   })
 })
 
+test.each([
+  ['PyThreadState *s = PyThreadState_Get(); return s->dict;', 'PyThreadState_GetDict()'],
+  ['PyThreadState *s; s = _PyThreadState_UncheckedGet(); PyThreadState *own = s; return own->dict;', 'GetDict'],
+  ['for (ts = first(); ts; ts = PyThreadState_Next(ts)) use(ts->dict); return NULL;', 'ts->dict'],
+  ['PyThreadState *s = PyThreadState_Get(); s = PyThreadState_Next(s); return s->dict;', 's->dict'],
+  ['PyThreadState *s = PyThreadState_Get(); fill(&s); return s->dict;', 's->dict'],
+  ['return ts->dict;', 'ts->dict'],
+])('a field of a thread state is asked of the current thread only where it is its state: %s', async (body, after) => {
+  expect(await rewritten(`PyObject *f(PyThreadState *ts) { ${body} }`, '3.11')).toContain(after)
+})
+
 describe('pointers to structs of objects', () => {
   const unsafe = (name: string): string =>
-    'unsafe: write `PyObject`: functions of others that take a ' +
-    `\`${name} *\` get another pointer, of which compilers warn`
+    'unsafe: write `PyObject`: functions of others that take or give a ' +
+    `\`${name} *\` meet another pointer, of which compilers warn`
 
   test.each([
     ['a parameter', 'void f(PyTupleObject *t);', 'PyTupleObject', 1],

@@ -8,6 +8,7 @@ import type { ProjectModel } from '../project/model.ts'
 import { isAsciiDataAt } from '../semantics/ascii-data.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { pointsToConst } from '../semantics/const-pointers.ts'
+import { isOfCurrentThread } from '../semantics/current-thread.ts'
 import { formerItem } from '../semantics/former-items.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
 import { isAddressInFunction, isBoundToReference } from '../semantics/lvalues.ts'
@@ -121,11 +122,13 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
  * Whether what is around a place is as a recipe asks for.
  * @param table the field of a type that points to a table of slots; null for what is no such field
  */
-function fits({ conditions }: Recipe, place: UsePlace, model: ProjectModel, table: string | null): boolean {
+function fits({ name, conditions }: Recipe, place: UsePlace, model: ProjectModel, table: string | null): boolean {
   const { file, context } = place
   if (conditions.tested && !isTested(model, place, table)) return false
   if (conditions.called && context.operands.length === 0) return false
   if (conditions.address && !isAddressInFunction(model, file, context.start)) return false
+  if (conditions.current && !(place.macro < 0 && isOfCurrentThread(model, file, context, name.split('.')[1]!)))
+    return false
   if (conditions.asked && !isOnlyAsked(model, file, context.start)) return false
   if (conditions.characters && !isDataOf(isTextDataAt, model, place)) return false
   return !conditions.ascii || isDataOf(isAsciiDataAt, model, place)

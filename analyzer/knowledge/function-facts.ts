@@ -22,6 +22,8 @@ export interface Conditions {
   readonly characters?: true
   /** Only for data of a str that tests say is ASCII, and that is only read: see `isAsciiDataAt`. */
   readonly ascii?: true
+  /** Only for the state of the thread that runs: see `isOfCurrentThread`. */
+  readonly current?: true
   /** Only where it is called by its name: what takes its place is a macro with arguments. */
   readonly called?: true
   /** Only where a function takes its address, and not for a constant: see `isAddressInFunction`. */

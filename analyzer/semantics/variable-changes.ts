@@ -28,6 +28,11 @@ export class VariableChanges {
     return this.of(name)?.every((offset) => offset < start || end <= offset) ?? false
   }
 
+  /** How often a variable that is understood gets a value, its declarations among that; null for others. */
+  countOf(name: string): number | null {
+    return this.of(name)?.length ?? null
+  }
+
   private of(name: string): readonly Offset[] | null {
     let found = this.known.get(name)
     if (found === undefined) {

@@ -20,10 +20,12 @@ export function mayBeOtherPointer(
   const isOther = (name: string): boolean => name === 'this' || name === 'Py_TYPE' || otherPointers.has(name)
   for (let start = first; start < limit; ) {
     const end = operandEnd(tokens, start, limit)
-    const cast = castAt(tokens, start)
+    let inner = start
+    while (inner < end && isPunctuation(tokens, inner, '(') && castAt(tokens, inner) === null) inner++
+    const cast = castAt(tokens, inner)
     if (cast === 'other') return true
     if (cast === null) {
-      if (isPunctuation(tokens, start, '&')) return true
+      if (isPunctuation(tokens, inner, '&')) return true
       for (let at = start; at < end; at++) {
         // The names that may decide are the last one, and those of functions and arrays.
         const decides = at + 1 >= end || isPunctuation(tokens, at + 1, '(') || isPunctuation(tokens, at + 1, '[')

@@ -24,10 +24,10 @@ export const errorsAndThreads: readonly Recipe[] = [
 
   recipe('PyThreadState.interp', 'PyThreadState_GetInterpreter((PyThreadState *)it)'),
   recipe('PyThreadState.id', 'PyThreadState_GetID((PyThreadState *)it)'),
-  recipe('PyThreadState.thread_id', 'PyThread_get_thread_ident()'),
-  recipe('PyThreadState.dict', 'PyThreadState_GetDict()'),
-  recipe('PyThreadState.frame', 'PyEval_GetFrame()'),
-  recipe('PyThreadState.curexc_type', 'PyErr_Occurred()'),
+  recipe('PyThreadState.thread_id', 'PyThread_get_thread_ident()', '', { current: true }),
+  recipe('PyThreadState.dict', 'PyThreadState_GetDict()', '', { current: true }),
+  recipe('PyThreadState.frame', 'PyEval_GetFrame()', '', { current: true }),
+  recipe('PyThreadState.curexc_type', 'PyErr_Occurred()', '', { current: true }),
   ...shimmed(
     'Py_BEGIN_CRITICAL_SECTION',
     'Py_END_CRITICAL_SECTION',

@@ -1,7 +1,7 @@
 import { isBraceless, isInLoopHead, mayBeSkipped, outermostStatements, statementOf } from '../../code/placement.ts'
 import { eachStatement, isSimple, valuesOf } from '../../code/statements.ts'
 import type { FunctionCode, Statement, Variable } from '../../code/tree.ts'
-import { calleeName, eachValue } from '../../code/values.ts'
+import { calleeName, eachValue, nameOf } from '../../code/values.ts'
 import type { TextEdit } from '../../fix/fix.ts'
 import { isStaticType, objectFunction } from '../../knowledge/object-functions.ts'
 import type { ProjectModel } from '../../project/model.ts'
@@ -203,7 +203,7 @@ export function visitingEdits(
   return 'why' in found ? found : { edits: [...usable(text, code, [object, visit, arg]), ...found.edits] }
 }
 
-/** The first statement that visits or returns, or a macro right before it, which may do so; null for none. */
+/** The first statement that visits, hands `visit` on or returns, or a macro before it, which may; null for none. */
 function firstVisit(statements: readonly Statement[], visit: string): Statement | null {
   let at = statements.findIndex((statement) => visitsOrReturns(statement, visit))
   const isMacro = (statement: Statement | undefined): boolean =>
@@ -212,13 +212,15 @@ function firstVisit(statements: readonly Statement[], visit: string): Statement 
   return statements[at] ?? null
 }
 
-/** Whether a statement, or one in it, calls `visit` or `Py_VISIT`, or returns. */
+/** Whether a statement, or one in it, calls `visit` or `Py_VISIT`, hands `visit` on, or returns. */
 function visitsOrReturns(outer: Statement, visit: string): boolean {
   for (const statement of eachStatement([outer])) {
     if (statement.kind === 'return') return true
     for (const value of valuesOf(statement).flatMap((each) => [...eachValue(each)])) {
-      const name = value.kind === 'call' ? calleeName(value) : null
-      if (name !== null && (name === visit || name.startsWith('Py_VISIT'))) return true
+      if (value.kind !== 'call') continue
+      const name = calleeName(value)
+      if (name === visit || name?.startsWith('Py_VISIT')) return true
+      if (value.operands.some((operand) => nameOf(operand) === visit)) return true
     }
   }
   return false
