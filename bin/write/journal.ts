@@ -83,7 +83,7 @@ export class Journal {
 /** Puts a journal in its place, whole. @returns false where there is one and it is not to be written over */
 function place(directory: string, content: Content, isOver: boolean): boolean {
   const path = join(directory, journalName)
-  const temporary = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`
+  const temporary = join(directory, temporaryName(process.pid))
   stage(temporary, Buffer.from(JSON.stringify(content)), null)
   try {
     if (!isOver) return renameNew(temporary, path)
@@ -237,6 +237,12 @@ function placeOfProcess(): string {
   }
 }
 
+/** A name for a journal that a process of this place has not finished. */
+export const temporaryName = (pid: number): string =>
+  `${journalName}.${pid}-${placeDigits()}${randomBytes(3).toString('hex')}`
+
+const placeDigits = (): string => digest(Buffer.from(self().place)).slice(0, 6)
+
 /** Takes away what is left of journals whose runs were killed before they were in place. */
 function removeTemporaries(directory: string): void {
   let names: readonly string[]
@@ -246,9 +252,11 @@ function removeTemporaries(directory: string): void {
     return
   }
   for (const name of names) {
-    const pid = /^\.abi3lint-journal\.(\d+)-[0-9a-f]{12}$/.exec(name)?.[1]
+    const [, pid, digits] = /^\.abi3lint-journal\.(\d+)-([0-9a-f]{6})[0-9a-f]{6}$/.exec(name) ?? []
     const path = join(directory, name)
-    if (pid !== undefined && Number(pid) !== process.pid && !isAlive(Number(pid)) && ageOf(path) > 1000) remove(path)
+    if (pid === undefined || Number(pid) === process.pid || isAlive(Number(pid))) continue
+    // Of another place nobody here knows what is alive there, but a temporary lives for milliseconds.
+    if (digits === placeDigits() || ageOf(path) > 1000) remove(path)
   }
 }
 

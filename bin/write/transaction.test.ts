@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { folder, isWindows, scratch } from '../../fixtures/command-line.ts'
-import { digest, hasJournal, journalName, recover } from './journal.ts'
+import { digest, hasJournal, journalName, recover, temporaryName } from './journal.ts'
 import { writeOutput } from './stage.ts'
 import { type FileChange, writeFiles } from './transaction.ts'
 
@@ -173,6 +173,17 @@ describe('a run that was killed', () => {
     utimesSync(join(cwd, journalName), 0, 0)
     recover(cwd)
     expect(existsSync(join(cwd, journalName))).toBe(false)
+  })
+
+  test('before its journal was whole: that is taken away, unless its run may be alive', () => {
+    const elsewhere = `${journalName}.99999999-000000000000`
+    const names = [temporaryName(process.ppid), temporaryName(process.pid), elsewhere]
+    const cwd = folder(Object.fromEntries([temporaryName(99_999_999), ...names].map((name) => [name, '{'])))
+    expect(recover(cwd)).toEqual([])
+    expect(Object.keys(textsIn(cwd)).sort()).toEqual(names.sort())
+    utimesSync(join(cwd, elsewhere), 0, 0)
+    recover(cwd)
+    expect(existsSync(join(cwd, elsewhere))).toBe(false)
   })
 
   test('runs that write at the same time wait for each other', async () => {
