@@ -129,6 +129,7 @@ class Transaction {
       for (const step of steps) this.stage(step)
       this.journal.write('renaming', entries)
       for (const step of steps) if (this.put(step, together)) renamed.push(step)
+      for (const step of [...renamed]) if (this.isLate(step, together)) renamed.splice(renamed.indexOf(step), 1)
     } catch (error) {
       for (const step of renamed.reverse()) this.undo(step)
       renamed.length = 0
@@ -199,14 +200,33 @@ class Transaction {
       rename(staged, path)
       return true
     })
-    if (isDone) return true
-    if (together.has(file)) throw new WriteError(file, new Error('somebody has changed it meanwhile'))
-    this.complain(file, 'was changed meanwhile: it is left as it is')
-    return false
+    if (!isDone) this.leave(file, together)
+    return isDone
   }
 
-  private undo({ path, kept }: Step): void {
+  /**
+   * Whether somebody has written to the old text of a file while it was renamed, or later: who has it open still does.
+   * Then it is brought back.
+   */
+  private isLate({ change: { file }, path, kept, now, after }: Step, together: ReadonlySet<string>): boolean {
+    const isChanged = attempt(file, () => {
+      if (kept === null || sameBytes(bytesAt(kept), now) || !sameBytes(bytesAt(path), after)) return false
+      if (!together.has(file)) rename(kept, path)
+      return true
+    })
+    if (isChanged) this.leave(file, together)
+    return isChanged
+  }
+
+  /** @throws WriteError where other files change only with a file that somebody has changed */
+  private leave(file: string, together: ReadonlySet<string>): void {
+    if (together.has(file)) throw new WriteError(file, new Error('somebody has changed it meanwhile'))
+    this.complain(file, 'was changed meanwhile: it is left as it is')
+  }
+
+  private undo({ path, kept, after }: Step): void {
     try {
+      if (!sameBytes(bytesAt(path), after)) return
       if (kept === null) remove(path)
       else rename(kept, path)
     } catch (error) {
