@@ -13,7 +13,7 @@ import { type OpenProject, openProject, type ProjectOptions } from '../project.t
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { diffOf } from '../write/diff.ts'
-import { writeOutput } from '../write/stage.ts'
+import { writeOutput } from '../write/output.ts'
 import { type FileChange, writeFiles } from '../write/transaction.ts'
 
 export interface CheckOptions extends ProjectOptions {

@@ -7,7 +7,8 @@ import { isMadeShimHeader } from '../../rules/shims/made-header.ts'
 import type { Shim } from '../../rules/shims/shim.ts'
 import { Exit } from '../exit.ts'
 import type { Terminal, TextStyle } from '../terminal.ts'
-import { bytesAt, statsOf, writeOutput } from '../write/stage.ts'
+import { writeOutput } from '../write/output.ts'
+import { bytesAt, statsOf } from '../write/stage.ts'
 
 export interface ShimsOptions {
   /** `Pep` names or the real ones; none for the list. */

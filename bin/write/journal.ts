@@ -1,13 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { createHash } from 'node:crypto'
 import { join, relative, resolve, sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { readRegular } from '../../analyzer/store/regular-file.ts'
-import { systemPath } from '../../analyzer/store/system-path.ts'
 import { isIn, wouldBe } from '../places.ts'
 import { bytesAt, isBeside, isMissing, remove, rename, renameNew, stage, statsOf } from './stage.ts'
+import { ageOf, isAlive, type Owner, removeTemporaries, self, startOf, temporaryName } from './temporary.ts'
 
 /**
  * The journal of a transaction: which files are being written, in the directory of their repository. While it is there
@@ -34,15 +32,6 @@ interface Content {
   /** `staging` until all new texts are whole on the disk; from `renaming` on they get their names. */
   readonly phase: 'staging' | 'renaming'
   readonly entries: readonly Entry[]
-}
-
-/** The process that writes a journal. */
-interface Owner {
-  readonly pid: number
-  /** When it was started, since numbers are given again; empty where the system does not say. */
-  readonly started: string
-  /** The machine since it was started, and the space of its process numbers. */
-  readonly place: string
 }
 
 export const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -83,7 +72,7 @@ export class Journal {
 /** Puts a journal in its place, whole. @returns false where there is one and it is not to be written over */
 function place(directory: string, content: Content, isOver: boolean): boolean {
   const path = join(directory, journalName)
-  const temporary = join(directory, temporaryName(process.pid))
+  const temporary = join(directory, temporaryName('journal'))
   stage(temporary, Buffer.from(JSON.stringify(content)), null)
   try {
     if (!isOver) return renameNew(temporary, path)
@@ -118,7 +107,8 @@ export function recover(directory: string): Problem[] {
     remove(paths.staged)
     if (paths.kept !== null) remove(paths.kept)
   }
-  remove(path)
+  // Another run may have settled that too, and have begun one of its own.
+  if (JSON.stringify(readJournal(path)) === JSON.stringify(content)) remove(path)
   if (entries.length > 0)
     problems.unshift({
       file: journalName,
@@ -203,61 +193,6 @@ function isAtWork(content: Content | { readonly torn: true }, path: string): boo
   if ('torn' in content || content.owner.place !== self().place) return ageOf(path) < abandoned
   const { pid, started } = content.owner
   return isAlive(pid) && (started === '' || startOf(pid) === started)
-}
-
-const ageOf = (path: string): number => Date.now() - (statsOf(path)?.mtimeMs ?? 0)
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-let known: Owner | null = null
-const self = (): Owner => (known ??= { pid: process.pid, started: startOf(process.pid), place: placeOfProcess() })
-
-/** When a process was started, in ticks since the system was; empty where the system does not say. Source: proc(5). */
-function startOf(pid: number): string {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  } catch {
-    return ''
-  }
-}
-
-function placeOfProcess(): string {
-  try {
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${readlinkSync('/proc/self/ns/pid')}`
-  } catch {
-    return hostname()
-  }
-}
-
-/** A name for a journal that a process of this place has not finished. */
-export const temporaryName = (pid: number): string =>
-  `${journalName}.${pid}-${placeDigits()}${randomBytes(3).toString('hex')}`
-
-const placeDigits = (): string => digest(Buffer.from(self().place)).slice(0, 6)
-
-/** Takes away what is left of journals whose runs were killed before they were in place. */
-function removeTemporaries(directory: string): void {
-  let names: readonly string[]
-  try {
-    names = readdirSync(systemPath(directory))
-  } catch {
-    return
-  }
-  for (const name of names) {
-    const [, pid, digits] = /^\.abi3lint-journal\.(\d+)-([0-9a-f]{6})[0-9a-f]{6}$/.exec(name) ?? []
-    const path = join(directory, name)
-    if (pid === undefined || Number(pid) === process.pid || isAlive(Number(pid))) continue
-    // Of another place nobody here knows what is alive there, but a temporary lives for milliseconds.
-    if (digits === placeDigits() || ageOf(path) > 1000) remove(path)
-  }
 }
 
 /** The name of a file of a repository in its journal. */

@@ -13,13 +13,11 @@ import {
   type Stats,
   statSync,
   unlinkSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readRegular } from '../../analyzer/store/regular-file.ts'
 import { systemPath } from '../../analyzer/store/system-path.ts'
-import { wouldBe } from '../places.ts'
 
 /** Single files: written under another name beside their own, whole, and then renamed. */
 
@@ -140,28 +138,5 @@ export function settleNames(directory: string): void {
     }
   } catch {
     // Windows has no such thing.
-  }
-}
-
-/**
- * Writes a file that somebody named for output, whole or not at all; what is no regular file, such as `/dev/stdout`,
- * is written to.
- * @throws where it cannot be
- */
-export function writeOutput(path: string, content: string | Uint8Array): void {
-  const real = wouldBe(path)
-  const like = statsOf(real)
-  if (like !== null && !like.isFile()) {
-    writeFileSync(systemPath(real), content)
-    return
-  }
-  if (like !== null) accessSync(systemPath(real), constants.W_OK)
-  const staged = nameBeside(real)
-  stage(staged, Buffer.from(content as Uint8Array), like)
-  try {
-    rename(staged, real)
-  } catch (error) {
-    remove(staged)
-    throw error
   }
 }

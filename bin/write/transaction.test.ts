@@ -14,8 +14,9 @@ import {
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { folder, isWindows, scratch } from '../../fixtures/command-line.ts'
-import { digest, hasJournal, journalName, recover, temporaryName } from './journal.ts'
-import { writeOutput } from './stage.ts'
+import { digest, hasJournal, journalName, recover } from './journal.ts'
+import { writeOutput } from './output.ts'
+import { temporaryName } from './temporary.ts'
 import { type FileChange, writeFiles } from './transaction.ts'
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -101,6 +102,9 @@ describe('writing', () => {
     const cwd = folder({ report: 'before' })
     writeOutput(join(cwd, 'report'), 'after')
     expect(textsIn(cwd)).toEqual({ report: 'after' })
+    writeFileSync(join(cwd, temporaryName('output', 99_999_999)), 'of a run that was killed')
+    writeOutput(join(cwd, 'report'), 'again')
+    expect(textsIn(cwd)).toEqual({ report: 'again' })
     writeOutput('/dev/null', 'gone')
     expect(statSync('/dev/null').isFile()).toBe(false)
   })
@@ -177,8 +181,8 @@ describe('a run that was killed', () => {
 
   test('before its journal was whole: that is taken away, unless its run may be alive', () => {
     const elsewhere = `${journalName}.99999999-000000000000`
-    const names = [temporaryName(process.ppid), temporaryName(process.pid), elsewhere]
-    const cwd = folder(Object.fromEntries([temporaryName(99_999_999), ...names].map((name) => [name, '{'])))
+    const names = [temporaryName('journal', process.ppid), temporaryName('output'), elsewhere]
+    const cwd = folder(Object.fromEntries([temporaryName('journal', 99_999_999), ...names].map((name) => [name, '{'])))
     expect(recover(cwd)).toEqual([])
     expect(Object.keys(textsIn(cwd)).sort()).toEqual(names.sort())
     utimesSync(join(cwd, elsewhere), 0, 0)
