@@ -2,6 +2,7 @@ import type { Conversion } from './conversion.ts'
 import type { EditList } from './edit-list.ts'
 import { failing } from './emit-uses.ts'
 import { aboveFunction, lineEndOf } from './places.ts'
+import { nameAt } from './qualified-names.ts'
 import type { Sources } from './sources.ts'
 import type { TableEntry } from './table-entries.ts'
 import type { TypeCreations } from './type-creations.ts'
@@ -59,10 +60,14 @@ function emitFill(sources: Sources, { table, lines }: Fill, edits: EditList): vo
     '}',
   ]
   edits.replace(file, { start: declaration.end, end: declaration.end }, text.join(lineEndOf(sources.text(file))))
-  edits.insertBefore(init.file, init.before, failing(`${filler}() < 0`, init.error))
+  const home = { file, offset: table.nameSpan.start }
+  const called = nameAt(sources, filler, home, init.file, init.around.headStart)
+  edits.insertBefore(init.file, init.before, failing(`${called}() < 0`, init.error))
   if (init.file === file) return
   const other = sources.text(init.file)
   const lineEnd = lineEndOf(other)
-  const prototypes = `int ${filler}(void);${lineEnd}${lineEnd}`
+  const around = sources.code(file).namespacesAt(home.offset)
+  const inside = around.reduceRight((inner, each) => `namespace ${each} { ${inner} }`, `int ${filler}(void);`)
+  const prototypes = inside + lineEnd + lineEnd
   edits.insert(init.file, aboveFunction(other, init.around), prototypes)
 }
