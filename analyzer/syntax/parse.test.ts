@@ -47,6 +47,17 @@ test('a tree is given up where its user throws, and the parser goes on', () => {
   expect(syntax.parse('c', 'int b;', (root) => identifiers(root, 'int b;'))).toEqual(['b'])
 })
 
+test('names may have any letters', () => {
+  const names = ['\u00e9', '\u540d\u524d', 'b\u00df\u{1d4d0}'].map((name) => Buffer.from(name).toString('latin1'))
+  const text = `int ${names.join(', ')}; char s[] = "${names[0]}";`
+  for (const dialect of ['c', 'cpp'] as const)
+    expect(syntax.parse(dialect, text, (root) => [root.hasError, ...identifiers(root, text)])).toEqual([
+      false,
+      ...names,
+      's',
+    ])
+})
+
 test('long runs of blanks do not join words or move places', () => {
   for (const blanks of [1, 63, 64, 65, 66, 1000]) {
     const gap = ' '.repeat(blanks)

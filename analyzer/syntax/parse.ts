@@ -45,7 +45,10 @@ export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>)
       parsers.set(dialect, parser)
     },
     parse(dialect, text, use) {
-      const tree = parserFor(dialect).parse(text)
+      // What the parser is shown has letters where the text has bytes of them; what nodes are asked for is the text.
+      let shown = withLetters(text)
+      const tree = parserFor(dialect).parse((index) => shown.slice(index))
+      shown = text
       if (!tree) throw new Error('the parser gave no tree')
       try {
         return use(tree.rootNode)
@@ -55,3 +58,13 @@ export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>)
     },
   }
 }
+
+/**
+ * A text with a letter for each byte that is not ASCII: in names these are parts of letters, which one byte alone most
+ * often is not.
+ */
+const withLetters = (text: string): string =>
+  text.replace(/[\x80-\xff]/g, (byte) => String.fromCharCode(byte.charCodeAt(0) + firstLetter - 0x80))
+
+/** From here on 128 characters are letters. */
+const firstLetter = 0x100

@@ -113,7 +113,7 @@ function keptBy(model: ProjectModel, body: Body, freeing: readonly Statement[]):
  */
 function usable(text: string, { nameSpan }: FunctionCode, parameters: readonly Variable[]): TextEdit[] {
   return parameters.flatMap(({ nameSpan: { start, end } }) => {
-    const before = /(\w+\s*\()((?:[^(),*][^(),]*)?)$/.exec(text.slice(nameSpan.end, start))
+    const before = /([\w\x80-\xff]+\s*\()((?:[^(),*][^(),]*)?)$/.exec(text.slice(nameSpan.end, start))
     const behind = /^[^(),]*\)/.exec(text.slice(end))
     if (before === null || behind === null) return []
     const from = nameSpan.end + before.index
@@ -143,7 +143,7 @@ function releases({ code }: Body, effects: readonly Effect[], owners: Owners): R
     if (effect.what !== 'free' && !isSlot) continue
     const called = effect.top.kind === 'call' ? calleeName(effect.top) : null
     // `Spam_Type.tp_base->tp_dealloc` names the type, too.
-    const type = [...effect.type.matchAll(/\w+/g)]
+    const type = [...effect.type.matchAll(/[\w\x80-\xff]+/g)]
       .map(([word]) => word)
       .find((word) => owners.fate(word) !== null || isStaticType(word))
     const fate = type === undefined ? null : owners.fate(type)

@@ -143,7 +143,7 @@ class PlaceReader {
     const { declaration } = this
     const inline = declaration.kind === 'declaration' ? declaration.struct : null
     if (inline) return this.sources.code(this.file).fieldsIn(inline.span)
-    const name = /^(?:struct |union |class )?(\w+)/.exec(this.variable.type)?.[1] ?? ''
+    const name = /^(?:struct |union |class )?([\w\x80-\xff]+)/.exec(this.variable.type)?.[1] ?? ''
     const files = new Set([this.file, ...this.sources.references(name).map(({ file }) => file)])
     for (const file of files) {
       const code = this.sources.code(file)

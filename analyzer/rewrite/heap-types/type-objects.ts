@@ -284,7 +284,7 @@ function unclearMacro(
 ): { readonly offset: Offset; readonly text: string } | null {
   const items = initialiser?.kind === 'braces' ? [...itemsOf(initialiser.entries ?? [])] : []
   for (const [index, { span, written }] of items.entries()) {
-    const name = /^(\w+)\s*\(/.exec(sources.written(file, written))?.[1]
+    const name = /^([\w\x80-\xff]+)\s*\(/.exec(sources.written(file, written))?.[1]
     if (name === undefined || /^_?Py\w*_HEAD_INIT$/.test(name)) continue
     const bodies = sources.macros(name).map(({ file: where, code }) => sources.written(where, code.span).trimEnd())
     const bringsComma = (body: string): boolean => /,$|HEAD_INIT\b/.test(body)
