@@ -162,7 +162,10 @@ class Rounds<Found extends Fixable> {
           ? [{ rule, fix: settled }]
           : []
       })
-      if (wanted.length > 0 && this.request.mayEdit(file)) chosen.set(file, choose(wanted))
+      if (wanted.length === 0 || !this.request.mayEdit(file)) continue
+      for (const { fix } of wanted) if (isShimAlone(fix)) this.addShimAlone(file, fix)
+      const edits = wanted.filter(({ fix }) => !isShimAlone(fix))
+      if (edits.length > 0) chosen.set(file, choose(edits))
     }
     return chosen
   }
@@ -204,6 +207,14 @@ class Rounds<Found extends Fixable> {
     return { changes, made: sumOf(madeIn.values()), madeIn, shims, together, problems, last: this.now }
   }
 
+  /** What a fix adds that only puts shims into their header, which is written in the end. */
+  private addShimAlone(file: string, { shims, safety }: SettledFileFix): void {
+    if (shims.every((name) => this.shims.get(file)?.has(name))) return
+    this.addShims(file, shims)
+    this.changes.set(file, this.now.texts.get(file)!)
+    this.count(file, safety, 1)
+  }
+
   private count(file: string, safety: keyof Made, more: number): void {
     const made = this.madeIn.get(file) ?? { safe: 0, unsafe: 0 }
     this.madeIn.set(file, { ...made, [safety]: made[safety] + more })
@@ -233,6 +244,9 @@ const byFile = <Found extends Fixable>(diagnostics: readonly Found[]): Map<strin
   for (const each of diagnostics) addTo(files, each.file, each)
   return files
 }
+
+const isShimAlone = ({ edits, includes, shims }: SettledFileFix): boolean =>
+  shims.length > 0 && edits.length === 0 && includes.length === 0
 
 /** The shims of a fix in a file. */
 const shimsOf = (file: string, { shims }: SettledFileFix): ReadonlyMap<string, readonly string[]> =>

@@ -104,12 +104,12 @@ export class Loader {
   }
 
   /**
-   * What was loaded, with texts that fixes made. They are read and not found: where an include leads does not change
-   * by them.
+   * What was loaded, with texts that fixes made, files that are new among them.
    * @param changes one character per byte
    */
   async reload(before: Loaded, changes: Changes): Promise<Loaded> {
-    const sources = this.sourcesOf(before.texts, new Map([...before.texts, ...changes]))
+    const texts = new Map([...before.texts, ...changes])
+    const sources = this.sourcesOf(texts, texts)
     const analysis = await this.analyze(sources, before.files, before.build, before)
     return { ...before, analysis, project: linkProject(analysis.facts, before.build, analysis.texts) }
   }

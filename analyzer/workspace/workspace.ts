@@ -1,4 +1,5 @@
 import { rules as allRules } from '../../rules/index.ts'
+import { undefinedShim } from '../../rules/undefined-shim.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import { type DefaultTarget, defaultTarget, lowestLevel } from '../build/default-target.ts'
 import { limitBuild } from '../build/limit/limit-build.ts'
@@ -351,7 +352,9 @@ class Checking {
     private readonly api: Api,
     private readonly replacements: ReadonlyMap<string, Replacement>,
   ) {
-    this.rules = options.rules ?? allRules
+    // Where the shims are left to the caller they are not there yet.
+    const all = options.rules ?? allRules
+    this.rules = options.shimHeader === false ? all.filter(({ name }) => name !== undefinedShim.name) : all
   }
 
   /** The targets, and that of the project's own level where it is lower: its build has to compile what is fixed. */
