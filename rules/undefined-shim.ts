@@ -9,7 +9,7 @@ import { shims } from './shims/index.ts'
 export const undefinedShim: Rule = {
   name: 'undefined-shim',
   summary: 'a `Pep*` shim that nothing defines',
-  explanation: `Shims are functions and macros of a header, \`${shimHeaderName}\`, which fixes write, or \`abi3lint shims\`.
+  explanation: `Shims are functions and macros of a header, \`${shimHeaderName}\`, which fixes write or \`abi3lint shims\`.
 Where a file uses one that no header defines, perhaps since a merge lost it, or since the include is missing, a compiler
 of C++ refuses the call, one of C takes it for a function that nobody has, and the module cannot be imported. \`--fix\`
 puts the shim into the header, and the include where it belongs.`,
@@ -25,7 +25,9 @@ puts the shim into the header, and the include where it belongs.`,
     {
       kind: 'good',
       target: '3.9',
-      code: 'static int PepMethod_Check(PyObject *o) { return o != NULL; }\nint f(PyObject *o) { return PepMethod_Check(o); }',
+      code:
+        'static int PepMethod_Check(PyObject *o) { return o != NULL; }\n' +
+        'int f(PyObject *o) { return PepMethod_Check(o); }',
     },
     { kind: 'good', target: '3.9', code: '/* PepMethod_Check */ int PepMine(PyObject *o) { return o != NULL; }' },
   ],

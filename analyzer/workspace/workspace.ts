@@ -203,6 +203,7 @@ class OpenWorkspace implements Workspace {
         (safety === 'safe' || options.unsafe === true) &&
         (options.shimHeader === false || [...shims.keys()].every((file) => checking.mayUse(headers.of(file)))),
       mayEdit: (file) => checking.mayEdit(file),
+      leaveOut: (file) => checking.unreadable.add(file),
       look,
     })
     let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
@@ -338,6 +339,8 @@ const problemOfHeader = (file: string): Problem => ({
 class Checking {
   /** Files that fixes are left out of since the options lock them, and why. */
   readonly left = new Map<string, string>()
+  /** Files that would be harder to read with their types rewritten. */
+  readonly unreadable = new Set<string>()
   /** Files of somebody else's that stand where the header of shims is to be. */
   private readonly foreignHeaders = new Set<string>()
   private readonly rules: readonly Rule[]
@@ -438,6 +441,7 @@ class Checking {
   private lockOf(file: string, text: string): string | null {
     const foreign = this.foreign(file, text)
     if (foreign !== null) return foreign.why
+    if (this.unreadable.has(file)) return 'would be harder to read with it'
     return this.first.isAsked(file) ? this.lockByOptions(file) : 'is not among the files to check'
   }
 
