@@ -232,8 +232,8 @@ class Rounds<Found extends Fixable> {
     const shown = list.length > 3 ? [...list.slice(0, 3), `${list.length - 3} more`] : list
     this.report(
       file,
-      `${fixes.length} of its fixes ${fixes.length === 1 ? 'was' : 'were'} taken back, since it would have been worse ` +
-        `with that (${shown.join('; ')}); this is a fault of abi3lint, please report it`,
+      `${fixes.length} of its fixes ${fixes.length === 1 ? 'was' : 'were'} taken back, since the file would have ` +
+        `been worse with that (${shown.join('; ')}); this is a fault of abi3lint, please report it`,
     )
   }
 
