@@ -93,12 +93,12 @@ export class Loader {
       analysis,
       buildFiles,
       build,
-      problems: [
+      problems: eachOnce([
         ...compiled.problems,
         ...buildFiles.flatMap(buildFileProblem),
         ...(this.settings.problems ?? []),
         ...this.problemsOf(analysis),
-      ],
+      ]),
       isAsked: (file) => files.has(file) || this.isAskedFragment(file),
     }
   }
@@ -167,6 +167,11 @@ export class Loader {
     return this.paths.some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
   }
 }
+
+/** What is found and included is told of once. */
+const eachOnce = (problems: readonly Problem[]): Problem[] => [
+  ...new Map(problems.map((each) => [`${each.file}\n${each.message}`, each])).values(),
+]
 
 /** What is wrong with a build file as a whole. */
 function buildFileProblem(file: BuildFile): readonly Problem[] {
