@@ -152,8 +152,9 @@ async function writeSteps(
 function commit(files: readonly string[], message: string): void {
   const current = realPath('.')
   const settings = withoutPrograms(current)
-  git(current, ['add', '--', ...files], settings)
-  git(current, ['commit', '-q', '-m', message, '--', ...files], settings)
+  const named = ['--pathspec-from-file=-', '--pathspec-file-nul']
+  git(current, ['--literal-pathspecs', 'add', ...named], settings, files)
+  git(current, ['--literal-pathspecs', 'commit', '-q', '-m', message, ...named], settings, files)
 }
 
 const messages: Readonly<Record<PortStep['kind'], (target: string) => readonly [string, string]>> = {
