@@ -1,8 +1,8 @@
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
+import { realPath } from '../analyzer/store/places.ts'
 import { bytesOfPath, systemPath } from '../analyzer/store/system-path.ts'
-import { realPath } from './places.ts'
 
 /**
  * Git, called so that nothing runs that a repository names: no hooks, no monitor of the file system, no filter or

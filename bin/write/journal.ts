@@ -4,9 +4,10 @@ import { hostname } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
+import { isIn } from '../../analyzer/store/places.ts'
 import { readRegular } from '../../analyzer/store/regular-file.ts'
 import { systemPath } from '../../analyzer/store/system-path.ts'
-import { isIn, wouldBe } from '../places.ts'
+import { wouldBe } from '../places.ts'
 import { bytesAt, isBeside, isMissing, remove, rename, renameNew, stage, statsOf } from './stage.ts'
 
 /**
