@@ -97,6 +97,16 @@ describe.skipIf(isWindows).concurrent('odd files', () => {
     ])
   })
 
+  test('an include that is no regular file, and one by a name with other letters', async () => {
+    const cwd = folder({ 'a.c': `${bad}#include ".cache/pipe.h"\n#include "é.h"\nint f(void) { return E_SIZE(0); }\n` })
+    mkdirSync(join(cwd, '.cache'))
+    execFileSync('mkfifo', [join(cwd, '.cache/pipe.h')])
+    writeFileSync(join(cwd, 'é.h'), '#define E_SIZE(o) PyList_GET_SIZE(o)\n')
+    const { stdout, stderr } = await concise(cwd, 'a.c', 'é.h')
+    expect(stdout).toContain('é.h:1:19: error')
+    expect(stderr).toBe('warning: .cache/pipe.h: cannot be read: it is no regular file but a FIFO\n')
+  })
+
   test('names that are not UTF-8', async () => {
     const cwd = folder({})
     writeFileSync(Buffer.concat([Buffer.from(`${cwd}/`), Buffer.of(0xe9), Buffer.from('.c')]), bad)

@@ -2,11 +2,12 @@ import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { nameOf } from '../analyzer/store/disk.ts'
+import { isIn, realPath } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
 import { problemOf, readRegular } from '../analyzer/store/regular-file.ts'
 import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
 import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
-import { isIn, isLink, realPath } from './places.ts'
+import { isLink } from './places.ts'
 
 /** Never entered: what tools make, and other people's packages. */
 export const skipped: ReadonlySet<string> = new Set([

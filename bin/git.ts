@@ -1,8 +1,8 @@
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
-import { systemPath } from '../analyzer/store/system-path.ts'
-import { realPath } from './places.ts'
+import { realPath } from '../analyzer/store/places.ts'
+import { bytesOfPath, systemPath } from '../analyzer/store/system-path.ts'
 
 /**
  * Git, called so that nothing runs that a repository names: no hooks, no monitor of the file system, no filter or
@@ -28,17 +28,24 @@ export function repositoryOf(path: string): string | null {
  * Runs git in a directory of a repository.
  * @param directory by its real path
  * @param settings of the configuration, `name=value`
+ * @param files names on its standard input, for `--pathspec-from-file=- --pathspec-file-nul`
  * @returns what it prints, one character per byte
  * @throws Error with what it says where it fails, or that there is none
  */
-export function git(directory: string, words: readonly string[], settings: readonly string[] = []): string {
+export function git(
+  directory: string,
+  words: readonly string[],
+  settings: readonly string[] = [],
+  files: readonly string[] = [],
+): string {
   const program = findGit()
   if (program === null) throw new Error('there is no git')
   const options: ExecFileSyncOptionsWithStringEncoding = {
     cwd: directory,
     encoding: 'latin1',
     maxBuffer: 1 << 30,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    input: Buffer.concat(files.flatMap((file) => [bytesOfPath(file), Buffer.of(0)])),
+    stdio: 'pipe',
     env: environment(directory),
   }
   try {

@@ -1,12 +1,9 @@
-import { existsSync, lstatSync, realpathSync } from 'node:fs'
-import { dirname, resolve, sep } from 'node:path'
-import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
+import { existsSync, lstatSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { isIn, realPath } from '../analyzer/store/places.ts'
+import { systemPath } from '../analyzer/store/system-path.ts'
 
 /** Where on the disk a run may read and write. */
-
-/** The real path of a file or directory, through all links. @throws where there is none */
-export const realPath = (path: string): string =>
-  pathOfBytes(realpathSync.native(systemPath(resolve(path)), { encoding: 'buffer' }))
 
 /** The real path that something has or would have: that of the directory that it is in, if it is not there. */
 export function wouldBe(path: string): string {
@@ -18,10 +15,6 @@ export function wouldBe(path: string): string {
     return above === absolute ? absolute : resolve(wouldBe(above), absolute.slice(above.length).replace(/^[/\\]+/, ''))
   }
 }
-
-/** Whether a path is a directory or in it, both real. */
-export const isIn = (path: string, directory: string): boolean =>
-  path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 
 /** Whether something is a link, by its own name. */
 export function isLink(path: string): boolean {

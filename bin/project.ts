@@ -1,11 +1,12 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { diskStore, spareOptimising } from '../analyzer/store/disk.ts'
+import { isIn, realPath } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
 import type { Progress } from '../analyzer/workspace/store.ts'
 import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
 import { type Discovered, discover } from './discover.ts'
-import { commonDirectory, isIn, packageAround, realPath, repositoryAround, wouldBe } from './places.ts'
+import { commonDirectory, packageAround, repositoryAround, wouldBe } from './places.ts'
 import type { Terminal } from './terminal.ts'
 import { hasJournal, journalName, recover } from './write/journal.ts'
 

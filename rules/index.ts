@@ -56,6 +56,7 @@ import { uncastObjectArgument } from './uncast-object-argument.ts'
 import { uncheckedGetSlot } from './unchecked-get-slot.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
+import { undefinedShim } from './undefined-shim.ts'
 import { undottedTypeName } from './undotted-type-name.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
@@ -127,6 +128,7 @@ export const rules: readonly Rule[] = [
   uncheckedGetSlot,
   uncheckedTypeData,
   undeclaredOwnName,
+  undefinedShim,
   undottedTypeName,
   unguardedNewerFlag,
   unguardedNewerFunction,

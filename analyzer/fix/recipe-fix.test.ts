@@ -330,6 +330,7 @@ describe('an item that takes the place of another one', () => {
   test.each([
     [`Py_XDECREF(PyTuple_GET_ITEM(t, 0)); ${set}`, 'PyTuple_SetItem(t, 0, o);'],
     [`Py_DECREF(PyTuple_GetItem(t, 0));\n  ${set}`, 'PyTuple_SetItem(t, 0, o);'],
+    [`PyObject *old = PyTuple_GetItem(t, 0);\n  Py_DECREF(old);\n  ${set}`, 'PyTuple_SetItem(t, 0, o);'],
     [`PyObject *old = PyTuple_GetItem(t, 0); ${set} Py_DECREF(old);`, null],
     [`Py_DECREF(o); ${set}`, null],
     [`f(PyTuple_GetItem(o, 1), o); PyObject_Repr(PyTuple_GetItem(t, 0)); ${set}`, null],
@@ -340,6 +341,10 @@ describe('an item that takes the place of another one', () => {
 
   test.each([
     `Py_XDECREF(PyTuple_GetItem(t, 0)); f(t, o); ${set}`,
+    `PyObject *old = PyTuple_GetItem(t, 0); Py_DECREF(old); ${set} old = o;`,
+    `PyObject *old = PyTuple_GetItem(t, 0), *x = o; Py_DECREF(old); ${set}`,
+    `PyObject *old = PyTuple_GetItem(t, 1); Py_DECREF(old); ${set}`,
+    `PyObject *old = PyTuple_GetItem(t, 0); f(t); Py_DECREF(old); ${set}`,
     `Py_XDECREF(PyTuple_GetItem(t, 0)); /* once */ ${set}`,
     `Py_XDECREF(PyTuple_GetItem(t, 1)); ${set}`,
     `if (o) Py_XDECREF(PyTuple_GetItem(t, 0)); ${set}`,
@@ -350,7 +355,6 @@ describe('an item that takes the place of another one', () => {
     `PyList_SetItem(o, 0, PyTuple_GetItem(t, 0)); ${set}`,
     `while (o) { ${set} Py_DECREF(PyTuple_GetItem(t, 0)); }`,
     `Py_XDECREF(PyTuple_GetItem(t, 0)); if (o) ${set}`,
-    `PyObject *old = PyTuple_GetItem(t, 0); Py_XDECREF(old); ${set}`,
     `PyObject *old; old = PyTuple_GetItem(t, 0); Py_CLEAR(old); ${set}`,
   ])('stays: %s', async (code) => {
     expect(await fitted(code)).toBe(code)

@@ -37,7 +37,12 @@ const fixed = async (
   put: string,
 ): Promise<{ readonly text: string; readonly problems: readonly string[] }> => {
   const { first, look } = projectOf(text, put)
-  const { changes, problems, last } = await fixAll(first, { wants: () => true, mayEdit: () => true, look })
+  const { changes, problems, last } = await fixAll(first, {
+    wants: () => true,
+    mayEdit: () => true,
+    leaveOut: () => undefined,
+    look,
+  })
   expect(last.texts.get('a.c')).toBe(changes.get('a.c') ?? text)
   return { text: changes.get('a.c') ?? text, problems: problems.map(({ message }) => message) }
 }
@@ -52,10 +57,41 @@ test(
   async () => {
     for (const put of ['bad()', '@']) {
       const { text, problems } = await fixed('bad', put)
-      expect([text, problems]).toEqual(['bad', [expect.stringMatching(/taken back.*\(toy\).*fault of abi3lint/)]])
+      expect([text, problems]).toEqual(['bad', [expect.stringMatching(/taken back.*\(toy: .*fault of abi3lint/)]])
     }
   },
 )
+
+test('only the fix that makes a file worse is taken back, and the message says which', async () => {
+  const at = (now: string): Snapshot<Fixable> => ({
+    texts: new Map([['a.c', now]]),
+    diagnostics: [...now.matchAll(/bad(\d)/g)].map(
+      ({ index, 1: digit }): Fixable => ({
+        rule: 'toy',
+        file: 'a.c',
+        fix: {
+          title: `write ${digit}`,
+          safety: 'safe',
+          reason: '',
+          kind: 'file',
+          rewrites: [{ start: index, end: index + 4, pieces: [digit === '4' ? '@' : `good${digit}`] }],
+          includes: [],
+          shims: [],
+        },
+      }),
+    ),
+    unparsed: new Map([['a.c', (now.match(/@/g) ?? []).length]]),
+  })
+  const text = 'bad1 bad2 bad3 bad4 bad5 bad6 bad7'
+  const { changes, made, problems } = await fixAll(at(text), {
+    wants: () => true,
+    mayEdit: () => true,
+    leaveOut: () => undefined,
+    look: async (now) => at(now.get('a.c') ?? text),
+  })
+  expect([changes.get('a.c'), made.safe]).toEqual(['good1 good2 good3 bad4 good5 good6 good7', 6])
+  expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(/^1 of its fixes .*toy: write 4/)])
+})
 
 test('files have a directory in common, and include a header from where they are', () => {
   expect(commonDirectory(['src/a.c'])).toBe('src')

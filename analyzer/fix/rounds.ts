@@ -58,17 +58,22 @@ export interface FixRequest<Found extends Fixable> {
   wants(fix: SettledFix, shims: ReadonlyMap<string, Iterable<string>>): boolean
   /** Whether a file, for which there are fixes, may be changed. */
   mayEdit(file: string): boolean
+  /** Leaves a file out of changes of several files from now on: it would be harder to read with one. */
+  leaveOut(file: string): void
   /** Looks at the project with other texts, by file. */
   look(changes: ReadonlyMap<string, string>): Promise<Snapshot<Found>>
 }
+
+/** How often a file is looked at to find the fixes that make it worse. */
+const mostLooks = 60
 
 /** Rounds after which fixes that still lead to new ones are given up. */
 const mostRounds = 10
 
 /**
- * Makes the fixes of what was found, looks again, and so on until nothing is left to be made. A file in which a round
- * makes something worse - more that is not understood, or more findings of a rule whose fix was made - gets its text
- * back and is left alone from then on.
+ * Makes the fixes of what was found, looks again, and so on until nothing is left to be made. Where a round makes a
+ * file worse - more that is not understood, or more findings of a rule whose fix was made - those of its fixes that do
+ * are found, taken back and not made any more.
  * @param first the project as it is
  * @throws what looking throws
  */
@@ -78,10 +83,10 @@ export async function fixAll<Found extends Fixable>(
 ): Promise<Fixing<Found>> {
   const rounds = new Rounds(first, request)
   for (let round = 0; ; round++) {
-    const project = round < mostRounds ? rounds.projectFix() : null
-    if (project !== null) {
+    for (let tries = round; tries < mostRounds; tries++) {
+      const project = rounds.projectFix()
+      if (project === null) break
       await rounds.makeProjectFix(project)
-      continue
     }
     const chosen = rounds.choose()
     if (chosen.size > 0 && round < mostRounds) await rounds.make(chosen)
@@ -105,10 +110,13 @@ class Rounds<Found extends Fixable> {
   private readonly shims = new Map<string, Set<string>>()
   private readonly madeIn = new Map<string, Made>()
   private readonly together = new Set<string>()
-  private readonly frozen = new Set<string>()
+  /** Fixes that would have made their files worse. */
+  private readonly taken = new Set<string>()
   private readonly problems: { file: string; message: string; severity: 'warning' }[] = []
   private readonly foreign = rememberForeign()
-  /** Whether a change of several files was taken back. */
+  /** Files that changes of several files leave out, since they would be harder to read. */
+  private readonly leftOut = new Set<string>()
+  /** Whether no change of several files is made any more. */
   private isRefused = false
 
   constructor(
@@ -126,18 +134,22 @@ class Rounds<Found extends Fixable> {
     return first ? { ...first, findings: wanted.filter(({ edits }) => edits === first.edits).length } : null
   }
 
+  /** Makes a change of several files; where one would be harder to read, it is to be asked for again without that. */
   async makeProjectFix({ rule, edits, findings }: NonNullable<ReturnType<this['projectFix']>>): Promise<void> {
     const next = new Map(this.changes)
     for (const [file, list] of edits.edits) next.set(file, applyEdits(this.now.texts.get(file)!, list))
     const after = await this.request.look(next)
     const worse = [...edits.edits.keys()].find((file) => isLessUnderstood(file, this.now, after))
     if (worse !== undefined) {
-      this.isRefused = true
+      this.isRefused = this.leftOut.has(worse)
+      this.leftOut.add(worse)
       this.report(
         worse,
-        `a change of several files was taken back, since this one would have been harder to read ` +
-          `(${rule}); this is a fault of abi3lint, please report it`,
+        `what a change of several files (${rule}) would have done here was taken back, with what goes with it, since ` +
+          `the file would have been harder to read; this is a fault of abi3lint, please report it`,
       )
+      this.request.leaveOut(worse)
+      this.now = await this.request.look(this.changes)
       return
     }
     for (const file of edits.edits.keys()) this.changes.set(file, next.get(file)!)
@@ -152,17 +164,21 @@ class Rounds<Found extends Fixable> {
     const chosen = new Map<string, readonly Chosen[]>()
     for (const [file, found] of byFile(this.now.diagnostics)) {
       const text = this.now.texts.get(file)
-      if (text === undefined || this.frozen.has(file)) continue
+      if (text === undefined) continue
       const foreign = this.foreign(file, text)
       const wanted = found.flatMap(({ rule, fix }) => {
         const settled = fix === null ? null : settle(fix, text)
         return settled?.kind === 'file' &&
+          !this.taken.has(keyOf(file, { rule, fix: settled })) &&
           mayMake(settled, foreign) &&
           this.request.wants(settled, shimsOf(file, settled))
           ? [{ rule, fix: settled }]
           : []
       })
-      if (wanted.length > 0 && this.request.mayEdit(file)) chosen.set(file, choose(wanted))
+      if (wanted.length === 0 || !this.request.mayEdit(file)) continue
+      for (const { fix } of wanted) if (isShimAlone(fix)) this.addShimAlone(file, fix)
+      const edits = wanted.filter(({ fix }) => !isShimAlone(fix))
+      if (edits.length > 0) chosen.set(file, choose(edits))
     }
     return chosen
   }
@@ -172,16 +188,18 @@ class Rounds<Found extends Fixable> {
     for (const [file, fixes] of chosen) next.set(file, withFixes(this.now.texts.get(file)!, fixes))
     const after = await this.request.look(next)
     const worse = [...chosen].filter(([file, fixes]) => isWorse(file, fixes, this.now, after))
+    const made = new Map(chosen)
     for (const [file, fixes] of worse) {
-      this.frozen.add(file)
-      this.report(
+      const good = await this.goodOf(file, fixes)
+      made.set(file, good)
+      next.set(file, withFixes(this.now.texts.get(file)!, good))
+      this.takeBack(
         file,
-        `its fixes were taken back, since they would have made it worse (${rulesOf(fixes).sort().join(', ')}); ` +
-          `this is a fault of abi3lint, please report it`,
+        fixes.filter((each) => !good.includes(each)),
       )
     }
-    for (const [file, fixes] of chosen) {
-      if (this.frozen.has(file)) continue
+    for (const [file, fixes] of made) {
+      if (fixes.length === 0) continue
       this.changes.set(file, next.get(file)!)
       for (const { fix } of fixes) {
         this.count(file, fix.safety, 1)
@@ -189,6 +207,34 @@ class Rounds<Found extends Fixable> {
       }
     }
     this.now = worse.length > 0 ? await this.request.look(this.changes) : after
+  }
+
+  /** Of fixes of a file that together make it worse those that do not: halves are tried, and halves of these. */
+  private async goodOf(file: string, fixes: readonly Chosen[]): Promise<readonly Chosen[]> {
+    let good: readonly Chosen[] = []
+    const groups = [fixes]
+    for (let looks = 0; groups.length > 0 && looks < mostLooks; looks++) {
+      const group = groups.pop()!
+      const tried = fixes.filter((each) => good.includes(each) || group.includes(each))
+      const text = withFixes(this.now.texts.get(file)!, tried)
+      const after = looks > 0 ? await this.request.look(new Map([...this.changes, [file, text]])) : null
+      const half = group.length >> 1
+      if (after !== null && !isWorse(file, tried, this.now, after)) good = tried
+      else if (half > 0) groups.push(group.slice(half), group.slice(0, half))
+    }
+    return good
+  }
+
+  /** Fixes that would have made a file worse are not made any more. */
+  private takeBack(file: string, fixes: readonly Chosen[]): void {
+    for (const each of fixes) this.taken.add(keyOf(file, each))
+    const list = [...new Set(fixes.map(({ rule, fix }) => `${rule}: ${fix.title}`))].sort()
+    const shown = list.length > 3 ? [...list.slice(0, 3), `${list.length - 3} more`] : list
+    this.report(
+      file,
+      `${fixes.length} of its fixes ${fixes.length === 1 ? 'was' : 'were'} taken back, since the file would have ` +
+        `been worse with that (${shown.join('; ')}); this is a fault of abi3lint, please report it`,
+    )
   }
 
   /** Gives up fixes that are left after the last round. */
@@ -202,6 +248,14 @@ class Rounds<Found extends Fixable> {
   result(): Fixing<Found> {
     const { changes, madeIn, shims, together, problems } = this
     return { changes, made: sumOf(madeIn.values()), madeIn, shims, together, problems, last: this.now }
+  }
+
+  /** What a fix adds that only puts shims into their header, which is written in the end. */
+  private addShimAlone(file: string, { shims, safety }: SettledFileFix): void {
+    if (shims.every((name) => this.shims.get(file)?.has(name))) return
+    this.addShims(file, shims)
+    this.changes.set(file, this.now.texts.get(file)!)
+    this.count(file, safety, 1)
   }
 
   private count(file: string, safety: keyof Made, more: number): void {
@@ -233,6 +287,12 @@ const byFile = <Found extends Fixable>(diagnostics: readonly Found[]): Map<strin
   for (const each of diagnostics) addTo(files, each.file, each)
   return files
 }
+
+const isShimAlone = ({ edits, includes, shims }: SettledFileFix): boolean =>
+  shims.length > 0 && edits.length === 0 && includes.length === 0
+
+/** A fix for what a rule found in a file, whatever round makes it. */
+const keyOf = (file: string, { rule, fix }: Chosen): string => `${file}\n${rule}\n${fix.title}`
 
 /** The shims of a fix in a file. */
 const shimsOf = (file: string, { shims }: SettledFileFix): ReadonlyMap<string, readonly string[]> =>

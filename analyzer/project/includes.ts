@@ -1,6 +1,6 @@
 import posix from 'path-browserify'
 import type { FileFacts } from '../facts/file-facts.ts'
-import type { FileId, RegionId } from '../source/text.ts'
+import { decode, type FileId, type RegionId } from '../source/text.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
 
 /** Which file of the project includes which, by index into the list of files. */
@@ -77,7 +77,7 @@ export function includeGraph(files: readonly FileFacts[], options: BuildOptions 
   const includers: { file: FileId; region: RegionId }[][] = files.map(() => [])
   const targets = files.map(({ file, includes }, from) =>
     includes.map(({ path, quoted, region }) => {
-      const index = resolve(file, path, quoted)
+      const index = resolve(file, decode(path), quoted)
       if (index === null || index === from) return null
       includers[index]!.push({ file: from, region })
       return index

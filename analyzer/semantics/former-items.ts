@@ -1,6 +1,8 @@
+import type { FileCode } from '../code/file-code.ts'
 import { callsIn, isBraceless, type Parent, parentsIn, statementOf } from '../code/placement.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, plainText } from '../code/values.ts'
+import { variablesIn } from '../code/variables.ts'
 import { objectFunction } from '../knowledge/object-functions.ts'
 import { operandReference } from '../knowledge/references.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -38,11 +40,23 @@ export function formerItem(model: ProjectModel, file: FileId, start: Offset): Sp
   const isSame = [0, 1].every(
     (at) => isSimple(item.operands[at]) && plainText(item.operands[at]!) === plainText(call.operands[at]!),
   )
-  const isJust = one !== null && other !== null && /^[\s\\]*$/.test(text.text.slice(one.span.end, other.span.start))
-  const isPlain = /^Py_X?DECREF$/.test(calleeName(only)!) && bare(only.operands[0]!) === item
-  return isJust && isSame && isPlain && isAlone(only) && isAlone(call)
-    ? { start: one.span.start, end: other.span.start }
+  const isJust = (before: Span, behind: Span): boolean => /^[\s\\]*$/.test(text.text.slice(before.end, behind.start))
+  if (one === null || other === null || !isJust(one.span, other.span)) return 'released'
+  if (!/^Py_X?DECREF$/.test(calleeName(only)!) || !isSame || !isAlone(only) || !isAlone(call)) return 'released'
+  const first = bare(only.operands[0]!) === item ? one.span : declarationFor(code, text, only, item)
+  return first !== null && (first === one.span || isJust(first, one.span))
+    ? { start: first.start, end: other.span.start }
     : 'released'
+}
+
+/** The declaration of a variable that holds an item for its release, and is named nowhere else; null for others. */
+function declarationFor(code: FunctionCode, text: FileCode, release: CallValue, item: CallValue): Span | null {
+  const held = bare(release.operands[0]!)
+  if (held.kind !== 'name') return null
+  const [declared, another] = variablesIn(code).filter(({ name }) => name === held.name)
+  if (declared === undefined || another !== undefined || declared.initialiser === null) return null
+  const isIt = bare(declared.initialiser) === item && declared.declaration.variables.length === 1
+  return isIt && text.referencesIn(held.name, code.span).length === 2 ? declared.declaration.span : null
 }
 
 /**

@@ -1,12 +1,13 @@
-import { realpathSync, type Stats, statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Store } from '../workspace/store.ts'
 import { readAsset } from './assets.ts'
+import { Places } from './places.ts'
 import { threads } from './pool.ts'
 import { reason } from './reason.ts'
 import { readRegular } from './regular-file.ts'
-import { pathOfBytes, systemPath } from './system-path.ts'
+import { systemPath } from './system-path.ts'
 
 /** The name of a path: relative to the root, with `/`; `.` for the root itself. */
 export const nameOf = (root: string, path: string): string =>
@@ -55,41 +56,6 @@ function statsOf(path: string): Stats | null {
     return null
   }
 }
-
-/** Directories that may be read from. */
-class Places {
-  private readonly directories: string[]
-  private readonly added = new Set<string>()
-  private readonly known = new Map<string, boolean>()
-
-  constructor(directories: readonly string[]) {
-    this.directories = [...directories]
-  }
-
-  add(directory: string): void {
-    if (this.added.has(directory)) return
-    this.added.add(directory)
-    try {
-      this.directories.push(realOf(directory))
-      this.known.clear()
-    } catch {
-      // One that is not there holds nothing.
-    }
-  }
-
-  /** Whether a file is in one of them by its real path. @throws where there is no such file */
-  has(path: string): boolean {
-    let answer = this.known.get(path)
-    if (answer === undefined) {
-      const real = realOf(path)
-      answer = this.directories.some((each) => real === each || real.startsWith(each.endsWith(sep) ? each : each + sep))
-      this.known.set(path, answer)
-    }
-    return answer
-  }
-}
-
-const realOf = (path: string): string => pathOfBytes(realpathSync.native(systemPath(path), { encoding: 'buffer' }))
 
 /** Below so many bytes of sources V8's first, quick translation of the parser does best. */
 const worthOptimising = 200_000

@@ -61,7 +61,10 @@ export async function analyze(request: AnalysisRequest, before: Analysis | null)
   store.prepare?.(given)
   // The parser can get ready while the rest is prepared.
   const started = given < (store.threads?.worthwhile ?? little) ? startWithC(request) : null
-  const relevant = withPointersToObjects(followIncludes(texts, request.sources, request.includeDirectories))
+  const complain = (file: string, message: string): void => {
+    if (!problems.some((each) => each.file === file)) problems.push({ file, message, unreadable: false })
+  }
+  const relevant = withPointersToObjects(followIncludes(texts, request.sources, request.includeDirectories, complain))
   const macros = projectMacros(relevant, vocabulary)
   const remembered = memoryOf(before, macros)
   const open = relevant.filter((text) => remembered(text) === null)

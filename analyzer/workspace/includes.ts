@@ -1,6 +1,7 @@
 import posix from 'path-browserify'
 import { isSystemHeader } from '../project/includes.ts'
 import { addTo } from '../source/multimap.ts'
+import { decode } from '../source/text.ts'
 import type { Dialect } from '../syntax/grammar.ts'
 import { isFragment, type SourceText } from './source-text.ts'
 import { readSource, type Sources } from './sources.ts'
@@ -11,12 +12,14 @@ import { readSource, type Sources } from './sources.ts'
  * path also beside the including file, or in a directory above it up to the root.
  * @param texts the files given, by name
  * @param includeDirectories where to look first for headers that are not among them, relative to the root
+ * @param complain is told of a file that is included and cannot be read, and why
  * @returns them with the dialects that they are read in
  */
 export function followIncludes(
   texts: ReadonlyMap<string, SourceText>,
   sources: Sources,
   includeDirectories: readonly string[],
+  complain: (file: string, problem: string) => void,
 ): SourceText[] {
   const byName = new Map<string, string[]>()
   for (const file of texts.keys()) addTo(byName, posix.basename(file), file)
@@ -47,6 +50,10 @@ export function followIncludes(
       else if (!chosen.has(found)) {
         const text = readSource(sources, found)
         if (!('problem' in text)) take(from, text)
+        else {
+          absent.add(question)
+          if (text.unreadable) complain(found, text.problem)
+        }
       }
     }
   }
@@ -149,10 +156,10 @@ function lookUp(sources: Sources, from: string, path: string, directories: reado
 
 const includeLine = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)/gm
 
-/** The paths that a text includes, as written. */
+/** The paths that a text includes, as people read them. */
 export function includedPaths(text: string): { readonly path: string; readonly quoted: boolean }[] {
   return [...text.matchAll(includeLine)].map((match) => ({
-    path: (match[1] ?? match[2])!.trim(),
+    path: decode((match[1] ?? match[2])!.trim()),
     quoted: match[1] !== undefined,
   }))
 }

@@ -93,23 +93,23 @@ export class Loader {
       analysis,
       buildFiles,
       build,
-      problems: [
+      problems: eachOnce([
         ...compiled.problems,
         ...buildFiles.flatMap(buildFileProblem),
         ...(this.settings.problems ?? []),
         ...this.problemsOf(analysis),
-      ],
+      ]),
       isAsked: (file) => files.has(file) || this.isAskedFragment(file),
     }
   }
 
   /**
-   * What was loaded, with texts that fixes made. They are read and not found: where an include leads does not change
-   * by them.
+   * What was loaded, with texts that fixes made, files that are new among them.
    * @param changes one character per byte
    */
   async reload(before: Loaded, changes: Changes): Promise<Loaded> {
-    const sources = this.sourcesOf(before.texts, new Map([...before.texts, ...changes]))
+    const texts = new Map([...before.texts, ...changes])
+    const sources = this.sourcesOf(texts, texts)
     const analysis = await this.analyze(sources, before.files, before.build, before)
     return { ...before, analysis, project: linkProject(analysis.facts, before.build, analysis.texts) }
   }
@@ -167,6 +167,11 @@ export class Loader {
     return this.paths.some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
   }
 }
+
+/** What is found and included is told of once. */
+const eachOnce = (problems: readonly Problem[]): Problem[] => [
+  ...new Map(problems.map((each) => [`${each.file}\n${each.message}`, each])).values(),
+]
 
 /** What is wrong with a build file as a whole. */
 function buildFileProblem(file: BuildFile): readonly Problem[] {

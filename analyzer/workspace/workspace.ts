@@ -1,4 +1,5 @@
 import { rules as allRules } from '../../rules/index.ts'
+import { undefinedShim } from '../../rules/undefined-shim.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import { type DefaultTarget, defaultTarget, lowestLevel } from '../build/default-target.ts'
 import { limitBuild } from '../build/limit/limit-build.ts'
@@ -202,6 +203,7 @@ class OpenWorkspace implements Workspace {
         (safety === 'safe' || options.unsafe === true) &&
         (options.shimHeader === false || [...shims.keys()].every((file) => checking.mayUse(headers.of(file)))),
       mayEdit: (file) => checking.mayEdit(file),
+      leaveOut: (file) => checking.unreadable.add(file),
       look,
     })
     let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
@@ -337,6 +339,8 @@ const problemOfHeader = (file: string): Problem => ({
 class Checking {
   /** Files that fixes are left out of since the options lock them, and why. */
   readonly left = new Map<string, string>()
+  /** Files that would be harder to read with their types rewritten. */
+  readonly unreadable = new Set<string>()
   /** Files of somebody else's that stand where the header of shims is to be. */
   private readonly foreignHeaders = new Set<string>()
   private readonly rules: readonly Rule[]
@@ -351,7 +355,9 @@ class Checking {
     private readonly api: Api,
     private readonly replacements: ReadonlyMap<string, Replacement>,
   ) {
-    this.rules = options.rules ?? allRules
+    // Where the shims are left to the caller they are not there yet.
+    const all = options.rules ?? allRules
+    this.rules = options.shimHeader === false ? all.filter(({ name }) => name !== undefinedShim.name) : all
   }
 
   /** The targets, and that of the project's own level where it is lower: its build has to compile what is fixed. */
@@ -435,6 +441,7 @@ class Checking {
   private lockOf(file: string, text: string): string | null {
     const foreign = this.foreign(file, text)
     if (foreign !== null) return foreign.why
+    if (this.unreadable.has(file)) return 'would be harder to read with it'
     return this.first.isAsked(file) ? this.lockByOptions(file) : 'is not among the files to check'
   }
 

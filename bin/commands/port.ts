@@ -1,13 +1,13 @@
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
+import { realPath } from '../../analyzer/store/places.ts'
 import { type PortResult, type PortStep, port as portWorkspace, takeBack } from '../../analyzer/workspace/port.ts'
 import { portText } from '../../reports/port.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { verificationText } from '../../reports/verification.ts'
 import { Exit, hasErrors } from '../exit.ts'
 import { git, repositoryOf, withoutPrograms } from '../git.ts'
-import { realPath } from '../places.ts'
 import { type OpenProject, openProject, type ProjectOptions } from '../project.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
@@ -152,8 +152,9 @@ async function writeSteps(
 function commit(files: readonly string[], message: string): void {
   const current = realPath('.')
   const settings = withoutPrograms(current)
-  git(current, ['add', '--', ...files], settings)
-  git(current, ['commit', '-q', '-m', message, '--', ...files], settings)
+  const named = ['--pathspec-from-file=-', '--pathspec-file-nul']
+  git(current, ['--literal-pathspecs', 'add', ...named], settings, files)
+  git(current, ['--literal-pathspecs', 'commit', '-q', '-m', message, ...named], settings, files)
 }
 
 const messages: Readonly<Record<PortStep['kind'], (target: string) => readonly [string, string]>> = {

@@ -1,7 +1,8 @@
 import { dirname, join, resolve } from 'node:path'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
+import { isIn } from '../../analyzer/store/places.ts'
 import { reason } from '../../analyzer/store/reason.ts'
-import { isIn, wouldBe } from '../places.ts'
+import { wouldBe } from '../places.ts'
 import { digest, type Entry, Journal, journalName, nameIn } from './journal.ts'
 import {
   bytesAt,
