@@ -394,7 +394,7 @@ class Checking {
     return {
       texts,
       diagnostics: runRules(project, this.buildFiles, rules, targets, api, replacements, cookbook),
-      unparsed: unparsedBytes(facts),
+      unparsed: unparsedBytes(facts, texts),
     }
   }
 
