@@ -1,5 +1,6 @@
 import posix from 'path-browserify'
 import { isSystemHeader } from '../project/includes.ts'
+import { addAll } from '../source/lists.ts'
 import { addTo } from '../source/multimap.ts'
 import { decode } from '../source/text.ts'
 import type { Dialect } from '../syntax/grammar.ts'
@@ -25,7 +26,7 @@ export function followIncludes(
   for (const file of texts.keys()) addTo(byName, posix.basename(file), file)
   const chosen = new Map<string, SourceText>()
   const todo: SourceText[] = [...texts.values()].filter((text) => text.concernsPython && !isFragment(text.file))
-  todo.push(...includersOf(todo, texts))
+  addAll(todo, includersOf(todo, texts))
   for (const text of todo) chosen.set(text.file, text)
   const edges = new Map<string, string[]>()
   const directories = includeDirectories.filter((directory) => !isCPythons(sources, directory))
