@@ -1,4 +1,5 @@
 import posix from 'path-browserify'
+import { longestPath } from '../preprocess/directives.ts'
 import { isSystemHeader } from '../project/includes.ts'
 import { addAll } from '../source/lists.ts'
 import { addTo } from '../source/multimap.ts'
@@ -160,7 +161,7 @@ const includeLine = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|
 /** The paths that a text includes, as people read them. */
 export function includedPaths(text: string): { readonly path: string; readonly quoted: boolean }[] {
   return [...text.matchAll(includeLine)].map((match) => ({
-    path: decode((match[1] ?? match[2])!.trim()),
+    path: decode((match[1] ?? match[2])!.trim().slice(0, longestPath)),
     quoted: match[1] !== undefined,
   }))
 }
