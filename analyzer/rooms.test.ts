@@ -96,7 +96,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'analyzer/rewrite',
     'analyzer/knowledge',
   ],
-  'analyzer/audit': ['analyzer/check', 'analyzer/knowledge'],
+  'analyzer/audit': ['analyzer/check', 'analyzer/knowledge', 'analyzer/source'],
   'analyzer/workspace': [
     'analyzer/source',
     'analyzer/preprocess',

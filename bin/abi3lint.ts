@@ -306,7 +306,7 @@ program
   .command('rules')
   .description('list the rules')
   .action(() => {
-    const width = Math.max(...rules.map(({ name }) => name.length))
+    const width = rules.reduce((widest, { name }) => Math.max(widest, name.length), 0)
     for (const { name, severity, summary } of rules)
       process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
   })

@@ -24,7 +24,8 @@ const shorten = (text: string): string => (text.length <= maxText ? text : `${[.
 
 /** The diagnostics by rule: rules with errors first, then by number, then by name. */
 function groups(run: Run): readonly Group[] {
-  const worst = (group: Group): number => Math.min(...group.found.map(({ severity }) => severities.indexOf(severity)))
+  const worst = (group: Group): number =>
+    group.found.reduce((least, { severity }) => Math.min(least, severities.indexOf(severity)), +severities.length)
   const summaries = new Map(run.rules.map(({ name, summary }) => [name, summary]))
   return [...groupBy(run.diagnostics, ({ rule }) => rule)]
     .map(([rule, found]) => ({ rule, found, summary: summaries.get(rule) ?? '' }))

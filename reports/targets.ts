@@ -43,9 +43,9 @@ export function targetsText(survey: TargetSurvey, { chalk }: TextStyle): string 
     survey,
     rows.map(({ standings }) => standings),
   )
-  const nameWidth = Math.max(...rows.map(({ name }) => displayWidth(name)))
+  const nameWidth = rows.reduce((width, { name }) => Math.max(width, displayWidth(name)), 0)
   const widths = columns.map(({ title, index }) =>
-    Math.max(title.length, ...rows.map(({ standings }) => String(standings.blockers[index]).length)),
+    rows.reduce((width, { standings }) => Math.max(width, String(standings.blockers[index]).length), title.length),
   )
   const pad = (text: string): string => ' '.repeat(Math.max(0, nameWidth - displayWidth(text)))
   const cell = (value: number, width: number): string =>
@@ -74,7 +74,8 @@ export function targetsText(survey: TargetSurvey, { chalk }: TextStyle): string 
     lines.push('')
   }
   if (survey.left.length > 0) lines.push(`No level frees ${total(survey.left)}: ${names(survey.left)}`, '')
-  lines.push(...survey.libraries.map(libraryLine), ...(survey.libraries.length > 0 ? [''] : []))
+  for (const library of survey.libraries) lines.push(libraryLine(library))
+  if (survey.libraries.length > 0) lines.push('')
   if (survey.doubts > 0)
     lines.push(`${count(survey.doubts, 'finding')} in doubt not counted; abi3lint check --target shows them.`)
   lines.push(verdict(survey))
@@ -123,7 +124,7 @@ const sum = (rows: readonly TargetStatus[], { targets }: TargetSurvey): TargetSt
 function verdict({ project, targets }: TargetSurvey): string {
   if (project.lowest !== null)
     return `The lowest level without blockers is ${project.lowest}${project.abi3t ? '; abi3t has none either' : ''}.`
-  const least = Math.min(...project.blockers)
+  const least = project.blockers.reduce((few, each) => Math.min(few, each), Number.POSITIVE_INFINITY)
   const at = targets[project.blockers.indexOf(least)]!
   return `No level is free of blockers; ${at} has the fewest, ${least}.`
 }

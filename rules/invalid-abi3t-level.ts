@@ -2,7 +2,7 @@ import posix from 'path-browserify'
 import type { BuildFile } from '../analyzer/build/build-file.ts'
 import { type BuildSet, buildSets } from '../analyzer/build/build-sets.ts'
 import { buildLevels } from '../analyzer/build/build-settings.ts'
-import { bracketsAround, buildText, type Span } from '../analyzer/build/build-text.ts'
+import { type BuildText, bracketsAround, buildText, lineIn, type Span } from '../analyzer/build/build-text.ts'
 import {
   asksForGil,
   type FreeThreadedBuild,
@@ -13,10 +13,12 @@ import { activeWith, type BuildLevel, type SourceLevel, sourceLevels } from '../
 import { type LevelValue, levelOf, levelValue, readLevel } from '../analyzer/build/level-value.ts'
 import type { ModuleDefinition } from '../analyzer/build/module-definitions.ts'
 import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
+import type { MacroFact } from '../analyzer/facts/file-facts.ts'
 import { type Minor, oldestAbi3t, showVersion, versionHex } from '../analyzer/knowledge/version.ts'
 import type { Verdict } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { firstPythonInclude } from '../analyzer/semantics/python-include.ts'
+import { lastUpTo } from '../analyzer/source/search.ts'
 import type { FileId, RegionId } from '../analyzer/source/text.ts'
 
 export const invalidAbi3tLevel: Rule = {
@@ -196,16 +198,16 @@ function* ofSource(
     return false
   }
   const together = (region: RegionId): boolean => encloses(region, level.region) || encloses(level.region, region)
-  if (all.some((other) => other.macro === 'Py_TARGET_ABI3T' && other.file === level.file && together(other.region))) {
+  const { abi3t, gilDisabled } = regionsOf(all, level.file, facts.macros)
+  if (abi3t.some(together)) {
     yield old(level, '`Py_TARGET_ABI3T`')
     return
   }
   const activeIf = (gilDisabled: boolean): Verdict =>
     activeWith(model, level.file, level.region, (name) => (name === 'Py_GIL_DISABLED' ? gilDisabled : null))
   const needsIt = activeIf(false) === 'no' && activeIf(true) !== 'no'
-  const defined = facts.macros.some(
-    ({ name, region }) =>
-      name === 'Py_GIL_DISABLED' && together(region) && activeWith(model, level.file, region, () => null) !== 'no',
+  const defined = gilDisabled.some(
+    (region) => together(region) && activeWith(model, level.file, region, () => null) !== 'no',
   )
   if (needsIt || defined) {
     yield old(level, '`Py_GIL_DISABLED`')
@@ -216,14 +218,37 @@ function* ofSource(
     yield { ...old(level, '`Py_GIL_DISABLED`'), notes: [`it is defined in ${placeIn(byBuild)}`] }
 }
 
+/** Where a file sets the level of abi3t, and defines `Py_GIL_DISABLED`: each region once. */
+interface MacroRegions {
+  readonly abi3t: readonly RegionId[]
+  readonly gilDisabled: readonly RegionId[]
+}
+
+const regions = new WeakMap<readonly SourceLevel[], Map<FileId, MacroRegions>>()
+
+function regionsOf(levels: readonly SourceLevel[], file: FileId, macros: readonly MacroFact[]): MacroRegions {
+  const byFile = regions.get(levels) ?? new Map<FileId, MacroRegions>()
+  regions.set(levels, byFile)
+  let known = byFile.get(file)
+  if (!known) {
+    const abi3t = levels.filter((each) => each.macro === 'Py_TARGET_ABI3T' && each.file === file)
+    const gilDisabled = macros.filter(({ name }) => name === 'Py_GIL_DISABLED')
+    const unique = (list: readonly { readonly region: RegionId }[]): RegionId[] => [
+      ...new Set(list.map(({ region }) => region)),
+    ]
+    known = { abi3t: unique(abi3t), gilDisabled: unique(gilDisabled) }
+    byFile.set(file, known)
+  }
+  return known
+}
+
 /** Whether a file is compiled into a module, by itself or since a source that the module names includes it. */
 function isBuiltInto({ files, project }: ProjectModel, file: FileId, module: ModuleDefinition): boolean {
   const text = buildText(module.file).code.slice(module.start, module.end)
   return project.graph.roots(file).some((root) => text.includes(posix.basename(files[root]!.file)))
 }
 
-const placeIn = ({ file: { path, text }, start }: FreeThreadedBuild): string =>
-  `${path}, line ${text.slice(0, start).split('\n').length}`
+const placeIn = ({ file, start }: FreeThreadedBuild): string => `${file.path}, line ${lineIn(file, start)}`
 
 /** What `-D` and the compilation database define: `Py_GIL_DISABLED`, to whatever value, beside a level below 3.15. */
 function* ofOptions({ model, target }: CheckContext, levels: readonly SourceLevel[]): Iterable<Finding> {
@@ -302,21 +327,53 @@ function* ofBuild(level: BuildLevel, inFile: readonly BuildLevel[]): Iterable<Fi
   const paired = name >= 0 && /^["']\s*,/.test(before.slice(name + level.macro.length))
   const around = bracketsAround(text, level.start, paired ? 2 : 1)
   if (around.start === 0) return
-  const inside = (at: number): boolean => around.start <= at && at < around.end
-  const gilDisabled = /(?:["']|[-/]D\s?)Py_GIL_DISABLED\b/
-  if (inFile.some((other) => other.macro === 'Py_TARGET_ABI3T' && inside(other.start)))
-    yield old(level, '`Py_TARGET_ABI3T`')
-  else if (gilDisabled.test(text.code.slice(around.start, around.end)) || definesForTarget(level, around))
-    yield old(level, '`Py_GIL_DISABLED`')
+  const { abi3t, gilDisabled } = placesOf(inFile, text)
+  if (isAnyIn(abi3t, around)) yield old(level, '`Py_TARGET_ABI3T`')
+  else if (isAnyIn(gilDisabled, around) || definesForTarget(level, around)) yield old(level, '`Py_GIL_DISABLED`')
 }
+
+/** Where the levels of a build file have others that go with them, or do not, in the order of the text. */
+interface MacroPlaces {
+  readonly abi3t: readonly number[]
+  readonly gilDisabled: readonly number[]
+}
+
+const places = new WeakMap<readonly BuildLevel[], MacroPlaces>()
+
+function placesOf(inFile: readonly BuildLevel[], { code }: BuildText): MacroPlaces {
+  let known = places.get(inFile)
+  if (!known) {
+    const abi3t = inFile.flatMap(({ macro, start }) => (macro === 'Py_TARGET_ABI3T' ? [start] : []))
+    const gilDisabled = [...code.matchAll(/(?:["']|[-/]D\s?)Py_GIL_DISABLED\b/g)].map(({ index }) => index)
+    known = { abi3t: abi3t.sort((a, b) => a - b), gilDisabled }
+    places.set(inFile, known)
+  }
+  return known
+}
+
+/** Whether any of some places, in the order of the text, is in a part of it. */
+const isAnyIn = (sorted: readonly number[], { start, end }: Span): boolean =>
+  (sorted[lastUpTo(sorted, start - 1) + 1] ?? end) < end
 
 /** Whether CMake defines `Py_GIL_DISABLED` for the target of a command, or for all, whatever is asked. */
 function definesForTarget({ file }: BuildLevel, { start, end }: Span): boolean {
-  const { code } = buildText(file)
-  if (file.kind !== 'CMakeLists.txt' || /\bif\s*\(/i.test(code)) return false
-  const target = /^\s*(\S+)/.exec(code.slice(start, end))![1]!
-  const defining = /\b(target_compile_\w+|add_compile_\w+|add_definitions)\s*\(\s*(\S+)[^()]*?\bPy_GIL_DISABLED\b/gi
-  return [...code.matchAll(defining)].some(
-    (match) => !match[1]!.toLowerCase().startsWith('target') || match[2] === target,
+  if (file.kind !== 'CMakeLists.txt') return false
+  let known = definedTargets.get(file)
+  if (!known) {
+    known = readDefinedTargets(buildText(file).code)
+    definedTargets.set(file, known)
+  }
+  return known.has('') || known.has(/^\s*(\S+)/.exec(buildText(file).code.slice(start, end))![1]!)
+}
+
+const definedTargets = new WeakMap<BuildFile, ReadonlySet<string>>()
+
+/** The targets that CMake defines `Py_GIL_DISABLED` for, whatever is asked; empty for all of them. */
+function readDefinedTargets(code: string): ReadonlySet<string> {
+  if (/\bif\s*\(/i.test(code)) return new Set()
+  const defining =
+    /\b(target_compile_\w+|add_compile_\w+|add_definitions)\s*\(\s*([^\s()]{1,200})[^()]*?\bPy_GIL_DISABLED\b/gi
+  return new Set(
+    [...code.matchAll(defining)].map((match) => (match[1]!.toLowerCase().startsWith('target') ? match[2]! : '')),
   )
 }

@@ -2,6 +2,7 @@ import { buildLevels } from '../analyzer/build/build-settings.ts'
 import { sourceLevels } from '../analyzer/build/level-settings.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { firstPythonInclude } from '../analyzer/semantics/python-include.ts'
+import type { FileId } from '../analyzer/source/text.ts'
 
 export const limitedApiAfterInclude: Rule = {
   name: 'limited-api-after-include',
@@ -45,6 +46,10 @@ whole build.`,
   *check({ model, buildFiles }) {
     const levels = sourceLevels(model)
     const outside = new Set(buildFiles.flatMap((file) => buildLevels(file).map(({ macro }) => macro)))
+    const firstOf = (macro: string, file: FileId): string => `${file} ${macro}`
+    const firsts = new Map<string, number>()
+    for (const { macro, file, start } of levels)
+      firsts.set(firstOf(macro, file), Math.min(firsts.get(firstOf(macro, file)) ?? start, start))
     for (const level of levels) {
       const facts = model.files[level.file]!
       const { name, offset } = facts.macros[level.index]!
@@ -52,7 +57,7 @@ whole build.`,
       if (first === null || first.include.offset > offset) continue
       // It was defined before already: the later definition changes nothing.
       const { offset: included } = first.include
-      if (levels.some((other) => other.macro === name && other.file === level.file && other.start < included)) continue
+      if ((firsts.get(firstOf(name, level.file)) ?? included) < included) continue
       const notes: string[] = []
       const event = /^Python\.h$/.test(first.include.path)
         ? '`Python.h` was included'

@@ -1,7 +1,7 @@
 import type { BuildFile } from '../analyzer/build/build-file.ts'
 import { type BuildSet, buildSets, buildsFile, namesFile, setOf } from '../analyzer/build/build-sets.ts'
 import { buildLevels } from '../analyzer/build/build-settings.ts'
-import { buildText } from '../analyzer/build/build-text.ts'
+import { buildText, lineIn } from '../analyzer/build/build-text.ts'
 import { type BuildLevel, type SourceLevel, sourceLevels } from '../analyzer/build/level-settings.ts'
 import { levelOf } from '../analyzer/build/level-value.ts'
 import { limitedApiSwitch } from '../analyzer/build/meson-switch.ts'
@@ -199,8 +199,24 @@ function appliesEverywhere(setting: BuildLevel | SourceLevel, bound: Bound): boo
   if ('fallback' in setting) return setting.active === 'yes' && !setting.fallback
   if (bound.isTag) return true
   // Indented below an `if`: somebody thought of when it applies.
-  const before = buildText(setting.file).code.slice(0, setting.start)
-  return !/^[ \t]*(?:if|elif|else|try|except)\b[^\n]*:[ \t]*$/m.test(before)
+  const { code } = buildText(setting.file)
+  const line = code.slice(code.lastIndexOf('\n', setting.start - 1) + 1, setting.start)
+  return firstBranch(setting.file) >= setting.start && !branchLine.test(line)
+}
+
+const branchLine = /^[ \t]*(?:if|elif|else|try|except)\b[^\n]*:[ \t]*$/m
+
+const branches = new WeakMap<BuildFile, number>()
+
+/** Where the first line ends that something hangs on; behind the end for none. */
+function firstBranch(file: BuildFile): number {
+  let known = branches.get(file)
+  if (known === undefined) {
+    const match = branchLine.exec(buildText(file).code)
+    known = match === null ? Number.POSITIVE_INFINITY : match.index + match[0].length
+    branches.set(file, known)
+  }
+  return known
 }
 
 /** What the modules of a package were to have from Meson, and `python.allow_limited_api` takes away. */
@@ -261,8 +277,7 @@ function definitionIn(kind: BuildFile['kind'], level: string, { level: minor }: 
 
 const moduleStart = ({ file, start }: BuildLevel): number => moduleAround(file, start)?.start ?? -1
 
-const place = ({ path, text }: BuildFile, offset: number): string =>
-  `${path}, line ${text.slice(0, offset).split('\n').length}`
+const place = (file: BuildFile, offset: number): string => `${file.path}, line ${lineIn(file, offset)}`
 
 function above(setting: BuildLevel | SourceLevel, level: Minor, bound: Bound): Finding {
   const sure = bound.isTag && typeof setting.file !== 'number'
@@ -298,13 +313,16 @@ function differs(setting: SourceLevel, level: Minor, other: Leveled<BuildLevel>)
 
 /** Two levels in the definition of one module. */
 function* withinCall(all: readonly Leveled<BuildLevel>[], done: ReadonlySet<unknown>): Iterable<Finding> {
-  for (const [index, { setting, level }] of all.entries()) {
-    if (done.has(setting)) continue
+  // Of each module the first setting of each level.
+  const earlier = new Map<string, Leveled<BuildLevel>[]>()
+  for (const { setting, level } of all) {
     const module = moduleStart(setting)
     if (module < 0) continue
-    const earlier = all.slice(0, index).filter((each) => each.setting.file === setting.file && each.level !== level)
-    const other = earlier.find((each) => moduleStart(each.setting) === module)
-    if (!other) continue
+    const key = `${setting.file.path}:${module}`
+    const before = earlier.get(key) ?? []
+    const other = before.find((each) => each.level !== level)
+    if (before.every((each) => each.level !== level)) earlier.set(key, [...before, { setting, level }])
+    if (!other || done.has(setting)) continue
     yield {
       file: setting.file,
       start: setting.start,

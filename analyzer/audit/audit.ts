@@ -1,10 +1,12 @@
 import type { Api } from '../knowledge/api.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { Minor } from '../knowledge/version.ts'
+import { greatest } from '../source/lists.ts'
+import { addTo } from '../source/multimap.ts'
 import { type Claim, claimOf } from './claim.ts'
-import type { AuditFinding, Bundle, LibraryPlace } from './finding.ts'
+import type { AuditFinding, Bundle, LibraryPart, LibraryPlace } from './finding.ts'
 import type { Format } from './image.ts'
-import { importFindings, importsOf, stableSince } from './imports.ts'
+import { BundleExports, importFindings, importsOf, stableSince } from './imports.ts'
 import { entryFindings, leftOverFindings, nameFindings, wheelFindings } from './names.ts'
 import { libraryName } from './wheel-name.ts'
 
@@ -43,28 +45,30 @@ export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api)
     ? wheelFindings(wheel).map((verdict) => ({ file: wheel.file, member: '', ...verdict }))
     : []
   const tags = wheel ? (wheel.named ?? wheel.inside) : null
+  const bundle = new BundleExports(parts)
+  const names = new Map(parts.map((part) => [part, libraryName(part.member || part.file)]))
+  const together = new Map<string, LibraryPart[]>()
+  const groupOf = (part: LibraryPart): string => `${directory(part)}\n${names.get(part)!.module}`
+  for (const part of parts) addTo(together, groupOf(part), part)
   for (const part of parts) {
     const {
       file,
       member,
       binary: { format, images },
     } = part
-    const name = libraryName(member || file)
-    const imports = importsOf(part, parts, api)
+    const name = names.get(part)!
+    const imports = importsOf(part, bundle, api)
     const entries = new Set(images.flatMap(({ exports }) => exports.filter(isEntry)))
     if (imports.length === 0 && entries.size === 0) continue
-    const siblings = parts
-      .filter((each) => each !== part && directory(each) === directory(part))
-      .map((each) => libraryName(each.member || each.file))
-      .filter(({ module }) => module === name.module)
+    const siblings = together.get(groupOf(part))!.flatMap((each) => (each === part ? [] : [names.get(each)!]))
     const claimed = claimOf(name, imports, tags, target)
     const leftOver = claimed === null ? [] : leftOverFindings(name, claimed, siblings)
     // What only one Python loads need not keep to the stable ABI.
     const claim = leftOver.length > 0 ? null : claimed
-    findings.push(...leftOver.map((verdict) => ({ file, member, ...verdict })))
+    for (const verdict of leftOver) findings.push({ file, member, ...verdict })
     const sinces = imports.map((each) => stableSince(each, api))
     const levels = sinces.filter((since) => since !== null)
-    const level = levels.length === 0 ? null : Math.max(...levels)
+    const level = levels.length === 0 ? null : greatest(levels)
     audited.push({
       file,
       member,
@@ -79,13 +83,12 @@ export function audit({ wheel, parts }: Bundle, target: Target | null, api: Api)
           : { level, names: imports.filter((_, index) => sinces[index] === level).map((each) => each.name) },
     })
     if (claim === null) continue
-    findings.push(
-      ...[
-        ...nameFindings(name, claim, tags, siblings),
-        ...importFindings(images, imports, claim, api),
-        ...entryFindings(name, claim, imports, entries),
-      ].map((verdict) => ({ file, member, ...verdict })),
-    )
+    for (const verdict of [
+      ...nameFindings(name, claim, tags, siblings),
+      ...importFindings(images, imports, claim, api),
+      ...entryFindings(name, claim, imports, entries),
+    ])
+      findings.push({ file, member, ...verdict })
   }
   return { audited, findings }
 }

@@ -1,3 +1,4 @@
+import { asByteText } from '../source/text.ts'
 import { BinaryError } from './image.ts'
 
 /** Longer names are no names of Python's. */
@@ -13,6 +14,8 @@ export class Bytes {
   private readonly view: DataView
   readonly length: number
   private names = 0
+  /** The names read so far, by where they stand: a hostile file may ask for one again and again. */
+  private readonly texts = new Map<number, string>()
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -68,7 +71,7 @@ export class Bytes {
     const limit = Math.min(this.length, offset + longestName)
     let end = offset
     while (end < limit && this.bytes[end] !== 0) end++
-    return String.fromCharCode(...this.bytes.subarray(offset, end))
+    return asByteText(this.bytes.subarray(offset, end))
   }
 
   /** The name at a place if it begins with `Py` or `_Py`, else null: of a million others none is made into text. */
@@ -78,6 +81,8 @@ export class Bytes {
     if (this.bytes[first] !== 0x50 || this.bytes[first + 1] !== 0x79) return null
     if (++this.names > mostNames)
       throw new BinaryError(`is damaged: it has more than ${mostNames} names that begin like Python's`)
-    return this.text(offset)
+    const known = this.texts.get(offset) ?? this.text(offset)
+    this.texts.set(offset, known)
+    return known
   }
 }

@@ -12,50 +12,87 @@ const base = (path: string): string => path.split(/[\\/]/).at(-1)!
 const systemLibrary =
   /^(?:lib(?:c|m|pthread|dl|rt|util|gcc_s|stdc\+\+|atomic|c\+\+|c\+\+abi)[.-]|ld[-.\d]|\/usr\/lib\/|\/System\/)/
 
+/** What libraries that are installed together export, each by a number: files that are given twice are one. */
+export class BundleExports {
+  private readonly numbers = new Map<string, number>()
+  /** By the last part of the library's name. */
+  private readonly named = new Map<string, Set<number>>()
+  /** By the name that is exported, and the last parts of the names of the libraries. */
+  private readonly exporters = new Map<string, Map<number, string>>()
+
+  constructor(parts: readonly LibraryPart[]) {
+    for (const part of parts) {
+      const key = keyOf(part)
+      if (this.numbers.has(key)) continue
+      const number = this.numbers.size
+      this.numbers.set(key, number)
+      const name = base(part.member || part.file)
+      this.named.set(name, (this.named.get(name) ?? new Set()).add(number))
+      for (const { exports } of part.binary.images)
+        for (const each of exports) this.exporters.set(each, (this.exporters.get(each) ?? new Map()).set(number, name))
+    }
+  }
+
+  /** Whether another library than this one is called so. */
+  hasBeside(part: LibraryPart, name: string): boolean {
+    const found = this.named.get(name)
+    return found !== undefined && found.size > (found.has(this.numbers.get(keyOf(part))!) ? 1 : 0)
+  }
+
+  /** Whether another library than this one exports a name: any, or one of those that are called so. */
+  exportsBeside(part: LibraryPart, name: string, libraries: ReadonlySet<string> | null): boolean {
+    const own = this.numbers.get(keyOf(part))
+    for (const [number, library] of this.exporters.get(name) ?? [])
+      if (number !== own && (libraries === null || libraries.has(library))) return true
+    return false
+  }
+}
+
+const keyOf = ({ file, member }: LibraryPart): string => `${file}\n${member}`
+
+/** A name while the images of a library are looked at. */
+interface Imported extends Import {
+  /** The last that imports it. */
+  readonly image: Image
+  readonly architectures: string[]
+  readonly mayBeElsewhere: boolean
+}
+
 /**
  * The names of Python's that a library imports, without those that come from another: because the file says so
  * (Mach-O, PE), or because a library beside it has them (ELF).
- * @param parts all libraries that are installed together
+ * @param bundle of all libraries that are installed together
  * @returns sorted by name
  */
-export function importsOf(
-  { file, member, binary }: LibraryPart,
-  parts: readonly LibraryPart[],
-  api: Api,
-): FoundImport[] {
-  const beside = parts.filter((each) => each.file !== file || each.member !== member)
-  const names = new Set(beside.map((each) => base(each.member || each.file)))
-  const exportsOf = (chosen: readonly LibraryPart[]): Set<string> =>
-    new Set(chosen.flatMap((each) => each.binary.images.flatMap((image) => image.exports)))
-  const ofAny = exportsOf(beside)
-  const found = new Map<
-    string,
-    Import & { readonly architectures: readonly string[]; readonly mayBeElsewhere: boolean }
-  >()
+export function importsOf(part: LibraryPart, bundle: BundleExports, api: Api): FoundImport[] {
+  const { binary } = part
+  const found = new Map<string, Imported>()
   for (const image of binary.images) {
     const needed = new Set(image.needed.map(base))
-    const ofNeeded = exportsOf(beside.filter((each) => needed.has(base(each.member || each.file))))
     const hasStranger = image.needed.some(
-      (each) => pythonIn(each) === null && !systemLibrary.test(each) && !names.has(base(each)),
+      (each) => pythonIn(each) === null && !systemLibrary.test(each) && !bundle.hasBeside(part, base(each)),
     )
     for (const { name, library, weak } of image.imports) {
+      const before = found.get(name)
       const isForeign =
         library === null
-          ? ofNeeded.has(name) || (ofAny.has(name) && api.fact(name) === null)
+          ? bundle.exportsBeside(part, name, api.fact(name) === null ? null : needed)
           : pythonIn(library) === null
       if (isForeign) continue
-      const before = found.get(name)
+      const architectures = before?.architectures ?? []
+      if (before?.image !== image) architectures.push(image.architecture)
       found.set(name, {
         name,
         library,
         weak: weak && (before?.weak ?? true),
-        architectures: [...(before?.architectures ?? []), image.architecture],
+        architectures,
+        image,
         mayBeElsewhere: library === null && hasStranger && api.fact(name) === null,
       })
     }
   }
   return [...found.values()]
-    .map(({ architectures, ...each }) => ({
+    .map(({ architectures, image: _, ...each }) => ({
       ...each,
       format: binary.format,
       only: architectures.length < binary.images.length ? architectures : [],

@@ -1,4 +1,5 @@
 import { type Minor, oldest } from '../knowledge/version.ts'
+import { least } from '../source/lists.ts'
 
 /** What the name of a wheel says of who can install it (PEP 425, PEP 427): each part of the name split at its dots. */
 export interface WheelTags {
@@ -34,7 +35,7 @@ export function floorOf({ pythons }: WheelTags): Minor | null {
     const match = /^(?:cp|py)3(\d{0,2})$/.exec(tag)
     return match ? [Math.max(oldest, Number(match[1]))] : []
   })
-  return minors.length === 0 ? null : Math.min(...minors)
+  return minors.length === 0 ? null : least(minors)
 }
 
 /** What the name of a library says of who imports it. */

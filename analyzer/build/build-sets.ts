@@ -1,4 +1,5 @@
 import posix from 'path-browserify'
+import { addTo } from '../source/multimap.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildText } from './build-text.ts'
 import { moduleAround, moduleDefinitions } from './module-definitions.ts'
@@ -21,7 +22,7 @@ export function buildSets(files: readonly BuildFile[]): BuildSet[] {
   const sets = new Map<string, BuildFile[]>()
   for (const file of files) {
     const root = rootOf(file.path, roots) ?? posix.dirname(file.path)
-    sets.set(root, [...(sets.get(root) ?? []), file])
+    addTo(sets, root, file)
   }
   const modules = (members: readonly BuildFile[]): number =>
     members.reduce((sum, file) => sum + moduleDefinitions(file).length, 0)
@@ -30,12 +31,19 @@ export function buildSets(files: readonly BuildFile[]): BuildSet[] {
 
 /** The set whose directory is nearest above a file; null for none. */
 export function setOf(path: string, sets: readonly BuildSet[]): BuildSet | null {
-  const root = rootOf(path, new Set(sets.map((set) => set.root)))
-  return sets.find((set) => set.root === root) ?? null
+  let known = byRoot.get(sets)
+  if (!known) {
+    known = new Map([...sets].reverse().map((set) => [set.root, set]))
+    byRoot.set(sets, known)
+  }
+  const root = rootOf(path, known)
+  return (root !== null && known.get(root)) || null
 }
 
+const byRoot = new WeakMap<readonly BuildSet[], ReadonlyMap<string, BuildSet>>()
+
 /** The nearest of some directories that a file lies in or below; null for none. */
-export function rootOf(path: string, roots: ReadonlySet<string>): string | null {
+export function rootOf(path: string, roots: Pick<ReadonlySet<string>, 'has'>): string | null {
   for (let directory = posix.dirname(path); ; directory = posix.dirname(directory)) {
     if (roots.has(directory)) return directory
     if (directory === '.' || directory === '/') return null
@@ -45,15 +53,26 @@ export function rootOf(path: string, roots: ReadonlySet<string>): string | null 
 /** Whether a place stands in the definition of a module that a C file is built into. */
 export function buildsFile(file: BuildFile, offset: number, source: string): boolean {
   const call = moduleAround(file, offset)
-  return call !== null && nameOf(source).test(buildText(file).code.slice(call.start, call.end))
+  return call !== null && hasName(call, () => buildText(file).code.slice(call.start, call.end), source)
 }
 
 /** Whether any of the build files names a C file. */
 export function namesFile({ files }: BuildSet, source: string): boolean {
-  const name = nameOf(source)
-  return files.some((file) => name.test(buildText(file).code))
+  return files.some((file) => hasName(file, () => buildText(file).code, source))
 }
 
-/** Matches the name of a C file, whatever directory stands before it. */
-const nameOf = (source: string): RegExp =>
-  new RegExp(`(?<![\\w.-])${posix.basename(source).replace(/[.+]/g, '\\$&')}(?![\\w.])`)
+/** The names of files in texts, by what has the text. */
+const names = new WeakMap<object, ReadonlySet<string>>()
+
+/** Whether a text has the name of a C file, whatever directory stands before it. @param of what has the text */
+function hasName(of: object, text: () => string, source: string): boolean {
+  let found = names.get(of)
+  if (!found) {
+    found = new Set(text().match(/[\w.+-]+/g))
+    names.set(of, found)
+  }
+  const name = posix.basename(source)
+  if (/^[\w.+-]+$/.test(name)) return found.has(name)
+  const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`(?<![\\w.-])${literal}(?![\\w.])`).test(text())
+}

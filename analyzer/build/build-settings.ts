@@ -59,11 +59,12 @@ function pairs(file: BuildFile, text: BuildText): BuildLevel[] {
   return [...text.code.matchAll(pattern)].flatMap((match) => {
     const [whole, , flag, macro] = match
     const isAssignment = whole.trimEnd().endsWith('=')
-    const before = text.skeleton.slice(0, match.index).trimEnd().at(-1)
+    const behind = text.skeleton.slice(Math.max(0, match.index - longestStatement), match.index).trimEnd()
+    const before = behind.at(-1)
     // In a list of names or of command line options nothing is paired.
     if (!isAssignment && (before === undefined || !'([{,'.includes(before))) return []
     // After a name the parenthesis begins a call.
-    const isCall = before === '(' && /[\w\])]\(\s*$/.test(text.skeleton.slice(0, match.index))
+    const isCall = before === '(' && /[\w\])]/.test(behind.at(-2) ?? '')
     if (flag === '-D' || isCall || (/,\s*$/.test(whole) && before !== '(' && before !== '[')) return []
     const expression = expressionAt(text, match.index + whole.length, isAssignment)
     if (expression.text === '') return []
@@ -75,6 +76,10 @@ function pairs(file: BuildFile, text: BuildText): BuildLevel[] {
   })
 }
 
+/** Characters behind an option in which an operator is looked for, and those of an expression that are looked at. */
+const longestGap = 200
+const longestStatement = 2000
+
 /** `-DPy_LIMITED_API=0x03090000`, wherever it stands. */
 function options(file: BuildFile, text: BuildText): BuildLevel[] {
   const written = `((?:\\\\"[^"\\\\\\n]*\\\\"|[^\\s"',;)\\]])*)`
@@ -84,13 +89,15 @@ function options(file: BuildFile, text: BuildText): BuildLevel[] {
     const start = match.index + whole.indexOf(macro!)
     // Without a value a macro is 1.
     if (equals === '') {
-      const rest = text.code.slice(match.index + whole.length)
-      if (/^\s*[,)\]]?\s*f?["']?(?:=|\s*[%+])/.test(rest) && quote === '') return []
+      const rest = text.code.slice(match.index + whole.length, match.index + whole.length + longestGap)
+      if (/^\s*(?:[,)\]]\s*)?(?:[=%+]|(?:f["']?|["'])(?:=|\s*[%+]))/.test(rest) && quote === '') return []
       return [setting(file, macro!, start, start + macro!.length, { kind: 'number', value: 1 })]
     }
     const from = start + macro!.length + 1
-    const statement = text.code.slice(from, expressionAt(text, from).end)
-    const value = readOption(given!, quote !== '' ? text.code.slice(match.index + whole.length) : '', statement)
+    const statement = text.code.slice(from, Math.min(expressionAt(text, from).end, from + longestStatement))
+    const behind = match.index + whole.length
+    const rest = quote !== '' ? text.code.slice(behind, behind + longestGap) : ''
+    const value = readOption(given!, rest, statement)
     return [setting(file, macro!, given === '' ? start : from, from + given!.length, value)]
   })
 }
@@ -108,12 +115,13 @@ function readOption(written: string, rest: string, statement: string): LevelValu
 function mesonLevels(file: BuildFile, text: BuildText): BuildLevel[] {
   return [...text.code.matchAll(/\blimited_api\s*:\s*/g)].map((match) => {
     const { text: written, start, end } = expressionAt(text, match.index + match[0].length)
-    const value = versionValue(/^'([^']*)'$/.exec(written)?.[1] ?? written)
+    const value = versionValue(written.length > longestStatement ? written : written.replace(/^'([^']*)'$/, '$1'))
     return setting(file, 'Py_LIMITED_API', start, end, value, 'version')
   })
 }
 
 function versionValue(written: string): LevelValue {
+  if (written.length > longestStatement) return { kind: 'unknown' }
   if (/language_version|Python3?_VERSION/.test(written)) return { kind: 'floating' }
   const minor = parseVersion(written.split('.').slice(0, 2).join('.'))
   return minor === null ? { kind: 'unknown' } : levelValue(minor)
@@ -127,9 +135,13 @@ function cmakeLevels(file: BuildFile, text: BuildText): BuildLevel[] {
   })
   const commands = /\b(?:target_compile_definitions|add_compile_definitions|set_property|set_target_properties)\s*\(/gi
   const definition = new RegExp(`(?<![\\w/-]|[-/]D\\s?)(${names})(?![\\w])(?:=([^\\s";)>]*))?`, 'g')
+  let read = 0
   const macros = [...text.skeleton.matchAll(commands)].flatMap((command) => {
+    // What stands within another command is read with that.
+    if (command.index < read) return []
     const from = command.index + command[0].length
-    const body = text.code.slice(from, expressionAt({ ...text, skeleton: text.skeleton.replace(/,/g, ' ') }, from).end)
+    read = text.brackets.closing(from - 1)
+    const body = text.code.slice(from, read)
     return [...body.matchAll(definition)].map((match) => {
       const start = from + match.index
       const nameEnd = start + match[1]!.length

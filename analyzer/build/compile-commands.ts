@@ -73,14 +73,45 @@ export function compilerOptions(words: readonly string[], inRoot: (path: string)
 /** The words of a command line, as a POSIX shell takes quotes and backslashes. */
 export function shellWords(command: string): string[] {
   const words: string[] = []
-  for (const [word] of command.matchAll(/(?:[^\s"'\\]|\\[\s\S]|"(?:[^"\\]|\\[\s\S])*"|'[^']*')+/g)) {
-    words.push(
-      word.replace(
-        /\\([\s\S])|"((?:[^"\\]|\\[\s\S])*)"|'([^']*)'/g,
-        (_, escaped?: string, double?: string, single?: string) =>
-          escaped ?? (double === undefined ? single! : double.replace(/\\(["\\$`\n])/g, '$1')),
-      ),
-    )
+  let word: string[] | null = null
+  for (let at = 0; at < command.length; ) {
+    const sign = command[at]!
+    if (/\s/.test(sign)) {
+      if (word !== null) words.push(word.join(''))
+      word = null
+      at++
+      continue
+    }
+    word ??= []
+    const end = endOfPart(command, at)
+    if (sign === "'") word.push(command.slice(at + 1, end - 1))
+    else if (sign === '"') word.push(command.slice(at + 1, end - 1).replace(/\\(["\\$`\n])/g, '$1'))
+    else if (sign === '\\') word.push(command.slice(at + 1, end))
+    else word.push(command.slice(at, end))
+    at = end
   }
+  if (word !== null) words.push(word.join(''))
   return words
 }
+
+/** The offset behind a part of a word: what stands in quotes, an escaped character, or all up to the next of these. */
+function endOfPart(command: string, start: number): number {
+  const sign = command[start]!
+  if (sign === '\\') return start + 2
+  if (sign === "'") {
+    const close = command.indexOf("'", start + 1)
+    return close < 0 ? command.length + 1 : close + 1
+  }
+  if (sign !== '"') {
+    plainEnd.lastIndex = start
+    return plainEnd.exec(command)?.index ?? command.length
+  }
+  for (let at = start + 1; at < command.length; at++) {
+    if (command[at] === '"') return at + 1
+    if (command[at] === '\\') at++
+  }
+  return command.length + 1
+}
+
+/** What ends a part of a word that is neither in quotes nor escaped. */
+const plainEnd = /[\s"'\\]/g

@@ -3,6 +3,7 @@ import { parseTarget, type Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest, oldestSupported } from '../knowledge/version.ts'
 import { linkedUnits } from '../project/linked-units.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
+import { greatest, least } from '../source/lists.ts'
 import type { FileId } from '../source/text.ts'
 import type { BuildFile } from './build-file.ts'
 import { buildsFile } from './build-sets.ts'
@@ -52,7 +53,7 @@ export function lowestLevel(
   const settings = [...sources, ...buildFiles.flatMap(buildLevels)]
   const values = settings.flatMap(({ macro, value }) => (macro === 'Py_LIMITED_API' ? [value] : []))
   const levels = [...optionsOf(project, 'Py_LIMITED_API'), ...values].flatMap((each) => levelMeant(each) ?? [])
-  return levels.length > 0 ? Math.min(...levels) : null
+  return levels.length > 0 ? least(levels) : null
 }
 
 /**
@@ -100,7 +101,7 @@ export function defaultTarget(
   const byUnits = (chosen: DefaultTarget | null): DefaultTarget | null => {
     if (chosen === null || chosen.target.abi3t) return chosen
     const levels = unitLevels(project, sources, builds, chosen.target.level)
-    const first = levels.size > 0 ? Math.min(...levels.values()) : chosen.target.level
+    const first = levels.size > 0 ? least(levels.values()) : chosen.target.level
     const lowest =
       first === chosen.target.level
         ? chosen
@@ -129,7 +130,7 @@ export function defaultTarget(
 function unitTargets(project: Project, levels: ReadonlyMap<FileId, Minor>, headers: Minor | null): UnitTarget[] {
   const required = new Map<FileId, Minor>()
   for (const linked of linkedUnits(project)) {
-    const highest = Math.max(...[...linked].map((unit) => levels.get(unit) ?? 0))
+    const highest = greatest([...linked].map((unit) => levels.get(unit) ?? 0))
     for (const unit of linked) required.set(unit, highest)
   }
   const targets = new Map<string, Target & { readonly units: Set<string> }>()
@@ -160,7 +161,7 @@ function unitLevels(
 ): ReadonlyMap<FileId, Minor> {
   const levelsOf = (settings: readonly LevelSetting[]): Minor[] =>
     settings.flatMap(({ macro, value }) => (macro === 'Py_LIMITED_API' ? (levelMeant(value) ?? []) : []))
-  const lowest = (levels: readonly Minor[]): Minor | null => (levels.length > 0 ? Math.min(...levels) : null)
+  const lowest = (levels: readonly Minor[]): Minor | null => (levels.length > 0 ? least(levels) : null)
   const ofOptions = (file: string): Minor | null => {
     const value = [options.ofFile.get(file), options].find((each) => each?.definitions.has('Py_LIMITED_API'))
     return value ? levelMeant(readLevel(value.definitions.get('Py_LIMITED_API') ?? '')) : null

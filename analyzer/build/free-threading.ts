@@ -1,7 +1,8 @@
 import type { BuildFile } from './build-file.ts'
 import { buildText, type Span } from './build-text.ts'
+import { anyNumber, anySign, isMatch, signs } from './glob.ts'
 import { type ModuleDefinition, moduleAround } from './module-definitions.ts'
-import { at, toml } from './pyproject.ts'
+import { at, stringsIn, toml } from './pyproject.ts'
 
 /** A place in a build file that has something built for Pythons without the GIL. */
 export interface FreeThreadedBuild extends Span {
@@ -39,17 +40,21 @@ function placed(file: BuildFile, word: string, written: string): FreeThreadedBui
   return start < 0 ? [] : [{ file, start, end: start + word.length, written }]
 }
 
+/** What cibuildwheel is told is a few words, none of them long. */
+const mostWords = 200
+const longestWord = 200
+
 const words = (value: unknown): string[] =>
-  typeof value === 'string' ? value.split(/\s+/) : Array.isArray(value) ? value.flatMap(words) : []
+  [...new Set(stringsIn(value).flatMap((each) => each.split(/\s+/)))]
+    .filter((each) => each.length <= longestWord)
+    .slice(0, mostWords)
 
 /** Whether a pattern of cibuildwheel takes a build, or all that another pattern takes, as far as `*` and `?` tell. */
-function matches(pattern: string, build: string): boolean {
-  const literal = pattern
-    .replace(/[.+^$()|[\]{}\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.')
-  return new RegExp(`^${literal}$`).test(build)
-}
+const matches = (pattern: string, build: string): boolean =>
+  isMatch(
+    [...pattern].map((sign) => (sign === '*' ? anyNumber : sign === '?' ? anySign : signs(sign))),
+    build,
+  )
 
 /** A definition of `Py_GIL_DISABLED` in the definition of a module. */
 export interface GilDefinition extends FreeThreadedBuild {
@@ -59,10 +64,16 @@ export interface GilDefinition extends FreeThreadedBuild {
 /** Where the definition of a module defines `Py_GIL_DISABLED`, to whatever value, and nothing there decides whether. */
 export function gilDefinitions(file: BuildFile): GilDefinition[] {
   const { code } = buildText(file)
+  const decided = new Map<ModuleDefinition, boolean>()
+  const isDecided = (module: ModuleDefinition): boolean => {
+    const is = decided.get(module) ?? /\bif\b/.test(code.slice(module.start, module.end))
+    decided.set(module, is)
+    return is
+  }
   const definition = /(?:\(\s*["']|\[\s*["']|[-/]D\s?)Py_GIL_DISABLED\b/g
   return [...code.matchAll(definition)].flatMap((match) => {
     const module = moduleAround(file, match.index)
-    if (module === null || /\bif\b/.test(code.slice(module.start, module.end))) return []
+    if (module === null || isDecided(module)) return []
     const start = match.index + match[0].length - 'Py_GIL_DISABLED'.length
     return [{ file, module, start, end: start + 'Py_GIL_DISABLED'.length, written: 'Py_GIL_DISABLED' }]
   })

@@ -1,6 +1,7 @@
 import posix from 'path-browserify'
 import type { BuildFile } from './build-file.ts'
-import { type BuildText, buildText, expressionAt, type Span } from './build-text.ts'
+import { type BuildText, buildText, expressionAt } from './build-text.ts'
+import { longestPath, PathReader } from './path-reader.ts'
 import { at, toml } from './pyproject.ts'
 import { pythonString } from './python-value.ts'
 
@@ -40,79 +41,62 @@ function written(file: BuildFile): string[] {
   }
 }
 
-/** Names that stand for others are followed so deep. */
-const deepest = 4
-
 /** The paths that expressions of Python or Meson give, behind what a pattern finds: all up to the closing bracket. */
-const pathsBehind = (text: BuildText, pattern: RegExp): string[] =>
-  [...text.skeleton.matchAll(pattern)].flatMap((match) => {
-    const start = match.index + match[0].length
-    return match[0].includes('(')
-      ? listAt(text, start).flatMap((each) => pathsOf(text, each))
-      : pathsOf(text, expressionAt(text, start))
-  })
-
-/** The paths of an expression: of a list all of its elements, of a name what it is set to, else what is joined. */
-function pathsOf(text: BuildText, expression: Span, depth = 0): string[] {
-  const plain = text.code.slice(expression.start, expression.end)
-  const string = pythonString(plain)
-  if (string !== null) return [string]
-  if (/^[[(]/.test(plain)) return listAt(text, expression.start + 1).flatMap((each) => pathsOf(text, each, depth))
-  if (/^[A-Za-z_]\w*$/.test(plain)) return depth < deepest ? setTo(text, plain, depth + 1) : []
-  const path = joined(text, expression, depth)
-  return path === '' ? [] : [path.replace(/^\/+/, '')]
-}
-
-/** The paths that a name is set to, wherever that is done. */
-const setTo = (text: BuildText, name: string, depth: number): string[] =>
-  [...text.skeleton.matchAll(new RegExp(`^[ \\t]*${name}[ \\t]*\\+?=(?!=)[ \\t]*`, 'gm'))].flatMap((match) =>
-    pathsOf(text, expressionAt(text, match.index + match[0].length, true), depth),
-  )
-
-/** The strings of an expression, and what names in it are set to, one behind the other as parts of a path. */
-function joined(text: BuildText, { start, end }: Span, depth = 0): string {
-  const path = (name: string): string => (depth < deepest ? (setTo(text, name, depth + 1)[0] ?? '') : '')
-  const parts = [
-    ...text.code
-      .slice(start, end)
-      .matchAll(/([A-Za-z]*)(["'])((?:(?!\2)[^\\\n])*)\2|(?<![\w.])([A-Za-z_]\w*)(?![\w.(])/g),
-  ].map(([, prefix, , string, name]) =>
-    string === undefined
-      ? path(name!)
-      : /f/i.test(prefix!)
-        ? string.replace(/\{(\w*)[^{}]*\}/g, (_, each: string) => path(each))
-        : string,
-  )
-  return parts.filter((part) => part !== '').join('/')
+function pathsBehind(text: BuildText, pattern: RegExp): string[] {
+  const paths = new PathReader(text)
+  let read = 0
+  for (const { index, 0: whole } of text.skeleton.matchAll(pattern)) {
+    // What stands within a list that was read was read with it.
+    if (index < read) continue
+    const start = index + whole.length
+    if (whole.includes('(')) {
+      paths.readList(start)
+      read = text.brackets.closing(index + whole.indexOf('('))
+    } else {
+      paths.read(expressionAt(text, start))
+      if (/[[(]/.test(text.skeleton.charAt(start))) read = text.brackets.closing(start)
+    }
+  }
+  return [...paths.found]
 }
 
 /** The paths of strings that are options of a compiler, `'-Iinclude'`. */
-const flagPaths = (text: BuildText): string[] =>
-  [...text.code.matchAll(/(?<!\w)f?(["'])-I/g)].flatMap((match) => {
+function flagPaths(text: BuildText): string[] {
+  const paths = new PathReader(text)
+  return [...text.code.matchAll(/(?<!\w)f?(["'])-I/g)].map((match) => {
     const expression = expressionAt(text, match.index)
     const plain = pythonString(expression.text)
-    if (plain !== null) return [plain.slice(2).trim()]
-    return [joined(text, expression).slice(2).replace(/^\/+/, '')]
+    return plain !== null ? plain.slice(2).trim() : paths.joined(expression).slice(2).replace(/^\/+/, '')
   })
+}
 
 const ownDirectory = /^\$\{(?:CMAKE_CURRENT_SOURCE_DIR|CMAKE_CURRENT_LIST_DIR|PROJECT_SOURCE_DIR|CMAKE_SOURCE_DIR)\}\/?/
+
+/** Words of a variable of CMake that are looked at. */
+const mostWords = 200
 
 /** The directories that CMake's commands add, with its variables filled in, and those of options of compilers. */
 function cmakePaths(code: string): string[] {
   const variables = new Map<string, readonly string[]>()
-  const wordsOf = (list: string): readonly string[] =>
-    list
+  const wordsOf = (list: string): readonly string[] => {
+    const words = list
       .replace(/"([^"]*)"/g, '$1')
       .split(/[\s;]+/)
       .flatMap((word) => {
+        if (word.length > longestPath) return []
         const path = word.replace(/^\$<BUILD_INTERFACE:(.*)>$/, '$1')
         const variable = /^\$\{(\w+)\}(.*)$/.exec(path)
         const values = variable === null ? undefined : variables.get(variable[1]!)
         return values === undefined ? [path.replace(ownDirectory, './')] : values.map((each) => each + variable![2]!)
       })
-  for (const match of code.matchAll(/\bset\s*\(\s*(\w+)\s+([^()]*)\)/gi)) variables.set(match[1]!, wordsOf(match[2]!))
+    return [...new Set(words)]
+  }
+  for (const match of code.matchAll(/\bset\s*\(\s*(\w+)(?=\s)([^()]*)\)/gi))
+    variables.set(match[1]!, wordsOf(match[2]!.trim()).slice(0, mostWords))
   const added = [
-    ...code.matchAll(/\b(?:target_include_directories\s*\(\s*\S+|include_directories\s*\()([^()]*)\)/gi),
+    ...code.matchAll(
+      /\b(?:target_include_directories\s*\(\s*[^\s()]+(?![^\s()])|include_directories\s*\()([^()]*)\)/gi,
+    ),
   ].flatMap((match) => wordsOf(match[1]!))
   const flags = [...code.matchAll(/(?<=[\s"(])-I([^\s";)]+)/g)].flatMap((match) => wordsOf(match[1]!))
   return [...added, ...flags].filter(
@@ -123,17 +107,6 @@ function cmakePaths(code: string): string[] {
 /** The `include_dirs` of `[build_ext]` in `setup.cfg`. */
 function configPaths(code: string): string[] {
   const section = code.split(/^(?=\[)/m).find((each) => each.startsWith('[build_ext]')) ?? ''
-  const value = /^include[-_]dirs[ \t]*[=:](.*(?:\n[ \t]+.*)*)/m.exec(section)?.[1] ?? ''
+  const value = /^include[-_]dirs[ \t]*[=:](.*(?:\n[ \t].*)*)/m.exec(section)?.[1] ?? ''
   return value.split(/[:,\s]+/).filter((path) => path !== '')
-}
-
-/** The expressions between commas, from a place after a bracket to where it closes. */
-function listAt(text: BuildText, start: number): Span[] {
-  const expressions: Span[] = []
-  for (let from = start; ; from = text.skeleton.indexOf(',', from) + 1) {
-    const expression = expressionAt(text, from)
-    expressions.push(expression)
-    from = expression.end
-    if (!/^\s*,/.test(text.skeleton.slice(from, from + 500))) return expressions
-  }
 }

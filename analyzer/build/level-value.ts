@@ -12,8 +12,12 @@ export type LevelValue =
   | { readonly kind: 'no-number'; readonly text: string }
   | { readonly kind: 'unknown' }
 
+/** Longer values are none of a level. */
+const longestLevel = 200
+
 /** Reads a value as it stands on a command line or in a macro's body. */
 export function readLevel(text: string): LevelValue {
+  if (text.length > longestLevel) return { kind: 'unknown' }
   const plain = text
     .trim()
     .replace(/^\((.*)\)$/, '$1')

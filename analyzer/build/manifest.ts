@@ -2,6 +2,16 @@ import posix from 'path-browserify'
 import type { BuildFile } from './build-file.ts'
 import { rootOf } from './build-sets.ts'
 import { buildText } from './build-text.ts'
+import {
+  anyDirectories,
+  anyNumber,
+  anyNumberInName,
+  anySignInName,
+  type GlobPart,
+  isMatch,
+  signClass,
+  signs,
+} from './glob.ts'
 import { at, toml } from './pyproject.ts'
 
 /**
@@ -83,12 +93,12 @@ function fits(command: string, words: readonly string[], file: string): boolean 
   }
   switch (command) {
     case 'include':
-      return words.some((each) => globOf(each).test(file))
+      return words.some((each) => isGlobOf(each, file))
     case 'global-include':
-      return words.some((each) => globOf(`**/${each}`).test(file))
+      return words.some((each) => isGlobOf(`**/${each}`, file))
     case 'recursive-include': {
       const rest = below(first)
-      return rest !== null && patterns.some((each) => globOf(`**/${each}`).test(rest))
+      return rest !== null && patterns.some((each) => isGlobOf(`**/${each}`, rest))
     }
     case 'graft':
       return words.some((each) => below(each) !== null)
@@ -97,15 +107,16 @@ function fits(command: string, words: readonly string[], file: string): boolean 
   }
 }
 
-/** A pattern of a manifest: `*` and `?` stand for no `/`, `**` for directories. */
-function globOf(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^$(){}|\\]/g, '\\$&')
-    .replace(/\*\*\/|\*\*|\*|\?/g, (sign) => ({ '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' })[sign]!)
-  try {
-    return new RegExp(`^${source}$`)
-  } catch {
-    // `[` without an end.
-    return /^$/
+/** Whether a pattern of a manifest is about a file: `*` and `?` stand for no `/`, `**` for directories. */
+function isGlobOf(pattern: string, file: string): boolean {
+  const parts: GlobPart[] = []
+  for (const [part] of pattern.matchAll(/\*\*\/|\*\*|\*|\?|\[[^\]]*\]|[\s\S]/g)) {
+    if (part === '**/') parts.push(anyDirectories)
+    else if (part === '**') parts.push(anyNumber)
+    else if (part === '*') parts.push(anyNumberInName)
+    else if (part === '?') parts.push(anySignInName)
+    else if (part === '[') return false
+    else parts.push(part.length > 1 ? signClass(part.slice(1, -1)) : signs(part))
   }
+  return isMatch(parts, file)
 }

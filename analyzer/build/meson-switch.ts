@@ -2,7 +2,7 @@ import posix from 'path-browserify'
 import type { BuildFile } from './build-file.ts'
 import type { BuildSet } from './build-sets.ts'
 import { buildText, type Span } from './build-text.ts'
-import { at, toml } from './pyproject.ts'
+import { at, stringsIn, toml } from './pyproject.ts'
 
 /** A place that switches `limited_api` of Meson off. */
 export interface MesonSwitch extends Span {
@@ -23,7 +23,7 @@ export function limitedApiSwitch({ root, files }: BuildSet): MesonSwitch | null 
     if (file.kind !== 'pyproject.toml') continue
     // What the command line says goes before the defaults of the project.
     const given = [at(toml(file), 'tool', 'meson-python', 'args', 'setup'), ...configSettings(file)]
-      .flatMap(strings)
+      .flatMap(stringsIn)
       .flatMap((each) => asArgument.exec(each)?.[1] ?? [])
       .at(-1)
     if (given === 'true') return null
@@ -47,9 +47,6 @@ function configSettings(file: BuildFile): unknown[] {
     return [settings, at(settings, 'setup-args')]
   })
 }
-
-const strings = (value: unknown): string[] =>
-  typeof value === 'string' ? [value] : Array.isArray(value) ? value.flatMap(strings) : []
 
 /** Where it is set to false, outside of what holds for some builds alone. */
 function inToml(file: BuildFile): Span | null {

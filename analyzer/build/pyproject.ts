@@ -41,14 +41,35 @@ export function at(table: unknown, ...keys: readonly string[]): unknown {
   return value
 }
 
+/** The strings in a value, in those that it holds too, in their order. */
+export function stringsIn(value: unknown): string[] {
+  const found: string[] = []
+  const todo: unknown[] = [value]
+  while (todo.length > 0) {
+    const next = todo.pop()
+    if (typeof next === 'string') found.push(next)
+    else if (Array.isArray(next)) for (const each of next.toReversed()) todo.push(each)
+  }
+  return found
+}
+
 /** Where a string value stands, after a pattern that ends in its key; null where it does not. */
 export function placeOf(file: BuildFile, key: string, value: string): Span | null {
-  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const match = new RegExp(`${literal(key)}["']?\\s*=\\s*["']${literal(value)}["']`).exec(buildText(file).code)
-  if (!match) return null
-  const start = match.index + match[0].length - value.length - 1
-  return { start, end: start + value.length }
+  const { code } = buildText(file)
+  const places = code.matchAll(new RegExp(`${key}["']?\\s*=\\s*["'](?!["'])`, 'g'))
+  let looks = 0
+  for (const { index, 0: before } of places) {
+    const start = index + before.length
+    const end = start + value.length
+    if (code.startsWith(value, start) && /["']/.test(code.charAt(end))) return { start, end }
+    // A key stands once in its table; the others are of other tables.
+    if (++looks > mostKeys) break
+  }
+  return null
 }
+
+/** Places that a key may stand in, of which each is compared with a value as a whole. */
+const mostKeys = 100
 
 /** Where a key with a value that is no string stands, both together; null where it does not. */
 export function keyPlace(file: BuildFile, key: string, value: string): Span | null {

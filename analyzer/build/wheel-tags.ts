@@ -1,8 +1,9 @@
 import { type Minor, newest, oldest } from '../knowledge/version.ts'
+import { greatest, least } from '../source/lists.ts'
 import type { BuildFile } from './build-file.ts'
 import { type BuildText, buildText, expressionAt } from './build-text.ts'
 import { at, placeOf, toml } from './pyproject.ts'
-import { assignment, pythonString } from './python-value.ts'
+import { assignment, longestValue, pythonString } from './python-value.ts'
 
 /** Which Python a wheel, or the package, says that it needs at least. */
 export interface LowerBound {
@@ -53,7 +54,7 @@ export function requiredPythons(file: BuildFile): LowerBound[] {
 /** The oldest Python that any build file lets install what it builds; null where none says so. */
 export function oldestRequired(buildFiles: readonly BuildFile[]): Minor | null {
   const levels = buildFiles.flatMap(requiredPythons).flatMap(({ level }) => (typeof level === 'number' ? [level] : []))
-  return levels.length > 0 ? Math.min(...levels) : null
+  return levels.length > 0 ? least(levels) : null
 }
 
 const known = (minor: number): Minor | null => (minor >= oldest && minor <= newest ? minor : null)
@@ -66,7 +67,7 @@ function tagLevel(tag: string): Minor | null {
 /** The lower bound of a version specifier; null where it has none that can be read. */
 function lowest(specifier: string): Minor | null {
   const minors = [...specifier.matchAll(/(?:>=?|~=|==|\^)\s*3\.(\d{1,2})/g)].map((match) => Number(match[1]))
-  return minors.length === 0 ? null : known(Math.max(...minors))
+  return minors.length === 0 ? null : known(greatest(minors))
 }
 
 function inSections(
@@ -94,10 +95,11 @@ function pythonTags(file: BuildFile, text: BuildText): LowerBound[] {
     if (/^(?:True|False|None)$/.test(expression.text)) return []
     const meaning = (/^\w+$/.test(expression.text) ? assignment(text, expression.text) : null) ?? expression.text
     const written = pythonString(meaning)
-    const level = written !== null ? tagLevel(written) : running.test(meaning) ? ('floating' as const) : null
+    const isRead = meaning.length <= longestValue && running.test(meaning)
+    const level = written !== null ? tagLevel(written) : isRead ? ('floating' as const) : null
     return [{ file, start: expression.start, end: expression.end, level }]
   })
-  const fixed = /--py-limited-api=(cp\d+)|return\s+\(?\s*(["'])(cp\d+)\2\s*,\s*["']abi3["']/g
+  const fixed = /--py-limited-api=(cp\d+)|return\s+(?:\(\s*)?(["'])(cp\d+)\2\s*,\s*["']abi3["']/g
   const others = [...text.code.matchAll(fixed)].map((match) => {
     const written = match[1] ?? match[3]!
     const start = match.index + match[0].indexOf(written)

@@ -1,6 +1,7 @@
 import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { addTo } from '../source/multimap.ts'
 import { lastUpTo } from '../source/search.ts'
+import { SpanIndex } from '../source/span-index.ts'
 import type { Offset, Span } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
 import { NameIndex, type Occurrence } from './name-index.ts'
@@ -164,7 +165,7 @@ export class FileCode {
 
   /** The line of a directive, by the offset where it ends, which is where a region begins; null for none. */
   directiveBefore(offset: Offset): string | null {
-    const found = this.outline.tokens.directives.find(({ end }) => end === offset)
+    const found = directivesByEnd(this.outline).get(offset)
     return found ? this.text.slice(found.start, found.end) : null
   }
 
@@ -233,8 +234,7 @@ export class FileCode {
 
   private fileCodeAt(offset: Offset): FunctionCode | null {
     const statement =
-      this.declarations.find(({ span }) => span.start <= offset && offset < span.end) ??
-      readCallAround(this.context, tokenFrom(this.outline, offset))
+      declarationIndex(this).firstAt(offset) ?? readCallAround(this.context, tokenFrom(this.outline, offset))
     if (statement === null) return null
     const known = this.fileLevel.get(statement.span.start) ?? codeOf(statement)
     this.fileLevel.set(statement.span.start, known)
@@ -273,6 +273,25 @@ export class FileCode {
     }
     return known
   }
+}
+
+const directiveIndexes = new WeakMap<Outline, ReadonlyMap<Offset, Span>>()
+
+/** The first directive that ends at each offset. */
+function directivesByEnd(outline: Outline): ReadonlyMap<Offset, Span> {
+  const known =
+    directiveIndexes.get(outline) ?? new Map([...outline.tokens.directives].reverse().map((each) => [each.end, each]))
+  directiveIndexes.set(outline, known)
+  return known
+}
+
+const declarationIndexes = new WeakMap<FileCode, SpanIndex<DeclarationStatement>>()
+
+/** The declarations at file level by their places. */
+function declarationIndex(code: FileCode): SpanIndex<DeclarationStatement> {
+  const known = declarationIndexes.get(code) ?? new SpanIndex(code.declarations)
+  declarationIndexes.set(code, known)
+  return known
 }
 
 /** A statement at file level as code of its own. */

@@ -1,4 +1,5 @@
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
+import { addAll } from '../source/lists.ts'
 import type { Offset, TokenIndex } from '../source/text.ts'
 import { isForPython3 } from './conditionals.ts'
 import { statementBounds, tagWords, wordSet } from './words.ts'
@@ -246,6 +247,9 @@ function beforeOldParameters(tokens: Tokens, at: TokenIndex): TokenIndex {
   return -1
 }
 
+/** Tokens before the brace of a namespace in which its names are looked for. */
+const longestNamespaceHead = 200
+
 /** The names of the namespaces that a token stands in, outermost first: `a`, `b` within `namespace a::b {`. */
 export function namespacesAround({ tokens, enclosingBracket, braceKinds }: Outline, token: TokenIndex): string[] {
   const names: string[] = []
@@ -253,13 +257,13 @@ export function namespacesAround({ tokens, enclosingBracket, braceKinds }: Outli
     if (braceKinds.get(at) !== 'file') continue
     const inner: string[] = []
     let back = at - 1
-    for (; back >= 0 && tokenText(tokens, back) !== 'namespace'; back--) {
+    for (; back >= 0 && at - back < longestNamespaceHead && tokenText(tokens, back) !== 'namespace'; back--) {
       if (statementBounds.has(tokenText(tokens, back)) || tokens.kind[back] === Kind.string) break
-      if (tokens.kind[back] === Kind.identifier) inner.unshift(tokenText(tokens, back))
+      if (tokens.kind[back] === Kind.identifier) inner.push(tokenText(tokens, back))
     }
-    if (back >= 0 && tokenText(tokens, back) === 'namespace') names.unshift(...inner)
+    if (back >= 0 && tokenText(tokens, back) === 'namespace') addAll(names, inner)
   }
-  return names
+  return names.reverse()
 }
 
 /** The first token that begins at an offset or behind it; the last one where there is none. */

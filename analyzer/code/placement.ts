@@ -1,3 +1,4 @@
+import { lastUpTo } from '../source/search.ts'
 import type { Offset, Span } from '../source/text.ts'
 import { innerStatements, valuesInCode, valuesOf } from './statements.ts'
 import type { CallValue, FunctionCode, NameValue, Statement, Value, Variable } from './tree.ts'
@@ -208,6 +209,60 @@ export function callsIn(code: FunctionCode): readonly CallValue[] {
     callLists.set(code, found)
   }
   return found
+}
+
+/** An operand of a call, by its number. */
+export interface CallOperand {
+  readonly call: CallValue
+  readonly index: number
+}
+
+/** The operands of calls in a function by where they begin, each with the one that it stands in; -1 for none. */
+interface OperandIndex {
+  readonly operands: readonly (CallOperand & Span)[]
+  readonly starts: readonly Offset[]
+  readonly outer: readonly number[]
+}
+
+const operandIndexes = new WeakMap<FunctionCode, OperandIndex>()
+
+function operandIndex(code: FunctionCode): OperandIndex {
+  const known = operandIndexes.get(code)
+  if (known) return known
+  const operands = callsIn(code)
+    .flatMap((call) => call.operands.map(({ span: { start, end } }, index) => ({ call, index, start, end })))
+    .sort((a, b) => a.start - b.start || b.end - a.end)
+  const around: number[] = []
+  const outer = operands.map(({ start }, at) => {
+    while (around.length > 0 && operands[around.at(-1)!]!.end <= start) around.pop()
+    const inside = around.at(-1) ?? -1
+    around.push(at)
+    return inside
+  })
+  const index = { operands, starts: operands.map(({ start }) => start), outer }
+  operandIndexes.set(code, index)
+  return index
+}
+
+/** The operands of calls in a function that hold an offset, outer ones first. */
+export function operandsAround(code: FunctionCode, offset: Offset): readonly CallOperand[] {
+  const { operands, starts, outer } = operandIndex(code)
+  const found: CallOperand[] = []
+  for (let at = lastUpTo(starts, offset); at >= 0; at = outer[at]!)
+    if (offset < operands[at]!.end) found.push(operands[at]!)
+  return found.reverse()
+}
+
+const byCallee = new WeakMap<FunctionCode, ReadonlyMap<Offset, CallValue>>()
+
+/** The call in a function whose callee ends at an offset; null for none. */
+export function callAt(code: FunctionCode, calleeEnd: Offset): CallValue | null {
+  let known = byCallee.get(code)
+  if (!known) {
+    known = new Map([...callsIn(code)].reverse().map((call) => [call.callee.span.end, call]))
+    byCallee.set(code, known)
+  }
+  return known.get(calleeEnd) ?? null
 }
 
 /** The calls in a function that get the address of a variable: `f(&x)`. */

@@ -1,3 +1,4 @@
+import { addAll } from '../source/lists.ts'
 import type { TokenIndex } from '../source/text.ts'
 import { type CodeContext, readDeclarationAt, readValueAt } from './read-function.ts'
 import type { DeclarationStatement, ExpressionStatement, Variable } from './tree.ts'
@@ -69,7 +70,7 @@ export function readMembers(
     if (allBranches && at + 1 < close && tokens.directive[at + 1] !== -1) continue
     const declaration = readDeclarationAt(context, at, close)
     if (declaration === null) return null
-    found.push(...declaration.variables)
+    addAll(found, declaration.variables)
     at = lastOf(context, at, declaration)
   }
   return found

@@ -1,4 +1,5 @@
 import { Kind } from '../preprocess/scanner.ts'
+import { addAll } from '../source/lists.ts'
 import type { Span } from '../source/text.ts'
 import type { Cursor } from './cursor.ts'
 import { NameReader } from './read-name.ts'
@@ -142,7 +143,7 @@ export class OperandReader {
       const next = this.postfixed(first, value, token, cursor.word(token))
       if (next === null) break
       if (length < longestChain) value = next
-      else if (next.kind === 'call') beyond.push(...next.operands)
+      else if (next.kind === 'call') addAll(beyond, next.operands)
       else if (next.kind === 'index') beyond.push(next.index)
     }
     if (length <= longestChain) return value

@@ -1,5 +1,6 @@
 import type { CType } from '../knowledge/ctype.ts'
 import { isPunctuation, Kind } from '../preprocess/scanner.ts'
+import { addAll } from '../source/lists.ts'
 import type { TokenIndex } from '../source/text.ts'
 import { namespacesAround, type Outline, operatorBefore, wordAt } from './outline.ts'
 import { type CodeContext, parameterList } from './read-function.ts'
@@ -25,13 +26,13 @@ export function signaturesIn(context: CodeContext): Signature[] {
   const found: Signature[] = []
   for (let at = 0; at < outline.tokens.count; at++) {
     const word = wordAt(outline, at)
-    if (word === '_Generic') found.push(...associationsOf(outline, at))
+    if (word === '_Generic') addAll(found, associationsOf(outline, at))
     else if (!isDeclaration(outline, at)) continue
     else if (word === 'template' && wordAt(outline, at + 2) === '>')
-      found.push(...templateAt(outline, at + 3, 'specialisation'))
+      addAll(found, templateAt(outline, at + 3, 'specialisation'))
     else if (word === 'template' && wordAt(outline, at + 1) !== '<' && wordAt(outline, at - 1) !== 'extern')
-      found.push(...templateAt(outline, at + 1, 'instantiation'))
-    else if (word === '(') found.push(...declaratorBefore(context, at))
+      addAll(found, templateAt(outline, at + 1, 'instantiation'))
+    else if (word === '(') addAll(found, declaratorBefore(context, at))
   }
   return found
 }

@@ -1,3 +1,4 @@
+import { greatest } from '../source/lists.ts'
 import type { CallValue, Entry, ItemEntry, Value } from './tree.ts'
 import { wordSet } from './words.ts'
 
@@ -105,7 +106,7 @@ export function fieldValues(
     let position = from
     for (const entry of inner) {
       if (entry.kind === 'branches') {
-        position = Math.max(position, ...entry.branches.map((branch) => walk(branch.entries, position)))
+        position = greatest([position, ...entry.branches.map((branch) => walk(branch.entries, position))])
         continue
       }
       if (entry.designator !== null) position = fields.indexOf(entry.designator)

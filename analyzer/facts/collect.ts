@@ -81,9 +81,8 @@ function identifierContext({ tokens }: ScannedFile, { name, start }: Use): UseCo
   if (name !== '_Py_Identifier') return null
   const end = start + name.length
   const rest = tokens.text.slice(end, end + 500)
-  const isPlain = /^\s*(?:\*|(?:\w+\s*(?:\[\s*\w*\s*\]\s*)?=\s*\{?\s*_?P(?:y|ep)_static_string_init\b)|\w+\s*;)/.test(
-    rest,
-  )
+  const isPlain =
+    /^\s*(?:\*|(?:\w+\s*(?:\[\s*(?:\w+\s*)?\]\s*)?=\s*(?:\{\s*)?_?P(?:y|ep)_static_string_init\b)|\w+\s*;)/.test(rest)
   return isPlain ? { start, end, operands: [], role: 'value' } : null
 }
 

@@ -1,4 +1,5 @@
 import type { MacroDefinition } from '../preprocess/directives.ts'
+import { parameterNumber } from '../preprocess/parameters.ts'
 import { isPunctuation, Kind, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { Expression, FileFacts, MacroFact, Use } from './file-facts.ts'
 import type { ScannedFile } from './scanned-file.ts'
@@ -38,10 +39,13 @@ function placesOfArguments(tokens: Tokens, macro: MacroDefinition): MacroFact['a
       // What a parameter calls is told by each call of the macro: taken for a function.
       const before = isAt(at, '(') && at > firstToken && tokens.kind[at - 1] === Kind.identifier ? at - 1 : -1
       const callee = before < 0 ? null : tokenText(tokens, before)
-      calls.pass(word.charCodeAt(0), callee !== null && parameters.includes(callee) ? null : callee)
+      calls.pass(word.charCodeAt(0), callee !== null && parameterNumber(parameters, callee) >= 0 ? null : callee)
       continue
     }
-    const parameter = parameters.indexOf(word === '__VA_ARGS__' && !parameters.includes(word) ? '...' : word)
+    const parameter = parameterNumber(
+      parameters,
+      word === '__VA_ARGS__' && parameterNumber(parameters, word) < 0 ? '...' : word,
+    )
     if (parameter < 0 || isAt(at - 1, '#')) continue
     // `, ## args` takes the comma away where there are no arguments, and pastes nothing
     const isPasted = (isAt(at - 1, '##') && !isAt(at - 2, ',')) || isAt(at + 1, '##')

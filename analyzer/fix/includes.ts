@@ -1,5 +1,6 @@
 import { type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
+import { greatest, least } from '../source/lists.ts'
 import type { RegionId } from '../source/text.ts'
 import { applyEdits } from './edits.ts'
 import type { TextEdit } from './fix.ts'
@@ -25,7 +26,7 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   const macros = defined
     .filter((macro) => macro.offset > settingsEnd && usesNames(tokens, macro))
     .map(({ offset }) => offset)
-  const first = Math.min(code, ...macros)
+  const first = least([code, ...macros])
   const end = Math.max(lastCode(tokens), ...macros)
   for (let region = index.at(first); region > 0; region = regions[region]!.parent)
     if (regions[region]!.end > end) around.add(region)
@@ -44,7 +45,7 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
     around.has(regions[region]!.parent) ? region : outermost(regions[region]!.parent)
   const conditional = last ? null : early[0]
   // Without any: below the line that says that the header has been seen, or the first one.
-  const guard = Math.max(...around)
+  const guard = greatest(around)
   const opening = tokens.directives.find(({ start }) => start < code && index.at(start) === guard)
   const says = opening ? /^#\s*(\w+)/.exec(text.slice(opening.start, opening.end))?.[1] : undefined
   // A condition begins no header: what it holds is not for the code below.
@@ -87,12 +88,12 @@ function startOf(text: string, code: number): number {
 /** Where the `#endif` stands that ends the condition which a region is a branch of. */
 function endOfGroup(text: string, regions: ReturnType<typeof readDirectives>['regions'], region: RegionId): number {
   const { group, end } = regions[region]!
-  const last = Math.max(
+  const last = greatest([
     end,
     ...regions
       .filter((each) => each.group === group && each.parent === regions[region]!.parent)
       .map((each) => each.end),
-  )
+  ])
   const endif = /#\s*endif/.exec(text.slice(last))
   return endif ? last + endif.index : last
 }

@@ -1,3 +1,4 @@
+import { addAll, least } from '../source/lists.ts'
 import { conflict, editsOf, losesProse } from './edits.ts'
 import type { FileFix, Fix, ProjectFix, TextEdit } from './fix.ts'
 
@@ -38,7 +39,7 @@ export function choose<T extends { readonly fix: SettledFileFix }>(wanted: reado
     if (!made.has(key)) {
       if (edits.some((edit) => near(taken, edit).some((other) => conflict(edit, other)))) continue
       made.set(key, [...edits])
-      taken.push(...edits)
+      addAll(taken, edits)
       taken.sort((a, b) => a.start - b.start)
     }
     chosen.push(each)
@@ -46,7 +47,7 @@ export function choose<T extends { readonly fix: SettledFileFix }>(wanted: reado
   return chosen
 }
 
-const firstOf = ({ edits }: SettledFileFix): number => Math.min(Infinity, ...edits.map(({ start }) => start))
+const firstOf = ({ edits }: SettledFileFix): number => least([Infinity, ...edits.map(({ start }) => start)])
 
 /** Of sorted edits that do not overlap those that may touch another one. */
 function near(sorted: readonly TextEdit[], { start, end }: TextEdit): readonly TextEdit[] {

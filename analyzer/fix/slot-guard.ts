@@ -58,12 +58,15 @@ const renamedAt = ({ start, end }: Span, name: string): Rewrite => ({ start, end
  * their headers may be older than the Python that loads what they build.
  */
 function withoutHeaders(text: string, { start, end }: Span): Rewrite[] {
-  const above = /(?:^|\n)([ \t]*#[ \t]*)(if|ifdef)[ \t]+([^\n\\/]*?)[ \t\r]*\n$/.exec(text.slice(0, start))
+  const lineAbove = Math.max(0, text.lastIndexOf('\n', start - 2))
+  const above = /(?:^|\n)([ \t]*#[ \t]*)(if|ifdef)[ \t]([^\n\\/]*)\n$/.exec(text.slice(lineAbove, start))
   const isAlone = /^\r?\n[ \t]*#[ \t]*endif\b/.test(text.slice(end))
   if (above === null || !isAlone || !/PY_VERSION_HEX|PY_M\w+_VERSION|Py_mod_|Py_MOD_/.test(above[3]!)) return []
-  const [whole, hash, word, condition] = above as unknown as readonly [string, string, string, string]
-  const from = above.index + whole.indexOf(word, whole.indexOf('#'))
+  const [whole, hash, word, rest] = above as unknown as readonly [string, string, string, string]
+  const condition = rest.trim()
+  const base = lineAbove + above.index
+  const from = base + whole.indexOf(word, whole.indexOf('#'))
   const asked = word === 'ifdef' ? `defined(${condition})` : /&&|\|\||\?/.test(condition) ? `(${condition})` : condition
-  const to = above.index + whole.indexOf(condition, from - above.index + word.length) + condition.length
+  const to = base + whole.indexOf(condition, from - base + word.length) + condition.length
   return hash === '' ? [] : [{ start: from, end: to, pieces: [`if defined(Py_LIMITED_API) || ${asked}`] }]
 }

@@ -1,3 +1,4 @@
+import { greatest } from '../source/lists.ts'
 import type { Minor } from './version.ts'
 
 /** When a recipe is for a place. */
@@ -131,5 +132,5 @@ export function factsOf(
   const differs = [...new Set(found.map(({ says }) => says))].join(', ')
   return found.length === 0 || untils.includes(null)
     ? { differs }
-    : { differs, sameFrom: Math.max(...untils.filter((until) => until !== null)) }
+    : { differs, sameFrom: greatest(untils.filter((until) => until !== null)) }
 }

@@ -1,3 +1,4 @@
+import { least } from '../source/lists.ts'
 /** The known names that are spelled most like a given one, best first, at most three. */
 export function similar(name: string, known: Iterable<string>): string[] {
   const scored: { name: string; distance: number }[] = []
@@ -20,7 +21,7 @@ function editDistance(a: string, b: string, limit: number): number {
     for (let j = 1; j <= b.length; j++) {
       next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
     }
-    if (Math.min(...next) >= limit) return limit
+    if (least(next) >= limit) return limit
     row = next
   }
   return Math.min(row[b.length]!, limit)

@@ -33,8 +33,12 @@ const longest = 500
 const deepest = 200
 const mostChoices = 100
 
+/** Characters of a number: one of 64 bits in binary has fewer, whatever stands between them. */
+const longestNumber = 200
+
 /** The value of an integer literal in a condition; null where it is none. */
 export function integerLiteral(text: string): number | null {
+  if (text.length > longestNumber) return null
   const plain = text.replace(/'/g, '').replace(/[uUlLzZ]+$/, '')
   if (/^0[xX][0-9a-fA-F]+$/.test(plain)) return Number.parseInt(plain.slice(2), 16)
   if (/^0[bB][01]+$/.test(plain)) return Number.parseInt(plain.slice(2), 2)
@@ -165,6 +169,7 @@ class ConditionParser {
     if (name.startsWith('__has_')) return null
     const operands: Condition[] = []
     while (!this.take(')')) {
+      if (operands.length > longest) return null
       const operand = this.expression(0)
       if (operand === null) return null
       operands.push(operand)

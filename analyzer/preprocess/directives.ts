@@ -22,6 +22,9 @@ export interface MacroDefinition {
   readonly region: RegionId
 }
 
+/** Characters of a path that is included: no system opens a longer one, so none is there by what is left of it. */
+export const longestPath = 4096
+
 export interface Undefinition {
   readonly name: string
   readonly offset: Offset
@@ -154,7 +157,7 @@ export function readDirectives(tokens: Tokens): Directives {
         if (match) {
           const quoted = match[1] !== undefined
           includes.push({
-            path: (quoted ? match[1] : match[2])!.trim(),
+            path: (quoted ? match[1] : match[2])!.trim().slice(0, longestPath),
             quoted,
             offset: span.start,
             end: span.end,

@@ -18,6 +18,7 @@ const shortest = 40
  */
 export function bodiesAtFileLevel(tokens: Tokens, regions: readonly Region[]): readonly Body[] {
   const { text, count, start, kind, directive } = tokens
+  const closers = closersInFirstColumn(tokens)
   // Where regions begin and end, each with the other end.
   const boundaries = regions
     .slice(1)
@@ -36,7 +37,7 @@ export function bodiesAtFileLevel(tokens: Tokens, regions: readonly Region[]): r
       previous = at
       continue
     }
-    const end = closing(at)
+    const end = closers.get(at) ?? -1
     previous = at
     if (end < 0) continue
     const from = start[at]! + 1
@@ -50,21 +51,23 @@ export function bodiesAtFileLevel(tokens: Tokens, regions: readonly Region[]): r
     previous = end
   }
   return bodies
+}
 
-  /** The brace in the first column that closes the one at `open`; -1 where the braces between do not pair. */
-  function closing(open: number): number {
-    let depth = 0
-    for (let at = open; at < count; at++) {
-      if (kind[at] !== Kind.punctuation || directive[at] !== -1) continue
-      const code = text.charCodeAt(start[at]!)
-      if (code === 123) depth++
-      else if (code === 125) {
-        depth--
-        const atLineStart = start[at]! === 0 || text.charCodeAt(start[at]! - 1) === 10
-        if (atLineStart) return depth === 0 ? at : -1
-        if (depth <= 0) return -1
-      }
+/** The braces that one in the first column closes, with that one, where no other such one is between them. */
+function closersInFirstColumn({ text, count, start, kind, directive }: Tokens): ReadonlyMap<number, number> {
+  const closers = new Map<number, number>()
+  const open: number[] = []
+  let last = -1
+  for (let at = 0; at < count; at++) {
+    if (kind[at] !== Kind.punctuation || directive[at] !== -1) continue
+    const code = text.charCodeAt(start[at]!)
+    if (code === 123) open.push(at)
+    else if (code === 125) {
+      const opener = open.pop()
+      if (start[at]! !== 0 && text.charCodeAt(start[at]! - 1) !== 10) continue
+      if (opener !== undefined && opener > last) closers.set(opener, at)
+      last = at
     }
-    return -1
   }
+  return closers
 }

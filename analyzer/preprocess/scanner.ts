@@ -142,15 +142,14 @@ function afterComment(text: string, from: Offset): Offset {
 /** The offset just after the preprocessing number that begins at `from`: `0x1p-3`, `1'000`, `.5`. */
 function afterNumber(text: string, from: Offset): Offset {
   let to = from + 1
+  // The `e` of a hexadecimal number is a digit, up to its exponent.
+  let isHex = text[from] === '0' && (text[to] === 'x' || text[to] === 'X')
   while (to < text.length) {
     const code = text.charCodeAt(to)
-    if (classes[code & 255] !== 0 || code === DOT) to++
-    else if (
-      (code === PLUS || code === MINUS) &&
-      /[eEpP]/.test(text[to - 1]!) &&
-      !/^0[xX][^pP]*$/.test(text.slice(from, to))
-    )
+    if (classes[code & 255] !== 0 || code === DOT) {
+      if (code === 80 || code === 112) isHex = false
       to++
+    } else if ((code === PLUS || code === MINUS) && /[eEpP]/.test(text[to - 1]!) && !isHex) to++
     else if (code === APOSTROPHE && classes[text.charCodeAt(to + 1) & 255] !== 0) to++
     else break
   }

@@ -30,6 +30,9 @@ export const environmentUnder = ({ macros }: Assumptions, environment: Environme
         return is === undefined ? state : is === followed!.when ? defined : notDefined
       }
 
+/** Where more is assumed, conditions within others tell nothing new. */
+const mostAssumptions = 200
+
 /**
  * What is true where a condition is, too.
  * @param outer what is true around it
@@ -42,6 +45,7 @@ export function assuming(
   environment: Environment,
   now: number,
 ): Assumptions | null {
+  if (outer.macros.size >= mostAssumptions) return { macros: outer.macros, isAll: false }
   const macros = new Map(outer.macros)
   let isPossible = true
   /** @returns whether what was taken down says it all */

@@ -2,6 +2,7 @@ import type { Expansion, FileFacts, RegionOfFile } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { Environment, Verdict } from '../preprocess/condition.ts'
+import { addAll } from '../source/lists.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
 import type { IncludeGraph } from './includes.ts'
 import type { PreprocessedProject } from './macro-states.ts'
@@ -152,7 +153,7 @@ export class Conditions {
       const set = found.get(reading.file) ?? new Set()
       if (set.has(reading)) continue
       found.set(reading.file, set.add(reading))
-      todo.push(...reading.within)
+      addAll(todo, reading.within)
     }
     this.flat.set(root, found)
     return found

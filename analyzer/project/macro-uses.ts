@@ -68,8 +68,21 @@ export class MacroUses {
 const keyOf = (name: string, owner: FileId | null): string => (owner === null ? name : `${name} ${owner}`)
 
 /** Whether a file defines a macro itself before a place, whatever the conditions: it means no other file's there. */
-const ownsMacro = ({ macros, regions }: FileFacts, name: string, place: number): boolean =>
-  macros.some((macro) => macro.name === name && regions[macro.region]!.parent < 0 && macro.offset < place)
+function ownsMacro({ macros, regions }: FileFacts, name: string, place: number): boolean {
+  let first = ownMacros.get(macros)
+  if (!first) {
+    const found = new Map<string, Offset>()
+    for (const macro of macros)
+      if (regions[macro.region]!.parent < 0)
+        found.set(macro.name, Math.min(found.get(macro.name) ?? macro.offset, macro.offset))
+    first = found
+    ownMacros.set(macros, first)
+  }
+  return (first.get(name) ?? Number.POSITIVE_INFINITY) < place
+}
+
+/** Of the macros that a file defines whatever the conditions the first place of each. */
+const ownMacros = new WeakMap<FileFacts['macros'], ReadonlyMap<string, Offset>>()
 
 /**
  * Whether a place is compiled only where a name is no macro, which the name there then does not mean: it stands in

@@ -5,6 +5,7 @@ import { bare, calleeName } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import { readingOf } from '../knowledge/reading-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { greatest } from '../source/lists.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { isTestedAscii } from './ascii-tests.ts'
 import { DataPointers } from './data-pointers.ts'
@@ -159,7 +160,7 @@ class DataReader {
       for (const { span, isField, isInDirective } of text.occurrences(name)) {
         if (isInDirective) return false
         if (isField || !text.isMember(span.start)) continue
-        const start = Math.max(...[';', '{', '}'].map((each) => text.text.lastIndexOf(each, span.start))) + 1
+        const start = greatest([';', '{', '}'].map((each) => text.text.lastIndexOf(each, span.start))) + 1
         const written = text.text.slice(start, span.start)
         const stars = /^[^*]*(\*+)\s*$/.exec(written)?.[1]
         if (stars !== '*' || !isPointerToConst(text, start, span.start, '*')) return false

@@ -1,4 +1,4 @@
-import { assignedTo, callsIn, inCasts } from '../code/placement.ts'
+import { assignedTo, callAt, inCasts } from '../code/placement.ts'
 import { eachStatement, valuesInCode } from '../code/statements.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf, plainText } from '../code/values.ts'
@@ -37,7 +37,7 @@ export function* callsAndExpansionsOf(model: ProjectModel, name: string): Iterab
     const code = model.project.code(file)
     for (const { span, isInDirective } of code.occurrences(name)) {
       const around = isInDirective ? code.macroAt(span.start) : code.functionAt(span.start)
-      const call = around && callsIn(around).find(({ callee }) => callee.span.end === span.end)
+      const call = around && callAt(around, span.end)
       if (!around || !call || calleeName(call) !== name) continue
       const compiled = compiledAt(model, file, span.start)
       if (compiled === 'no') continue

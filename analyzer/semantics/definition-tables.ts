@@ -107,7 +107,7 @@ export function slotEntryAt(model: ProjectModel, file: FileId, offset: Offset): 
 
 function linesOf(text: string, span: Span): Span | null {
   const start = text.lastIndexOf('\n', span.start - 1) + 1
-  const rest = /^[ \t]*,?[ \t]*(?:\/\*[^\r\n]*?\*\/[ \t]*|\/\/[^\r\n]*)?(?=\r?\n)/.exec(text.slice(span.end))
+  const rest = /^[ \t]*(?:,[ \t]*)?(?:\/\*[^\r\n]*?\*\/[ \t]*|\/\/[^\r\n]*)?(?=\r?\n)/.exec(text.slice(span.end))
   if (rest === null || text.slice(start, span.start).trim() !== '') return null
   return { start, end: span.end + rest[0].length }
 }

@@ -158,18 +158,27 @@ function macrosOf(condition: Condition): readonly string[] {
 /** Which regions are not compiled because of `Py_LIMITED_API`. */
 class LimitedConditions {
   private readonly known = new Map<string, boolean>()
+  private readonly hidden = new Map<FileId, Map<RegionId, boolean>>()
 
   constructor(private readonly model: ProjectModel) {}
 
   /** Whether the target leaves out a region because of a condition on it, by way of macros of the project or not. */
   hide(file: FileId, region: RegionId): boolean {
     const { regions } = this.model.files[file]!
-    for (let at = region; at >= 0; at = regions[at]!.parent) {
-      if (this.model.active(file, at) !== 'no') return false
+    const known = this.hidden.get(file) ?? new Map<RegionId, boolean>()
+    this.hidden.set(file, known)
+    const seen: RegionId[] = []
+    let result: boolean | undefined
+    for (let at = region; result === undefined && at >= 0; at = regions[at]!.parent) {
       const { parent, condition } = regions[at]!
-      if (parent >= 0 && this.model.active(file, parent) !== 'no') return this.asks(condition, 0)
+      result = known.get(at)
+      if (result === undefined && this.model.active(file, at) !== 'no') result = false
+      if (result === undefined && parent >= 0 && this.model.active(file, parent) !== 'no')
+        result = this.asks(condition, 0)
+      seen.push(at)
     }
-    return false
+    for (const at of seen) known.set(at, result ?? false)
+    return result ?? false
   }
 
   private asks(condition: Condition, depth: number): boolean {

@@ -2,6 +2,7 @@ import type { FileCode } from '../code/file-code.ts'
 import { type Language, libraryNames, namesGivenBy, namesOfPython, namesOfStd } from '../knowledge/c-library.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addAll } from '../source/lists.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { buildDoubts } from './calls.ts'
 import { bareName, keyOf, NamesOfOthers } from './names-of-others.ts'
@@ -130,7 +131,7 @@ class LibraryReader {
       for (const place of this.expansions(facts.macros[macro]!.name, unit)) {
         const doubts = this.doubtsAt(name, place.file, place.offset, place.region, root, unit)
         if (doubts === null) continue
-        if (defined === 'unknown' && doubts.length === 0) doubts.push(...buildDoubts(defined))
+        if (defined === 'unknown' && doubts.length === 0) addAll(doubts, buildDoubts(defined))
         const base = { name, language: this.language, doubts }
         if (place.file !== file)
           elsewhere ??= { ...base, file: place.file, offset: place.offset, by: place.by, macro: -1 }

@@ -3,6 +3,7 @@ import type { BracesValue, Value } from '../code/tree.ts'
 import { addressed, bare, itemsOf, nameOf } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import type { CType } from '../knowledge/ctype.ts'
+import { addAll } from '../source/lists.ts'
 import type { Functions } from './functions.ts'
 import type { Scope } from './scope-names.ts'
 
@@ -17,7 +18,7 @@ export function fieldValuesIn(functions: Functions, holder: Value, field: string
   const found: Value[] = []
   for (const { name, type, initialiser } of variablesIn(scope.code))
     if (name === variable && initialiser?.kind === 'braces')
-      found.push(...initialValues(initialiser, field, fieldsOf(functions, type)))
+      addAll(found, initialValues(initialiser, field, fieldsOf(functions, type)))
   for (const value of valuesInCode(scope.code.body)) {
     const target = value.kind === 'assign' && value.operator === '=' ? bare(value.target) : null
     if (value.kind === 'assign' && target?.kind === 'member' && target.name === field)

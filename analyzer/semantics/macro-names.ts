@@ -1,5 +1,6 @@
 import type { FunctionCode } from '../code/tree.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addAll } from '../source/lists.ts'
 import type { FileId } from '../source/text.ts'
 
 /**
@@ -16,7 +17,7 @@ export function isNamedByMacro(model: ProjectModel, file: FileId, code: Function
     if (seen.has(macro)) continue
     seen.add(macro)
     if (isUsed(macro)) return true
-    queue.push(...macrosWith(model, macro))
+    addAll(queue, macrosWith(model, macro))
   }
   return false
 }

@@ -8,6 +8,7 @@ import { type ModuleDefinition, moduleAround, moduleDefinitions } from '../build
 import { unreadOptions } from '../build/plain-value.ts'
 import { type StableAbiClaim, stableAbiClaims } from '../build/stable-abi-claims.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addTo } from '../source/multimap.ts'
 import type { FileId } from '../source/text.ts'
 import { firstPythonInclude } from './python-include.ts'
 
@@ -105,6 +106,9 @@ function unitsOf(model: ProjectModel, set: BuildSet, sets: readonly BuildSet[]):
     return isUnit && setOf(file, sets) === set && firstPythonInclude(model, index) !== null ? [index] : []
   })
   const definitions = set.files.flatMap(moduleDefinitions)
+  const changing = new Set(
+    set.files.filter((file) => /\.(?:define_macros|extra_compile_args|undef_macros)\b/.test(buildText(file).code)),
+  )
   const elsewhere = set.files.flatMap((file) =>
     file.kind === 'CMakeLists.txt' && /\binclude\s*\(\s*[^)\s]*(?:\/|\.cmake)/i.test(buildText(file).code)
       ? [`${file.path} includes files that were not read`]
@@ -117,7 +121,7 @@ function unitsOf(model: ProjectModel, set: BuildSet, sets: readonly BuildSet[]):
   return definitions.map((definition) => {
     const { named, unread } = namedSources(model, definition)
     const options = unreadOptions(buildText(definition.file), definition.start, definition.end)
-    const later = /\.(?:define_macros|extra_compile_args|undef_macros)\b/.test(buildText(definition.file).code)
+    const later = changing.has(definition.file)
     const isPythons = (file: FileId): boolean =>
       firstPythonInclude(model, file) !== null || stateOf(model, file).limited
     const sources = named === null ? all : named.filter(isPythons)
@@ -144,21 +148,43 @@ function namedSources(
   const names = [
     ...buildText(file)
       .code.slice(start, end)
-      .matchAll(/[\w.+/-]+\.(?:c|cc|cpp|cxx|c\+\+|pyx|m|mm|rs|i)\b(?![\w.])/gi),
+      .matchAll(/(?<![\w.+/-])[\w.+/-]+\.(?:c|cc|cpp|cxx|c\+\+|pyx|m|mm|rs|i)\b(?![\w.])/gi),
   ].map(([name]) => name)
   const unread: string[] = []
   const named = new Set<FileId>()
+  const files = filesByName(model)
   for (const name of names) {
     const path = posix.normalize(posix.join(base, name))
-    const exact = model.files.findIndex((each) => each.file === path)
-    const alike = model.files.flatMap((each, index) =>
-      posix.basename(each.file) === posix.basename(name) ? [index] : [],
-    )
-    if (exact >= 0) named.add(exact)
-    else if (alike.length > 0) for (const each of alike) named.add(each)
+    const exact = files.exact.get(path)
+    const alike = files.alike.get(posix.basename(name))
+    if (exact !== undefined) named.add(exact)
+    else if (alike) for (const each of alike) named.add(each)
     else unread.push(name)
   }
   return { named: names.length === 0 ? null : [...named], unread }
+}
+
+/** The files of a project by their names, and by the last part of these. */
+interface FilesByName {
+  readonly exact: ReadonlyMap<string, FileId>
+  readonly alike: ReadonlyMap<string, readonly FileId[]>
+}
+
+const byName = new WeakMap<ProjectModel, FilesByName>()
+
+function filesByName(model: ProjectModel): FilesByName {
+  let known = byName.get(model)
+  if (!known) {
+    const exact = new Map<string, FileId>()
+    const alike = new Map<string, FileId[]>()
+    model.files.forEach(({ file }, index) => {
+      if (!exact.has(file)) exact.set(file, index)
+      addTo(alike, posix.basename(file), index)
+    })
+    known = { exact, alike }
+    byName.set(model, known)
+  }
+  return known
 }
 
 /** Whether a translation unit is compiled with a level, as far as its own text and its options tell. */

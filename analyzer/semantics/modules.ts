@@ -1,9 +1,12 @@
 import posix from 'path-browserify'
 import type { BuildFile } from '../build/build-file.ts'
-import { bracketsAround, buildText, callsAround } from '../build/build-text.ts'
+import { bracketsAround, buildText, callAround } from '../build/build-text.ts'
 import { type ModuleDefinition, moduleAround } from '../build/module-definitions.ts'
 import { entryPoint } from '../project/linked-units.ts'
 import type { Project } from '../project/model.ts'
+import { addAll } from '../source/lists.ts'
+import { addTo } from '../source/multimap.ts'
+import { lastUpTo } from '../source/search.ts'
 import type { FileId } from '../source/text.ts'
 
 /** An extension module: what one import loads. */
@@ -31,8 +34,10 @@ export function modulesOf(project: Project, buildFiles: readonly BuildFile[]): M
     }
   })
   const lists = sourceLists(project, buildFiles)
+  const listsOf = new Map<FileId, ReadonlySet<FileId>[]>()
+  for (const list of lists) for (const file of list) addTo(listsOf, file, list)
   const made = [...entries.values()].map(({ name, file }) => {
-    const sources = new Set([file, ...lists.filter((list) => list.has(file)).flatMap((list) => [...list])])
+    const sources = new Set([file, ...(listsOf.get(file) ?? []).flatMap((list) => [...list])])
     return { name, definedIn: file, sources }
   })
   if (new Set(made.map(({ name }) => name)).size === 1) {
@@ -65,21 +70,21 @@ export interface Extension {
 export function extensionsOf(project: Project, buildFiles: readonly BuildFile[]): Extension[] {
   return buildFiles.flatMap((buildFile) => {
     const { code } = buildText(buildFile)
-    const found = new Map<number, { name: string; sources: FileId[] }>()
+    const found = new Map<number, { name: string; sources: FileId[] } | null>()
     for (const { offset, meant } of namedSources(project, buildFile)) {
       // Another package may have a source of the same name.
       const root = posix.dirname(buildFile.path)
       if (root !== '.' && !project.files[meant]!.file.startsWith(`${root}/`)) continue
       for (const { called, start, end } of definitionsWith(buildFile, offset)) {
-        const text = code.slice(start, end)
-        const name = nameIn(buildFile, called, text, code)
-        if (name === null || translated.test(text)) continue
-        const extension = found.get(start) ?? { name, sources: [] }
-        found.set(start, extension)
-        extension.sources.push(meant)
+        if (!found.has(start)) {
+          const text = code.slice(start, end)
+          const name = nameIn(buildFile, called, text, code)
+          found.set(start, name === null || translated.test(text) ? null : { name, sources: [] })
+        }
+        found.get(start)?.sources.push(meant)
       }
     }
-    return [...found.values()].map(({ name, sources }) => ({ name, buildFile, sources }))
+    return [...found.values()].flatMap((each) => (each === null ? [] : [{ ...each, buildFile }]))
   })
 }
 
@@ -126,8 +131,24 @@ function definitionsWith(buildFile: BuildFile, offset: number): readonly ModuleD
   const { start } = bracketsAround(text, offset)
   const list = listBefore.exec(text.code.slice(Math.max(0, start - longestAssignment), start))?.[1]
   if (list === undefined) return []
-  const users = [...text.skeleton.matchAll(new RegExp(`\\b${list}\\b(?!\\s*\\+?=(?!=))`, 'g'))]
-  return [...new Set(users.flatMap(({ index }) => moduleAround(buildFile, index) ?? []))]
+  return usersOf(buildFile).get(list) ?? []
+}
+
+const users = new WeakMap<BuildFile, ReadonlyMap<string, readonly ModuleDefinition[]>>()
+
+/** The definitions of modules that each name stands in, but to be set. */
+function usersOf(buildFile: BuildFile): ReadonlyMap<string, readonly ModuleDefinition[]> {
+  let known = users.get(buildFile)
+  if (!known) {
+    const found = new Map<string, Set<ModuleDefinition>>()
+    for (const { index, 0: name } of buildText(buildFile).skeleton.matchAll(/\b\w+\b(?!\s*\+?=(?!=))/g)) {
+      const definition = moduleAround(buildFile, index)
+      if (definition !== null) found.set(name, (found.get(name) ?? new Set()).add(definition))
+    }
+    known = new Map([...found].map(([name, definitions]) => [name, [...definitions]]))
+    users.set(buildFile, known)
+  }
+  return known
 }
 
 /** The name in the definition of a module; null where it is not written out. */
@@ -150,15 +171,19 @@ function sourceLists(project: Project, buildFiles: readonly BuildFile[]): Readon
   const lists: Set<number>[] = []
   for (const buildFile of buildFiles) {
     const text = buildText(buildFile)
+    const tables = [...text.code.matchAll(/\[\[/g)].map(({ index }) => index)
     const groups = new Map<number, Set<number>>()
     for (const { offset, meant } of namedSources(project, buildFile)) {
       const at =
         buildFile.kind === 'pyproject.toml'
-          ? text.code.lastIndexOf('[[', offset)
-          : (callsAround(text, offset)[0]?.start ?? -1)
+          ? (tables[lastUpTo(tables, offset)] ?? -1)
+          : (callAround(text, offset)?.start ?? -1)
       if (at >= 0) groups.set(at, (groups.get(at) ?? new Set()).add(meant))
     }
-    lists.push(...[...groups.values()].filter((group) => group.size > 1))
+    addAll(
+      lists,
+      [...groups.values()].filter((group) => group.size > 1),
+    )
   }
   return lists
 }
@@ -172,11 +197,11 @@ function* namedSources(
   project.files.forEach(({ file }, index) => {
     if (!/\.(?:c|cc|cpp|cxx|c\+\+)$/i.test(file)) return
     const name = posix.basename(file)
-    byName.set(name, [...(byName.get(name) ?? []), index])
+    addTo(byName, name, index)
   })
   const { code } = buildText(buildFile)
   const base = posix.dirname(buildFile.path)
-  for (const match of code.matchAll(/[\w.+/-]+\.(?:c|cc|cpp|cxx|c\+\+)\b(?![\w.])/gi)) {
+  for (const match of code.matchAll(/(?<![\w.+/-])[\w.+/-]+\.(?:c|cc|cpp|cxx|c\+\+)\b(?![\w.])/gi)) {
     const path = posix.normalize(posix.join(base, match[0]))
     const candidates = byName.get(posix.basename(path)) ?? []
     // The build file may stand elsewhere than it thinks: at last the name alone counts.

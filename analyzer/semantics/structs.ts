@@ -1,4 +1,4 @@
-import { callsIn } from '../code/placement.ts'
+import { operandsAround } from '../code/placement.ts'
 import { calleeName } from '../code/values.ts'
 import type { CompleteTypeUse, Use } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
@@ -42,10 +42,9 @@ export function* hiddenSizes(model: ProjectModel): Iterable<HiddenSize> {
 /** The calls that a place is an operand of, with the number of that operand, also in the body of a macro. */
 function callsAround(model: ProjectModel, file: FileId, place: Offset): Use['within'] {
   const around = model.project.code(file).codeAt(place)
-  return [...(around ? callsIn(around) : [])].flatMap((call) => {
+  return (around ? operandsAround(around, place) : []).flatMap(({ call, index }) => {
     const name = calleeName(call)
-    const operand = call.operands.findIndex(({ span }) => span.start <= place && place < span.end)
-    return name !== null && operand >= 0 ? [[name, operand] as const] : []
+    return name === null ? [] : [[name, index] as const]
   })
 }
 

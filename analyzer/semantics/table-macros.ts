@@ -3,6 +3,7 @@ import { valuesOf } from '../code/statements.ts'
 import type { FunctionCode, Statement, Value } from '../code/tree.ts'
 import { bare, calleeName, nameOf, plainText, slotName } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addAll } from '../source/lists.ts'
 import type { FileId } from '../source/text.ts'
 import { functionsOf } from './functions.ts'
 
@@ -77,7 +78,7 @@ export function madeEntries(file: FileCode, value: Value, depth = 0): readonly (
             : null
       const more = inner && madeEntries(file, inner, depth + 1)
       if (!more) return null
-      found.push(...more)
+      addAll(found, more)
     }
   }
   return found

@@ -15,6 +15,7 @@ import {
 } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import { offsetMembers } from '../knowledge/slots.ts'
+import { addAll } from '../source/lists.ts'
 import type { RegionId, Span } from '../source/text.ts'
 import { type MadeValue, madeEntries } from './table-macros.ts'
 
@@ -226,7 +227,11 @@ class SpecReader {
     for (const item of itemsOf(entries ?? [])) {
       const all = this.slotEntries(item)
       if (all === null) isWhole = false
-      else found.push(...all.filter(({ slot }) => slot !== ''))
+      else
+        addAll(
+          found,
+          all.filter(({ slot }) => slot !== ''),
+        )
     }
     const last = entries?.at(-1)
     const lastEntry = last?.kind === 'item' ? this.slotEntries(last)?.at(-1) : undefined

@@ -37,7 +37,8 @@ export function asByteText(bytes: Uint8Array): string {
   if (typeof Buffer !== 'undefined')
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   let text = ''
-  for (let at = 0; at < bytes.length; at += chunk) text += String.fromCharCode(...bytes.subarray(at, at + chunk))
+  for (let at = 0; at < bytes.length; at += chunk)
+    text += String.fromCharCode.apply(null, bytes.subarray(at, at + chunk) as unknown as number[])
   return text
 }
 

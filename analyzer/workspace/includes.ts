@@ -1,5 +1,7 @@
 import posix from 'path-browserify'
+import { longestPath } from '../preprocess/directives.ts'
 import { isSystemHeader } from '../project/includes.ts'
+import { addAll } from '../source/lists.ts'
 import { addTo } from '../source/multimap.ts'
 import { decode } from '../source/text.ts'
 import type { Dialect } from '../syntax/grammar.ts'
@@ -25,7 +27,7 @@ export function followIncludes(
   for (const file of texts.keys()) addTo(byName, posix.basename(file), file)
   const chosen = new Map<string, SourceText>()
   const todo: SourceText[] = [...texts.values()].filter((text) => text.concernsPython && !isFragment(text.file))
-  todo.push(...includersOf(todo, texts))
+  addAll(todo, includersOf(todo, texts))
   for (const text of todo) chosen.set(text.file, text)
   const edges = new Map<string, string[]>()
   const directories = includeDirectories.filter((directory) => !isCPythons(sources, directory))
@@ -159,7 +161,7 @@ const includeLine = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|
 /** The paths that a text includes, as people read them. */
 export function includedPaths(text: string): { readonly path: string; readonly quoted: boolean }[] {
   return [...text.matchAll(includeLine)].map((match) => ({
-    path: decode((match[1] ?? match[2])!.trim()),
+    path: decode((match[1] ?? match[2])!.trim().slice(0, longestPath)),
     quoted: match[1] !== undefined,
   }))
 }

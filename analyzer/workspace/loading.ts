@@ -73,7 +73,7 @@ export class Loader {
     const added = [...texts.keys()].filter((file) => isSourceName(file) || buildFileKind(file) !== null)
     const files = new Set([...this.given, ...added])
     const sources = this.sourcesOf(texts, texts)
-    const buildFiles = readBuildFiles(sources, files)
+    const { buildFiles, problems: unreadBuilds } = readBuildFiles(sources, files)
     const compiled = compileCommandsOf(sources, this.root, this.settings.compileCommands ?? null)
     const build: BuildOptions = {
       includeDirectories: [
@@ -95,6 +95,7 @@ export class Loader {
       build,
       problems: eachOnce([
         ...compiled.problems,
+        ...unreadBuilds,
         ...buildFiles.flatMap(buildFileProblem),
         ...(this.settings.problems ?? []),
         ...this.problemsOf(analysis),

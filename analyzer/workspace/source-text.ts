@@ -48,12 +48,27 @@ export const rootBuildFiles: readonly string[] = buildFileNames
 export const isFragment = (file: string): boolean => /\.inc$/i.test(file)
 
 const cxxSuffix = /\.(?:cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|tcc|ipp|C)$/
-const cxxText = /^[ \t]*(?:class\s+\w[\w\s]*[:{]|namespace\b|template\s*<|public\s*:|private\s*:|using\s+\w+\s*=)/m
+const cxxText = /^[ \t]*(?:namespace\b|template\s*<|public\s*:|private\s*:|using\s+\w+\s*=)/m
+const classHead = /^[ \t]*class\s+(?=\w)/gm
+const otherSign = /[^\w\s]/g
 /** Names of the C API, and headers of libraries that use it in whoever includes them. */
 const concerns = /Py|PY_|ob_type|ob_refcnt|\btp_[a-z]|[<"/](?:pybind11|nanobind)\/|\bboost\/python/
 
 /** Whether a text has what C has not. @param text one character per byte */
-export const looksLikeCxx = (text: string): boolean => cxxText.test(text)
+export const looksLikeCxx = (text: string): boolean => cxxText.test(text) || definesClass(text)
+
+/** Whether a line begins with a class, and its words lead to a colon or a brace. */
+function definesClass(text: string): boolean {
+  let end = -1
+  for (const { index, 0: head } of text.matchAll(classHead)) {
+    // The words behind the class before may be those behind this one, too.
+    if (index < end) continue
+    otherSign.lastIndex = index + head.length
+    end = otherSign.exec(text)?.index ?? text.length
+    if (text[end] === ':' || text[end] === '{') return true
+  }
+  return false
+}
 
 /** The language of a file: by its name, a `.h` by what is in it. @param text one character per byte */
 export function dialectOf(file: string, text: string): Dialect {

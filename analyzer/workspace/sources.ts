@@ -1,5 +1,7 @@
 import type { BuildFile } from '../build/build-file.ts'
 import { localScripts } from '../build/local-scripts.ts'
+import { unreadable } from '../build/readable.ts'
+import type { Problem } from '../check/diagnostic.ts'
 import { asByteText, unreadableAsC } from '../source/text.ts'
 import { buildFileKind, rootBuildFiles, type SourceText, sourceText } from './source-text.ts'
 import type { Store } from './store.ts'
@@ -44,18 +46,27 @@ export function readText(
 /**
  * Reads the files that configure the build: those of some files, and those at the root, since the project's own
  * configuration tells its target even where only some files were asked for. What a `setup.py` imports from beside it
- * belongs to it. One that cannot be read is left out.
+ * belongs to it. One that cannot be read is left out; one that is there and too much for its readers is a problem.
  */
-export function readBuildFiles(sources: Sources, files: Iterable<string>): BuildFile[] {
+export function readBuildFiles(
+  sources: Sources,
+  files: Iterable<string>,
+): { readonly buildFiles: readonly BuildFile[]; readonly problems: readonly Problem[] } {
   const names = new Set([...[...files].filter((file) => buildFileKind(file) !== null), ...rootBuildFiles])
-  const read: BuildFile[] = []
+  const buildFiles: BuildFile[] = []
+  const problems: Problem[] = []
   // Those that are found on the way are read, too.
   for (const path of names) {
     const found = readText(sources, path)
     if ('problem' in found) continue
     const file = { kind: buildFileKind(path) ?? 'setup.py', path, text: found.text }
-    read.push(file)
+    const fault = unreadable(file)
+    if (fault !== null) {
+      problems.push({ file: path, message: `is left out, as it cannot be analyzed: ${fault}`, severity: 'warning' })
+      continue
+    }
+    buildFiles.push(file)
     if (file.kind === 'setup.py') for (const script of localScripts(file)) names.add(script)
   }
-  return read
+  return { buildFiles, problems }
 }

@@ -23,6 +23,7 @@ import type { Replacement } from '../knowledge/replacement.ts'
 import { oldestPython, showTarget, type Target, withAllHeaders } from '../knowledge/target.ts'
 import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
 import type { Project } from '../project/model.ts'
+import { least } from '../source/lists.ts'
 import { asBytes, asByteText, type FileId } from '../source/text.ts'
 import { type Loaded, Loader } from './loading.ts'
 import { type RewriteName, rewrites } from './rewrites.ts'
@@ -209,7 +210,7 @@ class OpenWorkspace implements Workspace {
     let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
     const shared = new Map<string, Remake>()
     if (fixing.shims.size > 0 && options.shimHeader !== false) {
-      changes = this.withShims(fixing, headers, Math.min(...checking.builtFor.map(({ level }) => level)), shared)
+      changes = this.withShims(fixing, headers, least(checking.builtFor.map(({ level }) => level)), shared)
       seen = await look(changes)
       changes = this.withManifests(changes, checking, shared)
     }
@@ -378,7 +379,7 @@ class Checking {
     for (const root of [...files].flatMap((file) => graph.roots(file)))
       for (const file of [root, ...graph.closure(root)]) seen.add(file)
     const own = lowestLevel(project, this.api, this.buildFiles, (file) => seen.has(file))
-    return Math.min(...this.targets.map(({ level }) => level), own ?? newest)
+    return least([...this.targets.map(({ level }) => level), own ?? newest])
   }
 
   look({ project, analysis: { texts, facts } }: Loaded): Snapshot<Diagnostic> {

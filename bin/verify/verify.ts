@@ -137,7 +137,7 @@ class Verifier {
     const known = [...this.references.values()][0]!.built.warnings
     const keep = ({ stage, warnings: found }: Judged): void => {
       stages.push(stage)
-      warnings.push(...newWarnings([...known, ...warnings], found))
+      for (const each of newWarnings([...known, ...warnings], found)) warnings.push(each)
     }
     let last: Judged | null = null
     const kept = await stepsToKeep(sources.length, async (steps) => {
@@ -184,7 +184,8 @@ class Verifier {
           ? `the build fails: ${built.broken}`
           : (missing(before.built, built) ?? (await this.compare(python, built, sources, stage)))
       if (difference !== null) return { stage, differences: [`${python.name}: ${difference}`], warnings }
-      if (python === this.judges.pythons[0] && !('broken' in built)) warnings.push(...built.warnings)
+      if (python === this.judges.pythons[0] && !('broken' in built))
+        for (const each of built.warnings) warnings.push(each)
     }
     return { stage, differences: [], warnings }
   }

@@ -37,7 +37,7 @@ export function withShims(text: string | null, names: Iterable<string>, level: M
 }
 
 const highest = (level: Minor, names: Iterable<string>): Minor =>
-  Math.max(level, ...[...names].map((name) => shims.get(name)?.since ?? level))
+  [...names].reduce((highest, name) => Math.max(highest, shims.get(name)?.since ?? level), level)
 
 /** The level that a header says it is for; null where abi3lint did not make it. */
 function floorOf(text: string): Minor | null {

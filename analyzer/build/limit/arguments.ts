@@ -16,9 +16,9 @@ export function argumentsIn(text: BuildText, { start, end }: Span): CallArgument
   const found: CallArgument[] = []
   for (let at = start; at < end; ) {
     const whole = expressionAt(text, at)
-    const comma = text.skeleton.indexOf(',', whole.end)
+    const comma = text.brackets.comma(at)
     if (whole.text !== '') found.push(argumentAt(text, whole))
-    if (comma < 0 || comma >= end) break
+    if (comma >= end || text.skeleton[comma] !== ',') break
     at = comma + 1
   }
   return found

@@ -1,6 +1,6 @@
 import { type Minor, showVersion } from '../../knowledge/version.ts'
 import type { BuildFile } from '../build-file.ts'
-import { type BuildText, buildText, closing, type Span } from '../build-text.ts'
+import { type BuildText, buildText, type Span } from '../build-text.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { at, toml } from '../pyproject.ts'
 import { lineEnd } from './arguments.ts'
@@ -56,14 +56,18 @@ function moduleWord({ code }: BuildText, { called, start, end }: ModuleDefinitio
  * Where `find_package` of Python names its components, and where that call ends; null where it does not stand once, and
  * where a condition or a function may skip what is put behind it.
  */
-function findPython({ code, skeleton }: BuildText): { readonly component: number; readonly end: number } | null {
+function findPython({
+  code,
+  skeleton,
+  brackets,
+}: BuildText): { readonly component: number; readonly end: number } | null {
   const calls = [...skeleton.matchAll(/\bfind_package\s*\(\s*Python3?\b/gi)]
   if (calls.length !== 1) return null
   const { index } = calls[0]!
   const opened = skeleton.slice(0, index).match(/\b(?:if|foreach|while|function|macro)\s*\(/gi)?.length ?? 0
   const closed = skeleton.slice(0, index).match(/\bend(?:if|foreach|while|function|macro)\s*\(/gi)?.length ?? 0
   if (opened > closed) return null
-  const call: Span = { start: index, end: closing(skeleton, skeleton.indexOf('(', index)) }
+  const call: Span = { start: index, end: brackets.closing(skeleton.indexOf('(', index)) }
   const word = /\bDevelopment(?:\.Module)?(?![\w.])/.exec(code.slice(call.start, call.end))
   return word === null ? null : { component: index + word.index + word[0].length, end: call.end + 1 }
 }

@@ -47,9 +47,10 @@ function tagEdits(
   level: Minor,
 ): readonly BuildEdit[] {
   const backend = backendOf(project)
+  const known = new Set(limited)
   const ofKind = (kind: BuildFile['kind']): boolean => {
     const modules = files.filter((file) => file.kind === kind).flatMap((file) => moduleDefinitions(file))
-    return modules.length > 0 && modules.every((each) => limited.includes(each))
+    return modules.length > 0 && modules.every((each) => known.has(each))
   }
   if (backend === 'mesonpy' && ofKind('meson.build')) return mesonTag(project)
   return isScikit(backend) && ofKind('CMakeLists.txt') ? scikitTag(project, level) : []

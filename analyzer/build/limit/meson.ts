@@ -19,7 +19,7 @@ export function limitMeson(
   const text = buildText(file)
   const old = oldModules(buildFiles)
   const all = moduleDefinitions(file).filter((each) => each.called === 'extension_module' && isReady(each))
-  const ready = all.filter(({ start }) => !old.has(/(\w*)\.\w+\s*\($/.exec(text.skeleton.slice(0, start))?.[1] ?? ''))
+  const ready = all.filter(({ start }) => !old.has(objectBefore(text.skeleton, start)))
   if (all.length === 0) return untouched
   const open = ready.filter(({ start, end }) => !/\blimited_api\s*:/.test(text.skeleton.slice(start, end)))
   return {
@@ -29,12 +29,19 @@ export function limitMeson(
   }
 }
 
+/** Characters before the arguments of a call in which it stands what is called of what. */
+const longestCallee = 200
+
+/** The name before the dot of a call, by where its arguments begin; empty for none. */
+const objectBefore = (skeleton: string, start: number): string =>
+  /(?<!\w)(\w*)\.\w+\s*\($/.exec(skeleton.slice(Math.max(0, start - longestCallee), start))?.[1] ?? ''
+
 /** The variables that hold the module `python3` of Meson, which is deprecated and knows no Limited API. */
 const oldModules = (buildFiles: readonly BuildFile[]): ReadonlySet<string> =>
   new Set(
     buildFiles
       .filter(({ kind }) => kind === 'meson.build')
-      .flatMap((each) => [...buildText(each).code.matchAll(/(\w+)\s*=\s*import\s*\(\s*'python3'/g)])
+      .flatMap((each) => [...buildText(each).code.matchAll(/(?<!\w)(\w+)\s*=\s*import\s*\(\s*'python3'/g)])
       .map((match) => match[1]!),
   )
 

@@ -1,4 +1,6 @@
-import { type BuildText, closing, type Span } from '../build-text.ts'
+import type { Brackets } from '../brackets.ts'
+import type { BuildText, Span } from '../build-text.ts'
+import { withoutDeep } from '../module-definitions.ts'
 
 /** A line of Python with those that it goes on in: inside of brackets, or after a backslash. */
 interface LogicalLine extends Span {
@@ -8,18 +10,18 @@ interface LogicalLine extends Span {
 }
 
 /** The logical lines of a script that hold code, in their order. */
-function* logicalLines({ skeleton }: BuildText): Iterable<LogicalLine> {
+function* logicalLines({ skeleton, brackets }: BuildText): Iterable<LogicalLine> {
   for (let at = 0; at < skeleton.length; ) {
-    const end = lineEndOf(skeleton, at)
+    const end = lineEndOf(skeleton, brackets, at)
     const text = skeleton.slice(at, end)
     if (text.trim() !== '') yield { start: at, end, indent: /^[ \t]*/.exec(text)![0].length, text: text.trim() }
     at = end + 1
   }
 }
 
-function lineEndOf(skeleton: string, start: number): number {
+function lineEndOf(skeleton: string, brackets: Brackets, start: number): number {
   for (let at = start; at < skeleton.length; at++) {
-    if ('([{'.includes(skeleton[at]!)) at = closing(skeleton, at)
+    if ('([{'.includes(skeleton[at]!)) at = brackets.closing(at)
     else if (skeleton[at] === '\\') at += skeleton[at + 1] === '\r' ? 2 : 1
     else if (skeleton[at] === '\n') return at
   }
@@ -73,17 +75,36 @@ export const imports = ({ skeleton }: BuildText, name: string, before: number): 
 /**
  * The calls of setuptools' `setup` in a script, what stands in their brackets. A script may have a `setup` of its own.
  */
-export function setupCalls({ skeleton }: BuildText): Span[] {
+export function setupCalls(text: BuildText): readonly Span[] {
+  const { skeleton, brackets } = text
   const isOwn = /\bdef\s+setup\s*\(/.test(skeleton)
-  return [...skeleton.matchAll(/(\bdef\s+)?(?<![\w.])((?:\w+\.)*)setup[^\S\n]*\(/g)].flatMap((match) => {
+  const calls = [...skeleton.matchAll(/(\bdef\s+)?(?<![\w.])((?:\w+\.)*)setup[^\S\n]*\(/g)].flatMap((match) => {
     const open = match.index + match[0].length - 1
     const module = match[2]!.slice(0, -1)
-    const isOther = match[1] !== undefined || (module === '' ? isOwn : !isSetuptools(skeleton, module))
-    return isOther ? [] : [{ start: open + 1, end: closing(skeleton, open) }]
+    const isOther = match[1] !== undefined || (module === '' ? isOwn : !isSetuptools(text, module))
+    return isOther ? [] : [{ start: open + 1, end: brackets.closing(open) }]
   })
+  return withoutDeep(calls)
 }
 
 /** Whether a name that calls stand behind, as in `st.setup()`, is one of setuptools or distutils. */
-export const isSetuptools = (skeleton: string, module: string): boolean =>
-  /^(?:setuptools|distutils)\b|^core$|^extension$/.test(module) ||
-  new RegExp(`\\bimport[ \\t][^\\n]*\\b(?:setuptools|distutils)[\\w.]*[ \\t]+as[ \\t]+${module}\\b`).test(skeleton)
+export const isSetuptools = (text: BuildText, module: string): boolean =>
+  /^(?:setuptools|distutils)\b|^core$|^extension$/.test(module) || aliases(text).has(module)
+
+const known = new WeakMap<BuildText, ReadonlySet<string>>()
+
+/** The names by which a script imports modules of setuptools and distutils: `import setuptools as st`. */
+function aliases(text: BuildText): ReadonlySet<string> {
+  let names = known.get(text)
+  if (!names) {
+    names = new Set(
+      text.skeleton.split('\n').flatMap((line) => {
+        const start = line.search(/\bimport[ \t]/)
+        const found = line.slice(Math.max(0, start)).matchAll(/\b(?:setuptools|distutils)[\w.]*[ \t]+as[ \t]+(\w+)/g)
+        return start < 0 ? [] : [...found].map(([, name]) => name!)
+      }),
+    )
+    known.set(text, names)
+  }
+  return names
+}

@@ -1,11 +1,13 @@
 import { type Minor, showVersion, showVersionHex } from '../../knowledge/version.ts'
+import { least } from '../../source/lists.ts'
 import type { BuildFile } from '../build-file.ts'
-import { type BuildText, buildText, closing, expressionAt, type Span } from '../build-text.ts'
+import { type BuildText, buildText, expressionAt, type Span } from '../build-text.ts'
 import { localScripts } from '../local-scripts.ts'
-import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
+import { type ModuleDefinition, moduleAround, moduleDefinitions } from '../module-definitions.ts'
 import { argumentsIn, lineEnd, withArguments } from './arguments.ts'
 import { type BuildEdit, type ByHand, type LimitedFile, type LimitRequest, untouched } from './limited-file.ts'
 import { behindImports, imports, isSetuptools, setupCalls, type TopLevelPlace } from './python-script.ts'
+import { handsOnClass, hasOtherSysconfig, importsClass, isOnlyList, linesOf } from './script-names.ts'
 
 /**
  * The edits that make a `setup.py` build modules with the Limited API: `py_limited_api` and the macro for each
@@ -19,8 +21,8 @@ export function limitSetup(
   buildFiles: readonly BuildFile[],
 ): LimitedFile {
   const text = buildText(file)
-  const imported = localScripts(file)
-  const scripts = buildFiles.filter(({ path }) => imported.includes(path))
+  const imported = new Set(localScripts(file))
+  const scripts = buildFiles.filter(({ path }) => imported.has(path))
   const definitions = moduleDefinitions(file)
   if (setupCalls(text).length === 0) return untouched
   if (isLimitedAlready(text, definitions, level)) return { ...untouched, limited: definitions.filter(isReady) }
@@ -30,9 +32,9 @@ export function limitSetup(
   const isAll = definitions.length > 0 ? ready.length === definitions.length : isReady(null)
   if (ready.length === 0 && !isAll) return untouched
   const names = namesFor(text)
-  const setting = [text, ...scripts.map(buildText)].map(({ skeleton }) => macrosSetBy(skeleton))
+  const setting = [text, ...scripts.map(buildText)].map(macrosSetBy)
   const isCalled = setting[0] === null && !(isAll && handsOnClass(text))
-  const changed = definitions.some((definition) => isChangedLater(text, definition, definitions))
+  const changed = isChangedLater(file, definitions)
   const own = ready.map((definition) => (isCalled && !changed ? editsOfExtension(text, definition, names) : null))
   const isPlain = own.length > 0 && own.every((edits) => edits !== null)
   const isDone = setting.includes('command') || compilesItself(file, scripts)
@@ -43,7 +45,7 @@ export function limitSetup(
       : isAll
         ? wrapped(text, names)
         : null
-  const place = extensions && behindImports(text, Math.min(...extensions.edits.map(({ start }) => start)))
+  const place = extensions && behindImports(text, least(extensions.edits.map(({ start }) => start)))
   if (extensions === null || place === null) return { ...untouched, byHand: [unread(file, level)] }
   const tags = isAll ? tagEdits(text, level, names) : []
   const lines = [...settings(text, level, place.at, names), ...(extensions.needsHelper ? helper(names, changed) : [])]
@@ -66,7 +68,8 @@ function isLimitedAlready(text: BuildText, definitions: readonly ModuleDefinitio
     return given.includes('py_limited_api') && given.includes('define_macros')
   }
   const isAll = definitions.length > 0 && definitions.every(isGiven)
-  const isWrapped = /\.py_limited_api\s*=(?!=)[\s\S]*\.define_macros\s*=(?!=)/.test(text.code)
+  const flag = text.code.search(/\.py_limited_api\s*=(?!=)/)
+  const isWrapped = flag >= 0 && /\.define_macros\s*=(?!=)/.test(text.code.slice(flag))
   return levels.length > 0 && levels.every((each) => each === showVersionHex(level)) && (isAll || isWrapped)
 }
 
@@ -97,25 +100,17 @@ const namesFiles = (file: BuildFile, scripts: readonly BuildFile[]): boolean =>
  * Who sets the macros of extensions that are there already: the script itself, or a function, which may be one of a
  * command and so come after everything else. What an `Extension` does to itself comes before. Null for nobody.
  */
-function macrosSetBy(skeleton: string): 'script' | 'command' | null {
-  const lines = [
-    ...skeleton.matchAll(/^([ \t]*)[^\n#]*?(?<!\bself)\.define_macros[ \t]*=(?!=)(?![^\n]*define_macros)/gm),
-  ]
+function macrosSetBy(text: BuildText): 'script' | 'command' | null {
+  const lines = linesOf(text).filter(({ start, end }) => setsMacros(text.skeleton.slice(start, end)))
   if (lines.length === 0) return null
-  const isInFunction = lines.some(({ index, 1: indent }) => indent !== '' && functionAround(skeleton, index, indent!))
-  return isInFunction ? 'command' : 'script'
+  return lines.some(({ isInFunction }) => isInFunction) ? 'command' : 'script'
 }
 
-/** Whether a line stands in a function. */
-function functionAround(skeleton: string, start: number, indent: string): boolean {
-  let outer = indent.length
-  for (const line of skeleton.slice(0, start).split('\n').reverse()) {
-    const own = /^[ \t]*/.exec(line)![0].length
-    if (line.trim() === '' || own >= outer) continue
-    if (/^\s*(?:async\s+)?def\b/.test(line)) return true
-    outer = own
-  }
-  return false
+/** Whether the last that a line says of `define_macros` is what they are set to, and not for the object itself. */
+function setsMacros(line: string): boolean {
+  const name = line.lastIndexOf('define_macros')
+  if (name < 1 || line[name - 1] !== '.' || line.slice(0, name).includes('#')) return false
+  return !/\bself\.$/.test(line.slice(Math.max(0, name - 6), name)) && /^\w+[ \t]*=(?!=)/.test(line.slice(name))
 }
 
 /** Whether a command builds extensions otherwise than setuptools does, to which their macros are nothing then. */
@@ -151,9 +146,7 @@ function namesFor({ code }: BuildText): Names {
 
 /** @param before where the lines are put */
 function settings(text: BuildText, level: Minor, before: number, names: Names): string[] {
-  // A script may have the `sysconfig` of distutils by a branch.
-  const isOther = /^[^\n#]*\b(?:from[ \t]+distutils[ \t]+import[^\n]*|as[ \t]+)\bsysconfig\b/m
-  const own = !imports(text, 'sysconfig', before) && isOther.test(text.skeleton.slice(0, before))
+  const own = !imports(text, 'sysconfig', before) && hasOtherSysconfig(text, before)
   const module = own ? 'python_sysconfig' : 'sysconfig'
   return [
     ...(imports(text, 'sys', before) ? [] : ['import sys']),
@@ -203,54 +196,60 @@ function macrosOf(text: BuildText, { start, end }: ModuleDefinition): Span | nul
   return (given.find(({ keyword }) => keyword === 'define_macros') ?? byPosition[macrosPosition])?.value ?? null
 }
 
-/** Whether the list of macros has a name that the script may put something into it by, when the extension is made. */
-function isChangedLater(
-  text: BuildText,
-  definition: ModuleDefinition,
-  definitions: readonly ModuleDefinition[],
-): boolean {
-  const macros = macrosOf(text, definition)
-  const name = macros && /^[A-Za-z_]\w*$/.exec(text.skeleton.slice(macros.start, macros.end))?.[0]
-  if (!name) return false
-  const mention = new RegExp(`^([ \\t]*)[^\\n#]*?(?<![\\w.])${name}\\b(?!\\s*=(?!=))`, 'gm')
-  const isOther = ({ index, 0: { length } }: RegExpExecArray): boolean => {
-    const at = index + length
-    return !definitions.some(({ start, end }) => start <= at && at <= end)
-  }
-  return [...text.skeleton.matchAll(mention)].some(
-    (match) =>
-      isOther(match) &&
-      (match.index > definition.end ||
-        new RegExp(`=\\s*${name}$`).test(match[0]) ||
-        (match[1] !== '' && functionAround(text.skeleton, match.index, match[1]!))),
-  )
+/** Whether a list of macros has a name that the script may put something into it by, when its extension is made. */
+function isChangedLater(file: BuildFile, definitions: readonly ModuleDefinition[]): boolean {
+  const text = buildText(file)
+  const named = definitions.flatMap((definition) => {
+    const macros = macrosOf(text, definition)
+    const name = macros && /^[A-Za-z_]\w*$/.exec(text.skeleton.slice(macros.start, macros.end))?.[0]
+    return name ? [{ name, end: definition.end }] : []
+  })
+  if (named.length === 0) return false
+  const places = lastMentions(file, new Set(named.map(({ name }) => name)))
+  return named.some(({ name, end }) => (places.get(name) ?? -1) > end)
 }
+
+/**
+ * Of names of lists the last line that may change what is in them, outside of the definitions of modules; the end of
+ * all where it may do so at any time.
+ */
+function lastMentions(file: BuildFile, names: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const text = buildText(file)
+  const { skeleton } = text
+  const last = new Map<string, number>()
+  for (const { start, end, indent, isInFunction } of linesOf(text)) {
+    const seen = new Set<string>()
+    for (const { index, 0: name } of skeleton.slice(start, end).matchAll(/(?<![\w.])[A-Za-z_]\w*/g)) {
+      const behind = start + index + name.length
+      if (!names.has(name) || seen.has(name) || skeleton.slice(start, start + index).includes('#')) continue
+      if (/^\s*=(?!=)/.test(skeleton.slice(behind, behind + longestGap))) continue
+      seen.add(name)
+      const around = moduleAround(file, behind - 1)
+      if (around !== null && behind <= around.end) continue
+      const isAnyTime = /=\s*$/.test(skeleton.slice(start, start + index)) || (indent > 0 && isInFunction)
+      last.set(name, Math.max(last.get(name) ?? -1, isAnyTime ? Number.POSITIVE_INFINITY : start))
+    }
+  }
+  return last
+}
+
+/** Characters behind a name in which a sign is looked for. */
+const longestGap = 200
 
 /** Whether what is called at a place is the `Extension` of setuptools, and none of the script or of another package. */
-function isSetuptoolsClass({ skeleton }: BuildText, called: string, start: number): boolean {
-  const module = /(?:([\w.]+)\.)?\w+\s*\($/.exec(skeleton.slice(Math.max(0, start - 120), start))?.[1]
+function isSetuptoolsClass(text: BuildText, called: string, start: number): boolean {
   if (called !== 'Extension') return false
-  if (module !== undefined) return isSetuptools(skeleton, module)
-  const isOwn = /\b(?:class|def)\s+Extension\b|\bExtension\s*=(?!=)|\bas[ \t]+Extension\b/.test(skeleton)
-  const sources = skeleton.matchAll(/\bfrom[ \t]+([\w.]+)[ \t]+import\b(?:[^\n(]*|[ \t]*\([^)]*)\bExtension\b/g)
-  return !isOwn && [...sources].every(([, source]) => /^(?:setuptools|distutils|Cython\.Distutils)\b/.test(source!))
+  const module = /(?:([\w.]+)\.)?\w+\s*\($/.exec(text.skeleton.slice(Math.max(0, start - 120), start))?.[1]
+  return module !== undefined ? isSetuptools(text, module) : importsClass(text)
 }
-
-/** Whether a script does more with the class than to call it: what is made by other names is an extension, too. */
-const handsOnClass = ({ skeleton }: BuildText): boolean =>
-  /\bExtension\b(?!\s*\()/.test(
-    skeleton.replace(/^[ \t]*(?:from|import)\b(?:[^\n(\\]|\\\r?\n|\([^)]*\))*/gm, (line) =>
-      /\bExtension[ \t]+as\b/.test(line) ? line : '',
-    ),
-  )
 
 /** Puts the macro into the list that an expression gives. */
 function macroEdits(text: BuildText, { start, end }: Span, names: Names): BuildEdit[] {
   const written = text.skeleton.slice(start, end)
   if (written === 'None' || /^\[\s*\]$/.test(written)) return [{ start, end, text: `[*${names.macros}]` }]
-  const isList = written.startsWith('[') && matches(written) && !/\bfor\b/.test(written)
+  const isList = written.startsWith('[') && matches(text, { start, end }) && !/\bfor\b/.test(written)
   if (isList) return withArguments(text, { start: start + 1, end: end - 1 }, [`*${names.macros}`])
-  const [open, close] = mayBeNone(text, written)
+  const [open, close] = mayBeNone(text, { start, end })
     ? isLoose.test(written)
       ? ['((', ') or [])']
       : ['(', ' or [])']
@@ -266,17 +265,16 @@ function macroEdits(text: BuildText, { start, end }: Span, names: Names): BuildE
 const isLoose = /\b(?:if|or|and|lambda|not)\b/
 
 /** Whether an expression may give `None`, which an `Extension` takes for a list without macros. */
-function mayBeNone({ skeleton }: BuildText, written: string): boolean {
-  if (/^\w+$/.test(written)) {
-    const set = [...skeleton.matchAll(new RegExp(`(?<![\\w.])${written}[ \\t]*=(?!=)[ \\t]*([^\\n]?)`, 'g'))]
-    return set.length === 0 || set.some(([, first]) => first !== '[')
-  }
+function mayBeNone(text: BuildText, { start, end }: Span): boolean {
+  const { skeleton } = text
+  const written = skeleton.slice(start, end)
+  if (/^\w+$/.test(written)) return !isOnlyList(text, written)
   const isSum = /^[^+]*\+/.test(written) && !isLoose.test(written)
-  return !isSum && !(/^[[(]/.test(written) && matches(written)) && !/^list\s*\(/.test(written)
+  return !isSum && !(/^[[(]/.test(written) && matches(text, { start, end })) && !/^list\s*\(/.test(written)
 }
 
 /** Whether the bracket that an expression begins with is closed at its end. */
-const matches = (written: string): boolean => closing(written, 0) === written.length - 1
+const matches = ({ brackets }: BuildText, { start, end }: Span): boolean => brackets.closing(start) === end - 1
 
 /** Makes all extensions limited where they are handed to `setup`; null where that does not show. */
 function wrapped(
@@ -324,8 +322,7 @@ function tagEdits(text: BuildText, level: Minor, names: Names): BuildEdit[] | nu
     if (options === undefined) return isUnread ? null : withArguments(text, call, [`options={${tag}}`])
     const { start, end } = options.value
     const written = text.code.slice(start, end)
-    if (!written.startsWith('{') || !matches(text.skeleton.slice(start, end)) || /bdist_wheel/.test(written))
-      return null
+    if (!written.startsWith('{') || !matches(text, { start, end }) || /bdist_wheel/.test(written)) return null
     return withArguments(text, { start: start + 1, end: end - 1 }, [tag])
   })
   return edits.every((each) => each !== null) ? edits.flat() : null

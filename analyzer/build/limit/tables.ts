@@ -1,6 +1,6 @@
 import { type Minor, showVersionHex } from '../../knowledge/version.ts'
 import type { BuildFile } from '../build-file.ts'
-import { type BuildText, buildText, closing } from '../build-text.ts'
+import { type BuildText, buildText } from '../build-text.ts'
 import { type ModuleDefinition, moduleDefinitions } from '../module-definitions.ts'
 import { at, toml } from '../pyproject.ts'
 import { lineEnd } from './arguments.ts'
@@ -83,7 +83,7 @@ function editsOfTable(text: BuildText, definition: ModuleDefinition, level: Mino
   const edits = entries.length > 0 ? [added] : []
   if (macros === null || isSet) return edits
   const open = start + macros.index + macros[0].length
-  const before = text.skeleton.slice(0, closing(text.skeleton, open)).trimEnd().length
+  const before = text.skeleton.slice(0, text.brackets.closing(open)).trimEnd().length
   const sign = text.skeleton[before - 1]
   return [...edits, { start: before, end: before, text: `${sign === '[' ? '' : sign === ',' ? ' ' : ', '}${macro}` }]
 }

@@ -2,6 +2,9 @@ import type { Use } from '../file-facts.ts'
 
 const none: Use['within'] = []
 
+/** Calls within each other that are told of, from the outside in. */
+const deepest = 100
+
 const codes = { '(': 40, ')': 41, ',': 44, ';': 59, '}': 125 } as const
 
 /** The calls among whose arguments the tokens stand that are gone through: those of project macros, or all by name. */
@@ -9,11 +12,12 @@ export class OpenCalls {
   // Of each open parenthesis the macro that is called by it, or null, and the argument that the tokens are in.
   private readonly macros: (string | null)[] = []
   private readonly arguments: number[] = []
-  private calls = 0
+  /** The calls among them, as indexes of the parentheses. */
+  private readonly calls: number[] = []
 
   /** Whether the tokens stand in no such call. */
   get isEmpty(): boolean {
-    return this.calls === 0
+    return this.calls.length === 0
   }
 
   /**
@@ -26,17 +30,17 @@ export class OpenCalls {
       case codes['(']:
         this.macros.push(callee)
         this.arguments.push(0)
-        if (callee !== null) this.calls++
+        if (callee !== null) this.calls.push(this.macros.length - 1)
         break
       case codes[')']:
-        if ((this.macros.pop() ?? null) !== null) this.calls--
+        if ((this.macros.pop() ?? null) !== null) this.calls.pop()
         this.arguments.pop()
         break
       case codes[',']:
-        if (this.calls > 0) this.arguments[this.arguments.length - 1]!++
+        if (!this.isEmpty) this.arguments[this.arguments.length - 1]!++
         break
       case codes[';']:
-        if (this.calls === 0) this.clear()
+        if (this.isEmpty) this.clear()
         break
       case codes['}']:
         this.clear()
@@ -46,14 +50,14 @@ export class OpenCalls {
 
   /** The calls and which argument of each it is, from the outside in. */
   around(): Use['within'] {
-    if (this.calls === 0) return none
-    return this.macros.flatMap((macro, at) => (macro === null ? [] : [[macro, this.arguments[at]!] as const]))
+    if (this.isEmpty) return none
+    return this.calls.slice(0, deepest).map((at) => [this.macros[at]!, this.arguments[at]!] as const)
   }
 
   /** Unbalanced text must not make the rest of the file an argument. */
   private clear(): void {
     this.macros.length = 0
     this.arguments.length = 0
-    this.calls = 0
+    this.calls.length = 0
   }
 }

@@ -1,4 +1,5 @@
 import type { MacroDefinition } from '../../preprocess/directives.ts'
+import { parameterNumber } from '../../preprocess/parameters.ts'
 import { type Pasting, pastings } from '../../preprocess/pasting.ts'
 import { isMemberOperator, isPunctuation, Kind, type Tokens, tokenText } from '../../preprocess/scanner.ts'
 import type { Offset } from '../../source/text.ts'
@@ -19,7 +20,7 @@ function declaredNames(tokens: Tokens, { parameters, firstToken, endToken }: Mac
   const found: Offset[] = []
   if (parameters === null) return found
   for (let at = firstToken + 1; at < endToken; at++) {
-    if (tokens.kind[at] !== Kind.identifier || !parameters.includes(tokenText(tokens, at))) continue
+    if (tokens.kind[at] !== Kind.identifier || parameterNumber(parameters, tokenText(tokens, at)) < 0) continue
     const isBehindType =
       tokens.kind[at - 1] === Kind.identifier ||
       isPunctuation(tokens, at - 1, '*') ||

@@ -3,6 +3,7 @@ import type { FunctionCode, Value } from '../../code/tree.ts'
 import { calleeName, isNull, operandsOf, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { idleFields, slotFields, subTables } from '../../knowledge/slots.ts'
+import { addAll } from '../../source/lists.ts'
 import { lookObstacles } from './early-looks.ts'
 import { allFields, type Field, hasSlot, isSpecField } from './fields.ts'
 import { finalBase, whyNoMethod } from './final-bases.ts'
@@ -57,14 +58,14 @@ class Eligibility {
     if (!this.isCompiled()) this.refuse('it is not compiled for the target')
     else {
       this.definitions()
-      this.found.push(...lookObstacles(this.sources, this.uses))
+      addAll(this.found, lookObstacles(this.sources, this.uses))
       if (this.uses.sequenceCalls.length > 0) this.sequence()
       else {
         this.name()
         this.assignments()
         this.fields()
         this.creation()
-        this.found.push(...instanceObstacles(this.facts, this.type), ...pointerObstacles(this.sources, this.uses))
+        addAll(this.found, [...instanceObstacles(this.facts, this.type), ...pointerObstacles(this.sources, this.uses)])
         this.base()
         this.refusal()
         this.attributes()
@@ -122,7 +123,7 @@ class Eligibility {
 
   private name(): void {
     if (this.texts('tp_name').length === 0) this.refuse('it has no name')
-    this.found.push(...this.names.obstacles)
+    addAll(this.found, this.names.obstacles)
   }
 
   private assignments(): void {

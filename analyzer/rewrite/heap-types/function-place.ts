@@ -4,6 +4,7 @@ import { isNull } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { subTables } from '../../knowledge/slots.ts'
 import { commentBehind } from '../../source/comments.ts'
+import { greatest } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
 import type { TypeFacts } from './type-facts.ts'
 import type { FieldAssignment, TypeUses } from './uses.ts'
@@ -43,7 +44,7 @@ export function functionPlace(facts: TypeFacts, uses: TypeUses): FunctionPlace |
   const outer = new Set(outermostStatements(around.body).map(({ span }) => span.start))
   const region = code.regionAt(around.span.start)
   const spans = naming.map(({ variable }) => variable.declaration.span)
-  const end = Math.max(...spans.map((span) => span.end))
+  const end = greatest(spans.map((span) => span.end))
   const isSeen = spans.every(({ start }) => outer.has(start) && code.regionAt(start) === region)
   if (!isSeen || creationCalls.some(({ operand }) => operand.call.span.start < end))
     return refuse('not where it is made ready')

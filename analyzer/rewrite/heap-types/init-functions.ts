@@ -2,6 +2,7 @@ import { callsIn, outermostStatement } from '../../code/placement.ts'
 import { eachStatement } from '../../code/statements.ts'
 import type { FunctionCode, Statement } from '../../code/tree.ts'
 import { bare, calleeName } from '../../code/values.ts'
+import { addAll } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
 import type { CodeIn, Sources } from './sources.ts'
 import type { TypeObject } from './type-objects.ts'
@@ -62,7 +63,7 @@ export function initPlaceOf(sources: Sources, { declarations, definitions }: Typ
   // The file itself, or one that includes it: as it stands, `#include "spam_iter.c"`, or as the only unit that does.
   const isOfOne = sources.unitsOf(home!.file).length === 1
   const files = [{ file: home!.file, from: home!.span.end }]
-  if (isOfOne || /\.(?:c|cc|cpp|cxx|inc)$/.test(home!.file)) files.push(...includersOf(sources, home!.file))
+  if (isOfOne || /\.(?:c|cc|cpp|cxx|inc)$/.test(home!.file)) addAll(files, includersOf(sources, home!.file))
   for (const { file, from } of files) {
     for (const wanted of wantedCalls) {
       const found = callPlace(sources, file, wanted, from)

@@ -1,5 +1,6 @@
 import type { ItemEntry } from '../../code/tree.ts'
 import { commentPattern } from '../../source/comments.ts'
+import { addAll } from '../../source/lists.ts'
 import type { Span } from '../../source/text.ts'
 import type { Field, FieldPart } from './fields.ts'
 
@@ -91,7 +92,7 @@ class InitialiserLines {
   }
 
   private flush(next: Line[]): void {
-    this.lines.push(...this.pending)
+    addAll(this.lines, this.pending)
     this.pending = next
   }
 

@@ -11,6 +11,7 @@ import { effectsOf, isOn } from '../../semantics/effects.ts'
 import { mayMeet } from '../../semantics/exits.ts'
 import type { Body } from '../../semantics/functions.ts'
 import { commentBehind } from '../../source/comments.ts'
+import { addAll } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
 import { indentAt, lineEndOf, ownLine } from './places.ts'
 
@@ -81,7 +82,7 @@ export function releasingEdits(model: ProjectModel, body: Body, owners: Owners):
   const release = owners.withStatic
     ? `if (PyType_GetFlags(${variable}) & Py_TPFLAGS_HEAPTYPE) {\n@    Py_DECREF(${variable});\n@}`
     : `Py_DECREF(${variable});`
-  for (const statement of statements) edits.push(...after(text, code, statement, release))
+  for (const statement of statements) addAll(edits, after(text, code, statement, release))
   return { edits }
 }
 

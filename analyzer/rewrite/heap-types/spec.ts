@@ -3,6 +3,7 @@ import { isNull } from '../../code/values.ts'
 import { offsetMembers, slotFields, subTables } from '../../knowledge/slots.ts'
 import { isNullFor } from '../../semantics/null-values.ts'
 import { commentBehind } from '../../source/comments.ts'
+import { addAll } from '../../source/lists.ts'
 import type { Span } from '../../source/text.ts'
 import { allFields, type Field, type FieldPart, isSpecField, specFields } from './fields.ts'
 import { codeLine, type Line, type LineWriter, linesOf, withoutEmpty } from './initialiser-lines.ts'
@@ -154,7 +155,7 @@ class SpecWriter {
           : [],
       shows: () => false,
     })
-    for (const table of additions.tables) slots.push(...withoutEmpty(this.tableLines(table)))
+    for (const table of additions.tables) addAll(slots, withoutEmpty(this.tableLines(table)))
     for (const { field, value, conditions } of additions.slots) {
       if (Object.hasOwn(offsetMembers, field)) members.push(offsetMember(field, value))
       else

@@ -1,6 +1,6 @@
 import type { FileCode } from '../../code/file-code.ts'
 import { bodyValue } from '../../code/statements.ts'
-import type { FunctionCode, Value, Variable } from '../../code/tree.ts'
+import type { DeclaredVariable, FunctionCode, Value, Variable } from '../../code/tree.ts'
 import { addressed, bare, isNull, itemsOf, nameOf } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { slotStructs, subTables } from '../../knowledge/slots.ts'
@@ -171,12 +171,14 @@ const longestGap = 40
  * not see a definition.
  */
 function groupsOf(all: readonly DeclaredIn[], related: (file: string) => ReadonlySet<string>): DeclaredIn[][] {
+  const inFile = new Map<string, DeclaredIn[]>()
+  for (const each of all) addTo(inFile, each.file, each)
   const groups: DeclaredIn[][] = []
-  for (const each of all) {
-    const near = related(each.file)
+  for (const [name, own] of inFile) {
+    const near = related(name)
     const meets = groups.filter((group) => group.some(({ file }) => near.has(file)))
     for (const group of meets) groups.splice(groups.indexOf(group), 1)
-    groups.push([...meets.flat(), each])
+    groups.push([...meets.flat(), ...own])
   }
   const isApart = (group: readonly DeclaredIn[]): boolean =>
     group.some((each) => bracesOf(each) !== null) || group.every(({ variable }) => variable.storage === 'static')
@@ -230,13 +232,7 @@ function pointerTo(
   const [definition, ...others] = definitions
   if (!definition || others.length > 0) return null
   const { file } = definition
-  const isPointer = ({ type }: Variable): boolean =>
-    type.endsWith('*') &&
-    !type.endsWith('**') &&
-    (type === 'PyTypeObject*' || sources.structAliases.has(type.slice(0, -1)))
-  const found = sources
-    .code(file)
-    .variables.filter((each) => each.initialiser && isPointer(each) && addressed(each.initialiser) === name)
+  const found = pointersIn(sources, file).get(name) ?? []
   const [variable] = found
   const initialiser = variable?.initialiser
   if (!variable || !initialiser || found.length > 1) return null
@@ -251,11 +247,40 @@ function pointerTo(
   }
 }
 
+const pointers = new WeakMap<FileCode, ReadonlyMap<string, readonly DeclaredVariable[]>>()
+
+/** The variables of a file that are pointers to types, and begin as the address of something, by its name. */
+function pointersIn(sources: Sources, file: string): ReadonlyMap<string, readonly DeclaredVariable[]> {
+  const code = sources.code(file)
+  let known = pointers.get(code)
+  if (!known) {
+    const isPointer = ({ type }: Variable): boolean =>
+      type.endsWith('*') &&
+      !type.endsWith('**') &&
+      (type === 'PyTypeObject*' || sources.structAliases.has(type.slice(0, -1)))
+    const found = new Map<string, DeclaredVariable[]>()
+    for (const each of code.variables) {
+      const name = each.initialiser && isPointer(each) ? addressed(each.initialiser) : null
+      if (name !== null) addTo(found, name, each)
+    }
+    known = found
+    pointers.set(code, known)
+  }
+  return known
+}
+
+const declaredPlaces = new WeakMap<FileCode, ReadonlySet<Offset>>()
+
 /** Whether a variable at file level, or a parameter of a function, is declared at a place. */
 function isDeclaredAt(sources: Sources, { file, offset }: PlaceIn): boolean {
   const code = sources.code(file)
-  const isIt = ({ nameSpan }: Variable): boolean => nameSpan.start === offset
-  return code.variables.some(isIt) || code.allFunctions().some(({ parameters }) => parameters.some(isIt))
+  let known = declaredPlaces.get(code)
+  if (!known) {
+    const parameters = code.allFunctions().flatMap((each) => each.parameters)
+    known = new Set([...code.variables, ...parameters].map(({ nameSpan }) => nameSpan.start))
+    declaredPlaces.set(code, known)
+  }
+  return known.has(offset)
 }
 
 /** Where the name of a declared variable stands. */

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { audit } from '../audit/audit.ts'
+import { readCompileCommands, shellWords } from '../build/compile-commands.ts'
+import { Api } from '../knowledge/api.ts'
+import table from '../knowledge/table.json' with { type: 'json' }
+import { parseTarget } from '../knowledge/target.ts'
+import { integerLiteral } from '../preprocess/condition-parser.ts'
+import { bodiesAtFileLevel } from '../preprocess/idle.ts'
+import { scan } from '../preprocess/scanner.ts'
+import { readAsset } from '../store/assets.ts'
+import { memoryStore } from '../store/memory.ts'
+import { looksLikeCxx } from './source-text.ts'
+import { openWorkspace } from './workspace.ts'
+
+/**
+ * Inputs of which the work once grew with the square of their size, or the stack with their depth: with these sizes
+ * that took minutes, or ended the run.
+ */
+
+const python = '#include <Python.h>\n'
+const use = 'int f(PyObject *t) { return PyTuple_GET_SIZE(t); }\n'
+
+async function symbolsIn(files: Readonly<Record<string, string>>): Promise<string[]> {
+  const workspace = await openWorkspace(memoryStore(new Map(Object.entries(files)), readAsset), Object.keys(files))
+  const { run } = workspace.check({ targets: [parseTarget('3.9')!] })
+  return [...new Set(run.diagnostics.map(({ symbol }) => symbol))]
+}
+
+describe('readers of text', () => {
+  test('lines that look like C++ and lead to nothing', () => {
+    expect(looksLikeCxx('class a\n'.repeat(300_000))).toBe(false)
+    expect(looksLikeCxx(`${'class a\n'.repeat(300_000)}{`)).toBe(true)
+    expect(looksLikeCxx(`${'class a;\n'.repeat(3)}class b : a {`)).toBe(true)
+  })
+  test('numbers without end', () => {
+    const text = '1e+'.repeat(300_000)
+    expect(scan(text).count).toBe(1)
+    expect(integerLiteral(text)).toBeNull()
+    expect(integerLiteral(`1${'u'.repeat(300_000)}.`)).toBeNull()
+    expect([...scan('0x1e+2 0x1p+2 1e+2').start]).toMatchObject({ 0: 0, 1: 4, 2: 5, 3: 7, 4: 14 })
+  })
+  test('braces that nothing closes', () => {
+    expect(bodiesAtFileLevel(scan('){'.repeat(300_000)), [])).toEqual([])
+  })
+  test('words of a command line that do not end', () => {
+    expect(shellWords('a'.repeat(2_000_000))).toEqual(['a'.repeat(2_000_000)])
+    expect(shellWords('a "b c')).toEqual(['a', 'b c'])
+    expect(shellWords('"\\'.repeat(300_000))).toHaveLength(1)
+    expect(() => readCompileCommands('['.repeat(300_000), '/p', '/p')).toThrow(/^is no JSON/)
+  })
+})
+
+describe('one file is no end of a run', () => {
+  test.each([
+    ['a condition with many arguments', { 'b.c': `${python}#if A(${'1,'.repeat(125_000)}1)\n#endif\n` }],
+    [
+      'a version with many exceptions',
+      { 'pyproject.toml': `[project]\nname = "a"\nrequires-python = ">=3.9${', !=3.9.1'.repeat(40_000)}"\n` },
+    ],
+    ['values in values', { 'pyproject.toml': `a = ${'['.repeat(20_000)}${']'.repeat(20_000)}\n` }],
+    ['calls in calls', { 'setup.py': `setup(include_dirs=${'[f('.repeat(50_000)}${')]'.repeat(50_000)})\n` }],
+    ['conditions in conditions', { 'b.c': `${python}${'#if A\n'.repeat(4000)}int a;\n${'#endif\n'.repeat(4000)}` }],
+    ['commands in brackets', { 'compile_commands.json': '['.repeat(200_000) }],
+  ])('%s', { timeout: 60_000 }, async (_, files) => {
+    expect(await symbolsIn({ 'a.c': python + use, ...files })).toContain('PyTuple_GET_SIZE')
+  })
+})
+
+test('many symbols of one name are one import', () => {
+  const symbol = { name: 'PyLong_AsLong', library: null, weak: false }
+  const imports = Array.from({ length: 100_000 }, () => symbol)
+  const image = { architecture: 'x86_64', imports, exports: ['PyInit_a'], needed: [] }
+  const binary = { format: 'ELF', images: [image] } as const
+  const { audited } = audit({ wheel: null, parts: [{ file: 'a.abi3.so', member: '', binary }] }, null, new Api(table))
+  expect(audited.map(({ imports }) => imports)).toEqual([1])
+})
