@@ -85,7 +85,8 @@ class Discovery {
       const stats = statSync(systemPath(path))
       const problem = stats.isDirectory() ? null : problemOf(stats)
       if (problem !== null) throw new Error(problem)
-      const isLinked = isLink(resolve(this.root, given)) && !isIn(path, this.root)
+      const named = resolve(this.root, given)
+      const isLinked = (isLink(named) || isIn(named, this.root)) && !isIn(path, this.root)
       this.roots.push({ path, isDirectory: stats.isDirectory(), isLink: isLinked })
     } catch (error) {
       this.complain(given, error, true)

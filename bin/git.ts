@@ -2,18 +2,23 @@ import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:c
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { realPath } from '../analyzer/store/places.ts'
-import { bytesOfPath, systemPath } from '../analyzer/store/system-path.ts'
+import { systemPath } from '../analyzer/store/system-path.ts'
 
 /**
  * Git, called so that nothing runs that a repository names: no hooks, no monitor of the file system, no filter or
  * program of the repository's own configuration, no fetching. Source: git-config(1), gitattributes(5), git(1).
  */
 
-const harmless = [
-  'core.fsmonitor=false',
-  'core.hooksPath=/dev/null',
-  'core.untrackedCache=false',
-  'protocol.allow=never',
+/** A setting of git's configuration: its name, without `=`, and its value. */
+export type Setting = readonly [name: string, value: string]
+
+const harmless: readonly Setting[] = [
+  ['core.fsmonitor', 'false'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.untrackedCache', 'false'],
+  ['protocol.allow', 'never'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
 ]
 
 /** The directory of the repository that a path is in, both real; null for none. */
@@ -27,16 +32,16 @@ export function repositoryOf(path: string): string | null {
 /**
  * Runs git in a directory of a repository.
  * @param directory by its real path
- * @param settings of the configuration, `name=value`
- * @param files names on its standard input, for `--pathspec-from-file=- --pathspec-file-nul`
+ * @param settings that count instead of those of the configuration
+ * @param input on its standard input; one character per byte
  * @returns what it prints, one character per byte
  * @throws Error with what it says where it fails, or that there is none
  */
 export function git(
   directory: string,
   words: readonly string[],
-  settings: readonly string[] = [],
-  files: readonly string[] = [],
+  settings: readonly Setting[] = [],
+  input: string = '',
 ): string {
   const program = findGit()
   if (program === null) throw new Error('there is no git')
@@ -44,34 +49,46 @@ export function git(
     cwd: directory,
     encoding: 'latin1',
     maxBuffer: 1 << 30,
-    input: Buffer.concat(files.flatMap((file) => [bytesOfPath(file), Buffer.of(0)])),
+    input: Buffer.from(input, 'latin1'),
     stdio: 'pipe',
     env: environment(directory),
   }
   try {
-    return execFileSync(program, [...[...harmless, ...settings].flatMap((each) => ['-c', each]), ...words], options)
+    const all = [...harmless, ...settings].flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    return execFileSync(program, [...all, ...words], options)
   } catch (error) {
-    const { stderr } = error as { readonly stderr?: string }
-    throw new Error(stderr?.trim() || (error as Error).message)
+    const { stderr, status } = error as { readonly stderr?: string; readonly status?: number }
+    throw Object.assign(new Error(stderr?.trim() || (error as Error).message), { status })
   }
 }
 
 /** Programs that a configuration can name for what `git add` and `git commit` do. */
 const programs = String.raw`^(filter\..*\.(clean|smudge|process)|gpg(\..*)?\.(program|defaultkeycommand))$`
 
-/** Settings by which a commit runs nothing that the repository's own configuration names. */
-export function withoutPrograms(directory: string): readonly string[] {
+/**
+ * Settings by which a commit runs nothing that the repository's own configuration names.
+ * @throws where git cannot say what that names, or where it cannot be told not to run it
+ */
+export function withoutPrograms(directory: string): readonly Setting[] {
   let listed: string
   try {
     listed = git(directory, ['config', '--show-scope', '--name-only', '-z', '--get-regexp', programs])
-  } catch {
+  } catch (error) {
     // There are none.
-    return []
+    if ((error as { readonly status?: number }).status === 1) return []
+    throw error
   }
   const words = listed.split('\0')
   const own = words.filter((_, index) => ['local', 'worktree'].includes(words[index - 1] ?? '') && index % 2 === 1)
-  return own.flatMap((key) =>
-    key.startsWith('gpg') ? ['commit.gpgSign=false'] : [`${key}=`, `${key.replace(/\w+$/, 'required')}=false`],
+  const odd = own.find((key) => key.includes('='))
+  if (odd !== undefined) throw new Error(`the configuration of the repository names a program by ${odd}`)
+  return own.flatMap((key): Setting[] =>
+    key.startsWith('gpg')
+      ? [['commit.gpgSign', 'false']]
+      : [
+          [key, ''],
+          [key.replace(/\w+$/, 'required'), 'false'],
+        ],
   )
 }
 
@@ -84,7 +101,8 @@ function environment(directory: string): NodeJS.ProcessEnv {
   for (const name of ofRepositories) delete own[name]
   // In a hook the index of the commit that is being made is that of the repository around the current directory.
   if (repositoryOf(realPath('.')) !== repositoryOf(directory)) for (const name of ofIndices) delete own[name]
-  else if (own.GIT_INDEX_FILE !== undefined) own.GIT_INDEX_FILE = resolve(own.GIT_INDEX_FILE)
+  else if (own.GIT_INDEX_FILE !== undefined)
+    own.GIT_INDEX_FILE = resolve(repositoryOf(realPath('.')) ?? '.', own.GIT_INDEX_FILE)
   return {
     ...own,
     LC_ALL: 'C',

@@ -25,6 +25,12 @@ export function isLink(path: string): boolean {
   }
 }
 
+/** A directory and all above it. */
+export function directoriesUpFrom(directory: string): readonly string[] {
+  const above = dirname(directory)
+  return above === directory ? [directory] : [directory, ...directoriesUpFrom(above)]
+}
+
 /** Files that say that a package begins in the directory that they are in. */
 const packageFiles = ['setup.py', 'setup.cfg', 'pyproject.toml']
 

@@ -6,9 +6,9 @@ import { reason } from '../analyzer/store/reason.ts'
 import type { Progress } from '../analyzer/workspace/store.ts'
 import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
 import { type Discovered, discover } from './discover.ts'
-import { commonDirectory, packageAround, repositoryAround, wouldBe } from './places.ts'
+import { commonDirectory, directoriesUpFrom, packageAround, repositoryAround, wouldBe } from './places.ts'
 import type { Terminal } from './terminal.ts'
-import { hasJournal, journalName, recover } from './write/journal.ts'
+import { hasJournal, hasOwnJournal, journalName, recover } from './write/journal.ts'
 
 /** What of the command line says which project is meant and how it is compiled. */
 export interface ProjectOptions {
@@ -88,7 +88,7 @@ export async function openProject(
 /** Settles what runs have left that were killed while they wrote, or says that there is something to settle. */
 function settle(repository: string, writes: boolean): readonly Problem[] {
   try {
-    if (writes) return recover(repository)
+    if (writes) return [repository, ...directoriesUpFrom(repository).slice(1).filter(hasOwnJournal)].flatMap(recover)
   } catch (error) {
     return [{ file: journalName, message: `cannot be settled: ${reason(error)}`, severity: 'error' }]
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { folder, isWindows, scratch } from '../fixtures/command-line.ts'
@@ -78,6 +78,16 @@ test('what cannot be known is not saved; where there is no repository nothing is
   expect(problem(folder({ 'a.c': '' }), 'a.c')).toBe(null)
 })
 
+test('objects that are missing, and a repository that only the environment names, are not known', () => {
+  const cwd = repository({ 'a.c': 'a\n' })
+  rmSync(join(cwd, '.git/objects'), { recursive: true })
+  mkdirSync(join(cwd, '.git/objects'))
+  expect(problem(cwd, 'a.c')).toBe(unsaved)
+  process.env.GIT_DIR = join(cwd, '.git')
+  expect(problem(folder({ 'a.c': '' }), 'a.c')).toContain('GIT_DIR')
+  delete process.env.GIT_DIR
+})
+
 test.skipIf(isWindows)('nothing runs that a repository names', () => {
   const cwd = repository({ 'a.c': 'a\n', '.gitattributes': '*.c filter=x\n' })
   const ran = join(cwd, 'ran')
@@ -90,6 +100,11 @@ test.skipIf(isWindows)('nothing runs that a repository names', () => {
   writeFileSync(join(cwd, '.git/hooks/post-index-change'), `#!/bin/sh\ntouch ${ran}\n`, { mode: 0o755 })
   rmSync(ran, { force: true })
   expect([problem(cwd, 'a.c'), existsSync(ran)]).toEqual([null, false])
-  expect(withoutPrograms(cwd)).toEqual(['filter.x.clean=', 'filter.x.required=false', 'commit.gpgSign=false'])
-  renameSync(join(cwd, '.git'), join(cwd, 'git'))
+  expect(withoutPrograms(cwd)).toEqual([
+    ['filter.x.clean', ''],
+    ['filter.x.required', 'false'],
+    ['commit.gpgSign', 'false'],
+  ])
+  git(cwd, 'config', 'filter.a=b.clean', program)
+  expect(() => withoutPrograms(cwd)).toThrow('filter.a=b.clean')
 })

@@ -21,7 +21,9 @@ export class Saved {
   problem(file: string, bytes: Uint8Array | null): string | null {
     const path = wouldBe(file)
     const repository = repositoryOf(path)
-    if (repository === null || bytes === null) return null
+    if (bytes === null) return null
+    if (repository === null)
+      return process.env.GIT_DIR ? 'may have changes that git could not bring back (see GIT_DIR)' : null
     const index = this.indices.get(repository) ?? readIndex(repository)
     this.indices.set(repository, index)
     if ('problem' in index) return `may have changes that git could not bring back (${index.problem})`
@@ -44,10 +46,18 @@ function readIndex(repository: string): Index {
       const [, object, stage, name] = /^\d+ ([0-9a-f]+) (\d)\t([\s\S]*)$/.exec(entry) ?? []
       if (stage === '0') objects.set(name!, object!)
     }
+    const there = objectsIn(repository, new Set(objects.values()))
+    for (const [name, object] of objects) if (!there.has(object)) objects.delete(name)
     return { objects }
   } catch (error) {
     return { problem: (error as Error).message.split('\n')[0]! }
   }
+}
+
+/** Of the names of objects those that a repository has: a clone may have fewer than its index names. */
+function objectsIn(repository: string, objects: ReadonlySet<string>): ReadonlySet<string> {
+  const listed = git(repository, ['cat-file', '--batch-check', '--buffer'], [], `${[...objects].join('\n')}\n`)
+  return new Set([...listed.matchAll(/^([0-9a-f]+) blob /gm)].map(([, object]) => object!))
 }
 
 /** Whether bytes are those of an object, but for line ends that git changes when it writes files. */

@@ -13,12 +13,12 @@ export function commonDirectory(files: readonly string[]): string {
     const parts = posix
       .dirname(file)
       .split('/')
-      .filter((part) => part !== '.')
+      .filter((part) => part !== '.' && part !== '')
     const differs = common?.findIndex((part, index) => parts[index] !== part) ?? -1
     if (common === null) common = parts
     else if (differs >= 0) common = common.slice(0, differs)
   }
-  return posix.join('.', ...(common ?? []))
+  return posix.join(files[0]?.startsWith('/') ? '/' : '.', ...(common ?? []))
 }
 
 /**

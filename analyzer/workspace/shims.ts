@@ -36,7 +36,11 @@ export class ShimHeaders {
   private readonly ofPackages = new Map<string, ShimHeader>()
   private readonly ofDirectories = new Map<string, ShimHeader>()
 
-  constructor(private readonly sources: ShimHeaderSources) {}
+  /** @param root the absolute path that names are relative to, with `/` */
+  constructor(
+    private readonly sources: ShimHeaderSources,
+    private readonly root: string,
+  ) {}
 
   /** The header that a file uses. */
   of(file: string): ShimHeader {
@@ -51,7 +55,9 @@ export class ShimHeaders {
     const known = this.ofPackages.get(names[0] ?? file)
     if (known !== undefined) return known
     const path = names.find((name) => isShimHeader.test(name)) ?? this.place([file, ...names])
-    const text = this.sources.read(path)
+    const there = this.sources.read(path)
+    // An empty file is nobody's.
+    const text = there?.trim() === '' ? null : there
     const header = {
       path,
       text,
@@ -64,7 +70,9 @@ export class ShimHeaders {
 
   private place(names: readonly string[]): string {
     const users = names.filter((name, index) => index === 0 || this.concernsPython(name))
-    return posix.join(commonDirectory(users), shimHeaderName)
+    // Names may lead out of the root.
+    const absolute = users.map((name) => posix.join('/', this.root, name))
+    return posix.relative(posix.join('/', this.root), posix.join(commonDirectory(absolute), shimHeaderName))
   }
 
   private concernsPython(name: string): boolean {
@@ -107,7 +115,7 @@ export function newShimHeaders(
     for (const name of names) each.names.add(name)
   }
   return [...byPath.values()].map(({ header: { path, text }, users, names }) => {
-    const lineEnd = textOf(users[0]!).includes('\r\n') ? '\r\n' : '\n'
+    const lineEnd = users.every((file) => textOf(file).includes('\r\n')) ? '\r\n' : '\n'
     const remake = (now: string | null): string | null => withShims(now, names, level, lineEnd)
     return { path, text: remake(text)!, users, remake }
   })

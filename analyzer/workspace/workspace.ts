@@ -53,6 +53,8 @@ export interface FixResult extends CheckResult {
    * become where they are not what was read any more; null where that cannot be said.
    */
   readonly shared: ReadonlyMap<string, (now: Uint8Array | null) => Uint8Array | null>
+  /** Of files that use shims the header of these: without it they must not be changed. */
+  readonly needs: ReadonlyMap<string, string>
   /** Files that are changed together, or not at all. */
   readonly together: ReadonlySet<string>
   /** How many findings were fixed in each file. */
@@ -209,6 +211,10 @@ class OpenWorkspace implements Workspace {
     })
     let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
     const shared = new Map<string, Remake>()
+    const usesShims = options.shimHeader !== false
+    const needs = new Map(
+      [...fixing.shims.keys()].flatMap((file) => (usesShims ? [[file, headers.of(file).path]] : [])),
+    )
     if (fixing.shims.size > 0 && options.shimHeader !== false) {
       changes = this.withShims(fixing, headers, least(checking.builtFor.map(({ level }) => level)), shared)
       seen = await look(changes)
@@ -220,6 +226,7 @@ class OpenWorkspace implements Workspace {
       changes: new Map([...changes].map(([file, text]) => [file, asBytes(text)])),
       left: [...checking.left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why })),
       shared: new Map([...shared].map(([file, remake]) => [file, (now) => bytesOrNull(remake(textOrNull(now)))])),
+      needs,
       together: fixing.together,
       fixedIn: fixing.madeIn,
     }
@@ -228,10 +235,11 @@ class OpenWorkspace implements Workspace {
   private shimHeaders(): ShimHeaders {
     const { loaded, loader } = this
     const { texts } = loaded.analysis
-    return new ShimHeaders({
-      around: (file) => loader.sourcesAround(file) ?? [...texts.keys()],
-      read: (file) => texts.get(file) ?? loader.read(file, loaded),
-    })
+    const sources = {
+      around: (file: string) => loader.sourcesAround(file) ?? [...texts.keys()],
+      read: (file: string) => texts.get(file) ?? loader.read(file, loaded),
+    }
+    return new ShimHeaders(sources, loader.root)
   }
 
   /** What fixes changed, with the headers of the shims that they use, which come first, and their includes. */

@@ -4,6 +4,7 @@ import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { reason } from '../../analyzer/store/reason.ts'
 import type { RewriteName } from '../../analyzer/workspace/rewrites.ts'
+import { buildFileKind, isSourceName } from '../../analyzer/workspace/source-text.ts'
 import type { CheckResult, FixResult } from '../../analyzer/workspace/workspace.ts'
 import { type FormatName, formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
@@ -82,7 +83,14 @@ async function write(
 ): Promise<Run> {
   const changes = [...result.changes].map(([file, after]): FileChange => {
     const remake = result.shared.get(file)
-    return { file, before: workspace.read(file), after, ...(remake && { remake }) }
+    const needs = result.needs.get(file)
+    return {
+      file,
+      before: workspace.read(file),
+      after,
+      ...(remake && { remake }),
+      ...(needs !== undefined && { needs }),
+    }
   })
   const { files, problems } = await writeFiles(repository, changes, result.together)
   const { run } = files.size === changes.length ? result : await checkAgain(options, terminal)
@@ -106,6 +114,8 @@ async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<Ch
 
 /** Writes a report to the file that was named for it. @returns why it could not be written; empty where it was */
 function output(file: string, text: string): readonly Problem[] {
+  if (isSourceName(file) || buildFileKind(file) !== null)
+    return [{ file, message: 'is a source by its name: no report is written over it', severity: 'error' }]
   try {
     writeOutput(file, text)
     return []

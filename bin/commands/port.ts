@@ -2,6 +2,7 @@ import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { realPath } from '../../analyzer/store/places.ts'
+import { bytesOfPath } from '../../analyzer/store/system-path.ts'
 import { type PortResult, type PortStep, port as portWorkspace, takeBack } from '../../analyzer/workspace/port.ts'
 import { portText } from '../../reports/port.ts'
 import { problemLines } from '../../reports/problems.ts'
@@ -43,7 +44,7 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   const before = new Map(files.map((file) => [file, workspace.read(file)]))
   const refused = refusal(options, project, before)
   if (refused.length > 0) {
-    terminal.complain(problemLines(refused, terminal.complaintLook))
+    terminal.complain(problemLines([...others, ...refused], terminal.complaintLook))
     return Exit.unusable
   }
   const target = options.targets[0] ?? workspace.defaultTarget(options.headers).target
@@ -153,8 +154,9 @@ function commit(files: readonly string[], message: string): void {
   const current = realPath('.')
   const settings = withoutPrograms(current)
   const named = ['--pathspec-from-file=-', '--pathspec-file-nul']
-  git(current, ['--literal-pathspecs', 'add', ...named], settings, files)
-  git(current, ['--literal-pathspecs', 'commit', '-q', '-m', message, ...named], settings, files)
+  const names = files.map((file) => `${bytesOfPath(file).toString('latin1')}\0`).join('')
+  git(current, ['--literal-pathspecs', 'add', ...named], settings, names)
+  git(current, ['--literal-pathspecs', 'commit', '-q', '-m', message, ...named], settings, names)
 }
 
 const messages: Readonly<Record<PortStep['kind'], (target: string) => readonly [string, string]>> = {

@@ -1,9 +1,9 @@
 import { type Minor, showVersion } from '../../analyzer/knowledge/version.ts'
 import { reason } from '../../analyzer/store/reason.ts'
 import { printable } from '../../reports/printable.ts'
-import { ShimError, shimHeader } from '../../rules/shims/header.ts'
+import { findShim, ShimError, shimHeader } from '../../rules/shims/header.ts'
 import { shimsByHeader } from '../../rules/shims/index.ts'
-import { isMadeShimHeader } from '../../rules/shims/made-header.ts'
+import { withShims } from '../../rules/shims/made-header.ts'
 import type { Shim } from '../../rules/shims/shim.ts'
 import { Exit } from '../exit.ts'
 import type { Terminal, TextStyle } from '../terminal.ts'
@@ -34,13 +34,17 @@ export function shims({ names, level, output }: ShimsOptions, terminal: Terminal
   }
   try {
     const header = shimHeader(names, level)
+    const there = output === null ? null : textAt(output)
+    const providing = names.flatMap((name) => findShim(name)!.provides[0])
+    const more = there === null ? header : withShims(there, providing, level, '\n')
     if (output === null) terminal.write(header)
-    else if (isSomebodyElses(output)) {
+    else if (more !== null) writeOutput(output, Buffer.from(more, 'latin1'))
+    else {
       terminal.complain(
         `error: ${printable(`${output} is there and was not made by abi3lint`)}: it is not written over\n`,
       )
       return Exit.unusable
-    } else writeOutput(output, header)
+    }
     return Exit.clean
   } catch (error) {
     if (error instanceof ShimError) terminal.complain(`error: ${printable(error.message)}\n`)
@@ -51,11 +55,9 @@ export function shims({ names, level, output }: ShimsOptions, terminal: Terminal
   }
 }
 
-/** Whether a regular file holds something that abi3lint did not make. */
-function isSomebodyElses(path: string): boolean {
-  if (statsOf(path)?.isFile() !== true) return false
-  const text = bytesAt(path)!.toString('latin1')
-  return text.trim() !== '' && !isMadeShimHeader(text)
+/** What a regular file holds, one character per byte; null where there is none, or something else than a file. */
+function textAt(path: string): string | null {
+  return statsOf(path)?.isFile() === true ? bytesAt(path)!.toString('latin1') : null
 }
 
 /** All shims by header, each with what it is for, the level that makes it needless, and what differs. */

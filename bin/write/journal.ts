@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import { utimesSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { isIn } from '../../analyzer/store/places.ts'
 import { readRegular } from '../../analyzer/store/regular-file.ts'
-import { wouldBe } from '../places.ts'
+import { systemPath } from '../../analyzer/store/system-path.ts'
+import { isLink, wouldBe } from '../places.ts'
 import { bytesAt, isBeside, isMissing, remove, rename, renameNew, stage, statsOf } from './stage.ts'
 import { ageOf, isAlive, type Owner, removeTemporaries, self, startOf, temporaryName } from './temporary.ts'
 
@@ -43,17 +45,27 @@ const abandoned = 30_000
 
 /** A journal that this process holds. */
 export class Journal {
+  private told = Date.now()
+
   private constructor(private readonly directory: string) {}
 
   /**
    * Begins a journal, after what a run that was killed has left is settled, and others have ended.
    * @param told is told what became of the work of a run that was killed
-   * @throws where the directory cannot be written to, or another run does not end
+   * @param isStopped whether somebody wants the program to end
+   * @throws where the directory cannot be written to, another run does not end, or the program is to end
    */
-  static async begin(directory: string, told: (problem: Problem) => void): Promise<Journal> {
+  static async begin(
+    directory: string,
+    told: (problem: Problem) => void,
+    isStopped: () => boolean = () => false,
+  ): Promise<Journal> {
     const path = join(directory, journalName)
-    for (const since = Date.now(); ; await setTimeout(20)) {
+    for (let since = Date.now(); ; await setTimeout(20)) {
+      if (isStopped()) throw new Error('it was interrupted')
       for (const problem of recover(directory)) told(problem)
+      // One that is at work says so from time to time.
+      if (ageOf(path) < patience / 2) since = Math.max(since, Date.now() - patience / 2)
       if (place(directory, { owner: self(), phase: 'staging', entries: [] }, false)) return new Journal(directory)
       if (Date.now() - since > patience)
         throw new Error(`another run of abi3lint does not end; if there is none, remove ${path}`)
@@ -63,6 +75,14 @@ export class Journal {
   /** Writes down what is going on. @throws where it cannot */
   write(phase: Content['phase'], entries: readonly Entry[]): void {
     place(this.directory, { owner: self(), phase, entries }, true)
+  }
+
+  /** Says that the run is at work, from time to time. */
+  keepAlive(): void {
+    const now = Date.now()
+    if (now - this.told < 5000) return
+    this.told = now
+    utimesSync(systemPath(join(this.directory, journalName)), now / 1000, now / 1000)
   }
 
   end(): void {
@@ -87,6 +107,12 @@ function place(directory: string, content: Content, isOver: boolean): boolean {
 /** Whether a run is writing in a repository, or was killed while it did. */
 export const hasJournal = (directory: string): boolean => statsOf(join(directory, journalName)) !== null
 
+/** The same, where the run was one of the user's own. */
+export const hasOwnJournal = (directory: string): boolean => {
+  const stats = statsOf(join(directory, journalName))
+  return stats !== null && (process.getuid === undefined || stats.uid === process.getuid())
+}
+
 /**
  * Settles what runs have left that were killed: what was wholly staged gets its name, the rest is taken away. Nothing
  * is done while the run is at work. Only what a journal can have been written for is touched: files in the repository,
@@ -96,15 +122,20 @@ export const hasJournal = (directory: string): boolean => statsOf(join(directory
 export function recover(directory: string): Problem[] {
   removeTemporaries(directory)
   const path = join(directory, journalName)
+  if (isLink(path)) remove(path)
   const content = readJournal(path)
   if (content === null || isAtWork(content, path)) return []
   const problems: Problem[] = []
   let done = 0
   const entries = 'entries' in content ? content.entries : []
-  for (const entry of entries) {
+  const all = entries.flatMap((entry) => {
     const paths = pathsOf(directory, entry)
-    if (paths === null) continue
-    if ('phase' in content && content.phase === 'renaming' && finish(entry, paths, problems)) done++
+    return paths === null ? [] : [{ entry, paths }]
+  })
+  // Where somebody has taken back what was written, the rest is not wanted any more.
+  const isWanted = 'phase' in content && content.phase === 'renaming' && !all.some(isTakenBack)
+  for (const { entry, paths } of all) {
+    if (isWanted && finish(entry, paths, problems)) done++
     remove(paths.staged)
     if (paths.kept !== null) remove(paths.kept)
   }
@@ -137,6 +168,19 @@ function pathsOf(directory: string, { file, staged, kept }: Entry): Paths | null
   return isOurs && isIn(wouldBe(path), directory) && wouldBe(path) === path
     ? { file: path, staged: beside, kept: second }
     : null
+}
+
+/** Whether a file has got its new text and has another one by now. */
+function isTakenBack({
+  entry: { after },
+  paths: { file, staged },
+}: {
+  readonly entry: Entry
+  readonly paths: Paths
+}): boolean {
+  if (statsOf(staged) !== null) return false
+  const now = bytesAt(file)
+  return now === null || digest(now) !== after
 }
 
 /** Gives a staged text its name, unless somebody else has changed the file. @returns whether it did */

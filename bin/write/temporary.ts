@@ -17,7 +17,7 @@ export interface Owner {
 }
 
 /** For how long a file has not been written to, in milliseconds. */
-export const ageOf = (path: string): number => Date.now() - (statsOf(path)?.mtimeMs ?? 0)
+export const ageOf = (path: string): number => Math.abs(Date.now() - (statsOf(path)?.mtimeMs ?? 0))
 
 /** Whether a process of this place is alive. */
 export function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { isIn } from '../../analyzer/store/places.ts'
 import { reason } from '../../analyzer/store/reason.ts'
-import { wouldBe } from '../places.ts'
+import { isLink, wouldBe } from '../places.ts'
 import { digest, type Entry, Journal, journalName, nameIn } from './journal.ts'
 import {
   bytesAt,
@@ -32,6 +32,8 @@ export interface FileChange {
    * @param now the bytes that there are; null where there is no file
    */
   readonly remake?: (now: Uint8Array | null) => Uint8Array | null
+  /** Another of the files, which comes before it and without which it is left out. */
+  readonly needs?: string
 }
 
 /** What came of it. */
@@ -56,9 +58,9 @@ export async function writeFiles(
 ): Promise<Written> {
   if (changes.length === 0) return { files: new Set(), problems: [] }
   const problems: Problem[] = []
-  const release = holdSignals()
+  const signals = holdSignals()
   try {
-    const journal = await begin(directory, problems)
+    const journal = await begin(directory, problems, signals.isHeld)
     const transaction = new Transaction(directory, journal, problems)
     try {
       return { files: transaction.run(changes, together), problems }
@@ -75,14 +77,14 @@ export async function writeFiles(
     })
     return { files: new Set(), problems }
   } finally {
-    release()
+    signals.release()
   }
 }
 
 /** @throws WriteError that names the journal */
-async function begin(directory: string, problems: Problem[]): Promise<Journal> {
+async function begin(directory: string, problems: Problem[], isStopped: () => boolean): Promise<Journal> {
   try {
-    return await Journal.begin(directory, (problem) => problems.push(problem))
+    return await Journal.begin(directory, (problem) => problems.push(problem), isStopped)
   } catch (error) {
     throw new WriteError(nameIn(resolve('.'), join(directory, journalName)), error)
   }
@@ -111,6 +113,8 @@ interface Step {
 }
 
 class Transaction {
+  private readonly leftOut = new Set<string>()
+
   constructor(
     private readonly directory: string,
     private readonly journal: Journal,
@@ -127,24 +131,47 @@ class Transaction {
     const renamed: Step[] = []
     try {
       this.journal.write('staging', entries)
-      for (const step of steps) this.stage(step)
+      for (const step of steps) {
+        this.stage(step)
+        this.journal.keepAlive()
+      }
       this.journal.write('renaming', entries)
-      for (const step of steps) if (this.put(step, together)) renamed.push(step)
+      for (const step of steps) if (this.isPossible(step) && this.put(step, together)) renamed.push(step)
       for (const step of [...renamed]) if (this.isLate(step, together)) renamed.splice(renamed.indexOf(step), 1)
     } catch (error) {
       for (const step of renamed.reverse()) this.undo(step)
       renamed.length = 0
       throw error
     } finally {
-      for (const { staged, kept } of steps) for (const path of [staged, kept]) if (path !== null) remove(path)
+      for (const { change, staged, kept } of steps) this.clean(change.file, kept === null ? [staged] : [staged, kept])
       for (const each of new Set(steps.map(({ path }) => dirname(path)))) settleNames(each)
     }
     return new Set(renamed.map(({ change }) => change.file))
   }
 
+  /** Takes away what stood beside a file. */
+  private clean(file: string, paths: readonly string[]): void {
+    for (const path of paths) {
+      try {
+        remove(path)
+      } catch (error) {
+        const message = `${nameIn(resolve('.'), path)} stays beside it: ${reason(error)}`
+        this.problems.push({ file, message, severity: 'warning' })
+      }
+    }
+  }
+
+  /** Whether what a file needs was not left out. */
+  private isPossible({ change: { file, needs } }: Step): boolean {
+    if (needs === undefined || !this.leftOut.has(needs)) return true
+    this.complain(file, `needs ${needs}, which is left out`)
+    return false
+  }
+
   /** Looks at a file once more. @returns why it is left out where somebody else has changed it */
   private prepare(change: FileChange): Step | { readonly change: FileChange; readonly why: string } {
     const path = wouldBe(change.file)
+    if (isLink(path)) return { change, why: 'is a link that leads nowhere' }
     const now = attempt(change.file, () => bytesAt(path))
     let after: Uint8Array | null = change.after
     if (!sameBytes(now, change.before)) {
@@ -162,7 +189,10 @@ class Transaction {
   ): readonly Step[] {
     const first = prepared.flatMap((each) => ('why' in each && together.has(each.change.file) ? [each] : []))[0]
     return prepared.flatMap((each) => {
+      const { needs } = each.change
       if ('why' in each) this.complain(each.change.file, each.why)
+      else if (needs !== undefined && this.leftOut.has(needs))
+        this.complain(each.change.file, `needs ${needs}, which is left out`)
       else if (first !== undefined && together.has(each.change.file))
         this.complain(each.change.file, `changes only together with ${first.change.file}, which ${first.why}`)
       else if (!sameBytes(each.now, each.after)) return [each]
@@ -240,6 +270,7 @@ class Transaction {
   }
 
   private complain(file: string, message: string): void {
+    this.leftOut.add(file)
     this.problems.push({ file, message, severity: 'error' })
   }
 }
@@ -260,18 +291,24 @@ function attempt<Result>(file: string, work: () => Result): Result {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Keeps signals that end the program until what is being done is done. @returns gives them their way */
-function holdSignals(): () => void {
+/** Keeps signals that end the program until what is being done is done. */
+function holdSignals(): {
+  /** Whether one came. */
+  readonly isHeld: () => boolean
+  /** Gives them their way. */
+  readonly release: () => void
+} {
   let held: NodeJS.Signals | null = null
   const hold = (signal: NodeJS.Signals): void => {
     held = signal
   }
   for (const signal of signals) process.on(signal, hold)
-  return () => {
+  const release = (): void => {
     // What came while nothing else could run is told now.
     setImmediate(() => {
       for (const signal of signals) process.off(signal, hold)
       if (held !== null) process.kill(process.pid, held)
     })
   }
+  return { isHeld: () => held !== null, release }
 }

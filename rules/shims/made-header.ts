@@ -24,7 +24,8 @@ export function isAsMade(text: string): boolean {
  * @returns null where there is a file that abi3lint did not make
  */
 export function withShims(text: string | null, names: Iterable<string>, level: Minor, lineEnd: string): string | null {
-  if (text === null) return withLineEnds(shimHeader([...new Set(names)].sort(), highest(level, names)), lineEnd)
+  if (text === null || text.trim() === '')
+    return withLineEnds(shimHeader([...new Set(names)].sort(), highest(level, names)), lineEnd)
   const floor = floorOf(text)
   if (floor === null || !ends.test(text)) return null
   const end = text.includes('\r\n') ? '\r\n' : '\n'
@@ -50,9 +51,10 @@ function floorOf(text: string): Minor | null {
 /** What such a header ends with. */
 const ends = /\n#ifdef __cplusplus\r?\n\}\r?\n#endif\r?\n\r?\n#endif\s*$/
 
-/** The shims that a text names. */
+/** The shims that a text names outside of comments. */
 function namesIn(text: string): string[] {
-  const words = new Set(text.match(/\bPep\w+/g))
+  const code = text.replace(/\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/|\/\/[^\n]*/g, ' ')
+  const words = new Set(code.match(/\bPep\w+/g))
   return [...shims.keys()].filter((name) => words.has(name))
 }
 
