@@ -74,6 +74,16 @@ test('the header of shims is put into MANIFEST.in, unless that may not be edited
   expect(other.left).toEqual([{ file: 'MANIFEST.in', why: 'is locked' }])
 })
 
+test.each([
+  ['no header was read that may define it', `${python}#include <stdio.h>\n`, 'error safe'],
+  ['one was not read', `${python}#include <mine/shims.h>\n`, 'warning none'],
+  ['some builds define it', `${python}#if SPAM\n#define PepMethod_Check(o) 1\n#endif\n`, 'warning none'],
+])('a shim that nothing defines is certain where %s', async (_, head, expected) => {
+  const workspace = await open({ 'a.c': `${head}int f(PyObject *o) { return PepMethod_Check(o); }\n` })
+  const [found] = workspace.check(at).run.diagnostics.filter(({ rule }) => rule === 'undefined-shim')
+  expect(`${found?.severity} ${found?.fix?.safety ?? 'none'}`).toBe(expected)
+})
+
 describe('more shims in a header', () => {
   const made = shimHeader(['PepRun_String'], 11)
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, writeFileSync, writeSync } from 'node:fs'
+import { accessSync, constants, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { systemPath } from '../../analyzer/store/system-path.ts'
 import { wouldBe } from '../places.ts'
@@ -15,7 +15,7 @@ export function writeOutput(path: string, content: string | Uint8Array): void {
   const stream = /^\/(?:dev\/(?:fd\/(\d+)|(stdout)|stderr)|proc\/self\/fd\/(\d+))$/.exec(path)
   if (stream !== null) {
     const [, descriptor, isStdout, other] = stream
-    writeSync(Number(descriptor ?? other ?? (isStdout ? 1 : 2)), Buffer.from(content as Uint8Array))
+    writeFileSync(Number(descriptor ?? other ?? (isStdout ? 1 : 2)), content)
     return
   }
   const real = wouldBe(path)

@@ -73,7 +73,7 @@ export interface CallIn {
 export function callAt(sources: Sources, { file, offset }: PlaceIn): CallValue | 'unread' | null {
   const all = sources.code(file)
   const text = sources.text(file)
-  const name = /^[\w\x80-\xff]+\s*/.exec(text.slice(offset, offset + 200))?.[0] ?? ''
+  const name = /^[\w\x80-\xff]+[ \t\r\n]*/.exec(text.slice(offset, offset + 200))?.[0] ?? ''
   if (text[offset + name.length] !== '(') return null
   if (all.definesMacro(offset)) return null
   const code = all.codeAt(offset)

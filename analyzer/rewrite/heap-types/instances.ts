@@ -114,7 +114,7 @@ function keptBy(model: ProjectModel, body: Body, freeing: readonly Statement[]):
  */
 function usable(text: string, { nameSpan }: FunctionCode, parameters: readonly Variable[]): TextEdit[] {
   return parameters.flatMap(({ nameSpan: { start, end } }) => {
-    const before = /([\w\x80-\xff]+\s*\()((?:[^(),*][^(),]*)?)$/.exec(text.slice(nameSpan.end, start))
+    const before = /([\w\x80-\xff]+[ \t\r\n]*\()((?:[^(),*][^(),]*)?)$/.exec(text.slice(nameSpan.end, start))
     const behind = /^[^(),]*\)/.exec(text.slice(end))
     if (before === null || behind === null) return []
     const from = nameSpan.end + before.index

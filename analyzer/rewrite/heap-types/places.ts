@@ -18,7 +18,9 @@ export function withBlankLine(text: string, start: Offset, end: Offset): Span {
 
 /** Where a name begins with what it is qualified by: `ns::Spam_Type`. */
 export function qualifiedStart(text: string, offset: Offset): Offset {
-  const qualifier = /(?:[\w\x80-\xff]+\s*::\s*)+$/.exec(text.slice(Math.max(0, offset - longestQualifier), offset))
+  const qualifier = /(?:[\w\x80-\xff]+[ \t\r\n]*::[ \t\r\n]*)+$/.exec(
+    text.slice(Math.max(0, offset - longestQualifier), offset),
+  )
   return offset - (qualifier?.[0].length ?? 0)
 }
 
