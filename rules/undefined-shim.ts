@@ -34,14 +34,6 @@ puts the shim into the header, and the include where it belongs.`,
       target: '3.9',
       compiler: 'silent',
       code:
-        'static int PepMethod_Check(PyObject *o) { return o != NULL; }\n' +
-        'int f(PyObject *o) { return PepMethod_Check(o); }',
-    },
-    {
-      kind: 'good',
-      target: '3.9',
-      compiler: 'silent',
-      code:
         'int g(int PepMethod_Check) { return PepMethod_Check; }\n#ifdef PepMethod_Check\n' +
         'int f(PyObject *o) { return PepMethod_Check(o); }\n#endif',
     },

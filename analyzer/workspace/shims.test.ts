@@ -77,6 +77,7 @@ test('the header of shims is put into MANIFEST.in, unless that may not be edited
 test.each([
   ['no header was read that may define it', `${python}#include <stdio.h>\n`, 'error safe'],
   ['one was not read', `${python}#include <mine/shims.h>\n`, 'warning none'],
+  ['the file defines it', `${python}static int PepMethod_Check(PyObject *o) { return 1; }\n`, 'undefined none'],
   ['some builds define it', `${python}#if SPAM\n#define PepMethod_Check(o) 1\n#endif\n`, 'warning none'],
 ])('a shim that nothing defines is certain where %s', async (_, head, expected) => {
   const workspace = await open({ 'a.c': `${head}int f(PyObject *o) { return PepMethod_Check(o); }\n` })
