@@ -1,8 +1,8 @@
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { realPath } from '../analyzer/store/places.ts'
-import { systemPath } from '../analyzer/store/system-path.ts'
+import { repositoryOf } from './places.ts'
 
 /**
  * Git, called so that nothing runs that a repository names: no hooks, no monitor of the file system, no filter or
@@ -20,14 +20,6 @@ const harmless: readonly Setting[] = [
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],
 ]
-
-/** The directory of the repository that a path is in, both real; null for none. */
-export function repositoryOf(path: string): string | null {
-  for (let at = path; ; at = dirname(at)) {
-    if (existsSync(systemPath(join(at, '.git')))) return at
-    if (dirname(at) === at) return null
-  }
-}
 
 /**
  * Runs git in a directory of a repository.

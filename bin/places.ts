@@ -34,17 +34,17 @@ export function directoriesUpFrom(directory: string): readonly string[] {
 /** Files that say that a package begins in the directory that they are in. */
 const packageFiles = ['setup.py', 'setup.cfg', 'pyproject.toml']
 
+/** The directory of the repository that a path is in, both real: the nearest that has a `.git`; null for none. */
+export const repositoryOf = (path: string): string | null =>
+  directoriesUpFrom(path).find((directory) => existsSync(systemPath(resolve(directory, '.git')))) ?? null
+
 /**
- * The directory of the repository that a directory is in: the nearest that has a `.git`. Where none has, the current
- * directory, if it is above or the same; else the directory itself.
+ * The directory of the repository that a directory is in. Where it is in none, the current directory, if it is above or
+ * the same; else the directory itself.
  * @param directory and the current one by their real paths
  */
-export function repositoryAround(directory: string, current: string): string {
-  for (let at = directory; ; at = dirname(at)) {
-    if (existsSync(systemPath(resolve(at, '.git')))) return at
-    if (dirname(at) === at) return isIn(directory, current) ? current : directory
-  }
-}
+export const repositoryAround = (directory: string, current: string): string =>
+  repositoryOf(directory) ?? (isIn(directory, current) ? current : directory)
 
 /** The directory of the package that a directory is in: the nearest with a build file, up to its repository's. */
 export function packageAround(directory: string, current: string): string {

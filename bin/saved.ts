@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { relative, sep } from 'node:path'
 import { bytesOfPath } from '../analyzer/store/system-path.ts'
-import { git, repositoryOf } from './git.ts'
-import { wouldBe } from './places.ts'
+import { git } from './git.ts'
+import { repositoryOf, wouldBe } from './places.ts'
 
 /**
  * Whether git has what stands in files, so that nothing is lost by writing over them. Git is asked for nothing but the

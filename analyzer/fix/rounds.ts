@@ -1,3 +1,4 @@
+import { addAll } from '../source/lists.ts'
 import { addTo } from '../source/multimap.ts'
 import { applyEdits } from './edits.ts'
 import type { Fix, ProjectEdits } from './fix.ts'
@@ -212,15 +213,14 @@ class Rounds<Found extends Fixable> {
   /** Of fixes of a file that together make it worse those that do not: halves are tried, and halves of these. */
   private async goodOf(file: string, fixes: readonly Chosen[]): Promise<readonly Chosen[]> {
     let good: readonly Chosen[] = []
-    const groups = [fixes]
+    const groups = halvesOf(fixes)
     for (let looks = 0; groups.length > 0 && looks < mostLooks; looks++) {
       const group = groups.pop()!
       const tried = fixes.filter((each) => good.includes(each) || group.includes(each))
       const text = withFixes(this.now.texts.get(file)!, tried)
-      const after = looks > 0 ? await this.request.look(new Map([...this.changes, [file, text]])) : null
-      const half = group.length >> 1
-      if (after !== null && !isWorse(file, tried, this.now, after)) good = tried
-      else if (half > 0) groups.push(group.slice(half), group.slice(0, half))
+      const after = await this.request.look(new Map([...this.changes, [file, text]]))
+      if (isWorse(file, tried, this.now, after)) addAll(groups, halvesOf(group))
+      else good = tried
     }
     return good
   }
@@ -290,6 +290,10 @@ const byFile = <Found extends Fixable>(diagnostics: readonly Found[]): Map<strin
 
 const isShimAlone = ({ edits, includes, shims }: SettledFileFix): boolean =>
   shims.length > 0 && edits.length === 0 && includes.length === 0
+
+/** The halves of a list, the second one first; none of one that cannot be halved. */
+const halvesOf = <T>(list: readonly T[]): (readonly T[])[] =>
+  list.length < 2 ? [] : [list.slice(list.length >> 1), list.slice(0, list.length >> 1)]
 
 /** A fix for what a rule found in a file, whatever round makes it. */
 const keyOf = (file: string, { rule, fix }: Chosen): string => `${file}\n${rule}\n${fix.title}`
