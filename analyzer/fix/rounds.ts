@@ -193,10 +193,11 @@ class Rounds<Found extends Fixable> {
     for (const [file, fixes] of worse) {
       const good = await this.goodOf(file, fixes)
       made.set(file, good)
+      const kept = new Set(good)
       next.set(file, withFixes(this.now.texts.get(file)!, good))
       this.takeBack(
         file,
-        fixes.filter((each) => !good.includes(each)),
+        fixes.filter((each) => !kept.has(each)),
       )
     }
     for (const [file, fixes] of made) {
@@ -213,14 +214,19 @@ class Rounds<Found extends Fixable> {
   /** Of fixes of a file that together make it worse those that do not: halves are tried, and halves of these. */
   private async goodOf(file: string, fixes: readonly Chosen[]): Promise<readonly Chosen[]> {
     let good: readonly Chosen[] = []
+    let kept: ReadonlySet<Chosen> = new Set()
     const groups = halvesOf(fixes)
     for (let looks = 0; groups.length > 0 && looks < mostLooks; looks++) {
       const group = groups.pop()!
-      const tried = fixes.filter((each) => good.includes(each) || group.includes(each))
+      const added = new Set(group)
+      const tried = fixes.filter((each) => kept.has(each) || added.has(each))
       const text = withFixes(this.now.texts.get(file)!, tried)
       const after = await this.request.look(new Map([...this.changes, [file, text]]))
       if (isWorse(file, tried, this.now, after)) addAll(groups, halvesOf(group))
-      else good = tried
+      else {
+        good = tried
+        kept = new Set(tried)
+      }
     }
     return good
   }
@@ -264,7 +270,9 @@ class Rounds<Found extends Fixable> {
   }
 
   private addShims(file: string, names: Iterable<string>): void {
-    this.shims.set(file, new Set([...(this.shims.get(file) ?? []), ...names]))
+    const known = this.shims.get(file) ?? new Set()
+    for (const name of names) known.add(name)
+    this.shims.set(file, known)
   }
 
   private report(file: string, message: string): void {
@@ -317,6 +325,24 @@ function withFixes(text: string, fixes: readonly { readonly fix: SettledFileFix 
 const isLessUnderstood = (file: string, before: Snapshot<Fixable>, after: Snapshot<Fixable>): boolean =>
   (after.unparsed.get(file) ?? 0) > (before.unparsed.get(file) ?? 0)
 
+const ruleCounts = new WeakMap<Snapshot<Fixable>, ReadonlyMap<string, ReadonlyMap<string, number>>>()
+
+/** How many findings of each rule a look at the project has in a file. */
+function countsIn(look: Snapshot<Fixable>, file: string): ReadonlyMap<string, number> {
+  let known = ruleCounts.get(look)
+  if (!known) {
+    const counts = new Map<string, Map<string, number>>()
+    for (const each of look.diagnostics) {
+      const rules = counts.get(each.file) ?? new Map<string, number>()
+      counts.set(each.file, rules)
+      rules.set(each.rule, (rules.get(each.rule) ?? 0) + 1)
+    }
+    known = counts
+    ruleCounts.set(look, known)
+  }
+  return known.get(file) ?? new Map()
+}
+
 function isWorse(
   file: string,
   fixes: readonly { readonly rule: string }[],
@@ -324,7 +350,6 @@ function isWorse(
   after: Snapshot<Fixable>,
 ): boolean {
   if (isLessUnderstood(file, before, after)) return true
-  const count = (look: Snapshot<Fixable>, rule: string): number =>
-    look.diagnostics.filter((each) => each.file === file && each.rule === rule).length
+  const count = (look: Snapshot<Fixable>, rule: string): number => countsIn(look, file).get(rule) ?? 0
   return rulesOf(fixes).some((rule) => count(after, rule) >= count(before, rule))
 }
