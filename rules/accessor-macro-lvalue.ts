@@ -2,6 +2,7 @@ import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { aloneStatement, nameAt, parentsIn } from '../analyzer/code/placement.ts'
 import type { AssignValue, CallValue, FunctionCode, UnaryValue, Value, Variable } from '../analyzer/code/tree.ts'
 import { variablesIn } from '../analyzer/code/variables.ts'
+import { macroAround } from '../analyzer/facts/macro-index.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import { castPieces } from '../analyzer/fix/recipe-fix.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
@@ -173,10 +174,7 @@ function findingAt(context: CheckContext, found: LvalueUse): Finding | null {
   return {
     file,
     ...call.callee.span,
-    macro:
-      around.kind === 'macro'
-        ? model.files[file]!.macros.findIndex(({ bodyStart }) => bodyStart === around.span.start)
-        : -1,
+    macro: around.kind === 'macro' ? macroAround(model.files[file]!, around.span.start) : -1,
     symbol: accessor,
     message:
       `\`${accessor}\` is a function in the headers of ${showVersion(since)} and newer: what it gives ` +

@@ -1,6 +1,7 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { Declaration } from '../analyzer/facts/file-facts.ts'
+import { macroAround } from '../analyzer/facts/macro-index.ts'
 import type { ApiFact } from '../analyzer/knowledge/table.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
@@ -72,7 +73,7 @@ static int PyModule_AddType(PyObject *module, PyTypeObject *type) { return -1; }
   ],
   *check(context) {
     const { model } = context
-    for (const [file, { declarations, macros }] of model.files.entries()) {
+    for (const [file, { declarations }] of model.files.entries()) {
       for (const declaration of declarations) {
         const { name, offset, expansion } = declaration
         const fact = model.api.fact(name)
@@ -86,7 +87,7 @@ static int PyModule_AddType(PyObject *module, PyTypeObject *type) { return -1; }
           file,
           start: offset,
           end: offset + name.length,
-          macro: macros.findIndex(({ bodyStart, bodyEnd }) => bodyStart <= offset && offset < bodyEnd),
+          macro: macroAround(model.files[file]!, offset),
           symbol: name,
           message:
             `\`${name}\` is ${how} by the headers, too: they have it in ${limitedApi(context)} from ` +

@@ -1,9 +1,9 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FileCode } from '../analyzer/code/file-code.ts'
-import { callsIn } from '../analyzer/code/placement.ts'
+import { callStarting, callsIn } from '../analyzer/code/placement.ts'
 import type { DeclaredVariable, FunctionCode, Value } from '../analyzer/code/tree.ts'
 import { calleeName, nameOf } from '../analyzer/code/values.ts'
-import { variablesIn } from '../analyzer/code/variables.ts'
+import { variablesNamed } from '../analyzer/code/variables.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 
 const slots = (value: string, before = ''): string => `#include <Python.h>
@@ -63,7 +63,7 @@ versions of C++.`,
       const code = model.project.code(file)
       for (const { span, isInDirective } of code.occurrences(macro)) {
         const around = isInDirective ? null : code.codeAt(span.start)
-        const call = around && callsIn(around).find(({ callee }) => callee.span.start === span.start)
+        const call = around && callStarting(around, span.start)
         const value = call?.operands[1]
         if (!around || !call || !value || calleeName(call) !== macro || !isConst(code, around, value)) continue
         const compiled = compiledAt(model, file, span.start)
@@ -99,7 +99,7 @@ function isConst(code: FileCode, around: FunctionCode, value: Value): boolean {
   if (value.kind === 'literal') return value.literal === 'string'
   const name = value.kind === 'name' ? nameOf(value) : null
   if (name === null) return false
-  const local = [...variablesIn(around)].find((each) => each.name === name)
+  const local = variablesNamed(around, name)[0]
   const variable = local ?? code.variables.find((each) => each.name === name)
   if (variable) return pointsToConst(code, variable)
   return code.occurrences(name).some(({ span, before }) => {

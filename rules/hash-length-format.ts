@@ -2,6 +2,7 @@ import { buildText } from '../analyzer/build/build-text.ts'
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { bodyValue } from '../analyzer/code/statements.ts'
 import { nameOf } from '../analyzer/code/values.ts'
+import { macroAround } from '../analyzer/facts/macro-index.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
@@ -163,7 +164,7 @@ int f(PyObject *args, PyObject *keywords) {
         start,
         end,
         symbol: called,
-        macro: model.files[file]!.macros.findIndex(({ bodyStart, bodyEnd }) => bodyStart <= start && start < bodyEnd),
+        macro: macroAround(model.files[file]!, start),
         effect: old ? 'abi-break' : 'runtime-bug',
         message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${reactions.join(', ')}`,
         advice: /Build|Call/.test(called)

@@ -2,7 +2,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { callsIn, inCasts } from '../analyzer/code/placement.ts'
 import type { CallValue, FunctionCode } from '../analyzer/code/tree.ts'
 import { calleeName, plainText } from '../analyzer/code/values.ts'
-import { variablesIn } from '../analyzer/code/variables.ts'
+import { variablesNamed } from '../analyzer/code/variables.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { type CallIn, callsOf } from '../analyzer/semantics/calls.ts'
 import { functionsOf } from '../analyzer/semantics/functions.ts'
@@ -175,7 +175,7 @@ function isKept(code: FunctionCode, place: string): boolean {
   if (place.includes('->') || place.startsWith('*')) return true
   const root = /^\w+/.exec(place)?.[0]
   if (root === undefined || code.parameters.some(({ name }) => name === root)) return false
-  const local = [...variablesIn(code)].find(({ name }) => name === root)
+  const local = variablesNamed(code, root)[0]
   return local === undefined || local.storage === 'static'
 }
 

@@ -3,7 +3,7 @@ import { outermostStatements } from '../analyzer/code/placement.ts'
 import { valuesInCode } from '../analyzer/code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../analyzer/code/tree.ts'
 import { bare, calleeName, fieldValues, plainText } from '../analyzer/code/values.ts'
-import { variablesIn, variablesOf, variablesOfTypes } from '../analyzer/code/variables.ts'
+import { variablesNamed, variablesOf, variablesOfTypes } from '../analyzer/code/variables.ts'
 import { type ObjectFunction, objectFunction } from '../analyzer/knowledge/object-functions.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
@@ -199,8 +199,7 @@ function endOf(model: ProjectModel, { file, around, value }: Placed, depth: numb
   }
 }
 
-const localNamed = (code: FunctionCode, name: string): Variable | null =>
-  [...variablesIn(code)].find((each) => each.name === name) ?? null
+const localNamed = (code: FunctionCode, name: string): Variable | null => variablesNamed(code, name)[0] ?? null
 
 /** Of what a variable of a function points to. */
 function endOfVariable(

@@ -1,4 +1,5 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
+import { macroAround } from '../analyzer/facts/macro-index.ts'
 import type { Verdict } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
@@ -107,7 +108,7 @@ function messageFor(model: ProjectModel, file: FileId, hidden: HiddenName, { nam
 
 /** The macro in whose body a use stands, among those of its file; -1 for none. */
 const macroOf = (model: ProjectModel, file: FileId, { around }: HiddenUse): number =>
-  around.kind === 'macro' ? model.files[file]!.macros.findIndex(({ bodyStart }) => bodyStart === around.span.start) : -1
+  around.kind === 'macro' ? macroAround(model.files[file]!, around.span.start) : -1
 
 /** Whether a use stands in the body of a macro of which all uses are left out, too. */
 function isUnusedMacro(model: ProjectModel, file: FileId, use: HiddenUse): boolean {

@@ -1,6 +1,7 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { callsIn } from '../analyzer/code/placement.ts'
-import { variablesIn } from '../analyzer/code/variables.ts'
+import { callStarting } from '../analyzer/code/placement.ts'
+import { declaresName } from '../analyzer/code/variables.ts'
+import { macroAround } from '../analyzer/facts/macro-index.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import { isShimHeader, shimHeaderName } from '../analyzer/fix/shim-header.ts'
 import type { Verdict } from '../analyzer/preprocess/condition.ts'
@@ -73,14 +74,13 @@ const isAskedFor = (text: string, name: string): boolean =>
 /** The first call by a name, in a function that may be compiled and has no variable of that name; null for none. */
 function callOf(model: ProjectModel, file: FileId, name: string): Span | null {
   const code = model.project.code(file)
-  const { macros } = model.files[file]!
   for (const { span, isField } of code.occurrences(name)) {
     if (isField || compiledAt(model, file, span.start) === 'no') continue
-    if (macros.some(({ bodyStart, bodyEnd }) => bodyStart <= span.start && span.start < bodyEnd)) continue
+    if (macroAround(model.files[file]!, span.start) >= 0) continue
     const around = code.codeAt(span.start)
-    const isCall = around !== null && callsIn(around).some(({ callee }) => callee.span.start === span.start)
+    const isCall = around !== null && callStarting(around, span.start) !== null
     if (!isCall) continue
-    const isOwn = [...around.parameters, ...variablesIn(around)].some((each) => each.name === name)
+    const isOwn = declaresName(around, name)
     if (!isOwn) return span
   }
   return null

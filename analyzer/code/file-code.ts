@@ -1,14 +1,13 @@
 import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { addTo } from '../source/multimap.ts'
-import { lastUpTo } from '../source/search.ts'
+import { firstIndex, lastUpTo } from '../source/search.ts'
 import { SpanIndex } from '../source/span-index.ts'
 import type { Offset, Span } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
 import { NameIndex, type Occurrence } from './name-index.ts'
 import {
+  FunctionIndex,
   type FunctionText,
-  functionAround,
-  functionBehind,
   namespacesAround,
   type Outline,
   outlineOf,
@@ -29,6 +28,8 @@ export class FileCode {
   private knownContext: CodeContext | null = null
   private readonly functions = new Map<FunctionText, FunctionCode>()
   private readonly macros = new Map<string, readonly FunctionCode[]>()
+  private readonly macroBodies = new Map<MacroDefinition, FunctionCode>()
+  private knownFunctions: FunctionIndex | null = null
   private knownNames: NameIndex | null = null
   private knownWords: WordFilter | null = null
   private knownDirectives: Directives | null = null
@@ -105,9 +106,14 @@ export class FileCode {
     return this.outline.functions.filter(({ name }) => pattern.test(name)).map((each) => this.read(each))
   }
 
+  private get functionIndex(): FunctionIndex {
+    this.knownFunctions ??= new FunctionIndex(this.outline)
+    return this.knownFunctions
+  }
+
   /** The function whose body holds an offset, the innermost one; null for none. */
   functionAt(offset: number): FunctionCode | null {
-    const found = functionAround(this.outline, offset)
+    const found = this.functionIndex.around(offset)
     return found && this.read(found)
   }
 
@@ -125,7 +131,7 @@ export class FileCode {
   macrosNamed(name: string): readonly FunctionCode[] {
     let known = this.macros.get(name)
     if (!known) {
-      known = (this.definitions.get(name) ?? []).map((each) => readMacro(this.context, each))
+      known = (this.definitions.get(name) ?? []).map((each) => this.readMacro(each))
       this.macros.set(name, known)
     }
     return known
@@ -146,6 +152,11 @@ export class FileCode {
   /** The places where a name stands, in code and in directives; in the order of the text. */
   occurrences(name: string): readonly Occurrence[] {
     return this.namesWith(name)?.occurrences(name) ?? []
+  }
+
+  /** Those of them that begin in a part of the text. */
+  occurrencesIn(name: string, span: Span): readonly Occurrence[] {
+    return this.namesWith(name)?.occurrencesIn(name, span) ?? []
   }
 
   /** Offsets where a name stands, in code and in directives, but for fields: not those of `x.name`, `x->name`. */
@@ -214,7 +225,7 @@ export class FileCode {
 
   /** The function in whose head an offset stands, before its body; null for none. */
   headAt(offset: Offset): FunctionCode | null {
-    const found = functionBehind(this.outline, offset)
+    const found = this.functionIndex.behind(offset)
     return found && this.read(found).headStart <= offset ? this.read(found) : null
   }
 
@@ -223,7 +234,7 @@ export class FileCode {
     this.knownBodyStarts ??= this.directives.macros.map(({ bodyStart }) => bodyStart)
     const found = this.directives.macros[lastUpTo(this.knownBodyStarts, offset)]
     if (!found || offset >= found.bodyEnd) return null
-    return this.macrosNamed(found.name).find(({ span }) => span.start === found.bodyStart) ?? null
+    return this.readMacro(found)
   }
 
   /** Whether a macro is defined by the name at an offset. */
@@ -243,7 +254,9 @@ export class FileCode {
 
   /** Whether lines of the preprocessor stand in a part of the text. */
   holdsDirectives({ start, end }: Span): boolean {
-    return /^[ \t]*#/m.test(this.text.slice(start, end))
+    const { directives } = this.outline.tokens
+    const next = directives[firstIndex(directives, (each) => each.start >= start)]
+    return next !== undefined && next.start < end
   }
 
   /** Whether a name is that of a member of a class: it stands directly in its braces, or is qualified. */
@@ -262,6 +275,12 @@ export class FileCode {
   /** Whether an offset stands in a directive. */
   isInDirective(offset: Offset): boolean {
     return this.outline.tokens.directive[tokenFrom(this.outline, offset)]! >= 0
+  }
+
+  private readMacro(macro: MacroDefinition): FunctionCode {
+    const known = this.macroBodies.get(macro) ?? readMacro(this.context, macro)
+    this.macroBodies.set(macro, known)
+    return known
   }
 
   /** A function of the outline, read. */

@@ -1,6 +1,6 @@
 import { Kind } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
-import { lastUpTo } from '../source/search.ts'
+import { firstIndex, lastUpTo } from '../source/search.ts'
 import type { Offset, Span, TokenIndex } from '../source/text.ts'
 import { type Outline, tokenFrom, wordAt } from './outline.ts'
 import type { NameValue } from './tree.ts'
@@ -19,6 +19,7 @@ export interface Occurrence {
 
 /** Where names stand in a text, as `FileCode` says it: found once, when the first is asked for. */
 export class NameIndex {
+  private readonly knownOccurrences = new Map<string, readonly Occurrence[]>()
   private readonly knownReferences = new Map<string, readonly Offset[]>()
   private readonly tokens: ReadonlyMap<string, readonly TokenIndex[]>
 
@@ -32,6 +33,24 @@ export class NameIndex {
 
   /** The places where a name stands, in code and in directives; in the order of the text. */
   occurrences(name: string): readonly Occurrence[] {
+    let known = this.knownOccurrences.get(name)
+    if (!known) {
+      known = this.readOccurrences(name)
+      this.knownOccurrences.set(name, known)
+    }
+    return known
+  }
+
+  /** Those of them that begin in a part of the text. */
+  occurrencesIn(name: string, { start, end }: Span): readonly Occurrence[] {
+    const all = this.occurrences(name)
+    const tokens = this.tokens.get(name) ?? []
+    const before = (offset: Offset): number =>
+      firstIndex(tokens, (token) => this.outline.tokens.start[token]! >= offset)
+    return all.slice(before(start), before(end))
+  }
+
+  private readOccurrences(name: string): readonly Occurrence[] {
     const { tokens } = this.outline
     return (this.tokens.get(name) ?? []).map((token) => {
       const before = this.word(token - 1)

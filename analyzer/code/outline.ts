@@ -1,6 +1,8 @@
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import { addAll } from '../source/lists.ts'
-import type { Offset, TokenIndex } from '../source/text.ts'
+import { Nesting } from '../source/nesting.ts'
+import { lastUpTo } from '../source/search.ts'
+import type { Offset, Span, TokenIndex } from '../source/text.ts'
 import { isForPython3 } from './conditionals.ts'
 import { statementBounds, tagWords, wordSet } from './words.ts'
 
@@ -37,14 +39,21 @@ export interface FunctionText {
   readonly end: TokenIndex
 }
 
+/** The brackets that are open, the innermost first; null for none. Branches of a condition share the outer ones. */
+type Open = { readonly bracket: TokenIndex; readonly outer: Open } | null
+
 /** A condition that is open, with the branches that were read. */
 interface Group {
   /** What was open where it began: each of its branches goes on from there. */
-  readonly before: readonly number[]
-  /** What was open where its first branch ended, if what follows goes on from there; null for the last branch. */
-  first: number[] | null
-  /** The token at which the branches begin that nothing goes on from; -1 before. */
-  other: number
+  readonly before: Open
+  /** Whether what follows goes on from where its first branch ended, and not from the last one. */
+  readonly goesOnFromFirst: boolean
+  /** What was open where its first branch ended. */
+  first: Open
+  /** The token at which the branches begin that nothing goes on from; that of the condition around it before. */
+  other: TokenIndex
+  /** Whether such branches have begun. */
+  hasOther: boolean
 }
 
 /** @param text one character per byte @param tokens its tokens, where they are at hand */
@@ -53,58 +62,41 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
   const enclosingBracket = new Int32Array(tokens.count).fill(-1)
   const braceKinds = new Map<number, BraceKind>()
   const functions: FunctionText[] = []
-  let stack: number[] = []
+  let stack = null as Open
   /** The conditions that are open. */
   const groups: Group[] = []
   let lastDirective = -1
   /** Brackets in a directive are a matter of their own. */
-  let outer: number[] | null = null
+  let outer = null as Open
+  let isInDirective = false
   let previous = -1
   for (let at = 0; at < tokens.count; at++) {
     const directive = tokens.directive[at]!
     if (directive !== lastDirective) {
-      if (directive >= 0 && outer === null) {
-        outer = stack
-        stack = []
-      } else if (directive < 0 && outer !== null) {
-        stack = outer
-        outer = null
-      } else stack = []
+      if (directive >= 0 && !isInDirective) outer = stack
+      stack = directive < 0 ? outer : null
+      isInDirective = directive >= 0
       lastDirective = directive
-      if (directive >= 0 && outer !== null && tokens.directives[directive]!.firstToken === at) {
-        const word = tokenText(tokens, at)
-        const group = groups.at(-1)
-        if (/^if/.test(word))
-          groups.push({ before: [...outer], first: isForPython3(tokens, directive) ? [] : null, other: -1 })
-        else if (/^el/.test(word) && group !== undefined) {
-          if (group.first !== null && group.other < 0) {
-            group.first = outer
-            group.other = at
-          }
-          outer = [...group.before]
-        } else if (word === 'endif') {
-          groups.pop()
-          if (group?.first && group.other >= 0) outer = group.first
-        }
-      }
+      if (directive >= 0 && tokens.directives[directive]!.firstToken === at)
+        outer = openBehind(groups, outer, tokens, directive, at)
     }
-    enclosingBracket[at] = stack.at(-1) ?? -1
+    enclosingBracket[at] = stack?.bracket ?? -1
     if (tokens.kind[at] === Kind.punctuation && tokens.end[at]! - tokens.start[at]! === 1) {
       const sign = text[tokens.start[at]!]!
       if (sign === '(' || sign === '[' || sign === '{') {
         if (sign === '{' && directive < 0)
           braceKinds.set(at, braceKind(tokens, matchingBracket, braceKinds, enclosingBracket, at, previous))
-        stack.push(at)
+        stack = { bracket: at, outer: stack }
       } else if (sign === ')' || sign === ']' || sign === '}') {
-        const open = stack.at(-1)
+        const open = stack?.bracket
         const wanted = sign === ')' ? '(' : sign === ']' ? '[' : '{'
         if (open !== undefined && text[tokens.start[open]!] === wanted) {
-          stack.pop()
+          stack = stack!.outer
           // What another branch closes that was open before, the first one has closed.
-          const other = groups.findLast((each) => each.other >= 0)?.other ?? -1
+          const other = groups.at(-1)?.other ?? -1
           if (open > other || matchingBracket[open] === -1) matchingBracket[open] = at
           matchingBracket[at] = open
-          enclosingBracket[at] = stack.at(-1) ?? -1
+          enclosingBracket[at] = stack?.bracket ?? -1
           if (sign === '}' && braceKinds.get(open) === 'function') {
             const found = functionAt(tokens, matchingBracket, open, at)
             if (found) functions.push(found)
@@ -115,6 +107,27 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
     if (directive < 0) previous = at
   }
   return { text, tokens, matchingBracket, enclosingBracket, functions, braceKinds }
+}
+
+/** The brackets that are open behind a directive, where those before it are given. @param at its first token */
+function openBehind(groups: Group[], open: Open, tokens: Tokens, directive: number, at: TokenIndex): Open {
+  const word = tokenText(tokens, at)
+  const group = groups.at(-1)
+  if (/^if/.test(word)) {
+    const goesOnFromFirst = isForPython3(tokens, directive)
+    groups.push({ before: open, goesOnFromFirst, first: null, other: group?.other ?? -1, hasOther: false })
+  } else if (/^el/.test(word) && group !== undefined) {
+    if (group.goesOnFromFirst && !group.hasOther) {
+      group.first = open
+      group.other = at
+      group.hasOther = true
+    }
+    return group.before
+  } else if (word === 'endif') {
+    groups.pop()
+    if (group?.hasOther) return group.first
+  }
+  return open
 }
 
 /** What stands before the colon of what a constructor initialises. */
@@ -282,14 +295,27 @@ export function tokenFrom({ tokens }: Outline, offset: Offset): TokenIndex {
 export const wordAt = ({ tokens }: Outline, at: number): string =>
   at >= 0 && at < tokens.count ? tokenText(tokens, at) : ''
 
-/** The function whose body holds an offset, the innermost one; null for none. */
-export const functionAround = ({ functions, tokens }: Outline, offset: Offset): FunctionText | null =>
-  functions.find(({ body, end }) => tokens.start[body]! < offset && offset < tokens.end[end]!) ?? null
+/** The functions of an outline by their places. */
+export class FunctionIndex {
+  private readonly bodies: Nesting<Span & { readonly found: FunctionText }>
+  /** In the order of their bodies. */
+  private readonly sorted: readonly FunctionText[]
+  private readonly starts: readonly Offset[]
 
-/** The function whose body is the next one behind an offset; null for none. */
-export function functionBehind({ functions, tokens }: Outline, offset: Offset): FunctionText | null {
-  let nearest: FunctionText | null = null
-  for (const each of functions)
-    if (offset < tokens.start[each.body]! && (nearest === null || each.body < nearest.body)) nearest = each
-  return nearest
+  constructor({ functions, tokens }: Outline) {
+    const span = (found: FunctionText) => ({ start: tokens.start[found.body]! + 1, end: tokens.end[found.end]!, found })
+    this.bodies = new Nesting(functions.map(span))
+    this.sorted = functions.toSorted((a, b) => a.body - b.body)
+    this.starts = this.sorted.map(({ body }) => tokens.start[body]!)
+  }
+
+  /** The function whose body holds an offset, the innermost one; null for none. */
+  around(offset: Offset): FunctionText | null {
+    return this.bodies.innermostAt(offset)?.found ?? null
+  }
+
+  /** The function whose body is the next one behind an offset; null for none. */
+  behind(offset: Offset): FunctionText | null {
+    return this.sorted[lastUpTo(this.starts, offset) + 1] ?? null
+  }
 }

@@ -1,4 +1,4 @@
-import { lastUpTo } from '../source/search.ts'
+import { Nesting } from '../source/nesting.ts'
 import type { Offset, Span } from '../source/text.ts'
 import { innerStatements, valuesInCode, valuesOf } from './statements.ts'
 import type { CallValue, FunctionCode, NameValue, Statement, Value, Variable } from './tree.ts'
@@ -217,40 +217,32 @@ export interface CallOperand {
   readonly index: number
 }
 
-/** The operands of calls in a function by where they begin, each with the one that it stands in; -1 for none. */
-interface OperandIndex {
-  readonly operands: readonly (CallOperand & Span)[]
-  readonly starts: readonly Offset[]
-  readonly outer: readonly number[]
-}
-
-const operandIndexes = new WeakMap<FunctionCode, OperandIndex>()
-
-function operandIndex(code: FunctionCode): OperandIndex {
-  const known = operandIndexes.get(code)
-  if (known) return known
-  const operands = callsIn(code)
-    .flatMap((call) => call.operands.map(({ span: { start, end } }, index) => ({ call, index, start, end })))
-    .sort((a, b) => a.start - b.start || b.end - a.end)
-  const around: number[] = []
-  const outer = operands.map(({ start }, at) => {
-    while (around.length > 0 && operands[around.at(-1)!]!.end <= start) around.pop()
-    const inside = around.at(-1) ?? -1
-    around.push(at)
-    return inside
-  })
-  const index = { operands, starts: operands.map(({ start }) => start), outer }
-  operandIndexes.set(code, index)
-  return index
-}
+const operandIndexes = new WeakMap<FunctionCode, Nesting<CallOperand & Span>>()
 
 /** The operands of calls in a function that hold an offset, outer ones first. */
 export function operandsAround(code: FunctionCode, offset: Offset): readonly CallOperand[] {
-  const { operands, starts, outer } = operandIndex(code)
-  const found: CallOperand[] = []
-  for (let at = lastUpTo(starts, offset); at >= 0; at = outer[at]!)
-    if (offset < operands[at]!.end) found.push(operands[at]!)
-  return found.reverse()
+  let index = operandIndexes.get(code)
+  if (!index) {
+    index = new Nesting(
+      callsIn(code).flatMap((call) =>
+        call.operands.map(({ span: { start, end } }, index) => ({ call, index, start, end })),
+      ),
+    )
+    operandIndexes.set(code, index)
+  }
+  return [...index.at(offset)].reverse()
+}
+
+const byStart = new WeakMap<FunctionCode, ReadonlyMap<Offset, CallValue>>()
+
+/** The outermost call in a function that begins at an offset; null for none. */
+export function callStarting(code: FunctionCode, start: Offset): CallValue | null {
+  let known = byStart.get(code)
+  if (!known) {
+    known = new Map([...callsIn(code)].reverse().map((call) => [call.span.start, call]))
+    byStart.set(code, known)
+  }
+  return known.get(start) ?? null
 }
 
 const byCallee = new WeakMap<FunctionCode, ReadonlyMap<Offset, CallValue>>()

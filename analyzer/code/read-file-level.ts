@@ -1,14 +1,24 @@
 import { addAll } from '../source/lists.ts'
 import type { TokenIndex } from '../source/text.ts'
+import type { Outline } from './outline.ts'
 import { type CodeContext, readDeclarationAt, readValueAt } from './read-function.ts'
 import type { DeclarationStatement, ExpressionStatement, Variable } from './tree.ts'
 
 /** What stands outside of functions: declarations, and calls of macros. */
 
+const bodyMaps = new WeakMap<Outline, ReadonlyMap<TokenIndex, TokenIndex>>()
+
+/** Of each parenthesis that opens the parameters of a function where its body begins. */
+function bodiesOf(outline: Outline): ReadonlyMap<TokenIndex, TokenIndex> {
+  const known = bodyMaps.get(outline) ?? new Map(outline.functions.map(({ open, body }) => [open, body]))
+  bodyMaps.set(outline, known)
+  return known
+}
+
 /** The declarations at file level and in namespaces, in the order of the text. */
 export function readFileLevel(context: CodeContext): DeclarationStatement[] {
-  const { tokens, braceKinds, matchingBracket, functions, text } = context.outline
-  const bodies = new Map(functions.map(({ open, body }) => [open, body]))
+  const { tokens, braceKinds, matchingBracket, text } = context.outline
+  const bodies = bodiesOf(context.outline)
   const found: DeclarationStatement[] = []
   let isStart = true
   for (let at = 0; at < tokens.count; at++) {
@@ -78,7 +88,7 @@ export function readMembers(
 
 /** The call of a macro at file level that holds a token, an outermost one; null for none. */
 export function readCallAround(context: CodeContext, token: TokenIndex): ExpressionStatement | null {
-  const { enclosingBracket, matchingBracket, braceKinds, functions, tokens, text } = context.outline
+  const { enclosingBracket, matchingBracket, braceKinds, tokens, text } = context.outline
   const isCallee = text[tokens.start[token + 1]!] === '(' && enclosingBracket[token + 1] === enclosingBracket[token]
   let open = isCallee ? token + 1 : -1
   for (let at = enclosingBracket[token]!; at >= 0; at = enclosingBracket[at]!) {
@@ -89,7 +99,7 @@ export function readCallAround(context: CodeContext, token: TokenIndex): Express
     open = at
   }
   const isCall = open > 0 && text[tokens.start[open]!] === '(' && matchingBracket[open]! >= 0
-  if (!isCall || functions.some((each) => each.open === open)) return null
+  if (!isCall || bodiesOf(context.outline).has(open)) return null
   const value = readValueAt(context, open - 1, matchingBracket[open]! + 1)
   return value.kind === 'call' ? { kind: 'expression', value, span: value.span } : null
 }

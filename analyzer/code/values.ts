@@ -1,4 +1,5 @@
 import { greatest } from '../source/lists.ts'
+import { addTo } from '../source/multimap.ts'
 import type { CallValue, Entry, ItemEntry, Value } from './tree.ts'
 import { wordSet } from './words.ts'
 
@@ -111,7 +112,7 @@ export function fieldValues(
       }
       if (entry.designator !== null) position = fields.indexOf(entry.designator)
       const field = fields[position++]
-      if (field !== undefined) values.set(field, [...(values.get(field) ?? []), entry.value])
+      if (field !== undefined) addTo(values, field, entry.value)
     }
     return position
   }

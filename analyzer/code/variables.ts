@@ -1,3 +1,4 @@
+import { addTo } from '../source/multimap.ts'
 import type { FileCode } from './file-code.ts'
 import { eachStatement, valuesInCode } from './statements.ts'
 import type { DeclaredVariable, FunctionCode, Value, Variable } from './tree.ts'
@@ -16,6 +17,39 @@ export function variablesIn({ body }: Pick<FunctionCode, 'body'>): readonly Decl
   }
   return found
 }
+
+const byName = new WeakMap<FunctionCode['body'], ReadonlyMap<string, readonly DeclaredVariable[]>>()
+
+/** Those of a name; several where blocks declare it anew. */
+export function variablesNamed(
+  code: Pick<FunctionCode, 'body'>,
+  name: string | null | undefined,
+): readonly DeclaredVariable[] {
+  let known = byName.get(code.body)
+  if (!known) {
+    const found = new Map<string, DeclaredVariable[]>()
+    for (const each of variablesIn(code)) addTo(found, each.name, each)
+    known = found
+    byName.set(code.body, known)
+  }
+  return (typeof name === 'string' ? known.get(name) : undefined) ?? []
+}
+
+const parameterNames = new WeakMap<FunctionCode['parameters'], ReadonlySet<string>>()
+
+/** Whether a name is that of a parameter of a function. */
+export function isParameter({ parameters }: Pick<FunctionCode, 'parameters'>, name: string): boolean {
+  let known = parameterNames.get(parameters)
+  if (!known) {
+    known = new Set(parameters.map((each) => each.name))
+    parameterNames.set(parameters, known)
+  }
+  return known.has(name)
+}
+
+/** Whether a name is that of a parameter or of a variable of a function. */
+export const declaresName = (code: FunctionCode, name: string): boolean =>
+  isParameter(code, name) || variablesNamed(code, name).length > 0
 
 /**
  * The variables of some types, and arrays of them, at file level and in functions.
@@ -53,8 +87,7 @@ export function variablesOf(code: FunctionCode): ReadonlyMap<string, readonly Va
   for (const value of valuesInCode(code.body)) {
     if (value.kind !== 'assign' || value.operator !== '=') continue
     const target = bare(value.target)
-    if (target.kind === 'name' && !code.parameters.some(({ name }) => name === target.name))
-      add(target.name, value.value)
+    if (target.kind === 'name' && !isParameter(code, target.name)) add(target.name, value.value)
   }
   variables.set(code, found)
   return found
@@ -70,6 +103,6 @@ export function alternativesOf(code: FunctionCode, value: Value, depth = 0): rea
   if (inner.kind === 'conditional') return all([inner.whenTrue, inner.whenFalse])
   const given = inner.kind === 'name' && depth < deepest ? variablesOf(code).get(inner.name) : undefined
   // A variable of the file may have a value from elsewhere.
-  const isLocal = inner.kind === 'name' && [...variablesIn(code)].some(({ name }) => name === inner.name)
+  const isLocal = inner.kind === 'name' && variablesNamed(code, inner.name).length > 0
   return given && isLocal && given.length > 0 ? all(given) : [inner]
 }

@@ -1,5 +1,6 @@
 import posix from 'path-browserify'
 import type { FileFacts } from '../facts/file-facts.ts'
+import { addTo } from '../source/multimap.ts'
 import { decode, type FileId, type RegionId } from '../source/text.ts'
 import { type BuildOptions, noOptions } from './build-options.ts'
 
@@ -45,8 +46,7 @@ export function includeGraph(files: readonly FileFacts[], options: BuildOptions 
   const byName = new Map<string, number[]>()
   files.forEach(({ file }, index) => {
     byPath.set(file, index)
-    const name = posix.basename(file)
-    byName.set(name, [...(byName.get(name) ?? []), index])
+    addTo(byName, posix.basename(file), index)
   })
 
   const resolve = (from: string, path: string, quoted: boolean): number | null => {

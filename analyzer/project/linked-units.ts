@@ -1,3 +1,4 @@
+import { addTo } from '../source/multimap.ts'
 import type { FileId } from '../source/text.ts'
 import type { Project } from './model.ts'
 
@@ -15,7 +16,7 @@ export function linkedUnits({ files, graph }: Project): ReadonlySet<FileId>[] {
   const definedIn = new Map<string, FileId[]>()
   for (const unit of units) {
     for (const { kind, name, defines } of files[unit]!.declarations)
-      if (kind === 'function' && defines) definedIn.set(name, [...(definedIn.get(name) ?? []), unit])
+      if (kind === 'function' && defines) addTo(definedIn, name, unit)
   }
   const setOf = new Map<FileId, Set<FileId>>(units.map((unit) => [unit, new Set([unit])]))
   const join = (one: FileId, other: FileId): void => {

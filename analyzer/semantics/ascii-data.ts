@@ -1,8 +1,8 @@
 import type { FileCode } from '../code/file-code.ts'
-import { callsIn, inCasts, inParentheses, type Parent } from '../code/placement.ts'
+import { callStarting, inCasts, inParentheses, type Parent } from '../code/placement.ts'
 import type { CallValue, FunctionCode, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import { variablesIn, variablesNamed } from '../code/variables.ts'
 import { readingOf } from '../knowledge/reading-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { greatest } from '../source/lists.ts'
@@ -24,7 +24,7 @@ import { lvalueUse } from './lvalues.ts'
  */
 export function isAsciiDataAt(model: ProjectModel, file: FileId, start: Offset): boolean {
   const code = model.project.code(file).functionAt(start)
-  const call = code && callsIn(code).find(({ span }) => span.start === start)
+  const call = code && callStarting(code, start)
   if (!code || !call || !isTestedAscii(model, file, code, call)) return false
   const reader = new DataReader(model, file, code)
   return reader.isOnlyRead(call)
@@ -38,7 +38,7 @@ export function isAsciiDataAt(model: ProjectModel, file: FileId, start: Offset):
 export function castAround(model: ProjectModel, file: FileId, start: Offset): 'group' | 'cast' | 'nothing' {
   const text = model.project.code(file)
   const code = text.functionAt(start)
-  const call = code && callsIn(code).find(({ span }) => span.start === start)
+  const call = code && callStarting(code, start)
   if (!code || !call) return 'group'
   const { whole, parent } = inParentheses(code, call)
   const isTarget = parent?.kind === 'assign' && parent.target === whole
@@ -139,7 +139,7 @@ class DataReader {
   }
 
   private isVariableToConst(name: string, stars: string): boolean {
-    const variables = variablesIn(this.code).filter((each) => each.name === name)
+    const variables = variablesNamed(this.code, name)
     const parameters = this.code.parameters.filter((each) => each.name === name)
     const [declared, ...others] = [
       ...variables.map(({ declaration, ...each }) => ({ ...each, declaration })),
@@ -191,9 +191,5 @@ function isPointerToConst(text: FileCode, start: number, end: number, type: stri
   if (/\*+$/.exec(type)?.[0] !== stars || type.replace(/\*+$/, '').includes('*')) return false
   const written = text.text.slice(start, end)
   const star = written.indexOf('*')
-  return (
-    star >= 0 &&
-    !/&|.\(./.test(written) &&
-    text.occurrences('const').some(({ span }) => start <= span.start && span.end <= start + star)
-  )
+  return star >= 0 && !/&|.\(./.test(written) && text.occurrencesIn('const', { start, end: start + star }).length > 0
 }

@@ -2,6 +2,7 @@ import { assignedTo, callAt, inCasts } from '../code/placement.ts'
 import { eachStatement, valuesInCode } from '../code/statements.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf, plainText } from '../code/values.ts'
+import { macroAround } from '../facts/macro-index.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
@@ -41,9 +42,7 @@ export function* callsAndExpansionsOf(model: ProjectModel, name: string): Iterab
       if (!around || !call || calleeName(call) !== name) continue
       const compiled = compiledAt(model, file, span.start)
       if (compiled === 'no') continue
-      const macro = isInDirective
-        ? model.files[file]!.macros.findIndex(({ bodyStart }) => bodyStart === around.span.start)
-        : -1
+      const macro = isInDirective ? macroAround(model.files[file]!, around.span.start) : -1
       yield { file, around, call, macro, doubts: buildDoubts(compiled) }
     }
   }

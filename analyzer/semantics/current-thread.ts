@@ -1,6 +1,6 @@
 import type { FunctionCode } from '../code/tree.ts'
 import { bare, calleeName } from '../code/values.ts'
-import { alternativesOf, variablesIn, variablesOf } from '../code/variables.ts'
+import { alternativesOf, variablesNamed, variablesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { memberAt } from './field-uses.ts'
@@ -31,7 +31,7 @@ export function isOfCurrentThread(model: ProjectModel, file: FileId, { start, en
 function isSettled(model: ProjectModel, file: FileId, code: FunctionCode, object: Parameters<typeof bare>[0]): boolean {
   const value = bare(object)
   if (value.kind !== 'name') return true
-  const declared = variablesIn(code).filter(({ name }) => name === value.name)
+  const declared = variablesNamed(code, value.name)
   const given = variablesOf(code).get(value.name) ?? []
   const assigned = given.length - declared.filter(({ initialiser }) => initialiser !== null).length
   const changes = new VariableChanges(model, file, code).countOf(value.name)

@@ -1,5 +1,5 @@
 import type { FileCode } from '../code/file-code.ts'
-import { callsIn } from '../code/placement.ts'
+import { callStarting, callsIn } from '../code/placement.ts'
 import type { FunctionCode } from '../code/tree.ts'
 import { addressed, bare, calleeName, nameOf } from '../code/values.ts'
 import { variablesOf } from '../code/variables.ts'
@@ -58,7 +58,7 @@ function isException(code: FunctionCode, name: string, depth = 0): boolean {
 function isOpenType(text: FileCode, name: string): boolean {
   return text.occurrences('PepType_Ready').some(({ span }) => {
     const code = text.functionAt(span.start)
-    const call = code && callsIn(code).find(({ callee }) => callee.span.start === span.start)
+    const call = code && callStarting(code, span.start)
     const [type, spec] = (call?.operands ?? []).map(addressed)
     const found = type === name ? specsIn(text).specs.find(({ variable }) => variable === spec) : undefined
     return (

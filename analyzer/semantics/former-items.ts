@@ -1,8 +1,8 @@
 import type { FileCode } from '../code/file-code.ts'
-import { callsIn, isBraceless, type Parent, parentsIn, statementOf } from '../code/placement.ts'
+import { callStarting, callsIn, isBraceless, type Parent, parentsIn, statementOf } from '../code/placement.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, plainText } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import { variablesNamed } from '../code/variables.ts'
 import { objectFunction } from '../knowledge/object-functions.ts'
 import { operandReference } from '../knowledge/references.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -24,7 +24,7 @@ const give = /^P(?:y|ep)(?:Tuple_(?:GET_ITEM|GetItem)|List_(?:GET_ITEM|GetItem)|
 export function formerItem(model: ProjectModel, file: FileId, start: Offset): Span | 'released' | null {
   const text = model.project.code(file)
   const code = text.codeAt(start)
-  const call = code && callsIn(code).find((each) => each.span.start === start)
+  const call = code && callStarting(code, start)
   if (!code || !call) return 'released'
   const releases = callsIn(code).filter((each) => mayRelease(model, file, code, each, call))
   if (releases.length === 0) return null
@@ -53,7 +53,7 @@ export function formerItem(model: ProjectModel, file: FileId, start: Offset): Sp
 function declarationFor(code: FunctionCode, text: FileCode, release: CallValue, item: CallValue): Span | null {
   const held = bare(release.operands[0]!)
   if (held.kind !== 'name') return null
-  const [declared, another] = variablesIn(code).filter(({ name }) => name === held.name)
+  const [declared, another] = variablesNamed(code, held.name)
   if (declared === undefined || another !== undefined || declared.initialiser === null) return null
   const isIt = bare(declared.initialiser) === item && declared.declaration.variables.length === 1
   return isIt && text.referencesIn(held.name, code.span).length === 2 ? declared.declaration.span : null

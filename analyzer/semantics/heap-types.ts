@@ -4,7 +4,7 @@ import { outermostStatement } from '../code/placement.ts'
 import { bodyValue, eachStatement } from '../code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, eachValue, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
-import { alternativesOf, variablesIn, variablesOfTypes } from '../code/variables.ts'
+import { alternativesOf, variablesNamed, variablesOfTypes } from '../code/variables.ts'
 import { isStaticType } from '../knowledge/object-functions.ts'
 import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
@@ -183,7 +183,7 @@ export function typeBehind(
   around: FunctionCode | null = null,
 ): HeapType | null {
   const [, field, name] = /^[\w.]+(?:->|\.)(?:\w+(?:->|\.))*(\w+)$|^(\w+)$/.exec(text) ?? []
-  const isLocal = around !== null && [...variablesIn(around)].some((each) => each.name === name)
+  const isLocal = around !== null && variablesNamed(around, name).length > 0
   if (
     name !== undefined &&
     !isLocal &&

@@ -4,7 +4,7 @@ import { inParentheses, nameAt, parentsIn } from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
 import type { FunctionCode, MemberValue, Statement, Variable } from '../code/tree.ts'
 import { itemsOf, nameOf } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import { declaresName, variablesIn } from '../code/variables.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { structBehind } from '../project/typing.ts'
@@ -47,8 +47,7 @@ const scopeBefore = ({ text }: FileCode, { start }: Span): string =>
 const longestScope = 200
 
 /** Whether a name is a variable or a parameter where code stands. */
-const isDeclaredIn = (code: FunctionCode, name: string): boolean =>
-  [...code.parameters, ...variablesIn(code)].some((each) => each.name === name)
+const isDeclaredIn = (code: FunctionCode, name: string): boolean => declaresName(code, name)
 
 /** Whether a name stands for a value; of a macro with parameters, for its call. */
 function isValue(code: FunctionCode, { span, before, behind }: Occurrence, isCalled: boolean): boolean {

@@ -1,7 +1,7 @@
-import { aloneStatement, callsIn, inCasts, inParentheses, nameAt, parentsIn } from '../code/placement.ts'
+import { aloneStatement, callStarting, inCasts, inParentheses, nameAt, parentsIn } from '../code/placement.ts'
 import type { CallValue, DeclaredVariable, FunctionCode, Value } from '../code/tree.ts'
 import { bare, isNull, nameOf } from '../code/values.ts'
-import { variablesIn, variablesOf } from '../code/variables.ts'
+import { variablesIn, variablesNamed, variablesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { lvalueUse } from './lvalues.ts'
@@ -25,7 +25,7 @@ export interface ItemPointer {
 export function itemPointerAt(model: ProjectModel, file: FileId, start: Offset): ItemPointer | null {
   const text = model.project.code(file)
   const code = text.functionAt(start)
-  const call = code && callsIn(code).find(({ span }) => span.start === start)
+  const call = code && callStarting(code, start)
   if (!code || !call || text.holdsDirectives(code.span)) return null
   const [operand, ...others] = call.operands
   const sequence = operand && others.length === 0 ? nameOf(bare(operand)) : null
@@ -33,9 +33,8 @@ export function itemPointerAt(model: ProjectModel, file: FileId, start: Offset):
   if (sequence === null || setter === null || !isSetOnce(code, sequence)) return null
   const { variable, statements } = setter
   const reads: { readonly span: Span; readonly index: Span }[] = []
-  for (const { span, isField } of text.occurrences(variable.name)) {
-    const isHere = code.span.start <= span.start && span.end <= code.span.end
-    if (!isHere || isField || statements.some((each) => each.start <= span.start && span.end <= each.end)) continue
+  for (const { span, isField } of text.occurrencesIn(variable.name, code.span)) {
+    if (isField || statements.some((each) => each.start <= span.start && span.end <= each.end)) continue
     const read = readAt(code, span.start)
     if (read === null) return null
     reads.push(read)
@@ -50,7 +49,7 @@ function variableSet(
 ): { readonly variable: DeclaredVariable; readonly statements: readonly Span[] } | null {
   const { parent } = inCasts(code, call)
   const name = parent?.kind === 'variable' ? parent.name : parent?.kind === 'assign' ? nameOf(parent.target) : null
-  const [variable, ...others] = variablesIn(code).filter((each) => each.name === name)
+  const [variable, ...others] = variablesNamed(code, name)
   if (!variable || others.length > 0 || variable.storage === 'static' || variable.declaration.variables.length > 1)
     return null
   if (variable.initialiser !== null && parent?.kind === 'variable')

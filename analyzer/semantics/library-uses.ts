@@ -2,11 +2,11 @@ import type { FileCode } from '../code/file-code.ts'
 import { type Language, libraryNames, namesGivenBy, namesOfPython, namesOfStd } from '../knowledge/c-library.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { ProjectModel } from '../project/model.ts'
-import { addAll } from '../source/lists.ts'
+import { addAll, least } from '../source/lists.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { buildDoubts } from './calls.ts'
 import { bareName, keyOf, NamesOfOthers } from './names-of-others.ts'
-import { UnitIncludes } from './unit-includes.ts'
+import { type OutsideInclude, UnitIncludes } from './unit-includes.ts'
 
 /** A use of a name of the C library in a translation unit where no header before it declares the name. */
 export interface LibraryUse {
@@ -42,8 +42,57 @@ export function undeclaredLibraryUses(model: ProjectModel, target: Target): Iter
   return found.values()
 }
 
-/** Macros in macros are followed so deep. */
-const deepest = 10
+/** What includes of headers outside say of the names that are given, each by its number in the order of the unit. */
+class GivenNames {
+  /** The first that brings `Python.h`, and the first that does in every build; infinite for none. */
+  readonly python: number
+  readonly surePython: number
+  /** The first of what is not known; infinite for none. */
+  readonly strange: number
+  private readonly first = new Map<string, number>()
+  private readonly sets: readonly (readonly [number, ReadonlySet<string>])[]
+
+  constructor(
+    readonly includes: readonly OutsideInclude[],
+    language: Language,
+  ) {
+    const numbers = includes.map((include, index) => ({ ...include, index }))
+    const indexOf = ({ index }: { readonly index: number }): number => index
+    this.python = least(numbers.filter(({ isPython }) => isPython).map(indexOf))
+    this.surePython = least(numbers.filter(({ isPython, isSure }) => isPython && isSure).map(indexOf))
+    const others = numbers.filter(({ path }) => !/(?:^|\/)Python\.h$/.test(path))
+    // What headers of C++ include of C differs from one library to the next: `vector`, but not `cstdio`.
+    const isStrange = ({ path }: OutsideInclude): boolean =>
+      namesGivenBy(path, language) === null || /^[abd-z]\w*$/.test(path)
+    this.strange = least(others.filter(isStrange).map(indexOf))
+    const sets = new Map<ReadonlySet<string>, number>()
+    for (const { path, index } of others) {
+      const given = namesGivenBy(path, language)
+      if (given !== null && !sets.has(given)) sets.set(given, index)
+    }
+    this.sets = [...sets].map(([given, index]) => [index, given])
+  }
+
+  /** The first that gives a name; infinite for none. */
+  firstWith(name: string): number {
+    let known = this.first.get(name)
+    if (known === undefined) {
+      known = this.sets.find(([, given]) => given.has(name))?.[0] ?? Number.POSITIVE_INFINITY
+      this.first.set(name, known)
+    }
+    return known
+  }
+}
+
+/** A translation unit, with the names that are given in it. */
+class Unit extends UnitIncludes {
+  readonly given: GivenNames
+
+  constructor(model: ProjectModel, root: FileId, language: Language) {
+    super(model, root)
+    this.given = new GivenNames(this.outside, language)
+  }
+}
 
 class LibraryReader {
   /** The names that `Python.h` does not give. */
@@ -66,7 +115,7 @@ class LibraryReader {
   /** Those in a translation unit. @param known what was found in others: what is sure is not looked for again */
   *usesIn(root: FileId, known: ReadonlyMap<string, LibraryUse>): Iterable<LibraryUse> {
     if (!this.model.files[root]!.includes.length) return
-    const unit = new UnitIncludes(this.model, root)
+    const unit = new Unit(this.model, root, this.language)
     for (const file of unit.files) {
       for (const name of this.namesIn(file)) {
         if (known.get(keyOf(file, name))?.doubts.length === 0) continue
@@ -94,7 +143,7 @@ class LibraryReader {
   }
 
   /** The first use in code that no header before it declares. */
-  private inCode(name: string, file: FileId, root: FileId, unit: UnitIncludes): LibraryUse | null {
+  private inCode(name: string, file: FileId, root: FileId, unit: Unit): LibraryUse | null {
     let first: LibraryUse | null = null
     for (const { span, before } of this.names.occurrences(file, name)) {
       const code = this.code(file)
@@ -119,7 +168,7 @@ class LibraryReader {
    * macro's own file, else one in another.
    * @param end only what is expanded before that place of its own file counts
    */
-  private inMacros(name: string, file: FileId, root: FileId, unit: UnitIncludes, end: Offset): LibraryUse | null {
+  private inMacros(name: string, file: FileId, root: FileId, unit: Unit, end: Offset): LibraryUse | null {
     const facts = this.model.files[file]!
     let first: { readonly use: LibraryUse; readonly at: Offset } | null = null
     let elsewhere: LibraryUse | null = null
@@ -145,16 +194,16 @@ class LibraryReader {
   /** Where code of a translation unit expands a macro, by way of others or not: the first place in each region. */
   private *expansions(
     macro: string,
-    unit: UnitIncludes,
-    depth = 0,
+    unit: Unit,
   ): Iterable<{ readonly file: FileId; readonly offset: Offset; readonly region: number; readonly by: string }> {
-    if (depth > deepest) return
-    for (const file of unit.files) {
-      const { names, macros } = this.model.files[file]!
-      for (const mention of Object.hasOwn(names, macro) ? names[macro]! : []) {
-        if (mention.macro < 0) yield { file, offset: mention.offset, region: mention.region, by: macro }
-        else if (macros[mention.macro]!.name !== macro)
-          yield* this.expansions(macros[mention.macro]!.name, unit, depth + 1)
+    const macrosSoFar = new Set([macro])
+    for (const by of macrosSoFar) {
+      for (const file of unit.files) {
+        const { names, macros } = this.model.files[file]!
+        for (const mention of Object.hasOwn(names, by) ? names[by]! : []) {
+          if (mention.macro < 0) yield { file, offset: mention.offset, region: mention.region, by }
+          else macrosSoFar.add(macros[mention.macro]!.name)
+        }
       }
     }
   }
@@ -166,21 +215,15 @@ class LibraryReader {
     offset: Offset,
     region: number,
     root: FileId,
-    unit: UnitIncludes,
+    unit: Unit,
   ): string[] | null {
     const compiled = this.model.conditions.verdictIn(root, file, region)
     if (compiled === 'no') return null
-    const includes = unit.before(file, offset)
-    if (!includes.some(({ isPython }) => isPython)) return null
-    let strange: string | null = null
-    for (const { path } of includes) {
-      if (/(?:^|\/)Python\.h$/.test(path)) continue
-      const given = namesGivenBy(path, this.language)
-      if (given?.has(name)) return null
-      // What headers of C++ include of C differs from one library to the next: `vector`, but not `cstdio`.
-      if (given === null || /^[abd-z]\w*$/.test(path)) strange ??= path
-    }
-    const isSure = compiled === 'yes' && includes.some(({ isPython, isSure: sure }) => isPython && sure)
+    const { given } = unit
+    const count = unit.countBefore(file, offset)
+    if (given.python >= count || given.firstWith(name) < count) return null
+    const strange = given.strange < count ? given.includes[given.strange]!.path : null
+    const isSure = compiled === 'yes' && given.surePython < count
     return [
       ...(strange === null ? [] : [`\`${strange}\`, which was not read, may declare it`]),
       ...buildDoubts(isSure ? 'yes' : 'unknown'),

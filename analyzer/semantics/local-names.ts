@@ -1,6 +1,6 @@
 import { nameAt, parentsIn } from '../code/placement.ts'
 import type { FunctionCode, NameValue, Statement, Variable } from '../code/tree.ts'
-import { variablesIn } from '../code/variables.ts'
+import { variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { isNamedByMacro } from './macro-names.ts'
@@ -20,23 +20,21 @@ export class LocalNames {
   places(name: string): readonly (NameValue | null)[] {
     const { span } = this.code
     const text = this.model.project.code(this.file)
-    const own = text.occurrences(name).flatMap(({ span: at, isField, isInDirective }): (NameValue | null)[] => {
-      const isHere = span.start <= at.start && at.end <= span.end
-      if (isField || isInDirective || !isHere || this.declares(name, at.start)) return []
+    const own = text.occurrencesIn(name, span).flatMap(({ span: at, isField, isInDirective }): (NameValue | null)[] => {
+      if (isField || isInDirective || this.declares(name, at.start)) return []
       return [nameAt(this.code, at.start)]
     })
     return isNamedByMacro(this.model, this.file, this.code, name) ? [...own, null] : own
   }
 
   private declares(name: string, offset: Offset): boolean {
-    return variablesIn(this.code).some((each) => each.name === name && each.nameSpan.start === offset)
+    return variablesNamed(this.code, name).some((each) => each.nameSpan.start === offset)
   }
 
   /** The local variable that a name means at a place: that of the innermost block. */
   variableAt(name: string, offset: Offset): Variable | null {
     let found: { readonly variable: Variable; readonly start: Offset } | null = null
-    for (const each of variablesIn(this.code)) {
-      if (each.name !== name) continue
+    for (const each of variablesNamed(this.code, name)) {
       const around = this.scopeOf(each.declaration)
       const isWithin = around.start <= offset && offset < around.end
       if (isWithin && (found === null || around.start > found.start)) found = { variable: each, start: around.start }

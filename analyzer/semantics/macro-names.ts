@@ -9,8 +9,7 @@ import type { FileId } from '../source/text.ts'
  */
 export function isNamedByMacro(model: ProjectModel, file: FileId, code: FunctionCode, name: string): boolean {
   const own = model.project.code(file)
-  const isUsed = (macro: string): boolean =>
-    own.occurrences(macro).some(({ span }) => code.span.start <= span.start && span.end <= code.span.end)
+  const isUsed = (macro: string): boolean => own.occurrencesIn(macro, code.span).length > 0
   const seen = new Set<string>()
   const queue = [...macrosWith(model, name)]
   for (let macro = queue.pop(); macro !== undefined; macro = queue.pop()) {

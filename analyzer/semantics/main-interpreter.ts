@@ -1,4 +1,4 @@
-import { callsIn, inParentheses } from '../code/placement.ts'
+import { callStarting, inParentheses } from '../code/placement.ts'
 import { bare, calleeName } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
@@ -18,7 +18,7 @@ export interface MainComparison {
  */
 export function mainComparison(model: ProjectModel, file: FileId, start: Offset): MainComparison | null {
   const code = model.project.code(file).codeAt(start)
-  const call = code && callsIn(code).find(({ span }) => span.start === start)
+  const call = code && callStarting(code, start)
   if (!code || !call) return null
   const { whole, parent } = inParentheses(code, call)
   if (parent?.kind !== 'binary' || !/^[!=]=$/.test(parent.operator)) return null

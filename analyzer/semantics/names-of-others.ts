@@ -6,7 +6,9 @@ import type { FunctionCode, NameValue, Value } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId, Offset } from '../source/text.ts'
+import { addTo } from '../source/multimap.ts'
+import { Nesting } from '../source/nesting.ts'
+import type { FileId, Offset, Span } from '../source/text.ts'
 
 /** What stands before a name that is not that of a function or a variable. */
 const beforeOtherNames = new Set(['struct', 'union', 'enum', 'class', 'goto', '::'])
@@ -101,23 +103,17 @@ export class NamesOfOthers {
   /** Whether a name is that of a parameter or of something that the function declares. */
   private isBound(file: FileId, around: FunctionCode, value: NameValue): boolean {
     const { name } = value
-    const isIn = (code: FunctionCode): boolean =>
-      code.parameters.some((each) => each.name === name) || [...variablesIn(code)].some((each) => each.name === name)
+    const isIn = (code: FunctionCode): boolean => boundIn(code).has(name)
     if (around.kind === 'file' ? this.declares(file, name) : isIn(around)) return true
     const parents = parentsIn(around)
     for (let at = parents.get(value); at !== undefined; at = parents.get(at))
       if (at.kind === 'code' && at.lambda !== null && isIn(at.lambda)) return true
-    for (const statement of eachStatement(around.body)) {
-      if (statement.kind !== 'declaration') continue
-      if (statement.prototypes.includes(name) || statement.types.includes(name)) return true
-    }
+    if (declaredIn(around).has(name)) return true
     // What is no value is a declaration that was not understood.
     return this.code(file)
-      .occurrences(name)
+      .occurrencesIn(name, around.span)
       .some(
         ({ span, before, behind, isField, isInDirective }) =>
-          around.span.start <= span.start &&
-          span.start < around.span.end &&
           !isField &&
           isInDirective === (around.kind === 'macro') &&
           !beforeOtherNames.has(before) &&
@@ -196,8 +192,39 @@ export const keyOf = (file: FileId, name: string): string => `${file}:${name}`
 /** `free` of `std::free`. */
 export const bareName = (name: string): string => name.slice(name.lastIndexOf(':') + 1)
 
+/** Makes of each function something that is kept, as each use in it asks for it. */
+function keptFor<T>(make: (code: FunctionCode) => T): (code: FunctionCode) => T {
+  const kept = new WeakMap<FunctionCode, T & object>()
+  return (code) => {
+    const known = kept.get(code) ?? (make(code) as T & object)
+    kept.set(code, known)
+    return known
+  }
+}
+
+/** The names of a function's parameters and variables. */
+const boundIn = keptFor((code) => new Set([...code.parameters, ...variablesIn(code)].map(({ name }) => name)))
+
+/** The names of functions and types that are declared in a function. */
+const declaredIn = keptFor(
+  ({ body }) =>
+    new Set(
+      eachStatement(body).flatMap((statement) =>
+        statement.kind === 'declaration' ? [...statement.prototypes, ...statement.types] : [],
+      ),
+    ),
+)
+
+/** The declarations of variables in a function, by the first word of their types. */
+const declarationsByType = keptFor((code) => {
+  const spans = new Map<string, Span[]>()
+  for (const { type, declaration } of variablesIn(code)) {
+    const word = /^\w+/.exec(type)?.[0]
+    if (word !== undefined) addTo(spans, word, declaration.span)
+  }
+  return new Map([...spans].map(([word, list]) => [word, new Nesting(list)]))
+})
+
 /** Whether a name is the type of what a declaration declares: `fpos_t position;`. */
 const isTypeOfVariable = (around: FunctionCode, name: string, offset: Offset): boolean =>
-  [...variablesIn(around)].some(
-    ({ type, declaration: { span } }) => span.start <= offset && offset < span.end && /^\w+/.exec(type)?.[0] === name,
-  )
+  (declarationsByType(around).get(name)?.innermostAt(offset) ?? null) !== null

@@ -3,7 +3,7 @@ import { inParentheses, nameAt, type Parent, parentsIn, statementOf } from '../c
 import { eachStatement, valuesInCode } from '../code/statements.ts'
 import type { DeclaredVariable, FunctionCode, MemberValue, Statement, Value } from '../code/tree.ts'
 import { bare, calleeName, eachValue, isNull, nameOf, plainText } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import { variablesIn, variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { lvalueUse } from './lvalues.ts'
@@ -90,7 +90,7 @@ function variableUse(
   field: string,
 ): SlotTableUse | null {
   const text = model.project.code(file)
-  const [variable, ...others] = variablesIn(code).filter((each) => each.name === name)
+  const [variable, ...others] = variablesNamed(code, name)
   if (!variable || others.length > 0 || code.kind === 'macro' || isNamedByMacro(model, file, code, name)) return null
   // `while (auto nb = ...)` asks for the table itself
   if (/\(\s*$/.test(text.text.slice(0, variable.declaration.span.start).slice(-nearby))) return null
@@ -99,8 +99,8 @@ function variableUse(
   const fields = variable.initialiser === null || isNull(variable.initialiser) ? [] : [variable.initialiser]
   const reads: SlotRead[] = []
   const isSame = (value: Value): boolean => value.kind === 'name' && value.name === name
-  for (const { span, isField } of text.occurrences(name)) {
-    if (isField || span.start < code.span.start || code.span.end <= span.start) continue
+  for (const { span, isField } of text.occurrencesIn(name, code.span)) {
+    if (isField) continue
     if (span.start === variable.nameSpan.start) continue
     const value = nameAt(code, span.start)
     if (!value) return null
@@ -128,9 +128,7 @@ function declaredType(
   if (/^auto\**$/.test(type)) return { span: null }
   if (type !== `${table}*`) return null
   const words = (name: string): readonly Span[] =>
-    text
-      .occurrences(name)
-      .flatMap(({ span }) => (declaration.span.start <= span.start && span.end <= nameSpan.start ? [span] : []))
+    text.occurrencesIn(name, { start: declaration.span.start, end: nameSpan.start }).map(({ span }) => span)
   const [span, ...others] = words(table)
   return span && others.length === 0 && !words('const').some((each) => each.start < span.start) ? { span } : null
 }

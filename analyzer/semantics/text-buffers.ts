@@ -11,7 +11,7 @@ import {
 import { eachStatement } from '../code/statements.ts'
 import type { CallValue, FunctionCode, NameValue, Statement, Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import { variablesNamed } from '../code/variables.ts'
 import { objectFunction } from '../knowledge/object-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { commentBehind } from '../source/comments.ts'
@@ -114,7 +114,7 @@ class Buffers {
     const { whole, parent } = inCasts(this.code, maker)
     const target = parent?.kind === 'assign' && parent.value === whole && parent.operator === '=' ? parent.target : null
     const name = parent?.kind === 'variable' ? parent.name : target === null ? null : nameOf(target)
-    const [variable, ...others] = variablesIn(this.code).filter((each) => each.name === name)
+    const [variable, ...others] = variablesNamed(this.code, name)
     if (!variable || others.length > 0 || variable.storage === 'static' || variable.type !== 'PyObject*') return null
     const statement = statementOf(this.code, maker)
     const rest = statement && this.restOf(statement)

@@ -1,8 +1,8 @@
 import type { FileCode } from '../code/file-code.ts'
-import { callsIn, inCasts, nameAt, parentsIn } from '../code/placement.ts'
+import { callStarting, inCasts, nameAt, parentsIn } from '../code/placement.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, isNull } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import { declaresName, variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { Functions } from './functions.ts'
@@ -86,7 +86,7 @@ class TextDataFlow {
     const text = this.model.project.code(file)
     return text.occurrences(name).flatMap(({ span, isInDirective }) => {
       const code = isInDirective ? null : text.functionAt(span.start)
-      const call = code && callsIn(code).find((each) => each.span.start === span.start)
+      const call = code && callStarting(code, span.start)
       return code && call ? [{ code, call }] : []
     })
   }
@@ -152,7 +152,7 @@ class TextDataFlow {
         const code = isField || isInDirective ? null : text.codeAt(span.start)
         // The name of the function itself, and of its prototypes, is no value.
         if (!isInDirective && (code === null || nameAt(code, span.start) === null)) continue
-        const call = code && callsIn(code).find((each) => each.span.start === span.start)
+        const call = code && callStarting(code, span.start)
         const operand = call?.operands[index]
         calls++
         if (code && operand) this.gives(node, file, code, operand)
@@ -181,15 +181,15 @@ class TextDataFlow {
 
   private followLocal(key: string, file: FileId, code: FunctionCode, name: string): void {
     const text = this.model.project.code(file)
-    const variables = variablesIn(code).filter((each) => each.name === name)
+    const variables = variablesNamed(code, name)
     const parameter = code.parameters.findIndex((each) => each.name === name)
     if (parameter >= 0) this.checkCalls(key, code.name, parameter)
     if ((variables.length === 0 && parameter < 0) || variables.some(({ storage }) => storage === 'static'))
       this.refuse(key)
     if (isNamedByMacro(this.model, file, code, name)) this.refuse(key)
     for (const { initialiser } of variables) if (initialiser !== null) this.gives(key, file, code, initialiser)
-    for (const { span, isField, isInDirective } of text.occurrences(name)) {
-      if (isField || span.start < code.span.start || span.end > code.span.end) continue
+    for (const { span, isField, isInDirective } of text.occurrencesIn(name, code.span)) {
+      if (isField) continue
       const value = isInDirective ? null : nameAt(code, span.start)
       if (value !== null) this.use(key, file, code, value)
       else if (isInDirective) this.refuse(key)
@@ -247,8 +247,7 @@ class TextDataFlow {
 }
 
 /** Whether a name is a variable or a parameter of a function. */
-const isDeclaredIn = (code: FunctionCode, name: string): boolean =>
-  code.parameters.some((each) => each.name === name) || variablesIn(code).some((each) => each.name === name)
+const isDeclaredIn = (code: FunctionCode, name: string): boolean => declaresName(code, name)
 
 const nodeOf = (file: FileId, { span }: CallValue): string => `call ${file}:${span.start}`
 

@@ -1,4 +1,4 @@
-import { callsIn } from '../code/placement.ts'
+import { callAt } from '../code/placement.ts'
 import { bodyValue } from '../code/statements.ts'
 import { textParts } from '../code/strings.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
@@ -46,7 +46,7 @@ export function* callsEverywhere(model: ProjectModel, name: string): Iterable<Ca
     const code = model.project.code(file)
     for (const { span, isField } of code.occurrences(name)) {
       const around = isField ? null : code.codeAt(span.start)
-      const call = around && callsIn(around).find(({ callee }) => callee.span.end === span.end)
+      const call = around && callAt(around, span.end)
       if (!around || !call || calleeName(call) !== name) continue
       if (compiledAt(model, file, span.start) !== 'no') yield { file, around, call }
     }

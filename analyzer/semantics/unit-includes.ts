@@ -14,16 +14,47 @@ export interface OutsideInclude {
 
 /** The includes of a translation unit in the order in which a preprocessor meets them, each file read once. */
 export class UnitIncludes {
-  private readonly outside: OutsideInclude[] = []
+  /** Those that are compiled, of headers that are none of the project's, in the order of the preprocessor. */
+  readonly outside: readonly OutsideInclude[]
   /** By file: from which offset on how many of them have been met. */
   private readonly met = new Map<FileId, { readonly offsets: Offset[]; readonly counts: number[] }>()
 
   /** @param root the file that nobody includes */
-  constructor(
-    private readonly model: ProjectModel,
-    private readonly root: FileId,
-  ) {
-    this.read(root)
+  constructor(model: ProjectModel, root: FileId) {
+    const outside: OutsideInclude[] = []
+    // The files that are open, each with the number of its next include.
+    const open: { readonly file: FileId; next: number }[] = []
+    const enter = (file: FileId): void => {
+      this.met.set(file, { offsets: [0], counts: [outside.length] })
+      open.push({ file, next: 0 })
+    }
+    const leave = (file: FileId, offset: Offset): void => {
+      const { offsets, counts } = this.met.get(file)!
+      offsets.push(offset + 1)
+      counts.push(outside.length)
+    }
+    enter(root)
+    for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
+      const { file } = at
+      const include = model.files[file]!.includes[at.next]
+      if (include === undefined) {
+        open.pop()
+        const around = open.at(-1)
+        if (around) leave(around.file, model.files[around.file]!.includes[around.next - 1]!.offset)
+        continue
+      }
+      const target = model.project.graph.targets[file]![at.next++] ?? null
+      const { path, region, offset } = include
+      const verdict = model.conditions.verdictIn(root, file, region)
+      if (verdict === 'no') continue
+      if (target !== null && !this.met.has(target)) {
+        enter(target)
+        continue
+      }
+      if (target === null) outside.push({ path, isPython: isPythonHeader(path), isSure: verdict === 'yes' })
+      leave(file, offset)
+    }
+    this.outside = outside
   }
 
   /** The files of the unit that are compiled, in the order in which they are met. */
@@ -31,25 +62,9 @@ export class UnitIncludes {
     return [...this.met.keys()]
   }
 
-  /** Those of others that stand before a place, in the order of the preprocessor. */
-  before(file: FileId, offset: Offset): readonly OutsideInclude[] {
+  /** How many of those outside stand before a place. */
+  countBefore(file: FileId, offset: Offset): number {
     const { offsets, counts } = this.met.get(file)!
-    return this.outside.slice(0, counts[lastUpTo(offsets, offset)])
-  }
-
-  private read(file: FileId): void {
-    const met = { offsets: [0], counts: [this.outside.length] }
-    this.met.set(file, met)
-    const { model, root } = this
-    const targets = model.project.graph.targets[file]!
-    model.files[file]!.includes.forEach(({ path, region, offset }, index) => {
-      const verdict = model.conditions.verdictIn(root, file, region)
-      if (verdict === 'no') return
-      const target = targets[index] ?? null
-      if (target === null) this.outside.push({ path, isPython: isPythonHeader(path), isSure: verdict === 'yes' })
-      else if (!this.met.has(target)) this.read(target)
-      met.offsets.push(offset + 1)
-      met.counts.push(this.outside.length)
-    })
+    return counts[lastUpTo(offsets, offset)]!
   }
 }

@@ -1,7 +1,7 @@
 import { inCasts, nameAt, parentsIn } from '../code/placement.ts'
 import type { CallValue, DeclaredVariable, FunctionCode, NameValue, Value } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import { variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { type Body, functionsOf, isCxxFile } from './functions.ts'
@@ -48,7 +48,7 @@ export class VariableChanges {
  * there. Null for other names, and where anybody else may change it, or not all that is done with it is understood.
  */
 function changesOf(model: ProjectModel, file: FileId, code: FunctionCode, name: string): readonly Offset[] | null {
-  const variables = variablesIn(code).filter((each) => each.name === name)
+  const variables = variablesNamed(code, name)
   const parameters = code.parameters.filter((each) => each.name === name)
   const scopes = [...parameters.map(() => code.span), ...variables.map((each) => scopeOf(code, each))]
   // Where one hides another, what is said of the name is said of two.
@@ -149,8 +149,8 @@ class UseReader {
     const name = code.parameters[index]?.name ?? ''
     if (name === '' || depth > deepest) return 'unknown'
     let use: Use = 'read'
-    for (const { span, isField } of this.model.project.code(file).occurrences(name)) {
-      if (isField || span.start < code.span.start || code.span.end < span.end) continue
+    for (const { span, isField } of this.model.project.code(file).occurrencesIn(name, code.span)) {
+      if (isField) continue
       const place = nameAt(code, span.start)
       use = worse(use, place === null ? 'unknown' : this.useOf(code, place, depth + 1))
     }

@@ -9,3 +9,15 @@ export function lastUpTo(sorted: ArrayLike<number>, value: number): number {
   }
   return low - 1
 }
+
+/** The index of the first of some values that has what all behind it have, too; the length where none has. */
+export function firstIndex<T>(values: readonly T[], has: (value: T) => boolean): number {
+  let low = 0
+  let high = values.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (has(values[middle]!)) high = middle
+    else low = middle + 1
+  }
+  return low
+}

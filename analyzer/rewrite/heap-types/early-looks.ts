@@ -1,4 +1,4 @@
-import { callsIn } from '../../code/placement.ts'
+import { callStarting, callsIn } from '../../code/placement.ts'
 import type { FunctionCode } from '../../code/tree.ts'
 import { calleeName } from '../../code/values.ts'
 import type { Offset } from '../../source/text.ts'
@@ -88,7 +88,7 @@ class MakingOrder {
   private callsOf(name: string): CodePlace[] {
     return this.sources.references(name).flatMap(({ file, offset }) => {
       const code = this.sources.code(file).functionAt(offset)
-      const isCall = code !== null && callsIn(code).some((call) => call.callee.span.start === offset)
+      const isCall = code !== null && callStarting(code, offset) !== null
       return isCall ? [{ file, code, offset }] : []
     })
   }

@@ -1,6 +1,6 @@
 import type { BracesValue, FunctionCode, Value } from '../../code/tree.ts'
 import { addressed, bare, calleeName, isNull, nameOf, pointedName, slotName } from '../../code/values.ts'
-import { variablesIn } from '../../code/variables.ts'
+import { variablesNamed } from '../../code/variables.ts'
 import { offsetMembers } from '../../knowledge/slots.ts'
 import { isNullFor } from '../../semantics/null-values.ts'
 import type { Offset } from '../../source/text.ts'
@@ -158,7 +158,7 @@ export class TypeFacts {
   /** Whether an array of the type's own file is named elsewhere than in its declaration and by the type. */
   isShared(type: TypeObject, { value, around }: FieldValue): boolean {
     const array = slotName(value) ?? ''
-    const isLocal = around !== null && variablesIn(around).some(({ name }) => name === array)
+    const isLocal = around !== null && variablesNamed(around, array).length > 0
     const isElsewhere = (offset: Offset): boolean =>
       isLocal && (offset < around.span.start || around.span.end <= offset)
     const { file } = type.homes[0]!

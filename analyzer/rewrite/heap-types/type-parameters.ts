@@ -2,7 +2,7 @@ import { callsIn } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
 import type { FunctionCode, Variable } from '../../code/tree.ts'
 import { addressed, calleeName, nameOf } from '../../code/values.ts'
-import { variablesIn } from '../../code/variables.ts'
+import { variablesIn, variablesNamed } from '../../code/variables.ts'
 import type { Offset } from '../../source/text.ts'
 import { isDeclaredBefore } from './declared-before.ts'
 import { callAt } from './found-uses.ts'
@@ -88,7 +88,7 @@ export class TypeParameters {
 
   /** Whether a name may mean another thing, or what it means may change. */
   private isOtherToo({ file, code }: CodeIn, { name }: Variable): boolean {
-    if ([...variablesIn(code)].some((each) => each.name === name)) return true
+    if (variablesNamed(code, name).length > 0) return true
     for (const value of valuesInCode(code.body)) {
       if (value.kind === 'assign' && nameOf(value.target) === name) return true
       if (value.kind === 'unary' && /^(?:&|\+\+|--)/.test(value.operator) && nameOf(value.operand) === name) return true
