@@ -18,6 +18,8 @@ interface Piece {
   /** It may take nothing. */
   readonly isOptional: boolean
   readonly isGroup: boolean
+  /** A group that is repeated for each single character: the matcher remembers every one, and has room for some millions. */
+  readonly isOfSingles: boolean
 }
 
 const all: ReadonlySet<number> = new Set(Array.from({ length: 256 }, (_, code) => code))
@@ -47,13 +49,15 @@ function branchesOf(source: string): readonly (readonly Piece[])[] {
   return found
 
   /** Reads up to the closing parenthesis. @returns all that any branch takes */
-  function readBranches(): { takes: Set<number>; isOptional: boolean } {
+  function readBranches(): { takes: Set<number>; isOptional: boolean; isOfSingles: boolean } {
     let pieces: Piece[] = []
     let isOptional = false
+    let isOfSingles = false
     const takes = new Set<number>()
     const end = (): void => {
       found.push(pieces)
       isOptional ||= pieces.every((piece) => piece.isOptional)
+      isOfSingles ||= pieces.length === 1 && !pieces[0]!.isEndless && !pieces[0]!.isGroup
       pieces = []
     }
     while (at < source.length) {
@@ -70,18 +74,20 @@ function branchesOf(source: string): readonly (readonly Piece[])[] {
       if (text.startsWith('(')) {
         const inner = readBranches()
         if (!/^\(\?<?[=!]/.test(text)) piece = { ...inner, isGroup: true }
-      } else if (atom !== undefined) piece = { takes: charactersOf(atom), isOptional: false, isGroup: false }
+      } else if (atom !== undefined)
+        piece = { takes: charactersOf(atom), isOptional: false, isGroup: false, isOfSingles: false }
       quantifier.lastIndex = at
       const times = quantifier.exec(source)?.[0] ?? ''
       at += times.length
       if (piece === null) continue
       const isEndless = /^[*+]|,\}/.test(times)
-      const whole = { ...piece, isEndless, isOptional: piece.isOptional || /^[*?]|^\{0/.test(times) }
+      const isOfSingles = piece.isGroup ? piece.isOfSingles : times.startsWith('{')
+      const whole = { ...piece, isEndless, isOfSingles, isOptional: piece.isOptional || /^[*?]|^\{0/.test(times) }
       for (const code of whole.takes) takes.add(code)
       pieces.push(whole)
     }
     end()
-    return { takes, isOptional }
+    return { takes, isOptional, isOfSingles }
   }
 }
 
@@ -94,6 +100,7 @@ function dangerIn(source: string): string | null {
     let before: ReadonlySet<number> = new Set()
     for (const piece of pieces) {
       const isRepeat = piece.isEndless && !piece.isGroup
+      if (piece.isEndless && piece.isOfSingles) return 'a repeat of single characters that remembers each'
       if (isRepeat && [...piece.takes].some((code) => before.has(code))) return 'two repeats of the same characters'
       if (!piece.isOptional) before = new Set()
       if (isRepeat) before = new Set([...before, ...piece.takes])
@@ -153,13 +160,21 @@ test('no call is given a list as its arguments that may be as long as the input'
 })
 
 describe('what is dangerous', () => {
-  test.each(['\\s*\\n?\\s*', 'a+a*', '\\w+\\w', '(?:a*)b|\\s+\\(?\\s*x', '[^)]*\\s*$', '\\S+[^()]*\\)', '.*,?.*;'])(
-    '%s',
-    (source) => {
-      expect(dangerIn(source) !== null || source === '\\w+\\w').toBe(true)
-    },
-  )
-  test.each(['\\s*\\n', 'a+b*', '\\w+\\s+\\w+', '"[^"]*"', '(?:a|b)*', '[ \\t]*[\\w.]+[ \\t]+', '^[ \\t]*(?=\\s)'])(
+  test.each([
+    '\\s*\\n?\\s*',
+    'a+a*',
+    '\\w+\\w',
+    '(?:a*)b|\\s+\\(?\\s*x',
+    '[^)]*\\s*$',
+    '\\S+[^()]*\\)',
+    '.*,?.*;',
+    '(?:a*|bc)*',
+    '(?:\\\\.|[^"])+',
+    ' {8,}',
+  ])('%s', (source) => {
+    expect(dangerIn(source) !== null || source === '\\w+\\w').toBe(true)
+  })
+  test.each(['\\s*\\n', 'a+b*', '\\w+\\s+\\w+', '"[^"]*"', '[ \\t]*[\\w.]+[ \\t]+', '^[ \\t]*(?=\\s)'])(
     'not %s',
     (source) => {
       expect(dangerIn(source)).toBeNull()

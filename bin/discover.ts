@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
+import { addAll } from '../analyzer/source/lists.ts'
 import { nameOf } from '../analyzer/store/disk.ts'
 import { isIn, realPath } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
@@ -108,7 +109,7 @@ class Discovery {
       if (this.entered.has(path) || this.looked >= this.most) continue
       this.entered.add(path)
       // The first of them is walked next, with what is below it.
-      todo.push(...this.enter(path, around).reverse())
+      addAll(todo, this.enter(path, around).reverse())
     }
   }
 

@@ -124,8 +124,12 @@ ${spec('SLOT(Py_tp_repr, spam_repr) SLOT(Py_tp_repr, spam_repr) END')}`,
       const sure = entries.filter(
         ({ region }) => model.active(file, region) === 'yes' && model.active(file, table.region) !== 'no',
       )
-      for (const [index, { slot, span }] of sure.entries()) {
-        if (!sure.slice(0, index).some((each) => each.slot === slot)) continue
+      const given = new Set<string>()
+      for (const { slot, span } of sure) {
+        if (!given.has(slot)) {
+          given.add(slot)
+          continue
+        }
         yield {
           file,
           ...span,

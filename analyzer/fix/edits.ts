@@ -51,7 +51,7 @@ interface Token extends Span {
 
 /** Comments, line continuations and blanks; then, as a group, what is a token. */
 const skipped = String.raw`\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|\\\r?\n|\s+`
-const token = String.raw`[A-Za-z_$][\w$]*|\.?\d[\w.]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|->|.`
+const token = String.raw`[A-Za-z_$][\w$]*|\.?\d[\w.]*|"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*'|->|.`
 const tokenOrGap = new RegExp(`${skipped}|(${token})`, 'g')
 
 /** The tokens of a piece of C; blanks, comments and line continuations are between them. */
@@ -123,7 +123,7 @@ function commonSequence(a: readonly Token[], b: readonly Token[]): (readonly [nu
 export function losesProse(text: string, edits: readonly TextEdit[]): boolean {
   return edits.some(({ start, end, text: put }) => {
     if (start === end) return false
-    const gone = text.slice(start, end).replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '""')
+    const gone = text.slice(start, end).replace(/"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*'/g, '""')
     return (gone.match(/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|^[ \t]*#[^\n]*/gm) ?? []).some(
       (prose) => !put.includes(prose),
     )

@@ -13,6 +13,10 @@ export interface Compact {
   toCompact(offset: Offset): Offset
 }
 
+const blank = 32
+/** Fewer blanks are left where they are. */
+const longRun = ' '.repeat(8)
+
 /** @param masked a text in which runs of blanks mean no more than one blank */
 export function compact(masked: string): Compact {
   // Of each part that is kept: where it begins in the file and in the compact text.
@@ -21,11 +25,11 @@ export function compact(masked: string): Compact {
   const parts: string[] = []
   let from = 0
   let size = 0
-  const runs = / {8,}/g
-  for (let run = runs.exec(masked); run; run = runs.exec(masked)) {
-    parts.push(masked.slice(from, run.index + 1))
-    size += run.index + 1 - from
-    from = runs.lastIndex
+  for (let run = masked.indexOf(longRun); run >= 0; run = masked.indexOf(longRun, from)) {
+    parts.push(masked.slice(from, run + 1))
+    size += run + 1 - from
+    from = run + longRun.length
+    while (masked.charCodeAt(from) === blank) from++
     inFile.push(from)
     inCompact.push(size)
   }

@@ -153,12 +153,10 @@ export function readDirectives(tokens: Tokens): Directives {
       case 'include_next':
       case 'import': {
         const written = tokens.text.slice(tokens.end[span.firstToken], span.end)
-        const match = /^\s*(?:"([^"\n]*)"|<([^>\n]*)>)/.exec(written)
-        if (match) {
-          const quoted = match[1] !== undefined
+        const named = includedPath(written)
+        if (named) {
           includes.push({
-            path: (quoted ? match[1] : match[2])!.trim().slice(0, longestPath),
-            quoted,
+            ...named,
             offset: span.start,
             end: span.end,
             region,
@@ -169,6 +167,16 @@ export function readDirectives(tokens: Tokens): Directives {
     }
   }
   return { macros, undefinitions, includes, regions }
+}
+
+/** What an `#include` names, by what stands behind that word; null for a macro. A path has no line end. */
+function includedPath(written: string): { readonly path: string; readonly quoted: boolean } | null {
+  const start = written.search(/\S/)
+  const quoted = written[start] === '"'
+  if (!quoted && written[start] !== '<') return null
+  const end = written.indexOf(quoted ? '"' : '>', start + 1)
+  const path = end < 0 ? '\n' : written.slice(start + 1, end)
+  return path.includes('\n') ? null : { path: path.trim().slice(0, longestPath), quoted }
 }
 
 function conditionOf(tokens: Tokens, word: string, first: number, span: DirectiveSpan): Condition {

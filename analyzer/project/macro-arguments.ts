@@ -5,10 +5,15 @@ import { better, type Conditions, worse } from './conditions.ts'
 import { type IncludeGraph, visibleFrom } from './includes.ts'
 import type { Declarations } from './meanings.ts'
 
+/** Macros that hand an argument to each other are followed so far: what becomes of it behind them is unknown. */
+const deepest = 500
+
 /** What becomes of the arguments of calls of the project's macros. */
 export class MacroArguments {
   private readonly known = new Map<string, Verdict>()
   private undefined: ReadonlySet<string> | null = null
+  /** How many macros that hand an argument on are being asked. */
+  private depth = 0
 
   /** @param plain the conditions of a build without options */
   constructor(
@@ -32,10 +37,13 @@ export class MacroArguments {
     const key = `${file} ${argument} ${macro}`
     let verdict = this.known.get(key)
     if (verdict === undefined) {
+      if (this.depth >= deepest) return 'unknown'
+      this.depth++
       // A macro is not expanded in what it expands to: there its name is that of a function.
       this.known.set(key, 'yes')
       verdict = this.keptByDefinitions(file, macro, argument)
       this.known.set(key, verdict)
+      this.depth--
     }
     return verdict
   }
@@ -72,7 +80,9 @@ export class MacroArguments {
     if (places === null) return 'yes'
     const parameter = Math.min(argument, parameters.length - 1)
     const further = argument - parameter
-    return places[parameter]!.map((calls) => this.keptIn(file, calls, further)).reduce(better, 'no' as const)
+    return [...new Set(places[parameter]!)]
+      .map((calls) => this.keptIn(file, calls, further))
+      .reduce(better, 'no' as const)
   }
 
   /** @param further how many arguments before it the innermost call gets for the same parameter */

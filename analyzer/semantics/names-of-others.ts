@@ -21,6 +21,7 @@ export class NamesOfOthers {
   private readonly declaring = new Map<string, boolean>()
   private readonly members = new Map<string, boolean>()
   private readonly usesOfFile = new Map<string, readonly Occurrence[]>()
+  private readonly unread = new WeakMap<FunctionCode, Map<string, boolean>>()
   private readonly useAt = new Map<string, boolean>()
 
   constructor(private readonly model: ProjectModel) {}
@@ -108,8 +109,19 @@ export class NamesOfOthers {
     const parents = parentsIn(around)
     for (let at = parents.get(value); at !== undefined; at = parents.get(at))
       if (at.kind === 'code' && at.lambda !== null && isIn(at.lambda)) return true
-    if (declaredIn(around).has(name)) return true
-    // What is no value is a declaration that was not understood.
+    return declaredIn(around).has(name) || this.mayBeDeclared(file, around, name)
+  }
+
+  /** Whether a name stands in some code as what is no value: in a declaration that was not understood. */
+  private mayBeDeclared(file: FileId, around: FunctionCode, name: string): boolean {
+    const known = this.unread.get(around) ?? new Map<string, boolean>()
+    this.unread.set(around, known)
+    const answer = known.get(name) ?? this.readUnread(file, around, name)
+    known.set(name, answer)
+    return answer
+  }
+
+  private readUnread(file: FileId, around: FunctionCode, name: string): boolean {
     return this.code(file)
       .occurrencesIn(name, around.span)
       .some(

@@ -358,7 +358,7 @@ export const sizeIn = ({ text }: FileCode, { end }: Span): string | null =>
 
 /** What strings that follow each other say, with their place. */
 const stringOf = (text: string, span: Span): { readonly text: string; readonly span: Span } => ({
-  text: [...text.matchAll(/"((?:\\.|[^"\\])*)"/g)].map(([, inner]) => inner!).join(''),
+  text: [...text.matchAll(/"([^"\\]*(?:\\.[^"\\]*)*)"/g)].map(([, inner]) => inner!).join(''),
   span,
 })
 

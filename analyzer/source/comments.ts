@@ -1,7 +1,7 @@
 import type { Offset } from './text.ts'
 
 /** A comment of C++: it goes on behind a backslash at the end of its line. */
-const lineComment = String.raw`\/\/(?:\\\r?\n|[^\r\n])*`
+const lineComment = String.raw`\/\/[^\r\n\\]*(?:\\(?:\r?\n)?[^\r\n\\]*)*`
 
 /** A comment of either kind. */
 export const commentPattern = String.raw`\/\*[\s\S]*?\*\/|${lineComment}`

@@ -14,6 +14,8 @@ export class OpenCalls {
   private readonly arguments: number[] = []
   /** The calls among them, as indexes of the parentheses. */
   private readonly calls: number[] = []
+  /** What is told of them, as long as it stays: uses in the same argument share it. */
+  private told: Use['within'] | null = null
 
   /** Whether the tokens stand in no such call. */
   get isEmpty(): boolean {
@@ -30,14 +32,20 @@ export class OpenCalls {
       case codes['(']:
         this.macros.push(callee)
         this.arguments.push(0)
-        if (callee !== null) this.calls.push(this.macros.length - 1)
+        if (callee === null) break
+        if (this.calls.length < deepest) this.told = null
+        this.calls.push(this.macros.length - 1)
         break
       case codes[')']:
-        if ((this.macros.pop() ?? null) !== null) this.calls.pop()
         this.arguments.pop()
+        if ((this.macros.pop() ?? null) === null) break
+        this.calls.pop()
+        if (this.calls.length < deepest) this.told = null
         break
       case codes[',']:
-        if (!this.isEmpty) this.arguments[this.arguments.length - 1]!++
+        if (this.isEmpty) break
+        this.arguments[this.arguments.length - 1]!++
+        if (this.calls.length <= deepest || this.arguments.length - 1 <= this.calls[deepest - 1]!) this.told = null
         break
       case codes[';']:
         if (this.isEmpty) this.clear()
@@ -51,7 +59,8 @@ export class OpenCalls {
   /** The calls and which argument of each it is, from the outside in. */
   around(): Use['within'] {
     if (this.isEmpty) return none
-    return this.calls.slice(0, deepest).map((at) => [this.macros[at]!, this.arguments[at]!] as const)
+    this.told ??= this.calls.slice(0, deepest).map((at) => [this.macros[at]!, this.arguments[at]!] as const)
+    return this.told
   }
 
   /** Unbalanced text must not make the rest of the file an argument. */
@@ -59,5 +68,6 @@ export class OpenCalls {
     this.macros.length = 0
     this.arguments.length = 0
     this.calls.length = 0
+    this.told = null
   }
 }

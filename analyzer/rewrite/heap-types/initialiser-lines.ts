@@ -66,7 +66,10 @@ function eventsOf(text: string, fields: readonly FieldPart[], inside: Span): rea
   return events.sort((a, b) => a.start - b.start)
 }
 
-const stringsAndComments = new RegExp(String.raw`"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|${commentPattern}`, 'g')
+const stringsAndComments = new RegExp(
+  String.raw`"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|${commentPattern}`,
+  'g',
+)
 
 const commentsIn = (text: string, { start, end }: Span): Span[] =>
   [...text.slice(start, end).matchAll(stringsAndComments)]

@@ -9,7 +9,7 @@ export function slotValue(field: string, written: string, isCxx: boolean): strin
     // A lambda is no pointer to a function before somebody asks for one.
     if (value.startsWith('[')) return `(void *)+${value}`
     if (field === 'tp_methods' || field === 'tp_members' || field === 'tp_getset') return value
-    if (/[?|+]/.test(value.replace(/<[^<>]*>|"(?:\\.|[^"\\])*"/g, '')) && !value.startsWith('"'))
+    if (/[?|+]/.test(value.replace(/<[^<>]*>|"[^"\\]*(?:\\.[^"\\]*)*"/g, '')) && !value.startsWith('"'))
       return `(void *)(${value})`
     // Headers before 3.12 declare these types to the full API alone.
     if (cast === 'getbufferproc' || cast === 'releasebufferproc') return `(void *)${rest!}`
@@ -22,7 +22,7 @@ export function slotValue(field: string, written: string, isCxx: boolean): strin
 
 /** Documentation, which is `const`, as a value that goes into a `void *`. */
 function docValue(value: string): string {
-  if (/^"(?:\\[\s\S]|[^"\\])*"(?:\s*"(?:\\[\s\S]|[^"\\])*")*$|^PyDoc_STR\b/.test(value)) return value
+  if (/^"[^"\\]*(?:\\[\s\S][^"\\]*)*"(?:\s*"[^"\\]*(?:\\[\s\S][^"\\]*)*")*$|^PyDoc_STR\b/.test(value)) return value
   return /^\w+$|^\([^()]*\)$/.test(value) ? `(void *)${value}` : `(void *)(${value})`
 }
 

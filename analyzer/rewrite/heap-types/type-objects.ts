@@ -365,7 +365,7 @@ function macroOfFields(sources: Sources, value: Value): string | null {
       body
         .replace(/\([^()]*\)/g, '')
         .replace(/\([^()]*\)/g, '')
-        .replace(/"(?:\\.|[^"\\])*"/g, ''),
+        .replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, ''),
     )
   return name !== null && sources.macros(name).some(({ file, code }) => isSeveral(sources.written(file, code.span)))
     ? name
