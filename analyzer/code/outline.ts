@@ -23,6 +23,8 @@ export interface Outline {
    * level.
    */
   readonly braceKinds: ReadonlyMap<number, BraceKind>
+  /** Whether each bracket outside of directives pairs with one, however the branches of conditions are taken. */
+  readonly isPaired: boolean
 }
 
 export type BraceKind = 'function' | 'block' | 'struct' | 'initialiser' | 'file'
@@ -54,10 +56,25 @@ interface Group {
   other: TokenIndex
   /** Whether such branches have begun. */
   hasOther: boolean
+  /** Whether it has one branch. */
+  isAlone: boolean
 }
 
-/** @param text one character per byte @param tokens its tokens, where they are at hand */
+/**
+ * Brackets that a condition without `#else` opens or closes are taken to be there; where they pair with none so, and do
+ * without them, they are not.
+ * @param text one character per byte
+ * @param tokens its tokens, where they are at hand
+ */
 export function outlineOf(text: string, tokens = scan(text)): Outline {
+  const outline = pair(text, tokens, true)
+  if (outline.isPaired) return outline
+  const other = pair(text, tokens, false)
+  return other.isPaired ? other : outline
+}
+
+/** @param opens whether brackets that are open behind the only branch of a condition are open behind the condition */
+function pair(text: string, tokens: Tokens, opens: boolean): Outline {
   const matchingBracket = new Int32Array(tokens.count).fill(-1)
   const enclosingBracket = new Int32Array(tokens.count).fill(-1)
   const braceKinds = new Map<number, BraceKind>()
@@ -70,6 +87,7 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
   let outer = null as Open
   let isInDirective = false
   let previous = -1
+  let isPaired = true
   for (let at = 0; at < tokens.count; at++) {
     const directive = tokens.directive[at]!
     if (directive !== lastDirective) {
@@ -78,7 +96,7 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
       isInDirective = directive >= 0
       lastDirective = directive
       if (directive >= 0 && tokens.directives[directive]!.firstToken === at)
-        outer = openBehind(groups, outer, tokens, directive, at)
+        outer = openBehind(groups, outer, tokens, directive, opens)
     }
     enclosingBracket[at] = stack?.bracket ?? -1
     if (tokens.kind[at] === Kind.punctuation && tokens.end[at]! - tokens.start[at]! === 1) {
@@ -90,7 +108,8 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
       } else if (sign === ')' || sign === ']' || sign === '}') {
         const open = stack?.bracket
         const wanted = sign === ')' ? '(' : sign === ']' ? '[' : '{'
-        if (open !== undefined && text[tokens.start[open]!] === wanted) {
+        if (open === undefined || text[tokens.start[open]!] !== wanted) isPaired &&= directive >= 0
+        else {
           stack = stack!.outer
           // What another branch closes that was open before, the first one has closed.
           const other = groups.at(-1)?.other ?? -1
@@ -106,17 +125,30 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
     }
     if (directive < 0) previous = at
   }
-  return { text, tokens, matchingBracket, enclosingBracket, functions, braceKinds }
+  isPaired &&= (isInDirective ? outer : stack) === null
+  return { text, tokens, matchingBracket, enclosingBracket, functions, braceKinds, isPaired }
 }
 
-/** The brackets that are open behind a directive, where those before it are given. @param at its first token */
-function openBehind(groups: Group[], open: Open, tokens: Tokens, directive: number, at: TokenIndex): Open {
+/**
+ * The brackets that are open behind a directive.
+ * @param open those before it
+ * @param opens whether those behind the only branch of a condition are open behind the condition
+ */
+function openBehind(groups: Group[], open: Open, tokens: Tokens, directive: number, opens: boolean): Open {
+  const at = tokens.directives[directive]!.firstToken
   const word = tokenText(tokens, at)
   const group = groups.at(-1)
   if (/^if/.test(word)) {
-    const goesOnFromFirst = isForPython3(tokens, directive)
-    groups.push({ before: open, goesOnFromFirst, first: null, other: group?.other ?? -1, hasOther: false })
+    groups.push({
+      before: open,
+      goesOnFromFirst: isForPython3(tokens, directive),
+      first: null,
+      other: group?.other ?? -1,
+      hasOther: false,
+      isAlone: true,
+    })
   } else if (/^el/.test(word) && group !== undefined) {
+    group.isAlone = false
     if (group.goesOnFromFirst && !group.hasOther) {
       group.first = open
       group.other = at
@@ -126,6 +158,7 @@ function openBehind(groups: Group[], open: Open, tokens: Tokens, directive: numb
   } else if (word === 'endif') {
     groups.pop()
     if (group?.hasOther) return group.first
+    if (group?.isAlone && !opens) return group.before
   }
   return open
 }
