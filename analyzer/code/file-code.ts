@@ -28,8 +28,6 @@ export class FileCode {
   private knownContext: CodeContext | null = null
   private readonly functions = new Map<FunctionText, FunctionCode>()
   private readonly macros = new Map<string, readonly FunctionCode[]>()
-  private readonly macroBodies = new Map<MacroDefinition, FunctionCode>()
-  private knownFunctions: FunctionIndex | null = null
   private knownNames: NameIndex | null = null
   private knownWords: WordFilter | null = null
   private knownDirectives: Directives | null = null
@@ -106,14 +104,9 @@ export class FileCode {
     return this.outline.functions.filter(({ name }) => pattern.test(name)).map((each) => this.read(each))
   }
 
-  private get functionIndex(): FunctionIndex {
-    this.knownFunctions ??= new FunctionIndex(this.outline)
-    return this.knownFunctions
-  }
-
   /** The function whose body holds an offset, the innermost one; null for none. */
   functionAt(offset: number): FunctionCode | null {
-    const found = this.functionIndex.around(offset)
+    const found = functionIndex(this.outline).around(offset)
     return found && this.read(found)
   }
 
@@ -131,7 +124,7 @@ export class FileCode {
   macrosNamed(name: string): readonly FunctionCode[] {
     let known = this.macros.get(name)
     if (!known) {
-      known = (this.definitions.get(name) ?? []).map((each) => this.readMacro(each))
+      known = (this.definitions.get(name) ?? []).map((each) => macroCode(this.context, each))
       this.macros.set(name, known)
     }
     return known
@@ -225,7 +218,7 @@ export class FileCode {
 
   /** The function in whose head an offset stands, before its body; null for none. */
   headAt(offset: Offset): FunctionCode | null {
-    const found = this.functionIndex.behind(offset)
+    const found = functionIndex(this.outline).behind(offset)
     return found && this.read(found).headStart <= offset ? this.read(found) : null
   }
 
@@ -234,7 +227,7 @@ export class FileCode {
     this.knownBodyStarts ??= this.directives.macros.map(({ bodyStart }) => bodyStart)
     const found = this.directives.macros[lastUpTo(this.knownBodyStarts, offset)]
     if (!found || offset >= found.bodyEnd) return null
-    return this.readMacro(found)
+    return macroCode(this.context, found)
   }
 
   /** Whether a macro is defined by the name at an offset. */
@@ -253,10 +246,8 @@ export class FileCode {
   }
 
   /** Whether lines of the preprocessor stand in a part of the text. */
-  holdsDirectives({ start, end }: Span): boolean {
-    const { directives } = this.outline.tokens
-    const next = directives[firstIndex(directives, (each) => each.start >= start)]
-    return next !== undefined && next.start < end
+  holdsDirectives(span: Span): boolean {
+    return holdsDirectives(this.outline, span)
   }
 
   /** Whether a name is that of a member of a class: it stands directly in its braces, or is qualified. */
@@ -277,12 +268,6 @@ export class FileCode {
     return this.outline.tokens.directive[tokenFrom(this.outline, offset)]! >= 0
   }
 
-  private readMacro(macro: MacroDefinition): FunctionCode {
-    const known = this.macroBodies.get(macro) ?? readMacro(this.context, macro)
-    this.macroBodies.set(macro, known)
-    return known
-  }
-
   /** A function of the outline, read. */
   read(text: FunctionText): FunctionCode {
     let known = this.functions.get(text)
@@ -292,6 +277,29 @@ export class FileCode {
     }
     return known
   }
+}
+
+const functionIndexes = new WeakMap<Outline, FunctionIndex>()
+
+/** The functions of an outline by their places. */
+function functionIndex(outline: Outline): FunctionIndex {
+  const known = functionIndexes.get(outline) ?? new FunctionIndex(outline)
+  functionIndexes.set(outline, known)
+  return known
+}
+
+const macroCodes = new WeakMap<MacroDefinition, FunctionCode>()
+
+/** A macro, read once. */
+function macroCode(context: CodeContext, macro: MacroDefinition): FunctionCode {
+  const known = macroCodes.get(macro) ?? readMacro(context, macro)
+  macroCodes.set(macro, known)
+  return known
+}
+
+function holdsDirectives({ tokens: { directives } }: Outline, { start, end }: Span): boolean {
+  const next = directives[firstIndex(directives, (each) => each.start >= start)]
+  return next !== undefined && next.start < end
 }
 
 const directiveIndexes = new WeakMap<Outline, ReadonlyMap<Offset, Span>>()

@@ -4,6 +4,7 @@ import type { ProjectModel } from '../project/model.ts'
 import type { LiveUse } from '../semantics/availability.ts'
 import { areHeldAsObjects } from '../semantics/held-objects.ts'
 import { specsIn } from '../semantics/type-specs.ts'
+import { firstIndex } from '../source/search.ts'
 import type { FileId, Span } from '../source/text.ts'
 import type { Fix } from './fix.ts'
 
@@ -68,11 +69,24 @@ export function withRoom(model: ProjectModel, { file, use }: LiveUse): Fix | nul
 
 /** Whether something of a concrete object is asked for by way of the field that holds it, or may be. */
 function isOpened(model: ProjectModel, name: string, holder: string): boolean {
+  const known = opened.get(model) ?? new Map<string, boolean>()
+  opened.set(model, known)
+  const key = `${name}.${holder}`
+  const answer = known.get(key) ?? readOpened(model, name, holder)
+  known.set(key, answer)
+  return answer
+}
+
+const opened = new WeakMap<ProjectModel, Map<string, boolean>>()
+
+function readOpened(model: ProjectModel, name: string, holder: string): boolean {
   const fields = [...(model.api.struct(name)?.fields.keys() ?? []), 'ob_base'].join('|')
-  const opened = new RegExp(`\\b${holder}\\b[\\s)]*(?:\\.|->)\\s*(?:${fields})\\b`)
+  const pattern = new RegExp(`\\b${holder}\\b[\\s)]*(?:\\.|->)\\s*(?:${fields})\\b`)
   return model.files.some(
     ({ pasted }, file) =>
-      pasted.members.length > 0 || opened.test(model.project.code(file).text) || !areHeldAsObjects(model, file, holder),
+      pasted.members.length > 0 ||
+      pattern.test(model.project.code(file).text) ||
+      !areHeldAsObjects(model, file, holder),
   )
 }
 
@@ -87,29 +101,50 @@ const isMade = (model: ProjectModel, name: string): boolean =>
 
 /** The struct whose field a place is in: the last that begins before it, and does not end before it. */
 function structAround(model: ProjectModel, file: FileId, offset: number): StructDeclaration | null {
-  const before = model.files[file]!.structs.filter((each) => each.offset <= offset)
-  const struct = before.toSorted((a, b) => a.offset - b.offset).at(-1)
+  const { structs } = model.files[file]!
+  const sorted = sortedStructs.get(structs) ?? structs.toSorted((a, b) => a.offset - b.offset)
+  sortedStructs.set(structs, sorted)
+  const struct = sorted[firstIndex(sorted, (each) => each.offset > offset) - 1]
   if (struct === undefined) return null
-  const { text } = model.project.code(file)
-  const hasBegun = withoutComments(text.slice(struct.offset, offset)).includes('{')
-  return hasBegun && offset < endOfBody(text, struct) ? struct : null
+  const plain = plainText(model.project.code(file))
+  const brace = plain.indexOf('{', struct.offset)
+  return brace >= 0 && brace < offset && offset < endOfBody(plain, struct) ? struct : null
 }
+
+const sortedStructs = new WeakMap<readonly StructDeclaration[], readonly StructDeclaration[]>()
 
 /** Whether a struct is declared with a variable behind it: `struct Spam { ... } spam;` */
 function hasVariable(model: ProjectModel, file: FileId, struct: StructDeclaration): boolean {
-  const { text } = model.project.code(file)
-  const behind = withoutComments(text.slice(endOfBody(text, struct)))
-  return !/\btypedef\s+$/.test(text.slice(0, struct.offset)) && !/^\s*;/.test(behind)
+  const code = model.project.code(file)
+  const plain = plainText(code)
+  const before = code.text.slice(Math.max(0, struct.offset - longestGap), struct.offset)
+  return !/\btypedef\s+$/.test(before) && !/^\s*;/.test(plain.slice(endOfBody(plain, struct)))
 }
 
 /** Where the body of a struct ends, behind its brace: the end of the text where that is not found. */
-function endOfBody(text: string, { offset }: StructDeclaration): number {
+function endOfBody(plain: string, { offset }: StructDeclaration): number {
+  const brace = /[{}]/g
+  brace.lastIndex = offset
   let depth = 0
-  for (const { 0: brace, index } of withoutComments(text.slice(offset)).matchAll(/[{}]/g)) {
-    depth += brace === '{' ? 1 : -1
-    if (depth <= 0) return offset + index + 1
+  for (let match = brace.exec(plain); match !== null; match = brace.exec(plain)) {
+    depth += match[0] === '{' ? 1 : -1
+    if (depth <= 0) return brace.lastIndex
   }
-  return text.length
+  return plain.length
+}
+
+/** Characters between `typedef` and what it is about that are looked at. */
+const longestGap = 1000
+
+type FileCode = ReturnType<ProjectModel['project']['code']>
+
+const plainTexts = new WeakMap<FileCode, string>()
+
+/** The text of a file without comments. */
+function plainText(code: FileCode): string {
+  const known = plainTexts.get(code) ?? withoutComments(code.text)
+  plainTexts.set(code, known)
+  return known
 }
 
 /** A text with blanks for comments, so that offsets stay. */

@@ -42,7 +42,7 @@ function isAttribute({ code, cxx, macroNames }: MaskWriter, at: number, name: st
 
 /** Whether a name is a word alone before another statement: a statement of a macro without its semicolon. */
 function isBareStatement(code: CodeTokens, at: number, name: string): boolean {
-  if (!/^[A-Z][A-Z0-9_]{3,}$/.test(name)) return false
+  if (!/^[A-Z][A-Z0-9_]{3}[A-Z0-9_]*$/.test(name)) return false
   const opens = code.is(at - 1, '{')
   if (!opens && !code.is(at - 1, ';') && !code.is(at - 1, '}')) return false
   if (code.is(at + 1, '}')) return !opens

@@ -137,7 +137,7 @@ export interface MacroShape {
 export function macroShapes(text: string): MacroShape[] {
   if (!text.includes('define')) return []
   const found: MacroShape[] = []
-  const define = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*define[ \t]+[^\n\\]*(?:\\(?:\r?\n)?[^\n\\]*)*/gm
+  const define = /^(?:\xef\xbb\xbf)?[ \t]*#[ \t]*define[ \t][^\n\\]*(?:\\(?:\r?\n)?[^\n\\]*)*/gm
   const only = text.match(define)
   if (!only) return []
   const tokens = scan(only.join('\n'))

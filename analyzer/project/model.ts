@@ -86,7 +86,8 @@ function librariesOf(files: readonly FileFacts[], graph: IncludeGraph): Readonly
     includes.forEach(({ path }, index) => {
       // Headers of C++ have no suffix.
       if (graph.targets[file]![index] !== null || !path.includes('.')) return
-      for (const [, word] of path.toLowerCase().matchAll(/(?:^|\/)(?:lib)?([a-z0-9]{2,})/g)) libraries.add(word!)
+      for (const [, word] of path.toLowerCase().matchAll(/(?:^|\/)(?:lib)?([a-z0-9]{2}[a-z0-9]*)/g))
+        libraries.add(word!)
     })
   })
   return libraries

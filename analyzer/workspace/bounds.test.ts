@@ -50,6 +50,42 @@ describe('readers of text', () => {
   })
 })
 
+/** Lines that are made of a number. */
+const each = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join('')
+
+describe('many places are found one by one', () => {
+  test.each([
+    ['values at file level', each(30_000, () => 'int v = Py_SIZE(v);\n')],
+    ['macros of one name', '#define A(x) A(x\n'.repeat(60_000)],
+    ['parameters of a macro', `#define A(${each(30_000, (i) => `a${i},`)}b) ${each(30_000, (i) => `a${i} `)}\n`],
+    ['calls within each other in a macro', `#define A(x) ${'A(x '.repeat(60_000)}\n`],
+    ['functions', each(6000, (i) => `static int g${i}(char *s) { return strlen(s); }\n`)],
+    ['functions of the C library in one', `int g(char *s) {\n${'x += strlen(s);\n'.repeat(6000)}}\n`],
+    [
+      'slots',
+      [
+        'slots',
+        `static PyType_Slot s[] = {${'{Py_tp_free, f}, '.repeat(8000)}{0, 0}};\n` +
+          'static PyType_Spec p = {"a.b", 1, 0, 0, s};\n',
+      ],
+    ],
+    ['a long string', `const char *s = "${'\\"a'.repeat(5_000_000)}";\n`],
+    ['a long comment', `/*${'* '.repeat(5_000_000)}*/\n`],
+    ['a long path', `#include "${'a/../'.repeat(2_000_000)}b.h"\n`],
+  ])('%s', { timeout: 120_000 }, async (_, lines) => {
+    expect(await symbolsIn({ 'a.c': python + lines + use })).toContain('PyTuple_GET_SIZE')
+  })
+  test('headers in headers, one within the other', { timeout: 120_000 }, async () => {
+    const headers = Array.from({ length: 12_000 }, (_, i): [string, string] => [
+      `h${i}.h`,
+      `#include "h${i + 1}.h"\nint x${i}(PyObject *t);\n`,
+    ])
+    const files = { 'a.c': `${python}#include "h0.h"\n${use}`, ...Object.fromEntries(headers) }
+    expect(await symbolsIn(files)).toContain('PyTuple_GET_SIZE')
+  })
+})
+
 describe('one file is no end of a run', () => {
   test.each([
     ['a condition with many arguments', { 'b.c': `${python}#if A(${'1,'.repeat(125_000)}1)\n#endif\n` }],

@@ -89,7 +89,7 @@ const titleOf = (shim: Shim): string =>
     ? `${shim.provides.join(', ')}: for ${shim.replaces.join(', ')}.`
     : `${shim.provides.join(', ')}.`
 
-const tidy = (code: string): string => code.trim().replace(/\n{3,}/g, '\n\n')
+const tidy = (code: string): string => code.trim().replace(/\n\n\n+/g, '\n\n')
 
 /**
  * Whether builds without the Limited API have the same code with some headers.

@@ -71,7 +71,7 @@ class DefinitionWriter {
     this.edits.replace(file, nameSpan, `*${pointerName}`)
     const lineEnd = lineEndOf(text)
     const rest = /^[^\r\n]*/.exec(text.slice(span.end))![0]
-    const isWhole = /^[ \t]*(?:\/\*(?:(?!\*\/).)*\*\/[ \t]*|\/\/.*)?$/.test(rest)
+    const isWhole = /^[ \t]*(?:\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/[ \t]*|\/\/.*)?$/.test(rest)
     const at = isWhole ? span.end + rest.length : span.end
     this.edits.replace(file, { start: at, end: at }, `${lineEnd}${this.macroLine}${isWhole ? '' : lineEnd}`)
   }

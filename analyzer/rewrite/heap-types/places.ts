@@ -30,7 +30,7 @@ const longestQualifier = 200
 /** Where something goes above a function, and above the comment that stands before it. */
 export function aboveFunction(text: string, { headStart }: FunctionCode): Offset {
   const lineStart = text.lastIndexOf('\n', headStart - 1) + 1
-  const comment = /(?:^|\n)([ \t]*\/\*(?:(?!\*\/)[\s\S])*\*\/[ \t]*\r?\n|(?:[ \t]*\/\/[^\n]*\n)+)$/.exec(
+  const comment = /(?:^|\n)([ \t]*\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/[ \t]*\r?\n|(?:[ \t]*\/\/[^\n]*\n)+)$/.exec(
     text.slice(0, lineStart),
   )
   return comment ? lineStart - comment[1]!.length : lineStart
