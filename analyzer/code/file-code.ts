@@ -26,7 +26,6 @@ import { WordFilter } from './word-filter.ts'
  */
 export class FileCode {
   private knownContext: CodeContext | null = null
-  private readonly functions = new Map<FunctionText, FunctionCode>()
   private readonly macros = new Map<string, readonly FunctionCode[]>()
   private knownNames: NameIndex | null = null
   private knownWords: WordFilter | null = null
@@ -270,12 +269,7 @@ export class FileCode {
 
   /** A function of the outline, read. */
   read(text: FunctionText): FunctionCode {
-    let known = this.functions.get(text)
-    if (!known) {
-      known = readFunction(this.context, text)
-      this.functions.set(text, known)
-    }
-    return known
+    return functionCode(this.context, text)
   }
 }
 
@@ -285,6 +279,15 @@ const functionIndexes = new WeakMap<Outline, FunctionIndex>()
 function functionIndex(outline: Outline): FunctionIndex {
   const known = functionIndexes.get(outline) ?? new FunctionIndex(outline)
   functionIndexes.set(outline, known)
+  return known
+}
+
+const functionCodes = new WeakMap<FunctionText, FunctionCode>()
+
+/** A function, read once. */
+function functionCode(context: CodeContext, text: FunctionText): FunctionCode {
+  const known = functionCodes.get(text) ?? readFunction(context, text)
+  functionCodes.set(text, known)
   return known
 }
 
