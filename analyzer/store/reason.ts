@@ -11,6 +11,20 @@ export function reason(error: unknown): string {
       return 'it is a directory'
     case 'ELOOP':
       return 'its symbolic links go round in a circle'
+    case 'EBUSY':
+      return 'it is in use, or another one is mounted over it'
+    case 'EDQUOT':
+      return 'the quota is used up'
+    case 'EIO':
+      return 'the disk has a fault'
+    case 'ENAMETOOLONG':
+      return 'its name is too long'
+    case 'ENOSPC':
+      return 'there is no space left on the disk'
+    case 'ENXIO':
+      return 'nobody reads it, or there is no such device'
+    case 'EROFS':
+      return 'the disk may only be read'
     default:
       return error instanceof Error ? error.message : String(error)
   }
