@@ -34,9 +34,22 @@ export function directoriesUpFrom(directory: string): readonly string[] {
 /** Files that say that a package begins in the directory that they are in. */
 const packageFiles = ['setup.py', 'setup.cfg', 'pyproject.toml']
 
-/** The directory of the repository that a path is in, both real: the nearest that has a `.git`; null for none. */
+/**
+ * The directory of the repository that a path is in, both real: the nearest that has a `.git`, be it a link that leads
+ * nowhere; null for none.
+ */
 export const repositoryOf = (path: string): string | null =>
-  directoriesUpFrom(path).find((directory) => existsSync(systemPath(resolve(directory, '.git')))) ?? null
+  directoriesUpFrom(path).find((directory) => mayBeThere(resolve(directory, '.git'))) ?? null
+
+/** Whether something has a name, or the system does not tell. */
+function mayBeThere(path: string): boolean {
+  try {
+    lstatSync(systemPath(path))
+    return true
+  } catch (error) {
+    return !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+  }
+}
 
 /**
  * The directory of the repository that a directory is in. Where it is in none, the current directory, if it is above or
