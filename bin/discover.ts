@@ -167,7 +167,7 @@ class Discovery {
       if (problem !== null) throw new Error(problem)
       return { path: real, isDirectory: stats.isDirectory() }
     } catch (error) {
-      if (isSourceName(name)) this.complain(nameOf(this.root, path), error, false)
+      if (isWanted) this.complain(nameOf(this.root, path), error, false)
       return null
     }
   }

@@ -1,7 +1,8 @@
 import { type ExecFileSyncOptions, type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, isAbsolute, join, resolve } from 'node:path'
-import { isIn, realPath } from '../analyzer/store/places.ts'
+import { delimiter, isAbsolute, join, relative, resolve } from 'node:path'
+import { currentDirectory, isIn, realPath } from '../analyzer/store/places.ts'
+import { systemPath } from '../analyzer/store/system-path.ts'
 import { repositoryOf } from './places.ts'
 
 /**
@@ -68,10 +69,10 @@ function run(
   settings: readonly Setting[],
   more: Pick<ExecFileSyncOptions, 'input' | 'timeout' | 'killSignal'>,
 ): string {
-  const program = findGit([directory, repositoryOf(realPath('.'))])
+  const program = findGit([directory, repositoryOf(currentDirectory())])
   if (program === null) throw new Error('there is no git outside of the repository')
   const options: ExecFileSyncOptionsWithStringEncoding = {
-    cwd: directory,
+    cwd: startOf(directory),
     encoding: 'latin1',
     maxBuffer: 1 << 30,
     stdio: 'pipe',
@@ -85,6 +86,15 @@ function run(
     const { stderr, status, code } = error as NodeJS.ErrnoException & { readonly stderr?: string; status?: number }
     throw Object.assign(new Error(stderr?.trim() || (error as Error).message), { status, code })
   }
+}
+
+/** A directory as Node starts programs in it: a name that is no UTF-8 it would change. @throws where it has to */
+function startOf(directory: string): string {
+  const isPlain = (path: string): boolean => typeof systemPath(path) === 'string'
+  if (isPlain(directory)) return directory
+  const way = relative(currentDirectory(), directory) || '.'
+  if (!isPlain(way)) throw new Error('the name of its directory is no UTF-8')
+  return way
 }
 
 /** Programs that a configuration can name for what `git add` and `git commit` do. */
@@ -125,9 +135,9 @@ function environment(directory: string): NodeJS.ProcessEnv {
   const own = { ...process.env }
   for (const name of ofRepositories) delete own[name]
   // In a hook the index of the commit that is being made is that of the repository around the current directory.
-  if (repositoryOf(realPath('.')) !== repositoryOf(directory)) for (const name of ofIndices) delete own[name]
+  if (repositoryOf(currentDirectory()) !== repositoryOf(directory)) for (const name of ofIndices) delete own[name]
   else if (own.GIT_INDEX_FILE !== undefined)
-    own.GIT_INDEX_FILE = resolve(repositoryOf(realPath('.')) ?? '.', own.GIT_INDEX_FILE)
+    own.GIT_INDEX_FILE = resolve(repositoryOf(currentDirectory()) ?? '.', own.GIT_INDEX_FILE)
   return {
     ...own,
     LC_ALL: 'C',

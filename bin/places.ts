@@ -1,13 +1,13 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { isIn, realPath } from '../analyzer/store/places.ts'
+import { absolutePath, isIn, realPath } from '../analyzer/store/places.ts'
 import { systemPath } from '../analyzer/store/system-path.ts'
 
 /** Where on the disk a run may read and write. */
 
 /** The real path that something has or would have: that of the directory that it is in, if it is not there. */
 export function wouldBe(path: string): string {
-  const absolute = resolve(path)
+  const absolute = absolutePath(path)
   try {
     return realPath(absolute)
   } catch {
