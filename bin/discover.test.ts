@@ -48,6 +48,17 @@ describe.concurrent('finding files', () => {
     expect(await concise(cwd, 'a_gen.c', 'build')).toMatchObject({ stdout: found('a_gen.c') + found('build/a.c') })
   })
 
+  test('a line of a .gitignore with many wildcards is left out, and takes no time', async () => {
+    const deep = `${'a/'.repeat(60)}a.c`
+    const rules = `${'**/a/'.repeat(25)}b\r\n**/b.c\r\n`
+    const cwd = folder({ [deep]: bad, 'x/b.c': bad, '.gitignore': rules, '.git/x': '' })
+    expect(await concise(cwd)).toEqual({
+      code: 1,
+      stdout: found(deep),
+      stderr: 'warning: .gitignore: has a line with more than 3 `**`, which is left out\n',
+    })
+  })
+
   test('files given twice are checked once', async () => {
     const cwd = folder({ 'src/a.c': bad })
     const args = ['src/a.c', './src/a.c', 'src/../src/a.c', join(cwd, 'src/a.c'), 'src', '.', 'src/']
