@@ -1,10 +1,12 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { diskStore, spareOptimising } from '../analyzer/store/disk.ts'
-import { isIn, realPath } from '../analyzer/store/places.ts'
+import { currentDirectory, isIn } from '../analyzer/store/places.ts'
+import { reason } from '../analyzer/store/reason.ts'
 import type { Progress } from '../analyzer/workspace/store.ts'
 import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
 import { type Discovered, discover } from './discover.ts'
+import { UsageError } from './exit.ts'
 import { commonDirectory, packageAround, repositoryAround, wouldBe } from './places.ts'
 import type { Terminal } from './terminal.ts'
 import { findJournal, nameHere, recover } from './write/journal.ts'
@@ -33,7 +35,10 @@ export interface OpenProject {
   outside(file: string): string | null
 }
 
-/** Opens a workspace on what the command line names. Never throws for bad input: that is among the problems. */
+/**
+ * Opens a workspace on what the command line names. Never throws for bad input: that is among the problems.
+ * @throws UsageError where the current directory is none, or cannot be read
+ */
 export async function openProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
@@ -42,7 +47,7 @@ export async function openProject(
   terminal: Terminal,
   what: string,
 ): Promise<OpenProject> {
-  const root = realPath('.')
+  const root = startDirectory()
   const slashed = (path: string): string => path.split(sep).join('/')
   const nameOf = (path: string): string => slashed(relative(root, resolve(root, path)))
   const first = discover(root, options.paths)
@@ -81,6 +86,15 @@ export async function openProject(
     ],
     repository,
     outside: outsideOf(root, found, repository),
+  }
+}
+
+/** By its real path. @throws UsageError where it was deleted, or nobody may go through a directory above it */
+function startDirectory(): string {
+  try {
+    return currentDirectory()
+  } catch (error) {
+    throw new UsageError(`the current directory cannot be read: ${reason(error)}`)
   }
 }
 

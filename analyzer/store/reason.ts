@@ -4,6 +4,15 @@ export function reason(error: unknown): string {
   switch (code) {
     case 'ENOENT':
       return 'there is no such file or directory'
+    case 'ENOTDIR':
+      return 'something in its path is no directory'
+    case 'ENAMETOOLONG':
+    // The current directory itself.
+    case 'ERANGE':
+      return 'its path is too long'
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'too many files are open'
     case 'EACCES':
     case 'EPERM':
       return 'permission denied'
@@ -17,8 +26,6 @@ export function reason(error: unknown): string {
       return 'the quota is used up'
     case 'EIO':
       return 'the disk has a fault'
-    case 'ENAMETOOLONG':
-      return 'its name is too long'
     case 'ENOSPC':
       return 'there is no space left on the disk'
     case 'ENXIO':

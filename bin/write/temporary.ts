@@ -7,8 +7,14 @@ import { remove, statsOf } from './stage.ts'
 
 /** Files that are there while a process works, named after it, and what is known of the processes that make them. */
 
-/** For how long a file has not been written to, in milliseconds. */
-export const ageOf = (path: string): number => Math.abs(Date.now() - (statsOf(path)?.mtimeMs ?? 0))
+/** For how long a file has not been written to, in milliseconds; of one that cannot be looked at, for ever. */
+export function ageOf(path: string): number {
+  try {
+    return Math.abs(Date.now() - (statsOf(path)?.mtimeMs ?? 0))
+  } catch {
+    return Date.now()
+  }
+}
 
 /** What a temporary file is for: a journal, one that takes its place, or a report. */
 export type Purpose = 'journal' | 'new' | 'output'
