@@ -13,13 +13,10 @@ import { printable, printableLines } from '../reports/printable.ts'
 import { rules } from '../rules/index.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { explain } from './commands/explain.ts'
-import { Exit } from './exit.ts'
+import { Exit, UsageError } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
 import { type ColorChoice, openTerminal, survivePipes } from './terminal.ts'
 import type { VerifyOptions } from './verify/judges.ts'
-
-/** A mistake of the user's; its message is all that is shown. */
-class UsageError extends Error {}
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [
   ...before,

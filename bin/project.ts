@@ -1,14 +1,15 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { diskStore, spareOptimising } from '../analyzer/store/disk.ts'
-import { isIn, realPath } from '../analyzer/store/places.ts'
+import { currentDirectory, isIn } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
 import type { Progress } from '../analyzer/workspace/store.ts'
 import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
 import { type Discovered, discover } from './discover.ts'
-import { commonDirectory, directoriesUpFrom, packageAround, repositoryAround, wouldBe } from './places.ts'
+import { UsageError } from './exit.ts'
+import { commonDirectory, packageAround, repositoryAround, wouldBe } from './places.ts'
 import type { Terminal } from './terminal.ts'
-import { hasJournal, hasOwnJournal, journalName, recover } from './write/journal.ts'
+import { findJournal, nameHere, recover } from './write/journal.ts'
 
 /** What of the command line says which project is meant and how it is compiled. */
 export interface ProjectOptions {
@@ -34,7 +35,10 @@ export interface OpenProject {
   outside(file: string): string | null
 }
 
-/** Opens a workspace on what the command line names. Never throws for bad input: that is among the problems. */
+/**
+ * Opens a workspace on what the command line names. Never throws for bad input: that is among the problems.
+ * @throws UsageError where the current directory is none, or cannot be read
+ */
 export async function openProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
@@ -43,12 +47,12 @@ export async function openProject(
   terminal: Terminal,
   what: string,
 ): Promise<OpenProject> {
-  const root = realPath('.')
+  const root = startDirectory()
   const slashed = (path: string): string => path.split(sep).join('/')
   const nameOf = (path: string): string => slashed(relative(root, resolve(root, path)))
   const first = discover(root, options.paths)
   const repository = repositoryOf(first, root)
-  const settled = settle(repository, options.writes)
+  const settled = settle(root, first, options.writes)
   const found = settled.length > 0 && options.writes ? discover(root, options.paths) : first
   const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
   const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]
@@ -85,15 +89,22 @@ export async function openProject(
   }
 }
 
-/** Settles what runs have left that were killed while they wrote, or says that there is something to settle. */
-function settle(repository: string, writes: boolean): readonly Problem[] {
+/** By its real path. @throws UsageError where it was deleted, or nobody may go through a directory above it */
+function startDirectory(): string {
   try {
-    if (writes) return [repository, ...directoriesUpFrom(repository).slice(1).filter(hasOwnJournal)].flatMap(recover)
+    return currentDirectory()
   } catch (error) {
-    return [{ file: journalName, message: `cannot be settled: ${reason(error)}`, severity: 'error' }]
+    throw new UsageError(`the current directory cannot be read: ${reason(error)}`)
   }
+}
+
+/** Settles what runs have left that were killed while they wrote, or says that there is something to settle. */
+function settle(root: string, { sources, buildFiles }: Discovered, writes: boolean): readonly Problem[] {
+  const directories = new Set([...sources, ...buildFiles].map((file) => dirname(resolve(root, file))))
+  if (writes) return [...directories].flatMap(recover)
+  const journal = findJournal(directories)
   const message = 'a run was killed while it wrote files, or writes them now: the next run with --fix settles that'
-  return hasJournal(repository) ? [{ file: journalName, message, severity: 'warning' }] : []
+  return journal === null ? [] : [{ file: nameHere(journal), message, severity: 'warning' }]
 }
 
 /** The repository around all that was asked for by its own name. */

@@ -13,7 +13,7 @@ const isCommand = (line: string): boolean => /^ [\s\x80-\xff]*::[^:].*::/.test(l
  * return, and what a terminal acts on.
  */
 const isTreacherous = (text: string): boolean =>
-  /##(?:vso)?\[|\r(?!\n)[\s\x80-\xff]*::|[\0-\x08\x0e-\x1f\x7f]/i.test(text)
+  /##(?:vso|teamcity)?\[|\r(?!\n)[\s\x80-\xff]*::|[\0-\x08\x0e-\x1f\x7f]/i.test(text)
 
 const isContext = (line: string | undefined): boolean => line?.startsWith(' ') === true
 

@@ -109,12 +109,11 @@ function refusal(
   if (commits && root === null) return [{ file: '--commits', message: 'this is no git repository', severity: 'error' }]
   if (commits && git(root!, ['diff', '--cached', '--name-only', '--no-ext-diff', '--no-textconv']) !== '')
     return [{ file: '--commits', message: 'something is staged already; commit it first', severity: 'error' }]
-  const saved = allowDirty && !commits ? null : new Saved()
-  return [...files].flatMap(([file, bytes]): Problem[] => {
-    if (outside(file) !== null) return []
-    const why = saved?.problem(file, bytes) ?? null
+  const written = [...files].filter(([file]) => outside(file) === null)
+  const unsaved = allowDirty && !commits ? new Map<string, string>() : new Saved().problems(written)
+  return [...unsaved].map(([file, why]): Problem => {
     const message = `${why}; commit them${commits ? '' : ', or pass --allow-dirty'}`
-    return why === null ? [] : [{ file, message, severity: 'error' }]
+    return { file, message, severity: 'error' }
   })
 }
 

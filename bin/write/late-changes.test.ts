@@ -6,15 +6,24 @@ import { type FileChange, writeFiles } from './transaction.ts'
 
 /** What somebody does to files in the moment in which they are renamed. */
 
-let meanwhile: (from: string, to: string) => void = () => undefined
+type Call = 'keep' | 'overwrite' | 'rename'
+let meanwhile: (call: Call, path: string) => void = () => undefined
 
 vi.mock('./stage.ts', async (original) => {
   const stage = await original<typeof import('./stage.ts')>()
   return {
     ...stage,
     rename: (from: string, to: string) => {
-      meanwhile(from, to)
+      meanwhile('rename', to)
       stage.rename(from, to)
+    },
+    keep: (path: string, second: string) => {
+      meanwhile('keep', path)
+      return stage.keep(path, second)
+    },
+    overwrite: (path: string, text: Uint8Array) => {
+      meanwhile('overwrite', path)
+      return stage.overwrite(path, text)
     },
   }
 })
@@ -32,14 +41,71 @@ const change = (cwd: string, file: string): FileChange => ({
 const textsIn = (cwd: string): Readonly<Record<string, string>> =>
   Object.fromEntries(readdirSync(cwd).map((name) => [name, readFileSync(join(cwd, name), 'utf8')]))
 
-/** Does something once, when a file is about to get its new text. */
-function whenRenamed(file: string, deed: (path: string) => void): void {
-  meanwhile = (_, to) => {
-    if (basename(to) !== file) return
+/** Does something once, when something is about to be done with a file, for the first time or a later one. */
+function before(call: Call, file: string, deed: (path: string) => void, times = 1): void {
+  let left = times
+  meanwhile = (each, path) => {
+    if (each !== call || basename(path) !== file || --left > 0) return
     meanwhile = () => undefined
-    deed(to)
+    deed(path)
   }
 }
+
+const whenRenamed = (file: string, deed: (path: string) => void): void => before('rename', file, deed)
+
+/** Saves a file as most editors do. */
+function save(path: string): void {
+  writeFileSync(`${path}.saving`, 'theirs')
+  renameSync(`${path}.saving`, path)
+}
+
+test.each([
+  ['after it was compared, before it is renamed', 'keep', 1],
+  ['while its old file gets the new text', 'keep', 2],
+] as const)('a file that somebody puts in its place %s is kept', async (_, call, times) => {
+  const cwd = folder({ a: 'a', b: 'b' })
+  before(call, 'a', save, times)
+  const { files, problems } = await writeFiles(cwd, [change(cwd, 'a'), change(cwd, 'b')])
+  expect([textsIn(cwd), [...files]]).toEqual([{ a: 'theirs', b: 'B' }, [join(cwd, 'b')]])
+  expect(problems).toMatchObject([{ message: 'was changed meanwhile: it is left as it is', severity: 'error' }])
+})
+
+test('what is added to the new text before the old file gets it is kept', async () => {
+  const cwd = folder({ a: 'a' })
+  before('rename', 'a', (path) => appendFileSync(path, ' theirs'), 2)
+  const { files } = await writeFiles(cwd, [change(cwd, 'a')])
+  expect([textsIn(cwd), files.size]).toEqual([{ a: 'A theirs' }, 0])
+})
+
+test('a file that is deleted before its old one gets the new text stays deleted', async () => {
+  const cwd = folder({ a: 'a' })
+  before('keep', 'a', (path) => rmSync(path), 2)
+  await writeFiles(cwd, [change(cwd, 'a')])
+  expect(textsIn(cwd)).toEqual({})
+})
+
+test('a directory that is moved takes what is written in it along, and the rest is undone', async () => {
+  const cwd = folder({ 'x/a': 'x/a', 'y/b': 'y/b' })
+  before('rename', 'b', () => renameSync(join(cwd, 'x'), join(cwd, 'z')))
+  const { files, problems } = await writeFiles(cwd, [change(cwd, 'x/a'), change(cwd, 'y/b')])
+  expect([files.size, textsIn(join(cwd, 'y'))]).toEqual([0, { b: 'y/b' }])
+  expect(problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining('was moved or deleted'),
+    expect.stringContaining('is gone'),
+  ])
+  expect(readFileSync(join(cwd, 'z/a'), 'utf8')).toBe('X/A')
+})
+
+test('where the old file cannot get the new text, another has it', async () => {
+  const cwd = folder({ a: 'a' })
+  meanwhile = (call, path) => {
+    if (call !== 'overwrite') return
+    writeFileSync(path, 'torn')
+    throw new Error('no room')
+  }
+  const { files, problems } = await writeFiles(cwd, [change(cwd, 'a')])
+  expect([textsIn(cwd), files.size, problems]).toEqual([{ a: 'A' }, 1, []])
+})
 
 test('what is added to a file while it is renamed is kept', async () => {
   const cwd = folder({ a: 'a', b: 'b' })

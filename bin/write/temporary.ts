@@ -2,25 +2,54 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { systemPath } from '../../analyzer/store/system-path.ts'
+import { pathOfBytes, systemPath } from '../../analyzer/store/system-path.ts'
 import { remove, statsOf } from './stage.ts'
 
-/** Files that are there for milliseconds, and what is known of the processes that make them. */
+/** Files that are there while a process works, named after it, and what is known of the processes that make them. */
 
-/** A process. */
-export interface Owner {
-  readonly pid: number
-  /** When it was started, since numbers are given again; empty where the system does not say. */
-  readonly started: string
-  /** The machine since it was started, and the space of its process numbers. */
-  readonly place: string
+/** For how long a file has not been written to, in milliseconds; of one that cannot be looked at, for ever. */
+export function ageOf(path: string): number {
+  try {
+    return Math.abs(Date.now() - (statsOf(path)?.mtimeMs ?? 0))
+  } catch {
+    return Date.now()
+  }
 }
 
-/** For how long a file has not been written to, in milliseconds. */
-export const ageOf = (path: string): number => Math.abs(Date.now() - (statsOf(path)?.mtimeMs ?? 0))
+/** What a temporary file is for: a journal, one that takes its place, or a report. */
+export type Purpose = 'journal' | 'new' | 'output'
 
-/** Whether a process of this place is alive. */
-export function isAlive(pid: number): boolean {
+/** A name for a file of a process of this place, else this one: it says which, and nothing else has it. */
+export const temporaryName = (purpose: Purpose, pid = process.pid): string =>
+  `.abi3lint-${purpose}.${pid}-${processOf(pid).started}-${placeDigits()}${randomBytes(6).toString('hex')}`
+
+const pattern = /^\.abi3lint-(journal|new|output)\.(\d+)-(\d*)-([0-9a-f]{12})[0-9a-f]{12}$/
+
+/** The names of temporary files for some purposes in a directory; none where it cannot be read. */
+export function temporariesIn(directory: string, purposes: readonly Purpose[]): readonly string[] {
+  try {
+    return readdirSync(systemPath(directory), { encoding: 'buffer' })
+      .map(pathOfBytes)
+      .filter((name) => purposes.includes(pattern.exec(name)?.[1] as Purpose))
+  } catch {
+    return []
+  }
+}
+
+/** How old a temporary of an unknown place is when nobody works at it, in milliseconds. */
+export const abandoned = 30_000
+
+/** Whether the process that made a temporary file may be at work. Of another place nobody here knows who is alive. */
+export function isOfRunning(path: string, name: string): boolean {
+  const [, , pid, started, place] = pattern.exec(name)!
+  if (place !== placeDigits()) return ageOf(path) < abandoned
+  if (!isAlive(Number(pid))) return false
+  const now = processOf(Number(pid))
+  return now.isRunning && (started === '' || now.started === '' || now.started === started)
+}
+
+/** Whether there is a process with a number. */
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -29,20 +58,23 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-let known: Owner | null = null
-/** This process. */
-export const self = (): Owner =>
-  (known ??= { pid: process.pid, started: startOf(process.pid), place: placeOfProcess() })
-
-/** When a process was started, in ticks since the system was; empty where the system does not say. Source: proc(5). */
-export function startOf(pid: number): string {
+/**
+ * When a process was started, in ticks since the system was, since numbers are given again; empty where the system does
+ * not say. It does not run where it has ended and nobody has asked how. Source: proc(5).
+ */
+function processOf(pid: number): { readonly started: string; readonly isRunning: boolean } {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return { started: fields[19] ?? '', isRunning: !/^[ZX]/.test(fields[0]!) }
   } catch {
-    return ''
+    return { started: '', isRunning: true }
   }
 }
+
+let known: string | null = null
+/** The machine since it was started, and the space of its process numbers. */
+const placeDigits = (): string => (known ??= createHash('sha256').update(placeOfProcess()).digest('hex').slice(0, 12))
 
 function placeOfProcess(): string {
   try {
@@ -52,29 +84,11 @@ function placeOfProcess(): string {
   }
 }
 
-/** What a temporary file is for. */
-type Purpose = 'journal' | 'output'
-
-/** A name for a file that a process of this place, else this one, has not finished. */
-export const temporaryName = (purpose: Purpose, pid = process.pid): string =>
-  `.abi3lint-${purpose}.${pid}-${placeDigits()}${randomBytes(3).toString('hex')}`
-
-const placeDigits = (): string => createHash('sha256').update(self().place).digest('hex').slice(0, 6)
-
-/** Takes away what processes have left in a directory that were killed. */
+/** Takes away what processes have left in a directory that were killed before it was whole. */
 export function removeTemporaries(directory: string): void {
-  let names: readonly string[]
-  try {
-    names = readdirSync(systemPath(directory))
-  } catch {
-    return
-  }
-  for (const name of names) {
-    const [, pid, digits] = /^\.abi3lint-(?:journal|output)\.(\d+)-([0-9a-f]{6})[0-9a-f]{6}$/.exec(name) ?? []
+  for (const name of temporariesIn(directory, ['new', 'output'])) {
     const path = join(directory, name)
-    if (pid === undefined || Number(pid) === process.pid || isAlive(Number(pid))) continue
-    // Of another place nobody here knows what is alive there, but a temporary lives for milliseconds.
-    if (digits !== placeDigits() && ageOf(path) <= 1000) continue
+    if (isOfRunning(path, name)) continue
     try {
       remove(path)
     } catch {

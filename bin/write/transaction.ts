@@ -1,13 +1,17 @@
-import { dirname, join, resolve } from 'node:path'
+import type { Stats } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { isIn } from '../../analyzer/store/places.ts'
 import { reason } from '../../analyzer/store/reason.ts'
 import { isLink, wouldBe } from '../places.ts'
-import { digest, type Entry, Journal, journalName, nameIn } from './journal.ts'
+import { digest, type Entry, Journal, JournalError, nameHere } from './journal.ts'
 import {
   bytesAt,
+  expectReplaceable,
+  isMissing,
   keep,
   nameBeside,
+  overwrite,
   remove,
   rename,
   renameNew,
@@ -47,7 +51,9 @@ export interface Written {
 /**
  * Writes files in one transaction: all new texts are written beside their files, then each file is compared with what
  * was read, and then they get their names, in the order in which they are given. Where anything fails every file stays
- * as it was. A file that somebody has changed, deleted or made meanwhile is left out.
+ * as it was. A file that somebody has changed, deleted or made meanwhile is left out. In the end the new text is
+ * written into the old file, too, and that gets its name back: so it keeps its owner, its access list and whatever
+ * else the system has beside the text, and at each moment there is a whole text under its name.
  * @param directory that of the repository, by its real path: all files are in it
  * @param together files that are left out together
  */
@@ -60,8 +66,9 @@ export async function writeFiles(
   const problems: Problem[] = []
   const signals = holdSignals()
   try {
-    const journal = await begin(directory, problems, signals.isHeld)
-    const transaction = new Transaction(directory, journal, problems)
+    const paths = new Map(changes.map((change) => [change, attempt(change.file, () => wouldBe(change.file))]))
+    const journal = await begin(paths, problems, signals.isHeld)
+    const transaction = new Transaction(directory, paths, journal, problems)
     try {
       return { files: transaction.run(changes, together), problems }
     } finally {
@@ -70,28 +77,37 @@ export async function writeFiles(
   } catch (error) {
     const at = error instanceof WriteError ? error.file : changes[0]!.file
     const cause: unknown = error instanceof WriteError ? error.cause : error
-    problems.push({
-      file: at,
-      message: `cannot be written: ${reason(cause)}; no file was changed`,
-      severity: 'error',
-    })
+    const isUndone = !(error instanceof WriteError) || error.isUndone
+    const message = `cannot be written: ${reason(cause)}${isUndone ? '; no file was changed' : ''}`
+    problems.push({ file: at, message, severity: 'error' })
     return { files: new Set(), problems }
   } finally {
     signals.release()
   }
 }
 
-/** @throws WriteError that names the journal */
-async function begin(directory: string, problems: Problem[], isStopped: () => boolean): Promise<Journal> {
+/** @throws WriteError that names a file whose directory cannot be written to, or the first of all */
+async function begin(
+  paths: ReadonlyMap<FileChange, string>,
+  problems: Problem[],
+  isStopped: () => boolean,
+): Promise<Journal> {
+  const all = [...paths].map(([{ file }, path]) => ({ file, directory: dirname(path) }))
   try {
-    return await Journal.begin(directory, (problem) => problems.push(problem), isStopped)
+    const directories = all.map(({ directory }) => directory)
+    return await Journal.begin(directories, (problem) => problems.push(problem), isStopped)
   } catch (error) {
-    throw new WriteError(nameIn(resolve('.'), join(directory, journalName)), error)
+    if (!(error instanceof JournalError)) throw new WriteError(all[0]!.file, error)
+    const { file } = all.find(({ directory }) => directory === error.directory)!
+    throw new WriteError(file, new Error(`nothing can be written beside it: ${reason(error.cause)}`))
   }
 }
 
 /** What went wrong with a file. */
 class WriteError extends Error {
+  /** Whether every file is as it was. */
+  isUndone = true
+
   constructor(
     readonly file: string,
     cause: unknown,
@@ -114,9 +130,16 @@ interface Step {
 
 class Transaction {
   private readonly leftOut = new Set<string>()
+  /** What the system said of the files that are written over. */
+  private readonly old = new Map<Step, Stats>()
+  /** Those of which `kept` is the old file itself. */
+  private readonly reusable = new Set<Step>()
+  /** The old texts that stay beside their files, since they could not be brought back. */
+  private readonly notUndone = new Set<string>()
 
   constructor(
     private readonly directory: string,
+    private readonly paths: ReadonlyMap<FileChange, string>,
     private readonly journal: Journal,
     private readonly problems: Problem[],
   ) {}
@@ -127,35 +150,39 @@ class Transaction {
       changes.map((change) => this.prepare(change)),
       together,
     )
-    const entries = steps.map((step): Entry => this.entryOf(step))
-    const renamed: Step[] = []
+    let renamed: Step[] = []
     try {
-      this.journal.write('staging', entries)
-      for (const step of steps) {
-        this.stage(step)
-        this.journal.keepAlive()
-      }
-      this.journal.write('renaming', entries)
+      attempt(changes[0]!.file, () => this.journal.write(entriesOf(steps)))
+      for (const step of steps) this.stage(step)
+      attempt(changes[0]!.file, () => this.journal.advance('renaming'))
       for (const step of steps) if (this.isPossible(step) && this.put(step, together)) renamed.push(step)
-      for (const step of [...renamed]) if (this.isLate(step, together)) renamed.splice(renamed.indexOf(step), 1)
+      renamed = renamed.filter((step) => !this.isLate(step, together))
+      attempt(changes[0]!.file, () => this.journal.advance('reusing'))
     } catch (error) {
-      for (const step of renamed.reverse()) this.undo(step)
-      renamed.length = 0
+      this.undoAll(renamed.reverse())
+      this.clean(steps)
+      if (error instanceof WriteError) error.isUndone = this.notUndone.size === 0
       throw error
-    } finally {
-      for (const { change, staged, kept } of steps) this.clean(change.file, kept === null ? [staged] : [staged, kept])
-      for (const each of new Set(steps.map(({ path }) => dirname(path)))) settleNames(each)
     }
+    for (const step of renamed) this.reuse(step)
+    renamed = renamed.filter((step) => !this.isReplaced(step))
+    for (const step of renamed) this.tellOwner(step)
+    this.clean(steps)
     return new Set(renamed.map(({ change }) => change.file))
   }
 
-  /** Takes away what stood beside a file. */
-  private clean(file: string, paths: readonly string[]): void {
+  /** Takes away what stood beside files. */
+  private clean(steps: readonly Step[]): void {
+    for (const { change, staged, kept } of steps)
+      this.takeAway(change.file, kept === null || this.notUndone.has(kept) ? [staged] : [staged, kept])
+  }
+
+  private takeAway(file: string, paths: readonly string[]): void {
     for (const path of paths) {
       try {
         remove(path)
       } catch (error) {
-        const message = `${nameIn(resolve('.'), path)} stays beside it: ${reason(error)}`
+        const message = `${nameHere(path)} stays beside it: ${reason(error)}`
         this.problems.push({ file, message, severity: 'warning' })
       }
     }
@@ -170,11 +197,13 @@ class Transaction {
 
   /** Looks at a file once more. @returns why it is left out where somebody else has changed it */
   private prepare(change: FileChange): Step | { readonly change: FileChange; readonly why: string } {
-    const path = wouldBe(change.file)
+    const path = this.paths.get(change)!
     if (isLink(path)) return { change, why: 'is a link that leads nowhere' }
+    if (wouldBe(change.file) !== path) return { change, why: 'was moved by somebody else meanwhile' }
     const now = attempt(change.file, () => bytesAt(path))
     let after: Uint8Array | null = change.after
-    if (!sameBytes(now, change.before)) {
+    // Another run may have done the same.
+    if (!sameBytes(now, change.before) && !sameBytes(now, after)) {
       after = change.remake?.(now) ?? null
       if (after === null) return { change, why: whatHappened(change.before, now) }
     }
@@ -200,18 +229,13 @@ class Transaction {
     })
   }
 
-  private entryOf({ path, staged, kept, now, after }: Step): Entry {
-    const name = (each: string): string => nameIn(this.directory, each)
-    return {
-      file: name(path),
-      staged: name(staged),
-      kept: kept === null ? null : name(kept),
-      before: now === null ? null : digest(now),
-      after: digest(after),
-    }
-  }
-
-  private stage({ change: { file }, path, staged, kept, after }: Step): void {
+  private stage(step: Step): void {
+    const {
+      change: { file },
+      path,
+      staged,
+      after,
+    } = step
     const like = attempt(file, () => statsOf(path))
     if (like !== null && like.nlink > 1)
       this.problems.push({
@@ -219,15 +243,33 @@ class Transaction {
         message: 'has other names (hard links), under which the old text stays',
         severity: 'warning',
       })
-    attempt(file, () => stage(staged, after, like))
-    if (kept !== null) attempt(file, () => keep(path, kept))
+    attempt(file, () => {
+      if (like !== null) {
+        expectReplaceable(path, like)
+        this.old.set(step, like)
+      }
+      stage(staged, after, like)
+      this.journal.keepAlive()
+    })
   }
 
   /** Gives a file its new bytes. @returns whether it did; false where somebody was faster */
-  private put({ change: { file }, path, staged, now }: Step, together: ReadonlySet<string>): boolean {
+  private put(step: Step, together: ReadonlySet<string>): boolean {
+    const {
+      change: { file },
+      path,
+      staged,
+      kept,
+      now,
+    } = step
     const isDone = attempt(file, () => {
-      if (now === null) return renameNew(staged, path)
+      this.journal.keepAlive()
+      if (kept === null) return renameNew(staged, path)
       if (!sameBytes(bytesAt(path), now)) return false
+      // What is replaced is kept by the call before: it may be another file by now, which is seen later.
+      const isItself = unlessMissing(() => keep(path, kept))
+      if (isItself === null) return false
+      if (isItself) this.reusable.add(step)
       rename(staged, path)
       return true
     })
@@ -236,17 +278,49 @@ class Transaction {
   }
 
   /**
-   * Whether somebody has written to the old text of a file while it was renamed, or later: who has it open still does.
-   * Then it is brought back.
+   * Whether somebody has written to the old text of a file, or put another file there, while it was renamed: who has it
+   * open still does. Then it is brought back.
    */
   private isLate({ change: { file }, path, kept, now, after }: Step, together: ReadonlySet<string>): boolean {
-    const isChanged = attempt(file, () => {
-      if (kept === null || sameBytes(bytesAt(kept), now) || !sameBytes(bytesAt(path), after)) return false
-      if (!together.has(file)) rename(kept, path)
-      return true
-    })
+    const isChanged = kept !== null && attempt(file, () => broughtBack(path, kept, now!, after))
     if (isChanged) this.leave(file, together)
     return isChanged
+  }
+
+  /**
+   * Writes the new text into the old file, and gives that its name back; what had the name meanwhile is kept under the
+   * name where it was staged. Where that cannot be done, the file is another one with the new text.
+   */
+  private reuse(step: Step): void {
+    const { path, staged, kept, after } = step
+    if (!this.reusable.has(step)) return
+    try {
+      this.journal.keepAlive()
+      if (!this.isLate(step, new Set()) && overwrite(kept!, after) && keep(path, staged)) rename(kept!, path)
+    } catch {
+      // It has its new text.
+    }
+  }
+
+  /** The same as `isLate`, for the file that had the name before the old one got it back. */
+  private isReplaced({ change: { file }, path, staged, after }: Step): boolean {
+    if (this.leftOut.has(file)) return true
+    try {
+      if (!broughtBack(path, staged, after, after)) return false
+    } catch {
+      return false
+    }
+    this.leave(file, new Set())
+    return true
+  }
+
+  /** Says where a file has another owner than it had. */
+  private tellOwner(step: Step): void {
+    const old = this.old.get(step)
+    const now = statsOf(step.path)
+    if (old === undefined || now === null || (old.uid === now.uid && old.gid === now.gid)) return
+    const message = 'belonged to another user or group, and is yours now'
+    this.problems.push({ file: step.change.file, message, severity: 'warning' })
   }
 
   /** @throws WriteError where other files change only with a file that somebody has changed */
@@ -255,23 +329,75 @@ class Transaction {
     this.complain(file, 'was changed meanwhile: it is left as it is')
   }
 
-  private undo({ path, kept, after }: Step): void {
+  private undoAll(steps: readonly Step[]): void {
+    if (steps.length === 0) return
     try {
-      if (!sameBytes(bytesAt(path), after)) return
-      if (kept === null) remove(path)
+      this.journal.advance('undoing')
+    } catch {
+      // It is undone all the same; only who kills the run now keeps what is not undone yet.
+    }
+    for (const step of steps) this.undo(step)
+    for (const each of new Set(steps.map(({ path }) => dirname(path)))) settleNames(each)
+  }
+
+  private undo({ change: { file }, path, kept, after }: Step): void {
+    try {
+      const now = bytesAt(path)
+      if (now === null) this.complain(file, 'had got its new text, and was moved or deleted by somebody else then')
+      else if (!sameBytes(now, after)) return
+      else if (kept === null) remove(path)
       else rename(kept, path)
     } catch (error) {
-      this.problems.push({
-        file: nameIn(resolve('.'), path),
-        message: `has its new text, and its old one cannot be brought back: ${reason(error)}`,
-        severity: 'error',
-      })
+      this.notUndone.add(kept ?? path)
+      const old =
+        kept === null ? 'cannot be taken away again' : `its old one, ${nameHere(kept)}, cannot be brought back`
+      this.complain(file, `has got its new text, and ${old}: ${reason(error)}`)
     }
   }
 
   private complain(file: string, message: string): void {
     this.leftOut.add(file)
     this.problems.push({ file, message, severity: 'error' })
+  }
+}
+
+/** What a journal says of steps, by directory. */
+function entriesOf(steps: readonly Step[]): ReadonlyMap<string, readonly Entry[]> {
+  const entries = new Map<string, Entry[]>()
+  for (const { path, staged, kept, now, after } of steps) {
+    const list = entries.get(dirname(path)) ?? []
+    list.push({
+      file: basename(path),
+      staged: basename(staged),
+      kept: kept === null ? null : basename(kept),
+      before: now === null ? null : digest(now),
+      after: digest(after),
+    })
+    entries.set(dirname(path), list)
+  }
+  return entries
+}
+
+/**
+ * Gives a file back what had its name before, where somebody has changed that, and the file has not changed since.
+ * @param was what that had
+ * @param is what the file has got
+ * @returns whether it did
+ */
+function broughtBack(path: string, second: string, was: Uint8Array, is: Uint8Array): boolean {
+  const there = bytesAt(second)
+  if (there === null || sameBytes(there, was) || !sameBytes(bytesAt(path), is)) return false
+  rename(second, path)
+  return true
+}
+
+/** @returns null where there is no such file any more */
+function unlessMissing<Result>(work: () => Result): Result | null {
+  try {
+    return work()
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
   }
 }
 
