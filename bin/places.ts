@@ -35,8 +35,10 @@ export function directoriesUpFrom(directory: string): readonly string[] {
 const packageFiles = ['setup.py', 'setup.cfg', 'pyproject.toml']
 
 /** The directory of the repository that a path is in, both real: the nearest that has a `.git`; null for none. */
-export const repositoryOf = (path: string): string | null =>
-  directoriesUpFrom(path).find((directory) => existsSync(systemPath(resolve(directory, '.git')))) ?? null
+export const repositoryOf = (path: string): string | null => directoriesUpFrom(path).find(isRepository) ?? null
+
+/** Whether a directory is that of a repository. */
+export const isRepository = (directory: string): boolean => existsSync(systemPath(resolve(directory, '.git')))
 
 /**
  * The directory of the repository that a directory is in. Where it is in none, the current directory, if it is above or
