@@ -3,10 +3,11 @@ import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { diskStore, spareOptimising } from '../analyzer/store/disk.ts'
 import { isIn, realPath } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
+import { rootBuildFiles } from '../analyzer/workspace/source-text.ts'
 import type { Progress } from '../analyzer/workspace/store.ts'
 import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
 import { type Discovered, discover } from './discover.ts'
-import { commonDirectory, directoriesUpFrom, packageAround, repositoryAround, wouldBe } from './places.ts'
+import { commonDirectory, directoriesUpFrom, isRepository, packageAround, repositoryAround, wouldBe } from './places.ts'
 import type { Terminal } from './terminal.ts'
 import { hasJournal, hasOwnJournal, journalName, recover } from './write/journal.ts'
 
@@ -68,6 +69,7 @@ export async function openProject(
         severity: named ? 'error' : 'warning',
       })),
       sourcesAround: sourcesAround(root, found),
+      buildFiles: buildFilesAround(root, found, repository).map((path) => nameOf(path)),
       progress: progressOn(terminal, what),
     },
   )
@@ -126,6 +128,17 @@ function sourcesAround(root: string, { sources, roots }: Discovered): (file: str
     }
     return names
   }
+}
+
+/**
+ * The build files that may be there and concern what was asked for: those of the packages around it, and those of the
+ * current directory, unless that is in another repository.
+ */
+function buildFilesAround(root: string, { roots }: Discovered, repository: string): readonly string[] {
+  const around = roots.map(({ path, isDirectory }) => packageAround(isDirectory ? path : dirname(path), root))
+  const isElsewhere = isRepository(repository) && !isIn(root, repository)
+  const directories = new Set(isElsewhere ? around : [root, ...around])
+  return [...directories].flatMap((directory) => rootBuildFiles.map((name) => resolve(directory, name)))
 }
 
 /** Says of files why they may not be written for where they are. */

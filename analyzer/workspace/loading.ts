@@ -12,7 +12,7 @@ import { loadApi, loadSyntax } from './assets.ts'
 import { type Analysis, analyze } from './collect.ts'
 import { compileCommandsOf } from './compile-commands.ts'
 import type { Settings } from './settings.ts'
-import { buildFileKind, byteTextOf, type Content, isSourceName } from './source-text.ts'
+import { buildFileKind, byteTextOf, type Content, isSourceName, rootBuildFiles } from './source-text.ts'
 import { type Changes, readBuildFiles, readText, type Sources } from './sources.ts'
 import type { Store } from './store.ts'
 
@@ -73,7 +73,11 @@ export class Loader {
     const added = [...texts.keys()].filter((file) => isSourceName(file) || buildFileKind(file) !== null)
     const files = new Set([...this.given, ...added])
     const sources = this.sourcesOf(texts, texts)
-    const { buildFiles, problems: unreadBuilds } = readBuildFiles(sources, files)
+    const { buildFiles, problems: unreadBuilds } = readBuildFiles(
+      sources,
+      files,
+      this.settings.buildFiles ?? rootBuildFiles,
+    )
     const compiled = compileCommandsOf(sources, this.root, this.settings.compileCommands ?? null)
     const build: BuildOptions = {
       includeDirectories: [

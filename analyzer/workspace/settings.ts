@@ -29,6 +29,11 @@ export interface Settings {
    * that all of them can use. Left out, the files themselves.
    */
   readonly sourcesAround?: (file: string) => readonly string[]
+  /**
+   * Names of build files that are read though nobody asks for them, as far as they are there: those of the packages
+   * that the files belong to. Left out, those that the root may have.
+   */
+  readonly buildFiles?: readonly string[]
   /** Is told while facts are collected; the last call says that all are done. */
   readonly progress?: Progress
 }

@@ -3,7 +3,7 @@ import { undefinedShim } from '../../rules/undefined-shim.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import { type DefaultTarget, defaultTarget, lowestLevel } from '../build/default-target.ts'
 import { limitBuild } from '../build/limit/limit-build.ts'
-import { manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
+import { listToExtend, manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
 import { moduleDefinitions } from '../build/module-definitions.ts'
 import { oldestRequired } from '../build/wheel-tags.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
@@ -16,7 +16,7 @@ import type { TextEdit } from '../fix/fix.ts'
 import { rememberForeign } from '../fix/generated.ts'
 import { withIncludes } from '../fix/includes.ts'
 import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
-import { includeOf } from '../fix/shim-header.ts'
+import { includeOf, isShimHeader } from '../fix/shim-header.ts'
 import type { Api } from '../knowledge/api.ts'
 import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
@@ -120,7 +120,10 @@ export interface Workspace {
   readonly manifests: readonly string[]
   /** Names of the files that configure the build. */
   readonly buildFiles: readonly string[]
-  /** What the workspace holds of a file that is among `files`, `manifests` or `buildFiles`; null of others. */
+  /**
+   * What the workspace holds of a file that is among `files`, `manifests` or `buildFiles`, and of a header of shims
+   * that nothing includes; null of others.
+   */
   read(file: string): Uint8Array | null
   /**
    * Puts texts in the place of those of the store, as an editor has them. Only what they concern is analysed anew.
@@ -177,7 +180,7 @@ class OpenWorkspace implements Workspace {
   }
 
   read(file: string): Uint8Array | null {
-    const isOther = this.manifests.includes(file) || this.buildFiles.includes(file)
+    const isOther = this.manifests.includes(file) || this.buildFiles.includes(file) || isShimHeader.test(file)
     const text = this.loaded.analysis.texts.get(file) ?? (isOther ? this.loader.read(file, this.loaded) : null)
     return text === null ? null : asBytes(text)
   }
@@ -268,6 +271,8 @@ class OpenWorkspace implements Workspace {
   ): ReadonlyMap<string, string> {
     const result = new Map(changes)
     for (const header of [...shared.keys()]) {
+      const list = this.loader.read(header, this.loaded) === null ? listToExtend(header, this.loaded.buildFiles) : null
+      if (list !== null) checking.newFiles.set(header, `\`${list.keys}\` in ${list.file}`)
       const manifest = manifestFor(header, this.loaded.buildFiles)
       if (manifest === null) continue
       const text = withFile(manifest, result.get(manifest) ?? this.loader.read(manifest, this.loaded), header)
@@ -344,12 +349,20 @@ const problemOfHeader = (file: string): Problem => ({
   severity: 'error',
 })
 
+const problemOfNewFile = ([file, list]: readonly [string, string]): Problem => ({
+  file,
+  message: `is new: ${list} has to name it, so that source distributions have it`,
+  severity: 'warning',
+})
+
 /** One question to a workspace: what is found for targets, in the sources as they are and as fixes make them. */
 class Checking {
   /** Files that fixes are left out of since the options lock them, and why. */
   readonly left = new Map<string, string>()
   /** Files that would be harder to read with their types rewritten. */
   readonly unreadable = new Set<string>()
+  /** Files that are new and may have to be named in a list, and what to call that. */
+  readonly newFiles = new Map<string, string>()
   /** Files of somebody else's that stand where the header of shims is to be. */
   private readonly foreignHeaders = new Set<string>()
   private readonly rules: readonly Rule[]
@@ -432,7 +445,12 @@ class Checking {
       headers: [...new Set(this.targets.map(({ headers }) => headers))].sort((a, b) => b - a).map(showVersion),
       diagnostics: locate(asked, seen.texts, lines),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
-      problems: [...this.first.problems, ...(fixing?.problems ?? []), ...[...this.foreignHeaders].map(problemOfHeader)],
+      problems: [
+        ...this.first.problems,
+        ...(fixing?.problems ?? []),
+        ...[...this.foreignHeaders].map(problemOfHeader),
+        ...[...this.newFiles].map(problemOfNewFile),
+      ],
       rules: this.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
       files: {
         checked: analysis.read.size,
