@@ -54,7 +54,7 @@ export async function port(
     if (result.changes.size === 0) return false
     const { safe, unsafe } = result.run.fixed!
     steps.push({ kind, changes: result.changes, count: safe + unsafe, differs })
-    for (const file of result.changes.keys()) if (!before.has(file)) before.set(file, workspace.read(file))
+    for (const file of result.changes.keys()) if (!before.has(file)) before.set(file, result.before.get(file) ?? null)
     await workspace.update(result.changes)
     return true
   }

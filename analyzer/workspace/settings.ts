@@ -30,6 +30,11 @@ export interface Settings {
    */
   readonly sourcesAround?: (file: string) => readonly string[]
   /**
+   * Names of all sources that may use what a file defines, whatever was asked for: those of its package and of packages
+   * below that. Fixes in the file must be right for them, too. Left out, the files themselves.
+   */
+  readonly sourcesBelow?: (file: string) => readonly string[]
+  /**
    * Names of build files that are read though nobody asks for them, as far as they are there: those of the packages
    * that the files belong to. Left out, those that the root may have.
    */

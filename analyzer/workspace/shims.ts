@@ -14,6 +14,8 @@ export interface ShimHeader {
   readonly path: string
   /** What there is, one character per byte; null where there is nothing. */
   readonly text: string | null
+  /** The same, where nothing but blanks is there, too. */
+  readonly read: string | null
   /** Whether there is something that abi3lint did not make. */
   readonly isForeign: boolean
   /** Whether there is nothing, or nothing else than what abi3lint makes. */
@@ -61,6 +63,7 @@ export class ShimHeaders {
     const header = {
       path,
       text,
+      read: there,
       isForeign: text !== null && !isMadeShimHeader(text),
       isAsMade: text === null || isAsMade(text),
     }
@@ -84,6 +87,8 @@ export class ShimHeaders {
 /** What a header becomes that is to have more shims. */
 export interface NewShimHeader {
   readonly path: string
+  /** What was read of it; null where there was none. */
+  readonly before: string | null
   readonly text: string
   /** The files that use it. */
   readonly users: readonly string[]
@@ -114,9 +119,9 @@ export function newShimHeaders(
     each.users.push(file)
     for (const name of names) each.names.add(name)
   }
-  return [...byPath.values()].map(({ header: { path, text }, users, names }) => {
+  return [...byPath.values()].map(({ header: { path, text, read }, users, names }) => {
     const lineEnd = users.every((file) => textOf(file).includes('\r\n')) ? '\r\n' : '\n'
     const remake = (now: string | null): string | null => withShims(now, names, level, lineEnd)
-    return { path, text: remake(text)!, users, remake }
+    return { path, before: read, text: remake(text)!, users, remake }
   })
 }

@@ -46,6 +46,8 @@ export interface CheckResult {
 export interface FixResult extends CheckResult {
   /** The new bytes of the files that change, by name, files that are new among them. The workspace has the old ones. */
   readonly changes: ReadonlyMap<string, Uint8Array>
+  /** What was read of these, and the changes made of: null where there was none. */
+  readonly before: ReadonlyMap<string, Uint8Array | null>
   /** Files that have fixes which were not made, since the options lock them, and why, sorted. */
   readonly left: readonly { readonly file: string; readonly why: string }[]
   /**
@@ -198,7 +200,7 @@ class OpenWorkspace implements Workspace {
 
   async fix(options: FixOptions = {}): Promise<FixResult> {
     const checking = this.checking(options)
-    let last = this.loaded
+    let last = await this.loader.withUsers(this.loaded)
     const look = async (changes: ReadonlyMap<string, string>): Promise<Snapshot<Diagnostic>> => {
       last = await this.loader.reload(last, changes)
       return checking.look(last)
@@ -213,7 +215,7 @@ class OpenWorkspace implements Workspace {
       look,
     })
     let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
-    const shared = new Map<string, Remake>()
+    const shared = new Map<string, Shared>()
     const usesShims = options.shimHeader !== false
     const needs = new Map(
       [...fixing.shims.keys()].flatMap((file) => (usesShims ? [[file, headers.of(file).path]] : [])),
@@ -227,8 +229,14 @@ class OpenWorkspace implements Workspace {
       run: checking.runOf(last, seen, { ...fixing, changes }),
       chosen: checking.chosen,
       changes: new Map([...changes].map(([file, text]) => [file, asBytes(text)])),
+      before: new Map(
+        [...changes.keys()].map((file) => {
+          const given = shared.get(file)
+          return [file, bytesOrNull(given === undefined ? this.loaded.analysis.texts.get(file)! : given.before)]
+        }),
+      ),
       left: [...checking.left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why })),
-      shared: new Map([...shared].map(([file, remake]) => [file, (now) => bytesOrNull(remake(textOrNull(now)))])),
+      shared: new Map([...shared].map(([file, { remake }]) => [file, (now) => bytesOrNull(remake(textOrNull(now)))])),
       needs,
       together: fixing.together,
       fixedIn: fixing.madeIn,
@@ -250,15 +258,15 @@ class OpenWorkspace implements Workspace {
     { changes, shims }: Fixing<Diagnostic>,
     headers: ShimHeaders,
     level: Minor,
-    shared: Map<string, Remake>,
+    shared: Map<string, Shared>,
   ): ReadonlyMap<string, string> {
     const made = newShimHeaders(headers, shims, level, (file) => changes.get(file)!)
     const result = new Map([...made.map(({ path, text }) => [path, text] as const), ...changes])
-    for (const { path, text, users, remake } of made) {
+    for (const { path, before, text, users, remake } of made) {
       for (const file of users)
         result.set(file, withIncludes(result.get(file)!, [includeOf(file, path, this.loader.root)]))
       result.set(path, text)
-      shared.set(path, remake)
+      shared.set(path, { before, remake })
     }
     return result
   }
@@ -267,18 +275,21 @@ class OpenWorkspace implements Workspace {
   private withManifests(
     changes: ReadonlyMap<string, string>,
     checking: Checking,
-    shared: Map<string, Remake>,
+    shared: Map<string, Shared>,
   ): ReadonlyMap<string, string> {
     const result = new Map(changes)
     for (const header of [...shared.keys()]) {
-      const list = this.loader.read(header, this.loaded) === null ? listToExtend(header, this.loaded.buildFiles) : null
+      const list = shared.get(header)!.before === null ? listToExtend(header, this.loaded.buildFiles) : null
       if (list !== null) checking.newFiles.set(header, `\`${list.keys}\` in ${list.file}`)
       const manifest = manifestFor(header, this.loaded.buildFiles)
       if (manifest === null) continue
-      const text = withFile(manifest, result.get(manifest) ?? this.loader.read(manifest, this.loaded), header)
+      const before = shared.get(manifest)?.before ?? this.loader.read(manifest, this.loaded)
+      const text = withFile(manifest, result.get(manifest) ?? before, header)
       if (text === null || !checking.mayEditOther(manifest)) continue
       result.set(manifest, text)
-      shared.set(manifest, (now) => withFile(manifest, now, header) ?? now)
+      const others = shared.get(manifest)?.remake ?? ((now: string | null) => now)
+      const remake = (now: string | null): string | null => withFile(manifest, others(now), header) ?? others(now)
+      shared.set(manifest, { before, remake })
     }
     return result
   }
@@ -289,7 +300,8 @@ class OpenWorkspace implements Workspace {
 
   limitBuild(level: Minor, run: Run): BuildResult {
     const { project, buildFiles } = this.loaded
-    const isReady = readyModules(project, buildFiles, run.diagnostics)
+    const unread = this.loader.unread(this.loaded)
+    const isReady = readyModules(project, buildFiles, run.diagnostics, unread)
     const { edits, limited, byHand } = limitBuild(buildFiles, { level, isReady })
     const texts = buildFiles.flatMap(({ path, text }): [string, Uint8Array][] => {
       const own = edits.get(path)
@@ -299,7 +311,13 @@ class OpenWorkspace implements Workspace {
       changes: new Map(texts),
       limited: limited.length,
       modules: buildFiles.flatMap(moduleDefinitions).length,
-      byHand: byHand.map(({ file, message }) => ({ file: file.path, message })),
+      byHand: [
+        ...byHand.map(({ file, message }) => ({ file: file.path, message })),
+        ...(buildFiles.length > 0 ? unread.slice(0, 1) : []).map((file) => ({
+          file,
+          message: 'was not asked for, so modules that it may be built into stay as they are: port the whole package',
+        })),
+      ],
     }
   }
 
@@ -333,8 +351,13 @@ class OpenWorkspace implements Workspace {
   }
 }
 
-/** Makes a text of what there is now, one character per byte; null for nothing. */
-type Remake = (now: string | null) => string | null
+/** A file that runs on other files change, too. */
+interface Shared {
+  /** What was read of it, one character per byte; null for nothing. */
+  readonly before: string | null
+  /** Makes a text of what there is now. */
+  readonly remake: (now: string | null) => string | null
+}
 
 const bytesOrNull = (text: string | null): Uint8Array | null => (text === null ? null : asBytes(text))
 const textOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ? null : asByteText(bytes))

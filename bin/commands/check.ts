@@ -77,7 +77,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 /** Writes what was fixed. @returns what is to be reported: of the files as they are now on the disk */
 async function write(
   result: FixResult,
-  { workspace, repository }: OpenProject,
+  { repository }: OpenProject,
   options: CheckOptions,
   terminal: Terminal,
 ): Promise<Run> {
@@ -86,7 +86,7 @@ async function write(
     const needs = result.needs.get(file)
     return {
       file,
-      before: workspace.read(file),
+      before: result.before.get(file) ?? null,
       after,
       ...(remake && { remake }),
       ...(needs !== undefined && { needs }),
