@@ -1,6 +1,7 @@
 import posix from 'path-browserify'
 import { shims } from '../../rules/shims/index.ts'
 import { isAsMade, isMadeShimHeader, withShims } from '../../rules/shims/made-header.ts'
+import type { Problem } from '../check/diagnostic.ts'
 import { commonDirectory, isShimHeader, shimHeaderName } from '../fix/shim-header.ts'
 import type { Minor } from '../knowledge/version.ts'
 import { sourceText } from './source-text.ts'
@@ -125,3 +126,19 @@ export function newShimHeaders(
     return { path, before: read, text: remake(text)!, users, remake }
   })
 }
+
+/** What is said of a file of somebody else's that stands where the header of shims is to be. */
+export const problemOfHeader = (file: string): Problem => ({
+  file,
+  message:
+    'was not made by abi3lint, which puts its shims into a header of this name: it is not written over, and fixes ' +
+    'that need shims are not made; give it another name',
+  severity: 'error',
+})
+
+/** What is said of a header that is new, and that a list may have to name: what to call that. */
+export const problemOfNewFile = ([file, list]: readonly [string, string]): Problem => ({
+  file,
+  message: `is new: ${list} has to name it, so that source distributions have it`,
+  severity: 'warning',
+})

@@ -29,7 +29,7 @@ import { type Loaded, Loader } from './loading.ts'
 import { type RewriteName, rewrites } from './rewrites.ts'
 import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
 import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
-import { newShimHeaders, type ShimHeader, ShimHeaders, shimLevels } from './shims.ts'
+import { newShimHeaders, problemOfHeader, problemOfNewFile, type ShimHeader, ShimHeaders, shimLevels } from './shims.ts'
 import type { Content } from './source-text.ts'
 import type { Store } from './store.ts'
 import { version } from './version.ts'
@@ -363,20 +363,6 @@ const bytesOrNull = (text: string | null): Uint8Array | null => (text === null ?
 const textOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ? null : asByteText(bytes))
 
 const isKnown = (version: Minor): boolean => Number.isInteger(version) && version >= oldest && version <= newest
-
-const problemOfHeader = (file: string): Problem => ({
-  file,
-  message:
-    'was not made by abi3lint, which puts its shims into a header of this name: it is not written over, and fixes ' +
-    'that need shims are not made; give it another name',
-  severity: 'error',
-})
-
-const problemOfNewFile = ([file, list]: readonly [string, string]): Problem => ({
-  file,
-  message: `is new: ${list} has to name it, so that source distributions have it`,
-  severity: 'warning',
-})
 
 /** One question to a workspace: what is found for targets, in the sources as they are and as fixes make them. */
 class Checking {
