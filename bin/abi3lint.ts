@@ -13,13 +13,10 @@ import { printable, printableLines } from '../reports/printable.ts'
 import { rules } from '../rules/index.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { explain } from './commands/explain.ts'
-import { Exit } from './exit.ts'
+import { Exit, UsageError } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
 import { type ColorChoice, openTerminal, survivePipes } from './terminal.ts'
 import type { VerifyOptions } from './verify/judges.ts'
-
-/** A mistake of the user's; its message is all that is shown. */
-class UsageError extends Error {}
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [
   ...before,
@@ -69,6 +66,10 @@ interface ProjectFlags {
 interface TargetsFlags extends ProjectFlags {
   readonly headers?: string
   readonly outputFormat: 'full' | 'json'
+}
+
+interface ModuleFlags extends TargetsFlags {
+  readonly target?: string
 }
 
 interface PortFlags extends RewriteFlags {
@@ -242,6 +243,27 @@ projectFlags(
   const { targets } = await import('./commands/targets.ts')
   process.exitCode = await targets(
     { ...projectFrom(paths, flags), headers: headersFrom(flags), rules, format: flags.outputFormat },
+    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+  )
+})
+
+projectFlags(
+  program
+    .command('module')
+    .description(
+      'how extension modules are initialised, and what they keep for the whole process (default: the current ' +
+        'directory)',
+    )
+    .argument('[paths...]')
+    .option('-t, --target <version>', '3.2 ... 3.15 or abi3t (default: what the project says)')
+    .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
+    .addOption(new Option('-f, --output-format <format>', 'how to show it').choices(['full', 'json']).default('full')),
+).action(async (paths: string[], flags: ModuleFlags) => {
+  const { module } = await import('./commands/module.ts')
+  const headers = flags.headers === undefined ? {} : { headers: flags.headers }
+  const [target = null] = targetsFrom({ ...headers, target: flags.target ? [flags.target] : [] })
+  process.exitCode = await module(
+    { ...projectFrom(paths, flags), target, format: flags.outputFormat },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })

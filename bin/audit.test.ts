@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync, symlinkSync } from 'node:fs'
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -154,6 +154,7 @@ describe('what cannot be read', () => {
     expect(stdout).toMatch(/^d\/x\.abi3\.so: [^\n]*\nAll clear: 1 module\.\n$/)
     expect(stderr).toBe(`warning: d/circle.so: cannot be read: its symbolic links go round in a circle
 warning: d/gone.so: cannot be read: there is no such file or directory
+warning: d/up: is a link that leads out of what was asked for: left out
 `)
     expect(await run(at, ['audit', 'missing.so', 'd/x.abi3.so'])).toMatchObject({
       code: 2,
@@ -162,8 +163,26 @@ warning: d/gone.so: cannot be read: there is no such file or directory
     execFileSync('mkfifo', [join(at, 'd/pipe.so')])
     expect(await run(at, ['audit', 'd/pipe.so'])).toMatchObject({
       code: 2,
-      stderr: 'error: d/pipe.so: is neither a file nor a directory\n',
+      stderr: 'error: d/pipe.so: cannot be read: it is no regular file but a FIFO\n',
     })
+    symlinkSync('pipe.so', join(at, 'd/pipe.whl'))
+    const { stderr: told } = await run(at, ['audit', 'd'])
+    expect(told).toContain('warning: d/pipe.so: cannot be read: it is no regular file but a FIFO\n')
+    expect(told).toContain('warning: d/pipe.whl: cannot be read: it is no regular file but a FIFO\n')
+  })
+
+  test.skipIf(isWindows)('links are followed inside of what was asked for, and names may be no UTF-8', async () => {
+    const at = folder({ 'd/lib/x.abi3.so': good, 'other/y.abi3.so': good })
+    symlinkSync('lib', join(at, 'd/again'))
+    symlinkSync('../other', join(at, 'd/out'))
+    symlinkSync('../other/y.abi3.so', join(at, 'd/y.abi3.so'))
+    writeFileSync(Buffer.concat([Buffer.from(`${at}/d/`), Buffer.of(0xe9), Buffer.from('.abi3.so')]), good)
+    const { code, stdout, stderr } = await run(at, ['audit', 'd'])
+    expect([code, stdout.match(/^\S+\.so(?=: ELF)/gm)]).toEqual([0, ['d/again/x.abi3.so', 'd/\\xe9.abi3.so']])
+    expect(stderr).toBe(`warning: d/out: is a link that leads out of what was asked for: left out
+warning: d/y.abi3.so: is a link that leads out of what was asked for: left out
+`)
+    expect((await run(at, ['audit', 'd', 'other'])).stderr).toBe('')
   })
 
   test('nothing to audit is a warning', async () => {

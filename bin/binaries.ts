@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Bundle, LibraryPart } from '../analyzer/audit/finding.ts'
 import { type Binary, BinaryError } from '../analyzer/audit/image.ts'
@@ -6,6 +6,8 @@ import { readBinary } from '../analyzer/audit/read.ts'
 import { tagsInside, tagsOf } from '../analyzer/audit/wheel-name.ts'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { reason } from '../analyzer/store/reason.ts'
+import { readRegular } from '../analyzer/store/regular-file.ts'
+import { systemPath } from '../analyzer/store/system-path.ts'
 import { largestMember, readWheel } from '../analyzer/store/wheel.ts'
 
 /** Reads the libraries of a wheel; null where that is not possible, which is then among the problems. */
@@ -32,7 +34,7 @@ export async function wheelAt(file: string, problems: Problem[]): Promise<Bundle
 /** Reads a library; null where that is not possible, which is then among the problems. */
 export function binaryAt(file: string, problems: Problem[]): Binary | null {
   try {
-    const { size } = statSync(file)
+    const { size } = statSync(systemPath(file))
     if (size > largestMember) {
       problems.push({
         file,
@@ -41,7 +43,7 @@ export function binaryAt(file: string, problems: Problem[]): Binary | null {
       })
       return null
     }
-    return understand(readFileSync(file), file, problems)
+    return understand(readRegular(file, largestMember), file, problems)
   } catch (error) {
     problems.push({ file, message: `cannot be read: ${reason(error)}`, severity: 'error' })
     return null

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { bad, concise, found, head, reportIn } from '../fixtures/checked.ts'
-import { folder, isWindows, run, scratch } from '../fixtures/command-line.ts'
+import { bad, concise, found, good, head, reportIn } from '../fixtures/checked.ts'
+import { folder, isWindows, program, run, scratch } from '../fixtures/command-line.ts'
 
 /** Which files are found below the paths that are given. */
 
@@ -46,6 +46,17 @@ describe.concurrent('finding files', () => {
     expect(await concise(cwd)).toEqual({ code: 1, stdout: kept.map((file) => found(file)).join(''), stderr: '' })
     // What is named is meant.
     expect(await concise(cwd, 'a_gen.c', 'build')).toMatchObject({ stdout: found('a_gen.c') + found('build/a.c') })
+  })
+
+  test('a line of a .gitignore with many wildcards is left out, and takes no time', async () => {
+    const deep = `${'a/'.repeat(60)}a.c`
+    const rules = `${'**/a/'.repeat(25)}b\r\n**/b.c\r\n`
+    const cwd = folder({ [deep]: bad, 'x/b.c': bad, '.gitignore': rules, '.git/x': '' })
+    expect(await concise(cwd)).toEqual({
+      code: 1,
+      stdout: found(deep),
+      stderr: 'warning: .gitignore: has a line with more than 3 `**`, which is left out\n',
+    })
   })
 
   test('files given twice are checked once', async () => {
@@ -105,6 +116,48 @@ describe.skipIf(isWindows).concurrent('odd files', () => {
     const { stdout, stderr } = await concise(cwd, 'a.c', 'é.h')
     expect(stdout).toContain('é.h:1:19: error')
     expect(stderr).toBe('warning: .cache/pipe.h: cannot be read: it is no regular file but a FIFO\n')
+  })
+
+  test('links to them, and what includes and build files lead out to', async () => {
+    const cwd = folder({
+      'p/a.c': `${bad}#include "zero.def"\n#include "../null.h"\n`,
+      'p/setup.py': 'import conf\n',
+      'p/s/b.c': good,
+    })
+    const links = {
+      'p/zero.def': '/dev/zero',
+      'null.h': '/dev/null',
+      'p/s/pyproject.toml': '../pipe',
+      'p/setup.cfg': '/dev/zero',
+      'p/conf.py': 'pipe',
+    }
+    execFileSync('mkfifo', [join(cwd, 'p/pipe')])
+    for (const [name, target] of Object.entries(links)) symlinkSync(target, join(cwd, name))
+    const outside = 'cannot be read: it is outside of what was asked for'
+    const { code, stdout, stderr } = await concise(join(cwd, 'p'))
+    expect([code, stdout]).toEqual([1, found('a.c')])
+    expect(stderr.trim().split('\n').sort()).toEqual([
+      `warning: ../null.h: ${outside}`,
+      'warning: conf.py: cannot be read: it is no regular file but a FIFO',
+      'warning: s/pyproject.toml: cannot be read: it is no regular file but a FIFO',
+      `warning: setup.cfg: ${outside}`,
+      'warning: setup.cfg: is a link that leads out of what was asked for: left out',
+      `warning: zero.def: ${outside}`,
+    ])
+    expect((await concise(join(cwd, 'p'), 's')).stderr).toContain(`warning: setup.cfg: ${outside}\n`)
+  })
+
+  test('the current directory may have any name, and be deleted', async () => {
+    const cwd = folder({ 'a.c': bad })
+    const inside = (name: string): string =>
+      `d=$(printf '${name}'); mkdir "$d" && cp a.c "$d" && cd "$d" && "$0" "$1" -t 3.11 -f concise .`
+    const sh = (script: string): readonly [string, number | null] => {
+      const { stdout, stderr, status } = spawnSync('sh', ['-c', script, process.execPath, program], { cwd })
+      return [`${stdout}${stderr}`, status]
+    }
+    expect(sh(inside('\\351'))).toEqual([found('a.c'), 1])
+    const gone = 'error: the current directory cannot be read: there is no such file or directory\n'
+    expect(sh('mkdir gone && cd gone && rmdir ../gone && "$0" "$1" check .')).toEqual([gone, 2])
   })
 
   test('names that are not UTF-8', async () => {

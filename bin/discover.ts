@@ -50,6 +50,9 @@ export function discover(root: string, paths: readonly string[], most: number = 
   return discovery.found()
 }
 
+/** In a line of a `.gitignore` so many `**` count: each multiplies the time by the depth of a path. */
+const mostWildcards = 3
+
 /** A `.gitignore` file, and the directory that it is for. */
 interface IgnoreRules {
   readonly base: string
@@ -167,7 +170,7 @@ class Discovery {
       if (problem !== null) throw new Error(problem)
       return { path: real, isDirectory: stats.isDirectory() }
     } catch (error) {
-      if (isSourceName(name)) this.complain(nameOf(this.root, path), error, false)
+      if (isWanted) this.complain(nameOf(this.root, path), error, false)
       return null
     }
   }
@@ -188,12 +191,17 @@ class Discovery {
     return rules && names.includes('.gitignore') ? [...rules, ...this.readRules(directory)] : rules
   }
 
-  /** An unreadable `.gitignore` ignores nothing. */
+  /** An unreadable `.gitignore` ignores nothing, and neither does a line of it that takes too long to compare. */
   private readRules(directory: string): IgnoreRules[] {
     const path = join(directory, '.gitignore')
     try {
-      const text = readRegular(path).toString()
-      return [{ base: directory, ignore: ignore({ ignorecase: false }).add(text) }]
+      const lines = readRegular(path).toString().split('\n')
+      const quick = lines.filter((line) => line.split('**').length - 1 <= mostWildcards)
+      if (quick.length < lines.length) {
+        const message = `has a line with more than ${mostWildcards} \`**\`, which is left out`
+        this.problems.push({ file: nameOf(this.root, path), message, named: false })
+      }
+      return [{ base: directory, ignore: ignore({ ignorecase: false }).add(quick.join('\n')) }]
     } catch (error) {
       this.complain(nameOf(this.root, path), error, false)
       return []

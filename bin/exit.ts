@@ -13,3 +13,6 @@ export const Exit = {
 /** Whether any of some problems or findings is an error. */
 export const hasErrors = (list: readonly { readonly severity: string }[]): boolean =>
   list.some(({ severity }) => severity === 'error')
+
+/** A mistake of the user's, or surroundings in which nothing can be done; its message is all that is shown. */
+export class UsageError extends Error {}

@@ -1,7 +1,8 @@
-import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, isAbsolute, join, resolve } from 'node:path'
-import { realPath } from '../analyzer/store/places.ts'
+import { type ExecFileSyncOptions, type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, isAbsolute, join, relative, resolve } from 'node:path'
+import { currentDirectory, isIn, realPath } from '../analyzer/store/places.ts'
+import { systemPath } from '../analyzer/store/system-path.ts'
 import { repositoryOf } from './places.ts'
 
 /**
@@ -29,29 +30,71 @@ const harmless: readonly Setting[] = [
  * @returns what it prints, one character per byte
  * @throws Error with what it says where it fails, or that there is none
  */
-export function git(
+export const git = (
   directory: string,
   words: readonly string[],
   settings: readonly Setting[] = [],
   input: string = '',
+): string => run(directory, words, settings, { input: Buffer.from(input, 'latin1') })
+
+/** How long git may take to tell something: a quarter of that after each time that it did not. */
+export const patience = { milliseconds: 20_000 }
+
+/**
+ * Asks git for something that it knows, of the objects that there really are (git-replace(1) has others). What the
+ * repository holds may keep git waiting for ever: a FIFO for its index or its configuration.
+ * @param directory by its real path
+ * @param input on its standard input; one character per byte
+ * @returns what it prints, one character per byte
+ * @throws Error with what it says where it fails, that there is none, or that it does not answer
+ */
+export function askGit(directory: string, words: readonly string[], input: string = ''): string {
+  const timeout = patience.milliseconds
+  try {
+    return run(directory, ['--no-replace-objects', ...words], [], {
+      input: Buffer.from(input, 'latin1'),
+      timeout,
+      killSignal: 'SIGKILL',
+    })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ETIMEDOUT') throw error
+    patience.milliseconds /= 4
+    throw new Error(`git does not answer within ${timeout / 1000} seconds`)
+  }
+}
+
+function run(
+  directory: string,
+  words: readonly string[],
+  settings: readonly Setting[],
+  more: Pick<ExecFileSyncOptions, 'input' | 'timeout' | 'killSignal'>,
 ): string {
-  const program = findGit()
-  if (program === null) throw new Error('there is no git')
+  const program = findGit([directory, repositoryOf(currentDirectory())])
+  if (program === null) throw new Error('there is no git outside of the repository')
   const options: ExecFileSyncOptionsWithStringEncoding = {
-    cwd: directory,
+    cwd: startOf(directory),
     encoding: 'latin1',
     maxBuffer: 1 << 30,
-    input: Buffer.from(input, 'latin1'),
     stdio: 'pipe',
     env: environment(directory),
+    ...more,
   }
   try {
     const all = [...harmless, ...settings].flatMap(([name, value]) => ['-c', `${name}=${value}`])
     return execFileSync(program, [...all, ...words], options)
   } catch (error) {
-    const { stderr, status } = error as { readonly stderr?: string; readonly status?: number }
-    throw Object.assign(new Error(stderr?.trim() || (error as Error).message), { status })
+    const { stderr, status, code } = error as NodeJS.ErrnoException & { readonly stderr?: string; status?: number }
+    throw Object.assign(new Error(stderr?.trim() || (error as Error).message), { status, code })
   }
+}
+
+/** A directory as Node starts programs in it: a name that is no UTF-8 it would change. @throws where it has to */
+function startOf(directory: string): string {
+  const isPlain = (path: string): boolean => typeof systemPath(path) === 'string'
+  if (isPlain(directory)) return directory
+  const way = relative(currentDirectory(), directory) || '.'
+  if (!isPlain(way)) throw new Error('the name of its directory is no UTF-8')
+  return way
 }
 
 /** Programs that a configuration can name for what `git add` and `git commit` do. */
@@ -64,7 +107,7 @@ const programs = String.raw`^(filter\..*\.(clean|smudge|process)|gpg(\..*)?\.(pr
 export function withoutPrograms(directory: string): readonly Setting[] {
   let listed: string
   try {
-    listed = git(directory, ['config', '--show-scope', '--name-only', '-z', '--get-regexp', programs])
+    listed = askGit(directory, ['config', '--show-scope', '--name-only', '-z', '--get-regexp', programs])
   } catch (error) {
     // There are none.
     if ((error as { readonly status?: number }).status === 1) return []
@@ -92,9 +135,9 @@ function environment(directory: string): NodeJS.ProcessEnv {
   const own = { ...process.env }
   for (const name of ofRepositories) delete own[name]
   // In a hook the index of the commit that is being made is that of the repository around the current directory.
-  if (repositoryOf(realPath('.')) !== repositoryOf(directory)) for (const name of ofIndices) delete own[name]
+  if (repositoryOf(currentDirectory()) !== repositoryOf(directory)) for (const name of ofIndices) delete own[name]
   else if (own.GIT_INDEX_FILE !== undefined)
-    own.GIT_INDEX_FILE = resolve(repositoryOf(realPath('.')) ?? '.', own.GIT_INDEX_FILE)
+    own.GIT_INDEX_FILE = resolve(repositoryOf(currentDirectory()) ?? '.', own.GIT_INDEX_FILE)
   return {
     ...own,
     LC_ALL: 'C',
@@ -105,13 +148,18 @@ function environment(directory: string): NodeJS.ProcessEnv {
   }
 }
 
-/** The program, by the absolute directories of `PATH` only, so never one in the current directory; null for none. */
-function findGit(): string | null {
+/**
+ * The program, by the absolute directories of `PATH` only, so never one in the current directory, and not by those of
+ * the repositories themselves; null for none.
+ */
+function findGit(repositories: readonly (string | null)[]): string | null {
   const name = process.platform === 'win32' ? 'git.exe' : 'git'
   for (const directory of (process.env.PATH ?? '').split(delimiter).filter((each) => isAbsolute(each))) {
     try {
-      accessSync(join(directory, name), constants.X_OK)
-      return join(directory, name)
+      const program = join(directory, name)
+      accessSync(program, constants.X_OK)
+      const place = realPath(directory)
+      if (statSync(program).isFile() && !repositories.some((each) => each !== null && isIn(place, each))) return program
     } catch {
       // Not here.
     }

@@ -12,7 +12,7 @@ import { formats } from '../reports/index.ts'
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-const hostile = '\n  ::error::x\r::add-mask::y\n##[error]\x1b[31m\u202e\x9b2J##vso[task.complete]'
+const hostile = '\n  ::error::x\r::add-mask::y\n##[error]\x1b[31m\u202e\x9b2J##vso[task.complete]##teamcity[x]'
 
 /** What goes to a log, in one text. @param own what is meant to be a command */
 function expectHarmless({ stdout, stderr }: Outcome, own: RegExp = /(?!)/): void {

@@ -1,13 +1,13 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { isIn, realPath } from '../analyzer/store/places.ts'
+import { absolutePath, isIn, realPath } from '../analyzer/store/places.ts'
 import { systemPath } from '../analyzer/store/system-path.ts'
 
 /** Where on the disk a run may read and write. */
 
 /** The real path that something has or would have: that of the directory that it is in, if it is not there. */
 export function wouldBe(path: string): string {
-  const absolute = resolve(path)
+  const absolute = absolutePath(path)
   try {
     return realPath(absolute)
   } catch {
@@ -34,11 +34,24 @@ export function directoriesUpFrom(directory: string): readonly string[] {
 /** Files that say that a package begins in the directory that they are in. */
 const packageFiles = ['setup.py', 'setup.cfg', 'pyproject.toml']
 
-/** The directory of the repository that a path is in, both real: the nearest that has a `.git`; null for none. */
+/**
+ * The directory of the repository that a path is in, both real: the nearest that has a `.git`, be it a link that leads
+ * nowhere; null for none.
+ */
 export const repositoryOf = (path: string): string | null => directoriesUpFrom(path).find(isRepository) ?? null
 
 /** Whether a directory is that of a repository. */
-export const isRepository = (directory: string): boolean => existsSync(systemPath(resolve(directory, '.git')))
+export const isRepository = (directory: string): boolean => mayBeThere(resolve(directory, '.git'))
+
+/** Whether something has a name, or the system does not tell. */
+function mayBeThere(path: string): boolean {
+  try {
+    lstatSync(systemPath(path))
+    return true
+  } catch (error) {
+    return !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+  }
+}
 
 /**
  * The directory of the repository that a directory is in. Where it is in none, the current directory, if it is above or

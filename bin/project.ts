@@ -1,13 +1,14 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { diskStore, spareOptimising } from '../analyzer/store/disk.ts'
-import { isIn, realPath } from '../analyzer/store/places.ts'
+import { currentDirectory, isIn } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
 import type { Settings } from '../analyzer/workspace/settings.ts'
 import { rootBuildFiles } from '../analyzer/workspace/source-text.ts'
 import type { Progress } from '../analyzer/workspace/store.ts'
 import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
 import { type Discovered, discover } from './discover.ts'
+import { UsageError } from './exit.ts'
 import { commonDirectory, directoriesUpFrom, isRepository, packageAround, repositoryAround, wouldBe } from './places.ts'
 import type { Terminal } from './terminal.ts'
 import { hasJournal, hasOwnJournal, journalName, recover } from './write/journal.ts'
@@ -36,7 +37,10 @@ export interface OpenProject {
   outside(file: string): string | null
 }
 
-/** Opens a workspace on what the command line names. Never throws for bad input: that is among the problems. */
+/**
+ * Opens a workspace on what the command line names. Never throws for bad input: that is among the problems.
+ * @throws UsageError where the current directory is none, or cannot be read
+ */
 export async function openProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
@@ -45,7 +49,7 @@ export async function openProject(
   terminal: Terminal,
   what: string,
 ): Promise<OpenProject> {
-  const root = realPath('.')
+  const root = startDirectory()
   const slashed = (path: string): string => path.split(sep).join('/')
   const nameOf = (path: string): string => slashed(relative(root, resolve(root, path)))
   const first = discover(root, options.paths)
@@ -88,15 +92,24 @@ export async function openProject(
   }
 }
 
+/** By its real path. @throws UsageError where it was deleted, or nobody may go through a directory above it */
+function startDirectory(): string {
+  try {
+    return currentDirectory()
+  } catch (error) {
+    throw new UsageError(`the current directory cannot be read: ${reason(error)}`)
+  }
+}
+
 /** Settles what runs have left that were killed while they wrote, or says that there is something to settle. */
 function settle(repository: string, writes: boolean): readonly Problem[] {
   try {
     if (writes) return [repository, ...directoriesUpFrom(repository).slice(1).filter(hasOwnJournal)].flatMap(recover)
+    const message = 'a run was killed while it wrote files, or writes them now: the next run with --fix settles that'
+    return hasJournal(repository) ? [{ file: journalName, message, severity: 'warning' }] : []
   } catch (error) {
     return [{ file: journalName, message: `cannot be settled: ${reason(error)}`, severity: 'error' }]
   }
-  const message = 'a run was killed while it wrote files, or writes them now: the next run with --fix settles that'
-  return hasJournal(repository) ? [{ file: journalName, message, severity: 'warning' }] : []
 }
 
 /** The repository around all that was asked for by its own name. */

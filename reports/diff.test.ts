@@ -53,9 +53,12 @@ test
   .each([...names, ['\udcff\udc80.c', Buffer.from('\xff\x80.c', 'latin1')] as const])(
   'git takes name %#',
   (name, bytes) => {
-    for (const old of [null, 'x\ny\n']) {
-      const diff = diffText(name, old, 'x\nz\n')
-      expect(applied(bytes, old, diff)).toBe('x\nz\n')
+    const cases = ['x\nz\n', '/* ##[error] */\n'].flatMap((changed) =>
+      [null, 'x\ny\n'].map((old) => [old, changed] as const),
+    )
+    for (const [old, changed] of cases) {
+      const diff = diffText(name, old, changed)
+      expect(applied(bytes, old, diff)).toBe(changed)
       expect(commandsIn(diff)).toEqual([])
       expect(diff).not.toMatch(/(?![\n\t])[^ -~]/)
     }
@@ -64,14 +67,14 @@ test
 
 const line = fc.oneof(
   fc.constantFrom('a', 'b', '', '  ::error::x', '::add-mask::x', '\t::group::', '\xc2\xa0::set-output name=x::y'),
-  fc.constantFrom(' ##[error]x', '##vso[task.complete]', '- ::x::', '::ordinary'),
+  fc.constantFrom(' ##[error]x', '##vso[task.complete]', '- ::x::', 'a\r::error::x', '\x1b[31m'),
 )
 const file = fc.tuple(fc.array(line, { maxLength: 30 }), fc.boolean()).map(([lines, ends]) => {
   const text = lines.join('\n')
   return ends && text !== '' ? `${text}\n` : text
 })
 
-test('no line of context is a command, and git makes of the diff what it says', () => {
+test('no line is a command or an escape, and git makes of the diff what it says', () => {
   fc.assert(
     fc.property(file, fc.array(fc.tuple(fc.nat(30), line), { minLength: 1, maxLength: 3 }), (old, changes) => {
       const lines = old.split('\n')
@@ -79,7 +82,8 @@ test('no line of context is a command, and git makes of the diff what it says', 
       const changed = lines.join('\n')
       fc.pre(old !== changed && old !== '' && changed !== '')
       const diff = diffText('a.c', old, changed)
-      expect(commandsIn(diff).filter((each) => /^ /.test(each) && !/::ordinary/.test(each))).toEqual([])
+      expect(commandsIn(diff)).toEqual([])
+      expect(diff).not.toContain('\x1b')
       expect(applied(Buffer.from('a.c'), old, diff)).toBe(changed)
     }),
     { numRuns: 60 },

@@ -1,23 +1,33 @@
 import { formatPatch, OMIT_HEADERS, type StructuredPatchHunk, structuredPatch } from 'diff'
+import { binaryPatch } from './binary-patch.ts'
 import { quotedName } from './file-name.ts'
 
 /** Lines of context around a change, where nothing asks for more. */
 const usualContext = 3
 
 /** A context line in which a CI system would see a command: it looks behind the blanks that a line begins with. */
-const isCommand = (line: string): boolean => /^ [\s\x80-\xff]*(?:::[^:].*::|##(?:vso)?\[)/i.test(line)
+const isCommand = (line: string): boolean => /^ [\s\x80-\xff]*::[^:].*::/.test(line)
+
+/**
+ * What no line of a diff may hold: a command of a CI system that is one anywhere in a line, or behind a carriage
+ * return, and what a terminal acts on.
+ */
+const isTreacherous = (text: string): boolean =>
+  /##(?:vso|teamcity)?\[|\r(?!\n)[\s\x80-\xff]*::|[\0-\x08\x0e-\x1f\x7f]/i.test(text)
 
 const isContext = (line: string | undefined): boolean => line?.startsWith(' ') === true
 
 /**
- * A unified diff of one file that `git apply` takes. What changes is shown as it is. A context line that would be a
- * command in the log of a CI system is taken away and put back, which comes to the same.
+ * A unified diff of one file that `git apply` takes. A context line that would be a command in the log of a CI system
+ * is taken away and put back, which comes to the same. Where a line would be one however it is written, or would make a
+ * terminal act, all of the change is in git's form for binary files.
  * @param old the bytes of the file as characters; null for a new file
  * @returns bytes as characters, lines that end in a line feed
  */
 export function diffText(file: string, old: string | null, changed: string): string {
   const hunks = hunksOf(old ?? '', changed)
   const text = formatPatch({ hunks, oldFileName: '', newFileName: '', oldHeader: '', newHeader: '' }, OMIT_HEADERS)
+  if (isTreacherous(text)) return binaryPatch(quotedName(`a/${file}`), quotedName(`b/${file}`), old, changed)
   return `--- ${old === null ? '/dev/null' : named(`a/${file}`)}\n+++ ${named(`b/${file}`)}\n${text}`
 }
 

@@ -30,5 +30,13 @@ test('errors keep their lines', () => {
 })
 
 test('of a source line only what would be a command grows', () => {
-  expect(charactersOf('a##b ##[c ##vso[')).toEqual([...'a##b #', '# ', ...'[c #', '# ', ...'vso['])
+  expect(charactersOf('a##b ##[c ##vso[##teamcity[')).toEqual([
+    ...'a##b #',
+    '# ',
+    ...'[c #',
+    '# ',
+    ...'vso[#',
+    '# ',
+    ...'teamcity[',
+  ])
 })

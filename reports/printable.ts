@@ -5,13 +5,13 @@
 const treacherous = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 /**
- * What GitHub's runner (`##[error]`) and the agent of Azure Pipelines (`##vso[task.complete]`) take for a command
- * wherever it stands in a line.
+ * What GitHub's runner (`##[error]`), the agent of Azure Pipelines (`##vso[task.complete]`) and that of TeamCity
+ * (`##teamcity[message]`) take for a command wherever it stands in a line.
  */
-const commandMark = /##(?=(?:vso)?\[)/gi
+const commandMark = /##(?=(?:vso|teamcity)?\[)/gi
 
 /** The second `#` of that, for what can be written in another way there: in JSON, in C strings. */
-export const hashOfCommand = /(?<=#)#(?=(?:vso)?\[)/gi
+export const hashOfCommand = /(?<=#)#(?=(?:vso|teamcity)?\[)/gi
 
 function picture(character: string): string {
   const code = character.codePointAt(0)!
@@ -35,7 +35,7 @@ export const printable = (text: string): string => text.replace(treacherous, pic
 export function charactersOf(line: string): readonly string[] {
   const characters = [...line]
   if (!line.includes('##')) return characters
-  const isMark = (at: number): boolean => /^##(?:vso)?\[/i.test(characters.slice(at - 1, at + 5).join(''))
+  const isMark = (at: number): boolean => /^##(?:vso|teamcity)?\[/i.test(characters.slice(at - 1, at + 10).join(''))
   return characters.map((each, at) => (each === '#' && at > 0 && isMark(at) ? '# ' : each))
 }
 

@@ -1,5 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { entryPoint } from '../analyzer/project/linked-units.ts'
+import { entryPoint } from '../analyzer/project/init-functions.ts'
 import { extensionsOf } from '../analyzer/semantics/modules.ts'
 
 export const mismatchedInitName: Rule = {

@@ -69,12 +69,6 @@ puts the shim into the header, and the include where it belongs.`,
         '#ifdef HAVE_X\nint PepMethod_Check(PyObject *o);\n' +
         'int f(PyObject *o) { return PepMethod_Check(o); }\n#endif',
     },
-    {
-      kind: 'good',
-      target: '3.9',
-      compiler: 'silent',
-      code: 'int f(PyObject *o) { extern int PepMethod_Check(PyObject *); return PepMethod_Check(o); }',
-    },
     { kind: 'good', target: '3.9', code: '/* PepMethod_Check */ int PepMine(PyObject *o) { return o != NULL; }' },
   ],
   *check({ model, target, buildFiles }) {

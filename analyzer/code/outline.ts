@@ -21,6 +21,8 @@ export interface Outline {
    * level.
    */
   readonly braceKinds: ReadonlyMap<number, BraceKind>
+  /** Whether each bracket outside of directives pairs with one, however the branches of conditions are taken. */
+  readonly isPaired: boolean
 }
 
 export type BraceKind = 'function' | 'block' | 'struct' | 'initialiser' | 'file'
@@ -45,10 +47,25 @@ interface Group {
   first: number[] | null
   /** The token at which the branches begin that nothing goes on from; -1 before. */
   other: number
+  /** Whether it has one branch. */
+  isAlone: boolean
 }
 
-/** @param text one character per byte @param tokens its tokens, where they are at hand */
+/**
+ * Brackets that a condition without `#else` opens or closes are taken to be there; where they pair with none so, and do
+ * without them, they are not.
+ * @param text one character per byte
+ * @param tokens its tokens, where they are at hand
+ */
 export function outlineOf(text: string, tokens = scan(text)): Outline {
+  const outline = pair(text, tokens, true)
+  if (outline.isPaired) return outline
+  const other = pair(text, tokens, false)
+  return other.isPaired ? other : outline
+}
+
+/** @param opens whether brackets that are open behind the only branch of a condition are open behind the condition */
+function pair(text: string, tokens: Tokens, opens: boolean): Outline {
   const matchingBracket = new Int32Array(tokens.count).fill(-1)
   const enclosingBracket = new Int32Array(tokens.count).fill(-1)
   const braceKinds = new Map<number, BraceKind>()
@@ -60,6 +77,7 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
   /** Brackets in a directive are a matter of their own. */
   let outer: number[] | null = null
   let previous = -1
+  let isPaired = true
   for (let at = 0; at < tokens.count; at++) {
     const directive = tokens.directive[at]!
     if (directive !== lastDirective) {
@@ -75,8 +93,14 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
         const word = tokenText(tokens, at)
         const group = groups.at(-1)
         if (/^if/.test(word))
-          groups.push({ before: [...outer], first: isForPython3(tokens, directive) ? [] : null, other: -1 })
+          groups.push({
+            before: [...outer],
+            first: isForPython3(tokens, directive) ? [] : null,
+            other: -1,
+            isAlone: true,
+          })
         else if (/^el/.test(word) && group !== undefined) {
+          group.isAlone = false
           if (group.first !== null && group.other < 0) {
             group.first = outer
             group.other = at
@@ -85,6 +109,7 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
         } else if (word === 'endif') {
           groups.pop()
           if (group?.first && group.other >= 0) outer = group.first
+          else if (group?.isAlone && !opens) outer = [...group.before]
         }
       }
     }
@@ -98,7 +123,8 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
       } else if (sign === ')' || sign === ']' || sign === '}') {
         const open = stack.at(-1)
         const wanted = sign === ')' ? '(' : sign === ']' ? '[' : '{'
-        if (open !== undefined && text[tokens.start[open]!] === wanted) {
+        if (open === undefined || text[tokens.start[open]!] !== wanted) isPaired &&= directive >= 0
+        else {
           stack.pop()
           // What another branch closes that was open before, the first one has closed.
           const other = groups.findLast((each) => each.other >= 0)?.other ?? -1
@@ -114,7 +140,8 @@ export function outlineOf(text: string, tokens = scan(text)): Outline {
     }
     if (directive < 0) previous = at
   }
-  return { text, tokens, matchingBracket, enclosingBracket, functions, braceKinds }
+  isPaired &&= (outer ?? stack).length === 0
+  return { text, tokens, matchingBracket, enclosingBracket, functions, braceKinds, isPaired }
 }
 
 /** What stands before the colon of what a constructor initialises. */

@@ -116,6 +116,12 @@ function foreignBy(file: string, text: string): Foreign | null {
       instead: `${maker} made this file: it is not fixed here but where it comes from`,
       isCopy: false,
     }
+  if (shimsAtTop.test(text.slice(0, 2000)))
+    return {
+      why: 'was made by abi3lint shims',
+      instead: 'abi3lint made this file, and makes it again where more shims are used: it is not fixed',
+      isCopy: false,
+    }
   const origin = isHeader.test(file) ? vendoredFrom(text) : null
   return origin === null
     ? null
@@ -125,5 +131,8 @@ function foreignBy(file: string, text: string): Foreign | null {
         isCopy: true,
       }
 }
+
+/** What the header of shims says of itself. */
+const shimsAtTop = /^\/\* Shims for Python [\s\S]*? Made by abi3lint shims;/
 
 const isHeader = /\.(?:h|hh|hpp|hxx|h\+\+)$/i

@@ -1,8 +1,6 @@
 import type { FileId } from '../source/text.ts'
+import { initFunctions } from './init-functions.ts'
 import type { Project } from './model.ts'
-
-/** The name of the function that Python looks for in a module's library. */
-export const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
 
 /**
  * Translation units that are linked into one library, as their functions tell: a header that several of them include
@@ -10,7 +8,8 @@ export const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
  * share is linked into each of them; so are units that stand alone.
  * @returns disjoint sets of indexes of files
  */
-export function linkedUnits({ files, graph }: Project): ReadonlySet<FileId>[] {
+export function linkedUnits(project: Project): ReadonlySet<FileId>[] {
+  const { files, graph } = project
   const units = files.flatMap((_, file) => (graph.isUnit(file) ? [file] : []))
   const definedIn = new Map<string, FileId[]>()
   for (const unit of units) {
@@ -35,10 +34,6 @@ export function linkedUnits({ files, graph }: Project): ReadonlySet<FileId>[] {
     }
   }
   const modulesIn = (set: ReadonlySet<FileId>): ReadonlySet<string> =>
-    new Set(
-      [...set].flatMap((unit) =>
-        files[unit]!.declarations.flatMap(({ name, defines }) => (defines && entryPoint.exec(name)?.[1]) || []),
-      ),
-    )
+    new Set(initFunctions(project).flatMap(({ file, module }) => (set.has(file) ? [module] : [])))
   return [...new Set(setOf.values())].filter((set) => set.size > 1 && modulesIn(set).size < 2)
 }

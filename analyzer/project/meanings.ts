@@ -131,9 +131,25 @@ export class FileMeanings implements Meanings {
     return this.api.typedef(name)
   }
 
-  field(struct: string, field: string, depth = 0): CType | null {
+  /** The tags that a struct may have: it is given by its tag or its typedef name. */
+  private tagsOf(struct: string): readonly string[] {
     const key = struct.includes('@') && !struct.includes('#') ? `${struct}#${this.file}` : struct
-    const tags = key.includes(' ') ? [key] : [`struct ${key}`, `union ${key}`]
+    return key.includes(' ') ? [key] : [`struct ${key}`, `union ${key}`]
+  }
+
+  /** The types of the fields of a struct of the project, in their order, behind those that it is derived from. */
+  fieldTypes(struct: string): readonly CType[] {
+    for (const tag of this.tagsOf(struct)) {
+      const entry = this.best(this.declarations.struct(tag))
+      if (!entry) continue
+      const own = Object.values(entry.fact.fields).map((type) => this.qualified(type, entry.file))
+      return [...entry.fact.bases, ...own]
+    }
+    return []
+  }
+
+  field(struct: string, field: string, depth = 0): CType | null {
+    const tags = this.tagsOf(struct)
     for (const tag of tags) {
       const entry = this.best(this.declarations.struct(tag), (fact) => Object.hasOwn(fact.fields, field))
       if (entry) return this.qualified(entry.fact.fields[field]!, entry.file)

@@ -266,6 +266,15 @@ export class ProjectModel {
     )
   }
 
+  /**
+   * The types of the fields of a struct or class of the project, in their order, behind the classes that it is derived
+   * from; empty where it is not known.
+   * @param struct its tag, or a typedef's name
+   */
+  fieldTypes(file: FileId, struct: string): readonly CType[] {
+    return this.meaningsOf(file).fieldTypes(struct)
+  }
+
   /** Whether a field of a class or struct of the project points to what must not be changed. @param name as above */
   isConstField(name: string, field: string): boolean {
     return [name, `struct ${name}`]

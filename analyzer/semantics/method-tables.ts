@@ -13,6 +13,8 @@ import { bracedValues } from './table-macros.ts'
 /** A `PyMethodDef` that the target may compile, with the functions that it may mean. */
 export interface MethodDef {
   readonly file: FileId
+  /** The variable that it is, or stands in. */
+  readonly table: string
   /** The functions of the project that its name means, several where conditions or overloads choose. */
   readonly functions: readonly Body[]
   readonly flags: Value
@@ -40,17 +42,17 @@ export function methodDefs(model: ProjectModel): readonly MethodDef[] {
 function defsIn(model: ProjectModel, file: FileId): MethodDef[] {
   const code = model.project.code(file)
   if (!code.text.includes('PyMethodDef')) return []
-  return [...variablesOfTypes(code, ['PyMethodDef'])].flatMap(({ type, initialiser }) => {
+  return [...variablesOfTypes(code, ['PyMethodDef'])].flatMap(({ name, type, initialiser }) => {
     if (initialiser?.kind !== 'braces') return []
     const all = type.endsWith('[]') ? [...itemsOf(initialiser.entries ?? [])].map(({ value }) => value) : [initialiser]
     return all.flatMap((each) => {
       const def = compiledAt(model, file, each.span.start) === 'no' ? null : methodDef(model, file, each)
-      return def === null ? [] : [def]
+      return def === null ? [] : [{ ...def, table: name }]
     })
   })
 }
 
-function methodDef(model: ProjectModel, file: FileId, value: Value): MethodDef | null {
+function methodDef(model: ProjectModel, file: FileId, value: Value): Omit<MethodDef, 'table'> | null {
   if (value.kind === 'call') return ofMacro(model, file, value)
   if (value.kind !== 'braces' || value.entries === null) return null
   const values = fieldValues(fields, value.entries)
@@ -67,7 +69,7 @@ function methodDef(model: ProjectModel, file: FileId, value: Value): MethodDef |
 }
 
 /** `METHOD(draw, METH_O)`, where `#define METHOD(name, flags) {#name, spam_##name, flags, NULL}` */
-function ofMacro(model: ProjectModel, file: FileId, call: CallValue): MethodDef | null {
+function ofMacro(model: ProjectModel, file: FileId, call: CallValue): ReturnType<typeof methodDef> {
   const name = calleeName(call)
   const macros = name === null ? [] : functionsOf(model).macrosNamed(file, name)
   const values = macros.length === 1 ? bracedValues(macros[0]!.code) : null

@@ -2,7 +2,7 @@ import posix from 'path-browserify'
 import type { BuildFile } from '../build/build-file.ts'
 import { bracketsAround, buildText, callAround } from '../build/build-text.ts'
 import { type ModuleDefinition, moduleAround } from '../build/module-definitions.ts'
-import { entryPoint } from '../project/linked-units.ts'
+import { initFunctions } from '../project/init-functions.ts'
 import type { Project } from '../project/model.ts'
 import { addAll } from '../source/lists.ts'
 import { addTo } from '../source/multimap.ts'
@@ -26,13 +26,8 @@ export interface Module {
  */
 export function modulesOf(project: Project, buildFiles: readonly BuildFile[]): Module[] {
   const entries = new Map<string, { name: string; file: FileId }>()
-  project.files.forEach((facts, file) => {
-    for (const { kind, name, defines } of facts.declarations) {
-      const match = kind === 'function' && defines ? entryPoint.exec(name) : null
-      // The same module under both entry points is one.
-      if (match) entries.set(`${file} ${match[1]!}`, { name: match[1]!, file })
-    }
-  })
+  // The same module under both entry points is one.
+  for (const { module, file } of initFunctions(project)) entries.set(`${file} ${module}`, { name: module, file })
   const lists = sourceLists(project, buildFiles)
   const listsOf = new Map<FileId, ReadonlySet<FileId>[]>()
   for (const list of lists) for (const file of list) addTo(listsOf, file, list)

@@ -1,5 +1,5 @@
 import { type Stats, statSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import type { Store } from '../workspace/store.ts'
 import { readAsset } from './assets.ts'
@@ -30,21 +30,37 @@ export function diskStore(directory: string, jobs: number, places: readonly stri
     read(name) {
       const path = resolve(root, name)
       try {
-        if (allowed?.has(path) === false) return { problem: 'it is outside of what was asked for' }
+        if (allowed?.has(path) === false)
+          return { problem: 'it is outside of what was asked for', isThere: isFileAt(path) }
         return { bytes: readRegular(path) }
       } catch (error) {
-        return { problem: reason(error) }
+        return { problem: reason(error), isThere: isFileAt(path) }
       }
     },
     find(path) {
       const absolute = resolve(root, path)
-      const isThere = statsOf(absolute)?.isDirectory() === false && allowed?.has(absolute) !== false
-      return isThere ? nameOf(root, path) : null
+      return isFileAt(absolute) && isFindable(absolute, allowed) ? nameOf(root, path) : null
     },
     readsFrom(directories) {
       for (const each of directories) allowed?.add(resolve(root, each))
     },
     ...(pool && { threads: pool }),
+  }
+}
+
+/** Whether there is anything but a directory. */
+const isFileAt = (path: string): boolean => statsOf(path)?.isDirectory() === false
+
+/**
+ * Whether a file may be read, or is told of as it may not: a device, and what a link in a directory that may be read
+ * leads to.
+ */
+function isFindable(path: string, allowed: Places | null): boolean {
+  try {
+    return allowed === null || allowed.has(path) || statsOf(path)?.isFile() === false || allowed.has(dirname(path))
+  } catch {
+    // It has vanished.
+    return false
   }
 }
 

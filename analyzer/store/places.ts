@@ -1,10 +1,18 @@
 import { realpathSync } from 'node:fs'
-import { resolve, sep } from 'node:path'
+import { isAbsolute, resolve, sep } from 'node:path'
 import { pathOfBytes, systemPath } from './system-path.ts'
 
+const real = (path: string): string => pathOfBytes(realpathSync.native(systemPath(path), { encoding: 'buffer' }))
+
+/** The current directory by its real path, which that of Node is not where its name is no UTF-8. @throws for none */
+export const currentDirectory = (): string => real('.')
+
+/** A path from the root of the system on. @throws where it is relative and there is no current directory */
+export const absolutePath = (path: string): string =>
+  isAbsolute(path) ? resolve(path) : resolve(currentDirectory(), path)
+
 /** The real path of a file or directory, through all links. @throws where there is none */
-export const realPath = (path: string): string =>
-  pathOfBytes(realpathSync.native(systemPath(resolve(path)), { encoding: 'buffer' }))
+export const realPath = (path: string): string => real(absolutePath(path))
 
 /** Whether a path is a directory or in it, both real. */
 export const isIn = (path: string, directory: string): boolean =>
@@ -35,8 +43,8 @@ export class Places {
   has(path: string): boolean {
     let answer = this.known.get(path)
     if (answer === undefined) {
-      const real = realPath(path)
-      answer = this.directories.some((each) => isIn(real, each))
+      const file = realPath(path)
+      answer = this.directories.some((each) => isIn(file, each))
       this.known.set(path, answer)
     }
     return answer

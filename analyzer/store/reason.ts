@@ -4,6 +4,15 @@ export function reason(error: unknown): string {
   switch (code) {
     case 'ENOENT':
       return 'there is no such file or directory'
+    case 'ENOTDIR':
+      return 'something in its path is no directory'
+    case 'ENAMETOOLONG':
+    // The current directory itself.
+    case 'ERANGE':
+      return 'its path is too long'
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'too many files are open'
     case 'EACCES':
     case 'EPERM':
       return 'permission denied'

@@ -1,4 +1,5 @@
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
+import { systemPath } from './system-path.ts'
 
 /** Bytes. A library is read as a whole; a wheel may say of itself that it holds thousands of gigabytes. */
 export const largestMember = 512 * 2 ** 20
@@ -26,7 +27,8 @@ export async function readWheel(path: string, take: (member: string, bytes: Buff
   const problems: { member: string; message: string }[] = []
   let wheelText: string | null = null
   let total = 0
-  const zip = await openPromise(path)
+  // It hands the path on to the system, for which bytes are one, too.
+  const zip = await openPromise(systemPath(path) as string)
   try {
     for await (const entry of zip.eachEntry()) {
       const member = entry.fileName

@@ -85,6 +85,14 @@ export class ShimHeaders {
   }
 }
 
+/** A file that runs on other files change, too. */
+export interface Shared {
+  /** What was read of it, one character per byte; null for nothing. */
+  readonly before: string | null
+  /** Makes a text of what there is now. */
+  readonly remake: (now: string | null) => string | null
+}
+
 /** What a header becomes that is to have more shims. */
 export interface NewShimHeader {
   readonly path: string

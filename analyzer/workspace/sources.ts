@@ -36,7 +36,7 @@ export function readSource(
 export function readText(
   { store, changes }: Sources,
   file: string,
-): { readonly text: string } | { readonly problem: string } {
+): { readonly text: string } | { readonly problem: string; readonly isThere?: boolean } {
   const changed = changes.get(file)
   if (changed !== undefined) return { text: changed }
   const found = store.read(file)
@@ -46,7 +46,7 @@ export function readText(
 /**
  * Reads the files that configure the build: those of some files, and others, since the project's own configuration
  * tells its target even where only some files were asked for. What a `setup.py` imports from beside it belongs to it.
- * One that cannot be read is left out; one that is there and too much for its readers is a problem.
+ * One that is there and cannot be read, or is too much for its readers, is left out, which is a problem.
  * @param others names of build files, there or not
  */
 export function readBuildFiles(
@@ -60,7 +60,11 @@ export function readBuildFiles(
   // Those that are found on the way are read, too.
   for (const path of names) {
     const found = readText(sources, path)
-    if ('problem' in found) continue
+    if ('problem' in found) {
+      const message = `cannot be read: ${found.problem}`
+      if (found.isThere === true) problems.push({ file: path, message, severity: 'warning' })
+      continue
+    }
     const file = { kind: buildFileKind(path) ?? 'setup.py', path, text: found.text }
     const fault = unreadable(file)
     if (fault !== null) {

@@ -22,9 +22,10 @@ export interface Store {
   /**
    * Reads a file.
    * @param name relative to the root, with `/`
-   * @returns its bytes, or why there are none: `there is no such file or directory`
+   * @returns its bytes, or why there are none: `there is no such file or directory`; `isThere` where something has that
+   * name that is no directory
    */
-  read(name: string): { readonly bytes: Uint8Array } | { readonly problem: string }
+  read(name: string): { readonly bytes: Uint8Array } | { readonly problem: string; readonly isThere?: boolean }
   /**
    * Looks for a file that something includes.
    * @param path relative to the root, with `/`; it may lead out of the root and back

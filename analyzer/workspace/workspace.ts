@@ -1,12 +1,14 @@
 import { rules as allRules } from '../../rules/index.ts'
 import { undefinedShim } from '../../rules/undefined-shim.ts'
 import type { BuildFile } from '../build/build-file.ts'
+import { buildWords } from '../build/build-text.ts'
 import { type DefaultTarget, defaultTarget, lowestLevel } from '../build/default-target.ts'
 import { limitBuild } from '../build/limit/limit-build.ts'
 import { listToExtend, manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
 import { moduleDefinitions } from '../build/module-definitions.ts'
 import { oldestRequired } from '../build/wheel-tags.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
+import { type ModuleSurvey, surveyModules } from '../check/module-survey.ts'
 import { readyModules } from '../check/ready-modules.ts'
 import type { Rule } from '../check/rule.ts'
 import { runRules } from '../check/run-rules.ts'
@@ -22,14 +24,14 @@ import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
 import { oldestPython, showTarget, type Target, withAllHeaders } from '../knowledge/target.ts'
 import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
-import type { Project } from '../project/model.ts'
+import { type Project, ProjectModel } from '../project/model.ts'
 import { least } from '../source/lists.ts'
 import { asBytes, asByteText, type FileId } from '../source/text.ts'
 import { type Loaded, Loader } from './loading.ts'
 import { type RewriteName, rewrites } from './rewrites.ts'
 import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
 import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
-import { newShimHeaders, problemOfHeader, problemOfNewFile, type ShimHeader, ShimHeaders, shimLevels } from './shims.ts'
+import { newShimHeaders, problemOfHeader, problemOfNewFile, type Shared, ShimHeaders, shimLevels } from './shims.ts'
 import type { Content } from './source-text.ts'
 import type { Store } from './store.ts'
 import { version } from './version.ts'
@@ -111,6 +113,12 @@ export interface Workspace {
    * @throws what a rule throws, which is a fault of abi3lint
    */
   targets(options?: TargetsOptions): TargetSurvey
+  /**
+   * Tells of each extension module how it is initialised, and what it keeps for the whole process.
+   * @param target what it is built for; null, and left out, for what the project says
+   * @throws RangeError where that is none
+   */
+  modules(target?: Target | null): ModuleSurvey
   /**
    * The target that the project tells, and where it does.
    * @param headers the CPython whose headers are assumed: 13 for 3.13; null, and left out, for the newest known
@@ -326,6 +334,14 @@ class OpenWorkspace implements Workspace {
     return surveyTargets(project, buildFiles, rules, this.loader.api, this.replacements, headers, isAsked)
   }
 
+  modules(target: Target | null = null): ModuleSurvey {
+    const { project, buildFiles, isAsked } = this.loaded
+    const meant = target ?? this.defaultTarget().target
+    refuseUnknown(meant)
+    const model = new ProjectModel(project, this.loader.api, meant, buildWords(buildFiles))
+    return surveyModules(model, buildFiles, isAsked)
+  }
+
   update(texts: ReadonlyMap<string, Content | null>): Promise<void> {
     const update = this.updates.then(async () => {
       this.loaded = await this.loader.load(texts, this.loaded)
@@ -343,24 +359,19 @@ class OpenWorkspace implements Workspace {
     )
     const targets =
       chosen === null ? options.targets! : options.headers ? required : required.flatMap((each) => withAllHeaders(each))
-    for (const { level, headers } of targets) {
-      if (!isKnown(level) || !isKnown(headers) || headers < level)
-        throw new RangeError(`no target: level ${level}, headers ${headers}`)
-    }
+    for (const each of targets) refuseUnknown(each)
     return new Checking(targets, chosen, options, this.loaded, this.loader.api, this.replacements)
   }
 }
 
-/** A file that runs on other files change, too. */
-interface Shared {
-  /** What was read of it, one character per byte; null for nothing. */
-  readonly before: string | null
-  /** Makes a text of what there is now. */
-  readonly remake: (now: string | null) => string | null
-}
-
 const bytesOrNull = (text: string | null): Uint8Array | null => (text === null ? null : asBytes(text))
 const textOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ? null : asByteText(bytes))
+
+/** @throws RangeError where a target is none */
+function refuseUnknown({ level, headers }: Target): void {
+  if (!isKnown(level) || !isKnown(headers) || headers < level)
+    throw new RangeError(`no target: level ${level}, headers ${headers}`)
+}
 
 const isKnown = (version: Minor): boolean => Number.isInteger(version) && version >= oldest && version <= newest
 
@@ -439,7 +450,7 @@ class Checking {
   }
 
   /** Whether shims can be put into a header. What is as abi3lint makes it is nothing that could be lost. */
-  mayUse({ path, isForeign, isAsMade }: ShimHeader): boolean {
+  mayUse({ path, isForeign, isAsMade }: ReturnType<ShimHeaders['of']>): boolean {
     if (isForeign) this.foreignHeaders.add(path)
     return !isForeign && (isAsMade || this.lockByOptions(path) === null)
   }

@@ -8,6 +8,13 @@ import { openWorkspace, type Workspace } from '../../analyzer/workspace/workspac
 
 export type { DefaultTarget } from '../../analyzer/build/default-target.ts'
 export type { Diagnostic, Effect, Located, Problem, Run, Severity } from '../../analyzer/check/diagnostic.ts'
+export type {
+  GlobalUser,
+  ModuleSurvey,
+  SurveyedGlobal,
+  SurveyedModule,
+  SurveyedType,
+} from '../../analyzer/check/module-survey.ts'
 export type { Rule } from '../../analyzer/check/rule.ts'
 export type { Tally, TargetStatus, TargetSurvey } from '../../analyzer/check/targets.ts'
 export type { TextEdit } from '../../analyzer/fix/fix.ts'

@@ -1,18 +1,16 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { audit as judge } from '../../analyzer/audit/audit.ts'
 import type { Bundle, LibraryPart } from '../../analyzer/audit/finding.ts'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import type { Target } from '../../analyzer/knowledge/target.ts'
 import { showTarget } from '../../analyzer/knowledge/target.ts'
 import { readAsset } from '../../analyzer/store/assets.ts'
-import { reason } from '../../analyzer/store/reason.ts'
 import { loadApi } from '../../analyzer/workspace/assets.ts'
 import { version } from '../../analyzer/workspace/version.ts'
 import { type AuditFormat, type AuditRun, auditFormats } from '../../reports/audit.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { binaryAt, wheelAt } from '../binaries.ts'
 import { Exit, hasErrors } from '../exit.ts'
+import { findLibraries } from '../libraries.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface AuditOptions {
@@ -30,7 +28,7 @@ export async function audit(options: AuditOptions, terminal: Terminal): Promise<
   const problems: Problem[] = []
   const bundles: Bundle[] = []
   const loose: LibraryPart[] = []
-  const files = options.paths.flatMap((path) => find(path, problems))
+  const files = findLibraries(options.paths, problems)
   const progress = terminal.progress('auditing')
   let read = 0
   for (const [index, file] of files.entries()) {
@@ -71,35 +69,4 @@ export async function audit(options: AuditOptions, terminal: Terminal): Promise<
   terminal.complain(problemLines(problems, terminal.complaintLook))
   if (hasErrors(problems)) return Exit.unusable
   return hasErrors(run.findings) ? Exit.findings : Exit.clean
-}
-
-const suffix = /\.(?:so|pyd|dylib|whl)$/i
-
-/** The files to audit at a path: itself, or those below the directory. Links to directories are followed once. */
-function find(path: string, problems: Problem[]): string[] {
-  const entered = new Set<string>()
-  const walk = (at: string, named: boolean): string[] => {
-    try {
-      const stats = statSync(at)
-      if (stats.isFile() && (named || suffix.test(at))) return [at]
-      if (!stats.isDirectory()) {
-        if (named) problems.push({ file: at, message: 'is neither a file nor a directory', severity: 'error' })
-        return []
-      }
-      const real = realpathSync(at)
-      if (entered.has(real)) return []
-      entered.add(real)
-      return readdirSync(at)
-        .sort()
-        .flatMap((name) => walk(join(at, name), false))
-    } catch (error) {
-      if (named || suffix.test(at))
-        problems.push({ file: at, message: `cannot be read: ${reason(error)}`, severity: named ? 'error' : 'warning' })
-      return []
-    }
-  }
-  const found = walk(path, true)
-  if (found.length === 0 && entered.size > 0)
-    problems.push({ file: path, message: 'holds no .so, .pyd, .dylib and .whl file', severity: 'warning' })
-  return found
 }

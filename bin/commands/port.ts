@@ -100,11 +100,10 @@ function refuse(problems: readonly Problem[], terminal: Terminal): number {
 
 /** Files that would change and have changes that git could not bring back. */
 function unsaved({ allowDirty, commits }: PortOptions, files: ReadonlyMap<string, Uint8Array | null>): Problem[] {
-  const saved = allowDirty && !commits ? null : new Saved()
-  return [...files].flatMap(([file, bytes]): Problem[] => {
-    const why = saved?.problem(file, bytes) ?? null
+  const lost = allowDirty && !commits ? new Map<string, string>() : new Saved().problems(files)
+  return [...lost].map(([file, why]): Problem => {
     const message = `${why}; commit them${commits ? '' : ', or pass --allow-dirty'}`
-    return why === null ? [] : [{ file, message, severity: 'error' }]
+    return { file, message, severity: 'error' }
   })
 }
 

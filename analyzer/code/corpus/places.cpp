@@ -14,3 +14,10 @@ struct S { int f(int a) { return a; } int m; };
 int S::method() { return m + f(1); }
 namespace a::b { inline namespace c { int d() { return 1; } namespace { int e() { return 2; } struct N { int f() { return 3; } }; } } int g() { { return 4; } } }
 extern "C" { int h() { return 5; } namespace i { int j() { return 6; } } }
+namespace zoo {
+#ifdef NOT
+else {
+#endif
+static int cat(void) { return 1; }
+}
+static int dog(void) { return 2; }

@@ -186,7 +186,7 @@ function settle(facts: TypeFacts, obstacles: Obstacles): void {
     changed = false
     for (const { type, needs } of facts.all) {
       if (!isOpen(type)) continue
-      const obstacle = staticBase(facts, type, isOpen) ?? missingOther(needs, isOpen)
+      const obstacle = staticBase(facts, type, isOpen) ?? missingOther(type, needs, isOpen)
       if (obstacle === null) continue
       obstacles.get(type)!.push(obstacle)
       changed = true
@@ -210,11 +210,16 @@ function staticBase(facts: TypeFacts, type: TypeObject, isOpen: (type: TypeObjec
       }
 }
 
-function missingOther(needs: ReadonlySet<TypeObject>, isOpen: (type: TypeObject) => boolean): Obstacle | null {
+function missingOther(
+  type: TypeObject,
+  needs: ReadonlySet<TypeObject>,
+  isOpen: (type: TypeObject) => boolean,
+): Obstacle | null {
   const other = [...needs].find((each) => !isOpen(each))
-  if (!other) return null
-  const [home] = [...other.definitions, ...other.declarations]
-  return { file: home!.file, offset: offsetOf(home!), text: `\`${other.name}\` is left alone, and it goes with it` }
+  // Of a pointer to a type the project may have no type object.
+  const [home] = [...(other?.definitions ?? []), ...(other?.declarations ?? []), ...type.homes]
+  if (!other || !home) return null
+  return { file: home.file, offset: offsetOf(home), text: `\`${other.name}\` is left alone, and it goes with it` }
 }
 
 /** Finds names for specs and slots that nothing has where the type is known. */

@@ -212,7 +212,8 @@ class Eligibility {
 
   private creation(): void {
     const { macroCreations } = this.uses
-    if (!this.facts.isMadeByUses(this.type) && initPlaceOf(this.sources, this.type) === null)
+    const isLocal = this.sources.code(this.home.file).functionAt(offsetOf(this.home)) !== null
+    if (!this.facts.isMadeByUses(this.type) && (isLocal || initPlaceOf(this.sources, this.type) === null))
       this.refuse('nothing was found that makes it ready')
     const [macro] = macroCreations
     if (macro && this.facts.base(this.type) !== null)

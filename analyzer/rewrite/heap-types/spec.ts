@@ -169,7 +169,7 @@ class SpecWriter {
   }
 
   private slotLine(field: string, value: string): Line {
-    return codeLine(`{Py_${field}, ${slotValue(field, value, this.request.isCxx)}},`)
+    return codeLine(`{Py_${field}, ${this.ended(slotValue(field, value, this.request.isCxx))}},`)
   }
 
   /** What stands for a field's value among the slots. @param file where that is written */
@@ -200,7 +200,7 @@ class SpecWriter {
       write: (field, item) => {
         if (!isSpecField(field) || additions.sizes.has(field)) return []
         if (isDesignated && isNull(item.value) && field !== 'tp_flags') return []
-        return [codeLine(`${designator(field)}${this.specValue(field, this.written(item))},`)]
+        return [codeLine(`${designator(field)}${this.ended(this.specValue(field, this.written(item)))},`)]
       },
       shows: (field) => field !== null && isSpecField(field),
     })
@@ -209,7 +209,7 @@ class SpecWriter {
     // C++ wants designators in the order of the fields.
     for (const field of specFields) {
       const value = additions.sizes.get(field)
-      if (value !== undefined) lines.push(codeLine(`.${field.slice(3)} = ${this.specValue(field, value)},`))
+      if (value !== undefined) lines.push(codeLine(`.${field.slice(3)} = ${this.ended(this.specValue(field, value))},`))
     }
     const lacksFlags = !has('tp_flags') && !additions.sizes.has('tp_flags')
     // Positions that the type object did not come to.
@@ -223,6 +223,12 @@ class SpecWriter {
   private specValue(field: string, value: string): string {
     const { name } = this.request.additions
     return field === 'tp_flags' ? this.flags(value) : field === 'tp_name' && name !== null ? name : value
+  }
+
+  /** A value that something may stand behind: a directive has its line for itself. */
+  private ended(value: string): string {
+    const last = value.slice(value.lastIndexOf('\n') + 1)
+    return value.includes('\n') && last.trimStart().startsWith('#') ? `${value}${this.lineEnd}${this.indent}` : value
   }
 
   private flags(value: string): string {

@@ -1,0 +1,79 @@
+import type { FunctionCode } from '../code/tree.ts'
+import type { FileId } from '../source/text.ts'
+import type { Project } from './model.ts'
+
+/** The name of the function that Python looks for in a module's library. */
+export const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
+
+/** The function that Python calls to import a module. */
+export interface InitFunction {
+  /** The module, as the function names it: the last part of what is imported. */
+  readonly module: string
+  readonly kind: 'PyInit' | 'PyModExport'
+  readonly file: FileId
+  /** Its bodies, several where conditions choose; under the name of a macro where that makes its head. */
+  readonly bodies: readonly FunctionCode[]
+}
+
+const known = new WeakMap<Project, readonly InitFunction[]>()
+
+/** The functions of a project that Python calls to import modules, in the order of files. */
+export function initFunctions(project: Project): readonly InitFunction[] {
+  let found = known.get(project)
+  if (!found) {
+    const macros = headMacros(project)
+    found = project.files.flatMap((_, file) => [...written(project, file), ...ofMacros(project, file, macros)])
+    known.set(project, found)
+  }
+  return found
+}
+
+function written(project: Project, file: FileId): InitFunction[] {
+  const names = new Set(
+    project.files[file]!.declarations.flatMap(({ kind, name, defines }) =>
+      kind === 'function' && defines && entryPoint.test(name) ? [name] : [],
+    ),
+  )
+  return [...names].map((name) => ({
+    module: entryPoint.exec(name)![1]!,
+    kind: name.startsWith('PyInit_') ? 'PyInit' : 'PyModExport',
+    file,
+    bodies: project.code(file).functionsNamed(name),
+  }))
+}
+
+/** A macro that makes the name of such a function of one of its operands. */
+interface HeadMacro {
+  readonly kind: InitFunction['kind']
+  readonly operand: number
+}
+
+/** `#define MODULE_INIT(name) PyMODINIT_FUNC PyInit_##name(void)` */
+function headMacros(project: Project): ReadonlyMap<string, HeadMacro> {
+  const found = new Map<string, HeadMacro>()
+  project.files.forEach((facts, file) => {
+    if (!facts.macros.some(({ parameters }) => parameters !== null)) return
+    const code = project.code(file)
+    if (!/\bPy(?:Init|ModExport)_[ \t]*##/.test(code.text)) return
+    for (const { name, bodyStart, bodyEnd } of code.directives.macros) {
+      const [, kind, parameter] =
+        /\b(PyInit|PyModExport)_[ \t]*##[ \t]*(\w+)/.exec(code.text.slice(bodyStart, bodyEnd)) ?? []
+      const operand = code.macrosNamed(name)[0]?.parameters.findIndex((each) => each.name === parameter) ?? -1
+      if (kind !== undefined && operand >= 0) found.set(name, { kind: kind as HeadMacro['kind'], operand })
+    }
+  })
+  return found
+}
+
+function ofMacros(project: Project, file: FileId, macros: ReadonlyMap<string, HeadMacro>): InitFunction[] {
+  const code = project.code(file)
+  return [...macros].flatMap(([name, { kind, operand }]) => {
+    const byModule = new Map<string, FunctionCode[]>()
+    for (const body of code.functionsNamed(name)) {
+      const [, operands] = /^\w+\s*\(([^()]*)\)/.exec(code.text.slice(body.nameSpan.start, body.span.start)) ?? []
+      const module = operands?.split(',')[operand]?.trim() ?? ''
+      if (/^\w+$/.test(module)) byModule.set(module, [...(byModule.get(module) ?? []), body])
+    }
+    return [...byModule].map(([module, bodies]): InitFunction => ({ module, kind, file, bodies }))
+  })
+}

@@ -1,0 +1,102 @@
+import { inCasts, nameAt, type Parent } from '../code/placement.ts'
+import type { FunctionCode, Value } from '../code/tree.ts'
+import { calleeName } from '../code/values.ts'
+import { variablesIn } from '../code/variables.ts'
+import { readingOf } from '../knowledge/reading-functions.ts'
+import { visibleFrom } from '../project/includes.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId, Offset } from '../source/text.ts'
+import { compiledAt } from './calls.ts'
+import { isHeader } from './functions.ts'
+import type { GlobalVariable } from './global-variables.ts'
+
+/** A place where code uses a variable. */
+export interface GlobalUse {
+  readonly file: FileId
+  readonly offset: Offset
+  /** The function or the macro that it stands in; null for an initialiser and its like. */
+  readonly around: FunctionCode | null
+  /**
+   * `write`: it gets another value there, or its fields or items do. `address`: its address is handed on, so that it
+   * may get another value. `read` is anything else.
+   */
+  readonly how: 'read' | 'write' | 'address'
+}
+
+/** Functions that make a type object ready. */
+const readies = /^Py(?:Type_Ready|StructSequence_InitType2?)$/
+
+/** Macros of CPython's that give their first operand another value. */
+const writers = /^Py_(?:CLEAR|SETREF|XSETREF)$/
+
+/** The places where code that may be compiled uses a variable, in the order of files and texts. */
+export function usesOf(model: ProjectModel, variable: GlobalVariable): readonly GlobalUse[] {
+  return filesThatSee(model, variable).flatMap((file) => {
+    const code = model.project.code(file)
+    const { around: owner } = variable
+    const offsets = owner ? code.referencesIn(variable.name, owner.span) : code.references(variable.name)
+    return offsets.flatMap((offset): GlobalUse[] => {
+      if (file === variable.file && offset === variable.span.start) return []
+      if (compiledAt(model, file, offset) === 'no') return []
+      const around = code.isInDirective(offset) ? code.macroAt(offset) : code.functionAt(offset)
+      const value = around && nameAt(around, offset)
+      if (around && (isLocal(around, variable) || value?.scope === 'this')) return []
+      // A declaration of it, in a file or in a function.
+      if (around === null && isDeclared(model, file, variable.name, offset)) return []
+      return [{ file, offset, around, how: around && value ? howUsed(around, value, variable) : 'read' }]
+    })
+  })
+}
+
+/** The files whose code can name a variable. */
+function filesThatSee(model: ProjectModel, { file, around, isStatic }: GlobalVariable): readonly FileId[] {
+  if (around !== null || (isStatic && !isHeader(model, file))) {
+    // What a file includes in its middle sees its names.
+    const inner = [...model.project.graph.closure(file)].filter((each) => !isHeader(model, each))
+    return around === null ? [file, ...inner] : [file]
+  }
+  const all = [...model.files.keys()]
+  return isStatic ? all.filter((each) => each === file || visibleFrom(model.project.graph, each).has(file)) : all
+}
+
+const isLocal = (around: FunctionCode, { name, around: owner }: GlobalVariable): boolean =>
+  around.parameters.some((each) => each.name === name) ||
+  (owner !== around && variablesIn(around).some((each) => each.name === name && each.storage !== 'extern'))
+
+const isDeclared = (model: ProjectModel, file: FileId, name: string, offset: Offset): boolean =>
+  model.project.code(file).variables.some((each) => each.name === name && each.nameSpan.start === offset)
+
+/** What is done with a variable where its name stands: with its fields and items, too. */
+function howUsed(code: FunctionCode, name: Value, { holds, type }: GlobalVariable): GlobalUse['how'] {
+  const isArray = type.endsWith('[]')
+  let whole: Value = name
+  for (;;) {
+    const { whole: inner, parent } = inCasts(code, whole)
+    if (parent?.kind === 'member' && !parent.arrow) whole = parent
+    else if (parent?.kind === 'index' && parent.object === inner) whole = parent
+    else if (parent?.kind === 'assign') return parent.target === inner ? 'write' : 'read'
+    else if (parent?.kind === 'unary' && /^x?(?:\+\+|--)$/.test(parent.operator)) return 'write'
+    else if (parent?.kind === 'unary' && parent.operator === '&') {
+      const { parent: user } = inCasts(code, parent)
+      if (holds === 'type') return user?.kind === 'call' && readies.test(calleeName(user) ?? '') ? 'write' : 'read'
+      return isPassedOn(user, parent) ? 'address' : 'read'
+    } else if (parent?.kind === 'call' && parent.operands[0] === inner && writers.test(calleeName(parent) ?? ''))
+      return 'write'
+    else return isArray && isPassedOn(parent, inner) ? 'address' : 'read'
+  }
+}
+
+/** Whether an address is kept, or goes to a function that may write to it. */
+function isPassedOn(user: Parent | undefined, address: Value): boolean {
+  if (user?.kind === 'assign' || user?.kind === 'variable' || user?.kind === 'return') return true
+  if (user?.kind !== 'call') return false
+  const name = calleeName(user) ?? ''
+  const operand = user.operands.findIndex(
+    (each) => each.span.start <= address.span.start && address.span.end <= each.span.end,
+  )
+  return !readingOf(name)?.operands.includes(operand) && (address.kind === 'unary' || !readers.test(name))
+}
+
+/** Functions of CPython's that write to nothing but what they get by `&`. */
+const readers =
+  /^(?:PyArg_\w+|PyErr_(?:Set|Format|New)\w*|Py(?:Module|Dict|Object|Unicode|Bytes|Long|Float)_\w+|Py_BuildValue)$/

@@ -1,0 +1,68 @@
+import { callsIn } from '../code/placement.ts'
+import { addressed, calleeName, nameOf } from '../code/values.ts'
+import { initFunctions } from '../project/init-functions.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { Offset } from '../source/text.ts'
+import { compiledAt } from './calls.ts'
+import { type Body, functionsOf } from './functions.ts'
+import { type ModuleDef, moduleDefNamed } from './module-defs.ts'
+import type { Module } from './modules.ts'
+
+/** How a module is initialised. */
+export interface ModuleInit {
+  /**
+   * `single-phase`: its function makes the module. `multi-phase`: it gives CPython the definition. `export`: CPython
+   * asks for its slots (`PyModExport_`). `unknown`: what the function does is not understood.
+   */
+  readonly init: 'single-phase' | 'multi-phase' | 'export' | 'unknown'
+  /** Its definition; null where that is not known, or there are several. */
+  readonly def: ModuleDef | null
+  /** Where the name of the function stands that Python calls. */
+  readonly offset: Offset
+}
+
+/** What the function does that Python calls to import a module. */
+export function moduleInit(model: ProjectModel, { name, definedIn }: Module): ModuleInit {
+  const entries = initFunctions(model.project).flatMap(({ module, file, kind, bodies }) =>
+    module === name && file === definedIn
+      ? bodies
+          .filter(({ nameSpan }) => compiledAt(model, file, nameSpan.start) !== 'no')
+          .map((code) => ({ kind, code }))
+      : [],
+  )
+  const body = entries.find(({ kind }) => kind === 'PyInit') ?? entries[0]
+  if (!body) return { init: 'unknown', def: null, offset: 0 }
+  const offset = body.code.nameSpan.start
+  if (body.kind === 'PyModExport') return { init: 'export', def: null, offset }
+  return { init: 'unknown', def: null, ...made(model, { file: definedIn, code: body.code }, 0), offset }
+}
+
+/** The functions and macros that make a module of a definition. */
+const makers: ReadonlyMap<string, ModuleInit['init']> = new Map([
+  ['PyModule_Create', 'single-phase'],
+  ['PyModule_Create2', 'single-phase'],
+  ['PyModuleDef_Init', 'multi-phase'],
+])
+
+/** Calls within calls in which the one is looked for that makes the module. */
+const deepest = 3
+
+/** The call that makes a module, in a function or in one that it calls; null for none. */
+function made(model: ProjectModel, { file, code }: Body, depth: number): Omit<ModuleInit, 'offset'> | null {
+  const calls = callsIn(code).filter(({ span }) => compiledAt(model, file, span.start) !== 'no')
+  for (const call of calls) {
+    const init = makers.get(calleeName(call) ?? '')
+    if (!init) continue
+    const [operand] = call.operands
+    const name = operand ? (addressed(operand) ?? nameOf(operand)) : null
+    return { init, def: name === null ? null : moduleDefNamed(model, file, name) }
+  }
+  for (const call of depth > deepest ? [] : calls) {
+    const name = calleeName(call)
+    for (const body of name === null ? [] : functionsOf(model).named(file, name)) {
+      const found = body.code === code ? null : made(model, body, depth + 1)
+      if (found) return found
+    }
+  }
+  return null
+}
