@@ -38,8 +38,10 @@ const packageFiles = ['setup.py', 'setup.cfg', 'pyproject.toml']
  * The directory of the repository that a path is in, both real: the nearest that has a `.git`, be it a link that leads
  * nowhere; null for none.
  */
-export const repositoryOf = (path: string): string | null =>
-  directoriesUpFrom(path).find((directory) => mayBeThere(resolve(directory, '.git'))) ?? null
+export const repositoryOf = (path: string): string | null => directoriesUpFrom(path).find(isRepository) ?? null
+
+/** Whether a directory is that of a repository. */
+export const isRepository = (directory: string): boolean => mayBeThere(resolve(directory, '.git'))
 
 /** Whether something has a name, or the system does not tell. */
 function mayBeThere(path: string): boolean {

@@ -3,11 +3,13 @@ import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { diskStore, spareOptimising } from '../analyzer/store/disk.ts'
 import { currentDirectory, isIn } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
+import type { Settings } from '../analyzer/workspace/settings.ts'
+import { rootBuildFiles } from '../analyzer/workspace/source-text.ts'
 import type { Progress } from '../analyzer/workspace/store.ts'
 import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
 import { type Discovered, discover } from './discover.ts'
 import { UsageError } from './exit.ts'
-import { commonDirectory, packageAround, repositoryAround, wouldBe } from './places.ts'
+import { commonDirectory, isRepository, packageAround, repositoryAround, wouldBe } from './places.ts'
 import type { Terminal } from './terminal.ts'
 import { findJournal, nameHere, recover } from './write/journal.ts'
 
@@ -71,7 +73,8 @@ export async function openProject(
         message,
         severity: named ? 'error' : 'warning',
       })),
-      sourcesAround: sourcesAround(root, found),
+      ...sourcesOfPackages(root, found),
+      buildFiles: buildFilesAround(root, found, repository).map((path) => nameOf(path)),
       progress: progressOn(terminal, what),
     },
   )
@@ -117,7 +120,10 @@ function repositoryOf({ roots }: Discovered, root: string): string {
 const mostEntries = 50_000
 
 /** Gives the names of the sources of the package that a file belongs to, whatever of it was asked for. */
-function sourcesAround(root: string, { sources, roots }: Discovered): (file: string) => readonly string[] {
+function sourcesOfPackages(
+  root: string,
+  { sources, roots }: Discovered,
+): Required<Pick<Settings, 'sourcesAround' | 'sourcesBelow'>> {
   const packages = new Map<string, string>()
   const packageOf = (file: string): string => {
     const directory = dirname(resolve(root, file))
@@ -125,18 +131,37 @@ function sourcesAround(root: string, { sources, roots }: Discovered): (file: str
     packages.set(directory, known)
     return known
   }
-  const known = new Map<string, readonly string[]>()
-  return (file) => {
-    const directory = packageOf(file)
-    let names = known.get(directory)
-    if (names === undefined) {
-      const isAsked = roots.some(({ path }) => isIn(directory, path))
-      const all = isAsked ? sources : [...sources, ...discover(root, [directory], mostEntries).sources]
-      names = [...new Set(all)].filter((name) => packageOf(name) === directory)
-      known.set(directory, names)
-    }
+  const all = new Map<string, readonly string[]>()
+  const sourcesIn = (directory: string): readonly string[] => {
+    const known = all.get(directory)
+    if (known !== undefined) return known
+    const isAsked = roots.some(({ path }) => isIn(directory, path))
+    const found = isAsked ? sources : [...sources, ...discover(root, [directory], mostEntries).sources]
+    const names = [...new Set(found)].filter((name) => isIn(wouldBe(resolve(root, name)), directory))
+    all.set(directory, names)
     return names
   }
+  const own = new Map<string, readonly string[]>()
+  return {
+    sourcesAround: (file) => {
+      const directory = packageOf(file)
+      const names = own.get(directory) ?? sourcesIn(directory).filter((name) => packageOf(name) === directory)
+      own.set(directory, names)
+      return names
+    },
+    sourcesBelow: (file) => sourcesIn(packageOf(file)),
+  }
+}
+
+/**
+ * The build files that may be there and concern what was asked for: those of the packages around it, and those of the
+ * current directory, unless that is in another repository.
+ */
+function buildFilesAround(root: string, { roots }: Discovered, repository: string): readonly string[] {
+  const around = roots.map(({ path, isDirectory }) => packageAround(isDirectory ? path : dirname(path), root))
+  const isElsewhere = isRepository(repository) && !isIn(root, repository)
+  const directories = new Set(isElsewhere ? around : [root, ...around])
+  return [...directories].flatMap((directory) => rootBuildFiles.map((name) => resolve(directory, name)))
 }
 
 /** Says of files why they may not be written for where they are. */

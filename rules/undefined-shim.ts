@@ -9,7 +9,7 @@ import { isSystemHeader } from '../analyzer/project/includes.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import { isPythonHeader } from '../analyzer/semantics/python-include.ts'
-import type { FileId, Span } from '../analyzer/source/text.ts'
+import type { FileId, Offset, Span } from '../analyzer/source/text.ts'
 import { shims } from './shims/index.ts'
 
 export const undefinedShim: Rule = {
@@ -38,26 +38,66 @@ puts the shim into the header, and the include where it belongs.`,
         'int g(int PepMethod_Check) { return PepMethod_Check; }\n#ifdef PepMethod_Check\n' +
         'int f(PyObject *o) { return PepMethod_Check(o); }\n#endif',
     },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code:
+        '#define CHECK(o) PepMethod_Check(o)\nint f(PyObject *o) { return CHECK(o); }\n' +
+        'int g(PyObject *o) { return CHECK(o); }',
+      reports: { at: '2:29 CHECK', message: '`PepMethod_Check`, which `CHECK` uses, is defined nowhere' },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      file: 'spam.cc',
+      compiler: 'silent',
+      code:
+        'struct C { static int PepMethod_Check(PyObject *o); int f(PyObject *o); };\n' +
+        'int C::f(PyObject *o) { return PepMethod_Check(o); }',
+      reports: {
+        at: '2:32 PepMethod_Check',
+        message: '`PepMethod_Check` is defined nowhere',
+        severity: 'warning',
+        notes: ['spam.cc may declare it in a way that is not understood'],
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      compiler: 'silent',
+      code:
+        '#ifdef HAVE_X\nint PepMethod_Check(PyObject *o);\n' +
+        'int f(PyObject *o) { return PepMethod_Check(o); }\n#endif',
+    },
     { kind: 'good', target: '3.9', code: '/* PepMethod_Check */ int PepMine(PyObject *o) { return o != NULL; }' },
   ],
-  *check({ model, target }) {
+  *check({ model, target, buildFiles }) {
+    const byMacro = shimsOfMacros(model)
     for (const [file, { file: name }] of model.files.entries()) {
       const { text } = model.project.code(file)
-      if (!text.includes('Pep') || isShimHeader.test(name)) continue
-      for (const word of new Set(text.match(/\bPep[A-Z]\w*/g))) {
+      if (isShimHeader.test(name)) continue
+      const told = new Set<string>()
+      for (const { word, place, macro } of usedIn(model, file, byMacro)) {
         const shim = shims.get(word)
-        const place = shim === undefined || isAskedFor(text, word) ? null : callOf(model, file, word)
-        const isDefined = place === null ? 'yes' : model.isProjectDefined(file, word)
-        if (place === null || isDefined === 'yes') continue
+        if (told.has(word) || isAskedFor(text, word) || isOption(model, name, word)) continue
         const { start, end } = place
+        const isDefined = model.isProjectDefined(file, word)
+        if (isDefined === 'yes' || isDefinedBeside(model, file, word, start)) continue
+        told.add(word)
         const compiled = compiledAt(model, file, start)
-        const doubts = [...doubtsOf(model, file, word, isDefined), ...buildDoubts(compiled)]
+        const named = buildFiles.find((each) => each.text.includes(word))
+        const doubts = [
+          ...(named === undefined ? [] : [`${named.path} names it, and may define it`]),
+          ...doubtsOf(model, file, word, isDefined),
+          ...buildDoubts(compiled),
+        ]
         yield {
           file,
           start,
           end,
           symbol: word,
-          message: `\`${word}\` is defined nowhere`,
+          message: `\`${word}\`${macro === null ? '' : `, which \`${macro}\` uses,`} is defined nowhere`,
           advice: `\`abi3lint shims ${word} -o ${shimHeaderName}\` writes a header that does.`,
           ...(doubts.length > 0 ? { severity: 'warning' as const, notes: doubts } : {}),
           fix: doubts.length === 0 && shim!.since <= target.level ? fixBy(word) : null,
@@ -71,14 +111,85 @@ puts the shim into the header, and the include where it belongs.`,
 const isAskedFor = (text: string, name: string): boolean =>
   new RegExp(`^[ \\t]*#[ \\t]*(?:if|ifdef|ifndef|elif|undef)\\b.*\\b${name}\\b`, 'm').test(text)
 
-/** The first call by a name, in a function that may be compiled and has no variable of that name; null for none. */
-function callOf(model: ProjectModel, file: FileId, name: string): Span | null {
+/** The use of a shim in a function. */
+interface ShimUse {
+  readonly word: string
+  readonly place: Span
+  /** The macro that uses it; null where the function does. */
+  readonly macro: string | null
+}
+
+/** The first use of each shim in the functions of a file: those that call it, then macros that do. */
+function* usedIn(model: ProjectModel, file: FileId, byMacro: MacroShims): Iterable<ShimUse> {
+  const { text } = model.project.code(file)
+  const words = new Set(text.match(/\w+/g))
+  for (const word of words) {
+    const place = word.startsWith('Pep') && shims.has(word) ? callOf(model, file, word) : null
+    if (place !== null) yield { word, place, macro: null }
+  }
+  for (const [macro, { file: where, words: used }] of byMacro) {
+    const isSeen = words.has(macro) && unitsOf(model, file).every((unit) => unit.has(where))
+    const place = isSeen ? callOf(model, file, macro, false) : null
+    if (place !== null) for (const word of used) yield { word, place, macro }
+  }
+}
+
+/** The shims that macros call, by the macro, and the file that defines it: of macros that are defined once. */
+type MacroShims = ReadonlyMap<string, { readonly file: FileId; readonly words: readonly string[] }>
+
+function shimsOfMacros(model: ProjectModel): MacroShims {
+  const found = new Map<string, { readonly file: FileId; readonly words: readonly string[] }>()
+  for (const [file, { file: name, macros }] of model.files.entries()) {
+    const { text } = model.project.code(file)
+    if (isShimHeader.test(name) || !text.includes('Pep')) continue
+    for (const macro of macros) {
+      const body = text.slice(macro.bodyStart, macro.bodyEnd)
+      const words = (body.match(/\bPep[A-Z]\w*(?=\s*\()/g) ?? []).filter(
+        (word) => shims.has(word) && !macro.parameters?.includes(word) && !isAskedFor(text, word),
+      )
+      const isOnly = model.project.declarations.macro(macro.name).length === 1
+      if (words.length > 0 && isOnly && model.activeFact(file, macro) === 'yes') found.set(macro.name, { file, words })
+    }
+  }
+  return found
+}
+
+/** The files of each translation unit that a file is in. */
+const unitsOf = ({ project: { graph } }: ProjectModel, file: FileId): readonly ReadonlySet<FileId>[] =>
+  graph.roots(file).map((root) => new Set([root, ...graph.closure(root)]))
+
+/** Whether the compiler's options define a name as a macro for a file. */
+const isOption = ({ project: { options } }: ProjectModel, file: string, name: string): boolean =>
+  [options, options.ofFile.get(file)].some((each) =>
+    [...(each?.definitions ?? [])].some(([key, value]) => value !== null && key.split('(')[0] === name),
+  )
+
+/** Whether a name is defined in a branch of `#if` that its use stands in, too, or declared there. */
+function isDefinedBeside(model: ProjectModel, file: FileId, name: string, place: Offset): boolean {
+  const { declarations } = model.project
+  const { text } = model.project.code(file)
+  const entries = [...declarations.value(name), ...declarations.macro(name)].filter((each) => each.file === file)
+  const regions = new Set<number>()
+  const all = model.files[file]!.regions
+  for (let at = model.project.code(file).regionAt(place); at >= 0 && !regions.has(at); at = all[at]?.parent ?? -1)
+    regions.add(at)
+  return (
+    entries.some(({ fact }) => regions.has(fact.region)) ||
+    new RegExp(`\\bextern\\b[^;{}]{0,200}\\b${name}\\b`).test(text)
+  )
+}
+
+/**
+ * The first call by a name, in a function that may be compiled and has no variable of that name; null for none.
+ * @param isCalled false for a macro, which may do without parentheses
+ */
+function callOf(model: ProjectModel, file: FileId, name: string, isCalled = true): Span | null {
   const code = model.project.code(file)
   for (const { span, isField } of code.occurrences(name)) {
     if (isField || compiledAt(model, file, span.start) === 'no') continue
     if (macroAround(model.files[file]!, span.start) >= 0) continue
     const around = code.codeAt(span.start)
-    const isCall = around !== null && callStarting(around, span.start) !== null
+    const isCall = around !== null && (!isCalled || callStarting(around, span.start) !== null)
     if (!isCall) continue
     const isOwn = declaresName(around, name)
     if (!isOwn) return span
@@ -89,8 +200,19 @@ function callOf(model: ProjectModel, file: FileId, name: string): Span | null {
 /** Why a name may be defined all the same. */
 function doubtsOf(model: ProjectModel, file: FileId, name: string, isDefined: Verdict): readonly string[] {
   const { declarations, graph } = model.project
-  if (isDefined === 'unknown' || declarations.macro(name).length + declarations.value(name).length > 0)
-    return ['the project defines it elsewhere, or in some builds']
+  const units = unitsOf(model, file)
+  const seen = new Set(units.flatMap((unit) => [...unit]))
+  // A header of shims that is not included is none that a compiler reads.
+  const entries = [...declarations.macro(name), ...declarations.value(name)].filter(
+    (each) => seen.has(each.file) || !isShimHeader.test(model.files[each.file]!.file),
+  )
+  if (isDefined === 'unknown' || entries.length > 0) return ['the project defines it elsewhere, or in some builds']
+  for (const each of seen) {
+    const [include] = /^[ \t]*#[ \t]*include[ \t]+[A-Za-z_]\w*/m.exec(model.project.code(each).text) ?? []
+    if (include !== undefined) return [`what \`${include.trim()}\` includes was not read, which may define it`]
+    if (isOutside(model, each, name))
+      return [`${model.files[each]!.file} may declare it in a way that is not understood`]
+  }
   const unread = graph
     .roots(file)
     .flatMap((root) =>
@@ -101,6 +223,23 @@ function doubtsOf(model: ProjectModel, file: FileId, name: string, isDefined: Ve
   const others = unread.filter((path) => !isSystemHeader(path) && !isPythonHeader(path) && !isShimHeader.test(path))
   const known = others.filter((path) => !ofPython.test(path))
   return known.length > 0 ? [`\`${known[0]}\` was not read, which may define it`] : []
+}
+
+/** Whether a name stands outside of functions and macros: in a class, or where a macro makes a declaration of it. */
+function isOutside(model: ProjectModel, file: FileId, name: string): boolean {
+  const code = model.project.code(file)
+  const { macros, dialect } = model.files[file]!
+  // A member of a class that its methods call by its name.
+  const member = new RegExp(`\\b(?:static|inline|virtual)\\b[^;{}()=]{0,200}\\b${name}\\s*\\(`)
+  if (dialect === 'cpp' && member.test(code.text)) return true
+  return code
+    .occurrences(name)
+    .some(
+      ({ span, isField }) =>
+        !isField &&
+        code.codeAt(span.start) === null &&
+        !macros.some(({ bodyStart, bodyEnd }) => bodyStart <= span.start && span.start < bodyEnd),
+    )
 }
 
 /** Headers of CPython beside `Python.h`. */

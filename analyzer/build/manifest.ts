@@ -1,7 +1,6 @@
 import posix from 'path-browserify'
 import type { BuildFile } from './build-file.ts'
 import { rootOf } from './build-sets.ts'
-import { buildText } from './build-text.ts'
 import {
   anyDirectories,
   anyNumber,
@@ -21,20 +20,25 @@ import { at, toml } from './pyproject.ts'
  */
 
 /**
- * The `MANIFEST.in` that a file would have to be named in to be in a source distribution.
+ * The `MANIFEST.in` that a header would have to be named in to be in a source distribution. That a build file names it
+ * is not enough: neither `depends` nor `headers` of setuptools put it there.
  * @param file relative to the project's root, with `/`
- * @returns null where setuptools does not make it, or a build file names the file
+ * @returns null where setuptools does not make it
  */
 export function manifestFor(file: string, buildFiles: readonly BuildFile[]): string | null {
   const root = rootOf(file, new Set(buildFiles.filter(isSetup).map(({ path }) => posix.dirname(path))))
   const isOther = (each: BuildFile): boolean => posix.dirname(each.path) === root && otherBackends.test(backendIn(each))
-  if (root === null || buildFiles.some(isOther)) return null
-  const name = posix.basename(file)
-  return buildFiles.some((each) => buildText(each).code.includes(name)) ? null : posix.join(root, 'MANIFEST.in')
+  return root === null || buildFiles.some(isOther) ? null : posix.join(root, 'MANIFEST.in')
 }
 
-/** Whether a build file says that setuptools builds the project, unless a `pyproject.toml` names another backend. */
-const isSetup = (file: BuildFile): boolean => file.kind === 'setup.py' || backendIn(file).startsWith('setuptools')
+/**
+ * Whether a build file says that setuptools builds the project, unless a `pyproject.toml` names another backend: where
+ * none is named it does. Source: PEP 517.
+ */
+const isSetup = (file: BuildFile): boolean =>
+  file.kind === 'setup.py' ||
+  backendIn(file).startsWith('setuptools') ||
+  (backendIn(file) === '' && ['build-system', 'project'].some((key) => at(toml(file), key) !== undefined))
 
 /** Backends that do not look at a `MANIFEST.in`; others may be setuptools in disguise. */
 const otherBackends =
@@ -46,6 +50,54 @@ function backendIn(file: BuildFile): string {
   const backend = at(toml(file), 'build-system', 'build-backend')
   return typeof backend === 'string' ? backend : ''
 }
+
+/**
+ * What other backends than setuptools are told to put into source distributions, where they are told: then a file that
+ * is new may have to be named, too. Sources: the documentation of hatchling, Poetry, pdm-backend, py-build-cmake.
+ */
+const listsOfBackends: readonly (readonly [backend: RegExp, lists: readonly (readonly string[])[]])[] = [
+  [
+    /^hatchling\b/,
+    ['include', 'only-include'].flatMap((key) => [
+      ['tool', 'hatch', 'build', 'targets', 'sdist', key],
+      ['tool', 'hatch', 'build', key],
+    ]),
+  ],
+  [/^poetry\b/, [['tool', 'poetry', 'include']]],
+  [/^pdm\b/, ['source-includes', 'includes'].map((key) => ['tool', 'pdm', 'build', key])],
+  [/^py_build_cmake\b/, [['tool', 'py-build-cmake', 'sdist', 'include']]],
+]
+
+/**
+ * The list of a `pyproject.toml` in which a new file may have to stand to be in source distributions.
+ * @param file relative to the project's root, with `/`
+ * @returns the file that has the list, and its keys; null where there is none, or a pattern in it takes the file in
+ */
+export function listToExtend(
+  file: string,
+  buildFiles: readonly BuildFile[],
+): { readonly file: string; readonly keys: string } | null {
+  const projects = buildFiles.filter(({ kind }) => kind === 'pyproject.toml')
+  const root = rootOf(file, new Set(projects.map(({ path }) => posix.dirname(path))))
+  const project = projects.find(({ path }) => posix.dirname(path) === root)
+  if (project === undefined) return null
+  const lists = listsOfBackends.flatMap(([backend, known]) => (backend.test(backendIn(project)) ? known : []))
+  const given = lists.flatMap((keys) => {
+    const words = patternsIn(at(toml(project), ...keys))
+    return words.length > 0 ? [{ keys, words }] : []
+  })
+  const name = relative(root!, file)
+  const isNamed = given.some(({ words }) => words.some((each) => takesIn(each.replace(/^\.?\//, ''), name)))
+  return given.length === 0 || isNamed ? null : { file: project.path, keys: given[0]!.keys.join('.') }
+}
+
+/** The patterns of a list; those of Poetry may be tables with a path. */
+const patternsIn = (list: unknown): readonly string[] =>
+  (Array.isArray(list) ? list : []).map((each) => at(each, 'path') ?? each).filter((each) => typeof each === 'string')
+
+/** Whether a pattern is about a file, or about a directory that it is in. */
+const takesIn = (pattern: string, file: string): boolean =>
+  ['', '/**', '**'].some((end) => isGlobOf(pattern.replace(/\/$/, '') + end, file))
 
 /** Where `MANIFEST.in` stands, or would, for projects that setuptools builds. */
 export const manifestsOf = (buildFiles: readonly BuildFile[]): string[] => [

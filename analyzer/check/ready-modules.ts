@@ -1,3 +1,4 @@
+import posix from 'path-browserify'
 import type { BuildFile } from '../build/build-file.ts'
 import { buildText } from '../build/build-text.ts'
 import { argumentsIn } from '../build/limit/arguments.ts'
@@ -12,12 +13,14 @@ import { isBlocker } from './targets.ts'
 /**
  * Which definitions of modules have sources that nothing keeps from the target they were checked for.
  * @param diagnostics what was found in the project
+ * @param unread names of sources with anything about Python that were not read: what they are built into is not ready
  * @returns whether a definition is ready; for null, whether all sources are
  */
 export function readyModules(
   project: Project,
   buildFiles: readonly BuildFile[],
   diagnostics: readonly Omit<Diagnostic, 'fix'>[],
+  unread: readonly string[] = [],
 ): (definition: ModuleDefinition | null) => boolean {
   const blocked = new Set(diagnostics.filter(isBlocker).map(({ file }) => file))
   const named = definedSources(project, buildFiles)
@@ -25,15 +28,20 @@ export function readyModules(
     [file, ...project.graph.closure(file)].some((each) => blocked.has(project.files[each]!.file))
   const listed = new Set([...named.values()].flatMap((files) => [...files]))
   const units = project.files.flatMap((_, file) => (project.graph.isUnit(file) ? [file] : []))
-  const isRestReady = !units.some((unit) => !listed.has(unit) && isBlocked(unit))
+  const isRestReady = unread.length === 0 && !units.some((unit) => !listed.has(unit) && isBlocked(unit))
   const definitions = buildFiles.flatMap(moduleDefinitions)
   return (definition) => {
-    if (definition === null) return !units.some(isBlocked) && !definitions.some(isTranslated)
+    if (definition === null) return unread.length === 0 && !units.some(isBlocked) && !definitions.some(isTranslated)
+    if (unread.some((file) => names(definition, file))) return false
     const sources = named.get(definition)
     if (isTranslated(definition) || [...(sources ?? [])].some(isBlocked)) return false
     return isRestReady || (sources !== undefined && listsAll(definition))
   }
 }
+
+/** Whether a definition names a source, whatever directory stands before it. */
+const names = ({ file, start, end }: ModuleDefinition, source: string): boolean =>
+  buildText(file).code.slice(start, end).includes(posix.basename(source))
 
 /** Whether all sources of a definition are written out. */
 function listsAll({ file, start, end }: ModuleDefinition): boolean {

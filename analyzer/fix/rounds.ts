@@ -132,6 +132,12 @@ class Rounds<Found extends Fixable> {
       fix?.kind === 'project' && this.request.wants(fix, fix.change.shims) ? [{ rule, edits: fix.change }] : [],
     )
     const [first] = wanted
+    const closed = [...(first?.edits.edits.keys() ?? [])].find((file) => !this.request.mayEdit(file))
+    if (closed !== undefined) {
+      this.isRefused = true
+      this.report(closed, 'a change of several files would have changed it: a fault of abi3lint, please report it')
+      return null
+    }
     return first ? { ...first, findings: wanted.filter(({ edits }) => edits === first.edits).length } : null
   }
 

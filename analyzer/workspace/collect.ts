@@ -37,6 +37,8 @@ export interface AnalysisRequest {
   readonly sources: Sources
   /** Names of the sources. */
   readonly files: readonly string[]
+  /** Names of sources that are read with them, without being asked for. */
+  readonly others: readonly string[]
   /** Where to look for headers that are not among the files, relative to the root. */
   readonly includeDirectories: readonly string[]
   readonly vocabulary: Vocabulary
@@ -86,7 +88,7 @@ export async function analyze(request: AnalysisRequest, before: Analysis | null)
   return {
     facts: [...facts.values()].map((each) => each.facts),
     texts: new Map(relevant.map(({ file, text }) => [file, text])),
-    read: new Set(texts.keys()),
+    read: new Set(request.files.filter((file) => texts.has(file))),
     problems,
     parsedBytes: sizeOf(relevant),
     known: { macros, facts },
@@ -99,10 +101,13 @@ function readAll(request: AnalysisRequest): {
 } {
   const texts = new Map<string, SourceText>()
   const problems: { file: string; message: string; unreadable: boolean }[] = []
-  for (const file of request.files) {
+  const others = new Set(request.others)
+  for (const file of new Set([...request.files, ...request.others])) {
     const text = readSource(request.sources, file)
-    if ('problem' in text) problems.push({ file, message: text.problem, unreadable: text.unreadable })
-    else texts.set(file, text)
+    if ('problem' in text) {
+      // Of what nobody asked for nothing is said.
+      if (!others.has(file)) problems.push({ file, message: text.problem, unreadable: text.unreadable })
+    } else texts.set(file, text)
   }
   return { texts, problems }
 }

@@ -12,9 +12,10 @@ import { loadApi, loadSyntax } from './assets.ts'
 import { type Analysis, analyze } from './collect.ts'
 import { compileCommandsOf } from './compile-commands.ts'
 import type { Settings } from './settings.ts'
-import { buildFileKind, byteTextOf, type Content, isSourceName } from './source-text.ts'
+import { buildFileKind, byteTextOf, type Content, isSourceName, rootBuildFiles, sourceText } from './source-text.ts'
 import { type Changes, readBuildFiles, readText, type Sources } from './sources.ts'
 import type { Store } from './store.ts'
+import { usersOf } from './users.ts'
 
 /** A project that was read and linked. */
 export interface Loaded {
@@ -22,6 +23,8 @@ export interface Loaded {
   readonly texts: Changes
   /** Names of all files that were asked for. */
   readonly files: ReadonlySet<string>
+  /** Names of sources that are read with them, and not asked for. */
+  readonly others: ReadonlySet<string>
   readonly project: Project
   readonly analysis: Analysis
   readonly buildFiles: readonly BuildFile[]
@@ -72,8 +75,13 @@ export class Loader {
     }
     const added = [...texts.keys()].filter((file) => isSourceName(file) || buildFileKind(file) !== null)
     const files = new Set([...this.given, ...added])
+    const others: ReadonlySet<string> = new Set()
     const sources = this.sourcesOf(texts, texts)
-    const { buildFiles, problems: unreadBuilds } = readBuildFiles(sources, files)
+    const { buildFiles, problems: unreadBuilds } = readBuildFiles(
+      sources,
+      files,
+      this.settings.buildFiles ?? rootBuildFiles,
+    )
     const compiled = compileCommandsOf(sources, this.root, this.settings.compileCommands ?? null)
     const build: BuildOptions = {
       includeDirectories: [
@@ -85,10 +93,11 @@ export class Loader {
       ofFile: new Map<string, UnitOptions>(compiled.commands.map((command) => [command.file, command])),
     }
     this.store.readsFrom?.(build.includeDirectories)
-    const analysis = await this.analyze(sources, files, build, before)
+    const analysis = await this.analyze(sources, { files, others }, build, before)
     return {
       texts,
       files,
+      others,
       project: linkProject(analysis.facts, build, analysis.texts),
       analysis,
       buildFiles,
@@ -111,8 +120,32 @@ export class Loader {
   async reload(before: Loaded, changes: Changes): Promise<Loaded> {
     const texts = new Map([...before.texts, ...changes])
     const sources = this.sourcesOf(texts, texts)
-    const analysis = await this.analyze(sources, before.files, before.build, before)
+    const analysis = await this.analyze(sources, before, before.build, before)
     return { ...before, analysis, project: linkProject(analysis.facts, before.build, analysis.texts) }
+  }
+
+  /**
+   * What was loaded, with the sources that may use what the files that were asked for define, and were not asked for
+   * themselves: those that include such a file, and those that declare a type of one.
+   */
+  async withUsers(before: Loaded): Promise<Loaded> {
+    const asked = [...before.files].filter((file) => isSourceName(file))
+    const near = new Set(asked.flatMap((file) => this.settings.sourcesBelow?.(file) ?? []))
+    const rest = [...near].filter((file) => !before.files.has(file) && !before.analysis.texts.has(file))
+    if (rest.length === 0) return before
+    const textOf = (file: string): string => before.analysis.texts.get(file) ?? this.read(file, before) ?? ''
+    const users = usersOf(asked, [...before.analysis.texts.keys(), ...rest], textOf)
+    const others = new Set(rest.filter((file) => users.has(file)))
+    return others.size === 0 ? before : this.reload({ ...before, others }, new Map())
+  }
+
+  /** Names of sources in the packages of the files asked for that say anything about Python, and were not read. */
+  unread(loaded: Loaded): readonly string[] {
+    const near = new Set([...loaded.files].flatMap((file) => this.settings.sourcesBelow?.(file) ?? []))
+    return [...near].filter((file) => {
+      const text = loaded.files.has(file) || loaded.analysis.texts.has(file) ? null : this.read(file, loaded)
+      return text !== null && sourceText(file, text).concernsPython
+    })
   }
 
   /** The text of a file that is no source, one character per byte; null where there is none. */
@@ -136,7 +169,7 @@ export class Loader {
 
   private analyze(
     sources: Sources,
-    files: ReadonlySet<string>,
+    { files, others }: Pick<Loaded, 'files' | 'others'>,
     build: BuildOptions,
     before: Loaded | null,
   ): Promise<Analysis> {
@@ -145,6 +178,7 @@ export class Loader {
       store,
       sources,
       files: [...files].filter((file) => buildFileKind(file) === null),
+      others: [...others],
       includeDirectories: build.includeDirectories,
       vocabulary,
       syntax: () => loadSyntax(store.asset),

@@ -22,6 +22,8 @@ export interface PortStep {
 /** What a port came to; `run` is of the sources as they are after all steps. */
 export interface PortResult extends CheckResult {
   readonly steps: readonly PortStep[]
+  /** What the files held before the first step that the steps change; null where there was none. */
+  readonly before: ReadonlyMap<string, Uint8Array | null>
   /** Definitions of modules in the build files, and how many of them are limited now. */
   readonly modules: { readonly all: number; readonly limited: number }
   /** What has to be done by hand in build files, a sentence to go after the name of the file. */
@@ -45,12 +47,14 @@ export async function port(
   options: Omit<FixOptions, 'unsafe'>,
 ): Promise<PortResult> {
   const steps: PortStep[] = []
+  const before = new Map<string, Uint8Array | null>()
   const left = new Set<string>()
   const take = async (kind: PortStepKind, result: FixResult, differs: readonly string[]): Promise<boolean> => {
     for (const { file } of result.left) left.add(file)
     if (result.changes.size === 0) return false
     const { safe, unsafe } = result.run.fixed!
     steps.push({ kind, changes: result.changes, count: safe + unsafe, differs })
+    for (const file of result.changes.keys()) if (!before.has(file)) before.set(file, result.before.get(file) ?? null)
     await workspace.update(result.changes)
     return true
   }
@@ -69,7 +73,7 @@ export async function port(
     if (!(await take('static types', await workspace.rewrite('types', options), whatDiffers(seen, isTypes)))) break
     seen = workspace.check(options).run
   }
-  return withBuild(workspace, level, options, { steps, left: [...left], chosen: safe.chosen })
+  return withBuild(workspace, level, options, { steps, before, left: [...left], chosen: safe.chosen })
 }
 
 /**
@@ -83,7 +87,7 @@ export async function takeBack(
   workspace: Workspace,
   level: Minor,
   options: Omit<FixOptions, 'unsafe'>,
-  { steps, left, chosen }: PortResult,
+  { steps, before, left, chosen }: PortResult,
   kept: number,
   limits: boolean,
 ): Promise<PortResult> {
@@ -93,7 +97,7 @@ export async function takeBack(
   )
   for (const { changes } of ofSources) for (const [file, bytes] of changes) texts.set(file, bytes)
   await workspace.update(texts)
-  return withBuild(workspace, level, options, { steps: ofSources, left, chosen }, limits)
+  return withBuild(workspace, level, options, { steps: ofSources, before, left, chosen }, limits)
 }
 
 /** Ends a port whose sources are done: makes the build limited, if that is wanted. */
@@ -101,7 +105,7 @@ async function withBuild(
   workspace: Workspace,
   level: Minor,
   options: Omit<FixOptions, 'unsafe'>,
-  { steps, left, chosen }: Pick<PortResult, 'steps' | 'left' | 'chosen'>,
+  { steps, before, left, chosen }: Pick<PortResult, 'steps' | 'before' | 'left' | 'chosen'>,
   limits = true,
 ): Promise<PortResult> {
   const { run } = workspace.check(options)
@@ -111,11 +115,16 @@ async function withBuild(
   const ofBuild: PortStep[] = isLimited
     ? [{ kind: 'build', changes: build.changes, count: build.limited, differs: [] }]
     : []
-  if (isLimited) await workspace.update(build.changes)
+  const all = new Map(before)
+  if (isLimited) {
+    for (const file of build.changes.keys()) if (!all.has(file)) all.set(file, workspace.read(file))
+    await workspace.update(build.changes)
+  }
   return {
     run: isLimited ? workspace.check(options).run : run,
     chosen,
     steps: [...steps, ...ofBuild],
+    before: all,
     modules: { all: build.modules, limited: isLimited || build.changes.size === 0 ? build.limited : 0 },
     byHand: build.byHand,
     left: [...new Set([...left, ...locked])].sort(),

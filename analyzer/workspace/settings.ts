@@ -29,6 +29,16 @@ export interface Settings {
    * that all of them can use. Left out, the files themselves.
    */
   readonly sourcesAround?: (file: string) => readonly string[]
+  /**
+   * Names of all sources that may use what a file defines, whatever was asked for: those of its package and of packages
+   * below that. Fixes in the file must be right for them, too. Left out, the files themselves.
+   */
+  readonly sourcesBelow?: (file: string) => readonly string[]
+  /**
+   * Names of build files that are read though nobody asks for them, as far as they are there: those of the packages
+   * that the files belong to. Left out, those that the root may have.
+   */
+  readonly buildFiles?: readonly string[]
   /** Is told while facts are collected; the last call says that all are done. */
   readonly progress?: Progress
 }

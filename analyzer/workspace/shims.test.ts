@@ -110,6 +110,24 @@ describe('more shims in a header', () => {
     expect(text).toMatch(/\n#endif\n\n#endif\n$/)
   })
 
+  test.each([
+    ['a mark of the order of bytes', (text: string) => `\xef\xbb\xbf${text}`],
+    ['a licence before it', (text: string) => `// SPDX-License-Identifier: MIT\n/* Mine\n * and yours */\n\n${text}`],
+    ['bytes that are not UTF-8', (text: string) => text.replace('\n#include', '\n/* caf\xe9 */\n#include')],
+    [
+      'what its ends are for',
+      (text: string) => text.replace(/#endif\n\n#endif\n$/, '#endif /* C++ */\n\n#endif // X\n'),
+    ],
+  ])('one with %s is still one, and keeps it', (_, change) => {
+    const changed = change(made)
+    expect(isMadeShimHeader(changed)).toBe(true)
+    const text = withShims(changed, ['PepMethod_Check'], 11, '\n')!
+    for (const line of changed.split('\n')) expect(text.split('\n')).toContain(line)
+    for (const line of shimHeader(['PepMethod_Check'], 11).split('\n').slice(8))
+      expect(text.split('\n')).toContain(line)
+    expect(withShims(text, ['PepMethod_Check'], 11, '\n')).toBe(text)
+  })
+
   test('other files are none', () => {
     for (const text of ['mine\n', '/* Made by abi3lint shims; */\n', made.replace('Made by', 'Like')])
       expect([isMadeShimHeader(text), withShims(text, ['PepRun_String'], 11, '\n')]).toEqual([false, null])

@@ -1,6 +1,7 @@
 import posix from 'path-browserify'
 import { shims } from '../../rules/shims/index.ts'
 import { isAsMade, isMadeShimHeader, withShims } from '../../rules/shims/made-header.ts'
+import type { Problem } from '../check/diagnostic.ts'
 import { commonDirectory, isShimHeader, shimHeaderName } from '../fix/shim-header.ts'
 import type { Minor } from '../knowledge/version.ts'
 import { sourceText } from './source-text.ts'
@@ -14,6 +15,8 @@ export interface ShimHeader {
   readonly path: string
   /** What there is, one character per byte; null where there is nothing. */
   readonly text: string | null
+  /** The same, where nothing but blanks is there, too. */
+  readonly read: string | null
   /** Whether there is something that abi3lint did not make. */
   readonly isForeign: boolean
   /** Whether there is nothing, or nothing else than what abi3lint makes. */
@@ -61,6 +64,7 @@ export class ShimHeaders {
     const header = {
       path,
       text,
+      read: there,
       isForeign: text !== null && !isMadeShimHeader(text),
       isAsMade: text === null || isAsMade(text),
     }
@@ -81,9 +85,19 @@ export class ShimHeaders {
   }
 }
 
+/** A file that runs on other files change, too. */
+export interface Shared {
+  /** What was read of it, one character per byte; null for nothing. */
+  readonly before: string | null
+  /** Makes a text of what there is now. */
+  readonly remake: (now: string | null) => string | null
+}
+
 /** What a header becomes that is to have more shims. */
 export interface NewShimHeader {
   readonly path: string
+  /** What was read of it; null where there was none. */
+  readonly before: string | null
   readonly text: string
   /** The files that use it. */
   readonly users: readonly string[]
@@ -114,9 +128,25 @@ export function newShimHeaders(
     each.users.push(file)
     for (const name of names) each.names.add(name)
   }
-  return [...byPath.values()].map(({ header: { path, text }, users, names }) => {
+  return [...byPath.values()].map(({ header: { path, text, read }, users, names }) => {
     const lineEnd = users.every((file) => textOf(file).includes('\r\n')) ? '\r\n' : '\n'
     const remake = (now: string | null): string | null => withShims(now, names, level, lineEnd)
-    return { path, text: remake(text)!, users, remake }
+    return { path, before: read, text: remake(text)!, users, remake }
   })
 }
+
+/** What is said of a file of somebody else's that stands where the header of shims is to be. */
+export const problemOfHeader = (file: string): Problem => ({
+  file,
+  message:
+    'was not made by abi3lint, which puts its shims into a header of this name: it is not written over, and fixes ' +
+    'that need shims are not made; give it another name',
+  severity: 'error',
+})
+
+/** What is said of a header that is new, and that a list may have to name: what to call that. */
+export const problemOfNewFile = ([file, list]: readonly [string, string]): Problem => ({
+  file,
+  message: `is new: ${list} has to name it, so that source distributions have it`,
+  severity: 'warning',
+})

@@ -3,7 +3,7 @@ import { localScripts } from '../build/local-scripts.ts'
 import { unreadable } from '../build/readable.ts'
 import type { Problem } from '../check/diagnostic.ts'
 import { asByteText, unreadableAsC } from '../source/text.ts'
-import { buildFileKind, rootBuildFiles, type SourceText, sourceText } from './source-text.ts'
+import { buildFileKind, type SourceText, sourceText } from './source-text.ts'
 import type { Store } from './store.ts'
 
 /** Texts that stand for those of a store, by file; one character per byte. */
@@ -44,15 +44,17 @@ export function readText(
 }
 
 /**
- * Reads the files that configure the build: those of some files, and those at the root, since the project's own
- * configuration tells its target even where only some files were asked for. What a `setup.py` imports from beside it
- * belongs to it. One that is there and cannot be read, or is too much for its readers, is left out, which is a problem.
+ * Reads the files that configure the build: those of some files, and others, since the project's own configuration
+ * tells its target even where only some files were asked for. What a `setup.py` imports from beside it belongs to it.
+ * One that is there and cannot be read, or is too much for its readers, is left out, which is a problem.
+ * @param others names of build files, there or not
  */
 export function readBuildFiles(
   sources: Sources,
   files: Iterable<string>,
+  others: readonly string[],
 ): { readonly buildFiles: readonly BuildFile[]; readonly problems: readonly Problem[] } {
-  const names = new Set([...[...files].filter((file) => buildFileKind(file) !== null), ...rootBuildFiles])
+  const names = new Set([...[...files].filter((file) => buildFileKind(file) !== null), ...others])
   const buildFiles: BuildFile[] = []
   const problems: Problem[] = []
   // Those that are found on the way are read, too.

@@ -4,7 +4,7 @@ import type { BuildFile } from '../build/build-file.ts'
 import { buildWords } from '../build/build-text.ts'
 import { type DefaultTarget, defaultTarget, lowestLevel } from '../build/default-target.ts'
 import { limitBuild } from '../build/limit/limit-build.ts'
-import { manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
+import { listToExtend, manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
 import { moduleDefinitions } from '../build/module-definitions.ts'
 import { oldestRequired } from '../build/wheel-tags.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
@@ -18,7 +18,7 @@ import type { TextEdit } from '../fix/fix.ts'
 import { rememberForeign } from '../fix/generated.ts'
 import { withIncludes } from '../fix/includes.ts'
 import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
-import { includeOf } from '../fix/shim-header.ts'
+import { includeOf, isShimHeader } from '../fix/shim-header.ts'
 import type { Api } from '../knowledge/api.ts'
 import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
@@ -31,7 +31,7 @@ import { type Loaded, Loader } from './loading.ts'
 import { type RewriteName, rewrites } from './rewrites.ts'
 import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
 import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
-import { newShimHeaders, type ShimHeader, ShimHeaders, shimLevels } from './shims.ts'
+import { newShimHeaders, problemOfHeader, problemOfNewFile, type Shared, ShimHeaders, shimLevels } from './shims.ts'
 import type { Content } from './source-text.ts'
 import type { Store } from './store.ts'
 import { version } from './version.ts'
@@ -48,6 +48,8 @@ export interface CheckResult {
 export interface FixResult extends CheckResult {
   /** The new bytes of the files that change, by name, files that are new among them. The workspace has the old ones. */
   readonly changes: ReadonlyMap<string, Uint8Array>
+  /** What was read of these, and the changes made of: null where there was none. */
+  readonly before: ReadonlyMap<string, Uint8Array | null>
   /** Files that have fixes which were not made, since the options lock them, and why, sorted. */
   readonly left: readonly { readonly file: string; readonly why: string }[]
   /**
@@ -128,7 +130,10 @@ export interface Workspace {
   readonly manifests: readonly string[]
   /** Names of the files that configure the build. */
   readonly buildFiles: readonly string[]
-  /** What the workspace holds of a file that is among `files`, `manifests` or `buildFiles`; null of others. */
+  /**
+   * What the workspace holds of a file that is among `files`, `manifests` or `buildFiles`, and of a header of shims
+   * that nothing includes; null of others.
+   */
   read(file: string): Uint8Array | null
   /**
    * Puts texts in the place of those of the store, as an editor has them. Only what they concern is analysed anew.
@@ -185,7 +190,7 @@ class OpenWorkspace implements Workspace {
   }
 
   read(file: string): Uint8Array | null {
-    const isOther = this.manifests.includes(file) || this.buildFiles.includes(file)
+    const isOther = this.manifests.includes(file) || this.buildFiles.includes(file) || isShimHeader.test(file)
     const text = this.loaded.analysis.texts.get(file) ?? (isOther ? this.loader.read(file, this.loaded) : null)
     return text === null ? null : asBytes(text)
   }
@@ -203,7 +208,7 @@ class OpenWorkspace implements Workspace {
 
   async fix(options: FixOptions = {}): Promise<FixResult> {
     const checking = this.checking(options)
-    let last = this.loaded
+    let last = await this.loader.withUsers(this.loaded)
     const look = async (changes: ReadonlyMap<string, string>): Promise<Snapshot<Diagnostic>> => {
       last = await this.loader.reload(last, changes)
       return checking.look(last)
@@ -218,7 +223,7 @@ class OpenWorkspace implements Workspace {
       look,
     })
     let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
-    const shared = new Map<string, Remake>()
+    const shared = new Map<string, Shared>()
     const usesShims = options.shimHeader !== false
     const needs = new Map(
       [...fixing.shims.keys()].flatMap((file) => (usesShims ? [[file, headers.of(file).path]] : [])),
@@ -232,8 +237,14 @@ class OpenWorkspace implements Workspace {
       run: checking.runOf(last, seen, { ...fixing, changes }),
       chosen: checking.chosen,
       changes: new Map([...changes].map(([file, text]) => [file, asBytes(text)])),
+      before: new Map(
+        [...changes.keys()].map((file) => {
+          const given = shared.get(file)
+          return [file, bytesOrNull(given === undefined ? this.loaded.analysis.texts.get(file)! : given.before)]
+        }),
+      ),
       left: [...checking.left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why })),
-      shared: new Map([...shared].map(([file, remake]) => [file, (now) => bytesOrNull(remake(textOrNull(now)))])),
+      shared: new Map([...shared].map(([file, { remake }]) => [file, (now) => bytesOrNull(remake(textOrNull(now)))])),
       needs,
       together: fixing.together,
       fixedIn: fixing.madeIn,
@@ -255,15 +266,15 @@ class OpenWorkspace implements Workspace {
     { changes, shims }: Fixing<Diagnostic>,
     headers: ShimHeaders,
     level: Minor,
-    shared: Map<string, Remake>,
+    shared: Map<string, Shared>,
   ): ReadonlyMap<string, string> {
     const made = newShimHeaders(headers, shims, level, (file) => changes.get(file)!)
     const result = new Map([...made.map(({ path, text }) => [path, text] as const), ...changes])
-    for (const { path, text, users, remake } of made) {
+    for (const { path, before, text, users, remake } of made) {
       for (const file of users)
         result.set(file, withIncludes(result.get(file)!, [includeOf(file, path, this.loader.root)]))
       result.set(path, text)
-      shared.set(path, remake)
+      shared.set(path, { before, remake })
     }
     return result
   }
@@ -272,16 +283,21 @@ class OpenWorkspace implements Workspace {
   private withManifests(
     changes: ReadonlyMap<string, string>,
     checking: Checking,
-    shared: Map<string, Remake>,
+    shared: Map<string, Shared>,
   ): ReadonlyMap<string, string> {
     const result = new Map(changes)
     for (const header of [...shared.keys()]) {
+      const list = shared.get(header)!.before === null ? listToExtend(header, this.loaded.buildFiles) : null
+      if (list !== null) checking.newFiles.set(header, `\`${list.keys}\` in ${list.file}`)
       const manifest = manifestFor(header, this.loaded.buildFiles)
       if (manifest === null) continue
-      const text = withFile(manifest, result.get(manifest) ?? this.loader.read(manifest, this.loaded), header)
+      const before = shared.get(manifest)?.before ?? this.loader.read(manifest, this.loaded)
+      const text = withFile(manifest, result.get(manifest) ?? before, header)
       if (text === null || !checking.mayEditOther(manifest)) continue
       result.set(manifest, text)
-      shared.set(manifest, (now) => withFile(manifest, now, header) ?? now)
+      const others = shared.get(manifest)?.remake ?? ((now: string | null) => now)
+      const remake = (now: string | null): string | null => withFile(manifest, others(now), header) ?? others(now)
+      shared.set(manifest, { before, remake })
     }
     return result
   }
@@ -292,7 +308,8 @@ class OpenWorkspace implements Workspace {
 
   limitBuild(level: Minor, run: Run): BuildResult {
     const { project, buildFiles } = this.loaded
-    const isReady = readyModules(project, buildFiles, run.diagnostics)
+    const unread = this.loader.unread(this.loaded)
+    const isReady = readyModules(project, buildFiles, run.diagnostics, unread)
     const { edits, limited, byHand } = limitBuild(buildFiles, { level, isReady })
     const texts = buildFiles.flatMap(({ path, text }): [string, Uint8Array][] => {
       const own = edits.get(path)
@@ -302,7 +319,13 @@ class OpenWorkspace implements Workspace {
       changes: new Map(texts),
       limited: limited.length,
       modules: buildFiles.flatMap(moduleDefinitions).length,
-      byHand: byHand.map(({ file, message }) => ({ file: file.path, message })),
+      byHand: [
+        ...byHand.map(({ file, message }) => ({ file: file.path, message })),
+        ...(buildFiles.length > 0 ? unread.slice(0, 1) : []).map((file) => ({
+          file,
+          message: 'was not asked for, so modules that it may be built into stay as they are: port the whole package',
+        })),
+      ],
     }
   }
 
@@ -341,9 +364,6 @@ class OpenWorkspace implements Workspace {
   }
 }
 
-/** Makes a text of what there is now, one character per byte; null for nothing. */
-type Remake = (now: string | null) => string | null
-
 const bytesOrNull = (text: string | null): Uint8Array | null => (text === null ? null : asBytes(text))
 const textOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ? null : asByteText(bytes))
 
@@ -355,20 +375,14 @@ function refuseUnknown({ level, headers }: Target): void {
 
 const isKnown = (version: Minor): boolean => Number.isInteger(version) && version >= oldest && version <= newest
 
-const problemOfHeader = (file: string): Problem => ({
-  file,
-  message:
-    'was not made by abi3lint, which puts its shims into a header of this name: it is not written over, and fixes ' +
-    'that need shims are not made; give it another name',
-  severity: 'error',
-})
-
 /** One question to a workspace: what is found for targets, in the sources as they are and as fixes make them. */
 class Checking {
   /** Files that fixes are left out of since the options lock them, and why. */
   readonly left = new Map<string, string>()
   /** Files that would be harder to read with their types rewritten. */
   readonly unreadable = new Set<string>()
+  /** Files that are new and may have to be named in a list, and what to call that. */
+  readonly newFiles = new Map<string, string>()
   /** Files of somebody else's that stand where the header of shims is to be. */
   private readonly foreignHeaders = new Set<string>()
   private readonly rules: readonly Rule[]
@@ -436,7 +450,7 @@ class Checking {
   }
 
   /** Whether shims can be put into a header. What is as abi3lint makes it is nothing that could be lost. */
-  mayUse({ path, isForeign, isAsMade }: ShimHeader): boolean {
+  mayUse({ path, isForeign, isAsMade }: ReturnType<ShimHeaders['of']>): boolean {
     if (isForeign) this.foreignHeaders.add(path)
     return !isForeign && (isAsMade || this.lockByOptions(path) === null)
   }
@@ -451,7 +465,12 @@ class Checking {
       headers: [...new Set(this.targets.map(({ headers }) => headers))].sort((a, b) => b - a).map(showVersion),
       diagnostics: locate(asked, seen.texts, lines),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
-      problems: [...this.first.problems, ...(fixing?.problems ?? []), ...[...this.foreignHeaders].map(problemOfHeader)],
+      problems: [
+        ...this.first.problems,
+        ...(fixing?.problems ?? []),
+        ...[...this.foreignHeaders].map(problemOfHeader),
+        ...[...this.newFiles].map(problemOfNewFile),
+      ],
       rules: this.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
       files: {
         checked: analysis.read.size,

@@ -15,6 +15,7 @@ import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { diffOf } from '../write/diff.ts'
 import { writeOutput } from '../write/output.ts'
+import { sameBytes } from '../write/stage.ts'
 import { type FileChange, writeFiles } from '../write/transaction.ts'
 
 export interface CheckOptions extends ProjectOptions {
@@ -77,7 +78,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 /** Writes what was fixed. @returns what is to be reported: of the files as they are now on the disk */
 async function write(
   result: FixResult,
-  { workspace, repository }: OpenProject,
+  { repository }: OpenProject,
   options: CheckOptions,
   terminal: Terminal,
 ): Promise<Run> {
@@ -86,15 +87,19 @@ async function write(
     const needs = result.needs.get(file)
     return {
       file,
-      before: workspace.read(file),
+      before: result.before.get(file) ?? null,
       after,
       ...(remake && { remake }),
       ...(needs !== undefined && { needs }),
     }
   })
   const { files, problems } = await writeFiles(repository, changes, result.together)
-  const { run } = files.size === changes.length ? result : await checkAgain(options, terminal)
-  const made = [...result.fixedIn].flatMap(([file, each]) => (files.has(file) ? [each] : []))
+  // Where a shim alone was missing the file that uses it stays as it is.
+  const isSame = ({ before, after }: FileChange): boolean => before !== null && sameBytes(before, after)
+  const same = changes.filter((each) => isSame(each) && (each.needs === undefined || files.has(each.needs)))
+  const done = new Set([...files, ...same.map(({ file }) => file)])
+  const { run } = done.size === changes.length ? result : await checkAgain(options, terminal)
+  const made = [...result.fixedIn].flatMap(([file, each]) => (done.has(file) ? [each] : []))
   const sumOf = (safety: 'safe' | 'unsafe'): number => made.reduce((sum, each) => sum + each[safety], 0)
   const told = new Set(run.problems.map(({ message }) => message))
   const ofFixing = result.run.problems.filter(({ message }) => !told.has(message))

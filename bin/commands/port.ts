@@ -1,20 +1,17 @@
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
-import { realPath } from '../../analyzer/store/places.ts'
-import { bytesOfPath } from '../../analyzer/store/system-path.ts'
 import { type PortResult, type PortStep, port as portWorkspace, takeBack } from '../../analyzer/workspace/port.ts'
 import { portText } from '../../reports/port.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { verificationText } from '../../reports/verification.ts'
 import { Exit, hasErrors } from '../exit.ts'
-import { git, withoutPrograms } from '../git.ts'
-import { repositoryOf } from '../places.ts'
-import { type OpenProject, openProject, type ProjectOptions } from '../project.ts'
+import { openProject, type ProjectOptions } from '../project.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { findJudges, type VerifyOptions } from '../verify/judges.ts'
 import { verify } from '../verify/verify.ts'
+import { commit, problemsOfCommits, problemsOfFiles } from '../write/commits.ts'
 import { diffOf } from '../write/diff.ts'
 import { type FileChange, writeFiles } from '../write/transaction.ts'
 
@@ -41,22 +38,22 @@ export interface PortOptions extends ProjectOptions {
 export async function port(options: PortOptions, terminal: Terminal): Promise<number> {
   const project = await openProject({ ...options, writes: !options.diff }, terminal, 'porting')
   const { workspace, problems: others } = project
-  const files = [...workspace.files, ...workspace.manifests, ...workspace.buildFiles]
-  const before = new Map(files.map((file) => [file, workspace.read(file)]))
-  const refused = refusal(options, project, before)
-  if (refused.length > 0) {
-    terminal.complain(problemLines([...others, ...refused], terminal.complaintLook))
-    return Exit.unusable
-  }
+  const commits = options.commits && !options.diff
+  const refused = commits ? problemsOfCommits(project.repository) : []
+  if (refused.length > 0) return refuse([...others, ...refused], terminal)
   const target = options.targets[0] ?? workspace.defaultTarget(options.headers).target
   const judges = options.verify && (await findJudges(options.verify, options.paths, target.level))
-  if (Array.isArray(judges)) {
-    terminal.complain(problemLines(judges, terminal.complaintLook))
-    return Exit.unusable
-  }
+  if (Array.isArray(judges)) return refuse(judges, terminal)
   const { targets, headers } = options
   const asked = { targets, headers }
   const made = await portWorkspace(workspace, target.level, asked)
+  const { before } = made
+  const lost = options.diff ? [] : unsaved(options, before)
+  const unwanted = [
+    ...lost,
+    ...(commits && lost.length === 0 ? problemsOfFiles(project.repository, [...before.keys()]) : []),
+  ]
+  if (unwanted.length > 0) return refuse([...others, ...unwanted], terminal)
   const verified =
     judges && made.steps.length > 0
       ? await verify(
@@ -66,10 +63,7 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
           terminal,
         )
       : { port: made, verification: null }
-  if (Array.isArray(verified)) {
-    terminal.complain(problemLines(verified, terminal.complaintLook))
-    return Exit.unusable
-  }
+  if (Array.isArray(verified)) return refuse(verified, terminal)
   const { port: result, verification } = verified
   const isWhole = (verification?.takenBack.length ?? 0) === 0
   const problems = [...result.run.problems, ...others]
@@ -98,20 +92,16 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
 const allChanges = ({ steps }: PortResult): ReadonlyMap<string, Uint8Array> =>
   new Map(steps.flatMap(({ changes }) => [...changes]))
 
-/** Why nothing is changed: files have changes that git could not bring back, or there is nothing to commit to. */
-function refusal(
-  { diff, allowDirty, commits }: PortOptions,
-  { outside }: OpenProject,
-  files: ReadonlyMap<string, Uint8Array | null>,
-): Problem[] {
-  if (diff) return []
-  const root = repositoryOf(realPath('.'))
-  if (commits && root === null) return [{ file: '--commits', message: 'this is no git repository', severity: 'error' }]
-  if (commits && git(root!, ['diff', '--cached', '--name-only', '--no-ext-diff', '--no-textconv']) !== '')
-    return [{ file: '--commits', message: 'something is staged already; commit it first', severity: 'error' }]
-  const written = [...files].filter(([file]) => outside(file) === null)
-  const unsaved = allowDirty && !commits ? new Map<string, string>() : new Saved().problems(written)
-  return [...unsaved].map(([file, why]): Problem => {
+/** Says why nothing is done. @returns the exit code */
+function refuse(problems: readonly Problem[], terminal: Terminal): number {
+  terminal.complain(problemLines(problems, terminal.complaintLook))
+  return Exit.unusable
+}
+
+/** Files that would change and have changes that git could not bring back. */
+function unsaved({ allowDirty, commits }: PortOptions, files: ReadonlyMap<string, Uint8Array | null>): Problem[] {
+  const lost = allowDirty && !commits ? new Map<string, string>() : new Saved().problems(files)
+  return [...lost].map(([file, why]): Problem => {
     const message = `${why}; commit them${commits ? '' : ', or pass --allow-dirty'}`
     return { file, message, severity: 'error' }
   })
@@ -133,30 +123,38 @@ async function writeSteps(
 ): Promise<Problem[]> {
   const now = new Map(before)
   const said: Problem[] = []
-  for (const { kind, changes, differs } of steps) {
+  for (const step of steps) {
+    const { kind, changes, differs } = step
     const list = [...changes].map(([file, after]): FileChange => ({ file, before: now.get(file) ?? null, after }))
     const { problems } = await writeFiles(repository, list, new Set(changes.keys()))
     said.push(...problems)
-    if (hasErrors(problems)) return said
+    const done = committed(steps.slice(0, steps.indexOf(step)).map((each) => each.kind ?? ''))
+    if (hasErrors(problems)) return [...said, ...done]
     for (const [file, bytes] of changes) now.set(file, bytes)
     if (kind === null) continue
     try {
-      commit([...changes.keys()], messageOf({ kind, differs }, target))
+      commit(repository, [...changes.keys()], messageOf({ kind, differs }, target))
     } catch (error) {
-      return [...said, { file: 'git', message: (error as Error).message, severity: 'error' }]
+      return [...said, ...uncommitted((error as Error).message, changes, steps.slice(steps.indexOf(step) + 1)), ...done]
     }
   }
   return said
 }
 
-/** Commits files, without the hooks and programs of the repository. @throws what git says */
-function commit(files: readonly string[], message: string): void {
-  const current = realPath('.')
-  const settings = withoutPrograms(current)
-  const named = ['--pathspec-from-file=-', '--pathspec-file-nul']
-  const names = files.map((file) => `${bytesOfPath(file).toString('latin1')}\0`).join('')
-  git(current, ['--literal-pathspecs', 'add', ...named], settings, names)
-  git(current, ['--literal-pathspecs', 'commit', '-q', '-m', message, ...named], settings, names)
+/** What there is after a commit has failed, why, and what is not begun. */
+function uncommitted(why: string, changes: Step['changes'], later: readonly Step[]): readonly Problem[] {
+  const kinds = later.map(({ kind }) => kind).join(', ')
+  const rest = later.length > 0 ? `; nothing is written of what was to follow: ${kinds}` : ''
+  const files = [...changes.keys()].map(
+    (file): Problem => ({ file, message: 'is written and not committed', severity: 'error' }),
+  )
+  return [{ file: '--commits', message: `${why}${rest}`, severity: 'error' }, ...files]
+}
+
+/** What is done already where something goes wrong. */
+function committed(kinds: readonly string[]): readonly Problem[] {
+  const message = `what went before is committed: ${kinds.join(', ')}`
+  return kinds.length > 0 ? [{ file: '--commits', message, severity: 'warning' }] : []
 }
 
 const messages: Readonly<Record<PortStep['kind'], (target: string) => readonly [string, string]>> = {

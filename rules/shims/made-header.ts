@@ -42,14 +42,26 @@ const highest = (level: Minor, names: Iterable<string>): Minor =>
 
 /** The level that a header says it is for; null where abi3lint did not make it. */
 function floorOf(text: string): Minor | null {
-  const head = text.slice(0, 2000)
+  const head = withoutComments(text.slice(0, 4000))
   const level = /^\/\* Shims for Python (3\.\d+) to 3\.\d+:/.exec(head)?.[1]
   const version = level === undefined || !head.includes('Made by abi3lint shims;') ? null : parseVersion(level)
   return version !== null && version >= oldest && version <= newest ? version : null
 }
 
-/** What such a header ends with. */
-const ends = /\n#ifdef __cplusplus\r?\n\}\r?\n#endif\r?\n\r?\n#endif\s*$/
+/** A text without a mark of its order of bytes, and the comments that others have put before ours: a licence. */
+function withoutComments(text: string): string {
+  let rest = text.replace(/^\xef\xbb\xbf/, '').trimStart()
+  while (!rest.startsWith('/* Shims for Python ')) {
+    const end = rest.startsWith('/*') ? rest.indexOf('*/') + 2 : rest.startsWith('//') ? rest.indexOf('\n') + 1 : 0
+    if (end <= 1) return ''
+    rest = rest.slice(end).trimStart()
+  }
+  return rest
+}
+
+/** What such a header ends with; people write what an `#endif` is for behind it. */
+const ends =
+  /\n#ifdef __cplusplus\r?\n\}\r?\n#endif(?:[ \t]*\/[/*][^\r\n]*)?\r?\n\r?\n#endif(?:[ \t]*\/[/*][^\r\n]*)?\s*$/
 
 /** The shims that a text names outside of comments. */
 function namesIn(text: string): string[] {

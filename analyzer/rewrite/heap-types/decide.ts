@@ -3,19 +3,23 @@ import { effectsOf } from '../../semantics/effects.ts'
 import type { Conversion, Decision } from './conversion.ts'
 import { ownObstacles } from './eligibility.ts'
 import { callAt } from './found-uses.ts'
-import { initPlaceOf } from './init-functions.ts'
+import { type InitPlace, initPlaceOf } from './init-functions.ts'
 import { type FunctionEdits, isFreeing, type Owners, releasingEdits, visitingEdits } from './instances.ts'
 import { NameReads, nameChangeOf } from './name-reads.ts'
 import type { CodeIn } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
+import type { TypeUses } from './uses.ts'
 
 /** Decides which types are rewritten. */
 export function decide(facts: TypeFacts): Decision {
   const reads = new NameReads(facts.sources)
   const changes = new Map(facts.index.types.map((type) => [type, nameChangeOf(facts, reads, type)]))
   const obstacles = new Map<TypeObject, Obstacle[]>(
-    facts.all.map((uses) => [uses.type, [...uses.obstacles, ...ownObstacles(facts, uses, changes.get(uses.type)!)]]),
+    facts.all.map((uses) => [
+      uses.type,
+      [...uses.obstacles, ...ownObstacles(facts, uses, changes.get(uses.type)!), ...lockedCreation(facts, uses)],
+    ]),
   )
   addSlotFunctions(facts, obstacles)
   settle(facts, obstacles)
@@ -29,7 +33,7 @@ export function decide(facts: TypeFacts): Decision {
         type,
         uses,
         ...names.of(type),
-        creation: isSequence || facts.isMadeByUses(type) ? null : initPlaceOf(facts.sources, type),
+        creation: creationOf(facts, uses),
         nameReads: isSequence ? [] : changes.get(type)!.reads,
         isSequence,
       }
@@ -37,14 +41,29 @@ export function decide(facts: TypeFacts): Decision {
   return { conversions, obstacles }
 }
 
+/** The place where a type is made that nothing makes ready; null where something does, or where there is none. */
+const creationOf = (facts: TypeFacts, { type, sequenceCalls }: TypeUses): InitPlace | null =>
+  sequenceCalls.length > 0 || type.places.length === 0 || facts.isMadeByUses(type)
+    ? null
+    : initPlaceOf(facts.sources, type)
+
+/** The file in which a type is to be made has to be open for edits. */
+function lockedCreation(facts: TypeFacts, uses: TypeUses): readonly Obstacle[] {
+  const place = creationOf(facts, uses)
+  const text = place === null ? null : facts.sources.settings.locked(place.file)
+  return text === null ? [] : [{ file: place!.file, offset: place!.around.nameSpan.start, text }]
+}
+
 type Obstacles = Map<TypeObject, Obstacle[]>
 
 /** A type whose instances cannot be made to give back and to visit their type is left alone. */
 function addSlotFunctions(facts: TypeFacts, obstacles: Obstacles): void {
   const isOpen = (type: TypeObject): boolean => obstacles.get(type)!.length === 0
-  const add = ({ types, code: { file }, result }: SlotFunctionEdits): void => {
-    if (!('why' in result)) return
-    for (const type of types) obstacles.get(type)!.push({ file, offset: result.offset, text: result.why })
+  const add = ({ types, code: { file, code }, result }: SlotFunctionEdits): void => {
+    const why = 'why' in result ? result.why : result.edits.length > 0 ? facts.sources.settings.locked(file) : null
+    if (why === null) return
+    const offset = 'why' in result ? result.offset : code.nameSpan.start
+    for (const type of types) obstacles.get(type)!.push({ file, offset, text: why })
   }
   for (const each of deallocEdits(facts, isOpen)) add(each)
   for (const each of traverseEdits(facts, isOpen)) add(each)
