@@ -13,6 +13,7 @@ import { type Project, ProjectModel } from '../project/model.ts'
 import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
 import { liveUses, optionDoubt } from '../semantics/availability.ts'
 import { namesOtherSources } from '../semantics/modules.ts'
+import { Interning } from '../source/interning.ts'
 import { type Diagnostic, isWorse, keyOf, sameFix } from './diagnostic.ts'
 import { FoundAtTarget } from './found-at-target.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
@@ -37,6 +38,7 @@ export function runRules(
   const byTarget = new Map<string, FoundAtTarget>()
   const words = buildWords(buildFiles)
   const models: ProjectModel[] = []
+  const interning = new Interning()
   let plan: HeapTypePlan | null = null
   // Types are rewritten in all units at once.
   const wholeModel = (target: Target, model: ProjectModel): ProjectModel =>
@@ -65,7 +67,7 @@ export function runRules(
       const isOnly = !dependsOnHeaders(rule)
       if (found.isFurther && isOnly) continue
       for (const finding of rule.check(context)) {
-        const diagnostic = complete(rule, finding, context)
+        const diagnostic = complete(rule, finding, context, interning)
         found.add(isOnly ? { ...diagnostic, headers: headersOf(targets, target) } : diagnostic)
       }
     }
@@ -74,7 +76,7 @@ export function runRules(
     for (const diagnostic of found.all()) {
       const key = keyOf(diagnostic)
       const before = joined.get(key)
-      joined.set(key, before ? join(before, diagnostic) : diagnostic)
+      joined.set(key, before ? join(before, diagnostic, interning) : diagnostic)
     }
   }
   const found = [...joined.values()]
@@ -113,15 +115,15 @@ const headersOf = (targets: readonly Target[], target: Target): readonly string[
 
 const dependsOnHeaders = ({ effect }: Rule): boolean => effect === 'build-break' || effect === 'import-break'
 
-const join = (first: Diagnostic, second: Diagnostic): Diagnostic => ({
+const join = (first: Diagnostic, second: Diagnostic, interning: Interning): Diagnostic => ({
   ...(isWorse(second, first) ? second : first),
   // Types of operands may differ from target to target, and a fix is for all of them.
   fix: sameFix(first.fix, second.fix) ? first.fix : null,
-  targets: [...new Set([...first.targets, ...second.targets])],
-  headers: [...new Set([...first.headers, ...second.headers])],
+  targets: interning.list([...new Set([...first.targets, ...second.targets])]),
+  headers: interning.list([...new Set([...first.headers, ...second.headers])]),
 })
 
-function complete(rule: Rule, finding: Finding, { model, target }: CheckContext): Diagnostic {
+function complete(rule: Rule, finding: Finding, { model, target }: CheckContext, interning: Interning): Diagnostic {
   const notes = [...(finding.notes ?? [])]
   let severity = finding.severity ?? rule.severity
   const file = typeof finding.file === 'number' ? model.files[finding.file]!.file : finding.file.path
@@ -146,11 +148,11 @@ function complete(rule: Rule, finding: Finding, { model, target }: CheckContext)
     start: finding.start,
     end: finding.end,
     symbol: finding.symbol,
-    message: finding.message,
-    advice: finding.advice ?? '',
+    message: interning.text(finding.message),
+    advice: interning.text(finding.advice ?? ''),
     fix: finding.fix ?? null,
-    notes,
-    targets: [showTarget(target)],
-    headers: [showVersion(target.headers)],
+    notes: interning.list(notes),
+    targets: interning.list([showTarget(target)]),
+    headers: interning.list([showVersion(target.headers)]),
   }
 }

@@ -66,7 +66,7 @@ const usesInContext = (
     const alias = isRewritable ? aliasContext(file, use) : null
     const context =
       alias ?? contexts.get(use.start) ?? (isRewritable ? (blockContext(use) ?? identifierContext(file, use)) : null)
-    return context ? { ...use, context } : use
+    return context ? { context, ...use } : use
   })
 
 /** `Py_BEGIN_CRITICAL_SECTION(o);`, which begins or ends a block and is no expression: of it the name is all. */

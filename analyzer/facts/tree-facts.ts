@@ -56,11 +56,11 @@ export class TreeFacts {
         if (this.members.get(access.start)?.object) return
         const within = this.found.within.get(access.start) ?? []
         const region = regions.at(access.start)
-        this.members.set(access.start, { ...access, within, region, macro: macroAt(access.start) })
+        this.members.set(access.start, { within, region, macro: macroAt(access.start), ...access })
       },
       objectArgument: (argument) => {
         const { start } = argument
-        this.objectArguments.set(start, { ...argument, region: regions.at(start), macro: macroAt(start) })
+        this.objectArguments.set(start, { region: regions.at(start), macro: macroAt(start), ...argument })
       },
       useContext: (offset, context) => {
         const before = this.useContexts.get(offset)
@@ -69,18 +69,18 @@ export class TreeFacts {
       },
       completeTypeUse: (use) => {
         const region = regions.at(use.start)
-        this.completeTypeUses.set(use.start, { ...use, region, macro: macroAt(use.start) })
+        this.completeTypeUses.set(use.start, { region, macro: macroAt(use.start), ...use })
       },
       declaration: (declaration) => {
         const { offset } = declaration
-        if (macroAt(offset) < 0) this.declarations.set(offset, { ...declaration, region: regions.at(offset) })
+        if (macroAt(offset) < 0) this.declarations.set(offset, { region: regions.at(offset), ...declaration })
       },
       struct: (struct, end) => {
         const { offset } = struct
         if (macroAt(offset) >= 0) return
         // Each view may show other fields.
         const fields = { ...this.headIn(offset, end), ...this.structs.get(offset)?.fields, ...struct.fields }
-        this.structs.set(offset, { ...struct, fields, region: regions.at(offset) })
+        this.structs.set(offset, { region: regions.at(offset), ...struct, fields })
       },
       shadow: (name, start, end) => void this.shadows.set(start, { name, start, end }),
       macroCall: (name, offset, operands, locals) =>

@@ -183,3 +183,8 @@ test('a branch with the functions of a header is not where its macros find an in
     whole.replace('<Python.h>\n', '<Python.h>\n#include "pep_shims.h"\n'),
   )
 })
+
+test('what no build compiles is no code that an include has to stand before', () => {
+  const text = '/* Spam */\n#if 0\n{{{ "\n#endif\n#include <Python.h>\nint x;\n'
+  expect(withIncludes(text, ['"pep_shims.h"'])).toBe(text.replace('Python.h>\n', 'Python.h>\n#include "pep_shims.h"\n'))
+})

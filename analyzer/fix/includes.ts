@@ -1,7 +1,7 @@
-import { type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
+import { type MacroDefinition, type Region, RegionIndex, readDirectives } from '../preprocess/directives.ts'
 import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import { greatest, least } from '../source/lists.ts'
-import type { RegionId } from '../source/text.ts'
+import type { Offset, RegionId } from '../source/text.ts'
 import { applyEdits } from './edits.ts'
 import type { TextEdit } from './fix.ts'
 
@@ -17,11 +17,11 @@ const isShims = (header: string): boolean => /\bpep_shims\.h\b/.test(header)
 export function includeEdit(text: string, headers: readonly string[]): TextEdit | null {
   const tokens = scan(text)
   const { includes, macros: defined, regions } = readDirectives(tokens)
-  const code = firstCode(tokens)
+  const index = new RegionIndex(regions)
+  const code = firstCode(tokens, (offset) => isNeverCompiled(regions, index.at(offset)))
   // The file, and what all of its code stands in: the guard of a header. Bodies of macros are code, but for what is set
   // above the first include.
   const around = new Set([0])
-  const index = new RegionIndex(regions)
   const settingsEnd = includes[0]?.offset ?? 0
   const macros = defined
     .filter((macro) => macro.offset > settingsEnd && usesNames(tokens, macro))
@@ -110,10 +110,22 @@ function lastCode(tokens: Tokens): number {
   return 0
 }
 
-/** The offset of the first token that is neither of a directive nor of `extern "C" {`. */
-function firstCode(tokens: Tokens): number {
+/** Whether a region stands within `#if 0`. */
+function isNeverCompiled(regions: readonly Region[], region: RegionId): boolean {
+  for (let at = region; at > 0; at = regions[at]!.parent) {
+    const { condition } = regions[at]!
+    if (condition.kind === 'number' && condition.value === 0) return true
+  }
+  return false
+}
+
+/**
+ * The offset of the first token that is neither of a directive nor of `extern "C" {`.
+ * @param isLeftOut whether what stands at an offset is no code for any build
+ */
+function firstCode(tokens: Tokens, isLeftOut: (offset: Offset) => boolean): number {
   for (let at = 0; at < tokens.count; at++) {
-    if (tokens.directive[at] !== -1) continue
+    if (tokens.directive[at] !== -1 || isLeftOut(tokens.start[at]!)) continue
     const isLinkage =
       tokenText(tokens, at) === 'extern' && tokens.kind[at + 1] === Kind.string && isPunctuation(tokens, at + 2, '{')
     if (!isLinkage) return tokens.start[at]!

@@ -19,9 +19,9 @@ export function settle(fix: Fix, text: string): SettledFix {
   if (fix.kind === 'project') return fix
   const { rewrites, ...others } = fix
   const edits = rewrites.flatMap((rewrite) => editsOf(text, rewrite))
-  if (!losesProse(text, edits)) return { ...others, edits }
+  if (!losesProse(text, edits)) return { edits, ...others }
   const loss = 'it would delete a comment or a preprocessor line'
-  return { ...others, edits, safety: 'unsafe', reason: fix.reason === '' ? loss : `${fix.reason}; ${loss}` }
+  return { edits, ...others, safety: 'unsafe', reason: fix.reason === '' ? loss : `${fix.reason}; ${loss}` }
 }
 
 /**

@@ -41,14 +41,24 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, instead: st
   const excerpt: string[] = []
   for (let line = start.line; line <= end.line && excerpt.length < 3; line++) excerpt.push(lines.textOf(line - 1))
   return {
-    ...diagnostic,
-    fix: instead === null && diagnostic.fix ? settle(diagnostic.fix, text) : null,
-    notes: instead === null ? diagnostic.notes : [...diagnostic.notes, instead],
     line: start.line,
     column: start.column,
     endLine: end.line,
     endColumn: end.column,
     excerpt,
+    rule: diagnostic.rule,
+    severity: diagnostic.severity,
+    effect: diagnostic.effect,
+    file: diagnostic.file,
+    start: diagnostic.start,
+    end: diagnostic.end,
+    symbol: diagnostic.symbol,
+    message: diagnostic.message,
+    advice: diagnostic.advice,
+    targets: diagnostic.targets,
+    headers: diagnostic.headers,
+    fix: instead === null && diagnostic.fix ? settle(diagnostic.fix, text) : null,
+    notes: instead === null ? diagnostic.notes : [...diagnostic.notes, instead],
   }
 }
 
