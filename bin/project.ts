@@ -1,15 +1,18 @@
+import { existsSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
-import { diskStore, spareOptimising } from '../analyzer/store/disk.ts'
+import { diskStore, nameOf, spareOptimising } from '../analyzer/store/disk.ts'
 import { currentDirectory, isIn } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
+import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
 import type { Settings } from '../analyzer/workspace/settings.ts'
-import { rootBuildFiles } from '../analyzer/workspace/source-text.ts'
+import { isSourceName, rootBuildFiles } from '../analyzer/workspace/source-text.ts'
 import type { Progress } from '../analyzer/workspace/store.ts'
 import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
 import { type Discovered, discover } from './discover.ts'
 import { UsageError } from './exit.ts'
-import { commonDirectory, isRepository, packageAround, repositoryAround, wouldBe } from './places.ts'
+import { askGit } from './git.ts'
+import { commonDirectory, isRepository, packageAround, repositoryAround, repositoryOf, wouldBe } from './places.ts'
 import type { Terminal } from './terminal.ts'
 import { findJournal, nameHere, recover } from './write/journal.ts'
 
@@ -51,9 +54,9 @@ export async function openProject(
 ): Promise<OpenProject> {
   const root = startDirectory()
   const slashed = (path: string): string => path.split(sep).join('/')
-  const nameOf = (path: string): string => slashed(relative(root, resolve(root, path)))
+  const named = (path: string): string => slashed(relative(root, resolve(root, path)))
   const first = discover(root, options.paths)
-  const repository = repositoryOf(first, root)
+  const repository = repositoryAsked(first, root)
   const settled = settle(root, first, options.writes)
   const found = settled.length > 0 && options.writes ? discover(root, options.paths) : first
   const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
@@ -63,18 +66,18 @@ export async function openProject(
     { ...store, prepare: spareOptimising },
     [...found.sources, ...found.buildFiles],
     {
-      includeDirectories: options.includeDirectories.map((path) => nameOf(path) || '.'),
+      includeDirectories: options.includeDirectories.map((path) => named(path) || '.'),
       definitions: options.definitions,
       compileCommands: options.compileCommands === null ? null : slashed(options.compileCommands),
-      paths: found.roots.map(({ path }) => nameOf(path)),
+      paths: found.roots.map(({ path }) => named(path)),
       // A link that leads nowhere may be an editor's lock file.
-      problems: found.problems.map(({ file, message, named }) => ({
+      problems: found.problems.map(({ file, message, named: isNamed }) => ({
         file,
         message,
-        severity: named ? 'error' : 'warning',
+        severity: isNamed ? 'error' : 'warning',
       })),
       ...sourcesOfPackages(root, found),
-      buildFiles: buildFilesAround(root, found, repository).map((path) => nameOf(path)),
+      buildFiles: buildFilesAround(root, found, repository).map((path) => named(path)),
       progress: progressOn(terminal, what),
     },
   )
@@ -111,7 +114,7 @@ function settle(root: string, { sources, buildFiles }: Discovered, writes: boole
 }
 
 /** The repository around all that was asked for by its own name. */
-function repositoryOf({ roots }: Discovered, root: string): string {
+function repositoryAsked({ roots }: Discovered, root: string): string {
   const own = roots.filter(({ isLink }) => !isLink).map(({ path, isDirectory }) => (isDirectory ? path : dirname(path)))
   return repositoryAround(own.length === 0 ? root : commonDirectory(own), root)
 }
@@ -123,7 +126,7 @@ const mostEntries = 50_000
 function sourcesOfPackages(
   root: string,
   { sources, roots }: Discovered,
-): Required<Pick<Settings, 'sourcesAround' | 'sourcesBelow'>> {
+): Required<Pick<Settings, 'sourcesAround' | 'sourcesBelow' | 'hiddenSources'>> {
   const packages = new Map<string, string>()
   const packageOf = (file: string): string => {
     const directory = dirname(resolve(root, file))
@@ -142,6 +145,7 @@ function sourcesOfPackages(
     return names
   }
   const own = new Map<string, readonly string[]>()
+  const hidden = new Map<string, readonly string[]>()
   return {
     sourcesAround: (file) => {
       const directory = packageOf(file)
@@ -150,6 +154,27 @@ function sourcesOfPackages(
       return names
     },
     sourcesBelow: (file) => sourcesIn(packageOf(file)),
+    hiddenSources: (file) => {
+      const directory = packageOf(file)
+      const names = hidden.get(directory) ?? hiddenIn(directory).map((path) => nameOf(root, path))
+      hidden.set(directory, names)
+      return names
+    },
+  }
+}
+
+/** The sources below a directory of a repository that git has, though it ignores what is named so. */
+function hiddenIn(directory: string): readonly string[] {
+  if (repositoryOf(directory) === null) return []
+  try {
+    const listed = askGit(directory, ['ls-files', '-z', '--cached', '--ignored', '--exclude-standard'])
+    return listed.split('\0').flatMap((name) => {
+      const path = resolve(directory, pathOfBytes(Buffer.from(name, 'latin1')))
+      return isSourceName(name) && existsSync(systemPath(path)) ? [path] : []
+    })
+  } catch {
+    // Who has no git has none of these.
+    return []
   }
 }
 

@@ -41,6 +41,8 @@ export interface Cookbook {
   levelOf(files: ReadonlySet<FileId>): Minor
   /** Why a file may not be changed, as the rest of a sentence that begins with its name; null where it may. */
   locked(file: string): string | null
+  /** Why it cannot be said what others use a type for that a file defines, without full stop; null where it can. */
+  unseen(file: string): string | null
 }
 
 /** Where something stands that may be rewritten. */

@@ -39,6 +39,8 @@ export interface AnalysisRequest {
   readonly files: readonly string[]
   /** Names of sources that are read with them, without being asked for. */
   readonly others: readonly string[]
+  /** Names of files of both kinds that concern Python, whatever is in them. */
+  readonly wanted: ReadonlySet<string>
   /** Where to look for headers that are not among the files, relative to the root. */
   readonly includeDirectories: readonly string[]
   readonly vocabulary: Vocabulary
@@ -66,7 +68,8 @@ export async function analyze(request: AnalysisRequest, before: Analysis | null)
   const complain = (file: string, message: string): void => {
     if (!problems.some((each) => each.file === file)) problems.push({ file, message, unreadable: false })
   }
-  const relevant = withPointersToObjects(followIncludes(texts, request.sources, request.includeDirectories, complain))
+  const { sources, includeDirectories, wanted } = request
+  const relevant = withPointersToObjects(followIncludes(texts, sources, includeDirectories, complain, wanted))
   const macros = projectMacros(relevant, vocabulary)
   const remembered = memoryOf(before, macros)
   const open = relevant.filter((text) => remembered(text) === null)
@@ -101,12 +104,12 @@ function readAll(request: AnalysisRequest): {
 } {
   const texts = new Map<string, SourceText>()
   const problems: { file: string; message: string; unreadable: boolean }[] = []
-  const others = new Set(request.others)
+  const asked = new Set(request.files)
   for (const file of new Set([...request.files, ...request.others])) {
     const text = readSource(request.sources, file)
     if ('problem' in text) {
       // Of what nobody asked for nothing is said.
-      if (!others.has(file)) problems.push({ file, message: text.problem, unreadable: text.unreadable })
+      if (asked.has(file)) problems.push({ file, message: text.problem, unreadable: text.unreadable })
     } else texts.set(file, text)
   }
   return { texts, problems }

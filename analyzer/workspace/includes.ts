@@ -15,6 +15,7 @@ import { readSource, type Sources } from './sources.ts'
  * @param texts the files given, by name
  * @param includeDirectories where to look first for headers that are not among them, relative to the root
  * @param complain is told of a file that is included and cannot be read, and why
+ * @param wanted names of files that concern Python, whatever is in them
  * @returns them with the dialects that they are read in
  */
 export function followIncludes(
@@ -22,15 +23,19 @@ export function followIncludes(
   sources: Sources,
   includeDirectories: readonly string[],
   complain: (file: string, problem: string) => void,
+  wanted: ReadonlySet<string>,
 ): SourceText[] {
   const byName = new Map<string, string[]>()
   for (const file of texts.keys()) addTo(byName, posix.basename(file), file)
   const chosen = new Map<string, SourceText>()
-  const todo: SourceText[] = [...texts.values()].filter((text) => text.concernsPython && !isFragment(text.file))
-  addAll(todo, includersOf(todo, texts))
+  const directories = includeDirectories.filter((directory) => !isCPythons(sources, directory))
+  const about = [...texts.values()].flatMap((text) =>
+    wanted.has(text.file) ? [{ ...text, concernsPython: true }] : text.concernsPython ? [text] : [],
+  )
+  const todo: SourceText[] = about.filter((text) => wanted.has(text.file) || !isFragment(text.file))
+  addAll(todo, includersOf(about, texts, includesPython(sources, byName, directories)))
   for (const text of todo) chosen.set(text.file, text)
   const edges = new Map<string, string[]>()
-  const directories = includeDirectories.filter((directory) => !isCPythons(sources, directory))
   const absent = new Set<string>()
   const take = (from: SourceText, text: SourceText): void => {
     addTo(edges, from.file, text.file)
@@ -65,16 +70,21 @@ export function followIncludes(
 /**
  * The texts that include given ones, by the names of files, and those that include these: they say what macros mean
  * there.
+ * @param includesOther whether a text includes what concerns Python and is not among all
  */
-function includersOf(texts: readonly SourceText[], all: ReadonlyMap<string, SourceText>): SourceText[] {
+function includersOf(
+  texts: readonly SourceText[],
+  all: ReadonlyMap<string, SourceText>,
+  includesOther: (text: SourceText) => boolean,
+): SourceText[] {
   const known = new Set(texts.map(({ file }) => file))
   const by = new Map<string, SourceText[]>()
   for (const text of all.values()) {
     if (known.has(text.file)) continue
     for (const { path } of includedPaths(text.text)) addTo(by, posix.basename(path), text)
   }
-  const found = new Set<SourceText>()
-  const todo = texts.map(({ file }) => posix.basename(file))
+  const found = new Set([...all.values()].filter((text) => !known.has(text.file) && includesOther(text)))
+  const todo = [...texts, ...found].map(({ file }) => posix.basename(file))
   const asked = new Set(todo)
   while (todo.length > 0) {
     for (const text of by.get(todo.pop()!) ?? []) {
@@ -87,6 +97,47 @@ function includersOf(texts: readonly SourceText[], all: ReadonlyMap<string, Sour
   }
   return [...found]
 }
+
+/**
+ * Gives whether a text includes, by way of others too, a file of the store that concerns Python and is not among those
+ * given: `#include "methods.def"`.
+ */
+function includesPython(
+  sources: Sources,
+  byName: ReadonlyMap<string, readonly string[]>,
+  directories: readonly string[],
+): (text: SourceText) => boolean {
+  const known = new Map<string, SourceText | null>()
+  const textAt = (from: string, path: string): SourceText | null => {
+    const question = `${posix.dirname(from)}\n${path}`
+    let text = known.get(question)
+    if (text === undefined) {
+      const file = lookUp(sources, from, path, directories)
+      const found = file === null ? null : readSource(sources, file)
+      text = found === null || 'problem' in found ? null : found
+      known.set(question, text)
+    }
+    return text
+  }
+  return (first) => {
+    const todo = [first]
+    const seen = new Set<string>()
+    while (todo.length > 0) {
+      const from = todo.pop()!
+      for (const { path, quoted } of includedPaths(from.text)) {
+        const text = quoted && !byName.has(posix.basename(path)) ? textAt(from.file, path) : null
+        if (text?.concernsPython) return true
+        if (text === null || seen.has(text.file) || seen.size >= mostIncluded) continue
+        seen.add(text.file)
+        todo.push(text)
+      }
+    }
+    return false
+  }
+}
+
+/** Of a text so many files are looked at that it includes. */
+const mostIncluded = 100
 
 /** A header is C++ if only C++ files include it, whatever its name says. */
 function withDialects(

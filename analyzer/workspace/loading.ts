@@ -15,6 +15,7 @@ import type { Settings } from './settings.ts'
 import { buildFileKind, byteTextOf, type Content, isSourceName, rootBuildFiles, sourceText } from './source-text.ts'
 import { type Changes, readBuildFiles, readText, type Sources } from './sources.ts'
 import type { Store } from './store.ts'
+import { type UsersOfTypes, usersOfTypes } from './type-users.ts'
 import { usersOf } from './users.ts'
 
 /** A project that was read and linked. */
@@ -25,11 +26,15 @@ export interface Loaded {
   readonly files: ReadonlySet<string>
   /** Names of sources that are read with them, and not asked for. */
   readonly others: ReadonlySet<string>
+  /** Those of all these that concern Python, whatever is in them. */
+  readonly wanted: ReadonlySet<string>
   readonly project: Project
   readonly analysis: Analysis
   readonly buildFiles: readonly BuildFile[]
   readonly build: BuildOptions
   readonly problems: readonly Problem[]
+  /** Why it cannot be said what others use a type for that a file defines. */
+  readonly unseen: UsersOfTypes['unseen']
   /** Whether a file was asked for: it is one of those given, or stands where all are asked for that are included. */
   isAsked(file: string): boolean
 }
@@ -76,6 +81,7 @@ export class Loader {
     const added = [...texts.keys()].filter((file) => isSourceName(file) || buildFileKind(file) !== null)
     const files = new Set([...this.given, ...added])
     const others: ReadonlySet<string> = new Set()
+    const wanted: ReadonlySet<string> = new Set()
     const sources = this.sourcesOf(texts, texts)
     const { buildFiles, problems: unreadBuilds } = readBuildFiles(
       sources,
@@ -93,11 +99,13 @@ export class Loader {
       ofFile: new Map<string, UnitOptions>(compiled.commands.map((command) => [command.file, command])),
     }
     this.store.readsFrom?.(build.includeDirectories)
-    const analysis = await this.analyze(sources, { files, others }, build, before)
+    const analysis = await this.analyze(sources, { files, others, wanted }, build, before)
     return {
       texts,
       files,
       others,
+      wanted,
+      unseen: () => null,
       project: linkProject(analysis.facts, build, analysis.texts),
       analysis,
       buildFiles,
@@ -139,6 +147,23 @@ export class Loader {
     return others.size === 0 ? before : this.reload({ ...before, others }, new Map())
   }
 
+  /**
+   * What was loaded, with all sources that may name types of those names, and what is known of those that cannot be
+   * read.
+   * @param names of types that others may use, too
+   */
+  async withUsersOfTypes(before: Loaded, names: ReadonlySet<string>): Promise<Loaded> {
+    if (names.size === 0) return before
+    const { settings } = this
+    const sources = this.sourcesOf(before.texts, before.texts)
+    const read = (file: string): ReturnType<typeof readText> => readText(sources, file)
+    const { files, unseen } = usersOfTypes(before, names, { settings, store: sources.store, read })
+    const isSeen = [...before.analysis.texts.keys()].every((file) => unseen(file) === null)
+    if (files.size === 0 && isSeen) return before
+    const wider = { ...before, others: new Set([...before.others, ...files]), wanted: files, unseen }
+    return files.size === 0 ? wider : this.reload(wider, new Map())
+  }
+
   /** Names of sources in the packages of the files asked for that say anything about Python, and were not read. */
   unread(loaded: Loaded): readonly string[] {
     const near = new Set([...loaded.files].flatMap((file) => this.settings.sourcesBelow?.(file) ?? []))
@@ -169,7 +194,7 @@ export class Loader {
 
   private analyze(
     sources: Sources,
-    { files, others }: Pick<Loaded, 'files' | 'others'>,
+    { files, others, wanted }: Pick<Loaded, 'files' | 'others' | 'wanted'>,
     build: BuildOptions,
     before: Loaded | null,
   ): Promise<Analysis> {
@@ -179,6 +204,7 @@ export class Loader {
       sources,
       files: [...files].filter((file) => buildFileKind(file) === null),
       others: [...others],
+      wanted,
       includeDirectories: build.includeDirectories,
       vocabulary,
       syntax: () => loadSyntax(store.asset),

@@ -3,6 +3,8 @@ import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { mayMake, rememberForeign } from '../fix/generated.ts'
 import { settle } from '../fix/plan.ts'
+import type { Target } from '../knowledge/target.ts'
+import { type Minor, newest, oldest } from '../knowledge/version.ts'
 import { Lines, type Span } from '../source/text.ts'
 
 /** The lines of the files that a run speaks of, read when they are first asked for. */
@@ -110,3 +112,14 @@ function withoutOverlaps(spans: readonly Span[]): readonly Span[] {
   }
   return merged
 }
+
+/**
+ * Refuses what is no target.
+ * @throws RangeError where its level or its headers are not known, or the headers are older
+ */
+export function refuseUnknown({ level, headers }: Target): void {
+  if (!isKnown(level) || !isKnown(headers) || headers < level)
+    throw new RangeError(`no target: level ${level}, headers ${headers}`)
+}
+
+const isKnown = (version: Minor): boolean => Number.isInteger(version) && version >= oldest && version <= newest

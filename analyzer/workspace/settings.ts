@@ -35,6 +35,11 @@ export interface Settings {
    */
   readonly sourcesBelow?: (file: string) => readonly string[]
   /**
+   * Names of sources that are compiled with a file though nobody finds them: those that git has and that a `.gitignore`
+   * names. They are asked for where types are rewritten. Left out, none.
+   */
+  readonly hiddenSources?: (file: string) => readonly string[]
+  /**
    * Names of build files that are read though nobody asks for them, as far as they are there: those of the packages
    * that the files belong to. Left out, those that the root may have.
    */

@@ -23,13 +23,14 @@ import type { Api } from '../knowledge/api.ts'
 import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
 import { oldestPython, showTarget, type Target, withAllHeaders } from '../knowledge/target.ts'
-import { type Minor, newest, oldest, showVersion } from '../knowledge/version.ts'
+import { type Minor, newest, showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { least } from '../source/lists.ts'
 import { asBytes, asByteText, type FileId } from '../source/text.ts'
 import { type Loaded, Loader } from './loading.ts'
+import { withUsersOfTypes } from './look-wider.ts'
 import { type RewriteName, rewrites } from './rewrites.ts'
-import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
+import { linesOf, locate, refuseUnknown, unparsedBytes, unparsedIn } from './run.ts'
 import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
 import { newShimHeaders, problemOfHeader, problemOfNewFile, type Shared, ShimHeaders, shimLevels } from './shims.ts'
 import type { Content } from './source-text.ts'
@@ -209,12 +210,15 @@ class OpenWorkspace implements Workspace {
   async fix(options: FixOptions = {}): Promise<FixResult> {
     const checking = this.checking(options)
     let last = await this.loader.withUsers(this.loaded)
+    let first = checking.look(last)
+    if (options.unsafe === true)
+      [last, first] = await withUsersOfTypes(this.loader, last, first, (wider) => checking.look(wider))
     const look = async (changes: ReadonlyMap<string, string>): Promise<Snapshot<Diagnostic>> => {
       last = await this.loader.reload(last, changes)
       return checking.look(last)
     }
     const headers = this.shimHeaders()
-    const fixing = await fixAll(checking.look(last), {
+    const fixing = await fixAll(first, {
       wants: ({ safety }, shims) =>
         (safety === 'safe' || options.unsafe === true) &&
         (options.shimHeader === false || [...shims.keys()].every((file) => checking.mayUse(headers.of(file)))),
@@ -367,14 +371,6 @@ class OpenWorkspace implements Workspace {
 const bytesOrNull = (text: string | null): Uint8Array | null => (text === null ? null : asBytes(text))
 const textOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ? null : asByteText(bytes))
 
-/** @throws RangeError where a target is none */
-function refuseUnknown({ level, headers }: Target): void {
-  if (!isKnown(level) || !isKnown(headers) || headers < level)
-    throw new RangeError(`no target: level ${level}, headers ${headers}`)
-}
-
-const isKnown = (version: Minor): boolean => Number.isInteger(version) && version >= oldest && version <= newest
-
 /** One question to a workspace: what is found for targets, in the sources as they are and as fixes make them. */
 class Checking {
   /** Files that fixes are left out of since the options lock them, and why. */
@@ -423,7 +419,7 @@ class Checking {
     return least([...this.targets.map(({ level }) => level), own ?? newest])
   }
 
-  look({ project, analysis: { texts, facts } }: Loaded): Snapshot<Diagnostic> {
+  look({ project, analysis: { texts, facts }, unseen }: Loaded): Snapshot<Diagnostic> {
     const cookbook = {
       recipes: this.options.recipes ?? recipes,
       shims: shimLevels,
@@ -431,6 +427,7 @@ class Checking {
       texts,
       levelOf: (files: ReadonlySet<FileId>) => this.levelOf(project, files),
       locked: (file: string) => this.lockOf(file, texts.get(file) ?? ''),
+      unseen,
     }
     const { api, rules, targets, replacements } = this
     return {

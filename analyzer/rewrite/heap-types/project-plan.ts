@@ -29,7 +29,7 @@ const namesType = /\b(?:PyTypeObject|_typeobject)\b(?!\s*\*)/
  * Plans for the lowest level that the types are built for; what works there works above.
  * @param model of one of the targets, which says what is compiled
  */
-export function heapTypePlan(model: ProjectModel, { texts, locked, levelOf }: Cookbook): HeapTypePlan {
+export function heapTypePlan(model: ProjectModel, { texts, locked, unseen, levelOf }: Cookbook): HeapTypePlan {
   const { files, graph } = model.project
   const indexes = new Map(files.map(({ file }, index) => [file, index]))
   const related = (file: string): ReadonlySet<string> => {
@@ -48,6 +48,7 @@ export function heapTypePlan(model: ProjectModel, { texts, locked, levelOf }: Co
     coverageOf: coverageOfBranches(files),
     related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,
     locked,
+    unseen,
     isCxx: (file) => files[indexes.get(file)!]?.dialect === 'cpp',
     isCompiled: (file, region) => model.active(indexes.get(file)!, region) !== 'no',
   }

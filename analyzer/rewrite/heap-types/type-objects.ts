@@ -109,11 +109,33 @@ export function typeObjects(sources: Sources): TypeObject[] {
       for (const { file } of scope === null ? [] : sources.macros(name))
         if (scope!.has(file)) for (const other of related(file)) scope!.add(other)
       const references = scope === null ? sources.references(name) : sources.referencesIn(sources.inOrder(scope), name)
-      found.push(typeObject(sources, name, group, references))
+      found.push(typeObject(sources, name, group, references, sharedObstacles(sources, name, group)))
     }
   }
   return found
 }
+
+/** What keeps a type that is not `static` from being rewritten, as who uses it cannot be followed. */
+function sharedObstacles(sources: Sources, name: string, all: readonly DeclaredIn[]): readonly Obstacle[] {
+  const shared = all.filter(({ variable }) => variable.storage !== 'static')
+  const unseen = shared.flatMap((each) => {
+    const text = sources.settings.unseen(each.file)
+    return text === null ? [] : [{ file: each.file, offset: offsetOf(each), text }]
+  })
+  const other = shared.length === 0 ? null : symbolNamed(sources, name)
+  return other === null ? unseen : [...unseen, other]
+}
+
+/** Where a name is given to the linker itself: `extern PyTypeObject t __asm__("T")`; null for nowhere. */
+function symbolNamed({ texts }: Sources, name: string): Obstacle | null {
+  for (const [file, text] of texts) {
+    for (const match of text.includes(`"${name}"`) ? text.matchAll(asSymbol) : [])
+      if (match[1] === name) return { file, offset: match.index, text: `\`${match[0]})\` gives it another name` }
+  }
+  return null
+}
+
+const asSymbol = /\b(?:asm|__asm|__asm__|alias|__alias__|weakref|__weakref__)\s*\(\s*"(\w+)"/g
 
 /** `PyTypeObject T`, `PyAPI_DATA(PyTypeObject) T`, but not `PyTypeObject *t`; also with other names of the struct. */
 function typeBeforeName({ structAliases }: Sources): RegExp {
@@ -194,8 +216,9 @@ function typeObject(
   name: string,
   all: readonly DeclaredIn[],
   references: readonly PlaceIn[],
+  found: readonly Obstacle[],
 ): TypeObject {
-  const obstacles: Obstacle[] = []
+  const obstacles = [...found]
   const tables = new Map<string, SlotStruct>()
   const definitions = all.flatMap((declared) => definitionOf(sources, declared, obstacles))
   for (const definition of definitions) readTables(sources, definition, tables, obstacles)
