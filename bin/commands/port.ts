@@ -11,7 +11,7 @@ import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { findJudges, type VerifyOptions } from '../verify/judges.ts'
 import { verify } from '../verify/verify.ts'
-import { commit, problemsOfCommits, problemsOfFiles } from '../write/commits.ts'
+import { type CommittedFile, commit, problemsOfCommits, problemsOfFiles } from '../write/commits.ts'
 import { diffOf } from '../write/diff.ts'
 import { type FileChange, writeFiles } from '../write/transaction.ts'
 
@@ -51,7 +51,9 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   const lost = options.diff ? [] : unsaved(options, before)
   const unwanted = [
     ...lost,
-    ...(commits && lost.length === 0 ? problemsOfFiles(project.repository, [...before.keys()]) : []),
+    ...(commits && lost.length === 0
+      ? problemsOfFiles(project.repository, committedFiles(allChanges(made), before))
+      : []),
   ]
   if (unwanted.length > 0) return refuse([...others, ...unwanted], terminal)
   const verified =
@@ -91,6 +93,9 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
 /** What all steps make of the files that change. */
 const allChanges = ({ steps }: PortResult): ReadonlyMap<string, Uint8Array> =>
   new Map(steps.flatMap(({ changes }) => [...changes]))
+
+const committedFiles = (changes: Step['changes'], before: ReadonlyMap<string, Uint8Array | null>): CommittedFile[] =>
+  [...changes].map(([file, bytes]) => ({ file, isNew: (before.get(file) ?? null) === null, bytes }))
 
 /** Says why nothing is done. @returns the exit code */
 function refuse(problems: readonly Problem[], terminal: Terminal): number {
@@ -133,7 +138,7 @@ async function writeSteps(
     for (const [file, bytes] of changes) now.set(file, bytes)
     if (kind === null) continue
     try {
-      commit(repository, [...changes.keys()], messageOf({ kind, differs }, target))
+      commit(repository, committedFiles(changes, before), messageOf({ kind, differs }, target))
     } catch (error) {
       return [...said, ...uncommitted((error as Error).message, changes, steps.slice(steps.indexOf(step) + 1)), ...done]
     }
