@@ -82,6 +82,23 @@ test('a header that the including file finds in another directory is extended, o
   expect(read(cwd, 'pkg/a.c').match(/#include/g)?.length).toBe(2)
 })
 
+test('a header outside of what was asked for is neither changed nor made again', async () => {
+  const cwd = folder({
+    'pkg/setup.py': `${setup}])])\n`,
+    'pkg/a.c': '#include <Python.h>\n#include "pep_shims.h"\nint f(PyObject *t) { return PyMethod_Check(t); }\n',
+  })
+  for (const name of ['pkg/.git', 'common']) mkdirSync(join(cwd, name))
+  await run(cwd, ['shims', 'PyRun_String', '-t', '3.9', '-o', 'common/pep_shims.h'])
+  const before = ['common/pep_shims.h', 'pkg/a.c'].map((file) => read(cwd, file))
+  const said = '../common/pep_shims.h: has fixes, but is outside of what was asked for'
+  for (const words of [['check', '--fix'], ['port']]) {
+    const { stderr } = await run(join(cwd, 'pkg'), [...words, '-t', '3.9', '--allow-dirty', '-I', '../common', '.'])
+    expect(stderr).toContain(said)
+    expect(['common/pep_shims.h', 'pkg/a.c'].map((file) => read(cwd, file))).toEqual(before)
+    expect(existsSync(join(cwd, 'pkg/pep_shims.h'))).toBe(false)
+  }
+})
+
 test('a list of files for distributions that lacks the new header is told of', async () => {
   const cwd = folder({
     'pyproject.toml':

@@ -1,4 +1,5 @@
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
+import { isShimHeader } from '../../analyzer/fix/shim-header.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { type PortResult, type PortStep, port as portWorkspace, takeBack } from '../../analyzer/workspace/port.ts'
@@ -45,7 +46,9 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   const judges = options.verify && (await findJudges(options.verify, options.paths, target.level))
   if (Array.isArray(judges)) return refuse(judges, terminal)
   const { targets, headers } = options
-  const asked = { targets, headers }
+  // A header of shims that files include may stand anywhere.
+  const locked = (file: string): string | null => (isShimHeader.test(file) ? project.outside(file) : null)
+  const asked = { targets, headers, locked }
   const made = await portWorkspace(workspace, target.level, asked)
   const { before } = made
   const lost = options.diff ? [] : unsaved(options, before)
@@ -68,7 +71,7 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   if (Array.isArray(verified)) return refuse(verified, terminal)
   const { port: result, verification } = verified
   const isWhole = (verification?.takenBack.length ?? 0) === 0
-  const problems = [...result.run.problems, ...others]
+  const problems = [...result.run.problems, ...others, ...problemsOfLeft(result)]
   if (options.diff) {
     const changes = allChanges(result)
     if (verification !== null) terminal.complain(verificationText(verification, terminal.complaintLook))
@@ -89,6 +92,10 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   if (hasErrors(problems)) return Exit.unusable
   return isWhole && !hasErrors(result.run.diagnostics) ? Exit.clean : Exit.findings
 }
+
+/** What is said of files that were left as they are. */
+const problemsOfLeft = ({ left }: PortResult): readonly Problem[] =>
+  left.map(({ file, why }) => ({ file, message: `has fixes, but ${why}`, severity: 'warning' }))
 
 /** What all steps make of the files that change. */
 const allChanges = ({ steps }: PortResult): ReadonlyMap<string, Uint8Array> =>
