@@ -77,44 +77,6 @@ not found, by a directory that only the compiler is told of perhaps, that may de
     {
       kind: 'bad',
       target: '3.9',
-      compiler: 'silent',
-      code: '#include "pep_shims.h"\nint f(PyObject *o) { return PepMethod_Check(o); }',
-      reports: {
-        at: '2:29 PepMethod_Check',
-        message: '`PepMethod_Check` is defined nowhere',
-        severity: 'warning',
-        notes: ['`pep_shims.h` was not read, which may define it'],
-      },
-    },
-    {
-      kind: 'bad',
-      target: '3.9',
-      compiler: 'silent',
-      code:
-        '#define DEF(n) static int n(PyObject *o) { return o != 0; }\n#define K(x) Pep##x\nDEF(K(Method_Check))\n' +
-        'int f(PyObject *o) { return PepMethod_Check(o); }',
-      reports: {
-        at: '4:29 PepMethod_Check',
-        message: '`PepMethod_Check` is defined nowhere',
-        severity: 'warning',
-        notes: ['`K` in example.c may put its name together'],
-      },
-    },
-    {
-      kind: 'bad',
-      target: '3.9',
-      compiler: 'silent',
-      code: 'LIST(PepMethod_Check)\nint f(PyObject *o) { return PepMethod_Check(o); }',
-      reports: {
-        at: '2:29 PepMethod_Check',
-        message: '`PepMethod_Check` is defined nowhere',
-        severity: 'warning',
-        notes: ['example.c may declare it in a way that is not understood'],
-      },
-    },
-    {
-      kind: 'bad',
-      target: '3.9',
       file: 'spam.cc',
       compiler: 'silent',
       code:

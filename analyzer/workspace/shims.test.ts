@@ -125,6 +125,13 @@ test.each([
   ['no header was read that may define it', `${python}#include <stdio.h>\n`, 'error safe'],
   ['one was not read', `${python}#include <mine/shims.h>\n`, 'warning none'],
   ['the file defines it', `${python}static int PepMethod_Check(PyObject *o) { return 1; }\n`, 'undefined none'],
+  ['the header of shims was not read', `${python}#include "pep_shims.h"\n`, 'warning none'],
+  ['a list names it for a macro', `${python}LIST(PepMethod_Check)\n`, 'warning none'],
+  [
+    'a macro may paste its name',
+    `${python}#define DEF(n) int n(PyObject *o) { return 1; }\n#define K(x) Pep##x\nDEF(K(Method_Check))\n`,
+    'warning none',
+  ],
   ['some builds define it', `${python}#if SPAM\n#define PepMethod_Check(o) 1\n#endif\n`, 'warning none'],
 ])('a shim that nothing defines is certain where %s', async (_, head, expected) => {
   const workspace = await open({ 'a.c': `${head}int f(PyObject *o) { return PepMethod_Check(o); }\n` })

@@ -9,6 +9,8 @@ import { decode, type FileId } from '../source/text.ts'
 import { includedPaths } from './includes.ts'
 import { sourceText } from './source-text.ts'
 
+export { isShimHeader }
+
 /** Of each shim the lowest level at which it works. */
 export const shimLevels: ReadonlyMap<string, Minor> = new Map([...shims].map(([name, { since }]) => [name, since]))
 
