@@ -27,6 +27,7 @@ const harmless: readonly Setting[] = [
  * @param directory by its real path
  * @param settings that count instead of those of the configuration
  * @param input on its standard input; one character per byte
+ * @param variables of its environment, besides those of this program
  * @returns what it prints, one character per byte
  * @throws Error with what it says where it fails, or that there is none
  */
@@ -35,7 +36,8 @@ export const git = (
   words: readonly string[],
   settings: readonly Setting[] = [],
   input: string = '',
-): string => run(directory, words, settings, { input: Buffer.from(input, 'latin1') })
+  variables: Readonly<Record<string, string>> = {},
+): string => run(directory, words, settings, { input: Buffer.from(input, 'latin1') }, variables)
 
 /** How long git may take to tell something: a quarter of that after each time that it did not. */
 export const patience = { milliseconds: 20_000 }
@@ -68,6 +70,7 @@ function run(
   words: readonly string[],
   settings: readonly Setting[],
   more: Pick<ExecFileSyncOptions, 'input' | 'timeout' | 'killSignal'>,
+  variables: Readonly<Record<string, string>> = {},
 ): string {
   const program = findGit([directory, repositoryOf(currentDirectory())])
   if (program === null) throw new Error('there is no git outside of the repository')
@@ -76,7 +79,7 @@ function run(
     encoding: 'latin1',
     maxBuffer: 1 << 30,
     stdio: 'pipe',
-    env: environment(directory),
+    env: { ...environment(directory), ...variables },
     ...more,
   }
   try {

@@ -11,6 +11,8 @@ const source = '#include <Python.h>\nint f(PyObject *t) { return PyMethod_Check(
 const setup = 'from setuptools import setup, Extension\nsetup(ext_modules=[Extension("a", ["src/a.c"], define_macros=['
 const limited = `${setup}("Py_LIMITED_API", "0x030B0000")], py_limited_api=True)])\n`
 const files = { 'one/setup.py': limited, 'one/src/a.c': source, 'two/setup.py': `${setup}])])\n`, 'two/b.c': source }
+const prefixed = (directory: string, given: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(given).map(([file, text]) => [`${directory}/${file}`, text]))
 const read = (cwd: string, file: string): string => readFileSync(join(cwd, file), 'utf8')
 
 test.each(['one/src/a.c', 'one/src', 'one', '.'])(
@@ -34,6 +36,67 @@ test('the build of another repository is not that of what is asked for', async (
   await run(here, ['port', '-t', '3.12', '--allow-dirty', '../there'])
   expect(read(cwd, 'here/setup.py')).toBe(limited)
   expect(read(cwd, 'there/setup.py')).toContain('py_limited_api=')
+})
+
+const sdist = {
+  'src/a.h': '#include <Python.h>\nstatic inline int am(PyObject *o) { return PyMethod_Check(o); }\n',
+  'src/a.c': '#include "a.h"\nint x(PyObject *o) { return am(o); }\n',
+  'src/b/b.c':
+    '#include <Python.h>\n#include "../a.h"\n' +
+    'PyObject *g(PyObject *d) { return PyRun_String("1", Py_eval_input, d, d); }\n',
+}
+
+test.each(['setup.py', 'pyproject.toml', 'meson.build', 'CMakeLists.txt'])(
+  'the package of a directory without a repository begins at %s above it, and has one header of shims',
+  async (name) => {
+    const cwd = folder({ [`all/${name}`]: '', ...prefixed('all', sdist) })
+    const all = join(cwd, 'all')
+    await run(all, ['check', '--fix', '-t', '3.9', 'src/a.h'])
+    const { stderr } = await run(join(all, 'src/b'), ['check', '--fix', '-t', '3.9', '.'])
+    expect(stderr).toBe('')
+    expect(read(all, 'src/pep_shims.h')).toMatch(/PepMethod_Check\([\s\S]*PepRun_String\(/)
+    expect([existsSync(join(all, 'src/b/pep_shims.h')), existsSync(join(all, 'pep_shims.h'))]).toEqual([false, false])
+    expect(read(all, 'src/b/b.c')).toContain('#include "../pep_shims.h"\n')
+  },
+)
+
+test('a header that the including file finds in another directory is extended, or fixes are left', async () => {
+  const cwd = folder({
+    'pkg/setup.py': `${setup}])], include_dirs=["../common"])\n`,
+    'pkg/a.c':
+      '#include <Python.h>\n#include "pep_shims.h"\nint f(PyObject *o) { return PepMethod_Check(o); }\n' +
+      'PyObject *g(PyObject *d) { return PyRun_String("1", Py_eval_input, d, d); }\n',
+  })
+  for (const name of ['.git', 'common']) mkdirSync(join(cwd, name))
+  await run(cwd, ['shims', 'PyMethod_Check', '-t', '3.9', '-o', 'common/pep_shims.h'])
+  const before = read(cwd, 'common/pep_shims.h')
+  const { code, stderr } = await run(join(cwd, 'pkg'), ['check', '--fix', '-t', '3.9', '--allow-dirty', '.'])
+  expect([code, stderr.split('\n')[0]]).toEqual([
+    2,
+    expect.stringContaining('a.c: has fixes, but includes `pep_shims.h`, which was not found'),
+  ])
+  expect([existsSync(join(cwd, 'pkg/pep_shims.h')), read(cwd, 'common/pep_shims.h')]).toEqual([false, before])
+  await run(cwd, ['check', '--fix', '-t', '3.9', '--allow-dirty', '.'])
+  expect(read(cwd, 'common/pep_shims.h')).toMatch(/PepMethod_Check\([\s\S]*PepRun_String\(/)
+  expect(existsSync(join(cwd, 'pkg/pep_shims.h'))).toBe(false)
+  expect(read(cwd, 'pkg/a.c').match(/#include/g)?.length).toBe(2)
+})
+
+test('a header outside of what was asked for is neither changed nor made again', async () => {
+  const cwd = folder({
+    'pkg/setup.py': `${setup}])])\n`,
+    'pkg/a.c': '#include <Python.h>\n#include "pep_shims.h"\nint f(PyObject *t) { return PyMethod_Check(t); }\n',
+  })
+  for (const name of ['pkg/.git', 'common']) mkdirSync(join(cwd, name))
+  await run(cwd, ['shims', 'PyRun_String', '-t', '3.9', '-o', 'common/pep_shims.h'])
+  const before = ['common/pep_shims.h', 'pkg/a.c'].map((file) => read(cwd, file))
+  const said = '../common/pep_shims.h: has fixes, but is outside of what was asked for'
+  for (const words of [['check', '--fix'], ['port']]) {
+    const { stderr } = await run(join(cwd, 'pkg'), [...words, '-t', '3.9', '--allow-dirty', '-I', '../common', '.'])
+    expect(stderr).toContain(said)
+    expect(['common/pep_shims.h', 'pkg/a.c'].map((file) => read(cwd, file))).toEqual(before)
+    expect(existsSync(join(cwd, 'pkg/pep_shims.h'))).toBe(false)
+  }
 })
 
 test('a list of files for distributions that lacks the new header is told of', async () => {

@@ -1,4 +1,5 @@
-import { existsSync, lstatSync } from 'node:fs'
+import { existsSync, lstatSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { absolutePath, isIn, realPath } from '../analyzer/store/places.ts'
 import { systemPath } from '../analyzer/store/system-path.ts'
@@ -54,12 +55,44 @@ function mayBeThere(path: string): boolean {
 }
 
 /**
- * The directory of the repository that a directory is in. Where it is in none, the current directory, if it is above or
- * the same; else the directory itself.
+ * The directory of the repository that a directory is in. Where it is in none, that of the project by its build files,
+ * as of an unpacked source distribution; else the current directory, if it is above or the same; else the directory.
  * @param directory and the current one by their real paths
  */
-export const repositoryAround = (directory: string, current: string): string =>
-  repositoryOf(directory) ?? (isIn(directory, current) ? current : directory)
+export function repositoryAround(directory: string, current: string): string {
+  const nearest = isIn(directory, current) ? current : directory
+  return repositoryOf(directory) ?? projectAround(nearest) ?? nearest
+}
+
+/** Files of which a project may have one in each of its directories: the outermost is the project's own. */
+const nestedFiles = ['meson.build', 'CMakeLists.txt']
+
+/**
+ * The nearest directory up from one that has a build file of a package, else the outermost of those that have others,
+ * one in the other; null for none. A home directory is none, nor is one of somebody else.
+ */
+function projectAround(directory: string): string | null {
+  let outermost: string | null = null
+  const owner = ownerOf(directory)
+  const home = wouldBe(homedir())
+  for (const at of directoriesUpFrom(directory)) {
+    if (at === home || dirname(at) === at || ownerOf(at) !== owner) break
+    const has = (name: string): boolean => existsSync(systemPath(resolve(at, name)))
+    if (packageFiles.some(has)) return at
+    if (nestedFiles.some(has)) outermost = at
+    else if (outermost !== null) break
+  }
+  return outermost
+}
+
+/** Who owns a directory; null where it cannot be told. */
+function ownerOf(directory: string): number | null {
+  try {
+    return statSync(systemPath(directory)).uid
+  } catch {
+    return null
+  }
+}
 
 /** The directory of the package that a directory is in: the nearest with a build file, up to its repository's. */
 export function packageAround(directory: string, current: string): string {

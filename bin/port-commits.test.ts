@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { folder, isWindows, type Outcome, run, scratch } from '../fixtures/command-line.ts'
+import { commit } from './write/commits.ts'
 
 /** `port --commits` in repositories in which it cannot commit, or only with care. */
 
@@ -147,6 +148,29 @@ const states: readonly (readonly [what: string, prepare: (cwd: string) => void, 
     },
     'sub/spam.c: is in a repository of its own',
   ],
+  [
+    'git refuses line ends',
+    (cwd) => {
+      git(cwd, 'config', 'core.autocrlf', 'true')
+      git(cwd, 'config', 'core.safecrlf', 'true')
+    },
+    'pep_shims.h: has line ends that git would change',
+  ],
+  [
+    'commits are to be signed, and nobody can',
+    (cwd) => {
+      git(cwd, 'config', 'commit.gpgSign', 'true')
+      git(cwd, 'config', 'user.signingKey', 'nobody')
+    },
+    'commits are to be signed (commit.gpgSign), and cannot be',
+  ],
+  [
+    'a sparse checkout leaves new files out',
+    (cwd) => {
+      git(cwd, 'sparse-checkout', 'set', '--no-cone', '/spam.c', '/setup.py', '/*.h')
+    },
+    'MANIFEST.in: would be new, and the sparse checkout leaves it out',
+  ],
 ]
 
 test.each(states)('nothing is written where %s', async (_, prepare, said) => {
@@ -159,9 +183,19 @@ test.each(states)('nothing is written where %s', async (_, prepare, said) => {
   expect([git(cwd, 'status', '--porcelain', '--ignored'), log(cwd)]).toEqual(before)
 })
 
+/** A program that signs once, and no more. */
+const signsOnce = `#!/bin/sh
+cat > /dev/null
+mkdir "$0.used" || exit 1
+printf '\\n[GNUPG:] SIG_CREATED \\n' >&2
+printf 'signature\\n'
+`
+
 test.skipIf(isWindows)('a commit that fails leaves nothing staged, and is told of with its files', async () => {
   const cwd = repository()
-  const home = folder({ '.gitconfig': `[commit]\ngpgSign = true\n[gpg]\nprogram = ${process.execPath}\n` })
+  const home = folder({ sign: signsOnce })
+  chmodSync(join(home, 'sign'), 0o755)
+  write(home, '.gitconfig', `[commit]\ngpgSign = true\n[gpg]\nprogram = ${home}/sign\n`)
   const { code, stdout, stderr } = await port(cwd, { HOME: home })
   expect([code, stdout]).toEqual([2, ''])
   expect(stderr).toContain('gpg failed to sign the data')
@@ -208,4 +242,29 @@ test('a header that git does not have is not written over, though nothing includ
   commitAll(cwd, 'Header')
   expect((await run(cwd, ['port', '-t', '3.12'])).stderr).toBe('')
   expect(readFileSync(join(cwd, 'pep_shims.h'), 'utf8')).toMatch(/PepRun_String[\s\S]*PepMethod_Check/)
+})
+
+test('what is committed is what was written, or nothing', () => {
+  const cwd = repository()
+  write(cwd, 'spam.c', 'mine\n')
+  write(cwd, 'other.c', 'ours\n')
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+  const spam = { file: join(cwd, 'spam.c'), isNew: false, bytes: bytes('ours\n') }
+  const other = { file: join(cwd, 'other.c'), isNew: true, bytes: bytes('ours\n') }
+  expect(() => commit(realpathSync(cwd), [other, spam], 'Ours')).toThrow('spam.c was changed by somebody else')
+  expect([git(cwd, 'status', '--porcelain'), log(cwd)]).toEqual([' M spam.c\n?? other.c\n', ['All']])
+  git(cwd, 'add', 'spam.c')
+  expect(() => commit(realpathSync(cwd), [other], 'Ours')).toThrow('spam.c was staged meanwhile')
+  expect([git(cwd, 'status', '--porcelain'), log(cwd)]).toEqual(['M  spam.c\n?? other.c\n', ['All']])
+  git(cwd, 'reset', '-q')
+  commit(realpathSync(cwd), [other, { ...spam, bytes: bytes('mine\n') }], 'Ours')
+  expect([git(cwd, 'status', '--porcelain'), log(cwd)]).toEqual(['', ['All', 'Ours']])
+})
+
+test('line ends that git stores otherwise are no change', () => {
+  const cwd = repository({ '.gitattributes': '*.c text eol=crlf\n' })
+  write(cwd, 'other.c', 'ours\r\n')
+  const bytes = new TextEncoder().encode('ours\r\n')
+  commit(realpathSync(cwd), [{ file: join(cwd, 'other.c'), isNew: true, bytes }], 'Ours')
+  expect(git(cwd, 'show', 'HEAD:other.c')).toBe('ours\n')
 })

@@ -1,5 +1,7 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { callStarting } from '../analyzer/code/placement.ts'
+import { callStarting, operandsAround } from '../analyzer/code/placement.ts'
+import type { FunctionCode } from '../analyzer/code/tree.ts'
+import { calleeName } from '../analyzer/code/values.ts'
 import { declaresName } from '../analyzer/code/variables.ts'
 import { macroAround } from '../analyzer/facts/macro-index.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
@@ -8,6 +10,7 @@ import type { Verdict } from '../analyzer/preprocess/condition.ts'
 import { isSystemHeader } from '../analyzer/project/includes.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
+import { mayMake, pastingsOf } from '../analyzer/semantics/pasted-names.ts'
 import { isPythonHeader } from '../analyzer/semantics/python-include.ts'
 import type { FileId, Offset, Span } from '../analyzer/source/text.ts'
 import { shims } from './shims/index.ts'
@@ -18,7 +21,8 @@ export const undefinedShim: Rule = {
   explanation: `Shims are functions and macros of a header, \`${shimHeaderName}\`, which fixes write or \`abi3lint shims\`.
 Where a file uses one that no header defines, perhaps since a merge lost it, or since the include is missing, a compiler
 of C++ refuses the call, one of C takes it for a function that nobody has, and the module cannot be imported. \`--fix\`
-puts the shim into the header, and the include where it belongs.`,
+puts the shim into the header, and the include where it belongs. Where a file includes a \`${shimHeaderName}\` that was
+not found, by a directory that only the compiler is told of perhaps, that may define it: \`-I\` says where it is.`,
   severity: 'error',
   effect: 'build-break',
   examples: [
@@ -70,6 +74,35 @@ puts the shim into the header, and the include where it belongs.`,
         '#ifdef HAVE_X\nint PepMethod_Check(PyObject *o);\n' +
         'int f(PyObject *o) { return PepMethod_Check(o); }\n#endif',
     },
+    {
+      kind: 'bad',
+      target: '3.9',
+      file: 'spam.cc',
+      compiler: 'silent',
+      code:
+        'struct C { int PepMethod_Check(PyObject *o); int f(PyObject *o); };\n' +
+        'int C::f(PyObject *o) { return PepMethod_Check(o); }',
+      reports: {
+        at: '2:32 PepMethod_Check',
+        message: '`PepMethod_Check` is defined nowhere',
+        severity: 'warning',
+        notes: ['spam.cc may declare it in a way that is not understood'],
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: '%:define PepMethod_Check(o) ((o) != 0)\nint f(PyObject *o) { return PepMethod_Check(o); }',
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code:
+        '#define DROP(x) 0\n#define TEXT(x) #x\n#define PASTE(x) my_##x\n' +
+        'static int my_PepMethod_Check(PyObject *o) { return 0; }\n' +
+        'int f(PyObject *o) { return DROP(PepMethod_Check(o)) + PASTE(PepMethod_Check(o)); }\n' +
+        'const char *g(PyObject *o) { return TEXT(PepMethod_Check(o)); }',
+    },
     { kind: 'good', target: '3.9', code: '/* PepMethod_Check */ int PepMine(PyObject *o) { return o != NULL; }' },
   ],
   *check({ model, target, buildFiles }) {
@@ -107,9 +140,13 @@ puts the shim into the header, and the include where it belongs.`,
   },
 }
 
-/** Whether a file asks whether a name is a macro: then it knows what to do without. */
+/** Whether a file asks whether a name is a macro, and knows what to do without, or defines it in digraphs. */
 const isAskedFor = (text: string, name: string): boolean =>
-  new RegExp(`^[ \\t]*#[ \\t]*(?:if|ifdef|ifndef|elif|undef)\\b.*\\b${name}\\b`, 'm').test(text)
+  new RegExp(`^[ \\t]*#[ \\t]*(?:if|ifdef|ifndef|elif|undef)\\b.*\\b${name}\\b`, 'm').test(text) ||
+  definedInDigraphs(name).test(text)
+
+const definedInDigraphs = (name: string): RegExp =>
+  new RegExp(`^[ \\t]*(?:%:|\\?\\?=)[ \\t]*define[ \\t]+${name}\\b`, 'm')
 
 /** The use of a shim in a function. */
 interface ShimUse {
@@ -191,11 +228,17 @@ function callOf(model: ProjectModel, file: FileId, name: string, isCalled = true
     const around = code.codeAt(span.start)
     const isCall = around !== null && (!isCalled || callStarting(around, span.start) !== null)
     if (!isCall) continue
-    const isOwn = declaresName(around, name)
-    if (!isOwn) return span
+    if (!declaresName(around, name) && isCompiledIn(model, file, around, span.start)) return span
   }
   return null
 }
+
+/** Whether no macro around a place drops it, or makes a text or a part of a name of it. */
+const isCompiledIn = (model: ProjectModel, file: FileId, code: FunctionCode, place: Offset): boolean =>
+  operandsAround(code, place).every(({ call, index }) => {
+    const callee = calleeName(call)
+    return callee === null || model.keepsArgument(file, callee, index) === 'yes'
+  })
 
 /** Why a name may be defined all the same. */
 function doubtsOf(model: ProjectModel, file: FileId, name: string, isDefined: Verdict): readonly string[] {
@@ -212,6 +255,8 @@ function doubtsOf(model: ProjectModel, file: FileId, name: string, isDefined: Ve
     if (include !== undefined) return [`what \`${include.trim()}\` includes was not read, which may define it`]
     if (isOutside(model, each, name))
       return [`${model.files[each]!.file} may declare it in a way that is not understood`]
+    const pasting = pastingMacro(model, each, name)
+    if (pasting !== null) return [`\`${pasting}\` in ${model.files[each]!.file} may put its name together`]
   }
   const unread = graph
     .roots(file)
@@ -220,9 +265,20 @@ function doubtsOf(model: ProjectModel, file: FileId, name: string, isDefined: Ve
         model.files[each]!.includes.filter((_, index) => graph.targets[each]![index] === null).map(({ path }) => path),
       ),
     )
-  const others = unread.filter((path) => !isSystemHeader(path) && !isPythonHeader(path) && !isShimHeader.test(path))
+  const others = unread.filter((path) => !isSystemHeader(path) && !isPythonHeader(path))
   const known = others.filter((path) => !ofPython.test(path))
   return known.length > 0 ? [`\`${known[0]}\` was not read, which may define it`] : []
+}
+
+/** The macro of a file that may make a name of parts by `##`; null for none. */
+function pastingMacro(model: ProjectModel, file: FileId, name: string): string | null {
+  const { text } = model.project.code(file)
+  // As a whole it would stand where a macro makes a declaration of it.
+  const isPart = (part: string): boolean => part !== '' && part !== name
+  const found = model.files[file]!.macros.find((macro) =>
+    pastingsOf(text, macro).some((parts) => mayMake(model, parts, name, isPart)),
+  )
+  return found?.name ?? null
 }
 
 /** Whether a name stands outside of functions and macros: in a class, or where a macro makes a declaration of it. */
@@ -232,14 +288,40 @@ function isOutside(model: ProjectModel, file: FileId, name: string): boolean {
   // A member of a class that its methods call by its name.
   const member = new RegExp(`\\b(?:static|inline|virtual)\\b[^;{}()=]{0,200}\\b${name}\\s*\\(`)
   if (dialect === 'cpp' && member.test(code.text)) return true
-  return code
-    .occurrences(name)
-    .some(
-      ({ span, isField }) =>
-        !isField &&
-        code.codeAt(span.start) === null &&
-        !macros.some(({ bodyStart, bodyEnd }) => bodyStart <= span.start && span.start < bodyEnd),
-    )
+  if (definedInDigraphs(name).test(code.text)) return true
+  return code.occurrences(name).some(({ span: { start }, isField, isInDirective }) => {
+    if (isField) return false
+    if (dialect === 'cpp' && isAfterType(code.text, start)) return true
+    if (code.codeAt(start) !== null)
+      return !isInDirective && code.functionAt(start) === null && isListed(code.text, start)
+    return !macros.some(({ bodyStart, bodyEnd }) => bodyStart <= start && start < bodyEnd)
+  })
+}
+
+/** Characters before a name that are looked at. */
+const nearby = 200
+
+/** Whether words stand before a name as of a type in a declaration. */
+function isAfterType(text: string, start: Offset): boolean {
+  const before = text
+    .slice(Math.max(0, start - nearby), start)
+    .split(/[;{}()=,?!]/)
+    .at(-1)!
+  const words = before.slice(before.search(/(?<!:):(?!:)/) + 1).trim()
+  return /^[A-Za-z_][\w:<>*&\s]*$/.test(words) && !/^(?:return|else|do|throw|delete|case|goto|co_\w+|not)\b/.test(words)
+}
+
+/** Whether a name outside of functions is an operand of what looks like a call. */
+function isListed(text: string, start: Offset): boolean {
+  let depth = 0
+  for (let at = start - 1; at >= 0 && at > start - nearby; at--) {
+    const sign = text[at]!
+    if (')}]'.includes(sign)) depth++
+    else if ('({['.includes(sign) && depth-- === 0)
+      return sign === '(' && /\w\s*$/.test(text.slice(Math.max(0, at - 40), at))
+    else if (sign === ';') return false
+  }
+  return false
 }
 
 /** Headers of CPython beside `Python.h`. */

@@ -1,21 +1,40 @@
-import type { PastedName } from '../facts/file-facts.ts'
+import type { MacroFact, PastedName } from '../facts/file-facts.ts'
 import type { Project, ProjectModel } from '../project/model.ts'
 
 /** Whether macros may put a name together: a doubt that stays where no call of the macro is understood. */
 
 const known = new WeakMap<Project, Map<string, boolean>>()
 
+/** What `##` puts together in the body of a macro: text, and parameters by number. @param text that of its file */
+export const pastingsOf = (text: string, { parameters, bodyStart, bodyEnd }: MacroFact): PastedName[] =>
+  (text.slice(bodyStart, bodyEnd).match(/\w+(?:[\s\\]*##[\s\\]*\w+)+/g) ?? []).map((pasted) =>
+    (pasted.match(/\w+/g) ?? []).map((part) => {
+      const parameter = parameters?.indexOf(part) ?? -1
+      return parameter < 0 ? part : parameter
+    }),
+  )
+
 /**
  * Whether a name may be what `##` or a parameter makes of some parts: the text that parameters have to stand for is an
  * identifier of the project, or none that could be found.
  * @param parts text, and parameters by number
+ * @param isPart whether a parameter may stand for a text
  */
-export function mayMake(model: ProjectModel, parts: PastedName, name: string, at = 0): boolean {
+export function mayMake(
+  model: ProjectModel,
+  parts: PastedName,
+  name: string,
+  isPart: (text: string) => boolean = () => true,
+  at = 0,
+): boolean {
   const part = parts[at]
   if (part === undefined) return name === ''
-  if (typeof part === 'string') return name.startsWith(part) && mayMake(model, parts, name.slice(part.length), at + 1)
-  for (let end = 0; end <= name.length; end++)
-    if (mayMake(model, parts, name.slice(end), at + 1) && stands(model, name.slice(0, end))) return true
+  if (typeof part === 'string')
+    return name.startsWith(part) && mayMake(model, parts, name.slice(part.length), isPart, at + 1)
+  for (let end = 0; end <= name.length; end++) {
+    const text = name.slice(0, end)
+    if (isPart(text) && mayMake(model, parts, name.slice(end), isPart, at + 1) && stands(model, text)) return true
+  }
   return false
 }
 

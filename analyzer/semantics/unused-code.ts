@@ -1,11 +1,10 @@
 import type { FileCode } from '../code/file-code.ts'
 import type { Occurrence } from '../code/name-index.ts'
 import type { DeclarationStatement, FunctionCode } from '../code/tree.ts'
-import type { MacroFact } from '../facts/file-facts.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
-import { mayMake } from './pasted-names.ts'
+import { mayMake, pastingsOf } from './pasted-names.ts'
 
 /** Functions and types that no source uses where the targets compile it. */
 
@@ -146,15 +145,6 @@ const isOpenHead = /\)[ \t]*\r?\n\s*\S|\n[ \t]*\r?\n|^[A-Z][A-Z0-9_]*[ \t]*\r?\n
 
 /** Functions of C++ that are called without their names: by operators, and by `for (auto x : all)`. */
 const isCalledUnnamed = /^operator\b|^(?:begin|end|swap)$/
-
-/** What `##` puts together in the body of a macro: text, and parameters by number. */
-const pastingsOf = (text: string, { parameters, bodyStart, bodyEnd }: MacroFact): (string | number)[][] =>
-  (text.slice(bodyStart, bodyEnd).match(/\w+(?:[\s\\]*##[\s\\]*\w+)+/g) ?? []).map((pasted) =>
-    (pasted.match(/\w+/g) ?? []).map((part) => {
-      const parameter = parameters?.indexOf(part) ?? -1
-      return parameter < 0 ? part : parameter
-    }),
-  )
 
 const holds = ({ start, end }: Span, offset: Offset): boolean => start <= offset && offset < end
 

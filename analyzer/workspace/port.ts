@@ -28,8 +28,8 @@ export interface PortResult extends CheckResult {
   readonly modules: { readonly all: number; readonly limited: number }
   /** What has to be done by hand in build files, a sentence to go after the name of the file. */
   readonly byHand: readonly { readonly file: string; readonly message: string }[]
-  /** Files that would have changed and are locked. */
-  readonly left: readonly string[]
+  /** Files that would have changed and are locked, and why. */
+  readonly left: FixResult['left']
 }
 
 /** How often fixes are looked for again, since what one step writes may give another something to do. */
@@ -48,9 +48,9 @@ export async function port(
 ): Promise<PortResult> {
   const steps: PortStep[] = []
   const before = new Map<string, Uint8Array | null>()
-  const left = new Set<string>()
+  const left = new Map<string, string>()
   const take = async (kind: PortStepKind, result: FixResult, differs: readonly string[]): Promise<boolean> => {
-    for (const { file } of result.left) left.add(file)
+    for (const { file, why } of result.left) left.set(file, why)
     if (result.changes.size === 0) return false
     const { safe, unsafe } = result.run.fixed!
     steps.push({ kind, changes: result.changes, count: safe + unsafe, differs })
@@ -73,7 +73,8 @@ export async function port(
     if (!(await take('static types', await workspace.rewrite('types', options), whatDiffers(seen, isTypes)))) break
     seen = workspace.check(options).run
   }
-  return withBuild(workspace, level, options, { steps, before, left: [...left], chosen: safe.chosen })
+  const kept = [...left].map(([file, why]) => ({ file, why }))
+  return withBuild(workspace, level, options, { steps, before, left: kept, chosen: safe.chosen })
 }
 
 /**
@@ -110,7 +111,10 @@ async function withBuild(
 ): Promise<PortResult> {
   const { run } = workspace.check(options)
   const build = workspace.limitBuild(level, run)
-  const locked = [...build.changes.keys()].filter((file) => (options.locked?.(file) ?? null) !== null)
+  const locked = [...build.changes.keys()].flatMap((file): FixResult['left'] => {
+    const why = options.locked?.(file) ?? null
+    return why === null ? [] : [{ file, why }]
+  })
   const isLimited = limits && build.changes.size > 0 && locked.length === 0
   const ofBuild: PortStep[] = isLimited
     ? [{ kind: 'build', changes: build.changes, count: build.limited, differs: [] }]
@@ -127,9 +131,11 @@ async function withBuild(
     before: all,
     modules: { all: build.modules, limited: isLimited || build.changes.size === 0 ? build.limited : 0 },
     byHand: build.byHand,
-    left: [...new Set([...left, ...locked])].sort(),
+    left: [...new Map([...left, ...locked].map((each) => [each.file, each])).values()].sort(byFile),
   }
 }
+
+const byFile = (a: { readonly file: string }, b: { readonly file: string }): number => (a.file < b.file ? -1 : 1)
 
 /** What the unsafe fixes of some rules say that they change, each once. */
 const whatDiffers = ({ diagnostics }: Run, isMeant: (rule: string) => boolean): string[] => {

@@ -40,6 +40,53 @@ test.each([
   expect(await fixed(await fixed(files, [b]), [a])).toEqual(both)
 })
 
+const common = (...names: string[]): string => shimHeader(names, 12)
+const includes = (text: string): string => text.replace(python, `${python}#include "pep_shims.h"\n`)
+const calls = includes(`${python}int f(PyObject *o) { return PepMethod_Check(o); }\n`)
+
+test('the header that a file includes is the one in use, wherever it is', async () => {
+  const files = {
+    'common/pep_shims.h': common('PepMethod_Check'),
+    'pkg/a.c': includes(second),
+    'pkg/b.c': includes(first),
+    'pkg/c.c': second,
+  }
+  const around = (file: string): readonly string[] =>
+    Object.keys(files).filter((each) => each.split('/')[0] === file.split('/')[0])
+  const settings = { includeDirectories: ['common'], sourcesAround: around }
+  const result = texts(await (await open(files, ['pkg/a.c', 'pkg/b.c', 'pkg/c.c'], settings)).fix(at))
+  expect(Object.keys(result).sort()).toEqual(['common/pep_shims.h', 'pkg/a.c', 'pkg/b.c', 'pkg/c.c'])
+  expect(result['common/pep_shims.h']).toBe(common('PepMethod_Check', 'PepRun_String'))
+  expect(result['pkg/a.c']).toBe(files['pkg/a.c'].replace('PyRun_String', 'PepRun_String'))
+  // One that includes none uses that of the others.
+  expect(texts(await (await open(files, ['pkg/c.c'], settings)).fix(at))['pkg/c.c']).toContain('../common/pep_shims.h')
+  const locked = (file: string): string | null => (file.startsWith('common') ? 'is outside' : null)
+  const other = await (await open(files, ['pkg/a.c', 'pkg/b.c'], settings)).fix({ ...at, locked })
+  expect([texts(other), other.left]).toEqual([{}, [{ file: 'common/pep_shims.h', why: 'is outside' }]])
+})
+
+test('the first header of shims that a compiler meets is the one in use', async () => {
+  const files = {
+    'src/pep_shims.h': common('PepMethod_Check'),
+    'src/a.h': `${python}#include "pep_shims.h"\n`,
+    'src/b/b.c': second.replace(python, `${python}#include "../a.h"\n`),
+  }
+  const settings = { sourcesAround: (): readonly string[] => ['src/b/b.c'] }
+  const result = texts(await (await open(files, Object.keys(files), settings)).fix(at))
+  expect(Object.keys(result)).toEqual(['src/pep_shims.h', 'src/b/b.c'])
+})
+
+test.each([
+  ['the file itself', { 'a.c': `${calls}${second.slice(python.length)}` }, ['a.c'], 'includes'],
+  ['another file of the package', { 'a.c': second, 'b.c': calls }, ['a.c'], 'b.c includes'],
+  ['a file that includes it', { 'a.h': second, 'b.c': `${calls}#include "a.h"\n` }, ['a.h', 'b.c'], 'b.c includes'],
+])('no second header is made where %s includes one that was not found', async (_, files, asked, why) => {
+  const workspace = await open(files, [...asked], { sourcesAround: () => Object.keys(files) })
+  const result = await workspace.fix(at)
+  expect(texts(result)).toEqual({})
+  expect(result.left).toEqual([{ file: asked[0], why: expect.stringContaining(`${why} \`pep_shims.h\`, which was`) }])
+})
+
 test('a header that abi3lint did not make is left alone, and fixes that need shims are not made', async () => {
   const files = {
     'a.c': `${first}PyObject *h(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }\n`,
@@ -78,6 +125,13 @@ test.each([
   ['no header was read that may define it', `${python}#include <stdio.h>\n`, 'error safe'],
   ['one was not read', `${python}#include <mine/shims.h>\n`, 'warning none'],
   ['the file defines it', `${python}static int PepMethod_Check(PyObject *o) { return 1; }\n`, 'undefined none'],
+  ['the header of shims was not read', `${python}#include "pep_shims.h"\n`, 'warning none'],
+  ['a list names it for a macro', `${python}LIST(PepMethod_Check)\n`, 'warning none'],
+  [
+    'a macro may paste its name',
+    `${python}#define DEF(n) int n(PyObject *o) { return 1; }\n#define K(x) Pep##x\nDEF(K(Method_Check))\n`,
+    'warning none',
+  ],
   ['some builds define it', `${python}#if SPAM\n#define PepMethod_Check(o) 1\n#endif\n`, 'warning none'],
 ])('a shim that nothing defines is certain where %s', async (_, head, expected) => {
   const workspace = await open({ 'a.c': `${head}int f(PyObject *o) { return PepMethod_Check(o); }\n` })

@@ -18,7 +18,7 @@ import type { TextEdit } from '../fix/fix.ts'
 import { rememberForeign } from '../fix/generated.ts'
 import { withIncludes } from '../fix/includes.ts'
 import { type Fixing, fixAll, type Snapshot } from '../fix/rounds.ts'
-import { includeOf, isShimHeader } from '../fix/shim-header.ts'
+import { isShimHeader } from '../fix/shim-header.ts'
 import type { Api } from '../knowledge/api.ts'
 import { recipes } from '../knowledge/recipes/index.ts'
 import type { Replacement } from '../knowledge/replacement.ts'
@@ -217,11 +217,11 @@ class OpenWorkspace implements Workspace {
       last = await this.loader.reload(last, changes)
       return checking.look(last)
     }
-    const headers = this.shimHeaders()
+    const headers = this.shimHeaders(last.project)
     const fixing = await fixAll(first, {
       wants: ({ safety }, shims) =>
         (safety === 'safe' || options.unsafe === true) &&
-        (options.shimHeader === false || [...shims.keys()].every((file) => checking.mayUse(headers.of(file)))),
+        (options.shimHeader === false || [...shims.keys()].every((file) => checking.mayUse(file, headers.of(file)))),
       mayEdit: (file) => checking.mayEdit(file),
       leaveOut: (file) => checking.unreadable.add(file),
       look,
@@ -255,12 +255,12 @@ class OpenWorkspace implements Workspace {
     }
   }
 
-  private shimHeaders(): ShimHeaders {
+  private shimHeaders(project: Project): ShimHeaders {
     const { loaded, loader } = this
-    const { texts } = loaded.analysis
     const sources = {
-      around: (file: string) => loader.sourcesAround(file) ?? [...texts.keys()],
-      read: (file: string) => texts.get(file) ?? loader.read(file, loaded),
+      around: (file: string) => loader.sourcesAround(file) ?? [...loaded.analysis.texts.keys()],
+      read: (file: string) => loaded.analysis.texts.get(file) ?? loader.read(file, loaded),
+      project,
     }
     return new ShimHeaders(sources, loader.root)
   }
@@ -275,8 +275,7 @@ class OpenWorkspace implements Workspace {
     const made = newShimHeaders(headers, shims, level, (file) => changes.get(file)!)
     const result = new Map([...made.map(({ path, text }) => [path, text] as const), ...changes])
     for (const { path, before, text, users, remake } of made) {
-      for (const file of users)
-        result.set(file, withIncludes(result.get(file)!, [includeOf(file, path, this.loader.root)]))
+      for (const file of users) result.set(file, withIncludes(result.get(file)!, [headers.includeOf(file, path)]))
       result.set(path, text)
       shared.set(path, { before, remake })
     }
@@ -447,9 +446,10 @@ class Checking {
   }
 
   /** Whether shims can be put into a header. What is as abi3lint makes it is nothing that could be lost. */
-  mayUse({ path, isForeign, isAsMade }: ReturnType<ShimHeaders['of']>): boolean {
-    if (isForeign) this.foreignHeaders.add(path)
-    return !isForeign && (isAsMade || this.lockByOptions(path) === null)
+  mayUse(file: string, { path, isForeign, isAsMade, isNear, unknown }: ReturnType<ShimHeaders['of']>): boolean {
+    if (unknown !== null) this.left.set(file, unknown)
+    else if (isForeign) this.foreignHeaders.add(path)
+    return unknown === null && !isForeign && ((isAsMade && isNear) || this.lockByOptions(path) === null)
   }
 
   runOf({ analysis }: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {

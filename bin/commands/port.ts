@@ -2,6 +2,7 @@ import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { type PortResult, type PortStep, port as portWorkspace, takeBack } from '../../analyzer/workspace/port.ts'
+import { isShimHeader } from '../../analyzer/workspace/shims.ts'
 import { portText } from '../../reports/port.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { verificationText } from '../../reports/verification.ts'
@@ -11,7 +12,7 @@ import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { findJudges, type VerifyOptions } from '../verify/judges.ts'
 import { verify } from '../verify/verify.ts'
-import { commit, problemsOfCommits, problemsOfFiles } from '../write/commits.ts'
+import { type CommittedFile, commit, problemsOfCommits, problemsOfFiles } from '../write/commits.ts'
 import { diffOf } from '../write/diff.ts'
 import { type FileChange, writeFiles } from '../write/transaction.ts'
 
@@ -45,13 +46,17 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   const judges = options.verify && (await findJudges(options.verify, options.paths, target.level))
   if (Array.isArray(judges)) return refuse(judges, terminal)
   const { targets, headers } = options
-  const asked = { targets, headers }
+  // A header of shims that files include may stand anywhere.
+  const locked = (file: string): string | null => (isShimHeader.test(file) ? project.outside(file) : null)
+  const asked = { targets, headers, locked }
   const made = await portWorkspace(workspace, target.level, asked)
   const { before } = made
   const lost = options.diff ? [] : unsaved(options, before)
   const unwanted = [
     ...lost,
-    ...(commits && lost.length === 0 ? problemsOfFiles(project.repository, [...before.keys()]) : []),
+    ...(commits && lost.length === 0
+      ? problemsOfFiles(project.repository, committedFiles(allChanges(made), before))
+      : []),
   ]
   if (unwanted.length > 0) return refuse([...others, ...unwanted], terminal)
   const verified =
@@ -66,7 +71,7 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   if (Array.isArray(verified)) return refuse(verified, terminal)
   const { port: result, verification } = verified
   const isWhole = (verification?.takenBack.length ?? 0) === 0
-  const problems = [...result.run.problems, ...others]
+  const problems = [...result.run.problems, ...others, ...problemsOfLeft(result)]
   if (options.diff) {
     const changes = allChanges(result)
     if (verification !== null) terminal.complain(verificationText(verification, terminal.complaintLook))
@@ -88,9 +93,16 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   return isWhole && !hasErrors(result.run.diagnostics) ? Exit.clean : Exit.findings
 }
 
+/** What is said of files that were left as they are. */
+const problemsOfLeft = ({ left }: PortResult): readonly Problem[] =>
+  left.map(({ file, why }) => ({ file, message: `has fixes, but ${why}`, severity: 'warning' }))
+
 /** What all steps make of the files that change. */
 const allChanges = ({ steps }: PortResult): ReadonlyMap<string, Uint8Array> =>
   new Map(steps.flatMap(({ changes }) => [...changes]))
+
+const committedFiles = (changes: Step['changes'], before: ReadonlyMap<string, Uint8Array | null>): CommittedFile[] =>
+  [...changes].map(([file, bytes]) => ({ file, isNew: (before.get(file) ?? null) === null, bytes }))
 
 /** Says why nothing is done. @returns the exit code */
 function refuse(problems: readonly Problem[], terminal: Terminal): number {
@@ -133,7 +145,7 @@ async function writeSteps(
     for (const [file, bytes] of changes) now.set(file, bytes)
     if (kind === null) continue
     try {
-      commit(repository, [...changes.keys()], messageOf({ kind, differs }, target))
+      commit(repository, committedFiles(changes, before), messageOf({ kind, differs }, target))
     } catch (error) {
       return [...said, ...uncommitted((error as Error).message, changes, steps.slice(steps.indexOf(step) + 1)), ...done]
     }
