@@ -92,6 +92,23 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_T
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `typedef struct { PyObject_HEAD PyObject *items; } Meta;
+static void meta_dealloc(Meta *self)
+{
+    Py_CLEAR(self->items);
+    ((destructor)PyType_GetSlot(&PyType_Type, Py_tp_dealloc))((PyObject *)self);
+}
+static PyType_Slot meta_slots[] = {{Py_tp_dealloc, meta_dealloc}, {Py_tp_base, &PyType_Type}, {0, NULL}};
+PyType_Spec meta_spec = {"spam.Meta", sizeof(Meta), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, meta_slots};`,
+      reports: {
+        at: '4:5 Py_CLEAR(self->items)',
+        message: '`meta_dealloc` gives back references of an object that the garbage collector still tracks',
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: `typedef struct { PyObject_HEAD PyObject *items; } Spam;
@@ -141,16 +158,23 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
       )
         continue
       seen.add(body.code)
+      // `type_dealloc`, and those of exceptions, untrack it themselves, and fail where it is not tracked.
+      const base = effects.find(({ what, how }) => what === 'call-slot' && how === 'tp_dealloc')
       yield {
         file: body.file,
         ...given.top.span,
         symbol: given.how,
         message: `\`${body.code.name}\` gives back references of an object that the garbage collector still tracks`,
-        advice: 'Call `PyObject_GC_UnTrack(self)` first.',
+        advice: base
+          ? `Call \`PyObject_GC_UnTrack(self)\` first, and \`PyObject_GC_Track(self)\` before ${
+              base.type === '' ? 'the type' : `\`${base.type}\``
+            } gets it, whose \`tp_dealloc\` may want it tracked.`
+          : 'Call `PyObject_GC_UnTrack(self)` first.',
         notes: doubtsOf(model, type, body),
-        fix: hasFlagWith(type, 'Py_TPFLAGS_HAVE_GC', regionOf(model, body))
-          ? fixFor(model, body, given, effects[untracked])
-          : null,
+        fix:
+          !base && hasFlagWith(type, 'Py_TPFLAGS_HAVE_GC', regionOf(model, body))
+            ? fixFor(model, body, given, effects[untracked])
+            : null,
       }
     }
   },

@@ -101,6 +101,20 @@ PyObject *f(PyObject *o) {
 }`,
       reports: { at: '4:24 PySequence_Fast_ITEMS', message: '`PySequence_Fast_ITEMS` is not in the Limited API' },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: '#define ITEM(t, i) PyTuple_GET_ITEM(t, i)\nvoid f(PyObject *t) { ITEM(t, 0) = NULL; }',
+      reports: { at: '1:20 PyTuple_GET_ITEM', message: '`PyTuple_GET_ITEM` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code:
+        '#define SET(x, v) do { (x) = (v); } while (0)\n' +
+        'void f(PyObject *t) { SET(PyTuple_GET_ITEM(t, 0), NULL); }',
+      reports: { at: '2:27 PyTuple_GET_ITEM', message: '`PyTuple_GET_ITEM` is not in the Limited API' },
+    },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *t) { return PyTuple_GetItem(t, 0); }' },
     { kind: 'good', target: '3.12', code: '/* PyTuple_GET_ITEM(t, 0) */ const char *s = "PyTuple_GET_ITEM";' },
     {

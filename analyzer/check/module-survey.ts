@@ -200,7 +200,7 @@ function obstaclesOf(
   globals: readonly SurveyedGlobal[],
 ): string[] {
   const found: string[] = []
-  if (init === 'single-phase') found.push('single-phase init: one module object for all interpreters')
+  if (init === 'single-phase') found.push('single-phase init, which interpreters with a GIL of their own refuse')
   if (init === 'unknown') found.push('how it is initialised is not understood')
   if (init === 'multi-phase' && size !== null && /^-/.test(size)) found.push('`m_size` is negative')
   const statics = types.filter(({ kind }) => kind === 'static').length

@@ -188,3 +188,8 @@ test('what no build compiles is no code that an include has to stand before', ()
   const text = '/* Spam */\n#if 0\n{{{ "\n#endif\n#include <Python.h>\nint x;\n'
   expect(withIncludes(text, ['"pep_shims.h"'])).toBe(text.replace('Python.h>\n', 'Python.h>\n#include "pep_shims.h"\n'))
 })
+
+test('a carriage return alone ends a line, as it does for compilers', () => {
+  const text = '#include <Python.h>\r#if 0\n#endif\nint x;\n'
+  expect(withIncludes(text, ['"a.h"'])).toBe(text.replace('Python.h>\r', 'Python.h>\r#include "a.h"\n'))
+})

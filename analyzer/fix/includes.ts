@@ -33,8 +33,9 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   const early = includes.filter(({ offset }) => offset < code)
   const lineAfter = (offset: number): number => {
     const span = tokens.directives.find(({ start, end }) => start <= offset && offset <= end)
-    const newline = text.indexOf('\n', span?.end ?? offset)
-    return newline < 0 ? text.length : newline + 1
+    const end = /\r\n?|\n/g
+    end.lastIndex = span?.end ?? offset
+    return end.test(text) ? end.lastIndex : text.length
   }
   const inOrder = early.filter(({ region }) => around.has(region))
   // The header of shims stays below all others.
@@ -72,7 +73,7 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
   const missing = headers.filter((header) => !present.has(header))
   if (missing.length === 0) return null
   const lineEnd = /\r\n/.test(text.slice(0, 2000)) ? '\r\n' : '\n'
-  const broken = at > 0 && text[at - 1] !== '\n' ? lineEnd : ''
+  const broken = at > 0 && !/[\r\n]/.test(text[at - 1]!) ? lineEnd : ''
   return { start: at, end: at, text: broken + missing.map((header) => `#include ${header}${lineEnd}`).join('') }
 }
 
@@ -81,7 +82,7 @@ export function includeEdit(text: string, headers: readonly string[]): TextEdit 
  * another line.
  */
 function startOf(text: string, code: number): number {
-  const line = text.lastIndexOf('\n', code - 1) + 1
+  const line = Math.max(text.lastIndexOf('\n', code - 1), text.lastIndexOf('\r', code - 1)) + 1
   return /^\s*$/.test(text.slice(line, code)) ? line : code
 }
 

@@ -11,7 +11,7 @@ import { pointsToConst } from '../semantics/const-pointers.ts'
 import { isOfCurrentThread } from '../semantics/current-thread.ts'
 import { formerItem } from '../semantics/former-items.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
-import { isAddressInFunction, isBoundToReference } from '../semantics/lvalues.ts'
+import { isAddressInFunction, isBoundToReference, isLvalueByMacros } from '../semantics/lvalues.ts'
 import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
 import { isTableTested } from '../semantics/slot-tables.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
@@ -67,6 +67,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
   if (isCleared(model, place)) return null
+  if (isLvalueByMacros(model, place.file, place.context, place.macro)) return null
   const { recipes, targets } = cookbook
   const table = slotTableOf(name)
   if (table !== null) {

@@ -16,7 +16,8 @@ import { methodDefs } from './method-tables.ts'
 export interface FunctionRole {
   /**
    * `init`: CPython looks it up by its name when it imports the module. `exec`, `create`: slots of a module.
-   * `module`: a function of a module's own, `m_traverse`. `slot`: of a type. `callback`: it is handed to a function or
+   * `module`: a function of a module's own, `m_traverse`. `function`: of a table that is not
+   * known to be a module's or a type's. `slot`: of a type. `callback`: it is handed to a function or
    * put somewhere, and who calls it is not known.
    */
   readonly kind:
@@ -25,6 +26,7 @@ export interface FunctionRole {
     | 'create'
     | 'module'
     | 'module function'
+    | 'function'
     | 'method'
     | 'getter'
     | 'setter'
@@ -55,9 +57,10 @@ class RoleReader {
   constructor(private readonly model: ProjectModel) {}
 
   read(): ReadonlyMap<FunctionCode, readonly FunctionRole[]> {
-    const moduleTables = this.moduleTables()
+    const [moduleTables, typeTables] = [this.moduleTables(), this.typeTables()]
     for (const { file, table, functions } of methodDefs(this.model)) {
-      const kind = moduleTables.has(`${file} ${table}`) ? 'module function' : 'method'
+      const key = `${file} ${table}`
+      const kind = moduleTables.has(key) ? 'module function' : typeTables.has(key) ? 'method' : 'function'
       for (const { code } of functions) this.give(code, { kind, name: '' })
     }
     for (const { bodies } of initFunctions(this.model.project))
@@ -85,6 +88,22 @@ class RoleReader {
     }
     for (const [callee, at] of Object.entries({ PyModule_AddFunctions: 1, Py_InitModule: 1, Py_InitModule3: 1 }))
       for (const { file, call } of callsOf(this.model, callee)) add(file, call.operands[at])
+    return found
+  }
+
+  /** The tables of methods of types, in the same way. */
+  private typeTables(): ReadonlySet<string> {
+    const found = new Set<string>()
+    for (const file of this.model.files.keys()) {
+      for (const { entries } of this.variables(file, ['PyTypeObject']))
+        for (const value of fieldValues(slotStructs.PyTypeObject!, entries).get('tp_methods') ?? [])
+          found.add(`${file} ${slotName(value)}`)
+      for (const { entries } of specsOf(this.model, file).slotTables)
+        for (const { slot, value } of entries) if (slot === 'Py_tp_methods') found.add(`${file} ${value}`)
+      const code = this.model.project.code(file)
+      // `Spam_Type.tp_methods = spam_methods;`
+      for (const [, name] of code.text.matchAll(/\btp_methods\s*=\s*(\w+)/g)) found.add(`${file} ${name}`)
+    }
     return found
   }
 
@@ -160,6 +179,8 @@ class RoleReader {
       const isSlot = /^(?:tp|nb|sq|mp|am|bf)_/.test(field)
       const { parent } = inCasts(around, value)
       const by = parent?.kind === 'call' && bare(parent.callee) !== bare(value) ? (calleeName(parent) ?? '') : ''
+      // What a macro makes of its name is not known.
+      if (by !== '' && functionsOf(this.model).macrosNamed(file, by).length > 0) continue
       for (const each of bodies)
         this.give(each, isSlot ? { kind: 'slot', name: field } : { kind: 'callback', name: by })
     }

@@ -7,7 +7,7 @@ import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
-import { isHeader } from './functions.ts'
+import { type Body, functionsOf, isHeader } from './functions.ts'
 import type { GlobalVariable } from './global-variables.ts'
 
 /** A place where code uses a variable. */
@@ -43,7 +43,7 @@ export function usesOf(model: ProjectModel, variable: GlobalVariable): readonly 
       if (around && (isLocal(around, variable) || value?.scope === 'this')) return []
       // A declaration of it, in a file or in a function.
       if (around === null && isDeclared(model, file, variable.name, offset)) return []
-      return [{ file, offset, around, how: around && value ? howUsed(around, value, variable) : 'read' }]
+      return [{ file, offset, around, how: around && value ? howUsed(model, file, around, value, variable) : 'read' }]
     })
   })
 }
@@ -67,34 +67,55 @@ const isDeclared = (model: ProjectModel, file: FileId, name: string, offset: Off
   model.project.code(file).variables.some((each) => each.name === name && each.nameSpan.start === offset)
 
 /** What is done with a variable where its name stands: with its fields and items, too. */
-function howUsed(code: FunctionCode, name: Value, { holds, type }: GlobalVariable): GlobalUse['how'] {
-  const isArray = type.endsWith('[]')
+function howUsed(
+  model: ProjectModel,
+  file: FileId,
+  code: FunctionCode,
+  name: Value,
+  variable: GlobalVariable,
+): GlobalUse['how'] {
+  const { holds, type } = variable
   let whole: Value = name
-  for (;;) {
+  for (let isAll = true; ; isAll = false) {
     const { whole: inner, parent } = inCasts(code, whole)
     if (parent?.kind === 'member' && !parent.arrow) whole = parent
     else if (parent?.kind === 'index' && parent.object === inner) whole = parent
-    else if (parent?.kind === 'assign') return parent.target === inner ? 'write' : 'read'
+    else if (parent?.kind === 'assign' && parent.target === inner) return 'write'
     else if (parent?.kind === 'unary' && /^x?(?:\+\+|--)$/.test(parent.operator)) return 'write'
     else if (parent?.kind === 'unary' && parent.operator === '&') {
       const { parent: user } = inCasts(code, parent)
       if (holds === 'type') return user?.kind === 'call' && readies.test(calleeName(user) ?? '') ? 'write' : 'read'
-      return isPassedOn(user, parent) ? 'address' : 'read'
+      return isPassedOn(model, file, user, parent) ? 'address' : 'read'
     } else if (parent?.kind === 'call' && parent.operands[0] === inner && writers.test(calleeName(parent) ?? ''))
       return 'write'
-    else return isArray && isPassedOn(parent, inner) ? 'address' : 'read'
+    // An array is a pointer to its items; an item of it is a value.
+    else return isAll && type.endsWith('[]') && isPassedOn(model, file, parent, inner) ? 'address' : 'read'
   }
 }
 
 /** Whether an address is kept, or goes to a function that may write to it. */
-function isPassedOn(user: Parent | undefined, address: Value): boolean {
-  if (user?.kind === 'assign' || user?.kind === 'variable' || user?.kind === 'return') return true
+function isPassedOn(model: ProjectModel, file: FileId, user: Parent | undefined, address: Value): boolean {
+  if (user?.kind === 'assign' || user?.kind === 'return') return true
+  const { text } = model.project.code(file)
+  // `const T *at = table;`
+  if (user?.kind === 'variable')
+    return !/\bconst\b[^;{}]*$/.test(text.slice(text.lastIndexOf('\n', user.nameSpan.start), user.nameSpan.start))
   if (user?.kind !== 'call') return false
   const name = calleeName(user) ?? ''
-  const operand = user.operands.findIndex(
-    (each) => each.span.start <= address.span.start && address.span.end <= each.span.end,
-  )
+  const { start, end } = address.span
+  const operand = user.operands.findIndex((each) => each.span.start <= start && end <= each.span.end)
+  const functions = functionsOf(model).named(file, name)
+  if (functions.length > 0) return functions.some((each) => !isConstParameter(model, each, operand))
   return !readingOf(name)?.operands.includes(operand) && (address.kind === 'unary' || !readers.test(name))
+}
+
+/** Whether a parameter points to what the function does not write to. */
+function isConstParameter(model: ProjectModel, { file, code }: Body, index: number): boolean {
+  const parameter = code.parameters[index]
+  if (!parameter) return false
+  const { text } = model.project.code(file)
+  const before = text.slice(code.nameSpan.end, parameter.nameSpan.start)
+  return /\bconst\b[^,(]*\*[^,(]*$/.test(before)
 }
 
 /** Functions of CPython's that write to nothing but what they get by `&`. */

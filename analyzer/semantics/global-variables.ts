@@ -1,5 +1,7 @@
 import type { FileCode } from '../code/file-code.ts'
+import { callStarting } from '../code/placement.ts'
 import type { DeclaredVariable, FunctionCode } from '../code/tree.ts'
+import { plainText } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -64,25 +66,28 @@ function defining(variables: readonly DeclaredVariable[]): readonly DeclaredVari
   return [...found.values()]
 }
 
-/** A variable that is declared as such; null for a promise of one. */
+/** A variable that is declared as such; null for a promise of one, and for what a macro before a function makes. */
 function written(
   model: ProjectModel,
   file: FileId,
-  { name, nameSpan, type, storage, initialiser, declaration }: DeclaredVariable,
+  variable: DeclaredVariable,
   around: FunctionCode | null,
 ): GlobalVariable | null {
+  const { name, nameSpan, storage, initialiser } = variable
   if (storage === 'extern' && initialiser === null) return null
-  const words = model.project.code(file).text.slice(declaration.span.start, nameSpan.start)
+  // `static PyObject *FASTCALL decode(int n);`
+  if (model.project.declarations.macro(name).length > 0) return null
+  const words = model.project.code(file).text.slice(variable.declaration.span.start, nameSpan.start)
   return {
     file,
     name,
     span: nameSpan,
     around,
-    type,
+    type: variable.type,
     isStatic: storage === 'static',
     isConstant: /\b(?:const|constexpr)\b[^*]*$/.test(words),
     isThreadLocal: threadLocal.test(words),
-    holds: heldBy(model, file, type),
+    holds: heldBy(model, file, variable.type),
   }
 }
 
@@ -90,21 +95,98 @@ const threadLocal = /\b(?:_Thread_local|thread_local|__thread|_Py_thread_local)\
 
 const atFileLevel = { around: null, isStatic: true, isConstant: false, isThreadLocal: false } as const
 
-/** What macros of the project declare at file level: `STRING(name)`, of `static PyObject *str_##name`. */
+/** A macro whose body declares a variable of a name that it makes: `static PyObject *str_##name`. */
+interface DeclaringMacro {
+  readonly parameters: readonly string[]
+  readonly isStatic: boolean
+  readonly isConstant: boolean
+  readonly type: CType
+  /** The parts that `##` puts together. */
+  readonly name: readonly string[]
+}
+
+const declaring = new WeakMap<ProjectModel, ReadonlyMap<string, DeclaringMacro>>()
+
+function declaringMacros(model: ProjectModel): ReadonlyMap<string, DeclaringMacro> {
+  let known = declaring.get(model)
+  if (!known) {
+    const found = new Map<string, DeclaringMacro>()
+    for (const [file, { macros }] of model.files.entries()) {
+      const { text } = model.project.code(file)
+      for (const { name, parameters, bodyStart, bodyEnd } of macros) {
+        const declared = parameters && declarationIn(text.slice(bodyStart, bodyEnd), parameters)
+        if (declared) found.set(name, declared)
+      }
+    }
+    known = found
+    declaring.set(model, known)
+  }
+  return known
+}
+
+/** Tokens of a declaration before its value. */
+const longestDeclaration = 20
+
+/** The variable that a text declares by a name that holds a parameter: the reader of code wants a semicolon. */
+function declarationIn(body: string, parameters: readonly string[]): DeclaringMacro | null {
+  const tokens = (body.slice(0, 500).match(/\w+|##|[^\s\w\\]/g) ?? []).slice(0, longestDeclaration)
+  const isQualifier = (token: string | undefined): boolean => /^(?:static|const|volatile)$/.test(token ?? '')
+  let at = 0
+  const skip = (): void => {
+    while (isQualifier(tokens[at])) at++
+  }
+  skip()
+  let type = tokens[at++] ?? ''
+  if (type === 'struct') type = `struct ${tokens[at++] ?? ''}`
+  for (skip(); tokens[at] === '*'; skip()) {
+    type += '*'
+    at++
+  }
+  const before = tokens.slice(0, at)
+  const name = [tokens[at++] ?? '']
+  for (; tokens[at] === '##'; at += 2) name.push(tokens[at + 1] ?? '')
+  const isDeclaration = [undefined, '=', ';', '['].includes(tokens[at]) && /^(?:struct )?[A-Za-z_]\w*\**$/.test(type)
+  if (!isDeclaration || !name.some((part) => parameters.includes(part)) || !name.every((part) => /^\w+$/.test(part)))
+    return null
+  const isStatic = before.includes('static')
+  // `return x`, `T name` of a parameter
+  if (!isStatic && !/^_?Py\w+\*/.test(type)) return null
+  const last = before.lastIndexOf('*')
+  return {
+    parameters,
+    isStatic,
+    isConstant: before.lastIndexOf('const') > last,
+    type: tokens[at] === '[' ? `${type}[]` : type,
+    name,
+  }
+}
+
+/** What macros of the project declare: `STRING(name)`, of `static PyObject *str_##name`. */
 function ofMacros(model: ProjectModel, file: FileId, code: FileCode): GlobalVariable[] {
-  return model.files[file]!.declarations.flatMap(({ kind, name, type, offset, expansion, defines, isConst }) =>
-    kind !== 'variable' || expansion === undefined || !defines || isConst || code.isMember(offset)
-      ? []
-      : [
-          {
-            ...atFileLevel,
-            file,
-            name,
-            span: { start: offset, end: offset + 1 },
-            type,
-            holds: heldBy(model, file, type),
-          },
-        ],
+  return [...declaringMacros(model)].flatMap(([macro, { parameters, isStatic, isConstant, type, name }]) =>
+    code.references(macro).flatMap((start): GlobalVariable[] => {
+      const around = code.isInDirective(start) || code.isMember(start) ? null : code.codeAt(start)
+      const call = around && callStarting(around, start)
+      const isInFunction = around !== null && around.kind !== 'file'
+      if (!around || !call || (isInFunction && !isStatic)) return []
+      const words = name.map((part) => {
+        const operand = call.operands[parameters.indexOf(part)]
+        return operand ? plainText(operand) : part
+      })
+      return [
+        {
+          file,
+          name: words.join(''),
+          span: call.callee.span,
+          around: isInFunction ? around : null,
+          type,
+          isStatic,
+          isConstant,
+          isThreadLocal: false,
+          holds: heldBy(model, file, type),
+        },
+      ]
+    }),
   )
 }
 

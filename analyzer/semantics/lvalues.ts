@@ -1,11 +1,21 @@
-import { callsIn, inParentheses, nameAt, parentsIn, statementOf } from '../code/placement.ts'
-import { isSimple } from '../code/statements.ts'
-import type { AssignValue, FunctionCode, UnaryValue, Value, Variable } from '../code/tree.ts'
+import { callsIn, inParentheses, nameAt, operandsAround, parentsIn, statementOf } from '../code/placement.ts'
+import { bodyValue, isSimple, valuesInCode } from '../code/statements.ts'
+import type {
+  AssignValue,
+  CallValue,
+  FunctionCode,
+  MemberValue,
+  NameValue,
+  UnaryValue,
+  Value,
+  Variable,
+} from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import type { Expression } from '../facts/file-facts.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
+import { functionsOf } from './functions.ts'
 
 /** Calls that are used as the object that they once stood for: `Py_SIZE(o) = n`. */
 
@@ -37,6 +47,82 @@ export function lvalueUse(code: FunctionCode, value: Value): AssignValue | Unary
   if (variable?.kind === 'variable') return variable.isReference ? variable : null
   return at?.kind === 'unary' && /^(?:&|\+\+|--|x\+\+|x--)$/.test(at.operator) ? at : null
 }
+
+/**
+ * Whether macros take for an lvalue what stands between two offsets: a call, a field with its object, or a name.
+ * @param macro the macro in whose body it stands, among those of the file; -1 for none
+ */
+export function isLvalueByMacros(model: ProjectModel, file: FileId, { start, end }: Span, macro: number): boolean {
+  const code = model.project.code(file).codeAt(start)
+  if (code === null || code.kind === 'file') return false
+  // Outside of macros only what one of them gets.
+  const isOperand = (name: string): boolean =>
+    assigningMacros.has(name) || functionsOf(model).macrosNamed(file, name).length > 0
+  if (macro < 0 && !operandsAround(code, start).some(({ call }) => isOperand(calleeName(call) ?? ''))) return false
+  const value = [...parentsIn(code).keys()].find(
+    (each): each is CallValue | MemberValue | NameValue =>
+      (each.kind === 'call' || each.kind === 'member' || each.kind === 'name') &&
+      each.span.start === start &&
+      each.span.end === end,
+  )
+  return value !== undefined && becomesLvalue(model, file, code, value)
+}
+
+/** Macros of CPython's that assign to their first operand. */
+const assigningMacros = new Set(['Py_CLEAR', 'Py_SETREF', 'Py_XSETREF', 'Py_MOVEREF'])
+
+/** Macros within macros that are followed. */
+const deepest = 8
+
+/**
+ * Whether a value is taken for an lvalue, where it stands or where macros put it: it is all that a macro is, and a call
+ * of that is assigned to; or a macro assigns to what it is given.
+ */
+function becomesLvalue(model: ProjectModel, file: FileId, code: FunctionCode, value: Value, depth = 0): boolean {
+  if (lvalueUse(code, value) !== null) return true
+  if (depth > deepest) return false
+  const { whole, parent } = inParentheses(code, value)
+  if (code.kind === 'macro' && parent?.kind === 'expression' && bodyValue(code) === whole)
+    return callsOfMacro(model, code).some((each) => becomesLvalue(model, each.file, each.code, each.value, depth + 1))
+  const operand = parent?.kind === 'call' ? parent.operands.indexOf(whole) : -1
+  const name = parent?.kind === 'call' && operand >= 0 ? calleeName(parent) : null
+  if (name === null) return false
+  if (operand === 0 && assigningMacros.has(name)) return true
+  return functionsOf(model)
+    .macrosNamed(file, name)
+    .some((macro) => {
+      const parameter = macro.code.parameters[operand]?.name
+      return namesIn(macro.code).some(
+        (each) => each.name === parameter && becomesLvalue(model, macro.file, macro.code, each, depth + 1),
+      )
+    })
+}
+
+/** A place where a macro is used. */
+interface MacroUse {
+  readonly file: FileId
+  readonly code: FunctionCode
+  readonly value: Value
+}
+
+/** Where a macro is used, as a call or, without parameters, as a name or what that calls. */
+function callsOfMacro(model: ProjectModel, { name, parameters, span: own }: FunctionCode): MacroUse[] {
+  return [...model.files.keys()].flatMap((file) => {
+    const text = model.project.code(file)
+    return text.references(name).flatMap((start): MacroUse[] => {
+      const code = text.definesMacro(start) ? null : text.codeAt(start)
+      const used = code && nameAt(code, start)
+      if (!code || !used || code.span === own) return []
+      const { whole, parent } = inParentheses(code, used)
+      if (parent?.kind === 'call' && parent.callee === whole) return [{ file, code, value: parent }]
+      return parameters.length === 0 ? [{ file, code, value: used }] : []
+    })
+  })
+}
+
+/** The names that the body of a macro uses. */
+const namesIn = (code: FunctionCode): readonly NameValue[] =>
+  [...valuesInCode(code.body)].flatMap((each) => (each.kind === 'name' ? [each] : []))
 
 /** Whether a reference of C++ is bound to a field: `destructor &free = type->tp_dealloc;`. */
 export function isBoundToReference(model: ProjectModel, file: FileId, { start, end }: Span): boolean {

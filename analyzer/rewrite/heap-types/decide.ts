@@ -130,6 +130,12 @@ function ownersOf(
     withStatic: facts.index.types.some((type) => !isConverted(type) && mayFreeBy(facts, type, name)),
     releases: (other) => other !== name && [...(deallocs.get(other) ?? [])].some(isConverted),
     fate: (type) => fateOf(facts, type, isConverted),
+    base(type) {
+      const [found, ...others] = facts.index.all(type)
+      if (!found || others.length > 0) return null
+      const base = facts.base(found)
+      return base === null ? 'PyBaseObject_Type' : base.name
+    },
   }
 }
 

@@ -46,6 +46,8 @@ export interface Owners {
   readonly comeBack: 'initialised' | 'as they are' | 'unknown'
   /** What becomes of a type object by its name: `heap`, `static`, or null for none of the project's. */
   fate(name: string): 'heap' | 'static' | null
+  /** The name of the base of a type object, by its name; null for one that is known at run time only. */
+  base(name: string): string | null
 }
 
 /** The object is the first parameter of a slot's function. */
@@ -143,10 +145,11 @@ function releases({ code }: Body, effects: readonly Effect[], owners: Owners): R
     const isSlot = effect.what === 'call-slot' && effect.how === 'tp_dealloc'
     if (effect.what !== 'free' && !isSlot) continue
     const called = effect.top.kind === 'call' ? calleeName(effect.top) : null
-    // `Spam_Type.tp_base->tp_dealloc` names the type, too.
-    const type = [...effect.type.matchAll(/[\w\x80-\xff]+/g)]
-      .map(([word]) => word)
-      .find((word) => owners.fate(word) !== null || isStaticType(word))
+    const isKnown = (word: string): boolean => owners.fate(word) !== null || isStaticType(word)
+    const named = [...effect.type.matchAll(/[\w\x80-\xff]+/g)].map(([word]) => word).find(isKnown)
+    // `Spam_Type.tp_base->tp_dealloc` names the type, and means its base.
+    const base = named !== undefined && /\btp_base\b/.test(effect.type) ? owners.base(named) : named
+    const type = typeof base === 'string' && isKnown(base) ? base : undefined
     const fate = type === undefined ? null : owners.fate(type)
     if (
       (isSlot && fate === 'heap') ||
