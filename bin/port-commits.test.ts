@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { folder, isWindows, type Outcome, run, scratch } from '../fixtures/command-line.ts'
@@ -204,6 +213,25 @@ test.skipIf(isWindows)('a commit that fails leaves nothing staged, and is told o
     expect(stderr).toContain(`${file}: is written and not committed\n`)
   expect(git(cwd, 'status', '--porcelain')).toBe(' M spam.c\n?? MANIFEST.in\n?? pep_shims.h\n')
 })
+
+test.skipIf(isWindows).each(['add', 'commit'])(
+  'a run that is killed by %s is told of by the next one',
+  async (word) => {
+    const cwd = repository()
+    const deadly = `case " $* " in *" --dry-run "*) ;; *" ${word} "*) kill -9 $PPID; exit 1;; esac`
+    const bin = folder({ git: `#!/bin/sh\n${deadly}\nPATH="${process.env.PATH}" exec git "$@"\n` })
+    chmodSync(join(bin, 'git'), 0o755)
+    expect((await port(cwd, { PATH: `${bin}:${process.env.PATH}` })).code).toBe(null)
+    const { code, stderr } = await port(cwd)
+    const said =
+      '--commits: a run that was killed had begun to write pep_shims.h, spam.c, MANIFEST.in, and had not committed'
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
+    commitAll(cwd, 'Theirs')
+    expect((await port(cwd)).stderr).toBe('')
+    expect(log(cwd)).toEqual(['All', 'Theirs', subjects[1]])
+    expect(readdirSync(join(cwd, '.git')).filter((name) => name.includes('abi3lint'))).toEqual([])
+  },
+)
 
 test('what nobody has committed and does not change is no matter, nor are names without contents', async () => {
   const cwd = repository({ '.gitignore': '/config.h\n', 'spam.c': `#include "config.h"\n${files['spam.c']}` })

@@ -1,7 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { folder, run, scratch } from '../fixtures/command-line.ts'
+import { folder, isWindows, run, scratch } from '../fixtures/command-line.ts'
 import { shimHeader } from '../rules/shims/header.ts'
 import { shimList } from '../rules/shims/index.ts'
 
@@ -80,4 +80,16 @@ describe.concurrent('abi3lint shims', () => {
       stderr: 'error: -o needs the names of the shims; abi3lint shims lists them\n',
     })
   })
+})
+
+test.skipIf(isWindows)('a header that cannot be written is not named in MANIFEST.in', async () => {
+  const setup = 'from setuptools import setup, Extension\nsetup(ext_modules=[Extension("spam", ["spam.c"])])\n'
+  const cwd = folder({
+    'setup.py': setup,
+    'spam.c': '#include <Python.h>\nint f(PyObject *o) { return PyMethod_Check(o); }\n',
+  })
+  symlinkSync('nowhere', join(cwd, 'pep_shims.h'))
+  const { code, stderr } = await run(cwd, ['check', '-t', '3.11', '--fix', '--unsafe-fixes', '.'])
+  expect([code, existsSync(join(cwd, 'MANIFEST.in'))]).toEqual([2, false])
+  expect(stderr).toContain('MANIFEST.in: needs pep_shims.h, which is left out')
 })

@@ -58,7 +58,7 @@ export interface FixResult extends CheckResult {
    * become where they are not what was read any more; null where that cannot be said.
    */
   readonly shared: ReadonlyMap<string, (now: Uint8Array | null) => Uint8Array | null>
-  /** Of files that use shims the header of these: without it they must not be changed. */
+  /** Of files that use shims, or name their header, that header: without it they must not be changed. */
   readonly needs: ReadonlyMap<string, string>
   /** Files that are changed together, or not at all. */
   readonly together: ReadonlySet<string>
@@ -228,14 +228,12 @@ class OpenWorkspace implements Workspace {
     })
     let { changes, last: seen }: Pick<Fixing<Diagnostic>, 'changes' | 'last'> = fixing
     const shared = new Map<string, Shared>()
-    const usesShims = options.shimHeader !== false
-    const needs = new Map(
-      [...fixing.shims.keys()].flatMap((file) => (usesShims ? [[file, headers.of(file).path]] : [])),
-    )
-    if (fixing.shims.size > 0 && options.shimHeader !== false) {
+    const users = options.shimHeader === false ? [] : [...fixing.shims.keys()]
+    const needs = new Map(users.map((file) => [file, headers.of(file).path]))
+    if (users.length > 0) {
       changes = this.withShims(fixing, headers, least(checking.builtFor.map(({ level }) => level)), shared)
       seen = await look(changes)
-      changes = this.withManifests(changes, checking, shared)
+      changes = this.withManifests(changes, checking, shared, needs)
     }
     return {
       run: checking.runOf(last, seen, { ...fixing, changes }),
@@ -287,6 +285,7 @@ class OpenWorkspace implements Workspace {
     changes: ReadonlyMap<string, string>,
     checking: Checking,
     shared: Map<string, Shared>,
+    needs: Map<string, string>,
   ): ReadonlyMap<string, string> {
     const result = new Map(changes)
     for (const header of [...shared.keys()]) {
@@ -298,6 +297,7 @@ class OpenWorkspace implements Workspace {
       const text = withFile(manifest, result.get(manifest) ?? before, header)
       if (text === null || !checking.mayEditOther(manifest)) continue
       result.set(manifest, text)
+      needs.set(manifest, header)
       const others = shared.get(manifest)?.remake ?? ((now: string | null) => now)
       const remake = (now: string | null): string | null => withFile(manifest, others(now), header) ?? others(now)
       shared.set(manifest, { before, remake })

@@ -12,7 +12,7 @@ import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { findJudges, type VerifyOptions } from '../verify/judges.ts'
 import { verify } from '../verify/verify.ts'
-import { type CommittedFile, commit, problemsOfCommits, problemsOfFiles } from '../write/commits.ts'
+import { announce, type CommittedFile, commit, problemsOfCommits, problemsOfFiles } from '../write/commits.ts'
 import { diffOf } from '../write/diff.ts'
 import { type FileChange, writeFiles } from '../write/transaction.ts'
 
@@ -137,27 +137,35 @@ async function writeSteps(
   const said: Problem[] = []
   for (const step of steps) {
     const { kind, changes, differs } = step
+    const later = steps.slice(steps.indexOf(step) + 1)
     const list = [...changes].map(([file, after]): FileChange => ({ file, before: now.get(file) ?? null, after }))
-    const { problems } = await writeFiles(repository, list, new Set(changes.keys()))
+    const forget = kind === null ? null : announce(repository, [...changes.keys()])
+    const { files, problems } = await writeFiles(repository, list, new Set(changes.keys()))
     said.push(...problems)
     const done = committed(steps.slice(0, steps.indexOf(step)).map((each) => each.kind ?? ''))
-    if (hasErrors(problems)) return [...said, ...done]
+    if (hasErrors(problems)) {
+      forget?.()
+      const why = 'somebody has changed what was written'
+      return [...said, ...(kind === null || files.size === 0 ? [] : uncommitted(why, files, later)), ...done]
+    }
     for (const [file, bytes] of changes) now.set(file, bytes)
     if (kind === null) continue
     try {
       commit(repository, committedFiles(changes, before), messageOf({ kind, differs }, target))
     } catch (error) {
-      return [...said, ...uncommitted((error as Error).message, changes, steps.slice(steps.indexOf(step) + 1)), ...done]
+      return [...said, ...uncommitted((error as Error).message, changes.keys(), later), ...done]
+    } finally {
+      forget?.()
     }
   }
   return said
 }
 
-/** What there is after a commit has failed, why, and what is not begun. */
-function uncommitted(why: string, changes: Step['changes'], later: readonly Step[]): readonly Problem[] {
+/** What there is where nothing can be committed, why, and what is not begun. */
+function uncommitted(why: string, written: Iterable<string>, later: readonly Step[]): readonly Problem[] {
   const kinds = later.map(({ kind }) => kind).join(', ')
   const rest = later.length > 0 ? `; nothing is written of what was to follow: ${kinds}` : ''
-  const files = [...changes.keys()].map(
+  const files = [...written].map(
     (file): Problem => ({ file, message: 'is written and not committed', severity: 'error' }),
   )
   return [{ file: '--commits', message: `${why}${rest}`, severity: 'error' }, ...files]

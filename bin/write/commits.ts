@@ -6,7 +6,8 @@ import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { bytesOfPath, pathOfBytes, systemPath } from '../../analyzer/store/system-path.ts'
 import { git, type Setting, withoutPrograms } from '../git.ts'
 import { isRepository, repositoryOf, wouldBe } from '../places.ts'
-import { statsOf } from './stage.ts'
+import { bytesAt, remove, stage, statsOf } from './stage.ts'
+import { isOfRunning, temporariesIn, temporaryName } from './temporary.ts'
 
 /** Commits of what a run writes: whether they can be made, asked before anything is written, and how they are made. */
 
@@ -29,7 +30,7 @@ const unfinished: readonly (readonly [file: string, what: string])[] = [
 export function problemsOfCommits(repository: string): readonly Problem[] {
   if (!isRepository(repository)) return [problem('this is no git repository')]
   try {
-    const directory = pathFrom(git(repository, ['rev-parse', '--absolute-git-dir']))
+    const directory = directoryOf(repository)
     const pathOf = (name: string): string => `${directory}${sep}${name}`
     const [state] = unfinished.filter(([name]) => statsOf(pathOf(name)) !== null)
     const branch = branchOf(repository)
@@ -37,6 +38,7 @@ export function problemsOfCommits(repository: string): readonly Problem[] {
     const locks = [pathOf('index.lock'), pathOf('HEAD.lock'), ...ofBranch.map((each) => resolve(repository, each))]
     const lock = locks.find((path) => statsOf(path) !== null)
     const isStaged = git(repository, ['diff', '--cached', '--name-only', '--no-ext-diff', '--no-textconv']) !== ''
+    const killed = uncommitted(repository)
     return [
       ...(state === undefined ? [] : [state[1]]),
       ...(branch === null && state === undefined
@@ -46,7 +48,14 @@ export function problemsOfCommits(repository: string): readonly Problem[] {
         ? []
         : [`git is at work there; if it is not any more, remove ${relative(repository, lock).split(sep).join('/')}`]),
       ...authorProblems(repository),
-      ...(isStaged ? ['something is staged already; commit it first'] : []),
+      ...(killed.length > 0
+        ? [
+            `a run that was killed had begun to write ${killed.join(', ')}, and had not committed that; ` +
+              'commit it, or bring back what there was',
+          ]
+        : isStaged
+          ? ['something is staged already; commit it first']
+          : []),
       ...objectProblems(repository),
       ...signingProblems(repository),
     ].map(problem)
@@ -168,6 +177,43 @@ function holds(file: string, bytes: Uint8Array): boolean {
     return false
   }
 }
+
+/**
+ * Writes down in git's directory what is to be written and committed, for who finds this run killed before it is.
+ * @param files relative to the current directory
+ * @returns what takes that away
+ */
+export function announce(repository: string, files: readonly string[]): () => void {
+  try {
+    const path = join(directoryOf(repository), temporaryName('commit'))
+    stage(path, Buffer.from(list(repository, files), 'latin1'), null)
+    return () => remove(path)
+  } catch {
+    // Git has no room for a commit either, and says why.
+    return () => undefined
+  }
+}
+
+/** The files, from the repository's directory on, that runs have announced which were killed, and that differ. */
+function uncommitted(repository: string): readonly string[] {
+  const directory = directoryOf(repository)
+  const left = temporariesIn(directory, ['commit']).filter((name) => !isOfRunning(join(directory, name), name))
+  if (left.length === 0) return []
+  const words = ['status', '--porcelain', '-z', '--no-renames', '--untracked-files=all', '--ignore-submodules']
+  const states = git(repository, words, withoutPrograms(repository)).split('\0')
+  const differing = new Set(states.map((each) => each.slice(3)))
+  const files = left.flatMap((name) => {
+    const announced = (bytesAt(join(directory, name)) ?? Buffer.of()).toString('latin1').split('\0')
+    const those = announced.filter((each) => each !== '' && differing.has(each))
+    // It was killed later, or somebody has settled it.
+    if (those.length === 0) remove(join(directory, name))
+    return those
+  })
+  return [...new Set(files)].map((each) => pathOfBytes(Buffer.from(each, 'latin1')))
+}
+
+/** Git's own directory for a working tree. */
+const directoryOf = (repository: string): string => pathFrom(git(repository, ['rev-parse', '--absolute-git-dir']))
 
 const problem = (message: string): Problem => ({ file: '--commits', message, severity: 'error' })
 

@@ -19,6 +19,8 @@ const textsIn = (cwd: string): Readonly<Record<string, string>> =>
 const messages = (problems: readonly { readonly message: string }[]): string[] => problems.map(({ message }) => message)
 
 const beside = (digit: string): string => `.abi3lint-${digit.repeat(16)}`
+/** Where the old text is that belongs to the new one that `beside` names. */
+const keptBeside = (digit: number): string => beside('abcdef'[digit]!)
 // Process numbers end at 2^22.
 const dead = 99_999_999
 
@@ -105,6 +107,159 @@ describe('a run that was killed', () => {
     writeFileSync(join(cwd, beside('2')), 'tor')
     recover(cwd)
     expect(textsIn(cwd)).toEqual({ a: 'A', new: 'N' })
+  })
+})
+
+/** What a run says of a file in its journal: by digit the name of its new text, and of its old one where it has one. */
+const entryOf = (file: string, digit: string, before: string | null, after: string, more: object = {}): object => ({
+  file,
+  staged: beside(digit),
+  kept: before === null ? null : keptBeside(Number(digit)),
+  before: before === null ? null : digest(bytes(before)),
+  after: digest(bytes(after)),
+  ...more,
+})
+
+/** Leaves what a run leaves that was killed while it renamed: `a` is new, `b` and `c` are not. */
+function killedBetween(cwd: string, ofA: object, ofB: object, ofC: object = {}): void {
+  const entries = [entryOf('a', '1', 'a', 'A', ofA), entryOf('b', '2', 'b', 'B', ofB), entryOf('c', '3', 'c', 'C', ofC)]
+  const made = { a: 'A', [keptBeside(1)]: 'a', b: 'b', [beside('2')]: 'B', c: 'c', [beside('3')]: 'C' }
+  for (const [name, text] of Object.entries(made)) writeFileSync(join(cwd, name), text)
+  const name = temporaryName('journal', dead)
+  writeFileSync(join(cwd, name), JSON.stringify({ first: '', others: [], phase: 'renaming', entries }))
+}
+
+describe('files that change together, after a run was killed', () => {
+  const together = { together: true }
+
+  test('are finished where nobody has changed one', () => {
+    const cwd = folder({})
+    killedBetween(cwd, together, together)
+    expect([messages(recover(cwd)), textsIn(cwd)]).toEqual([
+      ['a run that was killed had begun to write 3 files: the rest, 2, is written now'],
+      { a: 'A', b: 'B', c: 'C' },
+    ])
+  })
+
+  test('have their old texts again where somebody has changed one that was not written; others are finished', () => {
+    const cwd = folder({})
+    killedBetween(cwd, together, together)
+    writeFileSync(join(cwd, 'b'), 'theirs')
+    expect([messages(recover(cwd)), textsIn(cwd)]).toEqual([
+      [
+        'a run that was killed had begun to write 3 files: 1 more is written now',
+        /^has its old text again: it changes only together with .*b, which was changed since$/,
+        'was changed since a run was killed: it is left as it is',
+      ].map((each) => expect.stringMatching(each)),
+      { a: 'a', b: 'theirs', c: 'C' },
+    ])
+  })
+
+  test('keep their old texts where somebody has changed one that was written', () => {
+    const cwd = folder({})
+    killedBetween(cwd, together, together)
+    writeFileSync(join(cwd, 'a'), 'A theirs')
+    expect([messages(recover(cwd)), textsIn(cwd)]).toEqual([
+      [
+        'a run that was killed had written 1 of 3 files: no more is written now',
+        /^has got its new text from a run that was killed, and was changed since: .* may not fit/,
+        /^keeps its old text: it changes only together with .*a, which was changed since$/,
+      ].map((each) => expect.stringMatching(each)),
+      { a: 'A theirs', b: 'b', c: 'c' },
+    ])
+  })
+
+  test('keep their old texts where somebody has given one that was written its old text back', () => {
+    const cwd = folder({})
+    killedBetween(cwd, together, together, together)
+    writeFileSync(join(cwd, 'a'), 'a')
+    const problems = recover(cwd)
+    expect([problems.filter(({ severity }) => severity === 'error'), textsIn(cwd)]).toEqual([
+      [],
+      { a: 'a', b: 'b', c: 'c' },
+    ])
+    expect(messages(problems)).toContain('had got its new text from a run that was killed, and has its old one again')
+  })
+
+  test('go back with what was not written since another one was changed', () => {
+    const cwd = folder({})
+    killedBetween(cwd, {}, {}, together)
+    writeFileSync(join(cwd, 'd'), 'D')
+    const [name] = readdirSync(cwd).filter((each) => each.includes('journal'))
+    const journal = JSON.parse(readFileSync(join(cwd, name!), 'utf8')) as { entries: object[] }
+    journal.entries.push(entryOf('d', '4', null, 'D', together))
+    writeFileSync(join(cwd, name!), JSON.stringify(journal))
+    writeFileSync(join(cwd, 'a'), 'theirs')
+    recover(cwd)
+    expect(textsIn(cwd)).toEqual({ a: 'theirs', b: 'b', c: 'c' })
+  })
+
+  test('what needs a header goes back where somebody has changed that', () => {
+    const cwd = folder({})
+    killedBetween(cwd, { needs: beside('2') }, {}, { needs: beside('2') })
+    writeFileSync(join(cwd, 'b'), 'theirs')
+    expect([messages(recover(cwd)), textsIn(cwd)]).toEqual([
+      expect.arrayContaining([
+        expect.stringMatching(/^has its old text again: it needs .*b, which was changed since$/),
+      ]),
+      { a: 'a', b: 'theirs', c: 'c' },
+    ])
+  })
+})
+
+describe('what is said of a run that was killed', () => {
+  test('after all was written', () => {
+    const cwd = folder({ a: 'a' })
+    killed(cwd, 'reusing')
+    renameSync(join(cwd, beside('1')), join(cwd, 'a'))
+    renameSync(join(cwd, beside('3')), join(cwd, 'new'))
+    expect(messages(recover(cwd))).toEqual([expect.stringContaining('had written all 2 files')])
+  })
+
+  test('between the two names of a new file: nobody has changed it', () => {
+    const cwd = folder({ a: 'a' })
+    killed(cwd, 'renaming')
+    renameSync(join(cwd, beside('1')), join(cwd, 'a'))
+    linkSync(join(cwd, beside('3')), join(cwd, 'new'))
+    expect([messages(recover(cwd)), textsIn(cwd)]).toEqual([
+      [expect.stringContaining('had written all 2 files')],
+      { a: 'A', new: 'N' },
+    ])
+  })
+
+  /** Leaves `a` and `new` to be written, `sub/b` written, and `sub/c` to be written. */
+  function inTwo(cwd: string, phase: Phase = 'renaming'): void {
+    const name = killed(cwd, phase, [], ['sub'])
+    const entries = [entryOf('b', '4', 'b', 'B'), entryOf('c', '5', 'c', 'C')]
+    for (const [file, text] of [
+      ['b', 'B'],
+      [keptBeside(4), 'b'],
+      ['c', 'c'],
+      [beside('5'), 'C'],
+    ] as const)
+      writeFileSync(join(cwd, 'sub', file), text)
+    writeFileSync(join(cwd, 'sub', name), JSON.stringify({ first: '..', others: [], phase: 'staging', entries }))
+  }
+
+  test.each(['', 'lib'])('whose directory was renamed since: it is found beside, from "%s"', (start) => {
+    const cwd = folder({ a: 'a', 'sub/b': '' })
+    inTwo(cwd)
+    renameSync(join(cwd, 'sub'), join(cwd, 'lib'))
+    expect(messages(recover(join(cwd, start)))).toEqual([expect.stringContaining('the rest, 3, is written now')])
+    expect([readdirSync(cwd).sort(), textsIn(join(cwd, 'lib'))]).toEqual([['a', 'lib', 'new'], { b: 'B', c: 'C' }])
+  })
+
+  test('whose directory was moved since: some may be new, and some old', () => {
+    const cwd = folder({ a: 'a', 'sub/b': '', 'other/x': '' })
+    inTwo(cwd)
+    renameSync(join(cwd, 'sub'), join(cwd, 'other/sub'))
+    expect(messages(recover(cwd))).toContainEqual(
+      expect.stringContaining('was moved or deleted since a run was killed'),
+    )
+    expect(messages(recover(join(cwd, 'other/sub')))).toEqual([
+      expect.stringContaining('1 of 2 files here have their new texts'),
+    ])
+    expect(textsIn(join(cwd, 'other/sub'))).toEqual({ b: 'B', c: 'c' })
   })
 })
 

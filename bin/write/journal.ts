@@ -8,7 +8,7 @@ import { readRegular } from '../../analyzer/store/regular-file.ts'
 import { systemPath } from '../../analyzer/store/system-path.ts'
 import { wouldBe } from '../places.ts'
 import { bytesAt, isBesideName, isMissing, remove, rename, renameNew, settleNames, stage, statsOf } from './stage.ts'
-import { ageOf, isOfRunning, removeTemporaries, temporariesIn, temporaryName } from './temporary.ts'
+import { ageOf, isOfRunning, namesIn, removeTemporaries, temporariesIn, temporaryName } from './temporary.ts'
 
 /**
  * The journal of a transaction: a file in each directory in which files are written, with one name in all of them,
@@ -28,6 +28,10 @@ export interface Entry {
   /** SHA-256 of the old text and of the new one, in hexadecimal digits; null for a file that is new. */
   readonly before: string | null
   readonly after: string
+  /** The `staged` of another entry, of this journal or another of its run, without which the file stays old. */
+  readonly needs?: string | undefined
+  /** Whether it is one of those that change together. */
+  readonly together?: boolean
 }
 
 /**
@@ -220,25 +224,24 @@ const unsettled = new Set<string>()
 
 /** Settles what a run has left that was killed, in all its directories. @throws where something cannot be written */
 function settle(directory: string, name: string): readonly Problem[] {
-  const path = join(directory, name)
-  const here = readJournal(path)
-  const first = here === null ? directory : resolve(directory, here.first)
-  const main = readJournal(join(first, name))
-  const others = main === null ? [directory] : main.others.map((each) => resolve(first, each))
-  const places = [first, ...others].filter((each) => statsOf(join(each, name)) !== null)
+  const here = readJournal(join(directory, name))
+  const first = placeOf(here === null ? directory : resolve(directory, here.first), name) ?? directory
+  const atFirst = readJournal(join(first, name))
+  const main = atFirst?.first === '' ? atFirst : null
+  const others = main === null ? [] : main.others.map((each) => resolve(first, each))
+  const found = [first, ...others.map((each) => placeOf(each, name)), directory].filter((each) => each !== null)
+  const places = [...new Set(found)].filter((each) => statsOf(join(each, name)) !== null)
+  const lost = others.filter((each) => placeOf(each, name) === null)
   const all = places.flatMap((place) =>
     (readJournal(join(place, name))?.entries ?? []).flatMap((entry) => {
       const paths = pathsOf(place, entry)
-      return paths === null ? [] : [{ entry, paths }]
+      return paths === null ? [] : [{ entry, paths, state: stateOf(entry, paths) }]
     }),
   )
-  const problems: Problem[] = []
-  let done = 0
-  // Where somebody has taken back what was written, the rest is not wanted any more.
-  const isWanted = main?.phase === 'renaming' && !all.some(isTakenBack)
+  const phase = main?.phase ?? (atFirst === null ? 'staging' : null)
+  const problems = phase === 'renaming' ? settleRenaming(all, lost) : [summary(all, phase, 0)]
   for (const { entry, paths } of all) {
-    if (statsOf(paths.staged) === null) bringBack(main?.phase ?? 'staging', entry, paths, problems)
-    else if (isWanted && finish(entry, paths, problems)) done++
+    if (phase === 'undoing') takeBack(entry, paths)
     remove(paths.staged)
     if (paths.kept !== null) remove(paths.kept)
   }
@@ -246,12 +249,22 @@ function settle(directory: string, name: string): readonly Problem[] {
     removeTemporaries(each)
     remove(join(each, name))
   }
-  if (all.length === 0) return problems
-  const message =
-    done > 0
-      ? `a run that was killed had begun to write ${all.length} files: the rest, ${done}, is written now`
-      : 'a run that was killed had left files beside those that it was to write: they are taken away'
-  return [{ file: nameHere(path), message, severity: 'warning' }, ...problems]
+  const missing = 'was moved or deleted since a run was killed: some of its files may have new texts, and some old ones'
+  const said: Said[] = [...(all.length === 0 ? [] : problems), ...lost.map((path) => ({ path, message: missing }))]
+  return said.map(({ path = join(first, name), message, severity = 'warning' as const }) => {
+    return { file: nameHere(path), message, severity }
+  })
+}
+
+/** Where a journal is that was in a directory, which somebody may have renamed since; null for nowhere near. */
+function placeOf(directory: string, name: string): string | null {
+  const around = dirname(directory)
+  const has = (place: string): boolean => journalsIn(place).includes(name)
+  return has(directory)
+    ? directory
+    : (namesIn(around)
+        .map((each) => join(around, each))
+        .find(has) ?? null)
 }
 
 interface Paths {
@@ -269,32 +282,148 @@ function pathsOf(directory: string, { file, staged, kept }: Entry): Paths | null
     : null
 }
 
-/** Whether a file has got its new text and has another one by now. */
-function isTakenBack({
-  entry: { after },
-  paths: { file, staged },
-}: {
+/**
+ * What has become of a file since the run was to rename it: it is old or new, or somebody has changed the old one
+ * before, the new one, that to the old one, or the old one after it had lost its name.
+ */
+type State = 'old' | 'new' | 'changed' | 'changed since' | 'changed back' | 'changed late'
+
+interface Item {
   readonly entry: Entry
   readonly paths: Paths
-}): boolean {
-  if (statsOf(staged) !== null) return false
-  const now = bytesAt(file)
-  return now === null || digest(now) !== after
+  readonly state: State
 }
 
-/** Gives a staged text its name, unless somebody else has changed the file. @returns whether it did */
-function finish({ before, after }: Entry, { file, staged }: Paths, problems: Problem[]): boolean {
-  try {
-    const text = bytesAt(staged)
-    if (text === null || digest(text) !== after) return false
-    const now = bytesAt(file)
-    const isSame = now === null ? before === null : digest(now) === before
-    if (!isSame) {
-      const message = 'was changed since a run was killed: it is left as it is'
-      problems.push({ file: nameHere(file), message, severity: 'warning' })
-      return false
+function stateOf({ before, after }: Entry, { file, staged, kept }: Paths): State {
+  const now = digestAt(file)
+  const text = digestAt(staged)
+  if (now === after) {
+    const old = kept === null ? null : digestAt(kept)
+    return old === null || old === before ? 'new' : 'changed late'
+  }
+  if (text === null) return now === before ? 'changed back' : 'changed since'
+  return now === before && text === after ? 'old' : 'changed'
+}
+
+const digestAt = (path: string): string | null => {
+  const bytes = bytesAt(path)
+  return bytes === null ? null : digest(bytes)
+}
+
+/** Something to be said; of a file, or without a path of all. */
+interface Said {
+  readonly path?: string
+  readonly severity?: 'error'
+  readonly message: string
+}
+
+/**
+ * Finishes what was being renamed, but for what somebody has changed since, and undoes what that was needed for. Where
+ * somebody has changed, or taken back, what was written, the rest is not wanted any more.
+ * @param lost directories whose journals are not found
+ */
+function settleRenaming(all: readonly Item[], lost: readonly string[]): readonly Said[] {
+  const changed = all.filter(({ state }) => state.startsWith('changed'))
+  const left = new Map(changed.map((each): [Item, string | null] => [each, whatHappened(each)]))
+  spread(left, all, lost)
+  if (changed.some(({ state }) => ['changed since', 'changed back'].includes(state))) {
+    for (const each of all) if (each.state === 'old' && !left.has(each)) left.set(each, null)
+    spread(left, all, lost)
+  }
+  const said: Said[] = []
+  let done = 0
+  for (const each of all) {
+    const { entry, paths, state } = each
+    const why = left.get(each) ?? null
+    const tell = (message: string): unknown => said.push({ path: paths.file, message })
+    if (!left.has(each)) {
+      if (state === 'old' && finish(paths)) done++
+    } else if (state.startsWith('changed')) {
+      if (state === 'changed late') rename(paths.kept!, paths.file)
+      // The project may compile, and crash.
+      const isTorn = state === 'changed since' && entry.together === true
+      said.push({ path: paths.file, message: why!, ...(isTorn && { severity: 'error' }) })
+    } else if (state === 'new') {
+      const isBack = takeBack(entry, paths)
+      tell(`${isBack ? 'has its old text again' : 'cannot get its old text back'}: it ${why}`)
+    } else if (why !== null) tell(`keeps its old text: it ${why}`)
+  }
+  const settled = all.filter((each) => !left.has(each) || each.state === 'changed since')
+  return [summary(all, 'renaming', done, settled.length), ...said]
+}
+
+function whatHappened({ entry: { together }, state }: Item): string {
+  if (state === 'changed late') return 'was changed meanwhile: it is left as it is'
+  if (state === 'changed') return 'was changed since a run was killed: it is left as it is'
+  if (state === 'changed back') return 'had got its new text from a run that was killed, and has its old one again'
+  const what = 'has got its new text from a run that was killed, and was changed since: it is left as it is'
+  return together === true ? `${what}, and may not fit the old texts of those that it changes with` : what
+}
+
+/** Leaves out what goes with what is left out already. */
+function spread(left: Map<Item, string | null>, all: readonly Item[], lost: readonly string[]): void {
+  for (let size = -1; size !== left.size; ) {
+    size = left.size
+    for (const each of all) {
+      const why = left.has(each) ? null : whyBound(each, all, left, lost)
+      if (why !== null) left.set(each, why)
     }
-    if (now === null) return renameNew(staged, file)
+  }
+}
+
+/** Why a file cannot be new, since others are not; null where it can. */
+function whyBound(
+  { entry: { needs, together } }: Item,
+  all: readonly Item[],
+  left: ReadonlyMap<Item, string | null>,
+  lost: readonly string[],
+): string | null {
+  const nameOf = ({ paths, state }: Item): string =>
+    `${nameHere(paths.file)}, which ${state.startsWith('changed') ? 'was changed since' : 'has its old text'}`
+  if (needs !== undefined) {
+    const needed = all.find(({ entry: { staged } }) => staged === needs)
+    if (needed === undefined) return 'needs a file that was moved or deleted since'
+    if (left.has(needed)) return `needs ${nameOf(needed)}`
+  }
+  if (together !== true) return null
+  const other = [...left.keys()].find(({ entry }) => entry.together === true)
+  if (other !== undefined) return `changes only together with ${nameOf(other)}`
+  return lost[0] === undefined
+    ? null
+    : `changes only together with files in ${nameHere(lost[0])}, which was moved since`
+}
+
+/**
+ * What a run that was killed has come to.
+ * @param phase null where that is not known
+ * @param done how many files have their new texts by now that had not
+ * @param settled how many have got theirs
+ */
+function summary(all: readonly Item[], phase: Phase | null, done: number, settled = 0): Said {
+  const count = all.length
+  const ofRun = (what: string): Said => ({ message: `a run that was killed ${what}` })
+  const isNew = all.filter(({ state }) => state === 'new').length
+  if (phase === null && isNew > 0)
+    return ofRun(
+      `and that this was moved away from since had begun: ${isNew} of ${count} files here have their new texts`,
+    )
+  if (phase === 'undoing') return ofRun('was taking back what it had written: that is done now')
+  if (phase === 'reusing' || (settled === count && done === 0))
+    return ofRun(`had written all ${count} files: what it had left beside them is taken away`)
+  if (done > 0) {
+    const whole = done === count ? 'all are' : `the rest, ${done}, is`
+    const rest = settled === count ? whole : `${done} more ${done === 1 ? 'is' : 'are'}`
+    return ofRun(`had begun to write ${count} files: ${rest} written now`)
+  }
+  if (settled > 0) return ofRun(`had written ${settled} of ${count} files: no more is written now`)
+  return ofRun('had left files beside those that it was to write: they are taken away')
+}
+
+/** Gives a staged text its name. @returns whether it did; false where somebody was faster */
+function finish({ file, staged, kept }: Paths): boolean {
+  try {
+    // Without a file that had the name before.
+    if (kept === null && statsOf(file) === null) return renameNew(staged, file)
     rename(staged, file)
     return true
   } catch (error) {
@@ -303,23 +432,13 @@ function finish({ before, after }: Entry, { file, staged }: Paths, problems: Pro
   }
 }
 
-/**
- * Gives a file its old text back, where the run had begun to do so, or where somebody who still had it open has written
- * to it since.
- */
-function bringBack(phase: Phase, { before, after }: Entry, { file, kept }: Paths, problems: Problem[]): void {
-  if (phase !== 'renaming' && phase !== 'undoing') return
-  const now = bytesAt(file)
-  if (now === null || digest(now) !== after) return
-  const old = kept === null ? null : bytesAt(kept)
-  if (old === null) {
-    if (phase === 'undoing' && before === null) remove(file)
-    return
-  }
-  const isTheirs = digest(old) !== before
-  if (phase === 'undoing' || isTheirs) rename(kept!, file)
-  if (!isTheirs) return
-  problems.push({ file: nameHere(file), message: 'was changed meanwhile: it is left as it is', severity: 'warning' })
+/** Gives a file that has its new text the old one back. @returns whether it did */
+function takeBack({ before, after }: Entry, { file, kept }: Paths): boolean {
+  if (digestAt(file) !== after) return false
+  if (before === null) remove(file)
+  else if (kept !== null && statsOf(kept) !== null) rename(kept, file)
+  else return false
+  return true
 }
 
 /** What a journal says; null where there is none, or a part of one. @throws where it may not be read */
@@ -351,7 +470,8 @@ function isContent(content: unknown): content is Content {
     (entries as Entry[]).every(
       (each) =>
         [each?.file, each?.staged, each?.after].every(isText) &&
-        [each.kept, each.before].every((one) => one === null || isText(one)),
+        [each.kept, each.before].every((one) => one === null || isText(one)) &&
+        (each.needs === undefined || isText(each.needs)),
     )
   )
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { folder, scratch } from '../../fixtures/command-line.ts'
@@ -41,6 +41,11 @@ const change = (cwd: string, file: string): FileChange => ({
 const textsIn = (cwd: string): Readonly<Record<string, string>> =>
   Object.fromEntries(readdirSync(cwd).map((name) => [name, readFileSync(join(cwd, name), 'utf8')]))
 
+const writeTogether = (cwd: string, names: readonly string[] = ['a', 'b']): ReturnType<typeof writeFiles> => {
+  const changes = names.map((name) => change(cwd, name))
+  return writeFiles(cwd, changes, new Set(changes.map(({ file }) => file)))
+}
+
 /** Does something once, when something is about to be done with a file, for the first time or a later one. */
 function before(call: Call, file: string, deed: (path: string) => void, times = 1): void {
   let left = times
@@ -59,23 +64,61 @@ function save(path: string): void {
   renameSync(`${path}.saving`, path)
 }
 
+const late = { message: 'was changed meanwhile: it is left as it is', severity: 'error' }
+const after = {
+  message: 'has got its new text, and was changed by somebody right after: that is left as it is',
+  severity: 'error',
+}
+
 test.each([
-  ['after it was compared, before it is renamed', 'keep', 1],
-  ['while its old file gets the new text', 'keep', 2],
-] as const)('a file that somebody puts in its place %s is kept', async (_, call, times) => {
+  ['after it was compared, before it is renamed', 1, ['b'], late],
+  ['while its old file gets the new text', 2, ['a', 'b'], after],
+] as const)('a file that somebody puts in its place %s is kept', async (_, times, written, problem) => {
   const cwd = folder({ a: 'a', b: 'b' })
-  before(call, 'a', save, times)
+  before('keep', 'a', save, times)
   const { files, problems } = await writeFiles(cwd, [change(cwd, 'a'), change(cwd, 'b')])
-  expect([textsIn(cwd), [...files]]).toEqual([{ a: 'theirs', b: 'B' }, [join(cwd, 'b')]])
-  expect(problems).toMatchObject([{ message: 'was changed meanwhile: it is left as it is', severity: 'error' }])
+  expect([textsIn(cwd), [...files]]).toEqual([{ a: 'theirs', b: 'B' }, written.map((each) => join(cwd, each))])
+  expect(problems).toMatchObject([problem])
 })
 
-test('what is added to the new text before the old file gets it is kept', async () => {
-  const cwd = folder({ a: 'a' })
+test('what is added to the new text before the old file gets it is kept, with what goes with it', async () => {
+  const cwd = folder({ a: 'a', b: 'b' })
   before('rename', 'a', (path) => appendFileSync(path, ' theirs'), 2)
-  const { files } = await writeFiles(cwd, [change(cwd, 'a')])
-  expect([textsIn(cwd), files.size]).toEqual([{ a: 'A theirs' }, 0])
+  const { files, problems } = await writeTogether(cwd)
+  expect([textsIn(cwd), files.size, problems]).toMatchObject([{ a: 'A theirs', b: 'B' }, 2, [after]])
 })
+
+test.each(['a', 'b'])('what is added to the old text of %s while it is to get the new one undoes all', async (file) => {
+  const cwd = folder({ a: 'a', b: 'b' })
+  // The second name of its old text is the one that is written over.
+  const inode = statSync(join(cwd, file)).ino
+  meanwhile = (call) => {
+    const [old] = readdirSync(cwd).filter((name) => statSync(join(cwd, name)).ino === inode)
+    const isReused = call === 'keep' && old !== file && readFileSync(join(cwd, file), 'utf8') === file.toUpperCase()
+    if (!isReused || (file === 'b' && readFileSync(join(cwd, 'a'), 'utf8') !== 'A')) return
+    meanwhile = () => undefined
+    appendFileSync(join(cwd, old!), ' theirs')
+  }
+  const { files } = await writeTogether(cwd)
+  expect([textsIn(cwd), files.size]).toEqual([{ a: 'a', b: 'b', [file]: `${file} theirs` }, 0])
+})
+
+test.each(['keep', 'rename'] as const)(
+  'what needs a file that is changed by somebody (at %s) goes back',
+  async (call) => {
+    const cwd = folder({ a: 'a', b: 'b', c: 'c' })
+    before(call, 'b', () => {
+      const [old] = readdirSync(cwd).filter(
+        (name) => name.includes('abi3lint-') && readFileSync(join(cwd, name), 'utf8') === 'a',
+      )
+      appendFileSync(join(cwd, old!), ' theirs')
+    })
+    const needing = { ...change(cwd, 'b'), needs: join(cwd, 'a') }
+    const { files, problems } = await writeFiles(cwd, [change(cwd, 'a'), needing, change(cwd, 'c')])
+    expect([textsIn(cwd), [...files]]).toEqual([{ a: 'a theirs', b: 'b', c: 'C' }, [join(cwd, 'c')]])
+    expect(problems).toMatchObject([late, { file: needing.file, message: expect.stringMatching(/^needs .*left out$/) }])
+  },
+)
 
 test('a file that is deleted before its old one gets the new text stays deleted', async () => {
   const cwd = folder({ a: 'a' })
@@ -112,14 +155,13 @@ test('what is added to a file while it is renamed is kept', async () => {
   whenRenamed('a', (path) => appendFileSync(path, ' theirs'))
   const { files, problems } = await writeFiles(cwd, [change(cwd, 'a'), change(cwd, 'b')])
   expect([textsIn(cwd), [...files]]).toEqual([{ a: 'a theirs', b: 'B' }, [join(cwd, 'b')]])
-  expect(problems).toMatchObject([{ message: 'was changed meanwhile: it is left as it is', severity: 'error' }])
+  expect(problems).toMatchObject([late])
 })
 
 test('and nothing is written of what changes only together with it', async () => {
   const cwd = folder({ a: 'a', b: 'b' })
   whenRenamed('a', (path) => appendFileSync(path, ' theirs'))
-  const changes = [change(cwd, 'a'), change(cwd, 'b')]
-  const { files } = await writeFiles(cwd, changes, new Set(changes.map(({ file }) => file)))
+  const { files } = await writeTogether(cwd)
   expect([textsIn(cwd), files.size]).toEqual([{ a: 'a theirs', b: 'b' }, 0])
 })
 

@@ -16,25 +16,27 @@ export function ageOf(path: string): number {
   }
 }
 
-/** What a temporary file is for: a journal, one that takes its place, or a report. */
-export type Purpose = 'journal' | 'new' | 'output'
+/** What a temporary file is for: a journal, one that takes its place, a report, or what is to be committed. */
+export type Purpose = 'journal' | 'new' | 'output' | 'commit'
 
 /** A name for a file of a process of this place, else this one: it says which, and nothing else has it. */
 export const temporaryName = (purpose: Purpose, pid = process.pid): string =>
   `.abi3lint-${purpose}.${pid}-${processOf(pid).started}-${placeDigits()}${randomBytes(6).toString('hex')}`
 
-const pattern = /^\.abi3lint-(journal|new|output)\.(\d+)-(\d*)-([0-9a-f]{12})[0-9a-f]{12}$/
+const pattern = /^\.abi3lint-(journal|new|output|commit)\.(\d+)-(\d*)-([0-9a-f]{12})[0-9a-f]{12}$/
 
-/** The names of temporary files for some purposes in a directory; none where it cannot be read. */
-export function temporariesIn(directory: string, purposes: readonly Purpose[]): readonly string[] {
+/** The names of what is in a directory; none where it cannot be read. */
+export function namesIn(directory: string): readonly string[] {
   try {
-    return readdirSync(systemPath(directory), { encoding: 'buffer' })
-      .map(pathOfBytes)
-      .filter((name) => purposes.includes(pattern.exec(name)?.[1] as Purpose))
+    return readdirSync(systemPath(directory), { encoding: 'buffer' }).map(pathOfBytes)
   } catch {
     return []
   }
 }
+
+/** The names of temporary files for some purposes in a directory; none where it cannot be read. */
+export const temporariesIn = (directory: string, purposes: readonly Purpose[]): readonly string[] =>
+  namesIn(directory).filter((name) => purposes.includes(pattern.exec(name)?.[1] as Purpose))
 
 /** How old a temporary of an unknown place is when nobody works at it, in milliseconds. */
 export const abandoned = 30_000

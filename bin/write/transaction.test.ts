@@ -66,9 +66,9 @@ describe('writing', () => {
     expect(textsIn(cwd)).toEqual({ a: 'theirs', b: 'B', c: 'c', made: 'theirs' })
     expect(messages(problems)).toEqual([
       expect.stringContaining('was changed by somebody else'),
-      expect.stringContaining('changes only together with'),
       expect.stringContaining('was deleted by somebody else'),
       expect.stringContaining('was made by somebody else'),
+      expect.stringContaining('changes only together with'),
     ])
   })
 
@@ -98,5 +98,25 @@ describe('writing', () => {
     ])
     expect((await writeFiles(cwd, [change(cwd, 'out', 'x', 'X')])).files.size).toBe(0)
     expect(textsIn(outside)).toEqual({ x: 'x' })
+  })
+})
+
+describe('what belongs together', () => {
+  test.skipIf(isWindows)('two names of one file that are both written are said to be two files now', async () => {
+    const cwd = folder({ a: 'a' })
+    linkSync(join(cwd, 'a'), join(cwd, 'b'))
+    const { problems } = await writeFiles(cwd, [change(cwd, 'a', 'a', 'A'), change(cwd, 'b', 'a', 'A')])
+    expect([messages(problems), textsIn(cwd)]).toEqual([
+      [1, 2].map(() => expect.stringMatching(/^is one of 2 names .* is a file of its own now$/)),
+      { a: 'A', b: 'A' },
+    ])
+  })
+
+  test('what goes together goes with what one of it needs', async () => {
+    const cwd = folder({ a: 'theirs', b: 'b', c: 'c' })
+    const needing = { ...change(cwd, 'c', 'c', 'C'), needs: join(cwd, 'a') }
+    const changes = [change(cwd, 'a', 'a', 'A'), change(cwd, 'b', 'b', 'B'), needing]
+    await writeFiles(cwd, changes, new Set([join(cwd, 'b'), join(cwd, 'c')]))
+    expect(textsIn(cwd)).toEqual({ a: 'theirs', b: 'b', c: 'c' })
   })
 })

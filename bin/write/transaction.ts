@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
+import { addAll } from '../../analyzer/source/lists.ts'
 import { isIn } from '../../analyzer/store/places.ts'
 import { reason } from '../../analyzer/store/reason.ts'
 import { isLink, wouldBe } from '../places.ts'
@@ -42,7 +43,7 @@ export interface FileChange {
 
 /** What came of it. */
 export interface Written {
-  /** The files that have their new bytes. */
+  /** The files that have got their new bytes; that somebody has changed one right after is among the problems. */
   readonly files: ReadonlySet<string>
   /** What went wrong; where that was more than that somebody else was there first, nothing was written. */
   readonly problems: readonly Problem[]
@@ -68,9 +69,9 @@ export async function writeFiles(
   try {
     const paths = new Map(changes.map((change) => [change, attempt(change.file, () => wouldBe(change.file))]))
     const journal = await begin(paths, problems, signals.isHeld)
-    const transaction = new Transaction(directory, paths, journal, problems)
+    const transaction = new Transaction(directory, paths, journal, problems, together)
     try {
-      return { files: transaction.run(changes, together), problems }
+      return { files: transaction.run(changes), problems }
     } finally {
       journal.end()
     }
@@ -142,21 +143,22 @@ class Transaction {
     private readonly paths: ReadonlyMap<FileChange, string>,
     private readonly journal: Journal,
     private readonly problems: Problem[],
+    private readonly together: ReadonlySet<string>,
   ) {}
 
   /** @returns the files that were written @throws WriteError where a file cannot be; then none is */
-  run(changes: readonly FileChange[], together: ReadonlySet<string>): ReadonlySet<string> {
-    const steps = this.left(
-      changes.map((change) => this.prepare(change)),
-      together,
-    )
+  run(changes: readonly FileChange[]): ReadonlySet<string> {
+    const steps = this.left(changes.map((change) => this.prepare(change)))
     let renamed: Step[] = []
     try {
-      attempt(changes[0]!.file, () => this.journal.write(entriesOf(steps)))
+      attempt(changes[0]!.file, () => this.journal.write(entriesOf(steps, this.together)))
       for (const step of steps) this.stage(step)
+      addAll(this.problems, problemsOfLinks(this.old))
       attempt(changes[0]!.file, () => this.journal.advance('renaming'))
-      for (const step of steps) if (this.isPossible(step) && this.put(step, together)) renamed.push(step)
-      renamed = renamed.filter((step) => !this.isLate(step, together))
+      for (const step of steps) if (this.isPossible(step) && this.put(step)) renamed.push(step)
+      renamed = renamed.filter((step) => !this.isLate(step))
+      for (const step of this.bound(renamed)) this.undo(step)
+      renamed = renamed.filter((step) => this.isIn(step))
       attempt(changes[0]!.file, () => this.journal.advance('reusing'))
     } catch (error) {
       this.undoAll(renamed.reverse())
@@ -165,34 +167,74 @@ class Transaction {
       throw error
     }
     for (const step of renamed) this.reuse(step)
-    renamed = renamed.filter((step) => !this.isReplaced(step))
-    for (const step of renamed) this.tellOwner(step)
+    this.finish(renamed.filter((step) => this.isIn(step)))
+    renamed = renamed.filter((step) => this.isIn(step))
+    addAll(
+      this.problems,
+      renamed.flatMap((step) => problemsOfOwner(step, this.old.get(step))),
+    )
     this.clean(steps)
     return new Set(renamed.map(({ change }) => change.file))
+  }
+
+  /** Looks for what somebody has changed while old files got their new texts, and takes back what goes with it. */
+  private finish(steps: readonly Step[]): void {
+    const whole = steps.filter((step) => !this.isReplaced(step))
+    const bound = new Set(this.bound(whole))
+    if (bound.size === 0) return
+    // A run that finds this one killed goes by what is beside the files.
+    this.clean(steps.filter((step) => !bound.has(step)))
+    const back = [...bound].filter((step) => this.isKeptAgain(step))
+    try {
+      this.journal.advance('renaming')
+    } catch {
+      // They are taken back all the same.
+    }
+    for (const step of back) this.undo(step)
   }
 
   /** Takes away what stood beside files. */
   private clean(steps: readonly Step[]): void {
     for (const { change, staged, kept } of steps)
-      this.takeAway(change.file, kept === null || this.notUndone.has(kept) ? [staged] : [staged, kept])
+      for (const path of kept === null || this.notUndone.has(kept) ? [staged] : [staged, kept])
+        addAll(this.problems, takeAway(change.file, path))
   }
 
-  private takeAway(file: string, paths: readonly string[]): void {
-    for (const path of paths) {
-      try {
-        remove(path)
-      } catch (error) {
-        const message = `${nameHere(path)} stays beside it: ${reason(error)}`
-        this.problems.push({ file, message, severity: 'warning' })
+  /** Sees to it that the old text of a file is beside it, as it was. @returns whether it is */
+  private isKeptAgain(step: Step): boolean {
+    const { change, staged, kept, now } = step
+    try {
+      if (kept !== null && !sameBytes(bytesAt(kept), now)) {
+        remove(kept)
+        stage(kept, now!, this.old.get(step) ?? null)
       }
+      remove(staged)
+      return true
+    } catch (error) {
+      this.complain(change.file, `has got its new text, and the old one cannot be brought back: ${reason(error)}`)
+      return false
     }
   }
 
-  /** Whether what a file needs was not left out. */
+  private readonly isIn = ({ change: { file } }: Step): boolean => !this.leftOut.has(file)
+
+  /** Whether nothing was left out that a file goes with. */
   private isPossible({ change: { file, needs } }: Step): boolean {
-    if (needs === undefined || !this.leftOut.has(needs)) return true
-    this.complain(file, `needs ${needs}, which is left out`)
+    const other = this.together.has(file) ? [...this.leftOut].find((each) => this.together.has(each)) : undefined
+    if (needs !== undefined && this.leftOut.has(needs)) this.complain(file, `needs ${needs}, which is left out`)
+    else if (other !== undefined) this.complain(file, `changes only together with ${other}, which is left out`)
+    else return true
     return false
+  }
+
+  /** Leaves out what goes with what was left out. @returns that, the last one first */
+  private bound(steps: readonly Step[]): readonly Step[] {
+    const inside = steps.filter(this.isIn)
+    for (let size = -1; size !== this.leftOut.size; ) {
+      size = this.leftOut.size
+      for (const step of inside) if (this.isIn(step)) this.isPossible(step)
+    }
+    return inside.filter((step) => !this.isIn(step)).reverse()
   }
 
   /** Looks at a file once more. @returns why it is left out where somebody else has changed it */
@@ -212,21 +254,11 @@ class Transaction {
   }
 
   /** Leaves out what others have changed, and what goes with it. */
-  private left(
-    prepared: readonly ReturnType<Transaction['prepare']>[],
-    together: ReadonlySet<string>,
-  ): readonly Step[] {
-    const first = prepared.flatMap((each) => ('why' in each && together.has(each.change.file) ? [each] : []))[0]
-    return prepared.flatMap((each) => {
-      const { needs } = each.change
-      if ('why' in each) this.complain(each.change.file, each.why)
-      else if (needs !== undefined && this.leftOut.has(needs))
-        this.complain(each.change.file, `needs ${needs}, which is left out`)
-      else if (first !== undefined && together.has(each.change.file))
-        this.complain(each.change.file, `changes only together with ${first.change.file}, which ${first.why}`)
-      else if (!sameBytes(each.now, each.after)) return [each]
-      return []
-    })
+  private left(prepared: readonly ReturnType<Transaction['prepare']>[]): readonly Step[] {
+    for (const each of prepared) if ('why' in each) this.complain(each.change.file, each.why)
+    const steps = prepared.flatMap((each) => ('why' in each ? [] : [each]))
+    this.bound(steps)
+    return steps.filter((step) => this.isIn(step) && !sameBytes(step.now, step.after))
   }
 
   private stage(step: Step): void {
@@ -237,12 +269,6 @@ class Transaction {
       after,
     } = step
     const like = attempt(file, () => statsOf(path))
-    if (like !== null && like.nlink > 1)
-      this.problems.push({
-        file,
-        message: 'has other names (hard links), under which the old text stays',
-        severity: 'warning',
-      })
     attempt(file, () => {
       if (like !== null) {
         expectReplaceable(path, like)
@@ -254,7 +280,7 @@ class Transaction {
   }
 
   /** Gives a file its new bytes. @returns whether it did; false where somebody was faster */
-  private put(step: Step, together: ReadonlySet<string>): boolean {
+  private put(step: Step): boolean {
     const {
       change: { file },
       path,
@@ -273,7 +299,7 @@ class Transaction {
       rename(staged, path)
       return true
     })
-    if (!isDone) this.leave(file, together)
+    if (!isDone) this.complain(file, changedMeanwhile)
     return isDone
   }
 
@@ -281,9 +307,9 @@ class Transaction {
    * Whether somebody has written to the old text of a file, or put another file there, while it was renamed: who has it
    * open still does. Then it is brought back.
    */
-  private isLate({ change: { file }, path, kept, now, after }: Step, together: ReadonlySet<string>): boolean {
+  private isLate({ change: { file }, path, kept, now, after }: Step): boolean {
     const isChanged = kept !== null && attempt(file, () => broughtBack(path, kept, now!, after))
-    if (isChanged) this.leave(file, together)
+    if (isChanged) this.complain(file, changedMeanwhile)
     return isChanged
   }
 
@@ -296,37 +322,25 @@ class Transaction {
     if (!this.reusable.has(step)) return
     try {
       this.journal.keepAlive()
-      if (!this.isLate(step, new Set()) && overwrite(kept!, after) && keep(path, staged)) rename(kept!, path)
+      if (!this.isLate(step) && overwrite(kept!, after) && keep(path, staged)) rename(kept!, path)
     } catch {
       // It has its new text.
     }
   }
 
-  /** The same as `isLate`, for the file that had the name before the old one got it back. */
+  /**
+   * The same as `isLate`, for the file that had the name before the old one got it back: it had its new text when
+   * somebody changed it, and is written.
+   */
   private isReplaced({ change: { file }, path, staged, after }: Step): boolean {
-    if (this.leftOut.has(file)) return true
     try {
       if (!broughtBack(path, staged, after, after)) return false
     } catch {
       return false
     }
-    this.leave(file, new Set())
+    const message = 'has got its new text, and was changed by somebody right after: that is left as it is'
+    this.problems.push({ file, message, severity: 'error' })
     return true
-  }
-
-  /** Says where a file has another owner than it had. */
-  private tellOwner(step: Step): void {
-    const old = this.old.get(step)
-    const now = statsOf(step.path)
-    if (old === undefined || now === null || (old.uid === now.uid && old.gid === now.gid)) return
-    const message = 'belonged to another user or group, and is yours now'
-    this.problems.push({ file: step.change.file, message, severity: 'warning' })
-  }
-
-  /** @throws WriteError where other files change only with a file that somebody has changed */
-  private leave(file: string, together: ReadonlySet<string>): void {
-    if (together.has(file)) throw new WriteError(file, new Error('somebody has changed it meanwhile'))
-    this.complain(file, 'was changed meanwhile: it is left as it is')
   }
 
   private undoAll(steps: readonly Step[]): void {
@@ -361,10 +375,43 @@ class Transaction {
   }
 }
 
+const changedMeanwhile = 'was changed meanwhile: it is left as it is'
+
+/** Takes away what stood beside a file. @returns what is to be said where that cannot be */
+function takeAway(file: string, path: string): readonly Problem[] {
+  try {
+    remove(path)
+    return []
+  } catch (error) {
+    return [{ file, message: `${nameHere(path)} stays beside it: ${reason(error)}`, severity: 'warning' }]
+  }
+}
+
+/** Says what becomes of files that have several names. */
+function problemsOfLinks(old: ReadonlyMap<Step, Stats>): readonly Problem[] {
+  const inodeOf = ({ dev, ino }: Stats): string => `${dev} ${ino}`
+  const linked = [...old].filter(([, { nlink }]) => nlink > 1)
+  return linked.map(([{ change }, stats]) => {
+    const written = linked.filter(([, each]) => inodeOf(each) === inodeOf(stats)).length
+    const rest = written < stats.nlink ? ['has other names (hard links), under which the old text stays'] : []
+    const own =
+      written > 1 ? [`is one of ${written} names (hard links) of one file: each is a file of its own now`] : []
+    return { file: change.file, message: [...rest, ...own].join('; '), severity: 'warning' }
+  })
+}
+
+/** Says where a file has another owner than it had. */
+function problemsOfOwner({ change: { file }, path }: Step, old: Stats | undefined): readonly Problem[] {
+  const now = statsOf(path)
+  if (old === undefined || now === null || (old.uid === now.uid && old.gid === now.gid)) return []
+  return [{ file, message: 'belonged to another user or group, and is yours now', severity: 'warning' }]
+}
+
 /** What a journal says of steps, by directory. */
-function entriesOf(steps: readonly Step[]): ReadonlyMap<string, readonly Entry[]> {
+function entriesOf(steps: readonly Step[], together: ReadonlySet<string>): ReadonlyMap<string, readonly Entry[]> {
   const entries = new Map<string, Entry[]>()
-  for (const { path, staged, kept, now, after } of steps) {
+  const stagedOf = new Map(steps.map(({ change: { file }, staged }) => [file, basename(staged)]))
+  for (const { change, path, staged, kept, now, after } of steps) {
     const list = entries.get(dirname(path)) ?? []
     list.push({
       file: basename(path),
@@ -372,6 +419,8 @@ function entriesOf(steps: readonly Step[]): ReadonlyMap<string, readonly Entry[]
       kept: kept === null ? null : basename(kept),
       before: now === null ? null : digest(now),
       after: digest(after),
+      needs: change.needs === undefined ? undefined : stagedOf.get(change.needs),
+      together: together.has(change.file),
     })
     entries.set(dirname(path), list)
   }
