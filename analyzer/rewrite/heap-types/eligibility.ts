@@ -34,8 +34,10 @@ const finalTypes: ReadonlySet<string> = new Set(
 
 /** What is in the way of rewriting a type by itself, whatever becomes of others. */
 export function ownObstacles(facts: TypeFacts, uses: TypeUses, names: NameChange): readonly Obstacle[] {
-  const [home] = uses.type.homes
-  return home ? new Eligibility(facts, uses, names, home).check() : []
+  const { homes, places, references, obstacles } = uses.type
+  if (homes[0] !== undefined) return new Eligibility(facts, uses, names, homes[0]).check()
+  const place = places[0] ?? references[0]
+  return place && obstacles.length === 0 ? [{ ...place, text: 'where it is defined is not understood' }] : []
 }
 
 /** Looks at one type by itself. */

@@ -60,10 +60,11 @@ const wantedCalls = [moduleMakers, ['PyType_Ready', 'PepType_Ready']]
 /** The function that makes the module of the file a type stands in, and the place in it where types can be made. */
 export function initPlaceOf(sources: Sources, { declarations, definitions }: TypeObject): InitPlace | null {
   const [home] = [...definitions, ...declarations]
+  if (!home) return null
   // The file itself, or one that includes it: as it stands, `#include "spam_iter.c"`, or as the only unit that does.
-  const isOfOne = sources.unitsOf(home!.file).length === 1
-  const files = [{ file: home!.file, from: home!.span.end }]
-  if (isOfOne || /\.(?:c|cc|cpp|cxx|inc)$/.test(home!.file)) addAll(files, includersOf(sources, home!.file))
+  const isOfOne = sources.unitsOf(home.file).length === 1
+  const files = [{ file: home.file, from: home.span.end }]
+  if (isOfOne || /\.(?:c|cc|cpp|cxx|inc)$/.test(home.file)) addAll(files, includersOf(sources, home.file))
   for (const { file, from } of files) {
     for (const wanted of wantedCalls) {
       const found = callPlace(sources, file, wanted, from)
