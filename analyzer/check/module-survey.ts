@@ -8,7 +8,7 @@ import { type GlobalVariable, globalVariables } from '../semantics/global-variab
 import { heapTypes, shownType } from '../semantics/heap-types.ts'
 import { type ModuleInit, moduleInit } from '../semantics/module-init.ts'
 import { type Module, modulesOf } from '../semantics/modules.ts'
-import type { Held } from '../semantics/object-holders.ts'
+import { type Held, isDefinition } from '../semantics/object-holders.ts'
 import { addTo } from '../source/multimap.ts'
 import { type FileId, Lines, type Offset, type Span } from '../source/text.ts'
 
@@ -112,9 +112,10 @@ class Survey {
   globals(): ReadonlyMap<FileId, readonly SurveyedGlobal[]> {
     const found = new Map<FileId, SurveyedGlobal[]>()
     for (const variable of globalVariables(this.model)) {
-      const uses = this.isTold(variable) ? usesOf(this.model, variable) : []
+      if (!this.isTold(variable)) continue
+      const uses = usesOf(this.model, variable)
       const writes = uses.filter(({ how }) => how !== 'read')
-      if (!this.isTold(variable) || (variable.holds === 'data' && writes.length === 0)) continue
+      if (variable.holds === 'data' && writes.length === 0) continue
       const { file, name, around, type, holds, isThreadLocal, span } = variable
       addTo(found, file, {
         name,
@@ -131,7 +132,7 @@ class Survey {
   }
 
   private isTold({ holds, isConstant, type }: GlobalVariable): boolean {
-    return holds !== 'data' || (!isConstant && !definitions.test(type))
+    return holds !== 'data' || (!isConstant && !isDefinition(type))
   }
 
   private users(uses: readonly GlobalUse[]): GlobalUser[] {
@@ -181,12 +182,6 @@ class Survey {
     }
   }
 }
-
-/** Types of tables that only describe something. */
-const definitions = new RegExp(
-  String.raw`^(?:struct )?(?:Py(?:Module|Method|Member|GetSet)Def|Py(?:ModuleDef_|Type_)?Slot|PyType_Spec|` +
-    String.raw`PyStructSequence_\w+|_PyArg_Parser)\b`,
-)
 
 const shownRole = ({ kind, name }: FunctionRole): string => {
   if (kind === 'slot' || kind === 'module') return kind === 'slot' ? `slot ${name}` : name

@@ -11,6 +11,7 @@ import { callsOf, compiledAt } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
 import { specsOf } from './heap-types.ts'
 import { methodDefs } from './method-tables.ts'
+import { fields as moduleFields } from './module-defs.ts'
 
 /** What a function of the project is to CPython, by the table that it stands in. */
 export interface FunctionRole {
@@ -49,7 +50,6 @@ export function rolesOf(model: ProjectModel, body: Body): readonly FunctionRole[
 }
 
 const attributeFields = ['name', 'get', 'set', 'doc', 'closure']
-const moduleFields = ['m_base', 'm_name', 'm_doc', 'm_size', 'm_methods', 'm_slots', 'm_traverse', 'm_clear', 'm_free']
 
 class RoleReader {
   private readonly roles = new Map<FunctionCode, FunctionRole[]>()

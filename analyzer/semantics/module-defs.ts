@@ -24,8 +24,8 @@ export interface ModuleDef {
   readonly stateFunctions: readonly string[]
 }
 
-/** In the order of their declaration (Include/moduleobject.h). */
-const fields = ['m_base', 'm_name', 'm_doc', 'm_size', 'm_methods', 'm_slots', 'm_traverse', 'm_clear', 'm_free']
+/** Those of a `PyModuleDef`, in the order of their declaration (Include/moduleobject.h). */
+export const fields = ['m_base', 'm_name', 'm_doc', 'm_size', 'm_methods', 'm_slots', 'm_traverse', 'm_clear', 'm_free']
 
 const known = new WeakMap<ProjectModel, readonly ModuleDef[]>()
 

@@ -27,6 +27,10 @@ const definitions = new Set([
   '_PyArg_Parser',
 ])
 
+/** Whether a type, or that of the items of an array, only describes something to CPython. */
+export const isDefinition = (type: CType): boolean =>
+  definitions.has(type.replace(/^struct /, '').replace(/[*[\]()]+$/, ''))
+
 /** @param type of the variable, as it is written */
 export function heldBy(model: ProjectModel, file: FileId, type: CType, depth = 0): Held {
   const plain = model.apiType(file, type)
@@ -51,8 +55,7 @@ function isObject(model: ProjectModel, name: CType): boolean {
 }
 
 function inStruct(model: ProjectModel, file: FileId, struct: CType, depth: number): Held {
-  const name = struct.replace(/^struct /, '')
-  if (definitions.has(name)) return 'data'
+  if (isDefinition(struct)) return 'data'
   if (isType(struct)) return 'type'
   if (isObject(model, struct)) return 'object'
   if (depth > deepest) return 'data'
