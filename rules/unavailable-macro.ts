@@ -115,6 +115,12 @@ PyObject *f(PyObject *o) {
         'void f(PyObject *t) { SET(PyTuple_GET_ITEM(t, 0), NULL); }',
       reports: { at: '2:27 PyTuple_GET_ITEM', message: '`PyTuple_GET_ITEM` is not in the Limited API' },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      code: '#define ITEM(t, i) Py_INCREF(t), PyTuple_GET_ITEM(t, i)\nvoid f(PyObject *t) { ITEM(t, 0) = NULL; }',
+      reports: { at: '1:34 PyTuple_GET_ITEM', message: '`PyTuple_GET_ITEM` is not in the Limited API' },
+    },
     { kind: 'good', target: '3.12', code: 'PyObject *f(PyObject *t) { return PyTuple_GetItem(t, 0); }' },
     { kind: 'good', target: '3.12', code: '/* PyTuple_GET_ITEM(t, 0) */ const char *s = "PyTuple_GET_ITEM";' },
     {

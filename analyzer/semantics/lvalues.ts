@@ -1,5 +1,13 @@
-import { callsIn, inParentheses, nameAt, operandsAround, parentsIn, statementOf } from '../code/placement.ts'
-import { bodyValue, isSimple, valuesInCode } from '../code/statements.ts'
+import {
+  callsIn,
+  inParentheses,
+  nameAt,
+  operandsAround,
+  type Parent,
+  parentsIn,
+  statementOf,
+} from '../code/placement.ts'
+import { isSimple, valuesInCode } from '../code/statements.ts'
 import type {
   AssignValue,
   CallValue,
@@ -75,14 +83,15 @@ const assigningMacros = new Set(['Py_CLEAR', 'Py_SETREF', 'Py_XSETREF', 'Py_MOVE
 const deepest = 8
 
 /**
- * Whether a value is taken for an lvalue, where it stands or where macros put it: it is all that a macro is, and a call
- * of that is assigned to; or a macro assigns to what it is given.
+ * Whether a value is taken for an lvalue, where it stands or where macros put it: it is what a macro begins or
+ * ends with, and a call of that is assigned to; or a macro assigns to what it is given.
  */
 function becomesLvalue(model: ProjectModel, file: FileId, code: FunctionCode, value: Value, depth = 0): boolean {
   if (lvalueUse(code, value) !== null) return true
   if (depth > deepest) return false
   const { whole, parent } = inParentheses(code, value)
-  if (code.kind === 'macro' && parent?.kind === 'expression' && bodyValue(code) === whole)
+  if (parent && lendsItsPlace(parent, whole) && becomesLvalue(model, file, code, parent, depth)) return true
+  if (code.kind === 'macro' && parent?.kind === 'expression' && [code.body[0], code.body.at(-1)].includes(parent))
     return callsOfMacro(model, code).some((each) => becomesLvalue(model, each.file, each.code, each.value, depth + 1))
   const operand = parent?.kind === 'call' ? parent.operands.indexOf(whole) : -1
   const name = parent?.kind === 'call' && operand >= 0 ? calleeName(parent) : null
@@ -96,6 +105,16 @@ function becomesLvalue(model: ProjectModel, file: FileId, code: FunctionCode, va
         (each) => each.name === parameter && becomesLvalue(model, macro.file, macro.code, each, depth + 1),
       )
     })
+}
+
+/**
+ * Whether what is written before or behind a value, or done with it in C++, may be done with one part of it: of `a, b`
+ * in a macro `M`, `M = 0` assigns to `b` and `&M` takes the address of `a`.
+ */
+function lendsItsPlace(value: Parent, part: Value): value is Value {
+  if (value.kind === 'binary') return value.operator === ','
+  if (value.kind === 'conditional') return value.condition !== part
+  return value.kind === 'assign' && value.value === part
 }
 
 /** A place where a macro is used. */
