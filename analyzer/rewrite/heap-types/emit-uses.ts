@@ -1,4 +1,4 @@
-import { aloneStatement, parentsIn } from '../../code/placement.ts'
+import { aloneStatement, callsIn, parentsIn } from '../../code/placement.ts'
 import { calleeName } from '../../code/values.ts'
 import { takesObject } from '../../facts/lexicon.ts'
 import { wholeLines } from '../../fix/edits.ts'
@@ -36,7 +36,11 @@ function emitPlainUses(sources: Sources, { uses, nameReads, type }: Conversion, 
   for (const { file, span } of uses.removals)
     edits.replace(file, wholeLines(sources.text(file), span.start, span.end), '')
   for (const each of uses.sequenceCalls)
-    edits.replace(each.file, each.span, sequenceCall(typeNameAt(sources, type, each.file, each.span.start), each))
+    edits.replace(
+      each.file,
+      each.span,
+      sequenceCall(sources, typeNameAt(sources, type, each.file, each.span.start), each),
+    )
   for (const { file, span, of } of nameReads) {
     edits.useShim(file, 'PepType_GetNameStr')
     edits.replace(file, span, `PepType_GetNameStr(${of})`)
@@ -80,9 +84,13 @@ function isObjectOperand(sources: Sources, file: string, { start, end }: Span): 
   return false
 }
 
-function sequenceCall(name: string, { callee, description }: SequenceCall): string {
+function sequenceCall(sources: Sources, name: string, { file, span, callee, description }: SequenceCall): string {
   const made = `${name} = ${name} != NULL ? ${name} : PyStructSequence_NewType(${description})`
-  return callee.endsWith('2') ? `((${made}) == NULL ? -1 : 0)` : made
+  if (callee.endsWith('2')) return `((${made}) == NULL ? -1 : 0)`
+  const code = sources.code(file).codeAt(span.start)
+  const call = code && callsIn(code).find((each) => each.span.start === span.start)
+  const isStatement = code?.kind === 'function' && call && parentsIn(code).get(call)?.kind === 'expression'
+  return isStatement ? made : `(void)(${made})`
 }
 
 function emitCreationCall(
