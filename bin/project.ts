@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
-import { diskStore, nameOf, spareOptimising } from '../analyzer/store/disk.ts'
+import { diskStore, nameOf, spareMemory, spareOptimising } from '../analyzer/store/disk.ts'
 import { currentDirectory, isIn } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
 import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
@@ -63,7 +63,7 @@ export async function openProject(
   const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]
   const store = diskStore(root, options.jobs, [...places, ...database])
   const workspace = await openWorkspace(
-    { ...store, prepare: spareOptimising },
+    { ...store, prepare: spareOptimising, spareMemory },
     [...found.sources, ...found.buildFiles],
     {
       includeDirectories: options.includeDirectories.map((path) => named(path) || '.'),

@@ -17,6 +17,8 @@ export interface Terminal {
   /** For files: never coloured. */
   readonly plainLook: TextStyle
   write(text: string | Uint8Array): void
+  /** Writes one part after the other, as long as somebody reads them. */
+  writeParts(parts: Iterable<string>): void
   complain(text: string): void
   /** One line on stderr that is shown after half a second and goes away again; nothing where stderr is no terminal. */
   progress(what: string): { readonly report: (done: number, all: number) => void; readonly done: () => void }
@@ -59,6 +61,12 @@ export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
     complaintLook: lookOf(stderr),
     plainLook: { chalk: new Chalk({ level: 0 }), width: 100 },
     write: (text) => void stdout.write(text),
+    writeParts(parts) {
+      for (const part of parts) {
+        if (!stdout.writable) return
+        stdout.write(part)
+      }
+    },
     complain: (text) => void stderr.write(text),
     progress(what) {
       const begun = Date.now()

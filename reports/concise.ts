@@ -1,5 +1,6 @@
 import type { Located, Run } from '../analyzer/check/diagnostic.ts'
 import { shownName } from './file-name.ts'
+import { inParts } from './parts.ts'
 import { printable } from './printable.ts'
 
 /** One diagnostic as `path:line:col: error[rule] message`, without line feed and control characters, and no command. */
@@ -11,5 +12,5 @@ export const conciseLine = ({ file, line, column, severity, rule, message, fix }
  * The report for editors and other readers of lines.
  * @returns one line for each diagnostic, each with a line feed, and nothing else
  */
-export const concise = (run: Run): string =>
-  run.diagnostics.map((diagnostic) => `${conciseLine(diagnostic)}\n`).join('')
+export const concise = ({ diagnostics }: Run): Iterable<string> =>
+  inParts(diagnostics, (diagnostic) => `${conciseLine(diagnostic)}\n`)

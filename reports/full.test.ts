@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Run } from '../analyzer/check/diagnostic.ts'
 import { hostileText } from '../fixtures/reports/hostile.ts'
-import { cleanRun, plainDiagnostic } from '../fixtures/reports/sample.ts'
+import { cleanRun, plainDiagnostic, whole } from '../fixtures/reports/sample.ts'
 import { row } from './frame.ts'
 import { full } from './full.ts'
 import { problemLines } from './problems.ts'
@@ -84,7 +84,7 @@ test('no text makes the terminal act', () => {
         diagnostics: [{ ...plainDiagnostic, ...texts }],
         problems: [{ file, message: text, severity: 'error' }],
       }
-      expect(full(run, { chalk, width: 60 }) + problemLines(run.problems, { chalk })).not.toMatch(
+      expect(whole(full(run, { chalk, width: 60 })) + problemLines(run.problems, { chalk })).not.toMatch(
         /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u,
       )
     }),
@@ -106,7 +106,7 @@ test('what is found in a file that a generator made is one line', () => {
     at('b.c', 'unavailable-macro', 'PyTuple_GET_ITEM'),
     at('b.c', 'unavailable-macro', 'PyList_GET_ITEM'),
   ]
-  const text = full({ ...cleanRun, diagnostics }, { chalk, width: 120 })
+  const text = whole(full({ ...cleanRun, diagnostics }, { chalk, width: 120 }))
   expect(text).toContain(
     'in this file: 3 errors, which --format concise lists: PyTuple_GET_ITEM (2), PyList_GET_ITEM\n',
   )

@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk'
 import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
 import { shownName } from './file-name.ts'
 import { frame, rememberingSplitter, type Splitter } from './frame.ts'
+import { inParts } from './parts.ts'
 import { printable } from './printable.ts'
 import { blindSpots, fixesLeft, fixesMade, severityCounts, verdict } from './tally.ts'
 import { wrap } from './wrap.ts'
@@ -80,12 +81,12 @@ function folded(diagnostics: readonly Located[]): readonly Located[] {
  * Problems are left out, see `problemLines`.
  * @returns lines that end in a line feed; free of control characters but those of `chalk`
  */
-export function full(run: Run, look: TextStyle): string {
+export function* full(run: Run, look: TextStyle): Generator<string> {
   const wide = { ...look, width: Math.max(40, look.width) }
   const split = rememberingSplitter()
-  const blocks = folded(run.diagnostics).map((diagnostic) => block(diagnostic, run.targets.length, wide, split))
+  yield* inParts(folded(run.diagnostics), (found) => `${block(found, run.targets.length, wide, split)}\n\n`)
   const summary = [fixesMade(run), verdict(run), fixesLeft(run), blindSpots(run)]
     .filter((line) => line !== '')
     .join('\n')
-  return `${[...blocks, summary].join('\n\n')}\n`
+  yield `${summary}\n`
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hostileText } from '../fixtures/reports/hostile.ts'
-import { cleanRun, plainDiagnostic } from '../fixtures/reports/sample.ts'
+import { cleanRun, plainDiagnostic, whole } from '../fixtures/reports/sample.ts'
 import { github } from './github.ts'
 import { printable } from './printable.ts'
 
@@ -34,7 +34,7 @@ function parse(line: string): Command | null {
 test('hostile names and messages stay inside their command', () => {
   fc.assert(
     fc.property(hostileText, hostileText, (file, message) => {
-      const log = github({ ...cleanRun, diagnostics: [{ ...plainDiagnostic, file, message }] })
+      const log = whole(github({ ...cleanRun, diagnostics: [{ ...plainDiagnostic, file, message }] }))
       expect(
         log
           .split(/[\n\r]/)
@@ -62,7 +62,7 @@ test('hostile names and messages stay inside their command', () => {
 test('ten annotations a level, and every diagnostic as text', () => {
   const many = Array.from({ length: 25 }, (_, index) => ({ ...plainDiagnostic, line: index + 1 }))
   const diagnostics = [...many, { ...plainDiagnostic, severity: 'info' as const }]
-  const lines = github({ ...cleanRun, diagnostics })
+  const lines = whole(github({ ...cleanRun, diagnostics }))
     .trimEnd()
     .split('\n')
   expect(lines.map((line) => parse(line)?.name ?? 'text')).toEqual([

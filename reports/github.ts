@@ -1,5 +1,6 @@
 import { type Located, type Run, type Severity, severities } from '../analyzer/check/diagnostic.ts'
-import { conciseLine } from './concise.ts'
+import { concise } from './concise.ts'
+import { inParts } from './parts.ts'
 import { printable } from './printable.ts'
 
 /** GitHub shows at most this many annotations of each level for a step. */
@@ -24,13 +25,13 @@ function command({ severity, file, line, endLine, column, endColumn, rule, messa
  * diagnostics as plain lines, then how many have no annotation. No text from a source file can make a command.
  * @returns lines that end in a line feed; empty where there are no diagnostics
  */
-export function github(run: Run): string {
+export function* github(run: Run): Generator<string> {
   const annotated = severities.flatMap((severity) =>
     run.diagnostics.filter((found) => found.severity === severity).slice(0, maxPerLevel),
   )
   const more = run.diagnostics.length - annotated.length
   const rest = `${more} more than GitHub shows as annotations; the list above has all ${run.diagnostics.length}`
-  const plain = run.diagnostics.map(conciseLine)
-  const lines = [...annotated.map(command), ...plain, ...(more > 0 ? [rest] : [])]
-  return lines.map((line) => `${line}\n`).join('')
+  yield* inParts(annotated, (found) => `${command(found)}\n`)
+  yield* concise(run)
+  if (more > 0) yield `${rest}\n`
 }

@@ -8,7 +8,7 @@ import { readAsset } from '../analyzer/store/assets.ts'
 import { memoryStore } from '../analyzer/store/memory.ts'
 import { openWorkspace } from '../analyzer/workspace/workspace.ts'
 import { commandsIn, hostileText } from '../fixtures/reports/hostile.ts'
-import { cleanRun, plainDiagnostic } from '../fixtures/reports/sample.ts'
+import { cleanRun, plainDiagnostic, whole } from '../fixtures/reports/sample.ts'
 import { rules } from '../rules/index.ts'
 import { type AuditRun, auditFormats } from './audit.ts'
 import { diffText } from './diff.ts'
@@ -139,7 +139,7 @@ describe('no text makes a command or a terminal act', () => {
     const render = await formats[name].load()
     fc.assert(
       fc.property(texts, looks, (all, look) => {
-        const output = render(runOf(all), look)
+        const output = whole(render(runOf(all), look))
         const own = name === 'github' ? output.split('\n').slice(0, 4) : []
         expectHarmless(output, own)
         for (const line of own) expect(line).toMatch(/^::error file=[^:,]*,line=1,endLine=3,title=[a-z-]+::[^:]*/)
@@ -177,7 +177,7 @@ test('files of any name are checked, surveyed and fixed', async () => {
       const { run } = workspace.check({ targets: [target], rules })
       expect(new Set(run.diagnostics.map(({ file }) => file))).toEqual(new Set(files))
       for (const [format, { load }] of Object.entries(formats)) {
-        const output = (await load())(run, look)
+        const output = whole((await load())(run, look))
         expectHarmless(
           output,
           format === 'github'

@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk'
 import { expect, test } from 'vitest'
-import { cleanRun, sampleRun } from '../fixtures/reports/sample.ts'
+import { cleanRun, sampleRun, whole } from '../fixtures/reports/sample.ts'
 import { type FormatName, formats } from './index.ts'
 import { problemLines } from './problems.ts'
 
@@ -15,14 +15,14 @@ const golden = {
 const plain = { chalk: new Chalk({ level: 0 }), width: 80 }
 
 test.each(Object.keys(golden) as FormatName[])('%s of the sample run', async (name) => {
-  await expect((await formats[name].load())(sampleRun, plain)).toMatchFileSnapshot(`golden/${golden[name]}`)
+  await expect(whole((await formats[name].load())(sampleRun, plain))).toMatchFileSnapshot(`golden/${golden[name]}`)
 })
 
 test('colour only adds to the text', async () => {
   const full = await formats.full.load()
-  const coloured = full(sampleRun, { ...plain, chalk: new Chalk({ level: 1 }) })
+  const coloured = whole(full(sampleRun, { ...plain, chalk: new Chalk({ level: 1 }) }))
   await expect(JSON.stringify(coloured.split('\n').slice(0, 9), null, 1)).toMatchFileSnapshot('golden/full-colour.json')
-  expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(full(sampleRun, plain))
+  expect(coloured.replace(/\x1b\[\d+m/g, '')).toBe(whole(full(sampleRun, plain)))
 })
 
 test('problems', async () => {
@@ -31,9 +31,11 @@ test('problems', async () => {
 
 test('a clean run is called clear only if every file could be read', async () => {
   const full = await formats.full.load()
-  expect(full(cleanRun, plain)).toBe('All clear: 1 file, target 3.9, for `unavailable-macro` alone.\n')
-  expect(full({ ...cleanRun, problems: sampleRun.problems }, plain)).toBe(
+  expect(whole(full(cleanRun, plain))).toBe('All clear: 1 file, target 3.9, for `unavailable-macro` alone.\n')
+  expect(whole(full({ ...cleanRun, problems: sampleRun.problems }, plain))).toBe(
     'Found nothing in 1 file, target 3.9; 1 file could not be checked.\n',
   )
-  expect(full({ ...cleanRun, files: { ...cleanRun.files, checked: 0 } }, plain)).toBe('No C or C++ files to check.\n')
+  expect(whole(full({ ...cleanRun, files: { ...cleanRun.files, checked: 0 } }, plain))).toBe(
+    'No C or C++ files to check.\n',
+  )
 })

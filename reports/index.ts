@@ -8,9 +8,9 @@ export type RenderOptions = TextStyle
 export interface Format {
   /**
    * Loads what writes it, which is pure: the same run and options give the same text. It ends in a line feed unless
-   * it is empty.
+   * it is empty. It comes in parts, since a text can hold no more than half a million findings.
    */
-  readonly load: () => Promise<(run: Run, options: RenderOptions) => string>
+  readonly load: () => Promise<(run: Run, options: RenderOptions) => Iterable<string>>
   /** True where a program reads the text, so that nothing may be added to it. */
   readonly machine: boolean
 }

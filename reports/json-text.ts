@@ -1,9 +1,16 @@
+import { inParts } from './parts.ts'
 import { hashOfCommand } from './printable.ts'
 
 const escaped = (text: string): string =>
   Array.from({ length: text.length }, (_, index) => `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`).join(
     '',
   )
+
+/** A value as JSON, indented by two blanks, with what must not stand in it as it is escaped. */
+const safeText = (value: object): string =>
+  JSON.stringify(value, null, 2)
+    .replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, escaped)
+    .replace(hashOfCommand, escaped)
 
 /**
  * JSON that is safe to print and to embed: beside what JSON itself wants escaped (lone surrogates are part of that),
@@ -12,7 +19,28 @@ const escaped = (text: string): string =>
  * @param value plain data that `JSON.stringify` takes
  * @returns JSON indented by two blanks, with a final line feed
  */
-export const jsonText = (value: object): string =>
-  `${JSON.stringify(value, null, 2)
-    .replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, escaped)
-    .replace(hashOfCommand, escaped)}\n`
+export const jsonText = (value: object): string => `${safeText(value)}\n`
+
+/**
+ * What `jsonText` gives, in parts.
+ * @param shell all of the object but one list, which is empty in it
+ * @param key of that list, which is a property of the object itself
+ * @param show gives what an item of it is written as
+ */
+export function* jsonParts<K extends string, T>(
+  shell: object & Readonly<Record<K, readonly never[]>>,
+  key: K,
+  items: readonly T[],
+  show: (item: T, index: number) => object,
+): Generator<string> {
+  const text = jsonText(shell)
+  // No string holds a line end.
+  const list = `\n  ${JSON.stringify(key)}: [`
+  const start = text.indexOf(list) + list.length
+  yield text.slice(0, start)
+  yield* inParts(items, (item, index) => {
+    const own = safeText(show(item, index)).replaceAll('\n', '\n    ')
+    return `${index > 0 ? ',' : ''}\n    ${own}`
+  })
+  yield `${items.length > 0 ? '\n  ' : ''}${text.slice(start)}`
+}

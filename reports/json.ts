@@ -1,6 +1,6 @@
 import type { Located, Run } from '../analyzer/check/diagnostic.ts'
 import type { SettledFix } from '../analyzer/fix/plan.ts'
-import { jsonText } from './json-text.ts'
+import { jsonParts } from './json-text.ts'
 import { tally } from './tally.ts'
 
 /** The version of the schema in `json.schema.json`. It is raised when a property changes its meaning or goes away. */
@@ -47,14 +47,17 @@ function byRule(run: Run): Readonly<Record<string, number>> {
  * The report for programs, as `json.schema.json` describes it.
  * @returns one JSON object, indented, with a final line feed
  */
-export const json = (run: Run): string =>
-  jsonText({
+export const json = (run: Run): Iterable<string> => jsonParts(shellOf(run), 'diagnostics', run.diagnostics, diagnostic)
+
+/** All of it but the diagnostics. */
+function shellOf(run: Run) {
+  return {
     schemaVersion,
     tool: { name: run.tool.name, version: run.tool.version },
     targets: run.targets,
     headers: run.headers[0],
     headerSets: run.headers,
-    diagnostics: run.diagnostics.map(diagnostic),
+    diagnostics: [],
     problems: run.problems.map(({ file, message, severity }) => ({ file, message, severity })),
     summary: {
       bySeverity: tally(run.diagnostics),
@@ -64,4 +67,5 @@ export const json = (run: Run): string =>
       unparsedBytes: run.files.unparsedBytes,
       unparsed: run.files.unparsed.map(({ file, line, endLine, bytes }) => ({ file, line, endLine, bytes })),
     },
-  })
+  }
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hostileText } from '../fixtures/reports/hostile.ts'
-import { cleanRun, plainDiagnostic } from '../fixtures/reports/sample.ts'
+import { cleanRun, plainDiagnostic, whole } from '../fixtures/reports/sample.ts'
 import { markdown } from './markdown.ts'
 import { code, prose } from './markdown-text.ts'
 
@@ -11,7 +11,7 @@ test('a long report stays below the limit and says what it leaves out', () => {
     rule: line % 10 === 0 ? 'rare' : 'frequent',
     line: line + 1,
   }))
-  const text = markdown({ ...cleanRun, diagnostics })
+  const text = whole(markdown({ ...cleanRun, diagnostics }))
   const listed = text.match(/^- `src/gm)!.length
   expect(text.length).toBeLessThanOrEqual(65_000)
   expect(listed).toBeGreaterThan(500)
@@ -22,7 +22,7 @@ test('stays below the limit whatever the texts are', () => {
   const long = '<`|'.repeat(1000)
   const hostile = { ...plainDiagnostic, symbol: long, message: long, file: long }
   const diagnostics = Array.from({ length: 300 }, (_, index) => ({ ...hostile, rule: `rule-${index}` }))
-  const text = markdown({ ...cleanRun, diagnostics })
+  const text = whole(markdown({ ...cleanRun, diagnostics }))
   expect(text.length).toBeLessThanOrEqual(65_000)
   expect(text).toMatch(/\d+ more rules, left out here/)
 })

@@ -98,7 +98,7 @@ function page(run: Run, all: readonly Group[], { rows, places }: Amount): string
  * @returns GitHub Markdown that ends in a line feed, of at most 65,000 UTF-16 units. Where that is too little, each
  * list is cut to the same number of places, and the text says how many are left out
  */
-export function markdown(run: Run): string {
+export function* markdown(run: Run): Generator<string> {
   const all = groups(run)
   let amount: Amount = { rows: all.length, places: Math.max(run.diagnostics.length, run.problems.length) }
   let text = page(run, all, amount)
@@ -109,5 +109,5 @@ export function markdown(run: Run): string {
         : { ...amount, rows: Math.floor(amount.rows / 2) }
     text = page(run, all, amount)
   }
-  return text
+  yield text
 }

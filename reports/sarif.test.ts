@@ -1,12 +1,12 @@
 import type { Log } from 'sarif'
 import { expect, test } from 'vitest'
-import { cleanRun, marked, plainDiagnostic, sampleRun } from '../fixtures/reports/sample.ts'
+import { cleanRun, marked, plainDiagnostic, sampleRun, whole } from '../fixtures/reports/sample.ts'
 import { sarif } from './sarif.ts'
 
 const read = (text: string) => (JSON.parse(text) as Log).runs[0]!
 
 test('has what GitHub code scanning asks for', () => {
-  const run = read(sarif(sampleRun))
+  const run = read(whole(sarif(sampleRun)))
   const results = run.results!
   expect(run.columnKind).toBe('utf16CodeUnits')
   expect(run.tool.driver.rules).toHaveLength(sampleRun.rules.length)
@@ -29,7 +29,7 @@ test('has what GitHub code scanning asks for', () => {
 
 test('columns count UTF-16 units, and a span ends with its first line', () => {
   const region = (source: string) => {
-    const run = read(sarif({ ...cleanRun, diagnostics: [marked(3, source, {})] }))
+    const run = read(whole(sarif({ ...cleanRun, diagnostics: [marked(3, source, {})] })))
     return run.results![0]!.locations![0]!.physicalLocation!.region
   }
   expect(region('🐍🐍«f🐍»()')).toEqual({ startLine: 3, startColumn: 5, endLine: 3, endColumn: 8 })
@@ -38,12 +38,14 @@ test('columns count UTF-16 units, and a span ends with its first line', () => {
 
 test('paths are bytes, and no text is a link', () => {
   const [found] = read(
-    sarif({
-      ...cleanRun,
-      diagnostics: [
-        { ...plainDiagnostic, file: 'é/\udce9 x.c', message: 'calls `f[0](x)`', advice: 'See [y](https://z).' },
-      ],
-    }),
+    whole(
+      sarif({
+        ...cleanRun,
+        diagnostics: [
+          { ...plainDiagnostic, file: 'é/\udce9 x.c', message: 'calls `f[0](x)`', advice: 'See [y](https://z).' },
+        ],
+      }),
+    ),
   ).results!
   expect(found!.locations![0]!.physicalLocation!.artifactLocation!.uri).toBe('%C3%A9/%E9%20x.c')
   expect(found!.message.text).toBe('calls `f[0] (x)`. See [y] (https://z).')
@@ -51,7 +53,7 @@ test('paths are bytes, and no text is a link', () => {
 
 test('fingerprints outlive moves, tell equal lines apart and name what they are about', () => {
   const print = (...diagnostics: Parameters<typeof marked>[]) =>
-    read(sarif({ ...cleanRun, diagnostics: diagnostics.map((parts) => marked(...parts)) })).results!.map(
+    read(whole(sarif({ ...cleanRun, diagnostics: diagnostics.map((parts) => marked(...parts)) }))).results!.map(
       ({ partialFingerprints }) => partialFingerprints!['abi3lint/v1']!,
     )
   const [first, second, elsewhere] = print(
@@ -69,7 +71,7 @@ test('fingerprints outlive moves, tell equal lines apart and name what they are 
 test('above 25,000 results the worst are kept, and a notification says so', () => {
   const mild = { ...plainDiagnostic, severity: 'info' as const }
   const many = Array.from({ length: 25_000 }, (_, index) => ({ ...mild, line: index + 1 }))
-  const { results, invocations } = read(sarif({ ...cleanRun, diagnostics: [...many, plainDiagnostic] }))
+  const { results, invocations } = read(whole(sarif({ ...cleanRun, diagnostics: [...many, plainDiagnostic] })))
   expect(results).toHaveLength(25_000)
   expect(results![0]!.level).toBe('error')
   expect(invocations![0]!.toolExecutionNotifications![0]!.message.text).toBe('1 result left out: GitHub takes 25000.')

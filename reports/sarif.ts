@@ -108,14 +108,16 @@ const notifications = (run: Run, omitted: number): Notification[] => [
  * SRCROOT. Holds the rules that ran, and the 25,000 worst results; a notification says how many are left out.
  * @returns one JSON object, indented, with a final line feed
  */
-export function sarif(run: Run): string {
+export function* sarif(run: Run): Generator<string> {
   const prints = fingerprints(run.diagnostics)
   const indexes = new Map(run.rules.map(({ name }, index) => [name, index]))
-  const results = severities.flatMap((severity) =>
-    run.diagnostics.flatMap((found, index) =>
-      found.severity === severity ? [result(found, indexes.get(found.rule), prints[index]!)] : [],
-    ),
+  const order = severities.flatMap((severity) =>
+    [...run.diagnostics.keys()].filter((index) => run.diagnostics[index]!.severity === severity),
   )
+  const results = order.slice(0, maxResults).map((index) => {
+    const found = run.diagnostics[index]!
+    return result(found, indexes.get(found.rule), prints[index]!)
+  })
   const log: Log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -126,14 +128,14 @@ export function sarif(run: Run): string {
         invocations: [
           {
             executionSuccessful: run.problems.every(({ severity }) => severity !== 'error'),
-            toolExecutionNotifications: notifications(run, Math.max(0, results.length - maxResults)),
+            toolExecutionNotifications: notifications(run, order.length - results.length),
           },
         ],
         originalUriBaseIds: { SRCROOT: { description: { text: 'The root of the project.' } } },
         columnKind: 'utf16CodeUnits',
-        results: results.slice(0, maxResults),
+        results,
       },
     ],
   }
-  return jsonText(log)
+  yield jsonText(log)
 }

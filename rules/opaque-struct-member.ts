@@ -127,17 +127,23 @@ functions.`,
 function fixOf(
   context: CheckContext,
   file: FileId,
-  { field, context: use, macro }: MemberAccess,
+  { field, context: use, macro, within }: MemberAccess,
   struct: string,
   inner: MemberAccess | undefined,
 ): Fix | null {
   if (inner?.context && struct !== 'PyTypeObject') {
-    const whole = context.fix(`PyTypeObject.${inner.field}.${field}`, { file, context: inner.context, macro })
+    const whole = context.fix(`PyTypeObject.${inner.field}.${field}`, {
+      file,
+      context: inner.context,
+      macro,
+      within: inner.within,
+    })
     if (whole) return whole
   }
   if (!use) return null
-  const whole = use.outer ? context.fix(`${struct}.${field}.${use.outer.field}`, { file, context: use, macro }) : null
-  return whole ?? context.fix(`${struct}.${field}`, { file, context: use, macro })
+  const place = { file, context: use, macro, within }
+  const whole = use.outer ? context.fix(`${struct}.${field}.${use.outer.field}`, place) : null
+  return whole ?? context.fix(`${struct}.${field}`, place)
 }
 
 const placeOf = (

@@ -103,12 +103,6 @@ export const severities = ['error', 'warning', 'info'] as const satisfies readon
 export const isWorse = (first: Diagnostic, second: Diagnostic): boolean =>
   severities.indexOf(first.severity) < severities.indexOf(second.severity)
 
-/** Where something is found, and about which name: the same for all rules that say it. */
-export const placeOf = ({ file, start, symbol }: Diagnostic): string => `${file}\n${start}\n${symbol}`
-
-/** What makes a diagnostic the same one at another target or with other headers. */
-export const keyOf = (diagnostic: Diagnostic): string => `${placeOf(diagnostic)}\n${diagnostic.rule}`
-
 /** Whether two fixes come to the same. */
 export const sameFix = (a: Diagnostic['fix'], b: Diagnostic['fix']): boolean =>
   a?.kind === 'project' && b?.kind === 'project' ? a.change === b.change : JSON.stringify(a) === JSON.stringify(b)

@@ -1,12 +1,11 @@
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, showVersion } from '../knowledge/version.ts'
-import { type Diagnostic, isWorse, keyOf, placeOf, sameFix } from './diagnostic.ts'
+import { type Diagnostic, isWorse, sameFix } from './diagnostic.ts'
+import { DiagnosticsByPlace, indexOfSame } from './diagnostics-by-place.ts'
 
 /** What is found for one target, with one set of headers after the other. */
 export class FoundAtTarget {
-  private readonly found = new Map<string, Diagnostic>()
-  /** The key of what is found first at a place. */
-  private readonly firstAt = new Map<string, string>()
+  private readonly found = new DiagnosticsByPlace()
   private readonly headers: Minor[] = []
 
   /** The rules are run with the headers of this target from now on. */
@@ -24,25 +23,24 @@ export class FoundAtTarget {
    * finding.
    */
   add(diagnostic: Diagnostic): void {
-    const own = keyOf(diagnostic)
-    const place = placeOf(diagnostic)
-    const key = this.isFurther && !this.found.has(own) ? (this.firstAt.get(place) ?? own) : own
-    const before = this.found.get(key)
-    this.found.set(key, before ? joinHeaders(before, diagnostic) : diagnostic)
-    if (!this.firstAt.has(place)) this.firstAt.set(place, key)
+    const indexOf = (here: readonly Diagnostic[]): number => {
+      const same = indexOfSame(here, diagnostic)
+      const isOther = same < 0 && this.isFurther
+      return isOther ? here.findIndex(({ symbol }) => symbol === diagnostic.symbol) : same
+    }
+    this.found.add(diagnostic, indexOf, joinHeaders)
   }
 
   /** All of it, with a note where only some headers are concerned. */
-  all(): Diagnostic[] {
+  *all(): Generator<Diagnostic> {
     const known = this.headers.map(showVersion)
-    return [...this.found.values()].map((diagnostic) =>
-      diagnostic.headers.length === known.length
-        ? diagnostic
-        : {
-            ...diagnostic,
-            notes: [...diagnostic.notes, `only with the headers of CPython ${spans(diagnostic.headers, known)}`],
-          },
-    )
+    for (const diagnostic of this.found) {
+      if (diagnostic.headers.length === known.length) yield diagnostic
+      else {
+        const only = `only with the headers of CPython ${spans(diagnostic.headers, known)}`
+        yield { ...diagnostic, notes: [...diagnostic.notes, only] }
+      }
+    }
   }
 }
 

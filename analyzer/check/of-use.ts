@@ -22,7 +22,9 @@ export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, messag
   symbol: use.name,
   message,
   advice: context.advice(use.name),
-  fix: use.context ? fixOf(use.name, { file, context: use.context, macro: use.macro }, context) : null,
+  fix: use.context
+    ? fixOf(use.name, { file, context: use.context, macro: use.macro, within: use.within }, context)
+    : null,
 })
 
 /** A finding where the size of a struct is needed. */

@@ -14,7 +14,8 @@ import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-p
 import { liveUses, optionDoubt } from '../semantics/availability.ts'
 import { namesOtherSources } from '../semantics/modules.ts'
 import { Interning } from '../source/interning.ts'
-import { type Diagnostic, isWorse, keyOf, sameFix } from './diagnostic.ts'
+import { type Diagnostic, isWorse, sameFix } from './diagnostic.ts'
+import { DiagnosticsByPlace, indexOfSame } from './diagnostics-by-place.ts'
 import { FoundAtTarget } from './found-at-target.ts'
 import type { CheckContext, Finding, Rule } from './rule.ts'
 
@@ -34,7 +35,6 @@ export function runRules(
   replacements: ReadonlyMap<string, Replacement>,
   cookbook: Cookbook | null,
 ): Diagnostic[] {
-  const joined = new Map<string, Diagnostic>()
   const byTarget = new Map<string, FoundAtTarget>()
   const words = buildWords(buildFiles)
   const models: ProjectModel[] = []
@@ -72,19 +72,24 @@ export function runRules(
       }
     }
   }
-  for (const found of byTarget.values()) {
-    for (const diagnostic of found.all()) {
-      const key = keyOf(diagnostic)
-      const before = joined.get(key)
-      joined.set(key, before ? join(before, diagnostic, interning) : diagnostic)
-    }
-  }
-  const found = [...joined.values()]
+  const found = joinTargets([...byTarget.values()], interning)
+  byTarget.clear()
   // Sources that are not read, and not C, may use whatever headers declare.
   const all = cookbook === null || buildFiles.some(namesOtherSources) ? found : withOmissions(models, found)
   return all.sort(
     (a, b) => compare(a.file, b.file) || a.start - b.start || compare(a.rule, b.rule) || compare(a.symbol, b.symbol),
   )
+}
+
+/** What is found for all targets, what holds for several of them once. */
+function joinTargets(targets: readonly FoundAtTarget[], interning: Interning): Diagnostic[] {
+  if (targets.length === 1) return [...targets[0]!.all()]
+  const joined = new DiagnosticsByPlace()
+  for (const target of targets) {
+    for (const diagnostic of target.all())
+      joined.add(diagnostic, indexOfSame, (other, same) => join(other, same, interning))
+  }
+  return [...joined]
 }
 
 /** Diagnostics with fixes that leave out what nobody uses, where there are no others, or others are not made. */
@@ -99,7 +104,10 @@ function withOmissions(models: readonly ProjectModel[], diagnostics: readonly Di
   })
   const fixOf = omissions(models, broken)
   const fixes = new Map(broken.map((each) => [each.diagnostic, fixOf(each)]))
-  return diagnostics.map((each) => ({ ...each, fix: fixes.get(each) ?? each.fix }))
+  return diagnostics.map((each) => {
+    const fix = fixes.get(each) ?? null
+    return fix === null ? each : { ...each, fix }
+  })
 }
 
 const breaksBuild = ({ effect, severity }: Diagnostic): boolean =>

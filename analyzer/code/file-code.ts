@@ -138,7 +138,7 @@ export class FileCode {
   private namesWith(name: string): NameIndex | null {
     if (this.knownNames) return this.knownNames
     this.knownWords ??= new WordFilter(this.text)
-    return this.knownWords.mayHold(name) ? this.names : null
+    return this.knownWords.mayHold(name) && this.text.includes(name) ? this.names : null
   }
 
   /** The places where a name stands, in code and in directives; in the order of the text. */

@@ -1,4 +1,5 @@
 import type { MacroDefinition } from '../preprocess/directives.ts'
+import { exact } from '../source/lists.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
 import type { Conditionals } from './conditionals.ts'
 import { Cursor } from './cursor.ts'
@@ -100,7 +101,7 @@ function readBody(
   end: number,
   directive: number,
   parameters: readonly Variable[],
-): Statement[] {
+): readonly Statement[] {
   const cursor = new Cursor(context.outline, context.conditionals, first, end, directive)
   return readersOf(context, cursor, new Set(parameters.map(({ name }) => name))).statements.all()
 }
@@ -258,7 +259,7 @@ export function parameterList(context: CodeContext, open: number, close: number)
     if (parameter !== null) found.push(parameter)
     cursor.at = end + 1
   }
-  return found
+  return exact(found)
 }
 
 /** @returns null for `void` and `...`, undefined for what is not understood */

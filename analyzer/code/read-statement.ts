@@ -1,3 +1,4 @@
+import { exact } from '../source/lists.ts'
 import type { Span } from '../source/text.ts'
 import type { Cursor } from './cursor.ts'
 import { BranchReader } from './read-branches.ts'
@@ -26,7 +27,7 @@ export class StatementReader implements Statements {
   }
 
   /** All statements up to the cursor's limit. */
-  all(): Statement[] {
+  all(): readonly Statement[] {
     const { cursor } = this
     const found: Statement[] = []
     while (cursor.at < cursor.limit) {
@@ -35,7 +36,7 @@ export class StatementReader implements Statements {
       else if (cursor.peek() >= cursor.limit) break
       else found.push(this.statement())
     }
-    return found
+    return exact(found)
   }
 
   private branches(which: 'all' | 'with else' = 'all'): Statement | null {

@@ -1,4 +1,5 @@
 import { precedence } from '../preprocess/condition-parser.ts'
+import { exact } from '../source/lists.ts'
 import type { Cursor } from './cursor.ts'
 import { OperandReader } from './read-operand.ts'
 import { deepest, longestChain, type Nested, type Values } from './reading.ts'
@@ -92,7 +93,7 @@ export class ValueReader implements Values {
     }
     cursor.at = close
     cursor.take()
-    return found.length === 1 && found[0]!.kind === 'type' && found[0].type === 'void' ? [] : found
+    return found.length === 1 && found[0]!.kind === 'type' && found[0].type === 'void' ? [] : exact(found)
   }
 
   /** One operand up to the limit: a type where it can be nothing else, statements where a semicolon is in it. */

@@ -66,7 +66,10 @@ const usesInContext = (
     const alias = isRewritable ? aliasContext(file, use) : null
     const context =
       alias ?? contexts.get(use.start) ?? (isRewritable ? (blockContext(use) ?? identifierContext(file, use)) : null)
-    return context ? { context, ...use } : use
+    if (context === null) return use
+    // Written out, an object takes half as much memory as one that is made of another.
+    const { name, start, region, macro, called, within, ...more } = use
+    return { context, name, start, region, macro, called, within, ...more }
   })
 
 /** `Py_BEGIN_CRITICAL_SECTION(o);`, which begins or ends a block and is no expression: of it the name is all. */

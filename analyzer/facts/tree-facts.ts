@@ -72,8 +72,10 @@ export class TreeFacts {
         this.completeTypeUses.set(use.start, { region, macro: macroAt(use.start), ...use })
       },
       declaration: (declaration) => {
-        const { offset } = declaration
-        if (macroAt(offset) < 0) this.declarations.set(offset, { region: regions.at(offset), ...declaration })
+        // Written out, an object takes half as much memory as one that is made of another.
+        const { kind, name, type, offset, defines, ...more } = declaration
+        const region = regions.at(offset)
+        if (macroAt(offset) < 0) this.declarations.set(offset, { kind, name, type, offset, region, defines, ...more })
       },
       struct: (struct, end) => {
         const { offset } = struct

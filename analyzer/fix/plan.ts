@@ -1,4 +1,4 @@
-import { addAll, least } from '../source/lists.ts'
+import { addAll, exact, least } from '../source/lists.ts'
 import { conflict, editsOf, losesProse } from './edits.ts'
 import type { FileFix, Fix, ProjectFix, TextEdit } from './fix.ts'
 
@@ -17,11 +17,12 @@ export type SettledFix = SettledFileFix | ProjectFix
  */
 export function settle(fix: Fix, text: string): SettledFix {
   if (fix.kind === 'project') return fix
-  const { rewrites, ...others } = fix
-  const edits = rewrites.flatMap((rewrite) => editsOf(text, rewrite))
-  if (!losesProse(text, edits)) return { edits, ...others }
+  const { title, safety, reason, kind, rewrites, includes, shims, ...others } = fix
+  const edits = exact(rewrites.flatMap((rewrite) => editsOf(text, rewrite)))
+  if (!losesProse(text, edits)) return { edits, title, safety, reason, kind, includes, shims, ...others }
   const loss = 'it would delete a comment or a preprocessor line'
-  return { edits, ...others, safety: 'unsafe', reason: fix.reason === '' ? loss : `${fix.reason}; ${loss}` }
+  const why = reason === '' ? loss : `${reason}; ${loss}`
+  return { edits, title, safety: 'unsafe', reason: why, kind, includes, shims, ...others }
 }
 
 /**

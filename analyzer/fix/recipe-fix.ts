@@ -1,4 +1,4 @@
-import type { Operand, UseContext } from '../facts/file-facts.ts'
+import type { Operand, Use, UseContext } from '../facts/file-facts.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { Recipe, RecipeParameter } from '../knowledge/recipe.ts'
 import { itemsMacro, mainInterpreter } from '../knowledge/recipes/index.ts'
@@ -15,6 +15,7 @@ import { isAddressInFunction, isBoundToReference, isLvalueByMacros } from '../se
 import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
 import { isTableTested } from '../semantics/slot-tables.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
+import { exact } from '../source/lists.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { asciiDataRewrites } from './ascii-data.ts'
 import { dictWriteFix } from './dict-writes.ts'
@@ -52,6 +53,8 @@ export interface UsePlace {
   readonly context: UseContext
   /** The macro whose body holds it, -1 for none. */
   readonly macro: number
+  /** The calls of the project's macros around it. */
+  readonly within: Use['within']
 }
 
 /**
@@ -69,7 +72,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
   if (isCleared(model, place)) return null
-  if (isLvalueByMacros(model, place.file, place.context, place.macro)) return null
+  if (isLvalueByMacros(model, place.file, place.context, place)) return null
   const { recipes, targets } = cookbook
   const table = slotTableOf(name)
   if (table !== null) {
@@ -105,20 +108,30 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
         ? ['the project defines the name itself in some builds']
         : []),
     ]
-    const [word] = recipe.shims
     return {
-      title: recipe.shown === '' ? 'delete the call' : `${word ? 'use the shim' : 'write'} \`${recipe.shown}\``,
+      title: titleOf(recipe),
       safety: reasons.length === 0 ? 'safe' : 'unsafe',
       reason: reasons.join('; '),
       kind: 'file',
       rewrites: recipe.conditions.ascii
         ? asciiDataRewrites(model, place.file, place.context.start, rewrites)
-        : [...removed, ...rewrites],
+        : exact([...removed, ...rewrites]),
       includes: recipe.conditions.includes ?? [],
       shims: recipe.shims,
     }
   }
   return null
+}
+
+const titles = new WeakMap<Recipe, string>()
+
+/** What a fix by a recipe does, as an order: one text for all places. */
+function titleOf(recipe: Recipe): string {
+  const { shown, shims } = recipe
+  const title =
+    titles.get(recipe) ?? (shown === '' ? 'delete the call' : `${shims[0] ? 'use the shim' : 'write'} \`${shown}\``)
+  titles.set(recipe, title)
+  return title
 }
 
 /**
@@ -147,7 +160,9 @@ function removedFor({ conditions }: Recipe, { file, context }: UsePlace, model: 
 
 /** Whether a place is what `Py_CLEAR` and its like set to another value. */
 const isCleared = (model: ProjectModel, { file, context }: UsePlace): boolean =>
-  /\bP(?:y|ep)_(?:CLEAR|X?SETREF)\s*\([\s(]*$/.test(model.project.code(file).text.slice(0, context.start).slice(-60))
+  /\bP(?:y|ep)_(?:CLEAR|MOVEREF|X?SETREF)\s*\([\s(]*$/.test(
+    model.project.code(file).text.slice(0, context.start).slice(-60),
+  )
 
 /** @param isData what says whether the call of a macro at a place is for data that is understood */
 const isDataOf = (isData: typeof isTextDataAt, model: ProjectModel, { file, context, macro }: UsePlace): boolean =>
@@ -198,7 +213,9 @@ function itemPointerFix(model: ProjectModel, { file, context, macro }: UsePlace)
 function rewritesAt(recipe: Recipe, place: UsePlace, model: ProjectModel): Rewrite[] | null {
   const context = contextFor(recipe, place.context)
   const pieces = context === null ? null : piecesOf(recipe, context, { ...place, context }, model)
-  return context === null || pieces === null ? null : [{ start: context.start, end: context.end, pieces }]
+  return context === null || pieces === null
+    ? null
+    : [{ start: context.start, end: context.end, pieces: exact(pieces) }]
 }
 
 /** `#define AS PyBytes_AS_STRING` gets parameters, and the body that a call would get. */

@@ -21,7 +21,7 @@ export interface Fixable {
 export interface Snapshot<Found extends Fixable> {
   /** One character per byte. */
   readonly texts: ReadonlyMap<string, string>
-  readonly diagnostics: readonly Found[]
+  readonly diagnostics: Found[]
   /** Bytes that the parser did not understand, by file. */
   readonly unparsed: ReadonlyMap<string, number>
 }

@@ -189,6 +189,14 @@ class TokenList {
     this.count++
   }
 
+  /** Leaves no room for more. */
+  trim(): void {
+    this.kind = this.kind.slice(0, this.count)
+    this.start = this.start.slice(0, this.count)
+    this.end = this.end.slice(0, this.count)
+    this.directive = this.directive.slice(0, this.count)
+  }
+
   private grow(): void {
     this.capacity *= 2
     const enlarged = <T extends Uint8Array | Int32Array>(array: T, larger: T): T => {
@@ -285,6 +293,7 @@ export function scan(text: string): Tokens {
     at = to
   }
   if (directive >= 0) endDirective(length)
+  tokens.trim()
   const { count, kind, start, end } = tokens
   return { text, count, kind, start, end, directive: tokens.directive, directives, prose }
 }

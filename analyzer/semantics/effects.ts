@@ -37,7 +37,7 @@ const deepest = 8
 /** Calls in the bodies of macros that are looked at for one function; what they hold beyond is not known. */
 const mostCalls = 20_000
 
-const known: Readonly<Record<Branches, WeakMap<ProjectModel, Map<FunctionCode, readonly Effect[]>>>> = {
+const known: Readonly<Record<Branches, WeakMap<ProjectModel, WeakMap<FunctionCode, readonly Effect[]>>>> = {
   compiled: new WeakMap(),
   all: new WeakMap(),
 }
@@ -49,7 +49,7 @@ const known: Readonly<Record<Branches, WeakMap<ProjectModel, Map<FunctionCode, r
 export function effectsOf(model: ProjectModel, body: Body, branches: Branches = 'compiled'): readonly Effect[] {
   let found = known[branches].get(model)
   if (!found) {
-    found = new Map()
+    found = new WeakMap()
     known[branches].set(model, found)
   }
   let effects = found.get(body.code)

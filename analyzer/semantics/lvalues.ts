@@ -1,12 +1,4 @@
-import {
-  callsIn,
-  inParentheses,
-  nameAt,
-  operandsAround,
-  type Parent,
-  parentsIn,
-  statementOf,
-} from '../code/placement.ts'
+import { callsIn, inParentheses, nameAt, type Parent, parentsIn, statementOf } from '../code/placement.ts'
 import { isSimple, valuesInCode } from '../code/statements.ts'
 import type {
   AssignValue,
@@ -19,7 +11,7 @@ import type {
   Variable,
 } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
-import type { Expression } from '../facts/file-facts.ts'
+import type { Expression, Use } from '../facts/file-facts.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
@@ -57,16 +49,19 @@ export function lvalueUse(code: FunctionCode, value: Value): AssignValue | Unary
 }
 
 /**
- * Whether macros take for an lvalue what stands between two offsets: a call, a field with its object, or a name.
- * @param macro the macro in whose body it stands, among those of the file; -1 for none
+ * Whether macros of the project take for an lvalue what stands between two offsets: a call, a field with its object, or
+ * a name.
+ * @param place the macro in whose body it stands, among those of the file, -1 for none; and the calls around it
  */
-export function isLvalueByMacros(model: ProjectModel, file: FileId, { start, end }: Span, macro: number): boolean {
+export function isLvalueByMacros(
+  model: ProjectModel,
+  file: FileId,
+  { start, end }: Span,
+  { macro, within }: Pick<Use, 'macro' | 'within'>,
+): boolean {
+  if (macro < 0 && within.length === 0) return false
   const code = model.project.code(file).codeAt(start)
   if (code === null || code.kind === 'file') return false
-  // Outside of macros only what one of them gets.
-  const isOperand = (name: string): boolean =>
-    assigningMacros.has(name) || functionsOf(model).macrosNamed(file, name).length > 0
-  if (macro < 0 && !operandsAround(code, start).some(({ call }) => isOperand(calleeName(call) ?? ''))) return false
   const value = [...parentsIn(code).keys()].find(
     (each): each is CallValue | MemberValue | NameValue =>
       (each.kind === 'call' || each.kind === 'member' || each.kind === 'name') &&

@@ -36,7 +36,7 @@ const object = (parameter: number): Denotation => ({ parameter, as: 'object', is
 
 /** Tells what values denote. */
 export class Scopes extends Names {
-  private readonly results = new Map<FunctionCode, Denotation | null>()
+  private readonly results = new WeakMap<FunctionCode, Denotation | null>()
   /** How many variables are being asked what they denote, each on behalf of the one before. */
   private openVariables = 0
   private readonly ofVariables = new WeakMap<Scope, Map<string, Denotation | null>>()

@@ -38,9 +38,14 @@ type Holder =
   | { readonly kind: 'local'; readonly file: FileId; readonly code: FunctionCode; readonly name: string }
   | { readonly kind: 'field'; readonly name: string }
 
-/** Follows the data of all strings through a project. Calls and holders that give each other data are one set. */
+/**
+ * Follows the data of all strings through a project. Calls and holders that give each other data are one set. One of
+ * which something is not understood is followed no further: whoever gets data from it is asked where that comes from.
+ */
 class TextDataFlow {
+  /** Of each call and holder one that is in the same set; of one in each set itself. */
   private readonly parents = new Map<string, string>()
+  /** Those that stand for the sets of which something is not understood. */
   private readonly bad = new Set<string>()
   /** Of sets that have a field, and of those that have a character that is read, one of them. */
   private readonly fields = new Set<string>()
@@ -56,29 +61,38 @@ class TextDataFlow {
     }
     for (let next = this.queue.pop(); next !== undefined; next = this.queue.pop()) next()
     const isRead = new Set([...this.reads].map((node) => this.root(node)))
-    for (const node of this.fields) if (!isRead.has(this.root(node))) this.bad.add(node)
-    const isBad = new Set([...this.bad].map((node) => this.root(node)))
-    for (const node of this.parents.keys()) if (isBad.has(this.root(node))) this.bad.add(node)
+    for (const node of this.fields) if (!isRead.has(this.root(node))) this.refuse(node)
   }
 
   isUnderstood(node: string): boolean {
-    return this.parents.has(node) && !this.bad.has(node)
+    return this.parents.has(node) && !this.isBad(node)
+  }
+
+  private isBad(node: string): boolean {
+    return this.bad.has(this.root(node))
   }
 
   private root(node: string): string {
     let at = node
-    for (let next = this.parents.get(at); next !== undefined && next !== at; next = this.parents.get(at)) at = next
+    for (let next = this.parents.get(at); next !== undefined && next !== at; next = this.parents.get(at)) {
+      // Whoever asks next has half the way.
+      const beyond = this.parents.get(next)!
+      this.parents.set(at, beyond)
+      at = beyond
+    }
     return at
   }
 
   private join(one: string, other: string): void {
     for (const node of [one, other]) if (!this.parents.has(node)) this.parents.set(node, node)
-    this.parents.set(this.root(one), this.root(other))
+    const [from, to] = [this.root(one), this.root(other)]
+    this.parents.set(from, to)
+    if (this.bad.has(from)) this.bad.add(to)
   }
 
   private refuse(node: string): void {
     this.join(node, node)
-    this.bad.add(node)
+    this.bad.add(this.root(node))
   }
 
   /** The calls of a function or macro in the functions of a file. */
@@ -149,6 +163,7 @@ class TextDataFlow {
     for (const file of this.model.files.keys()) {
       const text = this.model.project.code(file)
       for (const { span, isField, isInDirective } of text.occurrences(name)) {
+        if (this.isBad(node)) return
         const code = isField || isInDirective ? null : text.codeAt(span.start)
         // The name of the function itself, and of its prototypes, is no value.
         if (!isInDirective && (code === null || nameAt(code, span.start) === null)) continue
@@ -168,6 +183,7 @@ class TextDataFlow {
     this.join(node, key)
     if (!this.isNew(key)) return
     this.queue.push(() => {
+      if (this.isBad(key)) return
       if (holder.kind === 'field') this.followField(key, holder.name)
       else this.followLocal(key, holder.file, holder.code, holder.name)
     })
@@ -202,6 +218,7 @@ class TextDataFlow {
     for (const file of this.model.files.keys()) {
       const text: FileCode = this.model.project.code(file)
       for (const { span, isField, isInDirective } of text.occurrences(name)) {
+        if (this.isBad(key)) return
         const code = isInDirective ? null : text.functionAt(span.start)
         const head = isInDirective ? null : text.headAt(span.start)
         isDeclared ||= !isField && !isInDirective && text.isMember(span.start)

@@ -18,13 +18,11 @@ port.on('message', (order: Order) => void work(order).then(send))
 
 function send(answer: Answer): void {
   try {
-    port.postMessage(answer)
+    port.postMessage(JSON.stringify(answer))
   } catch (error) {
-    // What nests too deeply cannot be copied.
-    port.postMessage({
-      index: answer.index,
-      fault: error instanceof Error ? error.message : String(error),
-    } satisfies Answer)
+    // What nests too deeply, or is more than a text can hold.
+    const fault = error instanceof Error ? error.message : String(error)
+    port.postMessage(JSON.stringify({ index: answer.index, fault } satisfies Answer))
   }
 }
 

@@ -82,3 +82,15 @@ test('a grammar that is not loaded is named', async () => {
   const bare = await startSyntax(readAsset)
   expect(() => bare.parse('cpp', '', () => 0)).toThrow('cpp')
 })
+
+test('parts of a text give trees of their own, with places in the whole', () => {
+  const text = 'int a;\nint b; }\nint \u00e9 c;\n'
+  const parts = [
+    { start: 0, end: 7, line: 0, endLine: 1 },
+    { start: 7, end: 16, line: 1, endLine: 2 },
+    { start: 16, end: text.length, line: 2, endLine: 3 },
+  ]
+  const found: unknown[] = []
+  syntax.parseParts('c', text, parts, (root) => found.push([root.hasError, ...identifiers(root, text)]))
+  expect(found).toEqual([[false, 'a'], [true, 'b'], expect.arrayContaining([true])])
+})

@@ -1,4 +1,4 @@
-import { Language, type Node, Parser } from 'web-tree-sitter'
+import { Language, type Node, Parser, type Range } from 'web-tree-sitter'
 import type { Dialect, WasmFile } from './grammar.ts'
 
 /**
@@ -16,6 +16,21 @@ export interface Syntax {
    * @throws what `use` throws; and where the parser runs out of memory
    */
   parse<T>(dialect: Dialect, text: string, use: (root: SyntaxNode) => T): T
+  /**
+   * Parses parts of a text one after the other, each as if it stood alone, and hands over their trees, of which no two
+   * are there at a time. Offsets are those of the whole text.
+   * @param parts in order; their lines count from 0
+   * @throws as `parse`
+   */
+  parseParts(dialect: Dialect, text: string, parts: readonly TextPart[], use: (root: SyntaxNode) => void): void
+}
+
+/** From the beginning of a line to that of another, or to the end of the text. */
+export interface TextPart {
+  readonly start: number
+  readonly end: number
+  readonly line: number
+  readonly endLine: number
 }
 
 /** A parser whose languages can be loaded. */
@@ -45,19 +60,40 @@ export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>)
       parsers.set(dialect, parser)
     },
     parse(dialect, text, use) {
-      // What the parser is shown has letters where the text has bytes of them; what nodes are asked for is the text.
-      let shown = withLetters(text)
-      const tree = parserFor(dialect).parse((index) => shown.slice(index))
-      shown = text
-      if (!tree) throw new Error('the parser gave no tree')
-      try {
-        return use(tree.rootNode)
-      } finally {
-        tree.delete()
-      }
+      return withTree(parserFor(dialect), text, withLetters(text), null, use)
+    },
+    parseParts(dialect, text, parts, use) {
+      const letters = withLetters(text)
+      for (const part of parts) withTree(parserFor(dialect), text, letters, parts.length > 1 ? part : null, use)
     },
   }
 }
+
+/** @param letters what the parser is shown: letters where the text, which nodes are asked for, has bytes of them */
+function withTree<T>(
+  parser: Parser,
+  text: string,
+  letters: string,
+  part: TextPart | null,
+  use: (root: SyntaxNode) => T,
+): T {
+  let shown = letters
+  const tree = parser.parse((index) => shown.slice(index), null, part ? { includedRanges: [rangeOf(part)] } : undefined)
+  shown = text
+  if (!tree) throw new Error('the parser gave no tree')
+  try {
+    return use(tree.rootNode)
+  } finally {
+    tree.delete()
+  }
+}
+
+const rangeOf = ({ start, end, line, endLine }: TextPart): Range => ({
+  startIndex: start,
+  endIndex: end,
+  startPosition: { row: line, column: 0 },
+  endPosition: { row: endLine, column: 0 },
+})
 
 /**
  * A text with a letter for each byte that is not ASCII: in names these are parts of letters, which one byte alone most

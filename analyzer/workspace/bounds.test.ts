@@ -70,6 +70,16 @@ describe('many places are found one by one', () => {
           'static PyType_Spec p = {"a.b", 1, 0, 0, s};\n',
       ],
     ],
+    [
+      'macros that name what they are not given, and functions that hand on data',
+      each(3000, (i) => `#define M${i} (data + M${i + 1})\n`) +
+        each(
+          3000,
+          (i) =>
+            `static void g${i}(void *data) { h(data); g${i + 1}(data); }\n` +
+            `void k${i}(PyObject *o) { void *data = PyUnicode_DATA(o); g${i}(data); }\n`,
+        ),
+    ],
     ['a long string', `const char *s = "${'\\"a'.repeat(5_000_000)}";\n`],
     ['a long comment', `/*${'* '.repeat(5_000_000)}*/\n`],
     ['a long path', `#include "${'a/../'.repeat(2_000_000)}b.h"\n`],

@@ -33,7 +33,7 @@ interface Known {
 
 /** What is to be analysed. */
 export interface AnalysisRequest {
-  readonly store: Pick<Store, 'prepare' | 'threads'>
+  readonly store: Pick<Store, 'prepare' | 'spareMemory' | 'threads'>
   readonly sources: Sources
   /** Names of the sources. */
   readonly files: readonly string[]
@@ -49,6 +49,9 @@ export interface AnalysisRequest {
   /** The last call of an analysis says that all are done. */
   readonly progress: Progress
 }
+
+/** Names of the C API and fields, each of which may be a finding: three times as many as CPython's own code has. */
+const many = 150_000
 
 /** Below so many bytes of sources the parser is started while they are prepared: threads will not be wanted. */
 const little = 600_000
@@ -82,6 +85,8 @@ export async function analyze(request: AnalysisRequest, before: Analysis | null)
       problems.push({ file, message: `could not be analyzed: ${answer.fault}`, unreadable: true })
     }
   }
+  const mentioned = [...collected.values()].reduce((sum, { uses, members }) => sum + uses.length + members.length, 0)
+  if (mentioned > many) store.spareMemory?.()
   const facts = new Map(
     relevant.flatMap((text) => {
       const each = collected.get(text.file) ?? remembered(text)
@@ -151,7 +156,8 @@ async function collect(
   context: CollectContext,
   started: Promise<StartedSyntax> | null,
 ): Promise<readonly Answer[]> {
-  if (threads && sizeOf(texts) > threads.worthwhile) return threads.collect(texts, context, progress)
+  if (threads && texts.length > 1 && sizeOf(texts) > threads.worthwhile)
+    return threads.collect(texts, context, progress)
   const parser = await (started ?? syntax())
   const answers: Answer[] = []
   for (const [index, { file, text, dialect, concernsPython }] of texts.entries()) {

@@ -5,6 +5,7 @@ import { mayMake, rememberForeign } from '../fix/generated.ts'
 import { settle } from '../fix/plan.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest } from '../knowledge/version.ts'
+import { exact } from '../source/lists.ts'
 import { Lines, type Span } from '../source/text.ts'
 
 /** The lines of the files that a run speaks of, read when they are first asked for. */
@@ -20,20 +21,26 @@ export function linesOf(texts: ReadonlyMap<string, string>, buildFiles: readonly
   }
 }
 
-/** Gives diagnostics their places in the units of reports, and their fixes as edits of the texts. */
+/**
+ * Gives diagnostics their places in the units of reports, and their fixes as edits of the texts.
+ * @param diagnostics there may be hundreds of thousands, so each is let go when it has been located: the list holds
+ * what is given afterwards
+ */
 export function locate(
-  diagnostics: readonly Diagnostic[],
+  diagnostics: Diagnostic[],
   texts: ReadonlyMap<string, string>,
   lines: (file: string) => Lines,
 ): Located[] {
   const foreign = rememberForeign()
-  return diagnostics.map((diagnostic) => {
+  const list: (Diagnostic | Located)[] = diagnostics
+  diagnostics.forEach((diagnostic, index) => {
     const text = texts.get(diagnostic.file) ?? ''
     const { fix } = diagnostic
     const owner = fix ? foreign(diagnostic.file, text) : null
     const isLocked = owner !== null && !(fix?.kind === 'file' && mayMake(fix, owner))
-    return located(diagnostic, lines(diagnostic.file), text, isLocked ? owner.instead : null)
+    list[index] = located(diagnostic, lines(diagnostic.file), text, isLocked ? owner.instead : null)
   })
+  return list as Located[]
 }
 
 /** @param instead what to do instead of the fix, where the file is not the project's to edit */
@@ -47,7 +54,7 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, instead: st
     column: start.column,
     endLine: end.line,
     endColumn: end.column,
-    excerpt,
+    excerpt: exact(excerpt),
     rule: diagnostic.rule,
     severity: diagnostic.severity,
     effect: diagnostic.effect,

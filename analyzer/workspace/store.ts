@@ -42,6 +42,8 @@ export interface Store {
    * @param bytes of all sources together
    */
   prepare?(bytes: number): void
+  /** Is told that so much may be found that memory counts more than time. */
+  spareMemory?(): void
   /** What collects facts in several threads, where there is such a thing. */
   readonly threads?: Threads
 }

@@ -203,8 +203,7 @@ class OpenWorkspace implements Workspace {
 
   check(options: CheckOptions = {}): CheckResult {
     const checking = this.checking(options)
-    const { loaded } = this
-    return { run: checking.runOf(loaded, checking.look(loaded), null), chosen: checking.chosen }
+    return { run: checking.runOf(this.loaded, checking.look(this.loaded), null), chosen: checking.chosen }
   }
 
   async fix(options: FixOptions = {}): Promise<FixResult> {
@@ -452,10 +451,12 @@ class Checking {
     return unknown === null && !isForeign && ((isAsMade && isNear) || this.lockByOptions(path) === null)
   }
 
+  /** @param seen its diagnostics are taken from it */
   runOf({ analysis }: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {
     const lines = linesOf(seen.texts, this.buildFiles)
     const unparsed = unparsedIn(analysis.facts, lines)
     const asked = seen.diagnostics.filter(({ file }) => this.first.isAsked(file))
+    seen.diagnostics.length = 0
     return {
       tool: { name: 'abi3lint', version },
       targets: [...new Set(this.targets.map(showTarget))],

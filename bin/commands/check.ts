@@ -64,10 +64,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const run: Run = { ...written, problems: [...written.problems, ...problems] }
   const unwritten: Problem[] = []
   for (const { path, render } of outputs) {
-    const toTerminal = path === null
-    const text = render(run, toTerminal ? terminal.look : terminal.plainLook)
-    if (toTerminal) terminal.write(text)
-    else unwritten.push(...output(path, text))
+    if (path === null) terminal.writeParts(render(run, terminal.look))
+    else unwritten.push(...output(path, () => render(run, terminal.plainLook)))
   }
   const said = [...run.problems, ...unwritten]
   terminal.complain(problemLines(said, terminal.complaintLook))
@@ -119,7 +117,7 @@ async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<Ch
 }
 
 /** Writes a report to the file that was named for it. @returns why it could not be written; empty where it was */
-function output(file: string, text: string): readonly Problem[] {
+function output(file: string, text: () => Iterable<string>): readonly Problem[] {
   if (isSourceName(file) || buildFileKind(file) !== null)
     return [{ file, message: 'is a source by its name: no report is written over it', severity: 'error' }]
   try {

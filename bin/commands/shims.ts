@@ -38,7 +38,7 @@ export function shims({ names, level, output }: ShimsOptions, terminal: Terminal
     const providing = names.flatMap((name) => findShim(name)!.provides[0])
     const more = there === null ? header : withShims(there, providing, level, '\n')
     if (output === null) terminal.write(header)
-    else if (more !== null) writeOutput(output, Buffer.from(more, 'latin1'))
+    else if (more !== null) writeOutput(output, () => [Buffer.from(more, 'latin1')])
     else {
       terminal.complain(
         `error: ${printable(`${output} is there and was not made by abi3lint`)}: it is not written over\n`,

@@ -186,7 +186,7 @@ function holds(file: string, bytes: Uint8Array): boolean {
 export function announce(repository: string, files: readonly string[]): () => void {
   try {
     const path = join(directoryOf(repository), temporaryName('commit'))
-    stage(path, Buffer.from(list(repository, files), 'latin1'), null)
+    stage(path, [Buffer.from(list(repository, files), 'latin1')], null)
     return () => remove(path)
   } catch {
     // Git has no room for a commit either, and says why.

@@ -131,7 +131,7 @@ export class Journal {
     try {
       for (const directory of this.directories)
         attempt(
-          () => stage(join(directory, this.name), this.content(directory, 'staging'), null, false),
+          () => stage(join(directory, this.name), [this.content(directory, 'staging')], null, false),
           (error) => new JournalError(directory, error),
         )
     } catch (error) {
@@ -149,7 +149,7 @@ export class Journal {
     const staged = join(directory, temporaryName('new'))
     if (statsOf(path) === null)
       throw new Error(`${nameHere(path)} is gone: was it moved, or this run taken for killed?`)
-    stage(staged, this.content(directory, phase), null)
+    stage(staged, [this.content(directory, phase)], null)
     try {
       rename(staged, path)
     } catch (error) {

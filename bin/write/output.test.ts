@@ -15,15 +15,15 @@ const textsIn = (cwd: string): Readonly<Record<string, string>> =>
 
 test.skipIf(isWindows)('a report goes to a file whole, and to what is no file as it is', () => {
   const cwd = folder({ report: 'before' })
-  writeOutput(join(cwd, 'report'), 'after')
+  writeOutput(join(cwd, 'report'), () => ['after'])
   expect(textsIn(cwd)).toEqual({ report: 'after' })
   writeFileSync(join(cwd, temporaryName('output', 99_999_999)), 'of a run that was killed')
-  writeOutput(join(cwd, 'report'), 'again')
+  writeOutput(join(cwd, 'report'), () => ['again'])
   expect(textsIn(cwd)).toEqual({ report: 'again' })
-  writeOutput('/dev/null', 'gone')
+  writeOutput('/dev/null', () => ['gone'])
   expect(statSync('/dev/null').isFile()).toBe(false)
   execFileSync('mkfifo', [join(cwd, 'fifo')])
-  expect(() => writeOutput(join(cwd, 'fifo'), 'read by nobody')).toThrow('ENXIO')
+  expect(() => writeOutput(join(cwd, 'fifo'), () => ['read by nobody'])).toThrow('ENXIO')
 })
 
 test.skipIf(isWindows)('a link to the standard output is that, whatever it is', async () => {

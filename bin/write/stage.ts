@@ -50,22 +50,27 @@ export const sameBytes = (one: Uint8Array | null, other: Uint8Array | null): boo
 
 /**
  * Makes a file that must not be there, and sees to it that every byte is on the disk.
+ * @param content its bytes, one part after the other
  * @param like whose mode and, as far as the system allows it, owner it gets; null for those of a new file
  * @param settles whether it is to be there after the power was cut
  * @throws where that fails; then there is no such file
  */
-export function stage(path: string, bytes: Uint8Array, like: Stats | null, settles = true): void {
+export function stage(path: string, content: Iterable<Uint8Array>, like: Stats | null, settles = true): void {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
   const file = openSync(systemPath(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, like === null ? 0o666 : 0o600)
   try {
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done)
+      let size = 0
+      for (const bytes of content) {
+        for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done)
+        size += bytes.length
+      }
       if (like !== null) {
         // What runs as its owner must not run as another.
         fchmodSync(file, like.mode & (keepOwner(file, like) ? 0o7777 : 0o777))
       }
       if (settles) fsyncSync(file)
-      if (fstatSync(file).size !== bytes.length) throw new Error('the disk took only a part of it')
+      if (fstatSync(file).size !== size) throw new Error('the disk took only a part of it')
     } finally {
       closeSync(file)
     }
@@ -115,7 +120,7 @@ export function keep(path: string, second: string): boolean {
     linkSync(systemPath(path), systemPath(second))
     return true
   } catch {
-    stage(second, readRegular(path, Infinity), statsOf(path))
+    stage(second, [readRegular(path, Infinity)], statsOf(path))
     return false
   }
 }

@@ -206,7 +206,7 @@ class Transaction {
     try {
       if (kept !== null && !sameBytes(bytesAt(kept), now)) {
         remove(kept)
-        stage(kept, now!, this.old.get(step) ?? null)
+        stage(kept, [now!], this.old.get(step) ?? null)
       }
       remove(staged)
       return true
@@ -274,7 +274,7 @@ class Transaction {
         expectReplaceable(path, like)
         this.old.set(step, like)
       }
-      stage(staged, after, like)
+      stage(staged, [after], like)
       this.journal.keepAlive()
     })
   }

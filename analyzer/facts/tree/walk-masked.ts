@@ -1,13 +1,19 @@
 import { compact } from '../../preprocess/compact.ts'
+import { partsOf } from '../../preprocess/parts.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../../syntax/parse.ts'
 import { type Place, placedSink } from '../places.ts'
+import { Scope } from './scope.ts'
 import type { WalkOptions } from './tree-walk.ts'
 import { walkTree } from './walk.ts'
+
+/** A tree of so much text takes some twenty-five megabytes. */
+const sizeOfParts = 500_000
 
 /**
  * Parses a masked text and walks its tree.
  * @param options in places of the file
- * @param after is given the tree's root once it has been walked, and how to find the places of its nodes in the file
+ * @param after is given the root of each tree when it has been walked, and how to find the places of its nodes in the
+ * file; a large text has several trees
  */
 export function walkMasked(
   syntax: Syntax,
@@ -18,8 +24,9 @@ export function walkMasked(
 ): void {
   const { text, toFile, toCompact } = compact(masked)
   const { isNew, parametersAt } = options
-  syntax.parse(dialect, text, (root) => {
-    walkTree(root, {
+  const scope = new Scope(null, text.length)
+  syntax.parseParts(dialect, text, partsOf(text, sizeOfParts), (root) => {
+    walkTree(root, scope, {
       ...options,
       interesting: options.interesting.placed(toCompact),
       sink: placedSink(options.sink, toFile),

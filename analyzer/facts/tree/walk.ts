@@ -5,7 +5,7 @@ import { visitAlias, visitDeclaration, visitEnum, visitTypedef } from './declara
 import { reportErrors } from './errors.ts'
 import { visitBlock, visitFunction, visitLambda, visitRangeLoop } from './functions.ts'
 import { declareOnly } from './locals.ts'
-import { Scope } from './scope.ts'
+import type { Scope } from './scope.ts'
 import { visitStruct } from './structs.ts'
 import type { Observer, TreeWalk, Visitor, WalkOptions } from './tree-walk.ts'
 import { observeField, visitName } from './uses-in-context.ts'
@@ -64,8 +64,11 @@ const alwaysEntered: ReadonlySet<string> = new Set([
 /** Visits within visits; what is nested deeper counts as unparsed. */
 const deepest = 400
 
-/** Walks a tree once and hands all facts to the sink. Other subtrees than those of interest are not entered. */
-export function walkTree(root: SyntaxNode, options: WalkOptions): void {
+/**
+ * Walks a tree once and hands all facts to the sink. Other subtrees than those of interest are not entered.
+ * @param scope that of the file
+ */
+export function walkTree(root: SyntaxNode, scope: Scope, options: WalkOptions): void {
   const { interesting, sink, isNew } = options
   const walk: TreeWalk = {
     ...options,
@@ -97,5 +100,5 @@ export function walkTree(root: SyntaxNode, options: WalkOptions): void {
     },
   }
   if (root.hasError) reportErrors(root, sink)
-  walk.visitChildren(root, new Scope(null, root.endIndex), 0)
+  walk.visitChildren(root, scope, 0)
 }

@@ -1,0 +1,42 @@
+import type { Offset } from '../source/text.ts'
+import type { Diagnostic } from './diagnostic.ts'
+
+/** Diagnostics by their places, to be joined with others of the same. There may be hundreds of thousands. */
+export class DiagnosticsByPlace {
+  private readonly files = new Map<string, Map<Offset, Diagnostic[]>>()
+
+  /**
+   * Adds a diagnostic, or puts what it becomes with another one in the place of that.
+   * @param indexOf which of those that begin where it does is the other; -1 for none
+   */
+  add(
+    diagnostic: Diagnostic,
+    indexOf: (here: readonly Diagnostic[], diagnostic: Diagnostic) => number,
+    join: (other: Diagnostic, diagnostic: Diagnostic) => Diagnostic,
+  ): void {
+    const { file, start } = diagnostic
+    let places = this.files.get(file)
+    if (places === undefined) {
+      places = new Map()
+      this.files.set(file, places)
+    }
+    const here = places.get(start)
+    if (here === undefined) {
+      // To begin with an empty list would make room for seventeen.
+      places.set(start, [diagnostic])
+      return
+    }
+    const index = indexOf(here, diagnostic)
+    if (index < 0) here.push(diagnostic)
+    else here[index] = join(here[index]!, diagnostic)
+  }
+
+  /** All of them, in no order that means anything. */
+  *[Symbol.iterator](): Generator<Diagnostic> {
+    for (const places of this.files.values()) for (const list of places.values()) yield* list
+  }
+}
+
+/** Where a diagnostic stands that is the same one at another target or with other headers; -1 for nowhere. */
+export const indexOfSame = (list: readonly Diagnostic[], { rule, symbol }: Diagnostic): number =>
+  list.findIndex((each) => each.rule === rule && each.symbol === symbol)

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { partsOf } from './parts.ts'
+
+/** The parts of a text, cut wherever it can be. */
+const cut = (text: string): string[] => partsOf(text, 1).map(({ start, end }) => text.slice(start, end))
+
+test('a text is cut between declarations', () => {
+  expect(cut('int a;\nint\nb;\nvoid f(void)\n{\n  g();\n}\nint c;')).toEqual([
+    'int a;\n',
+    'int\nb;\n',
+    'void f(void)\n{\n  g();\n}\n',
+    'int c;',
+  ])
+})
+
+test('what a brace or a bracket holds stays together, and what follows it', () => {
+  for (const text of [
+    'struct s {\n  int a;\n}\nx;',
+    'int a[] = {\n  1,\n}\n;',
+    'namespace n {\nint a;\nint b;\n}',
+    'void f(int a,\nint b);',
+    "char c = '{'; char d\n= '\\'';",
+    'const char *s = "};\\"\\\n";',
+    'int f() {\n',
+  ])
+    expect(cut(text)).toEqual([text])
+})
+
+test('digits may be in groups', () => {
+  expect(cut("int a = 1'000;\nint b = 0xff'ff;\n")).toEqual(["int a = 1'000;\n", "int b = 0xff'ff;\n"])
+})
+
+test('parts are as large as was asked for, and their lines are counted', () => {
+  expect(partsOf('a;\n'.repeat(5), 6)).toEqual([
+    { start: 0, end: 6, line: 0, endLine: 2 },
+    { start: 6, end: 12, line: 2, endLine: 4 },
+    { start: 12, end: 15, line: 4, endLine: 5 },
+  ])
+  expect(partsOf('', 6)).toEqual([{ start: 0, end: 0, line: 0, endLine: 0 }])
+})
