@@ -1,7 +1,8 @@
+import { addTo } from '../source/multimap.ts'
 import { Nesting } from '../source/nesting.ts'
 import type { Offset, Span } from '../source/text.ts'
 import { innerStatements, valuesInCode, valuesOf } from './statements.ts'
-import type { CallValue, FunctionCode, NameValue, Statement, Value, Variable } from './tree.ts'
+import type { CallValue, FunctionCode, MemberValue, NameValue, Statement, Value, Variable } from './tree.ts'
 import { addressed, bare, eachValue, operandsOf } from './values.ts'
 
 /** Where values and statements stand in their function. */
@@ -14,6 +15,8 @@ interface CodeIndex {
   readonly statements: ReadonlySet<Parent>
   /** By the offset where they begin, and of qualified ones also by that of their last identifier. */
   readonly names: ReadonlyMap<Offset, NameValue>
+  /** Accesses to fields, by the offset where they end. */
+  readonly members: ReadonlyMap<Offset, readonly MemberValue[]>
 }
 
 const indexes = new WeakMap<FunctionCode, CodeIndex>()
@@ -24,11 +27,12 @@ function indexOf(code: FunctionCode): CodeIndex {
   const parents = new Map<Value | Variable | Statement, Parent>()
   const all = new Set<Statement>()
   const names = new Map<Offset, NameValue>()
+  const members = new Map<Offset, MemberValue[]>()
   const value = (each: Value): void => {
     if (each.kind === 'name') {
       names.set(each.span.start, each)
       names.set(each.span.end - each.name.length, each)
-    }
+    } else if (each.kind === 'member') addTo(members, each.span.end, each)
     for (const inner of operandsOf(each)) {
       parents.set(inner, each)
       value(inner)
@@ -52,7 +56,7 @@ function indexOf(code: FunctionCode): CodeIndex {
     }
   }
   statements(code.body)
-  const index = { parents, statements: all, names }
+  const index = { parents, statements: all, names, members }
   indexes.set(code, index)
   return index
 }
@@ -89,6 +93,12 @@ function placedIn(code: FunctionCode, value: Value, kinds: readonly Parent['kind
 
 /** The name that stands at an offset of a function, that of its last identifier; null where none was read there. */
 export const nameAt = (code: FunctionCode, offset: Offset): NameValue | null => indexOf(code).names.get(offset) ?? null
+
+/** The access to a field that ends at an offset; null where none was read there. @param name that of the field */
+export const memberAt = (code: FunctionCode, end: Offset, name?: string): MemberValue | null =>
+  indexOf(code)
+    .members.get(end)
+    ?.find((each) => name === undefined || each.name === name) ?? null
 
 /** The statement that a value is directly a part of: the innermost one around it. */
 export function statementOf(code: FunctionCode, value: Value): Statement | null {

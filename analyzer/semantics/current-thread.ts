@@ -1,9 +1,9 @@
+import { memberAt } from '../code/placement.ts'
 import type { FunctionCode } from '../code/tree.ts'
 import { bare, calleeName } from '../code/values.ts'
 import { alternativesOf, variablesNamed, variablesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Span } from '../source/text.ts'
-import { memberAt } from './field-uses.ts'
 import { VariableChanges } from './variable-changes.ts'
 
 /** What gives the state of the thread that runs. */

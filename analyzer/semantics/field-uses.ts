@@ -1,5 +1,4 @@
-import { inParentheses, parentsIn } from '../code/placement.ts'
-import type { FunctionCode, Value } from '../code/tree.ts'
+import { inParentheses, memberAt } from '../code/placement.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
 
@@ -15,11 +14,4 @@ export function fieldUse(model: ProjectModel, file: FileId, start: Offset, field
   if (parent?.kind === 'assign' && parent.target === at) return 'set'
   if (parent?.kind === 'unary' && /^x?(?:\+\+|--)$/.test(parent.operator)) return 'set'
   return parent?.kind === 'call' && parent.callee === at ? 'called' : 'read'
-}
-
-/** The field of some name that ends at an offset; null where none was read there. */
-export function memberAt(code: FunctionCode, end: Offset, field: string): Value | null {
-  for (const value of parentsIn(code).keys())
-    if (value.kind === 'member' && value.span.end === end && value.name === field) return value
-  return null
 }

@@ -26,7 +26,9 @@ export function formerItem(model: ProjectModel, file: FileId, start: Offset): Sp
   const code = text.codeAt(start)
   const call = code && callStarting(code, start)
   if (!code || !call) return 'released'
-  const releases = callsIn(code).filter((each) => mayRelease(model, file, code, each, call))
+  const taking = callsTakingItems(code)
+  if (taking.length > mostTaking) return 'released'
+  const releases = taking.filter((each) => mayRelease(model, file, code, each, call))
   if (releases.length === 0) return null
   const [only] = releases
   if (releases.length > 1 || only === undefined || !isReleasing(only)) return 'released'
@@ -47,6 +49,20 @@ export function formerItem(model: ProjectModel, file: FileId, start: Offset): Sp
   return first !== null && (first === one.span || isJust(first, one.span))
     ? { start: first.start, end: other.span.start }
     : 'released'
+}
+
+/** In a function with more of them an item counts as released: each is asked about each place where one is set. */
+const mostTaking = 1000
+
+const takingItems = new WeakMap<FunctionCode, readonly CallValue[]>()
+
+/** The calls that have an item of a container among their operands. */
+function callsTakingItems(code: FunctionCode): readonly CallValue[] {
+  const known =
+    takingItems.get(code) ??
+    callsIn(code).filter(({ operands }) => operands.some((operand) => itemOf(code, operand) !== null))
+  takingItems.set(code, known)
+  return known
 }
 
 /** The declaration of a variable that holds an item for its release, and is named nowhere else; null for others. */

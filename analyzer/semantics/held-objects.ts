@@ -1,9 +1,8 @@
-import { inParentheses } from '../code/placement.ts'
+import { inParentheses, memberAt } from '../code/placement.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
-import { memberAt } from './field-uses.ts'
 
 /**
  * Whether nothing else is done with a field that holds the object of a base, `self->base`, than to take its address,

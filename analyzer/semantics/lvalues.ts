@@ -1,4 +1,4 @@
-import { callsIn, inParentheses, nameAt, type Parent, parentsIn, statementOf } from '../code/placement.ts'
+import { callsIn, inParentheses, memberAt, nameAt, type Parent, parentsIn, statementOf } from '../code/placement.ts'
 import { isSimple, valuesInCode } from '../code/statements.ts'
 import type {
   AssignValue,
@@ -142,11 +142,8 @@ const namesIn = (code: FunctionCode): readonly NameValue[] =>
 export function isBoundToReference(model: ProjectModel, file: FileId, { start, end }: Span): boolean {
   const code = model.files[file]!.dialect === 'cpp' ? model.project.code(file).codeAt(start) : null
   if (code === null) return false
-  for (const value of parentsIn(code).keys()) {
-    if (value.kind === 'member' && value.span.start === start && value.span.end === end)
-      return lvalueUse(code, value)?.kind === 'variable'
-  }
-  return false
+  const member = memberAt(code, end)
+  return member !== null && member.span.start === start && lvalueUse(code, member)?.kind === 'variable'
 }
 
 /** Whether the call of an accessor whose first operand begins at an offset is taken for an lvalue. */

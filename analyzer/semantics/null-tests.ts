@@ -1,4 +1,4 @@
-import { assignedTo, callsIn, inCasts, inParentheses, nameAt } from '../code/placement.ts'
+import { assignedTo, callStarting, inCasts, inParentheses, nameAt } from '../code/placement.ts'
 import { valuesInCode } from '../code/statements.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
 import { bare, isNull, plainText } from '../code/values.ts'
@@ -11,15 +11,29 @@ import type { FileId, Offset } from '../source/text.ts'
  */
 export function isComparedWithNull(model: ProjectModel, file: FileId, start: Offset): boolean {
   const code = model.project.code(file).functionAt(start)
-  const call = code && callsIn(code).find(({ span }) => span.start === start)
+  const call = code && callStarting(code, start)
   if (!code || !call) return false
   if (isOperandOfTest(code, call)) return true
   const target = assignedTo(code, call)
   if (target === null) return false
   const name = target.kind === 'variable' ? target.name : plainText(target)
-  for (const value of valuesInCode(code.body))
-    if (value.span.start > start && plainText(value) === name && isOperandOfTest(code, value)) return true
-  return false
+  return (lastTests(code).get(name) ?? -1) > start
+}
+
+const known = new WeakMap<FunctionCode, ReadonlyMap<string, Offset>>()
+
+/** Where a value is compared with `NULL` for the last time, by how it is written. */
+function lastTests(code: FunctionCode): ReadonlyMap<string, Offset> {
+  const found = known.get(code)
+  if (found) return found
+  const last = new Map<string, Offset>()
+  for (const value of valuesInCode(code.body)) {
+    if (!isOperandOfTest(code, value)) continue
+    const name = plainText(value)
+    last.set(name, Math.max(value.span.start, last.get(name) ?? -1))
+  }
+  known.set(code, last)
+  return last
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FileCode } from '../code/file-code.ts'
-import { callStarting, inCasts, nameAt, parentsIn } from '../code/placement.ts'
+import { callStarting, inCasts, memberAt, nameAt, parentsIn } from '../code/placement.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, isNull } from '../code/values.ts'
 import { declaresName, variablesNamed } from '../code/variables.ts'
@@ -267,9 +267,3 @@ class TextDataFlow {
 const isDeclaredIn = (code: FunctionCode, name: string): boolean => declaresName(code, name)
 
 const nodeOf = (file: FileId, { span }: CallValue): string => `call ${file}:${span.start}`
-
-/** The access to a field whose name ends at a place; null for none. */
-function memberAt(code: FunctionCode, end: Offset): Value | null {
-  for (const value of parentsIn(code).keys()) if (value.kind === 'member' && value.span.end === end) return value
-  return null
-}

@@ -71,6 +71,17 @@ describe('many places are found one by one', () => {
       ],
     ],
     [
+      'items that are set in a function',
+      'PyObject *g(PyObject **v) {\nPyObject *t = PyTuple_New(9000);\n' +
+        `${each(9000, (i) => `PyTuple_SET_ITEM(t, ${i}, v[${i}]);\n`)}return t;\n}\n`,
+    ],
+    [
+      'items that are read and set in a function',
+      'void g(PyObject *t, PyObject *u) {\n' +
+        each(6000, (i) => `x = PyTuple_GET_ITEM(t, ${i});\nh(x);\nPyTuple_SET_ITEM(u, ${i}, x);\n`) +
+        '}\n',
+    ],
+    [
       'macros that name what they are not given, and functions that hand on data',
       each(3000, (i) => `#define M${i} (data + M${i + 1})\n`) +
         each(

@@ -1,4 +1,4 @@
-import { aloneStatement, callsIn, parentsIn } from '../../code/placement.ts'
+import { aloneStatement, callStarting, parentsIn } from '../../code/placement.ts'
 import { calleeName } from '../../code/values.ts'
 import { takesObject } from '../../facts/lexicon.ts'
 import { wholeLines } from '../../fix/edits.ts'
@@ -88,7 +88,7 @@ function sequenceCall(sources: Sources, name: string, { file, span, callee, desc
   const made = `${name} = ${name} != NULL ? ${name} : PyStructSequence_NewType(${description})`
   if (callee.endsWith('2')) return `((${made}) == NULL ? -1 : 0)`
   const code = sources.code(file).codeAt(span.start)
-  const call = code && callsIn(code).find((each) => each.span.start === span.start)
+  const call = code && callStarting(code, span.start)
   const isStatement = code?.kind === 'function' && call && parentsIn(code).get(call)?.kind === 'expression'
   return isStatement ? made : `(void)(${made})`
 }
