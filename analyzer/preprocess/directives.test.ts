@@ -124,6 +124,7 @@ test('macros, their parameters and bodies', () => {
     '#define GNU(args...) f(args)',
     '#  define LONG \\',
     '  3',
+    '#define MISTAKE((, 1, a) a',
     '#define',
     '#undef EMPTY',
     '#define BROKEN(a',
@@ -139,6 +140,7 @@ test('macros, their parameters and bodies', () => {
     ['VAR', ['a', '...'], 'f(a, __VA_ARGS__)'],
     ['GNU', ['args'], 'f(args)'],
     ['LONG', null, '3'],
+    ['MISTAKE', ['a'], 'a'],
     ['BROKEN', ['a'], ''],
   ])
   for (const { name, offset } of macros) expect(text.startsWith(name, offset)).toBe(true)

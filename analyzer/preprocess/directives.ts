@@ -195,9 +195,9 @@ function readMacro(tokens: Tokens, at: number, span: DirectiveSpan, region: Regi
     parameters = []
     body++
     while (body < span.endToken && !isPunctuation(tokens, body, ')')) {
-      // `args...` is one parameter for all that is left
-      const isNamed = isPunctuation(tokens, body, '...') && tokens.kind[body - 1] === Kind.identifier
-      if (!isNamed && !isPunctuation(tokens, body, ',')) parameters.push(tokenText(tokens, body))
+      // `args...` is one parameter for all that is left; what is no name is a mistake.
+      const isRest = isPunctuation(tokens, body, '...') && tokens.kind[body - 1] !== Kind.identifier
+      if (isRest || tokens.kind[body] === Kind.identifier) parameters.push(tokenText(tokens, body))
       body++
     }
     body++

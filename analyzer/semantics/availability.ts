@@ -153,6 +153,9 @@ export function liveness(model: ProjectModel, file: FileId, use: Use): Pick<Live
   return { active, doubts }
 }
 
+/** That of nearly all uses, of which there may be hundreds of thousands. */
+const none: readonly string[] = []
+
 /** All live uses whose names are not simply available. */
 export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
   const statuses = new Map<string, { readonly fact: ApiFact; readonly status: AvailabilityStatus } | null>()
@@ -167,7 +170,10 @@ export function liveUses(model: ProjectModel, target: Target): LiveUse[] {
       }
       if (known === null || known.status.kind === 'available') continue
       const live = liveness(model, file, use)
-      if (live) found.push({ file, use, ...known, ...live })
+      if (live === null) continue
+      const { fact, status } = known
+      const { active, doubts } = live
+      found.push({ file, use, fact, status, active, doubts: doubts.length === 0 ? none : doubts })
     }
   })
   return found
