@@ -110,6 +110,12 @@ PyObject *f(PyObject *o) {
     {
       kind: 'bad',
       target: '3.12',
+      code: 'void f(PyObject *t) { Py_CLEAR(/* the first */ PyTuple_GET_ITEM(t, 0)); }',
+      reports: { at: '1:48 PyTuple_GET_ITEM', message: '`PyTuple_GET_ITEM` is not in the Limited API' },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
       code:
         '#define SET(x, v) do { (x) = (v); } while (0)\n' +
         'void f(PyObject *t) { SET(PyTuple_GET_ITEM(t, 0), NULL); }',

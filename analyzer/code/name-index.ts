@@ -2,9 +2,9 @@ import { Kind } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
 import { firstIndex, lastUpTo } from '../source/search.ts'
 import type { Offset, Span, TokenIndex } from '../source/text.ts'
+import { isFieldName } from './names-in-text.ts'
 import { type Outline, tokenFrom, wordAt } from './outline.ts'
 import type { NameValue } from './tree.ts'
-import { closingBrackets } from './words.ts'
 
 /** A place where a name stands. */
 export interface Occurrence {
@@ -54,12 +54,11 @@ export class NameIndex {
     const { tokens } = this.outline
     return (this.tokens.get(name) ?? []).map((token) => {
       const before = this.word(token - 1)
-      const isOperand = tokens.kind[token - 2] !== Kind.punctuation || closingBrackets.has(this.word(token - 2))
       return {
         span: { start: tokens.start[token]!, end: tokens.end[token]! },
         before,
         behind: this.word(token + 1),
-        isField: before === '->' || (before === '.' && isOperand),
+        isField: isFieldName(tokens, token),
         isInDirective: tokens.directive[token] !== -1,
       }
     })

@@ -1,6 +1,6 @@
 import { addTo } from '../source/multimap.ts'
 import type { SyntaxNode } from '../syntax/parse.ts'
-import { argumentsOf, bareText, calledName } from './nodes.ts'
+import { argumentsOf, bareText, calledName, inParentheses } from './nodes.ts'
 
 /** What looks into a container and keeps no reference to it. */
 const looks = /^Py(?:Tuple|List)_(?:SET_ITEM|GET_ITEM|GET_SIZE|SetItem|GetItem|Size)$/
@@ -199,12 +199,7 @@ function givenBy(mention: SyntaxNode): string {
 
 /** Whether nobody gets hold of a variable's value at a mention: it is tested, looked into, dropped, or given back. */
 function isHarmless(mention: SyntaxNode): boolean {
-  let at: SyntaxNode = mention
-  let parent = mention.parent
-  while (parent?.type === 'parenthesized_expression') {
-    at = parent
-    parent = parent.parent
-  }
+  const { whole: at, parent } = inParentheses(mention)
   switch (parent?.type) {
     case 'if_statement':
     case 'while_statement':

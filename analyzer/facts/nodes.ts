@@ -8,6 +8,13 @@ export const soleChild = (node: SyntaxNode): SyntaxNode | null => {
   return children.length === 1 ? children[0]! : null
 }
 
+/** A node with the parentheses around it, and what that is directly a part of; null for nothing. */
+export function inParentheses(node: SyntaxNode): { readonly whole: SyntaxNode; readonly parent: SyntaxNode | null } {
+  let whole = node
+  while (whole.parent?.type === 'parenthesized_expression') whole = whole.parent
+  return { whole, parent: whole.parent }
+}
+
 /** The arguments of a call, without comments. */
 export const argumentsOf = (call: SyntaxNode): SyntaxNode[] =>
   call

@@ -1,18 +1,13 @@
 import type { SyntaxNode } from '../syntax/parse.ts'
 import type { Expression, Operand, OperandText, UseContext } from './file-facts.ts'
-import { soleChild } from './nodes.ts'
+import { inParentheses, soleChild } from './nodes.ts'
 import { describedType } from './types.ts'
 
 /** How expressions that may be rewritten stand in the tree. */
 
 /** What is done with an expression: see `UseContext`. */
 export function roleOf(node: SyntaxNode): UseContext['role'] {
-  let at = node
-  let parent = node.parent
-  while (parent?.type === 'parenthesized_expression') {
-    at = parent
-    parent = parent.parent
-  }
+  const { whole: at, parent } = inParentheses(node)
   switch (parent?.type) {
     case 'expression_statement':
       return 'statement'

@@ -19,10 +19,10 @@ export function settle(fix: Fix, text: string): SettledFix {
   if (fix.kind === 'project') return fix
   const { title, safety, reason, kind, rewrites, includes, shims, ...others } = fix
   const edits = exact(rewrites.flatMap((rewrite) => editsOf(text, rewrite)))
-  if (!losesProse(text, edits)) return { edits, title, safety, reason, kind, includes, shims, ...others }
+  const settled = { edits, title, safety, reason, kind, includes, shims, ...others }
+  if (!losesProse(text, edits)) return settled
   const loss = 'it would delete a comment or a preprocessor line'
-  const why = reason === '' ? loss : `${reason}; ${loss}`
-  return { edits, title, safety: 'unsafe', reason: why, kind, includes, shims, ...others }
+  return { ...settled, safety: 'unsafe', reason: reason === '' ? loss : `${reason}; ${loss}` }
 }
 
 /**

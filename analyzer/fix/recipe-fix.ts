@@ -71,7 +71,6 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
     return filled
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
   if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
-  if (isCleared(model, place)) return null
   if (isLvalueByMacros(model, place.file, place.context, place)) return null
   const { recipes, targets } = cookbook
   const table = slotTableOf(name)
@@ -157,12 +156,6 @@ function removedFor({ conditions }: Recipe, { file, context }: UsePlace, model: 
   if (conditions.unreleased) return former === null ? [] : null
   return former === null || former === 'released' ? null : [{ ...former, pieces: [] }]
 }
-
-/** Whether a place is what `Py_CLEAR` and its like set to another value. */
-const isCleared = (model: ProjectModel, { file, context }: UsePlace): boolean =>
-  /\bP(?:y|ep)_(?:CLEAR|MOVEREF|X?SETREF)\s*\([\s(]*$/.test(
-    model.project.code(file).text.slice(0, context.start).slice(-60),
-  )
 
 /** @param isData what says whether the call of a macro at a place is for data that is understood */
 const isDataOf = (isData: typeof isTextDataAt, model: ProjectModel, { file, context, macro }: UsePlace): boolean =>

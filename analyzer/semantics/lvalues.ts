@@ -59,8 +59,12 @@ export function isLvalueByMacros(
   { start, end }: Span,
   { macro, within }: Pick<Use, 'macro' | 'within'>,
 ): boolean {
-  if (macro < 0 && within.length === 0) return false
-  const code = model.project.code(file).codeAt(start)
+  const source = model.project.code(file)
+  const before = source.text.slice(Math.max(0, start - nearby), start)
+  if (isFirstOperandOfAssigning.test(before)) return true
+  // Most uses stand in no macro: for these no function is read.
+  if (macro < 0 && within.length === 0 && !callsAssigning.test(before)) return false
+  const code = source.codeAt(start)
   if (code === null || code.kind === 'file') return false
   const value = [...parentsIn(code).keys()].find(
     (each): each is CallValue | MemberValue | NameValue =>
@@ -71,8 +75,14 @@ export function isLvalueByMacros(
   return value !== undefined && becomesLvalue(model, file, code, value)
 }
 
-/** Macros of CPython's that assign to their first operand. */
-const assigningMacros = new Set(['Py_CLEAR', 'Py_SETREF', 'Py_XSETREF', 'Py_MOVEREF'])
+/** Macros of CPython's, and shims of them, that assign to their first operand. */
+const assigning = 'P(?:y|ep)_(?:CLEAR|MOVEREF|X?SETREF)'
+const isAssigning = new RegExp(`^${assigning}$`)
+const callsAssigning = new RegExp(`\\b${assigning}\\s*\\(`)
+const isFirstOperandOfAssigning = new RegExp(`\\b${assigning}\\s*\\([\\s(]*$`)
+
+/** So many characters before a value are searched for the name of such a macro: those of a long comment. */
+const nearby = 2000
 
 /** Macros within macros that are followed. */
 const deepest = 8
@@ -91,7 +101,7 @@ function becomesLvalue(model: ProjectModel, file: FileId, code: FunctionCode, va
   const operand = parent?.kind === 'call' ? parent.operands.indexOf(whole) : -1
   const name = parent?.kind === 'call' && operand >= 0 ? calleeName(parent) : null
   if (name === null) return false
-  if (operand === 0 && assigningMacros.has(name)) return true
+  if (operand === 0 && isAssigning.test(name)) return true
   return functionsOf(model)
     .macrosNamed(file, name)
     .some((macro) => {
