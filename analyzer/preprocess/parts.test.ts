@@ -31,7 +31,7 @@ test('comments and strings open and close nothing', () => {
     'void f(void) {\n  /* 1) */\n  int a;\n}',
     'void f(void) {\n  // 1) }\n  int a;\n}',
     'char *s = R"(\n}\n)"; char16_t c = u\'}\'; int x\n= 1;',
-    'void f(void) { return\'}\'; int a;\n int b;\n}',
+    "void f(void) { return'}'; int a;\n int b;\n}",
     'int a; /* ;\n int b; */',
   ])
     expect(cut(text)).toEqual([text])
@@ -49,7 +49,11 @@ test('what belongs to a declaration behind its braces or before them stays with 
 })
 
 test('digits may be in groups', () => {
-  expect(cut("int a = 1'000;\nint b = 0xFF'FF;\nint c;\n")).toEqual(["int a = 1'000;\n", "int b = 0xFF'FF;\n", 'int c;\n'])
+  expect(cut("int a = 1'000;\nint b = 0xFF'FF;\nint c;\n")).toEqual([
+    "int a = 1'000;\n",
+    "int b = 0xFF'FF;\n",
+    'int c;\n',
+  ])
 })
 
 test('parts are as large as was asked for, and their lines are counted', () => {

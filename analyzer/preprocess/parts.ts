@@ -74,7 +74,7 @@ class DeclarationEnds {
     return false
   }
 
-  /** Whether a brace opens the body of a function: not that of `struct __attribute__((packed)) {`, `struct PACKED(1) {`. */
+  /** Whether a brace opens the body of a function: not that of `struct __attribute__((packed)) {`. */
   private isBehindParameters(brace: TokenIndex): boolean {
     const { tokens, head } = this
     if (!isPunctuation(tokens, brace - 1, ')') || head < 0) return false
