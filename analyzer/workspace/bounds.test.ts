@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { audit } from '../audit/audit.ts'
 import { readCompileCommands, shellWords } from '../build/compile-commands.ts'
+import { choose } from '../fix/plan.ts'
 import { Api } from '../knowledge/api.ts'
 import table from '../knowledge/table.json' with { type: 'json' }
 import { parseTarget } from '../knowledge/target.ts'
@@ -121,6 +122,15 @@ describe('one file is no end of a run', () => {
   ])('%s', { timeout: 60_000 }, async (_, files) => {
     expect(await symbolsIn({ 'a.c': python + use, ...files })).toContain('PyTuple_GET_SIZE')
   })
+})
+
+test('many fixes of one file are chosen at once', () => {
+  const wanted = Array.from({ length: 300_000 }, (_, index) => {
+    const edits = [index * 20, 10_000_000 - index * 20].map((start) => ({ start, end: start + 5, text: `x${index}` }))
+    const rest = { title: '', safety: 'safe', reason: '', includes: [], shims: [] } as const
+    return { fix: { kind: 'file', edits, ...rest } as const }
+  })
+  expect(choose(wanted)).toHaveLength(250_001)
 })
 
 test('many symbols of one name are one import', () => {
