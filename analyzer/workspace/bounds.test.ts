@@ -92,6 +92,17 @@ describe('many places are found one by one', () => {
             `void k${i}(PyObject *o) { void *data = PyUnicode_DATA(o); g${i}(data); }\n`,
         ),
     ],
+    [
+      'structs that the Limited API leaves out',
+      `#ifndef Py_LIMITED_API\n${each(6000, (i) => `typedef struct { int a; int b; } h${i};\n`)}#endif\n` +
+        each(6000, (i) => `int f${i}(h${i} *p) { h${i} q; q.a = sizeof(h${i}); return p->b; }\n`),
+    ],
+    [
+      'uses of a struct that the Limited API leaves out',
+      '#ifndef Py_LIMITED_API\nstruct h { int a; int b; };\n#endif\nint f(struct h *p) {\n' +
+        `${'p->a = p->b + sizeof(struct h);\n'.repeat(20_000)}}\n`,
+    ],
+    ['constants', `#ifndef Py_LIMITED_API\nenum h { ${each(100_000, (i) => `c${i}, `)} };\n#endif\n`],
     ['a long string', `const char *s = "${'\\"a'.repeat(5_000_000)}";\n`],
     ['a long comment', `/*${'* '.repeat(5_000_000)}*/\n`],
     ['a long path', `#include "${'a/../'.repeat(2_000_000)}b.h"\n`],
