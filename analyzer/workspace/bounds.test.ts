@@ -119,6 +119,36 @@ describe('many places are found one by one', () => {
   })
 })
 
+/** Files of which each declares some of what all include. */
+function inFiles(count: number, extern: (index: number) => string, own: (index: number) => string) {
+  const parts = Array.from({ length: count / 10 }, (_, part): [string, string] => [
+    `a${part}.c`,
+    `${python}#include "h.h"\n${each(10, (index) => own(part * 10 + index))}`,
+  ])
+  return { 'h.h': each(count, extern), ...Object.fromEntries(parts) }
+}
+
+describe('many names in many files are found where they are', () => {
+  test('static types', { timeout: 120_000 }, async () => {
+    const type = (i: number): string =>
+      `PyTypeObject T${i} = { PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "a.b", .tp_basicsize = sizeof(PyObject) };\n`
+    const init = `PyMODINIT_FUNC PyInit_a(void) { ${each(3000, (i) => `Py_INCREF(&T${i}); PyType_Ready(&T${i});`)} }\n`
+    const files = inFiles(3000, (i) => `extern PyTypeObject T${i};\n`, type)
+    expect(await symbolsIn({ ...files, 'm.c': `${python}#include "h.h"\n${init}${use}` })).toContain('PyTuple_GET_SIZE')
+  })
+  test('variables', { timeout: 120_000 }, async () => {
+    const files = inFiles(
+      10_000,
+      (i) => `extern int v${i};\n`,
+      (i) => `int v${i};\nint f${i}(void) { return v${i}++; }\n`,
+    )
+    const all = { ...files, 'm.c': `${python}PyMODINIT_FUNC PyInit_m(void) { return PyModule_Create(&m); }\n` }
+    const workspace = await openWorkspace(memoryStore(new Map(Object.entries(all)), readAsset), Object.keys(all))
+    const { modules, others } = workspace.modules(parseTarget('3.9')!)
+    expect([...others, ...modules.flatMap(({ globals }) => globals)]).toHaveLength(10_000)
+  })
+})
+
 describe('one file is no end of a run', () => {
   test.each([
     ['a condition with many arguments', { 'b.c': `${python}#if A(${'1,'.repeat(125_000)}1)\n#endif\n` }],
