@@ -28,7 +28,8 @@ Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use wha
       kind: 'bad',
       target: '3.12',
       headers: '3.15',
-      code: 'void f(PyObject *o) { Py_BEGIN_CRITICAL_SECTION(o); Py_END_CRITICAL_SECTION(); }',
+      // Its brace is closed by hand, so that there is one call.
+      code: 'void f(PyObject *o) { Py_BEGIN_CRITICAL_SECTION(o); } }',
       compiler: 'silent',
       reports: {
         at: '1:23 Py_BEGIN_CRITICAL_SECTION',

@@ -44,14 +44,15 @@ export function isTakenForLvalue(
   const source = model.project.code(file)
   const before = wordsBefore(model, source, span.start)
   if (before === 'takes it') return 'yes'
-  const isReferable = (name.includes('.') || ofLvalues.has(name)) && isCxxFile(model, file)
+  const isLvalue = name.includes('.') || ofLvalues.has(name)
+  const isReferable = isLvalue && isCxxFile(model, file)
   // Most uses stand in no macro: for these no function is read.
   if (macro < 0 && within.length === 0 && before === 'nothing' && !isReferable) return 'no'
   const code = source.codeAt(span.start)
   if (code === null || code.kind === 'file') return isReferable ? 'unknown' : 'no'
   const value = valueAt(code, span)
   if (value === null) return isReferable ? 'unknown' : 'no'
-  return new Places(model, isReferable).isTaken({ file, code, value }, 0)
+  return new Places(model, isLvalue, isReferable).isTaken({ file, code, value }, 0)
 }
 
 /** The call, the field with its object, or the name that has a span in a function. */
@@ -99,9 +100,13 @@ const deepest = 8
 
 /** Follows a value through macros to what is done with it. */
 class Places {
-  /** @param isReferable whether a reference of C++ may be bound to the value */
+  /**
+   * @param isLvalue whether the value is an lvalue for those who build without limits
+   * @param isReferable whether a reference of C++ may be bound to it
+   */
   constructor(
     private readonly model: ProjectModel,
+    private readonly isLvalue: boolean,
     private readonly isReferable: boolean,
   ) {}
 
@@ -126,7 +131,7 @@ class Places {
   }
 
   private isTakenByCall(place: Place, call: CallValue, operand: number, depth: number): Verdict {
-    const { model, isReferable } = this
+    const { model, isLvalue, isReferable } = this
     const names = this.calledNames(place.file, calleeName(call) ?? '')
     if (operand === 0 && names.some((name) => isAssigning.test(name))) return 'yes'
     const macros = names.flatMap((name) => functionsOf(model).macrosNamed(place.file, name))
@@ -137,7 +142,7 @@ class Places {
     )
     if (verdicts.includes('yes')) return 'yes'
     const callee = bare(call.callee)
-    if (callee.kind === 'call' && isMacroCall(model, place.file, callee)) return 'unknown'
+    if (isLvalue && callee.kind === 'call' && isMacroCall(model, place.file, callee)) return 'unknown'
     if (verdicts.includes('unknown')) return 'unknown'
     return macros.length === 0 && isReferable ? referenceTo(model, place) : 'no'
   }
