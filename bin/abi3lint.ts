@@ -415,6 +415,8 @@ function outputsFrom(given: readonly string[]): { format: FormatName; path: stri
   })
   if (outputs.filter(({ path }) => path === null).length > 1)
     throw new UsageError('only one format can go to stdout; give the others a path: sarif=report.sarif')
+  const twice = outputs.find(({ path }, index) => outputs.findIndex((each) => each.path === path) < index)
+  if (twice) throw new UsageError(`two reports cannot go to the same file: ${twice.path}`)
   return outputs
 }
 

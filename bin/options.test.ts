@@ -10,6 +10,11 @@ import { rules } from '../rules/index.ts'
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 describe.concurrent('options', () => {
+  test('two reports for one file are refused', async () => {
+    const cwd = folder({ 'a.c': bad })
+    expect(await run(cwd, ['-f', 'json=r', '-f', 'concise=r'])).toMatchObject({ code: 2 })
+  })
+
   test('several outputs at once; files are never coloured', async () => {
     const cwd = folder({ 'a.c': bad })
     const outputs = ['-f', 'json=r.json', '-f', 'concise', '-f', 'full=r.txt,sarif=r.sarif']

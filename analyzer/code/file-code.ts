@@ -2,7 +2,7 @@ import { type Directives, type MacroDefinition, RegionIndex, readDirectives } fr
 import { addTo } from '../source/multimap.ts'
 import { firstIndex, lastUpTo } from '../source/search.ts'
 import { SpanIndex } from '../source/span-index.ts'
-import type { Offset, Span } from '../source/text.ts'
+import type { Offset, Span, TokenIndex } from '../source/text.ts'
 import { conditionalsOf } from './conditionals.ts'
 import { NameIndex, type Occurrence } from './name-index.ts'
 import {
@@ -215,10 +215,10 @@ export class FileCode {
     return this.functionAt(offset) ?? this.fileCodeAt(offset)
   }
 
-  /** The function in whose head an offset stands, before its body; null for none. */
+  /** The function in whose head an offset stands, before its body, in any branch of conditions; null for none. */
   headAt(offset: Offset): FunctionCode | null {
     const found = functionIndex(this.outline).behind(offset)
-    return found && this.read(found).headStart <= offset ? this.read(found) : null
+    return found && isHead(this.outline, tokenFrom(this.outline, offset), found.body) ? this.read(found) : null
   }
 
   /** The macro whose body holds an offset; null for none. */
@@ -274,6 +274,13 @@ export class FileCode {
   read(text: FunctionText): FunctionCode {
     return functionCode(this.context, text)
   }
+}
+
+/** Whether tokens up to the body of a function may all be of its head: none of them ends anything at file level. */
+function isHead(outline: Outline, first: TokenIndex, body: TokenIndex): boolean {
+  const { directive } = outline.tokens
+  for (let at = first; at < body; at++) if (directive[at]! < 0 && /^[;{}]$/.test(wordAt(outline, at))) return false
+  return true
 }
 
 function* tokensBefore(outline: Outline, offset: Offset): Generator<string> {

@@ -1,3 +1,4 @@
+import type { FileCode } from '../code/file-code.ts'
 import type { FunctionCode } from '../code/tree.ts'
 import type { FileId } from '../source/text.ts'
 import type { Project } from './model.ts'
@@ -38,8 +39,15 @@ function written(project: Project, file: FileId): InitFunction[] {
     module: entryPoint.exec(name)![1]!,
     kind: name.startsWith('PyInit_') ? 'PyInit' : 'PyModExport',
     file,
-    bodies: project.code(file).functionsNamed(name),
+    bodies: bodiesOf(project.code(file), name),
   }))
+}
+
+/** The bodies of a function: of one whose head stands in branches of conditions that go by the name in another one. */
+function bodiesOf(code: FileCode, name: string): readonly FunctionCode[] {
+  const named = code.functionsNamed(name)
+  if (named.length > 0) return named
+  return [...new Set(code.references(name).flatMap((offset) => code.headAt(offset) ?? []))]
 }
 
 /** A macro that makes the name of such a function of one of its operands. */

@@ -81,7 +81,8 @@ describe('at each level', () => {
       ['newer since 5', 'unexported since 6'],
     ],
     ['an inline function', '0|2-15|2+|i|6', 'aaaaaaaaaaaaaa', []],
-    ['a macro', '1|2-15|2+||6', 'aaaaaaaaaaaaaa', []],
+    ['a macro', '1|2-15|2+|i|6', 'aaaaaaaaaaaaaa', []],
+    ['a macro that calls what is exported later', '1|2-15|2+||6', 'uuuuaaaaaaaaaa', ['unexported since 6']],
     ['a type', '2|2-15|2+||6', 'aaaaaaaaaaaaaa', []],
   ])('what the oldest Python has to export: %s', (_, line, strip, named) => {
     expect(byLevel(line)).toEqual({ strip, named })

@@ -25,9 +25,7 @@ export interface ModuleInit {
 export function moduleInit(model: ProjectModel, { name, definedIn }: Module): ModuleInit {
   const entries = initFunctions(model.project).flatMap(({ module, file, kind, bodies }) =>
     module === name && file === definedIn
-      ? bodies
-          .filter(({ nameSpan }) => compiledAt(model, file, nameSpan.start) !== 'no')
-          .map((code) => ({ kind, code }))
+      ? bodies.filter(({ span }) => compiledAt(model, file, span.start) !== 'no').map((code) => ({ kind, code }))
       : [],
   )
   const body = entries.find(({ kind }) => kind === 'PyInit') ?? entries[0]
