@@ -61,6 +61,7 @@ import { undottedTypeName } from './undotted-type-name.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
+import { unownedCapsulePayload } from './unowned-capsule-payload.ts'
 import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
@@ -133,6 +134,7 @@ export const rules: readonly Rule[] = [
   unguardedNewerFlag,
   unguardedNewerFunction,
   unguardedNewerSlot,
+  unownedCapsulePayload,
   unvisitedType,
   varSizedType,
   visiblePrivateName,
