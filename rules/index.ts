@@ -53,6 +53,7 @@ import { unavailableThirdPartyHeader } from './unavailable-third-party-header.ts
 import { unavailableType } from './unavailable-type.ts'
 import { uncalledFinalizer } from './uncalled-finalizer.ts'
 import { uncastObjectArgument } from './uncast-object-argument.ts'
+import { uncheckedCapsulePointer } from './unchecked-capsule-pointer.ts'
 import { uncheckedGetSlot } from './unchecked-get-slot.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
@@ -126,6 +127,7 @@ export const rules: readonly Rule[] = [
   unavailableType,
   uncalledFinalizer,
   uncastObjectArgument,
+  uncheckedCapsulePointer,
   uncheckedGetSlot,
   uncheckedTypeData,
   undeclaredOwnName,

@@ -22,8 +22,10 @@ export interface CapsuleMade extends CallIn {
   readonly kind: CapsuleKind
   /** What its name may be, empty for `NULL`; no item where that is not known. */
   readonly names: readonly string[]
-  /** Where its pointer may come from. */
+  /** Where what its pointer points to may be. */
   readonly origins: readonly Origin[]
+  /** The same of its name. */
+  readonly nameOrigins: readonly Origin[]
   /** The type of what it points to, where that is a variable or a cast says it; empty for not known. */
   readonly type: CType
   /** `none` for `NULL`; `unknown` where it is not read. */
@@ -101,10 +103,20 @@ class Reader {
   private made(call: CallIn): CapsuleMade {
     const names = this.names(call, 1)
     const origins = this.origins.ofOperand(call, 0)
+    const nameOrigins = this.origins.ofOperand(call, 1)
     const goals = this.goals.of(call)
     const destructor = this.destructor(call)
     const type = this.typeOf(call, origins)
-    return { ...call, names, origins, goals, destructor, type, kind: kindOf(names, origins, goals, destructor) }
+    return {
+      ...call,
+      names,
+      origins,
+      nameOrigins,
+      goals,
+      destructor,
+      type,
+      kind: kindOf(names, origins, goals, destructor),
+    }
   }
 
   private destructor(call: CallIn): CapsuleMade['destructor'] {

@@ -226,6 +226,8 @@ export class PointerOrigins {
   private ofCall(call: CallValue, frame: Frame, depth: number): readonly Origin[] {
     const name = calleeName(call)
     const unknown = [this.make('unknown', call, frame)]
+    const text = this.ofText(call, frame)
+    if (text !== null) return text
     if (name === null) return unknown
     if (casts.test(name) && call.operands.length === 1) return this.of(call.operands[0]!, frame, depth + 1)
     if (allocators.test(name)) return [this.make('heap', call, frame, null, name)]
@@ -244,6 +246,16 @@ export class PointerOrigins {
       each.kind === 'return' && each.value ? this.of(each.value, inner, depth + 2) : [],
     )
     return returned.length > 0 ? returned.slice(0, most) : unknown
+  }
+
+  /** Of `s.c_str()`, for a `std::string` of the function. */
+  private ofText({ callee }: CallValue, frame: Frame): readonly Origin[] | null {
+    const method = bare(callee)
+    if (method.kind !== 'member' || method.arrow || !/^(?:c_str|data)$/.test(method.name)) return null
+    const object = bare(method.object)
+    const own = object.kind === 'name' ? this.local(object.name, frame) : null
+    const isString = own?.every(({ variable }) => /^(?:std::)?(?:w|u8|u16|u32)?string$/.test(variable?.type ?? ''))
+    return own && isString ? own : null
   }
 
   /** What functions and macros of the project get as a parameter. */
