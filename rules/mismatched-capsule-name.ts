@@ -140,6 +140,18 @@ PyObject *handle(PyObject *self, PyObject *none)
     {
       kind: 'good',
       target: '3.9',
+      code: `#include <string.h>
+static int table[2];
+int add_table(PyObject *module, const char *encoding)
+{
+    char attribute[40] = "map_";
+    strncat(attribute, encoding, 30);
+    return PyModule_AddObject(module, attribute, PyCapsule_New(table, "spam.map", NULL));
+}`,
+    },
+    {
+      kind: 'good',
+      target: '3.9',
       code: `#include <stdio.h>
 static int table[2];
 PyObject *handle(PyObject *self, PyObject *none)

@@ -105,7 +105,11 @@ export class Goals {
     const at = call.call.operands.indexOf(operand)
     if (put) {
       if (at !== put[1]) return []
-      const names = [...new Set(this.texts.ofOperand(call, put[0]).map(({ text }) => text))]
+      const key = call.call.operands[put[0]]
+      const local = key ? variablesNamed(call.around, nameOf(key)) : []
+      // An array may hold more than what it begins with.
+      const isWritten = local.some(({ type, storage }) => type.endsWith('[]') && storage === '')
+      const names = isWritten ? [] : [...new Set(this.texts.ofOperand(call, put[0]).map(({ text }) => text))]
       return [{ kind: this.isModule(call, name) ? 'attribute' : 'entry', names, call }]
     }
     if (keepers.test(name)) return [goal('stored')]

@@ -1,0 +1,64 @@
+import type { BuildFile } from '../build/build-file.ts'
+import { nameOf } from '../code/values.ts'
+import { isParameter, variablesNamed } from '../code/variables.ts'
+import type { ProjectModel } from '../project/model.ts'
+import { compiledAt } from './calls.ts'
+import { type CapsuleMade, type CapsuleUsed, capsulesOf } from './capsules.ts'
+import { type GlobalVariable, globalVariables } from './global-variables.ts'
+import { modulesOf } from './modules.ts'
+import { heldBy } from './object-holders.ts'
+
+/** A variable that keeps the pointer of a capsule for the whole process. */
+export interface CachedPointer {
+  readonly variable: GlobalVariable
+  /** The call that gives it, the first one. */
+  readonly used: CapsuleUsed
+  /** The capsules of the project that are meant. */
+  readonly made: readonly CapsuleMade[]
+}
+
+/** The variables with static storage duration that get the pointer of a capsule, each once. */
+export function cachedPointers(model: ProjectModel): readonly CachedPointer[] {
+  const found = new Map<GlobalVariable, CachedPointer>()
+  const { made, used } = capsulesOf(model)
+  for (const each of used) {
+    const variable = variableOf(model, each)
+    if (!variable || variable.isThreadLocal || found.has(variable)) continue
+    const meant = made.filter(({ names }) => names.some((name) => name !== '' && each.names.includes(name)))
+    found.set(variable, { variable, used: each, made: meant })
+  }
+  return [...found.values()]
+}
+
+function variableOf(model: ProjectModel, { file, around, target }: CapsuleUsed): GlobalVariable | null {
+  if (target === null) return null
+  const name = target.kind === 'variable' ? target.name : nameOf(target)
+  if (name === null || isParameter(around, name)) return null
+  const named = globalVariables(model).filter((each) => each.name === name)
+  if (target.kind === 'variable' || variablesNamed(around, name).length > 0)
+    return named.find((each) => each.around === around) ?? null
+  const own = named.filter((each) => each.around === null)
+  return own.find((each) => each.file === file) ?? own[0] ?? null
+}
+
+/** Whether what a capsule points to is there as long as the process, and the same for all interpreters. */
+export function isForever(model: ProjectModel, { origins, destructor }: CapsuleMade): boolean {
+  const areStatic = origins.length > 0 && origins.every(({ kind }) => kind === 'static' || kind === 'function')
+  const holds = origins.some(({ file, variable }) => variable !== null && heldBy(model, file, variable.type) !== 'data')
+  return areStatic && destructor === 'none' && !holds
+}
+
+/** The names of the modules that a file is compiled into and that promise to work with a GIL for each interpreter. */
+export function ownGilModules(model: ProjectModel, buildFiles: readonly BuildFile[], file: number): readonly string[] {
+  return modulesOf(model.project, buildFiles)
+    .filter(({ files }) => files.includes(file))
+    .filter(({ files }) =>
+      files.some((each) =>
+        model.project
+          .code(each)
+          .occurrences('Py_MOD_PER_INTERPRETER_GIL_SUPPORTED')
+          .some(({ span, isInDirective }) => !isInDirective && compiledAt(model, each, span.start) === 'yes'),
+      ),
+    )
+    .map(({ name }) => name)
+}
