@@ -64,6 +64,7 @@ import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
 import { unownedCapsulePayload } from './unowned-capsule-payload.ts'
+import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
 import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
@@ -139,6 +140,7 @@ export const rules: readonly Rule[] = [
   unguardedNewerFunction,
   unguardedNewerSlot,
   unownedCapsulePayload,
+  unrenamedProtocolCapsule,
   unvisitedType,
   varSizedType,
   visiblePrivateName,
