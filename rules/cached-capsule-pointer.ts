@@ -88,6 +88,21 @@ int boil(int minutes)
     {
       kind: 'good',
       target: '3.9',
+      file: 'example.cpp',
+      code: `#include <Python.h>
+namespace other { static void *value; void *get() { return value; } }
+struct Caster {
+    void *value;
+    bool load(PyObject *source)
+    {
+        value = PyCapsule_GetPointer(source, "spam.handle");
+        return value != nullptr;
+    }
+};`,
+    },
+    {
+      kind: 'good',
+      target: '3.9',
       code: `typedef struct { void *eggs; } State;
 int load(State *state)
 {

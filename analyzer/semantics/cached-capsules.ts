@@ -1,6 +1,8 @@
 import type { BuildFile } from '../build/build-file.ts'
 import { nameOf } from '../code/values.ts'
 import { isParameter, variablesNamed } from '../code/variables.ts'
+import type { CType } from '../knowledge/ctype.ts'
+import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { compiledAt } from './calls.ts'
 import { type CapsuleMade, type CapsuleUsed, capsulesOf } from './capsules.ts'
@@ -37,8 +39,13 @@ function variableOf(model: ProjectModel, { file, around, target }: CapsuleUsed):
   const named = globalVariables(model).filter((each) => each.name === name)
   if (target.kind === 'variable' || variablesNamed(around, name).length > 0)
     return named.find((each) => each.around === around) ?? null
-  const own = named.filter((each) => each.around === null)
-  return own.find((each) => each.file === file) ?? own[0] ?? null
+  // In a method of a class it may be a field.
+  if (model.project.code(file).isMember(around.nameSpan.start)) return null
+  const visible = visibleFrom(model.project.graph, file)
+  const own = named.filter(
+    (each) => each.around === null && (each.file === file || !each.isStatic || visible.has(each.file)),
+  )
+  return own.find((each) => each.file === file) ?? (own.length === 1 ? own[0]! : null)
 }
 
 /** Whether what a capsule points to is there as long as the process, and the same for all interpreters. */
@@ -61,4 +68,14 @@ export function ownGilModules(model: ProjectModel, buildFiles: readonly BuildFil
       ),
     )
     .map(({ name }) => name)
+}
+
+/** The type of the variable that gets the pointer of a capsule; null where that is a field, or not known. */
+export function targetType(model: ProjectModel, used: CapsuleUsed): CType | null {
+  const { target, around } = used
+  if (target?.kind === 'variable') return target.type
+  const name = target && nameOf(target)
+  const [own, ...others] = typeof name === 'string' ? variablesNamed(around, name) : []
+  if (own) return others.length === 0 ? own.type : null
+  return variableOf(model, used)?.type ?? null
 }
