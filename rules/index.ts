@@ -65,6 +65,7 @@ import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
 import { unownedCapsulePayload } from './unowned-capsule-payload.ts'
 import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
+import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
 import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
@@ -141,6 +142,7 @@ export const rules: readonly Rule[] = [
   unguardedNewerSlot,
   unownedCapsulePayload,
   unrenamedProtocolCapsule,
+  unversionedCapsuleTable,
   unvisitedType,
   varSizedType,
   visiblePrivateName,
