@@ -18,6 +18,7 @@ import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
+import { indexedCapsuleMacro } from './indexed-capsule-macro.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
 import { lostTypeReference } from './lost-type-reference.ts'
@@ -95,6 +96,7 @@ export const rules: readonly Rule[] = [
   heapTypeWithoutGc,
   heapTypeWithoutTraverse,
   implicitLimitedApiLevel,
+  indexedCapsuleMacro,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
   lostTypeReference,
