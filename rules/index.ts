@@ -56,6 +56,7 @@ import { unavailableType } from './unavailable-type.ts'
 import { uncalledFinalizer } from './uncalled-finalizer.ts'
 import { uncastObjectArgument } from './uncast-object-argument.ts'
 import { uncheckedCapsulePointer } from './unchecked-capsule-pointer.ts'
+import { uncheckedCapsuleVersion } from './unchecked-capsule-version.ts'
 import { uncheckedGetSlot } from './unchecked-get-slot.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
@@ -134,6 +135,7 @@ export const rules: readonly Rule[] = [
   uncalledFinalizer,
   uncastObjectArgument,
   uncheckedCapsulePointer,
+  uncheckedCapsuleVersion,
   uncheckedGetSlot,
   uncheckedTypeData,
   undeclaredOwnName,
