@@ -42,6 +42,7 @@ import { objectNewOnHeapType } from './object-new-on-heap-type.ts'
 import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
+import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
@@ -121,6 +122,7 @@ export const rules: readonly Rule[] = [
   opaqueStructMember,
   opaqueStructSize,
   privateName,
+  pythonObjectsInCapsule,
   removedFromHeaders,
   staticTypeObject,
   suspiciousVersionLiteral,
