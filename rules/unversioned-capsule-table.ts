@@ -49,6 +49,16 @@ another layout gets another major version, or another name, \`_C_API_v2\`.`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: exporting(struct('PyTypeObject *version_type; ', 'NULL, boil'), '&api'),
+      reports: {
+        at: '6:49 PyCapsule_New(&api, "spam._C_API", NULL)',
+        message: 'the struct `SpamApi` is for other modules, and tells neither its version nor its size',
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: exporting(struct('size_t size; ', 'sizeof(SpamApi), boil'), '&api'),

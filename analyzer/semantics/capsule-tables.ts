@@ -1,7 +1,7 @@
 import { inCasts, nameAt } from '../code/placement.ts'
 import { bodyValue } from '../code/statements.ts'
 import type { FunctionCode, IndexValue, Value, Variable } from '../code/tree.ts'
-import { bare, itemsOf, nameOf, plainText } from '../code/values.ts'
+import { bare, fieldValues, itemsOf, nameOf, plainText } from '../code/values.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
@@ -20,6 +20,10 @@ export interface CapsuleTable {
   readonly size: number | null
   /** Its fields; of an array what its entries are, as they are written. */
   readonly entries: readonly string[]
+  /** What each entry is: the type of a field, of a function what it gives and takes; empty where that is not known. */
+  readonly types: readonly CType[]
+  /** What the field that tells its version begins with, as it is written; null for none. */
+  readonly version: string | null
   /** Whether it says which version it is, or how long. */
   readonly isVersioned: boolean
   /** Fields that hold objects or types. */
@@ -28,6 +32,13 @@ export interface CapsuleTable {
 
 /** What names of fields and entries say that tell a version or a size. */
 const versioning = /version|abi|magic|major|revision|size|length|count|signature|checksum|features?|flags/i
+
+/** Whether a type is no pointer, array or function. */
+const isNumber = (type: CType): boolean => /^[\w ]+$/.test(type) && !/^(?:struct|union)\b/.test(type)
+
+/** A number, or a function that gives one: `get_version`. */
+const tellsVersion = ({ name, type }: Variable): boolean =>
+  versioning.test(name) && (isNumber(type) || (type.includes('(') && /version|abi/i.test(name)))
 
 /** The tables that a project exports and whose entries are known. */
 export const capsuleTables = (model: ProjectModel): readonly CapsuleTable[] =>
@@ -53,7 +64,9 @@ function arrayTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | n
     name: variable.name,
     size: sizeOf(model, file, variable),
     entries,
-    isVersioned: entries.some((each) => versioning.test(each) || /^\d/.test(each)),
+    types: entries.map((each) => signatureOf(model, file, each)),
+    version: null,
+    isVersioned: entries.some((each) => (versioning.test(each) && !/Type$/.test(each)) || /^\d/.test(each)),
     objects: entries.filter((each) => /_?Type$|^PyExc_/.test(each)),
   }
 }
@@ -108,22 +121,73 @@ function structTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | 
     name,
     size: fields.length,
     entries: fields.map((each) => each.name),
-    isVersioned: fields.some((each) => versioning.test(each.name)),
+    types: fields.map(({ written }) => written),
+    version: versionIn(fields, capsule.origins[0]?.variable ?? null),
+    isVersioned: fields.some(tellsVersion),
     objects: fields.filter(({ type }) => /^Py(?:Type)?Object\*+$/.test(type)).map((each) => each.name),
   }
 }
 
+/** What a function gives and takes: `int(int)`; empty for anything else, and for several of that name. */
+function signatureOf(model: ProjectModel, file: FileId, name: string): CType {
+  const [only, ...others] = functionsOf(model).named(file, name)
+  if (!only || others.length > 0) return ''
+  return `${only.code.result}(${only.code.parameters.map(({ type }) => type).join(', ')})`
+}
+
+/** What the first field that tells a version begins with. */
+function versionIn(fields: readonly Variable[], variable: Variable | null): string | null {
+  const field = fields.find(({ name, type }) => isNumber(type) && /version|major|abi|revision/i.test(name))?.name
+  const entries = variable?.initialiser?.kind === 'braces' ? variable.initialiser.entries : null
+  if (field === undefined || !entries) return null
+  const [only, ...others] =
+    fieldValues(
+      fields.map(({ name }) => name),
+      entries,
+    ).get(field) ?? []
+  return only && others.length === 0 ? plainText(only) : null
+}
+
+/** A field, with its type as it is written: of functions with what they take. */
+interface Field extends Variable {
+  readonly written: string
+}
+
+function writtenType(text: string, { type, name, nameSpan }: Variable): string {
+  if (!type.includes('(')) return type
+  const before = /[^;{}]*$/.exec(text.slice(Math.max(0, nameSpan.start - longestType), nameSpan.start))?.[0] ?? ''
+  const behind = /^[^;{}]*/.exec(text.slice(nameSpan.start + name.length, nameSpan.start + longestType))?.[0] ?? ''
+  const plain = `${before}${behind}`.replace(/\/\*.*?\*\/|\/\/.*|^[ \t]*#.*/gms, ' ')
+  return withoutNames(plain)
+    .replace(/\s+/g, ' ')
+    .replace(/\s*([*(),])\s*/g, '$1')
+    .trim()
+}
+
+/** Characters before and behind a field's name that its type has. */
+const longestType = 1000
+
+/** What functions take, without the names of parameters: these may change. */
+const withoutNames = (type: string): string =>
+  type.replace(/([\w*\]]\s*[\s*])(\w+)(?=\s*[,)[])/g, (whole, head: string, name: string) =>
+    typeWords.test(name) || /\b(?:struct|enum|union|const|volatile)\s*$/.test(head) ? whole : head,
+  )
+
+const typeWords = /^(?:int|long|short|char|double|float|void|signed|unsigned|bool|_Bool|const|\w+_t)$/
+
 /** The fields of a struct of the project, by its tag or its name; null where there is none, or several. */
-function fieldsOf(model: ProjectModel, name: string): readonly Variable[] | null {
+function fieldsOf(model: ProjectModel, name: string): readonly Field[] | null {
   const found = [...model.files.keys()].flatMap((file) => {
     const code = model.project.code(file)
     if (code.occurrences(name).length === 0) return []
     return code.declarations.flatMap(({ struct, types, span }) => {
       const isIt = struct !== null && (struct.tag === `struct ${name}` || struct.tag === name || types.includes(name))
-      return isIt && compiledAt(model, file, span.start) !== 'no' ? [code.fieldsIn(struct.span)] : []
+      if (!isIt || compiledAt(model, file, span.start) === 'no') return []
+      const fields = code.fieldsIn(struct.span)
+      return [fields?.map((each): Field => ({ ...each, written: writtenType(code.text, each) }))]
     })
   })
-  return found.length === 1 ? found[0]! : null
+  return found.length === 1 ? (found[0] ?? null) : null
 }
 
 /** An entry of a table that is taken by its number. */
@@ -171,7 +235,9 @@ export function usedTable(model: ProjectModel, type: CType): UsedTable | null {
   const name = type.replace(/^(?:const |struct )+/, '').replace(/\*$/, '')
   const fields = type.endsWith('*') && /^\w+$/.test(name) ? fieldsOf(model, name) : null
   if (!fields?.some((each) => each.type.includes('('))) return null
-  const telling = fields.map((each) => each.name).filter((each) => /version|abi|major|size|magic/i.test(each))
+  const telling = fields
+    .filter(({ name: field, type: held }) => isNumber(held) && /version|abi|major|size|magic/i.test(field))
+    .map((each) => each.name)
   if (telling.length === 0) return null
   const isAsked = [...model.files.keys()].some((file) =>
     telling.some((field) =>
