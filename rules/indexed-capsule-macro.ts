@@ -117,7 +117,8 @@ int first(void)
         message:
           names.size === 1
             ? `\`${first.around.name}\` takes an entry of \`${variable.name}\` by its number`
-            : `\`${first.around.name}\` and ${names.size - 1} more take entries of \`${variable.name}\` by their numbers`,
+            : `\`${first.around.name}\` and ${names.size - 1} more take entries of \`${variable.name}\` by their ` +
+              'numbers',
         advice: 'Declare a struct with a field for each entry, of its type.',
       }
     }

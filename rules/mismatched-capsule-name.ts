@@ -226,7 +226,8 @@ function goneName({ file, around, call, macro, doubts, nameOrigins, goals }: Cap
     symbol: 'PyCapsule_New',
     severity: isSure ? 'warning' : 'info',
     notes: isSure ? doubts : [...doubts, why],
-    message: `the name of the capsule is in \`${variable}\`, a variable of \`${holder}\` that is gone when that returns`,
+    message:
+      `the name of the capsule is in \`${variable}\`, a variable of \`${holder}\` that is gone when ` + 'that returns',
     advice: 'Use a string in quotes, or memory that the destructor frees.',
   }
 }

@@ -49,7 +49,8 @@ functions that take the module and find the objects in its state.`,
       reports: {
         at: '5:49 PyCapsule_New(&api, "spam._C_API", NULL)',
         message:
-          '`api` is one table for all interpreters, and hands out objects of one: `type`; `spam` is for interpreters with a GIL of their own',
+          '`api` is one table for all interpreters, and hands out objects of one: `type`; `spam` is for interpreters ' +
+          'with a GIL of their own',
         severity: 'warning',
       },
     },

@@ -132,7 +132,11 @@ int add_api(PyObject *module)
         'free_box',
         freeBox.replace(
           /( {4}PyMem.*\n)/,
-          '    PyObject *type, *value, *trace;\n    PyErr_Fetch(&type, &value, &trace);\n$1    PyErr_Clear();\n    PyErr_Restore(type, value, trace);\n',
+          `    PyObject *type, *value, *trace;
+    PyErr_Fetch(&type, &value, &trace);
+$1    PyErr_Clear();
+    PyErr_Restore(type, value, trace);
+`,
         ),
       ),
     },
@@ -185,7 +189,9 @@ PyObject *drop(PyObject *self, PyObject *capsule)
         file: destructor.file,
         ...lost.span,
         symbol: name,
-        message: `\`${destructor.code.name}\` is a destructor of capsules: \`${name}\` loses the exception that was raised before`,
+        message:
+          `\`${destructor.code.name}\` is a destructor of capsules: \`${name}\` loses the exception that was ` +
+          'raised before',
         advice: 'Keep that exception by `PyErr_Fetch`, and give it back by `PyErr_Restore`.',
       }
     }

@@ -117,7 +117,10 @@ ${producer(`    const char *name = PyCapsule_GetName(capsule);
       kind: 'good',
       target: '3.9',
       code: consumer(
-        '    if (PyCapsule_SetName(capsule, "used_dltensor") < 0)\n        return NULL;\n    tensor->deleter(tensor);\n',
+        `    if (PyCapsule_SetName(capsule, "used_dltensor") < 0)
+        return NULL;
+    tensor->deleter(tensor);
+`,
       ),
     },
     {

@@ -2,10 +2,13 @@ import type { ProjectModel } from '../project/model.ts'
 import { type CapsuleMade, type CapsuleUsed, capsulesOf } from '../semantics/capsules.ts'
 import { addTo } from '../source/multimap.ts'
 import { type FileId, Lines } from '../source/text.ts'
-import type { Place } from './module-survey.ts'
 
 /** A capsule that code makes, or that it asks for. */
-export interface SurveyedCapsule extends Place {
+export interface SurveyedCapsule {
+  /** The place of the call: line and column are from 1, the column in characters. */
+  readonly file: string
+  readonly line: number
+  readonly column: number
   /** `made`: by `PyCapsule_New`. `used`: what it holds is asked for. */
   readonly what: 'made' | 'used'
   /** The function of CPython's that is called. */

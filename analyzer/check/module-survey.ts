@@ -11,6 +11,7 @@ import { type Module, modulesOf } from '../semantics/modules.ts'
 import { type Held, isDefinition } from '../semantics/object-holders.ts'
 import { addTo } from '../source/multimap.ts'
 import { type FileId, Lines, type Offset, type Span } from '../source/text.ts'
+import { type PublishedTable, publishedTables } from './capi-lock.ts'
 import { type SurveyedCapsule, surveyCapsules } from './capsule-survey.ts'
 
 /** A place in a file: its name, line and column, both from 1, the column in characters. */
@@ -72,6 +73,8 @@ export interface ModuleSurvey {
   readonly others: readonly SurveyedGlobal[]
   /** Capsules in such files. */
   readonly otherCapsules: readonly SurveyedCapsule[]
+  /** The tables that capsules of the project hand out to other modules, by the names of the capsules. */
+  readonly tables: readonly PublishedTable[]
 }
 
 /**
@@ -96,6 +99,7 @@ export function surveyModules(
       capsules: module.files.flatMap((file) => capsules.get(file) ?? []),
     })),
     others: [...globals].flatMap(([file, all]) => (known.has(file) || !asked(file) ? [] : all)),
+    tables: publishedTables(model),
     otherCapsules: [...capsules].flatMap(([file, all]) => (known.has(file) || !asked(file) ? [] : all)),
   }
 }

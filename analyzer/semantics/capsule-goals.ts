@@ -4,6 +4,7 @@ import type { AssignValue, FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, nameOf, plainText } from '../code/values.ts'
 import { isParameter, variablesNamed, variablesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addAll } from '../source/lists.ts'
 import { functionsOf } from './functions.ts'
 import { type Call, callsEverywhere, Texts } from './texts.ts'
 
@@ -77,11 +78,11 @@ export class Goals {
     for (const call of callsIn(around)) {
       if (call.span.end <= from) continue
       for (const operand of call.operands)
-        if (isIt(operand)) found.push(...this.passed({ ...within, call }, operand, depth))
+        if (isIt(operand)) addAll(found, this.passed({ ...within, call }, operand, depth))
     }
     for (const each of eachStatement(around.body))
       if (each.kind === 'return' && each.value && each.span.start > from && given(each.value).some(isIt))
-        found.push(...this.returned(within, depth))
+        addAll(found, this.returned(within, depth))
     for (const each of valuesInCode(around.body))
       if (each.kind === 'assign' && each.span.start > from && isIt(each.value)) {
         const target = nameOf(each.target)

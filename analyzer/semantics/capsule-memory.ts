@@ -39,7 +39,7 @@ const calledAs = ({ callee }: CallValue): string => {
 
 /** What keeps nothing of a pointer that it gets. */
 const borrowing =
-  /^(?:_?Py\w+|mem(?:cpy|move|set|cmp)|str\w+|v?sn?printf|f?printf|assert|sizeof|free|read|fread|offsetof|memzero|bzero)$/
+  /^(?:_?Py\w+|mem(?:cpy|move|set|cmp|zero)|str\w+|v?sn?printf|f?printf|assert|sizeof|free|f?read|offsetof|bzero)$/
 
 /**
  * Whether the memory that a call allocates is left to a capsule alone: `no` where something else keeps a pointer to it,

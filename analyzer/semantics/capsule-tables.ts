@@ -90,7 +90,7 @@ function entriesOf(model: ProjectModel, file: FileId, { name, initialiser }: Var
 /** How many items an array has room for; null where conditions choose, or what says so is not read. */
 function sizeOf(model: ProjectModel, file: FileId, { nameSpan, initialiser }: Variable): number | null {
   const { text } = model.project.code(file)
-  const written = /^\s*\[\s*(\w*)\s*\]/.exec(text.slice(nameSpan.end, nameSpan.end + 200))?.[1]
+  const written = /^\[(\w*)\]/.exec(text.slice(nameSpan.end, nameSpan.end + 200).replace(/\s/g, ''))?.[1]
   if (written === undefined) return null
   if (written !== '') return numberOf(model, file, written)
   const entries = initialiser?.kind === 'braces' ? initialiser.entries : null
@@ -157,7 +157,7 @@ function writtenType(text: string, { type, name, nameSpan }: Variable): string {
   if (!type.includes('(')) return type
   const before = /[^;{}]*$/.exec(text.slice(Math.max(0, nameSpan.start - longestType), nameSpan.start))?.[0] ?? ''
   const behind = /^[^;{}]*/.exec(text.slice(nameSpan.start + name.length, nameSpan.start + longestType))?.[0] ?? ''
-  const plain = `${before}${behind}`.replace(/\/\*.*?\*\/|\/\/.*|^[ \t]*#.*/gms, ' ')
+  const plain = `${before}${behind}`.replace(/\/\*[^*]*\*\//g, ' ').replace(/\/\/.*/g, ' ')
   return withoutNames(plain)
     .replace(/\s+/g, ' ')
     .replace(/\s*([*(),])\s*/g, '$1')

@@ -50,9 +50,14 @@ export interface Capsules {
   readonly used: readonly CapsuleUsed[]
 }
 
-/** The names that protocols give their capsules. Sources: DLPack's Python specification, Arrow's PyCapsule interface. */
-const protocols =
-  /^(?:(?:used_)?dltensor(?:_versioned)?|(?:used_)?dlpack_exchange_api|arrow_(?:schema|array|array_stream|device_array|device_array_stream)|mem_handler|scipy_.*|tree_sitter\.Language)$/
+/**
+ * The names that protocols give their capsules. Sources: the Python specification of DLPack, the capsules of Arrow, NEP
+ * 49 of NumPy.
+ */
+const protocols = new RegExp(
+  '^(?:(?:used_)?(?:dltensor(?:_versioned)?|dlpack_exchange_api)' +
+    '|arrow_(?:schema|array|array_stream|device_array|device_array_stream)|mem_handler|tree_sitter\\.Language)$',
+)
 
 const known = new WeakMap<ProjectModel, Capsules>()
 

@@ -41,8 +41,10 @@ const deepest = 10
 const most = 40
 
 /** Functions that allocate memory which somebody has to free. */
-const allocators =
-  /^(?:(?:m|c|re|aligned_)alloc|strn?dup|wcsdup|Py(?:Mem|Mem_Raw|Object)_(?:Raw)?(?:M|C|Re)alloc|PyMem_(?:New|Resize|NEW|MALLOC|RESIZE)|PyObject_MALLOC|_PyMem_(?:Raw)?(?:Wcs|Str)dup)$/
+const allocators = new RegExp(
+  '^(?:(?:m|c|re|aligned_)alloc|strn?dup|wcsdup|Py(?:Mem|Mem_Raw|Object)_(?:Raw)?(?:M|C|Re)alloc|PyObject_MALLOC' +
+    '|PyMem_(?:New|Resize|NEW|MALLOC|RESIZE)|_PyMem_(?:Raw)?(?:Wcs|Str)dup)$',
+)
 
 const casts = /^(?:static|const|reinterpret|dynamic)_cast$/
 

@@ -42,7 +42,7 @@ const callsOfField = (code: FunctionCode, field: string): readonly CallValue[] =
     return inner.kind === 'member' && inner.name === field
   })
 
-/** The call of `release` in the destructor of an Arrow capsule, which does not look whether there is one; null for none. */
+/** The call of `release` in the destructor of an Arrow capsule that does not look whether there is one; null for none. */
 export function releaseWithoutTest({ code }: Body): CallValue | null {
   const [first] = callsOfField(code, 'release')
   if (!first) return null
@@ -53,8 +53,8 @@ export function releaseWithoutTest({ code }: Body): CallValue | null {
 }
 
 /**
- * Whether code takes a tensor out of a capsule of DLPack that nobody in the project renames: `deletes` where the function
- * calls the tensor's `deleter`, `looks` where that is not seen; null for neither.
+ * Whether code takes a tensor out of a capsule of DLPack that nobody in the project renames: `deletes` where the
+ * function calls the tensor's `deleter`, `looks` where that is not seen; null for neither.
  */
 export function dlpackUser(model: ProjectModel, used: CapsuleUsed): 'deletes' | 'looks' | null {
   const { file, around, called, call } = used

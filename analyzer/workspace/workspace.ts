@@ -7,7 +7,6 @@ import { limitBuild } from '../build/limit/limit-build.ts'
 import { listToExtend, manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
 import { moduleDefinitions } from '../build/module-definitions.ts'
 import { oldestRequired } from '../build/wheel-tags.ts'
-import { type PublishedTable, publishedTables } from '../check/capi-lock.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
 import { type ModuleSurvey, surveyModules } from '../check/module-survey.ts'
 import { readyModules } from '../check/ready-modules.ts'
@@ -121,12 +120,6 @@ export interface Workspace {
    * @throws RangeError where that is none
    */
   modules(target?: Target | null): ModuleSurvey
-  /**
-   * The tables that capsules of the project hand out to other modules.
-   * @param target what it is built for; null, and left out, for what the project says
-   * @throws RangeError where that is none
-   */
-  publishedTables(target?: Target | null): readonly PublishedTable[]
   /**
    * The target that the project tells, and where it does.
    * @param headers the CPython whose headers are assumed: 13 for 3.13; null, and left out, for the newest known
@@ -344,19 +337,11 @@ class OpenWorkspace implements Workspace {
   }
 
   modules(target: Target | null = null): ModuleSurvey {
-    const { buildFiles, isAsked } = this.loaded
-    return surveyModules(this.modelFor(target), buildFiles, isAsked)
-  }
-
-  publishedTables(target: Target | null = null): readonly PublishedTable[] {
-    return publishedTables(this.modelFor(target))
-  }
-
-  private modelFor(target: Target | null): ProjectModel {
-    const { project, buildFiles } = this.loaded
+    const { project, buildFiles, isAsked } = this.loaded
     const meant = target ?? this.defaultTarget().target
     refuseUnknown(meant)
-    return new ProjectModel(project, this.loader.api, meant, buildWords(buildFiles))
+    const model = new ProjectModel(project, this.loader.api, meant, buildWords(buildFiles))
+    return surveyModules(model, buildFiles, isAsked)
   }
 
   update(texts: ReadonlyMap<string, Content | null>): Promise<void> {

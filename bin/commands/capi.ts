@@ -30,7 +30,7 @@ export async function capi(options: CapiOptions, terminal: Terminal): Promise<nu
   terminal.complain(problemLines(problems, terminal.complaintLook))
   // A table that is not read would look like one that is gone.
   if (hasErrors(problems)) return Exit.unusable
-  const tables = workspace.publishedTables(target)
+  const tables = workspace.modules(target).tables
   const fail = (what: string): number => {
     terminal.complain(`error: ${printable(`${lock} ${what}`)}\n`)
     return Exit.unusable
