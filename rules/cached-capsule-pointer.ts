@@ -54,8 +54,8 @@ Keep the pointer in the state of the module, with a reference to the capsule or 
       reports: {
         at: '5:23 PyCapsule_Import("eggs._C_API", 0)',
         message:
-          '`eggs` keeps the pointer of the capsule "eggs._C_API" for the whole process, and `spam` is for interpreters ' +
-          'with a GIL of their own',
+          '`eggs` keeps the pointer of the capsule "eggs._C_API" for the whole process, and `spam` is for ' +
+          'interpreters with a GIL of their own',
         severity: 'warning',
       },
     },

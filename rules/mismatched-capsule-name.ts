@@ -113,7 +113,7 @@ PyObject *handle(PyObject *self, PyObject *none)
 }`,
       reports: {
         at: '7:33 name',
-        message: 'the name of the capsule is in `name`, a variable of `handle` that is gone when that returns',
+        message: 'the name of the capsule is in `name`, and gone when `handle` returns',
       },
     },
     {
@@ -132,7 +132,7 @@ PyObject *handle(PyObject *self, PyObject *none)
 }`,
       reports: {
         at: '8:33 name.c_str()',
-        message: 'the name of the capsule is in `name`, a variable of `handle` that is gone when that returns',
+        message: 'the name of the capsule is in `name`, and gone when `handle` returns',
       },
     },
     { kind: 'good', target: '3.9', code: exported('"spam.table"', 'table') },
@@ -226,8 +226,7 @@ function goneName({ file, around, call, macro, doubts, nameOrigins, goals }: Cap
     symbol: 'PyCapsule_New',
     severity: isSure ? 'warning' : 'info',
     notes: isSure ? doubts : [...doubts, why],
-    message:
-      `the name of the capsule is in \`${variable}\`, a variable of \`${holder}\` that is gone when ` + 'that returns',
+    message: `the name of the capsule is in \`${variable}\`, and gone when \`${holder}\` returns`,
     advice: 'Use a string in quotes, or memory that the destructor frees.',
   }
 }

@@ -42,7 +42,7 @@ const callsOfField = (code: FunctionCode, field: string): readonly CallValue[] =
     return inner.kind === 'member' && inner.name === field
   })
 
-/** The call of `release` in the destructor of an Arrow capsule that does not look whether there is one; null for none. */
+/** The call of `release` in a destructor of Arrow's that does not look whether there is one; null for none. */
 export function releaseWithoutTest({ code }: Body): CallValue | null {
   const [first] = callsOfField(code, 'release')
   if (!first) return null
