@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Argument, Command, CommanderError, Option } from 'commander'
+import { lockName } from '../analyzer/check/capi-lock.ts'
 import { similar } from '../analyzer/knowledge/similar.ts'
 import { parseTarget, type Target, withAllHeaders } from '../analyzer/knowledge/target.ts'
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
@@ -69,6 +70,11 @@ interface TargetsFlags extends ProjectFlags {
 }
 
 interface ModuleFlags extends TargetsFlags {
+  readonly target?: string
+}
+
+interface CapiFlags extends ProjectFlags {
+  readonly lock: string
   readonly target?: string
 }
 
@@ -264,6 +270,26 @@ projectFlags(
   const [target = null] = targetsFrom({ ...headers, target: flags.target ? [flags.target] : [] })
   process.exitCode = await module(
     { ...projectFrom(paths, flags), target, format: flags.outputFormat },
+    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+  )
+})
+
+projectFlags(
+  program
+    .command('capi')
+    .description(
+      'lock: write down the tables that capsules hand out to other modules; check: whether they only grew since ' +
+        '(default: the current directory)',
+    )
+    .addArgument(new Argument('<action>', 'what to do').choices(['lock', 'check']))
+    .argument('[paths...]')
+    .option('--lock <file>', 'the file with what was published', lockName)
+    .option('-t, --target <version>', '3.2 ... 3.15 or abi3t (default: what the project says)'),
+).action(async (action: 'lock' | 'check', paths: string[], flags: CapiFlags) => {
+  const { capi } = await import('./commands/capi.ts')
+  const [target = null] = targetsFrom({ target: flags.target ? [flags.target] : [] })
+  process.exitCode = await capi(
+    { ...projectFrom(paths, flags), action, lock: flags.lock, target },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })

@@ -1,3 +1,4 @@
+import type { SurveyedCapsule } from '../analyzer/check/capsule-survey.ts'
 import type {
   GlobalUser,
   ModuleSurvey,
@@ -17,12 +18,13 @@ export function modulesText(survey: ModuleSurvey, { chalk }: TextStyle): string 
     `${chalk.bold(inert(printable(module.name)))} (${at(module)}): ${initLine(module)}`,
     ...module.types.map((each) => `  ${each.kind} type ${printable(each.name)} (${at(each)})`),
     ...module.globals.flatMap(globalLines),
+    ...module.capsules.map(capsuleLine),
     module.obstacles.length === 0
       ? '  Nothing was found that stands between it and two interpreters.'
       : `  Between it and two interpreters: ${printable(module.obstacles.join('; '))}.`,
     '',
   ]
-  const others = survey.others.flatMap(globalLines)
+  const others = [...survey.others.flatMap(globalLines), ...survey.otherCapsules.map(capsuleLine)]
   const them = survey.modules.length === 1 ? 'it' : 'them'
   const lines = [
     ...survey.modules.flatMap(moduleLines),
@@ -63,6 +65,31 @@ function globalLines(global: SurveyedGlobal): string[] {
     ...(writers.length > 0 ? [`    written by ${usersText(writers)}`] : []),
     ...(readers.length > 0 ? [`    read by ${usersText(readers)}`] : []),
   ]
+}
+
+/** How many names of a capsule are named. */
+const shownNames = 3
+
+function capsuleLine(capsule: SurveyedCapsule): string {
+  const { what, by, function: inside, names, kind, memory, destructor, goals, doubts } = capsule
+  const few = names.slice(0, shownNames).map((name) => (name === '' ? 'without a name' : `"${printable(name)}"`))
+  const shown = [...few, ...(names.length > few.length ? [`${names.length - few.length} more`] : [])].join(' or ')
+  const where = inside === '' ? at(capsule) : `in ${printable(inside)}, ${at(capsule)}`
+  const parts =
+    what === 'used'
+      ? [`asked for by ${by}`]
+      : [
+          `${kind}`,
+          `points to ${memory.length === 0 ? 'nothing that is known' : memory.join(' or ')}`,
+          destructor === 'none'
+            ? 'no destructor'
+            : destructor === 'unknown'
+              ? 'a destructor that was not read'
+              : `destructor ${printable(`${destructor}`)}`,
+          ...(goals.length === 0 ? [] : [`goes to ${printable(goals.join(', '))}`]),
+        ]
+  const said = [...parts, ...doubts].join(', ')
+  return `  capsule ${shown === '' ? 'whose name is not known' : shown} (${where}): ${said}`
 }
 
 /** How many users are named. */

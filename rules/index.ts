@@ -4,6 +4,7 @@ import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
+import { cachedCapsulePointer } from './cached-capsule-pointer.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
@@ -17,6 +18,7 @@ import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
+import { indexedCapsuleMacro } from './indexed-capsule-macro.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
 import { lostTypeReference } from './lost-type-reference.ts'
@@ -40,6 +42,7 @@ import { objectNewOnHeapType } from './object-new-on-heap-type.ts'
 import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
+import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
@@ -53,6 +56,8 @@ import { unavailableThirdPartyHeader } from './unavailable-third-party-header.ts
 import { unavailableType } from './unavailable-type.ts'
 import { uncalledFinalizer } from './uncalled-finalizer.ts'
 import { uncastObjectArgument } from './uncast-object-argument.ts'
+import { uncheckedCapsulePointer } from './unchecked-capsule-pointer.ts'
+import { uncheckedCapsuleVersion } from './unchecked-capsule-version.ts'
 import { uncheckedGetSlot } from './unchecked-get-slot.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
@@ -61,6 +66,9 @@ import { undottedTypeName } from './undotted-type-name.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
+import { unownedCapsulePayload } from './unowned-capsule-payload.ts'
+import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
+import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
 import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
@@ -76,6 +84,7 @@ export const rules: readonly Rule[] = [
   accidentalConstructor,
   assignedMetaclass,
   baseDeallocChain,
+  cachedCapsulePointer,
   capsuleImportOfSubmodule,
   conflictingDeclaration,
   constSlotData,
@@ -89,6 +98,7 @@ export const rules: readonly Rule[] = [
   heapTypeWithoutGc,
   heapTypeWithoutTraverse,
   implicitLimitedApiLevel,
+  indexedCapsuleMacro,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
   lostTypeReference,
@@ -112,6 +122,7 @@ export const rules: readonly Rule[] = [
   opaqueStructMember,
   opaqueStructSize,
   privateName,
+  pythonObjectsInCapsule,
   removedFromHeaders,
   staticTypeObject,
   suspiciousVersionLiteral,
@@ -125,6 +136,8 @@ export const rules: readonly Rule[] = [
   unavailableType,
   uncalledFinalizer,
   uncastObjectArgument,
+  uncheckedCapsulePointer,
+  uncheckedCapsuleVersion,
   uncheckedGetSlot,
   uncheckedTypeData,
   undeclaredOwnName,
@@ -133,6 +146,9 @@ export const rules: readonly Rule[] = [
   unguardedNewerFlag,
   unguardedNewerFunction,
   unguardedNewerSlot,
+  unownedCapsulePayload,
+  unrenamedProtocolCapsule,
+  unversionedCapsuleTable,
   unvisitedType,
   varSizedType,
   visiblePrivateName,

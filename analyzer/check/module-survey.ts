@@ -11,6 +11,8 @@ import { type Module, modulesOf } from '../semantics/modules.ts'
 import { type Held, isDefinition } from '../semantics/object-holders.ts'
 import { addTo } from '../source/multimap.ts'
 import { type FileId, Lines, type Offset, type Span } from '../source/text.ts'
+import { type PublishedTable, publishedTables } from './capi-lock.ts'
+import { type SurveyedCapsule, surveyCapsules } from './capsule-survey.ts'
 
 /** A place in a file: its name, line and column, both from 1, the column in characters. */
 export interface Place {
@@ -57,6 +59,8 @@ export interface SurveyedModule extends Place {
   readonly files: readonly string[]
   readonly types: readonly SurveyedType[]
   readonly globals: readonly SurveyedGlobal[]
+  /** The capsules that its files make and those that they ask for, in the order of files and texts. */
+  readonly capsules: readonly SurveyedCapsule[]
   /** What stands between the module and two interpreters that do not disturb each other, a sentence each. */
   readonly obstacles: readonly string[]
 }
@@ -67,6 +71,10 @@ export interface ModuleSurvey {
   readonly modules: readonly SurveyedModule[]
   /** Variables in files that no module was found for. */
   readonly others: readonly SurveyedGlobal[]
+  /** Capsules in such files. */
+  readonly otherCapsules: readonly SurveyedCapsule[]
+  /** The tables that capsules of the project hand out to other modules, by the names of the capsules. */
+  readonly tables: readonly PublishedTable[]
 }
 
 /**
@@ -83,10 +91,16 @@ export function surveyModules(
   const asked = (file: FileId): boolean => isAsked(model.files[file]!.file)
   const modules = modulesOf(model.project, buildFiles).filter(({ definedIn }) => asked(definedIn))
   const known = new Set(modules.flatMap(({ files }) => files))
+  const capsules = surveyCapsules(model)
   return {
     target: showTarget(model.target),
-    modules: modules.map((module) => survey.module(module, globals)),
+    modules: modules.map((module) => ({
+      ...survey.module(module, globals),
+      capsules: module.files.flatMap((file) => capsules.get(file) ?? []),
+    })),
     others: [...globals].flatMap(([file, all]) => (known.has(file) || !asked(file) ? [] : all)),
+    tables: publishedTables(model),
+    otherCapsules: [...capsules].flatMap(([file, all]) => (known.has(file) || !asked(file) ? [] : all)),
   }
 }
 
@@ -151,7 +165,7 @@ class Survey {
     return roles.length === 0 ? ['helper'] : roles
   }
 
-  module(module: Module, all: ReadonlyMap<FileId, readonly SurveyedGlobal[]>): SurveyedModule {
+  module(module: Module, all: ReadonlyMap<FileId, readonly SurveyedGlobal[]>): Omit<SurveyedModule, 'capsules'> {
     const globals = module.files.flatMap((file) => all.get(file) ?? [])
     const { init, def, offset } = moduleInit(this.model, module)
     const types = [

@@ -1,0 +1,109 @@
+import type { ProjectModel } from '../project/model.ts'
+import { capsuleTables } from '../semantics/capsule-tables.ts'
+
+/** A table that a capsule hands out to other modules, as it was published or as it is now. */
+export interface PublishedTable {
+  /** The name of the capsule: `spam._C_API`. */
+  readonly capsule: string
+  readonly shape: 'array' | 'struct'
+  /** What the field that tells its version begins with, as it is written; null for none. */
+  readonly version: string | null
+  /** Its entries in order, with their types where these are known: `boil: int(*)(int)`. */
+  readonly entries: readonly string[]
+}
+
+/** The tables of functions and data that a project hands out, by the names of their capsules. */
+export function publishedTables(model: ProjectModel): readonly PublishedTable[] {
+  const found = new Map<string, PublishedTable>()
+  for (const { capsule, shape, version, entries, types } of capsuleTables(model)) {
+    const [name, ...others] = capsule.names
+    if (!name || others.length > 0 || found.has(name)) continue
+    found.set(name, {
+      capsule: name,
+      shape,
+      version,
+      entries: entries.map((each, index) => (types[index] ? `${each}: ${types[index]}` : each)),
+    })
+  }
+  return [...found.values()].sort((a, b) => (a.capsule < b.capsule ? -1 : 1))
+}
+
+/** What became of a published table that breaks modules which were compiled against it. */
+export interface TableChange {
+  readonly capsule: string
+  /** A sentence without full stop. */
+  readonly message: string
+}
+
+/** How tables differ from what was published. */
+export interface TableComparison {
+  readonly changes: readonly TableChange[]
+  /** The capsules whose tables have grown, or that are new: what was published does not know of that. */
+  readonly grown: readonly string[]
+}
+
+/**
+ * Compares tables with what was published of them. A table may grow at its end; one whose version is another one may be
+ * anything.
+ */
+export function compareTables(published: readonly PublishedTable[], now: readonly PublishedTable[]): TableComparison {
+  const changes: TableChange[] = []
+  const grown = now.filter(({ capsule }) => !published.some((each) => each.capsule === capsule))
+  for (const before of published) {
+    const { capsule } = before
+    const after = now.find((each) => each.capsule === capsule)
+    if (!after) changes.push({ capsule, message: `"${capsule}" hands out no table any more` })
+    else if (before.version === after.version) {
+      const message = changeOf(before, after)
+      if (message !== null) changes.push({ capsule, message })
+      else if (after.entries.length > before.entries.length) grown.push(after)
+    } else grown.push(after)
+  }
+  return { changes, grown: grown.map(({ capsule }) => capsule) }
+}
+
+/** The first thing that breaks modules compiled against a table; null for nothing. */
+function changeOf(before: PublishedTable, after: PublishedTable): string | null {
+  const { capsule } = before
+  if (before.shape !== after.shape)
+    return `the table of "${capsule}" was ${before.shape === 'array' ? 'an' : 'a'} ${before.shape} and is another`
+  for (const [index, entry] of before.entries.entries()) {
+    const found = after.entries[index]
+    if (found === undefined) return `entry ${index} of "${capsule}", \`${entry}\`, is gone`
+    if (found !== entry) return `entry ${index} of "${capsule}" was \`${entry}\` and is \`${found}\``
+  }
+  return null
+}
+
+/** The file in which published tables are kept. */
+export const lockName = 'capi.lock.json'
+
+/** The text of such a file. */
+export const lockText = (tables: readonly PublishedTable[]): string =>
+  `${JSON.stringify({ schemaVersion: 1, tables }, null, 2)}\n`
+
+/** Reads the text of such a file. @returns null where it is none */
+export function readLock(text: string): readonly PublishedTable[] | null {
+  let read: unknown
+  try {
+    read = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const { schemaVersion, tables } = asRecord(read)
+  if (schemaVersion !== 1 || !Array.isArray(tables)) return null
+  const found = tables.flatMap((each: unknown): PublishedTable[] => {
+    const { capsule, shape, version, entries } = asRecord(each)
+    const isTable =
+      typeof capsule === 'string' &&
+      (shape === 'array' || shape === 'struct') &&
+      (version === null || typeof version === 'string') &&
+      Array.isArray(entries) &&
+      entries.every((entry) => typeof entry === 'string')
+    return isTable ? [{ capsule, shape, version, entries: entries as string[] }] : []
+  })
+  return found.length === tables.length ? found : null
+}
+
+const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

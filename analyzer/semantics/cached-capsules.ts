@@ -1,0 +1,81 @@
+import type { BuildFile } from '../build/build-file.ts'
+import { nameOf } from '../code/values.ts'
+import { isParameter, variablesNamed } from '../code/variables.ts'
+import type { CType } from '../knowledge/ctype.ts'
+import { visibleFrom } from '../project/includes.ts'
+import type { ProjectModel } from '../project/model.ts'
+import { compiledAt } from './calls.ts'
+import { type CapsuleMade, type CapsuleUsed, capsulesOf } from './capsules.ts'
+import { type GlobalVariable, globalVariables } from './global-variables.ts'
+import { modulesOf } from './modules.ts'
+import { heldBy } from './object-holders.ts'
+
+/** A variable that keeps the pointer of a capsule for the whole process. */
+export interface CachedPointer {
+  readonly variable: GlobalVariable
+  /** The call that gives it, the first one. */
+  readonly used: CapsuleUsed
+  /** The capsules of the project that are meant. */
+  readonly made: readonly CapsuleMade[]
+}
+
+/** The variables with static storage duration that get the pointer of a capsule, each once. */
+export function cachedPointers(model: ProjectModel): readonly CachedPointer[] {
+  const found = new Map<GlobalVariable, CachedPointer>()
+  const { made, used } = capsulesOf(model)
+  for (const each of used) {
+    const variable = variableOf(model, each)
+    if (!variable || variable.isThreadLocal || found.has(variable)) continue
+    const meant = made.filter(({ names }) => names.some((name) => name !== '' && each.names.includes(name)))
+    found.set(variable, { variable, used: each, made: meant })
+  }
+  return [...found.values()]
+}
+
+function variableOf(model: ProjectModel, { file, around, target }: CapsuleUsed): GlobalVariable | null {
+  if (target === null) return null
+  const name = target.kind === 'variable' ? target.name : nameOf(target)
+  if (name === null || isParameter(around, name)) return null
+  const named = globalVariables(model).filter((each) => each.name === name)
+  if (target.kind === 'variable' || variablesNamed(around, name).length > 0)
+    return named.find((each) => each.around === around) ?? null
+  // In a method of a class it may be a field.
+  if (model.project.code(file).isMember(around.nameSpan.start)) return null
+  const visible = visibleFrom(model.project.graph, file)
+  const own = named.filter(
+    (each) => each.around === null && (each.file === file || !each.isStatic || visible.has(each.file)),
+  )
+  return own.find((each) => each.file === file) ?? (own.length === 1 ? own[0]! : null)
+}
+
+/** Whether what a capsule points to is there as long as the process, and the same for all interpreters. */
+export function isForever(model: ProjectModel, { origins, destructor }: CapsuleMade): boolean {
+  const areStatic = origins.length > 0 && origins.every(({ kind }) => kind === 'static' || kind === 'function')
+  const holds = origins.some(({ file, variable }) => variable !== null && heldBy(model, file, variable.type) !== 'data')
+  return areStatic && destructor === 'none' && !holds
+}
+
+/** The names of the modules that a file is compiled into and that promise to work with a GIL for each interpreter. */
+export function ownGilModules(model: ProjectModel, buildFiles: readonly BuildFile[], file: number): readonly string[] {
+  return modulesOf(model.project, buildFiles)
+    .filter(({ files }) => files.includes(file))
+    .filter(({ files }) =>
+      files.some((each) =>
+        model.project
+          .code(each)
+          .occurrences('Py_MOD_PER_INTERPRETER_GIL_SUPPORTED')
+          .some(({ span, isInDirective }) => !isInDirective && compiledAt(model, each, span.start) === 'yes'),
+      ),
+    )
+    .map(({ name }) => name)
+}
+
+/** The type of the variable that gets the pointer of a capsule; null where that is a field, or not known. */
+export function targetType(model: ProjectModel, used: CapsuleUsed): CType | null {
+  const { target, around } = used
+  if (target?.kind === 'variable') return target.type
+  const name = target && nameOf(target)
+  const [own, ...others] = typeof name === 'string' ? variablesNamed(around, name) : []
+  if (own) return others.length === 0 ? own.type : null
+  return variableOf(model, used)?.type ?? null
+}

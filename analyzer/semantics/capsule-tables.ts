@@ -1,0 +1,251 @@
+import { inCasts, nameAt } from '../code/placement.ts'
+import { bodyValue } from '../code/statements.ts'
+import type { FunctionCode, IndexValue, Value, Variable } from '../code/tree.ts'
+import { bare, fieldValues, itemsOf, nameOf, plainText } from '../code/values.ts'
+import type { CType } from '../knowledge/ctype.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId, Offset } from '../source/text.ts'
+import { compiledAt } from './calls.ts'
+import { type CapsuleMade, capsulesOf } from './capsules.ts'
+import { functionsOf } from './functions.ts'
+
+/** A table of functions or data that a module exports by a capsule. */
+export interface CapsuleTable {
+  readonly capsule: CapsuleMade
+  /** `array` of pointers, or `struct` with fields. */
+  readonly shape: 'array' | 'struct'
+  /** The variable of an array, or the type of a struct. */
+  readonly name: string
+  /** Of an array how many pointers it has room for; of a struct its fields. Null where that is not known. */
+  readonly size: number | null
+  /** Its fields; of an array what its entries are, as they are written. */
+  readonly entries: readonly string[]
+  /** What each entry is: the type of a field, of a function what it gives and takes; empty where that is not known. */
+  readonly types: readonly CType[]
+  /** What the field that tells its version begins with, as it is written; null for none. */
+  readonly version: string | null
+  /** Whether it says which version it is, or how long. */
+  readonly isVersioned: boolean
+  /** Fields that hold objects or types. */
+  readonly objects: readonly string[]
+}
+
+/** What names of fields and entries say that tell a version or a size. */
+const versioning = /version|abi|magic|major|revision|size|length|count|signature|checksum|features?|flags/i
+
+/** Whether a type is no pointer, array or function. */
+const isNumber = (type: CType): boolean => /^[\w ]+$/.test(type) && !/^(?:struct|union)\b/.test(type)
+
+/** A number, or a function that gives one: `get_version`. */
+const tellsVersion = ({ name, type }: Variable): boolean =>
+  versioning.test(name) && (isNumber(type) || (type.includes('(') && /version|abi/i.test(name)))
+
+/** The tables that a project exports and whose entries are known. */
+export const capsuleTables = (model: ProjectModel): readonly CapsuleTable[] =>
+  capsulesOf(model).made.flatMap((capsule) => {
+    const isExported = capsule.kind === 'table' && capsule.origins.length === 1
+    const found = isExported ? (arrayTable(model, capsule) ?? structTable(model, capsule)) : null
+    return found ?? []
+  })
+
+/** A table that is an array of pointers: `static void *api[] = {f, g};`, `api[0] = (void *)f;` */
+function arrayTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | null {
+  const [origin] = capsule.origins
+  const variable = origin?.variable
+  if (!origin || !variable || !/\*\[\]$/.test(variable.type) || /^(?:char|const char)\*/.test(variable.type))
+    return null
+  const { file } = origin
+  const entries = entriesOf(model, file, variable)
+  // What nothing is known of may have anything in it.
+  if (entries.length === 0) return null
+  return {
+    capsule,
+    shape: 'array',
+    name: variable.name,
+    size: sizeOf(model, file, variable),
+    entries,
+    types: entries.map((each) => signatureOf(model, file, each)),
+    version: null,
+    isVersioned: entries.some((each) => (versioning.test(each) && !/Type$/.test(each)) || /^\d/.test(each)),
+    objects: entries.filter((each) => /_?Type$|^PyExc_/.test(each)),
+  }
+}
+
+function entriesOf(model: ProjectModel, file: FileId, { name, initialiser }: Variable): readonly string[] {
+  const text = (value: Value): string => {
+    const inner = bare(value)
+    return inner.kind === 'unary' && inner.operator === '&' ? plainText(inner.operand) : plainText(inner)
+  }
+  if (initialiser?.kind === 'braces') return [...itemsOf(initialiser.entries ?? [])].map(({ value }) => text(value))
+  const code = model.project.code(file)
+  return code.references(name).flatMap((start) => {
+    const around = code.functionAt(start)
+    const value = around && nameAt(around, start)
+    const item = around && value ? inCasts(around, value).parent : undefined
+    const assign = around && item?.kind === 'index' ? inCasts(around, item).parent : undefined
+    return assign?.kind === 'assign' && bare(assign.target) === item ? [text(assign.value)] : []
+  })
+}
+
+/** How many items an array has room for; null where conditions choose, or what says so is not read. */
+function sizeOf(model: ProjectModel, file: FileId, { nameSpan, initialiser }: Variable): number | null {
+  const { text } = model.project.code(file)
+  const written = /^\[(\w*)\]/.exec(text.slice(nameSpan.end, nameSpan.end + 200).replace(/\s/g, ''))?.[1]
+  if (written === undefined) return null
+  if (written !== '') return numberOf(model, file, written)
+  const entries = initialiser?.kind === 'braces' ? initialiser.entries : null
+  const isPlain = entries?.every((each) => each.kind === 'item' && each.designator === null && !each.holdsDirectives)
+  return entries && isPlain ? entries.length : null
+}
+
+/** The number that a literal or a macro without parameters stands for; null for anything else. */
+function numberOf(model: ProjectModel, file: FileId, text: string, depth = 0): number | null {
+  if (/^(?:\d+|0[xX][\da-fA-F]+)[uUlL]*$/.test(text)) {
+    const digits = text.replace(/[uUlL]+$/, '')
+    return /^0\d/.test(digits) ? Number.parseInt(digits, 8) : Number(digits)
+  }
+  if (!/^[A-Za-z_]\w*$/.test(text) || depth > 4) return null
+  const [macro, ...others] = functionsOf(model).macrosNamed(file, text)
+  const body = macro && others.length === 0 && macro.code.parameters.length === 0 ? bodyValue(macro.code) : null
+  return macro && body ? numberOf(model, macro.file, plainText(body), depth + 1) : null
+}
+
+/** A struct of which one field at least is a function. */
+function structTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | null {
+  const name = capsule.type.replace(/^(?:const |struct )+/, '')
+  const fields = /^\w+$/.test(name) ? fieldsOf(model, name) : null
+  if (!fields?.some(({ type }) => type.includes('('))) return null
+  return {
+    capsule,
+    shape: 'struct',
+    name,
+    size: fields.length,
+    entries: fields.map((each) => each.name),
+    types: fields.map(({ written }) => written),
+    version: versionIn(fields, capsule.origins[0]?.variable ?? null),
+    isVersioned: fields.some(tellsVersion),
+    objects: fields.filter(({ type }) => /^Py(?:Type)?Object\*+$/.test(type)).map((each) => each.name),
+  }
+}
+
+/** What a function gives and takes: `int(int)`; empty for anything else, and for several of that name. */
+function signatureOf(model: ProjectModel, file: FileId, name: string): CType {
+  const [only, ...others] = functionsOf(model).named(file, name)
+  if (!only || others.length > 0) return ''
+  return `${only.code.result}(${only.code.parameters.map(({ type }) => type).join(', ')})`
+}
+
+/** What the first field that tells a version begins with. */
+function versionIn(fields: readonly Variable[], variable: Variable | null): string | null {
+  const field = fields.find(({ name, type }) => isNumber(type) && /version|major|abi|revision/i.test(name))?.name
+  const entries = variable?.initialiser?.kind === 'braces' ? variable.initialiser.entries : null
+  if (field === undefined || !entries) return null
+  const [only, ...others] =
+    fieldValues(
+      fields.map(({ name }) => name),
+      entries,
+    ).get(field) ?? []
+  return only && others.length === 0 ? plainText(only) : null
+}
+
+/** A field, with its type as it is written: of functions with what they take. */
+interface Field extends Variable {
+  readonly written: string
+}
+
+function writtenType(text: string, { type, name, nameSpan }: Variable): string {
+  if (!type.includes('(')) return type
+  const before = /[^;{}]*$/.exec(text.slice(Math.max(0, nameSpan.start - longestType), nameSpan.start))?.[0] ?? ''
+  const behind = /^[^;{}]*/.exec(text.slice(nameSpan.start + name.length, nameSpan.start + longestType))?.[0] ?? ''
+  const plain = `${before}${behind}`.replace(/\/\*[^*]*\*\//g, ' ').replace(/\/\/.*/g, ' ')
+  return withoutNames(plain)
+    .replace(/\s+/g, ' ')
+    .replace(/\s*([*(),])\s*/g, '$1')
+    .trim()
+}
+
+/** Characters before and behind a field's name that its type has. */
+const longestType = 1000
+
+/** What functions take, without the names of parameters: these may change. */
+const withoutNames = (type: string): string =>
+  type.replace(/([\w*\]]\s*[\s*])(\w+)(?=\s*[,)[])/g, (whole, head: string, name: string) =>
+    typeWords.test(name) || /\b(?:struct|enum|union|const|volatile)\s*$/.test(head) ? whole : head,
+  )
+
+const typeWords = /^(?:int|long|short|char|double|float|void|signed|unsigned|bool|_Bool|const|\w+_t)$/
+
+/** The fields of a struct of the project, by its tag or its name; null where there is none, or several. */
+function fieldsOf(model: ProjectModel, name: string): readonly Field[] | null {
+  const found = [...model.files.keys()].flatMap((file) => {
+    const code = model.project.code(file)
+    if (code.occurrences(name).length === 0) return []
+    return code.declarations.flatMap(({ struct, types, span }) => {
+      const isIt = struct !== null && (struct.tag === `struct ${name}` || struct.tag === name || types.includes(name))
+      if (!isIt || compiledAt(model, file, span.start) === 'no') return []
+      const fields = code.fieldsIn(struct.span)
+      return [fields?.map((each): Field => ({ ...each, written: writtenType(code.text, each) }))]
+    })
+  })
+  return found.length === 1 ? (found[0] ?? null) : null
+}
+
+/** An entry of a table that is taken by its number. */
+export interface IndexedEntry {
+  readonly file: FileId
+  /** The macro or the function that takes it. */
+  readonly around: FunctionCode
+  readonly value: IndexValue
+  readonly index: number
+}
+
+/** Where code takes entries of the table behind a variable by their numbers. */
+export function indexedEntries(model: ProjectModel, variable: string): readonly IndexedEntry[] {
+  const seen = new Set<string>()
+  return [...model.files.keys()].flatMap((file) => {
+    const code = model.project.code(file)
+    return code.references(variable).flatMap((start: Offset): IndexedEntry[] => {
+      const around = code.isInDirective(start) ? code.macroAt(start) : code.functionAt(start)
+      const name = around && nameAt(around, start)
+      const item = around && name ? inCasts(around, name).parent : undefined
+      if (!around || item?.kind !== 'index' || nameOf(item.object) !== variable) return []
+      if (compiledAt(model, file, start) === 'no' || seen.has(`${file} ${start}`)) return []
+      seen.add(`${file} ${start}`)
+      // What is written into it is the maker's.
+      const { parent } = inCasts(around, item)
+      if (parent?.kind === 'assign' && bare(parent.target) === item) return []
+      const index = numberOf(model, file, plainText(item.index))
+      return index === null ? [] : [{ file, around, value: item, index }]
+    })
+  })
+}
+
+/** A struct of functions that tells its version or size, and that code takes out of a capsule. */
+export interface UsedTable {
+  /** The type of the struct. */
+  readonly name: string
+  /** The fields that tell its version or size. */
+  readonly telling: readonly string[]
+  /** Whether code of the project asks for one of them. */
+  readonly isAsked: boolean
+}
+
+/** The struct that a pointer of that type points to; null where it is no table that tells its version. */
+export function usedTable(model: ProjectModel, type: CType): UsedTable | null {
+  const name = type.replace(/^(?:const |struct )+/, '').replace(/\*$/, '')
+  const fields = type.endsWith('*') && /^\w+$/.test(name) ? fieldsOf(model, name) : null
+  if (!fields?.some((each) => each.type.includes('('))) return null
+  const telling = fields
+    .filter(({ name: field, type: held }) => isNumber(held) && /version|abi|major|size|magic/i.test(field))
+    .map((each) => each.name)
+  if (telling.length === 0) return null
+  const isAsked = [...model.files.keys()].some((file) =>
+    telling.some((field) =>
+      model.project
+        .code(file)
+        .occurrences(field)
+        .some(({ isField }) => isField),
+    ),
+  )
+  return { name, telling, isAsked }
+}

@@ -1,0 +1,107 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { folder, run, scratch } from '../fixtures/command-line.ts'
+
+/** The command `capi`. */
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+const source = (fields: string, value: string): string => `#include <Python.h>
+typedef struct { int version; ${fields} } Api;
+static int boil(int minutes) { return minutes; }
+static int fry(int minutes) { return minutes; }
+static Api api = {${value}};
+int add_api(PyObject *module)
+{
+    return PyModule_AddObject(module, "_C_API", PyCapsule_New(&api, "spam._C_API", NULL));
+}
+int cook(void) { return boil(1) + fry(1); }
+`
+const first = source('int (*boil)(int);', '1, boil')
+
+describe('capi', () => {
+  test('a table that was published may grow', async () => {
+    const path = folder({ 'spam.c': first })
+    expect(await run(path, ['capi', 'lock'])).toEqual({
+      code: 0,
+      stdout: '1 table written to capi.lock.json.\n',
+      stderr: '',
+    })
+    expect(JSON.parse(readFileSync(join(path, 'capi.lock.json'), 'utf8'))).toEqual({
+      schemaVersion: 1,
+      tables: [
+        { capsule: 'spam._C_API', shape: 'struct', version: '1', entries: ['version: int', 'boil: int(*)(int)'] },
+      ],
+    })
+    expect(await run(path, ['capi', 'check'])).toEqual({ code: 0, stdout: '1 table, 0 changes.\n', stderr: '' })
+    writeFileSync(join(path, 'spam.c'), source('int (*boil)(int); int (*fry)(int);', '1, boil, fry'))
+    expect(await run(path, ['capi', 'check'])).toEqual({
+      code: 0,
+      stdout: '"spam._C_API" has more than capi.lock.json says: run abi3lint capi lock.\n1 table, 0 changes.\n',
+      stderr: '',
+    })
+  })
+  test.each([
+    [
+      'int (*fry)(int); int (*boil)(int);',
+      '1, fry, boil',
+      'entry 1 of "spam._C_API" was `boil: int(*)(int)` and is `fry: int(*)(int)`',
+    ],
+    [
+      'int (*boil)(long hours);',
+      '1, boil',
+      'entry 1 of "spam._C_API" was `boil: int(*)(int)` and is `boil: int(*)(long)`',
+    ],
+    ['', '1', '"spam._C_API" hands out no table any more'],
+  ])('and not change otherwise: %s', async (fields, value, message) => {
+    const path = folder({ 'spam.c': first })
+    await run(path, ['capi', 'lock'])
+    writeFileSync(join(path, 'spam.c'), source(fields, value))
+    const { code, stdout } = await run(path, ['capi', 'check'])
+    expect({ code, message: stdout.split('\n')[0] }).toEqual({
+      code: 1,
+      message: `error[changed-capsule-table] ${message}`,
+    })
+    expect(stdout).toContain(', 1 change.\n')
+  })
+  test('names of parameters are no matter', async () => {
+    const path = folder({ 'spam.c': first })
+    await run(path, ['capi', 'lock'])
+    writeFileSync(join(path, 'spam.c'), source('int (*boil)(int /* of cooking */ minutes);', '1, boil'))
+    expect((await run(path, ['capi', 'check'])).stdout).toBe('1 table, 0 changes.\n')
+  })
+  test('but with another version', async () => {
+    const path = folder({ 'spam.c': first })
+    await run(path, ['capi', 'lock', '--lock', 'api.json', 'spam.c'])
+    writeFileSync(join(path, 'spam.c'), source('int (*fry)(int);', '2, fry'))
+    expect((await run(path, ['capi', 'check', '--lock', 'api.json'])).code).toBe(0)
+  })
+  test('arrays, too', async () => {
+    const array = (entries: string): string =>
+      first
+        .replace(/typedef.*\n/, '')
+        .replace(/static Api api.*\n/, `static void *api[] = {${entries}};\n`)
+        .replace('&api', 'api')
+    const path = folder({ 'spam.c': array('(void *)boil, (void *)fry') })
+    await run(path, ['capi', 'lock'])
+    writeFileSync(join(path, 'spam.c'), array('(void *)boil'))
+    expect(await run(path, ['capi', 'check'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('entry 1 of "spam._C_API", `fry: int(int)`, is gone\n'),
+    })
+  })
+  test('what cannot be read', async () => {
+    const path = folder({ 'spam.c': first, 'capi.lock.json': '{"schemaVersion": 2}' })
+    expect(await run(path, ['capi', 'check'])).toMatchObject({
+      code: 2,
+      stderr: 'error: capi.lock.json was not written by abi3lint capi lock\n',
+    })
+    expect(await run(path, ['capi', 'check', '--lock', 'nowhere.json'])).toMatchObject({
+      code: 2,
+      stderr: 'error: nowhere.json is not there; abi3lint capi lock writes it\n',
+    })
+    expect(await run(path, ['capi', 'check', 'nowhere.c'])).toMatchObject({ code: 2 })
+    expect(await run(path, ['capi', 'lock', '--lock', 'nowhere/lock.json'])).toMatchObject({ code: 2 })
+  })
+})

@@ -1,0 +1,101 @@
+import type { Rule } from '../analyzer/check/rule.ts'
+import { capsuleTables } from '../analyzer/semantics/capsule-tables.ts'
+
+const exporting = (
+  table: string,
+  pointer = 'api',
+  name = 'spam._C_API',
+): string => `static int boil(int minutes) { return minutes; }
+${table}
+int add_api(PyObject *module)
+{
+    return PyModule_AddObject(module, "${name.slice(5)}", PyCapsule_New(${pointer}, "${name}", NULL));
+}`
+
+const struct = (fields: string, value: string): string => `typedef struct { ${fields}int (*boil)(int); } SpamApi;
+static SpamApi api = {${value}};`
+
+export const unversionedCapsuleTable: Rule = {
+  name: 'unversioned-capsule-table',
+  summary: 'table of functions for other modules that does not say how long it is',
+  explanation: `A capsule holds a pointer and a name. What is compiled against a later version of the table, with one
+function more, reads behind the end of the one that it finds, and calls what lies there. Nothing else can tell it: the
+capsule has no size.
+
+Begin the table with what says so, and let users look before they use an entry:
+\`struct { uint32_t abi_major, abi_minor; size_t size; int (*boil)(int); }\`. An entry that was published stays where it is;
+another layout gets another major version, or another name, \`_C_API_v2\`.`,
+  severity: 'info',
+  effect: 'abi-break',
+  examples: [
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: exporting('static void *api[] = {(void *)boil};'),
+      reports: {
+        at: '5:49 PyCapsule_New(api, "spam._C_API", NULL)',
+        message: 'the array `api` is for other modules, and tells neither its version nor its size',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: exporting(struct('', 'boil'), '&api'),
+      reports: {
+        at: '6:49 PyCapsule_New(&api, "spam._C_API", NULL)',
+        message: 'the struct `SpamApi` is for other modules, and tells neither its version nor its size',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: exporting(struct('PyTypeObject *version_type; ', 'NULL, boil'), '&api'),
+      reports: {
+        at: '6:49 PyCapsule_New(&api, "spam._C_API", NULL)',
+        message: 'the struct `SpamApi` is for other modules, and tells neither its version nor its size',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: exporting(struct('size_t size; ', 'sizeof(SpamApi), boil'), '&api'),
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: exporting('static void *api[] = {(void *)boil};', 'api', 'spam._C_API_v1'),
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: exporting(
+        'static int spam_version(void) { return 2; }\nstatic void *api[] = {(void *)spam_version, (void *)boil};',
+      ),
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: exporting('static int api[2] = {1, 2};\nint first(void) { return boil(api[0]); }'),
+    },
+  ],
+  *check({ model }) {
+    for (const { capsule, shape, name, isVersioned } of capsuleTables(model)) {
+      const [called] = capsule.names
+      if (isVersioned || (called !== undefined && /_v?\d+$/i.test(called))) continue
+      yield {
+        file: capsule.file,
+        ...capsule.call.span,
+        macro: capsule.macro,
+        symbol: 'PyCapsule_New',
+        notes: capsule.doubts,
+        message:
+          `${shape === 'array' ? 'the array' : 'the struct'} \`${name}\` is for other modules, ` +
+          'and tells neither its version nor its size',
+        advice: 'Begin it with fields for both, and never move an entry.',
+      }
+    }
+  },
+}
