@@ -17,6 +17,7 @@ import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
+import { incompleteStateTraverse } from './incomplete-state-traverse.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
 import { lostTypeReference } from './lost-type-reference.ts'
@@ -89,6 +90,7 @@ export const rules: readonly Rule[] = [
   heapTypeWithoutGc,
   heapTypeWithoutTraverse,
   implicitLimitedApiLevel,
+  incompleteStateTraverse,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
   lostTypeReference,
