@@ -28,6 +28,7 @@ import { mismatchedCapsuleName } from './mismatched-capsule-name.ts'
 import { mismatchedInitName } from './mismatched-init-name.ts'
 import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
 import { mismatchedSlotSignature } from './mismatched-slot-signature.ts'
+import { mismatchedStateAccess } from './mismatched-state-access.ts'
 import { missingBasetypeFlag } from './missing-basetype-flag.ts'
 import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = [
   mismatchedInitName,
   mismatchedLimitedApi,
   mismatchedSlotSignature,
+  mismatchedStateAccess,
   missingBasetypeFlag,
   missingGcUntrack,
   missingModuleExport,

@@ -178,7 +178,7 @@ const isStolen = (code: FunctionCode, target: string): boolean =>
 /** Functions of the C API that the table of references does not have, and that give a new one. */
 const makers = /^(?:PyType_From\w+|_?PyImport_(?:GetModule|ImportModule)AttrString|PyObject_(?:Gc)?New\w*)$/
 
-/** Those whose result is a type that refers to the module, where that is no `NULL`, by the operand that is the module. */
+/** Those whose result is a type that refers to the module, by the operand that is the module or `NULL`. */
 const withModule: Readonly<Record<string, number>> = { PyType_FromModuleAndSpec: 0, PyType_FromMetaclass: 1 }
 
 /** What they give refers to nothing. */
