@@ -39,6 +39,7 @@ import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
 import { objectNewOnGcType } from './object-new-on-gc-type.ts'
 import { objectNewOnHeapType } from './object-new-on-heap-type.ts'
+import { oneSidedStateLookup } from './one-sided-state-lookup.ts'
 import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
@@ -56,6 +57,7 @@ import { unavailableType } from './unavailable-type.ts'
 import { uncalledFinalizer } from './uncalled-finalizer.ts'
 import { uncastObjectArgument } from './uncast-object-argument.ts'
 import { uncheckedGetSlot } from './unchecked-get-slot.ts'
+import { uncheckedModuleState } from './unchecked-module-state.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
 import { undefinedShim } from './undefined-shim.ts'
@@ -113,6 +115,7 @@ export const rules: readonly Rule[] = [
   newerThanTarget,
   objectNewOnGcType,
   objectNewOnHeapType,
+  oneSidedStateLookup,
   opaqueStructMember,
   opaqueStructSize,
   privateName,
@@ -130,6 +133,7 @@ export const rules: readonly Rule[] = [
   uncalledFinalizer,
   uncastObjectArgument,
   uncheckedGetSlot,
+  uncheckedModuleState,
   uncheckedTypeData,
   undeclaredOwnName,
   undefinedShim,
