@@ -8,6 +8,7 @@ import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
+import { duplicateModuleSlot } from './duplicate-module-slot.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
@@ -29,6 +30,7 @@ import { mismatchedInitName } from './mismatched-init-name.ts'
 import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
 import { mismatchedSlotSignature } from './mismatched-slot-signature.ts'
 import { mismatchedStateAccess } from './mismatched-state-access.ts'
+import { missingAbiSlot } from './missing-abi-slot.ts'
 import { missingBasetypeFlag } from './missing-basetype-flag.ts'
 import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
@@ -84,6 +86,7 @@ export const rules: readonly Rule[] = [
   conflictingDeclaration,
   constSlotData,
   directInstanceFree,
+  duplicateModuleSlot,
   earlyLimitedApiTest,
   findModuleState,
   floatingLimitedApiLevel,
@@ -105,6 +108,7 @@ export const rules: readonly Rule[] = [
   mismatchedLimitedApi,
   mismatchedSlotSignature,
   mismatchedStateAccess,
+  missingAbiSlot,
   missingBasetypeFlag,
   missingGcUntrack,
   missingModuleExport,
