@@ -46,6 +46,7 @@ import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
+import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
@@ -125,6 +126,7 @@ export const rules: readonly Rule[] = [
   opaqueStructSize,
   privateName,
   removedFromHeaders,
+  stateLookupInHotSlot,
   staticPythonObject,
   staticTypeObject,
   suspiciousVersionLiteral,
