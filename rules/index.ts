@@ -4,6 +4,7 @@ import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
+import { borrowedStateMember } from './borrowed-state-member.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
@@ -84,6 +85,7 @@ export const rules: readonly Rule[] = [
   accidentalConstructor,
   assignedMetaclass,
   baseDeallocChain,
+  borrowedStateMember,
   capsuleImportOfSubmodule,
   conflictingDeclaration,
   constSlotData,

@@ -32,6 +32,8 @@ export interface MemberValues {
    * numbers and their like.
    */
   readonly refersToModule: 'yes' | 'maybe' | 'no'
+  /** The function of the C API that gives it a borrowed reference; empty for none. */
+  readonly lender: string
 }
 
 /** The places in code that may be compiled where a member of a module's state is named by way of a pointer to it. */
@@ -67,6 +69,7 @@ function isOfState(
 interface Given {
   readonly reference: 'new' | 'borrowed' | 'unknown'
   readonly refersToModule: MemberValues['refersToModule']
+  readonly lender?: string
 }
 
 const unknown: Given = { reference: 'unknown', refersToModule: 'maybe' }
@@ -76,7 +79,9 @@ export function memberValues(model: ProjectModel, uses: readonly MemberUse[]): M
   const given = uses.flatMap((use) => givenTo(model, use))
   const all = (what: Given['reference']): boolean => given.some(({ reference }) => reference === what)
   const refers = given.map(({ refersToModule }) => refersToModule)
+  const lenders = given.flatMap(({ lender }) => lender ?? [])
   return {
+    lender: lenders.length === given.length ? (lenders[0] ?? '') : '',
     reference: given.length === 0 ? 'none' : all('borrowed') ? 'borrowed' : all('unknown') ? 'unknown' : 'new',
     refersToModule: refers.includes('yes')
       ? 'yes'
@@ -193,7 +198,7 @@ function resultFrom(model: ProjectModel, file: FileId, call: CallValue, depth: n
   if (name === null) return unknown
   const functions = functionsOf(model)
   if (functions.isOfApi(file, name)) {
-    if (resultOf(name) === 'borrowed') return { reference: 'borrowed', refersToModule: 'maybe' }
+    if (resultOf(name) === 'borrowed') return { reference: 'borrowed', refersToModule: 'maybe', lender: name }
     if (resultOf(name) !== 'new' && !makers.test(name)) return unknown
     const module = call.operands[withModule[name] ?? -1]
     const refersToModule = module && !isNull(module) ? 'yes' : plain.test(name) ? 'no' : 'maybe'
