@@ -53,6 +53,9 @@ export interface AnalysisRequest {
 /** Names of the C API and fields, each of which may be a finding: three times as many as CPython's own code has. */
 const many = 150_000
 
+/** Characters of one text, whose tokens and masked copies are there at the same time, while it is collected. */
+const large = 8_000_000
+
 /** Below so many bytes of sources the parser is started while they are prepared: threads will not be wanted. */
 const little = 600_000
 
@@ -66,6 +69,7 @@ export async function analyze(request: AnalysisRequest, before: Analysis | null)
   const { texts, problems } = readAll(request)
   const given = [...texts.values()].reduce((sum, { text }) => sum + text.length, 0)
   store.prepare?.(given)
+  if ([...texts.values()].some(({ text }) => text.length > large)) store.spareMemory?.()
   // The parser can get ready while the rest is prepared.
   const started = given < (store.threads?.worthwhile ?? little) ? startWithC(request) : null
   const complain = (file: string, message: string): void => {

@@ -46,22 +46,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const outputs = await Promise.all(
     options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })),
   )
-  const writes = options.work.kind !== 'check' && !options.diff
-  const project = await openProject({ ...options, writes }, terminal, 'checking')
-  const result = await resultOf(project, options)
-  if (!options.quiet && result.chosen !== null) terminal.complain(noteOn(result.chosen))
-  const problems = [...project.problems, ...problemsOfLocks(result)]
-
-  if (options.diff) {
-    const { run, changes } = result as FixResult
-    const all = [...run.problems, ...problems]
-    terminal.write(await diffOf(changes, (file) => project.workspace.read(file)))
-    terminal.complain(problemLines(all, terminal.complaintLook))
-    if (hasErrors(all)) return Exit.unusable
-    return changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
-  }
-  const written = 'changes' in result ? await write(result, project, options, terminal) : result.run
-  const run: Run = { ...written, problems: [...written.problems, ...problems] }
+  const run = await runOf(options, terminal)
+  if (typeof run === 'number') return run
   const unwritten: Problem[] = []
   for (const { path, render } of outputs) {
     if (path === null) terminal.writeParts(render(run, terminal.look))
@@ -71,6 +57,29 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   terminal.complain(problemLines(said, terminal.complaintLook))
   if (hasErrors(said)) return Exit.unusable
   return !options.exitZero && hasErrors(run.diagnostics) ? Exit.findings : Exit.clean
+}
+
+/**
+ * Checks or fixes, and writes what was fixed. What was read for that is let go with the end of it: reports of many
+ * findings take the memory.
+ * @returns what is to be reported; or the exit code where differences were shown instead
+ */
+async function runOf(options: CheckOptions, terminal: Terminal): Promise<Run | number> {
+  const writes = options.work.kind !== 'check' && !options.diff
+  const project = await openProject({ ...options, writes }, terminal, 'checking')
+  const result = await resultOf(project, options)
+  if (!options.quiet && result.chosen !== null) terminal.complain(noteOn(result.chosen))
+  const problems = [...project.problems, ...problemsOfLocks(result)]
+  if (options.diff) {
+    const { run, changes } = result as FixResult
+    const all = [...run.problems, ...problems]
+    terminal.write(await diffOf(changes, (file) => project.workspace.read(file)))
+    terminal.complain(problemLines(all, terminal.complaintLook))
+    if (hasErrors(all)) return Exit.unusable
+    return changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
+  }
+  const written = 'changes' in result ? await write(result, project, options, terminal) : result.run
+  return { ...written, problems: [...written.problems, ...problems] }
 }
 
 /** Writes what was fixed. @returns what is to be reported: of the files as they are now on the disk */

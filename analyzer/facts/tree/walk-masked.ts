@@ -7,7 +7,7 @@ import type { WalkOptions } from './tree-walk.ts'
 import { walkTree } from './walk.ts'
 
 /** A tree of so much text takes some twenty-five megabytes. */
-const sizeOfParts = 500_000
+const sizeOfParts = 100_000
 
 /**
  * Parses a masked text and walks its tree.
