@@ -56,7 +56,8 @@ PyMODEXPORT_FUNC PyModExport_spam(void) { return spam_slots; }`,
           statement.kind === 'return' && statement.value ? (pointedName(statement.value) ?? []) : [],
         )
         for (const table of tables) {
-          if (table.file !== file || !returned.includes(table.variable) || !table.isWhole) continue
+          if (table.file !== file || !returned.includes(table.variable)) continue
+          if (table.type !== 'PySlot' || !table.isWhole) continue
           if (table.slots.some(({ name }) => mayHoldIt.test(name))) continue
           yield {
             file,

@@ -2,6 +2,7 @@ import type { Value } from '../code/tree.ts'
 import { bare, isNull, plainText, slotName } from '../code/values.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addAll } from '../source/lists.ts'
 import type { FileId } from '../source/text.ts'
 import { type Body, functionsOf } from './functions.ts'
 import { type ModuleDef, moduleDefs, type StateFunction } from './module-defs.ts'
@@ -81,7 +82,7 @@ function bodiesOf(model: ProjectModel, { file, functions }: ModuleDef, field: St
     const name = slotName(value)
     const bodies = name === null ? [] : functionsOf(model).named(file, name)
     if (bodies.length === 0) return null
-    found.push(...bodies)
+    addAll(found, bodies)
   }
   return found
 }
