@@ -118,7 +118,7 @@ class Places {
     const lent = parent ? placeLentBy(parent, whole) : null
     if (lent) found.push(this.isTaken({ file, code, value: lent }, depth))
     else if (isEndOfMacro(code, parent))
-      found.push(...callsOfMacro(this.model, code).map((each) => this.isTaken(each, depth + 1)))
+      for (const each of callsOfMacro(this.model, code)) found.push(this.isTaken(each, depth + 1))
     else if (parent?.kind === 'call' && parent.operands.includes(whole))
       found.push(this.isTakenByCall(place, parent, parent.operands.indexOf(whole), depth))
     else if (this.isReferable) found.push(referenceTo(this.model, place))
