@@ -4,11 +4,13 @@ import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
+import { borrowedStateMember } from './borrowed-state-member.ts'
 import { cachedCapsulePointer } from './cached-capsule-pointer.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
+import { duplicateModuleSlot } from './duplicate-module-slot.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
@@ -18,6 +20,7 @@ import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
+import { incompleteStateTraverse } from './incomplete-state-traverse.ts'
 import { indexedCapsuleMacro } from './indexed-capsule-macro.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
@@ -29,6 +32,8 @@ import { mismatchedCapsuleName } from './mismatched-capsule-name.ts'
 import { mismatchedInitName } from './mismatched-init-name.ts'
 import { mismatchedLimitedApi } from './mismatched-limited-api.ts'
 import { mismatchedSlotSignature } from './mismatched-slot-signature.ts'
+import { mismatchedStateAccess } from './mismatched-state-access.ts'
+import { missingAbiSlot } from './missing-abi-slot.ts'
 import { missingBasetypeFlag } from './missing-basetype-flag.ts'
 import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
@@ -39,11 +44,14 @@ import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
 import { objectNewOnGcType } from './object-new-on-gc-type.ts'
 import { objectNewOnHeapType } from './object-new-on-heap-type.ts'
+import { oneSidedStateLookup } from './one-sided-state-lookup.ts'
 import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
+import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
+import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
 import { temporaryTypeName } from './temporary-type-name.ts'
@@ -59,6 +67,7 @@ import { uncastObjectArgument } from './uncast-object-argument.ts'
 import { uncheckedCapsulePointer } from './unchecked-capsule-pointer.ts'
 import { uncheckedCapsuleVersion } from './unchecked-capsule-version.ts'
 import { uncheckedGetSlot } from './unchecked-get-slot.ts'
+import { uncheckedModuleState } from './unchecked-module-state.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
 import { undefinedShim } from './undefined-shim.ts'
@@ -84,11 +93,13 @@ export const rules: readonly Rule[] = [
   accidentalConstructor,
   assignedMetaclass,
   baseDeallocChain,
+  borrowedStateMember,
   cachedCapsulePointer,
   capsuleImportOfSubmodule,
   conflictingDeclaration,
   constSlotData,
   directInstanceFree,
+  duplicateModuleSlot,
   earlyLimitedApiTest,
   findModuleState,
   floatingLimitedApiLevel,
@@ -98,6 +109,7 @@ export const rules: readonly Rule[] = [
   heapTypeWithoutGc,
   heapTypeWithoutTraverse,
   implicitLimitedApiLevel,
+  incompleteStateTraverse,
   indexedCapsuleMacro,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
@@ -109,6 +121,8 @@ export const rules: readonly Rule[] = [
   mismatchedInitName,
   mismatchedLimitedApi,
   mismatchedSlotSignature,
+  mismatchedStateAccess,
+  missingAbiSlot,
   missingBasetypeFlag,
   missingGcUntrack,
   missingModuleExport,
@@ -119,11 +133,14 @@ export const rules: readonly Rule[] = [
   newerThanTarget,
   objectNewOnGcType,
   objectNewOnHeapType,
+  oneSidedStateLookup,
   opaqueStructMember,
   opaqueStructSize,
   privateName,
   pythonObjectsInCapsule,
   removedFromHeaders,
+  stateLookupInHotSlot,
+  staticPythonObject,
   staticTypeObject,
   suspiciousVersionLiteral,
   temporaryTypeName,
@@ -139,6 +156,7 @@ export const rules: readonly Rule[] = [
   uncheckedCapsulePointer,
   uncheckedCapsuleVersion,
   uncheckedGetSlot,
+  uncheckedModuleState,
   uncheckedTypeData,
   undeclaredOwnName,
   undefinedShim,

@@ -1,6 +1,8 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
-import { isNegative, moduleDefs } from '../analyzer/semantics/module-defs.ts'
+import { pointedName } from '../analyzer/code/values.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { buildDoubts, callsOf, compiledAt } from '../analyzer/semantics/calls.ts'
+import { isNegative, type ModuleDef, moduleDefNamed, moduleDefs } from '../analyzer/semantics/module-defs.ts'
 
 const module = (size: string, slots = 'spam_slots'): string => `static int spam_exec(PyObject *m) { return 0; }
 PyModuleDef_Slot spam_slots[] = {{Py_mod_exec, spam_exec}, {0, NULL}};
@@ -9,10 +11,10 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_def); }`
 
 export const wrongModuleStateSize: Rule = {
   name: 'wrong-module-state-size',
-  summary: 'negative `m_size` in the definition of a module with slots',
+  summary: 'negative `m_size` in the definition of a module that Python makes in phases',
   explanation: `A negative \`m_size\` says that a module keeps its state in global variables and can be initialised
-only once. That does not go together with \`m_slots\`, by which each import makes a module of its own: Python refuses
-such a definition with \`SystemError: m_size may not be negative for multi-phase initialization\`, so the module
+only once. That does not go together with \`m_slots\` or \`PyModuleDef_Init\`, by which each import makes a module of
+its own: Python refuses such a definition with \`SystemError: m_size may not be negative for multi-phase initialization\`, so the module
 cannot be imported. Write the size of the module's state, or 0 for none.`,
   severity: 'error',
   effect: 'import-break',
@@ -86,7 +88,16 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_def); }`,
         notes: ['whether it is compiled depends on options of the build'],
       },
     },
-    { kind: 'good', target: '3.12', code: module('-1', 'NULL') },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: module('-1', 'NULL'),
+      reports: {
+        at: '3:69 -1',
+        message: '`spam_def` goes to `PyModuleDef_Init` with a negative `m_size`: the import ends with `SystemError`',
+      },
+    },
     {
       kind: 'good',
       target: '3.12',
@@ -95,20 +106,23 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModule_Create(&spam_def); }`,
     },
   ],
   *check({ model }) {
-    for (const { file, variable, hasSlots, sizes } of moduleDefs(model)) {
-      if (hasSlots === 'no') continue
+    for (const def of moduleDefs(model)) {
+      const { file, variable, hasSlots, sizes } = def
+      const isGiven = hasSlots === 'no' && isGivenToPython(model, def)
+      if (hasSlots === 'no' && !isGiven) continue
+      const why = isGiven ? 'goes to `PyModuleDef_Init` with' : 'has slots and'
       for (const size of sizes) {
         if (!isNegative(model, file, size)) continue
         const compiled = compiledAt(model, file, size.span.start)
         // What chooses slots may choose the size that goes with them.
         if (hasSlots === 'unknown' && compiled === 'unknown') continue
-        const doubts = buildDoubts(hasSlots === 'yes' ? compiled : hasSlots)
+        const doubts = buildDoubts(hasSlots === 'unknown' ? hasSlots : compiled)
         yield {
           file,
           ...size.span,
           symbol: 'PyModuleDef',
           ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
-          message: `\`${variable}\` has slots and a negative \`m_size\`: the import ends with \`SystemError\``,
+          message: `\`${variable}\` ${why} a negative \`m_size\`: the import ends with \`SystemError\``,
           advice: 'Write the size of the state of the module, or 0 for none.',
           fix: {
             title: 'write 0',
@@ -124,3 +138,15 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModule_Create(&spam_def); }`,
     }
   },
 }
+
+/** Whether a definition goes to Python, which then makes a module of it, and the project makes none. */
+const isGivenToPython = (model: ProjectModel, def: ModuleDef): boolean =>
+  ['PyModuleDef_Init', 'PyModule_Create', 'PyModule_Create2'].every((name) => {
+    const isCalled = [...callsOf(model, name)].some(
+      ({ file, call }) =>
+        call.operands[0] !== undefined &&
+        pointedName(call.operands[0]) === def.variable &&
+        moduleDefNamed(model, file, def.variable) === def,
+    )
+    return isCalled === (name === 'PyModuleDef_Init')
+  })

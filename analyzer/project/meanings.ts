@@ -13,6 +13,16 @@ export interface Entry<T extends Conditional = Conditional> {
   readonly fact: T
 }
 
+/** A struct, union or class of the project. */
+export interface ProjectStruct {
+  /** The file that declares it. */
+  readonly file: FileId
+  /** What it is derived from. */
+  readonly bases: readonly CType[]
+  /** The types of its fields, by name, in their order; a struct within it that has no name goes by one with `@`. */
+  readonly fields: ReadonlyMap<string, CType>
+}
+
 /** Everything that the project declares, by name. Knows no target. */
 export class Declarations {
   private readonly values = new Map<string, Entry<Declaration>[]>()
@@ -139,13 +149,20 @@ export class FileMeanings implements Meanings {
 
   /** The types of the fields of a struct of the project, in their order, behind those that it is derived from. */
   fieldTypes(struct: string): readonly CType[] {
+    const found = this.structOf(struct)
+    return found === null ? [] : [...found.bases, ...found.fields.values()]
+  }
+
+  /** A struct of the project, by its tag or its typedef name; null for none. */
+  structOf(struct: string): ProjectStruct | null {
     for (const tag of this.tagsOf(struct)) {
       const entry = this.best(this.declarations.struct(tag))
       if (!entry) continue
-      const own = Object.values(entry.fact.fields).map((type) => this.qualified(type, entry.file))
-      return [...entry.fact.bases, ...own]
+      const { file, fact } = entry
+      const fields = Object.entries(fact.fields).map(([name, type]) => [name, this.qualified(type, file)] as const)
+      return { file, bases: fact.bases, fields: new Map(fields) }
     }
-    return []
+    return null
   }
 
   field(struct: string, field: string, depth = 0): CType | null {

@@ -15,7 +15,7 @@ import { withPastedFacts } from './expansions.ts'
 import { type IncludeGraph, includeGraph } from './includes.ts'
 import { MacroArguments } from './macro-arguments.ts'
 import { MacroUses } from './macro-uses.ts'
-import { Declarations, FileMeanings } from './meanings.ts'
+import { Declarations, FileMeanings, type ProjectStruct } from './meanings.ts'
 import { OwnNames } from './own-names.ts'
 import { type Steps, stepsOf } from './steps.ts'
 import { expanded, structBehind, typeOf } from './typing.ts'
@@ -274,6 +274,11 @@ export class ProjectModel {
    */
   fieldTypes(file: FileId, struct: string): readonly CType[] {
     return this.meaningsOf(file).fieldTypes(struct)
+  }
+
+  /** A struct of the project, as a file names it: by its tag or its typedef name; null for none. */
+  structOf(file: FileId, struct: string): ProjectStruct | null {
+    return this.meaningsOf(file).structOf(struct)
   }
 
   /** Whether a field of a class or struct of the project points to what must not be changed. @param name as above */

@@ -20,9 +20,14 @@ export interface ModuleDef {
   readonly hasSlots: Verdict
   /** What may be its `m_size`, several where conditions choose. */
   readonly sizes: readonly Value[]
-  /** The names of the functions that see to the end of its state: `m_traverse`, `m_clear`, `m_free`. */
+  /** What may be its functions that see to the end of its state, several where conditions choose. */
+  readonly functions: Readonly<Record<StateFunction, readonly Value[]>>
+  /** The names of those functions. */
   readonly stateFunctions: readonly string[]
 }
+
+/** A field of a `PyModuleDef` for a function that gets the module when its state is visited or given back. */
+export type StateFunction = 'm_traverse' | 'm_clear' | 'm_free'
 
 /** Those of a `PyModuleDef`, in the order of their declaration (Include/moduleobject.h). */
 export const fields = ['m_base', 'm_name', 'm_doc', 'm_size', 'm_methods', 'm_slots', 'm_traverse', 'm_clear', 'm_free']
@@ -52,6 +57,11 @@ function defsIn(model: ProjectModel, file: FileId): ModuleDef[] {
     const slots = given.filter((each) => !isNullFor(model, each))
     const isSure =
       given.length === slots.length && slots.some(({ span }) => compiledAt(model, file, span.start) === 'yes')
+    const functions = {
+      m_traverse: compiled('m_traverse'),
+      m_clear: compiled('m_clear'),
+      m_free: compiled('m_free'),
+    }
     return [
       {
         file,
@@ -60,9 +70,8 @@ function defsIn(model: ProjectModel, file: FileId): ModuleDef[] {
         isStatic: storage === 'static',
         hasSlots: slots.length === 0 ? 'no' : isSure ? 'yes' : 'unknown',
         sizes: compiled('m_size'),
-        stateFunctions: ['m_traverse', 'm_clear', 'm_free'].flatMap((field) =>
-          compiled(field).flatMap((each) => slotName(each) ?? []),
-        ),
+        functions,
+        stateFunctions: Object.values(functions).flatMap((values) => values.flatMap((each) => slotName(each) ?? [])),
       },
     ]
   })
