@@ -1,4 +1,4 @@
-import { callStarting, callsIn, parentsIn } from '../code/placement.ts'
+import { callAt, callStarting, callsIn, parentsIn } from '../code/placement.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, eachValue, plainText } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -18,7 +18,41 @@ export function isResizedByOthers(model: ProjectModel, file: FileId, start: Offs
   const code = model.project.code(file).codeAt(start)
   const container = code && callStarting(code, start)?.operands[0]
   if (!code || !container) return false
-  return isHandedOn(model, { file, code }, plainText(bare(container)), 0)
+  const name = plainText(bare(container))
+  if (isHandedOn(model, { file, code }, name, 0)) return true
+  const parameter = code.kind === 'macro' ? code.parameters.findIndex((each) => each.name === name) : -1
+  return parameter >= 0 && isResizedByUsers(model, code.name, parameter, 0)
+}
+
+const ofMacros = new WeakMap<ProjectModel, Map<string, boolean>>()
+
+/** Whether a function that hands its container to a macro sets its size as well, itself or by others. */
+function isResizedByUsers(model: ProjectModel, macro: string, parameter: number, depth: number): boolean {
+  const ofModel = ofMacros.get(model) ?? new Map<string, boolean>()
+  ofMacros.set(model, ofModel)
+  const key = `${macro} ${parameter}`
+  const found = ofModel.get(key)
+  if (found !== undefined) return found
+  ofModel.set(key, false)
+  const isResized = depth <= deepest && findResizedByUsers(model, macro, parameter, depth)
+  ofModel.set(key, isResized)
+  return isResized
+}
+
+function findResizedByUsers(model: ProjectModel, macro: string, parameter: number, depth: number): boolean {
+  for (const file of model.files.keys()) {
+    const text = model.project.code(file)
+    for (const { span } of text.occurrences(macro)) {
+      const code = text.codeAt(span.start)
+      const operand = code && callAt(code, span.end)?.operands[parameter]
+      if (!code || !operand || code.name === macro) continue
+      const name = plainText(bare(operand))
+      if (setsSize(code, name) || isHandedOn(model, { file, code }, name, 0)) return true
+      const outer = code.kind === 'macro' ? code.parameters.findIndex((each) => each.name === name) : -1
+      if (outer >= 0 && isResizedByUsers(model, code.name, outer, depth + 1)) return true
+    }
+  }
+  return false
 }
 
 /** Functions within functions that are followed. */

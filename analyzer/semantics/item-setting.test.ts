@@ -12,6 +12,9 @@ async function safety(body: string, before = '', file = 'a.c', others: Readonly<
 
 const made = 'PyObject *t = PyTuple_New(n); if (!t) return NULL; int i = 0, j = 0, m = n;'
 
+const checks =
+  '#define ONCE(x) do { x; while (0) break; } while (0)\n#define CHECK(x) do { if (!(x)) goto fail; } while (0)'
+
 test.each([
   'for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); return t;',
   'for (int k = 0; k < n; ++k) { PyObject *x = g(k); if (!x) { Py_DECREF(t); return NULL; } PyTuple_SET_ITEM(t, k, x); }',
@@ -40,7 +43,17 @@ test.each([
   'if (c) { PyTuple_SET_ITEM(t, 0, o); return t; } PyTuple_SET_ITEM(t, 0, g(1)); return t;',
   'if (c) { PyTuple_SET_ITEM(t, 0, o); } else { PyTuple_SET_ITEM(t, 0, g(1)); } return t;',
   'switch (c) { case 1: PyTuple_SET_ITEM(t, 0, o); break; default: PyTuple_SET_ITEM(t, 0, g(1)); } return t;',
-])('set once: %s', async (body) => expect(await safety(`${made} ${body}`)).toBe('safe'))
+  'PyTuple_SET_ITEM(t, 0, o); for (i = 1; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); return t;',
+  'for (i = 0; i < 3; i++) PyTuple_SET_ITEM(t, i, g(i)); PyTuple_SET_ITEM(t, 3, o); return t;',
+  'for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); PyTuple_SET_ITEM(t, n, o); return t;',
+  'for (i = 0; i < c; i++) PyTuple_SET_ITEM(t, i, o); for (; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); return t;',
+  'PyTuple_SET_ITEM(t, 0, o); i = 1; while (i < n) PyTuple_SET_ITEM(t, i++, o); return t;',
+  '\n#ifdef A\nPyTuple_SET_ITEM(t, 0, o);\n#else\nPyTuple_SET_ITEM(t, 0, g(1));\n#endif\nreturn t;',
+  'for (i = 0; i < n; i++) { PyObject *s = PyTuple_New(2); PyTuple_SET_ITEM(s, 0, o); PyTuple_SET_ITEM(s, 1, o); }',
+  'if (!PyArg_ParseTuple(o, "i", &i)) return NULL; while (i--) PyTuple_SET_ITEM(t, i, o); return t;',
+  'for (i = 0; i < n; i++) { if (c) { g(i); continue; } PyTuple_SET_ITEM(t, i, o); } return t;',
+  'ONCE(g(o)); for (i = 0; i < n; i++) { CHECK(o); PyTuple_SET_ITEM(t, i, o); } return t; fail: return NULL;',
+])('set once: %s', async (body) => expect(await safety(`${made} ${body}`, checks)).toBe('safe'))
 
 test.each([
   'for (i = 0; i < 3; i++) { PyTuple_SET_ITEM(t, 0, o); }',
@@ -88,6 +101,19 @@ test.each([
   'PyTuple_SET_ITEM(t, i, o); PyTuple_SET_ITEM(t, i++, o);',
   'PyTuple_SET_ITEM(t, i, o); PyTuple_SET_ITEM(t, i ^ 0, o);',
   'PyTuple_SET_ITEM(t, i ^ 0, o); PyTuple_SET_ITEM(t, i, o);',
+  'PyTuple_SET_ITEM(t, 0, o); for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); return t;',
+  'PyTuple_SET_ITEM(t, 2, o); while (i < n) PyTuple_SET_ITEM(t, i++, g(i)); return t;',
+  'for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); PyTuple_SET_ITEM(t, 0, o); return t;',
+  'for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, o); for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); return t;',
+  'for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, o); for (j = 0; j < n; j++) PyTuple_SET_ITEM(t, j, g(i)); return t;',
+  'LOOP if (c) g(o); else PyTuple_SET_ITEM(t, 0, o);',
+  'LOOP if (c) { g(o); } else { PyTuple_SET_ITEM(t, 0, o); }',
+  'forever { PyTuple_SET_ITEM(t, 0, o); }',
+  'Py_SETREF(t, o); PyTuple_SET_ITEM(t, 0, o);',
+  'jmp_buf b; setjmp(b); PyTuple_SET_ITEM(t, 0, o); if (c--) longjmp(b, 1);',
+  'while (c--) { PyTuple_SET_ITEM(t, i, o); if (n) SKIP; i++; }',
+  '{ PyObject *t = PyTuple_New(1); g(n); Py_DECREF(t); } PyTuple_SET_ITEM(t, 0, o); PyTuple_SET_ITEM(t, 0, o);',
+  'bool b = 0; for (; c--; b++) PyTuple_SET_ITEM(t, b, o);',
 ])('set again: %s', async (body) => {
   const macros = [
     'static int at; extern PyObject *list;',
@@ -99,10 +125,25 @@ test.each([
     '#define LABEL again:',
     '#define RESET(x) do { (x) = 0; } while (0)',
     '#define AGAIN i = 0',
+    '#define SKIP continue',
     '#define REPEAT(what) for (int k = 0; k < 2; k++) what',
   ]
   expect(await safety(`${made} ${body}`, macros.join('\n'))).not.toBe('safe')
 })
+
+test.each([
+  'PyObject *t, **p = &t; t = PyTuple_New(1); if (!t) return NULL; keep(*p); PyTuple_SET_ITEM(t, 0, o); return t;',
+  'PyObject *t = o; { PyObject *t = PyTuple_New(1); Py_XDECREF(t); } PyTuple_SET_ITEM(t, 0, o); return t;',
+  'PyObject *t; auto stash = [&] { keep(t); }; t = PyTuple_New(1); stash(); PyTuple_SET_ITEM(t, 0, o); return t;',
+  'PyObject *t; PyObject *&r = t; t = PyTuple_New(1); keep(r); PyTuple_SET_ITEM(t, 0, o); return t;',
+  'int i; auto again = [&] { i = 0; }; PyObject *t = PyTuple_New(n); for (i = 0; i < n; i++) { ' +
+    'PyTuple_SET_ITEM(t, i, o); again(); } return t;',
+  'PyObject *t = PyTuple_New(n); for (int i = 0; i < n; i++) { PyTuple_SET_ITEM(t, i, o); reset(i); } return t;',
+  'PyObject *t = PyTuple_New(n); for (auto x : all) PyTuple_SET_ITEM(t, 0, x); return t;',
+  'PyObject *t = PyTuple_New(n); for (int i : all) PyTuple_SET_ITEM(t, i, o); return t;',
+])('not new, or set again, in C++: %s', async (body) =>
+  expect(await safety(body, 'static void reset(int &x) { x = 0; }', 'a.cpp')).not.toBe('safe'),
+)
 
 test.each([
   ['#define STASH keep(t)', 'STASH; PyTuple_SET_ITEM(t, 0, o);'],
@@ -121,6 +162,11 @@ test.each([
   ['static void shrink(PyObject *x) { ((PyVarObject *)x)->ob_size = 0; }', 'shrink(o); return PyList_GET_ITEM(o, 2);'],
   ['static void shrink(PyObject *x) { Py_SIZE(x) -= 1; }', 'shrink((PyObject *)o); return PyList_GET_ITEM(o, 2);'],
   ['#define SHRINK(x) Py_SET_SIZE(x, 0)', 'SHRINK(o); return PyList_GET_ITEM(o, 2);'],
+  ['#define LAST(l) PyList_GET_ITEM(l, 2)', 'Py_SET_SIZE(o, 0); return LAST(o);'],
+  [
+    '#define LAST(l) PyList_GET_ITEM(l, 2)\nstatic void shrink(PyObject *x) { Py_SET_SIZE(x, 0); }',
+    'shrink(o); return LAST(o);',
+  ],
   ['#define SHRINK Py_SET_SIZE(o, 0)', 'SHRINK; return PyList_GET_ITEM(o, 2);'],
   [
     'static void set(PyVarObject *x) { PyVarObject *v = x; Py_SET_SIZE(v, 0); }\n' +

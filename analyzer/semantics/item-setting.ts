@@ -8,13 +8,24 @@ import {
   statementOf,
 } from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
-import type { CallValue, FunctionCode, JumpStatement, LoopStatement, Statement, Value } from '../code/tree.ts'
+import type {
+  BranchesStatement,
+  CallValue,
+  DeclaredVariable,
+  FunctionCode,
+  JumpStatement,
+  LoopStatement,
+  Statement,
+  Value,
+  Variable,
+} from '../code/tree.ts'
 import { bare, calleeName, nameOf } from '../code/values.ts'
+import { variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { type IndexForm, indexForm, numberOf } from './index-forms.ts'
+import { isInRange, rangeOf } from './index-ranges.ts'
 import { macroWaysIn } from './macro-loops.ts'
-import { isNamedByMacro } from './macro-names.ts'
 import { type Change, changesOf, isPrivate } from './variable-steps.ts'
 
 /** Whether an item of a new container is set once, on all ways through a function. */
@@ -33,8 +44,20 @@ export function setsEachItemOnce(model: ProjectModel, file: FileId, start: Offse
   const call = code && callStarting(code, start)
   const container = call?.operands[0] && nameOf(call.operands[0])
   if (!code || !call || call.operands[1] === undefined || !container) return false
-  if (isNamedByMacro(model, file, code, container)) return false
+  if (!isPrivate(model, file, code, container, { start: made, end: call.span.end })) return false
+  if (declarationFor(code, container, made) !== declarationFor(code, container, start)) return false
+  if (callsIn(code).some((each) => each.span.start < start && /setjmp$/.test(calleeName(each) ?? ''))) return false
   return new ItemSetting(model, file, code, call, container, made).isOnce()
+}
+
+/** The declaration that a name means at a place: the last one before it in a block around; null for none. */
+function declarationFor(code: FunctionCode, name: string, place: Offset): Variable | null {
+  const parents = parentsIn(code)
+  const isAround = ({ declaration }: DeclaredVariable): boolean => {
+    const block = parents.get(declaration)
+    return block === undefined || ('span' in block && block.span.start <= place && place < block.span.end)
+  }
+  return variablesNamed(code, name).findLast((each) => each.nameSpan.start <= place && isAround(each)) ?? null
 }
 
 class ItemSetting {
@@ -260,6 +283,7 @@ class ItemSetting {
     const parents = parentsIn(this.code)
     return mine!.some((one) => {
       const around = parents.get(one)
+      if (around?.kind === 'branches' && areApart(around, other, this.call)) return true
       return around?.kind === 'if' && its!.some((each) => each !== one && parents.get(each) === around)
     })
   }
@@ -270,11 +294,18 @@ class ItemSetting {
   private isSetBefore(other: CallValue, form: IndexForm | null): boolean {
     if (other.span.start > this.call.span.start) return false
     if (form === null || indexForm(other.operands[1]!) === null) return this.leadsHere(other)
-    if (!this.isSame(other, form)) return false
+    if (!this.isSame(other, form)) return this.meets(other) && this.leadsHere(other)
     const isBetween = ({ node: { span } }: Change): boolean =>
       other.span.start <= span.start && span.end <= this.call.span.start
-    if ([...form.times.keys()].some((name) => changesOf(this.code, name).some(isBetween))) return false
+    if ([...form.times.keys()].some((name) => changesOf(this.code, name).some(isBetween)))
+      return this.meets(other) && this.leadsHere(other)
     return this.leadsHere(other)
+  }
+
+  /** Whether numbers say that a call before this one has set an item that this one sets, too. */
+  private meets(other: CallValue): boolean {
+    const [one, its] = [rangeOf(this.code, this.call), rangeOf(this.code, other)]
+    return one !== null && its !== null && (isInRange(one.first, its) || isInRange(its.first, one))
   }
 
   private isSame(other: CallValue, form: IndexForm): boolean {
@@ -298,6 +329,7 @@ class ItemSetting {
         if (target === undefined || isIn(this.call, target.span)) return false
       }
       if (parent === undefined) return true
+      if (parent.kind === 'branches' && isIn(this.call, parent.span)) return !areApart(parent, other, this.call)
       if (parent.kind !== 'if' && parent.kind !== 'conditional') continue
       if (at !== parent.condition && isIn(this.call, parent.span)) return isIn(this.call, spanOf(at))
     }
@@ -341,6 +373,12 @@ class ItemSetting {
 
 const isIn = ({ span }: { readonly span: Span }, part: Span): boolean =>
   part.start <= span.start && span.end <= part.end
+
+/** Whether two calls stand in different branches of one `#if`. */
+function areApart({ branches }: BranchesStatement, one: CallValue, other: CallValue): boolean {
+  const branchOf = (call: CallValue) => branches.findLastIndex(({ start }) => start <= call.span.start)
+  return branchOf(one) !== branchOf(other)
+}
 
 const spanOf = (part: Parent): Span => ('span' in part ? part.span : part.nameSpan)
 

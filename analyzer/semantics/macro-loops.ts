@@ -52,11 +52,12 @@ function readWays(project: Project, shapes: Map<string, Shape>, file: FileId, { 
 const words =
   /^(?:if|for|while|switch|else|do|return|goto|case|default|sizeof|catch|try|new|delete|throw|static|const)$/
 
-/** Whether a name with operands, which no semicolon follows, stands before a statement: `Q_FOREACH(x, list) f(x);`. */
+/** Whether a name stands before a statement as no function does: `Q_FOREACH(x, list) f(x);`, `forever { f(x); }`. */
 function isOddHead(tokens: Tokens, token: number, behind: number): boolean {
-  if (behind === token + 1 || words.test(tokenText(tokens, token)) || /^_?Py/.test(tokenText(tokens, token)))
-    return false
-  if (tokens.kind[behind] !== Kind.identifier) return false
+  const name = tokenText(tokens, token)
+  if (words.test(name) || /^_?Py/.test(name)) return false
+  const isBefore = behind > token + 1 ? tokens.kind[behind] === Kind.identifier : isPunctuation(tokens, behind, '{')
+  if (!isBefore) return false
   return token === 0 || [';', '{', '}', ')'].some((each) => isPunctuation(tokens, token - 1, each))
 }
 
@@ -79,9 +80,11 @@ function closing(tokens: Tokens, open: number): number {
 /** Where a statement ends: at its block's brace, or at its semicolon. */
 function endOfStatement(tokens: Tokens, first: number): number {
   for (let token = first; token < tokens.count; token++) {
-    if (isPunctuation(tokens, token, '{')) return closing(tokens, token)
     if (isPunctuation(tokens, token, '(')) token = closing(tokens, token)
-    else if (isPunctuation(tokens, token, ';')) return token
+    else if (isPunctuation(tokens, token, ';') || isPunctuation(tokens, token, '{')) {
+      if (isPunctuation(tokens, token, '{')) token = closing(tokens, token)
+      if (token + 1 >= tokens.count || tokenText(tokens, token + 1) !== 'else') return token
+    }
   }
   return tokens.count
 }

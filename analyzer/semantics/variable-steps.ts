@@ -1,10 +1,11 @@
 import { parentsIn } from '../code/placement.ts'
+import { valuesInCode } from '../code/statements.ts'
 import type { AssignValue, CallValue, FunctionCode, UnaryValue, Value } from '../code/tree.ts'
 import { bare, calleeName, nameOf } from '../code/values.ts'
 import { isParameter, variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { addTo } from '../source/multimap.ts'
-import type { FileId, Span } from '../source/text.ts'
+import type { FileId, Offset, Span } from '../source/text.ts'
 import { functionsOf } from './functions.ts'
 import { stepOf } from './index-forms.ts'
 import { isNamedByMacro } from './macro-names.ts'
@@ -21,8 +22,8 @@ export interface Change {
 
 interface Changes {
   readonly changes: ReadonlyMap<string, readonly Change[]>
-  /** Variables whose address something may keep. */
-  readonly kept: ReadonlySet<string>
+  /** Where something may keep the address of a variable, or a lambda names it. */
+  readonly kept: ReadonlyMap<string, readonly Offset[]>
   /** The calls that get a variable, and as which operand. */
   readonly operands: ReadonlyMap<string, readonly (readonly [call: CallValue, operand: number])[]>
 }
@@ -38,12 +39,12 @@ function changesIn(code: FunctionCode): Changes {
 function readChanges(code: FunctionCode): Changes {
   const changes = new Map<string, Change[]>()
   const operands = new Map<string, (readonly [CallValue, number])[]>()
-  const kept = new Set<string>()
+  const kept = new Map<string, Offset[]>()
   for (const [node, parent] of parentsIn(code)) {
     if (node.kind === 'variable') {
       addTo(changes, node.name, { node: { span: node.nameSpan }, step: null })
       const initialiser = node.isReference && node.initialiser ? nameOf(node.initialiser) : null
-      if (initialiser !== null) kept.add(initialiser)
+      if (initialiser !== null) addTo(kept, initialiser, node.nameSpan.start)
     } else if (node.kind === 'assign') {
       const name = nameOf(node.target)
       const step = stepOf(node)
@@ -56,13 +57,15 @@ function readChanges(code: FunctionCode): Changes {
       // What CPython's functions get the address of they fill and forget.
       else if (node.operator === '&') {
         addTo(changes, name, { node, step: null })
-        if (!(parent.kind === 'call' && /^_?Py/.test(calleeName(parent) ?? ''))) kept.add(name)
+        if (!(parent.kind === 'call' && /^_?Py/.test(calleeName(parent) ?? ''))) addTo(kept, name, node.span.start)
       }
     } else if (node.kind === 'call') {
       for (const [index, operand] of node.operands.entries()) {
         const inner: Value = bare(operand)
         if (inner.kind === 'name') addTo(operands, inner.name, [node, index] as const)
       }
+    } else if (node.kind === 'code' && node.lambda !== null) {
+      for (const each of valuesInCode(node.body)) if (each.kind === 'name') addTo(kept, each.name, node.span.start)
     } else if (node.kind === 'unknown')
       for (const each of node.values) {
         const name = nameOf(each)
@@ -77,16 +80,18 @@ export const changesOf = (code: FunctionCode, name: string): readonly Change[] =
   changesIn(code).changes.get(name) ?? []
 
 /**
- * Whether a name is a variable of a function that nobody else changes: no macro names it, nothing keeps its address, and
- * in a part of the text no call gets it as a reference.
+ * Whether a name is a variable of a function that nobody else changes in a part of its text: no macro names it, nothing
+ * keeps its address before or there, and no call there gets it as a reference.
  */
 export function isPrivate(model: ProjectModel, file: FileId, code: FunctionCode, name: string, part: Span): boolean {
   const declared = variablesNamed(code, name)
   if (declared.length === 0 && !isParameter(code, name)) return false
   if (declared.some(({ storage, isReference }) => storage !== '' || isReference)) return false
+  // These count up to themselves again, or stay as they are.
+  if (declared.some(({ type }) => /\b(?:_?[Bb]ool|char)$/.test(type))) return false
   if (code.parameters.some((each) => each.name === name && each.isReference)) return false
   const { kept, operands } = changesIn(code)
-  if (kept.has(name) || isNamedByMacro(model, file, code, name)) return false
+  if (kept.get(name)?.some((each) => each < part.end) || isNamedByMacro(model, file, code, name)) return false
   return !(operands.get(name) ?? []).some(
     ([call, operand]) =>
       part.start <= call.span.start && call.span.end <= part.end && mayAssign(model, file, calleeName(call), operand),
