@@ -1,9 +1,9 @@
 import type { UnaryValue, Value } from '../code/tree.ts'
-import { bare } from '../code/values.ts'
+import { bare, plainText } from '../code/values.ts'
 
 /** Which number an index is, as a sum of variables and a number: `n - i - 1`, `2 * i`, `i / 2`, `n++`. */
 export interface IndexForm {
-  /** By the name of a variable, how often it counts. */
+  /** By the name of a variable, or the text of a field: how often it counts. */
   readonly times: ReadonlyMap<string, number>
   readonly plus: number
   /** What counts a variable up or down as the index is read. */
@@ -16,6 +16,10 @@ export function indexForm(value: Value): IndexForm | null {
   switch (inner.kind) {
     case 'name':
       return { times: new Map([[inner.name, 1]]), plus: 0, steps: [] }
+    case 'member': {
+      const field = plainText(inner)
+      return field === '' ? null : { times: new Map([[field, 1]]), plus: 0, steps: [] }
+    }
     case 'literal': {
       const number = numberOf(inner)
       return number === null ? null : { times: new Map(), plus: number, steps: [] }
@@ -38,7 +42,7 @@ function ofUnary(value: UnaryValue): IndexForm | null {
   if (value.operator === '-') return scaled(form, -1)
   if (value.operator === '+') return form
   const step = stepOf(value)
-  if (step === null || bare(value.operand).kind !== 'name') return null
+  if (step === null) return null
   // Behind its operand a step changes only what the next one reads.
   return { ...form, plus: value.operator.startsWith('x') ? 0 : step.by, steps: [value] }
 }
@@ -79,7 +83,8 @@ export function stepOf(value: Value): { readonly name: string; readonly by: numb
   if (value.kind === 'unary') {
     const operand = bare(value.operand)
     const by = /^(?:x?\+\+|\+\+x?)$/.test(value.operator) ? 1 : /^(?:x?--|--x?)$/.test(value.operator) ? -1 : 0
-    return operand.kind === 'name' && by !== 0 ? { name: operand.name, by } : null
+    const name = operand.kind === 'name' || operand.kind === 'member' ? plainText(operand) : ''
+    return name !== '' && by !== 0 ? { name, by } : null
   }
   if (value.kind !== 'assign') return null
   const target = bare(value.target)

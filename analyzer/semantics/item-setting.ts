@@ -297,7 +297,9 @@ class ItemSetting {
     if (!this.isSame(other, form)) return this.meets(other) && this.leadsHere(other)
     const isBetween = ({ node: { span } }: Change): boolean =>
       other.span.start <= span.start && span.end <= this.call.span.start
-    if ([...form.times.keys()].some((name) => changesOf(this.code, name).some(isBetween)))
+    // What counts itself up behind itself is another one the next time.
+    const isCounted = indexForm(other.operands[1]!)!.steps.some(({ operator }) => operator.startsWith('x'))
+    if (isCounted || [...form.times.keys()].some((name) => changesOf(this.code, name).some(isBetween)))
       return this.meets(other) && this.leadsHere(other)
     return this.leadsHere(other)
   }
