@@ -1,5 +1,6 @@
 import type { UnaryValue, Value } from '../code/tree.ts'
 import { bare, plainText } from '../code/values.ts'
+import type { CType } from '../knowledge/ctype.ts'
 
 /** Which number an index is, as a sum of variables and a number: `n - i - 1`, `2 * i`, `i / 2`, `n++`. */
 export interface IndexForm {
@@ -12,7 +13,10 @@ export interface IndexForm {
 
 /** The form of an index; null where it is no such sum. */
 export function indexForm(value: Value): IndexForm | null {
-  const inner = bare(value)
+  let inner = value
+  // Many numbers become one in a type that has few.
+  for (; inner.kind === 'group' || inner.kind === 'cast'; inner = inner.kind === 'group' ? inner.inner : inner.operand)
+    if (inner.kind === 'cast' && hasFewNumbers(inner.type)) return null
   switch (inner.kind) {
     case 'name':
       return { times: new Map([[inner.name, 1]]), plus: 0, steps: [] }
@@ -35,6 +39,9 @@ export function indexForm(value: Value): IndexForm | null {
       return null
   }
 }
+
+/** Whether a type holds so few numbers that one counts up to itself again: `bool`, `char`. */
+export const hasFewNumbers = (type: CType): boolean => /\b(?:_?[Bb]ool|char|u?int8_t)$/.test(type)
 
 function ofUnary(value: UnaryValue): IndexForm | null {
   const form = indexForm(value.operand)

@@ -27,7 +27,7 @@ export function rangeOf(code: FunctionCode, call: CallValue): IndexRange | null 
   return { first: place(counted.first), by: count * counted.by, end: counted.end === null ? null : place(counted.end) }
 }
 
-/** What the only loop that counts a variable around a call makes of it, or what it begins with where it counts itself. */
+/** What the innermost loop around a call that counts a variable makes of it; else the number that it has. */
 function countedBy(code: FunctionCode, call: CallValue, name: string): IndexRange | null {
   const parents = parentsIn(code)
   const changes = changesOf(code, name)
@@ -42,7 +42,9 @@ function countedBy(code: FunctionCode, call: CallValue, name: string): IndexRang
     const first = others.length === 1 ? firstIn(at, name) : others.length === 0 ? lastBefore(code, name, before) : null
     return first === null ? null : { first, by: steps[0]!.step!.by, end: endIn(at, name) }
   }
-  return null
+  const before = changes.filter(({ node }) => node.span.end <= call.span.start)
+  const first = before.length === 1 ? lastBefore(code, name, before) : null
+  return first === null ? null : { first, by: 0, end: null }
 }
 
 /** The number that a `for` gives its variable first. */

@@ -20,7 +20,7 @@ import type {
   Variable,
 } from '../code/tree.ts'
 import { bare, calleeName, nameOf } from '../code/values.ts'
-import { variablesNamed } from '../code/variables.ts'
+import { declaresName, variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { type IndexForm, indexForm, numberOf } from './index-forms.ts'
@@ -306,8 +306,15 @@ class ItemSetting {
 
   /** Whether numbers say that a call before this one has set an item that this one sets, too. */
   private meets(other: CallValue): boolean {
+    if (this.isConstantOfOthers(this.call, other) || this.isConstantOfOthers(other, this.call)) return true
     const [one, its] = [rangeOf(this.code, this.call), rangeOf(this.code, other)]
     return one !== null && its !== null && (isInRange(one.first, its) || isInRange(its.first, one))
+  }
+
+  /** Whether an index is a name that the function does not declare, and that of another call a number. */
+  private isConstantOfOthers(call: CallValue, other: CallValue): boolean {
+    const name = nameOf(call.operands[1]!)
+    return name !== null && !declaresName(this.code, name) && indexForm(other.operands[1]!)?.times.size === 0
   }
 
   private isSame(other: CallValue, form: IndexForm): boolean {

@@ -7,7 +7,7 @@ import type { ProjectModel } from '../project/model.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { functionsOf } from './functions.ts'
-import { stepOf } from './index-forms.ts'
+import { hasFewNumbers, stepOf } from './index-forms.ts'
 import { isNamedByMacro } from './macro-names.ts'
 
 /** Where a function counts a variable up or down, or gives it a value. */
@@ -88,7 +88,8 @@ export function isPrivate(model: ProjectModel, file: FileId, code: FunctionCode,
   if (declared.length === 0 && !isParameter(code, name)) return false
   if (declared.some(({ storage, isReference }) => storage !== '' || isReference)) return false
   // These count up to themselves again, or stay as they are.
-  if (declared.some(({ type }) => /\b(?:_?[Bb]ool|char)$/.test(type))) return false
+  if ([...declared, ...code.parameters.filter((each) => each.name === name)].some(({ type }) => hasFewNumbers(type)))
+    return false
   if (code.parameters.some((each) => each.name === name && each.isReference)) return false
   const { kept, operands } = changesIn(code)
   if (kept.get(name)?.some((each) => each < part.end) || isNamedByMacro(model, file, code, name)) return false
