@@ -13,7 +13,7 @@ export interface IndexRange {
   readonly end: number | null
 }
 
-/** The numbers that the second operand of a call takes: a literal, or a variable that a `for` counts; null if unknown. */
+/** The numbers that the second operand of a call takes: a literal, or a variable that a `for` counts; else null. */
 export function rangeOf(code: FunctionCode, call: CallValue): IndexRange | null {
   const form = indexForm(call.operands[1]!)
   if (form === null) return null

@@ -17,7 +17,8 @@ const checks =
 
 test.each([
   'for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); return t;',
-  'for (int k = 0; k < n; ++k) { PyObject *x = g(k); if (!x) { Py_DECREF(t); return NULL; } PyTuple_SET_ITEM(t, k, x); }',
+  'for (int k = 0; k < n; ++k) { PyObject *x = g(k); if (!x) { Py_DECREF(t); return NULL; } ' +
+    'PyTuple_SET_ITEM(t, k, x); }',
   'for (Py_ssize_t k = 0; k < n; k++) { if (g(k)) continue; PyTuple_SET_ITEM(t, k, o); }',
   'for (i = n; --i >= 0; ) PyTuple_SET_ITEM(t, i, o);',
   'for (i = 0, j = 4; i < n; i++, j--) { PyTuple_SET_ITEM(t, i, g(j)); }',
@@ -186,6 +187,7 @@ test.each([
 
 test('a function that gets the container and leaves its size alone', async () => {
   const before =
-    'static int size(PyObject *x) { return Py_SIZE(x) == 1; }\nstatic void set(PyObject *x, int n) { Py_SET_SIZE(x, n); }'
+    'static int size(PyObject *x) { return Py_SIZE(x) == 1; }\n' +
+    'static void set(PyObject *x, int n) { Py_SET_SIZE(x, n); }'
   expect(await safety('size(o); set(PyTuple_New(1), n); return PyList_GET_ITEM(o, 2);', before)).toBe('safe')
 })

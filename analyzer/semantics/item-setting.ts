@@ -1,25 +1,6 @@
-import {
-  branchesAround,
-  callStarting,
-  callsIn,
-  mayBeSkipped,
-  type Parent,
-  parentsIn,
-  statementOf,
-} from '../code/placement.ts'
-import { eachStatement } from '../code/statements.ts'
-import type {
-  BranchesStatement,
-  CallValue,
-  DeclaredVariable,
-  FunctionCode,
-  JumpStatement,
-  LoopStatement,
-  Statement,
-  Value,
-  Variable,
-} from '../code/tree.ts'
-import { bare, calleeName, nameOf } from '../code/values.ts'
+import { callStarting, callsIn, mayBeSkipped, parentsIn } from '../code/placement.ts'
+import type { CallValue, DeclaredVariable, FunctionCode, LoopStatement, Variable } from '../code/tree.ts'
+import { calleeName, nameOf } from '../code/values.ts'
 import { declaresName, variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
@@ -27,6 +8,7 @@ import { type IndexForm, indexForm, numberOf } from './index-forms.ts'
 import { isInRange, rangeOf } from './index-ranges.ts'
 import { macroWaysIn } from './macro-loops.ts'
 import { type Change, changesOf, isPrivate } from './variable-steps.ts'
+import { isDoneOnce, isIn, Ways } from './ways.ts'
 
 /** Whether an item of a new container is set once, on all ways through a function. */
 
@@ -63,6 +45,7 @@ function declarationFor(code: FunctionCode, name: string, place: Offset): Variab
 class ItemSetting {
   /** The loops around the call, not around what makes the container, the innermost first. */
   private readonly loops: readonly Span[]
+  private readonly ways: Ways
 
   constructor(
     private readonly model: ProjectModel,
@@ -72,8 +55,9 @@ class ItemSetting {
     private readonly container: string,
     private readonly made: Offset,
   ) {
+    this.ways = new Ways(model, file, code)
     const around = [
-      ...this.around(call).filter((each): each is LoopStatement => each.kind === 'loop' && !isDoneOnce(each)),
+      ...this.ways.around(call).filter((each): each is LoopStatement => each.kind === 'loop' && !isDoneOnce(each)),
       ...macroWaysIn(model, file, code).loops,
     ].map((each) => ('span' in each ? each.span : each))
     this.loops = around
@@ -92,7 +76,7 @@ class ItemSetting {
     const inside = others.filter((each) => isIn(each, outer))
     const outside = others.filter((each) => !isIn(each, outer))
     if (outside.some((each) => this.isSetBefore(each, form))) return false
-    if (this.leaves(outer))
+    if (this.ways.leaves(this.call, outer))
       return (
         form.times.size === 0 &&
         inside.every((each) => numberOf(each.operands[1]!) !== null && !this.isSame(each, form))
@@ -120,26 +104,18 @@ class ItemSetting {
     const loop = this.loopOf(outer)
     const first = loop?.loop === 'for' ? loop.head[0] : undefined
     const begins =
-      first !== undefined && this.textOf(first.span).endsWith(';') && this.isFirstInHead(first) ? first : null
+      first !== undefined && this.ways.textOf(first.span).endsWith(';') && this.ways.isFirstInHead(first) ? first : null
     return changesOf(this.code, name).filter(({ node }) => isIn(node, outer) && !(begins && isIn(node, begins.span)))
-  }
-
-  private textOf({ start, end }: Span): string {
-    return this.model.project.code(this.file).text.slice(start, end)
-  }
-
-  private isFirstInHead({ span }: Statement): boolean {
-    return this.textOf({ start: Math.max(0, span.start - 200), end: span.start })
-      .trimEnd()
-      .endsWith('(')
   }
 
   private loopOf(span: Span): LoopStatement | null {
     return (
-      this.around(this.call).find(
-        (each): each is LoopStatement =>
-          each.kind === 'loop' && each.span.start === span.start && each.span.end === span.end,
-      ) ?? null
+      this.ways
+        .around(this.call)
+        .find(
+          (each): each is LoopStatement =>
+            each.kind === 'loop' && each.span.start === span.start && each.span.end === span.end,
+        ) ?? null
     )
   }
 
@@ -156,102 +132,11 @@ class ItemSetting {
       if (fromIndex && isIn(value, fromIndex.span)) return isBehind
       if (toIndex && isIn(value, toIndex.span)) return isBefore
       return (
-        this.isInHead(value, from, to, outer) ||
-        this.isAlways(value, from, outer, false) ||
-        this.isAhead(value, to, outer)
+        this.ways.isInHead(value, from, to, outer) ||
+        this.ways.isAlways(value, from, outer, false) ||
+        this.ways.isAhead(value, to, outer)
       )
     })
-  }
-
-  /** Whether a value is what the innermost loop around two calls does between its turns. */
-  private isInHead(value: Value, from: CallValue, to: CallValue, outer: Span): boolean {
-    const loop = this.innermost(from)
-    if (loop === null || loop !== this.innermost(to) || !isIn(loop, outer)) return false
-    const head = loop.head.find((each) => isIn(value, each.span))
-    if (head === undefined || (loop.loop === 'for' && head === loop.head[0] && this.isFirstInHead(head))) return false
-    if (!this.isUnconditional(value)) return false
-    if (loop.span.start === outer.start && loop.span.end === outer.end) return !this.jumpsTo(outer, loop.span)
-    const leaves = (each: JumpStatement): boolean =>
-      each.jump === 'break' && this.around(each).find(isBreakable) === loop
-    if (this.jumpsIn(loop.span).some(leaves) || this.hasMacroJumps(loop.span)) return false
-    return !this.jumpsTo(outer, loop.span)
-  }
-
-  /** Whether a `goto` leads to a label in one part and not in another one. */
-  private jumpsTo(outer: Span, inner: Span): boolean {
-    return this.labels().some(({ span }) => isIn({ span }, outer) && !isIn({ span }, inner))
-  }
-
-  /** Whether nothing around a value, in its statement, can leave it out, or says whether the next turn is taken. */
-  private isUnconditional(value: Value): boolean {
-    const parents = parentsIn(this.code)
-    for (let at: Parent | undefined = parents.get(value); at && at.kind !== 'expression'; at = parents.get(at)) {
-      const isPlain =
-        at.kind === 'group' ||
-        at.kind === 'cast' ||
-        at.kind === 'assign' ||
-        (at.kind === 'binary' && at.operator !== '||')
-      if (!isPlain) return at.kind === 'loop'
-    }
-    return true
-  }
-
-  /**
-   * Whether a value or a statement behind a call is done whenever the call is, before the innermost loop around that
-   * takes another turn.
-   */
-  private isAlways(part: Value | Statement, from: CallValue, outer: Span, isJump: boolean): boolean {
-    const statement = isJump ? (part as Statement) : statementOf(this.code, part as Value)
-    if (statement === null || part.span.start < from.span.end) return false
-    const block = parentsIn(this.code).get(statement)
-    if (block?.kind !== 'block' || !isIn(from, block.span) || !isIn(block, this.innermostSpan(from, outer)))
-      return false
-    if (statement.kind === 'loop' || statement.kind === 'block' || statement.kind === 'branches') return false
-    if (statement.kind === 'if' && !isIn(part, statement.condition.span)) return false
-    if (this.hasMacroJumps({ start: from.span.end, end: part.span.start })) return false
-    return this.jumpsIn({ start: from.span.end, end: statement.span.start }).every((jump) =>
-      this.comesTo(jump, part.span.start, from, outer),
-    )
-  }
-
-  /** Whether a jump between a call and a later place leads there all the same, or out of all loops. */
-  private comesTo(jump: JumpStatement, place: Offset, from: CallValue, outer: Span): boolean {
-    if (jump.jump === 'goto') {
-      const labels = this.labels().filter(({ name }) => name === jump.label)
-      return (
-        labels.length > 0 &&
-        labels.every(({ span }) => !isIn({ span }, outer) || (from.span.end <= span.start && span.end <= place))
-      )
-    }
-    const target = this.around(jump).find(jump.jump === 'break' ? isBreakable : isLoop)
-    if (target === undefined) return false
-    return target.span.end <= place || (jump.jump === 'break' && target.span.start === outer.start)
-  }
-
-  /** Whether a value before a call, in a block around it, is done whenever the call is. */
-  private isAhead(value: Value, to: CallValue, outer: Span): boolean {
-    const statement = statementOf(this.code, value)
-    if (statement === null || statement.span.end > to.span.start) return false
-    if (statement.kind !== 'expression' && statement.kind !== 'declaration') return false
-    const block = parentsIn(this.code).get(statement)
-    if (block?.kind !== 'block' || !isIn(to, block.span) || !isIn(block, this.innermostSpan(to, outer))) return false
-    return !this.labels().some(({ span }) => statement.span.end <= span.start && span.start < to.span.start)
-  }
-
-  /** Whether the loop is left whenever the call is done, before the loop takes another turn. */
-  private leaves(outer: Span): boolean {
-    return eachStatement(this.code.body).some((each) => {
-      if (each.span.start < this.call.span.end || !isIn(each, outer) || !this.isLeaving(each, outer)) return false
-      return this.isAlways(each, this.call, outer, true)
-    })
-  }
-
-  private isLeaving(each: Statement, outer: Span): boolean {
-    if (each.kind === 'return') return true
-    if (each.kind !== 'jump' || each.jump === 'continue') return false
-    if (each.jump === 'break') return this.around(each).find(isBreakable)?.span.start === outer.start
-    const labels = this.labels().filter(({ name }) => name === each.label)
-    return labels.length > 0 && labels.every(({ span }) => span.start >= outer.end)
   }
 
   /** Whether another call in the loop sets other items than this one, in all turns, as far as one can tell. */
@@ -267,25 +152,11 @@ class ItemSetting {
     const steps = this.changesWithin(name, outer)
     if (apart === 0)
       return (
-        this.isExclusive(other) ||
+        this.ways.isExclusive(this.call, other) ||
         (this.isStepped(other, this.call, name, outer) && this.isStepped(this.call, other, name, outer))
       )
     const by = Math.abs((steps[0]?.step?.by ?? 0) * form.times.get(name)!)
     return steps.length === 1 && by !== 0 && apart % by !== 0
-  }
-
-  /** Whether another call and this one stand in different branches of one statement. */
-  private isExclusive(other: CallValue): boolean {
-    const [mine, its] = [this.call, other].map((each) => {
-      const statement = statementOf(this.code, each)
-      return statement === null ? [] : [statement, ...branchesAround(this.code, statement)]
-    })
-    const parents = parentsIn(this.code)
-    return mine!.some((one) => {
-      const around = parents.get(one)
-      if (around?.kind === 'branches' && areApart(around, other, this.call)) return true
-      return around?.kind === 'if' && its!.some((each) => each !== one && parents.get(each) === around)
-    })
   }
 
   /**
@@ -293,15 +164,15 @@ class ItemSetting {
    */
   private isSetBefore(other: CallValue, form: IndexForm | null): boolean {
     if (other.span.start > this.call.span.start) return false
-    if (form === null || indexForm(other.operands[1]!) === null) return this.leadsHere(other)
-    if (!this.isSame(other, form)) return this.meets(other) && this.leadsHere(other)
+    if (form === null || indexForm(other.operands[1]!) === null) return this.ways.leadsTo(other, this.call)
+    if (!this.isSame(other, form)) return this.meets(other) && this.ways.leadsTo(other, this.call)
     const isBetween = ({ node: { span } }: Change): boolean =>
       other.span.start <= span.start && span.end <= this.call.span.start
     // What counts itself up behind itself is another one the next time.
     const isCounted = indexForm(other.operands[1]!)!.steps.some(({ operator }) => operator.startsWith('x'))
     if (isCounted || [...form.times.keys()].some((name) => changesOf(this.code, name).some(isBetween)))
-      return this.meets(other) && this.leadsHere(other)
-    return this.leadsHere(other)
+      return this.meets(other) && this.ways.leadsTo(other, this.call)
+    return this.ways.leadsTo(other, this.call)
   }
 
   /** Whether numbers say that a call before this one has set an item that this one sets, too. */
@@ -322,95 +193,7 @@ class ItemSetting {
     if (its === null || its.plus !== form.plus || its.times.size !== form.times.size) return false
     return [...its.times].every(([name, count]) => form.times.get(name) === count)
   }
-
-  /** Whether there is a way from an earlier call to this one that takes no loop around both. */
-  private leadsHere(other: CallValue): boolean {
-    const parents = parentsIn(this.code)
-    let at: Parent = other
-    for (let parent = parents.get(at); ; at = parent, parent = parents.get(at)) {
-      const list = parent === undefined ? this.code.body : parent.kind === 'block' ? parent.statements : null
-      for (const each of list ?? []) {
-        if (each.span.start < spanOf(at).end) continue
-        if (each.span.start >= this.call.span.start || isIn(this.call, each.span)) break
-        if (isReturning(each)) return false
-        if (each.kind !== 'jump') continue
-        const target = each.jump === 'goto' ? undefined : this.around(each).find(isBreakable)
-        if (target === undefined || isIn(this.call, target.span)) return false
-      }
-      if (parent === undefined) return true
-      if (parent.kind === 'branches' && isIn(this.call, parent.span)) return !areApart(parent, other, this.call)
-      if (parent.kind !== 'if' && parent.kind !== 'conditional') continue
-      if (at !== parent.condition && isIn(this.call, parent.span)) return isIn(this.call, spanOf(at))
-    }
-  }
-
-  private around(part: Parent): Statement[] {
-    const parents = parentsIn(this.code)
-    const found: Statement[] = []
-    for (let at = parents.get(part); at !== undefined; at = parents.get(at)) found.push(at as Statement)
-    return found
-  }
-
-  private innermost(call: CallValue): LoopStatement | null {
-    return this.around(call).find((each): each is LoopStatement => each.kind === 'loop' && !isDoneOnce(each)) ?? null
-  }
-
-  /** The innermost loop around a call, or the outermost of those that count. */
-  private innermostSpan(call: CallValue, outer: Span): Span {
-    const opened = this.loops.filter((each) => isIn(call, each))[0] ?? outer
-    const loop = this.innermost(call)
-    return loop && isIn(loop, opened) ? loop.span : opened
-  }
-
-  private jumpsIn(part: Span): readonly JumpStatement[] {
-    return eachStatement(this.code.body).filter(
-      (each): each is JumpStatement => each.kind === 'jump' && isIn(each, part),
-    )
-  }
-
-  private hasMacroJumps({ start, end }: Span): boolean {
-    return macroWaysIn(this.model, this.file, this.code).jumps.some((each) => start <= each && each < end)
-  }
-
-  private labels(): readonly (Statement & { readonly kind: 'label' })[] {
-    return eachStatement(this.code.body).filter(
-      (each): each is Statement & { readonly kind: 'label' } =>
-        each.kind === 'label' && each.name !== 'case' && each.name !== 'default',
-    )
-  }
 }
-
-const isIn = ({ span }: { readonly span: Span }, part: Span): boolean =>
-  part.start <= span.start && span.end <= part.end
-
-/** Whether two calls stand in different branches of one `#if`. */
-function areApart({ branches }: BranchesStatement, one: CallValue, other: CallValue): boolean {
-  const branchOf = (call: CallValue) => branches.findLastIndex(({ start }) => start <= call.span.start)
-  return branchOf(one) !== branchOf(other)
-}
-
-const spanOf = (part: Parent): Span => ('span' in part ? part.span : part.nameSpan)
-
-const isLoop = ({ kind }: Parent): boolean => kind === 'loop'
-const isBreakable = ({ kind }: Parent): boolean => kind === 'loop' || kind === 'switch'
-
-/** `do { ... } while (0)` */
-const isDoneOnce = ({ loop, head: [first] }: LoopStatement): boolean =>
-  loop === 'do' &&
-  first?.kind === 'expression' &&
-  first.value !== null &&
-  /^(?:0|false)$/.test(((value) => (value.kind === 'literal' ? value.text : (nameOf(value) ?? '')))(bare(first.value)))
-
-/** Whether a statement leaves the function: also by CPython's macros, and by what never comes back. */
-function isReturning(each: Statement): boolean {
-  if (each.kind === 'return') return true
-  if (each.kind !== 'expression' || each.value === null) return false
-  const value = bare(each.value)
-  if (value.kind === 'unary') return value.operator === 'throw'
-  const name = value.kind === 'call' ? calleeName(value) : nameOf(value)
-  return /^(?:Py_RETURN_\w+|Py_UNREACHABLE|Py_FatalError|abort|exit)$/.test(name ?? '')
-}
-
 const known = new WeakMap<FunctionCode, readonly CallValue[]>()
 
 /** The calls in a function that set an item of what has a name. */
