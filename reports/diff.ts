@@ -1,6 +1,7 @@
-import { formatPatch, OMIT_HEADERS, type StructuredPatchHunk, structuredPatch } from 'diff'
+import { formatPatch, OMIT_HEADERS, type StructuredPatchHunk } from 'diff'
 import { binaryPatch } from './binary-patch.ts'
 import { quotedName } from './file-name.ts'
+import { lineRuns, type Run } from './line-runs.ts'
 
 /** Lines of context around a change, where nothing asks for more. */
 const usualContext = 3
@@ -13,7 +14,8 @@ const isCommand = (line: string): boolean => /^ [\s\x80-\xff]*::[^:].*::/.test(l
  * return, and what a terminal acts on.
  */
 const isTreacherous = (text: string): boolean =>
-  /##(?:vso|teamcity)?\[|\r(?!\n)[\s\x80-\xff]*::|[\0-\x08\x0e-\x1f\x7f]/i.test(text)
+  /##(?:vso|teamcity)?\[|[\0-\x08\x0e-\x1f\x7f]/i.test(text) ||
+  (text.match(/(?<![\s\x80-\xff])[\s\x80-\xff]+(?=::)/g) ?? []).some((blanks) => /\r(?!\n)/.test(blanks))
 
 const isContext = (line: string | undefined): boolean => line?.startsWith(' ') === true
 
@@ -36,14 +38,46 @@ const named = (path: string): string => `${quotedName(path)}${path.includes(' ')
 
 function hunksOf(old: string, changed: string): StructuredPatchHunk[] {
   const lines = old.split('\n').length - (old.endsWith('\n') || old === '' ? 1 : 0)
+  const runs = lineRuns(old, changed)
   for (let context = usualContext; ; context *= 2) {
-    const { hunks } = structuredPatch('', '', old, changed, '', '', { context })
+    const hunks = hunksWith(context, runs)
     // A hunk without context behind it is taken for one at the end of the file.
     const isAnchored = hunks.every(
       ({ oldStart, oldLines, lines: all }) => oldStart + oldLines > lines || !isCommand(all.at(-1)!),
     )
     if (isAnchored || context > lines) return hunks.map((hunk) => ({ ...hunk, lines: withoutCommands(hunk.lines) }))
   }
+}
+
+/** The changes with so many lines around them; those with no more than twice that between them are one hunk. */
+function hunksWith(context: number, runs: readonly Run[]): StructuredPatchHunk[] {
+  const hunks: StructuredPatchHunk[] = []
+  let open: StructuredPatchHunk | null = null
+  let [oldLine, newLine] = [1, 1]
+  for (const [index, { sign, lines }] of runs.entries()) {
+    if (sign !== ' ' && open === null) {
+      const before = runs[index - 1]?.lines.slice(-context) ?? []
+      const [oldStart, newStart] = [oldLine - before.length, newLine - before.length]
+      open = { oldStart, oldLines: 0, newStart, newLines: 0, lines: [] }
+      hunks.push(open)
+      addLines(open, ' ', before)
+    }
+    const isBetween = lines.length <= 2 * context && index < runs.length - 1
+    if (open !== null) addLines(open, sign, sign !== ' ' || isBetween ? lines : lines.slice(0, context))
+    if (sign === ' ' && !isBetween) open = null
+    if (sign !== '+') oldLine += lines.length
+    if (sign !== '-') newLine += lines.length
+  }
+  return hunks
+}
+
+function addLines(hunk: StructuredPatchHunk, sign: Run['sign'], lines: readonly string[]): void {
+  for (const line of lines) {
+    if (line.endsWith('\n')) hunk.lines.push(sign + line.slice(0, -1))
+    else hunk.lines.push(sign + line, '\\ No newline at end of file')
+  }
+  if (sign !== '+') hunk.oldLines += lines.length
+  if (sign !== '-') hunk.newLines += lines.length
 }
 
 function withoutCommands(lines: readonly string[]): string[] {

@@ -6,6 +6,7 @@ import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
 import { entryOf, functionOf, type HeapType, shownType, specsOf, typeBehind } from '../analyzer/semantics/heap-types.ts'
+import { secondInit } from '../analyzer/semantics/second-references.ts'
 import type { TypeCall } from '../analyzer/semantics/type-specs.ts'
 
 const spam = (call: string, release: string): string => `typedef struct { PyObject_HEAD int n; } Spam;
@@ -47,6 +48,27 @@ nobody gives back.`,
         at: '7:72 PyObject_Init((PyObject *)made, Spam_Type)',
         message: '`PyObject_New` has made an instance of `spam.Spam` of this: `PyObject_Init` takes a second reference',
       },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spam('PyObject_Init((PyObject *)made, Spam_Type); ', 'Py_DECREF(tp);').replace(
+        'Spam_Type = (PyTypeObject *)PyType_FromSpec(&spam_spec); return Spam_Type ? 0 : -1;',
+        'return PepType_Ready(&Spam_Type, &spam_spec, NULL);',
+      ),
+      reports: {
+        at: '7:72 PyObject_Init((PyObject *)made, Spam_Type)',
+        message: '`PyObject_New` has made an instance of `spam.Spam` of this: `PyObject_Init` takes a second reference',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: spam(
+        'if (kept) { made = kept; kept = NULL; PyObject_Init((PyObject *)made, Spam_Type); } ',
+        'Py_DECREF(tp);',
+      ).replace('static PyTypeObject', 'static Spam *kept;\nstatic PyTypeObject'),
     },
     { kind: 'good', target: '3.9', code: spam('', 'Py_DECREF(tp);') },
     { kind: 'good', target: '3.7', compiler: 'silent', code: spam('', '(void)tp;') },
@@ -97,16 +119,9 @@ function missing(model: ProjectModel, type: HeapType, { name, call, around }: Ty
 }
 
 /** From 3.8 on: the reference that is taken by `PyObject_Init` for an object that has its type. */
-function second(type: HeapType, { name, call, around, result }: TypeCall): Found | null {
-  if (result === null) return null
-  const init = callsIn(around).find(
-    (each) =>
-      each.span.start > call.span.end &&
-      /^PyObject_I(?:nit|NIT)(?:Var|_VAR)?$/.test(calleeName(each) ?? '') &&
-      each.operands[0] !== undefined &&
-      plainText(each.operands[0]) === result,
-  )
-  if (init === undefined) return null
+function second(type: HeapType, { name, call, around }: TypeCall): Found | null {
+  const init = secondInit(around, call)
+  if (init === null) return null
   const called = calleeName(init)!
   return {
     ...init.span,

@@ -4,7 +4,8 @@ import type { Verdict } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import { type HiddenName, hiddenNames, isDeclaredFor, sees } from '../analyzer/semantics/hidden-names.ts'
-import { type HiddenUse, usesOfName, usesOfStruct } from '../analyzer/semantics/hidden-uses.ts'
+import { usesOfStruct } from '../analyzer/semantics/hidden-structs.ts'
+import { type HiddenUse, usesOfName } from '../analyzer/semantics/hidden-uses.ts'
 import type { FileId } from '../analyzer/source/text.ts'
 
 export const undeclaredOwnName: Rule = {
@@ -81,10 +82,12 @@ int g(struct spam *spam, int fast) { return spam->fast + fast; }`,
     if (hidden.length === 0) return
     for (const file of model.files.keys()) {
       const seen = new Set<string>()
+      let unread: boolean | null = null
       for (const each of hidden) {
         if (!sees(model, file, each.file)) continue
         const isStruct = each.kind === 'struct'
         if (!isStruct && isDeclaredFor(model, file, each, null)) continue
+        let hasFields: boolean | null = null
         const uses = isStruct ? usesOfStruct(model, file, each) : usesOfName(model, file, each)
         for (const use of uses) {
           // Several branches may declare one name.
@@ -92,19 +95,28 @@ int g(struct spam *spam, int fast) { return spam->fast + fast; }`,
           const compiled = seen.has(key) ? 'no' : compiledAt(model, file, use.span.start)
           if (compiled === 'no' || isUnusedMacro(model, file, use)) continue
           seen.add(key)
-          yield at(model, file, use, messageFor(model, file, each, use), compiled)
+          hasFields ??= isStruct && isDeclaredFor(model, file, each, null)
+          unread ??= hasUnread(model, file)
+          yield at(model, file, use, messageFor(each, use, hasFields), doubts(compiled, unread))
         }
       }
     }
   },
 }
 
-function messageFor(model: ProjectModel, file: FileId, hidden: HiddenName, { name, isField }: HiddenUse): string {
+/** @param hasFields whether the struct that is used has fields with the Limited API, too */
+function messageFor(hidden: HiddenName, { name, isField }: HiddenUse, hasFields: boolean): string {
   if (hidden.kind !== 'struct') return `\`${name}\` is declared only without \`Py_LIMITED_API\``
-  return isField && isDeclaredFor(model, file, hidden, null)
+  return isField && hasFields
     ? `\`${hidden.name}\` has the field \`${name}\` only without \`Py_LIMITED_API\``
     : `\`${hidden.name}\` has fields only without \`Py_LIMITED_API\``
 }
+
+/** Why a finding may be none. @param unread whether a header was not read */
+const doubts = (compiled: Exclude<Verdict, 'no'>, unread: boolean): readonly string[] => [
+  ...buildDoubts(compiled),
+  ...(unread ? ['a header that was not read may declare it'] : []),
+]
 
 /** The macro in whose body a use stands, among those of its file; -1 for none. */
 const macroOf = (model: ProjectModel, file: FileId, { around }: HiddenUse): number =>
@@ -121,17 +133,7 @@ function isUnusedMacro(model: ProjectModel, file: FileId, use: HiddenUse): boole
   })
 }
 
-function at(
-  model: ProjectModel,
-  file: FileId,
-  use: HiddenUse,
-  message: string,
-  compiled: Exclude<Verdict, 'no'>,
-): Finding {
-  const notes = [
-    ...buildDoubts(compiled),
-    ...(hasUnread(model, file) ? ['a header that was not read may declare it'] : []),
-  ]
+function at(model: ProjectModel, file: FileId, use: HiddenUse, message: string, notes: readonly string[]): Finding {
   return {
     file,
     ...use.span,

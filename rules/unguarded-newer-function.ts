@@ -24,6 +24,20 @@ Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use wha
           'on older ones',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      headers: '3.15',
+      // Its brace is closed by hand, so that there is one call.
+      code: 'void f(PyObject *o) { Py_BEGIN_CRITICAL_SECTION(o); } }',
+      compiler: 'silent',
+      reports: {
+        at: '1:23 Py_BEGIN_CRITICAL_SECTION',
+        message:
+          '`Py_BEGIN_CRITICAL_SECTION` compiles at level 3.12, but Python exports what it calls from 3.13 on: the ' +
+          'import fails on older ones',
+      },
+    },
     { kind: 'good', target: '3.12', code: 'PyObject *f(void) { return PyErr_GetRaisedException(); }' },
     { kind: 'good', target: '3.8', code: 'PyObject *f(PyObject *o) { return Py_NewRef(o); }' },
   ],
@@ -35,8 +49,8 @@ Guard the use with \`#if Py_LIMITED_API+0 >= ...\`, raise the target, or use wha
       yield at(
         live,
         context,
-        `\`${live.use.name}\` compiles at level ${level}, but Python exports it from ${since} on: the import fails ` +
-          `on older ones`,
+        `\`${live.use.name}\` compiles at level ${level}, but Python exports ` +
+          `${live.fact.entity === 'macro' ? 'what it calls' : 'it'} from ${since} on: the import fails on older ones`,
       )
     }
   },

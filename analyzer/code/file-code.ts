@@ -249,6 +249,9 @@ export class FileCode {
     return holdsDirectives(this.outline, span)
   }
 
+  /** The tokens before an offset, the nearest first, in all branches of conditions, without those of directives. */
+  tokensBefore = (offset: Offset): Iterable<string> => tokensBefore(this.outline, offset)
+
   /** Whether a name is that of a member of a class: it stands directly in its braces, or is qualified. */
   isMember(offset: Offset): boolean {
     const { outline } = this
@@ -271,6 +274,13 @@ export class FileCode {
   read(text: FunctionText): FunctionCode {
     return functionCode(this.context, text)
   }
+}
+
+function* tokensBefore(outline: Outline, offset: Offset): Generator<string> {
+  const { directive } = outline.tokens
+  const first = tokenFrom(outline, offset)
+  for (let at = first - 1; at >= 0; at--)
+    if (directive[at]! < 0 || directive[at] === directive[first]) yield wordAt(outline, at)
 }
 
 const functionIndexes = new WeakMap<Outline, FunctionIndex>()

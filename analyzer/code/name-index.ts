@@ -33,6 +33,8 @@ export class NameIndex {
 
   /** The places where a name stands, in code and in directives; in the order of the text. */
   occurrences(name: string): readonly Occurrence[] {
+    // Many names are looked for in many texts: what is not there is not kept.
+    if (!this.tokens.has(name)) return []
     let known = this.knownOccurrences.get(name)
     if (!known) {
       known = this.readOccurrences(name)
@@ -78,6 +80,7 @@ export class NameIndex {
 
   /** Offsets where a name stands, in code and in directives, but for fields: not those of `x.name`, `x->name`. */
   references(name: string): readonly Offset[] {
+    if (!this.tokens.has(name)) return []
     let known = this.knownReferences.get(name)
     if (!known) {
       known = this.occurrences(name).flatMap(({ span, isField }) => (isField ? [] : [span.start]))

@@ -243,6 +243,18 @@ export function operandsAround(code: FunctionCode, offset: Offset): readonly Cal
   return [...index.at(offset)].reverse()
 }
 
+const callNests = new WeakMap<FunctionCode, Nesting<Span & { readonly call: CallValue }>>()
+
+/** The calls in a function that hold an offset, outer ones first. */
+export function callsAround(code: FunctionCode, offset: Offset): readonly CallValue[] {
+  let index = callNests.get(code)
+  if (!index) {
+    index = new Nesting(callsIn(code).map((call) => ({ ...call.span, call })))
+    callNests.set(code, index)
+  }
+  return Array.from(index.at(offset), ({ call }) => call).reverse()
+}
+
 const byStart = new WeakMap<FunctionCode, ReadonlyMap<Offset, CallValue>>()
 
 /** The outermost call in a function that begins at an offset; null for none. */

@@ -1,4 +1,6 @@
-import { addAll, exact, least } from '../source/lists.ts'
+import { exact, least } from '../source/lists.ts'
+import { addTo } from '../source/multimap.ts'
+import type { Offset } from '../source/text.ts'
 import { conflict, editsOf, losesProse } from './edits.ts'
 import type { FileFix, Fix, ProjectFix, TextEdit } from './fix.ts'
 
@@ -32,16 +34,15 @@ export function settle(fix: Fix, text: string): SettledFix {
 export function choose<T extends { readonly fix: SettledFileFix }>(wanted: readonly T[]): readonly T[] {
   const order = [...wanted].sort((a, b) => firstOf(a.fix) - firstOf(b.fix))
   const chosen: T[] = []
-  const made = new Map<string, TextEdit[]>()
-  const taken: TextEdit[] = []
+  const made = new Set<string>()
+  const taken = new TakenEdits()
   for (const each of order) {
     const { edits } = each.fix
     const key = JSON.stringify(edits)
     if (!made.has(key)) {
-      if (edits.some((edit) => near(taken, edit).some((other) => conflict(edit, other)))) continue
-      made.set(key, [...edits])
-      addAll(taken, edits)
-      taken.sort((a, b) => a.start - b.start)
+      if (edits.some((edit) => taken.conflictsWith(edit))) continue
+      made.add(key)
+      for (const edit of edits) taken.add(edit)
     }
     chosen.push(each)
   }
@@ -50,16 +51,22 @@ export function choose<T extends { readonly fix: SettledFileFix }>(wanted: reado
 
 const firstOf = ({ edits }: SettledFileFix): number => least([Infinity, ...edits.map(({ start }) => start)])
 
-/** Of sorted edits that do not overlap those that may touch another one. */
-function near(sorted: readonly TextEdit[], { start, end }: TextEdit): readonly TextEdit[] {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]!.end < start) low = middle + 1
-    else high = middle
+/** Edits that are made at once, by the stretches of the file that they touch. */
+class TakenEdits {
+  private readonly byStretch = new Map<number, TextEdit[]>()
+
+  add(edit: TextEdit): void {
+    const last = stretchOf(edit.end)
+    for (let at = stretchOf(edit.start); at <= last; at++) addTo(this.byStretch, at, edit)
   }
-  const found: TextEdit[] = []
-  for (let at = low; at < sorted.length && sorted[at]!.start <= end; at++) found.push(sorted[at]!)
-  return found
+
+  conflictsWith(edit: TextEdit): boolean {
+    const last = stretchOf(edit.end)
+    for (let at = stretchOf(edit.start); at <= last; at++)
+      if (this.byStretch.get(at)?.some((other) => conflict(edit, other))) return true
+    return false
+  }
 }
+
+/** Which 256 characters of a file an offset is in. */
+const stretchOf = (offset: Offset): number => offset >> 8

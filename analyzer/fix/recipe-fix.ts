@@ -13,7 +13,8 @@ import { isOfCurrentThread } from '../semantics/current-thread.ts'
 import { formerItem } from '../semantics/former-items.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
 import { setsEachItemOnce } from '../semantics/item-setting.ts'
-import { isAddressInFunction, isBoundToReference, isLvalueByMacros } from '../semantics/lvalues.ts'
+import { isTakenForLvalue } from '../semantics/lvalue-places.ts'
+import { isAddressInFunction } from '../semantics/lvalues.ts'
 import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
 import { isTableTested } from '../semantics/slot-tables.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
@@ -72,8 +73,8 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   if (filled?.shims.every((shim) => cookbook.targets.every(({ level }) => (cookbook.shims.get(shim) ?? 99) <= level)))
     return filled
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
-  if (name.includes('.') && place.macro < 0 && isBoundToReference(model, place.file, place.context)) return null
-  if (isLvalueByMacros(model, place.file, place.context, place)) return null
+  const lvalue = isTakenForLvalue(model, place.file, name, place.context, place)
+  if (lvalue === 'yes') return null
   const { recipes, targets } = cookbook
   const table = slotTableOf(name)
   if (table !== null) {
@@ -108,6 +109,7 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
       ...(!name.includes('.') && model.isProjectDefined(place.file, name) !== 'no'
         ? ['the project defines the name itself in some builds']
         : []),
+      ...(lvalue === 'unknown' ? ['it may be taken for an lvalue: what it is given to is not known'] : []),
     ]
     return {
       title: titleOf(recipe),

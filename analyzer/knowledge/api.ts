@@ -84,8 +84,7 @@ export class Api {
       fact.exported === null ||
       fact.exported <= target.level ||
       fact.entity === 'constant' ||
-      fact.entity === 'type' ||
-      fact.entity === 'macro'
+      fact.entity === 'type'
     )
   }
 

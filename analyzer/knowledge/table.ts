@@ -32,13 +32,16 @@ export interface ApiFact {
   readonly levels: readonly ({ readonly first: Minor; readonly last: Minor } | null)[]
   /** The newest headers declare it for abi3t. */
   readonly abi3t: boolean
-  /** A macro or an inline function under the Limited API, so that a use leaves no import. */
+  /**
+   * A macro or an inline function under the Limited API, so that a use leaves no import: but for macros that call
+   * functions which are exported later than they can be used.
+   */
   readonly inline: boolean
   /**
    * The highest level at which the newest headers define it as a macro, so that `#ifdef` sees it; null where at none.
    */
   readonly macroUntil: Minor | null
-  /** First Python that exports it as part of the stable ABI; null if none does. */
+  /** First Python that exports it, or what the macro calls, as part of the stable ABI; null if none does. */
   readonly exported: Minor | null
   /** First Python whose `python3.dll` exports it. */
   readonly inDll: Minor | null

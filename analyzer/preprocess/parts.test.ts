@@ -26,8 +26,34 @@ test('what a brace or a bracket holds stays together, and what follows it', () =
     expect(cut(text)).toEqual([text])
 })
 
+test('comments and strings open and close nothing', () => {
+  for (const text of [
+    'void f(void) {\n  /* 1) */\n  int a;\n}',
+    'void f(void) {\n  // 1) }\n  int a;\n}',
+    'char *s = R"(\n}\n)"; char16_t c = u\'}\'; int x\n= 1;',
+    "void f(void) { return'}'; int a;\n int b;\n}",
+    'int a; /* ;\n int b; */',
+  ])
+    expect(cut(text)).toEqual([text])
+  expect(cut('int a; // ;\nint b; /*\n*/\nint c;\n')).toEqual(['int a; // ;\n', 'int b; /*\n*/\nint c;\n'])
+})
+
+test('what belongs to a declaration behind its braces or before them stays with it', () => {
+  for (const text of [
+    'typedef struct __attribute__((aligned(8))) {\n  int a;\n}\nEgg;',
+    'typedef struct PACKED(1) {\n  int a;\n}\nEgg;',
+    'int f(a, b)\n  int a;\n  int b;\n{\n}',
+    'int *a = (int[]) {\n 1 }\n;',
+  ])
+    expect(cut(text)).toEqual([text])
+})
+
 test('digits may be in groups', () => {
-  expect(cut("int a = 1'000;\nint b = 0xff'ff;\n")).toEqual(["int a = 1'000;\n", "int b = 0xff'ff;\n"])
+  expect(cut("int a = 1'000;\nint b = 0xFF'FF;\nint c;\n")).toEqual([
+    "int a = 1'000;\n",
+    "int b = 0xFF'FF;\n",
+    'int c;\n',
+  ])
 })
 
 test('parts are as large as was asked for, and their lines are counted', () => {

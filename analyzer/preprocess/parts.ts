@@ -1,4 +1,5 @@
-import type { Span } from '../source/text.ts'
+import type { Offset, Span, TokenIndex } from '../source/text.ts'
+import { isPunctuation, Kind, scan, type Tokens, tokenText } from './scanner.ts'
 
 /** A part of a text that begins and ends where lines begin, or with the text. */
 export interface Part extends Span {
@@ -7,55 +8,96 @@ export interface Part extends Span {
   readonly endLine: number
 }
 
-const [lineEnd, quote, apostrophe, backslash] = [10, 34, 39, 92]
-const [openParenthesis, closeParenthesis, openBrace, closeBrace, semicolon] = [40, 41, 123, 125, 59]
-
 /**
  * Cuts a text between declarations at file level, as a parser's tree takes fifty times the memory of its text: behind
  * a semicolon or the body of a function, outside of all brackets. One that cannot be cut there stays whole.
- * @param text masked: without directives and comments
+ * @param text masked: without directives
  * @param size parts are cut at the first place beyond so many characters
  */
 export function partsOf(text: string, size: number): readonly Part[] {
+  if (text.length <= size) return [{ start: 0, end: text.length, line: 0, endLine: linesIn(text, 0, text.length) }]
+  const tokens = scan(text)
   const parts: Part[] = []
-  let [start, line, startLine, depth, last] = [0, 0, 0, 0, 0]
-  // Of the outermost brace: it opened behind a parenthesis, or a semicolon stands behind it.
-  let [isBody, isEnd] = [false, false]
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === lineEnd) {
-      line++
-      if (depth === 0 && isEnd && at + 1 - start >= size && at + 1 < text.length) {
-        parts.push({ start, end: at + 1, line: startLine, endLine: line })
-        start = at + 1
-        startLine = line
-      }
-      continue
-    }
-    if (code <= 32) continue
-    if (code === quote || (code === apostrophe && !isDigitOrLetter(last))) at = endOfLiteral(text, at)
-    else if (code === openParenthesis) depth++
-    else if (code === openBrace) {
-      if (depth === 0) isBody = last === closeParenthesis
-      depth++
-    } else if (code === closeParenthesis || code === closeBrace) depth = Math.max(0, depth - 1)
-    isEnd = depth === 0 && (code === semicolon || (code === closeBrace && isBody))
-    last = code
+  const declaration = new DeclarationEnds(tokens)
+  let [start, line] = [0, 0]
+  for (let at = 0; at + 1 < tokens.count; at++) {
+    if (!declaration.endsWith(at) || tokens.kind[at + 1] !== Kind.identifier) continue
+    if (tokens.start[at + 1]! - start < size) continue
+    const end = lineBetween(text, tokens.end[at]!, tokens.start[at + 1]!)
+    if (end === null || end - start < size) continue
+    const endLine = line + linesIn(text, start, end)
+    parts.push({ start, end, line, endLine })
+    start = end
+    line = endLine
   }
-  parts.push({ start, end: text.length, line: startLine, endLine: line })
+  parts.push({ start, end: text.length, line, endLine: line + linesIn(text, start, text.length) })
   return parts
 }
 
-const isDigitOrLetter = (code: number): boolean => (code >= 48 && code <= 57) || (code >= 97 && code <= 122)
+/** Tells, of the tokens in their order, which are the last ones of declarations at file level. */
+class DeclarationEnds {
+  private depth = 0
+  /** The declaration has parameters, or so it seems, and what follows these may be their declarations (K&R). */
+  private names = -1
+  /** The outermost brace that is open is that of a function's body. */
+  private isBody = false
+  /** The token before the outermost parenthesis that was opened last. */
+  private head = -1
 
-/** The offset of the quote that ends a literal, or of the last character before its line ends. */
-function endOfLiteral(text: string, start: number): number {
-  const code = text.charCodeAt(start)
-  for (let at = start + 1; at < text.length; at++) {
-    const each = text.charCodeAt(at)
-    if (each === code) return at
-    if (each === lineEnd) return at - 1
-    if (each === backslash) at++
+  constructor(private readonly tokens: Tokens) {}
+
+  /** To be asked of each token, one after the other. */
+  endsWith(at: TokenIndex): boolean {
+    const { tokens } = this
+    if (tokens.kind[at] !== Kind.punctuation) {
+      if (this.depth === 0 && this.names >= 0 && tokens.kind[at] === Kind.identifier) this.names++
+      return false
+    }
+    const code = tokens.text.charCodeAt(tokens.start[at]!)
+    if (code === openParenthesis || code === openBracket) {
+      if (this.depth++ === 0 && code === openParenthesis) this.head = at - 1
+    } else if (code === openBrace) {
+      if (this.depth++ === 0) this.isBody = this.isBehindParameters(at)
+    } else if (code === closeParenthesis || code === closeBracket || code === closeBrace) {
+      if (this.depth > 0) this.depth--
+      if (this.depth > 0) return false
+      if (code === closeParenthesis) this.names = 0
+      if (code !== closeBrace) return false
+      this.names = -1
+      return this.isBody
+    } else if (code === semicolon && this.depth === 0) {
+      // `int f(a) int a; {` has its body still to come, as `int f(int a) FAST PURE;` may seem to have.
+      if (this.names >= 2) return false
+      this.names = -1
+      return true
+    }
+    return false
   }
-  return text.length
+
+  /** Whether a brace opens the body of a function: not that of `struct __attribute__((packed)) {`. */
+  private isBehindParameters(brace: TokenIndex): boolean {
+    const { tokens, head } = this
+    if (!isPunctuation(tokens, brace - 1, ')') || head < 0) return false
+    return !ofAttributes.has(tokenText(tokens, head)) && !(head > 0 && ofTypes.has(tokenText(tokens, head - 1)))
+  }
 }
+
+const ofAttributes: ReadonlySet<string> = new Set(['__attribute__', '__declspec', 'alignas', '_Alignas'])
+const ofTypes: ReadonlySet<string> = new Set(['struct', 'union', 'enum', 'class', 'typedef'])
+
+/** The beginning of the first line between two tokens, outside of comments; null for none. */
+function lineBetween(text: string, from: Offset, to: Offset): Offset | null {
+  const lineEnd = text.indexOf('\n', from)
+  if (lineEnd < 0 || lineEnd >= to) return null
+  const between = text.slice(from, lineEnd)
+  return between.includes('/*') || between.endsWith('\\') ? null : lineEnd + 1
+}
+
+function linesIn(text: string, start: Offset, end: Offset): number {
+  let lines = 0
+  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) lines++
+  return lines
+}
+
+const [openParenthesis, closeParenthesis, openBracket, closeBracket] = [40, 41, 91, 93]
+const [openBrace, closeBrace, semicolon] = [123, 125, 59]

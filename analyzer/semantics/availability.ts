@@ -34,7 +34,7 @@ export function availabilityStatus(fact: ApiFact, target: Target, api: Api): Ava
   // The table is read from Linux headers.
   if (fact.platform !== '' && fact.full === null) return available
   if (api.declared(fact, target)) {
-    const imports = (fact.entity === 'function' || fact.entity === 'data') && !fact.inline
+    const imports = ['function', 'data', 'macro'].includes(fact.entity) && !fact.inline
     if (!imports) return available
     if (fact.exported !== null && fact.exported > oldestPython(target))
       return { kind: 'unexported', since: fact.exported }

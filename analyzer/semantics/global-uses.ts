@@ -1,7 +1,7 @@
 import { inCasts, nameAt, type Parent } from '../code/placement.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
-import { variablesIn } from '../code/variables.ts'
+import { isParameter, variablesNamed } from '../code/variables.ts'
 import { readingOf } from '../knowledge/reading-functions.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -60,11 +60,11 @@ function filesThatSee(model: ProjectModel, { file, around, isStatic }: GlobalVar
 }
 
 const isLocal = (around: FunctionCode, { name, around: owner }: GlobalVariable): boolean =>
-  around.parameters.some((each) => each.name === name) ||
-  (owner !== around && variablesIn(around).some((each) => each.name === name && each.storage !== 'extern'))
+  isParameter(around, name) ||
+  (owner !== around && variablesNamed(around, name).some(({ storage }) => storage !== 'extern'))
 
 const isDeclared = (model: ProjectModel, file: FileId, name: string, offset: Offset): boolean =>
-  model.project.code(file).variables.some((each) => each.name === name && each.nameSpan.start === offset)
+  variablesNamed({ body: model.project.code(file).declarations }, name).some((each) => each.nameSpan.start === offset)
 
 /** What is done with a variable where its name stands: with its fields and items, too. */
 function howUsed(

@@ -3,6 +3,7 @@ import { tagWords } from '../code/words.ts'
 import type { Condition } from '../preprocess/condition.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 
@@ -50,7 +51,7 @@ export function isDeclaredFor(model: ProjectModel, file: FileId, hidden: HiddenN
   let isType = false
   for (const each of new Set([file, ...visibleFrom(model.project.graph, file)])) {
     const isCompiled = ({ offset }: Field): boolean => compiledAt(model, each, offset) !== 'no'
-    const same = declaredIn(model, each).filter(({ name }) => name === hidden.name)
+    const same = declaredByName(model, each).get(hidden.name) ?? []
     const structs = same.filter(({ kind }) => kind === 'struct')
     const others = same.filter(({ kind }) => kind !== 'struct')
     if (isStruct && structs.some((one) => isCompiled(one) && hasField(one, field, isCompiled))) return true
@@ -62,8 +63,19 @@ export function isDeclaredFor(model: ProjectModel, file: FileId, hidden: HiddenN
   return isType
 }
 
-const hasField = ({ fields }: HiddenName, field: string | null, isCompiled: (field: Field) => boolean): boolean =>
-  field === null || fields.some((each) => each.name === field && isCompiled(each))
+const hasField = (struct: HiddenName, field: string | null, isCompiled: (field: Field) => boolean): boolean =>
+  field === null || (fieldsByName(struct).get(field)?.some(isCompiled) ?? false)
+
+const fieldIndexes = new WeakMap<HiddenName['fields'], ReadonlyMap<string, readonly Field[]>>()
+
+function fieldsByName({ fields }: HiddenName): ReadonlyMap<string, readonly Field[]> {
+  let known = fieldIndexes.get(fields)
+  if (!known) {
+    known = byName(fields)
+    fieldIndexes.set(fields, known)
+  }
+  return known
+}
 
 /** Whether a macro at file level may declare a name: `OPAQUE(Spam)`; of a tag, whether `struct Spam` stands there. */
 function isMadeIn(model: ProjectModel, file: FileId, { name, isTag }: HiddenName): boolean {
@@ -82,6 +94,25 @@ function isExpanded(model: ProjectModel, file: FileId, { name }: HiddenName): bo
   return [...declarations.value(name), ...declarations.typedef(name)].some(
     (each) => each.file === file && each.fact.expansion !== undefined && model.activeFact(file, each.fact) !== 'no',
   )
+}
+
+const byName = <T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, readonly T[]> => {
+  const found = new Map<string, T[]>()
+  for (const each of list) addTo(found, each.name, each)
+  return found
+}
+
+const nameIndexes = new WeakMap<readonly HiddenName[], ReadonlyMap<string, readonly HiddenName[]>>()
+
+/** The same as `declaredIn`, by name. */
+function declaredByName(model: ProjectModel, file: FileId): ReadonlyMap<string, readonly HiddenName[]> {
+  const declared = declaredIn(model, file)
+  let known = nameIndexes.get(declared)
+  if (!known) {
+    known = byName(declared)
+    nameIndexes.set(declared, known)
+  }
+  return known
 }
 
 const declaredNames = new WeakMap<FileCode, readonly HiddenName[]>()
@@ -109,7 +140,7 @@ export function declaredIn(model: ProjectModel, file: FileId): readonly HiddenNa
     if (struct.tag.startsWith('enum')) {
       // A constant is a name behind the brace or a comma.
       for (const each of code.namesIn(struct.span))
-        if (/[{,]\s*$/.test(code.text.slice(struct.span.start, each.span.start)))
+        if (/[{,]/.test(lastBefore(code.text, each.span.start, struct.span.start)))
           add('value', each.name, each.span.start)
     } else {
       const name = tag ? struct.tag : types[0]
@@ -122,6 +153,12 @@ export function declaredIn(model: ProjectModel, file: FileId): readonly HiddenNa
   }
   declaredNames.set(code, found)
   return found
+}
+
+/** The last character before an offset that is no blank, from another offset on; empty for none. */
+function lastBefore(text: string, offset: Offset, from: Offset): string {
+  for (let at = offset - 1; at >= from; at--) if (/\S/.test(text[at]!)) return text[at]!
+  return ''
 }
 
 /** Whether a file sees what another one declares. */

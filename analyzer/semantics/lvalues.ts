@@ -1,21 +1,11 @@
-import { callsIn, inParentheses, memberAt, nameAt, type Parent, parentsIn, statementOf } from '../code/placement.ts'
-import { isSimple, valuesInCode } from '../code/statements.ts'
-import type {
-  AssignValue,
-  CallValue,
-  FunctionCode,
-  MemberValue,
-  NameValue,
-  UnaryValue,
-  Value,
-  Variable,
-} from '../code/tree.ts'
+import { callsIn, inParentheses, nameAt, parentsIn, statementOf } from '../code/placement.ts'
+import { isSimple } from '../code/statements.ts'
+import type { AssignValue, FunctionCode, UnaryValue, Value, Variable } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
-import type { Expression, Use } from '../facts/file-facts.ts'
+import type { Expression } from '../facts/file-facts.ts'
 import type { Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId, Offset, Span } from '../source/text.ts'
-import { functionsOf } from './functions.ts'
+import type { FileId, Offset } from '../source/text.ts'
 
 /** Calls that are used as the object that they once stood for: `Py_SIZE(o) = n`. */
 
@@ -46,114 +36,6 @@ export function lvalueUse(code: FunctionCode, value: Value): AssignValue | Unary
   const variable = isWrapped ? parentsIn(code).get(at) : at
   if (variable?.kind === 'variable') return variable.isReference ? variable : null
   return at?.kind === 'unary' && /^(?:&|\+\+|--|x\+\+|x--)$/.test(at.operator) ? at : null
-}
-
-/**
- * Whether macros of the project take for an lvalue what stands between two offsets: a call, a field with its object, or
- * a name.
- * @param place the macro in whose body it stands, among those of the file, -1 for none; and the calls around it
- */
-export function isLvalueByMacros(
-  model: ProjectModel,
-  file: FileId,
-  { start, end }: Span,
-  { macro, within }: Pick<Use, 'macro' | 'within'>,
-): boolean {
-  const source = model.project.code(file)
-  const before = source.text.slice(Math.max(0, start - nearby), start)
-  if (isFirstOperandOfAssigning.test(before)) return true
-  // Most uses stand in no macro: for these no function is read.
-  if (macro < 0 && within.length === 0 && !callsAssigning.test(before)) return false
-  const code = source.codeAt(start)
-  if (code === null || code.kind === 'file') return false
-  const value = [...parentsIn(code).keys()].find(
-    (each): each is CallValue | MemberValue | NameValue =>
-      (each.kind === 'call' || each.kind === 'member' || each.kind === 'name') &&
-      each.span.start === start &&
-      each.span.end === end,
-  )
-  return value !== undefined && becomesLvalue(model, file, code, value)
-}
-
-/** Macros of CPython's, and shims of them, that assign to their first operand. */
-const assigning = 'P(?:y|ep)_(?:CLEAR|MOVEREF|X?SETREF)'
-const isAssigning = new RegExp(`^${assigning}$`)
-const callsAssigning = new RegExp(`\\b${assigning}\\s*\\(`)
-const isFirstOperandOfAssigning = new RegExp(`\\b${assigning}\\s*\\([\\s(]*$`)
-
-/** So many characters before a value are searched for the name of such a macro: those of a long comment. */
-const nearby = 2000
-
-/** Macros within macros that are followed. */
-const deepest = 8
-
-/**
- * Whether a value is taken for an lvalue, where it stands or where macros put it: it is what a macro begins or
- * ends with, and a call of that is assigned to; or a macro assigns to what it is given.
- */
-function becomesLvalue(model: ProjectModel, file: FileId, code: FunctionCode, value: Value, depth = 0): boolean {
-  if (lvalueUse(code, value) !== null) return true
-  if (depth > deepest) return false
-  const { whole, parent } = inParentheses(code, value)
-  if (parent && lendsItsPlace(parent, whole) && becomesLvalue(model, file, code, parent, depth)) return true
-  if (code.kind === 'macro' && parent?.kind === 'expression' && [code.body[0], code.body.at(-1)].includes(parent))
-    return callsOfMacro(model, code).some((each) => becomesLvalue(model, each.file, each.code, each.value, depth + 1))
-  const operand = parent?.kind === 'call' ? parent.operands.indexOf(whole) : -1
-  const name = parent?.kind === 'call' && operand >= 0 ? calleeName(parent) : null
-  if (name === null) return false
-  if (operand === 0 && isAssigning.test(name)) return true
-  return functionsOf(model)
-    .macrosNamed(file, name)
-    .some((macro) => {
-      const parameter = macro.code.parameters[operand]?.name
-      return namesIn(macro.code).some(
-        (each) => each.name === parameter && becomesLvalue(model, macro.file, macro.code, each, depth + 1),
-      )
-    })
-}
-
-/**
- * Whether what is written before or behind a value, or done with it in C++, may be done with one part of it: of `a, b`
- * in a macro `M`, `M = 0` assigns to `b` and `&M` takes the address of `a`.
- */
-function lendsItsPlace(value: Parent, part: Value): value is Value {
-  if (value.kind === 'binary') return value.operator === ','
-  if (value.kind === 'conditional') return value.condition !== part
-  return value.kind === 'assign' && value.value === part
-}
-
-/** A place where a macro is used. */
-interface MacroUse {
-  readonly file: FileId
-  readonly code: FunctionCode
-  readonly value: Value
-}
-
-/** Where a macro is used, as a call or, without parameters, as a name or what that calls. */
-function callsOfMacro(model: ProjectModel, { name, parameters, span: own }: FunctionCode): MacroUse[] {
-  return [...model.files.keys()].flatMap((file) => {
-    const text = model.project.code(file)
-    return text.references(name).flatMap((start): MacroUse[] => {
-      const code = text.definesMacro(start) ? null : text.codeAt(start)
-      const used = code && nameAt(code, start)
-      if (!code || !used || code.span === own) return []
-      const { whole, parent } = inParentheses(code, used)
-      if (parent?.kind === 'call' && parent.callee === whole) return [{ file, code, value: parent }]
-      return parameters.length === 0 ? [{ file, code, value: used }] : []
-    })
-  })
-}
-
-/** The names that the body of a macro uses. */
-const namesIn = (code: FunctionCode): readonly NameValue[] =>
-  [...valuesInCode(code.body)].flatMap((each) => (each.kind === 'name' ? [each] : []))
-
-/** Whether a reference of C++ is bound to a field: `destructor &free = type->tp_dealloc;`. */
-export function isBoundToReference(model: ProjectModel, file: FileId, { start, end }: Span): boolean {
-  const code = model.files[file]!.dialect === 'cpp' ? model.project.code(file).codeAt(start) : null
-  if (code === null) return false
-  const member = memberAt(code, end)
-  return member !== null && member.span.start === start && lvalueUse(code, member)?.kind === 'variable'
 }
 
 /** Whether the call of an accessor whose first operand begins at an offset is taken for an lvalue. */

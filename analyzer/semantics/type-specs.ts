@@ -319,9 +319,13 @@ class SpecReader {
       for (const call of callsIn(around)) {
         if (seen.has(call) || !isWanted(call)) continue
         seen.add(call)
-        const target = assignedTo(around, call)
-        const result = target === null ? null : target.kind === 'variable' ? target.name : plainText(target)
-        found.push({ name: plainText(call.callee), call, around, result, ...this.placed(call.span) })
+        found.push({
+          name: plainText(call.callee),
+          call,
+          around,
+          result: resultOf(around, call),
+          ...this.placed(call.span),
+        })
       }
     }
     const starts = (name: string): number[] => this.code.occurrences(name).map(({ span }) => span.start)
@@ -337,6 +341,15 @@ class SpecReader {
     }
     return found
   }
+}
+
+/** What gets the value of a call: of the shim `PepType_Ready(&T, &T_spec, base)` that is `T`. */
+function resultOf(around: FunctionCode, call: CallValue): string | null {
+  const [first] = call.operands
+  if (calleeName(call) === 'PepType_Ready' && first?.kind === 'unary' && first.operator === '&')
+    return plainText(first.operand)
+  const target = assignedTo(around, call)
+  return target === null ? null : target.kind === 'variable' ? target.name : plainText(target)
 }
 
 /** Characters; the size of an array, and an operand that names a spec, are not longer. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { audit } from '../audit/audit.ts'
 import { readCompileCommands, shellWords } from '../build/compile-commands.ts'
+import { choose } from '../fix/plan.ts'
 import { Api } from '../knowledge/api.ts'
 import table from '../knowledge/table.json' with { type: 'json' }
 import { parseTarget } from '../knowledge/target.ts'
@@ -91,6 +92,17 @@ describe('many places are found one by one', () => {
             `void k${i}(PyObject *o) { void *data = PyUnicode_DATA(o); g${i}(data); }\n`,
         ),
     ],
+    [
+      'structs that the Limited API leaves out',
+      `#ifndef Py_LIMITED_API\n${each(6000, (i) => `typedef struct { int a; int b; } h${i};\n`)}#endif\n` +
+        each(6000, (i) => `int f${i}(h${i} *p) { h${i} q; q.a = sizeof(h${i}); return p->b; }\n`),
+    ],
+    [
+      'uses of a struct that the Limited API leaves out',
+      '#ifndef Py_LIMITED_API\nstruct h { int a; int b; };\n#endif\nint f(struct h *p) {\n' +
+        `${'p->a = p->b + sizeof(struct h);\n'.repeat(20_000)}}\n`,
+    ],
+    ['constants', `#ifndef Py_LIMITED_API\nenum h { ${each(100_000, (i) => `c${i}, `)} };\n#endif\n`],
     ['a long string', `const char *s = "${'\\"a'.repeat(5_000_000)}";\n`],
     ['a long comment', `/*${'* '.repeat(5_000_000)}*/\n`],
     ['a long path', `#include "${'a/../'.repeat(2_000_000)}b.h"\n`],
@@ -104,6 +116,36 @@ describe('many places are found one by one', () => {
     ])
     const files = { 'a.c': `${python}#include "h0.h"\n${use}`, ...Object.fromEntries(headers) }
     expect(await symbolsIn(files)).toContain('PyTuple_GET_SIZE')
+  })
+})
+
+/** Files of which each declares some of what all include. */
+function inFiles(count: number, extern: (index: number) => string, own: (index: number) => string) {
+  const parts = Array.from({ length: count / 10 }, (_, part): [string, string] => [
+    `a${part}.c`,
+    `${python}#include "h.h"\n${each(10, (index) => own(part * 10 + index))}`,
+  ])
+  return { 'h.h': each(count, extern), ...Object.fromEntries(parts) }
+}
+
+describe('many names in many files are found where they are', () => {
+  test('static types', { timeout: 120_000 }, async () => {
+    const type = (i: number): string =>
+      `PyTypeObject T${i} = { PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "a.b", .tp_basicsize = sizeof(PyObject) };\n`
+    const init = `PyMODINIT_FUNC PyInit_a(void) { ${each(3000, (i) => `Py_INCREF(&T${i}); PyType_Ready(&T${i});`)} }\n`
+    const files = inFiles(3000, (i) => `extern PyTypeObject T${i};\n`, type)
+    expect(await symbolsIn({ ...files, 'm.c': `${python}#include "h.h"\n${init}${use}` })).toContain('PyTuple_GET_SIZE')
+  })
+  test('variables', { timeout: 120_000 }, async () => {
+    const files = inFiles(
+      10_000,
+      (i) => `extern int v${i};\n`,
+      (i) => `int v${i};\nint f${i}(void) { return v${i}++; }\n`,
+    )
+    const all = { ...files, 'm.c': `${python}PyMODINIT_FUNC PyInit_m(void) { return PyModule_Create(&m); }\n` }
+    const workspace = await openWorkspace(memoryStore(new Map(Object.entries(all)), readAsset), Object.keys(all))
+    const { modules, others } = workspace.modules(parseTarget('3.9')!)
+    expect([...others, ...modules.flatMap(({ globals }) => globals)]).toHaveLength(10_000)
   })
 })
 
@@ -121,6 +163,15 @@ describe('one file is no end of a run', () => {
   ])('%s', { timeout: 60_000 }, async (_, files) => {
     expect(await symbolsIn({ 'a.c': python + use, ...files })).toContain('PyTuple_GET_SIZE')
   })
+})
+
+test('many fixes of one file are chosen at once', () => {
+  const wanted = Array.from({ length: 300_000 }, (_, index) => {
+    const edits = [index * 20, 10_000_000 - index * 20].map((start) => ({ start, end: start + 5, text: `x${index}` }))
+    const rest = { title: '', safety: 'safe', reason: '', includes: [], shims: [] } as const
+    return { fix: { kind: 'file', edits, ...rest } as const }
+  })
+  expect(choose(wanted)).toHaveLength(250_001)
 })
 
 test('many symbols of one name are one import', () => {

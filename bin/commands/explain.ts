@@ -106,10 +106,11 @@ function nameCard(fact: ApiFact, api: Api, replacements: ReadonlyMap<string, Rep
     `Limited API        ${limitedText(fact, span)}`,
     `abi3t              ${fact.abi3t ? `yes, from ${showVersion(oldestAbi3t)} on` : 'no'}`,
   ]
-  const hasSymbol = fact.entity === 'function' || fact.entity === 'data'
+  const hasSymbol = ['function', 'data', 'macro'].includes(fact.entity)
   if (fact.inline) lines.push('import             none: a macro or an inline function at its lowest level')
   else if (hasSymbol && fact.exported !== null) {
-    lines.push(`exported           by Python from ${showVersion(fact.exported)} on${lag(fact, span)}`)
+    const what = fact.entity === 'macro' ? 'what it calls, ' : ''
+    lines.push(`exported           ${what}by Python from ${showVersion(fact.exported)} on${lag(fact, span)}`)
     if (fact.inDll !== null && fact.inDll !== fact.exported)
       lines.push(`python3.dll        from ${showVersion(fact.inDll)} on`)
   }

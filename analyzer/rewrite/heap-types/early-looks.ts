@@ -1,6 +1,7 @@
 import { callStarting, callsIn } from '../../code/placement.ts'
 import type { FunctionCode } from '../../code/tree.ts'
 import { calleeName } from '../../code/values.ts'
+import { addTo } from '../../source/multimap.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Sources } from './sources.ts'
 import type { Obstacle } from './type-objects.ts'
@@ -73,14 +74,13 @@ class MakingOrder {
     const own = this.makes.filter(
       (each) => each.file === file && isWithin({ start: each.offset, end: each.offset }, code.span),
     )
-    const called = callsIn(code).filter((call) => this.doesMake(file, calleeName(call)))
-    const found = [...own.map(({ offset }) => offset), ...called.map(({ span }) => span.start)]
+    const called = [...callsByName(code)].flatMap(([name, calls]) => (this.doesMake(file, name) ? calls : []))
+    const found = [...own.map(({ offset }) => offset), ...called]
     this.places.set(key, found)
     return found
   }
 
-  private doesMake(file: string, name: string | null): boolean {
-    if (name === null) return false
+  private doesMake(file: string, name: string): boolean {
     const called = [...this.sources.functions(name, file), ...this.sources.macros(name)]
     return called.some((each) => this.makingIn(each.file, each.code).length > 0)
   }
@@ -92,4 +92,21 @@ class MakingOrder {
       return isCall ? [{ file, code, offset }] : []
     })
   }
+}
+
+const callIndexes = new WeakMap<FunctionCode, ReadonlyMap<string, readonly Offset[]>>()
+
+/** Where the calls of a function begin, by what they call. */
+function callsByName(code: FunctionCode): ReadonlyMap<string, readonly Offset[]> {
+  let known = callIndexes.get(code)
+  if (!known) {
+    const found = new Map<string, Offset[]>()
+    for (const call of callsIn(code)) {
+      const name = calleeName(call)
+      if (name !== null) addTo(found, name, call.span.start)
+    }
+    known = found
+    callIndexes.set(code, known)
+  }
+  return known
 }

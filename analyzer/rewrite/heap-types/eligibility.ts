@@ -16,7 +16,7 @@ import type { NameChange } from './name-reads.ts'
 import type { Sources } from './sources.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type DeclaredIn, type DefinedIn, type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
-import { instanceObstacles, isWithin, pointerObstacles } from './use-obstacles.ts'
+import { instanceObstacles, isWithin, pointerObstacles, secondReferences } from './use-obstacles.ts'
 import type { FieldAssignment, TypeUses } from './uses.ts'
 
 /**
@@ -67,7 +67,11 @@ class Eligibility {
         this.assignments()
         this.fields()
         this.creation()
-        addAll(this.found, [...instanceObstacles(this.facts, this.type), ...pointerObstacles(this.sources, this.uses)])
+        addAll(this.found, [
+          ...instanceObstacles(this.facts, this.type),
+          ...secondReferences(this.sources, this.uses),
+          ...pointerObstacles(this.sources, this.uses),
+        ])
         this.base()
         this.refusal()
         this.attributes()

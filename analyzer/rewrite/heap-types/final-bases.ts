@@ -23,9 +23,7 @@ export const refusalEntry = codeLine(
  * @param isConverted whether another type does
  */
 export function finalBase(facts: TypeFacts, type: TypeObject, isConverted: (other: TypeObject) => boolean): boolean {
-  const isBase = facts.index.types.some(
-    (other) => other !== type && isConverted(other) && facts.base(other)?.type === type,
-  )
+  const isBase = facts.derivedFrom(type).some((other) => other !== type && isConverted(other))
   return isBase && !facts.values(type, 'tp_flags').some(({ text }) => /BASETYPE/.test(text))
 }
 

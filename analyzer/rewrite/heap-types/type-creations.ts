@@ -7,6 +7,9 @@ import type { TypeFacts } from './type-facts.ts'
 import type { TypeObject } from './type-objects.ts'
 import type { TypeCreationCall } from './uses.ts'
 
+/** Some types. */
+type TypesMade = Pick<ReadonlySet<TypeObject>, 'has'>
+
 /** Writes the C that makes types, and knows where specs are used by it. */
 export class TypeCreations {
   private readonly conversions: ReadonlyMap<TypeObject, Conversion>
@@ -37,13 +40,13 @@ export class TypeCreations {
    * @param at where that is put
    * @param made the types that were made before, in the same function
    */
-  make(conversion: Conversion, file: string, at: Offset, made: ReadonlySet<TypeObject> = new Set()): string {
+  make(conversion: Conversion, file: string, at: Offset, made: TypesMade = new Set()): string {
     this.edits.useShim(file, 'PepType_Make')
     return `PepType_Make(${this.operands(conversion, file, at, made)})`
   }
 
   /** `PepType_Ready(&T, &T_spec, base)` */
-  ready(conversion: Conversion, file: string, at: Offset, made: ReadonlySet<TypeObject> = new Set()): string {
+  ready(conversion: Conversion, file: string, at: Offset, made: TypesMade = new Set()): string {
     this.edits.useShim(file, 'PepType_Ready')
     return `PepType_Ready(${this.operands(conversion, file, at, made)})`
   }
@@ -58,7 +61,7 @@ export class TypeCreations {
     conversion: Conversion,
     file: string,
     at: Offset,
-    made: ReadonlySet<TypeObject>,
+    made: TypesMade,
     address = `&${typeNameAt(this.facts.sources, conversion.type, file, at)}`,
   ): string {
     const { type, spec } = conversion
@@ -68,7 +71,7 @@ export class TypeCreations {
   }
 
   /** The C that gives the base of a type where it is made: `NULL` for none. */
-  private base(type: TypeObject, file: string, at: Offset, made: ReadonlySet<TypeObject>): string {
+  private base(type: TypeObject, file: string, at: Offset, made: TypesMade): string {
     const base = this.facts.base(type)
     if (base === null) return 'NULL'
     const other = base.type === null ? undefined : this.conversions.get(base.type)
@@ -83,14 +86,13 @@ export class TypeCreations {
   }
 
   /** The types that are made ready before a call, in the same function. */
-  madeBefore({ around, operand: { call } }: TypeCreationCall): ReadonlySet<TypeObject> {
-    const made = new Set<TypeObject>()
-    for (const { type, uses } of this.conversions.values()) {
-      const isBefore = uses.creationCalls.some(
-        (each) => each.how === 'ready' && each.around === around && each.operand.call.span.start < call.span.start,
-      )
-      if (isBefore) made.add(type)
-    }
-    return made
+  madeBefore({ around, operand: { call } }: TypeCreationCall): TypesMade {
+    const has = (type: TypeObject): boolean =>
+      this.conversions
+        .get(type)
+        ?.uses.creationCalls.some(
+          (each) => each.how === 'ready' && each.around === around && each.operand.call.span.start < call.span.start,
+        ) ?? false
+    return { has }
   }
 }

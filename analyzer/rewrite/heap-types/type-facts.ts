@@ -3,6 +3,7 @@ import { addressed, bare, calleeName, isNull, nameOf, pointedName, slotName } fr
 import { variablesNamed } from '../../code/variables.ts'
 import { offsetMembers } from '../../knowledge/slots.ts'
 import { isNullFor } from '../../semantics/null-values.ts'
+import { addTo } from '../../source/multimap.ts'
 import type { Offset } from '../../source/text.ts'
 import { isFreeing } from './instances.ts'
 import type { CodeIn, Sources } from './sources.ts'
@@ -42,6 +43,7 @@ export class TypeFacts {
   private readonly byType: ReadonlyMap<TypeObject, TypeUses>
   private readonly known = new Map<TypeObject, Map<string, readonly FieldValue[]>>()
   private readonly bases = new Map<TypeObject, Base | null>()
+  private knownDerived: Map<TypeObject, TypeObject[]> | null = null
   private knownBases: ReadonlySet<TypeObject | null | undefined> | null = null
 
   constructor(
@@ -100,6 +102,18 @@ export class TypeFacts {
       this.bases.set(type, found)
     }
     return found
+  }
+
+  /** The types whose base a type is. */
+  derivedFrom(type: TypeObject): readonly TypeObject[] {
+    if (this.knownDerived === null) {
+      this.knownDerived = new Map()
+      for (const each of this.index.types) {
+        const base = this.base(each)?.type
+        if (base) addTo(this.knownDerived, base, each)
+      }
+    }
+    return this.knownDerived.get(type) ?? []
   }
 
   /** Whether a value is what the type inherits if it is not given: `PyBaseObject_Type.tp_new`. */

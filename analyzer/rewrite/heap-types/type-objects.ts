@@ -128,12 +128,23 @@ function sharedObstacles(sources: Sources, name: string, all: readonly DeclaredI
 
 /** Where a name is given to the linker itself: `extern PyTypeObject t __asm__("T")`; null for nowhere. */
 function symbolNamed({ texts }: Sources, name: string): Obstacle | null {
-  for (const [file, text] of texts) {
-    for (const match of text.includes(`"${name}"`) ? text.matchAll(asSymbol) : [])
-      if (match[1] === name) return { file, offset: match.index, text: `\`${match[0]})\` gives it another name` }
+  let known = symbolNames.get(texts)
+  if (!known) {
+    const found = new Map<string, Obstacle>()
+    for (const [file, text] of texts) {
+      for (const match of text.matchAll(asSymbol)) {
+        const obstacle = { file, offset: match.index, text: `\`${match[0]})\` gives it another name` }
+        if (!found.has(match[1]!)) found.set(match[1]!, obstacle)
+      }
+    }
+    known = found
+    symbolNames.set(texts, known)
   }
-  return null
+  return known.get(name) ?? null
 }
+
+/** The first place where each name is given. */
+const symbolNames = new WeakMap<Sources['texts'], ReadonlyMap<string, Obstacle>>()
 
 const asSymbol = /\b(?:asm|__asm|__asm__|alias|__alias__|weakref|__weakref__)\s*\(\s*"(\w+)"/g
 

@@ -1,4 +1,4 @@
-import { callsIn } from '../../code/placement.ts'
+import { callsAround, callsIn } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
 import type { FunctionCode, Variable } from '../../code/tree.ts'
 import { addressed, calleeName, nameOf } from '../../code/values.ts'
@@ -37,8 +37,7 @@ export class TypeParameters {
     for (const { file, offset } of type.references) {
       const code = this.sources.code(file).functionAt(offset)
       if (code === null) continue
-      for (const call of callsIn(code)) {
-        if (offset < call.span.start || call.span.end <= offset) continue
+      for (const call of callsAround(code, offset)) {
         for (const index of call.operands.keys()) {
           const parameter = this.named(calleeName(call) ?? '', index, file)
           if (parameter?.type === type) found.add(parameter)

@@ -1,5 +1,7 @@
-import { slotName } from '../../code/values.ts'
+import { callsIn } from '../../code/placement.ts'
+import { calleeName, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
+import { secondInit } from '../../semantics/second-references.ts'
 import type { Span } from '../../source/text.ts'
 import { typeByHand } from './address-hazards.ts'
 import { isDeclaredBefore } from './declared-before.ts'
@@ -64,6 +66,20 @@ function otherMeaning(sources: Sources, { name, references }: TypeObject): Place
 
 /** Whether a part of a text lies in another one. */
 export const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
+
+/** Calls that take a second reference to the type of an object, which `tp_dealloc` does not give back. */
+export function secondReferences(sources: Sources, { addresses }: TypeUses): readonly Obstacle[] {
+  return addresses.flatMap(({ file, span }) => {
+    const code = sources.code(file).functionAt(span.start)
+    const made = code && callsIn(code).find(({ operands: [, type] }) => type !== undefined && isWithin(span, type.span))
+    const init = made && /^PyObject_(?:GC_)?N(?:ew|EW)/.test(calleeName(made) ?? '') ? secondInit(code, made) : null
+    if (!init) return []
+    const line = lineOf(sources.text(file), init.span.start)
+    return [
+      { file, offset: init.span.start, text: `takes a second reference to it, of which one is left: \`${line}\`` },
+    ]
+  })
+}
 
 /** Functions that make instances of a type and take no reference to it. */
 export function instanceObstacles(facts: TypeFacts, type: TypeObject): readonly Obstacle[] {
