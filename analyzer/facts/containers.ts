@@ -20,35 +20,37 @@ export const takesItem: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether the container whose item a call sets was made in the same function before, and from there to the call
+ * Where the container whose item a call sets was made in the same function, if from there to the call
  * nobody else got hold of it or of an item that may stand where the call sets one: then it has one owner and no item
- * there. Code is taken in the order of its lines; loops count as a whole, and a label between the two lets it be in
- * doubt. What sets an item to NULL takes one out.
+ * there; null where that is in doubt. Code is taken in the order of its lines; loops count as a whole, and a label
+ * between the two lets it be in doubt. What sets an item to NULL takes one out. Whether an item is set again in a loop,
+ * or by macros, is asked where the project is known.
  */
-function isFresh(call: SyntaxNode, container: SyntaxNode): boolean {
+function placeOfMaking(call: SyntaxNode, container: SyntaxNode): number | null {
   const maker = setsItem.get(calledName(call))
-  if (container.type !== 'identifier' || !maker) return false
+  if (container.type !== 'identifier' || !maker) return null
   const [, place, item] = argumentsOf(call)
-  if (item && /^(?:NULL|nullptr|0)$/.test(bareText(item))) return false
+  if (item && /^(?:NULL|nullptr|0)$/.test(bareText(item))) return null
   const around = enclosing(call)
   const body = around.at(-1)?.type === 'function_definition' ? around.at(-1)!.childForFieldName('body') : null
-  if (!body) return false
+  if (!body) return null
   const nodes = nodesOf(body)
   const mentions = nodes.mentions(container.text)
-  if (mentions.length > mostMentions) return false
+  if (mentions.length > mostMentions) return null
   const made = mentions.filter((each) => each.start < call.startIndex && maker.test(each.given)).at(-1)
-  if (!made || !mentions.some((each) => each.isLocalDeclaration) || mayBeSkipped(made.node, call)) return false
+  if (!made || !mentions.some((each) => each.isLocalDeclaration) || mayBeSkipped(made.node, call)) return null
   // A loop around the call, but not around what makes the container, repeats all that is in it.
   const loop = around
     .filter((each) => /^(?:for|while|do)_statement$|^for_range_loop$/.test(each.type) && each.startIndex > made.start)
     .at(-1)
   const from = made.start
   const to = Math.max(call.endIndex, loop?.endIndex ?? 0)
-  if (nodes.labels.some((each) => from < each && each < call.startIndex)) return false
+  if (nodes.labels.some((each) => from < each && each < call.startIndex)) return null
   const at = place ? { text: place.text, isNumber: place.type === 'number_literal' } : null
-  return mentions.every(
+  const isUntouched = mentions.every(
     (each) => each.start <= from || each.start >= to || (each.isHarmless && !mayTouchItem(each, call, at)),
   )
+  return isUntouched ? from : null
 }
 
 /** Of a container that is named more often nothing is said. */
@@ -84,9 +86,11 @@ function changes(earlier: NonNullable<Mention['operandOf']>, call: SyntaxNode): 
 
 /** What is known of the container whose item a call reads or sets. */
 export const containerOf = (call: SyntaxNode, container: SyntaxNode): Pick<UseContext, 'fresh' | 'resized'> => ({
-  ...(isFresh(call, container) ? { fresh: true } : {}),
+  ...freshness(placeOfMaking(call, container)),
   ...(isResized(call, container) ? { resized: true } : {}),
 })
+
+const freshness = (made: number | null): Pick<UseContext, 'fresh'> => (made === null ? {} : { fresh: made })
 
 /** Whether the function around a call sets the size of a container, under whichever name. */
 function isResized(call: SyntaxNode, container: SyntaxNode): boolean {

@@ -126,10 +126,10 @@ export interface UseContext {
   /** `statement`: its value is not used. `target`: it is assigned to, its address is taken or its size asked for. */
   readonly role: 'value' | 'statement' | 'target'
   /**
-   * Of what sets an item of its first operand: that was made before in the same function, nobody else has seen it, and
-   * no item stands at that place.
+   * Of what sets an item of its first operand: where in the same function that was made. As far as its file says,
+   * nobody else has seen it, and no item stands at that place: see `setsEachItemOnce`.
    */
-  readonly fresh?: boolean
+  readonly fresh?: Offset
   /**
    * Of what reads or sets an item of its first operand: the function sets the size of that as well, so that the item
    * may lie behind the others.

@@ -6,7 +6,7 @@ import { argumentsOf, bareText, calledName, inParentheses } from './nodes.ts'
 const looks = /^Py(?:Tuple|List)_(?:SET_ITEM|GET_ITEM|GET_SIZE|SetItem|GetItem|Size)$/
 const reads = /^Py(?:Tuple|List)_(?:GET_ITEM|GetItem)$/
 const sets = /^Py(?:Tuple|List)_(?:SET_ITEM|SetItem)$/
-const drops = /^Py_(?:X?DECREF|CLEAR|SETREF)$/
+const drops = /^Py_(?:X?DECREF|CLEAR)$/
 
 /** A place where a function names a variable. What is asked of it is found out once. */
 export class Mention {

@@ -83,6 +83,7 @@ const placedContext = (context: UseContext, place: Place): UseContext => ({
   operands: context.operands.map((each) => placedOperand(each, place)),
   ...(context.outer ? { outer: { ...context.outer, end: endAt(context.outer.end, place) } } : {}),
   ...(context.alone ? { alone: placedSpan(context.alone, place) } : {}),
+  ...(context.fresh !== undefined ? { fresh: place(context.fresh) } : {}),
 })
 
 const placedType = (type: CType, place: Place): CType =>

@@ -65,7 +65,10 @@ export class TreeFacts {
       useContext: (offset, context) => {
         const before = this.useContexts.get(offset)
         // What one view takes for fresh another may know better.
-        this.useContexts.set(offset, before?.fresh === undefined || context.fresh ? (before ?? context) : context)
+        this.useContexts.set(
+          offset,
+          before?.fresh === undefined || context.fresh !== undefined ? (before ?? context) : context,
+        )
       },
       completeTypeUse: (use) => {
         const region = regions.at(use.start)

@@ -9,7 +9,7 @@ function context(body: string): UseContext {
   })[0]!
   return uses.findLast(({ name }) => name.endsWith('_SET_ITEM'))!.context!
 }
-const fresh = (body: string): boolean => context(body).fresh === true
+const fresh = (body: string): boolean => context(body).fresh !== undefined
 const resized = (body: string): boolean => context(body).resized === true
 
 test.each([

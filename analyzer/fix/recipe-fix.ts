@@ -8,9 +8,11 @@ import type { ProjectModel } from '../project/model.ts'
 import { isAsciiDataAt } from '../semantics/ascii-data.ts'
 import { availabilityStatus } from '../semantics/availability.ts'
 import { pointsToConst } from '../semantics/const-pointers.ts'
+import { isResizedByOthers } from '../semantics/container-sizes.ts'
 import { isOfCurrentThread } from '../semantics/current-thread.ts'
 import { formerItem } from '../semantics/former-items.ts'
 import { itemPointerAt } from '../semantics/item-pointers.ts'
+import { setsEachItemOnce } from '../semantics/item-setting.ts'
 import { isTakenForLvalue } from '../semantics/lvalue-places.ts'
 import { isAddressInFunction } from '../semantics/lvalues.ts'
 import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
@@ -143,6 +145,8 @@ function fits({ name, conditions }: Recipe, place: UsePlace, model: ProjectModel
   const { file, context } = place
   if (conditions.tested && !isTested(model, place, table)) return false
   if (conditions.called && context.operands.length === 0) return false
+  if (conditions.fresh && !isOnceAt(model, place)) return false
+  if (conditions.keepsSize && isResizedByOthers(model, file, context.start)) return false
   if (conditions.address && !isAddressInFunction(model, file, context.start)) return false
   if (conditions.current && !(place.macro < 0 && isOfCurrentThread(model, file, context, name.split('.')[1]!)))
     return false
@@ -150,6 +154,10 @@ function fits({ name, conditions }: Recipe, place: UsePlace, model: ProjectModel
   if (conditions.characters && !isDataOf(isTextDataAt, model, place)) return false
   return !conditions.ascii || isDataOf(isAsciiDataAt, model, place)
 }
+
+/** Whether a call sets an item of a new container that none was set for before: see `UseContext.fresh`. */
+const isOnceAt = (model: ProjectModel, { file, context: { start, fresh }, within }: UsePlace): boolean =>
+  fresh !== undefined && within.length === 0 && setsEachItemOnce(model, file, start, fresh)
 
 /** What goes with what a recipe writes; null where the recipe does not fit what becomes of an item that it replaces. */
 function removedFor({ conditions }: Recipe, { file, context }: UsePlace, model: ProjectModel): Rewrite[] | null {
@@ -262,7 +270,7 @@ function contextFor({ name, parameters, to, conditions }: Recipe, context: UseCo
   if (whole === null || whole.role === 'target') return null
   if (parameters.length !== whole.operands.length) return null
   if (conditions.statement && whole.role !== 'statement') return null
-  if ((conditions.fresh && !whole.fresh) || (conditions.keepsSize && whole.resized)) return null
+  if ((conditions.fresh && whole.fresh === undefined) || (conditions.keepsSize && whole.resized)) return null
   return (conditions.literals?.every(([operand, written]) => written.test(whole.operands[operand]?.literal ?? '')) ??
     true)
     ? whole
