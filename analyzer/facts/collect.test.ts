@@ -210,6 +210,18 @@ static digit *d;
   expect(open.map(({ name, start }) => text.slice(start - 7, start) + name)).toEqual(['static digit'])
 })
 
+test.each(['a.c', 'a.cpp'])('what stands behind a macro that opens a loop hides no name: %s', (file) => {
+  const { uses: found, shadows } = facts(
+    `#include <Python.h>
+#define LOOP for (int i = 0; i < 3; i++)
+void f(PyObject *t, PyObject *x) { LOOP PyTuple_SET_ITEM(t, i, x); LOOP PyTuple_GET_SIZE(t); }
+`,
+    file,
+  )
+  expect(found.map(({ name }) => name)).toEqual(['PyTuple_SET_ITEM', 'PyTuple_GET_SIZE'])
+  expect(shadows).toEqual([])
+})
+
 test('C++: a struct given a name of the C API is no class behind a macro', () => {
   const { declarations } = facts(
     '#include <Python.h>\ntypedef struct _pycfunc PyCFunctionObject;\nclass SPAM_API Eggs;\n',
