@@ -19,7 +19,7 @@ export function declareLocal(walk: TreeWalk, found: NamedDeclarator, scope: Scop
   const deduced = isDeduced && found.value ? expressionOf(found.value, scope.lookup) : null
   const isConstValue = isDeduced && found.value !== null && isConstIn(found.value, scope)
   scope.declare(found.name.text, isDeduced ? deduced : ['type', type], isConst || isConstValue)
-  // `LOOP PyTuple_SET_ITEM(t, i, x);`, with a macro that opens a loop, reads like a prototype; that hides nothing either.
+  // `LOOP PyTuple_SET_ITEM(t, i, x);`, with a macro that opens a loop, reads like a prototype, which hides nothing.
   if (!found.type.endsWith('()') && found.value?.type !== 'argument_list') shadow(walk, found.name, scope.end)
 }
 
