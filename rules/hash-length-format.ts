@@ -64,8 +64,8 @@ int f(PyObject *args, const char **s, int *n) { return PyArg_ParseTuple(args, u8
       reports: {
         at: '3:84 "s#"',
         message:
-          '`#` in the format `s#` of `PyArg_ParseTuple`: Pythons up to 3.9 write an `int` to the length, 3.10 to ' +
-          '3.12 raise `SystemError`',
+          '`#` in the format `s#` of `PyArg_ParseTuple`: built with headers of 3.13 or newer, Pythons up to 3.9 write ' +
+          'an `int` to the length, 3.10 to 3.12 raise `SystemError`',
         severity: 'warning',
       },
     },
@@ -159,6 +159,7 @@ int f(PyObject *args, PyObject *keywords) {
       const writes = /Build|Call/.test(called) ? 'take an `int` for' : 'write an `int` to'
       const raising = oldest === 12 ? '3.12 raises' : `${showVersion(Math.max(10, oldest))} to 3.12 raise`
       const reactions = [...(old ? [`Pythons up to 3.9 ${writes} the length`] : []), `${raising} \`SystemError\``]
+      const built = clean ? `built with headers of ${showVersion(plainFrom)} or newer, ` : ''
       yield {
         file,
         start,
@@ -166,7 +167,7 @@ int f(PyObject *args, PyObject *keywords) {
         symbol: called,
         macro: macroAround(model.files[file]!, start),
         effect: old ? 'abi-break' : 'runtime-bug',
-        message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${reactions.join(', ')}`,
+        message: `\`#\` in the format \`${format.slice(0, 40)}\` of \`${called}\`: ${built}${reactions.join(', ')}`,
         advice: /Build|Call/.test(called)
           ? 'Make the object with `PyBytes_FromStringAndSize` or `PyUnicode_FromStringAndSize` and hand it over ' +
             'with `N`.'
