@@ -6,7 +6,7 @@ import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { compiledAt } from './calls.ts'
 import { type CapsuleMade, type CapsuleUsed, capsulesOf } from './capsules.ts'
-import { type GlobalVariable, globalVariables } from './global-variables.ts'
+import { type GlobalVariable, globalVariablesNamed } from './global-variables.ts'
 import { modulesOf } from './modules.ts'
 import { heldBy } from './object-holders.ts'
 
@@ -36,7 +36,7 @@ function variableOf(model: ProjectModel, { file, around, target }: CapsuleUsed):
   if (target === null) return null
   const name = target.kind === 'variable' ? target.name : nameOf(target)
   if (name === null || isParameter(around, name)) return null
-  const named = globalVariables(model).filter((each) => each.name === name)
+  const named = globalVariablesNamed(model, name)
   if (target.kind === 'variable' || variablesNamed(around, name).length > 0)
     return named.find((each) => each.around === around) ?? null
   // In a method of a class it may be a field.

@@ -27,14 +27,26 @@ export interface GlobalVariable {
   readonly holds: Held
 }
 
-const known = new WeakMap<ProjectModel, readonly GlobalVariable[]>()
+const known = new WeakMap<ProjectModel, Map<FileId, readonly GlobalVariable[]>>()
 
 /** The variables of a project with static storage duration that the target may compile; `extern` declares none. */
-export function globalVariables(model: ProjectModel): readonly GlobalVariable[] {
-  let found = known.get(model)
+export const globalVariables = (model: ProjectModel): readonly GlobalVariable[] =>
+  [...model.files.keys()].flatMap((file) => globalsOf(model, file))
+
+/** Those of them that have a name; only files that hold it are read. */
+export const globalVariablesNamed = (model: ProjectModel, name: string): readonly GlobalVariable[] =>
+  [...model.files.keys()].flatMap((file) =>
+    model.project.code(file).text.includes(name) ? globalsOf(model, file).filter((each) => each.name === name) : [],
+  )
+
+/** Those of a file, found once. */
+function globalsOf(model: ProjectModel, file: FileId): readonly GlobalVariable[] {
+  const ofFiles = known.get(model) ?? new Map<FileId, readonly GlobalVariable[]>()
+  known.set(model, ofFiles)
+  let found = ofFiles.get(file)
   if (!found) {
-    found = [...model.files.keys()].flatMap((file) => variablesOf(model, file))
-    known.set(model, found)
+    found = variablesOf(model, file)
+    ofFiles.set(file, found)
   }
   return found
 }
