@@ -64,8 +64,8 @@ int f(PyObject *args, const char **s, int *n) { return PyArg_ParseTuple(args, u8
       reports: {
         at: '3:84 "s#"',
         message:
-          '`#` in the format `s#` of `PyArg_ParseTuple`: built with headers of 3.13 or newer, Pythons up to 3.9 write ' +
-          'an `int` to the length, 3.10 to 3.12 raise `SystemError`',
+          '`#` in the format `s#` of `PyArg_ParseTuple`: built with headers of 3.13 or newer, Pythons up to 3.9 ' +
+          'write an `int` to the length, 3.10 to 3.12 raise `SystemError`',
         severity: 'warning',
       },
     },
