@@ -36,16 +36,18 @@ function variableOf(model: ProjectModel, { file, around, target }: CapsuleUsed):
   if (target === null) return null
   const name = target.kind === 'variable' ? target.name : nameOf(target)
   if (name === null || isParameter(around, name)) return null
-  const named = globalVariablesNamed(model, name)
+  const inFile = globalVariablesNamed(model, [file], name)
   if (target.kind === 'variable' || variablesNamed(around, name).length > 0)
-    return named.find((each) => each.around === around) ?? null
+    return inFile.find((each) => each.around === around) ?? null
   // In a method of a class it may be a field.
   if (model.project.code(file).isMember(around.nameSpan.start)) return null
+  const own = inFile.find((each) => each.around === null)
+  if (own) return own
   const visible = visibleFrom(model.project.graph, file)
-  const own = named.filter(
-    (each) => each.around === null && (each.file === file || !each.isStatic || visible.has(each.file)),
+  const others = globalVariablesNamed(model, model.files.keys(), name).filter(
+    (each) => each.around === null && (!each.isStatic || visible.has(each.file)),
   )
-  return own.find((each) => each.file === file) ?? (own.length === 1 ? own[0]! : null)
+  return others.length === 1 ? others[0]! : null
 }
 
 /** Whether what a capsule points to is there as long as the process, and the same for all interpreters. */

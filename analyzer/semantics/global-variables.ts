@@ -33,9 +33,13 @@ const known = new WeakMap<ProjectModel, Map<FileId, readonly GlobalVariable[]>>(
 export const globalVariables = (model: ProjectModel): readonly GlobalVariable[] =>
   [...model.files.keys()].flatMap((file) => globalsOf(model, file))
 
-/** Those of them that have a name; only files that hold it are read. */
-export const globalVariablesNamed = (model: ProjectModel, name: string): readonly GlobalVariable[] =>
-  [...model.files.keys()].flatMap((file) =>
+/** Those of some files that have a name; a file that does not hold it is not read. */
+export const globalVariablesNamed = (
+  model: ProjectModel,
+  files: Iterable<FileId>,
+  name: string,
+): readonly GlobalVariable[] =>
+  [...files].flatMap((file) =>
     model.project.code(file).text.includes(name) ? globalsOf(model, file).filter((each) => each.name === name) : [],
   )
 
