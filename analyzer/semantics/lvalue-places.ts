@@ -79,7 +79,7 @@ const nearby = 300
 function wordsBefore(model: ProjectModel, source: FileCode, start: Offset): 'takes it' | 'macros' | 'nothing' {
   let isDirect = true
   let tokens = 0
-  for (const word of wordsOfText(source.text, start) ?? source.tokensBefore(start)) {
+  for (const word of source.tokensBefore(start)) {
     if (word === ';' || word === '{' || word === '}') return 'nothing'
     if (++tokens > nearby) break
     const assigns = isAssigning.test(word)
@@ -89,21 +89,6 @@ function wordsBefore(model: ProjectModel, source: FileCode, start: Offset): 'tak
   }
   return tokens > nearby ? 'macros' : 'nothing'
 }
-
-/**
- * The words and parentheses before an offset in its statement, the nearest first, as far as they can be told without
- * the tokens of the file, which would have to be read for that: not where comments, strings or directives may be near.
- */
-function wordsOfText(text: string, start: Offset): readonly string[] | null {
-  const before = text.slice(Math.max(0, start - window), start)
-  const end = Math.max(before.lastIndexOf(';'), before.lastIndexOf('{'), before.lastIndexOf('}'))
-  const rest = before.slice(end + 1)
-  if (end < 0 || before.includes('//') || /[/"'#\\]/.test(rest)) return null
-  return (rest.match(/\w+|\S/g) ?? []).reverse()
-}
-
-/** Characters; most statements begin nearer. */
-const window = 400
 
 /** A value with the function or macro that it stands in. */
 interface Place extends Body {
