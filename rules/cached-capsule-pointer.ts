@@ -27,12 +27,12 @@ PyCapsule_Destructor dropper(void) { return drop; }`
 export const cachedCapsulePointer: Rule = {
   name: 'cached-capsule-pointer',
   summary: 'pointer of a capsule in a variable of the process',
-  explanation: `\`PyCapsule_Import\` gives a pointer and no reference: what it points to is there as long as the capsule,
-or the module that made it. A \`static\` variable outlives both, and is shared by all interpreters of the process, though
-each of them imports a module of its own, with types and exceptions of its own.
+  explanation: `\`PyCapsule_Import\` gives a pointer and no reference: what it points to is there as long as the
+capsule, or the module that made it. A \`static\` variable outlives both, and is shared by all interpreters of the
+process, though each of them imports a module of its own, with types and exceptions of its own.
 
-Keep the pointer in the state of the module, with a reference to the capsule or to its module beside it. A table that is
-\`static\` itself and holds functions alone may be cached: it stays where it is.`,
+Keep the pointer in the state of the module, with a reference to the capsule or to its module beside it. A table that
+is \`static\` itself and holds functions alone may be cached: it stays where it is.`,
   severity: 'info',
   effect: 'runtime-bug',
   examples: [

@@ -26,10 +26,10 @@ int add_api(PyObject *module)
 export const indexedCapsuleMacro: Rule = {
   name: 'indexed-capsule-macro',
   summary: 'functions of a capsule that are taken by number',
-  explanation: `\`#define Spam_boil (*(int (*)(int))Spam_API[0])\` says by hand what a struct would say: the number of the
-entry, and its type. Nothing compares it with the table: a number behind its end reads what lies there, and a wrong type
-calls the function with wrong arguments. A struct with a field for each function is checked by the compiler on both
-sides, and its layout is that of the array as long as it begins with the same pointers.`,
+  explanation: `\`#define Spam_boil (*(int (*)(int))Spam_API[0])\` says by hand what a struct would say: the number of
+the entry, and its type. Nothing compares it with the table: a number behind its end reads what lies there, and a
+wrong type calls the function with wrong arguments. A struct with a field for each function is checked by the compiler
+on both sides, and its layout is that of the array as long as it begins with the same pointers.`,
   severity: 'info',
   effect: 'abi-break',
   examples: [

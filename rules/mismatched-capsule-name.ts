@@ -24,11 +24,11 @@ export const mismatchedCapsuleName: Rule = {
 capsule, letter by letter, and raise \`ValueError\` where they differ: that is what keeps a pointer of one kind from
 being taken for another. Write the name once, in a macro, and use it in both places.
 
-\`PyCapsule_Import("spam.table", 0)\` imports \`spam\`, takes its attribute \`table\`, and wants a capsule whose name is
-the whole of that: the name of a capsule that others import ends with the attribute that it is stored under.
+\`PyCapsule_Import("spam.table", 0)\` imports \`spam\`, takes its attribute \`table\`, and wants a capsule whose name
+is the whole of that: the name of a capsule that others import ends with the attribute that it is stored under.
 
-A capsule keeps the pointer to its name, no copy: an array or a \`std::string\` of the function that makes it is gone when
-that returns. A string in quotes lives as long as the module.`,
+A capsule keeps the pointer to its name, no copy: an array or a \`std::string\` of the function that makes it is gone
+when that returns. A string in quotes lives as long as the module.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [

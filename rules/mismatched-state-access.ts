@@ -24,8 +24,9 @@ export const mismatchedStateAccess: Rule = {
   summary: "a way to the module's state that does not fit what the function is called with",
   explanation: `What a function gets first depends on the table that it stands in. A function of a module gets the
 module, and \`PyModule_GetState\` has the state. A method, a getter or a slot gets an instance: that is no module, so
-\`PyModule_GetState\` gives \`NULL\` with a \`TypeError\` or \`SystemError\` each time. A module is no type, and its type
-is CPython's own: \`PyType_GetModuleState\` fails there, or reads what lies behind the module as if it were a type.
+\`PyModule_GetState\` gives \`NULL\` with a \`TypeError\` or \`SystemError\` each time. A module is no type, and its
+type is CPython's own: \`PyType_GetModuleState\` fails there, or reads what lies behind the module as if it were a
+type.
 
 A method gets the class that defines it with \`METH_METHOD | METH_FASTCALL | METH_KEYWORDS\`, and
 \`PyType_GetModuleState\` has the state; slots and getters ask \`PyType_GetModuleByDef(Py_TYPE(self), &def)\`.`,

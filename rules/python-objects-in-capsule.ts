@@ -21,13 +21,13 @@ const ownGil = '{Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPOR
 export const pythonObjectsInCapsule: Rule = {
   name: 'python-objects-in-capsule',
   summary: 'table of the process that hands out objects of an interpreter',
-  explanation: `A \`static\` table is one for all interpreters of the process, and for all copies of the module. Types and
-exceptions are not: each interpreter has its own, and so has each copy of a module with multi-phase init. The one that is
-imported last fills the table for all: others then raise exceptions that no \`except\` of theirs catches, and count
-references of objects that another thread counts at the same time.
+  explanation: `A \`static\` table is one for all interpreters of the process, and for all copies of the module. Types
+and exceptions are not: each interpreter has its own, and so has each copy of a module with multi-phase init. The one
+that is imported last fills the table for all: others then raise exceptions that no \`except\` of theirs catches, and
+count references of objects that another thread counts at the same time.
 
-Allocate the table for each module, with references of its own, and free it in the destructor of the capsule; or hand out
-functions that take the module and find the objects in its state.`,
+Allocate the table for each module, with references of its own, and free it in the destructor of the capsule; or hand
+out functions that take the module and find the objects in its state.`,
   severity: 'info',
   effect: 'runtime-bug',
   examples: [

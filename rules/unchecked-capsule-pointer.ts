@@ -11,12 +11,12 @@ ${body}
 export const uncheckedCapsulePointer: Rule = {
   name: 'unchecked-capsule-pointer',
   summary: 'pointer of a capsule that is used without a look whether there is one',
-  explanation: `\`PyCapsule_GetPointer\` gives \`NULL\` and raises \`ValueError\` for anything but a capsule of that name;
-\`PyCapsule_Import\` gives \`NULL\` where the module cannot be imported, or has another capsule. Any Python code can hand
-over another object: to look into \`NULL\` ends the process.
+  explanation: `\`PyCapsule_GetPointer\` gives \`NULL\` and raises \`ValueError\` for anything but a capsule of that
+name; \`PyCapsule_Import\` gives \`NULL\` where the module cannot be imported, or has another capsule. Any Python code
+can hand over another object: to look into \`NULL\` ends the process.
 
-Compare what they give with \`NULL\`, and return an error. In a destructor, and behind \`PyCapsule_IsValid\` with the same
-name, \`PyCapsule_GetPointer\` cannot fail.`,
+Compare what they give with \`NULL\`, and return an error. In a destructor, and behind \`PyCapsule_IsValid\` with the
+same name, \`PyCapsule_GetPointer\` cannot fail.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [

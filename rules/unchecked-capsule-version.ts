@@ -19,9 +19,9 @@ export const uncheckedCapsuleVersion: Rule = {
   name: 'unchecked-capsule-version',
   summary: 'table of a capsule that tells its version to code that does not ask',
   explanation: `A table that begins with its version or its size is meant to be asked: the module that is found at run
-time may be older than the header, and have fewer entries, or newer, with others. Compare the major version, and the minor
-version or the size that the entries need, once where the capsule is imported, and raise \`ImportError\` where they do not
-fit.`,
+time may be older than the header, and have fewer entries, or newer, with others. Compare the major version, and the
+minor version or the size that the entries need, once where the capsule is imported, and raise \`ImportError\` where
+they do not fit.`,
   severity: 'info',
   effect: 'abi-break',
   examples: [

@@ -26,12 +26,14 @@ ${body}    return PyLong_FromLong(n);
 export const unrenamedProtocolCapsule: Rule = {
   name: 'unrenamed-protocol-capsule',
   summary: 'capsule of DLPack or Arrow that is freed by two, or by a destructor that does not look',
-  explanation: `Who takes a tensor out of a capsule named \`dltensor\` owns it from then on, and calls its \`deleter\`: to
-say so, it gives the capsule the name \`used_dltensor\` by \`PyCapsule_SetName\`. The destructor of the capsule calls the
-\`deleter\` only if the name is still \`dltensor\`, which it asks by \`PyCapsule_IsValid\`: \`PyCapsule_GetPointer\` raises
-an exception where the name is another one. For \`dltensor_versioned\` the name is \`used_dltensor_versioned\`.
+  explanation: `Who takes a tensor out of a capsule named \`dltensor\` owns it from then on, and calls its
+\`deleter\`: to say so, it gives the capsule the name \`used_dltensor\` by \`PyCapsule_SetName\`. The destructor of
+the capsule calls the \`deleter\` only if the name is still \`dltensor\`, which it asks by \`PyCapsule_IsValid\`:
+\`PyCapsule_GetPointer\` raises an exception where the name is another one. For \`dltensor_versioned\` the name is
+\`used_dltensor_versioned\`.
 
-Capsules of Arrow keep their names: who takes what they hold sets \`release\` to \`NULL\`, and the destructor looks at that.`,
+Capsules of Arrow keep their names: who takes what they hold sets \`release\` to \`NULL\`, and the destructor looks at
+that.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [

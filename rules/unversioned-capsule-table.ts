@@ -22,9 +22,9 @@ export const unversionedCapsuleTable: Rule = {
 function more, reads behind the end of the one that it finds, and calls what lies there. Nothing else can tell it: the
 capsule has no size.
 
-Begin the table with what says so, and let users look before they use an entry:
-\`struct { uint32_t abi_major, abi_minor; size_t size; int (*boil)(int); }\`. An entry that was published stays where it is;
-another layout gets another major version, or another name, \`_C_API_v2\`.`,
+Begin the table with what says so, and let users look before they use an entry: \`struct { uint32_t abi_major,
+abi_minor; size_t size; int (*boil)(int); }\`. An entry that was published stays where it is; another layout gets
+another major version, or another name, \`_C_API_v2\`.`,
   severity: 'info',
   effect: 'abi-break',
   examples: [

@@ -14,8 +14,8 @@ export const wrongModuleStateSize: Rule = {
   summary: 'negative `m_size` in the definition of a module that Python makes in phases',
   explanation: `A negative \`m_size\` says that a module keeps its state in global variables and can be initialised
 only once. That does not go together with \`m_slots\` or \`PyModuleDef_Init\`, by which each import makes a module of
-its own: Python refuses such a definition with \`SystemError: m_size may not be negative for multi-phase initialization\`, so the module
-cannot be imported. Write the size of the module's state, or 0 for none.`,
+its own: Python refuses such a definition with \`SystemError: m_size may not be negative for multi-phase
+initialization\`, so the module cannot be imported. Write the size of the module's state, or 0 for none.`,
   severity: 'error',
   effect: 'import-break',
   examples: [
