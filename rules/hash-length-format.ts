@@ -5,9 +5,10 @@ import { nameOf } from '../analyzer/code/values.ts'
 import { macroAround } from '../analyzer/facts/macro-index.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
+import { callsEverywhere } from '../analyzer/semantics/callers.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import { firstPythonInclude, includedFile } from '../analyzer/semantics/python-include.ts'
-import { callsEverywhere, Texts } from '../analyzer/semantics/texts.ts'
+import { Texts } from '../analyzer/semantics/texts.ts'
 import type { FileId, RegionId, Span } from '../analyzer/source/text.ts'
 
 export const hashLengthFormat: Rule = {

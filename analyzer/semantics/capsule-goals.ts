@@ -5,8 +5,9 @@ import { bare, calleeName, nameOf, plainText } from '../code/values.ts'
 import { isParameter, variablesNamed, variablesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { addAll } from '../source/lists.ts'
+import { type Call, callsEverywhere } from './callers.ts'
 import { functionsOf } from './functions.ts'
-import { type Call, callsEverywhere, Texts } from './texts.ts'
+import { Texts } from './texts.ts'
 
 /** Where a new object goes. */
 export interface Goal {

@@ -5,8 +5,8 @@ import { addressed, bare, calleeName, isNull } from '../code/values.ts'
 import { variablesNamed, variablesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
+import { type Call, Callers, type Frame } from './callers.ts'
 import { functionsOf, isHeader } from './functions.ts'
-import { type Call, callsEverywhere } from './texts.ts'
 
 /** Where the memory is that a pointer points to. */
 export interface Origin {
@@ -27,13 +27,6 @@ export interface Origin {
   readonly name: string
 }
 
-/** A function or the body of a macro, with the call by which it gets its operands, if that is known. */
-interface Frame {
-  readonly file: FileId
-  readonly code: FunctionCode
-  readonly caller: { readonly call: CallValue; readonly frame: Frame } | null
-}
-
 /** Values within values, calls within calls. */
 const deepest = 10
 
@@ -50,9 +43,11 @@ const casts = /^(?:static|const|reinterpret|dynamic)_cast$/
 
 /** Tells where pointers come from: by variables, macros, and what functions and macros get and give. */
 export class PointerOrigins {
-  private readonly callers = new Map<string, readonly Call[]>()
+  private readonly callers: Callers
 
-  constructor(private readonly model: ProjectModel) {}
+  constructor(private readonly model: ProjectModel) {
+    this.callers = new Callers(model)
+  }
 
   /**
    * Where what an operand of a call points to may be, each place once; null pointers are left out. No place means that
@@ -123,7 +118,7 @@ export class PointerOrigins {
     if (isFunction && !this.local(inner.name, frame)) return [this.make('function', inner, frame, null, inner.name)]
     const parameter = frame.code.parameters.findIndex((each) => each.name === inner.name)
     if (parameter >= 0 && frame.code.kind === 'macro')
-      return this.callersOf(frame).flatMap(({ call, frame: caller }) => {
+      return this.callers.of(frame).flatMap(({ call, frame: caller }) => {
         const given = call.operands[parameter]
         return given ? this.ofAddress(given, caller, depth + 1) : []
       })
@@ -263,7 +258,7 @@ export class PointerOrigins {
   /** What functions and macros of the project get as a parameter. */
   private ofParameter(parameter: number, value: Value, frame: Frame, depth: number): readonly Origin[] {
     const isOwn = frame.code.kind === 'macro' || frame.code.storage === 'static' || frame.caller !== null
-    const callers = this.callersOf(frame)
+    const callers = this.callers.of(frame)
     const isChanged = frame.code.kind === 'function' && assigns(frame.code, frame.code.parameters[parameter]!.name)
     return [
       ...callers.flatMap(({ call, frame: caller }) => {
@@ -272,17 +267,6 @@ export class PointerOrigins {
       }),
       ...(isOwn && callers.length > 0 && !isChanged ? [] : [this.make('unknown', value, frame)]),
     ].slice(0, most)
-  }
-
-  private callersOf({ code, caller }: Frame): readonly NonNullable<Frame['caller']>[] {
-    if (caller) return [caller]
-    if (code.kind !== 'function' && code.kind !== 'macro') return []
-    let calls = this.callers.get(code.name)
-    if (!calls) {
-      calls = [...callsEverywhere(this.model, code.name)]
-      this.callers.set(code.name, calls)
-    }
-    return calls.map(({ file, around, call }) => ({ call, frame: { file, code: around, caller: null } }))
   }
 }
 

@@ -1,4 +1,3 @@
-import { callAt } from '../code/placement.ts'
 import { bodyValue } from '../code/statements.ts'
 import { textParts } from '../code/strings.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
@@ -6,7 +5,7 @@ import { bare, calleeName, itemsOf } from '../code/values.ts'
 import { variablesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Span } from '../source/text.ts'
-import { compiledAt } from './calls.ts'
+import { type Call, Callers, type Frame } from './callers.ts'
 import { type Functions, functionsOf } from './functions.ts'
 
 /** A text that a value may be. */
@@ -19,20 +18,6 @@ export interface Text {
   readonly expandedIn: FileId
 }
 
-/** A function or the body of a macro, with the call by which a macro gets its operands, if that is known. */
-interface Frame {
-  readonly file: FileId
-  readonly code: FunctionCode
-  readonly caller: { readonly call: CallValue; readonly frame: Frame } | null
-}
-
-/** A call in a function or in the body of a macro. */
-export interface Call {
-  readonly file: FileId
-  readonly around: FunctionCode
-  readonly call: CallValue
-}
-
 type Place = Pick<Text, 'file' | 'span' | 'expandedIn'>
 
 const deepest = 8
@@ -40,26 +25,14 @@ const deepest = 8
 /** More ways to come to a text are not followed. */
 const mostTexts = 200
 
-/** The calls of a function or of a macro, by its name, in functions and in bodies of macros that may be compiled. */
-export function* callsEverywhere(model: ProjectModel, name: string): Iterable<Call> {
-  for (const file of model.files.keys()) {
-    const code = model.project.code(file)
-    for (const { span, isField } of code.occurrences(name)) {
-      const around = isField ? null : code.codeAt(span.start)
-      const call = around && callAt(around, span.end)
-      if (!around || !call || calleeName(call) !== name) continue
-      if (compiledAt(model, file, span.start) !== 'no') yield { file, around, call }
-    }
-  }
-}
-
 /** Tells which texts values may be: by macros, variables, tables, and what macros and functions are called with. */
 export class Texts {
   private readonly functions: Functions
-  private readonly callers = new Map<string, readonly Call[]>()
+  private readonly callers: Callers
 
   constructor(private readonly model: ProjectModel) {
     this.functions = functionsOf(model)
+    this.callers = new Callers(model)
   }
 
   /** The texts that an operand of a call may be, as far as they can be told. @param operand from 0 */
@@ -126,7 +99,7 @@ export class Texts {
   private stringized(name: string, frame: Frame, place: Place, depth: number): readonly Text[] {
     const parameter = frame.code.kind === 'macro' ? frame.code.parameters.findIndex((each) => each.name === name) : -1
     if (parameter < 0 || depth > deepest) return []
-    return this.callersOf(frame).flatMap(({ call, frame: caller }) => {
+    return this.callers.of(frame).flatMap(({ call, frame: caller }) => {
       const operand = call.operands[parameter]
       if (!operand) return []
       const { start, end } = operand.span
@@ -200,7 +173,8 @@ export class Texts {
   private ofParameter(parameter: number, frame: Frame, depth: number, place: Place | null): readonly Text[] {
     if (depth > deepest) return []
     const isMacro = frame.code.kind === 'macro'
-    return this.callersOf(frame)
+    return this.callers
+      .of(frame)
       .flatMap(({ call, frame: caller }) => {
         const operand = call.operands[parameter]
         if (!operand) return []
@@ -209,17 +183,6 @@ export class Texts {
         return this.of(operand, caller, frame.caller && place ? place : { ...here, expandedIn }, depth + 1)
       })
       .slice(0, mostTexts)
-  }
-
-  private callersOf({ code, caller }: Frame): readonly NonNullable<Frame['caller']>[] {
-    if (caller) return [caller]
-    if (code.kind !== 'function' && code.kind !== 'macro') return []
-    let calls = this.callers.get(code.name)
-    if (!calls) {
-      calls = [...callsEverywhere(this.model, code.name)]
-      this.callers.set(code.name, calls)
-    }
-    return calls.map(({ file, around, call }) => ({ call, frame: { file, code: around, caller: null } }))
   }
 }
 

@@ -1,0 +1,54 @@
+import { callAt } from '../code/placement.ts'
+import type { CallValue, FunctionCode } from '../code/tree.ts'
+import { calleeName } from '../code/values.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId } from '../source/text.ts'
+import { compiledAt } from './calls.ts'
+
+/** Who calls functions and macros, wherever in the project. */
+
+/** A call in a function or in the body of a macro. */
+export interface Call {
+  readonly file: FileId
+  readonly around: FunctionCode
+  readonly call: CallValue
+}
+
+/** A function or the body of a macro, with the call by which it gets its operands, if that is known. */
+export interface Frame {
+  readonly file: FileId
+  readonly code: FunctionCode
+  readonly caller: { readonly call: CallValue; readonly frame: Frame } | null
+}
+
+/** The calls of a function or of a macro, by its name, in functions and in bodies of macros that may be compiled. */
+export function* callsEverywhere(model: ProjectModel, name: string): Iterable<Call> {
+  for (const file of model.files.keys()) {
+    const code = model.project.code(file)
+    for (const { span, isField } of code.occurrences(name)) {
+      const around = isField ? null : code.codeAt(span.start)
+      const call = around && callAt(around, span.end)
+      if (!around || !call || calleeName(call) !== name) continue
+      if (compiledAt(model, file, span.start) !== 'no') yield { file, around, call }
+    }
+  }
+}
+
+/** Finds the callers of each function and macro once. */
+export class Callers {
+  private readonly calls = new Map<string, readonly Call[]>()
+
+  constructor(private readonly model: ProjectModel) {}
+
+  /** The call that a frame was come to by; all calls of what it is, where that is not known. */
+  of({ code, caller }: Frame): readonly NonNullable<Frame['caller']>[] {
+    if (caller) return [caller]
+    if (code.kind !== 'function' && code.kind !== 'macro') return []
+    let calls = this.calls.get(code.name)
+    if (!calls) {
+      calls = [...callsEverywhere(this.model, code.name)]
+      this.calls.set(code.name, calls)
+    }
+    return calls.map(({ file, around, call }) => ({ call, frame: { file, code: around, caller: null } }))
+  }
+}
