@@ -16,6 +16,18 @@ export function withBlankLine(text: string, start: Offset, end: Offset): Span {
   return { ...lines, end: lines.end + (blank?.[0].length ?? 0) }
 }
 
+/**
+ * What is to be deleted, with its lines, and with the blank line behind it where one stands before it, or a brace opens
+ * there.
+ */
+export function withGap(text: string, start: Offset, end: Offset): Span {
+  const lines = wholeLines(text, start, end)
+  const isApart =
+    lines.end > end && /(?:\n[ \t]*|\{[ \t]*)\r?\n$/.test(text.slice(Math.max(0, lines.start - 200), lines.start))
+  const blank = isApart ? /^[ \t]*\r?\n/.exec(text.slice(lines.end, lines.end + 200)) : null
+  return { ...lines, end: lines.end + (blank?.[0].length ?? 0) }
+}
+
 /** Where a name begins with what it is qualified by: `ns::Spam_Type`. */
 export function qualifiedStart(text: string, offset: Offset): Offset {
   const qualifier = /(?:[\w\x80-\xff]+[ \t\r\n]*::[ \t\r\n]*)+$/.exec(
