@@ -40,8 +40,11 @@ export function qualifiedStart(text: string, offset: Offset): Offset {
 const longestQualifier = 200
 
 /** Where something goes above a function, and above the comment that stands before it. */
-export function aboveFunction(text: string, { headStart }: FunctionCode): Offset {
-  const lineStart = text.lastIndexOf('\n', headStart - 1) + 1
+export const aboveFunction = (text: string, { headStart }: FunctionCode): Offset => aboveComment(text, headStart)
+
+/** Where something goes above the line of an offset, and above the comment that stands before it. */
+export function aboveComment(text: string, offset: Offset): Offset {
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1
   const comment = /(?:^|\n)([ \t]*\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/[ \t]*\r?\n|(?:[ \t]*\/\/[^\n]*\n)+)$/.exec(
     text.slice(0, lineStart),
   )

@@ -4,9 +4,8 @@ import { applyEdits } from '../../fix/edits.ts'
 import type { TextEdit } from '../../fix/fix.ts'
 import { fields } from '../../semantics/module-defs.ts'
 import { greatest } from '../../source/lists.ts'
-import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../heap-types/edit-list.ts'
-import { indentAt, lineEndOf, withGap } from '../heap-types/places.ts'
+import { aboveComment, indentAt, lineEndOf, withGap } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { Lookups } from './emit-access.ts'
 import { execName } from './emit-init.ts'
@@ -176,7 +175,7 @@ export function emitDefinition(
   const withEnds = (written: string): string => written.replaceAll('\n', lineEnd)
   if (!definition.isLocal) {
     for (const edit of changed) edits.add(file, edit)
-    edits.insert(file, beginningOf(text, start), withEnds(around.before))
+    edits.insert(file, aboveComment(text, start), withEnds(around.before))
     if (around.behind !== '') edits.insert(file, end, withEnds(`\n${around.behind.trimEnd()}`))
     return ''
   }
@@ -192,15 +191,6 @@ export function emitDefinition(
   edits.replace(file, withGap(text, start, end), '')
   const made = /^\s*static\b/.test(dedented) ? dedented : `static ${dedented}`
   return withEnds(`${around.before}${made.replaceAll('\r\n', '\n')}\n${around.behind}\n`)
-}
-
-/** Where something goes above a declaration, and above the comment that stands before it. */
-function beginningOf(text: string, start: Offset): Offset {
-  const line = text.lastIndexOf('\n', start - 1) + 1
-  const comment = /(?:^|\n)([ \t]*\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/[ \t]*\r?\n|(?:[ \t]*\/\/[^\n]*\n)+)$/.exec(
-    text.slice(0, line),
-  )
-  return comment ? line - comment[1]!.length : line
 }
 
 /** The edits that give fields of a struct values; those that it does not name come where the order of fields wants. */

@@ -44,7 +44,11 @@ export function emitInit(
     edits.replace(file, entry.span, body)
     if (before !== '') edits.insert(file, entry.headStart, before)
   }
-  for (const each of creation) removeOwn(sources, init, each, edits)
+  const [first, check] = creation
+  const isOne =
+    first && check && /^\s*$/.test(text.slice(first.span.end, check.span.start)) && first.kind !== 'declaration'
+  if (isOne) edits.replace(file, withGap(text, first.span.start, check.span.end), '')
+  else for (const each of creation) removeOwn(sources, init, each, edits)
   for (const { start: from, end } of announcements) edits.replace(file, withGap(text, from, end), '')
   const [declared] = variablesNamed(maker, variable)
   if (declared) removeVariables(text, file, [declared], edits)

@@ -109,9 +109,8 @@ class InitReader {
       .find((offset) => this.isNow(offset) && offset < entry.span.start)
     if (at === undefined) return null
     const region = this.sources.regionsAround({ file: this.file, offset: at }).at(-1)
-    const before = /[\w\s*"]*$/.exec(text.slice(region?.start ?? 0, at))![0].trimStart()
     const behind = /^\s*\((?:\s*void)?\s*\)/.exec(text.slice(at + name.length, region?.end))
-    return behind && { start: at - before.length, end: at + name.length + behind[0].length }
+    return behind && { start: beginningOf(text, at), end: at + name.length + behind[0].length }
   }
 
   /** The function itself, or another one that does all and that nobody else calls. */
@@ -218,6 +217,18 @@ class InitReader {
     )
     return now.length > 0 && now.every(({ code }) => isReturnOfNull(code))
   }
+}
+
+/** Where what stands before a name in a declaration begins: on its own line, or on those before. */
+function beginningOf(text: string, name: Offset): Offset {
+  let start = text.lastIndexOf('\n', name - 1) + 1
+  while (start > 0) {
+    const before = text.lastIndexOf('\n', start - 2) + 1
+    const isContinued = /\\\r?\n$/.test(text.slice(Math.max(0, before - 3), before))
+    if (isContinued || !/^[\w \t*"]*[\w*"][ \t]*\r?\n$/.test(text.slice(before, start))) break
+    start = before
+  }
+  return start
 }
 
 /** `return NULL`, of which the semicolon is where the macro is used, or not. */

@@ -78,6 +78,16 @@ function rewritten(
   emitTypes(sources, access, makings, names, edits)
   const left = leftOver(sources, files)
   const around = aroundDefinition(init, members, names, lookups, left.length === 0, gilSlot(sources, init))
+  if (members.length > 0) {
+    const place = statePlace(sources, init, members, access, definition, obstacles)
+    if (place !== null) {
+      const text = sources.text(init.file)
+      const isApart = /^\r?\n/.test(text.slice(behindMembers(text, init.file, place, members)))
+      const declaration = stateDeclaration(members, names, lookups)
+      const written = isApart ? declaration.replace(/\n$/, '') : declaration
+      edits.insert(init.file, place, written.replaceAll('\n', lineEndOf(text)))
+    }
+  }
   const before = emitDefinition(
     sources,
     init,
@@ -90,16 +100,6 @@ function rewritten(
   )
   emitInit(sources, init, names, before, edits, obstacles)
   if (lookups.byType || lookups.byOperands) edits.useShim(init.file, 'PepType_GetModuleByDef')
-  if (members.length > 0) {
-    const place = statePlace(sources, init, members, access, definition, obstacles)
-    if (place !== null) {
-      const text = sources.text(init.file)
-      const isApart = /^\r?\n/.test(text.slice(behindMembers(text, init.file, place, members)))
-      const declaration = stateDeclaration(members, names, lookups)
-      const written = isApart ? declaration.replace(/\n$/, '') : declaration
-      edits.insert(init.file, place, written.replaceAll('\n', lineEndOf(text)))
-    }
-  }
   const unowned = members.filter(({ owns }) => !owns).map(({ name }) => `\`${name}\``)
   return {
     differs: [

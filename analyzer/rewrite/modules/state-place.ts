@@ -1,6 +1,6 @@
 import { least } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
-import { aboveFunction } from '../heap-types/places.ts'
+import { aboveComment, aboveFunction } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { Definition } from './emit-definition.ts'
 import type { InitCode } from './init-code.ts'
@@ -30,7 +30,7 @@ export function statePlace(
   )
   const first = least([
     aboveFunction(text, maker),
-    ...(definition.isLocal ? [] : [definition.variable.declaration.span.start]),
+    ...(definition.isLocal ? [] : [aboveComment(text, definition.variable.declaration.span.start)]),
     ...functions.map((each) => aboveFunction(text, each)),
     ...prototypes.map(({ offset }) => offset),
     ...declared,
