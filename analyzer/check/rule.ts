@@ -98,8 +98,8 @@ export interface CheckContext {
    */
   heapTypes(): HeapTypePlan | null
   /**
-   * What becomes of a module that is made in one phase; null where nobody asks for fixes, or it is not known. The same
-   * for all targets.
+   * What becomes of a module that is made in one phase; null where nobody asks for fixes or other rules are asked for,
+   * too, or it is not known. The same for all targets.
    * @param file that defines its `PyInit_` function
    */
   rewrittenModule(name: string, file: FileId): RewrittenModule | null

@@ -56,7 +56,8 @@ export function runRules(
       wantsFixes: cookbook !== null,
       heapTypes: () => (plan ??= cookbook === null ? null : heapTypePlan(wholeModel(target, model), cookbook)),
       rewrittenModule: (name, file) => {
-        if (cookbook === null) return null
+        // It takes long in large projects, and most runs do not ask for it.
+        if (cookbook === null || rules.length > 1) return null
         plansOfModules ??= modulePlans(wholeModel(target, model), cookbook, modulesOf(project, buildFiles))
         return plansOfModules(name, file)
       },
