@@ -36,6 +36,17 @@ describe.concurrent('explain, rules, help', () => {
     expect([code, stderr]).toEqual([0, ''])
   })
 
+  test('explain a field without its struct: the struct, the slot, and the rules that speak of it', async () => {
+    const { code, stdout, stderr } = await explain('tp_free')
+    expect(stdout).toMatch(/^PyTypeObject\.tp_free: field, freefunc\n/)
+    expect(stdout).toContain('\nslot               Py_tp_free; abi3lint explain Py_tp_free\n')
+    expect(stdout).toMatch(/\nrules\n(?: {2}.*\n)* {2}direct-instance-free: /)
+    expect([code, stderr]).toEqual([0, ''])
+    expect((await explain('tp_as_mapping')).stdout).toMatch(/^PyTypeObject\.tp_as_mapping: field/)
+    expect((await explain('PyTuple_GET_ITEM')).stdout).toMatch(/\nrules\n {2}unavailable-macro: /)
+    expect(await explain('tp_nothing')).toMatchObject({ code: 2, stdout: '' })
+  })
+
   test('explain a shim, by its name and by that of what it stands for', async () => {
     expect((await explain('PyCodeObject.co_filename')).stdout).toContain('\n  shim: PepCode_GetFilename; ')
     expect((await explain('Py_XSETREF')).stdout).toContain('\n  shim: Pep_XSETREF; ')
