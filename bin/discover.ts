@@ -53,8 +53,8 @@ export function discover(root: string, paths: readonly string[], most: number = 
 
 /** Endings of what is never C or C++. Others may be: `.inc`, `.tpp`, `.c.src`, `.h.in`, none. */
 const otherEndings =
-  'md markdown rst adoc txt py pyi pyw pyx pxd pxi rs go js mjs ts java sh bat ps1 json toml yaml yml ini cfg html htm ' +
-  'css xml csv'
+  'md markdown rst adoc txt py pyi pyw pyx pxd pxi rs go js mjs ts java sh bat ps1 json toml yaml yml ini cfg ' +
+  'html htm css xml csv'
 const otherSuffix = new RegExp(`\\.(?:${otherEndings.replaceAll(' ', '|')})$`, 'i')
 
 /** Whether a file that was named is something else by its name, which none of the build files is that are read. */
