@@ -62,6 +62,19 @@ test('ports what it can, makes the build limited where nothing is left, and says
   expect(read(cwd, 'spam.c')).toContain('static PyTypeObject *Spam_Type;')
 })
 
+test('a build is left alone where no source was read', async () => {
+  for (const [name, code] of [
+    ['nope', 2],
+    ['README.md', 0],
+  ] as const) {
+    const cwd = folder({ ...files, 'README.md': '' })
+    const outcome = await run(cwd, ['port', '-t', '3.12', '--allow-dirty', name])
+    expect([outcome.code, outcome.stdout]).toEqual([code, 'No C or C++ files to port.\n'])
+    expect(outcome.stderr).toMatch(new RegExp(`^(?:error|warning): ${name}: `))
+    expect(read(cwd, 'setup.py')).toBe(files['setup.py'])
+  }
+})
+
 test('says which unsafe fixes it made, and where they are now', async () => {
   const item = 'PyObject *f(PyObject *s, Py_ssize_t i) { return PySequence_ITEM(s, i); }\n'
   const set = 'void g(PyObject *l, PyObject *o) { PyList_SET_ITEM(l, 0, o); }\n'

@@ -21,8 +21,12 @@ export function movedLines(before: string, after: string): (line: number) => num
     if (!run) return line
     if (run.lines === null) return run.now + line - run.old
     const text = run.lines[line - run.old] ?? ''
-    const likeness = (come[index] ?? []).map((each) => sharedEnds(text, each))
-    return run.now + Math.max(0, likeness.indexOf(Math.max(...likeness)))
+    let [best, most] = [0, -1]
+    for (const [at, each] of (come[index] ?? []).entries()) {
+      const shared = sharedEnds(text, each)
+      if (shared > most) [best, most] = [at, shared]
+    }
+    return run.now + best
   }
 }
 

@@ -41,6 +41,12 @@ export interface PortOptions extends ProjectOptions {
 export async function port(options: PortOptions, terminal: Terminal): Promise<number> {
   const project = await openProject({ ...options, writes: !options.diff }, terminal, 'porting')
   const { workspace, problems: others } = project
+  if (workspace.files.length === 0) {
+    const said = [...workspace.problems, ...others]
+    if (!options.diff) terminal.write('No C or C++ files to port.\n')
+    terminal.complain(problemLines(said, terminal.complaintLook))
+    return hasErrors(said) ? Exit.unusable : Exit.clean
+  }
   const commits = options.commits && !options.diff
   const refused = commits ? problemsOfCommits(project.repository) : []
   if (refused.length > 0) return refuse([...others, ...refused], terminal)
