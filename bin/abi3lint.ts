@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { lockName } from '../analyzer/check/capi-lock.ts'
@@ -147,6 +148,7 @@ projectFlags(
     .option('--diff', 'show what the fixes would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (paths: string[], flags: CheckFlags) => {
+  if (program.args[0] !== 'check') refuseMisspelt(paths[0])
   const { check } = await import('./commands/check.ts')
   process.exitCode = await check(
     {
@@ -359,6 +361,16 @@ program
     for (const { name, severity, summary } of rules)
       process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
   })
+
+/** Without a command the first word is a path. @throws UsageError where it is none, and like a command */
+function refuseMisspelt(word: string | undefined): void {
+  if (word === undefined || !/^[a-z]+$/.test(word) || existsSync(word)) return
+  const [near] = similar(
+    word,
+    program.commands.map((command) => command.name()),
+  )
+  if (near !== undefined) throw new UsageError(`${word} is neither a command nor a path; did you mean ${near}?`)
+}
 
 function verifyFrom({ verify, test, python }: PortFlags): VerifyOptions | null {
   if (!verify && test === undefined) {

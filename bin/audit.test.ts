@@ -113,7 +113,7 @@ describe('exit codes', () => {
   })
 
   test('no path', async () => {
-    const { code, stderr } = await run(scratch, ['audit'])
+    const { code, stderr } = await run(folder({}), ['audit'])
     expect(code).toBe(2)
     expect(stderr).toContain("missing required argument 'paths'")
   })

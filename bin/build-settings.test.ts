@@ -8,6 +8,15 @@ import { folder, run, scratch } from '../fixtures/command-line.ts'
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 describe('how the project is compiled', () => {
+  test('a directory of headers that is none is told of', async () => {
+    const cwd = folder({ 'a.c': '#include <Python.h>\n', 'include/b.h': '' })
+    const { code, stderr } = await run(cwd, ['-I', 'nope', '-I', 'include', '-I', 'a.c', 'a.c'])
+    expect([code, stderr]).toEqual([
+      0,
+      'warning: -I nope: there is no such directory\nwarning: -I a.c: is no directory\n',
+    ])
+  })
+
   const sources = {
     'a.c': '#include <Python.h>\n#include <spam.h>\n#ifdef FAST\nint f(PyObject *o) { return SIZE(o); }\n#endif\n',
     'old/spam.h': '#define SIZE(o) PyTuple_GET_SIZE(o)\n',

@@ -169,6 +169,19 @@ describe.skipIf(isWindows).concurrent('odd files', () => {
 })
 
 describe.concurrent('paths', () => {
+  test('a file that is something else by its name is not read as C; one that may be C is', async () => {
+    const cwd = folder({ 'README.md': bad, 'a.py': bad, 'a.c.src': bad, 'b.tpp': bad, LICENSE: bad, 'setup.py': '' })
+    const { code, stdout, stderr } = await concise(cwd, 'README.md', 'a.py', 'a.c.src', 'b.tpp', 'LICENSE', 'setup.py')
+    expect([code, stdout.split('\n').map((line) => line.split(':')[0])]).toEqual([
+      1,
+      ['LICENSE', 'a.c.src', 'b.tpp', ''],
+    ])
+    expect(stderr).toBe(
+      'warning: README.md: is no C or C++ by its name, so it is left out\n' +
+        'warning: a.py: is no C or C++ by its name, so it is left out\n',
+    )
+  })
+
   test('blanks, letters of all kinds, and what looks like an option in paths', async () => {
     const names = ['-f.c', 'a b.c', '\u00e4 \u00f6/\u65e5\u672c/\u{1f600} \u00fc.c']
     const cwd = folder(Object.fromEntries(names.map((name) => [name, bad])))

@@ -51,6 +51,15 @@ export function discover(root: string, paths: readonly string[], most: number = 
   return discovery.found()
 }
 
+/** Endings of what is never C or C++. Others may be: `.inc`, `.tpp`, `.c.src`, `.h.in`, none. */
+const otherEndings =
+  'md markdown rst adoc txt py pyi pyw pyx pxd pxi rs go js mjs ts java sh bat ps1 json toml yaml yml ini cfg ' +
+  'html htm css xml csv'
+const otherSuffix = new RegExp(`\\.(?:${otherEndings.replaceAll(' ', '|')})$`, 'i')
+
+/** Whether a file that was named is something else by its name, which none of the build files is that are read. */
+const isOtherLanguage = (path: string): boolean => otherSuffix.test(path) && buildFileKind(path) === null
+
 /** In a line of a `.gitignore` so many `**` count: each multiplies the time by the depth of a path. */
 const mostWildcards = 3
 
@@ -100,7 +109,10 @@ class Discovery {
   walkAll(): void {
     for (const { path, isDirectory } of this.roots) {
       if (isDirectory) this.walk(path, this.rulesAbove(path))
-      else this.take(path)
+      else if (isOtherLanguage(path)) {
+        const message = `is no C or C++ by its name, so it is left out`
+        this.problems.push({ file: nameOf(this.root, path), message, named: false })
+      } else this.take(path)
     }
   }
 

@@ -1,12 +1,15 @@
 import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { bad, concise, flaw, found, good, head, reportIn } from '../fixtures/checked.ts'
-import { folder, isWindows, run, scratch } from '../fixtures/command-line.ts'
+import { bad, conciseAlone as concise, flaw, found, good, head, reportIn } from '../fixtures/checked.ts'
+import { folder, isWindows, run as runThere, type Settings, scratch } from '../fixtures/command-line.ts'
 
 /** What the program ends with, and what goes to which stream. */
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+const run = (cwd: string, args: readonly string[], settings: Settings = {}): ReturnType<typeof runThere> =>
+  runThere(cwd, args, { ...settings, alone: true })
 
 describe.concurrent('exit codes and streams', () => {
   test('0 and a verdict where nothing is found', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Outcome, root, run, scratch } from '../fixtures/command-line.ts'
+import { folder, type Outcome, root, run, scratch } from '../fixtures/command-line.ts'
 import { formats } from '../reports/index.ts'
 import { rules } from '../rules/index.ts'
 
@@ -10,7 +10,7 @@ import { rules } from '../rules/index.ts'
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 describe.concurrent('explain, rules, help', () => {
-  const explain = (name: string): Promise<Outcome> => run(scratch, ['explain', name])
+  const explain = (name: string): Promise<Outcome> => run(folder({}), ['explain', name])
 
   test('explain a rule', async () => {
     const { code, stdout, stderr } = await explain('unavailable-macro')
@@ -36,6 +36,17 @@ describe.concurrent('explain, rules, help', () => {
     expect([code, stderr]).toEqual([0, ''])
   })
 
+  test('explain a field without its struct: the struct, the slot, and the rules that speak of it', async () => {
+    const { code, stdout, stderr } = await explain('tp_free')
+    expect(stdout).toMatch(/^PyTypeObject\.tp_free: field, freefunc\n/)
+    expect(stdout).toContain('\nslot               Py_tp_free; abi3lint explain Py_tp_free\n')
+    expect(stdout).toMatch(/\nrules\n(?: {2}.*\n)* {2}direct-instance-free: /)
+    expect([code, stderr]).toEqual([0, ''])
+    expect((await explain('tp_as_mapping')).stdout).toMatch(/^PyTypeObject\.tp_as_mapping: field/)
+    expect((await explain('PyTuple_GET_ITEM')).stdout).toMatch(/\nrules\n {2}unavailable-macro: /)
+    expect(await explain('tp_nothing')).toMatchObject({ code: 2, stdout: '' })
+  })
+
   test('explain a shim, by its name and by that of what it stands for', async () => {
     expect((await explain('PyCodeObject.co_filename')).stdout).toContain('\n  shim: PepCode_GetFilename; ')
     expect((await explain('Py_XSETREF')).stdout).toContain('\n  shim: Pep_XSETREF; ')
@@ -45,7 +56,7 @@ describe.concurrent('explain, rules, help', () => {
   })
 
   test('every rule is listed and has a page', async () => {
-    const { code, stdout, stderr } = await run(scratch, ['rules'])
+    const { code, stdout, stderr } = await run(folder({}), ['rules'])
     expect([code, stderr]).toEqual([0, ''])
     const listed = stdout
       .trimEnd()
@@ -56,13 +67,13 @@ describe.concurrent('explain, rules, help', () => {
   })
 
   test('help and version', async () => {
-    const help = await run(scratch, ['--help'])
+    const help = await run(folder({}), ['--help'])
     expect(help).toMatchObject({ code: 0, stderr: '' })
     for (const command of ['check', 'explain', 'rules']) expect(help.stdout).toContain(`\n  ${command} `)
-    const checkHelp = await run(scratch, ['check', '--help'])
+    const checkHelp = await run(folder({}), ['check', '--help'])
     const options = ['--target', '--select', '--exit-zero', ...Object.keys(formats)]
     for (const option of options) expect(checkHelp.stdout).toContain(option)
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-    expect(await run(scratch, ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+    expect(await run(folder({}), ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 })

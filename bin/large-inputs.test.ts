@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { concise, flaw, found, head, reportIn } from '../fixtures/checked.ts'
+import { conciseAlone as concise, flaw, found, head, reportIn } from '../fixtures/checked.ts'
 import { folder, run, scratch } from '../fixtures/command-line.ts'
 
 /** Files that are long, deep or many. */
@@ -85,8 +85,8 @@ describe.concurrent('large and deep', () => {
       files[`d${i % 3}/f${i}.${i % 2 ? 'c' : 'cpp'}`] = text
     }
     const cwd = folder(files)
-    const alone = await run(cwd, ['-f', 'json', '-j', '1'])
-    expect(await run(cwd, ['-f', 'json', '-j', '4'])).toEqual(alone)
+    const alone = await run(cwd, ['-f', 'json', '-j', '1'], { alone: true })
+    expect(await run(cwd, ['-f', 'json', '-j', '4'], { alone: true })).toEqual(alone)
     const report = reportIn(alone.stdout)
     // Enough for threads to be started.
     expect(report.summary.parsedBytes).toBeGreaterThan(650_000)

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { folder, isWindows, type Outcome, run, scratch } from '../fixtures/command-line.ts'
+import { folder, isWindows, type Outcome, run, type Settings, scratch } from '../fixtures/command-line.ts'
 import { commit } from './write/commits.ts'
 
 /** `port --commits` in repositories in which it cannot commit, or only with care. */
@@ -67,7 +67,8 @@ function write(cwd: string, file: string, text: string): void {
   writeFileSync(join(cwd, file), text)
 }
 
-const port = (cwd: string, env = {}): Promise<Outcome> => run(cwd, ['port', '-t', '3.12', '--commits'], { env })
+const port = (cwd: string, env = {}, settings: Settings = {}): Promise<Outcome> =>
+  run(cwd, ['port', '-t', '3.12', '--commits'], { env, ...settings })
 const log = (cwd: string): string[] => git(cwd, 'log', '--format=%s', '--reverse').trim().split('\n')
 
 /** Two branches that both have a file `x`, the current one with an own text. */
@@ -221,7 +222,7 @@ test.skipIf(isWindows).each(['add', 'commit'])(
     const deadly = `case " $* " in *" --dry-run "*) ;; *" ${word} "*) kill -9 $PPID; exit 1;; esac`
     const bin = folder({ git: `#!/bin/sh\n${deadly}\nPATH="${process.env.PATH}" exec git "$@"\n` })
     chmodSync(join(bin, 'git'), 0o755)
-    expect((await port(cwd, { PATH: `${bin}:${process.env.PATH}` })).code).toBe(null)
+    expect((await port(cwd, { PATH: `${bin}:${process.env.PATH}` }, { alone: true })).code).toBe(null)
     const { code, stderr } = await port(cwd)
     const said =
       '--commits: a run that was killed had begun to write pep_shims.h, spam.c, MANIFEST.in, and had not committed'

@@ -62,6 +62,36 @@ test('ports what it can, makes the build limited where nothing is left, and says
   expect(read(cwd, 'spam.c')).toContain('static PyTypeObject *Spam_Type;')
 })
 
+test('a build is left alone where no source was read', async () => {
+  for (const [name, code] of [
+    ['nope', 2],
+    ['README.md', 0],
+  ] as const) {
+    const cwd = folder({ ...files, 'README.md': '' })
+    const outcome = await run(cwd, ['port', '-t', '3.12', '--allow-dirty', name])
+    expect([outcome.code, outcome.stdout]).toEqual([code, 'No C or C++ files to port.\n'])
+    expect(outcome.stderr).toMatch(new RegExp(`^(?:error|warning): ${name}: `))
+    expect(read(cwd, 'setup.py')).toBe(files['setup.py'])
+  }
+})
+
+test('says which unsafe fixes it made, and where they are now', async () => {
+  const item = 'PyObject *f(PyObject *s, Py_ssize_t i) { return PySequence_ITEM(s, i); }\n'
+  const set = 'void g(PyObject *l, PyObject *o) { PyList_SET_ITEM(l, 0, o); }\n'
+  const cwd = folder({ 'a.c': `#include <Python.h>\n${item}${set}` })
+  const { stdout } = await run(cwd, ['port', '-t', '3.11', '--allow-dirty'])
+  expect(stdout).toContain(
+    'made 2 unsafe fixes, to be read, in 2 files\n' +
+      '  PySequence_ITEM: write `PySequence_GetItem(o, i)`\n' +
+      '      at a.c:3:49\n' +
+      '      differs: a negative index counts from the end\n' +
+      '  PyList_SET_ITEM: use the shim `PepList_SET_ITEM(l, i, o)`\n' +
+      '      at a.c:4:36\n',
+  )
+  expect(read(cwd, 'a.c').split('\n')[2]).toContain('PySequence_GetItem')
+  expect(read(cwd, 'a.c').split('\n')[3]).toContain('PepList_SET_ITEM')
+})
+
 test('--diff shows all of it and changes nothing', async () => {
   const cwd = folder(files)
   const { code, stdout } = await run(cwd, ['port', '-t', '3.12', '--diff'])

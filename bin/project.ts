@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { diskStore, nameOf, spareMemory, spareOptimising } from '../analyzer/store/disk.ts'
@@ -86,6 +86,7 @@ export async function openProject(
     workspace,
     problems: [
       ...settled,
+      ...missingDirectories(options.includeDirectories, root),
       ...(isEmpty
         ? [{ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' as const }]
         : []),
@@ -93,6 +94,15 @@ export async function openProject(
     repository,
     outside: outsideOf(root, found, repository),
   }
+}
+
+/** What is said of `-I` that names no directory: the headers there are not found. */
+function missingDirectories(given: readonly string[], root: string): readonly Problem[] {
+  return given.flatMap((path): Problem[] => {
+    const stats = statSync(systemPath(resolve(root, path)), { throwIfNoEntry: false })
+    const message = stats ? 'is no directory' : 'there is no such directory'
+    return stats?.isDirectory() ? [] : [{ file: `-I ${path}`, message, severity: 'warning' }]
+  })
 }
 
 /** By its real path. @throws UsageError where it was deleted, or nobody may go through a directory above it */

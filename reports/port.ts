@@ -13,6 +13,8 @@ export interface Port {
     readonly kind: 'safe fixes' | 'unsafe fixes' | 'static types' | 'build'
     readonly changes: { readonly size: number }
     readonly count: number
+    /** The unsafe fixes made, at their places in the texts as they are now. */
+    readonly toRead: readonly Located[]
   }[]
   readonly modules: { readonly all: number; readonly limited: number }
   readonly byHand: readonly { readonly file: string; readonly message: string }[]
@@ -45,8 +47,6 @@ function leftLines({ first, places }: Left, { chalk, width }: TextStyle): string
   const { severity, rule, symbol, message, fix, advice } = first
   const colour = paint(chalk, severity)
   const head = `${String(places.length).padStart(4)}  ${colour.bold(`${severity}[${rule}]`)}`
-  const shown = places.slice(0, mostPlaces).map(({ file, line, column }) => `${shownName(file)}:${line}:${column}`)
-  const more = places.length > mostPlaces ? [`${places.length - mostPlaces} more`] : []
   const notes = [...new Set(places.flatMap((each) => each.notes))]
   const told = [...notes.slice(0, mostNotes), ...(notes.length > mostNotes ? [`${notes.length - mostNotes} more`] : [])]
   const text = (label: string, content: string): string[] =>
@@ -54,11 +54,33 @@ function leftLines({ first, places }: Left, { chalk, width }: TextStyle): string
   const what = fix?.title ?? advice
   return [
     `${head} ${chalk.bold(printable(symbol === '' ? message : `${symbol}: ${message}`))}`,
-    ...text('at ', [...shown, ...more].join(', ')),
+    ...text('at ', placesOf(places)),
     ...(what === '' ? [] : text('do: ', what)),
     ...told.flatMap((note) => text('note: ', note)),
     '',
   ]
+}
+
+/** What unsafe fixes wrote, where, and what differs by it: of equal ones once. */
+function toReadLines(toRead: readonly Located[], { width }: TextStyle): string[] {
+  const kinds = groupBy(toRead, ({ rule, symbol, fix }) => JSON.stringify([rule, symbol, fix!.title, fix!.reason]))
+  return [...kinds.values()].flatMap((places) => {
+    const { symbol, fix } = places[0]!
+    const text = (content: string, indent: string): string[] =>
+      wrap(content, width - indent.length).map((line) => `${indent}${line}`)
+    const { title, reason } = fix!
+    return [
+      ...text(symbol === '' ? title : `${symbol}: ${title}`, '  '),
+      ...text(`at ${placesOf(places)}`, '      '),
+      ...(reason === '' ? [] : text(`differs: ${reason}`, '      ')),
+    ]
+  })
+}
+
+/** The first places of some findings, and how many more there are. */
+function placesOf(places: readonly Located[]): string {
+  const shown = places.slice(0, mostPlaces).map(({ file, line, column }) => `${shownName(file)}:${line}:${column}`)
+  return [...shown, ...(places.length > mostPlaces ? [`${places.length - mostPlaces} more`] : [])].join(', ')
 }
 
 const names = {
@@ -76,7 +98,10 @@ const names = {
 export function portText(port: Port, look: TextStyle): string {
   const { run, steps, modules, byHand } = port
   const left = leftIn(run)
-  const lines = steps.map(({ kind, count: made, changes }) => `${names[kind](made)} in ${count(changes.size, 'file')}`)
+  const lines = steps.flatMap(({ kind, count: made, changes, toRead }) => [
+    `${names[kind](made)} in ${count(changes.size, 'file')}`,
+    ...(kind === 'unsafe fixes' ? toReadLines(toRead, look) : []),
+  ])
   const kept = byHand.map(({ file, message }) => `${shownName(file)}: ${printable(message)}`)
   return [
     ...(lines.length > 0 ? lines : ['changed nothing']),

@@ -28,6 +28,8 @@ export function readyModules(
     [file, ...project.graph.closure(file)].some((each) => blocked.has(project.files[each]!.file))
   const listed = new Set([...named.values()].flatMap((files) => [...files]))
   const units = project.files.flatMap((_, file) => (project.graph.isUnit(file) ? [file] : []))
+  // Where no source was read nothing is known of any module.
+  if (units.length === 0) return () => false
   const isRestReady = unread.length === 0 && !units.some((unit) => !listed.has(unit) && isBlocked(unit))
   const definitions = buildFiles.flatMap(moduleDefinitions)
   return (definition) => {

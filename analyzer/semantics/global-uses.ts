@@ -1,7 +1,7 @@
 import { inCasts, nameAt, type Parent } from '../code/placement.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
-import { isParameter, variablesNamed } from '../code/variables.ts'
+import { isParameter, variablesIn, variablesNamed } from '../code/variables.ts'
 import { readingOf } from '../knowledge/reading-functions.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -94,7 +94,7 @@ function howUsed(
 }
 
 /** Whether an address is kept, or goes to a function that may write to it. */
-function isPassedOn(model: ProjectModel, file: FileId, user: Parent | undefined, address: Value): boolean {
+function isPassedOn(model: ProjectModel, file: FileId, user: Parent | undefined, address: Value, depth = 0): boolean {
   if (user?.kind === 'assign' || user?.kind === 'return') return true
   const { text } = model.project.code(file)
   // `const T *at = table;`
@@ -106,7 +106,49 @@ function isPassedOn(model: ProjectModel, file: FileId, user: Parent | undefined,
   const operand = user.operands.findIndex((each) => each.span.start <= start && end <= each.span.end)
   const functions = functionsOf(model).named(file, name)
   if (functions.length > 0) return functions.some((each) => !isConstParameter(model, each, operand))
+  const macros = depth < deepest ? functionsOf(model).macrosNamed(file, name) : []
+  if (macros.length > 0) return macros.some((each) => passesOn(model, each, operand, depth + 1))
   return !readingOf(name)?.operands.includes(operand) && (address.kind === 'unary' || !readers.test(name))
+}
+
+/** Macros within macros that are followed. */
+const deepest = 3
+
+/** Whether a macro keeps an address that it is called with, or hands it to a function that may write there. */
+function passesOn(model: ProjectModel, { file, code }: Body, index: number, depth: number): boolean {
+  const parameter = code.parameters[index]
+  if (!parameter) return true
+  const tables = variablesIn(code).flatMap(({ initialiser }) =>
+    initialiser?.kind === 'braces' ? [initialiser.span] : [],
+  )
+  return model.project
+    .code(file)
+    .referencesIn(parameter.name, code.span)
+    .filter((offset) => offset !== parameter.nameSpan.start)
+    .some((offset) => {
+      const name = nameAt(code, offset)
+      // What is not read as a value may be anything, but in a table.
+      if (!name) return !tables.some(({ start, end }) => start <= offset && offset < end)
+      return changesAt(model, file, code, name, depth)
+    })
+}
+
+/** The same of one place where a parameter stands that is a pointer. */
+function changesAt(model: ProjectModel, file: FileId, code: FunctionCode, name: Value, depth: number): boolean {
+  let whole = name
+  while (true) {
+    const { whole: inner, parent } = inCasts(code, whole)
+    const isPart =
+      parent?.kind === 'member' ||
+      (parent?.kind === 'index' && parent.object === inner) ||
+      (parent?.kind === 'unary' && parent.operator === '*')
+    if (!isPart) {
+      if (parent?.kind === 'assign') return parent.target === inner || (whole === name && parent.value === inner)
+      if (parent?.kind === 'unary') return /^(?:&|x?(?:\+\+|--))$/.test(parent.operator)
+      return whole === name && isPassedOn(model, file, parent, inner, depth)
+    }
+    whole = parent
+  }
 }
 
 /** Whether a parameter points to what the function does not write to. */

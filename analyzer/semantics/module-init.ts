@@ -1,8 +1,9 @@
 import { callsIn } from '../code/placement.ts'
 import { addressed, calleeName, nameOf } from '../code/values.ts'
+import { isParameter } from '../code/variables.ts'
 import { initFunctions } from '../project/init-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { Offset } from '../source/text.ts'
+import type { FileId, Offset } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
 import { type ModuleDef, moduleDefNamed } from './module-defs.ts'
@@ -45,6 +46,12 @@ const makers: ReadonlyMap<string, ModuleInit['init']> = new Map([
 /** Calls within calls in which the one is looked for that makes the module. */
 const deepest = 3
 
+/** The functions that a name means in a file, else the macros: `MOD_DEF(m, "spam", doc, methods)`. */
+function bodiesNamed(model: ProjectModel, file: FileId, name: string): readonly Body[] {
+  const functions = functionsOf(model).named(file, name)
+  return functions.length > 0 ? functions : functionsOf(model).macrosNamed(file, name)
+}
+
 /** The call that makes a module, in a function or in one that it calls; null for none. */
 function made(model: ProjectModel, { file, code }: Body, depth: number): Omit<ModuleInit, 'offset'> | null {
   const calls = callsIn(code).filter(({ span }) => compiledAt(model, file, span.start) !== 'no')
@@ -52,12 +59,14 @@ function made(model: ProjectModel, { file, code }: Body, depth: number): Omit<Mo
     const init = makers.get(calleeName(call) ?? '')
     if (!init) continue
     const [operand] = call.operands
-    const name = operand ? (addressed(operand) ?? nameOf(operand)) : null
+    const written = operand ? (addressed(operand) ?? nameOf(operand)) : null
+    // A parameter of a macro is no variable.
+    const name = written === null || (code.kind === 'macro' && isParameter(code, written)) ? null : written
     return { init, def: name === null ? null : moduleDefNamed(model, file, name) }
   }
   for (const call of depth > deepest ? [] : calls) {
     const name = calleeName(call)
-    for (const body of name === null ? [] : functionsOf(model).named(file, name)) {
+    for (const body of name === null ? [] : bodiesNamed(model, file, name)) {
       const found = body.code === code ? null : made(model, body, depth + 1)
       if (found) return found
     }

@@ -1,5 +1,5 @@
 import { rules as allRules } from '../../rules/index.ts'
-import type { Run } from '../check/diagnostic.ts'
+import type { Located, Run } from '../check/diagnostic.ts'
 import type { Minor } from '../knowledge/version.ts'
 import { rewrites } from './rewrites.ts'
 import type { FixOptions } from './settings.ts'
@@ -17,6 +17,8 @@ export interface PortStep {
   readonly count: number
   /** What differs by it, sentences without full stop, each once. */
   readonly differs: readonly string[]
+  /** The unsafe fixes that it makes, where they stood in the texts before it. */
+  readonly toRead: readonly Located[]
 }
 
 /** What a port came to; `run` is of the sources as they are after all steps. */
@@ -49,11 +51,13 @@ export async function port(
   const steps: PortStep[] = []
   const before = new Map<string, Uint8Array | null>()
   const left = new Map<string, string>()
-  const take = async (kind: PortStepKind, result: FixResult, differs: readonly string[]): Promise<boolean> => {
+  const take = async (kind: PortStepKind, result: FixResult, toRead: readonly Located[]): Promise<boolean> => {
     for (const { file, why } of result.left) left.set(file, why)
     if (result.changes.size === 0) return false
     const { safe, unsafe } = result.run.fixed!
-    steps.push({ kind, changes: result.changes, count: safe + unsafe, differs })
+    const changed = toRead.filter(({ file }) => result.changes.has(file))
+    const count = safe + unsafe
+    steps.push({ kind, changes: result.changes, count, differs: whatDiffers(toRead), toRead: changed })
     for (const file of result.changes.keys()) if (!before.has(file)) before.set(file, result.before.get(file) ?? null)
     await workspace.update(result.changes)
     return true
@@ -68,9 +72,9 @@ export async function port(
     await take(
       'unsafe fixes',
       unsafe,
-      whatDiffers(seen, (rule) => !isTypes(rule)),
+      unsafeIn(seen, (rule) => !isTypes(rule)),
     )
-    if (!(await take('static types', await workspace.rewrite('types', options), whatDiffers(seen, isTypes)))) break
+    if (!(await take('static types', await workspace.rewrite('types', options), unsafeIn(seen, isTypes)))) break
     seen = workspace.check(options).run
   }
   const kept = [...left].map(([file, why]) => ({ file, why }))
@@ -117,7 +121,7 @@ async function withBuild(
   })
   const isLimited = limits && build.changes.size > 0 && locked.length === 0
   const ofBuild: PortStep[] = isLimited
-    ? [{ kind: 'build', changes: build.changes, count: build.limited, differs: [] }]
+    ? [{ kind: 'build', changes: build.changes, count: build.limited, differs: [], toRead: [] }]
     : []
   const all = new Map(before)
   if (isLimited) {
@@ -137,10 +141,10 @@ async function withBuild(
 
 const byFile = (a: { readonly file: string }, b: { readonly file: string }): number => (a.file < b.file ? -1 : 1)
 
-/** What the unsafe fixes of some rules say that they change, each once. */
-const whatDiffers = ({ diagnostics }: Run, isMeant: (rule: string) => boolean): string[] => {
-  const reasons = diagnostics.flatMap(({ rule, fix }) =>
-    fix?.safety === 'unsafe' && isMeant(rule) ? fix.reason.split('; ') : [],
-  )
-  return [...new Set(reasons)].filter((each) => each !== '').sort()
-}
+/** The findings of some rules that have unsafe fixes. */
+const unsafeIn = ({ diagnostics }: Run, isMeant: (rule: string) => boolean): Located[] =>
+  diagnostics.filter(({ rule, fix }) => fix?.safety === 'unsafe' && isMeant(rule))
+
+/** What unsafe fixes say that they change, each once. */
+const whatDiffers = (found: readonly Located[]): string[] =>
+  [...new Set(found.flatMap(({ fix }) => fix!.reason.split('; ')))].filter((each) => each !== '').sort()

@@ -22,13 +22,35 @@ export function explain(
   const [struct, field] = name.split('.')
   if (field !== undefined) {
     const fact = api.struct(struct!)
-    return fact?.fields.has(field) ? fieldCard(fact, field, replacements) : null
+    return fact?.fields.has(field) ? `${fieldCard(fact, field, replacements)}${rulesLine(field, rules)}` : null
   }
   const fact = api.fact(name)
   if (Object.hasOwn(levelMacros, name)) return `${name}: macro that the build defines, ${levelMacros[name]!}\n`
-  if (fact) return nameCard(fact, api, replacements)
+  if (fact) return `${nameCard(fact, api, replacements)}${rulesLine(name, rules)}`
   const shim = findShim(name)
-  return shim ? shimCard(name, shim) : Object.hasOwn(buildMacros, name) ? buildMacroCard(name, api) : null
+  if (shim) return shimCard(name, shim)
+  return Object.hasOwn(buildMacros, name) ? buildMacroCard(name, api) : fieldPage(name, rules, api, replacements)
+}
+
+/** What is known of a field that is named without its struct: in each struct that has it, and as a slot of specs. */
+function fieldPage(
+  name: string,
+  rules: readonly Rule[],
+  api: Api,
+  replacements: ReadonlyMap<string, Replacement>,
+): string | null {
+  const structs = api.structNames().flatMap((each) => api.struct(each) ?? [])
+  const cards = structs.filter(({ fields }) => fields.has(name)).map((struct) => fieldCard(struct, name, replacements))
+  if (cards.length === 0) return null
+  const slot = api.fact(`Py_${name}`) ? `\nslot               Py_${name}; abi3lint explain Py_${name}\n` : ''
+  return `${cards.join('\n')}${slot}${rulesLine(name, rules)}`
+}
+
+/** The rules that speak of a name; nothing where none does. */
+function rulesLine(name: string, rules: readonly Rule[]): string {
+  const word = new RegExp(`(?<!\\w)${name}(?!\\w)`)
+  const found = rules.filter(({ summary, explanation }) => word.test(`${summary}\n${explanation}`))
+  return found.length === 0 ? '' : `\nrules\n${found.map((rule) => `  ${rule.name}: ${rule.summary}\n`).join('')}`
 }
 
 /** Macros that the project itself defines, and that decide which API the headers declare. Source: PEP 384, PEP 803. */

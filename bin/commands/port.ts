@@ -1,8 +1,10 @@
 import type { Problem } from '../../analyzer/check/diagnostic.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
+import { asByteText } from '../../analyzer/source/text.ts'
 import { type PortResult, type PortStep, port as portWorkspace, takeBack } from '../../analyzer/workspace/port.ts'
 import { isShimHeader } from '../../analyzer/workspace/shims.ts'
+import { movedLines } from '../../reports/moved-lines.ts'
 import { portText } from '../../reports/port.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { verificationText } from '../../reports/verification.ts'
@@ -39,6 +41,12 @@ export interface PortOptions extends ProjectOptions {
 export async function port(options: PortOptions, terminal: Terminal): Promise<number> {
   const project = await openProject({ ...options, writes: !options.diff }, terminal, 'porting')
   const { workspace, problems: others } = project
+  if (workspace.files.length === 0) {
+    const said = [...workspace.problems, ...others]
+    if (!options.diff) terminal.write('No C or C++ files to port.\n')
+    terminal.complain(problemLines(said, terminal.complaintLook))
+    return hasErrors(said) ? Exit.unusable : Exit.clean
+  }
   const commits = options.commits && !options.diff
   const refused = commits ? problemsOfCommits(project.repository) : []
   if (refused.length > 0) return refuse([...others, ...refused], terminal)
@@ -87,7 +95,7 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
     return Exit.unusable
   }
   if (verification !== null) terminal.write(verificationText(verification, terminal.look))
-  terminal.write(portText(result, terminal.look))
+  terminal.write(portText({ ...result, steps: placedNow(result) }, terminal.look))
   terminal.complain(problemLines([...problems, ...unwritten], terminal.complaintLook))
   if (hasErrors(problems)) return Exit.unusable
   return isWhole && !hasErrors(result.run.diagnostics) ? Exit.clean : Exit.findings
@@ -97,8 +105,24 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
 const problemsOfLeft = ({ left }: PortResult): readonly Problem[] =>
   left.map(({ file, why }) => ({ file, message: `has fixes, but ${why}`, severity: 'warning' }))
 
+/** The steps, with what is to be read in them at its places in the texts as they are after all of them. */
+function placedNow({ steps, before }: PortResult): readonly PortStep[] {
+  const last = allChanges({ steps })
+  const now = new Map(before)
+  return steps.map((step) => {
+    const moved = new Map<string, (line: number) => number>()
+    for (const { file } of step.toRead) {
+      if (moved.has(file)) continue
+      const [old, after] = [now.get(file), last.get(file)]
+      moved.set(file, old && after ? movedLines(asByteText(old), asByteText(after)) : (line) => line)
+    }
+    for (const [file, bytes] of step.changes) now.set(file, bytes)
+    return { ...step, toRead: step.toRead.map((each) => ({ ...each, line: moved.get(each.file)!(each.line) })) }
+  })
+}
+
 /** What all steps make of the files that change. */
-const allChanges = ({ steps }: PortResult): ReadonlyMap<string, Uint8Array> =>
+const allChanges = ({ steps }: Pick<PortResult, 'steps'>): ReadonlyMap<string, Uint8Array> =>
   new Map(steps.flatMap(({ changes }) => [...changes]))
 
 const committedFiles = (changes: Step['changes'], before: ReadonlyMap<string, Uint8Array | null>): CommittedFile[] =>
