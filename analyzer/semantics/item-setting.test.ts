@@ -155,6 +155,7 @@ test.each([
   'PyObject *t = PyTuple_New(n); for (int i = 0; i < n; i++) { PyTuple_SET_ITEM(t, i, o); reset(i); } return t;',
   'PyObject *t = PyTuple_New(n); for (auto x : all) PyTuple_SET_ITEM(t, 0, x); return t;',
   'PyObject *t = PyTuple_New(n); for (int i : all) PyTuple_SET_ITEM(t, i, o); return t;',
+  'PyObject *t = PyTuple_New(n); (PyTuple_SET_ITEM(t, 0, pack), ...); return t;',
   'PyObject *t = PyTuple_New(1); try { PyTuple_SET_ITEM(t, 0, o); throw 1; } catch (int) {} PyTuple_SET_ITEM(t, 0, o);',
 ])('not new, or set again, in C++: %s', async (body) =>
   expect(await safety(body, 'static void reset(int &x) { x = 0; }', 'a.cpp')).not.toBe('safe'),

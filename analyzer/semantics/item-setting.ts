@@ -13,6 +13,7 @@ import { bare, calleeName, nameOf } from '../code/values.ts'
 import { variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
+import { isCxxFile } from './functions.ts'
 import { hiddenWays } from './hidden-ways.ts'
 import { type IndexForm, indexForm } from './index-forms.ts'
 import { changesOf, isPrivate } from './variable-steps.ts'
@@ -40,7 +41,7 @@ export function setsEachItemOnce(model: ProjectModel, file: FileId, start: Offse
   if (declarationFor(code, container, made) !== declarationFor(code, container, start)) return false
   if (callsIn(code).some((each) => each.span.start < start && /setjmp$/.test(calleeName(each) ?? ''))) return false
   if (eachStatement(code.body).some((each) => isJumpLabel(each) && isIn(each, part))) return false
-  if (hiddenWays(model, file, part).loops) return false
+  if (hiddenWays(model, file, part).loops || isForEach(model, file, code, call)) return false
   const others = settingIn(code).filter(
     (each) => each !== call && isIn(each, part) && nameOf(each.operands[0]!) === container,
   )
@@ -68,6 +69,12 @@ function declarationFor(code: FunctionCode, name: string, place: Offset): Variab
     return block === undefined || ('span' in block && block.span.start <= place && place < block.span.end)
   }
   return variablesNamed(code, name).findLast((each) => each.nameSpan.start <= place && isAround(each)) ?? null
+}
+
+/** Whether a statement of C++ does a call for each of a pack: `(PyTuple_SET_ITEM(t, 0, all), ...)`. */
+function isForEach(model: ProjectModel, file: FileId, code: FunctionCode, call: CallValue): boolean {
+  const { start, end } = (statementOf(code, call) ?? call).span
+  return isCxxFile(model, file) && model.project.code(file).text.slice(start, end).includes('...')
 }
 
 const isJumpLabel = (each: Statement): boolean =>
