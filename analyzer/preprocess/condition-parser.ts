@@ -1,6 +1,6 @@
 import type { TokenIndex } from '../source/text.ts'
 import { always, type Condition, nowhere } from './condition.ts'
-import { Kind, type Tokens, tokenText } from './scanner.ts'
+import { areAdjacent, Kind, type Tokens, tokenText } from './scanner.ts'
 
 /**
  * The precedence of the binary operators that `#if` and C have in common; the higher binds the stronger.
@@ -115,8 +115,7 @@ class ConditionParser {
   private operator(): string {
     const { tokens, at, end } = this
     const operator = this.peek()
-    const isShift =
-      operator === '>' && at + 1 < end && tokenText(tokens, at + 1) === '>' && tokens.start[at + 1] === tokens.end[at]
+    const isShift = operator === '>' && at + 1 < end && tokenText(tokens, at + 1) === '>' && areAdjacent(tokens, at)
     return isShift ? '>>' : operator
   }
 

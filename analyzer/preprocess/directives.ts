@@ -2,7 +2,7 @@ import { lastUpTo } from '../source/search.ts'
 import type { Offset, RegionId, TokenIndex } from '../source/text.ts'
 import { always, both, type Condition, not, nowhere } from './condition.ts'
 import { readCondition } from './condition-parser.ts'
-import { type DirectiveSpan, isPunctuation, Kind, type Tokens, tokenText } from './scanner.ts'
+import { areAdjacent, type DirectiveSpan, isPunctuation, Kind, type Tokens, tokenText } from './scanner.ts'
 
 /** A `#define`, with its place. */
 export interface MacroDefinition {
@@ -191,7 +191,7 @@ function readMacro(tokens: Tokens, at: number, span: DirectiveSpan, region: Regi
   let body = at + 1
   let parameters: string[] | null = null
   // The parameter list begins without a blank after the name.
-  if (body < span.endToken && isPunctuation(tokens, body, '(') && tokens.start[body] === tokens.end[at]) {
+  if (body < span.endToken && isPunctuation(tokens, body, '(') && areAdjacent(tokens, at)) {
     parameters = []
     body++
     while (body < span.endToken && !isPunctuation(tokens, body, ')')) {

@@ -53,7 +53,10 @@ export function bodiesAtFileLevel(tokens: Tokens, regions: readonly Region[]): r
   return bodies
 }
 
-/** The braces that one in the first column closes, with that one, where no other such one is between them. */
+/**
+ * The braces that one in the first column closes, with that one, where no other such one is between them, and no brace
+ * before them is open since the last such one.
+ */
 function closersInFirstColumn({ text, count, start, kind, directive }: Tokens): ReadonlyMap<number, number> {
   const closers = new Map<number, number>()
   const open: number[] = []
@@ -65,7 +68,9 @@ function closersInFirstColumn({ text, count, start, kind, directive }: Tokens): 
     else if (code === 125) {
       const opener = open.pop()
       if (start[at]! !== 0 && text.charCodeAt(start[at]! - 1) !== 10) continue
-      if (opener !== undefined && opener > last) closers.set(opener, at)
+      // Where branches of an `#if` open a block twice, the brace may be one within the body of a function.
+      const isOutermost = (open.at(-1) ?? -1) <= last
+      if (opener !== undefined && opener > last && isOutermost) closers.set(opener, at)
       last = at
     }
   }

@@ -313,6 +313,13 @@ export function isPunctuation(tokens: Tokens, index: number, text: string): bool
   )
 }
 
+/** Whether nothing stands between two tokens that follow each other, but for the ends of lines that go on. */
+export function areAdjacent({ text, start, end }: Tokens, left: TokenIndex): boolean {
+  let at = end[left]!
+  for (let next = afterContinuation(text, at); next > at; next = afterContinuation(text, at)) at = next
+  return at === start[left + 1]
+}
+
 /** Whether a token is `.` or `->`. */
 export function isMemberOperator(tokens: Tokens, index: TokenIndex): boolean {
   if (index < 0 || index >= tokens.count || tokens.kind[index] !== Kind.punctuation) return false

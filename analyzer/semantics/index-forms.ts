@@ -1,10 +1,10 @@
 import type { UnaryValue, Value } from '../code/tree.ts'
-import { bare, plainText } from '../code/values.ts'
+import { bare, nameOf } from '../code/values.ts'
 import type { CType } from '../knowledge/ctype.ts'
 
-/** Which number an index is, as a sum of variables and a number: `n - i - 1`, `2 * i`, `i / 2`, `n++`. */
+/** Which number an index is, as a sum of variables and a number: `n - i - 1`, `n++`. */
 export interface IndexForm {
-  /** By the name of a variable, or the text of a field: how often it counts. */
+  /** By the name of a variable: how often it counts. */
   readonly times: ReadonlyMap<string, number>
   readonly plus: number
   /** What counts a variable up or down as the index is read. */
@@ -20,10 +20,6 @@ export function indexForm(value: Value): IndexForm | null {
   switch (inner.kind) {
     case 'name':
       return { times: new Map([[inner.name, 1]]), plus: 0, steps: [] }
-    case 'member': {
-      const field = plainText(inner)
-      return field === '' ? null : { times: new Map([[field, 1]]), plus: 0, steps: [] }
-    }
     case 'literal': {
       const number = numberOf(inner)
       return number === null ? null : { times: new Map(), plus: number, steps: [] }
@@ -46,7 +42,7 @@ export const hasFewNumbers = (type: CType): boolean => /\b(?:_?[Bb]ool|char|u?in
 function ofUnary(value: UnaryValue): IndexForm | null {
   const form = indexForm(value.operand)
   if (form === null) return null
-  if (value.operator === '-') return scaled(form, -1)
+  if (value.operator === '-') return negative(form)
   if (value.operator === '+') return form
   const step = stepOf(value)
   if (step === null) return null
@@ -56,14 +52,8 @@ function ofUnary(value: UnaryValue): IndexForm | null {
 
 function joined(operator: string, left: IndexForm, right: IndexForm): IndexForm | null {
   if (operator === '+') return sum(left, right)
-  if (operator === '-') return sum(left, scaled(right, -1))
-  const isNumber = (form: IndexForm): boolean => form.times.size === 0
-  if (operator === '*')
-    return isNumber(right) ? scaled(left, right.plus) : isNumber(left) ? scaled(right, left.plus) : null
-  if (!isNumber(right) || right.plus <= 0) return null
-  if (operator === '/') return scaled(left, 1 / right.plus)
-  if (operator === '>>') return scaled(left, 1 / 2 ** right.plus)
-  return operator === '<<' ? scaled(left, 2 ** right.plus) : null
+  if (operator === '-') return sum(left, negative(right))
+  return null
 }
 
 function sum(left: IndexForm, right: IndexForm): IndexForm {
@@ -72,9 +62,9 @@ function sum(left: IndexForm, right: IndexForm): IndexForm {
   return { times, plus: left.plus + right.plus, steps: [...left.steps, ...right.steps] }
 }
 
-const scaled = ({ times, plus, steps }: IndexForm, by: number): IndexForm => ({
-  times: new Map([...times].map(([name, count]) => [name, count * by])),
-  plus: plus * by,
+const negative = ({ times, plus, steps }: IndexForm): IndexForm => ({
+  times: new Map([...times].map(([name, count]) => [name, -count])),
+  plus: -plus,
   steps,
 })
 
@@ -88,10 +78,9 @@ export function numberOf(value: Value): number | null {
 /** How a value counts a variable up or down: `i++`, `i += 2`, `i = i + 1`; null where it does not. */
 export function stepOf(value: Value): { readonly name: string; readonly by: number } | null {
   if (value.kind === 'unary') {
-    const operand = bare(value.operand)
     const by = /^(?:x?\+\+|\+\+x?)$/.test(value.operator) ? 1 : /^(?:x?--|--x?)$/.test(value.operator) ? -1 : 0
-    const name = operand.kind === 'name' || operand.kind === 'member' ? plainText(operand) : ''
-    return name !== '' && by !== 0 ? { name, by } : null
+    const name = nameOf(value.operand)
+    return name !== null && by !== 0 ? { name, by } : null
   }
   if (value.kind !== 'assign') return null
   const target = bare(value.target)

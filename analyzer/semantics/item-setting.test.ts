@@ -13,7 +13,7 @@ async function safety(body: string, before = '', file = 'a.c', others: Readonly<
 const made = 'PyObject *t = PyTuple_New(n); if (!t) return NULL; int i = 0, j = 0, m = n;'
 
 const checks =
-  '#define ONCE(x) do { x; while (0) break; } while (0)\n#define CHECK(x) do { if (!(x)) goto fail; } while (0)'
+  '#define ONCE(x) do { for (;;) { x; break; } } while (0)\n#define CHECK(x) do { if (!(x)) goto fail; } while (0)'
 
 test.each([
   'for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); return t;',
@@ -22,9 +22,6 @@ test.each([
   'for (Py_ssize_t k = 0; k < n; k++) { if (g(k)) continue; PyTuple_SET_ITEM(t, k, o); }',
   'for (i = n; --i >= 0; ) PyTuple_SET_ITEM(t, i, o);',
   'for (i = 0, j = 4; i < n; i++, j--) { PyTuple_SET_ITEM(t, i, g(j)); }',
-  'for (i = 0; i < n; i += 2) { PyTuple_SET_ITEM(t, i, o); PyTuple_SET_ITEM(t, i + 1, o); }',
-  'for (i = 0; i < n; i += 2) { PyTuple_SET_ITEM(t, i / 2, o); }',
-  'for (i = 0; i < n; i++) { PyTuple_SET_ITEM(t, 2 * i, o); PyTuple_SET_ITEM(t, 2 * i + 1, o); }',
   'for (i = 0; i < n; i++) { PyTuple_SET_ITEM(t, m - i - 1, o); }',
   'for (i = 0; i < n; i++) { PyTuple_SET_ITEM(t, (Py_ssize_t)i, o); }',
   'while (n--) PyTuple_SET_ITEM(t, n, o);',
@@ -33,13 +30,11 @@ test.each([
   'while (i < n) { PyTuple_SET_ITEM(t, i++, o); }',
   'while (i < n) { PyTuple_SET_ITEM(t, i++, o); PyTuple_SET_ITEM(t, i++, o); }',
   'while (i < n) { if (g(i)) { PyTuple_SET_ITEM(t, j, o); j++; } i++; }',
-  'while (i < n) { PyTuple_SET_ITEM(t, i, o); if (c) break; i++; }',
   'while (i < n) { PyTuple_SET_ITEM(t, i, o); if (!o) goto fail; i++; } return t; fail: Py_DECREF(t); return NULL;',
   'do { PyTuple_SET_ITEM(t, i, o); } while (++i < n);',
   'do { PyTuple_SET_ITEM(t, 0, o); } while (0);',
   'for (i = 0; i < n; i++) for (m = 0; m < n; m++) PyTuple_SET_ITEM(t, j++, o);',
   'for (i = 0; i < n; i++) { PyObject *s = PyTuple_New(1); if (!s) break; PyTuple_SET_ITEM(s, 0, o); g(s); }',
-  'for (i = 0; i < n; i++) { if (g(i)) { PyTuple_SET_ITEM(t, 0, o); return t; } }',
   'for (i = 0; i < n; i++) { if (c) PyTuple_SET_ITEM(t, i, o); else PyTuple_SET_ITEM(t, i, g(i)); }',
   'if (c) { PyTuple_SET_ITEM(t, 0, o); return t; } PyTuple_SET_ITEM(t, 0, g(1)); return t;',
   'if (c) { PyTuple_SET_ITEM(t, 0, o); } else { PyTuple_SET_ITEM(t, 0, g(1)); } return t;',
@@ -47,17 +42,15 @@ test.each([
   'PyTuple_SET_ITEM(t, 0, o); for (i = 1; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); return t;',
   'for (i = 0; i < 3; i++) PyTuple_SET_ITEM(t, i, g(i)); PyTuple_SET_ITEM(t, 3, o); return t;',
   'for (i = 0; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); PyTuple_SET_ITEM(t, n, o); return t;',
-  'for (i = 0; i < c; i++) PyTuple_SET_ITEM(t, i, o); for (; i < n; i++) PyTuple_SET_ITEM(t, i, g(i)); return t;',
-  'PyTuple_SET_ITEM(t, s->n + 1, o); for (i = 0; i < s->n; i++) PyTuple_SET_ITEM(t, i + 1, g(i)); return t;',
-  'PyTuple_SET_ITEM(t, FIRST, o); PyTuple_SET_ITEM(t, SECOND, o); return t;',
-  'PyTuple_SET_ITEM(t, i, o); PyTuple_SET_ITEM(t, 1, o); return t;',
-  'PyTuple_SET_ITEM(t, s->n++, o); PyTuple_SET_ITEM(t, s->n++, o); return t;',
-  'PyTuple_SET_ITEM(t, 0, o); i = 1; while (i < n) PyTuple_SET_ITEM(t, i++, o); return t;',
   '\n#ifdef A\nPyTuple_SET_ITEM(t, 0, o);\n#else\nPyTuple_SET_ITEM(t, 0, g(1));\n#endif\nreturn t;',
   'for (i = 0; i < n; i++) { PyObject *s = PyTuple_New(2); PyTuple_SET_ITEM(s, 0, o); PyTuple_SET_ITEM(s, 1, o); }',
   'if (!PyArg_ParseTuple(o, "i", &i)) return NULL; while (i--) PyTuple_SET_ITEM(t, i, o); return t;',
   'for (i = 0; i < n; i++) { if (c) { g(i); continue; } PyTuple_SET_ITEM(t, i, o); } return t;',
   'ONCE(g(o)); for (i = 0; i < n; i++) { CHECK(o); PyTuple_SET_ITEM(t, i, o); } return t; fail: return NULL;',
+  'for (i = 0; i < 3; i++) PyTuple_SET_ITEM(t, i + 1, o); PyTuple_SET_ITEM(t, 0, o); return t;',
+  'for (i = 0; i < m; i++) PyTuple_SET_ITEM(t, i, o); for (int k = m; k < n; k++) PyTuple_SET_ITEM(t, k, o); return t;',
+  'for (i = 0, j = 0; i < n; i++) { PyTuple_SET_ITEM(t, j, o); j++; PyTuple_SET_ITEM(t, j, g(i)); j++; } return t;',
+  'while (i < n) { i++; PyTuple_SET_ITEM(t, i - 1, o); } return t;',
 ])('set once: %s', async (body) => expect(await safety(`${made} ${body}`, checks)).toBe('safe'))
 
 test.each([
@@ -124,6 +117,17 @@ test.each([
   'while (c--) { PyTuple_SET_ITEM(t, i, o); if (n) SKIP; i++; }',
   '{ PyObject *t = PyTuple_New(1); g(n); Py_DECREF(t); } PyTuple_SET_ITEM(t, 0, o); PyTuple_SET_ITEM(t, 0, o);',
   'bool b = 0; for (; c--; b++) PyTuple_SET_ITEM(t, b, o);',
+  'for (i = 0; n--; c && i++) PyTuple_SET_ITEM(t, i, o); return t;',
+  'PyTuple_SET_ITEM(t, c, o); PyTuple_SET_ITEM(t, n, o); return t;',
+  'for (i = 0; i < n; i++) { n--; PyTuple_SET_ITEM(t, i, o); } PyTuple_SET_ITEM(t, n, o); return t;',
+  'for (i = 0; i < n; i++) { i++; PyTuple_SET_ITEM(t, i, o); } PyTuple_SET_ITEM(t, n, o); return t;',
+  'for (m = 0; i < n; i--) PyTuple_SET_ITEM(t, i, o); PyTuple_SET_ITEM(t, n, o); return t;',
+  'while (c--) { switch (c) { case 1: i++; case 2: PyTuple_SET_ITEM(t, i, o); } }',
+  'while (c--) { if (n) { i++; PyTuple_SET_ITEM(t, i, o); } else { PyTuple_SET_ITEM(t, i, o); i++; } }',
+  'while (c--) { (void)sizeof(i++); PyTuple_SET_ITEM(t, i, o); }',
+  'while (c--) { for (j = 0; j < 2; j++) PyTuple_SET_ITEM(t, i, o); i++; }',
+  'while (c--) { i++; for (j = 0; j < 2; j++) PyTuple_SET_ITEM(t, i, o); }',
+  'while (c--) { PyTuple_SET_ITEM(t, i, o); do { if (n) break; i++; } while (0); }',
 ])('set again: %s', async (body) => {
   const macros = [
     'static int at; extern PyObject *list;',
@@ -151,6 +155,8 @@ test.each([
   'PyObject *t = PyTuple_New(n); for (int i = 0; i < n; i++) { PyTuple_SET_ITEM(t, i, o); reset(i); } return t;',
   'PyObject *t = PyTuple_New(n); for (auto x : all) PyTuple_SET_ITEM(t, 0, x); return t;',
   'PyObject *t = PyTuple_New(n); for (int i : all) PyTuple_SET_ITEM(t, i, o); return t;',
+  'PyObject *t = PyTuple_New(n); (PyTuple_SET_ITEM(t, 0, pack), ...); return t;',
+  'PyObject *t = PyTuple_New(1); try { PyTuple_SET_ITEM(t, 0, o); throw 1; } catch (int) {} PyTuple_SET_ITEM(t, 0, o);',
 ])('not new, or set again, in C++: %s', async (body) =>
   expect(await safety(body, 'static void reset(int &x) { x = 0; }', 'a.cpp')).not.toBe('safe'),
 )

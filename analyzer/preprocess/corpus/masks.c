@@ -94,6 +94,19 @@ static PyObject *conditional(PyObject *self)
 #endif
     return 0;
 }
+static int opened_twice(int a) {
+#if X
+    if (a) {
+#else
+    if (!a) {
+#endif
+        return 1;
+    }
+    if (a > 2) {
+        a = a + 1; a = a + 2; a = a + 3; a = a + 4;
+    }
+    return 0;
+}
 #if X
 static int split(int a) {
     int a = 1, b = 2, c = 3, d = 4, e = 5, f = 6;
