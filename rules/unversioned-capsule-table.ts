@@ -66,6 +66,14 @@ another major version, or another name, \`_C_API_v2\`.`,
     {
       kind: 'good',
       target: '3.9',
+      code: exporting(
+        `typedef struct { size_t size; unsigned major, minor; } Head;\n${struct('Head head; ', '{sizeof(SpamApi), 1, 0}, boil')}`,
+        '&api',
+      ),
+    },
+    {
+      kind: 'good',
+      target: '3.9',
       code: exporting('static void *api[] = {(void *)boil};', 'api', 'spam._C_API_v1'),
     },
     {

@@ -123,7 +123,7 @@ function structTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | 
     entries: fields.map((each) => each.name),
     types: fields.map(({ written }) => written),
     version: versionIn(fields, capsule.origins[0]?.variable ?? null),
-    isVersioned: fields.some(tellsVersion),
+    isVersioned: withHead(model, fields).some(tellsVersion),
     objects: fields.filter(({ type }) => /^Py(?:Type)?Object\*+$/.test(type)).map((each) => each.name),
   }
 }
@@ -190,6 +190,13 @@ function fieldsOf(model: ProjectModel, name: string): readonly Field[] | null {
   return found.length === 1 ? (found[0] ?? null) : null
 }
 
+/** Fields, and those of the struct that the first one is: what all tables of a family begin with. */
+function withHead(model: ProjectModel, fields: readonly Field[]): readonly Field[] {
+  const type = fields[0]?.type.replace(/^struct /, '') ?? ''
+  const head = /^[A-Za-z_]\w*$/.test(type) ? fieldsOf(model, type) : null
+  return [...(head ?? []), ...fields]
+}
+
 /** An entry of a table that is taken by its number. */
 export interface IndexedEntry {
   readonly file: FileId
@@ -235,7 +242,7 @@ export function usedTable(model: ProjectModel, type: CType): UsedTable | null {
   const name = type.replace(/^(?:const |struct )+/, '').replace(/\*$/, '')
   const fields = type.endsWith('*') && /^\w+$/.test(name) ? fieldsOf(model, name) : null
   if (!fields?.some((each) => each.type.includes('('))) return null
-  const telling = fields
+  const telling = withHead(model, fields)
     .filter(({ name: field, type: held }) => isNumber(held) && /version|abi|major|size|magic/i.test(field))
     .map((each) => each.name)
   if (telling.length === 0) return null
