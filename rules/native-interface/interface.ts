@@ -62,18 +62,19 @@ export function interfaceNames(module: string): InterfaceNames | null {
   return { stem, type, macro: stem.toUpperCase() }
 }
 
-/** The headers of an interface, by their names: what others include, and what the module itself includes. */
-export interface InterfaceHeaders {
-  readonly table: { readonly file: string; readonly text: string }
-  readonly exporting: { readonly file: string; readonly text: string }
+/** A header that is to be written. */
+export interface HeaderFile {
+  readonly file: string
+  readonly text: string
 }
 
 /**
  * The two headers of an interface, as C99 and C++11, for every level of the Limited API from 3.5 on, for abi3t and for
  * builds without it.
+ * @returns what others include, and what the module itself includes
  * @throws Error where its module has no name that is one
  */
-export function interfaceHeaders(given: NativeInterface): InterfaceHeaders {
+export function interfaceHeaders(given: NativeInterface): readonly [table: HeaderFile, exporting: HeaderFile] {
   const names = interfaceNames(given.module)
   if (names === null) throw new Error(`no name of a module: ${given.module}`)
   const { module, major, entries, objectEntries } = given
@@ -89,10 +90,10 @@ export function interfaceHeaders(given: NativeInterface): InterfaceHeaders {
   ])
   const text = (plain: string, ofObjects: string): string =>
     filled(plain.replace('@OBJECTS@\n', objectEntries === null ? '' : ofObjects), names, values).trimStart()
-  return {
-    table: { file: `${names.stem}_api.h`, text: text(tableHeader, tableObjects) },
-    exporting: { file: `${names.stem}_export.h`, text: text(exportHeader, exportObjects) },
-  }
+  return [
+    { file: `${names.stem}_api.h`, text: text(tableHeader, tableObjects) },
+    { file: `${names.stem}_export.h`, text: text(exportHeader, exportObjects) },
+  ]
 }
 
 /** The fields of a table, in C. */
