@@ -78,7 +78,7 @@ export function interfaceHeaders(given: NativeInterface): readonly [table: Heade
   const names = interfaceNames(given.module)
   if (names === null) throw new Error(`no name of a module: ${given.module}`)
   const { module, major, entries, objectEntries } = given
-  const minor = Math.max(...[...entries, ...(objectEntries ?? [])].map(({ since }) => since))
+  const minor = [...entries, ...(objectEntries ?? [])].reduce((newest, { since }) => Math.max(newest, since), 0)
   const values = new Map([
     ['MODULE', module],
     ['MAJOR', String(major)],
