@@ -29,7 +29,7 @@ export function emitAccess(
 ): Lookups {
   const lookups = { byType: false, byOperands: false }
   for (const user of users.values()) {
-    if (user.access.by === 'parameter')
+    if (user.access.by === 'parameter' || user.access.by === 'method')
       addParameter(sources, user.file, user.code.nameSpan.end, parameterOf(user, names), edits, obstacles)
     begin(sources, user, members, names, edits, lookups)
   }
@@ -37,8 +37,8 @@ export function emitAccess(
     addParameter(sources, file, offset + code.name.length, parameterOf(users.get(code)!, names), edits, obstacles)
   for (const { file, around, call, callee } of calls) {
     const { access } = users.get(callee)!
-    if (access.by !== 'parameter') continue
-    const given = access.what === 'state' ? names.state : moduleOf(users.get(around)!, names)
+    if (access.by !== 'parameter' && access.by !== 'method') continue
+    const given = access.by === 'method' || access.what === 'state' ? names.state : moduleOf(users.get(around)!, names)
     edits.insert(file, call.open + 1, call.operands.length === 0 ? given : `${given}, `)
   }
   return lookups
@@ -46,7 +46,7 @@ export function emitAccess(
 
 /** What the module is called in a function that has it. */
 export function moduleOf({ access }: StateUser, names: Names): string {
-  return access.by === 'module' ? access.module : names.module
+  return access.by === 'module' && access.module !== '' ? access.module : names.module
 }
 
 function parameterOf({ access }: StateUser, names: Names): string {
@@ -88,13 +88,8 @@ function begin(
   lookups: Lookups,
 ): void {
   const { file, code, access, needsState } = user
-  if (
-    !needsState ||
-    access.by === 'macro' ||
-    access.by === 'none' ||
-    (access.by === 'parameter' && access.what === 'state')
-  )
-    return
+  const isGiven = access.by === 'method' || (access.by === 'parameter' && access.what === 'state')
+  if (!needsState || isGiven || access.by === 'macro' || access.by === 'none') return
   const text = sources.text(file)
   const lineEnd = lineEndOf(text)
   const indent = indentIn(text, code)
@@ -109,7 +104,8 @@ function begin(
   edits.insert(file, after ?? code.span.start + 1, isOneLine ? ` ${test} ${error}` : lines)
 }
 
-function stateOf({ access }: StateUser, names: Names, lookups: Lookups): string {
+function stateOf(user: StateUser, names: Names, lookups: Lookups): string {
+  const { access } = user
   switch (access.by) {
     case 'type':
       lookups.byType = true
@@ -120,7 +116,7 @@ function stateOf({ access }: StateUser, names: Names, lookups: Lookups): string 
     case 'defining class':
       return `(${names.struct} *)PyType_GetModuleState(${access.type})`
     default:
-      return `(${names.struct} *)PyModule_GetState(${access.by === 'module' ? access.module : names.module})`
+      return `(${names.struct} *)PyModule_GetState(${moduleOf(user, names)})`
   }
 }
 

@@ -17,6 +17,7 @@ import { emitAccess } from './emit-access.ts'
 import { aroundDefinition, definitionOf, emitDefinition, stateDeclaration } from './emit-definition.ts'
 import { emitInit, gilSlot } from './emit-init.ts'
 import { emitMembers, emitTypes, firstModuleTypes } from './emit-members.ts'
+import { emitMethods } from './emit-methods.ts'
 import { type InitCode, initCode } from './init-code.ts'
 import { namesFor } from './names.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
@@ -75,6 +76,7 @@ function rewritten(
   const edits = new EditList(sources)
   const lookups = emitAccess(sources, access, members, names, edits, obstacles)
   emitMembers(sources, members, names, edits)
+  emitMethods(sources, access, names, edits)
   emitTypes(sources, access, makings, names, edits)
   const left = leftOver(sources, files)
   const around = aroundDefinition(init, members, names, lookups, left.length === 0, gilSlot(sources, init))
@@ -163,7 +165,7 @@ function refusePasting(
     for (const macro of model.files[id]!.macros)
       for (const parts of pastingsOf(model.project.code(id).text, macro))
         for (const name of changed)
-          if (mayMake(model, parts, name))
+          if (mayMake(model, parts, name, (part) => part !== name && isWritten(sources, part)))
             obstacles.add(
               model.files[id]!.file,
               macro.bodyStart,
@@ -188,6 +190,10 @@ function refusePasting(
           obstacles.add(model.files[file]!.file, offset, `\`${code.name}\` makes a name or a string of \`${name}\``)
       }
 }
+
+/** Whether a part of a name may be written somewhere: an identifier may be what a macro is called with. */
+const isWritten = ({ texts }: Sources, part: string): boolean =>
+  !/^\d/.test(part) || [...texts.values()].some((text) => new RegExp(`(?<![\\w.])${part}\\b`).test(text))
 
 /** The names of variables that stay for the process, and are changed. */
 function leftOver(sources: Sources, files: readonly FileId[]): readonly string[] {

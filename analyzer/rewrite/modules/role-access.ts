@@ -1,11 +1,17 @@
 import type { FunctionCode, Variable } from '../../code/tree.ts'
+import { bare, slotName } from '../../code/values.ts'
+import { passedWith } from '../../knowledge/calling-conventions.ts'
 import type { FunctionRole } from '../../semantics/function-roles.ts'
-import { methodDefs } from '../../semantics/method-tables.ts'
+import { type MethodDef, methodDefs } from '../../semantics/method-tables.ts'
+import type { Span } from '../../source/text.ts'
 import type { CodeIn, Sources } from '../heap-types/sources.ts'
 
 /** How a function comes by the module's state. */
 export type Access =
-  /** By the module, which is one of its parameters, or a variable of the function that makes it. */
+  /**
+   * By the module, which is one of its parameters, or a variable of the function that makes it; empty where that has
+   * none, and gets a parameter.
+   */
   | { readonly by: 'module'; readonly module: string }
   /** By a type of the module, or one derived from that: the C that gives it. */
   | { readonly by: 'type'; readonly type: string }
@@ -13,6 +19,11 @@ export type Access =
   | { readonly by: 'operands'; readonly left: string; readonly right: string }
   /** By the class that defines the method, a parameter. */
   | { readonly by: 'defining class'; readonly type: string }
+  /**
+   * A parameter that a function of its own hands over, which gets the class that defines the method, and its callers if
+   * there are any.
+   */
+  | { readonly by: 'method'; readonly def: MethodDef; readonly flags: number }
   /** A parameter that its callers hand over: the state, or the module where types are made with it. */
   | { readonly by: 'parameter'; readonly what: 'state' | 'module' }
   /** A macro, which uses the variable of the function that it stands in. */
@@ -104,10 +115,9 @@ const definingClass = 0x200
 const classMethod = 0x10
 const staticMethod = 0x20
 
-function ofMethod(sources: Sources, { code }: CodeIn): AccessOrNot {
-  const flags = methodDefs(sources.model).flatMap(({ functions, flagBits }) =>
-    functions.some((each) => each.code === code) ? [flagBits] : [],
-  )
+function ofMethod(sources: Sources, { file, code }: CodeIn): AccessOrNot {
+  const defs = methodDefs(sources.model).filter(({ functions }) => functions.some((each) => each.code === code))
+  const flags = defs.map(({ flagBits }) => flagBits)
   const [first] = flags
   if (first === undefined || first === null || flags.some((each) => each !== first))
     return none(`how \`${code.name}\` is called is not understood`)
@@ -116,5 +126,39 @@ function ofMethod(sources: Sources, { code }: CodeIn): AccessOrNot {
     const type = code.hasParameters ? (code.parameters[1]?.name ?? '') : ''
     return type === '' ? notRead(code) : { by: 'defining class', type }
   }
+  const [def] = defs
+  if (def && defs.length === 1 && mayGetClass(sources, file, code, def, first))
+    return { by: 'method', def, flags: first }
   return (first & classMethod) !== 0 ? byClass(code) : byInstance(code)
+}
+
+/** The first level at which a method can ask for the class that defines it, with its arguments in an array. */
+const firstDefiningClass = 10
+
+/** Whether a function of its own can stand in the table for a method. */
+function mayGetClass(sources: Sources, file: string, code: FunctionCode, def: MethodDef, flags: number): boolean {
+  if (sources.settings.level < firstDefiningClass || def.written === null || !code.hasParameters) return false
+  const { called, name } = def.written
+  const passed = passedWith(flags)
+  const given = code.parameters.length
+  return (
+    sources.model.files[def.file]!.file === file &&
+    slotName(called) === code.name &&
+    bare(name).kind === 'literal' &&
+    passed !== null &&
+    (given === passed.length || (given === 1 && passed[1] === 'null')) &&
+    tableOf(sources, def) !== null
+  )
+}
+
+/** The declaration of the table of a method, where the method is an entry in all builds of it. */
+export function tableOf(sources: Sources, { file, table, span }: MethodDef): Span | null {
+  const code = sources.model.project.code(file)
+  const found = code.variables.find(
+    ({ name, declaration }) =>
+      name === table && declaration.span.start <= span.start && span.end <= declaration.span.end,
+  )
+  if (!found) return null
+  const { start } = found.declaration.span
+  return code.regionAt(start) === code.regionAt(span.start) ? found.declaration.span : null
 }

@@ -2,7 +2,7 @@ import { callAt, nameAt } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import { rolesOf } from '../../semantics/function-roles.ts'
-import type { FileId, Offset } from '../../source/text.ts'
+import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { CodeIn, Sources } from '../heap-types/sources.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
@@ -87,7 +87,8 @@ class AccessFinder {
     if (!found) {
       found = { file, code, access: this.accessOf(place), needsState: false }
       this.users.set(code, found)
-      if (found.access.by === 'parameter' || found.access.by === 'macro') this.handOver(place)
+      if (found.access.by === 'parameter' || found.access.by === 'method' || found.access.by === 'macro')
+        this.handOver(place, found.access)
     }
     if (what === 'state') found.needsState = true
     else if (found.access.by === 'parameter') this.needModule(found)
@@ -110,7 +111,7 @@ class AccessFinder {
   private accessOf(place: CodeIn): Access {
     const { file, code } = place
     if (code.kind === 'macro') return { by: 'macro' }
-    if (code === this.init.maker) return { by: 'module', module: this.init.variable ?? 'module' }
+    if (code === this.init.maker) return { by: 'module', module: this.init.variable ?? '' }
     if (code.kind !== 'function' || this.sources.code(file).isMember(code.nameSpan.start)) {
       this.refuse(place, `${code.name === '' ? 'a lambda' : `\`${code.name}\``} cannot be given the state`)
       return { by: 'none' }
@@ -205,7 +206,7 @@ class AccessFinder {
   }
 
   /** All that call a function, or use a macro, hand over the state. */
-  private handOver(place: CodeIn): void {
+  private handOver(place: CodeIn, access: Access): void {
     const { file, code } = place
     if (this.handed.has(code)) return
     this.handed.add(code)
@@ -214,10 +215,12 @@ class AccessFinder {
       return
     }
     if (!code.hasParameters) this.refuse(place, `the parameters of \`${code.name}\` are not understood`)
+    this.giveVariants(place, access)
     for (const each of this.sources.references(code.name)) {
       if (this.sources.isHistory(each)) continue
       const text = this.sources.code(each.file)
       if (text.functionsNamed(code.name).some(({ nameSpan }) => nameSpan.start === each.offset)) continue
+      if (access.by === 'method' && isIn(each.offset, access.def.written!.called.span)) continue
       if (this.isPrototype(each.file, code.name, each.offset)) {
         if (each.file === file) this.prototypes.push({ ...each, code })
         else this.refuse(place, `\`${code.name}\` is declared for other files, too`, code.nameSpan.start)
@@ -236,6 +239,19 @@ class AccessFinder {
     }
   }
 
+  /** Other functions of the name, of which conditions choose one: they get the parameter, too. */
+  private giveVariants(place: CodeIn, access: Access): void {
+    const { file, code } = place
+    for (const variant of this.sources.code(file).functionsNamed(code.name)) {
+      if (variant === code || this.sources.isHistory({ file, offset: variant.nameSpan.start })) continue
+      if (this.sources.settings.isCxx(file)) this.refuse(place, `there are several functions \`${code.name}\``)
+      else if (!this.users.has(variant)) {
+        this.users.set(variant, { file, code: variant, access, needsState: false })
+        this.handed.add(variant)
+      }
+    }
+  }
+
   private ofMacro({ code }: CodeIn): void {
     for (const each of this.sources.references(code.name)) {
       if (this.sources.isHistory(each) || !this.files.has(each.file)) continue
@@ -248,3 +264,5 @@ class AccessFinder {
     }
   }
 }
+
+const isIn = (offset: Offset, { start, end }: Span): boolean => start <= offset && offset < end
