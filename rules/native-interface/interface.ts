@@ -78,7 +78,8 @@ export function interfaceHeaders(given: NativeInterface): readonly [table: Heade
   const names = interfaceNames(given.module)
   if (names === null) throw new Error(`no name of a module: ${given.module}`)
   const { module, major, entries, objectEntries } = given
-  const minor = [...entries, ...(objectEntries ?? [])].reduce((newest, { since }) => Math.max(newest, since), 0)
+  const all = [...entries, ...(objectEntries ?? [])]
+  const minor = all.reduce((newest, { since }) => Math.max(newest, since), 0)
   const values = new Map([
     ['MODULE', module],
     ['MAJOR', String(major)],
