@@ -354,6 +354,24 @@ program
   })
 
 program
+  .command('new')
+  .description(
+    'write the C headers of a table of functions that a module offers to others, with a version: abi3lint new ' +
+      'native-interface pkg.spam',
+  )
+  .addArgument(new Argument('<what>', 'what to write').choices(['native-interface']))
+  .argument('<name>', 'the module that offers it, as Python imports it')
+  .option('-o, --output <directory>', 'write them there', '.')
+  .option('--objects', 'let single objects have tables, too', false)
+  .action(async (_: string, module: string, flags: { readonly output: string; readonly objects: boolean }) => {
+    const { newInterface } = await import('./commands/new.ts')
+    process.exitCode = await newInterface(
+      { module, output: flags.output, withObjects: flags.objects },
+      openTerminal(program.opts<{ color: ColorChoice }>().color, false),
+    )
+  })
+
+program
   .command('rules')
   .description('list the rules')
   .action(() => {

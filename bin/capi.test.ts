@@ -105,3 +105,39 @@ describe('capi', () => {
     expect(await run(path, ['capi', 'lock', '--lock', 'nowhere/lock.json'])).toMatchObject({ code: 2 })
   })
 })
+
+describe('capi knows a version', () => {
+  const fixed = (major: number, fields: string): string => `#define MAJOR ${major}\n${source(fields, 'MAJOR, boil')}`
+  const heap = (major: number, fields: string): string => `#include <Python.h>
+#define MAJOR ${major}u
+typedef struct { size_t size; unsigned major, minor; } Head;
+typedef struct { Head head; ${fields} } Api;
+static int boil(int minutes) { return minutes; }
+static void drop(PyObject *capsule) { PyMem_Free(PyCapsule_GetPointer(capsule, "spam._C_API")); }
+int add_api(PyObject *module)
+{
+    PyObject *capsule;
+    Api *api = (Api *)PyMem_Malloc(sizeof(Api));
+    if (api == NULL) {
+        return -1;
+    }
+    api->head.size = sizeof(Api);
+    api->head.major = MAJOR;
+    api->boil = boil;
+    capsule = PyCapsule_New(api, "spam._C_API", drop);
+    return PyObject_SetAttrString(module, "_C_API", capsule);
+}
+`
+  test.each([
+    ['of a macro', fixed],
+    ['that is written into a new table', heap],
+  ])('%s', async (_, written) => {
+    const path = folder({ 'spam.c': written(1, 'int (*boil)(int);') })
+    await run(path, ['capi', 'lock'])
+    expect(JSON.parse(readFileSync(join(path, 'capi.lock.json'), 'utf8')).tables).toMatchObject([{ version: '1' }])
+    writeFileSync(join(path, 'spam.c'), written(1, 'int (*boil)(long);'))
+    expect((await run(path, ['capi', 'check'])).code).toBe(1)
+    writeFileSync(join(path, 'spam.c'), written(2, 'int (*boil)(long);'))
+    expect((await run(path, ['capi', 'check'])).code).toBe(0)
+  })
+})

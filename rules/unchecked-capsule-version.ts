@@ -33,6 +33,13 @@ they do not fit.`,
       reports: { at: '4:32 PyCapsule_Import("eggs._C_API", 0)', message: 'nobody asks `EggsApi` for its `version`' },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `typedef struct { unsigned major, minor; } Head;\n${client('', 'Head head; ')}`,
+      reports: { at: '5:32 PyCapsule_Import("eggs._C_API", 0)', message: 'nobody asks `EggsApi` for its `major`' },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: client('    if (eggs->version < 2)\n        return -1;\n'),

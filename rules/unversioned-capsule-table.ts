@@ -59,9 +59,31 @@ another major version, or another name, \`_C_API_v2\`.`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: exporting('typedef struct { int (*boil)(int); } SpamApi;', 'api').replace(
+        '    return PyModule',
+        '    SpamApi *api = (SpamApi *)PyMem_Calloc(1, sizeof(SpamApi));\n    return PyModule',
+      ),
+      reports: {
+        at: '6:49 PyCapsule_New(api, "spam._C_API", NULL)',
+        message: 'the struct `SpamApi` is for other modules, and tells neither its version nor its size',
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: exporting(struct('size_t size; ', 'sizeof(SpamApi), boil'), '&api'),
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: exporting(
+        `typedef struct { size_t size; unsigned major; } Head;
+${struct('Head head; ', '{sizeof(SpamApi), 1}, boil')}`,
+        '&api',
+      ),
     },
     {
       kind: 'good',

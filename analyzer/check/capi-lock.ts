@@ -6,7 +6,7 @@ export interface PublishedTable {
   /** The name of the capsule: `spam._C_API`. */
   readonly capsule: string
   readonly shape: 'array' | 'struct'
-  /** What the field that tells its version begins with, as it is written; null for none. */
+  /** What the field that tells its version holds, a number or else as it is written; null for none. */
   readonly version: string | null
   /** Its entries in order, with their types where these are known: `boil: int(*)(int)`. */
   readonly entries: readonly string[]

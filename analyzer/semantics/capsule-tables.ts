@@ -1,4 +1,4 @@
-import { inCasts, nameAt } from '../code/placement.ts'
+import { inCasts, memberAt, nameAt } from '../code/placement.ts'
 import { bodyValue } from '../code/statements.ts'
 import type { FunctionCode, IndexValue, Value, Variable } from '../code/tree.ts'
 import { bare, fieldValues, itemsOf, nameOf, plainText } from '../code/values.ts'
@@ -22,7 +22,10 @@ export interface CapsuleTable {
   readonly entries: readonly string[]
   /** What each entry is: the type of a field, of a function what it gives and takes; empty where that is not known. */
   readonly types: readonly CType[]
-  /** What the field that tells its version begins with, as it is written; null for none. */
+  /**
+   * What the field that tells its version begins with, or what is written into it where the table is new: the number,
+   * or else as it is written; null for none.
+   */
   readonly version: string | null
   /** Whether it says which version it is, or how long. */
   readonly isVersioned: boolean
@@ -122,8 +125,8 @@ function structTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | 
     size: fields.length,
     entries: fields.map((each) => each.name),
     types: fields.map(({ written }) => written),
-    version: versionIn(fields, capsule.origins[0]?.variable ?? null),
-    isVersioned: fields.some(tellsVersion),
+    version: versionIn(model, capsule, fields) ?? versionWritten(model, capsule, withHead(model, fields)),
+    isVersioned: withHead(model, fields).some(tellsVersion),
     objects: fields.filter(({ type }) => /^Py(?:Type)?Object\*+$/.test(type)).map((each) => each.name),
   }
 }
@@ -135,17 +138,55 @@ function signatureOf(model: ProjectModel, file: FileId, name: string): CType {
   return `${only.code.result}(${only.code.parameters.map(({ type }) => type).join(', ')})`
 }
 
+/** The first field that tells a version. */
+const versionField = (fields: readonly Variable[]): string | undefined =>
+  fields.find(({ name, type }) => isNumber(type) && /version|major|abi|revision/i.test(name))?.name
+
 /** What the first field that tells a version begins with. */
-function versionIn(fields: readonly Variable[], variable: Variable | null): string | null {
-  const field = fields.find(({ name, type }) => isNumber(type) && /version|major|abi|revision/i.test(name))?.name
-  const entries = variable?.initialiser?.kind === 'braces' ? variable.initialiser.entries : null
-  if (field === undefined || !entries) return null
+function versionIn(model: ProjectModel, { origins }: CapsuleMade, fields: readonly Variable[]): string | null {
+  const field = versionField(fields)
+  const [origin] = origins
+  const initialiser = origin?.variable?.initialiser
+  const entries = initialiser?.kind === 'braces' ? initialiser.entries : null
+  if (field === undefined || !origin || !entries) return null
   const [only, ...others] =
     fieldValues(
       fields.map(({ name }) => name),
       entries,
     ).get(field) ?? []
-  return only && others.length === 0 ? plainText(only) : null
+  return only && others.length === 0 ? numberText(model, origin.file, only) : null
+}
+
+/** What the function that makes a capsule writes into that field: `api->head.major = 2`. */
+function versionWritten(
+  model: ProjectModel,
+  { file, around, call }: CapsuleMade,
+  fields: readonly Variable[],
+): string | null {
+  const field = versionField(fields)
+  const pointer = call.operands[0] && nameOf(call.operands[0])
+  if (field === undefined || !pointer) return null
+  const written = model.project
+    .code(file)
+    .occurrencesIn(field, around.span)
+    .flatMap(({ span }): readonly Value[] => {
+      const member = memberAt(around, span.end, field)
+      const parent = member && rootName(member) === pointer ? inCasts(around, member).parent : undefined
+      return member && parent?.kind === 'assign' && bare(parent.target) === member ? [parent.value] : []
+    })
+  return written.length === 1 ? numberText(model, file, written[0]!) : null
+}
+
+/** The variable that a field belongs to: `api` of `api->head.major`. */
+function rootName(value: Value): string | null {
+  const inner = bare(value)
+  return inner.kind === 'member' ? rootName(inner.object) : nameOf(inner)
+}
+
+/** A value as a number, or else as it is written. */
+function numberText(model: ProjectModel, file: FileId, value: Value): string {
+  const text = plainText(value)
+  return String(numberOf(model, file, text) ?? text)
 }
 
 /** A field, with its type as it is written: of functions with what they take. */
@@ -188,6 +229,13 @@ function fieldsOf(model: ProjectModel, name: string): readonly Field[] | null {
     })
   })
   return found.length === 1 ? (found[0] ?? null) : null
+}
+
+/** Fields, and those of the struct that the first one is: what all tables of a family begin with. */
+function withHead(model: ProjectModel, fields: readonly Field[]): readonly Field[] {
+  const type = fields[0]?.type.replace(/^struct /, '') ?? ''
+  const head = /^[A-Za-z_]\w*$/.test(type) ? fieldsOf(model, type) : null
+  return [...(head ?? []), ...fields]
 }
 
 /** An entry of a table that is taken by its number. */
@@ -235,7 +283,7 @@ export function usedTable(model: ProjectModel, type: CType): UsedTable | null {
   const name = type.replace(/^(?:const |struct )+/, '').replace(/\*$/, '')
   const fields = type.endsWith('*') && /^\w+$/.test(name) ? fieldsOf(model, name) : null
   if (!fields?.some((each) => each.type.includes('('))) return null
-  const telling = fields
+  const telling = withHead(model, fields)
     .filter(({ name: field, type: held }) => isNumber(held) && /version|abi|major|size|magic/i.test(field))
     .map((each) => each.name)
   if (telling.length === 0) return null
