@@ -12,6 +12,7 @@ import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
 import { duplicateModuleSlot } from './duplicate-module-slot.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
+import { execWritesGlobal } from './exec-writes-global.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { generatedSource } from './generated-source.ts'
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = [
   directInstanceFree,
   duplicateModuleSlot,
   earlyLimitedApiTest,
+  execWritesGlobal,
   findModuleState,
   floatingLimitedApiLevel,
   generatedSource,
