@@ -52,6 +52,7 @@ import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
+import { statelessCallback } from './stateless-callback.ts'
 import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
@@ -142,6 +143,7 @@ export const rules: readonly Rule[] = [
   pythonObjectsInCapsule,
   removedFromHeaders,
   stateLookupInHotSlot,
+  statelessCallback,
   staticPythonObject,
   staticTypeObject,
   suspiciousVersionLiteral,
