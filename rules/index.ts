@@ -40,6 +40,7 @@ import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
 import { missingStandardInclude } from './missing-standard-include.ts'
 import { missingTypeDecref } from './missing-type-decref.ts'
+import { moduleDefLookup } from './module-def-lookup.ts'
 import { moduleOfInstanceType } from './module-of-instance-type.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
@@ -131,6 +132,7 @@ export const rules: readonly Rule[] = [
   missingModuleExport,
   missingStandardInclude,
   missingTypeDecref,
+  moduleDefLookup,
   moduleOfInstanceType,
   newerInPython3Dll,
   newerThanTarget,
