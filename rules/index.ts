@@ -40,6 +40,7 @@ import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
 import { missingStandardInclude } from './missing-standard-include.ts'
 import { missingTypeDecref } from './missing-type-decref.ts'
+import { misusedTypeToken } from './misused-type-token.ts'
 import { moduleDefLookup } from './module-def-lookup.ts'
 import { moduleOfInstanceType } from './module-of-instance-type.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
@@ -79,6 +80,7 @@ import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
 import { unownedCapsulePayload } from './unowned-capsule-payload.ts'
+import { unreleasedTokenModule } from './unreleased-token-module.ts'
 import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
 import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
 import { unvisitedType } from './unvisited-type.ts'
@@ -132,6 +134,7 @@ export const rules: readonly Rule[] = [
   missingModuleExport,
   missingStandardInclude,
   missingTypeDecref,
+  misusedTypeToken,
   moduleDefLookup,
   moduleOfInstanceType,
   newerInPython3Dll,
@@ -172,6 +175,7 @@ export const rules: readonly Rule[] = [
   unguardedNewerSlot,
   unownedCapsulePayload,
   unrenamedProtocolCapsule,
+  unreleasedTokenModule,
   unversionedCapsuleTable,
   unvisitedType,
   varSizedType,
