@@ -53,6 +53,7 @@ import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
+import { retargetedCapsule } from './retargeted-capsule.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
 import { staticPythonObject } from './static-python-object.ts'
@@ -147,6 +148,7 @@ export const rules: readonly Rule[] = [
   privateName,
   pythonObjectsInCapsule,
   removedFromHeaders,
+  retargetedCapsule,
   stateLookupInHotSlot,
   statelessCallback,
   staticPythonObject,
