@@ -79,6 +79,17 @@ Keep such objects in the state of the module (\`m_size\`, \`PyModule_GetState\`)
       },
     },
     {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam(`if ((${made.slice(0, -1)}) == NULL)\n        return -1;`),
+      reports: {
+        at: '9:10 SpamError',
+        message:
+          '`spam_exec` sets `SpamError` anew for each module of the definition, and functions of all of them use it',
+      },
+    },
+    {
       kind: 'good',
       target: '3.10',
       code: spam(`static int loaded;
@@ -177,7 +188,8 @@ function isOnlyOnce({ code }: Body, name: string, writes: readonly GlobalUse[]):
   const own = writes.flatMap(({ around, offset }) => (around === code ? [offset] : []))
   const first = Math.min(code.span.end, ...own, ...calls.map(({ span }) => span.start))
   return eachStatement(code.body).some(
-    (each) => each.kind === 'if' && each.span.start < first && asksFor(each.condition, name) && leaves(each.then),
+    (each) =>
+      each.kind === 'if' && each.condition.span.end <= first && asksFor(each.condition, name) && leaves(each.then),
   )
 }
 
@@ -222,4 +234,5 @@ function guards(code: FunctionCode, branch: Statement, name: string): boolean {
 }
 
 /** Functions that make an object anew at each call, which nobody else can have. */
-const makers = /^Py(?:Err_NewException(?:WithDoc)?|Type_From\w+|StructSequence_NewType|(?:Dict|List|Set)_New)$/
+const makers =
+  /^Py(?:Err_NewException(?:WithDoc)?|Type_From\w+|StructSequence_NewType|(?:Dict|List|Set|FrozenSet)_New)$/

@@ -74,6 +74,7 @@ import { uncheckedCapsuleVersion } from './unchecked-capsule-version.ts'
 import { uncheckedGetSlot } from './unchecked-get-slot.ts'
 import { uncheckedModuleState } from './unchecked-module-state.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
+import { undeclaredModuleSupport } from './undeclared-module-support.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
 import { undefinedShim } from './undefined-shim.ts'
 import { undottedTypeName } from './undotted-type-name.ts'
@@ -169,6 +170,7 @@ export const rules: readonly Rule[] = [
   uncheckedGetSlot,
   uncheckedModuleState,
   uncheckedTypeData,
+  undeclaredModuleSupport,
   undeclaredOwnName,
   undefinedShim,
   undottedTypeName,
