@@ -1,7 +1,7 @@
 import { inCasts, nameAt } from '../code/placement.ts'
-import { bodyValue } from '../code/statements.ts'
+import { bodyValue, valuesInCode } from '../code/statements.ts'
 import type { FunctionCode, IndexValue, Value, Variable } from '../code/tree.ts'
-import { bare, fieldValues, itemsOf, nameOf, plainText } from '../code/values.ts'
+import { bare, fieldValues, itemsOf, nameOf, plainText, pointedName } from '../code/values.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
@@ -122,7 +122,7 @@ function structTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | 
     size: fields.length,
     entries: fields.map((each) => each.name),
     types: fields.map(({ written }) => written),
-    version: versionIn(fields, capsule.origins[0]?.variable ?? null),
+    version: versionIn(model, fields, capsule),
     isVersioned: fields.some(tellsVersion),
     objects: fields.filter(({ type }) => /^Py(?:Type)?Object\*+$/.test(type)).map((each) => each.name),
   }
@@ -135,18 +135,33 @@ function signatureOf(model: ProjectModel, file: FileId, name: string): CType {
   return `${only.code.result}(${only.code.parameters.map(({ type }) => type).join(', ')})`
 }
 
-/** What the first field that tells a version begins with. */
-function versionIn(fields: readonly Variable[], variable: Variable | null): string | null {
+/** What the first field that tells a version begins with, by the initialiser or by an assignment. */
+function versionIn(
+  model: ProjectModel,
+  fields: readonly Variable[],
+  { file, origins, around, call }: CapsuleMade,
+): string | null {
   const field = fields.find(({ name, type }) => isNumber(type) && /version|major|abi|revision/i.test(name))?.name
-  const entries = variable?.initialiser?.kind === 'braces' ? variable.initialiser.entries : null
-  if (field === undefined || !entries) return null
-  const [only, ...others] =
-    fieldValues(
-      fields.map(({ name }) => name),
-      entries,
-    ).get(field) ?? []
-  return only && others.length === 0 ? plainText(only) : null
+  if (field === undefined) return null
+  const initialiser = origins[0]?.variable?.initialiser
+  const names = fields.map(({ name }) => name)
+  const given =
+    initialiser?.kind === 'braces' && initialiser.entries
+      ? (fieldValues(names, initialiser.entries).get(field) ?? [])
+      : assignedTo(around, pointedName(call.operands[0] ?? call.callee), field)
+  const [only, ...others] = given
+  if (!only || others.length > 0) return null
+  // A macro that stands for another number later is another version.
+  return String(numberOf(model, file, plainText(only)) ?? plainText(only))
 }
+
+/** What a function assigns to a field of a struct, or of what a pointer points to. */
+const assignedTo = (code: FunctionCode, name: string | null, field: string): readonly Value[] =>
+  [...valuesInCode(code.body)].flatMap((each) => {
+    const target = each.kind === 'assign' ? bare(each.target) : null
+    const isIt = target?.kind === 'member' && target.name === field && nameOf(target.object) === name
+    return each.kind === 'assign' && isIt ? [each.value] : []
+  })
 
 /** A field, with its type as it is written: of functions with what they take. */
 interface Field extends Variable {

@@ -140,7 +140,10 @@ class Reader {
     const declared = name === null ? [] : variablesNamed(around, name)
     if (only?.variable && others.length === 0) return only.variable.type
     const type = declared.length === 1 ? declared[0]!.type : ''
-    return type.endsWith('*') ? this.model.apiType(file, type.slice(0, -1)) : ''
+    if (!type.endsWith('*')) return ''
+    const meant = this.model.apiType(file, type.slice(0, -1))
+    // A struct without a tag goes by its name only.
+    return meant.includes('@') ? type.slice(0, -1) : meant
   }
 }
 
