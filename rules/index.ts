@@ -54,6 +54,7 @@ import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
+import { singlePhaseInit } from './single-phase-init.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
 import { staticPythonObject } from './static-python-object.ts'
@@ -150,6 +151,7 @@ export const rules: readonly Rule[] = [
   pythonObjectsInCapsule,
   removedFromHeaders,
   retargetedCapsule,
+  singlePhaseInit,
   stateLookupInHotSlot,
   statelessCallback,
   staticPythonObject,
