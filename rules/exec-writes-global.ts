@@ -186,7 +186,8 @@ function isOnlyOnce({ code }: Body, name: string, writes: readonly GlobalUse[]):
   const helpers = new Set(writes.flatMap(({ around }) => (around && around !== code ? [around.name] : [])))
   const calls = callsIn(code).filter((call) => helpers.has(calleeName(call) ?? ''))
   const own = writes.flatMap(({ around, offset }) => (around === code ? [offset] : []))
-  const first = Math.min(code.span.end, ...own, ...calls.map(({ span }) => span.start))
+  const places = [...own, ...calls.map(({ span }) => span.start)]
+  const first = places.reduce((least, each) => Math.min(least, each), code.span.end)
   return eachStatement(code.body).some(
     (each) =>
       each.kind === 'if' && each.condition.span.end <= first && asksFor(each.condition, name) && leaves(each.then),
