@@ -163,6 +163,7 @@ function findingFor(model: ProjectModel, exec: Body, compiled: 'yes' | 'unknown'
   const { variable, use, how } = main
   const others = writes.length - 1
   const more = others === 0 ? '' : others === 1 ? ' and another variable' : ` and ${others} other variables`
+  const scope = how === 'anew' ? 'anew for each module' : 'for all modules'
   const doubts = how === 'anew' ? [] : [how === 'once' ? keptOnce : notMade]
   return {
     file: use.file,
@@ -172,7 +173,7 @@ function findingFor(model: ProjectModel, exec: Body, compiled: 'yes' | 'unknown'
     severity: how === 'anew' && compiled === 'yes' ? 'warning' : 'info',
     notes: [...buildDoubts(compiled), ...doubts],
     message:
-      `\`${exec.code.name}\` sets \`${variable.name}\`${more} ${how === 'anew' ? 'anew for each module' : 'for all modules'} of the ` +
+      `\`${exec.code.name}\` sets \`${variable.name}\`${more} ${scope} of the ` +
       `definition, and functions of all of them use ${others === 0 ? 'it' : 'them'}`,
     advice: 'Keep what belongs to one module in its state, or refuse to make a second module.',
   }
@@ -181,7 +182,7 @@ function findingFor(model: ProjectModel, exec: Body, compiled: 'yes' | 'unknown'
 const keptOnce = 'it is kept where it is set already, so all interpreters use what the first one has made'
 const notMade = 'what it is set to may be the same each time'
 
-/** Whether the function for each module ends at once where it has set a variable before: it asks for it, and returns. */
+/** Whether the function for each module ends at once where it has set a variable before: it asks, and returns. */
 function isOnlyOnce({ code }: Body, name: string, writes: readonly GlobalUse[]): boolean {
   const helpers = new Set(writes.flatMap(({ around }) => (around && around !== code ? [around.name] : [])))
   const calls = callsIn(code).filter((call) => helpers.has(calleeName(call) ?? ''))

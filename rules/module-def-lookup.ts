@@ -28,8 +28,8 @@ export const moduleDefLookup: Rule = {
   name: 'module-def-lookup',
   summary: 'a module that comes by `PyModExport_`, looked for by a `PyModuleDef`',
   explanation: `Python 3.15 takes the slots that \`PyModExport_spam\` gives, and no \`PyModuleDef\`, be there one for
-older Pythons or not: \`PyModule_GetDef\` gives \`NULL\`, and \`PyState_FindModule\` and \`PyType_GetModuleByDef\` of the
-definition find nothing, as no module has been made of it.
+older Pythons or not: \`PyModule_GetDef\` gives \`NULL\`, and \`PyState_FindModule\` and \`PyType_GetModuleByDef\` of
+the definition find nothing, as no module has been made of it.
 
 Give the module a token, \`PySlot_DATA(Py_mod_token, &spam_def)\`: then \`PyType_GetModuleByDef(type, &spam_def)\` finds
 it in both ways, and \`PyType_GetModuleByToken\` and \`PyModule_GetToken\` are there for it. A name, as in

@@ -46,8 +46,8 @@ no thread state, no object that is still whole. What uses the C API there crashe
 \`PyMem_Free\`. Give objects back in \`m_free\` and \`m_clear\` of the module, or register a function of the module with
 the module \`atexit\`; what is left for \`Py_AtExit\` is to close what C libraries have opened.
 
-A thread that C code starts has no interpreter either, and \`PyGILState_Ensure\` gives it that of the main one, whichever
-has started it: in a module for several interpreters it then works on objects of another one, without holding its GIL.
+A thread that C code starts has no interpreter either, and \`PyGILState_Ensure\` gives it that of the main one,
+whichever has started it: in a module for several interpreters it then works on objects of another one, without holding its GIL.
 Hand it what it needs, \`PyThreadState_New\` of the interpreter included.`,
   severity: 'warning',
   effect: 'runtime-bug',
@@ -70,7 +70,8 @@ Hand it what it needs, \`PyThreadState_New\` of the interpreter included.`,
       reports: {
         at: '10:33 Py_AtExit(at_exit)',
         message:
-          '`clear`, called by `at_exit`, calls `PyDict_Clear` when no interpreter is left: that is when `Py_AtExit` has it called',
+          '`clear`, called by `at_exit`, calls `PyDict_Clear` when no interpreter is left: that is when `Py_AtExit` ' +
+          'has it called',
       },
     },
     {
@@ -160,8 +161,11 @@ function isLate(model: ProjectModel, { file }: Body, call: CallValue): boolean {
 }
 
 /** Those that need no interpreter: memory of the C library's, locks, texts, numbers. */
-const needsNone =
-  /^(?:Py_(?:TYPE|SIZE|REFCNT|IS_TYPE|Is|IsNone|INCREF|XINCREF|NewRef|XNewRef|RETURN_\w+)|_Py\w+_CAST|PyMem_Raw\w+|PyThread_\w+|PyOS_\w+|_?Py_(?:UNUSED|MIN|MAX|ABS|STRINGIFY|FatalError\w*|Get(?:Version|Platform|Copyright|Compiler|BuildInfo)|atomic_\w+|AtExit|hash\w*))$|Mutex/
+const needsNone = new RegExp(
+  '^(?:Py_(?:TYPE|SIZE|REFCNT|IS_TYPE|Is|IsNone|X?INCREF|X?NewRef|RETURN_\\w+)|_Py\\w+_CAST|PyMem_Raw\\w+' +
+    '|PyThread_\\w+|PyOS_\\w+|_?Py_(?:UNUSED|MIN|MAX|ABS|STRINGIFY|FatalError\\w*|atomic_\\w+|AtExit|hash\\w*' +
+    '|Get(?:Version|Platform|Copyright|Compiler|BuildInfo)))$|Mutex',
+)
 
 /** The functions that start a thread of C code, with the operand of what it does. */
 const starters: ReadonlyMap<string, number> = new Map([
@@ -197,7 +201,9 @@ function* foreignThreads(model: ProjectModel, buildFiles: CheckContext['buildFil
         ...ensure.span,
         symbol: 'PyGILState_Ensure',
         notes: start.doubts,
-        message: `\`PyGILState_Ensure\` gives a new thread the main interpreter: \`${body.code.name}\` may be of another one`,
+        message:
+          `\`PyGILState_Ensure\` gives a new thread the main interpreter: \`${body.code.name}\` may be of ` +
+          'another one',
         advice: 'Hand the thread its interpreter, and make a thread state with `PyThreadState_New`.',
       }
     }

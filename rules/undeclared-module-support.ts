@@ -47,8 +47,8 @@ The C libraries that a module uses may keep something for the process, too: that
       reports: {
         at: '6:25 slots',
         message:
-          '`slots` does not say `Py_mod_multiple_interpreters`, so interpreters with a GIL of their own refuse `spam`, ' +
-          'which keeps nothing for the process',
+          '`slots` does not say `Py_mod_multiple_interpreters`, so interpreters with a GIL of their own refuse ' +
+          '`spam`, which keeps nothing for the process',
       },
     },
     {
