@@ -46,7 +46,7 @@ export function emitAccess(
 
 /** What the module is called in a function that has it. */
 export function moduleOf({ access }: StateUser, names: Names): string {
-  return access.by === 'module' ? access.module : names.module
+  return access.by === 'module' && access.module !== '' ? access.module : names.module
 }
 
 function parameterOf({ access }: StateUser, names: Names): string {
@@ -104,7 +104,8 @@ function begin(
   edits.insert(file, after ?? code.span.start + 1, isOneLine ? ` ${test} ${error}` : lines)
 }
 
-function stateOf({ access }: StateUser, names: Names, lookups: Lookups): string {
+function stateOf(user: StateUser, names: Names, lookups: Lookups): string {
+  const { access } = user
   switch (access.by) {
     case 'type':
       lookups.byType = true
@@ -115,7 +116,7 @@ function stateOf({ access }: StateUser, names: Names, lookups: Lookups): string 
     case 'defining class':
       return `(${names.struct} *)PyType_GetModuleState(${access.type})`
     default:
-      return `(${names.struct} *)PyModule_GetState(${access.by === 'module' ? access.module : names.module})`
+      return `(${names.struct} *)PyModule_GetState(${moduleOf(user, names)})`
   }
 }
 

@@ -27,7 +27,7 @@ export function emitInit(
   edits: EditList,
   obstacles: Obstacles,
 ): void {
-  const { file, entry, entryHead, maker, announcements, def, variable, creation, ends, releases } = init
+  const { file, entry, entryHead, maker, announcements, def, variable, creation, macroReturns, ends, releases } = init
   const text = sources.text(file)
   const lineEnd = lineEndOf(text)
   const head = entry === maker ? entryHead : { start: maker.headStart, end: maker.span.start }
@@ -52,6 +52,7 @@ export function emitInit(
   for (const { start: from, end } of announcements) edits.replace(file, withGap(text, from, end), '')
   const [declared] = variablesNamed(maker, variable)
   if (declared) removeVariables(text, file, [declared], edits)
+  for (const { file: where, ...span } of macroReturns) edits.replace(where, span, '-1')
   for (const each of releases) removeOwn(sources, init, each, edits)
   const result = mayFailUnnoticed(init) ? 'PyErr_Occurred() ? -1 : 0' : '0'
   for (const { statement, gives } of ends)

@@ -1,13 +1,12 @@
 import { callsIn, statementOf } from '../../code/placement.ts'
-import { eachStatement } from '../../code/statements.ts'
+import { bodyValue, eachStatement } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, IfStatement, Statement, Value } from '../../code/tree.ts'
-import { addressed, bare, calleeName, nameOf } from '../../code/values.ts'
+import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
 import { initFunctions } from '../../project/init-functions.ts'
-import { functionsOf } from '../../semantics/functions.ts'
+import { type Body, functionsOf } from '../../semantics/functions.ts'
 import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
-import { isNullFor } from '../../semantics/null-values.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { Obstacles } from './obstacles.ts'
@@ -29,10 +28,17 @@ export interface InitCode {
   readonly variable: string | null
   /** What makes the module, and what asks whether that went well. */
   readonly creation: readonly Statement[]
+  /** `NULL` in macros of the maker that return it among other things. */
+  readonly macroReturns: readonly PlaceSpan[]
   /** Statements that end the maker. */
   readonly ends: readonly InitEnd[]
   /** Statements of the maker that give its reference to the module back. */
   readonly releases: readonly Statement[]
+}
+
+/** A part of a file. */
+interface PlaceSpan extends Span {
+  readonly file: string
 }
 
 /** A statement that ends a function: `return`, or a macro that stands for one. */
@@ -45,9 +51,6 @@ export interface InitEnd {
 export function initCode(sources: Sources, module: Module, obstacles: Obstacles): InitCode | null {
   return new InitReader(sources, module, obstacles).read()
 }
-
-/** Directives and comments. */
-const unreadable = /#[ \t]*(?:if|el|endif)|\/\*|\/\//
 
 const makers = /^PyModule_Create2?$/
 
@@ -97,16 +100,14 @@ class InitReader {
   private headOf(entry: FunctionCode): Span | null {
     const text = this.sources.text(this.file)
     const name = `PyInit_${this.module.name}`
-    const isBranch = entry.name !== name && entry.name.startsWith('init')
-    const own = {
-      start: entry.headStart,
-      end: entry.headStart + text.slice(entry.headStart, entry.span.start).trimEnd().length,
-    }
-    if (!isBranch) return unreadable.test(text.slice(own.start, own.end)) ? null : own
+    const written = text.slice(entry.headStart, entry.span.start)
+    const whole = { start: entry.headStart, end: entry.headStart + written.trimEnd().length }
+    if (!/#[ \t]*(?:if|el|endif)/.test(written) && (entry.name === name || !entry.name.startsWith('init')))
+      return /\/\*|\/\//.test(written) ? null : whole
     const at = this.sources
       .code(this.file)
       .references(name)
-      .find((offset) => this.isNow(offset) && offset < entry.span.start)
+      .findLast((offset) => this.isNow(offset) && offset < entry.span.start)
     if (at === undefined) return null
     const region = this.sources.regionsAround({ file: this.file, offset: at }).at(-1)
     const behind = /^\s*\((?:\s*void)?\s*\)/.exec(text.slice(at + name.length, region?.end))
@@ -177,8 +178,24 @@ class InitReader {
       else if (variable !== null && assigns(statement, variable))
         return this.refuse(statement.span.start, `\`${variable}\` gets another value there`)
     }
+    const macroReturns = this.macroReturns(maker)
+    if (macroReturns === null)
+      return this.refuse(maker.nameSpan.start, `a macro in \`${maker.name}\` returns, and stands elsewhere, too`)
     const announcements = entry === maker ? [] : this.announcements(maker.name)
-    return { file: this.file, entry, entryHead, maker, announcements, def, create, variable, creation, ends, releases }
+    return {
+      file: this.file,
+      entry,
+      entryHead,
+      maker,
+      announcements,
+      def,
+      create,
+      variable,
+      creation,
+      macroReturns,
+      ends,
+      releases,
+    }
   }
 
   /** The local variable that the module is put into; null where it is returned at once, undefined for anything else. */
@@ -198,23 +215,80 @@ class InitReader {
     if (statement.kind === 'return') {
       const { value } = statement
       if (value === null) return 'unknown'
-      if (isNullFor(this.sources.model, value)) return 'error'
+      if (this.isNull(value)) return 'error'
+      const given = this.operandOf(value)
+      if (given) return variable !== null && nameOf(given) === variable ? 'module' : 'unknown'
       return bare(value) === create || (variable !== null && nameOf(value) === variable) ? 'module' : 'unknown'
     }
     return this.isError(statement) ? 'error' : null
   }
 
+  /** What `MOD_SUCCESS_VAL(m)` is given, of a macro that stands for its operand; null for other values. */
+  private operandOf(value: Value): Value | null {
+    const call = bare(value)
+    const [operand, ...others] = call.kind === 'call' ? call.operands : []
+    const macros = call.kind === 'call' && operand && others.length === 0 ? this.macros(calleeName(call) ?? '') : []
+    const isIt = ({ code }: Body): boolean => {
+      const body = bodyValue(code)
+      return body !== null && nameOf(body) === code.parameters[0]?.name
+    }
+    return macros.length > 0 && macros.every(isIt) ? operand! : null
+  }
+
+  private isNull(value: Value): boolean {
+    const macros = this.macros(nameOf(value) ?? '')
+    const isZero = (body: Value | null): boolean => body !== null && isNull(body)
+    return isNull(value) || (macros.length > 0 && macros.every(({ code }) => isZero(bodyValue(code))))
+  }
+
+  /** The macros of a name that are for some Python of today. */
+  private macros = (name: string): readonly Body[] =>
+    functionsOf(this.sources.model)
+      .macrosNamed(this.module.definedIn, name)
+      .filter(
+        ({ file, code }) =>
+          !this.sources.isHistory({ file: this.sources.model.files[file]!.file, offset: code.nameSpan.start }),
+      )
+
+  /**
+   * Where macros that only the maker uses say `return NULL` among other things; null where others use one, too, or it
+   * returns something else.
+   */
+  private macroReturns(maker: FunctionCode): readonly PlaceSpan[] | null {
+    const names = new Set(
+      this.sources
+        .code(this.file)
+        .namesIn(maker.span)
+        .map(({ name }) => name),
+    )
+    const found: PlaceSpan[] = []
+    for (const name of names) {
+      for (const { file, code } of this.macros(name)) {
+        const { file: where } = this.sources.model.files[file]!
+        const text = this.sources.written(where, code.span)
+        if (!/\breturn\b/.test(text) || isReturnOfNull(code)) continue
+        const uses = this.sources.references(name).filter((each) => {
+          const isIn = each.file === this.file && maker.span.start <= each.offset && each.offset < maker.span.end
+          return !isIn && !this.sources.code(each.file).definesMacro(each.offset) && !this.sources.isHistory(each)
+        })
+        const values = [...text.matchAll(/\breturn\b\s*(\w*)/g)]
+        if (uses.length > 0 || values.some(([, value]) => value !== 'NULL' && value !== 'nullptr')) return null
+        for (const { index, 0: whole, 1: value } of values) {
+          const end = code.span.start + index + whole.length
+          found.push({ file: where, start: end - value!.length, end })
+        }
+      }
+    }
+    return found
+  }
+
   /** Whether a statement returns `NULL`: by a macro, too. */
   private isError(statement: Statement): boolean {
-    if (statement.kind === 'return') return statement.value !== null && isNullFor(this.sources.model, statement.value)
+    if (statement.kind === 'return') return statement.value !== null && this.isNull(statement.value)
     if (statement.kind !== 'expression' || statement.value === null) return false
     const inner = bare(statement.value)
     const name = inner.kind === 'call' ? calleeName(inner) : nameOf(inner)
-    const macros = name === null ? [] : functionsOf(this.sources.model).macrosNamed(this.module.definedIn, name)
-    const now = macros.filter(
-      ({ file, code }) =>
-        !this.sources.isHistory({ file: this.sources.model.files[file]!.file, offset: code.nameSpan.start }),
-    )
+    const now = name === null ? [] : this.macros(name)
     return now.length > 0 && now.every(({ code }) => isReturnOfNull(code))
   }
 }

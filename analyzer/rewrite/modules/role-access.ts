@@ -8,7 +8,10 @@ import type { CodeIn, Sources } from '../heap-types/sources.ts'
 
 /** How a function comes by the module's state. */
 export type Access =
-  /** By the module, which is one of its parameters, or a variable of the function that makes it. */
+  /**
+   * By the module, which is one of its parameters, or a variable of the function that makes it; empty where that has
+   * none, and gets a parameter.
+   */
   | { readonly by: 'module'; readonly module: string }
   /** By a type of the module, or one derived from that: the C that gives it. */
   | { readonly by: 'type'; readonly type: string }

@@ -111,7 +111,7 @@ class AccessFinder {
   private accessOf(place: CodeIn): Access {
     const { file, code } = place
     if (code.kind === 'macro') return { by: 'macro' }
-    if (code === this.init.maker) return { by: 'module', module: this.init.variable ?? 'module' }
+    if (code === this.init.maker) return { by: 'module', module: this.init.variable ?? '' }
     if (code.kind !== 'function' || this.sources.code(file).isMember(code.nameSpan.start)) {
       this.refuse(place, `${code.name === '' ? 'a lambda' : `\`${code.name}\``} cannot be given the state`)
       return { by: 'none' }
@@ -215,6 +215,7 @@ class AccessFinder {
       return
     }
     if (!code.hasParameters) this.refuse(place, `the parameters of \`${code.name}\` are not understood`)
+    this.giveVariants(place, access)
     for (const each of this.sources.references(code.name)) {
       if (this.sources.isHistory(each)) continue
       const text = this.sources.code(each.file)
@@ -234,6 +235,19 @@ class AccessFinder {
       else {
         this.calls.push({ file: each.file, around, call, callee: code })
         this.need({ file: each.file, code: around }, 'state')
+      }
+    }
+  }
+
+  /** Other functions of the name, of which conditions choose one: they get the parameter, too. */
+  private giveVariants(place: CodeIn, access: Access): void {
+    const { file, code } = place
+    for (const variant of this.sources.code(file).functionsNamed(code.name)) {
+      if (variant === code || this.sources.isHistory({ file, offset: variant.nameSpan.start })) continue
+      if (this.sources.settings.isCxx(file)) this.refuse(place, `there are several functions \`${code.name}\``)
+      else if (!this.users.has(variant)) {
+        this.users.set(variant, { file, code: variant, access, needsState: false })
+        this.handed.add(variant)
       }
     }
   }

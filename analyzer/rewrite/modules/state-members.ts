@@ -1,4 +1,4 @@
-import { aloneStatement, inCasts, nameAt } from '../../code/placement.ts'
+import { aloneStatement, inCasts, nameAt, outermostStatements } from '../../code/placement.ts'
 import type { CallValue, DeclaredVariable, Value } from '../../code/tree.ts'
 import { calleeName, isNull, plainText } from '../../code/values.ts'
 import { alternativesOf, variablesNamed } from '../../code/variables.ts'
@@ -79,6 +79,10 @@ function memberOf(sources: Sources, variable: GlobalVariable, obstacles: Obstacl
     now.some(({ variable: { initialiser } }) => initialiser !== null && !isNull(initialiser) && !isEmpty(initialiser))
   )
     return refuse(`\`${name}\` begins with a value, which a member of a state cannot`)
+  if (now.some((each) => each.variable.type !== now[0]!.variable.type))
+    return refuse(`\`${name}\` is declared with several types`)
+  const shadowed = shadowedIn(sources, variable)
+  if (shadowed) return refuse(`\`${name}\` is the name of a local variable in \`${shadowed}\`, in a part of it`)
   const outside = uses.find((each) => each.around === null)
   if (outside) return refuse(`\`${name}\` is used outside of functions`, outside.offset)
   const isObject = isObjectPointer(sources, variable)
@@ -94,6 +98,21 @@ function memberOf(sources: Sources, variable: GlobalVariable, obstacles: Obstacl
     ...ownership(sources, variable, uses),
     uses,
   }
+}
+
+/** The name of a function that has a local variable of the name in an inner block: what the rest of it means is not told. */
+function shadowedIn(sources: Sources, { name, file, around: owner }: GlobalVariable): string | null {
+  const code = sources.model.project.code(file)
+  for (const offset of code.references(name)) {
+    const around = code.functionAt(offset)
+    if (!around || around === owner) continue
+    const outer = new Set(outermostStatements(around.body))
+    const inner = variablesNamed(around, name).find(
+      ({ storage, declaration }) => storage !== 'extern' && !outer.has(declaration),
+    )
+    if (inner) return around.name
+  }
+  return null
 }
 
 /** All that is for some Python of today: in its function, or in its file and others. */
