@@ -77,6 +77,31 @@ describe('capi', () => {
     writeFileSync(join(path, 'spam.c'), source('int (*fry)(int);', '2, fry'))
     expect((await run(path, ['capi', 'check', '--lock', 'api.json'])).code).toBe(0)
   })
+  test('tables on the heap, and what a macro says of their version', async () => {
+    const onHeap = (version: number, field: string): string => `#include <Python.h>
+#define API_VERSION ${version}
+typedef struct { int version; int (*${field})(int); } Api;
+static int boil(int minutes) { return minutes; }
+int add_api(PyObject *module)
+{
+    Api *api = (Api *)PyMem_Malloc(sizeof(Api));
+    if (api == NULL)
+        return -1;
+    api->version = API_VERSION;
+    api->${field} = boil;
+    return PyModule_AddObject(module, "_C_API", PyCapsule_New(api, "spam._C_API", NULL));
+}
+`
+    const path = folder({ 'spam.c': onHeap(1, 'boil') })
+    await run(path, ['capi', 'lock'])
+    expect(JSON.parse(readFileSync(join(path, 'capi.lock.json'), 'utf8'))).toMatchObject({
+      tables: [{ version: '1', entries: ['version: int', 'boil: int(*)(int)'] }],
+    })
+    writeFileSync(join(path, 'spam.c'), onHeap(1, 'fry'))
+    expect((await run(path, ['capi', 'check'])).code).toBe(1)
+    writeFileSync(join(path, 'spam.c'), onHeap(2, 'fry'))
+    expect((await run(path, ['capi', 'check'])).code).toBe(0)
+  })
   test('arrays, too', async () => {
     const array = (entries: string): string =>
       first

@@ -12,6 +12,7 @@ import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
 import { duplicateModuleSlot } from './duplicate-module-slot.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
+import { execWritesGlobal } from './exec-writes-global.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { generatedSource } from './generated-source.ts'
@@ -39,6 +40,8 @@ import { missingGcUntrack } from './missing-gc-untrack.ts'
 import { missingModuleExport } from './missing-module-export.ts'
 import { missingStandardInclude } from './missing-standard-include.ts'
 import { missingTypeDecref } from './missing-type-decref.ts'
+import { misusedTypeToken } from './misused-type-token.ts'
+import { moduleDefLookup } from './module-def-lookup.ts'
 import { moduleOfInstanceType } from './module-of-instance-type.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
@@ -50,8 +53,10 @@ import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
+import { retargetedCapsule } from './retargeted-capsule.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
+import { statelessCallback } from './stateless-callback.ts'
 import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
@@ -70,6 +75,7 @@ import { uncheckedCapsuleVersion } from './unchecked-capsule-version.ts'
 import { uncheckedGetSlot } from './unchecked-get-slot.ts'
 import { uncheckedModuleState } from './unchecked-module-state.ts'
 import { uncheckedTypeData } from './unchecked-type-data.ts'
+import { undeclaredModuleSupport } from './undeclared-module-support.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
 import { undefinedShim } from './undefined-shim.ts'
 import { undottedTypeName } from './undotted-type-name.ts'
@@ -77,6 +83,7 @@ import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
 import { unownedCapsulePayload } from './unowned-capsule-payload.ts'
+import { unreleasedTokenModule } from './unreleased-token-module.ts'
 import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
 import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
 import { unvisitedType } from './unvisited-type.ts'
@@ -102,6 +109,7 @@ export const rules: readonly Rule[] = [
   directInstanceFree,
   duplicateModuleSlot,
   earlyLimitedApiTest,
+  execWritesGlobal,
   findModuleState,
   floatingLimitedApiLevel,
   generatedSource,
@@ -129,6 +137,8 @@ export const rules: readonly Rule[] = [
   missingModuleExport,
   missingStandardInclude,
   missingTypeDecref,
+  misusedTypeToken,
+  moduleDefLookup,
   moduleOfInstanceType,
   newerInPython3Dll,
   newerThanTarget,
@@ -140,8 +150,10 @@ export const rules: readonly Rule[] = [
   privateName,
   pythonObjectsInCapsule,
   removedFromHeaders,
+  retargetedCapsule,
   singlePhaseInit,
   stateLookupInHotSlot,
+  statelessCallback,
   staticPythonObject,
   staticTypeObject,
   suspiciousVersionLiteral,
@@ -160,6 +172,7 @@ export const rules: readonly Rule[] = [
   uncheckedGetSlot,
   uncheckedModuleState,
   uncheckedTypeData,
+  undeclaredModuleSupport,
   undeclaredOwnName,
   undefinedShim,
   undottedTypeName,
@@ -167,6 +180,7 @@ export const rules: readonly Rule[] = [
   unguardedNewerFunction,
   unguardedNewerSlot,
   unownedCapsulePayload,
+  unreleasedTokenModule,
   unrenamedProtocolCapsule,
   unversionedCapsuleTable,
   unvisitedType,

@@ -1,9 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { eachStatement } from '../analyzer/code/statements.ts'
-import { pointedName } from '../analyzer/code/values.ts'
-import { initFunctions } from '../analyzer/project/init-functions.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
-import { moduleSlotTables } from '../analyzer/semantics/module-slots.ts'
+import { exportedTables } from '../analyzer/semantics/module-slots.ts'
 
 const exported = (abi: string): string => `static int spam_exec(PyObject *m) { return 0; }
 PyABIInfo_VAR(abi_info);
@@ -47,35 +44,20 @@ PyMODEXPORT_FUNC PyModExport_spam(void) { return spam_slots; }`,
     },
   ],
   *check({ model }) {
-    const tables = moduleSlotTables(model)
-    for (const { module, kind, file, bodies } of initFunctions(model.project)) {
-      if (kind !== 'PyModExport') continue
-      for (const code of bodies) {
-        if (compiledAt(model, file, code.nameSpan.start) === 'no') continue
-        const returned = eachStatement(code.body).flatMap((statement) =>
-          statement.kind === 'return' && statement.value ? (pointedName(statement.value) ?? []) : [],
-        )
-        for (const table of tables) {
-          if (table.file !== file || !returned.includes(table.variable)) continue
-          if (table.type !== 'PySlot' || !table.isWhole) continue
-          if (table.slots.some(({ name }) => mayHoldIt.test(name))) continue
-          yield {
-            file,
-            ...table.span,
-            symbol: 'Py_mod_abi',
-            ...(compiledAt(model, file, table.span.start) === 'unknown'
-              ? { severity: 'warning', notes: buildDoubts('unknown') }
-              : {}),
-            message:
-              `\`${table.variable}\` has no \`Py_mod_abi\`, which \`PyModExport_${module}\` has to give: the import ` +
-              'ends with `SystemError`',
-            advice: 'Write `PyABIInfo_VAR(abi_info);` before it, and `PySlot_DATA(Py_mod_abi, &abi_info)` in it.',
-          }
-        }
+    for (const { module, table, isWhole } of exportedTables(model)) {
+      if (!isWhole || table.slots.some(({ name }) => name === 'Py_mod_abi')) continue
+      yield {
+        file: table.file,
+        ...table.span,
+        symbol: 'Py_mod_abi',
+        ...(compiledAt(model, table.file, table.span.start) === 'unknown'
+          ? { severity: 'warning', notes: buildDoubts('unknown') }
+          : {}),
+        message:
+          `\`${table.variable}\` has no \`Py_mod_abi\`, which \`PyModExport_${module}\` has to give: the import ` +
+          'ends with `SystemError`',
+        advice: 'Write `PyABIInfo_VAR(abi_info);` before it, and `PySlot_DATA(Py_mod_abi, &abi_info)` in it.',
       }
     }
   },
 }
-
-/** The slot, and those with tables of more slots. */
-const mayHoldIt = /^Py_(?:mod_abi|slot_subslots|mod_slots)$/

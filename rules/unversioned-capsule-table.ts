@@ -72,6 +72,25 @@ another major version, or another name, \`_C_API_v2\`.`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `typedef struct { int (*boil)(int); } SpamApi;
+static int boil(int minutes) { return minutes; }
+int add_api(PyObject *module)
+{
+    SpamApi *api = PyMem_Malloc(sizeof(SpamApi));
+    if (api == NULL)
+        return -1;
+    api->boil = boil;
+    return PyModule_AddObject(module, "_C_API", PyCapsule_New(api, "spam._C_API", NULL));
+}`,
+      reports: {
+        at: '9:49 PyCapsule_New(api, "spam._C_API", NULL)',
+        message: 'the struct `SpamApi` is for other modules, and tells neither its version nor its size',
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: exporting(struct('size_t size; ', 'sizeof(SpamApi), boil'), '&api'),

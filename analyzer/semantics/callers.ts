@@ -1,9 +1,10 @@
-import { callAt } from '../code/placement.ts'
+import { callAt, callsIn } from '../code/placement.ts'
 import type { CallValue, FunctionCode } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
+import { type Body, functionsOf } from './functions.ts'
 
 /** Who calls functions and macros, wherever in the project. */
 
@@ -51,4 +52,32 @@ export class Callers {
     }
     return calls.map(({ file, around, call }) => ({ call, frame: { file, code: around, caller: null } }))
   }
+}
+
+/** Functions that are looked at from one; those behind are not. */
+const mostBodies = 200
+
+/**
+ * Functions and macros with those that they call by name, as far as they may be compiled: the nearer ones first. What a
+ * pointer calls is not among them.
+ */
+export function withCalled(model: ProjectModel, from: readonly Body[]): readonly Body[] {
+  const functions = functionsOf(model)
+  const found = [...from]
+  const seen = new Set(from.map(({ code }) => code))
+  // What is found is looked at in its turn.
+  for (const { file, code } of found) {
+    if (found.length > mostBodies) break
+    for (const call of callsIn(code)) {
+      const name = calleeName(call)
+      if (name === null || compiledAt(model, file, call.span.start) === 'no') continue
+      const macros = functions.macrosNamed(file, name)
+      for (const body of macros.length > 0 ? macros : functions.named(file, name)) {
+        if (seen.has(body.code)) continue
+        seen.add(body.code)
+        found.push(body)
+      }
+    }
+  }
+  return found
 }

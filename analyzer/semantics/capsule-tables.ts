@@ -1,7 +1,7 @@
 import { inCasts, memberAt, nameAt } from '../code/placement.ts'
 import { bodyValue } from '../code/statements.ts'
 import type { FunctionCode, IndexValue, Value, Variable } from '../code/tree.ts'
-import { bare, fieldValues, itemsOf, nameOf, plainText } from '../code/values.ts'
+import { bare, fieldValues, itemsOf, nameOf, plainText, pointedName } from '../code/values.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
@@ -164,7 +164,7 @@ function versionWritten(
   fields: readonly Variable[],
 ): string | null {
   const field = versionField(fields)
-  const pointer = call.operands[0] && nameOf(call.operands[0])
+  const pointer = call.operands[0] && pointedName(call.operands[0])
   if (field === undefined || !pointer) return null
   const written = model.project
     .code(file)

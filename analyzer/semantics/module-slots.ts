@@ -1,7 +1,9 @@
+import { eachStatement } from '../code/statements.ts'
 import type { Entry, Value, Variable } from '../code/tree.ts'
-import { bare, calleeName, fieldValues, isNull, nameOf, slotName } from '../code/values.ts'
+import { bare, calleeName, fieldValues, isNull, nameOf, pointedName, slotName } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import type { Verdict } from '../preprocess/condition.ts'
+import { initFunctions } from '../project/init-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
@@ -89,3 +91,33 @@ function partsOf(value: Value): readonly (Value | null | undefined)[] {
   const [given] = fields.get(isOld ? 'value' : 'sl_ptr') ?? []
   return [id, given]
 }
+
+/** A table of slots that a `PyModExport_` function gives CPython. */
+export interface ExportedTable {
+  readonly module: string
+  readonly table: ModuleSlotTable
+  /** Whether all of its slots are known: none of them is a table of more. */
+  readonly isWhole: boolean
+}
+
+/** The tables that functions return by their names, in the file of the function. */
+export function exportedTables(model: ProjectModel): readonly ExportedTable[] {
+  const tables = moduleSlotTables(model)
+  return initFunctions(model.project).flatMap(({ module, kind, file, bodies }) =>
+    bodies.flatMap((code): ExportedTable[] => {
+      if (kind !== 'PyModExport' || compiledAt(model, file, code.nameSpan.start) === 'no') return []
+      const returned = eachStatement(code.body).flatMap((statement) =>
+        statement.kind === 'return' && statement.value ? (pointedName(statement.value) ?? []) : [],
+      )
+      return tables
+        .filter((table) => table.file === file && table.type === 'PySlot' && returned.includes(table.variable))
+        .map((table) => {
+          const isWhole = table.isWhole && !table.slots.some(({ name }) => nested.test(name))
+          return { module, table, isWhole }
+        })
+    }),
+  )
+}
+
+/** Slots with tables of more. */
+const nested = /^Py_(?:slot_subslots|mod_slots)$/
