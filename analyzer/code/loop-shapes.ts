@@ -26,7 +26,7 @@ export function openingsIn(
   const jumps: Offset[] = []
   const at = (token: number): Offset => tokens.start[token] ?? text.length
   for (let token = 0; token < tokens.count; token++) {
-    if (tokens.kind[token] !== Kind.identifier || tokens.directive[token]! >= 0) continue
+    if (tokens.kind[token] !== Kind.identifier || tokens.isInDirective[token] === 1) continue
     const shape = shapeOfName(tokenText(tokens, token))
     if (shape?.jumps) jumps.push(at(token))
     const behind = behindOperands(tokens, token + 1)
