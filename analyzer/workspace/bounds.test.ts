@@ -68,6 +68,16 @@ describe('many places are found one by one', () => {
         (i) => `int g${i}(PyObject *t) { int PyTuple_GET_ITEM = 1; return PyTuple_GET_SIZE(t) + PyTuple_GET_ITEM; }\n`,
       ),
     ],
+    [
+      'capsules',
+      each(
+        9000,
+        (i) =>
+          `static void d${i}(PyObject *c) { free(PyCapsule_GetPointer(c, "a.c${i}")); }\nstatic void *q${i};\n` +
+          `PyObject *g${i}(void) { return PyCapsule_New(malloc(8), "a.c${i}", d${i}); }\n` +
+          `int h${i}(void) { q${i} = PyCapsule_Import("a.c${i}", 0); return q${i} != NULL; }\n`,
+      ),
+    ],
     ['functions', each(6000, (i) => `static int g${i}(char *s) { return strlen(s); }\n`)],
     ['functions of the C library in one', `int g(char *s) {\n${'x += strlen(s);\n'.repeat(6000)}}\n`],
     [
