@@ -172,7 +172,8 @@ projectFlags(
   program
     .command('rewrite')
     .description(
-      'rewrite static types to heap types, with `PyType_FromSpec`, in all files at once: abi3lint rewrite types',
+      'rewrite static types to heap types, with `PyType_FromSpec`, in all files at once: abi3lint rewrite types; ' +
+        'or modules, to be made in several phases and keep a state of their own: abi3lint rewrite module',
     )
     .addArgument(new Argument('<what>', 'what to rewrite').choices(rewriteNames))
     .argument('[paths...]')

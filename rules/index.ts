@@ -50,6 +50,7 @@ import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
+import { singlePhaseInit } from './single-phase-init.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
@@ -139,6 +140,7 @@ export const rules: readonly Rule[] = [
   privateName,
   pythonObjectsInCapsule,
   removedFromHeaders,
+  singlePhaseInit,
   stateLookupInHotSlot,
   staticPythonObject,
   staticTypeObject,

@@ -4,6 +4,7 @@ import type { UsePlace } from '../fix/recipe-fix.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { HeapTypePlan } from '../rewrite/heap-types/project-plan.ts'
+import type { RewrittenModule } from '../rewrite/modules/project-plan.ts'
 import type { LiveUse } from '../semantics/availability.ts'
 import type { FileId } from '../source/text.ts'
 import type { Effect, Severity } from './diagnostic.ts'
@@ -96,6 +97,12 @@ export interface CheckContext {
    * targets.
    */
   heapTypes(): HeapTypePlan | null
+  /**
+   * What becomes of a module that is made in one phase; null where nobody asks for fixes, or it is not known. The same
+   * for all targets.
+   * @param file that defines its `PyInit_` function
+   */
+  rewrittenModule(name: string, file: FileId): RewrittenModule | null
   /**
    * The fix for a use of a C API name, good for all targets; null where there is none. A field as
    * `PyTypeObject.tp_free`.

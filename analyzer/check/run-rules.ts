@@ -11,8 +11,9 @@ import { oldestPython, showTarget, type Target } from '../knowledge/target.ts'
 import { showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
+import { modulePlans } from '../rewrite/modules/project-plan.ts'
 import { liveUses, optionDoubt } from '../semantics/availability.ts'
-import { namesOtherSources } from '../semantics/modules.ts'
+import { modulesOf, namesOtherSources } from '../semantics/modules.ts'
 import { Interning } from '../source/interning.ts'
 import { type Diagnostic, isWorse, sameFix } from './diagnostic.ts'
 import { DiagnosticsByPlace, indexOfSame } from './diagnostics-by-place.ts'
@@ -40,6 +41,7 @@ export function runRules(
   const models: ProjectModel[] = []
   const interning = new Interning()
   let plan: HeapTypePlan | null = null
+  let plansOfModules: ReturnType<typeof modulePlans> | null = null
   // Types are rewritten in all units at once.
   const wholeModel = (target: Target, model: ProjectModel): ProjectModel =>
     'units' in target ? new ProjectModel(project, api, target, words) : model
@@ -53,6 +55,11 @@ export function runRules(
       buildFiles,
       wantsFixes: cookbook !== null,
       heapTypes: () => (plan ??= cookbook === null ? null : heapTypePlan(wholeModel(target, model), cookbook)),
+      rewrittenModule: (name, file) => {
+        if (cookbook === null) return null
+        plansOfModules ??= modulePlans(wholeModel(target, model), cookbook, modulesOf(project, buildFiles))
+        return plansOfModules(name, file)
+      },
       fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model)),
       advice: (name) => {
         const replacement = replacements.get(name)

@@ -31,6 +31,8 @@ export interface FileFix extends FixPromise {
 export interface ProjectFix extends FixPromise {
   readonly kind: 'project'
   readonly change: ProjectEdits
+  /** Whether it is made only where somebody asks for that alone: `abi3lint rewrite module`. */
+  readonly isOnDemand?: boolean
 }
 
 /** A change of several files that is made whole or not at all. No two edits of a file touch. */

@@ -18,6 +18,8 @@ export interface MethodDef {
   /** The functions of the project that its name means, several where conditions or overloads choose. */
   readonly functions: readonly Body[]
   readonly flags: Value
+  /** Its name and its function as they are written; null where a macro makes the entry. */
+  readonly written: { readonly name: Value; readonly called: Value } | null
   /** Where they are said: of an entry that a macro makes the call of that. */
   readonly span: Span
   /** Their value; null where it cannot be told. */
@@ -57,12 +59,13 @@ function methodDef(model: ProjectModel, file: FileId, value: Value): Omit<Method
   if (value.kind !== 'braces' || value.entries === null) return null
   const values = fieldValues(fields, value.entries)
   const only = (field: string): Value | null => (values.get(field)?.length === 1 ? values.get(field)![0]! : null)
-  const [called, flags] = [only('ml_meth'), only('ml_flags')]
+  const [name, called, flags] = [only('ml_name'), only('ml_meth'), only('ml_flags')]
   if (!called || !flags || isNullFor(model, called)) return null
   return {
     file,
     functions: functionsIn(model, file, called),
     flags,
+    written: name && { name, called },
     span: flags.span,
     flagBits: flagsOf(model, file, flags),
   }
@@ -88,7 +91,7 @@ function ofMacro(model: ProjectModel, file: FileId, call: CallValue): ReturnType
   })
   const functions = operand ? functionsIn(model, file, operand) : functionsOf(model).named(file, parts.join(''))
   const flag = given(nameOf(flags) ?? '') ?? flags
-  return { file, functions, flags: flag, span: call.span, flagBits: flagsOf(model, file, flag) }
+  return { file, functions, flags: flag, written: null, span: call.span, flagBits: flagsOf(model, file, flag) }
 }
 
 function functionsIn(model: ProjectModel, file: FileId, called: Value): readonly Body[] {

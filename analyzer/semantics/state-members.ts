@@ -156,7 +156,7 @@ function givenBy(model: ProjectModel, body: Body, value: Value, written: Value, 
 }
 
 /** Whether a function takes a reference to what one of some texts is. */
-const isCounted = (code: FunctionCode, texts: readonly string[]): boolean =>
+export const isCounted = (code: FunctionCode, texts: readonly string[]): boolean =>
   callsIn(code).some((call) => {
     const [operand] = call.operands
     return (
@@ -179,6 +179,13 @@ const isStolen = (code: FunctionCode, target: string): boolean =>
       (each, index) => plainText(each) === target && operandReference(calleeName(call) ?? '', index) === 'stolen',
     ),
   )
+
+/** Whether a value in a file is a new reference that a call gives. */
+export function isNewReference(model: ProjectModel, file: FileId, value: Value): boolean {
+  const inner = bare(value)
+  if (inner.kind !== 'call') return false
+  return /^Py_X?NewRef$/.test(calleeName(inner) ?? '') || resultFrom(model, file, inner, 0).reference === 'new'
+}
 
 /** Functions of the C API that the table of references does not have, and that give a new one. */
 const makers = /^(?:PyType_From\w+|_?PyImport_(?:GetModule|ImportModule)AttrString|PyObject_(?:Gc)?New\w*)$/

@@ -1,9 +1,13 @@
+import { singlePhaseInit } from '../../rules/single-phase-init.ts'
 import { staticTypeObject } from '../../rules/static-type-object.ts'
 
 /** What can be rewritten as a whole, and the rule whose findings that does away with. */
-export const rewrites = { types: staticTypeObject } as const
+export const rewrites = { types: staticTypeObject, module: singlePhaseInit } as const
 
-/** What can be rewritten as a whole: `types` makes heap types of static types. */
+/**
+ * What can be rewritten as a whole: `types` makes heap types of static types, `module` makes modules in several phases,
+ * with a state.
+ */
 export type RewriteName = keyof typeof rewrites
 
 /** All that can be rewritten. */

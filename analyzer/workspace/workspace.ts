@@ -218,8 +218,9 @@ class OpenWorkspace implements Workspace {
     }
     const headers = this.shimHeaders(last.project)
     const fixing = await fixAll(first, {
-      wants: ({ safety }, shims) =>
-        (safety === 'safe' || options.unsafe === true) &&
+      wants: (fix, shims) =>
+        (fix.safety === 'safe' || options.unsafe === true) &&
+        !(fix.kind === 'project' && fix.isOnDemand === true && options.rules?.length !== 1) &&
         (options.shimHeader === false || [...shims.keys()].every((file) => checking.mayUse(file, headers.of(file)))),
       mayEdit: (file) => checking.mayEdit(file),
       leaveOut: (file) => checking.unreadable.add(file),

@@ -11,6 +11,7 @@ import { classobject, funcobject, methodobject } from './funcobject.ts'
 import { identifier } from './identifier.ts'
 import { bytesobject, floatobject, listobject, tupleobject } from './listobject.ts'
 import { complexobject, longobject, pyhash } from './longobject.ts'
+import { methods } from './methods.ts'
 import { constantsAndVersion, imports, moduleobject } from './moduleobject.ts'
 import { object } from './object.ts'
 import { objectstructs } from './objectstructs.ts'
@@ -51,7 +52,7 @@ export const shimsByHeader: ReadonlyMap<string, readonly Shim[]> = new Map([
   ['listobject.h', listobject],
   ['longobject.h', longobject],
   ['memoryobject.h', memoryobject],
-  ['methodobject.h', methodobject],
+  ['methodobject.h', [...methodobject, ...methods]],
   ['moduleobject.h, modsupport.h', moduleobject],
   ['object.h', [...object, ...identifier, ...trashcan, ...typefields, ...typeobject, ...typespec]],
   ['object.h and pylifecycle.h: constants, the version', constantsAndVersion],

@@ -20,6 +20,27 @@ static inline int PepType_Ready(PyTypeObject **type, PyType_Spec *spec, PyTypeOb
 }
 `
 
+const makeIn = String.raw`
+static inline PyTypeObject *PepType_MakeIn(PyObject *module, PyTypeObject **type, PyType_Spec *spec,
+                                           PyTypeObject *base)
+{
+    PyObject *bases = NULL;
+    if (*type != NULL) {
+        return *type;
+    }
+    if (base == NULL ? PyErr_Occurred() != NULL : (bases = PyTuple_Pack(1, (PyObject *)base)) == NULL) {
+        return NULL;
+    }
+    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, bases);
+    Py_XDECREF(bases);
+    return *type;
+}
+static inline int PepType_ReadyIn(PyObject *module, PyTypeObject **type, PyType_Spec *spec, PyTypeObject *base)
+{
+    return PepType_MakeIn(module, type, spec, base) == NULL ? -1 : 0;
+}
+`
+
 const refuse = String.raw`
 static inline PyObject *PepType_RefuseNew(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
@@ -125,6 +146,19 @@ export const typespec: readonly Shim[] = [
     cost: 'none',
     limited: make,
     full: make,
+  },
+  {
+    provides: ['PepType_MakeIn', 'PepType_ReadyIn'],
+    replaces: [],
+    until: null,
+    since: 9,
+    differs:
+      'As `PepType_Make` and `PepType_Ready`, with the module that the type is of: functions of the type, and of ' +
+      'types derived from it, find the module by `PepType_GetModuleByDef`, methods that get their defining class by ' +
+      '`PyType_GetModuleState`.',
+    cost: 'none',
+    limited: makeIn,
+    full: makeIn,
   },
   {
     provides: ['PepType_RefuseNew'],

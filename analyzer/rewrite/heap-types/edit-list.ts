@@ -59,6 +59,10 @@ function merged(edits: readonly TextEdit[]): readonly TextEdit[] {
   for (const edit of distinct.sort((a, b) => a.start - b.start || b.end - a.end)) {
     const before = kept.at(-1)
     const isEmpty = edit.start === edit.end
+    if (before && isEmpty && before.start === edit.start && before.end > before.start) {
+      kept[kept.length - 1] = { ...before, text: edit.text + before.text }
+      continue
+    }
     if (before && before.end > before.start && edit.end <= before.end && !(isEmpty && edit.start === before.end))
       continue
     if (before && isEmpty && before.start === edit.start && before.end === before.start)

@@ -16,6 +16,18 @@ export function withBlankLine(text: string, start: Offset, end: Offset): Span {
   return { ...lines, end: lines.end + (blank?.[0].length ?? 0) }
 }
 
+/**
+ * What is to be deleted, with its lines, and with the blank line behind it where one stands before it, or a brace opens
+ * there.
+ */
+export function withGap(text: string, start: Offset, end: Offset): Span {
+  const lines = wholeLines(text, start, end)
+  const isApart =
+    lines.end > end && /(?:\n[ \t]*|\{[ \t]*)\r?\n$/.test(text.slice(Math.max(0, lines.start - 200), lines.start))
+  const blank = isApart ? /^[ \t]*\r?\n/.exec(text.slice(lines.end, lines.end + 200)) : null
+  return { ...lines, end: lines.end + (blank?.[0].length ?? 0) }
+}
+
 /** Where a name begins with what it is qualified by: `ns::Spam_Type`. */
 export function qualifiedStart(text: string, offset: Offset): Offset {
   const qualifier = /(?:[\w\x80-\xff]+[ \t\r\n]*::[ \t\r\n]*)+$/.exec(
@@ -28,8 +40,11 @@ export function qualifiedStart(text: string, offset: Offset): Offset {
 const longestQualifier = 200
 
 /** Where something goes above a function, and above the comment that stands before it. */
-export function aboveFunction(text: string, { headStart }: FunctionCode): Offset {
-  const lineStart = text.lastIndexOf('\n', headStart - 1) + 1
+export const aboveFunction = (text: string, { headStart }: FunctionCode): Offset => aboveComment(text, headStart)
+
+/** Where something goes above the line of an offset, and above the comment that stands before it. */
+export function aboveComment(text: string, offset: Offset): Offset {
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1
   const comment = /(?:^|\n)([ \t]*\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/[ \t]*\r?\n|(?:[ \t]*\/\/[^\n]*\n)+)$/.exec(
     text.slice(0, lineStart),
   )

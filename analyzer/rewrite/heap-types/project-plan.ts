@@ -26,10 +26,15 @@ export interface ConvertedType {
 const namesType = /\b(?:PyTypeObject|_typeobject)\b(?!\s*\*)/
 
 /**
- * Plans for the lowest level that the types are built for; what works there works above.
+ * The texts of a project for rewrites at the lowest level that some of it is built for; what works there works above.
  * @param model of one of the targets, which says what is compiled
+ * @param concerns whether a text is of what is rewritten
  */
-export function heapTypePlan(model: ProjectModel, { texts, locked, unseen, levelOf }: Cookbook): HeapTypePlan {
+export function sourcesFor(
+  model: ProjectModel,
+  { texts, locked, unseen, levelOf }: Cookbook,
+  concerns: (text: string) => boolean,
+): Sources {
   const { files, graph } = model.project
   const indexes = new Map(files.map(({ file }, index) => [file, index]))
   const related = (file: string): ReadonlySet<string> => {
@@ -44,7 +49,7 @@ export function heapTypePlan(model: ProjectModel, { texts, locked, unseen, level
   }
   const known = new Map<string, ReadonlySet<string>>()
   const settings: RewriteSettings = {
-    level: levelOf(new Set(files.flatMap(({ file }, index) => (namesType.test(texts.get(file) ?? '') ? [index] : [])))),
+    level: levelOf(new Set(files.flatMap(({ file }, index) => (concerns(texts.get(file) ?? '') ? [index] : [])))),
     coverageOf: coverageOfBranches(files),
     related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,
     locked,
@@ -52,16 +57,13 @@ export function heapTypePlan(model: ProjectModel, { texts, locked, unseen, level
     isCxx: (file) => files[indexes.get(file)!]?.dialect === 'cpp',
     isCompiled: (file, region) => model.active(indexes.get(file)!, region) !== 'no',
   }
-  const plan = planHeapTypes(new Sources(new Map([...texts].filter(([file]) => indexes.has(file))), model, settings))
-  const lines = new Map<string, Lines>()
-  const lineOf = (file: string, offset: number): number => {
-    let of = lines.get(file)
-    if (!of) {
-      of = new Lines(texts.get(file) ?? '')
-      lines.set(file, of)
-    }
-    return of.lineAt(offset) + 1
-  }
+  return new Sources(new Map([...texts].filter(([file]) => indexes.has(file))), model, settings)
+}
+
+/** Plans what becomes of the static types of a project. */
+export function heapTypePlan(model: ProjectModel, cookbook: Cookbook): HeapTypePlan {
+  const plan = planHeapTypes(sourcesFor(model, cookbook, (text) => namesType.test(text)))
+  const lineOf = linesIn(cookbook.texts)
   const byPlace = new Map<string, ConvertedType>()
   for (const { name, places, obstacles, differs } of plan.types) {
     const type: ConvertedType = {
@@ -74,5 +76,18 @@ export function heapTypePlan(model: ProjectModel, { texts, locked, unseen, level
   return {
     type: (file, offset) => byPlace.get(`${file}:${offset}`) ?? null,
     edits: plan.edits,
+  }
+}
+
+/** The line, from 1, that an offset of a file stands on. */
+export function linesIn(texts: ReadonlyMap<string, string>): (file: string, offset: number) => number {
+  const lines = new Map<string, Lines>()
+  return (file, offset) => {
+    let of = lines.get(file)
+    if (!of) {
+      of = new Lines(texts.get(file) ?? '')
+      lines.set(file, of)
+    }
+    return of.lineAt(offset) + 1
   }
 }

@@ -1,0 +1,182 @@
+import { isBraceless } from '../../code/placement.ts'
+import type { FunctionCode, Statement } from '../../code/tree.ts'
+import type { Offset } from '../../source/text.ts'
+import type { EditList } from '../heap-types/edit-list.ts'
+import { indentAt, lineEndOf } from '../heap-types/places.ts'
+import type { Sources } from '../heap-types/sources.ts'
+import type { Names } from './names.ts'
+import type { Obstacles } from './obstacles.ts'
+import type { StateAccess, StateUser } from './state-access.ts'
+import type { StateMember } from './state-members.ts'
+
+/** Which functions that find the state a module needs. */
+export interface Lookups {
+  byType: boolean
+  byOperands: boolean
+}
+
+/**
+ * Writes how each function comes by the state: what it is called with, and what it begins with.
+ * @returns the functions that find the state which are used by that
+ */
+export function emitAccess(
+  sources: Sources,
+  { users, calls, prototypes }: StateAccess,
+  members: readonly StateMember[],
+  names: Names,
+  edits: EditList,
+  obstacles: Obstacles,
+): Lookups {
+  const lookups = { byType: false, byOperands: false }
+  for (const user of users.values()) {
+    if (user.access.by === 'parameter' || user.access.by === 'method')
+      addParameter(sources, user.file, user.code.nameSpan.end, parameterOf(user, names), edits, obstacles)
+    begin(sources, user, members, names, edits, lookups)
+  }
+  for (const { file, offset, code } of prototypes)
+    addParameter(sources, file, offset + code.name.length, parameterOf(users.get(code)!, names), edits, obstacles)
+  for (const { file, around, call, callee } of calls) {
+    const { access } = users.get(callee)!
+    if (access.by !== 'parameter' && access.by !== 'method') continue
+    const given = access.by === 'method' || access.what === 'state' ? names.state : moduleOf(users.get(around)!, names)
+    edits.insert(file, call.open + 1, call.operands.length === 0 ? given : `${given}, `)
+  }
+  return lookups
+}
+
+/** What the module is called in a function that has it. */
+export function moduleOf({ access }: StateUser, names: Names): string {
+  return access.by === 'module' && access.module !== '' ? access.module : names.module
+}
+
+function parameterOf({ access }: StateUser, names: Names): string {
+  return access.by === 'parameter' && access.what === 'module'
+    ? `PyObject *${names.module}`
+    : `${names.struct} *${names.state}`
+}
+
+/** @param nameEnd where the name of the function ends */
+function addParameter(
+  sources: Sources,
+  file: string,
+  nameEnd: Offset,
+  parameter: string,
+  edits: EditList,
+  obstacles: Obstacles,
+): void {
+  const text = sources.text(file)
+  const [head, none] = /^\s*\(\s*(void\s*(?=\))|(?=\)))?/.exec(text.slice(nameEnd, nameEnd + longestHead)) ?? []
+  if (head === undefined) {
+    obstacles.add(file, nameEnd, 'the parameters there are not understood')
+    return
+  }
+  const open = nameEnd + head.indexOf('(') + 1
+  if (none === undefined) edits.insert(file, open, `${parameter}, `)
+  else edits.replace(file, { start: open, end: nameEnd + head.length }, parameter)
+}
+
+/** Characters between the name of a function and its first parameter. */
+const longestHead = 200
+
+/** What a function begins with that has to find the state. */
+function begin(
+  sources: Sources,
+  user: StateUser,
+  members: readonly StateMember[],
+  names: Names,
+  edits: EditList,
+  lookups: Lookups,
+): void {
+  const { file, code, access, needsState } = user
+  const isGiven = access.by === 'method' || (access.by === 'parameter' && access.what === 'state')
+  if (!needsState || isGiven || access.by === 'macro' || access.by === 'none') return
+  const text = sources.text(file)
+  const lineEnd = lineEndOf(text)
+  const indent = indentIn(text, code)
+  const isOneLine = !text.slice(code.span.start, code.span.end).includes('\n')
+  const declaration = `${names.struct} *${names.state} = ${stateOf(user, names, lookups)};`
+  edits.insert(file, code.span.start + 1, isOneLine ? ` ${declaration}` : `${lineEnd}${indent}${declaration}`)
+  if (access.by !== 'type' && access.by !== 'operands') return
+  const error = code.result === 'void' ? 'return;' : `return ${/[*]$/.test(code.result) ? 'NULL' : '-1'};`
+  const after = lastDeclaration(sources, file, code, members, user)
+  const test = `if (${names.state} == NULL)`
+  const lines = ['', `${indent}${test}`, `${indent}${indentStep(indent)}${error}`].join(lineEnd)
+  edits.insert(file, after ?? code.span.start + 1, isOneLine ? ` ${test} ${error}` : lines)
+}
+
+function stateOf(user: StateUser, names: Names, lookups: Lookups): string {
+  const { access } = user
+  switch (access.by) {
+    case 'type':
+      lookups.byType = true
+      return `${names.prefix}_state_of_type(${access.type})`
+    case 'operands':
+      lookups.byOperands = true
+      return `${names.prefix}_state_of_operands(${access.left}, ${access.right})`
+    case 'defining class':
+      return `(${names.struct} *)PyType_GetModuleState(${access.type})`
+    default:
+      return `(${names.struct} *)PyModule_GetState(${moduleOf(user, names)})`
+  }
+}
+
+/** The blanks that the statements of a function begin with. */
+function indentIn(text: string, { body, span }: FunctionCode): string {
+  const first = body[0]
+  const own = first && text.slice(span.start, first.span.start).includes('\n') ? indentAt(text, first.span.start) : ''
+  return own === '' ? `${indentAt(text, span.start)}    ` : own
+}
+
+const indentStep = (indent: string): string => (indent.includes('\t') ? '\t' : '    ')
+
+/**
+ * The end of the last declaration that a function begins with, as far as none uses the state; with a comment behind it.
+ * Null where there is none.
+ */
+function lastDeclaration(
+  sources: Sources,
+  file: string,
+  code: FunctionCode,
+  members: readonly StateMember[],
+  user: StateUser,
+): Offset | null {
+  const text = sources.text(file)
+  const used = members.flatMap(({ uses }) => uses.flatMap((use) => (use.around === user.code ? [use.offset] : [])))
+  let end: Offset | null = null
+  for (const statement of code.body) {
+    if (!isDeclaration(statement) || used.some((at) => statement.span.start <= at && at < statement.span.end)) break
+    if (/\(/.test(text.slice(statement.span.start, statement.span.end)) && callsOthers(statement)) break
+    end = statement.span.end
+  }
+  if (end === null) return null
+  const comment = /^[ \t]*(?:\/\*[^\n]*?\*\/|\/\/[^\n]*?(?=\r?\n))/.exec(text.slice(end, end + 300))
+  return end + (comment?.[0].length ?? 0)
+}
+
+const isDeclaration = (statement: Statement): boolean =>
+  statement.kind === 'declaration' && statement.variables.length > 0
+
+/** Whether the values of a declaration come from calls, which may need the state. */
+const callsOthers = (statement: Statement): boolean =>
+  statement.kind === 'declaration' &&
+  statement.variables.some(
+    ({ initialiser }) =>
+      initialiser !== null &&
+      initialiser.kind !== 'braces' &&
+      initialiser.kind !== 'name' &&
+      initialiser.kind !== 'literal' &&
+      initialiser.kind !== 'cast',
+  )
+
+/** Takes a statement away, with its lines; where it is all that an `if` does, a semicolon stays. */
+export function removeStatement(
+  file: string,
+  code: FunctionCode,
+  statement: Statement,
+  edits: EditList,
+  lines: (start: Offset, end: Offset) => { readonly start: Offset; readonly end: Offset },
+): void {
+  const { start, end } = statement.span
+  if (isBraceless(code, statement)) edits.replace(file, { start, end }, ';')
+  else edits.replace(file, lines(start, end), '')
+}

@@ -1,0 +1,233 @@
+import type { BracesValue, DeclaredVariable, ItemEntry } from '../../code/tree.ts'
+import { variablesIn } from '../../code/variables.ts'
+import { applyEdits } from '../../fix/edits.ts'
+import type { TextEdit } from '../../fix/fix.ts'
+import { fields } from '../../semantics/module-defs.ts'
+import { greatest } from '../../source/lists.ts'
+import type { EditList } from '../heap-types/edit-list.ts'
+import { aboveComment, indentAt, lineEndOf, withGap } from '../heap-types/places.ts'
+import type { Sources } from '../heap-types/sources.ts'
+import type { Lookups } from './emit-access.ts'
+import { execName } from './emit-init.ts'
+import type { InitCode } from './init-code.ts'
+import type { Names } from './names.ts'
+import type { StateMember } from './state-members.ts'
+
+/** The `PyModuleDef` of a module, with its initialiser. */
+export interface Definition {
+  readonly variable: DeclaredVariable
+  readonly initialiser: BracesValue
+  readonly items: readonly ItemEntry[]
+  /** Whether a function declares it. */
+  readonly isLocal: boolean
+}
+
+/** @returns null where it is not understood */
+export function definitionOf(sources: Sources, { file, def, maker }: InitCode): Definition | null {
+  const isIt = ({ nameSpan }: DeclaredVariable): boolean => nameSpan.start === def.span.start
+  const local = variablesIn(maker).find(isIt)
+  const variable = local ?? sources.code(file).variables.find(isIt)
+  const initialiser = variable?.initialiser
+  if (!variable || initialiser?.kind !== 'braces' || initialiser.entries === null) return null
+  if (variable.declaration.variables.length > 1) return null
+  const items = initialiser.entries.flatMap((each) => (each.kind === 'item' && !each.holdsDirectives ? [each] : []))
+  if (items.length < initialiser.entries.length || items.length === 0) return null
+  return { variable, initialiser, items, isLocal: local !== undefined }
+}
+
+/** What stands before the definition, and behind it. */
+export interface Around {
+  readonly before: string
+  readonly behind: string
+}
+
+/** The C of the functions that see to the state, of the slots, and of the functions that find the state. */
+export function aroundDefinition(
+  init: InitCode,
+  members: readonly StateMember[],
+  names: Names,
+  lookups: Lookups,
+  isIsolated: boolean,
+  gil: string | null,
+): Around {
+  const { prefix, struct, state, module } = names
+  const owned = members.filter(({ owns }) => owns)
+  const each = (macro: string): string => owned.map(({ name }) => `    ${macro}(${state}->${name});`).join('\n')
+  const find = `    ${struct} *${state} = (${struct} *)PyModule_GetState(${module});`
+  const seeTo = `static int
+${prefix}_traverse(PyObject *${module}, visitproc visit, void *arg)
+{
+${find}
+${each('Py_VISIT')}
+    return 0;
+}
+
+static int
+${prefix}_clear(PyObject *${module})
+{
+${find}
+${each('Py_CLEAR')}
+    return 0;
+}
+
+static void
+${prefix}_free(void *${module})
+{
+    ${prefix}_clear((PyObject *)${module});
+}
+
+`
+  const exec = execName(init, names)
+  const interpreters = `#ifdef Py_mod_multiple_interpreters
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+`
+  const gilSlot = `#ifdef Py_mod_gil
+    {Py_mod_gil, ${gil ?? ''}},
+#endif
+`
+  const slots = `static int ${exec}(PyObject *${init.variable ?? names.module});
+
+static PyModuleDef_Slot ${prefix}_slots[] = {
+    {Py_mod_exec, (void *)${exec}},
+${isIsolated ? interpreters : ''}${gil === null ? '' : gilSlot}    {0, NULL}
+};
+
+`
+  return { before: (owned.length > 0 ? seeTo : '') + slots, behind: lookupFunctions(init, names, lookups) }
+}
+
+function lookupFunctions(
+  { def }: InitCode,
+  { prefix, struct, module }: Names,
+  { byType, byOperands }: Lookups,
+): string {
+  const type = `
+static ${struct} *
+${prefix}_state_of_type(PyTypeObject *type)
+{
+    PyObject *${module} = PepType_GetModuleByDef(type, &${def.variable});
+    return ${module} == NULL ? NULL : (${struct} *)PyModule_GetState(${module});
+}
+`
+  const operands = `
+static ${struct} *
+${prefix}_state_of_operands(PyObject *left, PyObject *right)
+{
+    PyObject *${module} = PepType_GetModuleByDef(Py_TYPE(left), &${def.variable});
+    if (${module} == NULL) {
+        PyErr_Clear();
+        ${module} = PepType_GetModuleByDef(Py_TYPE(right), &${def.variable});
+    }
+    return ${module} == NULL ? NULL : (${struct} *)PyModule_GetState(${module});
+}
+`
+  return (byType ? type : '') + (byOperands ? operands : '')
+}
+
+/** The declaration of the state, and of the functions that find it. */
+export function stateDeclaration(members: readonly StateMember[], { prefix, struct }: Names, lookups: Lookups): string {
+  const { byType, byOperands } = lookups
+  const lines = [
+    '/* What was once for the process, and is now for each module object. */',
+    'typedef struct {',
+    ...members.map(({ declarator, comment, name, variable }) => {
+      const named = declarator.replace(new RegExp(`\\b${variable.name}\\b(?=[^\\w]*(?:\\[|$))`), name)
+      return `    ${named};${comment === '' ? '' : ` ${comment}`}`
+    }),
+    `} ${struct};`,
+    '',
+    ...(byType ? [`static ${struct} *${prefix}_state_of_type(PyTypeObject *type);`] : []),
+    ...(byOperands ? [`static ${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`] : []),
+    ...(byType || byOperands ? [''] : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Writes the fields of the definition. */
+export function emitDefinition(
+  sources: Sources,
+  init: InitCode,
+  definition: Definition,
+  hasState: boolean,
+  hasOwned: boolean,
+  names: Names,
+  around: Around,
+  edits: EditList,
+): string {
+  const { file } = init
+  const text = sources.text(file)
+  const lineEnd = lineEndOf(text)
+  const values = new Map([
+    ['m_size', hasState ? `sizeof(${names.struct})` : '0'],
+    ['m_slots', `${names.prefix}_slots`],
+    ...(hasOwned
+      ? ([
+          ['m_traverse', `${names.prefix}_traverse`],
+          ['m_clear', `${names.prefix}_clear`],
+          ['m_free', `${names.prefix}_free`],
+        ] as const)
+      : []),
+  ])
+  const changed = fieldEdits(text, definition, values)
+  const { declaration } = definition.variable
+  const { start, end } = declaration.span
+  const withEnds = (written: string): string => written.replaceAll('\n', lineEnd)
+  if (!definition.isLocal) {
+    for (const edit of changed) edits.add(file, edit)
+    edits.insert(file, aboveComment(text, start), withEnds(around.before))
+    if (around.behind !== '') edits.insert(file, end, withEnds(`\n${around.behind.trimEnd()}`))
+    return ''
+  }
+  const own = applyEdits(
+    text.slice(start, end),
+    changed.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start })),
+  )
+  const indent = indentAt(text, start)
+  const dedented = own
+    .split('\n')
+    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
+    .join('\n')
+  edits.replace(file, withGap(text, start, end), '')
+  const made = /^\s*static\b/.test(dedented) ? dedented : `static ${dedented}`
+  return withEnds(`${around.before}${made.replaceAll('\r\n', '\n')}\n${around.behind}\n`)
+}
+
+/** The edits that give fields of a struct values; those that it does not name come where the order of fields wants. */
+function fieldEdits(text: string, { initialiser, items }: Definition, values: ReadonlyMap<string, string>): TextEdit[] {
+  const isDesignated = items.some(({ designator }) => designator !== null)
+  const indexes: number[] = []
+  let next = 0
+  for (const { designator } of items) {
+    const index = designator === null ? next : fields.indexOf(designator)
+    indexes.push(index)
+    next = index + 1
+  }
+  const edits: TextEdit[] = []
+  const added = new Map<number, string[]>()
+  const highest = greatest([...values.keys()].map((field) => fields.indexOf(field)))
+  for (const [index, field] of fields.entries()) {
+    const at = indexes.indexOf(index)
+    const value = values.get(field)
+    if (at >= 0) {
+      if (value !== undefined) edits.push({ ...items[at]!.written, text: value })
+      continue
+    }
+    if (value === undefined && (isDesignated || index > highest)) continue
+    const behind = indexes.reduce(
+      (best, each, position) => (each < index && (best < 0 || each > indexes[best]!) ? position : best),
+      -1,
+    )
+    const written = isDesignated ? `.${field} = ${value!}` : (value ?? 'NULL')
+    added.set(behind, [...(added.get(behind) ?? []), written])
+  }
+  const lineEnd = lineEndOf(text)
+  for (const [position, written] of added) {
+    const item = items[Math.max(position, 0)]!
+    const isMultiLine = text.slice(initialiser.span.start, item.span.start).includes('\n')
+    const separator = isMultiLine ? `${lineEnd}${indentAt(text, item.span.start)}` : ' '
+    const { end } = item.written
+    edits.push({ start: end, end, text: written.map((each) => `,${separator}${each}`).join('') })
+  }
+  return edits
+}

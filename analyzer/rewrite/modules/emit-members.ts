@@ -1,0 +1,123 @@
+import { callsIn } from '../../code/placement.ts'
+import type { DeclaredVariable, FunctionCode, Variable } from '../../code/tree.ts'
+import { calleeName, nameOf } from '../../code/values.ts'
+import { commentBehind } from '../../source/comments.ts'
+import type { Offset, Span } from '../../source/text.ts'
+import type { EditList } from '../heap-types/edit-list.ts'
+import { withGap } from '../heap-types/places.ts'
+import type { Sources } from '../heap-types/sources.ts'
+import { moduleOf } from './emit-access.ts'
+import type { Names } from './names.ts'
+import type { StateAccess } from './state-access.ts'
+import type { StateMember } from './state-members.ts'
+import { type TypeMaking, typeMakers } from './type-makings.ts'
+
+/** Puts the members in the place of the variables, and takes away their declarations. */
+export function emitMembers(sources: Sources, members: readonly StateMember[], names: Names, edits: EditList): void {
+  const { model } = sources
+  for (const { name, variable, uses, stealing, surplus, owns } of members) {
+    for (const { file: where, offset } of uses) {
+      const place = model.files[where]!.file
+      edits.replace(place, { start: offset, end: offset + variable.name.length }, `${names.state}->${name}`)
+    }
+    if (stealing) {
+      const place = model.files[stealing.use.file]!.file
+      edits.replace(place, stealing.callee.span, 'PepModule_AddObjectRef')
+      edits.useShim(place, 'PepModule_AddObjectRef')
+    }
+    for (const statement of surplus)
+      edits.replace(statement.file, withGap(sources.text(statement.file), statement.start, statement.end), '')
+    if (owns) clearInstead(sources, { variable, uses }, edits)
+  }
+  const byDeclaration = new Map<DeclaredVariable['declaration'], { file: string; gone: DeclaredVariable[] }>()
+  for (const { declarations } of members)
+    for (const { file, variable } of declarations) {
+      const { gone } = byDeclaration.get(variable.declaration) ?? { gone: [] }
+      byDeclaration.set(variable.declaration, { file, gone: [...gone, variable] })
+    }
+  const comments = new Set(members.flatMap(({ comment }) => comment))
+  for (const { file, gone } of byDeclaration.values()) removeVariables(sources.text(file), file, gone, edits, comments)
+}
+
+/** What gives a reference of the state back has to say so: `Py_DECREF(x)` becomes `Py_CLEAR(state->x)`. */
+function clearInstead(
+  { model }: Sources,
+  { variable, uses }: Pick<StateMember, 'variable' | 'uses'>,
+  edits: EditList,
+): void {
+  const arounds = new Map<FunctionCode, string>()
+  for (const { around, file } of uses) if (around) arounds.set(around, model.files[file]!.file)
+  for (const [around, file] of arounds) {
+    const calls = callsIn(around).filter(({ operands: [first] }) => first && nameOf(first) === variable.name)
+    if (calls.some((call) => /^(?:Py_X?INCREF|Py_IncRef|Py_X?NewRef)$/.test(calleeName(call) ?? ''))) continue
+    for (const call of calls)
+      if (/^Py_(?:X?DECREF|DecRef)$/.test(calleeName(call) ?? '')) edits.replace(file, call.callee.span, 'Py_CLEAR')
+  }
+}
+
+/**
+ * Takes variables out of their declaration, and that away where nothing is left of it.
+ * @param comments that are written elsewhere, and go with it
+ */
+export function removeVariables(
+  text: string,
+  file: string,
+  gone: readonly DeclaredVariable[],
+  edits: EditList,
+  comments: ReadonlySet<string> = new Set(),
+): void {
+  const [{ declaration }] = gone as readonly [DeclaredVariable]
+  const all = declaration.variables
+  const isGone = (each: Variable): boolean => gone.some(({ nameSpan }) => nameSpan.start === each.nameSpan.start)
+  if (all.every(isGone)) {
+    const { start, end } = declaration.span
+    const behind = commentBehind(text, end) ?? ''
+    const isTaken = behind.trim() === '' || comments.has(behind.trim())
+    edits.replace(file, isTaken ? withGap(text, start, end + behind.length) : { start, end }, '')
+    return
+  }
+  const spans = all.map(
+    (each): Span => ({
+      start: starsBefore(text, each.nameSpan.start),
+      end: each.initialiser?.span.end ?? arraysBehind(text, each.nameSpan.end),
+    }),
+  )
+  // What stays is written anew from the first to the last: the commas belong to nobody.
+  const kept = spans.flatMap(({ start, end }, index) => (isGone(all[index]!) ? [] : [text.slice(start, end)]))
+  edits.replace(file, { start: spans[0]!.start, end: spans.at(-1)!.end }, kept.join(', '))
+}
+
+/** Where the `*` before a name begin. */
+function starsBefore(text: string, start: Offset): Offset {
+  const before = /(?:\*\s*)*$/.exec(text.slice(Math.max(0, start - longestStars), start))![0]
+  return start - before.length
+}
+
+/** Where the sizes of an array behind a name end. */
+const arraysBehind = (text: string, end: Offset): Offset =>
+  end + /^(?:\s*\[[^\][]*\])*/.exec(text.slice(end, end + longestSizes))![0].length
+
+/** Characters that are looked at. */
+const longestStars = 40
+const longestSizes = 300
+
+/** Types are made with the module, so that their functions find it. */
+export function emitTypes(
+  sources: Sources,
+  { users }: StateAccess,
+  makings: readonly TypeMaking[],
+  names: Names,
+  edits: EditList,
+): void {
+  for (const { file, around, call } of makings) {
+    const maker = typeMakers.get(calleeName(call)!)!
+    edits.replace(file, call.callee.span, maker)
+    edits.insert(file, call.open + 1, `${moduleOf(users.get(around)!, names)}, `)
+    if (calleeName(call) === 'PyType_FromSpec') edits.insert(file, call.close, ', NULL')
+    if (maker.startsWith('Pep')) edits.useShim(file, maker)
+    else if (sources.settings.level < firstModuleTypes) edits.useShim(file, maker)
+  }
+}
+
+/** The first level at which a type can be made with its module. */
+export const firstModuleTypes = 9

@@ -1,0 +1,105 @@
+import type { FunctionCode } from '../../code/tree.ts'
+import { passedWith } from '../../knowledge/calling-conventions.ts'
+import type { Offset } from '../../source/text.ts'
+import type { EditList } from '../heap-types/edit-list.ts'
+import { aboveComment, lineEndOf } from '../heap-types/places.ts'
+import type { Sources } from '../heap-types/sources.ts'
+import type { Names } from './names.ts'
+import { type Access, tableOf } from './role-access.ts'
+import type { StateAccess } from './state-access.ts'
+
+type MethodAccess = Extract<Access, { readonly by: 'method' }>
+
+/**
+ * Writes the functions that stand in tables for methods: they get the class that defines the method, by
+ * `METH_METHOD`, and hand its module's state on.
+ */
+export function emitMethods(sources: Sources, { users }: StateAccess, names: Names, edits: EditList): void {
+  const written = new Map<string, Map<Offset, string[]>>()
+  for (const { file, code, access } of users.values()) {
+    if (access.by !== 'method') continue
+    const { def, flags } = access
+    const { called } = def.written!
+    edits.replace(file, def.flags.span, flagsFor(flags))
+    edits.replace(file, called.span, `(PyCFunction)(void (*)(void))${nameFor(code)}`)
+    const at = aboveComment(sources.text(file), tableOf(sources, def)!.start)
+    const ofFile = written.get(file) ?? new Map<Offset, string[]>()
+    written.set(file, ofFile)
+    ofFile.set(at, [...(ofFile.get(at) ?? []), functionFor(sources, file, code, access, names, edits)])
+  }
+  for (const [file, ofFile] of written) {
+    const lineEnd = lineEndOf(sources.text(file))
+    for (const [at, functions] of ofFile) {
+      const text = `/* Methods that find the state by the class that defines them. */\n${functions.join('\n')}\n`
+      edits.insert(file, at, text.replaceAll('\n', lineEnd))
+    }
+  }
+}
+
+const nameFor = ({ name }: FunctionCode): string => `${name}_method`
+
+/** `METH_CLASS`, `METH_COEXIST` */
+const kept = [
+  [0x10, 'METH_CLASS'],
+  [0x40, 'METH_COEXIST'],
+] as const
+
+const flagsFor = (flags: number): string =>
+  [
+    'METH_METHOD',
+    'METH_FASTCALL',
+    'METH_KEYWORDS',
+    ...kept.flatMap(([bit, name]) => ((flags & bit) === 0 ? [] : [name])),
+  ].join(' | ')
+
+function functionFor(
+  sources: Sources,
+  file: string,
+  code: FunctionCode,
+  { def, flags }: MethodAccess,
+  { struct, state }: Names,
+  edits: EditList,
+): string {
+  const [self] = code.parameters
+  const object = self!.type === 'PyObject*' ? 'self' : `(${self!.type.replace(/\*$/, ' *')})self`
+  const shim = (name: string): string => {
+    edits.useShim(file, name)
+    return name
+  }
+  const name = sources.written(file, def.written!.name.span)
+  const head = `static PyObject *
+${nameFor(code)}(PyObject *self, PyTypeObject *cls, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    ${struct} *${state} = (${struct} *)PyType_GetModuleState(cls);
+`
+  const simple = (check: string, operands: string): string => `${head}    if (${state} == NULL${check})
+        return NULL;
+    return ${code.name}(${state}, ${object}${operands});
+}
+`
+  const passed = passedWith(flags)!
+  if (passed[1] === 'null')
+    return simple(
+      ` || ${shim('PepMethod_CheckNoArgs')}(${name}, args, nargs, kwnames) < 0`,
+      code.parameters.length === 1 ? '' : ', NULL',
+    )
+  if (passed[1] === 'array')
+    return passed.length === 4
+      ? simple('', ', args, nargs, kwnames')
+      : simple(` || ${shim('PepMethod_CheckNoKeywords')}(${name}, kwnames) < 0`, ', args, nargs')
+  if ((flags & oneArgument) !== 0)
+    return simple(` || ${shim('PepMethod_CheckOneArg')}(${name}, nargs, kwnames) < 0`, ', args[0]')
+  const hasKeywords = passed.length === 3
+  const dict = hasKeywords ? '&dict' : 'NULL'
+  return `${head}    PyObject *tuple, ${hasKeywords ? '*dict, ' : ''}*result;
+    if (${state} == NULL || ${shim('PepMethod_PackArgs')}(${name}, args, nargs, kwnames, &tuple, ${dict}) < 0)
+        return NULL;
+    result = ${code.name}(${state}, ${object}, tuple${hasKeywords ? ', dict' : ''});
+    Py_DECREF(tuple);
+${hasKeywords ? '    Py_XDECREF(dict);\n' : ''}    return result;
+}
+`
+}
+
+/** `METH_O` */
+const oneArgument = 0x8

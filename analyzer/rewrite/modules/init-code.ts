@@ -1,0 +1,366 @@
+import { callsIn, statementOf } from '../../code/placement.ts'
+import { bodyValue, eachStatement } from '../../code/statements.ts'
+import type { CallValue, FunctionCode, IfStatement, Statement, Value } from '../../code/tree.ts'
+import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.ts'
+import { variablesNamed } from '../../code/variables.ts'
+import { initFunctions } from '../../project/init-functions.ts'
+import { type Body, functionsOf } from '../../semantics/functions.ts'
+import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
+import type { Module } from '../../semantics/modules.ts'
+import type { Offset, Span } from '../../source/text.ts'
+import type { Sources } from '../heap-types/sources.ts'
+import type { Obstacles } from './obstacles.ts'
+
+/** How a module is made in one phase: what becomes of its code is the `Py_mod_exec` of multi-phase initialisation. */
+export interface InitCode {
+  readonly file: string
+  /** The function that Python calls. */
+  readonly entry: FunctionCode
+  /** The head of the entry, without the blanks behind it: in the branch of a condition that is for Python 3. */
+  readonly entryHead: Span
+  /** The function that makes the module: the entry itself, or the one that this returns the result of. */
+  readonly maker: FunctionCode
+  /** Declarations of the maker without a body; none where it is the entry. */
+  readonly announcements: readonly Span[]
+  readonly def: ModuleDef
+  readonly create: CallValue
+  /** The variable of the maker that the module is put into; null where it only returns it. */
+  readonly variable: string | null
+  /** What makes the module, and what asks whether that went well. */
+  readonly creation: readonly Statement[]
+  /** `NULL` in macros of the maker that return it among other things. */
+  readonly macroReturns: readonly PlaceSpan[]
+  /** Statements that end the maker. */
+  readonly ends: readonly InitEnd[]
+  /** Statements of the maker that give its reference to the module back. */
+  readonly releases: readonly Statement[]
+}
+
+/** A part of a file. */
+interface PlaceSpan extends Span {
+  readonly file: string
+}
+
+/** A statement that ends a function: `return`, or a macro that stands for one. */
+export interface InitEnd {
+  readonly statement: Statement
+  readonly gives: 'module' | 'error'
+}
+
+/** @returns null where it is not understood, with the obstacle */
+export function initCode(sources: Sources, module: Module, obstacles: Obstacles): InitCode | null {
+  return new InitReader(sources, module, obstacles).read()
+}
+
+const makers = /^PyModule_Create2?$/
+
+class InitReader {
+  private readonly file: string
+
+  constructor(
+    private readonly sources: Sources,
+    private readonly module: Module,
+    private readonly obstacles: Obstacles,
+  ) {
+    this.file = sources.model.files[module.definedIn]!.file
+  }
+
+  read(): InitCode | null {
+    const entries = initFunctions(this.sources.model.project)
+      .filter(
+        ({ module, file, kind }) => module === this.module.name && file === this.module.definedIn && kind === 'PyInit',
+      )
+      .flatMap(({ bodies }) => bodies.filter((code) => this.isNow(code.span.start)))
+    const [entry, ...others] = entries
+    if (!entry) return this.refuse(0, 'its `PyInit_` function is not found')
+    if (others.length > 0) return this.refuse(entry.nameSpan.start, 'it has several `PyInit_` functions')
+    const head = this.headOf(entry)
+    if (head === null) return this.refuse(entry.nameSpan.start, 'the head of its `PyInit_` function is not understood')
+    const maker = this.makerOf(entry)
+    if (maker === null) return this.refuse(entry.nameSpan.start, 'how it is made is not understood')
+    const creates = this.creates(maker)
+    const [create] = creates
+    if (!create || creates.length > 1) return this.refuse(maker.nameSpan.start, 'it is made in several places')
+    const def = this.definition(create)
+    if (def === null) return this.refuse(create.span.start, 'its `PyModuleDef` is not found')
+    return this.body(entry, head, maker, create, def)
+  }
+
+  private refuse(offset: Offset, text: string): null {
+    this.obstacles.add(this.file, offset, text)
+    return null
+  }
+
+  private isNow = (offset: Offset): boolean => !this.sources.isHistory({ file: this.file, offset })
+
+  private creates = (code: FunctionCode): readonly CallValue[] =>
+    callsIn(code).filter((call) => makers.test(calleeName(call) ?? '') && this.isNow(call.span.start))
+
+  /** The head of the function that Python calls: one of several where conditions choose. */
+  private headOf(entry: FunctionCode): Span | null {
+    const text = this.sources.text(this.file)
+    const name = `PyInit_${this.module.name}`
+    const written = text.slice(entry.headStart, entry.span.start)
+    const whole = { start: entry.headStart, end: entry.headStart + written.trimEnd().length }
+    if (!/#[ \t]*(?:if|el|endif)/.test(written) && (entry.name === name || !entry.name.startsWith('init')))
+      return /\/\*|\/\//.test(written) ? null : whole
+    const at = this.sources
+      .code(this.file)
+      .references(name)
+      .findLast((offset) => this.isNow(offset) && offset < entry.span.start)
+    if (at === undefined) return null
+    const region = this.sources.regionsAround({ file: this.file, offset: at }).at(-1)
+    const behind = /^\s*\((?:\s*void)?\s*\)/.exec(text.slice(at + name.length, region?.end))
+    return behind && { start: beginningOf(text, at), end: at + name.length + behind[0].length }
+  }
+
+  /** The function itself, or another one that does all and that nobody else calls. */
+  private makerOf(entry: FunctionCode): FunctionCode | null {
+    if (this.creates(entry).length > 0) return entry
+    const now = entry.body.filter(({ span }) => this.isNow(span.start))
+    const [only] = now
+    const call = only?.kind === 'return' && now.length === 1 && only.value ? bare(only.value) : null
+    const name = call?.kind === 'call' && call.operands.length === 0 ? calleeName(call) : null
+    if (name === null) return null
+    const code = this.sources.code(this.file)
+    const found = code.functionsNamed(name).filter(({ nameSpan }) => this.isNow(nameSpan.start))
+    const announced = this.announcements(name)
+    const uses = this.sources
+      .references(name)
+      .filter((place) => !this.sources.isHistory(place))
+      .filter(({ offset }) => !announced.some(({ start, end }) => start <= offset && offset < end))
+    const isOwn = found.length === 1 && uses.length === 2 && uses.every(({ file }) => file === this.file)
+    return isOwn && this.creates(found[0]!).length > 0 ? found[0]! : null
+  }
+
+  /** Declarations of the maker without a body. */
+  private announcements = (name: string): readonly Span[] =>
+    this.sources
+      .code(this.file)
+      .declarations.flatMap(({ prototypes, span }) => (prototypes.length === 1 && prototypes[0] === name ? [span] : []))
+
+  private definition({ operands: [operand] }: CallValue): ModuleDef | null {
+    const name = operand ? (addressed(operand) ?? nameOf(operand)) : null
+    const def = name === null ? null : moduleDefNamed(this.sources.model, this.module.definedIn, name)
+    return def?.file === this.module.definedIn ? def : null
+  }
+
+  private body(
+    entry: FunctionCode,
+    entryHead: Span,
+    maker: FunctionCode,
+    create: CallValue,
+    def: ModuleDef,
+  ): InitCode | null {
+    const statements = eachStatement(maker.body).filter(({ span }) => this.isNow(span.start))
+    const made = statementOf(maker, create)
+    const variable = made && this.variableOf(maker, made, create)
+    if (!made || variable === undefined)
+      return this.refuse(create.span.start, 'what becomes of the module there is not understood')
+    if (made.kind === 'if' && !isErrorTest(made, (each) => this.isError(each)))
+      return this.refuse(create.span.start, 'what it does there is not understood')
+    const check =
+      variable === null || made.kind === 'if'
+        ? null
+        : checkBehind(statements, made, variable, (each) => this.isError(each))
+    const creation = made.kind === 'return' ? [] : check ? [made, check] : [made]
+    const isGone = ({ span: { start, end } }: Statement): boolean =>
+      creation.some(({ span }) => span.start <= start && end <= span.end)
+    const ends: InitEnd[] = []
+    const releases: Statement[] = []
+    for (const statement of statements) {
+      if (statement.kind === 'unknown') return this.refuse(statement.span.start, 'what it does there is not understood')
+      if (isGone(statement)) continue
+      const end = this.endOf(statement, variable, create)
+      if (end === 'unknown') return this.refuse(statement.span.start, 'what it returns there is not understood')
+      if (end !== null) ends.push({ statement, gives: end })
+      else if (isRelease(statement, variable)) releases.push(statement)
+      else if (variable !== null && assigns(statement, variable))
+        return this.refuse(statement.span.start, `\`${variable}\` gets another value there`)
+    }
+    const macroReturns = this.macroReturns(maker)
+    if (macroReturns === null)
+      return this.refuse(maker.nameSpan.start, `a macro in \`${maker.name}\` returns, and stands elsewhere, too`)
+    const announcements = entry === maker ? [] : this.announcements(maker.name)
+    return {
+      file: this.file,
+      entry,
+      entryHead,
+      maker,
+      announcements,
+      def,
+      create,
+      variable,
+      creation,
+      macroReturns,
+      ends,
+      releases,
+    }
+  }
+
+  /** The local variable that the module is put into; null where it is returned at once, undefined for anything else. */
+  private variableOf(maker: FunctionCode, made: Statement, create: CallValue): string | null | undefined {
+    if (made.kind === 'return') return made.value && bare(made.value) === create ? null : undefined
+    if (made.kind === 'declaration')
+      return made.variables.find(({ initialiser }) => initialiser && bare(initialiser) === create)?.name
+    const value =
+      made.kind === 'expression' ? made.value : made.kind === 'if' ? assignmentIn(made.condition, create) : null
+    const assign = value && bare(value)
+    const name = assign?.kind === 'assign' && bare(assign.value) === create ? nameOf(assign.target) : null
+    const [declared, ...others] = variablesNamed(maker, name)
+    return declared?.storage === '' && others.length === 0 ? name! : undefined
+  }
+
+  private endOf(statement: Statement, variable: string | null, create: CallValue): InitEnd['gives'] | 'unknown' | null {
+    if (statement.kind === 'return') {
+      const { value } = statement
+      if (value === null) return 'unknown'
+      if (this.isNull(value)) return 'error'
+      const given = this.operandOf(value)
+      if (given) return variable !== null && nameOf(given) === variable ? 'module' : 'unknown'
+      return bare(value) === create || (variable !== null && nameOf(value) === variable) ? 'module' : 'unknown'
+    }
+    return this.isError(statement) ? 'error' : null
+  }
+
+  /** What `MOD_SUCCESS_VAL(m)` is given, of a macro that stands for its operand; null for other values. */
+  private operandOf(value: Value): Value | null {
+    const call = bare(value)
+    const [operand, ...others] = call.kind === 'call' ? call.operands : []
+    const macros = call.kind === 'call' && operand && others.length === 0 ? this.macros(calleeName(call) ?? '') : []
+    const isIt = ({ code }: Body): boolean => {
+      const body = bodyValue(code)
+      return body !== null && nameOf(body) === code.parameters[0]?.name
+    }
+    return macros.length > 0 && macros.every(isIt) ? operand! : null
+  }
+
+  private isNull(value: Value): boolean {
+    const macros = this.macros(nameOf(value) ?? '')
+    const isZero = (body: Value | null): boolean => body !== null && isNull(body)
+    return isNull(value) || (macros.length > 0 && macros.every(({ code }) => isZero(bodyValue(code))))
+  }
+
+  /** The macros of a name that are for some Python of today. */
+  private macros = (name: string): readonly Body[] =>
+    functionsOf(this.sources.model)
+      .macrosNamed(this.module.definedIn, name)
+      .filter(
+        ({ file, code }) =>
+          !this.sources.isHistory({ file: this.sources.model.files[file]!.file, offset: code.nameSpan.start }),
+      )
+
+  /**
+   * Where macros that only the maker uses say `return NULL` among other things; null where others use one, too, or it
+   * returns something else.
+   */
+  private macroReturns(maker: FunctionCode): readonly PlaceSpan[] | null {
+    const names = new Set(
+      this.sources
+        .code(this.file)
+        .namesIn(maker.span)
+        .map(({ name }) => name),
+    )
+    const found: PlaceSpan[] = []
+    for (const name of names) {
+      for (const { file, code } of this.macros(name)) {
+        const { file: where } = this.sources.model.files[file]!
+        const text = this.sources.written(where, code.span)
+        if (!/\breturn\b/.test(text) || isReturnOfNull(code)) continue
+        const uses = this.sources.references(name).filter((each) => {
+          const isIn = each.file === this.file && maker.span.start <= each.offset && each.offset < maker.span.end
+          return !isIn && !this.sources.code(each.file).definesMacro(each.offset) && !this.sources.isHistory(each)
+        })
+        const values = [...text.matchAll(/\breturn\b\s*(\w*)/g)]
+        if (uses.length > 0 || values.some(([, value]) => value !== 'NULL' && value !== 'nullptr')) return null
+        for (const { index, 0: whole, 1: value } of values) {
+          const end = code.span.start + index + whole.length
+          found.push({ file: where, start: end - value!.length, end })
+        }
+      }
+    }
+    return found
+  }
+
+  /** Whether a statement returns `NULL`: by a macro, too. */
+  private isError(statement: Statement): boolean {
+    if (statement.kind === 'return') return statement.value !== null && this.isNull(statement.value)
+    if (statement.kind !== 'expression' || statement.value === null) return false
+    const inner = bare(statement.value)
+    const name = inner.kind === 'call' ? calleeName(inner) : nameOf(inner)
+    const now = name === null ? [] : this.macros(name)
+    return now.length > 0 && now.every(({ code }) => isReturnOfNull(code))
+  }
+}
+
+/** Where what stands before a name in a declaration begins: on its own line, or on those before. */
+function beginningOf(text: string, name: Offset): Offset {
+  let start = text.lastIndexOf('\n', name - 1) + 1
+  while (start > 0) {
+    const before = text.lastIndexOf('\n', start - 2) + 1
+    const isContinued = /\\\r?\n$/.test(text.slice(Math.max(0, before - 3), before))
+    if (isContinued || !/^[\w \t*"]*[\w*"][ \t]*\r?\n$/.test(text.slice(before, start))) break
+    start = before
+  }
+  return start
+}
+
+/** `return NULL`, of which the semicolon is where the macro is used, or not. */
+const isReturnOfNull = ({ body: [only, ...others] }: FunctionCode): boolean =>
+  others.length === 0 && only?.kind === 'return' && only.value !== null && nameOf(only.value) === 'NULL'
+
+/** The assignment in a test: `(m = f()) == NULL`, `!(m = f())`. */
+function assignmentIn(condition: Value, create: CallValue): Value | null {
+  const inner = bare(condition)
+  if (inner.kind === 'assign') return bare(inner.value) === create ? inner : null
+  if (inner.kind === 'binary') return inner.operator === '==' ? assignmentIn(inner.left, create) : null
+  return inner.kind === 'unary' && inner.operator === '!' ? assignmentIn(inner.operand, create) : null
+}
+
+/** The test behind the statement that makes a module that does no more than to end the function where that failed. */
+function checkBehind(
+  statements: readonly Statement[],
+  made: Statement,
+  variable: string,
+  isError: (statement: Statement) => boolean,
+): IfStatement | null {
+  const next = statements.find(({ span }) => span.start >= made.span.end)
+  return next?.kind === 'if' && isNullTest(next.condition, variable) && isErrorTest(next, isError) ? next : null
+}
+
+/** Whether all that an `if` does is to end the function with an error. */
+function isErrorTest({ then, otherwise }: IfStatement, isError: (statement: Statement) => boolean): boolean {
+  const [only, ...others] = then.kind === 'block' ? then.statements : [then]
+  return otherwise === null && only !== undefined && others.length === 0 && (isError(only) || isGoto(only))
+}
+
+const isGoto = (statement: Statement): boolean => statement.kind === 'jump' && statement.jump === 'goto'
+
+/** `m == NULL`, `NULL == m`, `!m` */
+function isNullTest(condition: Value, variable: string): boolean {
+  const inner = bare(condition)
+  if (inner.kind === 'unary') return inner.operator === '!' && nameOf(inner.operand) === variable
+  if (inner.kind !== 'binary' || inner.operator !== '==') return false
+  const names = [nameOf(inner.left), nameOf(inner.right)]
+  return names.includes(variable) && names.some((each) => each === 'NULL' || each === 'nullptr')
+}
+
+const isRelease = (statement: Statement, variable: string | null): boolean => {
+  const call = statement.kind === 'expression' && statement.value ? bare(statement.value) : null
+  return (
+    variable !== null &&
+    call?.kind === 'call' &&
+    /^Py_(?:X?DECREF|DecRef|CLEAR)$/.test(calleeName(call) ?? '') &&
+    nameOf(call.operands[0]!) === variable
+  )
+}
+
+/** Whether a statement itself gives a variable another value, or hands out its address. */
+const assigns = (statement: Statement, variable: string): boolean => {
+  const values: readonly Value[] = statement.kind === 'expression' && statement.value ? [statement.value] : []
+  return values.some((value) => {
+    const inner = bare(value)
+    if (inner.kind === 'assign') return nameOf(inner.target) === variable
+    return inner.kind === 'call' && inner.operands.some((each) => addressed(each) === variable)
+  })
+}

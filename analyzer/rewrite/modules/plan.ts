@@ -1,0 +1,213 @@
+import { operandsAround } from '../../code/placement.ts'
+import { calleeName, isNull } from '../../code/values.ts'
+import type { ProjectEdits } from '../../fix/fix.ts'
+import { compiledAt } from '../../semantics/calls.ts'
+import { functionsOf } from '../../semantics/functions.ts'
+import { usesOf } from '../../semantics/global-uses.ts'
+import { globalVariables } from '../../semantics/global-variables.ts'
+import { isNegative } from '../../semantics/module-defs.ts'
+import type { Module } from '../../semantics/modules.ts'
+import { isDefinition } from '../../semantics/object-holders.ts'
+import { mayMake, pastingsOf } from '../../semantics/pasted-names.ts'
+import type { FileId, Offset } from '../../source/text.ts'
+import { EditList } from '../heap-types/edit-list.ts'
+import { lineEndOf } from '../heap-types/places.ts'
+import type { Sources } from '../heap-types/sources.ts'
+import { emitAccess } from './emit-access.ts'
+import { aroundDefinition, definitionOf, emitDefinition, stateDeclaration } from './emit-definition.ts'
+import { emitInit, gilSlot } from './emit-init.ts'
+import { emitMembers, emitTypes, firstModuleTypes } from './emit-members.ts'
+import { emitMethods } from './emit-methods.ts'
+import { type InitCode, initCode } from './init-code.ts'
+import { namesFor } from './names.ts'
+import { type Obstacle, Obstacles } from './obstacles.ts'
+import { type StateAccess, stateAccess } from './state-access.ts'
+import { type StateMember, stateMembers } from './state-members.ts'
+import { statePlace } from './state-place.ts'
+import { typeMakings } from './type-makings.ts'
+
+/**
+ * Modules that are made in one phase come to be made in several, and what they keep in variables of the process goes
+ * into a state that each module object has. A module is rewritten whole, in all files, or left alone with the reasons.
+ */
+
+export interface ModulePlan {
+  /** Empty where it is rewritten. */
+  readonly obstacles: readonly Obstacle[]
+  /** What is not as it was, or stays as it was, in a few words each. */
+  readonly differs: readonly string[]
+  readonly edits: ProjectEdits | null
+}
+
+/** Plans what becomes of a module that is made in one phase. */
+export function planModule(sources: Sources, module: Module): ModulePlan {
+  const obstacles = new Obstacles()
+  const edits = rewritten(sources, module, obstacles)
+  return obstacles.all.length > 0 || edits === null
+    ? { obstacles: obstacles.all, differs: [], edits: null }
+    : { obstacles: [], ...edits }
+}
+
+function rewritten(
+  sources: Sources,
+  module: Module,
+  obstacles: Obstacles,
+): Pick<ModulePlan, 'differs' | 'edits'> | null {
+  const init = initCode(sources, module, obstacles)
+  if (init === null) return null
+  const files = module.files.filter((id) => isOwn(sources, id))
+  refuseHabits(sources, init, files, obstacles)
+  const definition = definitionOf(sources, init)
+  if (definition === null)
+    obstacles.add(init.file, init.def.span.start, 'how its `PyModuleDef` is written is not understood')
+  const members = stateMembers(sources, files, obstacles)
+  const makings = typeMakings(sources, files)
+  const access = stateAccess(sources, init, files, members, makings, obstacles)
+  if (members.length + makings.length > 0 && sources.settings.level < firstModuleTypes)
+    obstacles.add(init.file, init.entry.nameSpan.start, 'types know their modules from level 3.9 on')
+  for (const { file } of [...members, ...access.users.values()]) {
+    if (file !== init.file) obstacles.add(file, 0, 'it uses what the module keeps, in another file')
+    const locked = sources.settings.locked(file)
+    if (locked !== null) obstacles.add(file, 0, `${file} ${locked}`)
+  }
+  refusePasting(sources, files, members, access, obstacles)
+  if (definition === null || obstacles.all.length > 0) return null
+  const names = namesFor(sources, module.name, access)
+  const edits = new EditList(sources)
+  const lookups = emitAccess(sources, access, members, names, edits, obstacles)
+  emitMembers(sources, members, names, edits)
+  emitMethods(sources, access, names, edits)
+  emitTypes(sources, access, makings, names, edits)
+  const left = leftOver(sources, files)
+  const around = aroundDefinition(init, members, names, lookups, left.length === 0, gilSlot(sources, init))
+  if (members.length > 0) {
+    const place = statePlace(sources, init, members, access, definition, obstacles)
+    if (place !== null) {
+      const text = sources.text(init.file)
+      const isApart = /^\r?\n/.test(text.slice(behindMembers(text, init.file, place, members)))
+      const declaration = stateDeclaration(members, names, lookups)
+      const written = isApart ? declaration.replace(/\n$/, '') : declaration
+      edits.insert(init.file, place, written.replaceAll('\n', lineEndOf(text)))
+    }
+  }
+  const before = emitDefinition(
+    sources,
+    init,
+    definition,
+    members.length > 0,
+    members.some(({ owns }) => owns),
+    names,
+    around,
+    edits,
+  )
+  emitInit(sources, init, names, before, edits, obstacles)
+  if (lookups.byType || lookups.byOperands) edits.useShim(init.file, 'PepType_GetModuleByDef')
+  const unowned = members.filter(({ owns }) => !owns).map(({ name }) => `\`${name}\``)
+  return {
+    differs: [
+      ...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []),
+      ...(left.length > 0 ? [`${left.map((each) => `\`${each}\``).join(', ')} stay for the whole process`] : []),
+    ],
+    edits: edits.done(),
+  }
+}
+
+/** What follows a place when the declarations of members are gone that stand there. */
+function behindMembers(text: string, file: string, place: Offset, members: readonly StateMember[]): Offset {
+  const gone = members.flatMap(({ declarations }) =>
+    declarations.flatMap((each) => (each.file === file ? [each.variable.declaration.span] : [])),
+  )
+  for (let at = place; ; ) {
+    const next = gone.find(({ start }) => start === at)
+    if (!next) return at
+    at = text.indexOf('\n', next.end) + 1
+  }
+}
+
+/** Whether a file is one that people wrote, and not the header of shims. */
+const isOwn = (sources: Sources, id: FileId): boolean => {
+  const { file } = sources.model.files[id]!
+  return sources.texts.has(file) && !/(?:^|\/)pep_shims\.h$/.test(file)
+}
+
+/** What a module of several phases may not do, or what has a state already. */
+function refuseHabits(sources: Sources, { file, def }: InitCode, files: readonly FileId[], obstacles: Obstacles): void {
+  const { model } = sources
+  for (const id of files) {
+    const where = model.files[id]!.file
+    for (const name of ['PyState_FindModule', 'PyState_AddModule'])
+      for (const { span } of model.project.code(id).occurrences(name))
+        if (!sources.isHistory({ file: where, offset: span.start }) && compiledAt(model, id, span.start) !== 'no')
+          obstacles.add(where, span.start, `\`${name}\` finds no module that is made in several phases`)
+  }
+  const refuse = (offset: Offset, text: string): void => obstacles.add(file, offset, text)
+  if (def.hasSlots !== 'no') refuse(def.span.start, 'its definition has slots')
+  const [size, ...others] = def.sizes
+  if (others.length > 0 || (size && !isNull(size) && !isNegative(model, def.file, size)))
+    refuse(def.span.start, 'it has a state already')
+  for (const values of Object.values(def.functions))
+    for (const value of values)
+      if (!isNull(value)) refuse(value.span.start, 'its definition has functions that see to its state')
+}
+
+/** What macros make of the names that change: a name of parts, or a string. */
+function refusePasting(
+  sources: Sources,
+  files: readonly FileId[],
+  members: readonly StateMember[],
+  { users, calls }: StateAccess,
+  obstacles: Obstacles,
+): void {
+  const { model } = sources
+  const helpers = [...users.values()].filter(({ access }) => access.by === 'parameter').map(({ code }) => code.name)
+  const changed = [...new Set([...members.map(({ variable }) => variable.name), ...helpers])]
+  for (const id of files)
+    for (const macro of model.files[id]!.macros)
+      for (const parts of pastingsOf(model.project.code(id).text, macro))
+        for (const name of changed)
+          if (mayMake(model, parts, name, (part) => part !== name && isWritten(sources, part)))
+            obstacles.add(
+              model.files[id]!.file,
+              macro.bodyStart,
+              `\`${macro.name}\` may make the name \`${name}\` of parts`,
+            )
+  const places = [
+    ...members.flatMap(({ variable, uses }) =>
+      uses.flatMap(({ file, offset, around }) => (around ? [{ file, offset, around, name: variable.name }] : [])),
+    ),
+    ...calls.flatMap(({ file, around, call, callee }) =>
+      model.files.flatMap((each, id) =>
+        each.file === file ? [{ file: id, offset: call.span.start, around, name: callee.name }] : [],
+      ),
+    ),
+  ]
+  for (const { file, offset, around, name } of places)
+    for (const { call, index } of operandsAround(around, offset))
+      for (const { code, file: where } of functionsOf(model).macrosNamed(file, calleeName(call) ?? '')) {
+        const parameter = code.parameters[index]?.name
+        const body = model.project.code(where).text.slice(code.span.start, code.span.end)
+        if (parameter !== undefined && new RegExp(`#\\s*${parameter}\\b|\\b${parameter}\\s*##`).test(body))
+          obstacles.add(model.files[file]!.file, offset, `\`${code.name}\` makes a name or a string of \`${name}\``)
+      }
+}
+
+/** Whether a part of a name may be written somewhere: an identifier may be what a macro is called with. */
+const isWritten = ({ texts }: Sources, part: string): boolean =>
+  !/^\d/.test(part) || [...texts.values()].some((text) => new RegExp(`(?<![\\w.])${part}\\b`).test(text))
+
+/** The names of variables that stay for the process, and are changed. */
+function leftOver(sources: Sources, files: readonly FileId[]): readonly string[] {
+  const wanted = new Set(files)
+  return globalVariables(sources.model)
+    .filter(
+      ({ file, holds, isConstant, isThreadLocal, type, span }) =>
+        wanted.has(file) &&
+        holds === 'data' &&
+        !isConstant &&
+        !isThreadLocal &&
+        !isDefinition(type) &&
+        !sources.isHistory({ file: sources.model.files[file]!.file, offset: span.start }),
+    )
+    .filter((variable) => usesOf(sources.model, variable).some(({ how }) => how !== 'read'))
+    .map(({ name }) => name)
+}

@@ -1,0 +1,34 @@
+import type { ProjectEdits } from '../../fix/fix.ts'
+import type { Cookbook } from '../../fix/recipe-fix.ts'
+import type { ProjectModel } from '../../project/model.ts'
+import type { Module } from '../../semantics/modules.ts'
+import { linesIn, sourcesFor } from '../heap-types/project-plan.ts'
+import { planModule } from './plan.ts'
+
+/** What becomes of a module that is made in one phase. */
+export interface RewrittenModule {
+  /** Why it is left alone, each with its place; empty where it is rewritten. */
+  readonly obstacles: readonly string[]
+  /** What is not as it was, or stays as it was, in a few words each. */
+  readonly differs: readonly string[]
+  /** What rewrites it; null where it is left alone. */
+  readonly edits: ProjectEdits | null
+}
+
+/** Plans the rewriting of modules, each when somebody asks for it, by its name and the file of its `PyInit_`. */
+export function modulePlans(
+  model: ProjectModel,
+  cookbook: Cookbook,
+  modules: readonly Module[],
+): (name: string, definedIn: number) => RewrittenModule | null {
+  const sources = sourcesFor(model, cookbook, (text) => text.includes('PyModuleDef'))
+  const lineOf = linesIn(cookbook.texts)
+
+  return (name, definedIn) => {
+    const module = modules.find((each) => each.name === name && each.definedIn === definedIn)
+    if (!module) return null
+    const { obstacles, differs, edits } = planModule(sources, module)
+    const texts = obstacles.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`)
+    return { obstacles: [...new Set(texts)], differs, edits }
+  }
+}

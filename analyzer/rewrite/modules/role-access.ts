@@ -1,0 +1,164 @@
+import type { FunctionCode, Variable } from '../../code/tree.ts'
+import { bare, slotName } from '../../code/values.ts'
+import { passedWith } from '../../knowledge/calling-conventions.ts'
+import type { FunctionRole } from '../../semantics/function-roles.ts'
+import { type MethodDef, methodDefs } from '../../semantics/method-tables.ts'
+import type { Span } from '../../source/text.ts'
+import type { CodeIn, Sources } from '../heap-types/sources.ts'
+
+/** How a function comes by the module's state. */
+export type Access =
+  /**
+   * By the module, which is one of its parameters, or a variable of the function that makes it; empty where that has
+   * none, and gets a parameter.
+   */
+  | { readonly by: 'module'; readonly module: string }
+  /** By a type of the module, or one derived from that: the C that gives it. */
+  | { readonly by: 'type'; readonly type: string }
+  /** By the types of two operands, of which one at least is of the module. */
+  | { readonly by: 'operands'; readonly left: string; readonly right: string }
+  /** By the class that defines the method, a parameter. */
+  | { readonly by: 'defining class'; readonly type: string }
+  /**
+   * A parameter that a function of its own hands over, which gets the class that defines the method, and its callers if
+   * there are any.
+   */
+  | { readonly by: 'method'; readonly def: MethodDef; readonly flags: number }
+  /** A parameter that its callers hand over: the state, or the module where types are made with it. */
+  | { readonly by: 'parameter'; readonly what: 'state' | 'module' }
+  /** A macro, which uses the variable of the function that it stands in. */
+  | { readonly by: 'macro' }
+  /** It does not, which is an obstacle. */
+  | { readonly by: 'none' }
+
+/** Where the objects stand that a slot gets. `none`: its object is going away, and its module may be gone. */
+type SlotObject = 'self' | 'either' | 'type' | 'none'
+
+const binary =
+  /^nb_(?:add|subtract|multiply|remainder|divmod|lshift|rshift|and|xor|or|floor_divide|true_divide|matrix_multiply)$/
+const going = /^(?:tp_(?:dealloc|free|finalize|del|traverse|clear|is_gc)|bf_releasebuffer|nb_power|nb_inplace_power)$/
+
+function slotObject(slot: string): SlotObject {
+  if (going.test(slot)) return 'none'
+  if (binary.test(slot)) return 'either'
+  return slot === 'tp_new' || slot === 'tp_alloc' ? 'type' : 'self'
+}
+
+/** How a function comes by the state, or why it does not. */
+export type AccessOrNot = Access | { readonly by: 'none'; readonly why: string }
+
+const none = (why: string): AccessOrNot => ({ by: 'none', why })
+
+/** How a function comes by the state that CPython calls in a role. */
+export function accessIn(sources: Sources, place: CodeIn, role: FunctionRole): AccessOrNot {
+  const { code } = place
+  switch (role.kind) {
+    case 'module function': {
+      const module = operand(code, 0)
+      return module === null ? notRead(code) : { by: 'module', module }
+    }
+    case 'getter':
+    case 'setter':
+      return byInstance(code)
+    case 'method':
+      return ofMethod(sources, place)
+    case 'slot':
+      return ofSlot(code, role.name)
+    case 'exec':
+    case 'create':
+    case 'init':
+      return none(`\`${code.name}\` initialises a module, too`)
+    case 'module':
+      return none(`\`${code.name}\` is the module's \`${role.name}\``)
+    case 'function':
+      return none(`it is not known whether \`${code.name}\` is a function of a module or a method of a type`)
+    case 'callback': {
+      const where = role.name === '' ? '' : ` (it goes to \`${role.name}\`)`
+      return none(`\`${code.name}\` is called by others${where}, which do not hand over the module`)
+    }
+  }
+}
+
+const notRead = ({ name }: FunctionCode): AccessOrNot => none(`the parameters of \`${name}\` are not understood`)
+
+/** A parameter as a `PyObject *`; null where it has no name, or not all are understood. */
+function operand(code: FunctionCode, index: number): string | null {
+  const parameter = code.hasParameters ? code.parameters[index] : undefined
+  return parameter && parameter.name !== '' ? asObject(parameter) : null
+}
+
+const asObject = ({ name, type }: Variable): string => (type === 'PyObject*' ? name : `(PyObject *)${name}`)
+
+function byInstance(code: FunctionCode): AccessOrNot {
+  const object = operand(code, 0)
+  return object === null ? notRead(code) : { by: 'type', type: `Py_TYPE(${object})` }
+}
+
+function byClass(code: FunctionCode): AccessOrNot {
+  const object = operand(code, 0)
+  if (object === null) return notRead(code)
+  const { type, name } = code.parameters[0]!
+  return { by: 'type', type: type === 'PyTypeObject*' ? name : `(PyTypeObject *)${name}` }
+}
+
+function ofSlot(code: FunctionCode, slot: string): AccessOrNot {
+  const object = slotObject(slot)
+  if (object === 'self') return byInstance(code)
+  if (object === 'type') return byClass(code)
+  if (object === 'none') return none(`\`${code.name}\` is a \`${slot}\`, which may be called when its module is gone`)
+  const [left, right] = [operand(code, 0), operand(code, 1)]
+  return left === null || right === null ? notRead(code) : { by: 'operands', left, right }
+}
+
+/** `METH_METHOD`, `METH_CLASS`, `METH_STATIC` (Include/methodobject.h). */
+const definingClass = 0x200
+const classMethod = 0x10
+const staticMethod = 0x20
+
+function ofMethod(sources: Sources, { file, code }: CodeIn): AccessOrNot {
+  const defs = methodDefs(sources.model).filter(({ functions }) => functions.some((each) => each.code === code))
+  const flags = defs.map(({ flagBits }) => flagBits)
+  const [first] = flags
+  if (first === undefined || first === null || flags.some((each) => each !== first))
+    return none(`how \`${code.name}\` is called is not understood`)
+  if ((first & staticMethod) !== 0) return none(`\`${code.name}\` is a static method, which does not know its type`)
+  if ((first & definingClass) !== 0) {
+    const type = code.hasParameters ? (code.parameters[1]?.name ?? '') : ''
+    return type === '' ? notRead(code) : { by: 'defining class', type }
+  }
+  const [def] = defs
+  if (def && defs.length === 1 && mayGetClass(sources, file, code, def, first))
+    return { by: 'method', def, flags: first }
+  return (first & classMethod) !== 0 ? byClass(code) : byInstance(code)
+}
+
+/** The first level at which a method can ask for the class that defines it, with its arguments in an array. */
+const firstDefiningClass = 10
+
+/** Whether a function of its own can stand in the table for a method. */
+function mayGetClass(sources: Sources, file: string, code: FunctionCode, def: MethodDef, flags: number): boolean {
+  if (sources.settings.level < firstDefiningClass || def.written === null || !code.hasParameters) return false
+  const { called, name } = def.written
+  const passed = passedWith(flags)
+  const given = code.parameters.length
+  return (
+    sources.model.files[def.file]!.file === file &&
+    slotName(called) === code.name &&
+    bare(name).kind === 'literal' &&
+    passed !== null &&
+    (given === passed.length || (given === 1 && passed[1] === 'null')) &&
+    tableOf(sources, def) !== null
+  )
+}
+
+/** The declaration of the table of a method, where the method is an entry in all builds of it. */
+export function tableOf(sources: Sources, { file, table, span }: MethodDef): Span | null {
+  const code = sources.model.project.code(file)
+  const found = code.variables.find(
+    ({ name, declaration }) =>
+      name === table && declaration.span.start <= span.start && span.end <= declaration.span.end,
+  )
+  if (!found) return null
+  const { start } = found.declaration.span
+  return code.regionAt(start) === code.regionAt(span.start) ? found.declaration.span : null
+}

@@ -1,0 +1,268 @@
+import { callAt, nameAt } from '../../code/placement.ts'
+import type { CallValue, FunctionCode } from '../../code/tree.ts'
+import { calleeName, nameOf } from '../../code/values.ts'
+import { rolesOf } from '../../semantics/function-roles.ts'
+import type { FileId, Offset, Span } from '../../source/text.ts'
+import type { CodeIn, Sources } from '../heap-types/sources.ts'
+import type { InitCode } from './init-code.ts'
+import type { Obstacles } from './obstacles.ts'
+import { type Access, accessIn } from './role-access.ts'
+import type { StateMember } from './state-members.ts'
+import type { TypeMaking } from './type-makings.ts'
+
+/** A function or a macro that uses the module's state, itself or by others. */
+export interface StateUser {
+  readonly file: string
+  readonly code: FunctionCode
+  readonly access: Access
+  /** Whether it names the state itself, or calls what needs it handed over. */
+  readonly needsState: boolean
+}
+
+/** A call that hands over the state, or the module. */
+export interface HandingCall {
+  readonly file: string
+  readonly around: FunctionCode
+  readonly call: CallValue
+  readonly callee: FunctionCode
+}
+
+export interface StateAccess {
+  readonly users: ReadonlyMap<FunctionCode, StateUser>
+  readonly calls: readonly HandingCall[]
+  /** Declarations of functions that get a new parameter: where their names stand. */
+  readonly prototypes: readonly { readonly file: string; readonly offset: Offset; readonly code: FunctionCode }[]
+}
+
+/** Finds how all functions come by the state that name one of its members, or make a type. */
+export function stateAccess(
+  sources: Sources,
+  init: InitCode,
+  files: readonly FileId[],
+  members: readonly StateMember[],
+  makings: readonly TypeMaking[],
+  obstacles: Obstacles,
+): StateAccess {
+  const finder = new AccessFinder(
+    sources,
+    init,
+    new Set(files.map((each) => sources.model.files[each]!.file)),
+    obstacles,
+  )
+  for (const { uses } of members)
+    for (const { file, around } of uses)
+      if (around) finder.need({ file: sources.model.files[file]!.file, code: around }, 'state')
+  for (const { file, around } of makings) finder.need({ file, code: around }, 'module')
+  return finder.done()
+}
+
+interface Found {
+  readonly file: string
+  readonly code: FunctionCode
+  access: Access
+  needsState: boolean
+}
+
+class AccessFinder {
+  private readonly users = new Map<FunctionCode, Found>()
+  private readonly calls: HandingCall[] = []
+  private readonly prototypes: { file: string; offset: Offset; code: FunctionCode }[] = []
+  private readonly handed = new Set<FunctionCode>()
+
+  constructor(
+    private readonly sources: Sources,
+    private readonly init: InitCode,
+    private readonly files: ReadonlySet<string>,
+    private readonly obstacles: Obstacles,
+  ) {}
+
+  done(): StateAccess {
+    return { users: this.users, calls: this.calls, prototypes: this.prototypes }
+  }
+
+  /** A function uses the state, or makes a type with the module. */
+  need(place: CodeIn, what: 'state' | 'module'): void {
+    const { file, code } = place
+    let found = this.users.get(code)
+    if (!found) {
+      found = { file, code, access: this.accessOf(place), needsState: false }
+      this.users.set(code, found)
+      if (found.access.by === 'parameter' || found.access.by === 'method' || found.access.by === 'macro')
+        this.handOver(place, found.access)
+    }
+    if (what === 'state') found.needsState = true
+    else if (found.access.by === 'parameter') this.needModule(found)
+    else if (found.access.by !== 'module' && found.access.by !== 'none')
+      this.refuse(place, `\`${code.name}\` makes a type, and does not know the module`)
+  }
+
+  /** A helper makes a type: its callers hand over the module, and not the state. */
+  private needModule(found: Found): void {
+    if (found.access.by !== 'parameter' || found.access.what === 'module') return
+    found.access = { by: 'parameter', what: 'module' }
+    for (const { file, around, callee } of this.calls)
+      if (callee === found.code) this.need({ file, code: around }, 'module')
+  }
+
+  private refuse({ file, code }: CodeIn, text: string, offset = code.nameSpan.start): void {
+    this.obstacles.add(file, offset, text)
+  }
+
+  private accessOf(place: CodeIn): Access {
+    const { file, code } = place
+    if (code.kind === 'macro') return { by: 'macro' }
+    if (code === this.init.maker) return { by: 'module', module: this.init.variable ?? '' }
+    if (code.kind !== 'function' || this.sources.code(file).isMember(code.nameSpan.start)) {
+      this.refuse(place, `${code.name === '' ? 'a lambda' : `\`${code.name}\``} cannot be given the state`)
+      return { by: 'none' }
+    }
+    const roles = rolesOf(this.sources.model, this.sources.body(place))
+    if (roles.length === 0) return this.moduleParameter(place) ?? { by: 'parameter', what: 'state' }
+    const ways = roles.flatMap((role): Access[] => {
+      const way = accessIn(this.sources, place, role)
+      if (!('why' in way)) return [way]
+      this.refuse(place, way.why)
+      return []
+    })
+    if (roles.some(({ kind }) => kind === 'module function') && !this.getsModule(place))
+      this.refuse(place, `\`${code.name}\` is called without the module`)
+    const [first] = ways
+    if (first === undefined || ways.length < roles.length) return { by: 'none' }
+    const either = ways.find((each) => each.by === 'operands') ?? first
+    if (ways.some((each) => each.by !== either.by && !(either.by === 'operands' && each.by === 'type'))) {
+      this.refuse(place, `\`${code.name}\` is called in several ways, which come by the state differently`)
+      return { by: 'none' }
+    }
+    return either
+  }
+
+  /** A parameter that gets the module in all calls; null where there is none. */
+  private moduleParameter({ file, code }: CodeIn): Access | null {
+    const calls = this.directCalls({ file, code })
+    if (calls === null || calls.length === 0) return null
+    const index = code.parameters.findIndex(
+      ({ name, type }, at) =>
+        name !== '' &&
+        type === 'PyObject*' &&
+        calls.every(({ around, call }) => {
+          const given = call.operands[at]
+          const module = this.knownModule(around)
+          return given !== undefined && module !== null && nameOf(given) === module
+        }),
+    )
+    return index < 0 ? null : { by: 'module', module: code.parameters[index]!.name }
+  }
+
+  /** What the module is called in a function that has it without being given it; null for others. */
+  private knownModule(code: FunctionCode): string | null {
+    if (code === this.init.maker) return this.init.variable
+    const known = this.users.get(code)
+    return known?.access.by === 'module' ? known.access.module : null
+  }
+
+  /** The calls of a function by its name; null where something else is done with it. */
+  private directCalls({
+    file,
+    code,
+  }: CodeIn): readonly { file: string; around: FunctionCode; call: CallValue }[] | null {
+    const found: { file: string; around: FunctionCode; call: CallValue }[] = []
+    for (const place of this.sources.references(code.name)) {
+      const { file: where, offset } = place
+      const text = this.sources.code(where)
+      if (text.functionsNamed(code.name).some(({ nameSpan }) => nameSpan.start === offset)) continue
+      if (this.sources.isHistory(place) || this.isPrototype(where, code.name, offset)) continue
+      const around = text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
+      const name = around && nameAt(around, offset)
+      const call = around && name ? callAt(around, name.span.end) : null
+      if (!around || !call || calleeName(call) !== code.name || where !== file) return null
+      found.push({ file: where, around, call })
+    }
+    return found
+  }
+
+  private isPrototype(file: string, name: string, offset: Offset): boolean {
+    return this.sources
+      .code(file)
+      .declarations.some(
+        ({ prototypes, span }) => prototypes.includes(name) && span.start <= offset && offset < span.end,
+      )
+  }
+
+  /** Whether code that calls a module's function itself hands over the module. */
+  private getsModule({ file, code }: CodeIn): boolean {
+    const own = this.sources.code(file).references(code.name)
+    return own.every((offset) => {
+      const around = this.sources.code(file).functionAt(offset)
+      const name = around && nameAt(around, offset)
+      const call = around && name ? callAt(around, name.span.end) : null
+      if (!around || !call || calleeName(call) !== code.name) return true
+      const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
+      const isFunction = roles.length > 0 && roles.every(({ kind }) => kind === 'module function')
+      const given = call.operands[0] ? nameOf(call.operands[0]) : null
+      return around === this.init.maker
+        ? given === this.init.variable
+        : isFunction && given === around.parameters[0]?.name
+    })
+  }
+
+  /** All that call a function, or use a macro, hand over the state. */
+  private handOver(place: CodeIn, access: Access): void {
+    const { file, code } = place
+    if (this.handed.has(code)) return
+    this.handed.add(code)
+    if (code.kind === 'macro') {
+      this.ofMacro(place)
+      return
+    }
+    if (!code.hasParameters) this.refuse(place, `the parameters of \`${code.name}\` are not understood`)
+    this.giveVariants(place, access)
+    for (const each of this.sources.references(code.name)) {
+      if (this.sources.isHistory(each)) continue
+      const text = this.sources.code(each.file)
+      if (text.functionsNamed(code.name).some(({ nameSpan }) => nameSpan.start === each.offset)) continue
+      if (access.by === 'method' && isIn(each.offset, access.def.written!.called.span)) continue
+      if (this.isPrototype(each.file, code.name, each.offset)) {
+        if (each.file === file) this.prototypes.push({ ...each, code })
+        else this.refuse(place, `\`${code.name}\` is declared for other files, too`, code.nameSpan.start)
+        continue
+      }
+      const around = text.isInDirective(each.offset) ? text.macroAt(each.offset) : text.functionAt(each.offset)
+      const name = around && nameAt(around, each.offset)
+      const call = around && name ? callAt(around, name.span.end) : null
+      if (each.file !== file) this.refuse(place, `\`${code.name}\` is used in ${each.file}, too`)
+      else if (!around || !call || calleeName(call) !== code.name)
+        this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
+      else {
+        this.calls.push({ file: each.file, around, call, callee: code })
+        this.need({ file: each.file, code: around }, 'state')
+      }
+    }
+  }
+
+  /** Other functions of the name, of which conditions choose one: they get the parameter, too. */
+  private giveVariants(place: CodeIn, access: Access): void {
+    const { file, code } = place
+    for (const variant of this.sources.code(file).functionsNamed(code.name)) {
+      if (variant === code || this.sources.isHistory({ file, offset: variant.nameSpan.start })) continue
+      if (this.sources.settings.isCxx(file)) this.refuse(place, `there are several functions \`${code.name}\``)
+      else if (!this.users.has(variant)) {
+        this.users.set(variant, { file, code: variant, access, needsState: false })
+        this.handed.add(variant)
+      }
+    }
+  }
+
+  private ofMacro({ code }: CodeIn): void {
+    for (const each of this.sources.references(code.name)) {
+      if (this.sources.isHistory(each) || !this.files.has(each.file)) continue
+      const text = this.sources.code(each.file)
+      if (text.definesMacro(each.offset)) continue
+      const around = text.isInDirective(each.offset) ? text.macroAt(each.offset) : text.functionAt(each.offset)
+      if (around) this.need({ file: each.file, code: around }, 'state')
+      else if (!text.isInDirective(each.offset))
+        this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and stands outside of functions`)
+    }
+  }
+}
+
+const isIn = (offset: Offset, { start, end }: Span): boolean => start <= offset && offset < end

@@ -1,0 +1,66 @@
+import { least } from '../../source/lists.ts'
+import type { Offset } from '../../source/text.ts'
+import { aboveComment, aboveFunction } from '../heap-types/places.ts'
+import type { Sources } from '../heap-types/sources.ts'
+import type { Definition } from './emit-definition.ts'
+import type { InitCode } from './init-code.ts'
+import type { Obstacles } from './obstacles.ts'
+import type { StateAccess } from './state-access.ts'
+import type { StateMember } from './state-members.ts'
+
+/**
+ * Where the state is declared: before all that uses it, outside of conditions, and behind what its members are declared
+ * with. Null where there is no such place, with the obstacle.
+ */
+export function statePlace(
+  sources: Sources,
+  { file, maker }: InitCode,
+  members: readonly StateMember[],
+  { users: all, prototypes }: StateAccess,
+  definition: Definition,
+  obstacles: Obstacles,
+): Offset | null {
+  const text = sources.text(file)
+  const code = sources.code(file)
+  const functions = [...all.values()].flatMap((each) => (each.code.kind === 'macro' ? [] : [each.code]))
+  const declared = members.flatMap(({ declarations, variable }) =>
+    variable.around === null
+      ? declarations.flatMap((each) => (each.file === file ? [each.variable.declaration.span.start] : []))
+      : [],
+  )
+  const first = least([
+    aboveFunction(text, maker),
+    ...(definition.isLocal ? [] : [aboveComment(text, definition.variable.declaration.span.start)]),
+    ...functions.map((each) => aboveFunction(text, each)),
+    ...prototypes.map(({ offset }) => offset),
+    ...declared,
+  ])
+  const users = [maker.span.start, ...functions.map(({ span }) => span.start)]
+  const condition = sources
+    .regionsAround({ file, offset: first })
+    .find(({ start, end }) => !users.every((each) => start <= each && each < end))
+  const group = sources.directives(file).regions.filter((each) => each.group === condition?.group)
+  const place = lineStart(text, condition ? directiveBefore(text, least(group.map(({ start }) => start))) : first)
+  const unknown = members.find(({ declarator }) => {
+    const [, base] = /^(?:(?:struct|const) )*(\w+)/.exec(declarator)!
+    const at = code.declarations.find(({ types, struct }) => types.includes(base!) || struct?.tag === `struct ${base!}`)
+    return at !== undefined && at.span.end > place
+  })
+  if (unknown) {
+    obstacles.add(
+      file,
+      unknown.variable.span.start,
+      `the type of \`${unknown.name}\` is declared behind what uses the state`,
+    )
+    return null
+  }
+  return place
+}
+
+const lineStart = (text: string, offset: Offset): Offset => text.lastIndexOf('\n', offset - 1) + 1
+
+/** The line of the `#if` of a condition's branch, from where that begins, behind its line. */
+function directiveBefore(text: string, start: Offset): Offset {
+  const line = lineStart(text, start - 1)
+  return /\\\r?\n$/.test(text.slice(0, line)) ? directiveBefore(text, line) : line
+}
