@@ -241,7 +241,10 @@ function otherAttribute(model: ProjectModel, { file, call, macro, doubts, names,
   const [attribute] = attributes
   if (attribute === undefined || attributes.includes(last)) return null
   // Whoever takes the attribute by other means may know the name.
-  const isAsked = capsulesOf(model).used.some((each) => each.called !== 'PyCapsule_Import' && each.names.includes(name))
+  const isAsked =
+    capsulesOf(model)
+      .usedNamed.get(name)
+      ?.some(({ called }) => called !== 'PyCapsule_Import') ?? false
   return {
     file,
     ...operand.span,

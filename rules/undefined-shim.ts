@@ -159,13 +159,12 @@ interface ShimUse {
 /** The first use of each shim in the functions of a file: those that call it, then macros that do. */
 function* usedIn(model: ProjectModel, file: FileId, byMacro: MacroShims): Iterable<ShimUse> {
   const { text } = model.project.code(file)
-  const words = new Set(text.match(/\w+/g))
-  for (const word of words) {
-    const place = word.startsWith('Pep') && shims.has(word) ? callOf(model, file, word) : null
+  for (const word of new Set(text.match(/\bPep\w+/g))) {
+    const place = shims.has(word) ? callOf(model, file, word) : null
     if (place !== null) yield { word, place, macro: null }
   }
   for (const [macro, { file: where, words: used }] of byMacro) {
-    const isSeen = words.has(macro) && unitsOf(model, file).every((unit) => unit.has(where))
+    const isSeen = text.includes(macro) && unitsOf(model, file).every((unit) => unit.has(where))
     const place = isSeen ? callOf(model, file, macro, false) : null
     if (place !== null) for (const word of used) yield { word, place, macro }
   }

@@ -3,7 +3,8 @@ import type { Diagnostic } from './diagnostic.ts'
 
 /** Diagnostics by their places, to be joined with others of the same. There may be hundreds of thousands. */
 export class DiagnosticsByPlace {
-  private readonly files = new Map<string, Map<Offset, Diagnostic[]>>()
+  /** At nearly all places there is one. */
+  private readonly files = new Map<string, Map<Offset, Diagnostic | Diagnostic[]>>()
 
   /**
    * Adds a diagnostic, or puts what it becomes with another one in the place of that.
@@ -22,18 +23,23 @@ export class DiagnosticsByPlace {
     }
     const here = places.get(start)
     if (here === undefined) {
-      // To begin with an empty list would make room for seventeen.
-      places.set(start, [diagnostic])
+      places.set(start, diagnostic)
       return
     }
-    const index = indexOf(here, diagnostic)
-    if (index < 0) here.push(diagnostic)
-    else here[index] = join(here[index]!, diagnostic)
+    const list = Array.isArray(here) ? here : [here]
+    const index = indexOf(list, diagnostic)
+    if (index < 0) list.push(diagnostic)
+    else list[index] = join(list[index]!, diagnostic)
+    places.set(start, list.length === 1 ? list[0]! : list)
   }
 
   /** All of them, in no order that means anything. */
   *[Symbol.iterator](): Generator<Diagnostic> {
-    for (const places of this.files.values()) for (const list of places.values()) yield* list
+    for (const places of this.files.values())
+      for (const here of places.values()) {
+        if (Array.isArray(here)) yield* here
+        else yield here
+      }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, showVersion } from '../knowledge/version.ts'
+import type { Interning } from '../source/interning.ts'
 import { type Diagnostic, isWorse, sameFix } from './diagnostic.ts'
 import { DiagnosticsByPlace, indexOfSame } from './diagnostics-by-place.ts'
 
@@ -7,6 +8,8 @@ import { DiagnosticsByPlace, indexOfSame } from './diagnostics-by-place.ts'
 export class FoundAtTarget {
   private readonly found = new DiagnosticsByPlace()
   private readonly headers: Minor[] = []
+
+  constructor(private readonly interning: Interning) {}
 
   /** The rules are run with the headers of this target from now on. */
   begin({ headers }: Target): void {
@@ -28,7 +31,7 @@ export class FoundAtTarget {
       const isOther = same < 0 && this.isFurther
       return isOther ? here.findIndex(({ symbol }) => symbol === diagnostic.symbol) : same
     }
-    this.found.add(diagnostic, indexOf, joinHeaders)
+    this.found.add(diagnostic, indexOf, (first, second) => joinHeaders(first, second, this.interning))
   }
 
   /** All of it, with a note where only some headers are concerned. */
@@ -38,7 +41,7 @@ export class FoundAtTarget {
       if (diagnostic.headers.length === known.length) yield diagnostic
       else {
         const only = `only with the headers of CPython ${spans(diagnostic.headers, known)}`
-        yield { ...diagnostic, notes: [...diagnostic.notes, only] }
+        yield { ...diagnostic, notes: this.interning.list([...diagnostic.notes, only]) }
       }
     }
   }
@@ -59,8 +62,9 @@ function spans(headers: readonly string[], known: readonly string[]): string {
 }
 
 /** The worse of two counts, with the headers with which it is that bad. */
-function joinHeaders(first: Diagnostic, second: Diagnostic): Diagnostic {
-  const headers = isWorse(first, second) ? first.headers : [...new Set([...first.headers, ...second.headers])]
+function joinHeaders(first: Diagnostic, second: Diagnostic, interning: Interning): Diagnostic {
+  const both = (): readonly string[] => interning.list([...new Set([...first.headers, ...second.headers])])
+  const headers = isWorse(first, second) ? first.headers : both()
   return {
     ...(isWorse(second, first) ? second : { ...first, headers }),
     fix: sameFix(first.fix, second.fix) ? first.fix : null,

@@ -68,7 +68,7 @@ export function runRules(
       },
     }
     const key = `${showTarget(target)} ${oldestPython(target)}`
-    const found = byTarget.get(key) ?? new FoundAtTarget()
+    const found = byTarget.get(key) ?? new FoundAtTarget(interning)
     byTarget.set(key, found)
     found.begin(target)
     for (const rule of rules) {

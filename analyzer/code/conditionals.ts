@@ -1,4 +1,4 @@
-import { scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
+import { directiveOf, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import type { TokenIndex } from '../source/text.ts'
 
 /** How the conditions of a text nest, by the indices of their directives. */
@@ -69,7 +69,7 @@ export function nestWithBraces(text: string): boolean {
   const open: number[] = []
   let before = -1
   for (let at = 0 as TokenIndex; at < tokens.count; at++) {
-    const directive = tokens.directive[at]!
+    const directive = directiveOf(tokens, at)
     if (directive >= 0) {
       const kind = directive === before ? 'other' : kinds[directive]
       before = directive

@@ -1,4 +1,4 @@
-import { Kind } from '../preprocess/scanner.ts'
+import { directiveOf, Kind } from '../preprocess/scanner.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
 import { type Conditionals, conditionalsOf } from './conditionals.ts'
 import type { Outline } from './outline.ts'
@@ -44,7 +44,7 @@ export class Cursor {
     const { tokens } = this.outline
     let at = from
     while (at < this.limit) {
-      const directive = tokens.directive[at]!
+      const directive = directiveOf(tokens, at)
       if (directive === this.directive) return at
       if (this.directive >= 0) return this.limit
       const { kinds, chosenBranch, next } = this.conditionals

@@ -1,4 +1,5 @@
 import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
+import { isSameLine } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
 import { firstIndex, lastUpTo } from '../source/search.ts'
 import { SpanIndex } from '../source/span-index.ts'
@@ -211,7 +212,7 @@ export class FileCode {
    */
   codeAt(offset: Offset): FunctionCode | null {
     const { tokens } = this.outline
-    if (tokens.directive[tokenFrom(this.outline, offset)]! >= 0) return this.macroAt(offset)
+    if (tokens.isInDirective[tokenFrom(this.outline, offset)] === 1) return this.macroAt(offset)
     return this.functionAt(offset) ?? this.fileCodeAt(offset)
   }
 
@@ -262,12 +263,12 @@ export class FileCode {
   /** Whether something at file level begins at an offset: what stands before it, but for comments, has its end. */
   beginsAt(offset: Offset): boolean {
     const before = tokenFrom(this.outline, offset) - 1
-    return before < 0 || this.outline.tokens.directive[before]! >= 0 || /^[;{}]$/.test(wordAt(this.outline, before))
+    return before < 0 || this.outline.tokens.isInDirective[before] === 1 || /^[;{}]$/.test(wordAt(this.outline, before))
   }
 
   /** Whether an offset stands in a directive. */
   isInDirective(offset: Offset): boolean {
-    return this.outline.tokens.directive[tokenFrom(this.outline, offset)]! >= 0
+    return this.outline.tokens.isInDirective[tokenFrom(this.outline, offset)] === 1
   }
 
   /** A function of the outline, read. */
@@ -278,16 +279,16 @@ export class FileCode {
 
 /** Whether tokens up to the body of a function may all be of its head: none of them ends anything at file level. */
 function isHead(outline: Outline, first: TokenIndex, body: TokenIndex): boolean {
-  const { directive } = outline.tokens
-  for (let at = first; at < body; at++) if (directive[at]! < 0 && /^[;{}]$/.test(wordAt(outline, at))) return false
+  const { isInDirective } = outline.tokens
+  for (let at = first; at < body; at++) if (isInDirective[at] === 0 && /^[;{}]$/.test(wordAt(outline, at))) return false
   return true
 }
 
 function* tokensBefore(outline: Outline, offset: Offset): Generator<string> {
-  const { directive } = outline.tokens
   const first = tokenFrom(outline, offset)
+  const { tokens } = outline
   for (let at = first - 1; at >= 0; at--)
-    if (directive[at]! < 0 || directive[at] === directive[first]) yield wordAt(outline, at)
+    if (tokens.isInDirective[at] === 0 || isSameLine(tokens, at, first)) yield wordAt(outline, at)
 }
 
 const functionIndexes = new WeakMap<Outline, FunctionIndex>()

@@ -18,7 +18,7 @@ export function waysHiddenIn(text: string, ofName: (name: string) => HiddenWays 
   const tokens = scan(text)
   let [loops, jumps] = [false, false]
   for (let token = 0; token < tokens.count; token++) {
-    if (tokens.kind[token] !== Kind.identifier || tokens.directive[token]! >= 0) continue
+    if (tokens.kind[token] !== Kind.identifier || tokens.isInDirective[token] !== 0) continue
     const hidden = ofName(tokenText(tokens, token))
     loops ||= hidden ? hidden.loops : isOddHead(tokens, token)
     jumps ||= hidden?.jumps === true

@@ -61,7 +61,7 @@ export class NameIndex {
         before,
         behind: this.word(token + 1),
         isField: isFieldName(tokens, token),
-        isInDirective: tokens.directive[token] !== -1,
+        isInDirective: tokens.isInDirective[token] !== 0,
       }
     })
   }
@@ -71,7 +71,7 @@ export class NameIndex {
     const { tokens } = this.outline
     const found: NameValue[] = []
     for (let at = tokenFrom(this.outline, start); at < tokens.count && tokens.start[at]! < end; at++) {
-      if (tokens.directive[at] !== -1 || tokens.kind[at] !== Kind.identifier) continue
+      if (tokens.isInDirective[at] !== 0 || tokens.kind[at] !== Kind.identifier) continue
       const span = { start: tokens.start[at]!, end: tokens.end[at]! }
       found.push({ kind: 'name', name: this.word(at), scope: '', span })
     }

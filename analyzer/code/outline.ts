@@ -1,4 +1,4 @@
-import { isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
+import { directiveOf, isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import { addAll } from '../source/lists.ts'
 import { Nesting } from '../source/nesting.ts'
 import { lastUpTo } from '../source/search.ts'
@@ -89,7 +89,7 @@ function pair(text: string, tokens: Tokens, opens: boolean): Outline {
   let previous = -1
   let isPaired = true
   for (let at = 0; at < tokens.count; at++) {
-    const directive = tokens.directive[at]!
+    const directive = directiveOf(tokens, at)
     if (directive !== lastDirective) {
       if (directive >= 0 && !isInDirective) outer = stack
       stack = directive < 0 ? outer : null
@@ -202,7 +202,7 @@ function braceKind(
   if (tokens.kind[previous] === Kind.string) return 'file'
   // Back to where the declaration begins.
   for (let back = previous; back >= 0 && previous - back < longestHead; back--) {
-    if (tokens.directive[back] !== -1) continue
+    if (tokens.isInDirective[back] !== 0) continue
     const word = tokenText(tokens, back)
     if (statementBounds.has(word)) break
     if (word === 'namespace') return 'file'
@@ -217,7 +217,7 @@ function braceKind(
 
 function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, end: number): FunctionText | null {
   for (let at = body - 1; at > 0 && body - at < longestHead; at--) {
-    if (tokens.directive[at] !== -1) continue
+    if (tokens.isInDirective[at] !== 0) continue
     if (!isPunctuation(tokens, at, ')')) {
       // `f(self) PyObject *self; {`
       if (isPunctuation(tokens, at, ';')) {
@@ -249,7 +249,7 @@ function functionAt(tokens: Tokens, matchingBracket: Int32Array, body: number, e
     at = open
   }
   let head = body - 1
-  while (head >= 0 && tokens.directive[head] !== -1) head--
+  while (head >= 0 && tokens.isInDirective[head] !== 0) head--
   // `int global{1};`, `T<int> *one{f()}, two;`
   const isVariable = variableEnds.has(tokenText(tokens, end + 1)) && head > 0 && isEndOfType(tokens, head - 1)
   return head >= 0 && tokens.kind[head] === Kind.identifier && !isVariable
@@ -286,7 +286,7 @@ const longestOperator = 4
  */
 function beforeOldParameters(tokens: Tokens, at: TokenIndex): TokenIndex {
   for (let back = at - 1; back > 0 && at - back < longestHead; back--) {
-    if (tokens.directive[back] !== -1) continue
+    if (tokens.isInDirective[back] !== 0) continue
     if (isPunctuation(tokens, back, ')')) return back
     if (tokens.kind[back] !== Kind.identifier && !/^(?:[*,;[\]]|\d+)$/.test(tokenText(tokens, back))) return -1
   }

@@ -1,3 +1,4 @@
+import { directiveOf, isSameLine } from '../preprocess/scanner.ts'
 import type { DirectiveKind } from './conditionals.ts'
 import type { Cursor } from './cursor.ts'
 import type { BranchesStatement, Statement } from './tree.ts'
@@ -31,9 +32,9 @@ export class BranchReader {
     const { kinds, next } = cursor.conditionals
     // Directives that are no conditions stand between statements, or the end of one that was gone into.
     let at = cursor.at
-    while (at < cursor.limit && tokens.directive[at]! >= 0 && isPassed(kinds[tokens.directive[at]!]!))
-      at = tokens.directives[tokens.directive[at]!]!.endToken
-    const first = at < cursor.limit ? tokens.directive[at]! : -1
+    while (at < cursor.limit && tokens.isInDirective[at] === 1 && isPassed(kinds[directiveOf(tokens, at)]!))
+      at = tokens.directives[directiveOf(tokens, at)]!.endToken
+    const first = at < cursor.limit ? directiveOf(tokens, at) : -1
     if (first < 0 || kinds[first] !== 'if') return null
     const group = [first]
     for (let each = next[first]!; each >= 0; each = next[each]!) group.push(each)
@@ -88,7 +89,7 @@ export class BranchReader {
     if (cursor.word(last) !== '}') return false
     const { tokens } = cursor.outline
     let behind = last + 1
-    while (behind < tokens.count && tokens.directive[behind] !== tokens.directive[first]) behind++
+    while (behind < tokens.count && !isSameLine(tokens, behind, first)) behind++
     const { text } = cursor.outline
     return text.slice(tokens.start[behind], tokens.end[behind]) === 'else'
   }

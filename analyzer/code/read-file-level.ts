@@ -22,7 +22,7 @@ export function readFileLevel(context: CodeContext): DeclarationStatement[] {
   const found: DeclarationStatement[] = []
   let isStart = true
   for (let at = 0; at < tokens.count; at++) {
-    if (tokens.directive[at] !== -1) continue
+    if (tokens.isInDirective[at] !== 0) continue
     const word = text.slice(tokens.start[at], tokens.end[at])
     if (word === '{') {
       const kind = braceKinds.get(at)
@@ -72,12 +72,12 @@ export function readMembers(
   const { tokens } = context.outline
   const found: Variable[] = []
   for (let at = open + 1; at < close; at++) {
-    if (tokens.directive[at] !== -1) {
+    if (tokens.isInDirective[at] !== 0) {
       if (!allBranches) return null
       continue
     }
     // A macro before a condition is no part of the declaration behind it: `PyObject_HEAD`.
-    if (allBranches && at + 1 < close && tokens.directive[at + 1] !== -1) continue
+    if (allBranches && at + 1 < close && tokens.isInDirective[at + 1] !== 0) continue
     const declaration = readDeclarationAt(context, at, close)
     if (declaration === null) return null
     addAll(found, declaration.variables)

@@ -1,4 +1,5 @@
 import type { MacroDefinition } from '../preprocess/directives.ts'
+import { directiveOf } from '../preprocess/scanner.ts'
 import { exact } from '../source/lists.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
 import type { Conditionals } from './conditionals.ts'
@@ -66,7 +67,7 @@ export function readMacro(context: CodeContext, macro: MacroDefinition): Functio
     const nameSpan = { start: macro.offset, end: macro.offset }
     return { kind: 'variable', name, type: '', isReference: false, storage: '', initialiser: null, nameSpan }
   })
-  const directive = isEmpty ? -1 : tokens.directive[macro.firstToken]!
+  const directive = isEmpty ? -1 : directiveOf(tokens, macro.firstToken)
   return {
     name: macro.name,
     kind: 'macro',
@@ -215,7 +216,7 @@ function headOf(
   while (word(before) === '::') before -= 2
   let isBehindDirective = false
   for (let at = before, count = 0; at >= 0 && count < longestHead; at--, count++) {
-    if (tokens.directive[at] !== -1) {
+    if (tokens.isInDirective[at] !== 0) {
       isBehindDirective = true
       continue
     }

@@ -1,4 +1,4 @@
-import { Kind } from '../preprocess/scanner.ts'
+import { directiveOf, Kind } from '../preprocess/scanner.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
 import type { DirectiveKind } from './conditionals.ts'
 import type { Cursor } from './cursor.ts'
@@ -52,7 +52,7 @@ class InitialiserReader {
 
   /** The directive that a token belongs to, by its number; -1 for none. */
   private directive(token: TokenIndex): number {
-    return this.tokens.directive[token]!
+    return directiveOf(this.tokens, token)
   }
 
   private directiveSpan(directive: number): Span {

@@ -39,7 +39,7 @@ export function signaturesIn(context: CodeContext): Signature[] {
 
 /** Whether a token stands at file level, in a namespace or in a class, outside of all other brackets. */
 function isDeclaration({ tokens, enclosingBracket, braceKinds }: Outline, at: TokenIndex): boolean {
-  if (tokens.directive[at] !== -1) return false
+  if (tokens.isInDirective[at] !== 0) return false
   for (let around = enclosingBracket[at]!; around >= 0; around = enclosingBracket[around]!)
     if (!declaring.has(braceKinds.get(around) ?? '')) return false
   return true

@@ -75,7 +75,7 @@ function worthwhileTokens(
   }
   let next = 0
   for (let at = 0; at < tokens.count; at++) {
-    if (tokens.directive[at] !== -1 || tokens.kind[at] !== Kind.identifier) continue
+    if (tokens.isInDirective[at] !== 0 || tokens.kind[at] !== Kind.identifier) continue
     const start = tokens.start[at]!
     while (next < idle.length && idle[next]!.end <= start) next++
     if (next < idle.length && idle[next]!.start <= start) continue

@@ -75,7 +75,7 @@ test(
         expect(readDirectives(scan(text)).includes).toHaveLength(includes.length - paths.length)
         const tokens = scan(text)
         let code = 0
-        while (code < tokens.count && tokens.directive[code] !== -1) code++
+        while (code < tokens.count && tokens.isInDirective[code] !== 0) code++
         if (code === tokens.count || regions.length !== readDirectives(tokens).regions.length) return
         const index = new RegionIndex(readDirectives(tokens).regions)
         const around = new Set<number>()

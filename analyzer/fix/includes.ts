@@ -107,7 +107,7 @@ function usesNames(tokens: Tokens, { firstToken, endToken }: MacroDefinition): b
 
 /** The offset of the last token that is of no directive. */
 function lastCode(tokens: Tokens): number {
-  for (let at = tokens.count - 1; at >= 0; at--) if (tokens.directive[at] === -1) return tokens.start[at]!
+  for (let at = tokens.count - 1; at >= 0; at--) if (tokens.isInDirective[at] === 0) return tokens.start[at]!
   return 0
 }
 
@@ -126,7 +126,7 @@ function isNeverCompiled(regions: readonly Region[], region: RegionId): boolean 
  */
 function firstCode(tokens: Tokens, isLeftOut: (offset: Offset) => boolean): number {
   for (let at = 0; at < tokens.count; at++) {
-    if (tokens.directive[at] !== -1 || isLeftOut(tokens.start[at]!)) continue
+    if (tokens.isInDirective[at] !== 0 || isLeftOut(tokens.start[at]!)) continue
     const isLinkage =
       tokenText(tokens, at) === 'extern' && tokens.kind[at + 1] === Kind.string && isPunctuation(tokens, at + 2, '{')
     if (!isLinkage) return tokens.start[at]!

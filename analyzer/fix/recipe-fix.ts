@@ -119,12 +119,15 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
       rewrites: recipe.conditions.ascii
         ? asciiDataRewrites(model, place.file, place.context.start, rewrites)
         : exact([...removed, ...rewrites]),
-      includes: recipe.conditions.includes ?? [],
+      includes: recipe.conditions.includes ?? none,
       shims: recipe.shims,
     }
   }
   return null
 }
+
+/** That of nearly all fixes, of which there may be hundreds of thousands. */
+const none: readonly string[] = []
 
 const titles = new WeakMap<Recipe, string>()
 

@@ -7,8 +7,8 @@ import type { Vocabulary } from './vocabulary.ts'
 
 /** The table of the C API, read entry by entry when somebody asks. */
 export class Api {
-  private readonly facts = new Map<string, ApiFact | null>()
-  private readonly structFacts = new Map<string, StructFact | null>()
+  private readonly facts = new Map<string, ApiFact>()
+  private readonly structFacts = new Map<string, StructFact>()
   private readonly byTag = new Map<string, string>()
   /** The header sets of the table, oldest first. */
   readonly headerSets: readonly Minor[]
@@ -29,24 +29,23 @@ export class Api {
 
   /** What is known of a name; null where it is none of the C API. */
   fact(name: string): ApiFact | null {
-    let fact = this.facts.get(name)
-    if (fact === undefined) {
-      const line = Object.hasOwn(this.table.names, name) ? this.table.names[name]! : null
-      fact = line === null ? null : readFact(name, line, this.headerSets)
-      this.facts.set(name, fact)
-    }
+    const known = this.facts.get(name)
+    if (known !== undefined) return known
+    // Of all the other names that sources have nothing is remembered.
+    if (!Object.hasOwn(this.table.names, name)) return null
+    const fact = readFact(name, this.table.names[name]!, this.headerSets)
+    this.facts.set(name, fact)
     return fact
   }
 
   /** A struct by its typedef name or its tag (`struct _ts`); null where it is none of the C API. */
   struct(nameOrTag: string): StructFact | null {
     const name = this.byTag.get(nameOrTag) ?? nameOrTag
-    let fact = this.structFacts.get(name)
-    if (fact === undefined) {
-      const line = Object.hasOwn(this.table.structs, name) ? this.table.structs[name]! : null
-      fact = line === null ? null : readStruct(name, line, this.headerSets)
-      this.structFacts.set(name, fact)
-    }
+    const known = this.structFacts.get(name)
+    if (known !== undefined) return known
+    if (!Object.hasOwn(this.table.structs, name)) return null
+    const fact = readStruct(name, this.table.structs[name]!, this.headerSets)
+    this.structFacts.set(name, fact)
     return fact
   }
 

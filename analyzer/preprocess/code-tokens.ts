@@ -13,10 +13,10 @@ export class CodeTokens {
   private readonly closers: Int32Array
 
   constructor(private readonly tokens: Tokens) {
-    const { count, directive } = tokens
+    const { count, isInDirective } = tokens
     const indices = new Int32Array(count)
     let size = 0
-    for (let token = 0; token < count; token++) if (directive[token] === -1) indices[size++] = token
+    for (let token = 0; token < count; token++) if (isInDirective[token] === 0) indices[size++] = token
     this.indices = indices
     this.size = size
     this.closers = this.pairBrackets()

@@ -6,7 +6,7 @@ import { readDirectives } from './directives.ts'
 import { bodiesAtFileLevel } from './idle.ts'
 import { maskEdits, maskedText } from './mask.ts'
 import { pastings } from './pasting.ts'
-import { scan, type Tokens } from './scanner.ts'
+import { directiveOf, scan, type Tokens } from './scanner.ts'
 import { macroShapes, type Shape } from './shapes.ts'
 import { planViews, possibleRegions } from './views.ts'
 
@@ -24,7 +24,7 @@ const kinds = ['', 'identifier', 'number', 'string', 'character', 'punctuation']
 function printedTokens(tokens: Tokens): string[] {
   const slice = (start: number, end: number): string => JSON.stringify(tokens.text.slice(start, end))
   const lines = Array.from({ length: tokens.count }, (_, at) => {
-    const directive = tokens.directive[at] === -1 ? '' : `#${tokens.directive[at]} `
+    const directive = tokens.isInDirective[at] === 0 ? '' : `#${directiveOf(tokens, at)} `
     return `${directive}${kinds[tokens.kind[at]!]} ${slice(tokens.start[at]!, tokens.end[at]!)}`
   })
   for (const { start, end, firstToken } of tokens.directives) lines.push(`directive ${firstToken} ${slice(start, end)}`)

@@ -17,7 +17,7 @@ const shortest = 40
  * brace in the first column that closes it, in all branches together.
  */
 export function bodiesAtFileLevel(tokens: Tokens, regions: readonly Region[]): readonly Body[] {
-  const { text, count, start, kind, directive } = tokens
+  const { text, count, start, kind, isInDirective } = tokens
   const closers = closersInFirstColumn(tokens)
   // Where regions begin and end, each with the other end.
   const boundaries = regions
@@ -31,7 +31,7 @@ export function bodiesAtFileLevel(tokens: Tokens, regions: readonly Region[]): r
   const bodies: Body[] = []
   let previous = -1
   for (let at = 0; at < count; at++) {
-    if (directive[at] !== -1) continue
+    if (isInDirective[at] !== 0) continue
     const opens = kind[at] === Kind.punctuation && text.charCodeAt(start[at]!) === 123
     if (!opens || previous < 0 || !(isPunctuation(tokens, previous, ')') || isPunctuation(tokens, previous, '='))) {
       previous = at
@@ -57,12 +57,12 @@ export function bodiesAtFileLevel(tokens: Tokens, regions: readonly Region[]): r
  * The braces that one in the first column closes, with that one, where no other such one is between them, and no brace
  * before them is open since the last such one.
  */
-function closersInFirstColumn({ text, count, start, kind, directive }: Tokens): ReadonlyMap<number, number> {
+function closersInFirstColumn({ text, count, start, kind, isInDirective }: Tokens): ReadonlyMap<number, number> {
   const closers = new Map<number, number>()
   const open: number[] = []
   let last = -1
   for (let at = 0; at < count; at++) {
-    if (kind[at] !== Kind.punctuation || directive[at] !== -1) continue
+    if (kind[at] !== Kind.punctuation || isInDirective[at] !== 0) continue
     const code = text.charCodeAt(start[at]!)
     if (code === 123) open.push(at)
     else if (code === 125) {

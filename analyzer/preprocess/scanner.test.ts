@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Kind, scan, tokenText } from './scanner.ts'
+import { directiveOf, isSameLine, Kind, scan, tokenText } from './scanner.ts'
 
 const fragments = [
   '#',
@@ -87,7 +87,7 @@ test('directives begin with a #, hold their own tokens and no others', () => {
         before = span.end
         for (let at = 0; at < tokens.count; at++) {
           const inside = at >= span.firstToken && at < span.endToken
-          expect(tokens.directive[at] === index).toBe(inside)
+          expect(directiveOf(tokens, at) === index).toBe(inside)
           expect(tokens.start[at]! >= span.start && tokens.start[at]! < span.end).toBe(inside)
         }
       })
@@ -96,13 +96,33 @@ test('directives begin with a #, hold their own tokens and no others', () => {
   )
 })
 
+test('which directive a token belongs to where some have none', () => {
+  const tokens = scan('#\n#if a\n#\nb\n#\n#endif\nc\n#')
+  expect(Array.from({ length: tokens.count }, (_, token) => directiveOf(tokens, token))).toEqual([1, 1, -1, 4, -1])
+  const same = (one: number): boolean[] => [0, 1, 2, 3, 4].map((other) => isSameLine(tokens, one, other))
+  expect(same(0)).toEqual([true, true, false, false, false])
+  expect(same(2)).toEqual([false, false, true, false, true])
+})
+
+test.each([
+  ['a text that gets denser', `${'/*  */ a\n'.repeat(5000)}${'+;'.repeat(50_000)}\n#if a\n`, 5000 + 100_000 + 2],
+  ['one that gets sparser', `${'+;'.repeat(5000)}${'/*  */ a\n'.repeat(50_000)}#if a\n`, 10_000 + 50_000 + 2],
+])('arrays end where the tokens do: %s', (_, source, count) => {
+  const { kind, start, end, isInDirective, ...tokens } = scan(source)
+  expect([tokens.count, kind.length, start.length, end.length, isInDirective.length]).toEqual(Array(5).fill(count))
+  expect(source.slice(start.at(-1), end.at(-1))).toBe('a')
+  expect(isInDirective.indexOf(1)).toBe(count - 2)
+  // Room that nobody uses is memory that others lack.
+  expect(start.buffer.byteLength).toBeLessThan(1.2 * start.byteLength)
+})
+
 /** Each directive's tokens, and the tokens of the code. */
 function parts(source: string): { readonly directives: string[]; readonly code: string[] } {
   const tokens = scan(source)
   const all = Array.from({ length: tokens.count }, (_, index) => tokenText(tokens, index))
   return {
     directives: tokens.directives.map((span) => all.slice(span.firstToken, span.endToken).join(' ')),
-    code: all.filter((_, index) => tokens.directive[index] === -1),
+    code: all.filter((_, index) => tokens.isInDirective[index] === 0),
   }
 }
 

@@ -1,3 +1,4 @@
+import { firstIndex } from '../source/search.ts'
 import type { Offset, Span, TokenIndex } from '../source/text.ts'
 
 /**
@@ -23,8 +24,8 @@ export interface Tokens {
   readonly kind: Uint8Array
   readonly start: Int32Array
   readonly end: Int32Array
-  /** For each token the index of the directive that it belongs to, or -1. */
-  readonly directive: Int32Array
+  /** For each token whether it belongs to a directive: 1 or 0. Which one it is `directiveOf` says. */
+  readonly isInDirective: Uint8Array
   readonly directives: readonly DirectiveSpan[]
   /** Comments of more than a few words, and what is between the quotes of long strings, in order; `end` exclusive. */
   readonly prose: readonly Span[]
@@ -163,50 +164,58 @@ function afterIdentifier(text: string, from: Offset): Offset {
   return to
 }
 
-/** The tokens found so far, in arrays that grow. */
+/**
+ * The tokens found so far, in arrays that grow: as few times and as little as may be, since what they leave behind is
+ * memory that others cannot use, in a large text as much again.
+ */
 class TokenList {
   count = 0
   kind: Uint8Array
   start: Int32Array
   end: Int32Array
-  directive: Int32Array
+  isInDirective: Uint8Array
 
-  /** @param capacity how many tokens there is room for at first */
-  constructor(private capacity: number) {
+  /** @param length of the text */
+  constructor(private readonly length: number) {
+    const capacity = (length >> 4) + 16
     this.kind = new Uint8Array(capacity)
     this.start = new Int32Array(capacity)
     this.end = new Int32Array(capacity)
-    this.directive = new Int32Array(capacity)
+    this.isInDirective = new Uint8Array(capacity)
   }
 
-  /** @param directive the index of the directive that it belongs to, or -1 */
-  push(kind: number, start: Offset, end: Offset, directive: number): void {
-    if (this.count === this.capacity) this.grow()
+  push(kind: number, start: Offset, end: Offset, isInDirective: boolean): void {
+    if (this.count === this.kind.length) this.resize(this.foreseen(start))
     this.kind[this.count] = kind
     this.start[this.count] = start
     this.end[this.count] = end
-    this.directive[this.count] = directive
+    if (isInDirective) this.isInDirective[this.count] = 1
     this.count++
   }
 
-  /** Leaves no room for more. */
+  /** Ends the arrays where the tokens do. A little memory behind their ends does no harm. */
   trim(): void {
-    this.kind = this.kind.slice(0, this.count)
-    this.start = this.start.slice(0, this.count)
-    this.end = this.end.slice(0, this.count)
-    this.directive = this.directive.slice(0, this.count)
+    if (this.kind.length - this.count > this.count >> 3) this.resize(this.count)
+    this.kind = this.kind.subarray(0, this.count)
+    this.start = this.start.subarray(0, this.count)
+    this.end = this.end.subarray(0, this.count)
+    this.isInDirective = this.isInDirective.subarray(0, this.count)
   }
 
-  private grow(): void {
-    this.capacity *= 2
-    const enlarged = <T extends Uint8Array | Int32Array>(array: T, larger: T): T => {
-      larger.set(array)
-      return larger
+  /** How many tokens the text has, and some more, if it goes on as it is up to an offset. */
+  private foreseen(offset: Offset): number {
+    return Math.ceil(Math.max((this.count / offset) * this.length * 1.03, this.count * 1.2)) + 16
+  }
+
+  private resize(capacity: number): void {
+    const resized = <T extends Uint8Array | Int32Array>(array: T, other: T): T => {
+      other.set(array.subarray(0, this.count))
+      return other
     }
-    this.kind = enlarged(this.kind, new Uint8Array(this.capacity))
-    this.start = enlarged(this.start, new Int32Array(this.capacity))
-    this.end = enlarged(this.end, new Int32Array(this.capacity))
-    this.directive = enlarged(this.directive, new Int32Array(this.capacity))
+    this.kind = resized(this.kind, new Uint8Array(capacity))
+    this.start = resized(this.start, new Int32Array(capacity))
+    this.end = resized(this.end, new Int32Array(capacity))
+    this.isInDirective = resized(this.isInDirective, new Uint8Array(capacity))
   }
 }
 
@@ -220,7 +229,7 @@ const shortestString = 25
  */
 export function scan(text: string): Tokens {
   const { length } = text
-  const tokens = new TokenList((length >> 2) + 16)
+  const tokens = new TokenList(length)
   const directives: DirectiveSpan[] = []
   const prose: Span[] = []
   let lineIsEmpty = true // only blanks and comments since the line began
@@ -288,15 +297,24 @@ export function scan(text: string): Tokens {
       addProse(at, to)
     } else if (code !== BACKSLASH) to = at + operatorLength(text, at, code)
     else to = at + 1
-    tokens.push(kind, at, to, directive)
+    tokens.push(kind, at, to, directive >= 0)
     if (code !== BACKSLASH) lineIsEmpty = false
     at = to
   }
   if (directive >= 0) endDirective(length)
   tokens.trim()
-  const { count, kind, start, end } = tokens
-  return { text, count, kind, start, end, directive: tokens.directive, directives, prose }
+  const { count, kind, start, end, isInDirective } = tokens
+  return { text, count, kind, start, end, isInDirective, directives, prose }
 }
+
+/** The index of the directive that a token belongs to; -1 for a token of none. */
+export function directiveOf({ isInDirective, directives }: Tokens, token: TokenIndex): number {
+  return isInDirective[token] === 1 ? firstIndex(directives, ({ firstToken }) => firstToken > token) - 1 : -1
+}
+
+/** Whether two tokens are both of the code, or of the same directive. */
+export const isSameLine = (tokens: Tokens, one: TokenIndex, other: TokenIndex): boolean =>
+  tokens.isInDirective[one] === tokens.isInDirective[other] && directiveOf(tokens, one) === directiveOf(tokens, other)
 
 /** The text of a token. */
 export const tokenText = (tokens: Tokens, index: number): string =>

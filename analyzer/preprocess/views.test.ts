@@ -72,7 +72,7 @@ function plan(text: string): Planned {
   const directives = readDirectives(tokens)
   const index = new RegionIndex(directives.regions)
   const code = new Int32Array(directives.regions.length)
-  for (let at = 0; at < tokens.count; at++) if (tokens.directive[at] === -1) code[index.at(tokens.start[at]!)]!++
+  for (let at = 0; at < tokens.count; at++) if (tokens.isInDirective[at] === 0) code[index.at(tokens.start[at]!)]!++
   const possible = possibleRegions(directives.regions, false)
   return { tokens, directives, possible, code, ...planViews(directives, possible, code) }
 }
@@ -216,7 +216,7 @@ function shownIn(text: string): string[] {
   const index = new RegionIndex(directives.regions)
   return views.map(({ shows, news }) =>
     Array.from({ length: tokens.count }, (_, at) => at)
-      .filter((at) => tokens.directive[at] === -1 && shows[index.at(tokens.start[at]!)])
+      .filter((at) => tokens.isInDirective[at] === 0 && shows[index.at(tokens.start[at]!)])
       .map((at) => {
         const letter = tokens.text.slice(tokens.start[at], tokens.end[at])
         return news[index.at(tokens.start[at]!)] ? letter : letter.toLowerCase()

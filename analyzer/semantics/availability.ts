@@ -7,6 +7,7 @@ import type { Verdict } from '../preprocess/condition.ts'
 import { better, type Conditional, worse } from '../project/conditions.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset } from '../source/text.ts'
+import { isShadowed } from './shadows.ts'
 
 /** How a C API name stands at a target. */
 export type AvailabilityStatus =
@@ -140,10 +141,7 @@ export function liveness(model: ProjectModel, file: FileId, use: Use): Pick<Live
   if (own === 'yes') return null
   const argument = argumentDoubts(model, file, use.within)
   if (argument === 'no') return null
-  const isShadowed = model.files[file]!.shadows.some(
-    ({ name, start, end }) => name === use.name && start <= use.start && use.start < end,
-  )
-  if (isShadowed) return null
+  if (isShadowed(model.files[file]!, use.name, use.start)) return null
   const doubts = [
     ...ownDoubts(own),
     ...goneDoubts(model, file, use.name),

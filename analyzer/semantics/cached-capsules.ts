@@ -22,12 +22,14 @@ export interface CachedPointer {
 /** The variables with static storage duration that get the pointer of a capsule, each once. */
 export function cachedPointers(model: ProjectModel): readonly CachedPointer[] {
   const found = new Map<GlobalVariable, CachedPointer>()
-  const { made, used } = capsulesOf(model)
+  const { made, used, madeNamed } = capsulesOf(model)
+  const order = new Map(made.map((each, index) => [each, index]))
   for (const each of used) {
     const variable = variableOf(model, each)
     if (!variable || variable.isThreadLocal || found.has(variable)) continue
-    const meant = made.filter(({ names }) => names.some((name) => name !== '' && each.names.includes(name)))
-    found.set(variable, { variable, used: each, made: meant })
+    const meant = each.names.flatMap((name) => (name === '' ? [] : (madeNamed.get(name) ?? [])))
+    const sorted = [...new Set(meant)].sort((a, b) => order.get(a)! - order.get(b)!)
+    found.set(variable, { variable, used: each, made: sorted })
   }
   return [...found.values()]
 }

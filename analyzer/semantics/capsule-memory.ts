@@ -15,10 +15,10 @@ const freeing = /free|del(?:ete)?$|destr|release|close|cleanup|dispose|decref|un
 
 /** Whether code that asks a capsule of that name for its pointer frees what that points to. */
 export function isFreedByUsers(model: ProjectModel, { names }: CapsuleMade): boolean {
-  return capsulesOf(model).used.some((used) => {
+  const { used: all, usedNamed, usedUnnamed } = capsulesOf(model)
+  const same = names.length === 0 ? all : [...usedUnnamed, ...names.flatMap((name) => usedNamed.get(name) ?? [])]
+  return same.some((used) => {
     if (used.called === 'PyCapsule_IsValid') return false
-    const isSame = names.length === 0 || used.names.length === 0 || used.names.some((each) => names.includes(each))
-    if (!isSame) return false
     const { target, around, call } = used
     const { parent } = inCasts(around, call)
     if (parent?.kind === 'call' && freeing.test(calleeName(parent) ?? '')) return true

@@ -218,6 +218,16 @@ const typeWords = /^(?:int|long|short|char|double|float|void|signed|unsigned|boo
 
 /** The fields of a struct of the project, by its tag or its name; null where there is none, or several. */
 function fieldsOf(model: ProjectModel, name: string): readonly Field[] | null {
+  const known = knownFields.get(model) ?? new Map<string, readonly Field[] | null>()
+  knownFields.set(model, known)
+  if (!known.has(name)) known.set(name, readFields(model, name))
+  return known.get(name)!
+}
+
+/** They are looked for in all declarations of the project. */
+const knownFields = new WeakMap<ProjectModel, Map<string, readonly Field[] | null>>()
+
+function readFields(model: ProjectModel, name: string): readonly Field[] | null {
   const found = [...model.files.keys()].flatMap((file) => {
     const code = model.project.code(file)
     if (code.occurrences(name).length === 0) return []

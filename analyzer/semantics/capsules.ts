@@ -1,9 +1,10 @@
 import { assignedTo } from '../code/placement.ts'
-import type { Value, Variable } from '../code/tree.ts'
+import type { FunctionCode, Value, Variable } from '../code/tree.ts'
 import { bare, isNull, nameOf } from '../code/values.ts'
 import { variablesNamed } from '../code/variables.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addTo } from '../source/multimap.ts'
 import { type CallIn, callsAndExpansionsOf } from './calls.ts'
 import { type Goal, Goals } from './capsule-goals.ts'
 import { type Body, functionsOf } from './functions.ts'
@@ -48,6 +49,13 @@ export interface CapsuleUsed extends CallIn {
 export interface Capsules {
   readonly made: readonly CapsuleMade[]
   readonly used: readonly CapsuleUsed[]
+  /** Those by each name that they may have. */
+  readonly madeNamed: ReadonlyMap<string, readonly CapsuleMade[]>
+  readonly usedNamed: ReadonlyMap<string, readonly CapsuleUsed[]>
+  /** Those of which it is not known what they ask for. */
+  readonly usedUnnamed: readonly CapsuleUsed[]
+  /** Those that have a destructor that is known, by that. */
+  readonly destroyedBy: ReadonlyMap<FunctionCode, readonly CapsuleMade[]>
 }
 
 /**
@@ -96,7 +104,16 @@ class Reader {
         }
       }),
     )
-    return { made, used }
+    const destroyed = new Map<FunctionCode, CapsuleMade[]>()
+    for (const each of made) if (typeof each.destructor === 'object') addTo(destroyed, each.destructor.code, each)
+    return {
+      made,
+      used,
+      madeNamed: byName(made),
+      usedNamed: byName(used),
+      usedUnnamed: used.filter(({ names }) => names.length === 0),
+      destroyedBy: destroyed,
+    }
   }
 
   private names(call: CallIn, at: number): readonly string[] {
@@ -147,6 +164,12 @@ class Reader {
   }
 }
 
+function byName<T extends { readonly names: readonly string[] }>(capsules: readonly T[]): ReadonlyMap<string, T[]> {
+  const found = new Map<string, T[]>()
+  for (const each of capsules) for (const name of each.names) addTo(found, name, each)
+  return found
+}
+
 function kindOf(
   names: readonly string[],
   origins: readonly Origin[],
@@ -162,7 +185,7 @@ function kindOf(
 
 /** The capsule whose destructor a function is, as far as the project makes one; several where they share it. */
 export const destroyedBy = (model: ProjectModel, { code }: Body): readonly CapsuleMade[] =>
-  capsulesOf(model).made.filter(({ destructor }) => typeof destructor === 'object' && destructor.code === code)
+  capsulesOf(model).destroyedBy.get(code) ?? []
 
 /** Whether a value is the first parameter of a function: of a destructor the capsule. */
 export const isFirstParameter = ({ code }: Body, value: Value | undefined): boolean =>

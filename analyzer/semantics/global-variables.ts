@@ -5,6 +5,7 @@ import { plainText } from '../code/values.ts'
 import { variablesIn } from '../code/variables.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { type Held, heldBy } from './object-holders.ts'
@@ -40,8 +41,25 @@ export const globalVariablesNamed = (
   name: string,
 ): readonly GlobalVariable[] =>
   [...files].flatMap((file) =>
-    model.project.code(file).text.includes(name) ? globalsOf(model, file).filter((each) => each.name === name) : [],
+    known.get(model)?.has(file) || model.project.code(file).text.includes(name)
+      ? (namedOf(model, file).get(name) ?? [])
+      : [],
   )
+
+const namedKnown = new WeakMap<readonly GlobalVariable[], ReadonlyMap<string, readonly GlobalVariable[]>>()
+
+/** Those of a file by their names. */
+function namedOf(model: ProjectModel, file: FileId): ReadonlyMap<string, readonly GlobalVariable[]> {
+  const all = globalsOf(model, file)
+  let found = namedKnown.get(all)
+  if (!found) {
+    const byName = new Map<string, GlobalVariable[]>()
+    for (const each of all) addTo(byName, each.name, each)
+    found = byName
+    namedKnown.set(all, found)
+  }
+  return found
+}
 
 /** Those of a file, found once. */
 function globalsOf(model: ProjectModel, file: FileId): readonly GlobalVariable[] {

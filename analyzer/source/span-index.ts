@@ -17,6 +17,12 @@ export class SpanIndex<T extends { readonly span: Span }> {
     })
   }
 
+  /** Whether any holds an offset. */
+  holds(offset: Offset): boolean {
+    const at = lastUpTo(this.starts, offset)
+    return at >= 0 && this.ends[at]! > offset
+  }
+
   /** The first that holds an offset; null for none. */
   firstAt(offset: Offset): T | null {
     let found: T | null = null

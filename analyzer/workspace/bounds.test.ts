@@ -61,6 +61,23 @@ describe('many places are found one by one', () => {
     ['macros of one name', '#define A(x) A(x\n'.repeat(60_000)],
     ['parameters of a macro', `#define A(${each(30_000, (i) => `a${i},`)}b) ${each(30_000, (i) => `a${i} `)}\n`],
     ['calls within each other in a macro', `#define A(x) ${'A(x '.repeat(60_000)}\n`],
+    [
+      'local variables that are named like macros of the C API',
+      each(
+        20_000,
+        (i) => `int g${i}(PyObject *t) { int PyTuple_GET_ITEM = 1; return PyTuple_GET_SIZE(t) + PyTuple_GET_ITEM; }\n`,
+      ),
+    ],
+    [
+      'capsules',
+      each(
+        9000,
+        (i) =>
+          `static void d${i}(PyObject *c) { free(PyCapsule_GetPointer(c, "a.c${i}")); }\nstatic void *q${i};\n` +
+          `PyObject *g${i}(void) { return PyCapsule_New(malloc(8), "a.c${i}", d${i}); }\n` +
+          `int h${i}(void) { q${i} = PyCapsule_Import("a.c${i}", 0); return q${i} != NULL; }\n`,
+      ),
+    ],
     ['functions', each(6000, (i) => `static int g${i}(char *s) { return strlen(s); }\n`)],
     ['functions of the C library in one', `int g(char *s) {\n${'x += strlen(s);\n'.repeat(6000)}}\n`],
     [

@@ -1,4 +1,4 @@
-import { isPunctuation, Kind, type Tokens, tokenText } from '../../preprocess/scanner.ts'
+import { isPunctuation, isSameLine, Kind, type Tokens, tokenText } from '../../preprocess/scanner.ts'
 import type { TokenIndex } from '../../source/text.ts'
 import type { CollectContext } from '../context.ts'
 import type { Use } from '../file-facts.ts'
@@ -23,7 +23,7 @@ export class ApiUses {
   add(mention: Mention): void {
     const { name, bits, token, offset, macro, called } = mention
     const { tokens, regions, possible, directives } = this.file
-    const before = sameLine(tokens, token, token - 1) ? tokenText(tokens, token - 1) : ''
+    const before = isSameLine(tokens, token, token - 1) ? tokenText(tokens, token - 1) : ''
     if (this.isOther(token, before)) return
     const region = regions.at(offset)
     if (!possible[region] || (macro >= 0 && directives.macros[macro]!.parameters?.includes(name))) return
@@ -57,7 +57,7 @@ export class ApiUses {
         if (token > 1 && tokens.kind[token - 2] === Kind.identifier && !noScope.test(tokenText(tokens, token - 2)))
           return true
     }
-    return isPunctuation(tokens, token + 1, '##') && sameLine(tokens, token, token + 1)
+    return isPunctuation(tokens, token + 1, '##') && isSameLine(tokens, token, token + 1)
   }
 
   /** Whether a mention may be a declaration of the project's own name. */
@@ -72,10 +72,6 @@ export class ApiUses {
 
 /** Words before a `::` that no scope is named by: `return ::PyTuple_GET_SIZE(t)`. */
 const noScope = /^(?:return|else|do|case|throw|sizeof|new|delete|goto|const|static|extern|inline|volatile|co_\w+|not)$/
-
-/** Whether two tokens are both of the code, or of the same directive. */
-const sameLine = ({ directive }: Tokens, one: TokenIndex, other: TokenIndex): boolean =>
-  directive[one] === directive[other]
 
 /** Names that nobody else gives to a variable; one like `digit` may stand in any list of them. */
 const prefixed = /^_*Py/i

@@ -1,5 +1,5 @@
 import type { MacroDefinition } from '../../preprocess/directives.ts'
-import type { Tokens } from '../../preprocess/scanner.ts'
+import { directiveOf, type Tokens } from '../../preprocess/scanner.ts'
 import type { TokenIndex } from '../../source/text.ts'
 
 /** A token of a directive that is no part of a macro's body. */
@@ -19,7 +19,7 @@ export class BodyIndex {
     this.firsts = new Int32Array(tokens.directives.length)
     macros.forEach(({ firstToken, endToken }, index) => {
       if (firstToken >= endToken) return
-      const directive = tokens.directive[firstToken]!
+      const directive = directiveOf(tokens, firstToken)
       this.macros[directive] = index
       this.firsts[directive] = firstToken
     })
@@ -27,7 +27,7 @@ export class BodyIndex {
 
   /** The index of the macro; -1 for a token of the code, `hidden` for one of another directive. */
   macroAt(token: TokenIndex): number {
-    const directive = this.tokens.directive[token]!
+    const directive = directiveOf(this.tokens, token)
     if (directive < 0) return -1
     return token < this.firsts[directive]! ? hidden : this.macros[directive]!
   }

@@ -1,5 +1,5 @@
 import type { Pasting } from '../../preprocess/pasting.ts'
-import { Kind } from '../../preprocess/scanner.ts'
+import { isSameLine, Kind } from '../../preprocess/scanner.ts'
 import type { TokenIndex } from '../../source/text.ts'
 import type { MacroCallText, PastedName } from '../file-facts.ts'
 import type { ScannedFile } from '../scanned-file.ts'
@@ -19,7 +19,7 @@ export function macroCallText(
   macro: number,
   pasted: ReadonlyMap<number, readonly Pasting[]>,
 ): MacroCallText {
-  const { text, count, kind, start, end, directive } = tokens
+  const { text, count, kind, start, end } = tokens
   const parameters = macro < 0 ? null : directives.macros[macro]!.parameters
   const nameAt = (token: TokenIndex): PastedName => {
     const name = text.slice(start[token], end[token])
@@ -39,7 +39,7 @@ export function macroCallText(
   const operands: MacroCallText['operands'][number][] = []
   let depth = 0
   let first = callee + 2
-  for (let at = callee + 1; at < count && at < callee + longest && directive[at] === directive[callee]; at++) {
+  for (let at = callee + 1; at < count && at < callee + longest && isSameLine(tokens, at, callee); at++) {
     const code = kind[at] === Kind.punctuation ? text.charCodeAt(start[at]!) : 0
     if (code === 40 || code === 91 || code === 123) depth++
     const closes = (code === 41 || code === 93 || code === 125) && --depth === 0

@@ -1,5 +1,5 @@
 import type { Pasting } from '../../preprocess/pasting.ts'
-import { isMemberOperator, isPunctuation, Kind } from '../../preprocess/scanner.ts'
+import { isMemberOperator, isPunctuation, isSameLine, Kind } from '../../preprocess/scanner.ts'
 import type { Offset, TokenIndex } from '../../source/text.ts'
 import type { CollectContext } from '../context.ts'
 import type { FileFacts, MacroCallText, PastedFacts, Use } from '../file-facts.ts'
@@ -97,10 +97,11 @@ class TokenCollector {
 
   /** @returns the name, if it is that of a macro of the project; else null */
   private addName(token: TokenIndex, macro: number): string | null {
-    const { text, start, end, directive } = this.file.tokens
+    const { tokens } = this.file
+    const { text, start, end } = tokens
     const offset = start[token]!
     const name = text.slice(offset, end[token])
-    if (isMemberOperator(this.file.tokens, token - 1) && directive[token - 1] === directive[token]) {
+    if (isMemberOperator(tokens, token - 1) && isSameLine(tokens, token - 1, token)) {
       // `v->name` in a macro: the field is what it is called with.
       if (this.isParameter(name, macro)) this.interest.add(offset, macro)
       else this.members.add(name, offset, macro)
@@ -144,7 +145,7 @@ class TokenCollector {
 
   private isCalled(token: TokenIndex): boolean {
     const { tokens } = this.file
-    return isPunctuation(tokens, token + 1, '(') && tokens.directive[token + 1] === tokens.directive[token]
+    return isPunctuation(tokens, token + 1, '(') && isSameLine(tokens, token, token + 1)
   }
 
   private isParameter(name: string, macro: number): boolean {
