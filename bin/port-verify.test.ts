@@ -198,7 +198,7 @@ test('mistakes are told before anything is done', async () => {
   expect(await port('--verify', '--python', 'no-such-python')).toBe(
     'error: --python no-such-python: there is no such program\n',
   )
-  const empty = folder({ 'a.c': '' })
+  const empty = folder({ 'a.c': '#include <Python.h>\n' })
   const { code, stderr } = await run(empty, ['port', '-t', '3.12', '--verify', '--allow-dirty'])
   expect([code, stderr]).toEqual([2, 'error: --verify: there is neither pyproject.toml nor setup.py here to build\n'])
 })
