@@ -100,7 +100,7 @@ function memberOf(sources: Sources, variable: GlobalVariable, obstacles: Obstacl
   }
 }
 
-/** A function with a local variable of the name in an inner block: what the name means in the rest of it is not told. */
+/** A function with a local variable of the name in an inner block: what it means in the rest of it is not told. */
 function shadowedIn(sources: Sources, { name, file, around: owner }: GlobalVariable): string | null {
   const code = sources.model.project.code(file)
   for (const offset of code.references(name)) {
