@@ -29,8 +29,16 @@ const readies = /^Py(?:Type_Ready|StructSequence_InitType2?)$/
 /** Macros of CPython's that give their first operand another value. */
 const writers = /^Py_(?:CLEAR|SETREF|XSETREF)$/
 
+const known = new WeakMap<GlobalVariable, readonly GlobalUse[]>()
+
 /** The places where code that may be compiled uses a variable, in the order of files and texts. */
 export function usesOf(model: ProjectModel, variable: GlobalVariable): readonly GlobalUse[] {
+  const found = known.get(variable) ?? findUses(model, variable)
+  known.set(variable, found)
+  return found
+}
+
+function findUses(model: ProjectModel, variable: GlobalVariable): readonly GlobalUse[] {
   return filesThatSee(model, variable).flatMap((file) => {
     const code = model.project.code(file)
     const { around: owner } = variable

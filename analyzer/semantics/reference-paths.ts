@@ -48,12 +48,20 @@ type States = readonly State[]
 /** States on all paths through one function; a function with more is not followed. */
 const mostSteps = 20_000
 
+/** Objects that are followed in one function: each walks through all of it. */
+const mostObjects = 300
+
+const followed = new WeakMap<FunctionCode, Set<CallValue>>()
+
 /**
  * Follows the references to an object through a function: from the call that makes it to each end of the function that
  * returns no error.
- * @returns null where a statement is not understood
+ * @returns null where a statement is not understood, and for a function that makes more objects than anybody wants
  */
 export function referencePaths(model: ProjectModel, body: Body, made: CallValue): ReferencePaths | null {
+  const objects = followed.get(body.code) ?? new Set()
+  followed.set(body.code, objects.add(made))
+  if (objects.size > mostObjects) return null
   const places = placesOf(body.code, made)
   if (places.size === 0) return null
   return new PathReader(model, body, made, places).read()

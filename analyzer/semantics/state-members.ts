@@ -6,6 +6,7 @@ import { alternativesOf } from '../code/variables.ts'
 import { objectFunction } from '../knowledge/object-functions.ts'
 import { operandReference, resultOf } from '../knowledge/references.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addTo } from '../source/multimap.ts'
 import type { FileId } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
@@ -37,32 +38,55 @@ export interface MemberValues {
 }
 
 /** The places in code that may be compiled where a member of a module's state is named by way of a pointer to it. */
-export function memberUses(model: ProjectModel, state: ModuleState, name: string): readonly MemberUse[] {
-  return state.files.flatMap((file) => {
-    const code = model.project.code(file)
-    return code.occurrences(name).flatMap(({ span, isField }): MemberUse[] => {
-      const around = isField ? code.codeAt(span.start) : null
-      const member = around && memberAt(around, span.end, name)
-      if (!around || !member || compiledAt(model, file, span.start) === 'no') return []
-      return isOfState(model, state, file, around, member) ? [{ file, around, member }] : []
-    })
+export const memberUses = (model: ProjectModel, state: ModuleState, name: string): readonly MemberUse[] =>
+  state.files.flatMap((file) => {
+    const { byStruct, untyped } = fieldUses(model, file, name)
+    const own = byStruct.get(state.struct) ?? []
+    // A value whose type is not known may point to the state.
+    return file === state.def.file && untyped.length > 0
+      ? [...new Set([...own, ...untyped])].sort((a, b) => a.member.span.start - b.member.span.start)
+      : own
   })
+
+/** The places where a file names a field, by the structs that it is one of, or that are within others. */
+interface FieldUses {
+  readonly byStruct: ReadonlyMap<string, readonly MemberUse[]>
+  readonly untyped: readonly MemberUse[]
 }
 
-/** Whether a field is one of the state, or of a struct within it; of a value whose type is not known it may be. */
-function isOfState(
-  model: ProjectModel,
-  state: ModuleState,
-  file: FileId,
-  around: FunctionCode,
-  member: MemberValue,
-): boolean {
-  for (let at: Value = member; at.kind === 'member'; at = bare(at.object)) {
-    const type = typeOfValue(model, file, around, at.object)
-    if (type === null) return file === state.def.file
-    if (model.apiType(file, type).replace(/\*$/, '') === state.struct) return true
+const fieldIndexes = new WeakMap<ProjectModel, Map<string, FieldUses>>()
+
+function fieldUses(model: ProjectModel, file: FileId, name: string): FieldUses {
+  const known = fieldIndexes.get(model) ?? new Map<string, FieldUses>()
+  fieldIndexes.set(model, known)
+  const key = `${file} ${name}`
+  let found = known.get(key)
+  if (!found) {
+    found = findFieldUses(model, file, name)
+    known.set(key, found)
   }
-  return false
+  return found
+}
+
+function findFieldUses(model: ProjectModel, file: FileId, name: string): FieldUses {
+  const byStruct = new Map<string, MemberUse[]>()
+  const untyped: MemberUse[] = []
+  const code = model.project.code(file)
+  for (const { span, isField } of code.occurrences(name)) {
+    const around = isField ? code.codeAt(span.start) : null
+    const member = around && memberAt(around, span.end, name)
+    if (!around || !member || compiledAt(model, file, span.start) === 'no') continue
+    const use = { file, around, member }
+    for (let at: Value = member; at.kind === 'member'; at = bare(at.object)) {
+      const type = typeOfValue(model, file, around, at.object)
+      if (type === null) {
+        untyped.push(use)
+        break
+      }
+      addTo(byStruct, model.apiType(file, type).replace(/\*$/, ''), use)
+    }
+  }
+  return { byStruct, untyped }
 }
 
 /** One value of several that a member is given. */
@@ -157,14 +181,7 @@ function givenBy(model: ProjectModel, body: Body, value: Value, written: Value, 
 
 /** Whether a function takes a reference to what one of some texts is. */
 export const isCounted = (code: FunctionCode, texts: readonly string[]): boolean =>
-  callsIn(code).some((call) => {
-    const [operand] = call.operands
-    return (
-      /^(?:Py_X?INCREF|Py_IncRef|Py_X?NewRef)$/.test(calleeName(call) ?? '') &&
-      operand !== undefined &&
-      texts.includes(plainText(operand))
-    )
-  })
+  texts.some((each) => referencesIn(code).taken.has(each))
 
 /** Whether a function hands over the only reference to what it has made. */
 function isLost(model: ProjectModel, body: Body, made: CallValue, target: string): boolean {
@@ -173,12 +190,32 @@ function isLost(model: ProjectModel, body: Body, made: CallValue, target: string
 }
 
 /** Whether a call in a function takes over what is written in some way. */
-const isStolen = (code: FunctionCode, target: string): boolean =>
-  callsIn(code).some((call) =>
-    call.operands.some(
-      (each, index) => plainText(each) === target && operandReference(calleeName(call) ?? '', index) === 'stolen',
-    ),
-  )
+const isStolen = (code: FunctionCode, target: string): boolean => referencesIn(code).stolen.has(target)
+
+/** To what a function takes references, and what calls in it take over, as plain text. */
+interface References {
+  readonly taken: ReadonlySet<string>
+  readonly stolen: ReadonlySet<string>
+}
+
+const references = new WeakMap<FunctionCode, References>()
+
+function referencesIn(code: FunctionCode): References {
+  let found = references.get(code)
+  if (!found) {
+    const [taken, stolen] = [new Set<string>(), new Set<string>()]
+    for (const call of callsIn(code)) {
+      const name = calleeName(call) ?? ''
+      if (/^(?:Py_X?INCREF|Py_IncRef|Py_X?NewRef)$/.test(name) && call.operands[0])
+        taken.add(plainText(call.operands[0]))
+      for (const [index, each] of call.operands.entries())
+        if (operandReference(name, index) === 'stolen') stolen.add(plainText(each))
+    }
+    found = { taken, stolen }
+    references.set(code, found)
+  }
+  return found
+}
 
 /** Whether a value in a file is a new reference that a call gives. */
 export function isNewReference(model: ProjectModel, file: FileId, value: Value): boolean {
