@@ -34,6 +34,7 @@ was global goes into the state of the module. \`abi3lint rewrite module\` does t
     {
       kind: 'bad',
       target: '3.12',
+      compiler: 'silent',
       code: `static PyObject *SpamError; /* for all that goes wrong */
 static PyObject *cache;
 
@@ -185,6 +186,7 @@ PyInit_spam(void)
     {
       kind: 'bad',
       target: '3.12',
+      compiler: 'silent',
       code: `static PyModuleDef spam_module = {
     PyModuleDef_HEAD_INIT, .m_name = "spam", .m_size = sizeof(int),
 };

@@ -33,19 +33,21 @@ const known = new WeakMap<GlobalVariable, readonly GlobalUse[]>()
 
 /** The places where code that may be compiled uses a variable, in the order of files and texts. */
 export function usesOf(model: ProjectModel, variable: GlobalVariable): readonly GlobalUse[] {
-  const found = known.get(variable) ?? findUses(model, variable)
+  const found =
+    known.get(variable) ??
+    allUsesOf(model, variable).filter(({ file, offset }) => compiledAt(model, file, offset) !== 'no')
   known.set(variable, found)
   return found
 }
 
-function findUses(model: ProjectModel, variable: GlobalVariable): readonly GlobalUse[] {
+/** Those in all branches of conditions, as a rewrite has to change them. */
+export function allUsesOf(model: ProjectModel, variable: GlobalVariable): readonly GlobalUse[] {
   return filesThatSee(model, variable).flatMap((file) => {
     const code = model.project.code(file)
     const { around: owner } = variable
     const offsets = owner ? code.referencesIn(variable.name, owner.span) : code.references(variable.name)
     return offsets.flatMap((offset): GlobalUse[] => {
       if (file === variable.file && offset === variable.span.start) return []
-      if (compiledAt(model, file, offset) === 'no') return []
       const around = code.isInDirective(offset) ? code.macroAt(offset) : code.functionAt(offset)
       const value = around && nameAt(around, offset)
       if (around && (isLocal(around, variable) || value?.scope === 'this')) return []

@@ -17,6 +17,7 @@ export interface Lookups {
 
 /**
  * Writes how each function comes by the state: what it is called with, and what it begins with.
+ * @param header that declares the state; null where the file does itself that defines the module
  * @returns the functions that find the state which are used by that
  */
 export function emitAccess(
@@ -24,6 +25,7 @@ export function emitAccess(
   { users, calls, prototypes }: StateAccess,
   members: readonly StateMember[],
   names: Names,
+  header: string | null,
   edits: EditList,
   obstacles: Obstacles,
 ): Lookups {
@@ -33,8 +35,26 @@ export function emitAccess(
       addParameter(sources, user.file, user.code.nameSpan.end, parameterOf(user, names), edits, obstacles)
     begin(sources, user, members, names, edits, lookups)
   }
-  for (const { file, offset, code } of prototypes)
-    addParameter(sources, file, offset + code.name.length, parameterOf(users.get(code)!, names), edits, obstacles)
+  const announced = new Set<string>()
+  for (const { file, start, offset, code } of prototypes) {
+    const user = users.get(code)!
+    const isState = user.access.by === 'method' || (user.access.by === 'parameter' && user.access.what === 'state')
+    // Headers that are read before that of the state have to know that there is such a struct.
+    const isForeign = isState && header !== null && file !== header
+    const parameter = parameterOf(user, names)
+    addParameter(
+      sources,
+      file,
+      offset + code.name.length,
+      isForeign ? `struct ${parameter}` : parameter,
+      edits,
+      obstacles,
+    )
+    if (!isForeign || announced.has(file)) continue
+    announced.add(file)
+    const text = sources.text(file)
+    edits.insert(file, text.lastIndexOf('\n', start - 1) + 1, `struct ${names.struct};${lineEndOf(text)}`)
+  }
   for (const { file, around, call, callee } of calls) {
     const { access } = users.get(callee)!
     if (access.by !== 'parameter' && access.by !== 'method') continue

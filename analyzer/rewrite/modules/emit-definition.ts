@@ -49,6 +49,7 @@ export function aroundDefinition(
   lookups: Lookups,
   isIsolated: boolean,
   gil: string | null,
+  isShared: boolean,
 ): Around {
   const { prefix, struct, state, module } = names
   const owned = members.filter(({ owns }) => owns)
@@ -94,16 +95,18 @@ ${isIsolated ? interpreters : ''}${gil === null ? '' : gilSlot}    {0, NULL}
 };
 
 `
-  return { before: (owned.length > 0 ? seeTo : '') + slots, behind: lookupFunctions(init, names, lookups) }
+  return { before: (owned.length > 0 ? seeTo : '') + slots, behind: lookupFunctions(init, names, lookups, isShared) }
 }
 
 function lookupFunctions(
   { def }: InitCode,
   { prefix, struct, module }: Names,
   { byType, byOperands }: Lookups,
+  isShared: boolean,
 ): string {
+  const linkage = isShared ? '' : 'static '
   const type = `
-static ${struct} *
+${linkage}${struct} *
 ${prefix}_state_of_type(PyTypeObject *type)
 {
     PyObject *${module} = PepType_GetModuleByDef(type, &${def.variable});
@@ -111,7 +114,7 @@ ${prefix}_state_of_type(PyTypeObject *type)
 }
 `
   const operands = `
-static ${struct} *
+${linkage}${struct} *
 ${prefix}_state_of_operands(PyObject *left, PyObject *right)
 {
     PyObject *${module} = PepType_GetModuleByDef(Py_TYPE(left), &${def.variable});
@@ -126,19 +129,25 @@ ${prefix}_state_of_operands(PyObject *left, PyObject *right)
 }
 
 /** The declaration of the state, and of the functions that find it. */
-export function stateDeclaration(members: readonly StateMember[], { prefix, struct }: Names, lookups: Lookups): string {
+export function stateDeclaration(
+  members: readonly StateMember[],
+  { prefix, struct }: Names,
+  lookups: Lookups,
+  isShared: boolean,
+): string {
+  const linkage = isShared ? '' : 'static '
   const { byType, byOperands } = lookups
   const lines = [
     '/* What was once for the process, and is now for each module object. */',
-    'typedef struct {',
+    `typedef struct ${isShared ? `${struct} ` : ''}{`,
     ...members.map(({ declarator, comment, name, variable }) => {
       const named = declarator.replace(new RegExp(`\\b${variable.name}\\b(?=[^\\w]*(?:\\[|$))`), name)
       return `    ${named};${comment === '' ? '' : ` ${comment}`}`
     }),
     `} ${struct};`,
     '',
-    ...(byType ? [`static ${struct} *${prefix}_state_of_type(PyTypeObject *type);`] : []),
-    ...(byOperands ? [`static ${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`] : []),
+    ...(byType ? [`${linkage}${struct} *${prefix}_state_of_type(PyTypeObject *type);`] : []),
+    ...(byOperands ? [`${linkage}${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`] : []),
     ...(byType || byOperands ? [''] : []),
   ]
   return `${lines.join('\n')}\n`

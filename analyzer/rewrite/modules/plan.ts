@@ -22,6 +22,7 @@ import { type InitCode, initCode } from './init-code.ts'
 import { namesFor } from './names.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
 import { type StateAccess, stateAccess } from './state-access.ts'
+import { filesWithState, stateHeader } from './state-header.ts'
 import { type StateMember, stateMembers } from './state-members.ts'
 import { statePlace } from './state-place.ts'
 import { typeMakings } from './type-makings.ts'
@@ -39,10 +40,10 @@ export interface ModulePlan {
   readonly edits: ProjectEdits | null
 }
 
-/** Plans what becomes of a module that is made in one phase. */
-export function planModule(sources: Sources, module: Module): ModulePlan {
+/** Plans what becomes of a module that is made in one phase. @param others files that other modules are made of */
+export function planModule(sources: Sources, module: Module, others: ReadonlySet<FileId>): ModulePlan {
   const obstacles = new Obstacles()
-  const edits = rewritten(sources, module, obstacles)
+  const edits = rewritten(sources, module, others, obstacles)
   return obstacles.all.length > 0 || edits === null
     ? { obstacles: obstacles.all, differs: [], edits: null }
     : { obstacles: [], ...edits }
@@ -51,6 +52,7 @@ export function planModule(sources: Sources, module: Module): ModulePlan {
 function rewritten(
   sources: Sources,
   module: Module,
+  others: ReadonlySet<FileId>,
   obstacles: Obstacles,
 ): Pick<ModulePlan, 'differs' | 'edits'> | null {
   const init = initCode(sources, module, obstacles)
@@ -65,29 +67,27 @@ function rewritten(
   const access = stateAccess(sources, init, files, members, makings, obstacles)
   if (members.length + makings.length > 0 && sources.settings.level < firstModuleTypes)
     obstacles.add(init.file, init.entry.nameSpan.start, 'types know their modules from level 3.9 on')
-  for (const { file } of [...members, ...access.users.values()]) {
-    if (file !== init.file) obstacles.add(file, 0, 'it uses what the module keeps, in another file')
-    const locked = sources.settings.locked(file)
-    if (locked !== null) obstacles.add(file, 0, `${file} ${locked}`)
-  }
+  const isShared = filesWithState(init, access).size > 1
+  const header = isShared ? stateHeader(sources, init, members, access, obstacles) : null
+  refuseFiles(sources, init, members, access, others, obstacles)
   refusePasting(sources, files, members, access, obstacles)
   if (definition === null || obstacles.all.length > 0) return null
   const names = namesFor(sources, module.name, access)
   const edits = new EditList(sources)
-  const lookups = emitAccess(sources, access, members, names, edits, obstacles)
+  const lookups = emitAccess(sources, access, members, names, header?.file ?? null, edits, obstacles)
   emitMembers(sources, members, names, edits)
   emitMethods(sources, access, names, edits)
   emitTypes(sources, access, makings, names, edits)
   const left = leftOver(sources, files)
-  const around = aroundDefinition(init, members, names, lookups, left.length === 0, gilSlot(sources, init))
+  const around = aroundDefinition(init, members, names, lookups, left.length === 0, gilSlot(sources, init), isShared)
   if (members.length > 0) {
-    const place = statePlace(sources, init, members, access, definition, obstacles)
+    const place = header ?? statePlace(sources, init, members, access, definition, obstacles)
     if (place !== null) {
-      const text = sources.text(init.file)
-      const isApart = /^\r?\n/.test(text.slice(behindMembers(text, init.file, place, members)))
-      const declaration = stateDeclaration(members, names, lookups)
+      const text = sources.text(place.file)
+      const isApart = /^\r?\n/.test(text.slice(behindMembers(text, place.file, place.offset, members)))
+      const declaration = stateDeclaration(members, names, lookups, isShared)
       const written = isApart ? declaration.replace(/\n$/, '') : declaration
-      edits.insert(init.file, place, written.replaceAll('\n', lineEndOf(text)))
+      edits.insert(place.file, place.offset, written.replaceAll('\n', lineEndOf(text)))
     }
   }
   const before = emitDefinition(
@@ -128,6 +128,26 @@ function behindMembers(text: string, file: string, place: Offset, members: reado
 const isOwn = (sources: Sources, id: FileId): boolean => {
   const { file } = sources.model.files[id]!
   return sources.texts.has(file) && !/(?:^|\/)pep_shims\.h$/.test(file)
+}
+
+/** Files that may not be changed, or that another module is made of, too. */
+function refuseFiles(
+  sources: Sources,
+  init: InitCode,
+  members: readonly StateMember[],
+  access: StateAccess,
+  others: ReadonlySet<FileId>,
+  obstacles: Obstacles,
+): void {
+  const { model, settings } = sources
+  const declaring = members.flatMap(({ declarations }) => declarations.map(({ file }) => file))
+  const announcing = access.prototypes.map(({ file }) => file)
+  for (const file of new Set([...filesWithState(init, access), ...declaring, ...announcing])) {
+    const locked = settings.locked(file)
+    if (locked !== null) obstacles.add(file, 0, `${file} ${locked}`)
+    const isOther = [...others].some((each) => model.files[each]!.file === file)
+    if (isOther) obstacles.add(file, 0, `${file} is of another module, too`)
+  }
 }
 
 /** What a module of several phases may not do, or what has a state already. */

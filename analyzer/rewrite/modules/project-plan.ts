@@ -27,7 +27,8 @@ export function modulePlans(
   return (name, definedIn) => {
     const module = modules.find((each) => each.name === name && each.definedIn === definedIn)
     if (!module) return null
-    const { obstacles, differs, edits } = planModule(sources, module)
+    const others = new Set(modules.flatMap((each) => (each === module ? [] : each.files)))
+    const { obstacles, differs, edits } = planModule(sources, module, others)
     const texts = obstacles.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`)
     return { obstacles: [...new Set(texts)], differs, edits }
   }

@@ -3,7 +3,7 @@ import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import { rolesOf } from '../../semantics/function-roles.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
-import type { CodeIn, Sources } from '../heap-types/sources.ts'
+import type { CodeIn, PlaceIn, Sources } from '../heap-types/sources.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
 import { type Access, accessIn } from './role-access.ts'
@@ -27,11 +27,20 @@ export interface HandingCall {
   readonly callee: FunctionCode
 }
 
+/** A declaration without a body. */
+export interface Prototype {
+  readonly file: string
+  /** Where it begins, and where the name of the function stands. */
+  readonly start: Offset
+  readonly offset: Offset
+  readonly code: FunctionCode
+}
+
 export interface StateAccess {
   readonly users: ReadonlyMap<FunctionCode, StateUser>
   readonly calls: readonly HandingCall[]
-  /** Declarations of functions that get a new parameter: where their names stand. */
-  readonly prototypes: readonly { readonly file: string; readonly offset: Offset; readonly code: FunctionCode }[]
+  /** Declarations of functions that get a new parameter. */
+  readonly prototypes: readonly Prototype[]
 }
 
 /** Finds how all functions come by the state that name one of its members, or make a type. */
@@ -66,7 +75,7 @@ interface Found {
 class AccessFinder {
   private readonly users = new Map<FunctionCode, Found>()
   private readonly calls: HandingCall[] = []
-  private readonly prototypes: { file: string; offset: Offset; code: FunctionCode }[] = []
+  private readonly prototypes: Prototype[] = []
   private readonly handed = new Set<FunctionCode>()
 
   constructor(
@@ -160,32 +169,46 @@ class AccessFinder {
     return known?.access.by === 'module' ? known.access.module : null
   }
 
+  /** The places where a function is named, or what a file that has another one of the name does not mean by it. */
+  private placesOf({ file, code }: CodeIn): readonly PlaceIn[] {
+    const isSeen = (where: string): boolean => {
+      if (where === file) return true
+      if (this.sources.code(where).functionsNamed(code.name).length > 0) return false
+      return code.storage !== 'static' || this.sources.includes(where, file) || this.sources.includes(file, where)
+    }
+    return this.sources
+      .references(code.name)
+      .filter((each) => isSeen(each.file) && !this.sources.isHistory(each))
+      .filter((each) => {
+        const own = this.sources.code(each.file).functionsNamed(code.name)
+        return !own.some(({ nameSpan }) => nameSpan.start === each.offset)
+      })
+  }
+
   /** The calls of a function by its name; null where something else is done with it. */
   private directCalls({
     file,
     code,
   }: CodeIn): readonly { file: string; around: FunctionCode; call: CallValue }[] | null {
     const found: { file: string; around: FunctionCode; call: CallValue }[] = []
-    for (const place of this.sources.references(code.name)) {
-      const { file: where, offset } = place
+    for (const { file: where, offset } of this.placesOf({ file, code })) {
+      if (this.prototypeAt(where, code.name, offset)) continue
       const text = this.sources.code(where)
-      if (text.functionsNamed(code.name).some(({ nameSpan }) => nameSpan.start === offset)) continue
-      if (this.sources.isHistory(place) || this.isPrototype(where, code.name, offset)) continue
       const around = text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
       const name = around && nameAt(around, offset)
       const call = around && name ? callAt(around, name.span.end) : null
-      if (!around || !call || calleeName(call) !== code.name || where !== file) return null
+      if (!around || !call || calleeName(call) !== code.name) return null
       found.push({ file: where, around, call })
     }
     return found
   }
 
-  private isPrototype(file: string, name: string, offset: Offset): boolean {
-    return this.sources
+  /** The declaration without a body that names a function at an offset; null for none. */
+  private prototypeAt(file: string, name: string, offset: Offset): Span | null {
+    const found = this.sources
       .code(file)
-      .declarations.some(
-        ({ prototypes, span }) => prototypes.includes(name) && span.start <= offset && offset < span.end,
-      )
+      .declarations.find(({ prototypes, span }) => prototypes.includes(name) && isIn(offset, span))
+    return found?.span ?? null
   }
 
   /** Whether code that calls a module's function itself hands over the module. */
@@ -216,21 +239,22 @@ class AccessFinder {
     }
     if (!code.hasParameters) this.refuse(place, `the parameters of \`${code.name}\` are not understood`)
     this.giveVariants(place, access)
-    for (const each of this.sources.references(code.name)) {
-      if (this.sources.isHistory(each)) continue
+    for (const each of this.placesOf(place)) {
       const text = this.sources.code(each.file)
-      if (text.functionsNamed(code.name).some(({ nameSpan }) => nameSpan.start === each.offset)) continue
-      if (access.by === 'method' && isIn(each.offset, access.def.written!.called.span)) continue
-      if (this.isPrototype(each.file, code.name, each.offset)) {
-        if (each.file === file) this.prototypes.push({ ...each, code })
-        else this.refuse(place, `\`${code.name}\` is declared for other files, too`, code.nameSpan.start)
+      if (access.by === 'method' && each.file === file && isIn(each.offset, access.def.written!.called.span)) continue
+      if (!this.files.has(each.file)) {
+        this.refuse(place, `\`${code.name}\` is used in ${each.file}, which is not of the module`)
+        continue
+      }
+      const prototype = this.prototypeAt(each.file, code.name, each.offset)
+      if (prototype) {
+        this.prototypes.push({ ...each, start: prototype.start, code })
         continue
       }
       const around = text.isInDirective(each.offset) ? text.macroAt(each.offset) : text.functionAt(each.offset)
       const name = around && nameAt(around, each.offset)
       const call = around && name ? callAt(around, name.span.end) : null
-      if (each.file !== file) this.refuse(place, `\`${code.name}\` is used in ${each.file}, too`)
-      else if (!around || !call || calleeName(call) !== code.name)
+      if (!around || !call || calleeName(call) !== code.name)
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
       else {
         this.calls.push({ file: each.file, around, call, callee: code })

@@ -3,7 +3,7 @@ import type { CallValue, DeclaredVariable, Value } from '../../code/tree.ts'
 import { calleeName, isNull, plainText } from '../../code/values.ts'
 import { alternativesOf, variablesNamed } from '../../code/variables.ts'
 import { operandReference } from '../../knowledge/references.ts'
-import { type GlobalUse, usesOf } from '../../semantics/global-uses.ts'
+import { allUsesOf, type GlobalUse } from '../../semantics/global-uses.ts'
 import { type GlobalVariable, globalVariables } from '../../semantics/global-variables.ts'
 import { isDefinition } from '../../semantics/object-holders.ts'
 import { isCounted, isNewReference } from '../../semantics/state-members.ts'
@@ -46,15 +46,21 @@ export function stateMembers(sources: Sources, files: readonly FileId[], obstacl
         wanted.has(file) && holds !== 'data' && !isThreadLocal && !isDefinition(type),
     )
     .flatMap((variable) => {
-      const member = memberOf(sources, variable, obstacles)
+      const member = memberOf(sources, variable, wanted, obstacles)
       if (member === null) return []
-      const name = names.has(member.name) ? `${variable.around?.name ?? ''}_${member.name}` : member.name
+      const stem = member.file.replace(/^.*\/|\.\w+$/g, '').replace(/\W/g, '_')
+      const name = names.has(member.name) ? `${variable.around?.name ?? stem}_${member.name}` : member.name
       names.add(name)
       return [{ ...member, name }]
     })
 }
 
-function memberOf(sources: Sources, variable: GlobalVariable, obstacles: Obstacles): StateMember | null {
+function memberOf(
+  sources: Sources,
+  variable: GlobalVariable,
+  wanted: ReadonlySet<FileId>,
+  obstacles: Obstacles,
+): StateMember | null {
   const { model } = sources
   const file = model.files[variable.file]!.file
   const { name, span, type, holds } = variable
@@ -63,7 +69,7 @@ function memberOf(sources: Sources, variable: GlobalVariable, obstacles: Obstacl
     return null
   }
   if (sources.isHistory({ file, offset: span.start })) return null
-  const uses = usesOf(model, variable).filter(({ file: where, offset }) => {
+  const uses = allUsesOf(model, variable).filter(({ file: where, offset }) => {
     const at = { file: model.files[where]!.file, offset }
     return !sources.isHistory(at) && !isAnnouncement(sources, variable, where, offset)
   })
@@ -83,8 +89,13 @@ function memberOf(sources: Sources, variable: GlobalVariable, obstacles: Obstacl
     return refuse(`\`${name}\` is declared with several types`)
   const shadowed = shadowedIn(sources, variable)
   if (shadowed) return refuse(`\`${name}\` is the name of a local variable in \`${shadowed}\`, in a part of it`)
+  const foreign = uses.find((each) => !wanted.has(each.file))
+  if (foreign) return refuse(`\`${name}\` is used in ${model.files[foreign.file]!.file}, which is not of the module`)
   const outside = uses.find((each) => each.around === null)
-  if (outside) return refuse(`\`${name}\` is used outside of functions`, outside.offset)
+  if (outside) {
+    obstacles.add(model.files[outside.file]!.file, outside.offset, `\`${name}\` is used outside of functions`)
+    return null
+  }
   const isObject = isObjectPointer(sources, variable)
   const comment = commentOf(sources, now)
   return {

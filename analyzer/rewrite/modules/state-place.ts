@@ -19,7 +19,7 @@ export function statePlace(
   { users: all, prototypes }: StateAccess,
   definition: Definition,
   obstacles: Obstacles,
-): Offset | null {
+): { readonly file: string; readonly offset: Offset } | null {
   const text = sources.text(file)
   const code = sources.code(file)
   const functions = [...all.values()].flatMap((each) => (each.code.kind === 'macro' ? [] : [each.code]))
@@ -32,7 +32,7 @@ export function statePlace(
     aboveFunction(text, maker),
     ...(definition.isLocal ? [] : [aboveComment(text, definition.variable.declaration.span.start)]),
     ...functions.map((each) => aboveFunction(text, each)),
-    ...prototypes.map(({ offset }) => offset),
+    ...prototypes.flatMap((each) => (each.file === file ? [each.start] : [])),
     ...declared,
   ])
   const users = [maker.span.start, ...functions.map(({ span }) => span.start)]
@@ -54,7 +54,7 @@ export function statePlace(
     )
     return null
   }
-  return place
+  return { file, offset: place }
 }
 
 const lineStart = (text: string, offset: Offset): Offset => text.lastIndexOf('\n', offset - 1) + 1
