@@ -3,11 +3,8 @@ import { calleeName, isNull } from '../../code/values.ts'
 import type { ProjectEdits } from '../../fix/fix.ts'
 import { compiledAt } from '../../semantics/calls.ts'
 import { functionsOf } from '../../semantics/functions.ts'
-import { usesOf } from '../../semantics/global-uses.ts'
-import { globalVariables } from '../../semantics/global-variables.ts'
 import { isNegative } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
-import { isDefinition } from '../../semantics/object-holders.ts'
 import { mayMake, pastingsOf } from '../../semantics/pasted-names.ts'
 import type { FileId, Offset } from '../../source/text.ts'
 import { EditList } from '../heap-types/edit-list.ts'
@@ -19,6 +16,7 @@ import { emitInit, gilSlot } from './emit-init.ts'
 import { emitMembers, emitTypes, firstModuleTypes } from './emit-members.ts'
 import { emitMethods } from './emit-methods.ts'
 import { type InitCode, initCode } from './init-code.ts'
+import { reasonsAgainst } from './interpreters.ts'
 import { namesFor } from './names.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
 import { type StateAccess, stateAccess } from './state-access.ts'
@@ -78,8 +76,8 @@ function rewritten(
   emitMembers(sources, members, names, edits)
   emitMethods(sources, access, names, edits)
   emitTypes(sources, access, makings, names, edits)
-  const left = leftOver(sources, files)
-  const around = aroundDefinition(init, members, names, lookups, left.length === 0, gilSlot(sources, init), isShared)
+  const reasons = reasonsAgainst(sources, files)
+  const around = aroundDefinition(init, members, names, lookups, reasons.length === 0, gilSlot(sources, init), isShared)
   if (members.length > 0) {
     const place = header ?? statePlace(sources, init, members, access, definition, obstacles)
     if (place !== null) {
@@ -104,10 +102,7 @@ function rewritten(
   if (lookups.byType || lookups.byOperands) edits.useShim(init.file, 'PepType_GetModuleByDef')
   const unowned = members.filter(({ owns }) => !owns).map(({ name }) => `\`${name}\``)
   return {
-    differs: [
-      ...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []),
-      ...(left.length > 0 ? [`${left.map((each) => `\`${each}\``).join(', ')} stay for the whole process`] : []),
-    ],
+    differs: [...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []), ...reasons],
     edits: edits.done(),
   }
 }
@@ -214,20 +209,3 @@ function refusePasting(
 /** Whether a part of a name may be written somewhere: an identifier may be what a macro is called with. */
 const isWritten = ({ texts }: Sources, part: string): boolean =>
   !/^\d/.test(part) || [...texts.values()].some((text) => new RegExp(`(?<![\\w.])${part}\\b`).test(text))
-
-/** The names of variables that stay for the process, and are changed. */
-function leftOver(sources: Sources, files: readonly FileId[]): readonly string[] {
-  const wanted = new Set(files)
-  return globalVariables(sources.model)
-    .filter(
-      ({ file, holds, isConstant, isThreadLocal, type, span }) =>
-        wanted.has(file) &&
-        holds === 'data' &&
-        !isConstant &&
-        !isThreadLocal &&
-        !isDefinition(type) &&
-        !sources.isHistory({ file: sources.model.files[file]!.file, offset: span.start }),
-    )
-    .filter((variable) => usesOf(sources.model, variable).some(({ how }) => how !== 'read'))
-    .map(({ name }) => name)
-}
