@@ -6,7 +6,7 @@ import type { Sources } from '../heap-types/sources.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
 
-/** Headers of the standard libraries of C and C++: of their functions only some, below, keep anything for the process. */
+/** Headers of the standard libraries of C and C++: of their functions some, below, keep something for the process. */
 const standard = words(`assert complex ctype errno fenv float inttypes iso646 limits math stdalign stdarg stdatomic
   stdbool stddef stdint stdio stdlib stdnoreturn string wchar wctype algorithm array bit bitset cassert cctype cerrno
   cfloat charconv cinttypes climits cmath cstdarg cstddef cstdint cstdio cstdlib cstring cwchar deque functional
