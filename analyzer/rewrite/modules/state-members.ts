@@ -3,6 +3,7 @@ import type { CallValue, DeclaredVariable, Value } from '../../code/tree.ts'
 import { calleeName, isNull, plainText } from '../../code/values.ts'
 import { alternativesOf, variablesNamed } from '../../code/variables.ts'
 import { operandReference } from '../../knowledge/references.ts'
+import { isHeader } from '../../semantics/functions.ts'
 import { allUsesOf, type GlobalUse } from '../../semantics/global-uses.ts'
 import { type GlobalVariable, globalVariables } from '../../semantics/global-variables.ts'
 import { isDefinition } from '../../semantics/object-holders.ts'
@@ -78,6 +79,8 @@ function memberOf(
   if (uses.length === 0) return null
   const now = declarationsOf(sources, variable, file)
   if (now.length === 0) return refuse(`how \`${name}\` is declared is not understood`)
+  if (variable.isStatic && isHeader(model, variable.file) && sources.unitsOf(file).length > 1)
+    return refuse(`each file that includes ${file} has a \`${name}\` of its own`)
   const declarator = declaratorOf(sources.text(now[0]!.file), now[0]!.variable, name)
   if (declarator === null || !isPointer(type))
     return refuse(`\`${name}\` is no pointer to an object, and what it holds is not understood`)
