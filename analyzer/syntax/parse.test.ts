@@ -58,6 +58,12 @@ test('names may have any letters', () => {
     ])
 })
 
+test('a NUL in a comment does not end the text', () => {
+  const text = '/* \0#1 */ int a;'
+  for (const dialect of ['c', 'cpp'] as const)
+    expect(syntax.parse(dialect, text, (root) => [root.hasError, ...identifiers(root, text)])).toEqual([false, 'a'])
+})
+
 test('long runs of blanks do not join words or move places', () => {
   for (const blanks of [1, 63, 64, 65, 66, 1000]) {
     const gap = ' '.repeat(blanks)

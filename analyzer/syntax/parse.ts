@@ -97,10 +97,12 @@ const rangeOf = ({ start, end, line, endLine }: TextPart): Range => ({
 
 /**
  * A text with a letter for each byte that is not ASCII: in names these are parts of letters, which one byte alone most
- * often is not.
+ * often is not. A NUL, which the grammars take for the end of the text, is a blank.
  */
 const withLetters = (text: string): string =>
-  text.replace(/[\x80-\xff]/g, (byte) => String.fromCharCode(byte.charCodeAt(0) + firstLetter - 0x80))
+  text.replace(/[\0\x80-\xff]/g, (byte) =>
+    byte === '\0' ? ' ' : String.fromCharCode(byte.charCodeAt(0) + firstLetter - 0x80),
+  )
 
 /** From here on 128 characters are letters. */
 const firstLetter = 0x100
