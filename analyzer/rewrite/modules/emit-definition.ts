@@ -32,6 +32,7 @@ export function definitionOf(sources: Sources, { file, def, maker }: InitCode): 
   if (variable.declaration.variables.length > 1) return null
   const items = initialiser.entries.flatMap((each) => (each.kind === 'item' && !each.holdsDirectives ? [each] : []))
   if (items.length < initialiser.entries.length || items.length === 0) return null
+  if (sources.code(file).holdsDirectives(variable.declaration.span)) return null
   return { variable, initialiser, items, isLocal: local !== undefined }
 }
 

@@ -202,13 +202,16 @@ class InitReader {
   private variableOf(maker: FunctionCode, made: Statement, create: CallValue): string | null | undefined {
     if (made.kind === 'return') return made.value && bare(made.value) === create ? null : undefined
     if (made.kind === 'declaration')
-      return made.variables.find(({ initialiser }) => initialiser && bare(initialiser) === create)?.name
+      return this.sources.code(this.file).holdsDirectives(made.span)
+        ? undefined
+        : made.variables.find(({ initialiser }) => initialiser && bare(initialiser) === create)?.name
     const value =
       made.kind === 'expression' ? made.value : made.kind === 'if' ? assignmentIn(made.condition, create) : null
     const assign = value && bare(value)
     const name = assign?.kind === 'assign' && bare(assign.value) === create ? nameOf(assign.target) : null
     const [declared, ...others] = variablesNamed(maker, name)
-    return declared?.storage === '' && others.length === 0 ? name! : undefined
+    const isPlain = declared?.storage === '' && !this.sources.code(this.file).holdsDirectives(declared.declaration.span)
+    return isPlain && others.length === 0 ? name! : undefined
   }
 
   private endOf(statement: Statement, variable: string | null, create: CallValue): InitEnd['gives'] | 'unknown' | null {
@@ -351,7 +354,8 @@ const isRelease = (statement: Statement, variable: string | null): boolean => {
     variable !== null &&
     call?.kind === 'call' &&
     /^Py_(?:X?DECREF|DecRef|CLEAR)$/.test(calleeName(call) ?? '') &&
-    nameOf(call.operands[0]!) === variable
+    call.operands[0] !== undefined &&
+    nameOf(call.operands[0]) === variable
   )
 }
 

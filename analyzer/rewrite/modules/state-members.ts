@@ -78,7 +78,8 @@ function memberOf(
     return refuse(`\`${name}\` is a static type, one for all interpreters: \`abi3lint rewrite types\` comes first`)
   if (uses.length === 0) return null
   const now = declarationsOf(sources, variable, file)
-  if (now.length === 0) return refuse(`how \`${name}\` is declared is not understood`)
+  const isBroken = now.some((each) => sources.code(each.file).holdsDirectives(each.variable.declaration.span))
+  if (now.length === 0 || isBroken) return refuse(`how \`${name}\` is declared is not understood`)
   if (variable.isStatic && isHeader(model, variable.file) && sources.unitsOf(file).length > 1)
     return refuse(`each file that includes ${file} has a \`${name}\` of its own`)
   const declarator = declaratorOf(sources.text(now[0]!.file), now[0]!.variable, name)
