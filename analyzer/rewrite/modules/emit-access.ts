@@ -6,6 +6,7 @@ import { indentAt, lineEndOf } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { Names } from './names.ts'
 import type { Obstacles } from './obstacles.ts'
+import { errorOf } from './role-access.ts'
 import type { StateAccess, StateUser } from './state-access.ts'
 import type { StateMember } from './state-members.ts'
 
@@ -117,7 +118,7 @@ function begin(
   const declaration = `${names.struct} *${names.state} = ${stateOf(user, names, lookups)};`
   edits.insert(file, code.span.start + 1, isOneLine ? ` ${declaration}` : `${lineEnd}${indent}${declaration}`)
   if (access.by !== 'type' && access.by !== 'operands') return
-  const error = code.result === 'void' ? 'return;' : `return ${/[*]$/.test(code.result) ? 'NULL' : '-1'};`
+  const error = errorOf(code) ?? ''
   const after = lastDeclaration(sources, file, code, members, user)
   const test = `if (${names.state} == NULL)`
   const lines = ['', `${indent}${test}`, `${indent}${indentStep(indent)}${error}`].join(lineEnd)

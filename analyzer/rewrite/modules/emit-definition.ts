@@ -53,7 +53,7 @@ export function aroundDefinition(
   isShared: boolean,
 ): Around {
   const { prefix, struct, state, module } = names
-  const owned = members.filter(({ owns }) => owns)
+  const owned = members.filter(({ ownership }) => ownership.owns)
   const each = (macro: string): string => owned.map(({ name }) => `    ${macro}(${state}->${name});`).join('\n')
   const find = `    ${struct} *${state} = (${struct} *)PyModule_GetState(${module});`
   const seeTo = `static int

@@ -1,6 +1,5 @@
-import { callsIn } from '../../code/placement.ts'
-import type { DeclaredVariable, FunctionCode, Variable } from '../../code/tree.ts'
-import { calleeName, nameOf } from '../../code/values.ts'
+import type { DeclaredVariable, Variable } from '../../code/tree.ts'
+import { calleeName } from '../../code/values.ts'
 import { commentBehind } from '../../source/comments.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { EditList } from '../heap-types/edit-list.ts'
@@ -15,7 +14,8 @@ import { type TypeMaking, typeMakers } from './type-makings.ts'
 /** Puts the members in the place of the variables, and takes away their declarations. */
 export function emitMembers(sources: Sources, members: readonly StateMember[], names: Names, edits: EditList): void {
   const { model } = sources
-  for (const { name, variable, uses, stealing, surplus, owns } of members) {
+  for (const { name, variable, uses, ownership } of members) {
+    const { stealing, surplus, releases } = ownership
     for (const { file: where, offset } of uses) {
       const place = model.files[where]!.file
       edits.replace(place, { start: offset, end: offset + variable.name.length }, `${names.state}->${name}`)
@@ -25,9 +25,12 @@ export function emitMembers(sources: Sources, members: readonly StateMember[], n
       edits.replace(place, stealing.callee.span, 'PepModule_AddObjectRef')
       edits.useShim(place, 'PepModule_AddObjectRef')
     }
-    for (const statement of surplus)
-      edits.replace(statement.file, withGap(sources.text(statement.file), statement.start, statement.end), '')
-    if (owns) clearInstead(sources, { variable, uses }, edits)
+    for (const { use, start, end } of surplus) {
+      const place = model.files[use.file]!.file
+      edits.replace(place, withGap(sources.text(place), start, end), '')
+    }
+    // `Py_DECREF(x)` where a function fails: the state must not give it back once more.
+    for (const { use, callee } of releases) edits.replace(model.files[use.file]!.file, callee.span, 'Py_CLEAR')
   }
   const byDeclaration = new Map<DeclaredVariable['declaration'], { file: string; gone: DeclaredVariable[] }>()
   for (const { declarations } of members)
@@ -37,22 +40,6 @@ export function emitMembers(sources: Sources, members: readonly StateMember[], n
     }
   const comments = new Set(members.flatMap(({ comment }) => comment))
   for (const { file, gone } of byDeclaration.values()) removeVariables(sources.text(file), file, gone, edits, comments)
-}
-
-/** What gives a reference of the state back has to say so: `Py_DECREF(x)` becomes `Py_CLEAR(state->x)`. */
-function clearInstead(
-  { model }: Sources,
-  { variable, uses }: Pick<StateMember, 'variable' | 'uses'>,
-  edits: EditList,
-): void {
-  const arounds = new Map<FunctionCode, string>()
-  for (const { around, file } of uses) if (around) arounds.set(around, model.files[file]!.file)
-  for (const [around, file] of arounds) {
-    const calls = callsIn(around).filter(({ operands: [first] }) => first && nameOf(first) === variable.name)
-    if (calls.some((call) => /^(?:Py_X?INCREF|Py_IncRef|Py_X?NewRef)$/.test(calleeName(call) ?? ''))) continue
-    for (const call of calls)
-      if (/^Py_(?:X?DECREF|DecRef)$/.test(calleeName(call) ?? '')) edits.replace(file, call.callee.span, 'Py_CLEAR')
-  }
 }
 
 /**

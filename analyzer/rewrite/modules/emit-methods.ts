@@ -21,7 +21,7 @@ export function emitMethods(sources: Sources, { users }: StateAccess, names: Nam
     const { def, flags } = access
     const { called } = def.written!
     edits.replace(file, def.flags.span, flagsFor(flags))
-    edits.replace(file, called.span, `(PyCFunction)(void (*)(void))${nameFor(code)}`)
+    edits.replace(file, called.span, `(PyCFunction)(void (*)(void))${nameFor(sources, code)}`)
     const at = aboveComment(sources.text(file), tableOf(sources, def)!.start)
     const ofFile = written.get(file) ?? new Map<Offset, string[]>()
     written.set(file, ofFile)
@@ -36,7 +36,9 @@ export function emitMethods(sources: Sources, { users }: StateAccess, names: Nam
   }
 }
 
-const nameFor = ({ name }: FunctionCode): string => `${name}_method`
+/** A name that nothing has yet. */
+const nameFor = (sources: Sources, { name }: FunctionCode): string =>
+  [`${name}_method`, `${name}_in_class`].find((each) => !sources.declares(each)) ?? `${name}_method_of_class`
 
 /** `METH_CLASS`, `METH_COEXIST` */
 const kept = [
@@ -68,7 +70,7 @@ function functionFor(
   }
   const name = sources.written(file, def.written!.name.span)
   const head = `static PyObject *
-${nameFor(code)}(PyObject *self, PyTypeObject *cls, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+${nameFor(sources, code)}(PyObject *self, PyTypeObject *cls, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     ${struct} *${state} = (${struct} *)PyType_GetModuleState(cls);
 `

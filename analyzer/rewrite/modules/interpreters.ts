@@ -22,15 +22,17 @@ const shared = words(`asctime ctime getenv gmtime localeconv localtime putenv ra
 
 /** Why interpreters with GILs of their own may not import a module once its objects are in its state. */
 export function reasonsAgainst(sources: Sources, files: readonly FileId[]): readonly string[] {
-  const left = changedData(sources, files)
+  const left = [...changedData(sources, files), ...staticsOfMacros(sources, files)]
   const libraries = librariesOf(sources, files)
+  const isCxx = files.some((id) => sources.settings.isCxx(sources.model.files[id]!.file))
   const isLeft = left.length > 0 ? [`${left.map((each) => `\`${each}\``).join(', ')} stay for the whole process`] : []
   const uses = libraries.map((each) => `whether interpreters with GILs of their own may use ${each} is not known`)
-  return [...isLeft, ...uses.slice(0, 1)]
+  const ofCxx = isCxx ? ['what objects of C++ keep for the process is not known'] : []
+  return [...isLeft, ...uses.slice(0, 1), ...ofCxx]
 }
 
 /** The names of variables that stay for the process, and are changed. */
-function changedData(sources: Sources, files: readonly FileId[]): readonly string[] {
+export function changedData(sources: Sources, files: readonly FileId[]): readonly string[] {
   const wanted = new Set(files)
   return globalVariables(sources.model)
     .filter(
@@ -42,9 +44,20 @@ function changedData(sources: Sources, files: readonly FileId[]): readonly strin
         !isDefinition(type) &&
         !sources.isHistory({ file: sources.model.files[file]!.file, offset: span.start }),
     )
-    .filter((variable) => allUsesOf(sources.model, variable).some(({ how }) => how !== 'read'))
+    .filter(
+      (variable) => /[:<]/.test(variable.type) || allUsesOf(sources.model, variable).some(({ how }) => how !== 'read'),
+    )
     .map(({ name }) => name)
 }
+
+/** Macros that may declare variables for the process. */
+const staticsOfMacros = ({ model }: Sources, files: readonly FileId[]): readonly string[] =>
+  files.flatMap((id) => {
+    const { text } = model.project.code(id)
+    return model.files[id]!.macros.flatMap(({ name, bodyStart, bodyEnd }) =>
+      /\bstatic\b(?!\s+(?:inline|const)\b)[^()]*[;=]/.test(text.slice(bodyStart, bodyEnd)) ? [name] : [],
+    )
+  })
 
 /** Headers of libraries, and functions of the standard ones, that may keep something for the process. */
 function librariesOf({ model }: Sources, files: readonly FileId[]): readonly string[] {

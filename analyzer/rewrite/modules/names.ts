@@ -16,14 +16,25 @@ export interface Names {
 
 /** Names that nothing else in the project has, and variables that no function that uses the state has already. */
 export function namesFor(sources: Sources, module: string, { users }: StateAccess): Names {
-  const plain = module.replace(/^_+/, '')
+  const stem = module.replace(/^_+/, '')
+  const plain = /^[A-Za-z]/.test(stem) ? stem : `module_${stem}`
   const made = ['state', 'exec', 'slots', 'traverse', 'clear', 'free', 'state_of_type', 'state_of_operands']
   const isFree = (prefix: string): boolean =>
     made.every((each) => !sources.declares(`${prefix}_${each}`) && !sources.isType(`${prefix}_${each}`))
   const prefix = [plain, `${plain}_module`, `${plain}_py`, `${plain}_ext`].find(isFree) ?? `abi3_${plain}`
   const functions = [...users.values()]
+  // What a macro declares hides a variable of the function that it is used in.
+  const inMacros = new Set(
+    sources.model.files.flatMap(({ macros }, id) => {
+      const { text } = sources.model.project.code(id)
+      return macros.flatMap(
+        ({ bodyStart, bodyEnd }) => text.slice(bodyStart, bodyEnd).match(/(?<![\w.>])[A-Za-z_]\w*/g) ?? [],
+      )
+    }),
+  )
   const isUnused = (name: string): boolean =>
     !sources.declares(name) &&
+    !inMacros.has(name) &&
     functions.every(({ file, code }) => sources.code(file).referencesIn(name, whole(code)).length === 0)
   const pick = (names: readonly string[]): string => names.find(isUnused) ?? `${prefix}_${names[0]!}_`
   return {

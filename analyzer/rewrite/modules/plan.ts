@@ -19,6 +19,7 @@ import { type InitCode, initCode } from './init-code.ts'
 import { reasonsAgainst } from './interpreters.ts'
 import { namesFor } from './names.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
+import { refuseHazards } from './refusals.ts'
 import { type StateAccess, stateAccess } from './state-access.ts'
 import { filesWithState, stateHeader } from './state-header.ts'
 import { type StateMember, stateMembers } from './state-members.ts'
@@ -69,6 +70,7 @@ function rewritten(
   const header = isShared ? stateHeader(sources, init, members, access, obstacles) : null
   refuseFiles(sources, init, members, access, others, obstacles)
   refusePasting(sources, files, members, access, obstacles)
+  refuseHazards(sources, files, members, access, obstacles)
   if (definition === null || obstacles.all.length > 0) return null
   const names = namesFor(sources, module.name, access)
   const edits = new EditList(sources)
@@ -93,14 +95,14 @@ function rewritten(
     init,
     definition,
     members.length > 0,
-    members.some(({ owns }) => owns),
+    members.some(({ ownership }) => ownership.owns),
     names,
     around,
     edits,
   )
   emitInit(sources, init, names, before, edits, obstacles)
   if (lookups.byType || lookups.byOperands) edits.useShim(init.file, 'PepType_GetModuleByDef')
-  const unowned = members.filter(({ owns }) => !owns).map(({ name }) => `\`${name}\``)
+  const unowned = members.filter(({ ownership }) => !ownership.owns).map(({ name }) => `\`${name}\``)
   return {
     differs: [...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []), ...reasons],
     edits: edits.done(),

@@ -162,3 +162,12 @@ export function tableOf(sources: Sources, { file, table, span }: MethodDef): Spa
   const { start } = found.declaration.span
   return code.regionAt(start) === code.regionAt(span.start) ? found.declaration.span : null
 }
+
+/** What a function returns for an error, as a statement; null where that is not known. */
+export function errorOf({ result }: FunctionCode): string | null {
+  if (result === 'void') return 'return;'
+  if (/[*]$/.test(result)) return 'return NULL;'
+  return /^(?:(?:unsigned |signed )?(?:int|long|long long|short|char)|s?size_t|Py_s?size_t|Py_u?hash_t)$/.test(result)
+    ? 'return -1;'
+    : null
+}

@@ -6,7 +6,7 @@ import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { CodeIn, PlaceIn, Sources } from '../heap-types/sources.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
-import { type Access, accessIn } from './role-access.ts'
+import { type Access, accessIn, errorOf } from './role-access.ts'
 import type { StateMember } from './state-members.ts'
 import type { TypeMaking } from './type-makings.ts'
 
@@ -135,6 +135,11 @@ class AccessFinder {
     })
     if (roles.some(({ kind }) => kind === 'module function') && !this.getsModule(place))
       this.refuse(place, `\`${code.name}\` is called without the module`)
+    const isByType = ways.some(({ by }) => by === 'type' || by === 'operands')
+    if (isByType && errorOf(code) === null)
+      this.refuse(place, `what \`${code.name}\` returns for an error is not known`)
+    if (isByType && !this.isOnlyCalledWithOwn(place))
+      this.refuse(place, `\`${code.name}\` is called by its name, maybe with objects of others`)
     const [first] = ways
     if (first === undefined || ways.length < roles.length) return { by: 'none' }
     const either = ways.find((each) => each.by === 'operands') ?? first
@@ -143,6 +148,21 @@ class AccessFinder {
       return { by: 'none' }
     }
     return either
+  }
+
+  /** Whether functions that call another one hand over what they themselves got first. */
+  private isOnlyCalledWithOwn(place: CodeIn): boolean {
+    const { file, code } = place
+    return this.sources.references(code.name).every((each) => {
+      if (each.file !== file) return this.sources.code(each.file).functionAt(each.offset) === null
+      const around = this.sources.code(file).functionAt(each.offset)
+      const name = around && nameAt(around, each.offset)
+      const call = around && name ? callAt(around, name.span.end) : null
+      if (!around || !call || calleeName(call) !== code.name || this.sources.isHistory(each)) return true
+      const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
+      const isObject = roles.length > 0 && roles.every(({ kind }) => /^(?:method|slot|getter|setter)$/.test(kind))
+      return isObject && call.operands[0] !== undefined && nameOf(call.operands[0]) === around.parameters[0]?.name
+    })
   }
 
   /** A parameter that gets the module in all calls; null where there is none. */
@@ -237,7 +257,9 @@ class AccessFinder {
       this.ofMacro(place)
       return
     }
-    if (!code.hasParameters) this.refuse(place, `the parameters of \`${code.name}\` are not understood`)
+    const head = this.sources.text(file).slice(code.nameSpan.end, code.span.start)
+    if (!code.hasParameters || /;/.test(head))
+      this.refuse(place, `the parameters of \`${code.name}\` are not understood`)
     this.giveVariants(place, access)
     for (const each of this.placesOf(place)) {
       const text = this.sources.code(each.file)

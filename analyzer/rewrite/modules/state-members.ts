@@ -1,17 +1,17 @@
-import { aloneStatement, inCasts, nameAt, outermostStatements } from '../../code/placement.ts'
-import type { CallValue, DeclaredVariable, Value } from '../../code/tree.ts'
-import { calleeName, isNull, plainText } from '../../code/values.ts'
-import { alternativesOf, variablesNamed } from '../../code/variables.ts'
-import { operandReference } from '../../knowledge/references.ts'
+import { nameAt, outermostStatements, parentsIn } from '../../code/placement.ts'
+import type { DeclaredVariable, FunctionCode, Value } from '../../code/tree.ts'
+import { isNull } from '../../code/values.ts'
+import { variablesNamed } from '../../code/variables.ts'
 import { isHeader } from '../../semantics/functions.ts'
 import { allUsesOf, type GlobalUse } from '../../semantics/global-uses.ts'
 import { type GlobalVariable, globalVariables } from '../../semantics/global-variables.ts'
 import { isDefinition } from '../../semantics/object-holders.ts'
-import { isCounted, isNewReference } from '../../semantics/state-members.ts'
+
 import { commentBehind } from '../../source/comments.ts'
-import type { FileId, Span } from '../../source/text.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { FileId } from '../../source/text.ts'
+import type { PlaceIn, Sources } from '../heap-types/sources.ts'
 import type { Obstacles } from './obstacles.ts'
+import { noOwnership, type Ownership, ownershipOf } from './ownership.ts'
 
 /** A variable of the process that becomes a member of the module's state. */
 export interface StateMember {
@@ -25,14 +25,8 @@ export interface StateMember {
   readonly declarator: string
   /** The comment behind its declaration, where that declares nothing else; empty for none. */
   readonly comment: string
-  /** Whether it is one pointer to an object, and the state owns a reference to that. */
-  readonly owns: boolean
-  /** Whether it points to an object; what else it points to nobody gives back. */
-  readonly isObject: boolean
-  /** The call that takes over its only reference, and is to take one of its own. */
-  readonly stealing: { readonly use: GlobalUse; readonly callee: Value } | null
-  /** Statements of the maker that take a reference which nobody takes over. */
-  readonly surplus: readonly (Span & { readonly file: string })[]
+  /** Whether the state owns a reference to the object that it is a pointer to, and what that takes. */
+  readonly ownership: Ownership
   /** The places where code uses it that is for some Python of today. */
   readonly uses: readonly GlobalUse[]
 }
@@ -72,7 +66,11 @@ function memberOf(
   if (sources.isHistory({ file, offset: span.start })) return null
   const uses = allUsesOf(model, variable).filter(({ file: where, offset }) => {
     const at = { file: model.files[where]!.file, offset }
-    return !sources.isHistory(at) && !isAnnouncement(sources, variable, where, offset)
+    return (
+      !sources.isHistory(at) &&
+      !isAnnouncement(sources, variable, where, offset) &&
+      !isLabel(sources, at, variable.name)
+    )
   })
   if (holds === 'type')
     return refuse(`\`${name}\` is a static type, one for all interpreters: \`abi3lint rewrite types\` comes first`)
@@ -93,6 +91,10 @@ function memberOf(
     return refuse(`\`${name}\` is declared with several types`)
   const shadowed = shadowedIn(sources, variable)
   if (shadowed) return refuse(`\`${name}\` is the name of a local variable in \`${shadowed}\`, in a part of it`)
+  const isProse = now.some(({ file: where, variable: { declaration } }) =>
+    /\/\*|\/\//.test(sources.written(where, declaration.span)),
+  )
+  if (isProse) return refuse(`the declaration of \`${name}\` holds comments`)
   const foreign = uses.find((each) => !wanted.has(each.file))
   if (foreign) return refuse(`\`${name}\` is used in ${model.files[foreign.file]!.file}, which is not of the module`)
   const outside = uses.find((each) => each.around === null)
@@ -100,7 +102,12 @@ function memberOf(
     obstacles.add(model.files[outside.file]!.file, outside.offset, `\`${name}\` is used outside of functions`)
     return null
   }
-  const isObject = isObjectPointer(sources, variable)
+  for (const { around, file: where, offset } of uses) {
+    const why = around && whyNotThere(around, name, offset)
+    if (!why) continue
+    obstacles.add(model.files[where]!.file, offset, `\`${name}\` ${why}`)
+    return null
+  }
   const comment = commentOf(sources, now)
   return {
     name,
@@ -109,10 +116,33 @@ function memberOf(
     declarations: now,
     declarator,
     comment,
-    isObject,
-    ...ownership(sources, variable, uses),
+    ownership: isObjectPointer(sources, variable) ? ownershipOf(model, uses) : noOwnership,
     uses,
   }
+}
+
+/** Whether a name is that of a label: `goto error;`, `error:` */
+function isLabel(sources: Sources, { file, offset }: PlaceIn, name: string): boolean {
+  const text = sources.text(file)
+  const before = text.slice(Math.max(0, offset - nearby), offset)
+  const behind = text.slice(offset + name.length, offset + name.length + nearby)
+  return /\bgoto\s+$/.test(before) || (/^\s*:(?!:)/.test(behind) && /(?:[;{}:]|\*\/)\s*$/.test(before))
+}
+
+/** Characters around a name that are looked at. */
+const nearby = 80
+
+/** Why a variable cannot be that of a state where a function names it; null where it can. */
+function whyNotThere(around: FunctionCode, name: string, offset: number): string | null {
+  const value = nameAt(around, offset)
+  if (value === null) return around.kind === 'macro' ? null : 'is used in a way that is not understood'
+  const parents = parentsIn(around)
+  for (let at = parents.get(value); at !== undefined; at = parents.get(at)) {
+    if (at.kind === 'variable' && at.storage === 'static') return `is part of what \`${at.name}\` begins with`
+    if (at.kind === 'code') return 'is used in a lambda'
+  }
+  const isExtern = variablesNamed(around, name).some(({ storage }) => storage === 'extern')
+  return isExtern ? `is declared in \`${around.name}\`` : null
 }
 
 /** A function with a local variable of the name in an inner block: what it means in the rest of it is not told. */
@@ -183,75 +213,3 @@ function declaratorOf(text: string, { type, nameSpan }: DeclaredVariable, name: 
 
 /** Characters behind a name in which the sizes of an array stand. */
 const longestSuffix = 300
-
-/**
- * Whether a variable owns a reference to what it points to: what it is given are new references, and no more of them
- * are taken over than are taken besides.
- */
-function ownership(
-  sources: Sources,
-  variable: GlobalVariable,
-  uses: readonly GlobalUse[],
-): Pick<StateMember, 'owns' | 'stealing' | 'surplus'> {
-  const none = { owns: false, stealing: null, surplus: [] }
-  if (!isObjectPointer(sources, variable)) return none
-  const found = uses.map((use) => referenceUse(sources, use))
-  const of = (what: ReferenceUse['what']): readonly ReferenceUse[] => found.filter((each) => each.what === what)
-  if (of('unknown').length > 0 || of('given').length === 0) return none
-  const balance = of('taken').length - of('stolen').length
-  if (balance >= 0)
-    return { ...none, owns: true, surplus: balance === of('taken').length ? surplusIn(sources, found) : [] }
-  const [stolen] = of('stolen')
-  return balance === -1 && stolen?.call && calleeName(stolen.call) === 'PyModule_AddObject'
-    ? { ...none, owns: true, stealing: { callee: stolen.call.callee, use: stolen.use } }
-    : none
-}
-
-/** What takes references in the function that makes what is used, where nobody else does anything but to look. */
-function surplusIn(sources: Sources, found: readonly ReferenceUse[]): StateMember['surplus'] {
-  const makers = new Set(found.flatMap(({ what, use }) => (what === 'given' ? [use.around] : [])))
-  const taken = found.filter(({ what }) => what === 'taken')
-  const isAlone = makers.size === 1 && taken.every(({ use }) => makers.has(use.around))
-  const isHanded = found.some(({ what, use }) => what === 'none' && makers.has(use.around) && isKept(use))
-  if (!isAlone || isHanded) return []
-  return taken.flatMap(({ use, call }) => {
-    const alone = call && aloneStatement(use.around!, call)
-    return alone?.inBlock ? [{ file: sources.model.files[use.file]!.file, ...alone.statement.span }] : []
-  })
-}
-
-/** Whether a use of a variable gives its value to another variable, or to who called. */
-function isKept({ around, offset }: GlobalUse): boolean {
-  const value = nameAt(around!, offset)
-  const parent = value ? inCasts(around!, value).parent : undefined
-  return parent === undefined || !(parent.kind === 'call' || parent.kind === 'binary' || parent.kind === 'unary')
-}
-
-/** What a use of a variable does to references. `given`: the variable gets one of its own. */
-interface ReferenceUse {
-  readonly what: 'given' | 'taken' | 'stolen' | 'none' | 'unknown'
-  readonly use: GlobalUse
-  readonly call?: CallValue
-}
-
-function referenceUse({ model }: Sources, use: GlobalUse): ReferenceUse {
-  const { file, offset, around } = use
-  const value = around && nameAt(around, offset)
-  if (!around || !value) return { what: 'unknown', use }
-  const { whole, parent } = inCasts(around, value)
-  if (parent?.kind === 'assign' && parent.target === whole) {
-    const given = alternativesOf(around, parent.value).filter((each) => !isNull(each))
-    const isOwn = (each: Value): boolean => isNewReference(model, file, each) || isCounted(around, [plainText(each)])
-    return { what: given.length === 0 ? 'none' : given.every(isOwn) ? 'given' : 'unknown', use }
-  }
-  if (parent?.kind === 'unary' && parent.operator === '&') {
-    const { parent: user } = inCasts(around, parent)
-    const isMade = user?.kind === 'call' && /^PepType_(?:Ready|Make)(?:In)?$/.test(calleeName(user) ?? '')
-    return { what: isMade ? 'given' : 'unknown', use }
-  }
-  if (parent?.kind !== 'call') return { what: 'none', use }
-  const name = calleeName(parent) ?? ''
-  const index = parent.operands.findIndex(({ span }) => span.start <= offset && offset < span.end)
-  if (/^(?:Py_X?INCREF|Py_IncRef|Py_X?NewRef)$/.test(name)) return { what: 'taken', use, call: parent }
-  return { what: operandReference(name, index) === 'stolen' ? 'stolen' : 'none', use, call: parent }
-}
