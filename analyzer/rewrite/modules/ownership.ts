@@ -47,8 +47,9 @@ interface EffectOfUse {
   readonly call: CallValue | null
 }
 
-export function ownershipOf(model: ProjectModel, uses: readonly GlobalUse[]): Ownership {
-  const found = uses.map((use) => new UseReader(model, use).read())
+/** @param isType whether it points to a type, whose references nobody takes over but by name */
+export function ownershipOf(model: ProjectModel, uses: readonly GlobalUse[], isType: boolean): Ownership {
+  const found = uses.map((use) => new UseReader(model, use, isType).read())
   if (found.some(({ what }) => what === 'unknown') || !found.some(({ what }) => what === 'given')) return noOwnership
   const byFunction = new Map<FunctionCode, EffectOfUse[]>()
   for (const each of found) addTo(byFunction, each.use.around!, each)
@@ -97,6 +98,7 @@ class UseReader {
   constructor(
     private readonly model: ProjectModel,
     private readonly use: GlobalUse,
+    private readonly isType: boolean,
   ) {
     this.around = use.around!
   }
@@ -209,7 +211,8 @@ class UseReader {
   private called(call: CallValue): EffectOfUse {
     const name = calleeName(call) ?? ''
     const index = indexIn(call, this.use)
-    if (index < 0) return this.as('none')
+    // `((newfunc)PyType_GetSlot(T, Py_tp_new))(T, args, NULL)`
+    if (index < 0 || (this.isType && calleeName(call) === null)) return this.as('none')
     if (counting.test(name))
       return this.as(
         aloneStatement(this.around, call) || name.endsWith('NewRef') ? takenBy(name, call, this.around) : 'unknown',
@@ -242,7 +245,7 @@ class UseReader {
     return (
       bodies.length > 0 &&
       bodies.every((body) => {
-        const others = count('store', body) + count('unknown', body) + count('call-slot', body)
+        const others = this.isType ? 0 : count('store', body) + count('unknown', body) + count('call-slot', body)
         const [taken, stolen, given] = [count('incref', body), count('steal', body), count('decref', body)]
         return others === 0 && taken === stolen && given <= taken
       })

@@ -116,7 +116,9 @@ function memberOf(
     declarations: now,
     declarator,
     comment,
-    ownership: isObjectPointer(sources, variable) ? ownershipOf(model, uses) : noOwnership,
+    ownership: isObjectPointer(sources, variable)
+      ? ownershipOf(model, uses, /^PyTypeObject\*$/.test(model.apiType(variable.file, type)))
+      : noOwnership,
     uses,
   }
 }
