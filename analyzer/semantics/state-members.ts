@@ -180,7 +180,7 @@ function givenBy(model: ProjectModel, body: Body, value: Value, written: Value, 
 }
 
 /** Whether a function takes a reference to what one of some texts is. */
-export const isCounted = (code: FunctionCode, texts: readonly string[]): boolean =>
+const isCounted = (code: FunctionCode, texts: readonly string[]): boolean =>
   texts.some((each) => referencesIn(code).taken.has(each))
 
 /** Whether a function hands over the only reference to what it has made. */
@@ -215,13 +215,6 @@ function referencesIn(code: FunctionCode): References {
     references.set(code, found)
   }
   return found
-}
-
-/** Whether a value in a file is a new reference that a call gives. */
-export function isNewReference(model: ProjectModel, file: FileId, value: Value): boolean {
-  const inner = bare(value)
-  if (inner.kind !== 'call') return false
-  return /^Py_X?NewRef$/.test(calleeName(inner) ?? '') || resultFrom(model, file, inner, 0).reference === 'new'
 }
 
 /** Functions of the C API that the table of references does not have, and that give a new one. */

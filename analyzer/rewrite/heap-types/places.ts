@@ -51,6 +51,9 @@ export function aboveComment(text: string, offset: Offset): Offset {
   return comment ? lineStart - comment[1]!.length : lineStart
 }
 
+/** Where the line of an offset begins. */
+export const lineStart = (text: string, offset: Offset): Offset => text.lastIndexOf('\n', offset - 1) + 1
+
 /** The line that an offset stands on, for messages. */
 export function lineOf(text: string, offset: Offset): string {
   const end = text.indexOf('\n', offset)

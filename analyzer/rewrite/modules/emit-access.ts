@@ -1,4 +1,3 @@
-import { isBraceless } from '../../code/placement.ts'
 import type { FunctionCode, Statement } from '../../code/tree.ts'
 import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../heap-types/edit-list.ts'
@@ -188,16 +187,3 @@ const callsOthers = (statement: Statement): boolean =>
       initialiser.kind !== 'literal' &&
       initialiser.kind !== 'cast',
   )
-
-/** Takes a statement away, with its lines; where it is all that an `if` does, a semicolon stays. */
-export function removeStatement(
-  file: string,
-  code: FunctionCode,
-  statement: Statement,
-  edits: EditList,
-  lines: (start: Offset, end: Offset) => { readonly start: Offset; readonly end: Offset },
-): void {
-  const { start, end } = statement.span
-  if (isBraceless(code, statement)) edits.replace(file, { start, end }, ';')
-  else edits.replace(file, lines(start, end), '')
-}

@@ -21,7 +21,7 @@ import { namesFor } from './names.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
 import { refuseHazards } from './refusals.ts'
 import { type StateAccess, stateAccess } from './state-access.ts'
-import { filesWithState, stateHeader } from './state-header.ts'
+import { filesWithState, isShimHeader, stateHeader } from './state-header.ts'
 import { type StateMember, stateMembers } from './state-members.ts'
 import { statePlace } from './state-place.ts'
 import { typeMakings } from './type-makings.ts'
@@ -124,7 +124,7 @@ function behindMembers(text: string, file: string, place: Offset, members: reado
 /** Whether a file is one that people wrote, and not the header of shims. */
 const isOwn = (sources: Sources, id: FileId): boolean => {
   const { file } = sources.model.files[id]!
-  return sources.texts.has(file) && !/(?:^|\/)pep_shims\.h$/.test(file)
+  return sources.texts.has(file) && !isShimHeader(file)
 }
 
 /** Files that may not be changed, or that another module is made of, too. */

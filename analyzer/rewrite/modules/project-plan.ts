@@ -23,7 +23,6 @@ export function modulePlans(
 ): (name: string, definedIn: number) => RewrittenModule | null {
   const sources = sourcesFor(model, cookbook, (text) => text.includes('PyModuleDef'))
   const lineOf = linesIn(cookbook.texts)
-
   return (name, definedIn) => {
     const module = modules.find((each) => each.name === name && each.definedIn === definedIn)
     if (!module) return null

@@ -155,10 +155,9 @@ class AccessFinder {
     const { file, code } = place
     return this.sources.references(code.name).every((each) => {
       if (each.file !== file) return this.sources.code(each.file).functionAt(each.offset) === null
-      const around = this.sources.code(file).functionAt(each.offset)
-      const name = around && nameAt(around, each.offset)
-      const call = around && name ? callAt(around, name.span.end) : null
-      if (!around || !call || calleeName(call) !== code.name || this.sources.isHistory(each)) return true
+      const found = this.callAt(each, code.name)
+      if (!found || found.around.kind === 'macro' || this.sources.isHistory(each)) return true
+      const { around, call } = found
       const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
       const isObject = roles.length > 0 && roles.every(({ kind }) => /^(?:method|slot|getter|setter)$/.test(kind))
       return isObject && call.operands[0] !== undefined && nameOf(call.operands[0]) === around.parameters[0]?.name
@@ -213,14 +212,25 @@ class AccessFinder {
     const found: { file: string; around: FunctionCode; call: CallValue }[] = []
     for (const { file: where, offset } of this.placesOf({ file, code })) {
       if (this.prototypeAt(where, code.name, offset)) continue
-      const text = this.sources.code(where)
-      const around = text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
-      const name = around && nameAt(around, offset)
-      const call = around && name ? callAt(around, name.span.end) : null
-      if (!around || !call || calleeName(call) !== code.name) return null
-      found.push({ file: where, around, call })
+      const each = this.callAt({ file: where, offset }, code.name)
+      if (!each) return null
+      found.push({ file: where, ...each })
     }
     return found
+  }
+
+  /** The function or the macro that a place is in; null for none. */
+  private aroundAt({ file, offset }: PlaceIn): FunctionCode | null {
+    const text = this.sources.code(file)
+    return text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
+  }
+
+  /** The call of a function of which the name stands at a place; null where that is no call. */
+  private callAt(place: PlaceIn, callee: string): { readonly around: FunctionCode; readonly call: CallValue } | null {
+    const around = this.aroundAt(place)
+    const name = around && nameAt(around, place.offset)
+    const call = around && name ? callAt(around, name.span.end) : null
+    return around && call && calleeName(call) === callee ? { around, call } : null
   }
 
   /** The declaration without a body that names a function at an offset; null for none. */
@@ -235,10 +245,9 @@ class AccessFinder {
   private getsModule({ file, code }: CodeIn): boolean {
     const own = this.sources.code(file).references(code.name)
     return own.every((offset) => {
-      const around = this.sources.code(file).functionAt(offset)
-      const name = around && nameAt(around, offset)
-      const call = around && name ? callAt(around, name.span.end) : null
-      if (!around || !call || calleeName(call) !== code.name) return true
+      const found = this.callAt({ file, offset }, code.name)
+      if (!found || found.around.kind === 'macro') return true
+      const { around, call } = found
       const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
       const isFunction = roles.length > 0 && roles.every(({ kind }) => kind === 'module function')
       const given = call.operands[0] ? nameOf(call.operands[0]) : null
@@ -262,7 +271,6 @@ class AccessFinder {
       this.refuse(place, `the parameters of \`${code.name}\` are not understood`)
     this.giveVariants(place, access)
     for (const each of this.placesOf(place)) {
-      const text = this.sources.code(each.file)
       if (access.by === 'method' && each.file === file && isIn(each.offset, access.def.written!.called.span)) continue
       if (!this.files.has(each.file)) {
         this.refuse(place, `\`${code.name}\` is used in ${each.file}, which is not of the module`)
@@ -273,14 +281,12 @@ class AccessFinder {
         this.prototypes.push({ ...each, start: prototype.start, code })
         continue
       }
-      const around = text.isInDirective(each.offset) ? text.macroAt(each.offset) : text.functionAt(each.offset)
-      const name = around && nameAt(around, each.offset)
-      const call = around && name ? callAt(around, name.span.end) : null
-      if (!around || !call || calleeName(call) !== code.name)
+      const found = this.callAt(each, code.name)
+      if (!found)
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
       else {
-        this.calls.push({ file: each.file, around, call, callee: code })
-        this.need({ file: each.file, code: around }, 'state')
+        this.calls.push({ file: each.file, ...found, callee: code })
+        this.need({ file: each.file, code: found.around }, 'state')
       }
     }
   }
@@ -303,7 +309,7 @@ class AccessFinder {
       if (this.sources.isHistory(each) || !this.files.has(each.file)) continue
       const text = this.sources.code(each.file)
       if (text.definesMacro(each.offset)) continue
-      const around = text.isInDirective(each.offset) ? text.macroAt(each.offset) : text.functionAt(each.offset)
+      const around = this.aroundAt(each)
       if (around) this.need({ file: each.file, code: around }, 'state')
       else if (!text.isInDirective(each.offset))
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and stands outside of functions`)

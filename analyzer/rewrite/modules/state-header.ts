@@ -1,5 +1,6 @@
 import { greatest, least } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
+import { lineStart } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
@@ -11,6 +12,9 @@ export interface StateHeader {
   readonly file: string
   readonly offset: Offset
 }
+
+/** Whether a file is the header of shims, which is nobody's to read or to change. */
+export const isShimHeader = (file: string): boolean => /(?:^|\/)pep_shims\.h$/.test(file)
 
 /** The files that name the state. */
 export function filesWithState({ file }: InitCode, { users }: StateAccess): ReadonlySet<string> {
@@ -40,9 +44,7 @@ export function stateHeader(
   if (other) return refuse(`\`${other.name}\` is of a type of its own, and several files use it`)
   const headers = sources
     .inOrder(new Set(sources.texts.keys()))
-    .filter(
-      (file) => /\.h\w*$/.test(file) && sources.settings.locked(file) === null && !/(?:^|\/)pep_shims\.h$/.test(file),
-    )
+    .filter((file) => /\.h\w*$/.test(file) && sources.settings.locked(file) === null && !isShimHeader(file))
     .filter((file) => [...files].every((each) => sources.includes(each, file)))
   const found = headers.flatMap((file): (StateHeader & { readonly rank: number })[] => {
     const declared = members.flatMap(({ declarations }) =>
@@ -65,8 +67,6 @@ export function stateHeader(
   const [best] = [...found].sort((a, b) => a.rank - b.rank)
   return best ?? refuse('several files use what it keeps, and no header that all of them include can declare it')
 }
-
-const lineStart = (text: string, offset: Offset): Offset => text.lastIndexOf('\n', offset - 1) + 1
 
 const lineBehind = (text: string, offset: Offset): Offset => {
   const end = text.indexOf('\n', offset)

@@ -1,6 +1,6 @@
 import { least } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
-import { aboveComment, aboveFunction } from '../heap-types/places.ts'
+import { aboveComment, aboveFunction, lineStart } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { Definition } from './emit-definition.ts'
 import type { InitCode } from './init-code.ts'
@@ -56,8 +56,6 @@ export function statePlace(
   }
   return { file, offset: place }
 }
-
-const lineStart = (text: string, offset: Offset): Offset => text.lastIndexOf('\n', offset - 1) + 1
 
 /** The line of the `#if` of a condition's branch, from where that begins, behind its line. */
 function directiveBefore(text: string, start: Offset): Offset {
