@@ -252,11 +252,11 @@ PepState_Unpack(PepState_Unpacked *to, PyObject *args, PyObject *kwargs)
 #define PepState_SLOT_ENTRY(name) {name##_slot, PepState_POINTER(name)}
 
 #define PepState_GETTER(State, name) \
-    PepState_SELF_(State, name, PyObject *, NULL, (PyObject *self, void *closure), (self, closure))
+    PepState_OBJECT_(State, name, PyObject *, NULL, (PyObject *self, void *closure), (self, closure))
 #define PepState_SETTER(State, name) \
-    PepState_SELF_(State, name, int, -1, (PyObject *self, PyObject *value, void *closure), (self, value, closure))
+    PepState_OBJECT_(State, name, int, -1, (PyObject *self, PyObject *value, void *closure), (self, value, closure))
 #define PepState_VECTORCALL(State, name) \
-    PepState_SELF_(State, name, PyObject *, NULL, \
+    PepState_OBJECT_(State, name, PyObject *, NULL, \
         (PyObject *self, PyObject *const *args, size_t nargsf, PyObject *kwnames), (self, args, nargsf, kwnames))
 
 /* A function for CPython, which finds the state and calls the one that is written with it. */
@@ -271,9 +271,14 @@ PepState_Unpack(PepState_Unpacked *to, PyObject *args, PyObject *kwargs)
 #define PepState_LIST_(...) __VA_ARGS__
 
 /* ... by the object, which is the first parameter */
-#define PepState_SELF_(State, name, result_type, failed, parameters, arguments) \
+#define PepState_OBJECT_(State, name, result_type, failed, parameters, arguments) \
     PepState_WITH_STATE_(State, name, result_type, failed, \
         PepState_OfType(Py_TYPE(self), State##_Token()), parameters, arguments)
+
+/* ... and by the slot */
+#define PepState_SELF_(State, name, result_type, failed, parameters, arguments) \
+    PepState_WITH_STATE_(State, name, result_type, failed, \
+        PepState_OfSlot(Py_TYPE(self), name##_slot, PepState_POINTER(name), State##_Token()), parameters, arguments)
 
 /* ... by the type, which is the first parameter */
 #define PepState_OF_TYPE_(State, name, parameters, arguments) \
@@ -283,7 +288,8 @@ PepState_Unpack(PepState_Unpacked *to, PyObject *args, PyObject *kwargs)
 /* ... by operands */
 #define PepState_OPERANDS_(State, name, third, parameters, arguments) \
     PepState_WITH_STATE_(State, name, PyObject *, PepState_NotImplemented(), \
-        PepState_OfOperands(left, right, third, State##_Token()), parameters, arguments)
+        PepState_OfOperands(left, right, third, name##_slot, PepState_POINTER(name), State##_Token()), \
+        parameters, arguments)
 
 /* ... by an object that goes away, or that the garbage collector looks at: the state may be NULL */
 #define PepState_LAST_(State, name, result_type, find, parameters, arguments) \

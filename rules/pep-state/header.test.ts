@@ -17,8 +17,8 @@ describe('the header with the state of a module', () => {
     expect(slots.length).toBeGreaterThan(50)
     const others =
       'tp_alloc tp_call tp_clear tp_dealloc tp_del tp_descr_get tp_descr_set tp_finalize tp_free tp_getattr ' +
-      'tp_getattro tp_hash tp_init tp_is_gc tp_iter tp_iternext tp_new tp_repr tp_richcompare tp_setattr tp_setattro tp_str ' +
-      'tp_traverse tp_vectorcall'
+      'tp_getattro tp_hash tp_init tp_is_gc tp_iter tp_iternext tp_new tp_repr tp_richcompare tp_setattr tp_setattro ' +
+      'tp_str tp_traverse tp_vectorcall'
     for (const slot of [...slots, ...others.split(' ')])
       expect(stateHeader, slot).toContain(`#define PepState_SLOT_${slot} PepState_`)
   })

@@ -28,7 +28,7 @@ export const stateLookup = String.raw`
  *     PepState_MODULE(SpamState, spam, "doc", spam_members, spam_functions, NULL, PEP_STATE_OWN_GIL)
  *
  * C99 and C++11, CPython 3.5 and later, with Py_LIMITED_API of any level, for abi3t, and without. In a module of
- * several files, PEP_STATE_SCOPE is defined as extern before this is included, in all of them.
+ * several files, each defines PEP_STATE_SEVERAL_FILES before it includes this, and PepState_DECLARE is in a header.
  */
 #ifndef PEP_STATE_H
 #define PEP_STATE_H
@@ -72,8 +72,17 @@ export const stateLookup = String.raw`
 #  endif
 #endif
 
-#ifndef PEP_STATE_SCOPE
+#ifndef PEP_STATE_SEVERAL_FILES
 #  define PEP_STATE_SCOPE static
+#elif defined(__cplusplus)
+#  define PEP_STATE_SCOPE extern "C" PEP_STATE_HIDDEN
+#else
+#  define PEP_STATE_SCOPE extern PEP_STATE_HIDDEN
+#endif
+#if defined(__GNUC__) && !defined(_WIN32)
+#  define PEP_STATE_HIDDEN __attribute__((visibility("hidden")))
+#else
+#  define PEP_STATE_HIDDEN
 #endif
 
 /* Announces the module: State##_Token() is what tells it from others. PepState_MODULE defines it. */
@@ -107,6 +116,26 @@ PepState_OfClass(PyTypeObject *defining_class)
         PyErr_SetString(PyExc_SystemError, "the module has no state");
     }
     return state;
+}
+#endif
+
+#if PEP_STATE_WAY != PEP_STATE_BY_INTERPRETER
+/* The type that brought a function into a slot: the last one that has it, by tp_base; NULL if none there has. It asks
+ * for nothing that fails, or that is lost while objects go away. */
+static inline PyTypeObject *
+PepState_Definer(PyTypeObject *type, int slot, void *function)
+{
+    PyTypeObject *found = NULL;
+    while (type != NULL && (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE)) {
+        if (PyType_GetSlot(type, slot) == function) {
+            found = type;
+        }
+        else if (found != NULL) {
+            break;
+        }
+        type = (PyTypeObject *)PyType_GetSlot(type, Py_tp_base);
+    }
+    return found;
 }
 #endif
 
@@ -166,29 +195,48 @@ PepState_OfType(PyTypeObject *type, void *token)
     return module != NULL ? PepState_OfModule(module) : NULL;
 }
 
-/* The state by the operands of a number's slot, any of which may be of another type; the third may be NULL. NULL with
- * an exception, or without one if none of them is of the module. */
+/* The same for a function in a slot. Where each base is asked for its module, an exception is made and cleared for one
+ * that has none, as a class of Python: so the type that brought the function is asked first. */
 static inline void *
-PepState_OfOperands(PyObject *left, PyObject *right, PyObject *third, void *token)
+PepState_OfSlot(PyTypeObject *type, int slot, void *function, void *token)
 {
+#if PEP_STATE_WAY == PEP_STATE_BY_BASES
+    PyTypeObject *definer = PepState_Definer(type, slot, function);
+    return PepState_OfType(definer != NULL ? definer : type, token);
+#else
+    (void)slot, (void)function;
+    return PepState_OfType(type, token);
+#endif
+}
+
+/* The state by the operands of a number's slot, any of which may be of another type; the third may be NULL. First come
+ * those with this very function in the slot, as others may cost an exception. NULL with an exception, or without one if
+ * none of them is of the module. */
+static inline void *
+PepState_OfOperands(PyObject *left, PyObject *right, PyObject *third, int slot, void *function, void *token)
+{
+#if PEP_STATE_WAY == PEP_STATE_BY_INTERPRETER
+    (void)right, (void)third, (void)slot, (void)function;
+    return PepState_OfType(Py_TYPE(left), token);
+#else
     PyObject *operands[3];
     int i;
     operands[0] = left;
     operands[1] = right;
     operands[2] = third;
-    for (i = 0; i < 3 && operands[i] != NULL; i++) {
-        PyTypeObject *type = Py_TYPE(operands[i]);
-        void *state;
-        if (!(PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE)) {
-            continue; /* a type such as int, for which an exception would be made and cleared */
+    for (i = 0; i < 6; i++) {
+        PyTypeObject *type = operands[i % 3] != NULL ? Py_TYPE(operands[i % 3]) : NULL;
+        if (type != NULL && (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE)
+            && (PyType_GetSlot(type, slot) == function) == (i < 3)) {
+            void *state = PepState_OfSlot(type, slot, function, token);
+            if (state != NULL || !PyErr_ExceptionMatches(PyExc_TypeError)) {
+                return state;
+            }
+            PyErr_Clear();
         }
-        state = PepState_OfType(type, token);
-        if (state != NULL || !PyErr_ExceptionMatches(PyExc_TypeError)) {
-            return state;
-        }
-        PyErr_Clear();
     }
     return NULL;
+#endif
 }
 
 /* The result of a number's slot without a state. */
@@ -200,49 +248,38 @@ PepState_NotImplemented(void)
     return result;
 }
 
-/* The state for a slot that is called while objects go away, when types may have lost their module and their MRO. So
- * the type with this very function in the slot is looked for, by tp_base. NULL without an exception; one that is set
- * stays. */
+/* The state for a slot that is called while objects go away, when types may have lost their module and their MRO. NULL
+ * without an exception; one that is set stays. */
 static inline void *
 PepState_OfLast(PyTypeObject *type, int slot, void *function, void *token)
 {
-    void *state = NULL;
 #if PEP_STATE_WAY == PEP_STATE_BY_INTERPRETER
     PyObject *module = PyState_FindModule((PyModuleDef *)token);
     (void)type, (void)slot, (void)function;
-    if (module != NULL) {
-        state = PyModule_GetState(module);
-    }
+    return module != NULL ? PyModule_GetState(module) : NULL;
 #else
-#if PEP_STATE_LEVEL < 0x030F0000
-    PyObject *error, *value, *traceback;
-    PyErr_Fetch(&error, &value, &traceback);
-#endif
-    while (type != NULL && (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE)) {
-        if (PyType_GetSlot(type, slot) == function) {
+    PyTypeObject *definer = PepState_Definer(type, slot, function);
+    PyObject *module;
+    void *state = NULL;
+    if (definer != NULL) {
 #if PEP_STATE_LEVEL >= 0x030F0000
-            void *found = NULL;
-            PyObject *module = PyType_GetModule_DuringGC(type);
-            if (module != NULL && PyModule_GetToken_DuringGC(module, &found) == 0 && found == token) {
-                state = PyModule_GetState_DuringGC(module);
-                break;
-            }
-#else
-            PyObject *module = PyType_GetModule(type);
-            if (module != NULL && (void *)PyModule_GetDef(module) == token) {
-                state = PyModule_GetState(module);
-                break;
-            }
-            PyErr_Clear();
-#endif
+        void *found = NULL;
+        module = PyType_GetModule_DuringGC(definer);
+        if (module != NULL && PyModule_GetToken_DuringGC(module, &found) == 0 && found == token) {
+            state = PyModule_GetState_DuringGC(module);
         }
-        type = (PyTypeObject *)PyType_GetSlot(type, Py_tp_base);
+#else
+        PyObject *error, *value, *traceback;
+        PyErr_Fetch(&error, &value, &traceback);
+        module = PyType_GetModule(definer);
+        if (module != NULL && (void *)PyModule_GetDef(module) == token) {
+            state = PyModule_GetState(module);
+        }
+        PyErr_Restore(error, value, traceback);
+#endif
     }
-#if PEP_STATE_LEVEL < 0x030F0000
-    PyErr_Restore(error, value, traceback);
-#endif
-#endif
     return state;
+#endif
 }
 
 /* The same while the garbage collector looks at objects. Until 3.15 nothing may be asked then. */

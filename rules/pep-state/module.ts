@@ -125,7 +125,7 @@ PepState_Clear(PyObject *module, const PepState_Member *member)
 
 /* Defines the module.
  * @param module_name as Python imports it, without the package
- * @param members, functions the tables; functions may be NULL
+ * @param doc, members, functions a text and tables, which may be empty, but not NULL
  * @param exec_function int exec_function(SpamState *state, PyObject *module): called when the members are made, or NULL
  * @param support what stands above */
 #define PepState_MODULE(State, module_name, doc, members, functions, exec_function, support) \
