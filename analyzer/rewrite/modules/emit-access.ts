@@ -1,6 +1,7 @@
-import type { FunctionCode, Statement } from '../../code/tree.ts'
+import type { FunctionCode, Statement, Variable } from '../../code/tree.ts'
 import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../heap-types/edit-list.ts'
+import { usable } from '../heap-types/instances.ts'
 import { indentAt, lineEndOf } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { Names } from './names.ts'
@@ -108,6 +109,7 @@ function begin(
   lookups: Lookups,
 ): void {
   const { file, code, access, needsState } = user
+  for (const edit of usable(sources.text(file), code, askedIn(user))) edits.replace(file, edit, edit.text)
   const isGiven = access.by === 'method' || (access.by === 'parameter' && access.what === 'state')
   if (!needsState || isGiven || access.by === 'macro' || access.by === 'none') return
   const text = sources.text(file)
@@ -138,6 +140,20 @@ function stateOf(user: StateUser, names: Names, lookups: Lookups): string {
     default:
       return `(${names.struct} *)PyModule_GetState(${moduleOf(user, names)})`
   }
+}
+
+/** The parameters of a function by which it finds the state, or the module. */
+function askedIn({ code, access }: StateUser): readonly Variable[] {
+  const by =
+    access.by === 'module'
+      ? access.module
+      : access.by === 'operands'
+        ? `${access.left} ${access.right}`
+        : access.by === 'type' || access.by === 'defining class'
+          ? access.type
+          : ''
+  const words = new Set(by.match(/[\w\x80-\xff]+/g))
+  return code.parameters.filter(({ name }) => words.has(name))
 }
 
 /** The blanks that the statements of a function begin with. */

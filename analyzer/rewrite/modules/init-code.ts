@@ -1,10 +1,12 @@
-import { callsIn, parentsIn, statementOf } from '../../code/placement.ts'
+import { callsIn, inCasts, nameAt, parentsIn, statementOf } from '../../code/placement.ts'
 import { bodyValue, eachStatement } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, IfStatement, Statement, Value } from '../../code/tree.ts'
 import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
 import { initFunctions } from '../../project/init-functions.ts'
 import { type Body, functionsOf } from '../../semantics/functions.ts'
+import { type GlobalUse, usesOf } from '../../semantics/global-uses.ts'
+import { globalVariablesNamed } from '../../semantics/global-variables.ts'
 import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { Offset, Span } from '../../source/text.ts'
@@ -84,7 +86,16 @@ class InitReader {
     if (!create || creates.length > 1) return this.refuse(maker.nameSpan.start, 'it is made in several places')
     const def = this.definition(create)
     if (def === null) return this.refuse(create.span.start, 'its `PyModuleDef` is not found')
-    return this.body(entry, head, maker, create, def)
+    const { model } = this.sources
+    const { start } = def.span
+    const variable = globalVariablesNamed(model, [def.file], def.variable).find(({ span }) => span.start === start)
+    if (!variable) return this.refuse(start, 'its `PyModuleDef` is gone when its function ends')
+    const change = usesOf(model, variable).find(
+      (use) => use.how === 'write' || (use.how === 'address' && !isForPython(use)),
+    )
+    if (!change) return this.body(entry, head, maker, create, def)
+    this.obstacles.add(model.files[change.file]!.file, change.offset, 'its `PyModuleDef` may change there')
+    return null
   }
 
   private refuse(offset: Offset, text: string): null {
@@ -297,6 +308,14 @@ class InitReader {
     const now = name === null ? [] : this.macros(name)
     return now.length > 0 && now.every(({ code }) => isReturnOfNull(code))
   }
+}
+
+/** Whether an address is handed to a function of CPython's. */
+function isForPython({ around, offset }: GlobalUse): boolean {
+  const name = around && nameAt(around, offset)
+  const address = around && name ? inCasts(around, name).parent : undefined
+  const user = around && address?.kind === 'unary' ? inCasts(around, address).parent : undefined
+  return user?.kind === 'call' && /^Py/.test(calleeName(user) ?? '')
 }
 
 /** Where what stands before a name in a declaration begins: on its own line, or on those before. */
