@@ -8,8 +8,9 @@ import type { EditList } from '../heap-types/edit-list.ts'
 import { aboveComment, indentAt, lineEndOf, withGap } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { Lookups } from './emit-access.ts'
-import { execName } from './emit-init.ts'
+import { execName, gilOf } from './emit-init.ts'
 import type { InitCode } from './init-code.ts'
+import type { ModuleParts } from './module-parts.ts'
 import type { Names } from './names.ts'
 import type { StateMember } from './state-members.ts'
 
@@ -44,14 +45,15 @@ export interface Around {
 
 /** The C of the functions that see to the state, of the slots, and of the functions that find the state. */
 export function aroundDefinition(
-  init: InitCode,
-  members: readonly StateMember[],
+  { sources, init, members }: ModuleParts,
   names: Names,
-  lookups: Lookups,
-  isIsolated: boolean,
-  gil: string | null,
-  isShared: boolean,
+  {
+    lookups,
+    isIsolated,
+    isShared,
+  }: { readonly lookups: Lookups; readonly isIsolated: boolean; readonly isShared: boolean },
 ): Around {
+  const gil = gilOf(sources, init)
   const { prefix, struct, state, module } = names
   const owned = members.filter(({ ownership }) => ownership.owns)
   const each = (macro: string): string => owned.map(({ name }) => `    ${macro}(${state}->${name});`).join('\n')
@@ -84,15 +86,18 @@ ${prefix}_free(void *${module})
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
 `
-  const gilSlot = `#ifdef Py_mod_gil
-    {Py_mod_gil, ${gil ?? ''}},
+  const gilSlot =
+    gil === null
+      ? ''
+      : `#ifdef Py_mod_gil
+    {Py_mod_gil, ${gil}},
 #endif
 `
   const slots = `static int ${exec}(PyObject *${init.variable ?? names.module});
 
 static PyModuleDef_Slot ${prefix}_slots[] = {
     {Py_mod_exec, (void *)${exec}},
-${isIsolated ? interpreters : ''}${gil === null ? '' : gilSlot}    {0, NULL}
+${isIsolated ? interpreters : ''}${gilSlot}    {0, NULL}
 };
 
 `
@@ -156,22 +161,18 @@ export function stateDeclaration(
 
 /** Writes the fields of the definition. */
 export function emitDefinition(
-  sources: Sources,
-  init: InitCode,
+  { sources, init: { file }, members }: ModuleParts,
   definition: Definition,
-  hasState: boolean,
-  hasOwned: boolean,
   names: Names,
   around: Around,
   edits: EditList,
 ): string {
-  const { file } = init
   const text = sources.text(file)
   const lineEnd = lineEndOf(text)
   const values = new Map([
-    ['m_size', hasState ? `sizeof(${names.struct})` : '0'],
+    ['m_size', members.length > 0 ? `sizeof(${names.struct})` : '0'],
     ['m_slots', `${names.prefix}_slots`],
-    ...(hasOwned
+    ...(members.some(({ ownership }) => ownership.owns)
       ? ([
           ['m_traverse', `${names.prefix}_traverse`],
           ['m_clear', `${names.prefix}_clear`],

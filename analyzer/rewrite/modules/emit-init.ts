@@ -85,7 +85,7 @@ function mayFailUnnoticed({ maker, creation, releases }: InitCode): boolean {
 }
 
 /** What the maker says of the GIL by a call, which several phases say by a slot; null for nothing. */
-export function gilSlot(sources: Sources, { file, maker }: InitCode): string | null {
+export function gilOf(sources: Sources, { file, maker }: InitCode): string | null {
   const call = callsIn(maker).find((each) => calleeName(each) === 'PyUnstable_Module_SetGIL')
   const said = call?.operands[1]
   return said ? sources.written(file, said.span) : null
