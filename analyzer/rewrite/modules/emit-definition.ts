@@ -110,9 +110,8 @@ function lookupFunctions(
   { byType, byOperands }: Lookups,
   isShared: boolean,
 ): string {
-  const linkage = isShared ? '' : 'static '
   const type = `
-${linkage}${struct} *
+${linkage(byType, isShared)}${struct} *
 ${prefix}_state_of_type(PyTypeObject *type)
 {
     PyObject *${module} = PepType_GetModuleByDef(type, &${def.variable});
@@ -120,7 +119,7 @@ ${prefix}_state_of_type(PyTypeObject *type)
 }
 `
   const operands = `
-${linkage}${struct} *
+${linkage(byOperands, isShared)}${struct} *
 ${prefix}_state_of_operands(PyObject *left, PyObject *right)
 {
     PyObject *${module} = PepType_GetModuleByDef(Py_TYPE(left), &${def.variable});
@@ -131,8 +130,12 @@ ${prefix}_state_of_operands(PyObject *left, PyObject *right)
     return ${module} == NULL ? NULL : (${struct} *)PyModule_GetState(${module});
 }
 `
-  return (byType ? type : '') + (byOperands ? operands : '')
+  return (byType === 'never' ? '' : type) + (byOperands === 'never' ? '' : operands)
 }
+
+/** What stands before a function that finds the state: nobody warns of one that is inline, and not used. */
+const linkage = (need: Lookups['byType'], isShared: boolean): string =>
+  isShared ? '' : need === 'always' ? 'static ' : 'static inline '
 
 /** The declaration of the state, and of the functions that find it. */
 export function stateDeclaration(
@@ -141,8 +144,9 @@ export function stateDeclaration(
   lookups: Lookups,
   isShared: boolean,
 ): string {
-  const linkage = isShared ? '' : 'static '
   const { byType, byOperands } = lookups
+  const ofType = `${linkage(byType, isShared)}${struct} *${prefix}_state_of_type(PyTypeObject *type);`
+  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`
   const lines = [
     '/* What was once for the process, and is now for each module object. */',
     `typedef struct ${isShared ? `${struct} ` : ''}{`,
@@ -152,9 +156,9 @@ export function stateDeclaration(
     }),
     `} ${struct};`,
     '',
-    ...(byType ? [`${linkage}${struct} *${prefix}_state_of_type(PyTypeObject *type);`] : []),
-    ...(byOperands ? [`${linkage}${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`] : []),
-    ...(byType || byOperands ? [''] : []),
+    ...(byType === 'never' ? [] : [ofType]),
+    ...(byOperands === 'never' ? [] : [ofOperands]),
+    ...(byType === 'never' && byOperands === 'never' ? [] : ['']),
   ]
   return `${lines.join('\n')}\n`
 }

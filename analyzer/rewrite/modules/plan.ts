@@ -2,7 +2,7 @@ import type { ProjectEdits } from '../../fix/fix.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { FileId, Offset } from '../../source/text.ts'
 import { EditList } from '../heap-types/edit-list.ts'
-import { lineEndOf } from '../heap-types/places.ts'
+import { lineEndOf, lineStart } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import { emitAccess } from './emit-access.ts'
 import { aroundDefinition, definitionOf, emitDefinition, stateDeclaration } from './emit-definition.ts'
@@ -78,15 +78,15 @@ function rewritten(
     const place = header ?? statePlace(sources, init, members, access, definition, obstacles)
     if (place !== null) {
       const text = sources.text(place.file)
-      const isApart = /^\r?\n/.test(text.slice(behindMembers(text, place.file, place.offset, members)))
+      const isApart = isApartBehind(text, place.file, place.offset, members)
       const declaration = stateDeclaration(members, names, lookups, isShared)
       const written = isApart ? declaration.replace(/\n$/, '') : declaration
       edits.insert(place.file, place.offset, written.replaceAll('\n', lineEndOf(text)))
     }
   }
   const before = emitDefinition(parts, definition, names, around, edits)
-  emitInit(sources, init, names, before, edits, obstacles)
-  if (lookups.byType || lookups.byOperands) edits.useShim(init.file, 'PepType_GetModuleByDef')
+  emitInit(parts, names, before, edits, obstacles)
+  if (lookups.byType !== 'never' || lookups.byOperands !== 'never') edits.useShim(init.file, 'PepType_GetModuleByDef')
   const unowned = members.filter(({ ownership }) => !ownership.owns).map(({ name }) => `\`${name}\``)
   return {
     differs: [...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []), ...reasons],
@@ -94,17 +94,24 @@ function rewritten(
   }
 }
 
-/** What follows a place when the declarations of members are gone that stand there. */
-function behindMembers(text: string, file: string, place: Offset, members: readonly StateMember[]): Offset {
+/** Whether a blank line follows a place when the declarations of members are gone that stand there. */
+function isApartBehind(text: string, file: string, place: Offset, members: readonly StateMember[]): boolean {
   const gone = members.flatMap(({ declarations }) =>
     declarations.flatMap((each) => (each.file === file ? [each.variable.declaration.span] : [])),
   )
+  const isBlank = (at: Offset): boolean => /^[ \t]*\r?\n/.test(text.slice(at, at + longestBlank))
+  let isAlone = false
   for (let at = place; ; ) {
     const next = gone.find(({ start }) => start === at)
-    if (!next) return at
+    // The blank line behind a declaration goes with it where another one stands before.
+    if (!next) return !isAlone && isBlank(at)
+    isAlone = isBlank(lineStart(text, at - 1))
     at = text.indexOf('\n', next.end) + 1
   }
 }
+
+/** Characters of a blank line that are looked at. */
+const longestBlank = 100
 
 /** Whether a file is one that people wrote, and not the header of shims. */
 const isOwn = (sources: Sources, id: FileId): boolean => {
