@@ -5,7 +5,7 @@ import { indentAt, lineEndOf } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { Names } from './names.ts'
 import type { Obstacles } from './obstacles.ts'
-import { errorOf } from './role-access.ts'
+import { errorOf, parameterName } from './role-access.ts'
 import type { StateAccess, StateUser } from './state-access.ts'
 import type { StateMember } from './state-members.ts'
 
@@ -72,11 +72,11 @@ export function moduleOf({ access }: StateUser, names: Names): string {
 }
 
 /** What the parameter is called that a function gets. */
-const parameterName = ({ access }: StateUser, names: Names): string =>
+const givenName = ({ access }: StateUser, names: Names): string =>
   access.by === 'parameter' && access.what === 'module' ? names.module : names.state
 
 function parameterOf(user: StateUser, names: Names): string {
-  const name = parameterName(user, names)
+  const name = givenName(user, names)
   return name === names.module ? `PyObject *${name}` : `${names.struct} *${name}`
 }
 
@@ -90,13 +90,13 @@ function addParameter(
   obstacles: Obstacles,
 ): void {
   const text = sources.text(file)
-  const [head, none] = /^\s*\(\s*(void\s*(?=\))|(?=\)))?/.exec(text.slice(nameEnd, nameEnd + longestHead)) ?? []
+  const [head] = /^\s*\(\s*(?:void\s*(?=\)))?/.exec(text.slice(nameEnd, nameEnd + longestHead)) ?? []
   if (head === undefined) {
     obstacles.add(file, nameEnd, 'the parameters there are not understood')
     return
   }
   const open = nameEnd + head.indexOf('(') + 1
-  if (none === undefined) edits.insert(file, open, `${parameter}, `)
+  if (text[nameEnd + head.length] !== ')') edits.insert(file, open, `${parameter}, `)
   else edits.replace(file, { start: open, end: nameEnd + head.length }, parameter)
 }
 
@@ -125,27 +125,37 @@ function begin(
     edits.insert(file, at, written)
   }
   const start = code.span.start + 1
-  const isNamed = needsState && !(isGiven && parameterName(user, names) === names.state)
+  const isNamed = needsState && !(isGiven && givenName(user, names) === names.state)
   const found = isNamed ? stateOf(sources, user, names, lookups) : access.by === 'module' ? access.module : ''
-  unwrapParameters(sources, file, code, found, edits)
+  nameParameters(sources, file, code, found, edits)
   if (isNamed) write(start, `${names.struct} *${names.state} = ${found};`)
   const after = lastDeclaration(sources, file, code, members, user) ?? start
   if (isNamed && (access.by === 'type' || access.by === 'operands'))
     write(after, `if (${names.state} == NULL)`, errorOf(code) ?? '')
   else if ((isNamed || isGiven) && !isSurelyUsed(sources, user))
-    write(after, `(void)${isNamed ? names.state : parameterName(user, names)};`)
+    write(after, `(void)${isNamed ? names.state : givenName(user, names)};`)
 }
 
-/** Parameters that some C names lose what says that nobody uses them, and may change their names: `Py_UNUSED(self)`. */
-function unwrapParameters(sources: Sources, file: string, code: FunctionCode, used: string, edits: EditList): void {
+/**
+ * Gives parameters that some C names a name, where they have none, and takes away what says that nobody uses them and
+ * may change their names: `Py_UNUSED(self)`.
+ */
+function nameParameters(sources: Sources, file: string, code: FunctionCode, used: string, edits: EditList): void {
   const text = sources.text(file)
-  for (const { name, nameSpan } of code.parameters) {
-    if (name === '' || !new RegExp(`\\b${name}\\b`).test(used) || nameSpan.start < code.nameSpan.end) continue
+  for (const parameter of code.parameters) {
+    const { nameSpan } = parameter
+    const name = parameterName(sources, file, code, parameter)
+    if (!new RegExp(`\\b${name}\\b`).test(used) || nameSpan.start < code.nameSpan.end) continue
+    const close = nameSpan.end + text.slice(nameSpan.end).search(/[,)]/)
+    if (parameter.name === '') {
+      const end = close - /\s*$/.exec(text.slice(nameSpan.end, close))![0].length
+      edits.insert(file, end, text[end - 1] === '*' ? name : ` ${name}`)
+      continue
+    }
     const before = /([A-Za-z_]\w*[ \t]*\()([^(),*][^(),]*)?$/.exec(
       text.slice(text.indexOf('(', code.nameSpan.end) + 1, nameSpan.start),
     )
-    const close = text.indexOf(')', nameSpan.end)
-    if (!before || close < 0 || text.slice(nameSpan.end, close).trim() !== '') continue
+    if (!before || text[close] !== ')' || text.slice(nameSpan.end, close).trim() !== '') continue
     const start = nameSpan.start - before[0].length
     edits.replace(file, { start, end: start + before[1]!.length }, '')
     edits.replace(file, { start: close, end: close + 1 }, '')
