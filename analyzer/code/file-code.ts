@@ -11,6 +11,7 @@ import {
   type FunctionText,
   namespacesAround,
   type Outline,
+  outermostNamespace,
   outlineOf,
   tokenFrom,
   wordAt,
@@ -75,6 +76,12 @@ export class FileCode {
   /** The names of the namespaces around an offset, outermost first; those without a name are left out. */
   namespacesAt(offset: Offset): readonly string[] {
     return this.isCxx ? namespacesAround(this.outline, tokenFrom(this.outline, offset)) : []
+  }
+
+  /** Where the outermost namespace begins that an offset stands in; null for none. */
+  namespaceAround(offset: Offset): Offset | null {
+    const found = this.isCxx ? outermostNamespace(this.outline, tokenFrom(this.outline, offset)) : -1
+    return found < 0 ? null : this.outline.tokens.start[found]!
   }
 
   /** The region, by its number among the file's, that an offset stands in. */
@@ -253,11 +260,15 @@ export class FileCode {
   /** The tokens before an offset, the nearest first, in all branches of conditions, without those of directives. */
   tokensBefore = (offset: Offset): Iterable<string> => tokensBefore(this.outline, offset)
 
+  /** Whether an offset stands directly in the braces of a struct, a union or a class. */
+  isInStruct(offset: Offset): boolean {
+    const { outline } = this
+    return outline.braceKinds.get(outline.enclosingBracket[tokenFrom(outline, offset)]!) === 'struct'
+  }
+
   /** Whether a name is that of a member of a class: it stands directly in its braces, or is qualified. */
   isMember(offset: Offset): boolean {
-    const { outline } = this
-    const token = tokenFrom(outline, offset)
-    return outline.braceKinds.get(outline.enclosingBracket[token]!) === 'struct' || wordAt(outline, token - 1) === '::'
+    return this.isInStruct(offset) || wordAt(this.outline, tokenFrom(this.outline, offset) - 1) === '::'
   }
 
   /** Whether something at file level begins at an offset: what stands before it, but for comments, has its end. */

@@ -296,20 +296,35 @@ function beforeOldParameters(tokens: Tokens, at: TokenIndex): TokenIndex {
 /** Tokens before the brace of a namespace in which its names are looked for. */
 const longestNamespaceHead = 200
 
-/** The names of the namespaces that a token stands in, outermost first: `a`, `b` within `namespace a::b {`. */
-export function namespacesAround({ tokens, enclosingBracket, braceKinds }: Outline, token: TokenIndex): string[] {
-  const names: string[] = []
+/** The namespaces that a token stands in, innermost first: where they begin, and their names from the inside out. */
+function* namespacesFrom(
+  { tokens, enclosingBracket, braceKinds }: Outline,
+  token: TokenIndex,
+): Iterable<{ readonly keyword: TokenIndex; readonly names: readonly string[] }> {
   for (let at = enclosingBracket[token]!; at >= 0; at = enclosingBracket[at]!) {
     if (braceKinds.get(at) !== 'file') continue
-    const inner: string[] = []
+    const names: string[] = []
     let back = at - 1
     for (; back >= 0 && at - back < longestNamespaceHead && tokenText(tokens, back) !== 'namespace'; back--) {
       if (statementBounds.has(tokenText(tokens, back)) || tokens.kind[back] === Kind.string) break
-      if (tokens.kind[back] === Kind.identifier) inner.push(tokenText(tokens, back))
+      if (tokens.kind[back] === Kind.identifier) names.push(tokenText(tokens, back))
     }
-    if (back >= 0 && tokenText(tokens, back) === 'namespace') addAll(names, inner)
+    if (back >= 0 && tokenText(tokens, back) === 'namespace') yield { keyword: back, names }
   }
+}
+
+/** The names of the namespaces that a token stands in, outermost first: `a`, `b` within `namespace a::b {`. */
+export function namespacesAround(outline: Outline, token: TokenIndex): string[] {
+  const names: string[] = []
+  for (const each of namespacesFrom(outline, token)) addAll(names, each.names)
   return names.reverse()
+}
+
+/** The `namespace` of the outermost one that a token stands in; -1 for none. */
+export function outermostNamespace(outline: Outline, token: TokenIndex): TokenIndex {
+  let found = -1
+  for (const { keyword } of namespacesFrom(outline, token)) found = keyword
+  return found
 }
 
 /** The first token that begins at an offset or behind it; the last one where there is none. */

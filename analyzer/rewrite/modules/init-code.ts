@@ -1,4 +1,4 @@
-import { callsIn, inCasts, nameAt, parentsIn, statementOf } from '../../code/placement.ts'
+import { callsIn, inCasts, nameAt, statementOf } from '../../code/placement.ts'
 import { bodyValue, eachStatement } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, IfStatement, Statement, Value } from '../../code/tree.ts'
 import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.ts'
@@ -11,8 +11,8 @@ import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { Sources } from '../heap-types/sources.ts'
+import { failsBehind } from './failing-ends.ts'
 import type { Obstacles } from './obstacles.ts'
-import { siblingsOf } from './ownership.ts'
 
 /** How a module is made in one phase: what becomes of its code is the `Py_mod_exec` of multi-phase initialisation. */
 export interface InitCode {
@@ -190,7 +190,11 @@ class InitReader {
       else if (variable !== null && assigns(statement, variable))
         return this.refuse(statement.span.start, `\`${variable}\` gets another value there`)
     }
-    const careless = releases.find((each) => !isBeforeError(maker, each, ends))
+    const endOf = (statement: Statement): 'error' | 'other' | null => {
+      const end = ends.find((each) => each.statement === statement)
+      return end ? (end.gives === 'error' ? 'error' : 'other') : null
+    }
+    const careless = releases.find((each) => !failsBehind(maker, each, endOf))
     if (careless) return this.refuse(careless.span.start, 'the module is given back there, and returned')
     const macroReturns = this.macroReturns(maker)
     if (macroReturns === null)
@@ -366,27 +370,6 @@ function isNullTest(condition: Value, variable: string): boolean {
   if (inner.kind !== 'binary' || inner.operator !== '==') return false
   const names = [nameOf(inner.left), nameOf(inner.right)]
   return names.includes(variable) && names.some((each) => each === 'NULL' || each === 'nullptr')
-}
-
-/** Whether what ends a function next, among the statements that one stands among, says that it failed. */
-function isBeforeError(maker: FunctionCode, statement: Statement, ends: readonly InitEnd[]): boolean {
-  const parents = parentsIn(maker)
-  for (let at: Statement = statement; ; ) {
-    const around = parents.get(at)
-    const list = siblingsOf(maker, at)
-    for (const next of list.slice(list.indexOf(at) + 1)) {
-      const end = ends.find((each) => each.statement === next)
-      if (end) return end.gives === 'error'
-      if (next.kind === 'jump') return next.jump === 'goto'
-      const inner = eachStatement([next])
-      if (next.kind === 'branches' && inner.some((each) => ends.some((one) => one.statement === each)))
-        return ends.filter((one) => inner.includes(one.statement)).every(({ gives }) => gives === 'error')
-      if (next.kind === 'return') return false
-    }
-    if (around === undefined || (around.kind !== 'block' && around.kind !== 'if' && around.kind !== 'branches'))
-      return false
-    at = around
-  }
 }
 
 const isRelease = (statement: Statement, variable: string | null): boolean => {
