@@ -145,8 +145,20 @@ export class FileCode {
   /** The names, unless the one that is asked for does not stand in the text: then it is not read for that. */
   private namesWith(name: string): NameIndex | null {
     if (this.knownNames) return this.knownNames
+    return this.mayHold(name) ? this.names : null
+  }
+
+  private mayHold(word: string): boolean {
     this.knownWords ??= new WordFilter(this.text)
-    return this.knownWords.mayHold(name) && this.text.includes(name) ? this.names : null
+    return this.knownWords.mayHold(word) && this.text.includes(word)
+  }
+
+  /** Of some words those that stand in the text, in comments and strings too, or in longer words of it. */
+  wordsAmong(words: ReadonlySet<string>): readonly string[] {
+    if (words.size < this.text.length / fewWords) return [...words].filter((word) => this.mayHold(word))
+    const found = new Set<string>()
+    for (const [word] of this.text.matchAll(/[\w$\x80-\xff]+/g)) if (words.has(word)) found.add(word)
+    return [...found]
   }
 
   /** The places where a name stands, in code and in directives; in the order of the text. */
@@ -287,6 +299,9 @@ export class FileCode {
     return functionCode(this.context, text)
   }
 }
+
+/** To look for a word takes as long as to read some characters. */
+const fewWords = 100
 
 /** Whether tokens up to the body of a function may all be of its head: none of them ends anything at file level. */
 function isHead(outline: Outline, first: TokenIndex, body: TokenIndex): boolean {
