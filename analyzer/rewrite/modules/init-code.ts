@@ -8,7 +8,7 @@ import { type Body, functionsOf } from '../../semantics/functions.ts'
 import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { Offset, Span } from '../../source/text.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { Sources } from '../sources.ts'
 import type { Obstacles } from './obstacles.ts'
 import { siblingsOf } from './ownership.ts'
 
