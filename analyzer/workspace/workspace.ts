@@ -242,7 +242,8 @@ class OpenWorkspace implements Workspace {
       before: new Map(
         [...changes.keys()].map((file) => {
           const given = shared.get(file)
-          return [file, bytesOrNull(given === undefined ? this.loaded.analysis.texts.get(file)! : given.before)]
+          const old = this.loaded.analysis.texts.get(file) ?? null
+          return [file, bytesOrNull(given === undefined ? old : given.before)]
         }),
       ),
       left: [...checking.left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why })),
@@ -363,7 +364,8 @@ class OpenWorkspace implements Workspace {
     const targets =
       chosen === null ? options.targets! : options.headers ? required : required.flatMap((each) => withAllHeaders(each))
     for (const each of targets) refuseUnknown(each)
-    return new Checking(targets, chosen, options, this.loaded, this.loader.api, this.replacements)
+    const isThere = (file: string): boolean => this.loader.read(file, this.loaded) !== null
+    return new Checking(targets, chosen, options, this.loaded, this.loader.api, this.replacements, isThere)
   }
 }
 
@@ -391,6 +393,7 @@ class Checking {
     private readonly first: Loaded,
     private readonly api: Api,
     private readonly replacements: ReadonlyMap<string, Replacement>,
+    private readonly isThere: (file: string) => boolean,
   ) {
     // Where the shims are left to the caller they are not there yet.
     const all = options.rules ?? allRules
@@ -427,6 +430,7 @@ class Checking {
       levelOf: (files: ReadonlySet<FileId>) => this.levelOf(project, files),
       locked: (file: string) => this.lockOf(file, texts.get(file) ?? ''),
       unseen,
+      isThere: (file: string) => texts.has(file) || this.isThere(file),
     }
     const { api, rules, targets, replacements } = this
     return {

@@ -11,7 +11,7 @@ import { EditList } from '../edit-list.ts'
 import { lineEndOf } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import { emitAccess } from './emit-access.ts'
-import { aroundDefinition, definitionOf, emitDefinition, stateDeclaration } from './emit-definition.ts'
+import { aroundDefinition, definitionOfInit, emitDefinition, stateDeclaration } from './emit-definition.ts'
 import { emitInit, gilSlot } from './emit-init.ts'
 import { emitMembers, emitTypes, firstModuleTypes } from './emit-members.ts'
 import { emitMethods } from './emit-methods.ts'
@@ -58,7 +58,7 @@ function rewritten(
   if (init === null) return null
   const files = module.files.filter((id) => isOwn(sources, id))
   refuseHabits(sources, init, files, obstacles)
-  const definition = definitionOf(sources, init)
+  const definition = definitionOfInit(sources, init)
   if (definition === null)
     obstacles.add(init.file, init.def.span.start, 'how its `PyModuleDef` is written is not understood')
   const members = stateMembers(sources, files, obstacles)

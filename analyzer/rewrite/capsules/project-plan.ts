@@ -1,0 +1,58 @@
+import type { BuildFile } from '../../build/build-file.ts'
+import type { ProjectEdits } from '../../fix/fix.ts'
+import type { Cookbook } from '../../fix/recipe-fix.ts'
+import type { ProjectModel } from '../../project/model.ts'
+import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
+import { extensionsOf, modulesOf } from '../../semantics/modules.ts'
+import type { Obstacle } from '../modules/obstacles.ts'
+import { linesIn, sourcesFor } from '../project-sources.ts'
+import { planTable } from './plan.ts'
+
+/** What becomes of a table that a capsule hands out. */
+export interface RewrittenTable {
+  /** Why it is left alone, each with its place; empty where it is rewritten. */
+  readonly obstacles: readonly string[]
+  /** What is not as it was, or stays as it was, in a few words each. */
+  readonly differs: readonly string[]
+  /** What rewrites it; null where it is left alone. */
+  readonly edits: ProjectEdits | null
+}
+
+/** Plans the rewriting of tables that capsules hand out, each when somebody asks for it. */
+export function tablePlans(
+  model: ProjectModel,
+  cookbook: Cookbook,
+  buildFiles: readonly BuildFile[],
+): (table: CapsuleTable) => RewrittenTable {
+  const sources = sourcesFor(model, cookbook, (text) => text.includes('PyCapsule'))
+  const lineOf = linesIn(cookbook.texts)
+  const shown = (all: readonly Obstacle[]): readonly string[] => [
+    ...new Set(all.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`)),
+  ]
+  return (table) => {
+    const { obstacles, differs, edits } = planTable(sources, table, importedName(model, buildFiles, table))
+    return { obstacles: shown(obstacles), differs: shown(differs), edits }
+  }
+}
+
+/** How the module is imported that makes a capsule: as the build says, or the name of the capsule; null for neither. */
+function importedName(
+  { project }: ProjectModel,
+  buildFiles: readonly BuildFile[],
+  { capsule: { file, names } }: CapsuleTable,
+): string | null {
+  const own = modulesOf(project, buildFiles).filter(({ files }) => files.includes(file))
+  const built = new Set(
+    extensionsOf(project, buildFiles).flatMap(({ name, sources }) => (sources.includes(file) ? [name] : [])),
+  )
+  const [short, ...others] = own.map(({ name }) => name)
+  const called = (names[0] ?? '').split('.').slice(0, -1).join('.')
+  if (short === undefined || others.length > 0) return null
+  const [told] = built
+  const isTold = built.size === 1 && lastOf(told!) === short
+  // Packages may be named elsewhere in the build.
+  if (isTold && !`.${called}`.endsWith(`.${told!}`)) return told!
+  return lastOf(called) === short ? called : null
+}
+
+const lastOf = (name: string): string => name.split('.').at(-1)!
