@@ -1,7 +1,7 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
-import { type CapsuleTable, capsuleTables } from '../analyzer/semantics/capsule-tables.ts'
+import { type CapsuleTable, capsuleTables, isUnversioned } from '../analyzer/semantics/capsule-tables.ts'
 
 const exporting = (
   table: string,
@@ -158,10 +158,8 @@ ${struct('Head head; ', '{sizeof(SpamApi), 1}, boil')}`,
   *check(context) {
     const all = capsuleTables(context.model)
     for (const table of all) {
-      const { capsule, shape, name, isVersioned } = table
-      const [called] = capsule.names
-      if (isVersioned || (called !== undefined && /_v?\d+$/i.test(called)) || isAccompanied(context.model, table, all))
-        continue
+      const { capsule, shape, name } = table
+      if (!isUnversioned(table) || isAccompanied(context.model, table, all)) continue
       const plan = context.rewrittenTable(table)
       yield {
         file: capsule.file,

@@ -10,7 +10,7 @@ import { advise } from '../knowledge/replacement.ts'
 import { oldestPython, showTarget, type Target } from '../knowledge/target.ts'
 import { showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
-import { type RewrittenTable, tablePlans } from '../rewrite/capsules/project-plan.ts'
+import { tablePlans } from '../rewrite/capsules/project-plan.ts'
 import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
 import { modulePlans } from '../rewrite/modules/project-plan.ts'
 import { liveUses, optionDoubt } from '../semantics/availability.ts'
@@ -44,7 +44,6 @@ export function runRules(
   let plan: HeapTypePlan | null = null
   let plansOfModules: ReturnType<typeof modulePlans> | null = null
   let plansOfTables: ReturnType<typeof tablePlans> | null = null
-  const knownTables = new Map<string, RewrittenTable>()
   // Types are rewritten in all units at once.
   const wholeModel = (target: Target, model: ProjectModel): ProjectModel =>
     'units' in target ? new ProjectModel(project, api, target, words) : model
@@ -67,10 +66,7 @@ export function runRules(
       rewrittenTable: (table) => {
         if (cookbook === null || rules.length > 1) return null
         plansOfTables ??= tablePlans(wholeModel(target, model), cookbook, buildFiles)
-        const key = `${table.capsule.file} ${table.capsule.call.span.start}`
-        const known = knownTables.get(key) ?? plansOfTables(table)
-        knownTables.set(key, known)
-        return known
+        return plansOfTables(table)
       },
       fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model)),
       advice: (name) => {

@@ -51,6 +51,10 @@ export const capsuleTables = (model: ProjectModel): readonly CapsuleTable[] =>
     return found ?? []
   })
 
+/** Whether neither a table nor the name of its capsule says which version it is. */
+export const isUnversioned = ({ isVersioned, capsule }: CapsuleTable): boolean =>
+  !isVersioned && !/_v?\d+$/i.test(capsule.names[0] ?? '')
+
 /** A table that is an array of pointers: `static void *api[] = {f, g};`, `api[0] = (void *)f;` */
 function arrayTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | null {
   const [origin] = capsule.origins

@@ -2,6 +2,7 @@ import { callsIn } from '../../code/placement.ts'
 import type { FunctionCode } from '../../code/tree.ts'
 import { calleeName, isNull } from '../../code/values.ts'
 import { commentBehind } from '../../source/comments.ts'
+import { greatest } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
 import { fieldEdits } from '../modules/emit-definition.ts'
@@ -9,6 +10,7 @@ import type { Obstacles } from '../modules/obstacles.ts'
 import { indentAt, lineEndOf } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import type { Exporter } from './exporter.ts'
+import type { Part } from './parts.ts'
 import type { TableField } from './table-fields.ts'
 
 /** The names that a rewritten module uses besides its own. */
@@ -27,13 +29,12 @@ export interface NewNames {
   }
 }
 
-/** Writes how the module offers the new table. @param end behind which all entries are declared */
+/** Writes how the module offers the new table. */
 export function emitExporter(
   sources: Sources,
   exporter: Exporter,
   fields: readonly TableField[],
-  end: Offset,
-  table: string,
+  parts: readonly Part[],
   names: NewNames,
   { exporting, include }: { readonly exporting: string; readonly include: Offset },
   edits: EditList,
@@ -50,8 +51,15 @@ export function emitExporter(
     obstacles.add(file, state.start, 'its state is declared behind its definition')
   write(include, `#include "${exporting.slice(exporting.lastIndexOf('/') + 1)}"\n`)
   if (state !== null) addMember(text, state.struct.end - 1, `${type}ApiExport ${functions.member};`, file, edits)
-  const struct = `/* What each module object has of its own. */\ntypedef struct {\n    ${type}ApiExport ${functions.member};\n} ${stateType};\n\n`
-  const definition = exportFunction(names, fields, table, member('module'), exporter.flags)
+  const struct = `/* What each module object has of its own. */
+typedef struct {
+    ${type}ApiExport ${functions.member};
+} ${stateType};
+
+`
+  const tables = [...new Set(parts.map(({ table }) => `\`${table.name}\``))].join(' and ')
+  const definition = exportFunction(names, fields, tables, member('module'), exporter.flags)
+  const end = greatest(parts.map(({ entries }) => entries.end))
   const isBefore = end <= place
   write(
     place,
@@ -67,7 +75,7 @@ export function emitExporter(
 function exportFunction(
   { type, macro, functions }: NewNames,
   fields: readonly TableField[],
-  table: string,
+  tables: string,
   member: string,
   flags: readonly string[],
 ): string {
@@ -75,7 +83,7 @@ function exportFunction(
     const line = `    api.${field} = ${value};`
     return condition === null ? [line] : [condition, line, '#endif']
   })
-  return `/* Offers what is in \`${table}\` once more, in a table with a version. */
+  return `/* Offers what is in ${tables} once more, in a table with a version. */
 static int
 ${functions.exporting}(PyObject *module)
 {

@@ -2,12 +2,10 @@ import { branchesAround, inCasts, nameAt, statementOf } from '../../code/placeme
 import type { FunctionCode, Value, Variable } from '../../code/tree.ts'
 import { bare, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
-import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import type { Origin } from '../../semantics/pointer-origins.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { Sources } from '../sources.ts'
-import { structEntries } from './struct-entries.ts'
 import { type Declarator, numberOf, onOneLine } from './types.ts'
 
 /** What a table holds in one place. */
@@ -33,27 +31,8 @@ export interface Entries {
   readonly end: Offset
 }
 
-/** Reads what a table holds; what is not understood is an obstacle. */
-export function entriesOf(sources: Sources, file: string, table: CapsuleTable, obstacles: Obstacles): Entries | null {
-  const [origin] = table.capsule.origins
-  const variable = origin?.variable
-  if (!origin || !variable || origin.kind !== 'static') {
-    obstacles.add(file, table.capsule.call.span.start, 'what its capsule points to is no variable of the process')
-    return null
-  }
-  if (sources.model.files[origin.file]!.file !== file) {
-    obstacles.add(file, table.capsule.call.span.start, `\`${variable.name}\` is in another file than its capsule`)
-    return null
-  }
-  if (table.shape === 'struct') return structEntries(sources, file, table, variable, obstacles)
-  const found = arrayEntries(sources, file, origin, variable, obstacles)
-  const sorted = [...found.all].sort((a, b) => a.index - b.index)
-  const twice = sorted.find((each, at) => sorted[at - 1]?.index === each.index)
-  if (twice) obstacles.add(file, twice.offset, `entry ${twice.index} is set twice`)
-  return { all: sorted, end: found.end }
-}
-
-function arrayEntries(
+/** The entries of an array of pointers: those that its initialiser has, and those that are assigned to it. */
+export function arrayEntries(
   sources: Sources,
   file: string,
   { code: made }: Origin,

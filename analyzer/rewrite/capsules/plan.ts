@@ -8,12 +8,12 @@ import { type Obstacle, Obstacles } from '../modules/obstacles.ts'
 import { aboveComment, lineEndOf } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import { emitExporter, type NewNames } from './emit-exporter.ts'
-import { emitUsers } from './emit-users.ts'
-import { entriesOf } from './entries.ts'
+import { emitIncludes, emitUsers } from './emit-users.ts'
 import { type Exporter, exporterOf } from './exporter.ts'
+import { partOf } from './parts.ts'
 import { type TableField, tableFields } from './table-fields.ts'
 import { declarationOf, unknownName } from './types.ts'
-import { type TableUser, usersOf } from './users.ts'
+import type { TableUser } from './users.ts'
 
 /**
  * A table that a capsule hands out gets another one beside it, with a version, kept in the state of the module. The old
@@ -41,12 +41,12 @@ interface Places {
 }
 
 /**
- * Plans what becomes of a table.
- * @param module that exports it, as Python imports it; null where that is not known
+ * Plans what becomes of the tables that a source hands out: one for all of them.
+ * @param module that exports them, as Python imports it; null where that is not known
  */
-export function planTable(sources: Sources, table: CapsuleTable, module: string | null): CapsulePlan {
+export function planTables(sources: Sources, tables: readonly CapsuleTable[], module: string | null): CapsulePlan {
   const obstacles = new Obstacles()
-  const done = rewritten(sources, table, module, obstacles)
+  const done = rewritten(sources, tables, module, obstacles)
   return obstacles.all.length > 0 || done === null
     ? { obstacles: obstacles.all, differs: [], edits: null }
     : { obstacles: [], ...done }
@@ -54,38 +54,31 @@ export function planTable(sources: Sources, table: CapsuleTable, module: string 
 
 function rewritten(
   sources: Sources,
-  table: CapsuleTable,
+  tables: readonly CapsuleTable[],
   module: string | null,
   obstacles: Obstacles,
 ): Pick<CapsulePlan, 'differs' | 'edits'> | null {
-  const { file: id, call, names: capsules } = table.capsule
+  const { file: id, call } = tables[0]!.capsule
   const { file } = sources.model.files[id]!
   const refuse = (text: string): null => {
     obstacles.add(file, call.span.start, text)
     return null
   }
   const names = module === null ? null : interfaceNames(module)
-  const [capsule, ...others] = capsules
-  if (capsule === undefined || others.length > 0) return refuse('the name of its capsule is not known, or several are')
   if (module === null || names === null)
     return refuse('neither the name of its capsule nor the build says how its module is imported')
   if (sources.settings.level < firstSafeStates)
     return refuse('below level 3.9 functions that see to a state may be called without one')
-  const exporter = exporterOf(sources, file, table, obstacles)
-  const entries = entriesOf(sources, file, table, obstacles)
-  const { users, others: oldUsers } = usersOf(sources, file, table, capsule, obstacles)
-  if (exporter === null || entries === null || obstacles.all.length > 0) return null
-  const fields = tableFields(sources, table.shape, entries.all, users, obstacles)
-  const [first, ...more] = fields
-  if (first === undefined) return refuse('no entry of it is known')
-  const asEntry = ({
-    field,
-    declarator,
-  }: TableField): { name: string; declaration: string; about: string; since: 0 } => ({
+  const exporter = exporterOf(sources, file, tables[0]!, obstacles)
+  const parts = tables.flatMap((each) => partOf(sources, file, each, obstacles) ?? [])
+  if (exporter === null || obstacles.all.length > 0) return null
+  const fields = tableFields(sources, parts, obstacles)
+  const [first, ...more] = fields.map(({ field, declarator }) => ({
     ...{ name: field, declaration: declarationOf(declarator, field), about: '', since: 0 },
-  })
-  const entriesOfHeader = [asEntry(first), ...more.map(asEntry)] as const
-  const headers = interfaceHeaders({ module, major: 1, entries: entriesOfHeader, objectEntries: null, isStatic: true })
+  }))
+  if (first === undefined) return refuse('no entry of it is known')
+  const headers = interfaceHeaders({ module, major: 1, entries: [first, ...more], objectEntries: null, isStatic: true })
+  const users = parts.flatMap((each) => each.users)
   const places = placesOf(sources, exporter, users, headers, obstacles)
   const given: NewNames = { ...names, functions: functionNames(sources, names.stem, exporter) }
   refuseNames(sources, file, given, headers, obstacles)
@@ -93,10 +86,13 @@ function rewritten(
   refusePlaces(sources, exporter, users, fields, places, obstacles)
   if (obstacles.all.length > 0) return null
   const edits = new EditList(sources)
-  emitUsers(sources, users, fields, table.shape, given, places.api, edits)
-  emitExporter(sources, exporter, fields, entries.end, table.name, given, places, edits, obstacles)
+  for (const part of parts) emitUsers(part, fields, given, edits)
+  emitIncludes(sources, users, places.api, edits)
+  emitExporter(sources, exporter, fields, parts, given, places, edits, obstacles)
   return {
-    differs: oldUsers.map((each) => ({ ...each, text: 'the old table is used as before' })),
+    differs: parts.flatMap(({ others }) =>
+      others.map(({ file: where, offset }) => ({ file: where, offset, text: 'the old table is used as before' })),
+    ),
     edits: { ...edits.done(), files: newFiles(sources, exporter, headers, places) },
   }
 }

@@ -2,11 +2,12 @@ import type { BuildFile } from '../../build/build-file.ts'
 import type { ProjectEdits } from '../../fix/fix.ts'
 import type { Cookbook } from '../../fix/recipe-fix.ts'
 import type { ProjectModel } from '../../project/model.ts'
-import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
+import { type CapsuleTable, capsuleTables, isUnversioned } from '../../semantics/capsule-tables.ts'
 import { extensionsOf, modulesOf } from '../../semantics/modules.ts'
+import type { FileId } from '../../source/text.ts'
 import type { Obstacle } from '../modules/obstacles.ts'
 import { linesIn, sourcesFor } from '../project-sources.ts'
-import { planTable } from './plan.ts'
+import { planTables } from './plan.ts'
 
 /** What becomes of a table that a capsule hands out. */
 export interface RewrittenTable {
@@ -18,7 +19,7 @@ export interface RewrittenTable {
   readonly edits: ProjectEdits | null
 }
 
-/** Plans the rewriting of tables that capsules hand out, each when somebody asks for it. */
+/** Plans the rewriting of tables that capsules hand out, those of a source together, when somebody asks for it. */
 export function tablePlans(
   model: ProjectModel,
   cookbook: Cookbook,
@@ -29,24 +30,31 @@ export function tablePlans(
   const shown = (all: readonly Obstacle[]): readonly string[] => [
     ...new Set(all.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`)),
   ]
-  return (table) => {
-    const { obstacles, differs, edits } = planTable(sources, table, importedName(model, buildFiles, table))
-    return { obstacles: shown(obstacles), differs: shown(differs), edits }
+  const known = new Map<FileId, RewrittenTable>()
+  return ({ capsule: { file } }) => {
+    const tables = capsuleTables(model).filter((each) => each.capsule.file === file && isUnversioned(each))
+    if (!known.has(file)) {
+      const name = importedName(model, buildFiles, file, tables)
+      const { obstacles, differs, edits } = planTables(sources, tables, name)
+      known.set(file, { obstacles: shown(obstacles), differs: shown(differs), edits })
+    }
+    return known.get(file)!
   }
 }
 
-/** How the module is imported that makes a capsule: as the build says, or the name of the capsule; null for neither. */
+/** How the module is imported that makes capsules: as the build says, or the first one's name; null for neither. */
 function importedName(
   { project }: ProjectModel,
   buildFiles: readonly BuildFile[],
-  { capsule: { file, names } }: CapsuleTable,
+  file: FileId,
+  tables: readonly CapsuleTable[],
 ): string | null {
   const own = modulesOf(project, buildFiles).filter(({ files }) => files.includes(file))
   const built = new Set(
     extensionsOf(project, buildFiles).flatMap(({ name, sources }) => (sources.includes(file) ? [name] : [])),
   )
   const [short, ...others] = own.map(({ name }) => name)
-  const called = (names[0] ?? '').split('.').slice(0, -1).join('.')
+  const called = (tables[0]?.capsule.names[0] ?? '').split('.').slice(0, -1).join('.')
   if (short === undefined || others.length > 0) return null
   const [told] = built
   const isTold = built.size === 1 && lastOf(told!) === short
