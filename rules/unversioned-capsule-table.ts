@@ -75,6 +75,18 @@ another major version, or another name, \`_C_API_v2\`.`,
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
+      code: exporting(
+        'static int count_eggs(void) { return 2; }\nstatic void *api[] = {(void *)boil, (void *)count_eggs};',
+      ),
+      reports: {
+        at: '6:49 PyCapsule_New(api, "spam._C_API", NULL)',
+        message: 'the array `api` is for other modules, and tells neither its version nor its size',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code: exporting(struct('', 'boil'), '&api'),
       reports: {
         at: '6:49 PyCapsule_New(&api, "spam._C_API", NULL)',

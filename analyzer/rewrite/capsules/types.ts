@@ -30,9 +30,11 @@ export function plainType(text: string): string {
 
 /** What functions take, without the names of parameters. */
 const withoutNames = (type: string): string =>
-  type.replace(/([\w*\]]\s*[\s*])(\w+)(?=\s*[,)[])/g, (whole, head: string, name: string) =>
-    typeWords.test(name) || /\b(?:struct|enum|union|const|volatile)\s*$/.test(head) ? whole : head,
-  )
+  type
+    .replace(/\(\s*\*\s*\w+\s*\)(?=\s*\()/g, '(*)')
+    .replace(/([\w*\]]\s*[\s*])(\w+)(?=\s*[,)[])/g, (whole, head: string, name: string) =>
+      typeWords.test(name) || /\b(?:struct|enum|union|const|volatile)\s*$/.test(head) ? whole : head,
+    )
 
 const typeWords = /^(?:int|long|short|char|double|float|void|signed|unsigned|bool|_Bool|const|volatile)$/
 
