@@ -12,7 +12,7 @@ import { emitIncludes, emitUsers } from './emit-users.ts'
 import { type Exporter, exporterOf } from './exporter.ts'
 import { partOf } from './parts.ts'
 import { type TableField, tableFields } from './table-fields.ts'
-import { declarationOf, unknownName } from './types.ts'
+import { declarationOf, headerOf, unknownNames } from './types.ts'
 import type { TableUser } from './users.ts'
 
 /**
@@ -83,7 +83,8 @@ function rewritten(
   const given: NewNames = { ...names, functions: functionNames(sources, names.stem, exporter) }
   refuseNames(sources, file, given, headers, obstacles)
   if (places === null) return null
-  refusePlaces(sources, exporter, users, fields, places, obstacles)
+  refusePlaces(sources, exporter, users, places, obstacles)
+  const needed = neededHeaders(sources, exporter, users, fields, places, obstacles)
   if (obstacles.all.length > 0) return null
   const edits = new EditList(sources)
   for (const part of parts) emitUsers(part, fields, given, edits)
@@ -93,7 +94,7 @@ function rewritten(
     differs: parts.flatMap(({ others }) =>
       others.map(({ file: where, offset }) => ({ file: where, offset, text: 'the old table is used as before' })),
     ),
-    edits: { ...edits.done(), files: newFiles(sources, exporter, headers, places) },
+    edits: { ...edits.done(), files: newFiles(sources, exporter, headers, needed, places) },
   }
 }
 
@@ -158,13 +159,12 @@ function refuseNames(
   if (taken !== undefined) obstacles.add(file, 0, `the project has a \`${taken}\` already`)
 }
 
-/** Files that are there or must not be changed, and types that are not known where the new headers are included. */
+/** Files that are there or must not be changed. */
 function refusePlaces(
   sources: Sources,
   { file }: Exporter,
   users: readonly TableUser[],
-  fields: readonly TableField[],
-  { api, exporting, include }: Places,
+  { api, exporting }: Places,
   obstacles: Obstacles,
 ): void {
   const changed = new Set([
@@ -177,6 +177,20 @@ function refusePlaces(
   }
   for (const each of [api, exporting])
     if (sources.settings.isThere(each)) obstacles.add(file, 0, `${each} is there already`)
+}
+
+/**
+ * The headers of the project that the header of the table has to include, since they declare types of its fields; types
+ * that are not known where it is included are obstacles.
+ */
+function neededHeaders(
+  sources: Sources,
+  { file }: Exporter,
+  users: readonly TableUser[],
+  fields: readonly TableField[],
+  { include }: Places,
+  obstacles: Obstacles,
+): readonly string[] {
   const starts = new Map(
     users.flatMap(({ declarations }) =>
       declarations.map(
@@ -185,28 +199,35 @@ function refusePlaces(
       ),
     ),
   )
+  const needed = new Set<string>()
+  const declaring = new Set(starts.keys())
   for (const [where, offset] of [...starts, [file, include] as const])
-    for (const { name, declarator } of fields) {
-      const unknown = unknownName(sources, `${declarator.before}${declarator.behind}`, where, offset)
-      if (unknown !== null)
-        obstacles.add(
-          where,
-          offset,
-          `\`${unknown}\`, in the type of \`${name}\`, is declared in nothing that is read there`,
-        )
-    }
+    for (const { name, declarator } of fields)
+      for (const unknown of unknownNames(sources, `${declarator.before}${declarator.behind}`, where, offset)) {
+        const header = headerOf(sources, unknown, declaring)
+        if (header !== null) needed.add(header)
+        else
+          obstacles.add(
+            where,
+            offset,
+            `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that is read there`,
+          )
+      }
+  return [...needed].sort()
 }
 
 function newFiles(
   sources: Sources,
   { file }: Exporter,
   [table, exporting]: readonly [HeaderFile, HeaderFile],
+  needed: readonly string[],
   { api, exporting: home, apiPath }: Places,
 ): ReadonlyMap<string, string> {
+  const includes = needed.map((each) => `#include "${posix.relative(posix.dirname(api), each)}"\n`).join('')
   const lineEnd = lineEndOf(sources.text(file))
   const withEnds = (text: string): string => text.replaceAll('\n', lineEnd)
   return new Map([
-    [api, withEnds(table.text)],
+    [api, withEnds(table.text.replace('#include <string.h>\n', (each) => each + includes))],
     [home, withEnds(exporting.text.replace(`#include "${table.file}"`, `#include "${apiPath}"`))],
   ])
 }

@@ -1,6 +1,6 @@
 import { commentPattern } from '../../source/comments.ts'
 import type { Offset } from '../../source/text.ts'
-import type { Sources } from '../sources.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
 
 /** What declares a name as something: `int (*` and `)(const char *command)`. */
 export interface Declarator {
@@ -48,30 +48,72 @@ const known = new Set(
 )
 
 /**
- * The first name in a type that a compiler would not know at a place; null where it knows all: those of C, of
- * CPython's, and of what the file declares before, or includes before.
+ * The names in a type that a compiler would not know at a place: neither words of C nor names of CPython's, nor what the
+ * file declares before, or includes before, or all files that include it do before that.
  */
-export function unknownName(sources: Sources, type: string, file: string, offset: Offset): string | null {
-  for (const [name] of plainType(type).matchAll(/[A-Za-z_]\w*/g))
-    if (!known.has(name) && sources.model.api.fact(name) === null && !isDeclaredBefore(sources, name, file, offset))
-      return name
-  return null
+export const unknownNames = (sources: Sources, type: string, file: string, offset: Offset): readonly string[] =>
+  [...plainType(type).matchAll(/[A-Za-z_]\w*/g)].flatMap(([name]) =>
+    known.has(name) ||
+    sources.model.api.fact(name) !== null ||
+    isDeclaredBefore(sources, declarationsOf(sources, name), file, offset, 0)
+      ? []
+      : [name],
+  )
+
+function isDeclaredBefore(
+  sources: Sources,
+  declared: readonly PlaceIn[],
+  file: string,
+  offset: Offset,
+  depth: number,
+): boolean {
+  if (declared.length === 0 || depth > deepest) return false
+  const included = sources.includesIn(file).filter((each) => each.offset < offset)
+  const isOwn = declared.some(({ file: where, offset: at }) =>
+    where === file ? at < offset : included.some(({ target }) => sources.includes(target, where)),
+  )
+  const includers = sources.includersOf(file)
+  return (
+    isOwn ||
+    (includers.length > 0 &&
+      includers.every((each) => isDeclaredBefore(sources, declared, each.file, each.offset, depth + 1)))
+  )
 }
 
-function isDeclaredBefore(sources: Sources, name: string, file: string, offset: Offset): boolean {
-  const { files, project } = sources.model
-  const { declarations } = project
-  const included = sources.includesIn(file).filter((each) => each.offset < offset)
-  const all = [
-    ...declarations.typedef(name),
-    ...declarations.macro(name),
-    ...['struct', 'union', 'enum', 'class'].flatMap((kind) => declarations.struct(`${kind} ${name}`)),
-  ]
-  return all.some(({ file: id, fact }) => {
-    const where = files[id]!.file
-    return where === file ? fact.offset < offset : included.some(({ target }) => sources.includes(target, where))
-  })
+/** Where a project declares a type, or a macro of a name. */
+function declarationsOf(sources: Sources, name: string): readonly PlaceIn[] {
+  const macros = sources.macros(name).map(({ file, code }) => ({ file, offset: code.nameSpan.start }))
+  const types = [...sources.texts].flatMap(([file, text]) =>
+    text.includes(name)
+      ? sources.code(file).declarations.flatMap(({ types: named, struct, span }) => {
+          const isIt = named.includes(name) || (struct !== null && tagOf(struct.tag) === name)
+          return isIt ? [{ file, offset: span.start }] : []
+        })
+      : [],
+  )
+  return [...macros, ...types]
 }
+
+const tagOf = (type: string): string => type.replace(/^\w+ /, '')
+
+/**
+ * The header of a project that declares a type and may be included anywhere: it has a guard, and neither is nor includes
+ * one of those given. Null for none, or several.
+ */
+export function headerOf(sources: Sources, name: string, others: ReadonlySet<string>): string | null {
+  const headers = new Set(
+    declarationsOf(sources, name).flatMap(({ file }) =>
+      /\.h\w*$/.test(file) && ![...others].some((each) => sources.includes(file, each)) ? [file] : [],
+    ),
+  )
+  const [only, ...more] = headers
+  return only !== undefined && more.length === 0 && isGuarded(sources.text(only)) ? only : null
+}
+
+const isGuarded = (text: string): boolean =>
+  /^[ \t]*#[ \t]*(?:pragma[ \t]+once|ifndef[ \t]+(\w+)[^\n]*\n(?:[ \t]*\r?\n)*[ \t]*#[ \t]*define[ \t]+\1\b)/m.test(
+    text,
+  )
 
 /** The number that code stands for: a literal, a macro without parameters or an enumerator; null for anything else. */
 export function numberOf(sources: Sources, text: string, depth = 0): number | null {
@@ -96,7 +138,7 @@ export function macroText(sources: Sources, name: string): string | null {
   return bodies.size === 1 ? [...bodies][0]! : null
 }
 
-/** Macros within macros that are followed. */
+/** Macros within macros, and files that include files, that are followed. */
 const deepest = 8
 
 /** Code with what macros without parameters stand for in it. */
