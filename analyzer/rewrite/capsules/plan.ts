@@ -66,7 +66,7 @@ function rewritten(
   }
   const names = module === null ? null : interfaceNames(module)
   if (module === null || names === null)
-    return refuse('neither the name of its capsule nor the build says how its module is imported')
+    return refuse('neither the build nor who uses its capsule says how its module is imported')
   if (sources.settings.level < firstSafeStates)
     return refuse('below level 3.9 functions that see to a state may be called without one')
   const exporter = exporterOf(sources, file, tables[0]!, obstacles)

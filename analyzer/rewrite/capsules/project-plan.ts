@@ -7,6 +7,7 @@ import { extensionsOf, modulesOf } from '../../semantics/modules.ts'
 import type { FileId } from '../../source/text.ts'
 import type { Obstacle } from '../modules/obstacles.ts'
 import { linesIn, sourcesFor } from '../project-sources.ts'
+import { importedName, type KnownModule } from './module-name.ts'
 import { planTables } from './plan.ts'
 
 /** What becomes of a table that a capsule hands out. */
@@ -34,7 +35,7 @@ export function tablePlans(
   return ({ capsule: { file } }) => {
     const tables = capsuleTables(model).filter((each) => each.capsule.file === file && isUnversioned(each))
     if (!known.has(file)) {
-      const name = importedName(model, buildFiles, file, tables)
+      const name = importedName(sources, tables, moduleOf(model, buildFiles, file))
       const { obstacles, differs, edits } = planTables(sources, tables, name)
       known.set(file, { obstacles: shown(obstacles), differs: shown(differs), edits })
     }
@@ -42,25 +43,14 @@ export function tablePlans(
   }
 }
 
-/** How the module is imported that makes capsules: as the build says, or the first one's name; null for neither. */
-function importedName(
-  { project }: ProjectModel,
-  buildFiles: readonly BuildFile[],
-  file: FileId,
-  tables: readonly CapsuleTable[],
-): string | null {
-  const own = modulesOf(project, buildFiles).filter(({ files }) => files.includes(file))
+/** What is known of the module that a source is compiled into. */
+function moduleOf({ project }: ProjectModel, buildFiles: readonly BuildFile[], file: FileId): KnownModule {
+  const own = new Set(modulesOf(project, buildFiles).flatMap(({ name, files }) => (files.includes(file) ? [name] : [])))
+  const [last = null, ...others] = own
   const built = new Set(
-    extensionsOf(project, buildFiles).flatMap(({ name, sources }) => (sources.includes(file) ? [name] : [])),
+    extensionsOf(project, buildFiles).flatMap(({ name, sources }) =>
+      sources.includes(file) && name.split('.').at(-1) === last ? [name] : [],
+    ),
   )
-  const [short, ...others] = own.map(({ name }) => name)
-  const called = (tables[0]?.capsule.names[0] ?? '').split('.').slice(0, -1).join('.')
-  if (short === undefined || others.length > 0) return null
-  const [told] = built
-  const isTold = built.size === 1 && lastOf(told!) === short
-  // Packages may be named elsewhere in the build.
-  if (isTold && !`.${called}`.endsWith(`.${told!}`)) return told!
-  return lastOf(called) === short ? called : null
+  return { last: others.length === 0 ? last : null, built: built.size === 1 ? [...built][0]! : null }
 }
-
-const lastOf = (name: string): string => name.split('.').at(-1)!

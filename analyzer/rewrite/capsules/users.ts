@@ -42,7 +42,7 @@ export interface CapsuleUsers {
 const takers = ['PyCapsule_Import', 'PyCapsule_GetPointer']
 
 /** A call that takes the pointer of a capsule. */
-interface Taking extends PlaceIn {
+export interface Taking extends PlaceIn {
   readonly around: FunctionCode
   readonly call: CallValue
 }
@@ -71,7 +71,8 @@ export function usersOf(
   return { users, others }
 }
 
-function takingsOf(sources: Sources, capsule: string): readonly Taking[] {
+/** The calls that take the pointer of a capsule, in all branches. */
+export function takingsOf(sources: Sources, capsule: string): readonly Taking[] {
   return takers.flatMap((taker) =>
     sources.references(taker).flatMap(({ file, offset }): Taking[] => {
       const around = sources.code(file).codeAt(offset)
@@ -83,12 +84,12 @@ function takingsOf(sources: Sources, capsule: string): readonly Taking[] {
 }
 
 /** The text that a literal or a macro for one stands for; null for anything else. */
-function textOf(sources: Sources, file: string, value: Value, depth = 0): string | null {
+export function textOf(sources: Sources, file: string, value: Value): string | null {
   const written = sources.written(file, value.span)
   const plain = nameOf(value) === null ? written : (macroText(sources, written) ?? '')
   const literals = [...expanded(sources, plain).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!)
   const isText = expanded(sources, plain).replace(/"(?:[^"\\]|\\.)*"|[\s()]/g, '') === ''
-  return isText && literals.length > 0 && depth === 0 ? literals.join('') : null
+  return isText && literals.length > 0 ? literals.join('') : null
 }
 
 const declarationsOf = (
