@@ -1,6 +1,10 @@
 import posix from 'path-browserify'
+import { least } from '../../source/lists.ts'
+import { addTo } from '../../source/multimap.ts'
+import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
-import { aboveComment, lineEndOf } from '../places.ts'
+import { directiveBefore } from '../modules/state-place.ts'
+import { aboveComment, lineEndOf, lineStart } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import type { NewNames } from './emit-exporter.ts'
 import type { Part } from './parts.ts'
@@ -28,17 +32,32 @@ export function emitUsers(
   }
 }
 
-/** Includes the header of the table above what is declared with it. */
+/** Includes the header of the table in the files that declare variables for it. */
 export function emitIncludes(sources: Sources, users: readonly TableUser[], api: string, edits: EditList): void {
-  const first = new Map<string, number>()
-  for (const { file, variable } of users.flatMap(({ declarations }) => declarations)) {
-    const { start } = variable.declaration.span
-    first.set(file, Math.min(first.get(file) ?? start, start))
-  }
-  for (const [file, start] of first) {
-    const text = sources.text(file)
+  for (const [file, offset] of includePlaces(sources, users)) {
     const path = posix.relative(posix.dirname(file), api)
-    const lineEnd = lineEndOf(text)
-    edits.insert(file, aboveComment(text, start), `#include "${path}"${lineEnd}${lineEnd}`)
+    const lineEnd = lineEndOf(sources.text(file))
+    edits.insert(file, offset, `#include "${path}"${lineEnd}${lineEnd}`)
   }
+}
+
+/** Where files include the header of the table: above all that needs it, in whatever branch that is. */
+export function includePlaces(sources: Sources, users: readonly TableUser[]): ReadonlyMap<string, Offset> {
+  const needing = new Map<string, Offset[]>()
+  for (const { declarations, imports } of users) {
+    for (const { file, variable } of declarations) addTo(needing, file, variable.declaration.span.start)
+    for (const { file, span } of imports) if (needing.has(file)) addTo(needing, file, span.start)
+  }
+  return new Map([...needing].map(([file, offsets]) => [file, placeAbove(sources, file, offsets)]))
+}
+
+function placeAbove(sources: Sources, file: string, offsets: readonly Offset[]): Offset {
+  const text = sources.text(file)
+  const first = least(offsets)
+  const [own, ...others] = [first, ...offsets].map((offset) => sources.regionsAround({ file, offset }))
+  const branch = own!.find((region) => !others.every((each) => each.includes(region)))
+  const group = sources.directives(file).regions.filter((each) => branch !== undefined && each.group === branch.group)
+  return branch === undefined
+    ? aboveComment(text, first)
+    : lineStart(text, directiveBefore(text, least(group.map(({ start }) => start))))
 }

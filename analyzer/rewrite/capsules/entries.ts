@@ -6,7 +6,7 @@ import type { Origin } from '../../semantics/pointer-origins.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { Sources } from '../sources.ts'
-import { type Declarator, numberOf, onOneLine } from './types.ts'
+import { type Declarator, numberOf, onOneLine, plainType } from './types.ts'
 
 /** What a table holds in one place. */
 export interface TableEntry {
@@ -161,7 +161,7 @@ function variableType(sources: Sources, file: string, name: string): string | nu
   const types = new Set(own.map(({ type }) => type))
   const found = types.size > 0 ? types : new Set([apiType(sources, name)])
   const [type] = found
-  return found.size === 1 && type !== undefined && /^[\w ]+\**$/.test(type) ? type.replace(/(?<=\w)\*/, ' *') : null
+  return found.size === 1 && type !== undefined && /^[\w ]+\**$/.test(type) ? spaced(type) : null
 }
 
 const apiType = ({ model }: Sources, name: string): string =>
@@ -173,16 +173,24 @@ const apiType = ({ model }: Sources, name: string): string =>
 function functionDeclarator(sources: Sources, file: string, name: string): Declarator | null {
   const [only, ...others] = sources.functions(name, file)
   if (!only || others.length > 0) return null
-  const { result, hasParameters, nameSpan, span } = only.code
+  const { hasParameters, headStart, nameSpan, span } = only.code
+  const result = resultOf(onOneLine(sources.written(only.file, { start: headStart, end: nameSpan.start })), only.code)
   const head = onOneLine(sources.written(only.file, { start: nameSpan.end, end: span.start }))
-  if (result === '' || !hasParameters || !isBalanced(head)) return null
-  const isHeld = sources.code(only.file).holdsDirectives({ start: nameSpan.start, end: span.start })
-  if (isHeld) return null
-  return {
-    before: `${result.replace(/(?<=\w)\*/, ' *')}${result.endsWith('*') ? '' : ' '}(*`,
-    behind: `)${voidOf(head)}`,
-  }
+  if (result === null || !hasParameters || !isBalanced(head)) return null
+  if (sources.code(only.file).holdsDirectives({ start: headStart, end: span.start })) return null
+  return { before: `${spaced(result)}${result.endsWith('*') ? '' : ' '}(*`, behind: `)${voidOf(head)}` }
 }
+
+/** What a function gives, as its head says, with `const`; null where there is more in it than what is known. */
+function resultOf(written: string, { result }: FunctionCode): string | null {
+  const words = /\b(?:static|extern|inline|__inline|__inline__)\b|"C"/g
+  const plain = written.replace(words, ' ').replace(/\s+/g, ' ').trim()
+  const isIt = plainType(plain.replace(/\b(?:const|volatile)\b/g, '')) === plainType(result)
+  return isIt && result !== '' ? plain.replace(/\s*\*\s*/g, '*') : null
+}
+
+/** `char*` as people write it. */
+const spaced = (type: string): string => type.replace(/(?<=\w)\*/, ' *')
 
 const voidOf = (parameters: string): string => (/^\(\s*\)$/.test(parameters) ? '(void)' : parameters)
 

@@ -5,10 +5,10 @@ import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import type { Offset } from '../../source/text.ts'
 import { EditList } from '../edit-list.ts'
 import { type Obstacle, Obstacles } from '../modules/obstacles.ts'
-import { aboveComment, lineEndOf } from '../places.ts'
+import { lineEndOf } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import { emitExporter, type NewNames } from './emit-exporter.ts'
-import { emitIncludes, emitUsers } from './emit-users.ts'
+import { emitIncludes, emitUsers, includePlaces } from './emit-users.ts'
 import { type Exporter, exporterOf } from './exporter.ts'
 import { partOf } from './parts.ts'
 import { type TableField, tableFields } from './table-fields.ts'
@@ -191,14 +191,7 @@ function neededHeaders(
   { include }: Places,
   obstacles: Obstacles,
 ): readonly string[] {
-  const starts = new Map(
-    users.flatMap(({ declarations }) =>
-      declarations.map(
-        ({ file: where, variable }) =>
-          [where, aboveComment(sources.text(where), variable.declaration.span.start)] as const,
-      ),
-    ),
-  )
+  const starts = includePlaces(sources, users)
   const needed = new Set<string>()
   const declaring = new Set(starts.keys())
   for (const [where, offset] of [...starts, [file, include] as const])

@@ -123,6 +123,7 @@ function userOf(
   for (const place of sources.references(name)) {
     if (isArray(sources, place, file, table, name)) continue
     if (found.some((each) => each.file === place.file && each.variable.nameSpan.start === place.offset)) continue
+    if (isOtherName(sources, place, name)) continue
     const use = tableUse(sources, place, name, table.shape, takings)
     if (use === null) obstacles.add(place.file, place.offset, `what is done with \`${name}\` there is not understood`)
     else if ('entry' in use) uses.push(use)
@@ -145,6 +146,17 @@ function isArray(
   return shape === 'array' && array === name && where === file
 }
 
+/** `#define PySpam_API PY_SPAM_UNIQUE_SYMBOL`: all that the project says of it means the same variable. */
+function isOtherName(sources: Sources, { file, offset }: PlaceIn, name: string): boolean {
+  const code = sources.code(file)
+  return (
+    code.definesMacro(offset) &&
+    sources
+      .macros(name)
+      .every((each) => each.file === file && /^[A-Za-z_]\w*$/.test(sources.written(file, each.code.span).trim()))
+  )
+}
+
 /** Where the type stands in a declaration: `void **`; null where it is not alone, or something else. */
 function typeSpan(
   sources: Sources,
@@ -156,7 +168,7 @@ function typeSpan(
   if (sources.code(file).namespacesAt(nameSpan.start).length > 0) return null
   const text = sources.text(file).slice(declaration.span.start, nameSpan.start)
   const pattern = shape === 'array' ? String.raw`void\s*\*\s*\*\s*` : String.raw`(?:struct\s+)?${struct}\s*\*\s*`
-  const found = new RegExp(`^(?:(?:static|extern)\\s+)*(${pattern})$`).exec(text)
+  const found = new RegExp(`^(?:(?:static|extern|[A-Z][A-Z0-9_]*)\\s+)*(${pattern})$`).exec(text)
   return found && { start: nameSpan.start - found[1]!.length, end: nameSpan.start }
 }
 

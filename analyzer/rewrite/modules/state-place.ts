@@ -58,7 +58,7 @@ export function statePlace(
 }
 
 /** The line of the `#if` of a condition's branch, from where that begins, behind its line. */
-function directiveBefore(text: string, start: Offset): Offset {
+export function directiveBefore(text: string, start: Offset): Offset {
   const line = lineStart(text, start - 1)
   return /\\\r?\n$/.test(text.slice(0, line)) ? directiveBefore(text, line) : line
 }
