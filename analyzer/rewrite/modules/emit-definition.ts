@@ -4,9 +4,9 @@ import { applyEdits } from '../../fix/edits.ts'
 import type { TextEdit } from '../../fix/fix.ts'
 import { fields } from '../../semantics/module-defs.ts'
 import { greatest } from '../../source/lists.ts'
-import type { EditList } from '../heap-types/edit-list.ts'
-import { aboveComment, indentAt, lineEndOf, withGap } from '../heap-types/places.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { EditList } from '../edit-list.ts'
+import { aboveComment, indentAt, lineEndOf, withGap } from '../places.ts'
+import type { Sources } from '../sources.ts'
 import type { Lookups } from './emit-access.ts'
 import { execName, gilOf } from './emit-init.ts'
 import type { InitCode } from './init-code.ts'
@@ -24,17 +24,27 @@ export interface Definition {
 }
 
 /** @returns null where it is not understood */
-export function definitionOf(sources: Sources, { file, def, maker }: InitCode): Definition | null {
+export function definitionOfInit(sources: Sources, { file, def, maker }: InitCode): Definition | null {
   const isIt = ({ nameSpan }: DeclaredVariable): boolean => nameSpan.start === def.span.start
   const local = variablesIn(maker).find(isIt)
   const variable = local ?? sources.code(file).variables.find(isIt)
-  const initialiser = variable?.initialiser
-  if (!variable || initialiser?.kind !== 'braces' || initialiser.entries === null) return null
+  return variable ? definitionOf(sources, file, variable, local !== undefined) : null
+}
+
+/** @returns null where it is not understood */
+export function definitionOf(
+  sources: Sources,
+  file: string,
+  variable: DeclaredVariable,
+  isLocal: boolean,
+): Definition | null {
+  const { initialiser } = variable
+  if (initialiser?.kind !== 'braces' || initialiser.entries === null) return null
   if (variable.declaration.variables.length > 1) return null
   const items = initialiser.entries.flatMap((each) => (each.kind === 'item' && !each.holdsDirectives ? [each] : []))
   if (items.length < initialiser.entries.length || items.length === 0) return null
   if (sources.code(file).holdsDirectives(variable.declaration.span)) return null
-  return { variable, initialiser, items, isLocal: local !== undefined }
+  return { variable, initialiser, items, isLocal }
 }
 
 /** What stands before the definition, and behind it. */
@@ -209,7 +219,11 @@ export function emitDefinition(
 }
 
 /** The edits that give fields of a struct values; those that it does not name come where the order of fields wants. */
-function fieldEdits(text: string, { initialiser, items }: Definition, values: ReadonlyMap<string, string>): TextEdit[] {
+export function fieldEdits(
+  text: string,
+  { initialiser, items }: Pick<Definition, 'initialiser' | 'items'>,
+  values: ReadonlyMap<string, string>,
+): TextEdit[] {
   const isDesignated = items.some(({ designator }) => designator !== null)
   const indexes: number[] = []
   let next = 0

@@ -10,7 +10,7 @@ import { globalVariablesNamed } from '../../semantics/global-variables.ts'
 import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { Offset, Span } from '../../source/text.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { Sources } from '../sources.ts'
 import { failsBehind } from './failing-ends.ts'
 import type { Obstacles } from './obstacles.ts'
 

@@ -1,11 +1,11 @@
 import type { ProjectEdits } from '../../fix/fix.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { FileId, Offset } from '../../source/text.ts'
-import { EditList } from '../heap-types/edit-list.ts'
-import { lineEndOf, lineStart } from '../heap-types/places.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import { EditList } from '../edit-list.ts'
+import { lineEndOf, lineStart } from '../places.ts'
+import type { Sources } from '../sources.ts'
 import { emitAccess } from './emit-access.ts'
-import { aroundDefinition, definitionOf, emitDefinition, stateDeclaration } from './emit-definition.ts'
+import { aroundDefinition, definitionOfInit, emitDefinition, stateDeclaration } from './emit-definition.ts'
 import { emitInit } from './emit-init.ts'
 import { emitMembers, emitTypes, firstModuleTypes } from './emit-members.ts'
 import { emitMethods } from './emit-methods.ts'
@@ -53,7 +53,7 @@ function rewritten(
   if (init === null) return null
   const files = module.files.filter((id) => isOwn(sources, id))
   refuseHabits(sources, init, files, obstacles)
-  const definition = definitionOf(sources, init)
+  const definition = definitionOfInit(sources, init)
   if (definition === null)
     obstacles.add(init.file, init.def.span.start, 'how its `PyModuleDef` is written is not understood')
   const members = stateMembers(sources, files, obstacles)
