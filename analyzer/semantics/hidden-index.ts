@@ -50,7 +50,7 @@ export function hiddenSeenBy(model: ProjectModel, file: FileId): readonly Hidden
     for (const other of seenAmong(model, file, files)) for (const each of files.get(other)!) found.add(each)
   }
   const code = model.project.code(file)
-  for (const name of code.wordsAmong(names)) add(byName.get(name))
-  for (const key of structsMentionedIn(model, file, code.wordsAmong(words))) add(byStruct.get(key))
+  for (const name of code.words.among(names)) add(byName.get(name))
+  for (const key of structsMentionedIn(model, file, code.words.among(words))) add(byStruct.get(key))
   return [...found].sort((a, b) => order.get(a)! - order.get(b)!)
 }

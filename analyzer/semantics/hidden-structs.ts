@@ -98,7 +98,7 @@ class StructUses {
   get typeNames(): ReadonlyMap<string, readonly string[]> {
     if (this.names) return this.names
     const found = new Map<string, string[]>()
-    for (const name of this.model.project.code(this.file).wordsAmong(typeNamesOf(this.model))) {
+    for (const name of this.model.project.code(this.file).words.among(typeNamesOf(this.model))) {
       const struct = this.structOf(name)
       if (struct !== null) addTo(found, struct, name)
     }

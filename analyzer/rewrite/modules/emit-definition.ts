@@ -156,7 +156,8 @@ export function stateDeclaration(
 ): string {
   const { byType, byOperands } = lookups
   const ofType = `${linkage(byType, isShared)}${struct} *${prefix}_state_of_type(PyTypeObject *type);`
-  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`
+  const operands = '(PyObject *left, PyObject *right)'
+  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands${operands};`
   const lines = [
     '/* What was once for the process, and is now for each module object. */',
     `typedef struct ${isShared ? `${struct} ` : ''}{`,

@@ -4,12 +4,13 @@ import type { CallValue, FunctionCode, IfStatement, Statement, Value } from '../
 import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
 import { initFunctions } from '../../project/init-functions.ts'
+import type { ProjectModel } from '../../project/model.ts'
 import { type Body, functionsOf } from '../../semantics/functions.ts'
 import { type GlobalUse, usesOf } from '../../semantics/global-uses.ts'
 import { globalVariablesNamed } from '../../semantics/global-variables.ts'
 import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
-import type { Offset, Span } from '../../source/text.ts'
+import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
 import { failsBehind } from './failing-ends.ts'
 import type { Obstacles } from './obstacles.ts'
@@ -86,15 +87,9 @@ class InitReader {
     if (!create || creates.length > 1) return this.refuse(maker.nameSpan.start, 'it is made in several places')
     const def = this.definition(create)
     if (def === null) return this.refuse(create.span.start, 'its `PyModuleDef` is not found')
-    const { model } = this.sources
-    const { start } = def.span
-    const variable = globalVariablesNamed(model, [def.file], def.variable).find(({ span }) => span.start === start)
-    if (!variable) return this.refuse(start, 'its `PyModuleDef` is gone when its function ends')
-    const change = usesOf(model, variable).find(
-      (use) => use.how === 'write' || (use.how === 'address' && !isForPython(use)),
-    )
-    if (!change) return this.body(entry, head, maker, create, def)
-    this.obstacles.add(model.files[change.file]!.file, change.offset, 'its `PyModuleDef` may change there')
+    const unstable = changeOf(this.sources.model, def)
+    if (!unstable) return this.body(entry, head, maker, create, def)
+    this.obstacles.add(this.sources.model.files[unstable.file]!.file, unstable.offset, unstable.why)
     return null
   }
 
@@ -312,6 +307,17 @@ class InitReader {
     const now = name === null ? [] : this.macros(name)
     return now.length > 0 && now.every(({ code }) => isReturnOfNull(code))
   }
+}
+
+/** Where code changes the definition of a module, or it does not stay. */
+function changeOf(model: ProjectModel, def: ModuleDef): { file: FileId; offset: Offset; why: string } | null {
+  const { file, span } = def
+  const variable = globalVariablesNamed(model, [file], def.variable).find((each) => each.span.start === span.start)
+  if (!variable) return { file, offset: span.start, why: 'its `PyModuleDef` is gone when its function ends' }
+  const use = usesOf(model, variable).find(
+    (each) => each.how === 'write' || (each.how === 'address' && !isForPython(each)),
+  )
+  return use ? { file: use.file, offset: use.offset, why: 'its `PyModuleDef` may change there' } : null
 }
 
 /** Whether an address is handed to a function of CPython's. */
