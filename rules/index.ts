@@ -56,6 +56,7 @@ import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
+import { singletonInStaticInitializer } from './singleton-in-static-initializer.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
 import { staticPythonObject } from './static-python-object.ts'
@@ -154,6 +155,7 @@ export const rules: readonly Rule[] = [
   removedFromHeaders,
   retargetedCapsule,
   singlePhaseInit,
+  singletonInStaticInitializer,
   stateLookupInHotSlot,
   statelessCallback,
   staticPythonObject,
