@@ -74,7 +74,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'early-buffer-protocol': part('functions, slots and `Py_buffer` below level 3.11', 'newer-than-target'),
     'removed-from-headers': own,
     'abi-only-name': open('what libraries export and no header declares any more, declared by hand'),
-    'hand-declared-api': open('prototypes of the C API by hand, and its names for `dlsym`'),
+    'hand-declared-api': own,
     'soft-deprecated-api': open('functions that 3.15 has better ones for'),
     'borrowed-reference-api': open('borrowed references that another thread may take away'),
     'error-swallowing-lookup': open('look-ups that lose an exception'),
