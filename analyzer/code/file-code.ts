@@ -138,17 +138,17 @@ export class FileCode {
   /** The names, unless the one that is asked for does not stand in the text: then it is not read for that. */
   private namesWith(name: string): NameIndex | null {
     if (this.knownNames) return this.knownNames
-    return this.mayHold(name) ? this.names : null
+    return this.filter.mayHold(name) && this.text.includes(name) ? this.names : null
   }
 
-  private mayHold(word: string): boolean {
+  private get filter(): WordFilter {
     this.knownWords ??= new WordFilter(this.text)
-    return this.knownWords.mayHold(word) && this.text.includes(word)
+    return this.knownWords
   }
 
-  /** Of some words those that stand in the text, in comments and strings too, or in longer words of it. */
+  /** Of some words those that may stand in the text, in comments and strings too. */
   wordsAmong(words: ReadonlySet<string>): readonly string[] {
-    if (words.size < this.text.length / fewWords) return [...words].filter((word) => this.mayHold(word))
+    if (words.size < this.text.length / fewWords) return [...words].filter((word) => this.filter.mayHold(word))
     const found = new Set<string>()
     for (const [word] of this.text.matchAll(/[\w$\x80-\xff]+/g)) if (words.has(word)) found.add(word)
     return [...found]

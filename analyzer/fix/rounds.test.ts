@@ -145,7 +145,10 @@ test('many files that fixes make worse take as many looks as one', async () => {
     },
   })
   expect([...changes]).toEqual(
-    files.map((file) => [file, text.replace(/bad(\d)/g, (bad, digit) => (file.endsWith(digit) ? bad : `good${digit}`))]),
+    files.map((file) => [
+      file,
+      text.replace(/bad(\d)/g, (bad, digit) => (file.endsWith(digit) ? bad : `good${digit}`)),
+    ]),
   )
   expect([problems.length, made.safe, looks]).toEqual([400, 1600, 6])
 })

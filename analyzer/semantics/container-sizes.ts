@@ -103,7 +103,12 @@ function macrosIn(model: ProjectModel, { file, code }: Body): readonly Body[] {
   usedMacros.set(model, ofModel)
   let found = ofModel.get(code)
   if (!found) {
-    const used = new Set(model.project.code(file).namesIn(code.span).map(({ name }) => name))
+    const used = new Set(
+      model.project
+        .code(file)
+        .namesIn(code.span)
+        .map(({ name }) => name),
+    )
     const macros = [...used].flatMap((name) => functionsOf(model).macrosNamed(file, name))
     found = macros.filter((body) => body.code !== code)
     ofModel.set(code, found)

@@ -139,9 +139,9 @@ describe('many places are found one by one', () => {
     expect(await symbolsIn({ 'a.c': python + lines + use })).toContain('PyTuple_GET_SIZE')
   })
   test('what may be arguments of templates', { timeout: 120_000 }, async () => {
-    expect(await symbolsIn({ 'a.cpp': `${python}int v = ${'a<'.repeat(1_000_000)}b;\n`, 'b.cpp': python + use })).toEqual([
-      'PyTuple_GET_SIZE',
-    ])
+    expect(
+      await symbolsIn({ 'a.cpp': `${python}int v = ${'a<'.repeat(1_000_000)}b;\n`, 'b.cpp': python + use }),
+    ).toEqual(['PyTuple_GET_SIZE'])
   })
   test('headers in headers, one within the other', { timeout: 120_000 }, async () => {
     const headers = Array.from({ length: 12_000 }, (_, i): [string, string] => [

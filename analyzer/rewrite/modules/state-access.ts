@@ -2,6 +2,7 @@ import { callAt, nameAt } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import { rolesOf } from '../../semantics/function-roles.ts'
+import { addTo } from '../../source/multimap.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { CodeIn, PlaceIn, Sources } from '../heap-types/sources.ts'
 import type { InitCode } from './init-code.ts'
@@ -72,9 +73,13 @@ interface Found {
   needsState: boolean
 }
 
+/** What is found out step by step: what a step gives is found out before the next one. */
+interface Steps extends Generator<Steps, void> {}
+
 class AccessFinder {
   private readonly users = new Map<FunctionCode, Found>()
   private readonly calls: HandingCall[] = []
+  private readonly callsTo = new Map<FunctionCode, HandingCall[]>()
   private readonly prototypes: Prototype[] = []
   private readonly handed = new Set<FunctionCode>()
 
@@ -91,26 +96,36 @@ class AccessFinder {
 
   /** A function uses the state, or makes a type with the module. */
   need(place: CodeIn, what: 'state' | 'module'): void {
+    // Functions call each other in chains that are longer than a stack is deep.
+    const open = [this.needing(place, what)]
+    for (let last = open.at(-1); last; last = open.at(-1)) {
+      const { done, value } = last.next()
+      if (done) open.pop()
+      else open.push(value)
+    }
+  }
+
+  private *needing(place: CodeIn, what: 'state' | 'module'): Steps {
     const { file, code } = place
     let found = this.users.get(code)
     if (!found) {
       found = { file, code, access: this.accessOf(place), needsState: false }
       this.users.set(code, found)
       if (found.access.by === 'parameter' || found.access.by === 'method' || found.access.by === 'macro')
-        this.handOver(place, found.access)
+        yield this.handOver(place, found.access)
     }
     if (what === 'state') found.needsState = true
-    else if (found.access.by === 'parameter') this.needModule(found)
+    else if (found.access.by === 'parameter') yield this.needModule(found)
     else if (found.access.by !== 'module' && found.access.by !== 'none')
       this.refuse(place, `\`${code.name}\` makes a type, and does not know the module`)
   }
 
   /** A helper makes a type: its callers hand over the module, and not the state. */
-  private needModule(found: Found): void {
+  private *needModule(found: Found): Steps {
     if (found.access.by !== 'parameter' || found.access.what === 'module') return
     found.access = { by: 'parameter', what: 'module' }
-    for (const { file, around, callee } of this.calls)
-      if (callee === found.code) this.need({ file, code: around }, 'module')
+    for (const { file, around } of this.callsTo.get(found.code) ?? [])
+      yield this.needing({ file, code: around }, 'module')
   }
 
   private refuse({ file, code }: CodeIn, text: string, offset = code.nameSpan.start): void {
@@ -258,12 +273,12 @@ class AccessFinder {
   }
 
   /** All that call a function, or use a macro, hand over the state. */
-  private handOver(place: CodeIn, access: Access): void {
+  private *handOver(place: CodeIn, access: Access): Steps {
     const { file, code } = place
     if (this.handed.has(code)) return
     this.handed.add(code)
     if (code.kind === 'macro') {
-      this.ofMacro(place)
+      yield this.ofMacro(place)
       return
     }
     const head = this.sources.text(file).slice(code.nameSpan.end, code.span.start)
@@ -285,8 +300,10 @@ class AccessFinder {
       if (!found)
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
       else {
-        this.calls.push({ file: each.file, ...found, callee: code })
-        this.need({ file: each.file, code: found.around }, 'state')
+        const call = { file: each.file, ...found, callee: code }
+        this.calls.push(call)
+        addTo(this.callsTo, code, call)
+        yield this.needing({ file: each.file, code: found.around }, 'state')
       }
     }
   }
@@ -304,13 +321,13 @@ class AccessFinder {
     }
   }
 
-  private ofMacro({ code }: CodeIn): void {
+  private *ofMacro({ code }: CodeIn): Steps {
     for (const each of this.sources.references(code.name)) {
       if (this.sources.isHistory(each) || !this.files.has(each.file)) continue
       const text = this.sources.code(each.file)
       if (text.definesMacro(each.offset)) continue
       const around = this.aroundAt(each)
-      if (around) this.need({ file: each.file, code: around }, 'state')
+      if (around) yield this.needing({ file: each.file, code: around }, 'state')
       else if (!text.isInDirective(each.offset))
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and stands outside of functions`)
     }
