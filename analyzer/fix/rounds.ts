@@ -44,6 +44,8 @@ export interface Fixing<Found extends Fixable> {
   readonly shims: ReadonlyMap<string, ReadonlySet<string>>
   /** The files that changes of several files at once have changed: they are written together, or not at all. */
   readonly together: ReadonlySet<string>
+  /** Those of them that are new. */
+  readonly added: ReadonlySet<string>
   /** Fixes that were taken back or left. */
   readonly problems: readonly { readonly file: string; readonly message: string; readonly severity: 'warning' }[]
   /** The project as it is with the changes. */
@@ -121,6 +123,7 @@ class Rounds<Found extends Fixable> {
   private readonly shims = new Map<string, Set<string>>()
   private readonly madeIn = new Map<string, Made>()
   private readonly together = new Set<string>()
+  private readonly added = new Set<string>()
   /** Fixes that would have made their files worse. */
   private readonly taken = new Set<string>()
   private readonly problems: { file: string; message: string; severity: 'warning' }[] = []
@@ -155,6 +158,8 @@ class Rounds<Found extends Fixable> {
   async makeProjectFix({ rule, edits, findings }: NonNullable<ReturnType<this['projectFix']>>): Promise<void> {
     const next = new Map(this.changes)
     for (const [file, list] of edits.edits) next.set(file, applyEdits(this.now.texts.get(file)!, list))
+    const made = [...(edits.files ?? [])]
+    for (const [file, text] of made) next.set(file, text)
     const after = await this.request.look(next)
     const worse = [...edits.edits.keys()].find((file) => isLessUnderstood(file, this.now, after))
     if (worse !== undefined) {
@@ -170,6 +175,9 @@ class Rounds<Found extends Fixable> {
       return
     }
     for (const file of edits.edits.keys()) this.changes.set(file, next.get(file)!)
+    for (const [file, text] of made) this.changes.set(file, text)
+    for (const [file] of made) this.added.add(file)
+    for (const [file] of made) this.together.add(file)
     for (const [file, names] of edits.shims) this.addShims(file, names)
     for (const file of edits.edits.keys()) this.together.add(file)
     this.count([...edits.edits.keys()][0]!, 'unsafe', findings)
@@ -280,8 +288,8 @@ class Rounds<Found extends Fixable> {
   }
 
   result(): Fixing<Found> {
-    const { changes, madeIn, shims, together, problems } = this
-    return { changes, made: sumOf(madeIn.values()), madeIn, shims, together, problems, last: this.now }
+    const { changes, madeIn, shims, together, added, problems } = this
+    return { changes, made: sumOf(madeIn.values()), madeIn, shims, together, added, problems, last: this.now }
   }
 
   /** What a fix adds that only puts shims into their header, which is written in the end. */

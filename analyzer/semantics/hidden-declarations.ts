@@ -23,7 +23,7 @@ export function filesHolding(
 ): ReadonlyMap<string, ReadonlySet<FileId>> {
   const found = new Map<string, Set<FileId>>()
   for (const file of model.files.keys()) {
-    for (const word of model.project.code(file).wordsAmong(words)) {
+    for (const word of model.project.code(file).words.among(words)) {
       const files = found.get(word)
       if (files) files.add(file)
       else found.set(word, new Set([file]))
@@ -74,7 +74,7 @@ function isMadeIn(model: ProjectModel, file: FileId, { name, isTag }: HiddenName
   })
 }
 
-/** Whether a macro that is expanded where a file sees it declares a name out of parts: `TYPE(Spam)` makes `Spam_Type`. */
+/** Whether a macro that is expanded where a file sees it makes the name it declares of parts: `TYPE(Spam)`. */
 function isExpanded(model: ProjectModel, file: FileId, { name }: HiddenName): boolean {
   const { declarations } = model.project
   return [...declarations.value(name), ...declarations.typedef(name)].some(

@@ -48,7 +48,7 @@ export function hiddenSeenBy(model: ProjectModel, file: FileId): readonly Hidden
     if (files === undefined) return
     for (const other of seenAmong(model, file, files)) for (const each of files.get(other)!) found.add(each)
   }
-  for (const name of model.project.code(file).wordsAmong(names)) add(byName.get(name))
+  for (const name of model.project.code(file).words.among(names)) add(byName.get(name))
   for (const key of structsMentionedIn(model, file, words)) add(byStruct.get(key))
   return [...found].sort((a, b) => order.get(a)! - order.get(b)!)
 }

@@ -46,8 +46,8 @@ export function structsMentionedIn(model: ProjectModel, file: FileId, { fields, 
   const uses = usesIn(model, file)
   const code = model.project.code(file)
   return new Set([
-    ...code.wordsAmong(fields).flatMap((word) => [...uses.fields(word).keys()]),
-    ...code.wordsAmong(types).flatMap((word) => [...uses.sizes(word).keys()]),
+    ...code.words.among(fields).flatMap((word) => [...uses.fields(word).keys()]),
+    ...code.words.among(types).flatMap((word) => [...uses.sizes(word).keys()]),
   ])
 }
 
@@ -105,7 +105,7 @@ class StructUses {
   get typeNames(): ReadonlyMap<string, readonly string[]> {
     if (this.names) return this.names
     const found = new Map<string, string[]>()
-    for (const name of this.model.project.code(this.file).wordsAmong(typeNamesOf(this.model))) {
+    for (const name of this.model.project.code(this.file).words.among(typeNamesOf(this.model))) {
       const struct = this.structOf(name)
       if (struct !== null) addTo(found, struct, name)
     }
