@@ -107,7 +107,7 @@ function singletonNames(model: ProjectModel): ReadonlyMap<string, string> {
   return found
 }
 
-/** The variable whose first value a value is, or is a part of; null for what stands in a call, and for anything else. */
+/** The variable whose first value a value is, or is a part of; null for what stands in a call, or for all else. */
 function initialisedBy(code: FunctionCode, value: Value): Variable | null {
   const parents = parentsIn(code)
   for (let at = parents.get(value); at; at = parents.get(at)) {

@@ -120,6 +120,24 @@ describe('many places are found one by one', () => {
         `${'p->a = p->b + sizeof(struct h);\n'.repeat(20_000)}}\n`,
     ],
     ['constants', `#ifndef Py_LIMITED_API\nenum h { ${each(100_000, (i) => `c${i}, `)} };\n#endif\n`],
+    ['a long string', `const char *s = "${'\\"a'.repeat(5_000_000)}";\n`],
+    ['a long comment', `/*${'* '.repeat(5_000_000)}*/\n`],
+    ['a long path', `#include "${'a/../'.repeat(2_000_000)}b.h"\n`],
+  ])('%s', { timeout: 120_000 }, async (_, lines) => {
+    expect(await symbolsIn({ 'a.c': python + lines + use })).toContain('PyTuple_GET_SIZE')
+  })
+  test('headers in headers, one within the other', { timeout: 120_000 }, async () => {
+    const headers = Array.from({ length: 12_000 }, (_, i): [string, string] => [
+      `h${i}.h`,
+      `#include "h${i + 1}.h"\nint x${i}(PyObject *t);\n`,
+    ])
+    const files = { 'a.c': `${python}#include "h0.h"\n${use}`, ...Object.fromEntries(headers) }
+    expect(await symbolsIn(files)).toContain('PyTuple_GET_SIZE')
+  })
+})
+
+describe('many parts of an expression or a function are read one by one', () => {
+  test.each([
     [
       'containers of a function',
       '#define M(t, v) PyTuple_SET_ITEM(t, 0, v)\nvoid g(PyObject *v) {\n' +
@@ -132,9 +150,6 @@ describe('many places are found one by one', () => {
     ],
     ['an operand of many operators', `int g(PyObject *t) { return PyTuple_GET_SIZE(${'h(t) + '.repeat(30_000)}t); }\n`],
     ['an expression that is too long to be parsed', `int v = ${'a + '.repeat(1_250_000)}1;\n`],
-    ['a long string', `const char *s = "${'\\"a'.repeat(5_000_000)}";\n`],
-    ['a long comment', `/*${'* '.repeat(5_000_000)}*/\n`],
-    ['a long path', `#include "${'a/../'.repeat(2_000_000)}b.h"\n`],
   ])('%s', { timeout: 120_000 }, async (_, lines) => {
     expect(await symbolsIn({ 'a.c': python + lines + use })).toContain('PyTuple_GET_SIZE')
   })
@@ -142,14 +157,6 @@ describe('many places are found one by one', () => {
     expect(
       await symbolsIn({ 'a.cpp': `${python}int v = ${'a<'.repeat(1_000_000)}b;\n`, 'b.cpp': python + use }),
     ).toEqual(['PyTuple_GET_SIZE'])
-  })
-  test('headers in headers, one within the other', { timeout: 120_000 }, async () => {
-    const headers = Array.from({ length: 12_000 }, (_, i): [string, string] => [
-      `h${i}.h`,
-      `#include "h${i + 1}.h"\nint x${i}(PyObject *t);\n`,
-    ])
-    const files = { 'a.c': `${python}#include "h0.h"\n${use}`, ...Object.fromEntries(headers) }
-    expect(await symbolsIn(files)).toContain('PyTuple_GET_SIZE')
   })
 })
 

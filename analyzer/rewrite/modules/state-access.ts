@@ -79,6 +79,22 @@ interface Found {
 /** What is found out step by step: what a step gives is found out before the next one. */
 interface Steps extends Generator<Steps, void> {}
 
+/** Does all steps, with no stack as deep as the chains in which functions call each other. */
+function finish(steps: Steps): void {
+  const open = [steps]
+  for (let last = open.at(-1); last; last = open.at(-1)) {
+    const { done, value } = last.next()
+    if (done) open.pop()
+    else open.push(value)
+  }
+}
+
+/** The function or the macro that a place is in; null for none. */
+function aroundAt(sources: Sources, { file, offset }: PlaceIn): FunctionCode | null {
+  const text = sources.code(file)
+  return text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
+}
+
 class AccessFinder {
   private readonly users = new Map<FunctionCode, Found>()
   private readonly calls: HandingCall[] = []
@@ -99,13 +115,7 @@ class AccessFinder {
 
   /** A function uses the state, or makes a type with the module. @param at where; null for where it may not */
   need(place: CodeIn, what: 'state' | 'module', at: Offset | null): void {
-    // Functions call each other in chains that are longer than a stack is deep.
-    const open = [this.needing(place, what, at)]
-    for (let last = open.at(-1); last; last = open.at(-1)) {
-      const { done, value } = last.next()
-      if (done) open.pop()
-      else open.push(value)
-    }
+    finish(this.needing(place, what, at))
   }
 
   private *needing(place: CodeIn, what: 'state' | 'module', at: Offset | null): Steps {
@@ -238,15 +248,9 @@ class AccessFinder {
     return found
   }
 
-  /** The function or the macro that a place is in; null for none. */
-  private aroundAt({ file, offset }: PlaceIn): FunctionCode | null {
-    const text = this.sources.code(file)
-    return text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
-  }
-
   /** The call of a function of which the name stands at a place; null where that is no call. */
   private callAt(place: PlaceIn, callee: string): { readonly around: FunctionCode; readonly call: CallValue } | null {
-    const around = this.aroundAt(place)
+    const around = aroundAt(this.sources, place)
     const name = around && nameAt(around, place.offset)
     const call = around && name ? callAt(around, name.span.end) : null
     return around && call && calleeName(call) === callee ? { around, call } : null
@@ -332,7 +336,7 @@ class AccessFinder {
       if (this.sources.isHistory(each) || !this.files.has(each.file)) continue
       const text = this.sources.code(each.file)
       if (text.definesMacro(each.offset)) continue
-      const around = this.aroundAt(each)
+      const around = aroundAt(this.sources, each)
       if (around) yield this.needing({ file: each.file, code: around }, 'state', isSure ? each.offset : null)
       else if (!text.isInDirective(each.offset))
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and stands outside of functions`)
