@@ -87,8 +87,8 @@ export function takingsOf(sources: Sources, capsule: string): readonly Taking[] 
 export function textOf(sources: Sources, file: string, value: Value): string | null {
   const written = sources.written(file, value.span)
   const plain = nameOf(value) === null ? written : (macroText(sources, written) ?? '')
-  const literals = [...expanded(sources, plain).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!)
-  const isText = expanded(sources, plain).replace(/"(?:[^"\\]|\\.)*"|[\s()]/g, '') === ''
+  const literals = [...expanded(sources, plain).matchAll(/"([^"\\]*(?:\\.[^"\\]*)*)"/g)].map(([, text]) => text!)
+  const isText = expanded(sources, plain).replace(/"[^"\\]*(?:\\.[^"\\]*)*"|[\s()]/g, '') === ''
   return isText && literals.length > 0 ? literals.join('') : null
 }
 
@@ -203,10 +203,10 @@ const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.sta
 /** `(int (*)(int)) PySpam_API[0]` */
 function itemAt(sources: Sources, file: string, text: string, offset: Offset, name: string): EntryUse | null {
   const end = offset + name.length
-  const index = /^(?:\s|\\\r?\n)*\[([^[\]]*)\]/.exec(text.slice(end, end + longestUse))
+  const index = /^\s*(?:\\\r?\n\s*)*\[([^[\]]*)\]/.exec(text.slice(end, end + longestUse))
   if (!index) return null
   const before = text.slice(Math.max(0, offset - longestUse), offset)
-  const blanks = /(?:\s|\\\r?\n)*$/.exec(before)![0].length
+  const blanks = /\s*(?:\\\r?\n\s*)*$/.exec(before)![0].length
   const close = before.length - blanks - 1
   const open = before[close] === ')' ? openOf(before, close) : null
   const number = numberOf(sources, index[1]!)
