@@ -51,6 +51,7 @@ export function aroundDefinition(
   isIsolated: boolean,
   gil: string | null,
   isShared: boolean,
+  hasMacros: boolean,
 ): Around {
   const { prefix, struct, state, module } = names
   const owned = members.filter(({ ownership }) => ownership.owns)
@@ -96,7 +97,9 @@ ${isIsolated ? interpreters : ''}${gil === null ? '' : gilSlot}    {0, NULL}
 };
 
 `
-  return { before: (owned.length > 0 ? seeTo : '') + slots, behind: lookupFunctions(init, names, lookups, isShared) }
+  const token = hasMacros ? `\nPepState_DEFINED_BY(${struct}, &${init.def.variable})\n` : ''
+  const behind = token + lookupFunctions(init, names, lookups, isShared)
+  return { before: (owned.length > 0 ? seeTo : '') + slots, behind }
 }
 
 function lookupFunctions(
@@ -135,6 +138,7 @@ export function stateDeclaration(
   { prefix, struct }: Names,
   lookups: Lookups,
   isShared: boolean,
+  hasMacros: boolean,
 ): string {
   const linkage = isShared ? '' : 'static '
   const { byType, byOperands } = lookups
@@ -147,6 +151,7 @@ export function stateDeclaration(
     }),
     `} ${struct};`,
     '',
+    ...(hasMacros ? [`PepState_DECLARE(${struct});`, ''] : []),
     ...(byType ? [`${linkage}${struct} *${prefix}_state_of_type(PyTypeObject *type);`] : []),
     ...(byOperands ? [`${linkage}${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`] : []),
     ...(byType || byOperands ? [''] : []),

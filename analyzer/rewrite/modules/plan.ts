@@ -1,6 +1,7 @@
 import { operandsAround } from '../../code/placement.ts'
 import { calleeName, isNull } from '../../code/values.ts'
 import type { ProjectEdits } from '../../fix/fix.ts'
+import { isStateHeader } from '../../fix/shim-header.ts'
 import { compiledAt } from '../../semantics/calls.ts'
 import { functionsOf } from '../../semantics/functions.ts'
 import { isNegative } from '../../semantics/module-defs.ts'
@@ -24,6 +25,7 @@ import { type StateAccess, stateAccess } from './state-access.ts'
 import { filesWithState, isShimHeader, stateHeader } from './state-header.ts'
 import { type StateMember, stateMembers } from './state-members.ts'
 import { statePlace } from './state-place.ts'
+import { emitTrampolines, includeStateHeader, type ModuleStyle, refuseMacros, trampolinesOf } from './trampolines.ts'
 import { typeMakings } from './type-makings.ts'
 
 /**
@@ -40,9 +42,14 @@ export interface ModulePlan {
 }
 
 /** Plans what becomes of a module that is made in one phase. @param others files that other modules are made of */
-export function planModule(sources: Sources, module: Module, others: ReadonlySet<FileId>): ModulePlan {
+export function planModule(
+  sources: Sources,
+  module: Module,
+  others: ReadonlySet<FileId>,
+  style: ModuleStyle,
+): ModulePlan {
   const obstacles = new Obstacles()
-  const edits = rewritten(sources, module, others, obstacles)
+  const edits = rewritten(sources, module, others, style, obstacles)
   return obstacles.all.length > 0 || edits === null
     ? { obstacles: obstacles.all, differs: [], edits: null }
     : { obstacles: [], ...edits }
@@ -52,6 +59,7 @@ function rewritten(
   sources: Sources,
   module: Module,
   others: ReadonlySet<FileId>,
+  style: ModuleStyle,
   obstacles: Obstacles,
 ): Pick<ModulePlan, 'differs' | 'edits'> | null {
   const init = initCode(sources, module, obstacles)
@@ -68,25 +76,31 @@ function rewritten(
     obstacles.add(init.file, init.entry.nameSpan.start, 'types know their modules from level 3.9 on')
   const isShared = filesWithState(init, access).size > 1
   const header = isShared ? stateHeader(sources, init, members, access, obstacles) : null
+  if (style === 'macros') refuseMacros(sources, init, obstacles)
   refuseFiles(sources, init, members, access, others, obstacles)
   refusePasting(sources, files, members, access, obstacles)
   refuseHazards(sources, files, members, access, obstacles)
   if (definition === null || obstacles.all.length > 0) return null
   const names = namesFor(sources, module.name, access)
   const edits = new EditList(sources)
-  const lookups = emitAccess(sources, access, members, names, header?.file ?? null, edits, obstacles)
+  const trampolines = style === 'macros' ? trampolinesOf(sources, access) : new Map<never, never>()
+  const hasMacros = trampolines.size > 0
+  const lookups = emitAccess(sources, access, members, names, header?.file ?? null, trampolines, edits, obstacles)
+  emitTrampolines(sources, access, trampolines, names, edits)
   emitMembers(sources, members, names, edits)
-  emitMethods(sources, access, names, edits)
+  emitMethods(sources, access, trampolines, names, edits)
   emitTypes(sources, access, makings, names, edits)
   const reasons = reasonsAgainst(sources, files)
-  const around = aroundDefinition(init, members, names, lookups, reasons.length === 0, gilSlot(sources, init), isShared)
+  const gil = gilSlot(sources, init)
+  const around = aroundDefinition(init, members, names, lookups, reasons.length === 0, gil, isShared, hasMacros)
   if (members.length > 0) {
     const place = header ?? statePlace(sources, init, members, access, definition, obstacles)
     if (place !== null) {
       const text = sources.text(place.file)
       const isApart = /^\r?\n/.test(text.slice(behindMembers(text, place.file, place.offset, members)))
-      const declaration = stateDeclaration(members, names, lookups, isShared)
+      const declaration = stateDeclaration(members, names, lookups, isShared, hasMacros)
       const written = isApart ? declaration.replace(/\n$/, '') : declaration
+      if (hasMacros) includeStateHeader(sources, place, isShared, edits)
       edits.insert(place.file, place.offset, written.replaceAll('\n', lineEndOf(text)))
     }
   }
@@ -124,7 +138,7 @@ function behindMembers(text: string, file: string, place: Offset, members: reado
 /** Whether a file is one that people wrote, and not the header of shims. */
 const isOwn = (sources: Sources, id: FileId): boolean => {
   const { file } = sources.model.files[id]!
-  return sources.texts.has(file) && !isShimHeader(file)
+  return sources.texts.has(file) && !isShimHeader(file) && !isStateHeader(file)
 }
 
 /** Files that may not be changed, or that another module is made of, too. */
