@@ -13,7 +13,7 @@ import type { Body } from '../../semantics/functions.ts'
 import { commentBehind } from '../../source/comments.ts'
 import { addAll } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
-import { indentAt, lineEndOf, ownLine } from './places.ts'
+import { indentAt, lineEndOf, ownLine } from '../places.ts'
 
 /**
  * What functions in slots have to do for instances of a heap type, which own a reference to it: `tp_dealloc` gives it
@@ -114,7 +114,7 @@ function keptBy(model: ProjectModel, body: Body, freeing: readonly Statement[]):
  * The edits that give parameters their names where a macro takes these away as unused: `PyObject *Py_UNUSED(self)`,
  * `NPY_UNUSED(PyObject *self)`.
  */
-export function usable(text: string, { nameSpan }: FunctionCode, parameters: readonly Variable[]): TextEdit[] {
+function usable(text: string, { nameSpan }: FunctionCode, parameters: readonly Variable[]): TextEdit[] {
   return parameters.flatMap(({ nameSpan: { start, end } }) => {
     const before = /([\w\x80-\xff]+[ \t\r\n]*\()((?:[^(),*][^(),]*)?)$/.exec(text.slice(nameSpan.end, start))
     const behind = /^[^(),]*\)/.exec(text.slice(end))

@@ -4,12 +4,13 @@ import { applyEdits } from '../../fix/edits.ts'
 import type { TextEdit } from '../../fix/fix.ts'
 import { fields } from '../../semantics/module-defs.ts'
 import { greatest } from '../../source/lists.ts'
-import type { EditList } from '../heap-types/edit-list.ts'
-import { aboveComment, indentAt, lineEndOf, withGap } from '../heap-types/places.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { EditList } from '../edit-list.ts'
+import { aboveComment, indentAt, lineEndOf, withGap } from '../places.ts'
+import type { Sources } from '../sources.ts'
 import type { Lookups } from './emit-access.ts'
-import { execName } from './emit-init.ts'
+import { execName, gilOf } from './emit-init.ts'
 import type { InitCode } from './init-code.ts'
+import type { ModuleParts } from './module-parts.ts'
 import type { Names } from './names.ts'
 import type { StateMember } from './state-members.ts'
 
@@ -23,17 +24,27 @@ export interface Definition {
 }
 
 /** @returns null where it is not understood */
-export function definitionOf(sources: Sources, { file, def, maker }: InitCode): Definition | null {
+export function definitionOfInit(sources: Sources, { file, def, maker }: InitCode): Definition | null {
   const isIt = ({ nameSpan }: DeclaredVariable): boolean => nameSpan.start === def.span.start
   const local = variablesIn(maker).find(isIt)
   const variable = local ?? sources.code(file).variables.find(isIt)
-  const initialiser = variable?.initialiser
-  if (!variable || initialiser?.kind !== 'braces' || initialiser.entries === null) return null
+  return variable ? definitionOf(sources, file, variable, local !== undefined) : null
+}
+
+/** @returns null where it is not understood */
+export function definitionOf(
+  sources: Sources,
+  file: string,
+  variable: DeclaredVariable,
+  isLocal: boolean,
+): Definition | null {
+  const { initialiser } = variable
+  if (initialiser?.kind !== 'braces' || initialiser.entries === null) return null
   if (variable.declaration.variables.length > 1) return null
   const items = initialiser.entries.flatMap((each) => (each.kind === 'item' && !each.holdsDirectives ? [each] : []))
   if (items.length < initialiser.entries.length || items.length === 0) return null
   if (sources.code(file).holdsDirectives(variable.declaration.span)) return null
-  return { variable, initialiser, items, isLocal: local !== undefined }
+  return { variable, initialiser, items, isLocal }
 }
 
 /** What stands before the definition, and behind it. */
@@ -42,17 +53,24 @@ export interface Around {
   readonly behind: string
 }
 
+/** What it depends on. */
+interface AroundSettings {
+  readonly lookups: Lookups
+  /** Whether interpreters with a GIL of their own may import the module. */
+  readonly isIsolated: boolean
+  /** Whether several files use the state. */
+  readonly isShared: boolean
+  /** Whether macros give functions the state. */
+  readonly hasMacros: boolean
+}
+
 /** The C of the functions that see to the state, of the slots, and of the functions that find the state. */
 export function aroundDefinition(
-  init: InitCode,
-  members: readonly StateMember[],
+  { sources, init, members }: ModuleParts,
   names: Names,
-  lookups: Lookups,
-  isIsolated: boolean,
-  gil: string | null,
-  isShared: boolean,
-  hasMacros: boolean,
+  { lookups, isIsolated, isShared, hasMacros }: AroundSettings,
 ): Around {
+  const gil = gilOf(sources, init)
   const { prefix, struct, state, module } = names
   const owned = members.filter(({ ownership }) => ownership.owns)
   const each = (macro: string): string => owned.map(({ name }) => `    ${macro}(${state}->${name});`).join('\n')
@@ -85,15 +103,18 @@ ${prefix}_free(void *${module})
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
 `
-  const gilSlot = `#ifdef Py_mod_gil
-    {Py_mod_gil, ${gil ?? ''}},
+  const gilSlot =
+    gil === null
+      ? ''
+      : `#ifdef Py_mod_gil
+    {Py_mod_gil, ${gil}},
 #endif
 `
   const slots = `static int ${exec}(PyObject *${init.variable ?? names.module});
 
 static PyModuleDef_Slot ${prefix}_slots[] = {
     {Py_mod_exec, (void *)${exec}},
-${isIsolated ? interpreters : ''}${gil === null ? '' : gilSlot}    {0, NULL}
+${isIsolated ? interpreters : ''}${gilSlot}    {0, NULL}
 };
 
 `
@@ -108,9 +129,8 @@ function lookupFunctions(
   { byType, byOperands }: Lookups,
   isShared: boolean,
 ): string {
-  const linkage = isShared ? '' : 'static '
   const type = `
-${linkage}${struct} *
+${linkage(byType, isShared)}${struct} *
 ${prefix}_state_of_type(PyTypeObject *type)
 {
     PyObject *${module} = PepType_GetModuleByDef(type, &${def.variable});
@@ -118,7 +138,7 @@ ${prefix}_state_of_type(PyTypeObject *type)
 }
 `
   const operands = `
-${linkage}${struct} *
+${linkage(byOperands, isShared)}${struct} *
 ${prefix}_state_of_operands(PyObject *left, PyObject *right)
 {
     PyObject *${module} = PepType_GetModuleByDef(Py_TYPE(left), &${def.variable});
@@ -129,8 +149,12 @@ ${prefix}_state_of_operands(PyObject *left, PyObject *right)
     return ${module} == NULL ? NULL : (${struct} *)PyModule_GetState(${module});
 }
 `
-  return (byType ? type : '') + (byOperands ? operands : '')
+  return (byType === 'never' ? '' : type) + (byOperands === 'never' ? '' : operands)
 }
+
+/** What stands before a function that finds the state: nobody warns of one that is inline, and not used. */
+const linkage = (need: Lookups['byType'], isShared: boolean): string =>
+  isShared ? '' : need === 'always' ? 'static ' : 'static inline '
 
 /** The declaration of the state, and of the functions that find it. */
 export function stateDeclaration(
@@ -140,8 +164,10 @@ export function stateDeclaration(
   isShared: boolean,
   hasMacros: boolean,
 ): string {
-  const linkage = isShared ? '' : 'static '
   const { byType, byOperands } = lookups
+  const ofType = `${linkage(byType, isShared)}${struct} *${prefix}_state_of_type(PyTypeObject *type);`
+  const operands = '(PyObject *left, PyObject *right)'
+  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands${operands};`
   const lines = [
     '/* What was once for the process, and is now for each module object. */',
     `typedef struct ${isShared ? `${struct} ` : ''}{`,
@@ -152,31 +178,27 @@ export function stateDeclaration(
     `} ${struct};`,
     '',
     ...(hasMacros ? [`PepState_DECLARE(${struct});`, ''] : []),
-    ...(byType ? [`${linkage}${struct} *${prefix}_state_of_type(PyTypeObject *type);`] : []),
-    ...(byOperands ? [`${linkage}${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`] : []),
-    ...(byType || byOperands ? [''] : []),
+    ...(byType === 'never' ? [] : [ofType]),
+    ...(byOperands === 'never' ? [] : [ofOperands]),
+    ...(byType === 'never' && byOperands === 'never' ? [] : ['']),
   ]
   return `${lines.join('\n')}\n`
 }
 
 /** Writes the fields of the definition. */
 export function emitDefinition(
-  sources: Sources,
-  init: InitCode,
+  { sources, init: { file }, members }: ModuleParts,
   definition: Definition,
-  hasState: boolean,
-  hasOwned: boolean,
   names: Names,
   around: Around,
   edits: EditList,
 ): string {
-  const { file } = init
   const text = sources.text(file)
   const lineEnd = lineEndOf(text)
   const values = new Map([
-    ['m_size', hasState ? `sizeof(${names.struct})` : '0'],
+    ['m_size', members.length > 0 ? `sizeof(${names.struct})` : '0'],
     ['m_slots', `${names.prefix}_slots`],
-    ...(hasOwned
+    ...(members.some(({ ownership }) => ownership.owns)
       ? ([
           ['m_traverse', `${names.prefix}_traverse`],
           ['m_clear', `${names.prefix}_clear`],
@@ -209,7 +231,11 @@ export function emitDefinition(
 }
 
 /** The edits that give fields of a struct values; those that it does not name come where the order of fields wants. */
-function fieldEdits(text: string, { initialiser, items }: Definition, values: ReadonlyMap<string, string>): TextEdit[] {
+export function fieldEdits(
+  text: string,
+  { initialiser, items }: Pick<Definition, 'initialiser' | 'items'>,
+  values: ReadonlyMap<string, string>,
+): TextEdit[] {
   const isDesignated = items.some(({ designator }) => designator !== null)
   const indexes: number[] = []
   let next = 0

@@ -4,13 +4,13 @@ import { type FunctionRole, rolesOf } from '../../semantics/function-roles.ts'
 import { type MethodDef, methodDefs } from '../../semantics/method-tables.ts'
 import { greatest } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
-import type { EditList } from '../heap-types/edit-list.ts'
-import { lineEndOf, lineStart } from '../heap-types/places.ts'
-import type { PlaceIn, Sources } from '../heap-types/sources.ts'
-import type { InitCode } from './init-code.ts'
+import type { EditList } from '../edit-list.ts'
+import { lineEndOf, lineStart } from '../places.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
+import type { ModuleParts } from './module-parts.ts'
 import type { Names } from './names.ts'
 import type { Obstacles } from './obstacles.ts'
-import type { StateAccess, StateUser } from './state-access.ts'
+import type { StateUser } from './state-access.ts'
 
 /**
  * How the functions of a module come by its state: they look for it themselves, or get it from functions that macros of
@@ -95,7 +95,7 @@ const moreFlags = new Map([
 ])
 
 /** The functions that macros can give the state; all others find it themselves. */
-export function trampolinesOf(sources: Sources, access: StateAccess): ReadonlyMap<FunctionCode, Trampoline> {
+export function trampolinesOf({ sources, access }: ModuleParts): ReadonlyMap<FunctionCode, Trampoline> {
   const found = new Map<FunctionCode, Trampoline>()
   for (const user of access.users.values()) {
     const trampoline = trampolineOf(sources, user)
@@ -224,8 +224,7 @@ function fitted(
 
 /** Writes the macros, and what the functions get. */
 export function emitTrampolines(
-  sources: Sources,
-  { users }: StateAccess,
+  { sources, access: { users } }: ModuleParts,
   trampolines: ReadonlyMap<FunctionCode, Trampoline>,
   { struct, state }: Names,
   edits: EditList,
@@ -258,7 +257,9 @@ export function emitTrampolines(
 }
 
 /** What keeps a module from the macros. */
-export function refuseMacros({ model, settings }: Sources, { file, entry }: InitCode, obstacles: Obstacles): void {
+export function refuseMacros({ sources, init }: ModuleParts, obstacles: Obstacles): void {
+  const { model, settings } = sources
+  const { file, entry } = init
   const refuse = (text: string): void => obstacles.add(file, entry.nameSpan.start, text)
   if (settings.level < firstMacros) refuse('`pep_state.h` finds the state of a rewritten module from level 3.10 on')
   if (!model.files.some((each) => isStateHeader(each.file)))
