@@ -189,11 +189,25 @@ function entryOf(text: string, { written, flags }: MethodDef, more: string): Ent
   const open = text.lastIndexOf('{', name.span.start)
   const head = text.slice(open + 1, name.span.start)
   const flagsEnd = flags.span.end
-  const rest = /^(?:\s*,(?:[^"{}()/]|"(?:\\.|[^"\\\n])*")*)?\}/.exec(text.slice(flagsEnd, flagsEnd + longestEntry))?.[0]
-  if (open < 0 || head.trim() !== '' || flagsEnd < name.span.end || rest === undefined || /,\s*\}$/.test(rest))
-    return null
+  const close = closeOf(text, flagsEnd)
+  const rest = close === null ? null : text.slice(flagsEnd, close).trim()
+  if (open < 0 || head.trim() !== '' || flagsEnd < name.span.end || close === null || rest === null) return null
+  if (rest !== '' && (!rest.startsWith(',') || rest.endsWith(','))) return null
   if (/[/#]/.test(text.slice(name.span.end, flagsEnd))) return null
-  return { open, flagsEnd, close: flagsEnd + rest.length - 1, moreFlags: more }
+  return { open, flagsEnd, close, moreFlags: more }
+}
+
+/** The brace that ends an entry, behind its flags; null where more than a text or a name stands before it. */
+function closeOf(text: string, from: Offset): Offset | null {
+  const end = Math.min(text.length, from + longestEntry)
+  for (let at = from, isString = false; at < end; at++) {
+    const character = text[at]!
+    if (character === '"') isString = !isString
+    else if (isString) at += character === '\\' ? 1 : 0
+    else if (character === '}') return at
+    else if ('{/#'.includes(character)) return null
+  }
+  return null
 }
 
 const longestEntry = 20_000
