@@ -58,16 +58,24 @@ export function usersOf(
   capsule: string,
   obstacles: Obstacles,
 ): CapsuleUsers {
-  const byName = new Map<string, Taking[]>()
+  const byVariable = new Map<string, { readonly name: string; readonly takings: Taking[] }>()
   const others: PlaceIn[] = []
   for (const taking of takingsOf(sources, capsule)) {
     const target = assignedTo(taking.around, taking.call)
     const name = target && (target.kind === 'variable' ? target.name : nameOf(target))
-    if (name === null || declaresName(taking.around, name) || declarationsOf(sources, name).length === 0)
+    const declared = name === null ? [] : declarationsOf(sources, name, scopeOf(sources, name, [taking.file]))
+    if (name === null || declaresName(taking.around, name) || declared.length === 0) {
       others.push(taking)
-    else byName.set(name, [...(byName.get(name) ?? []), taking])
+      continue
+    }
+    const key = declared.map((each) => `${each.file} ${each.variable.nameSpan.start}`).join()
+    const known = byVariable.get(key) ?? { name, takings: [] }
+    byVariable.set(key, known)
+    known.takings.push(taking)
   }
-  const users = [...byName].map(([name, takings]) => userOf(sources, file, table, name, takings, obstacles))
+  const users = [...byVariable.values()].map(({ name, takings }) =>
+    userOf(sources, file, table, name, takings, obstacles),
+  )
   return { users, others }
 }
 
@@ -92,15 +100,27 @@ export function textOf(sources: Sources, file: string, value: Value): string | n
   return isText && literals.length > 0 ? literals.join('') : null
 }
 
+/** The files in which a name means the variable that it means in some files: `static` ones are those of a file. */
+function scopeOf(sources: Sources, name: string, files: readonly string[]): ReadonlySet<string> {
+  const near = new Set(files.flatMap((each) => [...sources.settings.related(each)]))
+  const all = declarationsOf(sources, name, new Set(sources.texts.keys()))
+  if (all.every((each) => !near.has(each.file) || each.variable.storage === 'static')) return near
+  const own = new Set(all.flatMap((each) => (each.variable.storage === 'static' ? [each.file] : [])))
+  return new Set([...sources.texts.keys()].filter((each) => near.has(each) || !own.has(each)))
+}
+
 const declarationsOf = (
   sources: Sources,
   name: string,
+  files: ReadonlySet<string>,
 ): readonly { readonly file: string; readonly variable: DeclaredVariable }[] =>
   [...new Set(sources.references(name).map(({ file }) => file))].flatMap((file) =>
-    sources
-      .code(file)
-      .variables.filter((each) => each.name === name && !/\[\]$/.test(each.type))
-      .map((variable) => ({ file, variable })),
+    files.has(file)
+      ? sources
+          .code(file)
+          .variables.filter((each) => each.name === name && !/\[\]$/.test(each.type))
+          .map((variable) => ({ file, variable }))
+      : [],
   )
 
 function userOf(
@@ -111,7 +131,12 @@ function userOf(
   takings: readonly Taking[],
   obstacles: Obstacles,
 ): TableUser {
-  const found = declarationsOf(sources, name)
+  const scope = scopeOf(
+    sources,
+    name,
+    takings.map((each) => each.file),
+  )
+  const found = declarationsOf(sources, name, scope)
   const declarations = found.flatMap((each) => {
     const type = typeSpan(sources, each, table)
     if (type !== null) return [{ ...each, type }]
@@ -121,6 +146,7 @@ function userOf(
   const imports: TableUser['imports'][number][] = []
   const uses: EntryUse[] = []
   for (const place of sources.references(name)) {
+    if (!scope.has(place.file)) continue
     if (isArray(sources, place, file, table, name)) continue
     if (found.some((each) => each.file === place.file && each.variable.nameSpan.start === place.offset)) continue
     if (isOtherName(sources, place, name)) continue
