@@ -63,7 +63,8 @@ export function usersOf(
   for (const taking of takingsOf(sources, capsule)) {
     const target = assignedTo(taking.around, taking.call)
     const name = target && (target.kind === 'variable' ? target.name : nameOf(target))
-    const declared = name === null ? [] : declarationsOf(sources, name, scopeOf(sources, name, [taking.file]))
+    const near = name === null ? [] : declarationsOf(sources, name, scopeOf(sources, name, [taking.file]))
+    const declared = near.filter((each) => !isTable(table, file, each.file, each.variable))
     if (name === null || declaresName(taking.around, name) || declared.length === 0) {
       others.push(taking)
       continue
@@ -136,7 +137,7 @@ function userOf(
     name,
     takings.map((each) => each.file),
   )
-  const found = declarationsOf(sources, name, scope)
+  const found = declarationsOf(sources, name, scope).filter((each) => !isTable(table, file, each.file, each.variable))
   const declarations = found.flatMap((each) => {
     const type = typeSpan(sources, each, table)
     if (type !== null) return [{ ...each, type }]
@@ -147,7 +148,7 @@ function userOf(
   const uses: EntryUse[] = []
   for (const place of sources.references(name)) {
     if (!scope.has(place.file)) continue
-    if (isArray(sources, place, file, table, name)) continue
+    if (isOther(sources, place, file, table, name)) continue
     if (found.some((each) => each.file === place.file && each.variable.nameSpan.start === place.offset)) continue
     if (isOtherName(sources, place, name)) continue
     const use = tableUse(sources, place, name, table.shape, takings)
@@ -158,18 +159,22 @@ function userOf(
   return { name, declarations, imports, uses }
 }
 
-/** Whether a name is that of the array itself, or of a variable of a function. */
-function isArray(
+/** Whether a variable is the table itself. @param file where the capsule is made */
+const isTable = ({ capsule }: CapsuleTable, file: string, where: string, { nameSpan }: DeclaredVariable): boolean =>
+  where === file && capsule.origins.some(({ variable }) => variable?.nameSpan.start === nameSpan.start)
+
+/** Whether a name is that of the table itself, or of a variable of a function. */
+function isOther(
   sources: Sources,
   { file: where, offset }: PlaceIn,
   file: string,
-  { shape, name: array }: CapsuleTable,
+  { capsule }: CapsuleTable,
   name: string,
 ): boolean {
   const code = sources.code(where)
   const around = code.isInDirective(offset) ? null : code.functionAt(offset)
   if (around !== null && declaresName(around, name)) return true
-  return shape === 'array' && array === name && where === file
+  return where === file && capsule.origins.some(({ variable }) => variable?.name === name)
 }
 
 /** `#define PySpam_API PY_SPAM_UNIQUE_SYMBOL`: all that the project says of it means the same variable. */
