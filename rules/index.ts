@@ -10,6 +10,7 @@ import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
+import { directSlotCall } from './direct-slot-call.ts'
 import { duplicateModuleSlot } from './duplicate-module-slot.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
 import { execWritesGlobal } from './exec-writes-global.ts'
@@ -107,6 +108,7 @@ export const rules: readonly Rule[] = [
   conflictingDeclaration,
   constSlotData,
   directInstanceFree,
+  directSlotCall,
   duplicateModuleSlot,
   earlyLimitedApiTest,
   execWritesGlobal,

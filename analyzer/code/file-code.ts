@@ -11,6 +11,7 @@ import {
   type FunctionText,
   namespacesAround,
   type Outline,
+  outermostNamespace,
   outlineOf,
   tokenFrom,
   wordAt,
@@ -31,14 +32,12 @@ export class FileCode {
   private knownNames: NameIndex | null = null
   private knownWords: WordFilter | null = null
   private knownDirectives: Directives | null = null
-  private knownDefinitions: ReadonlyMap<string, readonly MacroDefinition[]> | null = null
   private knownBodyStarts: readonly Offset[] | null = null
   private knownMacroNames: ReadonlySet<Offset> | null = null
   private knownRegions: RegionIndex | null = null
   private knownVariables: readonly DeclaredVariable[] | null = null
   private knownDeclarations: readonly DeclarationStatement[] | null = null
   private readonly fileLevel = new Map<Offset, FunctionCode>()
-  private byName: ReadonlyMap<string, readonly FunctionText[]> | null = null
 
   /**
    * @param text one character per byte
@@ -77,6 +76,12 @@ export class FileCode {
     return this.isCxx ? namespacesAround(this.outline, tokenFrom(this.outline, offset)) : []
   }
 
+  /** Where the outermost namespace begins that an offset stands in; null for none. */
+  namespaceAround(offset: Offset): Offset | null {
+    const found = this.isCxx ? outermostNamespace(this.outline, tokenFrom(this.outline, offset)) : -1
+    return found < 0 ? null : this.outline.tokens.start[found]!
+  }
+
   /** The region, by its number among the file's, that an offset stands in. */
   regionAt(offset: number): number {
     this.knownRegions ??= new RegionIndex(this.directives.regions)
@@ -85,12 +90,9 @@ export class FileCode {
 
   /** The functions of a name that have a body: several where conditions choose. */
   functionsNamed(name: string): readonly FunctionCode[] {
-    if (this.byName === null) {
-      const all = new Map<string, FunctionText[]>()
-      for (const each of this.outline.functions) addTo(all, each.name, each)
-      this.byName = all
-    }
-    return (this.byName.get(name) ?? []).map((each) => this.read(each))
+    return functionIndex(this.outline)
+      .named(name)
+      .map((each) => this.read(each))
   }
 
   /** The names of all functions that have a body, with their offsets; none of them is read for that. */
@@ -110,21 +112,11 @@ export class FileCode {
     return found && this.read(found)
   }
 
-  /** The definitions of macros, by name. */
-  private get definitions(): ReadonlyMap<string, readonly MacroDefinition[]> {
-    if (this.knownDefinitions === null) {
-      const found = new Map<string, MacroDefinition[]>()
-      for (const each of this.directives.macros) addTo(found, each.name, each)
-      this.knownDefinitions = found
-    }
-    return this.knownDefinitions
-  }
-
   /** The macros of a name, with parameters or without: several where conditions choose. */
   macrosNamed(name: string): readonly FunctionCode[] {
     let known = this.macros.get(name)
     if (!known) {
-      known = (this.definitions.get(name) ?? []).map((each) => macroCode(this.context, each))
+      known = (macrosByName(this.directives).get(name) ?? []).map((each) => macroCode(this.context, each))
       this.macros.set(name, known)
     }
     return known
@@ -138,8 +130,13 @@ export class FileCode {
   /** The names, unless the one that is asked for does not stand in the text: then it is not read for that. */
   private namesWith(name: string): NameIndex | null {
     if (this.knownNames) return this.knownNames
+    return this.words.isIn(name) ? this.names : null
+  }
+
+  /** The words of the text, those of comments and strings too. */
+  get words(): WordFilter {
     this.knownWords ??= new WordFilter(this.text)
-    return this.knownWords.mayHold(name) && this.text.includes(name) ? this.names : null
+    return this.knownWords
   }
 
   /** The places where a name stands, in code and in directives; in the order of the text. */
@@ -253,11 +250,15 @@ export class FileCode {
   /** The tokens before an offset, the nearest first, in all branches of conditions, without those of directives. */
   tokensBefore = (offset: Offset): Iterable<string> => tokensBefore(this.outline, offset)
 
+  /** Whether an offset stands directly in the braces of a struct, a union or a class. */
+  isInStruct(offset: Offset): boolean {
+    const { outline } = this
+    return outline.braceKinds.get(outline.enclosingBracket[tokenFrom(outline, offset)]!) === 'struct'
+  }
+
   /** Whether a name is that of a member of a class: it stands directly in its braces, or is qualified. */
   isMember(offset: Offset): boolean {
-    const { outline } = this
-    const token = tokenFrom(outline, offset)
-    return outline.braceKinds.get(outline.enclosingBracket[token]!) === 'struct' || wordAt(outline, token - 1) === '::'
+    return this.isInStruct(offset) || wordAt(this.outline, tokenFrom(this.outline, offset) - 1) === '::'
   }
 
   /** Whether something at file level begins at an offset: what stands before it, but for comments, has its end. */
@@ -306,6 +307,20 @@ const functionCodes = new WeakMap<FunctionText, FunctionCode>()
 function functionCode(context: CodeContext, text: FunctionText): FunctionCode {
   const known = functionCodes.get(text) ?? readFunction(context, text)
   functionCodes.set(text, known)
+  return known
+}
+
+const macroIndexes = new WeakMap<Directives, ReadonlyMap<string, readonly MacroDefinition[]>>()
+
+/** The definitions of macros by their names. */
+function macrosByName(directives: Directives): ReadonlyMap<string, readonly MacroDefinition[]> {
+  let known = macroIndexes.get(directives)
+  if (!known) {
+    const found = new Map<string, MacroDefinition[]>()
+    for (const each of directives.macros) addTo(found, each.name, each)
+    known = found
+    macroIndexes.set(directives, known)
+  }
   return known
 }
 

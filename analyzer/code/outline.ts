@@ -1,5 +1,6 @@
 import { directiveOf, isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import { addAll } from '../source/lists.ts'
+import { addTo } from '../source/multimap.ts'
 import { Nesting } from '../source/nesting.ts'
 import { lastUpTo } from '../source/search.ts'
 import type { Offset, Span, TokenIndex } from '../source/text.ts'
@@ -296,20 +297,35 @@ function beforeOldParameters(tokens: Tokens, at: TokenIndex): TokenIndex {
 /** Tokens before the brace of a namespace in which its names are looked for. */
 const longestNamespaceHead = 200
 
-/** The names of the namespaces that a token stands in, outermost first: `a`, `b` within `namespace a::b {`. */
-export function namespacesAround({ tokens, enclosingBracket, braceKinds }: Outline, token: TokenIndex): string[] {
-  const names: string[] = []
+/** The namespaces that a token stands in, innermost first: where they begin, and their names from the inside out. */
+function* namespacesFrom(
+  { tokens, enclosingBracket, braceKinds }: Outline,
+  token: TokenIndex,
+): Iterable<{ readonly keyword: TokenIndex; readonly names: readonly string[] }> {
   for (let at = enclosingBracket[token]!; at >= 0; at = enclosingBracket[at]!) {
     if (braceKinds.get(at) !== 'file') continue
-    const inner: string[] = []
+    const names: string[] = []
     let back = at - 1
     for (; back >= 0 && at - back < longestNamespaceHead && tokenText(tokens, back) !== 'namespace'; back--) {
       if (statementBounds.has(tokenText(tokens, back)) || tokens.kind[back] === Kind.string) break
-      if (tokens.kind[back] === Kind.identifier) inner.push(tokenText(tokens, back))
+      if (tokens.kind[back] === Kind.identifier) names.push(tokenText(tokens, back))
     }
-    if (back >= 0 && tokenText(tokens, back) === 'namespace') addAll(names, inner)
+    if (back >= 0 && tokenText(tokens, back) === 'namespace') yield { keyword: back, names }
   }
+}
+
+/** The names of the namespaces that a token stands in, outermost first: `a`, `b` within `namespace a::b {`. */
+export function namespacesAround(outline: Outline, token: TokenIndex): string[] {
+  const names: string[] = []
+  for (const each of namespacesFrom(outline, token)) addAll(names, each.names)
   return names.reverse()
+}
+
+/** The `namespace` of the outermost one that a token stands in; -1 for none. */
+export function outermostNamespace(outline: Outline, token: TokenIndex): TokenIndex {
+  let found = -1
+  for (const { keyword } of namespacesFrom(outline, token)) found = keyword
+  return found
 }
 
 /** The first token that begins at an offset or behind it; the last one where there is none. */
@@ -334,12 +350,19 @@ export class FunctionIndex {
   /** In the order of their bodies. */
   private readonly sorted: readonly FunctionText[]
   private readonly starts: readonly Offset[]
+  private readonly byName = new Map<string, FunctionText[]>()
 
   constructor({ functions, tokens }: Outline) {
     const span = (found: FunctionText) => ({ start: tokens.start[found.body]! + 1, end: tokens.end[found.end]!, found })
     this.bodies = new Nesting(functions.map(span))
     this.sorted = functions.toSorted((a, b) => a.body - b.body)
     this.starts = this.sorted.map(({ body }) => tokens.start[body]!)
+    for (const each of functions) addTo(this.byName, each.name, each)
+  }
+
+  /** The functions of a name, in the order of the text. */
+  named(name: string): readonly FunctionText[] {
+    return this.byName.get(name) ?? []
   }
 
   /** The function whose body holds an offset, the innermost one; null for none. */

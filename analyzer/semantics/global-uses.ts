@@ -48,11 +48,12 @@ export function allUsesOf(model: ProjectModel, variable: GlobalVariable): readon
     const offsets = owner ? code.referencesIn(variable.name, owner.span) : code.references(variable.name)
     return offsets.flatMap((offset): GlobalUse[] => {
       if (file === variable.file && offset === variable.span.start) return []
+      // `.name = value`
+      if (/\.\s*$/.test(code.text.slice(Math.max(0, offset - nearby), offset))) return []
       const around = code.isInDirective(offset) ? code.macroAt(offset) : code.functionAt(offset)
       const value = around && nameAt(around, offset)
       if (around && (isLocal(around, variable) || value?.scope === 'this')) return []
-      // A declaration of it, in a file or in a function.
-      if (around === null && isDeclared(model, file, variable.name, offset)) return []
+      if (around === null && isDeclaring(model, file, variable.name, offset)) return []
       return [{ file, offset, around, how: around && value ? howUsed(model, file, around, value, variable) : 'read' }]
     })
   })
@@ -73,8 +74,26 @@ const isLocal = (around: FunctionCode, { name, around: owner }: GlobalVariable):
   isParameter(around, name) ||
   (owner !== around && variablesNamed(around, name).some(({ storage }) => storage !== 'extern'))
 
-const isDeclared = (model: ProjectModel, file: FileId, name: string, offset: Offset): boolean =>
-  variablesNamed({ body: model.project.code(file).declarations }, name).some((each) => each.nameSpan.start === offset)
+/** Whether a name outside of functions is that of a variable, a parameter or a member of a struct that is declared. */
+function isDeclaring(model: ProjectModel, file: FileId, name: string, offset: Offset): boolean {
+  const code = model.project.code(file)
+  const { declarations } = code
+  if (variablesNamed({ body: declarations }, name).some((each) => each.nameSpan.start === offset)) return true
+  if (code.isInDirective(offset)) return false
+  if (code.isInStruct(offset)) return true
+  const around = declarations.find(({ span }) => span.start <= offset && offset < span.end)
+  if (around)
+    return around.prototypes.length > 0 && around.variables.length === 0 && isParameterName(code.text, offset, name)
+  return code.allFunctions().some(({ parameters }) => parameters.some(({ nameSpan }) => nameSpan.start === offset))
+}
+
+/** Whether a name in a declaration of functions is that of a parameter, and not what one begins with. */
+const isParameterName = (text: string, offset: Offset, name: string): boolean =>
+  /[\w*&]\s*$/.test(text.slice(Math.max(0, offset - nearby), offset)) &&
+  /^\s*[,)[=]/.test(text.slice(offset + name.length, offset + name.length + nearby))
+
+/** Characters around a name that are looked at. */
+const nearby = 80
 
 /** What is done with a variable where its name stands: with its fields and items, too. */
 function howUsed(

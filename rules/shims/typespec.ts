@@ -1,17 +1,21 @@
 import type { Shim } from './shim.ts'
 
+const bases = String.raw`
+static inline int PepType_Bases(PyTypeObject *base, PyObject **bases)
+{
+    *bases = base == NULL ? NULL : PyTuple_Pack(1, (PyObject *)base);
+    return *bases == NULL && PyErr_Occurred() ? -1 : 0;
+}
+`
+
 const make = String.raw`
 static inline PyTypeObject *PepType_Make(PyTypeObject **type, PyType_Spec *spec, PyTypeObject *base)
 {
-    PyObject *bases = NULL;
-    if (*type != NULL) {
-        return *type;
+    PyObject *bases;
+    if (*type == NULL && PepType_Bases(base, &bases) == 0) {
+        *type = (PyTypeObject *)PyType_FromSpecWithBases(spec, bases);
+        Py_XDECREF(bases);
     }
-    if (base == NULL ? PyErr_Occurred() != NULL : (bases = PyTuple_Pack(1, (PyObject *)base)) == NULL) {
-        return NULL;
-    }
-    *type = (PyTypeObject *)PyType_FromSpecWithBases(spec, bases);
-    Py_XDECREF(bases);
     return *type;
 }
 static inline int PepType_Ready(PyTypeObject **type, PyType_Spec *spec, PyTypeObject *base)
@@ -24,15 +28,11 @@ const makeIn = String.raw`
 static inline PyTypeObject *PepType_MakeIn(PyObject *module, PyTypeObject **type, PyType_Spec *spec,
                                            PyTypeObject *base)
 {
-    PyObject *bases = NULL;
-    if (*type != NULL) {
-        return *type;
+    PyObject *bases;
+    if (*type == NULL && PepType_Bases(base, &bases) == 0) {
+        *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, bases);
+        Py_XDECREF(bases);
     }
-    if (base == NULL ? PyErr_Occurred() != NULL : (bases = PyTuple_Pack(1, (PyObject *)base)) == NULL) {
-        return NULL;
-    }
-    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, bases);
-    Py_XDECREF(bases);
     return *type;
 }
 static inline int PepType_ReadyIn(PyObject *module, PyTypeObject **type, PyType_Spec *spec, PyTypeObject *base)
@@ -131,6 +131,18 @@ static inline PyObject *PepType_RefuseSubclass(PyObject *cls, PyObject *args, Py
 
 /** typeobject: what the rewriting of static types uses; the same in all builds */
 export const typespec: readonly Shim[] = [
+  {
+    provides: ['PepType_Bases'],
+    replaces: [],
+    until: null,
+    since: 2,
+    differs:
+      'Gives the bases of a type as functions of CPython take them: a new tuple of one, or NULL if `base` is NULL. ' +
+      'The result is 0, or -1 with an exception, also if one is set already and `base` is NULL.',
+    cost: 'none',
+    limited: bases,
+    full: bases,
+  },
   {
     provides: ['PepType_Make', 'PepType_Ready'],
     replaces: [],

@@ -102,8 +102,8 @@ const reserved = new Set(
   (
     'head alignas alignof and asm auto bool break case catch char class concept const continue default delete do ' +
     'double else enum explicit export extern false float for friend goto if import inline int long mutable ' +
-    'module namespace new not operator or override private protected public register requires restrict return short ' +
-    'signed sizeof static struct switch template this throw true try typedef typeid typename typeof union unsigned using ' +
-    'virtual void volatile while xor linux unix'
+    'module namespace new not operator or override private protected public register requires restrict return ' +
+    'short signed sizeof static struct switch template this throw true try typedef typeid typename typeof union ' +
+    'unsigned using virtual void volatile while xor linux unix'
   ).split(' '),
 )

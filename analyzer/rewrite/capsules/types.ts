@@ -48,8 +48,8 @@ const known = new Set(
 )
 
 /**
- * The names in a type that a compiler would not know at a place: neither words of C nor names of CPython's, nor what the
- * file declares before, or includes before, or all files that include it do before that.
+ * The names in a type that a compiler would not know at a place: neither words of C nor names of CPython's, nor what
+ * the file declares before, or includes before, or all files that include it do before that.
  */
 export const unknownNames = (sources: Sources, type: string, file: string, offset: Offset): readonly string[] =>
   [...plainType(type).matchAll(/[A-Za-z_]\w*/g)].flatMap(([name]) =>
@@ -97,8 +97,8 @@ function declarationsOf(sources: Sources, name: string): readonly PlaceIn[] {
 const tagOf = (type: string): string => type.replace(/^\w+ /, '')
 
 /**
- * The header of a project that declares a type and may be included anywhere: it has a guard, and neither is nor includes
- * one of those given. Null for none, or several.
+ * The header of a project that declares a type and may be included anywhere: it has a guard, and neither is nor
+ * includes one of those given. Null for none, or several.
  */
 export function headerOf(sources: Sources, name: string, others: ReadonlySet<string>): string | null {
   const headers = new Set(

@@ -5,15 +5,17 @@ import { indentAt, lineEndOf } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import type { Names } from './names.ts'
 import type { Obstacles } from './obstacles.ts'
-import { errorOf } from './role-access.ts'
+import { errorOf, parameterName } from './role-access.ts'
 import type { StateAccess, StateUser } from './state-access.ts'
 import type { StateMember } from './state-members.ts'
 
-/** Which functions that find the state a module needs. */
+/** Which functions that find the state a module needs: in all builds, in some, or in none. */
 export interface Lookups {
-  byType: boolean
-  byOperands: boolean
+  byType: Need
+  byOperands: Need
 }
+
+type Need = 'always' | 'sometimes' | 'never'
 
 /**
  * Writes how each function comes by the state: what it is called with, and what it begins with.
@@ -29,7 +31,7 @@ export function emitAccess(
   edits: EditList,
   obstacles: Obstacles,
 ): Lookups {
-  const lookups = { byType: false, byOperands: false }
+  const lookups: Lookups = { byType: 'never', byOperands: 'never' }
   for (const user of users.values()) {
     if (user.access.by === 'parameter' || user.access.by === 'method')
       addParameter(sources, user.file, user.code.nameSpan.end, parameterOf(user, names), edits, obstacles)
@@ -69,10 +71,13 @@ export function moduleOf({ access }: StateUser, names: Names): string {
   return access.by === 'module' && access.module !== '' ? access.module : names.module
 }
 
-function parameterOf({ access }: StateUser, names: Names): string {
-  return access.by === 'parameter' && access.what === 'module'
-    ? `PyObject *${names.module}`
-    : `${names.struct} *${names.state}`
+/** What the parameter is called that a function gets. */
+const givenName = ({ access }: StateUser, names: Names): string =>
+  access.by === 'parameter' && access.what === 'module' ? names.module : names.state
+
+function parameterOf(user: StateUser, names: Names): string {
+  const name = givenName(user, names)
+  return name === names.module ? `PyObject *${name}` : `${names.struct} *${name}`
 }
 
 /** @param nameEnd where the name of the function ends */
@@ -85,13 +90,13 @@ function addParameter(
   obstacles: Obstacles,
 ): void {
   const text = sources.text(file)
-  const [head, none] = /^\s*\(\s*(void\s*(?=\))|(?=\)))?/.exec(text.slice(nameEnd, nameEnd + longestHead)) ?? []
+  const [head] = /^\s*\(\s*(?:void\s*(?=\)))?/.exec(text.slice(nameEnd, nameEnd + longestHead)) ?? []
   if (head === undefined) {
     obstacles.add(file, nameEnd, 'the parameters there are not understood')
     return
   }
   const open = nameEnd + head.indexOf('(') + 1
-  if (none === undefined) edits.insert(file, open, `${parameter}, `)
+  if (text[nameEnd + head.length] !== ')') edits.insert(file, open, `${parameter}, `)
   else edits.replace(file, { start: open, end: nameEnd + head.length }, parameter)
 }
 
@@ -108,30 +113,71 @@ function begin(
   lookups: Lookups,
 ): void {
   const { file, code, access, needsState } = user
-  const isGiven = access.by === 'method' || (access.by === 'parameter' && access.what === 'state')
-  if (!needsState || isGiven || access.by === 'macro' || access.by === 'none') return
+  if (access.by === 'macro' || access.by === 'none') return
+  const isGiven = access.by === 'method' || access.by === 'parameter'
   const text = sources.text(file)
   const lineEnd = lineEndOf(text)
   const indent = indentIn(text, code)
   const isOneLine = !text.slice(code.span.start, code.span.end).includes('\n')
-  const declaration = `${names.struct} *${names.state} = ${stateOf(user, names, lookups)};`
-  edits.insert(file, code.span.start + 1, isOneLine ? ` ${declaration}` : `${lineEnd}${indent}${declaration}`)
-  if (access.by !== 'type' && access.by !== 'operands') return
-  const error = errorOf(code) ?? ''
-  const after = lastDeclaration(sources, file, code, members, user)
-  const test = `if (${names.state} == NULL)`
-  const lines = ['', `${indent}${test}`, `${indent}${indentStep(indent)}${error}`].join(lineEnd)
-  edits.insert(file, after ?? code.span.start + 1, isOneLine ? ` ${test} ${error}` : lines)
+  const write = (at: Offset, line: string, ...more: readonly string[]): void => {
+    const lines = [line, ...more.map((each) => `${indentStep(indent)}${each}`)]
+    const written = isOneLine ? ` ${lines.join(' ')}` : lines.map((each) => `${lineEnd}${indent}${each}`).join('')
+    edits.insert(file, at, written)
+  }
+  const start = code.span.start + 1
+  const isNamed = needsState && !(isGiven && givenName(user, names) === names.state)
+  const found = isNamed ? stateOf(sources, user, names, lookups) : access.by === 'module' ? access.module : ''
+  nameParameters(sources, file, code, found, edits)
+  if (isNamed) write(start, `${names.struct} *${names.state} = ${found};`)
+  const after = lastDeclaration(sources, file, code, members, user) ?? start
+  if (isNamed && (access.by === 'type' || access.by === 'operands'))
+    write(after, `if (${names.state} == NULL)`, errorOf(code) ?? '')
+  else if ((isNamed || isGiven) && !isSurelyUsed(sources, user))
+    write(after, `(void)${isNamed ? names.state : givenName(user, names)};`)
 }
 
-function stateOf(user: StateUser, names: Names, lookups: Lookups): string {
-  const { access } = user
+/**
+ * Gives parameters that some C names a name, where they have none, and takes away what says that nobody uses them and
+ * may change their names: `Py_UNUSED(self)`.
+ */
+function nameParameters(sources: Sources, file: string, code: FunctionCode, used: string, edits: EditList): void {
+  const text = sources.text(file)
+  for (const parameter of code.parameters) {
+    const { nameSpan } = parameter
+    const name = parameterName(sources, file, code, parameter)
+    if (!new RegExp(`\\b${name}\\b`).test(used) || nameSpan.start < code.nameSpan.end) continue
+    const close = nameSpan.end + text.slice(nameSpan.end).search(/[,)]/)
+    if (parameter.name === '') {
+      const end = close - /\s*$/.exec(text.slice(nameSpan.end, close))![0].length
+      edits.insert(file, end, text[end - 1] === '*' ? name : ` ${name}`)
+      continue
+    }
+    const before = /([A-Za-z_]\w*[ \t]*\()([^(),*][^(),]*)?$/.exec(
+      text.slice(text.indexOf('(', code.nameSpan.end) + 1, nameSpan.start),
+    )
+    if (!before || text[close] !== ')' || text.slice(nameSpan.end, close).trim() !== '') continue
+    const start = nameSpan.start - before[0].length
+    edits.replace(file, { start, end: start + before[1]!.length }, '')
+    edits.replace(file, { start: close, end: close + 1 }, '')
+  }
+}
+
+/** Whether a function uses the module or its state, as it has it, in all builds. */
+export function isSurelyUsed(sources: Sources, { file, code, uses }: StateUser): boolean {
+  const depth = sources.regionsAround({ file, offset: code.span.start }).length
+  return uses.some((offset) => offset !== null && sources.regionsAround({ file, offset }).length === depth)
+}
+
+function stateOf(sources: Sources, user: StateUser, names: Names, lookups: Lookups): string {
+  const { file, code, access } = user
+  const need = (known: Need): Need =>
+    known === 'always' || sources.regionsAround({ file, offset: code.span.start }).length === 0 ? 'always' : 'sometimes'
   switch (access.by) {
     case 'type':
-      lookups.byType = true
+      lookups.byType = need(lookups.byType)
       return `${names.prefix}_state_of_type(${access.type})`
     case 'operands':
-      lookups.byOperands = true
+      lookups.byOperands = need(lookups.byOperands)
       return `${names.prefix}_state_of_operands(${access.left}, ${access.right})`
     case 'defining class':
       return `(${names.struct} *)PyType_GetModuleState(${access.type})`

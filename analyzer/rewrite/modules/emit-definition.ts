@@ -8,8 +8,9 @@ import type { EditList } from '../edit-list.ts'
 import { aboveComment, indentAt, lineEndOf, withGap } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import type { Lookups } from './emit-access.ts'
-import { execName } from './emit-init.ts'
+import { execName, gilOf } from './emit-init.ts'
 import type { InitCode } from './init-code.ts'
+import type { ModuleParts } from './module-parts.ts'
 import type { Names } from './names.ts'
 import type { StateMember } from './state-members.ts'
 
@@ -54,14 +55,15 @@ export interface Around {
 
 /** The C of the functions that see to the state, of the slots, and of the functions that find the state. */
 export function aroundDefinition(
-  init: InitCode,
-  members: readonly StateMember[],
+  { sources, init, members }: ModuleParts,
   names: Names,
-  lookups: Lookups,
-  isIsolated: boolean,
-  gil: string | null,
-  isShared: boolean,
+  {
+    lookups,
+    isIsolated,
+    isShared,
+  }: { readonly lookups: Lookups; readonly isIsolated: boolean; readonly isShared: boolean },
 ): Around {
+  const gil = gilOf(sources, init)
   const { prefix, struct, state, module } = names
   const owned = members.filter(({ ownership }) => ownership.owns)
   const each = (macro: string): string => owned.map(({ name }) => `    ${macro}(${state}->${name});`).join('\n')
@@ -94,15 +96,18 @@ ${prefix}_free(void *${module})
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
 `
-  const gilSlot = `#ifdef Py_mod_gil
-    {Py_mod_gil, ${gil ?? ''}},
+  const gilSlot =
+    gil === null
+      ? ''
+      : `#ifdef Py_mod_gil
+    {Py_mod_gil, ${gil}},
 #endif
 `
   const slots = `static int ${exec}(PyObject *${init.variable ?? names.module});
 
 static PyModuleDef_Slot ${prefix}_slots[] = {
     {Py_mod_exec, (void *)${exec}},
-${isIsolated ? interpreters : ''}${gil === null ? '' : gilSlot}    {0, NULL}
+${isIsolated ? interpreters : ''}${gilSlot}    {0, NULL}
 };
 
 `
@@ -115,9 +120,8 @@ function lookupFunctions(
   { byType, byOperands }: Lookups,
   isShared: boolean,
 ): string {
-  const linkage = isShared ? '' : 'static '
   const type = `
-${linkage}${struct} *
+${linkage(byType, isShared)}${struct} *
 ${prefix}_state_of_type(PyTypeObject *type)
 {
     PyObject *${module} = PepType_GetModuleByDef(type, &${def.variable});
@@ -125,7 +129,7 @@ ${prefix}_state_of_type(PyTypeObject *type)
 }
 `
   const operands = `
-${linkage}${struct} *
+${linkage(byOperands, isShared)}${struct} *
 ${prefix}_state_of_operands(PyObject *left, PyObject *right)
 {
     PyObject *${module} = PepType_GetModuleByDef(Py_TYPE(left), &${def.variable});
@@ -136,8 +140,12 @@ ${prefix}_state_of_operands(PyObject *left, PyObject *right)
     return ${module} == NULL ? NULL : (${struct} *)PyModule_GetState(${module});
 }
 `
-  return (byType ? type : '') + (byOperands ? operands : '')
+  return (byType === 'never' ? '' : type) + (byOperands === 'never' ? '' : operands)
 }
+
+/** What stands before a function that finds the state: nobody warns of one that is inline, and not used. */
+const linkage = (need: Lookups['byType'], isShared: boolean): string =>
+  isShared ? '' : need === 'always' ? 'static ' : 'static inline '
 
 /** The declaration of the state, and of the functions that find it. */
 export function stateDeclaration(
@@ -146,8 +154,10 @@ export function stateDeclaration(
   lookups: Lookups,
   isShared: boolean,
 ): string {
-  const linkage = isShared ? '' : 'static '
   const { byType, byOperands } = lookups
+  const ofType = `${linkage(byType, isShared)}${struct} *${prefix}_state_of_type(PyTypeObject *type);`
+  const operands = '(PyObject *left, PyObject *right)'
+  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands${operands};`
   const lines = [
     '/* What was once for the process, and is now for each module object. */',
     `typedef struct ${isShared ? `${struct} ` : ''}{`,
@@ -157,31 +167,27 @@ export function stateDeclaration(
     }),
     `} ${struct};`,
     '',
-    ...(byType ? [`${linkage}${struct} *${prefix}_state_of_type(PyTypeObject *type);`] : []),
-    ...(byOperands ? [`${linkage}${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`] : []),
-    ...(byType || byOperands ? [''] : []),
+    ...(byType === 'never' ? [] : [ofType]),
+    ...(byOperands === 'never' ? [] : [ofOperands]),
+    ...(byType === 'never' && byOperands === 'never' ? [] : ['']),
   ]
   return `${lines.join('\n')}\n`
 }
 
 /** Writes the fields of the definition. */
 export function emitDefinition(
-  sources: Sources,
-  init: InitCode,
+  { sources, init: { file }, members }: ModuleParts,
   definition: Definition,
-  hasState: boolean,
-  hasOwned: boolean,
   names: Names,
   around: Around,
   edits: EditList,
 ): string {
-  const { file } = init
   const text = sources.text(file)
   const lineEnd = lineEndOf(text)
   const values = new Map([
-    ['m_size', hasState ? `sizeof(${names.struct})` : '0'],
+    ['m_size', members.length > 0 ? `sizeof(${names.struct})` : '0'],
     ['m_slots', `${names.prefix}_slots`],
-    ...(hasOwned
+    ...(members.some(({ ownership }) => ownership.owns)
       ? ([
           ['m_traverse', `${names.prefix}_traverse`],
           ['m_clear', `${names.prefix}_clear`],

@@ -3,13 +3,17 @@ import { eachStatement } from '../../code/statements.ts'
 import type { Statement } from '../../code/tree.ts'
 import { calleeName } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
+import type { Span } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
-import { lineEndOf, withGap } from '../places.ts'
+import { indentAt, lineEndOf, withGap } from '../places.ts'
 import type { Sources } from '../sources.ts'
+import { isSurelyUsed } from './emit-access.ts'
 import { removeVariables } from './emit-members.ts'
 import type { InitCode } from './init-code.ts'
+import type { ModuleParts } from './module-parts.ts'
 import type { Names } from './names.ts'
 import type { Obstacles } from './obstacles.ts'
+import type { StateAccess } from './state-access.ts'
 
 /** What the function that fills the module is called. */
 export const execName = ({ entry, maker }: InitCode, { prefix }: Names): string =>
@@ -20,8 +24,7 @@ export const execName = ({ entry, maker }: InitCode, { prefix }: Names): string 
  * @param before what stands before the function that Python calls: a definition that stood in it
  */
 export function emitInit(
-  sources: Sources,
-  init: InitCode,
+  { sources, init, access }: ModuleParts,
   names: Names,
   before: string,
   edits: EditList,
@@ -54,9 +57,31 @@ export function emitInit(
   if (declared) removeVariables(text, file, [declared], edits)
   for (const { file: where, ...span } of macroReturns) edits.replace(where, span, '-1')
   for (const each of releases) removeOwn(sources, init, each, edits)
+  if (!isModuleUsed(sources, init, access)) {
+    const indent = maker.body[0] ? indentAt(text, maker.body[0].span.start) : '    '
+    edits.insert(file, maker.span.start + 1, `${lineEnd}${indent}(void)${module};`)
+  }
   const result = mayFailUnnoticed(init) ? 'PyErr_Occurred() ? -1 : 0' : '0'
   for (const { statement, gives } of ends)
     edits.replace(file, statement.span, `return ${gives === 'error' ? '-1' : result};`)
+}
+
+/** Whether the function that fills the module uses it in all builds. */
+function isModuleUsed(sources: Sources, init: InitCode, { users }: StateAccess): boolean {
+  const { file, maker, variable, creation, ends, releases } = init
+  const user = users.get(maker)
+  if (user && (user.needsState || isSurelyUsed(sources, user))) return true
+  const gone: readonly Span[] = [...creation, ...releases, ...ends.map(({ statement }) => statement)].map(
+    ({ span }) => span,
+  )
+  const declared = variablesNamed(maker, variable).map(({ nameSpan }) => nameSpan)
+  const depth = sources.regionsAround({ file, offset: maker.span.start }).length
+  const uses = variable === null ? [] : sources.code(file).referencesIn(variable, maker.span)
+  return uses.some(
+    (offset) =>
+      ![...gone, ...declared].some(({ start, end }) => start <= offset && offset < end) &&
+      sources.regionsAround({ file, offset }).length === depth,
+  )
 }
 
 /** Takes a statement away, with its lines; where it is all that an `if` does, a semicolon stays. */
@@ -85,7 +110,7 @@ function mayFailUnnoticed({ maker, creation, releases }: InitCode): boolean {
 }
 
 /** What the maker says of the GIL by a call, which several phases say by a slot; null for nothing. */
-export function gilSlot(sources: Sources, { file, maker }: InitCode): string | null {
+export function gilOf(sources: Sources, { file, maker }: InitCode): string | null {
   const call = callsIn(maker).find((each) => calleeName(each) === 'PyUnstable_Module_SetGIL')
   const said = call?.operands[1]
   return said ? sources.written(file, said.span) : null

@@ -18,7 +18,8 @@ export function emitMembers(sources: Sources, members: readonly StateMember[], n
     const { stealing, surplus, releases } = ownership
     for (const { file: where, offset } of uses) {
       const place = model.files[where]!.file
-      edits.replace(place, { start: offset, end: offset + variable.name.length }, `${names.state}->${name}`)
+      const start = sources.settings.isCxx(place) ? qualifierBefore(sources.text(place), offset) : offset
+      edits.replace(place, { start, end: offset + variable.name.length }, `${names.state}->${name}`)
     }
     if (stealing) {
       const place = model.files[stealing.use.file]!.file
@@ -41,6 +42,15 @@ export function emitMembers(sources: Sources, members: readonly StateMember[], n
   const comments = new Set(members.flatMap(({ comment }) => comment))
   for (const { file, gone } of byDeclaration.values()) removeVariables(sources.text(file), file, gone, edits, comments)
 }
+
+/** Where a name begins with what it is qualified by: `::x`, `space::x`. */
+function qualifierBefore(text: string, offset: Offset): Offset {
+  const found = /(?:[\w\x80-\xff]*::\s*)+$/.exec(text.slice(Math.max(0, offset - longestQualifier), offset))
+  return offset - (found?.[0].length ?? 0)
+}
+
+/** Characters of a qualifier that are looked at. */
+const longestQualifier = 200
 
 /**
  * Takes variables out of their declaration, and that away where nothing is left of it.

@@ -68,7 +68,9 @@ function functionFor(
     edits.useShim(file, name)
     return name
   }
-  const name = sources.written(file, def.written!.name.span)
+  const isOfClass = (flags & kept[0][0]) !== 0
+  const written = sources.written(file, def.written!.name.span)
+  const name = `${isOfClass ? '(PyTypeObject *)self' : 'cls'}, ${written}`
   const head = `static PyObject *
 ${nameFor(sources, code)}(PyObject *self, PyTypeObject *cls, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
@@ -92,9 +94,10 @@ ${nameFor(sources, code)}(PyObject *self, PyTypeObject *cls, PyObject *const *ar
   if ((flags & oneArgument) !== 0)
     return simple(` || ${shim('PepMethod_CheckOneArg')}(${name}, nargs, kwnames) < 0`, ', args[0]')
   const hasKeywords = passed.length === 3
+  const packed = isOfClass && !hasKeywords ? `NULL, ${written}` : name
   const dict = hasKeywords ? '&dict' : 'NULL'
   return `${head}    PyObject *tuple, ${hasKeywords ? '*dict, ' : ''}*result;
-    if (${state} == NULL || ${shim('PepMethod_PackArgs')}(${name}, args, nargs, kwnames, &tuple, ${dict}) < 0)
+    if (${state} == NULL || ${shim('PepMethod_PackArgs')}(${packed}, args, nargs, kwnames, &tuple, ${dict}) < 0)
         return NULL;
     result = ${code.name}(${state}, ${object}, tuple${hasKeywords ? ', dict' : ''});
     Py_DECREF(tuple);

@@ -1,16 +1,19 @@
-import { callsIn, parentsIn, statementOf } from '../../code/placement.ts'
+import { callsIn, inCasts, nameAt, statementOf } from '../../code/placement.ts'
 import { bodyValue, eachStatement } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, IfStatement, Statement, Value } from '../../code/tree.ts'
 import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
 import { initFunctions } from '../../project/init-functions.ts'
+import type { ProjectModel } from '../../project/model.ts'
 import { type Body, functionsOf } from '../../semantics/functions.ts'
+import { type GlobalUse, usesOf } from '../../semantics/global-uses.ts'
+import { globalVariablesNamed } from '../../semantics/global-variables.ts'
 import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
-import type { Offset, Span } from '../../source/text.ts'
+import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
+import { failsBehind } from './failing-ends.ts'
 import type { Obstacles } from './obstacles.ts'
-import { siblingsOf } from './ownership.ts'
 
 /** How a module is made in one phase: what becomes of its code is the `Py_mod_exec` of multi-phase initialisation. */
 export interface InitCode {
@@ -84,7 +87,10 @@ class InitReader {
     if (!create || creates.length > 1) return this.refuse(maker.nameSpan.start, 'it is made in several places')
     const def = this.definition(create)
     if (def === null) return this.refuse(create.span.start, 'its `PyModuleDef` is not found')
-    return this.body(entry, head, maker, create, def)
+    const unstable = changeOf(this.sources.model, def)
+    if (!unstable) return this.body(entry, head, maker, create, def)
+    this.obstacles.add(this.sources.model.files[unstable.file]!.file, unstable.offset, unstable.why)
+    return null
   }
 
   private refuse(offset: Offset, text: string): null {
@@ -179,7 +185,11 @@ class InitReader {
       else if (variable !== null && assigns(statement, variable))
         return this.refuse(statement.span.start, `\`${variable}\` gets another value there`)
     }
-    const careless = releases.find((each) => !isBeforeError(maker, each, ends))
+    const endOf = (statement: Statement): 'error' | 'other' | null => {
+      const end = ends.find((each) => each.statement === statement)
+      return end ? (end.gives === 'error' ? 'error' : 'other') : null
+    }
+    const careless = releases.find((each) => !failsBehind(maker, each, endOf))
     if (careless) return this.refuse(careless.span.start, 'the module is given back there, and returned')
     const macroReturns = this.macroReturns(maker)
     if (macroReturns === null)
@@ -299,6 +309,25 @@ class InitReader {
   }
 }
 
+/** Where code changes the definition of a module, or it does not stay. */
+function changeOf(model: ProjectModel, def: ModuleDef): { file: FileId; offset: Offset; why: string } | null {
+  const { file, span } = def
+  const variable = globalVariablesNamed(model, [file], def.variable).find((each) => each.span.start === span.start)
+  if (!variable) return { file, offset: span.start, why: 'its `PyModuleDef` is gone when its function ends' }
+  const use = usesOf(model, variable).find(
+    (each) => each.how === 'write' || (each.how === 'address' && !isForPython(each)),
+  )
+  return use ? { file: use.file, offset: use.offset, why: 'its `PyModuleDef` may change there' } : null
+}
+
+/** Whether an address is handed to a function of CPython's. */
+function isForPython({ around, offset }: GlobalUse): boolean {
+  const name = around && nameAt(around, offset)
+  const address = around && name ? inCasts(around, name).parent : undefined
+  const user = around && address?.kind === 'unary' ? inCasts(around, address).parent : undefined
+  return user?.kind === 'call' && /^Py/.test(calleeName(user) ?? '')
+}
+
 /** Where what stands before a name in a declaration begins: on its own line, or on those before. */
 function beginningOf(text: string, name: Offset): Offset {
   let start = text.lastIndexOf('\n', name - 1) + 1
@@ -347,27 +376,6 @@ function isNullTest(condition: Value, variable: string): boolean {
   if (inner.kind !== 'binary' || inner.operator !== '==') return false
   const names = [nameOf(inner.left), nameOf(inner.right)]
   return names.includes(variable) && names.some((each) => each === 'NULL' || each === 'nullptr')
-}
-
-/** Whether what ends a function next, among the statements that one stands among, says that it failed. */
-function isBeforeError(maker: FunctionCode, statement: Statement, ends: readonly InitEnd[]): boolean {
-  const parents = parentsIn(maker)
-  for (let at: Statement = statement; ; ) {
-    const around = parents.get(at)
-    const list = siblingsOf(maker, at)
-    for (const next of list.slice(list.indexOf(at) + 1)) {
-      const end = ends.find((each) => each.statement === next)
-      if (end) return end.gives === 'error'
-      if (next.kind === 'jump') return next.jump === 'goto'
-      const inner = eachStatement([next])
-      if (next.kind === 'branches' && inner.some((each) => ends.some((one) => one.statement === each)))
-        return ends.filter((one) => inner.includes(one.statement)).every(({ gives }) => gives === 'error')
-      if (next.kind === 'return') return false
-    }
-    if (around === undefined || (around.kind !== 'block' && around.kind !== 'if' && around.kind !== 'branches'))
-      return false
-    at = around
-  }
 }
 
 const isRelease = (statement: Statement, variable: string | null): boolean => {

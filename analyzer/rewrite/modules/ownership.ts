@@ -1,4 +1,4 @@
-import { aloneStatement, callsIn, inCasts, nameAt, type Parent, parentsIn, statementOf } from '../../code/placement.ts'
+import { aloneStatement, callsIn, inCasts, nameAt, statementOf } from '../../code/placement.ts'
 import type { CallValue, FunctionCode, Statement, Value } from '../../code/tree.ts'
 import { bare, calleeName, isNull, nameOf, plainText } from '../../code/values.ts'
 import { isParameter, variablesOf } from '../../code/variables.ts'
@@ -10,6 +10,7 @@ import type { GlobalUse } from '../../semantics/global-uses.ts'
 import { greatest } from '../../source/lists.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { Span } from '../../source/text.ts'
+import { failsBehind } from './failing-ends.ts'
 
 /**
  * Whether a variable owns a reference to its object. Only what is proved is given back by the state: what is not costs
@@ -255,7 +256,7 @@ class UseReader {
   /** Whether a function fails behind a call, whatever it does until then. */
   private failsBehind(call: CallValue): boolean {
     const statement = statementOf(this.around, call)
-    return statement !== null && failsBehind(this.around, statement)
+    return statement !== null && failsBehind(this.around, statement, endOf)
   }
 }
 
@@ -268,29 +269,9 @@ const takenBy = (name: string, call: CallValue, around: FunctionCode): Effect =>
 const indexIn = (call: CallValue, { offset }: GlobalUse): number =>
   call.operands.findIndex(({ span }) => span.start <= offset && offset < span.end)
 
-/** Whether a function returns an error behind a statement, without a condition or a jump between them. */
-function failsBehind(code: FunctionCode, statement: Statement): boolean {
-  const parents = parentsIn(code)
-  for (let at: Statement = statement; ; ) {
-    const around: Parent | undefined = parents.get(at)
-    const list = siblingsOf(code, at)
-    for (const next of list.slice(list.indexOf(at) + 1)) {
-      if (next.kind === 'return')
-        return next.value !== null && (isNull(next.value) || /^-\d/.test(plainText(next.value)))
-      if (next.kind !== 'expression' && next.kind !== 'label' && next.kind !== 'if') return false
-    }
-    if (around === undefined || (around.kind !== 'block' && around.kind !== 'if' && around.kind !== 'branches'))
-      return false
-    at = around
-  }
-}
-
-/** The statements that one stands among. */
-export function siblingsOf(code: FunctionCode, statement: Statement): readonly Statement[] {
-  const around = parentsIn(code).get(statement)
-  if (around === undefined) return code.body
-  if (around.kind === 'block') return around.statements
-  if (around.kind === 'branches')
-    return around.branches.map(({ statements }) => statements).find((each) => each.includes(statement)) ?? [statement]
-  return [statement]
+/** `return NULL`, `return -1` and the like. */
+function endOf(statement: Statement): 'error' | 'other' | null {
+  if (statement.kind !== 'return') return null
+  const { value } = statement
+  return value !== null && (isNull(value) || /^-\d/.test(plainText(value))) ? 'error' : 'other'
 }

@@ -1,26 +1,21 @@
-import { operandsAround } from '../../code/placement.ts'
-import { calleeName, isNull } from '../../code/values.ts'
 import type { ProjectEdits } from '../../fix/fix.ts'
-import { compiledAt } from '../../semantics/calls.ts'
-import { functionsOf } from '../../semantics/functions.ts'
-import { isNegative } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
-import { mayMake, pastingsOf } from '../../semantics/pasted-names.ts'
 import type { FileId, Offset } from '../../source/text.ts'
 import { EditList } from '../edit-list.ts'
-import { lineEndOf } from '../places.ts'
+import { lineEndOf, lineStart } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import { emitAccess } from './emit-access.ts'
 import { aroundDefinition, definitionOfInit, emitDefinition, stateDeclaration } from './emit-definition.ts'
-import { emitInit, gilSlot } from './emit-init.ts'
+import { emitInit } from './emit-init.ts'
 import { emitMembers, emitTypes, firstModuleTypes } from './emit-members.ts'
 import { emitMethods } from './emit-methods.ts'
-import { type InitCode, initCode } from './init-code.ts'
+import { initCode } from './init-code.ts'
 import { reasonsAgainst } from './interpreters.ts'
+import type { ModuleParts } from './module-parts.ts'
 import { namesFor } from './names.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
-import { refuseHazards } from './refusals.ts'
-import { type StateAccess, stateAccess } from './state-access.ts'
+import { refuseHabits, refuseHazards } from './refusals.ts'
+import { stateAccess } from './state-access.ts'
 import { filesWithState, isShimHeader, stateHeader } from './state-header.ts'
 import { type StateMember, stateMembers } from './state-members.ts'
 import { statePlace } from './state-place.ts'
@@ -68,9 +63,8 @@ function rewritten(
     obstacles.add(init.file, init.entry.nameSpan.start, 'types know their modules from level 3.9 on')
   const isShared = filesWithState(init, access).size > 1
   const header = isShared ? stateHeader(sources, init, members, access, obstacles) : null
-  refuseFiles(sources, init, members, access, others, obstacles)
-  refusePasting(sources, files, members, access, obstacles)
-  refuseHazards(sources, files, members, access, obstacles)
+  const parts: ModuleParts = { sources, init, files, members, makings, access }
+  refuseHazards(parts, others, obstacles)
   if (definition === null || obstacles.all.length > 0) return null
   const names = namesFor(sources, module.name, access)
   const edits = new EditList(sources)
@@ -79,29 +73,20 @@ function rewritten(
   emitMethods(sources, access, names, edits)
   emitTypes(sources, access, makings, names, edits)
   const reasons = reasonsAgainst(sources, files)
-  const around = aroundDefinition(init, members, names, lookups, reasons.length === 0, gilSlot(sources, init), isShared)
+  const around = aroundDefinition(parts, names, { lookups, isIsolated: reasons.length === 0, isShared })
   if (members.length > 0) {
     const place = header ?? statePlace(sources, init, members, access, definition, obstacles)
     if (place !== null) {
       const text = sources.text(place.file)
-      const isApart = /^\r?\n/.test(text.slice(behindMembers(text, place.file, place.offset, members)))
+      const isApart = isApartBehind(text, place.file, place.offset, members)
       const declaration = stateDeclaration(members, names, lookups, isShared)
       const written = isApart ? declaration.replace(/\n$/, '') : declaration
       edits.insert(place.file, place.offset, written.replaceAll('\n', lineEndOf(text)))
     }
   }
-  const before = emitDefinition(
-    sources,
-    init,
-    definition,
-    members.length > 0,
-    members.some(({ ownership }) => ownership.owns),
-    names,
-    around,
-    edits,
-  )
-  emitInit(sources, init, names, before, edits, obstacles)
-  if (lookups.byType || lookups.byOperands) edits.useShim(init.file, 'PepType_GetModuleByDef')
+  const before = emitDefinition(parts, definition, names, around, edits)
+  emitInit(parts, names, before, edits, obstacles)
+  if (lookups.byType !== 'never' || lookups.byOperands !== 'never') edits.useShim(init.file, 'PepType_GetModuleByDef')
   const unowned = members.filter(({ ownership }) => !ownership.owns).map(({ name }) => `\`${name}\``)
   return {
     differs: [...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []), ...reasons],
@@ -109,105 +94,27 @@ function rewritten(
   }
 }
 
-/** What follows a place when the declarations of members are gone that stand there. */
-function behindMembers(text: string, file: string, place: Offset, members: readonly StateMember[]): Offset {
+/** Whether a blank line follows a place when the declarations of members are gone that stand there. */
+function isApartBehind(text: string, file: string, place: Offset, members: readonly StateMember[]): boolean {
   const gone = members.flatMap(({ declarations }) =>
     declarations.flatMap((each) => (each.file === file ? [each.variable.declaration.span] : [])),
   )
+  const isBlank = (at: Offset): boolean => /^[ \t]*\r?\n/.test(text.slice(at, at + longestBlank))
+  let isAlone = false
   for (let at = place; ; ) {
     const next = gone.find(({ start }) => start === at)
-    if (!next) return at
+    // The blank line behind a declaration goes with it where another one stands before.
+    if (!next) return !isAlone && isBlank(at)
+    isAlone = isBlank(lineStart(text, at - 1))
     at = text.indexOf('\n', next.end) + 1
   }
 }
+
+/** Characters of a blank line that are looked at. */
+const longestBlank = 100
 
 /** Whether a file is one that people wrote, and not the header of shims. */
 const isOwn = (sources: Sources, id: FileId): boolean => {
   const { file } = sources.model.files[id]!
   return sources.texts.has(file) && !isShimHeader(file)
 }
-
-/** Files that may not be changed, or that another module is made of, too. */
-function refuseFiles(
-  sources: Sources,
-  init: InitCode,
-  members: readonly StateMember[],
-  access: StateAccess,
-  others: ReadonlySet<FileId>,
-  obstacles: Obstacles,
-): void {
-  const { model, settings } = sources
-  const declaring = members.flatMap(({ declarations }) => declarations.map(({ file }) => file))
-  const announcing = access.prototypes.map(({ file }) => file)
-  for (const file of new Set([...filesWithState(init, access), ...declaring, ...announcing])) {
-    const locked = settings.locked(file)
-    if (locked !== null) obstacles.add(file, 0, `${file} ${locked}`)
-    const isOther = [...others].some((each) => model.files[each]!.file === file)
-    if (isOther) obstacles.add(file, 0, `${file} is of another module, too`)
-  }
-}
-
-/** What a module of several phases may not do, or what has a state already. */
-function refuseHabits(sources: Sources, { file, def }: InitCode, files: readonly FileId[], obstacles: Obstacles): void {
-  const { model } = sources
-  for (const id of files) {
-    const where = model.files[id]!.file
-    for (const name of ['PyState_FindModule', 'PyState_AddModule'])
-      for (const { span } of model.project.code(id).occurrences(name))
-        if (!sources.isHistory({ file: where, offset: span.start }) && compiledAt(model, id, span.start) !== 'no')
-          obstacles.add(where, span.start, `\`${name}\` finds no module that is made in several phases`)
-  }
-  const refuse = (offset: Offset, text: string): void => obstacles.add(file, offset, text)
-  if (def.hasSlots !== 'no') refuse(def.span.start, 'its definition has slots')
-  const [size, ...others] = def.sizes
-  if (others.length > 0 || (size && !isNull(size) && !isNegative(model, def.file, size)))
-    refuse(def.span.start, 'it has a state already')
-  for (const values of Object.values(def.functions))
-    for (const value of values)
-      if (!isNull(value)) refuse(value.span.start, 'its definition has functions that see to its state')
-}
-
-/** What macros make of the names that change: a name of parts, or a string. */
-function refusePasting(
-  sources: Sources,
-  files: readonly FileId[],
-  members: readonly StateMember[],
-  { users, calls }: StateAccess,
-  obstacles: Obstacles,
-): void {
-  const { model } = sources
-  const helpers = [...users.values()].filter(({ access }) => access.by === 'parameter').map(({ code }) => code.name)
-  const changed = [...new Set([...members.map(({ variable }) => variable.name), ...helpers])]
-  for (const id of files)
-    for (const macro of model.files[id]!.macros)
-      for (const parts of pastingsOf(model.project.code(id).text, macro))
-        for (const name of changed)
-          if (mayMake(model, parts, name, (part) => part !== name && isWritten(sources, part)))
-            obstacles.add(
-              model.files[id]!.file,
-              macro.bodyStart,
-              `\`${macro.name}\` may make the name \`${name}\` of parts`,
-            )
-  const places = [
-    ...members.flatMap(({ variable, uses }) =>
-      uses.flatMap(({ file, offset, around }) => (around ? [{ file, offset, around, name: variable.name }] : [])),
-    ),
-    ...calls.flatMap(({ file, around, call, callee }) =>
-      model.files.flatMap((each, id) =>
-        each.file === file ? [{ file: id, offset: call.span.start, around, name: callee.name }] : [],
-      ),
-    ),
-  ]
-  for (const { file, offset, around, name } of places)
-    for (const { call, index } of operandsAround(around, offset))
-      for (const { code, file: where } of functionsOf(model).macrosNamed(file, calleeName(call) ?? '')) {
-        const parameter = code.parameters[index]?.name
-        const body = model.project.code(where).text.slice(code.span.start, code.span.end)
-        if (parameter !== undefined && new RegExp(`#\\s*${parameter}\\b|\\b${parameter}\\s*##`).test(body))
-          obstacles.add(model.files[file]!.file, offset, `\`${code.name}\` makes a name or a string of \`${name}\``)
-      }
-}
-
-/** Whether a part of a name may be written somewhere: an identifier may be what a macro is called with. */
-const isWritten = ({ texts }: Sources, part: string): boolean =>
-  !/^\d/.test(part) || [...texts.values()].some((text) => new RegExp(`(?<![\\w.])${part}\\b`).test(text))

@@ -1,37 +1,36 @@
-import { inCasts, nameAt } from '../../code/placement.ts'
+import { inCasts, nameAt, operandsAround } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
 import type { FunctionCode } from '../../code/tree.ts'
 import { bare, calleeName, isNull } from '../../code/values.ts'
+import { compiledAt } from '../../semantics/calls.ts'
+import { functionsOf } from '../../semantics/functions.ts'
 import { methodDefs } from '../../semantics/method-tables.ts'
-import type { FileId } from '../../source/text.ts'
+import { isNegative } from '../../semantics/module-defs.ts'
+import { mayMake, pastingsOf } from '../../semantics/pasted-names.ts'
+import type { FileId, Offset } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
+import type { InitCode } from './init-code.ts'
 import { changedData } from './interpreters.ts'
+import type { ModuleParts } from './module-parts.ts'
 import type { Obstacles } from './obstacles.ts'
-import type { StateAccess } from './state-access.ts'
-import type { StateMember } from './state-members.ts'
+import { filesWithState } from './state-header.ts'
 import { typeMakers } from './type-makings.ts'
 
-/** What would compile, and do something else. */
-export function refuseHazards(
-  sources: Sources,
-  files: readonly FileId[],
-  members: readonly StateMember[],
-  access: StateAccess,
-  obstacles: Obstacles,
-): void {
-  refuseFlags(sources, files, members, obstacles)
-  refuseSharedTables(sources, access, obstacles)
-  refuseIndirectMaking(sources, files, members, obstacles)
-  refuseAttributes(sources, access, obstacles)
+/**
+ * What would compile, and do something else, or may not be changed.
+ * @param others files that other modules are made of
+ */
+export function refuseHazards(parts: ModuleParts, others: ReadonlySet<FileId>, obstacles: Obstacles): void {
+  refuseFiles(parts, others, obstacles)
+  refusePasting(parts, obstacles)
+  refuseFlags(parts, obstacles)
+  refuseSharedTables(parts, obstacles)
+  refuseIndirectMaking(parts, obstacles)
+  refuseAttributes(parts, obstacles)
 }
 
 /** `if (!ready) { cache = PyDict_New(); ready = 1; }`: the flag stays for the process, and the object does not. */
-function refuseFlags(
-  sources: Sources,
-  files: readonly FileId[],
-  members: readonly StateMember[],
-  obstacles: Obstacles,
-): void {
+function refuseFlags({ sources, files, members }: ModuleParts, obstacles: Obstacles): void {
   const flags = new Set(changedData(sources, files))
   for (const { name, uses } of members)
     for (const { file, offset, around, how } of uses) {
@@ -62,7 +61,7 @@ function isHandedOut(code: FunctionCode, name: string): boolean {
 }
 
 /** A table of methods that functions hand to others: what is made of it may have no module. */
-function refuseSharedTables(sources: Sources, { users }: StateAccess, obstacles: Obstacles): void {
+function refuseSharedTables({ sources, access: { users } }: ModuleParts, obstacles: Obstacles): void {
   const functions = new Set(users.keys())
   for (const { file, table, functions: own } of methodDefs(sources.model)) {
     if (!own.some(({ code }) => functions.has(code))) continue
@@ -79,12 +78,7 @@ function refuseSharedTables(sources: Sources, { users }: StateAccess, obstacles:
 }
 
 /** Types that are made without the module, in a way that cannot be given one. */
-function refuseIndirectMaking(
-  sources: Sources,
-  files: readonly FileId[],
-  members: readonly StateMember[],
-  obstacles: Obstacles,
-): void {
+function refuseIndirectMaking({ sources, files, members }: ModuleParts, obstacles: Obstacles): void {
   if (members.length === 0) return
   for (const id of files) {
     const { file } = sources.model.files[id]!
@@ -109,7 +103,7 @@ function hasNoModule(sources: Sources, file: string, name: string, offset: numbe
 }
 
 /** Attributes that count parameters: `format(printf, 1, 2)`. */
-function refuseAttributes(sources: Sources, { users, prototypes }: StateAccess, obstacles: Obstacles): void {
+function refuseAttributes({ sources, access: { users, prototypes } }: ModuleParts, obstacles: Obstacles): void {
   const counted = /\b_*(?:format|nonnull|alloc_size|access|sentinel)_*\s*\(|Py_GCC_ATTRIBUTE/
   for (const { file, code, access } of users.values()) {
     if (access.by !== 'parameter' && access.by !== 'method') continue
@@ -122,3 +116,85 @@ function refuseAttributes(sources: Sources, { users, prototypes }: StateAccess, 
       obstacles.add(file, code.nameSpan.start, `an attribute of \`${code.name}\` counts its parameters`)
   }
 }
+
+/** Files that may not be changed, or that another module is made of, too. */
+function refuseFiles(
+  { sources, init, members, access }: ModuleParts,
+  others: ReadonlySet<FileId>,
+  obstacles: Obstacles,
+): void {
+  const { model, settings } = sources
+  const declaring = members.flatMap(({ declarations }) => declarations.map(({ file }) => file))
+  const announcing = access.prototypes.map(({ file }) => file)
+  for (const file of new Set([...filesWithState(init, access), ...declaring, ...announcing])) {
+    const locked = settings.locked(file)
+    if (locked !== null) obstacles.add(file, 0, `${file} ${locked}`)
+    const isOther = [...others].some((each) => model.files[each]!.file === file)
+    if (isOther) obstacles.add(file, 0, `${file} is of another module, too`)
+  }
+}
+
+/** What a module of several phases may not do, or what has a state already. */
+export function refuseHabits(
+  sources: Sources,
+  { file, def }: InitCode,
+  files: readonly FileId[],
+  obstacles: Obstacles,
+): void {
+  const { model } = sources
+  for (const id of files) {
+    const where = model.files[id]!.file
+    for (const name of ['PyState_FindModule', 'PyState_AddModule'])
+      for (const { span } of model.project.code(id).occurrences(name))
+        if (!sources.isHistory({ file: where, offset: span.start }) && compiledAt(model, id, span.start) !== 'no')
+          obstacles.add(where, span.start, `\`${name}\` finds no module that is made in several phases`)
+  }
+  const refuse = (offset: Offset, text: string): void => obstacles.add(file, offset, text)
+  if (def.hasSlots !== 'no') refuse(def.span.start, 'its definition has slots')
+  const [size, ...others] = def.sizes
+  if (others.length > 0 || (size && !isNull(size) && !isNegative(model, def.file, size)))
+    refuse(def.span.start, 'it has a state already')
+  for (const values of Object.values(def.functions))
+    for (const value of values)
+      if (!isNull(value)) refuse(value.span.start, 'its definition has functions that see to its state')
+}
+
+/** What macros make of the names that change: a name of parts, or a string. */
+function refusePasting({ sources, files, members, access }: ModuleParts, obstacles: Obstacles): void {
+  const { model } = sources
+  const { users, calls } = access
+  const helpers = [...users.values()].filter(({ access }) => access.by === 'parameter').map(({ code }) => code.name)
+  const changed = [...new Set([...members.map(({ variable }) => variable.name), ...helpers])]
+  for (const id of files)
+    for (const macro of model.files[id]!.macros)
+      for (const parts of pastingsOf(model.project.code(id).text, macro))
+        for (const name of changed)
+          if (mayMake(model, parts, name, (part) => part !== name && isWritten(sources, part)))
+            obstacles.add(
+              model.files[id]!.file,
+              macro.bodyStart,
+              `\`${macro.name}\` may make the name \`${name}\` of parts`,
+            )
+  const places = [
+    ...members.flatMap(({ variable, uses }) =>
+      uses.flatMap(({ file, offset, around }) => (around ? [{ file, offset, around, name: variable.name }] : [])),
+    ),
+    ...calls.flatMap(({ file, around, call, callee }) =>
+      model.files.flatMap((each, id) =>
+        each.file === file ? [{ file: id, offset: call.span.start, around, name: callee.name }] : [],
+      ),
+    ),
+  ]
+  for (const { file, offset, around, name } of places)
+    for (const { call, index } of operandsAround(around, offset))
+      for (const { code, file: where } of functionsOf(model).macrosNamed(file, calleeName(call) ?? '')) {
+        const parameter = code.parameters[index]?.name
+        const body = model.project.code(where).text.slice(code.span.start, code.span.end)
+        if (parameter !== undefined && new RegExp(`#\\s*${parameter}\\b|\\b${parameter}\\s*##`).test(body))
+          obstacles.add(model.files[file]!.file, offset, `\`${code.name}\` makes a name or a string of \`${name}\``)
+      }
+}
+
+/** Whether a part of a name may be written somewhere: an identifier may be what a macro is called with. */
+const isWritten = ({ texts }: Sources, part: string): boolean =>
+  !/^\d/.test(part) || [...texts.values()].some((text) => new RegExp(`(?<![\\w.])${part}\\b`).test(text))

@@ -54,16 +54,16 @@ export function accessIn(sources: Sources, place: CodeIn, role: FunctionRole): A
   const { code } = place
   switch (role.kind) {
     case 'module function': {
-      const module = operand(code, 0)
+      const module = operand(sources, place, 0)
       return module === null ? notRead(code) : { by: 'module', module }
     }
     case 'getter':
     case 'setter':
-      return byInstance(code)
+      return byInstance(sources, place)
     case 'method':
       return ofMethod(sources, place)
     case 'slot':
-      return ofSlot(code, role.name)
+      return ofSlot(sources, place, role.name)
     case 'exec':
     case 'create':
     case 'init':
@@ -81,32 +81,42 @@ export function accessIn(sources: Sources, place: CodeIn, role: FunctionRole): A
 
 const notRead = ({ name }: FunctionCode): AccessOrNot => none(`the parameters of \`${name}\` are not understood`)
 
-/** A parameter as a `PyObject *`; null where it has no name, or not all are understood. */
-function operand(code: FunctionCode, index: number): string | null {
+/** A parameter as a `PyObject *`; null where not all are understood. */
+function operand(sources: Sources, { file, code }: CodeIn, index: number): string | null {
   const parameter = code.hasParameters ? code.parameters[index] : undefined
-  return parameter && parameter.name !== '' ? asObject(parameter) : null
+  if (!parameter) return null
+  const name = parameterName(sources, file, code, parameter)
+  return parameter.type === 'PyObject*' ? name : `(PyObject *)${name}`
 }
 
-const asObject = ({ name, type }: Variable): string => (type === 'PyObject*' ? name : `(PyObject *)${name}`)
-
-function byInstance(code: FunctionCode): AccessOrNot {
-  const object = operand(code, 0)
-  return object === null ? notRead(code) : { by: 'type', type: `Py_TYPE(${object})` }
+/** What a parameter is called, or is to be called where it has no name. */
+export function parameterName(sources: Sources, file: string, code: FunctionCode, parameter: Variable): string {
+  if (parameter.name !== '') return parameter.name
+  const text = sources.text(file).slice(code.headStart, code.span.end)
+  const own = `operand${code.parameters.indexOf(parameter)}`
+  const isFree = (name: string): boolean => !sources.declares(name) && !new RegExp(`\\b${name}\\b`).test(text)
+  return (code.parameters[0] === parameter ? ['self', 'object', own] : [own]).find(isFree) ?? `${own}_`
 }
 
-function byClass(code: FunctionCode): AccessOrNot {
-  const object = operand(code, 0)
-  if (object === null) return notRead(code)
-  const { type, name } = code.parameters[0]!
-  return { by: 'type', type: type === 'PyTypeObject*' ? name : `(PyTypeObject *)${name}` }
+function byInstance(sources: Sources, place: CodeIn): AccessOrNot {
+  const object = operand(sources, place, 0)
+  return object === null ? notRead(place.code) : { by: 'type', type: `Py_TYPE(${object})` }
 }
 
-function ofSlot(code: FunctionCode, slot: string): AccessOrNot {
+function byClass(sources: Sources, { file, code }: CodeIn): AccessOrNot {
+  const parameter = code.hasParameters ? code.parameters[0] : undefined
+  if (!parameter) return notRead(code)
+  const name = parameterName(sources, file, code, parameter)
+  return { by: 'type', type: parameter.type === 'PyTypeObject*' ? name : `(PyTypeObject *)${name}` }
+}
+
+function ofSlot(sources: Sources, place: CodeIn, slot: string): AccessOrNot {
+  const { code } = place
   const object = slotObject(slot)
-  if (object === 'self') return byInstance(code)
-  if (object === 'type') return byClass(code)
+  if (object === 'self') return byInstance(sources, place)
+  if (object === 'type') return byClass(sources, place)
   if (object === 'none') return none(`\`${code.name}\` is a \`${slot}\`, which may be called when its module is gone`)
-  const [left, right] = [operand(code, 0), operand(code, 1)]
+  const [left, right] = [operand(sources, place, 0), operand(sources, place, 1)]
   return left === null || right === null ? notRead(code) : { by: 'operands', left, right }
 }
 
@@ -115,7 +125,8 @@ const definingClass = 0x200
 const classMethod = 0x10
 const staticMethod = 0x20
 
-function ofMethod(sources: Sources, { file, code }: CodeIn): AccessOrNot {
+function ofMethod(sources: Sources, place: CodeIn): AccessOrNot {
+  const { file, code } = place
   const defs = methodDefs(sources.model).filter(({ functions }) => functions.some((each) => each.code === code))
   const flags = defs.map(({ flagBits }) => flagBits)
   const [first] = flags
@@ -123,13 +134,13 @@ function ofMethod(sources: Sources, { file, code }: CodeIn): AccessOrNot {
     return none(`how \`${code.name}\` is called is not understood`)
   if ((first & staticMethod) !== 0) return none(`\`${code.name}\` is a static method, which does not know its type`)
   if ((first & definingClass) !== 0) {
-    const type = code.hasParameters ? (code.parameters[1]?.name ?? '') : ''
-    return type === '' ? notRead(code) : { by: 'defining class', type }
+    const type = code.hasParameters ? code.parameters[1] : undefined
+    return type ? { by: 'defining class', type: parameterName(sources, file, code, type) } : notRead(code)
   }
   const [def] = defs
   if (def && defs.length === 1 && mayGetClass(sources, file, code, def, first))
     return { by: 'method', def, flags: first }
-  return (first & classMethod) !== 0 ? byClass(code) : byInstance(code)
+  return (first & classMethod) !== 0 ? byClass(sources, place) : byInstance(sources, place)
 }
 
 /** The first level at which a method can ask for the class that defines it, with its arguments in an array. */

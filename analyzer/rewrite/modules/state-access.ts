@@ -17,6 +17,8 @@ export interface StateUser {
   readonly access: Access
   /** Whether it names the state itself, or calls what needs it handed over. */
   readonly needsState: boolean
+  /** Where it does so, or uses the module; null for a place where it may not. */
+  readonly uses: readonly (Offset | null)[]
 }
 
 /** A call that hands over the state, or the module. */
@@ -59,9 +61,9 @@ export function stateAccess(
     obstacles,
   )
   for (const { uses } of members)
-    for (const { file, around } of uses)
-      if (around) finder.need({ file: sources.model.files[file]!.file, code: around }, 'state')
-  for (const { file, around } of makings) finder.need({ file, code: around }, 'module')
+    for (const { file, around, offset } of uses)
+      if (around) finder.need({ file: sources.model.files[file]!.file, code: around }, 'state', offset)
+  for (const { file, around, call } of makings) finder.need({ file, code: around }, 'module', call.span.start)
   return finder.done()
 }
 
@@ -70,6 +72,7 @@ interface Found {
   readonly code: FunctionCode
   access: Access
   needsState: boolean
+  readonly uses: (Offset | null)[]
 }
 
 class AccessFinder {
@@ -89,16 +92,17 @@ class AccessFinder {
     return { users: this.users, calls: this.calls, prototypes: this.prototypes }
   }
 
-  /** A function uses the state, or makes a type with the module. */
-  need(place: CodeIn, what: 'state' | 'module'): void {
+  /** A function uses the state, or makes a type with the module. @param at where; null for where it may not */
+  need(place: CodeIn, what: 'state' | 'module', at: Offset | null): void {
     const { file, code } = place
     let found = this.users.get(code)
     if (!found) {
-      found = { file, code, access: this.accessOf(place), needsState: false }
+      found = { file, code, access: this.accessOf(place), needsState: false, uses: [] }
       this.users.set(code, found)
       if (found.access.by === 'parameter' || found.access.by === 'method' || found.access.by === 'macro')
         this.handOver(place, found.access)
     }
+    found.uses.push(at)
     if (what === 'state') found.needsState = true
     else if (found.access.by === 'parameter') this.needModule(found)
     else if (found.access.by !== 'module' && found.access.by !== 'none')
@@ -109,8 +113,8 @@ class AccessFinder {
   private needModule(found: Found): void {
     if (found.access.by !== 'parameter' || found.access.what === 'module') return
     found.access = { by: 'parameter', what: 'module' }
-    for (const { file, around, callee } of this.calls)
-      if (callee === found.code) this.need({ file, code: around }, 'module')
+    for (const { file, around, call, callee } of this.calls)
+      if (callee === found.code) this.need({ file, code: around }, 'module', call.span.start)
   }
 
   private refuse({ file, code }: CodeIn, text: string, offset = code.nameSpan.start): void {
@@ -286,7 +290,7 @@ class AccessFinder {
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
       else {
         this.calls.push({ file: each.file, ...found, callee: code })
-        this.need({ file: each.file, code: found.around }, 'state')
+        this.need({ file: each.file, code: found.around }, 'state', each.offset)
       }
     }
   }
@@ -298,19 +302,21 @@ class AccessFinder {
       if (variant === code || this.sources.isHistory({ file, offset: variant.nameSpan.start })) continue
       if (this.sources.settings.isCxx(file)) this.refuse(place, `there are several functions \`${code.name}\``)
       else if (!this.users.has(variant)) {
-        this.users.set(variant, { file, code: variant, access, needsState: false })
+        this.users.set(variant, { file, code: variant, access, needsState: false, uses: [] })
         this.handed.add(variant)
       }
     }
   }
 
   private ofMacro({ code }: CodeIn): void {
+    // Another definition of the name may not use it.
+    const isSure = this.sources.macros(code.name).length === 1
     for (const each of this.sources.references(code.name)) {
       if (this.sources.isHistory(each) || !this.files.has(each.file)) continue
       const text = this.sources.code(each.file)
       if (text.definesMacro(each.offset)) continue
       const around = this.aroundAt(each)
-      if (around) this.need({ file: each.file, code: around }, 'state')
+      if (around) this.need({ file: each.file, code: around }, 'state', isSure ? each.offset : null)
       else if (!text.isInDirective(each.offset))
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and stands outside of functions`)
     }

@@ -75,6 +75,7 @@ function memberOf(
   if (holds === 'type')
     return refuse(`\`${name}\` is a static type, one for all interpreters: \`abi3lint rewrite types\` comes first`)
   if (uses.length === 0) return null
+  if (sources.code(file).isMember(span.start)) return refuse(`\`${name}\` is a member of a class`)
   const now = declarationsOf(sources, variable, file)
   const isBroken = now.some((each) => sources.code(each.file).holdsDirectives(each.variable.declaration.span))
   if (now.length === 0 || isBroken) return refuse(`how \`${name}\` is declared is not understood`)

@@ -28,13 +28,16 @@ export function statePlace(
       ? declarations.flatMap((each) => (each.file === file ? [each.variable.declaration.span.start] : []))
       : [],
   )
-  const first = least([
+  const earliest = least([
     aboveFunction(text, maker),
     ...(definition.isLocal ? [] : [aboveComment(text, definition.variable.declaration.span.start)]),
     ...functions.map((each) => aboveFunction(text, each)),
     ...prototypes.flatMap((each) => (each.file === file ? [each.start] : [])),
     ...declared,
   ])
+  // What stands in a namespace, and what does not, may both use it.
+  const space = code.namespaceAround(earliest)
+  const first = space === null ? earliest : aboveComment(text, space)
   const users = [maker.span.start, ...functions.map(({ span }) => span.start)]
   const condition = sources
     .regionsAround({ file, offset: first })
