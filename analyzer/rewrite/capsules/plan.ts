@@ -217,7 +217,8 @@ function neededHeaders(
           obstacles.add(
             where,
             offset,
-            `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that was found: \`-I\` says where others are`,
+            `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that was found: ` +
+              '`-I` says where others are',
           )
       }
   return [...needed].sort()

@@ -1,6 +1,7 @@
 import { assignedTo, callsIn, inCasts, nameAt } from '../../code/placement.ts'
+import { textParts } from '../../code/strings.ts'
 import type { CallValue, DeclaredVariable, FunctionCode, Value } from '../../code/tree.ts'
-import { isNull, nameOf } from '../../code/values.ts'
+import { bare, isNull, nameOf } from '../../code/values.ts'
 import { declaresName } from '../../code/variables.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import { isOperandOfTest } from '../../semantics/null-tests.ts'
@@ -92,14 +93,21 @@ export function takingsOf(sources: Sources, capsule: string): readonly Taking[] 
   )
 }
 
-/** The text that a literal or a macro for one stands for; null for anything else. */
-export function textOf(sources: Sources, file: string, value: Value): string | null {
-  const written = sources.written(file, value.span)
-  const plain = nameOf(value) === null ? written : (macroText(sources, written) ?? '')
-  const literals = [...expanded(sources, plain).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!)
-  const isText = expanded(sources, plain).replace(/"(?:[^"\\]|\\.)*"|[\s()]/g, '') === ''
-  return isText && literals.length > 0 ? literals.join('') : null
+/** The text that literals and macros for them stand for; null for anything else. */
+export const textOf = (sources: Sources, file: string, value: Value): string | null =>
+  textIn(sources, sources.written(file, bare(value).span), 0)
+
+function textIn(sources: Sources, written: string, depth: number): string | null {
+  const parts = depth > deepest ? null : textParts(written.replace(/^\((.*)\)$/s, '$1'))
+  const texts = parts?.map(({ kind, text }) => {
+    const body = kind === 'name' ? macroText(sources, text) : null
+    return kind === 'text' ? text : body === null ? null : textIn(sources, body, depth + 1)
+  })
+  return texts && texts.length > 1 && !texts.includes(null) ? texts.join('') : null
 }
+
+/** Macros within macros that are followed. */
+const deepest = 8
 
 /** The files in which a name means the variable that it means in some files: `static` ones are those of a file. */
 function scopeOf(sources: Sources, name: string, files: readonly string[]): ReadonlySet<string> {
@@ -234,10 +242,10 @@ const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.sta
 /** `(int (*)(int)) PySpam_API[0]` */
 function itemAt(sources: Sources, file: string, text: string, offset: Offset, name: string): EntryUse | null {
   const end = offset + name.length
-  const index = /^(?:\s|\\\r?\n)*\[([^[\]]*)\]/.exec(text.slice(end, end + longestUse))
+  const index = /^[\s\\]*\[([^[\]]*)\]/.exec(text.slice(end, end + longestUse))
   if (!index) return null
   const before = text.slice(Math.max(0, offset - longestUse), offset)
-  const blanks = /(?:\s|\\\r?\n)*$/.exec(before)![0].length
+  const blanks = /[\s\\]*$/.exec(before)![0].length
   const close = before.length - blanks - 1
   const open = before[close] === ')' ? openOf(before, close) : null
   const number = numberOf(sources, index[1]!)
