@@ -114,7 +114,7 @@ test('puts a table beside the bare one, with new files in the source distributio
   expect(code).toBe(0)
   expect(stderr).toContain('warning: src/spam_api.h: is new, and has to be wherever src/spammodule.h is: what installs')
   expect(stdout).toContain('Fixed 1 finding in 5 files; 1 of the fixes was unsafe, read the diff.')
-  expect(read(cwd, 'src/spammodule.h')).toContain('static const SpamApi *PySpam_API;')
+  expect(read(cwd, 'src/spammodule.h')).toContain('static const SpamApiEntries *PySpam_API;')
   expect(read(cwd, 'src/spam_api.h')).toContain('int (*system)(const char *command);')
   expect(read(cwd, 'src/spam_export.h')).toContain('#include "spam_api.h"')
   expect(read(cwd, 'MANIFEST.in')).toBe('include src/spam_api.h\ninclude src/spam_export.h\n')
