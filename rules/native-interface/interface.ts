@@ -130,8 +130,9 @@ const copiesOf = (entries: readonly Entry[], { macro }: InterfaceNames): string 
 /** The macros that say how long a table is in each minor version up to one. @param table what their names begin with */
 const sizesOf = (entries: readonly Entry[], minor: number, table: string): string =>
   Array.from({ length: minor + 1 }, (_, version) => {
-    const last = entries.findLast(({ since }) => since <= version)?.name
-    return `#define ${table}_SIZE_${version} ${table}_END(${last ?? (table.endsWith('_OBJECT_API') ? 'object' : 'head')})`
+    const first = table.endsWith('_OBJECT_API') ? 'object' : 'head'
+    const last = entries.findLast(({ since }) => since <= version)?.name ?? first
+    return `#define ${table}_SIZE_${version} ${table}_END(${last})`
   }).join('\n')
 
 /** A text about spam as one about the module that is meant, and then with its values, which have their own words. */

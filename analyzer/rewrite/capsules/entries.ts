@@ -198,8 +198,10 @@ function functionDeclarator(sources: Sources, file: string, name: string): Decla
   if (!only || others.length > 0) return null
   const { hasParameters, headStart, nameSpan, span } = only.code
   const result = resultOf(onOneLine(sources.written(only.file, { start: headStart, end: nameSpan.start })), only.code)
-  const head = onOneLine(sources.written(only.file, { start: nameSpan.end, end: span.start }))
-  if (result === null || !hasParameters || !isBalanced(head)) return null
+  const written = onOneLine(sources.written(only.file, { start: nameSpan.end, end: span.start }))
+  const head = written.replace(/\bPy_UNUSED ?\( ?(\w+) ?\)/g, '$1')
+  // C++ may say what parameters begin with, which no pointer does.
+  if (result === null || !hasParameters || !isBalanced(head) || head.includes('=')) return null
   if (sources.code(only.file).holdsDirectives({ start: headStart, end: span.start })) return null
   return { before: `${spaced(result)}${result.endsWith('*') ? '' : ' '}(*`, behind: `)${voidOf(head)}` }
 }

@@ -8,7 +8,7 @@ import { isOperandOfTest } from '../../semantics/null-tests.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
-import { expanded, macroText, numberOf, plainType } from './types.ts'
+import { expanded, macroText, numberOf, onOneLine, plainType } from './types.ts'
 
 /** A variable at file level that keeps the pointer of a capsule, with all that the project does with it. */
 export interface TableUser {
@@ -253,7 +253,26 @@ function itemAt(sources: Sources, file: string, text: string, offset: Offset, na
   const span = { start: offset - before.length + open, end: end + index[0].length }
   const isWritten = /^\s*=[^=]/.test(text.slice(span.end, span.end + longestUse))
   const cast = expanded(sources, before.slice(open + 1, close).replace(/\\\r?\n/g, ' '))
-  return isWritten ? null : { file, span, entry: number, type: plainType(cast), cast }
+  return isWritten ? null : { file, span, entry: number, type: plainType(typedefText(sources, cast) ?? cast), cast }
+}
+
+/** What a name of a type stands for: `int (*boil)(int)` of `typedef int (*boil)(int);`; null for any other type. */
+function typedefText(sources: Sources, cast: string): string | null {
+  const [, name] = /^\s*([A-Za-z_]\w*)\s*$/.exec(cast) ?? []
+  const texts = new Set(
+    [...sources.texts].flatMap(([file, text]) =>
+      name !== undefined && text.includes(name)
+        ? sources
+            .code(file)
+            .declarations.flatMap(({ types, struct, span }) =>
+              types.includes(name) && struct === null ? [onOneLine(sources.written(file, span))] : [],
+            )
+        : [],
+    ),
+  )
+  const [only, ...others] = texts
+  const type = /^typedef (.*\( ?\* ?\w+ ?\).*);$/.exec(only ?? '')?.[1]
+  return others.length === 0 ? (type ?? null) : null
 }
 
 /** Where the parenthesis opens that closes at an offset; null for none. */
