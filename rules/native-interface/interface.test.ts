@@ -75,7 +75,12 @@ describe('the headers of a native interface', () => {
     expect(text).toContain('    SPAM_Object *(*spam)(Spam *);\n} OvenApi;')
     expect(text).toContain('    SPAM_Object *(*spam)(Spam *);\n} OvenApiEntries;')
     expect(text).toContain('#define OVEN_API_SIZE_0 OVEN_API_END(spam)\n')
-    expect(text).toContain('entries.spam = OVEN_API_HAS(imported.api, spam) ? imported.api->spam : NULL;')
+    expect(text).toContain('    entries.spam = imported.api->spam;\n')
+  })
+
+  test('a copy has what the table has', () => {
+    const [{ text }] = interfaceHeaders({ ...first, entries: [...sampleEntries, more(2)], isStatic: true })
+    expect(text).toContain('entries.more_2 = OVEN_API_HAS(imported.api, more_2) ? imported.api->more_2 : NULL;')
   })
 
   test('the page has their messages', () => {

@@ -121,10 +121,14 @@ const fieldsOf = (entries: readonly Entry[], major: number): string =>
     ])
     .join('\n')
 
-/** What copies entries, as far as a table has them. */
+/** What copies entries: those of later minor versions as far as a table has them. */
 const copiesOf = (entries: readonly Entry[], { macro }: InterfaceNames): string =>
   entries
-    .map(({ name }) => `    entries.${name} = ${macro}_API_HAS(imported.api, ${name}) ? imported.api->${name} : NULL;`)
+    .map(({ name, since }) => {
+      const entry = `imported.api->${name}`
+      const value = since === 0 ? entry : `${macro}_API_HAS(imported.api, ${name}) ? ${entry} : NULL`
+      return `    entries.${name} = ${value};`
+    })
     .join('\n')
 
 /** The macros that say how long a table is in each minor version up to one. @param table what their names begin with */
