@@ -17,6 +17,7 @@ import { execWritesGlobal } from './exec-writes-global.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { generatedSource } from './generated-source.ts'
+import { handDeclaredApi } from './hand-declared-api.ts'
 import { hashLengthFormat } from './hash-length-format.ts'
 import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
@@ -56,6 +57,7 @@ import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
+import { singletonInStaticInitializer } from './singleton-in-static-initializer.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
 import { staticPythonObject } from './static-python-object.ts'
@@ -115,6 +117,7 @@ export const rules: readonly Rule[] = [
   findModuleState,
   floatingLimitedApiLevel,
   generatedSource,
+  handDeclaredApi,
   hashLengthFormat,
   hashLostByRichcompare,
   heapTypeWithoutGc,
@@ -154,6 +157,7 @@ export const rules: readonly Rule[] = [
   removedFromHeaders,
   retargetedCapsule,
   singlePhaseInit,
+  singletonInStaticInitializer,
   stateLookupInHotSlot,
   statelessCallback,
   staticPythonObject,
