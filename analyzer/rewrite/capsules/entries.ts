@@ -209,7 +209,13 @@ function functionDeclarator(sources: Sources, file: string, name: string): Decla
 /** What a function gives, as its head says, with `const`; null where there is more in it than what is known. */
 function resultOf(written: string, { result }: FunctionCode): string | null {
   const words = /\b(?:static|extern|inline|__inline|__inline__)\b|"C"/g
-  const plain = written.replace(words, ' ').replace(/\s+/g, ' ').trim()
+  const known = plainType(result).split(/\W+/)
+  // `SPAM_NO_EXPORT int`: macros that are no part of the type, as the reader has it.
+  const plain = written
+    .replace(words, ' ')
+    .replace(/\b[A-Z][A-Z0-9_]+\b/g, (word) => (known.includes(word) ? word : ' '))
+    .replace(/\s+/g, ' ')
+    .trim()
   const isIt = plainType(plain.replace(/\b(?:const|volatile)\b/g, '')) === plainType(result)
   return isIt && result !== '' ? plain.replace(/\s*\*\s*/g, '*') : null
 }

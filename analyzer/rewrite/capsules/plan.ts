@@ -77,7 +77,7 @@ function rewritten(
   const [first, ...more] = fields.map(({ field, declarator }) => ({
     ...{ name: field, declaration: declarationOf(declarator, field), about: '', since: 0 },
   }))
-  if (first === undefined) return refuse('no entry of it is known')
+  if (first === undefined) return obstacles.all.length > 0 ? null : refuse('no entry of it is known')
   const headers = interfaceHeaders({ module, major: 1, entries: [first, ...more], objectEntries: null, isStatic: true })
   const users = parts.flatMap((each) => each.users)
   const places = placesOf(sources, exporter, users, headers, obstacles)

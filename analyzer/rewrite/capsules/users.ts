@@ -29,8 +29,6 @@ export interface EntryUse {
   readonly entry: number | string
   /** The type that it is cast to, to compare it with others; null of a field. */
   readonly type: string | null
-  /** The same as it is written, without macros. */
-  readonly cast: string | null
 }
 
 /** What the project does with a capsule besides making it. */
@@ -253,7 +251,7 @@ function itemAt(sources: Sources, file: string, text: string, offset: Offset, na
   const span = { start: offset - before.length + open, end: end + index[0].length }
   const isWritten = /^\s*=[^=]/.test(text.slice(span.end, span.end + longestUse))
   const cast = expanded(sources, before.slice(open + 1, close).replace(/\\\r?\n/g, ' '))
-  return isWritten ? null : { file, span, entry: number, type: plainType(typedefText(sources, cast) ?? cast), cast }
+  return isWritten ? null : { file, span, entry: number, type: plainType(typedefText(sources, cast) ?? cast) }
 }
 
 /** What a name of a type stands for: `int (*boil)(int)` of `typedef int (*boil)(int);`; null for any other type. */
@@ -291,7 +289,7 @@ function fieldAt(file: string, text: string, offset: Offset, name: string): Entr
   const behind = text.slice(end, end + longestUse)
   const field = /^\s*->\s*([A-Za-z_]\w*)(?!\s*(?:[+\-*/|&^%]|<<|>>)?=[^=])/.exec(behind)
   if (!field) return null
-  return { file, span: { start: offset, end: end + field[0].length }, entry: field[1]!, type: null, cast: null }
+  return { file, span: { start: offset, end: end + field[0].length }, entry: field[1]!, type: null }
 }
 
 /** Characters around a name that are looked at. */
