@@ -53,15 +53,22 @@ export interface Around {
   readonly behind: string
 }
 
+/** What it depends on. */
+interface AroundSettings {
+  readonly lookups: Lookups
+  /** Whether interpreters with a GIL of their own may import the module. */
+  readonly isIsolated: boolean
+  /** Whether several files use the state. */
+  readonly isShared: boolean
+  /** Whether macros give functions the state. */
+  readonly hasMacros: boolean
+}
+
 /** The C of the functions that see to the state, of the slots, and of the functions that find the state. */
 export function aroundDefinition(
   { sources, init, members }: ModuleParts,
   names: Names,
-  {
-    lookups,
-    isIsolated,
-    isShared,
-  }: { readonly lookups: Lookups; readonly isIsolated: boolean; readonly isShared: boolean },
+  { lookups, isIsolated, isShared, hasMacros }: AroundSettings,
 ): Around {
   const gil = gilOf(sources, init)
   const { prefix, struct, state, module } = names
@@ -111,7 +118,9 @@ ${isIsolated ? interpreters : ''}${gilSlot}    {0, NULL}
 };
 
 `
-  return { before: (owned.length > 0 ? seeTo : '') + slots, behind: lookupFunctions(init, names, lookups, isShared) }
+  const token = hasMacros ? `\nPepState_DEFINED_BY(${struct}, &${init.def.variable})\n` : ''
+  const behind = token + lookupFunctions(init, names, lookups, isShared)
+  return { before: (owned.length > 0 ? seeTo : '') + slots, behind }
 }
 
 function lookupFunctions(
@@ -153,6 +162,7 @@ export function stateDeclaration(
   { prefix, struct }: Names,
   lookups: Lookups,
   isShared: boolean,
+  hasMacros: boolean,
 ): string {
   const { byType, byOperands } = lookups
   const ofType = `${linkage(byType, isShared)}${struct} *${prefix}_state_of_type(PyTypeObject *type);`
@@ -167,6 +177,7 @@ export function stateDeclaration(
     }),
     `} ${struct};`,
     '',
+    ...(hasMacros ? [`PepState_DECLARE(${struct});`, ''] : []),
     ...(byType === 'never' ? [] : [ofType]),
     ...(byOperands === 'never' ? [] : [ofOperands]),
     ...(byType === 'never' && byOperands === 'never' ? [] : ['']),

@@ -2,6 +2,7 @@ import { callAt, nameAt } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import { rolesOf } from '../../semantics/function-roles.ts'
+import { addTo } from '../../source/multimap.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { CodeIn, PlaceIn, Sources } from '../sources.ts'
 import type { InitCode } from './init-code.ts'
@@ -75,9 +76,29 @@ interface Found {
   readonly uses: (Offset | null)[]
 }
 
+/** What is found out step by step: what a step gives is found out before the next one. */
+interface Steps extends Generator<Steps, void> {}
+
+/** Does all steps, with no stack as deep as the chains in which functions call each other. */
+function finish(steps: Steps): void {
+  const open = [steps]
+  for (let last = open.at(-1); last; last = open.at(-1)) {
+    const { done, value } = last.next()
+    if (done) open.pop()
+    else open.push(value)
+  }
+}
+
+/** The function or the macro that a place is in; null for none. */
+function aroundAt(sources: Sources, { file, offset }: PlaceIn): FunctionCode | null {
+  const text = sources.code(file)
+  return text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
+}
+
 class AccessFinder {
   private readonly users = new Map<FunctionCode, Found>()
   private readonly calls: HandingCall[] = []
+  private readonly callsTo = new Map<FunctionCode, HandingCall[]>()
   private readonly prototypes: Prototype[] = []
   private readonly handed = new Set<FunctionCode>()
 
@@ -94,27 +115,31 @@ class AccessFinder {
 
   /** A function uses the state, or makes a type with the module. @param at where; null for where it may not */
   need(place: CodeIn, what: 'state' | 'module', at: Offset | null): void {
+    finish(this.needing(place, what, at))
+  }
+
+  private *needing(place: CodeIn, what: 'state' | 'module', at: Offset | null): Steps {
     const { file, code } = place
     let found = this.users.get(code)
     if (!found) {
       found = { file, code, access: this.accessOf(place), needsState: false, uses: [] }
       this.users.set(code, found)
       if (found.access.by === 'parameter' || found.access.by === 'method' || found.access.by === 'macro')
-        this.handOver(place, found.access)
+        yield this.handOver(place, found.access)
     }
     found.uses.push(at)
     if (what === 'state') found.needsState = true
-    else if (found.access.by === 'parameter') this.needModule(found)
+    else if (found.access.by === 'parameter') yield this.needModule(found)
     else if (found.access.by !== 'module' && found.access.by !== 'none')
       this.refuse(place, `\`${code.name}\` makes a type, and does not know the module`)
   }
 
   /** A helper makes a type: its callers hand over the module, and not the state. */
-  private needModule(found: Found): void {
+  private *needModule(found: Found): Steps {
     if (found.access.by !== 'parameter' || found.access.what === 'module') return
     found.access = { by: 'parameter', what: 'module' }
-    for (const { file, around, call, callee } of this.calls)
-      if (callee === found.code) this.need({ file, code: around }, 'module', call.span.start)
+    for (const { file, around, call } of this.callsTo.get(found.code) ?? [])
+      yield this.needing({ file, code: around }, 'module', call.span.start)
   }
 
   private refuse({ file, code }: CodeIn, text: string, offset = code.nameSpan.start): void {
@@ -223,15 +248,9 @@ class AccessFinder {
     return found
   }
 
-  /** The function or the macro that a place is in; null for none. */
-  private aroundAt({ file, offset }: PlaceIn): FunctionCode | null {
-    const text = this.sources.code(file)
-    return text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
-  }
-
   /** The call of a function of which the name stands at a place; null where that is no call. */
   private callAt(place: PlaceIn, callee: string): { readonly around: FunctionCode; readonly call: CallValue } | null {
-    const around = this.aroundAt(place)
+    const around = aroundAt(this.sources, place)
     const name = around && nameAt(around, place.offset)
     const call = around && name ? callAt(around, name.span.end) : null
     return around && call && calleeName(call) === callee ? { around, call } : null
@@ -262,12 +281,12 @@ class AccessFinder {
   }
 
   /** All that call a function, or use a macro, hand over the state. */
-  private handOver(place: CodeIn, access: Access): void {
+  private *handOver(place: CodeIn, access: Access): Steps {
     const { file, code } = place
     if (this.handed.has(code)) return
     this.handed.add(code)
     if (code.kind === 'macro') {
-      this.ofMacro(place)
+      yield this.ofMacro(place)
       return
     }
     const head = this.sources.text(file).slice(code.nameSpan.end, code.span.start)
@@ -289,8 +308,10 @@ class AccessFinder {
       if (!found)
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
       else {
-        this.calls.push({ file: each.file, ...found, callee: code })
-        this.need({ file: each.file, code: found.around }, 'state', each.offset)
+        const call = { file: each.file, ...found, callee: code }
+        this.calls.push(call)
+        addTo(this.callsTo, code, call)
+        yield this.needing({ file: each.file, code: found.around }, 'state', each.offset)
       }
     }
   }
@@ -308,15 +329,15 @@ class AccessFinder {
     }
   }
 
-  private ofMacro({ code }: CodeIn): void {
+  private *ofMacro({ code }: CodeIn): Steps {
     // Another definition of the name may not use it.
     const isSure = this.sources.macros(code.name).length === 1
     for (const each of this.sources.references(code.name)) {
       if (this.sources.isHistory(each) || !this.files.has(each.file)) continue
       const text = this.sources.code(each.file)
       if (text.definesMacro(each.offset)) continue
-      const around = this.aroundAt(each)
-      if (around) this.need({ file: each.file, code: around }, 'state', isSure ? each.offset : null)
+      const around = aroundAt(this.sources, each)
+      if (around) yield this.needing({ file: each.file, code: around }, 'state', isSure ? each.offset : null)
       else if (!text.isInDirective(each.offset))
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and stands outside of functions`)
     }
