@@ -176,7 +176,8 @@ projectFlags(
     .command('rewrite')
     .description(
       'rewrite static types to heap types, with `PyType_FromSpec`, in all files at once: abi3lint rewrite types; ' +
-        'or modules, to be made in several phases and keep a state of their own: abi3lint rewrite module',
+        'or modules, to be made in several phases and keep a state of their own: abi3lint rewrite module; ' +
+        'or put tables with a version beside those that capsules hand out: abi3lint rewrite capsule',
     )
     .addArgument(new Argument('<what>', 'what to rewrite').choices(rewriteNames))
     .argument('[paths...]')
