@@ -39,6 +39,12 @@ describe.concurrent('new native-interface', () => {
     expect(readFileSync(join(cwd, 'include/spam_export.h'), 'utf8')).toContain('SpamObjectApi_New(')
   })
 
+  test('2 where the name of the module makes none of a file', async () => {
+    const { code, stderr } = await make(folder({}), 'a'.repeat(300))
+    expect(code).toBe(2)
+    expect(stderr).toBe(`error: ${'a'.repeat(300)}_api.h cannot be written: its path is too long\n`)
+  })
+
   test('2 where one of them is there: nothing is written', async () => {
     const cwd = folder({ 'spam_export.h': 'mine\n' })
     expect(await make(cwd, 'spam')).toEqual({
