@@ -6,7 +6,7 @@ import { calleeName, nameOf } from '../analyzer/code/values.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
-import { type FunctionRole, rolesOf } from '../analyzer/semantics/function-roles.ts'
+import { type FunctionRole, tableRolesOf } from '../analyzer/semantics/function-roles.ts'
 import type { FileId } from '../analyzer/source/text.ts'
 
 const spam = (body: string, method = '{"spam", spam, METH_NOARGS, NULL}'): string => `#include <Python.h>
@@ -134,7 +134,7 @@ const countsItself = (code: FunctionCode, name: string): boolean =>
 
 /** Whether all that calls a function, but for the project, takes a new reference from it. */
 function givesToPython(model: ProjectModel, file: FileId, code: FunctionCode): boolean {
-  const roles = rolesOf(model, { file, code })
+  const roles = tableRolesOf(model, { file, code })
   return roles.length > 0 && roles.every(takesReference)
 }
 

@@ -37,26 +37,42 @@ export interface FunctionRole {
   readonly name: string
 }
 
-const known = new WeakMap<ProjectModel, ReadonlyMap<FunctionCode, readonly FunctionRole[]>>()
+const readers = new WeakMap<ProjectModel, RoleReader>()
+
+function readerOf(model: ProjectModel): RoleReader {
+  const known = readers.get(model) ?? new RoleReader(model)
+  readers.set(model, known)
+  return known
+}
 
 /** What CPython, or a library, calls a function as; empty for what only code of the project calls by its name. */
-export function rolesOf(model: ProjectModel, body: Body): readonly FunctionRole[] {
-  let roles = known.get(model)
-  if (!roles) {
-    roles = new RoleReader(model).read()
-    known.set(model, roles)
-  }
-  return roles.get(body.code) ?? []
-}
+export const rolesOf = (model: ProjectModel, { code }: Body): readonly FunctionRole[] =>
+  readerOf(model).all().get(code) ?? []
+
+/** The same without what functions do with it, callbacks and slots that are assigned: no function is read for that. */
+export const tableRolesOf = (model: ProjectModel, { code }: Body): readonly FunctionRole[] =>
+  readerOf(model).ofTables().get(code) ?? []
 
 const attributeFields = ['name', 'get', 'set', 'doc', 'closure']
 
 class RoleReader {
   private readonly roles = new Map<FunctionCode, FunctionRole[]>()
+  private tables: ReadonlyMap<FunctionCode, readonly FunctionRole[]> | null = null
+  private isWhole = false
 
   constructor(private readonly model: ProjectModel) {}
 
-  read(): ReadonlyMap<FunctionCode, readonly FunctionRole[]> {
+  all(): ReadonlyMap<FunctionCode, readonly FunctionRole[]> {
+    if (this.isWhole) return this.roles
+    this.ofTables()
+    for (const file of this.model.files.keys())
+      for (const { name } of this.model.project.code(file).functionNames) this.givenAway(file, name)
+    this.isWhole = true
+    return this.roles
+  }
+
+  ofTables(): ReadonlyMap<FunctionCode, readonly FunctionRole[]> {
+    if (this.tables) return this.tables
     const [moduleTables, typeTables] = [this.moduleTables(), this.typeTables()]
     for (const { file, table, functions } of methodDefs(this.model)) {
       const key = `${file} ${table}`
@@ -66,7 +82,8 @@ class RoleReader {
     for (const { bodies } of initFunctions(this.model.project))
       for (const each of bodies) this.give(each, { kind: 'init', name: '' })
     for (const file of this.model.files.keys()) this.file(file)
-    return this.roles
+    this.tables = new Map([...this.roles].map(([code, roles]) => [code, [...roles]]))
+    return this.tables
   }
 
   private give(code: FunctionCode, role: FunctionRole): void {
@@ -152,8 +169,6 @@ class RoleReader {
       const state = /^Py_mod_state_(traverse|clear|free)$/.exec(slot)?.[1]
       if (state) this.value(file, value, { kind: 'module', name: `m_${state}` })
     }
-    const code = this.model.project.code(file)
-    for (const { name } of code.functionNames) this.givenAway(file, name)
   }
 
   private attributes(file: FileId, entries: readonly Entry[]): void {
