@@ -9,7 +9,7 @@ import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { Sources } from '../heap-types/sources.ts'
-import { failsBehind } from './failing-ends.ts'
+import { failsBehind, nextBehind } from './failing-ends.ts'
 import type { Obstacles } from './obstacles.ts'
 
 /** How a module is made in one phase: what becomes of its code is the `Py_mod_exec` of multi-phase initialisation. */
@@ -128,7 +128,8 @@ class InitReader {
     const announced = this.announcements(name)
     const uses = this.sources
       .references(name)
-      .filter((place) => !this.sources.isHistory(place))
+      // Other files may have a function of that name for themselves.
+      .filter((place) => !this.sources.isHistory(place) && (place.file === this.file || found[0]?.storage !== 'static'))
       .filter(({ offset }) => !announced.some(({ start, end }) => start <= offset && offset < end))
     const isOwn = found.length === 1 && uses.length === 2 && uses.every(({ file }) => file === this.file)
     return isOwn && this.creates(found[0]!).length > 0 ? found[0]! : null
@@ -175,6 +176,8 @@ class InitReader {
       const end = this.endOf(statement, variable, create)
       if (end === 'unknown') return this.refuse(statement.span.start, 'what it returns there is not understood')
       if (end !== null) ends.push({ statement, gives: end })
+      else if (variable !== null && isReset(statement, variable) && this.isReturnedNext(maker, statement, variable))
+        ends.push({ statement, gives: 'error' })
       else if (isRelease(statement, variable)) releases.push(statement)
       else if (variable !== null && assigns(statement, variable))
         return this.refuse(statement.span.start, `\`${variable}\` gets another value there`)
@@ -231,6 +234,13 @@ class InitReader {
       return bare(value) === create || (variable !== null && nameOf(value) === variable) ? 'module' : 'unknown'
     }
     return this.isError(statement) ? 'error' : null
+  }
+
+  /** Whether a variable is returned behind a statement, and nothing is done before. */
+  private isReturnedNext(maker: FunctionCode, statement: Statement, variable: string): boolean {
+    const next = nextBehind(maker, statement)
+    if (next?.kind !== 'return' || next.value === null || !this.isNow(next.span.start)) return false
+    return nameOf(this.operandOf(next.value) ?? next.value) === variable
   }
 
   /** What `MOD_SUCCESS_VAL(m)` is given, of a macro that stands for its operand; null for other values. */
@@ -351,6 +361,14 @@ function isNullTest(condition: Value, variable: string): boolean {
   if (inner.kind !== 'binary' || inner.operator !== '==') return false
   const names = [nameOf(inner.left), nameOf(inner.right)]
   return names.includes(variable) && names.some((each) => each === 'NULL' || each === 'nullptr')
+}
+
+/** `m = NULL;`, `Py_CLEAR(m);` */
+const isReset = (statement: Statement, variable: string): boolean => {
+  const value = statement.kind === 'expression' && statement.value ? bare(statement.value) : null
+  if (value?.kind === 'assign')
+    return value.operator === '=' && nameOf(value.target) === variable && isNull(value.value)
+  return value?.kind === 'call' && calleeName(value) === 'Py_CLEAR' && isRelease(statement, variable)
 }
 
 const isRelease = (statement: Statement, variable: string | null): boolean => {
