@@ -6,18 +6,21 @@ import type { EditList } from '../heap-types/edit-list.ts'
 import { withGap } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import { moduleOf } from './emit-access.ts'
+import type { ModuleParts } from './module-parts.ts'
 import type { Names } from './names.ts'
 import type { StateAccess } from './state-access.ts'
-import type { StateMember } from './state-members.ts'
 import { type TypeMaking, typeMakers } from './type-makings.ts'
 
 /** Puts the members in the place of the variables, and takes away their declarations. */
-export function emitMembers(sources: Sources, members: readonly StateMember[], names: Names, edits: EditList): void {
+export function emitMembers({ sources, init, members }: ModuleParts, names: Names, edits: EditList): void {
   const { model } = sources
-  for (const { name, variable, uses, ownership } of members) {
+  const [made] = init.creation
+  for (const { name, variable, uses, ownership, isModule } of members) {
     const { stealing, surplus, releases } = ownership
     for (const { file: where, offset } of uses) {
       const place = model.files[where]!.file
+      // What puts the module there is written anew.
+      if (isModule && place === init.file && made!.span.start <= offset && offset < made!.span.end) continue
       const start = sources.settings.isCxx(place) ? qualifierBefore(sources.text(place), offset) : offset
       edits.replace(place, { start, end: offset + variable.name.length }, `${names.state}->${name}`)
     }

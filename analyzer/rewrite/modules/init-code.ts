@@ -27,6 +27,8 @@ export interface InitCode {
   readonly create: CallValue
   /** The variable of the maker that the module is put into; null where it only returns it. */
   readonly variable: string | null
+  /** The variable of the process that it is put into instead; null for none. */
+  readonly keeper: string | null
   /** What makes the module, and what asks whether that went well. */
   readonly creation: readonly Statement[]
   /** `NULL` in macros of the maker that return it among other things. */
@@ -156,15 +158,15 @@ class InitReader {
   ): InitCode | null {
     const statements = eachStatement(maker.body).filter(({ span }) => this.isNow(span.start))
     const made = statementOf(maker, create)
-    const variable = made && this.variableOf(maker, made, create)
+    const keeper = made && this.keeperOf(maker, made, create)
+    const variable = keeper ? null : made && this.variableOf(maker, made, create)
+    const known = keeper ?? variable ?? null
     if (!made || variable === undefined)
       return this.refuse(create.span.start, 'what becomes of the module there is not understood')
     if (made.kind === 'if' && !isErrorTest(made, (each) => this.isError(each)))
       return this.refuse(create.span.start, 'what it does there is not understood')
     const check =
-      variable === null || made.kind === 'if'
-        ? null
-        : checkBehind(statements, made, variable, (each) => this.isError(each))
+      known === null || made.kind === 'if' ? null : checkBehind(statements, made, known, (each) => this.isError(each))
     const creation = made.kind === 'return' ? [] : check ? [made, check] : [made]
     const isGone = ({ span: { start, end } }: Statement): boolean =>
       creation.some(({ span }) => span.start <= start && end <= span.end)
@@ -173,14 +175,14 @@ class InitReader {
     for (const statement of statements) {
       if (statement.kind === 'unknown') return this.refuse(statement.span.start, 'what it does there is not understood')
       if (isGone(statement)) continue
-      const end = this.endOf(statement, variable, create)
+      const end = this.endOf(statement, known, create)
       if (end === 'unknown') return this.refuse(statement.span.start, 'what it returns there is not understood')
       if (end !== null) ends.push({ statement, gives: end })
-      else if (variable !== null && isReset(statement, variable) && this.isReturnedNext(maker, statement, variable))
+      else if (known !== null && isReset(statement, known) && this.isReturnedNext(maker, statement, known))
         ends.push({ statement, gives: 'error' })
-      else if (isRelease(statement, variable)) releases.push(statement)
-      else if (variable !== null && assigns(statement, variable))
-        return this.refuse(statement.span.start, `\`${variable}\` gets another value there`)
+      else if (isRelease(statement, known)) releases.push(statement)
+      else if (known !== null && assigns(statement, known))
+        return this.refuse(statement.span.start, `\`${known}\` gets another value there`)
     }
     const endOf = (statement: Statement): 'error' | 'other' | null => {
       const end = ends.find((each) => each.statement === statement)
@@ -201,11 +203,24 @@ class InitReader {
       def,
       create,
       variable,
+      keeper: keeper ?? null,
       creation,
       macroReturns,
       ends,
       releases,
     }
+  }
+
+  /** The variable of the process that the module is put into; null for none. */
+  private keeperOf(maker: FunctionCode, made: Statement, create: CallValue): string | null {
+    const assign = made.kind === 'expression' && made.value ? bare(made.value) : null
+    const isIt = assign?.kind === 'assign' && assign.operator === '=' && bare(assign.value) === create
+    const name = isIt ? nameOf(assign.target) : null
+    if (name === null || variablesNamed(maker, name).length > 0) return null
+    const isKept = this.sources
+      .code(this.file)
+      .variables.some((each) => each.name === name && each.type === 'PyObject*')
+    return isKept ? name : null
   }
 
   /** The local variable that the module is put into; null where it is returned at once, undefined for anything else. */

@@ -5,10 +5,18 @@ import { EditList } from '../heap-types/edit-list.ts'
 import { lineEndOf, lineStart } from '../heap-types/places.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import { emitAccess } from './emit-access.ts'
-import { aroundDefinition, definitionOf, emitDefinition, stateDeclaration } from './emit-definition.ts'
+import {
+  aroundDefinition,
+  definitionOf,
+  emitDefinition,
+  lookupLines,
+  memberLines,
+  stateDeclaration,
+} from './emit-definition.ts'
 import { emitInit } from './emit-init.ts'
 import { emitMembers, emitTypes, firstModuleTypes } from './emit-members.ts'
 import { emitMethods } from './emit-methods.ts'
+import { emitJoining, existingState, refuseJoining } from './existing-state.ts'
 import { initCode } from './init-code.ts'
 import { reasonsAgainst } from './interpreters.ts'
 import type { ModuleParts } from './module-parts.ts'
@@ -17,7 +25,7 @@ import { type Obstacle, Obstacles } from './obstacles.ts'
 import { refuseHabits, refuseHazards } from './refusals.ts'
 import { stateAccess } from './state-access.ts'
 import { filesWithState, isShimHeader, stateHeader } from './state-header.ts'
-import { type StateMember, stateMembers } from './state-members.ts'
+import { type StateMember, stateMembers, withKeeper } from './state-members.ts'
 import { statePlace } from './state-place.ts'
 import { typeMakings } from './type-makings.ts'
 
@@ -56,25 +64,32 @@ function rewritten(
   const definition = definitionOf(sources, init)
   if (definition === null)
     obstacles.add(init.file, init.def.span.start, 'how its `PyModuleDef` is written is not understood')
-  const members = stateMembers(sources, files, obstacles)
+  const existing = existingState(sources, init, obstacles)
+  const members = withKeeper(init, stateMembers(sources, files, obstacles), obstacles)
   const makings = typeMakings(sources, files)
   const access = stateAccess(sources, init, files, members, makings, obstacles)
   if (members.length + makings.length > 0 && sources.settings.level < firstModuleTypes)
     obstacles.add(init.file, init.entry.nameSpan.start, 'types know their modules from level 3.9 on')
-  const isShared = filesWithState(init, access).size > 1
-  const header = isShared ? stateHeader(sources, init, members, access, obstacles) : null
-  const parts: ModuleParts = { sources, init, files, members, makings, access }
+  const isShared = filesWithState(init, access).size > 1 || (existing !== null && existing.file !== init.file)
+  const header = isShared && !existing ? stateHeader(sources, init, members, access, obstacles) : null
+  if (existing) refuseJoining(sources, existing, init, members, access, obstacles)
+  const parts: ModuleParts = { sources, init, files, members, makings, access, existing }
   refuseHazards(parts, others, obstacles)
   if (definition === null || obstacles.all.length > 0) return null
-  const names = namesFor(sources, module.name, access)
+  const names = namesFor(sources, module.name, access, existing?.struct ?? null)
   const edits = new EditList(sources)
   const lookups = emitAccess(sources, access, members, names, header?.file ?? null, edits, obstacles)
-  emitMembers(sources, members, names, edits)
+  emitMembers(parts, names, edits)
   emitMethods(sources, access, names, edits)
   emitTypes(sources, access, makings, names, edits)
   const reasons = reasonsAgainst(sources, files)
   const around = aroundDefinition(parts, names, { lookups, isIsolated: reasons.length === 0, isShared })
-  if (members.length > 0) {
+  if (existing) {
+    emitJoining(sources, existing, members, memberLines(members), edits)
+    const lines = lookupLines(names, lookups, isShared)
+    const lineEnd = lineEndOf(sources.text(existing.file))
+    if (lines.length > 0) edits.insert(existing.file, existing.end, ['', '', ...lines].join(lineEnd))
+  } else if (members.length > 0) {
     const place = header ?? statePlace(sources, init, members, access, definition, obstacles)
     if (place !== null) {
       const text = sources.text(place.file)
@@ -87,7 +102,9 @@ function rewritten(
   const before = emitDefinition(parts, definition, names, around, edits)
   emitInit(parts, names, before, edits, obstacles)
   if (lookups.byType !== 'never' || lookups.byOperands !== 'never') edits.useShim(init.file, 'PepType_GetModuleByDef')
-  const unowned = members.filter(({ ownership }) => !ownership.owns).map(({ name }) => `\`${name}\``)
+  const unowned = members
+    .filter(({ ownership, isModule }) => !ownership.owns && !isModule)
+    .map(({ name }) => `\`${name}\``)
   return {
     differs: [...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []), ...reasons],
     edits: edits.done(),

@@ -3,9 +3,8 @@ import { calleeName, isNull } from '../../code/values.ts'
 import { compiledAt } from '../../semantics/calls.ts'
 import { functionsOf } from '../../semantics/functions.ts'
 import { methodDefs } from '../../semantics/method-tables.ts'
-import { isNegative } from '../../semantics/module-defs.ts'
 import { mayMake, pastingsOf } from '../../semantics/pasted-names.ts'
-import type { FileId, Offset } from '../../source/text.ts'
+import type { FileId } from '../../source/text.ts'
 import type { Sources } from '../heap-types/sources.ts'
 import type { InitCode } from './init-code.ts'
 import { changedData } from './interpreters.ts'
@@ -133,14 +132,7 @@ export function refuseHabits(
         if (!sources.isHistory({ file: where, offset: span.start }) && compiledAt(model, id, span.start) !== 'no')
           obstacles.add(where, span.start, `\`${name}\` finds no module that is made in several phases`)
   }
-  const refuse = (offset: Offset, text: string): void => obstacles.add(file, offset, text)
-  if (def.hasSlots !== 'no') refuse(def.span.start, 'its definition has slots')
-  const [size, ...others] = def.sizes
-  if (others.length > 0 || (size && !isNull(size) && !isNegative(model, def.file, size)))
-    refuse(def.span.start, 'it has a state already')
-  for (const values of Object.values(def.functions))
-    for (const value of values)
-      if (!isNull(value)) refuse(value.span.start, 'its definition has functions that see to its state')
+  if (def.hasSlots !== 'no') obstacles.add(file, def.span.start, 'its definition has slots')
 }
 
 /** What macros make of the names that change: a name of parts, or a string. */
