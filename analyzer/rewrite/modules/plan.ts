@@ -24,7 +24,7 @@ import { namesFor } from './names.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
 import { refuseHabits, refuseHazards } from './refusals.ts'
 import { stateAccess } from './state-access.ts'
-import { filesWithState, isShimHeader, stateHeader } from './state-header.ts'
+import { emitIncludes, filesWithState, isShimHeader, stateHeader } from './state-header.ts'
 import { type StateMember, stateMembers, withKeeper } from './state-members.ts'
 import { statePlace } from './state-place.ts'
 import { typeMakings } from './type-makings.ts'
@@ -78,6 +78,7 @@ function rewritten(
   if (definition === null || obstacles.all.length > 0) return null
   const names = namesFor(sources, module.name, access, existing?.struct ?? null)
   const edits = new EditList(sources)
+  if (header) emitIncludes(sources, header, edits)
   const lookups = emitAccess(sources, access, members, names, header?.file ?? null, edits, obstacles)
   emitMembers(parts, names, edits)
   emitMethods(sources, access, names, edits)

@@ -131,8 +131,9 @@ class AccessFinder {
     }
     const roles = rolesOf(this.sources.model, this.sources.body(place))
     if (roles.length === 0) return this.moduleParameter(place) ?? { by: 'parameter', what: 'state' }
+    const isPlain = roles.every(({ kind }) => kind === 'method')
     const ways = roles.flatMap((role): Access[] => {
-      const way = accessIn(this.sources, place, role)
+      const way = accessIn(this.sources, place, role, isPlain)
       if (!('why' in way)) return [way]
       this.refuse(place, way.why)
       return []
