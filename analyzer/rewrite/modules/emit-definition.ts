@@ -239,6 +239,9 @@ export function emitDefinition(
   return withEnds(`${around.before}${made.replaceAll('\r\n', '\n')}\n${around.behind}\n`)
 }
 
+/** Characters between a `=` and what is behind it. */
+const longestGap = 200
+
 /** The edits that give fields of a struct values; those that it does not name come where the order of fields wants. */
 function fieldEdits(text: string, { initialiser, items }: Definition, values: ReadonlyMap<string, string>): TextEdit[] {
   const isDesignated = items.some(({ designator }) => designator !== null)
@@ -250,6 +253,9 @@ function fieldEdits(text: string, { initialiser, items }: Definition, values: Re
     next = index + 1
   }
   const edits: TextEdit[] = []
+  const { start } = initialiser.span
+  // `PyModuleDef def{...}`: as most people write it, which is the same.
+  if (!/=\s*$/.test(text.slice(Math.max(0, start - longestGap), start))) edits.push({ start, end: start, text: ' = ' })
   const added = new Map<number, string[]>()
   const highest = greatest([...values.keys()].map((field) => fields.indexOf(field)))
   for (const [index, field] of fields.entries()) {

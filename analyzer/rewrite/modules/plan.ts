@@ -106,8 +106,14 @@ function rewritten(
   const unowned = members
     .filter(({ ownership, isModule }) => !ownership.owns && !isModule)
     .map(({ name }) => `\`${name}\``)
+  const asserting = [...new Set(access.asserts.map(({ around: each }) => `\`${each.name}\``))]
+  const isGone = asserting.length > 0 ? [`what ${asserting.join(', ')} assert of objects of the module goes`] : []
   return {
-    differs: [...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []), ...reasons],
+    differs: [
+      ...isGone,
+      ...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []),
+      ...reasons,
+    ],
     edits: edits.done(),
   }
 }

@@ -38,6 +38,10 @@ const binary =
   /^nb_(?:add|subtract|multiply|remainder|divmod|lshift|rshift|and|xor|or|floor_divide|true_divide|matrix_multiply)$/
 const going = /^(?:tp_(?:dealloc|free|finalize|del|traverse|clear|is_gc)|bf_releasebuffer|nb_power|nb_inplace_power)$/
 
+/** Whether a function is called where its object goes away, and for nothing else. */
+export const isGoing = (roles: readonly FunctionRole[]): boolean =>
+  roles.length > 0 && roles.every((role) => role.kind === 'slot' && going.test(role.name))
+
 function slotObject(slot: string): SlotObject {
   if (going.test(slot)) return 'none'
   if (binary.test(slot)) return 'either'

@@ -1,4 +1,5 @@
-import { callAt, nameAt } from '../../code/placement.ts'
+import { aloneStatement, callAt, callsIn, nameAt } from '../../code/placement.ts'
+import { bodyValue } from '../../code/statements.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import { rolesOf } from '../../semantics/function-roles.ts'
@@ -6,7 +7,7 @@ import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { CodeIn, PlaceIn, Sources } from '../heap-types/sources.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
-import { type Access, accessIn, errorOf } from './role-access.ts'
+import { type Access, accessIn, errorOf, isGoing } from './role-access.ts'
 import type { StateMember } from './state-members.ts'
 import type { TypeMaking } from './type-makings.ts'
 
@@ -43,6 +44,8 @@ export interface StateAccess {
   readonly calls: readonly HandingCall[]
   /** Declarations of functions that get a new parameter. */
   readonly prototypes: readonly Prototype[]
+  /** Assertions that need the state in functions that cannot have it, and go. */
+  readonly asserts: readonly (Span & { readonly file: string; readonly around: FunctionCode })[]
 }
 
 /** Finds how all functions come by the state that name one of its members, or make a type. */
@@ -79,6 +82,7 @@ class AccessFinder {
   private readonly users = new Map<FunctionCode, Found>()
   private readonly calls: HandingCall[] = []
   private readonly prototypes: Prototype[] = []
+  private readonly asserts: StateAccess['asserts'][number][] = []
   private readonly handed = new Set<FunctionCode>()
 
   constructor(
@@ -89,12 +93,14 @@ class AccessFinder {
   ) {}
 
   done(): StateAccess {
-    return { users: this.users, calls: this.calls, prototypes: this.prototypes }
+    const { users, calls, prototypes, asserts } = this
+    return { users, calls, prototypes, asserts }
   }
 
   /** A function uses the state, or makes a type with the module. @param at where; null for where it may not */
   need(place: CodeIn, what: 'state' | 'module', at: Offset | null): void {
     const { file, code } = place
+    if (this.isAsserted(place, at)) return
     let found = this.users.get(code)
     if (!found) {
       found = { file, code, access: this.accessOf(place), needsState: false, uses: [] }
@@ -107,6 +113,21 @@ class AccessFinder {
     else if (found.access.by === 'parameter') this.needModule(found)
     else if (found.access.by !== 'module' && found.access.by !== 'none')
       this.refuse(place, `\`${code.name}\` makes a type, and does not know the module`)
+  }
+
+  /** Whether the state is only needed by an assertion, in a function that is called when the module may be gone. */
+  private isAsserted({ file, code }: CodeIn, at: Offset | null): boolean {
+    if (
+      at === null ||
+      code.kind !== 'function' ||
+      !isGoing(rolesOf(this.sources.model, this.sources.body({ file, code })))
+    )
+      return false
+    const call = callsIn(code).find((each) => calleeName(each) === 'assert' && isIn(at, each.span))
+    const alone = call && aloneStatement(code, call)
+    if (!alone?.inBlock) return false
+    this.asserts.push({ ...alone.statement.span, file, around: code })
+    return true
   }
 
   /** A helper makes a type: its callers hand over the module, and not the state. */
@@ -287,12 +308,34 @@ class AccessFinder {
         continue
       }
       const found = this.callAt(each, code.name)
-      if (!found)
+      const alias = found ? null : this.aliasAt(each, code.name)
+      if (alias !== null) this.ofAlias(place, alias)
+      else if (!found)
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
       else {
         this.calls.push({ file: each.file, ...found, callee: code })
         this.need({ file: each.file, code: found.around }, 'state', each.offset)
       }
+    }
+  }
+
+  /** The macro that is another name of a function, where that stands at a place; null for none. */
+  private aliasAt({ file, offset }: PlaceIn, name: string): string | null {
+    const code = this.sources.code(file)
+    const macro = code.isInDirective(offset) ? code.macroAt(offset) : null
+    const body = macro && macro.parameters.length === 0 ? bodyValue(macro) : null
+    return macro && body && nameOf(body) === name && this.sources.macros(macro.name).length === 1 ? macro.name : null
+  }
+
+  /** What calls a function by another name hands over the state. */
+  private ofAlias({ code }: CodeIn, alias: string): void {
+    for (const each of this.sources.references(alias)) {
+      if (this.sources.isHistory(each) || this.sources.code(each.file).definesMacro(each.offset)) continue
+      const found = this.callAt(each, alias)
+      if (found && this.files.has(each.file)) {
+        this.calls.push({ file: each.file, ...found, callee: code })
+        this.need({ file: each.file, code: found.around }, 'state', each.offset)
+      } else this.obstacles.add(each.file, each.offset, `\`${alias}\` uses the state, and is not only called there`)
     }
   }
 
