@@ -15,6 +15,7 @@ import { printable, printableLines } from '../reports/printable.ts'
 import { rules } from '../rules/index.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { explain } from './commands/explain.ts'
+import type { NewFlags } from './commands/new.ts'
 import { Exit, UsageError } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
 import { type ColorChoice, openTerminal, survivePipes } from './terminal.ts'
@@ -356,19 +357,17 @@ program
 program
   .command('new')
   .description(
-    'write the C headers of a table of functions that a module offers to others, with a version: abi3lint new ' +
-      'native-interface pkg.spam',
+    'write C headers that belong to you: the table of functions that a module offers to others (abi3lint new ' +
+      'native-interface pkg.spam), or macros for functions that get the state of their module (abi3lint new pep-state)',
   )
-  .addArgument(new Argument('<what>', 'what to write').choices(['native-interface']))
-  .argument('<name>', 'the module that offers it, as Python imports it')
+  .addArgument(new Argument('<what>', 'what to write').choices(['native-interface', 'pep-state']))
+  .argument('[name]', 'native-interface: the module that offers it, as Python imports it')
   .option('-o, --output <directory>', 'write them there', '.')
-  .option('--objects', 'let single objects have tables, too', false)
-  .action(async (_: string, module: string, flags: { readonly output: string; readonly objects: boolean }) => {
-    const { newInterface } = await import('./commands/new.ts')
-    process.exitCode = await newInterface(
-      { module, output: flags.output, withObjects: flags.objects },
-      openTerminal(program.opts<{ color: ColorChoice }>().color, false),
-    )
+  .option('--objects', 'native-interface: let single objects have tables, too', false)
+  .action(async (what: string, module: string | undefined, flags: NewFlags) => {
+    const { writeNew } = await import('./commands/new.ts')
+    const terminal = openTerminal(program.opts<{ color: ColorChoice }>().color, false)
+    process.exitCode = await writeNew(what, module, flags, terminal)
   })
 
 program

@@ -76,3 +76,26 @@ describe.concurrent('new native-interface', () => {
     expect(readdirSync(cwd)).toEqual([])
   })
 })
+
+describe.concurrent('new pep-state', () => {
+  test('the header, and what to do with it', async () => {
+    const cwd = folder({})
+    mkdirSync(join(cwd, 'include'))
+    const { code, stdout, stderr } = await run(cwd, ['new', 'pep-state', '-o', 'include'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`${join('include', 'pep_state.h')}: macros for functions that get the state`)
+    expect(readFileSync(join(cwd, 'include/pep_state.h'), 'utf8')).toContain('#define PepState_MODULE(State, ')
+    expect(await run(cwd, ['new', 'pep-state', '-o', 'include'])).toMatchObject({ code: 2, stdout: '' })
+    expect(await run(cwd, ['new', 'pep-state', '-o', 'nowhere'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: nowhere is no directory\n',
+    })
+  })
+
+  test('2 with a name', async () => {
+    const cwd = folder({})
+    expect(await run(cwd, ['new', 'pep-state', 'spam'])).toMatchObject({ code: 2, stdout: '' })
+    expect(readdirSync(cwd)).toEqual([])
+  })
+})

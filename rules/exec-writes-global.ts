@@ -144,10 +144,13 @@ interface Write {
 }
 
 function findingFor(model: ProjectModel, exec: Body, compiled: 'yes' | 'unknown'): Finding | null {
-  const reached = new Set(withCalled(model, [exec]).map(({ code }) => code))
+  const bodies = withCalled(model, [exec])
+  const reached = new Set(bodies.map(({ code }) => code))
+  const isNamed = (name: string): boolean =>
+    bodies.some(({ file, code }) => model.project.code(file).referencesIn(name, code.span).length > 0)
   const writes: Write[] = []
   for (const variable of globalVariables(model)) {
-    if (variable.isThreadLocal || variable.isConstant) continue
+    if (variable.isThreadLocal || variable.isConstant || !isNamed(variable.name)) continue
     const uses = usesOf(model, variable)
     const own = uses.filter(({ how, around }) => how === 'write' && around !== null && reached.has(around))
     const [first] = own

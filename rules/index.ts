@@ -10,6 +10,7 @@ import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
+import { directSlotCall } from './direct-slot-call.ts'
 import { duplicateModuleSlot } from './duplicate-module-slot.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
 import { execWritesGlobal } from './exec-writes-global.ts'
@@ -55,6 +56,7 @@ import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
+import { singletonInStaticInitializer } from './singleton-in-static-initializer.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
 import { staticPythonObject } from './static-python-object.ts'
@@ -107,6 +109,7 @@ export const rules: readonly Rule[] = [
   conflictingDeclaration,
   constSlotData,
   directInstanceFree,
+  directSlotCall,
   duplicateModuleSlot,
   earlyLimitedApiTest,
   execWritesGlobal,
@@ -152,6 +155,7 @@ export const rules: readonly Rule[] = [
   removedFromHeaders,
   retargetedCapsule,
   singlePhaseInit,
+  singletonInStaticInitializer,
   stateLookupInHotSlot,
   statelessCallback,
   staticPythonObject,

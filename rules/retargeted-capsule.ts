@@ -1,11 +1,13 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { addressOperands } from '../analyzer/code/placement.ts'
-import type { FunctionCode, Value } from '../analyzer/code/tree.ts'
+import type { Value } from '../analyzer/code/tree.ts'
 import { bare, calleeName, isNull, nameOf } from '../analyzer/code/values.ts'
 import { isParameter, variablesOf } from '../analyzer/code/variables.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
 import { callsEverywhere } from '../analyzer/semantics/callers.ts'
 import { callsAndExpansionsOf } from '../analyzer/semantics/calls.ts'
 import { rolesOf } from '../analyzer/semantics/function-roles.ts'
+import type { Body } from '../analyzer/semantics/functions.ts'
 
 const spam = (body: string): string => `static PyObject *reset(PyObject *m, PyObject *capsule)
 {
@@ -69,10 +71,7 @@ Mark what it points to as closed, or set a field in that to \`NULL\`.`,
         const isEmpty = name === 'PyCapsule_SetPointer' && isNull(bare(given))
         // What nobody calls harms nobody.
         if (around.kind === 'macro' && [...callsEverywhere(model, around.name)].length === 0) continue
-        const isGiven = rolesOf(model, { file, code: around }).some(({ kind }) =>
-          /^(?:module )?function$|^method$/.test(kind),
-        )
-        if (!isEmpty && !isShared(around, capsule, isGiven)) continue
+        if (!isEmpty && !isShared(model, { file, code: around }, capsule)) continue
         yield {
           file,
           ...call.span,
@@ -92,10 +91,12 @@ Mark what it points to as closed, or set a field in that to \`NULL\`.`,
 }
 
 /** Whether a capsule comes from Python: a parameter of a function of a table, or what arguments or attributes are. */
-function isShared(code: FunctionCode, capsule: Value, isGiven: boolean): boolean {
+function isShared(model: ProjectModel, body: Body, capsule: Value): boolean {
+  const { code } = body
   const name = nameOf(capsule)
   if (name === null || code.kind === 'macro') return false
-  if (isParameter(code, name)) return isGiven
+  if (isParameter(code, name))
+    return rolesOf(model, body).some(({ kind }) => /^(?:module )?function$|^method$/.test(kind))
   const values = variablesOf(code)
     .get(name)
     ?.filter((each) => !isNull(bare(each)))

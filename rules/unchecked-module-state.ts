@@ -1,14 +1,16 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
-import { assignedTo, inCasts } from '../analyzer/code/placement.ts'
+import { assignedTo, inCasts, leadOf, statementOf } from '../analyzer/code/placement.ts'
 import { valuesInCode } from '../analyzer/code/statements.ts'
 import type { CallValue, FunctionCode } from '../analyzer/code/tree.ts'
 import { bare, isNull, plainText } from '../analyzer/code/values.ts'
+import type { Fix } from '../analyzer/fix/fix.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { foreignLookups } from '../analyzer/semantics/foreign-lookups.ts'
 import { isNegative, type ModuleDef, moduleDefs } from '../analyzer/semantics/module-defs.ts'
 import { isComparedWithNull } from '../analyzer/semantics/null-tests.ts'
 import { type StateLookup, stateLookups } from '../analyzer/semantics/state-lookups.ts'
+import type { FileId } from '../analyzer/source/text.ts'
 
 const spam = (
   functions: string,
@@ -100,6 +102,7 @@ PyType_Slot type_slots[] = {{Py_tp_repr, spam_repr}, {0, NULL}};`,
         at: '5:20 PyModule_GetState(m)',
         message: 'Python up to 3.8 calls `spam_traverse` before the module has a state, which is not tested',
       },
+      fixed: spam(traverse('if (state == NULL)\n        return 0;\n    ')),
     },
     { kind: 'good', target: '3.8', headers: '3.9', code: spam(traverse('if (state == NULL) return 0;\n    ')) },
     { kind: 'good', target: '3.9', code: spam(traverse('')) },
@@ -168,7 +171,32 @@ function* early(model: ProjectModel, { file, around, call, macro, doubts, origin
       notes: doubts,
       message: `Python up to 3.8 calls \`${body.code.name}\` before the module has a state, which is not tested`,
       advice: 'Return where it is `NULL`.',
+      fix: macro < 0 ? nullTest(model, file, around, call, role.name === 'm_free' ? 'return;' : 'return 0;') : null,
     }
+  }
+}
+
+/** Tests the state behind the declaration that it is put into, and behind those that follow and do not use it. */
+function nullTest(model: ProjectModel, file: FileId, around: FunctionCode, call: CallValue, ends: string): Fix | null {
+  const { text } = model.project.code(file)
+  const target = assignedTo(around, call)
+  const statement = statementOf(around, call)
+  const first = statement ? around.body.indexOf(statement) : -1
+  if (target?.kind !== 'variable' || statement?.kind !== 'declaration' || first < 0) return null
+  const lead = leadOf(text, statement.span)
+  const behind = around.body.slice(first + 1).findIndex(({ kind }) => kind !== 'declaration')
+  const last = around.body[behind < 0 ? -1 : first + behind]
+  if (!last || !lead.includes('\n')) return null
+  const between = text.slice(statement.span.end, last.span.end)
+  if (/^[ \t]*#/m.test(between) || new RegExp(`\\b${target.name}\\b`).test(between)) return null
+  return {
+    title: 'return where there is no state',
+    safety: 'safe',
+    reason: '',
+    includes: [],
+    shims: [],
+    kind: 'file',
+    rewrites: [{ ...last.span, pieces: [last.span, `${lead}if (${target.name} == NULL)${lead}    ${ends}`] }],
   }
 }
 

@@ -103,8 +103,8 @@ function isSilent(model: ProjectModel, { file, type, variable, slots, isWhole, s
 const after = (text: string, offset: number): string => text.slice(offset).replace(/^\w+/, '').slice(0, 20)
 
 function findingFor(model: ProjectModel, table: ModuleSlotTable, { name, files }: Module): Finding | null {
-  const kept = globalVariables(model).filter((each) => files.includes(each.file) && isChanged(model, each))
-  const objects = kept.filter(({ holds }) => holds !== 'data')
+  const kept = globalVariables(model, files)
+  const objects = kept.filter((each) => each.holds !== 'data' && isChanged(model, each))
   const [first] = objects
   const start = `\`${table.variable}\` does not say \`Py_mod_multiple_interpreters\`, so`
   const at = {
@@ -125,7 +125,7 @@ function findingFor(model: ProjectModel, table: ModuleSlotTable, { name, files }
   }
   // What only the main interpreter gives, or the first.
   const isTied = ['PyGILState_Ensure', 'PyState_FindModule'].some((each) => [...callsOf(model, each)].length > 0)
-  if (kept.length > 0 || isTied) return null
+  if (isTied || kept.some((each) => each.holds === 'data' && isChanged(model, each))) return null
   return {
     ...at,
     message: `${start} interpreters with a GIL of their own refuse \`${name}\`, which keeps nothing for the process`,

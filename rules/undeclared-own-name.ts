@@ -3,7 +3,9 @@ import { macroAround } from '../analyzer/facts/macro-index.ts'
 import type { Verdict } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
-import { type HiddenName, hiddenNames, isDeclaredFor, sees } from '../analyzer/semantics/hidden-names.ts'
+import { filesHolding, isDeclaredFor } from '../analyzer/semantics/hidden-declarations.ts'
+import { hiddenSeenBy } from '../analyzer/semantics/hidden-index.ts'
+import { type HiddenName, hiddenNames } from '../analyzer/semantics/hidden-names.ts'
 import { usesOfStruct } from '../analyzer/semantics/hidden-structs.ts'
 import { type HiddenUse, usesOfName } from '../analyzer/semantics/hidden-uses.ts'
 import type { FileId } from '../analyzer/source/text.ts'
@@ -78,13 +80,12 @@ int g(struct spam *spam, int fast) { return spam->fast + fast; }`,
     },
   ],
   *check({ model }) {
-    const hidden = hiddenNames(model)
-    if (hidden.length === 0) return
+    if (hiddenNames(model).length === 0) return
+    const found: Found[] = []
     for (const file of model.files.keys()) {
       const seen = new Set<string>()
       let unread: boolean | null = null
-      for (const each of hidden) {
-        if (!sees(model, file, each.file)) continue
+      for (const each of hiddenSeenBy(model, file)) {
         const isStruct = each.kind === 'struct'
         if (!isStruct && isDeclaredFor(model, file, each, null)) continue
         let hasFields: boolean | null = null
@@ -93,15 +94,23 @@ int g(struct spam *spam, int fast) { return spam->fast + fast; }`,
           // Several branches may declare one name.
           const key = `${use.span.start}`
           const compiled = seen.has(key) ? 'no' : compiledAt(model, file, use.span.start)
-          if (compiled === 'no' || isUnusedMacro(model, file, use)) continue
+          if (compiled === 'no') continue
           seen.add(key)
           hasFields ??= isStruct && isDeclaredFor(model, file, each, null)
           unread ??= hasUnread(model, file)
-          yield at(model, file, use, messageFor(each, use, hasFields), doubts(compiled, unread))
+          const finding = at(model, file, use, messageFor(each, use, hasFields), doubts(compiled, unread))
+          found.push({ finding, macro: unexpandedMacro(model, file, finding.macro) })
         }
       }
     }
+    yield* withoutUnusedMacros(model, found)
   },
+}
+
+interface Found {
+  readonly finding: Finding
+  /** The name of the macro in whose body it is, where the target expands that nowhere; null for none. */
+  readonly macro: string | null
 }
 
 /** @param hasFields whether the struct that is used has fields with the Limited API, too */
@@ -122,18 +131,30 @@ const doubts = (compiled: Exclude<Verdict, 'no'>, unread: boolean): readonly str
 const macroOf = (model: ProjectModel, file: FileId, { around }: HiddenUse): number =>
   around.kind === 'macro' ? macroAround(model.files[file]!, around.span.start) : -1
 
-/** Whether a use stands in the body of a macro of which all uses are left out, too. */
-function isUnusedMacro(model: ProjectModel, file: FileId, use: HiddenUse): boolean {
-  const macro = macroOf(model, file, use)
-  if (macro < 0 || model.expansionOf(file, macro) !== null) return false
-  const { name } = model.files[file]!.macros[macro]!
-  return [...model.files.keys()].some((each) => {
-    const code = model.project.code(each)
+/** The name of a macro, by its number among those of a file, that the target expands nowhere; null for others. */
+const unexpandedMacro = (model: ProjectModel, file: FileId, macro: number): string | null =>
+  macro < 0 || model.expansionOf(file, macro) !== null ? null : model.files[file]!.macros[macro]!.name
+
+/** What was found, but for the bodies of macros that are used, and of which all uses are left out, too. */
+function withoutUnusedMacros(model: ProjectModel, found: readonly Found[]): readonly Finding[] {
+  const isUse = (name: string, file: FileId): boolean => {
+    const code = model.project.code(file)
     return code.occurrences(name).some(({ span }) => !code.definesMacro(span.start))
-  })
+  }
+  const asked = new Set(found.flatMap(({ macro }) => (macro === null ? [] : [macro])))
+  const used = new Set<string>()
+  for (const [name, files] of filesHolding(model, asked))
+    if ([...files].some((file) => isUse(name, file))) used.add(name)
+  return found.flatMap(({ finding, macro }) => (macro !== null && used.has(macro) ? [] : [finding]))
 }
 
-function at(model: ProjectModel, file: FileId, use: HiddenUse, message: string, notes: readonly string[]): Finding {
+function at(
+  model: ProjectModel,
+  file: FileId,
+  use: HiddenUse,
+  message: string,
+  notes: readonly string[],
+): Finding & { readonly macro: number } {
   return {
     file,
     ...use.span,

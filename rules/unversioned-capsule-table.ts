@@ -1,5 +1,7 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { capsuleTables } from '../analyzer/semantics/capsule-tables.ts'
+import type { Fix, ProjectEdits } from '../analyzer/fix/fix.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { type CapsuleTable, capsuleTables, isUnversioned } from '../analyzer/semantics/capsule-tables.ts'
 
 const exporting = (
   table: string,
@@ -14,6 +16,37 @@ int add_api(PyObject *module)
 
 const struct = (fields: string, value: string): string => `typedef struct { ${fields}int (*boil)(int); } SpamApi;
 static SpamApi api = {${value}};`
+
+interface RewrittenTable {
+  /** What stays as it was. */
+  readonly differs: readonly string[]
+  readonly edits: ProjectEdits | null
+}
+
+const fixOf = ({ differs, edits }: RewrittenTable): Fix | null =>
+  edits && {
+    title: 'offer it once more in a table with a version, kept in the state of the module',
+    safety: 'unsafe',
+    reason: ['what is compiled from here on asks for the new table, which older releases have not', ...differs].join(
+      '; ',
+    ),
+    kind: 'project',
+    change: edits,
+    isOnDemand: true,
+  }
+
+/** Whether the same source offers a table with a version, too, as `abi3lint rewrite capsule` and `new` make it. */
+const isAccompanied = (
+  model: ProjectModel,
+  { capsule: { file } }: CapsuleTable,
+  all: readonly CapsuleTable[],
+): boolean =>
+  all.some(
+    ({ capsule, isVersioned }) =>
+      isVersioned &&
+      capsule.names.some((name) => name.endsWith('._native_api')) &&
+      (capsule.file === file || model.project.graph.closure(file).has(capsule.file)),
+  )
 
 export const unversionedCapsuleTable: Rule = {
   name: 'unversioned-capsule-table',
@@ -35,6 +68,18 @@ another major version, or another name, \`_C_API_v2\`.`,
       code: exporting('static void *api[] = {(void *)boil};'),
       reports: {
         at: '5:49 PyCapsule_New(api, "spam._C_API", NULL)',
+        message: 'the array `api` is for other modules, and tells neither its version nor its size',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: exporting(
+        'static int count_eggs(void) { return 2; }\nstatic void *api[] = {(void *)boil, (void *)count_eggs};',
+      ),
+      reports: {
+        at: '6:49 PyCapsule_New(api, "spam._C_API", NULL)',
         message: 'the array `api` is for other modules, and tells neither its version nor its size',
       },
     },
@@ -122,16 +167,22 @@ ${struct('Head head; ', '{sizeof(SpamApi), 1}, boil')}`,
       code: exporting('static int api[2] = {1, 2};\nint first(void) { return boil(api[0]); }'),
     },
   ],
-  *check({ model }) {
-    for (const { capsule, shape, name, isVersioned } of capsuleTables(model)) {
-      const [called] = capsule.names
-      if (isVersioned || (called !== undefined && /_v?\d+$/i.test(called))) continue
+  *check(context) {
+    const all = capsuleTables(context.model)
+    for (const table of all) {
+      const { capsule, shape, name } = table
+      if (!isUnversioned(table) || isAccompanied(context.model, table, all)) continue
+      const plan = context.rewrittenTable(table)
       yield {
         file: capsule.file,
         ...capsule.call.span,
         macro: capsule.macro,
         symbol: 'PyCapsule_New',
-        notes: capsule.doubts,
+        notes: [
+          ...capsule.doubts,
+          ...(plan?.obstacles ?? []).map((each) => `abi3lint rewrite capsule leaves it alone: ${each}`),
+        ],
+        fix: plan && fixOf(plan),
         message:
           `${shape === 'array' ? 'the array' : 'the struct'} \`${name}\` is for other modules, ` +
           'and tells neither its version nor its size',

@@ -3,9 +3,11 @@ import type { Fix } from '../fix/fix.ts'
 import type { UsePlace } from '../fix/recipe-fix.ts'
 import type { Target } from '../knowledge/target.ts'
 import type { ProjectModel } from '../project/model.ts'
+import type { RewrittenTable } from '../rewrite/capsules/project-plan.ts'
 import type { HeapTypePlan } from '../rewrite/heap-types/project-plan.ts'
 import type { RewrittenModule } from '../rewrite/modules/project-plan.ts'
 import type { LiveUse } from '../semantics/availability.ts'
+import type { CapsuleTable } from '../semantics/capsule-tables.ts'
 import type { FileId } from '../source/text.ts'
 import type { Effect, Severity } from './diagnostic.ts'
 
@@ -103,6 +105,8 @@ export interface CheckContext {
    * @param file that defines its `PyInit_` function
    */
   rewrittenModule(name: string, file: FileId): RewrittenModule | null
+  /** What becomes of a table that a capsule hands out; null as above. The same for all targets. */
+  rewrittenTable(table: CapsuleTable): RewrittenTable | null
   /**
    * The fix for a use of a C API name, good for all targets; null where there is none. A field as
    * `PyTypeObject.tp_free`.

@@ -10,6 +10,7 @@ import { advise } from '../knowledge/replacement.ts'
 import { oldestPython, showTarget, type Target } from '../knowledge/target.ts'
 import { showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
+import { tablePlans } from '../rewrite/capsules/project-plan.ts'
 import { type HeapTypePlan, heapTypePlan } from '../rewrite/heap-types/project-plan.ts'
 import { modulePlans } from '../rewrite/modules/project-plan.ts'
 import { liveUses, optionDoubt } from '../semantics/availability.ts'
@@ -42,6 +43,7 @@ export function runRules(
   const interning = new Interning()
   let plan: HeapTypePlan | null = null
   let plansOfModules: ReturnType<typeof modulePlans> | null = null
+  let plansOfTables: ReturnType<typeof tablePlans> | null = null
   // Types are rewritten in all units at once.
   const wholeModel = (target: Target, model: ProjectModel): ProjectModel =>
     'units' in target ? new ProjectModel(project, api, target, words) : model
@@ -60,6 +62,11 @@ export function runRules(
         if (cookbook === null || rules.length > 1) return null
         plansOfModules ??= modulePlans(wholeModel(target, model), cookbook, modulesOf(project, buildFiles))
         return plansOfModules(name, file)
+      },
+      rewrittenTable: (table) => {
+        if (cookbook === null || rules.length > 1) return null
+        plansOfTables ??= tablePlans(wholeModel(target, model), cookbook, buildFiles)
+        return plansOfTables(table)
       },
       fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model)),
       advice: (name) => {

@@ -32,14 +32,12 @@ export class FileCode {
   private knownNames: NameIndex | null = null
   private knownWords: WordFilter | null = null
   private knownDirectives: Directives | null = null
-  private knownDefinitions: ReadonlyMap<string, readonly MacroDefinition[]> | null = null
   private knownBodyStarts: readonly Offset[] | null = null
   private knownMacroNames: ReadonlySet<Offset> | null = null
   private knownRegions: RegionIndex | null = null
   private knownVariables: readonly DeclaredVariable[] | null = null
   private knownDeclarations: readonly DeclarationStatement[] | null = null
   private readonly fileLevel = new Map<Offset, FunctionCode>()
-  private byName: ReadonlyMap<string, readonly FunctionText[]> | null = null
 
   /**
    * @param text one character per byte
@@ -92,12 +90,9 @@ export class FileCode {
 
   /** The functions of a name that have a body: several where conditions choose. */
   functionsNamed(name: string): readonly FunctionCode[] {
-    if (this.byName === null) {
-      const all = new Map<string, FunctionText[]>()
-      for (const each of this.outline.functions) addTo(all, each.name, each)
-      this.byName = all
-    }
-    return (this.byName.get(name) ?? []).map((each) => this.read(each))
+    return functionIndex(this.outline)
+      .named(name)
+      .map((each) => this.read(each))
   }
 
   /** The names of all functions that have a body, with their offsets; none of them is read for that. */
@@ -117,21 +112,11 @@ export class FileCode {
     return found && this.read(found)
   }
 
-  /** The definitions of macros, by name. */
-  private get definitions(): ReadonlyMap<string, readonly MacroDefinition[]> {
-    if (this.knownDefinitions === null) {
-      const found = new Map<string, MacroDefinition[]>()
-      for (const each of this.directives.macros) addTo(found, each.name, each)
-      this.knownDefinitions = found
-    }
-    return this.knownDefinitions
-  }
-
   /** The macros of a name, with parameters or without: several where conditions choose. */
   macrosNamed(name: string): readonly FunctionCode[] {
     let known = this.macros.get(name)
     if (!known) {
-      known = (this.definitions.get(name) ?? []).map((each) => macroCode(this.context, each))
+      known = (macrosByName(this.directives).get(name) ?? []).map((each) => macroCode(this.context, each))
       this.macros.set(name, known)
     }
     return known
@@ -145,8 +130,13 @@ export class FileCode {
   /** The names, unless the one that is asked for does not stand in the text: then it is not read for that. */
   private namesWith(name: string): NameIndex | null {
     if (this.knownNames) return this.knownNames
+    return this.words.isIn(name) ? this.names : null
+  }
+
+  /** The words of the text, those of comments and strings too. */
+  get words(): WordFilter {
     this.knownWords ??= new WordFilter(this.text)
-    return this.knownWords.mayHold(name) && this.text.includes(name) ? this.names : null
+    return this.knownWords
   }
 
   /** The places where a name stands, in code and in directives; in the order of the text. */
@@ -317,6 +307,20 @@ const functionCodes = new WeakMap<FunctionText, FunctionCode>()
 function functionCode(context: CodeContext, text: FunctionText): FunctionCode {
   const known = functionCodes.get(text) ?? readFunction(context, text)
   functionCodes.set(text, known)
+  return known
+}
+
+const macroIndexes = new WeakMap<Directives, ReadonlyMap<string, readonly MacroDefinition[]>>()
+
+/** The definitions of macros by their names. */
+function macrosByName(directives: Directives): ReadonlyMap<string, readonly MacroDefinition[]> {
+  let known = macroIndexes.get(directives)
+  if (!known) {
+    const found = new Map<string, MacroDefinition[]>()
+    for (const each of directives.macros) addTo(found, each.name, each)
+    known = found
+    macroIndexes.set(directives, known)
+  }
   return known
 }
 

@@ -1,5 +1,6 @@
 import { directiveOf, isPunctuation, Kind, scan, type Tokens, tokenText } from '../preprocess/scanner.ts'
 import { addAll } from '../source/lists.ts'
+import { addTo } from '../source/multimap.ts'
 import { Nesting } from '../source/nesting.ts'
 import { lastUpTo } from '../source/search.ts'
 import type { Offset, Span, TokenIndex } from '../source/text.ts'
@@ -349,12 +350,19 @@ export class FunctionIndex {
   /** In the order of their bodies. */
   private readonly sorted: readonly FunctionText[]
   private readonly starts: readonly Offset[]
+  private readonly byName = new Map<string, FunctionText[]>()
 
   constructor({ functions, tokens }: Outline) {
     const span = (found: FunctionText) => ({ start: tokens.start[found.body]! + 1, end: tokens.end[found.end]!, found })
     this.bodies = new Nesting(functions.map(span))
     this.sorted = functions.toSorted((a, b) => a.body - b.body)
     this.starts = this.sorted.map(({ body }) => tokens.start[body]!)
+    for (const each of functions) addTo(this.byName, each.name, each)
+  }
+
+  /** The functions of a name, in the order of the text. */
+  named(name: string): readonly FunctionText[] {
+    return this.byName.get(name) ?? []
   }
 
   /** The function whose body holds an offset, the innermost one; null for none. */

@@ -7,7 +7,7 @@ export class WordFilter {
   private readonly mask: number
 
   /** @param text one character per byte */
-  constructor(text: string) {
+  constructor(private readonly text: string) {
     // A bit per character: a text holds a different word every thirty or forty.
     const size = 2 ** Math.max(leastBits, Math.ceil(Math.log2(text.length + 1)))
     this.mask = size - 1
@@ -23,8 +23,21 @@ export class WordFilter {
     }
   }
 
-  /** Whether a word may stand in the text; where not it certainly does not. */
-  mayHold(word: string): boolean {
+  /** Whether a word stands in the text, or in a longer word of it. */
+  isIn(word: string): boolean {
+    return this.mayHold(word) && this.text.includes(word)
+  }
+
+  /** Those of some words that stand in the text; some that stand in longer words of it may be among them. */
+  among(words: ReadonlySet<string>): readonly string[] {
+    if (words.size < this.text.length / fewWords) return [...words].filter((word) => this.isIn(word))
+    const found = new Set<string>()
+    for (const [word] of this.text.matchAll(/[\w$\x80-\xff]+/g)) if (words.has(word)) found.add(word)
+    return [...found]
+  }
+
+  /** Where a word does not stand in the text this mostly says so. */
+  private mayHold(word: string): boolean {
     let hash = 0
     for (let at = 0; at < word.length; at++) hash = (Math.imul(hash, 31) + word.charCodeAt(at)) | 0
     return hash === 0 || (this.bits[(hash & this.mask) >> 5]! & (1 << (hash & 31))) !== 0
@@ -32,6 +45,9 @@ export class WordFilter {
 }
 
 const leastBits = 10
+
+/** To look for a word takes as long as to read some characters. */
+const fewWords = 100
 
 /** Characters of identifiers and numbers: as the scanner has them, everything beyond ASCII too. */
 const isInWord = new Uint8Array(256)

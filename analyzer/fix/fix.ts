@@ -40,6 +40,8 @@ export interface ProjectEdits {
   readonly edits: ReadonlyMap<string, readonly TextEdit[]>
   /** The shims that each file uses by it. */
   readonly shims: ReadonlyMap<string, ReadonlySet<string>>
+  /** Files that are new, with their texts, one character per byte. */
+  readonly files?: ReadonlyMap<string, string>
 }
 
 /** What stands between two offsets of a file is written anew. `end` is exclusive. */

@@ -47,6 +47,8 @@ export interface Cookbook {
   locked(file: string): string | null
   /** Why it cannot be said what others use a type for that a file defines, without full stop; null where it can. */
   unseen(file: string): string | null
+  /** Whether there is a file of that name, whether it was read or not. */
+  isThere(file: string): boolean
 }
 
 /** Where something stands that may be rewritten. */

@@ -107,3 +107,48 @@ test('files have a directory in common, and include a header from where they are
   ])
   expect(include('../eggs/a.c', 'pep_shims.h')).toBe('"../spam/pep_shims.h"')
 })
+
+test('many files that fixes make worse take as many looks as one', async () => {
+  const at = (texts: ReadonlyMap<string, string>): Snapshot<Fixable> => ({
+    texts,
+    diagnostics: [...texts].flatMap(([file, now]) =>
+      [...now.matchAll(/bad(\d)/g)].map(
+        ({ index, 1: digit }): Fixable => ({
+          rule: 'toy',
+          file,
+          fix: {
+            title: `write ${digit}`,
+            safety: 'safe',
+            reason: '',
+            kind: 'file',
+            // In every file another one does harm; in every fifth none.
+            rewrites: [{ start: index, end: index + 4, pieces: [`${file}`.endsWith(digit!) ? '@' : `good${digit}`] }],
+            includes: [],
+            shims: [],
+          },
+        }),
+      ),
+    ),
+    unparsed: new Map([...texts].map(([file, now]) => [file, (now.match(/@/g) ?? []).length])),
+  })
+  const text = 'bad0 bad1 bad2 bad3'
+  const files = Array.from({ length: 500 }, (_, index) => `a${index}.c${index % 5}`)
+  const first = at(new Map(files.map((file) => [file, text])))
+  let looks = 0
+  const { changes, problems, made } = await fixAll(first, {
+    wants: () => true,
+    mayEdit: () => true,
+    leaveOut: () => undefined,
+    look: async (changed) => {
+      looks++
+      return at(new Map(files.map((file) => [file, changed.get(file) ?? text])))
+    },
+  })
+  expect([...changes]).toEqual(
+    files.map((file) => [
+      file,
+      text.replace(/bad(\d)/g, (bad, digit) => (file.endsWith(digit) ? bad : `good${digit}`)),
+    ]),
+  )
+  expect([problems.length, made.safe, looks]).toEqual([400, 1600, 6])
+})

@@ -44,6 +44,8 @@ export interface Fixing<Found extends Fixable> {
   readonly shims: ReadonlyMap<string, ReadonlySet<string>>
   /** The files that changes of several files at once have changed: they are written together, or not at all. */
   readonly together: ReadonlySet<string>
+  /** Those of them that are new. */
+  readonly added: ReadonlySet<string>
   /** Fixes that were taken back or left. */
   readonly problems: readonly { readonly file: string; readonly message: string; readonly severity: 'warning' }[]
   /** The project as it is with the changes. */
@@ -104,6 +106,16 @@ interface Chosen {
   readonly fix: SettledFileFix
 }
 
+/** How far it is found out which fixes of a file make it worse. */
+interface Search {
+  readonly file: string
+  readonly fixes: readonly Chosen[]
+  /** Those that together do not. */
+  good: readonly Chosen[]
+  /** Those that are still to be tried, the last ones first. */
+  readonly groups: (readonly Chosen[])[]
+}
+
 type ChosenByFile = ReadonlyMap<string, readonly Chosen[]>
 
 class Rounds<Found extends Fixable> {
@@ -111,6 +123,7 @@ class Rounds<Found extends Fixable> {
   private readonly shims = new Map<string, Set<string>>()
   private readonly madeIn = new Map<string, Made>()
   private readonly together = new Set<string>()
+  private readonly added = new Set<string>()
   /** Fixes that would have made their files worse. */
   private readonly taken = new Set<string>()
   private readonly problems: { file: string; message: string; severity: 'warning' }[] = []
@@ -145,6 +158,8 @@ class Rounds<Found extends Fixable> {
   async makeProjectFix({ rule, edits, findings }: NonNullable<ReturnType<this['projectFix']>>): Promise<void> {
     const next = new Map(this.changes)
     for (const [file, list] of edits.edits) next.set(file, applyEdits(this.now.texts.get(file)!, list))
+    const made = [...(edits.files ?? [])]
+    for (const [file, text] of made) next.set(file, text)
     const after = await this.request.look(next)
     const worse = [...edits.edits.keys()].find((file) => isLessUnderstood(file, this.now, after))
     if (worse !== undefined) {
@@ -160,6 +175,9 @@ class Rounds<Found extends Fixable> {
       return
     }
     for (const file of edits.edits.keys()) this.changes.set(file, next.get(file)!)
+    for (const [file, text] of made) this.changes.set(file, text)
+    for (const [file] of made) this.added.add(file)
+    for (const [file] of made) this.together.add(file)
     for (const [file, names] of edits.shims) this.addShims(file, names)
     for (const file of edits.edits.keys()) this.together.add(file)
     this.count([...edits.edits.keys()][0]!, 'unsafe', findings)
@@ -192,15 +210,14 @@ class Rounds<Found extends Fixable> {
 
   async make(chosen: ChosenByFile): Promise<void> {
     const next = new Map(this.changes)
-    for (const [file, fixes] of chosen) next.set(file, withFixes(this.now.texts.get(file)!, fixes))
+    for (const [file, fixes] of chosen) next.set(file, this.textWith(file, fixes))
     const after = await this.request.look(next)
     const worse = [...chosen].filter(([file, fixes]) => isWorse(file, fixes, this.now, after))
     const made = new Map(chosen)
-    for (const [file, fixes] of worse) {
-      const good = await this.goodOf(file, fixes)
+    for (const { file, fixes, good } of await this.goodOf(worse)) {
       made.set(file, good)
       const kept = new Set(good)
-      next.set(file, withFixes(this.now.texts.get(file)!, good))
+      next.set(file, this.textWith(file, good))
       this.takeBack(
         file,
         fixes.filter((each) => !kept.has(each)),
@@ -217,24 +234,37 @@ class Rounds<Found extends Fixable> {
     this.now = worse.length > 0 ? await this.request.look(this.changes) : after
   }
 
-  /** Of fixes of a file that together make it worse those that do not: halves are tried, and halves of these. */
-  private async goodOf(file: string, fixes: readonly Chosen[]): Promise<readonly Chosen[]> {
-    let good: readonly Chosen[] = []
-    let kept: ReadonlySet<Chosen> = new Set()
-    const groups = halvesOf(fixes)
-    for (let looks = 0; groups.length > 0 && looks < mostLooks; looks++) {
-      const group = groups.pop()!
-      const added = new Set(group)
-      const tried = fixes.filter((each) => kept.has(each) || added.has(each))
-      const text = withFixes(this.now.texts.get(file)!, tried)
-      const after = await this.request.look(new Map([...this.changes, [file, text]]))
-      if (isWorse(file, tried, this.now, after)) addAll(groups, halvesOf(group))
-      else {
-        good = tried
-        kept = new Set(tried)
+  /**
+   * Of fixes of files that together make these worse those that do not: halves are tried, and halves of these, for all
+   * files at a time, so that many take as many looks as one.
+   */
+  private async goodOf(worse: readonly (readonly [string, readonly Chosen[]])[]): Promise<readonly Search[]> {
+    const searches = worse.map(([file, fixes]): Search => ({ file, fixes, good: [], groups: halvesOf(fixes) }))
+    const texts = new Map(this.changes)
+    for (let looks = 0; looks < mostLooks; looks++) {
+      const open = searches.filter(({ groups }) => groups.length > 0)
+      if (open.length === 0) break
+      const tries = open.map((search) => {
+        const group = search.groups.pop()!
+        const kept = new Set([...search.good, ...group])
+        return { search, group, tried: search.fixes.filter((each) => kept.has(each)) }
+      })
+      for (const { search, tried } of tries) texts.set(search.file, this.textWith(search.file, tried))
+      const after = await this.request.look(texts)
+      for (const { search, group, tried } of tries) {
+        const { file, good, groups } = search
+        if (isWorse(file, tried, this.now, after)) {
+          addAll(groups, halvesOf(group))
+          texts.set(file, this.textWith(file, good))
+        } else search.good = tried
       }
     }
-    return good
+    return searches
+  }
+
+  /** The text of a file with fixes of what was found last. */
+  private textWith(file: string, fixes: readonly Chosen[]): string {
+    return withFixes(this.now.texts.get(file)!, fixes)
   }
 
   /** Fixes that would have made a file worse are not made any more. */
@@ -258,8 +288,8 @@ class Rounds<Found extends Fixable> {
   }
 
   result(): Fixing<Found> {
-    const { changes, madeIn, shims, together, problems } = this
-    return { changes, made: sumOf(madeIn.values()), madeIn, shims, together, problems, last: this.now }
+    const { changes, madeIn, shims, together, added, problems } = this
+    return { changes, made: sumOf(madeIn.values()), madeIn, shims, together, added, problems, last: this.now }
   }
 
   /** What a fix adds that only puts shims into their header, which is written in the end. */

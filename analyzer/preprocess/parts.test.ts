@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { partsOf } from './parts.ts'
 
+const most = 1000
+
 /** The parts of a text, cut wherever it can be. */
-const cut = (text: string): string[] => partsOf(text, 1).map(({ start, end }) => text.slice(start, end))
+const cut = (text: string): string[] => partsOf(text, 1, most).map(({ start, end }) => text.slice(start, end))
 
 test('a text is cut between declarations', () => {
   expect(cut('int a;\nint\nb;\nvoid f(void)\n{\n  g();\n}\nint c;')).toEqual([
@@ -57,10 +59,20 @@ test('digits may be in groups', () => {
 })
 
 test('parts are as large as was asked for, and their lines are counted', () => {
-  expect(partsOf('a;\n'.repeat(5), 6)).toEqual([
+  expect(partsOf('a;\n'.repeat(5), 6, most)).toEqual([
     { start: 0, end: 6, line: 0, endLine: 2 },
     { start: 6, end: 12, line: 2, endLine: 4 },
     { start: 12, end: 15, line: 4, endLine: 5 },
   ])
-  expect(partsOf('', 6)).toEqual([{ start: 0, end: 0, line: 0, endLine: 0 }])
+  expect(partsOf('', 6, most)).toEqual([{ start: 0, end: 0, line: 0, endLine: 0 }])
+})
+
+test('what is too long is a part by itself', () => {
+  const parts = partsOf(`int a;\nint b;\nint ${'c'.repeat(30)};\nint d;\nint e;\n`, 20, 30)
+  expect(parts).toEqual([
+    { start: 0, end: 14, line: 0, endLine: 2 },
+    { start: 14, end: 50, line: 2, endLine: 3 },
+    { start: 50, end: 64, line: 3, endLine: 5 },
+  ])
+  expect(partsOf(`int a;\nint ${'b'.repeat(30)};\n`, 20, 30).map(({ start }) => start)).toEqual([0, 7])
 })

@@ -13,24 +13,30 @@ export interface Part extends Span {
  * a semicolon or the body of a function, outside of all brackets. One that cannot be cut there stays whole.
  * @param text masked: without directives
  * @param size parts are cut at the first place beyond so many characters
+ * @param most a declaration of more characters is a part by itself
  */
-export function partsOf(text: string, size: number): readonly Part[] {
+export function partsOf(text: string, size: number, most: number): readonly Part[] {
   if (text.length <= size) return [{ start: 0, end: text.length, line: 0, endLine: linesIn(text, 0, text.length) }]
   const tokens = scan(text)
   const parts: Part[] = []
   const declaration = new DeclarationEnds(tokens)
-  let [start, line] = [0, 0]
-  for (let at = 0; at + 1 < tokens.count; at++) {
-    if (!declaration.endsWith(at) || tokens.kind[at + 1] !== Kind.identifier) continue
-    if (tokens.start[at + 1]! - start < size) continue
-    const end = lineBetween(text, tokens.end[at]!, tokens.start[at + 1]!)
-    if (end === null || end - start < size) continue
+  let [start, line, before] = [0, 0, 0]
+  const cut = (end: Offset): void => {
     const endLine = line + linesIn(text, start, end)
-    parts.push({ start, end, line, endLine })
+    if (end > start) parts.push({ start, end, line, endLine })
     start = end
     line = endLine
   }
-  parts.push({ start, end: text.length, line, endLine: line + linesIn(text, start, text.length) })
+  for (let at = 0; at + 1 < tokens.count; at++) {
+    if (!declaration.endsWith(at) || tokens.kind[at + 1] !== Kind.identifier) continue
+    const end = lineBetween(text, tokens.end[at]!, tokens.start[at + 1]!)
+    if (end === null) continue
+    if (end - before > most) cut(before)
+    if (end - start >= size) cut(end)
+    before = end
+  }
+  if (text.length - before > most) cut(before)
+  cut(text.length)
   return parts
 }
 

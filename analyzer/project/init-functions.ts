@@ -50,24 +50,25 @@ function bodiesOf(code: FileCode, name: string): readonly FunctionCode[] {
   return [...new Set(code.references(name).flatMap((offset) => code.headAt(offset) ?? []))]
 }
 
-/** A macro that makes the name of such a function of one of its operands. */
+/** A macro that stands for the head of such a function, or for its name: that of the module, or its operand. */
 interface HeadMacro {
   readonly kind: InitFunction['kind']
-  readonly operand: number
+  readonly module: string | number
 }
 
-/** `#define MODULE_INIT(name) PyMODINIT_FUNC PyInit_##name(void)` */
+/** `#define MODULE_INIT(name) PyMODINIT_FUNC PyInit_##name(void)`, `#define INIT_NAME PyInit_spam` */
 function headMacros(project: Project): ReadonlyMap<string, HeadMacro> {
   const found = new Map<string, HeadMacro>()
-  project.files.forEach((facts, file) => {
-    if (!facts.macros.some(({ parameters }) => parameters !== null)) return
+  project.files.forEach((_, file) => {
     const code = project.code(file)
-    if (!/\bPy(?:Init|ModExport)_[ \t]*##/.test(code.text)) return
+    if (!/\bPy(?:Init|ModExport)_/.test(code.text)) return
     for (const { name, bodyStart, bodyEnd } of code.directives.macros) {
-      const [, kind, parameter] =
-        /\b(PyInit|PyModExport)_[ \t]*##[ \t]*(\w+)/.exec(code.text.slice(bodyStart, bodyEnd)) ?? []
+      const [, kind, module, parameter] =
+        /\b(PyInit|PyModExport)_(?:(\w+)|[ \t]*##[ \t]*(\w+))/.exec(code.text.slice(bodyStart, bodyEnd)) ?? []
+      if (kind === undefined) continue
       const operand = code.macrosNamed(name)[0]?.parameters.findIndex((each) => each.name === parameter) ?? -1
-      if (kind !== undefined && operand >= 0) found.set(name, { kind: kind as HeadMacro['kind'], operand })
+      if (module !== undefined || operand >= 0)
+        found.set(name, { kind: kind as HeadMacro['kind'], module: module ?? operand })
     }
   })
   return found
@@ -75,11 +76,11 @@ function headMacros(project: Project): ReadonlyMap<string, HeadMacro> {
 
 function ofMacros(project: Project, file: FileId, macros: ReadonlyMap<string, HeadMacro>): InitFunction[] {
   const code = project.code(file)
-  return [...macros].flatMap(([name, { kind, operand }]) => {
+  return [...macros].flatMap(([name, { kind, module: made }]) => {
     const byModule = new Map<string, FunctionCode[]>()
     for (const body of code.functionsNamed(name)) {
       const [, operands] = /^\w+\s*\(([^()]*)\)/.exec(code.text.slice(body.nameSpan.start, body.span.start)) ?? []
-      const module = operands?.split(',')[operand]?.trim() ?? ''
+      const module = typeof made === 'string' ? made : (operands?.split(',')[made]?.trim() ?? '')
       if (/^\w+$/.test(module)) byModule.set(module, [...(byModule.get(module) ?? []), body])
     }
     return [...byModule].map(([module, bodies]): InitFunction => ({ module, kind, file, bodies }))

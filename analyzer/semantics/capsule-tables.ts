@@ -36,12 +36,15 @@ export interface CapsuleTable {
 /** What names of fields and entries say that tell a version or a size. */
 const versioning = /version|abi|magic|major|revision|size|length|count|signature|checksum|features?|flags/i
 
+/** What names of functions say that tell a version: one that is called `count` counts something else. */
+const tellingFunction = /version|abi/i
+
 /** Whether a type is no pointer, array or function. */
 const isNumber = (type: CType): boolean => /^[\w ]+$/.test(type) && !/^(?:struct|union)\b/.test(type)
 
 /** A number, or a function that gives one: `get_version`. */
 const tellsVersion = ({ name, type }: Variable): boolean =>
-  versioning.test(name) && (isNumber(type) || (type.includes('(') && /version|abi/i.test(name)))
+  versioning.test(name) && (isNumber(type) || (type.includes('(') && tellingFunction.test(name)))
 
 /** The tables that a project exports and whose entries are known. */
 export const capsuleTables = (model: ProjectModel): readonly CapsuleTable[] =>
@@ -50,6 +53,10 @@ export const capsuleTables = (model: ProjectModel): readonly CapsuleTable[] =>
     const found = isExported ? (arrayTable(model, capsule) ?? structTable(model, capsule)) : null
     return found ?? []
   })
+
+/** Whether neither a table nor the name of its capsule says which version it is. */
+export const isUnversioned = ({ isVersioned, capsule }: CapsuleTable): boolean =>
+  !isVersioned && !/_v?\d+$/i.test(capsule.names[0] ?? '')
 
 /** A table that is an array of pointers: `static void *api[] = {f, g};`, `api[0] = (void *)f;` */
 function arrayTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | null {
@@ -69,7 +76,7 @@ function arrayTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | n
     entries,
     types: entries.map((each) => signatureOf(model, file, each)),
     version: null,
-    isVersioned: entries.some((each) => (versioning.test(each) && !/Type$/.test(each)) || /^\d/.test(each)),
+    isVersioned: entries.some((each) => (tellingFunction.test(each) && !/Type$/.test(each)) || /^\d/.test(each)),
     objects: entries.filter((each) => /_?Type$|^PyExc_/.test(each)),
   }
 }

@@ -1,7 +1,9 @@
-import { callAt, callStarting, callsIn, parentsIn } from '../code/placement.ts'
+import { type CallOperand, callAt, callStarting, callsIn, type Parent, parentsIn } from '../code/placement.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
 import { bare, calleeName, eachValue, plainText } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addAll } from '../source/lists.ts'
+import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { type Body, functionsOf } from './functions.ts'
 
@@ -59,75 +61,152 @@ function findResizedByUsers(model: ProjectModel, macro: string, parameter: numbe
 const deepest = 8
 
 function isHandedOn(model: ProjectModel, body: Body, container: string, depth: number): boolean {
+  if (container === '') return false
   const ofModel = known.get(model) ?? new WeakMap<FunctionCode, Map<string, boolean>>()
   known.set(model, ofModel)
   const ofCode = ofModel.get(body.code) ?? new Map<string, boolean>()
   ofModel.set(body.code, ofCode)
-  const found = ofCode.get(container)
+  const names = sizesIn(body.code).namesOf(container)
+  const [key] = names
+  const found = ofCode.get(key)
   if (found !== undefined) return found
   // A function that calls itself does by that what it does anyhow.
-  ofCode.set(container, false)
-  const isResized = container !== '' && depth <= deepest && findHandedOn(model, body, container, depth)
-  ofCode.set(container, isResized)
+  ofCode.set(key, false)
+  const isResized = depth <= deepest && findHandedOn(model, body, names, depth)
+  ofCode.set(key, isResized)
   return isResized
 }
 
-function findHandedOn(model: ProjectModel, { file, code }: Body, container: string, depth: number): boolean {
+function findHandedOn(model: ProjectModel, { file, code }: Body, names: Names, depth: number): boolean {
   const functions = functionsOf(model)
-  const names = otherNames(code, container)
   const sets = (body: Body, name: string): boolean =>
     setsSize(body.code, name) || isHandedOn(model, body, name, depth + 1)
-  const isSetByCall = callsIn(code).some((call) => {
+  for (const { call, index } of sizesIn(code).operandsWith(names)) {
     const callee = calleeName(call)
-    if (callee === null || !call.operands.some((operand) => holds(operand, names))) return false
-    return [...functions.named(file, callee), ...functions.macrosNamed(file, callee)].some((body) =>
-      call.operands.some((operand, index) => {
-        const name = body.code.parameters[index]?.name ?? ''
-        return name !== '' && holds(operand, names) && sets(body, name)
-      }),
+    if (callee === null) continue
+    const isSet = (body: Body): boolean => {
+      const name = body.code.parameters[index]?.name ?? ''
+      return name !== '' && sets(body, name)
+    }
+    if (functions.named(file, callee).some(isSet) || functions.macrosNamed(file, callee).some(isSet)) return true
+  }
+  return macrosIn(model, { file, code }).some((body) =>
+    names.some((name) => isName(name, body.code) && sets(body, name)),
+  )
+}
+
+const usedMacros = new WeakMap<ProjectModel, WeakMap<FunctionCode, readonly Body[]>>()
+
+/** The macros of the project that a function uses. */
+function macrosIn(model: ProjectModel, { file, code }: Body): readonly Body[] {
+  const ofModel = usedMacros.get(model) ?? new WeakMap<FunctionCode, readonly Body[]>()
+  usedMacros.set(model, ofModel)
+  let found = ofModel.get(code)
+  if (!found) {
+    const used = new Set(
+      model.project
+        .code(file)
+        .namesIn(code.span)
+        .map(({ name }) => name),
     )
-  })
-  if (isSetByCall) return true
-  const used = new Set(
-    model.project
-      .code(file)
-      .namesIn(code.span)
-      .map(({ name }) => name),
-  )
-  return [...used].some((macro) =>
-    functions
-      .macrosNamed(file, macro)
-      .some((body) => body.code !== code && [...names].some((name) => isName(name, body.code) && sets(body, name))),
-  )
+    const macros = [...used].flatMap((name) => functionsOf(model).macrosNamed(file, name))
+    found = macros.filter((body) => body.code !== code)
+    ofModel.set(code, found)
+  }
+  return found
 }
 
 /** Whether a text is a name that no parameter of a macro hides. */
 const isName = (text: string, { parameters }: FunctionCode): boolean =>
   /^\w+$/.test(text) && !parameters.some(({ name }) => name === text)
 
-/** Whether an operand is a container, its address, or what has it in a field. */
-function holds(operand: Value, names: ReadonlySet<string>): boolean {
-  const inner = bare(operand)
-  const text = plainText(inner.kind === 'unary' && inner.operator === '&' ? bare(inner.operand) : inner)
-  if (text === '') return false
-  return names.has(text) || [...names].some((name) => name.startsWith(`${text}->`) || name.startsWith(`${text}.`))
+/** Whether a function or a macro sets the size of what one of its names stands for. */
+const setsSize = (code: FunctionCode, name: string): boolean => sizesIn(code).isSet(name)
+
+const sizes = new WeakMap<FunctionCode, Sizes>()
+
+function sizesIn(code: FunctionCode): Sizes {
+  const found = sizes.get(code) ?? new Sizes(code)
+  sizes.set(code, found)
+  return found
 }
 
-/** Whether a function or a macro sets the size of what one of its names stands for. */
-function setsSize(code: FunctionCode, name: string): boolean {
-  const names = otherNames(code, name)
-  const isOf = (value: Value): boolean => eachValue(value).some((each) => each.kind === 'name' && names.has(each.name))
-  return [...parentsIn(code).keys()].some((each) => {
-    if (each.kind === 'call')
-      return /SET_SIZE$/.test(calleeName(each) ?? '') && each.operands[0] !== undefined && isOf(each.operands[0])
-    const target =
-      each.kind === 'assign'
+/** A container, and the variables that it is assigned to or that are assigned to it. */
+type Names = readonly [string, ...string[]]
+
+/** What one function does with containers and their sizes, read once. */
+class Sizes {
+  /** Lists of names that stand for one container. */
+  private readonly groups = new Map<string, [string, ...string[]]>()
+  /** The first names of the containers whose size is set. */
+  private readonly set: ReadonlySet<string>
+  /** The operands of calls that are some text, or its address. */
+  private readonly operands = new Map<string, CallOperand[]>()
+
+  constructor(code: FunctionCode) {
+    const values = [...parentsIn(code).keys()]
+    for (const each of values) this.join(each)
+    this.set = new Set(values.flatMap(namesWithSize).map((name) => this.namesOf(name)[0]))
+    for (const call of callsIn(code))
+      for (const [index, operand] of call.operands.entries()) {
+        const inner = bare(operand)
+        const text = plainText(inner.kind === 'unary' && inner.operator === '&' ? bare(inner.operand) : inner)
+        if (text !== '') addTo(this.operands, text, { call, index })
+      }
+  }
+
+  namesOf(container: string): Names {
+    return this.groups.get(container) ?? [container]
+  }
+
+  isSet(name: string): boolean {
+    return this.set.has(this.namesOf(name)[0])
+  }
+
+  /** The operands of calls that are one of the names, its address, or what has it in a field. */
+  *operandsWith(names: Names): Iterable<CallOperand> {
+    const texts = new Set(names.flatMap((name) => [name, ...holdersOf(name)]))
+    for (const text of texts) yield* this.operands.get(text) ?? []
+  }
+
+  /** Takes down that a variable stands for what it is given. */
+  private join(each: Parent): void {
+    const value = each.kind === 'variable' ? each.initialiser : each.kind === 'assign' ? each.value : null
+    if (value === null) return
+    const target = each.kind === 'variable' ? each.name : plainText(bare((each as { target: Value }).target))
+    const given = plainText(bare(value))
+    if (target === '' || !/^[A-Za-z_][\w.>-]*$/.test(given) || nullName.test(given)) return
+    const [to, from] = [this.groupOf(target), this.groupOf(given)]
+    if (to === from) return
+    const [large, small] = to.length < from.length ? [from, to] : [to, from]
+    for (const name of small) this.groups.set(name, large)
+    addAll(large, small)
+  }
+
+  private groupOf(name: string): [string, ...string[]] {
+    const group = this.groups.get(name) ?? [name]
+    this.groups.set(name, group)
+    return group
+  }
+}
+
+/** What holds a field: `a->b` and `a` of `a->b.c`. */
+const holdersOf = (name: string): string[] => [...name.matchAll(/->|\./g)].map(({ index }) => name.slice(0, index))
+
+/** The names in what a value sets the size of. */
+function namesWithSize(each: Parent): readonly string[] {
+  const target =
+    each.kind === 'call'
+      ? /SET_SIZE$/.test(calleeName(each) ?? '')
+        ? each.operands[0]
+        : undefined
+      : each.kind === 'assign'
         ? each.target
         : each.kind === 'unary' && /\+\+|--/.test(each.operator)
           ? each.operand
-          : null
-    return target !== null && isSize(target) && isOf(target)
-  })
+          : undefined
+  if (target === undefined || (each.kind !== 'call' && !isSize(target))) return []
+  return eachValue(target).flatMap((inner) => (inner.kind === 'name' ? [inner.name] : []))
 }
 
 /** Whether a value is the field with an object's size. */
@@ -136,33 +215,5 @@ const isSize = (value: Value): boolean =>
     (each) =>
       (each.kind === 'member' && each.name === 'ob_size') || (each.kind === 'call' && calleeName(each) === 'Py_SIZE'),
   )
-
-/** A container, and the variables that it is assigned to or that are assigned to it. */
-function otherNames(code: FunctionCode, container: string): ReadonlySet<string> {
-  const names = new Set([container])
-  for (let count = 0; count < names.size; ) {
-    count = names.size
-    for (const [one, other] of pairsIn(code)) if (names.has(one) || names.has(other)) names.add(one).add(other)
-  }
-  return names
-}
-
-const pairs = new WeakMap<FunctionCode, readonly (readonly [string, string])[]>()
-
-function pairsIn(code: FunctionCode): readonly (readonly [string, string])[] {
-  const found =
-    pairs.get(code) ??
-    [...parentsIn(code).keys()].flatMap((each): (readonly [string, string])[] => {
-      const value = each.kind === 'variable' ? each.initialiser : each.kind === 'assign' ? each.value : null
-      if (value === null) return []
-      const target = each.kind === 'variable' ? each.name : plainText(bare((each as { target: Value }).target))
-      const given = plainText(bare(value))
-      return target === '' || given === '' || !/^[A-Za-z_][\w.>-]*$/.test(given) || nullName.test(given)
-        ? []
-        : [[target, given]]
-    })
-  pairs.set(code, found)
-  return found
-}
 
 const nullName = /^(?:NULL|nullptr|Py_None)$/

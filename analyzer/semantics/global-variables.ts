@@ -30,9 +30,14 @@ export interface GlobalVariable {
 
 const known = new WeakMap<ProjectModel, Map<FileId, readonly GlobalVariable[]>>()
 
-/** The variables of a project with static storage duration that the target may compile; `extern` declares none. */
-export const globalVariables = (model: ProjectModel): readonly GlobalVariable[] =>
-  [...model.files.keys()].flatMap((file) => globalsOf(model, file))
+/**
+ * The variables with static storage duration that the target may compile, of some files or of all; `extern` declares
+ * none.
+ */
+export const globalVariables = (
+  model: ProjectModel,
+  files: Iterable<FileId> = model.files.keys(),
+): readonly GlobalVariable[] => [...files].flatMap((file) => globalsOf(model, file))
 
 /** Those of some files that have a name; a file that does not hold it is not read. */
 export const globalVariablesNamed = (

@@ -1,11 +1,8 @@
 import type { FileCode } from '../code/file-code.ts'
-import { tagWords } from '../code/words.ts'
 import type { Condition } from '../preprocess/condition.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
-import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, RegionId } from '../source/text.ts'
-import { compiledAt } from './calls.ts'
 
 /** Names of the project itself that exist without the Limited API only. */
 
@@ -19,23 +16,31 @@ export interface HiddenName {
   /** The namespace that it is declared in, the innermost one. */
   readonly scope: string
   /** Of a struct those that are hidden, in all branches. */
-  readonly fields: readonly Field[]
+  readonly fields: readonly HiddenField[]
   /** Whether it is the tag of a struct or its like, which is a type in C++ alone. */
   readonly isTag: boolean
 }
 
-interface Field {
+export interface HiddenField {
   readonly name: string
   readonly offset: Offset
 }
 
+const hiddenIn = new WeakMap<ProjectModel, readonly HiddenName[]>()
+
 /** What the target leaves out because of `Py_LIMITED_API`, though it is declared somewhere else maybe. */
 export function hiddenNames(model: ProjectModel): readonly HiddenName[] {
+  const known = hiddenIn.get(model) ?? findHidden(model)
+  hiddenIn.set(model, known)
+  return known
+}
+
+function findHidden(model: ProjectModel): readonly HiddenName[] {
   const asks = new LimitedConditions(model)
   return [...model.files.keys()].flatMap((file) => {
     const { regions } = model.files[file]!
     if (!regions.some((_, region) => asks.hide(file, region))) return []
-    const isHidden = ({ offset }: Field): boolean => asks.hide(file, model.project.code(file).regionAt(offset))
+    const isHidden = ({ offset }: HiddenField): boolean => asks.hide(file, model.project.code(file).regionAt(offset))
     return declaredIn(model, file).flatMap((each): HiddenName[] => {
       if (model.api.fact(each.name) !== null) return []
       if (isHidden(each)) return [each]
@@ -43,76 +48,6 @@ export function hiddenNames(model: ProjectModel): readonly HiddenName[] {
       return fields.length > 0 ? [{ ...each, fields }] : []
     })
   })
-}
-
-/** Whether the target may declare a name, of a struct one of its fields, where a file sees it. */
-export function isDeclaredFor(model: ProjectModel, file: FileId, hidden: HiddenName, field: string | null): boolean {
-  const isStruct = hidden.kind === 'struct'
-  let isType = false
-  for (const each of new Set([file, ...visibleFrom(model.project.graph, file)])) {
-    const isCompiled = ({ offset }: Field): boolean => compiledAt(model, each, offset) !== 'no'
-    const same = declaredByName(model, each).get(hidden.name) ?? []
-    const structs = same.filter(({ kind }) => kind === 'struct')
-    const others = same.filter(({ kind }) => kind !== 'struct')
-    if (isStruct && structs.some((one) => isCompiled(one) && hasField(one, field, isCompiled))) return true
-    if (!isStruct && (others.some(isCompiled) || isMadeIn(model, each, hidden) || isExpanded(model, each, hidden)))
-      return true
-    // `typedef void *Spam;` elsewhere, without that `struct`.
-    isType ||= isStruct && others.some(isCompiled) && !structs.some(isCompiled)
-  }
-  return isType
-}
-
-const hasField = (struct: HiddenName, field: string | null, isCompiled: (field: Field) => boolean): boolean =>
-  field === null || (fieldsByName(struct).get(field)?.some(isCompiled) ?? false)
-
-const fieldIndexes = new WeakMap<HiddenName['fields'], ReadonlyMap<string, readonly Field[]>>()
-
-function fieldsByName({ fields }: HiddenName): ReadonlyMap<string, readonly Field[]> {
-  let known = fieldIndexes.get(fields)
-  if (!known) {
-    known = byName(fields)
-    fieldIndexes.set(fields, known)
-  }
-  return known
-}
-
-/** Whether a macro at file level may declare a name: `OPAQUE(Spam)`; of a tag, whether `struct Spam` stands there. */
-function isMadeIn(model: ProjectModel, file: FileId, { name, isTag }: HiddenName): boolean {
-  const code = model.project.code(file)
-  return code.occurrences(name).some(({ span, before, isInDirective }) => {
-    if (isInDirective || compiledAt(model, file, span.start) === 'no') return false
-    if (isTag && tagWords.has(before)) return true
-    const around = code.codeAt(span.start)
-    return around?.kind === 'file' && around.body[0]?.kind === 'expression'
-  })
-}
-
-/** Whether a macro that is expanded in a file declares a name out of parts: `TYPE(Spam)` makes `Spam_Type`. */
-function isExpanded(model: ProjectModel, file: FileId, { name }: HiddenName): boolean {
-  const { declarations } = model.project
-  return [...declarations.value(name), ...declarations.typedef(name)].some(
-    (each) => each.file === file && each.fact.expansion !== undefined && model.activeFact(file, each.fact) !== 'no',
-  )
-}
-
-const byName = <T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, readonly T[]> => {
-  const found = new Map<string, T[]>()
-  for (const each of list) addTo(found, each.name, each)
-  return found
-}
-
-const nameIndexes = new WeakMap<readonly HiddenName[], ReadonlyMap<string, readonly HiddenName[]>>()
-
-/** The same as `declaredIn`, by name. */
-function declaredByName(model: ProjectModel, file: FileId): ReadonlyMap<string, readonly HiddenName[]> {
-  const declared = declaredIn(model, file)
-  let known = nameIndexes.get(declared)
-  if (!known) {
-    known = byName(declared)
-    nameIndexes.set(declared, known)
-  }
-  return known
 }
 
 const declaredNames = new WeakMap<FileCode, readonly HiddenName[]>()
@@ -161,9 +96,26 @@ function lastBefore(text: string, offset: Offset, from: Offset): string {
   return ''
 }
 
+/** The last word of a name: that of a `struct` without the keyword. */
+export const wordOf = ({ name }: HiddenName): string => name.slice(name.lastIndexOf(' ') + 1)
+
 /** Whether a file sees what another one declares. */
 export const sees = (model: ProjectModel, file: FileId, other: FileId): boolean =>
   file === other || visibleFrom(model.project.graph, file).has(other)
+
+/** Files by their numbers: a set, or a map of what is known of them. */
+type FileSet = Pick<ReadonlySet<FileId>, 'has' | 'size'> & { keys(): Iterable<FileId> }
+
+/** Of some files those that a file sees. */
+export function* seenAmong(model: ProjectModel, file: FileId, files: FileSet): Iterable<FileId> {
+  const visible = visibleFrom(model.project.graph, file)
+  if (files.size < visible.size) {
+    for (const each of files.keys()) if (each === file || visible.has(each)) yield each
+    return
+  }
+  if (files.has(file)) yield file
+  for (const each of visible) if (each !== file && files.has(each)) yield each
+}
 
 /** Whether a condition around an offset of a file asks for a macro. */
 export function isAskedFor(model: ProjectModel, file: FileId, offset: Offset, macro: string): boolean {

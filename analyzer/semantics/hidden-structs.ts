@@ -9,7 +9,8 @@ import { addAll } from '../source/lists.ts'
 import { addTo } from '../source/multimap.ts'
 import { Nesting } from '../source/nesting.ts'
 import type { FileId, Span } from '../source/text.ts'
-import { declaredIn, type HiddenName, isDeclaredFor } from './hidden-names.ts'
+import { isDeclaredFor } from './hidden-declarations.ts'
+import { declaredIn, type HiddenName, wordOf } from './hidden-names.ts'
 import type { HiddenUse } from './hidden-uses.ts'
 import { typeOfValue } from './value-types.ts'
 
@@ -18,17 +19,33 @@ import { typeOfValue } from './value-types.ts'
 /** Where a file uses fields of a struct that has none of these names, or its size where it has no fields at all. */
 export function* usesOfStruct(model: ProjectModel, file: FileId, hidden: HiddenName): Iterable<HiddenUse> {
   const uses = usesIn(model, file)
-  const structs = structsOf(model, hidden)
-  for (const name of new Set(hidden.fields.map((each) => each.name)))
-    if (!isDeclaredFor(model, file, hidden, name)) yield* usesOf(uses.fields(name), structs)
+  const structs = structKeys(model, hidden)
+  for (const name of new Set(hidden.fields.map((each) => each.name))) {
+    const found = usesOf(uses.fields(name), structs)
+    if (found.length > 0 && !isDeclaredFor(model, file, hidden, name)) yield* found
+  }
   if (isDeclaredFor(model, file, hidden, null)) return
-  const tag = hidden.name.split(' ').at(-1)!
   const aliases = structs.flatMap((struct) => uses.typeNames.get(struct) ?? [])
-  for (const name of new Set([tag, ...aliases])) yield* usesOf(uses.sizes(name), structs)
+  for (const name of new Set([wordOf(hidden), ...aliases])) yield* usesOf(uses.sizes(name), structs)
+}
+
+/** The words by which some structs may be used: those of their fields, their tags, and names of types. */
+export const structWords = (model: ProjectModel, structs: readonly HiddenName[]): ReadonlySet<string> =>
+  structs.length === 0
+    ? new Set()
+    : new Set([
+        ...structs.flatMap((each) => [wordOf(each), ...each.fields.map(({ name }) => name)]),
+        ...typeNamesOf(model),
+      ])
+
+/** What a file knows the structs by whose fields or sizes it uses under some words. */
+export function structsMentionedIn(model: ProjectModel, file: FileId, words: readonly string[]): ReadonlySet<string> {
+  const uses = usesIn(model, file)
+  return new Set(words.flatMap((word) => [...uses.fields(word).keys(), ...uses.sizes(word).keys()]))
 }
 
 /** By what a file may know a struct. */
-function structsOf(model: ProjectModel, { name, file }: HiddenName): readonly string[] {
+export function structKeys(model: ProjectModel, { name, file }: HiddenName): readonly string[] {
   const own = structBehind(model.apiType(file, name))
   return [...new Set([name, ...(own === null ? [] : [own]), ...(own?.includes('@') ? [`${own}#${file}`] : [])])]
 }
@@ -77,11 +94,11 @@ class StructUses {
     return uses
   }
 
-  /** The types of the project that stand for a struct, or for a pointer to it. */
+  /** The types that the file names and that stand for a struct, or for a pointer to it. */
   get typeNames(): ReadonlyMap<string, readonly string[]> {
     if (this.names) return this.names
     const found = new Map<string, string[]>()
-    for (const name of typeNamesOf(this.model)) {
+    for (const name of this.model.project.code(this.file).words.among(typeNamesOf(this.model))) {
       const struct = this.structOf(name)
       if (struct !== null) addTo(found, struct, name)
     }

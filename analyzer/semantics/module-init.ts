@@ -1,4 +1,5 @@
 import { callsIn } from '../code/placement.ts'
+import { valuesInCode } from '../code/statements.ts'
 import { addressed, calleeName, nameOf } from '../code/values.ts'
 import { isParameter } from '../code/variables.ts'
 import { initFunctions } from '../project/init-functions.ts'
@@ -64,12 +65,15 @@ function made(model: ProjectModel, { file, code }: Body, depth: number): Omit<Mo
     const name = written === null || (code.kind === 'macro' && isParameter(code, written)) ? null : written
     return { init, def: name === null ? null : moduleDefNamed(model, file, name) }
   }
-  for (const call of depth > deepest ? [] : calls) {
-    const name = calleeName(call)
-    for (const body of name === null ? [] : bodiesNamed(model, file, name)) {
-      const found = body.code === code ? null : made(model, body, depth + 1)
-      if (found) return found
-    }
+  if (depth > deepest) return null
+  const called = calls.flatMap((call) => bodiesNamed(model, file, calleeName(call) ?? ''))
+  // `PyObject *m = CREATE_SPAM;`
+  const written = [...valuesInCode(code.body)].flatMap((each) =>
+    each.kind === 'name' ? functionsOf(model).macrosNamed(file, each.name) : [],
+  )
+  for (const body of [...called, ...written]) {
+    const found = body.code === code ? null : made(model, body, depth + 1)
+    if (found) return found
   }
   return null
 }

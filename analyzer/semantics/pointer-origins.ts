@@ -169,7 +169,9 @@ export class PointerOrigins {
       return isArray ? own : this.ofVariable(name, value, own, frame, depth)
     }
     const macros = functionsOf(this.model).macrosNamed(frame.file, name)
-    if (macros.length > 0)
+    // A macro would rename the variable of the same file, too.
+    const isOwn = this.model.project.code(frame.file).variables.some((each) => each.name === name)
+    if (macros.length > 0 && !isOwn)
       return macros.flatMap(({ file, code }) => {
         const body = code.parameters.length === 0 ? bodyValue(code) : null
         return body ? this.of(body, { file, code, caller: null }, depth + 1) : [this.make('unknown', value, frame)]

@@ -64,7 +64,10 @@ export async function startSyntax(wasm: (file: WasmFile) => Promise<Uint8Array>)
     },
     parseParts(dialect, text, parts, use) {
       const letters = withLetters(text)
-      for (const part of parts) withTree(parserFor(dialect), text, letters, parts.length > 1 ? part : null, use)
+      for (const part of parts) {
+        const isAll = part.end - part.start === text.length
+        withTree(parserFor(dialect), text, letters, isAll ? null : part, use)
+      }
     },
   }
 }

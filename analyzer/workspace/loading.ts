@@ -37,6 +37,8 @@ export interface Loaded {
   readonly unseen: UsersOfTypes['unseen']
   /** Whether a file was asked for: it is one of those given, or stands where all are asked for that are included. */
   isAsked(file: string): boolean
+  /** Whether there is a file of that name, read or not. */
+  isThere(file: string): boolean
 }
 
 /** Reads and links what a workspace is opened on, again and again as its texts change. */
@@ -118,6 +120,7 @@ export class Loader {
         ...this.problemsOf(analysis),
       ]),
       isAsked: (file) => files.has(file) || this.isAskedFragment(file),
+      isThere: (file) => !('problem' in readText(sources, file)),
     }
   }
 

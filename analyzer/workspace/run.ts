@@ -6,7 +6,14 @@ import { settle } from '../fix/plan.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest } from '../knowledge/version.ts'
 import { exact } from '../source/lists.ts'
-import { Lines, type Span } from '../source/text.ts'
+import { asBytes, asByteText, Lines, type Span } from '../source/text.ts'
+
+/** A text, one character per byte, as bytes; null of nothing. */
+export const bytesOrNull = (text: string | null | undefined): Uint8Array | null =>
+  text === null || text === undefined ? null : asBytes(text)
+
+/** Bytes as a text, one character per byte; null of nothing. */
+export const textOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ? null : asByteText(bytes))
 
 /** The lines of the files that a run speaks of, read when they are first asked for. */
 export function linesOf(texts: ReadonlyMap<string, string>, buildFiles: readonly BuildFile[]): (file: string) => Lines {

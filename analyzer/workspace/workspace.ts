@@ -26,11 +26,11 @@ import { oldestPython, showTarget, type Target, withAllHeaders } from '../knowle
 import { type Minor, newest, showVersion } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { least } from '../source/lists.ts'
-import { asBytes, asByteText, type FileId } from '../source/text.ts'
+import { asBytes, type FileId } from '../source/text.ts'
 import { type Loaded, Loader } from './loading.ts'
 import { withUsersOfTypes } from './look-wider.ts'
 import { type RewriteName, rewrites } from './rewrites.ts'
-import { linesOf, locate, refuseUnknown, unparsedBytes, unparsedIn } from './run.ts'
+import { bytesOrNull, linesOf, locate, refuseUnknown, textOrNull, unparsedBytes, unparsedIn } from './run.ts'
 import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
 import { newShimHeaders, problemOfHeader, problemOfNewFile, type Shared, ShimHeaders, shimLevels } from './shims.ts'
 import type { Content } from './source-text.ts'
@@ -233,8 +233,8 @@ class OpenWorkspace implements Workspace {
     if (users.length > 0) {
       changes = this.withShims(fixing, headers, least(checking.builtFor.map(({ level }) => level)), shared)
       seen = await look(changes)
-      changes = this.withManifests(changes, checking, shared, needs)
     }
+    changes = this.withManifests(changes, checking, shared, needs, fixing.added)
     return {
       run: checking.runOf(last, seen, { ...fixing, changes }),
       chosen: checking.chosen,
@@ -242,7 +242,7 @@ class OpenWorkspace implements Workspace {
       before: new Map(
         [...changes.keys()].map((file) => {
           const given = shared.get(file)
-          return [file, bytesOrNull(given === undefined ? this.loaded.analysis.texts.get(file)! : given.before)]
+          return [file, bytesOrNull(given ? given.before : this.loaded.analysis.texts.get(file))]
         }),
       ),
       left: [...checking.left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why })),
@@ -280,16 +280,17 @@ class OpenWorkspace implements Workspace {
     return result
   }
 
-  /** The headers of shims have to be in source distributions: where setuptools makes them, `MANIFEST.in` says so. */
+  /** Headers that are new have to be in source distributions: where setuptools makes them, `MANIFEST.in` says so. */
   private withManifests(
     changes: ReadonlyMap<string, string>,
     checking: Checking,
     shared: Map<string, Shared>,
     needs: Map<string, string>,
+    added: ReadonlySet<string>,
   ): ReadonlyMap<string, string> {
     const result = new Map(changes)
-    for (const header of [...shared.keys()]) {
-      const list = shared.get(header)!.before === null ? listToExtend(header, this.loaded.buildFiles) : null
+    for (const header of [...shared.keys(), ...added]) {
+      const list = (shared.get(header)?.before ?? null) === null ? listToExtend(header, this.loaded.buildFiles) : null
       if (list !== null) checking.newFiles.set(header, `\`${list.keys}\` in ${list.file}`)
       const manifest = manifestFor(header, this.loaded.buildFiles)
       if (manifest === null) continue
@@ -367,9 +368,6 @@ class OpenWorkspace implements Workspace {
   }
 }
 
-const bytesOrNull = (text: string | null): Uint8Array | null => (text === null ? null : asBytes(text))
-const textOrNull = (bytes: Uint8Array | null): string | null => (bytes === null ? null : asByteText(bytes))
-
 /** One question to a workspace: what is found for targets, in the sources as they are and as fixes make them. */
 class Checking {
   /** Files that fixes are left out of since the options lock them, and why. */
@@ -427,6 +425,7 @@ class Checking {
       levelOf: (files: ReadonlySet<FileId>) => this.levelOf(project, files),
       locked: (file: string) => this.lockOf(file, texts.get(file) ?? ''),
       unseen,
+      isThere: (file: string) => texts.has(file) || this.first.isThere(file),
     }
     const { api, rules, targets, replacements } = this
     return {

@@ -9,42 +9,97 @@ import {
   sampleEntries,
   sampleObjectEntries,
 } from '../../rules/native-interface/interface.ts'
-import { Exit, hasErrors } from '../exit.ts'
+import { stateHeader, stateHeaderFile } from '../../rules/pep-state/header.ts'
+import { Exit, hasErrors, UsageError } from '../exit.ts'
 import { wouldBe } from '../places.ts'
 import type { Terminal } from '../terminal.ts'
 import { statsOf } from '../write/stage.ts'
 import { writeFiles } from '../write/transaction.ts'
 
-export interface NewInterfaceOptions {
-  /** The module that offers the interface, as Python imports it. */
-  readonly module: string
+/** The options of `abi3lint new`. */
+export interface NewFlags {
   /** The directory that the headers go to. */
   readonly output: string
   /** Whether single objects have tables, too. */
-  readonly withObjects: boolean
+  readonly objects: boolean
+}
+
+/**
+ * `abi3lint new`.
+ * @param what `native-interface` or `pep-state`
+ * @param module the name that was given; undefined for none
+ * @returns the exit code
+ * @throws UsageError where a name is missing, or not wanted
+ */
+export function writeNew(
+  what: string,
+  module: string | undefined,
+  flags: NewFlags,
+  terminal: Terminal,
+): Promise<number> {
+  if (what === 'native-interface') {
+    if (module === undefined) throw new UsageError(`${what} needs the name of a module`)
+    return newInterface(module, flags, terminal)
+  }
+  if (module !== undefined) throw new UsageError(`${what} takes no name of a module`)
+  return newStateHeader(flags.output, terminal)
 }
 
 /**
  * `abi3lint new native-interface`: two C headers, one for the module that offers an interface, one for those that use
  * it. Both are written, or none.
+ * @param module the module that offers the interface, as Python imports it
  * @returns the exit code: 2 for no name of a module, a file that is there already, or one that cannot be written
  */
-export async function newInterface(options: NewInterfaceOptions, terminal: Terminal): Promise<number> {
-  const { module, output, withObjects } = options
-  const fail = (message: string): number => {
-    terminal.complain(`error: ${printable(message)}\n`)
-    return Exit.unusable
-  }
+async function newInterface(module: string, { output, objects }: NewFlags, terminal: Terminal): Promise<number> {
   const names = interfaceNames(module)
   if (names === null)
-    return fail(`${module} is no name of a module, as in import pkg.spam: with a letter in its last part`)
-  if (statsOf(output)?.isDirectory() !== true) return fail(`${output} is no directory`)
+    return refuse(`${module} is no name of a module, as in import pkg.spam: with a letter in its last part`, terminal)
   const headers = interfaceHeaders({
     module,
     major: 1,
     entries: sampleEntries,
-    objectEntries: withObjects ? sampleObjectEntries : null,
+    objectEntries: objects ? sampleObjectEntries : null,
   })
+  const files = await writeHeaders(headers, output, terminal)
+  if (files === null) return Exit.unusable
+  terminal.write(whatIsNext(module, names, headers, files, objects))
+  return Exit.clean
+}
+
+/**
+ * `abi3lint new pep-state`: the header by whose macros functions get the state of their module.
+ * @param output the directory that it goes to
+ * @returns the exit code: 2 for a file that is there already, or one that cannot be written
+ */
+async function newStateHeader(output: string, terminal: Terminal): Promise<number> {
+  const files = await writeHeaders([{ file: stateHeaderFile, text: stateHeader }], output, terminal)
+  if (files === null) return Exit.unusable
+  terminal.write(`${printable(files[0]!)}: macros for functions that get the state of their module; it belongs to you
+
+1. Declare the state, and announce it: typedef struct { ... } SpamState; PepState_DECLARE(SpamState);
+2. Write each function with the state, and a macro before it: PepState_FUNCTION, PepState_METHOD, PepState_SLOT.
+3. List the types that the module makes in a table, and define the module with PepState_MODULE.
+
+How the state is found depends on the level: PyType_GetModuleByDef() from 3.13 on, a walk over the bases from 3.10 on,
+below that PyState_FindModule(). docs/pep-state.md of abi3lint says what each of them costs, and what does not work.
+`)
+  return Exit.clean
+}
+
+/**
+ * Writes headers into a directory: all, or none.
+ * @returns their paths; null where that cannot be done, which the terminal was told
+ */
+async function writeHeaders(
+  headers: readonly HeaderFile[],
+  output: string,
+  terminal: Terminal,
+): Promise<readonly string[] | null> {
+  if (statsOf(output)?.isDirectory() !== true) {
+    refuse(`${output} is no directory`, terminal)
+    return null
+  }
   const changes = headers.map(({ file, text }) => ({
     file: join(output, file),
     before: null,
@@ -52,14 +107,19 @@ export async function newInterface(options: NewInterfaceOptions, terminal: Termi
   }))
   const files = changes.map(({ file }) => file)
   const present = files.find((file) => statsOf(file) !== null)
-  if (present !== undefined) return fail(`${present} is there already: it is not written over, and nothing is written`)
-  const { problems } = await writeFiles(wouldBe(output), changes, new Set(files))
-  if (hasErrors(problems)) {
-    terminal.complain(problemLines(problems, terminal.complaintLook))
-    return Exit.unusable
+  if (present !== undefined) {
+    refuse(`${present} is there already: it is not written over, and nothing is written`, terminal)
+    return null
   }
-  terminal.write(whatIsNext(module, names, headers, files, withObjects))
-  return Exit.clean
+  const { problems } = await writeFiles(wouldBe(output), changes, new Set(files))
+  if (!hasErrors(problems)) return files
+  terminal.complain(problemLines(problems, terminal.complaintLook))
+  return null
+}
+
+function refuse(message: string, terminal: Terminal): number {
+  terminal.complain(`error: ${printable(message)}\n`)
+  return Exit.unusable
 }
 
 /** What was written, and what is to be done with it. */

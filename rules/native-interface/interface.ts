@@ -1,5 +1,5 @@
 import { exportHeader, exportObjects } from './export-header.ts'
-import { tableHeader, tableObjects } from './table-header.ts'
+import { tableHeader, tableObjects, tableStatic } from './table-header.ts'
 
 /**
  * A native interface: a table of functions, objects and data that one extension module offers to others, with a version
@@ -14,6 +14,11 @@ export interface NativeInterface {
   readonly entries: readonly [Entry, ...Entry[]]
   /** What a table of a single object offers; null for an interface without such tables. */
   readonly objectEntries: readonly [Entry, ...Entry[]] | null
+  /**
+   * Whether users may keep a copy of the table for the process: its entries are functions and static data alone, and
+   * users of the table that was there before have no state to keep an import in.
+   */
+  readonly isStatic?: boolean
 }
 
 /** An entry of a table: a function, an object or data. */
@@ -21,7 +26,7 @@ export interface Entry {
   readonly name: string
   /** The field of the struct, in C, without the semicolon. */
   readonly declaration: string
-  /** What users have to know, for a comment. */
+  /** What users have to know, for a comment; empty for nothing. */
   readonly about: string
   /** The minor version that brought it; never less than that of the entry before it. */
   readonly since: number
@@ -77,7 +82,7 @@ export interface HeaderFile {
 export function interfaceHeaders(given: NativeInterface): readonly [table: HeaderFile, exporting: HeaderFile] {
   const names = interfaceNames(given.module)
   if (names === null) throw new Error(`no name of a module: ${given.module}`)
-  const { module, major, entries, objectEntries } = given
+  const { module, major, entries, objectEntries, isStatic = false } = given
   const all = [...entries, ...(objectEntries ?? [])]
   const minor = all.reduce((newest, { since }) => Math.max(newest, since), 0)
   const values = new Map([
@@ -90,7 +95,14 @@ export function interfaceHeaders(given: NativeInterface): readonly [table: Heade
     ['OBJECT_SIZES', sizesOf(objectEntries ?? [], minor, 'OBJECT_')],
   ])
   const text = (plain: string, ofObjects: string): string =>
-    filled(plain.replace('@OBJECTS@\n', objectEntries === null ? '' : ofObjects), names, values).trimStart()
+    filled(
+      plain
+        .replace('@OBJECTS@\n', objectEntries === null ? '' : ofObjects)
+        .replace('@STATIC@\n', isStatic ? tableStatic : '')
+        .replace('@STRING@\n', isStatic ? '#include <string.h>\n' : ''),
+      names,
+      values,
+    ).trimStart()
   return [
     { file: `${names.stem}_api.h`, text: text(tableHeader, tableObjects) },
     { file: `${names.stem}_export.h`, text: text(exportHeader, exportObjects) },
@@ -104,7 +116,7 @@ const fieldsOf = (entries: readonly Entry[], major: number): string =>
       `    /* from ${major}.${minor} on */`,
       ...entries
         .filter(({ since }) => since === minor)
-        .map(({ declaration, about }) => `    ${declaration}; /* ${about} */`),
+        .map(({ declaration, about }) => `    ${declaration};${about === '' ? '' : ` /* ${about} */`}`),
     ])
     .join('\n')
 

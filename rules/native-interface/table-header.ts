@@ -26,6 +26,7 @@ export const tableHeader = String.raw`
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+@STRING@
 
 #ifdef __cplusplus
 extern "C" {
@@ -277,6 +278,7 @@ SpamApi_Get(const SpamApiImport *imported)
     }
     return imported->api;
 }
+@STATIC@
 @OBJECTS@
 
 #ifdef __cplusplus
@@ -284,6 +286,30 @@ SpamApi_Get(const SpamApiImport *imported)
 #endif
 
 #endif
+`
+
+/** What imports the table of a module that had another one before, for users that keep a pointer for the process. */
+export const tableStatic = String.raw`
+/* For users without a state: imports the table as above, and gives a copy of it, which is good in all interpreters,
+ * since its entries are addresses of functions and of static data alone. @returns NULL with an exception */
+static inline const SpamApi *
+SpamApi_ImportStatic(void)
+{
+    static SpamApi copy;
+    SpamApi api;
+    SpamApiImport imported;
+    memset(&imported, 0, sizeof(imported));
+    if (SpamApi_Import(&imported) < 0) {
+        return NULL;
+    }
+    memset(&api, 0, sizeof(api));
+    memcpy(&api, imported.api, imported.api->head.size < sizeof(api) ? imported.api->head.size : sizeof(api));
+    api.head.module = NULL;
+    api.head.destroy = NULL;
+    SpamApi_ClearImport(&imported);
+    copy = api;
+    return &copy;
+}
 `
 
 /** The same for the tables of single objects. */

@@ -101,8 +101,8 @@ export const methods: readonly Shim[] = [
     differs:
       'The arguments of `METH_VARARGS`, with a `dict` those of `METH_VARARGS | METH_KEYWORDS`, for functions that ' +
       'get them by `METH_METHOD | METH_FASTCALL | METH_KEYWORDS`: a new tuple, and a new dict, NULL where there are ' +
-      'no keywords. 0, or -1 with an exception; `type` is NULL for a class method without keywords, whose class CPython ' +
-      'does not name.',
+      'no keywords. 0, or -1 with an exception; `type` is NULL for a class method without keywords, whose class ' +
+      'CPython does not name.',
     cost: 'a tuple for each call, as CPython itself makes it for `METH_VARARGS`',
     limited: pack,
     full: pack,

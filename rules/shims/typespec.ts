@@ -137,8 +137,8 @@ export const typespec: readonly Shim[] = [
     until: null,
     since: 2,
     differs:
-      'Gives the bases of a type as functions of CPython take them: a new tuple of one, or NULL if `base` is NULL. The ' +
-      'result is 0, or -1 with an exception, also if one is set already and `base` is NULL.',
+      'Gives the bases of a type as functions of CPython take them: a new tuple of one, or NULL if `base` is NULL. ' +
+      'The result is 0, or -1 with an exception, also if one is set already and `base` is NULL.',
     cost: 'none',
     limited: bases,
     full: bases,

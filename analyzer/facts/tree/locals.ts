@@ -1,3 +1,4 @@
+import { addAll } from '../../source/lists.ts'
 import type { SyntaxNode } from '../../syntax/parse.ts'
 import { expressionOf } from '../expressions.ts'
 import { baseType, type Declarator, declared } from '../types.ts'
@@ -43,29 +44,35 @@ export const constFact = (declaration: SyntaxNode): { readonly isConst?: true } 
 
 /** Whether an expression points to what must not be changed, as far as names of a scope and casts say. */
 export function isConstIn(expression: SyntaxNode, scope: Scope): boolean {
-  switch (expression.type) {
-    case 'identifier':
-      return scope.isConst(expression.text)
-    case 'cast_expression':
-      return hasConst(expression.childForFieldName('type') ?? expression)
-    case 'parenthesized_expression':
-      return expression.namedChildren.some((child) => isConstIn(child, scope))
-    case 'call_expression': {
-      const callee = expression.childForFieldName('function')
-      if (callee?.type === 'template_function') return /^\w+_cast\s*<[^>]*\bconst\b/.test(callee.text)
-      return callee !== null && isConstIn(callee, scope)
+  // Of `a + b + c ...` each operator stands in the next one: no stack is as deep as that is long.
+  const open = [expression]
+  for (let at = open.pop(); at; at = open.pop()) {
+    switch (at.type) {
+      case 'identifier':
+        if (scope.isConst(at.text)) return true
+        break
+      case 'cast_expression':
+        if (hasConst(at.childForFieldName('type') ?? at)) return true
+        break
+      case 'call_expression': {
+        const callee = at.childForFieldName('function')
+        if (callee?.type === 'template_function') {
+          if (/^\w+_cast\s*<[^>]*\bconst\b/.test(callee.text)) return true
+        } else if (callee !== null) open.push(callee)
+        break
+      }
+      case 'parenthesized_expression':
+      case 'conditional_expression':
+      case 'binary_expression':
+      case 'assignment_expression':
+      case 'comma_expression':
+      case 'update_expression':
+      case 'subscript_expression':
+      case 'pointer_expression':
+        addAll(open, at.namedChildren)
     }
-    case 'conditional_expression':
-    case 'binary_expression':
-    case 'assignment_expression':
-    case 'comma_expression':
-    case 'update_expression':
-    case 'subscript_expression':
-    case 'pointer_expression':
-      return expression.namedChildren.some((child) => isConstIn(child, scope))
-    default:
-      return false
   }
+  return false
 }
 
 /** `Spam spam(argument);` in a C++ function declares a variable, though it looks like a function. */

@@ -1,5 +1,6 @@
 import { compact } from '../../preprocess/compact.ts'
 import { partsOf } from '../../preprocess/parts.ts'
+import type { Span } from '../../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../../syntax/parse.ts'
 import { type Place, placedSink } from '../places.ts'
 import { Scope } from './scope.ts'
@@ -8,6 +9,9 @@ import { walkTree } from './walk.ts'
 
 /** A tree of so much text takes some twenty-five megabytes. */
 const sizeOfParts = 100_000
+
+/** A declaration of more characters is not parsed: its tree would take most of a gigabyte. */
+const longestPart = 6_000_000
 
 /**
  * Parses a masked text and walks its tree.
@@ -25,7 +29,11 @@ export function walkMasked(
   const { text, toFile, toCompact } = compact(masked)
   const { isNew, parametersAt } = options
   const scope = new Scope(null, text.length)
-  syntax.parseParts(dialect, text, partsOf(text, sizeOfParts), (root) => {
+  const parts = partsOf(text, sizeOfParts, longestPart)
+  const isTooLong = ({ start, end }: Span): boolean => end - start > longestPart
+  for (const { start, end } of parts.filter(isTooLong)) options.sink.unparsed(toFile(start), toFile(end))
+  const short = parts.filter((part) => !isTooLong(part))
+  syntax.parseParts(dialect, text, short, (root) => {
     walkTree(root, scope, {
       ...options,
       interesting: options.interesting.placed(toCompact),

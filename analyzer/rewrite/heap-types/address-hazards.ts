@@ -2,8 +2,8 @@ import { assignedTo, inCasts } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
 import type { AssignValue, FunctionCode, MemberValue, Value } from '../../code/tree.ts'
 import { bare, calleeName, eachValue, nameOf } from '../../code/values.ts'
+import type { Sources } from '../sources.ts'
 import type { CallOperand } from './contexts.ts'
-import type { Sources } from './sources.ts'
 
 /** Uses of the address of a type by which it would be more, or less, than a pointer to a heap type. */
 

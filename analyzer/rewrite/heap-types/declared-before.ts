@@ -4,7 +4,7 @@ import type { Value } from '../../code/tree.ts'
 import { slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import type { Offset } from '../../source/text.ts'
-import type { PlaceIn, Sources } from './sources.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
 
 /**
  * Whether code at a place may name something: nothing of the project is called so, or it is declared above the place,

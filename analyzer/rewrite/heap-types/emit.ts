@@ -1,7 +1,7 @@
 import type { ProjectEdits } from '../../fix/fix.ts'
+import { EditList } from '../edit-list.ts'
 import type { Conversion, Decision } from './conversion.ts'
 import { deallocEdits, traverseEdits } from './decide.ts'
-import { EditList } from './edit-list.ts'
 import { emitDefinition } from './emit-definition.ts'
 import { emitFills } from './emit-tables.ts'
 import { emitUses } from './emit-uses.ts'

@@ -1,7 +1,7 @@
 import { nameAt, parentsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
-import { lineOf } from './places.ts'
-import type { PlaceIn, Sources } from './sources.ts'
+import { lineOf } from '../places.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
 import { type Obstacle, offsetOf, type SlotStruct, type TypeObject } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
 

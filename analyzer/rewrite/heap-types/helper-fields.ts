@@ -3,9 +3,9 @@ import { valuesInCode } from '../../code/statements.ts'
 import type { AssignValue, CallValue, FunctionCode, MemberValue, Value } from '../../code/tree.ts'
 import { addressed, calleeName, nameOf } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
+import type { CodeIn, Sources } from '../sources.ts'
 import { hasSlot, isSpecField } from './fields.ts'
 import type { CallIn } from './found-uses.ts'
-import type { CodeIn, Sources } from './sources.ts'
 import type { FieldAssignment } from './uses.ts'
 
 /** Fields that a function or a macro of the project sets of each type that it makes ready: they become slots. */

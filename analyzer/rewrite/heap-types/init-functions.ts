@@ -4,7 +4,7 @@ import type { FunctionCode, Statement } from '../../code/tree.ts'
 import { bare, calleeName } from '../../code/values.ts'
 import { addAll } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
-import type { CodeIn, Sources } from './sources.ts'
+import type { CodeIn, Sources } from '../sources.ts'
 import type { TypeObject } from './type-objects.ts'
 
 /** Functions that run once and may fail, where types can be made. */

@@ -13,7 +13,7 @@ import type { Body } from '../../semantics/functions.ts'
 import { commentBehind } from '../../source/comments.ts'
 import { addAll } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
-import { indentAt, lineEndOf, ownLine } from './places.ts'
+import { indentAt, lineEndOf, ownLine } from '../places.ts'
 
 /**
  * What functions in slots have to do for instances of a heap type, which own a reference to it: `tp_dealloc` gives it

@@ -1,7 +1,7 @@
 import type { BracesValue, Value } from '../../code/tree.ts'
 import { eachValue, isNull } from '../../code/values.ts'
+import { indentAt, lineEndOf, ownLine } from '../places.ts'
 import type { Line } from './initialiser-lines.ts'
-import { indentAt, lineEndOf, ownLine } from './places.ts'
 
 /**
  * Where members or methods go into an array that there is: before its last entry, which ends it.

@@ -1,6 +1,6 @@
 import type { MacroDefinition } from '../../preprocess/directives.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
 import { callAt, type FoundUses, type TypeMention } from './found-uses.ts'
-import type { PlaceIn, Sources } from './sources.ts'
 import type { TypeIndex } from './type-index.ts'
 import type { TypeObject } from './type-objects.ts'
 

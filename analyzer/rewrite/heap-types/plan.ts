@@ -1,8 +1,8 @@
 import type { ProjectEdits } from '../../fix/fix.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
 import { decide } from './decide.ts'
 import { emit } from './emit.ts'
 import { findUses } from './find-uses.ts'
-import type { PlaceIn, Sources } from './sources.ts'
 import { TypeFacts } from './type-facts.ts'
 import type { Obstacle, TypeObject } from './type-objects.ts'
 

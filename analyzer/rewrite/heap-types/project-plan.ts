@@ -1,10 +1,8 @@
 import type { ProjectEdits } from '../../fix/fix.ts'
 import type { Cookbook } from '../../fix/recipe-fix.ts'
 import type { ProjectModel } from '../../project/model.ts'
-import { coverageOfBranches } from '../../project/version-coverage.ts'
-import { Lines } from '../../source/text.ts'
+import { linesIn, sourcesFor } from '../project-sources.ts'
 import { planHeapTypes } from './plan.ts'
-import { type RewriteSettings, Sources } from './sources.ts'
 
 /** What becomes of the static types of a project. */
 export interface HeapTypePlan {
@@ -25,41 +23,6 @@ export interface ConvertedType {
 /** A type object, as code writes one that is no pointer. */
 const namesType = /\b(?:PyTypeObject|_typeobject)\b(?!\s*\*)/
 
-/**
- * The texts of a project for rewrites at the lowest level that some of it is built for; what works there works above.
- * @param model of one of the targets, which says what is compiled
- * @param concerns whether a text is of what is rewritten
- */
-export function sourcesFor(
-  model: ProjectModel,
-  { texts, locked, unseen, levelOf }: Cookbook,
-  concerns: (text: string) => boolean,
-): Sources {
-  const { files, graph } = model.project
-  const indexes = new Map(files.map(({ file }, index) => [file, index]))
-  const related = (file: string): ReadonlySet<string> => {
-    const index = indexes.get(file)
-    const found = new Set([file])
-    if (index === undefined) return found
-    for (const root of [index, ...graph.roots(index)]) {
-      found.add(files[root]!.file)
-      for (const other of graph.closure(root)) found.add(files[other]!.file)
-    }
-    return found
-  }
-  const known = new Map<string, ReadonlySet<string>>()
-  const settings: RewriteSettings = {
-    level: levelOf(new Set(files.flatMap(({ file }, index) => (concerns(texts.get(file) ?? '') ? [index] : [])))),
-    coverageOf: coverageOfBranches(files),
-    related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,
-    locked,
-    unseen,
-    isCxx: (file) => files[indexes.get(file)!]?.dialect === 'cpp',
-    isCompiled: (file, region) => model.active(indexes.get(file)!, region) !== 'no',
-  }
-  return new Sources(new Map([...texts].filter(([file]) => indexes.has(file))), model, settings)
-}
-
 /** Plans what becomes of the static types of a project. */
 export function heapTypePlan(model: ProjectModel, cookbook: Cookbook): HeapTypePlan {
   const plan = planHeapTypes(sourcesFor(model, cookbook, (text) => namesType.test(text)))
@@ -76,18 +39,5 @@ export function heapTypePlan(model: ProjectModel, cookbook: Cookbook): HeapTypeP
   return {
     type: (file, offset) => byPlace.get(`${file}:${offset}`) ?? null,
     edits: plan.edits,
-  }
-}
-
-/** The line, from 1, that an offset of a file stands on. */
-export function linesIn(texts: ReadonlyMap<string, string>): (file: string, offset: number) => number {
-  const lines = new Map<string, Lines>()
-  return (file, offset) => {
-    let of = lines.get(file)
-    if (!of) {
-      of = new Lines(texts.get(file) ?? '')
-      lines.set(file, of)
-    }
-    return of.lineAt(offset) + 1
   }
 }

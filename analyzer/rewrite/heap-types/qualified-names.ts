@@ -1,6 +1,6 @@
 import type { Offset } from '../../source/text.ts'
-import { qualifiedStart } from './places.ts'
-import type { PlaceIn, Sources } from './sources.ts'
+import { qualifiedStart } from '../places.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
 import type { TypeObject } from './type-objects.ts'
 
 /** How a type, and what stands beside it, are called at a place: in C++ with the namespaces that are not around it. */

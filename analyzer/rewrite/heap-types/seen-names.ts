@@ -1,4 +1,4 @@
-import type { CodeIn, PlaceIn, Sources } from './sources.ts'
+import type { CodeIn, PlaceIn, Sources } from '../sources.ts'
 
 /** What files see of the name of a type. */
 

@@ -5,11 +5,11 @@ import { isNullFor } from '../../semantics/null-values.ts'
 import { commentBehind } from '../../source/comments.ts'
 import { addAll } from '../../source/lists.ts'
 import type { Span } from '../../source/text.ts'
+import { indentAt, lineEndOf } from '../places.ts'
+import type { Sources } from '../sources.ts'
 import { allFields, type Field, type FieldPart, isSpecField, specFields } from './fields.ts'
 import { codeLine, type Line, type LineWriter, linesOf, withoutEmpty } from './initialiser-lines.ts'
-import { indentAt, lineEndOf } from './places.ts'
 import { slotValue } from './slot-values.ts'
-import type { Sources } from './sources.ts'
 import { type DefinedIn, type SlotStruct, type TypeObject, tableName } from './type-objects.ts'
 
 /** The C of a `PyType_Spec` with its slots, in the style of the type object that it takes the place of. */

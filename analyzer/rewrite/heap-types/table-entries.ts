@@ -1,8 +1,8 @@
 import { parentsIn } from '../../code/placement.ts'
 import type { BracesValue, Entry, FunctionCode, ItemEntry, Statement, Value, Variable } from '../../code/tree.ts'
 import type { Offset, Span } from '../../source/text.ts'
+import type { Sources } from '../sources.ts'
 import { firstCall, type InitPlace, moduleMakers, placeBefore } from './init-functions.ts'
-import type { Sources } from './sources.ts'
 
 /** A place in a static table that holds the address of a type, which has to be put there at run time. */
 export interface TableEntry {

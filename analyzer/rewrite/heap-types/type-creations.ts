@@ -1,7 +1,7 @@
 import { addTo } from '../../source/multimap.ts'
 import type { Offset } from '../../source/text.ts'
+import type { EditList } from '../edit-list.ts'
 import type { Conversion } from './conversion.ts'
-import type { EditList } from './edit-list.ts'
 import { besideAt, typeNameAt } from './qualified-names.ts'
 import type { TypeFacts } from './type-facts.ts'
 import type { TypeObject } from './type-objects.ts'

@@ -1,7 +1,7 @@
 import { addTo } from '../../source/multimap.ts'
 import { lastUpTo } from '../../source/search.ts'
 import type { Offset, Span } from '../../source/text.ts'
-import type { PlaceIn } from './sources.ts'
+import type { PlaceIn } from '../sources.ts'
 import type { TypeObject } from './type-objects.ts'
 
 interface Definitions {

@@ -6,9 +6,9 @@ import { variablesIn } from '../../code/variables.ts'
 import { slotStructs, subTables } from '../../knowledge/slots.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { Offset, Span } from '../../source/text.ts'
+import type { CodeIn, PlaceIn, Sources } from '../sources.ts'
 import { allFields, type Field, type FieldPart, initialFields, slotStructOf } from './fields.ts'
 import { seenAs } from './seen-names.ts'
-import type { CodeIn, PlaceIn, Sources } from './sources.ts'
 
 /** Why a type object is left as it is, and the place that is in the way. */
 export interface Obstacle {

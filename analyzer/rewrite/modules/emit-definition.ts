@@ -4,9 +4,9 @@ import { applyEdits } from '../../fix/edits.ts'
 import type { TextEdit } from '../../fix/fix.ts'
 import { fields, type StateFunction } from '../../semantics/module-defs.ts'
 import { greatest } from '../../source/lists.ts'
-import type { EditList } from '../heap-types/edit-list.ts'
-import { aboveComment, indentAt, lineEndOf, withGap } from '../heap-types/places.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { EditList } from '../edit-list.ts'
+import { aboveComment, indentAt, lineEndOf, withGap } from '../places.ts'
+import type { Sources } from '../sources.ts'
 import type { Lookups } from './emit-access.ts'
 import { execName, gilOf } from './emit-init.ts'
 import type { InitCode } from './init-code.ts'
@@ -24,17 +24,27 @@ export interface Definition {
 }
 
 /** @returns null where it is not understood */
-export function definitionOf(sources: Sources, { file, def, maker }: InitCode): Definition | null {
+export function definitionOfInit(sources: Sources, { file, def, maker }: InitCode): Definition | null {
   const isIt = ({ nameSpan }: DeclaredVariable): boolean => nameSpan.start === def.span.start
   const local = variablesIn(maker).find(isIt)
   const variable = local ?? sources.code(file).variables.find(isIt)
-  const initialiser = variable?.initialiser
-  if (!variable || initialiser?.kind !== 'braces' || initialiser.entries === null) return null
+  return variable ? definitionOf(sources, file, variable, local !== undefined) : null
+}
+
+/** @returns null where it is not understood */
+export function definitionOf(
+  sources: Sources,
+  file: string,
+  variable: DeclaredVariable,
+  isLocal: boolean,
+): Definition | null {
+  const { initialiser } = variable
+  if (initialiser?.kind !== 'braces' || initialiser.entries === null) return null
   if (variable.declaration.variables.length > 1) return null
   const items = initialiser.entries.flatMap((each) => (each.kind === 'item' && !each.holdsDirectives ? [each] : []))
   if (items.length < initialiser.entries.length || items.length === 0) return null
   if (sources.code(file).holdsDirectives(variable.declaration.span)) return null
-  return { variable, initialiser, items, isLocal: local !== undefined }
+  return { variable, initialiser, items, isLocal }
 }
 
 /** The functions that are written for a state: those that it has not already, where it owns something. */
@@ -75,6 +85,9 @@ export function aroundDefinition(
   const each = (macro: string): string => owned.map(({ name }) => `    ${macro}(${state}->${name});`).join('\n')
   const find = `    ${struct} *${state} = (${struct} *)PyModule_GetState(${module});`
   const clear = `${prefix}_clear`
+  const freeing = mayClearTwice(sources, existing)
+    ? `    ${existing?.functions.m_clear?.code.name ?? clear}((PyObject *)${module});`
+    : `${find}\n${each('Py_CLEAR')}`
   const functions: Readonly<Record<StateFunction, string>> = {
     m_traverse: `static int
 ${prefix}_traverse(PyObject *${module}, visitproc visit, void *arg)
@@ -97,7 +110,7 @@ ${each('Py_CLEAR')}
     m_free: `static void
 ${prefix}_free(void *${module})
 {
-${mayClearTwice(sources, existing) ? `    ${existing?.functions.m_clear?.code.name ?? clear}((PyObject *)${module});` : `${find}\n${each('Py_CLEAR')}`}
+${freeing}
 }
 
 `,
@@ -175,7 +188,8 @@ export function lookupLines(
   isShared: boolean,
 ): readonly string[] {
   const ofType = `${linkage(byType, isShared)}${struct} *${prefix}_state_of_type(PyTypeObject *type);`
-  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands(PyObject *left, PyObject *right);`
+  const operands = '(PyObject *left, PyObject *right)'
+  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands${operands};`
   return [...(byType === 'never' ? [] : [ofType]), ...(byOperands === 'never' ? [] : [ofOperands])]
 }
 
@@ -243,7 +257,11 @@ export function emitDefinition(
 const longestGap = 200
 
 /** The edits that give fields of a struct values; those that it does not name come where the order of fields wants. */
-function fieldEdits(text: string, { initialiser, items }: Definition, values: ReadonlyMap<string, string>): TextEdit[] {
+export function fieldEdits(
+  text: string,
+  { initialiser, items }: Pick<Definition, 'initialiser' | 'items'>,
+  values: ReadonlyMap<string, string>,
+): TextEdit[] {
   const isDesignated = items.some(({ designator }) => designator !== null)
   const indexes: number[] = []
   let next = 0

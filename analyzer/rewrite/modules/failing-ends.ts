@@ -25,7 +25,7 @@ function goesOn(code: FunctionCode, statement: Statement, endOf: EndOf, followed
   }
 }
 
-/** What is sure of a statement and all in it: that some way through it ends well, or that all ways end with an error. */
+/** What is sure of a statement and all in it: that some way ends well, or that all ways end with an error. */
 function endIn(
   code: FunctionCode,
   statement: Statement,

@@ -1,15 +1,18 @@
-import { callsIn, statementOf } from '../../code/placement.ts'
-import { bodyValue, eachStatement } from '../../code/statements.ts'
+import { callsIn, inCasts, nameAt, statementOf } from '../../code/placement.ts'
+import { eachStatement } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, IfStatement, Statement, Value } from '../../code/tree.ts'
 import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
 import { initFunctions } from '../../project/init-functions.ts'
-import { type Body, functionsOf } from '../../semantics/functions.ts'
+import type { ProjectModel } from '../../project/model.ts'
+import { type GlobalUse, usesOf } from '../../semantics/global-uses.ts'
+import { globalVariablesNamed } from '../../semantics/global-variables.ts'
 import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
-import type { Offset, Span } from '../../source/text.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { FileId, Offset, Span } from '../../source/text.ts'
+import type { Sources } from '../sources.ts'
 import { failsBehind, nextBehind } from './failing-ends.ts'
+import { InitMacros, type PlaceSpan } from './init-macros.ts'
 import type { Obstacles } from './obstacles.ts'
 
 /** How a module is made in one phase: what becomes of its code is the `Py_mod_exec` of multi-phase initialisation. */
@@ -39,11 +42,6 @@ export interface InitCode {
   readonly releases: readonly Statement[]
 }
 
-/** A part of a file. */
-interface PlaceSpan extends Span {
-  readonly file: string
-}
-
 /** A statement that ends a function: `return`, or a macro that stands for one. */
 export interface InitEnd {
   readonly statement: Statement
@@ -59,6 +57,7 @@ const makers = /^PyModule_Create2?$/
 
 class InitReader {
   private readonly file: string
+  private readonly macros: InitMacros
 
   constructor(
     private readonly sources: Sources,
@@ -66,6 +65,7 @@ class InitReader {
     private readonly obstacles: Obstacles,
   ) {
     this.file = sources.model.files[module.definedIn]!.file
+    this.macros = new InitMacros(sources, this.file, module.definedIn)
   }
 
   read(): InitCode | null {
@@ -86,7 +86,10 @@ class InitReader {
     if (!create || creates.length > 1) return this.refuse(maker.nameSpan.start, 'it is made in several places')
     const def = this.definition(create)
     if (def === null) return this.refuse(create.span.start, 'its `PyModuleDef` is not found')
-    return this.body(entry, head, maker, create, def)
+    const unstable = changeOf(this.sources.model, def)
+    if (!unstable) return this.body(entry, head, maker, create, def)
+    this.obstacles.add(this.sources.model.files[unstable.file]!.file, unstable.offset, unstable.why)
+    return null
   }
 
   private refuse(offset: Offset, text: string): null {
@@ -163,10 +166,12 @@ class InitReader {
     const known = keeper ?? variable ?? null
     if (!made || variable === undefined)
       return this.refuse(create.span.start, 'what becomes of the module there is not understood')
-    if (made.kind === 'if' && !isErrorTest(made, (each) => this.isError(each)))
+    if (made.kind === 'if' && !isErrorTest(made, (each) => this.macros.isError(each)))
       return this.refuse(create.span.start, 'what it does there is not understood')
     const check =
-      known === null || made.kind === 'if' ? null : checkBehind(statements, made, known, (each) => this.isError(each))
+      known === null || made.kind === 'if'
+        ? null
+        : checkBehind(statements, made, known, (each) => this.macros.isError(each))
     const creation = made.kind === 'return' ? [] : check ? [made, check] : [made]
     const isGone = ({ span: { start, end } }: Statement): boolean =>
       creation.some(({ span }) => span.start <= start && end <= span.end)
@@ -190,7 +195,7 @@ class InitReader {
     }
     const careless = releases.find((each) => !failsBehind(maker, each, endOf))
     if (careless) return this.refuse(careless.span.start, 'the module is given back there, and returned')
-    const macroReturns = this.macroReturns(maker)
+    const macroReturns = this.macros.returnsIn(maker)
     if (macroReturns === null)
       return this.refuse(maker.nameSpan.start, `a macro in \`${maker.name}\` returns, and stands elsewhere, too`)
     const announcements = entry === maker ? [] : this.announcements(maker.name)
@@ -243,89 +248,39 @@ class InitReader {
     if (statement.kind === 'return') {
       const { value } = statement
       if (value === null) return 'unknown'
-      if (this.isNull(value)) return 'error'
-      const given = this.operandOf(value)
+      if (this.macros.isNull(value)) return 'error'
+      const given = this.macros.operandOf(value)
       if (given) return variable !== null && nameOf(given) === variable ? 'module' : 'unknown'
       return bare(value) === create || (variable !== null && nameOf(value) === variable) ? 'module' : 'unknown'
     }
-    return this.isError(statement) ? 'error' : null
+    return this.macros.isError(statement) ? 'error' : null
   }
 
   /** Whether a variable is returned behind a statement, and nothing is done before. */
   private isReturnedNext(maker: FunctionCode, statement: Statement, variable: string): boolean {
     const next = nextBehind(maker, statement)
     if (next?.kind !== 'return' || next.value === null || !this.isNow(next.span.start)) return false
-    return nameOf(this.operandOf(next.value) ?? next.value) === variable
+    return nameOf(this.macros.operandOf(next.value) ?? next.value) === variable
   }
+}
 
-  /** What `MOD_SUCCESS_VAL(m)` is given, of a macro that stands for its operand; null for other values. */
-  private operandOf(value: Value): Value | null {
-    const call = bare(value)
-    const [operand, ...others] = call.kind === 'call' ? call.operands : []
-    const macros = call.kind === 'call' && operand && others.length === 0 ? this.macros(calleeName(call) ?? '') : []
-    const isIt = ({ code }: Body): boolean => {
-      const body = bodyValue(code)
-      return body !== null && nameOf(body) === code.parameters[0]?.name
-    }
-    return macros.length > 0 && macros.every(isIt) ? operand! : null
-  }
+/** Where code changes the definition of a module, or it does not stay. */
+function changeOf(model: ProjectModel, def: ModuleDef): { file: FileId; offset: Offset; why: string } | null {
+  const { file, span } = def
+  const variable = globalVariablesNamed(model, [file], def.variable).find((each) => each.span.start === span.start)
+  if (!variable) return { file, offset: span.start, why: 'its `PyModuleDef` is gone when its function ends' }
+  const use = usesOf(model, variable).find(
+    (each) => each.how === 'write' || (each.how === 'address' && !isForPython(each)),
+  )
+  return use ? { file: use.file, offset: use.offset, why: 'its `PyModuleDef` may change there' } : null
+}
 
-  private isNull(value: Value): boolean {
-    const macros = this.macros(nameOf(value) ?? '')
-    const isZero = (body: Value | null): boolean => body !== null && isNull(body)
-    return isNull(value) || (macros.length > 0 && macros.every(({ code }) => isZero(bodyValue(code))))
-  }
-
-  /** The macros of a name that are for some Python of today. */
-  private macros = (name: string): readonly Body[] =>
-    functionsOf(this.sources.model)
-      .macrosNamed(this.module.definedIn, name)
-      .filter(
-        ({ file, code }) =>
-          !this.sources.isHistory({ file: this.sources.model.files[file]!.file, offset: code.nameSpan.start }),
-      )
-
-  /**
-   * Where macros that only the maker uses say `return NULL` among other things; null where others use one, too, or it
-   * returns something else.
-   */
-  private macroReturns(maker: FunctionCode): readonly PlaceSpan[] | null {
-    const names = new Set(
-      this.sources
-        .code(this.file)
-        .namesIn(maker.span)
-        .map(({ name }) => name),
-    )
-    const found: PlaceSpan[] = []
-    for (const name of names) {
-      for (const { file, code } of this.macros(name)) {
-        const { file: where } = this.sources.model.files[file]!
-        const text = this.sources.written(where, code.span)
-        if (!/\breturn\b/.test(text) || isReturnOfNull(code)) continue
-        const uses = this.sources.references(name).filter((each) => {
-          const isIn = each.file === this.file && maker.span.start <= each.offset && each.offset < maker.span.end
-          return !isIn && !this.sources.code(each.file).definesMacro(each.offset) && !this.sources.isHistory(each)
-        })
-        const values = [...text.matchAll(/\breturn\b\s*(\w*)/g)]
-        if (uses.length > 0 || values.some(([, value]) => value !== 'NULL' && value !== 'nullptr')) return null
-        for (const { index, 0: whole, 1: value } of values) {
-          const end = code.span.start + index + whole.length
-          found.push({ file: where, start: end - value!.length, end })
-        }
-      }
-    }
-    return found
-  }
-
-  /** Whether a statement returns `NULL`: by a macro, too. */
-  private isError(statement: Statement): boolean {
-    if (statement.kind === 'return') return statement.value !== null && this.isNull(statement.value)
-    if (statement.kind !== 'expression' || statement.value === null) return false
-    const inner = bare(statement.value)
-    const name = inner.kind === 'call' ? calleeName(inner) : nameOf(inner)
-    const now = name === null ? [] : this.macros(name)
-    return now.length > 0 && now.every(({ code }) => isReturnOfNull(code))
-  }
+/** Whether an address is handed to a function of CPython's. */
+function isForPython({ around, offset }: GlobalUse): boolean {
+  const name = around && nameAt(around, offset)
+  const address = around && name ? inCasts(around, name).parent : undefined
+  const user = around && address?.kind === 'unary' ? inCasts(around, address).parent : undefined
+  return user?.kind === 'call' && /^Py/.test(calleeName(user) ?? '')
 }
 
 /** Where what stands before a name in a declaration begins: on its own line, or on those before. */
@@ -339,10 +294,6 @@ function beginningOf(text: string, name: Offset): Offset {
   }
   return start
 }
-
-/** `return NULL`, of which the semicolon is where the macro is used, or not. */
-const isReturnOfNull = ({ body: [only, ...others] }: FunctionCode): boolean =>
-  others.length === 0 && only?.kind === 'return' && only.value !== null && nameOf(only.value) === 'NULL'
 
 /** The assignment in a test: `(m = f()) == NULL`, `!(m = f())`. */
 function assignmentIn(condition: Value, create: CallValue): Value | null {

@@ -2,7 +2,7 @@ import { allUsesOf } from '../../semantics/global-uses.ts'
 import { globalVariables } from '../../semantics/global-variables.ts'
 import { isDefinition } from '../../semantics/object-holders.ts'
 import type { FileId } from '../../source/text.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { Sources } from '../sources.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
 

@@ -1,5 +1,5 @@
 import type { FileId } from '../../source/text.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { Sources } from '../sources.ts'
 import type { ExistingState } from './existing-state.ts'
 import type { InitCode } from './init-code.ts'
 import type { StateAccess } from './state-access.ts'

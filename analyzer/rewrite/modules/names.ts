@@ -1,5 +1,5 @@
 import type { FunctionCode } from '../../code/tree.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { Sources } from '../sources.ts'
 import type { StateAccess } from './state-access.ts'
 
 /** The names that a rewritten module uses besides its own. */

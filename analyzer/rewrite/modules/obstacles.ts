@@ -1,5 +1,5 @@
 import type { Offset } from '../../source/text.ts'
-import type { PlaceIn } from '../heap-types/sources.ts'
+import type { PlaceIn } from '../sources.ts'
 
 /** What keeps a module from being rewritten, and where. */
 export interface Obstacle extends PlaceIn {

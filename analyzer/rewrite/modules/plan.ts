@@ -1,13 +1,13 @@
 import type { ProjectEdits } from '../../fix/fix.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { FileId, Offset } from '../../source/text.ts'
-import { EditList } from '../heap-types/edit-list.ts'
-import { lineEndOf, lineStart } from '../heap-types/places.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import { EditList } from '../edit-list.ts'
+import { lineEndOf, lineStart } from '../places.ts'
+import type { Sources } from '../sources.ts'
 import { emitAccess } from './emit-access.ts'
 import {
   aroundDefinition,
-  definitionOf,
+  definitionOfInit,
   emitDefinition,
   lookupLines,
   memberLines,
@@ -61,7 +61,7 @@ function rewritten(
   if (init === null) return null
   const files = module.files.filter((id) => isOwn(sources, id))
   refuseHabits(sources, init, files, obstacles)
-  const definition = definitionOf(sources, init)
+  const definition = definitionOfInit(sources, init)
   if (definition === null)
     obstacles.add(init.file, init.def.span.start, 'how its `PyModuleDef` is written is not understood')
   const existing = existingState(sources, init, obstacles)

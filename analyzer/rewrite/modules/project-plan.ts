@@ -2,7 +2,7 @@ import type { ProjectEdits } from '../../fix/fix.ts'
 import type { Cookbook } from '../../fix/recipe-fix.ts'
 import type { ProjectModel } from '../../project/model.ts'
 import type { Module } from '../../semantics/modules.ts'
-import { linesIn, sourcesFor } from '../heap-types/project-plan.ts'
+import { linesIn, sourcesFor } from '../project-sources.ts'
 import { planModule } from './plan.ts'
 
 /** What becomes of a module that is made in one phase. */

@@ -1,11 +1,13 @@
 import { inCasts, nameAt, operandsAround } from '../../code/placement.ts'
-import { calleeName, isNull } from '../../code/values.ts'
+import { valuesInCode } from '../../code/statements.ts'
+import type { FunctionCode } from '../../code/tree.ts'
+import { bare, calleeName, isNull } from '../../code/values.ts'
 import { compiledAt } from '../../semantics/calls.ts'
 import { functionsOf } from '../../semantics/functions.ts'
 import { methodDefs } from '../../semantics/method-tables.ts'
 import { mayMake, pastingsOf } from '../../semantics/pasted-names.ts'
 import type { FileId } from '../../source/text.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { Sources } from '../sources.ts'
 import type { InitCode } from './init-code.ts'
 import { changedData } from './interpreters.ts'
 import type { ModuleParts } from './module-parts.ts'
@@ -33,7 +35,7 @@ function refuseFlags({ sources, files, members }: ModuleParts, obstacles: Obstac
     for (const { file, offset, around, how } of uses) {
       if (how === 'read' || !around) continue
       const code = sources.model.project.code(file)
-      const flag = code.namesIn(around.span).find((each) => flags.has(each.name))
+      const flag = code.namesIn(around.span).find((each) => flags.has(each.name) && !isHandedOut(around, each.name))
       if (flag)
         obstacles.add(
           sources.model.files[file]!.file,
@@ -41,6 +43,20 @@ function refuseFlags({ sources, files, members }: ModuleParts, obstacles: Obstac
           `\`${name}\` is set in \`${around.name}\`, where \`${flag.name}\`, which stays, may say that it has a value`,
         )
     }
+}
+
+/** Whether all that a function does with an array is to fill it and to put it into a capsule: it says nothing then. */
+function isHandedOut(code: FunctionCode, name: string): boolean {
+  const uses = [...valuesInCode(code.body)].filter((each) => each.kind === 'name' && each.name === name)
+  return (
+    uses.length > 0 &&
+    uses.every((each) => {
+      const { whole, parent } = inCasts(code, each)
+      if (parent?.kind === 'call') return calleeName(parent) === 'PyCapsule_New' && parent.operands[0] === whole
+      const assign = parent?.kind === 'index' && parent.object === whole ? inCasts(code, parent).parent : undefined
+      return assign?.kind === 'assign' && assign.operator === '=' && bare(assign.target) === parent
+    })
+  )
 }
 
 /** A table of methods that functions hand to others: what is made of it may have no module. */

@@ -4,7 +4,7 @@ import { passedWith } from '../../knowledge/calling-conventions.ts'
 import type { FunctionRole } from '../../semantics/function-roles.ts'
 import { type MethodDef, methodDefs } from '../../semantics/method-tables.ts'
 import type { Span } from '../../source/text.ts'
-import type { CodeIn, Sources } from '../heap-types/sources.ts'
+import type { CodeIn, Sources } from '../sources.ts'
 
 /** How a function comes by the module's state. */
 export type Access =

@@ -1,10 +1,10 @@
-import { aloneStatement, callAt, callsIn, nameAt } from '../../code/placement.ts'
-import { bodyValue } from '../../code/statements.ts'
+import { aloneStatement, callsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import { rolesOf } from '../../semantics/function-roles.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
-import type { CodeIn, PlaceIn, Sources } from '../heap-types/sources.ts'
+import type { CodeIn, Sources } from '../sources.ts'
+import { aliasAt, aroundAt, callAt, directCalls, isIn, placesOf, prototypeAt } from './call-places.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
 import { type Access, accessIn, errorOf, isGoing } from './role-access.ts'
@@ -181,7 +181,7 @@ class AccessFinder {
     const { file, code } = place
     return this.sources.references(code.name).every((each) => {
       if (each.file !== file) return this.sources.code(each.file).functionAt(each.offset) === null
-      const found = this.callAt(each, code.name)
+      const found = callAt(this.sources, each, code.name)
       if (!found || found.around.kind === 'macro' || this.sources.isHistory(each)) return true
       const { around, call } = found
       const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
@@ -192,7 +192,7 @@ class AccessFinder {
 
   /** A parameter that gets the module in all calls; null where there is none. */
   private moduleParameter({ file, code }: CodeIn): Access | null {
-    const calls = this.directCalls({ file, code })
+    const calls = directCalls(this.sources, { file, code })
     if (calls === null || calls.length === 0) return null
     const index = code.parameters.findIndex(
       ({ name, type }, at) =>
@@ -214,64 +214,11 @@ class AccessFinder {
     return known?.access.by === 'module' ? known.access.module : null
   }
 
-  /** The places where a function is named, or what a file that has another one of the name does not mean by it. */
-  private placesOf({ file, code }: CodeIn): readonly PlaceIn[] {
-    const isSeen = (where: string): boolean => {
-      if (where === file) return true
-      if (this.sources.code(where).functionsNamed(code.name).length > 0) return false
-      return code.storage !== 'static' || this.sources.includes(where, file) || this.sources.includes(file, where)
-    }
-    return this.sources
-      .references(code.name)
-      .filter((each) => isSeen(each.file) && !this.sources.isHistory(each))
-      .filter((each) => {
-        const own = this.sources.code(each.file).functionsNamed(code.name)
-        return !own.some(({ nameSpan }) => nameSpan.start === each.offset)
-      })
-  }
-
-  /** The calls of a function by its name; null where something else is done with it. */
-  private directCalls({
-    file,
-    code,
-  }: CodeIn): readonly { file: string; around: FunctionCode; call: CallValue }[] | null {
-    const found: { file: string; around: FunctionCode; call: CallValue }[] = []
-    for (const { file: where, offset } of this.placesOf({ file, code })) {
-      if (this.prototypeAt(where, code.name, offset)) continue
-      const each = this.callAt({ file: where, offset }, code.name)
-      if (!each) return null
-      found.push({ file: where, ...each })
-    }
-    return found
-  }
-
-  /** The function or the macro that a place is in; null for none. */
-  private aroundAt({ file, offset }: PlaceIn): FunctionCode | null {
-    const text = this.sources.code(file)
-    return text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
-  }
-
-  /** The call of a function of which the name stands at a place; null where that is no call. */
-  private callAt(place: PlaceIn, callee: string): { readonly around: FunctionCode; readonly call: CallValue } | null {
-    const around = this.aroundAt(place)
-    const name = around && nameAt(around, place.offset)
-    const call = around && name ? callAt(around, name.span.end) : null
-    return around && call && calleeName(call) === callee ? { around, call } : null
-  }
-
-  /** The declaration without a body that names a function at an offset; null for none. */
-  private prototypeAt(file: string, name: string, offset: Offset): Span | null {
-    const found = this.sources
-      .code(file)
-      .declarations.find(({ prototypes, span }) => prototypes.includes(name) && isIn(offset, span))
-    return found?.span ?? null
-  }
-
   /** Whether code that calls a module's function itself hands over the module. */
   private getsModule({ file, code }: CodeIn): boolean {
     const own = this.sources.code(file).references(code.name)
     return own.every((offset) => {
-      const found = this.callAt({ file, offset }, code.name)
+      const found = callAt(this.sources, { file, offset }, code.name)
       if (!found || found.around.kind === 'macro') return true
       const { around, call } = found
       const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
@@ -296,19 +243,19 @@ class AccessFinder {
     if (!code.hasParameters || /;/.test(head))
       this.refuse(place, `the parameters of \`${code.name}\` are not understood`)
     this.giveVariants(place, access)
-    for (const each of this.placesOf(place)) {
+    for (const each of placesOf(this.sources, place)) {
       if (access.by === 'method' && each.file === file && isIn(each.offset, access.def.written!.called.span)) continue
       if (!this.files.has(each.file)) {
         this.refuse(place, `\`${code.name}\` is used in ${each.file}, which is not of the module`)
         continue
       }
-      const prototype = this.prototypeAt(each.file, code.name, each.offset)
+      const prototype = prototypeAt(this.sources, each.file, code.name, each.offset)
       if (prototype) {
         this.prototypes.push({ ...each, start: prototype.start, code })
         continue
       }
-      const found = this.callAt(each, code.name)
-      const alias = found ? null : this.aliasAt(each, code.name)
+      const found = callAt(this.sources, each, code.name)
+      const alias = found ? null : aliasAt(this.sources, each, code.name)
       if (alias !== null) this.ofAlias(place, alias)
       else if (!found)
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
@@ -319,19 +266,11 @@ class AccessFinder {
     }
   }
 
-  /** The macro that is another name of a function, where that stands at a place; null for none. */
-  private aliasAt({ file, offset }: PlaceIn, name: string): string | null {
-    const code = this.sources.code(file)
-    const macro = code.isInDirective(offset) ? code.macroAt(offset) : null
-    const body = macro && macro.parameters.length === 0 ? bodyValue(macro) : null
-    return macro && body && nameOf(body) === name && this.sources.macros(macro.name).length === 1 ? macro.name : null
-  }
-
   /** What calls a function by another name hands over the state. */
   private ofAlias({ code }: CodeIn, alias: string): void {
     for (const each of this.sources.references(alias)) {
       if (this.sources.isHistory(each) || this.sources.code(each.file).definesMacro(each.offset)) continue
-      const found = this.callAt(each, alias)
+      const found = callAt(this.sources, each, alias)
       if (found && this.files.has(each.file)) {
         this.calls.push({ file: each.file, ...found, callee: code })
         this.need({ file: each.file, code: found.around }, 'state', each.offset)
@@ -359,12 +298,10 @@ class AccessFinder {
       if (this.sources.isHistory(each) || !this.files.has(each.file)) continue
       const text = this.sources.code(each.file)
       if (text.definesMacro(each.offset)) continue
-      const around = this.aroundAt(each)
+      const around = aroundAt(this.sources, each)
       if (around) this.need({ file: each.file, code: around }, 'state', isSure ? each.offset : null)
       else if (!text.isInDirective(each.offset))
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and stands outside of functions`)
     }
   }
 }
-
-const isIn = (offset: Offset, { start, end }: Span): boolean => start <= offset && offset < end

@@ -9,7 +9,7 @@ import { isDefinition } from '../../semantics/object-holders.ts'
 
 import { commentBehind } from '../../source/comments.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
-import type { PlaceIn, Sources } from '../heap-types/sources.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
 import { noOwnership, type Ownership, ownershipOf } from './ownership.ts'

@@ -1,7 +1,7 @@
 import { least } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
-import { aboveComment, aboveFunction, lineStart } from '../heap-types/places.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import { aboveComment, aboveFunction, lineStart } from '../places.ts'
+import type { Sources } from '../sources.ts'
 import type { Definition } from './emit-definition.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
@@ -61,7 +61,7 @@ export function statePlace(
 }
 
 /** The line of the `#if` of a condition's branch, from where that begins, behind its line. */
-function directiveBefore(text: string, start: Offset): Offset {
+export function directiveBefore(text: string, start: Offset): Offset {
   const line = lineStart(text, start - 1)
   return /\\\r?\n$/.test(text.slice(0, line)) ? directiveBefore(text, line) : line
 }

@@ -2,7 +2,7 @@ import { callsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName } from '../../code/values.ts'
 import type { FileId } from '../../source/text.ts'
-import type { Sources } from '../heap-types/sources.ts'
+import type { Sources } from '../sources.ts'
 
 /** Calls that make types, which have to know their module. */
 export interface TypeMaking {

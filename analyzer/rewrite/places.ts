@@ -1,6 +1,6 @@
-import type { FunctionCode } from '../../code/tree.ts'
-import { wholeLines } from '../../fix/edits.ts'
-import type { Offset, Span } from '../../source/text.ts'
+import type { FunctionCode } from '../code/tree.ts'
+import { wholeLines } from '../fix/edits.ts'
+import type { Offset, Span } from '../source/text.ts'
 
 /** Small questions about the text of a file. */
 

@@ -1,7 +1,7 @@
-import type { Statement } from '../../code/tree.ts'
-import type { ProjectEdits, TextEdit } from '../../fix/fix.ts'
-import { addTo } from '../../source/multimap.ts'
-import type { Offset, Span } from '../../source/text.ts'
+import type { Statement } from '../code/tree.ts'
+import type { ProjectEdits, TextEdit } from '../fix/fix.ts'
+import { addTo } from '../source/multimap.ts'
+import type { Offset, Span } from '../source/text.ts'
 import { indentAt, lineEndOf, ownLine } from './places.ts'
 import type { Sources } from './sources.ts'
 

@@ -1,16 +1,16 @@
-import type { FileCode } from '../../code/file-code.ts'
-import type { BracesValue, FunctionCode, Variable } from '../../code/tree.ts'
-import { variablesIn } from '../../code/variables.ts'
-import type { Minor } from '../../knowledge/version.ts'
-import type { Verdict } from '../../preprocess/condition.ts'
-import type { Directives, Region } from '../../preprocess/directives.ts'
-import { visibleFrom } from '../../project/includes.ts'
-import { linkedUnits } from '../../project/linked-units.ts'
-import type { ProjectModel } from '../../project/model.ts'
-import type { VersionCoverage } from '../../project/version-coverage.ts'
-import type { Body } from '../../semantics/functions.ts'
-import type { FileId, Offset, RegionId, Span } from '../../source/text.ts'
-import { structNamed } from './fields.ts'
+import type { FileCode } from '../code/file-code.ts'
+import type { BracesValue, FunctionCode, Variable } from '../code/tree.ts'
+import { variablesIn } from '../code/variables.ts'
+import type { Minor } from '../knowledge/version.ts'
+import type { Verdict } from '../preprocess/condition.ts'
+import type { Directives, Region } from '../preprocess/directives.ts'
+import { visibleFrom } from '../project/includes.ts'
+import { linkedUnits } from '../project/linked-units.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { VersionCoverage } from '../project/version-coverage.ts'
+import type { Body } from '../semantics/functions.ts'
+import type { FileId, Offset, RegionId, Span } from '../source/text.ts'
+import { structNamed } from './heap-types/fields.ts'
 
 /** What the rewriting of types has to know besides the texts. */
 export interface RewriteSettings {
@@ -24,6 +24,8 @@ export interface RewriteSettings {
   locked(file: string): string | null
   /** Why it cannot be said what others use a type for that a file defines; null where it can. */
   unseen(file: string): string | null
+  /** Whether there is a file of that name. */
+  isThere(file: string): boolean
   /** Whether a file is C++, where a function needs a cast to go into a `void *`. */
   isCxx(file: string): boolean
   /** Whether code in a region of a file is compiled for the target. */

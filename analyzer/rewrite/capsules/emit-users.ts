@@ -1,0 +1,63 @@
+import posix from 'path-browserify'
+import { least } from '../../source/lists.ts'
+import { addTo } from '../../source/multimap.ts'
+import type { Offset } from '../../source/text.ts'
+import type { EditList } from '../edit-list.ts'
+import { directiveBefore } from '../modules/state-place.ts'
+import { aboveComment, lineEndOf, lineStart } from '../places.ts'
+import type { Sources } from '../sources.ts'
+import type { NewNames } from './emit-exporter.ts'
+import type { Part } from './parts.ts'
+import type { TableField } from './table-fields.ts'
+import type { TableUser } from './users.ts'
+
+/**
+ * Users take their entries out of the new table: the variable points to that, the import is the checked one, and macros
+ * name fields.
+ */
+export function emitUsers(
+  { table, users }: Part,
+  fields: readonly TableField[],
+  { type }: NewNames,
+  edits: EditList,
+): void {
+  for (const { name, declarations, imports, uses } of users) {
+    for (const { file, type: span } of declarations) edits.replace(file, span, `const ${type}Api *`)
+    for (const { file, span } of imports) edits.replace(file, span, `${type}Api_ImportStatic()`)
+    if (table.shape === 'struct') continue
+    for (const { file, span, entry } of uses) {
+      const { field } = fields.find((each) => each.table === table && each.index === entry)!
+      edits.replace(file, span, `${name}->${field}`)
+    }
+  }
+}
+
+/** Includes the header of the table in the files that declare variables for it. */
+export function emitIncludes(sources: Sources, users: readonly TableUser[], api: string, edits: EditList): void {
+  for (const [file, offset] of includePlaces(sources, users)) {
+    const path = posix.relative(posix.dirname(file), api)
+    const lineEnd = lineEndOf(sources.text(file))
+    edits.insert(file, offset, `#include "${path}"${lineEnd}${lineEnd}`)
+  }
+}
+
+/** Where files include the header of the table: above all that needs it, in whatever branch that is. */
+export function includePlaces(sources: Sources, users: readonly TableUser[]): ReadonlyMap<string, Offset> {
+  const needing = new Map<string, Offset[]>()
+  for (const { declarations, imports } of users) {
+    for (const { file, variable } of declarations) addTo(needing, file, variable.declaration.span.start)
+    for (const { file, span } of imports) if (needing.has(file)) addTo(needing, file, span.start)
+  }
+  return new Map([...needing].map(([file, offsets]) => [file, placeAbove(sources, file, offsets)]))
+}
+
+function placeAbove(sources: Sources, file: string, offsets: readonly Offset[]): Offset {
+  const text = sources.text(file)
+  const first = least(offsets)
+  const [own, ...others] = [first, ...offsets].map((offset) => sources.regionsAround({ file, offset }))
+  const branch = own!.find((region) => !others.every((each) => each.includes(region)))
+  const group = sources.directives(file).regions.filter((each) => branch !== undefined && each.group === branch.group)
+  return branch === undefined
+    ? aboveComment(text, first)
+    : lineStart(text, directiveBefore(text, least(group.map(({ start }) => start))))
+}

@@ -1,0 +1,226 @@
+import posix from 'path-browserify'
+import { type HeaderFile, interfaceHeaders, interfaceNames } from '../../../rules/native-interface/interface.ts'
+import type { ProjectEdits } from '../../fix/fix.ts'
+import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
+import type { Offset } from '../../source/text.ts'
+import { EditList } from '../edit-list.ts'
+import { type Obstacle, Obstacles } from '../modules/obstacles.ts'
+import { lineEndOf } from '../places.ts'
+import type { Sources } from '../sources.ts'
+import { emitExporter, type NewNames } from './emit-exporter.ts'
+import { emitIncludes, emitUsers, includePlaces } from './emit-users.ts'
+import { type Exporter, exporterOf } from './exporter.ts'
+import { partOf } from './parts.ts'
+import { type TableField, tableFields } from './table-fields.ts'
+import { declarationOf, headerOf, unknownNames } from './types.ts'
+import type { TableUser } from './users.ts'
+
+/**
+ * A table that a capsule hands out gets another one beside it, with a version, kept in the state of the module. The old
+ * one stays as it is, for modules that were compiled with it; the headers of the project take their entries out of the
+ * new one. A table is rewritten whole, in all files, or left alone with the reasons.
+ */
+export interface CapsulePlan {
+  /** Empty where it is rewritten. */
+  readonly obstacles: readonly Obstacle[]
+  /** What is not as it was, or stays as it was, in a few words each. */
+  readonly differs: readonly Obstacle[]
+  readonly edits: ProjectEdits | null
+}
+
+/** Where the headers of the new table are included. */
+interface Places {
+  /** The header for users. */
+  readonly api: string
+  /** The header of the module. */
+  readonly exporting: string
+  /** Behind which line of the module's source that is included. */
+  readonly include: Offset
+  /** How the module's source names the header for users. */
+  readonly apiPath: string
+}
+
+/**
+ * Plans what becomes of the tables that a source hands out: one for all of them.
+ * @param module that exports them, as Python imports it; null where that is not known
+ */
+export function planTables(sources: Sources, tables: readonly CapsuleTable[], module: string | null): CapsulePlan {
+  const obstacles = new Obstacles()
+  const done = rewritten(sources, tables, module, obstacles)
+  return obstacles.all.length > 0 || done === null
+    ? { obstacles: obstacles.all, differs: [], edits: null }
+    : { obstacles: [], ...done }
+}
+
+function rewritten(
+  sources: Sources,
+  tables: readonly CapsuleTable[],
+  module: string | null,
+  obstacles: Obstacles,
+): Pick<CapsulePlan, 'differs' | 'edits'> | null {
+  const { file: id, call } = tables[0]!.capsule
+  const { file } = sources.model.files[id]!
+  const refuse = (text: string): null => {
+    obstacles.add(file, call.span.start, text)
+    return null
+  }
+  const names = module === null ? null : interfaceNames(module)
+  if (module === null || names === null)
+    return refuse('neither the build nor who uses its capsule says how its module is imported')
+  if (sources.settings.level < firstSafeStates)
+    return refuse('below level 3.9 functions that see to a state may be called without one')
+  const exporter = exporterOf(sources, file, tables[0]!, obstacles)
+  const parts = tables.flatMap((each) => partOf(sources, file, each, obstacles) ?? [])
+  if (exporter === null || obstacles.all.length > 0) return null
+  const fields = tableFields(sources, parts, obstacles)
+  const [first, ...more] = fields.map(({ field, declarator }) => ({
+    ...{ name: field, declaration: declarationOf(declarator, field), about: '', since: 0 },
+  }))
+  if (first === undefined) return refuse('no entry of it is known')
+  const headers = interfaceHeaders({ module, major: 1, entries: [first, ...more], objectEntries: null, isStatic: true })
+  const users = parts.flatMap((each) => each.users)
+  const places = placesOf(sources, exporter, users, headers, obstacles)
+  const given: NewNames = { ...names, functions: functionNames(sources, names.stem, exporter) }
+  refuseNames(sources, file, given, headers, obstacles)
+  if (places === null) return null
+  refusePlaces(sources, exporter, users, places, obstacles)
+  const needed = neededHeaders(sources, exporter, users, fields, places, obstacles)
+  if (obstacles.all.length > 0) return null
+  const edits = new EditList(sources)
+  for (const part of parts) emitUsers(part, fields, given, edits)
+  emitIncludes(sources, users, places.api, edits)
+  emitExporter(sources, exporter, fields, parts, given, places, edits, obstacles)
+  return {
+    differs: parts.flatMap(({ others }) =>
+      others.map(({ file: where, offset }) => ({ file: where, offset, text: 'the old table is used as before' })),
+    ),
+    edits: { ...edits.done(), files: newFiles(sources, exporter, headers, needed, places) },
+  }
+}
+
+/** The first level at which the functions that see to a state are called with one alone. */
+const firstSafeStates = 9
+
+function placesOf(
+  sources: Sources,
+  { file, state, place }: Exporter,
+  users: readonly TableUser[],
+  [api, exporting]: readonly [HeaderFile, HeaderFile],
+  obstacles: Obstacles,
+): Places | null {
+  const text = sources.text(file)
+  const declaring = users.flatMap(({ declarations }) => declarations.map((each) => each.file))
+  const header = declaring.find((each) => /\.h\w*$/.test(each)) ?? null
+  const home = posix.join(posix.dirname(header ?? file), api.file)
+  const limit = Math.min(place, state?.start ?? place)
+  const { includes } = sources.model.files[sources.model.files.findIndex((each) => each.file === file)]!
+  const isOf = (offset: Offset): boolean =>
+    sources.includesIn(file).some((each) => each.target === header && each.offset === offset)
+  const possible = includes.filter(({ offset }) => offset < limit && sources.code(file).regionAt(offset) === 0)
+  const chosen = possible.find(({ offset }) => isOf(offset)) ?? possible.at(-1)
+  const isMissed =
+    header !== null &&
+    sources.includesIn(file).some(({ target }) => target === header) &&
+    !possible.some(({ offset }) => isOf(offset))
+  if (!chosen || isMissed) {
+    obstacles.add(file, limit, 'there is no place for an include: those that it has stand under conditions, or behind')
+    return null
+  }
+  const isDirect = isOf(chosen.offset) && chosen.quoted
+  const near = posix.relative(posix.dirname(file), home)
+  const end = text.indexOf('\n', chosen.offset)
+  return {
+    ...{ api: home, include: end < 0 ? text.length : end + 1 },
+    exporting: posix.join(posix.dirname(file), exporting.file),
+    apiPath: isDirect ? posix.join(posix.dirname(chosen.path), api.file) : near,
+  }
+}
+
+function functionNames(sources: Sources, stem: string, { state }: Exporter): NewNames['functions'] {
+  const made = ['traverse', 'clear', 'free', ...(state === null ? ['state'] : [])]
+  const isFree = (prefix: string): boolean =>
+    made.every((each) => !sources.declares(`${prefix}_${each}`) && !sources.isType(`${prefix}_${each}`))
+  const prefix = [stem, `${stem}_module`, `${stem}_native`].find(isFree) ?? `abi3_${stem}`
+  const member = ['native', 'native_api', `${stem}_native`].find((each) => !state?.fields.includes(each))
+  return { prefix, exporting: `export_${stem}_api`, member: member ?? `${stem}_native_api` }
+}
+
+/** Names and files that are there already. */
+function refuseNames(
+  sources: Sources,
+  file: string,
+  { type, macro, functions }: NewNames,
+  headers: readonly HeaderFile[],
+  obstacles: Obstacles,
+): void {
+  const pattern = new RegExp(`\\b(?:${type}Api\\w*|${macro}_(?:API|EXPORT)_\\w+)\\b`, 'g')
+  const made = new Set([functions.exporting, ...headers.flatMap(({ text }) => text.match(pattern) ?? [])])
+  const taken = [...made].find((name) => sources.declares(name) || sources.isType(name))
+  if (taken !== undefined) obstacles.add(file, 0, `the project has a \`${taken}\` already`)
+}
+
+/** Files that are there or must not be changed. */
+function refusePlaces(
+  sources: Sources,
+  { file }: Exporter,
+  users: readonly TableUser[],
+  { api, exporting }: Places,
+  obstacles: Obstacles,
+): void {
+  const changed = new Set([
+    file,
+    ...users.flatMap((each) => [...each.declarations, ...each.imports, ...each.uses].map((one) => one.file)),
+  ])
+  for (const each of changed) {
+    const locked = sources.settings.locked(each)
+    if (locked !== null) obstacles.add(each, 0, `${each} ${locked}`)
+  }
+  for (const each of [api, exporting])
+    if (sources.settings.isThere(each)) obstacles.add(file, 0, `${each} is there already`)
+}
+
+/**
+ * The headers of the project that the header of the table has to include, since they declare types of its fields; types
+ * that are not known where it is included are obstacles.
+ */
+function neededHeaders(
+  sources: Sources,
+  { file }: Exporter,
+  users: readonly TableUser[],
+  fields: readonly TableField[],
+  { include }: Places,
+  obstacles: Obstacles,
+): readonly string[] {
+  const starts = includePlaces(sources, users)
+  const needed = new Set<string>()
+  const declaring = new Set(starts.keys())
+  for (const [where, offset] of [...starts, [file, include] as const])
+    for (const { name, declarator } of fields)
+      for (const unknown of unknownNames(sources, `${declarator.before}${declarator.behind}`, where, offset)) {
+        const header = headerOf(sources, unknown, declaring)
+        if (header !== null) needed.add(header)
+        else
+          obstacles.add(
+            where,
+            offset,
+            `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that is read there`,
+          )
+      }
+  return [...needed].sort()
+}
+
+function newFiles(
+  sources: Sources,
+  { file }: Exporter,
+  [table, exporting]: readonly [HeaderFile, HeaderFile],
+  needed: readonly string[],
+  { api, exporting: home, apiPath }: Places,
+): ReadonlyMap<string, string> {
+  const includes = needed.map((each) => `#include "${posix.relative(posix.dirname(api), each)}"\n`).join('')
+  const lineEnd = lineEndOf(sources.text(file))
+  const withEnds = (text: string): string => text.replaceAll('\n', lineEnd)
+  return new Map([
+    [api, withEnds(table.text.replace('#include <string.h>\n', (each) => each + includes))],
+    [home, withEnds(exporting.text.replace(`#include "${table.file}"`, `#include "${apiPath}"`))],
+  ])
+}

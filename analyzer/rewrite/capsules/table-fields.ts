@@ -1,0 +1,109 @@
+import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
+import type { Obstacles } from '../modules/obstacles.ts'
+import type { Sources } from '../sources.ts'
+import type { TableEntry } from './entries.ts'
+import type { Part } from './parts.ts'
+import { type Declarator, onOneLine, plainType } from './types.ts'
+import type { EntryUse } from './users.ts'
+
+/** An entry of the new table. */
+export interface TableField extends TableEntry {
+  readonly table: CapsuleTable
+  readonly field: string
+  readonly declarator: Declarator
+}
+
+/**
+ * The entries of the new table, typed as the functions themselves say, or else as the macros of the old one do. Where
+ * both say something else, one of them is wrong, and that is an obstacle.
+ */
+export function tableFields(sources: Sources, parts: readonly Part[], obstacles: Obstacles): readonly TableField[] {
+  const taken = new Set(
+    parts.flatMap(({ table, entries }) => (table.shape === 'struct' ? entries.all : [])).map((each) => each.name),
+  )
+  const named = fieldNames(
+    sources,
+    parts.flatMap(({ table, entries }) => (table.shape === 'array' ? entries.all : [])),
+    taken,
+  )
+  const fields = parts.flatMap((part) => fieldsOf(part, named, obstacles))
+  const twice = fields.find(
+    ({ field }, at) => field === 'head' || fields.findIndex((each) => each.field === field) < at,
+  )
+  if (twice) obstacles.add(twice.file, twice.offset, `two fields of the new table would be called \`${twice.field}\``)
+  return fields
+}
+
+function fieldsOf(
+  { table, entries, users }: Part,
+  named: ReadonlyMap<TableEntry, string>,
+  obstacles: Obstacles,
+): readonly TableField[] {
+  const uses = users.flatMap((each) => each.uses)
+  const known = new Set(entries.all.map(({ index, name }) => (table.shape === 'struct' ? name : index)))
+  for (const { file, span, entry } of uses)
+    if (!known.has(entry)) obstacles.add(file, span.start, `the table has no entry ${entry} that is known`)
+  return entries.all.flatMap((each) => {
+    const own = uses.filter(({ entry }) => entry === each.index)
+    const declarator = each.declarator ?? declaratorOf(own)
+    if (declarator === null) {
+      obstacles.add(each.file, each.offset, `how \`${each.name}\` is called is not known`)
+      return []
+    }
+    const type = plainType(`${declarator.before}${declarator.behind}`)
+    for (const use of own)
+      if (use.type !== type)
+        obstacles.add(
+          use.file,
+          use.span.start,
+          `\`${each.name}\` is \`${type}\`, and is taken as \`${use.type ?? ''}\``,
+        )
+    return [{ ...each, table, declarator, field: named.get(each) ?? each.name }]
+  })
+}
+
+/** A type that something is cast to, as what declares a name. */
+function declaratorOf(uses: readonly EntryUse[]): Declarator | null {
+  const cast = onOneLine(uses.find((each) => each.cast !== null)?.cast ?? '')
+  const at = cast.indexOf('(*)')
+  if (at >= 0) return { before: cast.slice(0, at + 2), behind: cast.slice(at + 2) }
+  return cast.endsWith('*') ? { before: cast.replace(/(?<=\w)\*/, ' *'), behind: '' } : null
+}
+
+/** The names of fields: those of the entries, in small letters, without what all begin with. */
+function fieldNames(
+  sources: Sources,
+  entries: readonly TableEntry[],
+  others: ReadonlySet<string>,
+): ReadonlyMap<TableEntry, string> {
+  const [first = '', ...more] = entries.map(({ name }) => name)
+  let common = first
+  for (const each of more) while (!each.startsWith(common)) common = common.slice(0, -1)
+  const prefix = more.length === 0 ? (/^_?[A-Za-z]\w*?_(?=[A-Za-z])/.exec(first)?.[0] ?? '') : stemOf(common)
+  const taken = new Set(others)
+  const found = new Map<TableEntry, string>()
+  for (const each of entries) {
+    const { name } = each
+    const plain = name.slice(prefix.length).replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    let field = plain.toLowerCase().replace(/^_+/, '')
+    if (!/^[a-z]/.test(field)) field = `entry_${field}`
+    while (reserved.has(field) || taken.has(field) || sources.macros(field).length > 0) field += '_'
+    taken.add(field)
+    found.set(each, field)
+  }
+  return found
+}
+
+/** What names have in common, up to the last `_`. */
+const stemOf = (common: string): string => common.slice(0, common.lastIndexOf('_') + 1)
+
+/** Words of C and C++, and the first field of every table. */
+const reserved = new Set(
+  (
+    'head alignas alignof and asm auto bool break case catch char class concept const continue default delete do ' +
+    'double else enum explicit export extern false float for friend goto if import inline int long mutable ' +
+    'module namespace new not operator or override private protected public register requires restrict return ' +
+    'short signed sizeof static struct switch template this throw true try typedef typeid typename typeof union ' +
+    'unsigned using virtual void volatile while xor linux unix'
+  ).split(' '),
+)

@@ -1,0 +1,240 @@
+import { assignedTo, callsIn, inCasts, nameAt } from '../../code/placement.ts'
+import type { CallValue, DeclaredVariable, FunctionCode, Value } from '../../code/tree.ts'
+import { isNull, nameOf } from '../../code/values.ts'
+import { declaresName } from '../../code/variables.ts'
+import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
+import { isOperandOfTest } from '../../semantics/null-tests.ts'
+import type { Offset, Span } from '../../source/text.ts'
+import type { Obstacles } from '../modules/obstacles.ts'
+import type { PlaceIn, Sources } from '../sources.ts'
+import { expanded, macroText, numberOf, plainType } from './types.ts'
+
+/** A variable at file level that keeps the pointer of a capsule, with all that the project does with it. */
+export interface TableUser {
+  readonly name: string
+  readonly declarations: readonly { readonly file: string; readonly variable: DeclaredVariable; readonly type: Span }[]
+  /** Where it gets the pointer: the call with its casts. */
+  readonly imports: readonly { readonly file: string; readonly span: Span }[]
+  /** Where an entry is taken out of it. */
+  readonly uses: readonly EntryUse[]
+}
+
+/** An entry that is taken out of a table. */
+export interface EntryUse {
+  readonly file: string
+  /** With the cast before it: `(int (*)(int)) PySpam_API[0]`. */
+  readonly span: Span
+  /** Its number, or the name of its field. */
+  readonly entry: number | string
+  /** The type that it is cast to, to compare it with others; null of a field. */
+  readonly type: string | null
+  /** The same as it is written, without macros. */
+  readonly cast: string | null
+}
+
+/** What the project does with a capsule besides making it. */
+export interface CapsuleUsers {
+  readonly users: readonly TableUser[]
+  /** Calls that take the pointer and keep it in no variable at file level: they stay as they are. */
+  readonly others: readonly PlaceIn[]
+}
+
+const takers = ['PyCapsule_Import', 'PyCapsule_GetPointer']
+
+/** A call that takes the pointer of a capsule. */
+export interface Taking extends PlaceIn {
+  readonly around: FunctionCode
+  readonly call: CallValue
+}
+
+/**
+ * Finds who uses a capsule, in all branches, whether something compiles them or not: headers for other projects, too.
+ * @param file where the capsule is made
+ */
+export function usersOf(
+  sources: Sources,
+  file: string,
+  table: CapsuleTable,
+  capsule: string,
+  obstacles: Obstacles,
+): CapsuleUsers {
+  const byName = new Map<string, Taking[]>()
+  const others: PlaceIn[] = []
+  for (const taking of takingsOf(sources, capsule)) {
+    const target = assignedTo(taking.around, taking.call)
+    const name = target && (target.kind === 'variable' ? target.name : nameOf(target))
+    if (name === null || declaresName(taking.around, name) || declarationsOf(sources, name).length === 0)
+      others.push(taking)
+    else byName.set(name, [...(byName.get(name) ?? []), taking])
+  }
+  const users = [...byName].map(([name, takings]) => userOf(sources, file, table, name, takings, obstacles))
+  return { users, others }
+}
+
+/** The calls that take the pointer of a capsule, in all branches. */
+export function takingsOf(sources: Sources, capsule: string): readonly Taking[] {
+  return takers.flatMap((taker) =>
+    sources.references(taker).flatMap(({ file, offset }): Taking[] => {
+      const around = sources.code(file).codeAt(offset)
+      const call = around && callsIn(around).find(({ callee }) => callee.span.start === offset)
+      const name = call?.operands[taker === 'PyCapsule_Import' ? 0 : 1]
+      return around && call && name && textOf(sources, file, name) === capsule ? [{ file, offset, around, call }] : []
+    }),
+  )
+}
+
+/** The text that a literal or a macro for one stands for; null for anything else. */
+export function textOf(sources: Sources, file: string, value: Value): string | null {
+  const written = sources.written(file, value.span)
+  const plain = nameOf(value) === null ? written : (macroText(sources, written) ?? '')
+  const literals = [...expanded(sources, plain).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!)
+  const isText = expanded(sources, plain).replace(/"(?:[^"\\]|\\.)*"|[\s()]/g, '') === ''
+  return isText && literals.length > 0 ? literals.join('') : null
+}
+
+const declarationsOf = (
+  sources: Sources,
+  name: string,
+): readonly { readonly file: string; readonly variable: DeclaredVariable }[] =>
+  [...new Set(sources.references(name).map(({ file }) => file))].flatMap((file) =>
+    sources
+      .code(file)
+      .variables.filter((each) => each.name === name && !/\[\]$/.test(each.type))
+      .map((variable) => ({ file, variable })),
+  )
+
+function userOf(
+  sources: Sources,
+  file: string,
+  table: CapsuleTable,
+  name: string,
+  takings: readonly Taking[],
+  obstacles: Obstacles,
+): TableUser {
+  const found = declarationsOf(sources, name)
+  const declarations = found.flatMap((each) => {
+    const type = typeSpan(sources, each, table)
+    if (type !== null) return [{ ...each, type }]
+    obstacles.add(each.file, each.variable.nameSpan.start, `how \`${name}\` is declared is not understood`)
+    return []
+  })
+  const imports: TableUser['imports'][number][] = []
+  const uses: EntryUse[] = []
+  for (const place of sources.references(name)) {
+    if (isArray(sources, place, file, table, name)) continue
+    if (found.some((each) => each.file === place.file && each.variable.nameSpan.start === place.offset)) continue
+    if (isOtherName(sources, place, name)) continue
+    const use = tableUse(sources, place, name, table.shape, takings)
+    if (use === null) obstacles.add(place.file, place.offset, `what is done with \`${name}\` there is not understood`)
+    else if ('entry' in use) uses.push(use)
+    else if ('file' in use) imports.push(use)
+  }
+  return { name, declarations, imports, uses }
+}
+
+/** Whether a name is that of the array itself, or of a variable of a function. */
+function isArray(
+  sources: Sources,
+  { file: where, offset }: PlaceIn,
+  file: string,
+  { shape, name: array }: CapsuleTable,
+  name: string,
+): boolean {
+  const code = sources.code(where)
+  const around = code.isInDirective(offset) ? null : code.functionAt(offset)
+  if (around !== null && declaresName(around, name)) return true
+  return shape === 'array' && array === name && where === file
+}
+
+/** `#define PySpam_API PY_SPAM_UNIQUE_SYMBOL`: all that the project says of it means the same variable. */
+function isOtherName(sources: Sources, { file, offset }: PlaceIn, name: string): boolean {
+  const code = sources.code(file)
+  return (
+    code.definesMacro(offset) &&
+    sources
+      .macros(name)
+      .every((each) => each.file === file && /^[A-Za-z_]\w*$/.test(sources.written(file, each.code.span).trim()))
+  )
+}
+
+/** Where the type stands in a declaration: `void **`; null where it is not alone, or something else. */
+function typeSpan(
+  sources: Sources,
+  { file, variable }: { readonly file: string; readonly variable: DeclaredVariable },
+  { shape, name: struct }: CapsuleTable,
+): Span | null {
+  const { declaration, nameSpan, initialiser } = variable
+  if (declaration.variables.length > 1 || (initialiser !== null && !isNull(initialiser))) return null
+  if (sources.code(file).namespacesAt(nameSpan.start).length > 0) return null
+  const text = sources.text(file).slice(declaration.span.start, nameSpan.start)
+  const pattern = shape === 'array' ? String.raw`void\s*\*\s*\*\s*` : String.raw`(?:struct\s+)?${struct}\s*\*\s*`
+  const found = new RegExp(`^(?:(?:static|extern|[A-Z][A-Z0-9_]*)\\s+)*(${pattern})$`).exec(text)
+  return found && { start: nameSpan.start - found[1]!.length, end: nameSpan.start }
+}
+
+/** What code does with the pointer where its name stands; null where that is not understood. */
+function tableUse(
+  sources: Sources,
+  { file, offset }: PlaceIn,
+  name: string,
+  shape: CapsuleTable['shape'],
+  takings: readonly Taking[],
+): EntryUse | TableUser['imports'][number] | { readonly isTest: true } | null {
+  const code = sources.code(file)
+  const text = sources.text(file)
+  const around = code.codeAt(offset)
+  if (around === null) return null
+  const taken = shape === 'array' ? itemAt(sources, file, text, offset, name) : fieldAt(file, text, offset, name)
+  if (taken !== null) return taken
+  const value = nameAt(around, offset)
+  if (value === null) return null
+  const { whole, parent } = inCasts(around, value)
+  if (parent?.kind === 'assign' && parent.target === whole && parent.operator === '=') {
+    const taking = takings.find(({ around: user, call }) => user === around && isWithin(call.span, parent.value.span))
+    const isGiven = /^(?:return|call|assign|variable)$/.test(inCasts(around, parent).parent?.kind ?? '')
+    if (taking && !isGiven && inCasts(around, taking.call).parent === parent) return { file, span: parent.value.span }
+    return isNull(parent.value) ? { isTest: true } : null
+  }
+  return isOperandOfTest(around, value) ? { isTest: true } : null
+}
+
+const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.start && inner.end <= outer.end
+
+/** `(int (*)(int)) PySpam_API[0]` */
+function itemAt(sources: Sources, file: string, text: string, offset: Offset, name: string): EntryUse | null {
+  const end = offset + name.length
+  const index = /^(?:\s|\\\r?\n)*\[([^[\]]*)\]/.exec(text.slice(end, end + longestUse))
+  if (!index) return null
+  const before = text.slice(Math.max(0, offset - longestUse), offset)
+  const blanks = /(?:\s|\\\r?\n)*$/.exec(before)![0].length
+  const close = before.length - blanks - 1
+  const open = before[close] === ')' ? openOf(before, close) : null
+  const number = numberOf(sources, index[1]!)
+  if (open === null || number === null) return null
+  const span = { start: offset - before.length + open, end: end + index[0].length }
+  const isWritten = /^\s*=[^=]/.test(text.slice(span.end, span.end + longestUse))
+  const cast = expanded(sources, before.slice(open + 1, close).replace(/\\\r?\n/g, ' '))
+  return isWritten ? null : { file, span, entry: number, type: plainType(cast), cast }
+}
+
+/** Where the parenthesis opens that closes at an offset; null for none. */
+function openOf(text: string, close: Offset): Offset | null {
+  let depth = 0
+  for (let at = close; at >= 0; at--) {
+    if (text[at] === ')') depth++
+    else if (text[at] === '(' && --depth === 0) return at
+  }
+  return null
+}
+
+/** `Spam_CAPI->boil` */
+function fieldAt(file: string, text: string, offset: Offset, name: string): EntryUse | null {
+  const end = offset + name.length
+  const behind = text.slice(end, end + longestUse)
+  const field = /^\s*->\s*([A-Za-z_]\w*)(?!\s*(?:[+\-*/|&^%]|<<|>>)?=[^=])/.exec(behind)
+  if (!field) return null
+  return { file, span: { start: offset, end: end + field[0].length }, entry: field[1]!, type: null, cast: null }
+}
+
+/** Characters around a name that are looked at. */
+const longestUse = 2000
