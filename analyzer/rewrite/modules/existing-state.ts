@@ -39,7 +39,7 @@ export function existingState(sources: Sources, { file, def }: InitCode, obstacl
   if (hasNone)
     return values[0] ? refuse('its definition has functions that see to its state', values[0].span.start) : null
   const state = moduleStates(model).find((each) => each.def === def || each.def.span.start === def.span.start)
-  const declared = state && declarationOf(sources, state.struct)
+  const declared = state && declarationOf(sources, state.struct, file)
   if (!state || !declared) return refuse('it has a state already, of which the struct is not understood')
   const functions: Record<StateFunction, CodeIn | null> = { m_traverse: null, m_clear: null, m_free: null }
   for (const name of stateFunctions) {
@@ -53,12 +53,14 @@ export function existingState(sources: Sources, { file, def }: InitCode, obstacl
   return { ...declared, functions }
 }
 
-/** The only declaration of a struct of the project that has a body. */
+/** The only declaration of a struct with a body that a file sees. */
 function declarationOf(
   sources: Sources,
   struct: string,
+  seenFrom: string,
 ): Pick<ExistingState, 'struct' | 'file' | 'braces' | 'end'> | null {
-  const found = [...sources.texts.keys()].flatMap((file) =>
+  const seen = [...sources.texts.keys()].filter((file) => sources.includes(seenFrom, file))
+  const found = seen.flatMap((file) =>
     sources.code(file).declarations.flatMap((each) => {
       const isIt = each.struct?.tag === struct || each.types.includes(struct)
       return isIt && each.struct ? [{ struct, file, braces: each.struct.span, end: each.span.end }] : []

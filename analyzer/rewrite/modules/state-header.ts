@@ -99,14 +99,18 @@ function includeIn(sources: Sources, file: string, header: string): StateHeader[
   const known = graph.closure(idOf(file))
   const added = [idOf(header), ...graph.closure(idOf(header))].filter((each) => !known.has(each))
   const code = sources.code(file)
+  const outer = new Set([idOf(file), ...known].flatMap((id) => model.files[id]!.includes.map(({ path }) => path)))
   for (const id of added) {
     const { macros, declarations, structs, includes, undefinitions } = model.files[id]!
     const named = [...macros, ...declarations, ...undefinitions].map(({ name }) => name)
     const names = [...named, ...structs.map(({ tag }) => tag.replace(/^\w+ /, ''))]
     const own = model.project.code(id)
-    const isForeign = includes.some(({ path }, index) => graph.targets[id]![index] == null && !isEverywhere(path))
+    const isForeign = includes.some(
+      ({ path }, index) => graph.targets[id]![index] == null && !isEverywhere(path) && !outer.has(path),
+    )
     const defines = own.functionNames.length > 0 || own.variables.some(({ storage }) => storage !== 'extern')
-    if (isForeign || defines || names.some((name) => code.occurrences(name).length > 0)) return null
+    const isNamed = (name: string): boolean => name !== forPython && code.occurrences(name).length > 0
+    if (isForeign || defines || names.some(isNamed)) return null
   }
   const { includes } = code.directives
   const places = includes.flatMap(({ offset }) =>
@@ -117,6 +121,9 @@ function includeIn(sources: Sources, file: string, header: string): StateHeader[
   const isFirst = code.functionNames.every((each) => each.offset > offset)
   return isFirst ? { file, offset, path: pathFrom(file, header) } : null
 }
+
+/** What only `Python.h` asks for, which is included before. */
+const forPython = 'PY_SSIZE_T_CLEAN'
 
 /** How a file calls another one. */
 function pathFrom(file: string, other: string): string {
