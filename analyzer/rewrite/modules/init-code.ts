@@ -259,8 +259,15 @@ class InitReader {
   /** Whether a variable is returned behind a statement, and nothing is done before. */
   private isReturnedNext(maker: FunctionCode, statement: Statement, variable: string): boolean {
     const next = nextBehind(maker, statement)
-    if (next?.kind !== 'return' || next.value === null || !this.isNow(next.span.start)) return false
-    return nameOf(this.macros.operandOf(next.value) ?? next.value) === variable
+    if (next === null || !this.isNow(next.span.start)) return false
+    const isIt = (each: Statement | undefined): boolean =>
+      each?.kind === 'return' &&
+      each.value !== null &&
+      nameOf(this.macros.operandOf(each.value) ?? each.value) === variable
+    // `#if` around the last statement of a function
+    if (next.kind === 'branches')
+      return maker.body.at(-1) === next && next.branches.every(({ statements: [first] }) => isIt(first))
+    return isIt(next)
   }
 }
 
