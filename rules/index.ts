@@ -17,6 +17,7 @@ import { execWritesGlobal } from './exec-writes-global.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { generatedSource } from './generated-source.ts'
+import { handDeclaredApi } from './hand-declared-api.ts'
 import { hashLengthFormat } from './hash-length-format.ts'
 import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
@@ -116,6 +117,7 @@ export const rules: readonly Rule[] = [
   findModuleState,
   floatingLimitedApiLevel,
   generatedSource,
+  handDeclaredApi,
   hashLengthFormat,
   hashLostByRichcompare,
   heapTypeWithoutGc,

@@ -58,7 +58,12 @@ PyObject *last = DEFAULT;`,
     {
       kind: 'good',
       target: '3.13',
-      code: '#include <Python.h>\nPyObject *get(void) { PyObject *last = Py_None, *all[] = {Py_None}; return all[0] = last; }',
+      code: `#include <Python.h>
+PyObject *get(void)
+{
+    PyObject *last = Py_None, *all[] = {Py_None};
+    return all[0] = last;
+}`,
     },
   ],
   *check({ model, target }) {
@@ -107,7 +112,7 @@ function singletonNames(model: ProjectModel): ReadonlyMap<string, string> {
   return found
 }
 
-/** The variable whose first value a value is, or is a part of; null for what stands in a call, and for anything else. */
+/** The variable whose first value a value is, or is a part of; null for what stands in a call, and all else. */
 function initialisedBy(code: FunctionCode, value: Value): Variable | null {
   const parents = parentsIn(code)
   for (let at = parents.get(value); at; at = parents.get(at)) {

@@ -143,10 +143,16 @@ export function refuseHabits(
   const { model } = sources
   for (const id of files) {
     const where = model.files[id]!.file
+    const isNow = (offset: Offset): boolean =>
+      !sources.isHistory({ file: where, offset }) && compiledAt(model, id, offset) !== 'no'
     for (const name of ['PyState_FindModule', 'PyState_AddModule'])
       for (const { span } of model.project.code(id).occurrences(name))
-        if (!sources.isHistory({ file: where, offset: span.start }) && compiledAt(model, id, span.start) !== 'no')
+        if (isNow(span.start))
           obstacles.add(where, span.start, `\`${name}\` finds no module that is made in several phases`)
+    // What is written would mean something else behind that.
+    for (const { name, bodyStart } of model.files[id]!.macros)
+      if (model.api.fact(name)?.entity === 'type' && isNow(bodyStart))
+        obstacles.add(where, bodyStart, `\`${name}\` is defined anew there`)
   }
   if (def.hasSlots !== 'no') obstacles.add(file, def.span.start, 'its definition has slots')
 }

@@ -1,0 +1,123 @@
+import { limitedApi } from '../analyzer/check/of-use.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { oldestPython } from '../analyzer/knowledge/target.ts'
+import { showVersion } from '../analyzer/knowledge/version.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
+import type { FileId, Offset } from '../analyzer/source/text.ts'
+
+const keys = (declaration: string, use = 'return _PyDict_GetItem_KnownHash(dict, key, 1);'): string => `${declaration}
+PyObject *get(PyObject *dict, PyObject *key) { ${use} }`
+
+export const handDeclaredApi: Rule = {
+  name: 'hand-declared-api',
+  summary: 'function or variable of CPython that the Limited API lacks, and the project declares by itself',
+  explanation: `The headers leave out of the Limited API what no version promises to keep. A declaration by hand quiets
+the compiler, and the library asks for the name all the same: a Python that no longer has it refuses the import,
+\`undefined symbol\`, and one that has changed its parameters is called with the wrong ones. \`abi3lint audit\` finds
+such names in what is built. A project that declares and tests one on purpose, as a weak symbol, may say so:
+\`/* abi3lint: ignore[hand-declared-api] */\`.`,
+  severity: 'warning',
+  effect: 'abi-break',
+  examples: [
+    {
+      kind: 'bad',
+      target: '3.11',
+      compiler: 'silent',
+      code: keys('extern PyObject *_PyDict_GetItem_KnownHash(PyObject *, PyObject *, Py_hash_t);'),
+      reports: {
+        at: '1:18 _PyDict_GetItem_KnownHash',
+        message:
+          '`_PyDict_GetItem_KnownHash` is declared by hand: the Limited API does not have it, and no Python promises ' +
+          'to keep it',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.11',
+      compiler: 'silent',
+      code: `PyAPI_FUNC(PyObject *) PyCode_NewEmpty(const char *, const char *, int);
+PyObject *make(void) { return PyCode_NewEmpty("spam.c", "spam", 1); }`,
+      reports: {
+        at: '1:24 PyCode_NewEmpty',
+        message:
+          '`PyCode_NewEmpty` is declared by hand: the Limited API does not have it, and no Python ' +
+          'promises to keep it',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `int PyModule_AddObjectRef(PyObject *module, const char *name, PyObject *value);
+int add(PyObject *module) { return PyModule_AddObjectRef(module, "none", Py_None); }`,
+      reports: {
+        at: '1:5 PyModule_AddObjectRef',
+        message: '`PyModule_AddObjectRef` is declared by hand: Pythons before 3.10 do not export it',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.11',
+      code: keys(
+        'PyObject *PyDict_GetItemWithError(PyObject *, PyObject *);',
+        'return PyDict_GetItemWithError(dict, key);',
+      ),
+    },
+    {
+      kind: 'good',
+      target: '3.11',
+      code: `PyObject *_PyDict_GetItem_KnownHash(PyObject *, PyObject *, Py_hash_t);
+PyObject *_PyDict_GetItem_KnownHash(PyObject *dict, PyObject *key, Py_hash_t hash) { return PyDict_GetItem(dict, key); }
+PyObject *get(PyObject *dict, PyObject *key) { return _PyDict_GetItem_KnownHash(dict, key, 1); }`,
+    },
+    {
+      kind: 'good',
+      target: '3.11',
+      code: 'extern PyObject *_PyDict_GetItem_KnownHash(PyObject *, PyObject *, Py_hash_t);\nint unused;',
+    },
+  ],
+  *check(context) {
+    const { model, target } = context
+    for (const [file, { declarations }] of model.files.entries()) {
+      const code = model.project.code(file)
+      for (const { kind, name, offset, defines, expansion } of declarations) {
+        if (kind !== 'function' && kind !== 'variable') continue
+        const fact = model.api.fact(name)
+        if (fact === null || defines || expansion !== undefined) continue
+        if ((fact.entity !== 'function' && fact.entity !== 'data') || fact.abiOnly) continue
+        if (fact.exported !== null && fact.exported <= oldestPython(target)) continue
+        const compiled = compiledAt(model, file, offset)
+        if (compiled === 'no' || code.isMember(offset) || code.namespacesAt(offset).length > 0) continue
+        if (isDefined(model, name) || !isUsed(model, name, file, offset)) continue
+        const doubts = buildDoubts(compiled)
+        yield {
+          file,
+          start: offset,
+          end: offset + name.length,
+          symbol: name,
+          notes: doubts,
+          ...(doubts.length > 0 ? { severity: 'info' } : {}),
+          message:
+            fact.exported === null
+              ? `\`${name}\` is declared by hand: ${limitedApi(context)} does not have it, and no Python promises to ` +
+                'keep it'
+              : `\`${name}\` is declared by hand: Pythons before ${showVersion(fact.exported)} do not export it`,
+        }
+      }
+    }
+  },
+}
+
+/** Whether the project itself has what it declares. */
+const isDefined = (model: ProjectModel, name: string): boolean =>
+  model.files.some(({ declarations }) => declarations.some((each) => each.name === name && each.defines))
+
+/** Whether a name stands anywhere but where it is declared. */
+const isUsed = (model: ProjectModel, name: string, file: FileId, offset: Offset): boolean =>
+  [...model.files.keys()].some((each) =>
+    model.project
+      .code(each)
+      .references(name)
+      .some((at) => each !== file || at !== offset),
+  )
