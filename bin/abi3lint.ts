@@ -7,7 +7,7 @@ import { parseTarget, type Target, withAllHeaders } from '../analyzer/knowledge/
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
 import { readAsset } from '../analyzer/store/assets.ts'
 import { loadApi } from '../analyzer/workspace/assets.ts'
-import { type RewriteName, rewriteNames } from '../analyzer/workspace/rewrites.ts'
+import { type ModuleStyle, type RewriteName, rewriteNames } from '../analyzer/workspace/rewrites.ts'
 import { version } from '../analyzer/workspace/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
 import { type FormatName, formats } from '../reports/index.ts'
@@ -18,7 +18,7 @@ import { explain } from './commands/explain.ts'
 import type { NewFlags } from './commands/new.ts'
 import { Exit, UsageError } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
-import { type ColorChoice, openTerminal, survivePipes } from './terminal.ts'
+import { type ColorChoice, openTerminal, survivePipes, type Terminal } from './terminal.ts'
 import type { VerifyOptions } from './verify/judges.ts'
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [
@@ -176,7 +176,8 @@ projectFlags(
     .command('rewrite')
     .description(
       'rewrite static types to heap types, with `PyType_FromSpec`, in all files at once: abi3lint rewrite types; ' +
-        'or modules, to be made in several phases and keep a state of their own: abi3lint rewrite module',
+        'or modules, to be made in several phases and keep a state of their own: abi3lint rewrite module; ' +
+        'or put tables with a version beside those that capsules hand out: abi3lint rewrite capsule',
     )
     .addArgument(new Argument('<what>', 'what to rewrite').choices(rewriteNames))
     .argument('[paths...]')
@@ -187,9 +188,14 @@ projectFlags(
       [],
     )
     .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
+    .addOption(
+      new Option('--style <style>', 'module: who finds the state')
+        .choices(['functions', 'macros'])
+        .default('functions'),
+    )
     .option('--diff', 'show what would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
-).action(async (what: RewriteName, paths: string[], flags: RewriteFlags) => {
+).action(async (what: RewriteName, paths: string[], flags: RewriteFlags & { style: ModuleStyle }) => {
   const { check } = await import('./commands/check.ts')
   process.exitCode = await check(
     {
@@ -197,7 +203,7 @@ projectFlags(
       targets: targetsFrom(flags),
       headers: headersFrom(flags),
       quiet: flags.quiet,
-      work: { kind: 'rewrite', what },
+      work: { kind: 'rewrite', what, style: flags.style },
       outputs: [{ format: 'full', path: null }],
       exitZero: !flags.diff,
       diff: flags.diff,
@@ -331,10 +337,7 @@ program
     const target = flags.target === undefined ? null : targetFrom(flags.target)
     // Loaded only here, so that checking sources takes no longer for it.
     const { audit } = await import('./commands/audit.ts')
-    process.exitCode = await audit(
-      { paths, target, format: flags.outputFormat },
-      openTerminal(program.opts<{ color: ColorChoice }>().color, false),
-    )
+    process.exitCode = await audit({ paths, target, format: flags.outputFormat }, plainTerminal())
   })
 
 program
@@ -348,10 +351,7 @@ program
   .action(async (names: string[], flags: { readonly output?: string; readonly target: string }) => {
     const { level } = targetFrom(flags.target)
     const { shims } = await import('./commands/shims.ts')
-    process.exitCode = await shims(
-      { names, level, output: flags.output ?? null },
-      openTerminal(program.opts<{ color: ColorChoice }>().color, false),
-    )
+    process.exitCode = await shims({ names, level, output: flags.output ?? null }, plainTerminal())
   })
 
 program
@@ -366,8 +366,7 @@ program
   .option('--objects', 'native-interface: let single objects have tables, too', false)
   .action(async (what: string, module: string | undefined, flags: NewFlags) => {
     const { writeNew } = await import('./commands/new.ts')
-    const terminal = openTerminal(program.opts<{ color: ColorChoice }>().color, false)
-    process.exitCode = await writeNew(what, module, flags, terminal)
+    process.exitCode = await writeNew(what, module, flags, plainTerminal())
   })
 
 program
@@ -378,6 +377,9 @@ program
     for (const { name, severity, summary } of rules)
       process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
   })
+
+/** The terminal, for commands that have no `--quiet`. */
+const plainTerminal = (): Terminal => openTerminal(program.opts<{ color: ColorChoice }>().color, false)
 
 /** Without a command the first word is a path. @throws UsageError where it is none, and like a command */
 function refuseMisspelt(word: string | undefined): void {

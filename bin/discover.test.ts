@@ -50,12 +50,14 @@ describe.concurrent('finding files', () => {
 
   test('a line of a .gitignore with many wildcards is left out, and takes no time', async () => {
     const deep = `${'a/'.repeat(60)}a.c`
-    const rules = `${'**/a/'.repeat(25)}b\r\n**/b.c\r\n`
+    const rules = `${'**/a/'.repeat(25)}b\r\n**/b.c\r\n${'*a'.repeat(300_000)}\n`
     const cwd = folder({ [deep]: bad, 'x/b.c': bad, '.gitignore': rules, '.git/x': '' })
     expect(await concise(cwd)).toEqual({
       code: 1,
       stdout: found(deep),
-      stderr: 'warning: .gitignore: has a line with more than 3 `**`, which is left out\n',
+      stderr:
+        'warning: .gitignore: has a line of more than 10000 characters, which is left out\n' +
+        'warning: .gitignore: has a line with more than 3 `**`, which is left out\n',
     })
   })
 

@@ -63,6 +63,9 @@ const isOtherLanguage = (path: string): boolean => otherSuffix.test(path) && bui
 /** In a line of a `.gitignore` so many `**` count: each multiplies the time by the depth of a path. */
 const mostWildcards = 3
 
+/** A longer line of a `.gitignore` fits no path, and may be no regular expression any more. */
+const longestRule = 10_000
+
 /** A `.gitignore` file, and the directory that it is for. */
 interface IgnoreRules {
   readonly base: string
@@ -209,11 +212,14 @@ class Discovery {
     const path = join(directory, '.gitignore')
     try {
       const lines = readRegular(path).toString().split('\n')
-      const quick = lines.filter((line) => line.split('**').length - 1 <= mostWildcards)
-      if (quick.length < lines.length) {
-        const message = `has a line with more than ${mostWildcards} \`**\`, which is left out`
+      const complain = (what: string): void => {
+        const message = `has a line ${what}, which is left out`
         this.problems.push({ file: nameOf(this.root, path), message, named: false })
       }
+      const short = lines.filter((line) => line.length <= longestRule)
+      if (short.length < lines.length) complain(`of more than ${longestRule} characters`)
+      const quick = short.filter((line) => line.split('**').length - 1 <= mostWildcards)
+      if (quick.length < short.length) complain(`with more than ${mostWildcards} \`**\``)
       return [{ base: directory, ignore: ignore({ ignorecase: false }).add(quick.join('\n')) }]
     } catch (error) {
       this.complain(nameOf(this.root, path), error, false)

@@ -39,6 +39,12 @@ describe.concurrent('new native-interface', () => {
     expect(readFileSync(join(cwd, 'include/spam_export.h'), 'utf8')).toContain('SpamObjectApi_New(')
   })
 
+  test('2 where the name of the module makes none of a file', async () => {
+    const { code, stderr } = await make(folder({}), 'a'.repeat(300))
+    expect(code).toBe(2)
+    expect(stderr).toBe(`error: ${'a'.repeat(300)}_api.h cannot be written: its path is too long\n`)
+  })
+
   test('2 where one of them is there: nothing is written', async () => {
     const cwd = folder({ 'spam_export.h': 'mine\n' })
     expect(await make(cwd, 'spam')).toEqual({
@@ -91,6 +97,36 @@ describe.concurrent('new pep-state', () => {
       stdout: '',
       stderr: 'error: nowhere is no directory\n',
     })
+  })
+
+  test('modules are rewritten with it', async () => {
+    const module = `#include <Python.h>
+static PyObject *last;
+static PyObject *
+keep(PyObject *self, PyObject *value)
+{
+    Py_INCREF(value);
+    Py_XDECREF(last);
+    last = value;
+    Py_RETURN_NONE;
+}
+static PyMethodDef methods[] = {{"keep", keep, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "spam", NULL, -1, methods};
+PyMODINIT_FUNC
+PyInit_spam(void)
+{
+    return PyModule_Create(&definition);
+}
+`
+    const cwd = folder({ 'spam.c': module })
+    const rewritten = (...args: readonly string[]): ReturnType<typeof run> =>
+      run(cwd, ['rewrite', 'module', '-t', '3.11', ...args, '.'])
+    expect((await rewritten('--style', 'macros')).stdout).toContain('there is no `pep_state.h`')
+    expect(readFileSync(join(cwd, 'spam.c'), 'utf8')).toBe(module)
+    expect((await run(cwd, ['new', 'pep-state'])).code).toBe(0)
+    await rewritten('--style', 'macros', '--allow-dirty')
+    expect(readFileSync(join(cwd, 'spam.c'), 'utf8')).toContain('PepState_FUNCTION(spam_state, keep, "keep", O)\n')
+    expect(await run(cwd, ['rewrite', 'types', '--style', 'macros', '.'])).toMatchObject({ code: 2, stdout: '' })
   })
 
   test('2 with a name', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { folder, run, scratch } from '../fixtures/command-line.ts'
 
@@ -94,4 +95,58 @@ test('what to rewrite has to be said, and known', async () => {
     code: 2,
     stderr: expect.stringContaining('Allowed choices are types') as string,
   })
+})
+
+const documented = fileURLToPath(new URL('../fixtures/rewrite-capsule/documented', import.meta.url))
+const tableFiles: Readonly<Record<string, string>> = {
+  'setup.py': `from setuptools import setup, Extension
+setup(name='spam', ext_modules=[Extension('spam', ['src/spammodule.c']), Extension('client', ['src/clientmodule.c'])])
+`,
+  ...Object.fromEntries(
+    ['spammodule.c', 'spammodule.h', 'clientmodule.c'].map((name) => [`src/${name}`, read(documented, name)]),
+  ),
+}
+const rewriteTable = ['rewrite', 'capsule', '-t', '3.11']
+
+test('puts a table beside the bare one, with new files in the source distribution, and that once', async () => {
+  const cwd = folder(tableFiles)
+  const { code, stdout, stderr } = await run(cwd, rewriteTable)
+  expect(code).toBe(0)
+  expect(stderr).toContain('warning: src/spam_api.h: is new, and has to be wherever src/spammodule.h is: what installs')
+  expect(stdout).toContain('Fixed 1 finding in 5 files; 1 of the fixes was unsafe, read the diff.')
+  expect(read(cwd, 'src/spammodule.h')).toContain('static const SpamApiEntries *PySpam_API;')
+  expect(read(cwd, 'src/spam_api.h')).toContain('int (*system)(const char *command);')
+  expect(read(cwd, 'src/spam_export.h')).toContain('#include "spam_api.h"')
+  expect(read(cwd, 'MANIFEST.in')).toBe('include src/spam_api.h\ninclude src/spam_export.h\n')
+  expect(read(cwd, 'src/clientmodule.c')).toBe(tableFiles['src/clientmodule.c'])
+  expect((await run(cwd, rewriteTable)).stdout).toContain('Fixed nothing.')
+  const lock = await run(cwd, ['capi', 'lock', '-t', '3.11'])
+  expect(lock.code).toBe(0)
+  expect(JSON.parse(read(cwd, 'capi.lock.json'))).toMatchObject({
+    tables: [
+      { capsule: 'spam._C_API', shape: 'array' },
+      {
+        capsule: 'spam._native_api',
+        shape: 'struct',
+        version: '1',
+        entries: [expect.anything(), 'system: int(*)(const char*)'],
+      },
+    ],
+  })
+})
+
+test('a table is shown as a patch with its new files, and left alone where one of them is there', async () => {
+  const cwd = folder(tableFiles)
+  const { stdout } = await run(cwd, [...rewriteTable, '--diff'])
+  git(cwd, 'init', '-q')
+  execFileSync('git', ['-c', 'core.autocrlf=false', 'apply', '-'], { cwd, input: stdout })
+  const other = folder(tableFiles)
+  await run(other, rewriteTable)
+  for (const name of readdirSync(join(other, 'src'))) expect(read(cwd, `src/${name}`)).toBe(read(other, `src/${name}`))
+  const there = folder({ ...tableFiles, 'src/spam_export.h': '/* ours */\n' })
+  const left = await run(there, rewriteTable)
+  expect(left.stdout.replace(/\s+/g, ' ')).toContain('leaves it alone: src/spam_export.h is there already')
+  expect(read(there, 'src/spam_export.h')).toBe('/* ours */\n')
+  const part = await run(folder(tableFiles), [...rewriteTable, 'src/spammodule.c'])
+  expect(part.stdout.replace(/\s+/g, ' ')).toContain('src/spammodule.h is not among the files to check')
 })

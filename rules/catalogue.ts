@@ -122,7 +122,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'uncalled-finalizer': own,
     'shared-instance-cache': command('`abi3lint module` lists free lists and caches'),
     'redundant-type-attribute': open('attributes that are given twice'),
-    'unowned-not-implemented': open('`Py_NotImplemented` returned without a reference'),
+    'unowned-not-implemented': part('`Py_NotImplemented`, and the others', 'unowned-singleton'),
   },
   'Module initialisation': {
     'single-phase-init': own,

@@ -86,6 +86,7 @@ import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
 import { unownedCapsulePayload } from './unowned-capsule-payload.ts'
+import { unownedSingleton } from './unowned-singleton.ts'
 import { unreleasedTokenModule } from './unreleased-token-module.ts'
 import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
 import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
@@ -186,6 +187,7 @@ export const rules: readonly Rule[] = [
   unguardedNewerFunction,
   unguardedNewerSlot,
   unownedCapsulePayload,
+  unownedSingleton,
   unreleasedTokenModule,
   unrenamedProtocolCapsule,
   unversionedCapsuleTable,

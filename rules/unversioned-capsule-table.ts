@@ -57,7 +57,8 @@ capsule has no size.
 
 Begin the table with what says so, and let users look before they use an entry: \`struct { uint32_t abi_major,
 abi_minor; size_t size; int (*boil)(int); }\`. An entry that was published stays where it is; another layout gets
-another major version, or another name, \`_C_API_v2\`.`,
+another major version, or another name, \`_C_API_v2\`. \`abi3lint rewrite capsule\` puts such a table beside the one that is there, which
+stays as it is for modules that were compiled with it.`,
   severity: 'info',
   effect: 'abi-break',
   examples: [
@@ -186,7 +187,7 @@ ${struct('Head head; ', '{sizeof(SpamApi), 1}, boil')}`,
         message:
           `${shape === 'array' ? 'the array' : 'the struct'} \`${name}\` is for other modules, ` +
           'and tells neither its version nor its size',
-        advice: 'Begin it with fields for both, and never move an entry.',
+        advice: 'Offer one that begins with both beside it: `abi3lint rewrite capsule`.',
       }
     }
   },

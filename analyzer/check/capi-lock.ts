@@ -48,10 +48,12 @@ export interface TableComparison {
  */
 export function compareTables(published: readonly PublishedTable[], now: readonly PublishedTable[]): TableComparison {
   const changes: TableChange[] = []
-  const grown = now.filter(({ capsule }) => !published.some((each) => each.capsule === capsule))
+  const known = new Set(published.map(({ capsule }) => capsule))
+  const present = new Map(now.map((each) => [each.capsule, each]))
+  const grown = now.filter(({ capsule }) => !known.has(capsule))
   for (const before of published) {
     const { capsule } = before
-    const after = now.find((each) => each.capsule === capsule)
+    const after = present.get(capsule)
     if (!after) changes.push({ capsule, message: `"${capsule}" hands out no table any more` })
     else if (before.version === after.version) {
       const message = changeOf(before, after)

@@ -28,9 +28,10 @@ export class WordFilter {
     return this.mayHold(word) && this.text.includes(word)
   }
 
-  /** Those of some words that stand in the text; some that stand in longer words of it may be among them. */
+  /** Of some words those that may stand in the text. */
   among(words: ReadonlySet<string>): readonly string[] {
-    if (words.size < this.text.length / fewWords) return [...words].filter((word) => this.isIn(word))
+    // To search the text for each that does stand in it would take the square of its length.
+    if (words.size < this.text.length / fewWords) return [...words].filter((word) => this.mayHold(word))
     const found = new Set<string>()
     for (const [word] of this.text.matchAll(/[\w$\x80-\xff]+/g)) if (words.has(word)) found.add(word)
     return [...found]

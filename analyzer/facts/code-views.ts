@@ -88,15 +88,24 @@ function worthwhileTokens(
 /** How deep brackets nest. Beyond a thousand the parser's recovery from errors runs out of its stack. */
 const deepestForParser = 1000
 
+/**
+ * How many `<` there may be in a statement. In C++ each may begin the arguments of a template, and the parser keeps all
+ * readings, in four kilobytes for each.
+ */
+const mostAngles = 50_000
+
 /** Whether brackets nest so deep that a text cannot be parsed. */
-export function nestsTooDeep(tokens: Tokens): boolean {
+export function nestsTooDeep({ text, start, end, kind, count }: Tokens): boolean {
   let depth = 0
-  let deepest = 0
-  for (let at = 0; at < tokens.count; at++) {
-    if (tokens.kind[at] !== Kind.punctuation) continue
-    const code = tokens.text.charCodeAt(tokens.start[at]!)
-    if (code === 40 || code === 91 || code === 123) deepest = Math.max(deepest, ++depth)
+  let angles = 0
+  for (let at = 0; at < count; at++) {
+    if (kind[at] !== Kind.punctuation) continue
+    const code = text.charCodeAt(start[at]!)
+    if (code === 40 || code === 91 || code === 123) depth++
     else if (code === 41 || code === 93 || code === 125) depth = Math.max(0, depth - 1)
+    if (code === 59 || code === 123 || code === 125) angles = 0
+    else if (code === 60 && end[at]! - start[at]! === 1) angles++
+    if (depth > deepestForParser || angles > mostAngles) return true
   }
-  return deepest > deepestForParser
+  return false
 }

@@ -36,6 +36,8 @@ export interface Cookbook {
   readonly recipes: ReadonlyMap<string, readonly Recipe[]>
   /** Of each shim the lowest level at which it works. */
   readonly shims: ReadonlyMap<string, Minor>
+  /** How the functions of rewritten modules come by their state. */
+  readonly moduleStyle: 'functions' | 'macros'
   /** The project's texts by file, one character per byte. */
   readonly texts: ReadonlyMap<string, string>
   /**

@@ -46,7 +46,7 @@ export interface Fixing<Found extends Fixable> {
   readonly together: ReadonlySet<string>
   /** Those of them that are new. */
   readonly added: ReadonlySet<string>
-  /** Fixes that were taken back or left. */
+  /** Fixes that were taken back or left, and what they leave to be done by hand. */
   readonly problems: readonly { readonly file: string; readonly message: string; readonly severity: 'warning' }[]
   /** The project as it is with the changes. */
   readonly last: Snapshot<Found>
@@ -178,6 +178,7 @@ class Rounds<Found extends Fixable> {
     for (const [file, text] of made) this.changes.set(file, text)
     for (const [file] of made) this.added.add(file)
     for (const [file] of made) this.together.add(file)
+    for (const [file, message] of edits.byHand ?? []) this.report(file, message)
     for (const [file, names] of edits.shims) this.addShims(file, names)
     for (const file of edits.edits.keys()) this.together.add(file)
     this.count([...edits.edits.keys()][0]!, 'unsafe', findings)

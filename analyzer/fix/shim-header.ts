@@ -6,6 +6,9 @@ export const shimHeaderName = 'pep_shims.h'
 /** The header in which the shims of a package stand, by its file. */
 export const isShimHeader = /(?:^|\/)pep_shims\.h$/
 
+/** Whether a file is the header with the macros of `abi3lint new pep-state`. */
+export const isStateHeader = (file: string): boolean => /(?:^|\/)pep_state\.h$/.test(file)
+
 /** The directory that files have in common. @param files relative to one root, with `/`, at least one */
 export function commonDirectory(files: readonly string[]): string {
   let common: readonly string[] | null = null

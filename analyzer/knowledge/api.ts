@@ -64,7 +64,19 @@ export class Api {
     // Of macros, constants and types nobody has written down whether they are older than the oldest headers that were
     // read.
     const isOldest = fact.exported === null && fact.full?.first === this.headerSets[0]
-    return fact.full && fact.full.first > headers && !isOldest ? null : span
+    return fact.full && this.firstHeaders(fact.full.first, span.first, fact.exported) > headers && !isOldest
+      ? null
+      : span
+  }
+
+  /**
+   * The first headers with a name: those of a version that nobody has read where a level, or what libraries export,
+   * says so, `PYGEN_NEXT` those of 3.10.
+   */
+  private firstHeaders(read: Minor, level: Minor, exported: Minor | null): Minor {
+    const said = exported !== null && exported > level ? exported : level
+    const before = this.headerSets.findLast((each) => each < read) ?? read
+    return before < said && said < read ? said : read
   }
 
   /** Whether the headers of a target declare a name at its level. */

@@ -165,6 +165,9 @@ describe('levels in the newest headers', () => {
 
 describe('levels in older headers', () => {
   it.each([
+    ['PYGEN_NEXT', 10, '10-11'],
+    ['PYGEN_NEXT', 9, 'never'],
+    ['PyObject_GetAIter', 10, '2-11'],
     ['PyEval_CallObject', 9, '2-9'],
     ['PyEval_CallObject', 11, '2-11'],
     ['PyEval_CallObject', 13, 'never'],

@@ -2,7 +2,7 @@ import type { ProjectModel } from '../project/model.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId } from '../source/text.ts'
 import { type HiddenName, hiddenNames, seenAmong } from './hidden-names.ts'
-import { structKeys, structsMentionedIn, structWords } from './hidden-structs.ts'
+import { type StructWords, structKeys, structsMentionedIn, structWords } from './hidden-structs.ts'
 
 /** Which hidden names a file may use, so that not every file is asked for every name. */
 
@@ -13,8 +13,7 @@ interface HiddenIndex {
   readonly byName: ReadonlyMap<string, ByFile>
   readonly names: ReadonlySet<string>
   readonly byStruct: ReadonlyMap<string, ByFile>
-  /** The words by which structs are used. */
-  readonly words: ReadonlySet<string>
+  readonly words: StructWords
   readonly order: ReadonlyMap<HiddenName, number>
 }
 
@@ -49,8 +48,7 @@ export function hiddenSeenBy(model: ProjectModel, file: FileId): readonly Hidden
     if (files === undefined) return
     for (const other of seenAmong(model, file, files)) for (const each of files.get(other)!) found.add(each)
   }
-  const code = model.project.code(file)
-  for (const name of code.words.among(names)) add(byName.get(name))
-  for (const key of structsMentionedIn(model, file, code.words.among(words))) add(byStruct.get(key))
+  for (const name of model.project.code(file).words.among(names)) add(byName.get(name))
+  for (const key of structsMentionedIn(model, file, words)) add(byStruct.get(key))
   return [...found].sort((a, b) => order.get(a)! - order.get(b)!)
 }

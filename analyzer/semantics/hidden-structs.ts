@@ -29,19 +29,26 @@ export function* usesOfStruct(model: ProjectModel, file: FileId, hidden: HiddenN
   for (const name of new Set([wordOf(hidden), ...aliases])) yield* usesOf(uses.sizes(name), structs)
 }
 
-/** The words by which some structs may be used: those of their fields, their tags, and names of types. */
-export const structWords = (model: ProjectModel, structs: readonly HiddenName[]): ReadonlySet<string> =>
-  structs.length === 0
-    ? new Set()
-    : new Set([
-        ...structs.flatMap((each) => [wordOf(each), ...each.fields.map(({ name }) => name)]),
-        ...typeNamesOf(model),
-      ])
+/** The words by which structs may be used. */
+export interface StructWords {
+  readonly fields: ReadonlySet<string>
+  /** Tags and names of types. */
+  readonly types: ReadonlySet<string>
+}
+
+export const structWords = (model: ProjectModel, structs: readonly HiddenName[]): StructWords => ({
+  fields: new Set(structs.flatMap(({ fields }) => fields.map(({ name }) => name))),
+  types: structs.length === 0 ? new Set() : new Set([...structs.map(wordOf), ...typeNamesOf(model)]),
+})
 
 /** What a file knows the structs by whose fields or sizes it uses under some words. */
-export function structsMentionedIn(model: ProjectModel, file: FileId, words: readonly string[]): ReadonlySet<string> {
+export function structsMentionedIn(model: ProjectModel, file: FileId, { fields, types }: StructWords): Set<string> {
   const uses = usesIn(model, file)
-  return new Set(words.flatMap((word) => [...uses.fields(word).keys(), ...uses.sizes(word).keys()]))
+  const code = model.project.code(file)
+  return new Set([
+    ...code.words.among(fields).flatMap((word) => [...uses.fields(word).keys()]),
+    ...code.words.among(types).flatMap((word) => [...uses.sizes(word).keys()]),
+  ])
 }
 
 /** By what a file may know a struct. */

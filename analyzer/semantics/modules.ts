@@ -146,12 +146,21 @@ function usersOf(buildFile: BuildFile): ReadonlyMap<string, readonly ModuleDefin
   return known
 }
 
+const namingOutputs = new WeakMap<BuildFile, boolean>()
+
+/** Whether `OUTPUT_NAME` gives a library another name. */
+function namesOutputs(buildFile: BuildFile, code: string): boolean {
+  const known = namingOutputs.get(buildFile) ?? /\bOUTPUT_NAME/.test(code)
+  namingOutputs.set(buildFile, known)
+  return known
+}
+
 /** The name in the definition of a module; null where it is not written out. */
-function nameIn({ kind }: BuildFile, call: string, text: string, code: string): string | null {
+function nameIn(buildFile: BuildFile, call: string, text: string, code: string): string | null {
+  const { kind } = buildFile
   if (kind === 'CMakeLists.txt') {
-    // `OUTPUT_NAME` gives the library another name.
     const name = /^python3?_add_library$/i.test(call) ? /^\s*([A-Za-z_]\w*)\s/.exec(text)?.[1] : undefined
-    return name !== undefined && !/\bOUTPUT_NAME/.test(code) ? name : null
+    return name !== undefined && !namesOutputs(buildFile, code) ? name : null
   }
   if (kind === 'pyproject.toml') return /(?:^|,)\s*name\s*=\s*["']([\w.]+)["']\s*(?:,|$)/m.exec(text)?.[1] ?? null
   const [, , first] = /^\s*(?:name\s*=\s*)?(['"])([\w.]+)\1\s*(?:,|$)/.exec(text) ?? []

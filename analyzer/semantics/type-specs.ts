@@ -1,5 +1,5 @@
 import type { FileCode } from '../code/file-code.ts'
-import { assignedTo, callsIn, leadOf } from '../code/placement.ts'
+import { assignedTo, callsAround, leadOf } from '../code/placement.ts'
 import { valuesInCode } from '../code/statements.ts'
 import type { CallValue, Entry, FunctionCode, ItemEntry, Value, Variable } from '../code/tree.ts'
 import {
@@ -316,7 +316,7 @@ class SpecReader {
     const add = (offset: number, isWanted: (call: CallValue) => boolean): void => {
       const around = this.code.functionAt(offset)
       if (around === null) return
-      for (const call of callsIn(around)) {
+      for (const call of callsAround(around, offset)) {
         if (seen.has(call) || !isWanted(call)) continue
         seen.add(call)
         found.push({

@@ -136,6 +136,30 @@ describe('many places are found one by one', () => {
   })
 })
 
+describe('many parts of an expression or a function are read one by one', () => {
+  test.each([
+    [
+      'containers of a function',
+      '#define M(t, v) PyTuple_SET_ITEM(t, 0, v)\nvoid g(PyObject *v) {\n' +
+        `${each(6000, (i) => `PyObject *t${i} = PyTuple_New(1); M(t${i}, v); k(t${i});\n`)}}\n`,
+    ],
+    [
+      'names of a container',
+      'void g(PyObject *v) { PyObject *t0 = PyTuple_New(1);\n' +
+        `${each(5000, (i) => `PyObject *t${i + 1} = t${i}; PyTuple_SET_ITEM(t${i}, 0, v);\n`)}}\n`,
+    ],
+    ['an operand of many operators', `int g(PyObject *t) { return PyTuple_GET_SIZE(${'h(t) + '.repeat(30_000)}t); }\n`],
+    ['an expression that is too long to be parsed', `int v = ${'a + '.repeat(1_250_000)}1;\n`],
+  ])('%s', { timeout: 120_000 }, async (_, lines) => {
+    expect(await symbolsIn({ 'a.c': python + lines + use })).toContain('PyTuple_GET_SIZE')
+  })
+  test('what may be arguments of templates', { timeout: 120_000 }, async () => {
+    expect(
+      await symbolsIn({ 'a.cpp': `${python}int v = ${'a<'.repeat(1_000_000)}b;\n`, 'b.cpp': python + use }),
+    ).toEqual(['PyTuple_GET_SIZE'])
+  })
+})
+
 /** Files of which each declares some of what all include. */
 function inFiles(count: number, extern: (index: number) => string, own: (index: number) => string) {
   const parts = Array.from({ length: count / 10 }, (_, part): [string, string] => [
@@ -152,6 +176,14 @@ describe('many names in many files are found where they are', () => {
     const init = `PyMODINIT_FUNC PyInit_a(void) { ${each(3000, (i) => `Py_INCREF(&T${i}); PyType_Ready(&T${i});`)} }\n`
     const files = inFiles(3000, (i) => `extern PyTypeObject T${i};\n`, type)
     expect(await symbolsIn({ ...files, 'm.c': `${python}#include "h.h"\n${init}${use}` })).toContain('PyTuple_GET_SIZE')
+  })
+  test('names that the Limited API leaves out', { timeout: 120_000 }, async () => {
+    const headers = Array.from({ length: 3000 }, (_, i): [string, string] => [`h${i}.h`, `int q${i}(int);\n`])
+    const hidden = each(3000, (i) => `#define OWN${i} 1\nstruct s${i} { int a; };\n`)
+    const uses = each(3000, (i) => `int f${i}(struct s${i} *x) { return OWN${i} + x->a; }\n#define X${i} OWN${i}\n`)
+    const includes = each(3000, (i) => `#include "h${i}.h"\n`)
+    const text = `${python}${includes}#ifndef Py_LIMITED_API\n${hidden}#endif\n${uses}`
+    expect(await symbolsIn({ 'a.c': text, ...Object.fromEntries(headers) })).toHaveLength(3001)
   })
   test('variables', { timeout: 120_000 }, async () => {
     const files = inFiles(

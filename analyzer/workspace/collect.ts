@@ -72,8 +72,10 @@ export async function analyze(request: AnalysisRequest, before: Analysis | null)
   if ([...texts.values()].some(({ text }) => text.length > large)) store.spareMemory?.()
   // The parser can get ready while the rest is prepared.
   const started = given < (store.threads?.worthwhile ?? little) ? startWithC(request) : null
+  const blamed = new Set(problems.map(({ file }) => file))
   const complain = (file: string, message: string): void => {
-    if (!problems.some((each) => each.file === file)) problems.push({ file, message, unreadable: false })
+    if (!blamed.has(file)) problems.push({ file, message, unreadable: false })
+    blamed.add(file)
   }
   const { sources, includeDirectories, wanted } = request
   const relevant = withPointersToObjects(followIncludes(texts, sources, includeDirectories, complain, wanted))
@@ -166,8 +168,8 @@ async function collect(
   const answers: Answer[] = []
   for (const [index, { file, text, dialect, concernsPython }] of texts.entries()) {
     progress(index, texts.length)
-    await parser.ready(concernsPython ? dialect : 'c')
     try {
+      await parser.ready(concernsPython ? dialect : 'c')
       answers.push({ index, facts: collectFacts(parser, file, text, dialect, context, concernsPython) })
     } catch (error) {
       answers.push({ index, fault: error instanceof Error ? error.message : String(error) })

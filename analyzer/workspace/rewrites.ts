@@ -11,5 +11,8 @@ export const rewrites = { types: staticTypeObject, module: singlePhaseInit, caps
  */
 export type RewriteName = keyof typeof rewrites
 
+/** How the functions of a rewritten module come by its state; see `FixOptions.moduleStyle`. */
+export type ModuleStyle = 'functions' | 'macros'
+
 /** All that can be rewritten. */
 export const rewriteNames = Object.keys(rewrites) as readonly RewriteName[]

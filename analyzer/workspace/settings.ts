@@ -72,6 +72,11 @@ export interface FixOptions extends CheckOptions {
   readonly locked?: (file: string) => string | null
   /** The recipes to use, best first by the name that they are for; left out, all. */
   readonly recipes?: Cookbook['recipes']
+  /**
+   * How the functions of modules that are rewritten come by their state: they look for it, which is what is done where
+   * this is left out, or macros of `pep_state.h` make functions that do.
+   */
+  readonly moduleStyle?: Cookbook['moduleStyle']
   /** False to leave the shims to the caller: they are neither defined nor included. */
   readonly shimHeader?: boolean
 }

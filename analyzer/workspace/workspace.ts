@@ -420,6 +420,7 @@ class Checking {
     const cookbook = {
       recipes: this.options.recipes ?? recipes,
       shims: shimLevels,
+      moduleStyle: this.options.moduleStyle ?? 'functions',
       targets: this.builtFor,
       texts,
       levelOf: (files: ReadonlySet<FileId>) => this.levelOf(project, files),

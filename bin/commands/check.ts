@@ -3,13 +3,13 @@ import type { Rule } from '../../analyzer/check/rule.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { reason } from '../../analyzer/store/reason.ts'
-import type { RewriteName } from '../../analyzer/workspace/rewrites.ts'
+import type { ModuleStyle, RewriteName } from '../../analyzer/workspace/rewrites.ts'
 import { buildFileKind, isSourceName } from '../../analyzer/workspace/source-text.ts'
 import type { CheckResult, FixResult } from '../../analyzer/workspace/workspace.ts'
 import { type FormatName, formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
-import { Exit, hasErrors } from '../exit.ts'
+import { Exit, hasErrors, UsageError } from '../exit.ts'
 import { type OpenProject, openProject, type ProjectOptions } from '../project.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
@@ -27,7 +27,7 @@ export interface CheckOptions extends ProjectOptions {
   /** What to do; a fix may be unsafe. */
   readonly work:
     | { readonly kind: 'check' | 'fix'; readonly rules: readonly Rule[]; readonly unsafe: boolean }
-    | { readonly kind: 'rewrite'; readonly what: RewriteName }
+    | { readonly kind: 'rewrite'; readonly what: RewriteName; readonly style: ModuleStyle }
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
   readonly exitZero: boolean
@@ -65,6 +65,9 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
  * @returns what is to be reported; or the exit code where differences were shown instead
  */
 async function runOf(options: CheckOptions, terminal: Terminal): Promise<Run | number> {
+  const { work } = options
+  if (work.kind === 'rewrite' && work.style === 'macros' && work.what !== 'module')
+    throw new UsageError('--style macros is for rewrite module')
   const writes = options.work.kind !== 'check' && !options.diff
   const project = await openProject({ ...options, writes }, terminal, 'checking')
   const result = await resultOf(project, options)
@@ -151,7 +154,7 @@ async function resultOf({ workspace, outside }: OpenProject, options: CheckOptio
   const saved = options.diff || options.allowDirty ? null : new Saved()
   const locked = (file: string): string | null => outside(file) ?? saved?.problem(file, workspace.read(file)) ?? null
   return work.kind === 'rewrite'
-    ? workspace.rewrite(work.what, { targets, headers, locked })
+    ? workspace.rewrite(work.what, { targets, headers, locked, moduleStyle: work.style })
     : workspace.fix({ targets, headers, locked, rules: work.rules, unsafe: work.unsafe })
 }
 

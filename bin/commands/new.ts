@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { reason } from '../../analyzer/store/reason.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
 import {
@@ -106,15 +107,25 @@ async function writeHeaders(
     after: Buffer.from(text),
   }))
   const files = changes.map(({ file }) => file)
-  const present = files.find((file) => statsOf(file) !== null)
-  if (present !== undefined) {
-    refuse(`${present} is there already: it is not written over, and nothing is written`, terminal)
+  for (const file of files) {
+    const why = whyNotNew(file)
+    if (why === null) continue
+    refuse(`${file} ${why}`, terminal)
     return null
   }
   const { problems } = await writeFiles(wouldBe(output), changes, new Set(files))
   if (!hasErrors(problems)) return files
   terminal.complain(problemLines(problems, terminal.complaintLook))
   return null
+}
+
+/** Why a new file cannot be written; null where nothing is known to be in its way. */
+function whyNotNew(file: string): string | null {
+  try {
+    return statsOf(file) === null ? null : 'is there already: it is not written over, and nothing is written'
+  } catch (error) {
+    return `cannot be written: ${reason(error)}`
+  }
 }
 
 function refuse(message: string, terminal: Terminal): number {

@@ -69,6 +69,20 @@ describe('the headers of a native interface', () => {
     expect(text).toContain('#define OVEN_OBJECT_API_SIZE_0 OVEN_OBJECT_API_END(object)\n')
   })
 
+  test('entries keep their own words', () => {
+    const entry: Entry = { name: 'spam', declaration: 'SPAM_Object *(*spam)(Spam *)', about: '', since: 0 }
+    const [{ text }] = interfaceHeaders({ ...first, entries: [entry], objectEntries: null, isStatic: true })
+    expect(text).toContain('    SPAM_Object *(*spam)(Spam *);\n} OvenApi;')
+    expect(text).toContain('    SPAM_Object *(*spam)(Spam *);\n} OvenApiEntries;')
+    expect(text).toContain('#define OVEN_API_SIZE_0 OVEN_API_END(spam)\n')
+    expect(text).toContain('    entries.spam = imported.api->spam;\n')
+  })
+
+  test('a copy has what the table has', () => {
+    const [{ text }] = interfaceHeaders({ ...first, entries: [...sampleEntries, more(2)], isStatic: true })
+    expect(text).toContain('entries.more_2 = OVEN_API_HAS(imported.api, more_2) ? imported.api->more_2 : NULL;')
+  })
+
   test('the page has their messages', () => {
     const page = readFileSync(new URL('../../docs/native-interface.md', import.meta.url), 'utf8')
     const refusals = [...interfaceHeaders(first)[0].text.matchAll(/_Refuse\(\s*"([^"]*)"/g)]

@@ -90,9 +90,10 @@ export function interfaceHeaders(given: NativeInterface): readonly [table: Heade
     ['MAJOR', String(major)],
     ['MINOR', String(minor)],
     ['FIELDS', fieldsOf(entries, major)],
-    ['SIZES', sizesOf(entries, minor, '')],
+    ['SIZES', sizesOf(entries, minor, `${names.macro}_API`)],
+    ['COPIES', copiesOf(entries, names)],
     ['OBJECT_FIELDS', fieldsOf(objectEntries ?? [], major)],
-    ['OBJECT_SIZES', sizesOf(objectEntries ?? [], minor, 'OBJECT_')],
+    ['OBJECT_SIZES', sizesOf(objectEntries ?? [], minor, `${names.macro}_OBJECT_API`)],
   ])
   const text = (plain: string, ofObjects: string): string =>
     filled(
@@ -120,19 +121,27 @@ const fieldsOf = (entries: readonly Entry[], major: number): string =>
     ])
     .join('\n')
 
-/** The macros that say how long a table is in each minor version up to one. */
-const sizesOf = (entries: readonly Entry[], minor: number, table: '' | 'OBJECT_'): string =>
+/** What copies entries: those of later minor versions as far as a table has them. */
+const copiesOf = (entries: readonly Entry[], { macro }: InterfaceNames): string =>
+  entries
+    .map(({ name, since }) => {
+      const entry = `imported.api->${name}`
+      const value = since === 0 ? entry : `${macro}_API_HAS(imported.api, ${name}) ? ${entry} : NULL`
+      return `    entries.${name} = ${value};`
+    })
+    .join('\n')
+
+/** The macros that say how long a table is in each minor version up to one. @param table what their names begin with */
+const sizesOf = (entries: readonly Entry[], minor: number, table: string): string =>
   Array.from({ length: minor + 1 }, (_, version) => {
-    const last = entries.findLast(({ since }) => since <= version)?.name ?? (table === '' ? 'head' : 'object')
-    return `#define SPAM_${table}API_SIZE_${version} SPAM_${table}API_END(${last})`
+    const first = table.endsWith('_OBJECT_API') ? 'object' : 'head'
+    const last = entries.findLast(({ since }) => since <= version)?.name ?? first
+    return `#define ${table}_SIZE_${version} ${table}_END(${last})`
   }).join('\n')
 
-/** A text about spam with its values, and then about the module that is meant. */
+/** A text about spam as one about the module that is meant, and then with its values, which have their own words. */
 function filled(text: string, { stem, type, macro }: InterfaceNames, values: ReadonlyMap<string, string>): string {
-  const module = values.get('MODULE')!
   return text
-    .replace(/@(?!MODULE@)([A-Z_]+)@/g, (_, name: string) => values.get(name)!)
-    .replace(/@MODULE@|SPAM|Spam|spam/g, (word) =>
-      word === '@MODULE@' ? module : word === 'SPAM' ? macro : word === 'Spam' ? type : stem,
-    )
+    .replace(/SPAM|Spam|spam/g, (word) => (word === 'SPAM' ? macro : word === 'Spam' ? type : stem))
+    .replace(/@([A-Z_]+)@/g, (whole, name: string) => values.get(name) ?? whole)
 }

@@ -290,25 +290,25 @@ SpamApi_Get(const SpamApiImport *imported)
 
 /** What imports the table of a module that had another one before, for users that keep a pointer for the process. */
 export const tableStatic = String.raw`
-/* For users without a state: imports the table as above, and gives a copy of it, which is good in all interpreters,
- * since its entries are addresses of functions and of static data alone. @returns NULL with an exception */
-static inline const SpamApi *
+/* The entries alone, for users without a state: addresses of functions and of static data, which are good in all
+ * interpreters. Entries that are added to the table are added here, too. */
+typedef struct SpamApiEntries {
+@FIELDS@
+} SpamApiEntries;
+
+/* Imports the table as above, and gives a copy of its entries. @returns NULL with an exception */
+static inline const SpamApiEntries *
 SpamApi_ImportStatic(void)
 {
-    static SpamApi copy;
-    SpamApi api;
+    static SpamApiEntries entries;
     SpamApiImport imported;
     memset(&imported, 0, sizeof(imported));
     if (SpamApi_Import(&imported) < 0) {
         return NULL;
     }
-    memset(&api, 0, sizeof(api));
-    memcpy(&api, imported.api, imported.api->head.size < sizeof(api) ? imported.api->head.size : sizeof(api));
-    api.head.module = NULL;
-    api.head.destroy = NULL;
+@COPIES@
     SpamApi_ClearImport(&imported);
-    copy = api;
-    return &copy;
+    return &entries;
 }
 `
 

@@ -70,12 +70,13 @@ export const stateFunctions = String.raw`
 
 /* ... of methods, which all get the class that defines them, so what CPython checks for a convention is checked here */
 #define PepState_CLASS_NOARGS(State, name) \
-    PepState_CHECKED_(State, name, PepState_CheckArgs(name##_name, nargs, 0, kwnames), (PyObject *self), (self))
+    PepState_CHECKED_(State, name, PepState_CheckArgs(self, defining_class, name##_name, nargs, 0, kwnames), \
+        (PyObject *self), (self))
 #define PepState_CLASS_O(State, name) \
-    PepState_CHECKED_(State, name, PepState_CheckArgs(name##_name, nargs, 1, kwnames), \
+    PepState_CHECKED_(State, name, PepState_CheckArgs(self, defining_class, name##_name, nargs, 1, kwnames), \
         (PyObject *self, PyObject *arg), (self, args[0]))
 #define PepState_CLASS_FASTCALL(State, name) \
-    PepState_CHECKED_(State, name, PepState_CheckArgs(name##_name, nargs, nargs, kwnames), \
+    PepState_CHECKED_(State, name, PepState_CheckArgs(self, defining_class, name##_name, nargs, nargs, kwnames), \
         (PyObject *self, PyObject *const *args, Py_ssize_t nargs), (self, args, nargs))
 #define PepState_CLASS_FASTCALL_KEYWORDS(State, name) \
     PepState_CHECKED_(State, name, 0, \
@@ -105,7 +106,8 @@ export const stateFunctions = String.raw`
     { \
         PyObject *tuple, *result, *dict = NULL; \
         State *state = (State *)PepState_OfClass(defining_class); \
-        if (state == NULL || PepState_Pack(name##_name, args, nargs, kwnames, &tuple, to_dict) < 0) { \
+        if (state == NULL \
+            || PepState_Pack(self, defining_class, name##_name, args, nargs, kwnames, &tuple, to_dict) < 0) { \
             return NULL; \
         } \
         result = name##_impl(state, PepState_LIST_ arguments); \
@@ -114,28 +116,42 @@ export const stateFunctions = String.raw`
         return result; \
     }
 
+/* Raises TypeError, with the name that CPython gives the method: that of the class that defines it, of a class method
+ * that of the class that it is called of. */
 static inline int
-PepState_CheckArgs(const char *name, Py_ssize_t nargs, Py_ssize_t wanted, PyObject *kwnames)
+PepState_Refuse(PyObject *self, PyTypeObject *defining_class, const char *name, const char *taken, Py_ssize_t nargs)
+{
+    int is_class_method = PyType_Check(self) && PyType_IsSubtype((PyTypeObject *)self, defining_class);
+    PyObject *type = is_class_method ? self : (PyObject *)defining_class;
+    PyObject *qualname = PyObject_GetAttrString(type, "__qualname__");
+    if (qualname != NULL && nargs < 0) {
+        PyErr_Format(PyExc_TypeError, "%S.%.200s() takes %s", qualname, name, taken);
+    }
+    else if (qualname != NULL) {
+        PyErr_Format(PyExc_TypeError, "%S.%.200s() takes %s (%zd given)", qualname, name, taken, nargs);
+    }
+    Py_XDECREF(qualname);
+    return -1;
+}
+
+static inline int
+PepState_CheckArgs(PyObject *self, PyTypeObject *defining_class, const char *name, Py_ssize_t nargs, Py_ssize_t wanted,
+                   PyObject *kwnames)
 {
     if (kwnames != NULL && PyTuple_Size(kwnames) > 0) {
-        PyErr_Format(PyExc_TypeError, "%.200s() takes no keyword arguments", name);
-        return -1;
+        return PepState_Refuse(self, defining_class, name, "no keyword arguments", -1);
     }
-    if (nargs != wanted) {
-        PyErr_Format(PyExc_TypeError, "%.200s() takes %s (%zd given)", name,
-                     wanted == 0 ? "no arguments" : "exactly one argument", nargs);
-        return -1;
-    }
-    return 0;
+    return nargs == wanted ? 0
+        : PepState_Refuse(self, defining_class, name, wanted == 0 ? "no arguments" : "exactly one argument", nargs);
 }
 
 /* Makes the tuple of METH_VARARGS, and the dict of METH_KEYWORDS, which stays NULL where there are no keywords. */
 static inline int
-PepState_Pack(const char *name, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames, PyObject **tuple,
-              PyObject **dict)
+PepState_Pack(PyObject *self, PyTypeObject *defining_class, const char *name, PyObject *const *args, Py_ssize_t nargs,
+              PyObject *kwnames, PyObject **tuple, PyObject **dict)
 {
     Py_ssize_t i, count = kwnames != NULL ? PyTuple_Size(kwnames) : 0;
-    if (dict == NULL && PepState_CheckArgs(name, nargs, nargs, kwnames) < 0) {
+    if (dict == NULL && PepState_CheckArgs(self, defining_class, name, nargs, nargs, kwnames) < 0) {
         return -1;
     }
     if (count > 0 && (*dict = PyDict_New()) == NULL) {

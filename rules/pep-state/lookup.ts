@@ -72,8 +72,14 @@ export const stateLookup = String.raw`
 #  endif
 #endif
 
+#ifdef __GNUC__
+#  define PEP_STATE_MAYBE_UNUSED __attribute__((unused))
+#else
+#  define PEP_STATE_MAYBE_UNUSED
+#endif
+
 #ifndef PEP_STATE_SEVERAL_FILES
-#  define PEP_STATE_SCOPE static
+#  define PEP_STATE_SCOPE PEP_STATE_MAYBE_UNUSED static
 #elif defined(__cplusplus)
 #  define PEP_STATE_SCOPE extern "C" PEP_STATE_HIDDEN
 #else
@@ -86,7 +92,11 @@ export const stateLookup = String.raw`
 #endif
 
 /* Announces the module: State##_Token() is what tells it from others. PepState_MODULE defines it. */
-#define PepState_DECLARE(State) PEP_STATE_SCOPE void *State##_Token(void)
+#ifdef __cplusplus
+#  define PepState_DECLARE(State) extern "C" { PEP_STATE_SCOPE void *State##_Token(void); }
+#else
+#  define PepState_DECLARE(State) PEP_STATE_SCOPE void *State##_Token(void)
+#endif
 
 /* Functions in tables that hold void *. */
 #ifdef __GNUC__

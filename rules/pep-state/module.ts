@@ -117,6 +117,17 @@ PepState_Clear(PyObject *module, const PepState_Member *member)
 
 /* ---- The module */
 
+#if PEP_STATE_WAY != PEP_STATE_BY_INTERPRETER
+/* For a module that defines itself in its own way, instead of PepState_MODULE.
+ * @param token &definition; of a module with PyModExport what Py_mod_token says, or its table of slots */
+#  define PepState_DEFINED_BY(State, token) \
+    PEP_STATE_SCOPE void * \
+    State##_Token(void) \
+    { \
+        return (void *)(token); \
+    }
+#endif
+
 /* What it supports, for PepState_MODULE. It is told CPython with the level 3.12, of the GIL with 3.13. */
 #define PEP_STATE_MAIN_INTERPRETER 0 /* it is for the main interpreter alone */
 #define PEP_STATE_SHARED_GIL 1       /* several interpreters, which share the GIL */

@@ -10,8 +10,8 @@ import { walkTree } from './walk.ts'
 /** A tree of so much text takes some twenty-five megabytes. */
 const sizeOfParts = 100_000
 
-/** A declaration of more characters is not parsed: its tree would take most of a gigabyte. */
-const longestPart = 6_000_000
+/** A declaration of more characters is not parsed: its tree would take up to a gigabyte. */
+const longestPart = 4_000_000
 
 /**
  * Parses a masked text and walks its tree.

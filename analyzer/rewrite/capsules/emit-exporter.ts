@@ -79,10 +79,11 @@ function exportFunction(
   member: string,
   flags: readonly string[],
 ): string {
-  const filled = fields.flatMap(({ field, value, condition }) => {
-    const line = `    api.${field} = ${value};`
-    return condition === null ? [line] : [condition, line, '#endif']
-  })
+  const filled = fields.flatMap(({ field, value, condition }, at) => [
+    ...(condition !== null && fields[at - 1]?.condition !== condition ? [condition] : []),
+    `    api.${field} = ${value};`,
+    ...(condition !== null && fields[at + 1]?.condition !== condition ? ['#endif'] : []),
+  ])
   return `/* Offers what is in ${tables} once more, in a table with a version. */
 static int
 ${functions.exporting}(PyObject *module)

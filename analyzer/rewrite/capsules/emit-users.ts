@@ -22,7 +22,7 @@ export function emitUsers(
   edits: EditList,
 ): void {
   for (const { name, declarations, imports, uses } of users) {
-    for (const { file, type: span } of declarations) edits.replace(file, span, `const ${type}Api *`)
+    for (const { file, type: span } of declarations) edits.replace(file, span, `const ${type}ApiEntries *`)
     for (const { file, span } of imports) edits.replace(file, span, `${type}Api_ImportStatic()`)
     if (table.shape === 'struct') continue
     for (const { file, span, entry } of uses) {

@@ -1,3 +1,4 @@
+import type { FileCode } from '../../code/file-code.ts'
 import { branchesAround, inCasts, nameAt, statementOf } from '../../code/placement.ts'
 import type { FunctionCode, Value, Variable } from '../../code/tree.ts'
 import { bare, isNull, nameOf } from '../../code/values.ts'
@@ -42,6 +43,8 @@ export function arrayEntries(
   const { name, initialiser } = variable
   const code = sources.code(file)
   const around = made.kind === 'function' && variablesNamed(made, name).length > 0 ? made : null
+  if (around === null && isSeenElsewhere(sources, file, variable))
+    obstacles.add(file, variable.nameSpan.start, `other files see \`${name}\`, and may fill it`)
   const all: TableEntry[] = []
   let end = around?.span.end ?? variable.initialiser?.span.end ?? variable.nameSpan.end
   const add = (index: number, value: Value, offset: Offset, condition: string | null): void => {
@@ -59,6 +62,7 @@ export function arrayEntries(
     if (start === variable.nameSpan.start) continue
     const user = code.functionAt(start)
     if (around !== null ? user !== around : user !== null && variablesNamed(user, name).length > 0) continue
+    if (user === null && isInPrototype(code, start)) continue
     const assigned = user && assignedItem(user, start)
     if (!user || assigned === undefined) {
       obstacles.add(file, start, `what is done with \`${name}\` there is not understood`)
@@ -73,6 +77,22 @@ export function arrayEntries(
   }
   return { all, end }
 }
+
+/** `extern void keep(void **table);` */
+function isInPrototype(code: FileCode, start: Offset): boolean {
+  const [statement] = code.codeAt(start)?.body ?? []
+  return statement?.kind === 'declaration' && statement.variables.length === 0
+}
+
+/** Whether other files see an array, and may fill it. */
+const isSeenElsewhere = (sources: Sources, file: string, { name, storage }: Variable): boolean =>
+  storage !== 'static' &&
+  sources
+    .references(name)
+    .some((each) => each.file !== file && sources.code(each.file).variables.some((one) => isArrayNamed(one, name)))
+
+const isArrayNamed = (variable: Variable, name: string): boolean =>
+  variable.name === name && variable.storage !== 'static' && /\[\]$/.test(variable.type)
 
 /**
  * What is put into an item of an array that a name stands for.
@@ -142,11 +162,14 @@ function entryOf(
     if (type !== null) return { ...shared, name, value: `&${name}`, declarator: { before: `${type} *`, behind: '' } }
   }
   const what = onOneLine(sources.written(file, inner.span))
+  const isKnown = name === null || isAddress || variableType(sources, file, name) !== null
   obstacles.add(
     file,
     value.span.start,
-    `entry ${index}, \`${what}\`, is no function and not the address of a variable: ` +
-      'an object belongs to one interpreter, and old users keep one table for all',
+    isKnown
+      ? `entry ${index}, \`${what}\`, is no function and not the address of a variable: an object belongs to one ` +
+          'interpreter, and old users keep one table for all'
+      : `what \`${what}\` is, entry ${index}, is declared nowhere that is read`,
   )
   return null
 }
@@ -175,8 +198,10 @@ function functionDeclarator(sources: Sources, file: string, name: string): Decla
   if (!only || others.length > 0) return null
   const { hasParameters, headStart, nameSpan, span } = only.code
   const result = resultOf(onOneLine(sources.written(only.file, { start: headStart, end: nameSpan.start })), only.code)
-  const head = onOneLine(sources.written(only.file, { start: nameSpan.end, end: span.start }))
-  if (result === null || !hasParameters || !isBalanced(head)) return null
+  const written = onOneLine(sources.written(only.file, { start: nameSpan.end, end: span.start }))
+  const head = written.replace(/\bPy_UNUSED ?\( ?(\w+) ?\)/g, '$1')
+  // C++ may say what parameters begin with, which no pointer does.
+  if (result === null || !hasParameters || !isBalanced(head) || head.includes('=')) return null
   if (sources.code(only.file).holdsDirectives({ start: headStart, end: span.start })) return null
   return { before: `${spaced(result)}${result.endsWith('*') ? '' : ' '}(*`, behind: `)${voidOf(head)}` }
 }
@@ -184,7 +209,13 @@ function functionDeclarator(sources: Sources, file: string, name: string): Decla
 /** What a function gives, as its head says, with `const`; null where there is more in it than what is known. */
 function resultOf(written: string, { result }: FunctionCode): string | null {
   const words = /\b(?:static|extern|inline|__inline|__inline__)\b|"C"/g
-  const plain = written.replace(words, ' ').replace(/\s+/g, ' ').trim()
+  const known = plainType(result).split(/\W+/)
+  // `SPAM_NO_EXPORT int`: macros that are no part of the type, as the reader has it.
+  const plain = written
+    .replace(words, ' ')
+    .replace(/\b[A-Z][A-Z0-9_]+\b/g, (word) => (known.includes(word) ? word : ' '))
+    .replace(/\s+/g, ' ')
+    .trim()
   const isIt = plainType(plain.replace(/\b(?:const|volatile)\b/g, '')) === plainType(result)
   return isIt && result !== '' ? plain.replace(/\s*\*\s*/g, '*') : null
 }

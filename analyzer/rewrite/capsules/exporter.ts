@@ -1,8 +1,10 @@
 import type { FunctionCode, ItemEntry } from '../../code/tree.ts'
 import { bare, isNull, plainText } from '../../code/values.ts'
+import { initFunctions } from '../../project/init-functions.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import type { Body } from '../../semantics/functions.ts'
 import { type ModuleDef, moduleDefs, type StateFunction } from '../../semantics/module-defs.ts'
+import { moduleInit } from '../../semantics/module-init.ts'
 import { moduleSlotTables } from '../../semantics/module-slots.ts'
 import { moduleStates } from '../../semantics/module-states.ts'
 import type { Offset, Span } from '../../source/text.ts'
@@ -51,14 +53,18 @@ export function exporterOf(
     return null
   }
   const at = capsule.call.span.start
+  const onePhase =
+    'its module is made in one phase, and the new table is kept in a state: `abi3lint rewrite module` gives it one'
+  for (const { module, file: definedIn, kind } of initFunctions(model.project)) {
+    if (definedIn !== capsule.file) continue
+    if (kind === 'PyModExport') return refuse(at, 'its module is made by `PyModExport`, with one `Py_mod_exec` slot')
+    const { init, offset } = moduleInit(model, { name: module, definedIn, files: [] })
+    if (init === 'single-phase') return refuse(offset, onePhase)
+  }
   const [def, ...others] = moduleDefs(model).filter((each) => each.file === capsule.file)
   if (!def) return refuse(at, 'the capsule is made in another file than the `PyModuleDef` of the module')
   if (others.length > 0) return refuse(at, 'its file defines several modules')
-  if (def.hasSlots !== 'yes')
-    return refuse(
-      def.span.start,
-      'its module is made in one phase, and the new table is kept in a state: `abi3lint rewrite module` gives it one',
-    )
+  if (def.hasSlots !== 'yes') return refuse(def.span.start, onePhase)
   const variable = sources.code(file).variables.find(({ nameSpan }) => nameSpan.start === def.span.start)
   const definition = variable ? definitionOf(sources, file, variable, false) : null
   if (variable === undefined || definition === null)

@@ -32,6 +32,8 @@ export interface CapsulePlan {
 interface Places {
   /** The header for users. */
   readonly api: string
+  /** The header of the project that includes that; null for none. */
+  readonly header: string | null
   /** The header of the module. */
   readonly exporting: string
   /** Behind which line of the module's source that is included. */
@@ -65,18 +67,17 @@ function rewritten(
     return null
   }
   const names = module === null ? null : interfaceNames(module)
-  if (module === null || names === null)
-    return refuse('neither the build nor who uses its capsule says how its module is imported')
+  if (names === null) refuse('neither the build nor who uses its capsule says how its module is imported')
   if (sources.settings.level < firstSafeStates)
-    return refuse('below level 3.9 functions that see to a state may be called without one')
+    refuse('below level 3.9 functions that see to a state may be called without one')
   const exporter = exporterOf(sources, file, tables[0]!, obstacles)
   const parts = tables.flatMap((each) => partOf(sources, file, each, obstacles) ?? [])
-  if (exporter === null || obstacles.all.length > 0) return null
+  if (module === null || names === null || exporter === null || obstacles.all.length > 0) return null
   const fields = tableFields(sources, parts, obstacles)
   const [first, ...more] = fields.map(({ field, declarator }) => ({
     ...{ name: field, declaration: declarationOf(declarator, field), about: '', since: 0 },
   }))
-  if (first === undefined) return refuse('no entry of it is known')
+  if (first === undefined) return obstacles.all.length > 0 ? null : refuse('no entry of it is known')
   const headers = interfaceHeaders({ module, major: 1, entries: [first, ...more], objectEntries: null, isStatic: true })
   const users = parts.flatMap((each) => each.users)
   const places = placesOf(sources, exporter, users, headers, obstacles)
@@ -94,7 +95,20 @@ function rewritten(
     differs: parts.flatMap(({ others }) =>
       others.map(({ file: where, offset }) => ({ file: where, offset, text: 'the old table is used as before' })),
     ),
-    edits: { ...edits.done(), files: newFiles(sources, exporter, headers, needed, places) },
+    edits: {
+      ...edits.done(),
+      files: newFiles(sources, exporter, headers, needed, places),
+      byHand: new Map(
+        places.header === null
+          ? []
+          : [
+              [
+                places.api,
+                `is new, and has to be wherever ${places.header} is: what installs that has to name it, too`,
+              ],
+            ],
+      ),
+    },
   }
 }
 
@@ -130,7 +144,7 @@ function placesOf(
   const near = posix.relative(posix.dirname(file), home)
   const end = text.indexOf('\n', chosen.offset)
   return {
-    ...{ api: home, include: end < 0 ? text.length : end + 1 },
+    ...{ api: home, header, include: end < 0 ? text.length : end + 1 },
     exporting: posix.join(posix.dirname(file), exporting.file),
     apiPath: isDirect ? posix.join(posix.dirname(chosen.path), api.file) : near,
   }
@@ -203,7 +217,8 @@ function neededHeaders(
           obstacles.add(
             where,
             offset,
-            `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that is read there`,
+            `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that was found: ` +
+              '`-I` says where others are',
           )
       }
   return [...needed].sort()

@@ -48,9 +48,11 @@ function moduleOf({ project }: ProjectModel, buildFiles: readonly BuildFile[], f
   const own = new Set(modulesOf(project, buildFiles).flatMap(({ name, files }) => (files.includes(file) ? [name] : [])))
   const [last = null, ...others] = own
   const built = new Set(
-    extensionsOf(project, buildFiles).flatMap(({ name, sources }) =>
-      sources.includes(file) && name.split('.').at(-1) === last ? [name] : [],
-    ),
+    extensionsOf(project, buildFiles).flatMap(({ name, sources, buildFile }) => {
+      // Others say the package apart from the name.
+      const isWhole = name.includes('.') || /^(?:setup\.py|pyproject\.toml)$/.test(buildFile.kind)
+      return isWhole && sources.includes(file) && name.split('.').at(-1) === last ? [name] : []
+    }),
   )
   return { last: others.length === 0 ? last : null, built: built.size === 1 ? [...built][0]! : null }
 }

@@ -1,5 +1,4 @@
-import { memberAt, nameAt } from '../../code/placement.ts'
-import type { Variable } from '../../code/tree.ts'
+import type { Value, Variable } from '../../code/tree.ts'
 import { bare, fieldValues, isNull } from '../../code/values.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
@@ -11,10 +10,11 @@ import { onOneLine } from './types.ts'
 export function structEntries(
   sources: Sources,
   file: string,
-  { name: struct, entries: fields }: CapsuleTable,
+  table: CapsuleTable,
   variable: Variable,
   obstacles: Obstacles,
 ): Entries | null {
+  const { name: struct, entries: fields } = table
   const code = sources.code(file)
   if (!code.variables.some(({ nameSpan }) => nameSpan.start === variable.nameSpan.start)) {
     obstacles.add(file, variable.nameSpan.start, `\`${variable.name}\` is declared in a function`)
@@ -27,6 +27,7 @@ export function structEntries(
   }
   const entries = variable.initialiser?.kind === 'braces' ? variable.initialiser.entries : []
   const values = fieldValues(fields, entries ?? [])
+  const written = writtenFields(sources, file, table, variable, obstacles)
   const all: TableEntry[] = []
   for (const [index, { field, text, offset, where }] of declared.entries()) {
     const name = field.name
@@ -38,7 +39,7 @@ export function structEntries(
         offset,
         `\`${name}\` is no pointer, or declared with others: what is copied of it may change`,
       )
-    else if (isObject(field.type) && !(values.get(name) ?? []).every((each) => isNull(each) || isAddress(each)))
+    else if (isObject(field.type) && (written.has(name) || !(values.get(name) ?? []).every(isStaticObject)))
       obstacles.add(where, offset, `\`${name}\` is an object, which belongs to one interpreter`)
     else
       all.push({
@@ -46,15 +47,15 @@ export function structEntries(
         declarator: { before: at[1]!, behind: at[2]! },
       })
   }
-  refuseWrites(sources, file, variable, obstacles)
   return { all, end: variable.initialiser?.span.end ?? variable.nameSpan.end }
 }
 
 const isObject = (type: string): boolean => /^Py(?:Type)?Object\*+$/.test(type)
 
-const isAddress = (value: Parameters<typeof bare>[0]): boolean => {
+/** A null pointer, or the address of a variable. */
+const isStaticObject = (value: Value): boolean => {
   const inner = bare(value)
-  return inner.kind === 'unary' && inner.operator === '&'
+  return isNull(inner) || (inner.kind === 'unary' && inner.operator === '&')
 }
 
 interface DeclaredField {
@@ -85,19 +86,28 @@ function fieldsOf(sources: Sources, name: string): readonly DeclaredField[] | nu
   return null
 }
 
-/** The fields of a table have to stay what they are. */
-function refuseWrites(sources: Sources, file: string, { name, nameSpan }: Variable, obstacles: Obstacles): void {
-  const places: readonly PlaceIn[] = sources.references(name)
+/** The fields that code gives values to; where that is not the function that hands the table out, it is an obstacle. */
+function writtenFields(
+  sources: Sources,
+  file: string,
+  { capsule }: CapsuleTable,
+  { name, nameSpan, storage }: Variable,
+  obstacles: Obstacles,
+): ReadonlySet<string> {
+  const places: readonly PlaceIn[] =
+    storage === 'static' ? sources.referencesIn([file], name) : sources.references(name)
+  const found = new Set<string>()
   for (const { file: where, offset } of places) {
     if (where === file && offset === nameSpan.start) continue
-    const code = sources.code(where)
-    const around = code.codeAt(offset)
-    const named = around && nameAt(around, offset)
     const behind = sources.text(where).slice(offset + name.length, offset + name.length + longestUse)
-    const isMember = around !== null && named !== null && memberAt(around, offset + name.length) !== null
-    if (/^\s*\.\s*\w+\s*=[^=]/.test(behind) || isMember)
-      obstacles.add(where, offset, `\`${name}\` is written to, or looked into, outside of its initialiser`)
+    const [, field] = /^\s*\.\s*(\w+)\s*=[^=]/.exec(behind) ?? []
+    if (field === undefined) continue
+    found.add(field)
+    const around = sources.code(where).functionAt(offset)
+    if (around !== capsule.around)
+      obstacles.add(where, offset, `\`${name}.${field}\` gets another value outside of \`${capsule.around.name}\``)
   }
+  return found
 }
 
 /** Characters behind a name that are looked at. */

@@ -3,8 +3,7 @@ import type { Obstacles } from '../modules/obstacles.ts'
 import type { Sources } from '../sources.ts'
 import type { TableEntry } from './entries.ts'
 import type { Part } from './parts.ts'
-import { type Declarator, onOneLine, plainType } from './types.ts'
-import type { EntryUse } from './users.ts'
+import { type Declarator, plainType } from './types.ts'
 
 /** An entry of the new table. */
 export interface TableField extends TableEntry {
@@ -14,8 +13,8 @@ export interface TableField extends TableEntry {
 }
 
 /**
- * The entries of the new table, typed as the functions themselves say, or else as the macros of the old one do. Where
- * both say something else, one of them is wrong, and that is an obstacle.
+ * The entries of the new table, typed as the functions themselves say. Where macros of the old one say something else,
+ * one of both is wrong, and that is an obstacle.
  */
 export function tableFields(sources: Sources, parts: readonly Part[], obstacles: Obstacles): readonly TableField[] {
   const taken = new Set(
@@ -45,9 +44,9 @@ function fieldsOf(
     if (!known.has(entry)) obstacles.add(file, span.start, `the table has no entry ${entry} that is known`)
   return entries.all.flatMap((each) => {
     const own = uses.filter(({ entry }) => entry === each.index)
-    const declarator = each.declarator ?? declaratorOf(own)
+    const { declarator } = each
     if (declarator === null) {
-      obstacles.add(each.file, each.offset, `how \`${each.name}\` is called is not known`)
+      obstacles.add(each.file, each.offset, `how \`${each.name}\` is defined is not understood`)
       return []
     }
     const type = plainType(`${declarator.before}${declarator.behind}`)
@@ -60,14 +59,6 @@ function fieldsOf(
         )
     return [{ ...each, table, declarator, field: named.get(each) ?? each.name }]
   })
-}
-
-/** A type that something is cast to, as what declares a name. */
-function declaratorOf(uses: readonly EntryUse[]): Declarator | null {
-  const cast = onOneLine(uses.find((each) => each.cast !== null)?.cast ?? '')
-  const at = cast.indexOf('(*)')
-  if (at >= 0) return { before: cast.slice(0, at + 2), behind: cast.slice(at + 2) }
-  return cast.endsWith('*') ? { before: cast.replace(/(?<=\w)\*/, ' *'), behind: '' } : null
 }
 
 /** The names of fields: those of the entries, in small letters, without what all begin with. */

@@ -1,13 +1,14 @@
 import { assignedTo, callsIn, inCasts, nameAt } from '../../code/placement.ts'
+import { textParts } from '../../code/strings.ts'
 import type { CallValue, DeclaredVariable, FunctionCode, Value } from '../../code/tree.ts'
-import { isNull, nameOf } from '../../code/values.ts'
+import { bare, isNull, nameOf } from '../../code/values.ts'
 import { declaresName } from '../../code/variables.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import { isOperandOfTest } from '../../semantics/null-tests.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
-import { expanded, macroText, numberOf, plainType } from './types.ts'
+import { expanded, macroText, numberOf, onOneLine, plainType } from './types.ts'
 
 /** A variable at file level that keeps the pointer of a capsule, with all that the project does with it. */
 export interface TableUser {
@@ -28,8 +29,6 @@ export interface EntryUse {
   readonly entry: number | string
   /** The type that it is cast to, to compare it with others; null of a field. */
   readonly type: string | null
-  /** The same as it is written, without macros. */
-  readonly cast: string | null
 }
 
 /** What the project does with a capsule besides making it. */
@@ -58,16 +57,25 @@ export function usersOf(
   capsule: string,
   obstacles: Obstacles,
 ): CapsuleUsers {
-  const byName = new Map<string, Taking[]>()
+  const byVariable = new Map<string, { readonly name: string; readonly takings: Taking[] }>()
   const others: PlaceIn[] = []
   for (const taking of takingsOf(sources, capsule)) {
     const target = assignedTo(taking.around, taking.call)
     const name = target && (target.kind === 'variable' ? target.name : nameOf(target))
-    if (name === null || declaresName(taking.around, name) || declarationsOf(sources, name).length === 0)
+    const near = name === null ? [] : declarationsOf(sources, name, scopeOf(sources, name, [taking.file]))
+    const declared = near.filter((each) => !isTable(table, file, each.file, each.variable))
+    if (name === null || declaresName(taking.around, name) || declared.length === 0) {
       others.push(taking)
-    else byName.set(name, [...(byName.get(name) ?? []), taking])
+      continue
+    }
+    const key = declared.map((each) => `${each.file} ${each.variable.nameSpan.start}`).join()
+    const known = byVariable.get(key) ?? { name, takings: [] }
+    byVariable.set(key, known)
+    known.takings.push(taking)
   }
-  const users = [...byName].map(([name, takings]) => userOf(sources, file, table, name, takings, obstacles))
+  const users = [...byVariable.values()].map(({ name, takings }) =>
+    userOf(sources, file, table, name, takings, obstacles),
+  )
   return { users, others }
 }
 
@@ -83,24 +91,43 @@ export function takingsOf(sources: Sources, capsule: string): readonly Taking[] 
   )
 }
 
-/** The text that a literal or a macro for one stands for; null for anything else. */
-export function textOf(sources: Sources, file: string, value: Value): string | null {
-  const written = sources.written(file, value.span)
-  const plain = nameOf(value) === null ? written : (macroText(sources, written) ?? '')
-  const literals = [...expanded(sources, plain).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!)
-  const isText = expanded(sources, plain).replace(/"(?:[^"\\]|\\.)*"|[\s()]/g, '') === ''
-  return isText && literals.length > 0 ? literals.join('') : null
+/** The text that literals and macros for them stand for; null for anything else. */
+export const textOf = (sources: Sources, file: string, value: Value): string | null =>
+  textIn(sources, sources.written(file, bare(value).span), 0)
+
+function textIn(sources: Sources, written: string, depth: number): string | null {
+  const parts = depth > deepest ? null : textParts(written.replace(/^\((.*)\)$/s, '$1'))
+  const texts = parts?.map(({ kind, text }) => {
+    const body = kind === 'name' ? macroText(sources, text) : null
+    return kind === 'text' ? text : body === null ? null : textIn(sources, body, depth + 1)
+  })
+  return texts && texts.length > 1 && !texts.includes(null) ? texts.join('') : null
+}
+
+/** Macros within macros that are followed. */
+const deepest = 8
+
+/** The files in which a name means the variable that it means in some files: `static` ones are those of a file. */
+function scopeOf(sources: Sources, name: string, files: readonly string[]): ReadonlySet<string> {
+  const near = new Set(files.flatMap((each) => [...sources.settings.related(each)]))
+  const all = declarationsOf(sources, name, new Set(sources.texts.keys()))
+  if (all.every((each) => !near.has(each.file) || each.variable.storage === 'static')) return near
+  const own = new Set(all.flatMap((each) => (each.variable.storage === 'static' ? [each.file] : [])))
+  return new Set([...sources.texts.keys()].filter((each) => near.has(each) || !own.has(each)))
 }
 
 const declarationsOf = (
   sources: Sources,
   name: string,
+  files: ReadonlySet<string>,
 ): readonly { readonly file: string; readonly variable: DeclaredVariable }[] =>
   [...new Set(sources.references(name).map(({ file }) => file))].flatMap((file) =>
-    sources
-      .code(file)
-      .variables.filter((each) => each.name === name && !/\[\]$/.test(each.type))
-      .map((variable) => ({ file, variable })),
+    files.has(file)
+      ? sources
+          .code(file)
+          .variables.filter((each) => each.name === name && !/\[\]$/.test(each.type))
+          .map((variable) => ({ file, variable }))
+      : [],
   )
 
 function userOf(
@@ -111,7 +138,12 @@ function userOf(
   takings: readonly Taking[],
   obstacles: Obstacles,
 ): TableUser {
-  const found = declarationsOf(sources, name)
+  const scope = scopeOf(
+    sources,
+    name,
+    takings.map((each) => each.file),
+  )
+  const found = declarationsOf(sources, name, scope).filter((each) => !isTable(table, file, each.file, each.variable))
   const declarations = found.flatMap((each) => {
     const type = typeSpan(sources, each, table)
     if (type !== null) return [{ ...each, type }]
@@ -121,7 +153,8 @@ function userOf(
   const imports: TableUser['imports'][number][] = []
   const uses: EntryUse[] = []
   for (const place of sources.references(name)) {
-    if (isArray(sources, place, file, table, name)) continue
+    if (!scope.has(place.file)) continue
+    if (isOther(sources, place, file, table, name)) continue
     if (found.some((each) => each.file === place.file && each.variable.nameSpan.start === place.offset)) continue
     if (isOtherName(sources, place, name)) continue
     const use = tableUse(sources, place, name, table.shape, takings)
@@ -132,18 +165,22 @@ function userOf(
   return { name, declarations, imports, uses }
 }
 
-/** Whether a name is that of the array itself, or of a variable of a function. */
-function isArray(
+/** Whether a variable is the table itself. @param file where the capsule is made */
+const isTable = ({ capsule }: CapsuleTable, file: string, where: string, { nameSpan }: DeclaredVariable): boolean =>
+  where === file && capsule.origins.some(({ variable }) => variable?.nameSpan.start === nameSpan.start)
+
+/** Whether a name is that of the table itself, or of a variable of a function. */
+function isOther(
   sources: Sources,
   { file: where, offset }: PlaceIn,
   file: string,
-  { shape, name: array }: CapsuleTable,
+  { capsule }: CapsuleTable,
   name: string,
 ): boolean {
   const code = sources.code(where)
   const around = code.isInDirective(offset) ? null : code.functionAt(offset)
   if (around !== null && declaresName(around, name)) return true
-  return shape === 'array' && array === name && where === file
+  return where === file && capsule.origins.some(({ variable }) => variable?.name === name)
 }
 
 /** `#define PySpam_API PY_SPAM_UNIQUE_SYMBOL`: all that the project says of it means the same variable. */
@@ -203,10 +240,10 @@ const isWithin = (inner: Span, outer: Span): boolean => outer.start <= inner.sta
 /** `(int (*)(int)) PySpam_API[0]` */
 function itemAt(sources: Sources, file: string, text: string, offset: Offset, name: string): EntryUse | null {
   const end = offset + name.length
-  const index = /^(?:\s|\\\r?\n)*\[([^[\]]*)\]/.exec(text.slice(end, end + longestUse))
+  const index = /^[\s\\]*\[([^[\]]*)\]/.exec(text.slice(end, end + longestUse))
   if (!index) return null
   const before = text.slice(Math.max(0, offset - longestUse), offset)
-  const blanks = /(?:\s|\\\r?\n)*$/.exec(before)![0].length
+  const blanks = /[\s\\]*$/.exec(before)![0].length
   const close = before.length - blanks - 1
   const open = before[close] === ')' ? openOf(before, close) : null
   const number = numberOf(sources, index[1]!)
@@ -214,7 +251,26 @@ function itemAt(sources: Sources, file: string, text: string, offset: Offset, na
   const span = { start: offset - before.length + open, end: end + index[0].length }
   const isWritten = /^\s*=[^=]/.test(text.slice(span.end, span.end + longestUse))
   const cast = expanded(sources, before.slice(open + 1, close).replace(/\\\r?\n/g, ' '))
-  return isWritten ? null : { file, span, entry: number, type: plainType(cast), cast }
+  return isWritten ? null : { file, span, entry: number, type: plainType(typedefText(sources, cast) ?? cast) }
+}
+
+/** What a name of a type stands for: `int (*boil)(int)` of `typedef int (*boil)(int);`; null for any other type. */
+function typedefText(sources: Sources, cast: string): string | null {
+  const [, name] = /^\s*([A-Za-z_]\w*)\s*$/.exec(cast) ?? []
+  const texts = new Set(
+    [...sources.texts].flatMap(([file, text]) =>
+      name !== undefined && text.includes(name)
+        ? sources
+            .code(file)
+            .declarations.flatMap(({ types, struct, span }) =>
+              types.includes(name) && struct === null ? [onOneLine(sources.written(file, span))] : [],
+            )
+        : [],
+    ),
+  )
+  const [only, ...others] = texts
+  const type = /^typedef (.*\( ?\* ?\w+ ?\).*);$/.exec(only ?? '')?.[1]
+  return others.length === 0 ? (type ?? null) : null
 }
 
 /** Where the parenthesis opens that closes at an offset; null for none. */
@@ -233,7 +289,7 @@ function fieldAt(file: string, text: string, offset: Offset, name: string): Entr
   const behind = text.slice(end, end + longestUse)
   const field = /^\s*->\s*([A-Za-z_]\w*)(?!\s*(?:[+\-*/|&^%]|<<|>>)?=[^=])/.exec(behind)
   if (!field) return null
-  return { file, span: { start: offset, end: end + field[0].length }, entry: field[1]!, type: null, cast: null }
+  return { file, span: { start: offset, end: end + field[0].length }, entry: field[1]!, type: null }
 }
 
 /** Characters around a name that are looked at. */

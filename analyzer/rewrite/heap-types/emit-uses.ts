@@ -1,4 +1,4 @@
-import { aloneStatement, callStarting, parentsIn } from '../../code/placement.ts'
+import { aloneStatement, callStarting, operandsAround, parentsIn } from '../../code/placement.ts'
 import { calleeName } from '../../code/values.ts'
 import { takesObject } from '../../facts/lexicon.ts'
 import { wholeLines } from '../../fix/edits.ts'
@@ -77,11 +77,14 @@ const firstWithoutCast = 11
 function isObjectOperand(sources: Sources, file: string, { start, end }: Span): boolean {
   if (sources.settings.level < firstWithoutCast) return false
   const code = sources.code(file).codeAt(start)
-  if (code === null) return false
-  for (const [value, parent] of parentsIn(code))
-    if (value.kind === 'unary' && value.span.start === start && value.span.end === end)
-      return parent.kind === 'call' && parent.operands[0] === value && takesObject.has(calleeName(parent) ?? '')
-  return false
+  return (
+    code !== null &&
+    operandsAround(code, start).some(({ call, index }) => {
+      const { kind, span } = call.operands[index]!
+      const isIt = kind === 'unary' && span.start === start && span.end === end
+      return isIt && index === 0 && takesObject.has(calleeName(call) ?? '')
+    })
+  )
 }
 
 function sequenceCall(sources: Sources, name: string, { file, span, callee, description }: SequenceCall): string {

@@ -1,4 +1,4 @@
-import { callsIn } from '../../code/placement.ts'
+import { type CallOperand, operandsAround } from '../../code/placement.ts'
 import { calleeName, slotName } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { secondInit } from '../../semantics/second-references.ts'
@@ -71,7 +71,8 @@ export const isWithin = (inner: Span, outer: Span): boolean => outer.start <= in
 export function secondReferences(sources: Sources, { addresses }: TypeUses): readonly Obstacle[] {
   return addresses.flatMap(({ file, span }) => {
     const code = sources.code(file).functionAt(span.start)
-    const made = code && callsIn(code).find(({ operands: [, type] }) => type !== undefined && isWithin(span, type.span))
+    const isMade = ({ call, index }: CallOperand): boolean => index === 1 && isWithin(span, call.operands[index]!.span)
+    const made = code && operandsAround(code, span.start).find(isMade)?.call
     const init = made && /^PyObject_(?:GC_)?N(?:ew|EW)/.test(calleeName(made) ?? '') ? secondInit(code, made) : null
     if (!init) return []
     const line = lineOf(sources.text(file), init.span.start)

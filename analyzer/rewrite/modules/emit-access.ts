@@ -20,6 +20,7 @@ type Need = 'always' | 'sometimes' | 'never'
 /**
  * Writes how each function comes by the state: what it is called with, and what it begins with.
  * @param header that declares the state; null where the file does itself that defines the module
+ * @param trampolines functions that macros give the state
  * @returns the functions that find the state which are used by that
  */
 export function emitAccess(
@@ -28,11 +29,13 @@ export function emitAccess(
   members: readonly StateMember[],
   names: Names,
   header: string | null,
+  trampolines: ReadonlyMap<FunctionCode, unknown>,
   edits: EditList,
   obstacles: Obstacles,
 ): Lookups {
   const lookups: Lookups = { byType: 'never', byOperands: 'never' }
   for (const user of users.values()) {
+    if (trampolines.has(user.code)) continue
     if (user.access.by === 'parameter' || user.access.by === 'method')
       addParameter(sources, user.file, user.code.nameSpan.end, parameterOf(user, names), edits, obstacles)
     begin(sources, user, members, names, edits, lookups)

@@ -69,15 +69,22 @@ export interface Around {
   readonly behind: string
 }
 
+/** What it depends on. */
+interface AroundSettings {
+  readonly lookups: Lookups
+  /** Whether interpreters with a GIL of their own may import the module. */
+  readonly isIsolated: boolean
+  /** Whether several files use the state. */
+  readonly isShared: boolean
+  /** Whether macros give functions the state. */
+  readonly hasMacros: boolean
+}
+
 /** The C of the functions that see to the state, of the slots, and of the functions that find the state. */
 export function aroundDefinition(
   { sources, init, members, existing }: ModuleParts,
   names: Names,
-  {
-    lookups,
-    isIsolated,
-    isShared,
-  }: { readonly lookups: Lookups; readonly isIsolated: boolean; readonly isShared: boolean },
+  { lookups, isIsolated, isShared, hasMacros }: AroundSettings,
 ): Around {
   const gil = gilOf(sources, init)
   const { prefix, struct, state, module } = names
@@ -138,7 +145,8 @@ ${isIsolated ? interpreters : ''}${gilSlot}    {0, NULL}
 };
 
 `
-  return { before: seeTo + slots, behind: lookupFunctions(init, names, lookups, isShared) }
+  const token = hasMacros ? `\nPepState_DEFINED_BY(${struct}, &${init.def.variable})\n` : ''
+  return { before: seeTo + slots, behind: token + lookupFunctions(init, names, lookups, isShared) }
 }
 
 function lookupFunctions(
@@ -199,6 +207,7 @@ export function stateDeclaration(
   names: Names,
   lookups: Lookups,
   isShared: boolean,
+  hasMacros: boolean,
 ): string {
   const found = lookupLines(names, lookups, isShared)
   const lines = [
@@ -207,6 +216,7 @@ export function stateDeclaration(
     ...memberLines(members).map((each) => `    ${each}`),
     `} ${names.struct};`,
     '',
+    ...(hasMacros ? [`PepState_DECLARE(${names.struct});`, ''] : []),
     ...found,
     ...(found.length === 0 ? [] : ['']),
   ]

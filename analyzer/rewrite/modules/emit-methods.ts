@@ -13,11 +13,18 @@ type MethodAccess = Extract<Access, { readonly by: 'method' }>
 /**
  * Writes the functions that stand in tables for methods: they get the class that defines the method, by
  * `METH_METHOD`, and hand its module's state on.
+ * @param trampolines functions for which macros do that
  */
-export function emitMethods(sources: Sources, { users }: StateAccess, names: Names, edits: EditList): void {
+export function emitMethods(
+  sources: Sources,
+  { users }: StateAccess,
+  trampolines: ReadonlyMap<FunctionCode, unknown>,
+  names: Names,
+  edits: EditList,
+): void {
   const written = new Map<string, Map<Offset, string[]>>()
   for (const { file, code, access } of users.values()) {
-    if (access.by !== 'method') continue
+    if (access.by !== 'method' || trampolines.has(code)) continue
     const { def, flags } = access
     const { called } = def.written!
     edits.replace(file, def.flags.span, flagsFor(flags))

@@ -1,4 +1,5 @@
 import type { FunctionCode } from '../../code/tree.ts'
+import { isStateHeader } from '../../fix/shim-header.ts'
 import type { Sources } from '../sources.ts'
 import type { StateAccess } from './state-access.ts'
 
@@ -28,7 +29,8 @@ export function namesFor(sources: Sources, module: string, { users }: StateAcces
   const functions = [...users.values()]
   // What a macro declares hides a variable of the function that it is used in.
   const inMacros = new Set(
-    sources.model.files.flatMap(({ macros }, id) => {
+    sources.model.files.flatMap(({ file, macros }, id) => {
+      if (isStateHeader(file)) return []
       const { text } = sources.model.project.code(id)
       return macros.flatMap(
         ({ bodyStart, bodyEnd }) => text.slice(bodyStart, bodyEnd).match(/(?<![\w.>])[A-Za-z_]\w*/g) ?? [],

@@ -1,4 +1,5 @@
 import type { ProjectEdits } from '../../fix/fix.ts'
+import { isStateHeader } from '../../fix/shim-header.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { FileId, Offset } from '../../source/text.ts'
 import { EditList } from '../edit-list.ts'
@@ -27,6 +28,7 @@ import { stateAccess } from './state-access.ts'
 import { emitIncludes, filesWithState, isShimHeader, stateHeader } from './state-header.ts'
 import { type StateMember, stateMembers, withKeeper } from './state-members.ts'
 import { statePlace } from './state-place.ts'
+import { emitTrampolines, includeStateHeader, type ModuleStyle, refuseMacros, trampolinesOf } from './trampolines.ts'
 import { typeMakings } from './type-makings.ts'
 
 /**
@@ -43,9 +45,14 @@ export interface ModulePlan {
 }
 
 /** Plans what becomes of a module that is made in one phase. @param others files that other modules are made of */
-export function planModule(sources: Sources, module: Module, others: ReadonlySet<FileId>): ModulePlan {
+export function planModule(
+  sources: Sources,
+  module: Module,
+  others: ReadonlySet<FileId>,
+  style: ModuleStyle,
+): ModulePlan {
   const obstacles = new Obstacles()
-  const edits = rewritten(sources, module, others, obstacles)
+  const edits = rewritten(sources, module, others, style, obstacles)
   return obstacles.all.length > 0 || edits === null
     ? { obstacles: obstacles.all, differs: [], edits: null }
     : { obstacles: [], ...edits }
@@ -55,6 +62,7 @@ function rewritten(
   sources: Sources,
   module: Module,
   others: ReadonlySet<FileId>,
+  style: ModuleStyle,
   obstacles: Obstacles,
 ): Pick<ModulePlan, 'differs' | 'edits'> | null {
   const init = initCode(sources, module, obstacles)
@@ -74,17 +82,22 @@ function rewritten(
   const header = isShared && !existing ? stateHeader(sources, init, members, access, obstacles) : null
   if (existing) refuseJoining(sources, existing, init, members, access, obstacles)
   const parts: ModuleParts = { sources, init, files, members, makings, access, existing }
+  if (style === 'macros') refuseMacros(parts, obstacles)
   refuseHazards(parts, others, obstacles)
   if (definition === null || obstacles.all.length > 0) return null
   const names = namesFor(sources, module.name, access, existing?.struct ?? null)
   const edits = new EditList(sources)
   if (header) emitIncludes(sources, header, edits)
-  const lookups = emitAccess(sources, access, members, names, header?.file ?? null, edits, obstacles)
+  // Macros are for a state whose name is one word, and which they declare.
+  const trampolines = style === 'macros' && !existing ? trampolinesOf(parts) : new Map<never, never>()
+  const hasMacros = trampolines.size > 0
+  const lookups = emitAccess(sources, access, members, names, header?.file ?? null, trampolines, edits, obstacles)
+  emitTrampolines(parts, trampolines, names, edits)
   emitMembers(parts, names, edits)
-  emitMethods(sources, access, names, edits)
+  emitMethods(sources, access, trampolines, names, edits)
   emitTypes(sources, access, makings, names, edits)
   const reasons = reasonsAgainst(sources, files)
-  const around = aroundDefinition(parts, names, { lookups, isIsolated: reasons.length === 0, isShared })
+  const around = aroundDefinition(parts, names, { lookups, isIsolated: reasons.length === 0, isShared, hasMacros })
   if (existing) {
     emitJoining(sources, existing, members, memberLines(members), edits)
     const lines = lookupLines(names, lookups, isShared)
@@ -95,7 +108,8 @@ function rewritten(
     if (place !== null) {
       const text = sources.text(place.file)
       const isApart = isApartBehind(text, place.file, place.offset, members)
-      const declaration = stateDeclaration(members, names, lookups, isShared)
+      if (hasMacros) includeStateHeader(sources, place, isShared, edits)
+      const declaration = stateDeclaration(members, names, lookups, isShared, hasMacros)
       const written = isApart ? declaration.replace(/\n$/, '') : declaration
       edits.insert(place.file, place.offset, written.replaceAll('\n', lineEndOf(text)))
     }
@@ -137,8 +151,8 @@ function isApartBehind(text: string, file: string, place: Offset, members: reado
 /** Characters of a blank line that are looked at. */
 const longestBlank = 100
 
-/** Whether a file is one that people wrote, and not the header of shims. */
+/** Whether a file is one that people wrote, and not the header of shims, or of macros. */
 const isOwn = (sources: Sources, id: FileId): boolean => {
   const { file } = sources.model.files[id]!
-  return sources.texts.has(file) && !isShimHeader(file)
+  return sources.texts.has(file) && !isShimHeader(file) && !isStateHeader(file)
 }

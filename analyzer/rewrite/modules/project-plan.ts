@@ -27,7 +27,7 @@ export function modulePlans(
     const module = modules.find((each) => each.name === name && each.definedIn === definedIn)
     if (!module) return null
     const others = new Set(modules.flatMap((each) => (each === module ? [] : each.files)))
-    const { obstacles, differs, edits } = planModule(sources, module, others)
+    const { obstacles, differs, edits } = planModule(sources, module, others, cookbook.moduleStyle)
     const texts = obstacles.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`)
     return { obstacles: [...new Set(texts)], differs, edits }
   }

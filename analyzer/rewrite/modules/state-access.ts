@@ -2,6 +2,7 @@ import { aloneStatement, callsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import { rolesOf } from '../../semantics/function-roles.ts'
+import { addTo } from '../../source/multimap.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { CodeIn, Sources } from '../sources.ts'
 import { aliasAt, aroundAt, callAt, directCalls, isIn, placesOf, prototypeAt } from './call-places.ts'
@@ -78,9 +79,23 @@ interface Found {
   readonly uses: (Offset | null)[]
 }
 
+/** What is found out step by step: what a step gives is found out before the next one. */
+interface Steps extends Generator<Steps, void> {}
+
+/** Does all steps, with no stack as deep as the chains in which functions call each other. */
+function finish(steps: Steps): void {
+  const open = [steps]
+  for (let last = open.at(-1); last; last = open.at(-1)) {
+    const { done, value } = last.next()
+    if (done) open.pop()
+    else open.push(value)
+  }
+}
+
 class AccessFinder {
   private readonly users = new Map<FunctionCode, Found>()
   private readonly calls: HandingCall[] = []
+  private readonly callsTo = new Map<FunctionCode, HandingCall[]>()
   private readonly prototypes: Prototype[] = []
   private readonly asserts: StateAccess['asserts'][number][] = []
   private readonly handed = new Set<FunctionCode>()
@@ -99,6 +114,10 @@ class AccessFinder {
 
   /** A function uses the state, or makes a type with the module. @param at where; null for where it may not */
   need(place: CodeIn, what: 'state' | 'module', at: Offset | null): void {
+    finish(this.needing(place, what, at))
+  }
+
+  private *needing(place: CodeIn, what: 'state' | 'module', at: Offset | null): Steps {
     const { file, code } = place
     if (this.isAsserted(place, at)) return
     let found = this.users.get(code)
@@ -106,11 +125,11 @@ class AccessFinder {
       found = { file, code, access: this.accessOf(place), needsState: false, uses: [] }
       this.users.set(code, found)
       if (found.access.by === 'parameter' || found.access.by === 'method' || found.access.by === 'macro')
-        this.handOver(place, found.access)
+        yield this.handOver(place, found.access)
     }
     found.uses.push(at)
     if (what === 'state') found.needsState = true
-    else if (found.access.by === 'parameter') this.needModule(found)
+    else if (found.access.by === 'parameter') yield this.needModule(found)
     else if (found.access.by !== 'module' && found.access.by !== 'none')
       this.refuse(place, `\`${code.name}\` makes a type, and does not know the module`)
   }
@@ -131,11 +150,11 @@ class AccessFinder {
   }
 
   /** A helper makes a type: its callers hand over the module, and not the state. */
-  private needModule(found: Found): void {
+  private *needModule(found: Found): Steps {
     if (found.access.by !== 'parameter' || found.access.what === 'module') return
     found.access = { by: 'parameter', what: 'module' }
-    for (const { file, around, call, callee } of this.calls)
-      if (callee === found.code) this.need({ file, code: around }, 'module', call.span.start)
+    for (const { file, around, call } of this.callsTo.get(found.code) ?? [])
+      yield this.needing({ file, code: around }, 'module', call.span.start)
   }
 
   private refuse({ file, code }: CodeIn, text: string, offset = code.nameSpan.start): void {
@@ -231,12 +250,12 @@ class AccessFinder {
   }
 
   /** All that call a function, or use a macro, hand over the state. */
-  private handOver(place: CodeIn, access: Access): void {
+  private *handOver(place: CodeIn, access: Access): Steps {
     const { file, code } = place
     if (this.handed.has(code)) return
     this.handed.add(code)
     if (code.kind === 'macro') {
-      this.ofMacro(place)
+      yield this.ofMacro(place)
       return
     }
     const head = this.sources.text(file).slice(code.nameSpan.end, code.span.start)
@@ -256,24 +275,28 @@ class AccessFinder {
       }
       const found = callAt(this.sources, each, code.name)
       const alias = found ? null : aliasAt(this.sources, each, code.name)
-      if (alias !== null) this.ofAlias(place, alias)
+      if (alias !== null) yield this.ofAlias(place, alias)
       else if (!found)
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
       else {
-        this.calls.push({ file: each.file, ...found, callee: code })
-        this.need({ file: each.file, code: found.around }, 'state', each.offset)
+        const call = { file: each.file, ...found, callee: code }
+        this.calls.push(call)
+        addTo(this.callsTo, code, call)
+        yield this.needing({ file: each.file, code: found.around }, 'state', each.offset)
       }
     }
   }
 
   /** What calls a function by another name hands over the state. */
-  private ofAlias({ code }: CodeIn, alias: string): void {
+  private *ofAlias({ code }: CodeIn, alias: string): Steps {
     for (const each of this.sources.references(alias)) {
       if (this.sources.isHistory(each) || this.sources.code(each.file).definesMacro(each.offset)) continue
       const found = callAt(this.sources, each, alias)
       if (found && this.files.has(each.file)) {
-        this.calls.push({ file: each.file, ...found, callee: code })
-        this.need({ file: each.file, code: found.around }, 'state', each.offset)
+        const call = { file: each.file, ...found, callee: code }
+        this.calls.push(call)
+        addTo(this.callsTo, code, call)
+        yield this.needing({ file: each.file, code: found.around }, 'state', each.offset)
       } else this.obstacles.add(each.file, each.offset, `\`${alias}\` uses the state, and is not only called there`)
     }
   }
@@ -291,7 +314,7 @@ class AccessFinder {
     }
   }
 
-  private ofMacro({ code }: CodeIn): void {
+  private *ofMacro({ code }: CodeIn): Steps {
     // Another definition of the name may not use it.
     const isSure = this.sources.macros(code.name).length === 1
     for (const each of this.sources.references(code.name)) {
@@ -299,7 +322,7 @@ class AccessFinder {
       const text = this.sources.code(each.file)
       if (text.definesMacro(each.offset)) continue
       const around = aroundAt(this.sources, each)
-      if (around) this.need({ file: each.file, code: around }, 'state', isSure ? each.offset : null)
+      if (around) yield this.needing({ file: each.file, code: around }, 'state', isSure ? each.offset : null)
       else if (!text.isInDirective(each.offset))
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and stands outside of functions`)
     }

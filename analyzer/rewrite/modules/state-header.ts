@@ -1,3 +1,4 @@
+import { isStateHeader } from '../../fix/shim-header.ts'
 import { greatest, least } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
@@ -48,7 +49,10 @@ export function stateHeader(
   if (other) return refuse(`\`${other.name}\` is of a type of its own, and several files use it`)
   const headers = sources
     .inOrder(new Set(sources.texts.keys()))
-    .filter((file) => /\.h\w*$/.test(file) && sources.settings.locked(file) === null && !isShimHeader(file))
+    .filter(
+      (file) =>
+        /\.h\w*$/.test(file) && sources.settings.locked(file) === null && !isShimHeader(file) && !isStateHeader(file),
+    )
   const found = headers.flatMap((file): (StateHeader & { readonly rank: number })[] => {
     const includes = [...files].flatMap((each) =>
       sources.includes(each, file) ? [] : [includeIn(sources, each, file)],
