@@ -6,7 +6,7 @@ import { calleeName, nameOf, plainText } from '../analyzer/code/values.ts'
 import { macroAround } from '../analyzer/facts/macro-index.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, type CallIn, callsAndExpansionsOf, compiledAt } from '../analyzer/semantics/calls.ts'
-import { rolesOf } from '../analyzer/semantics/function-roles.ts'
+import { methodDefs } from '../analyzer/semantics/method-tables.ts'
 import type { FileId } from '../analyzer/source/text.ts'
 
 const same = (call: string): string => `int is_same(PyObject *a, PyObject *b)
@@ -174,7 +174,7 @@ function findingFor(
       message: `what \`${slot}\` gives is an object, which is true as a condition, as \`Py_False\` is`,
       advice: slot === 'tp_richcompare' ? 'Call `PyObject_RichCompareBool`.' : `Call \`${operation}\`.`,
     }
-  if (isLookedAt(model, file, around) || isHandedBack(model, file, around, call)) return null
+  if (isLookedAt(model, file, around) || isHandedBack(model, around, call)) return null
   return {
     ...at,
     message: `\`${slot}\` gives \`Py_NotImplemented\` for operands that it does not know, and nobody looks for it here`,
@@ -196,12 +196,12 @@ const isLookedAt = (model: ProjectModel, file: FileId, around: FunctionCode): bo
   )
 
 /** Whether the answer is that of the function, which is in a slot itself, or may be called by one. */
-function isHandedBack(model: ProjectModel, file: FileId, around: FunctionCode, call: CallValue): boolean {
+function isHandedBack(model: ProjectModel, around: FunctionCode, call: CallValue): boolean {
   if (around.kind === 'macro') return true
-  const roles = rolesOf(model, { file, code: around })
-  if (roles.length > 0 && !roles.some(({ kind }) => kind === 'slot')) return false
+  if (methodDefs(model).some(({ functions }) => functions.some(({ code }) => code === around))) return false
   if (inCasts(around, call).parent?.kind === 'return') return true
   const target = assignedTo(around, call)
   const name = target?.kind === 'variable' || target?.kind === 'name' ? target.name : null
-  return eachStatement(around.body).some((each) => each.kind === 'return' && each.value && nameOf(each.value) === name)
+  const isIt = (value: Value | null): boolean => value !== null && name !== null && nameOf(value) === name
+  return eachStatement(around.body).some((each) => each.kind === 'return' && isIt(each.value))
 }
