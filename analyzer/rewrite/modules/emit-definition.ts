@@ -2,7 +2,7 @@ import type { BracesValue, DeclaredVariable, ItemEntry } from '../../code/tree.t
 import { variablesIn } from '../../code/variables.ts'
 import { applyEdits } from '../../fix/edits.ts'
 import type { TextEdit } from '../../fix/fix.ts'
-import { fields } from '../../semantics/module-defs.ts'
+import { fields, type StateFunction } from '../../semantics/module-defs.ts'
 import { greatest } from '../../source/lists.ts'
 import type { EditList } from '../edit-list.ts'
 import { aboveComment, indentAt, lineEndOf, withGap } from '../places.ts'
@@ -47,6 +47,22 @@ export function definitionOf(
   return { variable, initialiser, items, isLocal }
 }
 
+/** The functions that are written for a state: those that it has not already, where it owns something. */
+function madeFunctions({ members, existing }: Pick<ModuleParts, 'members' | 'existing'>): readonly StateFunction[] {
+  const ownsNone = !members.some(({ ownership }) => ownership.owns)
+  const all = ['m_traverse', 'm_clear', 'm_free'] as const
+  return ownsNone ? [] : all.filter((each) => !existing?.functions[each])
+}
+
+/** Whether the function that clears a state says what is gone, so that it may be called once more. */
+function mayClearTwice(sources: Sources, existing: ModuleParts['existing']): boolean {
+  const clear = existing?.functions.m_clear
+  return (
+    !clear ||
+    !/\b(?!Py_CLEAR\b)\w*(?:DECREF|DecRef|[Ff]ree|dealloc)\w*\s*\(/.test(sources.written(clear.file, clear.code.span))
+  )
+}
+
 /** What stands before the definition, and behind it. */
 export interface Around {
   readonly before: string
@@ -66,7 +82,7 @@ interface AroundSettings {
 
 /** The C of the functions that see to the state, of the slots, and of the functions that find the state. */
 export function aroundDefinition(
-  { sources, init, members }: ModuleParts,
+  { sources, init, members, existing }: ModuleParts,
   names: Names,
   { lookups, isIsolated, isShared, hasMacros }: AroundSettings,
 ): Around {
@@ -75,7 +91,12 @@ export function aroundDefinition(
   const owned = members.filter(({ ownership }) => ownership.owns)
   const each = (macro: string): string => owned.map(({ name }) => `    ${macro}(${state}->${name});`).join('\n')
   const find = `    ${struct} *${state} = (${struct} *)PyModule_GetState(${module});`
-  const seeTo = `static int
+  const clear = `${prefix}_clear`
+  const freeing = mayClearTwice(sources, existing)
+    ? `    ${existing?.functions.m_clear?.code.name ?? clear}((PyObject *)${module});`
+    : `${find}\n${each('Py_CLEAR')}`
+  const functions: Readonly<Record<StateFunction, string>> = {
+    m_traverse: `static int
 ${prefix}_traverse(PyObject *${module}, visitproc visit, void *arg)
 {
 ${find}
@@ -83,21 +104,27 @@ ${each('Py_VISIT')}
     return 0;
 }
 
-static int
-${prefix}_clear(PyObject *${module})
+`,
+    m_clear: `static int
+${clear}(PyObject *${module})
 {
 ${find}
 ${each('Py_CLEAR')}
     return 0;
 }
 
-static void
+`,
+    m_free: `static void
 ${prefix}_free(void *${module})
 {
-    ${prefix}_clear((PyObject *)${module});
+${freeing}
 }
 
-`
+`,
+  }
+  const seeTo = madeFunctions({ members, existing })
+    .map((field) => functions[field])
+    .join('')
   const exec = execName(init, names)
   const interpreters = `#ifdef Py_mod_multiple_interpreters
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
@@ -119,8 +146,7 @@ ${isIsolated ? interpreters : ''}${gilSlot}    {0, NULL}
 
 `
   const token = hasMacros ? `\nPepState_DEFINED_BY(${struct}, &${init.def.variable})\n` : ''
-  const behind = token + lookupFunctions(init, names, lookups, isShared)
-  return { before: (owned.length > 0 ? seeTo : '') + slots, behind }
+  return { before: seeTo + slots, behind: token + lookupFunctions(init, names, lookups, isShared) }
 }
 
 function lookupFunctions(
@@ -156,38 +182,50 @@ ${prefix}_state_of_operands(PyObject *left, PyObject *right)
 const linkage = (need: Lookups['byType'], isShared: boolean): string =>
   isShared ? '' : need === 'always' ? 'static ' : 'static inline '
 
+/** How each member of the state is declared, with the comment of its variable. */
+export const memberLines = (members: readonly StateMember[]): readonly string[] =>
+  members.map(({ declarator, comment, name, variable }) => {
+    const named = declarator.replace(new RegExp(`\\b${variable.name}\\b(?=[^\\w]*(?:\\[|$))`), name)
+    return `${named};${comment === '' ? '' : ` ${comment}`}`
+  })
+
+/** The declarations of the functions that find the state. */
+export function lookupLines(
+  { prefix, struct }: Names,
+  { byType, byOperands }: Lookups,
+  isShared: boolean,
+): readonly string[] {
+  const ofType = `${linkage(byType, isShared)}${struct} *${prefix}_state_of_type(PyTypeObject *type);`
+  const operands = '(PyObject *left, PyObject *right)'
+  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands${operands};`
+  return [...(byType === 'never' ? [] : [ofType]), ...(byOperands === 'never' ? [] : [ofOperands])]
+}
+
 /** The declaration of the state, and of the functions that find it. */
 export function stateDeclaration(
   members: readonly StateMember[],
-  { prefix, struct }: Names,
+  names: Names,
   lookups: Lookups,
   isShared: boolean,
   hasMacros: boolean,
 ): string {
-  const { byType, byOperands } = lookups
-  const ofType = `${linkage(byType, isShared)}${struct} *${prefix}_state_of_type(PyTypeObject *type);`
-  const operands = '(PyObject *left, PyObject *right)'
-  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands${operands};`
+  const found = lookupLines(names, lookups, isShared)
   const lines = [
     '/* What was once for the process, and is now for each module object. */',
-    `typedef struct ${isShared ? `${struct} ` : ''}{`,
-    ...members.map(({ declarator, comment, name, variable }) => {
-      const named = declarator.replace(new RegExp(`\\b${variable.name}\\b(?=[^\\w]*(?:\\[|$))`), name)
-      return `    ${named};${comment === '' ? '' : ` ${comment}`}`
-    }),
-    `} ${struct};`,
+    `typedef struct ${isShared ? `${names.struct} ` : ''}{`,
+    ...memberLines(members).map((each) => `    ${each}`),
+    `} ${names.struct};`,
     '',
-    ...(hasMacros ? [`PepState_DECLARE(${struct});`, ''] : []),
-    ...(byType === 'never' ? [] : [ofType]),
-    ...(byOperands === 'never' ? [] : [ofOperands]),
-    ...(byType === 'never' && byOperands === 'never' ? [] : ['']),
+    ...(hasMacros ? [`PepState_DECLARE(${names.struct});`, ''] : []),
+    ...found,
+    ...(found.length === 0 ? [] : ['']),
   ]
   return `${lines.join('\n')}\n`
 }
 
 /** Writes the fields of the definition. */
 export function emitDefinition(
-  { sources, init: { file }, members }: ModuleParts,
+  { sources, init: { file }, members, existing }: ModuleParts,
   definition: Definition,
   names: Names,
   around: Around,
@@ -195,16 +233,11 @@ export function emitDefinition(
 ): string {
   const text = sources.text(file)
   const lineEnd = lineEndOf(text)
+  const size = members.length > 0 ? `sizeof(${names.struct})` : '0'
   const values = new Map([
-    ['m_size', members.length > 0 ? `sizeof(${names.struct})` : '0'],
+    ...(existing ? [] : [['m_size', size] as const]),
     ['m_slots', `${names.prefix}_slots`],
-    ...(members.some(({ ownership }) => ownership.owns)
-      ? ([
-          ['m_traverse', `${names.prefix}_traverse`],
-          ['m_clear', `${names.prefix}_clear`],
-          ['m_free', `${names.prefix}_free`],
-        ] as const)
-      : []),
+    ...madeFunctions({ members, existing }).map((each) => [each, `${names.prefix}${each.slice(1)}`] as const),
   ])
   const changed = fieldEdits(text, definition, values)
   const { declaration } = definition.variable
@@ -230,6 +263,9 @@ export function emitDefinition(
   return withEnds(`${around.before}${made.replaceAll('\r\n', '\n')}\n${around.behind}\n`)
 }
 
+/** Characters between a `=` and what is behind it. */
+const longestGap = 200
+
 /** The edits that give fields of a struct values; those that it does not name come where the order of fields wants. */
 export function fieldEdits(
   text: string,
@@ -245,6 +281,9 @@ export function fieldEdits(
     next = index + 1
   }
   const edits: TextEdit[] = []
+  const { start } = initialiser.span
+  // `PyModuleDef def{...}`: as most people write it, which is the same.
+  if (!/=\s*$/.test(text.slice(Math.max(0, start - longestGap), start))) edits.push({ start, end: start, text: ' = ' })
   const added = new Map<number, string[]>()
   const highest = greatest([...values.keys()].map((field) => fields.indexOf(field)))
   for (const [index, field] of fields.entries()) {

@@ -24,7 +24,7 @@ export const execName = ({ entry, maker }: InitCode, { prefix }: Names): string 
  * @param before what stands before the function that Python calls: a definition that stood in it
  */
 export function emitInit(
-  { sources, init, access }: ModuleParts,
+  { sources, init, access, members }: ModuleParts,
   names: Names,
   before: string,
   edits: EditList,
@@ -47,10 +47,14 @@ export function emitInit(
     edits.replace(file, entry.span, body)
     if (before !== '') edits.insert(file, entry.headStart, before)
   }
+  const keeper = members.find(({ isModule }) => isModule)
   const [first, check] = creation
   const isOne =
     first && check && /^\s*$/.test(text.slice(first.span.end, check.span.start)) && first.kind !== 'declaration'
-  if (isOne) edits.replace(file, withGap(text, first.span.start, check.span.end), '')
+  if (keeper && first) {
+    edits.replace(file, first.span, `${names.state}->${keeper.name} = ${module};`)
+    if (check) removeOwn(sources, init, check, edits)
+  } else if (isOne) edits.replace(file, withGap(text, first.span.start, check.span.end), '')
   else for (const each of creation) removeOwn(sources, init, each, edits)
   for (const { start: from, end } of announcements) edits.replace(file, withGap(text, from, end), '')
   const [declared] = variablesNamed(maker, variable)

@@ -6,18 +6,28 @@ import type { EditList } from '../edit-list.ts'
 import { withGap } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import { moduleOf } from './emit-access.ts'
+import type { ModuleParts } from './module-parts.ts'
 import type { Names } from './names.ts'
 import type { StateAccess } from './state-access.ts'
-import type { StateMember } from './state-members.ts'
 import { type TypeMaking, typeMakers } from './type-makings.ts'
 
 /** Puts the members in the place of the variables, and takes away their declarations. */
-export function emitMembers(sources: Sources, members: readonly StateMember[], names: Names, edits: EditList): void {
+export function emitMembers(
+  { sources, init, members, access: { asserts } }: ModuleParts,
+  names: Names,
+  edits: EditList,
+): void {
   const { model } = sources
-  for (const { name, variable, uses, ownership } of members) {
+  const [made] = init.creation
+  for (const { name, variable, uses, ownership, isModule } of members) {
     const { stealing, surplus, releases } = ownership
     for (const { file: where, offset } of uses) {
       const place = model.files[where]!.file
+      // What puts the module there is written anew.
+      if (isModule && place === init.file && made!.span.start <= offset && offset < made!.span.end) continue
+      const isIn = (each: Span & { readonly file: string }): boolean =>
+        each.file === place && each.start <= offset && offset < each.end
+      if (asserts.some(isIn)) continue
       const start = sources.settings.isCxx(place) ? qualifierBefore(sources.text(place), offset) : offset
       edits.replace(place, { start, end: offset + variable.name.length }, `${names.state}->${name}`)
     }
@@ -33,6 +43,7 @@ export function emitMembers(sources: Sources, members: readonly StateMember[], n
     // `Py_DECREF(x)` where a function fails: the state must not give it back once more.
     for (const { use, callee } of releases) edits.replace(model.files[use.file]!.file, callee.span, 'Py_CLEAR')
   }
+  for (const { file, start, end } of asserts) edits.replace(file, withGap(sources.text(file), start, end), '')
   const byDeclaration = new Map<DeclaredVariable['declaration'], { file: string; gone: DeclaredVariable[] }>()
   for (const { declarations } of members)
     for (const { file, variable } of declarations) {

@@ -37,7 +37,7 @@ function endIn(
   if (statement.kind === 'unknown') return 'other'
   if (statement.kind === 'jump') {
     if (statement.jump !== 'goto') return 'other'
-    const label = eachStatement(code.body).find((each) => each.kind === 'label' && each.name === statement.label)
+    const label = labelOf(code, statement.label)
     const isNew = label !== undefined && !followed.has(label)
     return isNew && goesOn(code, label, endOf, new Set([...followed, label])) ? 'error' : 'other'
   }
@@ -52,6 +52,30 @@ function endIn(
 
 const isEnd = (statement: Statement, endOf: EndOf): boolean =>
   statement.kind === 'jump' || statement.kind === 'unknown' || endOf(statement) !== null
+
+/** The next statement that a function comes to behind one, by way of labels and jumps; null where it is not known. */
+export function nextBehind(code: FunctionCode, statement: Statement): Statement | null {
+  const parents = parentsIn(code)
+  const seen = new Set<Statement>()
+  for (let at: Statement = statement; !seen.has(at); ) {
+    seen.add(at)
+    const list = siblingsOf(code, at)
+    const next = list[list.indexOf(at) + 1]
+    const around = parents.get(at)
+    if (next?.kind === 'label') at = next
+    else if (next?.kind === 'jump' && next.jump === 'goto') {
+      const label = labelOf(code, next.label)
+      if (!label) return null
+      at = label
+    } else if (next) return next
+    else if (around?.kind === 'block' || around?.kind === 'if') at = around
+    else return null
+  }
+  return null
+}
+
+const labelOf = (code: FunctionCode, name: string): Statement | undefined =>
+  eachStatement(code.body).find((each) => each.kind === 'label' && each.name === name)
 
 /** The statements that one stands among. */
 function siblingsOf(code: FunctionCode, statement: Statement): readonly Statement[] {

@@ -1,18 +1,18 @@
 import { callsIn, inCasts, nameAt, statementOf } from '../../code/placement.ts'
-import { bodyValue, eachStatement } from '../../code/statements.ts'
+import { eachStatement } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, IfStatement, Statement, Value } from '../../code/tree.ts'
 import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
 import { initFunctions } from '../../project/init-functions.ts'
 import type { ProjectModel } from '../../project/model.ts'
-import { type Body, functionsOf } from '../../semantics/functions.ts'
 import { type GlobalUse, usesOf } from '../../semantics/global-uses.ts'
 import { globalVariablesNamed } from '../../semantics/global-variables.ts'
 import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
-import { failsBehind } from './failing-ends.ts'
+import { failsBehind, nextBehind } from './failing-ends.ts'
+import { InitMacros, type PlaceSpan } from './init-macros.ts'
 import type { Obstacles } from './obstacles.ts'
 
 /** How a module is made in one phase: what becomes of its code is the `Py_mod_exec` of multi-phase initialisation. */
@@ -30,6 +30,8 @@ export interface InitCode {
   readonly create: CallValue
   /** The variable of the maker that the module is put into; null where it only returns it. */
   readonly variable: string | null
+  /** The variable of the process that it is put into instead; null for none. */
+  readonly keeper: string | null
   /** What makes the module, and what asks whether that went well. */
   readonly creation: readonly Statement[]
   /** `NULL` in macros of the maker that return it among other things. */
@@ -38,11 +40,6 @@ export interface InitCode {
   readonly ends: readonly InitEnd[]
   /** Statements of the maker that give its reference to the module back. */
   readonly releases: readonly Statement[]
-}
-
-/** A part of a file. */
-interface PlaceSpan extends Span {
-  readonly file: string
 }
 
 /** A statement that ends a function: `return`, or a macro that stands for one. */
@@ -60,6 +57,7 @@ const makers = /^PyModule_Create2?$/
 
 class InitReader {
   private readonly file: string
+  private readonly macros: InitMacros
 
   constructor(
     private readonly sources: Sources,
@@ -67,6 +65,7 @@ class InitReader {
     private readonly obstacles: Obstacles,
   ) {
     this.file = sources.model.files[module.definedIn]!.file
+    this.macros = new InitMacros(sources, this.file, module.definedIn)
   }
 
   read(): InitCode | null {
@@ -134,7 +133,8 @@ class InitReader {
     const announced = this.announcements(name)
     const uses = this.sources
       .references(name)
-      .filter((place) => !this.sources.isHistory(place))
+      // Other files may have a function of that name for themselves.
+      .filter((place) => !this.sources.isHistory(place) && (place.file === this.file || found[0]?.storage !== 'static'))
       .filter(({ offset }) => !announced.some(({ start, end }) => start <= offset && offset < end))
     const isOwn = found.length === 1 && uses.length === 2 && uses.every(({ file }) => file === this.file)
     return isOwn && this.creates(found[0]!).length > 0 ? found[0]! : null
@@ -161,15 +161,17 @@ class InitReader {
   ): InitCode | null {
     const statements = eachStatement(maker.body).filter(({ span }) => this.isNow(span.start))
     const made = statementOf(maker, create)
-    const variable = made && this.variableOf(maker, made, create)
+    const keeper = made && this.keeperOf(maker, made, create)
+    const variable = keeper ? null : made && this.variableOf(maker, made, create)
+    const known = keeper ?? variable ?? null
     if (!made || variable === undefined)
       return this.refuse(create.span.start, 'what becomes of the module there is not understood')
-    if (made.kind === 'if' && !isErrorTest(made, (each) => this.isError(each)))
+    if (made.kind === 'if' && !isErrorTest(made, (each) => this.macros.isError(each)))
       return this.refuse(create.span.start, 'what it does there is not understood')
     const check =
-      variable === null || made.kind === 'if'
+      known === null || made.kind === 'if'
         ? null
-        : checkBehind(statements, made, variable, (each) => this.isError(each))
+        : checkBehind(statements, made, known, (each) => this.macros.isError(each))
     const creation = made.kind === 'return' ? [] : check ? [made, check] : [made]
     const isGone = ({ span: { start, end } }: Statement): boolean =>
       creation.some(({ span }) => span.start <= start && end <= span.end)
@@ -178,12 +180,14 @@ class InitReader {
     for (const statement of statements) {
       if (statement.kind === 'unknown') return this.refuse(statement.span.start, 'what it does there is not understood')
       if (isGone(statement)) continue
-      const end = this.endOf(statement, variable, create)
+      const end = this.endOf(statement, known, create)
       if (end === 'unknown') return this.refuse(statement.span.start, 'what it returns there is not understood')
       if (end !== null) ends.push({ statement, gives: end })
-      else if (isRelease(statement, variable)) releases.push(statement)
-      else if (variable !== null && assigns(statement, variable))
-        return this.refuse(statement.span.start, `\`${variable}\` gets another value there`)
+      else if (known !== null && isReset(statement, known) && this.isReturnedNext(maker, statement, known))
+        ends.push({ statement, gives: 'error' })
+      else if (isRelease(statement, known)) releases.push(statement)
+      else if (known !== null && assigns(statement, known))
+        return this.refuse(statement.span.start, `\`${known}\` gets another value there`)
     }
     const endOf = (statement: Statement): 'error' | 'other' | null => {
       const end = ends.find((each) => each.statement === statement)
@@ -191,7 +195,7 @@ class InitReader {
     }
     const careless = releases.find((each) => !failsBehind(maker, each, endOf))
     if (careless) return this.refuse(careless.span.start, 'the module is given back there, and returned')
-    const macroReturns = this.macroReturns(maker)
+    const macroReturns = this.macros.returnsIn(maker)
     if (macroReturns === null)
       return this.refuse(maker.nameSpan.start, `a macro in \`${maker.name}\` returns, and stands elsewhere, too`)
     const announcements = entry === maker ? [] : this.announcements(maker.name)
@@ -204,11 +208,24 @@ class InitReader {
       def,
       create,
       variable,
+      keeper: keeper ?? null,
       creation,
       macroReturns,
       ends,
       releases,
     }
+  }
+
+  /** The variable of the process that the module is put into; null for none. */
+  private keeperOf(maker: FunctionCode, made: Statement, create: CallValue): string | null {
+    const assign = made.kind === 'expression' && made.value ? bare(made.value) : null
+    const isIt = assign?.kind === 'assign' && assign.operator === '=' && bare(assign.value) === create
+    const name = isIt ? nameOf(assign.target) : null
+    if (name === null || variablesNamed(maker, name).length > 0) return null
+    const isKept = this.sources
+      .code(this.file)
+      .variables.some((each) => each.name === name && each.type === 'PyObject*')
+    return isKept ? name : null
   }
 
   /** The local variable that the module is put into; null where it is returned at once, undefined for anything else. */
@@ -231,81 +248,26 @@ class InitReader {
     if (statement.kind === 'return') {
       const { value } = statement
       if (value === null) return 'unknown'
-      if (this.isNull(value)) return 'error'
-      const given = this.operandOf(value)
+      if (this.macros.isNull(value)) return 'error'
+      const given = this.macros.operandOf(value)
       if (given) return variable !== null && nameOf(given) === variable ? 'module' : 'unknown'
       return bare(value) === create || (variable !== null && nameOf(value) === variable) ? 'module' : 'unknown'
     }
-    return this.isError(statement) ? 'error' : null
+    return this.macros.isError(statement) ? 'error' : null
   }
 
-  /** What `MOD_SUCCESS_VAL(m)` is given, of a macro that stands for its operand; null for other values. */
-  private operandOf(value: Value): Value | null {
-    const call = bare(value)
-    const [operand, ...others] = call.kind === 'call' ? call.operands : []
-    const macros = call.kind === 'call' && operand && others.length === 0 ? this.macros(calleeName(call) ?? '') : []
-    const isIt = ({ code }: Body): boolean => {
-      const body = bodyValue(code)
-      return body !== null && nameOf(body) === code.parameters[0]?.name
-    }
-    return macros.length > 0 && macros.every(isIt) ? operand! : null
-  }
-
-  private isNull(value: Value): boolean {
-    const macros = this.macros(nameOf(value) ?? '')
-    const isZero = (body: Value | null): boolean => body !== null && isNull(body)
-    return isNull(value) || (macros.length > 0 && macros.every(({ code }) => isZero(bodyValue(code))))
-  }
-
-  /** The macros of a name that are for some Python of today. */
-  private macros = (name: string): readonly Body[] =>
-    functionsOf(this.sources.model)
-      .macrosNamed(this.module.definedIn, name)
-      .filter(
-        ({ file, code }) =>
-          !this.sources.isHistory({ file: this.sources.model.files[file]!.file, offset: code.nameSpan.start }),
-      )
-
-  /**
-   * Where macros that only the maker uses say `return NULL` among other things; null where others use one, too, or it
-   * returns something else.
-   */
-  private macroReturns(maker: FunctionCode): readonly PlaceSpan[] | null {
-    const names = new Set(
-      this.sources
-        .code(this.file)
-        .namesIn(maker.span)
-        .map(({ name }) => name),
-    )
-    const found: PlaceSpan[] = []
-    for (const name of names) {
-      for (const { file, code } of this.macros(name)) {
-        const { file: where } = this.sources.model.files[file]!
-        const text = this.sources.written(where, code.span)
-        if (!/\breturn\b/.test(text) || isReturnOfNull(code)) continue
-        const uses = this.sources.references(name).filter((each) => {
-          const isIn = each.file === this.file && maker.span.start <= each.offset && each.offset < maker.span.end
-          return !isIn && !this.sources.code(each.file).definesMacro(each.offset) && !this.sources.isHistory(each)
-        })
-        const values = [...text.matchAll(/\breturn\b\s*(\w*)/g)]
-        if (uses.length > 0 || values.some(([, value]) => value !== 'NULL' && value !== 'nullptr')) return null
-        for (const { index, 0: whole, 1: value } of values) {
-          const end = code.span.start + index + whole.length
-          found.push({ file: where, start: end - value!.length, end })
-        }
-      }
-    }
-    return found
-  }
-
-  /** Whether a statement returns `NULL`: by a macro, too. */
-  private isError(statement: Statement): boolean {
-    if (statement.kind === 'return') return statement.value !== null && this.isNull(statement.value)
-    if (statement.kind !== 'expression' || statement.value === null) return false
-    const inner = bare(statement.value)
-    const name = inner.kind === 'call' ? calleeName(inner) : nameOf(inner)
-    const now = name === null ? [] : this.macros(name)
-    return now.length > 0 && now.every(({ code }) => isReturnOfNull(code))
+  /** Whether a variable is returned behind a statement, and nothing is done before. */
+  private isReturnedNext(maker: FunctionCode, statement: Statement, variable: string): boolean {
+    const next = nextBehind(maker, statement)
+    if (next === null || !this.isNow(next.span.start)) return false
+    const isIt = (each: Statement | undefined): boolean =>
+      each?.kind === 'return' &&
+      each.value !== null &&
+      nameOf(this.macros.operandOf(each.value) ?? each.value) === variable
+    // `#if` around the last statement of a function
+    if (next.kind === 'branches')
+      return maker.body.at(-1) === next && next.branches.every(({ statements: [first] }) => isIt(first))
+    return isIt(next)
   }
 }
 
@@ -340,10 +302,6 @@ function beginningOf(text: string, name: Offset): Offset {
   return start
 }
 
-/** `return NULL`, of which the semicolon is where the macro is used, or not. */
-const isReturnOfNull = ({ body: [only, ...others] }: FunctionCode): boolean =>
-  others.length === 0 && only?.kind === 'return' && only.value !== null && nameOf(only.value) === 'NULL'
-
 /** The assignment in a test: `(m = f()) == NULL`, `!(m = f())`. */
 function assignmentIn(condition: Value, create: CallValue): Value | null {
   const inner = bare(condition)
@@ -376,6 +334,14 @@ function isNullTest(condition: Value, variable: string): boolean {
   if (inner.kind !== 'binary' || inner.operator !== '==') return false
   const names = [nameOf(inner.left), nameOf(inner.right)]
   return names.includes(variable) && names.some((each) => each === 'NULL' || each === 'nullptr')
+}
+
+/** `m = NULL;`, `Py_CLEAR(m);` */
+const isReset = (statement: Statement, variable: string): boolean => {
+  const value = statement.kind === 'expression' && statement.value ? bare(statement.value) : null
+  if (value?.kind === 'assign')
+    return value.operator === '=' && nameOf(value.target) === variable && isNull(value.value)
+  return value?.kind === 'call' && calleeName(value) === 'Py_CLEAR' && isRelease(statement, variable)
 }
 
 const isRelease = (statement: Statement, variable: string | null): boolean => {

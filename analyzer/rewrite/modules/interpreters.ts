@@ -16,6 +16,9 @@ const standard = words(`assert complex ctype errno fenv float inttypes iso646 li
 /** Headers of CPython's, besides those in `Python.h`. */
 const ofPython = /^(?:Python|structmember|datetime|frameobject|marshal|pythread|structseq|pycapsule)\.h$/
 
+/** Whether a header is one that comes with compilers or with Python. */
+export const isEverywhere = (path: string): boolean => standard.has(path.replace(/\.h$/, '')) || ofPython.test(path)
+
 /** Functions of theirs that do. */
 const shared = words(`asctime ctime getenv gmtime localeconv localtime putenv rand setenv setlocale srand strerror
   strtok tmpnam`)
@@ -65,7 +68,7 @@ function librariesOf({ model }: Sources, files: readonly FileId[]): readonly str
   for (const id of files) {
     model.files[id]!.includes.forEach(({ path }, index) => {
       const isOwn = model.project.graph.targets[id]![index] != null
-      if (!isOwn && !standard.has(path.replace(/\.h$/, '')) && !ofPython.test(path)) found.add(`\`${path}\``)
+      if (!isOwn && !isEverywhere(path)) found.add(`\`${path}\``)
     })
     for (const name of shared)
       if (

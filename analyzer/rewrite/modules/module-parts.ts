@@ -1,5 +1,6 @@
 import type { FileId } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
+import type { ExistingState } from './existing-state.ts'
 import type { InitCode } from './init-code.ts'
 import type { StateAccess } from './state-access.ts'
 import type { StateMember } from './state-members.ts'
@@ -14,4 +15,6 @@ export interface ModuleParts {
   readonly members: readonly StateMember[]
   readonly makings: readonly TypeMaking[]
   readonly access: StateAccess
+  /** The state that it has already; null for none. */
+  readonly existing: ExistingState | null
 }

@@ -15,8 +15,11 @@ export interface Names {
   readonly module: string
 }
 
-/** Names that nothing else in the project has, and variables that no function that uses the state has already. */
-export function namesFor(sources: Sources, module: string, { users }: StateAccess): Names {
+/**
+ * Names that nothing else in the project has, and variables that no function that uses the state has already.
+ * @param struct that the state is already; null for none
+ */
+export function namesFor(sources: Sources, module: string, { users }: StateAccess, struct: string | null): Names {
   const stem = module.replace(/^_+/, '')
   const plain = /^[A-Za-z]/.test(stem) ? stem : `module_${stem}`
   const made = ['state', 'exec', 'slots', 'traverse', 'clear', 'free', 'state_of_type', 'state_of_operands']
@@ -41,7 +44,7 @@ export function namesFor(sources: Sources, module: string, { users }: StateAcces
   const pick = (names: readonly string[]): string => names.find(isUnused) ?? `${prefix}_${names[0]!}_`
   return {
     prefix,
-    struct: `${prefix}_state`,
+    struct: struct ?? `${prefix}_state`,
     state: pick(['state', 'module_state', 'mod_state']),
     module: pick(['module', 'this_module', 'mod']),
   }

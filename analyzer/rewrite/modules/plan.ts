@@ -6,10 +6,18 @@ import { EditList } from '../edit-list.ts'
 import { lineEndOf, lineStart } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import { emitAccess } from './emit-access.ts'
-import { aroundDefinition, definitionOfInit, emitDefinition, stateDeclaration } from './emit-definition.ts'
+import {
+  aroundDefinition,
+  definitionOfInit,
+  emitDefinition,
+  lookupLines,
+  memberLines,
+  stateDeclaration,
+} from './emit-definition.ts'
 import { emitInit } from './emit-init.ts'
 import { emitMembers, emitTypes, firstModuleTypes } from './emit-members.ts'
 import { emitMethods } from './emit-methods.ts'
+import { emitJoining, existingState, refuseJoining } from './existing-state.ts'
 import { initCode } from './init-code.ts'
 import { reasonsAgainst } from './interpreters.ts'
 import type { ModuleParts } from './module-parts.ts'
@@ -17,8 +25,8 @@ import { namesFor } from './names.ts'
 import { type Obstacle, Obstacles } from './obstacles.ts'
 import { refuseHabits, refuseHazards } from './refusals.ts'
 import { stateAccess } from './state-access.ts'
-import { filesWithState, isShimHeader, stateHeader } from './state-header.ts'
-import { type StateMember, stateMembers } from './state-members.ts'
+import { emitIncludes, filesWithState, isShimHeader, stateHeader } from './state-header.ts'
+import { type StateMember, stateMembers, withKeeper } from './state-members.ts'
 import { statePlace } from './state-place.ts'
 import { emitTrampolines, includeStateHeader, type ModuleStyle, refuseMacros, trampolinesOf } from './trampolines.ts'
 import { typeMakings } from './type-makings.ts'
@@ -64,29 +72,38 @@ function rewritten(
   const definition = definitionOfInit(sources, init)
   if (definition === null)
     obstacles.add(init.file, init.def.span.start, 'how its `PyModuleDef` is written is not understood')
-  const members = stateMembers(sources, files, obstacles)
+  const existing = existingState(sources, init, obstacles)
+  const members = withKeeper(init, stateMembers(sources, files, obstacles), obstacles)
   const makings = typeMakings(sources, files)
   const access = stateAccess(sources, init, files, members, makings, obstacles)
   if (members.length + makings.length > 0 && sources.settings.level < firstModuleTypes)
     obstacles.add(init.file, init.entry.nameSpan.start, 'types know their modules from level 3.9 on')
-  const isShared = filesWithState(init, access).size > 1
-  const header = isShared ? stateHeader(sources, init, members, access, obstacles) : null
-  const parts: ModuleParts = { sources, init, files, members, makings, access }
+  const isShared = filesWithState(init, access).size > 1 || (existing !== null && existing.file !== init.file)
+  const header = isShared && !existing ? stateHeader(sources, init, members, access, obstacles) : null
+  if (existing) refuseJoining(sources, existing, init, members, access, obstacles)
+  const parts: ModuleParts = { sources, init, files, members, makings, access, existing }
   if (style === 'macros') refuseMacros(parts, obstacles)
   refuseHazards(parts, others, obstacles)
   if (definition === null || obstacles.all.length > 0) return null
-  const names = namesFor(sources, module.name, access)
+  const names = namesFor(sources, module.name, access, existing?.struct ?? null)
   const edits = new EditList(sources)
-  const trampolines = style === 'macros' ? trampolinesOf(parts) : new Map<never, never>()
+  if (header) emitIncludes(sources, header, edits)
+  // Macros are for a state whose name is one word, and which they declare.
+  const trampolines = style === 'macros' && !existing ? trampolinesOf(parts) : new Map<never, never>()
   const hasMacros = trampolines.size > 0
   const lookups = emitAccess(sources, access, members, names, header?.file ?? null, trampolines, edits, obstacles)
   emitTrampolines(parts, trampolines, names, edits)
-  emitMembers(sources, members, names, edits)
+  emitMembers(parts, names, edits)
   emitMethods(sources, access, trampolines, names, edits)
   emitTypes(sources, access, makings, names, edits)
   const reasons = reasonsAgainst(sources, files)
   const around = aroundDefinition(parts, names, { lookups, isIsolated: reasons.length === 0, isShared, hasMacros })
-  if (members.length > 0) {
+  if (existing) {
+    emitJoining(sources, existing, members, memberLines(members), edits)
+    const lines = lookupLines(names, lookups, isShared)
+    const lineEnd = lineEndOf(sources.text(existing.file))
+    if (lines.length > 0) edits.insert(existing.file, existing.end, ['', '', ...lines].join(lineEnd))
+  } else if (members.length > 0) {
     const place = header ?? statePlace(sources, init, members, access, definition, obstacles)
     if (place !== null) {
       const text = sources.text(place.file)
@@ -100,9 +117,17 @@ function rewritten(
   const before = emitDefinition(parts, definition, names, around, edits)
   emitInit(parts, names, before, edits, obstacles)
   if (lookups.byType !== 'never' || lookups.byOperands !== 'never') edits.useShim(init.file, 'PepType_GetModuleByDef')
-  const unowned = members.filter(({ ownership }) => !ownership.owns).map(({ name }) => `\`${name}\``)
+  const unowned = members
+    .filter(({ ownership, isModule }) => !ownership.owns && !isModule)
+    .map(({ name }) => `\`${name}\``)
+  const asserting = [...new Set(access.asserts.map(({ around: each }) => `\`${each.name}\``))]
+  const isGone = asserting.length > 0 ? [`what ${asserting.join(', ')} assert of objects of the module goes`] : []
   return {
-    differs: [...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []), ...reasons],
+    differs: [
+      ...isGone,
+      ...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []),
+      ...reasons,
+    ],
     edits: edits.done(),
   }
 }

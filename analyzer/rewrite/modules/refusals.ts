@@ -5,7 +5,6 @@ import { bare, calleeName, isNull } from '../../code/values.ts'
 import { compiledAt } from '../../semantics/calls.ts'
 import { functionsOf } from '../../semantics/functions.ts'
 import { methodDefs } from '../../semantics/method-tables.ts'
-import { isNegative } from '../../semantics/module-defs.ts'
 import { mayMake, pastingsOf } from '../../semantics/pasted-names.ts'
 import type { FileId, Offset } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
@@ -155,14 +154,7 @@ export function refuseHabits(
       if (model.api.fact(name)?.entity === 'type' && isNow(bodyStart))
         obstacles.add(where, bodyStart, `\`${name}\` is defined anew there`)
   }
-  const refuse = (offset: Offset, text: string): void => obstacles.add(file, offset, text)
-  if (def.hasSlots !== 'no') refuse(def.span.start, 'its definition has slots')
-  const [size, ...others] = def.sizes
-  if (others.length > 0 || (size && !isNull(size) && !isNegative(model, def.file, size)))
-    refuse(def.span.start, 'it has a state already')
-  for (const values of Object.values(def.functions))
-    for (const value of values)
-      if (!isNull(value)) refuse(value.span.start, 'its definition has functions that see to its state')
+  if (def.hasSlots !== 'no') obstacles.add(file, def.span.start, 'its definition has slots')
 }
 
 /** What macros make of the names that change: a name of parts, or a string. */

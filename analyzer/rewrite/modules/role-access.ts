@@ -38,6 +38,10 @@ const binary =
   /^nb_(?:add|subtract|multiply|remainder|divmod|lshift|rshift|and|xor|or|floor_divide|true_divide|matrix_multiply)$/
 const going = /^(?:tp_(?:dealloc|free|finalize|del|traverse|clear|is_gc)|bf_releasebuffer|nb_power|nb_inplace_power)$/
 
+/** Whether a function is called where its object goes away, and for nothing else. */
+export const isGoing = (roles: readonly FunctionRole[]): boolean =>
+  roles.length > 0 && roles.every((role) => role.kind === 'slot' && going.test(role.name))
+
 function slotObject(slot: string): SlotObject {
   if (going.test(slot)) return 'none'
   if (binary.test(slot)) return 'either'
@@ -49,8 +53,11 @@ export type AccessOrNot = Access | { readonly by: 'none'; readonly why: string }
 
 const none = (why: string): AccessOrNot => ({ by: 'none', why })
 
-/** How a function comes by the state that CPython calls in a role. */
-export function accessIn(sources: Sources, place: CodeIn, role: FunctionRole): AccessOrNot {
+/**
+ * How a function comes by the state that CPython calls in a role.
+ * @param isPlain whether it has no roles but that of a method: then it may get the class that defines it
+ */
+export function accessIn(sources: Sources, place: CodeIn, role: FunctionRole, isPlain: boolean): AccessOrNot {
   const { code } = place
   switch (role.kind) {
     case 'module function': {
@@ -61,7 +68,7 @@ export function accessIn(sources: Sources, place: CodeIn, role: FunctionRole): A
     case 'setter':
       return byInstance(sources, place)
     case 'method':
-      return ofMethod(sources, place)
+      return ofMethod(sources, place, isPlain)
     case 'slot':
       return ofSlot(sources, place, role.name)
     case 'exec':
@@ -125,7 +132,7 @@ const definingClass = 0x200
 const classMethod = 0x10
 const staticMethod = 0x20
 
-function ofMethod(sources: Sources, place: CodeIn): AccessOrNot {
+function ofMethod(sources: Sources, place: CodeIn, isPlain: boolean): AccessOrNot {
   const { file, code } = place
   const defs = methodDefs(sources.model).filter(({ functions }) => functions.some((each) => each.code === code))
   const flags = defs.map(({ flagBits }) => flagBits)
@@ -138,7 +145,7 @@ function ofMethod(sources: Sources, place: CodeIn): AccessOrNot {
     return type ? { by: 'defining class', type: parameterName(sources, file, code, type) } : notRead(code)
   }
   const [def] = defs
-  if (def && defs.length === 1 && mayGetClass(sources, file, code, def, first))
+  if (isPlain && def && defs.length === 1 && mayGetClass(sources, file, code, def, first))
     return { by: 'method', def, flags: first }
   return (first & classMethod) !== 0 ? byClass(sources, place) : byInstance(sources, place)
 }

@@ -1,13 +1,14 @@
-import { callAt, nameAt } from '../../code/placement.ts'
+import { aloneStatement, callsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import { rolesOf } from '../../semantics/function-roles.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
-import type { CodeIn, PlaceIn, Sources } from '../sources.ts'
+import type { CodeIn, Sources } from '../sources.ts'
+import { aliasAt, aroundAt, callAt, directCalls, isIn, placesOf, prototypeAt } from './call-places.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
-import { type Access, accessIn, errorOf } from './role-access.ts'
+import { type Access, accessIn, errorOf, isGoing } from './role-access.ts'
 import type { StateMember } from './state-members.ts'
 import type { TypeMaking } from './type-makings.ts'
 
@@ -44,6 +45,8 @@ export interface StateAccess {
   readonly calls: readonly HandingCall[]
   /** Declarations of functions that get a new parameter. */
   readonly prototypes: readonly Prototype[]
+  /** Assertions that need the state in functions that cannot have it, and go. */
+  readonly asserts: readonly (Span & { readonly file: string; readonly around: FunctionCode })[]
 }
 
 /** Finds how all functions come by the state that name one of its members, or make a type. */
@@ -89,17 +92,12 @@ function finish(steps: Steps): void {
   }
 }
 
-/** The function or the macro that a place is in; null for none. */
-function aroundAt(sources: Sources, { file, offset }: PlaceIn): FunctionCode | null {
-  const text = sources.code(file)
-  return text.isInDirective(offset) ? text.macroAt(offset) : text.functionAt(offset)
-}
-
 class AccessFinder {
   private readonly users = new Map<FunctionCode, Found>()
   private readonly calls: HandingCall[] = []
   private readonly callsTo = new Map<FunctionCode, HandingCall[]>()
   private readonly prototypes: Prototype[] = []
+  private readonly asserts: StateAccess['asserts'][number][] = []
   private readonly handed = new Set<FunctionCode>()
 
   constructor(
@@ -110,7 +108,8 @@ class AccessFinder {
   ) {}
 
   done(): StateAccess {
-    return { users: this.users, calls: this.calls, prototypes: this.prototypes }
+    const { users, calls, prototypes, asserts } = this
+    return { users, calls, prototypes, asserts }
   }
 
   /** A function uses the state, or makes a type with the module. @param at where; null for where it may not */
@@ -120,6 +119,7 @@ class AccessFinder {
 
   private *needing(place: CodeIn, what: 'state' | 'module', at: Offset | null): Steps {
     const { file, code } = place
+    if (this.isAsserted(place, at)) return
     let found = this.users.get(code)
     if (!found) {
       found = { file, code, access: this.accessOf(place), needsState: false, uses: [] }
@@ -132,6 +132,21 @@ class AccessFinder {
     else if (found.access.by === 'parameter') yield this.needModule(found)
     else if (found.access.by !== 'module' && found.access.by !== 'none')
       this.refuse(place, `\`${code.name}\` makes a type, and does not know the module`)
+  }
+
+  /** Whether the state is only needed by an assertion, in a function that is called when the module may be gone. */
+  private isAsserted({ file, code }: CodeIn, at: Offset | null): boolean {
+    if (
+      at === null ||
+      code.kind !== 'function' ||
+      !isGoing(rolesOf(this.sources.model, this.sources.body({ file, code })))
+    )
+      return false
+    const call = callsIn(code).find((each) => calleeName(each) === 'assert' && isIn(at, each.span))
+    const alone = call && aloneStatement(code, call)
+    if (!alone?.inBlock) return false
+    this.asserts.push({ ...alone.statement.span, file, around: code })
+    return true
   }
 
   /** A helper makes a type: its callers hand over the module, and not the state. */
@@ -156,8 +171,9 @@ class AccessFinder {
     }
     const roles = rolesOf(this.sources.model, this.sources.body(place))
     if (roles.length === 0) return this.moduleParameter(place) ?? { by: 'parameter', what: 'state' }
+    const isPlain = roles.every(({ kind }) => kind === 'method')
     const ways = roles.flatMap((role): Access[] => {
-      const way = accessIn(this.sources, place, role)
+      const way = accessIn(this.sources, place, role, isPlain)
       if (!('why' in way)) return [way]
       this.refuse(place, way.why)
       return []
@@ -184,7 +200,7 @@ class AccessFinder {
     const { file, code } = place
     return this.sources.references(code.name).every((each) => {
       if (each.file !== file) return this.sources.code(each.file).functionAt(each.offset) === null
-      const found = this.callAt(each, code.name)
+      const found = callAt(this.sources, each, code.name)
       if (!found || found.around.kind === 'macro' || this.sources.isHistory(each)) return true
       const { around, call } = found
       const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
@@ -195,7 +211,7 @@ class AccessFinder {
 
   /** A parameter that gets the module in all calls; null where there is none. */
   private moduleParameter({ file, code }: CodeIn): Access | null {
-    const calls = this.directCalls({ file, code })
+    const calls = directCalls(this.sources, { file, code })
     if (calls === null || calls.length === 0) return null
     const index = code.parameters.findIndex(
       ({ name, type }, at) =>
@@ -217,58 +233,11 @@ class AccessFinder {
     return known?.access.by === 'module' ? known.access.module : null
   }
 
-  /** The places where a function is named, or what a file that has another one of the name does not mean by it. */
-  private placesOf({ file, code }: CodeIn): readonly PlaceIn[] {
-    const isSeen = (where: string): boolean => {
-      if (where === file) return true
-      if (this.sources.code(where).functionsNamed(code.name).length > 0) return false
-      return code.storage !== 'static' || this.sources.includes(where, file) || this.sources.includes(file, where)
-    }
-    return this.sources
-      .references(code.name)
-      .filter((each) => isSeen(each.file) && !this.sources.isHistory(each))
-      .filter((each) => {
-        const own = this.sources.code(each.file).functionsNamed(code.name)
-        return !own.some(({ nameSpan }) => nameSpan.start === each.offset)
-      })
-  }
-
-  /** The calls of a function by its name; null where something else is done with it. */
-  private directCalls({
-    file,
-    code,
-  }: CodeIn): readonly { file: string; around: FunctionCode; call: CallValue }[] | null {
-    const found: { file: string; around: FunctionCode; call: CallValue }[] = []
-    for (const { file: where, offset } of this.placesOf({ file, code })) {
-      if (this.prototypeAt(where, code.name, offset)) continue
-      const each = this.callAt({ file: where, offset }, code.name)
-      if (!each) return null
-      found.push({ file: where, ...each })
-    }
-    return found
-  }
-
-  /** The call of a function of which the name stands at a place; null where that is no call. */
-  private callAt(place: PlaceIn, callee: string): { readonly around: FunctionCode; readonly call: CallValue } | null {
-    const around = aroundAt(this.sources, place)
-    const name = around && nameAt(around, place.offset)
-    const call = around && name ? callAt(around, name.span.end) : null
-    return around && call && calleeName(call) === callee ? { around, call } : null
-  }
-
-  /** The declaration without a body that names a function at an offset; null for none. */
-  private prototypeAt(file: string, name: string, offset: Offset): Span | null {
-    const found = this.sources
-      .code(file)
-      .declarations.find(({ prototypes, span }) => prototypes.includes(name) && isIn(offset, span))
-    return found?.span ?? null
-  }
-
   /** Whether code that calls a module's function itself hands over the module. */
   private getsModule({ file, code }: CodeIn): boolean {
     const own = this.sources.code(file).references(code.name)
     return own.every((offset) => {
-      const found = this.callAt({ file, offset }, code.name)
+      const found = callAt(this.sources, { file, offset }, code.name)
       if (!found || found.around.kind === 'macro') return true
       const { around, call } = found
       const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
@@ -293,19 +262,21 @@ class AccessFinder {
     if (!code.hasParameters || /;/.test(head))
       this.refuse(place, `the parameters of \`${code.name}\` are not understood`)
     this.giveVariants(place, access)
-    for (const each of this.placesOf(place)) {
+    for (const each of placesOf(this.sources, place)) {
       if (access.by === 'method' && each.file === file && isIn(each.offset, access.def.written!.called.span)) continue
       if (!this.files.has(each.file)) {
         this.refuse(place, `\`${code.name}\` is used in ${each.file}, which is not of the module`)
         continue
       }
-      const prototype = this.prototypeAt(each.file, code.name, each.offset)
+      const prototype = prototypeAt(this.sources, each.file, code.name, each.offset)
       if (prototype) {
         this.prototypes.push({ ...each, start: prototype.start, code })
         continue
       }
-      const found = this.callAt(each, code.name)
-      if (!found)
+      const found = callAt(this.sources, each, code.name)
+      const alias = found ? null : aliasAt(this.sources, each, code.name)
+      if (alias !== null) yield this.ofAlias(place, alias)
+      else if (!found)
         this.obstacles.add(each.file, each.offset, `\`${code.name}\` uses the state, and is not only called there`)
       else {
         const call = { file: each.file, ...found, callee: code }
@@ -313,6 +284,20 @@ class AccessFinder {
         addTo(this.callsTo, code, call)
         yield this.needing({ file: each.file, code: found.around }, 'state', each.offset)
       }
+    }
+  }
+
+  /** What calls a function by another name hands over the state. */
+  private *ofAlias({ code }: CodeIn, alias: string): Steps {
+    for (const each of this.sources.references(alias)) {
+      if (this.sources.isHistory(each) || this.sources.code(each.file).definesMacro(each.offset)) continue
+      const found = callAt(this.sources, each, alias)
+      if (found && this.files.has(each.file)) {
+        const call = { file: each.file, ...found, callee: code }
+        this.calls.push(call)
+        addTo(this.callsTo, code, call)
+        yield this.needing({ file: each.file, code: found.around }, 'state', each.offset)
+      } else this.obstacles.add(each.file, each.offset, `\`${alias}\` uses the state, and is not only called there`)
     }
   }
 
@@ -343,5 +328,3 @@ class AccessFinder {
     }
   }
 }
-
-const isIn = (offset: Offset, { start, end }: Span): boolean => start <= offset && offset < end

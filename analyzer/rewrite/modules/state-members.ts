@@ -8,8 +8,9 @@ import { type GlobalVariable, globalVariables } from '../../semantics/global-var
 import { isDefinition } from '../../semantics/object-holders.ts'
 
 import { commentBehind } from '../../source/comments.ts'
-import type { FileId } from '../../source/text.ts'
+import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
+import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
 import { noOwnership, type Ownership, ownershipOf } from './ownership.ts'
 
@@ -29,6 +30,34 @@ export interface StateMember {
   readonly ownership: Ownership
   /** The places where code uses it that is for some Python of today. */
   readonly uses: readonly GlobalUse[]
+  /** Whether it is the module itself. */
+  readonly isModule?: true
+}
+
+/**
+ * Of the variable that the module itself is put into: what gives that back, tests it and returns it goes, and the state
+ * has no reference to the module that it is of.
+ */
+export function withKeeper(
+  { file, keeper, creation, ends, releases }: InitCode,
+  members: readonly StateMember[],
+  obstacles: Obstacles,
+): readonly StateMember[] {
+  const [made, ...tests] = creation
+  const gone: readonly Span[] = [...tests, ...releases, ...ends.map(({ statement }) => statement)].map(
+    ({ span }) => span,
+  )
+  const isIn = (offset: Offset, { start, end }: Span): boolean => start <= offset && offset < end
+  return members.map((member) => {
+    if (keeper === null || member.variable.name !== keeper || member.variable.around !== null) return member
+    const isOwn = ({ around, offset }: GlobalUse): boolean =>
+      around !== null && made !== undefined && isIn(offset, made.span)
+    const uses = member.uses.filter((each) => isOwn(each) || !gone.some((span) => isIn(each.offset, span)))
+    for (const { how, offset, ...each } of uses)
+      if (how !== 'read' && !isOwn({ how, offset, ...each }))
+        obstacles.add(file, offset, `\`${keeper}\`, which is the module, gets another value there`)
+    return { ...member, uses, ownership: noOwnership, isModule: true as const }
+  })
 }
 
 /** The variables of some files that hold objects; what cannot become a member is an obstacle. */
