@@ -36,11 +36,9 @@ export function reasonsAgainst(sources: Sources, files: readonly FileId[]): read
 
 /** The names of variables that stay for the process, and are changed. */
 export function changedData(sources: Sources, files: readonly FileId[]): readonly string[] {
-  const wanted = new Set(files)
-  return globalVariables(sources.model)
+  return globalVariables(sources.model, files)
     .filter(
       ({ file, holds, isConstant, isThreadLocal, type, span }) =>
-        wanted.has(file) &&
         holds === 'data' &&
         !isConstant &&
         !isThreadLocal &&

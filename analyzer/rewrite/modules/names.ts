@@ -27,16 +27,7 @@ export function namesFor(sources: Sources, module: string, { users }: StateAcces
     made.every((each) => !sources.declares(`${prefix}_${each}`) && !sources.isType(`${prefix}_${each}`))
   const prefix = [plain, `${plain}_module`, `${plain}_py`, `${plain}_ext`].find(isFree) ?? `abi3_${plain}`
   const functions = [...users.values()]
-  // What a macro declares hides a variable of the function that it is used in.
-  const inMacros = new Set(
-    sources.model.files.flatMap(({ file, macros }, id) => {
-      if (isStateHeader(file)) return []
-      const { text } = sources.model.project.code(id)
-      return macros.flatMap(
-        ({ bodyStart, bodyEnd }) => text.slice(bodyStart, bodyEnd).match(/(?<![\w.>])[A-Za-z_]\w*/g) ?? [],
-      )
-    }),
-  )
+  const inMacros = namesInMacros(sources)
   const isUnused = (name: string): boolean =>
     !sources.declares(name) &&
     !inMacros.has(name) &&
@@ -48,6 +39,25 @@ export function namesFor(sources: Sources, module: string, { users }: StateAcces
     state: pick(['state', 'module_state', 'mod_state']),
     module: pick(['module', 'this_module', 'mod']),
   }
+}
+
+const known = new WeakMap<Sources, ReadonlySet<string>>()
+
+/** The names in macros: what one declares hides a variable of the function that it is used in. */
+function namesInMacros(sources: Sources): ReadonlySet<string> {
+  const found =
+    known.get(sources) ??
+    new Set(
+      sources.model.files.flatMap(({ file, macros }, id) => {
+        if (isStateHeader(file)) return []
+        const { text } = sources.model.project.code(id)
+        return macros.flatMap(
+          ({ bodyStart, bodyEnd }) => text.slice(bodyStart, bodyEnd).match(/(?<![\w.>])[A-Za-z_]\w*/g) ?? [],
+        )
+      }),
+    )
+  known.set(sources, found)
+  return found
 }
 
 /** A function or a macro with its head. */

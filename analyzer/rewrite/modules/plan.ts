@@ -44,15 +44,18 @@ export interface ModulePlan {
   readonly edits: ProjectEdits | null
 }
 
-/** Plans what becomes of a module that is made in one phase. @param others files that other modules are made of */
+/**
+ * Plans what becomes of a module that is made in one phase.
+ * @param isOfOthers whether another module is made of a file, too
+ */
 export function planModule(
   sources: Sources,
   module: Module,
-  others: ReadonlySet<FileId>,
+  isOfOthers: (file: string) => boolean,
   style: ModuleStyle,
 ): ModulePlan {
   const obstacles = new Obstacles()
-  const edits = rewritten(sources, module, others, style, obstacles)
+  const edits = rewritten(sources, module, isOfOthers, style, obstacles)
   return obstacles.all.length > 0 || edits === null
     ? { obstacles: obstacles.all, differs: [], edits: null }
     : { obstacles: [], ...edits }
@@ -61,7 +64,7 @@ export function planModule(
 function rewritten(
   sources: Sources,
   module: Module,
-  others: ReadonlySet<FileId>,
+  isOfOthers: (file: string) => boolean,
   style: ModuleStyle,
   obstacles: Obstacles,
 ): Pick<ModulePlan, 'differs' | 'edits'> | null {
@@ -83,7 +86,7 @@ function rewritten(
   if (existing) refuseJoining(sources, existing, init, members, access, obstacles)
   const parts: ModuleParts = { sources, init, files, members, makings, access, existing }
   if (style === 'macros') refuseMacros(parts, obstacles)
-  refuseHazards(parts, others, obstacles)
+  refuseHazards(parts, isOfOthers, obstacles)
   if (definition === null || obstacles.all.length > 0) return null
   const names = namesFor(sources, module.name, access, existing?.struct ?? null)
   const edits = new EditList(sources)

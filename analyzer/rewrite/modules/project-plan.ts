@@ -23,11 +23,19 @@ export function modulePlans(
 ): (name: string, definedIn: number) => RewrittenModule | null {
   const sources = sourcesFor(model, cookbook, (text) => text.includes('PyModuleDef'))
   const lineOf = linesIn(cookbook.texts)
+  // How many modules are made of each file.
+  const counts = new Map<string, number>()
+  for (const { files } of modules)
+    for (const id of new Set(files)) {
+      const { file } = model.files[id]!
+      counts.set(file, (counts.get(file) ?? 0) + 1)
+    }
   return (name, definedIn) => {
     const module = modules.find((each) => each.name === name && each.definedIn === definedIn)
     if (!module) return null
-    const others = new Set(modules.flatMap((each) => (each === module ? [] : each.files)))
-    const { obstacles, differs, edits } = planModule(sources, module, others, cookbook.moduleStyle)
+    const own = new Set(module.files.map((id) => model.files[id]!.file))
+    const isOfOthers = (file: string): boolean => (counts.get(file) ?? 0) > (own.has(file) ? 1 : 0)
+    const { obstacles, differs, edits } = planModule(sources, module, isOfOthers, cookbook.moduleStyle)
     const texts = obstacles.map(({ file, offset, text }) => `${text} (${file}:${lineOf(file, offset)})`)
     return { obstacles: [...new Set(texts)], differs, edits }
   }

@@ -4,6 +4,8 @@ import type { FunctionCode } from '../../code/tree.ts'
 import { bare, calleeName, isNull } from '../../code/values.ts'
 import { compiledAt } from '../../semantics/calls.ts'
 import { functionsOf } from '../../semantics/functions.ts'
+import { allUsesOf } from '../../semantics/global-uses.ts'
+import { globalVariablesNamed } from '../../semantics/global-variables.ts'
 import { methodDefs } from '../../semantics/method-tables.ts'
 import { mayMake, pastingsOf } from '../../semantics/pasted-names.ts'
 import type { FileId, Offset } from '../../source/text.ts'
@@ -17,10 +19,10 @@ import { typeMakers } from './type-makings.ts'
 
 /**
  * What would compile, and do something else, or may not be changed.
- * @param others files that other modules are made of
+ * @param isOfOthers whether another module is made of a file, too
  */
-export function refuseHazards(parts: ModuleParts, others: ReadonlySet<FileId>, obstacles: Obstacles): void {
-  refuseFiles(parts, others, obstacles)
+export function refuseHazards(parts: ModuleParts, isOfOthers: (file: string) => boolean, obstacles: Obstacles): void {
+  refuseFiles(parts, isOfOthers, obstacles)
   refusePasting(parts, obstacles)
   refuseFlags(parts, obstacles)
   refuseSharedTables(parts, obstacles)
@@ -64,14 +66,14 @@ function refuseSharedTables({ sources, access: { users } }: ModuleParts, obstacl
   const functions = new Set(users.keys())
   for (const { file, table, functions: own } of methodDefs(sources.model)) {
     if (!own.some(({ code }) => functions.has(code))) continue
-    const { file: where } = sources.model.files[file]!
-    for (const each of sources.references(table)) {
-      const around = sources.code(each.file).functionAt(each.offset)
-      const value = around && nameAt(around, each.offset)
-      if (!around || !value || sources.isHistory(each)) continue
+    const uses = globalVariablesNamed(sources.model, [file], table).flatMap((each) => allUsesOf(sources.model, each))
+    for (const { file: user, offset, around } of uses) {
+      const { file: where } = sources.model.files[user]!
+      const value = around && nameAt(around, offset)
+      if (!around || !value || sources.isHistory({ file: where, offset })) continue
       const { parent } = inCasts(around, value)
       if (parent?.kind !== 'braces' && parent?.kind !== 'variable')
-        obstacles.add(where, each.offset, `\`${table}\` is handed to others in \`${around.name}\``)
+        obstacles.add(where, offset, `\`${table}\` is handed to others in \`${around.name}\``)
     }
   }
 }
@@ -119,17 +121,16 @@ function refuseAttributes({ sources, access: { users, prototypes } }: ModulePart
 /** Files that may not be changed, or that another module is made of, too. */
 function refuseFiles(
   { sources, init, members, access }: ModuleParts,
-  others: ReadonlySet<FileId>,
+  isOfOthers: (file: string) => boolean,
   obstacles: Obstacles,
 ): void {
-  const { model, settings } = sources
+  const { settings } = sources
   const declaring = members.flatMap(({ declarations }) => declarations.map(({ file }) => file))
   const announcing = access.prototypes.map(({ file }) => file)
   for (const file of new Set([...filesWithState(init, access), ...declaring, ...announcing])) {
     const locked = settings.locked(file)
     if (locked !== null) obstacles.add(file, 0, `${file} ${locked}`)
-    const isOther = [...others].some((each) => model.files[each]!.file === file)
-    if (isOther) obstacles.add(file, 0, `${file} is of another module, too`)
+    if (isOfOthers(file)) obstacles.add(file, 0, `${file} is of another module, too`)
   }
 }
 

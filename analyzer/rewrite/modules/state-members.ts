@@ -64,11 +64,8 @@ export function withKeeper(
 export function stateMembers(sources: Sources, files: readonly FileId[], obstacles: Obstacles): readonly StateMember[] {
   const wanted = new Set(files)
   const names = new Set<string>()
-  return globalVariables(sources.model)
-    .filter(
-      ({ file, holds, isThreadLocal, type }) =>
-        wanted.has(file) && holds !== 'data' && !isThreadLocal && !isDefinition(type),
-    )
+  return globalVariables(sources.model, wanted)
+    .filter(({ holds, isThreadLocal, type }) => holds !== 'data' && !isThreadLocal && !isDefinition(type))
     .flatMap((variable) => {
       const member = memberOf(sources, variable, wanted, obstacles)
       if (member === null) return []
