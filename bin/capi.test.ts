@@ -188,7 +188,7 @@ int add_api(PyObject *module)
     ])
     return path
   }
-  const says = async (path: string, action: string): Promise<readonly [number, readonly string[]]> => {
+  const says = async (path: string, action: string): Promise<readonly [number | null, readonly string[]]> => {
     const { code, stdout } = await run(path, ['capi', action])
     return [code, stdout.trimEnd().split('\n')]
   }

@@ -1,4 +1,10 @@
-import { compareTables, lockText, type PublishedTable, readLock, type TableChange } from '../../analyzer/check/capi-lock.ts'
+import {
+  compareTables,
+  lockText,
+  type PublishedTable,
+  readLock,
+  type TableChange,
+} from '../../analyzer/check/capi-lock.ts'
 import type { Target } from '../../analyzer/knowledge/target.ts'
 import { reason } from '../../analyzer/store/reason.ts'
 import { printable } from '../../reports/printable.ts'
