@@ -38,7 +38,7 @@ function entriesOf(sources: Sources, file: string, table: CapsuleTable, obstacle
     return null
   }
   if (table.shape === 'struct') return structEntries(sources, file, table, variable, obstacles)
-  const found = arrayEntries(sources, file, origin, variable, obstacles)
+  const found = arrayEntries(sources, file, table, origin, variable, obstacles)
   const sorted = [...found.all].sort((a, b) => a.index - b.index)
   const twice = sorted.find((each, at) => sorted[at - 1]?.index === each.index)
   if (twice) obstacles.add(file, twice.offset, `entry ${twice.index} is set twice`)
