@@ -17,19 +17,11 @@ int add_api(PyObject *module)
 const struct = (fields: string, value: string): string => `typedef struct { ${fields}int (*boil)(int); } SpamApi;
 static SpamApi api = {${value}};`
 
-interface RewrittenTable {
-  /** What stays as it was. */
-  readonly differs: readonly string[]
-  readonly edits: ProjectEdits | null
-}
-
-const fixOf = ({ differs, edits }: RewrittenTable): Fix | null =>
+const fixOf = ({ edits }: { readonly edits: ProjectEdits | null }): Fix | null =>
   edits && {
     title: 'offer it once more in a table with a version, kept in the state of the module',
     safety: 'unsafe',
-    reason: ['what is compiled from here on asks for the new table, which older releases have not', ...differs].join(
-      '; ',
-    ),
+    reason: 'what is compiled from here on asks for the new table, which older releases have not',
     kind: 'project',
     change: edits,
     isOnDemand: true,

@@ -23,8 +23,6 @@ import type { TableUser } from './users.ts'
 export interface CapsulePlan {
   /** Empty where it is rewritten. */
   readonly obstacles: readonly Obstacle[]
-  /** What is not as it was, or stays as it was, in a few words each. */
-  readonly differs: readonly Obstacle[]
   readonly edits: ProjectEdits | null
 }
 
@@ -48,10 +46,8 @@ interface Places {
  */
 export function planTables(sources: Sources, tables: readonly CapsuleTable[], module: string | null): CapsulePlan {
   const obstacles = new Obstacles()
-  const done = rewritten(sources, tables, module, obstacles)
-  return obstacles.all.length > 0 || done === null
-    ? { obstacles: obstacles.all, differs: [], edits: null }
-    : { obstacles: [], ...done }
+  const edits = rewritten(sources, tables, module, obstacles)
+  return { obstacles: obstacles.all, edits: obstacles.all.length > 0 ? null : edits }
 }
 
 function rewritten(
@@ -59,7 +55,7 @@ function rewritten(
   tables: readonly CapsuleTable[],
   module: string | null,
   obstacles: Obstacles,
-): Pick<CapsulePlan, 'differs' | 'edits'> | null {
+): ProjectEdits | null {
   const { file: id, call } = tables[0]!.capsule
   const { file } = sources.model.files[id]!
   const refuse = (text: string): null => {
@@ -92,23 +88,13 @@ function rewritten(
   emitIncludes(sources, users, places.api, edits)
   emitExporter(sources, exporter, fields, parts, given, places, edits, obstacles)
   return {
-    differs: parts.flatMap(({ others }) =>
-      others.map(({ file: where, offset }) => ({ file: where, offset, text: 'the old table is used as before' })),
+    ...edits.done(),
+    files: newFiles(sources, exporter, headers, needed, places),
+    byHand: new Map(
+      places.header === null
+        ? []
+        : [[places.api, `is new, and has to be wherever ${places.header} is: what installs that has to name it, too`]],
     ),
-    edits: {
-      ...edits.done(),
-      files: newFiles(sources, exporter, headers, needed, places),
-      byHand: new Map(
-        places.header === null
-          ? []
-          : [
-              [
-                places.api,
-                `is new, and has to be wherever ${places.header} is: what installs that has to name it, too`,
-              ],
-            ],
-      ),
-    },
   }
 }
 
