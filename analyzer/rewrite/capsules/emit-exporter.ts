@@ -13,6 +13,9 @@ import type { Exporter } from './exporter.ts'
 import type { Part } from './parts.ts'
 import type { TableField } from './table-fields.ts'
 
+/** Names of parameters and variables of the functions that a module gets. */
+export type OwnName = 'module' | 'visit' | 'arg' | 'api'
+
 /** The names that a rewritten module uses besides its own. */
 export interface NewNames {
   readonly stem: string
@@ -26,6 +29,8 @@ export interface NewNames {
     readonly exporting: string
     /** The member of the state. */
     readonly member: string
+    /** What functions call what they are given and what they have: nothing else that they name is called so. */
+    readonly own: Readonly<Record<OwnName, string>>
   }
 }
 
@@ -58,13 +63,13 @@ typedef struct {
 
 `
   const tables = [...new Set(parts.map(({ table }) => `\`${table.name}\``))].join(' and ')
-  const definition = exportFunction(names, fields, tables, member('module'), exporter)
+  const definition = exportFunction(names, fields, tables, member(functions.own.module), exporter)
   const end = greatest(parts.map(({ entries }) => entries.end))
   const isBefore = end <= place
   write(
     place,
     `${state === null ? struct : ''}${seeTo(exporter, names, member, edits, obstacles)}${
-      isBefore ? `${definition}\n` : `static int ${functions.exporting}(PyObject *module);\n\n`
+      isBefore ? `${definition}\n` : `static int ${functions.exporting}(PyObject *${functions.own.module});\n\n`
     }`,
   )
   if (!isBefore) write(end, `\n\n${definition.trimEnd()}`)
@@ -80,19 +85,20 @@ function exportFunction(
   { flags, sharing }: Exporter,
 ): string {
   const isForMain = sharing ? `\n * Other interpreters are refused: ${sharing.text}.` : ''
+  const { module, api } = functions.own
   const filled = fields.flatMap(({ field, value, condition }, at) => [
     ...(condition !== null && fields[at - 1]?.condition !== condition ? [condition] : []),
-    `    api.${field} = ${value};`,
+    `    ${api}.${field} = ${value};`,
     ...(condition !== null && fields[at + 1]?.condition !== condition ? ['#endif'] : []),
   ])
   return `/* Offers what is in ${tables} once more, in a table with a version.${isForMain} */
 static int
-${functions.exporting}(PyObject *module)
+${functions.exporting}(PyObject *${module})
 {
-    ${type}Api api;
-    ${type}Api_Init(&api, ${flags.map((each) => `${macro}_API_${each}`).join(' | ')});
+    ${type}Api ${api};
+    ${type}Api_Init(&${api}, ${flags.map((each) => `${macro}_API_${each}`).join(' | ')});
 ${filled.join('\n')}
-    return ${type}Api_Export(module, ${member}, &api);
+    return ${type}Api_Export(${module}, ${member}, &${api});
 }
 `
 }
@@ -114,7 +120,7 @@ function addMember(text: string, close: Offset, member: string, file: string, ed
 /** The functions that see to the state: what those that are there do besides, and the text of those that are not. */
 function seeTo(
   { file, functions: own }: Exporter,
-  { type, functions: { prefix } }: NewNames,
+  { type, functions: { prefix, own: given } }: NewNames,
   member: (module: string) => string,
   edits: EditList,
   obstacles: Obstacles,
@@ -133,24 +139,24 @@ function seeTo(
     m_free !== null && m_clear !== null && callsIn(m_free).some((each) => calleeName(each) === m_clear.name)
   if (m_free !== null && !isFreed) begin(file, m_free, (module) => clear(`(PyObject *)${module}`), edits, obstacles)
   const traverseText = `static int
-${prefix}_traverse(PyObject *module, visitproc visit, void *arg)
+${prefix}_traverse(PyObject *${given.module}, visitproc ${given.visit}, void *${given.arg})
 {
-    return ${type}Api_TraverseExport(${member('module')}, visit, arg);
+    return ${type}Api_TraverseExport(${member(given.module)}, ${given.visit}, ${given.arg});
 }
 
 `
   const clearText = `static int
-${prefix}_clear(PyObject *module)
+${prefix}_clear(PyObject *${given.module})
 {
-    ${clear('module')}
+    ${clear(given.module)}
     return 0;
 }
 
 `
   const freeText = `static void
-${prefix}_free(void *module)
+${prefix}_free(void *${given.module})
 {
-    ${clear('(PyObject *)module')}
+    ${clear(`(PyObject *)${given.module}`)}
 }
 
 `

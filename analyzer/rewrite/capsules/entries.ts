@@ -1,12 +1,14 @@
 import type { FileCode } from '../../code/file-code.ts'
-import { branchesAround, inCasts, nameAt, statementOf } from '../../code/placement.ts'
+import { branchesAround, inCasts, mayBeSkipped, nameAt, statementOf } from '../../code/placement.ts'
 import type { FunctionCode, Value, Variable } from '../../code/tree.ts'
-import { bare, isNull, nameOf } from '../../code/values.ts'
+import { bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
+import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import type { Origin } from '../../semantics/pointer-origins.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { Sources } from '../sources.ts'
+import { fillingDoubt } from './filling.ts'
 import { type Declarator, numberOf, onOneLine, plainType } from './types.ts'
 
 /** What a table holds in one place. */
@@ -36,12 +38,15 @@ export interface Entries {
 export function arrayEntries(
   sources: Sources,
   file: string,
+  { capsule }: CapsuleTable,
   { code: made }: Origin,
   variable: Variable,
   obstacles: Obstacles,
 ): Entries {
   const { name, initialiser } = variable
   const code = sources.code(file)
+  if (code.namespaceAround(variable.nameSpan.start) !== null)
+    obstacles.add(file, variable.nameSpan.start, `\`${name}\` stands in a namespace`)
   const around = made.kind === 'function' && variablesNamed(made, name).length > 0 ? made : null
   if (around === null && isSeenElsewhere(sources, file, variable))
     obstacles.add(file, variable.nameSpan.start, `other files see \`${name}\`, and may fill it`)
@@ -69,6 +74,8 @@ export function arrayEntries(
       continue
     }
     if (assigned === null) continue
+    const doubt = fillingDoubt(sources, { file, code: capsule.around }, user, start)
+    if (doubt !== null) obstacles.add(file, start, doubt)
     const index = numberOf(sources, sources.written(file, assigned.index.span))
     const condition = conditionOf(sources, file, user, assigned.index, obstacles)
     if (index === null) obstacles.add(file, start, 'the number of an entry is not known')
@@ -96,7 +103,7 @@ const isArrayNamed = (variable: Variable, name: string): boolean =>
 
 /**
  * What is put into an item of an array that a name stands for.
- * @returns null where it is handed to a function, undefined for any other use
+ * @returns null where it is handed to a capsule or measured, undefined for any other use
  */
 function assignedItem(
   user: FunctionCode,
@@ -104,7 +111,8 @@ function assignedItem(
 ): { readonly index: Value; readonly value: Value } | null | undefined {
   const named = nameAt(user, start)
   const { whole, parent } = named ? inCasts(user, named) : { whole: null, parent: undefined }
-  if (parent?.kind === 'call' && whole !== null && parent.operands.includes(whole)) return null
+  if (parent?.kind === 'call' && calleeName(parent) === 'PyCapsule_New' && parent.operands[0] === whole) return null
+  if (parent?.kind === 'unary' && parent.operator === 'sizeof') return null
   if (parent?.kind !== 'index') return undefined
   const assign = inCasts(user, parent).parent
   const isIt = assign?.kind === 'assign' && assign.operator === '=' && bare(assign.target) === parent
@@ -129,7 +137,7 @@ export function conditionOf(
     return undefined
   }
   if (statement === null) return refuse('the number of an entry is not known')
-  if (branchesAround(user, statement).some((each) => each.kind !== 'branches' && each.kind !== 'block'))
+  if (branchesAround(user, statement).length > 0 || mayBeSkipped(user, value))
     return refuse('whether an entry is set is decided when the module is imported')
   const outside = new Set(sources.regionsAround({ file, offset: user.span.start }))
   const [region, ...others] = sources.regionsAround({ file, offset: start }).filter((each) => !outside.has(each))

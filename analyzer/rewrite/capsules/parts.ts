@@ -1,6 +1,6 @@
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
-import type { PlaceIn, Sources } from '../sources.ts'
+import type { Sources } from '../sources.ts'
 import { arrayEntries, type Entries } from './entries.ts'
 import { structEntries } from './struct-entries.ts'
 import { type TableUser, usersOf } from './users.ts'
@@ -10,8 +10,6 @@ export interface Part {
   readonly table: CapsuleTable
   readonly entries: Entries
   readonly users: readonly TableUser[]
-  /** Who takes the pointer and stays as it is. */
-  readonly others: readonly PlaceIn[]
 }
 
 /** Reads a table and finds its users; what is not understood is an obstacle. */
@@ -22,7 +20,7 @@ export function partOf(sources: Sources, file: string, table: CapsuleTable, obst
     return null
   }
   const entries = entriesOf(sources, file, table, obstacles)
-  return entries && { table, entries, ...usersOf(sources, file, table, capsule, obstacles) }
+  return entries && { table, entries, users: usersOf(sources, file, table, capsule, obstacles) }
 }
 
 /** Reads what a table holds; what is not understood is an obstacle. */
@@ -38,7 +36,7 @@ function entriesOf(sources: Sources, file: string, table: CapsuleTable, obstacle
     return null
   }
   if (table.shape === 'struct') return structEntries(sources, file, table, variable, obstacles)
-  const found = arrayEntries(sources, file, origin, variable, obstacles)
+  const found = arrayEntries(sources, file, table, origin, variable, obstacles)
   const sorted = [...found.all].sort((a, b) => a.index - b.index)
   const twice = sorted.find((each, at) => sorted[at - 1]?.index === each.index)
   if (twice) obstacles.add(file, twice.offset, `entry ${twice.index} is set twice`)

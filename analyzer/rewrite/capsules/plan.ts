@@ -82,7 +82,7 @@ function rewritten(
   const headers = interfaceHeaders({ module, major: 1, entries: [first, ...more], objectEntries: null, isStatic: true })
   const users = parts.flatMap((each) => each.users)
   const places = placesOf(sources, exporter, users, headers, obstacles)
-  const given: NewNames = { ...names, functions: functionNames(sources, names.stem, exporter) }
+  const given: NewNames = { ...names, functions: functionNames(sources, names.stem, exporter, fields) }
   refuseNames(sources, file, given, headers, obstacles)
   if (places === null) return null
   refusePlaces(sources, exporter, users, places, obstacles)
@@ -95,12 +95,7 @@ function rewritten(
   const sharing = isForAll ? sharingOf(sources, file, parts, exporter.hasOwnGil) : null
   emitExporter(sources, forMain(exporter, sharing), fields, parts, given, places, edits, obstacles)
   return {
-    differs: [
-      ...(sharing ? [{ ...sharing, text: `${sharing.text}: the new table is for the main interpreter alone` }] : []),
-      ...parts.flatMap(({ others }) =>
-        others.map(({ file: where, offset }) => ({ file: where, offset, text: 'the old table is used as before' })),
-      ),
-    ],
+    differs: sharing ? [{ ...sharing, text: `${sharing.text}: the new table is for the main interpreter alone` }] : [],
     edits: {
       ...edits.done(),
       files: newFiles(sources, exporter, headers, needed, places),
@@ -162,13 +157,29 @@ function placesOf(
   }
 }
 
-function functionNames(sources: Sources, stem: string, { state }: Exporter): NewNames['functions'] {
+function functionNames(
+  sources: Sources,
+  stem: string,
+  { file, state }: Exporter,
+  fields: readonly TableField[],
+): NewNames['functions'] {
+  const isTaken = (name: string): boolean => sources.declares(name) || sources.isType(name)
   const made = ['traverse', 'clear', 'free', ...(state === null ? ['state'] : [])]
-  const isFree = (prefix: string): boolean =>
-    made.every((each) => !sources.declares(`${prefix}_${each}`) && !sources.isType(`${prefix}_${each}`))
+  const isFree = (prefix: string): boolean => made.every((each) => !isTaken(`${prefix}_${each}`))
   const prefix = [stem, `${stem}_module`, `${stem}_native`].find(isFree) ?? `abi3_${stem}`
-  const member = ['native', 'native_api', `${stem}_native`].find((each) => !state?.fields.includes(each))
-  return { prefix, exporting: `export_${stem}_api`, member: member ?? `${stem}_native_api` }
+  const member = ['native', 'native_api', `${stem}_native`].find(
+    (each) => !state?.fields.includes(each) && sources.macros(each).length === 0,
+  )
+  // Whatever the file calls so at file level, which what is written may name.
+  const used = new Set(fields.flatMap(({ value }) => value.match(/\w+/g) ?? []))
+  const isHidden = (name: string): boolean =>
+    isTaken(name) || used.has(name) || sources.code(file).variables.some((each) => each.name === name)
+  const own = (name: string): string =>
+    [name, `the_${name}`, `${stem}_${name}`].find((each) => !isHidden(each)) ?? `abi3_${stem}_${name}`
+  return {
+    ...{ prefix, exporting: `export_${stem}_api`, member: member ?? `${stem}_native_api` },
+    own: { module: own('module'), visit: own('visit'), arg: own('arg'), api: own('api') },
+  }
 }
 
 /** Names and files that are there already. */

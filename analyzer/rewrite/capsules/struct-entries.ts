@@ -1,6 +1,9 @@
-import type { Value, Variable } from '../../code/tree.ts'
-import { bare, fieldValues, isNull } from '../../code/values.ts'
+import { inCasts, inParentheses, nameAt } from '../../code/placement.ts'
+import type { FunctionCode, Value, Variable } from '../../code/tree.ts'
+import { bare, calleeName, fieldValues, isNull } from '../../code/values.ts'
+import { declaresName } from '../../code/variables.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
+import type { Offset } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
 import type { Entries, TableEntry } from './entries.ts'
@@ -18,6 +21,10 @@ export function structEntries(
   const code = sources.code(file)
   if (!code.variables.some(({ nameSpan }) => nameSpan.start === variable.nameSpan.start)) {
     obstacles.add(file, variable.nameSpan.start, `\`${variable.name}\` is declared in a function`)
+    return null
+  }
+  if (code.namespaceAround(variable.nameSpan.start) !== null) {
+    obstacles.add(file, variable.nameSpan.start, `\`${variable.name}\` stands in a namespace`)
     return null
   }
   const declared = fieldsOf(sources, struct)
@@ -86,7 +93,10 @@ function fieldsOf(sources: Sources, name: string): readonly DeclaredField[] | nu
   return null
 }
 
-/** The fields that code gives values to; where that is not the function that hands the table out, it is an obstacle. */
+/**
+ * The fields that code gives values to; where that is not the function that hands the table out, it is an obstacle, as
+ * is whatever else may change the table: a pointer to it that is kept, or handed on.
+ */
 function writtenFields(
   sources: Sources,
   file: string,
@@ -98,17 +108,34 @@ function writtenFields(
     storage === 'static' ? sources.referencesIn([file], name) : sources.references(name)
   const found = new Set<string>()
   for (const { file: where, offset } of places) {
+    const code = sources.code(where)
     if (where === file && offset === nameSpan.start) continue
-    const behind = sources.text(where).slice(offset + name.length, offset + name.length + longestUse)
-    const [, field] = /^\s*\.\s*(\w+)\s*=[^=]/.exec(behind) ?? []
-    if (field === undefined) continue
-    found.add(field)
-    const around = sources.code(where).functionAt(offset)
-    if (around !== capsule.around)
-      obstacles.add(where, offset, `\`${name}.${field}\` gets another value outside of \`${capsule.around.name}\``)
+    if (code.variables.some((each) => each.name === name && each.nameSpan.start === offset)) continue
+    const around = code.isInDirective(offset) ? null : code.functionAt(offset)
+    if (around !== null && declaresName(around, name)) continue
+    const use = around && useOf(around, offset)
+    if (use === 'read') continue
+    if (use === null) obstacles.add(where, offset, `what is done with \`${name}\` there may change it`)
+    else if (around === capsule.around) found.add(use.field)
+    else
+      obstacles.add(where, offset, `\`${name}.${use.field}\` gets another value outside of \`${capsule.around.name}\``)
   }
   return found
 }
 
-/** Characters behind a name that are looked at. */
-const longestUse = 200
+/** What a function does with a struct that it names: writes a field, or reads; null for anything else. */
+function useOf(around: FunctionCode, offset: Offset): { readonly field: string } | 'read' | null {
+  const named = nameAt(around, offset)
+  if (named === null) return null
+  const { whole, parent } = inParentheses(around, named)
+  if (parent?.kind === 'member' && parent.object === whole && !parent.arrow) {
+    const { whole: field, parent: user } = inParentheses(around, parent)
+    if (user?.kind === 'assign' && user.target === field) return user.operator === '=' ? { field: parent.name } : null
+    return user?.kind === 'unary' && /^(?:&|\+\+|--)$/.test(user.operator) ? null : 'read'
+  }
+  if (parent?.kind !== 'unary') return null
+  if (parent.operator === 'sizeof') return 'read'
+  const { whole: pointer, parent: call } = inCasts(around, parent)
+  const isHandedOut = call?.kind === 'call' && calleeName(call) === 'PyCapsule_New' && call.operands[0] === pointer
+  return parent.operator === '&' && isHandedOut ? 'read' : null
+}

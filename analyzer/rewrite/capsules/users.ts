@@ -1,8 +1,8 @@
-import { assignedTo, callsIn, inCasts, nameAt } from '../../code/placement.ts'
+import { assignedTo, callsIn, inCasts, inParentheses, nameAt } from '../../code/placement.ts'
 import { textParts } from '../../code/strings.ts'
 import type { CallValue, DeclaredVariable, FunctionCode, Value } from '../../code/tree.ts'
-import { bare, isNull, nameOf } from '../../code/values.ts'
-import { declaresName } from '../../code/variables.ts'
+import { bare, calleeName, isNull, nameOf } from '../../code/values.ts'
+import { declaresName, variablesNamed } from '../../code/variables.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import { isOperandOfTest } from '../../semantics/null-tests.ts'
 import type { Offset, Span } from '../../source/text.ts'
@@ -31,19 +31,14 @@ export interface EntryUse {
   readonly type: string | null
 }
 
-/** What the project does with a capsule besides making it. */
-export interface CapsuleUsers {
-  readonly users: readonly TableUser[]
-  /** Calls that take the pointer and keep it in no variable at file level: they stay as they are. */
-  readonly others: readonly PlaceIn[]
-}
-
 const takers = ['PyCapsule_Import', 'PyCapsule_GetPointer']
 
 /** A call that takes the pointer of a capsule. */
 export interface Taking extends PlaceIn {
   readonly around: FunctionCode
   readonly call: CallValue
+  /** The operand that names the capsule. */
+  readonly name: Value
 }
 
 /**
@@ -56,16 +51,17 @@ export function usersOf(
   table: CapsuleTable,
   capsule: string,
   obstacles: Obstacles,
-): CapsuleUsers {
+): readonly TableUser[] {
   const byVariable = new Map<string, { readonly name: string; readonly takings: Taking[] }>()
-  const others: PlaceIn[] = []
+  for (const { file: where, offset } of unknownTakings(sources, table, capsule))
+    obstacles.add(where, offset, 'which capsule is taken there is not known')
   for (const taking of takingsOf(sources, capsule)) {
     const target = assignedTo(taking.around, taking.call)
     const name = target && (target.kind === 'variable' ? target.name : nameOf(target))
     const near = name === null ? [] : declarationsOf(sources, name, scopeOf(sources, name, [taking.file]))
     const declared = near.filter((each) => !isTable(table, file, each.file, each.variable))
     if (name === null || declaresName(taking.around, name) || declared.length === 0) {
-      others.push(taking)
+      obstacles.add(taking.file, taking.offset, 'the pointer is taken there, and kept in no variable at file level')
       continue
     }
     const key = declared.map((each) => `${each.file} ${each.variable.nameSpan.start}`).join()
@@ -73,23 +69,52 @@ export function usersOf(
     byVariable.set(key, known)
     known.takings.push(taking)
   }
-  const users = [...byVariable.values()].map(({ name, takings }) =>
-    userOf(sources, file, table, name, takings, obstacles),
-  )
-  return { users, others }
+  return [...byVariable.values()].map(({ name, takings }) => userOf(sources, file, table, name, takings, obstacles))
 }
 
 /** The calls that take the pointer of a capsule, in all branches. */
-export function takingsOf(sources: Sources, capsule: string): readonly Taking[] {
-  return takers.flatMap((taker) =>
+export const takingsOf = (sources: Sources, capsule: string): readonly Taking[] =>
+  allTakings(sources).filter(({ file, name }) => textOf(sources, file, name) === capsule)
+
+/**
+ * The calls that may take the pointer of a capsule by a name that is no literal: a variable, which would be left over
+ * where the call is written anew, or a parameter.
+ */
+const unknownTakings = (sources: Sources, { shape, name: struct }: CapsuleTable, capsule: string): readonly Taking[] =>
+  allTakings(sources).filter(({ file, name, around, call }) => {
+    if (isNull(name) || textOf(sources, file, name) !== null) return false
+    const text = variableText(sources, file, around, name)
+    if (text !== null) return text === capsule
+    if (calleeName(call) === 'PyCapsule_Import') return true
+    const { parent } = inParentheses(around, call)
+    const target = assignedTo(around, call)
+    const type = parent?.kind === 'cast' ? parent.type : target?.kind === 'variable' ? target.type : ''
+    return shape === 'array' ? type === 'void**' : type.replace(/^struct /, '') === `${struct}*`
+  })
+
+/** What a constant variable holds: `static const char name[] = "spam._C_API";`; null for any other value. */
+function variableText(sources: Sources, file: string, around: FunctionCode, value: Value): string | null {
+  const name = nameOf(value)
+  if (name === null) return null
+  const own = variablesNamed(around, name)
+  const found = own.length > 0 ? own : sources.code(file).variables.filter((each) => each.name === name)
+  const [only, ...others] = found
+  if (!only?.initialiser || others.length > 0 || !/^(?:const )?char(?:\*|\[\])$/.test(only.type)) return null
+  const head = sources.text(file).slice(0, only.nameSpan.start)
+  const isConstant = /\bconst\b[^;{}()]*$/.test(head.slice(-longestHead))
+  return isConstant ? textOf(sources, file, only.initialiser) : null
+}
+
+/** The calls that take the pointer of any capsule. */
+const allTakings = (sources: Sources): readonly Taking[] =>
+  takers.flatMap((taker) =>
     sources.references(taker).flatMap(({ file, offset }): Taking[] => {
       const around = sources.code(file).codeAt(offset)
       const call = around && callsIn(around).find(({ callee }) => callee.span.start === offset)
       const name = call?.operands[taker === 'PyCapsule_Import' ? 0 : 1]
-      return around && call && name && textOf(sources, file, name) === capsule ? [{ file, offset, around, call }] : []
+      return around && call && name ? [{ file, offset, around, call, name }] : []
     }),
   )
-}
 
 /** The text that literals and macros for them stand for; null for anything else. */
 export const textOf = (sources: Sources, file: string, value: Value): string | null =>
@@ -291,6 +316,9 @@ function fieldAt(file: string, text: string, offset: Offset, name: string): Entr
   if (!field) return null
   return { file, span: { start: offset, end: end + field[0].length }, entry: field[1]!, type: null }
 }
+
+/** Characters of what a declaration begins with. */
+const longestHead = 100
 
 /** Characters around a name that are looked at. */
 const longestUse = 2000
