@@ -149,7 +149,7 @@ function refuseFiles(
 /** What a module of several phases may not do, or what has a state already. */
 export function refuseHabits(
   sources: Sources,
-  { file, def }: InitCode,
+  { file, def, maker }: InitCode,
   files: readonly FileId[],
   obstacles: Obstacles,
 ): void {
@@ -168,6 +168,9 @@ export function refuseHabits(
         obstacles.add(where, bodyStart, `\`${name}\` is defined anew there`)
   }
   if (def.hasSlots !== 'no') obstacles.add(file, def.span.start, 'its definition has slots')
+  const code = sources.code(file)
+  if (code.namespaceAround(def.span.start) !== code.namespaceAround(maker.nameSpan.start))
+    obstacles.add(file, def.span.start, 'its definition is in a namespace, and what makes the module is not')
 }
 
 /** What macros make of the names that change: a name of parts, or a string. */
