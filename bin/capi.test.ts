@@ -193,7 +193,8 @@ int add_api(PyObject *module)
     return [code, stdout.trimEnd().split('\n')]
   }
   const isSame =
-    'error[changed-capsule-table] "spam._C_API" has a new entry, `thrice: int(*)(int)`, and its minor version is 0 and was 0'
+    'error[changed-capsule-table] "spam._C_API" has a new entry, `thrice: int(*)(int)`, ' +
+    'and its minor version is 0 and was 0'
   const advice = '  = Users ask for the minor version before they use what was added: raise it with each release.'
 
   test('an entry that is added raises it', async () => {

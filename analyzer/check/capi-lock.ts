@@ -51,8 +51,8 @@ export interface TableComparison {
 }
 
 /**
- * Compares tables with what was published of them. A table may grow at its end, and its minor version goes up then if it
- * has one; one whose version is another one may be anything.
+ * Compares tables with what was published of them. A table may grow at its end, and its minor version goes up then if
+ * it has one; one whose version is another one may be anything.
  */
 export function compareTables(published: readonly PublishedTable[], now: readonly PublishedTable[]): TableComparison {
   const changes: TableChange[] = []

@@ -51,8 +51,8 @@ const isInCapsule = (call: CallValue, value: Value): boolean =>
   calleeName(call) === 'PyCapsule_New' && call.operands[0] === value
 
 /**
- * Whether all that a function does with an array or a struct is to fill it and to put it into a capsule: it says nothing
- * then.
+ * Whether all that a function does with an array or a struct is to fill it and to put it into a capsule: it says
+ * nothing then.
  */
 function isHandedOut(code: FunctionCode, name: string): boolean {
   const uses = [...valuesInCode(code.body)].filter((each) => each.kind === 'name' && each.name === name)

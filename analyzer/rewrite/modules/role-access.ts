@@ -94,8 +94,8 @@ export function handedOut({ name }: FunctionCode, capsule: string): string {
   const module = capsule.slice(0, Math.max(0, capsule.lastIndexOf('.')))
   const imported = module === '' ? 'of the module, which it imports' : `of \`PyImport_ImportModule("${module}")\``
   return (
-    `\`${name}\` is in the table of the capsule "${capsule}", whose users do not hand over the module: by hand, let it ` +
-    `take the objects that it uses as attributes ${imported}, and not from variables; then rewrite the module`
+    `\`${name}\` is in the table of the capsule "${capsule}", whose users do not hand over the module: by hand, ` +
+    `let it take the objects that it uses as attributes ${imported}, and not from variables; then rewrite the module`
   )
 }
 
