@@ -1,8 +1,8 @@
 import type { FunctionCode } from '../../code/tree.ts'
+import { includeEdit } from '../../fix/includes.ts'
 import { includeOf, isStateHeader } from '../../fix/shim-header.ts'
 import { type FunctionRole, rolesOf } from '../../semantics/function-roles.ts'
 import { type MethodDef, methodDefs } from '../../semantics/method-tables.ts'
-import { greatest } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
 import { lineEndOf, lineStart } from '../places.ts'
@@ -283,7 +283,7 @@ export function refuseMacros({ sources, init }: ModuleParts, obstacles: Obstacle
 /** The first level at which the macros find the state of a module that is made in several phases. */
 const firstMacros = 10
 
-/** Includes the header with the macros, behind other headers, before the state is declared. */
+/** Includes the header with the macros where that of shims would stand, but before the state is declared. */
 export function includeStateHeader(
   sources: Sources,
   { file, offset }: PlaceIn,
@@ -292,12 +292,12 @@ export function includeStateHeader(
 ): void {
   const header = sources.model.files.find((each) => isStateHeader(each.file))!.file
   const text = sources.text(file)
-  const isOutside = (at: Offset): boolean => sources.regionsAround({ file, offset: at }).length <= 1
-  const places = sources
-    .code(file)
-    .directives.includes.flatMap((each) => (each.offset < offset && isOutside(each.offset) ? [each.offset] : []))
-  const end = places.length === 0 ? -1 : text.indexOf('\n', greatest(places))
-  const several = isShared ? ['#define PEP_STATE_SEVERAL_FILES'] : []
-  const lines = [...several, `#include ${includeOf(file, header, '/')}`, ...(end < 0 ? [''] : [])]
-  edits.insert(file, end < 0 ? offset : end + 1, lines.map((line) => `${line}${lineEndOf(text)}`).join(''))
+  const edit = includeEdit(text, [includeOf(file, header, '/')])
+  if (edit === null) return
+  const lineEnd = lineEndOf(text)
+  const several = isShared ? `#define PEP_STATE_SEVERAL_FILES${lineEnd}` : ''
+  const isBelow = edit.start > offset
+  const written = edit.text.replace('#include', `${several}#include`).trimStart()
+  if (isBelow) edits.insert(file, offset, `${written}${lineEnd}`)
+  else edits.insert(file, edit.start, `${edit.text.startsWith('#') ? '' : lineEnd}${written}`)
 }
