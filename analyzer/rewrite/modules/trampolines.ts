@@ -291,6 +291,7 @@ export function includeStateHeader(
   edits: EditList,
 ): void {
   const header = sources.model.files.find((each) => isStateHeader(each.file))!.file
+  edits.include(header)
   const text = sources.text(file)
   const edit = includeEdit(text, [includeOf(file, header, '/')])
   if (edit === null) return
