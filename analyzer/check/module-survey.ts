@@ -56,6 +56,8 @@ export interface SurveyedModule extends Place {
   /** The variable of its `PyModuleDef`, and its `m_size` as it is written; null where there is none, or several. */
   readonly definition: string | null
   readonly size: string | null
+  /** The macro of the project's `pep_state.h` that defines it, and what it says that it supports; null for others. */
+  readonly macro: { readonly name: string; readonly support: string } | null
   readonly files: readonly string[]
   readonly types: readonly SurveyedType[]
   readonly globals: readonly SurveyedGlobal[]
@@ -167,7 +169,7 @@ class Survey {
 
   module(module: Module, all: ReadonlyMap<FileId, readonly SurveyedGlobal[]>): Omit<SurveyedModule, 'capsules'> {
     const globals = module.files.flatMap((file) => all.get(file) ?? [])
-    const { init, def, offset } = moduleInit(this.model, module)
+    const { init, def, macro, offset } = moduleInit(this.model, module)
     const types = [
       ...globals
         .filter(({ holds }) => holds === 'type')
@@ -182,17 +184,19 @@ class Survey {
           }),
         ),
     ]
-    const size = def?.sizes.length === 1 ? this.written(def.file, def.sizes[0]!.span) : null
+    const written = def?.sizes.length === 1 ? this.written(def.file, def.sizes[0]!.span) : null
+    const size = macro ? `sizeof(${macro.state})` : written
     return {
       name: module.name,
       ...this.place(module.definedIn, offset),
       init,
       definition: def?.variable ?? null,
       size,
+      macro: macro && { name: 'PepState_MODULE', support: macro.support },
       files: module.files.map((file) => this.model.files[file]!.file),
       types,
       globals: globals.filter(({ holds }) => holds !== 'type'),
-      obstacles: obstaclesOf(init, size, types, globals),
+      obstacles: obstaclesOf(init, size, macro?.support ?? '', types, globals),
     }
   }
 }
@@ -205,6 +209,7 @@ const shownRole = ({ kind, name }: FunctionRole): string => {
 function obstaclesOf(
   init: SurveyedModule['init'],
   size: string | null,
+  support: string,
   types: readonly SurveyedType[],
   globals: readonly SurveyedGlobal[],
 ): string[] {
@@ -212,6 +217,8 @@ function obstaclesOf(
   if (init === 'single-phase') found.push('single-phase init, which interpreters with a GIL of their own refuse')
   if (init === 'unknown') found.push('how it is initialised is not understood')
   if (init === 'multi-phase' && size !== null && /^-/.test(size)) found.push('`m_size` is negative')
+  if (/\bPEP_STATE_MAIN_INTERPRETER\b/.test(support)) found.push('it says that it is for the main interpreter alone')
+  else if (/\bPEP_STATE_SHARED_GIL\b/.test(support)) found.push('it says that its interpreters share the GIL')
   const statics = types.filter(({ kind }) => kind === 'static').length
   if (statics > 0) found.push(`${statics === 1 ? '1 static type' : `${statics} static types`}`)
   const objects = globals.filter(
