@@ -44,7 +44,7 @@ export interface ProjectEdits {
   readonly files?: ReadonlyMap<string, string>
   /** Headers of the project that files include from then on, for which source distributions have to have them. */
   readonly included?: readonly string[]
-  /** What is to be done by hand with files, as the rest of a sentence that begins with the name of one. */
+  /** What is to be done by hand with files, or known of them, as the rest of a sentence with the name of one. */
   readonly byHand?: ReadonlyMap<string, string>
 }
 
