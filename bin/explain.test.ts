@@ -20,6 +20,12 @@ describe.concurrent('explain, rules, help', () => {
     expect([code, stderr]).toEqual([0, ''])
   })
 
+  test('explain a pattern that is no rule', async () => {
+    const { code, stdout } = await explain('unowned-not-implemented')
+    expect(code).toBe(0)
+    expect(stdout).toContain('unowned-singleton: ')
+  })
+
   test('explain a name', async () => {
     const { code, stdout, stderr } = await explain('PyTuple_GET_ITEM')
     expect(stdout).toMatch(/^PyTuple_GET_ITEM: macro/)

@@ -15,8 +15,8 @@ export const handDeclaredApi: Rule = {
   explanation: `The headers leave out of the Limited API what no version promises to keep. A declaration by hand quiets
 the compiler, and the library asks for the name all the same: a Python that no longer has it refuses the import,
 \`undefined symbol\`, and one that has changed its parameters is called with the wrong ones. \`abi3lint audit\` finds
-such names in what is built. A project that declares and tests one on purpose, as a weak symbol, may say so:
-\`/* abi3lint: ignore[hand-declared-api] */\`.`,
+such names in what is built. A weak symbol that is tested before it is called does
+no harm; whether one is tested is not looked at.`,
   severity: 'warning',
   effect: 'abi-break',
   examples: [

@@ -218,6 +218,9 @@ PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&spam_module); }`,
         end: body.nameSpan.end,
         symbol: body.name,
         message: `\`${module}\` is made in one phase, once for all interpreters`,
+        advice: plan
+          ? ''
+          : '`abi3lint rewrite module` makes it in several; `--select single-phase-init` says what is in the way.',
         notes: (plan?.obstacles ?? []).map((each) => `abi3lint rewrite module leaves it alone: ${each}`),
         fix: plan && fixOf(plan),
       }

@@ -11,9 +11,9 @@ const from = 13
 
 export const singletonInStaticInitializer: Rule = {
   name: 'singleton-in-static-initializer',
-  summary: '`Py_None` and the like as the first value of a static variable in C, for 3.13 and later',
+  summary: '`Py_None` and the like as the initial value of a static variable in C, for 3.13 and later',
   explanation: `From level 3.13 on the Limited API defines \`Py_None\`, \`Py_True\`, \`Py_False\`, \`Py_Ellipsis\` and
-\`Py_NotImplemented\` as calls of \`Py_GetConstantBorrowed\`. C takes no call for the first value of a variable at file
+\`Py_NotImplemented\` as calls of \`Py_GetConstantBorrowed\`. C takes no call as the initial value of a variable at file
 level, or of a \`static\` one in a function: "initializer element is not constant". Set the variable where the module is
 made. In C++ such a variable is set when the library is loaded, so there is nothing to do.`,
   severity: 'error',
@@ -25,7 +25,7 @@ made. In C++ such a variable is set when the library is loaded, so there is noth
       code: '#include <Python.h>\nstatic PyObject *last = Py_None;\nPyObject *get(void) { return last; }',
       reports: {
         at: '2:25 Py_None',
-        message: 'from level 3.13 on `Py_None` is a call, which C does not take for the first value of `last`',
+        message: 'from level 3.13 on `Py_None` is a call, which C does not take as the initial value of `last`',
       },
     },
     {
@@ -39,7 +39,7 @@ PyObject *get(int i)
 }`,
       reports: {
         at: '4:93 Py_True',
-        message: 'from level 3.13 on `Py_True` is a call, which C does not take for the first value of `all`',
+        message: 'from level 3.13 on `Py_True` is a call, which C does not take as the initial value of `all`',
       },
     },
     {
@@ -50,7 +50,16 @@ PyObject *get(int i)
 PyObject *last = DEFAULT;`,
       reports: {
         at: '3:18 DEFAULT',
-        message: 'from level 3.13 on `Py_None` is a call, which C does not take for the first value of `last`',
+        message: 'from level 3.13 on `Py_None` is a call, which C does not take as the initial value of `last`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.13',
+      code: '#include <Python.h>\nPyObject *all[2] = { [1] = Py_Ellipsis };',
+      reports: {
+        at: '2:28 Py_Ellipsis',
+        message: 'from level 3.13 on `Py_Ellipsis` is a call, which C does not take as the initial value of `all`',
       },
     },
     { kind: 'good', target: '3.12', code: '#include <Python.h>\nPyObject *last = Py_None;' },
@@ -75,7 +84,7 @@ PyObject *get(void)
         for (const start of code.references(name)) {
           const around = code.isInDirective(start) ? null : code.codeAt(start)
           const value = around && nameAt(around, start)
-          const variable = around && value && initialisedBy(around, value)
+          const variable = around && value && initialisedBy(around, value, code.text)
           const compiled = compiledAt(model, file, start)
           if (!variable || !isStatic(around, variable) || compiled === 'no') continue
           yield {
@@ -85,7 +94,7 @@ PyObject *get(void)
             symbol: singleton,
             ...(compiled === 'yes' ? {} : { severity: 'warning', notes: buildDoubts(compiled) }),
             message:
-              `from level 3.13 on \`${singleton}\` is a call, which C does not take for the first value of ` +
+              `from level 3.13 on \`${singleton}\` is a call, which C does not take as the initial value of ` +
               `\`${variable.name}\``,
             advice: 'Set it where the module is made.',
           }
@@ -112,15 +121,16 @@ function singletonNames(model: ProjectModel): ReadonlyMap<string, string> {
   return found
 }
 
-/** The variable whose first value a value is, or is a part of; null for what stands in a call, and all else. */
-function initialisedBy(code: FunctionCode, value: Value): Variable | null {
+/** The variable whose initial value a value is, or is a part of; null for what stands in a call, and all else. */
+function initialisedBy(code: FunctionCode, value: Value, text: string): Variable | null {
   const parents = parentsIn(code)
   for (let at = parents.get(value); at; at = parents.get(at)) {
     if (at.kind === 'variable') return at
-    if (!/^(?:braces|group|cast|conditional|binary)$/.test(at.kind)) return null
+    // `[1] = Py_None`, of which the place is not read.
+    const isItem = at.kind === 'unknown' && text[at.span.start] === '['
+    if (!isItem && !/^(?:braces|group|cast|conditional|binary|unary)$/.test(at.kind)) return null
   }
   return null
 }
 
-const isStatic = (around: FunctionCode, { storage }: Variable): boolean =>
-  around.kind === 'file' || storage === 'static'
+const isStatic = (code: FunctionCode, { storage }: Variable): boolean => code.kind === 'file' || storage === 'static'

@@ -196,8 +196,18 @@ class Survey {
       files: module.files.map((file) => this.model.files[file]!.file),
       types,
       globals: globals.filter(({ holds }) => holds !== 'type'),
-      obstacles: obstaclesOf(init, size, macro?.support ?? '', types, globals),
+      obstacles: [...obstaclesOf(init, size, types, globals), ...this.refusals(init, module)],
     }
+  }
+
+  /** Why interpreters with a GIL of their own do not import a module that is initialised in phases. */
+  private refusals(init: SurveyedModule['init'], { files }: Module): readonly string[] {
+    if (init !== 'multi-phase' && init !== 'export') return []
+    const isNamed = (name: string): boolean =>
+      files.some((file) => this.model.project.code(file).references(name).length > 0)
+    if (isNamed('Py_MOD_PER_INTERPRETER_GIL_SUPPORTED')) return []
+    if (isNamed('Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED')) return ['it says that it is for one interpreter']
+    return ['it does not say that it is for interpreters with a GIL of their own, which refuse it']
   }
 }
 

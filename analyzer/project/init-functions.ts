@@ -23,7 +23,10 @@ export function initFunctions(project: Project): readonly InitFunction[] {
   let found = known.get(project)
   if (!found) {
     const macros = headMacros(project)
-    found = project.files.flatMap((_, file) => [...written(project, file), ...ofMacros(project, file, macros)])
+    found = project.files.flatMap((_, file) => {
+      const read = [...written(project, file), ...ofMacros(project, file, macros)]
+      return [...read, ...inBranches(project, file, read)]
+    })
     known.set(project, found)
   }
   return found
@@ -41,6 +44,24 @@ function written(project: Project, file: FileId): InitFunction[] {
     file,
     bodies: bodiesOf(project.code(file), name),
   }))
+}
+
+/**
+ * Those that begin in another branch of conditions than what is read as the function: `init_spam(void) {`, `#else`,
+ * `PyInit_spam(void) {`, `#endif`.
+ */
+function inBranches(project: Project, file: FileId, read: readonly InitFunction[]): InitFunction[] {
+  const code = project.code(file)
+  const found = code.text.matchAll(/\bPy(Init|ModExport)_(\w+)[ \t\r\n]*\([^(){};#]*\)[ \t\r\n]*\{/g)
+  return [...found].flatMap(({ index, 1: kind, 2: module }): InitFunction[] => {
+    const name = `Py${kind}_${module}`
+    if (read.some((each) => each.module === module) || !code.references(name).includes(index)) return []
+    const around = code.functionAt(index)
+    const bodies = around ? [around] : bodiesOf(code, name)
+    return bodies.length > 0
+      ? [{ module: module!, kind: kind === 'Init' ? 'PyInit' : 'PyModExport', file, bodies }]
+      : []
+  })
 }
 
 /** The bodies of a function: of one whose head stands in branches of conditions that go by the name in another one. */

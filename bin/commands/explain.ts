@@ -4,6 +4,7 @@ import { recipes } from '../../analyzer/knowledge/recipes/index.ts'
 import type { Replacement } from '../../analyzer/knowledge/replacement.ts'
 import type { ApiFact, StructFact } from '../../analyzer/knowledge/table.ts'
 import { type Minor, newest, oldestAbi3t, showVersion } from '../../analyzer/knowledge/version.ts'
+import { catalogue, type Pattern } from '../../rules/catalogue.ts'
 import { findShim } from '../../rules/shims/header.ts'
 import type { Shim } from '../../rules/shims/shim.ts'
 
@@ -19,6 +20,8 @@ export function explain(
 ): string | null {
   const rule = rules.find((each) => each.name === name)
   if (rule) return rulePage(rule)
+  const pattern = catalogue.find((each) => each.name === name)
+  if (pattern) return patternCard(pattern, rules)
   const [struct, field] = name.split('.')
   if (field !== undefined) {
     const fact = api.struct(struct!)
@@ -30,6 +33,14 @@ export function explain(
   const shim = findShim(name)
   if (shim) return shimCard(name, shim)
   return Object.hasOwn(buildMacros, name) ? buildMacroCard(name, api) : fieldPage(name, rules, api, replacements)
+}
+
+/** A pattern of the catalogue that is no rule of its own. */
+function patternCard({ name, note, rules: named, answer }: Pattern, rules: readonly Rule[]): string {
+  const told = rules.filter((each) => named.includes(each.name))
+  const by = told.map((rule) => `  ${rule.name}: ${rule.summary}\n`).join('')
+  const how = answer === 'open' ? '\nNothing tells of it so far.\n' : by === '' ? '' : `\nrules\n${by}`
+  return `${name}: a pattern of docs/catalogue.md, and no rule\n\n${note}\n${how}`
 }
 
 /** What is known of a field that is named without its struct: in each struct that has it, and as a slot of specs. */

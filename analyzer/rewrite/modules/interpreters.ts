@@ -46,7 +46,12 @@ export function changedData(sources: Sources, files: readonly FileId[]): readonl
         !sources.isHistory({ file: sources.model.files[file]!.file, offset: span.start }),
     )
     .filter(
-      (variable) => /[:<]/.test(variable.type) || allUsesOf(sources.model, variable).some(({ how }) => how !== 'read'),
+      (variable) =>
+        /[:<]/.test(variable.type) ||
+        allUsesOf(sources.model, variable).some(
+          ({ how, file, offset }) =>
+            how !== 'read' && !sources.isHistory({ file: sources.model.files[file]!.file, offset }),
+        ),
     )
     .map(({ name }) => name)
 }
