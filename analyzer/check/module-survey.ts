@@ -196,19 +196,31 @@ class Survey {
       files: module.files.map((file) => this.model.files[file]!.file),
       types,
       globals: globals.filter(({ holds }) => holds !== 'type'),
-      obstacles: [...obstaclesOf(init, size, types, globals), ...this.refusals(init, module)],
+      obstacles: [...obstaclesOf(init, size, types, globals), ...this.refusals(init, module, macro)],
     }
   }
 
   /** Why interpreters with a GIL of their own do not import a module that is initialised in phases. */
-  private refusals(init: SurveyedModule['init'], { files }: Module): readonly string[] {
+  private refusals(init: SurveyedModule['init'], { files }: Module, macro: ModuleInit['macro']): readonly string[] {
     if (init !== 'multi-phase' && init !== 'export') return []
+    if (macro) return refusalsOf(macro.support, this.model.target.level)
     const isNamed = (name: string): boolean =>
       files.some((file) => this.model.project.code(file).references(name).length > 0)
     if (isNamed('Py_MOD_PER_INTERPRETER_GIL_SUPPORTED')) return []
     if (isNamed('Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED')) return ['it says that it is for one interpreter']
     return ['it does not say that it is for interpreters with a GIL of their own, which refuse it']
   }
+}
+
+/** The first level at which `PepState_MODULE` tells CPython what it supports. */
+const firstTold = 12
+
+/** The same of a module that `PepState_MODULE` defines. */
+function refusalsOf(support: string, level: number): readonly string[] {
+  if (/\bPEP_STATE_MAIN_INTERPRETER\b/.test(support)) return ['it says that it is for one interpreter']
+  if (/\bPEP_STATE_SHARED_GIL\b/.test(support)) return ['it says that interpreters are to share the GIL']
+  if (!/\bPEP_STATE_OWN_GIL\b/.test(support)) return ['what it says of interpreters is not understood']
+  return level < firstTold ? ['below level 3.12 it cannot say that interpreters may have a GIL of their own'] : []
 }
 
 const shownRole = ({ kind, name }: FunctionRole): string => {
@@ -219,7 +231,6 @@ const shownRole = ({ kind, name }: FunctionRole): string => {
 function obstaclesOf(
   init: SurveyedModule['init'],
   size: string | null,
-  support: string,
   types: readonly SurveyedType[],
   globals: readonly SurveyedGlobal[],
 ): string[] {
@@ -227,8 +238,6 @@ function obstaclesOf(
   if (init === 'single-phase') found.push('single-phase init, which interpreters with a GIL of their own refuse')
   if (init === 'unknown') found.push('how it is initialised is not understood')
   if (init === 'multi-phase' && size !== null && /^-/.test(size)) found.push('`m_size` is negative')
-  if (/\bPEP_STATE_MAIN_INTERPRETER\b/.test(support)) found.push('it says that it is for the main interpreter alone')
-  else if (/\bPEP_STATE_SHARED_GIL\b/.test(support)) found.push('it says that its interpreters share the GIL')
   const statics = types.filter(({ kind }) => kind === 'static').length
   if (statics > 0) found.push(`${statics === 1 ? '1 static type' : `${statics} static types`}`)
   const objects = globals.filter(
