@@ -11,6 +11,7 @@ import { emitExporter, type NewNames } from './emit-exporter.ts'
 import { emitIncludes, emitUsers, includePlaces } from './emit-users.ts'
 import { type Exporter, exporterOf } from './exporter.ts'
 import { partOf } from './parts.ts'
+import { type Sharing, sharingOf } from './shared-variables.ts'
 import { type TableField, tableFields } from './table-fields.ts'
 import { declarationOf, headerOf, unknownNames } from './types.ts'
 import type { TableUser } from './users.ts'
@@ -90,11 +91,16 @@ function rewritten(
   const edits = new EditList(sources)
   for (const part of parts) emitUsers(part, fields, given, edits)
   emitIncludes(sources, users, places.api, edits)
-  emitExporter(sources, exporter, fields, parts, given, places, edits, obstacles)
+  const isForAll = exporter.flags.includes(forAll)
+  const sharing = isForAll ? sharingOf(sources, file, parts, exporter.hasOwnGil) : null
+  emitExporter(sources, forMain(exporter, sharing), fields, parts, given, places, edits, obstacles)
   return {
-    differs: parts.flatMap(({ others }) =>
-      others.map(({ file: where, offset }) => ({ file: where, offset, text: 'the old table is used as before' })),
-    ),
+    differs: [
+      ...(sharing ? [{ ...sharing, text: `${sharing.text}: the new table is for the main interpreter alone` }] : []),
+      ...parts.flatMap(({ others }) =>
+        others.map(({ file: where, offset }) => ({ file: where, offset, text: 'the old table is used as before' })),
+      ),
+    ],
     edits: {
       ...edits.done(),
       files: newFiles(sources, exporter, headers, needed, places),
@@ -111,6 +117,12 @@ function rewritten(
     },
   }
 }
+
+/** The flag of a table that may be used in other interpreters than the main one. */
+const forAll = 'SUBINTERPRETERS'
+
+const forMain = (exporter: Exporter, sharing: Sharing | null): Exporter =>
+  sharing ? { ...exporter, sharing, flags: exporter.flags.filter((each) => each !== forAll) } : exporter
 
 /** The first level at which the functions that see to a state are called with one alone. */
 const firstSafeStates = 9

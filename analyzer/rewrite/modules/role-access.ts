@@ -3,6 +3,7 @@ import { bare, slotName } from '../../code/values.ts'
 import { passedWith } from '../../knowledge/calling-conventions.ts'
 import type { FunctionRole } from '../../semantics/function-roles.ts'
 import { type MethodDef, methodDefs } from '../../semantics/method-tables.ts'
+import { capsuleOfFunction } from '../../semantics/table-functions.ts'
 import type { Offset } from '../../source/text.ts'
 import { aboveComment } from '../places.ts'
 import type { CodeIn, Sources } from '../sources.ts'
@@ -81,10 +82,22 @@ export function accessIn(sources: Sources, place: CodeIn, role: FunctionRole, is
     case 'function':
       return none(`it is not known whether \`${code.name}\` is a function of a module or a method of a type`)
     case 'callback': {
+      const capsule = capsuleOfFunction(sources.model, sources.body(place))
+      if (capsule !== null) return none(handedOut(code, capsule))
       const where = role.name === '' ? '' : ` (it goes to \`${role.name}\`)`
       return none(`\`${code.name}\` is called by others${where}, which do not hand over the module`)
     }
   }
+}
+
+/** Why a function of a table has no state, and what to do. */
+export function handedOut({ name }: FunctionCode, capsule: string): string {
+  const module = capsule.slice(0, Math.max(0, capsule.lastIndexOf('.')))
+  const imported = module === '' ? 'of the module, which it imports' : `of \`PyImport_ImportModule("${module}")\``
+  return (
+    `\`${name}\` is in the table of the capsule "${capsule}", whose users do not hand over the module: by hand, let it ` +
+    `take the objects that it uses as attributes ${imported}, and not from variables; then rewrite the module`
+  )
 }
 
 const notRead = ({ name }: FunctionCode): AccessOrNot => none(`the parameters of \`${name}\` are not understood`)
