@@ -63,7 +63,9 @@ export function exporterOf(
   for (const { module, file: definedIn, kind } of initFunctions(model.project)) {
     if (definedIn !== capsule.file) continue
     if (kind === 'PyModExport') return refuse(at, 'its module is made by `PyModExport`, with one `Py_mod_exec` slot')
-    const { init, offset } = moduleInit(model, { name: module, definedIn, files: [] })
+    const { init, macro, offset } = moduleInit(model, { name: module, definedIn, files: [] })
+    if (macro)
+      return refuse(offset, '`PepState_MODULE` defines its module, and where that would make the table is not known')
     if (init === 'single-phase') return refuse(offset, onePhase)
   }
   const [def, ...others] = moduleDefs(model).filter((each) => each.file === capsule.file)

@@ -4,7 +4,8 @@ import { passedWith } from '../../knowledge/calling-conventions.ts'
 import type { FunctionRole } from '../../semantics/function-roles.ts'
 import { type MethodDef, methodDefs } from '../../semantics/method-tables.ts'
 import { capsuleOfFunction } from '../../semantics/table-functions.ts'
-import type { Span } from '../../source/text.ts'
+import type { Offset } from '../../source/text.ts'
+import { aboveComment } from '../places.ts'
 import type { CodeIn, Sources } from '../sources.ts'
 
 /** How a function comes by the module's state. */
@@ -178,21 +179,39 @@ function mayGetClass(sources: Sources, file: string, code: FunctionCode, def: Me
     bare(name).kind === 'literal' &&
     passed !== null &&
     (given === passed.length || (given === 1 && passed[1] === 'null')) &&
-    tableOf(sources, def) !== null
+    placeFor(sources, { file, code }, def) !== null
   )
 }
 
-/** The declaration of the table of a method, where the method is an entry in all builds of it. */
-export function tableOf(sources: Sources, { file, table, span }: MethodDef): Span | null {
-  const code = sources.model.project.code(file)
+/**
+ * Where the function goes that stands in the table for a method: above the table, or behind the method where the table
+ * has it in some builds, in which both are there. Null where its table is not found, or is above the method.
+ */
+export function placeFor(
+  sources: Sources,
+  { file, code: method }: CodeIn,
+  { table, span, written }: MethodDef,
+): { readonly at: Offset; readonly isBehind: boolean } | null {
+  const code = sources.code(file)
   const found = code.variables.find(
     ({ name, declaration }) =>
       name === table && declaration.span.start <= span.start && span.end <= declaration.span.end,
   )
   if (!found) return null
   const { start } = found.declaration.span
-  return code.regionAt(start) === code.regionAt(span.start) ? found.declaration.span : null
+  const text = sources.text(file)
+  // Of methods of one name, of which conditions choose one, each has its own.
+  const isAlways = code.regionAt(start) === code.regionAt(span.start) && code.functionsNamed(method.name).length === 1
+  if (isAlways) return { at: aboveComment(text, start), isBehind: false }
+  const isOne = code.regionAt(written!.called.span.start) === code.regionAt(span.start)
+  const { end } = method.span
+  return isOne && end <= start && /^[ \t]*\r?\n/.test(text.slice(end, end + longestBlank))
+    ? { at: text.indexOf('\n', end) + 1, isBehind: true }
+    : null
 }
+
+/** Blanks behind a function that are looked at. */
+const longestBlank = 100
 
 /** What a function returns for an error, as a statement; null where that is not known. */
 export function errorOf({ result }: FunctionCode): string | null {
