@@ -88,11 +88,11 @@ function fieldNames(
 /** What names have in common, up to the last `_`. */
 const stemOf = (common: string): string => common.slice(0, common.lastIndexOf('_') + 1)
 
-/** Words of C and C++, macros that headers of C libraries and compilers have, and the first field of every table. */
+/** Words of C and C++, macros of C libraries and compilers, and the first field of every table. */
 const reserved = new Set(
   (
-    'head alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class ' +
-    'co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype ' +
+    'head alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t ' +
+    'class co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype ' +
     'default delete do double dynamic_cast else enum explicit export extern false final float for friend goto if ' +
     'import inline int long module mutable namespace new noexcept not not_eq nullptr operator or or_eq override ' +
     'private protected public register reinterpret_cast requires restrict return short signed sizeof static ' +
