@@ -148,6 +148,11 @@ function stateOf(
     obstacles.add(file, def.span.start, where ?? 'the size of its state is no `sizeof` of a struct of the project')
     return undefined
   }
+  const last = fields.at(-1)
+  if (last && /^\s*\[\s*0?\s*\]/.test(sources.text(file).slice(last.nameSpan.end, declaration.struct.span.end))) {
+    obstacles.add(file, last.nameSpan.start, `its state ends with an array without a length, \`${last.name}\``)
+    return undefined
+  }
   return {
     ...{ type, struct: declaration.struct.span, start: declaration.span.start },
     fields: fields.map(({ name }) => name),

@@ -10,9 +10,9 @@ import type { Sources } from '../sources.ts'
 import { emitExporter, type NewNames } from './emit-exporter.ts'
 import { emitIncludes, emitUsers, includePlaces } from './emit-users.ts'
 import { type Exporter, exporterOf } from './exporter.ts'
-import { partOf } from './parts.ts'
+import { type Part, partOf } from './parts.ts'
 import { type TableField, tableFields } from './table-fields.ts'
-import { declarationOf, headerOf, unknownNames } from './types.ts'
+import { declarationOf, headerOf, isDeclared, unknownNames } from './types.ts'
 import type { TableUser } from './users.ts'
 
 /**
@@ -69,6 +69,7 @@ function rewritten(
   const exporter = exporterOf(sources, file, tables[0]!, obstacles)
   const parts = tables.flatMap((each) => partOf(sources, file, each, obstacles) ?? [])
   if (module === null || names === null || exporter === null || obstacles.all.length > 0) return null
+  refuseConditions(sources, exporter, parts, obstacles)
   const fields = tableFields(sources, parts, obstacles)
   const [first, ...more] = fields.map(({ field, declarator }) => ({
     ...{ name: field, declaration: declarationOf(declarator, field), about: '', since: 0 },
@@ -89,7 +90,7 @@ function rewritten(
   emitExporter(sources, exporter, fields, parts, given, places, edits, obstacles)
   return {
     ...edits.done(),
-    files: newFiles(sources, exporter, headers, needed, places),
+    files: newFiles(sources, exporter, headers, { fields, needed }, places),
     byHand: new Map(
       places.header === null
         ? []
@@ -175,6 +176,20 @@ function refuseNames(
   if (taken !== undefined) obstacles.add(file, 0, `the project has a \`${taken}\` already`)
 }
 
+/** What is written is compiled wherever the definition is, so the table has to be. */
+function refuseConditions(
+  sources: Sources,
+  { file, place }: Exporter,
+  parts: readonly Part[],
+  obstacles: Obstacles,
+): void {
+  const around = new Set(sources.regionsAround({ file, offset: place }))
+  for (const { table, entries } of parts)
+    for (const offset of [table.capsule.around.span.start, entries.end])
+      if (sources.regionsAround({ file, offset }).some((each) => !around.has(each)))
+        obstacles.add(file, offset, 'the table stands under a condition that its `PyModuleDef` is not under')
+}
+
 /** Files that are there or must not be changed. */
 function refusePlaces(
   sources: Sources,
@@ -207,6 +222,11 @@ function neededHeaders(
   { include }: Places,
   obstacles: Obstacles,
 ): readonly string[] {
+  const own = ['bool', 'FILE'].find((each) => isDeclared(sources, each))
+  const isOwn = fields.find(({ declarator }) =>
+    new RegExp(`\\b${own ?? ' '}\\b`).test(`${declarator.before} ${declarator.behind}`),
+  )
+  if (own !== undefined && isOwn) obstacles.add(file, isOwn.offset, `the project has a \`${own}\` of its own`)
   const starts = includePlaces(sources, users)
   const needed = new Set<string>()
   const declaring = new Set(starts.keys())
@@ -219,8 +239,10 @@ function neededHeaders(
           obstacles.add(
             where,
             offset,
-            `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that was found: ` +
-              '`-I` says where others are',
+            isDeclared(sources, unknown)
+              ? `\`${unknown}\`, in the type of \`${name}\`, is declared behind, or on conditions, or in several files`
+              : `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that was found: ` +
+                  '`-I` says where others are',
           )
       }
   return [...needed].sort()
@@ -230,14 +252,18 @@ function newFiles(
   sources: Sources,
   { file }: Exporter,
   [table, exporting]: readonly [HeaderFile, HeaderFile],
-  needed: readonly string[],
+  { fields, needed }: { readonly fields: readonly TableField[]; readonly needed: readonly string[] },
   { api, exporting: home, apiPath }: Places,
 ): ReadonlyMap<string, string> {
   const includes = needed.map((each) => `#include "${posix.relative(posix.dirname(api), each)}"\n`).join('')
+  const types = fields.map(({ declarator }) => `${declarator.before} ${declarator.behind}`).join(' ')
+  const system = table.text
+    .replace('#include <stddef.h>\n', (each) => `${/\bbool\b/.test(types) ? '#include <stdbool.h>\n' : ''}${each}`)
+    .replace('#include <string.h>\n', (each) => `${/\bFILE\b/.test(types) ? '#include <stdio.h>\n' : ''}${each}`)
   const lineEnd = lineEndOf(sources.text(file))
   const withEnds = (text: string): string => text.replaceAll('\n', lineEnd)
   return new Map([
-    [api, withEnds(table.text.replace('#include <string.h>\n', (each) => each + includes))],
+    [api, withEnds(system.replace('#include <string.h>\n', (each) => each + includes))],
     [home, withEnds(exporting.text.replace(`#include "${table.file}"`, `#include "${apiPath}"`))],
   ])
 }
