@@ -85,7 +85,7 @@ function rewritten(
   const needed = neededHeaders(sources, exporter, users, fields, places, obstacles)
   if (obstacles.all.length > 0) return null
   const edits = new EditList(sources)
-  for (const part of parts) emitUsers(part, fields, given, edits)
+  for (const part of parts) emitUsers(part, fields, given, sources, edits)
   emitIncludes(sources, users, places.api, edits)
   emitExporter(sources, exporter, fields, parts, given, places, edits, obstacles)
   return {
@@ -210,6 +210,13 @@ function refusePlaces(
     if (sources.settings.isThere(each)) obstacles.add(file, 0, `${each} is there already`)
 }
 
+const nameIn = (name: string): RegExp => new RegExp(`\\b${name}\\b`)
+
+/** Whether a project gives a name of a standard header another meaning: `typedef int bool;` */
+const declaresAnew = (sources: Sources, name: string): boolean =>
+  sources.macros(name).length > 0 ||
+  [...sources.texts.values()].some((text) => new RegExp(`\\btypedef\\b[^;{}]*\\b${name}\\s*;`).test(text))
+
 /**
  * The headers of the project that the header of the table has to include, since they declare types of its fields; types
  * that are not known where it is included are obstacles.
@@ -222,11 +229,11 @@ function neededHeaders(
   { include }: Places,
   obstacles: Obstacles,
 ): readonly string[] {
-  const own = ['bool', 'FILE'].find((each) => isDeclared(sources, each))
-  const isOwn = fields.find(({ declarator }) =>
-    new RegExp(`\\b${own ?? ' '}\\b`).test(`${declarator.before} ${declarator.behind}`),
-  )
-  if (own !== undefined && isOwn) obstacles.add(file, isOwn.offset, `the project has a \`${own}\` of its own`)
+  for (const type of ['bool', 'FILE']) {
+    const using = fields.find(({ declarator: { before, behind } }) => nameIn(type).test(`${before} ${behind}`))
+    if (using && declaresAnew(sources, type))
+      obstacles.add(file, using.offset, `the project has a \`${type}\` of its own`)
+  }
   const starts = includePlaces(sources, users)
   const needed = new Set<string>()
   const declaring = new Set(starts.keys())
@@ -258,8 +265,8 @@ function newFiles(
   const includes = needed.map((each) => `#include "${posix.relative(posix.dirname(api), each)}"\n`).join('')
   const types = fields.map(({ declarator }) => `${declarator.before} ${declarator.behind}`).join(' ')
   const system = table.text
-    .replace('#include <stddef.h>\n', (each) => `${/\bbool\b/.test(types) ? '#include <stdbool.h>\n' : ''}${each}`)
-    .replace('#include <string.h>\n', (each) => `${/\bFILE\b/.test(types) ? '#include <stdio.h>\n' : ''}${each}`)
+    .replace('#include <stddef.h>\n', (each) => `${nameIn('bool').test(types) ? '#include <stdbool.h>\n' : ''}${each}`)
+    .replace('#include <string.h>\n', (each) => `${nameIn('FILE').test(types) ? '#include <stdio.h>\n' : ''}${each}`)
   const lineEnd = lineEndOf(sources.text(file))
   const withEnds = (text: string): string => text.replaceAll('\n', lineEnd)
   return new Map([
