@@ -59,8 +59,10 @@ export function arrayEntries(
   }
   if (initialiser?.kind === 'braces')
     (initialiser.entries ?? []).forEach((each, index) => {
-      if (each.kind !== 'item' || each.holdsDirectives || each.designator !== null)
+      if (each.kind !== 'item' || each.holdsDirectives)
         obstacles.add(file, each.span.start, 'which number an entry has depends on conditions, or is not understood')
+      else if (each.designator !== null || sources.written(file, each.span).startsWith('['))
+        obstacles.add(file, each.span.start, 'the initialiser names its entries (`[0] = ...`), which is not read')
       else add(index, each.value, each.span.start, null)
     })
   for (const start of code.references(name)) {

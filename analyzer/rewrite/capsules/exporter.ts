@@ -175,6 +175,10 @@ function functionOf(
     .map((code) => ({ file: def.file, code }))
   const [only, ...others] = bodies
   if (only && others.length === 0 && only.code.hasParameters && only.code.body.length > 0) return only.code
+  if (only && others.length === 0 && only.code.body.length === 0) {
+    obstacles.add(file, only.code.span.start, `\`${name}\` has no statement, and so no place for one`)
+    return null
+  }
   obstacles.add(file, values[0]!.span.start, `\`${field}\` is no function that stands once in ${file}`)
   return null
 }

@@ -3,7 +3,7 @@ import type { Obstacles } from '../modules/obstacles.ts'
 import type { Sources } from '../sources.ts'
 import type { TableEntry } from './entries.ts'
 import type { Part } from './parts.ts'
-import { type Declarator, plainType } from './types.ts'
+import { type Declarator, isSameType, plainType } from './types.ts'
 
 /** An entry of the new table. */
 export interface TableField extends TableEntry {
@@ -51,7 +51,7 @@ function fieldsOf(
     }
     const type = plainType(`${declarator.before}${declarator.behind}`)
     for (const use of own)
-      if (use.type !== type)
+      if (use.type === null || !isSameType(use.type, type))
         obstacles.add(
           use.file,
           use.span.start,

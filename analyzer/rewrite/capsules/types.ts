@@ -28,6 +28,14 @@ export function plainType(text: string): string {
     .trim()
 }
 
+/** Whether two types are the same, however they are written: `char const *`, and `const` of what is handed by value. */
+export const isSameType = (one: string, other: string): boolean => unqualified(one) === unqualified(other)
+
+const unqualified = (type: string): string =>
+  plainType(type)
+    .replace(/\b((?:(?:unsigned|signed|long|short|struct|enum|union) )*\w+) (const|volatile)\b/g, '$2 $1')
+    .replace(/([(,])const ([\w ]+)(?=[,)])/g, '$1$2')
+
 /** What functions take, without the names of parameters. */
 const withoutNames = (type: string): string =>
   type
