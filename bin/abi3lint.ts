@@ -205,7 +205,7 @@ projectFlags(
       quiet: flags.quiet,
       work: { kind: 'rewrite', what, style: flags.style },
       outputs: [{ format: 'full', path: null }],
-      exitZero: !flags.diff,
+      exitZero: false,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
     },

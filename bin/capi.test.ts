@@ -166,3 +166,88 @@ int add_api(PyObject *module)
     expect((await run(path, ['capi', 'check'])).code).toBe(0)
   })
 })
+
+describe('capi sees to minor versions', () => {
+  const entries = { twice: 'int (*twice)(int);', thrice: 'int (*thrice)(int);' }
+  const table = (major: number, minor: number, fields: readonly string[]): string => `#include <Python.h>
+#define MAJOR ${major}
+#define MINOR ${minor}u
+typedef struct { int major, minor; ${fields.join(' ')} } Api;
+static int times(int number) { return number; }
+static Api api = {MAJOR, MINOR, times};
+int add_api(PyObject *module)
+{
+    return PyModule_AddObject(module, "_C_API", PyCapsule_New(&api, "spam._C_API", NULL));
+}
+`
+  const locked = async (): Promise<string> => {
+    const path = folder({ 'spam.c': table(1, 0, [entries.twice]) })
+    await run(path, ['capi', 'lock'])
+    expect(JSON.parse(readFileSync(join(path, 'capi.lock.json'), 'utf8')).tables).toMatchObject([
+      { version: '1', minor: '0' },
+    ])
+    return path
+  }
+  const says = async (path: string, action: string): Promise<readonly [number | null, readonly string[]]> => {
+    const { code, stdout } = await run(path, ['capi', action])
+    return [code, stdout.trimEnd().split('\n')]
+  }
+  const isSame =
+    'error[changed-capsule-table] "spam._C_API" has a new entry, `thrice: int(*)(int)`, ' +
+    'and its minor version is 0 and was 0'
+  const advice = '  = Users ask for the minor version before they use what was added: raise it with each release.'
+
+  test('an entry that is added raises it', async () => {
+    const path = await locked()
+    const before = readFileSync(join(path, 'capi.lock.json'), 'utf8')
+    writeFileSync(join(path, 'spam.c'), table(1, 0, [entries.twice, entries.thrice]))
+    expect(await says(path, 'check')).toEqual([1, [isSame, advice, '1 table, 1 change.']])
+    expect(await says(path, 'lock')).toEqual([
+      1,
+      [isSame, advice, 'capi.lock.json was left as it was; if what it says was never published, remove it.'],
+    ])
+    expect(readFileSync(join(path, 'capi.lock.json'), 'utf8')).toBe(before)
+    writeFileSync(join(path, 'spam.c'), table(1, 1, [entries.twice, entries.thrice]))
+    expect(await says(path, 'check')).toEqual([
+      0,
+      ['"spam._C_API" has more than capi.lock.json says: run abi3lint capi lock.', '1 table, 0 changes.'],
+    ])
+    expect((await run(path, ['capi', 'lock'])).code).toBe(0)
+    writeFileSync(join(path, 'spam.c'), table(1, 0, [entries.twice, entries.thrice]))
+    expect((await says(path, 'check'))[1][0]).toBe(
+      'error[changed-capsule-table] the minor version of "spam._C_API" is 0 and was 1',
+    )
+  })
+  test('and another major version begins anew', async () => {
+    const path = await locked()
+    writeFileSync(join(path, 'spam.c'), table(2, 0, ['int (*twice)(long);']))
+    expect(await says(path, 'check')).toEqual([
+      0,
+      ['"spam._C_API" has another version than capi.lock.json says: run abi3lint capi lock.', '1 table, 0 changes.'],
+    ])
+    expect((await run(path, ['capi', 'lock'])).code).toBe(0)
+  })
+  test('one that was written down without it is taken as it is', async () => {
+    const path = await locked()
+    const lock = JSON.parse(readFileSync(join(path, 'capi.lock.json'), 'utf8'))
+    delete lock.tables[0].minor
+    writeFileSync(join(path, 'capi.lock.json'), JSON.stringify(lock))
+    writeFileSync(join(path, 'spam.c'), table(1, 0, [entries.twice, entries.thrice]))
+    expect((await run(path, ['capi', 'check'])).code).toBe(0)
+  })
+  test('the headers of `new native-interface`', async () => {
+    const path = folder({})
+    await run(path, ['new', 'native-interface', 'spam'])
+    const header = readFileSync(join(path, 'spam_api.h'), 'utf8')
+    writeFileSync(join(path, 'spam.c'), '#include <Python.h>\n#include "spam_export.h"\n')
+    await run(path, ['capi', 'lock'])
+    const grown = header
+      .replace('    const char *greeting;', '    const char *greeting; int (*thrice)(int number);')
+      .replace('SPAM_API_END(greeting)', 'SPAM_API_END(thrice)')
+    writeFileSync(join(path, 'spam_api.h'), grown)
+    const [code, [first]] = await says(path, 'check')
+    expect([code, first]).toEqual([1, expect.stringContaining('its minor version is 0 and was 0')])
+    writeFileSync(join(path, 'spam_api.h'), grown.replace('SPAM_API_MINOR 0', 'SPAM_API_MINOR 1'))
+    expect((await run(path, ['capi', 'check'])).code).toBe(0)
+  })
+})

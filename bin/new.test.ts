@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { folder, isWindows, run, scratch } from '../fixtures/command-line.ts'
@@ -90,6 +90,7 @@ describe.concurrent('new pep-state', () => {
     const { code, stdout, stderr } = await run(cwd, ['new', 'pep-state', '-o', 'include'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toContain(`${join('include', 'pep_state.h')}: macros for functions that get the state`)
+    expect(stdout.replace(/\s+/g, ' ')).toContain('needs the header, too: MANIFEST.in')
     expect(readFileSync(join(cwd, 'include/pep_state.h'), 'utf8')).toContain('#define PepState_MODULE(State, ')
     expect(await run(cwd, ['new', 'pep-state', '-o', 'include'])).toMatchObject({ code: 2, stdout: '' })
     expect(await run(cwd, ['new', 'pep-state', '-o', 'nowhere'])).toEqual({
@@ -121,12 +122,18 @@ PyInit_spam(void)
     const cwd = folder({ 'spam.c': module })
     const rewritten = (...args: readonly string[]): ReturnType<typeof run> =>
       run(cwd, ['rewrite', 'module', '-t', '3.11', ...args, '.'])
+    const setup = "from setuptools import setup, Extension\nsetup(ext_modules=[Extension('spam', ['spam.c'])])\n"
     expect((await rewritten('--style', 'macros')).stdout).toContain('there is no `pep_state.h`')
     expect(readFileSync(join(cwd, 'spam.c'), 'utf8')).toBe(module)
     expect((await run(cwd, ['new', 'pep-state'])).code).toBe(0)
     await rewritten('--style', 'macros', '--allow-dirty')
     expect(readFileSync(join(cwd, 'spam.c'), 'utf8')).toContain('PepState_FUNCTION(spam_state, keep, "keep", O)\n')
     expect(await run(cwd, ['rewrite', 'types', '--style', 'macros', '.'])).toMatchObject({ code: 2, stdout: '' })
+    expect(existsSync(join(cwd, 'MANIFEST.in'))).toBe(false)
+    const built = folder({ 'spam.c': module, 'setup.py': setup })
+    await run(built, ['new', 'pep-state'])
+    await run(built, ['rewrite', 'module', '-t', '3.11', '--style', 'macros', '--allow-dirty', '.'])
+    expect(readFileSync(join(built, 'MANIFEST.in'), 'utf8')).toBe('include pep_state.h\n')
   })
 
   test('2 with a name', async () => {

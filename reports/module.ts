@@ -39,7 +39,7 @@ export const modulesJson = (survey: ModuleSurvey): string => jsonText({ schemaVe
 
 const at = ({ file, line }: Place): string => `${shownName(file)}:${line}`
 
-function initLine({ init, definition, size }: SurveyedModule): string {
+function initLine({ init, definition, size, macro }: SurveyedModule): string {
   const kinds = {
     'single-phase': 'single-phase init',
     'multi-phase': 'multi-phase init',
@@ -49,7 +49,9 @@ function initLine({ init, definition, size }: SurveyedModule): string {
   const parts = [
     kinds[init],
     ...(definition === null ? [] : [`defined by ${printable(definition)}`]),
+    ...(macro === null ? [] : [`defined by ${printable(macro.name)} of pep_state.h`]),
     ...(size === null ? [] : [`m_size ${printable(size)}`]),
+    ...(macro === null ? [] : [`supports ${printable(macro.support)}`]),
   ]
   return parts.join(', ')
 }

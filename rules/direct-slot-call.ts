@@ -1,8 +1,9 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
-import { assignedTo, callsIn, inCasts, memberAt } from '../analyzer/code/placement.ts'
-import { eachStatement } from '../analyzer/code/statements.ts'
-import type { CallValue, FunctionCode, Value } from '../analyzer/code/tree.ts'
-import { calleeName, nameOf, plainText } from '../analyzer/code/values.ts'
+import { assignedTo, callsIn, inCasts, memberAt, parentsIn } from '../analyzer/code/placement.ts'
+import { eachStatement, valuesInCode } from '../analyzer/code/statements.ts'
+import type { CallValue, FunctionCode, Statement, Value } from '../analyzer/code/tree.ts'
+import { bare, calleeName, nameOf, plainText } from '../analyzer/code/values.ts'
+import { variablesNamed } from '../analyzer/code/variables.ts'
 import { macroAround } from '../analyzer/facts/macro-index.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, type CallIn, callsAndExpansionsOf, compiledAt } from '../analyzer/semantics/calls.ts'
@@ -131,6 +132,7 @@ function* fieldCalls(model: ProjectModel, slot: string): Iterable<CallIn> {
       if (!isField) continue
       const around = isInDirective ? code.macroAt(span.start) : code.functionAt(span.start)
       const member = around && memberAt(around, span.end, slot)
+      if (member && !isOfType(model, file, around, member.object)) continue
       const compiled = compiledAt(model, file, span.start)
       if (!member || compiled === 'no') continue
       const macro = isInDirective ? macroAround(model.files[file]!, around.span.start) : -1
@@ -138,6 +140,21 @@ function* fieldCalls(model: ProjectModel, slot: string): Iterable<CallIn> {
         yield { file, around, call, macro, doubts: buildDoubts(compiled) }
     }
   }
+}
+
+/** Whether the struct whose field is called is a type, or its table of functions for numbers. */
+function isOfType(model: ProjectModel, file: FileId, around: FunctionCode, object: Value): boolean {
+  const inner = bare(object)
+  if (inner.kind === 'call') return calleeName(inner) === 'Py_TYPE'
+  if (inner.kind === 'member') return /^(?:ob_type|tp_base|tp_as_number)$/.test(inner.name)
+  const name = nameOf(inner)
+  if (name === null) return false
+  const [own] = variablesNamed(around, name)
+  const parameter = around.parameters.find((each) => each.name === name)
+  const variable = own ?? parameter ?? model.project.code(file).variables.find((each) => each.name === name)
+  return /^PyTypeObject\*?$/.test(
+    variable?.type ?? model.api.fact(name)?.type ?? model.project.declarations.value(name)[0]?.fact.type ?? '',
+  )
 }
 
 /** `((binaryfunc)PyType_GetSlot(Py_TYPE(o), Py_nb_add))(a, b)` */
@@ -157,7 +174,14 @@ function callsThrough(code: FunctionCode, pointer: Value): readonly CallValue[] 
   if (parent?.kind === 'call' && parent.callee === whole) return [parent]
   const target = assignedTo(code, pointer)
   const name = target?.kind === 'variable' || target?.kind === 'name' ? target.name : null
-  return name === null ? [] : callsIn(code).filter((call) => calleeName(call) === name)
+  return name === null || !isSetOnce(code, name) ? [] : callsIn(code).filter((call) => calleeName(call) === name)
+}
+
+/** Whether a name is that of one variable of a function, which nothing gives a second value. */
+function isSetOnce(code: FunctionCode, name: string): boolean {
+  const [variable, ...others] = variablesNamed(code, name)
+  const sets = [...valuesInCode(code.body)].filter((each) => each.kind === 'assign' && nameOf(each.target) === name)
+  return variable !== undefined && others.length === 0 && sets.length === (variable.initialiser === null ? 1 : 0)
 }
 
 function findingFor(
@@ -187,11 +211,19 @@ function isCondition(code: FunctionCode, value: Value): boolean {
   const { whole, parent } = inCasts(code, value)
   if (parent?.kind === 'unary') return parent.operator === '!'
   if (parent?.kind === 'binary') return parent.operator === '&&' || parent.operator === '||'
+  if (parent?.kind === 'expression') return isLoopHead(code, parent)
   return (parent?.kind === 'if' || parent?.kind === 'conditional') && parent.condition === whole
 }
 
+/** `while (compare(a, b, Py_EQ))`, and what ends a loop of `for`. */
+function isLoopHead(code: FunctionCode, statement: Statement): boolean {
+  const loop = parentsIn(code).get(statement)
+  if (loop?.kind !== 'loop' || loop.body === statement) return false
+  return loop.loop === 'for' ? loop.head[1] === statement : loop.loop !== 'macro'
+}
+
 const isLookedAt = (model: ProjectModel, file: FileId, around: FunctionCode): boolean =>
-  ['Py_NotImplemented', 'Py_RETURN_NOTIMPLEMENTED'].some(
+  ['Py_NotImplemented', 'Py_RETURN_NOTIMPLEMENTED', 'Py_CONSTANT_NOT_IMPLEMENTED'].some(
     (name) => model.project.code(file).referencesIn(name, around.span).length > 0,
   )
 

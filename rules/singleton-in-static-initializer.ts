@@ -53,6 +53,15 @@ PyObject *last = DEFAULT;`,
         message: 'from level 3.13 on `Py_None` is a call, which C does not take as the initial value of `last`',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.13',
+      code: '#include <Python.h>\nPyObject *all[2] = { [1] = Py_Ellipsis };',
+      reports: {
+        at: '2:28 Py_Ellipsis',
+        message: 'from level 3.13 on `Py_Ellipsis` is a call, which C does not take as the initial value of `all`',
+      },
+    },
     { kind: 'good', target: '3.12', code: '#include <Python.h>\nPyObject *last = Py_None;' },
     { kind: 'good', target: '3.13', file: 'example.cpp', code: '#include <Python.h>\nPyObject *last = Py_None;' },
     {
@@ -75,7 +84,7 @@ PyObject *get(void)
         for (const start of code.references(name)) {
           const around = code.isInDirective(start) ? null : code.codeAt(start)
           const value = around && nameAt(around, start)
-          const variable = around && value && initialisedBy(around, value)
+          const variable = around && value && initialisedBy(around, value, code.text)
           const compiled = compiledAt(model, file, start)
           if (!variable || !isStatic(around, variable) || compiled === 'no') continue
           yield {
@@ -113,14 +122,15 @@ function singletonNames(model: ProjectModel): ReadonlyMap<string, string> {
 }
 
 /** The variable whose initial value a value is, or is a part of; null for what stands in a call, and all else. */
-function initialisedBy(code: FunctionCode, value: Value): Variable | null {
+function initialisedBy(code: FunctionCode, value: Value, text: string): Variable | null {
   const parents = parentsIn(code)
   for (let at = parents.get(value); at; at = parents.get(at)) {
     if (at.kind === 'variable') return at
-    if (!/^(?:braces|group|cast|conditional|binary)$/.test(at.kind)) return null
+    // `[1] = Py_None`, of which the place is not read.
+    const isItem = at.kind === 'unknown' && text[at.span.start] === '['
+    if (!isItem && !/^(?:braces|group|cast|conditional|binary|unary)$/.test(at.kind)) return null
   }
   return null
 }
 
-const isStatic = (around: FunctionCode, { storage }: Variable): boolean =>
-  around.kind === 'file' || storage === 'static'
+const isStatic = (code: FunctionCode, { storage }: Variable): boolean => code.kind === 'file' || storage === 'static'

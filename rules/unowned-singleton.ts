@@ -1,12 +1,14 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { callsIn } from '../analyzer/code/placement.ts'
 import { eachStatement } from '../analyzer/code/statements.ts'
-import type { FunctionCode, Statement } from '../analyzer/code/tree.ts'
+import type { FunctionCode, Statement, Value } from '../analyzer/code/tree.ts'
 import { calleeName, nameOf } from '../analyzer/code/values.ts'
+import { variablesOf } from '../analyzer/code/variables.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import { type FunctionRole, tableRolesOf } from '../analyzer/semantics/function-roles.ts'
+import { functionsOf } from '../analyzer/semantics/functions.ts'
 import type { FileId } from '../analyzer/source/text.ts'
 
 const spam = (body: string, method = '{"spam", spam, METH_NOARGS, NULL}'): string => `#include <Python.h>
@@ -63,6 +65,21 @@ left, Python ends with a fatal error, or what it does is not defined. From 3.12 
       fixes: 'unsafe',
     },
     { kind: 'good', target: '3.12', code: spam('return Py_None;') },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: spam('PyObject *nothing = Py_None;\n    Py_INCREF(nothing);\n    return Py_None;'),
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `#define COUNT_NONE Py_INCREF(Py_None)\n${spam('COUNT_NONE;\n    return Py_None;')}`,
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `void *counted(void *);\n${spam('counted(Py_None);\n    return Py_None;')}`,
+    },
     { kind: 'good', target: '3.9', code: spam('Py_INCREF(Py_None);\n    return Py_None;') },
     { kind: 'good', target: '3.10', code: spam('return Py_NewRef(Py_None);') },
     { kind: 'good', target: '3.9', code: spam('return Py_None;', '{NULL}') },
@@ -81,7 +98,8 @@ left, Python ends with a fatal error, or what it does is not defined. From 3.12 
       )
       for (const { name, span, around, end } of returned) {
         const compiled = compiledAt(model, file, span.start)
-        if (compiled === 'no' || countsItself(around, name) || !givesToPython(model, file, around)) continue
+        if (compiled === 'no' || countsItself(model, file, around, name) || !givesToPython(model, file, around))
+          continue
         const doubts = buildDoubts(compiled)
         const macro = singletons.get(name)!
         yield {
@@ -125,12 +143,24 @@ const returnAt = (code: FunctionCode, offset: number): Statement | null =>
     (each) => each.kind === 'return' && each.value?.kind === 'name' && each.value.span.start === offset,
   ) ?? null
 
-/** Whether a function counts a reference to the object, anywhere. */
-const countsItself = (code: FunctionCode, name: string): boolean =>
-  callsIn(code).some((call) => {
-    const [operand] = call.operands
-    return /^Py_X?(?:INCREF|IncRef|NewRef)$/.test(calleeName(call) ?? '') && operand && nameOf(operand) === name
-  })
+/** Whether a function may count a reference to the object: by another name of it, by a macro or a helper, too. */
+function countsItself(model: ProjectModel, file: FileId, code: FunctionCode, name: string): boolean {
+  const variables = variablesOf(code)
+  const isIt = (value: Value): boolean => {
+    const named = nameOf(value)
+    return named === name || (variables.get(named ?? '') ?? []).some((each) => nameOf(each) === name)
+  }
+  if (callsIn(code).some((call) => !readers.test(calleeName(call) ?? '') && call.operands.some(isIt))) return true
+  const word = new RegExp(`\\b${name}\\b`)
+  return model.project
+    .code(file)
+    .namesIn(code.span)
+    .flatMap((each) => functionsOf(model).macrosNamed(file, each.name))
+    .some((each) => word.test(model.project.code(each.file).text.slice(each.code.span.start, each.code.span.end)))
+}
+
+/** Functions of CPython's that leave the count of an operand as it is. */
+const readers = /^(?:Py_(?:Is\w*|TYPE|DECREF|XDECREF)|Py(?:Object|Dict|List|Tuple|Module|Err)_\w+|Py_BuildValue)$/
 
 /** Whether all that calls a function, but for the project, takes a new reference from it. */
 function givesToPython(model: ProjectModel, file: FileId, code: FunctionCode): boolean {

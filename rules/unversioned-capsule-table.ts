@@ -17,11 +17,19 @@ int add_api(PyObject *module)
 const struct = (fields: string, value: string): string => `typedef struct { ${fields}int (*boil)(int); } SpamApi;
 static SpamApi api = {${value}};`
 
-const fixOf = ({ edits }: { readonly edits: ProjectEdits | null }): Fix | null =>
+interface RewrittenTable {
+  /** What stays as it was. */
+  readonly differs: readonly string[]
+  readonly edits: ProjectEdits | null
+}
+
+const fixOf = ({ differs, edits }: RewrittenTable): Fix | null =>
   edits && {
     title: 'offer it once more in a table with a version, kept in the state of the module',
     safety: 'unsafe',
-    reason: 'what is compiled from here on asks for the new table, which older releases have not',
+    reason: ['what is compiled from here on asks for the new table, which older releases have not', ...differs].join(
+      '; ',
+    ),
     kind: 'project',
     change: edits,
     isOnDemand: true,

@@ -8,6 +8,8 @@ export interface PublishedTable {
   readonly shape: 'array' | 'struct'
   /** What the field that tells its version holds, a number or else as it is written; null for none. */
   readonly version: string | null
+  /** The same of the field that tells its minor version; nothing for none. */
+  readonly minor?: string
   /** Its entries in order, with their types where these are known: `boil: int(*)(int)`. */
   readonly entries: readonly string[]
 }
@@ -15,13 +17,14 @@ export interface PublishedTable {
 /** The tables of functions and data that a project hands out, by the names of their capsules. */
 export function publishedTables(model: ProjectModel): readonly PublishedTable[] {
   const found = new Map<string, PublishedTable>()
-  for (const { capsule, shape, version, entries, types } of capsuleTables(model)) {
+  for (const { capsule, shape, version, minor, entries, types } of capsuleTables(model)) {
     const [name, ...others] = capsule.names
     if (!name || others.length > 0 || found.has(name)) continue
     found.set(name, {
       capsule: name,
       shape,
       version,
+      ...(minor === null ? {} : { minor }),
       entries: entries.map((each, index) => (types[index] ? `${each}: ${types[index]}` : each)),
     })
   }
@@ -33,35 +36,58 @@ export interface TableChange {
   readonly capsule: string
   /** A sentence without full stop. */
   readonly message: string
+  /** Whether its version alone is wrong: it does not say what was added. */
+  readonly isOfVersion: boolean
 }
 
 /** How tables differ from what was published. */
 export interface TableComparison {
   readonly changes: readonly TableChange[]
-  /** The capsules whose tables have grown, or that are new: what was published does not know of that. */
-  readonly grown: readonly string[]
+  /**
+   * The tables that are not what was published, and need not be. `new`: there was none; `grown`: it has more entries;
+   * `version`: it has another version.
+   */
+  readonly unlisted: readonly { readonly capsule: string; readonly what: 'new' | 'grown' | 'version' }[]
 }
 
 /**
- * Compares tables with what was published of them. A table may grow at its end; one whose version is another one may be
- * anything.
+ * Compares tables with what was published of them. A table may grow at its end, and its minor version goes up then if
+ * it has one; one whose version is another one may be anything.
  */
 export function compareTables(published: readonly PublishedTable[], now: readonly PublishedTable[]): TableComparison {
   const changes: TableChange[] = []
   const known = new Set(published.map(({ capsule }) => capsule))
   const present = new Map(now.map((each) => [each.capsule, each]))
-  const grown = now.filter(({ capsule }) => !known.has(capsule))
+  const unlisted: TableComparison['unlisted'][number][] = now.flatMap(({ capsule }) =>
+    known.has(capsule) ? [] : [{ capsule, what: 'new' }],
+  )
   for (const before of published) {
     const { capsule } = before
     const after = present.get(capsule)
-    if (!after) changes.push({ capsule, message: `"${capsule}" hands out no table any more` })
-    else if (before.version === after.version) {
-      const message = changeOf(before, after)
-      if (message !== null) changes.push({ capsule, message })
-      else if (after.entries.length > before.entries.length) grown.push(after)
-    } else grown.push(after)
+    if (!after) changes.push({ capsule, message: `"${capsule}" hands out no table any more`, isOfVersion: false })
+    else if (before.version !== after.version) unlisted.push({ capsule, what: 'version' })
+    else {
+      const broken = changeOf(before, after)
+      const message = broken ?? minorChange(before, after)
+      if (message !== null) changes.push({ capsule, message, isOfVersion: broken === null })
+      else if (after.entries.length > before.entries.length) unlisted.push({ capsule, what: 'grown' })
+      else if (before.minor !== after.minor) unlisted.push({ capsule, what: 'version' })
+    }
   }
-  return { changes, grown: grown.map(({ capsule }) => capsule) }
+  return { changes, unlisted }
+}
+
+/** What is wrong with the minor version of a table that may have grown; null for nothing, and where it is not known. */
+function minorChange(before: PublishedTable, after: PublishedTable): string | null {
+  const { capsule, minor: old } = before
+  const { minor } = after
+  if (old === undefined || minor === undefined) return null
+  const isHigher = /^\d+$/.test(old) && /^\d+$/.test(minor) ? Number(minor) > Number(old) : minor !== old
+  const added = after.entries[before.entries.length]
+  if (isHigher || (added === undefined && minor === old)) return null
+  return added === undefined
+    ? `the minor version of "${capsule}" is ${minor} and was ${old}`
+    : `"${capsule}" has a new entry, \`${added}\`, and its minor version is ${minor} and was ${old}`
 }
 
 /** The first thing that breaks modules compiled against a table; null for nothing. */
@@ -95,14 +121,16 @@ export function readLock(text: string): readonly PublishedTable[] | null {
   const { schemaVersion, tables } = asRecord(read)
   if (schemaVersion !== 1 || !Array.isArray(tables)) return null
   const found = tables.flatMap((each: unknown): PublishedTable[] => {
-    const { capsule, shape, version, entries } = asRecord(each)
+    const { capsule, shape, version, minor, entries } = asRecord(each)
     const isTable =
       typeof capsule === 'string' &&
       (shape === 'array' || shape === 'struct') &&
       (version === null || typeof version === 'string') &&
+      (minor === undefined || typeof minor === 'string') &&
       Array.isArray(entries) &&
       entries.every((entry) => typeof entry === 'string')
-    return isTable ? [{ capsule, shape, version, entries: entries as string[] }] : []
+    if (!isTable) return []
+    return [{ capsule, shape, version, ...(minor === undefined ? {} : { minor }), entries: entries as string[] }]
   })
   return found.length === tables.length ? found : null
 }

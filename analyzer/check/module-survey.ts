@@ -56,6 +56,8 @@ export interface SurveyedModule extends Place {
   /** The variable of its `PyModuleDef`, and its `m_size` as it is written; null where there is none, or several. */
   readonly definition: string | null
   readonly size: string | null
+  /** The macro of the project's `pep_state.h` that defines it, and what it says that it supports; null for others. */
+  readonly macro: { readonly name: string; readonly support: string } | null
   readonly files: readonly string[]
   readonly types: readonly SurveyedType[]
   readonly globals: readonly SurveyedGlobal[]
@@ -167,7 +169,7 @@ class Survey {
 
   module(module: Module, all: ReadonlyMap<FileId, readonly SurveyedGlobal[]>): Omit<SurveyedModule, 'capsules'> {
     const globals = module.files.flatMap((file) => all.get(file) ?? [])
-    const { init, def, offset } = moduleInit(this.model, module)
+    const { init, def, macro, offset } = moduleInit(this.model, module)
     const types = [
       ...globals
         .filter(({ holds }) => holds === 'type')
@@ -182,29 +184,43 @@ class Survey {
           }),
         ),
     ]
-    const size = def?.sizes.length === 1 ? this.written(def.file, def.sizes[0]!.span) : null
+    const written = def?.sizes.length === 1 ? this.written(def.file, def.sizes[0]!.span) : null
+    const size = macro ? `sizeof(${macro.state})` : written
     return {
       name: module.name,
       ...this.place(module.definedIn, offset),
       init,
       definition: def?.variable ?? null,
       size,
+      macro: macro && { name: 'PepState_MODULE', support: macro.support },
       files: module.files.map((file) => this.model.files[file]!.file),
       types,
       globals: globals.filter(({ holds }) => holds !== 'type'),
-      obstacles: [...obstaclesOf(init, size, types, globals), ...this.refusals(init, module)],
+      obstacles: [...obstaclesOf(init, size, types, globals), ...this.refusals(init, module, macro)],
     }
   }
 
   /** Why interpreters with a GIL of their own do not import a module that is initialised in phases. */
-  private refusals(init: SurveyedModule['init'], { files }: Module): readonly string[] {
+  private refusals(init: SurveyedModule['init'], { files }: Module, macro: ModuleInit['macro']): readonly string[] {
     if (init !== 'multi-phase' && init !== 'export') return []
+    if (macro) return refusalsOf(macro.support, this.model.target.level)
     const isNamed = (name: string): boolean =>
       files.some((file) => this.model.project.code(file).references(name).length > 0)
     if (isNamed('Py_MOD_PER_INTERPRETER_GIL_SUPPORTED')) return []
     if (isNamed('Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED')) return ['it says that it is for one interpreter']
     return ['it does not say that it is for interpreters with a GIL of their own, which refuse it']
   }
+}
+
+/** The first level at which `PepState_MODULE` tells CPython what it supports. */
+const firstTold = 12
+
+/** The same of a module that `PepState_MODULE` defines. */
+function refusalsOf(support: string, level: number): readonly string[] {
+  if (/\bPEP_STATE_MAIN_INTERPRETER\b/.test(support)) return ['it says that it is for one interpreter']
+  if (/\bPEP_STATE_SHARED_GIL\b/.test(support)) return ['it says that interpreters are to share the GIL']
+  if (!/\bPEP_STATE_OWN_GIL\b/.test(support)) return ['what it says of interpreters is not understood']
+  return level < firstTold ? ['below level 3.12 it cannot say that interpreters may have a GIL of their own'] : []
 }
 
 const shownRole = ({ kind, name }: FunctionRole): string => {

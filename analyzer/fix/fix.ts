@@ -42,7 +42,9 @@ export interface ProjectEdits {
   readonly shims: ReadonlyMap<string, ReadonlySet<string>>
   /** Files that are new, with their texts, one character per byte. */
   readonly files?: ReadonlyMap<string, string>
-  /** What is to be done by hand with files, as the rest of a sentence that begins with the name of one. */
+  /** Headers of the project that files include from then on, for which source distributions have to have them. */
+  readonly included?: readonly string[]
+  /** What is to be done by hand with files, or known of them, as the rest of a sentence with the name of one. */
   readonly byHand?: ReadonlyMap<string, string>
 }
 

@@ -44,7 +44,7 @@ export interface Fixing<Found extends Fixable> {
   readonly shims: ReadonlyMap<string, ReadonlySet<string>>
   /** The files that changes of several files at once have changed: they are written together, or not at all. */
   readonly together: ReadonlySet<string>
-  /** Those of them that are new. */
+  /** Those of them that are new, and headers that were there, and are included now. */
   readonly added: ReadonlySet<string>
   /** Fixes that were taken back or left, and what they leave to be done by hand. */
   readonly problems: readonly { readonly file: string; readonly message: string; readonly severity: 'warning' }[]
@@ -176,7 +176,7 @@ class Rounds<Found extends Fixable> {
     }
     for (const file of edits.edits.keys()) this.changes.set(file, next.get(file)!)
     for (const [file, text] of made) this.changes.set(file, text)
-    for (const [file] of made) this.added.add(file)
+    for (const file of [...made.map(([each]) => each), ...(edits.included ?? [])]) this.added.add(file)
     for (const [file] of made) this.together.add(file)
     for (const [file, message] of edits.byHand ?? []) this.report(file, message)
     for (const [file, names] of edits.shims) this.addShims(file, names)

@@ -24,18 +24,19 @@ export function initFunctions(project: Project): readonly InitFunction[] {
   if (!found) {
     const macros = headMacros(project)
     found = project.files.flatMap((_, file) => {
-      const read = [...written(project, file), ...ofMacros(project, file, macros)]
-      return [...read, ...inBranches(project, file, read)]
+      const read = [...written(project, file, macros), ...ofMacros(project, file, macros)]
+      return [...read, ...inBranches(project, file, read, macros)]
     })
     known.set(project, found)
   }
   return found
 }
 
-function written(project: Project, file: FileId): InitFunction[] {
+/** Those of the file whose names are no macros: `#define PyInit_impl PyInit_spam`. */
+function written(project: Project, file: FileId, macros: ReadonlyMap<string, HeadMacro>): InitFunction[] {
   const names = new Set(
     project.files[file]!.declarations.flatMap(({ kind, name, defines }) =>
-      kind === 'function' && defines && entryPoint.test(name) ? [name] : [],
+      kind === 'function' && defines && entryPoint.test(name) && !macros.has(name) ? [name] : [],
     ),
   )
   return [...names].map((name) => ({
@@ -50,12 +51,18 @@ function written(project: Project, file: FileId): InitFunction[] {
  * Those that begin in another branch of conditions than what is read as the function: `init_spam(void) {`, `#else`,
  * `PyInit_spam(void) {`, `#endif`.
  */
-function inBranches(project: Project, file: FileId, read: readonly InitFunction[]): InitFunction[] {
+function inBranches(
+  project: Project,
+  file: FileId,
+  read: readonly InitFunction[],
+  macros: ReadonlyMap<string, HeadMacro>,
+): InitFunction[] {
   const code = project.code(file)
   const found = code.text.matchAll(/\bPy(Init|ModExport)_(\w+)[ \t\r\n]*\([^(){};#]*\)[ \t\r\n]*\{/g)
   return [...found].flatMap(({ index, 1: kind, 2: module }): InitFunction[] => {
     const name = `Py${kind}_${module}`
-    if (read.some((each) => each.module === module) || !code.references(name).includes(index)) return []
+    if (macros.has(name) || read.some((each) => each.module === module)) return []
+    if (!code.references(name).includes(index)) return []
     const around = code.functionAt(index)
     const bodies = around ? [around] : bodiesOf(code, name)
     return bodies.length > 0

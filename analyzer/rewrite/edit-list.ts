@@ -9,6 +9,7 @@ import type { Sources } from './sources.ts'
 export class EditList {
   private readonly edits = new Map<string, TextEdit[]>()
   private readonly shims = new Map<string, Set<string>>()
+  private readonly included = new Set<string>()
   private readonly inserted = new Map<string, Map<Offset, string[]>>()
 
   constructor(private readonly sources: Sources) {}
@@ -24,6 +25,11 @@ export class EditList {
 
   useShim(file: string, name: string): void {
     this.shims.set(file, (this.shims.get(file) ?? new Set()).add(name))
+  }
+
+  /** Files include a header of the project from now on. */
+  include(header: string): void {
+    this.included.add(header)
   }
 
   /** Puts text at an offset, behind what was put there before. */
@@ -48,7 +54,8 @@ export class EditList {
     for (const [file, offsets] of this.inserted)
       for (const [offset, texts] of offsets) this.add(file, { start: offset, end: offset, text: texts.join('') })
     this.inserted.clear()
-    return { edits: new Map([...this.edits].map(([file, edits]) => [file, merged(edits)])), shims: this.shims }
+    const edits = new Map([...this.edits].map(([file, each]) => [file, merged(each)] as const))
+    return { edits, shims: this.shims, included: [...this.included] }
   }
 }
 

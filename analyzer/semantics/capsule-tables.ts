@@ -27,6 +27,8 @@ export interface CapsuleTable {
    * or else as it is written; null for none.
    */
   readonly version: string | null
+  /** The same of the field that tells its minor version. */
+  readonly minor: string | null
   /** Whether it says which version it is, or how long. */
   readonly isVersioned: boolean
   /** Fields that hold objects or types. */
@@ -76,6 +78,7 @@ function arrayTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | n
     entries,
     types: entries.map((each) => signatureOf(model, file, each)),
     version: null,
+    minor: null,
     isVersioned: entries.some((each) => (tellingFunction.test(each) && !/Type$/.test(each)) || /^\d/.test(each)),
     objects: entries.filter((each) => /_?Type$|^PyExc_/.test(each)),
   }
@@ -125,6 +128,9 @@ function structTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | 
   const name = capsule.type.replace(/^(?:const |struct )+/, '')
   const fields = /^\w+$/.test(name) ? fieldsOf(model, name) : null
   if (!fields?.some(({ type }) => type.includes('('))) return null
+  const all = withHead(model, fields)
+  const numberOfField = (is: RegExp): string | null =>
+    numberIn(model, capsule, fields, is) ?? numberWritten(model, capsule, all, is)
   return {
     capsule,
     shape: 'struct',
@@ -132,8 +138,9 @@ function structTable(model: ProjectModel, capsule: CapsuleMade): CapsuleTable | 
     size: fields.length,
     entries: fields.map((each) => each.name),
     types: fields.map(({ written }) => written),
-    version: versionIn(model, capsule, fields) ?? versionWritten(model, capsule, withHead(model, fields)),
-    isVersioned: withHead(model, fields).some(tellsVersion),
+    version: numberOfField(versionName),
+    minor: numberOfField(minorName),
+    isVersioned: all.some(tellsVersion),
     objects: fields.filter(({ type }) => /^Py(?:Type)?Object\*+$/.test(type)).map((each) => each.name),
   }
 }
@@ -145,13 +152,22 @@ function signatureOf(model: ProjectModel, file: FileId, name: string): CType {
   return `${only.code.result}(${only.code.parameters.map(({ type }) => type).join(', ')})`
 }
 
-/** The first field that tells a version. */
-const versionField = (fields: readonly Variable[]): string | undefined =>
-  fields.find(({ name, type }) => isNumber(type) && /version|major|abi|revision/i.test(name))?.name
+/** What fields are called that tell a version, and a minor one. */
+const versionName = /^(?!.*minor).*(?:version|major|abi|revision)/i
+const minorName = /minor/i
+
+/** The first number of such a name. */
+const numberField = (fields: readonly Variable[], is: RegExp): string | undefined =>
+  fields.find(({ name, type }) => isNumber(type) && is.test(name))?.name
 
 /** What the first field that tells a version begins with. */
-function versionIn(model: ProjectModel, { origins }: CapsuleMade, fields: readonly Variable[]): string | null {
-  const field = versionField(fields)
+function numberIn(
+  model: ProjectModel,
+  { origins }: CapsuleMade,
+  fields: readonly Variable[],
+  is: RegExp,
+): string | null {
+  const field = numberField(fields, is)
   const [origin] = origins
   const initialiser = origin?.variable?.initialiser
   const entries = initialiser?.kind === 'braces' ? initialiser.entries : null
@@ -165,12 +181,13 @@ function versionIn(model: ProjectModel, { origins }: CapsuleMade, fields: readon
 }
 
 /** What the function that makes a capsule writes into that field: `api->head.major = 2`. */
-function versionWritten(
+function numberWritten(
   model: ProjectModel,
   { file, around, call }: CapsuleMade,
   fields: readonly Variable[],
+  is: RegExp,
 ): string | null {
-  const field = versionField(fields)
+  const field = numberField(fields, is)
   const pointer = call.operands[0] && pointedName(call.operands[0])
   if (field === undefined || !pointer) return null
   const written = model.project

@@ -9,6 +9,7 @@ import { compiledAt } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
 import { type ModuleDef, moduleDefNamed } from './module-defs.ts'
 import type { Module } from './modules.ts'
+import { type StateMacro, stateMacroOf } from './state-macro.ts'
 
 /** How a module is initialised. */
 export interface ModuleInit {
@@ -19,7 +20,9 @@ export interface ModuleInit {
   readonly init: 'single-phase' | 'multi-phase' | 'export' | 'unknown'
   /** Its definition; null where that is not known, or there are several. */
   readonly def: ModuleDef | null
-  /** Where the name of the function stands that Python calls. */
+  /** The macro that defines it, with its state; null for another definition. */
+  readonly macro: StateMacro | null
+  /** Where the name of the function stands that Python calls, or the macro that makes that. */
   readonly offset: Offset
 }
 
@@ -31,10 +34,23 @@ export function moduleInit(model: ProjectModel, { name, definedIn }: Module): Mo
       : [],
   )
   const body = entries.find(({ kind }) => kind === 'PyInit') ?? entries[0]
-  if (!body) return { init: 'unknown', def: null, offset: 0 }
+  if (!body) {
+    const macro = stateMacroOf(model, definedIn, name)
+    return { init: macro ? initByMacro(model) : 'unknown', def: null, macro, offset: macro?.offset ?? 0 }
+  }
   const offset = body.code.nameSpan.start
-  if (body.kind === 'PyModExport') return { init: 'export', def: null, offset }
-  return { init: 'unknown', def: null, ...made(model, { file: definedIn, code: body.code }, 0), offset }
+  if (body.kind === 'PyModExport') return { init: 'export', def: null, macro: null, offset }
+  return { init: 'unknown', def: null, ...made(model, { file: definedIn, code: body.code }, 0), macro: null, offset }
+}
+
+/** The first levels at which `PepState_MODULE` makes a module in several phases, and by `PyModExport_` for abi3t. */
+const firstMultiPhase = 10
+const firstExport = 15
+
+/** How `PepState_MODULE` makes a module for a target. */
+function initByMacro({ target: { level, headers, abi3t } }: ProjectModel): ModuleInit['init'] {
+  if (abi3t && headers >= firstExport) return 'export'
+  return level >= firstMultiPhase ? 'multi-phase' : 'single-phase'
 }
 
 /** The functions and macros that make a module of a definition. */
@@ -54,7 +70,7 @@ function bodiesNamed(model: ProjectModel, file: FileId, name: string): readonly 
 }
 
 /** The call that makes a module, in a function or in one that it calls; null for none. */
-function made(model: ProjectModel, { file, code }: Body, depth: number): Omit<ModuleInit, 'offset'> | null {
+function made(model: ProjectModel, { file, code }: Body, depth: number): Pick<ModuleInit, 'init' | 'def'> | null {
   const calls = callsIn(code).filter(({ span }) => compiledAt(model, file, span.start) !== 'no')
   for (const call of calls) {
     const init = makers.get(calleeName(call) ?? '')

@@ -1,4 +1,10 @@
-import { compareTables, lockText, readLock } from '../../analyzer/check/capi-lock.ts'
+import {
+  compareTables,
+  lockText,
+  type PublishedTable,
+  readLock,
+  type TableChange,
+} from '../../analyzer/check/capi-lock.ts'
 import type { Target } from '../../analyzer/knowledge/target.ts'
 import { reason } from '../../analyzer/store/reason.ts'
 import { printable } from '../../reports/printable.ts'
@@ -37,6 +43,12 @@ export async function capi(options: CapiOptions, terminal: Terminal): Promise<nu
   }
   try {
     if (action === 'lock') {
+      const wrong = versionsNotRaised(bytesAt(lock), tables)
+      if (wrong.length > 0) {
+        writeChanges(wrong, terminal)
+        terminal.write(`${printable(lock)} was left as it was; if what it says was never published, remove it.\n`)
+        return Exit.findings
+      }
       writeOutput(lock, () => [lockText(tables)])
       terminal.write(`${count(tables.length, 'table')} written to ${printable(lock)}.\n`)
       return Exit.clean
@@ -45,16 +57,35 @@ export async function capi(options: CapiOptions, terminal: Terminal): Promise<nu
     if (bytes === null) return fail('is not there; abi3lint capi lock writes it')
     const published = readLock(bytes.toString('utf8'))
     if (published === null) return fail('was not written by abi3lint capi lock')
-    const { changes, grown } = compareTables(published, tables)
-    for (const { message } of changes) terminal.write(`error[changed-capsule-table] ${printable(message)}\n`)
-    if (changes.length > 0)
-      terminal.write('  = Keep what was published as it is, and add at the end; or give the table another version.\n')
-    for (const name of grown)
-      terminal.write(`${printable(`"${name}"`)} has more than ${printable(lock)} says: run abi3lint capi lock.\n`)
+    const { changes, unlisted } = compareTables(published, tables)
+    writeChanges(changes, terminal)
+    for (const { capsule, what } of unlisted)
+      terminal.write(`${printable(`"${capsule}"`)} ${sayings[what](printable(lock))}: run abi3lint capi lock.\n`)
     terminal.write(`${count(tables.length, 'table')}, ${count(changes.length, 'change')}.\n`)
     return changes.length > 0 ? Exit.findings : Exit.clean
   } catch (error) {
     if (error instanceof Error && 'code' in error) return fail(`cannot be read or written: ${reason(error)}`)
     throw error
   }
+}
+
+/** What is said of a table that is not what was published, and need not be. */
+const sayings = {
+  new: (lock: string) => `is not in ${lock}`,
+  grown: (lock: string) => `has more than ${lock} says`,
+  version: (lock: string) => `has another version than ${lock} says`,
+} as const
+
+/** Tables that have grown since they were published, and do not say so: writing that down would hide it. */
+function versionsNotRaised(lock: Uint8Array | null, tables: readonly PublishedTable[]): readonly TableChange[] {
+  const published = lock && readLock(Buffer.from(lock).toString('utf8'))
+  return published ? compareTables(published, tables).changes.filter(({ isOfVersion }) => isOfVersion) : []
+}
+
+function writeChanges(changes: readonly TableChange[], terminal: Terminal): void {
+  for (const { message } of changes) terminal.write(`error[changed-capsule-table] ${printable(message)}\n`)
+  if (changes.some(({ isOfVersion }) => !isOfVersion))
+    terminal.write('  = Keep what was published as it is, and add at the end; or give the table another version.\n')
+  if (changes.some(({ isOfVersion }) => isOfVersion))
+    terminal.write('  = Users ask for the minor version before they use what was added: raise it with each release.\n')
 }

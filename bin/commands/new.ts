@@ -81,6 +81,8 @@ async function newStateHeader(output: string, terminal: Terminal): Promise<numbe
 1. Declare the state, and announce it: typedef struct { ... } SpamState; PepState_DECLARE(SpamState);
 2. Write each function with the state, and a macro before it: PepState_FUNCTION, PepState_METHOD, PepState_SLOT.
 3. List the types that the module makes in a table, and define the module with PepState_MODULE.
+4. A source distribution needs the header, too: MANIFEST.in of setuptools names it, lists of other backends if there
+   are any. rewrite module --style macros writes the line.
 
 How the state is found depends on the level: PyType_GetModuleByDef() from 3.13 on, a walk over the bases from 3.10 on,
 below that PyState_FindModule(). docs/pep-state.md of abi3lint says what each of them costs, and what does not work.

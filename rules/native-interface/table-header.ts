@@ -129,7 +129,22 @@ SpamApi_Interpreter(void)
 #endif
 }
 
-/* Whether a table may be used here. @returns 0, or -1 with an exception */
+/* Whether a table may be used in the interpreter that runs. @returns 0, or -1 with an exception */
+static inline int
+SpamApi_CheckInterpreter(const SpamApiHead *head)
+{
+#if SPAM_API_LEVEL >= 0x03090000
+    if (!(head->flags & SPAM_API_SUBINTERPRETERS) && SpamApi_Interpreter() != 0) {
+        SpamApi_Refuse("the native interface of '%s' is for the main interpreter alone", SPAM_API_MODULE);
+        return -1;
+    }
+#else
+    (void)head;
+#endif
+    return 0;
+}
+
+/* Whether a table may be used, in whichever interpreter. @returns 0, or -1 with an exception */
 static inline int
 SpamApi_CheckHead(const SpamApiHead *head, unsigned int minor, size_t size)
 {
@@ -153,12 +168,6 @@ SpamApi_CheckHead(const SpamApiHead *head, unsigned int minor, size_t size)
         SpamApi_Refuse("the module '%s' that made the native interface is finalized", SPAM_API_MODULE);
         return -1;
     }
-#if SPAM_API_LEVEL >= 0x03090000
-    if (!(head->flags & SPAM_API_SUBINTERPRETERS) && SpamApi_Interpreter() != 0) {
-        SpamApi_Refuse("the native interface of '%s' is for the main interpreter alone", SPAM_API_MODULE);
-        return -1;
-    }
-#endif
     if (!(head->flags & SPAM_API_FREE_THREADING) && PySys_GetObject("_is_gil_enabled") != NULL) {
         int has_gil = SpamApi_AskSys("_is_gil_enabled");
         if (has_gil == 0) {
@@ -233,9 +242,10 @@ SpamApi_Of(PyObject *module, PyObject **capsule)
     return api;
 }
 
-/* Imports the module and its table. @returns 0, or -1 with an exception: ImportError where there is none that fits */
+/* Imports the module and its table, for the interpreter that runs or for whichever.
+ * @returns 0, or -1 with an exception */
 static inline int
-SpamApi_Import(SpamApiImport *imported)
+SpamApi_ImportFor(SpamApiImport *imported, int is_for_this)
 {
     const SpamApi *api;
     PyObject *module, *capsule = NULL;
@@ -248,7 +258,8 @@ SpamApi_Import(SpamApiImport *imported)
     }
     module = PyImport_ImportModule(SPAM_API_MODULE);
     api = module != NULL ? SpamApi_Of(module, &capsule) : NULL;
-    if (api == NULL) {
+    if (api == NULL || (is_for_this && SpamApi_CheckInterpreter(&api->head) < 0)) {
+        Py_XDECREF(capsule);
         Py_XDECREF(module);
         return -1;
     }
@@ -258,6 +269,13 @@ SpamApi_Import(SpamApiImport *imported)
     imported->capsule = capsule;
     imported->interpreter = SpamApi_Interpreter();
     return 0;
+}
+
+/* Imports the module and its table. @returns 0, or -1 with an exception: ImportError where there is none that fits */
+static inline int
+SpamApi_Import(SpamApiImport *imported)
+{
+    return SpamApi_ImportFor(imported, 1);
 }
 
 /* The table that was imported. @returns NULL with ImportError where it was not, or may not be used any more, or here */
@@ -296,14 +314,15 @@ typedef struct SpamApiEntries {
 @FIELDS@
 } SpamApiEntries;
 
-/* Imports the table as above, and gives a copy of its entries. @returns NULL with an exception */
+/* Imports the table as above, and gives a copy of its entries. What keeps that has one pointer for all interpreters, so
+ * no interpreter alone is refused: that would take it away from the others. @returns NULL with an exception */
 static inline const SpamApiEntries *
 SpamApi_ImportStatic(void)
 {
     static SpamApiEntries entries;
     SpamApiImport imported;
     memset(&imported, 0, sizeof(imported));
-    if (SpamApi_Import(&imported) < 0) {
+    if (SpamApi_ImportFor(&imported, 0) < 0) {
         return NULL;
     }
 @COPIES@
@@ -362,6 +381,10 @@ SpamObjectApi_Of(PyObject *object, PyObject **capsule)
     api = (const SpamObjectApi *)PyCapsule_GetPointer(found, SPAM_OBJECT_API_CAPSULE);
     if (api == NULL || SpamApi_CheckHead(&api->head, SPAM_API_NEEDED_MINOR,
                                          SPAM_OBJECT_API_SIZE_OF(SPAM_API_NEEDED_MINOR)) < 0) {
+        Py_DECREF(found);
+        return NULL;
+    }
+    if (SpamApi_CheckInterpreter(&api->head) < 0) {
         Py_DECREF(found);
         return NULL;
     }

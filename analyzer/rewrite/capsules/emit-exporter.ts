@@ -63,7 +63,7 @@ typedef struct {
 
 `
   const tables = [...new Set(parts.map(({ table }) => `\`${table.name}\``))].join(' and ')
-  const definition = exportFunction(names, fields, tables, member(functions.own.module), exporter.flags)
+  const definition = exportFunction(names, fields, tables, member(functions.own.module), exporter)
   const end = greatest(parts.map(({ entries }) => entries.end))
   const isBefore = end <= place
   write(
@@ -82,15 +82,16 @@ function exportFunction(
   fields: readonly TableField[],
   tables: string,
   member: string,
-  flags: readonly string[],
+  { flags, sharing }: Exporter,
 ): string {
+  const isForMain = sharing ? `\n * Other interpreters are refused: ${sharing.text}.` : ''
   const { module, api } = functions.own
   const filled = fields.flatMap(({ field, value, condition }, at) => [
     ...(condition !== null && fields[at - 1]?.condition !== condition ? [condition] : []),
     `    ${api}.${field} = ${value};`,
     ...(condition !== null && fields[at + 1]?.condition !== condition ? ['#endif'] : []),
   ])
-  return `/* Offers what is in ${tables} once more, in a table with a version. */
+  return `/* Offers what is in ${tables} once more, in a table with a version.${isForMain} */
 static int
 ${functions.exporting}(PyObject *${module})
 {

@@ -12,6 +12,7 @@ import { type Definition, definitionOf } from '../modules/emit-definition.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import { aboveComment } from '../places.ts'
 import type { Sources } from '../sources.ts'
+import type { Sharing } from './shared-variables.ts'
 
 /** The module that exports a table, as far as it has to change to export another one. */
 export interface Exporter {
@@ -28,6 +29,10 @@ export interface Exporter {
   readonly place: Offset
   /** Flags of the new table. */
   readonly flags: readonly string[]
+  /** Whether the module says that interpreters with GILs of their own may import it. */
+  readonly hasOwnGil: boolean
+  /** Why it is for the main interpreter alone, where that is not what the module itself says; null for nothing. */
+  readonly sharing: Sharing | null
 }
 
 export interface ExistingState {
@@ -58,7 +63,9 @@ export function exporterOf(
   for (const { module, file: definedIn, kind } of initFunctions(model.project)) {
     if (definedIn !== capsule.file) continue
     if (kind === 'PyModExport') return refuse(at, 'its module is made by `PyModExport`, with one `Py_mod_exec` slot')
-    const { init, offset } = moduleInit(model, { name: module, definedIn, files: [] })
+    const { init, macro, offset } = moduleInit(model, { name: module, definedIn, files: [] })
+    if (macro)
+      return refuse(offset, '`PepState_MODULE` defines its module, and where that would make the table is not known')
     if (init === 'single-phase') return refuse(offset, onePhase)
   }
   const [def, ...others] = moduleDefs(model).filter((each) => each.file === capsule.file)
@@ -86,6 +93,8 @@ export function exporterOf(
       aboveComment(sources.text(file), slots.start),
     ),
     flags: slots.flags,
+    hasOwnGil: slots.hasOwnGil,
+    sharing: null,
   }
 }
 
@@ -93,6 +102,7 @@ interface FoundSlots {
   readonly start: Offset
   readonly exec: ItemEntry
   readonly flags: readonly string[]
+  readonly hasOwnGil: boolean
 }
 
 function slotsOf(sources: Sources, file: string, { items }: Definition): FoundSlots | null {
@@ -110,9 +120,10 @@ function slotsOf(sources: Sources, file: string, { items }: Definition): FoundSl
   if (!variable || exec === undefined) return null
   const values = new Set(table.slots.map(({ name, value }) => `${name} ${value ?? ''}`))
   const isMainOnly = values.has('Py_mod_multiple_interpreters Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED')
+  const hasOwnGil = values.has('Py_mod_multiple_interpreters Py_MOD_PER_INTERPRETER_GIL_SUPPORTED')
   const isFreeThreaded = values.has('Py_mod_gil Py_MOD_GIL_NOT_USED')
   return {
-    ...{ start: variable.declaration.span.start, exec },
+    ...{ start: variable.declaration.span.start, exec, hasOwnGil },
     flags: ['NEEDS_GIL', ...(isMainOnly ? [] : ['SUBINTERPRETERS']), ...(isFreeThreaded ? ['FREE_THREADING'] : [])],
   }
 }

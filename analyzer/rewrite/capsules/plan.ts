@@ -11,6 +11,7 @@ import { emitExporter, type NewNames } from './emit-exporter.ts'
 import { emitIncludes, emitUsers, includePlaces } from './emit-users.ts'
 import { type Exporter, exporterOf } from './exporter.ts'
 import { type Part, partOf } from './parts.ts'
+import { type Sharing, sharingOf } from './shared-variables.ts'
 import { type TableField, tableFields } from './table-fields.ts'
 import { declarationOf, headerOf, isDeclared, unknownNames } from './types.ts'
 import type { TableUser } from './users.ts'
@@ -23,6 +24,8 @@ import type { TableUser } from './users.ts'
 export interface CapsulePlan {
   /** Empty where it is rewritten. */
   readonly obstacles: readonly Obstacle[]
+  /** What is not as it was, or stays as it was, in a few words each. */
+  readonly differs: readonly Obstacle[]
   readonly edits: ProjectEdits | null
 }
 
@@ -46,8 +49,10 @@ interface Places {
  */
 export function planTables(sources: Sources, tables: readonly CapsuleTable[], module: string | null): CapsulePlan {
   const obstacles = new Obstacles()
-  const edits = rewritten(sources, tables, module, obstacles)
-  return { obstacles: obstacles.all, edits: obstacles.all.length > 0 ? null : edits }
+  const done = rewritten(sources, tables, module, obstacles)
+  return obstacles.all.length > 0 || done === null
+    ? { obstacles: obstacles.all, differs: [], edits: null }
+    : { obstacles: [], ...done }
 }
 
 function rewritten(
@@ -55,7 +60,7 @@ function rewritten(
   tables: readonly CapsuleTable[],
   module: string | null,
   obstacles: Obstacles,
-): ProjectEdits | null {
+): Pick<CapsulePlan, 'differs' | 'edits'> | null {
   const { file: id, call } = tables[0]!.capsule
   const { file } = sources.model.files[id]!
   const refuse = (text: string): null => {
@@ -87,17 +92,33 @@ function rewritten(
   const edits = new EditList(sources)
   for (const part of parts) emitUsers(part, fields, given, sources, edits)
   emitIncludes(sources, users, places.api, edits)
-  emitExporter(sources, exporter, fields, parts, given, places, edits, obstacles)
+  const isForAll = exporter.flags.includes(forAll)
+  const sharing = isForAll ? sharingOf(sources, file, parts, exporter.hasOwnGil) : null
+  emitExporter(sources, forMain(exporter, sharing), fields, parts, given, places, edits, obstacles)
   return {
-    ...edits.done(),
-    files: newFiles(sources, exporter, headers, { fields, needed }, places),
-    byHand: new Map(
-      places.header === null
-        ? []
-        : [[places.api, `is new, and has to be wherever ${places.header} is: what installs that has to name it, too`]],
-    ),
+    differs: sharing ? [{ ...sharing, text: `${sharing.text}: the new table is for the main interpreter alone` }] : [],
+    edits: {
+      ...edits.done(),
+      files: newFiles(sources, exporter, headers, { fields, needed }, places),
+      byHand: new Map(
+        places.header === null
+          ? []
+          : [
+              [
+                places.api,
+                `is new, and has to be wherever ${places.header} is: what installs that has to name it, too`,
+              ],
+            ],
+      ),
+    },
   }
 }
+
+/** The flag of a table that may be used in other interpreters than the main one. */
+const forAll = 'SUBINTERPRETERS'
+
+const forMain = (exporter: Exporter, sharing: Sharing | null): Exporter =>
+  sharing ? { ...exporter, sharing, flags: exporter.flags.filter((each) => each !== forAll) } : exporter
 
 /** The first level at which the functions that see to a state are called with one alone. */
 const firstSafeStates = 9

@@ -14,6 +14,8 @@ import { planTables } from './plan.ts'
 export interface RewrittenTable {
   /** Why it is left alone, each with its place; empty where it is rewritten. */
   readonly obstacles: readonly string[]
+  /** What is not as it was, or stays as it was, in a few words each. */
+  readonly differs: readonly string[]
   /** What rewrites it; null where it is left alone. */
   readonly edits: ProjectEdits | null
 }
@@ -34,8 +36,8 @@ export function tablePlans(
     const tables = capsuleTables(model).filter((each) => each.capsule.file === file && isUnversioned(each))
     if (!known.has(file)) {
       const name = importedName(sources, tables, moduleOf(model, buildFiles, file))
-      const { obstacles, edits } = planTables(sources, tables, name)
-      known.set(file, { obstacles: shown(obstacles), edits })
+      const { obstacles, differs, edits } = planTables(sources, tables, name)
+      known.set(file, { obstacles: shown(obstacles), differs: shown(differs), edits })
     }
     return known.get(file)!
   }

@@ -1,5 +1,6 @@
-import type { FunctionCode, Statement } from '../../code/tree.ts'
-import type { Offset } from '../../source/text.ts'
+import type { DeclarationStatement, FunctionCode, Statement } from '../../code/tree.ts'
+import { bare } from '../../code/values.ts'
+import type { Offset, Span } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
 import { indentAt, lineEndOf } from '../places.ts'
 import type { Sources } from '../sources.ts'
@@ -199,8 +200,8 @@ function indentIn(text: string, { body, span }: FunctionCode): string {
 const indentStep = (indent: string): string => (indent.includes('\t') ? '\t' : '    ')
 
 /**
- * The end of the last declaration that a function begins with, as far as none uses the state; with a comment behind it.
- * Null where there is none.
+ * The end of the last declaration that a function begins with, also of those in branches of conditions, as far as none
+ * uses the state; with a comment behind it. Null where there is none.
  */
 function lastDeclaration(
   sources: Sources,
@@ -211,28 +212,34 @@ function lastDeclaration(
 ): Offset | null {
   const text = sources.text(file)
   const used = members.flatMap(({ uses }) => uses.flatMap((use) => (use.around === user.code ? [use.offset] : [])))
-  let end: Offset | null = null
+  const handed = user.uses.flatMap((at) => at ?? [])
+  const isPast = ({ start, end }: Span): boolean => ![...used, ...handed].some((at) => start <= at && at < end)
+  let last: Offset | null = null
   for (const statement of code.body) {
-    if (!isDeclaration(statement) || used.some((at) => statement.span.start <= at && at < statement.span.end)) break
-    if (/\(/.test(text.slice(statement.span.start, statement.span.end)) && callsOthers(statement)) break
-    end = statement.span.end
+    const { end } = statement.span
+    if (!isDeclaring(statement, text) || !isPast(statement.span)) break
+    const [behind] = /^[ \t]*(?:\/\*[^\n]*?\*\/|\/\/[^\n]*?(?=\r?\n|$))?/.exec(text.slice(end, end + longestComment))!
+    const next = end + behind.length
+    // What follows `#endif` is of no declaration, so that nothing else may stand there.
+    if (statement.kind === 'branches' && !/^[ \t]*\r?\n/.test(text.slice(next, next + longestComment))) break
+    last = behind.trim() === '' ? end : next
   }
-  if (end === null) return null
-  const comment = /^[ \t]*(?:\/\*[^\n]*?\*\/|\/\/[^\n]*?(?=\r?\n))/.exec(text.slice(end, end + 300))
-  return end + (comment?.[0].length ?? 0)
+  return last
 }
 
-const isDeclaration = (statement: Statement): boolean =>
-  statement.kind === 'declaration' && statement.variables.length > 0
+/** Characters behind a declaration that are looked at for a comment. */
+const longestComment = 300
+
+/** Whether a statement declares variables without calls, which may need the state, or is branches of such ones. */
+const isDeclaring = (statement: Statement, text: string): boolean =>
+  statement.kind === 'branches'
+    ? statement.branches.every(({ statements }) => statements.every((each) => isDeclaring(each, text)))
+    : statement.kind === 'declaration' &&
+      statement.variables.length > 0 &&
+      !(/\(/.test(text.slice(statement.span.start, statement.span.end)) && callsOthers(statement))
 
 /** Whether the values of a declaration come from calls, which may need the state. */
-const callsOthers = (statement: Statement): boolean =>
-  statement.kind === 'declaration' &&
+const callsOthers = (statement: DeclarationStatement): boolean =>
   statement.variables.some(
-    ({ initialiser }) =>
-      initialiser !== null &&
-      initialiser.kind !== 'braces' &&
-      initialiser.kind !== 'name' &&
-      initialiser.kind !== 'literal' &&
-      initialiser.kind !== 'cast',
+    ({ initialiser }) => initialiser !== null && !['braces', 'name', 'literal'].includes(bare(initialiser).kind),
   )

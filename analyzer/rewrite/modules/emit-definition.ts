@@ -126,14 +126,15 @@ ${freeing}
     .map((field) => functions[field])
     .join('')
   const exec = execName(init, names)
-  const interpreters = `#ifdef Py_mod_multiple_interpreters
+  // The headers of 3.15 define the slots at all levels, and their values where the level has them.
+  const interpreters = `#ifdef Py_MOD_PER_INTERPRETER_GIL_SUPPORTED
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
 `
   const gilSlot =
     gil === null
       ? ''
-      : `#ifdef Py_mod_gil
+      : `#ifdef Py_MOD_GIL_USED
     {Py_mod_gil, ${gil}},
 #endif
 `

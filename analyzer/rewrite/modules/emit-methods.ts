@@ -1,11 +1,12 @@
 import type { FunctionCode } from '../../code/tree.ts'
 import { passedWith } from '../../knowledge/calling-conventions.ts'
+import type { MethodDef } from '../../semantics/method-tables.ts'
 import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
-import { aboveComment, lineEndOf } from '../places.ts'
+import { lineEndOf } from '../places.ts'
 import type { Sources } from '../sources.ts'
 import type { Names } from './names.ts'
-import { type Access, tableOf } from './role-access.ts'
+import { type Access, placeFor } from './role-access.ts'
 import type { StateAccess } from './state-access.ts'
 
 type MethodAccess = Extract<Access, { readonly by: 'method' }>
@@ -29,10 +30,17 @@ export function emitMethods(
     const { called } = def.written!
     edits.replace(file, def.flags.span, flagsFor(flags))
     edits.replace(file, called.span, `(PyCFunction)(void (*)(void))${nameFor(sources, code)}`)
-    const at = aboveComment(sources.text(file), tableOf(sources, def)!.start)
+    const { at, isBehind } = placeFor(sources, { file, code }, def)!
+    const made = functionFor(sources, file, code, access, names, edits)
+    if (isBehind) {
+      const [lineEnd, isInline] = [lineEndOf(sources.text(file)), mayBeUnused(sources, file, code, def)]
+      const lines = `\n${isInline ? made.replace('static', 'static inline') : made}`
+      edits.insert(file, at, lines.replaceAll('\n', lineEnd))
+      continue
+    }
     const ofFile = written.get(file) ?? new Map<Offset, string[]>()
     written.set(file, ofFile)
-    ofFile.set(at, [...(ofFile.get(at) ?? []), functionFor(sources, file, code, access, names, edits)])
+    ofFile.set(at, [...(ofFile.get(at) ?? []), made])
   }
   for (const [file, ofFile] of written) {
     const lineEnd = lineEndOf(sources.text(file))
@@ -41,6 +49,14 @@ export function emitMethods(
       edits.insert(file, at, text.replaceAll('\n', lineEnd))
     }
   }
+}
+
+/** Whether a method is there in builds whose table does not have it: nobody warns of a function that is inline. */
+function mayBeUnused(sources: Sources, file: string, { span }: FunctionCode, def: MethodDef): boolean {
+  const conditions = (offset: Offset): readonly string[] =>
+    sources.regionsAround({ file, offset }).map(({ condition }) => JSON.stringify(condition))
+  const known = new Set(conditions(span.start))
+  return !conditions(def.span.start).every((each) => known.has(each))
 }
 
 /** A name that nothing has yet. */

@@ -28,7 +28,15 @@ import { stateAccess } from './state-access.ts'
 import { emitIncludes, filesWithState, isShimHeader, stateHeader } from './state-header.ts'
 import { type StateMember, stateMembers, withKeeper } from './state-members.ts'
 import { statePlace } from './state-place.ts'
-import { emitTrampolines, includeStateHeader, type ModuleStyle, refuseMacros, trampolinesOf } from './trampolines.ts'
+import {
+  emitTrampolines,
+  includeStateHeader,
+  leftWithoutMacros,
+  type ModuleStyle,
+  noTrampolines,
+  refuseMacros,
+  trampolinesOf,
+} from './trampolines.ts'
 import { typeMakings } from './type-makings.ts'
 
 /**
@@ -92,7 +100,8 @@ function rewritten(
   const edits = new EditList(sources)
   if (header) emitIncludes(sources, header, edits)
   // Macros are for a state whose name is one word, and which they declare.
-  const trampolines = style === 'macros' && !existing ? trampolinesOf(parts) : new Map<never, never>()
+  const macros = style === 'macros' && !existing ? trampolinesOf(parts) : noTrampolines
+  const trampolines = macros.made
   const hasMacros = trampolines.size > 0
   const lookups = emitAccess(sources, access, members, names, header?.file ?? null, trampolines, edits, obstacles)
   emitTrampolines(parts, trampolines, names, edits)
@@ -125,13 +134,18 @@ function rewritten(
     .map(({ name }) => `\`${name}\``)
   const asserting = [...new Set(access.asserts.map(({ around: each }) => `\`${each.name}\``))]
   const isGone = asserting.length > 0 ? [`what ${asserting.join(', ')} assert of objects of the module goes`] : []
+  const noMacros =
+    style === 'macros' && existing
+      ? ['the module has a state already, which macros do not know']
+      : leftWithoutMacros(macros)
   return {
     differs: [
+      ...noMacros,
       ...isGone,
       ...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []),
       ...reasons,
     ],
-    edits: edits.done(),
+    edits: { ...edits.done(), byHand: new Map(noMacros.length === 0 ? [] : [[init.file, noMacros.join('; ')]]) },
   }
 }
 

@@ -1,6 +1,6 @@
 import { inCasts, nameAt, operandsAround } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
-import type { FunctionCode } from '../../code/tree.ts'
+import type { CallValue, FunctionCode, Value } from '../../code/tree.ts'
 import { bare, calleeName, isNull } from '../../code/values.ts'
 import { compiledAt } from '../../semantics/calls.ts'
 import { functionsOf } from '../../semantics/functions.ts'
@@ -47,15 +47,27 @@ function refuseFlags({ sources, files, members }: ModuleParts, obstacles: Obstac
     }
 }
 
-/** Whether all that a function does with an array is to fill it and to put it into a capsule: it says nothing then. */
+const isInCapsule = (call: CallValue, value: Value): boolean =>
+  calleeName(call) === 'PyCapsule_New' && call.operands[0] === value
+
+/**
+ * Whether all that a function does with an array or a struct is to fill it and to put it into a capsule: it says
+ * nothing then.
+ */
 function isHandedOut(code: FunctionCode, name: string): boolean {
   const uses = [...valuesInCode(code.body)].filter((each) => each.kind === 'name' && each.name === name)
   return (
     uses.length > 0 &&
     uses.every((each) => {
       const { whole, parent } = inCasts(code, each)
-      if (parent?.kind === 'call') return calleeName(parent) === 'PyCapsule_New' && parent.operands[0] === whole
-      const assign = parent?.kind === 'index' && parent.object === whole ? inCasts(code, parent).parent : undefined
+      if (parent?.kind === 'call') return isInCapsule(parent, whole)
+      if (parent?.kind === 'unary' && parent.operator === '&') {
+        const { whole: address, parent: call } = inCasts(code, parent)
+        return call?.kind === 'call' && isInCapsule(call, address)
+      }
+      const isPart =
+        (parent?.kind === 'index' && parent.object === whole) || (parent?.kind === 'member' && !parent.arrow)
+      const assign = isPart ? inCasts(code, parent).parent : undefined
       return assign?.kind === 'assign' && assign.operator === '=' && bare(assign.target) === parent
     })
   )
@@ -137,7 +149,7 @@ function refuseFiles(
 /** What a module of several phases may not do, or what has a state already. */
 export function refuseHabits(
   sources: Sources,
-  { file, def }: InitCode,
+  { file, def, maker }: InitCode,
   files: readonly FileId[],
   obstacles: Obstacles,
 ): void {
@@ -156,6 +168,9 @@ export function refuseHabits(
         obstacles.add(where, bodyStart, `\`${name}\` is defined anew there`)
   }
   if (def.hasSlots !== 'no') obstacles.add(file, def.span.start, 'its definition has slots')
+  const code = sources.code(file)
+  if (code.namespaceAround(def.span.start) !== code.namespaceAround(maker.nameSpan.start))
+    obstacles.add(file, def.span.start, 'its definition is in a namespace, and what makes the module is not')
 }
 
 /** What macros make of the names that change: a name of parts, or a string. */

@@ -3,7 +3,9 @@ import { bare, slotName } from '../../code/values.ts'
 import { passedWith } from '../../knowledge/calling-conventions.ts'
 import type { FunctionRole } from '../../semantics/function-roles.ts'
 import { type MethodDef, methodDefs } from '../../semantics/method-tables.ts'
-import type { Span } from '../../source/text.ts'
+import { capsuleOfFunction } from '../../semantics/table-functions.ts'
+import type { Offset } from '../../source/text.ts'
+import { aboveComment } from '../places.ts'
 import type { CodeIn, Sources } from '../sources.ts'
 
 /** How a function comes by the module's state. */
@@ -80,10 +82,22 @@ export function accessIn(sources: Sources, place: CodeIn, role: FunctionRole, is
     case 'function':
       return none(`it is not known whether \`${code.name}\` is a function of a module or a method of a type`)
     case 'callback': {
+      const capsule = capsuleOfFunction(sources.model, sources.body(place))
+      if (capsule !== null) return none(handedOut(code, capsule))
       const where = role.name === '' ? '' : ` (it goes to \`${role.name}\`)`
       return none(`\`${code.name}\` is called by others${where}, which do not hand over the module`)
     }
   }
+}
+
+/** Why a function of a table has no state, and what to do. */
+export function handedOut({ name }: FunctionCode, capsule: string): string {
+  const module = capsule.slice(0, Math.max(0, capsule.lastIndexOf('.')))
+  const imported = module === '' ? 'of the module, which it imports' : `of \`PyImport_ImportModule("${module}")\``
+  return (
+    `\`${name}\` is in the table of the capsule "${capsule}", whose users do not hand over the module: by hand, ` +
+    `let it take the objects that it uses as attributes ${imported}, and not from variables; then rewrite the module`
+  )
 }
 
 const notRead = ({ name }: FunctionCode): AccessOrNot => none(`the parameters of \`${name}\` are not understood`)
@@ -165,21 +179,39 @@ function mayGetClass(sources: Sources, file: string, code: FunctionCode, def: Me
     bare(name).kind === 'literal' &&
     passed !== null &&
     (given === passed.length || (given === 1 && passed[1] === 'null')) &&
-    tableOf(sources, def) !== null
+    placeFor(sources, { file, code }, def) !== null
   )
 }
 
-/** The declaration of the table of a method, where the method is an entry in all builds of it. */
-export function tableOf(sources: Sources, { file, table, span }: MethodDef): Span | null {
-  const code = sources.model.project.code(file)
+/**
+ * Where the function goes that stands in the table for a method: above the table, or behind the method where the table
+ * has it in some builds, in which both are there. Null where its table is not found, or is above the method.
+ */
+export function placeFor(
+  sources: Sources,
+  { file, code: method }: CodeIn,
+  { table, span, written }: MethodDef,
+): { readonly at: Offset; readonly isBehind: boolean } | null {
+  const code = sources.code(file)
   const found = code.variables.find(
     ({ name, declaration }) =>
       name === table && declaration.span.start <= span.start && span.end <= declaration.span.end,
   )
   if (!found) return null
   const { start } = found.declaration.span
-  return code.regionAt(start) === code.regionAt(span.start) ? found.declaration.span : null
+  const text = sources.text(file)
+  // Of methods of one name, of which conditions choose one, each has its own.
+  const isAlways = code.regionAt(start) === code.regionAt(span.start) && code.functionsNamed(method.name).length === 1
+  if (isAlways) return { at: aboveComment(text, start), isBehind: false }
+  const isOne = code.regionAt(written!.called.span.start) === code.regionAt(span.start)
+  const { end } = method.span
+  return isOne && end <= start && /^[ \t]*\r?\n/.test(text.slice(end, end + longestBlank))
+    ? { at: text.indexOf('\n', end) + 1, isBehind: true }
+    : null
 }
+
+/** Blanks behind a function that are looked at. */
+const longestBlank = 100
 
 /** What a function returns for an error, as a statement; null where that is not known. */
 export function errorOf({ result }: FunctionCode): string | null {

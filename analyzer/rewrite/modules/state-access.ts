@@ -2,13 +2,14 @@ import { aloneStatement, callsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
 import { rolesOf } from '../../semantics/function-roles.ts'
+import { capsuleOfFunction } from '../../semantics/table-functions.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { CodeIn, Sources } from '../sources.ts'
 import { aliasAt, aroundAt, callAt, directCalls, isIn, placesOf, prototypeAt } from './call-places.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
-import { type Access, accessIn, errorOf, isGoing } from './role-access.ts'
+import { type Access, accessIn, errorOf, handedOut, isGoing } from './role-access.ts'
 import type { StateMember } from './state-members.ts'
 import type { TypeMaking } from './type-makings.ts'
 
@@ -170,6 +171,11 @@ class AccessFinder {
       return { by: 'none' }
     }
     const roles = rolesOf(this.sources.model, this.sources.body(place))
+    const capsule = roles.length === 0 ? capsuleOfFunction(this.sources.model, this.sources.body(place)) : null
+    if (capsule !== null) {
+      this.refuse(place, handedOut(code, capsule))
+      return { by: 'none' }
+    }
     if (roles.length === 0) return this.moduleParameter(place) ?? { by: 'parameter', what: 'state' }
     const isPlain = roles.every(({ kind }) => kind === 'method')
     const ways = roles.flatMap((role): Access[] => {

@@ -1,8 +1,9 @@
 import type { FunctionCode } from '../../code/tree.ts'
+import { includeEdit } from '../../fix/includes.ts'
 import { includeOf, isStateHeader } from '../../fix/shim-header.ts'
 import { type FunctionRole, rolesOf } from '../../semantics/function-roles.ts'
 import { type MethodDef, methodDefs } from '../../semantics/method-tables.ts'
-import { greatest } from '../../source/lists.ts'
+import { addTo } from '../../source/multimap.ts'
 import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
 import { lineEndOf, lineStart } from '../places.ts'
@@ -94,42 +95,71 @@ const moreFlags = new Map([
   [0x40, 'METH_COEXIST'],
 ])
 
-/** The functions that macros can give the state; all others find it themselves. */
-export function trampolinesOf({ sources, access }: ModuleParts): ReadonlyMap<FunctionCode, Trampoline> {
-  const found = new Map<FunctionCode, Trampoline>()
-  for (const user of access.users.values()) {
-    const trampoline = trampolineOf(sources, user)
-    if (trampoline !== null) found.set(user.code, trampoline)
-  }
-  return found
+/** The functions that macros can give the state, and why others that CPython calls find it themselves. */
+export interface Trampolines {
+  readonly made: ReadonlyMap<FunctionCode, Trampoline>
+  /** The functions by what keeps them from macros, the rest of a sentence. */
+  readonly left: ReadonlyMap<string, readonly FunctionCode[]>
 }
 
-function trampolineOf(sources: Sources, { file, code, access, needsState }: StateUser): Trampoline | null {
+/** No function gets the state by macros. */
+export const noTrampolines: Trampolines = { made: new Map(), left: new Map() }
+
+/** The functions that macros can give the state; all others find it themselves. */
+export function trampolinesOf({ sources, access, init }: ModuleParts): Trampolines {
+  const made = new Map<FunctionCode, Trampoline>()
+  const left = new Map<string, FunctionCode[]>()
+  for (const user of access.users.values()) {
+    const { code, file, needsState } = user
+    const isCalledByPython = code !== init.maker && rolesOf(sources.model, sources.body({ file, code })).length > 0
+    if (!needsState || !isCalledByPython) continue
+    const trampoline = trampolineOf(sources, user)
+    if (typeof trampoline === 'string') addTo(left, trampoline, code)
+    else made.set(code, trampoline)
+  }
+  return { made, left }
+}
+
+/** What is to be said of functions that find the state themselves; one sentence for each reason. */
+export const leftWithoutMacros = ({ left }: Trampolines): readonly string[] =>
+  [...left].map(([why, codes]) => {
+    const names = [...new Set(codes.map(({ name }) => `\`${name}\``))]
+    return `no macro gives ${names.join(', ')} the state: ${why}`
+  })
+
+const unread = 'how the function is written is not what a macro can stand before'
+const otherParameters = 'its result or its parameters are not those of what CPython calls it as'
+const called = 'other functions call it'
+const severalWays = 'it is called in several ways'
+const unreadEntry = 'its entry in a table of methods is not written plainly, below it'
+
+/** @returns what keeps it from a macro, where that is so */
+function trampolineOf(sources: Sources, { file, code, access }: StateUser): Trampoline | string {
   const text = sources.text(file)
+  const head = text.slice(code.headStart, code.span.start)
+  if (code.kind !== 'function' || !code.hasParameters) return unread
+  if (code.storage !== 'static') return 'it is not `static`'
+  if (sources.code(file).functionsNamed(code.name).length > 1) return 'conditions choose one of several of its name'
+  if (sources.declares(`${code.name}_impl`)) return `there is a \`${code.name}_impl\` already`
   const isPlain =
-    needsState &&
-    code.kind === 'function' &&
-    code.storage === 'static' &&
-    code.hasParameters &&
-    sources.code(file).functionsNamed(code.name).length === 1 &&
-    !sources.declares(`${code.name}_impl`) &&
     text.slice(lineStart(text, code.headStart), code.headStart).trim() === '' &&
-    !/[#/]|\bconst\b/.test(text.slice(code.headStart, code.span.start).replace(/\bPyObject\s*\*\s*const\s*\*/, ''))
-  if (!isPlain) return null
+    !/[#/]|\bconst\b/.test(head.replace(/\bPyObject\s*\*\s*const\s*\*/, ''))
+  if (!isPlain) return unread
   const roles = rolesOf(sources.model, sources.body({ file, code }))
-  const [role] = roles
-  if (role === undefined) return null
-  const hasArray = /\bconst\b/.test(text.slice(code.headStart, code.span.start))
-  if (hasArray !== code.parameters.some(({ type }) => type.replaceAll(' ', '') === array)) return null
+  const hasArray = /\bconst\b/.test(head)
+  if (hasArray !== code.parameters.some(({ type }) => type.replaceAll(' ', '') === array)) return otherParameters
   const isCalled = isNamedBeforeParenthesis(sources, code)
-  if (access.by === 'type' || access.by === 'operands') return ofSlot(roles, code, isCalled)
+  const [role] = roles
+  const isMethod = access.by !== 'operands' && roles.length === 1 && role?.kind === 'method'
   if (access.by === 'method')
-    return isCalled ? null : ofMethod(sources, file, code, access.def, 'PepState_METHOD', false)
-  if (access.by !== 'module' || roles.some(({ kind }) => kind !== 'module function')) return null
+    return isCalled ? called : ofMethod(sources, file, code, access.def, 'PepState_METHOD', false)
+  if (access.by === 'defining class') return 'it gets the class that defines it already'
+  if (access.by === 'type' || access.by === 'operands') return isMethod ? unreadEntry : ofSlot(roles, code, isCalled)
+  if (access.by !== 'module' || roles.some(({ kind }) => kind !== 'module function')) return severalWays
   const [def, ...others] = methodDefs(sources.model).filter(({ functions }) =>
     functions.some((each) => each.code === code),
   )
-  return def && others.length === 0 ? ofMethod(sources, file, code, def, 'PepState_FUNCTION', isCalled) : null
+  return def && others.length === 0 ? ofMethod(sources, file, code, def, 'PepState_FUNCTION', isCalled) : severalWays
 }
 
 /** Whether code calls a function by its name, or declares it. */
@@ -146,9 +176,9 @@ function isNamedBeforeParenthesis(sources: Sources, code: FunctionCode): boolean
   )
 }
 
-function ofSlot(roles: readonly FunctionRole[], code: FunctionCode, isCalled: boolean): Trampoline | null {
+function ofSlot(roles: readonly FunctionRole[], code: FunctionCode, isCalled: boolean): Trampoline | string {
   const [{ kind, name }] = roles as readonly [FunctionRole]
-  if (roles.some((each) => each.kind !== kind)) return null
+  if (roles.some((each) => each.kind !== kind)) return severalWays
   if (kind === 'getter' || kind === 'setter') {
     const isGetter = kind === 'getter'
     const expected = isGetter ? [object, 'void*'] : [object, object, 'void*']
@@ -159,8 +189,8 @@ function ofSlot(roles: readonly FunctionRole[], code: FunctionCode, isCalled: bo
     })
   }
   const signature = bySlot.get(name)
-  if (kind !== 'slot' || signature === undefined || roles.some((each) => bySlot.get(each.name) !== signature))
-    return null
+  if (kind !== 'slot' || roles.some((each) => bySlot.get(each.name) !== signature)) return severalWays
+  if (signature === undefined) return `there is none for \`${name}\` that gets a state without fail`
   const [, result, parameters] = signature
   return fitted(code, result, parameters, isCalled, { macro: 'PepState_SLOT', operands: [name], entry: null })
 }
@@ -172,15 +202,16 @@ function ofMethod(
   def: MethodDef,
   macro: string,
   isCalled: boolean,
-): Trampoline | null {
+): Trampoline | string {
   const more = moreFlags.get((def.flagBits ?? 0) & binding)
   const convention = conventions.get((def.flagBits ?? 0) & ~binding)
-  if (def.written === null || def.written.name.kind !== 'literal' || more === undefined || !convention) return null
-  if (sources.model.files[def.file]!.file !== file || def.span.start < code.span.end) return null
+  if (def.written === null || def.written.name.kind !== 'literal' || more === undefined || !convention)
+    return unreadEntry
+  if (sources.model.files[def.file]!.file !== file || def.span.start < code.span.end) return unreadEntry
   const entry = entryOf(sources.text(file), def, more)
   const [name, parameters] = convention
   const operands = [sources.written(file, def.written.name.span), name]
-  return entry && fitted(code, object, parameters, isCalled, { macro, operands, entry })
+  return entry === null ? unreadEntry : fitted(code, object, parameters, isCalled, { macro, operands, entry })
 }
 
 /** The place of an entry in its table; null where it is not written plainly. */
@@ -219,20 +250,21 @@ function fitted(
   expected: readonly string[],
   isCalled: boolean,
   made: Pick<Trampoline, 'macro' | 'operands' | 'entry'>,
-): Trampoline | null {
+): Trampoline | string {
   const types = parameters.map(({ type }) => type.replaceAll(' ', ''))
   const isNoArgs = made.operands[1] === 'NOARGS'
   const hasUnused = isNoArgs && types.length === 2 && types[1] === object
   const fits = (type: string, index: number): boolean => types[index] === type
   if (result.replaceAll(' ', '') !== expectedResult || body.length === 0 || span.end === span.start || name === '')
-    return null
+    return otherParameters
   if (
     types.length !== expected.length + (hasUnused ? 1 : 0) ||
     !expected.slice(1).every((type, i) => fits(type, i + 1))
   )
-    return null
+    return otherParameters
   const ownType = fits(expected[0]!, 0) ? null : types[0]!
-  if (ownType !== null && (isCalled || !/^[A-Za-z_]\w*\*$/.test(ownType) || parameters[0]!.name === '')) return null
+  if (ownType !== null && isCalled) return `${called}, and its object is no \`PyObject *\``
+  if (ownType !== null && (!/^[A-Za-z_]\w*\*$/.test(ownType) || parameters[0]!.name === '')) return otherParameters
   return { ...made, ownType: ownType === null ? null : ownType.slice(0, -1), hasUnused }
 }
 
@@ -283,7 +315,7 @@ export function refuseMacros({ sources, init }: ModuleParts, obstacles: Obstacle
 /** The first level at which the macros find the state of a module that is made in several phases. */
 const firstMacros = 10
 
-/** Includes the header with the macros, behind other headers, before the state is declared. */
+/** Includes the header with the macros where that of shims would stand, but before the state is declared. */
 export function includeStateHeader(
   sources: Sources,
   { file, offset }: PlaceIn,
@@ -291,13 +323,14 @@ export function includeStateHeader(
   edits: EditList,
 ): void {
   const header = sources.model.files.find((each) => isStateHeader(each.file))!.file
+  edits.include(header)
   const text = sources.text(file)
-  const isOutside = (at: Offset): boolean => sources.regionsAround({ file, offset: at }).length <= 1
-  const places = sources
-    .code(file)
-    .directives.includes.flatMap((each) => (each.offset < offset && isOutside(each.offset) ? [each.offset] : []))
-  const end = places.length === 0 ? -1 : text.indexOf('\n', greatest(places))
-  const several = isShared ? ['#define PEP_STATE_SEVERAL_FILES'] : []
-  const lines = [...several, `#include ${includeOf(file, header, '/')}`, ...(end < 0 ? [''] : [])]
-  edits.insert(file, end < 0 ? offset : end + 1, lines.map((line) => `${line}${lineEndOf(text)}`).join(''))
+  const edit = includeEdit(text, [includeOf(file, header, '/')])
+  if (edit === null) return
+  const lineEnd = lineEndOf(text)
+  const several = isShared ? `#define PEP_STATE_SEVERAL_FILES${lineEnd}` : ''
+  const isBelow = edit.start > offset
+  const written = edit.text.replace('#include', `${several}#include`).trimStart()
+  if (isBelow) edits.insert(file, offset, `${written}${lineEnd}`)
+  else edits.insert(file, edit.start, `${edit.text.startsWith('#') ? '' : lineEnd}${written}`)
 }

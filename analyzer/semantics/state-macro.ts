@@ -1,0 +1,58 @@
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId, Offset } from '../source/text.ts'
+import { compiledAt } from './calls.ts'
+import { functionsOf } from './functions.ts'
+
+/** A module that `PepState_MODULE` of `pep_state.h` defines, which `abi3lint new pep-state` writes. */
+export interface StateMacro {
+  /** The type of its state. */
+  readonly state: string
+  /** What it says that it supports, as it is written: `PEP_STATE_OWN_GIL | PEP_STATE_FREE_THREADED`. */
+  readonly support: string
+  /** Where the macro stands. */
+  readonly offset: Offset
+}
+
+const macro = 'PepState_MODULE'
+
+/** The operands of the macro: the state, the name, doc, members, functions, a function of its own, what it supports. */
+const operandCount = 7
+
+/**
+ * The macro that defines a module in a file.
+ * @returns null where the file has none for that name, or the macro is not that of the project's `pep_state.h`
+ */
+export function stateMacroOf(model: ProjectModel, file: FileId, module: string): StateMacro | null {
+  const code = model.project.code(file)
+  if (!code.text.includes(macro)) return null
+  const definitions = functionsOf(model).macrosNamed(file, macro)
+  const isOurs = (id: FileId): boolean => /(?:^|\/)pep_state\.h$/.test(model.files[id]!.file)
+  if (definitions.length === 0 || !definitions.every((each) => isOurs(each.file))) return null
+  for (const offset of code.references(macro)) {
+    if (code.isInDirective(offset) || compiledAt(model, file, offset) === 'no') continue
+    const operands = operandsAt(code.text, offset + macro.length)
+    const [state, name] = operands
+    if (operands.length === operandCount && name === module && /^\w+$/.test(state!))
+      return { state: state!, support: operands.at(-1)!, offset }
+  }
+  return null
+}
+
+/** The operands between the parentheses that stand at an offset, without comments; empty where they do not close. */
+function operandsAt(text: string, from: Offset): readonly string[] {
+  const operands = ['']
+  const part = /"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|\/\*[\s\S]*?\*\/|\/\/[^\n]*|\s+|\\\r?\n|[\s\S]/y
+  part.lastIndex = from
+  for (let depth = 0, match = part.exec(text); match && part.lastIndex < from + longest; match = part.exec(text)) {
+    const [written] = match
+    if (written === '(' && depth++ === 0) continue
+    if (written === ')' && --depth === 0) return operands.map((each) => each.trim())
+    if (depth === 0 && written.trim() !== '') return []
+    if (written === ',' && depth === 1) operands.push('')
+    else operands.push(operands.pop()! + (/^(?:\s|\/\*|\/\/|\\\r?\n)/.test(written) ? ' ' : written))
+  }
+  return []
+}
+
+/** Characters of the macro with its operands that are looked at. */
+const longest = 20_000
