@@ -1,7 +1,7 @@
 import posix from 'path-browserify'
 import { least } from '../../source/lists.ts'
 import { addTo } from '../../source/multimap.ts'
-import type { Offset } from '../../source/text.ts'
+import type { Offset, Span } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
 import { directiveBefore } from '../modules/state-place.ts'
 import { aboveComment, lineEndOf, lineStart } from '../places.ts'
@@ -19,18 +19,34 @@ export function emitUsers(
   { table, users }: Part,
   fields: readonly TableField[],
   { type }: NewNames,
+  sources: Sources,
   edits: EditList,
 ): void {
+  const write = (file: string, span: Span, written: string): void =>
+    edits.replace(file, span, `${written}${commentsIn(sources.written(file, span))}`)
   for (const { name, declarations, imports, uses } of users) {
     for (const { file, type: span } of declarations) edits.replace(file, span, `const ${type}ApiEntries *`)
-    for (const { file, span } of imports) edits.replace(file, span, `${type}Api_ImportStatic()`)
+    for (const { file, span } of imports) write(file, span, `${type}Api_ImportStatic()`)
     if (table.shape === 'struct') continue
     for (const { file, span, entry } of uses) {
       const { field } = fields.find((each) => each.table === table && each.index === entry)!
-      edits.replace(file, span, `${name}->${field}`)
+      write(file, span, `${name}->${field}`)
     }
   }
 }
+
+/** The comments in code that is written anew, on one line, with a blank before each. */
+const commentsIn = (text: string): string =>
+  [...text.matchAll(/"(?:[^"\\\n]|\\.)*"|\/\*([\s\S]*?)\*\/|\/\/([^\n]*)/g)]
+    .flatMap(([, block, line]) => block ?? line ?? [])
+    .map(
+      (each) =>
+        ` /* ${each
+          .replace(/\s*\\?\r?\n\s*/g, ' ')
+          .replaceAll('*/', '* /')
+          .trim()} */`,
+    )
+    .join('')
 
 /** Includes the header of the table in the files that declare variables for it. */
 export function emitIncludes(sources: Sources, users: readonly TableUser[], api: string, edits: EditList): void {

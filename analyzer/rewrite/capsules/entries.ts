@@ -1,6 +1,6 @@
 import type { FileCode } from '../../code/file-code.ts'
 import { branchesAround, inCasts, mayBeSkipped, nameAt, statementOf } from '../../code/placement.ts'
-import type { FunctionCode, Value, Variable } from '../../code/tree.ts'
+import type { DeclaredVariable, FunctionCode, Value, Variable } from '../../code/tree.ts'
 import { bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
@@ -59,8 +59,10 @@ export function arrayEntries(
   }
   if (initialiser?.kind === 'braces')
     (initialiser.entries ?? []).forEach((each, index) => {
-      if (each.kind !== 'item' || each.holdsDirectives || each.designator !== null)
+      if (each.kind !== 'item' || each.holdsDirectives)
         obstacles.add(file, each.span.start, 'which number an entry has depends on conditions, or is not understood')
+      else if (each.designator !== null || sources.written(file, each.span).startsWith('['))
+        obstacles.add(file, each.span.start, 'the initialiser names its entries (`[0] = ...`), which is not read')
       else add(index, each.value, each.span.start, null)
     })
   for (const start of code.references(name)) {
@@ -164,7 +166,8 @@ function entryOf(
   const shared = { index, condition, file, offset }
   if (name !== null) {
     const functions = sources.functions(name, file)
-    if (functions.length > 0 || declaresFunction(sources, name))
+    const isOwn = isAddress && sources.code(file).variables.some((each) => each.name === name)
+    if (!isOwn && (functions.length > 0 || declaresFunction(sources, name)))
       return { ...shared, name, value: name, declarator: functionDeclarator(sources, file, name) }
     const type = isAddress ? variableType(sources, file, name) : null
     if (type !== null) return { ...shared, name, value: `&${name}`, declarator: { before: `${type} *`, behind: '' } }
@@ -186,13 +189,28 @@ const declaresFunction = ({ model }: Sources, name: string): boolean =>
   model.project.declarations.value(name).some(({ fact }) => fact.kind === 'function') ||
   model.api.fact(name)?.entity === 'function'
 
-/** The type of a variable at file level that is no array; null for none. */
+/** The type of a variable at file level that is no array, with `const`; null for none. */
 function variableType(sources: Sources, file: string, name: string): string | null {
-  const own = sources.code(file).variables.filter((each) => each.name === name)
-  const types = new Set(own.map(({ type }) => type))
+  const files = sources.model.project.declarations
+    .value(name)
+    .flatMap(({ file: where, fact }) => (fact.kind === 'variable' ? [sources.model.files[where]!.file] : []))
+  const inFile = (where: string): readonly (string | null)[] =>
+    sources.code(where).variables.flatMap((each) => (each.name === name ? [writtenType(sources, where, each)] : []))
+  const own = inFile(file)
+  const types = new Set(own.length > 0 ? own : [...new Set(files)].flatMap(inFile))
   const found = types.size > 0 ? types : new Set([apiType(sources, name)])
   const [type] = found
-  return found.size === 1 && type !== undefined && /^[\w ]+\**$/.test(type) ? spaced(type) : null
+  return found.size === 1 && typeof type === 'string' && /^[\w ]+\**$/.test(type) ? spaced(type) : null
+}
+
+/** The type of a variable as its declaration has it; null where more than words of C stand in that. */
+function writtenType(sources: Sources, file: string, variable: DeclaredVariable): string | null {
+  const { type, nameSpan, declaration } = variable
+  const written = onOneLine(sources.written(file, { start: declaration.span.start, end: nameSpan.start }))
+  if (!/\b(?:const|volatile)\b/.test(written)) return type
+  const plain = plainType(written.replace(/\b(?:static|extern)\b/g, ' ').replace(/\s+/g, ' '))
+  const isIt = plainType(plain.replace(/\b(?:const|volatile)\b/g, '').replace(/\s+/g, ' ')) === plainType(type)
+  return declaration.variables.length === 1 && isIt ? plain : null
 }
 
 const apiType = ({ model }: Sources, name: string): string =>

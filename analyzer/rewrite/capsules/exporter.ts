@@ -159,6 +159,11 @@ function stateOf(
     obstacles.add(file, def.span.start, where ?? 'the size of its state is no `sizeof` of a struct of the project')
     return undefined
   }
+  const last = fields.at(-1)
+  if (last && /^\s*\[\s*0?\s*\]/.test(sources.text(file).slice(last.nameSpan.end, declaration.struct.span.end))) {
+    obstacles.add(file, last.nameSpan.start, `its state ends with an array without a length, \`${last.name}\``)
+    return undefined
+  }
   return {
     ...{ type, struct: declaration.struct.span, start: declaration.span.start },
     fields: fields.map(({ name }) => name),
@@ -181,6 +186,10 @@ function functionOf(
     .map((code) => ({ file: def.file, code }))
   const [only, ...others] = bodies
   if (only && others.length === 0 && only.code.hasParameters && only.code.body.length > 0) return only.code
+  if (only && others.length === 0 && only.code.body.length === 0) {
+    obstacles.add(file, only.code.span.start, `\`${name}\` has no statement, and so no place for one`)
+    return null
+  }
   obstacles.add(file, values[0]!.span.start, `\`${field}\` is no function that stands once in ${file}`)
   return null
 }

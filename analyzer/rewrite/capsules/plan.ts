@@ -10,10 +10,10 @@ import type { Sources } from '../sources.ts'
 import { emitExporter, type NewNames } from './emit-exporter.ts'
 import { emitIncludes, emitUsers, includePlaces } from './emit-users.ts'
 import { type Exporter, exporterOf } from './exporter.ts'
-import { partOf } from './parts.ts'
+import { type Part, partOf } from './parts.ts'
 import { type Sharing, sharingOf } from './shared-variables.ts'
 import { type TableField, tableFields } from './table-fields.ts'
-import { declarationOf, headerOf, unknownNames } from './types.ts'
+import { declarationOf, headerOf, isDeclared, unknownNames } from './types.ts'
 import type { TableUser } from './users.ts'
 
 /**
@@ -74,6 +74,7 @@ function rewritten(
   const exporter = exporterOf(sources, file, tables[0]!, obstacles)
   const parts = tables.flatMap((each) => partOf(sources, file, each, obstacles) ?? [])
   if (module === null || names === null || exporter === null || obstacles.all.length > 0) return null
+  refuseConditions(sources, exporter, parts, obstacles)
   const fields = tableFields(sources, parts, obstacles)
   const [first, ...more] = fields.map(({ field, declarator }) => ({
     ...{ name: field, declaration: declarationOf(declarator, field), about: '', since: 0 },
@@ -89,7 +90,7 @@ function rewritten(
   const needed = neededHeaders(sources, exporter, users, fields, places, obstacles)
   if (obstacles.all.length > 0) return null
   const edits = new EditList(sources)
-  for (const part of parts) emitUsers(part, fields, given, edits)
+  for (const part of parts) emitUsers(part, fields, given, sources, edits)
   emitIncludes(sources, users, places.api, edits)
   const isForAll = exporter.flags.includes(forAll)
   const sharing = isForAll ? sharingOf(sources, file, parts, exporter.hasOwnGil) : null
@@ -98,7 +99,7 @@ function rewritten(
     differs: sharing ? [{ ...sharing, text: `${sharing.text}: the new table is for the main interpreter alone` }] : [],
     edits: {
       ...edits.done(),
-      files: newFiles(sources, exporter, headers, needed, places),
+      files: newFiles(sources, exporter, headers, { fields, needed }, places),
       byHand: new Map(
         places.header === null
           ? []
@@ -196,6 +197,20 @@ function refuseNames(
   if (taken !== undefined) obstacles.add(file, 0, `the project has a \`${taken}\` already`)
 }
 
+/** What is written is compiled wherever the definition is, so the table has to be. */
+function refuseConditions(
+  sources: Sources,
+  { file, place }: Exporter,
+  parts: readonly Part[],
+  obstacles: Obstacles,
+): void {
+  const around = new Set(sources.regionsAround({ file, offset: place }))
+  for (const { table, entries } of parts)
+    for (const offset of [table.capsule.around.span.start, entries.end])
+      if (sources.regionsAround({ file, offset }).some((each) => !around.has(each)))
+        obstacles.add(file, offset, 'the table stands under a condition that its `PyModuleDef` is not under')
+}
+
 /** Files that are there or must not be changed. */
 function refusePlaces(
   sources: Sources,
@@ -216,6 +231,13 @@ function refusePlaces(
     if (sources.settings.isThere(each)) obstacles.add(file, 0, `${each} is there already`)
 }
 
+const nameIn = (name: string): RegExp => new RegExp(`\\b${name}\\b`)
+
+/** Whether a project gives a name of a standard header another meaning: `typedef int bool;` */
+const declaresAnew = (sources: Sources, name: string): boolean =>
+  sources.macros(name).length > 0 ||
+  [...sources.texts.values()].some((text) => new RegExp(`\\btypedef\\b[^;{}]*\\b${name}\\s*;`).test(text))
+
 /**
  * The headers of the project that the header of the table has to include, since they declare types of its fields; types
  * that are not known where it is included are obstacles.
@@ -228,6 +250,11 @@ function neededHeaders(
   { include }: Places,
   obstacles: Obstacles,
 ): readonly string[] {
+  for (const type of ['bool', 'FILE']) {
+    const using = fields.find(({ declarator: { before, behind } }) => nameIn(type).test(`${before} ${behind}`))
+    if (using && declaresAnew(sources, type))
+      obstacles.add(file, using.offset, `the project has a \`${type}\` of its own`)
+  }
   const starts = includePlaces(sources, users)
   const needed = new Set<string>()
   const declaring = new Set(starts.keys())
@@ -240,8 +267,10 @@ function neededHeaders(
           obstacles.add(
             where,
             offset,
-            `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that was found: ` +
-              '`-I` says where others are',
+            isDeclared(sources, unknown)
+              ? `\`${unknown}\`, in the type of \`${name}\`, is declared behind, or on conditions, or in several files`
+              : `\`${unknown}\`, in the type of \`${name}\`, is declared in no header that was found: ` +
+                  '`-I` says where others are',
           )
       }
   return [...needed].sort()
@@ -251,14 +280,18 @@ function newFiles(
   sources: Sources,
   { file }: Exporter,
   [table, exporting]: readonly [HeaderFile, HeaderFile],
-  needed: readonly string[],
+  { fields, needed }: { readonly fields: readonly TableField[]; readonly needed: readonly string[] },
   { api, exporting: home, apiPath }: Places,
 ): ReadonlyMap<string, string> {
   const includes = needed.map((each) => `#include "${posix.relative(posix.dirname(api), each)}"\n`).join('')
+  const types = fields.map(({ declarator }) => `${declarator.before} ${declarator.behind}`).join(' ')
+  const system = table.text
+    .replace('#include <stddef.h>\n', (each) => `${nameIn('bool').test(types) ? '#include <stdbool.h>\n' : ''}${each}`)
+    .replace('#include <string.h>\n', (each) => `${nameIn('FILE').test(types) ? '#include <stdio.h>\n' : ''}${each}`)
   const lineEnd = lineEndOf(sources.text(file))
   const withEnds = (text: string): string => text.replaceAll('\n', lineEnd)
   return new Map([
-    [api, withEnds(table.text.replace('#include <string.h>\n', (each) => each + includes))],
+    [api, withEnds(system.replace('#include <string.h>\n', (each) => each + includes))],
     [home, withEnds(exporting.text.replace(`#include "${table.file}"`, `#include "${apiPath}"`))],
   ])
 }

@@ -131,7 +131,7 @@ function useOf(around: FunctionCode, offset: Offset): { readonly field: string }
   if (parent?.kind === 'member' && parent.object === whole && !parent.arrow) {
     const { whole: field, parent: user } = inParentheses(around, parent)
     if (user?.kind === 'assign' && user.target === field) return user.operator === '=' ? { field: parent.name } : null
-    return user?.kind === 'unary' && /^(?:&|\+\+|--)$/.test(user.operator) ? null : 'read'
+    return user?.kind === 'unary' && /^(?:&|x?\+\+|x?--)$/.test(user.operator) ? null : 'read'
   }
   if (parent?.kind !== 'unary') return null
   if (parent.operator === 'sizeof') return 'read'

@@ -3,7 +3,7 @@ import type { Obstacles } from '../modules/obstacles.ts'
 import type { Sources } from '../sources.ts'
 import type { TableEntry } from './entries.ts'
 import type { Part } from './parts.ts'
-import { type Declarator, plainType } from './types.ts'
+import { type Declarator, isSameType, plainType } from './types.ts'
 
 /** An entry of the new table. */
 export interface TableField extends TableEntry {
@@ -51,7 +51,7 @@ function fieldsOf(
     }
     const type = plainType(`${declarator.before}${declarator.behind}`)
     for (const use of own)
-      if (use.type !== type)
+      if (use.type === null || !isSameType(use.type, type))
         obstacles.add(
           use.file,
           use.span.start,
@@ -88,17 +88,17 @@ function fieldNames(
 /** What names have in common, up to the last `_`. */
 const stemOf = (common: string): string => common.slice(0, common.lastIndexOf('_') + 1)
 
-/** Words of C and C++, macros of C libraries and compilers, and the first field of every table. */
+/** Words of C and C++, macros that headers of C libraries and compilers have, and the first field of every table. */
 const reserved = new Set(
   (
     'head alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t ' +
     'class co_await co_return co_yield compl concept const const_cast consteval constexpr constinit continue ' +
-    'decltype default delete do double dynamic_cast else enum explicit export extern false final float for friend goto ' +
-    'if import inline int long module mutable namespace new noexcept not not_eq nullptr operator or or_eq override ' +
-    'private protected public register reinterpret_cast requires restrict return short signed sizeof static ' +
-    'static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename ' +
-    'typeof union unsigned using virtual void volatile wchar_t while xor xor_eq ' +
-    'alloca assert complex environ errno far huge i386 imaginary interface linux major makedev minor near noreturn ' +
-    'offsetof pascal setjmp sigsetjmp small stderr stdin stdout unix va_arg va_copy va_end va_start'
+    'decltype default delete do double dynamic_cast else enum explicit export extern false final float for friend ' +
+    'goto if import inline int long module mutable namespace new noexcept not not_eq nullptr operator or or_eq ' +
+    'override private protected public register reinterpret_cast requires restrict return short signed sizeof ' +
+    'static static_assert static_cast struct switch template this thread_local throw true try typedef typeid ' +
+    'typename typeof union unsigned using virtual void volatile wchar_t while xor xor_eq alloca assert complex ' +
+    'environ errno far huge i386 imaginary interface linux major makedev minor near noreturn offsetof pascal ' +
+    'setjmp sigsetjmp small stderr stdin stdout unix va_arg va_copy va_end va_start'
   ).split(' '),
 )

@@ -28,6 +28,14 @@ export function plainType(text: string): string {
     .trim()
 }
 
+/** Whether two types are the same, however they are written: `char const *`, and `const` of what is handed by value. */
+export const isSameType = (one: string, other: string): boolean => unqualified(one) === unqualified(other)
+
+const unqualified = (type: string): string =>
+  plainType(type)
+    .replace(/\b((?:(?:unsigned|signed|long|short|struct|enum|union) )*\w+) (const|volatile)\b/g, '$2 $1')
+    .replace(/([(,])const ([\w ]+)(?=[,)])/g, '$1$2')
+
 /** What functions take, without the names of parameters. */
 const withoutNames = (type: string): string =>
   type
@@ -49,7 +57,7 @@ const known = new Set(
 
 /**
  * The names in a type that a compiler would not know at a place: neither words of C nor names of CPython's, nor what
- * the file declares before, or includes before, or all files that include it do before that.
+ * the file declares before, or includes before, or all files that include it do before that, on no other conditions.
  */
 export const unknownNames = (sources: Sources, type: string, file: string, offset: Offset): readonly string[] =>
   [...plainType(type).matchAll(/[A-Za-z_]\w*/g)].flatMap(([name]) =>
@@ -68,10 +76,14 @@ function isDeclaredBefore(
   depth: number,
 ): boolean {
   if (declared.length === 0 || depth > deepest) return false
-  const included = sources.includesIn(file).filter((each) => each.offset < offset)
-  const isOwn = declared.some(({ file: where, offset: at }) =>
-    where === file ? at < offset : included.some(({ target }) => sources.includes(target, where)),
-  )
+  const around = new Set(sources.regionsAround({ file, offset }))
+  const isSeen = (at: Offset): boolean =>
+    at < offset && sources.regionsAround({ file, offset: at }).every((each) => around.has(each))
+  const isOwn =
+    declared.some((each) => each.file === file && isSeen(each.offset)) ||
+    sources
+      .includesIn(file)
+      .some((each) => isSeen(each.offset) && declaresOne(sources, each.target, declared, new Set()))
   const includers = sources.includersOf(file)
   return (
     isOwn ||
@@ -79,6 +91,44 @@ function isDeclaredBefore(
       includers.every((each) => isDeclaredBefore(sources, declared, each.file, each.offset, depth + 1)))
   )
 }
+
+/** Whether a header declares one of some names on no condition, or includes on none what does. */
+function declaresOne(sources: Sources, file: string, declared: readonly PlaceIn[], seen: ReadonlySet<string>): boolean {
+  if (seen.has(file)) return false
+  const next = new Set([...seen, file])
+  return (
+    declared.some((each) => each.file === file && isOnNoCondition(sources, each)) ||
+    sources
+      .includesIn(file)
+      .some(
+        ({ target, offset }) =>
+          isOnNoCondition(sources, { file, offset }) && declaresOne(sources, target, declared, next),
+      )
+  )
+}
+
+/** Whether code of a header stands under no condition but its guard. */
+function isOnNoCondition(sources: Sources, place: PlaceIn): boolean {
+  const [first, ...others] = sources.regionsAround(place)
+  if (first === undefined) return true
+  const guard = /^#\s*if(?:ndef\s+|\s*!\s*defined\s*\(?\s*)(\w+)/.exec(
+    sources.code(place.file).directiveBefore(first.start) ?? '',
+  )?.[1]
+  return (
+    others.length === 0 &&
+    guard !== undefined &&
+    new RegExp(`^\\s*#\\s*define\\s+${guard}\\b`).test(onOneStart(sources.text(place.file).slice(first.start)))
+  )
+}
+
+/** What text begins with, without comments. */
+const onOneStart = (text: string): string => text.slice(0, longestComment).replace(new RegExp(commentPattern, 'g'), ' ')
+
+/** Characters at the begin of a header that are looked at. */
+const longestComment = 4000
+
+/** Whether a project declares a type or a macro of a name anywhere. */
+export const isDeclared = (sources: Sources, name: string): boolean => declarationsOf(sources, name).length > 0
 
 /** Where a project declares a type, or a macro of a name. */
 function declarationsOf(sources: Sources, name: string): readonly PlaceIn[] {
@@ -97,17 +147,15 @@ function declarationsOf(sources: Sources, name: string): readonly PlaceIn[] {
 const tagOf = (type: string): string => type.replace(/^\w+ /, '')
 
 /**
- * The header of a project that declares a type and may be included anywhere: it has a guard, and neither is nor
+ * The header of a project that alone declares a type and may be included anywhere: it has a guard, and neither is nor
  * includes one of those given. Null for none, or several.
  */
 export function headerOf(sources: Sources, name: string, others: ReadonlySet<string>): string | null {
-  const headers = new Set(
-    declarationsOf(sources, name).flatMap(({ file }) =>
-      /\.h\w*$/.test(file) && ![...others].some((each) => sources.includes(file, each)) ? [file] : [],
-    ),
-  )
-  const [only, ...more] = headers
-  return only !== undefined && more.length === 0 && isGuarded(sources.text(only)) ? only : null
+  const declared = declarationsOf(sources, name)
+  const [only, ...more] = new Set(declared.map(({ file }) => file))
+  if (only === undefined || more.length > 0 || !/\.h\w*$/.test(only) || !isGuarded(sources.text(only))) return null
+  const isFree = ![...others].some((each) => sources.includes(only, each))
+  return isFree && declared.some((each) => isOnNoCondition(sources, each)) ? only : null
 }
 
 const isGuarded = (text: string): boolean =>

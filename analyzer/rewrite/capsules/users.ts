@@ -1,6 +1,6 @@
-import { assignedTo, callsIn, inCasts, inParentheses, nameAt } from '../../code/placement.ts'
+import { assignedTo, callStarting, callsIn, inCasts, inParentheses, nameAt } from '../../code/placement.ts'
 import { textParts } from '../../code/strings.ts'
-import type { CallValue, DeclaredVariable, FunctionCode, Value } from '../../code/tree.ts'
+import type { CallValue, DeclaredVariable, FunctionCode, NameValue, Value } from '../../code/tree.ts'
 import { bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { declaresName, variablesNamed } from '../../code/variables.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
@@ -246,9 +246,10 @@ function tableUse(
   const text = sources.text(file)
   const around = code.codeAt(offset)
   if (around === null) return null
-  const taken = shape === 'array' ? itemAt(sources, file, text, offset, name) : fieldAt(file, text, offset, name)
-  if (taken !== null) return taken
   const value = nameAt(around, offset)
+  const taken =
+    shape === 'array' ? itemAt(sources, file, text, offset, name) : value && fieldAt(sources, file, around, value)
+  if (taken !== null) return taken
   if (value === null) return null
   const { whole, parent } = inCasts(around, value)
   if (parent?.kind === 'assign' && parent.target === whole && parent.operator === '=') {
@@ -308,13 +309,30 @@ function openOf(text: string, close: Offset): Offset | null {
   return null
 }
 
-/** `Spam_CAPI->boil` */
-function fieldAt(file: string, text: string, offset: Offset, name: string): EntryUse | null {
-  const end = offset + name.length
-  const behind = text.slice(end, end + longestUse)
-  const field = /^\s*->\s*([A-Za-z_]\w*)(?!\s*(?:[+\-*/|&^%]|<<|>>)?=[^=])/.exec(behind)
-  if (!field) return null
-  return { file, span: { start: offset, end: end + field[0].length }, entry: field[1]!, type: null }
+/** `Spam_CAPI->boil`, which is read; null for anything else, and where a macro stands for it that is written to. */
+function fieldAt(sources: Sources, file: string, around: FunctionCode, named: NameValue): EntryUse | null {
+  const { whole, parent } = inParentheses(around, named)
+  if (parent?.kind !== 'member' || !parent.arrow || parent.object !== whole || whole !== named) return null
+  if (isChanged(around, parent)) return null
+  if (around.kind === 'macro') {
+    const isRead = sources.references(around.name).every(({ file: where, offset }) => {
+      const code = sources.code(where)
+      if (code.definesMacro(offset)) return true
+      const user = code.codeAt(offset)
+      const value = user && (nameAt(user, offset) ?? callStarting(user, offset))
+      return user !== null && value !== null && !isChanged(user, value)
+    })
+    if (!isRead) return null
+  }
+  return { file, span: { start: named.span.start, end: parent.span.end }, entry: parent.name, type: null }
+}
+
+/** Whether code writes to a value, or takes its address. */
+function isChanged(around: FunctionCode, value: Value): boolean {
+  const { whole, parent } = inParentheses(around, value)
+  return parent?.kind === 'assign'
+    ? parent.target === whole
+    : parent?.kind === 'unary' && /^(?:&|x?\+\+|x?--)$/.test(parent.operator)
 }
 
 /** Characters of what a declaration begins with. */
