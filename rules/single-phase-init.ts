@@ -143,7 +143,7 @@ static int spam_exec(PyObject *m);
 
 static PyModuleDef_Slot spam_slots[] = {
     {Py_mod_exec, (void *)spam_exec},
-#ifdef Py_mod_multiple_interpreters
+#ifdef Py_MOD_PER_INTERPRETER_GIL_SUPPORTED
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
     {0, NULL}
