@@ -37,7 +37,7 @@ export function emitUsers(
 
 /** The comments in code that is written anew, on one line, with a blank before each. */
 const commentsIn = (text: string): string =>
-  [...text.matchAll(/"(?:[^"\\\n]|\\.)*"|\/\*([\s\S]*?)\*\/|\/\/([^\n]*)/g)]
+  [...text.matchAll(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"|\/\*([\s\S]*?)\*\/|\/\/([^\n]*)/g)]
     .flatMap(([, block, line]) => block ?? line ?? [])
     .map(
       (each) =>

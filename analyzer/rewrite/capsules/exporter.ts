@@ -160,7 +160,7 @@ function stateOf(
     return undefined
   }
   const last = fields.at(-1)
-  if (last && /^\s*\[\s*0?\s*\]/.test(sources.text(file).slice(last.nameSpan.end, declaration.struct.span.end))) {
+  if (last && /^\s*\[[\s0]*\]/.test(sources.text(file).slice(last.nameSpan.end, declaration.struct.span.end))) {
     obstacles.add(file, last.nameSpan.start, `its state ends with an array without a length, \`${last.name}\``)
     return undefined
   }

@@ -111,9 +111,8 @@ function declaresOne(sources: Sources, file: string, declared: readonly PlaceIn[
 function isOnNoCondition(sources: Sources, place: PlaceIn): boolean {
   const [first, ...others] = sources.regionsAround(place)
   if (first === undefined) return true
-  const guard = /^#\s*if(?:ndef\s+|\s*!\s*defined\s*\(?\s*)(\w+)/.exec(
-    sources.code(place.file).directiveBefore(first.start) ?? '',
-  )?.[1]
+  const directive = (sources.code(place.file).directiveBefore(first.start) ?? '').replace(/\s+/g, '')
+  const guard = /^#if(?:ndef|!defined\(?)(\w+)/.exec(directive)?.[1]
   return (
     others.length === 0 &&
     guard !== undefined &&
