@@ -41,7 +41,7 @@ export function stateMacroOf(model: ProjectModel, file: FileId, module: string):
 /** The operands between the parentheses that stand at an offset, without comments; empty where they do not close. */
 function operandsAt(text: string, from: Offset): readonly string[] {
   const operands = ['']
-  const part = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\/\*[\s\S]*?\*\/|\/\/[^\n]*|\s+|\\\r?\n|[\s\S]/y
+  const part = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\/\*[\s\S]*?\*\/|\/\/[^\n]*|\s+|[\s\S]/y
   part.lastIndex = from
   for (let depth = 0, match = part.exec(text); match && part.lastIndex < from + longest; match = part.exec(text)) {
     const [written] = match
@@ -49,7 +49,7 @@ function operandsAt(text: string, from: Offset): readonly string[] {
     if (written === ')' && --depth === 0) return operands.map((each) => each.trim())
     if (depth === 0 && written.trim() !== '') return []
     if (written === ',' && depth === 1) operands.push('')
-    else operands.push(operands.pop()! + (/^(?:\s|\/\*|\/\/|\\\r?\n)/.test(written) ? ' ' : written))
+    else operands.push(operands.pop()! + (/^(?:[\s\\]|\/\*|\/\/)/.test(written) ? ' ' : written))
   }
   return []
 }
