@@ -6,6 +6,8 @@ import type { Project } from './model.ts'
 /** The name of the function that Python looks for in a module's library. */
 export const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
 
+const kindOf = (name: string): InitFunction['kind'] => (name.startsWith('PyInit_') ? 'PyInit' : 'PyModExport')
+
 /** The function that Python calls to import a module. */
 export interface InitFunction {
   /** The module, as the function names it: the last part of what is imported. */
@@ -41,7 +43,7 @@ function written(project: Project, file: FileId, macros: ReadonlyMap<string, Hea
   )
   return [...names].map((name) => ({
     module: entryPoint.exec(name)![1]!,
-    kind: name.startsWith('PyInit_') ? 'PyInit' : 'PyModExport',
+    kind: kindOf(name),
     file,
     bodies: bodiesOf(project.code(file), name),
   }))
@@ -58,16 +60,13 @@ function inBranches(
   macros: ReadonlyMap<string, HeadMacro>,
 ): InitFunction[] {
   const code = project.code(file)
-  const found = code.text.matchAll(/\bPy(Init|ModExport)_(\w+)[ \t\r\n]*\([^(){};#]*\)[ \t\r\n]*\{/g)
-  return [...found].flatMap(({ index, 1: kind, 2: module }): InitFunction[] => {
-    const name = `Py${kind}_${module}`
-    if (macros.has(name) || read.some((each) => each.module === module)) return []
+  const found = code.text.matchAll(/\b(Py(?:Init|ModExport)_(\w+))[ \t\r\n]*\([^(){};#]*\)[ \t\r\n]*\{/g)
+  return [...found].flatMap(({ index, 1: name, 2: module }): InitFunction[] => {
+    if (name === undefined || macros.has(name) || read.some((each) => each.module === module)) return []
     if (!code.references(name).includes(index)) return []
     const around = code.functionAt(index)
     const bodies = around ? [around] : bodiesOf(code, name)
-    return bodies.length > 0
-      ? [{ module: module!, kind: kind === 'Init' ? 'PyInit' : 'PyModExport', file, bodies }]
-      : []
+    return bodies.length > 0 ? [{ module: module!, kind: kindOf(name), file, bodies }] : []
   })
 }
 

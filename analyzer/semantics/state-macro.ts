@@ -1,4 +1,7 @@
+import { callStarting } from '../code/placement.ts'
+import { plainText } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { onOneLine } from '../source/comments.ts'
 import type { FileId, Offset } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { functionsOf } from './functions.ts'
@@ -30,29 +33,12 @@ export function stateMacroOf(model: ProjectModel, file: FileId, module: string):
   if (definitions.length === 0 || !definitions.every((each) => isOurs(each.file))) return null
   for (const offset of code.references(macro)) {
     if (code.isInDirective(offset) || compiledAt(model, file, offset) === 'no') continue
-    const operands = operandsAt(code.text, offset + macro.length)
-    const [state, name] = operands
-    if (operands.length === operandCount && name === module && /^\w+$/.test(state!))
-      return { state: state!, support: operands.at(-1)!, offset }
+    const around = code.codeAt(offset)
+    const operands = (around && callStarting(around, offset))?.operands ?? []
+    const [state, name] = operands.map(plainText)
+    if (operands.length !== operandCount || name !== module || !/^\w+$/.test(state!)) continue
+    const { start, end } = operands.at(-1)!.span
+    return { state: state!, support: onOneLine(code.text.slice(start, end)), offset }
   }
   return null
 }
-
-/** The operands between the parentheses that stand at an offset, without comments; empty where they do not close. */
-function operandsAt(text: string, from: Offset): readonly string[] {
-  const operands = ['']
-  const part = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\/\*[\s\S]*?\*\/|\/\/[^\n]*|\s+|[\s\S]/y
-  part.lastIndex = from
-  for (let depth = 0, match = part.exec(text); match && part.lastIndex < from + longest; match = part.exec(text)) {
-    const [written] = match
-    if (written === '(' && depth++ === 0) continue
-    if (written === ')' && --depth === 0) return operands.map((each) => each.trim())
-    if (depth === 0 && written.trim() !== '') return []
-    if (written === ',' && depth === 1) operands.push('')
-    else operands.push(operands.pop()! + (/^(?:[\s\\]|\/\*|\/\/)/.test(written) ? ' ' : written))
-  }
-  return []
-}
-
-/** Characters of the macro with its operands that are looked at. */
-const longest = 20_000

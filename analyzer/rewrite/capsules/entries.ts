@@ -5,11 +5,12 @@ import { bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import type { Origin } from '../../semantics/pointer-origins.ts'
+import { onOneLine } from '../../source/comments.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { Sources } from '../sources.ts'
 import { fillingDoubt } from './filling.ts'
-import { type Declarator, numberOf, onOneLine, plainType } from './types.ts'
+import { type Declarator, numberOf, plainType } from './types.ts'
 
 /** What a table holds in one place. */
 export interface TableEntry {

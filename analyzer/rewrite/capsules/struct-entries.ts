@@ -3,11 +3,11 @@ import type { FunctionCode, Value, Variable } from '../../code/tree.ts'
 import { bare, calleeName, fieldValues, isNull } from '../../code/values.ts'
 import { declaresName } from '../../code/variables.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
+import { onOneLine } from '../../source/comments.ts'
 import type { Offset } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
 import type { Entries, TableEntry } from './entries.ts'
-import { onOneLine } from './types.ts'
 
 /** The fields of a struct that is a table, each with the value that the struct has when the module is filled. */
 export function structEntries(

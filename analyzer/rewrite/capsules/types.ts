@@ -1,4 +1,4 @@
-import { commentPattern } from '../../source/comments.ts'
+import { commentPattern, onOneLine } from '../../source/comments.ts'
 import type { Offset } from '../../source/text.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
 
@@ -10,14 +10,6 @@ export interface Declarator {
 
 /** The declaration of a name, in C, without the semicolon. */
 export const declarationOf = ({ before, behind }: Declarator, name: string): string => `${before}${name}${behind}`
-
-/** Text of code on one line, without comments and the line ends of macros. */
-export const onOneLine = (text: string): string =>
-  text
-    .replace(/\\\r?\n/g, ' ')
-    .replace(new RegExp(commentPattern, 'g'), ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
 
 /** A type to compare it with others: without blanks that say nothing, and without the names of parameters. */
 export function plainType(text: string): string {

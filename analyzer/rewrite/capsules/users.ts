@@ -5,10 +5,11 @@ import { bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { declaresName, variablesNamed } from '../../code/variables.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
 import { isOperandOfTest } from '../../semantics/null-tests.ts'
+import { onOneLine } from '../../source/comments.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
-import { expanded, macroText, numberOf, onOneLine, plainType } from './types.ts'
+import { expanded, macroText, numberOf, plainType } from './types.ts'
 
 /** A variable at file level that keeps the pointer of a capsule, with all that the project does with it. */
 export interface TableUser {
