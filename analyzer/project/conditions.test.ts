@@ -57,6 +57,12 @@ test.each([
   ],
   ['a definition that may be', 'N == 2', '#define N 2\n#ifdef _WIN32\n#define N 3\n#endif', 'unknown'],
   ['what is defined only further down is not defined', 'defined(N)', '#if 1\n#endif', 'no', '#define N 1'],
+  [
+    "a macro of CPython's that the project defines where headers lack it",
+    'Py_LIMITED_API+0 >= _Py_PACK_VERSION(3, 10)',
+    '#include <Python.h>\n#ifndef _Py_PACK_VERSION\n#define _Py_PACK_VERSION(X, Y) (((X) << 24) | ((Y) << 16))\n#endif',
+    'no',
+  ],
   ['macros that mean each other', 'M', '#define M N\n#define N M', 'unknown'],
 ])('%s', (_, condition, before, verdict, after = '') => {
   expect(verdicts({ 'a.c': asked(condition, before) + after })[0]).toBe(verdict)

@@ -32,6 +32,13 @@ const packVersion: MacroState = {
   parameters: ['X', 'Y'],
 }
 
+const packingVersions: ReadonlyMap<string, MacroState> = new Map([
+  ['_Py_PACK_VERSION', packVersion],
+  ['Py_PACK_VERSION', packVersion],
+  ['_Py_PACK_FULL_VERSION', packFullVersion],
+  ['Py_PACK_FULL_VERSION', packFullVersion],
+])
+
 const cplusplus = number(201703)
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
@@ -98,8 +105,8 @@ export class MacroStates {
         return number(1)
     }
     if (this.project.steps.places.has(name)) return null
-    if (name === '_Py_PACK_VERSION' || name === 'Py_PACK_VERSION') return packVersion
-    if (name === '_Py_PACK_FULL_VERSION' || name === 'Py_PACK_FULL_VERSION') return packFullVersion
+    const packing = packingVersions.get(name)
+    if (packing) return packing
     const fact = this.api.fact(name)
     if (fact === null) return null
     const isMacro = fact.macroUntil !== null && target.level <= fact.macroUntil
@@ -118,7 +125,7 @@ export class MacroStates {
       this.target.level <= fact.macroUntil &&
       this.api.declared(fact, this.target)
     )
-      return defined
+      return packingVersions.get(name) ?? defined
     if (fact) return notDefined
     const places = this.project.steps.places.get(name)
     if (!places) return this.absent(name) ? notDefined : this.following(name, null, true)
