@@ -42,7 +42,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'implicit-limited-api-level': own,
     'floating-limited-api-level': own,
     'invalid-abi3t-level': own,
-    'version-hex-guard': open('`#if PY_VERSION_HEX` follows the Python that builds, and not the one that runs'),
+    'version-hex-guard': own,
     'gil-disabled-guard': open('`#ifdef Py_GIL_DISABLED` in code for abi3t'),
     'debug-build-guard': open('the Limited API turned off for debug builds, which newer headers do not need'),
     'build-core-define': open('`Py_BUILD_CORE` defined by the project'),

@@ -92,6 +92,7 @@ import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
 import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
 import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
+import { versionHexGuard } from './version-hex-guard.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
 import { weakrefClearMismatch } from './weakref-clear-mismatch.ts'
 import { wrongExportHookType } from './wrong-export-hook-type.ts'
@@ -193,6 +194,7 @@ export const rules: readonly Rule[] = [
   unversionedCapsuleTable,
   unvisitedType,
   varSizedType,
+  versionHexGuard,
   visiblePrivateName,
   weakrefClearMismatch,
   wrongExportHookType,

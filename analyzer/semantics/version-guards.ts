@@ -1,0 +1,112 @@
+import { oldestPython } from '../knowledge/target.ts'
+import { finalVersionHex, type Minor } from '../knowledge/version.ts'
+import { type Condition, type Environment, evaluate, type MacroState } from '../preprocess/condition.ts'
+import type { ProjectModel } from '../project/model.ts'
+import type { FileId, RegionId, Span } from '../source/text.ts'
+
+/** A branch of a condition that the version of the headers lets in, and that of the oldest Python would not. */
+export interface VersionGuard {
+  /** The branch. */
+  readonly region: RegionId
+  /** What it asks: `PY_VERSION_HEX`, or a macro of the project that stands for such a condition. */
+  readonly name: string
+  /** Where that stands, in the directive of the branch or of one before it. */
+  readonly span: Span
+}
+
+/**
+ * The innermost branch around a region that is compiled with the headers of the target, and would not be with those of
+ * the oldest Python that imports the module; null for none.
+ */
+export function versionGuardOf(model: ProjectModel, file: FileId, region: RegionId): VersionGuard | null {
+  const { regions } = model.files[file]!
+  const oldest = oldestPython(model.target)
+  if (oldest >= model.target.headers) return null
+  for (let at = region; at > 0; at = regions[at]!.parent) {
+    const { condition, start } = regions[at]!
+    // Cheap, and true of most conditions: they name no macro that may speak of a version.
+    if (namesIn(condition).length === 0) continue
+    const environment = model.conditions.environmentAt(file, start)
+    const asks = namesIn(condition).filter((name) => isOfVersion(name, environment))
+    if (asks.length === 0 || evaluate(condition, withVersion(environment, oldest)) !== 'no') continue
+    if (evaluate(condition, environment) === 'no') continue
+    const place = placeOf(model, file, at, asks)
+    if (place) return { region: at, ...place }
+  }
+  return null
+}
+
+/** The macros of CPython's headers that hold their version. */
+const ofHeaders: ReadonlySet<string> = new Set(['PY_VERSION_HEX', 'PY_MINOR_VERSION'])
+
+/** How many macros are followed to one that holds the version. */
+const mostMacros = 20
+
+/** Whether a macro holds the version of the headers, or is worth something that is made of it. */
+function isOfVersion(name: string, environment: Environment): boolean {
+  const seen = new Set([name])
+  for (const each of seen) {
+    if (ofHeaders.has(each)) return true
+    const state = environment(each)
+    if (state.state !== 'defined' || state.value === null || seen.size > mostMacros) continue
+    for (const inner of namesIn(state.value)) seen.add(inner)
+  }
+  return false
+}
+
+/** What macros are where headers are those of the first release of a version. */
+const withVersion = (environment: Environment, version: Minor): Environment => {
+  const number = (value: number): MacroState => ({
+    state: 'defined',
+    value: { kind: 'number', value },
+    parameters: null,
+  })
+  return (name) =>
+    name === 'PY_VERSION_HEX'
+      ? number(finalVersionHex(version))
+      : name === 'PY_MINOR_VERSION'
+        ? number(version)
+        : environment(name)
+}
+
+/** The macros whose values a condition takes, in its order. */
+function namesIn(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case 'macro':
+      return [condition.name]
+    case 'call':
+      return [condition.name, ...condition.operands.flatMap(namesIn)]
+    case 'unary':
+      return namesIn(condition.operand)
+    case 'binary':
+      return [...namesIn(condition.left), ...namesIn(condition.right)]
+    case 'choice':
+      return [condition.test, condition.yes, condition.no].flatMap(namesIn)
+    default:
+      return []
+  }
+}
+
+/** Where a branch asks for one of some macros: in its own directive, or in the nearest of those before it. */
+function placeOf(
+  model: ProjectModel,
+  file: FileId,
+  region: RegionId,
+  names: readonly string[],
+): Pick<VersionGuard, 'name' | 'span'> | null {
+  const { regions } = model.files[file]!
+  const code = model.project.code(file)
+  const { group } = regions[region]!
+  for (let at = region; at > 0; at--) {
+    const { start, group: other } = regions[at]!
+    if (other !== group) continue
+    const line = code.directiveBefore(start)
+    if (line === null) return null
+    const directive = { start: start - line.length, end: start }
+    for (const name of names) {
+      const [first] = code.occurrencesIn(name, directive)
+      if (first) return { name, span: first.span }
+    }
+  }
+  return null
+}
