@@ -204,7 +204,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
   },
   'Shims and headers of others': {
     'copied-cpython-struct': part('`sizeof(PyTypeObject)`; copies of structs are not looked at', 'opaque-struct-size'),
-    'pythoncapi-compat-header': open('`pythoncapi_compat.h` in a build for the Limited API'),
+    'pythoncapi-compat-header': own,
     'faulty-shim': open('a shim that does something else than its name says'),
     'shim-version-guard': open('a shim for the Python that builds'),
     'missing-shim': part('a name that a shim could give; fixes write them', 'undefined-shim'),

@@ -54,6 +54,7 @@ import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
+import { pythoncapiCompatHeader } from './pythoncapi-compat-header.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
@@ -156,6 +157,7 @@ export const rules: readonly Rule[] = [
   opaqueStructSize,
   privateName,
   pythonObjectsInCapsule,
+  pythoncapiCompatHeader,
   removedFromHeaders,
   retargetedCapsule,
   singlePhaseInit,
