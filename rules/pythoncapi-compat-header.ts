@@ -43,7 +43,7 @@ static inline PyFrameObject *back(PyFrameObject *frame) { return PyFrame_GetBack
         at: '3:9 PYTHONCAPI_COMPAT',
         message:
           'this copy of `pythoncapi_compat.h` is not made for the Limited API: it uses `PyFrame_GetLocals` and 1 ' +
-          'more names, which the Limited API lacks',
+          'more, which the Limited API lacks',
       },
     },
     {
