@@ -57,6 +57,7 @@ import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { pythoncapiCompatHeader } from './pythoncapi-compat-header.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
+import { shimVersionGuard } from './shim-version-guard.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
 import { singletonInStaticInitializer } from './singleton-in-static-initializer.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
@@ -160,6 +161,7 @@ export const rules: readonly Rule[] = [
   pythoncapiCompatHeader,
   removedFromHeaders,
   retargetedCapsule,
+  shimVersionGuard,
   singlePhaseInit,
   singletonInStaticInitializer,
   stateLookupInHotSlot,

@@ -5,9 +5,11 @@ import { calleeName, eachValue } from '../analyzer/code/values.ts'
 import { levelGuard } from '../analyzer/fix/level-guard.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
 import type { LiveUse } from '../analyzer/semantics/availability.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import { type VersionGuard, versionGuardOf } from '../analyzer/semantics/version-guards.ts'
+import type { FileId } from '../analyzer/source/text.ts'
 
 const raised = (condition: string, before = ''): string => `${before}static PyObject *raised(void)
 {
@@ -171,9 +173,18 @@ function* guards(context: CheckContext): Iterable<Finding> {
         `\`${guard.name}\` asks for the version of the headers, and lets \`${use.name}\` (${showVersion(since)})` +
         `${more > 0 ? ` and ${more} more` : ''} into a module for ${showVersion(oldestPython(target))}`,
       advice: 'Ask `Py_LIMITED_API` for what the level has.',
-      fix: uses.some((each) => isRewritten(each, context)) ? null : levelGuard(model, file, guard),
+      fix:
+        hasElse(model, file, guard) && !uses.some((each) => isRewritten(each, context))
+          ? levelGuard(model, file, guard, 'limited builds then compile the branch for older Pythons')
+          : null,
     }
   }
+}
+
+/** Whether there is a branch for older Pythons. */
+const hasElse = (model: ProjectModel, file: FileId, { region }: VersionGuard): boolean => {
+  const { regions } = model.files[file]!
+  return regions.filter(({ group }) => group === regions[region]!.group).length === 2
 }
 
 /** Whether the name itself can be written otherwise, which leaves nothing to the condition. */

@@ -9,16 +9,22 @@ const comparison =
 
 /**
  * Lets a condition on the version of the headers ask for the level, too, in limited builds.
- * @returns null where the condition is more than a comparison, or there is no branch for older Pythons
+ * @param reason what may differ then
+ * @returns null where the condition is more than a comparison, or there are more branches than two
  */
-export function levelGuard(model: ProjectModel, file: FileId, { region, name, span }: VersionGuard): Fix | null {
+export function levelGuard(
+  model: ProjectModel,
+  file: FileId,
+  { region, name, span }: VersionGuard,
+  reason: string,
+): Fix | null {
   const { regions } = model.files[file]!
   const branches = regions.filter(({ group }) => group === regions[region]!.group)
   const code = model.project.code(file)
   const asking = branches.find(({ start }) => start >= span.end)
   const line = asking ? code.directiveBefore(asking.start) : null
   const match = line === null || name !== 'PY_VERSION_HEX' ? null : comparison.exec(line)
-  if (match === null || branches.length !== 2 || asking !== branches[0]) return null
+  if (match === null || branches.length > 2 || asking !== branches[0]) return null
   const [, whole, operator, version] = match as unknown as readonly [string, string, string, string]
   const level = `${version}0000`
   const written =
@@ -28,7 +34,7 @@ export function levelGuard(model: ProjectModel, file: FileId, { region, name, sp
   return {
     title: 'ask for the level, too',
     safety: 'unsafe',
-    reason: 'limited builds then compile the branch for older Pythons',
+    reason,
     includes: [],
     shims: [],
     kind: 'file',

@@ -1,10 +1,10 @@
 import { oldestPython } from '../knowledge/target.ts'
 import { finalVersionHex, type Minor } from '../knowledge/version.ts'
-import { type Condition, type Environment, evaluate, type MacroState } from '../preprocess/condition.ts'
+import { type Condition, type Environment, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, RegionId, Span } from '../source/text.ts'
 
-/** A branch of a condition that the version of the headers lets in, and that of the oldest Python would not. */
+/** A branch of a condition that the version of the headers decides otherwise than that of the oldest Python would. */
 export interface VersionGuard {
   /** The branch. */
   readonly region: RegionId
@@ -18,7 +18,23 @@ export interface VersionGuard {
  * The innermost branch around a region that is compiled with the headers of the target, and would not be with those of
  * the oldest Python that imports the module; null for none.
  */
-export function versionGuardOf(model: ProjectModel, file: FileId, region: RegionId): VersionGuard | null {
+export const versionGuardOf = (model: ProjectModel, file: FileId, region: RegionId): VersionGuard | null =>
+  guardOf(model, file, region, (newer, older) => newer !== 'no' && older === 'no')
+
+/**
+ * The innermost branch around a region that is left out with the headers of the target, and would not be with those of
+ * the oldest Python that imports the module; null for none.
+ */
+export const olderGuardOf = (model: ProjectModel, file: FileId, region: RegionId): VersionGuard | null =>
+  guardOf(model, file, region, (newer, older) => newer === 'no' && older === 'yes')
+
+/** @param isIt whether a branch is meant that is compiled so with the headers of the target, and so with the oldest */
+function guardOf(
+  model: ProjectModel,
+  file: FileId,
+  region: RegionId,
+  isIt: (newer: Verdict, older: Verdict) => boolean,
+): VersionGuard | null {
   const { regions } = model.files[file]!
   const oldest = oldestPython(model.target)
   if (oldest >= model.target.headers) return null
@@ -28,8 +44,8 @@ export function versionGuardOf(model: ProjectModel, file: FileId, region: Region
     if (namesIn(condition).length === 0) continue
     const environment = model.conditions.environmentAt(file, start)
     const asks = namesIn(condition).filter((name) => isOfVersion(name, environment))
-    if (asks.length === 0 || evaluate(condition, withVersion(environment, oldest)) !== 'no') continue
-    if (evaluate(condition, environment) === 'no') continue
+    if (asks.length === 0) continue
+    if (!isIt(evaluate(condition, environment), evaluate(condition, withVersion(environment, oldest)))) continue
     const place = placeOf(model, file, at, asks)
     if (place) return { region: at, ...place }
   }
