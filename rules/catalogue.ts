@@ -205,7 +205,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
   'Shims and headers of others': {
     'copied-cpython-struct': part('`sizeof(PyTypeObject)`; copies of structs are not looked at', 'opaque-struct-size'),
     'pythoncapi-compat-header': own,
-    'faulty-shim': open('a shim that does something else than its name says'),
+    'faulty-shim': own,
     'shim-version-guard': own,
     'missing-shim': part('a name that a shim could give; fixes write them', 'undefined-shim'),
     'unavailable-third-party-header': own,

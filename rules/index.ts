@@ -14,6 +14,7 @@ import { directSlotCall } from './direct-slot-call.ts'
 import { duplicateModuleSlot } from './duplicate-module-slot.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
 import { execWritesGlobal } from './exec-writes-global.ts'
+import { faultyShim } from './faulty-shim.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { generatedSource } from './generated-source.ts'
@@ -118,6 +119,7 @@ export const rules: readonly Rule[] = [
   duplicateModuleSlot,
   earlyLimitedApiTest,
   execWritesGlobal,
+  faultyShim,
   findModuleState,
   floatingLimitedApiLevel,
   generatedSource,
