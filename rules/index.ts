@@ -18,6 +18,7 @@ import { faultyShim } from './faulty-shim.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
 import { generatedSource } from './generated-source.ts'
+import { gilDisabledGuard } from './gil-disabled-guard.ts'
 import { handDeclaredApi } from './hand-declared-api.ts'
 import { hashLengthFormat } from './hash-length-format.ts'
 import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
@@ -123,6 +124,7 @@ export const rules: readonly Rule[] = [
   findModuleState,
   floatingLimitedApiLevel,
   generatedSource,
+  gilDisabledGuard,
   handDeclaredApi,
   hashLengthFormat,
   hashLostByRichcompare,
