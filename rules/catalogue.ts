@@ -190,7 +190,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'var-sized-type': own,
     'object-header-write': part('`Py_SET_TYPE`, `ob_refcnt`', 'unavailable-macro', 'opaque-struct-member'),
     'malformed-pyslot': part('ends, duplicates and kinds of slots', 'malformed-module-def', 'duplicate-module-slot'),
-    'wrong-abi-info': open('flags of `PyABIInfo` that do not say abi3t'),
+    'wrong-abi-info': own,
     'const-slot-data': own,
     'unlocked-shared-state': open('state that changes without a lock'),
     'unchecked-type-data': own,

@@ -99,6 +99,7 @@ import { varSizedType } from './var-sized-type.ts'
 import { versionHexGuard } from './version-hex-guard.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
 import { weakrefClearMismatch } from './weakref-clear-mismatch.ts'
+import { wrongAbiInfo } from './wrong-abi-info.ts'
 import { wrongExportHookType } from './wrong-export-hook-type.ts'
 import { wrongModuleStateSize } from './wrong-module-state-size.ts'
 import { wrongOffsetMember } from './wrong-offset-member.ts'
@@ -205,6 +206,7 @@ export const rules: readonly Rule[] = [
   versionHexGuard,
   visiblePrivateName,
   weakrefClearMismatch,
+  wrongAbiInfo,
   wrongExportHookType,
   wrongModuleStateSize,
   wrongOffsetMember,
