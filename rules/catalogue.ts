@@ -76,7 +76,11 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'opaque-struct-base': part('a struct that begins with `PyListObject`', 'unavailable-type', 'opaque-struct-size'),
     'early-buffer-protocol': part('functions, slots and `Py_buffer` below level 3.11', 'newer-than-target'),
     'removed-from-headers': own,
-    'abi-only-name': open('what libraries export and no header declares any more, declared by hand'),
+    'abi-only-name': part(
+      'what headers no longer have: declared by hand it works, as 3.9 to 3.15 export each of these names',
+      'removed-from-headers',
+      'hand-declared-api',
+    ),
     'hand-declared-api': own,
     'soft-deprecated-api': open('functions that 3.15 has better ones for'),
     'borrowed-reference-api': open('borrowed references that another thread may take away'),

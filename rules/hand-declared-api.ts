@@ -16,7 +16,8 @@ export const handDeclaredApi: Rule = {
 the compiler, and the library asks for the name all the same: a Python that no longer has it refuses the import,
 \`undefined symbol\`, and one that has changed its parameters is called with the wrong ones. \`abi3lint audit\` finds
 such names in what is built. A weak symbol that is tested before it is called does
-no harm; whether one is tested is not looked at.`,
+no harm; whether one is tested is not looked at. What headers no longer have and every Python goes on to export, such as
+\`PyEval_CallObjectWithKeywords\`, may be declared by hand.`,
   severity: 'warning',
   effect: 'abi-break',
   examples: [
@@ -57,6 +58,24 @@ int add(PyObject *module) { return PyModule_AddObjectRef(module, "none", Py_None
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: 'PyAPI_FUNC(void) _Py_IncRef(PyObject *);\nvoid keep(PyObject *o) { _Py_IncRef(o); }',
+      reports: {
+        at: '1:18 _Py_IncRef',
+        message: '`_Py_IncRef` is declared by hand: Pythons before 3.10 do not export it',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: keys(
+        'PyAPI_FUNC(PyObject *) PyEval_CallObjectWithKeywords(PyObject *, PyObject *, PyObject *);',
+        'return PyEval_CallObjectWithKeywords(dict, NULL, NULL);',
+      ),
+    },
+    {
       kind: 'good',
       target: '3.11',
       code: keys(
@@ -85,7 +104,7 @@ PyObject *get(PyObject *dict, PyObject *key) { return _PyDict_GetItem_KnownHash(
         if (kind !== 'function' && kind !== 'variable') continue
         const fact = model.api.fact(name)
         if (fact === null || defines || expansion !== undefined) continue
-        if ((fact.entity !== 'function' && fact.entity !== 'data') || fact.abiOnly) continue
+        if (fact.entity !== 'function' && fact.entity !== 'data') continue
         if (fact.exported !== null && fact.exported <= oldestPython(target)) continue
         const compiled = compiledAt(model, file, offset)
         if (compiled === 'no' || code.isMember(offset) || code.namespacesAt(offset).length > 0) continue
