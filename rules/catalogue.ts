@@ -44,7 +44,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'invalid-abi3t-level': own,
     'version-hex-guard': own,
     'gil-disabled-guard': own,
-    'debug-build-guard': open('the Limited API turned off for debug builds, which newer headers do not need'),
+    'debug-build-guard': own,
     'build-core-define': part(
       'the headers of CPython itself; the macro alone changes nothing of the Limited API with the headers of 3.8 to 3.15',
       'unavailable-header',

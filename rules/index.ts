@@ -9,6 +9,7 @@ import { cachedCapsulePointer } from './cached-capsule-pointer.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
+import { debugBuildGuard } from './debug-build-guard.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
 import { directSlotCall } from './direct-slot-call.ts'
 import { duplicateModuleSlot } from './duplicate-module-slot.ts'
@@ -116,6 +117,7 @@ export const rules: readonly Rule[] = [
   capsuleImportOfSubmodule,
   conflictingDeclaration,
   constSlotData,
+  debugBuildGuard,
   directInstanceFree,
   directSlotCall,
   duplicateModuleSlot,

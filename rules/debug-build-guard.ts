@@ -1,0 +1,134 @@
+import { sourceLevels } from '../analyzer/build/level-settings.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import { type Minor, showVersion } from '../analyzer/knowledge/version.ts'
+import { type Condition, evaluate } from '../analyzer/preprocess/condition.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import type { FileId, RegionId, Span } from '../analyzer/source/text.ts'
+
+const level = (before: string, behind: string, hex = '0x030C0000'): string =>
+  `${before}#define Py_LIMITED_API ${hex}\n${behind}#include <Python.h>\nint spam(void);`
+
+export const debugBuildGuard: Rule = {
+  name: 'debug-build-guard',
+  summary: 'the Limited API turned off for debug builds, which no headers of the level need',
+  explanation: `Headers up to those of 3.9 refuse \`Py_LIMITED_API\` where \`Py_DEBUG\` or \`Py_REF_DEBUG\` is defined,
+those of 3.10 to 3.12 where \`Py_TRACE_REFS\` is, and later ones nowhere. Headers are never older than the level: from
+level 3.10 on debug builds of Python take the same module as others, from level 3.13 on all do. Without the condition
+debug builds test what is shipped. Conditions in build files are not looked at.`,
+  severity: 'info',
+  effect: 'advice',
+  examples: [
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: level('#ifndef Py_DEBUG\n', '#endif\n'),
+      reports: {
+        at: '1:9 Py_DEBUG',
+        message: '`Py_LIMITED_API` is not defined where `Py_DEBUG` is: no headers of level 3.12 and later need that',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.13',
+      compiler: 'silent',
+      code: level('#if !defined(Py_REF_DEBUG) && !defined(Py_TRACE_REFS)\n', '#endif\n', '0x030D0000'),
+      reports: {
+        at: '1:14 Py_REF_DEBUG',
+        message:
+          '`Py_LIMITED_API` is not defined where `Py_REF_DEBUG` is: no headers of level 3.13 and later need that',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: level('#ifdef Py_DEBUG\n#define SPAM_DEBUG 1\n#else\n', '#endif\n', '0x030A0000'),
+      reports: {
+        at: '1:8 Py_DEBUG',
+        message: '`Py_LIMITED_API` is not defined where `Py_DEBUG` is: no headers of level 3.10 and later need that',
+      },
+    },
+    { kind: 'good', target: '3.9', code: level('#ifndef Py_DEBUG\n', '#endif\n', '0x03090000') },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: level('#if !defined(Py_DEBUG) && !defined(Py_TRACE_REFS)\n', '#endif\n'),
+    },
+    { kind: 'good', target: '3.12', code: level('#ifndef SPAM_WHOLE_API\n', '#endif\n') },
+    { kind: 'good', target: '3.12', code: level('#ifdef Py_DEBUG\n#include <stdio.h>\n#endif\n', '') },
+  ],
+  *check({ model, target }) {
+    for (const { file, region, macro } of sourceLevels(model)) {
+      const guard = guardAround(model, file, region)
+      if (guard === null || guard.since > target.level) continue
+      yield {
+        file,
+        ...guard.span,
+        symbol: macro,
+        message:
+          `\`${macro}\` is not defined where \`${guard.name}\` is: no headers of level ${showVersion(target.level)} and ` +
+          'later need that',
+        advice: 'Define it for debug builds, too.',
+      }
+    }
+  },
+}
+
+/** The first headers that take the Limited API where a macro is defined: tried with gcc and those of 3.8 to 3.15. */
+const firstHeaders: ReadonlyMap<string, Minor> = new Map([
+  ['Py_DEBUG', 10],
+  ['Py_REF_DEBUG', 10],
+  ['Py_TRACE_REFS', 13],
+])
+
+interface Guard {
+  readonly name: string
+  readonly span: Span
+  /** The first headers that do not need it. */
+  readonly since: Minor
+}
+
+/** The innermost condition around a region that leaves it out in debug builds, and in no others. */
+function guardAround(model: ProjectModel, file: FileId, region: RegionId): Guard | null {
+  const { regions } = model.files[file]!
+  const code = model.project.code(file)
+  for (let at = region; at > 0; at = regions[at]!.parent) {
+    const { condition, group } = regions[at]!
+    const names = definedIn(condition)
+    const known = names.filter((name) => firstHeaders.has(name))
+    if (known.length === 0 || known.length < names.length || !isOff(condition)) continue
+    // The condition of an `#else` stands in a branch before it.
+    for (let branch = at; branch > 0; branch--) {
+      const { start, group: other } = regions[branch]!
+      const line = other === group ? code.directiveBefore(start) : null
+      if (line === null) continue
+      const directive = { start: start - line.length, end: start }
+      const [first] = known.flatMap((name) => code.occurrencesIn(name, directive).map(({ span }) => ({ name, span })))
+      if (first) return { ...first, since: Math.max(...known.map((name) => firstHeaders.get(name)!)) }
+    }
+  }
+  return null
+}
+
+/** Whether a condition fails where the macros of debug builds are defined, and holds where they are not. */
+const isOff = (condition: Condition): boolean =>
+  evaluate(condition, () => ({ state: 'defined', value: null, parameters: null })) === 'no' &&
+  evaluate(condition, () => ({ state: 'undefined' })) === 'yes'
+
+/** The macros that a condition asks for. */
+function definedIn(condition: Condition): readonly string[] {
+  switch (condition.kind) {
+    case 'defined':
+    case 'macro':
+      return [condition.name]
+    case 'unary':
+      return definedIn(condition.operand)
+    case 'binary':
+      return [...definedIn(condition.left), ...definedIn(condition.right)]
+    case 'number':
+      return []
+    default:
+      return ['']
+  }
+}
