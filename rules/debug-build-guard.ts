@@ -67,8 +67,8 @@ debug builds test what is shipped. Conditions in build files are not looked at.`
         ...guard.span,
         symbol: macro,
         message:
-          `\`${macro}\` is not defined where \`${guard.name}\` is: no headers of level ${showVersion(target.level)} and ` +
-          'later need that',
+          `\`${macro}\` is not defined where \`${guard.name}\` is: no headers of level ` +
+          `${showVersion(target.level)} and later need that`,
         advice: 'Define it for debug builds, too.',
       }
     }
