@@ -46,7 +46,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'gil-disabled-guard': own,
     'debug-build-guard': own,
     'build-core-define': part(
-      'the headers of CPython itself; the macro alone changes nothing of the Limited API with the headers of 3.8 to 3.15',
+      'the headers of CPython itself; the macro alone breaks nothing with the headers of 3.8 to 3.15',
       'unavailable-header',
     ),
     'unavailable-header': own,

@@ -65,7 +65,9 @@ functions whose names end in \`PyErr_GetRaisedException\` or \`PyUnicode_AsUTF8\
       kind: 'bad',
       target: '3.11',
       compiler: 'silent',
-      code: '#define PyList_GetItemRef PyList_GetItem\nPyObject *first(PyObject *list) { return PyList_GetItemRef(list, 0); }',
+      code:
+        '#define PyList_GetItemRef PyList_GetItem\n' +
+        'PyObject *first(PyObject *list) { return PyList_GetItemRef(list, 0); }',
       reports: {
         at: '1:9 PyList_GetItemRef',
         message:

@@ -113,7 +113,9 @@ own.`,
         file,
         ...guard.span,
         symbol: name,
-        message: `newer headers leave out this \`${name}\`, and the Limited API of ${showVersion(oldestPython(target))} has none`,
+        message:
+          `newer headers leave out this \`${name}\`, and the Limited API of ` +
+          `${showVersion(oldestPython(target))} has none`,
         advice: 'Ask for the level by `Py_LIMITED_API`, too.',
         // Headers that declare CPython's at this level refuse another one of its name.
         fix:
