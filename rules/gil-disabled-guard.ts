@@ -67,6 +67,17 @@ include. Whether the Python that runs has a GIL is asked by \`sys._is_gil_enable
     },
     { kind: 'good', target: 'abi3t', code: locked('#ifdef Py_GIL_DISABLED') },
     { kind: 'good', target: 'abi3t', code: locked('#if defined(Py_GIL_DISABLED)') },
+    {
+      kind: 'good',
+      target: 'abi3t',
+      code: `#include <pyconfig.h>
+#ifndef Py_GIL_DISABLED
+#undef Py_LIMITED_API
+#define Py_LIMITED_API 0x030F0000
+#endif
+#include <Python.h>
+int spam(void);`,
+    },
     { kind: 'good', target: 'abi3t', code: locked('#if 1\n#elif Py_GIL_DISABLED') },
     { kind: 'good', target: '3.13', code: locked('#if Py_GIL_DISABLED') },
   ],
@@ -96,6 +107,7 @@ function* conditionsIn({ model }: CheckContext, file: FileId, python: number): I
     if (span === null) continue
     const common = { file, ...span, symbol: name }
     if (start < python) {
+      if (choosesLevel(model, file, region)) continue
       yield {
         ...common,
         severity: 'warning',
@@ -124,6 +136,17 @@ function* conditionsIn({ model }: CheckContext, file: FileId, python: number): I
       }
     }
   }
+}
+
+/** Whether a condition, in any of its branches, sets the level: that is before `Python.h`, and may hang on anything. */
+function choosesLevel(model: ProjectModel, file: FileId, region: RegionId): boolean {
+  const { regions, macros } = model.files[file]!
+  const { group } = regions[region]!
+  return macros.some((macro) => {
+    let at = /^Py_(?:LIMITED_API|TARGET_ABI3T)$/.test(macro.name) ? macro.region : -1
+    while (at > 0 && regions[at]!.group !== group) at = regions[at]!.parent
+    return at > 0
+  })
 }
 
 /** How a condition asks for it: `sum` is `Py_GIL_DISABLED + 0`; null for not at all. */
