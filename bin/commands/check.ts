@@ -1,5 +1,6 @@
 import type { Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
+import { sumOf } from '../../analyzer/fix/rounds.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { reason } from '../../analyzer/store/reason.ts'
@@ -111,12 +112,11 @@ async function write(
   const isAsMade = done.size === changes.length && !hasErrors(problems)
   const { run } = isAsMade ? result : await checkAgain(options, terminal)
   const made = [...result.fixedIn].flatMap(([file, each]) => (done.has(file) ? [each] : []))
-  const sumOf = (safety: 'safe' | 'unsafe'): number => made.reduce((sum, each) => sum + each[safety], 0)
   const told = new Set(run.problems.map(({ message }) => message))
   const ofFixing = result.run.problems.filter(({ message }) => !told.has(message))
   return {
     ...run,
-    fixed: { safe: sumOf('safe'), unsafe: sumOf('unsafe'), files: files.size },
+    fixed: { ...sumOf(made), files: files.size },
     problems: [...run.problems, ...(run === result.run ? [] : ofFixing), ...problems],
   }
 }
