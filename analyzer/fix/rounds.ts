@@ -335,7 +335,7 @@ const countOf = ({ safety, reason }: Pick<Fix, 'safety' | 'reason'>): Made =>
     : { safe: 0, unsafe: 1, differs: reason.split('; ').filter((each) => each !== '') }
 
 /** The sum of what was made. */
-export function sumOf(counts: Iterable<Made>): Made {
+function sumOf(counts: Iterable<Made>): Made {
   let [safe, unsafe] = [0, 0]
   const differs = new Set<string>()
   for (const each of counts) {

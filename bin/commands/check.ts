@@ -1,6 +1,5 @@
 import type { Problem, Run } from '../../analyzer/check/diagnostic.ts'
 import type { Rule } from '../../analyzer/check/rule.ts'
-import { sumOf } from '../../analyzer/fix/rounds.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { reason } from '../../analyzer/store/reason.ts'
@@ -112,11 +111,13 @@ async function write(
   const isAsMade = done.size === changes.length && !hasErrors(problems)
   const { run } = isAsMade ? result : await checkAgain(options, terminal)
   const made = [...result.fixedIn].flatMap(([file, each]) => (done.has(file) ? [each] : []))
+  const sumOf = (safety: 'safe' | 'unsafe'): number => made.reduce((sum, each) => sum + each[safety], 0)
+  const differs = new Set(made.flatMap((each) => each.differs))
   const told = new Set(run.problems.map(({ message }) => message))
   const ofFixing = result.run.problems.filter(({ message }) => !told.has(message))
   return {
     ...run,
-    fixed: { ...sumOf(made), files: files.size },
+    fixed: { safe: sumOf('safe'), unsafe: sumOf('unsafe'), files: files.size, differs: [...differs] },
     problems: [...run.problems, ...(run === result.run ? [] : ofFixing), ...problems],
   }
 }

@@ -144,7 +144,7 @@ function memberOf(
     declarator,
     comment,
     ownership: isObjectPointer(sources, variable)
-      ? ownershipOf(model, uses, /^PyTypeObject\*$/.test(model.apiType(variable.file, type)))
+      ? ownershipOf(sources, uses, /^PyTypeObject\*$/.test(model.apiType(variable.file, type)))
       : noOwnership,
     uses,
   }
