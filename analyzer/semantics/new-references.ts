@@ -9,6 +9,7 @@ import type { Offset } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { failsBehind } from './failing-ends.ts'
 import { type Body, functionsOf } from './functions.ts'
+import { leavesReference } from './lent-references.ts'
 
 /** Which values are references that whoever gets them has to give back. */
 
@@ -185,7 +186,8 @@ function countedCall(
     if (name === 'PyModule_AddObject') counts.untaken++
     return true
   }
-  return functionsOf(model).isOfApi(file, name) && !/SETREF|^Py_VISIT$/.test(name) && !withFormat.test(name)
+  if (functionsOf(model).isOfApi(file, name)) return !/SETREF|^Py_VISIT$/.test(name) && !withFormat.test(name)
+  return name !== '' && leavesReference(model, file, name, index)
 }
 
 /** Whether a function fails behind a call, whatever it does until then. */

@@ -37,14 +37,14 @@ export function emitAccess(
   const lookups: Lookups = { byType: 'never', byOperands: 'never' }
   for (const user of users.values()) {
     if (trampolines.has(user.code)) continue
-    if (user.access.by === 'parameter' || user.access.by === 'method')
+    if (['parameter', 'method', 'entry'].includes(user.access.by))
       addParameter(sources, user.file, user.code.nameSpan.end, parameterOf(user, names), edits, obstacles)
     begin(sources, user, members, names, edits, lookups)
   }
   const announced = new Set<string>()
   for (const { file, start, offset, code } of prototypes) {
     const user = users.get(code)!
-    const isState = user.access.by === 'method' || (user.access.by === 'parameter' && user.access.what === 'state')
+    const isState = user.access.by !== 'parameter' || user.access.what === 'state'
     // Headers that are read before that of the state have to know that there is such a struct.
     const isForeign = isState && header !== null && file !== header
     const parameter = parameterOf(user, names)
@@ -63,8 +63,9 @@ export function emitAccess(
   }
   for (const { file, around, call, callee } of calls) {
     const { access } = users.get(callee)!
-    if (access.by !== 'parameter' && access.by !== 'method') continue
-    const given = access.by === 'method' || access.what === 'state' ? names.state : moduleOf(users.get(around)!, names)
+    if (access.by !== 'parameter' && access.by !== 'method' && access.by !== 'entry') continue
+    const isState = access.by !== 'parameter' || access.what === 'state'
+    const given = isState ? names.state : moduleOf(users.get(around)!, names)
     edits.insert(file, call.open + 1, call.operands.length === 0 ? given : `${given}, `)
   }
   return lookups
@@ -118,7 +119,7 @@ function begin(
 ): void {
   const { file, code, access, needsState } = user
   if (access.by === 'macro' || access.by === 'none') return
-  const isGiven = access.by === 'method' || access.by === 'parameter'
+  const isGiven = ['parameter', 'method', 'entry'].includes(access.by)
   const text = sources.text(file)
   const lineEnd = lineEndOf(text)
   const indent = indentIn(text, code)
@@ -172,7 +173,8 @@ export function isSurelyUsed(sources: Sources, { file, code, uses }: StateUser):
   return uses.some((offset) => offset !== null && sources.regionsAround({ file, offset }).length === depth)
 }
 
-function stateOf(sources: Sources, user: StateUser, names: Names, lookups: Lookups): string {
+/** The C that finds the state in a function. @param lookups functions that are used for it from now on */
+export function stateOf(sources: Sources, user: StateUser, names: Names, lookups: Lookups): string {
   const { file, code, access } = user
   const need = (known: Need): Need =>
     known === 'always' || sources.regionsAround({ file, offset: code.span.start }).length === 0 ? 'always' : 'sometimes'

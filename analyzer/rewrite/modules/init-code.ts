@@ -108,7 +108,7 @@ class InitReader {
     const name = `PyInit_${this.module.name}`
     const written = text.slice(entry.headStart, entry.span.start)
     const whole = { start: entry.headStart, end: entry.headStart + written.trimEnd().length }
-    if (!/#[ \t]*(?:if|el|endif)/.test(written) && (entry.name === name || !entry.name.startsWith('init')))
+    if (!/#[ \t]*(?:if|el|endif)/.test(written) && (entry.name === name || !entry.name.startsWith('init') || this.macros.has(entry.name)))
       return /\/\*|\/\//.test(written) ? null : whole
     const at = this.sources
       .code(this.file)
@@ -245,8 +245,9 @@ class InitReader {
   }
 
   private endOf(statement: Statement, variable: string | null, create: CallValue): InitEnd['gives'] | 'unknown' | null {
-    if (statement.kind === 'return') {
-      const { value } = statement
+    const returned = this.macros.returnedBy(statement)
+    if (statement.kind === 'return' || returned !== null) {
+      const value = returned ?? (statement.kind === 'return' ? statement.value : null)
       if (value === null) return 'unknown'
       if (this.macros.isNull(value)) return 'error'
       const given = this.macros.operandOf(value)

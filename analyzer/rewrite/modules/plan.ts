@@ -107,7 +107,7 @@ function rewritten(
   const lookups = emitAccess(sources, access, members, names, header?.file ?? null, trampolines, edits, obstacles)
   emitTrampolines(parts, trampolines, names, edits)
   emitMembers(parts, names, edits)
-  emitMethods(sources, access, trampolines, names, edits)
+  emitMethods(sources, access, trampolines, names, lookups, edits)
   emitTypes(sources, access, makings, names, edits)
   const reasons = reasonsAgainst(sources, files)
   const around = aroundDefinition(parts, names, { lookups, isIsolated: reasons.length === 0, isShared, hasMacros })

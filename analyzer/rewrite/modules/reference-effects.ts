@@ -3,10 +3,10 @@ import type { CallValue, FunctionCode, NameValue, Statement, Value } from '../..
 import { bare, calleeName, isNull, plainText } from '../../code/values.ts'
 import { operandReference } from '../../knowledge/references.ts'
 import type { ProjectModel } from '../../project/model.ts'
-import { effectsOf } from '../../semantics/effects.ts'
 import { siblingsOf } from '../../semantics/failing-ends.ts'
 import { functionsOf } from '../../semantics/functions.ts'
 import type { GlobalUse } from '../../semantics/global-uses.ts'
+import { leavesReference } from '../../semantics/lent-references.ts'
 import {
   counting,
   isFollowedByFailure,
@@ -202,7 +202,9 @@ class UseReader {
     if (withFormat.test(name) && call.operands.some((each) => /^"[^"]*N/.test(plainText(each))))
       return this.unknown(`\`${name}\` may take its reference over`)
     if (this.isApi(call) || /^Pep[A-Z]/.test(name)) return this.as('none')
-    return this.isHarmless(name, index)
+    const isHistory = (file: number, offset: Offset): boolean =>
+      this.sources.isHistory({ file: this.model.files[file]!.file, offset })
+    return leavesReference(this.model, this.use.file, name, index, this.isType, isHistory)
       ? this.as('none')
       : this.unknown(`what ${name === '' ? 'a function' : `\`${name}\``} does with its reference is not followed`)
   }
@@ -213,37 +215,6 @@ class UseReader {
     const [, value] = call.operands
     const { what } = value ? this.given(value) : this.as('unknown')
     return this.as(what === 'given' ? 'given' : 'none')
-  }
-
-  /** Whether a function or a macro of the project leaves a reference as it is. */
-  private isHarmless(name: string, index: number): boolean {
-    const functions = functionsOf(this.model)
-    const macros = functions.macrosNamed(this.use.file, name)
-    const text = (file: number, { span }: FunctionCode): string =>
-      this.model.project.code(file).text.slice(span.start, span.end)
-    if (macros.length > 0)
-      return macros.every(
-        ({ file, code }) => !/INCREF|DECREF|CLEAR|SETREF|AddObject|SET_ITEM|SetItem|=[^=]/.test(text(file, code)),
-      )
-    const bodies = functions.named(this.use.file, name)
-    const isHistory = (file: number, offset: number): boolean =>
-      this.sources.isHistory({ file: this.model.files[file]!.file, offset })
-    const count = (what: string, body: (typeof bodies)[number]): number =>
-      effectsOf(this.model, body, 'all').filter(
-        (each) =>
-          each.what === what &&
-          each.on?.parameter === index &&
-          each.on.as === 'object' &&
-          !isHistory(body.file, each.top.span.start),
-      ).length
-    return (
-      bodies.length > 0 &&
-      bodies.every((body) => {
-        const others = this.isType ? 0 : count('store', body) + count('unknown', body) + count('call-slot', body)
-        const [taken, stolen, given] = [count('incref', body), count('steal', body), count('decref', body)]
-        return others === 0 && taken === stolen && given <= taken
-      })
-    )
   }
 }
 

@@ -119,7 +119,7 @@ function hasNoModule(sources: Sources, file: string, name: string, offset: numbe
 function refuseAttributes({ sources, access: { users, prototypes } }: ModuleParts, obstacles: Obstacles): void {
   const counted = /\b_*(?:format|nonnull|alloc_size|access|sentinel)_*\s*\(|Py_GCC_ATTRIBUTE/
   for (const { file, code, access } of users.values()) {
-    if (access.by !== 'parameter' && access.by !== 'method') continue
+    if (!['parameter', 'method', 'entry'].includes(access.by)) continue
     const text = sources.text(file)
     const heads = [text.slice(code.headStart, code.span.start)]
     for (const each of prototypes)

@@ -26,6 +26,16 @@ export type Access =
    * there are any.
    */
   | { readonly by: 'method'; readonly def: MethodDef; readonly flags: number }
+  /**
+   * A parameter that its callers hand over, and a function of its own that stands in tables, and finds it.
+   * `offsets`: where tables name the function; `at`: where the other one goes.
+   */
+  | {
+      readonly by: 'entry'
+      readonly way: Extract<Access, { readonly by: 'type' | 'operands' }>
+      readonly offsets: readonly Offset[]
+      readonly at: Offset
+    }
   /** A parameter that its callers hand over: the state, or the module where types are made with it. */
   | { readonly by: 'parameter'; readonly what: 'state' | 'module' }
   /** A macro, which uses the variable of the function that it stands in. */
