@@ -108,7 +108,10 @@ class InitReader {
     const name = `PyInit_${this.module.name}`
     const written = text.slice(entry.headStart, entry.span.start)
     const whole = { start: entry.headStart, end: entry.headStart + written.trimEnd().length }
-    if (!/#[ \t]*(?:if|el|endif)/.test(written) && (entry.name === name || !entry.name.startsWith('init') || this.macros.has(entry.name)))
+    if (
+      !/#[ \t]*(?:if|el|endif)/.test(written) &&
+      (entry.name === name || !entry.name.startsWith('init') || this.macros.has(entry.name))
+    )
       return /\/\*|\/\//.test(written) ? null : whole
     const at = this.sources
       .code(this.file)

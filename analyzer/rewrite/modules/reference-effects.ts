@@ -190,7 +190,7 @@ class UseReader {
     // `((newfunc)PyType_GetSlot(T, Py_tp_new))(T, args, NULL)`
     if (index < 0 || (this.isType && calleeName(call) === null)) return this.as('none')
     if (counting.test(name)) {
-      if (aloneStatement(this.around, call)) return this.as('taken', call)
+      if (isAlone(this.around, call)) return this.as('taken', call)
       // Whoever gets what `Py_NewRef` gives has a reference of its own.
       return name.endsWith('NewRef') ? this.as('none') : this.as('unknown')
     }
@@ -222,6 +222,13 @@ class UseReader {
 const mostCopies = 3
 
 const notFollowed = 'what becomes of its reference is not followed'
+
+/** Whether nothing is made of what a call gives: `f(x);`, `(f(x), g(y))`. */
+function isAlone(around: FunctionCode, call: CallValue): boolean {
+  const { whole, parent } = inCasts(around, call)
+  if (parent?.kind === 'binary' && parent.operator === ',') return parent.left === whole
+  return aloneStatement(around, call) !== null
+}
 
 /** Whether what a value comes to goes nowhere else: `x = y;`, `if ((x = y) == NULL)`. */
 function isUsedUp(around: FunctionCode, value: Value): boolean {

@@ -12,6 +12,7 @@ import type { FileId, Offset } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
 import type { InitCode } from './init-code.ts'
 import { changedData } from './interpreters.ts'
+import { namesMadeBy } from './made-names.ts'
 import type { ModuleParts } from './module-parts.ts'
 import type { Obstacles } from './obstacles.ts'
 import { filesWithState } from './state-header.ts'
@@ -181,14 +182,16 @@ function refusePasting({ sources, files, members, access }: ModuleParts, obstacl
   const changed = [...new Set([...members.map(({ variable }) => variable.name), ...helpers])]
   for (const id of files)
     for (const macro of model.files[id]!.macros)
-      for (const parts of pastingsOf(model.project.code(id).text, macro))
+      for (const parts of pastingsOf(model.project.code(id).text, macro)) {
+        const made = namesMadeBy(sources, macro.name, parts)
         for (const name of changed)
-          if (mayMake(model, parts, name, (part) => part !== name && isWritten(sources, part)))
+          if (made?.has(name) ?? mayMake(model, parts, name, (part) => part !== name && isWritten(sources, part)))
             obstacles.add(
               model.files[id]!.file,
               macro.bodyStart,
               `\`${macro.name}\` may make the name \`${name}\` of parts`,
             )
+      }
   const places = [
     ...members.flatMap(({ variable, uses }) =>
       uses.flatMap(({ file, offset, around }) => (around ? [{ file, offset, around, name: variable.name }] : [])),
