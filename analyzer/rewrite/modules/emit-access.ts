@@ -14,9 +14,11 @@ import type { StateMember } from './state-members.ts'
 export interface Lookups {
   byType: Need
   byOperands: Need
+  /** Of three operands. */
+  byPower: Need
 }
 
-type Need = 'always' | 'sometimes' | 'never'
+export type Need = 'always' | 'sometimes' | 'never'
 
 /**
  * Writes how each function comes by the state: what it is called with, and what it begins with.
@@ -34,7 +36,7 @@ export function emitAccess(
   edits: EditList,
   obstacles: Obstacles,
 ): Lookups {
-  const lookups: Lookups = { byType: 'never', byOperands: 'never' }
+  const lookups: Lookups = { byType: 'never', byOperands: 'never', byPower: 'never' }
   for (const user of users.values()) {
     if (trampolines.has(user.code)) continue
     if (['parameter', 'method', 'entry'].includes(user.access.by))
@@ -182,9 +184,12 @@ export function stateOf(sources: Sources, user: StateUser, names: Names, lookups
     case 'type':
       lookups.byType = need(lookups.byType)
       return `${names.prefix}_state_of_type(${access.type})`
-    case 'operands':
-      lookups.byOperands = need(lookups.byOperands)
-      return `${names.prefix}_state_of_operands(${access.left}, ${access.right})`
+    case 'operands': {
+      const which = access.operands.length > 2 ? 'byPower' : 'byOperands'
+      lookups[which] = need(lookups[which])
+      const suffix = which === 'byPower' ? 'power' : 'operands'
+      return `${names.prefix}_state_of_${suffix}(${access.operands.join(', ')})`
+    }
     case 'defining class':
       return `(${names.struct} *)PyType_GetModuleState(${access.type})`
     default:

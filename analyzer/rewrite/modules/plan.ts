@@ -129,7 +129,7 @@ function rewritten(
   }
   const before = emitDefinition(parts, definition, names, around, edits)
   emitInit(parts, names, before, edits, obstacles)
-  if (lookups.byType !== 'never' || lookups.byOperands !== 'never') edits.useShim(init.file, 'PepType_GetModuleByDef')
+  if (Object.values(lookups).some((need) => need !== 'never')) edits.useShim(init.file, 'PepType_GetModuleByDef')
   const noMacros =
     style === 'macros' && existing
       ? ['the module has a state already, which macros do not know']
