@@ -46,6 +46,7 @@ static inline PyFrameObject *back(PyFrameObject *frame) { return PyFrame_GetBack
           'more, which the Limited API lacks',
       },
     },
+    { kind: 'good', target: '3.12', code: guarded('#define PyHASH_BITS _PyHASH_BITS\nint spam;') },
     {
       kind: 'good',
       target: '3.12',
@@ -71,6 +72,8 @@ int spam;`,
       const lacking = context.uses.filter(
         (live) =>
           live.file === file &&
+          // What a macro holds is compiled where it is used.
+          live.use.macro < 0 &&
           live.doubts.length === 0 &&
           live.active === 'yes' &&
           /^(?:newer|never|withdrawn|removed)$/.test(live.status.kind),
