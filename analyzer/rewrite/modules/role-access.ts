@@ -38,7 +38,7 @@ type SlotObject = 'self' | 'either' | 'type' | 'none'
 
 const binary =
   /^nb_(?:add|subtract|multiply|remainder|divmod|lshift|rshift|and|xor|or|floor_divide|true_divide|matrix_multiply)$/
-const going = /^(?:tp_(?:dealloc|free|finalize|del|traverse|clear|is_gc)|bf_releasebuffer|nb_power|nb_inplace_power)$/
+const going = /^(?:tp_(?:dealloc|free|finalize|del|traverse|clear|is_gc)|bf_releasebuffer)$/
 
 /** Whether a function is called where its object goes away, and for nothing else. */
 export const isGoing = (roles: readonly FunctionRole[]): boolean =>
@@ -133,6 +133,8 @@ function byClass(sources: Sources, { file, code }: CodeIn): AccessOrNot {
 
 function ofSlot(sources: Sources, place: CodeIn, slot: string): AccessOrNot {
   const { code } = place
+  if (slot === 'nb_power')
+    return none(`any of the three operands of \`${code.name}\`, a \`nb_power\`, may be of the module`)
   const object = slotObject(slot)
   if (object === 'self') return byInstance(sources, place)
   if (object === 'type') return byClass(sources, place)
