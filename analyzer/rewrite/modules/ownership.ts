@@ -182,6 +182,12 @@ class UseReader {
     return inner.kind === 'name' && this.countOf(inner.name) > 0 ? 'given' : 'unknown'
   }
 
+  /** What `Py_SETREF(variable, value)` does: it gives the former reference back itself. */
+  private replaced({ operands: [, value] }: CallValue): Effect {
+    const what = value ? this.given(value) : 'unknown'
+    return what === 'unknown' ? 'none' : what
+  }
+
   private isNew(call: CallValue): boolean {
     const name = calleeName(call) ?? ''
     if (/^Py_X?NewRef$|^PepType_Make(?:In)?$/.test(name)) return true
@@ -222,6 +228,7 @@ class UseReader {
     if (releasing.test(name)) return this.as(this.failsBehind(call) ? 'released' : 'dropped', call)
     if (operandReference(name, index) === 'stolen') return this.as('stolen', call)
     if (name === 'Py_CLEAR' || name === 'Py_VISIT') return this.as('none')
+    if (/^Py_X?SETREF$/.test(name)) return this.as(index === 0 ? this.replaced(call) : 'unknown', call)
     if (withFormat.test(name))
       return this.as(call.operands.some((each) => /^"[^"]*N/.test(plainText(each))) ? 'unknown' : 'none')
     if (this.isApi(call) || /^Pep[A-Z]/.test(name)) return this.as('none')
@@ -260,10 +267,12 @@ class UseReader {
   }
 }
 
-/** `return Py_NewRef(x)` hands its reference on; what else is made of one is not followed. */
-const takenBy = (name: string, call: CallValue, around: FunctionCode): Effect => {
+/** `return Py_NewRef(x)` hands its reference on, be it on a condition; what else is made of one is not followed. */
+function takenBy(name: string, call: CallValue, around: FunctionCode): Effect {
   if (!name.endsWith('NewRef')) return 'taken'
-  return inCasts(around, call).parent?.kind === 'return' ? 'none' : 'unknown'
+  let { whole, parent } = inCasts(around, call)
+  while (parent?.kind === 'conditional' && parent.condition !== whole) ({ whole, parent } = inCasts(around, parent))
+  return parent?.kind === 'return' ? 'none' : 'unknown'
 }
 
 const indexIn = (call: CallValue, { offset }: GlobalUse): number =>
