@@ -1,7 +1,7 @@
 import { aloneStatement, callsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
-import { rolesOf } from '../../semantics/function-roles.ts'
+import { type FunctionRole, rolesOf } from '../../semantics/function-roles.ts'
 import { capsuleOfFunction } from '../../semantics/table-functions.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
@@ -104,6 +104,8 @@ function finish(steps: Steps): void {
   }
 }
 
+const isSome = (list: readonly unknown[]): boolean => list.length > 0
+
 class AccessFinder {
   private readonly users = new Map<FunctionCode, Found>()
   private readonly calls: HandingCall[] = []
@@ -181,7 +183,7 @@ class AccessFinder {
       this.refuse(place, `${code.name === '' ? 'a lambda' : `\`${code.name}\``} cannot be given the state`)
       return { by: 'none' }
     }
-    const roles = rolesOf(this.sources.model, this.sources.body(place))
+    const roles = this.rolesOfAny(place)
     const capsule = roles.length === 0 ? capsuleOfFunction(this.sources.model, this.sources.body(place)) : null
     if (capsule !== null) {
       this.refuse(place, handedOut(code, capsule))
@@ -212,6 +214,13 @@ class AccessFinder {
       return { by: 'none' }
     }
     return either
+  }
+
+  /** The roles of a function, or of another one of its name where conditions choose that for the target. */
+  private rolesOfAny({ file, code }: CodeIn): readonly FunctionRole[] {
+    const { model } = this.sources
+    const variants = [code, ...this.sources.code(file).functionsNamed(code.name)]
+    return variants.map((each) => rolesOf(model, this.sources.body({ file, code: each }))).find(isSome) ?? []
   }
 
   /** Whether functions that call another one hand over what they themselves got first. */
