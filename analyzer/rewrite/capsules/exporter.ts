@@ -186,8 +186,7 @@ function refuseEarlyClearing(
       const around = code.functionAt(start)
       if (around === null || own.includes(around)) continue
       const isExec = rolesOf(sources.model, sources.body({ file, code: around })).some(({ kind }) => kind === 'exec')
-      if (!isExec)
-        obstacles.add(file, start, `\`${around.name}\` uses \`${name}\`, which would take the new table away`)
+      if (!isExec) obstacles.add(file, start, `\`${around.name}\` calls \`${name}\`, which takes the new table away`)
     }
 }
 
