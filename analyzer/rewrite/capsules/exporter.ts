@@ -172,7 +172,7 @@ function stateOf(
   }
 }
 
-/** Functions that clear the state take the new table away: nobody but CPython, or an import that fails, may call them. */
+/** Functions that clear the state take the new table away: only CPython, or an import that fails, may call them. */
 function refuseEarlyClearing(
   sources: Sources,
   file: string,
