@@ -60,13 +60,13 @@ export function allUsesOf(model: ProjectModel, variable: GlobalVariable): readon
 }
 
 /** The files whose code can name a variable. */
-function filesThatSee(model: ProjectModel, { file, around, isStatic }: GlobalVariable): readonly FileId[] {
+function filesThatSee(model: ProjectModel, { file, name, around, isStatic }: GlobalVariable): readonly FileId[] {
   if (around !== null || (isStatic && !isHeader(model, file))) {
     // What a file includes in its middle sees its names.
     const inner = [...model.project.graph.closure(file)].filter((each) => !isHeader(model, each))
     return around === null ? [file, ...inner] : [file]
   }
-  const all = [...model.files.keys()]
+  const all = [...model.project.filesWith(name)]
   return isStatic ? all.filter((each) => each === file || visibleFrom(model.project.graph, each).has(file)) : all
 }
 
