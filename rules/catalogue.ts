@@ -91,7 +91,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'short-lived-type-table': open('tables of methods, members or attributes that are gone before their type'),
     'wrong-offset-member': own,
     'static-base-slot': open('the address of a base in a static array of slots, which MSVC refuses'),
-    'incomplete-vectorcall-type': open('`__vectorcalloffset__` without `Py_tp_call`'),
+    'incomplete-vectorcall-type': own,
     'malformed-slot-table': own,
     'mismatched-slot-signature': own,
     'missing-basetype-flag': own,

@@ -24,6 +24,7 @@ import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { incompleteStateTraverse } from './incomplete-state-traverse.ts'
+import { incompleteVectorcallType } from './incomplete-vectorcall-type.ts'
 import { indexedCapsuleMacro } from './indexed-capsule-macro.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
@@ -125,6 +126,7 @@ export const rules: readonly Rule[] = [
   heapTypeWithoutTraverse,
   implicitLimitedApiLevel,
   incompleteStateTraverse,
+  incompleteVectorcallType,
   indexedCapsuleMacro,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
