@@ -98,7 +98,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'extended-heap-type': part('`struct { PyHeapTypeObject super; }`', 'unavailable-type', 'opaque-struct-size'),
     'assigned-metaclass': own,
     'type-dict-write': part('`type->tp_dict`', 'opaque-struct-member'),
-    'conflicting-base-layout': open('a size below that of the base, a struct that does not begin with it'),
+    'conflicting-base-layout': own,
     'repeated-type-creation': open('a type that is made at each call'),
     'late-type-doc': none('the address of `tp_doc` is not to be had; `opaque-struct-member` tells of who sets it'),
     'piecewise-type-setup': part(

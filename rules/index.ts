@@ -7,6 +7,7 @@ import { baseDeallocChain } from './base-dealloc-chain.ts'
 import { borrowedStateMember } from './borrowed-state-member.ts'
 import { cachedCapsulePointer } from './cached-capsule-pointer.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
+import { conflictingBaseLayout } from './conflicting-base-layout.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
 import { directInstanceFree } from './direct-instance-free.ts'
@@ -109,6 +110,7 @@ export const rules: readonly Rule[] = [
   borrowedStateMember,
   cachedCapsulePointer,
   capsuleImportOfSubmodule,
+  conflictingBaseLayout,
   conflictingDeclaration,
   constSlotData,
   directInstanceFree,

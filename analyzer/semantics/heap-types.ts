@@ -157,7 +157,7 @@ const basesAt: Readonly<Record<string, number>> = {
 }
 
 /** The calls in a type's own file that get its spec. */
-const callsWithSpec = (model: ProjectModel, { file, spec }: HeapType): readonly TypeCall[] =>
+export const callsWithSpec = (model: ProjectModel, { file, spec }: HeapType): readonly TypeCall[] =>
   specsOf(model, file).calls.filter(
     ({ call, around, region }) =>
       call.operands.some((operand) => isAddressOf(operand, spec.variable, around)) &&
