@@ -88,7 +88,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'lost-type-reference': own,
     'undotted-type-name': own,
     'temporary-type-name': own,
-    'short-lived-type-table': open('tables of methods, members or attributes that are gone before their type'),
+    'short-lived-type-table': own,
     'wrong-offset-member': own,
     'static-base-slot': open('the address of a base in a static array of slots, which MSVC refuses'),
     'incomplete-vectorcall-type': own,

@@ -58,6 +58,7 @@ import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
+import { shortLivedTypeTable } from './short-lived-type-table.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
 import { singletonInStaticInitializer } from './singleton-in-static-initializer.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
@@ -161,6 +162,7 @@ export const rules: readonly Rule[] = [
   pythonObjectsInCapsule,
   removedFromHeaders,
   retargetedCapsule,
+  shortLivedTypeTable,
   singlePhaseInit,
   singletonInStaticInitializer,
   stateLookupInHotSlot,
