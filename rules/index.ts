@@ -63,6 +63,7 @@ import { singlePhaseInit } from './single-phase-init.ts'
 import { singletonInStaticInitializer } from './singleton-in-static-initializer.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
+import { staticBaseSlot } from './static-base-slot.ts'
 import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
@@ -167,6 +168,7 @@ export const rules: readonly Rule[] = [
   singletonInStaticInitializer,
   stateLookupInHotSlot,
   statelessCallback,
+  staticBaseSlot,
   staticPythonObject,
   staticTypeObject,
   suspiciousVersionLiteral,
