@@ -115,7 +115,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'impure-traverse': open('`tp_traverse` that changes reference counts or calls Python'),
     'accidental-constructor': own,
     'newly-mutable-type': open('a type that was static, and can be changed now'),
-    'immutable-type-mutable-base': open('an immutable type with a base that can be changed'),
+    'immutable-type-mutable-base': own,
     'inherited-dealloc': open('memory of objects that nobody frees'),
     'weakref-clear-mismatch': own,
     'managed-dict-flag': part('`Py_TPFLAGS_MANAGED_DICT`', 'unavailable-constant'),

@@ -23,6 +23,7 @@ import { hashLengthFormat } from './hash-length-format.ts'
 import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
+import { immutableTypeMutableBase } from './immutable-type-mutable-base.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { incompleteStateTraverse } from './incomplete-state-traverse.ts'
 import { incompleteVectorcallType } from './incomplete-vectorcall-type.ts'
@@ -128,6 +129,7 @@ export const rules: readonly Rule[] = [
   hashLostByRichcompare,
   heapTypeWithoutGc,
   heapTypeWithoutTraverse,
+  immutableTypeMutableBase,
   implicitLimitedApiLevel,
   incompleteStateTraverse,
   incompleteVectorcallType,

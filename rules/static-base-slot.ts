@@ -86,15 +86,14 @@ PyType_Slot spam_slots[] = {
         for (const { value, name, index } of basesIn(variable)) {
           // What is compiled in some builds only may be so in those for other systems.
           if (!model.api.fact(name) || compiledAt(model, file, value.span.start) !== 'yes') continue
+          const assignment = `${variable.name}[${index}].pfunc = &${name};`
           yield {
             file,
             ...value.span,
             symbol: 'Py_tp_base',
             message: `\`&${name}\` is no constant on Windows: C compilers refuse it in the static \`${variable.name}\``,
-            advice: `Write \`NULL\` there, and \`${variable.name}[${index}].pfunc = &${name};\` before the type is made.`,
-            fix: wantsFixes
-              ? fixFor(model, file, variable, value, `${variable.name}[${index}].pfunc = &${name};`)
-              : null,
+            advice: `Write \`NULL\` there, and \`${assignment}\` before the type is made.`,
+            fix: wantsFixes ? fixFor(model, file, variable, value, assignment) : null,
           }
         }
       }

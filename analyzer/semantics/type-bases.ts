@@ -1,5 +1,5 @@
 import type { Value } from '../code/tree.ts'
-import { isNull, plainText, pointedName } from '../code/values.ts'
+import { bare, isNull, plainText, pointedName } from '../code/values.ts'
 import { alternativesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { RegionId, Span } from '../source/text.ts'
@@ -48,15 +48,17 @@ const ofCalls = (model: ProjectModel, type: HeapType): GivenBase[] =>
     const { around, region } = call
     const [given = bases, ...others] = alternativesOf(around, bases).filter((each) => !isNull(each))
     // Several values are those of several runs: which one counts is not told.
-    return (others.length > 0 ? [] : packedIn(model, type, given)).map((each): GivenBase => {
+    return (
+      others.length > 0 ? [] : (packedIn(model, type, given) ?? [bare(given).kind === 'call' ? bases : given])
+    ).map((each): GivenBase => {
       const text = pointedName(each) ?? plainText(each)
       const base = typeBehind(model, type.file, text, around)
       return { type, base, text, span: each.span, region, together: call.call }
     })
   })
 
-/** The bases in a tuple that `PyTuple_Pack` makes; else the value itself. */
-function packedIn(model: ProjectModel, { file }: HeapType, bases: Value): readonly Value[] {
+/** The bases in a tuple that `PyTuple_Pack` makes; null for anything else. */
+function packedIn(model: ProjectModel, { file }: HeapType, bases: Value): readonly Value[] | null {
   const packed = specsOf(model, file).calls.find(({ name, call }) => name === 'PyTuple_Pack' && call === bases)
-  return packed?.call.operands.slice(1) ?? [bases]
+  return packed?.call.operands.slice(1) ?? null
 }
