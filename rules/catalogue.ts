@@ -99,7 +99,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'assigned-metaclass': own,
     'type-dict-write': part('`type->tp_dict`', 'opaque-struct-member'),
     'conflicting-base-layout': own,
-    'repeated-type-creation': open('a type that is made at each call'),
+    'repeated-type-creation': own,
     'late-type-doc': none('the address of `tp_doc` is not to be had; `opaque-struct-member` tells of who sets it'),
     'piecewise-type-setup': part(
       'fields that are set under conditions: why `rewrite types` leaves the type alone',

@@ -58,6 +58,7 @@ import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
+import { repeatedTypeCreation } from './repeated-type-creation.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
 import { shortLivedTypeTable } from './short-lived-type-table.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
@@ -164,6 +165,7 @@ export const rules: readonly Rule[] = [
   privateName,
   pythonObjectsInCapsule,
   removedFromHeaders,
+  repeatedTypeCreation,
   retargetedCapsule,
   shortLivedTypeTable,
   singlePhaseInit,
