@@ -126,7 +126,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'unchecked-get-slot': own,
     'uncalled-finalizer': own,
     'shared-instance-cache': command('`abi3lint module` lists free lists and caches'),
-    'redundant-type-attribute': open('attributes that are given twice'),
+    'redundant-type-attribute': own,
     'unowned-not-implemented': part('`Py_NotImplemented` that is returned without a reference', 'unowned-singleton'),
   },
   'Module initialisation': {

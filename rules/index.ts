@@ -57,6 +57,7 @@ import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
+import { redundantTypeAttribute } from './redundant-type-attribute.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
 import { repeatedTypeCreation } from './repeated-type-creation.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
@@ -164,6 +165,7 @@ export const rules: readonly Rule[] = [
   opaqueStructSize,
   privateName,
   pythonObjectsInCapsule,
+  redundantTypeAttribute,
   removedFromHeaders,
   repeatedTypeCreation,
   retargetedCapsule,

@@ -1,6 +1,7 @@
-import { bare, isNull, itemsOf } from '../code/values.ts'
+import { bare, fieldValues, isNull, itemsOf } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
+import type { RegionId, Span } from '../source/text.ts'
 import { type HeapType, specsOf } from './heap-types.ts'
 import type { Member } from './type-specs.ts'
 
@@ -34,4 +35,31 @@ function isWrittenOut(model: ProjectModel, { file }: HeapType, name: string): bo
     const text = first && bare(first.value)
     return text !== undefined && (isNull(text) || (text.kind === 'literal' && text.literal === 'string'))
   })
+}
+
+/** An attribute that a table of `PyMemberDef` or `PyGetSetDef` gives to the instances of a type. */
+export interface TypeAttribute {
+  readonly name: string
+  /** Of its entry, with the braces. */
+  readonly span: Span
+  readonly region: RegionId
+}
+
+/** The attributes of some names that tables give to the instances of a type, as far as they are written out. */
+export function attributesOf(model: ProjectModel, type: HeapType, wanted: RegExp): readonly TypeAttribute[] {
+  const { file, entries } = type
+  const code = model.project.code(file)
+  const tables = new Set(entries.flatMap(({ slot, value }) => (/^Py_tp_(?:members|getset)$/.test(slot) ? [value] : [])))
+  return [...variablesOfTypes(code, ['PyMemberDef', 'PyGetSetDef'])].flatMap(({ name: table, initialiser }) =>
+    !tables.has(table) || initialiser?.kind !== 'braces'
+      ? []
+      : [...itemsOf(initialiser.entries ?? [])].flatMap(({ value }) => {
+          const [first] = value.kind === 'braces' ? (fieldValues(['name'], value.entries ?? []).get('name') ?? []) : []
+          const text = first ? bare(first) : undefined
+          const name = text?.kind === 'literal' && text.literal === 'string' ? text.text.slice(1, -1) : ''
+          const { span } = value
+          const region = code.regionAt(span.start)
+          return wanted.test(name) && model.active(file, region) !== 'no' ? [{ name, span, region }] : []
+        }),
+  )
 }
