@@ -114,7 +114,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'heap-type-without-gc': own,
     'impure-traverse': open('`tp_traverse` that changes reference counts or calls Python'),
     'accidental-constructor': own,
-    'newly-mutable-type': open('a type that was static, and can be changed now'),
+    'newly-mutable-type': own,
     'immutable-type-mutable-base': own,
     'inherited-dealloc': open('memory of objects that nobody frees'),
     'weakref-clear-mismatch': own,

@@ -50,6 +50,7 @@ import { moduleDefLookup } from './module-def-lookup.ts'
 import { moduleOfInstanceType } from './module-of-instance-type.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
+import { newlyMutableType } from './newly-mutable-type.ts'
 import { objectNewOnGcType } from './object-new-on-gc-type.ts'
 import { objectNewOnHeapType } from './object-new-on-heap-type.ts'
 import { oneSidedStateLookup } from './one-sided-state-lookup.ts'
@@ -158,6 +159,7 @@ export const rules: readonly Rule[] = [
   moduleOfInstanceType,
   newerInPython3Dll,
   newerThanTarget,
+  newlyMutableType,
   objectNewOnGcType,
   objectNewOnHeapType,
   oneSidedStateLookup,
