@@ -119,7 +119,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'inherited-dealloc': open('memory of objects that nobody frees'),
     'weakref-clear-mismatch': own,
     'managed-dict-flag': part('`Py_TPFLAGS_MANAGED_DICT`', 'unavailable-constant'),
-    'accidental-pickling': open('objects that `pickle` takes, and loses what is in C'),
+    'accidental-pickling': own,
     'missing-gc-untrack': own,
     'unvisited-member': open('objects in members that `tp_traverse` does not visit'),
     'base-dealloc-chain': own,

@@ -2,6 +2,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { absoluteMemberOffset } from './absolute-member-offset.ts'
 import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
+import { accidentalPickling } from './accidental-pickling.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
 import { borrowedStateMember } from './borrowed-state-member.ts'
@@ -111,6 +112,7 @@ export const rules: readonly Rule[] = [
   absoluteMemberOffset,
   accessorMacroLvalue,
   accidentalConstructor,
+  accidentalPickling,
   assignedMetaclass,
   baseDeallocChain,
   borrowedStateMember,
