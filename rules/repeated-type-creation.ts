@@ -81,6 +81,15 @@ Make the type where the module is made, and keep it in the state of the module.`
 `,
       ),
     },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: spam(`PyObject *type = ${made};
+    PyObject *one = type ? PyObject_CallObject(type, NULL) : NULL;
+    Py_XDECREF(one);
+    Py_XDECREF(type);
+    Py_RETURN_NONE;`),
+    },
     // Who calls it asks for a type.
     { kind: 'good', target: '3.9', code: spam(`return ${made};`) },
     {
@@ -197,10 +206,25 @@ function makesObject(code: FunctionCode, call: CallValue, name: string): boolean
   for (const each of callsIn(code)) {
     const callee = calleeName(each) ?? ''
     const at = instantiating(callee)
-    if (at !== null && isIt(each.operands[at])) makes = true
+    if (at !== null && isIt(each.operands[at])) makes ||= isHandedOut(code, each)
     else if (!harmless.test(callee) && each.operands.some(isIt)) return false
   }
   return makes
+}
+
+/** Whether what a call gives is returned, or put into something else than a local variable. */
+function isHandedOut(code: FunctionCode, call: CallValue): boolean {
+  if (statementOf(code, call)?.kind === 'return') return true
+  const target = assignedTo(code, call)
+  if (target === null) return false
+  const name = target.kind === 'variable' ? target.name : nameOf(target)
+  if (name === null || !declaresName(code, name)) return true
+  return eachStatement(code.body).some(
+    (each) =>
+      each.kind === 'return' &&
+      each.value !== null &&
+      [...eachValue(each.value)].some((value) => value.kind === 'name' && value.name === name),
+  )
 }
 
 /** Functions that do not keep a type that they are given. */
