@@ -92,7 +92,9 @@ PyType_Slot spam_slots[] = {
             ...value.span,
             symbol: 'Py_tp_base',
             message: `\`&${name}\` is no constant on Windows: C compilers refuse it in the static \`${variable.name}\``,
-            advice: `Write \`NULL\` there, and \`${assignment}\` before the type is made.`,
+            advice: isCounted(variable)
+              ? `Write \`NULL\` there, and \`${assignment}\` before the type is made.`
+              : 'Write `NULL` there, and the base into the table before the type is made.',
             fix: wantsFixes ? fixFor(model, file, variable, value, assignment) : null,
           }
         }
@@ -115,16 +117,18 @@ function basesIn({
   })
 }
 
+/** Whether the entries of a table stand one behind the other, without conditions and macros. */
+const isCounted = ({ initialiser }: Variable): boolean =>
+  initialiser?.kind === 'braces' &&
+  initialiser.entries !== null &&
+  initialiser.entries.every((each) => each.kind === 'item' && each.designator === null && each.value.kind === 'braces')
+
 /** `NULL` in the table, and an assignment before each call that makes a type of it. */
 function fixFor(model: ProjectModel, file: FileId, table: Variable, base: Value, assignment: string): Fix | null {
   const code = model.project.code(file)
-  const { initialiser, nameSpan, name } = table
-  const entries = initialiser?.kind === 'braces' ? initialiser.entries : null
-  const isCounted = entries?.every(
-    (each) => each.kind === 'item' && each.designator === null && each.value.kind === 'braces',
-  )
+  const { nameSpan, name } = table
   const head = code.text.slice(Math.max(0, nameSpan.start - longestHead), nameSpan.start)
-  if (!isCounted || code.functionAt(nameSpan.start) !== null || /\bconst\b[^;}]*$/.test(head)) return null
+  if (!isCounted(table) || code.functionAt(nameSpan.start) !== null || /\bconst\b[^;}]*$/.test(head)) return null
   const types = heapTypes(model).filter((type) => type.file === file && type.spec.slots === name)
   const calls = types.flatMap((type) => callsWithSpec(model, type))
   // One use of the spec is its declaration, the others are the calls.
