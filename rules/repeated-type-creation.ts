@@ -218,7 +218,8 @@ function isHandedOut(code: FunctionCode, call: CallValue): boolean {
   const target = assignedTo(code, call)
   if (target === null) return false
   const name = target.kind === 'variable' ? target.name : nameOf(target)
-  if (name === null || !declaresName(code, name)) return true
+  if (name === null) return target.kind === 'member' || target.kind === 'index'
+  if (!declaresName(code, name)) return true
   return eachStatement(code.body).some(
     (each) =>
       each.kind === 'return' &&
