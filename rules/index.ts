@@ -2,11 +2,13 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { absoluteMemberOffset } from './absolute-member-offset.ts'
 import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
+import { accidentalPickling } from './accidental-pickling.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
 import { borrowedStateMember } from './borrowed-state-member.ts'
 import { cachedCapsulePointer } from './cached-capsule-pointer.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
+import { conflictingBaseLayout } from './conflicting-base-layout.ts'
 import { conflictingDeclaration } from './conflicting-declaration.ts'
 import { constSlotData } from './const-slot-data.ts'
 import { debugBuildGuard } from './debug-build-guard.ts'
@@ -25,8 +27,10 @@ import { hashLengthFormat } from './hash-length-format.ts'
 import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
+import { immutableTypeMutableBase } from './immutable-type-mutable-base.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { incompleteStateTraverse } from './incomplete-state-traverse.ts'
+import { incompleteVectorcallType } from './incomplete-vectorcall-type.ts'
 import { indexedCapsuleMacro } from './indexed-capsule-macro.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
@@ -50,6 +54,7 @@ import { moduleDefLookup } from './module-def-lookup.ts'
 import { moduleOfInstanceType } from './module-of-instance-type.ts'
 import { newerInPython3Dll } from './newer-in-python3-dll.ts'
 import { newerThanTarget } from './newer-than-target.ts'
+import { newlyMutableType } from './newly-mutable-type.ts'
 import { objectNewOnGcType } from './object-new-on-gc-type.ts'
 import { objectNewOnHeapType } from './object-new-on-heap-type.ts'
 import { oneSidedStateLookup } from './one-sided-state-lookup.ts'
@@ -58,13 +63,17 @@ import { opaqueStructSize } from './opaque-struct-size.ts'
 import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { pythoncapiCompatHeader } from './pythoncapi-compat-header.ts'
+import { redundantTypeAttribute } from './redundant-type-attribute.ts'
 import { removedFromHeaders } from './removed-from-headers.ts'
+import { repeatedTypeCreation } from './repeated-type-creation.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
 import { shimVersionGuard } from './shim-version-guard.ts'
+import { shortLivedTypeTable } from './short-lived-type-table.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
 import { singletonInStaticInitializer } from './singleton-in-static-initializer.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
+import { staticBaseSlot } from './static-base-slot.ts'
 import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
@@ -110,11 +119,13 @@ export const rules: readonly Rule[] = [
   absoluteMemberOffset,
   accessorMacroLvalue,
   accidentalConstructor,
+  accidentalPickling,
   assignedMetaclass,
   baseDeallocChain,
   borrowedStateMember,
   cachedCapsulePointer,
   capsuleImportOfSubmodule,
+  conflictingBaseLayout,
   conflictingDeclaration,
   constSlotData,
   debugBuildGuard,
@@ -133,8 +144,10 @@ export const rules: readonly Rule[] = [
   hashLostByRichcompare,
   heapTypeWithoutGc,
   heapTypeWithoutTraverse,
+  immutableTypeMutableBase,
   implicitLimitedApiLevel,
   incompleteStateTraverse,
+  incompleteVectorcallType,
   indexedCapsuleMacro,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
@@ -158,6 +171,7 @@ export const rules: readonly Rule[] = [
   moduleOfInstanceType,
   newerInPython3Dll,
   newerThanTarget,
+  newlyMutableType,
   objectNewOnGcType,
   objectNewOnHeapType,
   oneSidedStateLookup,
@@ -166,13 +180,17 @@ export const rules: readonly Rule[] = [
   privateName,
   pythonObjectsInCapsule,
   pythoncapiCompatHeader,
+  redundantTypeAttribute,
   removedFromHeaders,
+  repeatedTypeCreation,
   retargetedCapsule,
   shimVersionGuard,
+  shortLivedTypeTable,
   singlePhaseInit,
   singletonInStaticInitializer,
   stateLookupInHotSlot,
   statelessCallback,
+  staticBaseSlot,
   staticPythonObject,
   staticTypeObject,
   suspiciousVersionLiteral,

@@ -1,13 +1,12 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { outermostStatements } from '../analyzer/code/placement.ts'
 import { valuesInCode } from '../analyzer/code/statements.ts'
 import type { FunctionCode, Value, Variable } from '../analyzer/code/tree.ts'
 import { bare, calleeName, fieldValues, plainText } from '../analyzer/code/values.ts'
 import { variablesNamed, variablesOf, variablesOfTypes } from '../analyzer/code/variables.ts'
-import { type ObjectFunction, objectFunction } from '../analyzer/knowledge/object-functions.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, callsOf, compiledAt } from '../analyzer/semantics/calls.ts'
+import { isGivenTo } from '../analyzer/semantics/releases.ts'
 import { specFields } from '../analyzer/semantics/type-specs.ts'
 import type { FileId } from '../analyzer/source/text.ts'
 
@@ -216,23 +215,6 @@ function endOfVariable(
     if (end !== null) return end
   }
   return null
-}
-
-/** Whether something is freed or released on the way through a function, and not just where something failed. */
-function isGivenTo({ body }: FunctionCode, what: ObjectFunction, text: string): boolean {
-  for (const statement of outermostStatements(body)) {
-    if (statement.kind === 'return') return false
-    if (statement.kind !== 'expression' || statement.value === null) continue
-    const value = bare(statement.value)
-    const [operand] =
-      value.kind === 'call' && objectFunction(calleeName(value) ?? '') === what
-        ? value.operands
-        : value.kind === 'unary' && value.operator === 'delete' && what === 'free'
-          ? [value.operand]
-          : []
-    if (operand && plainText(operand) === text) return true
-  }
-  return false
 }
 
 /** Of what is handed to a function for one of its parameters, by any that calls it. */

@@ -154,10 +154,13 @@ const basesAt: Readonly<Record<string, number>> = {
   PyType_FromSpecWithBases: 1,
   PyType_FromModuleAndSpec: 2,
   PyType_FromMetaclass: 3,
+  // The shims for types that were static.
+  PepType_Make: 2,
+  PepType_Ready: 2,
 }
 
 /** The calls in a type's own file that get its spec. */
-const callsWithSpec = (model: ProjectModel, { file, spec }: HeapType): readonly TypeCall[] =>
+export const callsWithSpec = (model: ProjectModel, { file, spec }: HeapType): readonly TypeCall[] =>
   specsOf(model, file).calls.filter(
     ({ call, around, region }) =>
       call.operands.some((operand) => isAddressOf(operand, spec.variable, around)) &&

@@ -343,10 +343,10 @@ class SpecReader {
   }
 }
 
-/** What gets the value of a call: of the shim `PepType_Ready(&T, &T_spec, base)` that is `T`. */
+/** What gets the value of a call: of the shims `PepType_Ready(&T, &T_spec, base)` and `PepType_Make` that is `T`. */
 function resultOf(around: FunctionCode, call: CallValue): string | null {
   const [first] = call.operands
-  if (calleeName(call) === 'PepType_Ready' && first?.kind === 'unary' && first.operator === '&')
+  if (/^PepType_(?:Make|Ready)$/.test(calleeName(call) ?? '') && first?.kind === 'unary' && first.operator === '&')
     return plainText(first.operand)
   const target = assignedTo(around, call)
   return target === null ? null : target.kind === 'variable' ? target.name : plainText(target)
