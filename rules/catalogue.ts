@@ -121,7 +121,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'managed-dict-flag': part('`Py_TPFLAGS_MANAGED_DICT`', 'unavailable-constant'),
     'accidental-pickling': open('objects that `pickle` takes, and loses what is in C'),
     'missing-gc-untrack': own,
-    'unvisited-member': open('objects in members that `tp_traverse` does not visit'),
+    'unvisited-member': own,
     'base-dealloc-chain': own,
     'unchecked-get-slot': own,
     'uncalled-finalizer': own,

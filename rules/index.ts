@@ -90,6 +90,7 @@ import { unownedSingleton } from './unowned-singleton.ts'
 import { unreleasedTokenModule } from './unreleased-token-module.ts'
 import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
 import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
+import { unvisitedMember } from './unvisited-member.ts'
 import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { visiblePrivateName } from './visible-private-name.ts'
@@ -191,6 +192,7 @@ export const rules: readonly Rule[] = [
   unreleasedTokenModule,
   unrenamedProtocolCapsule,
   unversionedCapsuleTable,
+  unvisitedMember,
   unvisitedType,
   varSizedType,
   visiblePrivateName,
