@@ -112,7 +112,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'object-new-on-heap-type': own,
     'unvisited-type': own,
     'heap-type-without-gc': own,
-    'impure-traverse': open('`tp_traverse` that changes reference counts or calls Python'),
+    'impure-traverse': own,
     'accidental-constructor': own,
     'newly-mutable-type': open('a type that was static, and can be changed now'),
     'immutable-type-mutable-base': open('an immutable type with a base that can be changed'),

@@ -23,6 +23,7 @@ import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
 import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
+import { impureTraverse } from './impure-traverse.ts'
 import { incompleteStateTraverse } from './incomplete-state-traverse.ts'
 import { indexedCapsuleMacro } from './indexed-capsule-macro.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
@@ -125,6 +126,7 @@ export const rules: readonly Rule[] = [
   heapTypeWithoutGc,
   heapTypeWithoutTraverse,
   implicitLimitedApiLevel,
+  impureTraverse,
   incompleteStateTraverse,
   indexedCapsuleMacro,
   invalidAbi3tLevel,
