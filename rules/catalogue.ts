@@ -116,7 +116,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'accidental-constructor': own,
     'newly-mutable-type': open('a type that was static, and can be changed now'),
     'immutable-type-mutable-base': open('an immutable type with a base that can be changed'),
-    'inherited-dealloc': open('memory of objects that nobody frees'),
+    'inherited-dealloc': own,
     'weakref-clear-mismatch': own,
     'managed-dict-flag': part('`Py_TPFLAGS_MANAGED_DICT`', 'unavailable-constant'),
     'accidental-pickling': open('objects that `pickle` takes, and loses what is in C'),

@@ -26,6 +26,7 @@ import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { impureTraverse } from './impure-traverse.ts'
 import { incompleteStateTraverse } from './incomplete-state-traverse.ts'
 import { indexedCapsuleMacro } from './indexed-capsule-macro.ts'
+import { inheritedDealloc } from './inherited-dealloc.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
 import { lostTypeReference } from './lost-type-reference.ts'
@@ -129,6 +130,7 @@ export const rules: readonly Rule[] = [
   impureTraverse,
   incompleteStateTraverse,
   indexedCapsuleMacro,
+  inheritedDealloc,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
   lostTypeReference,

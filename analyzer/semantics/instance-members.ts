@@ -11,19 +11,26 @@ import type { MemberUse } from './state-members.ts'
 export interface InstanceMembers extends StructPlace {
   /** The fields that are pointers to objects, or arrays of such; no two have one name. */
   readonly members: readonly string[]
+  /** Its own other fields that are pointers to data. */
+  readonly pointers: readonly string[]
 }
 
 /** The fields that refer to objects, of the struct whose size a spec names; null where that is not known. */
 export function instanceMembers(model: ProjectModel, { file, spec }: HeapType): InstanceMembers | null {
   const [size, ...others] = spec.basicSizes
-  const type = size && others.length === 0 ? sizedType(positive(size)) : null
-  if (type === null) return null
-  const struct = model.apiType(file, type)
+  const typeName = size && others.length === 0 ? sizedType(positive(size)) : null
+  if (typeName === null) return null
+  const struct = model.apiType(file, typeName)
   const declared = model.structOf(file, struct)
   if (declared === null || declared.bases.length > 0) return null
   const members = objectMembers(model, declared.file, struct)
   if (new Set(members).size !== members.length) return null
-  return { struct, home: file, members, files: members.length === 0 ? [] : filesSeeing(model, declared.file) }
+  const objects = new Set(members)
+  const pointers = [...declared.fields].flatMap(([name, type]) =>
+    objects.has(name) || !/^[^*[\]()]+\*$/.test(model.apiType(declared.file, type)) ? [] : [name],
+  )
+  const isPlain = members.length + pointers.length === 0
+  return { struct, home: file, members, pointers, files: isPlain ? [] : filesSeeing(model, declared.file) }
 }
 
 /** `(int)sizeof(Spam)` of `-(int)sizeof(Spam)` */
