@@ -4,6 +4,7 @@ import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
+import { borrowedReferenceApi } from './borrowed-reference-api.ts'
 import { borrowedStateMember } from './borrowed-state-member.ts'
 import { cachedCapsulePointer } from './cached-capsule-pointer.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
@@ -13,6 +14,7 @@ import { directInstanceFree } from './direct-instance-free.ts'
 import { directSlotCall } from './direct-slot-call.ts'
 import { duplicateModuleSlot } from './duplicate-module-slot.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
+import { errorSwallowingLookup } from './error-swallowing-lookup.ts'
 import { execWritesGlobal } from './exec-writes-global.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
@@ -60,6 +62,7 @@ import { removedFromHeaders } from './removed-from-headers.ts'
 import { retargetedCapsule } from './retargeted-capsule.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
 import { singletonInStaticInitializer } from './singleton-in-static-initializer.ts'
+import { softDeprecatedApi } from './soft-deprecated-api.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
 import { staticPythonObject } from './static-python-object.ts'
@@ -108,6 +111,7 @@ export const rules: readonly Rule[] = [
   accidentalConstructor,
   assignedMetaclass,
   baseDeallocChain,
+  borrowedReferenceApi,
   borrowedStateMember,
   cachedCapsulePointer,
   capsuleImportOfSubmodule,
@@ -117,6 +121,7 @@ export const rules: readonly Rule[] = [
   directSlotCall,
   duplicateModuleSlot,
   earlyLimitedApiTest,
+  errorSwallowingLookup,
   execWritesGlobal,
   findModuleState,
   floatingLimitedApiLevel,
@@ -164,6 +169,7 @@ export const rules: readonly Rule[] = [
   retargetedCapsule,
   singlePhaseInit,
   singletonInStaticInitializer,
+  softDeprecatedApi,
   stateLookupInHotSlot,
   statelessCallback,
   staticPythonObject,

@@ -60,7 +60,8 @@ function isParsed(call: CallValue, name: string): boolean {
 
 /** Functions that tell nothing of what an object may refer to. */
 const lookers = new RegExp(
-  `${handsOn.source}|^(?:Py_X?(?:INCREF|DECREF|SETREF)|Py_(?:CLEAR|VISIT)|PyArg_\\w+|PyCallable_Check)$`,
+  `${handsOn.source}|^(?:Py_X?(?:INCREF|DECREF|SETREF)|Py_(?:CLEAR|VISIT)|PyArg_\\w+|PyCallable_Check|PyObject_Hash|` +
+    'PyDict_(?:GetItem\\w*|Contains|SetItem|SetDefault\\w*|DelItem|Pop))$',
 )
 
 /** Whether a function hands an object to another one, which may refuse some types. */
