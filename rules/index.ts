@@ -3,6 +3,7 @@ import { absoluteMemberOffset } from './absolute-member-offset.ts'
 import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
+import { attributeLoopAccess } from './attribute-loop-access.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
 import { borrowedReferenceApi } from './borrowed-reference-api.ts'
 import { borrowedStateMember } from './borrowed-state-member.ts'
@@ -67,6 +68,7 @@ import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
 import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
+import { stringLoopAccess } from './string-loop-access.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
 import { temporaryTypeName } from './temporary-type-name.ts'
 import { unavailableConstant } from './unavailable-constant.ts'
@@ -110,6 +112,7 @@ export const rules: readonly Rule[] = [
   accessorMacroLvalue,
   accidentalConstructor,
   assignedMetaclass,
+  attributeLoopAccess,
   baseDeallocChain,
   borrowedReferenceApi,
   borrowedStateMember,
@@ -174,6 +177,7 @@ export const rules: readonly Rule[] = [
   statelessCallback,
   staticPythonObject,
   staticTypeObject,
+  stringLoopAccess,
   suspiciousVersionLiteral,
   temporaryTypeName,
   unavailableConstant,
