@@ -189,7 +189,10 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'malformed-pyslot': part('ends, duplicates and kinds of slots', 'malformed-module-def', 'duplicate-module-slot'),
     'wrong-abi-info': open('flags of `PyABIInfo` that do not say abi3t'),
     'const-slot-data': own,
-    'unlocked-shared-state': open('state that changes without a lock'),
+    'unlocked-shared-state': command(
+      '`abi3lint module` lists variables that there are once in a process, with who writes them; whether a lock is held ' +
+        'there, by a caller or by the only thread, sources do not tell',
+    ),
     'unchecked-type-data': own,
     'wrong-abi3t-tag': command('`abi3lint audit` compares tags of wheels with what is in them'),
     'item-data-access': part('`PyObject_GetItemData`', 'unavailable-function'),
