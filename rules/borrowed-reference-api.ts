@@ -147,8 +147,10 @@ const isOwn = (code: FunctionCode, container: Value): boolean =>
   })
 
 /** Functions that make a container. */
-const makers =
-  /^(?:PyList_(?:New|GetSlice)|PyDict_(?:New|Copy|Keys|Values|Items)|PySequence_List|PyMapping_(?:Keys|Values|Items)|PyObject_Dir|Py_BuildValue)$/
+const makers = new RegExp(
+  '^(?:PyList_(?:New|GetSlice)|PyDict_(?:New|Copy|Keys|Values|Items)|PySequence_List|' +
+    'PyMapping_(?:Keys|Values|Items)|PyObject_Dir|Py_BuildValue)$',
+)
 
 /** Whether a function takes a lock. */
 const locks = (model: ProjectModel, file: number, { span }: FunctionCode): boolean =>

@@ -190,8 +190,8 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'wrong-abi-info': open('flags of `PyABIInfo` that do not say abi3t'),
     'const-slot-data': own,
     'unlocked-shared-state': command(
-      '`abi3lint module` lists variables that there are once in a process, with who writes them; whether a lock is held ' +
-        'there, by a caller or by the only thread, sources do not tell',
+      '`abi3lint module` lists variables that there are once in a process, with who writes them; whether a lock ' +
+        'is held there, by a caller or by the only thread, sources do not tell',
     ),
     'unchecked-type-data': own,
     'wrong-abi3t-tag': command('`abi3lint audit` compares tags of wheels with what is in them'),
@@ -201,8 +201,8 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
   Performance: {
     'string-loop-access': own,
     'item-loop-access': none(
-      'a call for each item costs 3 ns, and a tuple of them, by `PySequence_Tuple`, no less: 0.6 to 0.9 times as fast for ' +
-        'lists and for sequences in Python, 1.2 to 1.4 times for tuples (`npm run loop-cost:bench`)',
+      'a call for each item costs 3 ns, and a tuple of them, by `PySequence_Tuple`, no less: 0.6 to 0.9 times as fast ' +
+        'for lists and for sequences in Python, 1.2 to 1.4 times for tuples (`npm run loop-cost:bench`)',
     ),
     'varargs-fallback': part(
       '`METH_FASTCALL` below level 3.10; what stands there instead costs a tuple, 1 to 5 ns of 20 for each call',

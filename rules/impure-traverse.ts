@@ -139,8 +139,11 @@ const deeds: Readonly<Partial<Record<Effect['what'], string>>> = {
 }
 
 /** Functions that call what Python code may define, and give no object. */
-const callsPython =
-  /^Py(?:Object_(?:SetAttr\w*|DelAttr\w*|SetItem|DelItem\w*|IsTrue|Not|RichCompareBool|IsInstance|IsSubclass|Print|HasAttr\w*)|Iter_Next\w*|Run_\w+|Err_(?:WarnEx|WarnFormat|Print\w*|WriteUnraisable)|Sequence_(?:Contains|Index|Count|SetItem|DelItem)|Dict_(?:SetItem\w*|DelItem\w*|Contains))$/
+const callsPython = new RegExp(
+  '^Py(?:Object_(?:SetAttr\\w*|DelAttr\\w*|SetItem|DelItem\\w*|IsTrue|Not|RichCompareBool|IsInstance|IsSubclass|' +
+    'Print|HasAttr\\w*)|Iter_Next\\w*|Run_\\w+|Err_(?:WarnEx|WarnFormat|Print\\w*|WriteUnraisable)|' +
+    'Sequence_(?:Contains|Index|Count|SetItem|DelItem)|Dict_(?:SetItem\\w*|DelItem\\w*|Contains))$',
+)
 
 function renamed({ top, isOwn, how }: Effect, to: string): Fix | null {
   if (!isOwn || top.kind !== 'call' || top.callee.kind !== 'name' || top.callee.name !== how) return null

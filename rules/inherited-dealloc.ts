@@ -5,7 +5,14 @@ import { doubtsOf, functionOf, type HeapType, hasBase, heapTypes, shownType } fr
 import { type InstanceMembers, instanceMembers } from '../analyzer/semantics/instance-members.ts'
 import { ownsMemory } from '../analyzer/semantics/member-memory.ts'
 import { mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
-import { isReleased, isSet, type MemberUse, memberUses, memberValues } from '../analyzer/semantics/state-members.ts'
+import {
+  isReleased,
+  isSet,
+  isTakenOut,
+  type MemberUse,
+  memberUses,
+  memberValues,
+} from '../analyzer/semantics/state-members.ts'
 
 const spam = (set: string, more = ''): string => `typedef struct { PyObject_HEAD PyObject *items; char *buffer; } Spam;
 static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
@@ -137,6 +144,6 @@ function ownedMembers(model: ProjectModel, type: HeapType, held: InstanceMembers
     if (!held.members.includes(name)) return ownsMemory(model, uses)
     const setters = new Set(uses.filter(isSet).map(({ around }) => around))
     if (uses.some((use) => isReleased(use) && isElsewhere(use) && !setters.has(use.around))) return false
-    return memberValues(model, uses).reference === 'new'
+    return !isTakenOut(uses) && memberValues(model, uses).reference === 'new'
   })
 }

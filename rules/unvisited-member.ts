@@ -17,7 +17,7 @@ import {
 } from '../analyzer/semantics/heap-types.ts'
 import { type InstanceMembers, instanceMembers, isGivenAnyObject } from '../analyzer/semantics/instance-members.ts'
 import { type MentionedNames, mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
-import { isReleased, isSet, memberUses, memberValues } from '../analyzer/semantics/state-members.ts'
+import { isReleased, isSet, isTakenOut, memberUses, memberValues } from '../analyzer/semantics/state-members.ts'
 
 const spam = (
   visits: string,
@@ -110,6 +110,17 @@ Of strings, numbers and their like nothing is said where they are not visited: t
     {
       kind: 'good',
       target: '3.10',
+      code: `${spam('Py_VISIT(self->item);', 'Py_CLEAR(self->item);')}
+PyObject *take_name(Spam *self)
+{
+    PyObject *name = self->name;
+    self->name = NULL;
+    return name;
+}`,
+    },
+    {
+      kind: 'good',
+      target: '3.10',
       code: spam('', clearAll, 'PyArg_ParseTuple(args, "U", &item)'),
     },
     {
@@ -167,7 +178,7 @@ interface Member {
   readonly isReleased: boolean
   /** Whether one of these gives its reference back by `Py_CLEAR` and the like. */
   readonly isClearedAtEnd: boolean
-  /** Whether a function other than those, and than the one that sets it, gives its reference back. */
+  /** Whether a function other than those, and than the one that sets it, gives its reference back or takes it out. */
   readonly isReleasedElsewhere: boolean
 }
 
@@ -182,7 +193,8 @@ function memberOf(model: ProjectModel, held: InstanceMembers, name: string, rele
     holdsAny: uses.some((use) => isGivenAnyObject(model, use)),
     isReleased: release.has(name),
     isClearedAtEnd: uses.some((use) => isReleased(use) && own.has(use.around)),
-    isReleasedElsewhere: uses.some((use) => isReleased(use) && !setters.has(use.around) && !own.has(use.around)),
+    isReleasedElsewhere:
+      isTakenOut(uses) || uses.some((use) => isReleased(use) && !setters.has(use.around) && !own.has(use.around)),
   }
 }
 

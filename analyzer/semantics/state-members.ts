@@ -285,3 +285,21 @@ export function isSet({ around, member }: MemberUse): boolean {
   const { whole, parent } = inCasts(around, member)
   return parent?.kind === 'assign' && parent.target === whole
 }
+
+/**
+ * Whether a function takes what is in a member out of it, and hands it on with its reference: it names the member, and
+ * sets it to `NULL` and to nothing else.
+ */
+export function isTakenOut(uses: readonly MemberUse[]): boolean {
+  const setters = uses.filter(isSet)
+  const setsNull = (use: MemberUse): boolean => {
+    const { parent } = inCasts(use.around, use.member)
+    return parent?.kind === 'assign' && isNull(parent.value)
+  }
+  return setters.some(
+    (use) =>
+      setsNull(use) &&
+      setters.every((other) => other.around !== use.around || setsNull(other)) &&
+      uses.some((other) => other.around === use.around && !isSet(other)),
+  )
+}
