@@ -201,8 +201,8 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
   Performance: {
     'string-loop-access': own,
     'item-loop-access': none(
-      'a call for each item costs 3 ns, and a tuple of them, by `PySequence_Tuple`, no less: 0.6 to 0.9 times as fast ' +
-        'for lists and for sequences in Python, 1.2 to 1.4 times for tuples (`npm run loop-cost:bench`)',
+      'a call for each item costs 3 ns; to make a tuple first, by `PySequence_Tuple`, costs more than it saves for ' +
+        'lists and sequences in Python, and saves 0.5 ns an item for tuples (`npm run loop-cost:bench`)',
     ),
     'varargs-fallback': part(
       '`METH_FASTCALL` below level 3.10; what stands there instead costs a tuple, 1 to 5 ns of 20 for each call',
