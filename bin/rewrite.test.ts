@@ -37,7 +37,7 @@ test('makes heap types of static types in all files, with the shims they need, a
   const { code, stdout, stderr } = await run(cwd, rewrite)
   // An error remains.
   expect([code, stderr]).toEqual([1, ''])
-  expect(stdout).toContain('Fixed 1 finding in 4 files; 1 of the fixes was unsafe, read the diff.')
+  expect(stdout).toContain('Fixed 1 finding in 4 files; 1 of the fixes was unsafe, read the diff.\nWhat differs:\n')
   expect(stdout.replace(/\s+/g, ' ')).toContain('`Egg_Type` alone: it is an array of type objects (src/other.c:2)')
   expect(read(cwd, 'src/spam.h')).toBe('extern PyTypeObject *Spam_Type;\nextern PyType_Spec Spam_Type_spec;\n')
   expect(read(cwd, 'src/module.c')).toBe(

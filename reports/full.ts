@@ -85,8 +85,25 @@ export function* full(run: Run, look: TextStyle): Generator<string> {
   const wide = { ...look, width: Math.max(40, look.width) }
   const split = rememberingSplitter()
   yield* inParts(folded(run.diagnostics), (found) => `${block(found, run.targets.length, wide, split)}\n\n`)
-  const summary = [fixesMade(run), verdict(run), fixesLeft(run), blindSpots(run)]
+  const summary = [fixesMade(run), ...whatDiffers(run, wide.width), verdict(run), fixesLeft(run), blindSpots(run)]
     .filter((line) => line !== '')
     .join('\n')
   yield `${summary}\n`
+}
+
+/** How many of the things are told that unsafe fixes change: those of changes of several files come first. */
+const mostDiffering = 20
+
+/** What unsafe fixes that were made say that they change, each on lines of its own. */
+function* whatDiffers({ fixed }: Run, width: number): Generator<string> {
+  const all = fixed?.differs ?? []
+  if (all.length === 0) return
+  const more = all.length - mostDiffering
+  const shown = [...all.slice(0, mostDiffering), ...(more > 0 ? [`${more} more, which --output-format json has`] : [])]
+  yield 'What differs:'
+  for (const each of shown) {
+    const [first, ...rest] = wrap(each, width - 4)
+    yield `  - ${first}`
+    for (const line of rest) yield `    ${line}`
+  }
 }

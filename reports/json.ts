@@ -1,4 +1,4 @@
-import type { Located, Run } from '../analyzer/check/diagnostic.ts'
+import type { FixesMade, Located, Run } from '../analyzer/check/diagnostic.ts'
 import type { SettledFix } from '../analyzer/fix/plan.ts'
 import { jsonParts } from './json-text.ts'
 import { tally } from './tally.ts'
@@ -49,6 +49,8 @@ function byRule(run: Run): Readonly<Record<string, number>> {
  */
 export const json = (run: Run): Iterable<string> => jsonParts(shellOf(run), 'diagnostics', run.diagnostics, diagnostic)
 
+const fixesMade = ({ safe, unsafe, files, differs }: FixesMade): FixesMade => ({ safe, unsafe, files, differs })
+
 /** All of it but the diagnostics. */
 function shellOf(run: Run) {
   return {
@@ -59,6 +61,7 @@ function shellOf(run: Run) {
     headerSets: run.headers,
     diagnostics: [],
     problems: run.problems.map(({ file, message, severity }) => ({ file, message, severity })),
+    fixed: run.fixed && fixesMade(run.fixed),
     summary: {
       bySeverity: tally(run.diagnostics),
       byRule: byRule(run),

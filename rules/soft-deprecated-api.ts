@@ -26,6 +26,18 @@ without. abi3t, for one, cannot do with \`PyModuleDef\`. Of code that has to run
       code: 'extern PyModuleDef def;\nPyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&def); }',
       reports: { at: '2:43 PyModuleDef_Init(&def)', message: '`PyModuleDef_Init` is soft-deprecated from 3.15 on' },
     },
+    {
+      kind: 'good',
+      target: '3.15',
+      code: `PyObject *f(PyType_Spec *spec)
+{
+#if Py_LIMITED_API + 0 >= 0x030C0000
+    return PyType_FromMetaclass(NULL, NULL, spec, NULL);
+#else
+    return PyType_FromSpec(spec);
+#endif
+}`,
+    },
     { kind: 'good', target: '3.14', code: 'PyObject *f(PyType_Spec *spec) { return PyType_FromSpec(spec); }' },
     { kind: 'good', target: '3.15', code: 'PyObject *f(PySlot *slots) { return PyType_FromSlots(slots); }' },
   ],
@@ -34,6 +46,7 @@ without. abi3t, for one, cannot do with \`PyModuleDef\`. Of code that has to run
     for (const [name, advice] of Object.entries(deprecated))
       for (const { file, call, macro, doubts } of callsAndExpansionsOf(model, name)) {
         if (!functionsOf(model).isOfApi(file, name) || !model.declares(name)) continue
+        if (olderToo.test(model.project.code(file).text)) continue
         yield {
           file,
           ...call.span,
@@ -46,6 +59,9 @@ without. abi3t, for one, cannot do with \`PyModuleDef\`. Of code that has to run
       }
   },
 }
+
+/** A condition on a version before that: the file is for older Pythons, too. */
+const olderToo = /^[ \t]*#[ \t]*(?:el)?if[^\n]{0,200}0x030[0-9a-e]/im
 
 /** The first Python that has the better ones. */
 const since = 15

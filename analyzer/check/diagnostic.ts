@@ -62,6 +62,16 @@ export interface Problem {
   readonly severity: 'error' | 'warning'
 }
 
+/** Fixes that were made. */
+export interface FixesMade {
+  /** How many findings were fixed, by the safety of the fix, and in how many files. */
+  readonly safe: number
+  readonly unsafe: number
+  readonly files: number
+  /** What the unsafe ones say that they change, each once, as the rest of a sentence. */
+  readonly differs: readonly string[]
+}
+
 /** What a run has to say; the input of every report. */
 export interface Run {
   readonly tool: { readonly name: 'abi3lint'; readonly version: string }
@@ -72,7 +82,7 @@ export interface Run {
   readonly diagnostics: readonly Located[]
   readonly problems: readonly Problem[]
   /** Fixes that were made before this; null where none was asked for. */
-  readonly fixed: { readonly safe: number; readonly unsafe: number; readonly files: number } | null
+  readonly fixed: FixesMade | null
   /** The rules that ran. */
   readonly rules: readonly {
     readonly name: string

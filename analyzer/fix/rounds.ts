@@ -30,6 +30,8 @@ export interface Snapshot<Found extends Fixable> {
 export interface Made {
   readonly safe: number
   readonly unsafe: number
+  /** What the unsafe fixes say that they change, each once, in the order in which they were made. */
+  readonly differs: readonly string[]
 }
 
 /** What fixing came to. */
@@ -106,6 +108,13 @@ interface Chosen {
   readonly fix: SettledFileFix
 }
 
+/** A change of several files, and the findings' fixes that it is. */
+interface MadeTogether {
+  readonly rule: string
+  readonly edits: ProjectEdits
+  readonly fixes: readonly SettledFix[]
+}
+
 /** How far it is found out which fixes of a file make it worse. */
 interface Search {
   readonly file: string
@@ -139,10 +148,10 @@ class Rounds<Found extends Fixable> {
   ) {}
 
   /** The findings that are fixed together, in several files; null where there are none. */
-  projectFix(): { readonly rule: string; readonly edits: ProjectEdits; readonly findings: number } | null {
+  projectFix(): MadeTogether | null {
     if (this.isRefused) return null
     const wanted = this.now.diagnostics.flatMap(({ rule, fix }) =>
-      fix?.kind === 'project' && this.request.wants(fix, fix.change.shims) ? [{ rule, edits: fix.change }] : [],
+      fix?.kind === 'project' && this.request.wants(fix, fix.change.shims) ? [{ rule, fix, edits: fix.change }] : [],
     )
     const [first] = wanted
     const closed = [...(first?.edits.edits.keys() ?? [])].find((file) => !this.request.mayEdit(file))
@@ -151,11 +160,13 @@ class Rounds<Found extends Fixable> {
       this.report(closed, 'a change of several files would have changed it: a fault of abi3lint, please report it')
       return null
     }
-    return first ? { ...first, findings: wanted.filter(({ edits }) => edits === first.edits).length } : null
+    if (!first) return null
+    const fixes = wanted.flatMap(({ edits, fix }) => (edits === first.edits ? [fix] : []))
+    return { rule: first.rule, edits: first.edits, fixes }
   }
 
   /** Makes a change of several files; where one would be harder to read, it is to be asked for again without that. */
-  async makeProjectFix({ rule, edits, findings }: NonNullable<ReturnType<this['projectFix']>>): Promise<void> {
+  async makeProjectFix({ rule, edits, fixes }: MadeTogether): Promise<void> {
     const next = new Map(this.changes)
     for (const [file, list] of edits.edits) next.set(file, applyEdits(this.now.texts.get(file)!, list))
     const made = [...(edits.files ?? [])]
@@ -181,7 +192,7 @@ class Rounds<Found extends Fixable> {
     for (const [file, message] of edits.byHand ?? []) this.report(file, message)
     for (const [file, names] of edits.shims) this.addShims(file, names)
     for (const file of edits.edits.keys()) this.together.add(file)
-    this.count([...edits.edits.keys()][0]!, 'unsafe', findings)
+    for (const fix of fixes) this.count([...edits.edits.keys()][0]!, fix)
     this.now = after
   }
 
@@ -228,7 +239,7 @@ class Rounds<Found extends Fixable> {
       if (fixes.length === 0) continue
       this.changes.set(file, next.get(file)!)
       for (const { fix } of fixes) {
-        this.count(file, fix.safety, 1)
+        this.count(file, fix)
         if (fix.shims.length > 0) this.addShims(file, fix.shims)
       }
     }
@@ -294,16 +305,17 @@ class Rounds<Found extends Fixable> {
   }
 
   /** What a fix adds that only puts shims into their header, which is written in the end. */
-  private addShimAlone(file: string, { shims, safety }: SettledFileFix): void {
+  private addShimAlone(file: string, fix: SettledFileFix): void {
+    const { shims } = fix
     if (shims.every((name) => this.shims.get(file)?.has(name))) return
     this.addShims(file, shims)
     this.changes.set(file, this.now.texts.get(file)!)
-    this.count(file, safety, 1)
+    this.count(file, fix)
   }
 
-  private count(file: string, safety: keyof Made, more: number): void {
-    const made = this.madeIn.get(file) ?? { safe: 0, unsafe: 0 }
-    this.madeIn.set(file, { ...made, [safety]: made[safety] + more })
+  private count(file: string, fix: Pick<Fix, 'safety' | 'reason'>): void {
+    const known = this.madeIn.get(file)
+    this.madeIn.set(file, sumOf([...(known ? [known] : []), countOf(fix)]))
   }
 
   private addShims(file: string, names: Iterable<string>): void {
@@ -317,14 +329,21 @@ class Rounds<Found extends Fixable> {
   }
 }
 
-/** The sum of counts. */
+const countOf = ({ safety, reason }: Pick<Fix, 'safety' | 'reason'>): Made =>
+  safety === 'safe'
+    ? { safe: 1, unsafe: 0, differs: [] }
+    : { safe: 0, unsafe: 1, differs: reason.split('; ').filter((each) => each !== '') }
+
+/** The sum of what was made. */
 function sumOf(counts: Iterable<Made>): Made {
   let [safe, unsafe] = [0, 0]
+  const differs = new Set<string>()
   for (const each of counts) {
     safe += each.safe
     unsafe += each.unsafe
+    for (const reason of each.differs) differs.add(reason)
   }
-  return { safe, unsafe }
+  return { safe, unsafe, differs: [...differs] }
 }
 
 const byFile = <Found extends Fixable>(diagnostics: readonly Found[]): Map<string, Found[]> => {

@@ -32,6 +32,19 @@ test('macros of the project mean what their definitions say', () => {
   expect(fates('#define A B\n#define B A\n#if A\n#endif\n')).toEqual(['sometimes'])
 })
 
+test('an include guard is open where its header is seen', () => {
+  const header = `#ifndef COMMON_H
+#define COMMON_H
+#define SEEN
+#if PY_MAJOR_VERSION >= 3
+#define IS_PY3
+#endif
+#endif
+`
+  const text = '#include "common.h"\n#ifdef IS_PY3\n#else\n#endif\n#ifdef SEEN\n#endif\n#ifdef COMMON_H\n#endif\n'
+  expect(fates(text, { 'common.h': header })).toEqual(['always', 'never', 'sometimes', 'sometimes'])
+})
+
 test('what one file defines for itself is not defined in others', () => {
   expect(
     fates('#include "api.h"\n#ifndef API_INTERNAL\n#endif\n', {

@@ -34,7 +34,8 @@ export function coverageOfBranches(files: readonly FileFacts[]): (file: string, 
   const states = new Map<string, MacroState>()
   const verdictOf = (facts: FileFacts, region: RegionId, version: number): Verdict => {
     let result: Verdict = 'yes'
-    for (let at = region; at > 0; at = facts.regions[at]!.parent) {
+    const guard = guardOf(facts)
+    for (let at = region; at > 0 && at !== guard; at = facts.regions[at]!.parent) {
       const verdict = decide(facts.regions[at]!.condition, version)
       if (verdict === 'no') return 'no'
       if (verdict === 'unknown') result = 'unknown'
@@ -55,7 +56,7 @@ export function coverageOfBranches(files: readonly FileFacts[]): (file: string, 
     if (which < 0 || verdicts.filter((verdict) => verdict !== 'no').length > 1) return { state: 'unknown' }
     const { value, parameters, region } = found[which]!.facts.macros[found[which]!.index]!
     // One that no version asks for is there where its file is seen, and not elsewhere.
-    if (region === 0) return { state: 'unknown' }
+    if (region === 0 || region === guardOf(found[which]!.facts)) return { state: 'unknown' }
     return { state: 'defined', value, parameters }
   }
   function decide(condition: Condition, version: number): Verdict {
@@ -79,4 +80,16 @@ export function coverageOfBranches(files: readonly FileFacts[]): (file: string, 
     const verdicts = new Set(versions.map((version) => decide(facts.regions[region]!.condition, version)))
     return verdicts.size > 1 || verdicts.has('unknown') ? 'sometimes' : verdicts.has('no') ? 'never' : 'always'
   }
+}
+
+/** The region of an include guard, which is open where a file is seen: `#ifndef SPAM_H`, `#define SPAM_H`; 0 for none. */
+function guardOf({ regions, macros: [first] }: FileFacts): RegionId {
+  const region = first?.region ?? 0
+  const condition = region > 0 && regions[region]!.parent === 0 ? regions[region]!.condition : null
+  const isGuard =
+    condition?.kind === 'unary' &&
+    condition.operator === '!' &&
+    condition.operand.kind === 'defined' &&
+    condition.operand.name === first!.name
+  return isGuard ? region : 0
 }

@@ -60,13 +60,17 @@ export function allUsesOf(model: ProjectModel, variable: GlobalVariable): readon
 }
 
 /** The files whose code can name a variable. */
-function filesThatSee(model: ProjectModel, { file, around, isStatic }: GlobalVariable): readonly FileId[] {
+function filesThatSee(model: ProjectModel, { file, name, around, isStatic }: GlobalVariable): readonly FileId[] {
   if (around !== null || (isStatic && !isHeader(model, file))) {
-    // What a file includes in its middle sees its names.
-    const inner = [...model.project.graph.closure(file)].filter((each) => !isHeader(model, each))
-    return around === null ? [file, ...inner] : [file]
+    if (around !== null) return [file]
+    const { graph } = model.project
+    // What a file includes in its middle sees its names, and where another one includes it, all that is there.
+    const inner = [...graph.closure(file)].filter((each) => !isHeader(model, each))
+    if (graph.includers[file]!.length === 0) return [file, ...inner]
+    const units = graph.roots(file).filter((each) => each !== file)
+    return [...new Set([file, ...inner, ...units.flatMap((each) => [each, ...graph.closure(each)])])]
   }
-  const all = [...model.files.keys()]
+  const all = [...model.project.filesWith(name)]
   return isStatic ? all.filter((each) => each === file || visibleFrom(model.project.graph, each).has(file)) : all
 }
 

@@ -10,6 +10,7 @@ import { addTo } from '../source/multimap.ts'
 import type { FileId } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
+import { ownsName } from './new-references.ts'
 import type { StructPlace } from './object-members.ts'
 import { referencePaths } from './reference-paths.ts'
 import { typeOfValue } from './value-types.ts'
@@ -176,7 +177,10 @@ function givenBy(model: ProjectModel, body: Body, value: Value, written: Value, 
   const made = resultFrom(model, body.file, inner, 0)
   if (made.reference !== 'new') return made
   const lost = body.code.kind === 'macro' ? isStolen(body.code, target) : isLost(model, body, inner, target)
-  return lost ? { ...made, reference: 'borrowed' } : made
+  if (lost) return { ...made, reference: 'borrowed' }
+  const variable = bare(written)
+  const isHandedOn = variable.kind === 'name' && body.code.kind === 'function'
+  return isHandedOn && !ownsName(model, body, variable) ? { ...made, reference: 'unknown' } : made
 }
 
 /** Whether a function takes a reference to what one of some texts is. */

@@ -112,11 +112,12 @@ async function write(
   const { run } = isAsMade ? result : await checkAgain(options, terminal)
   const made = [...result.fixedIn].flatMap(([file, each]) => (done.has(file) ? [each] : []))
   const sumOf = (safety: 'safe' | 'unsafe'): number => made.reduce((sum, each) => sum + each[safety], 0)
+  const differs = new Set(made.flatMap((each) => each.differs))
   const told = new Set(run.problems.map(({ message }) => message))
   const ofFixing = result.run.problems.filter(({ message }) => !told.has(message))
   return {
     ...run,
-    fixed: { safe: sumOf('safe'), unsafe: sumOf('unsafe'), files: files.size },
+    fixed: { safe: sumOf('safe'), unsafe: sumOf('unsafe'), files: files.size, differs: [...differs] },
     problems: [...run.problems, ...(run === result.run ? [] : ofFixing), ...problems],
   }
 }

@@ -18,7 +18,10 @@ export function placesOf(sources: Sources, { file, code }: CodeIn): readonly Pla
   const isSeen = (where: string): boolean => {
     if (where === file) return true
     if (sources.code(where).functionsNamed(code.name).length > 0) return false
-    return code.storage !== 'static' || sources.includes(where, file) || sources.includes(file, where)
+    if (code.storage !== 'static' || sources.includes(where, file) || sources.includes(file, where)) return true
+    // Files that another one includes, one behind the other.
+    const units = sources.unitsOf(where)
+    return sources.unitsOf(file).some((each) => units.includes(each))
   }
   return sources
     .references(code.name)

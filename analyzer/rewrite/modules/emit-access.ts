@@ -14,9 +14,11 @@ import type { StateMember } from './state-members.ts'
 export interface Lookups {
   byType: Need
   byOperands: Need
+  /** Of three operands. */
+  byPower: Need
 }
 
-type Need = 'always' | 'sometimes' | 'never'
+export type Need = 'always' | 'sometimes' | 'never'
 
 /**
  * Writes how each function comes by the state: what it is called with, and what it begins with.
@@ -34,17 +36,17 @@ export function emitAccess(
   edits: EditList,
   obstacles: Obstacles,
 ): Lookups {
-  const lookups: Lookups = { byType: 'never', byOperands: 'never' }
+  const lookups: Lookups = { byType: 'never', byOperands: 'never', byPower: 'never' }
   for (const user of users.values()) {
     if (trampolines.has(user.code)) continue
-    if (user.access.by === 'parameter' || user.access.by === 'method')
+    if (['parameter', 'method', 'entry'].includes(user.access.by))
       addParameter(sources, user.file, user.code.nameSpan.end, parameterOf(user, names), edits, obstacles)
     begin(sources, user, members, names, edits, lookups)
   }
   const announced = new Set<string>()
   for (const { file, start, offset, code } of prototypes) {
     const user = users.get(code)!
-    const isState = user.access.by === 'method' || (user.access.by === 'parameter' && user.access.what === 'state')
+    const isState = user.access.by !== 'parameter' || user.access.what === 'state'
     // Headers that are read before that of the state have to know that there is such a struct.
     const isForeign = isState && header !== null && file !== header
     const parameter = parameterOf(user, names)
@@ -63,8 +65,9 @@ export function emitAccess(
   }
   for (const { file, around, call, callee } of calls) {
     const { access } = users.get(callee)!
-    if (access.by !== 'parameter' && access.by !== 'method') continue
-    const given = access.by === 'method' || access.what === 'state' ? names.state : moduleOf(users.get(around)!, names)
+    if (access.by !== 'parameter' && access.by !== 'method' && access.by !== 'entry') continue
+    const isState = access.by !== 'parameter' || access.what === 'state'
+    const given = isState ? names.state : moduleOf(users.get(around)!, names)
     edits.insert(file, call.open + 1, call.operands.length === 0 ? given : `${given}, `)
   }
   return lookups
@@ -118,7 +121,7 @@ function begin(
 ): void {
   const { file, code, access, needsState } = user
   if (access.by === 'macro' || access.by === 'none') return
-  const isGiven = access.by === 'method' || access.by === 'parameter'
+  const isGiven = ['parameter', 'method', 'entry'].includes(access.by)
   const text = sources.text(file)
   const lineEnd = lineEndOf(text)
   const indent = indentIn(text, code)
@@ -172,7 +175,8 @@ export function isSurelyUsed(sources: Sources, { file, code, uses }: StateUser):
   return uses.some((offset) => offset !== null && sources.regionsAround({ file, offset }).length === depth)
 }
 
-function stateOf(sources: Sources, user: StateUser, names: Names, lookups: Lookups): string {
+/** The C that finds the state in a function. @param lookups functions that are used for it from now on */
+export function stateOf(sources: Sources, user: StateUser, names: Names, lookups: Lookups): string {
   const { file, code, access } = user
   const need = (known: Need): Need =>
     known === 'always' || sources.regionsAround({ file, offset: code.span.start }).length === 0 ? 'always' : 'sometimes'
@@ -180,9 +184,12 @@ function stateOf(sources: Sources, user: StateUser, names: Names, lookups: Looku
     case 'type':
       lookups.byType = need(lookups.byType)
       return `${names.prefix}_state_of_type(${access.type})`
-    case 'operands':
-      lookups.byOperands = need(lookups.byOperands)
-      return `${names.prefix}_state_of_operands(${access.left}, ${access.right})`
+    case 'operands': {
+      const which = access.operands.length > 2 ? 'byPower' : 'byOperands'
+      lookups[which] = need(lookups[which])
+      const suffix = which === 'byPower' ? 'power' : 'operands'
+      return `${names.prefix}_state_of_${suffix}(${access.operands.join(', ')})`
+    }
     case 'defining class':
       return `(${names.struct} *)PyType_GetModuleState(${access.type})`
     default:

@@ -7,7 +7,7 @@ import { greatest } from '../../source/lists.ts'
 import type { EditList } from '../edit-list.ts'
 import { aboveComment, indentAt, lineEndOf, withGap } from '../places.ts'
 import type { Sources } from '../sources.ts'
-import type { Lookups } from './emit-access.ts'
+import type { Lookups, Need } from './emit-access.ts'
 import { execName, gilOf } from './emit-init.ts'
 import type { InitCode } from './init-code.ts'
 import type { ModuleParts } from './module-parts.ts'
@@ -153,7 +153,7 @@ ${isIsolated ? interpreters : ''}${gilSlot}    {0, NULL}
 function lookupFunctions(
   { def }: InitCode,
   { prefix, struct, module }: Names,
-  { byType, byOperands }: Lookups,
+  { byType, byOperands, byPower }: Lookups,
   isShared: boolean,
 ): string {
   const type = `
@@ -164,23 +164,36 @@ ${prefix}_state_of_type(PyTypeObject *type)
     return ${module} == NULL ? NULL : (${struct} *)PyModule_GetState(${module});
 }
 `
-  const operands = `
-${linkage(byOperands, isShared)}${struct} *
-${prefix}_state_of_operands(PyObject *left, PyObject *right)
-{
-    PyObject *${module} = PepType_GetModuleByDef(Py_TYPE(left), &${def.variable});
-    if (${module} == NULL) {
+  const others = (names: readonly string[]): string =>
+    names
+      .map(
+        (name) => `    if (${module} == NULL) {
         PyErr_Clear();
-        ${module} = PepType_GetModuleByDef(Py_TYPE(right), &${def.variable});
+        ${module} = PepType_GetModuleByDef(Py_TYPE(${name}), &${def.variable});
     }
-    return ${module} == NULL ? NULL : (${struct} *)PyModule_GetState(${module});
+`,
+      )
+      .join('')
+  const ofOperands = (suffix: string, need: Need, [first, ...rest]: readonly string[]): string => `
+${linkage(need, isShared)}${struct} *
+${prefix}_state_of_${suffix}(${[first, ...rest].map((name) => `PyObject *${name}`).join(', ')})
+{
+    PyObject *${module} = PepType_GetModuleByDef(Py_TYPE(${first}), &${def.variable});
+${others(rest)}    return ${module} == NULL ? NULL : (${struct} *)PyModule_GetState(${module});
 }
 `
-  return (byType === 'never' ? '' : type) + (byOperands === 'never' ? '' : operands)
+  return [
+    byType === 'never' ? '' : type,
+    byOperands === 'never' ? '' : ofOperands('operands', byOperands, ofTwo),
+    byPower === 'never' ? '' : ofOperands('power', byPower, ofThree),
+  ].join('')
 }
 
+const ofTwo = ['left', 'right']
+const ofThree = ['base', 'exponent', 'modulus']
+
 /** What stands before a function that finds the state: nobody warns of one that is inline, and not used. */
-const linkage = (need: Lookups['byType'], isShared: boolean): string =>
+const linkage = (need: Need, isShared: boolean): string =>
   isShared ? '' : need === 'always' ? 'static ' : 'static inline '
 
 /** How each member of the state is declared, with the comment of its variable. */
@@ -193,13 +206,17 @@ export const memberLines = (members: readonly StateMember[]): readonly string[] 
 /** The declarations of the functions that find the state. */
 export function lookupLines(
   { prefix, struct }: Names,
-  { byType, byOperands }: Lookups,
+  { byType, byOperands, byPower }: Lookups,
   isShared: boolean,
 ): readonly string[] {
-  const ofType = `${linkage(byType, isShared)}${struct} *${prefix}_state_of_type(PyTypeObject *type);`
-  const operands = '(PyObject *left, PyObject *right)'
-  const ofOperands = `${linkage(byOperands, isShared)}${struct} *${prefix}_state_of_operands${operands};`
-  return [...(byType === 'never' ? [] : [ofType]), ...(byOperands === 'never' ? [] : [ofOperands])]
+  const line = (suffix: string, need: Need, parameters: string): readonly string[] =>
+    need === 'never' ? [] : [`${linkage(need, isShared)}${struct} *${prefix}_state_of_${suffix}(${parameters});`]
+  const objects = (all: readonly string[]): string => all.map((name) => `PyObject *${name}`).join(', ')
+  return [
+    ...line('type', byType, 'PyTypeObject *type'),
+    ...line('operands', byOperands, objects(ofTwo)),
+    ...line('power', byPower, objects(ofThree)),
+  ]
 }
 
 /** The declaration of the state, and of the functions that find it. */

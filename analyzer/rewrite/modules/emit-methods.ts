@@ -1,31 +1,57 @@
 import type { FunctionCode } from '../../code/tree.ts'
 import { passedWith } from '../../knowledge/calling-conventions.ts'
 import type { MethodDef } from '../../semantics/method-tables.ts'
+import { addTo } from '../../source/multimap.ts'
 import type { Offset } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
 import { lineEndOf } from '../places.ts'
 import type { Sources } from '../sources.ts'
+import { type Lookups, stateOf } from './emit-access.ts'
+import { entryFunction, entryName } from './entry-functions.ts'
 import type { Names } from './names.ts'
-import { type Access, placeFor } from './role-access.ts'
+import { type Access, errorOf, placeFor } from './role-access.ts'
 import type { StateAccess } from './state-access.ts'
 
 type MethodAccess = Extract<Access, { readonly by: 'method' }>
 
+/** What goes to a place of a file: functions, by what is said of them. */
+type Written = Map<Offset, Map<string, string[]>>
+
+const ofMethods = 'Methods that find the state by the class that defines them.'
+const ofEntries = 'What CPython calls: it finds the state by the object, and hands it on.'
+
 /**
- * Writes the functions that stand in tables for methods: they get the class that defines the method, by
+ * Writes the functions that stand in tables for others. Those for methods get the class that defines the method, by
  * `METH_METHOD`, and hand its module's state on.
  * @param trampolines functions for which macros do that
+ * @param lookups functions that find the state which are used from now on
  */
 export function emitMethods(
   sources: Sources,
   { users }: StateAccess,
   trampolines: ReadonlyMap<FunctionCode, unknown>,
   names: Names,
+  lookups: Lookups,
   edits: EditList,
 ): void {
-  const written = new Map<string, Map<Offset, string[]>>()
-  for (const { file, code, access } of users.values()) {
-    if (access.by !== 'method' || trampolines.has(code)) continue
+  const written = new Map<string, Written>()
+  const add = (file: string, at: Offset, what: string, made: string): void => {
+    const ofFile: Written = written.get(file) ?? new Map()
+    written.set(file, ofFile)
+    const ofPlace = ofFile.get(at) ?? new Map<string, string[]>()
+    ofFile.set(at, ofPlace)
+    addTo(ofPlace, what, made)
+  }
+  for (const user of users.values()) {
+    const { file, code, access } = user
+    if (trampolines.has(code)) continue
+    if (access.by === 'entry') {
+      for (const start of access.offsets)
+        edits.replace(file, { start, end: start + code.name.length }, entryName(sources, code))
+      const found = stateOf(sources, { ...user, access: access.way }, names, lookups)
+      add(file, access.at, ofEntries, entryFunction(sources, { file, code }, names, found, errorOf(code) ?? ''))
+    }
+    if (access.by !== 'method') continue
     const { def, flags } = access
     const { called } = def.written!
     edits.replace(file, def.flags.span, flagsFor(flags))
@@ -38,16 +64,13 @@ export function emitMethods(
       edits.insert(file, at, lines.replaceAll('\n', lineEnd))
       continue
     }
-    const ofFile = written.get(file) ?? new Map<Offset, string[]>()
-    written.set(file, ofFile)
-    ofFile.set(at, [...(ofFile.get(at) ?? []), made])
+    add(file, at, ofMethods, made)
   }
   for (const [file, ofFile] of written) {
     const lineEnd = lineEndOf(sources.text(file))
-    for (const [at, functions] of ofFile) {
-      const text = `/* Methods that find the state by the class that defines them. */\n${functions.join('\n')}\n`
-      edits.insert(file, at, text.replaceAll('\n', lineEnd))
-    }
+    for (const [at, groups] of ofFile)
+      for (const [what, functions] of groups)
+        edits.insert(file, at, `/* ${what} */\n${functions.join('\n')}\n`.replaceAll('\n', lineEnd))
   }
 }
 

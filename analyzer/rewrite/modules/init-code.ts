@@ -5,13 +5,13 @@ import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.t
 import { variablesNamed } from '../../code/variables.ts'
 import { initFunctions } from '../../project/init-functions.ts'
 import type { ProjectModel } from '../../project/model.ts'
+import { failsBehind, nextBehind } from '../../semantics/failing-ends.ts'
 import { type GlobalUse, usesOf } from '../../semantics/global-uses.ts'
 import { globalVariablesNamed } from '../../semantics/global-variables.ts'
 import { type ModuleDef, moduleDefNamed } from '../../semantics/module-defs.ts'
 import type { Module } from '../../semantics/modules.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
-import { failsBehind, nextBehind } from './failing-ends.ts'
 import { InitMacros, type PlaceSpan } from './init-macros.ts'
 import type { Obstacles } from './obstacles.ts'
 
@@ -108,7 +108,10 @@ class InitReader {
     const name = `PyInit_${this.module.name}`
     const written = text.slice(entry.headStart, entry.span.start)
     const whole = { start: entry.headStart, end: entry.headStart + written.trimEnd().length }
-    if (!/#[ \t]*(?:if|el|endif)/.test(written) && (entry.name === name || !entry.name.startsWith('init')))
+    if (
+      !/#[ \t]*(?:if|el|endif)/.test(written) &&
+      (entry.name === name || !entry.name.startsWith('init') || this.macros.has(entry.name))
+    )
       return /\/\*|\/\//.test(written) ? null : whole
     const at = this.sources
       .code(this.file)
@@ -245,8 +248,9 @@ class InitReader {
   }
 
   private endOf(statement: Statement, variable: string | null, create: CallValue): InitEnd['gives'] | 'unknown' | null {
-    if (statement.kind === 'return') {
-      const { value } = statement
+    const returned = this.macros.returnedBy(statement)
+    if (statement.kind === 'return' || returned !== null) {
+      const value = returned ?? (statement.kind === 'return' ? statement.value : null)
       if (value === null) return 'unknown'
       if (this.macros.isNull(value)) return 'error'
       const given = this.macros.operandOf(value)

@@ -37,6 +37,9 @@ export class InitMacros {
     return isNull(value) || (macros.length > 0 && macros.every(({ code }) => isZero(bodyValue(code))))
   }
 
+  /** Whether there is a macro of a name, for some Python of today. */
+  has = (name: string): boolean => this.named(name).length > 0
+
   /** The macros of a name that are for some Python of today. */
   private named = (name: string): readonly Body[] =>
     functionsOf(this.sources.model)
@@ -62,7 +65,7 @@ export class InitMacros {
       for (const { file, code } of this.named(name)) {
         const { file: where } = this.sources.model.files[file]!
         const text = this.sources.written(where, code.span)
-        if (!/\breturn\b/.test(text) || isReturnOfNull(code)) continue
+        if (!/\breturn\b/.test(text) || isReturnOfNull(code) || isReturnOfOperand(code)) continue
         const uses = this.sources.references(name).filter((each) => {
           const isIn = each.file === this.file && maker.span.start <= each.offset && each.offset < maker.span.end
           return !isIn && !this.sources.code(each.file).definesMacro(each.offset) && !this.sources.isHistory(each)
@@ -78,16 +81,34 @@ export class InitMacros {
     return found
   }
 
+  /** What `INIT_RETURN(m);` returns, of a macro that returns its operand; null for other statements. */
+  returnedBy(statement: Statement): Value | null {
+    const call = statement.kind === 'expression' && statement.value ? bare(statement.value) : null
+    if (call?.kind !== 'call' || call.operands.length !== 1) return null
+    const macros = this.named(calleeName(call) ?? '')
+    return macros.length > 0 && macros.every(({ code }) => isReturnOfOperand(code)) ? call.operands[0]! : null
+  }
+
   /** Whether a statement returns `NULL`: by a macro, too. */
   isError(statement: Statement): boolean {
     if (statement.kind === 'return') return statement.value !== null && this.isNull(statement.value)
     if (statement.kind !== 'expression' || statement.value === null) return false
     const inner = bare(statement.value)
+    const returned = this.returnedBy(statement)
+    if (returned !== null) return this.isNull(returned)
     const name = inner.kind === 'call' ? calleeName(inner) : nameOf(inner)
     const now = name === null ? [] : this.named(name)
     return now.length > 0 && now.every(({ code }) => isReturnOfNull(code))
   }
 }
+
+/** `return (value)`, of a macro that is called with it. */
+const isReturnOfOperand = ({ body: [only, ...others], parameters }: FunctionCode): boolean =>
+  others.length === 0 &&
+  parameters.length === 1 &&
+  only?.kind === 'return' &&
+  only.value !== null &&
+  nameOf(only.value) === parameters[0]!.name
 
 /** `return NULL`, of which the semicolon is where the macro is used, or not. */
 const isReturnOfNull = ({ body: [only, ...others] }: FunctionCode): boolean =>

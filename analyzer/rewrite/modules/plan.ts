@@ -5,6 +5,7 @@ import type { FileId, Offset } from '../../source/text.ts'
 import { EditList } from '../edit-list.ts'
 import { lineEndOf, lineStart } from '../places.ts'
 import type { Sources } from '../sources.ts'
+import { type Difference, difference, lostAssertions, lostReferences } from './differences.ts'
 import { emitAccess } from './emit-access.ts'
 import {
   aroundDefinition,
@@ -48,7 +49,7 @@ export interface ModulePlan {
   /** Empty where it is rewritten. */
   readonly obstacles: readonly Obstacle[]
   /** What is not as it was, or stays as it was, in a few words each. */
-  readonly differs: readonly string[]
+  readonly differs: readonly Difference[]
   readonly edits: ProjectEdits | null
 }
 
@@ -106,7 +107,7 @@ function rewritten(
   const lookups = emitAccess(sources, access, members, names, header?.file ?? null, trampolines, edits, obstacles)
   emitTrampolines(parts, trampolines, names, edits)
   emitMembers(parts, names, edits)
-  emitMethods(sources, access, trampolines, names, edits)
+  emitMethods(sources, access, trampolines, names, lookups, edits)
   emitTypes(sources, access, makings, names, edits)
   const reasons = reasonsAgainst(sources, files)
   const around = aroundDefinition(parts, names, { lookups, isIsolated: reasons.length === 0, isShared, hasMacros })
@@ -128,22 +129,17 @@ function rewritten(
   }
   const before = emitDefinition(parts, definition, names, around, edits)
   emitInit(parts, names, before, edits, obstacles)
-  if (lookups.byType !== 'never' || lookups.byOperands !== 'never') edits.useShim(init.file, 'PepType_GetModuleByDef')
-  const unowned = members
-    .filter(({ ownership, isModule }) => !ownership.owns && !isModule)
-    .map(({ name }) => `\`${name}\``)
-  const asserting = [...new Set(access.asserts.map(({ around: each }) => `\`${each.name}\``))]
-  const isGone = asserting.length > 0 ? [`what ${asserting.join(', ')} assert of objects of the module goes`] : []
+  if (Object.values(lookups).some((need) => need !== 'never')) edits.useShim(init.file, 'PepType_GetModuleByDef')
   const noMacros =
     style === 'macros' && existing
       ? ['the module has a state already, which macros do not know']
       : leftWithoutMacros(macros)
   return {
     differs: [
-      ...noMacros,
-      ...isGone,
-      ...(unowned.length > 0 ? [`nobody gives back what ${unowned.join(', ')} point to`] : []),
-      ...reasons,
+      ...noMacros.map(difference),
+      ...lostAssertions(access),
+      ...lostReferences(sources, members),
+      ...reasons.map(difference),
     ],
     edits: { ...edits.done(), byHand: new Map(noMacros.length === 0 ? [] : [[init.file, noMacros.join('; ')]]) },
   }

@@ -12,6 +12,7 @@ import type { FileId, Offset } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
 import type { InitCode } from './init-code.ts'
 import { changedData } from './interpreters.ts'
+import { namesMadeBy } from './made-names.ts'
 import type { ModuleParts } from './module-parts.ts'
 import type { Obstacles } from './obstacles.ts'
 import { filesWithState } from './state-header.ts'
@@ -119,7 +120,7 @@ function hasNoModule(sources: Sources, file: string, name: string, offset: numbe
 function refuseAttributes({ sources, access: { users, prototypes } }: ModuleParts, obstacles: Obstacles): void {
   const counted = /\b_*(?:format|nonnull|alloc_size|access|sentinel)_*\s*\(|Py_GCC_ATTRIBUTE/
   for (const { file, code, access } of users.values()) {
-    if (access.by !== 'parameter' && access.by !== 'method') continue
+    if (!['parameter', 'method', 'entry'].includes(access.by)) continue
     const text = sources.text(file)
     const heads = [text.slice(code.headStart, code.span.start)]
     for (const each of prototypes)
@@ -181,14 +182,16 @@ function refusePasting({ sources, files, members, access }: ModuleParts, obstacl
   const changed = [...new Set([...members.map(({ variable }) => variable.name), ...helpers])]
   for (const id of files)
     for (const macro of model.files[id]!.macros)
-      for (const parts of pastingsOf(model.project.code(id).text, macro))
+      for (const parts of pastingsOf(model.project.code(id).text, macro)) {
+        const made = namesMadeBy(sources, macro.name, parts)
         for (const name of changed)
-          if (mayMake(model, parts, name, (part) => part !== name && isWritten(sources, part)))
+          if (made?.has(name) ?? mayMake(model, parts, name, (part) => part !== name && isWritten(sources, part)))
             obstacles.add(
               model.files[id]!.file,
               macro.bodyStart,
               `\`${macro.name}\` may make the name \`${name}\` of parts`,
             )
+      }
   const places = [
     ...members.flatMap(({ variable, uses }) =>
       uses.flatMap(({ file, offset, around }) => (around ? [{ file, offset, around, name: variable.name }] : [])),

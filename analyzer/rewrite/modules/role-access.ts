@@ -17,8 +17,8 @@ export type Access =
   | { readonly by: 'module'; readonly module: string }
   /** By a type of the module, or one derived from that: the C that gives it. */
   | { readonly by: 'type'; readonly type: string }
-  /** By the types of two operands, of which one at least is of the module. */
-  | { readonly by: 'operands'; readonly left: string; readonly right: string }
+  /** By the types of two or three operands, of which one at least is of the module. */
+  | { readonly by: 'operands'; readonly operands: readonly string[] }
   /** By the class that defines the method, a parameter. */
   | { readonly by: 'defining class'; readonly type: string }
   /**
@@ -26,6 +26,16 @@ export type Access =
    * there are any.
    */
   | { readonly by: 'method'; readonly def: MethodDef; readonly flags: number }
+  /**
+   * A parameter that its callers hand over, and a function of its own that stands in tables, and finds it.
+   * `offsets`: where tables name the function; `at`: where the other one goes.
+   */
+  | {
+      readonly by: 'entry'
+      readonly way: Extract<Access, { readonly by: 'type' | 'operands' }>
+      readonly offsets: readonly Offset[]
+      readonly at: Offset
+    }
   /** A parameter that its callers hand over: the state, or the module where types are made with it. */
   | { readonly by: 'parameter'; readonly what: 'state' | 'module' }
   /** A macro, which uses the variable of the function that it stands in. */
@@ -34,11 +44,11 @@ export type Access =
   | { readonly by: 'none' }
 
 /** Where the objects stand that a slot gets. `none`: its object is going away, and its module may be gone. */
-type SlotObject = 'self' | 'either' | 'type' | 'none'
+type SlotObject = 'self' | 'either' | 'any' | 'type' | 'none'
 
 const binary =
   /^nb_(?:add|subtract|multiply|remainder|divmod|lshift|rshift|and|xor|or|floor_divide|true_divide|matrix_multiply)$/
-const going = /^(?:tp_(?:dealloc|free|finalize|del|traverse|clear|is_gc)|bf_releasebuffer|nb_power|nb_inplace_power)$/
+const going = /^(?:tp_(?:dealloc|free|finalize|del|traverse|clear|is_gc)|bf_releasebuffer)$/
 
 /** Whether a function is called where its object goes away, and for nothing else. */
 export const isGoing = (roles: readonly FunctionRole[]): boolean =>
@@ -47,6 +57,8 @@ export const isGoing = (roles: readonly FunctionRole[]): boolean =>
 function slotObject(slot: string): SlotObject {
   if (going.test(slot)) return 'none'
   if (binary.test(slot)) return 'either'
+  // `pow(1, 2, spam)` calls that of `spam` (Objects/abstract.c, ternary_op); what changes an object is its own.
+  if (slot === 'nb_power') return 'any'
   return slot === 'tp_new' || slot === 'tp_alloc' ? 'type' : 'self'
 }
 
@@ -137,8 +149,9 @@ function ofSlot(sources: Sources, place: CodeIn, slot: string): AccessOrNot {
   if (object === 'self') return byInstance(sources, place)
   if (object === 'type') return byClass(sources, place)
   if (object === 'none') return none(`\`${code.name}\` is a \`${slot}\`, which may be called when its module is gone`)
-  const [left, right] = [operand(sources, place, 0), operand(sources, place, 1)]
-  return left === null || right === null ? notRead(code) : { by: 'operands', left, right }
+  const operands = Array.from({ length: object === 'any' ? 3 : 2 }, (_, index) => operand(sources, place, index))
+  const known = operands.flatMap((each) => each ?? [])
+  return known.length < operands.length ? notRead(code) : { by: 'operands', operands: known }
 }
 
 /** `METH_METHOD`, `METH_CLASS`, `METH_STATIC` (Include/methodobject.h). */

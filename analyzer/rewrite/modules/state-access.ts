@@ -7,6 +7,7 @@ import { addTo } from '../../source/multimap.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { CodeIn, Sources } from '../sources.ts'
 import { aliasAt, aroundAt, callAt, directCalls, isIn, placesOf, prototypeAt } from './call-places.ts'
+import { entryAccess } from './entry-functions.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
 import { type Access, accessIn, errorOf, handedOut, isGoing } from './role-access.ts'
@@ -125,8 +126,7 @@ class AccessFinder {
     if (!found) {
       found = { file, code, access: this.accessOf(place), needsState: false, uses: [] }
       this.users.set(code, found)
-      if (found.access.by === 'parameter' || found.access.by === 'method' || found.access.by === 'macro')
-        yield this.handOver(place, found.access)
+      if (['parameter', 'method', 'entry', 'macro'].includes(found.access.by)) yield this.handOver(place, found.access)
     }
     found.uses.push(at)
     if (what === 'state') found.needsState = true
@@ -189,8 +189,6 @@ class AccessFinder {
     const isByType = ways.some(({ by }) => by === 'type' || by === 'operands')
     if (isByType && errorOf(code) === null)
       this.refuse(place, `what \`${code.name}\` returns for an error is not known`)
-    if (isByType && !this.isOnlyCalledWithOwn(place))
-      this.refuse(place, `\`${code.name}\` is called by its name, maybe with objects of others`)
     const [first] = ways
     if (first === undefined || ways.length < roles.length) return { by: 'none' }
     const either = ways.find((each) => each.by === 'operands') ?? first
@@ -198,7 +196,16 @@ class AccessFinder {
       this.refuse(place, `\`${code.name}\` is called in several ways, which come by the state differently`)
       return { by: 'none' }
     }
-    return either
+    return this.isOnlyCalledWithOwn(place) ? either : this.apart(place, either)
+  }
+
+  /** How a function comes by the state that others call by its name, maybe with objects of others. */
+  private apart(place: CodeIn, way: Access): Access {
+    if (way.by !== 'type' && way.by !== 'operands') return way
+    const entry = entryAccess(this.sources, place, way)
+    if (entry !== null) return entry
+    this.refuse(place, `\`${place.code.name}\` is called by its name, maybe with objects of others`)
+    return { by: 'none' }
   }
 
   /** Whether functions that call another one hand over what they themselves got first. */
@@ -270,6 +277,7 @@ class AccessFinder {
     this.giveVariants(place, access)
     for (const each of placesOf(this.sources, place)) {
       if (access.by === 'method' && each.file === file && isIn(each.offset, access.def.written!.called.span)) continue
+      if (access.by === 'entry' && each.file === file && access.offsets.includes(each.offset)) continue
       if (!this.files.has(each.file)) {
         this.refuse(place, `\`${code.name}\` is used in ${each.file}, which is not of the module`)
         continue

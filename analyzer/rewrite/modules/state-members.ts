@@ -5,7 +5,7 @@ import { variablesNamed } from '../../code/variables.ts'
 import { isHeader } from '../../semantics/functions.ts'
 import { allUsesOf, type GlobalUse } from '../../semantics/global-uses.ts'
 import { type GlobalVariable, globalVariables } from '../../semantics/global-variables.ts'
-import { isDefinition } from '../../semantics/object-holders.ts'
+import { heldBy, isDefinition } from '../../semantics/object-holders.ts'
 
 import { commentBehind } from '../../source/comments.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
@@ -144,7 +144,7 @@ function memberOf(
     declarator,
     comment,
     ownership: isObjectPointer(sources, variable)
-      ? ownershipOf(model, uses, /^PyTypeObject\*$/.test(model.apiType(variable.file, type)))
+      ? ownershipOf(sources, uses, /^PyTypeObject\*$/.test(model.apiType(variable.file, type)))
       : noOwnership,
     uses,
   }
@@ -224,8 +224,9 @@ const isEmpty = (value: Value): boolean =>
 
 const isPointer = (type: string): boolean => /^(?:struct |const )*\w+\*(?:\[\])*$/.test(type)
 
+/** Whether a variable is one pointer to an object, of a struct of the project's, too. */
 const isObjectPointer = ({ model }: Sources, { file, type, holds }: GlobalVariable): boolean =>
-  holds === 'references' && /^(?:PyObject|PyTypeObject|PyVarObject)\*$/.test(model.apiType(file, type))
+  holds === 'references' && /^[^*[]*\*$/.test(type) && /^(?:object|type)$/.test(heldBy(model, file, type.slice(0, -1)))
 
 /** A declaration of a variable elsewhere: `extern PyObject *x;` */
 const isAnnouncement = (sources: Sources, { name }: GlobalVariable, file: FileId, offset: number): boolean =>

@@ -28,36 +28,42 @@ export function statePlace(
       ? declarations.flatMap((each) => (each.file === file ? [each.variable.declaration.span.start] : []))
       : [],
   )
-  const earliest = least([
+  const needed = [
     aboveFunction(text, maker),
     ...(definition.isLocal ? [] : [aboveComment(text, definition.variable.declaration.span.start)]),
     ...functions.map((each) => aboveFunction(text, each)),
     ...prototypes.flatMap((each) => (each.file === file ? [each.start] : [])),
-    ...declared,
-  ])
+  ]
   // What stands in a namespace, and what does not, may both use it.
-  const space = code.namespaceAround(earliest)
-  const first = space === null ? earliest : aboveComment(text, space)
   const users = [maker.span.start, ...functions.map(({ span }) => span.start)]
-  const condition = sources
-    .regionsAround({ file, offset: first })
-    .find(({ start, end }) => !users.every((each) => start <= each && each < end))
-  const group = sources.directives(file).regions.filter((each) => each.group === condition?.group)
-  const place = lineStart(text, condition ? directiveBefore(text, least(group.map(({ start }) => start))) : first)
-  const unknown = members.find(({ declarator }) => {
-    const [, base] = /^(?:(?:struct|const) )*(\w+)/.exec(declarator)!
-    const at = code.declarations.find(({ types, struct }) => types.includes(base!) || struct?.tag === `struct ${base!}`)
-    return at !== undefined && at.span.end > place
-  })
-  if (unknown) {
-    obstacles.add(
-      file,
-      unknown.variable.span.start,
-      `the type of \`${unknown.name}\` is declared behind what uses the state`,
-    )
-    return null
+  const placeBefore = (earliest: Offset): Offset => {
+    const space = code.namespaceAround(earliest)
+    const first = space === null ? earliest : aboveComment(text, space)
+    const condition = sources
+      .regionsAround({ file, offset: first })
+      .find(({ start, end }) => !users.every((each) => start <= each && each < end))
+    const group = sources.directives(file).regions.filter((each) => each.group === condition?.group)
+    return lineStart(text, condition ? directiveBefore(text, least(group.map(({ start }) => start))) : first)
   }
-  return { file, offset: place }
+  const unknownAt = (place: Offset): StateMember | undefined =>
+    members.find(({ declarator }) => {
+      const [, base] = /^(?:(?:struct|const) )*(\w+)/.exec(declarator)!
+      const at = code.declarations.find(
+        ({ types, struct }) => types.includes(base!) || struct?.tag === `struct ${base!}`,
+      )
+      return at !== undefined && at.span.end > place
+    })
+  // Where the variables were, if their types are known there.
+  const places = [placeBefore(least([...needed, ...declared])), placeBefore(least(needed))]
+  const offset = places.find((place) => unknownAt(place) === undefined)
+  if (offset !== undefined) return { file, offset }
+  const unknown = unknownAt(places[1]!)!
+  obstacles.add(
+    file,
+    unknown.variable.span.start,
+    `the type of \`${unknown.name}\` is declared behind what uses the state`,
+  )
+  return null
 }
 
 /** The line of the `#if` of a condition's branch, from where that begins, behind its line. */

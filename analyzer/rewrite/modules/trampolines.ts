@@ -151,6 +151,7 @@ function trampolineOf(sources: Sources, { file, code, access }: StateUser): Tram
   const isCalled = isNamedBeforeParenthesis(sources, code)
   const [role] = roles
   const isMethod = access.by !== 'operands' && roles.length === 1 && role?.kind === 'method'
+  if (access.by === 'entry') return called
   if (access.by === 'method')
     return isCalled ? called : ofMethod(sources, file, code, access.def, 'PepState_METHOD', false)
   if (access.by === 'defining class') return 'it gets the class that defines it already'

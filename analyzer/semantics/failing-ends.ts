@@ -1,6 +1,6 @@
-import { parentsIn } from '../../code/placement.ts'
-import { eachStatement } from '../../code/statements.ts'
-import type { FunctionCode, Statement } from '../../code/tree.ts'
+import { parentsIn } from '../code/placement.ts'
+import { eachStatement } from '../code/statements.ts'
+import type { FunctionCode, Statement } from '../code/tree.ts'
 
 /** How a statement itself ends its function: with an error, or with anything else; null where it does not. */
 export type EndOf = (statement: Statement) => 'error' | 'other' | null
@@ -78,7 +78,7 @@ const labelOf = (code: FunctionCode, name: string): Statement | undefined =>
   eachStatement(code.body).find((each) => each.kind === 'label' && each.name === name)
 
 /** The statements that one stands among. */
-function siblingsOf(code: FunctionCode, statement: Statement): readonly Statement[] {
+export function siblingsOf(code: FunctionCode, statement: Statement): readonly Statement[] {
   const around = parentsIn(code).get(statement)
   if (around === undefined) return code.body
   if (around.kind === 'block') return around.statements
