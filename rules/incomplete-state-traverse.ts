@@ -1,8 +1,6 @@
+import { listedNames } from '../analyzer/check/listed-names.ts'
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
-import { aloneStatement, callsIn, leadOf } from '../analyzer/code/placement.ts'
-import type { CallValue } from '../analyzer/code/tree.ts'
-import { bare, calleeName } from '../analyzer/code/values.ts'
-import type { Fix } from '../analyzer/fix/fix.ts'
+import { callsForMembers } from '../analyzer/fix/member-calls.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
@@ -208,9 +206,9 @@ function* incomplete(model: ProjectModel, state: ModuleState): Iterable<Finding>
     yield {
       ...base,
       ...placeOf(state, at),
-      message: `nothing gives back the references in ${list(lost)} of the state of \`${def.variable}\``,
+      message: `nothing gives back the references in ${listedNames(namesOf(lost))} of the state of \`${def.variable}\``,
       advice: `Add \`Py_CLEAR\` of each to \`m_clear\`, and call that from \`m_free\`.`,
-      fix: at ? insertion(model, at, 'Py_CLEAR', lost) : null,
+      fix: at ? callsForMembers(model, at, 'Py_CLEAR', namesOf(lost), state.struct) : null,
     }
   }
   if (unvisited.length === 0 || (m_traverse.length === 0 && lost.length > 0)) return
@@ -226,12 +224,14 @@ function* incomplete(model: ProjectModel, state: ModuleState): Iterable<Finding>
           notes: [...base.notes, 'whether what is not visited can refer to the module is not known'],
         }),
     message: at
-      ? `\`${at.code.name}\` does not visit ${list(unvisited)} of the state of the module`
-      : `\`${def.variable}\` has no \`m_traverse\`, and its state holds objects in ${list(unvisited)}`,
+      ? `\`${at.code.name}\` does not visit ${listedNames(namesOf(unvisited))} of the state of the module`
+      : `\`${def.variable}\` has no \`m_traverse\`, and its state holds objects in ${listedNames(namesOf(unvisited))}`,
     advice: 'Add `Py_VISIT` of each to `m_traverse`.',
-    fix: at ? insertion(model, at, 'Py_VISIT', unvisited) : null,
+    fix: at ? callsForMembers(model, at, 'Py_VISIT', namesOf(unvisited), state.struct) : null,
   }
 }
+
+const namesOf = (members: readonly Member[]): readonly string[] => members.map(({ name }) => name)
 
 const placeOf = ({ def }: ModuleState, body: Body | undefined): Pick<Finding, 'file' | 'start' | 'end'> =>
   body ? { file: body.file, ...body.code.nameSpan } : { file: def.file, ...def.span }
@@ -254,48 +254,4 @@ function memberOf(
     isClearedAtEnd: uses.some((use) => isReleased(use) && release.bodies.some(({ code }) => code === use.around)),
     isReleasedElsewhere: uses.some((use) => isReleased(use) && !setters.has(use.around) && !own.has(use.around)),
   }
-}
-
-/** Members that are named in a message; of more only their number. */
-const most = 4
-
-function list(members: readonly Member[]): string {
-  const shown = members.length > most ? members.slice(0, most - 1) : members
-  const names = shown.map(({ name }) => `\`${name}\``)
-  const last = shown.length < members.length ? `${members.length - shown.length} others` : names.pop()!
-  return names.length === 0 ? last : `${names.join(', ')} and ${last}`
-}
-
-/** Adds calls of a macro for more members behind those that a function has for others. */
-function insertion(model: ProjectModel, { file, code }: Body, macro: string, members: readonly Member[]): Fix | null {
-  const { text } = model.project.code(file)
-  const region = model.project.code(file).regionAt(code.span.start)
-  const last = callsIn(code)
-    .flatMap((call) => {
-      const at = calleeName(call) === macro ? aloneStatement(code, call) : null
-      return at?.inBlock && model.project.code(file).regionAt(call.span.start) === region
-        ? [{ holder: holderOf(text, call), span: at.statement.span }]
-        : []
-    })
-    .findLast(({ holder }) => holder !== null)
-  if (!last) return null
-  const lead = leadOf(text, last.span)
-  return {
-    title: `\`${macro}\` of what is missing`,
-    safety: macro === 'Py_VISIT' ? 'safe' : 'unsafe',
-    reason: macro === 'Py_VISIT' ? '' : 'a reference that is given back elsewhere would be given back twice',
-    includes: [],
-    shims: [],
-    kind: 'file',
-    rewrites: [
-      { ...last.span, pieces: [last.span, ...members.map(({ name }) => `${lead}${macro}(${last.holder}${name});`)] },
-    ],
-  }
-}
-
-/** `state->` of `Py_VISIT(state->type)` */
-function holderOf(text: string, { operands: [operand] }: CallValue): string | null {
-  const member = operand && bare(operand)
-  if (member?.kind !== 'member' || bare(member.object).kind !== 'name') return null
-  return text.slice(member.object.span.start, member.dot + (member.arrow ? 2 : 1))
 }

@@ -4,7 +4,9 @@ import { accessorMacroLvalue } from './accessor-macro-lvalue.ts'
 import { accidentalConstructor } from './accidental-constructor.ts'
 import { accidentalPickling } from './accidental-pickling.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
+import { attributeLoopAccess } from './attribute-loop-access.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
+import { borrowedReferenceApi } from './borrowed-reference-api.ts'
 import { borrowedStateMember } from './borrowed-state-member.ts'
 import { cachedCapsulePointer } from './cached-capsule-pointer.ts'
 import { capsuleImportOfSubmodule } from './capsule-import-of-submodule.ts'
@@ -16,6 +18,7 @@ import { directInstanceFree } from './direct-instance-free.ts'
 import { directSlotCall } from './direct-slot-call.ts'
 import { duplicateModuleSlot } from './duplicate-module-slot.ts'
 import { earlyLimitedApiTest } from './early-limited-api-test.ts'
+import { errorSwallowingLookup } from './error-swallowing-lookup.ts'
 import { execWritesGlobal } from './exec-writes-global.ts'
 import { faultyShim } from './faulty-shim.ts'
 import { findModuleState } from './find-module-state.ts'
@@ -29,9 +32,11 @@ import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
 import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { immutableTypeMutableBase } from './immutable-type-mutable-base.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
+import { impureTraverse } from './impure-traverse.ts'
 import { incompleteStateTraverse } from './incomplete-state-traverse.ts'
 import { incompleteVectorcallType } from './incomplete-vectorcall-type.ts'
 import { indexedCapsuleMacro } from './indexed-capsule-macro.ts'
+import { inheritedDealloc } from './inherited-dealloc.ts'
 import { invalidAbi3tLevel } from './invalid-abi3t-level.ts'
 import { limitedApiAfterInclude } from './limited-api-after-include.ts'
 import { lostTypeReference } from './lost-type-reference.ts'
@@ -71,11 +76,13 @@ import { shimVersionGuard } from './shim-version-guard.ts'
 import { shortLivedTypeTable } from './short-lived-type-table.ts'
 import { singlePhaseInit } from './single-phase-init.ts'
 import { singletonInStaticInitializer } from './singleton-in-static-initializer.ts'
+import { softDeprecatedApi } from './soft-deprecated-api.ts'
 import { stateLookupInHotSlot } from './state-lookup-in-hot-slot.ts'
 import { statelessCallback } from './stateless-callback.ts'
 import { staticBaseSlot } from './static-base-slot.ts'
 import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
+import { stringLoopAccess } from './string-loop-access.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
 import { temporaryTypeName } from './temporary-type-name.ts'
 import { unavailableConstant } from './unavailable-constant.ts'
@@ -104,6 +111,7 @@ import { unownedSingleton } from './unowned-singleton.ts'
 import { unreleasedTokenModule } from './unreleased-token-module.ts'
 import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
 import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
+import { unvisitedMember } from './unvisited-member.ts'
 import { unvisitedType } from './unvisited-type.ts'
 import { varSizedType } from './var-sized-type.ts'
 import { versionHexGuard } from './version-hex-guard.ts'
@@ -121,7 +129,9 @@ export const rules: readonly Rule[] = [
   accidentalConstructor,
   accidentalPickling,
   assignedMetaclass,
+  attributeLoopAccess,
   baseDeallocChain,
+  borrowedReferenceApi,
   borrowedStateMember,
   cachedCapsulePointer,
   capsuleImportOfSubmodule,
@@ -133,6 +143,7 @@ export const rules: readonly Rule[] = [
   directSlotCall,
   duplicateModuleSlot,
   earlyLimitedApiTest,
+  errorSwallowingLookup,
   execWritesGlobal,
   faultyShim,
   findModuleState,
@@ -146,9 +157,11 @@ export const rules: readonly Rule[] = [
   heapTypeWithoutTraverse,
   immutableTypeMutableBase,
   implicitLimitedApiLevel,
+  impureTraverse,
   incompleteStateTraverse,
   incompleteVectorcallType,
   indexedCapsuleMacro,
+  inheritedDealloc,
   invalidAbi3tLevel,
   limitedApiAfterInclude,
   lostTypeReference,
@@ -188,11 +201,13 @@ export const rules: readonly Rule[] = [
   shortLivedTypeTable,
   singlePhaseInit,
   singletonInStaticInitializer,
+  softDeprecatedApi,
   stateLookupInHotSlot,
   statelessCallback,
   staticBaseSlot,
   staticPythonObject,
   staticTypeObject,
+  stringLoopAccess,
   suspiciousVersionLiteral,
   temporaryTypeName,
   unavailableConstant,
@@ -221,6 +236,7 @@ export const rules: readonly Rule[] = [
   unreleasedTokenModule,
   unrenamedProtocolCapsule,
   unversionedCapsuleTable,
+  unvisitedMember,
   unvisitedType,
   varSizedType,
   versionHexGuard,

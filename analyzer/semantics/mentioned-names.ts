@@ -17,8 +17,17 @@ export interface MentionedNames {
 /** Functions and macros that are looked at; what needs more is taken to name anything. */
 const mostBodies = 200
 
-/** Which names functions mention, themselves or by what they call. */
-export function mentionedNames(model: ProjectModel, from: readonly Body[]): MentionedNames {
+const noSlots: ReadonlySet<string> = new Set()
+
+/**
+ * Which names functions mention, themselves or by what they call.
+ * @param slots slots of types that they may call, `tp_free`, whose functions name nothing or are among these
+ */
+export function mentionedNames(
+  model: ProjectModel,
+  from: readonly Body[],
+  slots: ReadonlySet<string> = noSlots,
+): MentionedNames {
   const functions = functionsOf(model)
   const names = new Set<string>()
   const seen = new Set(from.map(({ code }) => code))
@@ -59,7 +68,10 @@ export function mentionedNames(model: ProjectModel, from: readonly Body[]): Ment
     const declared = new Set([...code.parameters.map(({ name }) => name)])
     isOpen ||= callsIn(code).some((call) => {
       const name = calleeName(call)
-      if (name === null) return call.callee.kind === 'member' && functions.named(file, call.callee.name).length === 0
+      if (name === null) {
+        const { callee } = call
+        return callee.kind === 'member' && !slots.has(callee.name) && functions.named(file, callee.name).length === 0
+      }
       const isKnown =
         declared.has(name) ||
         leavesObjectsAlone(name) ||

@@ -10,19 +10,19 @@ import { addTo } from '../source/multimap.ts'
 import type { FileId } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
-import type { ModuleState } from './module-states.ts'
 import { ownsName } from './new-references.ts'
+import type { StructPlace } from './object-members.ts'
 import { referencePaths } from './reference-paths.ts'
 import { typeOfValue } from './value-types.ts'
 
-/** A place where a member of a module's state is named. */
+/** A place where a member of a struct is named. */
 export interface MemberUse {
   readonly file: FileId
   readonly around: FunctionCode
   readonly member: MemberValue
 }
 
-/** What a member of a module's state is given. */
+/** What a member of a struct is given. */
 export interface MemberValues {
   /**
    * `new`: references of its own, every time; `borrowed`: references that something else may give back; `unknown`:
@@ -38,13 +38,13 @@ export interface MemberValues {
   readonly lender: string
 }
 
-/** The places in code that may be compiled where a member of a module's state is named by way of a pointer to it. */
-export const memberUses = (model: ProjectModel, state: ModuleState, name: string): readonly MemberUse[] =>
-  state.files.flatMap((file) => {
+/** The places in code that may be compiled where a member of a struct is named by way of a pointer to it. */
+export const memberUses = (model: ProjectModel, place: StructPlace, name: string): readonly MemberUse[] =>
+  place.files.flatMap((file) => {
     const { byStruct, untyped } = fieldUses(model, file, name)
-    const own = byStruct.get(state.struct) ?? []
-    // A value whose type is not known may point to the state.
-    return file === state.def.file && untyped.length > 0
+    const own = byStruct.get(place.struct) ?? []
+    // A value whose type is not known may point to the struct.
+    return file === place.home && untyped.length > 0
       ? [...new Set([...own, ...untyped])].sort((a, b) => a.member.span.start - b.member.span.start)
       : own
   })
@@ -99,7 +99,7 @@ interface Given {
 
 const unknown: Given = { reference: 'unknown', refersToModule: 'maybe' }
 
-/** What the functions of a project put into a member of a module's state. */
+/** What the functions of a project put into a member of a struct. */
 export function memberValues(model: ProjectModel, uses: readonly MemberUse[]): MemberValues {
   const given = uses.flatMap((use) => givenTo(model, use))
   const all = (what: Given['reference']): boolean => given.some(({ reference }) => reference === what)
@@ -288,4 +288,22 @@ export function isReleased({ around, member }: MemberUse): boolean {
 export function isSet({ around, member }: MemberUse): boolean {
   const { whole, parent } = inCasts(around, member)
   return parent?.kind === 'assign' && parent.target === whole
+}
+
+/**
+ * Whether a function takes what is in a member out of it, and hands it on with its reference: it names the member, and
+ * sets it to `NULL` and to nothing else.
+ */
+export function isTakenOut(uses: readonly MemberUse[]): boolean {
+  const setters = uses.filter(isSet)
+  const setsNull = (use: MemberUse): boolean => {
+    const { parent } = inCasts(use.around, use.member)
+    return parent?.kind === 'assign' && isNull(parent.value)
+  }
+  return setters.some(
+    (use) =>
+      setsNull(use) &&
+      setters.every((other) => other.around !== use.around || setsNull(other)) &&
+      uses.some((other) => other.around === use.around && !isSet(other)),
+  )
 }

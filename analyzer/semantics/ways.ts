@@ -73,3 +73,7 @@ function isReturning(each: Statement): boolean {
   const name = value.kind === 'call' ? calleeName(value) : nameOf(value)
   return /^(?:Py_RETURN_\w+|Py_UNREACHABLE|Py_FatalError|abort|exit)$/.test(name ?? '')
 }
+
+/** Whether nothing of the loop around a statement is done after it. */
+export const leavesLoop = (each: Statement): boolean =>
+  isReturning(each) || (each.kind === 'jump' && each.jump !== 'continue')

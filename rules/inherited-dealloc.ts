@@ -1,0 +1,149 @@
+import { listedNames } from '../analyzer/check/listed-names.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { doubtsOf, functionOf, type HeapType, hasBase, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import { type InstanceMembers, instanceMembers } from '../analyzer/semantics/instance-members.ts'
+import { ownsMemory } from '../analyzer/semantics/member-memory.ts'
+import { mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
+import {
+  isReleased,
+  isSet,
+  isTakenOut,
+  type MemberUse,
+  memberUses,
+  memberValues,
+} from '../analyzer/semantics/state-members.ts'
+
+const spam = (set: string, more = ''): string => `typedef struct { PyObject_HEAD PyObject *items; char *buffer; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
+{
+    ${set}
+    return 0;
+}
+${more}static PyType_Slot spam_slots[] = {{Py_tp_init, spam_init}, ${more && '{Py_tp_finalize, spam_finalize}, '}{0, NULL}};
+static PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};
+PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`
+
+export const inheritedDealloc: Rule = {
+  name: 'inherited-dealloc',
+  summary: 'type without `Py_tp_dealloc` whose instances own references or memory',
+  explanation: `A type that has no \`Py_tp_dealloc\` gets the one of Python classes. That frees the instance and what
+Python classes have, a dictionary and slots; of the fields of a C struct it knows nothing. It does not call
+\`tp_clear\` either, which is for the collector. References and memory in these fields are left behind by each instance:
+write a \`tp_dealloc\` that gives them back.`,
+  severity: 'warning',
+  effect: 'runtime-bug',
+  examples: [
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('self->items = PyList_New(0);'),
+      reports: {
+        at: '8:20 spam_spec',
+        message: '`spam.Spam` has no `Py_tp_dealloc`, and its instances own what is in `items`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('self->buffer = PyMem_Malloc(10);'),
+      reports: {
+        at: '8:20 spam_spec',
+        message: '`spam.Spam` has no `Py_tp_dealloc`, and its instances own what is in `buffer`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: `typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
+{
+    PyObject *item;
+    if (!PyArg_ParseTuple(args, "O", &item))
+        return -1;
+    Py_INCREF(item);
+    self->item = item;
+    return 0;
+}
+static int spam_traverse(Spam *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE((PyObject *)self));
+    Py_VISIT(self->item);
+    return 0;
+}
+static int spam_clear(Spam *self) { Py_CLEAR(self->item); return 0; }
+static PyType_Slot spam_slots[] = {
+    {Py_tp_init, spam_init}, {Py_tp_traverse, spam_traverse}, {Py_tp_clear, spam_clear}, {0, NULL}
+};
+static PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};
+PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`,
+      reports: {
+        at: '21:20 spam_spec',
+        message: '`spam.Spam` has no `Py_tp_dealloc`, and its instances own what is in `item`',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam(
+        'self->items = PyList_New(0);',
+        'static void spam_finalize(PyObject *self) { Py_CLEAR(((Spam *)self)->items); }\n',
+      ),
+    },
+    { kind: 'good', target: '3.10', code: spam('self->items = NULL;\n    self->buffer = "";') },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('self->buffer = PyMem_Malloc(10);\n    PyMem_Free(self->buffer);'),
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('self->items = PyList_New(0);').replace('{0, NULL}', '{Py_tp_base, &PyList_Type}, {0, NULL}'),
+    },
+  ],
+  *check({ model }) {
+    for (const type of heapTypes(model)) {
+      if (!type.isWhole || type.entries.some(({ slot }) => endings.test(slot)) || hasBase(model, type) !== 'no')
+        continue
+      const held = instanceMembers(model, type)
+      const owned = held === null ? [] : ownedMembers(model, type, held)
+      if (owned.length === 0) continue
+      const { file, spec } = type
+      yield {
+        file,
+        ...spec.span,
+        symbol: 'PyType_Spec',
+        message: `${shownType(type)} has no \`Py_tp_dealloc\`, and its instances own what is in ${listedNames(owned)}`,
+        advice: 'Add a `tp_dealloc` that gives it back, frees the instance by `tp_free` and gives back its type.',
+        notes: doubtsOf(model, type, null),
+      }
+    }
+  },
+}
+
+/** Slots whose functions may free what an instance owns. */
+const endings = /^Py_tp_(?:dealloc|free|del)$/
+
+/** The fields of instances with references or memory of their own that nothing but `tp_clear` gives back. */
+function ownedMembers(model: ProjectModel, type: HeapType, held: InstanceMembers): readonly string[] {
+  const finalize = type.entries.some(({ slot }) => slot === 'Py_tp_finalize')
+    ? functionOf(model, type, 'Py_tp_finalize')
+    : undefined
+  if (finalize === null) return []
+  const ends = finalize ? mentionedNames(model, [finalize]) : null
+  if (ends?.isOpen) return []
+  const clear = functionOf(model, type, 'Py_tp_clear')
+  const isElsewhere = ({ around }: MemberUse): boolean => around !== clear?.code
+  return [...held.members, ...held.pointers].filter((name) => {
+    if (ends?.has(name)) return false
+    const uses = memberUses(model, held, name)
+    if (!held.members.includes(name)) return ownsMemory(model, uses)
+    const setters = new Set(uses.filter(isSet).map(({ around }) => around))
+    if (uses.some((use) => isReleased(use) && isElsewhere(use) && !setters.has(use.around))) return false
+    return !isTakenOut(uses) && memberValues(model, uses).reference === 'new'
+  })
+}

@@ -1,0 +1,237 @@
+import { listedNames } from '../analyzer/check/listed-names.ts'
+import type { Finding, Rule } from '../analyzer/check/rule.ts'
+import { callsForMembers } from '../analyzer/fix/member-calls.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import { deallocationOf, traversalOf } from '../analyzer/semantics/deallocation.ts'
+import type { Effect } from '../analyzer/semantics/effect-list.ts'
+import type { Body } from '../analyzer/semantics/functions.ts'
+import {
+  doubtsOf,
+  entryOf,
+  functionOf,
+  type HeapType,
+  hasFlag,
+  heapTypes,
+  isOfSlot,
+  shownType,
+} from '../analyzer/semantics/heap-types.ts'
+import { type InstanceMembers, instanceMembers, isGivenAnyObject } from '../analyzer/semantics/instance-members.ts'
+import { type MentionedNames, mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
+import { isReleased, isSet, isTakenOut, memberUses, memberValues } from '../analyzer/semantics/state-members.ts'
+
+const spam = (
+  visits: string,
+  clears: string,
+  set = 'PyArg_ParseTuple(args, "O", &item)',
+): string => `typedef struct { PyObject_HEAD PyObject *item; PyObject *name; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
+{
+    PyObject *item = NULL;
+    if (!${set})
+        return -1;
+    Py_INCREF(item);
+    self->item = item;
+    self->name = PyUnicode_FromString("spam");
+    return 0;
+}
+static int spam_traverse(Spam *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE((PyObject *)self));
+    ${visits}
+    return 0;
+}
+static int spam_clear(Spam *self)
+{
+    ${clears}
+    return 0;
+}
+static void spam_dealloc(Spam *self)
+{
+    PyTypeObject *type = Py_TYPE((PyObject *)self);
+    PyObject_GC_UnTrack(self);
+    spam_clear(self);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {
+    {Py_tp_init, spam_init}, {Py_tp_traverse, spam_traverse}, {Py_tp_clear, spam_clear},
+    {Py_tp_dealloc, spam_dealloc}, {0, NULL}
+};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`
+
+const clearAll = 'Py_CLEAR(self->item);\n    Py_CLEAR(self->name);'
+
+export const unvisitedMember: Rule = {
+  name: 'unvisited-member',
+  summary: 'members of instances that `tp_traverse` does not visit, or whose references are never given back',
+  explanation: `An instance that keeps references in its struct has to show them to the collector in
+\`tp_traverse\`, and to give them back in \`tp_dealloc\`. Where any object may be put into a member that
+\`tp_traverse\` does not visit, one that refers to the instance makes a cycle that is never freed: a callback that is a
+method of who keeps the instance, a list that holds it. What no function gives back is left behind by each instance.
+
+Of strings, numbers and their like nothing is said where they are not visited: they refer to nothing.`,
+  severity: 'warning',
+  effect: 'runtime-bug',
+  examples: [
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('', clearAll),
+      fixed: spam('', clearAll).replace('self));', 'self));\n    Py_VISIT(self->item);'),
+      reports: { at: '12:12 spam_traverse', message: '`spam_traverse` does not visit `item` of the object' },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('Py_VISIT(self->name);', clearAll),
+      fixed: spam('Py_VISIT(self->name);\n    Py_VISIT(self->item);', clearAll),
+      reports: { at: '12:12 spam_traverse', message: '`spam_traverse` does not visit `item` of the object' },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('', clearAll, 'PyArg_ParseTuple(args, "O!", &PyList_Type, &item)'),
+      reports: { at: '12:12 spam_traverse', message: '`spam_traverse` does not visit `item` of the object' },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('Py_VISIT(self->item);', 'Py_CLEAR(self->item);'),
+      reports: {
+        at: '23:13 spam_dealloc',
+        message: 'nothing gives back the references in `name` of instances of `spam.Spam`',
+      },
+    },
+    { kind: 'good', target: '3.10', code: spam('Py_VISIT(self->item);', clearAll) },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: `${spam('Py_VISIT(self->item);', 'Py_CLEAR(self->item);')}
+PyObject *take_name(Spam *self)
+{
+    PyObject *name = self->name;
+    self->name = NULL;
+    return name;
+}`,
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('', clearAll, 'PyArg_ParseTuple(args, "U", &item)'),
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('', clearAll, '(PyArg_ParseTuple(args, "O", &item) && PyUnicode_Check(item))'),
+    },
+  ],
+  *check({ model }) {
+    const seen = new Set<unknown>()
+    for (const type of heapTypes(model)) {
+      const dealloc = functionOf(model, type, 'Py_tp_dealloc')
+      if (dealloc === null || seen.has(dealloc.code) || !isOfSlot(model, dealloc)) continue
+      const held = instanceMembers(model, type)
+      if (held === null || held.members.length === 0) continue
+      seen.add(dealloc.code)
+      yield* incomplete(model, type, held, dealloc)
+    }
+  },
+}
+
+function* incomplete(model: ProjectModel, type: HeapType, held: InstanceMembers, dealloc: Body): Iterable<Finding> {
+  const ends = bodiesOf(model, type, ['Py_tp_clear', 'Py_tp_finalize', 'Py_tp_free'])
+  if (ends === null) return
+  const release = mentionedNames(model, [dealloc, ...ends], ownSlots)
+  if (release.isOpen || deallocationOf(model, dealloc).effects.some(isOfOtherType)) return
+  const members = held.members.map((name) => memberOf(model, held, name, release))
+  const base = { symbol: 'PyType_Spec', notes: doubtsOf(model, type, dealloc) }
+  const lost = members.filter((each) => each.reference === 'new' && !each.isReleased && !each.isReleasedElsewhere)
+  if (lost.length > 0)
+    yield {
+      ...base,
+      file: dealloc.file,
+      ...dealloc.code.nameSpan,
+      message: `nothing gives back the references in ${listedNames(namesOf(lost))} of instances of ${shownType(type)}`,
+      advice: `Add \`Py_CLEAR\` of each to \`${dealloc.code.name}\`, or to the \`tp_clear\` that it calls.`,
+    }
+  yield* unvisited(model, type, held, members, base)
+}
+
+/** Slots that `tp_dealloc` may call of the type itself; the functions in them are read, or see to memory alone. */
+const ownSlots: ReadonlySet<string> = new Set(['tp_free', 'tp_clear'])
+
+/** Whether an effect is what a slot of another type does, which may give back members: that of a base. */
+const isOfOtherType = ({ what, how, type }: Effect): boolean =>
+  what === 'call-slot' && (how !== 'tp_clear' || type !== '')
+
+/** A member of instances with what is known of it. */
+interface Member {
+  readonly name: string
+  readonly reference: 'new' | 'borrowed' | 'unknown' | 'none'
+  /** Whether code in Python may put any object into it. */
+  readonly holdsAny: boolean
+  /** Whether a function that ends an instance names it. */
+  readonly isReleased: boolean
+  /** Whether one of these gives its reference back by `Py_CLEAR` and the like. */
+  readonly isClearedAtEnd: boolean
+  /** Whether a function other than those, and than the one that sets it, gives its reference back or takes it out. */
+  readonly isReleasedElsewhere: boolean
+}
+
+function memberOf(model: ProjectModel, held: InstanceMembers, name: string, release: MentionedNames): Member {
+  const uses = memberUses(model, held, name)
+  const setters = new Set(uses.filter(isSet).map(({ around }) => around))
+  const own = new Set(release.bodies.map(({ code }) => code))
+  const { reference } = memberValues(model, uses)
+  return {
+    name,
+    reference,
+    holdsAny: uses.some((use) => isGivenAnyObject(model, use)),
+    isReleased: release.has(name),
+    isClearedAtEnd: uses.some((use) => isReleased(use) && own.has(use.around)),
+    isReleasedElsewhere:
+      isTakenOut(uses) || uses.some((use) => isReleased(use) && !setters.has(use.around) && !own.has(use.around)),
+  }
+}
+
+function* unvisited(
+  model: ProjectModel,
+  type: HeapType,
+  held: InstanceMembers,
+  members: readonly Member[],
+  base: Pick<Finding, 'symbol' | 'notes'>,
+): Iterable<Finding> {
+  const traverse = functionOf(model, type, 'Py_tp_traverse')
+  if (traverse === null || !isOfSlot(model, traverse) || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') return
+  const visited = mentionedNames(model, [traverse])
+  if (visited.isOpen || traversalOf(model, traverse).doubts.length > 0) return
+  const left = namesOf(members.filter((each) => each.isClearedAtEnd && each.holdsAny && !visited.has(each.name)))
+  if (left.length === 0) return
+  yield {
+    ...base,
+    file: traverse.file,
+    ...traverse.code.nameSpan,
+    message: `\`${traverse.code.name}\` does not visit ${listedNames(left)} of the object`,
+    advice: 'Add `Py_VISIT` of each to `tp_traverse`.',
+    fix: callsForMembers(model, traverse, 'Py_VISIT', left, held.struct),
+  }
+}
+
+/** The functions in some slots of a type; null where one of them is not read. */
+function bodiesOf(model: ProjectModel, type: HeapType, slots: readonly string[]): readonly Body[] | null {
+  const found: Body[] = []
+  for (const slot of slots) {
+    const all = type.entries.filter((each) => each.slot === slot && !each.isNull)
+    const body = functionOf(model, type, slot)
+    if (all.length === 0 || (slot === 'Py_tp_free' && entryOf(type, slot)?.value?.startsWith('Py'))) continue
+    if (body === null) return null
+    found.push(body)
+  }
+  return found
+}
+
+const namesOf = (members: readonly Member[]): readonly string[] => members.map(({ name }) => name)
