@@ -13,8 +13,7 @@ export interface Pattern {
   readonly rules: readonly string[]
   /** How else it is told of, or why it cannot be; empty where a rule says it all. */
   readonly note: string
-  /** `open`: nothing tells of it so far. */
-  readonly answer: 'rule' | 'part' | 'command' | 'none' | 'open'
+  readonly answer: 'rule' | 'part' | 'command' | 'none'
 }
 
 type Answer = Pick<Pattern, 'rules' | 'note' | 'answer'>
@@ -30,9 +29,6 @@ const command = (note: string): Answer => ({ rules: [], note, answer: 'command' 
 
 /** It cannot be told from sources, or is no fault. */
 const none = (note: string): Answer => ({ rules: [], note, answer: 'none' })
-
-/** Nothing tells of it so far. */
-const open = (note: string): Answer => ({ rules: [], note, answer: 'open' })
 
 const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof own>>>> = {
   'Build configuration and headers': {
@@ -249,8 +245,7 @@ export function cataloguePage(): string {
     const isFixed = told.some(({ examples }) =>
       examples.some((each) => each.kind === 'bad' && each.fixed !== undefined),
     )
-    const by =
-      answer === 'rule' ? 'the rule of this name' : answer === 'open' ? 'nothing so far' : named.map(code).join(', ')
+    const by = answer === 'rule' ? 'the rule of this name' : named.map(code).join(', ')
     const what = answer === 'rule' ? told[0]!.summary : note
     return `| ${[code(name), what, by, effects, isFixed ? 'yes' : ''].join(' | ')} |`
   }
@@ -260,7 +255,7 @@ export function cataloguePage(): string {
   return `# What keeps code from the Limited API and the stable ABI
 
 ${catalogue.length} patterns: of ${count('rule')} a rule of their name tells, ${count('part')} are parts of what rules are about, ${count('command')} are seen to by a
-rewrite or another command, ${count('none')} are no fault or cannot be told from sources. Of ${count('open')} nothing tells so far.
+rewrite or another command, ${count('none')} are no fault or cannot be told from sources.
 
 ${[...new Set(catalogue.map(({ section }) => section))]
   .map(

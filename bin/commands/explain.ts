@@ -36,10 +36,10 @@ export function explain(
 }
 
 /** A pattern of the catalogue that is no rule of its own. */
-function patternCard({ name, note, rules: named, answer }: Pattern, rules: readonly Rule[]): string {
+function patternCard({ name, note, rules: named }: Pattern, rules: readonly Rule[]): string {
   const told = rules.filter((each) => named.includes(each.name))
   const by = told.map((rule) => `  ${rule.name}: ${rule.summary}\n`).join('')
-  const how = answer === 'open' ? '\nNothing tells of it so far.\n' : by === '' ? '' : `\nrules\n${by}`
+  const how = by === '' ? '' : `\nrules\n${by}`
   return `${name}: a pattern of docs/catalogue.md, and no rule\n\n${note}\n${how}`
 }
 
