@@ -133,7 +133,7 @@ void f(PyObject *o, PyTypeObject *type) { Py_SET_TYPE(o, type); }`,
     )) {
       const { since } = accessors.get(accessor)!
       if (target.headers < since) continue
-      for (const file of model.files.keys()) {
+      for (const file of model.project.filesWith(name)) {
         const code = model.project.code(file)
         for (const { span } of code.occurrences(name)) {
           const around = code.codeAt(span.start)

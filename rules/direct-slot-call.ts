@@ -126,7 +126,7 @@ const operations: readonly (readonly [slot: string, operation: string])[] = [
 
 /** `Py_TYPE(o)->tp_as_number->nb_add(a, b)` */
 function* fieldCalls(model: ProjectModel, slot: string): Iterable<CallIn> {
-  for (const file of model.files.keys()) {
+  for (const file of model.project.filesWith(slot)) {
     const code = model.project.code(file)
     for (const { span, isField, isInDirective } of code.occurrences(slot)) {
       if (!isField) continue

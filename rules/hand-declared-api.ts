@@ -115,7 +115,7 @@ const isDefined = (model: ProjectModel, name: string): boolean =>
 
 /** Whether a name stands anywhere but where it is declared. */
 const isUsed = (model: ProjectModel, name: string, file: FileId, offset: Offset): boolean =>
-  [...model.files.keys()].some((each) =>
+  [...model.project.filesWith(name)].some((each) =>
     model.project
       .code(each)
       .references(name)

@@ -235,7 +235,7 @@ function* formatsOf({ model }: CheckContext): Iterable<HashFormat> {
 /** The macros that stand for a function: `#define PARSE PyArg_ParseTuple`. */
 function aliasesOf(model: CheckContext['model'], called: string): readonly string[] {
   const found = new Set<string>()
-  for (const file of model.files.keys()) {
+  for (const file of model.project.filesWith(called)) {
     const code = model.project.code(file)
     for (const { span, isInDirective } of code.occurrences(called)) {
       const macro = isInDirective ? code.macroAt(span.start) : null

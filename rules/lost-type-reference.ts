@@ -209,7 +209,7 @@ function ownersOf(model: ProjectModel, file: FileId, place: string, maker: Funct
       return isIt && around !== maker ? [around.name] : []
     }),
   )
-  const isUsed = (isStatic ? [file] : [...model.files.keys()]).some((each) => {
+  const isUsed = (isStatic ? [file] : [...model.project.filesWith(last)]).some((each) => {
     const code = model.project.code(each)
     return code.occurrences(last).some(({ span }) => {
       const around = code.functionAt(span.start)

@@ -78,7 +78,7 @@ PyObject *get(void)
   *check({ model, target }) {
     if (target.level < from) return
     for (const [name, singleton] of singletonNames(model))
-      for (const file of model.files.keys()) {
+      for (const file of model.project.filesWith(name)) {
         if (model.files[file]!.dialect === 'cpp') continue
         const code = model.project.code(file)
         for (const start of code.references(name)) {

@@ -3,6 +3,8 @@
  * text, where many names are looked for in many texts.
  */
 export class WordFilter {
+  /** The buckets of the words of the text, each once. */
+  readonly buckets: Uint32Array
   private readonly bits: Uint32Array
   private readonly mask: number
 
@@ -12,15 +14,23 @@ export class WordFilter {
     const size = 2 ** Math.max(leastBits, Math.ceil(Math.log2(text.length + 1)))
     this.mask = size - 1
     this.bits = new Uint32Array(size / 32)
+    const buckets: number[] = []
+    stamp++
     let hash = 0
     for (let at = 0; at <= text.length; at++) {
       const code = at < text.length ? text.charCodeAt(at) : 0
       if (isInWord[code] === 1) hash = (Math.imul(hash, 31) + code) | 0
       else if (hash !== 0) {
         this.bits[(hash & this.mask) >> 5]! |= 1 << (hash & 31)
+        const bucket = hash & (bucketCount - 1)
+        if (stamps[bucket] !== stamp) {
+          stamps[bucket] = stamp
+          buckets.push(bucket)
+        }
         hash = 0
       }
     }
+    this.buckets = Uint32Array.from(buckets)
   }
 
   /** Whether a word stands in the text, or in a longer word of it. */
@@ -39,13 +49,54 @@ export class WordFilter {
 
   /** Where a word does not stand in the text this mostly says so. */
   private mayHold(word: string): boolean {
-    let hash = 0
-    for (let at = 0; at < word.length; at++) hash = (Math.imul(hash, 31) + word.charCodeAt(at)) | 0
+    const hash = hashOf(word)
     return hash === 0 || (this.bits[(hash & this.mask) >> 5]! & (1 << (hash & 31))) !== 0
   }
 }
 
+/** Which of several texts may hold a word. To ask takes as long as there are texts that do. */
+export class WordIndex {
+  /** Of each bucket where its texts begin in the list. */
+  private readonly starts = new Uint32Array(bucketCount + 1)
+  private readonly texts: Uint32Array
+
+  constructor(private readonly filters: readonly WordFilter[]) {
+    for (const { buckets } of filters) for (const bucket of buckets) this.starts[bucket + 1]!++
+    for (let bucket = 0; bucket < bucketCount; bucket++) this.starts[bucket + 1]! += this.starts[bucket]!
+    this.texts = new Uint32Array(this.starts[bucketCount]!)
+    const next = this.starts.slice()
+    filters.forEach(({ buckets }, text) => {
+      for (const bucket of buckets) this.texts[next[bucket]!++] = text
+    })
+  }
+
+  /**
+   * The texts that may hold a word, by their numbers among the filters, in ascending order: each that does, and few
+   * others.
+   */
+  withWord(word: string): Uint32Array {
+    const hash = hashOf(word)
+    if (hash === 0) return Uint32Array.from(this.filters.keys())
+    const bucket = hash & (bucketCount - 1)
+    return this.texts.subarray(this.starts[bucket]!, this.starts[bucket + 1]!)
+  }
+}
+
+/** Of a word what its characters make; 0 for none. */
+function hashOf(word: string): number {
+  let hash = 0
+  for (let at = 0; at < word.length; at++) hash = (Math.imul(hash, 31) + word.charCodeAt(at)) | 0
+  return hash
+}
+
 const leastBits = 10
+
+/** Into so many buckets the words of all texts are put. A power of two. */
+const bucketCount = 2 ** 18
+
+/** The last text, by its stamp, in which a bucket was met. */
+const stamps = new Uint32Array(bucketCount)
+let stamp = 0
 
 /** To look for a word takes as long as to read some characters. */
 const fewWords = 100

@@ -92,7 +92,7 @@ function readOpened(model: ProjectModel, name: string, holder: string): boolean 
 
 /** Whether there is a variable, or anything else that holds an object of a struct and not a pointer to one. */
 const isMade = (model: ProjectModel, name: string): boolean =>
-  [...model.files.keys()].some((file) => {
+  [...model.project.filesWith(name)].some((file) => {
     const code = model.project.code(file)
     return code
       .occurrences(name)

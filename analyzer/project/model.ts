@@ -1,4 +1,5 @@
 import { FileCode } from '../code/file-code.ts'
+import { WordIndex } from '../code/word-filter.ts'
 import { mapLeaves } from '../facts/expressions.ts'
 import type { Expression, FileFacts } from '../facts/file-facts.ts'
 import type { Api } from '../knowledge/api.ts'
@@ -35,6 +36,8 @@ export interface Project {
   readonly macroCalls: ReadonlyMap<string, readonly MacroCall[]>
   /** The code of a file, of which functions are read on demand. */
   code(file: FileId): FileCode
+  /** The files whose texts may hold a word, in ascending order: all that do, and few others. */
+  filesWith(word: string): Uint32Array
 }
 
 /** The code of files by their facts, which are the same objects as long as the text is the same. */
@@ -59,6 +62,17 @@ export function linkProject(
     }
   })
   const declarations = new Declarations(files, graph)
+  const isType = (name: string): boolean => declarations.typedef(name).length > 0
+  const code = (file: FileId): FileCode => {
+    const facts = collected[file]!
+    let known = codeOf.get(facts)
+    if (!known) {
+      known = new FileCode(texts.get(facts.file) ?? '', facts.dialect === 'cpp', isType)
+      codeOf.set(facts, known)
+    }
+    return known
+  }
+  let words: WordIndex | null = null
   return {
     files,
     graph,
@@ -67,15 +81,10 @@ export function linkProject(
     libraries: librariesOf(files, graph),
     declarations,
     macroCalls,
-    code(file) {
-      const facts = collected[file]!
-      let code = codeOf.get(facts)
-      if (!code) {
-        const isType = (name: string): boolean => declarations.typedef(name).length > 0
-        code = new FileCode(texts.get(facts.file) ?? '', facts.dialect === 'cpp', isType)
-        codeOf.set(facts, code)
-      }
-      return code
+    code,
+    filesWith(word) {
+      words ??= new WordIndex(files.map((_, file) => code(file).words))
+      return words.withWord(word)
     },
   }
 }

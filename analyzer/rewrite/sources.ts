@@ -155,7 +155,8 @@ export class Sources {
   references(name: string): readonly PlaceIn[] {
     let known = this.byWord.get(name)
     if (!known) {
-      known = this.referencesIn(this.texts.keys(), name)
+      const { files, project } = this.model
+      known = [...project.filesWith(name)].flatMap((id) => referencesIn(this, files[id]!.file, name))
       this.byWord.set(name, known)
     }
     return known
@@ -163,16 +164,19 @@ export class Sources {
 
   /** Some files, in the order of the project. */
   inOrder(files: ReadonlySet<string>): readonly string[] {
-    return [...this.texts.keys()].filter((file) => files.has(file))
+    return [...files].sort((a, b) => this.ids.get(a)! - this.ids.get(b)!)
   }
 
-  /** The places in some files where a name stands, but for fields. */
-  referencesIn(files: Iterable<string>, name: string): readonly PlaceIn[] {
-    const found: PlaceIn[] = []
-    for (const file of files) {
-      for (const offset of this.code(file).references(name)) found.push({ file, offset })
-    }
-    return found
+  /** The places in some files where a name stands, but for fields; in the order of the project. */
+  referencesIn(files: ReadonlySet<string>, name: string): readonly PlaceIn[] {
+    const { files: all, project } = this.model
+    const holding = project.filesWith(name)
+    // Some names, as those of tables, stand in nearly all files.
+    const asked =
+      files.size < holding.length
+        ? this.inOrder(files)
+        : [...holding].flatMap((id) => (files.has(all[id]!.file) ? [all[id]!.file] : []))
+    return asked.flatMap((file) => referencesIn(this, file, name))
   }
 
   /**
@@ -297,3 +301,9 @@ export class Sources {
     return this.regionsAround(place).some(({ start }) => this.settings.coverageOf(place.file, start) === 'never')
   }
 }
+
+const referencesIn = (sources: Sources, file: string, name: string): readonly PlaceIn[] =>
+  sources
+    .code(file)
+    .references(name)
+    .map((offset) => ({ file, offset }))

@@ -155,7 +155,7 @@ class DataReader {
   /** Whether all fields of a name, in all structs, are pointers to `const`. */
   private isFieldToConst(name: string): boolean {
     let isFound = false
-    for (const file of this.model.files.keys()) {
+    for (const file of this.model.project.filesWith(name)) {
       const text = this.model.project.code(file)
       for (const { span, isField, isInDirective } of text.occurrences(name)) {
         if (isInDirective) return false

@@ -24,7 +24,7 @@ export interface Frame {
 
 /** The calls of a function or of a macro, by its name, in functions and in bodies of macros that may be compiled. */
 export function* callsEverywhere(model: ProjectModel, name: string): Iterable<Call> {
-  for (const file of model.files.keys()) {
+  for (const file of model.project.filesWith(name)) {
     const code = model.project.code(file)
     for (const { span, isField } of code.occurrences(name)) {
       const around = isField ? null : code.codeAt(span.start)

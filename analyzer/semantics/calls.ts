@@ -34,7 +34,7 @@ export function* callsOf(model: ProjectModel, name: string): Iterable<CallIn> {
 
 /** As `callsOf`, with those in bodies of macros. */
 export function* callsAndExpansionsOf(model: ProjectModel, name: string): Iterable<CallIn> {
-  for (const file of model.files.keys()) {
+  for (const file of model.project.filesWith(name)) {
     const code = model.project.code(file)
     for (const { span, isInDirective } of code.occurrences(name)) {
       const around = isInDirective ? code.macroAt(span.start) : code.functionAt(span.start)

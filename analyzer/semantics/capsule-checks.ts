@@ -56,7 +56,7 @@ function keptUntested(model: ProjectModel, { around, call }: CapsuleUsed, name: 
   if (around.kind !== 'function' || isParameter(around, name) || isOperandOfTest(around, call)) return null
   if (callsIn(around).some((each) => asserting.test(calleeName(each) ?? ''))) return null
   let isUsed = false
-  for (const file of model.files.keys()) {
+  for (const file of model.project.filesWith(name)) {
     const code = model.project.code(file)
     for (const start of code.references(name)) {
       const user = code.codeAt(start)
@@ -96,7 +96,7 @@ function lookedInto(code: FunctionCode, value: Value): UncheckedUse['how'] | nul
 function ofMacro(model: ProjectModel, { around, call }: CapsuleUsed): UncheckedUse | null {
   const { parent } = inCasts(around, call)
   if (parent?.kind !== 'expression') return null
-  for (const file of model.files.keys()) {
+  for (const file of model.project.filesWith(around.name)) {
     const code = model.project.code(file)
     for (const start of code.references(around.name)) {
       const user = code.isInDirective(start) ? null : code.functionAt(start)

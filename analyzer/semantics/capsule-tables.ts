@@ -252,7 +252,7 @@ function fieldsOf(model: ProjectModel, name: string): readonly Field[] | null {
 const knownFields = new WeakMap<ProjectModel, Map<string, readonly Field[] | null>>()
 
 function readFields(model: ProjectModel, name: string): readonly Field[] | null {
-  const found = [...model.files.keys()].flatMap((file) => {
+  const found = [...model.project.filesWith(name)].flatMap((file) => {
     const code = model.project.code(file)
     if (code.occurrences(name).length === 0) return []
     return code.declarations.flatMap(({ struct, types, span }) => {
@@ -284,7 +284,7 @@ export interface IndexedEntry {
 /** Where code takes entries of the table behind a variable by their numbers. */
 export function indexedEntries(model: ProjectModel, variable: string): readonly IndexedEntry[] {
   const seen = new Set<string>()
-  return [...model.files.keys()].flatMap((file) => {
+  return [...model.project.filesWith(variable)].flatMap((file) => {
     const code = model.project.code(file)
     return code.references(variable).flatMap((start: Offset): IndexedEntry[] => {
       const around = code.isInDirective(start) ? code.macroAt(start) : code.functionAt(start)
@@ -321,8 +321,8 @@ export function usedTable(model: ProjectModel, type: CType): UsedTable | null {
     .filter(({ name: field, type: held }) => isNumber(held) && /version|abi|major|size|magic/i.test(field))
     .map((each) => each.name)
   if (telling.length === 0) return null
-  const isAsked = [...model.files.keys()].some((file) =>
-    telling.some((field) =>
+  const isAsked = telling.some((field) =>
+    [...model.project.filesWith(field)].some((file) =>
       model.project
         .code(file)
         .occurrences(field)

@@ -42,7 +42,7 @@ function isResizedByUsers(model: ProjectModel, macro: string, parameter: number,
 }
 
 function findResizedByUsers(model: ProjectModel, macro: string, parameter: number, depth: number): boolean {
-  for (const file of model.files.keys()) {
+  for (const file of model.project.filesWith(macro)) {
     const text = model.project.code(file)
     for (const { span } of text.occurrences(macro)) {
       const code = text.codeAt(span.start)

@@ -201,7 +201,7 @@ function isFilled(first: Entry | undefined): boolean {
 /** Whether CPython gets a table, and the project does nothing else with it. */
 function isReadToItsEnd(model: ProjectModel, file: FileId, { name, nameSpan, storage }: Variable): boolean {
   let isGiven = false
-  for (const each of storage === 'static' ? [file] : model.files.keys()) {
+  for (const each of storage === 'static' ? [file] : model.project.filesWith(name)) {
     const code = model.project.code(each)
     for (const { span, isField, isInDirective } of code.occurrences(name)) {
       if (isField || (each === file && span.start === nameSpan.start)) continue

@@ -60,7 +60,7 @@ export function allUsesOf(model: ProjectModel, variable: GlobalVariable): readon
 }
 
 /** The files whose code can name a variable. */
-function filesThatSee(model: ProjectModel, { file, around, isStatic }: GlobalVariable): readonly FileId[] {
+function filesThatSee(model: ProjectModel, { file, name, around, isStatic }: GlobalVariable): readonly FileId[] {
   if (around !== null || (isStatic && !isHeader(model, file))) {
     if (around !== null) return [file]
     const { graph } = model.project
@@ -70,7 +70,7 @@ function filesThatSee(model: ProjectModel, { file, around, isStatic }: GlobalVar
     const units = graph.roots(file).filter((each) => each !== file)
     return [...new Set([file, ...inner, ...units.flatMap((each) => [each, ...graph.closure(each)])])]
   }
-  const all = [...model.files.keys()]
+  const all = [...model.project.filesWith(name)]
   return isStatic ? all.filter((each) => each === file || visibleFrom(model.project.graph, each).has(file)) : all
 }
 

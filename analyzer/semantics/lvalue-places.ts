@@ -186,7 +186,7 @@ function placeLentBy(value: Parent, part: Value): Value | null {
 
 /** Where a macro is used, as a call or, without parameters, as a name or what that calls. */
 function callsOfMacro(model: ProjectModel, { name, parameters, span: own }: FunctionCode): Place[] {
-  return [...model.files.keys()].flatMap((file) => {
+  return [...model.project.filesWith(name)].flatMap((file) => {
     const text = model.project.code(file)
     return text.references(name).flatMap((start): Place[] => {
       const code = text.definesMacro(start) ? null : text.codeAt(start)

@@ -78,13 +78,36 @@ function placesOf(code: FunctionCode, made: CallValue): ReadonlySet<string> {
       return isIt(inner.operands[0] ?? inner.callee)
     return inner === made || places.has(plainText(inner))
   }
+  const all = settingsIn(code)
   for (let before = -1; before !== places.size; ) {
     before = places.size
-    for (const { name, initialiser } of variablesIn(code)) if (initialiser && isIt(initialiser)) places.add(name)
-    for (const value of valuesInCode(code.body))
-      if (value.kind === 'assign' && value.operator === '=' && isIt(value.value)) places.add(plainText(value.target))
+    for (const { place, value } of all) if (isIt(value)) places.add(place)
   }
   return places
+}
+
+/** A variable or a field, as plain text, and what is put into it. */
+interface Setting {
+  readonly place: string
+  readonly value: Value
+}
+
+const settings = new WeakMap<FunctionCode, readonly Setting[]>()
+
+/** What a function puts into variables and fields; read once, for many objects may be followed. */
+function settingsIn(code: FunctionCode): readonly Setting[] {
+  let found = settings.get(code)
+  if (!found) {
+    const initial = [...variablesIn(code)].flatMap(({ name, initialiser }) =>
+      initialiser ? [{ place: name, value: initialiser }] : [],
+    )
+    const later = [...valuesInCode(code.body)].flatMap((value) =>
+      value.kind === 'assign' && value.operator === '=' ? [{ place: plainText(value.target), value: value.value }] : [],
+    )
+    found = [...initial, ...later]
+    settings.set(code, found)
+  }
+  return found
 }
 
 const newReference = /^Py_X?NewRef$/

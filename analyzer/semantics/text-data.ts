@@ -160,7 +160,7 @@ class TextDataFlow {
   /** All calls of a function have to hand it data, and there have to be calls. */
   private checkCalls(node: string, name: string, index: number): void {
     let calls = 0
-    for (const file of this.model.files.keys()) {
+    for (const file of this.model.project.filesWith(name)) {
       const text = this.model.project.code(file)
       for (const { span, isField, isInDirective } of text.occurrences(name)) {
         if (this.isBad(node)) return
@@ -215,7 +215,7 @@ class TextDataFlow {
   private followField(key: string, name: string): void {
     this.fields.add(key)
     let isDeclared = false
-    for (const file of this.model.files.keys()) {
+    for (const file of this.model.project.filesWith(name)) {
       const text: FileCode = this.model.project.code(file)
       for (const { span, isField, isInDirective } of text.occurrences(name)) {
         if (this.isBad(key)) return

@@ -18,7 +18,7 @@ export function typesServedBy(model: ProjectModel, file: FileId, code: FunctionC
     for (const callee of callees) for (const type of typesWith(model, callee.file, callee.code)) found.add(type)
     const callers: typeof callees = []
     for (const callee of callees)
-      for (const where of callee.code.storage === 'static' ? [callee.file] : model.files.keys())
+      for (const where of callee.code.storage === 'static' ? [callee.file] : model.project.filesWith(callee.code.name))
         for (const caller of callersIn(model, where, callee.code))
           if (!seen.has(caller)) {
             seen.add(caller)

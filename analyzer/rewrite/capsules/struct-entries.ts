@@ -105,7 +105,7 @@ function writtenFields(
   obstacles: Obstacles,
 ): ReadonlySet<string> {
   const places: readonly PlaceIn[] =
-    storage === 'static' ? sources.referencesIn([file], name) : sources.references(name)
+    storage === 'static' ? sources.referencesIn(new Set([file]), name) : sources.references(name)
   const found = new Set<string>()
   for (const { file: where, offset } of places) {
     const code = sources.code(where)

@@ -233,18 +233,23 @@ class SpecNames {
   constructor(private readonly facts: TypeFacts) {}
 
   of(type: TypeObject): Pick<Conversion, 'spec' | 'slots'> {
-    const { settings } = this.facts.sources
-    const files = new Set(type.references.map(({ file }) => file))
-    for (const file of [...files]) for (const other of settings.related(file)) files.add(other)
     return {
-      spec: this.free(type, ['_spec', '_type_spec'], files),
-      slots: this.free(type, ['_slots', '_type_slots'], files),
+      spec: this.free(type, ['_spec', '_type_spec']),
+      slots: this.free(type, ['_slots', '_type_slots']),
     }
   }
 
-  /** @param files in which the name must not be */
-  private free({ name }: TypeObject, suffixes: readonly string[], files: ReadonlySet<string>): string {
-    const isFree = (each: string): boolean => this.facts.sources.referencesIn(files, each).length === 0
-    return suffixes.map((suffix) => name + suffix).find(isFree) ?? `${name}_${suffixes[0]}_`
+  private free(type: TypeObject, suffixes: readonly string[]): string {
+    const isFree = (each: string): boolean => !this.isNear(type, each)
+    return suffixes.map((suffix) => type.name + suffix).find(isFree) ?? `${type.name}_${suffixes[0]}_`
+  }
+
+  /** Whether a name stands in a file that goes with one where the type is named. */
+  private isNear({ references }: TypeObject, name: string): boolean {
+    const { sources } = this.facts
+    // Mostly it stands nowhere.
+    const files = new Set(sources.references(name).map(({ file }) => file))
+    if (files.size === 0) return false
+    return references.some(({ file }) => [...sources.settings.related(file)].some((each) => files.has(each)))
   }
 }

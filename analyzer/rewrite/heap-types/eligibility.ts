@@ -187,7 +187,7 @@ class Eligibility {
     const [home] = this.type.definitions
     if (!home || home.file === file) return null
     const isKnown = (name: string): boolean =>
-      /^_?Py/.test(name) || this.sources.referencesIn([home.file], name).length > 0
+      /^_?Py/.test(name) || this.sources.referencesIn(new Set([home.file]), name).length > 0
     return this.sources.namesIn(file, value.span).find((name) => !isKnown(name)) ?? null
   }
 

@@ -73,7 +73,7 @@ class TableUses {
     const { settings } = this.sources
     const all =
       variable.storage === 'static'
-        ? this.sources.referencesIn(this.sources.inOrder(settings.related(file)), name)
+        ? this.sources.referencesIn(settings.related(file), name)
         : this.sources.references(name)
     return all.filter((place) => {
       const code = this.sources.code(place.file).functionAt(place.offset)

@@ -108,7 +108,7 @@ export function typeObjects(sources: Sources): TypeObject[] {
       // Where a macro of that name stands for it, so it does for all who see the macro.
       for (const { file } of scope === null ? [] : sources.macros(name))
         if (scope!.has(file)) for (const other of related(file)) scope!.add(other)
-      const references = scope === null ? sources.references(name) : sources.referencesIn(sources.inOrder(scope), name)
+      const references = scope === null ? sources.references(name) : sources.referencesIn(scope, name)
       found.push(typeObject(sources, name, group, references, sharedObstacles(sources, name, group)))
     }
   }
@@ -272,12 +272,15 @@ function pointerTo(
   if (!variable || !initialiser || found.length > 1) return null
   const before = { start: variable.declaration.span.start, end: variable.nameSpan.start }
   if (/\bconst\b/.test(sources.written(file, before)) || !references.some((each) => each.file === file)) return null
-  const files = variable.storage === 'static' ? sources.inOrder(sources.settings.related(file)) : sources.texts.keys()
+  const places =
+    variable.storage === 'static'
+      ? sources.referencesIn(sources.settings.related(file), variable.name)
+      : sources.references(variable.name)
   return {
     file,
     variable,
     initialiser: { start: variable.nameSpan.end, end: initialiser.span.end },
-    references: sources.referencesIn(files, variable.name).filter((place) => !isDeclaredAt(sources, place)),
+    references: places.filter((place) => !isDeclaredAt(sources, place)),
   }
 }
 
