@@ -1,4 +1,5 @@
 import type { FunctionCode } from '../../code/tree.ts'
+import { least } from '../../source/lists.ts'
 import type { Offset } from '../../source/text.ts'
 import { aboveComment } from '../places.ts'
 import type { CodeIn, Sources } from '../sources.ts'
@@ -37,7 +38,7 @@ export function entryAccess(sources: Sources, place: CodeIn, way: EntryAccess['w
     offsets.push(each.offset)
     tables.push(table.span.start)
   }
-  const first = Math.min(...tables)
+  const first = least(tables)
   return offsets.length === 0 ? null : { by: 'entry', way, offsets, at: aboveComment(sources.text(file), first) }
 }
 
