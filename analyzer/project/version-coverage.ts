@@ -82,7 +82,7 @@ export function coverageOfBranches(files: readonly FileFacts[]): (file: string, 
   }
 }
 
-/** The region of an include guard, which is open where a file is seen: `#ifndef SPAM_H`, `#define SPAM_H`; or 0. */
+/** The region of an include guard, open where a file is seen: `#ifndef SPAM_H`, `#define SPAM_H`; 0 for none. */
 function guardOf({ regions, macros: [first] }: FileFacts): RegionId {
   const region = first?.region ?? 0
   const condition = region > 0 && regions[region]!.parent === 0 ? regions[region]!.condition : null

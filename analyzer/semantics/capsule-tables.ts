@@ -240,7 +240,7 @@ const withoutNames = (type: string): string =>
 
 const typeWords = /^(?:int|long|short|char|double|float|void|signed|unsigned|bool|_Bool|const|\w+_t)$/
 
-/** The fields of a struct of the project, by its tag or its name; null where there is none, or several. */
+/** The fields of a struct of the project, by its tag or its name; null where there is none, or several that differ. */
 function fieldsOf(model: ProjectModel, name: string): readonly Field[] | null {
   const known = knownFields.get(model) ?? new Map<string, readonly Field[] | null>()
   knownFields.set(model, known)
@@ -262,8 +262,14 @@ function readFields(model: ProjectModel, name: string): readonly Field[] | null 
       return [fields?.map((each): Field => ({ ...each, written: writtenType(code.text, each) }))]
     })
   })
-  return found.length === 1 ? (found[0] ?? null) : null
+  // Modules without a header for all may have copies of it.
+  const [first, ...others] = found
+  return first && others.every((each) => each && isSameStruct(each, first)) ? first : null
 }
+
+const isSameStruct = (one: readonly Field[], other: readonly Field[]): boolean =>
+  one.length === other.length &&
+  one.every(({ name, written }, at) => name === other[at]!.name && written === other[at]!.written)
 
 /** Fields, and those of the struct that the first one is: what all tables of a family begin with. */
 function withHead(model: ProjectModel, fields: readonly Field[]): readonly Field[] {

@@ -8,7 +8,7 @@ import type { ProjectModel } from '../project/model.ts'
 import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
-import { type Held, heldBy } from './object-holders.ts'
+import { type Held, heldBy, namesHolder } from './object-holders.ts'
 
 /** A variable that there is once in a process: at file level, or `static` in a function. */
 export interface GlobalVariable {
@@ -126,9 +126,39 @@ function written(
     isStatic: storage === 'static',
     isConstant: /\b(?:const|constexpr)\b[^*]*$/.test(words),
     isThreadLocal: threadLocal.test(words),
-    holds: heldBy(model, file, variable.type),
+    holds: heldAs(model, file, variable.type, words),
   }
 }
+
+/**
+ * What a variable holds of objects, be its type a struct without a name, a template, or a name for one.
+ * @param words before its name in its declaration
+ */
+function heldAs(model: ProjectModel, file: FileId, type: CType, words: string): Held {
+  const held = heldBy(model, file, type)
+  if (held !== 'data' || type.includes('(')) return held
+  const base = type.replace(/[*[\]]+$/, '')
+  const text = /^(?:struct|union|class)$/.test(base) || words.includes('<') ? words : templatesNamed(model).get(base)
+  return text !== undefined && namesHolder(model, file, text) ? 'references' : 'data'
+}
+
+const templatesKnown = new WeakMap<ProjectModel, ReadonlyMap<string, string>>()
+
+/** The templates that `typedef` and `using` give names: `std::vector<PyObject *>`. */
+function templatesNamed(model: ProjectModel): ReadonlyMap<string, string> {
+  let found = templatesKnown.get(model)
+  if (!found) {
+    const texts = [...model.files.keys()].map((file) => model.project.code(file).text)
+    const named = texts.filter((text) => text.includes('::')).flatMap((text) => [...text.matchAll(templateName)])
+    found = new Map(
+      named.map(([, using, what, typed, name]) => (using ? ([using, what!] as const) : ([name!, typed!] as const))),
+    )
+    templatesKnown.set(model, found)
+  }
+  return found
+}
+
+const templateName = /\b(?:using\s+(\w+)\s*=([^;{}]{1,200}>)\s*;|typedef\s+([^;{}]{1,200}>)\s*([A-Za-z_]\w*)\s*;)/g
 
 const threadLocal = /\b(?:_Thread_local|thread_local|__thread|_Py_thread_local)\b|__declspec\s*\(\s*thread/
 

@@ -13,6 +13,8 @@ export interface ModuleState {
   readonly def: ModuleDef
   /** The struct, as `ProjectModel.apiType` has it. */
   readonly struct: string
+  /** The same as C names it where `struct` has no name: what `m_size` is the size of. */
+  readonly type: string
   /** The names of its fields that are pointers to objects, or arrays of such, those of structs within it included. */
   readonly members: readonly string[]
   /** The files whose code knows the struct. */
@@ -53,7 +55,7 @@ function stateOf(model: ProjectModel, def: ModuleDef): ModuleState | null {
   const files = [...model.files.keys()].filter(
     (file) => file === declared.file || visibleFrom(model.project.graph, file).has(declared.file),
   )
-  return { def, struct, members, files, functions }
+  return { def, struct, type: struct.includes('@') ? type : struct, members, files, functions }
 }
 
 /** The type in `sizeof(State)`; null for anything else. */

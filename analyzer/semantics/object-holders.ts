@@ -1,5 +1,6 @@
 import type { CType } from '../knowledge/ctype.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { onOneLine } from '../source/comments.ts'
 import type { FileId } from '../source/text.ts'
 
 /**
@@ -71,4 +72,30 @@ function isBase(model: ProjectModel, file: FileId, first: CType, depth: number):
   if (/[*\])]$/.test(first)) return false
   const held = heldBy(model, file, first, depth + 1)
   return held === 'object' || held === 'type'
+}
+
+/**
+ * Whether what a declaration says of its type names one that holds objects: the body of a struct without a name, the
+ * arguments of a template. What functions take does not count.
+ * @param text of the declaration before the name that it declares
+ */
+export function namesHolder(model: ProjectModel, file: FileId, text: string): boolean {
+  const plain = onOneLine(text)
+  let depth = 0
+  for (const { 0: token, index } of plain.matchAll(/[A-Za-z_]\w*|[()]/g)) {
+    if (token === '(') depth++
+    else if (token === ')') depth--
+    // `PyObject *(*make)(void)`: a pointer to a function that gives one.
+    else if (depth === 0 && !/^[\s*]*\(/.test(plain.slice(index + token.length, index + token.length + longestSign)))
+      if (isHolder(model, file, plain.slice(0, index), token)) return true
+  }
+  return false
+}
+
+/** Characters between the name of a type and what is declared. */
+const longestSign = 40
+
+function isHolder(model: ProjectModel, file: FileId, before: string, name: string): boolean {
+  const [tag = ''] = /\b(?:struct|union)(?=\s*$)/.exec(before) ?? []
+  return heldBy(model, file, tag === '' ? name : `${tag} ${name}`) !== 'data'
 }

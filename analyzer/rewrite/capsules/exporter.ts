@@ -2,6 +2,7 @@ import type { FunctionCode, ItemEntry } from '../../code/tree.ts'
 import { bare, isNull, plainText } from '../../code/values.ts'
 import { initFunctions } from '../../project/init-functions.ts'
 import type { CapsuleTable } from '../../semantics/capsule-tables.ts'
+import { rolesOf } from '../../semantics/function-roles.ts'
 import type { Body } from '../../semantics/functions.ts'
 import { type ModuleDef, moduleDefs, type StateFunction } from '../../semantics/module-defs.ts'
 import { moduleInit } from '../../semantics/module-init.ts'
@@ -80,14 +81,15 @@ export function exporterOf(
   if (slots === null) return refuse(def.span.start, 'its table of slots is not understood')
   const state = stateOf(sources, file, def, obstacles)
   if (state === undefined) return null
+  const functions = {
+    m_traverse: functionOf(sources, file, def, 'm_traverse', obstacles),
+    m_clear: functionOf(sources, file, def, 'm_clear', obstacles),
+    m_free: functionOf(sources, file, def, 'm_free', obstacles),
+  }
+  refuseEarlyClearing(sources, file, functions, obstacles)
   return {
-    ...{ file, def, definition, state },
+    ...{ file, def, definition, state, functions },
     execSlot: slots.exec,
-    functions: {
-      m_traverse: functionOf(sources, file, def, 'm_traverse', obstacles),
-      m_clear: functionOf(sources, file, def, 'm_clear', obstacles),
-      m_free: functionOf(sources, file, def, 'm_free', obstacles),
-    },
     place: Math.min(
       aboveComment(sources.text(file), variable.declaration.span.start),
       aboveComment(sources.text(file), slots.start),
@@ -168,6 +170,24 @@ function stateOf(
     ...{ type, struct: declaration.struct.span, start: declaration.span.start },
     fields: fields.map(({ name }) => name),
   }
+}
+
+/** Functions that clear the state take the new table away: only CPython, or an import that fails, may call them. */
+function refuseEarlyClearing(
+  sources: Sources,
+  file: string,
+  { m_clear, m_free }: Exporter['functions'],
+  obstacles: Obstacles,
+): void {
+  const own = [m_clear, m_free].flatMap((each) => each ?? [])
+  const code = sources.code(file)
+  for (const { name } of own)
+    for (const start of code.references(name)) {
+      const around = code.functionAt(start)
+      if (around === null || own.includes(around)) continue
+      const isExec = rolesOf(sources.model, sources.body({ file, code: around })).some(({ kind }) => kind === 'exec')
+      if (!isExec) obstacles.add(file, start, `\`${around.name}\` calls \`${name}\`, which takes the new table away`)
+    }
 }
 
 function functionOf(

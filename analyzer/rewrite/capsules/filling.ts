@@ -28,6 +28,20 @@ export function fillingDoubt(sources: Sources, maker: Maker, user: FunctionCode,
     : `\`${user.name}\` sets an entry, and whether it is called whenever the module is imported is not known`
 }
 
+/**
+ * Why it is not known that the function which makes the capsule of a struct fills that whenever the module is imported:
+ * the new table is filled from it in any case.
+ * @param start where it gives a field a value
+ * @returns null where it is known
+ */
+export function makerDoubt(sources: Sources, maker: Maker, start: Offset): string | null {
+  const { name } = maker.code
+  if (endsBefore(maker.code, start)) return `\`${name}\` may end before it sets a field`
+  return isAlwaysCalled(sources, maker, maker.code, new Set())
+    ? null
+    : `\`${name}\` sets a field, and whether it is called whenever the module is imported is not known`
+}
+
 /** Whether code stands under conditions of the preprocessor that the function which makes the capsule is not under. */
 function isUnderMore(sources: Sources, { file, code }: Maker, place: PlaceIn): boolean {
   const base = new Set(sources.regionsAround({ file, offset: code.span.start }))

@@ -7,6 +7,7 @@ import { EditList } from '../edit-list.ts'
 import { type Obstacle, Obstacles } from '../modules/obstacles.ts'
 import { lineEndOf } from '../places.ts'
 import type { Sources } from '../sources.ts'
+import { refuseEarlyImports } from './early-imports.ts'
 import { emitExporter, type NewNames } from './emit-exporter.ts'
 import { emitIncludes, emitUsers, includePlaces } from './emit-users.ts'
 import { type Exporter, exporterOf } from './exporter.ts'
@@ -75,6 +76,7 @@ function rewritten(
   const parts = tables.flatMap((each) => partOf(sources, file, each, obstacles) ?? [])
   if (module === null || names === null || exporter === null || obstacles.all.length > 0) return null
   refuseConditions(sources, exporter, parts, obstacles)
+  refuseEarlyImports(sources, file, module, parts, obstacles)
   const fields = tableFields(sources, parts, obstacles)
   const [first, ...more] = fields.map(({ field, declarator }) => ({
     ...{ name: field, declaration: declarationOf(declarator, field), about: '', since: 0 },

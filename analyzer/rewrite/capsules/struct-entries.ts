@@ -8,6 +8,7 @@ import type { Offset } from '../../source/text.ts'
 import type { Obstacles } from '../modules/obstacles.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
 import type { Entries, TableEntry } from './entries.ts'
+import { makerDoubt } from './filling.ts'
 
 /** The fields of a struct that is a table, each with the value that the struct has when the module is filled. */
 export function structEntries(
@@ -116,8 +117,11 @@ function writtenFields(
     const use = around && useOf(around, offset)
     if (use === 'read') continue
     if (use === null) obstacles.add(where, offset, `what is done with \`${name}\` there may change it`)
-    else if (around === capsule.around) found.add(use.field)
-    else
+    else if (around === capsule.around) {
+      found.add(use.field)
+      const doubt = makerDoubt(sources, { file, code: around }, offset)
+      if (doubt !== null) obstacles.add(where, offset, doubt)
+    } else
       obstacles.add(where, offset, `\`${name}.${use.field}\` gets another value outside of \`${capsule.around.name}\``)
   }
   return found

@@ -2,6 +2,8 @@ import { callAt as callOf, nameAt } from '../../code/placement.ts'
 import { bodyValue } from '../../code/statements.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
+import { isDefinition } from '../../semantics/object-holders.ts'
+import { VariableChanges } from '../../semantics/variable-changes.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { CodeIn, PlaceIn, Sources } from '../sources.ts'
 
@@ -44,6 +46,17 @@ export function directCalls(sources: Sources, place: CodeIn): readonly (CallIn &
   return found
 }
 
+/** The variable at file level, none that CPython reads, that a function is put into; null for none. */
+export function variableWith(sources: Sources, { file, code: { name } }: CodeIn): string | null {
+  const { variables } = sources.code(file)
+  for (const offset of sources.code(file).references(name)) {
+    const variable = variables.find(({ initialiser }) => initialiser !== null && isIn(offset, initialiser.span))
+    const type = variable?.type.replace(/^struct |[*[\]()]+$/g, '') ?? ''
+    if (variable && !isDefinition(type) && sources.model.api.struct(type) === null) return variable.name
+  }
+  return null
+}
+
 /** The function or the macro that a place is in; null for none. */
 export function aroundAt(sources: Sources, { file, offset }: PlaceIn): FunctionCode | null {
   const text = sources.code(file)
@@ -57,6 +70,20 @@ export function callAt(sources: Sources, place: PlaceIn, callee: string): CallIn
   const call = around && name ? callOf(around, name.span.end) : null
   return around && call && calleeName(call) === callee ? { around, call } : null
 }
+
+/**
+ * Whether a function calls another one with what it got itself as its first parameter, and gives that no other value
+ * before. @param file where that is
+ */
+export function handsOnFirst(sources: Sources, file: string, { around, call }: CallIn): boolean {
+  const [given] = call.operands
+  const name = around.kind === 'function' ? around.parameters[0]?.name : undefined
+  return given !== undefined && name !== undefined && nameOf(given) === name && isKept(sources, file, around, name)
+}
+
+/** Whether a function never gives a parameter another value. @param file where it is */
+export const isKept = (sources: Sources, file: string, code: FunctionCode, name: string): boolean =>
+  name !== '' && new VariableChanges(sources.model, sources.body({ file, code }).file, code).countOf(name) === 0
 
 /** The declaration without a body that names a function at an offset; null for none. */
 export function prototypeAt(sources: Sources, file: string, name: string, offset: Offset): Span | null {

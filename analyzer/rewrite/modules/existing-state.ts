@@ -39,7 +39,7 @@ export function existingState(sources: Sources, { file, def }: InitCode, obstacl
   if (hasNone)
     return values[0] ? refuse('its definition has functions that see to its state', values[0].span.start) : null
   const state = moduleStates(model).find((each) => each.def === def || each.def.span.start === def.span.start)
-  const declared = state && declarationOf(sources, state.struct, file)
+  const declared = state && declarationOf(sources, state.type, file)
   if (!state || !declared) return refuse('it has a state already, of which the struct is not understood')
   const functions: Record<StateFunction, CodeIn | null> = { m_traverse: null, m_clear: null, m_free: null }
   for (const name of stateFunctions) {

@@ -10,6 +10,7 @@ import { methodDefs } from '../../semantics/method-tables.ts'
 import { mayMake, pastingsOf } from '../../semantics/pasted-names.ts'
 import type { FileId, Offset } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
+import { refuseHiddenObjects } from './hidden-objects.ts'
 import type { InitCode } from './init-code.ts'
 import { changedData } from './interpreters.ts'
 import { namesMadeBy } from './made-names.ts'
@@ -26,6 +27,7 @@ export function refuseHazards(parts: ModuleParts, isOfOthers: (file: string) => 
   refuseFiles(parts, isOfOthers, obstacles)
   refusePasting(parts, obstacles)
   refuseFlags(parts, obstacles)
+  refuseHiddenObjects(parts.sources, parts.files, obstacles)
   refuseSharedTables(parts, obstacles)
   refuseIndirectMaking(parts, obstacles)
   refuseAttributes(parts, obstacles)

@@ -1,12 +1,23 @@
 import { aloneStatement, callsIn } from '../../code/placement.ts'
 import type { CallValue, FunctionCode } from '../../code/tree.ts'
 import { calleeName, nameOf } from '../../code/values.ts'
-import { rolesOf } from '../../semantics/function-roles.ts'
+import { type FunctionRole, rolesOf } from '../../semantics/function-roles.ts'
 import { capsuleOfFunction } from '../../semantics/table-functions.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { FileId, Offset, Span } from '../../source/text.ts'
 import type { CodeIn, Sources } from '../sources.ts'
-import { aliasAt, aroundAt, callAt, directCalls, isIn, placesOf, prototypeAt } from './call-places.ts'
+import {
+  aliasAt,
+  aroundAt,
+  callAt,
+  directCalls,
+  handsOnFirst,
+  isIn,
+  isKept,
+  placesOf,
+  prototypeAt,
+  variableWith,
+} from './call-places.ts'
 import { entryAccess } from './entry-functions.ts'
 import type { InitCode } from './init-code.ts'
 import type { Obstacles } from './obstacles.ts'
@@ -94,6 +105,14 @@ function finish(steps: Steps): void {
   }
 }
 
+const isSome = (list: readonly unknown[]): boolean => list.length > 0
+
+/** The roles of a function, or of another one of its name where conditions choose that for the target. */
+function rolesOfAny(sources: Sources, { file, code }: CodeIn): readonly FunctionRole[] {
+  const variants = [code, ...sources.code(file).functionsNamed(code.name)]
+  return variants.map((each) => rolesOf(sources.model, sources.body({ file, code: each }))).find(isSome) ?? []
+}
+
 class AccessFinder {
   private readonly users = new Map<FunctionCode, Found>()
   private readonly calls: HandingCall[] = []
@@ -170,13 +189,15 @@ class AccessFinder {
       this.refuse(place, `${code.name === '' ? 'a lambda' : `\`${code.name}\``} cannot be given the state`)
       return { by: 'none' }
     }
-    const roles = rolesOf(this.sources.model, this.sources.body(place))
+    const roles = rolesOfAny(this.sources, place)
     const capsule = roles.length === 0 ? capsuleOfFunction(this.sources.model, this.sources.body(place)) : null
     if (capsule !== null) {
       this.refuse(place, handedOut(code, capsule))
       return { by: 'none' }
     }
     if (roles.length === 0) return this.moduleParameter(place) ?? { by: 'parameter', what: 'state' }
+    const holder = variableWith(this.sources, place)
+    if (holder !== null) this.refuse(place, `\`${code.name}\` is in \`${holder}\`, and who calls it there is not known`)
     const isPlain = roles.every(({ kind }) => kind === 'method')
     const ways = roles.flatMap((role): Access[] => {
       const way = accessIn(this.sources, place, role, isPlain)
@@ -214,11 +235,10 @@ class AccessFinder {
     return this.sources.references(code.name).every((each) => {
       if (each.file !== file) return this.sources.code(each.file).functionAt(each.offset) === null
       const found = callAt(this.sources, each, code.name)
-      if (!found || found.around.kind === 'macro' || this.sources.isHistory(each)) return true
-      const { around, call } = found
-      const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
+      if (!found || this.sources.isHistory(each)) return true
+      const roles = rolesOf(this.sources.model, this.sources.body({ file, code: found.around }))
       const isObject = roles.length > 0 && roles.every(({ kind }) => /^(?:method|slot|getter|setter)$/.test(kind))
-      return isObject && call.operands[0] !== undefined && nameOf(call.operands[0]) === around.parameters[0]?.name
+      return isObject && handsOnFirst(this.sources, file, found)
     })
   }
 
@@ -230,10 +250,11 @@ class AccessFinder {
       ({ name, type }, at) =>
         name !== '' &&
         type === 'PyObject*' &&
-        calls.every(({ around, call }) => {
+        calls.every(({ file: where, around, call }) => {
           const given = call.operands[at]
           const module = this.knownModule(around)
-          return given !== undefined && module !== null && nameOf(given) === module
+          if (given === undefined || module === null || nameOf(given) !== module) return false
+          return around === this.init.maker || isKept(this.sources, where, around, module)
         }),
     )
     return index < 0 ? null : { by: 'module', module: code.parameters[index]!.name }
@@ -251,14 +272,13 @@ class AccessFinder {
     const own = this.sources.code(file).references(code.name)
     return own.every((offset) => {
       const found = callAt(this.sources, { file, offset }, code.name)
-      if (!found || found.around.kind === 'macro') return true
+      if (!found) return true
       const { around, call } = found
       const roles = rolesOf(this.sources.model, this.sources.body({ file, code: around }))
       const isFunction = roles.length > 0 && roles.every(({ kind }) => kind === 'module function')
-      const given = call.operands[0] ? nameOf(call.operands[0]) : null
       return around === this.init.maker
-        ? given === this.init.variable
-        : isFunction && given === around.parameters[0]?.name
+        ? call.operands[0] !== undefined && nameOf(call.operands[0]) === this.init.variable
+        : isFunction && handsOnFirst(this.sources, file, found)
     })
   }
 

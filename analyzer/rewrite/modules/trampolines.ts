@@ -1,4 +1,4 @@
-import type { FunctionCode } from '../../code/tree.ts'
+import type { FunctionCode, Variable } from '../../code/tree.ts'
 import { includeEdit } from '../../fix/includes.ts'
 import { includeOf, isStateHeader } from '../../fix/shim-header.ts'
 import { type FunctionRole, rolesOf } from '../../semantics/function-roles.ts'
@@ -152,14 +152,14 @@ function trampolineOf(sources: Sources, { file, code, access }: StateUser): Tram
   const [role] = roles
   const isMethod = access.by !== 'operands' && roles.length === 1 && role?.kind === 'method'
   if (access.by === 'entry') return called
+  const entries = methodDefs(sources.model).filter(({ functions }) => functions.some((each) => each.code === code))
   if (access.by === 'method')
     return isCalled ? called : ofMethod(sources, file, code, access.def, 'PepState_METHOD', false)
   if (access.by === 'defining class') return 'it gets the class that defines it already'
-  if (access.by === 'type' || access.by === 'operands') return isMethod ? unreadEntry : ofSlot(roles, code, isCalled)
+  if (access.by === 'type' || access.by === 'operands')
+    return isMethod ? (entries.length > 1 ? severalWays : unreadEntry) : ofSlot(roles, code, isCalled)
   if (access.by !== 'module' || roles.some(({ kind }) => kind !== 'module function')) return severalWays
-  const [def, ...others] = methodDefs(sources.model).filter(({ functions }) =>
-    functions.some((each) => each.code === code),
-  )
+  const [def, ...others] = entries
   return def && others.length === 0 ? ofMethod(sources, file, code, def, 'PepState_FUNCTION', isCalled) : severalWays
 }
 
@@ -286,15 +286,24 @@ export function emitTrampolines(
     const open = text.indexOf('(', code.nameSpan.end)
     const close = text.lastIndexOf(')', code.span.start)
     const first = text.slice(open + 1, close).split(',')[0]!
-    const object = `PyObject *${code.parameters[0]!.name}${ownType === null ? '' : '_object'}`
+    const used = new Set(
+      sources
+        .code(file)
+        .namesIn(code.span)
+        .map(({ name }) => name),
+    )
+    const [{ name }, unused] = code.parameters as readonly [Variable, Variable?]
+    const isOwn = ownType !== null && used.has(name)
+    const object = `PyObject *${name}${isOwn ? '_object' : ''}`
     const head = `${struct} *${state}, ${ownType === null ? first.trim() : object}`
     edits.replace(file, { start: open + 1, end: hasUnused ? close : open + 1 + first.length }, head)
-    if (ownType !== null) {
-      const { name } = code.parameters[0]!
-      const declaration = `${ownType} *${name} = (${ownType} *)${name}_object;`
-      const isOneLine = !text.slice(code.span.start, code.span.end).includes('\n')
-      edits.insert(file, code.span.start + 1, isOneLine ? ` ${declaration}` : `${lineEnd}    ${declaration}`)
-    }
+    const declarations = [
+      ...(isOwn ? [`${ownType} *${name} = (${ownType} *)${name}_object;`] : []),
+      ...(hasUnused && unused && used.has(unused.name) ? [`PyObject *${unused.name} = NULL;`] : []),
+    ]
+    const isOneLine = !text.slice(code.span.start, code.span.end).includes('\n')
+    const written = declarations.map((each) => (isOneLine ? ` ${each}` : `${lineEnd}    ${each}`)).join('')
+    if (written !== '') edits.insert(file, code.span.start + 1, written)
     if (entry === null) continue
     const { open: brace, flagsEnd, close: end, moreFlags: more } = entry
     const made = more === '' ? `PepState_ENTRY(${code.name}` : `PepState_ENTRY_AS(${code.name}, ${more}`
