@@ -3,6 +3,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { type Minor, showVersion } from '../analyzer/knowledge/version.ts'
 import { type Condition, evaluate } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
+import { greatest } from '../analyzer/source/lists.ts'
 import type { FileId, RegionId, Span } from '../analyzer/source/text.ts'
 
 const level = (before: string, behind: string, hex = '0x030C0000'): string =>
@@ -105,7 +106,7 @@ function guardAround(model: ProjectModel, file: FileId, region: RegionId): Guard
       if (line === null) continue
       const directive = { start: start - line.length, end: start }
       const [first] = known.flatMap((name) => code.occurrencesIn(name, directive).map(({ span }) => ({ name, span })))
-      if (first) return { ...first, since: Math.max(...known.map((name) => firstHeaders.get(name)!)) }
+      if (first) return { ...first, since: greatest(known.map((name) => firstHeaders.get(name)!)) }
     }
   }
   return null

@@ -26,7 +26,7 @@ export function initFunctions(project: Project): readonly InitFunction[] {
   if (!found) {
     const macros = headMacros(project)
     found = project.files.flatMap((_, file) => {
-      const read = [...written(project, file, macros), ...ofMacros(project, file, macros)]
+      const read = [...written(project, file, macros), ...ofMacros(project, file, macros), ...ofParts(project, file)]
       return [...read, ...inBranches(project, file, read, macros)]
     })
     known.set(project, found)
@@ -91,7 +91,9 @@ function headMacros(project: Project): ReadonlyMap<string, HeadMacro> {
     if (!/\bPy(?:Init|ModExport)_/.test(code.text)) return
     for (const { name, bodyStart, bodyEnd } of code.directives.macros) {
       const [, kind, module, parameter] =
-        /\b(PyInit|PyModExport)_(?:(\w+)|[ \t]*##[ \t]*(\w+))/.exec(code.text.slice(bodyStart, bodyEnd)) ?? []
+        /\b(PyInit|PyModExport)_(?:(\w+)|[ \t]*##[ \t]*(\w+))(?!\w|[ \t]*##)/.exec(
+          code.text.slice(bodyStart, bodyEnd),
+        ) ?? []
       if (kind === undefined) continue
       const operand = code.macrosNamed(name)[0]?.parameters.findIndex((each) => each.name === parameter) ?? -1
       if (module !== undefined || operand >= 0)
@@ -112,4 +114,40 @@ function ofMacros(project: Project, file: FileId, macros: ReadonlyMap<string, He
     }
     return [...byModule].map(([module, bodies]): InitFunction => ({ module, kind, file, bodies }))
   })
+}
+
+/** Those whose names are put together where they stand: `CAT(PyInit_, NAME)(void)`. */
+function ofParts(project: Project, file: FileId): InitFunction[] {
+  const code = project.code(file)
+  if (!/Py(?:Init|ModExport)_[ \t]*,/.test(code.text)) return []
+  const heads = code.text.matchAll(/\b(\w+)[ \t]*\([ \t]*(PyInit|PyModExport)_[ \t]*,[ \t]*(\w+)[ \t]*\)[ \t\r\n]*\(/g)
+  const byModule = new Map<string, InitFunction>()
+  for (const [, macro, kind, part] of heads) {
+    const bodies = code.functionsNamed(macro!)
+    const module = wordOf(project, part!)
+    if (bodies.length === 0 || module === null || !isKnownMacro(project, macro!)) continue
+    byModule.set(module, { module, kind: kind as InitFunction['kind'], file, bodies })
+  }
+  return [...byModule.values()]
+}
+
+const isKnownMacro = (project: Project, name: string): boolean =>
+  project.files.some((_, file) => project.code(file).macrosNamed(name).length > 0)
+
+/** Macros of macros that are followed. */
+const deepest = 4
+
+/** The word that a name stands for as a macro, or the name itself; null where it stands for several, or for more. */
+function wordOf(project: Project, name: string, depth = 0): string | null {
+  const words = new Set(
+    project.files.flatMap((_, file) => {
+      const { text, directives } = project.code(file)
+      return directives.macros.flatMap((each) =>
+        each.name === name ? [text.slice(each.bodyStart, each.bodyEnd).trim()] : [],
+      )
+    }),
+  )
+  const [word, ...others] = words
+  if (word === undefined) return name
+  return others.length > 0 || !/^[A-Za-z_]\w*$/.test(word) || depth > deepest ? null : wordOf(project, word, depth + 1)
 }

@@ -318,7 +318,7 @@ describe('fixing', () => {
     const workspace = await open({ 'a.c': latin, 'b.c': python })
     const { changes, run, left } = await workspace.fix(at)
     expect(changes).toEqual(new Map([['a.c', asBytes(`/* \xe9\xff */ ${good}`)]]))
-    expect([run.diagnostics, run.fixed, left]).toEqual([[], { safe: 1, unsafe: 0, files: 1 }, []])
+    expect([run.diagnostics, run.fixed, left]).toEqual([[], { safe: 1, unsafe: 0, files: 1, differs: [] }, []])
     expect([workspace.read('a.c'), workspace.read('x.c'), found(workspace)]).toEqual([
       latin,
       null,

@@ -6,6 +6,7 @@ import { greatest } from '../../source/lists.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { Span } from '../../source/text.ts'
 import type { Sources } from '../sources.ts'
+import { isOfFailedAddition } from './failed-additions.ts'
 import { type EffectOfUse, effectOfUse } from './reference-effects.ts'
 import type { Effect } from './references.ts'
 
@@ -71,6 +72,8 @@ export function ownershipOf(sources: Sources, uses: readonly GlobalUse[], isType
     doubt: null,
     stealing: stealing && { use: stealing.use, callee: stealing.call!.callee },
     surplus,
-    releases: found.flatMap(({ what, use, call }) => (what === 'released' ? [{ use, callee: call!.callee }] : [])),
+    releases: found.flatMap(({ what, use, call }) =>
+      what === 'released' && !isOfFailedAddition(use.around!, call!) ? [{ use, callee: call!.callee }] : [],
+    ),
   }
 }
