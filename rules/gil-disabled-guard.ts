@@ -192,6 +192,7 @@ function placeIn(model: ProjectModel, file: FileId, region: RegionId): Span | nu
   const line = code.directiveBefore(start)
   if (line === null) return null
   const found = code.occurrencesIn(name, { start: start - line.length, end: start }).map(({ span }) => span)
-  const isValue = (span: Span): boolean => !/defined[ \t]*(?:\([ \t]*)?$/.test(code.text.slice(span.start - 16, span.start))
+  const isValue = (span: Span): boolean =>
+    !/defined[ \t]*(?:\([ \t]*)?$/.test(code.text.slice(span.start - 16, span.start))
   return found.find(isValue) ?? found[0] ?? null
 }
