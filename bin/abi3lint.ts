@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { lockName } from '../analyzer/check/capi-lock.ts'
+import type { Rule } from '../analyzer/check/rule.ts'
 import { similar } from '../analyzer/knowledge/similar.ts'
 import { parseTarget, type Target, withAllHeaders } from '../analyzer/knowledge/target.ts'
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
@@ -13,6 +14,7 @@ import type { AuditFormat } from '../reports/audit.ts'
 import { type FormatName, formats } from '../reports/index.ts'
 import { printable, printableLines } from '../reports/printable.ts'
 import { rules } from '../rules/index.ts'
+import { profiles, rulesList, selectedRules } from '../rules/profiles.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { explain } from './commands/explain.ts'
 import type { NewFlags } from './commands/new.ts'
@@ -135,8 +137,8 @@ projectFlags(
       [],
     )
     .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
-    .option('--select <rules>', 'run only these rules', collect, [])
-    .option('--ignore <rules>', 'do not run these rules', collect, [])
+    .option('--select <rules>', 'run only these rules, or profiles of them: errors, advice, all', collect, [])
+    .option('--ignore <rules>', 'do not run these rules or profiles', collect, [])
     .option(
       '-f, --output-format <format[=path]>',
       `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`,
@@ -373,9 +375,7 @@ program
   .command('rules')
   .description('list the rules')
   .action(() => {
-    const width = rules.reduce((widest, { name }) => Math.max(widest, name.length), 0)
-    for (const { name, severity, summary } of rules)
-      process.stdout.write(`${name.padEnd(width)}  ${severity.padEnd(7)}  ${summary}\n`)
+    process.stdout.write(rulesList())
   })
 
 /** The terminal, for commands that have no `--quiet`. */
@@ -445,19 +445,13 @@ function jobsFrom(text: string): number {
   return Number(text)
 }
 
-function rulesFrom(flags: CheckFlags): typeof rules {
-  for (const name of [...flags.select, ...flags.ignore]) {
-    if (!rules.some((rule) => rule.name === name))
-      throw new UsageError(
-        `there is no rule ${name}; abi3lint rules lists them${didYouMean(
-          name,
-          rules.map((rule) => rule.name),
-        )}`,
-      )
+function rulesFrom({ select, ignore }: CheckFlags): readonly Rule[] {
+  const names = [...profiles, ...rules].map(({ name }) => name)
+  for (const name of [...select, ...ignore]) {
+    if (!names.includes(name))
+      throw new UsageError(`there is no rule ${name}; abi3lint rules lists them${didYouMean(name, names)}`)
   }
-  return rules.filter(
-    ({ name }) => (flags.select.length === 0 || flags.select.includes(name)) && !flags.ignore.includes(name),
-  )
+  return selectedRules(select, ignore)
 }
 
 function outputsFrom(given: readonly string[]): { format: FormatName; path: string | null }[] {

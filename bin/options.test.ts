@@ -46,7 +46,7 @@ describe.concurrent('options', () => {
   test('json follows its schema, whatever is reported', async () => {
     const broken = 'void f(PyObject *o) { ((( o->ob_type->tp_name; }'
     const cwd = folder({ 'a.c': bad, 'b.c': '\0'.repeat(99), 'c.cpp': broken, 'd.c': good })
-    const { code, stdout, stderr } = await run(cwd, ['-f', 'json', '.', 'none.c'])
+    const { code, stdout, stderr } = await run(cwd, ['-f', 'json', '--select', 'all', '.', 'none.c'])
     const report = reportIn(stdout)
     expect(report.summary.filesChecked).toBe(3)
     expect(report.problems).toEqual([

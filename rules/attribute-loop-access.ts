@@ -26,6 +26,7 @@ object is had under the Limited API by such calls, so this is where loops become
 \`npm run loop-cost:bench\` in the sources of abi3lint measures that.`,
   severity: 'info',
   effect: 'advice',
+  onRequest: true,
   examples: [
     {
       kind: 'bad',

@@ -26,6 +26,7 @@ source whether others are shared between threads: leave the call where they are 
 and at projects that say \`Py_MOD_GIL_NOT_USED\`.`,
   severity: 'info',
   effect: 'runtime-bug',
+  onRequest: true,
   examples: [
     {
       kind: 'bad',

@@ -21,6 +21,7 @@ exception. Of \`PyDict_GetItem\` that is said where Python code hands over the k
 string hardly fails.`,
   severity: 'info',
   effect: 'runtime-bug',
+  onRequest: true,
   examples: [
     {
       kind: 'bad',

@@ -11,6 +11,7 @@ and its like, and modules by way of \`PyModuleDef\`, are soft-deprecated by that
 without. abi3t, for one, cannot do with \`PyModuleDef\`. Of code that has to run on older Pythons nothing is said.`,
   severity: 'info',
   effect: 'advice',
+  onRequest: true,
   examples: [
     {
       kind: 'bad',

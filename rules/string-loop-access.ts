@@ -23,6 +23,7 @@ for one character it costs 6 to 18 ns more than the call. Free it by \`PyMem_Fre
 \`npm run loop-cost:bench\` in the sources of abi3lint measures that.`,
   severity: 'info',
   effect: 'advice',
+  onRequest: true,
   examples: [
     {
       kind: 'bad',

@@ -195,9 +195,9 @@ const versions = ['PY_VERSION_HEX', 'PY_MINOR_VERSION', 'PY_VERSION']
 
 /** Comparisons of the version of the headers with that of the Python that runs. */
 function* refusals({ model }: CheckContext): Iterable<Finding> {
-  for (const file of model.files.keys()) {
-    const code = model.project.code(file)
-    for (const name of versions)
+  for (const name of versions)
+    for (const file of model.project.filesWith(name)) {
+      const code = model.project.code(file)
       for (const { span, isInDirective } of code.occurrences(name)) {
         const around = isInDirective ? code.macroAt(span.start) : code.functionAt(span.start)
         if (!around || !isComparedWithRunning(around, span.start)) continue
@@ -216,7 +216,7 @@ function* refusals({ model }: CheckContext): Iterable<Finding> {
           advice: 'Leave the comparison out where `Py_LIMITED_API` is defined.',
         }
       }
-  }
+    }
 }
 
 const comparing = new Set(['==', '!=', '<', '<=', '>', '>='])

@@ -25,6 +25,8 @@ export interface Rule {
   /** Of its findings, where they do not say otherwise. */
   readonly severity: Severity
   readonly effect: Effect
+  /** It gives so much advice that it runs only where it is asked for, by its name or by a profile. */
+  readonly onRequest?: true
   readonly examples: readonly Example[]
   check(context: CheckContext): Iterable<Finding>
 }

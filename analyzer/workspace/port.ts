@@ -1,4 +1,4 @@
-import { rules as allRules } from '../../rules/index.ts'
+import { usualRules } from '../../rules/profiles.ts'
 import type { Located, Run } from '../check/diagnostic.ts'
 import type { Minor } from '../knowledge/version.ts'
 import { rewrites } from './rewrites.ts'
@@ -65,7 +65,7 @@ export async function port(
   const safe = await workspace.fix({ ...options, unsafe: false })
   await take('safe fixes', safe, [])
   const isTypes = (rule: string): boolean => rule === rewrites.types.name
-  const others = (options.rules ?? allRules).filter(({ name }) => !isTypes(name))
+  const others = (options.rules ?? usualRules).filter(({ name }) => !isTypes(name))
   let seen = safe.run
   for (let pass = 0; pass < mostPasses; pass++) {
     const unsafe = await workspace.fix({ ...options, rules: others, unsafe: true })

@@ -1,4 +1,4 @@
-import { rules as allRules } from '../../rules/index.ts'
+import { usualRules } from '../../rules/profiles.ts'
 import { undefinedShim } from '../../rules/undefined-shim.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import { buildWords } from '../build/build-text.ts'
@@ -333,7 +333,7 @@ class OpenWorkspace implements Workspace {
     }
   }
 
-  targets({ headers = null, rules = allRules }: TargetsOptions = {}): TargetSurvey {
+  targets({ headers = null, rules = usualRules }: TargetsOptions = {}): TargetSurvey {
     const { project, buildFiles, isAsked } = this.loaded
     return surveyTargets(project, buildFiles, rules, this.loader.api, this.replacements, headers, isAsked)
   }
@@ -391,7 +391,7 @@ class Checking {
     private readonly replacements: ReadonlyMap<string, Replacement>,
   ) {
     // Where the shims are left to the caller they are not there yet.
-    const all = options.rules ?? allRules
+    const all = options.rules ?? usualRules
     this.rules = options.shimHeader === false ? all.filter(({ name }) => name !== undefinedShim.name) : all
   }
 

@@ -120,7 +120,7 @@ function rulePage(rule: Rule): string {
   })
   const parts = [
     `${rule.name}: ${rule.summary}`,
-    `severity: ${rule.severity}, effect: ${rule.effect}`,
+    `severity: ${rule.severity}, effect: ${rule.effect}${rule.onRequest ? '; runs only where it is selected' : ''}`,
     rule.explanation,
     ...examples,
   ]
