@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { partsOf } from './parts.ts'
+import { partsOf, withoutLinkage } from './parts.ts'
 
 const most = 1000
 
@@ -75,4 +75,14 @@ test('what is too long is a part by itself', () => {
     { start: 50, end: 64, line: 3, endLine: 5 },
   ])
   expect(partsOf(`int a;\nint ${'b'.repeat(30)};\n`, 20, 30).map(({ start }) => start)).toEqual([0, 7])
+})
+
+test('linkage is no part of what is cut, unless it is within something else or has no end', () => {
+  const text = 'extern "C" {\nint a;\nvoid f() { g("}"); }\nextern "C++" { int b; }\n}\nint c;\n'
+  const blank = withoutLinkage(text, 1)
+  expect(blank).toBe('            \nint a;\nvoid f() { g("}"); }\n               int b;  \n \nint c;\n')
+  expect(cut(blank)).toHaveLength(4)
+  expect(withoutLinkage(text, text.length)).toBe(text)
+  for (const kept of ['extern "C" {\nint a;\n', 'namespace n { extern "C" { int a; } }', 'extern "C" int a;\n'])
+    expect(withoutLinkage(kept, 1)).toBe(kept)
 })

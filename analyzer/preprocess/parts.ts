@@ -40,6 +40,42 @@ export function partsOf(text: string, size: number, most: number): readonly Part
   return parts
 }
 
+/**
+ * Blanks `extern "C" {` and its `}` in a text that is to be cut: generators put all that they write between them, and
+ * what is declared there is the same without. Those within other braces stay, and those without an end.
+ * @param text masked: without directives
+ * @param size a text of no more characters is not cut, and stays as it is
+ * @returns a text of the same length
+ */
+export function withoutLinkage(text: string, size: number): string {
+  if (text.length <= size || !/\bextern\s*"C/.test(text)) return text
+  const tokens = scan(text)
+  const blanks: Span[] = []
+  // Of the braces that are open the linkage that each belongs to; null for others.
+  const open: (Span | null)[] = []
+  for (let at = 0; at < tokens.count; at++) {
+    if (isPunctuation(tokens, at, '{')) {
+      const isLinkage = open.at(-1) !== null && isExternC(tokens, at)
+      open.push(isLinkage ? { start: tokens.start[at - 2]!, end: tokens.end[at]! } : null)
+    } else if (isPunctuation(tokens, at, '}')) {
+      const linkage = open.pop()
+      if (linkage) blanks.push(linkage, { start: tokens.start[at]!, end: tokens.end[at]! })
+    }
+  }
+  blanks.sort((one, other) => one.start - other.start)
+  const pieces: string[] = []
+  let written = 0
+  for (const { start, end } of blanks) {
+    pieces.push(text.slice(written, start), text.slice(start, end).replace(/[^\n]/g, ' '))
+    written = end
+  }
+  return pieces.join('') + text.slice(written)
+}
+
+/** Whether a brace stands behind `extern "C"` or `extern "C++"`. */
+const isExternC = (tokens: Tokens, brace: TokenIndex): boolean =>
+  brace >= 2 && tokens.kind[brace - 1] === Kind.string && tokenText(tokens, brace - 2) === 'extern'
+
 /** Tells, of the tokens in their order, which are the last ones of declarations at file level. */
 class DeclarationEnds {
   private depth = 0

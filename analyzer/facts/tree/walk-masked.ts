@@ -1,5 +1,5 @@
 import { compact } from '../../preprocess/compact.ts'
-import { partsOf } from '../../preprocess/parts.ts'
+import { partsOf, withoutLinkage } from '../../preprocess/parts.ts'
 import type { Span } from '../../source/text.ts'
 import type { Dialect, Syntax, SyntaxNode } from '../../syntax/parse.ts'
 import { type Place, placedSink } from '../places.ts'
@@ -26,7 +26,8 @@ export function walkMasked(
   options: WalkOptions,
   after?: (root: SyntaxNode, toFile: Place) => void,
 ): void {
-  const { text, toFile, toCompact } = compact(masked)
+  const { text: whole, toFile, toCompact } = compact(masked)
+  const text = withoutLinkage(whole, sizeOfParts)
   const { isNew, parametersAt } = options
   const scope = new Scope(null, text.length)
   const parts = partsOf(text, sizeOfParts, longestPart)
