@@ -6,6 +6,7 @@ import { bare, calleeName, nameOf } from '../code/values.ts'
 import type { Use } from '../facts/file-facts.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addTo } from '../source/multimap.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
 import { type Body, functionsOf, isCxxFile } from './functions.ts'
 import { lvalueUse } from './lvalues.ts'
@@ -58,13 +59,27 @@ export function isTakenForLvalue(
 /** The call, the field with its object, or the name that has a span in a function. */
 const valueAt = (code: FunctionCode, { start, end }: Span): Value | null =>
   memberAt(code, end) ??
-  [...parentsIn(code).keys()].find(
-    (each): each is CallValue | MemberValue | NameValue =>
-      (each.kind === 'call' || each.kind === 'member' || each.kind === 'name') &&
-      each.span.start === start &&
-      each.span.end === end,
-  ) ??
+  namedAt(code)
+    .get(start)
+    ?.find((each) => each.span.end === end) ??
   null
+
+type Named = CallValue | MemberValue | NameValue
+
+const named = new WeakMap<FunctionCode, ReadonlyMap<Offset, readonly Named[]>>()
+
+/** The calls, fields and names in a function, by where they begin. */
+function namedAt(code: FunctionCode): ReadonlyMap<Offset, readonly Named[]> {
+  let found = named.get(code)
+  if (!found) {
+    const all = new Map<Offset, Named[]>()
+    for (const each of parentsIn(code).keys())
+      if (each.kind === 'call' || each.kind === 'member' || each.kind === 'name') addTo(all, each.span.start, each)
+    found = all
+    named.set(code, found)
+  }
+  return found
+}
 
 /** Macros of CPython's, and shims of them, that assign to their first operand. */
 const isAssigning = /^P(?:y|ep)_(?:CLEAR|MOVEREF|X?SETREF)$/

@@ -1,5 +1,6 @@
 import type { DeclarationStatement, FunctionCode, Statement } from '../../code/tree.ts'
 import { bare } from '../../code/values.ts'
+import { addTo } from '../../source/multimap.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { EditList } from '../edit-list.ts'
 import { indentAt, lineEndOf } from '../places.ts'
@@ -37,11 +38,13 @@ export function emitAccess(
   obstacles: Obstacles,
 ): Lookups {
   const lookups: Lookups = { byType: 'never', byOperands: 'never', byPower: 'never' }
+  const used = new Map<FunctionCode, Offset[]>()
+  for (const { uses } of members) for (const { around, offset } of uses) if (around) addTo(used, around, offset)
   for (const user of users.values()) {
     if (trampolines.has(user.code)) continue
     if (['parameter', 'method', 'entry'].includes(user.access.by))
       addParameter(sources, user.file, user.code.nameSpan.end, parameterOf(user, names), edits, obstacles)
-    begin(sources, user, members, names, edits, lookups)
+    begin(sources, user, used.get(user.code) ?? [], names, edits, lookups)
   }
   const announced = new Set<string>()
   for (const { file, start, offset, code } of prototypes) {
@@ -110,11 +113,14 @@ function addParameter(
 /** Characters between the name of a function and its first parameter. */
 const longestHead = 200
 
-/** What a function begins with that has to find the state. */
+/**
+ * What a function begins with that has to find the state.
+ * @param used where it uses members of the state
+ */
 function begin(
   sources: Sources,
   user: StateUser,
-  members: readonly StateMember[],
+  used: readonly Offset[],
   names: Names,
   edits: EditList,
   lookups: Lookups,
@@ -136,7 +142,7 @@ function begin(
   const found = isNamed ? stateOf(sources, user, names, lookups) : access.by === 'module' ? access.module : ''
   nameParameters(sources, file, code, found, edits)
   if (isNamed) write(start, `${names.struct} *${names.state} = ${found};`)
-  const after = lastDeclaration(sources, file, code, members, user) ?? start
+  const after = lastDeclaration(sources, file, code, [...used, ...user.uses.flatMap((at) => at ?? [])]) ?? start
   if (isNamed && (access.by === 'type' || access.by === 'operands'))
     write(after, `if (${names.state} == NULL)`, errorOf(code) ?? '')
   else if ((isNamed || isGiven) && !isSurelyUsed(sources, user))
@@ -210,17 +216,9 @@ const indentStep = (indent: string): string => (indent.includes('\t') ? '\t' : '
  * The end of the last declaration that a function begins with, also of those in branches of conditions, as far as none
  * uses the state; with a comment behind it. Null where there is none.
  */
-function lastDeclaration(
-  sources: Sources,
-  file: string,
-  code: FunctionCode,
-  members: readonly StateMember[],
-  user: StateUser,
-): Offset | null {
+function lastDeclaration(sources: Sources, file: string, code: FunctionCode, used: readonly Offset[]): Offset | null {
   const text = sources.text(file)
-  const used = members.flatMap(({ uses }) => uses.flatMap((use) => (use.around === user.code ? [use.offset] : [])))
-  const handed = user.uses.flatMap((at) => at ?? [])
-  const isPast = ({ start, end }: Span): boolean => ![...used, ...handed].some((at) => start <= at && at < end)
+  const isPast = ({ start, end }: Span): boolean => !used.some((at) => start <= at && at < end)
   let last: Offset | null = null
   for (const statement of code.body) {
     const { end } = statement.span

@@ -1,6 +1,6 @@
 import { inCasts, nameAt, operandsAround } from '../../code/placement.ts'
 import { valuesInCode } from '../../code/statements.ts'
-import type { CallValue, FunctionCode, Value } from '../../code/tree.ts'
+import type { CallValue, FunctionCode, NameValue, Value } from '../../code/tree.ts'
 import { bare, calleeName, isNull } from '../../code/values.ts'
 import { compiledAt } from '../../semantics/calls.ts'
 import { functionsOf } from '../../semantics/functions.ts'
@@ -36,11 +36,22 @@ export function refuseHazards(parts: ModuleParts, isOfOthers: (file: string) => 
 /** `if (!ready) { cache = PyDict_New(); ready = 1; }`: the flag stays for the process, and the object does not. */
 function refuseFlags({ sources, files, members }: ModuleParts, obstacles: Obstacles): void {
   const flags = new Set(changedData(sources, files))
+  if (flags.size === 0) return
+  const known = new Map<FunctionCode, NameValue | undefined>()
+  const flagIn = (file: FileId, around: FunctionCode): NameValue | undefined => {
+    if (!known.has(around)) {
+      const names = sources.model.project.code(file).namesIn(around.span)
+      known.set(
+        around,
+        names.find((each) => flags.has(each.name) && !isHandedOut(around, each.name)),
+      )
+    }
+    return known.get(around)
+  }
   for (const { name, uses } of members)
     for (const { file, offset, around, how } of uses) {
       if (how === 'read' || !around) continue
-      const code = sources.model.project.code(file)
-      const flag = code.namesIn(around.span).find((each) => flags.has(each.name) && !isHandedOut(around, each.name))
+      const flag = flagIn(file, around)
       if (flag)
         obstacles.add(
           sources.model.files[file]!.file,

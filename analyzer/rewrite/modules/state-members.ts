@@ -180,11 +180,10 @@ function shadowedIn(sources: Sources, { name, file, around: owner }: GlobalVaria
   for (const offset of code.references(name)) {
     const around = code.functionAt(offset)
     if (!around || around === owner) continue
+    const locals = variablesNamed(around, name).filter(({ storage }) => storage !== 'extern')
+    if (locals.length === 0) continue
     const outer = new Set(outermostStatements(around.body))
-    const inner = variablesNamed(around, name).find(
-      ({ storage, declaration }) => storage !== 'extern' && !outer.has(declaration),
-    )
-    if (inner) return around.name
+    if (locals.some(({ declaration }) => !outer.has(declaration))) return around.name
   }
   return null
 }
