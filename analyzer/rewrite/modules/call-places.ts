@@ -48,8 +48,10 @@ export function directCalls(sources: Sources, place: CodeIn): readonly (CallIn &
 
 /** The variable at file level, none that CPython reads, that a function is put into; null for none. */
 export function variableWith(sources: Sources, { file, code: { name } }: CodeIn): string | null {
-  const { variables } = sources.code(file)
-  for (const offset of sources.code(file).references(name)) {
+  const text = sources.code(file)
+  const { variables } = text
+  for (const offset of text.references(name)) {
+    if (text.functionAt(offset) !== null) continue
     const variable = variables.find(({ initialiser }) => initialiser !== null && isIn(offset, initialiser.span))
     const type = variable?.type.replace(/^struct |[*[\]()]+$/g, '') ?? ''
     if (variable && !isDefinition(type) && sources.model.api.struct(type) === null) return variable.name

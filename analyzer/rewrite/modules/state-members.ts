@@ -1,3 +1,4 @@
+import type { FileCode } from '../../code/file-code.ts'
 import { nameAt, outermostStatements, parentsIn } from '../../code/placement.ts'
 import type { DeclaredVariable, FunctionCode, Value } from '../../code/tree.ts'
 import { isNull } from '../../code/values.ts'
@@ -199,9 +200,8 @@ function declarationsOf(
     ? variablesNamed(around, name).map((variable) => ({ file, variable }))
     : files.flatMap((where) =>
         sources.text(where).includes(name)
-          ? sources
-              .code(where)
-              .variables.filter((each) => each.name === name && (where === file || each.storage === 'extern'))
+          ? variablesAt(sources.code(where), name)
+              .filter((each) => where === file || each.storage === 'extern')
               .map((variable) => ({ file: where, variable }))
           : [],
       )
@@ -229,7 +229,11 @@ const isObjectPointer = ({ model }: Sources, { file, type, holds }: GlobalVariab
 
 /** A declaration of a variable elsewhere: `extern PyObject *x;` */
 const isAnnouncement = (sources: Sources, { name }: GlobalVariable, file: FileId, offset: number): boolean =>
-  sources.model.project.code(file).variables.some((each) => each.name === name && each.nameSpan.start === offset)
+  variablesAt(sources.model.project.code(file), name).some((each) => each.nameSpan.start === offset)
+
+/** The variables of a name at file level. */
+const variablesAt = ({ declarations }: FileCode, name: string): readonly DeclaredVariable[] =>
+  variablesNamed({ body: declarations }, name)
 
 /** As it is written, without what stands before the type: `PyObject *cache[10]`. */
 function declaratorOf(text: string, { type, nameSpan }: DeclaredVariable, name: string): string | null {
