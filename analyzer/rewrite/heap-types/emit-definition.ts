@@ -93,10 +93,9 @@ class DefinitionWriter {
     if (variable.storage === 'static' && isDeclared) return ''
     const text = this.sources.text(file)
     const qualified = qualifiedStart(text, start)
-    const head = text
-      .slice(span.start, qualified)
-      .replace(/\s+/g, ' ')
-      .replace(/\bconst /, '')
+    const written = text.slice(span.start, qualified)
+    // What stands behind a comment up to the end of its line would be a part of it.
+    const head = (written.includes('//') ? written : written.replace(/\s+/g, ' ')).replace(/\bconst\s/, '')
     const { pointerName, declarations } = this.type
     if (pointerName === null) return `${head}*${text.slice(qualified, end)};`
     const isNamed = declarations.some((each) => this.sources.includes(file, each.file))

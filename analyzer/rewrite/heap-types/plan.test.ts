@@ -166,6 +166,15 @@ test('a type that is made above its definition, in its own file', async () => {
   expect(after['egg.c']).toContain('\nstatic PyType_Spec Egg_Type_spec = {')
 })
 
+test('a comment in front of a type takes nothing of the declaration that follows it', async () => {
+  const after = await rewritten({
+    'spam.c':
+      `${python}static // of its own\nPyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = ` +
+      `"spam.Spam"};\nint spam_init(void) { return PyType_Ready(&Spam_Type); }\n`,
+  })
+  expect(after['spam.c']).toContain('\nstatic // of its own\nPyTypeObject *Spam_Type;\n')
+})
+
 test('a type that is declared without `extern` tells others of its spec', async () => {
   const init = 'int spam_init(void) { return PyType_Ready(&Spam_Type); }\n'
   const definition = 'PyTypeObject Spam_Type = {PyVarObject_HEAD_INIT(NULL, 0) .tp_name = "spam.Spam"};\n'
