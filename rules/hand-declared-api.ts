@@ -1,6 +1,7 @@
 import { limitedApi } from '../analyzer/check/of-use.ts'
-import type { Rule } from '../analyzer/check/rule.ts'
-import { oldestPython } from '../analyzer/knowledge/target.ts'
+import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
+import type { ApiFact } from '../analyzer/knowledge/table.ts'
+import { oldestPython, type Target } from '../analyzer/knowledge/target.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
@@ -15,7 +16,8 @@ export const handDeclaredApi: Rule = {
   explanation: `The headers leave out of the Limited API what no version promises to keep. A declaration by hand quiets
 the compiler, and the library asks for the name all the same: a Python that no longer has it refuses the import,
 \`undefined symbol\`, and one that has changed its parameters is called with the wrong ones. \`abi3lint audit\` finds
-such names in what is built. A weak symbol that is tested before it is called does
+such names in what is built. Functions that older Pythons had before they came into the stable ABI are missing in
+their \`python3.dll\` alone. A weak symbol that is tested before it is called does
 no harm; whether one is tested is not looked at. What headers no longer have and every Python goes on to export, such as
 \`PyEval_CallObjectWithKeywords\`, may be declared by hand.`,
   severity: 'warning',
@@ -68,6 +70,20 @@ int add(PyObject *module) { return PyModule_AddObjectRef(module, "none", Py_None
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: `PyAPI_FUNC(int) PyObject_GetBuffer(PyObject *, void *, int);
+int get(PyObject *o, void *b) { return PyObject_GetBuffer(o, b, 0); }`,
+      reports: {
+        at: '1:17 PyObject_GetBuffer',
+        severity: 'info',
+        message:
+          '`PyObject_GetBuffer` is declared by hand: it is part of the stable ABI from 3.11 on, and `python3.dll` of ' +
+          'Pythons before that lacks it; their other libraries may have it',
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       code: keys(
@@ -116,16 +132,24 @@ PyObject *get(PyObject *dict, PyObject *key) { return _PyDict_GetItem_KnownHash(
           end: offset + name.length,
           symbol: name,
           notes: doubts,
-          ...(doubts.length > 0 ? { severity: 'info' } : {}),
-          message:
-            fact.exported === null
-              ? `\`${name}\` is declared by hand: ${limitedApi(context)} does not have it, and no Python promises to ` +
-                'keep it'
-              : `\`${name}\` is declared by hand: Pythons before ${showVersion(fact.exported)} do not export it`,
+          ...(doubts.length > 0 || isOlder(fact, target) ? { severity: 'info' } : {}),
+          message: `\`${name}\` is declared by hand: ${reasonOf(fact, context)}`,
         }
       }
     }
   },
+}
+
+/** Whether the oldest Python has it outside of the stable ABI, which comes to have it later. */
+const isOlder = ({ exported, full }: ApiFact, target: Target): boolean =>
+  exported !== null && full !== null && full.first <= oldestPython(target)
+
+function reasonOf(fact: ApiFact, context: CheckContext): string {
+  if (fact.exported === null) return `${limitedApi(context)} does not have it, and no Python promises to keep it`
+  return isOlder(fact, context.target)
+    ? `it is part of the stable ABI from ${showVersion(fact.exported)} on, and \`python3.dll\` of Pythons before ` +
+        'that lacks it; their other libraries may have it'
+    : `Pythons before ${showVersion(fact.exported)} do not export it`
 }
 
 /** Whether the project itself has what it declares. */
