@@ -146,6 +146,13 @@ describe('functions as they are written', () => {
     expect(lambda?.kind === 'code' && lambda.lambda?.parameters.map(({ name }) => name)).toEqual(['x'])
   })
 
+  test('a `#pragma` may stand in a head, and before one', () => {
+    const head = 'PyMODINIT_FUNC\n#pragma once_more\nPyInit_spam(void)\n{\n}\n'
+    expect(only(head).headStart).toBe(0)
+    const before = 'int a;\n#pragma pack(1)\n'
+    expect(only(`${before}${head}`).headStart).toBe(before.length)
+  })
+
   test('`#if` around whole statements keeps its branches; in the middle of one its last branch is read', () => {
     const whole = only('void f(void) { a();\n#if X\n b(); c();\n#elif Y\n#else\n if (d()) e();\n#endif\n g(); }')
     expect(shape(whole.body)).toBe('expression branches(expression expression if(expression)) expression')

@@ -215,9 +215,13 @@ function headOf(
   let before = nameToken - 1
   while (word(before) === '::') before -= 2
   let isBehindDirective = false
+  // The token before which the head goes on: a `#pragma` may stand within it.
+  let edge = first
   for (let at = before, count = 0; at >= 0 && count < longestHead; at--, count++) {
     if (tokens.isInDirective[at] !== 0) {
       isBehindDirective = true
+      const directive = tokens.directives[directiveOf(tokens, at)]
+      if (at === edge - 1 && directive && word(directive.firstToken) === 'pragma') edge = at
       continue
     }
     const each = word(at)
@@ -227,7 +231,7 @@ function headOf(
       continue
     }
     if (statementBounds.has(each) || (each === ':' && word(at + 1) !== ':')) break
-    if (at === first - 1) first = at
+    if (at === edge - 1) first = edge = at
     if (each === 'static' || each === 'extern') storage = each
     else if (/^[A-Za-z_*]/.test(each) && !notOfResult.has(each)) result.unshift(each)
   }
