@@ -31,6 +31,7 @@ With a \`Py_tp_new\` of its own \`pickle\` refuses the type by all protocols, fr
 says how to make such an object again, or raises \`TypeError\`.`,
   severity: 'info',
   effect: 'runtime-bug',
+  onRequest: true,
   examples: [
     {
       kind: 'bad',
