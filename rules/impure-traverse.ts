@@ -1,6 +1,5 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
 import type { FunctionCode } from '../analyzer/code/tree.ts'
-import type { Fix } from '../analyzer/fix/fix.ts'
 import { resultOf } from '../analyzer/knowledge/references.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
@@ -66,7 +65,6 @@ From 3.15 on, functions whose names end in \`_DuringGC\` are promised to have no
       target: '3.15',
       compiler: 'silent',
       code: state('PyModule_GetState'),
-      fixed: state('PyModule_GetState_DuringGC'),
       reports: {
         at: '4:20 PyModule_GetState(m)',
         message: '`spam_traverse` calls `PyModule_GetState`, which is not promised to have no effects',
@@ -118,7 +116,6 @@ function findingFor(model: ProjectModel, { file, code }: Body, effect: Effect): 
         ? `${name} takes a reference, by \`${how}\``
         : `${name} calls \`${how}\`, which is not promised to have no effects`,
       advice: isOwned ? `Call \`${lent}\`, which only lends what it gives.` : `Call \`${lent}\`.`,
-      fix: isOwned ? null : renamed(effect, lent),
     }
   }
   if (resultOf(how) !== 'new' || /^Py_X?NewRef$/.test(how)) return null
@@ -144,16 +141,3 @@ const callsPython = new RegExp(
     'Print|HasAttr\\w*)|Iter_Next\\w*|Run_\\w+|Err_(?:WarnEx|WarnFormat|Print\\w*|WriteUnraisable)|' +
     'Sequence_(?:Contains|Index|Count|SetItem|DelItem)|Dict_(?:SetItem\\w*|DelItem\\w*|Contains))$',
 )
-
-function renamed({ top, isOwn, how }: Effect, to: string): Fix | null {
-  if (!isOwn || top.kind !== 'call' || top.callee.kind !== 'name' || top.callee.name !== how) return null
-  return {
-    title: `call \`${to}\``,
-    safety: 'safe',
-    reason: '',
-    includes: [],
-    shims: [],
-    kind: 'file',
-    rewrites: [{ ...top.callee.span, pieces: [to] }],
-  }
-}
