@@ -1,7 +1,7 @@
 import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { plainText } from '../analyzer/code/values.ts'
 import { alternativesOf } from '../analyzer/code/variables.ts'
-import type { Fix } from '../analyzer/fix/fix.ts'
+import { flagAdded } from '../analyzer/fix/type-flag.ts'
 import {
   type HeapType,
   hasBase,
@@ -91,7 +91,7 @@ methods knows nothing, where C code alone was to make them with \`PyObject_New\`
     for (const type of heapTypes(model)) {
       const {
         file,
-        spec: { name, span, flags, region },
+        spec: { name, span },
         entries,
       } = type
       if (
@@ -103,21 +103,14 @@ methods knows nothing, where C code alone was to make them with \`PyObject_New\`
       if (hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no') continue
       // `type->tp_new = NULL` after the type is made does the same.
       if (model.files[file]!.members.some(({ field }) => field === 'tp_new')) continue
-      const last = flags.at(-1)
-      const fix: Fix | null =
-        target.level < 10 || last === undefined || last.region !== region
+      const fix =
+        target.level < 10
           ? null
-          : {
-              title: 'add `Py_TPFLAGS_DISALLOW_INSTANTIATION`',
-              safety: 'unsafe',
-              reason: 'calls of the type raise `TypeError` then, and it cannot be subclassed to any use',
-              includes: [],
-              shims: [],
-              kind: 'file',
-              rewrites: [
-                { start: last.span.end, end: last.span.end, pieces: [' | Py_TPFLAGS_DISALLOW_INSTANTIATION'] },
-              ],
-            }
+          : flagAdded(
+              type.spec,
+              'Py_TPFLAGS_DISALLOW_INSTANTIATION',
+              'calls of the type raise `TypeError` then, and it cannot be subclassed to any use',
+            )
       yield {
         file,
         ...(name?.span ?? span),

@@ -1,4 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
+import { flagAdded } from '../analyzer/fix/type-flag.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { hasFlag, shownType } from '../analyzer/semantics/heap-types.ts'
 import { givenBases } from '../analyzer/semantics/type-bases.ts'
@@ -54,7 +55,6 @@ Give the base the flag, too, or take it from the type.`,
       const compiled = model.active(type.file, region)
       if (base === null || compiled === 'no') continue
       if (hasFlag(model, type, flag) !== 'yes' || hasFlag(model, base, flag) !== 'no') continue
-      const last = base.spec.flags.at(-1)
       yield {
         file: type.file,
         ...span,
@@ -64,18 +64,7 @@ Give the base the flag, too, or take it from the type.`,
           `${shownType(type)} is immutable and its base ${shownType(base)} is not: ` +
           '`TypeError` from Python 3.14 on',
         advice: `Give the base \`${flag}\`, or take it from the type.`,
-        fix:
-          last === undefined || last.region !== base.spec.region
-            ? null
-            : {
-                title: `make the base immutable`,
-                safety: 'unsafe',
-                reason: 'attributes of the base can no longer be set then',
-                includes: [],
-                shims: [],
-                kind: 'file',
-                rewrites: [{ start: last.span.end, end: last.span.end, pieces: [` | ${flag}`] }],
-              },
+        fix: flagAdded(base.spec, flag, 'attributes of the base can no longer be set then', 'make the base immutable'),
       }
     }
   },

@@ -1,5 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { plainText } from '../analyzer/code/values.ts'
+import { flagAdded } from '../analyzer/fix/type-flag.ts'
 import { basesOf, hasFlag, shownType, specsOf, typeBehind } from '../analyzer/semantics/heap-types.ts'
 
 const specs = (flags: string): string => `static PyTypeObject *Base_Type, *Spam_Type;
@@ -52,25 +53,13 @@ type 'spam.Base' is not an acceptable base type\`.`,
         for (const name of names) {
           const base = typeBehind(model, file, name)
           if (base === null || hasFlag(model, base, 'Py_TPFLAGS_BASETYPE') !== 'no') continue
-          const last = base.spec.flags.at(-1)
           yield {
             file,
             ...given.span,
             symbol: 'Py_TPFLAGS_BASETYPE',
             message: `${shownType(base)} has no \`Py_TPFLAGS_BASETYPE\` and cannot be a base: \`TypeError\``,
             advice: 'Add the flag to the spec of the base.',
-            fix:
-              last === undefined || last.region !== base.spec.region
-                ? null
-                : {
-                    title: 'add `Py_TPFLAGS_BASETYPE`',
-                    safety: 'unsafe',
-                    reason: 'classes of Python can be derived from the type then',
-                    includes: [],
-                    shims: [],
-                    kind: 'file',
-                    rewrites: [{ start: last.span.end, end: last.span.end, pieces: [' | Py_TPFLAGS_BASETYPE'] }],
-                  },
+            fix: flagAdded(base.spec, 'Py_TPFLAGS_BASETYPE', 'classes of Python can be derived from the type then'),
           }
         }
       }

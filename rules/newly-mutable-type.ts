@@ -1,6 +1,7 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { bare, itemsOf } from '../analyzer/code/values.ts'
 import { variablesOfTypes } from '../analyzer/code/variables.ts'
+import { flagAdded } from '../analyzer/fix/type-flag.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
@@ -50,7 +51,6 @@ attributes with that in mind. From level 3.10 on \`Py_TPFLAGS_IMMUTABLETYPE\` ke
       if (spec.name === null || hasFlag(model, type, flag) !== 'no') continue
       names ??= staticNames(model)
       if (!names.has(spec.name.text)) continue
-      const last = spec.flags.at(-1)
       yield {
         file,
         ...spec.name.span,
@@ -61,17 +61,9 @@ attributes with that in mind. From level 3.10 on \`Py_TPFLAGS_IMMUTABLETYPE\` ke
           'and can be changed in this one',
         advice: `Add \`${flag}\`.`,
         fix:
-          last === undefined || last.region !== spec.region || hasBase(model, type) !== 'no'
+          hasBase(model, type) !== 'no'
             ? null
-            : {
-                title: `add \`${flag}\``,
-                safety: 'unsafe',
-                reason: 'who sets attributes of the type gets `TypeError` then, as of the static one',
-                includes: [],
-                shims: [],
-                kind: 'file',
-                rewrites: [{ start: last.span.end, end: last.span.end, pieces: [` | ${flag}`] }],
-              },
+            : flagAdded(spec, flag, 'who sets attributes of the type gets `TypeError` then, as of the static one'),
       }
     }
   },
