@@ -132,7 +132,7 @@ function ofParts(project: Project, file: FileId): InitFunction[] {
 }
 
 const isKnownMacro = (project: Project, name: string): boolean =>
-  project.files.some((_, file) => project.code(file).macrosNamed(name).length > 0)
+  [...project.filesWith(name)].some((file) => project.code(file).macrosNamed(name).length > 0)
 
 /** Macros of macros that are followed. */
 const deepest = 4
@@ -140,7 +140,7 @@ const deepest = 4
 /** The word that a name stands for as a macro, or the name itself; null where it stands for several, or for more. */
 function wordOf(project: Project, name: string, depth = 0): string | null {
   const words = new Set(
-    project.files.flatMap((_, file) => {
+    [...project.filesWith(name)].flatMap((file) => {
       const { text, directives } = project.code(file)
       return directives.macros.flatMap((each) =>
         each.name === name ? [text.slice(each.bodyStart, each.bodyEnd).trim()] : [],
