@@ -3,6 +3,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { type Minor, showVersion } from '../analyzer/knowledge/version.ts'
 import { type Condition, evaluate } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
+import { placeOf } from '../analyzer/semantics/version-guards.ts'
 import { greatest } from '../analyzer/source/lists.ts'
 import type { FileId, RegionId, Span } from '../analyzer/source/text.ts'
 
@@ -93,21 +94,13 @@ interface Guard {
 /** The innermost condition around a region that leaves it out in debug builds, and in no others. */
 function guardAround(model: ProjectModel, file: FileId, region: RegionId): Guard | null {
   const { regions } = model.files[file]!
-  const code = model.project.code(file)
   for (let at = region; at > 0; at = regions[at]!.parent) {
-    const { condition, group } = regions[at]!
+    const { condition } = regions[at]!
     const names = definedIn(condition)
     const known = names.filter((name) => firstHeaders.has(name))
     if (known.length === 0 || known.length < names.length || !isOff(condition)) continue
-    // The condition of an `#else` stands in a branch before it.
-    for (let branch = at; branch > 0; branch--) {
-      const { start, group: other } = regions[branch]!
-      const line = other === group ? code.directiveBefore(start) : null
-      if (line === null) continue
-      const directive = { start: start - line.length, end: start }
-      const [first] = known.flatMap((name) => code.occurrencesIn(name, directive).map(({ span }) => ({ name, span })))
-      if (first) return { ...first, since: greatest(known.map((name) => firstHeaders.get(name)!)) }
-    }
+    const place = placeOf(model, file, at, known)
+    if (place) return { ...place, since: greatest(known.map((name) => firstHeaders.get(name)!)) }
   }
   return null
 }

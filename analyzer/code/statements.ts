@@ -1,5 +1,5 @@
 import type { FunctionCode, Statement, Value } from './tree.ts'
-import { eachValue } from './values.ts'
+import { bare, eachValue } from './values.ts'
 
 /** Walks over statements and the values in them. */
 
@@ -80,3 +80,7 @@ export function bodyValue({ body }: FunctionCode): Value | null {
   const [only, ...others] = body
   return only?.kind === 'expression' && others.length === 0 ? only.value : null
 }
+
+/** What a statement computes, without casts and parentheses; null for one that is no expression, or an empty one. */
+export const expressionOf = (statement: Statement | undefined): Value | null =>
+  statement?.kind === 'expression' && statement.value ? bare(statement.value) : null

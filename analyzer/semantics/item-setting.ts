@@ -1,5 +1,5 @@
 import { callStarting, callsIn, mayBeSkipped, type Parent, parentsIn, statementOf } from '../code/placement.ts'
-import { eachStatement } from '../code/statements.ts'
+import { eachStatement, expressionOf } from '../code/statements.ts'
 import type {
   CallValue,
   DeclaredVariable,
@@ -9,7 +9,7 @@ import type {
   Value,
   Variable,
 } from '../code/tree.ts'
-import { bare, calleeName, nameOf } from '../code/values.ts'
+import { calleeName, nameOf } from '../code/values.ts'
 import { variablesNamed } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId, Offset, Span } from '../source/text.ts'
@@ -224,7 +224,7 @@ function givenIn(init: Statement, name: string): IndexForm | null {
 /** What a variable is less than in a loop, by its condition, if it is a sum. */
 function limitIn({ head }: LoopStatement, name: string): IndexForm | null {
   for (const each of head) {
-    const value = each.kind === 'expression' && each.value ? bare(each.value) : null
+    const value = expressionOf(each)
     if (value?.kind === 'binary' && value.operator === '<' && nameOf(value.left) === name) return indexForm(value.right)
   }
   return null

@@ -103,8 +103,11 @@ function namesIn(condition: Condition): readonly string[] {
   }
 }
 
-/** Where a branch asks for one of some macros: in its own directive, or in the nearest of those before it. */
-function placeOf(
+/**
+ * Where a branch asks for one of some macros: in its own directive or, as for an `#else`, in the nearest of those
+ * before it; the first of the names there. Null where none does.
+ */
+export function placeOf(
   model: ProjectModel,
   file: FileId,
   region: RegionId,
@@ -115,9 +118,8 @@ function placeOf(
   const { group } = regions[region]!
   for (let at = region; at > 0; at--) {
     const { start, group: other } = regions[at]!
-    if (other !== group) continue
-    const line = code.directiveBefore(start)
-    if (line === null) return null
+    const line = other === group ? code.directiveBefore(start) : null
+    if (line === null) continue
     const directive = { start: start - line.length, end: start }
     for (const name of names) {
       const [first] = code.occurrencesIn(name, directive)

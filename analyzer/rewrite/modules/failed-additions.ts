@@ -1,5 +1,6 @@
 import { aloneStatement, parentsIn, valuesOfKind } from '../../code/placement.ts'
-import type { CallValue, FunctionCode, Statement, Value } from '../../code/tree.ts'
+import { expressionOf } from '../../code/statements.ts'
+import type { CallValue, FunctionCode, Statement } from '../../code/tree.ts'
 import { bare, calleeName, plainText } from '../../code/values.ts'
 import { siblingsOf } from '../../semantics/failing-ends.ts'
 import { counting } from '../../semantics/new-references.ts'
@@ -30,9 +31,6 @@ export function isOfFailedAddition(code: FunctionCode, call: CallValue): boolean
     condition.kind === 'binary' && condition.operator === '<' && bare(condition.left) === added[0] && isAdded
   return isFailure && isOn(nextTo(code, test, -1), counting)
 }
-
-const expressionOf = (statement: Statement | undefined): Value | null =>
-  statement?.kind === 'expression' && statement.value ? bare(statement.value) : null
 
 const nextTo = (code: FunctionCode, statement: Statement, step: number): Statement | undefined => {
   const list = siblingsOf(code, statement)

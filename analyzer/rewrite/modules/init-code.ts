@@ -1,5 +1,5 @@
 import { callsIn, inCasts, nameAt, statementOf } from '../../code/placement.ts'
-import { eachStatement } from '../../code/statements.ts'
+import { eachStatement, expressionOf } from '../../code/statements.ts'
 import type { CallValue, FunctionCode, IfStatement, Statement, Value } from '../../code/tree.ts'
 import { addressed, bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { variablesNamed } from '../../code/variables.ts'
@@ -221,7 +221,7 @@ class InitReader {
 
   /** The variable of the process that the module is put into; null for none. */
   private keeperOf(maker: FunctionCode, made: Statement, create: CallValue): string | null {
-    const assign = made.kind === 'expression' && made.value ? bare(made.value) : null
+    const assign = expressionOf(made)
     const isIt = assign?.kind === 'assign' && assign.operator === '=' && bare(assign.value) === create
     const name = isIt ? nameOf(assign.target) : null
     if (name === null || variablesNamed(maker, name).length > 0) return null
@@ -342,14 +342,14 @@ function isNullTest(condition: Value, variable: string): boolean {
 
 /** `m = NULL;`, `Py_CLEAR(m);` */
 const isReset = (statement: Statement, variable: string): boolean => {
-  const value = statement.kind === 'expression' && statement.value ? bare(statement.value) : null
+  const value = expressionOf(statement)
   if (value?.kind === 'assign')
     return value.operator === '=' && nameOf(value.target) === variable && isNull(value.value)
   return value?.kind === 'call' && calleeName(value) === 'Py_CLEAR' && isRelease(statement, variable)
 }
 
 const isRelease = (statement: Statement, variable: string | null): boolean => {
-  const call = statement.kind === 'expression' && statement.value ? bare(statement.value) : null
+  const call = expressionOf(statement)
   return (
     variable !== null &&
     call?.kind === 'call' &&

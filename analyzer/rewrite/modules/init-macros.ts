@@ -1,4 +1,4 @@
-import { bodyValue } from '../../code/statements.ts'
+import { bodyValue, expressionOf } from '../../code/statements.ts'
 import type { FunctionCode, Statement, Value } from '../../code/tree.ts'
 import { bare, calleeName, isNull, nameOf } from '../../code/values.ts'
 import { type Body, functionsOf } from '../../semantics/functions.ts'
@@ -83,7 +83,7 @@ export class InitMacros {
 
   /** What `INIT_RETURN(m);` returns, of a macro that returns its operand; null for other statements. */
   returnedBy(statement: Statement): Value | null {
-    const call = statement.kind === 'expression' && statement.value ? bare(statement.value) : null
+    const call = expressionOf(statement)
     if (call?.kind !== 'call' || call.operands.length !== 1) return null
     const macros = this.named(calleeName(call) ?? '')
     return macros.length > 0 && macros.every(({ code }) => isReturnOfOperand(code)) ? call.operands[0]! : null

@@ -1,5 +1,6 @@
 import { aloneStatement, inCasts, nameAt, parentsIn, statementOf } from '../../code/placement.ts'
-import type { CallValue, FunctionCode, NameValue, Statement, Value } from '../../code/tree.ts'
+import { expressionOf } from '../../code/statements.ts'
+import type { CallValue, FunctionCode, NameValue, Value } from '../../code/tree.ts'
 import { bare, calleeName, isNull, plainText } from '../../code/values.ts'
 import { operandReference } from '../../knowledge/references.ts'
 import type { ProjectModel } from '../../project/model.ts'
@@ -235,9 +236,6 @@ function isUsedUp(around: FunctionCode, value: Value): boolean {
   const { parent } = inCasts(around, value)
   return ['expression', 'if', 'loop', 'binary'].includes(parent?.kind ?? '')
 }
-
-const expressionOf = (statement: Statement): Value | null =>
-  statement.kind === 'expression' && statement.value ? bare(statement.value) : null
 
 const indexIn = (call: CallValue, { offset }: GlobalUse): number =>
   call.operands.findIndex(({ span }) => span.start <= offset && offset < span.end)
