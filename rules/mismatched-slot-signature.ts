@@ -148,6 +148,34 @@ PyMethodDef draw_def = {"draw", (PyCFunction)(void (*)(void))draw, METH_VARARGS,
     },
     {
       kind: 'good',
+      target: '3.12',
+      code: `#define IS_FAST (Py_LIMITED_API+0 >= 0x030C0000)
+#if IS_FAST
+#define FLAGS METH_FASTCALL
+#else
+#define FLAGS METH_VARARGS
+#endif
+${module(
+  `PyObject *self,
+#if IS_FAST
+    PyObject *const *args, Py_ssize_t n
+#else
+    PyObject *args
+#endif
+    `,
+  '',
+  'FLAGS',
+)}`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      file: 'spam.cpp',
+      code: `template <int N, typename T> struct vec { PyObject ob_base; T items[N]; };
+template <typename T> ${module('vec<1, T> *self, PyObject *', '(void)self;', 'METH_NOARGS').replace('))draw,', '))draw<int>,')}`,
+    },
+    {
+      kind: 'good',
       target: '3.10',
       code: module('PyObject *self, PyObject *const *args, Py_ssize_t n', '(void)n;', 'METH_FASTCALL'),
     },

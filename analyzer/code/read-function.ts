@@ -2,7 +2,7 @@ import type { MacroDefinition } from '../preprocess/directives.ts'
 import { directiveOf } from '../preprocess/scanner.ts'
 import { exact } from '../source/lists.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
-import type { Conditionals } from './conditionals.ts'
+import { type Conditionals, isForPython3 } from './conditionals.ts'
 import { Cursor } from './cursor.ts'
 import type { FunctionText, Outline } from './outline.ts'
 import { declaratorFrom, readDeclaration, specifiersBefore } from './read-declaration.ts'
@@ -20,7 +20,7 @@ import type {
   Value,
   Variable,
 } from './tree.ts'
-import { typeWords } from './types.ts'
+import { endOfTemplate, typeWords } from './types.ts'
 import { statementBounds, wordSet } from './words.ts'
 
 /** What reading a file's code takes besides its tokens. */
@@ -53,7 +53,7 @@ export function readFunction(context: CodeContext, text: FunctionText): Function
     span: { start: tokens.start[text.body]!, end: tokens.end[text.end]! },
     storage,
     parameters: parameters ?? [],
-    hasParameters: parameters !== null,
+    hasParameters: parameters !== null && !dependsOnConditions(context, text),
     result,
     body: readBody(context, text.body + 1, text.end, -1, parameters ?? []),
   }
@@ -243,6 +243,29 @@ const notOfResult = wordSet(
     'PyAPI_FUNC static',
 )
 
+/** Whether a condition that is not read for Python 3 alone chooses the name of a function or what its parentheses hold. */
+function dependsOnConditions(
+  { outline, conditionals }: CodeContext,
+  { nameToken, close, body }: FunctionText,
+): boolean {
+  const { tokens } = outline
+  // How many groups are open that begin behind the parentheses, and choose the body.
+  let depth = 0
+  let before = -1
+  for (let at = nameToken + 1; at < body; at++) {
+    if (tokens.isInDirective[at] === 0) continue
+    const directive = directiveOf(tokens, at)
+    const kind = directive === before ? 'other' : conditionals.kinds[directive]!
+    before = directive
+    if (kind === 'other') continue
+    const chosen = conditionals.chosenBranch[directive]!
+    if (at > close && kind === 'if') depth++
+    else if (at > close && depth > 0) depth -= kind === 'endif' ? 1 : 0
+    else if (chosen < 0 || !isForPython3(tokens, chosen)) return true
+  }
+  return false
+}
+
 /** The parameters of a function; null where a macro stands for its head, or something is not understood. */
 function parametersOf(context: CodeContext, text: FunctionText): readonly Variable[] | null {
   if (text.open < 0) return null
@@ -258,7 +281,10 @@ export function parameterList(context: CodeContext, open: number, close: number)
   const found: Variable[] = []
   while (cursor.peek() < close) {
     let end = cursor.peek()
-    while (end < close && cursor.word(end) !== ',') end = cursor.after(cursor.endOf(end))
+    while (end < close && cursor.word(end) !== ',') {
+      const template = context.isCxx && cursor.word(end) === '<' ? endOfTemplate(cursor, end) : -1
+      end = cursor.after(template < 0 ? cursor.endOf(end) : template)
+    }
     const parameter = cursor.within(Math.min(end, close), () => parameterAt(cursor, context.isCxx))
     if (parameter === undefined) return null
     if (parameter !== null) found.push(parameter)

@@ -86,3 +86,4 @@ void references(Object *o, Object &changed, const Object &kept, Object *const &p
     const Type *&e{type(o)};
     Type *const &f(type(o));
 }
+template <typename T> static PyObject *of_template(vec<1, T> *self, std::map<int, std::vector<T>> all, int n = 1 < 2) { return n; }

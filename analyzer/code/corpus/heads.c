@@ -113,3 +113,17 @@ void inittwo(void) {
     return module;
 #endif
 }
+static PyObject *by_condition(PyObject *self,
+#if FAST
+PyObject *const *args, Py_ssize_t nargs
+#else
+PyObject *args
+#endif
+) { return self; }
+static PyObject *by_version(PyObject *self,
+#if PY_MAJOR_VERSION >= 3
+PyObject *args
+#else
+char *args
+#endif
+) { return self; }
