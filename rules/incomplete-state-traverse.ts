@@ -155,6 +155,38 @@ static void spam_free(void *m)
     {
       kind: 'good',
       target: '3.10',
+      code: `PyTypeObject *make_type(void);
+typedef struct { PyTypeObject *spam_type; } Table;
+typedef struct { PyTypeObject *type; Table table; } State;
+static int spam_exec(PyObject *m)
+{
+    State *state = PyModule_GetState(m);
+    state->type = make_type();
+    state->table.spam_type = state->type;
+    Py_INCREF(state->type);
+    return PyModule_AddObject(m, "Spam", (PyObject *)(state->type));
+}
+static int spam_traverse(PyObject *m, visitproc visit, void *arg)
+{
+    State *state = PyModule_GetState(m);
+    Py_VISIT(state->type);
+    return 0;
+}
+static int spam_clear(PyObject *m)
+{
+    State *state = PyModule_GetState(m);
+    Py_CLEAR(state->type);
+    return 0;
+}
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, spam_exec}, {0, NULL}};
+PyModuleDef spam_def = {
+    PyModuleDef_HEAD_INIT, .m_name = "spam", .m_size = sizeof(State), .m_slots = slots,
+    .m_traverse = spam_traverse, .m_clear = spam_clear,
+};`,
+    },
+    {
+      kind: 'good',
+      target: '3.10',
       code: `typedef struct { PyObject *error; } State;
 static int spam_exec(PyObject *m)
 {

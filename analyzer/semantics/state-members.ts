@@ -183,9 +183,11 @@ function givenBy(model: ProjectModel, body: Body, value: Value, written: Value, 
   return isHandedOn && !ownsName(model, body, variable) ? { ...made, reference: 'unknown' } : made
 }
 
-/** Whether a function takes a reference to what one of some texts is. */
-const isCounted = (code: FunctionCode, texts: readonly string[]): boolean =>
-  texts.some((each) => referencesIn(code).taken.has(each))
+/** Whether a function takes a reference to what one of some texts is, and hands it to nobody else. */
+function isCounted(code: FunctionCode, texts: readonly string[]): boolean {
+  const { taken, stolen } = referencesIn(code)
+  return texts.some((each) => taken.has(each)) && !texts.some((each) => stolen.has(each))
+}
 
 /** Whether a function hands over the only reference to what it has made. */
 function isLost(model: ProjectModel, body: Body, made: CallValue, target: string): boolean {
@@ -213,7 +215,7 @@ function referencesIn(code: FunctionCode): References {
       if (/^(?:Py_X?INCREF|Py_IncRef|Py_X?NewRef)$/.test(name) && call.operands[0])
         taken.add(plainText(call.operands[0]))
       for (const [index, each] of call.operands.entries())
-        if (operandReference(name, index) === 'stolen') stolen.add(plainText(each))
+        if (operandReference(name, index) === 'stolen') stolen.add(plainText(bare(each)))
     }
     found = { taken, stolen }
     references.set(code, found)
