@@ -62,6 +62,25 @@ static int f(Stats *stats) { return 0; }`,
     {
       kind: 'good',
       target: '3.12',
+      code: `#ifndef Py_LIMITED_API
+static PyModuleDef spam_def;
+PyObject *find(void) { return PyState_FindModule(&spam_def); }
+#endif
+#ifdef __cplusplus
+namespace {
+    PyModuleDef spam_def =
+#else
+static PyModuleDef spam_def =
+#endif
+{ PyModuleDef_HEAD_INIT, "spam", NULL, -1, NULL };
+#ifdef __cplusplus
+}
+#endif
+PyMODINIT_FUNC PyInit_spam(void) { return PyModule_Create(&spam_def); }`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
       code: `#ifdef Py_LIMITED_API
 #define FAST 0
 #else

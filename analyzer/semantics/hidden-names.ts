@@ -66,7 +66,10 @@ export function declaredIn(model: ProjectModel, file: FileId): readonly HiddenNa
   for (const { name, offset, parameters } of model.files[file]!.macros)
     add(parameters === null ? 'value' : 'macro', name, offset)
   for (const { variables, types, prototypes, struct, span } of code.declarations) {
-    for (const { name, nameSpan } of variables) add('value', name, nameSpan.start)
+    for (const { name, nameSpan } of variables) {
+      add('value', name, nameSpan.start)
+      for (const each of otherHeads(code, name, nameSpan.end, span.end)) add('value', name, each)
+    }
     for (const name of types) add('type', name, span.start)
     for (const name of prototypes) add('function', name, span.start)
     if (struct === null) continue
@@ -88,6 +91,20 @@ export function declaredIn(model: ProjectModel, file: FileId): readonly HiddenNa
   }
   declaredNames.set(code, found)
   return found
+}
+
+/** How far the heads of a variable that conditions choose among may reach. */
+const longestHeads = 400
+
+/**
+ * The offsets where other branches name a variable before the braces of its value:
+ * `#ifdef A`, `int a[] =`, `#else`, `static int a[] =`, `#endif`, `{ 1, 2 };`.
+ */
+function otherHeads(code: FileCode, name: string, start: Offset, end: Offset): readonly Offset[] {
+  const text = code.text.slice(start, Math.min(end, start + longestHeads))
+  const brace = text.indexOf('{')
+  if (brace < 0 || !text.slice(0, brace).includes('#')) return []
+  return code.namesIn({ start, end: start + brace }).flatMap((each) => (each.name === name ? each.span.start : []))
 }
 
 /** The last character before an offset that is no blank, from another offset on; empty for none. */
