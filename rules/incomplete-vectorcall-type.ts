@@ -1,5 +1,7 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
+import { inCasts, memberAt } from '../analyzer/code/placement.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
+import { compiledAt } from '../analyzer/semantics/calls.ts'
 import { doubtsOf, type HeapType, hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
 import { membersOf } from '../analyzer/semantics/type-members.ts'
 
@@ -103,7 +105,7 @@ function findingFor(model: ProjectModel, type: HeapType): Finding | null {
   const notes = doubtsOf(model, type, null)
   const base = { file, symbol: flag, notes }
   if (hasIt === 'yes' && !offset)
-    return isWhole
+    return isWhole && !setsOffset(model)
       ? {
           ...base,
           ...(named ?? of).span,
@@ -134,3 +136,16 @@ function findingFor(model: ProjectModel, type: HeapType): Finding | null {
     advice: `Add the flag, which the Limited API has from level 3.12 on.`,
   }
 }
+
+/** Whether code of the project writes the offset into a type that is made, which full builds may. */
+const setsOffset = (model: ProjectModel): boolean =>
+  [...model.files.keys()].some((file) => {
+    const code = model.project.code(file)
+    return code.occurrences('tp_vectorcall_offset').some(({ span, isField }) => {
+      const around = isField ? code.codeAt(span.start) : null
+      const member = around && memberAt(around, span.end, 'tp_vectorcall_offset')
+      if (!around || !member || compiledAt(model, file, span.start) === 'no') return false
+      const { whole, parent } = inCasts(around, member)
+      return parent?.kind === 'assign' && parent.target === whole
+    })
+  })
