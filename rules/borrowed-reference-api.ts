@@ -4,8 +4,10 @@ import { bare, calleeName, nameOf } from '../analyzer/code/values.ts'
 import { alternativesOf } from '../analyzer/code/variables.ts'
 import type { Target } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
+import { isAvailable } from '../analyzer/semantics/availability.ts'
 import { callsAndExpansionsOf, compiledAt } from '../analyzer/semantics/calls.ts'
 import { functionsOf } from '../analyzer/semantics/functions.ts'
+import { needsGil } from '../analyzer/semantics/version-guards.ts'
 
 const first = (make = ''): string => `PyObject *f(PyObject *list)
 {
@@ -67,6 +69,21 @@ PyObject *f(PyObject *dict) { return PyDict_GetItemString(dict, "spam"); }`,
     { kind: 'good', target: '3.13', code: first() },
     {
       kind: 'good',
+      target: '3.12',
+      code: `#ifdef SPAM_THREADS
+PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};
+#endif
+#ifdef Py_LIMITED_API
+#define LEVEL Py_LIMITED_API
+#else
+#define LEVEL PY_VERSION_HEX
+#endif
+#if LEVEL < 0x030D0000
+${first()}
+#endif`,
+    },
+    {
+      kind: 'good',
       target: 'abi3t',
       code: first('list = PySequence_List(list);\n    ')
         .replace('list)\n', 'of)\n')
@@ -93,6 +110,7 @@ PyObject *f(PyObject *dict) { return PyDict_GetItemString(dict, "spam"); }`,
         const [container] = call.operands
         if (!functionsOf(model).isOfApi(file, name) || (container && isOwn(around, container))) continue
         if (locks(model, file, around)) continue
+        if (needsGil(model, file, model.project.code(file).regionAt(call.span.start))) continue
         yield {
           file,
           ...call.span,
@@ -110,7 +128,7 @@ PyObject *f(PyObject *dict) { return PyDict_GetItemString(dict, "spam"); }`,
 }
 
 const adviceFor = (model: ProjectModel, better: string): string => {
-  const name = model.declares(better) ? better : better.replace(/^Py/, 'Pep')
+  const name = isAvailable(model, better) ? better : better.replace(/^Py/, 'Pep')
   return `Call \`${name}\`, and give the reference back, if threads share what it is asked of.`
 }
 

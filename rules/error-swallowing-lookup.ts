@@ -1,5 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { isAnyObject } from '../analyzer/semantics/any-object.ts'
+import { isAvailable } from '../analyzer/semantics/availability.ts'
 import { callsAndExpansionsOf } from '../analyzer/semantics/calls.ts'
 import { functionsOf } from '../analyzer/semantics/functions.ts'
 
@@ -75,7 +76,7 @@ string hardly fails.`,
           symbol: name,
           notes: doubts,
           message: `\`${name}\` drops exceptions: what it could not find out reads as "not there"`,
-          advice: model.declares(better) ? `Call \`${better}\`, and look for an exception.` : otherwise,
+          advice: isAvailable(model, better) ? `Call \`${better}\`, and look for an exception.` : otherwise,
         }
       }
   },

@@ -60,6 +60,12 @@ function gone(fact: ApiFact, target: Target): AvailabilityStatus {
   return fact.full ? { kind: 'never' } : available
 }
 
+/** Whether code for the target may use a name of the C API: headers declare it, and the oldest Python exports it. */
+export function isAvailable(model: ProjectModel, name: string): boolean {
+  const fact = model.api.fact(name)
+  return fact !== null && availabilityStatus(fact, model.target, model.api).kind === 'available'
+}
+
 /** A use of a C API name that the target compiles and the project does not define itself. */
 export interface LiveUse {
   /** Index of the file. */

@@ -28,6 +28,23 @@ export const versionGuardOf = (model: ProjectModel, file: FileId, region: Region
 export const olderGuardOf = (model: ProjectModel, file: FileId, region: RegionId): VersionGuard | null =>
   guardOf(model, file, region, (newer, older) => newer === 'no' && older === 'yes')
 
+/**
+ * Whether a region is left out of every build for Pythons without a GIL, full ones and those for abi3t: it is meant for
+ * older headers, or for lower levels.
+ */
+export function needsGil(model: ProjectModel, file: FileId, region: RegionId): boolean {
+  const { regions } = model.files[file]!
+  const versions = new Set(withoutGil)
+  for (let at = region; at > 0 && versions.size > 0; at = regions[at]!.parent) {
+    const { condition, start } = regions[at]!
+    if (namesIn(condition).length === 0) continue
+    const environment = model.conditions.environmentAt(file, start)
+    for (const version of versions)
+      if (evaluate(condition, asWithoutGil(environment, version)) === 'no') versions.delete(version)
+  }
+  return versions.size === 0
+}
+
 /** @param isIt whether a branch is meant that is compiled so with the headers of the target, and so with the oldest */
 function guardOf(
   model: ProjectModel,
@@ -70,19 +87,30 @@ function isOfVersion(name: string, environment: Environment): boolean {
   return false
 }
 
+const number = (value: number): MacroState => ({ state: 'defined', value: { kind: 'number', value }, parameters: null })
+
 /** What macros are where headers are those of the first release of a version. */
-const withVersion = (environment: Environment, version: Minor): Environment => {
-  const number = (value: number): MacroState => ({
-    state: 'defined',
-    value: { kind: 'number', value },
-    parameters: null,
-  })
-  return (name) =>
+const withVersion =
+  (environment: Environment, version: Minor): Environment =>
+  (name) =>
     name === 'PY_VERSION_HEX'
       ? number(finalVersionHex(version))
       : name === 'PY_MINOR_VERSION'
         ? number(version)
         : environment(name)
+
+/** The versions that may be built without a GIL (PEP 703). */
+const withoutGil: readonly Minor[] = [13, 14, 15]
+
+/** What macros are where there is no GIL; those of the project stand for what they stood for. */
+function asWithoutGil(environment: Environment, version: Minor): Environment {
+  const newer = withVersion(environment, version)
+  return (name) =>
+    name === 'Py_GIL_DISABLED'
+      ? number(1)
+      : name === 'Py_LIMITED_API' || name === 'Py_TARGET_ABI3T'
+        ? number(finalVersionHex(version))
+        : newer(name)
 }
 
 /** The macros whose values a condition takes, in its order. */
