@@ -172,6 +172,13 @@ PyMODEXPORT_FUNC PyModExport_spam(void) { return spam_slots; }`,
     },
     {
       kind: 'good',
+      target: '3.15',
+      code: `static int spam_exec(PyObject *module) { return 0; }
+static PySlot spam_slots[] = {PySlot_FUNC(Py_mod_exec, spam_exec), {Py_slot_end, 0, {0}, {NULL}}};
+PyMODEXPORT_FUNC PyModExport_spam(void) { return spam_slots; }`,
+    },
+    {
+      kind: 'good',
       target: '3.12',
       code: `#define METHOD(name, function, flags) {name, function, flags, NULL}
 ${module_('METHOD("spam", spam, METH_NOARGS), METHOD(NULL, NULL, 0)')}`,

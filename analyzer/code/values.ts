@@ -41,7 +41,8 @@ export function slotName(value: Value): string | null {
 /** The name of what a call calls: of `f`, `(f)`, `ns::f<int>`; null where that is more than a name. */
 export const calleeName = ({ callee }: CallValue): string | null => nameOf(callee)
 
-const nullNames = wordSet('NULL nullptr Py_NULL')
+// `Py_slot_end` is CPython's zero that ends tables of slots.
+const nullNames = wordSet('NULL nullptr Py_NULL Py_slot_end')
 
 /** Whether a name stands for a null pointer wherever it is not defined anew. */
 export const isNullName = (name: string): boolean => nullNames.has(name)

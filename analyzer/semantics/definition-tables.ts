@@ -195,7 +195,7 @@ function isFilled(first: Entry | undefined): boolean {
   }
   const value = bare(first.value)
   if (value.kind === 'literal') return value.literal === 'string'
-  return value.kind === 'name' && /^Py_(?:mod|tp|slot)_\w+$/.test(value.name)
+  return value.kind === 'name' && !isNull(value) && /^Py_(?:mod|tp|slot)_\w+$/.test(value.name)
 }
 
 /** Whether CPython gets a table, and the project does nothing else with it. */

@@ -6,6 +6,8 @@ import type { RegionId } from '../source/text.ts'
 export interface VersionComparison {
   readonly macro: string
   readonly value: number
+  /** Whether the macro has to be that number at least, or more. */
+  readonly isLowerBound: boolean
   /** The region that it opens. */
   readonly region: RegionId
 }
@@ -27,7 +29,8 @@ export function versionComparisons(facts: FileFacts): VersionComparison[] {
         const name = macroOf(part.left) ?? macroOf(part.right)
         const number = part.left.kind === 'number' ? part.left : part.right.kind === 'number' ? part.right : null
         if (name !== null && number !== null && versionMacros.test(name)) {
-          found.push({ macro: name, value: number.value, region })
+          const isLowerBound = part.operator.startsWith(number === part.right ? '>' : '<')
+          found.push({ macro: name, value: number.value, isLowerBound, region })
         }
       }
       if (part.kind === 'binary') {
