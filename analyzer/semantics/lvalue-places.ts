@@ -113,6 +113,21 @@ interface Place extends Body {
 /** Macros within macros that are followed. */
 const deepest = 8
 
+/** One that says yes, else one that does not know. */
+const strongest = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.includes('yes') ? 'yes' : verdicts.includes('unknown') ? 'unknown' : 'no'
+
+const knownVerdicts = new WeakMap<ProjectModel, WeakMap<FunctionCode, Map<string, Verdict>>>()
+
+/** What is known of a macro's operands, by what was asked. */
+function verdictsOf(model: ProjectModel, macro: FunctionCode): Map<string, Verdict> {
+  const ofModel = knownVerdicts.get(model) ?? new WeakMap<FunctionCode, Map<string, Verdict>>()
+  knownVerdicts.set(model, ofModel)
+  const found = ofModel.get(macro) ?? new Map<string, Verdict>()
+  ofModel.set(macro, found)
+  return found
+}
+
 /** Follows a value through macros to what is done with it. */
 class Places {
   /**
@@ -142,7 +157,7 @@ class Places {
     else if (parent?.kind === 'call' && parent.operands.includes(whole))
       found.push(this.isTakenByCall(place, parent, parent.operands.indexOf(whole), depth))
     else if (this.isReferable) found.push(referenceTo(this.model, place))
-    return found.includes('yes') ? 'yes' : found.includes('unknown') ? 'unknown' : 'no'
+    return strongest(found)
   }
 
   private isTakenByCall(place: Place, call: CallValue, operand: number, depth: number): Verdict {
@@ -150,16 +165,25 @@ class Places {
     const names = this.calledNames(place.file, calleeName(call) ?? '')
     if (operand === 0 && names.some((name) => isAssigning.test(name))) return 'yes'
     const macros = names.flatMap((name) => functionsOf(model).macrosNamed(place.file, name))
-    const verdicts = macros.flatMap((macro) =>
-      namesIn(macro.code)
-        .filter(({ name }) => name === parameterAt(macro.code, operand))
-        .map((value) => this.isTaken({ ...macro, value }, depth + 1)),
-    )
+    const verdicts = macros.map((macro) => this.isTakenByMacro(macro, operand, depth + 1))
     if (verdicts.includes('yes')) return 'yes'
     const callee = bare(call.callee)
     if (isLvalue && callee.kind === 'call' && isMacroCall(model, place.file, callee)) return 'unknown'
     if (verdicts.includes('unknown')) return 'unknown'
     return macros.length === 0 && isReferable ? referenceTo(model, place) : 'no'
+  }
+
+  /** What a macro does with one of its operands; asked once, as macros that call each other ask again and again. */
+  private isTakenByMacro(macro: Body, operand: number, depth: number): Verdict {
+    const known = verdictsOf(this.model, macro.code)
+    const key = `${operand} ${depth} ${this.isLvalue} ${this.isReferable}`
+    let found = known.get(key)
+    if (found === undefined) {
+      const uses = usesIn(macro.code, parameterAt(macro.code, operand))
+      found = strongest(uses.map((value) => this.isTaken({ ...macro, value }, depth)))
+      known.set(key, found)
+    }
+    return found
   }
 
   /** A name, and those that macros without parameters make of it. */
@@ -214,6 +238,16 @@ function callsOfMacro(model: ProjectModel, { name, parameters, span: own }: Func
   })
 }
 
-/** The names that the body of a macro uses. */
-const namesIn = (code: FunctionCode): readonly NameValue[] =>
-  [...valuesInCode(code.body)].flatMap((each) => (each.kind === 'name' ? [each] : []))
+const usedNames = new WeakMap<FunctionCode, ReadonlyMap<string, readonly NameValue[]>>()
+
+/** The places where the body of a macro uses a name. */
+function usesIn(code: FunctionCode, name: string | undefined): readonly NameValue[] {
+  let found = usedNames.get(code)
+  if (!found) {
+    const all = new Map<string, NameValue[]>()
+    for (const each of valuesInCode(code.body)) if (each.kind === 'name') addTo(all, each.name, each)
+    found = all
+    usedNames.set(code, found)
+  }
+  return (name !== undefined && found.get(name)) || []
+}
