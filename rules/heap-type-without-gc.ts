@@ -30,6 +30,19 @@ and so does the type, to which each instance refers. With the flag, the \`tp_dea
       kind: 'bad',
       target: '3.9',
       compiler: 'silent',
+      code: `#define MODULE "spam"
+static int spam_clear(PyObject *self) { return 0; }
+static PyType_Slot spam_slots[] = {{Py_tp_clear, spam_clear}, {0, NULL}};
+PyType_Spec spam_spec = {MODULE ".Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`,
+      reports: {
+        at: '3:36 {Py_tp_clear, spam_clear}',
+        message: 'the type of `spam_spec` has a `Py_tp_clear` and not `Py_TPFLAGS_HAVE_GC`: nothing calls it',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
       code: `#define OLD_FLAGS (0)
 #define FLAGS (Py_TPFLAGS_DEFAULT | OLD_FLAGS)
 ${spec('FLAGS | Py_TPFLAGS_BASETYPE')}`,

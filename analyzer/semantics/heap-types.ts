@@ -310,9 +310,9 @@ export const hasOwnMemory = ({ entries }: HeapType): boolean =>
       value !== 'PyType_GenericAlloc',
   )
 
-/** What a type is called in messages. */
+/** What a type is called in messages: not by its name where a macro stands for the module, `MODULE ".Spam"`. */
 export const shownType = ({ spec: { name, variable } }: HeapType): string =>
-  name ? `\`${name.text.slice(0, 60)}\`` : `the type of \`${variable}\``
+  name && !name.text.startsWith('.') ? `\`${name.text.slice(0, 60)}\`` : `the type of \`${variable}\``
 
 /** The place before which something can be put to be done before a given place: an outermost statement. */
 export interface InsertionPoint {
