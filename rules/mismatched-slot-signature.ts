@@ -172,7 +172,10 @@ ${module(
       target: '3.12',
       file: 'spam.cpp',
       code: `template <int N, typename T> struct vec { PyObject ob_base; T items[N]; };
-template <typename T> ${module('vec<1, T> *self, PyObject *', '(void)self;', 'METH_NOARGS').replace('))draw,', '))draw<int>,')}`,
+template <typename T> ${module('vec<1, T> *self, PyObject *', '(void)self;', 'METH_NOARGS').replace(
+        '))draw,',
+        '))draw<int>,',
+      )}`,
     },
     {
       kind: 'good',

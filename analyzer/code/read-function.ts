@@ -243,7 +243,7 @@ const notOfResult = wordSet(
     'PyAPI_FUNC static',
 )
 
-/** Whether a condition that is not read for Python 3 alone chooses the name of a function or what its parentheses hold. */
+/** Whether a condition that is not for Python 3 alone chooses the name of a function or what its parentheses hold. */
 function dependsOnConditions(
   { outline, conditionals }: CodeContext,
   { nameToken, close, body }: FunctionText,

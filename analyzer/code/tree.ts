@@ -199,8 +199,8 @@ export interface FunctionCode {
   readonly storage: Storage
   readonly parameters: readonly Variable[]
   /**
-   * Whether `parameters` are all, in every build: not where a macro stands for the head, where a condition chooses among
-   * them, or something is not understood.
+   * Whether `parameters` are all, in every build: not where a macro stands for the head, where a condition chooses
+   * among them, or something is not understood.
    */
   readonly hasParameters: boolean
   /** Empty for a macro, a lambda, and where a macro stands for the head. */
