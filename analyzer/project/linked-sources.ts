@@ -4,7 +4,7 @@ import type { Project } from './model.ts'
 
 /**
  * The sources that a linker adds to some, one after the other, because they define functions and variables that these
- * use: what a header declares that both include, or what the user sees declared and only one other source defines.
+ * use: what the user sees declared and only one other source defines.
  */
 export class LinkedSources {
   /** Of each name: the sources that define it. */
@@ -48,22 +48,26 @@ export class LinkedSources {
     const used = new Set<FileId>()
     const seen = new Set([file, ...graph.closure(file)])
     const names = new Set([...seen].flatMap((each) => this.namesUsedIn(each)))
-    for (const name of names) for (const each of this.meantBy(name, file, seen)) used.add(each)
+    for (const name of names) {
+      const meant = this.meantBy(name, file, seen)
+      if (meant !== null) used.add(meant)
+    }
     used.delete(file)
     return [...used]
   }
 
-  /** Those that define what a name stands for in a source that sees some files. */
-  private meantBy(name: string, file: FileId, seen: ReadonlySet<FileId>): readonly FileId[] {
+  /**
+   * What defines what a name stands for in a source that sees some files; null for none, and for several, of which each
+   * build takes another one.
+   */
+  private meantBy(name: string, file: FileId, seen: ReadonlySet<FileId>): FileId | null {
     const declaring = this.promises(name).filter((each) => seen.has(each))
-    if (declaring.length === 0) return []
+    if (declaring.length === 0) return null
     const definers = this.definers.get(name)!
     const headers = declaring.filter((each) => each !== file)
     const near = definers.filter((each) => headers.some((header) => this.project.graph.closure(each).has(header)))
-    if (near.length > 0) return near
-    // Without a common header it may be another one of the same name.
-    const outside = definers.filter((each) => this.isSeenOutside(each, name))
-    return outside.length === 1 ? outside : []
+    const meant = near.length > 0 ? near : definers.filter((each) => this.isSeenOutside(each, name))
+    return meant.length === 1 ? meant[0]! : null
   }
 
   /** The files that declare a function or a variable without defining it. */
