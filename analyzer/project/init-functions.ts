@@ -79,7 +79,8 @@ function handedOver(project: Project, others: readonly InitFunction[]): InitFunc
     const code = project.code(user)
     for (const offset of code.references('PyImport_AppendInittab')) {
       const call = code.text.slice(offset, offset + longestCall)
-      const [, module, name] = /^\w+[ \t\r\n]*\([ \t\r\n]*"(\w+)"[ \t\r\n]*,[ \t\r\n]*&?(\w+)[ \t\r\n]*\)/.exec(call) ?? []
+      const [, module, name] =
+        /^\w+[ \t\r\n]*\([ \t\r\n]*"(\w+)"[ \t\r\n]*,[ \t\r\n]*&?(\w+)[ \t\r\n]*\)/.exec(call) ?? []
       if (name === undefined || others.some(({ bodies }) => bodies.some((each) => each.name === name))) continue
       // One in the same file goes before others of its name.
       const files = [...project.filesWith(name)].sort((a, b) => Number(b === user) - Number(a === user))
