@@ -3,7 +3,7 @@ import type { CollectContext } from '../facts/context.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import type { Vocabulary } from '../knowledge/vocabulary.ts'
 import type { StartedSyntax } from '../syntax/parse.ts'
-import { followIncludes } from './includes.ts'
+import { followIncludes, withoutCPythons } from './includes.ts'
 import { type ProjectMacros, projectMacros, withPointersToObjects } from './macros.ts'
 import type { SourceText } from './source-text.ts'
 import { readSource, type Sources } from './sources.ts'
@@ -78,7 +78,9 @@ export async function analyze(request: AnalysisRequest, before: Analysis | null)
     blamed.add(file)
   }
   const { sources, includeDirectories, wanted } = request
-  const relevant = withPointersToObjects(followIncludes(texts, sources, includeDirectories, complain, wanted))
+  const relevant = withPointersToObjects(
+    followIncludes(withoutCPythons(texts), sources, includeDirectories, complain, wanted),
+  )
   const macros = projectMacros(relevant, vocabulary)
   const remembered = memoryOf(before, macros)
   const open = relevant.filter((text) => remembered(text) === null)

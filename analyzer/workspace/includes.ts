@@ -9,6 +9,21 @@ import { isFragment, type SourceText } from './source-text.ts'
 import { readSource, type Sources } from './sources.ts'
 
 /**
+ * Of some files those that are no copy of CPython's own headers, which a build with another Python does not see, and
+ * the table of the C API knows better: what lies beside `Python.h` and `patchlevel.h`, or in a directory below that.
+ */
+export function withoutCPythons(texts: ReadonlyMap<string, SourceText>): ReadonlyMap<string, SourceText> {
+  const directories = [...texts.keys()]
+    .filter((file) => posix.basename(file) === 'patchlevel.h')
+    .map((file) => posix.dirname(file))
+    .filter((directory) => texts.has(posix.join(directory, 'Python.h')))
+  if (directories.length === 0) return texts
+  const isTheirs = (file: string): boolean =>
+    directories.some((each) => each === posix.dirname(file) || each === posix.dirname(posix.dirname(file)))
+  return new Map([...texts].filter(([file]) => !file.endsWith('.h') || !isTheirs(file)))
+}
+
+/**
  * Of all files those that concern Python, who includes them, and what all of these include: from among the files
  * given, else from the store: in a directory that the build names, and what stands in quotes or has a directory in its
  * path also beside the including file, or in a directory above it up to the root.
@@ -53,7 +68,7 @@ export function followIncludes(
       const question = `${isNear ? posix.dirname(from.file) : ''}\n${path}`
       if (candidates.some((file) => isNamed(file, path)) || absent.has(question)) continue
       const found = isNear ? lookUp(sources, from.file, path, directories) : lookUpNamed(sources, path, directories)
-      if (found === null) absent.add(question)
+      if (found === null || isOfCPython(sources, found)) absent.add(question)
       else if (!chosen.has(found)) {
         const text = readSource(sources, found)
         if (!('problem' in text)) take(from, text)
@@ -172,6 +187,12 @@ const mostDirectories = 40
 /** Whether a directory holds CPython's own headers, which the table of the C API knows better. */
 const isCPythons = ({ store }: Sources, directory: string): boolean =>
   store.find(posix.join(directory, 'Python.h')) !== null
+
+/** Whether a header of the store is one of a copy of CPython's, as `withoutCPythons` has it. */
+const isOfCPython = (sources: Sources, file: string): boolean =>
+  [posix.dirname(file), posix.dirname(posix.dirname(file))].some(
+    (directory) => isCPythons(sources, directory) && sources.store.find(posix.join(directory, 'patchlevel.h')) !== null,
+  )
 
 /** Whether a file may be meant by a path as it is included. */
 function isNamed(file: string, path: string): boolean {
