@@ -107,6 +107,25 @@ Of strings, numbers and their like nothing is said where they are not visited: t
       },
     },
     { kind: 'good', target: '3.10', code: spam('Py_VISIT(self->item);', clearAll) },
+    // A pointer to the first member goes on to the others.
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('PyObject **all = &self->item;\n    for (int i = 0; i < 2; i++)\n        Py_VISIT(all[i]);', clearAll)
+        .replace('PyObject *item; PyObject *name;', 'PyObject *name; PyObject *item;')
+        .replace('&self->item', '&self->name'),
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: `static int visit_all(PyObject **each, PyObject **end, visitproc visit, void *arg)
+{
+    while (each < end)
+        Py_VISIT(*each++);
+    return 0;
+}
+${spam('return visit_all(&self->name, &self->name + 2, visit, arg);', clearAll).replace('PyObject *item; PyObject *name;', 'PyObject *name; PyObject *item;')}`,
+    },
     {
       kind: 'good',
       target: '3.10',
