@@ -106,6 +106,32 @@ Of strings, numbers and their like nothing is said where they are not visited: t
         message: 'nothing gives back the references in `name` of instances of `spam.Spam`',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.10',
+      file: 'example.cpp',
+      compiler: 'silent',
+      code: `#include <Python.h>
+struct Spam : PyObject { PyObject *item; };
+static PyObject *spam_set(PyObject *self, PyObject *item)
+{
+    static_cast<Spam *>(self)->item = Py_NewRef(item);
+    Py_RETURN_NONE;
+}
+static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+static PyMethodDef methods[] = {{"set", spam_set, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
+static PyType_Slot slots[] = {{Py_tp_dealloc, (void *)spam_dealloc}, {Py_tp_methods, methods}, {0, nullptr}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, slots};`,
+      reports: {
+        at: '8:13 spam_dealloc',
+        message: 'nothing gives back the references in `item` of instances of `spam.Spam`',
+      },
+    },
     { kind: 'good', target: '3.10', code: spam('Py_VISIT(self->item);', clearAll) },
     // A pointer to the first member goes on to the others.
     {

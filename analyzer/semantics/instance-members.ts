@@ -22,7 +22,7 @@ export function instanceMembers(model: ProjectModel, { file, spec }: HeapType): 
   if (typeName === null) return null
   const struct = model.apiType(file, typeName)
   const declared = model.structOf(file, struct)
-  if (declared === null || declared.bases.length > 0) return null
+  if (declared === null || !declared.bases.every((base) => base === 'PyObject')) return null
   const members = objectMembers(model, declared.file, struct)
   if (new Set(members).size !== members.length) return null
   const objects = new Set(members)
