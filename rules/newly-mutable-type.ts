@@ -4,6 +4,7 @@ import { variablesOfTypes } from '../analyzer/code/variables.ts'
 import { flagAdded } from '../analyzer/fix/type-flag.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
+import { attributesSetOf } from '../analyzer/semantics/changed-types.ts'
 import { hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
 
 const both = (flags: string, name = 'spam.Spam'): string => `#include <Python.h>
@@ -42,6 +43,19 @@ attributes with that in mind. From level 3.10 on \`Py_TPFLAGS_IMMUTABLETYPE\` ke
     { kind: 'good', target: '3.10', code: both('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE') },
     { kind: 'good', target: '3.9', code: both('Py_TPFLAGS_DEFAULT') },
     { kind: 'good', target: '3.10', code: both('Py_TPFLAGS_DEFAULT', 'spam.Ham') },
+    // The code itself changes it, as it writes into the dictionary of the static one.
+    {
+      kind: 'good',
+      target: '3.10',
+      code: both('Py_TPFLAGS_DEFAULT').replace(
+        'PyObject *spam_type(void) { return PyType_FromSpec(&spam_spec); }',
+        `PyObject *spam_type(void)
+{
+    PyObject *type = PyType_FromSpec(&spam_spec);
+    return type && PyObject_SetAttrString(type, "size", Py_None) == 0 ? type : NULL;
+}`,
+      ),
+    },
   ],
   *check({ model, target }) {
     if (target.level < since) return
@@ -50,7 +64,7 @@ attributes with that in mind. From level 3.10 on \`Py_TPFLAGS_IMMUTABLETYPE\` ke
       const { file, spec } = type
       if (spec.name === null || hasFlag(model, type, flag) !== 'no') continue
       names ??= staticNames(model)
-      if (!names.has(spec.name.text)) continue
+      if (!names.has(spec.name.text) || attributesSetOf(model, type).length > 0) continue
       yield {
         file,
         ...spec.name.span,
