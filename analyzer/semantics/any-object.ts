@@ -17,6 +17,11 @@ export function isAnyObject(model: ProjectModel, body: Body, value: Value): bool
   const inner = bare(value)
   if (inner.kind === 'call')
     return handsOn.test(calleeName(inner) ?? '') && inner.operands.some((each) => isAnyObject(model, body, each))
+  // `args[0]` of `METH_FASTCALL`
+  if (inner.kind === 'index') {
+    const array = code.parameters[1]
+    return array?.type === 'PyObject**' && nameOf(inner.object) === array.name && getsAny(model, body)
+  }
   const name = nameOf(inner)
   if (name === null || isLookedAt(code, name)) return false
   const given = variablesOf(code).get(name)
@@ -33,7 +38,8 @@ export function isAnyObject(model: ProjectModel, body: Body, value: Value): bool
 const getsAny = (model: ProjectModel, body: Body): boolean =>
   tableRolesOf(model, body).some(
     ({ kind, name }) =>
-      kind === 'setter' || kind === 'method' || (kind === 'slot' && /^tp_(?:init|new|call)$/.test(name)),
+      /^(?:setter|method|function|module function)$/.test(kind) ||
+      (kind === 'slot' && /^(?:tp_(?:init|new|call)|mp_(?:ass_)?subscript|sq_contains)$/.test(name)),
   )
 
 /** Functions whose result is what they get, or a container of it. */
