@@ -1,7 +1,5 @@
 import { listedNames } from '../analyzer/check/listed-names.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
-import type { Value } from '../analyzer/code/tree.ts'
-import { bare, calleeName, nameOf, plainText } from '../analyzer/code/values.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import {
   doubtsOf,
@@ -23,7 +21,7 @@ import {
   memberUses,
   memberValues,
 } from '../analyzer/semantics/state-members.ts'
-import { membersOf } from '../analyzer/semantics/type-members.ts'
+import { memberFields } from '../analyzer/semantics/type-members.ts'
 
 const spam = (set: string, more = ''): string => `typedef struct { PyObject_HEAD PyObject *items; char *buffer; } Spam;
 static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
@@ -213,14 +211,9 @@ function ownedMembers(model: ProjectModel, type: HeapType, held: InstanceMembers
  */
 function fieldsOfClasses(model: ProjectModel, type: HeapType): ReadonlySet<string> {
   if (hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') === 'no') return new Set()
-  const isWritable = (flags: Value | null): boolean => flags === null || !/READ_?ONLY|^[1-9]/.test(plainText(flags))
   return new Set(
-    membersOf(model, type).members.flatMap(({ name, type: of, offset, flags }) => {
-      const isGivenBack =
-        name === '__dictoffset__' || (/^(?:Py_)?T_OBJECT_EX$/.test(plainText(of)) && isWritable(flags))
-      const place = offset && bare(offset)
-      const field = place?.kind === 'call' && calleeName(place) === 'offsetof' ? nameOf(place.operands[1]!) : null
-      return isGivenBack && field !== null ? [field] : []
-    }),
+    memberFields(model, type).flatMap(({ field, name, kind, isWritable }) =>
+      name === '__dictoffset__' || (kind === 'T_OBJECT_EX' && isWritable) ? [field] : [],
+    ),
   )
 }

@@ -30,7 +30,12 @@ export function isAnyObject(model: ProjectModel, body: Body, value: Value): bool
   return (
     variablesNamed(code, name).length > 0 &&
     given.every((each) => isNull(each) || /^Py_(?:None|False|True)$/.test(nameOf(each) ?? '')) &&
-    callsIn(code).some((call) => isParsed(call, name))
+    callsIn(code).some((call) =>
+      isParsed(
+        call,
+        call.operands.findIndex((each) => addressed(each) === name),
+      ),
+    )
   )
 }
 
@@ -48,10 +53,9 @@ const handsOn = /^(?:Py_X?NewRef|PySequence_(?:List|Tuple)|PyDict_Copy|PyObject_
 /** Static types whose instances refer to any objects. */
 const containers = /^Py(?:List|Dict|Tuple|Set|FrozenSet|Function|Cell|Method)_Type$/
 
-/** Whether a call of a parser of arguments puts any object into a variable. */
-function isParsed(call: CallValue, name: string): boolean {
+/** Whether a call of a parser of arguments puts any object into what an operand points to. @param at its number */
+export function isParsed(call: CallValue, at: number): boolean {
   if (!/^PyArg_(?:Parse|ParseTuple|ParseTupleAndKeywords)$/.test(calleeName(call) ?? '')) return false
-  const at = call.operands.findIndex((each) => addressed(each) === name)
   const format = call.operands.find(
     (each): each is Extract<Value, { kind: 'literal' }> => each.kind === 'literal' && each.literal === 'string',
   )

@@ -2,7 +2,7 @@ import { inCasts } from '../code/placement.ts'
 import type { Value } from '../code/tree.ts'
 import { bare, calleeName, isNull } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
-import { isAnyObject } from './any-object.ts'
+import { isAnyObject, isParsed } from './any-object.ts'
 import type { HeapType } from './heap-types.ts'
 import { filesSeeing, objectMembers, type StructPlace, sizedType } from './object-members.ts'
 import type { MemberUse } from './state-members.ts'
@@ -43,6 +43,10 @@ function positive(value: Value): Value {
 /** Whether any object may be put into a member where it is used. */
 export function isGivenAnyObject(model: ProjectModel, { file, around, member }: MemberUse): boolean {
   const { whole, parent } = inCasts(around, member)
+  if (parent?.kind === 'unary' && parent.operator === '&') {
+    const { whole: address, parent: call } = inCasts(around, parent)
+    return call?.kind === 'call' && isParsed(call, call.operands.indexOf(address))
+  }
   const [target, set] =
     parent?.kind === 'assign' && parent.operator === '='
       ? [parent.target, parent.value]
