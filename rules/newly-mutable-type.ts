@@ -2,10 +2,12 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { bare, itemsOf } from '../analyzer/code/values.ts'
 import { variablesOfTypes } from '../analyzer/code/variables.ts'
 import { flagAdded } from '../analyzer/fix/type-flag.ts'
+import { type Environment, evaluate } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { attributesSetOf } from '../analyzer/semantics/changed-types.ts'
 import { hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import type { FileId, RegionId } from '../analyzer/source/text.ts'
 
 const both = (flags: string, name = 'spam.Spam'): string => `#include <Python.h>
 #ifdef Py_LIMITED_API
@@ -43,6 +45,23 @@ attributes with that in mind. From level 3.10 on \`Py_TPFLAGS_IMMUTABLETYPE\` ke
     { kind: 'good', target: '3.10', code: both('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE') },
     { kind: 'good', target: '3.9', code: both('Py_TPFLAGS_DEFAULT') },
     { kind: 'good', target: '3.10', code: both('Py_TPFLAGS_DEFAULT', 'spam.Ham') },
+    // Nobody builds the static one.
+    { kind: 'good', target: '3.10', code: both('Py_TPFLAGS_DEFAULT').replace('#else', '#endif\n#if 0') },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: both('Py_TPFLAGS_DEFAULT').replace('#ifdef Py_LIMITED_API', '#if PY_MAJOR_VERSION >= 3'),
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: `#ifdef Py_LIMITED_API\n#define SPAM_SPECS 1\n#endif\n${both('Py_TPFLAGS_DEFAULT').replace('ifdef Py_LIMITED_API', 'if SPAM_SPECS')}`,
+      reports: {
+        at: '7:33 "spam.Spam"',
+        message: '`spam.Spam` is static in other builds, where nobody can change it, and can be changed in this one',
+      },
+    },
     // The code itself changes it, as it writes into the dictionary of the static one.
     {
       kind: 'good',
@@ -94,7 +113,9 @@ function staticNames(model: ProjectModel): ReadonlySet<string> {
   for (const file of model.files.keys()) {
     const code = model.project.code(file)
     for (const { initialiser, nameSpan } of variablesOfTypes(code, ['PyTypeObject'])) {
-      if (initialiser?.kind !== 'braces' || model.active(file, code.regionAt(nameSpan.start)) === 'yes') continue
+      const region = code.regionAt(nameSpan.start)
+      if (initialiser?.kind !== 'braces' || model.active(file, region) === 'yes' || isInNoBuild(model, file, region))
+        continue
       for (const { designator, value } of itemsOf(initialiser.entries ?? [])) {
         const text = bare(value)
         if ((designator ?? 'tp_name') === 'tp_name' && text.kind === 'literal' && text.literal === 'string')
@@ -103,4 +124,21 @@ function staticNames(model: ProjectModel): ReadonlySet<string> {
     }
   }
   return found
+}
+
+/** Whether a region is left out in full builds, too: `#if 0`, `#if PY_MAJOR_VERSION < 3`. */
+function isInNoBuild(model: ProjectModel, file: FileId, region: RegionId): boolean {
+  const { regions } = model.files[file]!
+  for (let at = region; at > 0; at = regions[at]!.parent) {
+    const { condition, start } = regions[at]!
+    const limited = model.conditions.environmentAt(file, start)
+    const full: Environment = (name) =>
+      /^Py_(?:LIMITED_API|TARGET_ABI3T)$/.test(name)
+        ? { state: 'undefined' }
+        : model.project.declarations.macro(name).length > 0
+          ? { state: 'unknown' }
+          : limited(name)
+    if (evaluate(condition, full) === 'no') return true
+  }
+  return false
 }
