@@ -162,6 +162,13 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, slots
       reports: { at: '12:12 spam_traverse', message: '`spam_traverse` does not visit `item` of the object' },
     },
     {
+      kind: 'good',
+      target: '3.10',
+      code: spam('', clearAll, 'PyArg_ParseTuple(args, "O", &self->item) || !PyUnicode_Check(self->item)')
+        .replace('self->item = item', 'item = self->item')
+        .replace('Py_INCREF(item)', 'Py_INCREF(self->item)'),
+    },
+    {
       kind: 'bad',
       target: '3.12',
       compiler: 'silent',

@@ -1,6 +1,6 @@
 import { callsIn } from '../code/placement.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
-import { addressed, bare, calleeName, isNull, nameOf, pointedName } from '../code/values.ts'
+import { addressed, bare, calleeName, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
 import { variablesNamed, variablesOf } from '../code/variables.ts'
 import { argumentUnits } from '../knowledge/argument-units.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -74,8 +74,11 @@ const lookers = new RegExp(
     'PyDict_(?:GetItem\\w*|Contains|SetItem|SetDefault\\w*|DelItem|Pop))$',
 )
 
-/** Whether a function hands an object to another one, which may refuse some types. */
-const isLookedAt = (code: FunctionCode, name: string): boolean =>
+/**
+ * Whether a function hands an object to another one, which may refuse some types.
+ * @param text what the object is written as, as `plainText` gives it
+ */
+export const isLookedAt = (code: FunctionCode, text: string): boolean =>
   callsIn(code).some(
-    (call) => !lookers.test(calleeName(call) ?? '') && call.operands.some((each) => nameOf(bare(each)) === name),
+    (call) => !lookers.test(calleeName(call) ?? '') && call.operands.some((each) => plainText(bare(each)) === text),
   )

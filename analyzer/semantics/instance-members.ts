@@ -1,8 +1,8 @@
 import { inCasts } from '../code/placement.ts'
 import type { Value } from '../code/tree.ts'
-import { bare, calleeName, isNull } from '../code/values.ts'
+import { bare, calleeName, isNull, plainText } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
-import { isAnyObject, isParsed } from './any-object.ts'
+import { isAnyObject, isLookedAt, isParsed } from './any-object.ts'
 import type { HeapType } from './heap-types.ts'
 import { filesSeeing, objectMembers, type StructPlace, sizedType } from './object-members.ts'
 import type { MemberUse } from './state-members.ts'
@@ -45,7 +45,8 @@ export function isGivenAnyObject(model: ProjectModel, { file, around, member }: 
   const { whole, parent } = inCasts(around, member)
   if (parent?.kind === 'unary' && parent.operator === '&') {
     const { whole: address, parent: call } = inCasts(around, parent)
-    return call?.kind === 'call' && isParsed(call, call.operands.indexOf(address))
+    const isFilled = call?.kind === 'call' && isParsed(call, call.operands.indexOf(address))
+    return isFilled && !isLookedAt(around, plainText(member))
   }
   const [target, set] =
     parent?.kind === 'assign' && parent.operator === '='
