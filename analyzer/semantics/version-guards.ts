@@ -4,7 +4,7 @@ import { finalVersionHex, type Minor } from '../knowledge/version.ts'
 import { type Condition, type Environment, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { addTo } from '../source/multimap.ts'
-import type { FileId, RegionId, Span } from '../source/text.ts'
+import type { FileId, Offset, RegionId, Span } from '../source/text.ts'
 
 /** A branch of a condition that the version of the headers decides otherwise than that of the oldest Python would. */
 export interface VersionGuard {
@@ -49,7 +49,8 @@ function guardOf(
     const asks = names.filter((name) => isOfVersion(name, environment) || chosenMacros(model).has(name))
     if (asks.length === 0) continue
     const older = withVersion(environment, oldest)
-    if (!isIt(evaluate(condition, environment), evaluate(condition, withChosen(model, older, oldest)))) continue
+    if (!isIt(evaluate(condition, environment), evaluate(condition, withChosen(model, older, { file, start }))))
+      continue
     const place = placeOf(model, file, at, asks)
     if (place) return { region: at, ...place }
   }
@@ -118,11 +119,14 @@ function chosenMacros(model: ProjectModel): ReadonlyMap<string, readonly ChosenM
 
 /** What these macros are, too, where headers are those of an older version. */
 const withChosen =
-  (model: ProjectModel, older: Environment, oldest: Minor): Environment =>
+  (model: ProjectModel, older: Environment, place: { readonly file: FileId; readonly start: Offset }): Environment =>
   (name) => {
-    const macros = chosenMacros(model).get(name)
-    if (macros === undefined) return older(name)
-    const verdicts = macros.map(({ file, macro }) => olderVerdict(model, file, macro.region, oldest))
+    // What is defined behind the place is no matter there: `#ifndef X`, `#define X`.
+    const macros = (chosenMacros(model).get(name) ?? []).filter(
+      ({ file, macro }) => file !== place.file || macro.offset < place.start,
+    )
+    if (macros.length === 0) return older(name)
+    const verdicts = macros.map(({ file, macro }) => olderVerdict(model, file, macro.region))
     const live = macros.filter((_, index) => verdicts[index] !== 'no')
     if (live.length === 0) return { state: 'undefined' }
     // More than one definition, or one that may be left out: what holds today is as good.
@@ -132,7 +136,8 @@ const withChosen =
   }
 
 /** Whether a region would be compiled with older headers. */
-function olderVerdict(model: ProjectModel, file: FileId, region: RegionId, oldest: Minor): Verdict {
+function olderVerdict(model: ProjectModel, file: FileId, region: RegionId): Verdict {
+  const oldest = oldestPython(model.target)
   const { regions } = model.files[file]!
   let verdict: Verdict = 'yes'
   for (let at = region; at > 0; at = regions[at]!.parent) {
