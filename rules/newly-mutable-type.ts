@@ -2,11 +2,13 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { bare, itemsOf } from '../analyzer/code/values.ts'
 import { variablesOfTypes } from '../analyzer/code/variables.ts'
 import { flagAdded } from '../analyzer/fix/type-flag.ts'
+import { type Minor, newest } from '../analyzer/knowledge/version.ts'
 import { type Environment, evaluate } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { attributesSetOf } from '../analyzer/semantics/changed-types.ts'
 import { hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import { withVersion } from '../analyzer/semantics/version-guards.ts'
 import type { FileId, RegionId } from '../analyzer/source/text.ts'
 
 const both = (flags: string, name = 'spam.Spam'): string => `#include <Python.h>
@@ -59,6 +61,16 @@ attributes with that in mind. From level 3.10 on \`Py_TPFLAGS_IMMUTABLETYPE\` ke
       code: `#ifdef Py_LIMITED_API\n#define SPAM_SPECS 1\n#endif\n${both('Py_TPFLAGS_DEFAULT').replace('ifdef Py_LIMITED_API', 'if SPAM_SPECS')}`,
       reports: {
         at: '7:33 "spam.Spam"',
+        message: '`spam.Spam` is static in other builds, where nobody can change it, and can be changed in this one',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: both('Py_TPFLAGS_DEFAULT').replace('#ifdef Py_LIMITED_API', '#if PY_VERSION_HEX >= 0x030D0000'),
+      reports: {
+        at: '4:33 "spam.Spam"',
         message: '`spam.Spam` is static in other builds, where nobody can change it, and can be changed in this one',
       },
     },
@@ -126,6 +138,9 @@ function staticNames(model: ProjectModel): ReadonlySet<string> {
   return found
 }
 
+/** Those whose headers a full build may have. */
+const versions: readonly Minor[] = Array.from({ length: newest - 1 }, (_, index) => (index + 2) as Minor)
+
 /** Whether a region is left out in full builds, too: `#if 0`, `#if PY_MAJOR_VERSION < 3`. */
 function isInNoBuild(model: ProjectModel, file: FileId, region: RegionId): boolean {
   const { regions } = model.files[file]!
@@ -138,7 +153,8 @@ function isInNoBuild(model: ProjectModel, file: FileId, region: RegionId): boole
         : model.project.declarations.macro(name).length > 0
           ? { state: 'unknown' }
           : limited(name)
-    if (evaluate(condition, full) === 'no') return true
+    const isLeftOut = (version: Minor): boolean => evaluate(condition, withVersion(full, version)) === 'no'
+    if (versions.every(isLeftOut)) return true
   }
   return false
 }

@@ -76,7 +76,7 @@ function isOfVersion(name: string, environment: Environment): boolean {
 }
 
 /** What macros are where headers are those of the first release of a version. */
-const withVersion = (environment: Environment, version: Minor): Environment => {
+export const withVersion = (environment: Environment, version: Minor): Environment => {
   const number = (value: number): MacroState => ({
     state: 'defined',
     value: { kind: 'number', value },
