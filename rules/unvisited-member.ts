@@ -18,6 +18,7 @@ import {
 import { type InstanceMembers, instanceMembers, isGivenAnyObject } from '../analyzer/semantics/instance-members.ts'
 import { type MentionedNames, mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
 import { isReleased, isSet, isTakenOut, memberUses, memberValues } from '../analyzer/semantics/state-members.ts'
+import { memberFields } from '../analyzer/semantics/type-members.ts'
 
 const spam = (
   visits: string,
@@ -60,6 +61,19 @@ static PyType_Slot spam_slots[] = {
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`
 
 const clearAll = 'Py_CLEAR(self->item);\n    Py_CLEAR(self->name);'
+
+/** What the Limited API lacks. */
+const xsetref =
+  '#define Py_XSETREF(to, from) do { PyObject *old = (to); (to) = (from); Py_XDECREF(old); } while (0)\ntypedef'
+
+/** With a member `name` that may be set, or not. */
+const withMember = (code: string, flags: string): string =>
+  `#include <stddef.h>\n${code}`
+    .replace(
+      'static PyType_Slot',
+      `PyMemberDef members[] = {{"name", Py_T_OBJECT_EX, offsetof(Spam, name), ${flags}, NULL}, {NULL}};\n$&`,
+    )
+    .replace('{0, NULL}\n', '{Py_tp_members, members}, {0, NULL}\n')
 
 export const unvisitedMember: Rule = {
   name: 'unvisited-member',
@@ -106,7 +120,95 @@ Of strings, numbers and their like nothing is said where they are not visited: t
         message: 'nothing gives back the references in `name` of instances of `spam.Spam`',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.10',
+      file: 'example.cpp',
+      compiler: 'silent',
+      code: `#include <Python.h>
+struct Spam : PyObject { PyObject *item; };
+static PyObject *spam_set(PyObject *self, PyObject *item)
+{
+    static_cast<Spam *>(self)->item = Py_NewRef(item);
+    Py_RETURN_NONE;
+}
+static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+static PyMethodDef methods[] = {{"set", spam_set, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
+static PyType_Slot slots[] = {{Py_tp_dealloc, (void *)spam_dealloc}, {Py_tp_methods, methods}, {0, nullptr}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, slots};`,
+      reports: {
+        at: '8:13 spam_dealloc',
+        message: 'nothing gives back the references in `item` of instances of `spam.Spam`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('', clearAll)
+        .replace('"O", &item)', '"O", &self->item)')
+        .replace('self->item = item', 'item = self->item')
+        .replace('Py_INCREF(item)', 'Py_INCREF(self->item)'),
+      fixed: spam('', clearAll)
+        .replace('"O", &item)', '"O", &self->item)')
+        .replace('self->item = item', 'item = self->item')
+        .replace('Py_INCREF(item)', 'Py_INCREF(self->item)')
+        .replace('self));', 'self));\n    Py_VISIT(self->item);'),
+      reports: { at: '12:12 spam_traverse', message: '`spam_traverse` does not visit `item` of the object' },
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('', clearAll, 'PyArg_ParseTuple(args, "O", &self->item) || !PyUnicode_Check(self->item)')
+        .replace('self->item = item', 'item = self->item')
+        .replace('Py_INCREF(item)', 'Py_INCREF(self->item)'),
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: withMember(spam('Py_VISIT(self->item);', clearAll), '0'),
+      fixed: withMember(spam('Py_VISIT(self->item);\n    Py_VISIT(self->name);', clearAll), '0'),
+      reports: { at: '13:12 spam_traverse', message: '`spam_traverse` does not visit `name` of the object' },
+    },
+    { kind: 'good', target: '3.12', code: withMember(spam('Py_VISIT(self->item);', clearAll), 'Py_READONLY') },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('Py_VISIT(self->item);', 'Py_CLEAR(self->item);')
+        .replace('self->name = PyUnicode_FromString("spam")', 'Py_XSETREF(self->name, PyUnicode_FromString("spam"))')
+        .replace('typedef', xsetref),
+      reports: {
+        at: '24:13 spam_dealloc',
+        message: 'nothing gives back the references in `name` of instances of `spam.Spam`',
+      },
+    },
     { kind: 'good', target: '3.10', code: spam('Py_VISIT(self->item);', clearAll) },
+    // A pointer to the first member goes on to the others.
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('PyObject **all = &self->item;\n    for (int i = 0; i < 2; i++)\n        Py_VISIT(all[i]);', clearAll)
+        .replace('PyObject *item; PyObject *name;', 'PyObject *name; PyObject *item;')
+        .replace('&self->item', '&self->name'),
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: `static int visit_all(PyObject **each, PyObject **end, visitproc visit, void *arg)
+{
+    while (each < end)
+        Py_VISIT(*each++);
+    return 0;
+}
+${spam('return visit_all(&self->name, &self->name + 2, visit, arg);', clearAll).replace('PyObject *item; PyObject *name;', 'PyObject *name; PyObject *item;')}`,
+    },
     {
       kind: 'good',
       target: '3.10',
@@ -209,7 +311,13 @@ function* unvisited(
   if (traverse === null || !isOfSlot(model, traverse) || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') return
   const visited = mentionedNames(model, [traverse])
   if (visited.isOpen || traversalOf(model, traverse).doubts.length > 0) return
-  const left = namesOf(members.filter((each) => each.isClearedAtEnd && each.holdsAny && !visited.has(each.name)))
+  const open = new Set(
+    memberFields(model, type).flatMap(({ field, kind, isWritable }) =>
+      /^T_OBJECT(?:_EX)?$/.test(kind) && isWritable ? [field] : [],
+    ),
+  )
+  const mayHoldAny = ({ name, holdsAny }: Member): boolean => holdsAny || open.has(name)
+  const left = namesOf(members.filter((each) => each.isClearedAtEnd && mayHoldAny(each) && !visited.has(each.name)))
   if (left.length === 0) return
   yield {
     ...base,

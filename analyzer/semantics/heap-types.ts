@@ -54,11 +54,26 @@ export function heapTypes(model: ProjectModel): readonly HeapType[] {
 
 /** Whether a type has a flag: `Py_TPFLAGS_BASETYPE`. */
 export function hasFlag(model: ProjectModel, { file, spec }: HeapType, flag: string): Verdict {
-  const verdicts = spec.flags.filter(({ name }) => name === flag).map(({ region }) => model.active(file, region))
+  const named = spec.flags.filter(({ name }) => name === flag)
+  const verdicts = isNothing(model, file, named.length, flag)
+    ? []
+    : named.map(({ region }) => model.active(file, region))
   for (const { name, region } of spec.flagNames)
     if (model.active(file, region) !== 'no') verdicts.push(macroHasFlag(model, file, name, flag, 0))
   if (verdicts.includes('yes')) return 'yes'
   return spec.hasOpenFlags || verdicts.includes('unknown') ? 'unknown' : 'no'
+}
+
+/** Whether the project makes 0 of the name of a flag that headers lack: `#define Py_TPFLAGS_IMMUTABLETYPE 0`. */
+function isNothing(model: ProjectModel, file: FileId, uses: number, flag: string): boolean {
+  const macros = uses === 0 ? [] : functionsOf(model).macrosNamed(file, flag)
+  return (
+    macros.length > 0 &&
+    macros.every(({ code }) => {
+      const body = bodyValue(code)
+      return body !== null && isNull(body)
+    })
+  )
 }
 
 /** Whether the body of a macro without parameters holds a flag; `unknown` also where several macros differ. */

@@ -1,4 +1,4 @@
-import { bare, fieldValues, isNull, itemsOf } from '../code/values.ts'
+import { bare, calleeName, fieldValues, isNull, itemsOf, nameOf, plainText } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { RegionId, Span } from '../source/text.ts'
@@ -36,6 +36,26 @@ function isWrittenOut(model: ProjectModel, { file }: HeapType, name: string): bo
     return text !== undefined && (isNull(text) || (text.kind === 'literal' && text.literal === 'string'))
   })
 }
+
+/** A field of the struct of instances that a member tells of. */
+export interface MemberField {
+  readonly field: string
+  /** The name of the member: `__dictoffset__`. */
+  readonly name: string
+  /** The kind, without `Py_`: `T_OBJECT_EX`. */
+  readonly kind: string
+  /** Whether Python code can set it, as far as the flags say. */
+  readonly isWritable: boolean
+}
+
+/** The fields that the members of a type tell of by `offsetof`. */
+export const memberFields = (model: ProjectModel, type: HeapType): readonly MemberField[] =>
+  membersOf(model, type).members.flatMap(({ name, type: kind, offset, flags }) => {
+    const place = offset && bare(offset)
+    const field = place?.kind === 'call' && calleeName(place) === 'offsetof' ? nameOf(place.operands[1]!) : null
+    const isWritable = flags === null || !/READ_?ONLY|^[1-9]/.test(plainText(flags))
+    return field === null ? [] : [{ field, name, kind: plainText(kind).replace(/^Py_/, ''), isWritable }]
+  })
 
 /** An attribute that a table of `PyMemberDef` or `PyGetSetDef` gives to the instances of a type. */
 export interface TypeAttribute {
