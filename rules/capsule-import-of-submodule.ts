@@ -13,9 +13,9 @@ export const capsuleImportOfSubmodule: Rule = {
   summary: '`PyCapsule_Import` from a submodule that nobody has imported',
   explanation: `\`PyCapsule_Import("acme.core._C_API", 0)\` imports \`acme\` and asks for the attributes \`core\` and
 \`_C_API\` one after the other. A submodule is an attribute of its package only after somebody has imported it, so the
-call raises \`AttributeError: module 'acme' has no attribute 'core'\` or not, as other code has run before. Where the
-\`__init__.py\` of \`acme\` imports it, and always will, nothing is wrong; abi3lint does not read that. Import the
-submodule by \`PyImport_ImportModule\` first.`,
+call raises \`AttributeError: module 'acme' has no attribute 'core'\` or not, as other code has run before. Most packages
+that hand out such a capsule import the submodule themselves, in \`__init__\`; where they do so only if it was built,
+the exception says nothing of that. Import the submodule by \`PyImport_ImportModule\` first.`,
   severity: 'info',
   effect: 'runtime-bug',
   examples: [
@@ -27,7 +27,7 @@ submodule by \`PyImport_ImportModule\` first.`,
       reports: {
         at: '3:16 PyCapsule_Import("acme.core._C_API", 0)',
         message: '`PyCapsule_Import` imports `acme` only: without `acme.core` it raises `AttributeError`',
-        notes: ['right where `acme` imports it itself'],
+        notes: ['right where `acme` itself imports `acme.core`'],
       },
     },
     {
@@ -80,7 +80,7 @@ submodule by \`PyImport_ImportModule\` first.`,
           ...doubts,
           matching.length > 0
             ? `\`${module}\` is imported elsewhere, maybe before`
-            : `right where \`${parts[0]}\` imports it itself`,
+            : `right where \`${parts[0]}\` itself imports \`${module}\``,
         ],
         message:
           `\`PyCapsule_Import\` imports \`${parts[0]}\` only: ` + `without \`${module}\` it raises \`AttributeError\``,

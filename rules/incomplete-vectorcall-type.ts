@@ -1,5 +1,4 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
-import { inCasts, memberAt } from '../analyzer/code/placement.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { compiledAt } from '../analyzer/semantics/calls.ts'
 import { doubtsOf, type HeapType, hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
@@ -107,6 +106,14 @@ ends the process where the type is made. Without the flag nobody calls the funct
   },
 }
 
+/** Whether the project sets offsets in types that are made, which the Limited API does not let it do. */
+function setsOffset(model: ProjectModel): boolean {
+  for (const file of model.project.filesWith('tp_vectorcall_offset'))
+    for (const { span } of model.project.code(file).occurrences('tp_vectorcall_offset'))
+      if (compiledAt(model, file, span.start) !== 'no') return true
+  return false
+}
+
 function findingFor(model: ProjectModel, type: HeapType): Finding | null {
   const { file, spec: of, entries } = type
   const hasIt = hasFlag(model, type, flag)
@@ -148,16 +155,3 @@ function findingFor(model: ProjectModel, type: HeapType): Finding | null {
     advice: `Add the flag, which the Limited API has from level 3.12 on.`,
   }
 }
-
-/** Whether code of the project writes the offset into a type that is made, which full builds may. */
-const setsOffset = (model: ProjectModel): boolean =>
-  [...model.files.keys()].some((file) => {
-    const code = model.project.code(file)
-    return code.occurrences('tp_vectorcall_offset').some(({ span, isField }) => {
-      const around = isField ? code.codeAt(span.start) : null
-      const member = around && memberAt(around, span.end, 'tp_vectorcall_offset')
-      if (!around || !member || compiledAt(model, file, span.start) === 'no') return false
-      const { whole, parent } = inCasts(around, member)
-      return parent?.kind === 'assign' && parent.target === whole
-    })
-  })

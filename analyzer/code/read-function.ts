@@ -2,7 +2,7 @@ import type { MacroDefinition } from '../preprocess/directives.ts'
 import { directiveOf } from '../preprocess/scanner.ts'
 import { exact } from '../source/lists.ts'
 import type { Span, TokenIndex } from '../source/text.ts'
-import { type Conditionals, isForPython3 } from './conditionals.ts'
+import type { Conditionals } from './conditionals.ts'
 import { Cursor } from './cursor.ts'
 import type { FunctionText, Outline } from './outline.ts'
 import { declaratorFrom, readDeclaration, specifiersBefore } from './read-declaration.ts'
@@ -53,7 +53,7 @@ export function readFunction(context: CodeContext, text: FunctionText): Function
     span: { start: tokens.start[text.body]!, end: tokens.end[text.end]! },
     storage,
     parameters: parameters ?? [],
-    hasParameters: parameters !== null && !dependsOnConditions(context, text),
+    hasParameters: parameters !== null,
     result,
     body: readBody(context, text.body + 1, text.end, -1, parameters ?? []),
   }
@@ -242,29 +242,6 @@ const notOfResult = wordSet(
   'inline const volatile extern __inline __inline__ __forceinline constexpr virtual _Noreturn struct register ' +
     'PyAPI_FUNC static',
 )
-
-/** Whether a condition that is not for Python 3 alone chooses the name of a function or what its parentheses hold. */
-function dependsOnConditions(
-  { outline, conditionals }: CodeContext,
-  { nameToken, close, body }: FunctionText,
-): boolean {
-  const { tokens } = outline
-  // How many groups are open that begin behind the parentheses, and choose the body.
-  let depth = 0
-  let before = -1
-  for (let at = nameToken + 1; at < body; at++) {
-    if (tokens.isInDirective[at] === 0) continue
-    const directive = directiveOf(tokens, at)
-    const kind = directive === before ? 'other' : conditionals.kinds[directive]!
-    before = directive
-    if (kind === 'other') continue
-    const chosen = conditionals.chosenBranch[directive]!
-    if (at > close && kind === 'if') depth++
-    else if (at > close && depth > 0) depth -= kind === 'endif' ? 1 : 0
-    else if (chosen < 0 || !isForPython3(tokens, chosen)) return true
-  }
-  return false
-}
 
 /** The parameters of a function; null where a macro stands for its head, or something is not understood. */
 function parametersOf(context: CodeContext, text: FunctionText): readonly Variable[] | null {

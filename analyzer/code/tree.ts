@@ -198,10 +198,7 @@ export interface FunctionCode {
   readonly span: Span
   readonly storage: Storage
   readonly parameters: readonly Variable[]
-  /**
-   * Whether `parameters` are all, in every build: not where a macro stands for the head, where a condition chooses
-   * among them, or something is not understood.
-   */
+  /** Whether `parameters` are all: not where a macro stands for the head, or something is not understood. */
   readonly hasParameters: boolean
   /** Empty for a macro, a lambda, and where a macro stands for the head. */
   readonly result: CType

@@ -56,14 +56,6 @@ describe('opening', () => {
     expect([...files].sort()).toEqual(['inc/c.h', 'lib/b.h', 'src/a.c'])
   })
 
-  test('leaves a copy of the headers of CPython to them, and reads what others call Python.h', async () => {
-    const headers = { 'py/Python.h': '#include "object.h"\n', 'py/object.h': bad, 'py/internal/pycore_gc.h': bad }
-    const files = { 'a.c': `${python}#include "py/object.h"\n`, ...headers }
-    const read = async (each: Files): Promise<string[]> => [...(await open(each)).files].sort()
-    expect(await read(files)).toEqual(Object.keys(files).sort())
-    expect(await read({ ...files, 'py/patchlevel.h': '' })).toEqual(['a.c'])
-  })
-
   test('checks only what was asked for: the files, and fragments below the paths that they were found by', async () => {
     const files = { 'a.c': `${python}#include "b.h"\n#include "sub/c.def"\n`, 'b.h': bad, 'sub/c.def': bad }
     const asked = async (settings: Settings): Promise<string[]> =>
