@@ -57,16 +57,6 @@ number at all.`,
     {
       kind: 'bad',
       target: '3.10',
-      code: '#if PY_VERSION_HEX < 0x03100000\n#error "spam needs Python 3.10"\n#endif\nint f(void);',
-      reports: {
-        at: '1:31 0',
-        message: '`PY_VERSION_HEX` is compared with `0x03100000`, which is Python 3.16',
-        severity: 'warning',
-      },
-    },
-    {
-      kind: 'bad',
-      target: '3.10',
       compiler: 'silent',
       file: 'setup.py',
       code: 'Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x03100000")])',
