@@ -9,7 +9,6 @@ import {
   doubtsOf,
   entryOf,
   functionOf,
-  type HeapType,
   hasBase,
   hasFlag,
   hasOwnMemory,
@@ -17,6 +16,7 @@ import {
   isOfSlot,
   objectOf,
 } from '../analyzer/semantics/heap-types.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 
 export const directInstanceFree: Rule = {
   name: 'direct-instance-free',

@@ -1,7 +1,7 @@
 import { listedNames } from '../analyzer/check/listed-names.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
-import { doubtsOf, functionOf, type HeapType, hasBase, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import { doubtsOf, functionOf, hasBase, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
 import { type InstanceMembers, instanceMembers } from '../analyzer/semantics/instance-members.ts'
 import { ownsMemory } from '../analyzer/semantics/member-memory.ts'
 import { mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
@@ -13,6 +13,7 @@ import {
   memberUses,
   memberValues,
 } from '../analyzer/semantics/state-members.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 
 const spam = (set: string, more = ''): string => `typedef struct { PyObject_HEAD PyObject *items; char *buffer; } Spam;
 static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)

@@ -9,7 +9,6 @@ import {
   doubtsOf,
   entryOf,
   functionOf,
-  type HeapType,
   hasFlag,
   heapTypes,
   isOfSlot,
@@ -18,6 +17,7 @@ import {
 import { type InstanceMembers, instanceMembers, isGivenAnyObject } from '../analyzer/semantics/instance-members.ts'
 import { type MentionedNames, mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
 import { isReleased, isSet, isTakenOut, memberUses, memberValues } from '../analyzer/semantics/state-members.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 
 const spam = (
   visits: string,

@@ -14,7 +14,6 @@ import type { Body } from './functions.ts'
 import {
   doubtsOf,
   functionOf,
-  type HeapType,
   hasBase,
   hasFlag,
   hasFlagWith,
@@ -33,6 +32,7 @@ import { modulesOf } from './modules.ts'
 import { firstPythonInclude } from './python-include.ts'
 import { isGuardedSlot } from './slot-guards.ts'
 import { hiddenSizes } from './structs.ts'
+import type { HeapType } from './type-definition.ts'
 import { isFilled, type TypeSpec } from './type-specs.ts'
 import { versionComparisons } from './version-comparisons.ts'
 

@@ -2,7 +2,8 @@ import { bare, fieldValues, isNull, itemsOf } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { RegionId, Span } from '../source/text.ts'
-import { type HeapType, specsOf } from './heap-types.ts'
+import { specsOf } from './heap-types.ts'
+import type { HeapType } from './type-definition.ts'
 import type { Member } from './type-specs.ts'
 
 /** The members of a type, as its table of `PyMemberDef` says. */
