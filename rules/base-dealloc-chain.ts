@@ -3,7 +3,7 @@ import { type Parent, parentsIn } from '../analyzer/code/placement.ts'
 import type { FunctionCode, Value } from '../analyzer/code/tree.ts'
 import { callsOwnDeallocator } from '../analyzer/semantics/deallocation.ts'
 import { effectsOf } from '../analyzer/semantics/effects.ts'
-import { doubtsOf, functionOf, heapTypes } from '../analyzer/semantics/heap-types.ts'
+import { doubtsOf, functionOf, typeDefinitions, writtenSlot } from '../analyzer/semantics/heap-types.ts'
 
 export const baseDeallocChain: Rule = {
   name: 'base-dealloc-chain',
@@ -57,7 +57,7 @@ PyType_Spec spam_spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASE
   ],
   *check({ model }) {
     const seen = new Set<FunctionCode>()
-    for (const type of heapTypes(model)) {
+    for (const type of typeDefinitions(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || seen.has(body.code)) continue
       for (const effect of effectsOf(model, body)) {
@@ -68,7 +68,7 @@ PyType_Spec spam_spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASE
         yield {
           file: body.file,
           ...effect.top.span,
-          symbol: 'Py_tp_dealloc',
+          symbol: writtenSlot(type, 'tp_dealloc'),
           severity: isSure ? 'warning' : 'info',
           notes: [
             ...(isSure ? [] : ['a condition may see to it that this is done for other types alone']),

@@ -12,11 +12,11 @@ import {
   hasBase,
   hasFlag,
   hasOwnMemory,
-  heapTypes,
   isOfSlot,
   objectOf,
+  typeDefinitions,
 } from '../analyzer/semantics/heap-types.ts'
-import type { HeapType } from '../analyzer/semantics/type-definition.ts'
+import type { TypeDefinition } from '../analyzer/semantics/type-definition.ts'
 
 export const directInstanceFree: Rule = {
   name: 'direct-instance-free',
@@ -173,7 +173,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
   ],
   *check({ model }) {
     const seen = new Set<Value>()
-    for (const type of heapTypes(model)) {
+    for (const type of typeDefinitions(model)) {
       const slot = plainFree(model, type)
       if (slot !== null) yield slot
       const body = functionOf(model, type, 'Py_tp_dealloc')
@@ -203,20 +203,20 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
               'elsewhere, and Python crashes',
         advice: 'Call the `tp_free` of the type of the object.',
         notes: doubtsOf(model, type, body),
-        fix: isOwn && top.kind === 'call' ? fixFor(body, top, how) : null,
+        fix: isOwn && top.kind === 'call' ? fixFor(type, body, top, how) : null,
       }
     }
   },
 }
 
 /** A `Py_tp_free` that does not know of the header in front of instances that are collected. */
-function plainFree(model: ProjectModel, type: HeapType): Finding | null {
+function plainFree(model: ProjectModel, type: TypeDefinition): Finding | null {
   const free = entryOf(type, 'Py_tp_free')
   const how = free?.value ?? null
   if (free === null || how === null || !/^(?:PyObject_(?:Free|Del)|PyMem_Free|free)$/.test(how)) return null
   if (hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') return null
   return {
-    file: type.file,
+    file: free.file,
     ...free.span,
     symbol: how,
     message:
@@ -227,16 +227,18 @@ function plainFree(model: ProjectModel, type: HeapType): Finding | null {
 }
 
 /** Whether a type without the flag may get it from its base: only one that has neither of these slots does. */
-const inheritsCollection = (model: ProjectModel, type: HeapType): boolean =>
+const inheritsCollection = (model: ProjectModel, type: TypeDefinition): boolean =>
   !type.entries.some(({ slot }) => slot === 'Py_tp_traverse' || slot === 'Py_tp_clear') && hasBase(model, type) !== 'no'
 
 /** Whether instances of Python subclasses of a type may come to its `tp_dealloc`. */
-function hasSubclasses(model: ProjectModel, type: HeapType): boolean {
+function hasSubclasses(model: ProjectModel, type: TypeDefinition): boolean {
   if (
     hasFlag(model, type, 'Py_TPFLAGS_BASETYPE') !== 'yes' ||
     hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no'
   )
     return false
+  // A static type that has no `tp_new` gets none of `object`, nor do classes that are derived from it.
+  if (type.kind === 'static' && !type.entries.some(({ slot, isNull }) => slot === 'Py_tp_new' && !isNull)) return false
   // What does not ask for the type makes no instance of a subclass.
   const made = functionOf(model, type, 'Py_tp_new')
   return made === null || usesParameter(made)
@@ -248,7 +250,7 @@ function usesParameter({ code }: Body): boolean {
   return [...valuesInCode(code.body)].some((value) => value.kind === 'name' && value.name === name)
 }
 
-function fixFor(body: Body, { span, operands: [operand] }: CallValue, how: string): Fix | null {
+function fixFor(type: TypeDefinition, body: Body, { span, operands: [operand] }: CallValue, how: string): Fix | null {
   const object = objectOf(body)
   if (object === null || !operand) return null
   const isOwnMemory = /^PyObject_/.test(how)
@@ -262,7 +264,10 @@ function fixFor(body: Body, { span, operands: [operand] }: CallValue, how: strin
     rewrites: [
       {
         ...span,
-        pieces: [`((freefunc)PyType_GetSlot(Py_TYPE(${object}), Py_tp_free))(`, operand.span, ')'],
+        pieces:
+          type.kind === 'static'
+            ? [`Py_TYPE(${object})->tp_free(${object})`]
+            : [`((freefunc)PyType_GetSlot(Py_TYPE(${object}), Py_tp_free))(`, operand.span, ')'],
       },
     ],
   }

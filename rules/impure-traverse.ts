@@ -6,7 +6,7 @@ import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import type { Effect } from '../analyzer/semantics/effect-list.ts'
 import { effectsOf } from '../analyzer/semantics/effects.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
-import { functionOf, heapTypes, isOfSlot } from '../analyzer/semantics/heap-types.ts'
+import { functionOf, isOfSlot, typeDefinitions } from '../analyzer/semantics/heap-types.ts'
 import { moduleStates } from '../analyzer/semantics/module-states.ts'
 
 const spam = (body: string): string => `typedef struct { PyObject_HEAD PyObject *item; PyObject *cache; } Spam;
@@ -90,7 +90,7 @@ From 3.15 on, functions whose names end in \`_DuringGC\` are promised to have no
 
 /** The functions of a project that the collector calls to see what objects and modules refer to. */
 function* traversals(model: ProjectModel): Iterable<Body> {
-  for (const type of heapTypes(model)) {
+  for (const type of typeDefinitions(model)) {
     const body = functionOf(model, type, 'Py_tp_traverse')
     if (body !== null && isOfSlot(model, body)) yield body
   }

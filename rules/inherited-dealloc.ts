@@ -1,7 +1,16 @@
 import { listedNames } from '../analyzer/check/listed-names.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { freeingFunctions } from '../analyzer/knowledge/slots.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
-import { doubtsOf, functionOf, hasBase, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import {
+  doubtsOf,
+  functionOf,
+  hasBase,
+  shownType,
+  structOf,
+  typeDefinitions,
+  writtenSlot,
+} from '../analyzer/semantics/heap-types.ts'
 import { type InstanceMembers, instanceMembers } from '../analyzer/semantics/instance-members.ts'
 import { ownsMemory } from '../analyzer/semantics/member-memory.ts'
 import { mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
@@ -13,7 +22,8 @@ import {
   memberUses,
   memberValues,
 } from '../analyzer/semantics/state-members.ts'
-import type { HeapType } from '../analyzer/semantics/type-definition.ts'
+import type { TypeDefinition, TypeEntry } from '../analyzer/semantics/type-definition.ts'
+import { fieldsSetByPython } from '../analyzer/semantics/type-members.ts'
 
 const spam = (set: string, more = ''): string => `typedef struct { PyObject_HEAD PyObject *items; char *buffer; } Spam;
 static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
@@ -107,18 +117,17 @@ PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`,
     },
   ],
   *check({ model }) {
-    for (const type of heapTypes(model)) {
-      if (!type.isWhole || type.entries.some(({ slot }) => endings.test(slot)) || hasBase(model, type) !== 'no')
-        continue
+    for (const type of typeDefinitions(model)) {
+      if (!type.isWhole || type.entries.some(endsInstances) || hasBase(model, type) !== 'no') continue
       const held = instanceMembers(model, type)
       const owned = held === null ? [] : ownedMembers(model, type, held)
       if (owned.length === 0) continue
-      const { file, spec } = type
+      const { file, head } = type
       yield {
         file,
-        ...spec.span,
-        symbol: 'PyType_Spec',
-        message: `${shownType(type)} has no \`Py_tp_dealloc\`, and its instances own what is in ${listedNames(owned)}`,
+        ...head.span,
+        symbol: structOf(type),
+        message: `${shownType(type)} has no \`${writtenSlot(type, 'tp_dealloc')}\`, and its instances own what is in ${listedNames(owned)}`,
         advice: 'Add a `tp_dealloc` that gives it back, frees the instance by `tp_free` and gives back its type.',
         notes: doubtsOf(model, type, null),
       }
@@ -126,11 +135,12 @@ PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`,
   },
 }
 
-/** Slots whose functions may free what an instance owns. */
-const endings = /^Py_tp_(?:dealloc|free|del)$/
+/** Whether the function in a slot may free what an instance owns. */
+const endsInstances = ({ slot, value, isNull }: TypeEntry): boolean =>
+  /^Py_tp_(?:dealloc|free|del)$/.test(slot) && !isNull && !(slot === 'Py_tp_free' && freeingFunctions.has(value ?? ''))
 
 /** The fields of instances with references or memory of their own that nothing but `tp_clear` gives back. */
-function ownedMembers(model: ProjectModel, type: HeapType, held: InstanceMembers): readonly string[] {
+function ownedMembers(model: ProjectModel, type: TypeDefinition, held: InstanceMembers): readonly string[] {
   const finalize = type.entries.some(({ slot }) => slot === 'Py_tp_finalize')
     ? functionOf(model, type, 'Py_tp_finalize')
     : undefined
@@ -139,8 +149,10 @@ function ownedMembers(model: ProjectModel, type: HeapType, held: InstanceMembers
   if (ends?.isOpen) return []
   const clear = functionOf(model, type, 'Py_tp_clear')
   const isElsewhere = ({ around }: MemberUse): boolean => around !== clear?.code
+  const filled = fieldsSetByPython(model, type)
   return [...held.members, ...held.pointers].filter((name) => {
     if (ends?.has(name)) return false
+    if (filled.has(name)) return true
     const uses = memberUses(model, held, name)
     if (!held.members.includes(name)) return ownsMemory(model, uses)
     const setters = new Set(uses.filter(isSet).map(({ around }) => around))

@@ -11,13 +11,12 @@ import {
   functionOf,
   hasFlag,
   hasFlagWith,
-  heapTypes,
   insertionPoint,
   isOfSlot,
   regionOf,
-  specsOf,
+  typeDefinitions,
 } from '../analyzer/semantics/heap-types.ts'
-import type { FileId } from '../analyzer/source/text.ts'
+import type { TypeDefinition } from '../analyzer/semantics/type-definition.ts'
 
 export const missingGcUntrack: Rule = {
   name: 'missing-gc-untrack',
@@ -139,14 +138,14 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
   ],
   *check({ model }) {
     const seen = new Set<FunctionCode>()
-    for (const type of heapTypes(model)) {
+    for (const type of typeDefinitions(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || seen.has(body.code) || !isOfSlot(model, body)) continue
       if (hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
       const { effects, frees } = deallocationOf(model, body)
       const untracked = effects.findIndex(({ what }) => what === 'untrack')
       const [free] = frees
-      if ((untracked < 0 && free === undefined) || neverTracks(model, type.file)) continue
+      if ((untracked < 0 && free === undefined) || neverTracks(model, type)) continue
       // Once it is untracked nothing matters any more.
       const before = untracked >= 0 ? effects.slice(0, untracked) : effects
       const given = before.slice(0, untracked < 0 ? effects.indexOf(free!) : untracked).find(releasesMember)
@@ -180,12 +179,12 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
   },
 }
 
-/** Whether a file makes objects for the collector without ever handing them to it. */
-function neverTracks(model: ProjectModel, file: FileId): boolean {
-  const { calls } = specsOf(model, file)
+/** Whether the files that name a type make objects for the collector without ever handing them to it. */
+function neverTracks(model: ProjectModel, { kind, file, head: { variable } }: TypeDefinition): boolean {
+  const files = kind === 'static' ? model.project.filesWith(variable) : [file]
+  const calls = (name: RegExp): boolean => [...files].some((each) => name.test(model.project.code(each).text))
   return (
-    calls.some(({ name }) => name.startsWith('PyObject_GC_New')) &&
-    !calls.some(({ name }) => name === 'PyObject_GC_Track')
+    calls(/\bPyObject_GC_New(?:Var)?\b/) && !calls(/\b_?PyObject_GC_T(?:rack|RACK)\b|\btp_alloc\b|\bPyType_Generic/)
   )
 }
 

@@ -10,14 +10,16 @@ import {
   entryOf,
   functionOf,
   hasFlag,
-  heapTypes,
   isOfSlot,
   shownType,
+  structOf,
+  typeDefinitions,
 } from '../analyzer/semantics/heap-types.ts'
 import { type InstanceMembers, instanceMembers, isGivenAnyObject } from '../analyzer/semantics/instance-members.ts'
 import { type MentionedNames, mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
 import { isReleased, isSet, isTakenOut, memberUses, memberValues } from '../analyzer/semantics/state-members.ts'
-import type { HeapType } from '../analyzer/semantics/type-definition.ts'
+import type { TypeDefinition } from '../analyzer/semantics/type-definition.ts'
+import { fieldsSetByPython } from '../analyzer/semantics/type-members.ts'
 
 const spam = (
   visits: string,
@@ -131,7 +133,7 @@ PyObject *take_name(Spam *self)
   ],
   *check({ model }) {
     const seen = new Set<unknown>()
-    for (const type of heapTypes(model)) {
+    for (const type of typeDefinitions(model)) {
       const dealloc = functionOf(model, type, 'Py_tp_dealloc')
       if (dealloc === null || seen.has(dealloc.code) || !isOfSlot(model, dealloc)) continue
       const held = instanceMembers(model, type)
@@ -142,13 +144,19 @@ PyObject *take_name(Spam *self)
   },
 }
 
-function* incomplete(model: ProjectModel, type: HeapType, held: InstanceMembers, dealloc: Body): Iterable<Finding> {
+function* incomplete(
+  model: ProjectModel,
+  type: TypeDefinition,
+  held: InstanceMembers,
+  dealloc: Body,
+): Iterable<Finding> {
   const ends = bodiesOf(model, type, ['Py_tp_clear', 'Py_tp_finalize', 'Py_tp_free'])
   if (ends === null) return
   const release = mentionedNames(model, [dealloc, ...ends], ownSlots)
   if (release.isOpen || deallocationOf(model, dealloc).effects.some(isOfOtherType)) return
-  const members = held.members.map((name) => memberOf(model, held, name, release))
-  const base = { symbol: 'PyType_Spec', notes: doubtsOf(model, type, dealloc) }
+  const filled = fieldsSetByPython(model, type)
+  const members = held.members.map((name) => memberOf(model, held, name, release, filled.has(name)))
+  const base = { symbol: structOf(type), notes: doubtsOf(model, type, dealloc) }
   const lost = members.filter((each) => each.reference === 'new' && !each.isReleased && !each.isReleasedElsewhere)
   if (lost.length > 0)
     yield {
@@ -158,8 +166,33 @@ function* incomplete(model: ProjectModel, type: HeapType, held: InstanceMembers,
       message: `nothing gives back the references in ${listedNames(namesOf(lost))} of instances of ${shownType(type)}`,
       advice: `Add \`Py_CLEAR\` of each to \`${dealloc.code.name}\`, or to the \`tp_clear\` that it calls.`,
     }
+  else yield* forgotten(type, members, dealloc, base)
   yield* unvisited(model, type, held, members, base)
 }
+
+/** Members beside others that are given back, into which nothing is put as far as code was read. */
+function* forgotten(
+  type: TypeDefinition,
+  members: readonly Member[],
+  { file, code }: Body,
+  base: Pick<Finding, 'symbol' | 'notes'>,
+): Iterable<Finding> {
+  const left = namesOf(
+    members.filter((each) => each.reference === 'none' && !each.isReleased && !each.isReleasedElsewhere),
+  )
+  if (left.length === 0 || !members.some(({ isClearedAtEnd }) => isClearedAtEnd)) return
+  yield {
+    ...base,
+    file,
+    ...code.nameSpan,
+    severity: 'info',
+    message: `\`${code.name}\` does not give back what may be in ${listedNames(left)} of instances of ${shownType(type)}`,
+    advice: `Add \`Py_CLEAR\` of each to \`${code.name}\`, or take them out of the struct.`,
+    notes: [...base.notes!, unseen],
+  }
+}
+
+const unseen = 'what puts objects there is not among the files that were read'
 
 /** Slots that `tp_dealloc` may call of the type itself; the functions in them are read, or see to memory alone. */
 const ownSlots: ReadonlySet<string> = new Set(['tp_free', 'tp_clear'])
@@ -182,15 +215,20 @@ interface Member {
   readonly isReleasedElsewhere: boolean
 }
 
-function memberOf(model: ProjectModel, held: InstanceMembers, name: string, release: MentionedNames): Member {
+function memberOf(
+  model: ProjectModel,
+  held: InstanceMembers,
+  name: string,
+  release: MentionedNames,
+  isFilled: boolean,
+): Member {
   const uses = memberUses(model, held, name)
   const setters = new Set(uses.filter(isSet).map(({ around }) => around))
   const own = new Set(release.bodies.map(({ code }) => code))
-  const { reference } = memberValues(model, uses)
   return {
     name,
-    reference,
-    holdsAny: uses.some((use) => isGivenAnyObject(model, use)),
+    reference: isFilled ? 'new' : memberValues(model, uses).reference,
+    holdsAny: isFilled || uses.some((use) => isGivenAnyObject(model, use)),
     isReleased: release.has(name),
     isClearedAtEnd: uses.some((use) => isReleased(use) && own.has(use.around)),
     isReleasedElsewhere:
@@ -200,7 +238,7 @@ function memberOf(model: ProjectModel, held: InstanceMembers, name: string, rele
 
 function* unvisited(
   model: ProjectModel,
-  type: HeapType,
+  type: TypeDefinition,
   held: InstanceMembers,
   members: readonly Member[],
   base: Pick<Finding, 'symbol' | 'notes'>,
@@ -210,19 +248,24 @@ function* unvisited(
   const visited = mentionedNames(model, [traverse])
   if (visited.isOpen || traversalOf(model, traverse).doubts.length > 0) return
   const left = namesOf(members.filter((each) => each.isClearedAtEnd && each.holdsAny && !visited.has(each.name)))
-  if (left.length === 0) return
+  // Nothing is known of what is in these.
+  const others = namesOf(members.filter((each) => each.reference === 'none' && !visited.has(each.name)))
+  const isSeen = left.length > 0
+  if (!isSeen && (others.length === 0 || others.length === members.length)) return
+  const names = isSeen ? left : others
   yield {
     ...base,
     file: traverse.file,
     ...traverse.code.nameSpan,
-    message: `\`${traverse.code.name}\` does not visit ${listedNames(left)} of the object`,
+    ...(isSeen ? {} : { severity: 'info', notes: [...base.notes!, unseen] }),
+    message: `\`${traverse.code.name}\` does not visit ${listedNames(names)} of the object`,
     advice: 'Add `Py_VISIT` of each to `tp_traverse`.',
-    fix: callsForMembers(model, traverse, 'Py_VISIT', left, held.struct),
+    fix: isSeen ? callsForMembers(model, traverse, 'Py_VISIT', left, held.struct) : null,
   }
 }
 
 /** The functions in some slots of a type; null where one of them is not read. */
-function bodiesOf(model: ProjectModel, type: HeapType, slots: readonly string[]): readonly Body[] | null {
+function bodiesOf(model: ProjectModel, type: TypeDefinition, slots: readonly string[]): readonly Body[] | null {
   const found: Body[] = []
   for (const slot of slots) {
     const all = type.entries.filter((each) => each.slot === slot && !each.isNull)

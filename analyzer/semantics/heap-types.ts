@@ -36,7 +36,7 @@ export function heapTypes(model: ProjectModel): readonly HeapType[] {
       // Local tables of several functions may have one name: the last before the spec is meant.
       const table = tables.filter(({ span }) => span.start < spec.span.start).at(-1) ?? tables[0] ?? null
       const entries = (table?.entries ?? []).flatMap((each) =>
-        model.active(file, each.region) === 'no' ? [] : [{ file, ...each }],
+        model.active(file, each.region) === 'no' ? [] : [{ file, given: null, ...each }],
       )
       found.push({ kind: 'heap', file, head: spec, spec, table, entries, isWhole: table?.isWhole ?? false })
     }
@@ -313,6 +313,13 @@ export const hasOwnMemory = ({ entries }: TypeDefinition): boolean =>
       !freeingFunctions.has(value ?? '') &&
       value !== 'PyType_GenericAlloc',
   )
+
+/** What a slot of a type is called where it is written: `Py_tp_free` in a spec, `tp_free` in a static type. */
+export const writtenSlot = ({ kind }: TypeDefinition, field: string): string =>
+  kind === 'static' ? field : `Py_${field}`
+
+/** The struct that a type is written down with. */
+export const structOf = ({ kind }: TypeDefinition): string => (kind === 'static' ? 'PyTypeObject' : 'PyType_Spec')
 
 /** What a type is called in messages. */
 export const shownType = ({ kind, head: { name, variable } }: TypeDefinition): string =>

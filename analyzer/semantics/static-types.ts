@@ -41,6 +41,13 @@ export function staticTypes(model: ProjectModel): readonly StaticType[] {
   return found
 }
 
+/** The static types that a name means in a file: its own, else those of other files that are not `static`. */
+export function staticTypesNamed(model: ProjectModel, file: FileId, name: string): readonly StaticType[] {
+  const all = staticTypes(model).filter(({ head: { variable } }) => variable === name)
+  const own = all.filter((type) => type.file === file)
+  return own.length > 0 ? own : all.filter(({ isShared }) => isShared)
+}
+
 const knownEntries = new WeakMap<ProjectModel, ReadonlyMap<FileId, readonly TypeEntry[]>>()
 
 /** The values in a file that fields of static types get. */
@@ -112,6 +119,7 @@ class StaticTypeReader {
     return {
       kind: 'static',
       file,
+      isShared: variable.storage !== 'static',
       head: {
         variable: name,
         span: nameSpan,
@@ -150,6 +158,7 @@ class StaticTypeReader {
       lead: null,
       value: isEmpty ? null : slotName(value),
       isNull: isEmpty,
+      given: value,
     }
   }
 

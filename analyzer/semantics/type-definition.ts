@@ -1,3 +1,4 @@
+import type { Value } from '../code/tree.ts'
 import type { FileId } from '../source/text.ts'
 import type { SlotEntry, SlotTable, TypeHead, TypeSpec } from './type-specs.ts'
 
@@ -20,6 +21,8 @@ export interface TypeDefinition {
 export interface TypeEntry extends SlotEntry {
   /** The file that it stands in: fields are assigned in others, too. */
   readonly file: FileId
+  /** The value of a field as it is written; null for an entry of a table. */
+  readonly given: Value | null
 }
 
 /** A type that is made of a spec. */
@@ -32,4 +35,6 @@ export interface HeapType extends TypeDefinition {
 /** A type that is a variable, `PyTypeObject Spam_Type`. */
 export interface StaticType extends TypeDefinition {
   readonly kind: 'static'
+  /** Whether other files may name it. */
+  readonly isShared: boolean
 }

@@ -1,9 +1,11 @@
-import { bare, fieldValues, isNull, itemsOf } from '../code/values.ts'
+import type { Value } from '../code/tree.ts'
+import { bare, calleeName, fieldValues, isNull, itemsOf, nameOf } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
+import { offsetMembers } from '../knowledge/slots.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { RegionId, Span } from '../source/text.ts'
 import { specsOf } from './heap-types.ts'
-import type { HeapType } from './type-definition.ts'
+import type { TypeDefinition } from './type-definition.ts'
 import type { Member } from './type-specs.ts'
 
 /** The members of a type, as its table of `PyMemberDef` says. */
@@ -15,7 +17,7 @@ export interface TypeMembers {
 }
 
 /** The members of a type; none, and not the whole, where its table of slots or of members is not written out. */
-export function membersOf(model: ProjectModel, type: HeapType): TypeMembers {
+export function membersOf(model: ProjectModel, type: TypeDefinition): TypeMembers {
   const { file, entries } = type
   const tables = entries.filter(({ slot, isNull: isEmpty }) => slot === 'Py_tp_members' && !isEmpty)
   const names = new Set(tables.map(({ value }) => value))
@@ -27,7 +29,7 @@ export function membersOf(model: ProjectModel, type: HeapType): TypeMembers {
 }
 
 /** Whether a file has one table of members of a name, and all of its entries are read. */
-function isWrittenOut(model: ProjectModel, { file }: HeapType, name: string): boolean {
+function isWrittenOut(model: ProjectModel, { file }: TypeDefinition, name: string): boolean {
   const found = [...variablesOfTypes(model.project.code(file), ['PyMemberDef'])].filter((each) => each.name === name)
   const [initialiser, ...others] = found.flatMap((each) => each.initialiser ?? [])
   if (initialiser?.kind !== 'braces' || initialiser.entries === null || others.length > 0) return false
@@ -36,6 +38,35 @@ function isWrittenOut(model: ProjectModel, { file }: HeapType, name: string): bo
     const text = first && bare(first.value)
     return text !== undefined && (isNull(text) || (text.kind === 'literal' && text.literal === 'string'))
   })
+}
+
+/** The types of members that are references to objects. Source: Include/descrobject.h, structmember.h. */
+const objectTypes = /^(?:_?Py_)?T_OBJECT(?:_EX)?$/
+
+/**
+ * The fields of instances that Python itself puts references to any objects into: the dictionary, and members that
+ * code in Python may set.
+ * @param which without the dictionary, `attributes` alone
+ */
+export function fieldsSetByPython(
+  model: ProjectModel,
+  type: TypeDefinition,
+  which: 'all' | 'attributes' = 'all',
+): ReadonlySet<string> {
+  const { members } = membersOf(model, type)
+  const offsets = members.flatMap(({ name, type: kind, offset, flags }) => {
+    if (name === offsetMembers.tp_dictoffset) return which === 'all' ? [offset] : []
+    return (flags === null || isNull(flags)) && objectTypes.test(nameOf(kind) ?? '') ? [offset] : []
+  })
+  const own = type.entries.flatMap(({ slot, given }) => (which === 'all' && slot === 'Py_tp_dictoffset' ? [given] : []))
+  return new Set([...offsets, ...own].flatMap((each) => (each ? (fieldOfOffset(each) ?? []) : [])))
+}
+
+/** `item` of `offsetof(Spam, item)`; null for anything else. */
+function fieldOfOffset(offset: Value): string | null {
+  const inner = bare(offset)
+  const [, field] = inner.kind === 'call' && calleeName(inner) === 'offsetof' ? inner.operands : []
+  return field ? nameOf(field) : null
 }
 
 /** An attribute that a table of `PyMemberDef` or `PyGetSetDef` gives to the instances of a type. */
@@ -47,7 +78,7 @@ export interface TypeAttribute {
 }
 
 /** The attributes of some names that tables give to the instances of a type, as far as they are written out. */
-export function attributesOf(model: ProjectModel, type: HeapType, wanted: RegExp): readonly TypeAttribute[] {
+export function attributesOf(model: ProjectModel, type: TypeDefinition, wanted: RegExp): readonly TypeAttribute[] {
   const { file, entries } = type
   const code = model.project.code(file)
   const tables = new Set(entries.flatMap(({ slot, value }) => (/^Py_tp_(?:members|getset)$/.test(slot) ? [value] : [])))

@@ -129,7 +129,7 @@ const known = new WeakMap<FileCode, FileSpecs>()
 export function specsIn(code: FileCode): FileSpecs {
   let found = known.get(code)
   if (!found) {
-    found = /\bPyType_(?:Spec|Slot)\b/.test(code.text) ? new SpecReader(code).read() : nothing
+    found = /\bPy(?:Type_(?:Spec|Slot)|MemberDef)\b/.test(code.text) ? new SpecReader(code).read() : nothing
     known.set(code, found)
   }
   return found

@@ -1,17 +1,27 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { doubtsOf, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import type { ProjectModel } from '../analyzer/project/model.ts'
+import {
+  doubtsOf,
+  functionOf,
+  hasFlag,
+  otherUses,
+  shownType,
+  typeDefinitions,
+  writtenSlot,
+} from '../analyzer/semantics/heap-types.ts'
+import type { TypeDefinition, TypeEntry } from '../analyzer/semantics/type-definition.ts'
 
 const spec = (flags: string): string => `typedef struct { PyObject_HEAD PyObject *item; } Spam;
 static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(Py_TYPE(self)); Py_VISIT(((Spam *)self)->item); return 0; }
 static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, ${flags}, spam_slots};`
 
-export const heapTypeWithoutGc: Rule = {
-  name: 'heap-type-without-gc',
-  summary: '`Py_tp_traverse` or `Py_tp_clear` without `Py_TPFLAGS_HAVE_GC`',
+export const traverseWithoutGc: Rule = {
+  name: 'traverse-without-gc',
+  summary: '`tp_traverse` or `tp_clear` without `Py_TPFLAGS_HAVE_GC`',
   explanation: `The garbage collector looks after instances of types with \`Py_TPFLAGS_HAVE_GC\` alone. Without the
 flag nothing ever calls \`tp_traverse\` and \`tp_clear\`: what refers to itself by way of an instance stays forever,
-and so does the type, to which each instance refers. With the flag, the \`tp_dealloc\` has to begin with
+and so does a heap type, to which each instance refers. With the flag, the \`tp_dealloc\` has to begin with
 \`PyObject_GC_UnTrack\`.`,
   severity: 'warning',
   effect: 'runtime-bug',
@@ -60,20 +70,32 @@ ${spec('FLAGS')}`,
     },
   ],
   *check({ model }) {
-    for (const type of heapTypes(model)) {
-      const { file, entries } = type
+    for (const type of typeDefinitions(model)) {
+      const { entries } = type
       const entry =
         entries.find(({ slot, isNull }) => slot === 'Py_tp_traverse' && !isNull) ??
         entries.find(({ slot, isNull }) => slot === 'Py_tp_clear' && !isNull)
       if (entry === undefined || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'no') continue
+      if (isCalled(model, type, entry)) continue
+      const slot = writtenSlot(type, entry.slot.slice(3))
       yield {
-        file,
+        file: entry.file,
         ...entry.span,
-        symbol: entry.slot,
-        message: `${shownType(type)} has a \`${entry.slot}\` and not \`Py_TPFLAGS_HAVE_GC\`: nothing calls it`,
+        symbol: slot,
+        message: `${shownType(type)} has a \`${slot}\` and not \`Py_TPFLAGS_HAVE_GC\`: nothing calls it`,
         advice: 'Add the flag, and call `PyObject_GC_UnTrack` first in `tp_dealloc`.',
         notes: doubtsOf(model, type, null),
       }
     }
   },
+}
+
+/** Whether code of the project calls what is in a slot, by the slot or by the name of the function. */
+function isCalled(model: ProjectModel, type: TypeDefinition, { slot }: TypeEntry): boolean {
+  const body = functionOf(model, type, slot)
+  if (slot === 'Py_tp_clear' && body !== null && otherUses(model, body).length > 0) return true
+  // `Py_TYPE(self)->tp_clear(self)`, `Spam_Type.tp_clear(self)`, `PyType_GetSlot(type, Py_tp_clear)`
+  const holder = type.kind === 'static' ? `(?:->|\\b${type.head.variable}\\.)` : '->'
+  const call = new RegExp(`${holder}\\s*${slot.slice(3)}\\s*\\(|\\b${slot}\\s*\\)`)
+  return [...model.files.keys()].some((file) => call.test(model.project.code(file).text))
 }

@@ -1,5 +1,5 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import { hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import { hasFlag, shownType, typeDefinitions, writtenSlot } from '../analyzer/semantics/heap-types.ts'
 
 const spec = (
   slots: string,
@@ -8,9 +8,9 @@ static PyType_Slot spam_slots[] = {${slots} {0, NULL}};
 static PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};
 PyObject *spam_type(void) { return (void)spam_traverse, PyType_FromSpec(&spam_spec); }`
 
-export const heapTypeWithoutTraverse: Rule = {
-  name: 'heap-type-without-traverse',
-  summary: '`Py_TPFLAGS_HAVE_GC` without `Py_tp_traverse`',
+export const gcTypeWithoutTraverse: Rule = {
+  name: 'gc-type-without-traverse',
+  summary: '`Py_TPFLAGS_HAVE_GC` without `tp_traverse`',
   explanation: `A type that the garbage collector looks after has to say what its instances refer to. Up to 3.10
 Python accepts one that does not, and a collection calls \`NULL\`; from 3.11 on the type is not made: \`SystemError:
 type spam.Spam has the Py_TPFLAGS_HAVE_GC flag but has no traverse function\`. No base helps: a type that has the flag
@@ -48,23 +48,24 @@ void add(traverseproc traverse) { more[0] = (PyType_Slot){Py_tp_traverse, traver
     },
   ],
   *check({ model }) {
-    for (const type of heapTypes(model)) {
+    for (const type of typeDefinitions(model)) {
       const {
         file,
-        spec: { flags },
+        head: { flags },
         entries,
       } = type
-      if (entries.some(({ slot }) => slot === 'Py_tp_traverse') || !type.isWhole) continue
+      if (entries.some(({ slot, isNull }) => slot === 'Py_tp_traverse' && !isNull) || !type.isWhole) continue
       const flag = flags.find((each) => each.name === 'Py_TPFLAGS_HAVE_GC' && model.active(file, each.region) === 'yes')
       if (flag === undefined || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
+      const slot = writtenSlot(type, 'tp_traverse')
+      const visited = type.kind === 'heap' ? 'the type and ' : ''
       yield {
         file,
         ...flag.span,
         symbol: flag.name,
         message:
-          `${shownType(type)} has \`Py_TPFLAGS_HAVE_GC\` and no \`Py_tp_traverse\`: \`SystemError\` from ` +
-          `Python 3.11 on`,
-        advice: 'Add a `Py_tp_traverse` that visits the type and what instances refer to, or drop the flag.',
+          `${shownType(type)} has \`Py_TPFLAGS_HAVE_GC\` and no \`${slot}\`: ` + '`SystemError` from Python 3.11 on',
+        advice: `Add a \`${slot}\` that visits ${visited}what instances refer to, or drop the flag.`,
       }
     }
   },
