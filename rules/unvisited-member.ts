@@ -19,7 +19,7 @@ import { type InstanceMembers, instanceMembers, isGivenAnyObject } from '../anal
 import { type MentionedNames, mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
 import { isReleased, isSet, isTakenOut, memberUses, memberValues } from '../analyzer/semantics/state-members.ts'
 import type { TypeDefinition } from '../analyzer/semantics/type-definition.ts'
-import { fieldsSetByPython } from '../analyzer/semantics/type-members.ts'
+import { fieldsSetByPython, weakListField } from '../analyzer/semantics/type-members.ts'
 
 const spam = (
   visits: string,
@@ -155,7 +155,10 @@ function* incomplete(
   const release = mentionedNames(model, [dealloc, ...ends], ownSlots)
   if (release.isOpen || deallocationOf(model, dealloc).effects.some(isOfOtherType)) return
   const filled = fieldsSetByPython(model, type)
-  const members = held.members.map((name) => memberOf(model, held, name, release, filled.has(name)))
+  const weakList = weakListField(model, type)
+  const members = held.members
+    .filter((name) => name !== weakList)
+    .map((name) => memberOf(model, held, name, release, filled.has(name)))
   const base = { symbol: structOf(type), notes: doubtsOf(model, type, dealloc) }
   const lost = members.filter((each) => each.reference === 'new' && !each.isReleased && !each.isReleasedElsewhere)
   if (lost.length > 0)

@@ -81,7 +81,11 @@ class EffectReader extends EffectList {
   /** @param above the place in the function itself, in the body of a macro */
   private statements(statements: readonly Statement[], scope: Scope, above: CallValue | null): void {
     for (const statement of statements) {
-      if (!this.isCompiled(scope.file, statement.span.start)) continue
+      if (!this.isCompiled(scope.file, statement.span.start)) {
+        // Of `#if OLD`, `if (self->list)`, `#endif`, `{ ... }` the block is compiled all the same.
+        this.statements(innerStatements(statement), scope, above)
+        continue
+      }
       for (const value of valuesOf(statement)) this.value(value, scope, above)
       if (statement.kind === 'if') this.look('test', statement.condition, scope, above)
       if (statement.kind === 'declaration' && above === null) this.declaration(statement, scope)

@@ -1,5 +1,5 @@
-import { inParentheses, mayBeSkipped, nameAt } from '../code/placement.ts'
-import type { ItemEntry, Value, Variable } from '../code/tree.ts'
+import { branchesAround, inParentheses, mayBeSkipped, nameAt, statementOf } from '../code/placement.ts'
+import type { FunctionCode, ItemEntry, Value, Variable } from '../code/tree.ts'
 import { bare, isNull, itemsOf, slotName } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -206,7 +206,7 @@ class StaticTypeReader {
             field: member.name,
             value: lastValue(assign.value),
             operator: assign.operator,
-            isCertain: !mayBeSkipped(around, assign),
+            isCertain: isAlwaysDone(around, assign),
           },
         ]
       })
@@ -221,6 +221,12 @@ const isSameBlank = (each: TypeVariable, other: TypeVariable): boolean =>
 
 /** Fields by which rules tell what becomes of instances, set by way of a pointer to some type. */
 const endsByPointer = /->\s*tp_(?:flags|dealloc|traverse|clear|free|finalize|del|base|bases|is_gc)\s*(?:\|=|&=|=(?!=))/
+
+/** Whether a value is looked at wherever its function is called and comes so far. */
+function isAlwaysDone(code: FunctionCode, value: Value): boolean {
+  const statement = statementOf(code, value)
+  return statement !== null && branchesAround(code, statement).length === 0 && !mayBeSkipped(code, value)
+}
 
 /** `f` of `B.tp_free = f` */
 function lastValue(value: Value): Value {

@@ -62,6 +62,14 @@ export function fieldsSetByPython(
   return new Set([...offsets, ...own].flatMap((each) => (each ? (fieldOfOffset(each) ?? []) : [])))
 }
 
+/** The field of instances that begins the list of weak references to them, which is no reference; null for none. */
+export function weakListField(model: ProjectModel, type: TypeDefinition): string | null {
+  const given = type.entries.find(({ slot }) => slot === 'Py_tp_weaklistoffset')?.given
+  const member = membersOf(model, type).members.find(({ name }) => name === offsetMembers.tp_weaklistoffset)
+  const offset = given ?? member?.offset
+  return offset ? fieldOfOffset(offset) : null
+}
+
 /** `item` of `offsetof(Spam, item)`; null for anything else. */
 function fieldOfOffset(offset: Value): string | null {
   const inner = bare(offset)

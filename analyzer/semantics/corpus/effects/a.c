@@ -160,3 +160,12 @@ static void shadow(PyObject *self) {
 }
 static void unnamed(PyObject *, PyObject *self) { PyObject_Free(self); }
 static void statement_expression(PyObject *self) { int n = ({ Py_DECREF(self); 1; }); }
+static void half_condition(PyObject *self) {
+#if PY_VERSION_HEX < 0x03080000
+    if (((T *)self)->a)
+#endif
+    {
+        PyObject_ClearWeakRefs(self);
+    }
+    PyObject_Free(self);
+}

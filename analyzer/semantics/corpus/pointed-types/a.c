@@ -1,0 +1,4 @@
+#include <Python.h>
+static int spam_clear(PyObject *self) { return 0; }
+PyTypeObject Spam_Type = {.tp_name = "spam.Spam", .tp_flags = Py_TPFLAGS_DEFAULT, .tp_clear = spam_clear};
+void make(PyTypeObject *type) { type->tp_flags |= Py_TPFLAGS_HAVE_GC; }
