@@ -100,4 +100,6 @@ function settableMembers(model: ProjectModel, type: TypeDefinition): readonly st
 /** Whether a use puts any object into a member in a function that is called for an instance that others have. */
 const isSetLater = (model: ProjectModel, use: MemberUse): boolean =>
   isGivenAnyObject(model, use) &&
+  // For objects that `copy` and `pickle` have just made.
+  !/set_?state/i.test(use.around.name) &&
   tableRolesOf(model, { file: use.file, code: use.around }).some(({ kind }) => kind === 'setter' || kind === 'method')

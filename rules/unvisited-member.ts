@@ -180,9 +180,7 @@ function* forgotten(
   { file, code }: Body,
   base: Pick<Finding, 'symbol' | 'notes'>,
 ): Iterable<Finding> {
-  const left = namesOf(
-    members.filter((each) => each.reference === 'none' && !each.isReleased && !each.isReleasedElsewhere),
-  )
+  const left = namesOf(members.filter((each) => each.isUnset && !each.isReleased && !each.isReleasedElsewhere))
   if (left.length === 0 || !members.some(({ isClearedAtEnd }) => isClearedAtEnd)) return
   yield {
     ...base,
@@ -210,6 +208,8 @@ interface Member {
   readonly reference: 'new' | 'borrowed' | 'unknown' | 'none'
   /** Whether code in Python may put any object into it. */
   readonly holdsAny: boolean
+  /** Whether nothing that was read puts anything into it. */
+  readonly isUnset: boolean
   /** Whether a function that ends an instance names it. */
   readonly isReleased: boolean
   /** Whether one of these gives its reference back by `Py_CLEAR` and the like. */
@@ -228,9 +228,12 @@ function memberOf(
   const uses = memberUses(model, held, name)
   const setters = new Set(uses.filter(isSet).map(({ around }) => around))
   const own = new Set(release.bodies.map(({ code }) => code))
+  const reference = isFilled ? 'new' : memberValues(model, uses).reference
   return {
     name,
-    reference: isFilled ? 'new' : memberValues(model, uses).reference,
+    reference,
+    // Where the list of weak references begins is known to the base alone, or to a table that was not read.
+    isUnset: reference === 'none' && !/weak/i.test(name) && !uses.some(isSet),
     holdsAny: isFilled || uses.some((use) => isGivenAnyObject(model, use)),
     isReleased: release.has(name),
     isClearedAtEnd: uses.some((use) => isReleased(use) && own.has(use.around)),
@@ -252,7 +255,7 @@ function* unvisited(
   if (visited.isOpen || traversalOf(model, traverse).doubts.length > 0) return
   const left = namesOf(members.filter((each) => each.isClearedAtEnd && each.holdsAny && !visited.has(each.name)))
   // Nothing is known of what is in these.
-  const others = namesOf(members.filter((each) => each.reference === 'none' && !visited.has(each.name)))
+  const others = namesOf(members.filter((each) => each.isUnset && !visited.has(each.name)))
   const isSeen = left.length > 0
   if (!isSeen && (others.length === 0 || others.length === members.length)) return
   const names = isSeen ? left : others

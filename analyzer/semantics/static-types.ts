@@ -1,6 +1,6 @@
-import { branchesAround, inParentheses, mayBeSkipped, nameAt, statementOf } from '../code/placement.ts'
+import { branchesAround, inParentheses, mayBeSkipped, nameAt, operandsAround, statementOf } from '../code/placement.ts'
 import type { FunctionCode, ItemEntry, Value, Variable } from '../code/tree.ts'
-import { bare, isNull, itemsOf, slotName } from '../code/values.ts'
+import { bare, calleeName, isNull, itemsOf, slotName } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { VersionCoverage } from '../project/version-coverage.ts'
@@ -116,6 +116,7 @@ class StaticTypeReader {
     const names = valuesOf('tp_name')
     const code = this.code(file)
     const { nameSpan, name } = variable
+    const isOpen = this.writesByPointer && this.isHandedOut(file, variable)
     return {
       kind: 'static',
       file,
@@ -124,26 +125,26 @@ class StaticTypeReader {
         variable: name,
         span: nameSpan,
         region: code.regionAt(nameSpan.start),
-        name: names.length === 1 ? textIn(names[0]!) : null,
+        name: names.length === 1 && code.text[bare(names[0]!).span.start] === '"' ? textIn(names[0]!) : null,
         basicSizes: valuesOf('tp_basicsize'),
         itemSizes: valuesOf('tp_itemsize').map(({ span }) => ({ span, region: code.regionAt(span.start) })),
-        ...this.flags(all),
+        ...this.flags(all, isOpen),
       },
       entries: all.flatMap((each) =>
         /^tp_(?:name|basicsize|itemsize|flags)$/.test(each.field) ? [] : this.entry(each),
       ),
-      isWhole: !this.writesByPointer,
+      isWhole: !isOpen,
     }
   }
 
-  private flags(all: readonly FieldValue[]): Pick<TypeHead, 'flags' | 'flagNames' | 'hasOpenFlags'> {
+  private flags(all: readonly FieldValue[], isOpen: boolean): Pick<TypeHead, 'flags' | 'flagNames' | 'hasOpenFlags'> {
     const given = all.filter(({ field }) => field === 'tp_flags')
     const added = given.filter(({ operator, isCertain }) => isCertain && (operator === '=' || operator === '|='))
     const read = added.map(({ file, value }) => flagsIn(this.code(file), [value]))
     return {
       flags: read.flatMap(({ flags }) => flags),
       flagNames: read.flatMap(({ flagNames }) => flagNames),
-      hasOpenFlags: this.writesByPointer || added.length < given.length || read.some(({ isAll }) => !isAll),
+      hasOpenFlags: isOpen || added.length < given.length || read.some(({ isAll }) => !isAll),
     }
   }
 
@@ -185,10 +186,32 @@ class StaticTypeReader {
     return verdict === 'yes' ? 'always' : verdict === 'no' ? 'never' : 'sometimes'
   }
 
+  /** The files whose code may name a variable. */
+  private filesNaming(file: FileId, { name, storage }: Variable): readonly FileId[] {
+    return storage === 'static' ? filesSeeing(this.model, file) : [...this.model.project.filesWith(name)]
+  }
+
+  /** Whether something of the project's own gets the address of a type, by which it may write into it. */
+  private isHandedOut(file: FileId, variable: Variable): boolean {
+    const { name, nameSpan } = variable
+    return this.filesNaming(file, variable).some((where) => {
+      const code = this.code(where)
+      return code.occurrences(name).some(({ span: { start }, before, behind, isField }) => {
+        if (isField || behind === '.' || (where === file && start === nameSpan.start)) return false
+        // `extern PyTypeObject Spam_Type;`
+        if (before !== '&' && this.structs.includes(before)) return false
+        const around = code.functionAt(start)
+        const [inner] = around === null ? [] : operandsAround(around, start).slice(-1)
+        const callee = inner ? calleeName(inner.call) : null
+        return callee === null || !functionsOf(this.model).isOfApi(where, callee)
+      })
+    })
+  }
+
   /** What functions assign to the fields of a variable: `Spam_Type.tp_dealloc = spam_dealloc;`. */
-  private assigned(file: FileId, { name, storage }: Variable): readonly FieldValue[] {
-    const files = storage === 'static' ? filesSeeing(this.model, file) : this.model.project.filesWith(name)
-    return [...files].flatMap((where) => {
+  private assigned(file: FileId, variable: Variable): readonly FieldValue[] {
+    const { name } = variable
+    return this.filesNaming(file, variable).flatMap((where) => {
       const code = this.code(where)
       if (!code.text.includes(`${name}.`)) return []
       return code.occurrences(name).flatMap(({ span, behind, isField, isInDirective }) => {
