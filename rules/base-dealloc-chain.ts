@@ -54,6 +54,31 @@ void set_base(PyTypeObject *type) { base_type = type; }`,
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, spam_slots};`,
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_dealloc(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '7:5 Py_TYPE(self)->tp_dealloc(self)',
+        message: '`spam_dealloc` calls the `tp_dealloc` of `Py_TYPE(self)`, which is itself',
+      },
+    },
   ],
   *check({ model }) {
     const seen = new Set<FunctionCode>()

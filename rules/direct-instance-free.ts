@@ -170,6 +170,68 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, spam_slots};`,
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD int number; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_Free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    "spam.Spam", sizeof(Spam), 0, spam_dealloc, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+};
+int ready(void)
+{
+    Spam_Type.tp_new = PyType_GenericNew;
+    return PyType_Ready(&Spam_Type);
+}`,
+      fixed: `#include <Python.h>
+typedef struct { PyObject_HEAD int number; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    "spam.Spam", sizeof(Spam), 0, spam_dealloc, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+};
+int ready(void)
+{
+    Spam_Type.tp_new = PyType_GenericNew;
+    return PyType_Ready(&Spam_Type);
+}`,
+      reports: {
+        at: '5:5 PyObject_Free(self)',
+        message:
+          '`PyObject_Free` frees an instance of a type that can be subclassed: that of a Python ' +
+          'subclass begins elsewhere, and Python crashes',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD int number; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_Free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    "spam.Spam", sizeof(Spam), 0, spam_dealloc, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+};
+int ready(void)
+{
+    return PyType_Ready(&Spam_Type);
+}`,
+    },
   ],
   *check({ model }) {
     const seen = new Set<Value>()

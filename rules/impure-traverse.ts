@@ -74,6 +74,35 @@ From 3.15 on, functions whose names end in \`_DuringGC\` are promised to have no
     { kind: 'good', target: '3.15', code: state('PyModule_GetState_DuringGC') },
     { kind: 'good', target: '3.14', code: state('PyModule_GetState') },
     { kind: 'good', target: '3.10', code: spam('Py_VISIT(self->item);\n    Py_VISIT(self->cache);') },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_CLEAR(((Spam *)self)->item); return 0; }
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    Py_CLEAR(((Spam *)self)->item);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = spam_traverse,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '5:72 Py_CLEAR(((Spam *)self)->item)',
+        message: '`spam_traverse` gives back a reference, by `Py_CLEAR`',
+      },
+    },
   ],
   *check({ model }) {
     const seen = new Set<FunctionCode>()

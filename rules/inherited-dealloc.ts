@@ -115,6 +115,49 @@ PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`,
       target: '3.10',
       code: spam('self->items = PyList_New(0);').replace('{0, NULL}', '{Py_tp_base, &PyList_Type}, {0, NULL}'),
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs) { self->items = PyList_New(0); return self->items ? 0 : -1; }
+static PyTypeObject Spam_Type = {.tp_name = "spam.Spam", .tp_basicsize = sizeof(Spam), .tp_flags = Py_TPFLAGS_DEFAULT, .tp_free = PyObject_Free};
+int ready(void)
+{
+    Spam_Type.tp_init = (initproc)spam_init;
+    return PyType_Ready(&Spam_Type);
+}`,
+      reports: {
+        at: '4:21 Spam_Type',
+        message: '`spam.Spam` has no `tp_dealloc`, and its instances own what is in `items`',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs) { self->items = PyList_New(0); return self->items ? 0 : -1; }
+static PyTypeObject Spam_Type = {.tp_name = "spam.Spam", .tp_basicsize = sizeof(Spam), .tp_flags = Py_TPFLAGS_DEFAULT, .tp_free = PyObject_Free};
+int ready(void)
+{
+    Spam_Type.tp_init = (initproc)spam_init;
+    Spam_Type.tp_base = &PyList_Type;
+    return PyType_Ready(&Spam_Type);
+}`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs) { self->items = PyList_New(0); return 0; }
+static void spam_dealloc(Spam *self) { Py_CLEAR(self->items); Py_TYPE((PyObject *)self)->tp_free(self); }
+static PyTypeObject Spam_Type = {.tp_name = "spam.Spam", .tp_basicsize = sizeof(Spam), .tp_init = (initproc)spam_init};
+static int make(PyTypeObject *type) { type->tp_dealloc = (destructor)spam_dealloc; return PyType_Ready(type); }
+int ready(void) { return make(&Spam_Type); }`,
+    },
   ],
   *check({ model }) {
     for (const type of typeDefinitions(model)) {

@@ -43,6 +43,111 @@ allocates no room: to track, untrack or free such an object writes before its me
     },
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC', 'PyObject_GC_New') },
     { kind: 'good', target: '3.9', code: spec('Py_TPFLAGS_DEFAULT', 'PyObject_New') },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      fixes: 'unsafe',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(((Spam *)self)->item); return 0; }
+static PyObject *spam_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) { return (PyObject *)PyObject_New(Spam, type); }
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = spam_traverse,
+    .tp_new = spam_new,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      fixed: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(((Spam *)self)->item); return 0; }
+static PyObject *spam_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) { return (PyObject *)PyObject_GC_New(Spam, type); }
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = spam_traverse,
+    .tp_new = spam_new,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '6:102 PyObject_New',
+        message:
+          "`PyObject_New` makes no room for the garbage collector's header, which a type with " +
+          '`Py_TPFLAGS_HAVE_GC` needs',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static PyObject *spam_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) { return (PyObject *)PyObject_New(Spam, type); }
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_new = spam_new,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '5:102 PyObject_New',
+        message:
+          "`PyObject_New` makes no room for the garbage collector's header, which instances of " +
+          'Python subclasses need',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static PyObject *spam_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) { return (PyObject *)PyObject_New(Spam, type); }
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = spam_new,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
   ],
   *check({ model }) {
     for (const [name, instead] of Object.entries(collected)) {

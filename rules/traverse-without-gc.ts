@@ -68,6 +68,80 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, s
 #define FLAGS (Py_TPFLAGS_DEFAULT | GC)
 ${spec('FLAGS')}`,
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(((Spam *)self)->item); return 0; }
+static void spam_dealloc(PyObject *self)
+{
+    Py_CLEAR(((Spam *)self)->item);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_traverse = spam_traverse,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '17:20 spam_traverse',
+        message: '`spam.Spam` has a `tp_traverse` and not `Py_TPFLAGS_HAVE_GC`: nothing calls it',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_clear(PyObject *self) { Py_CLEAR(((Spam *)self)->item); return 0; }
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_clear(self);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_clear = spam_clear,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_clear(PyObject *self) { Py_CLEAR(((Spam *)self)->item); return 0; }
+static void spam_dealloc(PyObject *self)
+{
+    spam_clear(self);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_clear = spam_clear,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
   ],
   *check({ model }) {
     for (const type of typeDefinitions(model)) {

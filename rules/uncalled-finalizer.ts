@@ -45,6 +45,59 @@ Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited A
     },
     { kind: 'good', target: '3.15', code: spec('    if (PyObject_CallFinalizerFromDealloc(self) < 0) return;\n') },
     { kind: 'good', target: '3.9', code: spec('    spam_finalize(self);\n') },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static void spam_finalize(PyObject *self) { Py_CLEAR(((Spam *)self)->item); }
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_finalize = spam_finalize,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '16:20 spam_finalize',
+        message:
+          '`spam_dealloc` does not call the finalizer: it runs for objects that the garbage ' +
+          'collector frees, and for no others',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static void spam_finalize(PyObject *self) { Py_CLEAR(((Spam *)self)->item); }
+static void spam_dealloc(PyObject *self)
+{
+    if (PyObject_CallFinalizerFromDealloc(self) < 0)
+        return;
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_finalize = spam_finalize,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
   ],
   *check({ model, target }) {
     for (const type of typeDefinitions(model)) {

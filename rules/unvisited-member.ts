@@ -130,6 +130,133 @@ PyObject *take_name(Spam *self)
       target: '3.10',
       code: spam('', clearAll, '(PyArg_ParseTuple(args, "O", &item) && PyUnicode_Check(item))'),
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static PyMemberDef spam_members[] = {{"item", T_OBJECT_EX, offsetof(Spam, item), 0, NULL}, {NULL, 0, 0, 0, NULL}};
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_members = spam_members,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '6:13 spam_dealloc',
+        message: 'nothing gives back the references in `item` of instances of `spam.Spam`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item, *dict; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    Py_CLEAR(((Spam *)self)->item);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_dictoffset = offsetof(Spam, dict),
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '5:13 spam_dealloc',
+        message: 'nothing gives back the references in `dict` of instances of `spam.Spam`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item, *other; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    Py_CLEAR(((Spam *)self)->item);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '5:13 spam_dealloc',
+        message: '`spam_dealloc` does not give back what may be in `other` of instances of `spam.Spam`',
+        severity: 'info',
+        notes: ['what puts objects there is not among the files that were read'],
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item, *list; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    Py_CLEAR(((Spam *)self)->item);
+    PyObject_ClearWeakRefs(self);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_weaklistoffset = offsetof(Spam, list),
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static PyMemberDef spam_members[] = {{"item", T_OBJECT_EX, offsetof(Spam, item), READONLY, NULL}, {NULL, 0, 0, 0, NULL}};
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_members = spam_members,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
   ],
   *check({ model }) {
     const seen = new Set<unknown>()
@@ -233,7 +360,7 @@ function memberOf(
     name,
     reference,
     // Where the list of weak references begins is known to the base alone, or to a table that was not read.
-    isUnset: reference === 'none' && !/weak/i.test(name) && !uses.some(isSet),
+    isUnset: reference === 'none' && !/weak/i.test(name) && !isSetSomewhere(model, held, name),
     holdsAny: isFilled || uses.some((use) => isGivenAnyObject(model, use)),
     isReleased: release.has(name),
     isClearedAtEnd: uses.some((use) => isReleased(use) && own.has(use.around)),
@@ -241,6 +368,15 @@ function memberOf(
       isTakenOut(uses) || uses.some((use) => isReleased(use) && !setters.has(use.around) && !own.has(use.around)),
   }
 }
+
+/** Whether a field of a name is set, be it by way of another struct that begins with the same fields. */
+const isSetSomewhere = (model: ProjectModel, { files }: InstanceMembers, name: string): boolean =>
+  files.some((file) =>
+    model.project
+      .code(file)
+      .occurrences(name)
+      .some(({ isField, behind }) => isField && behind === '='),
+  )
 
 function* unvisited(
   model: ProjectModel,

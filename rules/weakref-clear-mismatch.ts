@@ -63,6 +63,115 @@ not, they go on to point at memory that has been freed, and using one crashes.`,
       target: '3.9',
       code: spec('    if (((Spam *)self)->weak != NULL) PyObject_ClearWeakRefs(self);\n'),
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *weak; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_weaklistoffset = offsetof(Spam, weak),
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      fixed: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *weak; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_ClearWeakRefs(self);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_weaklistoffset = offsetof(Spam, weak),
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '7:5 Py_TYPE(self)->tp_free(self)',
+        message: '`spam_dealloc` frees an object to which weak references may go on to point',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `#include <Python.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *weak; } Spam;
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_weaklistoffset = offsetof(Spam, weak),
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '9:26 offsetof(Spam, weak)',
+        message:
+          '`spam.Spam` has no `tp_dealloc`, and that of `object` frees instances to which weak ' +
+          'references may go on to point',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *weak; } Spam;
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_weaklistoffset = offsetof(Spam, weak),
+    .tp_base = &PySet_Type,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *weak; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    if (((Spam *)self)->weak != NULL)
+#endif
+    {
+        PyObject_ClearWeakRefs(self);
+    }
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_weaklistoffset = offsetof(Spam, weak),
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
   ],
   *check({ model, target }) {
     const seen = new Set<FunctionCode>()
