@@ -57,7 +57,7 @@ PyType_Spec spam_spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASE
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>

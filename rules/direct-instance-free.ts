@@ -173,7 +173,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 typedef struct { PyObject_HEAD int number; } Spam;
 static void spam_dealloc(PyObject *self)
@@ -216,6 +216,7 @@ int ready(void)
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 typedef struct { PyObject_HEAD int number; } Spam;
 static void spam_dealloc(PyObject *self)
@@ -231,6 +232,23 @@ int ready(void)
 {
     return PyType_Ready(&Spam_Type);
 }`,
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD int number; } Spam;
+static PyTypeObject Spam_Type = {
+    .tp_name = "spam.Spam", .tp_basicsize = sizeof(Spam), .tp_flags = Py_TPFLAGS_DEFAULT, .tp_free = PyObject_GC_Del,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '4:102 PyObject_GC_Del',
+        message:
+          '`PyObject_GC_Del` frees the instances of a type without `Py_TPFLAGS_HAVE_GC`: they have no header in front ' +
+          'that could be freed, and Python crashes',
+      },
     },
   ],
   *check({ model }) {
@@ -271,12 +289,29 @@ int ready(void)
   },
 }
 
-/** A `Py_tp_free` that does not know of the header in front of instances that are collected. */
+/**
+ * A `tp_free` that does not know of the header in front of instances that are collected, or that counts on it where
+ * there is none.
+ */
 function plainFree(model: ProjectModel, type: TypeDefinition): Finding | null {
   const free = entryOf(type, 'Py_tp_free')
   const how = free?.value ?? null
-  if (free === null || how === null || !/^(?:PyObject_(?:Free|Del)|PyMem_Free|free)$/.test(how)) return null
-  if (hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') return null
+  if (free === null || how === null) return null
+  const isCollected = hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC')
+  if (/^_?PyObject_GC_Del$/.test(how) && isCollected === 'no' && !hasOwnAllocation(type))
+    return inheritsCollection(model, type)
+      ? null
+      : {
+          file: free.file,
+          ...free.span,
+          symbol: how,
+          message:
+            `\`${how}\` frees the instances of a type without \`Py_TPFLAGS_HAVE_GC\`: they have no header in front ` +
+            'that could be freed, and Python crashes',
+          advice: 'Leave the slot out.',
+          notes: doubtsOf(model, type, null),
+        }
+  if (!/^_?(?:PyObject_(?:Free|Del)|PyMem_Free|free)$/.test(how) || isCollected !== 'yes') return null
   return {
     file: free.file,
     ...free.span,
@@ -287,6 +322,9 @@ function plainFree(model: ProjectModel, type: TypeDefinition): Finding | null {
     advice: 'Leave the slot out, or write `PyObject_GC_Del`.',
   }
 }
+
+const hasOwnAllocation = ({ entries }: TypeDefinition): boolean =>
+  entries.some(({ slot, isNull }) => slot === 'Py_tp_alloc' && !isNull)
 
 /** Whether a type without the flag may get it from its base: only one that has neither of these slots does. */
 const inheritsCollection = (model: ProjectModel, type: TypeDefinition): boolean =>

@@ -53,7 +53,7 @@ instance that is kept in it as a callback. A type whose members are set once, be
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: spam('0'),
       reports: {
         at: '14:14 Spam_Type',
@@ -61,8 +61,8 @@ instance that is kept in it as a callback. A type whose members are set once, be
           '`spam.Spam` has no `tp_clear`, and `item` can be set to what refers to the instance: it stays forever',
       },
     },
-    { kind: 'good', target: '3.12', code: spam('READONLY') },
-    { kind: 'good', target: '3.12', code: spam('0', '\n    .tp_clear = (inquiry)spam_clear,') },
+    { kind: 'good', target: '3.12', compiler: 'full', code: spam('READONLY') },
+    { kind: 'good', target: '3.12', compiler: 'full', code: spam('0', '\n    .tp_clear = (inquiry)spam_clear,') },
   ],
   *check({ model }) {
     for (const type of typeDefinitions(model)) {

@@ -49,7 +49,7 @@ void add(traverseproc traverse) { more[0] = (PyType_Slot){Py_tp_traverse, traver
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -74,6 +74,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -109,9 +110,13 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
         ...flag.span,
         symbol: flag.name,
         message:
-          `${shownType(type)} has \`Py_TPFLAGS_HAVE_GC\` and no \`${slot}\`: ` + '`SystemError` from Python 3.11 on',
+          `${shownType(type)} has \`Py_TPFLAGS_HAVE_GC\` and no \`${slot}\`: \`SystemError\` from ` +
+          `Python ${refusing} on`,
         advice: `Add a \`${slot}\` that visits ${visited}what instances refer to, or drop the flag.`,
       }
     }
   },
 }
+
+/** The first Python that refuses such a type. Source: Objects/typeobject.c, `type_ready_post_checks`. */
+const refusing = '3.11'

@@ -77,7 +77,7 @@ From 3.15 on, functions whose names end in \`_DuringGC\` are promised to have no
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>

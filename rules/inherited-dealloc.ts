@@ -118,7 +118,7 @@ PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`,
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static int spam_init(Spam *self, PyObject *args, PyObject *kwargs) { self->items = PyList_New(0); return self->items ? 0 : -1; }
@@ -136,6 +136,7 @@ int ready(void)
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static int spam_init(Spam *self, PyObject *args, PyObject *kwargs) { self->items = PyList_New(0); return self->items ? 0 : -1; }
@@ -150,6 +151,7 @@ int ready(void)
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 typedef struct { PyObject_HEAD PyObject *items; } Spam;
 static int spam_init(Spam *self, PyObject *args, PyObject *kwargs) { self->items = PyList_New(0); return 0; }
@@ -170,8 +172,14 @@ int ready(void) { return make(&Spam_Type); }`,
         file,
         ...head.span,
         symbol: structOf(type),
-        message: `${shownType(type)} has no \`${writtenSlot(type, 'tp_dealloc')}\`, and its instances own what is in ${listedNames(owned)}`,
-        advice: 'Add a `tp_dealloc` that gives it back, frees the instance by `tp_free` and gives back its type.',
+        message:
+          `${shownType(type)} has no \`${writtenSlot(type, 'tp_dealloc')}\`, and its instances own what is in ` +
+          listedNames(owned),
+        advice: `Add a \`tp_dealloc\` that gives it back${
+          type.kind === 'heap'
+            ? ', frees the instance by `tp_free` and gives back its type'
+            : ' and frees the instance by `tp_free`'
+        }.`,
         notes: doubtsOf(model, type, null),
       }
     }

@@ -138,7 +138,7 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -186,6 +186,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>

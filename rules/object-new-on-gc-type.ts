@@ -46,7 +46,7 @@ allocates no room: to track, untrack or free such an object writes before its me
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       fixes: 'unsafe',
       code: `#include <Python.h>
 #include <structmember.h>
@@ -100,7 +100,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -129,6 +129,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>

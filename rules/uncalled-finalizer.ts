@@ -48,7 +48,7 @@ Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited A
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -77,6 +77,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>

@@ -30,13 +30,13 @@ export const unfreedInstance: Rule = {
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: spam(''),
       reports: { at: '3:13 spam_dealloc', message: '`spam_dealloc` does not free the instance of `spam.Spam`' },
     },
-    { kind: 'good', target: '3.12', code: spam('\n    PyObject_Free(self);') },
-    { kind: 'good', target: '3.12', code: spam('\n    unused = self;') },
-    { kind: 'good', target: '3.12', code: spam('').replace('    Py_CLEAR(self->item);', '') },
+    { kind: 'good', target: '3.12', compiler: 'full', code: spam('\n    PyObject_Free(self);') },
+    { kind: 'good', target: '3.12', compiler: 'full', code: spam('\n    unused = self;') },
+    { kind: 'good', target: '3.12', compiler: 'full', code: spam('').replace('    Py_CLEAR(self->item);', '') },
   ],
   *check({ model }) {
     const seen = new Set<FunctionCode>()

@@ -133,7 +133,7 @@ PyObject *take_name(Spam *self)
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -160,7 +160,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -187,7 +187,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -215,6 +215,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -238,6 +239,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -314,7 +316,8 @@ function* forgotten(
     file,
     ...code.nameSpan,
     severity: 'info',
-    message: `\`${code.name}\` does not give back what may be in ${listedNames(left)} of instances of ${shownType(type)}`,
+    message:
+      `\`${code.name}\` does not give back what may be in ${listedNames(left)} of instances of ` + `${shownType(type)}`,
     advice: `Add \`Py_CLEAR\` of each to \`${code.name}\`, or take them out of the struct.`,
     notes: [...base.notes!, unseen],
   }

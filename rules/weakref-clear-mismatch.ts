@@ -66,7 +66,7 @@ not, they go on to point at memory that has been freed, and using one crashes.`,
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>
@@ -110,7 +110,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'bad',
       target: '3.12',
-      compiler: 'silent',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <stddef.h>
 typedef struct { PyObject_HEAD PyObject *weak; } Spam;
@@ -132,6 +132,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <stddef.h>
 typedef struct { PyObject_HEAD PyObject *weak; } Spam;
@@ -148,6 +149,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
     {
       kind: 'good',
       target: '3.12',
+      compiler: 'full',
       code: `#include <Python.h>
 #include <structmember.h>
 #include <stddef.h>

@@ -206,10 +206,8 @@ class Description {
     })
     const others = `${isWhole ? '' : ', perhaps other slots'}${hasOwnMemory(type) ? ', own memory' : ''}`
     const doubts = doubtsOf(model, type, null).join('; ')
-    return [
-      `${kind === 'heap' ? '' : `${kind} `}type ${shownType(type)}: ${shownFlags.join(', ')}; base ${hasBase(model, type)}${others} ${doubts}`,
-      ...functions,
-    ]
+    const name = `${kind === 'heap' ? '' : `${kind} `}type ${shownType(type)}`
+    return [`${name}: ${shownFlags.join(', ')}; base ${hasBase(model, type)}${others} ${doubts}`, ...functions]
   }
 
   /** Lines that are the same for all targets once, the others for each. */

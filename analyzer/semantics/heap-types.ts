@@ -219,8 +219,8 @@ export function typeBehind(
 export const isOfSlot = (model: ProjectModel, body: Body): boolean => otherUses(model, body).length === 0
 
 /**
- * Where a function is named elsewhere than in a table of slots or a field of a static type, its definition or a prototype: `call` where another
- * function calls it. Each kind once.
+ * Where a function is named elsewhere than in a table of slots or a field of a static type, its definition or a
+ * prototype: `call` where another function calls it. Each kind once.
  */
 export function otherUses(model: ProjectModel, { file, code }: Body): readonly ('call' | 'other')[] {
   const all = model.project.code(file)
