@@ -25,3 +25,13 @@ test('a macro that puts more behind the name makes no init function', () => {
   expect(found('#define COUNT(n) static int PyInit_##n##_count(void)\nCOUNT(spam) { return 0; }\n')).toEqual([])
   expect(found('#define COUNT(n) static int PyInit_count_##n(void)\nCOUNT(spam) { return 0; }\n')).toEqual([])
 })
+
+test('a function that a program hands over', () => {
+  const head = 'static PyObject *make_spam(void) { return NULL; }\n'
+  const call = (text: string): string => `int main(void) { PyImport_AppendInittab(${text}); return 0; }\n`
+  expect(found(`${head}${call('"spam", make_spam')}`)).toEqual(['spam 1'])
+  expect(found(`${head}${call('"spam",\n  &make_spam')}`)).toEqual(['spam 1'])
+  expect(found(call('"spam", make_spam'))).toEqual([])
+  const entry = 'PyMODINIT_FUNC PyInit_spam(void) { return NULL; }\n'
+  expect(found(`${entry}${call('"spam", PyInit_spam')}`)).toEqual(['spam 1'])
+})

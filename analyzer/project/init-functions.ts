@@ -6,13 +6,14 @@ import type { Project } from './model.ts'
 /** The name of the function that Python looks for in a module's library. */
 export const entryPoint = /^Py(?:Init|ModExport)_(\w+)$/
 
-const kindOf = (name: string): InitFunction['kind'] => (name.startsWith('PyInit_') ? 'PyInit' : 'PyModExport')
+const kindOf = (name: string): 'PyInit' | 'PyModExport' => (name.startsWith('PyInit_') ? 'PyInit' : 'PyModExport')
 
 /** The function that Python calls to import a module. */
 export interface InitFunction {
   /** The module, as the function names it: the last part of what is imported. */
   readonly module: string
-  readonly kind: 'PyInit' | 'PyModExport'
+  /** `inittab`: a program that runs Python hands it over by `PyImport_AppendInittab`. */
+  readonly kind: 'PyInit' | 'PyModExport' | 'inittab'
   readonly file: FileId
   /** Its bodies, several where conditions choose; under the name of a macro where that makes its head. */
   readonly bodies: readonly FunctionCode[]
@@ -20,7 +21,7 @@ export interface InitFunction {
 
 const known = new WeakMap<Project, readonly InitFunction[]>()
 
-/** The functions of a project that Python calls to import modules, in the order of files. */
+/** The functions of a project that Python calls to import modules, in the order of files; at last those of `inittab`. */
 export function initFunctions(project: Project): readonly InitFunction[] {
   let found = known.get(project)
   if (!found) {
@@ -29,6 +30,7 @@ export function initFunctions(project: Project): readonly InitFunction[] {
       const read = [...written(project, file, macros), ...ofMacros(project, file, macros), ...ofParts(project, file)]
       return [...read, ...inBranches(project, file, read, macros)]
     })
+    found = [...found, ...handedOver(project, found)]
     known.set(project, found)
   }
   return found
@@ -70,6 +72,29 @@ function inBranches(
   })
 }
 
+/** Those that a program hands over: `PyImport_AppendInittab("spam", make_spam)`. */
+function handedOver(project: Project, others: readonly InitFunction[]): InitFunction[] {
+  const found = new Map<string, InitFunction>()
+  for (const user of project.filesWith('PyImport_AppendInittab')) {
+    const code = project.code(user)
+    for (const offset of code.references('PyImport_AppendInittab')) {
+      const call = code.text.slice(offset, offset + longestCall)
+      const [, module, name] =
+        /^\w+[ \t\r\n]*\([ \t\r\n]*"(\w+)"[ \t\r\n]*,[ \t\r\n]*&?(\w+)[ \t\r\n]*\)/.exec(call) ?? []
+      if (name === undefined || others.some(({ bodies }) => bodies.some((each) => each.name === name))) continue
+      // One in the same file goes before others of its name.
+      const files = [...project.filesWith(name)].sort((a, b) => Number(b === user) - Number(a === user))
+      const file = files.find((each) => project.code(each).functionsNamed(name).length > 0)
+      if (file === undefined) continue
+      found.set(module!, { module: module!, kind: 'inittab', file, bodies: project.code(file).functionsNamed(name) })
+    }
+  }
+  return [...found.values()]
+}
+
+/** Characters in which the operands of a call are looked for. */
+const longestCall = 300
+
 /** The bodies of a function: of one whose head stands in branches of conditions that go by the name in another one. */
 function bodiesOf(code: FileCode, name: string): readonly FunctionCode[] {
   const named = code.functionsNamed(name)
@@ -79,7 +104,7 @@ function bodiesOf(code: FileCode, name: string): readonly FunctionCode[] {
 
 /** A macro that stands for the head of such a function, or for its name: that of the module, or its operand. */
 interface HeadMacro {
-  readonly kind: InitFunction['kind']
+  readonly kind: 'PyInit' | 'PyModExport'
   readonly module: string | number
 }
 

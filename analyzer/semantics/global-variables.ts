@@ -114,9 +114,11 @@ function written(
 ): GlobalVariable | null {
   const { name, nameSpan, storage, initialiser } = variable
   if (storage === 'extern' && initialiser === null) return null
-  // `static PyObject *FASTCALL decode(int n);`
-  if (model.project.declarations.macro(name).length > 0) return null
-  const words = model.project.code(file).text.slice(variable.declaration.span.start, nameSpan.start)
+  const { text } = model.project.code(file)
+  // `static PyObject *FASTCALL decode(int n);`; a header may define macros of such names for others.
+  const isHead = /^[ \t\r\n]*[A-Za-z_]/.test(text.slice(nameSpan.end, nameSpan.end + farthestWord))
+  if (isHead && model.project.declarations.macro(name).length > 0) return null
+  const words = text.slice(variable.declaration.span.start, nameSpan.start)
   return {
     file,
     name,
@@ -129,6 +131,9 @@ function written(
     holds: heldAs(model, file, variable.type, words),
   }
 }
+
+/** Characters behind a name in which the next word begins. */
+const farthestWord = 200
 
 /**
  * What a variable holds of objects, be its type a struct without a name, a template, or a name for one.

@@ -3,6 +3,7 @@ import type { BuildFile } from '../build/build-file.ts'
 import { bracketsAround, buildText, callAround } from '../build/build-text.ts'
 import { type ModuleDefinition, moduleAround } from '../build/module-definitions.ts'
 import { initFunctions } from '../project/init-functions.ts'
+import { LinkedSources } from '../project/linked-sources.ts'
 import type { Project } from '../project/model.ts'
 import { addAll } from '../source/lists.ts'
 import { addTo } from '../source/multimap.ts'
@@ -21,10 +22,24 @@ export interface Module {
 
 /**
  * The extension modules of a project, by name, each with its files: the one with its `PyInit_` function, those that a
- * build file names in the same call (`Extension("spam", ["a.c", "b.c"])`), and all that these include. Where there is
- * one module only, sources that no call speaks of are taken for its own.
+ * build file names in the same call (`Extension("spam", ["a.c", "b.c"])`), of those that none names what a linker would
+ * add to them, and all that these include. Where there is one module only, sources that no call speaks of are taken for
+ * its own.
  */
-export function modulesOf(project: Project, buildFiles: readonly BuildFile[]): Module[] {
+export function modulesOf(project: Project, buildFiles: readonly BuildFile[]): readonly Module[] {
+  const known = knownModules.get(project)
+  if (known?.buildFiles === buildFiles) return known.modules
+  const modules = findModules(project, buildFiles)
+  knownModules.set(project, { buildFiles, modules })
+  return modules
+}
+
+const knownModules = new WeakMap<
+  Project,
+  { readonly buildFiles: readonly BuildFile[]; readonly modules: readonly Module[] }
+>()
+
+function findModules(project: Project, buildFiles: readonly BuildFile[]): Module[] {
   const entries = new Map<string, { name: string; file: FileId }>()
   // The same module under both entry points is one.
   for (const { module, file } of initFunctions(project)) entries.set(`${file} ${module}`, { name: module, file })
@@ -35,8 +50,12 @@ export function modulesOf(project: Project, buildFiles: readonly BuildFile[]): M
     const sources = new Set([file, ...(listsOf.get(file) ?? []).flatMap((list) => [...list])])
     return { name, definedIn: file, sources }
   })
+  const named = new Set(lists.flatMap((list) => [...list]))
+  const isOffered = (file: FileId): boolean =>
+    project.graph.isUnit(file) && !named.has(file) && !made.some(({ definedIn }) => definedIn === file)
+  const linked = new LinkedSources(project, [...project.files.keys()].filter(isOffered))
+  for (const { sources } of made) for (const file of linked.addedTo(sources)) sources.add(file)
   if (new Set(made.map(({ name }) => name)).size === 1) {
-    const named = new Set(lists.flatMap((list) => [...list]))
     project.files.forEach((_, file) => {
       if (project.graph.includers[file]!.length === 0 && !named.has(file)) made[0]!.sources.add(file)
     })

@@ -69,10 +69,13 @@ class InitReader {
   }
 
   read(): InitCode | null {
-    const entries = initFunctions(this.sources.model.project)
-      .filter(
-        ({ module, file, kind }) => module === this.module.name && file === this.module.definedIn && kind === 'PyInit',
-      )
+    const own = initFunctions(this.sources.model.project).filter(
+      ({ module, file }) => module === this.module.name && file === this.module.definedIn,
+    )
+    const handed = own.find(({ kind }) => kind === 'inittab')?.bodies[0]
+    if (handed) return this.refuse(handed.nameSpan.start, '`PyImport_AppendInittab` makes it a part of a program')
+    const entries = own
+      .filter(({ kind }) => kind === 'PyInit')
       .flatMap(({ bodies }) => bodies.filter((code) => this.isNow(code.span.start)))
     const [entry, ...others] = entries
     if (!entry) return this.refuse(0, 'its `PyInit_` function is not found')
