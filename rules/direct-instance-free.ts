@@ -246,8 +246,8 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
       reports: {
         at: '4:102 PyObject_GC_Del',
         message:
-          '`PyObject_GC_Del` frees the instances of a type without `Py_TPFLAGS_HAVE_GC`: they have no header in front ' +
-          'that could be freed, and Python crashes',
+          '`PyObject_GC_Del` frees the instances of a type without `Py_TPFLAGS_HAVE_GC`: they have no header in ' +
+          'front that could be freed, and Python crashes',
       },
     },
   ],
