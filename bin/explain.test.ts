@@ -14,9 +14,26 @@ describe.concurrent('explain, rules, help', () => {
 
   test('explain a rule', async () => {
     const { code, stdout, stderr } = await explain('unavailable-macro')
-    expect(stdout).toMatch(/^unavailable-macro: .+\n\nseverity: error, effect: build-break\n\n/)
+    expect(stdout).toMatch(/^unavailable-macro: .+\n\nseverity: error, effect: build-break, the build breaks\n\n/)
     expect(stdout).toContain('\nreported (target ')
     expect(stdout).toContain('\nsilent (target ')
+    expect([code, stderr]).toEqual([0, ''])
+  })
+
+  test('explain a rule whose examples hang on the headers, and one that runs on request', async () => {
+    const examples = (await explain('shim-version-guard')).stdout.split(/(?=^(?:reported|silent) )/m).slice(1)
+    expect(new Set(examples).size).toBe(examples.length)
+    expect(examples.some((each) => each.startsWith('silent (target 3.9, headers 3.9):'))).toBe(true)
+    expect((await explain('string-loop-access')).stdout).toContain(
+      '; runs only where it is selected, by its name, by advice or by all\n',
+    )
+  })
+
+  test('explain a profile: what is in it', async () => {
+    const { code, stdout, stderr } = await explain('advice')
+    expect(stdout).toMatch(/^advice: profile, for --select and --ignore\n\n/)
+    expect(stdout).toMatch(/\n {2}string-loop-access: .*\n/)
+    expect(stdout).not.toContain('unavailable-macro')
     expect([code, stderr]).toEqual([0, ''])
   })
 

@@ -2,6 +2,7 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { bare, isNull, itemsOf } from '../analyzer/code/values.ts'
 import { variablesOfTypes } from '../analyzer/code/variables.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
+import { attributesSetOf } from '../analyzer/semantics/changed-types.ts'
 import { doubtsOf, hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
 import { layoutOf } from '../analyzer/semantics/struct-layouts.ts'
 import { sizeOf, structsOf } from '../analyzer/semantics/type-data.ts'
@@ -44,6 +45,40 @@ says how to make such an object again, or raises \`TypeError\`.`,
         message: '`pickle` takes objects of `spam.Spam` by protocols 0 and 1, and loses what is in `Spam`',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('')
+        .replace('typedef struct {', 'struct spam {')
+        .replace('} Spam;', '};\ntypedef struct spam Spam;')
+        .replace('sizeof(Spam)', 'sizeof(struct spam)'),
+      reports: {
+        at: '11:33 "spam.Spam"',
+        message: '`pickle` takes objects of `spam.Spam` by protocols 0 and 1, and loses what is in `spam`',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: spec('').replace(
+        '{ return PyType_FromSpec(&spam_spec); }',
+        `{
+    PyObject *type = PyType_FromSpec(&spam_spec);
+    return type && PyObject_SetAttrString(type, "__reduce__", Py_None) == 0 ? type : NULL;
+}`,
+      ),
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: `${spec('')}
+PyObject *reduce_by(PyObject *reduce)
+{
+    PyObject *copyreg = PyImport_ImportModule("copyreg");
+    return copyreg ? PyObject_CallMethod(copyreg, "pickle", "OO", make(), reduce) : NULL;
+}`,
+    },
     { kind: 'good', target: '3.9', code: spec('{Py_tp_new, PyType_GenericNew}, ') },
     { kind: 'good', target: '3.9', code: spec('', '0') },
     {
@@ -74,6 +109,9 @@ says how to make such an object again, or raises \`TypeError\`.`,
       if (struct === null || hasBase(model, type) !== 'no' || mayReduce(model, type)) continue
       // What cannot be made by Python code is written, and cannot be read again.
       if (hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no') continue
+      if (attributesSetOf(model, type).some((name) => asked.test(name) || !name.startsWith('"'))) continue
+      // It says of types how their objects are pickled; which ones is not looked at.
+      if (model.files.some((_, each) => /"copyreg[".]/.test(model.project.code(each).text))) continue
       yield {
         file,
         ...(of.name ?? of).span,

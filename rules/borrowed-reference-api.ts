@@ -5,7 +5,8 @@ import { alternativesOf } from '../analyzer/code/variables.ts'
 import type { Target } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { callsAndExpansionsOf, compiledAt } from '../analyzer/semantics/calls.ts'
-import { functionsOf } from '../analyzer/semantics/functions.ts'
+import { tableRolesOf } from '../analyzer/semantics/function-roles.ts'
+import { type Body, functionsOf } from '../analyzer/semantics/functions.ts'
 
 const first = (make = ''): string => `PyObject *f(PyObject *list)
 {
@@ -68,6 +69,28 @@ PyObject *f(PyObject *dict) { return PyDict_GetItemString(dict, "spam"); }`,
     {
       kind: 'good',
       target: 'abi3t',
+      code: `static PyObject *f(PyObject *self, PyObject *args, PyObject *named)
+{
+    return Py_XNewRef(PyDict_GetItemString(named, "spam"));
+}
+PyMethodDef methods[] = {{"f", (PyCFunction)(void (*)(void))f, METH_VARARGS | METH_KEYWORDS, NULL}, {NULL}};`,
+    },
+    {
+      kind: 'good',
+      target: 'abi3t',
+      file: 'example.cpp',
+      code: `#include <Python.h>
+#include <mutex>
+static std::mutex mutex;
+PyObject *f(PyObject *list)
+{
+    std::lock_guard<std::mutex> guard(mutex);
+    return Py_XNewRef(PyList_GetItem(list, 0));
+}`,
+    },
+    {
+      kind: 'good',
+      target: 'abi3t',
       code: first('list = PySequence_List(list);\n    ')
         .replace('list)\n', 'of)\n')
         .replace('list = PySequence_List(list)', 'PyObject *list = PySequence_List(of)'),
@@ -91,7 +114,8 @@ PyObject *f(PyObject *dict) { return PyDict_GetItemString(dict, "spam"); }`,
     for (const [name, better] of Object.entries(lenders))
       for (const { file, around, call, macro, doubts } of callsAndExpansionsOf(model, name)) {
         const [container] = call.operands
-        if (!functionsOf(model).isOfApi(file, name) || (container && isOwn(around, container))) continue
+        if (!functionsOf(model).isOfApi(file, name) || (container && isOwn(model, { file, code: around }, container)))
+          continue
         if (locks(model, file, around)) continue
         yield {
           file,
@@ -136,16 +160,27 @@ const runsWithoutGil = (model: ProjectModel, target: Target): boolean =>
   )
 
 /** Whether a container is one that a function has made, or that nobody else has: `kwargs`. */
-const isOwn = (code: FunctionCode, container: Value): boolean =>
-  alternativesOf(code, container).every((each) => {
+const isOwn = (model: ProjectModel, body: Body, container: Value): boolean =>
+  alternativesOf(body.code, container).every((each) => {
     const inner = bare(each)
     if (inner.kind === 'call') {
       const name = calleeName(inner)
       // What the project's own functions give is as well theirs to know.
       return name === null || makers.test(name) || !/^_?Py/.test(name)
     }
-    return /^(?:kw|kwargs|kwds|keywds|kwnames)$/.test(nameOf(inner) ?? '')
+    const name = nameOf(inner)
+    return name !== null && (/^(?:kw|kwargs|kwds|keywds|kwnames)$/.test(name) || isOfKeywords(model, body, name))
   })
+
+/** Whether a parameter is the dictionary that CPython makes of keyword arguments. */
+const isOfKeywords = (model: ProjectModel, { file, code }: Body, name: string): boolean =>
+  code.parameters.length === 3 &&
+  code.parameters[2]!.name === name &&
+  code.parameters[1]!.type === 'PyObject*' &&
+  tableRolesOf(model, { file, code }).some(
+    ({ kind, name: slot }) =>
+      /^(?:module function|function|method)$/.test(kind) || (kind === 'slot' && /^tp_(?:init|new|call)$/.test(slot)),
+  )
 
 /** Functions that make a container. */
 const makers = new RegExp(
@@ -155,4 +190,6 @@ const makers = new RegExp(
 
 /** Whether a function takes a lock. */
 const locks = (model: ProjectModel, file: number, { span }: FunctionCode): boolean =>
-  /CRITICAL_SECTION|PyMutex_Lock|PyThread_acquire_lock/.test(model.project.code(file).text.slice(span.start, span.end))
+  /CRITICAL_SECTION|[Mm]utex|SRWLock|(?:\b|_)[Ll]ock(?:\b|_)/.test(
+    model.project.code(file).text.slice(span.start, span.end),
+  )

@@ -1,4 +1,5 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
+import type { CType } from '../analyzer/knowledge/ctype.ts'
 import { pointersIn } from '../analyzer/knowledge/object-sizes.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
@@ -105,6 +106,7 @@ lay-out conflict\`.`,
       ),
     },
     { kind: 'good', target: '3.9', code: types('PyObject_HEAD long count; PyObject *items; long size;') },
+    { kind: 'good', target: '3.9', code: types('PyObject_HEAD signed long int n; PyObject *list; long size;') },
     { kind: 'good', target: '3.9', code: types('PyObject_HEAD long count;', '0') },
     { kind: 'good', target: '3.12', code: types('PyObject *name; long size;', '-(int)sizeof(Spam)') },
     { kind: 'good', target: '3.9', code: types('PyObject_HEAD', '0', '2, Other_Type, Base_Type') },
@@ -140,8 +142,17 @@ function beginsWith(whole: StructLayout, head: StructLayout): boolean {
   if (whole.begins.includes(head.begins[0]!)) return true
   return head.fields.every(({ name, type }, index) => {
     const own = whole.fields[index]
-    return own !== undefined && (own.name === name || own.type === type)
+    return own !== undefined && (own.name === name || plainNumber(own.type) === plainNumber(type))
   })
+}
+
+/** A type with one name for each kind of number: `long` for `signed long int`. */
+const plainNumber = (type: CType): CType => {
+  const words = type.split(' ')
+  if (!words.every((each) => /^(?:un)?signed$|^(?:char|short|int|long)$/.test(each)) || words.includes('char'))
+    return type
+  const others = words.filter((each) => each !== 'signed' && each !== 'int')
+  return others.length === 0 || others.join() === 'unsigned' ? [...others, 'int'].join(' ') : others.sort().join(' ')
 }
 
 function structFinding(model: ProjectModel, given: GivenBase, base: HeapType): Finding | null {
@@ -150,7 +161,7 @@ function structFinding(model: ProjectModel, given: GivenBase, base: HeapType): F
   if (own === null || head === null || beginsWith(own, head)) return null
   const isSmall =
     own.fields.length < head.fields.length &&
-    own.fields.every(({ type: each }, index) => each === head.fields[index]!.type)
+    own.fields.every(({ type: each }, index) => plainNumber(each) === plainNumber(head.fields[index]!.type))
   return {
     file: type.file,
     ...span,

@@ -51,6 +51,17 @@ debug builds test what is shipped. Conditions in build files are not looked at.`
         message: '`Py_LIMITED_API` is not defined where `Py_DEBUG` is: no headers of level 3.10 and later need that',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: level('', '#ifdef Py_DEBUG\n#undef Py_LIMITED_API\n#endif\n'),
+      reports: {
+        at: '2:8 Py_DEBUG',
+        message: '`Py_LIMITED_API` is not defined where `Py_DEBUG` is: no headers of level 3.12 and later need that',
+      },
+    },
+    { kind: 'good', target: '3.12', code: level('', '#ifdef SPAM_WHOLE_API\n#undef Py_LIMITED_API\n#endif\n') },
     { kind: 'good', target: '3.9', code: level('#ifndef Py_DEBUG\n', '#endif\n', '0x03090000') },
     {
       kind: 'good',
@@ -61,8 +72,9 @@ debug builds test what is shipped. Conditions in build files are not looked at.`
     { kind: 'good', target: '3.12', code: level('#ifdef Py_DEBUG\n#include <stdio.h>\n#endif\n', '') },
   ],
   *check({ model, target }) {
-    for (const { file, region, macro } of sourceLevels(model)) {
-      const guard = guardAround(model, file, region)
+    const levels = sourceLevels(model).map((each) => ({ ...each, inDebug: 'no' as const }))
+    for (const { file, region, macro, inDebug } of [...levels, ...undefinitions(model)]) {
+      const guard = guardAround(model, file, region, inDebug)
       if (guard === null || guard.since > target.level) continue
       yield {
         file,
@@ -76,6 +88,23 @@ debug builds test what is shipped. Conditions in build files are not looked at.`
     }
   },
 }
+
+/** Where a level is set, or taken away. */
+interface LevelPlace {
+  readonly file: FileId
+  readonly region: RegionId
+  readonly macro: string
+  /** Whether the place is compiled in debug builds where a condition asks for these, or in all others. */
+  readonly inDebug: 'yes' | 'no'
+}
+
+/** Where files take the level away: `#undef Py_LIMITED_API`. */
+const undefinitions = (model: ProjectModel): readonly LevelPlace[] =>
+  model.files.flatMap(({ undefinitions: all }, file) =>
+    all.flatMap(({ name, region }): LevelPlace[] =>
+      name === 'Py_LIMITED_API' ? [{ file, region, macro: name, inDebug: 'yes' }] : [],
+    ),
+  )
 
 /** The first headers that take the Limited API where a macro is defined: tried with gcc and those of 3.8 to 3.15. */
 const firstHeaders: ReadonlyMap<string, Minor> = new Map([
@@ -91,24 +120,27 @@ interface Guard {
   readonly since: Minor
 }
 
-/** The innermost condition around a region that leaves it out in debug builds, and in no others. */
-function guardAround(model: ProjectModel, file: FileId, region: RegionId): Guard | null {
+/**
+ * The innermost condition around a region that is for debug builds alone, or for all others.
+ * @param inDebug whether it is compiled in debug builds
+ */
+function guardAround(model: ProjectModel, file: FileId, region: RegionId, inDebug: 'yes' | 'no'): Guard | null {
   const { regions } = model.files[file]!
   for (let at = region; at > 0; at = regions[at]!.parent) {
     const { condition } = regions[at]!
     const names = definedIn(condition)
     const known = names.filter((name) => firstHeaders.has(name))
-    if (known.length === 0 || known.length < names.length || !isOff(condition)) continue
+    if (known.length === 0 || known.length < names.length || !tells(condition, inDebug)) continue
     const place = placeOf(model, file, at, known)
     if (place) return { ...place, since: greatest(known.map((name) => firstHeaders.get(name)!)) }
   }
   return null
 }
 
-/** Whether a condition fails where the macros of debug builds are defined, and holds where they are not. */
-const isOff = (condition: Condition): boolean =>
-  evaluate(condition, () => ({ state: 'defined', value: null, parameters: null })) === 'no' &&
-  evaluate(condition, () => ({ state: 'undefined' })) === 'yes'
+/** Whether a condition has one outcome where the macros of debug builds are defined, and the other where they are not. */
+const tells = (condition: Condition, inDebug: 'yes' | 'no'): boolean =>
+  evaluate(condition, () => ({ state: 'defined', value: null, parameters: null })) === inDebug &&
+  evaluate(condition, () => ({ state: 'undefined' })) === (inDebug === 'yes' ? 'no' : 'yes')
 
 /** The macros that a condition asks for. */
 function definedIn(condition: Condition): readonly string[] {

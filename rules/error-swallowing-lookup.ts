@@ -11,6 +11,10 @@ const get = (call: string): string => `PyObject *get(PyObject *dict, PyObject *a
     return Py_XNewRef(${call});
 }`
 
+const method = (flags: string, parameters: string, key: string): string => `static PyObject *cache;
+static PyObject *get(PyObject *self, ${parameters}) { return Py_XNewRef(PyDict_GetItem(cache, ${key})); }
+PyMethodDef methods[] = {{"get", (PyCFunction)(void (*)(void))get, ${flags}, NULL}, {NULL}};`
+
 export const errorSwallowingLookup: Rule = {
   name: 'error-swallowing-lookup',
   summary: 'look-up that takes any exception for "not there"',
@@ -52,6 +56,43 @@ string hardly fails.`,
         at: '1:44 PyMapping_HasKey(o, key)',
         message: '`PyMapping_HasKey` drops exceptions: what it could not find out reads as "not there"',
       },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: method('METH_O', 'PyObject *key', 'key'),
+      reports: {
+        at: '2:73 PyDict_GetItem(cache, key)',
+        message: '`PyDict_GetItem` drops exceptions: what it could not find out reads as "not there"',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: method('METH_FASTCALL', 'PyObject *const *args, Py_ssize_t count', 'args[0]'),
+      reports: {
+        at: '2:99 PyDict_GetItem(cache, args[0])',
+        message: '`PyDict_GetItem` drops exceptions: what it could not find out reads as "not there"',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `static PyObject *cache;
+static PyObject *get(PyObject *self, PyObject *key) { return Py_XNewRef(PyDict_GetItem(cache, key)); }
+PyType_Slot slots[] = {{Py_mp_subscript, get}, {0, NULL}};`,
+      reports: {
+        at: '2:73 PyDict_GetItem(cache, key)',
+        message: '`PyDict_GetItem` drops exceptions: what it could not find out reads as "not there"',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: method('METH_O', 'PyObject *key', 'key').replace('return', 'return !PyUnicode_Check(key) ? NULL :'),
     },
     { kind: 'good', target: '3.10', code: get('PyDict_GetItemWithError(dict, key)') },
     { kind: 'good', target: '3.10', code: get('PyDict_GetItem(dict, args)') },

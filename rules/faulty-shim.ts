@@ -98,6 +98,22 @@ int add(PyObject *module) { return PyModule_AddObjectRef(module, "none", Py_None
       reports: { at: '1:9 Py_XNewRef', message: '`Py_XNewRef` is to give a new reference, and this one counts none' },
     },
     {
+      kind: 'bad',
+      target: '3.11',
+      compiler: 'silent',
+      code: `static inline PyObject *PyList_GetItemRef(PyObject *list, Py_ssize_t i)
+{
+    PyObject *item = PyList_GetItem(list, i);
+    return item;
+}
+PyObject *first(PyObject *list) { return PyList_GetItemRef(list, 0); }`,
+      reports: {
+        at: '1:25 PyList_GetItemRef',
+        message:
+          '`PyList_GetItemRef` gives a new reference, and `PyList_GetItem`, which stands for it here, a borrowed one',
+      },
+    },
+    {
       kind: 'good',
       target: '3.11',
       code: raised(
@@ -209,8 +225,13 @@ function differenceOf(shim: FunctionCode): string | null {
 /** What a function gives back where that is all it does. */
 function returned({ body }: FunctionCode): Value | null {
   const statements = body.flatMap((each): readonly Statement[] => (each.kind === 'block' ? each.statements : [each]))
-  const [only] = statements
-  return statements.length === 1 && only!.kind === 'return' ? only!.value : null
+  const end = statements.at(-1)
+  if (end?.kind !== 'return' || end.value === null) return null
+  if (statements.length === 1) return end.value
+  // `PyObject *item = PyList_GetItem(list, i); return item;`
+  const [first] = statements
+  const variable = statements.length === 2 && first?.kind === 'declaration' ? first.variables[0] : undefined
+  return variable?.initialiser && variable.name === nameOf(bare(end.value)) ? variable.initialiser : null
 }
 
 /** Whether a call gets the parameters of the function around it, in their order. */

@@ -21,3 +21,12 @@ test('what no preprocessor looks at is not found', async () => {
   expect(await found({ 'spam.c': `#include <Python.h>\n#if 0\n${spam}#endif\n` })).toBe(0)
   expect(await found({ 'spam.c': spam.replace('#if ', '#if 1\n#elif ') })).toBe(0)
 })
+
+test('a header that a unit includes before Python.h asks too early', async () => {
+  const header = '#ifdef Py_GIL_DISABLED\n#define SPAM_LOCKS 1\n#endif\n'
+  const unit = (first: string, second: string): string => `#include ${first}\n#include ${second}\nint spam(void);\n`
+  expect(await found({ 'spam.h': header, 'spam.c': unit('"spam.h"', '<Python.h>') })).toBe(1)
+  expect(await found({ 'spam.h': header, 'spam.c': unit('<Python.h>', '"spam.h"') })).toBe(0)
+  expect(await found({ 'spam.h': `#include <Python.h>\n${header}`, 'spam.c': unit('"spam.h"', '<stdio.h>') })).toBe(0)
+  expect(await found({ 'spam.h': header, 'spam.c': unit('"spam.h"', '<stdio.h>') })).toBe(0)
+})

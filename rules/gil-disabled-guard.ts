@@ -3,7 +3,8 @@ import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import type { Condition } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { firstPythonInclude } from '../analyzer/semantics/python-include.ts'
-import type { FileId, RegionId, Span } from '../analyzer/source/text.ts'
+import { UnitIncludes } from '../analyzer/semantics/unit-includes.ts'
+import type { FileId, Offset, RegionId, Span } from '../analyzer/source/text.ts'
 
 const locked = (condition: string, before = '#include <Python.h>\n', behind = ''): string =>
   `${before}${condition}\n#define SPAM_LOCKS 1\n#else\n#define SPAM_LOCKS 0\n#endif\n${behind}int spam(void);`
@@ -106,7 +107,7 @@ function* conditionsIn({ model }: CheckContext, file: FileId, python: number): I
     const span = placeIn(model, file, region)
     if (span === null) continue
     const common = { file, ...span, symbol: name }
-    if (start < python) {
+    if (start < python || (python === 0 && isBeforePython(model, file, start))) {
       if (choosesLevel(model, file, region)) continue
       yield {
         ...common,
@@ -137,6 +138,15 @@ function* conditionsIn({ model }: CheckContext, file: FileId, python: number): I
     }
   }
 }
+
+/** Whether a unit includes a header of the project, and reads a place in it, before it includes `Python.h`. */
+const isBeforePython = (model: ProjectModel, file: FileId, place: Offset): boolean =>
+  model.project.graph.roots(file).some((root) => {
+    const includes = new UnitIncludes(model, root)
+    if (!includes.files.includes(file)) return false
+    const first = includes.outside.findIndex(({ isPython, isSure }) => isPython && isSure)
+    return first >= includes.countBefore(file, place)
+  })
 
 /** Whether a condition, in any of its branches, sets the level: that is before `Python.h`, and may hang on anything. */
 function choosesLevel(model: ProjectModel, file: FileId, region: RegionId): boolean {

@@ -1,6 +1,7 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { flagAdded } from '../analyzer/fix/type-flag.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
+import { attributesSetOf } from '../analyzer/semantics/changed-types.ts'
 import { hasFlag, shownType } from '../analyzer/semantics/heap-types.ts'
 import { givenBases } from '../analyzer/semantics/type-bases.ts'
 
@@ -41,6 +42,19 @@ Give the base the flag, too, or take it from the type.`,
         message: '`spam.Spam` is immutable and its base `spam.Base` is not: `TypeError` from Python 3.14 on',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: specs(flags).replace(
+        '    Spam_Type =',
+        '    PyObject_SetAttrString((PyObject *)Base_Type, "size", Py_None);\n    Spam_Type =',
+      ),
+      reports: {
+        at: '10:85 Base_Type',
+        message: '`spam.Spam` is immutable and its base `spam.Base` is not: `TypeError` from Python 3.14 on',
+      },
+    },
     { kind: 'good', target: '3.10', code: specs(`${flags} | Py_TPFLAGS_IMMUTABLETYPE`) },
     { kind: 'good', target: '3.10', code: specs(flags, 'Py_TPFLAGS_DEFAULT') },
     {
@@ -64,7 +78,10 @@ Give the base the flag, too, or take it from the type.`,
           `${shownType(type)} is immutable and its base ${shownType(base)} is not: ` +
           '`TypeError` from Python 3.14 on',
         advice: `Give the base \`${flag}\`, or take it from the type.`,
-        fix: flagAdded(base.spec, flag, 'attributes of the base can no longer be set then', 'make the base immutable'),
+        fix:
+          attributesSetOf(model, base).length > 0
+            ? null
+            : flagAdded(base.spec, flag, 'attributes of the base can no longer be set then', 'make the base immutable'),
       }
     }
   },

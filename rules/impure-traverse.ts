@@ -103,6 +103,11 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
         message: '`spam_traverse` gives back a reference, by `Py_CLEAR`',
       },
     },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('void *seen = PyMem_Malloc(16);\n    Py_VISIT(self->item);\n    PyMem_Free(seen);'),
+    },
   ],
   *check({ model }) {
     const seen = new Set<FunctionCode>()
@@ -132,6 +137,8 @@ function findingFor(model: ProjectModel, { file, code }: Body, effect: Effect): 
   const name = `\`${code.name}\``
   const base = { file, ...top.span, symbol: how, notes: buildDoubts(compiledAt(model, file, top.span.start)) }
   const done = deeds[what]
+  // Memory that holds no object is its own affair.
+  if (what === 'free' && /^(?:PyMem_\w+|free)$/.test(how)) return null
   if (done !== undefined && how !== '') return { ...base, message: `${name} ${done}, by \`${how}\``, advice: pure }
   if (what !== 'call' || !/^_?Py/.test(how)) return null
   if (callsPython.test(how)) return { ...base, message: `${name} calls Python code, by \`${how}\``, advice: pure }

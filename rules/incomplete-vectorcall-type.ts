@@ -85,6 +85,18 @@ ends the process where the type is made. Without the flag nobody calls the funct
       target: '3.12',
       code: `#define FLAGS Py_TPFLAGS_DEFAULT | (1UL << 11)\n${spec(members + call, 'FLAGS')}`,
     },
+    // The flag is what a project makes of it where headers lack it.
+    {
+      kind: 'good',
+      target: '3.11',
+      code: spec('')
+        .replaceAll(/^PyMemberDef[\s\S]*?^};\n/gm, '')
+        .replace('vectorcallfunc', 'void *')
+        .replace(
+          '#include <stddef.h>',
+          '#ifndef Py_TPFLAGS_HAVE_VECTORCALL\n#define Py_TPFLAGS_HAVE_VECTORCALL 0\n#endif',
+        ),
+    },
   ],
   *check({ model }) {
     for (const type of heapTypes(model)) {

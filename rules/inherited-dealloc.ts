@@ -6,6 +6,7 @@ import {
   doubtsOf,
   functionOf,
   hasBase,
+  hasFlag,
   shownType,
   structOf,
   typeDefinitions,
@@ -23,7 +24,7 @@ import {
   memberValues,
 } from '../analyzer/semantics/state-members.ts'
 import type { TypeDefinition, TypeEntry } from '../analyzer/semantics/type-definition.ts'
-import { fieldsSetByPython } from '../analyzer/semantics/type-members.ts'
+import { fieldsSetByPython, memberFields } from '../analyzer/semantics/type-members.ts'
 
 const spam = (set: string, more = ''): string => `typedef struct { PyObject_HEAD PyObject *items; char *buffer; } Spam;
 static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
@@ -35,11 +36,30 @@ ${more}static PyType_Slot spam_slots[] = {{Py_tp_init, spam_init}, ${more && '{P
 static PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, spam_slots};
 PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`
 
+const collected = (type: string, flags: string): string => `#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
+{
+    self->items = PyList_New(0);
+    return 0;
+}
+static int spam_traverse(Spam *self, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE((PyObject *)self));
+    Py_VISIT(self->items);
+    return 0;
+}
+PyMemberDef members[] = {{"items", ${type}, offsetof(Spam, items), ${flags}, NULL}, {NULL, 0, 0, 0, NULL}};
+static PyType_Slot slots[] = {{Py_tp_init, spam_init}, {Py_tp_traverse, spam_traverse}, {Py_tp_members, members}, {0, NULL}};
+static PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, slots};
+PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`
+
 export const inheritedDealloc: Rule = {
   name: 'inherited-dealloc',
   summary: 'type without `Py_tp_dealloc` whose instances own references or memory',
-  explanation: `A type that has no \`Py_tp_dealloc\` gets the one of Python classes. That frees the instance and what
-Python classes have, a dictionary and slots; of the fields of a C struct it knows nothing. It does not call
+  explanation: `A type that has no \`Py_tp_dealloc\` gets the one of Python classes. That frees the instance and, where the
+collector looks after it, what Python classes have: a dictionary (\`__dictoffset__\`) and slots, which members of the kind
+\`T_OBJECT_EX\` that are not read-only count as. Of other fields of a C struct it knows nothing. It does not call
 \`tp_clear\` either, which is for the collector. References and memory in these fields are left behind by each instance:
 write a \`tp_dealloc\` that gives them back.`,
   severity: 'warning',
@@ -95,6 +115,34 @@ PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`,
         at: '21:20 spam_spec',
         message: '`spam.Spam` has no `Py_tp_dealloc`, and its instances own what is in `item`',
       },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: collected('Py_T_OBJECT_EX', 'Py_READONLY'),
+      reports: {
+        at: '16:20 spam_spec',
+        message: '`spam.Spam` has no `Py_tp_dealloc`, and its instances own what is in `items`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: collected('Py_T_OBJECT_EX', '0').replace(' | Py_TPFLAGS_HAVE_GC', ''),
+      reports: {
+        at: '16:20 spam_spec',
+        message: '`spam.Spam` has no `Py_tp_dealloc`, and its instances own what is in `items`',
+      },
+    },
+    { kind: 'good', target: '3.12', code: collected('Py_T_OBJECT_EX', '0') },
+    {
+      kind: 'good',
+      target: '3.12',
+      code: collected('Py_T_PYSSIZET', 'Py_READONLY')
+        .replace('"items"', '"__dictoffset__"')
+        .replace('PyList_New(0)', 'PyDict_New()'),
     },
     {
       kind: 'good',
@@ -199,10 +247,11 @@ function ownedMembers(model: ProjectModel, type: TypeDefinition, held: InstanceM
   const ends = finalize ? mentionedNames(model, [finalize]) : null
   if (ends?.isOpen) return []
   const clear = functionOf(model, type, 'Py_tp_clear')
+  const ofClasses = fieldsOfClasses(model, type)
   const isElsewhere = ({ around }: MemberUse): boolean => around !== clear?.code
   const filled = fieldsSetByPython(model, type)
   return [...held.members, ...held.pointers].filter((name) => {
-    if (ends?.has(name)) return false
+    if (ends?.has(name) || ofClasses.has(name)) return false
     if (filled.has(name)) return true
     const uses = memberUses(model, held, name)
     if (!held.members.includes(name)) return ownsMemory(model, uses)
@@ -210,4 +259,17 @@ function ownedMembers(model: ProjectModel, type: TypeDefinition, held: InstanceM
     if (uses.some((use) => isReleased(use) && isElsewhere(use) && !setters.has(use.around))) return false
     return !isTakenOut(uses) && memberValues(model, uses).reference === 'new'
   })
+}
+
+/**
+ * The fields that the `tp_dealloc` of Python classes gives back, as members tell it of them: `subtype_dealloc` and
+ * `clear_slots` in Objects/typeobject.c. Of instances that the collector does not know it gives back none.
+ */
+function fieldsOfClasses(model: ProjectModel, type: TypeDefinition): ReadonlySet<string> {
+  if (type.kind === 'static' || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') === 'no') return new Set()
+  return new Set(
+    memberFields(model, type).flatMap(({ field, name, kind, isWritable }) =>
+      name === '__dictoffset__' || (kind === 'T_OBJECT_EX' && isWritable) ? [field] : [],
+    ),
+  )
 }

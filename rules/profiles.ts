@@ -53,6 +53,9 @@ const effects: readonly (readonly [effect: Effect, title: string])[] = [
   ['advice', 'advice: nothing breaks'],
 ]
 
+/** What happens to who leaves a finding of such an effect as it is. */
+export const titleOf = (effect: Effect): string => effects.find(([each]) => each === effect)![1]
+
 /** The list of rules, by what happens to who leaves a finding as it is; then the profiles. Lines with their ends. */
 export function rulesList(): string {
   const width = rules.reduce((widest, { name }) => Math.max(widest, name.length), 0)

@@ -90,6 +90,42 @@ Make the type where the module is made, and keep it in the state of the module.`
     Py_XDECREF(type);
     Py_RETURN_NONE;`),
     },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spam(
+        'return make();',
+        `static PyObject *make(void)
+{
+    PyObject *type = ${made};
+    PyObject *one = type ? PyObject_CallObject(type, NULL) : NULL;
+    Py_XDECREF(type);
+    return one;
+}
+`,
+      ),
+      reports: {
+        at: '8:22 PyType_FromSpec(&spam_spec)',
+        message: 'each call of `spam` makes a new type: no two objects are of one type',
+      },
+    },
+    // Who has got an object keeps it.
+    {
+      kind: 'good',
+      target: '3.9',
+      code: spam(
+        'if (Spam_Type == NULL)\n        Spam_Type = make();\n    return Py_XNewRef(Spam_Type);',
+        `static PyObject *make(void)
+{
+    PyObject *type = ${made};
+    PyObject *one = type ? PyObject_CallObject(type, NULL) : NULL;
+    Py_XDECREF(type);
+    return one;
+}
+`,
+      ).replace('Py_XNewRef(Spam_Type)', 'Spam_Type'),
+    },
     // Who calls it asks for a type.
     { kind: 'good', target: '3.9', code: spam(`return ${made};`) },
     {
@@ -140,10 +176,21 @@ function repeatedBy(model: ProjectModel, { file, around, call }: CallIn, depth: 
   if (around.kind !== 'function' || mayBeKept(around, call)) return null
   const name = resultIn(around, call)
   if (name === null) return null
-  if (isOften(model, { file, around }) && makesObject(around, call, name)) return around.name
+  if (makesObject(around, call, name)) return oftenBy(model, { file, around }, depth)
   if (depth >= deepest || !isReturned(around, call, name)) return null
   for (const each of callsOf(model, around.name)) {
     const by = repeatedBy(model, each, depth + 1)
+    if (by !== null) return by
+  }
+  return null
+}
+
+/** The function that Python code calls again and again, and that is or always calls a given one; null for none. */
+function oftenBy(model: ProjectModel, { file, around }: Pick<CallIn, 'file' | 'around'>, depth: number): string | null {
+  if (isOften(model, { file, around })) return around.name
+  if (depth >= deepest || around.kind !== 'function') return null
+  for (const each of callsOf(model, around.name)) {
+    const by = mayBeKept(each.around, each.call) ? null : oftenBy(model, each, depth + 1)
     if (by !== null) return by
   }
   return null

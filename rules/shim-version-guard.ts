@@ -89,6 +89,16 @@ own.`,
         message: 'newer headers leave out this `PyErr_GetRaisedException`, and the Limited API of 3.9 has none',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.8',
+      headers: '3.13',
+      code: macro('#if PY_VERSION_HEX < 0x03090000 && !defined(PyObject_CallNoArgs)'),
+      reports: {
+        at: '1:5 PY_VERSION_HEX',
+        message: 'newer headers leave out this `PyObject_CallNoArgs`, and the Limited API of 3.8 has none',
+      },
+    },
     { kind: 'good', target: '3.10', code: shim('#if PY_VERSION_HEX < 0x030A00A3') },
     { kind: 'good', target: '3.9', headers: '3.9', code: shim('#if PY_VERSION_HEX < 0x030A00A3') },
     {

@@ -39,6 +39,27 @@ without. abi3t, for one, cannot do with \`PyModuleDef\`. Of code that has to run
 #endif
 }`,
     },
+    {
+      kind: 'good',
+      target: '3.15',
+      code: `PyObject *f(PyType_Spec *spec)
+{
+#if PY_VERSION_HEX >= Py_PACK_VERSION(3, 12)
+    return PyType_FromMetaclass(NULL, NULL, spec, NULL);
+#else
+    return PyType_FromSpec(spec);
+#endif
+}`,
+    },
+    {
+      kind: 'good',
+      target: '3.15',
+      code: `#if PY_MINOR_VERSION < 12
+PyObject *f(PyType_Spec *spec) { return PyType_FromSpec(spec); }
+#else
+PyObject *f(PyType_Spec *spec) { return PyType_FromMetaclass(NULL, NULL, spec, NULL); }
+#endif`,
+    },
     { kind: 'good', target: '3.14', code: 'PyObject *f(PyType_Spec *spec) { return PyType_FromSpec(spec); }' },
     { kind: 'good', target: '3.15', code: 'PyObject *f(PySlot *slots) { return PyType_FromSlots(slots); }' },
   ],
@@ -62,7 +83,11 @@ without. abi3t, for one, cannot do with \`PyModuleDef\`. Of code that has to run
 }
 
 /** A condition on a version before that: the file is for older Pythons, too. */
-const olderToo = /^[ \t]*#[ \t]*(?:el)?if[^\n]{0,200}0x030[0-9a-e]/im
+const olderToo = new RegExp(
+  String.raw`^[ \t]*#[ \t]*(?:el)?if[^\n]{0,200}(?:0x030[0-9a-e]|Py_PACK_(?:FULL_)?VERSION\(3, ?(?:\d|1[0-4])[,)]|` +
+    String.raw`PY_MINOR_VERSION *(?:[<>]=?|==) *(?:\d|1[0-4])\b)`,
+  'im',
+)
 
 /** The first Python that has the better ones. */
 const since = 15

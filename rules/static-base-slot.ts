@@ -1,7 +1,7 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import { leadOf } from '../analyzer/code/placement.ts'
 import type { Value, Variable } from '../analyzer/code/tree.ts'
-import { addressed, itemsOf, nameOf } from '../analyzer/code/values.ts'
+import { addressed, fieldValues, itemsOf, nameOf } from '../analyzer/code/values.ts'
 import { variablesOfTypes } from '../analyzer/code/variables.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
@@ -50,6 +50,20 @@ Leave \`NULL\` in the table and write the base into it before the type is made, 
       reports: {
         at: '2:84 (void *)&PyBaseObject_Type',
         message: '`&PyBaseObject_Type` is no constant on Windows: C compilers refuse it in the static `spam_slots`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('&PyList_Type').replace('{Py_tp_base, &PyList_Type}', '{.pfunc = &PyList_Type, .slot = Py_tp_base}'),
+      fixed: spec('NULL', 'spam_slots[1].pfunc = &PyList_Type;\n    ').replace(
+        '{Py_tp_base, NULL}',
+        '{.pfunc = NULL, .slot = Py_tp_base}',
+      ),
+      reports: {
+        at: '2:75 &PyList_Type',
+        message: '`&PyList_Type` is no constant on Windows: C compilers refuse it in the static `spam_slots`',
       },
     },
     { kind: 'good', target: '3.9', code: spec('NULL', 'spam_slots[1].pfunc = &PyList_Type;\n    ') },
@@ -109,11 +123,11 @@ function basesIn({
 }: Variable): { readonly value: Value; readonly name: string; readonly index: number }[] {
   if (initialiser?.kind !== 'braces') return []
   return [...itemsOf(initialiser.entries ?? [])].flatMap(({ value: entry }, index) => {
-    const [slot, base] = entry.kind === 'braces' ? [...itemsOf(entry.entries ?? [])] : []
-    const name = base ? addressed(base.value) : null
-    return slot && base && name !== null && nameOf(slot.value) === 'Py_tp_base'
-      ? [{ value: base.value, name, index }]
-      : []
+    const fields = entry.kind === 'braces' ? fieldValues(['slot', 'pfunc'], entry.entries ?? []) : null
+    const [slot] = fields?.get('slot') ?? []
+    const [base] = fields?.get('pfunc') ?? []
+    const name = base ? addressed(base) : null
+    return slot && base && name !== null && nameOf(slot) === 'Py_tp_base' ? [{ value: base, name, index }] : []
   })
 }
 

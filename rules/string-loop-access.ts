@@ -1,6 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
-import type { LoopStatement } from '../analyzer/code/tree.ts'
-import { bare, nameOf } from '../analyzer/code/values.ts'
+import type { FunctionCode, LoopStatement, Value } from '../analyzer/code/tree.ts'
+import { bare, eachValue, nameOf } from '../analyzer/code/values.ts'
 import { callsOf } from '../analyzer/semantics/calls.ts'
 import { changesInLoop, repeatingLoop } from '../analyzer/semantics/repeated-calls.ts'
 
@@ -35,6 +35,27 @@ for one character it costs 6 to 18 ns more than the call. Free it by \`PyMem_Fre
         message: '`PyUnicode_ReadChar` is called for each character: about 3 ns, four times what an array costs',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: sum('PyUnicode_ReadChar(s, n - 1 - i)'),
+      reports: {
+        at: '5:16 PyUnicode_ReadChar(s, n - 1 - i)',
+        message: '`PyUnicode_ReadChar` is called for each character: about 3 ns, four times what an array costs',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: sum('PyUnicode_ReadChar(s, i++)', 'Py_ssize_t i = 0; i < n;'),
+      reports: {
+        at: '5:16 PyUnicode_ReadChar(s, i++)',
+        message: '`PyUnicode_ReadChar` is called for each character: about 3 ns, four times what an array costs',
+      },
+    },
+    { kind: 'good', target: '3.10', code: sum('PyUnicode_ReadChar(s, n - 1)') },
     { kind: 'good', target: '3.10', code: sum('PyUnicode_ReadChar(s, 0)') },
     { kind: 'good', target: '3.10', code: sum('PyUnicode_ReadChar(s, i)', 'Py_ssize_t i = 0; i < 2; i++') },
     {
@@ -55,10 +76,11 @@ for one character it costs 6 to 18 ns more than the call. Free it by \`PyMem_Fre
     const seen = new Set<LoopStatement>()
     for (const name of ['PyUnicode_ReadChar', 'PepUnicode_READ_CHAR'])
       for (const { file, around, call, doubts } of callsOf(model, name)) {
-        const [text, index] = call.operands.map((each) => nameOf(bare(each)))
+        const [object, index] = call.operands
+        const text = object ? nameOf(bare(object)) : null
         const loop = repeatingLoop(around, call)
-        if (loop === null || text === null || text === undefined || index === null || index === undefined) continue
-        if (seen.has(loop) || changesInLoop(around, text, loop) || !changesInLoop(around, index, loop)) continue
+        if (loop === null || text === null || index === undefined) continue
+        if (seen.has(loop) || changesInLoop(around, text, loop) || !isOtherEachTurn(around, index, loop)) continue
         seen.add(loop)
         yield {
           file,
@@ -71,3 +93,7 @@ for one character it costs 6 to 18 ns more than the call. Free it by \`PyMem_Fre
       }
   },
 }
+
+/** Whether a value holds a variable that a loop gives other values: `i`, `from + i`, `i++`. */
+const isOtherEachTurn = (around: FunctionCode, index: Value, loop: LoopStatement): boolean =>
+  eachValue(index).some((each) => each.kind === 'name' && changesInLoop(around, each.name, loop))

@@ -2,12 +2,10 @@ import { listedNames } from '../analyzer/check/listed-names.ts'
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
 import { callsForMembers } from '../analyzer/fix/member-calls.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
-import { deallocationOf, traversalOf } from '../analyzer/semantics/deallocation.ts'
-import type { Effect } from '../analyzer/semantics/effect-list.ts'
+import { traversalOf } from '../analyzer/semantics/deallocation.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
 import {
   doubtsOf,
-  entryOf,
   functionOf,
   hasFlag,
   isOfSlot,
@@ -15,11 +13,10 @@ import {
   structOf,
   typeDefinitions,
 } from '../analyzer/semantics/heap-types.ts'
-import { type InstanceMembers, instanceMembers, isGivenAnyObject } from '../analyzer/semantics/instance-members.ts'
-import { type MentionedNames, mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
-import { isReleased, isSet, isTakenOut, memberUses, memberValues } from '../analyzer/semantics/state-members.ts'
+import { type InstanceMembers, instanceMembers } from '../analyzer/semantics/instance-members.ts'
+import { type MemberAtEnd, membersAtEnd } from '../analyzer/semantics/members-at-end.ts'
+import { mentionedNames } from '../analyzer/semantics/mentioned-names.ts'
 import type { TypeDefinition } from '../analyzer/semantics/type-definition.ts'
-import { fieldsSetByPython, weakListField } from '../analyzer/semantics/type-members.ts'
 
 const spam = (
   visits: string,
@@ -62,6 +59,19 @@ static PyType_Slot spam_slots[] = {
 PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`
 
 const clearAll = 'Py_CLEAR(self->item);\n    Py_CLEAR(self->name);'
+
+/** What the Limited API lacks. */
+const xsetref =
+  '#define Py_XSETREF(to, from) do { PyObject *old = (to); (to) = (from); Py_XDECREF(old); } while (0)\ntypedef'
+
+/** With a member `name` that may be set, or not. */
+const withMember = (code: string, flags: string): string =>
+  `#include <stddef.h>\n${code}`
+    .replace(
+      'static PyType_Slot',
+      `PyMemberDef members[] = {{"name", Py_T_OBJECT_EX, offsetof(Spam, name), ${flags}, NULL}, {NULL}};\n$&`,
+    )
+    .replace('{0, NULL}\n', '{Py_tp_members, members}, {0, NULL}\n')
 
 export const unvisitedMember: Rule = {
   name: 'unvisited-member',
@@ -108,7 +118,95 @@ Of strings, numbers and their like nothing is said where they are not visited: t
         message: 'nothing gives back the references in `name` of instances of `spam.Spam`',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.10',
+      file: 'example.cpp',
+      compiler: 'silent',
+      code: `#include <Python.h>
+struct Spam : PyObject { PyObject *item; };
+static PyObject *spam_set(PyObject *self, PyObject *item)
+{
+    static_cast<Spam *>(self)->item = Py_NewRef(item);
+    Py_RETURN_NONE;
+}
+static void spam_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+static PyMethodDef methods[] = {{"set", spam_set, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
+static PyType_Slot slots[] = {{Py_tp_dealloc, (void *)spam_dealloc}, {Py_tp_methods, methods}, {0, nullptr}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, slots};`,
+      reports: {
+        at: '8:13 spam_dealloc',
+        message: 'nothing gives back the references in `item` of instances of `spam.Spam`',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('', clearAll)
+        .replace('"O", &item)', '"O", &self->item)')
+        .replace('self->item = item', 'item = self->item')
+        .replace('Py_INCREF(item)', 'Py_INCREF(self->item)'),
+      fixed: spam('', clearAll)
+        .replace('"O", &item)', '"O", &self->item)')
+        .replace('self->item = item', 'item = self->item')
+        .replace('Py_INCREF(item)', 'Py_INCREF(self->item)')
+        .replace('self));', 'self));\n    Py_VISIT(self->item);'),
+      reports: { at: '12:12 spam_traverse', message: '`spam_traverse` does not visit `item` of the object' },
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('', clearAll, 'PyArg_ParseTuple(args, "O", &self->item) || !PyUnicode_Check(self->item)')
+        .replace('self->item = item', 'item = self->item')
+        .replace('Py_INCREF(item)', 'Py_INCREF(self->item)'),
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: withMember(spam('Py_VISIT(self->item);', clearAll), '0'),
+      fixed: withMember(spam('Py_VISIT(self->item);\n    Py_VISIT(self->name);', clearAll), '0'),
+      reports: { at: '13:12 spam_traverse', message: '`spam_traverse` does not visit `name` of the object' },
+    },
+    { kind: 'good', target: '3.12', code: withMember(spam('Py_VISIT(self->item);', clearAll), 'Py_READONLY') },
+    {
+      kind: 'bad',
+      target: '3.10',
+      compiler: 'silent',
+      code: spam('Py_VISIT(self->item);', 'Py_CLEAR(self->item);')
+        .replace('self->name = PyUnicode_FromString("spam")', 'Py_XSETREF(self->name, PyUnicode_FromString("spam"))')
+        .replace('typedef', xsetref),
+      reports: {
+        at: '24:13 spam_dealloc',
+        message: 'nothing gives back the references in `name` of instances of `spam.Spam`',
+      },
+    },
     { kind: 'good', target: '3.10', code: spam('Py_VISIT(self->item);', clearAll) },
+    // A pointer to the first member goes on to the others.
+    {
+      kind: 'good',
+      target: '3.10',
+      code: spam('PyObject **all = &self->item;\n    for (int i = 0; i < 2; i++)\n        Py_VISIT(all[i]);', clearAll)
+        .replace('PyObject *item; PyObject *name;', 'PyObject *name; PyObject *item;')
+        .replace('&self->item', '&self->name'),
+    },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: `static int visit_all(PyObject **each, PyObject **end, visitproc visit, void *arg)
+{
+    while (each < end)
+        Py_VISIT(*each++);
+    return 0;
+}
+${spam('return visit_all(&self->name, &self->name + 2, visit, arg);', clearAll).replace('PyObject *item; PyObject *name;', 'PyObject *name; PyObject *item;')}`,
+    },
     {
       kind: 'good',
       target: '3.10',
@@ -279,15 +377,8 @@ function* incomplete(
   held: InstanceMembers,
   dealloc: Body,
 ): Iterable<Finding> {
-  const ends = bodiesOf(model, type, ['Py_tp_clear', 'Py_tp_finalize', 'Py_tp_free'])
-  if (ends === null) return
-  const release = mentionedNames(model, [dealloc, ...ends], ownSlots)
-  if (release.isOpen || deallocationOf(model, dealloc).effects.some(isOfOtherType)) return
-  const filled = fieldsSetByPython(model, type)
-  const weakList = weakListField(model, type)
-  const members = held.members
-    .filter((name) => name !== weakList)
-    .map((name) => memberOf(model, held, name, release, filled.has(name)))
+  const members = membersAtEnd(model, type, held, dealloc)
+  if (members === null) return
   const base = { symbol: structOf(type), notes: doubtsOf(model, type, dealloc) }
   const lost = members.filter((each) => each.reference === 'new' && !each.isReleased && !each.isReleasedElsewhere)
   if (lost.length > 0)
@@ -305,7 +396,7 @@ function* incomplete(
 /** Members beside others that are given back, into which nothing is put as far as code was read. */
 function* forgotten(
   type: TypeDefinition,
-  members: readonly Member[],
+  members: readonly MemberAtEnd[],
   { file, code }: Body,
   base: Pick<Finding, 'symbol' | 'notes'>,
 ): Iterable<Finding> {
@@ -325,67 +416,11 @@ function* forgotten(
 
 const unseen = 'what puts objects there is not among the files that were read'
 
-/** Slots that `tp_dealloc` may call of the type itself; the functions in them are read, or see to memory alone. */
-const ownSlots: ReadonlySet<string> = new Set(['tp_free', 'tp_clear'])
-
-/** Whether an effect is what a slot of another type does, which may give back members: that of a base. */
-const isOfOtherType = ({ what, how, type }: Effect): boolean =>
-  what === 'call-slot' && (how !== 'tp_clear' || type !== '')
-
-/** A member of instances with what is known of it. */
-interface Member {
-  readonly name: string
-  readonly reference: 'new' | 'borrowed' | 'unknown' | 'none'
-  /** Whether code in Python may put any object into it. */
-  readonly holdsAny: boolean
-  /** Whether nothing that was read puts anything into it. */
-  readonly isUnset: boolean
-  /** Whether a function that ends an instance names it. */
-  readonly isReleased: boolean
-  /** Whether one of these gives its reference back by `Py_CLEAR` and the like. */
-  readonly isClearedAtEnd: boolean
-  /** Whether a function other than those, and than the one that sets it, gives its reference back or takes it out. */
-  readonly isReleasedElsewhere: boolean
-}
-
-function memberOf(
-  model: ProjectModel,
-  held: InstanceMembers,
-  name: string,
-  release: MentionedNames,
-  isFilled: boolean,
-): Member {
-  const uses = memberUses(model, held, name)
-  const setters = new Set(uses.filter(isSet).map(({ around }) => around))
-  const own = new Set(release.bodies.map(({ code }) => code))
-  const reference = isFilled ? 'new' : memberValues(model, uses).reference
-  return {
-    name,
-    reference,
-    // Where the list of weak references begins is known to the base alone, or to a table that was not read.
-    isUnset: reference === 'none' && !/weak/i.test(name) && !isSetSomewhere(model, held, name),
-    holdsAny: isFilled || uses.some((use) => isGivenAnyObject(model, use)),
-    isReleased: release.has(name),
-    isClearedAtEnd: uses.some((use) => isReleased(use) && own.has(use.around)),
-    isReleasedElsewhere:
-      isTakenOut(uses) || uses.some((use) => isReleased(use) && !setters.has(use.around) && !own.has(use.around)),
-  }
-}
-
-/** Whether a field of a name is set, be it by way of another struct that begins with the same fields. */
-const isSetSomewhere = (model: ProjectModel, { files }: InstanceMembers, name: string): boolean =>
-  files.some((file) =>
-    model.project
-      .code(file)
-      .occurrences(name)
-      .some(({ isField, behind }) => isField && behind === '='),
-  )
-
 function* unvisited(
   model: ProjectModel,
   type: TypeDefinition,
   held: InstanceMembers,
-  members: readonly Member[],
+  members: readonly MemberAtEnd[],
   base: Pick<Finding, 'symbol' | 'notes'>,
 ): Iterable<Finding> {
   const traverse = functionOf(model, type, 'Py_tp_traverse')
@@ -409,17 +444,4 @@ function* unvisited(
   }
 }
 
-/** The functions in some slots of a type; null where one of them is not read. */
-function bodiesOf(model: ProjectModel, type: TypeDefinition, slots: readonly string[]): readonly Body[] | null {
-  const found: Body[] = []
-  for (const slot of slots) {
-    const all = type.entries.filter((each) => each.slot === slot && !each.isNull)
-    const body = functionOf(model, type, slot)
-    if (all.length === 0 || (slot === 'Py_tp_free' && entryOf(type, slot)?.value?.startsWith('Py'))) continue
-    if (body === null) return null
-    found.push(body)
-  }
-  return found
-}
-
-const namesOf = (members: readonly Member[]): readonly string[] => members.map(({ name }) => name)
+const namesOf = (members: readonly MemberAtEnd[]): readonly string[] => members.map(({ name }) => name)

@@ -2,6 +2,7 @@ import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import { nameAt, parentsIn } from '../analyzer/code/placement.ts'
 import type { FunctionCode, Value } from '../analyzer/code/tree.ts'
 import { calleeName, eachValue } from '../analyzer/code/values.ts'
+import { alternativesOf } from '../analyzer/code/variables.ts'
 import { levelGuard } from '../analyzer/fix/level-guard.ts'
 import { oldestPython } from '../analyzer/knowledge/target.ts'
 import { showVersion } from '../analyzer/knowledge/version.ts'
@@ -128,6 +129,56 @@ no fault, and not reported. Where Pythons behave differently, ask \`Py_Version\`
           'single version',
       },
     },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: raised('#ifdef HAVE_RAISED', '#if PY_VERSION_HEX >= 0x030C0000\n#define HAVE_RAISED\n#endif\n'),
+      reports: {
+        at: '6:8 HAVE_RAISED',
+        message:
+          '`HAVE_RAISED` asks for the version of the headers, and lets `PyErr_GetRaisedException` (3.12) into a ' +
+          'module for 3.9',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: raised(
+        '#if HAVE_RAISED',
+        '#if PY_MINOR_VERSION < 12\n#define HAVE_RAISED 0\n#else\n#define HAVE_RAISED 1\n#endif\n',
+      ),
+      reports: {
+        at: '8:5 HAVE_RAISED',
+        message:
+          '`HAVE_RAISED` asks for the version of the headers, and lets `PyErr_GetRaisedException` (3.12) into a ' +
+          'module for 3.9',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: check('running && strncmp(running, PY_VERSION, 4) != 0').replace(
+        '    if',
+        '    const char *running = Py_GetVersion();\n    if',
+      ),
+      reports: {
+        at: '5:37 PY_VERSION',
+        message:
+          '`PY_VERSION` is the version of the headers: compared with that of the Python that runs, it fits a ' +
+          'single version',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.9',
+      code: raised(
+        '#ifdef HAVE_RAISED',
+        '#if PY_VERSION_HEX >= 0x030C0000 && !defined(Py_LIMITED_API)\n#define HAVE_RAISED\n#endif\n',
+      ),
+    },
     { kind: 'good', target: '3.12', code: raised('#if PY_VERSION_HEX >= 0x030C0000') },
     { kind: 'good', target: '3.9', code: raised('#if Py_LIMITED_API+0 >= 0x030C0000') },
     {
@@ -228,9 +279,9 @@ function isComparedWithRunning(code: FunctionCode, offset: number): boolean {
   while (inner) {
     const outer = parents.get(inner)
     if (outer?.kind === 'binary' && comparing.has(outer.operator))
-      return isRunning(outer.left === inner ? outer.right : outer.left)
+      return isRunning(code, outer.left === inner ? outer.right : outer.left)
     if (outer?.kind === 'call' && /^str(?:n?cmp|str)$/.test(calleeName(outer) ?? ''))
-      return outer.operands.some(isRunning)
+      return outer.operands.some((each) => isRunning(code, each))
     if (!outer || !/^(?:binary|unary|group|cast)$/.test(outer.kind)) return false
     inner = outer as Value
   }
@@ -238,5 +289,7 @@ function isComparedWithRunning(code: FunctionCode, offset: number): boolean {
 }
 
 /** Whether a value is made of the version of the Python that runs: `hexversion >> 16`, `Py_GetVersion()`. */
-const isRunning = (value: Value): boolean =>
-  eachValue(value).some((each) => each.kind === 'name' && /version/i.test(each.name) && !/^[A-Z_]+$/.test(each.name))
+const isRunning = (code: FunctionCode, value: Value): boolean =>
+  [...eachValue(value), ...alternativesOf(code, value).flatMap((each) => [...eachValue(each)])].some(
+    (each) => each.kind === 'name' && /version/i.test(each.name) && !/^[A-Z_]+$/.test(each.name),
+  )

@@ -27,6 +27,16 @@ async function rewritten(code: string, ...targets: readonly string[]): Promise<s
   return text.slice(head.length).trimEnd()
 }
 
+test('a macro that is the name of a function of the project keeps its body', async () => {
+  const macro = '#define GET PyErr_GetRaisedException'
+  const use = 'PyObject *f(void) { return GET(); }'
+  const own = '#if PY_VERSION_HEX < 0x030C0000\nPyObject *GET(void) { return NULL; }\n#endif'
+  expect(await offered(`${macro}\n${use}`, 'PyErr_GetRaisedException', '3.11')).toEqual([
+    'safe: use the shim `PepErr_GetRaisedException`',
+  ])
+  expect(await offered(`${macro}\n${own}\n${use}`, 'PyErr_GetRaisedException', '3.11')).toEqual(['none'])
+})
+
 describe('operands', () => {
   test.each([
     ['of the right type', 'PyObject *t', 't', 't'],

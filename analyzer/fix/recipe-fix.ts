@@ -70,6 +70,7 @@ export interface UsePlace {
  * @param name as recipes have it: `PyTuple_GET_ITEM`, `PyTypeObject.tp_free`
  */
 export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: ProjectModel): Fix | null {
+  if (isInNameOfOwn(model, place)) return null
   if (name === itemsMacro) return itemPointerFix(model, place)
   if (name === mainInterpreter) return mainInterpreterFix(cookbook.targets, model, place.file, place.context.start)
   const isOwn = place.macro >= 0 || model.isProjectDefined(place.file, name) !== 'no'
@@ -129,6 +130,13 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   }
   return null
 }
+
+/**
+ * Whether a use stands in a macro by which the project declares something itself: `#define GET PyErr_GetRaisedException`,
+ * `PyObject *GET(void) {`.
+ */
+const isInNameOfOwn = ({ files, project }: ProjectModel, { file, macro }: UsePlace): boolean =>
+  macro >= 0 && project.declarations.value(files[file]!.macros[macro]!.name).length > 0
 
 /** That of nearly all fixes, of which there may be hundreds of thousands. */
 const none: readonly string[] = []

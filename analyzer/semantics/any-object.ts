@@ -1,6 +1,6 @@
 import { callsIn } from '../code/placement.ts'
 import type { CallValue, FunctionCode, Value } from '../code/tree.ts'
-import { addressed, bare, calleeName, isNull, nameOf, pointedName } from '../code/values.ts'
+import { addressed, bare, calleeName, isNull, nameOf, plainText, pointedName } from '../code/values.ts'
 import { variablesNamed, variablesOf } from '../code/variables.ts'
 import { argumentUnits } from '../knowledge/argument-units.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -17,6 +17,11 @@ export function isAnyObject(model: ProjectModel, body: Body, value: Value): bool
   const inner = bare(value)
   if (inner.kind === 'call')
     return handsOn.test(calleeName(inner) ?? '') && inner.operands.some((each) => isAnyObject(model, body, each))
+  // `args[0]` of `METH_FASTCALL`
+  if (inner.kind === 'index') {
+    const array = code.parameters[1]
+    return array?.type === 'PyObject**' && nameOf(inner.object) === array.name && getsAny(model, body)
+  }
   const name = nameOf(inner)
   if (name === null || isLookedAt(code, name)) return false
   const given = variablesOf(code).get(name)
@@ -25,7 +30,12 @@ export function isAnyObject(model: ProjectModel, body: Body, value: Value): bool
   return (
     variablesNamed(code, name).length > 0 &&
     given.every((each) => isNull(each) || /^Py_(?:None|False|True)$/.test(nameOf(each) ?? '')) &&
-    callsIn(code).some((call) => isParsed(call, name))
+    callsIn(code).some((call) =>
+      isParsed(
+        call,
+        call.operands.findIndex((each) => addressed(each) === name),
+      ),
+    )
   )
 }
 
@@ -33,7 +43,8 @@ export function isAnyObject(model: ProjectModel, body: Body, value: Value): bool
 const getsAny = (model: ProjectModel, body: Body): boolean =>
   tableRolesOf(model, body).some(
     ({ kind, name }) =>
-      kind === 'setter' || kind === 'method' || (kind === 'slot' && /^tp_(?:init|new|call)$/.test(name)),
+      /^(?:setter|method|function|module function)$/.test(kind) ||
+      (kind === 'slot' && /^(?:tp_(?:init|new|call)|mp_(?:ass_)?subscript|sq_contains)$/.test(name)),
   )
 
 /** Functions whose result is what they get, or a container of it. */
@@ -42,10 +53,9 @@ const handsOn = /^(?:Py_X?NewRef|PySequence_(?:List|Tuple)|PyDict_Copy|PyObject_
 /** Static types whose instances refer to any objects. */
 const containers = /^Py(?:List|Dict|Tuple|Set|FrozenSet|Function|Cell|Method)_Type$/
 
-/** Whether a call of a parser of arguments puts any object into a variable. */
-function isParsed(call: CallValue, name: string): boolean {
+/** Whether a call of a parser of arguments puts any object into what an operand points to. @param at its number */
+export function isParsed(call: CallValue, at: number): boolean {
   if (!/^PyArg_(?:Parse|ParseTuple|ParseTupleAndKeywords)$/.test(calleeName(call) ?? '')) return false
-  const at = call.operands.findIndex((each) => addressed(each) === name)
   const format = call.operands.find(
     (each): each is Extract<Value, { kind: 'literal' }> => each.kind === 'literal' && each.literal === 'string',
   )
@@ -64,8 +74,11 @@ const lookers = new RegExp(
     'PyDict_(?:GetItem\\w*|Contains|SetItem|SetDefault\\w*|DelItem|Pop))$',
 )
 
-/** Whether a function hands an object to another one, which may refuse some types. */
-const isLookedAt = (code: FunctionCode, name: string): boolean =>
+/**
+ * Whether a function hands an object to another one, which may refuse some types.
+ * @param text what the object is written as, as `plainText` gives it
+ */
+export const isLookedAt = (code: FunctionCode, text: string): boolean =>
   callsIn(code).some(
-    (call) => !lookers.test(calleeName(call) ?? '') && call.operands.some((each) => nameOf(bare(each)) === name),
+    (call) => !lookers.test(calleeName(call) ?? '') && call.operands.some((each) => plainText(bare(each)) === text),
   )

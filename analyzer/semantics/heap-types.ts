@@ -56,11 +56,26 @@ export const isHeapType = (type: TypeDefinition): type is HeapType => type.kind 
 
 /** Whether a type has a flag: `Py_TPFLAGS_BASETYPE`. What a static type inherits is not among them. */
 export function hasFlag(model: ProjectModel, { file, head }: TypeDefinition, flag: string): Verdict {
-  const verdicts = head.flags.filter(({ name }) => name === flag).map(({ region }) => model.active(file, region))
+  const named = head.flags.filter(({ name }) => name === flag)
+  const verdicts = isNothing(model, file, named.length, flag)
+    ? []
+    : named.map(({ region }) => model.active(file, region))
   for (const { name, region } of head.flagNames)
     if (model.active(file, region) !== 'no') verdicts.push(macroHasFlag(model, file, name, flag, 0))
   if (verdicts.includes('yes')) return 'yes'
   return head.hasOpenFlags || verdicts.includes('unknown') ? 'unknown' : 'no'
+}
+
+/** Whether the project makes 0 of the name of a flag that headers lack: `#define Py_TPFLAGS_IMMUTABLETYPE 0`. */
+function isNothing(model: ProjectModel, file: FileId, uses: number, flag: string): boolean {
+  const macros = uses === 0 ? [] : functionsOf(model).macrosNamed(file, flag)
+  return (
+    macros.length > 0 &&
+    macros.every(({ code }) => {
+      const body = bodyValue(code)
+      return body !== null && isNull(body)
+    })
+  )
 }
 
 /** Whether the body of a macro without parameters holds a flag; `unknown` also where several macros differ. */

@@ -1,8 +1,8 @@
 import { inCasts } from '../code/placement.ts'
 import type { Value } from '../code/tree.ts'
-import { bare, calleeName, isNull } from '../code/values.ts'
+import { bare, calleeName, isNull, plainText } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
-import { isAnyObject } from './any-object.ts'
+import { isAnyObject, isLookedAt, isParsed } from './any-object.ts'
 import { filesSeeing, objectMembers, type StructPlace, sizedType } from './object-members.ts'
 import type { MemberUse } from './state-members.ts'
 import type { TypeDefinition } from './type-definition.ts'
@@ -22,7 +22,7 @@ export function instanceMembers(model: ProjectModel, { file, head }: TypeDefinit
   if (typeName === null) return null
   const struct = model.apiType(file, typeName)
   const declared = model.structOf(file, struct)
-  if (declared === null || declared.bases.length > 0) return null
+  if (declared === null || !declared.bases.every((base) => base === 'PyObject')) return null
   const members = objectMembers(model, declared.file, struct)
   if (new Set(members).size !== members.length) return null
   const objects = new Set(members)
@@ -43,6 +43,11 @@ function positive(value: Value): Value {
 /** Whether any object may be put into a member where it is used. */
 export function isGivenAnyObject(model: ProjectModel, { file, around, member }: MemberUse): boolean {
   const { whole, parent } = inCasts(around, member)
+  if (parent?.kind === 'unary' && parent.operator === '&') {
+    const { whole: address, parent: call } = inCasts(around, parent)
+    const isFilled = call?.kind === 'call' && isParsed(call, call.operands.indexOf(address))
+    return isFilled && !isLookedAt(around, plainText(member))
+  }
   const [target, set] =
     parent?.kind === 'assign' && parent.operator === '='
       ? [parent.target, parent.value]

@@ -1,5 +1,7 @@
 import { callsIn } from '../code/placement.ts'
+import type { FunctionCode } from '../code/tree.ts'
 import { calleeName } from '../code/values.ts'
+import { variablesIn } from '../code/variables.ts'
 import { leavesObjectsAlone } from '../knowledge/object-functions.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { type Body, functionsOf } from './functions.ts'
@@ -34,6 +36,7 @@ export function mentionedNames(
   const bodies = [...from]
   let isOpen = false
   let isPasted = false
+  const pointers = { isCounted: false, isToField: false }
   // What is found is looked at in its turn.
   for (const { file, code } of bodies) {
     const { text } = functions.code(file)
@@ -47,6 +50,8 @@ export function mentionedNames(
       isOpen = true
       break
     }
+    pointers.isToField ||= /&[\s(]{0,9}\w+[\s)]{0,9}(?:->|\.)\w+\s*[-+,;)]/.test(own)
+    pointers.isCounted ||= countsThrough(code, own)
     isPasted ||= isMacro && own.includes('##')
     const found = isMacro
       ? (own.match(/[A-Za-z_]\w*/g) ?? [])
@@ -83,5 +88,16 @@ export function mentionedNames(
   }
   const has = (name: string): boolean =>
     names.has(name) || (isPasted && [...names].some((each) => each.length > 1 && name.includes(each)))
-  return { has, bodies, isOpen }
+  return { has, bodies, isOpen: isOpen || (pointers.isCounted && pointers.isToField) }
+}
+
+/** Whether a function goes from one object to the next by a pointer of its own: `each[i]`, `each++`, `each += 1`. */
+function countsThrough(code: FunctionCode, text: string): boolean {
+  const variables = [...code.parameters, ...(code.kind === 'function' ? variablesIn(code) : [])]
+  return variables.some(
+    ({ name, type }) =>
+      /^PyObject\*(?:\*|\[\])$/.test(type) &&
+      name !== '' &&
+      new RegExp(`\\b${name}\\s?(?:\\[|\\+\\+|--|\\+)|(?:\\+\\+|--)\\s?${name}\\b`).test(text),
+  )
 }

@@ -122,6 +122,8 @@ function givenTo(model: ProjectModel, { file, around, member }: MemberUse): read
   const body = { file, code: around }
   if (parent?.kind === 'assign' && parent.target === whole)
     return parent.operator === '=' ? valuesOf(model, body, parent.value, plainText(member)) : []
+  const exchanged = parent?.kind === 'call' ? exchangedFor(parent, whole) : null
+  if (exchanged) return valuesOf(model, body, exchanged, plainText(member))
   if (parent?.kind === 'call') return byMacro(model, file, parent, whole)
   if (parent?.kind !== 'unary' || parent.operator !== '&') return []
   const { whole: address, parent: user } = inCasts(around, parent)
@@ -287,8 +289,14 @@ export function isReleased({ around, member }: MemberUse): boolean {
 /** Whether a use gives a member a value. */
 export function isSet({ around, member }: MemberUse): boolean {
   const { whole, parent } = inCasts(around, member)
-  return parent?.kind === 'assign' && parent.target === whole
+  if (parent?.kind === 'assign') return parent.target === whole
+  const exchanged = parent?.kind === 'call' ? exchangedFor(parent, whole) : null
+  return exchanged !== null && !isNull(exchanged)
 }
+
+/** What `Py_XSETREF` puts into its first operand; null for other calls and operands. */
+const exchangedFor = (call: CallValue, operand: Value): Value | null =>
+  /^Py_X?SETREF$/.test(calleeName(call) ?? '') && call.operands[0] === operand ? (call.operands[1] ?? null) : null
 
 /**
  * Whether a function takes what is in a member out of it, and hands it on with its reference: it names the member, and

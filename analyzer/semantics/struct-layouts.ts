@@ -32,6 +32,9 @@ export function layoutOf(model: ProjectModel, file: FileId, struct: CType, depth
 /** Structs within structs that are followed. */
 const deepest = 8
 
+/** `Spam` of `struct Spam` */
+const withoutKind = (tag: CType): CType => tag.replace(/^(?:struct|union|class) /, '')
+
 /** Whether a struct is written without conditions and macros, but for the head of an object. */
 function isPlain(model: ProjectModel, file: FileId, tag: CType): boolean {
   const code = model.project.code(file)
@@ -39,7 +42,9 @@ function isPlain(model: ProjectModel, file: FileId, tag: CType): boolean {
   const found = code.declarations.find(
     ({ struct, span }) =>
       struct !== null &&
-      (at === undefined ? struct.tag === tag : span.start <= Number(at) && Number(at) < struct.span.start),
+      (at === undefined
+        ? withoutKind(struct.tag) === withoutKind(tag)
+        : span.start <= Number(at) && Number(at) < struct.span.start),
   )?.struct
   return (
     !!found &&

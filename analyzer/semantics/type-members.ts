@@ -1,5 +1,5 @@
 import type { Value } from '../code/tree.ts'
-import { bare, calleeName, fieldValues, isNull, itemsOf, nameOf } from '../code/values.ts'
+import { bare, calleeName, fieldValues, isNull, itemsOf, nameOf, plainText } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import { offsetMembers } from '../knowledge/slots.ts'
 import type { ProjectModel } from '../project/model.ts'
@@ -40,8 +40,24 @@ function isWrittenOut(model: ProjectModel, { file }: TypeDefinition, name: strin
   })
 }
 
-/** The types of members that are references to objects. Source: Include/descrobject.h, structmember.h. */
-const objectTypes = /^(?:_?Py_)?T_OBJECT(?:_EX)?$/
+/** A field of the struct of instances that a member tells of. */
+export interface MemberField {
+  readonly field: string
+  /** The name of the member: `__dictoffset__`. */
+  readonly name: string
+  /** The kind, without `Py_`: `T_OBJECT_EX`. */
+  readonly kind: string
+  /** Whether Python code can set it, as far as the flags say. */
+  readonly isWritable: boolean
+}
+
+/** The fields that the members of a type tell of by `offsetof`. */
+export const memberFields = (model: ProjectModel, type: TypeDefinition): readonly MemberField[] =>
+  membersOf(model, type).members.flatMap(({ name, type: kind, offset, flags }) => {
+    const field = offset && fieldOfOffset(offset)
+    const isWritable = flags === null || !/READ_?ONLY|^[1-9]/.test(plainText(flags))
+    return field === null ? [] : [{ field, name, kind: plainText(kind).replace(/^Py_/, ''), isWritable }]
+  })
 
 /**
  * The fields of instances that Python itself puts references to any objects into: the dictionary, and members that
@@ -53,27 +69,27 @@ export function fieldsSetByPython(
   type: TypeDefinition,
   which: 'all' | 'attributes' = 'all',
 ): ReadonlySet<string> {
-  const { members } = membersOf(model, type)
-  const offsets = members.flatMap(({ name, type: kind, offset, flags }) => {
-    if (name === offsetMembers.tp_dictoffset) return which === 'all' ? [offset] : []
-    return (flags === null || isNull(flags)) && objectTypes.test(nameOf(kind) ?? '') ? [offset] : []
+  const found = memberFields(model, type).flatMap(({ field, name, kind, isWritable }) => {
+    if (name === offsetMembers.tp_dictoffset) return which === 'all' ? [field] : []
+    return isWritable && /^T_OBJECT(?:_EX)?$/.test(kind) ? [field] : []
   })
-  const own = type.entries.flatMap(({ slot, given }) => (which === 'all' && slot === 'Py_tp_dictoffset' ? [given] : []))
-  return new Set([...offsets, ...own].flatMap((each) => (each ? (fieldOfOffset(each) ?? []) : [])))
+  return new Set([...found, ...(which === 'all' ? ownOffset(type, 'Py_tp_dictoffset') : [])])
 }
 
 /** The field of instances that begins the list of weak references to them, which is no reference; null for none. */
-export function weakListField(model: ProjectModel, type: TypeDefinition): string | null {
-  const given = type.entries.find(({ slot }) => slot === 'Py_tp_weaklistoffset')?.given
-  const member = membersOf(model, type).members.find(({ name }) => name === offsetMembers.tp_weaklistoffset)
-  const offset = given ?? member?.offset
-  return offset ? fieldOfOffset(offset) : null
-}
+export const weakListField = (model: ProjectModel, type: TypeDefinition): string | null =>
+  ownOffset(type, 'Py_tp_weaklistoffset')[0] ??
+  memberFields(model, type).find(({ name }) => name === offsetMembers.tp_weaklistoffset)?.field ??
+  null
+
+/** The field of instances whose offset a static type says. */
+const ownOffset = ({ entries }: TypeDefinition, slot: string): readonly string[] =>
+  entries.flatMap((entry) => (entry.slot === slot && entry.given ? (fieldOfOffset(entry.given) ?? []) : []))
 
 /** `item` of `offsetof(Spam, item)`; null for anything else. */
 function fieldOfOffset(offset: Value): string | null {
-  const inner = bare(offset)
-  const [, field] = inner.kind === 'call' && calleeName(inner) === 'offsetof' ? inner.operands : []
+  const place = bare(offset)
+  const [, field] = place.kind === 'call' && calleeName(place) === 'offsetof' ? place.operands : []
   return field ? nameOf(field) : null
 }
 

@@ -1,8 +1,10 @@
+import type { MacroFact } from '../facts/file-facts.ts'
 import { oldestPython } from '../knowledge/target.ts'
 import { finalVersionHex, type Minor } from '../knowledge/version.ts'
 import { type Condition, type Environment, evaluate, type MacroState, type Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId, RegionId, Span } from '../source/text.ts'
+import { addTo } from '../source/multimap.ts'
+import type { FileId, Offset, RegionId, Span } from '../source/text.ts'
 
 /** A branch of a condition that the version of the headers decides otherwise than that of the oldest Python would. */
 export interface VersionGuard {
@@ -41,11 +43,14 @@ function guardOf(
   for (let at = region; at > 0; at = regions[at]!.parent) {
     const { condition, start } = regions[at]!
     // Cheap, and true of most conditions: they name no macro that may speak of a version.
-    if (namesIn(condition).length === 0) continue
+    const names = namesIn(condition)
+    if (names.length === 0) continue
     const environment = model.conditions.environmentAt(file, start)
-    const asks = namesIn(condition).filter((name) => isOfVersion(name, environment))
+    const asks = names.filter((name) => isOfVersion(name, environment) || chosenMacros(model).has(name))
     if (asks.length === 0) continue
-    if (!isIt(evaluate(condition, environment), evaluate(condition, withVersion(environment, oldest)))) continue
+    const older = withVersion(environment, oldest)
+    if (!isIt(evaluate(condition, environment), evaluate(condition, withChosen(model, older, { file, start }))))
+      continue
     const place = placeOf(model, file, at, asks)
     if (place) return { region: at, ...place }
   }
@@ -71,7 +76,7 @@ function isOfVersion(name: string, environment: Environment): boolean {
 }
 
 /** What macros are where headers are those of the first release of a version. */
-const withVersion = (environment: Environment, version: Minor): Environment => {
+export const withVersion = (environment: Environment, version: Minor): Environment => {
   const number = (value: number): MacroState => ({
     state: 'defined',
     value: { kind: 'number', value },
@@ -85,10 +90,70 @@ const withVersion = (environment: Environment, version: Minor): Environment => {
         : environment(name)
 }
 
-/** The macros whose values a condition takes, in its order. */
+/** A macro that the project defines under a condition on the version of the headers. */
+interface ChosenMacro {
+  readonly file: FileId
+  readonly macro: MacroFact
+}
+
+const chosen = new WeakMap<ProjectModel, ReadonlyMap<string, readonly ChosenMacro[]>>()
+
+/** The macros with such definitions, with all definitions that they have: `HAVE_312` of `#if PY_VERSION_HEX ...`. */
+function chosenMacros(model: ProjectModel): ReadonlyMap<string, readonly ChosenMacro[]> {
+  const known = chosen.get(model)
+  if (known) return known
+  const all = new Map<string, ChosenMacro[]>()
+  const names = new Set<string>()
+  for (const [file, { macros, regions }] of model.files.entries()) {
+    const asking = regions.map(({ condition }) => namesIn(condition).some((name) => ofHeaders.has(name)))
+    const isChosen = (region: RegionId): boolean => region > 0 && (asking[region]! || isChosen(regions[region]!.parent))
+    for (const macro of macros) {
+      addTo(all, macro.name, { file, macro })
+      if (isChosen(macro.region)) names.add(macro.name)
+    }
+  }
+  const found = new Map([...names].map((name) => [name, all.get(name)!] as const))
+  chosen.set(model, found)
+  return found
+}
+
+/** What these macros are, too, where headers are those of an older version. */
+const withChosen =
+  (model: ProjectModel, older: Environment, place: { readonly file: FileId; readonly start: Offset }): Environment =>
+  (name) => {
+    // What is defined behind the place is no matter there: `#ifndef X`, `#define X`.
+    const macros = (chosenMacros(model).get(name) ?? []).filter(
+      ({ file, macro }) => file !== place.file || macro.offset < place.start,
+    )
+    if (macros.length === 0) return older(name)
+    const verdicts = macros.map(({ file, macro }) => olderVerdict(model, file, macro.region))
+    const live = macros.filter((_, index) => verdicts[index] !== 'no')
+    if (live.length === 0) return { state: 'undefined' }
+    // More than one definition, or one that may be left out: what holds today is as good.
+    if (live.length > 1 || verdicts.includes('unknown')) return older(name)
+    const { value, parameters } = live[0]!.macro
+    return { state: 'defined', value, parameters }
+  }
+
+/** Whether a region would be compiled with older headers. */
+function olderVerdict(model: ProjectModel, file: FileId, region: RegionId): Verdict {
+  const oldest = oldestPython(model.target)
+  const { regions } = model.files[file]!
+  let verdict: Verdict = 'yes'
+  for (let at = region; at > 0; at = regions[at]!.parent) {
+    const { condition, start } = regions[at]!
+    const found = evaluate(condition, withVersion(model.conditions.environmentAt(file, start), oldest))
+    if (found === 'no') return 'no'
+    if (found === 'unknown') verdict = 'unknown'
+  }
+  return verdict
+}
+
+/** The macros that a condition asks for, in its order. */
 function namesIn(condition: Condition): readonly string[] {
   switch (condition.kind) {
     case 'macro':
+    case 'defined':
       return [condition.name]
     case 'call':
       return [condition.name, ...condition.operands.flatMap(namesIn)]

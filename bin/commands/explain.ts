@@ -5,6 +5,7 @@ import type { Replacement } from '../../analyzer/knowledge/replacement.ts'
 import type { ApiFact, StructFact } from '../../analyzer/knowledge/table.ts'
 import { type Minor, newest, oldestAbi3t, showVersion } from '../../analyzer/knowledge/version.ts'
 import { catalogue, type Pattern } from '../../rules/catalogue.ts'
+import { type Profile, profiles, titleOf } from '../../rules/profiles.ts'
 import { findShim } from '../../rules/shims/header.ts'
 import type { Shim } from '../../rules/shims/shim.ts'
 
@@ -20,6 +21,8 @@ export function explain(
 ): string | null {
   const rule = rules.find((each) => each.name === name)
   if (rule) return rulePage(rule)
+  const profile = profiles.find((each) => each.name === name)
+  if (profile) return profileCard(profile, rules)
   const pattern = catalogue.find((each) => each.name === name)
   if (pattern) return patternCard(pattern, rules)
   const [struct, field] = name.split('.')
@@ -33,6 +36,12 @@ export function explain(
   const shim = findShim(name)
   if (shim) return shimCard(name, shim)
   return Object.hasOwn(buildMacros, name) ? buildMacroCard(name, api) : fieldPage(name, rules, api, replacements)
+}
+
+/** A set of rules with its rules. */
+function profileCard({ name, summary, has }: Profile, rules: readonly Rule[]): string {
+  const members = rules.filter(has).map((rule) => `  ${rule.name}: ${rule.summary}\n`)
+  return `${name}: profile, for --select and --ignore\n\n${summary}\n\nrules\n${members.join('')}`
 }
 
 /** A pattern of the catalogue that is no rule of its own. */
@@ -114,13 +123,19 @@ function buildMacroCard(name: string, api: Api): string {
 }
 
 function rulePage(rule: Rule): string {
-  const examples = rule.examples.map(({ kind, target, file, code }) => {
-    const where = file === undefined ? '' : `, ${file}`
-    return `${kind === 'bad' ? 'reported' : 'silent'} (target ${target}${where}):\n${indent(code)}`
+  const examples = rule.examples.map(({ kind, target, headers, file, setup, code }) => {
+    const places = [
+      `target ${target}`,
+      ...(headers === undefined ? [] : [`headers ${headers}`]),
+      ...(file === undefined ? [] : [file]),
+    ]
+    const others = setup === undefined ? '' : `\n  setup.py:\n${indent(setup)}\n  source:`
+    return `${kind === 'bad' ? 'reported' : 'silent'} (${places.join(', ')}):${others}\n${indent(code)}`
   })
+  const request = rule.onRequest ? '; runs only where it is selected, by its name, by advice or by all' : ''
   const parts = [
     `${rule.name}: ${rule.summary}`,
-    `severity: ${rule.severity}, effect: ${rule.effect}${rule.onRequest ? '; runs only where it is selected' : ''}`,
+    `severity: ${rule.severity}, effect: ${rule.effect}, ${titleOf(rule.effect)}${request}`,
     rule.explanation,
     ...examples,
   ]
