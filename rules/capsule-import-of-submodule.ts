@@ -13,9 +13,10 @@ export const capsuleImportOfSubmodule: Rule = {
   summary: '`PyCapsule_Import` from a submodule that nobody has imported',
   explanation: `\`PyCapsule_Import("acme.core._C_API", 0)\` imports \`acme\` and asks for the attributes \`core\` and
 \`_C_API\` one after the other. A submodule is an attribute of its package only after somebody has imported it, so the
-call raises \`AttributeError: module 'acme' has no attribute 'core'\` or not, as other code has run before. Import the
-submodule by \`PyImport_ImportModule\` first.`,
-  severity: 'warning',
+call raises \`AttributeError: module 'acme' has no attribute 'core'\` or not, as other code has run before. Most packages
+that hand out such a capsule import the submodule themselves, in \`__init__\`; where they do so only if it was built,
+the exception says nothing of that. Import the submodule by \`PyImport_ImportModule\` first.`,
+  severity: 'info',
   effect: 'runtime-bug',
   examples: [
     {
@@ -26,6 +27,7 @@ submodule by \`PyImport_ImportModule\` first.`,
       reports: {
         at: '3:16 PyCapsule_Import("acme.core._C_API", 0)',
         message: '`PyCapsule_Import` imports `acme` only: without `acme.core` it raises `AttributeError`',
+        notes: ['right where `acme` itself imports `acme.core`'],
       },
     },
     {
@@ -36,7 +38,6 @@ submodule by \`PyImport_ImportModule\` first.`,
       reports: {
         at: '4:16 PyCapsule_Import("acme.core._C_API", 0)',
         message: '`PyCapsule_Import` imports `acme` only: without `acme.core` it raises `AttributeError`',
-        severity: 'info',
         notes: ['`acme.core` is imported elsewhere, maybe before'],
       },
     },
@@ -75,9 +76,12 @@ submodule by \`PyImport_ImportModule\` first.`,
         ...call.span,
         macro,
         symbol: 'PyCapsule_Import',
-        ...(matching.length > 0
-          ? { severity: 'info', notes: [...doubts, `\`${module}\` is imported elsewhere, maybe before`] }
-          : { notes: doubts }),
+        notes: [
+          ...doubts,
+          matching.length > 0
+            ? `\`${module}\` is imported elsewhere, maybe before`
+            : `right where \`${parts[0]}\` itself imports \`${module}\``,
+        ],
         message:
           `\`PyCapsule_Import\` imports \`${parts[0]}\` only: ` + `without \`${module}\` it raises \`AttributeError\``,
         advice: `Call \`PyImport_ImportModule("${module}")\` first.`,

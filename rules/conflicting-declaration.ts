@@ -66,6 +66,11 @@ static int PyModule_AddType(PyObject *module, PyTypeObject *type) { return -1; }
     },
     {
       kind: 'good',
+      target: '3.13',
+      code: 'int PyObject_DelAttr(PyObject *it, PyObject *name) { return PyObject_SetAttr(it, name, NULL); }',
+    },
+    {
+      kind: 'good',
       target: '3.12',
       file: 'namespace.cpp',
       code: 'namespace spam { static PyObject *Py_NewRef(PyObject *it) { return it; } }',
@@ -111,7 +116,8 @@ function conflicts(
   if (kind === 'function') {
     const isFunction = fact.entity === 'function' && (fact.macroUntil === null || fact.macroUntil < model.target.level)
     if (!isFunction || code.isMember(offset) || code.namespacesAt(offset).length > 0) return false
-    return isStatic(code.text, offset) || (fact.inline && defines)
+    // What was a macro at lower levels is exported where it is one no longer.
+    return isStatic(code.text, offset) || (fact.inline && fact.macroUntil === null && defines)
   }
   if (kind !== 'typedef' || fact.entity !== 'type' || code.namespacesAt(offset).length > 0) return false
   const struct = model.api.struct(name)

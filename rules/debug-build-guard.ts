@@ -137,7 +137,7 @@ function guardAround(model: ProjectModel, file: FileId, region: RegionId, inDebu
   return null
 }
 
-/** Whether a condition has one outcome where the macros of debug builds are defined, and the other where they are not. */
+/** Whether a condition has one outcome where debug builds define their macros, and the other where they do not. */
 const tells = (condition: Condition, inDebug: 'yes' | 'no'): boolean =>
   evaluate(condition, () => ({ state: 'defined', value: null, parameters: null })) === inDebug &&
   evaluate(condition, () => ({ state: 'undefined' })) === (inDebug === 'yes' ? 'no' : 'yes')

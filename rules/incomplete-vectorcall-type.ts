@@ -1,5 +1,6 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
+import { compiledAt } from '../analyzer/semantics/calls.ts'
 import { doubtsOf, hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
 import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 import { membersOf } from '../analyzer/semantics/type-members.ts'
@@ -106,6 +107,14 @@ ends the process where the type is made. Without the flag nobody calls the funct
   },
 }
 
+/** Whether the project sets offsets in types that are made, which the Limited API does not let it do. */
+function setsOffset(model: ProjectModel): boolean {
+  for (const file of model.project.filesWith('tp_vectorcall_offset'))
+    for (const { span } of model.project.code(file).occurrences('tp_vectorcall_offset'))
+      if (compiledAt(model, file, span.start) !== 'no') return true
+  return false
+}
+
 function findingFor(model: ProjectModel, type: HeapType): Finding | null {
   const { file, spec: of, entries } = type
   const hasIt = hasFlag(model, type, flag)
@@ -116,7 +125,7 @@ function findingFor(model: ProjectModel, type: HeapType): Finding | null {
   const notes = doubtsOf(model, type, null)
   const base = { file, symbol: flag, notes }
   if (hasIt === 'yes' && !offset)
-    return isWhole
+    return isWhole && !setsOffset(model)
       ? {
           ...base,
           ...(named ?? of).span,

@@ -8,12 +8,16 @@ const spec = (
 static PyType_Slot spam_slots[] = {${slots}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT, spam_slots};`
 
+/** Slots of which `PyType_FromSpec` takes one, by Objects/typeobject.c of 3.12: it copies what they point to. */
+const single: ReadonlySet<string> = new Set(['Py_tp_doc', 'Py_tp_members'])
+
 export const malformedSlotTable: Rule = {
   name: 'malformed-slot-table',
   summary: 'table of slots without an end, with a slot twice, or with a `Py_tp_doc` that is `NULL`',
   explanation: `\`PyType_FromSpec\` reads slots up to \`{0, NULL}\`, and without that whatever lies behind the array.
-Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_doc, NULL}\` is allowed from Python
-3.10 on; 3.9 reads from it and crashes.`,
+Of a slot that stands twice the last one counts, and nothing says so; but a second \`Py_tp_doc\` or \`Py_tp_members\`
+is a \`SystemError\` from Python 3.12 on. \`{Py_tp_doc, NULL}\` is allowed from Python 3.10 on; 3.9 reads from it and
+crashes.`,
   severity: 'warning',
   effect: 'runtime-bug',
   examples: [
@@ -36,6 +40,16 @@ Of a slot that stands twice the last one counts, and nothing says so. \`{Py_tp_d
       reports: {
         at: '2:61 {Py_tp_repr, spam_repr}',
         message: '`Py_tp_repr` stands twice in `spam_slots`: the last one counts',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: spec('{Py_tp_repr, spam_repr}, {Py_tp_doc, "A spam."}, {Py_tp_doc, "An egg."}, {0, NULL}'),
+      reports: {
+        at: '2:85 {Py_tp_doc, "An egg."}',
+        message: '`Py_tp_doc` stands twice in `spam_slots`: Python 3.12 and newer do not make the type',
       },
     },
     {
@@ -134,7 +148,9 @@ ${spec('SLOT(Py_tp_repr, spam_repr) SLOT(Py_tp_repr, spam_repr) END')}`,
           file,
           ...span,
           symbol: slot,
-          message: `\`${slot}\` stands twice in \`${table.variable}\`: the last one counts`,
+          message:
+            `\`${slot}\` stands twice in \`${table.variable}\`: ` +
+            (single.has(slot) ? 'Python 3.12 and newer do not make the type' : 'the last one counts'),
           advice: 'Keep one of them.',
         }
       }

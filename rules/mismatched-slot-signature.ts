@@ -151,6 +151,46 @@ PyMethodDef draw_def = {"draw", (PyCFunction)(void (*)(void))draw, METH_VARARGS,
       target: '3.10',
       code: module('PyObject *self, PyObject *const *args, Py_ssize_t n', '(void)n;', 'METH_FASTCALL'),
     },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: `#if Py_LIMITED_API >= 0x030A0000
+#define FLAGS METH_FASTCALL
+#else
+#define FLAGS METH_VARARGS
+#endif
+${module(
+  `PyObject *self,
+#if Py_LIMITED_API >= 0x030A0000
+    PyObject *const *args, Py_ssize_t count
+#else
+    PyObject *args
+#endif
+`,
+  '(void)args;',
+  'FLAGS',
+)}`,
+    },
+    {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      code: module(
+        `PyObject *self,
+#if Py_LIMITED_API >= 0x030A0000
+    PyObject *args
+#else
+    PyObject *const *args, Py_ssize_t count
+#endif
+`,
+        '(void)args;',
+        'METH_VARARGS',
+      ),
+      reports: {
+        at: '13:49 METH_VARARGS',
+        message: '`METH_VARARGS` passes an object as `args` of `draw`, whose type is `PyObject **`',
+      },
+    },
   ],
   *check({ model, target }) {
     const seen = new Set<FunctionCode>()
@@ -207,7 +247,7 @@ function signatureFault(
 
 function headFault(model: ProjectModel, body: Body, passed: readonly PassedValue[], flags: string): Fault | null {
   const { name, parameters, hasParameters, result } = body.code
-  if (!hasParameters) return null
+  if (!hasParameters || !parameters.every((each) => isCompiledWith(model, body, each))) return null
   const called = name === '' ? 'the function' : `\`${name}\``
   if (number.test(result) || result === 'void')
     return {
@@ -237,6 +277,17 @@ function headFault(model: ProjectModel, body: Body, passed: readonly PassedValue
   }
   if (parameters.length !== 2 || flags !== conventionName(keywords)) return null
   return { message: `${counts}: keyword arguments are ignored`, advice, severity: 'info' }
+}
+
+/**
+ * Whether a parameter is compiled wherever the body of its function is. Of parameters in branches of an `#if` those of
+ * the last one are read, whichever it is that the target compiles.
+ */
+function isCompiledWith(model: ProjectModel, { file, code: { span } }: Body, { nameSpan }: Variable): boolean {
+  const text = model.project.code(file)
+  return (
+    text.regionAt(nameSpan.start) === text.regionAt(span.start) || compiledAt(model, file, nameSpan.start) === 'yes'
+  )
 }
 
 const keywords = methodFlag('METH_VARARGS')! | methodFlag('METH_KEYWORDS')!

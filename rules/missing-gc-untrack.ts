@@ -126,6 +126,22 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_T
     {
       kind: 'good',
       target: '3.9',
+      code: `static void _PyObject_GC_UNTRACK(PyObject *op) { ((uintptr_t *)op)[-2] = 0; }
+typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static void spam_dealloc(Spam *self)
+{
+    PyTypeObject *type = Py_TYPE((PyObject *)self);
+    _PyObject_GC_UNTRACK((PyObject *)self);
+    Py_CLEAR(self->items);
+    PyObject_GC_Del(self);
+    Py_DECREF(type);
+}
+static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
+PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
+    },
+    {
+      kind: 'good',
+      target: '3.9',
       code: `static void spam_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);

@@ -58,7 +58,10 @@ attributes with that in mind. From level 3.10 on \`Py_TPFLAGS_IMMUTABLETYPE\` ke
       kind: 'bad',
       target: '3.10',
       compiler: 'silent',
-      code: `#ifdef Py_LIMITED_API\n#define SPAM_SPECS 1\n#endif\n${both('Py_TPFLAGS_DEFAULT').replace('ifdef Py_LIMITED_API', 'if SPAM_SPECS')}`,
+      code: `#ifdef Py_LIMITED_API
+#define SPAM_SPECS 1
+#endif
+${both('Py_TPFLAGS_DEFAULT').replace('ifdef Py_LIMITED_API', 'if SPAM_SPECS')}`,
       reports: {
         at: '7:33 "spam.Spam"',
         message: '`spam.Spam` is static in other builds, where nobody can change it, and can be changed in this one',

@@ -102,6 +102,11 @@ number at all.`,
       reports: { at: '1:66 0x03100000', message: '`0x03100000` of `Py_LIMITED_API` is Python 3.16' },
     },
     { kind: 'good', target: '3.10', code: '#define Py_LIMITED_API 0x030A0000\n#include <Python.h>\nint f(void);' },
+    {
+      kind: 'good',
+      target: '3.10',
+      code: '#if PY_VERSION_HEX >= 0x03100000\n#error "not looked at with this Python yet"\n#endif\nint f(void);',
+    },
     { kind: 'good', target: '3.10', code: '#if PY_VERSION_HEX >= 0x030A00F0\nint f(void);\n#endif\nint g(void);' },
     {
       kind: 'good',
@@ -158,6 +163,9 @@ function hex(value: number): string {
   return value < 1000 && !/^3\d\d?$/.test(digits) ? String(value) : `0x${digits.padStart(value > 0xffff ? 8 : 1, '0')}`
 }
 
+/** What a branch begins with that compiles nothing. */
+const refuses = /^\s*#\s*error\b/
+
 function* ofComparisons({ model }: CheckContext): Iterable<Finding> {
   for (const [file, facts] of model.files.entries()) {
     // It is CPython's own, and ahead of releases.
@@ -167,7 +175,9 @@ function* ofComparisons({ model }: CheckContext): Iterable<Finding> {
       const found = suspicion({ kind: 'number', value })
       // `0x031000A1` names an alpha of 3.16: who writes that means it.
       if (found === null || found.kind !== 'high' || value > 0x03ffffff || ![0, 0xf0].includes(value & 0xffff)) continue
-      if (model.active(file, parent) === 'no') continue
+      // A Python that is to come is refused on purpose.
+      if (model.active(file, parent) === 'no' || refuses.test(model.project.code(file).text.slice(start, start + 80)))
+        continue
       yield {
         // A region begins where the line of its condition ends.
         file,

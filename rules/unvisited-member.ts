@@ -205,7 +205,10 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT, slots
         Py_VISIT(*each++);
     return 0;
 }
-${spam('return visit_all(&self->name, &self->name + 2, visit, arg);', clearAll).replace('PyObject *item; PyObject *name;', 'PyObject *name; PyObject *item;')}`,
+${spam('return visit_all(&self->name, &self->name + 2, visit, arg);', clearAll).replace(
+  'PyObject *item; PyObject *name;',
+  'PyObject *name; PyObject *item;',
+)}`,
     },
     {
       kind: 'good',

@@ -90,7 +90,8 @@ every build.`,
       kind: 'bad',
       target: 'abi3t',
       compiler: 'silent',
-      code: `#define SPAM_ABI (PyABIInfo_STABLE | PyABIInfo_GIL)\n${exported('static PyABIInfo abi_info = {1, 0, SPAM_ABI, 0, 0x030F0000};')}`,
+      code: `#define SPAM_ABI (PyABIInfo_STABLE | PyABIInfo_GIL)
+${exported('static PyABIInfo abi_info = {1, 0, SPAM_ABI, 0, 0x030F0000};')}`,
       reports: {
         at: '2:36 SPAM_ABI',
         message: '`abi_info` says that it needs a GIL, and is built for abi3t: Pythons without one refuse the import',
@@ -196,7 +197,8 @@ function* faultIn(context: CheckContext, file: FileId, variable: Variable): Iter
     notes: doubts,
     ...(doubts.length > 0 ? { severity: 'warning' } : {}),
     message: `\`${variable.name}\` ${fault.message}`,
-    advice: `${macro === '' ? 'Declare' : `Write \`${macro}\`, or declare`} it by \`PyABIInfo_VAR(${variable.name});\`.`,
+    advice:
+      `${macro === '' ? 'Declare' : `Write \`${macro}\`, or declare`} it by ` + `\`PyABIInfo_VAR(${variable.name});\`.`,
     fix:
       macro === '' || at === null
         ? null

@@ -132,8 +132,8 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
 }
 
 /**
- * Whether a use stands in a macro by which the project declares something itself: `#define GET PyErr_GetRaisedException`,
- * `PyObject *GET(void) {`.
+ * Whether a use stands in a macro by which the project declares something itself:
+ * `#define GET PyErr_GetRaisedException`, `PyObject *GET(void) {`.
  */
 const isInNameOfOwn = ({ files, project }: ProjectModel, { file, macro }: UsePlace): boolean =>
   macro >= 0 && project.declarations.value(files[file]!.macros[macro]!.name).length > 0

@@ -21,7 +21,7 @@ export interface InitFunction {
 
 const known = new WeakMap<Project, readonly InitFunction[]>()
 
-/** The functions of a project that Python calls to import modules, in the order of files; at last those of `inittab`. */
+/** The functions of a project that Python calls to import modules, by the order of files; last those of `inittab`. */
 export function initFunctions(project: Project): readonly InitFunction[] {
   let found = known.get(project)
   if (!found) {

@@ -81,14 +81,12 @@ class EffectReader extends EffectList {
   /** @param above the place in the function itself, in the body of a macro */
   private statements(statements: readonly Statement[], scope: Scope, above: CallValue | null): void {
     for (const statement of statements) {
-      if (!this.isCompiled(scope.file, statement.span.start)) {
-        // Of `#if OLD`, `if (self->list)`, `#endif`, `{ ... }` the block is compiled all the same.
-        this.statements(innerStatements(statement), scope, above)
-        continue
+      // A head that is not compiled may have a body that is: `#if X`, `if (a) b; else`, `#endif`, `{ c; }`.
+      if (this.isCompiled(scope.file, statement.span.start)) {
+        for (const value of valuesOf(statement)) this.value(value, scope, above)
+        if (statement.kind === 'if') this.look('test', statement.condition, scope, above)
+        if (statement.kind === 'declaration' && above === null) this.declaration(statement, scope)
       }
-      for (const value of valuesOf(statement)) this.value(value, scope, above)
-      if (statement.kind === 'if') this.look('test', statement.condition, scope, above)
-      if (statement.kind === 'declaration' && above === null) this.declaration(statement, scope)
       if (statement.kind !== 'branches') {
         this.statements(innerStatements(statement), scope, above)
         continue
@@ -246,7 +244,9 @@ class EffectReader extends EffectList {
     const macros = isTrashcan(name) ? [] : this.functions.macrosNamed(scope.file, name)
     const bodies = macros.length > 0 ? [] : this.functions.named(scope.file, name)
     const does = macros.length + bodies.length === 0 || objectFunction(name) !== null ? objectFunction(name) : null
-    if (does !== null && this.model.isProjectDefined(scope.file, name) !== 'yes') {
+    // Where CPython's headers are among the sources, their own bodies write to lists of the collector.
+    const isCollectors = does === 'track' || does === 'untrack'
+    if (does !== null && (isCollectors || this.model.isProjectDefined(scope.file, name) !== 'yes')) {
       this.reference(does, call.operands[0], name, scope, top, isOwn)
       return
     }

@@ -160,12 +160,18 @@ static void shadow(PyObject *self) {
 }
 static void unnamed(PyObject *, PyObject *self) { PyObject_Free(self); }
 static void statement_expression(PyObject *self) { int n = ({ Py_DECREF(self); 1; }); }
-static void half_condition(PyObject *self) {
+static void bodies_behind_conditions(PyObject *self) {
 #if PY_VERSION_HEX < 0x03080000
-    if (((T *)self)->a)
+    if (Py_TYPE(self)) {
+        PyObject_Free(self);
+    }
+    else
 #endif
     {
-        PyObject_ClearWeakRefs(self);
+        PyObject_GC_Del(self);
     }
-    PyObject_Free(self);
+#if PY_VERSION_HEX < 0x03080000
+    while (PyObject_ClearWeakRefs(self))
+#endif
+        Py_DECREF(Py_TYPE(self));
 }
