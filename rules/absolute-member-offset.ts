@@ -3,8 +3,9 @@ import type { Value } from '../analyzer/code/tree.ts'
 import { bare, isNull, nameOf } from '../analyzer/code/values.ts'
 import type { Fix, Rewrite } from '../analyzer/fix/fix.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
-import { entryOf, type HeapType, heapTypes, shownType, specsOf } from '../analyzer/semantics/heap-types.ts'
+import { entryOf, heapTypes, shownType, specsOf } from '../analyzer/semantics/heap-types.ts'
 import { isRelative, sizeOf, structOfOffset, structsOf } from '../analyzer/semantics/type-data.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 import type { Member } from '../analyzer/semantics/type-specs.ts'
 
 const spec = (size: string, flags: string, struct = 'typedef struct { int n; } Spam;'): string => `#include <Python.h>

@@ -2,15 +2,8 @@ import type { CheckContext, Rule } from '../analyzer/check/rule.ts'
 import { plainText } from '../analyzer/code/values.ts'
 import { alternativesOf } from '../analyzer/code/variables.ts'
 import { flagAdded } from '../analyzer/fix/type-flag.ts'
-import {
-  type HeapType,
-  hasBase,
-  hasFlag,
-  heapTypes,
-  shownType,
-  specsOf,
-  typeBehind,
-} from '../analyzer/semantics/heap-types.ts'
+import { hasBase, hasFlag, heapTypes, shownType, specsOf, typeBehind } from '../analyzer/semantics/heap-types.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 import { isFilled } from '../analyzer/semantics/type-specs.ts'
 
 const spec = (

@@ -3,9 +3,10 @@ import { bare, isNull, itemsOf } from '../analyzer/code/values.ts'
 import { variablesOfTypes } from '../analyzer/code/variables.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { attributesSetOf } from '../analyzer/semantics/changed-types.ts'
-import { doubtsOf, type HeapType, hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import { doubtsOf, hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
 import { layoutOf } from '../analyzer/semantics/struct-layouts.ts'
 import { sizeOf, structsOf } from '../analyzer/semantics/type-data.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 import { membersOf } from '../analyzer/semantics/type-members.ts'
 
 const spec = (slots: string, size = 'sizeof(Spam)', methods = ''): string => `#include <Python.h>

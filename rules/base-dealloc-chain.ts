@@ -3,7 +3,7 @@ import { type Parent, parentsIn } from '../analyzer/code/placement.ts'
 import type { FunctionCode, Value } from '../analyzer/code/tree.ts'
 import { callsOwnDeallocator } from '../analyzer/semantics/deallocation.ts'
 import { effectsOf } from '../analyzer/semantics/effects.ts'
-import { doubtsOf, functionOf, heapTypes } from '../analyzer/semantics/heap-types.ts'
+import { doubtsOf, functionOf, typeDefinitions, writtenSlot } from '../analyzer/semantics/heap-types.ts'
 
 export const baseDeallocChain: Rule = {
   name: 'base-dealloc-chain',
@@ -54,10 +54,35 @@ void set_base(PyTypeObject *type) { base_type = type; }`,
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, spam_slots};`,
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_dealloc(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '7:5 Py_TYPE(self)->tp_dealloc(self)',
+        message: '`spam_dealloc` calls the `tp_dealloc` of `Py_TYPE(self)`, which is itself',
+      },
+    },
   ],
   *check({ model }) {
     const seen = new Set<FunctionCode>()
-    for (const type of heapTypes(model)) {
+    for (const type of typeDefinitions(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || seen.has(body.code)) continue
       for (const effect of effectsOf(model, body)) {
@@ -68,7 +93,7 @@ PyType_Spec spam_spec = {"spam.Spam", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASE
         yield {
           file: body.file,
           ...effect.top.span,
-          symbol: 'Py_tp_dealloc',
+          symbol: writtenSlot(type, 'tp_dealloc'),
           severity: isSure ? 'warning' : 'info',
           notes: [
             ...(isSure ? [] : ['a condition may see to it that this is done for other types alone']),

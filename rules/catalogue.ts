@@ -114,7 +114,7 @@ const sections: Readonly<Record<string, Readonly<Record<string, Answer | typeof 
     'direct-instance-free': own,
     'object-new-on-heap-type': own,
     'unvisited-type': own,
-    'heap-type-without-gc': own,
+    'heap-type-without-gc': part('told where the type has a `tp_traverse` or `tp_clear`', 'traverse-without-gc'),
     'impure-traverse': own,
     'accidental-constructor': own,
     'newly-mutable-type': own,

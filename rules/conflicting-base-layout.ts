@@ -3,10 +3,11 @@ import type { CType } from '../analyzer/knowledge/ctype.ts'
 import { pointersIn } from '../analyzer/knowledge/object-sizes.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
-import { type HeapType, shownType } from '../analyzer/semantics/heap-types.ts'
+import { shownType } from '../analyzer/semantics/heap-types.ts'
 import { layoutOf, type StructLayout } from '../analyzer/semantics/struct-layouts.ts'
 import { type GivenBase, givenBases } from '../analyzer/semantics/type-bases.ts'
 import { sizeOf, structsOf } from '../analyzer/semantics/type-data.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 
 const types = (fields: string, size = 'sizeof(Spam)', bases = '1, Base_Type'): string => `#include <Python.h>
 typedef struct { PyObject_HEAD long count; PyObject *items; } Base;

@@ -9,14 +9,14 @@ import {
   doubtsOf,
   entryOf,
   functionOf,
-  type HeapType,
   hasBase,
   hasFlag,
   hasOwnMemory,
-  heapTypes,
   isOfSlot,
   objectOf,
+  typeDefinitions,
 } from '../analyzer/semantics/heap-types.ts'
+import type { TypeDefinition } from '../analyzer/semantics/type-definition.ts'
 
 export const directInstanceFree: Rule = {
   name: 'direct-instance-free',
@@ -170,10 +170,90 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, spam_slots};`,
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD int number; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_Free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    "spam.Spam", sizeof(Spam), 0, spam_dealloc, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+};
+int ready(void)
+{
+    Spam_Type.tp_new = PyType_GenericNew;
+    return PyType_Ready(&Spam_Type);
+}`,
+      fixed: `#include <Python.h>
+typedef struct { PyObject_HEAD int number; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    "spam.Spam", sizeof(Spam), 0, spam_dealloc, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+};
+int ready(void)
+{
+    Spam_Type.tp_new = PyType_GenericNew;
+    return PyType_Ready(&Spam_Type);
+}`,
+      reports: {
+        at: '5:5 PyObject_Free(self)',
+        message:
+          '`PyObject_Free` frees an instance of a type that can be subclassed: that of a Python ' +
+          'subclass begins elsewhere, and Python crashes',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD int number; } Spam;
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_Free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    "spam.Spam", sizeof(Spam), 0, spam_dealloc, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+};
+int ready(void)
+{
+    return PyType_Ready(&Spam_Type);
+}`,
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD int number; } Spam;
+static PyTypeObject Spam_Type = {
+    .tp_name = "spam.Spam", .tp_basicsize = sizeof(Spam), .tp_flags = Py_TPFLAGS_DEFAULT, .tp_free = PyObject_GC_Del,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '4:102 PyObject_GC_Del',
+        message:
+          '`PyObject_GC_Del` frees the instances of a type without `Py_TPFLAGS_HAVE_GC`: they have no header in ' +
+          'front that could be freed, and Python crashes',
+      },
+    },
   ],
   *check({ model }) {
     const seen = new Set<Value>()
-    for (const type of heapTypes(model)) {
+    for (const type of typeDefinitions(model)) {
       const slot = plainFree(model, type)
       if (slot !== null) yield slot
       const body = functionOf(model, type, 'Py_tp_dealloc')
@@ -203,20 +283,37 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
               'elsewhere, and Python crashes',
         advice: 'Call the `tp_free` of the type of the object.',
         notes: doubtsOf(model, type, body),
-        fix: isOwn && top.kind === 'call' ? fixFor(body, top, how) : null,
+        fix: isOwn && top.kind === 'call' ? fixFor(type, body, top, how) : null,
       }
     }
   },
 }
 
-/** A `Py_tp_free` that does not know of the header in front of instances that are collected. */
-function plainFree(model: ProjectModel, type: HeapType): Finding | null {
+/**
+ * A `tp_free` that does not know of the header in front of instances that are collected, or that counts on it where
+ * there is none.
+ */
+function plainFree(model: ProjectModel, type: TypeDefinition): Finding | null {
   const free = entryOf(type, 'Py_tp_free')
   const how = free?.value ?? null
-  if (free === null || how === null || !/^(?:PyObject_(?:Free|Del)|PyMem_Free|free)$/.test(how)) return null
-  if (hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') return null
+  if (free === null || how === null) return null
+  const isCollected = hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC')
+  if (/^_?PyObject_GC_Del$/.test(how) && isCollected === 'no' && !hasOwnAllocation(type))
+    return inheritsCollection(model, type)
+      ? null
+      : {
+          file: free.file,
+          ...free.span,
+          symbol: how,
+          message:
+            `\`${how}\` frees the instances of a type without \`Py_TPFLAGS_HAVE_GC\`: they have no header in front ` +
+            'that could be freed, and Python crashes',
+          advice: 'Leave the slot out.',
+          notes: doubtsOf(model, type, null),
+        }
+  if (!/^_?(?:PyObject_(?:Free|Del)|PyMem_Free|free)$/.test(how) || isCollected !== 'yes') return null
   return {
-    file: type.file,
+    file: free.file,
     ...free.span,
     symbol: how,
     message:
@@ -226,17 +323,22 @@ function plainFree(model: ProjectModel, type: HeapType): Finding | null {
   }
 }
 
+const hasOwnAllocation = ({ entries }: TypeDefinition): boolean =>
+  entries.some(({ slot, isNull }) => slot === 'Py_tp_alloc' && !isNull)
+
 /** Whether a type without the flag may get it from its base: only one that has neither of these slots does. */
-const inheritsCollection = (model: ProjectModel, type: HeapType): boolean =>
+const inheritsCollection = (model: ProjectModel, type: TypeDefinition): boolean =>
   !type.entries.some(({ slot }) => slot === 'Py_tp_traverse' || slot === 'Py_tp_clear') && hasBase(model, type) !== 'no'
 
 /** Whether instances of Python subclasses of a type may come to its `tp_dealloc`. */
-function hasSubclasses(model: ProjectModel, type: HeapType): boolean {
+function hasSubclasses(model: ProjectModel, type: TypeDefinition): boolean {
   if (
     hasFlag(model, type, 'Py_TPFLAGS_BASETYPE') !== 'yes' ||
     hasFlag(model, type, 'Py_TPFLAGS_DISALLOW_INSTANTIATION') !== 'no'
   )
     return false
+  // A static type that has no `tp_new` gets none of `object`, nor do classes that are derived from it.
+  if (type.kind === 'static' && !type.entries.some(({ slot, isNull }) => slot === 'Py_tp_new' && !isNull)) return false
   // What does not ask for the type makes no instance of a subclass.
   const made = functionOf(model, type, 'Py_tp_new')
   return made === null || usesParameter(made)
@@ -248,7 +350,7 @@ function usesParameter({ code }: Body): boolean {
   return [...valuesInCode(code.body)].some((value) => value.kind === 'name' && value.name === name)
 }
 
-function fixFor(body: Body, { span, operands: [operand] }: CallValue, how: string): Fix | null {
+function fixFor(type: TypeDefinition, body: Body, { span, operands: [operand] }: CallValue, how: string): Fix | null {
   const object = objectOf(body)
   if (object === null || !operand) return null
   const isOwnMemory = /^PyObject_/.test(how)
@@ -262,7 +364,10 @@ function fixFor(body: Body, { span, operands: [operand] }: CallValue, how: strin
     rewrites: [
       {
         ...span,
-        pieces: [`((freefunc)PyType_GetSlot(Py_TYPE(${object}), Py_tp_free))(`, operand.span, ')'],
+        pieces:
+          type.kind === 'static'
+            ? [`Py_TYPE(${object})->tp_free(${object})`]
+            : [`((freefunc)PyType_GetSlot(Py_TYPE(${object}), Py_tp_free))(`, operand.span, ')'],
       },
     ],
   }

@@ -133,7 +133,7 @@ static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(
 static PyType_Slot spam_slots[] = {{Py_tp_traverse, spam_traverse}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", 0, 0, ${flags}, spam_slots};
 `
-  const rule = rules.filter(({ name }) => name === 'heap-type-without-gc')
+  const rule = rules.filter(({ name }) => name === 'traverse-without-gc')
   expect(await check({ 'spam.c': text('FLAGS') }, rule, [limited])).toEqual([])
   expect(await check({ 'spam.c': text('Py_TPFLAGS_DEFAULT') }, rule, [limited])).toHaveLength(1)
 })

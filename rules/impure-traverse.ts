@@ -6,7 +6,7 @@ import { buildDoubts, compiledAt } from '../analyzer/semantics/calls.ts'
 import type { Effect } from '../analyzer/semantics/effect-list.ts'
 import { effectsOf } from '../analyzer/semantics/effects.ts'
 import type { Body } from '../analyzer/semantics/functions.ts'
-import { functionOf, heapTypes, isOfSlot } from '../analyzer/semantics/heap-types.ts'
+import { functionOf, isOfSlot, typeDefinitions } from '../analyzer/semantics/heap-types.ts'
 import { moduleStates } from '../analyzer/semantics/module-states.ts'
 
 const spam = (body: string): string => `typedef struct { PyObject_HEAD PyObject *item; PyObject *cache; } Spam;
@@ -75,6 +75,35 @@ From 3.15 on, functions whose names end in \`_DuringGC\` are promised to have no
     { kind: 'good', target: '3.14', code: state('PyModule_GetState') },
     { kind: 'good', target: '3.10', code: spam('Py_VISIT(self->item);\n    Py_VISIT(self->cache);') },
     {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_CLEAR(((Spam *)self)->item); return 0; }
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    Py_CLEAR(((Spam *)self)->item);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = spam_traverse,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '5:72 Py_CLEAR(((Spam *)self)->item)',
+        message: '`spam_traverse` gives back a reference, by `Py_CLEAR`',
+      },
+    },
+    {
       kind: 'good',
       target: '3.10',
       code: spam('void *seen = PyMem_Malloc(16);\n    Py_VISIT(self->item);\n    PyMem_Free(seen);'),
@@ -95,7 +124,7 @@ From 3.15 on, functions whose names end in \`_DuringGC\` are promised to have no
 
 /** The functions of a project that the collector calls to see what objects and modules refer to. */
 function* traversals(model: ProjectModel): Iterable<Body> {
-  for (const type of heapTypes(model)) {
+  for (const type of typeDefinitions(model)) {
     const body = functionOf(model, type, 'Py_tp_traverse')
     if (body !== null && isOfSlot(model, body)) yield body
   }

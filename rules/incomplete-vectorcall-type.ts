@@ -1,7 +1,8 @@
 import type { Finding, Rule } from '../analyzer/check/rule.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { compiledAt } from '../analyzer/semantics/calls.ts'
-import { doubtsOf, type HeapType, hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import { doubtsOf, hasBase, hasFlag, heapTypes, shownType } from '../analyzer/semantics/heap-types.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 import { membersOf } from '../analyzer/semantics/type-members.ts'
 
 const spec = (slots: string, flags = 'Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL'): string => `#include <Python.h>

@@ -23,13 +23,13 @@ import { execWritesGlobal } from './exec-writes-global.ts'
 import { faultyShim } from './faulty-shim.ts'
 import { findModuleState } from './find-module-state.ts'
 import { floatingLimitedApiLevel } from './floating-limited-api-level.ts'
+import { gcTypeWithoutClear } from './gc-type-without-clear.ts'
+import { gcTypeWithoutTraverse } from './gc-type-without-traverse.ts'
 import { generatedSource } from './generated-source.ts'
 import { gilDisabledGuard } from './gil-disabled-guard.ts'
 import { handDeclaredApi } from './hand-declared-api.ts'
 import { hashLengthFormat } from './hash-length-format.ts'
 import { hashLostByRichcompare } from './hash-lost-by-richcompare.ts'
-import { heapTypeWithoutGc } from './heap-type-without-gc.ts'
-import { heapTypeWithoutTraverse } from './heap-type-without-traverse.ts'
 import { immutableTypeMutableBase } from './immutable-type-mutable-base.ts'
 import { implicitLimitedApiLevel } from './implicit-limited-api-level.ts'
 import { impureTraverse } from './impure-traverse.ts'
@@ -85,6 +85,7 @@ import { staticTypeObject } from './static-type-object.ts'
 import { stringLoopAccess } from './string-loop-access.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
 import { temporaryTypeName } from './temporary-type-name.ts'
+import { traverseWithoutGc } from './traverse-without-gc.ts'
 import { unavailableConstant } from './unavailable-constant.ts'
 import { unavailableData } from './unavailable-data.ts'
 import { unavailableFunction } from './unavailable-function.ts'
@@ -103,6 +104,7 @@ import { undeclaredModuleSupport } from './undeclared-module-support.ts'
 import { undeclaredOwnName } from './undeclared-own-name.ts'
 import { undefinedShim } from './undefined-shim.ts'
 import { undottedTypeName } from './undotted-type-name.ts'
+import { unfreedInstance } from './unfreed-instance.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
@@ -148,13 +150,13 @@ export const rules: readonly Rule[] = [
   faultyShim,
   findModuleState,
   floatingLimitedApiLevel,
+  gcTypeWithoutClear,
+  gcTypeWithoutTraverse,
   generatedSource,
   gilDisabledGuard,
   handDeclaredApi,
   hashLengthFormat,
   hashLostByRichcompare,
-  heapTypeWithoutGc,
-  heapTypeWithoutTraverse,
   immutableTypeMutableBase,
   implicitLimitedApiLevel,
   impureTraverse,
@@ -210,6 +212,7 @@ export const rules: readonly Rule[] = [
   stringLoopAccess,
   suspiciousVersionLiteral,
   temporaryTypeName,
+  traverseWithoutGc,
   unavailableConstant,
   unavailableData,
   unavailableFunction,
@@ -228,6 +231,7 @@ export const rules: readonly Rule[] = [
   undeclaredOwnName,
   undefinedShim,
   undottedTypeName,
+  unfreedInstance,
   unguardedNewerFlag,
   unguardedNewerFunction,
   unguardedNewerSlot,

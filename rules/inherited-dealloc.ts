@@ -1,14 +1,16 @@
 import { listedNames } from '../analyzer/check/listed-names.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
+import { freeingFunctions } from '../analyzer/knowledge/slots.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import {
   doubtsOf,
   functionOf,
-  type HeapType,
   hasBase,
   hasFlag,
-  heapTypes,
   shownType,
+  structOf,
+  typeDefinitions,
+  writtenSlot,
 } from '../analyzer/semantics/heap-types.ts'
 import { type InstanceMembers, instanceMembers } from '../analyzer/semantics/instance-members.ts'
 import { ownsMemory } from '../analyzer/semantics/member-memory.ts'
@@ -21,7 +23,8 @@ import {
   memberUses,
   memberValues,
 } from '../analyzer/semantics/state-members.ts'
-import { memberFields } from '../analyzer/semantics/type-members.ts'
+import type { TypeDefinition, TypeEntry } from '../analyzer/semantics/type-definition.ts'
+import { fieldsSetByPython, memberFields } from '../analyzer/semantics/type-members.ts'
 
 const spam = (set: string, more = ''): string => `typedef struct { PyObject_HEAD PyObject *items; char *buffer; } Spam;
 static int spam_init(Spam *self, PyObject *args, PyObject *kwargs)
@@ -160,32 +163,83 @@ PyObject *make_type(void) { return PyType_FromSpec(&spam_spec); }`,
       target: '3.10',
       code: spam('self->items = PyList_New(0);').replace('{0, NULL}', '{Py_tp_base, &PyList_Type}, {0, NULL}'),
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs) { self->items = PyList_New(0); return self->items ? 0 : -1; }
+static PyTypeObject Spam_Type = {.tp_name = "spam.Spam", .tp_basicsize = sizeof(Spam), .tp_flags = Py_TPFLAGS_DEFAULT, .tp_free = PyObject_Free};
+int ready(void)
+{
+    Spam_Type.tp_init = (initproc)spam_init;
+    return PyType_Ready(&Spam_Type);
+}`,
+      reports: {
+        at: '4:21 Spam_Type',
+        message: '`spam.Spam` has no `tp_dealloc`, and its instances own what is in `items`',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs) { self->items = PyList_New(0); return self->items ? 0 : -1; }
+static PyTypeObject Spam_Type = {.tp_name = "spam.Spam", .tp_basicsize = sizeof(Spam), .tp_flags = Py_TPFLAGS_DEFAULT, .tp_free = PyObject_Free};
+int ready(void)
+{
+    Spam_Type.tp_init = (initproc)spam_init;
+    Spam_Type.tp_base = &PyList_Type;
+    return PyType_Ready(&Spam_Type);
+}`,
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+typedef struct { PyObject_HEAD PyObject *items; } Spam;
+static int spam_init(Spam *self, PyObject *args, PyObject *kwargs) { self->items = PyList_New(0); return 0; }
+static void spam_dealloc(Spam *self) { Py_CLEAR(self->items); Py_TYPE((PyObject *)self)->tp_free(self); }
+static PyTypeObject Spam_Type = {.tp_name = "spam.Spam", .tp_basicsize = sizeof(Spam), .tp_init = (initproc)spam_init};
+static int make(PyTypeObject *type) { type->tp_dealloc = (destructor)spam_dealloc; return PyType_Ready(type); }
+int ready(void) { return make(&Spam_Type); }`,
+    },
   ],
   *check({ model }) {
-    for (const type of heapTypes(model)) {
-      if (!type.isWhole || type.entries.some(({ slot }) => endings.test(slot)) || hasBase(model, type) !== 'no')
-        continue
+    for (const type of typeDefinitions(model)) {
+      if (!type.isWhole || type.entries.some(endsInstances) || hasBase(model, type) !== 'no') continue
       const held = instanceMembers(model, type)
       const owned = held === null ? [] : ownedMembers(model, type, held)
       if (owned.length === 0) continue
-      const { file, spec } = type
+      const { file, head } = type
       yield {
         file,
-        ...spec.span,
-        symbol: 'PyType_Spec',
-        message: `${shownType(type)} has no \`Py_tp_dealloc\`, and its instances own what is in ${listedNames(owned)}`,
-        advice: 'Add a `tp_dealloc` that gives it back, frees the instance by `tp_free` and gives back its type.',
+        ...head.span,
+        symbol: structOf(type),
+        message:
+          `${shownType(type)} has no \`${writtenSlot(type, 'tp_dealloc')}\`, and its instances own what is in ` +
+          listedNames(owned),
+        advice: `Add a \`tp_dealloc\` that gives it back${
+          type.kind === 'heap'
+            ? ', frees the instance by `tp_free` and gives back its type'
+            : ' and frees the instance by `tp_free`'
+        }.`,
         notes: doubtsOf(model, type, null),
       }
     }
   },
 }
 
-/** Slots whose functions may free what an instance owns. */
-const endings = /^Py_tp_(?:dealloc|free|del)$/
+/** Whether the function in a slot may free what an instance owns. */
+const endsInstances = ({ slot, value, isNull }: TypeEntry): boolean =>
+  /^Py_tp_(?:dealloc|free|del)$/.test(slot) && !isNull && !(slot === 'Py_tp_free' && freeingFunctions.has(value ?? ''))
 
 /** The fields of instances with references or memory of their own that nothing but `tp_clear` gives back. */
-function ownedMembers(model: ProjectModel, type: HeapType, held: InstanceMembers): readonly string[] {
+function ownedMembers(model: ProjectModel, type: TypeDefinition, held: InstanceMembers): readonly string[] {
   const finalize = type.entries.some(({ slot }) => slot === 'Py_tp_finalize')
     ? functionOf(model, type, 'Py_tp_finalize')
     : undefined
@@ -195,8 +249,10 @@ function ownedMembers(model: ProjectModel, type: HeapType, held: InstanceMembers
   const clear = functionOf(model, type, 'Py_tp_clear')
   const ofClasses = fieldsOfClasses(model, type)
   const isElsewhere = ({ around }: MemberUse): boolean => around !== clear?.code
+  const filled = fieldsSetByPython(model, type)
   return [...held.members, ...held.pointers].filter((name) => {
     if (ends?.has(name) || ofClasses.has(name)) return false
+    if (filled.has(name)) return true
     const uses = memberUses(model, held, name)
     if (!held.members.includes(name)) return ownsMemory(model, uses)
     const setters = new Set(uses.filter(isSet).map(({ around }) => around))
@@ -209,8 +265,8 @@ function ownedMembers(model: ProjectModel, type: HeapType, held: InstanceMembers
  * The fields that the `tp_dealloc` of Python classes gives back, as members tell it of them: `subtype_dealloc` and
  * `clear_slots` in Objects/typeobject.c. Of instances that the collector does not know it gives back none.
  */
-function fieldsOfClasses(model: ProjectModel, type: HeapType): ReadonlySet<string> {
-  if (hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') === 'no') return new Set()
+function fieldsOfClasses(model: ProjectModel, type: TypeDefinition): ReadonlySet<string> {
+  if (type.kind === 'static' || hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') === 'no') return new Set()
   return new Set(
     memberFields(model, type).flatMap(({ field, name, kind, isWritable }) =>
       name === '__dictoffset__' || (kind === 'T_OBJECT_EX' && isWritable) ? [field] : [],

@@ -11,13 +11,12 @@ import {
   functionOf,
   hasFlag,
   hasFlagWith,
-  heapTypes,
   insertionPoint,
   isOfSlot,
   regionOf,
-  specsOf,
+  typeDefinitions,
 } from '../analyzer/semantics/heap-types.ts'
-import type { FileId } from '../analyzer/source/text.ts'
+import type { TypeDefinition } from '../analyzer/semantics/type-definition.ts'
 
 export const missingGcUntrack: Rule = {
   name: 'missing-gc-untrack',
@@ -152,17 +151,92 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(Spam), 0, Py_TPFLAGS_DEFAULT | Py_T
 static PyType_Slot spam_slots[] = {{Py_tp_dealloc, spam_dealloc}, {0, NULL}};
 PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, spam_slots};`,
     },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(((Spam *)self)->item); return 0; }
+static void spam_dealloc(PyObject *self)
+{
+    Py_CLEAR(((Spam *)self)->item);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = spam_traverse,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      fixed: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(((Spam *)self)->item); return 0; }
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    Py_CLEAR(((Spam *)self)->item);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = spam_traverse,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '8:5 Py_CLEAR(((Spam *)self)->item)',
+        message: '`spam_dealloc` gives back references of an object that the garbage collector still ' + 'tracks',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item, *weak; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(((Spam *)self)->item); return 0; }
+static void spam_end(Spam *self) { PyObject_GC_UnTrack(self); Py_CLEAR(self->item); }
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_ClearWeakRefs(self);
+    spam_end((Spam *)self);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = spam_traverse,
+    .tp_weaklistoffset = offsetof(Spam, weak),
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
   ],
   *check({ model }) {
     const seen = new Set<FunctionCode>()
-    for (const type of heapTypes(model)) {
+    for (const type of typeDefinitions(model)) {
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (body === null || seen.has(body.code) || !isOfSlot(model, body)) continue
       if (hasFlag(model, type, 'Py_TPFLAGS_HAVE_GC') !== 'yes') continue
       const { effects, frees } = deallocationOf(model, body)
       const untracked = effects.findIndex(({ what }) => what === 'untrack')
       const [free] = frees
-      if ((untracked < 0 && free === undefined) || neverTracks(model, type.file)) continue
+      if ((untracked < 0 && free === undefined) || neverTracks(model, type)) continue
       // Once it is untracked nothing matters any more.
       const before = untracked >= 0 ? effects.slice(0, untracked) : effects
       const given = before.slice(0, untracked < 0 ? effects.indexOf(free!) : untracked).find(releasesMember)
@@ -196,12 +270,12 @@ PyType_Spec spam_spec = {"spam.Spam", sizeof(PyObject), 0, Py_TPFLAGS_DEFAULT | 
   },
 }
 
-/** Whether a file makes objects for the collector without ever handing them to it. */
-function neverTracks(model: ProjectModel, file: FileId): boolean {
-  const { calls } = specsOf(model, file)
+/** Whether the files that name a type make objects for the collector without ever handing them to it. */
+function neverTracks(model: ProjectModel, { kind, file, head: { variable } }: TypeDefinition): boolean {
+  const files = kind === 'static' ? model.project.filesWith(variable) : [file]
+  const calls = (name: RegExp): boolean => [...files].some((each) => name.test(model.project.code(each).text))
   return (
-    calls.some(({ name }) => name.startsWith('PyObject_GC_New')) &&
-    !calls.some(({ name }) => name === 'PyObject_GC_Track')
+    calls(/\bPyObject_GC_New(?:Var)?\b/) && !calls(/\b_?PyObject_GC_T(?:rack|RACK)\b|\btp_alloc\b|\bPyType_Generic/)
   )
 }
 

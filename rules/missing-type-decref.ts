@@ -13,7 +13,6 @@ import type { Body } from '../analyzer/semantics/functions.ts'
 import {
   doubtsOf,
   functionOf,
-  type HeapType,
   hasOwnMemory,
   hasStaticBase,
   heapTypes,
@@ -22,6 +21,7 @@ import {
   typeBehind,
   typeVariable,
 } from '../analyzer/semantics/heap-types.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 
 const earlyReturn = (release: string): string => `typedef struct { PyObject_HEAD int n; } Spam;
 static void spam_dealloc(Spam *self)

@@ -4,8 +4,9 @@ import { bare, calleeName, nameOf } from '../analyzer/code/values.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { type CallIn, callsAndExpansionsOf } from '../analyzer/semantics/calls.ts'
 import { functionsOf } from '../analyzer/semantics/functions.ts'
-import { entryOf, type HeapType, hasFlag, shownType } from '../analyzer/semantics/heap-types.ts'
+import { entryOf, hasFlag, shownType } from '../analyzer/semantics/heap-types.ts'
 import { Scopes } from '../analyzer/semantics/scopes.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 import { typesServedBy } from '../analyzer/semantics/type-functions.ts'
 
 const spam = (

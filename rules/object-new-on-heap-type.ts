@@ -5,8 +5,9 @@ import { oldestPython } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
-import { entryOf, functionOf, type HeapType, shownType, specsOf, typeBehind } from '../analyzer/semantics/heap-types.ts'
+import { entryOf, functionOf, shownType, specsOf, typeBehind } from '../analyzer/semantics/heap-types.ts'
 import { secondInit } from '../analyzer/semantics/second-references.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 import type { TypeCall } from '../analyzer/semantics/type-specs.ts'
 
 const spam = (call: string, release: string): string => `typedef struct { PyObject_HEAD int n; } Spam;

@@ -2,7 +2,14 @@ import type { Rule } from '../analyzer/check/rule.ts'
 import { callsIn } from '../analyzer/code/placement.ts'
 import { calleeName } from '../analyzer/code/values.ts'
 import { deallocationOf } from '../analyzer/semantics/deallocation.ts'
-import { doubtsOf, entryOf, functionOf, heapTypes, isOfSlot } from '../analyzer/semantics/heap-types.ts'
+import {
+  doubtsOf,
+  entryOf,
+  functionOf,
+  isOfSlot,
+  typeDefinitions,
+  writtenSlot,
+} from '../analyzer/semantics/heap-types.ts'
 
 const spec = (dealloc: string): string => `static void spam_finalize(PyObject *self) { (void)self; }
 static void spam_dealloc(PyObject *self)
@@ -38,15 +45,69 @@ Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited A
     },
     { kind: 'good', target: '3.15', code: spec('    if (PyObject_CallFinalizerFromDealloc(self) < 0) return;\n') },
     { kind: 'good', target: '3.9', code: spec('    spam_finalize(self);\n') },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static void spam_finalize(PyObject *self) { Py_CLEAR(((Spam *)self)->item); }
+static void spam_dealloc(PyObject *self)
+{
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_finalize = spam_finalize,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '16:20 spam_finalize',
+        message:
+          '`spam_dealloc` does not call the finalizer: it runs for objects that the garbage ' +
+          'collector frees, and for no others',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item; } Spam;
+static void spam_finalize(PyObject *self) { Py_CLEAR(((Spam *)self)->item); }
+static void spam_dealloc(PyObject *self)
+{
+    if (PyObject_CallFinalizerFromDealloc(self) < 0)
+        return;
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_finalize = spam_finalize,
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+    },
   ],
   *check({ model, target }) {
-    for (const type of heapTypes(model)) {
+    for (const type of typeDefinitions(model)) {
       const finalizer = entryOf(type, 'Py_tp_finalize')
       const body = functionOf(model, type, 'Py_tp_dealloc')
       if (
         finalizer === null ||
         finalizer.isNull ||
-        model.active(type.file, finalizer.region) !== 'yes' ||
+        model.active(finalizer.file, finalizer.region) !== 'yes' ||
         body === null ||
         !isOfSlot(model, body)
       )
@@ -69,9 +130,9 @@ Without a \`tp_dealloc\` of one's own the inherited one does. In older Limited A
       )
         continue
       yield {
-        file: type.file,
+        file: finalizer.file,
         ...finalizer.span,
-        symbol: 'Py_tp_finalize',
+        symbol: writtenSlot(type, 'tp_finalize'),
         message:
           `\`${body.code.name}\` does not call the finalizer: it runs for objects that the garbage collector ` +
           `frees, and for no others`,

@@ -5,8 +5,9 @@ import { variablesOf } from '../analyzer/code/variables.ts'
 import type { Verdict } from '../analyzer/preprocess/condition.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { type CallIn, callsAndExpansionsOf } from '../analyzer/semantics/calls.ts'
-import { entryOf, type HeapType, hasFlag, heapTypes, shownType, typesWith } from '../analyzer/semantics/heap-types.ts'
+import { entryOf, hasFlag, heapTypes, shownType, typesWith } from '../analyzer/semantics/heap-types.ts'
 import { sizeOf } from '../analyzer/semantics/type-data.ts'
+import type { HeapType } from '../analyzer/semantics/type-definition.ts'
 
 const module = (
   flags: string,

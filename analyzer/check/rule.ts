@@ -49,8 +49,11 @@ export interface Example {
   readonly setup?: string
   /** Of a bad one, always. `npm run examples -- <rule>` prints it. */
   readonly reports?: Reported
-  /** Where a compiler cannot be asked: it accepts a bad one, or the example is not C. */
-  readonly compiler?: 'silent'
+  /**
+   * Where a compiler cannot be asked: it accepts a bad one, or the example is not C. `full`: it accepts it, and without
+   * the Limited API alone, as of static types.
+   */
+  readonly compiler?: 'silent' | 'full'
   /** Of a bad one: what fixes make of it, byte for byte. Where they change nothing it is left out. */
   readonly fixed?: string
   /** What the fixes are that lead to `fixed`, where not safe. */

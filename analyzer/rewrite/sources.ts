@@ -9,8 +9,8 @@ import { linkedUnits } from '../project/linked-units.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { VersionCoverage } from '../project/version-coverage.ts'
 import type { Body } from '../semantics/functions.ts'
+import { structAliasesOf } from '../semantics/type-fields.ts'
 import type { FileId, Offset, RegionId, Span } from '../source/text.ts'
-import { structNamed } from './heap-types/fields.ts'
 
 /** What the rewriting of types has to know besides the texts. */
 export interface RewriteSettings {
@@ -44,9 +44,6 @@ export interface CodeIn {
   readonly code: FunctionCode
 }
 
-/** Characters; bodies of macros that are longer name no struct. */
-const longestStructName = 30
-
 /**
  * The texts of a project, as far as a rewrite has to read them: each is looked at once, and only if something wanted
  * stands in it.
@@ -56,7 +53,6 @@ export class Sources {
   private readonly byWord = new Map<string, readonly PlaceIn[]>()
   private readonly macroTable = new Map<string, readonly CodeIn[]>()
   private readonly functionTable = new Map<string, readonly CodeIn[]>()
-  private aliases: ReadonlyMap<string, string> | null = null
   private linked: readonly ReadonlySet<FileId>[] | null = null
 
   /**
@@ -217,32 +213,7 @@ export class Sources {
 
   /** Other names that macros and typedefs of the project give to the structs that types are written down with. */
   get structAliases(): ReadonlyMap<string, string> {
-    this.aliases ??= this.findAliases()
-    return this.aliases
-  }
-
-  private findAliases(): ReadonlyMap<string, string> {
-    const { files, project } = this.model
-    const named = files.flatMap(({ file, macros, declarations }): (readonly [string, string])[] => [
-      ...macros.flatMap(({ name, parameters, bodyStart, bodyEnd }) =>
-        parameters === null && bodyEnd - bodyStart <= longestStructName
-          ? [[name, this.text(file).slice(bodyStart, bodyEnd).trim()] as const]
-          : [],
-      ),
-      ...declarations.flatMap(({ kind, name, type }) => (kind === 'typedef' ? [[name, type] as const] : [])),
-    ])
-    const found = new Map<string, string>()
-    for (let size = -1; size < found.size; ) {
-      size = found.size
-      for (const [name, type] of named) {
-        const struct = found.get(type) ?? structNamed(type)
-        const isOther = structNamed(name) === null
-        // A name with several meanings is left out.
-        const meanings = project.declarations.macro(name).length + project.declarations.typedef(name).length
-        if (struct !== null && isOther && meanings === 1) found.set(name, struct)
-      }
-    }
-    return found
+    return structAliasesOf(this.model.project)
   }
 
   /** Whether a function, a variable, a constant or a macro of the project has a name. */

@@ -2,7 +2,8 @@ import { bare, plainText } from '../code/values.ts'
 import { declaresName } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { callsOf } from './calls.ts'
-import { callsWithSpec, type HeapType } from './heap-types.ts'
+import { callsWithSpec } from './heap-types.ts'
+import type { HeapType } from './type-definition.ts'
 
 /** Functions that set an attribute of an object, or take one away. */
 const setters = ['PyObject_SetAttrString', 'PyObject_SetAttr', 'PyObject_DelAttrString', 'PyObject_GenericSetAttr']

@@ -14,12 +14,10 @@ import type { Body } from './functions.ts'
 import {
   doubtsOf,
   functionOf,
-  type HeapType,
   hasBase,
   hasFlag,
   hasFlagWith,
   hasOwnMemory,
-  heapTypes,
   insertionPoint,
   isOfSlot,
   objectOf,
@@ -27,18 +25,20 @@ import {
   shownType,
   specsOf,
   typeBehind,
+  typeDefinitions,
   typeVariable,
 } from './heap-types.ts'
 import { modulesOf } from './modules.ts'
 import { firstPythonInclude } from './python-include.ts'
 import { isGuardedSlot } from './slot-guards.ts'
 import { hiddenSizes } from './structs.ts'
+import type { TypeDefinition } from './type-definition.ts'
 import { isFilled, type TypeSpec } from './type-specs.ts'
 import { versionComparisons } from './version-comparisons.ts'
 
 /**
  * What is made of the projects in `corpus`, a directory each, for two targets, written down: what functions do to what
- * they get, types that are made of specs, comparisons of versions, sizes that are hidden, modules. `vitest run
+ * they get, types, comparisons of versions, sizes that are hidden, modules. `vitest run
  * analyzer/semantics/corpus.test.ts -u` writes it anew.
  */
 
@@ -108,7 +108,7 @@ class Description {
     this.specs(id)
     lines.push(
       ...this.split((model) =>
-        heapTypes(model)
+        typeDefinitions(model)
           .filter(({ file }) => file === id)
           .flatMap((type) => this.type(model, type)),
       ),
@@ -193,10 +193,10 @@ class Description {
     return `${variable}: ${where}${sizes}, ${names}${hasOpenFlags ? ' or others' : ''}, slots ${slots}`
   }
 
-  private type(model: ProjectModel, type: HeapType): string[] {
-    const { entries, isWhole, spec } = type
+  private type(model: ProjectModel, type: TypeDefinition): string[] {
+    const { kind, entries, isWhole, head } = type
     const shownFlags = flags.map(
-      (flag) => `${flag} ${hasFlag(model, type, flag)}${hasFlagWith(type, flag, spec.region) ? ' everywhere' : ''}`,
+      (flag) => `${flag} ${hasFlag(model, type, flag)}${hasFlagWith(type, flag, head.region) ? ' everywhere' : ''}`,
     )
     const functions = entries.map(({ slot }) => {
       const body = functionOf(model, type, slot)
@@ -206,10 +206,8 @@ class Description {
     })
     const others = `${isWhole ? '' : ', perhaps other slots'}${hasOwnMemory(type) ? ', own memory' : ''}`
     const doubts = doubtsOf(model, type, null).join('; ')
-    return [
-      `type ${shownType(type)}: ${shownFlags.join(', ')}; base ${hasBase(model, type)}${others} ${doubts}`,
-      ...functions,
-    ]
+    const name = `${kind === 'heap' ? '' : `${kind} `}type ${shownType(type)}`
+    return [`${name}: ${shownFlags.join(', ')}; base ${hasBase(model, type)}${others} ${doubts}`, ...functions]
   }
 
   /** Lines that are the same for all targets once, the others for each. */

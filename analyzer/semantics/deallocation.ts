@@ -110,7 +110,8 @@ export const givesBack = ({ what }: Effect): boolean => what === 'decref' || wha
 /** Whether an effect gives back a reference to something that the object refers to, by which any code may run. */
 export const releasesMember = ({ what, on, how }: Effect): boolean =>
   (what === 'decref' && (on === null || on.as === 'member')) ||
-  /^PyObject_(?:ClearWeakRefs|ClearManagedDict)$/.test(how)
+  what === 'clear-weakrefs' ||
+  (what === 'call' && /^_?PyObject_ClearManagedDict$/.test(how))
 
 /** The second parameter of `tp_traverse` is the function that visits. */
 const visitor = 1

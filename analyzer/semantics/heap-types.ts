@@ -12,18 +12,9 @@ import type { ProjectModel } from '../project/model.ts'
 import type { FileId, RegionId, Span } from '../source/text.ts'
 import { buildDoubts } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
-import { type FileSpecs, type SlotEntry, type SlotTable, specsIn, type TypeCall, type TypeSpec } from './type-specs.ts'
-
-/** A type that is made of a spec, as the target sees it. */
-export interface HeapType {
-  readonly file: FileId
-  readonly spec: TypeSpec
-  readonly table: SlotTable | null
-  /** The slots that may be compiled. */
-  readonly entries: readonly SlotEntry[]
-  /** Whether the type has no other slots than those. */
-  readonly isWhole: boolean
-}
+import { staticEntriesIn, staticTypes } from './static-types.ts'
+import type { HeapType, TypeDefinition, TypeEntry } from './type-definition.ts'
+import { type FileSpecs, specsIn, type TypeCall } from './type-specs.ts'
 
 /** What a file says of types that are made of specs. */
 export const specsOf = (model: ProjectModel, file: FileId): FileSpecs => specsIn(model.project.code(file))
@@ -44,24 +35,35 @@ export function heapTypes(model: ProjectModel): readonly HeapType[] {
       )
       // Local tables of several functions may have one name: the last before the spec is meant.
       const table = tables.filter(({ span }) => span.start < spec.span.start).at(-1) ?? tables[0] ?? null
-      const entries = (table?.entries ?? []).filter(({ region }) => model.active(file, region) !== 'no')
-      found.push({ file, spec, table, entries, isWhole: table?.isWhole ?? false })
+      const entries = (table?.entries ?? []).flatMap((each) =>
+        model.active(file, each.region) === 'no' ? [] : [{ file, given: null, ...each }],
+      )
+      found.push({ kind: 'heap', file, head: spec, spec, table, entries, isWhole: table?.isWhole ?? false })
     }
   }
   remembered.set(model, found)
   return found
 }
 
-/** Whether a type has a flag: `Py_TPFLAGS_BASETYPE`. */
-export function hasFlag(model: ProjectModel, { file, spec }: HeapType, flag: string): Verdict {
-  const named = spec.flags.filter(({ name }) => name === flag)
+/** The types of the project that may be compiled for the target, however they are written down. */
+export const typeDefinitions = (model: ProjectModel): readonly TypeDefinition[] => [
+  ...heapTypes(model),
+  ...staticTypes(model),
+]
+
+/** Whether a type is made of a spec. */
+export const isHeapType = (type: TypeDefinition): type is HeapType => type.kind === 'heap'
+
+/** Whether a type has a flag: `Py_TPFLAGS_BASETYPE`. What a static type inherits is not among them. */
+export function hasFlag(model: ProjectModel, { file, head }: TypeDefinition, flag: string): Verdict {
+  const named = head.flags.filter(({ name }) => name === flag)
   const verdicts = isNothing(model, file, named.length, flag)
     ? []
     : named.map(({ region }) => model.active(file, region))
-  for (const { name, region } of spec.flagNames)
+  for (const { name, region } of head.flagNames)
     if (model.active(file, region) !== 'no') verdicts.push(macroHasFlag(model, file, name, flag, 0))
   if (verdicts.includes('yes')) return 'yes'
-  return spec.hasOpenFlags || verdicts.includes('unknown') ? 'unknown' : 'no'
+  return head.hasOpenFlags || verdicts.includes('unknown') ? 'unknown' : 'no'
 }
 
 /** Whether the project makes 0 of the name of a flag that headers lack: `#define Py_TPFLAGS_IMMUTABLETYPE 0`. */
@@ -104,20 +106,20 @@ function valueHasFlag(model: ProjectModel, file: FileId, value: Value, flag: str
 const deepestMacro = 8
 
 /** Whether a type has a flag wherever a function is compiled, not just in some of these builds. */
-export const hasFlagWith = ({ spec }: HeapType, flag: string, region: RegionId): boolean =>
-  spec.flags.some((each) => each.name === flag && (each.region === 0 || each.region === region))
+export const hasFlagWith = ({ head }: TypeDefinition, flag: string, region: RegionId): boolean =>
+  head.flags.some((each) => each.name === flag && (each.region === 0 || each.region === region))
 
 /** The entry for a slot; null where there is none, or more than one that may be compiled. */
-export function entryOf({ entries }: HeapType, slot: string): SlotEntry | null {
+export function entryOf({ entries }: TypeDefinition, slot: string): TypeEntry | null {
   const found = entries.filter((each) => each.slot === slot)
   return found.length === 1 ? found[0]! : null
 }
 
 /** The function in a slot, read; null where it is none of the project's, or several may be compiled. */
-export function functionOf(model: ProjectModel, type: HeapType, slot: string): Body | null {
-  const value = entryOf(type, slot)?.value ?? null
-  if (value === null) return null
-  const bodies = functionsOf(model).named(type.file, value)
+export function functionOf(model: ProjectModel, type: TypeDefinition, slot: string): Body | null {
+  const entry = entryOf(type, slot)
+  if (entry === null || entry.value === null) return null
+  const bodies = functionsOf(model).named(entry.file, entry.value)
   return bodies.length === 1 ? bodies[0]! : null
 }
 
@@ -140,9 +142,10 @@ export const regionOf = (model: ProjectModel, { file, code }: Body): RegionId =>
 /**
  * Whether a type has other bases than `object`: `no` where all that makes it of its spec is in its file and names none.
  */
-export function hasBase(model: ProjectModel, type: HeapType): Verdict {
+export function hasBase(model: ProjectModel, type: TypeDefinition): Verdict {
   if (type.entries.some(({ slot, isNull: isEmpty }) => /^Py_tp_bases?$/.test(slot) && !isEmpty)) return 'yes'
   if (!type.isWhole) return 'unknown'
+  if (!isHeapType(type)) return 'no'
   const calls = callsWithSpec(model, type)
   if (calls.length === 0) return 'unknown'
   const hasNone = (call: TypeCall): boolean => {
@@ -226,19 +229,20 @@ export function typeBehind(
 }
 
 /**
- * Whether a function may be read as that of one heap type: nothing but slots names it, and no other function calls it.
+ * Whether a function may be read as that of one type: nothing but slots names it, and no other function calls it.
  */
 export const isOfSlot = (model: ProjectModel, body: Body): boolean => otherUses(model, body).length === 0
 
 /**
- * Where a function is named elsewhere than in a table of slots, its definition or a prototype: `call` where another
- * function calls it. Each kind once.
+ * Where a function is named elsewhere than in a table of slots or a field of a static type, its definition or a
+ * prototype: `call` where another function calls it. Each kind once.
  */
 export function otherUses(model: ProjectModel, { file, code }: Body): readonly ('call' | 'other')[] {
   const all = model.project.code(file)
   const { slotTables } = specsIn(all)
+  const lists = [...slotTables.map(({ entries }) => entries), staticEntriesIn(model, file)]
   const isInTable = (offset: number): boolean =>
-    slotTables.some(({ entries }) => entries.some(({ span }) => span.start <= offset && offset < span.end))
+    lists.some((entries) => entries.some(({ span }) => span.start <= offset && offset < span.end))
   return [...new Set(all.occurrences(code.name).flatMap((occurrence) => otherUse(all, occurrence, isInTable)))]
 }
 
@@ -306,9 +310,9 @@ function isTypeOfObject(value: Value, objects: ReadonlySet<string>): boolean {
   )
 }
 
-/** What to say of a type whose spec is compiled in some builds only. */
-export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: Body | null): readonly string[] => {
-  const doubts = buildDoubts(model.active(file, spec.region))
+/** What to say of a type that is compiled in some builds only. */
+export const doubtsOf = (model: ProjectModel, { file, head }: TypeDefinition, body: Body | null): readonly string[] => {
+  const doubts = buildDoubts(model.active(file, head.region))
   return doubts.length > 0 || body === null ? doubts : buildDoubts(model.active(body.file, regionOf(model, body)))
 }
 
@@ -316,7 +320,7 @@ export const doubtsOf = (model: ProjectModel, { file, spec }: HeapType, body: Bo
  * Whether a type allocates or frees its instances by a function of the project's own, which may do more or less than
  * that.
  */
-export const hasOwnMemory = ({ entries }: HeapType): boolean =>
+export const hasOwnMemory = ({ entries }: TypeDefinition): boolean =>
   entries.some(
     ({ slot, value, isNull: isEmpty }) =>
       (slot === 'Py_tp_free' || slot === 'Py_tp_alloc') &&
@@ -325,9 +329,20 @@ export const hasOwnMemory = ({ entries }: HeapType): boolean =>
       value !== 'PyType_GenericAlloc',
   )
 
+/** What a slot of a type is called where it is written: `Py_tp_free` in a spec, `tp_free` in a static type. */
+export const writtenSlot = ({ kind }: TypeDefinition, field: string): string =>
+  kind === 'static' ? field : `Py_${field}`
+
+/** The struct that a type is written down with. */
+export const structOf = ({ kind }: TypeDefinition): string => (kind === 'static' ? 'PyTypeObject' : 'PyType_Spec')
+
 /** What a type is called in messages: not by its name where a macro stands for the module, `MODULE ".Spam"`. */
-export const shownType = ({ spec: { name, variable } }: HeapType): string =>
-  name && !name.text.startsWith('.') ? `\`${name.text.slice(0, 60)}\`` : `the type of \`${variable}\``
+export const shownType = ({ kind, head: { name, variable } }: TypeDefinition): string =>
+  name && !name.text.startsWith('.')
+    ? `\`${name.text.slice(0, 60)}\``
+    : kind === 'static'
+      ? `\`${variable}\``
+      : `the type of \`${variable}\``
 
 /** The place before which something can be put to be done before a given place: an outermost statement. */
 export interface InsertionPoint {

@@ -3,9 +3,9 @@ import type { Value } from '../code/tree.ts'
 import { bare, calleeName, isNull, plainText } from '../code/values.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { isAnyObject, isLookedAt, isParsed } from './any-object.ts'
-import type { HeapType } from './heap-types.ts'
 import { filesSeeing, objectMembers, type StructPlace, sizedType } from './object-members.ts'
 import type { MemberUse } from './state-members.ts'
+import type { TypeDefinition } from './type-definition.ts'
 
 /** What instances of a type refer to. */
 export interface InstanceMembers extends StructPlace {
@@ -15,9 +15,9 @@ export interface InstanceMembers extends StructPlace {
   readonly pointers: readonly string[]
 }
 
-/** The fields that refer to objects, of the struct whose size a spec names; null where that is not known. */
-export function instanceMembers(model: ProjectModel, { file, spec }: HeapType): InstanceMembers | null {
-  const [size, ...others] = spec.basicSizes
+/** The fields that refer to objects, of the struct whose size a type names; null where that is not known. */
+export function instanceMembers(model: ProjectModel, { file, head }: TypeDefinition): InstanceMembers | null {
+  const [size, ...others] = head.basicSizes
   const typeName = size && others.length === 0 ? sizedType(positive(size)) : null
   if (typeName === null) return null
   const struct = model.apiType(file, typeName)

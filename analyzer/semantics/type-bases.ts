@@ -3,7 +3,8 @@ import { bare, isNull, plainText, pointedName } from '../code/values.ts'
 import { alternativesOf } from '../code/variables.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { RegionId, Span } from '../source/text.ts'
-import { basesOf, callsWithSpec, entryOf, type HeapType, heapTypes, specsOf, typeBehind } from './heap-types.ts'
+import { basesOf, callsWithSpec, entryOf, heapTypes, specsOf, typeBehind } from './heap-types.ts'
+import type { HeapType } from './type-definition.ts'
 
 /** A base that a type is given. */
 export interface GivenBase {

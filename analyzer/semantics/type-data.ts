@@ -4,7 +4,7 @@ import { bare, calleeName, eachValue, isNull, nameOf, plainText } from '../code/
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
 import { functionsOf } from './functions.ts'
-import type { HeapType } from './heap-types.ts'
+import type { HeapType } from './type-definition.ts'
 
 /**
  * Whether the size in a spec is that of the whole instance, or, negative, that of the data that the type adds to what

@@ -1,7 +1,8 @@
 import type { FunctionCode } from '../code/tree.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { FileId } from '../source/text.ts'
-import { type HeapType, typesWith } from './heap-types.ts'
+import { typesWith } from './heap-types.ts'
+import type { HeapType } from './type-definition.ts'
 
 /** Calls of calls that are followed. */
 const deepest = 3

@@ -27,8 +27,8 @@ interface Placed {
   readonly region: RegionId
 }
 
-/** A variable of type `PyType_Spec`, with its initialiser. The place is that of its name. */
-export interface TypeSpec extends Placed {
+/** What a `PyType_Spec`, or a `PyTypeObject`, says of a type besides its slots. The place is that of its name. */
+export interface TypeHead extends Placed {
   readonly variable: string
   /** The type's name, where it is written out; with its place. */
   readonly name: { readonly text: string; readonly span: Span } | null
@@ -41,6 +41,10 @@ export interface TypeSpec extends Placed {
   readonly flagNames: readonly (Placed & { readonly name: string })[]
   /** Whether the flags may be more than all of these: what is no name among them, or an assignment. */
   readonly hasOpenFlags: boolean
+}
+
+/** A variable of type `PyType_Spec`, with its initialiser. */
+export interface TypeSpec extends TypeHead {
   /** The variable with its slots; null where that is not written out. */
   readonly slots: string | null
 }
@@ -125,7 +129,7 @@ const known = new WeakMap<FileCode, FileSpecs>()
 export function specsIn(code: FileCode): FileSpecs {
   let found = known.get(code)
   if (!found) {
-    found = /\bPyType_(?:Spec|Slot)\b/.test(code.text) ? new SpecReader(code).read() : nothing
+    found = /\bPy(?:Type_(?:Spec|Slot)|MemberDef)\b/.test(code.text) ? new SpecReader(code).read() : nothing
     known.set(code, found)
   }
   return found
@@ -170,20 +174,15 @@ class SpecReader {
     const values = fieldValues(specFields, entries)
     const only = (field: string): Value | null => (values.get(field)?.length === 1 ? values.get(field)![0]! : null)
     const name = only('name')
-    const literal = name === null ? null : bare(name)
     const flagValues = values.get('flags') ?? []
-    const flags: TypeSpec['flags'][number][] = []
-    const flagNames: TypeSpec['flags'][number][] = []
-    let hasOpenFlags =
-      (entries.some(({ kind }) => kind === 'branches') && flagValues.length === 0) || this.isWritten(variable)
-    for (const value of flagValues) {
-      if (!this.readFlags(value, flags, flagNames)) hasOpenFlags = true
-    }
+    const { flags, flagNames, isAll } = flagsIn(this.code, flagValues)
+    const hasOpenFlags =
+      !isAll || (entries.some(({ kind }) => kind === 'branches') && flagValues.length === 0) || this.isWritten(variable)
     const slots = only('slots')
     return {
       variable,
       ...this.placed(nameSpan),
-      name: literal?.kind === 'literal' && literal.literal === 'string' ? stringOf(literal.text, literal.span) : null,
+      name: textIn(name),
       basicSizes: values.get('basicsize') ?? [],
       itemSizes: (values.get('itemsize') ?? []).filter((each) => !isNull(each)).map(({ span }) => this.placed(span)),
       flags,
@@ -191,22 +190,6 @@ class SpecReader {
       hasOpenFlags,
       slots: slots ? pointedName(slots) : null,
     }
-  }
-
-  /** @returns whether these are all flags that there can be */
-  private readFlags(value: Value, flags: TypeSpec['flags'][number][], others: TypeSpec['flags'][number][]): boolean {
-    // A condition in the middle of them hides some: then all names count, as far as they are compiled.
-    const isSplit = this.code.holdsDirectives(value.span)
-    let isAll = true
-    for (const each of isSplit ? this.code.namesIn(value.span) : eachValue(value)) {
-      if (each.kind === 'name') {
-        const found = /^Py_TPFLAGS_\w+$/.test(each.name) ? flags : others
-        found.push({ name: each.name, ...this.placed(each.span) })
-      } else if (each.kind === 'binary') isAll &&= each.operator === '|'
-      else if (each.kind === 'literal') isAll &&= /^0[uUlL]*$/.test(each.text)
-      else isAll &&= each.kind === 'group' || each.kind === 'cast'
-    }
-    return isAll
   }
 
   /** Whether a variable is written into after it was declared: `spec.flags |= ...`, `slots[3].pfunc = ...`. */
@@ -341,6 +324,35 @@ class SpecReader {
     }
     return found
   }
+}
+
+/** The string that a value is, as it is written, with its place; null for anything else. */
+export function textIn(value: Value | null): TypeHead['name'] {
+  const literal = value === null ? null : bare(value)
+  return literal?.kind === 'literal' && literal.literal === 'string' ? stringOf(literal.text, literal.span) : null
+}
+
+/** The names among flags of a type, and whether these are all flags that there can be. */
+export function flagsIn(
+  code: FileCode,
+  values: readonly Value[],
+): Pick<TypeHead, 'flags' | 'flagNames'> & { readonly isAll: boolean } {
+  const flags: TypeHead['flags'][number][] = []
+  const flagNames: TypeHead['flags'][number][] = []
+  let isAll = true
+  for (const value of values) {
+    // A condition in the middle of them hides some: then all names count, as far as they are compiled.
+    const isSplit = code.holdsDirectives(value.span)
+    for (const each of isSplit ? code.namesIn(value.span) : eachValue(value)) {
+      if (each.kind === 'name') {
+        const found = /^Py_TPFLAGS_\w+$/.test(each.name) ? flags : flagNames
+        found.push({ name: each.name, span: each.span, region: code.regionAt(each.span.start) })
+      } else if (each.kind === 'binary') isAll &&= each.operator === '|'
+      else if (each.kind === 'literal') isAll &&= /^0[uUlL]*$/.test(each.text)
+      else isAll &&= each.kind === 'group' || each.kind === 'cast'
+    }
+  }
+  return { flags, flagNames, isAll }
 }
 
 /** What gets the value of a call: of the shims `PepType_Ready(&T, &T_spec, base)` and `PepType_Make` that is `T`. */

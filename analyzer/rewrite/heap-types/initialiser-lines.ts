@@ -1,8 +1,8 @@
 import type { ItemEntry } from '../../code/tree.ts'
+import type { Field, FieldPart } from '../../semantics/type-fields.ts'
 import { commentPattern } from '../../source/comments.ts'
 import { addAll } from '../../source/lists.ts'
 import type { Span } from '../../source/text.ts'
-import type { Field, FieldPart } from './fields.ts'
 
 /** A line of an initialiser that is written anew, without its indent. */
 export interface Line {

@@ -1,11 +1,11 @@
 import type { Value } from '../../code/tree.ts'
 import { isNull } from '../../code/values.ts'
 import { slotFields } from '../../knowledge/slots.ts'
+import { allFields } from '../../semantics/type-fields.ts'
 import type { Offset } from '../../source/text.ts'
 import { aboveFunction, withBlankLine } from '../places.ts'
 import type { PlaceIn, Sources } from '../sources.ts'
 import { isDeclaredBefore, namesOf } from './declared-before.ts'
-import { allFields } from './fields.ts'
 import type { SlotStruct } from './type-objects.ts'
 import type { TypeUses } from './uses.ts'
 

@@ -1,13 +1,21 @@
 import type { FileCode } from '../../code/file-code.ts'
 import { bodyValue } from '../../code/statements.ts'
 import type { DeclaredVariable, FunctionCode, Value, Variable } from '../../code/tree.ts'
-import { addressed, bare, isNull, itemsOf, nameOf } from '../../code/values.ts'
+import { addressed, bare, isNull, itemsOf } from '../../code/values.ts'
 import { variablesIn } from '../../code/variables.ts'
 import { slotStructs, subTables } from '../../knowledge/slots.ts'
+import {
+  allFields,
+  type Field,
+  type FieldPart,
+  initialFields,
+  macroOfFields,
+  miscountedMacro,
+  slotStructOf,
+} from '../../semantics/type-fields.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { Offset, Span } from '../../source/text.ts'
 import type { CodeIn, PlaceIn, Sources } from '../sources.ts'
-import { allFields, type Field, type FieldPart, initialFields, slotStructOf } from './fields.ts'
 import { seenAs } from './seen-names.ts'
 
 /** Why a type object is left as it is, and the place that is in the way. */
@@ -345,21 +353,15 @@ function unclearMacro(
   { file, variable: { initialiser } }: DeclaredIn,
 ): { readonly offset: Offset; readonly text: string } | null {
   const items = initialiser?.kind === 'braces' ? [...itemsOf(initialiser.entries ?? [])] : []
-  for (const [index, { span, written }] of items.entries()) {
-    const name = /^([\w\x80-\xff]+)\s*\(/.exec(sources.written(file, written))?.[1]
-    if (name === undefined || /^_?Py\w*_HEAD_INIT$/.test(name)) continue
-    const bodies = sources.macros(name).map(({ file: where, code }) => sources.written(where, code.span).trimEnd())
-    const bringsComma = (body: string): boolean => /,$|HEAD_INIT\b/.test(body)
-    // The next value begins behind it, without a comma between them.
-    const isCut = index < items.length - 1 && span.end === written.end
-    const isHead = bodies.length === 0 ? /HEAD|INIT/i.test(name) : bodies.every(bringsComma)
-    if (isCut ? !isHead : bodies.some(bringsComma)) {
-      const text = `how many values the macro \`${name}\` makes of its initialiser is not clear`
-      return { offset: written.start, text }
-    }
-  }
-  return null
+  const found = miscountedMacro(items, sources.text(file), (name) => macroBodies(sources, name))
+  if (found === null) return null
+  const text = `how many values the macro \`${found.name}\` makes of its initialiser is not clear`
+  return { offset: found.offset, text }
 }
+
+/** The bodies of the macros of a name, as they are written. */
+const macroBodies = (sources: Sources, name: string): readonly string[] =>
+  sources.macros(name).map(({ file, code }) => sources.written(file, code.span))
 
 const fieldsOf = (sources: Sources, { file, struct, variable }: DeclaredIn): readonly FieldPart[] | null =>
   initialFields(struct, variable, (branch) => sources.settings.coverageOf(file, branch))
@@ -374,7 +376,10 @@ function readTables(
   for (const { field, item } of allFields(fields)) {
     const { value, written } = item
     const addObstacle = (text: string): void => void obstacles.push({ file, offset: written.start, text })
-    const maker = item.designator === null && field !== 'ob_base' ? macroOfFields(sources, value) : null
+    const maker =
+      item.designator === null && field !== 'ob_base'
+        ? macroOfFields(value, (name) => macroBodies(sources, name))
+        : null
     if (maker !== null) {
       addObstacle(`the macro \`${maker}\` stands for several of its fields`)
       return
@@ -391,22 +396,6 @@ function readTables(
         `\`${field}\` is \`${sources.written(file, written)}\`, which is not the address of a table that was found`,
       )
   }
-}
-
-/** The macro that stands for several values of an initialiser, if one does. */
-function macroOfFields(sources: Sources, value: Value): string | null {
-  const name = value.kind === 'name' ? value.name : value.kind === 'call' ? nameOf(value.callee) : null
-  const isSeveral = (body: string): boolean =>
-    /^\s*\.\w+\s*=/.test(body) ||
-    /,/.test(
-      body
-        .replace(/\([^()]*\)/g, '')
-        .replace(/\([^()]*\)/g, '')
-        .replace(/"[^"\\]*(?:\\.[^"\\]*)*"/g, ''),
-    )
-  return name !== null && sources.macros(name).some(({ file, code }) => isSeveral(sources.written(file, code.span)))
-    ? name
-    : null
 }
 
 /**
