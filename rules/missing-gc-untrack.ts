@@ -200,7 +200,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
       },
     },
     {
-      kind: 'good',
+      kind: 'bad',
       target: '3.12',
       compiler: 'full',
       code: `#include <Python.h>
@@ -211,6 +211,61 @@ static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(
 static void spam_end(Spam *self) { PyObject_GC_UnTrack(self); Py_CLEAR(self->item); }
 static void spam_dealloc(PyObject *self)
 {
+    PyObject_ClearWeakRefs(self);
+    spam_end((Spam *)self);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = spam_traverse,
+    .tp_weaklistoffset = offsetof(Spam, weak),
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      fixed: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item, *weak; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(((Spam *)self)->item); return 0; }
+static void spam_end(Spam *self) { PyObject_GC_UnTrack(self); Py_CLEAR(self->item); }
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    PyObject_ClearWeakRefs(self);
+    spam_end((Spam *)self);
+    Py_TYPE(self)->tp_free(self);
+}
+static PyTypeObject Spam_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "spam.Spam",
+    .tp_basicsize = sizeof(Spam),
+    .tp_dealloc = spam_dealloc,
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = spam_traverse,
+    .tp_weaklistoffset = offsetof(Spam, weak),
+};
+int ready(void) { return PyType_Ready(&Spam_Type); }`,
+      reports: {
+        at: '9:5 PyObject_ClearWeakRefs(self)',
+        message: '`spam_dealloc` calls back for weak references to an object that the garbage collector still tracks',
+      },
+    },
+    {
+      kind: 'good',
+      target: '3.12',
+      compiler: 'full',
+      code: `#include <Python.h>
+#include <structmember.h>
+#include <stddef.h>
+typedef struct { PyObject_HEAD PyObject *item, *weak; } Spam;
+static int spam_traverse(PyObject *self, visitproc visit, void *arg) { Py_VISIT(((Spam *)self)->item); return 0; }
+static void spam_end(Spam *self) { Py_CLEAR(self->item); }
+static void spam_dealloc(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
     PyObject_ClearWeakRefs(self);
     spam_end((Spam *)self);
     Py_TYPE(self)->tp_free(self);
@@ -240,13 +295,7 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
       // Once it is untracked nothing matters any more.
       const before = untracked >= 0 ? effects.slice(0, untracked) : effects
       const given = before.slice(0, untracked < 0 ? effects.indexOf(free!) : untracked).find(releasesMember)
-      // Callbacks of weak references are called by many before the object is untracked.
-      if (
-        given === undefined ||
-        before.some(({ what }) => what === 'unknown') ||
-        (untracked >= 0 && given.what === 'clear-weakrefs')
-      )
-        continue
+      if (given === undefined || before.some(({ what }) => what === 'unknown')) continue
       seen.add(body.code)
       // `type_dealloc`, and those of exceptions, untrack it themselves, and fail where it is not tracked.
       const base = effects.find(({ what, how }) => what === 'call-slot' && how === 'tp_dealloc')
@@ -254,7 +303,10 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
         file: body.file,
         ...given.top.span,
         symbol: given.how,
-        message: `\`${body.code.name}\` gives back references of an object that the garbage collector still tracks`,
+        // What a callback of a weak reference does is anything, a collection, too.
+        message: `\`${body.code.name}\` ${
+          given.what === 'clear-weakrefs' ? 'calls back for weak references to' : 'gives back references of'
+        } an object that the garbage collector still tracks`,
         advice: base
           ? `Call \`PyObject_GC_UnTrack(self)\` first, and \`PyObject_GC_Track(self)\` before ${
               base.type === '' ? 'the type' : `\`${base.type}\``

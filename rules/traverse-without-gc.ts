@@ -179,12 +179,12 @@ int ready(void) { return PyType_Ready(&Spam_Type); }`,
   },
 }
 
-/** Whether code of the project calls what is in a slot, by the slot or by the name of the function. */
+/** Whether code calls what is in a slot, by the slot where the type stands or by the name of the function. */
 function isCalled(model: ProjectModel, type: TypeDefinition, { slot }: TypeEntry): boolean {
   const body = functionOf(model, type, slot)
   if (slot === 'Py_tp_clear' && body !== null && otherUses(model, body).length > 0) return true
   // `Py_TYPE(self)->tp_clear(self)`, `Spam_Type.tp_clear(self)`, `PyType_GetSlot(type, Py_tp_clear)`
   const holder = type.kind === 'static' ? `(?:->|\\b${type.head.variable}\\.)` : '->'
   const call = new RegExp(`${holder}\\s*${slot.slice(3)}\\s*\\(|\\b${slot}\\s*\\)`)
-  return [...model.files.keys()].some((file) => call.test(model.project.code(file).text))
+  return call.test(model.project.code(type.file).text)
 }
