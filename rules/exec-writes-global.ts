@@ -8,7 +8,7 @@ import { withCalled } from '../analyzer/semantics/callers.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { type Body, functionsOf } from '../analyzer/semantics/functions.ts'
 import { type GlobalUse, usesOf } from '../analyzer/semantics/global-uses.ts'
-import { type GlobalVariable, globalVariables } from '../analyzer/semantics/global-variables.ts'
+import { type GlobalVariable, globalVariablesNamed } from '../analyzer/semantics/global-variables.ts'
 import { moduleSlotTables } from '../analyzer/semantics/module-slots.ts'
 
 const spam = (exec: string, slots = '{Py_mod_exec, spam_exec}, {0, NULL}'): string => `static PyObject *SpamError;
@@ -146,11 +146,9 @@ interface Write {
 function findingFor(model: ProjectModel, exec: Body, compiled: 'yes' | 'unknown'): Finding | null {
   const bodies = withCalled(model, [exec])
   const reached = new Set(bodies.map(({ code }) => code))
-  const isNamed = (name: string): boolean =>
-    bodies.some(({ file, code }) => model.project.code(file).referencesIn(name, code.span).length > 0)
   const writes: Write[] = []
-  for (const variable of globalVariables(model)) {
-    if (variable.isThreadLocal || variable.isConstant || !isNamed(variable.name)) continue
+  for (const variable of variablesNamedIn(model, bodies)) {
+    if (variable.isThreadLocal || variable.isConstant) continue
     const uses = usesOf(model, variable)
     const own = uses.filter(({ how, around }) => how === 'write' && around !== null && reached.has(around))
     const [first] = own
@@ -180,6 +178,21 @@ function findingFor(model: ProjectModel, exec: Body, compiled: 'yes' | 'unknown'
       `definition, and functions of all of them use ${others === 0 ? 'it' : 'them'}`,
     advice: 'Keep what belongs to one module in its state, or refuse to make a second module.',
   }
+}
+
+/** The variables of which the names stand in some functions, in the order of files and texts. */
+function variablesNamedIn(model: ProjectModel, bodies: readonly Body[]): readonly GlobalVariable[] {
+  const words = new Set<string>()
+  for (const { file, code } of bodies) {
+    const { text } = model.project.code(file)
+    for (const [word] of text.slice(code.span.start, code.span.end).matchAll(/[A-Za-z_]\w*/g)) words.add(word)
+  }
+  const isNamed = (name: string): boolean =>
+    bodies.some(({ file, code }) => model.project.code(file).referencesIn(name, code.span).length > 0)
+  return [...words]
+    .flatMap((word) => globalVariablesNamed(model, model.project.filesWith(word), word))
+    .filter(({ name }) => isNamed(name))
+    .sort((a, b) => a.file - b.file || a.span.start - b.span.start)
 }
 
 const keptOnce = 'it is kept where it is set already, so all interpreters use what the first one has made'

@@ -65,6 +65,7 @@ import { objectNewOnHeapType } from './object-new-on-heap-type.ts'
 import { oneSidedStateLookup } from './one-sided-state-lookup.ts'
 import { opaqueStructMember } from './opaque-struct-member.ts'
 import { opaqueStructSize } from './opaque-struct-size.ts'
+import { overwrittenMember } from './overwritten-member.ts'
 import { privateName } from './private-name.ts'
 import { pythonObjectsInCapsule } from './python-objects-in-capsule.ts'
 import { pythoncapiCompatHeader } from './pythoncapi-compat-header.ts'
@@ -112,6 +113,7 @@ import { unownedCapsulePayload } from './unowned-capsule-payload.ts'
 import { unownedSingleton } from './unowned-singleton.ts'
 import { unreleasedTokenModule } from './unreleased-token-module.ts'
 import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
+import { unsetMember } from './unset-member.ts'
 import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
 import { unvisitedMember } from './unvisited-member.ts'
 import { unvisitedType } from './unvisited-type.ts'
@@ -192,6 +194,7 @@ export const rules: readonly Rule[] = [
   oneSidedStateLookup,
   opaqueStructMember,
   opaqueStructSize,
+  overwrittenMember,
   privateName,
   pythonObjectsInCapsule,
   pythoncapiCompatHeader,
@@ -239,6 +242,7 @@ export const rules: readonly Rule[] = [
   unownedSingleton,
   unreleasedTokenModule,
   unrenamedProtocolCapsule,
+  unsetMember,
   unversionedCapsuleTable,
   unvisitedMember,
   unvisitedType,
