@@ -3,11 +3,12 @@ import { branchesAround, callsIn, nameAt, statementOf } from '../analyzer/code/p
 import { eachStatement } from '../analyzer/code/statements.ts'
 import type { FunctionCode, Statement, Value } from '../analyzer/code/tree.ts'
 import { bare, calleeName, eachValue, nameOf } from '../analyzer/code/values.ts'
+import { isParameter, variablesNamed } from '../analyzer/code/variables.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { withCalled } from '../analyzer/semantics/callers.ts'
 import { buildDoubts } from '../analyzer/semantics/calls.ts'
 import { type Body, functionsOf } from '../analyzer/semantics/functions.ts'
-import { type GlobalUse, usesOf } from '../analyzer/semantics/global-uses.ts'
+import { type GlobalUse, namesWritten, usesOf } from '../analyzer/semantics/global-uses.ts'
 import { type GlobalVariable, globalVariablesNamed } from '../analyzer/semantics/global-variables.ts'
 import { moduleSlotTables } from '../analyzer/semantics/module-slots.ts'
 
@@ -147,7 +148,7 @@ function findingFor(model: ProjectModel, exec: Body, compiled: 'yes' | 'unknown'
   const bodies = withCalled(model, [exec])
   const reached = new Set(bodies.map(({ code }) => code))
   const writes: Write[] = []
-  for (const variable of variablesNamedIn(model, bodies)) {
+  for (const variable of variablesWritten(model, bodies)) {
     if (variable.isThreadLocal || variable.isConstant) continue
     const uses = usesOf(model, variable)
     const own = uses.filter(({ how, around }) => how === 'write' && around !== null && reached.has(around))
@@ -180,19 +181,20 @@ function findingFor(model: ProjectModel, exec: Body, compiled: 'yes' | 'unknown'
   }
 }
 
-/** The variables of which the names stand in some functions, in the order of files and texts. */
-function variablesNamedIn(model: ProjectModel, bodies: readonly Body[]): readonly GlobalVariable[] {
-  const words = new Set<string>()
-  for (const { file, code } of bodies) {
-    const { text } = model.project.code(file)
-    for (const [word] of text.slice(code.span.start, code.span.end).matchAll(/[A-Za-z_]\w*/g)) words.add(word)
-  }
-  const isNamed = (name: string): boolean =>
-    bodies.some(({ file, code }) => model.project.code(file).referencesIn(name, code.span).length > 0)
-  return [...words]
-    .flatMap((word) => globalVariablesNamed(model, model.project.filesWith(word), word))
-    .filter(({ name }) => isNamed(name))
+/** The variables of the names that some functions may give another value, in the order of files and texts. */
+function variablesWritten(model: ProjectModel, bodies: readonly Body[]): readonly GlobalVariable[] {
+  const names = new Set<string>()
+  for (const { code } of bodies)
+    for (const name of namesWritten(code)) if (!isParameter(code, name) && !isOwn(code, name)) names.add(name)
+  return [...names]
+    .flatMap((name) => globalVariablesNamed(model, model.project.filesWith(name), name))
     .sort((a, b) => a.file - b.file || a.span.start - b.span.start)
+}
+
+/** Whether a name is that of a variable that a function makes anew each time. */
+const isOwn = (code: FunctionCode, name: string): boolean => {
+  const declared = variablesNamed(code, name)
+  return declared.length > 0 && declared.every(({ storage }) => storage === '')
 }
 
 const keptOnce = 'it is kept where it is set already, so all interpreters use what the first one has made'

@@ -1,6 +1,7 @@
 import { inCasts, nameAt, type Parent } from '../code/placement.ts'
+import { valuesInCode } from '../code/statements.ts'
 import type { FunctionCode, Value } from '../code/tree.ts'
-import { calleeName } from '../code/values.ts'
+import { bare, calleeName } from '../code/values.ts'
 import { isParameter, variablesIn, variablesNamed } from '../code/variables.ts'
 import { readingOf } from '../knowledge/reading-functions.ts'
 import { visibleFrom } from '../project/includes.ts'
@@ -57,6 +58,26 @@ export function allUsesOf(model: ProjectModel, variable: GlobalVariable): readon
       return [{ file, offset, around, how: around && value ? howUsed(model, file, around, value, variable) : 'read' }]
     })
   })
+}
+
+/** The names of variables that a function or a macro may give another value, or the fields and items of. */
+export function namesWritten({ body }: FunctionCode): ReadonlySet<string> {
+  const found = new Set<string>()
+  const add = (value: Value | undefined): void => {
+    let whole = value && bare(value)
+    while (whole?.kind === 'member' || whole?.kind === 'index') whole = bare(whole.object)
+    if (whole?.kind === 'name') found.add(whole.name)
+  }
+  for (const value of valuesInCode(body)) {
+    if (value.kind === 'assign') add(value.target)
+    else if (value.kind === 'unary' && /^x?(?:\+\+|--)$/.test(value.operator)) add(value.operand)
+    else if (value.kind === 'call' && writers.test(calleeName(value) ?? '')) add(value.operands[0])
+    else if (value.kind === 'call' && readies.test(calleeName(value) ?? '')) {
+      const type = value.operands[0] && bare(value.operands[0])
+      add(type?.kind === 'unary' ? type.operand : type)
+    }
+  }
+  return found
 }
 
 /** The files whose code can name a variable. */
