@@ -4,6 +4,7 @@ import { isParameter, variablesNamed } from '../code/variables.ts'
 import type { CType } from '../knowledge/ctype.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
+import type { FileId } from '../source/text.ts'
 import { compiledAt } from './calls.ts'
 import { type CapsuleMade, type CapsuleUsed, capsulesOf } from './capsules.ts'
 import { type GlobalVariable, globalVariablesNamed } from './global-variables.ts'
@@ -60,18 +61,33 @@ export function isForever(model: ProjectModel, { origins, destructor }: CapsuleM
 }
 
 /** The names of the modules that a file is compiled into and that promise to work with a GIL for each interpreter. */
-export function ownGilModules(model: ProjectModel, buildFiles: readonly BuildFile[], file: number): readonly string[] {
-  return modulesOf(model.project, buildFiles)
-    .filter(({ files }) => files.includes(file))
-    .filter(({ files }) =>
-      files.some((each) =>
-        model.project
-          .code(each)
-          .occurrences('Py_MOD_PER_INTERPRETER_GIL_SUPPORTED')
-          .some(({ span, isInDirective }) => !isInDirective && compiledAt(model, each, span.start) === 'yes'),
-      ),
-    )
-    .map(({ name }) => name)
+export const ownGilModules = (
+  model: ProjectModel,
+  buildFiles: readonly BuildFile[],
+  file: number,
+): readonly string[] =>
+  promising(model).size === 0
+    ? []
+    : modulesOf(model.project, buildFiles)
+        .filter(({ files }) => files.includes(file) && files.some((each) => promising(model).has(each)))
+        .map(({ name }) => name)
+
+const promisingKnown = new WeakMap<ProjectModel, ReadonlySet<FileId>>()
+
+/** The files in which code promises that, of a module's slots or what makes them. */
+function promising(model: ProjectModel): ReadonlySet<FileId> {
+  const promise = 'Py_MOD_PER_INTERPRETER_GIL_SUPPORTED'
+  let found = promisingKnown.get(model)
+  if (!found) {
+    const promises = (file: FileId): boolean =>
+      model.project
+        .code(file)
+        .occurrences(promise)
+        .some(({ span, isInDirective }) => !isInDirective && compiledAt(model, file, span.start) === 'yes')
+    found = new Set([...model.project.filesWith(promise)].filter(promises))
+    promisingKnown.set(model, found)
+  }
+  return found
 }
 
 /** The type of the variable that gets the pointer of a capsule; null where that is a field, or not known. */
