@@ -68,7 +68,7 @@ static PyTypeObject Spam_Type = {
 int ready(void) { return PyType_Ready(&Spam_Type); }`,
       reports: {
         at: '14:38 Py_TPFLAGS_HAVE_GC',
-        message: '`spam.Spam` has `Py_TPFLAGS_HAVE_GC` and no `tp_traverse`: `SystemError` from Python ' + '3.11 on',
+        message: '`spam.Spam` has `Py_TPFLAGS_HAVE_GC` and no `tp_traverse`: `SystemError` from Python 3.11 on',
       },
     },
     {

@@ -196,7 +196,7 @@ static PyTypeObject Spam_Type = {
 int ready(void) { return PyType_Ready(&Spam_Type); }`,
       reports: {
         at: '8:5 Py_CLEAR(((Spam *)self)->item)',
-        message: '`spam_dealloc` gives back references of an object that the garbage collector still ' + 'tracks',
+        message: '`spam_dealloc` gives back references of an object that the garbage collector still tracks',
       },
     },
     {

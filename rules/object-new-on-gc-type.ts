@@ -8,6 +8,7 @@ import { callsOf } from '../analyzer/semantics/calls.ts'
 import { functionOf, hasFlag, typeBehind, typeDefinitions } from '../analyzer/semantics/heap-types.ts'
 import { staticTypesNamed } from '../analyzer/semantics/static-types.ts'
 import type { TypeDefinition } from '../analyzer/semantics/type-definition.ts'
+import { addTo } from '../analyzer/source/multimap.ts'
 import type { FileId, Offset } from '../analyzer/source/text.ts'
 
 const spec = (flags: string, call: string): string => `typedef struct { PyObject_HEAD PyObject *items; } Spam;
@@ -200,9 +201,21 @@ function faultOf(model: ProjectModel, file: FileId, around: FunctionCode, made: 
     : null
 }
 
+const known = new WeakMap<ProjectModel, Map<FunctionCode, TypeDefinition[]>>()
+
 /** The types whose `tp_new` a function is, and which it is called for. */
-const typesMadeBy = (model: ProjectModel, code: FunctionCode): readonly TypeDefinition[] =>
-  typeDefinitions(model).filter((type) => functionOf(model, type, 'Py_tp_new')?.code === code)
+function typesMadeBy(model: ProjectModel, code: FunctionCode): readonly TypeDefinition[] {
+  let found = known.get(model)
+  if (!found) {
+    found = new Map()
+    for (const type of typeDefinitions(model)) {
+      const body = functionOf(model, type, 'Py_tp_new')
+      if (body) addTo(found, body.code, type)
+    }
+    known.set(model, found)
+  }
+  return found.get(code) ?? []
+}
 
 /** The types that an expression may be: `&Spam_Type`, or what a type that is made of a spec is put into. */
 function typesNamed(model: ProjectModel, file: FileId, around: FunctionCode, made: Value): readonly TypeDefinition[] {

@@ -411,7 +411,7 @@ function* forgotten(
     ...code.nameSpan,
     severity: 'info',
     message:
-      `\`${code.name}\` does not give back what may be in ${listedNames(left)} of instances of ` + `${shownType(type)}`,
+      `\`${code.name}\` does not give back what may be in ${listedNames(left)} ` + `of instances of ${shownType(type)}`,
     advice: `Add \`Py_CLEAR\` of each to \`${code.name}\`, or take them out of the struct.`,
     notes: [...base.notes!, unseen],
   }
