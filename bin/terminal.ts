@@ -17,8 +17,8 @@ export interface Terminal {
   /** For files: never coloured. */
   readonly plainLook: TextStyle
   write(text: string | Uint8Array): void
-  /** Writes one part after the other, as long as somebody reads them. */
-  writeParts(parts: Iterable<string>): void
+  /** Writes one part after the other as fast as they are read, as long as somebody reads them. */
+  writeParts(parts: Iterable<string>): Promise<void>
   complain(text: string): void
   /** One line on stderr that is shown after half a second and goes away again; nothing where stderr is no terminal. */
   progress(what: string): { readonly report: (done: number, all: number) => void; readonly done: () => void }
@@ -47,6 +47,20 @@ export function survivePipes(unwritten: (stream: string, error: Error) => void):
   }
 }
 
+/** Waits until a stream has written what it holds, or will never do so. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    const goOn = (): void => {
+      for (const event of ends) stream.off(event, goOn)
+      resolve()
+    }
+    for (const event of ends) stream.on(event, goOn)
+    if (!stream.writable || !stream.writableNeedDrain) goOn()
+  })
+}
+
+const ends = ['drain', 'error', 'close', 'finish'] as const
+
 /** @param quiet no progress */
 export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
   const { stdout, stderr, env } = process
@@ -61,10 +75,10 @@ export function openTerminal(choice: ColorChoice, quiet: boolean): Terminal {
     complaintLook: lookOf(stderr),
     plainLook: { chalk: new Chalk({ level: 0 }), width: 100 },
     write: (text) => void stdout.write(text),
-    writeParts(parts) {
+    async writeParts(parts) {
       for (const part of parts) {
         if (!stdout.writable) return
-        stdout.write(part)
+        if (!stdout.write(part)) await drained(stdout)
       }
     },
     complain: (text) => void stderr.write(text),

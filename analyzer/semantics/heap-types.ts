@@ -9,7 +9,8 @@ import { isStaticType } from '../knowledge/object-functions.ts'
 import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
-import type { FileId, RegionId, Span } from '../source/text.ts'
+import { lastUpTo } from '../source/search.ts'
+import type { FileId, Offset, RegionId, Span } from '../source/text.ts'
 import { buildDoubts } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
 import { staticEntriesIn, staticTypes } from './static-types.ts'
@@ -239,11 +240,34 @@ export const isOfSlot = (model: ProjectModel, body: Body): boolean => otherUses(
  */
 export function otherUses(model: ProjectModel, { file, code }: Body): readonly ('call' | 'other')[] {
   const all = model.project.code(file)
-  const { slotTables } = specsIn(all)
-  const lists = [...slotTables.map(({ entries }) => entries), staticEntriesIn(model, file)]
-  const isInTable = (offset: number): boolean =>
-    lists.some((entries) => entries.some(({ span }) => span.start <= offset && offset < span.end))
+  const { starts, ends } = slotPlaces(model, file)
+  const isInTable = (offset: Offset): boolean => offset < (ends[lastUpTo(starts, offset)] ?? 0)
   return [...new Set(all.occurrences(code.name).flatMap((occurrence) => otherUse(all, occurrence, isInTable)))]
+}
+
+const knownPlaces = new WeakMap<ProjectModel, Map<FileId, SlotPlaces>>()
+
+/** Where the entries of tables of slots, and the values of fields of static types, stand in a file. */
+interface SlotPlaces {
+  /** Sorted. */
+  readonly starts: readonly Offset[]
+  /** For each the end of what stands there, or before and reaches further. */
+  readonly ends: readonly Offset[]
+}
+
+function slotPlaces(model: ProjectModel, file: FileId): SlotPlaces {
+  const byFile = knownPlaces.get(model) ?? new Map<FileId, SlotPlaces>()
+  knownPlaces.set(model, byFile)
+  let found = byFile.get(file)
+  if (!found) {
+    const ofTables = specsOf(model, file).slotTables.flatMap(({ entries }) => entries)
+    const spans = [...ofTables, ...staticEntriesIn(model, file)].map(({ span }) => span)
+    spans.sort((a, b) => a.start - b.start)
+    let end = 0
+    found = { starts: spans.map(({ start }) => start), ends: spans.map((span) => (end = Math.max(end, span.end))) }
+    byFile.set(file, found)
+  }
+  return found
 }
 
 function otherUse(

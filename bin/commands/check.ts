@@ -50,7 +50,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (typeof run === 'number') return run
   const unwritten: Problem[] = []
   for (const { path, render } of outputs) {
-    if (path === null) terminal.writeParts(render(run, terminal.look))
+    if (path === null) await terminal.writeParts(render(run, terminal.look))
     else unwritten.push(...output(path, () => render(run, terminal.plainLook)))
   }
   const said = [...run.problems, ...unwritten]

@@ -1,11 +1,11 @@
-import { addressed, slotName } from '../../code/values.ts'
-import { effectsOf } from '../../semantics/effects.ts'
+import { addressed } from '../../code/values.ts'
 import type { CodeIn } from '../sources.ts'
 import type { Conversion, Decision } from './conversion.ts'
 import { ownObstacles } from './eligibility.ts'
 import { callAt } from './found-uses.ts'
+import { FreeingFunctions } from './freeing-functions.ts'
 import { type InitPlace, initPlaceOf } from './init-functions.ts'
-import { type FunctionEdits, isFreeing, type Owners, releasingEdits, visitingEdits } from './instances.ts'
+import { type FunctionEdits, type Owners, releasingEdits, visitingEdits } from './instances.ts'
 import { NameReads, nameChangeOf } from './name-reads.ts'
 import type { TypeFacts } from './type-facts.ts'
 import { type Obstacle, offsetOf, type TypeObject } from './type-objects.ts'
@@ -83,9 +83,10 @@ export function* deallocEdits(
 ): Iterable<SlotFunctionEdits> {
   const { sources } = facts
   const deallocs = facts.usersOf('tp_dealloc')
+  const freeing = new FreeingFunctions(facts)
   for (const [name, types] of deallocs) {
     for (const code of facts.functionsOf(name, types)) {
-      const owners = ownersOf(facts, name, code.file, deallocs, isConverted)
+      const owners = ownersOf(facts, name, code.file, deallocs, freeing, isConverted)
       yield { types, code, result: releasingEdits(sources.model, sources.body(code), owners) }
     }
   }
@@ -116,6 +117,7 @@ export function* traverseEdits(
  * What is known of the types whose `tp_dealloc` a function is.
  * @param file where it stands
  * @param deallocs the types by the name of that function
+ * @param freeing the types by what may free them
  * @param isConverted whether a type is rewritten
  */
 function ownersOf(
@@ -123,11 +125,12 @@ function ownersOf(
   name: string,
   file: string,
   deallocs: ReadonlyMap<string, ReadonlySet<TypeObject>>,
+  freeing: FreeingFunctions,
   isConverted: (type: TypeObject) => boolean,
 ): Owners {
   return {
     comeBack: comeBack(facts, file, deallocs.get(name) ?? new Set()),
-    withStatic: facts.index.types.some((type) => !isConverted(type) && mayFreeBy(facts, type, name)),
+    withStatic: [...freeing.typesOf(name)].some((type) => !isConverted(type)),
     releases: (other) => other !== name && [...(deallocs.get(other) ?? [])].some(isConverted),
     fate: (type) => fateOf(facts, type, isConverted),
     base(type) {
@@ -162,21 +165,6 @@ function comeBack(facts: TypeFacts, file: string, types: ReadonlySet<TypeObject>
   const revived = offsets(revivers).length > 0
   if (initialised === revived) return 'unknown'
   return initialised ? 'initialised' : 'as they are'
-}
-
-/** Whether a function may free instances of a type: it is their `tp_dealloc`, or called by that, or may be. */
-function mayFreeBy(facts: TypeFacts, type: TypeObject, name: string): boolean {
-  return facts.values(type, 'tp_dealloc').some(({ value }) => {
-    const own = slotName(value)
-    if (own === name || own === null) return true
-    const bodies = facts.functionsOf(own, new Set([type]))
-    if (bodies.length === 0) return !isFreeing(own)
-    return bodies.some((body) =>
-      effectsOf(facts.sources.model, facts.sources.body(body), 'all').some(
-        ({ what, how }) => what === 'call' && how === name,
-      ),
-    )
-  })
 }
 
 /** What becomes of a type object by its name: null for none of the project's. */
