@@ -439,23 +439,26 @@ function outputsFrom(given: readonly string[]): { format: FormatName; path: stri
   return outputs
 }
 
-survivePipes((stream, error) => {
-  if (stream !== 'stderr') process.stderr.write(`error: ${stream} cannot be written: ${error.message}\n`)
-  process.exitCode = Exit.unusable
-})
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? Exit.clean : Exit.unusable
-  } else if (error instanceof UsageError) {
-    process.stderr.write(`error: ${printable(error.message)}\n`)
+/** Does what the command line says, and sets the exit code. */
+export async function run(): Promise<void> {
+  survivePipes((stream, error) => {
+    if (stream !== 'stderr') process.stderr.write(`error: ${stream} cannot be written: ${error.message}\n`)
     process.exitCode = Exit.unusable
-  } else if (lacksAddresses(error)) {
-    process.exitCode = startWithFewAddresses()
-  } else {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    process.stderr.write(`${printableLines(`internal error: ${text}`)}\n`)
-    process.exitCode = Exit.internal
+  })
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? Exit.clean : Exit.unusable
+    } else if (error instanceof UsageError) {
+      process.stderr.write(`error: ${printable(error.message)}\n`)
+      process.exitCode = Exit.unusable
+    } else if (lacksAddresses(error)) {
+      process.exitCode = startWithFewAddresses()
+    } else {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      process.stderr.write(`${printableLines(`internal error: ${text}`)}\n`)
+      process.exitCode = Exit.internal
+    }
   }
 }
