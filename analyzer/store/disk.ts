@@ -77,13 +77,13 @@ function statsOf(path: string): Stats | null {
 const worthOptimising = 200_000
 
 /**
- * Makes V8 wait four times as long before it optimises a function, by its major version: what the flag counts has
+ * Makes V8 wait sixteen times as long before it optimises a function, by its major version: what the flag counts has
  * changed, and one that V8 does not know is complained about. Source: `node --v8-options` of Node 20, 22 and 24.
  */
 const patience: Readonly<Record<string, string>> = {
-  11: '--interrupt-budget=270336',
-  12: '--invocation-count-for-turbofan=12000',
-  13: '--invocation-count-for-turbofan=12000',
+  11: '--interrupt-budget=1081344',
+  12: '--invocation-count-for-turbofan=48000',
+  13: '--invocation-count-for-turbofan=48000',
 }
 
 /**
