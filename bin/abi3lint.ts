@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { Argument, Command, CommanderError, Option } from 'commander'
-import type { Rule } from '../analyzer/check/rule.ts'
 import { similar } from '../analyzer/knowledge/similar.ts'
 import { parseTarget, type Target, withAllHeaders } from '../analyzer/knowledge/target.ts'
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
@@ -12,6 +11,7 @@ import { printable, printableLines } from '../reports/printable.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
 import type { NewFlags } from './commands/new.ts'
+import { didYouMean } from './did-you-mean.ts'
 import { Exit, UsageError } from './exit.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
 import { type ColorChoice, openTerminal, survivePipes, type Terminal } from './terminal.ts'
@@ -30,11 +30,6 @@ const collectOutputs = (value: string, before: readonly string[]): readonly stri
   ...before,
   ...value.split(new RegExp(`,(?=(?:${Object.keys(formats).join('|')})(?:[=,]|$))`)).filter(Boolean),
 ]
-
-const didYouMean = (name: string, known: Iterable<string>): string => {
-  const near = similar(name, known)
-  return near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''
-}
 
 /** What commander says of a mistake, which repeats arguments: one line, and one for what was perhaps meant. */
 function complaint(text: string): string {
@@ -124,7 +119,8 @@ cacheFlags(
       quiet: flags.quiet,
       work: {
         kind: flags.fix || flags.diff ? 'fix' : 'check',
-        rules: await rulesFrom(flags),
+        select: flags.select,
+        ignore: flags.ignore,
         unsafe: flags.unsafeFixes,
       },
       outputs: outputsFrom(flags.outputFormat),
@@ -228,13 +224,11 @@ cacheFlags(
       ),
   ),
 ).action(async (paths: string[], flags: TargetsFlags) => {
-  const { rules } = await import('../rules/index.ts')
   const { targets } = await import('./commands/targets.ts')
   process.exitCode = await targets(
     {
       ...projectFrom(paths, flags),
       headers: headersFrom(flags),
-      rules,
       format: flags.outputFormat,
       cache: cacheFrom(flags),
     },
@@ -410,17 +404,6 @@ function targetFrom(text: string, headers: Minor | null = null): Target {
   const target = parseTarget(text, headers)
   if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
   return target
-}
-
-async function rulesFrom({ select, ignore }: CheckFlags): Promise<readonly Rule[]> {
-  const { rules } = await import('../rules/index.ts')
-  const { profiles, selectedRules } = await import('../rules/profiles.ts')
-  const names = [...profiles, ...rules].map(({ name }) => name)
-  for (const name of [...select, ...ignore]) {
-    if (!names.includes(name))
-      throw new UsageError(`there is no rule ${name}; abi3lint rules lists them${didYouMean(name, names)}`)
-  }
-  return selectedRules(select, ignore)
 }
 
 function outputsFrom(given: readonly string[]): { format: FormatName; path: string | null }[] {

@@ -143,7 +143,7 @@ function librariesIn(found: readonly (readonly Diagnostic[])[], targets: readonl
   })
 }
 
-/** Whether findings of a rule can be blockers, and so in doubt whether they are: what it says of some it says itself. */
+/** Whether findings of a rule can be blockers, or in doubt whether they are. */
 const mayBlock = ({ effect }: Pick<Rule, 'effect'>): boolean => effect !== 'runtime-bug' && effect !== 'advice'
 
 /** Whether a compiler or a loader would confirm a finding, or headers decide that were not read. */

@@ -1,5 +1,4 @@
 import type { Problem, Run } from '../../analyzer/check/diagnostic.ts'
-import type { Rule } from '../../analyzer/check/rule.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { reason } from '../../analyzer/store/reason.ts'
@@ -14,6 +13,7 @@ import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
 import { KeptOutput, type Output } from '../kept-output.ts'
 import { type FoundProject, findProject, type OpenProject, openProject, type ProjectOptions } from '../project.ts'
+import { type RuleSelection, rulesOf } from '../rule-selection.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { diffOf } from '../write/diff.ts'
@@ -29,7 +29,7 @@ export interface CheckOptions extends ProjectOptions {
   readonly quiet: boolean
   /** What to do; a fix may be unsafe. */
   readonly work:
-    | { readonly kind: 'check' | 'fix'; readonly rules: readonly Rule[]; readonly unsafe: boolean }
+    | ({ readonly kind: 'check' | 'fix'; readonly unsafe: boolean } & RuleSelection)
     | { readonly kind: 'rewrite'; readonly what: RewriteName; readonly style: ModuleStyle }
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
@@ -51,6 +51,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const { work, diff, outputs } = options
   if (work.kind === 'rewrite' && work.style === 'macros' && work.what !== 'module')
     throw new UsageError('--style macros is for rewrite module')
+  // Of a name that is no rule is told before anything is touched.
+  if (work.kind === 'fix') await rulesOf(work)
   const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
   const kept = work.kind === 'check' ? new KeptOutput(options.cache, found, settingsOf(options, terminal)) : null
   const known = kept?.find() ?? null
@@ -79,7 +81,7 @@ const settingsOf = ({ targets, headers, quiet, work, outputs }: CheckOptions, te
   targets,
   headers,
   quiet,
-  'rules' in work ? work.rules.map(({ name }) => name) : work.what,
+  'what' in work ? work.what : [work.select, work.ignore],
   outputs.map(({ format, path }) => {
     const { chalk, width } = path === null ? terminal.look : terminal.plainLook
     return [format, chalk.level, String(width)]
@@ -170,7 +172,7 @@ async function write(
 async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<CheckResult> {
   const { targets, headers, work } = options
   const { workspace } = await openProject({ ...options, writes: false }, terminal, 'checking')
-  return workspace.check({ targets, headers, ...(work.kind === 'rewrite' ? {} : { rules: work.rules }) })
+  return workspace.check({ targets, headers, ...(work.kind === 'rewrite' ? {} : { rules: await rulesOf(work) }) })
 }
 
 /** Writes a report to the file that was named for it. @returns why it could not be written; empty where it was */
@@ -195,12 +197,12 @@ function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>)
 
 async function resultOf({ workspace, outside }: OpenProject, options: CheckOptions): Promise<CheckResult | FixResult> {
   const { targets, headers, work } = options
-  if (work.kind === 'check') return workspace.check({ targets, headers, rules: work.rules })
+  if (work.kind === 'check') return workspace.check({ targets, headers, rules: await rulesOf(work) })
   const saved = options.diff || options.allowDirty ? null : new Saved()
   const locked = (file: string): string | null => outside(file) ?? saved?.problem(file, workspace.read(file)) ?? null
   return work.kind === 'rewrite'
     ? workspace.rewrite(work.what, { targets, headers, locked, moduleStyle: work.style })
-    : workspace.fix({ targets, headers, locked, rules: work.rules, unsafe: work.unsafe })
+    : workspace.fix({ targets, headers, locked, rules: await rulesOf(work), unsafe: work.unsafe })
 }
 
 const problemsOfLocks = (result: CheckResult | FixResult): readonly Problem[] =>

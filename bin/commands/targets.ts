@@ -1,4 +1,3 @@
-import type { Rule } from '../../analyzer/check/rule.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import type { TraceWriter } from '../../analyzer/store/trace.ts'
 import { problemLines } from '../../reports/problems.ts'
@@ -6,12 +5,12 @@ import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors } from '../exit.ts'
 import { KeptOutput, type Output } from '../kept-output.ts'
 import { type FoundProject, findProject, type ProjectOptions } from '../project.ts'
+import { rulesOf } from '../rule-selection.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface TargetsOptions extends ProjectOptions {
   /** The CPython whose headers are assumed; null for the newest known. */
   readonly headers: Minor | null
-  readonly rules: readonly Rule[]
   readonly format: 'full' | 'json'
   /** Where the output is kept. */
   readonly cache: CacheOptions
@@ -22,11 +21,11 @@ export interface TargetsOptions extends ProjectOptions {
  * @returns the exit code: 2 where something could not be read, else 0
  */
 export async function targets(options: TargetsOptions, terminal: Terminal): Promise<number> {
-  const { headers, rules, format } = options
+  const { headers, format } = options
   const found = findProject({ ...options, writes: false })
   const { chalk, width } = terminal.look
   const look = format === 'json' ? null : [chalk.level, String(width)]
-  const settings = ['targets', headers, rules.map(({ name }) => name), format, look]
+  const settings = ['targets', headers, format, look]
   const kept = new KeptOutput(options.cache, found, settings)
   const known = kept.find()
   const output = kept.recorded(known ?? (await outputOf(found, kept.trace, options, terminal)))
@@ -40,12 +39,12 @@ export async function targets(options: TargetsOptions, terminal: Terminal): Prom
 async function outputOf(
   found: FoundProject,
   trace: TraceWriter | null,
-  { headers, rules, format }: TargetsOptions,
+  { headers, format }: TargetsOptions,
   terminal: Terminal,
 ): Promise<Output> {
   const { targetsJson, targetsText } = await import('../../reports/targets.ts')
   const { workspace, problems } = await found.open(terminal, 'checking', trace)
-  const survey = workspace.targets({ headers, rules })
+  const survey = workspace.targets({ headers, rules: await rulesOf({ select: ['all'], ignore: [] }) })
   const report = format === 'json' ? targetsJson(survey) : targetsText(survey, terminal.look)
   return { note: '', problems: [...workspace.problems, ...problems], fails: false, reports: [() => [report]] }
 }
