@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { lockName } from '../analyzer/check/capi-lock.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
@@ -16,10 +15,11 @@ import { printable, printableLines } from '../reports/printable.ts'
 import { rules } from '../rules/index.ts'
 import { profiles, rulesList, selectedRules } from '../rules/profiles.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
+import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
 import { explain } from './commands/explain.ts'
 import type { NewFlags } from './commands/new.ts'
 import { Exit, UsageError } from './exit.ts'
-import type { ProjectOptions } from './project.ts'
+import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
 import { type ColorChoice, openTerminal, survivePipes, type Terminal } from './terminal.ts'
 import type { VerifyOptions } from './verify/judges.ts'
 
@@ -36,8 +36,6 @@ const collectOutputs = (value: string, before: readonly string[]): readonly stri
   ...before,
   ...value.split(new RegExp(`,(?=(?:${Object.keys(formats).join('|')})(?:[=,]|$))`)).filter(Boolean),
 ]
-
-const append = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 const didYouMean = (name: string, known: Iterable<string>): string => {
   const near = similar(name, known)
@@ -58,22 +56,12 @@ const program = new Command('abi3lint')
   .showHelpAfterError('(see abi3lint --help)')
   .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'))
 
-/** The flags of `projectFlags`. */
-interface ProjectFlags {
-  readonly includeDirectory: readonly string[]
-  readonly define: readonly string[]
-  readonly undefine: readonly string[]
-  readonly compileCommands?: string
-  readonly jobs: string
-  readonly quiet: boolean
-}
-
-interface TargetsFlags extends ProjectFlags {
+interface TargetsFlags extends ProjectFlags, CacheFlags {
   readonly headers?: string
   readonly outputFormat: 'full' | 'json'
 }
 
-interface ModuleFlags extends TargetsFlags {
+interface ModuleFlags extends Omit<TargetsFlags, keyof CacheFlags> {
   readonly target?: string
 }
 
@@ -91,7 +79,7 @@ interface PortFlags extends RewriteFlags {
 
 type RewriteFlags = ProjectFlags & Pick<CheckFlags, 'target' | 'headers' | 'diff' | 'allowDirty'>
 
-interface CheckFlags extends ProjectFlags {
+interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly target: readonly string[]
   readonly headers?: string
   readonly select: readonly string[]
@@ -104,52 +92,33 @@ interface CheckFlags extends ProjectFlags {
   readonly allowDirty: boolean
 }
 
-/** The flags of all commands that read a project. */
-const projectFlags = (command: Command): Command =>
-  command
-    .option('-I, --include-directory <directory>', 'look for headers there too', append, [])
-    .option('-D, --define <name[=value]>', 'the build defines this macro', append, [])
-    .option('-U, --undefine <name>', 'the build does not define this macro', append, [])
-    .option(
-      '--compile-commands <file>',
-      'a compilation database (default: compile_commands.json here, in build or builddir)',
-    )
-    .option('-j, --jobs <n>', 'threads to use, or auto', 'auto')
-    .option('-q, --quiet', 'show neither progress nor notes', false)
-
-const projectFrom = (paths: readonly string[], flags: ProjectFlags): ProjectOptions => ({
-  paths: paths.length > 0 ? paths : ['.'],
-  includeDirectories: flags.includeDirectory,
-  definitions: definitionsFrom(flags),
-  compileCommands: flags.compileCommands ?? null,
-  jobs: jobsFrom(flags.jobs),
-})
-
-projectFlags(
-  program
-    .command('check', { isDefault: true })
-    .description('check C and C++ files, and directories of them (default: the current directory)')
-    .argument('[paths...]')
-    .option(
-      '-t, --target <version>',
-      '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)',
-      collect,
-      [],
-    )
-    .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
-    .option('--select <rules>', 'run only these rules, or profiles of them: errors, advice, all', collect, [])
-    .option('--ignore <rules>', 'do not run these rules or profiles', collect, [])
-    .option(
-      '-f, --output-format <format[=path]>',
-      `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`,
-      collectOutputs,
-      [],
-    )
-    .option('--exit-zero', 'exit with 0 even if there are findings', false)
-    .option('--fix', 'make the safe fixes, then check what is left', false)
-    .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
-    .option('--diff', 'show what the fixes would change and change nothing', false)
-    .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
+cacheFlags(
+  projectFlags(
+    program
+      .command('check', { isDefault: true })
+      .description('check C and C++ files, and directories of them (default: the current directory)')
+      .argument('[paths...]')
+      .option(
+        '-t, --target <version>',
+        '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)',
+        collect,
+        [],
+      )
+      .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
+      .option('--select <rules>', 'run only these rules, or profiles of them: errors, advice, all', collect, [])
+      .option('--ignore <rules>', 'do not run these rules or profiles', collect, [])
+      .option(
+        '-f, --output-format <format[=path]>',
+        `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`,
+        collectOutputs,
+        [],
+      )
+      .option('--exit-zero', 'exit with 0 even if there are findings', false)
+      .option('--fix', 'make the safe fixes, then check what is left', false)
+      .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
+      .option('--diff', 'show what the fixes would change and change nothing', false)
+      .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
+  ),
 ).action(async (paths: string[], flags: CheckFlags) => {
   if (program.args[0] !== 'check') refuseMisspelt(paths[0])
   const { check } = await import('./commands/check.ts')
@@ -168,6 +137,7 @@ projectFlags(
       exitZero: flags.exitZero,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
+      cache: cacheFrom(flags),
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
@@ -210,6 +180,7 @@ projectFlags(
       exitZero: false,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
+      cache: { directory: null, isOff: true },
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
@@ -248,19 +219,30 @@ projectFlags(
   )
 })
 
-projectFlags(
-  program
-    .command('targets')
-    .description(
-      'what keeps C and C++ files from each level of the Limited API, and from abi3t (default: the current directory)',
-    )
-    .argument('[paths...]')
-    .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
-    .addOption(new Option('-f, --output-format <format>', 'how to show it').choices(['full', 'json']).default('full')),
+cacheFlags(
+  projectFlags(
+    program
+      .command('targets')
+      .description(
+        'what keeps C and C++ files from each level of the Limited API, and from abi3t (default: the current ' +
+          'directory)',
+      )
+      .argument('[paths...]')
+      .option('--headers <version>', 'the CPython whose headers are assumed (default: the newest known)')
+      .addOption(
+        new Option('-f, --output-format <format>', 'how to show it').choices(['full', 'json']).default('full'),
+      ),
+  ),
 ).action(async (paths: string[], flags: TargetsFlags) => {
   const { targets } = await import('./commands/targets.ts')
   process.exitCode = await targets(
-    { ...projectFrom(paths, flags), headers: headersFrom(flags), rules, format: flags.outputFormat },
+    {
+      ...projectFrom(paths, flags),
+      headers: headersFrom(flags),
+      rules,
+      format: flags.outputFormat,
+      cache: cacheFrom(flags),
+    },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })
@@ -372,6 +354,15 @@ program
   })
 
 program
+  .command('clean')
+  .description('delete what earlier runs have kept to be faster (default: .abi3lint_cache in the repository)')
+  .addOption(new Option('--cache-dir <directory>', 'where they kept it').env('ABI3LINT_CACHE_DIR'))
+  .action(async ({ cacheDir }: Pick<CacheFlags, 'cacheDir'>) => {
+    const { clean } = await import('./commands/clean.ts')
+    process.exitCode = clean({ directory: cacheDir || null, isOff: false }, plainTerminal())
+  })
+
+program
   .command('rules')
   .description('list the rules')
   .action(() => {
@@ -419,30 +410,6 @@ function targetFrom(text: string, headers: Minor | null = null): Target {
   const target = parseTarget(text, headers)
   if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
   return target
-}
-
-function definitionsFrom({ define, undefine }: ProjectFlags): Map<string, string | null> {
-  const definitions = new Map<string, string | null>()
-  for (const [flag, given] of [
-    ['-D', define],
-    ['-U', undefine],
-  ] as const) {
-    for (const text of given) {
-      const match = /^([A-Za-z_]\w*)(?:=([\s\S]*))?$/.exec(text)
-      if (!match || (flag === '-U' && match[2] !== undefined))
-        throw new UsageError(
-          `${flag} ${text}: ${flag === '-D' ? 'a macro, or a macro and its value: -D HAVE_X=1' : 'a macro'}`,
-        )
-      definitions.set(match[1]!, flag === '-U' ? null : (match[2] ?? '1'))
-    }
-  }
-  return definitions
-}
-
-function jobsFrom(text: string): number {
-  if (text === 'auto') return Math.min(availableParallelism(), 8)
-  if (!/^[1-9]\d?$/.test(text)) throw new UsageError(`--jobs ${text}: a number from 1 to 99, or auto`)
-  return Number(text)
 }
 
 function rulesFrom({ select, ignore }: CheckFlags): readonly Rule[] {

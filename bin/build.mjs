@@ -2,6 +2,7 @@
 // installed package needs nothing else.
 
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -62,6 +63,12 @@ for (const name of ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smo
   )
   notices.push(`${name}\n\n${text}`)
 }
+// What tells this build from others, so that nothing is taken from another one's cache.
+const identity = createHash('sha256')
+for (const name of (await readdir(dist)).sort()) {
+  if (/\.(?:js|json|wasm)$/.test(name)) identity.update(`${name}\n`).update(await readFile(join(dist, name)))
+}
+await writeFile(join(dist, 'build-id'), identity.digest('hex'))
 await writeFile(join(dist, 'THIRD-PARTY-LICENSES'), notices.join('\n\n----\n\n'))
 
 /**

@@ -25,6 +25,7 @@ export const skipped: ReadonlySet<string> = new Set([
   '.mypy_cache',
   '.cache',
   '.pc',
+  '.abi3lint_cache',
 ])
 /** What was found; files by their names relative to the root, with `/`. */
 export interface Discovered {

@@ -5,10 +5,11 @@ import { diskStore, nameOf, spareMemory, spareOptimising } from '../analyzer/sto
 import { currentDirectory, isIn } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
 import { pathOfBytes, systemPath } from '../analyzer/store/system-path.ts'
+import type { TraceWriter } from '../analyzer/store/trace.ts'
 import type { Settings } from '../analyzer/workspace/settings.ts'
 import { isSourceName, rootBuildFiles } from '../analyzer/workspace/source-text.ts'
-import type { Progress } from '../analyzer/workspace/store.ts'
-import { openWorkspace, type Workspace } from '../analyzer/workspace/workspace.ts'
+import type { Progress, Store } from '../analyzer/workspace/store.ts'
+import type { Workspace } from '../analyzer/workspace/workspace.ts'
 import { type Discovered, discover } from './discover.ts'
 import { UsageError } from './exit.ts'
 import { askGit } from './git.ts'
@@ -40,18 +41,34 @@ export interface OpenProject {
   outside(file: string): string | null
 }
 
+/** What the command line names, found and not read yet. */
+export interface FoundProject {
+  /** The current directory by its real path, which names of files are relative to. */
+  readonly root: string
+  /** The directory of the repository that is asked about, by its real path. */
+  readonly repository: string
+  /** All that was found: what is the same again is the same project, but for what is in its files. */
+  readonly identity: unknown
+  /** What is to be said besides the problems of the workspace. */
+  readonly problems: readonly Problem[]
+  /** Gives names of sources by the name of one, as the settings of a workspace have them. */
+  readonly names: ReturnType<typeof sourcesOfPackages>
+  /** A store on the files that may be read. */
+  newStore(): Store
+  /** @param trace where it is written down what is read; null for nowhere */
+  open(terminal: Terminal, what: string, trace: TraceWriter | null): Promise<OpenProject>
+}
+
 /**
- * Opens a workspace on what the command line names. Never throws for bad input: that is among the problems.
+ * Finds what the command line names. Never throws for bad input: that is among the problems.
  * @throws UsageError where the current directory is none, or cannot be read
  */
-export async function openProject(
+export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
   },
-  terminal: Terminal,
-  what: string,
-): Promise<OpenProject> {
+): FoundProject {
   const root = startDirectory()
   const slashed = (path: string): string => path.split(sep).join('/')
   const named = (path: string): string => slashed(relative(root, resolve(root, path)))
@@ -61,40 +78,62 @@ export async function openProject(
   const found = settled.length > 0 && options.writes ? discover(root, options.paths) : first
   const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
   const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]
-  const store = diskStore(root, options.jobs, [...places, ...database])
-  const workspace = await openWorkspace(
-    { ...store, prepare: spareOptimising, spareMemory },
-    [...found.sources, ...found.buildFiles],
-    {
-      includeDirectories: options.includeDirectories.map((path) => named(path) || '.'),
-      definitions: options.definitions,
-      compileCommands: options.compileCommands === null ? null : slashed(options.compileCommands),
-      paths: found.roots.map(({ path }) => named(path)),
-      // A link that leads nowhere may be an editor's lock file.
-      problems: found.problems.map(({ file, message, named: isNamed }) => ({
-        file,
-        message,
-        severity: isNamed ? 'error' : 'warning',
-      })),
-      ...sourcesOfPackages(root, found),
-      buildFiles: buildFilesAround(root, found, repository).map((path) => named(path)),
-      progress: progressOn(terminal, what),
-    },
-  )
-  const isEmpty = found.sources.length === 0 && workspace.problems.length === 0
+  const settings: Settings = {
+    includeDirectories: options.includeDirectories.map((path) => named(path) || '.'),
+    definitions: options.definitions,
+    compileCommands: options.compileCommands === null ? null : slashed(options.compileCommands),
+    paths: found.roots.map(({ path }) => named(path)),
+    // A link that leads nowhere may be an editor's lock file.
+    problems: found.problems.map(({ file, message, named: isNamed }) => ({
+      file,
+      message,
+      severity: isNamed ? 'error' : 'warning',
+    })),
+    buildFiles: buildFilesAround(root, found, repository).map((path) => named(path)),
+  }
+  const files = [...found.sources, ...found.buildFiles]
+  const names = sourcesOfPackages(root, found)
+  const newStore = (): Store => ({
+    ...diskStore(root, options.jobs, [...places, ...database]),
+    prepare: spareOptimising,
+    spareMemory,
+  })
+  const problems = [...settled, ...missingDirectories(options.includeDirectories, root)]
   return {
-    workspace,
-    problems: [
-      ...settled,
-      ...missingDirectories(options.includeDirectories, root),
-      ...(isEmpty
-        ? [{ file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' as const }]
-        : []),
-    ],
+    root,
     repository,
-    outside: outsideOf(root, found, repository),
+    identity: [root, places, files, { ...settings, definitions: [...options.definitions] }, problems],
+    problems,
+    names,
+    newStore,
+    async open(terminal, what, trace) {
+      const { openWorkspace } = await import('../analyzer/workspace/workspace.ts')
+      const workspace = await openWorkspace(trace?.store(newStore()) ?? newStore(), files, {
+        ...settings,
+        ...(trace?.names(names) ?? names),
+        progress: progressOn(terminal, what),
+      })
+      const isEmpty = found.sources.length === 0 && workspace.problems.length === 0
+      const empty = { file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' as const }
+      return {
+        workspace,
+        problems: isEmpty ? [...problems, empty] : problems,
+        repository,
+        outside: outsideOf(root, found, repository),
+      }
+    },
   }
 }
+
+/**
+ * Opens a workspace on what the command line names.
+ * @throws as `findProject`
+ */
+export const openProject = (
+  options: Parameters<typeof findProject>[0],
+  terminal: Terminal,
+  what: string,
+): Promise<OpenProject> => findProject(options).open(terminal, what, null)
 
 /** What is said of `-I` that names no directory: the headers there are not found. */
 function missingDirectories(given: readonly string[], root: string): readonly Problem[] {

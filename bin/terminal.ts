@@ -18,7 +18,7 @@ export interface Terminal {
   readonly plainLook: TextStyle
   write(text: string | Uint8Array): void
   /** Writes one part after the other as fast as they are read, as long as somebody reads them. */
-  writeParts(parts: Iterable<string>): Promise<void>
+  writeParts(parts: Iterable<string | Uint8Array>): Promise<void>
   complain(text: string): void
   /** One line on stderr that is shown after half a second and goes away again; nothing where stderr is no terminal. */
   progress(what: string): { readonly report: (done: number, all: number) => void; readonly done: () => void }

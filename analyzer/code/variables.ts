@@ -51,13 +51,30 @@ export function isParameter({ parameters }: Pick<FunctionCode, 'parameters'>, na
 export const declaresName = (code: FunctionCode, name: string): boolean =>
   isParameter(code, name) || variablesNamed(code, name).length > 0
 
+const byType = new WeakMap<FileCode, ReadonlyMap<string, readonly Variable[]>>()
+
+/** What a variable is, or an array of: `PyModuleDef` of `struct PyModuleDef`, too. */
+const elementType = ({ type }: Variable): string => type.replace(/^struct |(?:\[\])+$/g, '')
+
+/** The variables at file level by their types. */
+function fileVariables(code: FileCode): ReadonlyMap<string, readonly Variable[]> {
+  let known = byType.get(code)
+  if (!known) {
+    const found = new Map<string, Variable[]>()
+    for (const each of code.variables) addTo(found, elementType(each), each)
+    known = found
+    byType.set(code, known)
+  }
+  return known
+}
+
 /**
- * The variables of some types, and arrays of them, at file level and in functions.
+ * The variables of some types, and arrays of them, at file level and in functions, in the order of the text each.
  * @param names of the types: `PyModuleDef` means `struct PyModuleDef`, too
  */
 export function* variablesOfTypes(code: FileCode, names: readonly string[]): Iterable<Variable> {
-  const isWanted = ({ type }: Variable): boolean => names.includes(type.replace(/^struct |(?:\[\])+$/g, ''))
-  for (const variable of code.variables) if (isWanted(variable)) yield variable
+  const ofFile = names.flatMap((name) => fileVariables(code).get(name) ?? [])
+  yield* names.length === 1 ? ofFile : ofFile.sort((a, b) => a.nameSpan.start - b.nameSpan.start)
   const functions = new Set<FunctionCode>()
   for (const name of names) {
     for (const { span } of code.occurrences(name)) {
@@ -65,7 +82,8 @@ export function* variablesOfTypes(code: FileCode, names: readonly string[]): Ite
       if (around) functions.add(around)
     }
   }
-  for (const each of functions) for (const variable of variablesIn(each)) if (isWanted(variable)) yield variable
+  for (const each of functions)
+    for (const variable of variablesIn(each)) if (names.includes(elementType(variable))) yield variable
 }
 
 const variables = new WeakMap<FunctionCode, ReadonlyMap<string, readonly Value[]>>()

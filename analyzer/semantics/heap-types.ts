@@ -9,13 +9,14 @@ import { isStaticType } from '../knowledge/object-functions.ts'
 import { freeingFunctions } from '../knowledge/slots.ts'
 import type { Verdict } from '../preprocess/condition.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addTo } from '../source/multimap.ts'
 import { lastUpTo } from '../source/search.ts'
 import type { FileId, Offset, RegionId, Span } from '../source/text.ts'
 import { buildDoubts } from './calls.ts'
 import { type Body, functionsOf } from './functions.ts'
 import { staticEntriesIn, staticTypes } from './static-types.ts'
 import type { HeapType, TypeDefinition, TypeEntry } from './type-definition.ts'
-import { type FileSpecs, specsIn, type TypeCall } from './type-specs.ts'
+import { type FileSpecs, type SlotTable, specsIn, type TypeCall } from './type-specs.ts'
 
 /** What a file says of types that are made of specs. */
 export const specsOf = (model: ProjectModel, file: FileId): FileSpecs => specsIn(model.project.code(file))
@@ -29,11 +30,12 @@ export function heapTypes(model: ProjectModel): readonly HeapType[] {
   const found: HeapType[] = []
   for (const file of model.files.keys()) {
     const { specs, slotTables } = specsOf(model, file)
+    const byVariable = new Map<string, SlotTable[]>()
+    for (const table of slotTables)
+      if (model.active(file, table.region) !== 'no') addTo(byVariable, table.variable, table)
     for (const spec of specs) {
       if (model.active(file, spec.region) === 'no') continue
-      const tables = slotTables.filter(
-        ({ variable, region }) => variable === spec.slots && model.active(file, region) !== 'no',
-      )
+      const tables = byVariable.get(spec.slots ?? '') ?? []
       // Local tables of several functions may have one name: the last before the spec is meant.
       const table = tables.filter(({ span }) => span.start < spec.span.start).at(-1) ?? tables[0] ?? null
       const entries = (table?.entries ?? []).flatMap((each) =>
@@ -180,17 +182,61 @@ const basesAt: Readonly<Record<string, number>> = {
 
 /** The calls in a type's own file that get its spec. */
 export const callsWithSpec = (model: ProjectModel, { file, spec }: HeapType): readonly TypeCall[] =>
-  specsOf(model, file).calls.filter(
-    ({ call, around, region }) =>
-      call.operands.some((operand) => isAddressOf(operand, spec.variable, around)) &&
-      model.active(file, region) !== 'no',
+  (callIndex(specsOf(model, file)).bySpec.get(spec.variable) ?? []).filter(
+    ({ region }) => model.active(file, region) !== 'no',
   )
 
-/** Whether a value is the address of a variable, or may be. */
-const isAddressOf = (value: Value, variable: string, around: FunctionCode): boolean =>
-  alternativesOf(around, value).some(
-    (each) => each.kind === 'unary' && each.operator === '&' && pointedName(each.operand) === variable,
+/** Calls that make types. */
+interface CallIndex {
+  /** By the variables whose addresses they are given, or may be. */
+  readonly bySpec: ReadonlyMap<string, readonly TypeCall[]>
+  readonly specs: ReadonlyMap<TypeCall, ReadonlySet<string>>
+  /** By the last name of what their value is put into. */
+  readonly byResult: ReadonlyMap<string, readonly TypeCall[]>
+}
+
+const callIndexes = new WeakMap<FileSpecs, CallIndex>()
+
+function callIndex(file: FileSpecs): CallIndex {
+  let known = callIndexes.get(file)
+  if (!known) {
+    const bySpec = new Map<string, TypeCall[]>()
+    const specs = new Map<TypeCall, ReadonlySet<string>>()
+    const byResult = new Map<string, TypeCall[]>()
+    for (const call of file.calls) {
+      const names = new Set(call.call.operands.flatMap((operand) => addressedBy(operand, call.around)))
+      specs.set(call, names)
+      for (const name of names) addTo(bySpec, name, call)
+      const last = /\w+$/.exec(call.result ?? '')?.[0]
+      if (last !== undefined) addTo(byResult, last, call)
+    }
+    known = { bySpec, specs, byResult }
+    callIndexes.set(file, known)
+  }
+  return known
+}
+
+/** The variables whose address a value is, or may be. */
+const addressedBy = (value: Value, around: FunctionCode): readonly string[] =>
+  alternativesOf(around, value).flatMap((each) =>
+    each.kind === 'unary' && each.operator === '&' ? (pointedName(each.operand) ?? []) : [],
   )
+
+const typesBySpec = new WeakMap<ProjectModel, ReadonlyMap<string, readonly HeapType[]>>()
+
+/** The types that a call makes. */
+function typesMadeBy(model: ProjectModel, file: FileId, call: TypeCall): readonly HeapType[] {
+  let known = typesBySpec.get(model)
+  if (!known) {
+    const found = new Map<string, HeapType[]>()
+    for (const type of heapTypes(model)) addTo(found, `${type.file} ${type.spec.variable}`, type)
+    known = found
+    typesBySpec.set(model, known)
+  }
+  if (model.active(file, call.region) === 'no') return []
+  const names = callIndex(specsOf(model, file)).specs.get(call)!
+  return [...names].flatMap((name) => known.get(`${file} ${name}`) ?? [])
+}
 
 /**
  * The type that an expression of a file is: a variable of the file, or a field, that is assigned what is made of one
@@ -212,17 +258,13 @@ export function typeBehind(
     !model.files[file]!.declarations.some((each) => each.kind === 'variable' && each.name === name)
   )
     return null
-  const makers = specsOf(model, file).calls.filter(
+  const makers = (callIndex(specsOf(model, file)).byResult.get(name ?? field ?? '') ?? []).filter(
     ({ result, around: maker }) =>
-      result !== null &&
-      (!isLocal || maker === around) &&
-      (name === undefined
-        ? field !== undefined && result.endsWith(field) && /(?:->|\.)$/.test(result.slice(0, -field.length))
-        : result === name),
+      (!isLocal || maker === around) && (name === undefined ? /(?:->|\.)\w+$/.test(result!) : result === name),
   )
   const found = new Set(
-    makers.flatMap((call): (HeapType | null)[] => {
-      const made = heapTypes(model).filter((type) => type.file === file && callsWithSpec(model, type).includes(call))
+    makers.flatMap((call): readonly (HeapType | null)[] => {
+      const made = typesMadeBy(model, file, call)
       return made.length === 0 ? [null] : made
     }),
   )

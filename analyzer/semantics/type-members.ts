@@ -1,8 +1,10 @@
-import type { Value } from '../code/tree.ts'
+import type { FileCode } from '../code/file-code.ts'
+import type { Value, Variable } from '../code/tree.ts'
 import { bare, calleeName, fieldValues, isNull, itemsOf, nameOf, plainText } from '../code/values.ts'
 import { variablesOfTypes } from '../code/variables.ts'
 import { offsetMembers } from '../knowledge/slots.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { addTo } from '../source/multimap.ts'
 import type { RegionId, Span } from '../source/text.ts'
 import { specsOf } from './heap-types.ts'
 import type { TypeDefinition } from './type-definition.ts'
@@ -101,13 +103,30 @@ export interface TypeAttribute {
   readonly region: RegionId
 }
 
+const knownTables = new WeakMap<FileCode, ReadonlyMap<string, readonly Variable[]>>()
+
+/** The tables of members and attributes of a file, by name. */
+function attributeTables(code: FileCode): ReadonlyMap<string, readonly Variable[]> {
+  let found = knownTables.get(code)
+  if (!found) {
+    const byName = new Map<string, Variable[]>()
+    for (const each of variablesOfTypes(code, ['PyMemberDef', 'PyGetSetDef'])) addTo(byName, each.name, each)
+    found = byName
+    knownTables.set(code, found)
+  }
+  return found
+}
+
 /** The attributes of some names that tables give to the instances of a type, as far as they are written out. */
 export function attributesOf(model: ProjectModel, type: TypeDefinition, wanted: RegExp): readonly TypeAttribute[] {
   const { file, entries } = type
   const code = model.project.code(file)
-  const tables = new Set(entries.flatMap(({ slot, value }) => (/^Py_tp_(?:members|getset)$/.test(slot) ? [value] : [])))
-  return [...variablesOfTypes(code, ['PyMemberDef', 'PyGetSetDef'])].flatMap(({ name: table, initialiser }) =>
-    !tables.has(table) || initialiser?.kind !== 'braces'
+  const names = new Set(entries.flatMap(({ slot, value }) => (/^Py_tp_(?:members|getset)$/.test(slot) ? [value] : [])))
+  const tables = [...names]
+    .flatMap((name) => (name === null ? [] : (attributeTables(code).get(name) ?? [])))
+    .sort((a, b) => a.nameSpan.start - b.nameSpan.start)
+  return tables.flatMap(({ initialiser }) =>
+    initialiser?.kind !== 'braces'
       ? []
       : [...itemsOf(initialiser.entries ?? [])].flatMap(({ value }) => {
           const [first] = value.kind === 'braces' ? (fieldValues(['name'], value.entries ?? []).get('name') ?? []) : []

@@ -3,14 +3,17 @@ import type { Rule } from '../../analyzer/check/rule.ts'
 import { showTarget, type Target } from '../../analyzer/knowledge/target.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
 import { reason } from '../../analyzer/store/reason.ts'
+import type { TraceWriter } from '../../analyzer/store/trace.ts'
 import type { ModuleStyle, RewriteName } from '../../analyzer/workspace/rewrites.ts'
 import { buildFileKind, isSourceName } from '../../analyzer/workspace/source-text.ts'
 import type { CheckResult, FixResult } from '../../analyzer/workspace/workspace.ts'
 import { type FormatName, formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
+import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
-import { type OpenProject, openProject, type ProjectOptions } from '../project.ts'
+import { KeptOutput, type Output } from '../kept-output.ts'
+import { type FoundProject, findProject, type OpenProject, openProject, type ProjectOptions } from '../project.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { diffOf } from '../write/diff.ts'
@@ -35,6 +38,8 @@ export interface CheckOptions extends ProjectOptions {
   readonly diff: boolean
   /** Change files that git could not bring back, too. */
   readonly allowDirty: boolean
+  /** Where the output of checks is kept. */
+  readonly cache: CacheOptions
 }
 
 /**
@@ -43,20 +48,57 @@ export interface CheckOptions extends ProjectOptions {
  * difference, else 0
  */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
-  const outputs = await Promise.all(
-    options.outputs.map(async ({ format, path }) => ({ path, render: await formats[format].load() })),
-  )
-  const run = await runOf(options, terminal)
-  if (typeof run === 'number') return run
-  const unwritten: Problem[] = []
-  for (const { path, render } of outputs) {
-    if (path === null) await terminal.writeParts(render(run, terminal.look))
-    else unwritten.push(...output(path, () => render(run, terminal.plainLook)))
+  const { work, diff, outputs } = options
+  if (work.kind === 'rewrite' && work.style === 'macros' && work.what !== 'module')
+    throw new UsageError('--style macros is for rewrite module')
+  const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
+  const kept = work.kind === 'check' ? new KeptOutput(options.cache, found, settingsOf(options, terminal)) : null
+  const known = kept?.find() ?? null
+  if (known !== null) return say(known, options, terminal)
+  const renderers = await Promise.all(outputs.map(({ format }) => formats[format].load()))
+  const ran = await runOf(found, kept?.trace ?? null, options, terminal)
+  if (typeof ran === 'number') return ran
+  const { run, note } = ran
+  const output = {
+    note,
+    problems: run.problems,
+    fails: hasErrors(run.diagnostics),
+    reports: renderers.map((render, index) => {
+      const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
+      return () => render(run, look)
+    }),
   }
-  const said = [...run.problems, ...unwritten]
+  const code = await say(kept?.recorded(output) ?? output, options, terminal)
+  if (code !== Exit.unusable) kept?.keep(output)
+  return code
+}
+
+/** What the output of a check hangs on besides the project. */
+const settingsOf = ({ targets, headers, quiet, work, outputs }: CheckOptions, terminal: Terminal): unknown => [
+  'check',
+  targets,
+  headers,
+  quiet,
+  'rules' in work ? work.rules.map(({ name }) => name) : work.what,
+  outputs.map(({ format, path }) => {
+    const { chalk, width } = path === null ? terminal.look : terminal.plainLook
+    return [format, chalk.level, String(width)]
+  }),
+]
+
+/** Reports. @returns the exit code */
+async function say(output: Output, options: CheckOptions, terminal: Terminal): Promise<number> {
+  const unwritten: Problem[] = []
+  terminal.complain(output.note)
+  for (const [index, { path }] of options.outputs.entries()) {
+    const report = output.reports[index]!
+    if (path === null) await terminal.writeParts(report())
+    else unwritten.push(...writeReport(path, report))
+  }
+  const said = [...output.problems, ...unwritten]
   terminal.complain(problemLines(said, terminal.complaintLook))
   if (hasErrors(said)) return Exit.unusable
-  return !options.exitZero && hasErrors(run.diagnostics) ? Exit.findings : Exit.clean
+  return !options.exitZero && output.fails ? Exit.findings : Exit.clean
 }
 
 /**
@@ -64,25 +106,27 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
  * findings take the memory.
  * @returns what is to be reported; or the exit code where differences were shown instead
  */
-async function runOf(options: CheckOptions, terminal: Terminal): Promise<Run | number> {
-  const { work } = options
-  if (work.kind === 'rewrite' && work.style === 'macros' && work.what !== 'module')
-    throw new UsageError('--style macros is for rewrite module')
-  const writes = options.work.kind !== 'check' && !options.diff
-  const project = await openProject({ ...options, writes }, terminal, 'checking')
+async function runOf(
+  found: FoundProject,
+  trace: TraceWriter | null,
+  options: CheckOptions,
+  terminal: Terminal,
+): Promise<{ readonly run: Run; readonly note: string } | number> {
+  const project = await found.open(terminal, 'checking', trace)
   const result = await resultOf(project, options)
-  if (!options.quiet && result.chosen !== null) terminal.complain(noteOn(result.chosen))
+  const note = options.quiet || result.chosen === null ? '' : noteOn(result.chosen)
   const problems = [...project.problems, ...problemsOfLocks(result)]
   if (options.diff) {
     const { run, changes } = result as FixResult
     const all = [...run.problems, ...problems]
+    terminal.complain(note)
     terminal.write(await diffOf(changes, (file) => project.workspace.read(file)))
     terminal.complain(problemLines(all, terminal.complaintLook))
     if (hasErrors(all)) return Exit.unusable
     return changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
   }
   const written = 'changes' in result ? await write(result, project, options, terminal) : result.run
-  return { ...written, problems: [...written.problems, ...problems] }
+  return { run: { ...written, problems: [...written.problems, ...problems] }, note }
 }
 
 /** Writes what was fixed. @returns what is to be reported: of the files as they are now on the disk */
@@ -130,7 +174,7 @@ async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<Ch
 }
 
 /** Writes a report to the file that was named for it. @returns why it could not be written; empty where it was */
-function output(file: string, text: () => Iterable<string>): readonly Problem[] {
+function writeReport(file: string, text: () => Iterable<string | Uint8Array>): readonly Problem[] {
   if (isSourceName(file) || buildFileKind(file) !== null)
     return [{ file, message: 'is a source by its name: no report is written over it', severity: 'error' }]
   try {

@@ -1,8 +1,11 @@
 import type { Rule } from '../../analyzer/check/rule.ts'
 import type { Minor } from '../../analyzer/knowledge/version.ts'
+import type { TraceWriter } from '../../analyzer/store/trace.ts'
 import { problemLines } from '../../reports/problems.ts'
+import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors } from '../exit.ts'
-import { openProject, type ProjectOptions } from '../project.ts'
+import { KeptOutput, type Output } from '../kept-output.ts'
+import { type FoundProject, findProject, type ProjectOptions } from '../project.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface TargetsOptions extends ProjectOptions {
@@ -10,6 +13,8 @@ export interface TargetsOptions extends ProjectOptions {
   readonly headers: Minor | null
   readonly rules: readonly Rule[]
   readonly format: 'full' | 'json'
+  /** Where the output is kept. */
+  readonly cache: CacheOptions
 }
 
 /**
@@ -17,11 +22,30 @@ export interface TargetsOptions extends ProjectOptions {
  * @returns the exit code: 2 where something could not be read, else 0
  */
 export async function targets(options: TargetsOptions, terminal: Terminal): Promise<number> {
+  const { headers, rules, format } = options
+  const found = findProject({ ...options, writes: false })
+  const { chalk, width } = terminal.look
+  const look = format === 'json' ? null : [chalk.level, String(width)]
+  const settings = ['targets', headers, rules.map(({ name }) => name), format, look]
+  const kept = new KeptOutput(options.cache, found, settings)
+  const known = kept.find()
+  const output = kept.recorded(known ?? (await outputOf(found, kept.trace, options, terminal)))
+  for (const report of output.reports) await terminal.writeParts(report())
+  terminal.complain(problemLines(output.problems, terminal.complaintLook))
+  if (hasErrors(output.problems)) return Exit.unusable
+  if (known === null) kept.keep(output)
+  return Exit.clean
+}
+
+async function outputOf(
+  found: FoundProject,
+  trace: TraceWriter | null,
+  { headers, rules, format }: TargetsOptions,
+  terminal: Terminal,
+): Promise<Output> {
   const { targetsJson, targetsText } = await import('../../reports/targets.ts')
-  const { workspace, problems: others } = await openProject({ ...options, writes: false }, terminal, 'checking')
-  const problems = [...workspace.problems, ...others]
-  const survey = workspace.targets({ headers: options.headers, rules: options.rules })
-  terminal.write(options.format === 'json' ? targetsJson(survey) : targetsText(survey, terminal.look))
-  terminal.complain(problemLines(problems, terminal.complaintLook))
-  return hasErrors(problems) ? Exit.unusable : Exit.clean
+  const { workspace, problems } = await found.open(terminal, 'checking', trace)
+  const survey = workspace.targets({ headers, rules })
+  const report = format === 'json' ? targetsJson(survey) : targetsText(survey, terminal.look)
+  return { note: '', problems: [...workspace.problems, ...problems], fails: false, reports: [() => [report]] }
 }
