@@ -1,22 +1,16 @@
 import { existsSync } from 'node:fs'
 import { Argument, Command, CommanderError, Option } from 'commander'
-import { lockName } from '../analyzer/check/capi-lock.ts'
 import type { Rule } from '../analyzer/check/rule.ts'
 import { similar } from '../analyzer/knowledge/similar.ts'
 import { parseTarget, type Target, withAllHeaders } from '../analyzer/knowledge/target.ts'
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
-import { readAsset } from '../analyzer/store/assets.ts'
-import { loadApi } from '../analyzer/workspace/assets.ts'
-import { type ModuleStyle, type RewriteName, rewriteNames } from '../analyzer/workspace/rewrites.ts'
+import { type ModuleStyle, type RewriteName, rewriteNames } from '../analyzer/workspace/rewrite-names.ts'
 import { version } from '../analyzer/workspace/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
 import { type FormatName, formats } from '../reports/index.ts'
 import { printable, printableLines } from '../reports/printable.ts'
-import { rules } from '../rules/index.ts'
-import { profiles, rulesList, selectedRules } from '../rules/profiles.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
-import { explain } from './commands/explain.ts'
 import type { NewFlags } from './commands/new.ts'
 import { Exit, UsageError } from './exit.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
@@ -130,7 +124,7 @@ cacheFlags(
       quiet: flags.quiet,
       work: {
         kind: flags.fix || flags.diff ? 'fix' : 'check',
-        rules: rulesFrom(flags),
+        rules: await rulesFrom(flags),
         unsafe: flags.unsafeFixes,
       },
       outputs: outputsFrom(flags.outputFormat),
@@ -234,6 +228,7 @@ cacheFlags(
       ),
   ),
 ).action(async (paths: string[], flags: TargetsFlags) => {
+  const { rules } = await import('../rules/index.ts')
   const { targets } = await import('./commands/targets.ts')
   process.exitCode = await targets(
     {
@@ -277,7 +272,7 @@ projectFlags(
     )
     .addArgument(new Argument('<action>', 'what to do').choices(['lock', 'check']))
     .argument('[paths...]')
-    .option('--lock <file>', 'the file with what was published', lockName)
+    .option('--lock <file>', 'the file with what was published', 'capi.lock.json')
     .option('-t, --target <version>', '3.2 ... 3.15 or abi3t (default: what the project says)'),
 ).action(async (action: 'lock' | 'check', paths: string[], flags: CapiFlags) => {
   const { capi } = await import('./commands/capi.ts')
@@ -293,8 +288,12 @@ program
   .description('what is known of a rule, a C API name or a field: abi3lint explain PyTypeObject.tp_free')
   .argument('<name>')
   .action(async (name: string) => {
+    const { readAsset } = await import('../analyzer/store/assets.ts')
+    const { loadApi } = await import('../analyzer/workspace/assets.ts')
     const api = await loadApi(readAsset)
     const { replacements } = await import('../analyzer/knowledge/replacements/index.ts')
+    const { rules } = await import('../rules/index.ts')
+    const { explain } = await import('./commands/explain.ts')
     const page = explain(name, rules, api, replacements)
     if (page === null) {
       const struct = name.split('.')[0]!
@@ -365,7 +364,8 @@ program
 program
   .command('rules')
   .description('list the rules')
-  .action(() => {
+  .action(async () => {
+    const { rulesList } = await import('../rules/profiles.ts')
     process.stdout.write(rulesList())
   })
 
@@ -412,7 +412,9 @@ function targetFrom(text: string, headers: Minor | null = null): Target {
   return target
 }
 
-function rulesFrom({ select, ignore }: CheckFlags): readonly Rule[] {
+async function rulesFrom({ select, ignore }: CheckFlags): Promise<readonly Rule[]> {
+  const { rules } = await import('../rules/index.ts')
+  const { profiles, selectedRules } = await import('../rules/profiles.ts')
   const names = [...profiles, ...rules].map(({ name }) => name)
   for (const name of [...select, ...ignore]) {
     if (!names.includes(name))
@@ -439,23 +441,26 @@ function outputsFrom(given: readonly string[]): { format: FormatName; path: stri
   return outputs
 }
 
-survivePipes((stream, error) => {
-  if (stream !== 'stderr') process.stderr.write(`error: ${stream} cannot be written: ${error.message}\n`)
-  process.exitCode = Exit.unusable
-})
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? Exit.clean : Exit.unusable
-  } else if (error instanceof UsageError) {
-    process.stderr.write(`error: ${printable(error.message)}\n`)
+/** Does what the command line says, and sets the exit code. */
+export async function run(): Promise<void> {
+  survivePipes((stream, error) => {
+    if (stream !== 'stderr') process.stderr.write(`error: ${stream} cannot be written: ${error.message}\n`)
     process.exitCode = Exit.unusable
-  } else if (lacksAddresses(error)) {
-    process.exitCode = startWithFewAddresses()
-  } else {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    process.stderr.write(`${printableLines(`internal error: ${text}`)}\n`)
-    process.exitCode = Exit.internal
+  })
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? Exit.clean : Exit.unusable
+    } else if (error instanceof UsageError) {
+      process.stderr.write(`error: ${printable(error.message)}\n`)
+      process.exitCode = Exit.unusable
+    } else if (lacksAddresses(error)) {
+      process.exitCode = startWithFewAddresses()
+    } else {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      process.stderr.write(`${printableLines(`internal error: ${text}`)}\n`)
+      process.exitCode = Exit.internal
+    }
   }
 }

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
@@ -24,15 +24,32 @@ const settings = {
   legalComments: 'none',
   logLevel: 'warning',
 }
+const onNode = { ...settings, platform: 'node', target: 'node20' }
+// In one file, around which is a function: what V8 makes of it can be kept (bin/start.ts).
+const { outputs } = await build({
+  ...onNode,
+  entryPoints: { program: join(root, 'bin/abi3lint.ts') },
+  entryNames: '[name]-[hash]',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'programUrl', 'import.meta.dirname': '__dirname' },
+  banner: { js: "(function (module, require, __filename, __dirname, programUrl, keepCompiled) { 'use strict';" },
+  footer: { js: '})' },
+  metafile: true,
+}).then(({ metafile }) => metafile)
 await build({
-  ...settings,
+  ...onNode,
+  entryPoints: { start: join(root, 'bin/start.ts') },
+  define: { programName: JSON.stringify(basename(Object.keys(outputs)[0])) },
+})
+await build({
+  ...onNode,
   entryPoints: {
-    abi3lint: join(root, 'bin/abi3lint.ts'),
     index: join(root, 'bin/api/node.ts'),
     worker: join(root, 'analyzer/store/worker.ts'),
   },
-  platform: 'node',
-  target: 'node20',
   splitting: true,
   // CommonJS dependencies ask for require
   banner: {
@@ -43,8 +60,14 @@ await build({
 })
 await build({ ...settings, entryPoints: { browser: join(root, 'bin/api/browser.ts') }, platform: 'browser' })
 await declareTypes(['bin/api/node', 'bin/api/browser'])
-const program = join(dist, 'abi3lint.js')
-await writeFile(program, `#!/usr/bin/env node\n${await readFile(program, 'utf8')}`, { mode: 0o755 })
+await writeFile(
+  join(dist, 'abi3lint.js'),
+  `#!/usr/bin/env node
+import { start } from './start.js'
+await start()
+`,
+  { mode: 0o755 },
+)
 
 await copyFile(join(root, 'analyzer/knowledge/table.json'), join(dist, 'table.json'))
 
@@ -66,7 +89,7 @@ for (const name of ['commander', 'chalk', 'get-east-asian-width', 'ignore', 'smo
 // What tells this build from others, so that nothing is taken from another one's cache.
 const identity = createHash('sha256')
 for (const name of (await readdir(dist)).sort()) {
-  if (/\.(?:js|json|wasm)$/.test(name)) identity.update(`${name}\n`).update(await readFile(join(dist, name)))
+  if (/\.(?:c?js|json|wasm)$/.test(name)) identity.update(`${name}\n`).update(await readFile(join(dist, name)))
 }
 await writeFile(join(dist, 'build-id'), identity.digest('hex'))
 await writeFile(join(dist, 'THIRD-PARTY-LICENSES'), notices.join('\n\n----\n\n'))

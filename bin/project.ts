@@ -10,6 +10,7 @@ import type { Settings } from '../analyzer/workspace/settings.ts'
 import { isSourceName, rootBuildFiles } from '../analyzer/workspace/source-text.ts'
 import type { Progress, Store } from '../analyzer/workspace/store.ts'
 import type { Workspace } from '../analyzer/workspace/workspace.ts'
+import { keepsCompiled } from './compiled.ts'
 import { type Discovered, discover } from './discover.ts'
 import { UsageError } from './exit.ts'
 import { askGit } from './git.ts'
@@ -93,11 +94,7 @@ export function findProject(
   }
   const files = [...found.sources, ...found.buildFiles]
   const names = sourcesOfPackages(root, found)
-  const newStore = (): Store => ({
-    ...diskStore(root, options.jobs, [...places, ...database]),
-    prepare: spareOptimising,
-    spareMemory,
-  })
+  const newStore = (): Store => diskStore(root, options.jobs, [...places, ...database])
   const problems = [...settled, ...missingDirectories(options.includeDirectories, root)]
   return {
     root,
@@ -108,7 +105,8 @@ export function findProject(
     newStore,
     async open(terminal, what, trace) {
       const { openWorkspace } = await import('../analyzer/workspace/workspace.ts')
-      const workspace = await openWorkspace(trace?.store(newStore()) ?? newStore(), files, {
+      const sparing = { ...newStore(), spareMemory, ...(keepsCompiled() ? {} : { prepare: spareOptimising }) }
+      const workspace = await openWorkspace(trace?.store(sparing) ?? sparing, files, {
         ...settings,
         ...(trace?.names(names) ?? names),
         progress: progressOn(terminal, what),

@@ -13,7 +13,7 @@ absolute and reads and writes another place.
 
 Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do without it below.`,
   severity: 'warning',
-  effect: 'runtime-bug',
+  effect: 'abi-break',
   examples: [
     {
       kind: 'bad',
@@ -66,7 +66,7 @@ Raise the target, or guard the flag with \`#if Py_LIMITED_API+0 >= ...\` and do 
         advice:
           `Raise the target to ${showVersion(since)}, or guard it with \`#if Py_LIMITED_API+0 >= ` +
           `${showVersionHex(since)}\`.`,
-        ...(memory ? { severity: finding.severity ?? ('error' as const), effect: 'abi-break' as const } : {}),
+        ...(memory ? { severity: finding.severity ?? ('error' as const) } : { effect: 'runtime-bug' as const }),
       }
     }
   },

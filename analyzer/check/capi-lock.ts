@@ -103,9 +103,6 @@ function changeOf(before: PublishedTable, after: PublishedTable): string | null 
   return null
 }
 
-/** The file in which published tables are kept. */
-export const lockName = 'capi.lock.json'
-
 /** The text of such a file. */
 export const lockText = (tables: readonly PublishedTable[]): string =>
   `${JSON.stringify({ schemaVersion: 1, tables }, null, 2)}\n`

@@ -72,8 +72,9 @@ export function surveyTargets(
   const targets: Target[] = []
   for (let level = oldest; level <= newest; level++) targets.push(parseTarget(showVersion(level), headers)!)
   targets.push(parseTarget('abi3t', headers)!)
+  const asked = rules.filter(mayBlock)
   const found = targets.map((target) =>
-    runRules(project, buildFiles, rules, [target], api, replacements, null).filter(({ file }) => isAsked(file)),
+    runRules(project, buildFiles, asked, [target], api, replacements, null).filter(({ file }) => isAsked(file)),
   )
   const blockers = found.map((diagnostics) => diagnostics.filter(isBlocker))
   const inFile = blockers.map((diagnostics) => {
@@ -111,7 +112,9 @@ export function surveyTargets(
     left: tally(blockers[levels.length - 1]!, []),
     libraries: librariesIn(found, names),
     doubts: new Set(
-      found.flatMap((all) => all.filter((each) => each.severity === 'warning' && !isBlocker(each)).map(place)),
+      found.flatMap((all) =>
+        all.filter((each) => mayBlock(each) && each.severity === 'warning' && !isBlocker(each)).map(place),
+      ),
     ).size,
   }
 }
@@ -139,6 +142,9 @@ function librariesIn(found: readonly (readonly Diagnostic[])[], targets: readonl
     return { name, ...targetStatusOf(blockers, targets) }
   })
 }
+
+/** Whether findings of a rule can be blockers, and so in doubt whether they are: what it says of some it says itself. */
+const mayBlock = ({ effect }: Pick<Rule, 'effect'>): boolean => effect !== 'runtime-bug' && effect !== 'advice'
 
 /** Whether a compiler or a loader would confirm a finding, or headers decide that were not read. */
 export const isBlocker = (diagnostic: Pick<Diagnostic, 'rule' | 'severity' | 'effect'>): boolean =>

@@ -56,18 +56,40 @@ export class WordFilter {
 
 /** Which of several texts may hold a word. To ask takes as long as there are texts that do. */
 export class WordIndex {
+  /** What of a hash says the bucket: there are some for each word, but not more than filters have. */
+  private readonly mask: number
   /** Of each bucket where its texts begin in the list. */
-  private readonly starts = new Uint32Array(bucketCount + 1)
+  private readonly starts: Uint32Array
   private readonly texts: Uint32Array
 
   constructor(private readonly filters: readonly WordFilter[]) {
-    for (const { buckets } of filters) for (const bucket of buckets) this.starts[bucket + 1]!++
-    for (let bucket = 0; bucket < bucketCount; bucket++) this.starts[bucket + 1]! += this.starts[bucket]!
-    this.texts = new Uint32Array(this.starts[bucketCount]!)
-    const next = this.starts.slice()
+    const words = filters.reduce((sum, { buckets }) => sum + buckets.length, 0)
+    const count = Math.min(bucketCount, 2 ** Math.ceil(Math.log2(words * bucketsPerWord + 1)))
+    this.mask = count - 1
+    const starts = new Uint32Array(count + 1)
+    // Of each bucket the last text in it, from 1: words of one text may share a bucket.
+    const last = new Uint32Array(count)
     filters.forEach(({ buckets }, text) => {
-      for (const bucket of buckets) this.texts[next[bucket]!++] = text
+      for (const each of buckets) {
+        const bucket = each & this.mask
+        if (last[bucket] === text + 1) continue
+        last[bucket] = text + 1
+        starts[bucket + 1]!++
+      }
     })
+    for (let bucket = 0; bucket < count; bucket++) starts[bucket + 1]! += starts[bucket]!
+    this.texts = new Uint32Array(starts[count]!)
+    const next = starts.slice()
+    last.fill(0)
+    filters.forEach(({ buckets }, text) => {
+      for (const each of buckets) {
+        const bucket = each & this.mask
+        if (last[bucket] === text + 1) continue
+        last[bucket] = text + 1
+        this.texts[next[bucket]!++] = text
+      }
+    })
+    this.starts = starts
   }
 
   /**
@@ -77,7 +99,7 @@ export class WordIndex {
   withWord(word: string): Uint32Array {
     const hash = hashOf(word)
     if (hash === 0) return Uint32Array.from(this.filters.keys())
-    const bucket = hash & (bucketCount - 1)
+    const bucket = hash & this.mask
     return this.texts.subarray(this.starts[bucket]!, this.starts[bucket + 1]!)
   }
 }
@@ -93,6 +115,9 @@ const leastBits = 10
 
 /** Into so many buckets the words of all texts are put. A power of two. */
 const bucketCount = 2 ** 18
+
+/** An index has so many buckets for each word, so that few words share one. */
+const bucketsPerWord = 8
 
 /** The last text, by its stamp, in which a bucket was met. */
 const stamps = new Uint32Array(bucketCount)

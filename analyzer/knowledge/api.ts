@@ -5,6 +5,12 @@ import type { Target } from './target.ts'
 import type { Minor } from './version.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
+/**
+ * The line of a name that is declared by all headers at all levels and for abi3t, and exported all along: there is
+ * nothing to say about it, ever.
+ */
+const harmless = /^\d\|2-15\|2\+\|a[^|o]*(?:\|(?:-|2)(?:\||$)|$)/
+
 /** The table of the C API, read entry by entry when somebody asks. */
 export class Api {
   private readonly facts = new Map<string, ApiFact>()
@@ -130,31 +136,48 @@ export class Api {
     return /^(?:struct|union|enum) /.test(fact.type) && this.struct(fact.type) === null ? null : fact.type
   }
 
-  private leadsTo(hidden: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+  /**
+   * @param hidden structs that some target hides
+   * @param typed names with their types, in the order of the table
+   */
+  private leadsTo(
+    hidden: ReadonlySet<string>,
+    typed: Iterable<readonly [name: string, type: CType]>,
+  ): ReadonlyMap<string, readonly string[]> {
+    const targets = new Map<CType, string | null>()
+    const targetOf = (type: CType): string | null => {
+      const known = targets.get(type)
+      if (known !== undefined) return known
+      const struct = /^[^*[(]*/.exec(type)![0]
+      const name = this.byTag.get(struct) ?? struct
+      const target = hidden.has(name) ? name : null
+      targets.set(type, target)
+      return target
+    }
     const leads = new Map<string, Set<string>>()
     const lead = (from: string, type: CType): void => {
-      const name = this.byTag.get(structOf(type)) ?? structOf(type)
-      if (!hidden.has(name)) return
-      const set = leads.get(from) ?? new Set()
-      leads.set(from, set.add(name))
+      const name = targetOf(type)
+      if (name !== null) leads.set(from, (leads.get(from) ?? new Set()).add(name))
     }
-    const structOf = (type: CType): string => /^[^*[(]*/.exec(type)![0]
     for (const name of this.structNames()) {
+      const { tag, fields } = this.struct(name)!
       lead(name, name)
-      lead(this.struct(name)!.tag.replace(/^\w+ /, ''), name)
-      for (const type of this.struct(name)!.fields.values()) lead(name, type)
+      lead(tag.replace(/^\w+ /, ''), name)
+      for (const type of fields.values()) lead(name, type)
     }
-    for (const [name, line] of Object.entries(this.table.names)) {
-      if (!line.includes('|Py') && !line.includes('|_Py') && !line.includes('|struct')) continue
-      const type = line.split('|', 6)[5]
-      if (type) lead(name, type)
+    const others = new Map<string, string>()
+    for (const [name, type] of typed) {
+      const target = targetOf(type)
+      if (target !== null && leads.has(name)) lead(name, type)
+      else if (target !== null) others.set(name, target)
     }
     // What they lead to leads on; objects lead everywhere, so they are no way.
-    for (const set of leads.values()) {
-      for (const name of set)
-        if (name !== 'PyObject' && name !== 'PyTypeObject') for (const next of leads.get(name) ?? []) set.add(next)
-    }
-    return new Map([...leads].map(([name, set]) => [name, [...set]]))
+    const isWay = (name: string): boolean => name !== 'PyObject' && name !== 'PyTypeObject'
+    for (const set of leads.values())
+      for (const name of set) if (isWay(name)) for (const next of leads.get(name) ?? []) set.add(next)
+    const lists = new Map([...leads].map(([name, set]) => [name, [...set]]))
+    for (const [name, target] of others) lists.set(name, isWay(target) ? lists.get(target)! : [target])
+    return lists
   }
 
   /**
@@ -163,9 +186,18 @@ export class Api {
    */
   vocabulary(rewritable: ReadonlySet<string> = new Set()): Vocabulary {
     const names = new Set<string>()
-    // Declared by all headers at all levels and for abi3t, and exported all along: nothing to say about it, ever.
-    const harmless = /^\d\|2-15\|2\+\|a[^|o]*(?:\|(?:-|2)(?:\||$)|$)/
-    for (const [name, line] of Object.entries(this.table.names)) if (!harmless.test(line)) names.add(name)
+    const typed: [name: string, type: CType][] = []
+    // Four names share a line on average.
+    const lines = new Map<string, { readonly isHarmless: boolean; readonly type: CType }>()
+    for (const [name, line] of Object.entries(this.table.names)) {
+      let read = lines.get(line)
+      if (read === undefined) {
+        read = { isHarmless: harmless.test(line), type: line.split('|', 6)[5] ?? '' }
+        lines.set(line, read)
+      }
+      if (!read.isHarmless) names.add(name)
+      if (read.type !== '') typed.push([name, read.type])
+    }
     const fields = new Set<string>()
     const plainFields = new Map<string, string[]>()
     const structs = new Set<string>()
@@ -183,7 +215,7 @@ export class Api {
       names,
       fields,
       plainFields,
-      leadsTo: this.leadsTo(structs),
+      leadsTo: this.leadsTo(structs, typed),
       structs,
       rewritable,
       library: libraryNames,

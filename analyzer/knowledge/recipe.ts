@@ -36,15 +36,66 @@ export interface RecipeParameter {
 }
 
 /**
- * Reads a recipe.
+ * Makes a recipe, which is read when somebody asks for more than its name.
  * @param from `PyTuple_GET_ITEM(t, i)`, `PyTypeObject.tp_free`; `Py_VerboseFlag` or `PyEval_CallFunction` for the
  * name alone
  * @param to C in which parameters of `from` stand for operands, `it` for a pointer to the object of a field. A cast
  * before a parameter says what type it needs: `(PyObject *)t`.
  * @param differs what may differ, where `function-facts.ts` does not say it of the functions in `to`
- * @throws Error where it makes no sense
+ * @throws Error where it makes no sense, some of it only as it is read
  */
-export function recipe(from: string, to: string, differs = '', conditions: Conditions = {}): Recipe {
+export const recipe = (from: string, to: string, differs = '', conditions: Conditions = {}): Recipe =>
+  new WrittenRecipe(from, to, differs, conditions)
+
+class WrittenRecipe implements Recipe {
+  readonly name: string
+  private known: Omit<Recipe, 'name'> | null = null
+
+  constructor(
+    private readonly from: string,
+    private readonly written: string,
+    private readonly difference: string,
+    private readonly given: Conditions,
+  ) {
+    const end = from.indexOf('(')
+    this.name = end < 0 ? from : from.slice(0, end)
+  }
+
+  get parameters(): Recipe['parameters'] {
+    return this.read().parameters
+  }
+
+  get to(): Recipe['to'] {
+    return this.read().to
+  }
+
+  get shown(): string {
+    return this.read().shown
+  }
+
+  get needs(): readonly string[] {
+    return this.read().needs
+  }
+
+  get shims(): readonly string[] {
+    return this.read().shims
+  }
+
+  get differs(): string {
+    return this.read().differs
+  }
+
+  get conditions(): Conditions {
+    return this.read().conditions
+  }
+
+  private read(): Omit<Recipe, 'name'> {
+    this.known ??= readRecipe(this.from, this.written, this.difference, this.given)
+    return this.known
+  }
+}
+
+function readRecipe(from: string, to: string, differs: string, conditions: Conditions): Omit<Recipe, 'name'> {
   const match = /^([\w.]+(?:->\w+)?)(?:\((.*)\))?$/.exec(from)
   if (!match) throw new Error(`no recipe: ${from}`)
   const name = match[1]!
@@ -76,7 +127,6 @@ export function recipe(from: string, to: string, differs = '', conditions: Condi
   const shims = words.filter((word) => /^Pep[A-Z_]/.test(word))
   const told = differs === '' ? factsOf([...needs, ...shims], conditions) : { differs }
   return {
-    name,
     parameters,
     to: pieces.filter((piece) => piece !== ''),
     shown: pieces

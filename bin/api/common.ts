@@ -46,4 +46,4 @@ export function openTexts(texts: Texts, asset: AssetLoader, settings: Settings):
   const files = [...texts.keys()].filter((name) => isSourceName(name) || buildFileKind(name) !== null)
   return openWorkspace(memoryStore(texts, asset), files, { paths: ['.'], ...settings })
 }
-export { type RewriteName, rewriteNames } from '../../analyzer/workspace/rewrites.ts'
+export { type RewriteName, rewriteNames } from '../../analyzer/workspace/rewrite-names.ts'

@@ -78,5 +78,5 @@ test('reads calls, fields and names', () => {
   expect(
     recipe('PyBytes_Join(sep, items)', 'PyObject_CallMethod((PyObject *)&PyBytes_Type, "sep", "OO", sep, items)').needs,
   ).toEqual(['PyObject_CallMethod', 'PyObject', 'PyBytes_Type'])
-  expect(() => recipe('no recipe', '')).toThrow('no recipe')
+  expect(() => recipe('no recipe', '').to).toThrow('no recipe')
 })

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { folder, program } from '../fixtures/command-line.ts'
+
+const root = folder({ 'a.c': '#include <Python.h>\nint f(PyObject *o) { return PyTuple_GET_SIZE(o) > 0; }\n' })
+const dist = join(root, 'package/dist')
+cpSync(join(program, '..'), dist, { recursive: true, filter: (path) => !/\.cache$|\/types$/.test(path) })
+writeFileSync(join(root, 'package/package.json'), '{"type": "module"}')
+
+/** Runs the copy of the program in a process of its own. */
+function run(...args: readonly string[]): string {
+  const env = { PATH: process.env.PATH ?? '', ABI3LINT_NO_CACHE: '1' }
+  const words = [join(dist, 'abi3lint.js'), ...args]
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, env, encoding: 'utf8' })
+  expect([status, stderr]).toEqual([0, ''])
+  return stdout
+}
+const check = (): string => run('check', '-t', '3.12', '-f', 'json', '--exit-zero', 'a.c')
+const kept = (): readonly string[] => readdirSync(dist).filter((name) => /\.cjs\./.test(name))
+const pathOf = (): string => join(dist, kept()[0]!)
+
+test('what V8 makes of the program is kept, used, and made anew where it is broken', () => {
+  run('--version')
+  expect(kept()).toEqual([])
+  const first = check()
+  expect(first).toContain('PyTuple_GET_SIZE')
+  expect(kept()).toEqual([expect.stringMatching(/^program-\w+\.cjs\.[0-9a-f]+\.cache$/)])
+  const { ino } = statSync(pathOf())
+  expect(check()).toBe(first)
+  expect(statSync(pathOf()).ino).toBe(ino)
+  const whole = readFileSync(pathOf())
+  const changed = Buffer.from(whole)
+  changed[whole.length >> 1]! ^= 1
+  for (const broken of [Buffer.alloc(0), Buffer.alloc(whole.length), whole.subarray(0, whole.length >> 1), changed]) {
+    writeFileSync(pathOf(), broken)
+    expect(check()).toBe(first)
+    expect(readFileSync(pathOf()).length).toBeGreaterThan(whole.length >> 1)
+  }
+})
+
+test('where it cannot be kept nothing is said of that, and nothing is left', () => {
+  const path = pathOf()
+  const names = kept()
+  rmSync(path)
+  mkdirSync(join(path, 'x'), { recursive: true })
+  expect(check()).toContain('PyTuple_GET_SIZE')
+  expect(kept()).toEqual(names)
+})

@@ -1,0 +1,88 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { cachedDataVersionTag } from 'node:v8'
+import { Script } from 'node:vm'
+import { crc32 } from 'node:zlib'
+
+/**
+ * Starts the program, which is one file. What V8 makes of that is kept beside it, by the first run that analyses
+ * something and may write there: compiling it takes longer than all the rest of a small run.
+ */
+
+/** The name of that file, which tells what is in it. `bin/build.mjs` puts it here. */
+declare const programName: string
+
+interface Program {
+  run(): Promise<void>
+}
+
+/** What that file is a text of. */
+type ProgramFunction = (
+  module: { exports: Partial<Program> },
+  require: NodeJS.Require,
+  file: string,
+  directory: string,
+  url: string,
+  keepCompiled: (() => void) | null,
+) => void
+
+let loaded: Program | null = null
+
+/** Does what the command line says. */
+export async function start(): Promise<void> {
+  loaded ??= load()
+  await loaded.run()
+}
+
+function load(): Program {
+  const directory = import.meta.dirname
+  const file = join(directory, programName)
+  // V8's version, its flags and the processor: what is kept is for these alone.
+  const tag = cachedDataVersionTag()
+  const kept = `${file}.${tag.toString(16)}.cache`
+  const cachedData = readKept(kept)
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, ...(cachedData && { cachedData }) })
+  let isToBeKept = false
+  const keepCompiled = (): void => {
+    if (isToBeKept) return
+    isToBeKept = true
+    process.on('exit', () => {
+      if (cachedDataVersionTag() === tag) keep(kept, script)
+    })
+  }
+  const module = { exports: {} }
+  const isKept = cachedData !== null && script.cachedDataRejected === false
+  const program = script.runInThisContext() as ProgramFunction
+  program(module, createRequire(file), file, directory, import.meta.url, isKept ? null : keepCompiled)
+  return module.exports as Program
+}
+
+/** What was kept; null where there is nothing, or not that: V8 trusts what it is given. */
+function readKept(file: string): Buffer | null {
+  try {
+    const bytes = readFileSync(file)
+    const compiled = bytes.subarray(0, -checksumLength)
+    return bytes.readUInt32LE(compiled.length) === crc32(compiled) ? compiled : null
+  } catch {
+    return null
+  }
+}
+
+/** Writes what V8 has made of a script, if that may be done. */
+function keep(file: string, script: Script): void {
+  const unfinished = `${file}.${process.pid}`
+  try {
+    const compiled = script.createCachedData()
+    const checksum = Buffer.alloc(checksumLength)
+    checksum.writeUInt32LE(crc32(compiled))
+    // Nobody is to read half of it.
+    writeFileSync(unfinished, Buffer.concat([compiled, checksum]), { flag: 'wx' })
+    renameSync(unfinished, file)
+  } catch {
+    rmSync(unfinished, { force: true })
+  }
+}
+
+/** Bytes behind what V8 has made of the program: CRC-32 of that. */
+const checksumLength = 4
