@@ -347,7 +347,7 @@ function hasSubclasses(model: ProjectModel, type: TypeDefinition): boolean {
 /** Whether a function does anything with its first parameter. */
 function usesParameter({ code }: Body): boolean {
   const name = code.parameters[0]?.name
-  return [...valuesInCode(code.body)].some((value) => value.kind === 'name' && value.name === name)
+  return valuesInCode(code.body).some((value) => value.kind === 'name' && value.name === name)
 }
 
 function fixFor(type: TypeDefinition, body: Body, { span, operands: [operand] }: CallValue, how: string): Fix | null {

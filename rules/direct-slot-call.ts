@@ -180,7 +180,7 @@ function callsThrough(code: FunctionCode, pointer: Value): readonly CallValue[] 
 /** Whether a name is that of one variable of a function, which nothing gives a second value. */
 function isSetOnce(code: FunctionCode, name: string): boolean {
   const [variable, ...others] = variablesNamed(code, name)
-  const sets = [...valuesInCode(code.body)].filter((each) => each.kind === 'assign' && nameOf(each.target) === name)
+  const sets = valuesInCode(code.body).filter((each) => each.kind === 'assign' && nameOf(each.target) === name)
   return variable !== undefined && others.length === 0 && sets.length === (variable.initialiser === null ? 1 : 0)
 }
 

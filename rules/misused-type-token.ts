@@ -107,7 +107,7 @@ function isMisread(code: FunctionCode, call: Value): boolean {
   const target = assignedTo(code, call)
   if (target === null) return isFailureTest(code, call)
   const name = target.kind === 'variable' ? target.name : nameOf(target)
-  const uses = [...valuesInCode(code.body)].filter(
+  const uses = valuesInCode(code.body).filter(
     (each) => each.kind === 'name' && each.name === name && inCasts(code, each).parent?.kind !== 'assign',
   )
   return uses.length > 0 && uses.every((each) => isFailureTest(code, each))
@@ -121,7 +121,7 @@ function isFailureTest(code: FunctionCode, value: Value): boolean {
 }
 
 const isAsked = (code: FunctionCode, name: string): boolean =>
-  [...valuesInCode(code.body)].some((each) => each.kind === 'name' && each.name === name && isOperandOfTest(code, each))
+  valuesInCode(code.body).some((each) => each.kind === 'name' && each.name === name && isOperandOfTest(code, each))
 
 /** Tokens that are `NULL` in tables of `PySlot`. */
 function* nullTokens(model: ProjectModel, file: number): Iterable<Finding> {

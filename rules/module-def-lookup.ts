@@ -190,7 +190,7 @@ function isAskedForName({ around, call }: CallIn): boolean {
     if (inner.kind !== 'member' || inner.name !== 'm_name') return false
     return bare(inner.object) === call || (variable !== null && pointedName(inner.object) === variable)
   }
-  return [...valuesInCode(around.body)].some(
+  return valuesInCode(around.body).some(
     (each) => each.kind === 'call' && /^str\w*cmp$/.test(calleeName(each) ?? '') && each.operands.some(isName),
   )
 }

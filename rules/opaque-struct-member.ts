@@ -4,9 +4,10 @@ import type { CheckContext, Finding, Rule } from '../analyzer/check/rule.ts'
 import type { MemberAccess } from '../analyzer/facts/file-facts.ts'
 import type { Fix } from '../analyzer/fix/fix.ts'
 import type { CType } from '../analyzer/knowledge/ctype.ts'
+import type { StructFact } from '../analyzer/knowledge/table.ts'
 import { argumentDoubts, structDoubts } from '../analyzer/semantics/availability.ts'
 import { hiddenStruct } from '../analyzer/semantics/structs.ts'
-import type { FileId } from '../analyzer/source/text.ts'
+import type { FileId, Offset } from '../analyzer/source/text.ts'
 
 export const opaqueStructMember: Rule = {
   name: 'opaque-struct-member',
@@ -81,33 +82,36 @@ functions.`,
   *check(context) {
     const { model } = context
     for (const [file, facts] of model.files.entries()) {
-      const through = new Map(
-        (context.wantsFixes ? facts.members : []).flatMap((each) =>
-          each.context?.outer ? [[each.context.outer.end, each] as const] : [],
-        ),
-      )
+      const through = new Map<number, MemberAccess>()
+      if (context.wantsFixes)
+        for (const each of facts.members) if (each.context?.outer) through.set(each.context.outer.end, each)
       for (const access of facts.members) {
         if (model.activeFact(file, access) === 'no') continue
         const types = [...model.typesOf(file, access.object, access.start, access.macro)]
-        const structs = types
-          .map((type) => hiddenStruct(context.model, file, type))
-          .filter((struct) => struct?.fields.has(access.field))
-        if (structs.length === 0) {
+        const structs = new Set<StructFact>()
+        for (const type of types) {
+          const struct = hiddenStruct(model, file, type)
+          if (struct?.fields.has(access.field)) structs.add(struct)
+        }
+        if (structs.size === 0) {
           yield* guess(context, file, access, types)
           continue
         }
         const argument = argumentDoubts(model, file, access.within)
         if (argument === 'no') continue
-        for (const struct of new Set(structs)) {
-          const { name } = struct!
+        for (const struct of structs) {
+          const { name } = struct
           const doubts = [
             ...(model.declares(name) ? [] : [`\`${name}\` itself is not declared: a compiler stops at the name`]),
-            ...structDoubts(model, file, struct!, access),
+            ...structDoubts(model, file, struct, access),
             ...argument,
           ]
           const symbol = `${name}.${access.field}`
           yield {
-            ...placeOf(file, access),
+            file,
+            start: access.start,
+            end: endOf(access),
+            macro: access.macro,
             symbol,
             message: `\`${symbol}\` is hidden by ${limitedApi(context)}`,
             advice: fieldAdvice(context, { file, ...access }, name),
@@ -146,10 +150,7 @@ function fixOf(
   return whole ?? context.fix(`${struct}.${field}`, place)
 }
 
-const placeOf = (
-  file: FileId,
-  { start, end, field, macro }: MemberAccess,
-): Pick<Finding, 'file' | 'start' | 'end' | 'macro'> => ({ file, start, end: end ?? start + field.length, macro })
+const endOf = ({ start, end, field }: MemberAccess): Offset => end ?? start + field.length
 
 /**
  * Where the object is not known, its field's name may still tell.
@@ -166,7 +167,10 @@ function* guess(context: CheckContext, file: FileId, access: MemberAccess, types
   if (struct === null || !struct.fields.has(access.field) || model.api.complete(struct, target)) return
   const symbol = `${struct.name}.${access.field}`
   yield {
-    ...placeOf(file, access),
+    file,
+    start: access.start,
+    end: endOf(access),
+    macro: access.macro,
     symbol,
     severity: 'warning',
     message: `\`${access.field}\` looks like a field of \`${struct.name}\`, which ${limitedApi(context)} hides`,

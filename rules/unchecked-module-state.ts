@@ -232,9 +232,7 @@ function isLookedInto(code: FunctionCode, call: CallValue): boolean {
   if (inCasts(code, call).parent?.kind === 'member') return true
   const target = assignedTo(code, call)
   const name = target?.kind === 'variable' ? target.name : target && plainText(target)
-  return [...valuesInCode(code.body)].some(
-    (each) => each.kind === 'member' && each.arrow && plainText(each.object) === name,
-  )
+  return valuesInCode(code.body).some((each) => each.kind === 'member' && each.arrow && plainText(each.object) === name)
 }
 
 /** Whether an `m_size` is none. */

@@ -131,7 +131,7 @@ const onTypes = /^(?:PyObject_(?:GetTypeData|TypeCheck)|PyType_(?:GetTypeDataSiz
 function lossIn(code: FunctionCode, name: string | null): string | null {
   if (name === null || variablesNamed(code, name).filter(({ storage }) => storage !== 'extern').length !== 1)
     return null
-  const isKept = [...valuesInCode(code.body)].some(
+  const isKept = valuesInCode(code.body).some(
     (each) => each.kind === 'name' && each.name === name && !isOnlyUsed(code, each),
   )
   return isKept ? null : `never given back: \`${name}\` is only used`

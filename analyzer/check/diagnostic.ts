@@ -1,5 +1,6 @@
-import type { Fix } from '../fix/fix.ts'
+import type { Fix, Rewrite } from '../fix/fix.ts'
 import type { SettledFix } from '../fix/plan.ts'
+import type { Span } from '../source/text.ts'
 
 /**
  * `error`: the compiler, the linker or the loader would confirm it. `warning`: a doubt, or a fault that shows at run
@@ -114,5 +115,31 @@ export const isWorse = (first: Diagnostic, second: Diagnostic): boolean =>
   severities.indexOf(first.severity) < severities.indexOf(second.severity)
 
 /** Whether two fixes come to the same. */
-export const sameFix = (a: Diagnostic['fix'], b: Diagnostic['fix']): boolean =>
-  a?.kind === 'project' && b?.kind === 'project' ? a.change === b.change : JSON.stringify(a) === JSON.stringify(b)
+export function sameFix(a: Diagnostic['fix'], b: Diagnostic['fix']): boolean {
+  if (a === null || b === null) return a === b
+  if (a.kind === 'project' || b.kind === 'project')
+    return a.kind === 'project' && b.kind === 'project' && a.change === b.change
+  return (
+    a.title === b.title &&
+    a.safety === b.safety &&
+    a.reason === b.reason &&
+    a.isOmission === b.isOmission &&
+    isSameList(a.includes, b.includes) &&
+    isSameList(a.shims, b.shims) &&
+    a.rewrites.length === b.rewrites.length &&
+    a.rewrites.every((each, index) => isSameRewrite(each, b.rewrites[index]!))
+  )
+}
+
+const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((each, index) => each === b[index]))
+
+const isSameSpan = (a: Span, b: Span): boolean => a.start === b.start && a.end === b.end
+
+const isSameRewrite = (a: Rewrite, b: Rewrite): boolean =>
+  isSameSpan(a, b) &&
+  a.pieces.length === b.pieces.length &&
+  a.pieces.every((each, index) => {
+    const other = b.pieces[index]!
+    return typeof each === 'string' || typeof other === 'string' ? each === other : isSameSpan(each, other)
+  })

@@ -11,6 +11,15 @@ export class FoundAtTarget {
 
   constructor(private readonly interning: Interning) {}
 
+  private readonly indexOf = (here: readonly Diagnostic[], diagnostic: Diagnostic): number => {
+    const same = indexOfSame(here, diagnostic)
+    const isOther = same < 0 && this.isFurther
+    return isOther ? here.findIndex(({ symbol }) => symbol === diagnostic.symbol) : same
+  }
+
+  private readonly join = (first: Diagnostic, second: Diagnostic): Diagnostic =>
+    joinHeaders(first, second, this.interning)
+
   /** The rules are run with the headers of this target from now on. */
   begin({ headers }: Target): void {
     this.headers.push(headers)
@@ -26,12 +35,7 @@ export class FoundAtTarget {
    * finding.
    */
   add(diagnostic: Diagnostic): void {
-    const indexOf = (here: readonly Diagnostic[]): number => {
-      const same = indexOfSame(here, diagnostic)
-      const isOther = same < 0 && this.isFurther
-      return isOther ? here.findIndex(({ symbol }) => symbol === diagnostic.symbol) : same
-    }
-    this.found.add(diagnostic, indexOf, (first, second) => joinHeaders(first, second, this.interning))
+    this.found.add(diagnostic, this.indexOf, this.join)
   }
 
   /** All of it, with a note where only some headers are concerned. */
@@ -63,10 +67,9 @@ function spans(headers: readonly string[], known: readonly string[]): string {
 
 /** The worse of two counts, with the headers with which it is that bad. */
 function joinHeaders(first: Diagnostic, second: Diagnostic, interning: Interning): Diagnostic {
-  const both = (): readonly string[] => interning.list([...new Set([...first.headers, ...second.headers])])
-  const headers = isWorse(first, second) ? first.headers : both()
-  return {
-    ...(isWorse(second, first) ? second : { ...first, headers }),
-    fix: sameFix(first.fix, second.fix) ? first.fix : null,
-  }
+  const fix = sameFix(first.fix, second.fix) ? first.fix : null
+  if (isWorse(second, first)) return { ...second, fix }
+  if (isWorse(first, second)) return { ...first, fix }
+  const headers = interning.list([...new Set([...first.headers, ...second.headers])])
+  return fix === first.fix && headers === first.headers ? first : { ...first, fix, headers }
 }

@@ -14,7 +14,6 @@ export const unavailable = (context: CheckContext, entity: Entity): LiveUse[] =>
 
 /** A finding at a use. */
 export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, message: string): Finding => ({
-  ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
   file,
   start: use.start,
   end: use.end ?? use.start + use.name.length,
@@ -25,6 +24,7 @@ export const at = ({ file, use, doubts }: LiveUse, context: CheckContext, messag
   fix: use.context
     ? fixOf(use.name, { file, context: use.context, macro: use.macro, within: use.within }, context)
     : null,
+  ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
 })
 
 /** A finding where the size of a struct is needed. */
@@ -33,7 +33,6 @@ export const atSize = (
   context: CheckContext,
   message: string,
 ): Finding => ({
-  ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
   file,
   start: need.start,
   end: need.end,
@@ -41,6 +40,7 @@ export const atSize = (
   symbol: struct.name,
   message,
   advice: context.advice(struct.name),
+  ...(doubts.length > 0 ? { severity: 'warning', notes: doubts } : {}),
 })
 
 /** `PyDateTimeAPI->DateType` is more than its parts. */

@@ -50,6 +50,7 @@ export function runRules(
   for (const target of targets) {
     const model = new ProjectModel(project, api, target, words, 'units' in target ? target.units : null)
     models.push(model)
+    const advice = new Map<string, string>()
     const context: CheckContext = {
       model,
       target,
@@ -70,21 +71,31 @@ export function runRules(
       },
       fix: (name, place) => (cookbook === null ? null : fixBy(cookbook, name, place, model)),
       advice: (name) => {
-        const replacement = replacements.get(name)
-        return replacement ? advise(replacement, (each) => api.offers(each, target)) : ''
+        let text = advice.get(name)
+        if (text === undefined) {
+          const replacement = replacements.get(name)
+          text = replacement ? advise(replacement, (each) => api.offers(each, target)) : ''
+          advice.set(name, text)
+        }
+        return text
       },
     }
-    const key = `${showTarget(target)} ${oldestPython(target)}`
+    const shown = showTarget(target)
+    const labels: Labels = {
+      targets: interning.list([shown]),
+      all: interning.list(headersOf(targets, target)),
+      own: interning.list([showVersion(target.headers)]),
+    }
+    const key = `${shown} ${oldestPython(target)}`
     const found = byTarget.get(key) ?? new FoundAtTarget(interning)
     byTarget.set(key, found)
     found.begin(target)
     for (const rule of rules) {
       const isOnly = !dependsOnHeaders(rule)
       if (found.isFurther && isOnly) continue
-      for (const finding of rule.check(context)) {
-        const diagnostic = complete(rule, finding, context, interning)
-        found.add(isOnly ? { ...diagnostic, headers: headersOf(targets, target) } : diagnostic)
-      }
+      const headers = isOnly ? labels.all : labels.own
+      for (const finding of rule.check(context))
+        found.add(complete(rule, finding, model, labels.targets, headers, interning))
     }
   }
   const found = joinTargets([...byTarget.values()], interning)
@@ -94,6 +105,14 @@ export function runRules(
   return all.sort(
     (a, b) => compare(a.file, b.file) || a.start - b.start || compare(a.rule, b.rule) || compare(a.symbol, b.symbol),
   )
+}
+
+/** What diagnostics of a target say of it. */
+interface Labels {
+  readonly targets: readonly string[]
+  /** The headers of all targets that differ from it in their headers alone. */
+  readonly all: readonly string[]
+  readonly own: readonly string[]
 }
 
 /** What is found for all targets, what holds for several of them once. */
@@ -146,7 +165,17 @@ const join = (first: Diagnostic, second: Diagnostic, interning: Interning): Diag
   headers: interning.list([...new Set([...first.headers, ...second.headers])]),
 })
 
-function complete(rule: Rule, finding: Finding, { model, target }: CheckContext, interning: Interning): Diagnostic {
+/** Those of nearly all diagnostics. */
+const none: readonly string[] = []
+
+function complete(
+  rule: Rule,
+  finding: Finding,
+  model: ProjectModel,
+  targets: readonly string[],
+  headers: readonly string[],
+  interning: Interning,
+): Diagnostic {
   const notes = [...(finding.notes ?? [])]
   let severity = finding.severity ?? rule.severity
   const file = typeof finding.file === 'number' ? model.files[finding.file]!.file : finding.file.path
@@ -174,8 +203,8 @@ function complete(rule: Rule, finding: Finding, { model, target }: CheckContext,
     message: interning.text(finding.message),
     advice: interning.text(finding.advice ?? ''),
     fix: finding.fix ?? null,
-    notes: interning.list(notes),
-    targets: interning.list([showTarget(target)]),
-    headers: interning.list([showVersion(target.headers)]),
+    notes: notes.length === 0 ? none : interning.list(notes),
+    targets,
+    headers,
   }
 }

@@ -52,7 +52,7 @@ const shape = (statements: readonly Statement[]): string =>
     .join(' ')
 
 const calls = (code: FunctionCode): (string | null)[] =>
-  [...valuesInCode(code.body)].flatMap((value) => (value.kind === 'call' ? [calleeName(value)] : []))
+  valuesInCode(code.body).flatMap((value) => (value.kind === 'call' ? [calleeName(value)] : []))
 
 interface Spanned {
   readonly span: { readonly start: number; readonly end: number }
@@ -129,7 +129,7 @@ describe('what a function holds', () => {
     ['no casts', 'int y, a; x = (y) & 1, (y) - 1, (f)(x), (a) * 2, sizeof(y), (y)[0];', 0],
   ])('%s', (_, statement, count) => {
     const code = only(`int x; void f(int x) { ${statement} }`)
-    expect([...valuesInCode(code.body)].filter(({ kind }) => kind === 'cast')).toHaveLength(count)
+    expect(valuesInCode(code.body).filter(({ kind }) => kind === 'cast')).toHaveLength(count)
   })
 })
 
@@ -142,7 +142,7 @@ describe('functions as they are written', () => {
     expect(only('MODULE_INIT(spam)\n{ return g(); }').name).toBe('MODULE_INIT')
     const member = only('PyObject *Spam::repr(this_t &self) const { return each([&](int x) { return h(x); }); }', true)
     expect([member.name, member.result]).toEqual(['repr', 'PyObject*'])
-    const [lambda] = [...valuesInCode(member.body)].filter(({ kind }) => kind === 'code')
+    const [lambda] = valuesInCode(member.body).filter(({ kind }) => kind === 'code')
     expect(lambda?.kind === 'code' && lambda.lambda?.parameters.map(({ name }) => name)).toEqual(['x'])
   })
 

@@ -1,5 +1,5 @@
 import { type Directives, type MacroDefinition, RegionIndex, readDirectives } from '../preprocess/directives.ts'
-import { isSameLine } from '../preprocess/scanner.ts'
+import { isSameLine, Kind } from '../preprocess/scanner.ts'
 import { addTo } from '../source/multimap.ts'
 import { firstIndex, lastUpTo } from '../source/search.ts'
 import { SpanIndex } from '../source/span-index.ts'
@@ -55,15 +55,8 @@ export class FileCode {
 
   /** What reading takes: the brackets of the text are paired when something of it is read. */
   private get context(): CodeContext {
-    this.knownContext ??= this.readContext()
+    this.knownContext ??= contextOf(this.text, this.isCxx, this.isType)
     return this.knownContext
-  }
-
-  private readContext(): CodeContext {
-    const outline = outlineOf(this.text)
-    const functions = new Set(outline.functions.map(({ name }) => name))
-    const conditionals = conditionalsOf(outline.tokens)
-    return { outline, conditionals, isCxx: this.isCxx, functions, isDeferred: false, isType: this.isType }
   }
 
   get directives(): Directives {
@@ -90,9 +83,8 @@ export class FileCode {
 
   /** The functions of a name that have a body: several where conditions choose. */
   functionsNamed(name: string): readonly FunctionCode[] {
-    return functionIndex(this.outline)
-      .named(name)
-      .map((each) => this.read(each))
+    const found = functionIndex(this.outline).named(name)
+    return found.length === 0 ? none : found.map((each) => this.read(each))
   }
 
   /** The names of all functions that have a body, with their offsets; none of them is read for that. */
@@ -122,7 +114,8 @@ export class FileCode {
     return known
   }
 
-  private get names(): NameIndex {
+  /** All names of the text with the places where they stand; the text is read for that. */
+  get names(): NameIndex {
     this.knownNames ??= new NameIndex(this.outline)
     return this.knownNames
   }
@@ -247,8 +240,14 @@ export class FileCode {
     return holdsDirectives(this.outline, span)
   }
 
-  /** The tokens before an offset, the nearest first, in all branches of conditions, without those of directives. */
-  tokensBefore = (offset: Offset): Iterable<string> => tokensBefore(this.outline, offset)
+  /**
+   * What is found in the tokens before an offset, the nearest first, in all branches of conditions, without those of
+   * directives; null for nothing.
+   * @param find takes a token, and whether it is an identifier
+   */
+  firstBefore<T>(offset: Offset, find: (word: string, isName: boolean) => T | null): T | null {
+    return firstBefore(this.outline, offset, find)
+  }
 
   /** Whether an offset stands directly in the braces of a struct, a union or a class. */
   isInStruct(offset: Offset): boolean {
@@ -278,6 +277,9 @@ export class FileCode {
   }
 }
 
+/** That of most names in most files. */
+const none: readonly FunctionCode[] = []
+
 /** Whether tokens up to the body of a function may all be of its head: none of them ends anything at file level. */
 function isHead(outline: Outline, first: TokenIndex, body: TokenIndex): boolean {
   const { isInDirective } = outline.tokens
@@ -285,11 +287,22 @@ function isHead(outline: Outline, first: TokenIndex, body: TokenIndex): boolean 
   return true
 }
 
-function* tokensBefore(outline: Outline, offset: Offset): Generator<string> {
+function contextOf(text: string, isCxx: boolean, isType: (name: string) => boolean): CodeContext {
+  const outline = outlineOf(text)
+  const functions = new Set(outline.functions.map(({ name }) => name))
+  const conditionals = conditionalsOf(outline.tokens)
+  return { outline, conditionals, isCxx, functions, isDeferred: false, isType }
+}
+
+function firstBefore<T>(outline: Outline, offset: Offset, find: (word: string, isName: boolean) => T | null): T | null {
   const first = tokenFrom(outline, offset)
   const { tokens } = outline
-  for (let at = first - 1; at >= 0; at--)
-    if (tokens.isInDirective[at] === 0 || isSameLine(tokens, at, first)) yield wordAt(outline, at)
+  for (let at = first - 1; at >= 0; at--) {
+    if (tokens.isInDirective[at] !== 0 && !isSameLine(tokens, at, first)) continue
+    const found = find(wordAt(outline, at), tokens.kind[at] === Kind.identifier)
+    if (found !== null) return found
+  }
+  return null
 }
 
 const functionIndexes = new WeakMap<Outline, FunctionIndex>()

@@ -31,6 +31,11 @@ export class NameIndex {
     this.tokens = names
   }
 
+  /** Of some names those that stand in the text, in the order in which they do. */
+  among(names: ReadonlySet<string>): readonly string[] {
+    return [...this.tokens.keys()].filter((name) => names.has(name))
+  }
+
   /** The places where a name stands, in code and in directives; in the order of the text. */
   occurrences(name: string): readonly Occurrence[] {
     // Many names are looked for in many texts: what is not there is not kept.
@@ -64,6 +69,15 @@ export class NameIndex {
         isInDirective: tokens.isInDirective[token] !== 0,
       }
     })
+  }
+
+  /** Which identifiers stand in a part of the text, as those of `namesIn`. */
+  wordsIn({ start, end }: Span): ReadonlySet<string> {
+    const { tokens } = this.outline
+    const found = new Set<string>()
+    for (let at = tokenFrom(this.outline, start); at < tokens.count && tokens.start[at]! < end; at++)
+      if (tokens.isInDirective[at] === 0 && tokens.kind[at] === Kind.identifier) found.add(this.word(at))
+    return found
   }
 
   /** The identifiers in a part of the text, in all branches, but not those in directives. */

@@ -344,6 +344,8 @@ export function tokenFrom({ tokens }: Outline, offset: Offset): TokenIndex {
 export const wordAt = ({ tokens }: Outline, at: number): string =>
   at >= 0 && at < tokens.count ? tokenText(tokens, at) : ''
 
+const none: readonly FunctionText[] = []
+
 /** The functions of an outline by their places. */
 export class FunctionIndex {
   private readonly bodies: Nesting<Span & { readonly found: FunctionText }>
@@ -362,7 +364,7 @@ export class FunctionIndex {
 
   /** The functions of a name, in the order of the text. */
   named(name: string): readonly FunctionText[] {
-    return this.byName.get(name) ?? []
+    return this.byName.get(name) ?? none
   }
 
   /** The function whose body holds an offset, the innermost one; null for none. */

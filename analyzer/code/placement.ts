@@ -215,7 +215,7 @@ const callLists = new WeakMap<FunctionCode, readonly CallValue[]>()
 export function callsIn(code: FunctionCode): readonly CallValue[] {
   let found = callLists.get(code)
   if (!found) {
-    found = [...valuesInCode(code.body)].filter((value): value is CallValue => value.kind === 'call')
+    found = valuesInCode(code.body).filter((value): value is CallValue => value.kind === 'call')
     callLists.set(code, found)
   }
   return found

@@ -1,3 +1,4 @@
+import type { CType } from '../knowledge/ctype.ts'
 import type { MacroDefinition } from '../preprocess/directives.ts'
 import { directiveOf } from '../preprocess/scanner.ts'
 import { exact } from '../source/lists.ts'
@@ -39,23 +40,44 @@ export interface CodeContext {
 /** Functions of the C API are named so, and no type is: `PyList_Check`. */
 const functionOfApi = /^_?Py[A-Za-z]*_[A-Z]/
 
-/** Reads a function that has a body. */
+/** Reads the head of a function that has a body; the body is read when somebody asks for it. */
 export function readFunction(context: CodeContext, text: FunctionText): FunctionCode {
-  const { outline } = context
-  const { tokens } = outline
-  const { storage, result, headStart } = headOf(context, text)
-  const parameters = parametersOf(context, text)
-  return {
-    name: text.name,
-    kind: 'function',
-    nameSpan: { start: tokens.start[text.nameToken]!, end: tokens.end[text.nameToken]! },
-    headStart,
-    span: { start: tokens.start[text.body]!, end: tokens.end[text.end]! },
-    storage,
-    parameters: parameters ?? [],
-    hasParameters: parameters !== null,
-    result,
-    body: readBody(context, text.body + 1, text.end, -1, parameters ?? []),
+  return new ReadFunction(context, text)
+}
+
+class ReadFunction implements FunctionCode {
+  readonly name: string
+  readonly kind = 'function'
+  readonly nameSpan: Span
+  readonly headStart: number
+  readonly span: Span
+  readonly storage: Storage
+  readonly parameters: readonly Variable[]
+  readonly hasParameters: boolean
+  readonly result: CType
+  private known: readonly Statement[] | null = null
+
+  constructor(
+    private readonly context: CodeContext,
+    private readonly text: FunctionText,
+  ) {
+    const { tokens } = context.outline
+    const { storage, result, headStart } = headOf(context, text)
+    const parameters = parametersOf(context, text)
+    this.name = text.name
+    this.nameSpan = { start: tokens.start[text.nameToken]!, end: tokens.end[text.nameToken]! }
+    this.headStart = headStart
+    this.span = { start: tokens.start[text.body]!, end: tokens.end[text.end]! }
+    this.storage = storage
+    this.parameters = parameters ?? []
+    this.hasParameters = parameters !== null
+    this.result = result
+  }
+
+  get body(): readonly Statement[] {
+    const { body, end } = this.text
+    this.known ??= readBody(this.context, body + 1, end, -1, this.parameters)
+    return this.known
   }
 }
 

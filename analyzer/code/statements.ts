@@ -1,5 +1,5 @@
 import type { FunctionCode, Statement, Value } from './tree.ts'
-import { bare, eachValue } from './values.ts'
+import { addEachValue, bare, eachValue } from './values.ts'
 
 /** Walks over statements and the values in them. */
 
@@ -17,9 +17,12 @@ export function innerStatements(statement: Statement): readonly Statement[] {
     case 'branches':
       return statement.branches.flatMap(({ statements }) => statements)
     default:
-      return []
+      return none
   }
 }
+
+/** That of nearly all statements and values, which are asked for again and again. */
+const none: readonly never[] = []
 
 /** The values directly in a statement, without those of the statements in it. */
 export function valuesOf(statement: Statement): readonly Value[] {
@@ -27,7 +30,7 @@ export function valuesOf(statement: Statement): readonly Value[] {
     case 'expression':
     case 'return':
     case 'label':
-      return statement.value === null ? [] : [statement.value]
+      return statement.value === null ? none : [statement.value]
     case 'declaration':
       return statement.variables.flatMap(({ initialiser }) => (initialiser === null ? [] : [initialiser]))
     case 'if':
@@ -37,7 +40,7 @@ export function valuesOf(statement: Statement): readonly Value[] {
     case 'unknown':
       return statement.values
     default:
-      return []
+      return none
   }
 }
 
@@ -71,8 +74,10 @@ function addStatements(statements: readonly Statement[], all: Statement[]): void
 }
 
 /** All values of a function, outer ones first, in the order of the text; those of lambdas are left out. */
-export function* valuesInCode(statements: readonly Statement[]): Iterable<Value> {
-  for (const statement of eachStatement(statements)) for (const value of valuesOf(statement)) yield* eachValue(value)
+export function valuesInCode(statements: readonly Statement[]): readonly Value[] {
+  const found: Value[] = []
+  for (const statement of eachStatement(statements)) for (const value of valuesOf(statement)) addEachValue(value, found)
+  return found
 }
 
 /** What the body of a macro gives where it is one expression; null for anything else. */

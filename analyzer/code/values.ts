@@ -55,37 +55,51 @@ export function isNull(value: Value): boolean {
 
 /** The values directly in a value. Those of code in it are not among them. */
 export function operandsOf(value: Value): readonly Value[] {
+  const found: Value[] = []
+  addOperands(value, found)
+  return found
+}
+
+function addOperands(value: Value, found: Value[]): void {
   switch (value.kind) {
     case 'name':
     case 'literal':
     case 'type':
     case 'code':
-      return []
+      break
     case 'call':
-      return [value.callee, ...value.operands]
+      found.push(value.callee)
+      for (const operand of value.operands) found.push(operand)
+      break
     case 'member':
-      return [value.object]
+      found.push(value.object)
+      break
     case 'index':
-      return [value.object, value.index]
+      found.push(value.object, value.index)
+      break
     case 'cast':
     case 'unary':
-      return [value.operand]
+      found.push(value.operand)
+      break
     case 'assign':
-      return [value.target, value.value]
+      found.push(value.target, value.value)
+      break
     case 'binary':
-      return [value.left, value.right]
+      found.push(value.left, value.right)
+      break
     case 'conditional':
-      return [value.condition, value.whenTrue, value.whenFalse]
+      found.push(value.condition, value.whenTrue, value.whenFalse)
+      break
     case 'group':
-      return [value.inner]
+      found.push(value.inner)
+      break
     case 'braces':
-      return valuesIn(value.entries ?? [])
+      for (const item of itemsOf(value.entries ?? [])) found.push(item.value)
+      break
     case 'unknown':
-      return value.values
+      for (const each of value.values) found.push(each)
   }
 }
-
-const valuesIn = (entries: readonly Entry[]): Value[] => [...itemsOf(entries)].map(({ value }) => value)
 
 /** All values of an initialiser, whatever their conditions. */
 export function* itemsOf(entries: readonly Entry[]): Iterable<ItemEntry> {
@@ -124,13 +138,23 @@ export function fieldValues(
 /** A value and all in it, outer ones first, in the order of the text; code in it is left out. */
 export function eachValue(value: Value): readonly Value[] {
   const found: Value[] = []
+  addEachValue(value, found)
+  return found
+}
+
+/** Adds a value and all in it to a list, in the order of `eachValue`. Values may nest deeply: nothing calls itself. */
+export function addEachValue(value: Value, found: Value[]): void {
   const open: Value[] = [value]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     found.push(at)
-    const inner = operandsOf(at)
-    for (let index = inner.length - 1; index >= 0; index--) open.push(inner[index]!)
+    const first = open.length
+    addOperands(at, open)
+    for (let left = first, right = open.length - 1; left < right; left++, right--) {
+      const other = open[left]!
+      open[left] = open[right]!
+      open[right] = other
+    }
   }
-  return found
 }
 
 /** A value as text without blanks, casts and parentheses: `state->type` of `((T *)state->type)`. */

@@ -78,10 +78,11 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   if (filled?.shims.every((shim) => cookbook.targets.every(({ level }) => (cookbook.shims.get(shim) ?? 99) <= level)))
     return filled
   if (name === 'PyTypeObject.tp_dict') return dictWriteFix(model, place.file, place.context.start)
-  const lvalue = isTakenForLvalue(model, place.file, name, place.context, place)
-  if (lvalue === 'yes') return null
   const { recipes, targets } = cookbook
   const table = slotTableOf(name)
+  if (table === null && !recipes.has(name)) return null
+  const lvalue = isTakenForLvalue(model, place.file, name, place.context, place)
+  if (lvalue === 'yes') return null
   if (table !== null) {
     const recipeOf = (slot: string): Recipe | null =>
       recipes.get(slot)?.find((each) => isOpen(each, cookbook, model) && isOthers(each, place, model)) ?? null
@@ -90,8 +91,10 @@ export function fixBy(cookbook: Cookbook, name: string, place: UsePlace, model: 
   }
   for (const recipe of recipes.get(name) ?? []) {
     if (!isOpen(recipe, cookbook, model)) continue
-    if (!fits(recipe, place, model, table)) continue
     const isAlias = place.context.alias !== undefined
+    // What is around the place is asked last: it may take functions to be read.
+    if (!isAlias && contextFor(recipe, place.context) === null) continue
+    if (!fits(recipe, place, model, table)) continue
     const removed = isAlias ? [] : removedFor(recipe, place, model)
     const rewrites = isAlias
       ? rewritesOfAlias(recipe, place.context, place.context.alias)
@@ -192,8 +195,21 @@ const isTested = (model: ProjectModel, { file, context, macro }: UsePlace, table
     ? macro < 0 && isComparedWithNull(model, file, context.start)
     : isTableTested(model, file, context.start, table)
 
+const openRecipes = new WeakMap<Cookbook, Map<Recipe, boolean>>()
+
 /** Whether all targets have what a recipe writes. */
-function isOpen({ needs, shims: used }: Recipe, { targets, shims }: Cookbook, model: ProjectModel): boolean {
+function isOpen(recipe: Recipe, cookbook: Cookbook, model: ProjectModel): boolean {
+  const known = openRecipes.get(cookbook) ?? new Map<Recipe, boolean>()
+  openRecipes.set(cookbook, known)
+  let found = known.get(recipe)
+  if (found === undefined) {
+    found = findOpen(recipe, cookbook, model)
+    known.set(recipe, found)
+  }
+  return found
+}
+
+function findOpen({ needs, shims: used }: Recipe, { targets, shims }: Cookbook, model: ProjectModel): boolean {
   const isOffered = (needed: string, target: Target): boolean => {
     const fact = model.api.fact(needed)
     return fact === null || availabilityStatus(fact, target, model.api).kind === 'available'

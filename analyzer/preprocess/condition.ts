@@ -63,7 +63,6 @@ function worthOf(
 ): number | null {
   // Macros may be defined by themselves: `#define X (X + X)`.
   if (depth > deepest || budget.steps-- <= 0) return null
-  const of = (inner: Condition): number | null => worthOf(inner, environment, budget, depth + 1)
   switch (condition.kind) {
     case 'number':
       return condition.value
@@ -77,23 +76,28 @@ function worthOf(
       const macro = environment(condition.name)
       if (macro.state === 'undefined') return 0
       if (macro.state === 'unknown' || macro.value === null || macro.parameters !== null) return null
-      return of(macro.value)
+      return worthOf(macro.value, environment, budget, depth + 1)
     }
     case 'call': {
       const macro = environment(condition.name)
       if (macro.state !== 'defined' || macro.value === null || macro.parameters === null) return null
-      return of(substitute(macro.value, macro.parameters, condition.operands))
+      return worthOf(substitute(macro.value, macro.parameters, condition.operands), environment, budget, depth + 1)
     }
     case 'unary': {
-      const operand = of(condition.operand)
+      const operand = worthOf(condition.operand, environment, budget, depth + 1)
       return operand === null ? null : unary(condition.operator, operand)
     }
     case 'choice': {
-      const test = of(condition.test)
-      return test === null ? null : of(test !== 0 ? condition.yes : condition.no)
+      const test = worthOf(condition.test, environment, budget, depth + 1)
+      if (test === null) return null
+      return worthOf(test !== 0 ? condition.yes : condition.no, environment, budget, depth + 1)
     }
     case 'binary':
-      return binary(condition.operator, of(condition.left), of(condition.right))
+      return binary(
+        condition.operator,
+        worthOf(condition.left, environment, budget, depth + 1),
+        worthOf(condition.right, environment, budget, depth + 1),
+      )
   }
 }
 

@@ -1,4 +1,3 @@
-import { firstIndex } from '../source/search.ts'
 import type { Offset, Span, TokenIndex } from '../source/text.ts'
 
 /**
@@ -309,7 +308,16 @@ export function scan(text: string): Tokens {
 
 /** The index of the directive that a token belongs to; -1 for a token of none. */
 export function directiveOf({ isInDirective, directives }: Tokens, token: TokenIndex): number {
-  return isInDirective[token] === 1 ? firstIndex(directives, ({ firstToken }) => firstToken > token) - 1 : -1
+  if (isInDirective[token] !== 1) return -1
+  // Asked for each token: a closure would be made each time.
+  let low = 0
+  let high = directives.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (directives[middle]!.firstToken > token) high = middle
+    else low = middle + 1
+  }
+  return low - 1
 }
 
 /** Whether two tokens are both of the code, or of the same directive. */

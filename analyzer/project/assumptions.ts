@@ -46,7 +46,7 @@ export function assuming(
   now: number,
 ): Assumptions | null {
   if (outer.macros.size >= mostAssumptions) return { macros: outer.macros, isAll: false }
-  const macros = new Map(outer.macros)
+  let { macros } = outer
   let isPossible = true
   /** @returns whether what was taken down says it all */
   const take = (of: Condition, isTrue: boolean): boolean => {
@@ -56,7 +56,7 @@ export function assuming(
         if (followed === null) break
         const is = isTrue === followed.when
         if ((macros.get(followed.root) ?? is) !== is) isPossible = false
-        macros.set(followed.root, is)
+        if (!macros.has(followed.root)) macros = new Map([...macros, [followed.root, is]])
         return true
       }
       case 'unary':

@@ -96,7 +96,7 @@ export class LinkedSources {
     const code = this.project.code(file)
     const declared = (name: string): number =>
       this.project.declarations.value(name).filter((each) => each.file === file).length
-    const found = code.words.among(this.definedNames).filter((name) => code.references(name).length > declared(name))
+    const found = code.names.among(this.definedNames).filter((name) => code.references(name).length > declared(name))
     this.knownNames.set(file, found)
     return found
   }

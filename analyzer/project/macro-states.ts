@@ -56,6 +56,7 @@ export class MacroStates {
   private readonly fixed = new Map<string, MacroState | null>()
   private readonly states = new Map<string, MacroState>()
   private readonly followers = new Map<string, MacroState>()
+  private readonly outside = new Map<string, MacroState>()
   private readonly unread = new Map<FileId, ReadonlySet<string>>()
 
   /** @param absent which macros that nothing is known of are taken as not defined, instead of as unknown */
@@ -159,11 +160,14 @@ export class MacroStates {
    * @param since the time of that; null for the macro itself, whenever it is asked for
    */
   following(name: string, since: number | null, when: boolean): MacroState {
-    const key = `${when} ${since} ${name}`
-    let state = this.followers.get(key)
+    // Of macros themselves no key is made: they are asked for by the million.
+    const isItself = since === null && when
+    const known = isItself ? this.outside : this.followers
+    const key = isItself ? name : `${when} ${since} ${name}`
+    let state = known.get(key)
     if (!state) {
       state = { state: 'unknown', follows: { name, since, when } }
-      this.followers.set(key, state)
+      known.set(key, state)
     }
     return state
   }

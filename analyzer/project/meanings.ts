@@ -23,6 +23,9 @@ export interface ProjectStruct {
   readonly fields: ReadonlyMap<string, CType>
 }
 
+/** What is declared of most names that are asked for. */
+const none: readonly never[] = []
+
 /** Everything that the project declares, by name. Knows no target. */
 export class Declarations {
   private readonly values = new Map<string, Entry<Declaration>[]>()
@@ -45,16 +48,16 @@ export class Declarations {
   }
 
   value(name: string): readonly Entry<Declaration>[] {
-    return this.values.get(name) ?? []
+    return this.values.get(name) ?? none
   }
   typedef(name: string): readonly Entry<Declaration>[] {
-    return this.typedefs.get(name) ?? []
+    return this.typedefs.get(name) ?? none
   }
   macro(name: string): readonly Entry<MacroFact>[] {
-    return this.macros.get(name) ?? []
+    return this.macros.get(name) ?? none
   }
   struct(tag: string): readonly Entry<FileFacts['structs'][number]>[] {
-    return this.structs.get(tag) ?? []
+    return this.structs.get(tag) ?? none
   }
 }
 

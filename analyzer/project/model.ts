@@ -111,11 +111,17 @@ interface MacroInstantiation {
   readonly locals: Readonly<Record<string, Expression>>
 }
 
+const none: readonly CType[] = []
+
 const mostWays = 100
 const deepestCalls = 50
 
 /** Macros of compilers, systems and CPython's `pyconfig.h`: defined somewhere without any option. */
 const ofSystem = /^(?:_|HAVE_|MS_WIN|(?:WIN32|WIN64|linux|unix|NDEBUG)$)/
+
+/** An expression in the body of a macro with what the names in it are where the macro is called. */
+const withLocals = (expression: Expression, locals: MacroInstantiation['locals']): Expression =>
+  mapLeaves(expression, (leaf) => (leaf[0] === 'name' && Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf))
 
 /** The project as one target sees it. */
 export class ProjectModel {
@@ -240,17 +246,19 @@ export class ProjectModel {
    * All types that an expression has, as different calls of the macro give it different ones; at most one outside of
    * macros.
    */
-  *typesOf(file: FileId, expression: Expression, place: number, macro: number): Iterable<CType> {
+  typesOf(file: FileId, expression: Expression, place: number, macro: number): Iterable<CType> {
+    if (macro >= 0) return this.typesInMacro(file, expression, place, macro)
+    const own = typeOf(expression, this.meaningsOf(file), place)
+    return own === null ? none : [own]
+  }
+
+  private *typesInMacro(file: FileId, expression: Expression, place: number, macro: number): Iterable<CType> {
     const meanings = this.meaningsOf(file)
     const own = typeOf(expression, meanings, place)
     if (own !== null) yield own
-    if (macro < 0) return
     const seen = new Set<CType | null>([own])
     for (const { operands, locals } of this.waysOf(this.files[file]!.macros[macro]!.name)) {
-      const here = mapLeaves(expression, (leaf) =>
-        leaf[0] === 'name' && Object.hasOwn(locals, leaf[1]) ? locals[leaf[1]]! : leaf,
-      )
-      const type = typeOf(here, meanings, place, operands)
+      const type = typeOf(withLocals(expression, locals), meanings, place, operands)
       if (type === null || seen.has(type)) continue
       seen.add(type)
       yield type

@@ -7,10 +7,11 @@ import type { FileId, Offset } from '../source/text.ts'
 import { better, type Conditions } from './conditions.ts'
 import { isDefinedLater } from './definition-order.ts'
 import type { Declarations, Entry } from './meanings.ts'
+import { NamesOfFiles } from './names-of-files.ts'
 
 /** Tells for one target which names are the project's own, where a file sees them. */
 export class OwnNames {
-  private readonly own = new Map<string, Verdict>()
+  private readonly own = new NamesOfFiles<Verdict>()
 
   /** @param plainConditions of a build without options, to settle what else would stay in doubt */
   constructor(
@@ -27,25 +28,15 @@ export class OwnNames {
    */
   defines(file: FileId, name: string, place: Offset | null = null): Verdict {
     if (place !== null && isDefinedLater(this.project.declarations, file, name, place)) return 'no'
-    const key = `${file}:${name}`
-    let own = this.own.get(key)
-    if (own === undefined) {
-      own = this.findOwn(file, name)
-      this.own.set(key, own)
-    }
-    return own
+    return this.own.get(file, name) ?? this.own.set(file, name, this.findOwn(file, name))
   }
 
   /** Whether the project itself says what is in a struct of the C API, where a file sees it; `unknown` as above. */
   definesStruct(file: FileId, { name, tag }: StructFact): Verdict {
-    const key = `${file}:${tag}`
-    let own = this.own.get(key)
-    if (own === undefined) {
-      const whole = this.ownVerdict(file, this.project.declarations.struct(tag))
-      own = whole === 'yes' ? whole : better(whole, this.defines(file, name))
-      this.own.set(key, own)
-    }
-    return own
+    const known = this.own.get(file, tag)
+    if (known !== undefined) return known
+    const whole = this.ownVerdict(file, this.project.declarations.struct(tag))
+    return this.own.set(file, tag, whole === 'yes' ? whole : better(whole, this.defines(file, name)))
   }
 
   private findOwn(file: FileId, name: string): Verdict {

@@ -32,11 +32,25 @@ export function pointed(type: CType, meanings: Meanings): CType | null {
   return null
 }
 
+/** What a type begins with: `T` of `T*`, `T[]`, `T()`. */
+function rootOf(type: CType): CType {
+  let end = 0
+  for (; end < type.length; end++) {
+    const code = type.charCodeAt(end)
+    if (code === STAR || code === BRACKET || code === PARENTHESIS) return type.slice(0, end)
+  }
+  return type
+}
+
+const STAR = 42
+const BRACKET = 91
+const PARENTHESIS = 40
+
 /** Replaces a typedef's name at the root of a type as long as there is one. */
 export function expanded(type: CType, meanings: Meanings): CType {
   let at = type
   for (let turn = 0; turn < 20; turn++) {
-    const base = /^[^*[(]*/.exec(at)![0]
+    const base = rootOf(at)
     const meant = base && !base.includes(' ') ? meanings.typedef(base) : null
     if (meant === null || meant === base) return at
     at = meant + at.slice(base.length)
@@ -48,8 +62,10 @@ export function expanded(type: CType, meanings: Meanings): CType {
  * The struct that a type is, or points to once; null for all else. Typedef names are kept where they name the struct.
  */
 export function structBehind(type: CType): string | null {
-  const match = /^([^*[(]+)(?:\*|\[\])?$/.exec(type)
-  return match ? match[1]! : null
+  const root = rootOf(type)
+  const behind = type.length - root.length
+  if (root === '' || behind > 2) return null
+  return behind === 0 || (behind === 1 && type.endsWith('*')) || type.endsWith('[]') ? root : null
 }
 
 /**
@@ -129,7 +145,7 @@ export function fieldType(object: CType, field: string, meanings: Meanings): CTy
       const type = meanings.field(struct, field)
       if (type !== null) return type
     }
-    const base = /^[^*[(]*/.exec(at)![0]
+    const base = rootOf(at)
     const meant = meanings.typedef(base)
     if (meant === null || meant === base) return null
     at = meant + at.slice(base.length)

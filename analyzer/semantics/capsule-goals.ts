@@ -140,7 +140,7 @@ function nextValue(code: FunctionCode, name: string, from: number): number {
     const statement = statementOf(code, offset)
     return statement === null ? [] : branchesAround(code, statement)
   }
-  const assigned = [...valuesInCode(code.body)].filter(
+  const assigned = valuesInCode(code.body).filter(
     (each): each is AssignValue => each.kind === 'assign' && each.operator === '=' && nameOf(each.target) === name,
   )
   const own = assigned.find(({ span }) => span.start <= from && from < span.end)

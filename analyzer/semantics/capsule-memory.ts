@@ -24,7 +24,7 @@ export function isFreedByUsers(model: ProjectModel, { names }: CapsuleMade): boo
     if (parent?.kind === 'call' && freeing.test(calleeName(parent) ?? '')) return true
     const name = target === null ? null : target.kind === 'variable' ? target.name : nameOf(target)
     if (name === null) return false
-    return [...valuesInCode(around.body)].some(
+    return valuesInCode(around.body).some(
       (each) =>
         (each.kind === 'call' && freeing.test(calledAs(each)) && each.operands.some((one) => nameOf(one) === name)) ||
         (each.kind === 'unary' && each.operator === 'delete' && nameOf(each.operand) === name),

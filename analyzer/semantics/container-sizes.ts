@@ -103,14 +103,10 @@ function macrosIn(model: ProjectModel, { file, code }: Body): readonly Body[] {
   usedMacros.set(model, ofModel)
   let found = ofModel.get(code)
   if (!found) {
-    const used = new Set(
-      model.project
-        .code(file)
-        .namesIn(code.span)
-        .map(({ name }) => name),
-    )
-    const macros = [...used].flatMap((name) => functionsOf(model).macrosNamed(file, name))
-    found = macros.filter((body) => body.code !== code)
+    const macros: Body[] = []
+    for (const name of model.project.code(file).names.wordsIn(code.span))
+      for (const body of functionsOf(model).macrosNamed(file, name)) if (body.code !== code) macros.push(body)
+    found = macros
     ofModel.set(code, found)
   }
   return found

@@ -75,8 +75,9 @@ function signaturesOf(
   structs: ReadonlySet<string>,
 ): readonly { readonly signature: Signature; readonly file: FileId }[] {
   const isCxx = (file: FileId): boolean => isCxxFile(model, file)
+  const withGeneric = new Set(model.project.filesWith('_Generic'))
   const isAsked = (file: FileId): boolean =>
-    isCxx(file) || model.files[file]!.uses.some(({ name }) => structs.has(name))
+    isCxx(file) || (withGeneric.has(file) && model.files[file]!.uses.some(({ name }) => structs.has(name)))
   return model.files.flatMap((_, file) =>
     isAsked(file)
       ? model.project

@@ -63,13 +63,21 @@ export abstract class EffectList {
   }
 
   protected add(effect: Effect): void {
-    const { what, on, how, type, top } = effect
-    const key = [what, on?.parameter, on?.as, on?.isCertain, on?.slot, how, type, top.span.start, top.span.end].join(
-      ' ',
-    )
-    if (this.told.has(key)) return
-    this.told.add(key)
-    this.effects.push(effect)
+    if (this.isNew(effect.what, effect.on, effect.how, effect.type, effect.top)) this.effects.push(effect)
+  }
+
+  /** What a function or a macro does that is called. @param on what it does it to, here */
+  protected addFrom(effect: Effect, on: Denotation | null, type: string, top: Value): void {
+    const { what, how, reason } = effect
+    if (this.isNew(what, on, how, type, top)) this.effects.push({ what, on, how, type, top, isOwn: false, reason })
+  }
+
+  private isNew(what: Effect['what'], on: Denotation | null, how: string, type: string, top: Value): boolean {
+    const part = on === null ? '' : `${on.parameter} ${on.as} ${on.isCertain} ${on.slot}`
+    const key = `${top.span.start} ${top.span.end} ${what} ${how} ${type} ${part}`
+    // To ask a set for what it has costs as much as to add it.
+    const before = this.told.size
+    return this.told.add(key).size > before
   }
 
   /** A parameter is looked into, or is a condition. */

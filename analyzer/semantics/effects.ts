@@ -158,7 +158,7 @@ class EffectReader extends EffectList {
     for (const body of bodies)
       for (const effect of effectsOf(this.model, body, this.branches)) {
         const on = effect.on && partOf(given, effect.on)
-        if (on !== null) this.add({ ...effect, on, top: initialiser!, isOwn: false })
+        if (on !== null) this.addFrom(effect, on, effect.type, initialiser!)
       }
   }
 
@@ -293,17 +293,17 @@ class EffectReader extends EffectList {
     }
     for (const effect of effectsOf(this.model, body, this.branches)) {
       if (effect.on === null) {
-        this.add({ ...effect, top, isOwn: false })
+        this.addFrom(effect, null, effect.type, top)
         continue
       }
       const argument = given[effect.on.parameter]
       const on = argument ? partOf(argument, effect.on) : null
       // What is done to something else of the caller's counts as far as a reference to it goes.
-      if (on !== null) this.add({ ...effect, on, top, isOwn: false })
+      if (on !== null) this.addFrom(effect, on, effect.type, top)
       else if (effect.what === 'decref' || effect.what === 'visit') {
         const operand = call.operands[effect.on.parameter]
         const type = operand && effect.on.as === 'object' ? this.types.textOf(operand, scope) : ''
-        this.add({ ...effect, on, type, top, isOwn: false })
+        this.addFrom(effect, on, type, top)
       }
     }
   }

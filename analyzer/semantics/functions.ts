@@ -5,6 +5,7 @@ import { bare, isNull } from '../code/values.ts'
 import { variablesOf } from '../code/variables.ts'
 import { visibleFrom } from '../project/includes.ts'
 import type { ProjectModel } from '../project/model.ts'
+import { NamesOfFiles } from '../project/names-of-files.ts'
 import type { FileId } from '../source/text.ts'
 
 /** A function or a macro of the project, read, with the file that it stands in. */
@@ -19,10 +20,12 @@ export interface GivenValue {
   readonly around: FunctionCode | null
 }
 
+const none: readonly Body[] = []
+
 /** The functions and macros of a project that may be compiled for its model's target. */
 export class Functions {
-  private readonly functions = new Map<string, readonly Body[]>()
-  private readonly macros = new Map<string, readonly Body[]>()
+  private readonly functions = new NamesOfFiles<readonly Body[]>()
+  private readonly macros = new NamesOfFiles<readonly Body[]>()
   private readonly statics = new Map<string, GivenValue | null>()
 
   constructor(readonly model: ProjectModel) {}
@@ -36,13 +39,7 @@ export class Functions {
    * are not `static`. Several where conditions choose.
    */
   named(file: FileId, name: string): readonly Body[] {
-    const key = `${file}:${name}`
-    let found = this.functions.get(key)
-    if (!found) {
-      found = this.find(file, name)
-      this.functions.set(key, found)
-    }
-    return found
+    return this.functions.get(file, name) ?? this.functions.set(file, name, this.find(file, name))
   }
 
   /** Whether a name is one of the C API, and the project defines none of that name. */
@@ -68,10 +65,11 @@ export class Functions {
     return [...files].flatMap((each) => this.bodiesIn(each, name).filter((body) => isSeen(each, body)))
   }
 
-  private bodiesIn(file: FileId, name: string): Body[] {
+  private bodiesIn(file: FileId, name: string): readonly Body[] {
     const code = this.code(file)
-    return code
-      .functionsNamed(name)
+    const found = code.functionsNamed(name)
+    if (found.length === 0) return none
+    return found
       .filter((each) => this.model.active(file, code.regionAt(each.nameSpan.start)) !== 'no')
       .map((each) => ({ file, code: each }))
   }
@@ -112,13 +110,9 @@ export class Functions {
 
   /** The macros that a name may stand for in a file: its own, else those of what it includes, else any. */
   macrosNamed(file: FileId, name: string): readonly Body[] {
-    const key = `${file}:${name}`
-    let found = this.macros.get(key)
-    if (!found) {
-      found = this.findMacros(file, name)
-      this.macros.set(key, found)
-    }
-    return found
+    // Nearly no name is that of a macro.
+    if (this.model.project.declarations.macro(name).length === 0) return none
+    return this.macros.get(file, name) ?? this.macros.set(file, name, this.findMacros(file, name))
   }
 
   private findMacros(file: FileId, name: string): readonly Body[] {
@@ -126,7 +120,7 @@ export class Functions {
     const all = declarations
       .macro(name)
       .filter(({ file: where, fact }) => this.model.active(where, fact.region) !== 'no')
-    if (all.length === 0) return []
+    if (all.length === 0) return none
     const visible = visibleFrom(graph, file)
     const own = all.filter((each) => each.file === file)
     const near = own.length > 0 ? own : all.filter((each) => visible.has(each.file))

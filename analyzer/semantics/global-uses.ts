@@ -60,8 +60,16 @@ export function allUsesOf(model: ProjectModel, variable: GlobalVariable): readon
   })
 }
 
+const written = new WeakMap<FunctionCode, ReadonlySet<string>>()
+
 /** The names of variables that a function or a macro may give another value, or the fields and items of. */
-export function namesWritten({ body }: FunctionCode): ReadonlySet<string> {
+export function namesWritten(code: FunctionCode): ReadonlySet<string> {
+  const found = written.get(code) ?? findNamesWritten(code)
+  written.set(code, found)
+  return found
+}
+
+function findNamesWritten({ body }: FunctionCode): ReadonlySet<string> {
   const found = new Set<string>()
   const add = (value: Value | undefined): void => {
     let whole = value && bare(value)

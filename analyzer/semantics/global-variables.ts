@@ -203,7 +203,10 @@ const longestDeclaration = 20
 
 /** The variable that a text declares by a name that holds a parameter: the reader of code wants a semicolon. */
 function declarationIn(body: string, parameters: readonly string[]): DeclaringMacro | null {
-  const tokens = (body.slice(0, 500).match(/\w+|##|[^\s\w\\]/g) ?? []).slice(0, longestDeclaration)
+  const head = body.slice(0, 500)
+  // Most macros declare nothing.
+  if (!head.includes('static') && !head.includes('Py')) return null
+  const tokens = (head.match(/\w+|##|[^\s\w\\]/g) ?? []).slice(0, longestDeclaration)
   const isQualifier = (token: string | undefined): boolean => /^(?:static|const|volatile)$/.test(token ?? '')
   let at = 0
   const skip = (): void => {

@@ -145,12 +145,14 @@ class LibraryReader {
   /** The first use in code that no header before it declares. */
   private inCode(name: string, file: FileId, root: FileId, unit: Unit): LibraryUse | null {
     let first: LibraryUse | null = null
-    for (const { span, before } of this.names.occurrences(file, name)) {
-      const code = this.code(file)
-      const region = code.regionAt(span.start)
-      const doubts = this.doubtsAt(name, file, span.start, region, root, unit)
+    const code = this.code(file)
+    for (const { span, before, isField, isInDirective } of code.occurrences(bareName(name))) {
+      if (isField || isInDirective) continue
+      // Nearly all are declared: the function around the others alone is read.
+      const doubts = this.doubtsAt(name, file, span.start, code.regionAt(span.start), root, unit)
       if (doubts === null) continue
-      const around = code.codeAt(span.start)!
+      const around = code.codeAt(span.start)
+      if (around === null || !this.names.isUse(file, around, name, span.start)) continue
       const isMethod =
         this.language === 'cpp' && before !== '::' && around.kind === 'function' && code.isMember(around.nameSpan.start)
       if (isMethod && unit.files.some((each) => this.names.hasMember(each, name))) continue

@@ -94,16 +94,21 @@ const nearby = 300
 function wordsBefore(model: ProjectModel, source: FileCode, start: Offset): 'takes it' | 'macros' | 'nothing' {
   let isDirect = true
   let tokens = 0
-  for (const word of source.tokensBefore(start)) {
+  const found = source.firstBefore(start, (word, isName) => {
     if (word === ';' || word === '{' || word === '}') return 'nothing'
-    if (++tokens > nearby) break
-    const assigns = isAssigning.test(word)
-    if ((assigns && isDirect) || /^(?:asm|__asm(?:__)?)$/.test(word)) return 'takes it'
-    if (assigns || model.project.declarations.macro(word).length > 0) return 'macros'
+    if (++tokens > nearby) return 'macros'
+    if (isName) {
+      const assigns = isAssigning.test(word)
+      if ((assigns && isDirect) || isAssembler.has(word)) return 'takes it'
+      if (assigns || model.project.declarations.macro(word).length > 0) return 'macros'
+    }
     isDirect &&= word === '('
-  }
-  return tokens > nearby ? 'macros' : 'nothing'
+    return null
+  })
+  return found ?? 'nothing'
 }
+
+const isAssembler: ReadonlySet<string> = new Set(['asm', '__asm', '__asm__'])
 
 /** A value with the function or macro that it stands in. */
 interface Place extends Body {

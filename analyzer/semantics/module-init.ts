@@ -84,7 +84,7 @@ function made(model: ProjectModel, { file, code }: Body, depth: number): Pick<Mo
   if (depth > deepest) return null
   const called = calls.flatMap((call) => bodiesNamed(model, file, calleeName(call) ?? ''))
   // `PyObject *m = CREATE_SPAM;`
-  const written = [...valuesInCode(code.body)].flatMap((each) =>
+  const written = valuesInCode(code.body).flatMap((each) =>
     each.kind === 'name' ? functionsOf(model).macrosNamed(file, each.name) : [],
   )
   for (const body of [...called, ...written]) {

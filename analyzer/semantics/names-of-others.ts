@@ -1,5 +1,4 @@
 import type { FileCode } from '../code/file-code.ts'
-import type { Occurrence } from '../code/name-index.ts'
 import { nameAt, type Parent, parentsIn } from '../code/placement.ts'
 import { eachStatement } from '../code/statements.ts'
 import type { FunctionCode, NameValue, Value } from '../code/tree.ts'
@@ -20,7 +19,6 @@ const attributes = new Set(['__attribute__', '__attribute', '__declspec', 'Py_GC
 export class NamesOfOthers {
   private readonly declaring = new Map<string, boolean>()
   private readonly members = new Map<string, boolean>()
-  private readonly usesOfFile = new Map<string, readonly Occurrence[]>()
   private readonly unread = new WeakMap<FunctionCode, Map<string, boolean>>()
   private readonly useAt = new Map<string, boolean>()
 
@@ -59,21 +57,6 @@ export class NamesOfOthers {
       this.declaring.set(key, known)
     }
     return known
-  }
-
-  /** The places in a file's code where a name is that of the C library, as far as the code around tells. */
-  occurrences(file: FileId, name: string): readonly Occurrence[] {
-    const key = keyOf(file, name)
-    let found = this.usesOfFile.get(key)
-    if (!found) {
-      const code = this.code(file)
-      found = code.occurrences(bareName(name)).filter(({ span, isField, isInDirective }) => {
-        const around = isField || isInDirective ? null : code.codeAt(span.start)
-        return around !== null && this.isUse(file, around, name, span.start)
-      })
-      this.usesOfFile.set(key, found)
-    }
-    return found
   }
 
   /** Whether a name in some code of a file is one of others where it stands; many units ask it of a header. */

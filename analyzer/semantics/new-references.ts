@@ -81,7 +81,7 @@ function givesNew(model: ProjectModel, body: Body, depth: number): boolean {
 /** Whether a macro in a function may return something of which nothing is known. */
 function mayReturnByMacro(model: ProjectModel, { file, code }: Body): boolean {
   const text = model.project.code(file)
-  const names = new Set(text.namesIn(code.span).map(({ name }) => name))
+  const names = text.names.wordsIn(code.span)
   return [...names].some((name) =>
     functionsOf(model)
       .macrosNamed(file, name)

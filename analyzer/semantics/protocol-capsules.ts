@@ -24,7 +24,7 @@ export function dlpackDestructor({ code }: Body): CallValue | null {
     return name === null || /^_?Py|free$/.test(name)
   })
   const looks = calls.some((each) => lookers.test(calleeName(each) ?? ''))
-  const comparesName = [...valuesInCode(code.body)].some(
+  const comparesName = valuesInCode(code.body).some(
     (each) => each.kind === 'binary' && /^[!=]=$/.test(each.operator) && [each.left, each.right].some(isOfName),
   )
   return isKnown && !looks && !comparesName ? first : null
@@ -46,7 +46,7 @@ const callsOfField = (code: FunctionCode, field: string): readonly CallValue[] =
 export function releaseWithoutTest({ code }: Body): CallValue | null {
   const [first] = callsOfField(code, 'release')
   if (!first) return null
-  const isTested = [...valuesInCode(code.body)].some(
+  const isTested = valuesInCode(code.body).some(
     (each) => each.kind === 'member' && each.name === 'release' && isOperandOfTest(code, each),
   )
   return isTested ? null : first

@@ -101,7 +101,7 @@ function settingsIn(code: FunctionCode): readonly Setting[] {
     const initial = [...variablesIn(code)].flatMap(({ name, initialiser }) =>
       initialiser ? [{ place: name, value: initialiser }] : [],
     )
-    const later = [...valuesInCode(code.body)].flatMap((value) =>
+    const later = valuesInCode(code.body).flatMap((value) =>
       value.kind === 'assign' && value.operator === '=' ? [{ place: plainText(value.target), value: value.value }] : [],
     )
     found = [...initial, ...later]

@@ -12,7 +12,7 @@ export function secondInit(around: FunctionCode, made: CallValue): CallValue | n
   const target = assignedTo(around, made)
   if (target === null) return null
   const variable = target.kind === 'variable' ? target.name : plainText(target)
-  const given = [...valuesInCode(around.body)].filter(
+  const given = valuesInCode(around.body).filter(
     (each) => each.kind === 'assign' && plainText(each.target) === variable,
   )
   if (given.length > (target.kind === 'variable' ? 0 : 1)) return null

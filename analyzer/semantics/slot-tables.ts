@@ -140,7 +140,7 @@ const fieldOf = ({ dot, object, span, arrow }: MemberValue): SlotTableUse['field
 })
 
 function membersIn(code: FunctionCode): readonly MemberValue[] {
-  return [...valuesInCode(code.body)].filter((value): value is MemberValue => value.kind === 'member')
+  return valuesInCode(code.body).filter((value): value is MemberValue => value.kind === 'member')
 }
 
 /** A type as text, that of an object the same however it is asked for it; null where something is done for it. */

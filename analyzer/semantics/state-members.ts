@@ -136,7 +136,7 @@ function byMacro(model: ProjectModel, file: FileId, call: CallValue, operand: Va
   const at = call.operands.indexOf(operand)
   return (name === null ? [] : functionsOf(model).macrosNamed(file, name)).flatMap((macro) => {
     const parameter = macro.code.parameters[at]?.name
-    return [...valuesInCode(macro.code.body)].flatMap((value) =>
+    return valuesInCode(macro.code.body).flatMap((value) =>
       value.kind === 'assign' && parameter !== undefined && nameOf(value.target) === parameter
         ? valuesOf(model, macro, value.value, parameter)
         : [],
@@ -152,7 +152,7 @@ function byAddress(model: ProjectModel, file: FileId, call: CallValue, operand: 
   if (bodies.length === 0) return [unknown]
   return bodies.flatMap((body) => {
     const parameter = body.code.parameters[call.operands.indexOf(operand)]?.name
-    const found = [...valuesInCode(body.code.body)].flatMap((value) => {
+    const found = valuesInCode(body.code.body).flatMap((value) => {
       const target = value.kind === 'assign' && value.operator === '=' ? bare(value.target) : null
       if (value.kind !== 'assign' || target?.kind !== 'unary' || target.operator !== '*') return []
       return nameOf(target.operand) === parameter ? valuesOf(model, body, value.value, plainText(target)) : []

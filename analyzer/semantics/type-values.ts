@@ -132,7 +132,7 @@ export class TypeValues {
       const around = isField || behind !== '=' ? null : code.functionAt(span.start)
       if (around === null) return false
       const scope = this.scopes.ofFunction({ file, code: around })
-      return [...valuesInCode(around.body)].some(
+      return valuesInCode(around.body).some(
         (each) =>
           each.kind === 'assign' &&
           bare(each.target).span.start === span.start &&

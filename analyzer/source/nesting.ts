@@ -29,7 +29,8 @@ export class Nesting<T extends Span> {
 
   /** The innermost that holds an offset; null for none. */
   innermostAt(offset: Offset): T | null {
-    for (const found of this.at(offset)) return found
+    for (let at = lastUpTo(this.starts, offset); at >= 0; at = this.around[at]!)
+      if (offset < this.spans[at]!.end) return this.spans[at]!
     return null
   }
 }

@@ -78,7 +78,8 @@ export function unreadableAsC(bytes: Uint8Array): string | null {
   const head = bytes.subarray(0, 4096)
   let zeros = 0
   let controls = 0
-  for (const byte of head) {
+  for (let at = 0; at < head.length; at++) {
+    const byte = head[at]!
     if (byte === 0) zeros++
     else if (byte < 7 || (byte > 13 && byte < 32 && byte !== 26 && byte !== 27)) controls++
   }
@@ -88,14 +89,25 @@ export function unreadableAsC(bytes: Uint8Array): string | null {
   return null
 }
 
+/** Where the next line of a text ends; -1 for none. @param returns whether the text has CR at all */
+function nextEnd(text: string, from: Offset, returns: boolean): Offset {
+  const feed = text.indexOf('\n', from)
+  if (!returns) return feed
+  for (let at = from; at !== feed && at < text.length; at++) if (text.charCodeAt(at) === 13) return at
+  return feed
+}
+
 /** Where the lines of a text begin. */
 export class Lines {
   private readonly starts: number[] = [0]
 
   /** @param text with one character per byte; LF, CRLF and CR end a line, as for compilers */
   constructor(private readonly text: string) {
-    const ends = /\r\n|\n|\r/g
-    while (ends.exec(text)) this.starts.push(ends.lastIndex)
+    const returns = text.includes('\r')
+    for (let at = nextEnd(text, 0, returns); at >= 0; at = nextEnd(text, at, returns)) {
+      at += text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1
+      this.starts.push(at)
+    }
   }
 
   /** The line that holds an offset, from 0. */

@@ -22,7 +22,7 @@ const known = new WeakMap<FunctionCode, readonly FieldAssign[]>()
 function fieldAssigns(code: FunctionCode): readonly FieldAssign[] {
   let found = known.get(code)
   if (!found) {
-    found = [...valuesInCode(code.body)].filter(
+    found = valuesInCode(code.body).filter(
       (value): value is FieldAssign =>
         value.kind === 'assign' && value.target.kind === 'member' && value.target.name.startsWith('tp_'),
     )
@@ -76,7 +76,7 @@ export function isTypeOfObject(code: FunctionCode, address: Value, operand: Call
 export function typeByHand(code: FunctionCode): Value | null {
   const type = code.parameters[0]?.name ?? ''
   if (type === '') return null
-  const values = [...valuesInCode(code.body)]
+  const values = valuesInCode(code.body)
   const takes = (value: Value): boolean =>
     value.kind === 'call' &&
     /^Py_(?:X?INCREF|X?NewRef)$/.test(calleeName(value) ?? '') &&

@@ -1,9 +1,10 @@
 import { callStarting, callsIn } from '../../code/placement.ts'
 import type { FunctionCode } from '../../code/tree.ts'
 import { calleeName } from '../../code/values.ts'
+import { addAll } from '../../source/lists.ts'
 import { addTo } from '../../source/multimap.ts'
 import type { Offset } from '../../source/text.ts'
-import type { Sources } from '../sources.ts'
+import type { CodeIn, Sources } from '../sources.ts'
 import type { Obstacle } from './type-objects.ts'
 import { isWithin } from './use-obstacles.ts'
 import type { TypeUses } from './uses.ts'
@@ -14,6 +15,8 @@ interface CodePlace {
   readonly code: FunctionCode
   readonly offset: Offset
 }
+
+const none: readonly Offset[] = []
 
 /** Functions that are followed from one place. */
 const mostFunctions = 200
@@ -31,7 +34,7 @@ export function lookObstacles(sources: Sources, uses: TypeUses): readonly Obstac
 /** What of a project comes before a type is made. */
 class MakingOrder {
   private readonly makes: readonly { readonly file: string; readonly offset: Offset }[]
-  private readonly places = new Map<string, readonly Offset[]>()
+  private readonly places = new Map<FunctionCode, readonly Offset[]>()
 
   constructor(
     private readonly sources: Sources,
@@ -47,7 +50,7 @@ class MakingOrder {
 
   /** Whether a place comes before all that makes the type in its function, or in one that leads to it by calls. */
   isEarly(place: CodePlace): boolean {
-    const seen = new Set<string>()
+    const seen = new Set<FunctionCode>()
     const todo = [place]
     for (let at = todo.pop(); at !== undefined && seen.size < mostFunctions; at = todo.pop()) {
       const { file, code, offset } = at
@@ -56,9 +59,8 @@ class MakingOrder {
         if (making.every((each) => offset < each)) return true
         continue
       }
-      const key = `${file} ${code.span.start}`
-      if (seen.has(key) || code.name === '') continue
-      seen.add(key)
+      if (seen.has(code) || code.name === '') continue
+      seen.add(code)
       for (const caller of this.callsOf(code.name)) if (caller.code !== code) todo.push(caller)
     }
     return false
@@ -66,23 +68,18 @@ class MakingOrder {
 
   /** Where code makes the type, at once or by a call of a function that does. */
   private makingIn(file: string, code: FunctionCode): readonly Offset[] {
-    const key = `${file} ${code.span.start}`
-    const known = this.places.get(key)
+    const known = this.places.get(code)
     if (known !== undefined) return known
     // A function that calls itself makes no more by that.
-    this.places.set(key, [])
-    const own = this.makes.filter(
-      (each) => each.file === file && isWithin({ start: each.offset, end: each.offset }, code.span),
-    )
-    const called = [...callsByName(code)].flatMap(([name, calls]) => (this.doesMake(file, name) ? calls : []))
-    const found = [...own.map(({ offset }) => offset), ...called]
-    this.places.set(key, found)
+    this.places.set(code, none)
+    const found: Offset[] = []
+    for (const each of this.makes)
+      if (each.file === file && isWithin({ start: each.offset, end: each.offset }, code.span)) found.push(each.offset)
+    for (const { bodies, calls } of calledIn(this.sources, file, code))
+      if (bodies.some((each) => this.makingIn(each.file, each.code).length > 0)) addAll(found, calls)
+    if (found.length === 0) return none
+    this.places.set(code, found)
     return found
-  }
-
-  private doesMake(file: string, name: string): boolean {
-    const called = [...this.sources.functions(name, file), ...this.sources.macros(name)]
-    return called.some((each) => this.makingIn(each.file, each.code).length > 0)
   }
 
   private callsOf(name: string): CodePlace[] {
@@ -94,19 +91,30 @@ class MakingOrder {
   }
 }
 
-const callIndexes = new WeakMap<FunctionCode, ReadonlyMap<string, readonly Offset[]>>()
+/** What code calls by one name: functions and macros of the project, and where the calls begin. */
+interface Called {
+  readonly bodies: readonly CodeIn[]
+  readonly calls: readonly Offset[]
+}
 
-/** Where the calls of a function begin, by what they call. */
-function callsByName(code: FunctionCode): ReadonlyMap<string, readonly Offset[]> {
-  let known = callIndexes.get(code)
-  if (!known) {
-    const found = new Map<string, Offset[]>()
+const known = new WeakMap<Sources, WeakMap<FunctionCode, readonly Called[]>>()
+
+/** What of the project some code calls: found once, as it is asked for each type. */
+function calledIn(sources: Sources, file: string, code: FunctionCode): readonly Called[] {
+  const ofSources = known.get(sources) ?? new WeakMap<FunctionCode, readonly Called[]>()
+  known.set(sources, ofSources)
+  let found = ofSources.get(code)
+  if (!found) {
+    const byName = new Map<string, Offset[]>()
     for (const call of callsIn(code)) {
       const name = calleeName(call)
-      if (name !== null) addTo(found, name, call.span.start)
+      if (name !== null) addTo(byName, name, call.span.start)
     }
-    known = found
-    callIndexes.set(code, known)
+    found = [...byName].flatMap(([name, calls]) => {
+      const bodies = [...sources.functions(name, file), ...sources.macros(name)]
+      return bodies.length === 0 ? [] : [{ bodies, calls }]
+    })
+    ofSources.set(code, found)
   }
-  return known
+  return found
 }

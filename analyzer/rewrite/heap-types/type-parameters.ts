@@ -151,7 +151,7 @@ function isMadeHere(code: FunctionCode, { name, type }: Variable): boolean {
   )
   return (
     isReady &&
-    [...valuesInCode(code.body)].some((value) => {
+    valuesInCode(code.body).some((value) => {
       if (value.kind !== 'assign' || value.target.kind !== 'member') return false
       return nameOf(value.target.object) === name
     })

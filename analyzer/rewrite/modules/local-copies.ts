@@ -13,7 +13,7 @@ import type { Effect } from './references.ts'
  */
 export function isBorrowingCopy(code: FunctionCode, local: string, effectAt: (offset: Offset) => Effect): boolean {
   if (!isLocal(code, local)) return false
-  const found = [...valuesInCode(code.body)].flatMap((value) =>
+  const found = valuesInCode(code.body).flatMap((value) =>
     value.kind === 'name' && value.name === local && value.scope === '' ? [effectAt(value.span.start)] : [],
   )
   if (found.includes('unknown') || found.includes('copied')) return false
@@ -39,7 +39,7 @@ function isAlwaysBorrowed(code: FunctionCode, name: string): boolean {
       (inner.kind === 'name' && variablesNamed(code, inner.name).every(({ storage }) => storage !== ''))
     )
   }
-  const given = [...valuesInCode(code.body)].flatMap((value) =>
+  const given = valuesInCode(code.body).flatMap((value) =>
     value.kind === 'assign' && bare(value.target).kind === 'name' && isNamed(value.target, name) ? [value.value] : [],
   )
   return [...given, ...(variablesOf(code).get(name) ?? [])].every(isBorrowed)

@@ -69,7 +69,7 @@ const isInCapsule = (call: CallValue, value: Value): boolean =>
  * nothing then.
  */
 function isHandedOut(code: FunctionCode, name: string): boolean {
-  const uses = [...valuesInCode(code.body)].filter((each) => each.kind === 'name' && each.name === name)
+  const uses = valuesInCode(code.body).filter((each) => each.kind === 'name' && each.name === name)
   return (
     uses.length > 0 &&
     uses.every((each) => {
