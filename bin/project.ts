@@ -105,7 +105,10 @@ export function findProject(
     newStore,
     async open(terminal, what, trace) {
       const { openWorkspace } = await import('../analyzer/workspace/workspace.ts')
-      const sparing = { ...newStore(), spareMemory, ...(keepsCompiled() ? {} : { prepare: spareOptimising }) }
+      const prepare = (bytes: number): void => {
+        if (bytes > worthSparing || !keepsCompiled()) spareOptimising(bytes)
+      }
+      const sparing = { ...newStore(), spareMemory, prepare }
       const workspace = await openWorkspace(trace?.store(sparing) ?? sparing, files, {
         ...settings,
         ...(trace?.names(names) ?? names),
@@ -132,6 +135,9 @@ export const openProject = (
   terminal: Terminal,
   what: string,
 ): Promise<OpenProject> => findProject(options).open(terminal, what, null)
+
+/** From so many bytes of sources on a run takes longer without V8's flags than to compile the program each time. */
+const worthSparing = 2_000_000
 
 /** What is said of `-I` that names no directory: the headers there are not found. */
 function missingDirectories(given: readonly string[], root: string): readonly Problem[] {
