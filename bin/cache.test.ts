@@ -147,6 +147,9 @@ describe('the directory', () => {
     )
     expect(entries(join(cwd, name)).size).toBe(1)
     expect(existsSync(join(cwd, 'src', name))).toBe(false)
+    if (isWindows) return
+    const modes = readdirSync(join(cwd, name)).map((each) => statSync(join(cwd, name, each)).mode & 0o044)
+    expect(modes.sort()).toEqual([0, 0o044, 0o044])
   })
 
   test('can be another one, which has its secret', async () => {
@@ -209,6 +212,13 @@ describe('whoever is at home', () => {
     ])
       await cached(cwd, [], env)
     expect(readdirSync(cwd).sort()).toEqual(['.git', 'a.c', 'a.h'])
+  })
+
+  test('nothing is made where there is no place for the secret', async () => {
+    const cwd = folder(sources)
+    const file = join(folder({ file: '' }), 'file')
+    await cached(cwd, [], { XDG_CACHE_HOME: file, LOCALAPPDATA: file })
+    expect(readdirSync(cwd).sort()).toEqual(['a.c', 'a.h'])
   })
 
   test.skipIf(isWindows || process.getuid!() !== 0)('nothing is kept for a user that has no home', () => {

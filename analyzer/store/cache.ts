@@ -42,6 +42,10 @@ const tag = 'CACHEDIR.TAG'
 const tagText = `Signature: 8a477f597d28d172789f06886806bc55
 # This directory was made by abi3lint. What it is: https://bford.info/cachedir/
 `
+/** Modes of files: git of other users and backups are to read what is for them. */
+const forAll = 0o644
+const forOwner = 0o600
+
 const ignoreFile = '.gitignore'
 const secretFile = 'secret'
 const isEntry = (name: string): boolean => /^[0-9a-f]{64}$/.test(name)
@@ -60,8 +64,8 @@ const signatureLength = 32
  */
 export function openCache(directory: string, secrets: string | null): Cache | null {
   try {
-    make(directory)
     if (secrets !== null) mkdirSync(systemPath(secrets), { recursive: true, mode: 0o700 })
+    make(directory)
     return new DirectoryCache(directory, secretIn(secrets ?? directory))
   } catch {
     return null
@@ -114,7 +118,7 @@ class DirectoryCache implements Cache {
     const file = fileOf(name)
     const unfinished = `${randomBytes(12).toString('hex')}.new`
     try {
-      writeWhole(join(this.directory, unfinished), [this.sign(file, parts), ...parts])
+      writeWhole(join(this.directory, unfinished), [this.sign(file, parts), ...parts], forOwner)
       renameSync(systemPath(join(this.directory, unfinished)), systemPath(join(this.directory, file)))
       this.bound()
     } catch {
@@ -156,8 +160,8 @@ function make(directory: string): void {
   if (isMarked(directory)) return
   const isMaking = (name: string): boolean => isOwn(name) && name !== tag
   if (!readdirSync(systemPath(directory)).every(isMaking)) throw new Error('it is of somebody else')
-  writeNew(join(directory, ignoreFile), Buffer.from('*\n'))
-  writeNew(join(directory, tag), Buffer.from(tagText))
+  writeNew(join(directory, ignoreFile), Buffer.from('*\n'), forAll)
+  writeNew(join(directory, tag), Buffer.from(tagText), forAll)
 }
 
 /** Whether there is a directory of that very name, no link to one. */
@@ -177,7 +181,7 @@ function isMarked(directory: string): boolean {
 function secretIn(directory: string): Buffer {
   const path = join(directory, secretFile)
   if (lstatSync(systemPath(path), { throwIfNoEntry: false }) === undefined)
-    writeNew(path, randomBytes(signatureLength))
+    writeNew(path, randomBytes(signatureLength), forOwner)
   const secret = readOwn(path, signatureLength)
   if (secret.length !== signatureLength) throw new Error('it is no secret')
   return secret
@@ -191,12 +195,12 @@ function readOwn(path: string, most: number): Buffer {
 }
 
 /** Writes a file that is not there; one that is stays as it is. @throws where it cannot be written whole */
-function writeNew(path: string, bytes: Uint8Array): void {
+function writeNew(path: string, bytes: Uint8Array, mode: number): void {
   if (lstatSync(systemPath(path), { throwIfNoEntry: false }) !== undefined) return
   // By way of another name, so that nobody reads half of it.
   const unfinished = `${randomBytes(12).toString('hex')}.new`
   try {
-    writeWhole(join(dirname(path), unfinished), [bytes])
+    writeWhole(join(dirname(path), unfinished), [bytes], mode)
     renameSync(systemPath(join(dirname(path), unfinished)), systemPath(path))
   } catch (error) {
     remove(dirname(path), unfinished)
@@ -205,8 +209,8 @@ function writeNew(path: string, bytes: Uint8Array): void {
 }
 
 /** @throws where the file is there, or cannot be written whole */
-function writeWhole(path: string, parts: readonly Uint8Array[]): void {
-  const file = openSync(systemPath(path), 'wx', 0o600)
+function writeWhole(path: string, parts: readonly Uint8Array[], mode: number): void {
+  const file = openSync(systemPath(path), 'wx', mode)
   try {
     for (const part of parts)
       for (let done = 0; done < part.length; ) done += writeSync(file, part, done, part.length - done)
