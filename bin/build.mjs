@@ -34,7 +34,7 @@ const { outputs } = await build({
   format: 'cjs',
   alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
   supported: { 'dynamic-import': false },
-  define: { 'import.meta.url': 'programUrl', 'import.meta.dirname': '__dirname' },
+  define: { 'import.meta.url': 'programUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
   banner: { js: "(function (module, require, __filename, __dirname, programUrl, keepCompiled) { 'use strict';" },
   footer: { js: '})' },
   metafile: true,

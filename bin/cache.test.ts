@@ -1,8 +1,10 @@
+import { spawn, spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,12 +14,13 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { flaw, head } from '../fixtures/checked.ts'
-import { folder, isWindows, type Outcome, root, run, scratch } from '../fixtures/command-line.ts'
+import { folder, isWindows, type Outcome, program, root, run, scratch } from '../fixtures/command-line.ts'
 import { Random } from '../fixtures/torture/random.ts'
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -144,6 +147,9 @@ describe('the directory', () => {
     )
     expect(entries(join(cwd, name)).size).toBe(1)
     expect(existsSync(join(cwd, 'src', name))).toBe(false)
+    if (isWindows) return
+    const modes = readdirSync(join(cwd, name)).map((each) => statSync(join(cwd, name, each)).mode & 0o044)
+    expect(modes.sort()).toEqual([0, 0o044, 0o044])
   })
 
   test('can be another one, which has its secret', async () => {
@@ -193,6 +199,147 @@ describe('the directory', () => {
     const refused = await cached(other, ['clean', '--cache-dir', 'mine'])
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('it has no CACHEDIR.TAG')])
     expect(readdirSync(join(other, 'mine'))).toHaveLength(2)
+  })
+})
+
+describe('whoever is at home', () => {
+  test('the secret is nowhere in the repository', async () => {
+    const cwd = folder({ ...sources, '.git/HEAD': '' })
+    for (const env of [
+      { HOME: '', LOCALAPPDATA: '', XDG_CACHE_HOME: '' },
+      { HOME: 'home', LOCALAPPDATA: 'home', XDG_CACHE_HOME: 'home' },
+      { XDG_CACHE_HOME: join(cwd, 'mine'), LOCALAPPDATA: join(cwd, 'mine') },
+    ])
+      await cached(cwd, [], env)
+    expect(readdirSync(cwd).sort()).toEqual(['.git', 'a.c', 'a.h'])
+  })
+
+  test('nothing is made where there is no place for the secret', async () => {
+    const cwd = folder(sources)
+    const file = join(folder({ file: '' }), 'file')
+    await cached(cwd, [], { XDG_CACHE_HOME: file, LOCALAPPDATA: file })
+    expect(readdirSync(cwd).sort()).toEqual(['a.c', 'a.h'])
+  })
+
+  test.skipIf(isWindows || process.getuid!() !== 0)('nothing is kept for a user that has no home', () => {
+    for (const made of [folder(sources), folder({ ...sources, '.git/HEAD': '' })]) {
+      chmodSync(scratch, 0o755)
+      chmodSync(made, 0o777)
+      const words = [program, 'check', '-t', '3.9', '-f', 'concise']
+      const options = { cwd: made, env: { PATH: process.env.PATH ?? '' }, uid: 54_321, encoding: 'utf8' } as const
+      const { status, stderr } = spawnSync(process.execPath, words, options)
+      expect([status, stderr]).toEqual([1, ''])
+      expect(existsSync(join(made, name))).toBe(false)
+    }
+  })
+})
+
+describe('a directory that is named', () => {
+  test('is left alone where it holds anything else', async () => {
+    const cwd = folder({ ...sources, 'mine/a.txt': '', 'tagged/CACHEDIR.TAG': 'Signature: 0\n', '.git/HEAD': '' })
+    for (const directory of ['.', 'mine', 'tagged', 'mine/a.txt'])
+      expect(await cached(cwd, ['--cache-dir', directory])).toEqual(await anew(cwd, []))
+    expect(readdirSync(cwd).sort()).toEqual(['.git', 'a.c', 'a.h', 'mine', 'tagged'])
+    expect(readdirSync(join(cwd, 'mine'))).toEqual(['a.txt'])
+    expect(readdirSync(join(cwd, 'tagged'))).toEqual(['CACHEDIR.TAG'])
+    expect((await cached(cwd, ['clean', '--cache-dir', 'tagged'])).code).toBe(2)
+    expect(readdirSync(join(cwd, 'tagged'))).toEqual(['CACHEDIR.TAG'])
+  })
+
+  test('is made again of what a run has left that was killed as it made it', async () => {
+    const cwd = folder({ ...sources, 'kept/.gitignore': '*\n', [`kept/${'a'.repeat(24)}.new`]: '' })
+    await cached(cwd, ['--cache-dir', 'kept'])
+    expect(entries(join(cwd, 'kept')).size).toBe(1)
+  })
+})
+
+test('an empty directory is told of as it was named', async () => {
+  const cwd = folder({ ...sources, 'b/c.txt': '' })
+  for (const path of ['b', './b', 'b/']) expect(await cached(cwd, [path])).toEqual(await anew(cwd, [path]))
+})
+
+test.skipIf(isWindows)('an entry is followed nowhere', async () => {
+  const cwd = folder(sources)
+  const first = await cached(cwd, [])
+  const [entry] = entries(join(cwd, name)).keys()
+  const elsewhere = join(cwd, 'elsewhere')
+  renameSync(join(cwd, name, entry!), elsewhere)
+  symlinkSync(elsewhere, join(cwd, name, entry!))
+  const { mtimeMs } = statSync(elsewhere)
+  expect(await cached(cwd, [])).toEqual(first)
+  expect(statSync(elsewhere).mtimeMs).toBe(mtimeMs)
+  expect(lstatSync(join(cwd, name, entry!)).isFile()).toBe(true)
+})
+
+test.skipIf(isWindows)('on a full disk nothing is left', async () => {
+  const cwd = folder(sources)
+  const own = join(cwd, 'home')
+  const words = ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'sh', process.execPath, program, 'check', '-t', '3.11']
+  const env = { PATH: process.env.PATH ?? '', XDG_CACHE_HOME: own }
+  for (const more of [[], ['--cache-dir', 'kept']]) spawnSync('sh', [...words, ...more], { cwd, env })
+  expect(readdirSync(cwd, { recursive: true }).sort()).toEqual([name, 'a.c', 'a.h', 'kept'])
+})
+
+test('of many entries those are kept that were used last', async () => {
+  const cwd = folder(sources)
+  await cached(cwd, ['a.c'])
+  for (let index = 0; index < 1100; index++) {
+    const entry = join(cwd, name, index.toString(16).padStart(64, '0'))
+    writeFileSync(entry, '')
+    utimesSync(entry, 1e9 + index, 1e9 + index)
+  }
+  await cached(cwd, ['a.h'])
+  const left = entries(join(cwd, name))
+  expect(left.size).toBe(1000)
+  expect(left.has((101).toString(16).padStart(64, '0'))).toBe(false)
+  expect(left.has((102).toString(16).padStart(64, '0'))).toBe(true)
+})
+
+test('clean says what it cannot delete, and that again until it can', async () => {
+  const cwd = folder(sources)
+  await cached(cwd, [])
+  const stuck = join(cwd, name, 'b'.repeat(64))
+  mkdirSync(stuck)
+  for (let times = 0; times < 2; times++) {
+    const { code, stdout, stderr } = await cached(cwd, ['clean'])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(`cannot be cleaned: ${'b'.repeat(64)}: `)
+  }
+  rmSync(stuck, { recursive: true })
+  expect((await cached(cwd, ['clean'])).code).toBe(0)
+  expect(existsSync(join(cwd, name))).toBe(false)
+})
+
+describe('nothing is kept', () => {
+  const dist = join(scratch, 'rebuilt/dist')
+  /** Runs a copy of the program, and does something when it has begun to report and waits for its reader. */
+  const during = async (cwd: string, meanwhile: () => void): Promise<number> => {
+    const words = [join(dist, 'abi3lint.js'), 'check', '-t', '3.9', '-f', 'json']
+    const child = spawn(process.execPath, words, { cwd, env: { PATH: process.env.PATH ?? '', XDG_CACHE_HOME: home } })
+    await new Promise((resolve) => child.stdout.once('readable', resolve))
+    meanwhile()
+    child.stdout.resume()
+    await new Promise((resolve) => child.once('close', resolve))
+    return entries(join(cwd, name)).size
+  }
+  const large = { 'a.c': head + flaw.repeat(3000) }
+
+  test('of files that were changed meanwhile, though they are again as they were, or by a program that was', async () => {
+    cpSync(join(root, 'dist'), dist, { recursive: true, filter: (path) => !path.endsWith('types') })
+    writeFileSync(join(dist, '../package.json'), '{"type": "module"}')
+    const cwd = folder(large)
+    const source = join(cwd, 'a.c')
+    const meanwhile = (): void => {
+      const text = readFileSync(source)
+      writeFileSync(source, head)
+      writeFileSync(source, text)
+    }
+    expect(await during(cwd, meanwhile)).toBe(0)
+    expect(await during(cwd, () => writeFileSync(join(dist, 'build-id'), 'another'))).toBe(0)
+    const gone = readdirSync(dist).find((each) => /^program-\w+\.cjs$/.test(each))!
+    expect(await during(cwd, () => renameSync(join(dist, gone), join(dist, 'away')))).toBe(0)
+    renameSync(join(dist, 'away'), join(dist, gone))
+    expect(await during(cwd, () => undefined)).toBe(1)
   })
 })
 

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { type Cache, openCache } from '../analyzer/store/cache.ts'
+import { isIn } from '../analyzer/store/places.ts'
 import { systemPath } from '../analyzer/store/system-path.ts'
-import { repositoryOf } from './places.ts'
+import { homeDirectory, repositoryOf, wouldBe } from './places.ts'
 
 /** What of the command line says where something is kept from run to run. */
 export interface CacheOptions {
@@ -27,7 +27,7 @@ export const cacheFlags = (command: Command): Command =>
     .addOption(
       new Option(
         '--cache-dir <directory>',
-        'keep what was found out there (default: .abi3lint_cache in the repository)',
+        'keep what was found out there, where nothing else is (default: .abi3lint_cache in the repository)',
       ).env('ABI3LINT_CACHE_DIR'),
     )
 
@@ -51,23 +51,33 @@ export const cacheDirectory = ({ directory }: CacheOptions, current: string): st
  */
 export function cacheOf(options: CacheOptions, current: string): Cache | null {
   if (options.isOff || buildIdentity() === null) return null
-  return openCache(cacheDirectory(options, current), options.directory === null ? userDirectory() : null)
+  const directory = cacheDirectory(options, current)
+  if (options.directory !== null) return openCache(directory, null)
+  const secrets = userDirectory()
+  const repository = repositoryOf(current)
+  // A secret that may have come with the repository is none.
+  const isKnown = secrets === null || (repository !== null && isIn(wouldBe(secrets), repository))
+  return isKnown ? null : openCache(directory, secrets)
 }
 
-/** Where programs keep what they can make again. Source: XDG Base Directory Specification, 0.8. */
-function userDirectory(): string {
+/** Where programs keep what they can make again; null for nowhere. Source: XDG Base Directory Specification, 0.8. */
+function userDirectory(): string | null {
   const { platform, env } = process
   const given = platform === 'win32' ? env.LOCALAPPDATA : env.XDG_CACHE_HOME
+  if (given !== undefined && isAbsolute(given)) return join(given, 'abi3lint')
+  const home = homeDirectory()
   const usual = platform === 'darwin' ? 'Library/Caches' : platform === 'win32' ? 'AppData/Local' : '.cache'
-  return join(given?.startsWith('/') || (given && platform === 'win32') ? given : join(homedir(), usual), 'abi3lint')
+  return home && join(home, usual, 'abi3lint')
 }
 
 /**
  * What tells this build of the program, with all that is shipped with it, from others; null where it runs from its
- * sources, which may change from run to run.
+ * sources, which may change from run to run, and where another one has taken its place since it was started.
  */
 export function buildIdentity(): string | null {
   try {
+    // Its name tells what is in it.
+    if (!existsSync(systemPath(import.meta.filename))) return null
     return readFileSync(systemPath(join(import.meta.dirname, 'build-id')), 'latin1')
   } catch {
     return null

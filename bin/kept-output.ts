@@ -1,5 +1,8 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Problem } from '../analyzer/check/diagnostic.ts'
 import { type Cache, largestEntry } from '../analyzer/store/cache.ts'
+import { systemPath } from '../analyzer/store/system-path.ts'
 import { isAnsweredAlike, type Trace, TraceWriter } from '../analyzer/store/trace.ts'
 import { buildIdentity, type CacheOptions, cacheOf } from './cache.ts'
 import type { FoundProject } from './project.ts'
@@ -29,6 +32,8 @@ export class KeptOutput {
   private readonly cache: Cache | null
   private readonly name: string
   private readonly recorders: Recorder[] = []
+  private readonly build = buildIdentity()
+  private readonly begun = Date.now()
 
   /** @param settings all that the output hangs on besides the project */
   constructor(
@@ -38,7 +43,7 @@ export class KeptOutput {
   ) {
     this.cache = cacheOf(options, project.root)
     this.trace = this.cache && new TraceWriter()
-    this.name = JSON.stringify([buildIdentity(), process.version, process.platform, settings, project.identity])
+    this.name = JSON.stringify([this.build, process.version, process.platform, settings, project.identity])
   }
 
   /** Of the last time; null where there is none, or something has changed. */
@@ -73,14 +78,32 @@ export class KeptOutput {
   keep({ note, problems, fails }: Output): void {
     const { cache, trace } = this
     const recorded = this.recorders.map(({ whole }) => whole)
-    if (cache === null || trace === null || recorded.includes(null) || !this.isAnsweredAlike(trace.trace)) return
+    if (cache === null || trace === null || recorded.includes(null)) return
+    if (!this.isAnsweredAlike(trace.trace) || this.isTouched(trace.trace) || buildIdentity() !== this.build) return
     const lengths = recorded.map((parts) => parts!.reduce((sum, { length }) => sum + length, 0))
     const head: Kept = { note, problems, fails, trace: trace.trace, lengths }
     cache.put(this.name, [Buffer.from(`${JSON.stringify(head)}\n`), ...recorded.flatMap((parts) => parts!)])
   }
 
+  /**
+   * Whether a file that was read was changed since then, though it be as it was before: what is read twice, as by
+   * threads, may be of two states.
+   */
+  private isTouched(trace: Trace): boolean {
+    return trace.some((each) => each[0] === 'read' && changeTime(resolve(this.project.root, each[1])) >= this.begun)
+  }
+
   private isAnsweredAlike(trace: Trace): boolean {
     return isAnsweredAlike(trace, this.project.newStore(), this.project.names)
+  }
+}
+
+/** When a file, or what is known of it, was changed last, in milliseconds since 1970; 0 where there is none. */
+function changeTime(path: string): number {
+  try {
+    return statSync(systemPath(path), { throwIfNoEntry: false })?.ctimeMs ?? 0
+  } catch {
+    return 0
   }
 }
 

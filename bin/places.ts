@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, resolve } from 'node:path'
 import { absolutePath, isIn, realPath } from '../analyzer/store/places.ts'
 import { systemPath } from '../analyzer/store/system-path.ts'
 
@@ -74,7 +74,8 @@ const nestedFiles = ['meson.build', 'CMakeLists.txt']
 function projectAround(directory: string): string | null {
   let outermost: string | null = null
   const owner = ownerOf(directory)
-  const home = wouldBe(homedir())
+  const own = homeDirectory()
+  const home = own && wouldBe(own)
   for (const at of directoriesUpFrom(directory)) {
     if (at === home || dirname(at) === at || ownerOf(at) !== owner) break
     const has = (name: string): boolean => existsSync(systemPath(resolve(at, name)))
@@ -83,6 +84,16 @@ function projectAround(directory: string): string | null {
     else if (outermost !== null) break
   }
   return outermost
+}
+
+/** The directory of who runs the program; null where the system knows none, as of a user that has only a number. */
+export function homeDirectory(): string | null {
+  try {
+    const home = homedir()
+    return isAbsolute(home) ? home : null
+  } catch {
+    return null
+  }
 }
 
 /** Who owns a directory; null where it cannot be told. */

@@ -99,7 +99,7 @@ export function findProject(
   return {
     root,
     repository,
-    identity: [root, places, files, { ...settings, definitions: [...options.definitions] }, problems],
+    identity: [root, options.paths, places, files, { ...settings, definitions: [...options.definitions] }, problems],
     problems,
     names,
     newStore,

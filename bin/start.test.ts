@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folder, program } from '../fixtures/command-line.ts'
+import { folder, isWindows, program } from '../fixtures/command-line.ts'
 
 const root = folder({ 'a.c': '#include <Python.h>\nint f(PyObject *o) { return PyTuple_GET_SIZE(o) > 0; }\n' })
 const dist = join(root, 'package/dist')
@@ -33,7 +33,13 @@ test('what V8 makes of the program is kept, used, and made anew where it is brok
   const whole = readFileSync(pathOf())
   const changed = Buffer.from(whole)
   changed[whole.length >> 1]! ^= 1
-  for (const broken of [Buffer.alloc(0), Buffer.alloc(whole.length), whole.subarray(0, whole.length >> 1), changed]) {
+  for (const broken of [
+    Buffer.alloc(0),
+    Buffer.alloc(4),
+    Buffer.alloc(whole.length),
+    whole.subarray(0, whole.length >> 1),
+    changed,
+  ]) {
     writeFileSync(pathOf(), broken)
     expect(check()).toBe(first)
     expect(readFileSync(pathOf()).length).toBeGreaterThan(whole.length >> 1)
@@ -47,4 +53,28 @@ test('where it cannot be kept nothing is said of that, and nothing is left', () 
   mkdirSync(join(path, 'x'), { recursive: true })
   expect(check()).toContain('PyTuple_GET_SIZE')
   expect(kept()).toEqual(names)
+})
+
+test.skipIf(isWindows)('a FIFO in its place keeps nobody waiting', () => {
+  const path = pathOf()
+  rmSync(path, { recursive: true })
+  spawnSync('mkfifo', [path])
+  expect(check()).toContain('PyTuple_GET_SIZE')
+  expect(statSync(path).isFile()).toBe(true)
+})
+
+test('of what is kept for other flags of V8, and what was left by runs that were killed, the newest few stay', () => {
+  const path = pathOf()
+  for (let index = 0; index < 12; index++) {
+    const other = `${path.replace(/\.[0-9a-f]+\.cache$/, `.${index}.cache`)}${index % 2 === 0 ? '' : '.123'}`
+    writeFileSync(other, '')
+    utimesSync(other, 1e9 + index, 1e9 + index)
+  }
+  rmSync(path)
+  check()
+  expect(
+    kept()
+      .map((name) => /\.cjs\.(\w+)/.exec(name)![1])
+      .sort(),
+  ).toEqual([/\.cjs\.(\w+)/.exec(path)![1]!, '5', '6', '7', '8', '9', '10', '11'].sort())
 })

@@ -1,6 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { cachedDataVersionTag } from 'node:v8'
 import { Script } from 'node:vm'
 import { crc32 } from 'node:zlib'
@@ -61,6 +61,8 @@ function load(): Program {
 /** What was kept; null where there is nothing, or not that: V8 trusts what it is given. */
 function readKept(file: string): Buffer | null {
   try {
+    // Of a FIFO nobody would ever see the end.
+    if (!statSync(file).isFile()) return null
     const bytes = readFileSync(file)
     const compiled = bytes.subarray(0, -checksumLength)
     return bytes.readUInt32LE(compiled.length) === crc32(compiled) ? compiled : null
@@ -73,16 +75,39 @@ function readKept(file: string): Buffer | null {
 function keep(file: string, script: Script): void {
   const unfinished = `${file}.${process.pid}`
   try {
+    // To ask takes less time than to make it in vain at the end of each run.
+    accessSync(dirname(file), constants.W_OK)
     const compiled = script.createCachedData()
     const checksum = Buffer.alloc(checksumLength)
     checksum.writeUInt32LE(crc32(compiled))
     // Nobody is to read half of it.
     writeFileSync(unfinished, Buffer.concat([compiled, checksum]), { flag: 'wx' })
     renameSync(unfinished, file)
+    removeOld(dirname(file))
   } catch {
-    rmSync(unfinished, { force: true })
+    remove(unfinished)
   }
 }
+
+/** Each version of V8 and each of its flags has a file, and a run that was killed may have left one: few stay. */
+function removeOld(directory: string): void {
+  const files = readdirSync(directory)
+    .filter((name) => name.startsWith(`${programName}.`))
+    .map((name) => join(directory, name))
+    .map((file) => ({ file, time: statSync(file).mtimeMs }))
+  for (const { file } of files.sort((a, b) => b.time - a.time).slice(mostFiles)) remove(file)
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // It is of somebody else.
+  }
+}
+
+/** Of each of them there are about three megabytes. */
+const mostFiles = 8
 
 /** Bytes behind what V8 has made of the program: CRC-32 of that. */
 const checksumLength = 4
