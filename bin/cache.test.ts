@@ -107,6 +107,7 @@ describe('an entry', () => {
     ['empty', (entry) => truncateSync(entry, 0)],
     ['changed', (entry) => writeFileSync(entry, readFileSync(entry, 'latin1').replace('PyTuple', 'PyTupla'), 'latin1')],
     ['of another secret', () => rmSync(join(home, 'abi3lint/secret'))],
+    ['of a secret that is broken', () => truncateSync(join(home, 'abi3lint/secret'), 3)],
     ['a directory', (entry) => [rmSync(entry), mkdirSync(entry)]],
     [
       'of another name',
@@ -123,6 +124,7 @@ describe('an entry', () => {
     const [entry] = entries(join(cwd, name)).keys()
     damage(join(cwd, name, entry!))
     expect(await cached(cwd, [])).toEqual(first)
+    expect(statSync(join(home, 'abi3lint/secret')).size).toBe(32)
   })
 
   test('is not believed to another entry', async () => {

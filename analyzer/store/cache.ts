@@ -180,8 +180,10 @@ function isMarked(directory: string): boolean {
 /** The secret of a directory, made where there is none. @throws where it cannot be read or written */
 function secretIn(directory: string): Buffer {
   const path = join(directory, secretFile)
-  if (lstatSync(systemPath(path), { throwIfNoEntry: false }) === undefined)
-    writeNew(path, randomBytes(signatureLength), forOwner)
+  const stats = lstatSync(systemPath(path), { throwIfNoEntry: false })
+  // Where the power fails a file may stay empty.
+  if (stats?.isFile() && stats.size !== signatureLength) remove(directory, secretFile)
+  writeNew(path, randomBytes(signatureLength), forOwner)
   const secret = readOwn(path, signatureLength)
   if (secret.length !== signatureLength) throw new Error('it is no secret')
   return secret
