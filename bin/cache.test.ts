@@ -273,13 +273,14 @@ test.skipIf(isWindows)('an entry is followed nowhere', async () => {
   expect(lstatSync(join(cwd, name, entry!)).isFile()).toBe(true)
 })
 
-test.skipIf(isWindows)('on a full disk nothing is left', async () => {
+test.skipIf(isWindows)('on a full disk no file is left', () => {
   const cwd = folder(sources)
   const own = join(cwd, 'home')
   const words = ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'sh', process.execPath, program, 'check', '-t', '3.11']
   const env = { PATH: process.env.PATH ?? '', XDG_CACHE_HOME: own }
   for (const more of [[], ['--cache-dir', 'kept']]) spawnSync('sh', [...words, ...more], { cwd, env })
-  expect(readdirSync(cwd, { recursive: true }).sort()).toEqual([name, 'a.c', 'a.h', 'kept'])
+  const left = readdirSync(cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  expect(left.map((entry) => entry.name).sort()).toEqual(['a.c', 'a.h'])
 })
 
 test('of many entries those are kept that were used last', async () => {
@@ -324,9 +325,9 @@ describe('nothing is kept', () => {
     await new Promise((resolve) => child.once('close', resolve))
     return entries(join(cwd, name)).size
   }
-  const large = { 'a.c': head + flaw.repeat(3000) }
+  const large = { 'a.c': head + flaw.repeat(500) }
 
-  test('of files that were changed meanwhile, though they are again as they were, or by a program that was', async () => {
+  test('of files that were changed meanwhile and back again, nor by a program that was replaced', async () => {
     cpSync(join(root, 'dist'), dist, { recursive: true, filter: (path) => !path.endsWith('types') })
     writeFileSync(join(dist, '../package.json'), '{"type": "module"}')
     const cwd = folder(large)
