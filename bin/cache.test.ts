@@ -279,7 +279,8 @@ test.skipIf(isWindows)('on a full disk nothing is left', async () => {
   const words = ['-c', 'trap "" XFSZ; ulimit -f 0; exec "$@"', 'sh', process.execPath, program, 'check', '-t', '3.11']
   const env = { PATH: process.env.PATH ?? '', XDG_CACHE_HOME: own }
   for (const more of [[], ['--cache-dir', 'kept']]) spawnSync('sh', [...words, ...more], { cwd, env })
-  expect(readdirSync(cwd, { recursive: true }).sort()).toEqual([name, 'a.c', 'a.h', 'kept'])
+  const files = readdirSync(cwd, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  expect(files.map((entry) => entry.name).sort()).toEqual(['a.c', 'a.h'])
 })
 
 test('of many entries those are kept that were used last', async () => {
