@@ -327,7 +327,7 @@ describe('nothing is kept', () => {
   }
   const large = { 'a.c': head + flaw.repeat(3000) }
 
-  test('of files that were changed meanwhile, though they are again as they were, or by a program that was', async () => {
+  test('of files that were changed meanwhile, though they are as they were, or by a program that was', async () => {
     cpSync(join(root, 'dist'), dist, { recursive: true, filter: (path) => !path.endsWith('types') })
     writeFileSync(join(dist, '../package.json'), '{"type": "module"}')
     const cwd = folder(large)
