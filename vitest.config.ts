@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     globalSetup: 'bin/build-if-old.ts',
     testTimeout: 180_000,
+    // By default half of the processors stay idle.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
