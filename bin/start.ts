@@ -48,7 +48,7 @@ function load(): Program {
     if (isToBeKept) return
     isToBeKept = true
     process.on('exit', () => {
-      if (cachedDataVersionTag() === tag) keep(kept, script)
+      if (cachedDataVersionTag() === tag && process.uptime() < longest) keep(kept, script)
     })
   }
   const module = { exports: {} }
@@ -105,6 +105,9 @@ function remove(file: string): void {
     // It is of somebody else.
   }
 }
+
+/** After so many seconds V8 has thrown away code that was used at the start, which a small run needs. */
+const longest = 10
 
 /** Of each of them there are about three megabytes. */
 const mostFiles = 8
