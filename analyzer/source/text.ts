@@ -91,10 +91,12 @@ export function unreadableAsC(bytes: Uint8Array): string | null {
 
 /** Where the next line of a text ends; -1 for none. @param returns whether the text has CR at all */
 function nextEnd(text: string, from: Offset, returns: boolean): Offset {
-  const feed = text.indexOf('\n', from)
-  if (!returns) return feed
-  for (let at = from; at !== feed && at < text.length; at++) if (text.charCodeAt(at) === 13) return at
-  return feed
+  if (!returns) return text.indexOf('\n', from)
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 10 || code === 13) return at
+  }
+  return -1
 }
 
 /** Where the lines of a text begin. */

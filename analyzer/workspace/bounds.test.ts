@@ -8,6 +8,7 @@ import { parseTarget } from '../knowledge/target.ts'
 import { integerLiteral } from '../preprocess/condition-parser.ts'
 import { bodiesAtFileLevel } from '../preprocess/idle.ts'
 import { scan } from '../preprocess/scanner.ts'
+import { Lines } from '../source/text.ts'
 import { readAsset } from '../store/assets.ts'
 import { memoryStore } from '../store/memory.ts'
 import { looksLikeCxx } from './source-text.ts'
@@ -32,6 +33,10 @@ describe('readers of text', () => {
     expect(looksLikeCxx('class a\n'.repeat(300_000))).toBe(false)
     expect(looksLikeCxx(`${'class a\n'.repeat(300_000)}{`)).toBe(true)
     expect(looksLikeCxx(`${'class a;\n'.repeat(3)}class b : a {`)).toBe(true)
+  })
+  test('lines that end in CR alone', () => {
+    const lines = new Lines('a\r'.repeat(2_000_000))
+    expect(lines.position(3_999_999)).toEqual({ line: 2_000_000, column: 2 })
   })
   test('numbers without end', () => {
     const text = '1e+'.repeat(300_000)
