@@ -46,7 +46,8 @@ export function assuming(
   now: number,
 ): Assumptions | null {
   if (outer.macros.size >= mostAssumptions) return { macros: outer.macros, isAll: false }
-  let { macros } = outer
+  // Most conditions add nothing.
+  let own: Map<string, boolean> | null = null
   let isPossible = true
   /** @returns whether what was taken down says it all */
   const take = (of: Condition, isTrue: boolean): boolean => {
@@ -55,8 +56,11 @@ export function assuming(
         const followed = rootOf(environment(of.name), now)
         if (followed === null) break
         const is = isTrue === followed.when
-        if ((macros.get(followed.root) ?? is) !== is) isPossible = false
-        if (!macros.has(followed.root)) macros = new Map([...macros, [followed.root, is]])
+        const before = (own ?? outer.macros).get(followed.root)
+        if (before === undefined) {
+          own ??= new Map(outer.macros)
+          own.set(followed.root, is)
+        } else if (before !== is) isPossible = false
         return true
       }
       case 'unary':
@@ -71,7 +75,7 @@ export function assuming(
     return evaluate(of, environment) === (isTrue ? 'yes' : 'no')
   }
   const isAll = take(condition, true) && outer.isAll
-  return isPossible ? { macros, isAll } : null
+  return isPossible ? { macros: own ?? outer.macros, isAll } : null
 }
 
 /**

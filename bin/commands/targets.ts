@@ -28,7 +28,7 @@ export async function targets(options: TargetsOptions, terminal: Terminal): Prom
   const settings = ['targets', headers, format, look]
   const kept = new KeptOutput(options.cache, found, settings)
   const known = kept.find()
-  const output = kept.recorded(known ?? (await outputOf(found, kept.trace, options, terminal)))
+  const output = known ?? kept.recorded(await outputOf(found, kept.trace, options, terminal))
   for (const report of output.reports) await terminal.writeParts(report())
   terminal.complain(problemLines(output.problems, terminal.complaintLook))
   if (hasErrors(output.problems)) return Exit.unusable
