@@ -93,6 +93,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'analyzer/check': [
     'analyzer/source',
+    'analyzer/code',
     'analyzer/project',
     'analyzer/build',
     'analyzer/semantics',
