@@ -1,29 +1,23 @@
 import { existsSync } from 'node:fs'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { similar } from '../analyzer/knowledge/similar.ts'
-import { parseTarget, type Target, withAllHeaders } from '../analyzer/knowledge/target.ts'
-import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
+import { newest } from '../analyzer/knowledge/version.ts'
 import { type ModuleStyle, type RewriteName, rewriteNames } from '../analyzer/workspace/rewrite-names.ts'
 import { version } from '../analyzer/workspace/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
 import { type FormatName, formats } from '../reports/index.ts'
 import { printable, printableLines } from '../reports/printable.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
+import { baselineName } from './baseline-file.ts'
 import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
+import type { BaselineAction } from './commands/baseline.ts'
 import type { NewFlags } from './commands/new.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { Exit, UsageError } from './exit.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
+import { collect, headersFrom, headersOption, targetFrom, targetOption, targetsFrom } from './target-flags.ts'
 import { type ColorChoice, openTerminal, survivePipes, type Terminal } from './terminal.ts'
 import type { VerifyOptions } from './verify/judges.ts'
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [
-  ...before,
-  ...value
-    .split(',')
-    .map((each) => each.trim())
-    .filter(Boolean),
-]
 
 /** Commas separate formats, where a format follows: a path may hold one. */
 const collectOutputs = (value: string, before: readonly string[]): readonly string[] => [
@@ -79,6 +73,15 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly unsafeFixes: boolean
   readonly diff: boolean
   readonly allowDirty: boolean
+  /** False with `--no-baseline`. */
+  readonly baseline?: string | false
+  readonly baselineStrict: boolean
+}
+
+interface BaselineFlags extends ProjectFlags, Pick<CheckFlags, 'target' | 'headers' | 'select' | 'ignore'> {
+  readonly baseline?: string
+  readonly acceptNew: boolean
+  readonly outputFormat: 'full' | 'json'
 }
 
 cacheFlags(
@@ -87,13 +90,8 @@ cacheFlags(
       .command('check', { isDefault: true })
       .description('check C and C++ files, and directories of them (default: the current directory)')
       .argument('[paths...]')
-      .option(
-        '-t, --target <version>',
-        '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)',
-        collect,
-        [],
-      )
-      .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
+      .addOption(targetOption())
+      .addOption(headersOption())
       .option('--select <rules>', 'run only these rules, or profiles of them: errors, advice, all', collect, [])
       .option('--ignore <rules>', 'do not run these rules or profiles', collect, [])
       .option(
@@ -106,7 +104,10 @@ cacheFlags(
       .option('--fix', 'make the safe fixes, then check what is left', false)
       .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
       .option('--diff', 'show what the fixes would change and change nothing', false)
-      .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
+      .option('--allow-dirty', 'change files that have changes which git could not bring back', false)
+      .option('--baseline <file>', `findings that are known (default: the nearest ${baselineName})`)
+      .option('--no-baseline', 'tell of known findings, too')
+      .option('--baseline-strict', 'exit with 1 where findings that are known are there no more', false),
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
   if (program.args[0] !== 'check') refuseMisspelt(paths[0])
@@ -128,6 +129,47 @@ cacheFlags(
       diff: flags.diff,
       allowDirty: flags.allowDirty,
       cache: cacheFrom(flags),
+      baseline: {
+        file: flags.baseline || null,
+        isOff: flags.baseline === false,
+        isStrict: flags.baselineStrict,
+      },
+    },
+    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+  )
+})
+
+projectFlags(
+  program
+    .command('baseline')
+    .description(
+      'create: write down what is found now, so that checks tell of what is new alone; update: take out what is gone, ' +
+        'and tell of what is new; prune: take out what is gone; status: what is left (default: the current directory)',
+    )
+    .addArgument(new Argument('<action>', 'what to do').choices(['create', 'update', 'prune', 'status']))
+    .argument('[paths...]')
+    .addOption(targetOption())
+    .addOption(headersOption())
+    .option('--select <rules>', 'only what these rules find, or profiles of them: errors, advice, all', collect, [])
+    .option('--ignore <rules>', 'not what these rules or profiles find', collect, [])
+    .option('--baseline <file>', `the file (default: the nearest ${baselineName})`)
+    .option('--accept-new', 'update: what is new is known from now on', false)
+    .addOption(
+      new Option('-f, --output-format <format>', 'status: how to show it').choices(['full', 'json']).default('full'),
+    ),
+).action(async (action: BaselineAction, paths: string[], flags: BaselineFlags) => {
+  const { baseline } = await import('./commands/baseline.ts')
+  process.exitCode = await baseline(
+    {
+      ...projectFrom(paths, flags),
+      action,
+      targets: targetsFrom(flags),
+      headers: headersFrom(flags),
+      select: flags.select,
+      ignore: flags.ignore,
+      file: flags.baseline ?? null,
+      acceptsNew: flags.acceptNew,
+      format: flags.outputFormat,
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
@@ -143,13 +185,8 @@ projectFlags(
     )
     .addArgument(new Argument('<what>', 'what to rewrite').choices(rewriteNames))
     .argument('[paths...]')
-    .option(
-      '-t, --target <version>',
-      '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)',
-      collect,
-      [],
-    )
-    .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
+    .addOption(targetOption())
+    .addOption(headersOption())
     .addOption(
       new Option('--style <style>', 'module: who finds the state')
         .choices(['functions', 'macros'])
@@ -171,6 +208,7 @@ projectFlags(
       diff: flags.diff,
       allowDirty: flags.allowDirty,
       cache: { directory: null, isOff: true },
+      baseline: { file: null, isOff: true, isStrict: false },
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
@@ -384,26 +422,6 @@ function verifyFrom({ verify, test, python }: PortFlags): VerifyOptions | null {
   if (python.length > 1 && test?.includes('{python}') === false)
     throw new UsageError(`--test ${test}: {python} has to stand in it where there are several --python`)
   return { pythons: python, test: test ?? null }
-}
-
-function headersFrom(flags: { readonly headers?: string }): Minor | null {
-  if (flags.headers === undefined) return null
-  const headers = parseVersion(flags.headers)
-  if (headers === null) throw new UsageError(`--headers ${flags.headers}: known are 3.2 to 3.${newest}`)
-  return headers
-}
-
-function targetsFrom(flags: Pick<CheckFlags, 'headers' | 'target'>): Target[] {
-  const headers = headersFrom(flags)
-  return [...new Set(flags.target)].flatMap((text) =>
-    headers === null ? withAllHeaders(targetFrom(text)) : [targetFrom(text, headers)],
-  )
-}
-
-function targetFrom(text: string, headers: Minor | null = null): Target {
-  const target = parseTarget(text, headers)
-  if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
-  return target
 }
 
 function outputsFrom(given: readonly string[]): { format: FormatName; path: string | null }[] {

@@ -50,6 +50,8 @@ export interface FoundProject {
   readonly repository: string
   /** All that was found: what is the same again is the same project, but for what is in its files. */
   readonly identity: unknown
+  /** What is asked for, by its real paths. */
+  readonly roots: readonly string[]
   /** What is to be said besides the problems of the workspace. */
   readonly problems: readonly Problem[]
   /** Gives names of sources by the name of one, as the settings of a workspace have them. */
@@ -99,6 +101,7 @@ export function findProject(
   return {
     root,
     repository,
+    roots: found.roots.map(({ path }) => path),
     identity: [root, options.paths, places, files, { ...settings, definitions: [...options.definitions] }, problems],
     problems,
     names,

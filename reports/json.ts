@@ -63,6 +63,7 @@ function shellOf(run: Run) {
     diagnostics: [],
     problems: run.problems.map(({ file, message, severity }) => ({ file, message, severity })),
     fixed: run.fixed && fixesMade(run.fixed),
+    baseline: run.baseline && { name: run.baseline.name, known: run.baseline.known, gone: run.baseline.gone },
     summary: {
       bySeverity: tally(run.diagnostics),
       byRule: byRule(run),

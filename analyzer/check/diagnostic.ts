@@ -86,6 +86,14 @@ export interface Run {
   readonly problems: readonly Problem[]
   /** Fixes that were made before this; null where none was asked for. */
   readonly fixed: FixesMade | null
+  /** Findings that are known and not among these; null where there is no baseline. */
+  readonly baseline: {
+    /** The file, or the commit. */
+    readonly name: string
+    readonly known: number
+    /** How many are known, were looked for and not found. */
+    readonly gone: number
+  } | null
   /** The rules that ran. */
   readonly rules: readonly {
     readonly name: string

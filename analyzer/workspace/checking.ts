@@ -128,6 +128,7 @@ export class Checking {
         ...[...this.foreignHeaders].map(problemOfHeader),
         ...[...this.newFiles].map(problemOfNewFile),
       ],
+      baseline: null,
       rules: this.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
       files: {
         checked: analysis.read.size,

@@ -9,6 +9,7 @@ import type { CheckResult, FixResult } from '../../analyzer/workspace/workspace.
 import { type FormatName, formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
+import { BaselineFile, type BaselineOptions, noteOnGone } from '../baseline-file.ts'
 import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
 import { KeptOutput, type Output } from '../kept-output.ts'
@@ -40,6 +41,7 @@ export interface CheckOptions extends ProjectOptions {
   readonly allowDirty: boolean
   /** Where the output of checks is kept. */
   readonly cache: CacheOptions
+  readonly baseline: BaselineOptions
 }
 
 /**
@@ -53,18 +55,21 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     throw new UsageError('--style macros is for rewrite module')
   // Of a name that is no rule is told before anything is touched.
   if (work.kind === 'fix') await rulesOf(work)
+  const baseline = BaselineFile.find(options.baseline)
   const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
-  const kept = work.kind === 'check' ? new KeptOutput(options.cache, found, settingsOf(options, terminal)) : null
+  const settings = [settingsOf(options, terminal), baseline && [baseline.path, baseline.digest]]
+  const kept = work.kind === 'check' ? new KeptOutput(options.cache, found, settings) : null
   const known = kept?.find() ?? null
   if (known !== null) return say(known, options, terminal)
   const renderers = await Promise.all(outputs.map(({ format }) => formats[format].load()))
   const ran = await runOf(found, kept?.trace ?? null, options, terminal)
   if (typeof ran === 'number') return ran
-  const { run, note } = ran
+  const run = baseline === null ? ran.run : baseline.apply(ran.run, found.roots).run
+  const { isStrict } = options.baseline
   const output = {
-    note,
+    note: `${ran.note}${options.quiet && !isStrict ? '' : noteOnGone(run, isStrict)}`,
     problems: run.problems,
-    fails: hasErrors(run.diagnostics),
+    fails: hasErrors(run.diagnostics) || (isStrict && run.baseline !== null && run.baseline.gone > 0),
     reports: renderers.map((render, index) => {
       const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
       return () => render(run, look)
@@ -76,8 +81,12 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 }
 
 /** What the output of a check hangs on besides the project. */
-const settingsOf = ({ targets, headers, quiet, work, outputs }: CheckOptions, terminal: Terminal): unknown => [
+const settingsOf = (
+  { targets, headers, quiet, work, outputs, baseline }: CheckOptions,
+  terminal: Terminal,
+): unknown => [
   'check',
+  baseline.isStrict,
   targets,
   headers,
   quiet,
