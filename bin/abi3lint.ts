@@ -75,6 +75,7 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly ignore: readonly string[]
   readonly outputFormat: readonly string[]
   readonly exitZero: boolean
+  readonly exitNonZeroOnFix: boolean
   readonly fix: boolean
   readonly unsafeFixes: boolean
   readonly diff: boolean
@@ -103,6 +104,7 @@ cacheFlags(
         [],
       )
       .option('--exit-zero', 'exit with 0 even if there are findings', false)
+      .option('--exit-non-zero-on-fix', 'exit with 1 if --fix changed a file, even if nothing is left', false)
       .option('--fix', 'make the safe fixes, then check what is left', false)
       .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
       .option('--diff', 'show what the fixes would change and change nothing', false)
@@ -110,6 +112,7 @@ cacheFlags(
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
   if (program.args[0] !== 'check') refuseMisspelt(paths[0])
+  if (flags.exitNonZeroOnFix && !flags.fix) throw new UsageError('--exit-non-zero-on-fix is for --fix')
   const { check } = await import('./commands/check.ts')
   process.exitCode = await check(
     {
@@ -125,6 +128,7 @@ cacheFlags(
       },
       outputs: outputsFrom(flags.outputFormat),
       exitZero: flags.exitZero,
+      exitNonZeroOnFix: flags.exitNonZeroOnFix,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
       cache: cacheFrom(flags),
@@ -168,6 +172,7 @@ projectFlags(
       work: { kind: 'rewrite', what, style: flags.style },
       outputs: [{ format: 'full', path: null }],
       exitZero: false,
+      exitNonZeroOnFix: false,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
       cache: { directory: null, isOff: true },
