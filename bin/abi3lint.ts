@@ -11,6 +11,7 @@ import { printable, printableLines } from '../reports/printable.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
 import type { NewFlags } from './commands/new.ts'
+import { type Shell, shells } from './completions/scripts.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { Exit, UsageError } from './exit.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
@@ -366,6 +367,18 @@ program
   .action(async () => {
     const { rulesList } = await import('../rules/profiles.ts')
     process.stdout.write(rulesList())
+  })
+
+program
+  .command('completions')
+  .description(
+    'print what makes a shell complete commands, options, rules and names: eval "$(abi3lint completions bash)"',
+  )
+  .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+  .argument('[words...]', 'of a command line, whose last word is completed: for the scripts')
+  .action(async (shell: Shell, words: string[]) => {
+    const { completions } = await import('./commands/completions.ts')
+    process.stdout.write(await completions(program, shell, words))
   })
 
 /** The terminal, for commands that have no `--quiet`. */
