@@ -7,64 +7,43 @@ export interface ZipEntry {
 }
 
 /**
- * A zip archive, the same for the same files: each is of the first day of the format, and may be read by all and written
- * by its owner. Source: APPNOTE.TXT 6.3.10, 4.3.
+ * A zip archive, the same for the same files: each is of the first day of the format, and may be read by all and
+ * written by its owner. Source: APPNOTE.TXT 6.3.10, 4.3.
  * @param entries in their order; less than 4 GB in all, and less than 65536
  */
 export function zip(entries: readonly ZipEntry[]): Buffer {
-  const parts: Buffer[] = []
+  const files: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
-  const put = (list: Buffer[], ...bytes: readonly Buffer[]): void => {
-    list.push(...bytes)
-    if (list === parts) offset += bytes.reduce((sum, { length }) => sum + length, 0)
-  }
   for (const { name, bytes } of entries) {
     const packed = deflateRawSync(bytes, { level: 9 })
     const nameBytes = Buffer.from(name, 'ascii')
-    const common = fields([
-      [2, versionNeeded],
-      [2, 0],
-      [2, deflated],
-      [2, 0],
-      [2, firstDay],
-      [4, crc32(bytes)],
-      [4, packed.length],
-      [4, bytes.length],
-      [2, nameBytes.length],
-      [2, 0],
+    // Version and flags, method, time and date, checksum, sizes, length of the name, no extra field.
+    const shared = Buffer.concat([
+      shorts(versionNeeded, 0, deflated, 0, firstDay),
+      longs(crc32(bytes), packed.length, bytes.length),
+      shorts(nameBytes.length, 0),
     ])
-    const end = fields([
-      [2, 0],
-      [2, 0],
-      [2, 0],
-      [4, regularFile],
-      [4, offset],
-    ])
-    put(directory, fields([[4, 0x02014b50]]), fields([[2, madeOnUnix]]), common, end, nameBytes)
-    put(parts, fields([[4, 0x04034b50]]), common, nameBytes, packed)
+    const file = Buffer.concat([longs(0x04034b50), shared, nameBytes, packed])
+    // No comment, the first disk, no attributes of MS-DOS.
+    const rest = [shorts(0, 0, 0), longs(regularFile, offset), nameBytes]
+    directory.push(Buffer.concat([longs(0x02014b50), shorts(madeOnUnix), shared, ...rest]))
+    files.push(file)
+    offset += file.length
   }
-  const whole = Buffer.concat(directory)
-  const end = fields([
-    [4, 0x06054b50],
-    [2, 0],
-    [2, 0],
-    [2, entries.length],
-    [2, entries.length],
-    [4, whole.length],
-    [4, offset],
-    [2, 0],
-  ])
-  return Buffer.concat([...parts, whole, end])
+  const list = Buffer.concat(directory)
+  const end = [longs(0x06054b50), shorts(0, 0, entries.length, entries.length), longs(list.length, offset), shorts(0)]
+  return Buffer.concat([Buffer.concat(files), list, Buffer.concat(end)])
 }
 
-/** Numbers one after the other, little-endian. */
-function fields(numbers: readonly (readonly [bytes: 2 | 4, value: number])[]): Buffer {
-  const buffer = Buffer.alloc(numbers.reduce((sum, [bytes]) => sum + bytes, 0))
-  let at = 0
-  for (const [bytes, value] of numbers) at = buffer.writeUIntLE(value, at, bytes)
+/** Numbers of so many bytes, little-endian. */
+function numbers(size: 2 | 4, values: readonly number[]): Buffer {
+  const buffer = Buffer.alloc(size * values.length)
+  for (const [index, value] of values.entries()) buffer.writeUIntLE(value, size * index, size)
   return buffer
 }
+const shorts = (...values: readonly number[]): Buffer => numbers(2, values)
+const longs = (...values: readonly number[]): Buffer => numbers(4, values)
 
 /** 2.0, of the format with deflated files. */
 const versionNeeded = 20
