@@ -72,16 +72,17 @@ end
 complete --command abi3lint --no-files --arguments '(__abi3lint_complete)'
 `
 
-/** PowerShell leaves empty words out of what it hands on: the last word ends with a dot of its own. */
+/**
+ * PowerShell leaves empty words out of what it hands on: the last word ends with a dot of its own. Of npm's starters it
+ * takes abi3lint.cmd: from a script of its own it would keep the `--`.
+ */
 const powershell = String.raw`# abi3lint completions powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName abi3lint -ScriptBlock {
     param($word, $ast, $position)
-    $program = Get-Command abi3lint -CommandType Application, ExternalScript -ErrorAction SilentlyContinue |
-        Select-Object -First 1
+    $program = Get-Command abi3lint -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
     if (-not $program) { return }
     $before = @($ast.CommandElements | Select-Object -Skip 1 |
-        Where-Object { $_.Extent.EndOffset -lt $position -or ($word -eq '' -and $_.Extent.EndOffset -le $position) } |
-        ForEach-Object { $_.Extent.Text })
+        Where-Object { $_.Extent.EndOffset -lt $position } | ForEach-Object { $_.Extent.Text })
     & $program completions powershell -- @before "$word." 2>$null | ForEach-Object {
         $text, $description = $_ -split ${'"`t"'}, 2
         if ($text -in ':files', ':directories') {
