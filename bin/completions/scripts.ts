@@ -89,7 +89,7 @@ Register-ArgumentCompleter -Native -CommandName abi3lint -ScriptBlock {
             Get-ChildItem -Path "$word*" -Directory:($text -eq ':directories') -ErrorAction SilentlyContinue |
                 ForEach-Object {
                     $path = Resolve-Path -Relative $_.FullName
-                    $shown = if ($path -match '\s') { "'$path'" } else { $path }
+                    $shown = if ($path -match '[^\w./\\:-]') { "'$($path -replace "'", "''")'" } else { $path }
                     [System.Management.Automation.CompletionResult]::new($shown, $_.Name, 'ProviderItem', $path)
                 }
         } elseif ($text -ne ':none') {
