@@ -12,6 +12,7 @@ import { baselineName } from './baseline-file.ts'
 import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
 import type { BaselineAction } from './commands/baseline.ts'
 import type { NewFlags } from './commands/new.ts'
+import { type Shell, shells } from './completions/scripts.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { Exit, UsageError } from './exit.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
@@ -69,6 +70,7 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly ignore: readonly string[]
   readonly outputFormat: readonly string[]
   readonly exitZero: boolean
+  readonly exitNonZeroOnFix: boolean
   readonly fix: boolean
   readonly unsafeFixes: boolean
   readonly diff: boolean
@@ -101,6 +103,7 @@ cacheFlags(
         [],
       )
       .option('--exit-zero', 'exit with 0 even if there are findings', false)
+      .option('--exit-non-zero-on-fix', 'exit with 1 if --fix changed a file, even if nothing is left', false)
       .option('--fix', 'make the safe fixes, then check what is left', false)
       .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
       .option('--diff', 'show what the fixes would change and change nothing', false)
@@ -111,6 +114,7 @@ cacheFlags(
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
   if (program.args[0] !== 'check') refuseMisspelt(paths[0])
+  if (flags.exitNonZeroOnFix && !flags.fix) throw new UsageError('--exit-non-zero-on-fix is for --fix')
   const { check } = await import('./commands/check.ts')
   process.exitCode = await check(
     {
@@ -126,6 +130,7 @@ cacheFlags(
       },
       outputs: outputsFrom(flags.outputFormat),
       exitZero: flags.exitZero,
+      exitNonZeroOnFix: flags.exitNonZeroOnFix,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
       cache: cacheFrom(flags),
@@ -205,6 +210,7 @@ projectFlags(
       work: { kind: 'rewrite', what, style: flags.style },
       outputs: [{ format: 'full', path: null }],
       exitZero: false,
+      exitNonZeroOnFix: false,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
       cache: { directory: null, isOff: true },
@@ -399,6 +405,18 @@ program
   .action(async () => {
     const { rulesList } = await import('../rules/profiles.ts')
     process.stdout.write(rulesList())
+  })
+
+program
+  .command('completions')
+  .description(
+    'print what makes a shell complete commands, options, rules and names: eval "$(abi3lint completions bash)"',
+  )
+  .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+  .argument('[words...]', 'of a command line, whose last word is completed: for the scripts')
+  .action(async (shell: Shell, words: string[]) => {
+    const { completions } = await import('./commands/completions.ts')
+    process.stdout.write(await completions(program, shell, words))
   })
 
 /** The terminal, for commands that have no `--quiet`. */

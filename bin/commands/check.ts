@@ -34,7 +34,10 @@ export interface CheckOptions extends ProjectOptions {
     | { readonly kind: 'rewrite'; readonly what: RewriteName; readonly style: ModuleStyle }
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
+  /** End with 0 whatever is found. */
   readonly exitZero: boolean
+  /** End with 1 where a file was changed, whatever is left in it. */
+  readonly exitNonZeroOnFix: boolean
   /** Print what fixes would change and write nothing. */
   readonly diff: boolean
   /** Change files that git could not bring back, too. */
@@ -47,7 +50,7 @@ export interface CheckOptions extends ProjectOptions {
 /**
  * `abi3lint check` and `abi3lint rewrite`: discovers files, checks or fixes them, writes what was fixed, reports.
  * @returns the exit code: 2 where something could not be read or written, else 1 where there are errors or a
- * difference, else 0
+ * difference, or a file was changed and that is to be known, else 0
  */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
   const { work, diff, outputs } = options
@@ -77,7 +80,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   }
   const code = await say(kept?.recorded(output) ?? output, options, terminal)
   if (code !== Exit.unusable) kept?.keep(output)
-  return code
+  const isChanged = (run.fixed?.files ?? 0) > 0
+  return code === Exit.clean && options.exitNonZeroOnFix && isChanged ? Exit.findings : code
 }
 
 /** What the output of a check hangs on besides the project. */
