@@ -52,6 +52,37 @@ export interface Located extends Omit<Diagnostic, 'fix'> {
   readonly endColumn: number
   /** The whole lines from `line` to `endLine`, decoded, without line ends; at most three. */
   readonly excerpt: readonly string[]
+  /** What few reports need; null where nobody asked for it. */
+  readonly details: Details | null
+}
+
+/** Places in units that programs want. */
+export interface Details {
+  /** Columns of the diagnostic from 1, in bytes as the file has them; `endByteColumn` is exclusive. */
+  readonly byteColumn: number
+  readonly endByteColumn: number
+  /** What GitHub's code scanning knows the line by: see `lineHashes`. */
+  readonly lineHash: string
+  /**
+   * What the fix comes to, as one change; null where there is none, or it is more than that: of several files, with an
+   * include or a shim, or at places that are far apart.
+   */
+  readonly substitution: Substitution | null
+}
+
+/** Text that takes the place of other text in a file. */
+export interface Substitution {
+  /** From 1. */
+  readonly line: number
+  readonly endLine: number
+  /** From 1, in UTF-16 code units of the decoded line; `endUtf16Column` is exclusive. */
+  readonly utf16Column: number
+  readonly endUtf16Column: number
+  /** From 1, in bytes as the file has them; `endByteColumn` is exclusive. */
+  readonly byteColumn: number
+  readonly endByteColumn: number
+  /** Decoded. */
+  readonly text: string
 }
 
 /** A file that could not be read or not be understood as C. */
@@ -90,6 +121,8 @@ export interface Run {
     readonly summary: string
     readonly explanation: string
     readonly severity: Severity
+    /** The address of the page of CPython's documentation on what the rule is about. */
+    readonly page: string
   }[]
   readonly files: {
     /** C and C++ files read. */

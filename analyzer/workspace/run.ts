@@ -1,5 +1,7 @@
+import { pageOf } from '../../rules/pages.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
+import type { Rule } from '../check/rule.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { mayMake, rememberForeign } from '../fix/generated.ts'
 import { settle } from '../fix/plan.ts'
@@ -7,6 +9,7 @@ import type { Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest } from '../knowledge/version.ts'
 import { exact } from '../source/lists.ts'
 import { asBytes, asByteText, Lines, type Span } from '../source/text.ts'
+import { Detailing } from './details.ts'
 
 /** A text, one character per byte, as bytes; null of nothing. */
 export const bytesOrNull = (text: string | null | undefined): Uint8Array | null =>
@@ -28,16 +31,28 @@ export function linesOf(texts: ReadonlyMap<string, string>, buildFiles: readonly
   }
 }
 
+/** What a run says of a rule that ran. */
+export const toldOf = ({ name, summary, explanation, severity }: Rule): Run['rules'][number] => ({
+  name,
+  summary,
+  explanation,
+  severity,
+  page: pageOf(name),
+})
+
 /**
  * Gives diagnostics their places in the units of reports, and their fixes as edits of the texts.
  * @param diagnostics there may be hundreds of thousands, so each is let go when it has been located: the list holds
  * what is given afterwards
+ * @param isDetailed whether to find out their details, too
  */
 export function locate(
   diagnostics: Diagnostic[],
   texts: ReadonlyMap<string, string>,
   lines: (file: string) => Lines,
+  isDetailed: boolean,
 ): Located[] {
+  const detailing = isDetailed ? new Detailing(texts, lines) : null
   const foreign = rememberForeign()
   const list: (Diagnostic | Located)[] = diagnostics
   diagnostics.forEach((diagnostic, index) => {
@@ -45,7 +60,8 @@ export function locate(
     const { fix } = diagnostic
     const owner = fix ? foreign(diagnostic.file, text) : null
     const isLocked = owner !== null && !(fix?.kind === 'file' && mayMake(fix, owner))
-    list[index] = located(diagnostic, lines(diagnostic.file), text, isLocked ? owner.instead : null)
+    const found = located(diagnostic, lines(diagnostic.file), text, isLocked ? owner.instead : null)
+    list[index] = detailing === null ? found : { ...found, details: detailing.of(found) }
   })
   return list as Located[]
 }
@@ -75,6 +91,7 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, instead: st
     headers: diagnostic.headers,
     fix: instead === null && diagnostic.fix ? settle(diagnostic.fix, text) : null,
     notes: instead === null ? diagnostic.notes : [...diagnostic.notes, instead],
+    details: null,
   }
 }
 

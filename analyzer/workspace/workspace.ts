@@ -31,7 +31,7 @@ import { type Loaded, Loader } from './loading.ts'
 import { withUsersOfTypes } from './look-wider.ts'
 import type { RewriteName } from './rewrite-names.ts'
 import { rewrites } from './rewrites.ts'
-import { bytesOrNull, linesOf, locate, refuseUnknown, textOrNull, unparsedBytes, unparsedIn } from './run.ts'
+import { bytesOrNull, linesOf, locate, refuseUnknown, textOrNull, toldOf, unparsedBytes, unparsedIn } from './run.ts'
 import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
 import { newShimHeaders, problemOfHeader, problemOfNewFile, type Shared, ShimHeaders, shimLevels } from './shims.ts'
 import type { Content } from './source-text.ts'
@@ -463,7 +463,7 @@ class Checking {
       tool: { name: 'abi3lint', version },
       targets: [...new Set(this.targets.map(showTarget))],
       headers: [...new Set(this.targets.map(({ headers }) => headers))].sort((a, b) => b - a).map(showVersion),
-      diagnostics: locate(asked, seen.texts, lines),
+      diagnostics: locate(asked, seen.texts, lines, this.options.details ?? false),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
       problems: [
         ...this.first.problems,
@@ -471,7 +471,7 @@ class Checking {
         ...[...this.foreignHeaders].map(problemOfHeader),
         ...[...this.newFiles].map(problemOfNewFile),
       ],
-      rules: this.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
+      rules: this.rules.map(toldOf),
       files: {
         checked: analysis.read.size,
         parsedBytes: analysis.parsedBytes,
