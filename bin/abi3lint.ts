@@ -45,6 +45,14 @@ const program = new Command('abi3lint')
   .showHelpAfterError('(see abi3lint --help)')
   .addOption(new Option('--color <when>', 'colour the output').choices(['auto', 'always', 'never']).default('auto'))
 
+/** What the formats are, for the help of `check`. */
+const formatsHelp = `
+Formats:
+${Object.entries(formats)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}  ${summary}`)
+  .join('\n')}
+`
+
 interface TargetsFlags extends ProjectFlags, CacheFlags {
   readonly headers?: string
   readonly outputFormat: 'full' | 'json'
@@ -74,6 +82,7 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly select: readonly string[]
   readonly ignore: readonly string[]
   readonly outputFormat: readonly string[]
+  readonly group: boolean
   readonly exitZero: boolean
   readonly fix: boolean
   readonly unsafeFixes: boolean
@@ -98,15 +107,17 @@ cacheFlags(
       .option('--ignore <rules>', 'do not run these rules or profiles', collect, [])
       .option(
         '-f, --output-format <format[=path]>',
-        `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`,
+        'the report (default: full), see below; several by repeating, all but one with a path',
         collectOutputs,
         [],
       )
+      .option('--no-group', 'full: show each finding whole, though it repeats others of its file')
       .option('--exit-zero', 'exit with 0 even if there are findings', false)
       .option('--fix', 'make the safe fixes, then check what is left', false)
       .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
       .option('--diff', 'show what the fixes would change and change nothing', false)
-      .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
+      .option('--allow-dirty', 'change files that have changes which git could not bring back', false)
+      .addHelpText('after', formatsHelp),
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
   if (program.args[0] !== 'check') refuseMisspelt(paths[0])
@@ -124,6 +135,8 @@ cacheFlags(
         unsafe: flags.unsafeFixes,
       },
       outputs: outputsFrom(flags.outputFormat),
+      isGrouped: flags.group,
+      jobSummary: jobSummaryFor(flags.outputFormat),
       exitZero: flags.exitZero,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
@@ -167,6 +180,8 @@ projectFlags(
       quiet: flags.quiet,
       work: { kind: 'rewrite', what, style: flags.style },
       outputs: [{ format: 'full', path: null }],
+      isGrouped: false,
+      jobSummary: null,
       exitZero: false,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
@@ -422,6 +437,12 @@ function outputsFrom(given: readonly string[]): { format: FormatName; path: stri
   const twice = outputs.find(({ path }, index) => outputs.findIndex((each) => each.path === path) < index)
   if (twice) throw new UsageError(`two reports cannot go to the same file: ${twice.path}`)
   return outputs
+}
+
+/** The file that GitHub Actions gives a step for its summary, where the report is for that. */
+function jobSummaryFor(given: readonly string[]): string | null {
+  const isAsked = outputsFrom(given).some(({ format }) => format === 'github')
+  return (isAsked && process.env.GITHUB_STEP_SUMMARY) || null
 }
 
 /** Does what the command line says, and sets the exit code. */

@@ -1,5 +1,6 @@
 import type { Fix, Rewrite } from '../fix/fix.ts'
 import type { SettledFix } from '../fix/plan.ts'
+import type { Minor } from '../knowledge/version.ts'
 import type { Span } from '../source/text.ts'
 
 /**
@@ -40,6 +41,8 @@ export interface Diagnostic {
   readonly targets: readonly string[]
   /** The CPythons with whose headers it is found as bad as this: `3.15`; in the order in which they were asked. */
   readonly headers: readonly string[]
+  /** The level from which on the Limited API has what is used; null where no level does away with the finding. */
+  readonly since: Minor | null
 }
 
 /** A diagnostic with its place in the units of reports. */

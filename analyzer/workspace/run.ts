@@ -89,6 +89,7 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, instead: st
     advice: diagnostic.advice,
     targets: diagnostic.targets,
     headers: diagnostic.headers,
+    since: diagnostic.since,
     fix: instead === null && diagnostic.fix ? settle(diagnostic.fix, text) : null,
     notes: instead === null ? diagnostic.notes : [...diagnostic.notes, instead],
     details: null,
