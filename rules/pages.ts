@@ -16,7 +16,13 @@ const pages: Readonly<Record<string, string>> = {
   abi3t: 'howto/free-threading-extensions.html',
 }
 
-const sectionOf = new Map(catalogue.flatMap(({ section, rules }) => rules.map((rule) => [rule, section] as const)))
+/** Of a rule that several sections name, the one with the pattern of its name. */
+const sectionOf = new Map(
+  [
+    ...catalogue.filter(({ answer }) => answer !== 'rule'),
+    ...catalogue.filter(({ answer }) => answer === 'rule'),
+  ].flatMap(({ section, rules }) => rules.map((rule) => [rule, section] as const)),
+)
 
 /** The address of the page of CPython's documentation on what a rule is about. @param rule its name */
 export const pageOf = (rule: string): string => documentation + (pages[sectionOf.get(rule) ?? ''] ?? general)
