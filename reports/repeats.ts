@@ -53,7 +53,10 @@ function ofFixes({ diagnostics }: Run): string {
   return `One change would free ${best.times}: ${printable(fix!.title)}${where}.`
 }
 
-/** Of several targets, and of abi3t, there is no single level to raise. */
+/**
+ * Of several targets, and of abi3t, there is no single level to raise. Headers of some CPythons may lack at the level what
+ * those of others have.
+ */
 function ofTarget({ diagnostics, targets }: Run): string {
   if (targets.length !== 1 || targets[0] === 'abi3t') return ''
   const counts = new Map<Minor, number>()
@@ -63,5 +66,5 @@ function ofTarget({ diagnostics, targets }: Run): string {
   const freed = [...counts].reduce((sum, [level, times]) => sum + (level <= best[0] ? times : 0), 0)
   return freed < 2
     ? ''
-    : `--target ${showVersion(best[0])} would free ${count(freed, 'finding')}; \`abi3lint targets\` says what else.`
+    : `--target ${showVersion(best[0])} would free up to ${count(freed, 'finding')}; \`abi3lint targets\` says what else.`
 }
