@@ -10,8 +10,9 @@ import { formats } from '../reports/index.ts'
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
+const use = (at: number): string => `void *f${at}(PyObject *a) { return PyTuple_GET_ITEM(a, ${at}); }\n`
 const uses = (times: number): string =>
-  `#include <Python.h>\n${Array.from({ length: times }, (_, at) => `void *f${at}(PyObject *a) { return PyTuple_GET_ITEM(a, ${at}); }\n`).join('')}`
+  `#include <Python.h>\n${Array.from({ length: times }, (_, at) => use(at)).join('')}`
 
 test('SARIF and rdjson hold the fix, and what the text alone tells', async () => {
   const cwd = folder({

@@ -54,8 +54,8 @@ function ofFixes({ diagnostics }: Run): string {
 }
 
 /**
- * Of several targets, and of abi3t, there is no single level to raise. Headers of some CPythons may lack at the level what
- * those of others have.
+ * Of several targets, and of abi3t, there is no single level to raise. Headers of some CPythons may lack at the level
+ * what those of others have.
  */
 function ofTarget({ diagnostics, targets }: Run): string {
   if (targets.length !== 1 || targets[0] === 'abi3t') return ''
@@ -64,7 +64,7 @@ function ofTarget({ diagnostics, targets }: Run): string {
   const [best] = [...counts].sort(([a, x], [b, y]) => y - x || a - b)
   if (best === undefined) return ''
   const freed = [...counts].reduce((sum, [level, times]) => sum + (level <= best[0] ? times : 0), 0)
-  return freed < 2
-    ? ''
-    : `--target ${showVersion(best[0])} would free up to ${count(freed, 'finding')}; \`abi3lint targets\` says what else.`
+  if (freed < 2) return ''
+  const level = `--target ${showVersion(best[0])}`
+  return `${level} would free up to ${count(freed, 'finding')}; \`abi3lint targets\` says what else.`
 }

@@ -10,7 +10,8 @@ const references: Readonly<Record<string, string>> = {
 
 /**
  * Text for XML 1.0, in attributes and between tags. What no XML document may hold (control characters, which C sources
- * do contain, and lone surrogates) is made visible as `printable` does, U+FFFE and U+FFFF become U+FFFD. Gives one line.
+ * do contain, and lone surrogates) is made visible as `printable` does, U+FFFE and U+FFFF become U+FFFD. Gives one
+ * line.
  */
 export const xmlText = (text: string): string =>
   printable(text)
