@@ -3,6 +3,7 @@ import { rules } from '../../rules/index.ts'
 import { parseTarget } from '../knowledge/target.ts'
 import { readAsset } from '../store/assets.ts'
 import { memoryStore } from '../store/memory.ts'
+import { lineHashes } from './line-hashes.ts'
 import { openWorkspace } from './workspace.ts'
 
 const target = parseTarget('3.11', null)!
@@ -39,4 +40,19 @@ test('what needs an include or a shim is no single change, and nobody is told un
   const found = run.diagnostics.filter(({ fix }) => fix?.kind === 'file' && fix.shims.length > 0)
   expect(found.length).toBeGreaterThan(0)
   for (const { details } of found) expect(details!.substitution).toBeNull()
+})
+
+test('a build file has hashes of its own lines', async () => {
+  const setup =
+    'from setuptools import Extension, setup\n' +
+    "setup(ext_modules=[Extension('a', ['a.c'], define_macros=[('Py_LIMITED_API', '0x03100000')])])\n"
+  const texts = new Map([
+    ['a.c', '#include <Python.h>\n'],
+    ['setup.py', setup],
+  ])
+  const workspace = await openWorkspace(memoryStore(texts, readAsset), [...texts.keys()])
+  const { diagnostics } = workspace.check({ targets: [target], rules, details: true }).run
+  const found = diagnostics.filter(({ file }) => file === 'setup.py')
+  expect(found.length).toBeGreaterThan(0)
+  for (const { line, details } of found) expect(details!.lineHash).toBe(lineHashes(setup)[line - 1])
 })

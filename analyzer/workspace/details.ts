@@ -11,25 +11,20 @@ const mostBytes = 2000
 export class Detailing {
   private readonly hashes = new Map<string, readonly string[]>()
 
-  /** @param texts by file, one character per byte */
-  constructor(
-    private readonly texts: ReadonlyMap<string, string>,
-    private readonly lines: (file: string) => Lines,
-  ) {}
+  constructor(private readonly lines: (file: string) => Lines) {}
 
   of({ file, start, end, line, endLine, fix }: Located): Details {
-    const text = this.texts.get(file) ?? ''
     const lines = this.lines(file)
     const single = fix?.kind === 'file' && fix.includes.length === 0 && fix.shims.length === 0 ? fix.edits : []
     return {
       byteColumn: start - lines.startOf(line - 1) + 1,
       endByteColumn: Math.max(start, end) - lines.startOf(endLine - 1) + 1,
-      lineHash: this.hashesOf(file, text)[line - 1] ?? '',
-      substitution: substitution(single, text, lines),
+      lineHash: this.hashesOf(file, lines)[line - 1] ?? '',
+      substitution: substitution(single, lines),
     }
   }
 
-  private hashesOf(file: string, text: string): readonly string[] {
+  private hashesOf(file: string, { text }: Lines): readonly string[] {
     let known = this.hashes.get(file)
     if (known === undefined) {
       known = lineHashes(text)
@@ -40,7 +35,7 @@ export class Detailing {
 }
 
 /** All of some edits, which do not overlap, as one. */
-function substitution(edits: readonly TextEdit[], text: string, lines: Lines): Substitution | null {
+function substitution(edits: readonly TextEdit[], lines: Lines): Substitution | null {
   const start = edits.reduce((least, each) => Math.min(least, each.start), Infinity)
   const end = edits.reduce((most, each) => Math.max(most, each.end), 0)
   if (edits.length === 0 || end - start > mostBytes) return null
@@ -53,7 +48,7 @@ function substitution(edits: readonly TextEdit[], text: string, lines: Lines): S
     endUtf16Column: last.utf16Column,
     byteColumn: first.byteColumn,
     endByteColumn: last.byteColumn,
-    text: decode(applyEdits(text.slice(start, end), moved)),
+    text: decode(applyEdits(lines.text.slice(start, end), moved)),
   }
 }
 

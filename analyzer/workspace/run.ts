@@ -52,7 +52,7 @@ export function locate(
   lines: (file: string) => Lines,
   isDetailed: boolean,
 ): Located[] {
-  const detailing = isDetailed ? new Detailing(texts, lines) : null
+  const detailing = isDetailed ? new Detailing(lines) : null
   const foreign = rememberForeign()
   const list: (Diagnostic | Located)[] = diagnostics
   diagnostics.forEach((diagnostic, index) => {
