@@ -5,7 +5,6 @@ import { newest } from '../analyzer/knowledge/version.ts'
 import { type ModuleStyle, type RewriteName, rewriteNames } from '../analyzer/workspace/rewrite-names.ts'
 import { version } from '../analyzer/workspace/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
-import { type FormatName, formats } from '../reports/index.ts'
 import { printable, printableLines } from '../reports/printable.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { baselineName } from './baseline-file.ts'
@@ -15,16 +14,11 @@ import type { NewFlags } from './commands/new.ts'
 import { type Shell, shells } from './completions/scripts.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { Exit, UsageError } from './exit.ts'
+import { collectOutputs, formatsHelp, jobSummaryFor, outputsFrom } from './output-flags.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
 import { collect, headersFrom, headersOption, targetFrom, targetOption, targetsFrom } from './target-flags.ts'
 import { type ColorChoice, openTerminal, survivePipes, type Terminal } from './terminal.ts'
 import type { VerifyOptions } from './verify/judges.ts'
-
-/** Commas separate formats, where a format follows: a path may hold one. */
-const collectOutputs = (value: string, before: readonly string[]): readonly string[] => [
-  ...before,
-  ...value.split(new RegExp(`,(?=(?:${Object.keys(formats).join('|')})(?:[=,]|$))`)).filter(Boolean),
-]
 
 /** What commander says of a mistake, which repeats arguments: one line, and one for what was perhaps meant. */
 function complaint(text: string): string {
@@ -69,6 +63,7 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly select: readonly string[]
   readonly ignore: readonly string[]
   readonly outputFormat: readonly string[]
+  readonly group: boolean
   readonly exitZero: boolean
   readonly exitNonZeroOnFix: boolean
   readonly fix: boolean
@@ -98,10 +93,11 @@ cacheFlags(
       .option('--ignore <rules>', 'do not run these rules or profiles', collect, [])
       .option(
         '-f, --output-format <format[=path]>',
-        `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`,
+        'the report (default: full), see below; several by repeating, all but one with a path',
         collectOutputs,
         [],
       )
+      .option('--no-group', 'full: show each finding whole, though it repeats others of its file')
       .option('--exit-zero', 'exit with 0 even if there are findings', false)
       .option('--exit-non-zero-on-fix', 'exit with 1 if --fix changed a file, even if nothing is left', false)
       .option('--fix', 'make the safe fixes, then check what is left', false)
@@ -110,7 +106,8 @@ cacheFlags(
       .option('--allow-dirty', 'change files that have changes which git could not bring back', false)
       .option('--baseline <file>', `findings that are known (default: the nearest ${baselineName})`)
       .option('--no-baseline', 'tell of known findings, too')
-      .option('--baseline-strict', 'exit with 1 where findings that are known are there no more', false),
+      .option('--baseline-strict', 'exit with 1 where findings that are known are there no more', false)
+      .addHelpText('after', formatsHelp),
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
   if (program.args[0] !== 'check') refuseMisspelt(paths[0])
@@ -129,6 +126,8 @@ cacheFlags(
         unsafe: flags.unsafeFixes,
       },
       outputs: outputsFrom(flags.outputFormat),
+      isGrouped: flags.group,
+      jobSummary: jobSummaryFor(flags.outputFormat),
       exitZero: flags.exitZero,
       exitNonZeroOnFix: flags.exitNonZeroOnFix,
       diff: flags.diff,
@@ -148,8 +147,9 @@ projectFlags(
   program
     .command('baseline')
     .description(
-      'create: write down what is found now, so that checks tell of what is new alone; update: take out what is gone, ' +
-        'and tell of what is new; prune: take out what is gone; status: what is left (default: the current directory)',
+      'create: write down what is found now, so that checks tell of what is new alone; update: take out what is ' +
+        'gone, and tell of what is new; prune: take out what is gone; status: what is left (default: the current ' +
+        'directory)',
     )
     .addArgument(new Argument('<action>', 'what to do').choices(['create', 'update', 'prune', 'status']))
     .argument('[paths...]')
@@ -209,6 +209,8 @@ projectFlags(
       quiet: flags.quiet,
       work: { kind: 'rewrite', what, style: flags.style },
       outputs: [{ format: 'full', path: null }],
+      isGrouped: false,
+      jobSummary: null,
       exitZero: false,
       exitNonZeroOnFix: false,
       diff: flags.diff,
@@ -440,24 +442,6 @@ function verifyFrom({ verify, test, python }: PortFlags): VerifyOptions | null {
   if (python.length > 1 && test?.includes('{python}') === false)
     throw new UsageError(`--test ${test}: {python} has to stand in it where there are several --python`)
   return { pythons: python, test: test ?? null }
-}
-
-function outputsFrom(given: readonly string[]): { format: FormatName; path: string | null }[] {
-  const outputs = (given.length > 0 ? given : ['full']).map((text) => {
-    const equals = text.indexOf('=')
-    const format = equals < 0 ? text : text.slice(0, equals)
-    if (!Object.hasOwn(formats, format))
-      throw new UsageError(
-        `there is no format ${format}; known are ` +
-          `${Object.keys(formats).join(', ')}${didYouMean(format, Object.keys(formats))}`,
-      )
-    return { format: format as FormatName, path: equals < 0 ? null : text.slice(equals + 1) }
-  })
-  if (outputs.filter(({ path }) => path === null).length > 1)
-    throw new UsageError('only one format can go to stdout; give the others a path: sarif=report.sarif')
-  const twice = outputs.find(({ path }, index) => outputs.findIndex((each) => each.path === path) < index)
-  if (twice) throw new UsageError(`two reports cannot go to the same file: ${twice.path}`)
-  return outputs
 }
 
 /** Does what the command line says, and sets the exit code. */

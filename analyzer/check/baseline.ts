@@ -99,10 +99,7 @@ export function without(known: readonly KnownFindings[], gone: readonly KnownFin
 /** What the first line of a baseline begins with. */
 const head = { 'abi3lint-baseline': 1, fingerprints: fingerprintVersion }
 
-/**
- * A baseline as text: a line of JSON for each entry, sorted, so that changes read well and git can join two of them line
- * by line.
- */
+/** A baseline as text: a line of JSON for each entry, sorted, so that changes read well and git can join two. */
 export const showBaseline = ({ targets, entries }: Baseline): string =>
   [
     { ...head, targets },

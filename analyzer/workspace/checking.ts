@@ -16,7 +16,7 @@ import type { Project } from '../project/model.ts'
 import { least } from '../source/lists.ts'
 import type { FileId } from '../source/text.ts'
 import type { Loaded } from './loading.ts'
-import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
+import { linesOf, locate, toldOf, unparsedBytes, unparsedIn } from './run.ts'
 import type { FixOptions } from './settings.ts'
 import { problemOfHeader, problemOfNewFile, type ShimHeaders, shimLevels } from './shims.ts'
 import { version } from './version.ts'
@@ -120,7 +120,7 @@ export class Checking {
       tool: { name: 'abi3lint', version },
       targets: [...new Set(this.targets.map(showTarget))],
       headers: [...new Set(this.targets.map(({ headers }) => headers))].sort((a, b) => b - a).map(showVersion),
-      diagnostics: locate(asked, seen.texts, lines, code),
+      diagnostics: locate(asked, seen.texts, lines, code, this.options.details ?? false),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
       problems: [
         ...this.first.problems,
@@ -129,7 +129,7 @@ export class Checking {
         ...[...this.newFiles].map(problemOfNewFile),
       ],
       baseline: null,
-      rules: this.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
+      rules: this.rules.map(toldOf),
       files: {
         checked: analysis.read.size,
         parsedBytes: analysis.parsedBytes,

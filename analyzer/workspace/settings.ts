@@ -59,6 +59,8 @@ export interface CheckOptions {
   readonly headers?: Minor | null
   /** The rules to run; left out, all. */
   readonly rules?: readonly Rule[]
+  /** Whether to find out the `details` of diagnostics, too. */
+  readonly details?: boolean
 }
 
 /** Which fixes to make. */

@@ -7,7 +7,16 @@ import { openWorkspace, type Workspace } from '../../analyzer/workspace/workspac
 /** What the package exports wherever it runs. */
 
 export type { DefaultTarget } from '../../analyzer/build/default-target.ts'
-export type { Diagnostic, Effect, Located, Problem, Run, Severity } from '../../analyzer/check/diagnostic.ts'
+export type {
+  Details,
+  Diagnostic,
+  Effect,
+  Located,
+  Problem,
+  Run,
+  Severity,
+  Substitution,
+} from '../../analyzer/check/diagnostic.ts'
 export type {
   GlobalUser,
   ModuleSurvey,

@@ -67,7 +67,7 @@ export async function baseline(options: BaselineCommand, terminal: Terminal): Pr
 function refuseOther({ file }: BaselineCommand): null {
   const path = file ?? baselineName
   if (bytesAt(path) !== null)
-    throw new UsageError(`${path} is there already: \`abi3lint baseline update --accept-new\` adds what is new to it`)
+    throw new UsageError(`${path} is there already: \`baseline update --accept-new\` adds what is new to it`)
   return null
 }
 
@@ -75,8 +75,8 @@ function create(path: string, run: Run, terminal: Terminal): number {
   writeBaseline(path, knownIn(run))
   const files = new Set(run.diagnostics.map(({ file }) => file)).size
   terminal.write(
-    `Wrote ${count(run.diagnostics.length, 'finding')} in ${count(files, 'file')} to ${printable(path)}: checks tell of ` +
-      `others alone. Commit it; \`${printable(path)} merge=union\` in .gitattributes spares conflicts.\n`,
+    `Wrote ${count(run.diagnostics.length, 'finding')} in ${count(files, 'file')} to ${printable(path)}: checks tell ` +
+      `of others alone. Commit it; \`${printable(path)} merge=union\` in .gitattributes spares conflicts.\n`,
   )
   return Exit.clean
 }

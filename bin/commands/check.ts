@@ -18,6 +18,7 @@ import { type RuleSelection, rulesOf } from '../rule-selection.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { diffOf } from '../write/diff.ts'
+import { addToJobSummary } from '../write/job-summary.ts'
 import { writeOutput } from '../write/output.ts'
 import { sameBytes } from '../write/stage.ts'
 import { type FileChange, writeFiles } from '../write/transaction.ts'
@@ -34,6 +35,10 @@ export interface CheckOptions extends ProjectOptions {
     | { readonly kind: 'rewrite'; readonly what: RewriteName; readonly style: ModuleStyle }
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
+  /** Whether findings that repeat themselves in a file are one line each after the first ones, for people. */
+  readonly isGrouped: boolean
+  /** The file that the summary of a job of GitHub Actions is added to; null for none. */
+  readonly jobSummary: string | null
   /** End with 0 whatever is found. */
   readonly exitZero: boolean
   /** End with 1 where a file was changed, whatever is left in it. */
@@ -58,13 +63,14 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     throw new UsageError('--style macros is for rewrite module')
   // Of a name that is no rule is told before anything is touched.
   if (work.kind === 'fix') await rulesOf(work)
-  const baseline = BaselineFile.find(options.baseline)
   const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
+  const baseline = BaselineFile.find(options.baseline)
   const settings = [settingsOf(options, terminal), baseline && [baseline.path, baseline.digest]]
   const kept = work.kind === 'check' ? new KeptOutput(options.cache, found, settings) : null
   const known = kept?.find() ?? null
   if (known !== null) return say(known, options, terminal)
   const renderers = await Promise.all(outputs.map(({ format }) => formats[format].load()))
+  const summaries = options.jobSummary === null ? [] : [(await import('../../reports/markdown.ts')).jobSummary]
   const ran = await runOf(found, kept?.trace ?? null, options, terminal)
   if (typeof ran === 'number') return ran
   const run = baseline === null ? ran.run : baseline.apply(ran.run, found.roots).run
@@ -73,10 +79,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     note: `${ran.note}${options.quiet && !isStrict ? '' : noteOnGone(run, isStrict)}`,
     problems: run.problems,
     fails: hasErrors(run.diagnostics) || (isStrict && run.baseline !== null && run.baseline.gone > 0),
-    reports: renderers.map((render, index) => {
-      const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
-      return () => render(run, look)
-    }),
+    reports: [
+      ...renderers.map((render, index) => {
+        const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
+        return () => render(run, { ...look, isGrouped: options.isGrouped })
+      }),
+      ...summaries.map((render) => () => render(run)),
+    ],
   }
   const code = await say(kept?.recorded(output) ?? output, options, terminal)
   if (code !== Exit.unusable) kept?.keep(output)
@@ -85,21 +94,23 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 }
 
 /** What the output of a check hangs on besides the project. */
-const settingsOf = (
-  { targets, headers, quiet, work, outputs, baseline }: CheckOptions,
-  terminal: Terminal,
-): unknown => [
-  'check',
-  baseline.isStrict,
-  targets,
-  headers,
-  quiet,
-  'what' in work ? work.what : [work.select, work.ignore],
-  outputs.map(({ format, path }) => {
-    const { chalk, width } = path === null ? terminal.look : terminal.plainLook
-    return [format, chalk.level, String(width)]
-  }),
-]
+const settingsOf = (options: CheckOptions, terminal: Terminal): unknown => {
+  const { targets, headers, quiet, work, outputs, isGrouped, jobSummary, baseline } = options
+  return [
+    'check',
+    baseline.isStrict,
+    isGrouped,
+    jobSummary !== null,
+    targets,
+    headers,
+    quiet,
+    'what' in work ? work.what : [work.select, work.ignore],
+    outputs.map(({ format, path }) => {
+      const { chalk, width } = path === null ? terminal.look : terminal.plainLook
+      return [format, chalk.level, String(width)]
+    }),
+  ]
+}
 
 /** Reports. @returns the exit code */
 async function say(output: Output, options: CheckOptions, terminal: Terminal): Promise<number> {
@@ -110,6 +121,8 @@ async function say(output: Output, options: CheckOptions, terminal: Terminal): P
     if (path === null) await terminal.writeParts(report())
     else unwritten.push(...writeReport(path, report))
   }
+  const { jobSummary, outputs } = options
+  if (jobSummary !== null) unwritten.push(...addToJobSummary(jobSummary, output.reports[outputs.length]!()))
   const said = [...output.problems, ...unwritten]
   terminal.complain(problemLines(said, terminal.complaintLook))
   if (hasErrors(said)) return Exit.unusable
@@ -185,7 +198,13 @@ async function write(
 async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<CheckResult> {
   const { targets, headers, work } = options
   const { workspace } = await openProject({ ...options, writes: false }, terminal, 'checking')
-  return workspace.check({ targets, headers, ...(work.kind === 'rewrite' ? {} : { rules: await rulesOf(work) }) })
+  const details = wantsDetails(options)
+  return workspace.check({
+    targets,
+    headers,
+    details,
+    ...(work.kind === 'rewrite' ? {} : { rules: await rulesOf(work) }),
+  })
 }
 
 /** Writes a report to the file that was named for it. @returns why it could not be written; empty where it was */
@@ -210,13 +229,17 @@ function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>)
 
 async function resultOf({ workspace, outside }: OpenProject, options: CheckOptions): Promise<CheckResult | FixResult> {
   const { targets, headers, work } = options
-  if (work.kind === 'check') return workspace.check({ targets, headers, rules: await rulesOf(work) })
+  const details = wantsDetails(options)
+  if (work.kind === 'check') return workspace.check({ targets, headers, details, rules: await rulesOf(work) })
   const saved = options.diff || options.allowDirty ? null : new Saved()
   const locked = (file: string): string | null => outside(file) ?? saved?.problem(file, workspace.read(file)) ?? null
   return work.kind === 'rewrite'
     ? workspace.rewrite(work.what, { targets, headers, locked, moduleStyle: work.style })
-    : workspace.fix({ targets, headers, locked, rules: await rulesOf(work), unsafe: work.unsafe })
+    : workspace.fix({ targets, headers, details, locked, rules: await rulesOf(work), unsafe: work.unsafe })
 }
+
+const wantsDetails = ({ outputs }: CheckOptions): boolean =>
+  outputs.some(({ format }) => formats[format].details === true)
 
 const problemsOfLocks = (result: CheckResult | FixResult): readonly Problem[] =>
   ('left' in result ? result.left : []).map(({ file, why }) => {
