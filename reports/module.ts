@@ -6,6 +6,7 @@ import type {
   SurveyedGlobal,
   SurveyedModule,
 } from '../analyzer/check/module-survey.ts'
+import { buildLines } from './build.ts'
 import { shownName } from './file-name.ts'
 import type { TextStyle } from './full.ts'
 import { jsonText } from './json-text.ts'
@@ -28,6 +29,7 @@ export function modulesText(survey: ModuleSurvey, { chalk }: TextStyle): string 
   const them = survey.modules.length === 1 ? 'it' : 'them'
   const lines = [
     ...survey.modules.flatMap(moduleLines),
+    ...survey.builds.flatMap((build) => buildLines(build, chalk.bold)),
     ...(others.length > 0 ? [chalk.bold('In no module that was found:'), ...others, ''] : []),
     `${count(survey.modules.length, 'module')}, seen as ${survey.target} sees ${them}.`,
   ]

@@ -36,6 +36,8 @@ function read(file: BuildFile): BuildLevel[] {
       return options(file, text)
     case 'pyproject.toml':
       return pyprojectMacros(file)
+    case 'Cargo.toml':
+      return []
     case 'meson.build':
       return [...options(file, text), ...mesonLevels(file, text)]
     case 'CMakeLists.txt':

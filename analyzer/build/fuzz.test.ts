@@ -42,6 +42,13 @@ const variable = (name: string): string => `\${${name}}`
 
 /** What the readers of each kind of build file look for. */
 const words: Readonly<Record<BuildFile['kind'], readonly string[]>> = {
+  'Cargo.toml': [
+    '[package]\n',
+    '[dependencies.pyo3]\n',
+    'features = ["abi3-py39"]\n',
+    '"abi3", ',
+    'workspace = true\n',
+  ],
   'setup.py': [
     'import setuptools as st\n',
     'from setuptools import setup, Extension\n',
@@ -270,6 +277,7 @@ describe('a file that says one thing again and again is read in time', () => {
       ['', ''],
       ["py.extension_module('a', ", ')'],
     ],
+    'Cargo.toml': [['[features]\ndefault = [', ']']],
     'CMakeLists.txt': [
       ['', ''],
       ['python_add_library(a MODULE ', ')'],

@@ -28,6 +28,8 @@ function written(file: BuildFile): string[] {
       return [...pathsBehind(text, /\binclude_directories\s*[:(]\s*/g), ...flagPaths(text)]
     case 'CMakeLists.txt':
       return cmakePaths(text.code)
+    case 'Cargo.toml':
+      return []
     case 'setup.cfg':
       return configPaths(text.code)
     case 'pyproject.toml': {

@@ -2,8 +2,8 @@ import type { BuildFile } from './build-file.ts'
 import { buildLevels } from './build-settings.ts'
 import { freeThreadedWheels, gilDefinitions } from './free-threading.ts'
 import { includeDirectories } from './include-directories.ts'
-import { localScripts } from './local-scripts.ts'
 import { moduleDefinitions } from './module-definitions.ts'
+import { referredFiles } from './referred-files.ts'
 import { stableAbiClaims } from './stable-abi-claims.ts'
 import { requiredPythons, wheelTags } from './wheel-tags.ts'
 
@@ -17,7 +17,7 @@ const readers: readonly ((file: BuildFile) => unknown)[] = [
   stableAbiClaims,
   freeThreadedWheels,
   gilDefinitions,
-  localScripts,
+  referredFiles,
 ]
 
 /** Why a build file cannot be read, whatever it says, as the machine tells it; null where it can. Never throws. */

@@ -26,6 +26,7 @@ const lexes: Readonly<Record<BuildFile['kind'], Lexis>> = {
   'CMakeLists.txt': { cmake: true },
   'setup.cfg': { commentLines: true },
   'pyproject.toml': { literal: true },
+  'Cargo.toml': { literal: true },
 }
 
 /** A byte order mark, one character for each byte. */

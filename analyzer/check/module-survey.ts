@@ -1,5 +1,8 @@
 import type { BuildFile } from '../build/build-file.ts'
+import type { PackageBuild } from '../build/built-modules.ts'
+import { packageBuilds } from '../build/package-build.ts'
 import { showTarget } from '../knowledge/target.ts'
+import { newest } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import { type FunctionRole, rolesOf } from '../semantics/function-roles.ts'
 import type { Body } from '../semantics/functions.ts'
@@ -13,6 +16,8 @@ import { addTo } from '../source/multimap.ts'
 import { type FileId, Lines, type Offset, type Span } from '../source/text.ts'
 import { type PublishedTable, publishedTables } from './capi-lock.ts'
 import { type SurveyedCapsule, surveyCapsules } from './capsule-survey.ts'
+
+export { type BuiltLevel, type BuiltModule, makerAdvice, type PackageBuild, type Read } from '../build/built-modules.ts'
 
 /** A place in a file: its name, line and column, both from 1, the column in characters. */
 export interface Place {
@@ -77,16 +82,20 @@ export interface ModuleSurvey {
   readonly otherCapsules: readonly SurveyedCapsule[]
   /** The tables that capsules of the project hand out to other modules, by the names of the capsules. */
   readonly tables: readonly PublishedTable[]
+  /** What the build files of its packages make, read and not run. */
+  readonly builds: readonly PackageBuild[]
 }
 
 /**
  * Tells of each module how it is initialised and what it keeps for the whole process.
  * @param isAsked whether to speak of what a file holds
+ * @param find the files that fit a pattern; null where that is not known
  */
 export function surveyModules(
   model: ProjectModel,
   buildFiles: readonly BuildFile[],
   isAsked: (file: string) => boolean,
+  find: (pattern: string) => readonly string[] | null,
 ): ModuleSurvey {
   const survey = new Survey(model)
   const globals = survey.globals()
@@ -102,6 +111,7 @@ export function surveyModules(
     })),
     others: [...globals].flatMap(([file, all]) => (known.has(file) || !asked(file) ? [] : all)),
     tables: publishedTables(model),
+    builds: packageBuilds(buildFiles, { python: newest, find }),
     otherCapsules: [...capsules].flatMap(([file, all]) => (known.has(file) || !asked(file) ? [] : all)),
   }
 }

@@ -32,6 +32,7 @@ const buildFileNames: readonly BuildFile['kind'][] = [
   'pyproject.toml',
   'meson.build',
   'CMakeLists.txt',
+  'Cargo.toml',
 ]
 
 /** Whether a file is C or C++ by its name. */

@@ -1,6 +1,6 @@
 import type { BuildFile } from '../build/build-file.ts'
-import { localScripts } from '../build/local-scripts.ts'
 import { unreadable } from '../build/readable.ts'
+import { referredFiles } from '../build/referred-files.ts'
 import type { Problem } from '../check/diagnostic.ts'
 import { asByteText, unreadableAsC } from '../source/text.ts'
 import { buildFileKind, type SourceText, sourceText } from './source-text.ts'
@@ -65,14 +65,15 @@ export function readBuildFiles(
       if (found.isThere === true) problems.push({ file: path, message, severity: 'warning' })
       continue
     }
-    const file = { kind: buildFileKind(path) ?? 'setup.py', path, text: found.text }
+    const kind = buildFileKind(path) ?? (path.endsWith('.cmake') ? 'CMakeLists.txt' : 'setup.py')
+    const file = { kind, path, text: found.text }
     const fault = unreadable(file)
     if (fault !== null) {
       problems.push({ file: path, message: `is left out, as it cannot be analyzed: ${fault}`, severity: 'warning' })
       continue
     }
     buildFiles.push(file)
-    if (file.kind === 'setup.py') for (const script of localScripts(file)) names.add(script)
+    for (const other of referredFiles(file)) names.add(other)
   }
   return { buildFiles, problems }
 }

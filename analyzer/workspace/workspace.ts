@@ -1,6 +1,7 @@
 import { usualRules } from '../../rules/profiles.ts'
 import { buildWords } from '../build/build-text.ts'
 import { type DefaultTarget, defaultTarget } from '../build/default-target.ts'
+import { fits } from '../build/file-patterns.ts'
 import { limitBuild } from '../build/limit/limit-build.ts'
 import { listToExtend, manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
 import { moduleDefinitions } from '../build/module-definitions.ts'
@@ -28,7 +29,7 @@ import { rewrites } from './rewrites.ts'
 import { bytesOrNull, refuseUnknown, textOrNull } from './run.ts'
 import type { CheckOptions, FixOptions, Settings, TargetsOptions } from './settings.ts'
 import { newShimHeaders, type Shared, ShimHeaders } from './shims.ts'
-import type { Content } from './source-text.ts'
+import { type Content, isSourceName } from './source-text.ts'
 import type { Store } from './store.ts'
 
 /** What a check says. */
@@ -333,11 +334,15 @@ class OpenWorkspace implements Workspace {
   }
 
   modules(target: Target | null = null): ModuleSurvey {
-    const { project, buildFiles, isAsked } = this.loaded
+    const { project, buildFiles, isAsked, isThere } = this.loaded
     const meant = target ?? this.defaultTarget().target
     refuseUnknown(meant)
     const model = new ProjectModel(project, this.loader.api, meant, buildWords(buildFiles))
-    return surveyModules(model, buildFiles, isAsked)
+    const names = project.files.map(({ file }) => file)
+    return surveyModules(model, buildFiles, isAsked, (pattern) => {
+      if (!/[*?]/.test(pattern)) return isThere(pattern) ? [pattern] : []
+      return isSourceName(pattern) ? names.filter((name) => fits(pattern, name)) : null
+    })
   }
 
   update(texts: ReadonlyMap<string, Content | null>): Promise<void> {
