@@ -7,6 +7,7 @@ import { limitBuild } from './limit/limit-build.ts'
 import type { BuildEdit } from './limit/limited-file.ts'
 import { manifestFor, withFile } from './manifest.ts'
 import { moduleDefinitions } from './module-definitions.ts'
+import { packageBuilds } from './package-build.ts'
 import { unreadOptions } from './plain-value.ts'
 import { unreadable } from './readable.ts'
 
@@ -61,6 +62,18 @@ const words: Readonly<Record<BuildFile['kind'], readonly string[]>> = {
     'define_macros=',
     'define_macros=macros',
     'macros = []\n',
+    'macros = macros + macros\n',
+    'name = name + name\n',
+    'name = "a"\n',
+    'for each in all:\n    ',
+    'def f(a):\n    return f(a) + f(a)\n',
+    'f(1)\n',
+    'if unknown: ',
+    'del macros[0]\n',
+    'class B(build_ext):\n    ',
+    'lambda x: ',
+    '[x for x in macros for y in macros]\n',
+    'name = name.replace("a", name)\n',
     'macros += [("A", "1")]\n',
     'ext.define_macros = x\n',
     '("Py_LIMITED_API", "0x03090000")',
@@ -171,9 +184,23 @@ function edited(text: string, edits: readonly BuildEdit[]): string {
 
 const runs = { numRuns: 400, seed: 20260801 }
 
+/** What a file makes, with what calls for it. */
+function builtOf(file: BuildFile): void {
+  const backends: Readonly<Partial<Record<BuildFile['kind'], string>>> = {
+    'meson.build': 'mesonpy',
+    'CMakeLists.txt': 'scikit_build_core.build',
+    'Cargo.toml': 'maturin',
+  }
+  const backend = backends[file.kind]
+  const text = `[build-system]\nbuild-backend = "${backend}"\n`
+  const project: BuildFile = { kind: 'pyproject.toml', path: 'pyproject.toml', text }
+  packageBuilds(backend === undefined ? [file] : [project, file], { python: 13, find: () => null })
+}
+
 /** Reads a file in each way, and what becomes of it where its modules are limited; again what comes of that. */
 function readAndLimit(file: BuildFile, rounds = 2): void {
   expect(unreadable(file)).toBeNull()
+  builtOf(file)
   for (const { start, end } of moduleDefinitions(file)) unreadOptions(buildText(file), start, end)
   manifestFor('pep_shims.h', [file])
   for (const isAll of [true, false]) {
@@ -200,6 +227,7 @@ describe('any text is read, and its builds limited, without a fault', () => {
     fc.assert(
       fc.property(fc.uniqueArray(file, { maxLength: 4, selector: ({ kind }) => kind }), (files) => {
         limitBuild(files, { level: 9, isReady: () => true })
+        packageBuilds(files, { python: 13, find: () => [] })
       }),
       runs,
     )

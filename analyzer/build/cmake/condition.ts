@@ -27,8 +27,12 @@ const either = (a: boolean | null, b: boolean | null): boolean | null =>
   a === true || b === true ? true : a === null || b === null ? null : false
 const not = (a: boolean | null): boolean | null => (a === null ? null : !a)
 
+/** Brackets in each other are read so deep. */
+const deepest = 40
+
 class Condition {
   private at = 0
+  private depth = 0
 
   constructor(
     private readonly words: readonly Word[],
@@ -55,11 +59,15 @@ class Condition {
   }
 
   private negation(): boolean | null {
-    return this.takes('NOT') ? not(this.negation()) : this.test()
+    let isNegative = false
+    while (this.takes('NOT')) isNegative = !isNegative
+    const value = this.test()
+    return isNegative ? not(value) : value
   }
 
   private test(): boolean | null {
     if (this.takes('(')) {
+      if (++this.depth > deepest) return null
       const value = this.whole()
       this.takes(')')
       return value

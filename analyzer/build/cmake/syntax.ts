@@ -121,7 +121,7 @@ class Reader {
     const next = this.commands[this.at]
     if (next?.name === 'else' || next?.name === 'elseif') {
       this.at++
-      return { ...head, body, otherwise: this.nested(next, depth) }
+      return { ...head, body, otherwise: depth < deepest ? this.nested(next, depth + 1) : null }
     }
     if (next !== undefined) this.at++
     return { ...head, body, otherwise: null }

@@ -2,8 +2,8 @@ import { ExpressionParser } from '../script/parse-expression.ts'
 import type { Argument, Block, Expression, Statement } from '../script/syntax.ts'
 import { ScriptError, tokensOf } from '../script/tokens.ts'
 
-/** Blocks in each other are read so deep. */
-const deepest = 40
+/** Blocks in each other, and branches behind each other, that are read. */
+const mostBranches = 100
 
 /**
  * Reads a `meson.build` as statements of Python, which do the same.
@@ -17,7 +17,7 @@ export function parseMeson(text: string): Block {
 }
 
 class MesonParser extends ExpressionParser {
-  private depth2 = 0
+  private blocks = 0
 
   script(): Block {
     const found = this.block(/^$/)
@@ -27,7 +27,7 @@ class MesonParser extends ExpressionParser {
 
   /** Statements up to a line that begins with a word. */
   private block(end: RegExp): Block {
-    if (++this.depth2 > deepest) throw new ScriptError('it has too many blocks in each other')
+    if (++this.blocks > mostBranches) throw new ScriptError('it has too many blocks in each other')
     const found: Statement[] = []
     for (;;) {
       while (this.token.kind === 'line') this.at++
@@ -35,7 +35,7 @@ class MesonParser extends ExpressionParser {
       if (kind === 'end' || (kind === 'name' && end.test(text))) break
       found.push(this.statement())
     }
-    this.depth2--
+    this.blocks--
     return found
   }
 
@@ -55,7 +55,12 @@ class MesonParser extends ExpressionParser {
     const test = this.expression()
     const yes = this.block(/^(?:elif|else|endif)$/)
     const next = this.token.start
-    if (this.take('elif')) return { kind: 'if', start, test, yes, no: [this.branch(next)] }
+    if (this.take('elif')) {
+      if (++this.blocks > mostBranches) throw new ScriptError('it has too many branches')
+      const others = [this.branch(next)]
+      this.blocks--
+      return { kind: 'if', start, test, yes, no: others }
+    }
     const no = this.take('else') ? this.block(/^endif$/) : []
     this.need('endif')
     return { kind: 'if', start, test, yes, no }

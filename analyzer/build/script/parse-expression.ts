@@ -6,6 +6,9 @@ import { ScriptError, tokensOf } from './tokens.ts'
 /** Brackets and signs in each other are read so deep. */
 const deepest = 60
 
+/** Operators in a row, and names, calls and items behind each other, that are read. */
+const longestChain = 300
+
 /** The binary operators, those that bind least first. */
 const levels: readonly (readonly string[])[] = [
   ['or'],
@@ -72,10 +75,11 @@ export class ExpressionParser extends TokenReader {
 
   protected operation(level: number): Expression {
     if (level === levels.length) return this.unary()
-    if (level === negation && this.take('not')) return { kind: 'not', of: this.operation(level) }
+    if (level === negation && this.take('not')) return { kind: 'not', of: this.deeper(() => this.operation(level)) }
     let left = this.operation(level + 1)
     let last: Expression | null = null
-    for (;;) {
+    for (let count = 0; ; count++) {
+      if (count > longestChain) throw new ScriptError('it has too many operators in a row')
       const sign = this.operator(levels[level]!)
       if (sign === null) return left
       const right = this.operation(level + 1)
@@ -100,26 +104,29 @@ export class ExpressionParser extends TokenReader {
   }
 
   private unary(): Expression {
-    if (this.take('-')) return { kind: 'minus', of: this.deeper() }
-    if (this.take('+')) return this.deeper()
+    if (this.take('-')) return { kind: 'minus', of: this.deeper(() => this.unary()) }
+    if (this.take('+')) return this.deeper(() => this.unary())
     if (this.take('~')) {
-      this.deeper()
+      this.deeper(() => this.unary())
       return { kind: 'other', what: '~' }
     }
     this.take('await')
     const base = this.postfix(this.atom())
-    return this.take('**') ? { kind: 'operation', sign: '**', left: base, right: this.deeper() } : base
+    return this.take('**')
+      ? { kind: 'operation', sign: '**', left: base, right: this.deeper(() => this.unary()) }
+      : base
   }
 
-  private deeper(): Expression {
+  private deeper(read: () => Expression): Expression {
     if (++this.depth > deepest) throw new ScriptError('it has too many signs in a row')
-    const value = this.unary()
+    const value = read()
     this.depth--
     return value
   }
 
   private postfix(base: Expression): Expression {
-    for (;;) {
+    for (let count = 0; ; count++) {
+      if (count > longestChain) throw new ScriptError('it has too many names in a row')
       const { start } = this.token
       if (this.take('.')) base = { kind: 'attribute', of: base, name: this.name() }
       else if (this.take('(')) base = { kind: 'call', called: base, args: this.arguments(), start }

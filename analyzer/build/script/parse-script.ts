@@ -3,8 +3,8 @@ import { ExpressionParser } from './parse-expression.ts'
 import type { Block, Expression, Statement } from './syntax.ts'
 import { ScriptError, type Token, tokensOf } from './tokens.ts'
 
-/** Blocks in each other are read so deep. */
-const deepest = 40
+/** Blocks in each other, and branches behind each other, that are read. */
+const mostBranches = 100
 
 /**
  * Reads a script in Python 3, what has to do with threads left out.
@@ -28,7 +28,7 @@ class ScriptParser extends ExpressionParser {
   private block(): Block {
     this.need(':')
     if (this.token.kind !== 'line') return this.simple()
-    if (++this.blocks > deepest) throw new ScriptError('it has too many blocks in each other')
+    if (++this.blocks > mostBranches) throw new ScriptError('it has too many blocks in each other')
     this.skipLines()
     this.enter()
     const found: Statement[] = []
@@ -115,7 +115,12 @@ class ScriptParser extends ExpressionParser {
     const test = this.expression()
     const yes = this.block()
     const next = this.token.start
-    if (this.take('elif')) return { kind: 'if', start, test, yes, no: [this.branch(next)] }
+    if (this.take('elif')) {
+      if (++this.blocks > mostBranches) throw new ScriptError('it has too many branches')
+      const no = [this.branch(next)]
+      this.blocks--
+      return { kind: 'if', start, test, yes, no }
+    }
     return { kind: 'if', start, test, yes, no: this.otherwise() }
   }
 

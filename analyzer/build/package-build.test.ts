@@ -1,0 +1,265 @@
+import { expect, test } from 'vitest'
+import { showVersion } from '../knowledge/version.ts'
+import type { BuildFile } from './build-file.ts'
+import type { Read } from './built-modules.ts'
+import { fits } from './file-patterns.ts'
+import { packageBuilds } from './package-build.ts'
+
+const kindOf = (path: string): BuildFile['kind'] => {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const kinds = ['setup.cfg', 'pyproject.toml', 'meson.build', 'CMakeLists.txt', 'Cargo.toml'] as const
+  return kinds.find((kind) => kind === name) ?? (name.endsWith('.cmake') ? 'CMakeLists.txt' : 'setup.py')
+}
+
+const shown = <T>(what: Read<T>, text: (value: T) => string): string =>
+  what.kind === 'known' ? text(what.value) : `? ${what.why}`
+
+const version = (level: number | 'floating' | null): string =>
+  level === null ? '-' : level === 'floating' ? level : showVersion(level)
+
+/** What is read of files, a line for each module, then the tag. @param sources files that are there besides */
+function read(files: Readonly<Record<string, string>>, sources: readonly string[] = []): string[] {
+  const given = Object.entries(files).map(([path, text]): BuildFile => ({ kind: kindOf(path), path, text }))
+  const names = [...Object.keys(files), ...sources]
+  const find = (pattern: string): readonly string[] => names.filter((name) => fits(pattern, name))
+  return packageBuilds(given, { python: 13, find }).flatMap(({ modules, otherModules, tag }) => [
+    ...modules.map(({ name, level, isNamedStable, maker, sources: own, otherSources }) =>
+      [
+        shown(name, (each) => each),
+        shown(level, version),
+        shown(isNamedStable, (is) => (is ? 'stable' : 'plain')),
+        ...(maker === null ? [] : [maker]),
+        own.join(' '),
+        ...(otherSources === null ? [] : [`? ${otherSources}`]),
+      ].join(', '),
+    ),
+    ...(otherModules === null ? [] : [`others: ${otherModules}`]),
+    `tag: ${shown(tag, version)}`,
+  ])
+}
+
+const project = (backend: string, more = ''): string => `[build-system]\nbuild-backend = "${backend}"\n${more}`
+
+test('setup.py is read as CPython on Linux runs it', () => {
+  const script = `
+import sys, sysconfig
+from setuptools import Extension, setup
+limited = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
+macros, options = [("A", "1")], {}
+if limited:
+    macros.append(("Py_LIMITED_API", "0x03%02X0000" % 10))
+    options["bdist_wheel"] = {"py_limited_api": "cp310"}
+def extension(name, *sources, **kwargs):
+    return Extension(f"spam.{name}", [f"src/{each}" for each in sources], define_macros=macros, **kwargs)
+names = ["_linux"] if sys.platform.startswith("linux") else ["_other"]
+setup(ext_modules=[extension(name, name + ".c", "a.c", py_limited_api=limited) for name in names], options=options)
+`
+  expect(read({ 'setup.py': script })).toEqual(['spam._linux, 3.10, stable, src/_linux.c src/a.c', 'tag: 3.10'])
+})
+
+test('commands of a script change what is built, and the tag', () => {
+  const script = `
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from wheel.bdist_wheel import bdist_wheel
+class Build(build_ext):
+    def build_extension(self, ext):
+        if ext.py_limited_api:
+            ext.define_macros.append(("Py_LIMITED_API", "0x030A0000"))
+        ext.sources.append("b.c")
+        super().build_extension(ext)
+class Wheel(bdist_wheel):
+    def get_tag(self):
+        python, abi, platform = super().get_tag()
+        if python.startswith("cp"):
+            return "cp310", "abi3", platform
+        return python, abi, platform
+setup(ext_package="spam", ext_modules=[Extension("_a", ["a.c"], py_limited_api=True)],
+      cmdclass={"build_ext": Build, "bdist_wheel": Wheel})
+`
+  expect(read({ 'setup.py': script })).toEqual(['spam._a, 3.10, stable, a.c b.c', 'tag: 3.10'])
+})
+
+test('what does not show is unknown, with what it depends on', () => {
+  const script = `
+from setuptools import Extension, setup
+from elsewhere import extensions, is_limited
+macros = [("Py_LIMITED_API", "0x03090000")] if is_limited() else []
+setup(ext_modules=[Extension("a", ["a.c"], define_macros=macros)] + extensions(),
+      options={"bdist_wheel": {"py_limited_api": "cp39" if is_limited() else False}})
+`
+  expect(read({ 'setup.py': script })).toEqual([
+    'a, ? `elsewhere.is_limited()`, plain, a.c',
+    'others: `elsewhere.extensions()`',
+    'tag: ? `elsewhere.is_limited()`',
+  ])
+  const removed = `
+from setuptools import Extension, setup
+all = [Extension("a", ["a.c"]), Extension("b", ["b.c"])]
+if not compiles():
+    del all[0]
+setup(ext_modules=all)
+`
+  expect(read({ 'setup.py': removed })).toEqual(['others: `compiles()`', 'tag: -'])
+  expect(read({ 'setup.py': 'import (\n' })).toEqual([
+    'others: `setup.py, which is not understood`',
+    'tag: ? setup.py, which is not understood',
+  ])
+})
+
+test('a branch that ends the build is none of one that works', () => {
+  const script = `
+import setuptools
+if not compiler_works():
+    raise SystemExit("no compiler")
+for line in open("version.py"):
+    if line.startswith("version"):
+        break
+else:
+    raise RuntimeError("no version")
+setuptools.setup(ext_modules=[setuptools.Extension("a", ["a.c"])])
+`
+  expect(read({ 'setup.py': script })).toEqual(['a, -, plain, a.c', 'tag: -'])
+})
+
+test('Cython and SWIG are named, and Cython only where the build requires it', () => {
+  const script = `
+from setuptools import Extension, setup
+try:
+    from Cython.Build import cythonize
+except ImportError:
+    cythonize = None
+end = ".pyx" if cythonize else ".c"
+all = [Extension("spam.a", ["spam/a" + end]), Extension("_b", ["b.i"])]
+setup(ext_modules=cythonize(all) if cythonize else all)
+`
+  const requiring = (...names: string[]): string =>
+    `[build-system]\nrequires = ${JSON.stringify(['setuptools', ...names])}\n`
+  expect(read({ 'setup.py': script, 'pyproject.toml': requiring('Cython>=3.1') })).toEqual([
+    'spam.a, -, plain, Cython, spam/a.pyx',
+    '_b, -, plain, SWIG, b.i',
+    'tag: -',
+  ])
+  expect(read({ 'setup.py': script, 'pyproject.toml': requiring() })[0]).toBe('spam.a, -, plain, spam/a.c')
+  const patterns =
+    'from Cython.Build import cythonize\nfrom setuptools import setup\nsetup(ext_modules=cythonize("src/**/*.pyx"))\n'
+  const sources = ['src/spam/__init__.py', 'src/spam/x.pyx', 'src/y.pyx']
+  expect(read({ 'setup.py': patterns }, sources)).toEqual([
+    'spam.x, -, plain, Cython, src/spam/x.pyx',
+    'y, -, plain, Cython, src/y.pyx',
+    'tag: -',
+  ])
+})
+
+test('modules of cffi, of tables, and of the scripts of Poetry and PDM', () => {
+  const cffi = 'from cffi import FFI\nffi = FFI()\nffi.set_source("_spam", "int f(void);", sources=["f.c"])\n'
+  expect(
+    read({
+      'setup.py': 'from setuptools import setup\nsetup(ext_package="spam", cffi_modules=["make.py:ffi"])\n',
+      'make.py': cffi,
+    }),
+  ).toEqual(['spam._spam, -, stable, cffi, ', 'tag: -'])
+  const tables =
+    '[[tool.setuptools.ext-modules]]\nname = "a"\nsources = ["a.c"]\npy-limited-api = true\n' +
+    'define-macros = [["Py_LIMITED_API", "0x030B0000"]]\n[tool.distutils.bdist_wheel]\npy-limited-api = "cp311"\n'
+  expect(read({ 'pyproject.toml': project('setuptools.build_meta', tables) })).toEqual([
+    'a, 3.11, stable, a.c',
+    'tag: 3.11',
+  ])
+  const script =
+    'from setuptools import Extension\ndef build(setup_kwargs):\n    ' +
+    'setup_kwargs.update(ext_modules=[Extension("a", ["a.c"])])\n'
+  expect(
+    read({
+      'pyproject.toml': project('poetry.core.masonry.api', '[tool.poetry.build]\nscript = "build.py"\n'),
+      'build.py': script,
+    }),
+  ).toEqual(['a, -, plain, a.c', 'tag: -'])
+  const hook = script.replace('build(setup_kwargs)', 'pdm_build_update_setup_kwargs(context, setup_kwargs)')
+  expect(
+    read({
+      'pyproject.toml': project('pdm.backend', '[tool.pdm.build]\nrun-setuptools = true\n'),
+      'pdm_build.py': hook,
+    }),
+  ).toEqual(['a, -, plain, a.c', 'tag: -'])
+  expect(read({ 'pyproject.toml': project('strange.backend') })[0]).toBe('others: what `strange.backend` does')
+})
+
+test('meson-python', () => {
+  const files = {
+    'pyproject.toml': project('mesonpy', '[tool.meson-python]\nlimited-api = true\n'),
+    'meson.build': `project('spam', 'c')
+py = import('python').find_installation(pure: false)
+level = py.language_version().version_compare('>=3.12') ? '3.12' : ''
+subdir('src')
+`,
+    'src/meson.build': `foreach name, sources : {'_a': ['a.c', 'b.c'], '_b': ['c.c']}
+  py.extension_module(name, sources, subdir: 'spam' / 'core', install: true, limited_api: level)
+endforeach
+py.extension_module('_test', 'test.c')
+if dependency('blas', required: false).found()
+  py.extension_module('_blas', 'blas.c', install: true)
+endif
+`,
+  }
+  expect(read(files)).toEqual([
+    'spam.core._a, 3.12, stable, src/a.c src/b.c',
+    'spam.core._b, 3.12, stable, src/c.c',
+    'others: `dependency().found()`',
+    'tag: floating',
+  ])
+})
+
+test('scikit-build-core and CMake, with the stable ABI of CMake and of nanobind', () => {
+  const files = (find: string): Record<string, string> => ({
+    'pyproject.toml': project(
+      'scikit_build_core.build',
+      '[tool.scikit-build]\nwheel.py-api = "cp312"\n[project]\nname = "my-spam"\n',
+    ),
+    'CMakeLists.txt': `project(\${SKBUILD_PROJECT_NAME} LANGUAGES C)
+find_package(Python COMPONENTS Interpreter ${find} REQUIRED)
+find_package(nanobind CONFIG REQUIRED)
+include(cmake/Module.cmake)
+set(SOURCES a.c)
+list(APPEND SOURCES "b.c")
+spam_module(_a \${SOURCES})
+nanobind_add_module(_nb STABLE_ABI NB_STATIC nb.cpp)
+install(TARGETS _nb LIBRARY DESTINATION \${PROJECT_NAME})
+python_add_library(_not_installed MODULE x.c)
+`,
+    'cmake/Module.cmake': `function(spam_module name)
+  if(NOT "\${SKBUILD_SABI_VERSION}" STREQUAL "")
+    python_add_library(\${name} MODULE WITH_SOABI USE_SABI \${SKBUILD_SABI_VERSION} \${ARGN})
+  else()
+    python_add_library(\${name} MODULE WITH_SOABI \${ARGN})
+  endif()
+  install(TARGETS \${name} DESTINATION my_spam/core)
+endfunction()
+`,
+  })
+  expect(read(files(`Development.Module \${SKBUILD_SABI_COMPONENT}`))).toEqual([
+    'my_spam.core._a, 3.12, stable, a.c b.c',
+    'my_spam._nb, 3.12, stable, nb.cpp',
+    'tag: 3.12',
+  ])
+  // Without the component nanobind builds for one Python.
+  expect(read(files('Development.Module'))[1]).toBe('my_spam._nb, -, plain, nb.cpp')
+})
+
+test('maturin, by the library, by name, and features behind features', () => {
+  const cargo =
+    '[package]\nname = "my-spam"\n[dependencies.pyo3]\nversion = "0.25"\nfeatures = ["extension-module", "abi3-py39"]\n'
+  expect(read({ 'pyproject.toml': project('maturin'), 'Cargo.toml': cargo })).toEqual([
+    'my_spam.my_spam, -, stable, Rust, ',
+    'tag: 3.9',
+  ])
+  const named = project(
+    'maturin',
+    '[tool.maturin]\nmodule-name = "spam._core"\nmanifest-path = "rust/Cargo.toml"\nfeatures = ["limited"]\n',
+  )
+  const behind = '[package]\nname = "x"\n[dependencies]\npyo3 = "0.25"\n[features]\nlimited = ["pyo3/abi3"]\n'
+  expect(read({ 'pyproject.toml': named, 'rust/Cargo.toml': behind })).toEqual([
+    'spam._core, -, stable, Rust, ',
+    'tag: floating',
+  ])
+})
