@@ -2,6 +2,7 @@ import type { BuildFile } from '../analyzer/build/build-file.ts'
 import { type BuildSet, buildSets, buildsFile, namesFile, setOf } from '../analyzer/build/build-sets.ts'
 import { buildLevels } from '../analyzer/build/build-settings.ts'
 import { buildText, lineIn } from '../analyzer/build/build-text.ts'
+import { type Contradiction, contradictions } from '../analyzer/build/contradictions.ts'
 import { type BuildLevel, type SourceLevel, sourceLevels } from '../analyzer/build/level-settings.ts'
 import { levelOf } from '../analyzer/build/level-value.ts'
 import { limitedApiSwitch } from '../analyzer/build/meson-switch.ts'
@@ -23,7 +24,8 @@ load it. If it is above the lower bound of \`requires-python\`, a build on such 
 version everywhere.
 
 \`py_limited_api=True\` and the tag name the module and the wheel, and define nothing: without \`Py_LIMITED_API\` the
-sources are compiled for one Python, under a name that every later one loads.`,
+sources are compiled for one Python, under a name that every later one loads. The tag alone names no module: without
+\`py_limited_api=True\` of its \`Extension\` it is named for the Python that builds it, and no other finds it in the wheel.`,
   severity: 'warning',
   effect: 'import-break',
   examples: [
@@ -93,11 +95,25 @@ sources are compiled for one Python, under a name that every later one loads.`,
       },
     },
     {
+      kind: 'bad',
+      target: '3.9',
+      compiler: 'silent',
+      file: 'setup.py',
+      code:
+        'setup(options={"bdist_wheel": {"py_limited_api": "cp39"}}, ext_modules=[\n' +
+        '    Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])])',
+      reports: {
+        at: '2:5 Extension("spam", ["spam.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])])',
+        message: 'the wheel is tagged for the stable ABI, and `spam` is named for the Python that builds it',
+        severity: 'error',
+      },
+    },
+    {
       kind: 'good',
       target: '3.9',
       file: 'setup.py',
       code:
-        'setup(python_requires=">=3.9", ext_modules=[Extension("spam", ["spam.c"], ' +
+        'setup(python_requires=">=3.9", ext_modules=[Extension("spam", ["spam.c"], py_limited_api=True, ' +
         'define_macros=[("Py_LIMITED_API", "0x03090000")])],\n      options={"bdist_wheel": {"py_limited_api": ' +
         '"cp39"}})',
     },
@@ -114,8 +130,10 @@ sources are compiled for one Python, under a name that every later one loads.`,
       target: '3.9',
       file: 'setup.py',
       code:
-        'setup(ext_modules=[Extension("a", ["a.c"], define_macros=[("Py_LIMITED_API", "0x03080000")]),\n      ' +
-        'Extension("b", ["b.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])], options={"bdist_wheel": ' +
+        'setup(ext_modules=[Extension("a", ["a.c"], define_macros=[("Py_LIMITED_API", "0x03080000")], ' +
+        'py_limited_api=True),\n      ' +
+        'Extension("b", ["b.c"], define_macros=[("Py_LIMITED_API", "0x03090000")], ' +
+        'py_limited_api=True)], options={"bdist_wheel": ' +
         '{"py_limited_api": "cp39"}})',
     },
   ],
@@ -154,7 +172,12 @@ sources are compiled for one Python, under a name that every later one loads.`,
       }
       yield* withinCall(inBuild, done)
       yield* switchedOff(set)
-      for (const missing of missingLevels(context.model, set, sets)) yield undefinedLevel(missing, context.target)
+      const missing = missingLevels(context.model, set, sets)
+      for (const each of missing) yield undefinedLevel(each, context.target)
+      // What is said of the whole build already is not said of each module again.
+      const isSaid = ({ level }: Contradiction): boolean => (level === null ? missing.length : done.size) > 0
+      for (const each of contradictions(context.buildFiles))
+        if (setOf(each.file.path, sets) === set && !isSaid(each)) yield unfit(each)
     }
   },
 }
@@ -296,6 +319,23 @@ function above(setting: BuildLevel | SourceLevel, level: Minor, bound: Bound): F
       `${bound.says} ${bound.isTag ? `\`cp3${bound.level}\`` : showVersion(bound.level)}: ` +
         `${place(bound.file, bound.start)}`,
     ],
+  }
+}
+
+/** A module that does not fit the tag of its wheel. */
+function unfit({ file, start, end, module, tag, level }: Contradiction): Finding {
+  const given = { file, start, end, symbol: 'Py_LIMITED_API', severity: 'error' as const }
+  if (level === null)
+    return {
+      ...given,
+      message: `the wheel is tagged for the stable ABI, and \`${module}\` is named for the Python that builds it`,
+      advice: 'Give its `Extension` `py_limited_api=True`: no other Python finds a module of that name.',
+      notes: [`the wheel is tagged \`cp3${tag}-abi3\``],
+    }
+  return {
+    ...given,
+    message: `\`${module}\` is built for level ${showVersion(level)}, above the tag of the wheel, ${showVersion(tag)}`,
+    advice: `Tag the wheel \`cp3${level}\`, or lower the level to ${showVersion(tag)}.`,
   }
 }
 

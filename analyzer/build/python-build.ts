@@ -192,7 +192,8 @@ class SetupReader {
     const isRust = /Rust/.test(of.made)
     const given = of.attributes.get('sources')
     const stable = of.attributes.get('py_limited_api')
-    const isStable = stable ? truth(stable) : of.open === null ? false : null
+    // setuptools-rust asks Cargo unless it is told.
+    const isStable = isRust && stable?.kind !== 'bool' ? null : stable ? truth(stable) : of.open === null ? false : null
     const unread = sources.find(({ value }) => value.kind !== 'string')
     const file = this.files.get(of.script)
     return {
@@ -211,7 +212,10 @@ class SetupReader {
             : null,
       maker: isRust ? 'Rust' : makerOf(texts),
       level: isRust ? known(null) : this.level(of),
-      isNamedStable: isStable === null ? notKnown(stable ? reasonOf(stable) : of.open!) : known(isStable),
+      isNamedStable:
+        isStable === null
+          ? notKnown(isRust ? 'the features of PyO3' : stable ? reasonOf(stable) : of.open!)
+          : known(isStable),
     }
   }
 

@@ -175,6 +175,8 @@ export abstract class Caller extends Evaluator {
   /** Calls what the script does not define. */
   protected unknownCall(path: string, given: Given, scope: Scope, start: number): Value {
     const name = path.slice(path.lastIndexOf('.') + 1)
+    // Where it is not imported it is what it is called.
+    if (name === 'setup') return this.setup(given, scope, start)
     if (/^(?:[A-Z]\w*)?Extension$/.test(name) || /^(?:cythonize|mypycify|get_extensions|FFI)$/.test(name)) {
       const made = this.newObject(path, null, scope, start)
       this.initialise(made, given)
