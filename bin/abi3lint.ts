@@ -73,6 +73,8 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   /** False with `--no-baseline`. */
   readonly baseline?: string | false
   readonly baselineStrict: boolean
+  readonly diffBase?: string
+  readonly staged: boolean
 }
 
 interface BaselineFlags extends ProjectFlags, Pick<CheckFlags, 'target' | 'headers' | 'select' | 'ignore'> {
@@ -107,6 +109,8 @@ cacheFlags(
       .option('--baseline <file>', `findings that are known (default: the nearest ${baselineName})`)
       .option('--no-baseline', 'tell of known findings, too')
       .option('--baseline-strict', 'exit with 1 where findings that are known are there no more', false)
+      .option('--diff-base <commit>', 'tell of what was not found where this and the current commit parted')
+      .option('--staged', "check the files as they are in git's index", false)
       .addHelpText('after', formatsHelp),
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
@@ -138,6 +142,8 @@ cacheFlags(
         isOff: flags.baseline === false,
         isStrict: flags.baselineStrict,
       },
+      diffBase: flags.diffBase ?? null,
+      isStaged: flags.staged,
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
@@ -217,6 +223,8 @@ projectFlags(
       allowDirty: flags.allowDirty,
       cache: { directory: null, isOff: true },
       baseline: { file: null, isOff: true, isStrict: false },
+      diffBase: null,
+      isStaged: false,
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )

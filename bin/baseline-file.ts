@@ -19,6 +19,7 @@ import { printable } from '../reports/printable.ts'
 import { count } from '../reports/tally.ts'
 import { UsageError } from './exit.ts'
 import { directoriesUpFrom, repositoryOf, wouldBe } from './places.ts'
+import type { BaseCommit } from './revisions.ts'
 import { writeOutput } from './write/output.ts'
 import { bytesAt } from './write/stage.ts'
 
@@ -87,6 +88,13 @@ export class BaselineFile {
   without(gone: readonly KnownFindings[]): Baseline {
     return { ...this.baseline, entries: without(this.baseline.entries, gone) }
   }
+}
+
+/** A run without the findings of a commit. */
+export function besideCommit(run: Run, { name }: BaseCommit, before: Run): Run {
+  const { fresh, known, gone } = compare(run.diagnostics, knownFrom(before.diagnostics))
+  const left = gone.reduce((sum, each) => sum + each.count, 0)
+  return { ...run, diagnostics: fresh, baseline: { name, known: (run.baseline?.known ?? 0) + known, gone: left } }
 }
 
 /** What a run is beside what is known. */

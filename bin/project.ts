@@ -15,6 +15,7 @@ import { type Discovered, discover } from './discover.ts'
 import { UsageError } from './exit.ts'
 import { askGit } from './git.ts'
 import { commonDirectory, isRepository, packageAround, repositoryAround, repositoryOf, wouldBe } from './places.ts'
+import { discoveredAs, type OtherFiles, storeOf } from './revisions.ts'
 import type { Terminal } from './terminal.ts'
 import { findJournal, nameHere, recover } from './write/journal.ts'
 
@@ -70,6 +71,8 @@ export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
+    /** Files that are to be taken as they are elsewhere. */
+    readonly others?: OtherFiles | null
   },
 ): FoundProject {
   const root = startDirectory()
@@ -78,7 +81,9 @@ export function findProject(
   const first = discover(root, options.paths)
   const repository = repositoryAsked(first, root)
   const settled = settle(root, first, options.writes)
-  const found = settled.length > 0 && options.writes ? discover(root, options.paths) : first
+  const now = settled.length > 0 && options.writes ? discover(root, options.paths) : first
+  const others = options.others ?? null
+  const found = others === null ? now : discoveredAs(now, others, root)
   const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
   const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]
   const settings: Settings = {
@@ -96,7 +101,10 @@ export function findProject(
   }
   const files = [...found.sources, ...found.buildFiles]
   const names = sourcesOfPackages(root, found)
-  const newStore = (): Store => diskStore(root, options.jobs, [...places, ...database])
+  const newStore = (): Store => {
+    const store = diskStore(root, options.jobs, [...places, ...database])
+    return others === null ? store : storeOf(store, others, root)
+  }
   const problems = [...settled, ...missingDirectories(options.includeDirectories, root)]
   return {
     root,
@@ -151,8 +159,11 @@ function missingDirectories(given: readonly string[], root: string): readonly Pr
   })
 }
 
-/** By its real path. @throws UsageError where it was deleted, or nobody may go through a directory above it */
-function startDirectory(): string {
+/**
+ * The current directory by its real path.
+ * @throws UsageError where it was deleted, or nobody may go through a directory above it
+ */
+export function startDirectory(): string {
   try {
     return currentDirectory()
   } catch (error) {

@@ -9,11 +9,19 @@ import type { CheckResult, FixResult } from '../../analyzer/workspace/workspace.
 import { type FormatName, formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
-import { BaselineFile, type BaselineOptions, noteOnGone } from '../baseline-file.ts'
+import { BaselineFile, type BaselineOptions, besideCommit, noteOnGone } from '../baseline-file.ts'
 import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
 import { KeptOutput, type Output } from '../kept-output.ts'
-import { type FoundProject, findProject, type OpenProject, openProject, type ProjectOptions } from '../project.ts'
+import {
+  type FoundProject,
+  findProject,
+  type OpenProject,
+  openProject,
+  type ProjectOptions,
+  startDirectory,
+} from '../project.ts'
+import { type BaseCommit, baseCommit, indexFiles, type OtherFiles } from '../revisions.ts'
 import { type RuleSelection, rulesOf } from '../rule-selection.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
@@ -50,6 +58,10 @@ export interface CheckOptions extends ProjectOptions {
   /** Where the output of checks is kept. */
   readonly cache: CacheOptions
   readonly baseline: BaselineOptions
+  /** A commit: what was found there already is known. */
+  readonly diffBase: string | null
+  /** Check the files as they are in git's index. */
+  readonly isStaged: boolean
 }
 
 /**
@@ -63,22 +75,26 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     throw new UsageError('--style macros is for rewrite module')
   // Of a name that is no rule is told before anything is touched.
   if (work.kind === 'fix') await rulesOf(work)
-  const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
+  const ofGit = filesOfGit(options)
+  const found = findProject({ ...options, writes: work.kind !== 'check' && !diff, others: ofGit.files })
   const baseline = BaselineFile.find(options.baseline)
   const settings = [settingsOf(options, terminal), baseline && [baseline.path, baseline.digest]]
-  const kept = work.kind === 'check' ? new KeptOutput(options.cache, found, settings) : null
-  const known = kept?.find() ?? null
-  if (known !== null) return say(known, options, terminal)
+  const cache = { ...options.cache, isOff: options.cache.isOff || ofGit.isAsked }
+  const kept = work.kind === 'check' ? new KeptOutput(cache, found, settings) : null
+  const last = kept?.find() ?? null
+  if (last !== null) return say(last, options, terminal)
   const renderers = await Promise.all(outputs.map(({ format }) => formats[format].load()))
   const summaries = options.jobSummary === null ? [] : [(await import('../../reports/markdown.ts')).jobSummary]
   const ran = await runOf(found, kept?.trace ?? null, options, terminal)
   if (typeof ran === 'number') return ran
-  const run = baseline === null ? ran.run : baseline.apply(ran.run, found.roots).run
+  const beside = baseline === null ? ran.run : baseline.apply(ran.run, found.roots).run
+  const run =
+    ofGit.base === null ? beside : besideCommit(beside, ofGit.base, await checkAt(ofGit.base, options, terminal))
   const { isStrict } = options.baseline
   const output = {
-    note: `${ran.note}${options.quiet && !isStrict ? '' : noteOnGone(run, isStrict)}`,
+    note: `${ran.note}${options.quiet && !isStrict ? '' : noteOnGone(beside, isStrict)}`,
     problems: run.problems,
-    fails: hasErrors(run.diagnostics) || (isStrict && run.baseline !== null && run.baseline.gone > 0),
+    fails: hasErrors(run.diagnostics) || (isStrict && beside.baseline !== null && beside.baseline.gone > 0),
     reports: [
       ...renderers.map((render, index) => {
         const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
@@ -91,6 +107,30 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (code !== Exit.unusable) kept?.keep(output)
   const isChanged = (run.fixed?.files ?? 0) > 0
   return code === Exit.clean && options.exitNonZeroOnFix && isChanged ? Exit.findings : code
+}
+
+/** What of git is to be looked at. @throws UsageError where that is not to be had */
+function filesOfGit({ diffBase, isStaged, work, baseline }: CheckOptions): {
+  readonly isAsked: boolean
+  /** To be checked as they are there; null for as they are on the disk. */
+  readonly files: OtherFiles | null
+  readonly base: BaseCommit | null
+} {
+  const isAsked = isStaged || diffBase !== null
+  if (isAsked && work.kind !== 'check') throw new UsageError('--staged and --diff-base are for checks without fixes')
+  if (diffBase !== null && baseline.file !== null) throw new UsageError('--diff-base and --baseline: one of them')
+  const current = isAsked ? startDirectory() : ''
+  return {
+    isAsked,
+    files: isStaged ? indexFiles(current) : null,
+    base: diffBase === null ? null : baseCommit(current, diffBase),
+  }
+}
+
+/** Checks the files as they are in a commit. What is wrong with them is no matter. */
+async function checkAt({ files }: BaseCommit, options: CheckOptions, terminal: Terminal): Promise<Run> {
+  const project = await findProject({ ...options, writes: false, others: files }).open(terminal, 'checking', null)
+  return ((await resultOf(project, options)) as CheckResult).run
 }
 
 /** What the output of a check hangs on besides the project. */
