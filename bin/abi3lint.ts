@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { similar } from '../analyzer/knowledge/similar.ts'
-import { parseTarget, type Target, withAllHeaders } from '../analyzer/knowledge/target.ts'
-import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
+import { newest } from '../analyzer/knowledge/version.ts'
 import { type ModuleStyle, type RewriteName, rewriteNames } from '../analyzer/workspace/rewrite-names.ts'
 import { version } from '../analyzer/workspace/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
@@ -12,8 +11,9 @@ import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
 import type { NewFlags } from './commands/new.ts'
 import { didYouMean } from './did-you-mean.ts'
-import { Exit, UsageError } from './exit.ts'
+import { ConfigError, Exit, UsageError } from './exit.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
+import { headersFrom, levelToPort, targetFrom, targetsFrom, targetsOfFiles, withHeaders } from './target-flags.ts'
 import { type ColorChoice, openTerminal, survivePipes, type Terminal } from './terminal.ts'
 import type { VerifyOptions } from './verify/judges.ts'
 
@@ -75,6 +75,7 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly ignore: readonly string[]
   readonly outputFormat: readonly string[]
   readonly exitZero: boolean
+  readonly explainTarget: boolean
   readonly fix: boolean
   readonly unsafeFixes: boolean
   readonly diff: boolean
@@ -102,6 +103,7 @@ cacheFlags(
         collectOutputs,
         [],
       )
+      .option('--explain-target', 'say what is checked for and who says so, and check nothing', false)
       .option('--exit-zero', 'exit with 0 even if there are findings', false)
       .option('--fix', 'make the safe fixes, then check what is left', false)
       .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
@@ -110,12 +112,22 @@ cacheFlags(
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
   if (program.args[0] !== 'check') refuseMisspelt(paths[0])
+  const project = await projectFrom(paths, flags)
+  const targets = targetsFrom(flags, project.configuration)
+  const headers = headersFrom(flags, project.configuration)
+  const terminal = openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet)
+  if (flags.explainTarget) {
+    const { explainTarget } = await import('./commands/explain-target.ts')
+    process.exitCode = await explainTarget({ ...project, flags: flags.target, targets, headers }, terminal)
+    return
+  }
   const { check } = await import('./commands/check.ts')
   process.exitCode = await check(
     {
-      ...projectFrom(paths, flags),
-      targets: targetsFrom(flags),
-      headers: headersFrom(flags),
+      ...project,
+      targets,
+      targetsOf: targetsOfFiles(flags, project.configuration),
+      headers,
       quiet: flags.quiet,
       work: {
         kind: flags.fix || flags.diff ? 'fix' : 'check',
@@ -129,7 +141,7 @@ cacheFlags(
       allowDirty: flags.allowDirty,
       cache: cacheFrom(flags),
     },
-    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+    terminal,
   )
 })
 
@@ -159,11 +171,13 @@ projectFlags(
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (what: RewriteName, paths: string[], flags: RewriteFlags & { style: ModuleStyle }) => {
   const { check } = await import('./commands/check.ts')
+  const project = await projectFrom(paths, flags)
   process.exitCode = await check(
     {
-      ...projectFrom(paths, flags),
-      targets: targetsFrom(flags),
-      headers: headersFrom(flags),
+      ...project,
+      targets: targetsFrom(flags, project.configuration),
+      targetsOf: targetsOfFiles(flags, project.configuration),
+      headers: headersFrom(flags, project.configuration),
       quiet: flags.quiet,
       work: { kind: 'rewrite', what, style: flags.style },
       outputs: [{ format: 'full', path: null }],
@@ -190,15 +204,15 @@ projectFlags(
     .option('--diff', 'show what would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (paths: string[], flags: PortFlags) => {
-  const levels = new Set(flags.target)
-  if (levels.size > 1) throw new UsageError(`--target ${[...levels].join(', ')}: a build has one level`)
-  if (levels.has('abi3t')) throw new UsageError('--target abi3t: port goes to a level of abi3, from 3.2 to 3.15')
+  const project = await projectFrom(paths, flags)
+  const headers = headersFrom(flags, project.configuration)
+  const level = levelToPort(flags, project.configuration)
   const { port } = await import('./commands/port.ts')
   process.exitCode = await port(
     {
-      ...projectFrom(paths, flags),
-      targets: targetsFrom(flags),
-      headers: headersFrom(flags),
+      ...project,
+      targets: withHeaders(level, headers),
+      headers,
       quiet: flags.quiet,
       commits: flags.commits,
       verify: verifyFrom(flags),
@@ -225,10 +239,11 @@ cacheFlags(
   ),
 ).action(async (paths: string[], flags: TargetsFlags) => {
   const { targets } = await import('./commands/targets.ts')
+  const project = await projectFrom(paths, flags)
   process.exitCode = await targets(
     {
-      ...projectFrom(paths, flags),
-      headers: headersFrom(flags),
+      ...project,
+      headers: headersFrom(flags, project.configuration),
       format: flags.outputFormat,
       cache: cacheFrom(flags),
     },
@@ -249,10 +264,10 @@ projectFlags(
     .addOption(new Option('-f, --output-format <format>', 'how to show it').choices(['full', 'json']).default('full')),
 ).action(async (paths: string[], flags: ModuleFlags) => {
   const { module } = await import('./commands/module.ts')
-  const headers = flags.headers === undefined ? {} : { headers: flags.headers }
-  const [target = null] = targetsFrom({ ...headers, target: flags.target ? [flags.target] : [] })
+  const project = await projectFrom(paths, flags)
+  const [target = null] = targetsFrom({ ...flags, target: flags.target ? [flags.target] : [] }, project.configuration)
   process.exitCode = await module(
-    { ...projectFrom(paths, flags), target, format: flags.outputFormat },
+    { ...project, target, format: flags.outputFormat },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })
@@ -270,9 +285,10 @@ projectFlags(
     .option('-t, --target <version>', '3.2 ... 3.15 or abi3t (default: what the project says)'),
 ).action(async (action: 'lock' | 'check', paths: string[], flags: CapiFlags) => {
   const { capi } = await import('./commands/capi.ts')
-  const [target = null] = targetsFrom({ target: flags.target ? [flags.target] : [] })
+  const project = await projectFrom(paths, flags)
+  const [target = null] = targetsFrom({ target: flags.target ? [flags.target] : [] }, project.configuration)
   process.exitCode = await capi(
-    { ...projectFrom(paths, flags), action, lock: flags.lock, target },
+    { ...project, action, lock: flags.lock, target },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })
@@ -356,6 +372,27 @@ program
   })
 
 program
+  .command('config')
+  .description('show: what counts here, or for a file; check: whether configurations are right; schema: for editors')
+  .addArgument(new Argument('<action>', 'what to do').choices(['show', 'check', 'schema']))
+  .argument('[files...]')
+  .option('--config <file>', 'the configuration (default: the closest one up from the current directory)')
+  .action(async (action: 'show' | 'check' | 'schema', files: string[], flags: { readonly config?: string }) => {
+    const { config } = await import('./commands/config.ts')
+    process.exitCode = await config(action, files, flags.config ?? null, plainTerminal())
+  })
+
+program
+  .command('init')
+  .description('write abi3lint.toml for the current directory, and show what to write for pre-commit and CI')
+  .option('-y, --yes', 'ask nothing', false)
+  .action(async (flags: { readonly yes: boolean }) => {
+    const { init } = await import('./commands/init.ts')
+    const none = { includeDirectory: [], define: [], undefine: [], jobs: 'auto', quiet: true, exclude: true }
+    process.exitCode = await init(await projectFrom([], { ...none, isolated: true }), flags.yes, plainTerminal())
+  })
+
+program
   .command('rules')
   .description('list the rules')
   .action(async () => {
@@ -384,26 +421,6 @@ function verifyFrom({ verify, test, python }: PortFlags): VerifyOptions | null {
   if (python.length > 1 && test?.includes('{python}') === false)
     throw new UsageError(`--test ${test}: {python} has to stand in it where there are several --python`)
   return { pythons: python, test: test ?? null }
-}
-
-function headersFrom(flags: { readonly headers?: string }): Minor | null {
-  if (flags.headers === undefined) return null
-  const headers = parseVersion(flags.headers)
-  if (headers === null) throw new UsageError(`--headers ${flags.headers}: known are 3.2 to 3.${newest}`)
-  return headers
-}
-
-function targetsFrom(flags: Pick<CheckFlags, 'headers' | 'target'>): Target[] {
-  const headers = headersFrom(flags)
-  return [...new Set(flags.target)].flatMap((text) =>
-    headers === null ? withAllHeaders(targetFrom(text)) : [targetFrom(text, headers)],
-  )
-}
-
-function targetFrom(text: string, headers: Minor | null = null): Target {
-  const target = parseTarget(text, headers)
-  if (target === null) throw new UsageError(`--target ${text}: known are 3.2 to 3.${newest}, and abi3t`)
-  return target
 }
 
 function outputsFrom(given: readonly string[]): { format: FormatName; path: string | null }[] {
@@ -435,6 +452,9 @@ export async function run(): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? Exit.clean : Exit.unusable
+    } else if (error instanceof ConfigError) {
+      for (const line of error.lines) process.stderr.write(`error: ${printable(line)}\n`)
+      process.exitCode = Exit.unusable
     } else if (error instanceof UsageError) {
       process.stderr.write(`error: ${printable(error.message)}\n`)
       process.exitCode = Exit.unusable

@@ -227,7 +227,7 @@ export class Loader {
 
   /** `list.def` is C where something includes it. */
   private isAskedFragment(file: string): boolean {
-    if (isSourceName(file)) return false
+    if (isSourceName(file) || this.settings.isExcluded?.(file)) return false
     return this.paths.some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
   }
 }

@@ -24,6 +24,8 @@ import { type FileChange, writeFiles } from '../write/transaction.ts'
 export interface CheckOptions extends ProjectOptions {
   /** Empty to take it from the project; with each of the headers to assume. */
   readonly targets: readonly Target[]
+  /** The targets that the configuration has for a file alone, null for none; undefined where it has none for any. */
+  readonly targetsOf: ((file: string) => readonly Target[] | null) | undefined
   /** The CPython whose headers are assumed where the project says the target; null for all known. */
   readonly headers: Minor | null
   readonly quiet: boolean
@@ -52,7 +54,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (work.kind === 'rewrite' && work.style === 'macros' && work.what !== 'module')
     throw new UsageError('--style macros is for rewrite module')
   // Of a name that is no rule is told before anything is touched.
-  if (work.kind === 'fix') await rulesOf(work)
+  if (work.kind === 'fix') await rulesOf(work, options.configuration)
   const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
   const kept = work.kind === 'check' ? new KeptOutput(options.cache, found, settingsOf(options, terminal)) : null
   const known = kept?.find() ?? null
@@ -76,9 +78,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 }
 
 /** What the output of a check hangs on besides the project. */
-const settingsOf = ({ targets, headers, quiet, work, outputs }: CheckOptions, terminal: Terminal): unknown => [
+const settingsOf = (
+  { targets, targetsOf, headers, quiet, work, outputs }: CheckOptions,
+  terminal: Terminal,
+): unknown => [
   'check',
   targets,
+  targetsOf !== undefined,
   headers,
   quiet,
   'what' in work ? work.what : [work.select, work.ignore],
@@ -170,9 +176,14 @@ async function write(
 
 /** Checks what is there now, since not all was written that was fixed. */
 async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<CheckResult> {
-  const { targets, headers, work } = options
+  const { targets, targetsOf, headers, work, configuration } = options
   const { workspace } = await openProject({ ...options, writes: false }, terminal, 'checking')
-  return workspace.check({ targets, headers, ...(work.kind === 'rewrite' ? {} : { rules: await rulesOf(work) }) })
+  return workspace.check({
+    targets,
+    targetsOf,
+    headers,
+    ...(work.kind === 'rewrite' ? {} : await rulesOf(work, configuration)),
+  })
 }
 
 /** Writes a report to the file that was named for it. @returns why it could not be written; empty where it was */
@@ -196,13 +207,15 @@ function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>)
 }
 
 async function resultOf({ workspace, outside }: OpenProject, options: CheckOptions): Promise<CheckResult | FixResult> {
-  const { targets, headers, work } = options
-  if (work.kind === 'check') return workspace.check({ targets, headers, rules: await rulesOf(work) })
+  const { work, configuration } = options
+  const { targets, targetsOf, headers } = options
+  const asked = { targets, targetsOf, headers }
+  if (work.kind === 'check') return workspace.check({ ...asked, ...(await rulesOf(work, configuration)) })
   const saved = options.diff || options.allowDirty ? null : new Saved()
   const locked = (file: string): string | null => outside(file) ?? saved?.problem(file, workspace.read(file)) ?? null
   return work.kind === 'rewrite'
-    ? workspace.rewrite(work.what, { targets, headers, locked, moduleStyle: work.style })
-    : workspace.fix({ targets, headers, locked, rules: await rulesOf(work), unsafe: work.unsafe })
+    ? workspace.rewrite(work.what, { ...asked, locked, moduleStyle: work.style })
+    : workspace.fix({ ...asked, ...(await rulesOf(work, configuration)), locked, unsafe: work.unsafe })
 }
 
 const problemsOfLocks = (result: CheckResult | FixResult): readonly Problem[] =>

@@ -1,0 +1,162 @@
+import { usualRules } from '../../rules/profiles.ts'
+import { undefinedShim } from '../../rules/undefined-shim.ts'
+import type { BuildFile } from '../build/build-file.ts'
+import { type DefaultTarget, lowestLevel } from '../build/default-target.ts'
+import type { Diagnostic, Run } from '../check/diagnostic.ts'
+import type { Rule } from '../check/rule.ts'
+import { runRules } from '../check/run-rules.ts'
+import { rememberForeign } from '../fix/generated.ts'
+import type { Fixing, Snapshot } from '../fix/rounds.ts'
+import type { Api } from '../knowledge/api.ts'
+import { recipes } from '../knowledge/recipes/index.ts'
+import type { Replacement } from '../knowledge/replacement.ts'
+import { showTarget, type Target } from '../knowledge/target.ts'
+import { type Minor, newest, showVersion } from '../knowledge/version.ts'
+import type { Project } from '../project/model.ts'
+import { least } from '../source/lists.ts'
+import type { FileId } from '../source/text.ts'
+import type { Loaded } from './loading.ts'
+import { linesOf, locate, unparsedBytes, unparsedIn } from './run.ts'
+import type { FixOptions } from './settings.ts'
+import { problemOfHeader, problemOfNewFile, type ShimHeaders, shimLevels } from './shims.ts'
+import { version } from './version.ts'
+
+/** One question to a workspace: what is found for targets, in the sources as they are and as fixes make them. */
+export class Checking {
+  /** Files that fixes are left out of since the options lock them, and why. */
+  readonly left = new Map<string, string>()
+  /** Files that would be harder to read with their types rewritten. */
+  readonly unreadable = new Set<string>()
+  /** Files that are new and may have to be named in a list, and what to call that. */
+  readonly newFiles = new Map<string, string>()
+  /** Files of somebody else's that stand where the header of shims is to be. */
+  private readonly foreignHeaders = new Set<string>()
+  private readonly rules: readonly Rule[]
+  private readonly foreign = rememberForeign()
+  private knownBuilds: readonly Target[] | null = null
+
+  constructor(
+    readonly targets: readonly Target[],
+    readonly chosen: DefaultTarget | null,
+    private readonly options: FixOptions,
+    private readonly first: Loaded,
+    private readonly api: Api,
+    private readonly replacements: ReadonlyMap<string, Replacement>,
+  ) {
+    // Where the shims are left to the caller they are not there yet.
+    const all = options.rules ?? usualRules
+    this.rules = options.shimHeader === false ? all.filter(({ name }) => name !== undefinedShim.name) : all
+  }
+
+  /** The targets, and that of the project's own level where it is lower: its build has to compile what is fixed. */
+  get builtFor(): readonly Target[] {
+    if (this.knownBuilds === null) {
+      const own = lowestLevel(this.first.project, this.api, this.buildFiles)
+      const isLower = own !== null && this.targets.every(({ level }) => own < level)
+      const { headers } = this.targets[0]!
+      this.knownBuilds = isLower ? [...this.targets, { level: own, headers, abi3t: false }] : this.targets
+    }
+    return this.knownBuilds
+  }
+
+  /** The lowest level at which what stands in some files has to work. */
+  private levelOf(project: Project, files: ReadonlySet<FileId>): Minor {
+    const { graph } = project
+    const seen = new Set(files)
+    for (const root of [...files].flatMap((file) => graph.roots(file)))
+      for (const file of [root, ...graph.closure(root)]) seen.add(file)
+    const own = lowestLevel(project, this.api, this.buildFiles, (file) => seen.has(file))
+    return least([...this.targets.map(({ level }) => level), own ?? newest])
+  }
+
+  look({ project, analysis: { texts, facts }, unseen }: Loaded): Snapshot<Diagnostic> {
+    const cookbook = {
+      recipes: this.options.recipes ?? recipes,
+      shims: shimLevels,
+      moduleStyle: this.options.moduleStyle ?? 'functions',
+      targets: this.builtFor,
+      texts,
+      levelOf: (files: ReadonlySet<FileId>) => this.levelOf(project, files),
+      locked: (file: string) => this.lockOf(file, texts.get(file) ?? ''),
+      unseen,
+      isThere: (file: string) => texts.has(file) || this.first.isThere(file),
+    }
+    const { api, rules, targets, replacements } = this
+    const found = runRules(project, this.buildFiles, rules, targets, api, replacements, cookbook)
+    return {
+      texts,
+      diagnostics: withSeverities(found, this.options.severityOf),
+      unparsed: unparsedBytes(facts, texts),
+    }
+  }
+
+  mayEdit(file: string): boolean {
+    return this.first.isAsked(file) && this.lockByOptions(file) === null
+  }
+
+  /** Whether a file that is no source may be changed. */
+  mayEditOther(file: string): boolean {
+    return this.lockByOptions(file) === null
+  }
+
+  /** Whether shims can be put into a header. What is as abi3lint makes it is nothing that could be lost. */
+  mayUse(file: string, { path, isForeign, isAsMade, isNear, unknown }: ReturnType<ShimHeaders['of']>): boolean {
+    if (unknown !== null) this.left.set(file, unknown)
+    else if (isForeign) this.foreignHeaders.add(path)
+    return unknown === null && !isForeign && ((isAsMade && isNear) || this.lockByOptions(path) === null)
+  }
+
+  /** @param seen its diagnostics are taken from it */
+  runOf({ analysis }: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {
+    const lines = linesOf(seen.texts, this.buildFiles)
+    const unparsed = unparsedIn(analysis.facts, lines)
+    const asked = seen.diagnostics.filter(({ file }) => this.first.isAsked(file))
+    seen.diagnostics.length = 0
+    return {
+      tool: { name: 'abi3lint', version },
+      targets: [...new Set(this.targets.map(showTarget))],
+      headers: [...new Set(this.targets.map(({ headers }) => headers))].sort((a, b) => b - a).map(showVersion),
+      diagnostics: locate(asked, seen.texts, lines),
+      fixed: fixing && { ...fixing.made, files: fixing.changes.size },
+      problems: [
+        ...this.first.problems,
+        ...(fixing?.problems ?? []),
+        ...[...this.foreignHeaders].map(problemOfHeader),
+        ...[...this.newFiles].map(problemOfNewFile),
+      ],
+      rules: this.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
+      files: {
+        checked: analysis.read.size,
+        parsedBytes: analysis.parsedBytes,
+        unparsedBytes: unparsed.reduce((sum, { bytes }) => sum + bytes, 0),
+        unparsed,
+      },
+    }
+  }
+
+  private get buildFiles(): readonly BuildFile[] {
+    return this.first.buildFiles
+  }
+
+  private lockOf(file: string, text: string): string | null {
+    const foreign = this.foreign(file, text)
+    if (foreign !== null) return foreign.why
+    if (this.unreadable.has(file)) return 'would be harder to read with it'
+    return this.first.isAsked(file) ? this.lockByOptions(file) : 'is not among the files to check'
+  }
+
+  private lockByOptions(file: string): string | null {
+    const reason = this.options.locked?.(file) ?? null
+    if (reason !== null) this.left.set(file, reason)
+    return reason
+  }
+}
+
+/** Findings as severe as they are to be, without those that are not to be told. */
+function withSeverities(found: Diagnostic[], severityOf: FixOptions['severityOf']): Diagnostic[] {
+  if (!severityOf) return found
+  return found.flatMap((each) => {
+    const severity = severityOf(each.rule, each.file) ?? each.severity
+    return severity === 'off' ? [] : [severity === each.severity ? each : { ...each, severity }]
+  })
+}
