@@ -360,6 +360,11 @@ class OpenWorkspace implements Workspace {
       chosen === null ? options.targets! : options.headers ? required : required.flatMap((each) => withAllHeaders(each))
     const all = options.targetsOf ? withOwnTargets(this.loaded.project, targets, options.targetsOf) : targets
     for (const each of all) refuseUnknown(each)
-    return new Checking(all, chosen, options, this.loaded, this.loader.api, this.replacements)
+    const { loaded, loader } = this
+    let isWhole: boolean | null = null
+    return new Checking(all, chosen, options, loaded, loader.api, this.replacements, () => {
+      isWhole ??= loader.unread(loaded).length === 0
+      return isWhole
+    })
   }
 }

@@ -45,9 +45,14 @@ class Reader {
 
   /** Skips blanks, and with `lines` the ends of lines and comments. */
   private skip(lines: boolean): void {
-    const blanks = lines ? /(?:[ \t\r\n]|#[^\n]*)*/y : /[ \t]*/y
-    blanks.lastIndex = this.at
-    this.at += blanks.exec(this.text)![0].length
+    for (; this.at < this.text.length; this.at++) {
+      const sign = this.text[this.at]!
+      if (sign === ' ' || sign === '\t') continue
+      if (!lines || !/[\r\n#]/.test(sign)) return
+      if (sign !== '#') continue
+      const end = this.text.indexOf('\n', this.at)
+      this.at = (end < 0 ? this.text.length : end) - 1
+    }
   }
 
   /** Reads `[a.b]` or `[[a.b]]`. @returns the path of the table */
