@@ -9,6 +9,7 @@ import { type FormatName, formats } from '../reports/index.ts'
 import { printable, printableLines } from '../reports/printable.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
 import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
+import type { CheckOptions } from './commands/check.ts'
 import type { NewFlags } from './commands/new.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { ConfigError, Exit, UsageError } from './exit.ts'
@@ -76,6 +77,8 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly outputFormat: readonly string[]
   readonly exitZero: boolean
   readonly explainTarget: boolean
+  readonly addSuppressions?: string | true
+  readonly ignoreSuppressions: boolean
   readonly fix: boolean
   readonly unsafeFixes: boolean
   readonly diff: boolean
@@ -104,6 +107,8 @@ cacheFlags(
         [],
       )
       .option('--explain-target', 'say what is checked for and who says so, and check nothing', false)
+      .option('--add-suppressions [=reason]', 'write comments that suppress what is found: a start on old code')
+      .option('--ignore-suppressions', 'tell what comments suppress, too', false)
       .option('--exit-zero', 'exit with 0 even if there are findings', false)
       .option('--fix', 'make the safe fixes, then check what is left', false)
       .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
@@ -129,12 +134,8 @@ cacheFlags(
       targetsOf: targetsOfFiles(flags, project.configuration),
       headers,
       quiet: flags.quiet,
-      work: {
-        kind: flags.fix || flags.diff ? 'fix' : 'check',
-        select: flags.select,
-        ignore: flags.ignore,
-        unsafe: flags.unsafeFixes,
-      },
+      work: workFrom(flags),
+      ignoreSuppressions: flags.ignoreSuppressions,
       outputs: outputsFrom(flags.outputFormat),
       exitZero: flags.exitZero,
       diff: flags.diff,
@@ -180,6 +181,7 @@ projectFlags(
       headers: headersFrom(flags, project.configuration),
       quiet: flags.quiet,
       work: { kind: 'rewrite', what, style: flags.style },
+      ignoreSuppressions: false,
       outputs: [{ format: 'full', path: null }],
       exitZero: false,
       diff: flags.diff,
@@ -413,6 +415,23 @@ function refuseMisspelt(word: string | undefined): void {
   if (near !== undefined) throw new UsageError(`${word} is neither a command nor a path; did you mean ${near}?`)
 }
 
+function workFrom(flags: CheckFlags): CheckOptions['work'] {
+  const { select, ignore, addSuppressions } = flags
+  if (addSuppressions === undefined)
+    return { kind: flags.fix || flags.diff ? 'fix' : 'check', select, ignore, unsafe: flags.unsafeFixes }
+  if (flags.fix || flags.unsafeFixes || flags.ignoreSuppressions)
+    throw new UsageError('--add-suppressions goes neither with --fix nor with --ignore-suppressions')
+  const reason = addSuppressions === true ? '' : addSuppressions
+  if (/\*\/|[\r\n\0]|\\$/.test(reason)) throw new UsageError('--add-suppressions: the reason is one line without `*/`')
+  return { kind: 'suppress', select, ignore, reason }
+}
+
+/** Arguments in which `--add-suppressions` takes no word behind it for its reason: that is a path. */
+function withOwnReason(words: readonly string[]): string[] {
+  const end = words.includes('--') ? words.indexOf('--') : words.length
+  return words.map((word, index) => (word === '--add-suppressions' && index < end ? `${word}=` : word))
+}
+
 function verifyFrom({ verify, test, python }: PortFlags): VerifyOptions | null {
   if (!verify && test === undefined) {
     if (python.length > 0) throw new UsageError('--python is for --verify and --test')
@@ -448,7 +467,7 @@ export async function run(): Promise<void> {
     process.exitCode = Exit.unusable
   })
   try {
-    await program.parseAsync()
+    await program.parseAsync(withOwnReason(process.argv))
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? Exit.clean : Exit.unusable

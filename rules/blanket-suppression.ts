@@ -14,35 +14,36 @@ Name the rules: \`// abi3lint: ignore[unavailable-macro] reason\`.`,
     {
       kind: 'bad',
       target: '3.9',
-      beside: ['unavailable-macro'],
+      beside: ['newer-in-python3-dll'],
       compiler: 'silent',
-      code: 'PyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }  // abi3lint: ignore it is checked',
+      code: 'PyObject *f(PyObject *t) { return PyObject_CallNoArgs(t); }  // abi3lint: ignore it is checked',
       reports: {
         at: '1:65 abi3lint: ignore it is checked',
         message: 'this suppresses all rules, those to come among them',
       },
       fixed:
-        'PyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }' +
-        '  // abi3lint: ignore[unavailable-macro] it is checked',
+        'PyObject *f(PyObject *t) { return PyObject_CallNoArgs(t); }' +
+        '  // abi3lint: ignore[newer-in-python3-dll] it is checked',
     },
     {
       kind: 'bad',
       target: '3.9',
-      beside: ['unavailable-macro'],
+      beside: ['newer-in-python3-dll'],
       compiler: 'silent',
-      code: '/* abi3lint: ignore-file[] */\nPyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }',
+      code: '/* abi3lint: ignore-file[] */\nPyObject *f(PyObject *t) { return PyObject_CallNoArgs(t); }',
       reports: {
         at: '1:4 abi3lint: ignore-file[]',
         message: 'this suppresses all rules, those to come among them',
       },
       fixed:
-        '/* abi3lint: ignore-file[unavailable-macro] */\nPyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }',
+        '/* abi3lint: ignore-file[newer-in-python3-dll] */\n' +
+        'PyObject *f(PyObject *t) { return PyObject_CallNoArgs(t); }',
     },
     {
       kind: 'good',
       target: '3.9',
       compiler: 'silent',
-      code: 'PyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }  // abi3lint: ignore[unavailable-macro]',
+      code: 'PyObject *f(PyObject *t) { return PyObject_CallNoArgs(t); }  // abi3lint: ignore[newer-in-python3-dll]',
     },
   ],
   check: () => [],

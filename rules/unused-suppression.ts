@@ -17,71 +17,76 @@ Delete it, or the name of the rule.`,
     {
       kind: 'bad',
       target: '3.9',
-      beside: ['unavailable-macro'],
+      beside: ['newer-in-python3-dll'],
       compiler: 'silent',
-      code: 'int f(void);  // abi3lint: ignore[unavailable-macro] it was there once',
+      code: 'int f(void);  // abi3lint: ignore[newer-in-python3-dll] it was there once',
       reports: {
-        at: '1:18 abi3lint: ignore[unavailable-macro] it was there once',
-        message: '`unavailable-macro` finds nothing here that this suppresses',
+        at: '1:18 abi3lint: ignore[newer-in-python3-dll] it was there once',
+        message: '`newer-in-python3-dll` finds nothing here that this suppresses',
       },
       fixed: 'int f(void);',
     },
     {
       kind: 'bad',
       target: '3.9',
-      beside: ['unavailable-macro', 'unavailable-function'],
+      beside: ['newer-in-python3-dll', 'unavailable-function'],
       code:
-        '/* abi3lint: ignore[unavailable-function, unavailable-macro] */\n' +
+        '/* abi3lint: ignore[unavailable-function, newer-in-python3-dll] */\n' +
         'PyObject *f(PyObject *t) { return t; }\n' +
-        'PyObject *g(PyObject *t) { return PyTuple_GET_ITEM(t, 0); /* abi3lint: ignore[unavailable-macro] */ }',
+        'PyObject *g(PyObject *t) { return PyObject_CallNoArgs(t); /* abi3lint: ignore[newer-in-python3-dll] */ }',
       compiler: 'silent',
       reports: {
-        at: '1:4 abi3lint: ignore[unavailable-function, unavailable-macro]',
-        message: '`unavailable-function`, `unavailable-macro` find nothing here that this suppresses',
+        at: '1:4 abi3lint: ignore[unavailable-function, newer-in-python3-dll]',
+        message: '`unavailable-function`, `newer-in-python3-dll` find nothing here that this suppresses',
       },
       fixed:
         'PyObject *f(PyObject *t) { return t; }\n' +
-        'PyObject *g(PyObject *t) { return PyTuple_GET_ITEM(t, 0); /* abi3lint: ignore[unavailable-macro] */ }',
+        'PyObject *g(PyObject *t) { return PyObject_CallNoArgs(t); /* abi3lint: ignore[newer-in-python3-dll] */ }',
     },
     {
       kind: 'bad',
       target: '3.9',
-      beside: ['unavailable-macro', 'unavailable-function'],
-      compiler: 'full',
+      beside: ['newer-in-python3-dll', 'unavailable-function'],
+      compiler: 'silent',
       code:
-        '#define FIRST(t) PyTuple_GET_ITEM(t, 0) // abi3lint: ignore[unavailable-function, unavailable-macro]: why\n' +
+        '#define FIRST(t) PyObject_CallNoArgs(t)' +
+        ' // abi3lint: ignore[unavailable-function, newer-in-python3-dll]: why\n' +
         'PyObject *f(PyObject *t) { return FIRST(t); }',
       reports: {
         at: '1:61 unavailable-function',
         message: '`unavailable-function` finds nothing here that this suppresses',
       },
       fixed:
-        '#define FIRST(t) PyTuple_GET_ITEM(t, 0) // abi3lint: ignore[unavailable-macro]: why\n' +
+        '#define FIRST(t) PyObject_CallNoArgs(t) // abi3lint: ignore[newer-in-python3-dll]: why\n' +
         'PyObject *f(PyObject *t) { return FIRST(t); }',
     },
     {
       kind: 'good',
       target: '3.9',
-      beside: ['unavailable-macro'],
+      beside: ['newer-in-python3-dll'],
       compiler: 'silent',
-      code: 'PyObject *f(PyObject *t) { return PyTuple_GET_ITEM(t, 0); }  // abi3lint: ignore[unavailable-macro] full',
+      code:
+        'PyObject *f(PyObject *t) { return PyObject_CallNoArgs(t); } ' +
+        ' // abi3lint: ignore[newer-in-python3-dll] full',
     },
     {
       kind: 'good',
       target: '3.9',
-      code: 'int f(void);  // abi3lint: ignore[unavailable-macro] that rule did not run',
+      code: 'int f(void);  // abi3lint: ignore[newer-in-python3-dll] that rule did not run',
     },
     {
       kind: 'good',
       target: '3.9',
-      beside: ['unavailable-macro'],
-      code: '#ifndef Py_LIMITED_API\nint f(void);  // abi3lint: ignore[unavailable-macro] nobody looked here\n#endif',
+      beside: ['newer-in-python3-dll'],
+      code:
+        '#ifndef Py_LIMITED_API\nint f(void); ' +
+        ' // abi3lint: ignore[newer-in-python3-dll] nobody looked here\n#endif',
     },
     {
       kind: 'good',
       target: '3.9',
-      beside: ['unavailable-macro'],
-      code: 'const char *f(void) { return "// abi3lint: ignore[unavailable-macro]"; }',
+      beside: ['newer-in-python3-dll'],
+      code: 'const char *f(void) { return "// abi3lint: ignore[newer-in-python3-dll]"; }',
     },
   ],
   check: () => [],

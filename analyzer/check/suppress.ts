@@ -155,4 +155,4 @@ function useOf(
 }
 
 /** Whether a rule is one on suppressions: whether those are needed is known only when all others are. */
-const isAboutSuppressions = (rule: string): boolean => /(?:^|-)suppression(?:-|$)/.test(rule)
+export const isAboutSuppressions = (rule: string): boolean => /(?:^|-)suppression(?:-|$)/.test(rule)

@@ -99,6 +99,7 @@ export class Checking {
 
   /** Tells what is suppressed from what is not. */
   private sort(project: Project, found: Diagnostic[]): Sorted {
+    if (this.options.ignoreSuppressions === true) return { diagnostics: found, uses: [] }
     const { api, rules, targets, buildFiles } = this
     const { severityOf } = this.options
     const ran = new Set(rules.map(({ name }) => name))
@@ -128,6 +129,11 @@ export class Checking {
 
   mayEdit(file: string): boolean {
     return this.first.isAsked(file) && this.lockByOptions(file) === null
+  }
+
+  /** Whether comments may be written into a file: it is the project's own. @param text one character per byte */
+  mayComment(file: string, text: string): boolean {
+    return this.first.isAsked(file) && this.foreign(file, text) === null && this.mayEdit(file)
   }
 
   /** Whether a file that is no source may be changed. */

@@ -70,6 +70,8 @@ export interface CheckOptions {
    * How severe the findings of a rule are in a file: `off` for none, null, and left out, for what the rule says.
    */
   readonly severityOf?: ((rule: string, file: string) => Severity | 'off' | null) | undefined
+  /** True to tell what comments suppress, too, and nothing of these. */
+  readonly ignoreSuppressions?: boolean
 }
 
 /** Which fixes to make. */

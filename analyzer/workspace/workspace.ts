@@ -21,6 +21,7 @@ import type { Minor } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { least } from '../source/lists.ts'
 import { asBytes } from '../source/text.ts'
+import { addSuppressions } from './add-suppressions.ts'
 import { Checking } from './checking.ts'
 import { type Loaded, Loader } from './loading.ts'
 import { withUsersOfTypes } from './look-wider.ts'
@@ -61,6 +62,12 @@ export interface FixResult extends CheckResult {
   readonly fixedIn: Fixing<Diagnostic>['madeIn']
 }
 
+/** What comments that suppress findings come to; `run` is of the sources as they are with them. */
+export interface SuppressResult extends CheckResult, Pick<FixResult, 'changes' | 'before' | 'left'> {
+  /** How many findings they suppress. */
+  readonly count: number
+}
+
 /** What becomes of the build of a project. */
 export interface BuildResult {
   /** The new bytes of the build files that change, by name. */
@@ -99,6 +106,13 @@ export interface Workspace {
    * @throws as `fix`
    */
   rewrite(what: RewriteName, options?: Omit<FixOptions, 'rules' | 'unsafe'>): Promise<FixResult>
+  /**
+   * Writes comments that suppress all that is found in the sources, `abi3lint: ignore[rule]` with the reason behind it,
+   * and says what is left: what no comment can suppress, and what stands where none may be written.
+   * @param reason one line; empty for none
+   * @throws as `fix`; RangeError for a reason that no comment can hold
+   */
+  suppress(reason: string, options?: Omit<FixOptions, 'unsafe' | 'recipes'>): Promise<SuppressResult>
   /**
    * The edits that make the build of the project define `Py_LIMITED_API` for the modules in which nothing is left.
    * @param run what a check for the level found
@@ -240,7 +254,7 @@ class OpenWorkspace implements Workspace {
           return [file, bytesOrNull(given ? given.before : this.loaded.analysis.texts.get(file))]
         }),
       ),
-      left: [...checking.left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why })),
+      left: leftOf(checking),
       shared: new Map([...shared].map(([file, { remake }]) => [file, (now) => bytesOrNull(remake(textOrNull(now)))])),
       needs,
       together: fixing.together,
@@ -303,6 +317,20 @@ class OpenWorkspace implements Workspace {
 
   rewrite(what: RewriteName, options: Omit<FixOptions, 'rules' | 'unsafe'> = {}): Promise<FixResult> {
     return this.fix({ ...options, rules: [rewrites[what]], unsafe: true })
+  }
+
+  async suppress(reason: string, options: Omit<FixOptions, 'unsafe' | 'recipes'> = {}): Promise<SuppressResult> {
+    const checking = this.checking(options)
+    const { changes, count, last, seen } = await addSuppressions(this.loader, this.loaded, checking, reason)
+    const { texts } = this.loaded.analysis
+    return {
+      run: checking.runOf(last, seen, null),
+      chosen: checking.chosen,
+      changes: new Map([...changes].map(([file, text]) => [file, asBytes(text)])),
+      before: new Map([...changes.keys()].map((file) => [file, bytesOrNull(texts.get(file))])),
+      left: leftOf(checking),
+      count,
+    }
   }
 
   limitBuild(level: Minor, run: Run): BuildResult {
@@ -368,3 +396,7 @@ class OpenWorkspace implements Workspace {
     })
   }
 }
+
+/** Files that were left as they are, and why, sorted. */
+const leftOf = ({ left }: Checking): FixResult['left'] =>
+  [...left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why }))
