@@ -14,9 +14,9 @@ export interface ToSuppress extends Span {
 }
 
 /**
- * The comments that suppress findings: one for each line on which findings begin, behind the code of that line, as old C
- * has comments. No line is added, no token is changed, and what macros make of their arguments stays the same text. What
- * begins on a line without code is suppressed for the whole file.
+ * The comments that suppress findings: one for each line on which findings begin, behind the code of that line, as old
+ * C has comments. No line is added, no token is changed, and what macros make of their arguments stays the same text.
+ * What begins on a line without code is suppressed for the whole file.
  * @param text one character per byte
  * @param reason one line without the end of a comment; one character per byte; empty for none
  */
