@@ -391,7 +391,8 @@ class OpenWorkspace implements Workspace {
     const { loaded, loader } = this
     let isWhole: boolean | null = null
     return new Checking(all, chosen, options, loaded, loader.api, this.replacements, () => {
-      isWhole ??= loader.unread(loaded).length === 0
+      // What is excluded nobody reads in any run.
+      isWhole ??= loader.unread(loaded).every((file) => loader.isExcluded(file))
       return isWhole
     })
   }

@@ -7,7 +7,15 @@ import { openWorkspace, type Workspace } from '../../analyzer/workspace/workspac
 /** What the package exports wherever it runs. */
 
 export type { DefaultTarget } from '../../analyzer/build/default-target.ts'
-export type { Diagnostic, Effect, Located, Problem, Run, Severity } from '../../analyzer/check/diagnostic.ts'
+export type {
+  Diagnostic,
+  Effect,
+  Located,
+  Problem,
+  ReportedSuppression,
+  Run,
+  Severity,
+} from '../../analyzer/check/diagnostic.ts'
 export type {
   GlobalUser,
   ModuleSurvey,
@@ -31,6 +39,7 @@ export {
   type CheckResult,
   type FixResult,
   openWorkspace,
+  type SuppressResult,
   type Workspace,
 } from '../../analyzer/workspace/workspace.ts'
 export { rules } from '../../rules/index.ts'
