@@ -96,6 +96,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'analyzer/check': [
     'analyzer/source',
     'analyzer/suppressions',
+    'analyzer/code',
     'analyzer/project',
     'analyzer/build',
     'analyzer/semantics',

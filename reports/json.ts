@@ -34,6 +34,7 @@ const diagnostic = (found: Located): object => ({
   notes: found.notes,
   startByte: found.start,
   endByte: found.end,
+  fingerprint: found.fingerprint,
 })
 
 /** Diagnostics per rule; the rules that ran and found nothing are there with 0. Sorted by name. */

@@ -52,6 +52,8 @@ export interface Located extends Omit<Diagnostic, 'fix'> {
   readonly endColumn: number
   /** The whole lines from `line` to `endLine`, decoded, without line ends; at most three. */
   readonly excerpt: readonly string[]
+  /** What it is known by when it has moved, 16 hexadecimal digits; that of others may be the same. */
+  readonly fingerprint: string
 }
 
 /** A comment that suppresses findings, with its place in the units of reports. */

@@ -49,7 +49,8 @@ export class FileCode {
     private readonly isType: (name: string) => boolean = () => false,
   ) {}
 
-  private get outline(): Outline {
+  /** For what else in this room reads a file. */
+  get outline(): Outline {
     return this.context.outline
   }
 
@@ -262,8 +263,7 @@ export class FileCode {
 
   /** Whether something at file level begins at an offset: what stands before it, but for comments, has its end. */
   beginsAt(offset: Offset): boolean {
-    const before = tokenFrom(this.outline, offset) - 1
-    return before < 0 || this.outline.tokens.isInDirective[before] === 1 || /^[;{}]$/.test(wordAt(this.outline, before))
+    return beginsAt(this.outline, tokenFrom(this.outline, offset))
   }
 
   /** Whether an offset stands in a directive. */
@@ -287,6 +287,10 @@ function isHead(outline: Outline, first: TokenIndex, body: TokenIndex): boolean 
   return true
 }
 
+/** Whether the token before one ends something, or there is none. */
+const beginsAt = (outline: Outline, at: TokenIndex): boolean =>
+  at === 0 || outline.tokens.isInDirective[at - 1] === 1 || /^[;{}]$/.test(wordAt(outline, at - 1))
+
 function contextOf(text: string, isCxx: boolean, isType: (name: string) => boolean): CodeContext {
   const outline = outlineOf(text)
   const functions = new Set(outline.functions.map(({ name }) => name))
@@ -308,7 +312,7 @@ function firstBefore<T>(outline: Outline, offset: Offset, find: (word: string, i
 const functionIndexes = new WeakMap<Outline, FunctionIndex>()
 
 /** The functions of an outline by their places. */
-function functionIndex(outline: Outline): FunctionIndex {
+export function functionIndex(outline: Outline): FunctionIndex {
   const known = functionIndexes.get(outline) ?? new FunctionIndex(outline)
   functionIndexes.set(outline, known)
   return known

@@ -149,9 +149,14 @@ export class Checking {
   }
 
   /** @param seen its diagnostics are taken from it */
-  runOf({ analysis }: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {
+  runOf({ analysis, project }: Loaded, seen: Snapshot<Diagnostic>, fixing: Fixing<Diagnostic> | null): Run {
     const lines = linesOf(seen.texts, this.buildFiles)
     const unparsed = unparsedIn(analysis.facts, lines)
+    const ids = new Map(analysis.facts.map(({ file }, id) => [file, id]))
+    const code = (file: string): ReturnType<Project['code']> | null => {
+      const id = ids.get(file)
+      return id === undefined ? null : project.code(id)
+    }
     const asked = seen.diagnostics.filter(({ file }) => this.first.isAsked(file))
     seen.diagnostics.length = 0
     return {
@@ -159,7 +164,7 @@ export class Checking {
       targets: [...new Set(this.targets.map(showTarget))],
       headers: headersOf(this.targets),
       suppressions: suppressionsIn(this.uses.get(seen) ?? [], analysis.facts, this.first.isAsked, lines),
-      diagnostics: locate(asked, seen.texts, lines),
+      diagnostics: locate(asked, seen.texts, lines, code),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
       problems: [
         ...this.first.problems,

@@ -1,11 +1,13 @@
 import type { BuildFile } from '../build/build-file.ts'
 import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
+import { fingerprintIn } from '../check/fingerprint.ts'
 import type { SuppressionUse } from '../check/suppression-use.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { mayMake, rememberForeign } from '../fix/generated.ts'
 import { settle } from '../fix/plan.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest } from '../knowledge/version.ts'
+import type { Project } from '../project/model.ts'
 import { exact } from '../source/lists.ts'
 import { asBytes, asByteText, decode, Lines, type Span } from '../source/text.ts'
 
@@ -33,11 +35,13 @@ export function linesOf(texts: ReadonlyMap<string, string>, buildFiles: readonly
  * Gives diagnostics their places in the units of reports, and their fixes as edits of the texts.
  * @param diagnostics there may be hundreds of thousands, so each is let go when it has been located: the list holds
  * what is given afterwards
+ * @param code of a file; null of one that is no C
  */
 export function locate(
   diagnostics: Diagnostic[],
   texts: ReadonlyMap<string, string>,
   lines: (file: string) => Lines,
+  code: (file: string) => ReturnType<Project['code']> | null,
 ): Located[] {
   const foreign = rememberForeign()
   const list: (Diagnostic | Located)[] = diagnostics
@@ -46,13 +50,21 @@ export function locate(
     const { fix } = diagnostic
     const owner = fix ? foreign(diagnostic.file, text) : null
     const isLocked = owner !== null && !(fix?.kind === 'file' && mayMake(fix, owner))
-    list[index] = located(diagnostic, lines(diagnostic.file), text, isLocked ? owner.instead : null)
+    const own = lines(diagnostic.file)
+    const fingerprint = fingerprintIn(diagnostic, code(diagnostic.file), own.textOf(own.lineAt(diagnostic.start)))
+    list[index] = located(diagnostic, own, text, fingerprint, isLocked ? owner.instead : null)
   })
   return list as Located[]
 }
 
 /** @param instead what to do instead of the fix, where the file is not the project's to edit */
-function located(diagnostic: Diagnostic, lines: Lines, text: string, instead: string | null): Located {
+function located(
+  diagnostic: Diagnostic,
+  lines: Lines,
+  text: string,
+  fingerprint: string,
+  instead: string | null,
+): Located {
   const start = lines.position(diagnostic.start)
   const end = lines.position(Math.max(diagnostic.start, diagnostic.end))
   const excerpt: string[] = []
@@ -63,6 +75,7 @@ function located(diagnostic: Diagnostic, lines: Lines, text: string, instead: st
     endLine: end.line,
     endColumn: end.column,
     excerpt: exact(excerpt),
+    fingerprint,
     rule: diagnostic.rule,
     severity: diagnostic.severity,
     effect: diagnostic.effect,
