@@ -123,6 +123,13 @@ describe('what is not needed', () => {
     expect((await concise(cwd)).stdout).toBe(unused('b.c', 4, 17))
   })
 
+  test('is not told where the parser is lost', async () => {
+    const lost = `${head}void f(PyObject *t) { if (x { ) ] t->; }\n${idle}`
+    const report = (await run(folder({ 'a.c': lost }), ['-f', 'json'])).stdout
+    expect((JSON.parse(report) as { summary: { unparsedBytes: number } }).summary.unparsedBytes).toBeGreaterThan(0)
+    expect(reportIn(report).diagnostics.map(({ rule }) => rule)).not.toContain('unused-suppression')
+  })
+
   test('can be suppressed itself', async () => {
     const cwd = folder({ 'a.c': `/* abi3lint: ignore-file[unused-suppression] of another tool */\n${head}${idle}` })
     expect(await concise(cwd)).toEqual(clear)

@@ -28,6 +28,16 @@ export interface RulesRun {
   isCompiled(file: FileId, offset: Offset): boolean
 }
 
+/** So many characters around a comment are what it is about, as far as it matters whether they were understood. */
+const around = 200
+
+/** Whether the parser was lost where findings would be that a suppression is for: nobody can say that there are none. */
+function isUnclear(project: Project, file: FileId, { kind, comment }: Suppression): boolean {
+  const { unparsed } = project.files[file]!
+  if (kind === 'file' || kind === 'region') return unparsed.length > 0
+  return unparsed.some(({ start, end }) => start < comment.end + around && comment.start - around < end)
+}
+
 /** What the comments of the files of a project say, by file; files that say nothing are left out. */
 function suppressionsOf(project: Project): ReadonlyMap<FileId, FileSuppressions> {
   const found = new Map<FileId, FileSuppressions>()
@@ -141,7 +151,8 @@ function useOf(
   const name = project.files[file]!.file
   const { rules } = suppression
   const idle = rules.filter((each) => !needed.has(each.name) && !isAboutSuppressions(each.name))
-  const looked = (): boolean => needed.size > 0 || run.isCompiled(file, suppression.start)
+  const isClear = !isUnclear(project, file, suppression)
+  const looked = (): boolean => isClear && (needed.size > 0 || run.isCompiled(file, suppression.start))
   const unneeded = idle.length > 0 && looked() ? idle.filter((each) => run.ran(each.name, name)) : []
   return {
     file,
