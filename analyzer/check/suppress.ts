@@ -31,7 +31,7 @@ export interface RulesRun {
 /** So many characters around a comment are what it is about, as far as it matters whether they were understood. */
 const around = 200
 
-/** Whether the parser was lost where findings would be that a suppression is for: nobody can say that there are none. */
+/** Whether the parser was lost where findings would be that a suppression is for: there may be some. */
 function isUnclear(project: Project, file: FileId, { kind, comment }: Suppression): boolean {
   const { unparsed } = project.files[file]!
   if (kind === 'file' || kind === 'region') return unparsed.length > 0
@@ -58,6 +58,13 @@ function readOnce(code: { readonly text: string }): FileSuppressions {
     readings.set(code, read)
   }
   return read
+}
+
+/** Tells whether a comment suppresses what a rule finds at an offset of a file. */
+export function suppressionIn(project: Project): (rule: string, file: string, offset: Offset) => boolean {
+  const byName = new Map([...suppressionsOf(project)].map(([id, said]) => [project.files[id]!.file, said.suppressions]))
+  return (rule, file, offset) =>
+    byName.get(file)?.some((each) => each.covers(rule, { start: offset, end: offset + 1 })) === true
 }
 
 /** Takes what comments suppress from what was found. What several suppress needs all of them. */

@@ -7,7 +7,7 @@ import { type DefaultTarget, lowestLevel, type UnitTarget } from '../build/defau
 import type { Diagnostic, Run } from '../check/diagnostic.ts'
 import type { Finding, Rule } from '../check/rule.ts'
 import { inOrder, runRules } from '../check/run-rules.ts'
-import { type RulesRun, type Sorted, sortSuppressed } from '../check/suppress.ts'
+import { type RulesRun, type Sorted, sortSuppressed, suppressionIn } from '../check/suppress.ts'
 import type { SuppressionUse } from '../check/suppression-use.ts'
 import { rememberForeign } from '../fix/generated.ts'
 import type { Fixing, Snapshot } from '../fix/rounds.ts'
@@ -87,6 +87,7 @@ export class Checking {
       levelOf: (files: ReadonlySet<FileId>) => this.levelOf(project, files),
       locked: (file: string) => this.lockOf(file, texts.get(file) ?? ''),
       unseen,
+      isSuppressed: this.options.ignoreSuppressions === true ? () => false : suppressionIn(project),
       isThere: (file: string) => texts.has(file) || this.first.isThere(file),
     }
     const { api, rules, targets, replacements } = this
