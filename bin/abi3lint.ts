@@ -1,36 +1,34 @@
 import { existsSync } from 'node:fs'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { similar } from '../analyzer/knowledge/similar.ts'
-import { newest } from '../analyzer/knowledge/version.ts'
 import { type ModuleStyle, type RewriteName, rewriteNames } from '../analyzer/workspace/rewrite-names.ts'
 import { version } from '../analyzer/workspace/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
-import { type FormatName, formats } from '../reports/index.ts'
 import { printable, printableLines } from '../reports/printable.ts'
 import { lacksAddresses, startWithFewAddresses } from './addresses.ts'
+import { baselineName } from './baseline-file.ts'
 import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
-import type { CheckOptions } from './commands/check.ts'
+import type { BaselineAction } from './commands/baseline.ts'
 import type { NewFlags } from './commands/new.ts'
-import { didYouMean } from './did-you-mean.ts'
+import { type Shell, shells } from './completions/scripts.ts'
+import { addConfigCommands } from './config-commands.ts'
 import { ConfigError, Exit, UsageError } from './exit.ts'
+import { collectOutputs, formatsHelp, jobSummaryFor, outputsFrom } from './output-flags.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
-import { headersFrom, levelToPort, targetFrom, targetsFrom, targetsOfFiles, withHeaders } from './target-flags.ts'
+import { withOwnReason, workFrom } from './suppression-flags.ts'
+import {
+  collect,
+  headersFrom,
+  headersOption,
+  levelToPort,
+  targetFrom,
+  targetOption,
+  targetsFrom,
+  targetsOfFiles,
+  withHeaders,
+} from './target-flags.ts'
 import { type ColorChoice, openTerminal, survivePipes, type Terminal } from './terminal.ts'
 import type { VerifyOptions } from './verify/judges.ts'
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [
-  ...before,
-  ...value
-    .split(',')
-    .map((each) => each.trim())
-    .filter(Boolean),
-]
-
-/** Commas separate formats, where a format follows: a path may hold one. */
-const collectOutputs = (value: string, before: readonly string[]): readonly string[] => [
-  ...before,
-  ...value.split(new RegExp(`,(?=(?:${Object.keys(formats).join('|')})(?:[=,]|$))`)).filter(Boolean),
-]
 
 /** What commander says of a mistake, which repeats arguments: one line, and one for what was perhaps meant. */
 function complaint(text: string): string {
@@ -75,14 +73,27 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly select: readonly string[]
   readonly ignore: readonly string[]
   readonly outputFormat: readonly string[]
+  readonly group: boolean
   readonly exitZero: boolean
   readonly explainTarget: boolean
   readonly addSuppressions?: string | true
   readonly ignoreSuppressions: boolean
+  readonly exitNonZeroOnFix: boolean
   readonly fix: boolean
   readonly unsafeFixes: boolean
   readonly diff: boolean
   readonly allowDirty: boolean
+  /** False with `--no-baseline`. */
+  readonly baseline?: string | false
+  readonly baselineStrict: boolean
+  readonly diffBase?: string
+  readonly staged: boolean
+}
+
+interface BaselineFlags extends ProjectFlags, Pick<CheckFlags, 'target' | 'headers' | 'select' | 'ignore'> {
+  readonly baseline?: string
+  readonly acceptNew: boolean
+  readonly outputFormat: 'full' | 'json'
 }
 
 cacheFlags(
@@ -91,32 +102,36 @@ cacheFlags(
       .command('check', { isDefault: true })
       .description('check C and C++ files, and directories of them (default: the current directory)')
       .argument('[paths...]')
-      .option(
-        '-t, --target <version>',
-        '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)',
-        collect,
-        [],
-      )
-      .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
+      .addOption(targetOption())
+      .addOption(headersOption())
       .option('--select <rules>', 'run only these rules, or profiles of them: errors, advice, all', collect, [])
       .option('--ignore <rules>', 'do not run these rules or profiles', collect, [])
       .option(
         '-f, --output-format <format[=path]>',
-        `${Object.keys(formats).join(', ')}; several by repeating, all but one with a path`,
+        'the report (default: full), see below; several by repeating, all but one with a path',
         collectOutputs,
         [],
       )
       .option('--explain-target', 'say what is checked for and who says so, and check nothing', false)
       .option('--add-suppressions [=reason]', 'write comments that suppress what is found: a start on old code')
       .option('--ignore-suppressions', 'tell what comments suppress, too', false)
+      .option('--no-group', 'full: show each finding whole, though it repeats others of its file')
       .option('--exit-zero', 'exit with 0 even if there are findings', false)
+      .option('--exit-non-zero-on-fix', 'exit with 1 if --fix changed a file, even if nothing is left', false)
       .option('--fix', 'make the safe fixes, then check what is left', false)
       .option('--unsafe-fixes', 'make the unsafe fixes, too', false)
       .option('--diff', 'show what the fixes would change and change nothing', false)
-      .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
+      .option('--allow-dirty', 'change files that have changes which git could not bring back', false)
+      .option('--baseline <file>', `findings that are known (default: the nearest ${baselineName})`)
+      .option('--no-baseline', 'tell of known findings, too')
+      .option('--baseline-strict', 'exit with 1 where findings that are known are there no more', false)
+      .option('--diff-base <commit>', 'tell of what was not found where this and the current commit parted')
+      .option('--staged', "check the files as they are in git's index", false)
+      .addHelpText('after', formatsHelp),
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
   if (program.args[0] !== 'check') refuseMisspelt(paths[0])
+  if (flags.exitNonZeroOnFix && !flags.fix) throw new UsageError('--exit-non-zero-on-fix is for --fix')
   const project = await projectFrom(paths, flags)
   const targets = targetsFrom(flags, project.configuration)
   const headers = headersFrom(flags, project.configuration)
@@ -137,12 +152,61 @@ cacheFlags(
       work: workFrom(flags),
       ignoreSuppressions: flags.ignoreSuppressions,
       outputs: outputsFrom(flags.outputFormat),
+      isGrouped: flags.group,
+      jobSummary: jobSummaryFor(flags.outputFormat),
       exitZero: flags.exitZero,
+      exitNonZeroOnFix: flags.exitNonZeroOnFix,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
       cache: cacheFrom(flags),
+      baseline: {
+        file: flags.baseline || null,
+        isOff: flags.baseline === false,
+        isStrict: flags.baselineStrict,
+      },
+      diffBase: flags.diffBase ?? null,
+      isStaged: flags.staged,
     },
     terminal,
+  )
+})
+
+projectFlags(
+  program
+    .command('baseline')
+    .description(
+      'create: write down what is found now, so that checks tell of what is new alone; update: take out what is ' +
+        'gone, and tell of what is new; prune: take out what is gone; status: what is left (default: the current ' +
+        'directory)',
+    )
+    .addArgument(new Argument('<action>', 'what to do').choices(['create', 'update', 'prune', 'status']))
+    .argument('[paths...]')
+    .addOption(targetOption())
+    .addOption(headersOption())
+    .option('--select <rules>', 'only what these rules find, or profiles of them: errors, advice, all', collect, [])
+    .option('--ignore <rules>', 'not what these rules or profiles find', collect, [])
+    .option('--baseline <file>', `the file (default: the nearest ${baselineName})`)
+    .option('--accept-new', 'update: what is new is known from now on', false)
+    .addOption(
+      new Option('-f, --output-format <format>', 'status: how to show it').choices(['full', 'json']).default('full'),
+    ),
+).action(async (action: BaselineAction, paths: string[], flags: BaselineFlags) => {
+  const { baseline } = await import('./commands/baseline.ts')
+  const project = await projectFrom(paths, flags)
+  process.exitCode = await baseline(
+    {
+      ...project,
+      action,
+      targets: targetsFrom(flags, project.configuration),
+      targetsOf: targetsOfFiles(flags, project.configuration),
+      headers: headersFrom(flags, project.configuration),
+      select: flags.select,
+      ignore: flags.ignore,
+      file: flags.baseline ?? null,
+      acceptsNew: flags.acceptNew,
+      format: flags.outputFormat,
+    },
+    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })
 
@@ -156,13 +220,8 @@ projectFlags(
     )
     .addArgument(new Argument('<what>', 'what to rewrite').choices(rewriteNames))
     .argument('[paths...]')
-    .option(
-      '-t, --target <version>',
-      '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)',
-      collect,
-      [],
-    )
-    .option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
+    .addOption(targetOption())
+    .addOption(headersOption())
     .addOption(
       new Option('--style <style>', 'module: who finds the state')
         .choices(['functions', 'macros'])
@@ -183,10 +242,16 @@ projectFlags(
       work: { kind: 'rewrite', what, style: flags.style },
       ignoreSuppressions: false,
       outputs: [{ format: 'full', path: null }],
+      isGrouped: false,
+      jobSummary: null,
       exitZero: false,
+      exitNonZeroOnFix: false,
       diff: flags.diff,
       allowDirty: flags.allowDirty,
       cache: { directory: null, isOff: true },
+      baseline: { file: null, isOff: true, isStrict: false },
+      diffBase: null,
+      isStaged: false,
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
@@ -300,24 +365,8 @@ program
   .description('what is known of a rule, a C API name or a field: abi3lint explain PyTypeObject.tp_free')
   .argument('<name>')
   .action(async (name: string) => {
-    const { readAsset } = await import('../analyzer/store/assets.ts')
-    const { loadApi } = await import('../analyzer/workspace/assets.ts')
-    const api = await loadApi(readAsset)
-    const { replacements } = await import('../analyzer/knowledge/replacements/index.ts')
-    const { rules } = await import('../rules/index.ts')
-    const { explain } = await import('./commands/explain.ts')
-    const page = explain(name, rules, api, replacements)
-    if (page === null) {
-      const struct = name.split('.')[0]!
-      const fields = [...(name.includes('.') ? (api.struct(struct)?.fields.keys() ?? []) : [])].map(
-        (field) => `${struct}.${field}`,
-      )
-      const known = [...rules.map((rule) => rule.name), ...api.names(), ...fields]
-      throw new UsageError(
-        `${name} is neither a rule nor a name of the C API of CPython 3.2 to 3.${newest}${didYouMean(name, known)}`,
-      )
-    }
-    process.stdout.write(page)
+    const { explanationOf } = await import('./commands/explain.ts')
+    process.stdout.write(await explanationOf(name))
   })
 
 program
@@ -373,26 +422,7 @@ program
     process.exitCode = clean({ directory: cacheDir || null, isOff: false }, plainTerminal())
   })
 
-program
-  .command('config')
-  .description('show: what counts here, or for a file; check: whether configurations are right; schema: for editors')
-  .addArgument(new Argument('<action>', 'what to do').choices(['show', 'check', 'schema']))
-  .argument('[files...]')
-  .option('--config <file>', 'the configuration (default: the closest one up from the current directory)')
-  .action(async (action: 'show' | 'check' | 'schema', files: string[], flags: { readonly config?: string }) => {
-    const { config } = await import('./commands/config.ts')
-    process.exitCode = await config(action, files, flags.config ?? null, plainTerminal())
-  })
-
-program
-  .command('init')
-  .description('write abi3lint.toml for the current directory, and show what to write for pre-commit and CI')
-  .option('-y, --yes', 'ask nothing', false)
-  .action(async (flags: { readonly yes: boolean }) => {
-    const { init } = await import('./commands/init.ts')
-    const none = { includeDirectory: [], define: [], undefine: [], jobs: 'auto', quiet: true, exclude: true }
-    process.exitCode = await init(await projectFrom([], { ...none, isolated: true }), flags.yes, plainTerminal())
-  })
+addConfigCommands(program, () => plainTerminal())
 
 program
   .command('rules')
@@ -400,6 +430,18 @@ program
   .action(async () => {
     const { rulesList } = await import('../rules/profiles.ts')
     process.stdout.write(rulesList())
+  })
+
+program
+  .command('completions')
+  .description(
+    'print what makes a shell complete commands, options, rules and names: eval "$(abi3lint completions bash)"',
+  )
+  .addArgument(new Argument('<shell>', 'which shell').choices(shells))
+  .argument('[words...]', 'of a command line, whose last word is completed: for the scripts')
+  .action(async (shell: Shell, words: string[]) => {
+    const { completions } = await import('./commands/completions.ts')
+    process.stdout.write(await completions(program, shell, words))
   })
 
 /** The terminal, for commands that have no `--quiet`. */
@@ -415,23 +457,6 @@ function refuseMisspelt(word: string | undefined): void {
   if (near !== undefined) throw new UsageError(`${word} is neither a command nor a path; did you mean ${near}?`)
 }
 
-function workFrom(flags: CheckFlags): CheckOptions['work'] {
-  const { select, ignore, addSuppressions } = flags
-  if (addSuppressions === undefined)
-    return { kind: flags.fix || flags.diff ? 'fix' : 'check', select, ignore, unsafe: flags.unsafeFixes }
-  if (flags.fix || flags.unsafeFixes || flags.ignoreSuppressions)
-    throw new UsageError('--add-suppressions goes neither with --fix nor with --ignore-suppressions')
-  const reason = addSuppressions === true ? '' : addSuppressions
-  if (/\*\/|[\r\n\0]|\\$/.test(reason)) throw new UsageError('--add-suppressions: the reason is one line without `*/`')
-  return { kind: 'suppress', select, ignore, reason }
-}
-
-/** Arguments in which `--add-suppressions` takes no word behind it for its reason: that is a path. */
-function withOwnReason(words: readonly string[]): string[] {
-  const end = words.includes('--') ? words.indexOf('--') : words.length
-  return words.map((word, index) => (word === '--add-suppressions' && index < end ? `${word}=` : word))
-}
-
 function verifyFrom({ verify, test, python }: PortFlags): VerifyOptions | null {
   if (!verify && test === undefined) {
     if (python.length > 0) throw new UsageError('--python is for --verify and --test')
@@ -440,24 +465,6 @@ function verifyFrom({ verify, test, python }: PortFlags): VerifyOptions | null {
   if (python.length > 1 && test?.includes('{python}') === false)
     throw new UsageError(`--test ${test}: {python} has to stand in it where there are several --python`)
   return { pythons: python, test: test ?? null }
-}
-
-function outputsFrom(given: readonly string[]): { format: FormatName; path: string | null }[] {
-  const outputs = (given.length > 0 ? given : ['full']).map((text) => {
-    const equals = text.indexOf('=')
-    const format = equals < 0 ? text : text.slice(0, equals)
-    if (!Object.hasOwn(formats, format))
-      throw new UsageError(
-        `there is no format ${format}; known are ` +
-          `${Object.keys(formats).join(', ')}${didYouMean(format, Object.keys(formats))}`,
-      )
-    return { format: format as FormatName, path: equals < 0 ? null : text.slice(equals + 1) }
-  })
-  if (outputs.filter(({ path }) => path === null).length > 1)
-    throw new UsageError('only one format can go to stdout; give the others a path: sarif=report.sarif')
-  const twice = outputs.find(({ path }, index) => outputs.findIndex((each) => each.path === path) < index)
-  if (twice) throw new UsageError(`two reports cannot go to the same file: ${twice.path}`)
-  return outputs
 }
 
 /** Does what the command line says, and sets the exit code. */

@@ -31,6 +31,22 @@ describe('--fix', () => {
     })
   })
 
+  test('--exit-non-zero-on-fix: 1 where a file was changed, whatever is left, with --exit-zero too', async () => {
+    const cwd = folder({ 'a.c': bad })
+    const words = [...target, '--fix', '--exit-non-zero-on-fix']
+    expect([(await run(cwd, words)).code, read(cwd)]).toEqual([1, fixed])
+    expect((await run(cwd, words)).code).toBe(0)
+    const left = folder({ 'a.c': `${bad}PyObject *g(PyObject *a) { return (PyObject *)a->ob_type; }\n` })
+    expect((await run(left, [...words, '--exit-zero'])).code).toBe(1)
+    const unwritten = folder({ 'a.c': bad })
+    mkdirSync(join(unwritten, '.git'))
+    expect([(await run(unwritten, words)).code, read(unwritten)]).toEqual([2, bad])
+    expect(await run(cwd, [...target, '--exit-non-zero-on-fix'])).toMatchObject({
+      code: 2,
+      stderr: 'error: --exit-non-zero-on-fix is for --fix\n',
+    })
+  })
+
   test('keeps line ends, the byte order mark, bytes of any encoding, the mode, and comments', async () => {
     const text = Buffer.concat([
       Buffer.from('\ufeff'),

@@ -17,6 +17,7 @@ import { type Discovered, discover, type Excluded } from './discover.ts'
 import { UsageError } from './exit.ts'
 import { askGit } from './git.ts'
 import { commonDirectory, isRepository, packageAround, repositoryAround, repositoryOf, wouldBe } from './places.ts'
+import { discoveredAs, type OtherFiles, storeOf } from './revisions.ts'
 import { refuseUnknownRules } from './rule-selection.ts'
 import type { Terminal } from './terminal.ts'
 import { findJournal, nameHere, recover } from './write/journal.ts'
@@ -59,6 +60,8 @@ export interface FoundProject {
   readonly repository: string
   /** All that was found: what is the same again is the same project, but for what is in its files. */
   readonly identity: unknown
+  /** What is asked for, by its real paths. */
+  readonly roots: readonly string[]
   /** What is to be said besides the problems of the workspace. */
   readonly problems: readonly Problem[]
   /** Gives names of sources by the name of one, as the settings of a workspace have them. */
@@ -77,6 +80,8 @@ export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
+    /** Files that are to be taken as they are elsewhere. */
+    readonly others?: OtherFiles | null
   },
 ): FoundProject {
   const root = startDirectory()
@@ -87,7 +92,9 @@ export function findProject(
   const first = discover(root, options.paths, Infinity, excluded)
   const repository = repositoryAsked(first, root)
   const settled = settle(root, first, options.writes)
-  const found = settled.length > 0 && options.writes ? discover(root, options.paths, Infinity, excluded) : first
+  const now = settled.length > 0 && options.writes ? discover(root, options.paths, Infinity, excluded) : first
+  const others = options.others ?? null
+  const found = others === null ? now : discoveredAs(now, others, root, excluded)
   const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
   const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]
   const settings: Settings = {
@@ -109,7 +116,10 @@ export function findProject(
   }
   const files = [...found.sources, ...found.buildFiles]
   const names = sourcesOfPackages(root, found)
-  const newStore = (): Store => diskStore(root, options.jobs, [...places, ...database])
+  const newStore = (): Store => {
+    const store = diskStore(root, options.jobs, [...places, ...database])
+    return others === null ? store : storeOf(store, others, root)
+  }
   const problems = [
     ...options.problems,
     ...settled,
@@ -119,6 +129,7 @@ export function findProject(
   return {
     root,
     repository,
+    roots: found.roots.map(({ path }) => path),
     identity: [
       [root, options.paths, places, files, problems],
       { ...settings, definitions: [...options.definitions] },
@@ -195,8 +206,11 @@ function excludedOf({ excluded }: Discovered, configuration: Configuration | nul
   return [{ file: configuration!.exclude!.at, message, severity: 'warning' }]
 }
 
-/** By its real path. @throws UsageError where it was deleted, or nobody may go through a directory above it */
-function startDirectory(): string {
+/**
+ * The current directory by its real path.
+ * @throws UsageError where it was deleted, or nobody may go through a directory above it
+ */
+export function startDirectory(): string {
   try {
     return currentDirectory()
   } catch (error) {

@@ -78,3 +78,12 @@ test('of what is kept for other flags of V8, and what was left by runs that were
       .sort(),
   ).toEqual([/\.cjs\.(\w+)/.exec(path)![1]!, '5', '6', '7', '8', '9', '10', '11'].sort())
 })
+
+test('what was kept for another version, which was installed in its place, goes', () => {
+  for (const name of kept()) rmSync(join(dist, name))
+  const [here, gone] = ['program-HERE.cjs', 'program-GONE.cjs']
+  writeFileSync(join(dist, here), '')
+  for (const name of [here, gone]) writeFileSync(join(dist, `${name}.1.cache`), '')
+  check()
+  expect(kept().filter((name) => name.includes('.1.cache'))).toEqual([`${here}.1.cache`])
+})

@@ -89,9 +89,17 @@ function keep(file: string, script: Script): void {
   }
 }
 
-/** Each version of V8 and each of its flags has a file, and a run that was killed may have left one: few stay. */
+/**
+ * Each version of V8 and each of its flags has a file, and a run that was killed may have left one: few stay, and none
+ * of a program that is not there any more. pip takes away what it has installed, and leaves what was written beside it.
+ */
 function removeOld(directory: string): void {
-  const files = readdirSync(directory)
+  const names = readdirSync(directory)
+  for (const name of names) {
+    const [, program] = /^(program-\w+\.cjs)\./.exec(name) ?? []
+    if (program !== undefined && !names.includes(program)) remove(join(directory, name))
+  }
+  const files = names
     .filter((name) => name.startsWith(`${programName}.`))
     .map((name) => join(directory, name))
     .map((file) => ({ file, time: statSync(file).mtimeMs }))

@@ -1,14 +1,34 @@
+import { Option } from 'commander'
 import { parseTarget, type Target, withAllHeaders } from '../analyzer/knowledge/target.ts'
 import { type Minor, newest, parseVersion } from '../analyzer/knowledge/version.ts'
 import type { Configuration } from './config/configuration.ts'
 import { UsageError } from './exit.ts'
 import { overridesByFile } from './rule-selection.ts'
 
-/** The flags that say what is checked for. */
+/** The flags of `targetOption` and `headersOption`. */
 export interface TargetFlags {
   readonly target: readonly string[]
   readonly headers?: string
 }
+
+/** Adds values, with commas between them, to those before. */
+export const collect = (value: string, before: readonly string[]): readonly string[] => [
+  ...before,
+  ...value
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean),
+]
+
+/** `--target`, of commands that check for several. */
+export const targetOption = (): Option =>
+  new Option('-t, --target <version>', '3.2 ... 3.15 or abi3t; several by repeating (default: what the project says)')
+    .argParser(collect)
+    .default([])
+
+/** `--headers`, of the same. */
+export const headersOption = (): Option =>
+  new Option('--headers <version>', 'the CPython whose headers are assumed (default: all known from the level on)')
 
 /**
  * The CPython whose headers are assumed, by the flag, else by the configuration; null where neither says it.

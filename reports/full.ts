@@ -1,10 +1,13 @@
 import type { ChalkInstance } from 'chalk'
 import type { Located, Run, Severity } from '../analyzer/check/diagnostic.ts'
+import { conciseLine } from './concise.ts'
 import { shownName } from './file-name.ts'
+import { remarksOf } from './findings.ts'
 import { frame, rememberingSplitter, type Splitter } from './frame.ts'
 import { inParts } from './parts.ts'
 import { printable } from './printable.ts'
-import { blindSpots, fixesLeft, fixesMade, severityCounts, verdict } from './tally.ts'
+import { mostFrequent, oneChange } from './repeats.ts'
+import { blindSpots, fixesLeft, fixesMade, groupBy, severityCounts, verdict } from './tally.ts'
 import { wrap } from './wrap.ts'
 
 /** How a report for people looks. */
@@ -19,19 +22,19 @@ export interface TextStyle {
 export const paint = (chalk: ChalkInstance, severity: Severity): ChalkInstance =>
   ({ error: chalk.red, warning: chalk.yellow, info: chalk.cyan })[severity]
 
-function block(diagnostic: Located, manyTargets: number, { chalk, width }: TextStyle, split: Splitter): string {
-  const { rule, severity, message, file, line, column, endLine, excerpt, advice, fix, notes, targets } = diagnostic
+function block(found: Located, run: Run, { chalk, width }: TextStyle, split: Splitter, more: string): string {
+  const { rule, severity, message, file, line, column, endLine, excerpt } = found
   const colour = paint(chalk, severity)
   const gutter = ' '.repeat(String(line + Math.max(1, excerpt.length) - 1).length)
   const bar = `${gutter} ${chalk.blue('|')}`
 
-  const rows = frame(diagnostic, Math.max(20, width - gutter.length - 3), split).flatMap(
+  const rows = frame(found, Math.max(20, width - gutter.length - 3), split).flatMap(
     ({ text, indent, carets }, index) => [
       `${chalk.blue(`${String(line + index).padStart(gutter.length)} |`)} ${text}`.trimEnd(),
       ...(carets > 0 ? [`${bar} ${' '.repeat(indent)}${colour('^'.repeat(carets))}`] : []),
     ],
   )
-  const more = excerpt.length > 0 && line + excerpt.length <= endLine ? [`${bar} ... to line ${endLine}`] : []
+  const below = excerpt.length > 0 && line + excerpt.length <= endLine ? [`${bar} ... to line ${endLine}`] : []
 
   const remark = (label: string, text: string): readonly string[] => {
     const lead = `${gutter} = ${label}: `
@@ -42,11 +45,9 @@ function block(diagnostic: Located, manyTargets: number, { chalk, width }: TextS
   return [
     `${colour.bold(`${severity}[${rule}]`)}${chalk.bold(`: ${printable(message)}`)}`,
     `${gutter}${chalk.blue('-->')} ${shownName(file)}:${line}:${column}`,
-    ...(rows.length > 0 ? [bar, ...rows, ...more] : []),
-    ...(fix ? remark(`fix (${fix.safety})`, fix.title) : advice === '' ? [] : remark('help', advice)),
-    ...(fix && fix.reason !== '' ? remark('why unsafe', fix.reason) : []),
-    ...notes.flatMap((note) => remark('note', note)),
-    ...(targets.length < manyTargets ? remark('targets', targets.join(', ')) : []),
+    ...(rows.length > 0 ? [bar, ...rows, ...below] : []),
+    ...remarksOf(found, run).flatMap(({ label, text }) => remark(label, text)),
+    ...(more === '' ? [] : remark('more', more)),
   ].join('\n')
 }
 
@@ -67,12 +68,50 @@ function inOneLine(found: readonly Located[]): string {
 /** The diagnostics that are shown, those of generated files with what else is found there as a note. */
 function folded(diagnostics: readonly Located[]): readonly Located[] {
   const generated = new Set(diagnostics.filter(ofGenerator).map(({ file }) => file))
+  if (generated.size === 0) return diagnostics
+  const others = groupBy(
+    diagnostics.filter((each) => generated.has(each.file) && !ofGenerator(each)),
+    ({ file }) => file,
+  )
   return diagnostics.flatMap((each) => {
     if (!generated.has(each.file)) return [each]
     if (!ofGenerator(each)) return []
-    const others = diagnostics.filter(({ file, rule }) => file === each.file && rule !== each.rule)
-    return [others.length === 0 ? each : { ...each, notes: [...each.notes, `in this file: ${inOneLine(others)}`] }]
+    const found = others.get(each.file)
+    return [found === undefined ? each : { ...each, notes: [...each.notes, `in this file: ${inOneLine(found)}`] }]
   })
+}
+
+/** After so many findings of a rule and a symbol in a file the others are one line each. */
+const mostWhole = 3
+
+/** A finding that is shown whole, with those like it that follow it in one line each. */
+interface Shown {
+  readonly found: Located
+  readonly rest: readonly Located[]
+}
+
+/** What is shown whole, in the order of the run: of findings that repeat themselves in a file the first ones. */
+function grouped(diagnostics: readonly Located[]): readonly Shown[] {
+  const groups = groupBy(diagnostics, ({ file, rule, symbol }) => `${rule} ${symbol} ${file}`)
+  return diagnostics.flatMap((found) => {
+    const group = groups.get(`${found.rule} ${found.symbol} ${found.file}`)!
+    if (group.length <= mostWhole) return [{ found, rest: [] }]
+    const place = group.slice(0, mostWhole).indexOf(found)
+    return place < 0 ? [] : [{ found, rest: place === mostWhole - 1 ? group.slice(mostWhole) : [] }]
+  })
+}
+
+/** What an item looks like: a block, then lines, then an empty line. */
+function shown({ found, rest }: Shown, run: Run, look: TextStyle, split: Splitter): string {
+  const more = rest.length === 0 ? '' : `${rest.length} in this file, a line for each; --no-group shows them whole`
+  const lines = rest.map((each) => `${conciseLine(each)}\n`)
+  return `${block(found, run, look, split, more)}\n${lines.join('')}\n`
+}
+
+/** How a report for people looks, and how much of it is shown. */
+export interface FullStyle extends TextStyle {
+  /** Whether findings that repeat themselves in a file are one line each after the first ones. */
+  readonly isGrouped?: boolean
 }
 
 /**
@@ -81,11 +120,20 @@ function folded(diagnostics: readonly Located[]): readonly Located[] {
  * Problems are left out, see `problemLines`.
  * @returns lines that end in a line feed; free of control characters but those of `chalk`
  */
-export function* full(run: Run, look: TextStyle): Generator<string> {
+export function* full(run: Run, look: FullStyle): Generator<string> {
   const wide = { ...look, width: Math.max(40, look.width) }
   const split = rememberingSplitter()
-  yield* inParts(folded(run.diagnostics), (found) => `${block(found, run.targets.length, wide, split)}\n\n`)
-  const summary = [fixesMade(run), ...whatDiffers(run, wide.width), verdict(run), fixesLeft(run), blindSpots(run)]
+  const all = folded(run.diagnostics)
+  const items = look.isGrouped ? grouped(all) : all.map((found): Shown => ({ found, rest: [] }))
+  yield* inParts(items, (item) => shown(item, run, wide, split))
+  const summary = [
+    fixesMade(run),
+    ...whatDiffers(run, wide.width),
+    verdict(run),
+    fixesLeft(run),
+    ...(look.isGrouped ? [mostFrequent(run), ...oneChange(run)] : []),
+    blindSpots(run),
+  ]
     .filter((line) => line !== '')
     .join('\n')
   yield `${summary}\n`

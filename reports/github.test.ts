@@ -73,3 +73,13 @@ test('ten annotations a level, and every diagnostic as text', () => {
   ])
   expect(lines.at(-1)).toBe('15 more than GitHub shows as annotations; the list above has all 26')
 })
+
+test('the ten are the worst: what breaks the build comes before advice', () => {
+  const advice = Array.from({ length: 10 }, (_, index) => ({
+    ...plainDiagnostic,
+    effect: 'advice' as const,
+    line: index + 1,
+  }))
+  const [first] = whole(github({ ...cleanRun, diagnostics: [...advice, { ...plainDiagnostic, line: 99 }] })).split('\n')
+  expect(parse(first!)!.properties.line).toBe('99')
+})

@@ -134,15 +134,21 @@ function expectHarmless(output: string, commands: readonly string[] = []): void 
   expect(output.replace(/\x1b\[\d+m/g, '')).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
 }
 
+/** What the commands look like that a format makes on purpose. */
+const ownCommands = {
+  github: /^::error file=[^:,]*,line=1,endLine=3,title=[a-z-]+::[^:]*/,
+  azure: /^##vso\[task\.logissue type=error;sourcepath=[^;\]]*;linenumber=1;columnnumber=\d+;code=[a-z-]+;\][^;\]]*$/,
+} as const
+
 describe('no text makes a command or a terminal act', () => {
   test.each(Object.keys(formats) as FormatName[])('in the format %s', async (name) => {
     const render = await formats[name].load()
     fc.assert(
       fc.property(texts, looks, (all, look) => {
         const output = whole(render(runOf(all), look))
-        const own = name === 'github' ? output.split('\n').slice(0, 4) : []
+        const own = /^(?:github|azure)$/.test(name) ? output.split('\n').slice(0, name === 'github' ? 4 : 5) : []
         expectHarmless(output, own)
-        for (const line of own) expect(line).toMatch(/^::error file=[^:,]*,line=1,endLine=3,title=[a-z-]+::[^:]*/)
+        for (const line of own) expect(line).toMatch(ownCommands[name as 'github' | 'azure'])
       }),
     )
   })
@@ -178,12 +184,11 @@ test('files of any name are checked, surveyed and fixed', async () => {
       expect(new Set(run.diagnostics.map(({ file }) => file))).toEqual(new Set(files))
       for (const [format, { load }] of Object.entries(formats)) {
         const output = whole((await load())(run, look))
-        expectHarmless(
-          output,
-          format === 'github'
-            ? output.split('\n').filter((line) => /^::(?:error|warning|notice) file=[^:,]*,line=\d/.test(line))
-            : [],
-        )
+        const own = {
+          github: /^::(?:error|warning|notice) file=[^:,]*,line=\d/,
+          azure: /^##vso\[task\.logissue type=(?:error|warning);sourcepath=[^;\]]*;linenumber=\d+;[^\]]*\][^;\]]*$/,
+        }[format]
+        expectHarmless(output, own === undefined ? [] : output.split('\n').filter((line) => own.test(line)))
       }
       expectHarmless(targetsText(workspace.targets({ headers: null, rules }), look))
       const { changes } = await workspace.fix({ targets: [target], rules, unsafe: false })

@@ -8,8 +8,15 @@ const golden = {
   full: 'full.txt',
   concise: 'concise.txt',
   json: 'json.json',
-  github: 'github.txt',
+  jsonl: 'jsonl.jsonl',
   sarif: 'sarif.json',
+  github: 'github.txt',
+  gitlab: 'gitlab.json',
+  azure: 'azure.txt',
+  junit: 'junit.xml',
+  checkstyle: 'checkstyle.xml',
+  rdjson: 'rdjson.json',
+  pylint: 'pylint.txt',
   markdown: 'markdown.md',
 } as const satisfies Record<FormatName, string>
 const plain = { chalk: new Chalk({ level: 0 }), width: 80 }

@@ -6,11 +6,12 @@ const escaped = (text: string): string =>
     '',
   )
 
-/** A value as JSON, indented by two blanks, with what must not stand in it as it is escaped. */
-const safeText = (value: object): string =>
-  JSON.stringify(value, null, 2)
-    .replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, escaped)
-    .replace(hashOfCommand, escaped)
+/** JSON with what must not stand in it as it is escaped. */
+const safe = (json: string): string =>
+  json.replace(/[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu, escaped).replace(hashOfCommand, escaped)
+
+/** A value as such JSON, indented by two blanks. */
+const safeText = (value: object): string => safe(JSON.stringify(value, null, 2))
 
 /**
  * JSON that is safe to print and to embed: beside what JSON itself wants escaped (lone surrogates are part of that),
@@ -20,6 +21,25 @@ const safeText = (value: object): string =>
  * @returns JSON indented by two blanks, with a final line feed
  */
 export const jsonText = (value: object): string => `${safeText(value)}\n`
+
+/** The same in one line, with a final line feed. */
+export const jsonLine = (value: object): string => `${safe(JSON.stringify(value))}\n`
+
+/** Text that programs read which refuse, with all of the report, what cannot be UTF-8: lone surrogates are U+FFFD. */
+export const wellFormed = (text: string): string => text.replace(/\p{Cs}/gu, '\ufffd')
+
+/**
+ * A list as `jsonText` gives it, in parts.
+ * @param show gives what an item of it is written as
+ */
+export function* jsonList<T>(items: readonly T[], show: (item: T, index: number) => object): Generator<string> {
+  yield '['
+  yield* inParts(items, (item, index) => {
+    const own = safeText(show(item, index)).replaceAll('\n', '\n  ')
+    return `${index > 0 ? ',' : ''}\n  ${own}`
+  })
+  yield items.length > 0 ? '\n]\n' : ']\n'
+}
 
 /**
  * What `jsonText` gives, in parts.

@@ -16,7 +16,8 @@ function fix(found: SettledFix): object {
   return { title, safety, reason, edits: shown, includes, shims }
 }
 
-const diagnostic = (found: Located): object => ({
+/** A diagnostic as `json.schema.json` describes it. */
+export const diagnosticJson = (found: Located): object => ({
   rule: found.rule,
   severity: found.severity,
   effect: found.effect,
@@ -48,7 +49,8 @@ function byRule(run: Run): Readonly<Record<string, number>> {
  * The report for programs, as `json.schema.json` describes it.
  * @returns one JSON object, indented, with a final line feed
  */
-export const json = (run: Run): Iterable<string> => jsonParts(shellOf(run), 'diagnostics', run.diagnostics, diagnostic)
+export const json = (run: Run): Iterable<string> =>
+  jsonParts(shellOf(run), 'diagnostics', run.diagnostics, diagnosticJson)
 
 const fixesMade = ({ safe, unsafe, files, differs }: FixesMade): FixesMade => ({ safe, unsafe, files, differs })
 
@@ -82,6 +84,7 @@ function shellOf(run: Run) {
     })),
     problems: run.problems.map(({ file, message, severity }) => ({ file, message, severity })),
     fixed: run.fixed && fixesMade(run.fixed),
+    baseline: run.baseline && { name: run.baseline.name, known: run.baseline.known, gone: run.baseline.gone },
     summary: {
       bySeverity: tally(run.diagnostics),
       byRule: byRule(run),

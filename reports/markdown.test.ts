@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hostileText } from '../fixtures/reports/hostile.ts'
 import { cleanRun, plainDiagnostic, whole } from '../fixtures/reports/sample.ts'
-import { markdown } from './markdown.ts'
+import { jobSummary, markdown } from './markdown.ts'
 import { code, prose } from './markdown-text.ts'
 
 test('a long report stays below the limit and says what it leaves out', () => {
@@ -37,4 +37,16 @@ test('text from sources makes no markup, no table cells and no lines', () => {
       }
     }),
   )
+})
+
+test('a summary of a job may be longer than a comment, and stays below its own limit', () => {
+  const diagnostics = Array.from({ length: 9000 }, (_, line) => ({
+    ...plainDiagnostic,
+    line: line + 1,
+    message: 'é'.repeat(100),
+  }))
+  const text = whole(jobSummary({ ...cleanRun, diagnostics }))
+  expect(text.length).toBeGreaterThan(65_000)
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(900_000)
+  expect(text).toMatch(/Left out below to keep this short: \d+ of 9000 places/)
 })

@@ -3,7 +3,9 @@ import { code, plain, prose } from './markdown-text.ts'
 import { blindSpots, count, groupBy, severityCounts, targetNames, verdict } from './tally.ts'
 
 /** GitHub takes comments of up to 65,536 characters. */
-const maxLength = 65_000
+const maxComment = 65_000
+/** GitHub takes job summaries of up to 1 MiB for each step, which may have written something before. */
+const maxSummary = 900_000
 const maxSymbols = 5
 /** Longest text taken from a diagnostic, in characters. */
 const maxText = 500
@@ -98,16 +100,23 @@ function page(run: Run, all: readonly Group[], { rows, places }: Amount): string
  * @returns GitHub Markdown that ends in a line feed, of at most 65,000 UTF-16 units. Where that is too little, each
  * list is cut to the same number of places, and the text says how many are left out
  */
-export function* markdown(run: Run): Generator<string> {
+export const markdown = (run: Run): readonly [string] => [within(run, ({ length }) => length <= maxComment)]
+
+/** The same for the summary of a job of GitHub Actions, of at most 900,000 bytes. */
+export const jobSummary = (run: Run): readonly [string] => [
+  within(run, (text) => new TextEncoder().encode(text).length <= maxSummary),
+]
+
+function within(run: Run, fits: (text: string) => boolean): string {
   const all = groups(run)
   let amount: Amount = { rows: all.length, places: Math.max(run.diagnostics.length, run.problems.length) }
   let text = page(run, all, amount)
-  while (text.length > maxLength && amount.rows + amount.places > 0) {
+  while (!fits(text) && amount.rows + amount.places > 0) {
     amount =
       amount.places > 0
         ? { ...amount, places: Math.floor(amount.places / 2) }
         : { ...amount, rows: Math.floor(amount.rows / 2) }
     text = page(run, all, amount)
   }
-  yield text
+  return text
 }

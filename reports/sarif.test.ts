@@ -1,6 +1,6 @@
 import type { Log } from 'sarif'
 import { expect, test } from 'vitest'
-import { cleanRun, marked, plainDiagnostic, sampleRun, whole } from '../fixtures/reports/sample.ts'
+import { cleanRun, fixed, marked, plainDiagnostic, sampleRun, whole } from '../fixtures/reports/sample.ts'
 import { sarif } from './sarif.ts'
 
 const read = (text: string) => (JSON.parse(text) as Log).runs[0]!
@@ -75,4 +75,41 @@ test('above 25,000 results the worst are kept, and a notification says so', () =
   expect(results).toHaveLength(25_000)
   expect(results![0]!.level).toBe('error')
   expect(invocations![0]!.toolExecutionNotifications![0]!.message.text).toBe('1 result left out: GitHub takes 25000.')
+})
+
+test('a fix is one change in UTF-16 units, and says whether it is safe', () => {
+  const source = '/* 🐍 */ f«->tp_free»(x);'
+  const fix = {
+    kind: 'file',
+    title: 'write `g`',
+    safety: 'unsafe',
+    reason: 'why',
+    edits: [],
+    includes: [],
+    shims: [],
+  } as const
+  const diagnostic = { ...marked(3, source, {}), ...fixed(3, source, 'g', fix) }
+  const [found] = read(whole(sarif({ ...cleanRun, diagnostics: [diagnostic, plainDiagnostic] }))).results!
+  expect(found!.fixes).toMatchObject([
+    {
+      description: { text: 'unsafe: write `g`; why' },
+      properties: { safety: 'unsafe' },
+      artifactChanges: [
+        {
+          replacements: [
+            {
+              deletedRegion: { startLine: 3, startColumn: 11, endLine: 3, endColumn: 20 },
+              insertedContent: { text: 'g' },
+            },
+          ],
+        },
+      ],
+    },
+  ])
+  expect(found!.partialFingerprints!.primaryLocationLineHash).toBe('3:1')
+})
+
+test('every rule leads to a page', () => {
+  for (const { helpUri } of read(whole(sarif(sampleRun))).tool.driver.rules!)
+    expect(helpUri).toMatch(/^https:\/\/docs\.python\.org\/3\/[\w/-]+\.html$/)
 })

@@ -1,4 +1,4 @@
-import type { Log, Notification, PhysicalLocation, Region, ReportingDescriptor, Result } from 'sarif'
+import type { Fix, Log, Notification, PhysicalLocation, Region, ReportingDescriptor, Result } from 'sarif'
 import { type Located, type Run, type Severity, severities } from '../analyzer/check/diagnostic.ts'
 import { uriOf } from './file-name.ts'
 import { fingerprints } from './fingerprint.ts'
@@ -27,11 +27,12 @@ const shorten = (text: string): string => {
   return characters.length <= maxDescription ? text : `${characters.slice(0, maxDescription - 1).join('')}…`
 }
 
-const descriptor = ({ name, summary, explanation, severity }: Run['rules'][number]): ReportingDescriptor => ({
+const descriptor = ({ name, summary, explanation, severity, page }: Run['rules'][number]): ReportingDescriptor => ({
   id: name,
   name: pascalCase(name),
   shortDescription: { text: summary },
   fullDescription: { text: shorten(explanation.split(/\n\s*\n/)[0]!.trim() || summary) },
+  helpUri: page,
   help: { text: explanation || summary, markdown: explanation || summary },
   defaultConfiguration: { level: levels[severity] },
   properties: {
@@ -64,13 +65,45 @@ function region({ line, column, endLine, endColumn, excerpt }: Located): Region 
 /** A sentence as SARIF takes it for plain text: `](` of `array[0](x)` would be the middle of a link. */
 const plainText = (text: string): string => text.replaceAll('](', '] (')
 
+/** A fix that is one change of the file. GitHub leaves fixes alone; editors offer them. */
+function fixesOf({ file, fix, details }: Located): Fix[] {
+  const change = details?.substitution ?? null
+  if (fix === null || change === null) return []
+  const { safety, title, reason } = fix
+  const deletedRegion = {
+    startLine: change.line,
+    startColumn: change.utf16Column,
+    endLine: change.endLine,
+    endColumn: change.endUtf16Column,
+  }
+  return [
+    {
+      description: { text: plainText([`${safety}: ${title}`, reason].filter((part) => part !== '').join('; ')) },
+      artifactChanges: [
+        {
+          artifactLocation: place(file).artifactLocation!,
+          replacements: [{ deletedRegion, insertedContent: { text: change.text } }],
+        },
+      ],
+      properties: { safety },
+    },
+  ]
+}
+
+/** GitHub looks at the first alone, which its action adds where it is missing. */
+const partialFingerprints = ({ details }: Located, own: string): Record<string, string> => ({
+  ...(details !== null && { primaryLocationLineHash: details.lineHash }),
+  'abi3lint/v1': own,
+})
+
 const result = (found: Located, ruleIndex: number | undefined, fingerprint: string): Result => ({
   ruleId: found.rule,
   ...(ruleIndex !== undefined && { ruleIndex }),
   level: levels[found.severity],
   message: { text: plainText([`${found.message}.`, found.advice].join(' ').trimEnd()) },
   locations: [{ physicalLocation: place(found.file, region(found)) }],
-  partialFingerprints: { 'abi3lint/v1': fingerprint },
+  partialFingerprints: partialFingerprints(found, fingerprint),
+  ...(found.details?.substitution && { fixes: fixesOf(found) }),
   properties: {
     effect: found.effect,
     symbol: found.symbol,
@@ -123,7 +156,14 @@ export function* sarif(run: Run): Generator<string> {
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: run.tool.name, semanticVersion: run.tool.version, rules: run.rules.map(descriptor) } },
+        tool: {
+          driver: {
+            name: run.tool.name,
+            semanticVersion: run.tool.version,
+            informationUri: 'https://docs.python.org/3/c-api/stable.html',
+            rules: run.rules.map(descriptor),
+          },
+        },
         automationDetails: { id: `${run.tool.name}/${run.targets.join('+')}/` },
         invocations: [
           {

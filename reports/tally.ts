@@ -26,7 +26,8 @@ export function verdict(run: Run): string {
   const { checked } = run.files
   if (run.diagnostics.length > 0) {
     const hit = new Set(run.diagnostics.map(({ file }) => file)).size
-    return `Found ${severityCounts(run.diagnostics)} in ${hit} of ${count(checked, 'file')}.`
+    const known = run.baseline === null ? '' : `, besides ${count(run.baseline.known, 'known finding')}`
+    return `Found ${severityCounts(run.diagnostics)} in ${hit} of ${count(checked, 'file')}${known}.`
   }
   const failed = new Set(run.problems.filter(({ severity }) => severity === 'error').map(({ file }) => file)).size
   if (failed > 0) {
@@ -36,6 +37,8 @@ export function verdict(run: Run): string {
   const { unparsedBytes, parsedBytes } = run.files
   if (unparsedBytes > parsedBytes / 10)
     return `Found nothing in ${count(checked, 'file')}, ${targetNames(run)}, but much of the code was not understood.`
+  if (run.baseline !== null && run.baseline.known > 0)
+    return `Nothing new: ${count(checked, 'file')}, ${targetNames(run)}, ${count(run.baseline.known, 'known finding')}.`
   return checked === 0
     ? 'No C or C++ files to check.'
     : `All clear: ${count(checked, 'file')}, ${targetNames(run)}${ofFewRules(run)}.`

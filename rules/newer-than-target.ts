@@ -66,7 +66,8 @@ offers.`,
           context,
           `\`${use.name}\` is in the Limited API from ${showVersion(status.since)} on, the target is ${level}`,
         )
-        yield { ...finding, fix: finding.fix ?? slotGuard(context.model, live.file, use.name, use.start) }
+        const fix = finding.fix ?? slotGuard(context.model, live.file, use.name, use.start)
+        yield { ...finding, fix, since: status.since }
       } else if (status.kind === 'future') {
         yield at(
           live,
@@ -80,7 +81,8 @@ offers.`,
       const { struct, shownFrom } = hidden
       if (shownFrom === null) continue
       const since = `from ${showVersion(shownFrom)} on, the target is ${level}`
-      yield atSize(hidden, context, `the Limited API shows what is in \`${struct.name}\` ${since}`)
+      const message = `the Limited API shows what is in \`${struct.name}\` ${since}`
+      yield { ...atSize(hidden, context, message), since: shownFrom }
     }
   },
 }

@@ -1,5 +1,6 @@
 import type { Fix, Rewrite } from '../fix/fix.ts'
 import type { SettledFix } from '../fix/plan.ts'
+import type { Minor } from '../knowledge/version.ts'
 import type { Span } from '../source/text.ts'
 
 /**
@@ -40,6 +41,8 @@ export interface Diagnostic {
   readonly targets: readonly string[]
   /** The CPythons with whose headers it is found as bad as this: `3.15`; in the order in which they were asked. */
   readonly headers: readonly string[]
+  /** The level from which on the Limited API has what is used; null where no level does away with the finding. */
+  readonly since: Minor | null
 }
 
 /** A diagnostic with its place in the units of reports. */
@@ -54,6 +57,37 @@ export interface Located extends Omit<Diagnostic, 'fix'> {
   readonly excerpt: readonly string[]
   /** What it is known by when it has moved, 16 hexadecimal digits; that of others may be the same. */
   readonly fingerprint: string
+  /** What few reports need; null where nobody asked for it. */
+  readonly details: Details | null
+}
+
+/** Places in units that programs want. */
+export interface Details {
+  /** Columns of the diagnostic from 1, in bytes as the file has them; `endByteColumn` is exclusive. */
+  readonly byteColumn: number
+  readonly endByteColumn: number
+  /** What GitHub's code scanning knows the line by: see `lineHashes`. */
+  readonly lineHash: string
+  /**
+   * What the fix comes to, as one change; null where there is none, or it is more than that: of several files, with an
+   * include or a shim, or at places that are far apart.
+   */
+  readonly substitution: Substitution | null
+}
+
+/** Text that takes the place of other text in a file. */
+export interface Substitution {
+  /** From 1. */
+  readonly line: number
+  readonly endLine: number
+  /** From 1, in UTF-16 code units of the decoded line; `endUtf16Column` is exclusive. */
+  readonly utf16Column: number
+  readonly endUtf16Column: number
+  /** From 1, in bytes as the file has them; `endByteColumn` is exclusive. */
+  readonly byteColumn: number
+  readonly endByteColumn: number
+  /** Decoded. */
+  readonly text: string
 }
 
 /** A comment that suppresses findings, with its place in the units of reports. */
@@ -107,12 +141,22 @@ export interface Run {
   readonly problems: readonly Problem[]
   /** Fixes that were made before this; null where none was asked for. */
   readonly fixed: FixesMade | null
+  /** Findings that are known and not among these; null where there is no baseline. */
+  readonly baseline: {
+    /** The file, or the commit. */
+    readonly name: string
+    readonly known: number
+    /** How many are known, were looked for and not found. */
+    readonly gone: number
+  } | null
   /** The rules that ran. */
   readonly rules: readonly {
     readonly name: string
     readonly summary: string
     readonly explanation: string
     readonly severity: Severity
+    /** The address of the page of CPython's documentation on what the rule is about. */
+    readonly page: string
   }[]
   readonly files: {
     /** C and C++ files read. */

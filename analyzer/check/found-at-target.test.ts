@@ -17,6 +17,7 @@ const diagnostic = (start: number, rule: string, headers: string): Diagnostic =>
   message: '',
   advice: '',
   fix: null,
+  since: null,
   notes: [],
   targets: ['3.9'],
   headers: [headers],

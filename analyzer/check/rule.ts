@@ -2,6 +2,7 @@ import type { BuildFile } from '../build/build-file.ts'
 import type { Fix } from '../fix/fix.ts'
 import type { UsePlace } from '../fix/recipe-fix.ts'
 import type { Target } from '../knowledge/target.ts'
+import type { Minor } from '../knowledge/version.ts'
 import type { ProjectModel } from '../project/model.ts'
 import type { RewrittenTable } from '../rewrite/capsules/project-plan.ts'
 import type { HeapTypePlan } from '../rewrite/heap-types/project-plan.ts'
@@ -89,6 +90,8 @@ export interface Finding {
   readonly severity?: Severity
   readonly effect?: Effect
   readonly notes?: readonly string[]
+  /** The level from which on it is not found, where there is one. */
+  readonly since?: Minor
   /** The macro whose body holds the place, -1 or missing for none. */
   readonly macro?: number
 }

@@ -208,5 +208,6 @@ function complete(
     notes: notes.length === 0 ? none : interning.list(notes),
     targets,
     headers,
+    since: finding.since ?? null,
   }
 }

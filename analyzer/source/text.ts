@@ -105,7 +105,7 @@ export class Lines {
   private readonly starts: number[] = [0]
 
   /** @param text with one character per byte; LF, CRLF and CR end a line, as for compilers */
-  constructor(private readonly text: string) {
+  constructor(readonly text: string) {
     const returns = text.includes('\r')
     for (let at = nextEnd(text, 0, returns); at >= 0; at = nextEnd(text, at, returns)) {
       at += text[at] === '\r' && text[at + 1] === '\n' ? 2 : 1

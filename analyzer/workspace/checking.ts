@@ -20,7 +20,7 @@ import { type Project, ProjectModel } from '../project/model.ts'
 import { least } from '../source/lists.ts'
 import type { FileId } from '../source/text.ts'
 import type { Loaded } from './loading.ts'
-import { linesOf, locate, suppressionsIn, unparsedBytes, unparsedIn } from './run.ts'
+import { linesOf, locate, suppressionsIn, toldOf, unparsedBytes, unparsedIn } from './run.ts'
 import type { FixOptions } from './settings.ts'
 import { problemOfHeader, problemOfNewFile, type ShimHeaders, shimLevels } from './shims.ts'
 import { version } from './version.ts'
@@ -165,7 +165,7 @@ export class Checking {
       targets: [...new Set(this.targets.map(showTarget))],
       headers: headersOf(this.targets),
       suppressions: suppressionsIn(this.uses.get(seen) ?? [], analysis.facts, this.first.isAsked, lines),
-      diagnostics: locate(asked, seen.texts, lines, code),
+      diagnostics: locate(asked, seen.texts, lines, code, this.options.details ?? false),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
       problems: [
         ...this.first.problems,
@@ -173,7 +173,8 @@ export class Checking {
         ...[...this.foreignHeaders].map(problemOfHeader),
         ...[...this.newFiles].map(problemOfNewFile),
       ],
-      rules: this.rules.map(({ name, summary, explanation, severity }) => ({ name, summary, explanation, severity })),
+      baseline: null,
+      rules: this.rules.map(toldOf),
       files: {
         checked: analysis.read.size,
         parsedBytes: analysis.parsedBytes,
@@ -223,6 +224,7 @@ const diagnosticOf = (
   advice,
   fix,
   notes: [],
+  since: null,
   ...shown,
 })
 

@@ -1,6 +1,8 @@
+import { pageOf } from '../../rules/pages.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
 import { fingerprintIn } from '../check/fingerprint.ts'
+import type { Rule } from '../check/rule.ts'
 import type { SuppressionUse } from '../check/suppression-use.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { mayMake, rememberForeign } from '../fix/generated.ts'
@@ -10,6 +12,7 @@ import { type Minor, newest, oldest } from '../knowledge/version.ts'
 import type { Project } from '../project/model.ts'
 import { exact } from '../source/lists.ts'
 import { asBytes, asByteText, decode, Lines, type Span } from '../source/text.ts'
+import { Detailing } from './details.ts'
 
 /** A text, one character per byte, as bytes; null of nothing. */
 export const bytesOrNull = (text: string | null | undefined): Uint8Array | null =>
@@ -31,18 +34,30 @@ export function linesOf(texts: ReadonlyMap<string, string>, buildFiles: readonly
   }
 }
 
+/** What a run says of a rule that ran. */
+export const toldOf = ({ name, summary, explanation, severity }: Rule): Run['rules'][number] => ({
+  name,
+  summary,
+  explanation,
+  severity,
+  page: pageOf(name),
+})
+
 /**
  * Gives diagnostics their places in the units of reports, and their fixes as edits of the texts.
  * @param diagnostics there may be hundreds of thousands, so each is let go when it has been located: the list holds
  * what is given afterwards
  * @param code of a file; null of one that is no C
+ * @param isDetailed whether to find out their details, too
  */
 export function locate(
   diagnostics: Diagnostic[],
   texts: ReadonlyMap<string, string>,
   lines: (file: string) => Lines,
   code: (file: string) => ReturnType<Project['code']> | null,
+  isDetailed: boolean,
 ): Located[] {
+  const detailing = isDetailed ? new Detailing(lines) : null
   const foreign = rememberForeign()
   const list: (Diagnostic | Located)[] = diagnostics
   diagnostics.forEach((diagnostic, index) => {
@@ -52,7 +67,8 @@ export function locate(
     const isLocked = owner !== null && !(fix?.kind === 'file' && mayMake(fix, owner))
     const own = lines(diagnostic.file)
     const fingerprint = fingerprintIn(diagnostic, code(diagnostic.file), own.textOf(own.lineAt(diagnostic.start)))
-    list[index] = located(diagnostic, own, text, fingerprint, isLocked ? owner.instead : null)
+    const found = located(diagnostic, own, text, fingerprint, isLocked ? owner.instead : null)
+    list[index] = detailing === null ? found : { ...found, details: detailing.of(found) }
   })
   return list as Located[]
 }
@@ -87,8 +103,10 @@ function located(
     advice: diagnostic.advice,
     targets: diagnostic.targets,
     headers: diagnostic.headers,
+    since: diagnostic.since,
     fix: instead === null && diagnostic.fix ? settle(diagnostic.fix, text) : null,
     notes: instead === null ? diagnostic.notes : [...diagnostic.notes, instead],
+    details: null,
   }
 }
 

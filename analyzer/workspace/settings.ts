@@ -72,6 +72,8 @@ export interface CheckOptions {
   readonly severityOf?: ((rule: string, file: string) => Severity | 'off' | null) | undefined
   /** True to tell what comments suppress, too, and nothing of these. */
   readonly ignoreSuppressions?: boolean
+  /** Whether to find out the `details` of diagnostics, too. */
+  readonly details?: boolean
 }
 
 /** Which fixes to make. */

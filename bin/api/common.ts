@@ -8,6 +8,7 @@ import { openWorkspace, type Workspace } from '../../analyzer/workspace/workspac
 
 export type { DefaultTarget } from '../../analyzer/build/default-target.ts'
 export type {
+  Details,
   Diagnostic,
   Effect,
   Located,
@@ -15,6 +16,7 @@ export type {
   ReportedSuppression,
   Run,
   Severity,
+  Substitution,
 } from '../../analyzer/check/diagnostic.ts'
 export type {
   GlobalUser,

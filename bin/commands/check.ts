@@ -10,14 +10,24 @@ import { type FormatName, formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { count } from '../../reports/tally.ts'
+import { BaselineFile, type BaselineOptions, besideCommit, noteOnGone } from '../baseline-file.ts'
 import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
 import { KeptOutput, type Output } from '../kept-output.ts'
-import { type FoundProject, findProject, type OpenProject, openProject, type ProjectOptions } from '../project.ts'
+import {
+  type FoundProject,
+  findProject,
+  type OpenProject,
+  openProject,
+  type ProjectOptions,
+  startDirectory,
+} from '../project.ts'
+import { type BaseCommit, baseCommit, indexFiles, type OtherFiles } from '../revisions.ts'
 import { type RuleSelection, rulesOf } from '../rule-selection.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { diffOf } from '../write/diff.ts'
+import { addToJobSummary } from '../write/job-summary.ts'
 import { writeOutput } from '../write/output.ts'
 import { sameBytes } from '../write/stage.ts'
 import { type FileChange, writeFiles } from '../write/transaction.ts'
@@ -37,7 +47,14 @@ export interface CheckOptions extends ProjectOptions {
     | { readonly kind: 'rewrite'; readonly what: RewriteName; readonly style: ModuleStyle }
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
+  /** Whether findings that repeat themselves in a file are one line each after the first ones, for people. */
+  readonly isGrouped: boolean
+  /** The file that the summary of a job of GitHub Actions is added to; null for none. */
+  readonly jobSummary: string | null
+  /** End with 0 whatever is found. */
   readonly exitZero: boolean
+  /** End with 1 where a file was changed, whatever is left in it. */
+  readonly exitNonZeroOnFix: boolean
   /** Print what fixes would change and write nothing. */
   readonly diff: boolean
   /** Change files that git could not bring back, too. */
@@ -46,12 +63,17 @@ export interface CheckOptions extends ProjectOptions {
   readonly ignoreSuppressions: boolean
   /** Where the output of checks is kept. */
   readonly cache: CacheOptions
+  readonly baseline: BaselineOptions
+  /** A commit: what was found there already is known. */
+  readonly diffBase: string | null
+  /** Check the files as they are in git's index. */
+  readonly isStaged: boolean
 }
 
 /**
  * `abi3lint check` and `abi3lint rewrite`: discovers files, checks or fixes them, writes what was fixed, reports.
  * @returns the exit code: 2 where something could not be read or written, else 1 where there are errors or a
- * difference, else 0
+ * difference, or a file was changed and that is to be known, else 0
  */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
   const { work, diff, outputs } = options
@@ -59,45 +81,84 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     throw new UsageError('--style macros is for rewrite module')
   // Of a name that is no rule is told before anything is touched.
   if (work.kind === 'fix' || work.kind === 'suppress') await rulesOf(work, options.configuration)
-  const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
-  const kept = work.kind === 'check' ? new KeptOutput(options.cache, found, settingsOf(options, terminal)) : null
-  const known = kept?.find() ?? null
-  if (known !== null) return say(known, options, terminal)
+  const ofGit = filesOfGit(options)
+  const found = findProject({ ...options, writes: work.kind !== 'check' && !diff, others: ofGit.files })
+  const baseline = BaselineFile.find(options.baseline)
+  const settings = [settingsOf(options, terminal), baseline && [baseline.path, baseline.digest]]
+  const cache = { ...options.cache, isOff: options.cache.isOff || ofGit.isAsked }
+  const kept = work.kind === 'check' ? new KeptOutput(cache, found, settings) : null
+  const last = kept?.find() ?? null
+  if (last !== null) return say(last, options, terminal)
   const renderers = await Promise.all(outputs.map(({ format }) => formats[format].load()))
+  const summaries = options.jobSummary === null ? [] : [(await import('../../reports/markdown.ts')).jobSummary]
   const ran = await runOf(found, kept?.trace ?? null, options, terminal)
   if (typeof ran === 'number') return ran
-  const { run, note } = ran
+  const beside = baseline === null ? ran.run : baseline.apply(ran.run, found.roots).run
+  const run =
+    ofGit.base === null ? beside : besideCommit(beside, ofGit.base, await checkAt(ofGit.base, options, terminal))
+  const { isStrict } = options.baseline
   const output = {
-    note,
+    note: `${ran.note}${options.quiet && !isStrict ? '' : noteOnGone(beside, isStrict)}`,
     problems: run.problems,
-    fails: hasErrors(run.diagnostics),
-    reports: renderers.map((render, index) => {
-      const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
-      return () => render(run, look)
-    }),
+    fails: hasErrors(run.diagnostics) || (isStrict && beside.baseline !== null && beside.baseline.gone > 0),
+    reports: [
+      ...renderers.map((render, index) => {
+        const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
+        return () => render(run, { ...look, isGrouped: options.isGrouped })
+      }),
+      ...summaries.map((render) => () => render(run)),
+    ],
   }
   const code = await say(kept?.recorded(output) ?? output, options, terminal)
   if (code !== Exit.unusable) kept?.keep(output)
-  return code
+  const isChanged = (run.fixed?.files ?? 0) > 0
+  return code === Exit.clean && options.exitNonZeroOnFix && isChanged ? Exit.findings : code
+}
+
+/** What of git is to be looked at. @throws UsageError where that is not to be had */
+function filesOfGit({ diffBase, isStaged, work, baseline }: CheckOptions): {
+  readonly isAsked: boolean
+  /** To be checked as they are there; null for as they are on the disk. */
+  readonly files: OtherFiles | null
+  readonly base: BaseCommit | null
+} {
+  const isAsked = isStaged || diffBase !== null
+  if (isAsked && work.kind !== 'check') throw new UsageError('--staged and --diff-base are for checks without fixes')
+  if (diffBase !== null && baseline.file !== null) throw new UsageError('--diff-base and --baseline: one of them')
+  const current = isAsked ? startDirectory() : ''
+  return {
+    isAsked,
+    files: isStaged ? indexFiles(current) : null,
+    base: diffBase === null ? null : baseCommit(current, diffBase),
+  }
+}
+
+/** Checks the files as they are in a commit. What is wrong with them is no matter. */
+async function checkAt({ files }: BaseCommit, options: CheckOptions, terminal: Terminal): Promise<Run> {
+  const project = await findProject({ ...options, writes: false, others: files }).open(terminal, 'checking', null)
+  return ((await resultOf(project, options)) as CheckResult).run
 }
 
 /** What the output of a check hangs on besides the project. */
-const settingsOf = (
-  { targets, targetsOf, headers, quiet, work, outputs, ignoreSuppressions }: CheckOptions,
-  terminal: Terminal,
-): unknown => [
-  'check',
-  targets,
-  targetsOf !== undefined,
-  ignoreSuppressions,
-  headers,
-  quiet,
-  'what' in work ? work.what : [work.select, work.ignore],
-  outputs.map(({ format, path }) => {
-    const { chalk, width } = path === null ? terminal.look : terminal.plainLook
-    return [format, chalk.level, String(width)]
-  }),
-]
+const settingsOf = (options: CheckOptions, terminal: Terminal): unknown => {
+  const { targets, targetsOf, headers, quiet, work, outputs, isGrouped, jobSummary, baseline } = options
+  return [
+    'check',
+    targetsOf !== undefined,
+    options.ignoreSuppressions,
+    baseline.isStrict,
+    isGrouped,
+    jobSummary !== null,
+    targets,
+    headers,
+    quiet,
+    'what' in work ? work.what : [work.select, work.ignore],
+    outputs.map(({ format, path }) => {
+      const { chalk, width } = path === null ? terminal.look : terminal.plainLook
+      return [format, chalk.level, String(width)]
+    }),
+  ]
+}
 
 /** Reports. @returns the exit code */
 async function say(output: Output, options: CheckOptions, terminal: Terminal): Promise<number> {
@@ -108,6 +169,8 @@ async function say(output: Output, options: CheckOptions, terminal: Terminal): P
     if (path === null) await terminal.writeParts(report())
     else unwritten.push(...writeReport(path, report))
   }
+  const { jobSummary, outputs } = options
+  if (jobSummary !== null) unwritten.push(...addToJobSummary(jobSummary, output.reports[outputs.length]!()))
   const said = [...output.problems, ...unwritten]
   terminal.complain(problemLines(said, terminal.complaintLook))
   if (hasErrors(said)) return Exit.unusable
@@ -202,10 +265,12 @@ async function write(
 async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<CheckResult> {
   const { targets, targetsOf, headers, work, configuration, ignoreSuppressions } = options
   const { workspace } = await openProject({ ...options, writes: false }, terminal, 'checking')
+  const details = wantsDetails(options)
   return workspace.check({
     targets,
     targetsOf,
     headers,
+    details,
     ignoreSuppressions,
     ...(work.kind === 'rewrite' ? {} : await rulesOf(work, configuration)),
   })
@@ -236,7 +301,7 @@ async function resultOf(
   options: CheckOptions,
 ): Promise<CheckResult | FixResult | SuppressResult> {
   const { work, configuration, targets, targetsOf, headers, ignoreSuppressions } = options
-  const asked = { targets, targetsOf, headers, ignoreSuppressions }
+  const asked = { targets, targetsOf, headers, details: wantsDetails(options), ignoreSuppressions }
   if (work.kind === 'check') return workspace.check({ ...asked, ...(await rulesOf(work, configuration)) })
   const saved = options.diff || options.allowDirty ? null : new Saved()
   const locked = (file: string): string | null => outside(file) ?? saved?.problem(file, workspace.read(file)) ?? null
@@ -246,6 +311,9 @@ async function resultOf(
     ? workspace.rewrite(work.what, { ...asked, locked, moduleStyle: work.style })
     : workspace.fix({ ...asked, ...(await rulesOf(work, configuration)), locked, unsafe: work.unsafe })
 }
+
+const wantsDetails = ({ outputs }: CheckOptions): boolean =>
+  outputs.some(({ format }) => formats[format].details === true)
 
 const problemsOfLocks = (result: CheckResult | FixResult | SuppressResult): readonly Problem[] =>
   ('left' in result ? result.left : []).map(({ file, why }) => {

@@ -1,0 +1,119 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { flaw, head } from '../fixtures/checked.ts'
+import { folder, run, scratch } from '../fixtures/command-line.ts'
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+const name = 'abi3lint-baseline.jsonl'
+const target = ['-t', '3.9']
+const other = 'static PyObject *other(PyObject *o) { return PyList_GET_ITEM(o, 1); }\n'
+const another = other.replace('other', 'another')
+const withBaseline = async (sources: Readonly<Record<string, string>>): Promise<string> => {
+  const cwd = folder(sources)
+  const { code, stdout } = await run(cwd, ['baseline', 'create', ...target])
+  expect(code, stdout).toBe(0)
+  return cwd
+}
+const lines = (cwd: string): readonly string[] => readFileSync(join(cwd, name), 'utf8').trimEnd().split('\n')
+
+describe('a baseline', () => {
+  test('keeps quiet what is known, and what is new is told of alone', async () => {
+    const cwd = await withBaseline({ 'a.c': head + flaw })
+    const known = lines(cwd).length - 1
+    expect(known).toBeGreaterThan(0)
+    const quiet = await run(cwd, target)
+    expect(quiet.code).toBe(0)
+    expect(quiet.stdout).toContain(`Nothing new: 1 file, target 3.9, ${known} known finding`)
+    appendFileSync(join(cwd, 'a.c'), other)
+    const loud = await run(cwd, [...target, '-f', 'json'])
+    expect(loud.code).toBe(1)
+    const { diagnostics, baseline } = JSON.parse(loud.stdout)
+    expect(diagnostics.map(({ symbol }: { symbol: string }) => symbol)).toEqual(['PyList_GET_ITEM'])
+    expect(baseline).toEqual({ name, known, gone: 0 })
+    expect((await run(cwd, [...target, '--no-baseline', '-f', 'json'])).stdout).toContain('"baseline": null')
+  })
+
+  test('knows code again that was moved, indented, or put into another file', async () => {
+    const cwd = await withBaseline({ 'a.c': head + flaw + other })
+    writeFileSync(join(cwd, 'a.c'), `${head}\n\n/* moved */\n${other}\n    ${flaw.replaceAll(' ', '\n  ')}`)
+    expect((await run(cwd, target)).code).toBe(0)
+    mkdirSync(join(cwd, 'src'))
+    renameSync(join(cwd, 'a.c'), join(cwd, 'src', 'b.c'))
+    expect((await run(cwd, target)).code).toBe(0)
+    appendFileSync(join(cwd, 'src', 'b.c'), another)
+    expect((await run(cwd, target)).code).toBe(1)
+  })
+
+  test('tells of one more of what it has, and that any may be it', async () => {
+    const cwd = await withBaseline({ 'a.c': head + other })
+    writeFileSync(join(cwd, 'a.c'), head + other.replace(';', '; return PyList_GET_ITEM(o, 1);'))
+    const { code, stdout } = await run(cwd, target)
+    expect(code).toBe(1)
+    expect(stdout).toContain('the baseline has 1 of these in this place; any of them may be the new one')
+  })
+})
+
+describe('a baseline that is there', () => {
+  test('shrinks by what is gone; what is new goes in where that is asked for', async () => {
+    const cwd = await withBaseline({ 'a.c': head + flaw, 'b.c': head + other })
+    const before = lines(cwd)
+    writeFileSync(join(cwd, 'b.c'), head)
+    const note = await run(cwd, target)
+    expect(note.code).toBe(0)
+    expect(note.stderr).toContain('1 finding of abi3lint-baseline.jsonl is there no more')
+    expect((await run(cwd, [...target, '--baseline-strict'])).code).toBe(1)
+    // Of what was not looked for nothing is known to be gone.
+    for (const part of [['a.c'], ['--select', 'unavailable-type'], ['-t', '3.12']])
+      expect((await run(cwd, [...(part[0] === '-t' ? [] : target), ...part])).stderr).not.toContain('no more')
+    appendFileSync(join(cwd, 'a.c'), another)
+    const updated = await run(cwd, ['baseline', 'update', ...target])
+    expect(updated.code).toBe(1)
+    expect(updated.stdout).toContain('PyList_GET_ITEM')
+    expect(lines(cwd)).toEqual(before.filter((line) => !line.includes('b.c')))
+    expect((await run(cwd, ['baseline', 'update', '--accept-new', ...target])).code).toBe(0)
+    expect((await run(cwd, target)).code).toBe(0)
+    writeFileSync(join(cwd, 'a.c'), head)
+    const status = await run(cwd, ['baseline', 'status', '-f', 'json', ...target])
+    expect(JSON.parse(status.stdout)).toMatchObject({ known: 0, new: 0, byRule: {} })
+    expect((await run(cwd, ['baseline', 'prune', ...target])).code).toBe(0)
+    expect(lines(cwd)).toHaveLength(1)
+  })
+
+  test('is read from any directory of the repository, and in any order', async () => {
+    const cwd = await withBaseline({ 'src/a.c': head + flaw, '.git/HEAD': '' })
+    const [first, ...rest] = lines(cwd)
+    writeFileSync(join(cwd, name), [...rest, ...rest, first, ''].join('\n'))
+    expect((await run(join(cwd, 'src'), target)).code).toBe(0)
+  })
+
+  test('with --fix nothing is lost of it', async () => {
+    const cwd = await withBaseline({ 'a.c': head + flaw })
+    const { code } = await run(cwd, ['--fix', '--allow-dirty', ...target])
+    expect(code).toBe(0)
+  })
+
+  test('that is none is an error that names it, and so are a missing one and one too many', async () => {
+    const cwd = folder({ 'a.c': head + flaw })
+    const refused = async (args: readonly string[], why: string): Promise<void> => {
+      const { code, stderr } = await run(cwd, [...args, ...target])
+      expect(stderr).toContain(why)
+      expect(code).toBe(2)
+    }
+    await refused(['--baseline', 'gone.jsonl'], 'gone.jsonl is not there')
+    await refused(['baseline', 'update'], 'there is no abi3lint-baseline.jsonl here')
+    for (const [text, why] of [
+      ['{}\n', 'line 1: lacks one of file, rule, symbol, fingerprint and count'],
+      ['', 'is no baseline'],
+      ['[]\n', 'line 1: is no JSON object'],
+      ['{"abi3lint-baseline":1,"fingerprints":0}\n', 'line 1: was written by another version'],
+      ['{"abi3lint-baseline":1,"fingerprints":1}\n<<<<<<< HEAD\n', 'line 2: a conflict that git left'],
+    ] as const) {
+      writeFileSync(join(cwd, name), text)
+      await refused([], `${name}: ${why}`)
+    }
+    await refused(['baseline', 'create'], `${name} is there already`)
+    expect(existsSync(join(cwd, name))).toBe(true)
+  })
+})
