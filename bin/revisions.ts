@@ -4,7 +4,7 @@ import { isIn } from '../analyzer/store/places.ts'
 import { pathOfBytes } from '../analyzer/store/system-path.ts'
 import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
 import type { Store } from '../analyzer/workspace/store.ts'
-import { type Discovered, skipped } from './discover.ts'
+import { type Discovered, type Excluded, skipped } from './discover.ts'
 import { UsageError } from './exit.ts'
 import { askGit } from './git.ts'
 import { repositoryOf } from './places.ts'
@@ -109,15 +109,24 @@ function objectsOf(repository: string, objects: ReadonlySet<string>): ReadonlyMa
   return texts
 }
 
-/** What would be found if files were as elsewhere. @param root what files are named relative to */
-export function discoveredAs(found: Discovered, others: OtherFiles, root: string): Discovered {
+/**
+ * What would be found if files were as elsewhere.
+ * @param root what files are named relative to
+ * @param isExcluded tells what is left out; null for nothing
+ */
+export function discoveredAs(
+  found: Discovered,
+  others: OtherFiles,
+  root: string,
+  isExcluded: Excluded | null,
+): Discovered {
   const isHere = (name: string): boolean => others.get(resolve(root, name)) !== null
   const known = new Set([...found.sources, ...found.buildFiles])
   const more = [...others].flatMap(([path, bytes]) => {
     const name = nameOf(root, path)
     const isAsked =
       found.roots.some((each) => isIn(path, each.path)) && !name.split('/').some((part) => skipped.has(part))
-    return bytes === null || known.has(name) || !isAsked ? [] : [name]
+    return bytes === null || known.has(name) || !isAsked || isExcluded?.(path) ? [] : [name]
   })
   return {
     ...found,

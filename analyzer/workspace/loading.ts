@@ -65,6 +65,11 @@ export class Loader {
     return this.store.root
   }
 
+  /** Whether a file is not to be checked, whatever includes it. */
+  isExcluded(file: string): boolean {
+    return this.settings.isExcluded?.(file) === true
+  }
+
   /** Names of the sources of the package that a file belongs to; null where nobody says. */
   sourcesAround(file: string): readonly string[] | null {
     return this.settings.sourcesAround?.(file) ?? null
@@ -227,7 +232,7 @@ export class Loader {
 
   /** `list.def` is C where something includes it. */
   private isAskedFragment(file: string): boolean {
-    if (isSourceName(file)) return false
+    if (isSourceName(file) || this.isExcluded(file)) return false
     return this.paths.some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
   }
 }

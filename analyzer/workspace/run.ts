@@ -3,6 +3,7 @@ import type { BuildFile } from '../build/build-file.ts'
 import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
 import { fingerprintIn } from '../check/fingerprint.ts'
 import type { Rule } from '../check/rule.ts'
+import type { SuppressionUse } from '../check/suppression-use.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { mayMake, rememberForeign } from '../fix/generated.ts'
 import { settle } from '../fix/plan.ts'
@@ -10,7 +11,7 @@ import type { Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest } from '../knowledge/version.ts'
 import type { Project } from '../project/model.ts'
 import { exact } from '../source/lists.ts'
-import { asBytes, asByteText, Lines, type Span } from '../source/text.ts'
+import { asBytes, asByteText, decode, Lines, type Span } from '../source/text.ts'
 import { Detailing } from './details.ts'
 
 /** A text, one character per byte, as bytes; null of nothing. */
@@ -108,6 +109,31 @@ function located(
     details: null,
   }
 }
+
+/**
+ * Suppressions in the units of reports, those in the files that were asked for.
+ * @param facts of all files, by their indexes
+ */
+export const suppressionsIn = (
+  uses: readonly SuppressionUse[],
+  facts: readonly FileFacts[],
+  isAsked: (file: string) => boolean,
+  lines: (file: string) => Lines,
+): Run['suppressions'] =>
+  uses
+    .flatMap(({ file: id, suppression, suppressed }) => {
+      const { file } = facts[id]!
+      if (!isAsked(file)) return []
+      const { kind, rules, reason, start } = suppression
+      const findings = suppressed.map(({ rule, severity, symbol, message, targets, ...each }) => {
+        const [from, to] = [lines(file).position(each.start), lines(file).position(Math.max(each.start, each.end))]
+        const place = { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
+        return { rule, severity, symbol, message, targets, ...place }
+      })
+      return [{ file, ...lines(file).position(start), kind, rules: rules.map(({ name }) => name), reason, findings }]
+    })
+    .map((each) => ({ ...each, reason: decode(each.reason) }))
+    .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column)
 
 /** What the parser did not understand, in the units of reports. */
 export function unparsedIn(facts: readonly FileFacts[], lines: (file: string) => Lines): Run['files']['unparsed'] {

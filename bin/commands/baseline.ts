@@ -21,6 +21,8 @@ export interface BaselineCommand extends ProjectOptions, RuleSelection {
   /** Empty to take it from the project; with each of the headers to assume. */
   readonly targets: readonly Target[]
   readonly headers: Minor | null
+  /** The targets that the configuration has for a file alone, null for none; undefined where it has none for any. */
+  readonly targetsOf: ((file: string) => readonly Target[] | null) | undefined
   /** The baseline; null for the nearest one, and to make one in the current directory. */
   readonly file: string | null
   /** With `update`: what is new is known from now on. */
@@ -42,7 +44,7 @@ export async function baseline(options: BaselineCommand, terminal: Terminal): Pr
     throw new UsageError(`there is no ${baselineName} here: \`abi3lint baseline create\` writes it`)
   const found = findProject({ ...options, writes: false })
   const { workspace, problems } = await found.open(terminal, 'checking', null)
-  const { run } = workspace.check({ ...options, rules: await rulesOf(options) })
+  const { run } = workspace.check({ ...options, ...(await rulesOf(options, options.configuration)) })
   const all = [...run.problems, ...problems]
   terminal.complain(problemLines(all, terminal.complaintLook))
   // What is not read would look like what is gone.
