@@ -109,8 +109,8 @@ export interface AppliedBaseline {
 export function noteOnGone({ baseline }: Run, isStrict: boolean): string {
   if (baseline === null || baseline.gone === 0) return ''
   const what = `${count(baseline.gone, 'finding')} of ${printable(baseline.name)}`
-  const are = baseline.gone === 1 ? 'is' : 'are'
-  return `${isStrict ? 'error' : 'note'}: ${what} ${are} there no more: \`abi3lint baseline prune\` takes them out\n`
+  const [are, them] = baseline.gone === 1 ? ['is', 'it'] : ['are', 'them']
+  return `${isStrict ? 'error' : 'note'}: ${what} ${are} there no more: \`abi3lint baseline prune\` takes ${them} out\n`
 }
 
 /**
