@@ -29,6 +29,11 @@ export interface Rule {
   readonly effect: Effect
   /** It gives so much advice that it runs only where it is asked for, by its name or by a profile. */
   readonly onRequest?: true
+  /**
+   * Its findings are of a file, whatever stands where they are shown, such as the first use of a name: a baseline knows
+   * them by their symbols alone.
+   */
+  readonly isOfFile?: true
   readonly examples: readonly Example[]
   check(context: CheckContext): Iterable<Finding>
   /** Of rules on suppressions, which find nothing else: what they say of them once all other rules ran. */

@@ -5,6 +5,7 @@ import type { BuildFile } from '../build/build-file.ts'
 import { buildWords } from '../build/build-text.ts'
 import { type DefaultTarget, lowestLevel, type UnitTarget } from '../build/default-target.ts'
 import type { Diagnostic, Run } from '../check/diagnostic.ts'
+import { fingerprintIn } from '../check/fingerprint.ts'
 import type { Finding, Rule } from '../check/rule.ts'
 import { inOrder, runRules } from '../check/run-rules.ts'
 import { type RulesRun, type Sorted, sortSuppressed, suppressionIn } from '../check/suppress.ts'
@@ -154,9 +155,12 @@ export class Checking {
     const lines = linesOf(seen.texts, this.buildFiles)
     const unparsed = unparsedIn(analysis.facts, lines)
     const ids = new Map(analysis.facts.map(({ file }, id) => [file, id]))
-    const code = (file: string): ReturnType<Project['code']> | null => {
-      const id = ids.get(file)
-      return id === undefined ? null : project.code(id)
+    const ofFiles = new Set(this.rules.flatMap(({ name, isOfFile }) => (isOfFile ? [name] : [])))
+    const fingerprint = (found: Diagnostic): string => {
+      const id = ids.get(found.file)
+      const own = lines(found.file)
+      const line = own.textOf(own.lineAt(found.start))
+      return fingerprintIn(found, id === undefined ? null : project.code(id), line, ofFiles.has(found.rule))
     }
     const asked = seen.diagnostics.filter(({ file }) => this.first.isAsked(file))
     seen.diagnostics.length = 0
@@ -165,7 +169,7 @@ export class Checking {
       targets: [...new Set(this.targets.map(showTarget))],
       headers: headersOf(this.targets),
       suppressions: suppressionsIn(this.uses.get(seen) ?? [], analysis.facts, this.first.isAsked, lines),
-      diagnostics: locate(asked, seen.texts, lines, code, this.options.details ?? false),
+      diagnostics: locate(asked, seen.texts, lines, fingerprint, this.options.details ?? false),
       fixed: fixing && { ...fixing.made, files: fixing.changes.size },
       problems: [
         ...this.first.problems,

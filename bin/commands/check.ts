@@ -83,7 +83,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (work.kind === 'fix' || work.kind === 'suppress') await rulesOf(work, options.configuration)
   const ofGit = filesOfGit(options)
   const found = findProject({ ...options, writes: work.kind !== 'check' && !diff, others: ofGit.files })
-  const baseline = BaselineFile.find(options.baseline)
+  const baseline = BaselineFile.find(options.baseline, found.roots)
   const settings = [settingsOf(options, terminal), baseline && [baseline.path, baseline.digest]]
   const cache = { ...options.cache, isOff: options.cache.isOff || ofGit.isAsked }
   const kept = work.kind === 'check' ? new KeptOutput(cache, found, settings) : null
@@ -97,8 +97,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const run =
     ofGit.base === null ? beside : besideCommit(beside, ofGit.base, await checkAt(ofGit.base, options, terminal))
   const { isStrict } = options.baseline
+  const mismatch = baseline === null || baseline.isFor(run) ? '' : `note: ${printable(baseline.mismatch(run))}\n`
   const output = {
-    note: `${ran.note}${options.quiet && !isStrict ? '' : noteOnGone(beside, isStrict)}`,
+    note: [
+      ran.note,
+      options.quiet ? '' : mismatch,
+      options.quiet && !isStrict ? '' : noteOnGone(beside, isStrict),
+    ].join(''),
     problems: run.problems,
     fails: hasErrors(run.diagnostics) || (isStrict && beside.baseline !== null && beside.baseline.gone > 0),
     reports: [
