@@ -134,7 +134,7 @@ export function readBaseline(text: string): Baseline | string {
     if ('abi3lint-baseline' in value) {
       const isOld = value['abi3lint-baseline'] === head['abi3lint-baseline'] && value.fingerprints === head.fingerprints
       if (!isOld)
-        return `${place}: was written by another version of abi3lint: delete it and make it anew with \`baseline create\``
+        return `${place}: was written by another version of abi3lint: delete it, then \`baseline create\``
       targets = Array.isArray(value.targets) ? value.targets.map(String) : []
       continue
     }
