@@ -97,6 +97,7 @@ export class Loader {
     )
     const compiled = compileCommandsOf(sources, this.root, this.settings.compileCommands ?? null)
     const build: BuildOptions = {
+      root: this.root,
       includeDirectories: [
         ...(this.settings.includeDirectories ?? []),
         ...new Set(compiled.commands.flatMap((command) => command.includeDirectories)),
@@ -197,7 +198,7 @@ export class Loader {
       const name = posix.normalize(path)
       return texts.has(name) ? name : store.find(path)
     }
-    return { store: { read: (file) => store.read(file), find }, changes }
+    return { store: { root: store.root, read: (file) => store.read(file), find }, changes }
   }
 
   private analyze(
