@@ -169,10 +169,11 @@ export const newBaseline = (roots: readonly string[]): string =>
 /** The current directory, if what is asked for is below it or in its repository; else the one that holds all of it. */
 function startOf(roots: readonly string[]): string {
   const current = currentDirectory()
+  if (roots.length === 0) return current
   const common = commonDirectory(roots.map((each) => (isDirectory(each) ? each : dirname(each))))
   const isHere = isIn(common, current) && repositoryOf(common) === repositoryOf(current)
   const isOfSame = repositoryOf(current) !== null && repositoryOf(common) === repositoryOf(current)
-  return roots.length === 0 || isHere || isOfSame ? current : common
+  return isHere || isOfSame ? current : common
 }
 
 const isDirectory = (path: string): boolean =>
