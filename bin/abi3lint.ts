@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { similar } from '../analyzer/knowledge/similar.ts'
-import { newest } from '../analyzer/knowledge/version.ts'
 import { type ModuleStyle, type RewriteName, rewriteNames } from '../analyzer/workspace/rewrite-names.ts'
 import { version } from '../analyzer/workspace/version.ts'
 import type { AuditFormat } from '../reports/audit.ts'
@@ -12,11 +11,22 @@ import { type CacheFlags, cacheFlags, cacheFrom } from './cache.ts'
 import type { BaselineAction } from './commands/baseline.ts'
 import type { NewFlags } from './commands/new.ts'
 import { type Shell, shells } from './completions/scripts.ts'
-import { didYouMean } from './did-you-mean.ts'
-import { Exit, UsageError } from './exit.ts'
+import { addConfigCommands } from './config-commands.ts'
+import { ConfigError, Exit, UsageError } from './exit.ts'
 import { collectOutputs, formatsHelp, jobSummaryFor, outputsFrom } from './output-flags.ts'
 import { append, type ProjectFlags, projectFlags, projectFrom } from './project-flags.ts'
-import { collect, headersFrom, headersOption, targetFrom, targetOption, targetsFrom } from './target-flags.ts'
+import { withOwnReason, workFrom } from './suppression-flags.ts'
+import {
+  collect,
+  headersFrom,
+  headersOption,
+  levelToPort,
+  targetFrom,
+  targetOption,
+  targetsFrom,
+  targetsOfFiles,
+  withHeaders,
+} from './target-flags.ts'
 import { type ColorChoice, openTerminal, survivePipes, type Terminal } from './terminal.ts'
 import type { VerifyOptions } from './verify/judges.ts'
 
@@ -65,6 +75,9 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   readonly outputFormat: readonly string[]
   readonly group: boolean
   readonly exitZero: boolean
+  readonly explainTarget: boolean
+  readonly addSuppressions?: string | true
+  readonly ignoreSuppressions: boolean
   readonly exitNonZeroOnFix: boolean
   readonly fix: boolean
   readonly unsafeFixes: boolean
@@ -73,6 +86,8 @@ interface CheckFlags extends ProjectFlags, CacheFlags {
   /** False with `--no-baseline`. */
   readonly baseline?: string | false
   readonly baselineStrict: boolean
+  readonly diffBase?: string
+  readonly staged: boolean
 }
 
 interface BaselineFlags extends ProjectFlags, Pick<CheckFlags, 'target' | 'headers' | 'select' | 'ignore'> {
@@ -97,6 +112,9 @@ cacheFlags(
         collectOutputs,
         [],
       )
+      .option('--explain-target', 'say what is checked for and who says so, and check nothing', false)
+      .option('--add-suppressions [=reason]', 'write comments that suppress what is found: a start on old code')
+      .option('--ignore-suppressions', 'tell what comments suppress, too', false)
       .option('--no-group', 'full: show each finding whole, though it repeats others of its file')
       .option('--exit-zero', 'exit with 0 even if there are findings', false)
       .option('--exit-non-zero-on-fix', 'exit with 1 if --fix changed a file, even if nothing is left', false)
@@ -107,24 +125,32 @@ cacheFlags(
       .option('--baseline <file>', `findings that are known (default: the nearest ${baselineName})`)
       .option('--no-baseline', 'tell of known findings, too')
       .option('--baseline-strict', 'exit with 1 where findings that are known are there no more', false)
+      .option('--diff-base <commit>', 'tell of what was not found where this and the current commit parted')
+      .option('--staged', "check the files as they are in git's index", false)
       .addHelpText('after', formatsHelp),
   ),
 ).action(async (paths: string[], flags: CheckFlags) => {
   if (program.args[0] !== 'check') refuseMisspelt(paths[0])
   if (flags.exitNonZeroOnFix && !flags.fix) throw new UsageError('--exit-non-zero-on-fix is for --fix')
+  const project = await projectFrom(paths, flags)
+  const targets = targetsFrom(flags, project.configuration)
+  const headers = headersFrom(flags, project.configuration)
+  const terminal = openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet)
+  if (flags.explainTarget) {
+    const { explainTarget } = await import('./commands/explain-target.ts')
+    process.exitCode = await explainTarget({ ...project, flags: flags.target, targets, headers }, terminal)
+    return
+  }
   const { check } = await import('./commands/check.ts')
   process.exitCode = await check(
     {
-      ...projectFrom(paths, flags),
-      targets: targetsFrom(flags),
-      headers: headersFrom(flags),
+      ...project,
+      targets,
+      targetsOf: targetsOfFiles(flags, project.configuration),
+      headers,
       quiet: flags.quiet,
-      work: {
-        kind: flags.fix || flags.diff ? 'fix' : 'check',
-        select: flags.select,
-        ignore: flags.ignore,
-        unsafe: flags.unsafeFixes,
-      },
+      work: workFrom(flags),
+      ignoreSuppressions: flags.ignoreSuppressions,
       outputs: outputsFrom(flags.outputFormat),
       isGrouped: flags.group,
       jobSummary: jobSummaryFor(flags.outputFormat),
@@ -138,8 +164,10 @@ cacheFlags(
         isOff: flags.baseline === false,
         isStrict: flags.baselineStrict,
       },
+      diffBase: flags.diffBase ?? null,
+      isStaged: flags.staged,
     },
-    openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
+    terminal,
   )
 })
 
@@ -164,12 +192,14 @@ projectFlags(
     ),
 ).action(async (action: BaselineAction, paths: string[], flags: BaselineFlags) => {
   const { baseline } = await import('./commands/baseline.ts')
+  const project = await projectFrom(paths, flags)
   process.exitCode = await baseline(
     {
-      ...projectFrom(paths, flags),
+      ...project,
       action,
-      targets: targetsFrom(flags),
-      headers: headersFrom(flags),
+      targets: targetsFrom(flags, project.configuration),
+      targetsOf: targetsOfFiles(flags, project.configuration),
+      headers: headersFrom(flags, project.configuration),
       select: flags.select,
       ignore: flags.ignore,
       file: flags.baseline ?? null,
@@ -201,13 +231,16 @@ projectFlags(
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (what: RewriteName, paths: string[], flags: RewriteFlags & { style: ModuleStyle }) => {
   const { check } = await import('./commands/check.ts')
+  const project = await projectFrom(paths, flags)
   process.exitCode = await check(
     {
-      ...projectFrom(paths, flags),
-      targets: targetsFrom(flags),
-      headers: headersFrom(flags),
+      ...project,
+      targets: targetsFrom(flags, project.configuration),
+      targetsOf: targetsOfFiles(flags, project.configuration),
+      headers: headersFrom(flags, project.configuration),
       quiet: flags.quiet,
       work: { kind: 'rewrite', what, style: flags.style },
+      ignoreSuppressions: false,
       outputs: [{ format: 'full', path: null }],
       isGrouped: false,
       jobSummary: null,
@@ -217,6 +250,8 @@ projectFlags(
       allowDirty: flags.allowDirty,
       cache: { directory: null, isOff: true },
       baseline: { file: null, isOff: true, isStrict: false },
+      diffBase: null,
+      isStaged: false,
     },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
@@ -236,15 +271,15 @@ projectFlags(
     .option('--diff', 'show what would change and change nothing', false)
     .option('--allow-dirty', 'change files that have changes which git could not bring back', false),
 ).action(async (paths: string[], flags: PortFlags) => {
-  const levels = new Set(flags.target)
-  if (levels.size > 1) throw new UsageError(`--target ${[...levels].join(', ')}: a build has one level`)
-  if (levels.has('abi3t')) throw new UsageError('--target abi3t: port goes to a level of abi3, from 3.2 to 3.15')
+  const project = await projectFrom(paths, flags)
+  const headers = headersFrom(flags, project.configuration)
+  const level = levelToPort(flags, project.configuration)
   const { port } = await import('./commands/port.ts')
   process.exitCode = await port(
     {
-      ...projectFrom(paths, flags),
-      targets: targetsFrom(flags),
-      headers: headersFrom(flags),
+      ...project,
+      targets: withHeaders(level, headers),
+      headers,
       quiet: flags.quiet,
       commits: flags.commits,
       verify: verifyFrom(flags),
@@ -271,10 +306,11 @@ cacheFlags(
   ),
 ).action(async (paths: string[], flags: TargetsFlags) => {
   const { targets } = await import('./commands/targets.ts')
+  const project = await projectFrom(paths, flags)
   process.exitCode = await targets(
     {
-      ...projectFrom(paths, flags),
-      headers: headersFrom(flags),
+      ...project,
+      headers: headersFrom(flags, project.configuration),
       format: flags.outputFormat,
       cache: cacheFrom(flags),
     },
@@ -295,10 +331,10 @@ projectFlags(
     .addOption(new Option('-f, --output-format <format>', 'how to show it').choices(['full', 'json']).default('full')),
 ).action(async (paths: string[], flags: ModuleFlags) => {
   const { module } = await import('./commands/module.ts')
-  const headers = flags.headers === undefined ? {} : { headers: flags.headers }
-  const [target = null] = targetsFrom({ ...headers, target: flags.target ? [flags.target] : [] })
+  const project = await projectFrom(paths, flags)
+  const [target = null] = targetsFrom({ ...flags, target: flags.target ? [flags.target] : [] }, project.configuration)
   process.exitCode = await module(
-    { ...projectFrom(paths, flags), target, format: flags.outputFormat },
+    { ...project, target, format: flags.outputFormat },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })
@@ -316,9 +352,10 @@ projectFlags(
     .option('-t, --target <version>', '3.2 ... 3.15 or abi3t (default: what the project says)'),
 ).action(async (action: 'lock' | 'check', paths: string[], flags: CapiFlags) => {
   const { capi } = await import('./commands/capi.ts')
-  const [target = null] = targetsFrom({ target: flags.target ? [flags.target] : [] })
+  const project = await projectFrom(paths, flags)
+  const [target = null] = targetsFrom({ target: flags.target ? [flags.target] : [] }, project.configuration)
   process.exitCode = await capi(
-    { ...projectFrom(paths, flags), action, lock: flags.lock, target },
+    { ...project, action, lock: flags.lock, target },
     openTerminal(program.opts<{ color: ColorChoice }>().color, flags.quiet),
   )
 })
@@ -328,24 +365,8 @@ program
   .description('what is known of a rule, a C API name or a field: abi3lint explain PyTypeObject.tp_free')
   .argument('<name>')
   .action(async (name: string) => {
-    const { readAsset } = await import('../analyzer/store/assets.ts')
-    const { loadApi } = await import('../analyzer/workspace/assets.ts')
-    const api = await loadApi(readAsset)
-    const { replacements } = await import('../analyzer/knowledge/replacements/index.ts')
-    const { rules } = await import('../rules/index.ts')
-    const { explain } = await import('./commands/explain.ts')
-    const page = explain(name, rules, api, replacements)
-    if (page === null) {
-      const struct = name.split('.')[0]!
-      const fields = [...(name.includes('.') ? (api.struct(struct)?.fields.keys() ?? []) : [])].map(
-        (field) => `${struct}.${field}`,
-      )
-      const known = [...rules.map((rule) => rule.name), ...api.names(), ...fields]
-      throw new UsageError(
-        `${name} is neither a rule nor a name of the C API of CPython 3.2 to 3.${newest}${didYouMean(name, known)}`,
-      )
-    }
-    process.stdout.write(page)
+    const { explanationOf } = await import('./commands/explain.ts')
+    process.stdout.write(await explanationOf(name))
   })
 
 program
@@ -401,6 +422,8 @@ program
     process.exitCode = clean({ directory: cacheDir || null, isOff: false }, plainTerminal())
   })
 
+addConfigCommands(program, () => plainTerminal())
+
 program
   .command('rules')
   .description('list the rules')
@@ -451,10 +474,13 @@ export async function run(): Promise<void> {
     process.exitCode = Exit.unusable
   })
   try {
-    await program.parseAsync()
+    await program.parseAsync(withOwnReason(process.argv))
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? Exit.clean : Exit.unusable
+    } else if (error instanceof ConfigError) {
+      for (const line of error.lines) process.stderr.write(`error: ${printable(line)}\n`)
+      process.exitCode = Exit.unusable
     } else if (error instanceof UsageError) {
       process.stderr.write(`error: ${printable(error.message)}\n`)
       process.exitCode = Exit.unusable

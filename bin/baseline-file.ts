@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import {
   type Baseline,
   compare,
   type KnownFindings,
   knownFrom,
+  knownWith,
   readBaseline,
   showBaseline,
-  without,
 } from '../analyzer/check/baseline.ts'
-import type { Run } from '../analyzer/check/diagnostic.ts'
+import type { Located, Run } from '../analyzer/check/diagnostic.ts'
 import { nameOf } from '../analyzer/store/disk.ts'
 import { currentDirectory, isIn } from '../analyzer/store/places.ts'
 import { reason } from '../analyzer/store/reason.ts'
@@ -18,7 +18,8 @@ import { systemPath } from '../analyzer/store/system-path.ts'
 import { printable } from '../reports/printable.ts'
 import { count } from '../reports/tally.ts'
 import { UsageError } from './exit.ts'
-import { directoriesUpFrom, repositoryOf, wouldBe } from './places.ts'
+import { commonDirectory, directoriesUpFrom, repositoryOf, wouldBe } from './places.ts'
+import type { BaseCommit } from './revisions.ts'
 import { writeOutput } from './write/output.ts'
 import { bytesAt } from './write/stage.ts'
 
@@ -37,8 +38,6 @@ export const baselineName = 'abi3lint-baseline.jsonl'
 
 /** Findings that are known, in a file. */
 export class BaselineFile {
-  private readonly root = currentDirectory()
-
   /**
    * @param path as messages name it
    * @param baseline with names of files relative to the current directory
@@ -51,14 +50,15 @@ export class BaselineFile {
   ) {}
 
   /**
-   * The one that is named, or the nearest one from the current directory up to that of the repository.
+   * The one that is named, or the nearest one, from what is asked for up to its repository.
+   * @param roots what is asked for, by its real paths
    * @returns null where none is named and none is there
    * @throws UsageError where the one that is named is not there, and where one is none or cannot be read
    */
-  static find({ file, isOff }: Pick<BaselineOptions, 'file' | 'isOff'>): BaselineFile | null {
-    const path = isOff ? null : (file ?? nearest())
+  static find({ file, isOff }: Pick<BaselineOptions, 'file' | 'isOff'>, roots: readonly string[]): BaselineFile | null {
+    const path = isOff ? null : (file ?? nearest(roots))
     if (path === null) return null
-    const bytes = read(path)
+    const bytes = bytesOfBaseline(path)
     if (bytes === null) throw new UsageError(`${path} is not there; \`abi3lint baseline create\` writes it`)
     const found = readBaseline(bytes.toString('utf8'))
     if (typeof found === 'string') throw new UsageError(`${path}: ${found}`)
@@ -69,40 +69,64 @@ export class BaselineFile {
   }
 
   /**
-   * A run without the findings that are known.
-   * @param roots what was asked for, by its real paths: of other files nothing is known to be gone, nor with other
-   * targets
+   * A run without the findings that are known. Of these none is known to be gone where not all of the directory of the
+   * baseline was asked for, since code goes from file to file, nor by rules that did not run, nor with other targets.
+   * @param roots what was asked for, by its real paths
    */
   apply(run: Run, roots: readonly string[]): AppliedBaseline {
     const { fresh, known, gone } = compare(run.diagnostics, this.baseline.entries)
     const rules = new Set(run.rules.map(({ name }) => name))
-    const isCovered = ({ rule, file }: KnownFindings): boolean =>
-      rules.has(rule) && roots.some((each) => isIn(wouldBe(resolve(this.root, file)), each))
-    const covered = String(run.targets) === String(this.baseline.targets) ? gone.filter(isCovered) : []
-    const left = covered.reduce((sum, each) => sum + each.count, 0)
-    return { run: { ...run, diagnostics: fresh, baseline: { name: this.path, known, gone: left } }, gone: covered }
+    const directory = wouldBe(dirname(resolve(this.path)))
+    const isWhole = this.isFor(run) && roots.some((each) => isIn(directory, each))
+    const left = gone.reduce((sum, { rule, count }) => sum + (isWhole && rules.has(rule) ? count : 0), 0)
+    return {
+      run: { ...run, diagnostics: fresh, baseline: { name: this.path, known: known.length, gone: left } },
+      known,
+      unseen: gone.filter(({ rule }) => !isWhole || !rules.has(rule)),
+    }
   }
 
-  /** Its entries without some. */
-  without(gone: readonly KnownFindings[]): Baseline {
-    return { ...this.baseline, entries: without(this.baseline.entries, gone) }
+  /** Whether a run has the targets of the baseline. */
+  isFor({ targets }: Run): boolean {
+    return String(targets) === String(this.baseline.targets)
   }
+
+  /** Why a run says little beside the baseline; to go after `note: ` or `error: `. */
+  mismatch({ targets }: Run): string {
+    const [own, others] = [this.baseline.targets, targets].map((each) => each.join(', '))
+    return `${this.path} is for ${own}, and this run for ${others}: --target says what is meant`
+  }
+
+  /** What is known from now on. */
+  with(found: readonly Located[], unseen: readonly KnownFindings[]): Baseline {
+    return { ...this.baseline, entries: knownWith(found, unseen) }
+  }
+}
+
+/** A run without the findings of a commit. */
+export function besideCommit(run: Run, { name }: BaseCommit, before: Run): Run {
+  const { fresh, known, gone } = compare(run.diagnostics, knownFrom(before.diagnostics))
+  const left = gone.reduce((sum, each) => sum + each.count, 0)
+  const all = (run.baseline?.known ?? 0) + known.length
+  return { ...run, diagnostics: fresh, baseline: { name, known: all, gone: left } }
 }
 
 /** What a run is beside what is known. */
 export interface AppliedBaseline {
   /** With the findings that are not known. */
   readonly run: Run
-  /** What is known, was looked for and not found. */
-  readonly gone: readonly KnownFindings[]
+  readonly known: readonly Located[]
+  /** What is known, and was not found since it was not looked for. */
+  readonly unseen: readonly KnownFindings[]
 }
 
 /** What is to be said of what is gone; empty for nothing. */
 export function noteOnGone({ baseline }: Run, isStrict: boolean): string {
   if (baseline === null || baseline.gone === 0) return ''
   const what = `${count(baseline.gone, 'finding')} of ${printable(baseline.name)}`
-  const are = baseline.gone === 1 ? 'is' : 'are'
-  return `${isStrict ? 'error' : 'note'}: ${what} ${are} there no more: \`abi3lint baseline prune\` takes them out\n`
+  const [are, them] = baseline.gone === 1 ? ['is', 'it'] : ['are', 'them']
+  const remedy = `\`abi3lint baseline prune\` takes ${them} out`
+  return `${isStrict ? 'error' : 'note'}: ${what} ${are} no longer there: ${remedy}\n`
 }
 
 /**
@@ -126,10 +150,11 @@ export function writeBaseline(path: string, { targets, entries }: Baseline): voi
 export const knownIn = ({ targets, diagnostics }: Run): Baseline => ({ targets, entries: knownFrom(diagnostics) })
 
 /** The nearest baseline, as messages name it; null for none. */
-function nearest(): string | null {
+function nearest(roots: readonly string[]): string | null {
   const current = currentDirectory()
-  const repository = repositoryOf(current)
-  for (const directory of directoriesUpFrom(current)) {
+  const start = startOf(roots)
+  const repository = repositoryOf(start)
+  for (const directory of directoriesUpFrom(start)) {
     const path = resolve(directory, baselineName)
     if (existsSync(systemPath(path))) return relative(current, path)
     if (repository === null || directory === repository) break
@@ -137,8 +162,25 @@ function nearest(): string | null {
   return null
 }
 
-/** @throws UsageError */
-function read(path: string): Buffer | null {
+/** Where a baseline for what is asked for is written: in the current directory, if that is of the same repository. */
+export const newBaseline = (roots: readonly string[]): string =>
+  relative(currentDirectory(), resolve(startOf(roots), baselineName))
+
+/** The current directory, if what is asked for is below it or in its repository; else the one that holds all of it. */
+function startOf(roots: readonly string[]): string {
+  const current = currentDirectory()
+  if (roots.length === 0) return current
+  const common = commonDirectory(roots.map((each) => (isDirectory(each) ? each : dirname(each))))
+  const isHere = isIn(common, current) && repositoryOf(common) === repositoryOf(current)
+  const isOfSame = repositoryOf(current) !== null && repositoryOf(common) === repositoryOf(current)
+  return isHere || isOfSame ? current : common
+}
+
+const isDirectory = (path: string): boolean =>
+  statSync(systemPath(path), { throwIfNoEntry: false })?.isDirectory() === true
+
+/** What stands in a file; null where there is none. @throws UsageError where it cannot be read */
+export function bytesOfBaseline(path: string): Buffer | null {
   try {
     return bytesAt(path)
   } catch (error) {

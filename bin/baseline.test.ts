@@ -62,11 +62,11 @@ describe('a baseline that is there', () => {
     writeFileSync(join(cwd, 'b.c'), head)
     const note = await run(cwd, target)
     expect(note.code).toBe(0)
-    expect(note.stderr).toContain('1 finding of abi3lint-baseline.jsonl is there no more')
+    expect(note.stderr).toContain('1 finding of abi3lint-baseline.jsonl is no longer there')
     expect((await run(cwd, [...target, '--baseline-strict'])).code).toBe(1)
     // Of what was not looked for nothing is known to be gone.
-    for (const part of [['a.c'], ['--select', 'unavailable-type'], ['-t', '3.12']])
-      expect((await run(cwd, [...(part[0] === '-t' ? [] : target), ...part])).stderr).not.toContain('no more')
+    for (const part of [['a.c'], ['b.c'], ['--select', 'unavailable-type'], ['-t', '3.12']])
+      expect((await run(cwd, [...(part[0] === '-t' ? [] : target), ...part])).stderr).not.toContain('no longer')
     appendFileSync(join(cwd, 'a.c'), another)
     const updated = await run(cwd, ['baseline', 'update', ...target])
     expect(updated.code).toBe(1)
@@ -79,6 +79,58 @@ describe('a baseline that is there', () => {
     expect(JSON.parse(status.stdout)).toMatchObject({ known: 0, new: 0, byRule: {} })
     expect((await run(cwd, ['baseline', 'prune', ...target])).code).toBe(0)
     expect(lines(cwd)).toHaveLength(1)
+  })
+
+  test('follows findings into other files, and loses none that were not looked for', async () => {
+    const cwd = await withBaseline({ 'a.c': head + flaw + other, 'b.c': head })
+    writeFileSync(join(cwd, 'a.c'), head + flaw)
+    writeFileSync(join(cwd, 'b.c'), head + other)
+    const before = lines(cwd)
+    expect((await run(cwd, ['baseline', 'prune', 'a.c', ...target])).stdout).toContain(' 0 gone')
+    expect(lines(cwd)).toEqual(before)
+    expect((await run(cwd, ['baseline', 'update', ...target])).code).toBe(0)
+    expect(lines(cwd).filter((line) => line.includes('PyList_GET_ITEM'))).toEqual([
+      expect.stringContaining('"file":"b.c"'),
+    ])
+    appendFileSync(join(cwd, 'b.c'), another)
+    expect((await run(cwd, ['baseline', 'update', '--accept-new', 'b.c', ...target])).code).toBe(0)
+    expect(lines(cwd)).toHaveLength(before.length + 1)
+    expect((await run(cwd, target)).code).toBe(0)
+  })
+})
+
+describe('a baseline and a run', () => {
+  test('is for its targets', async () => {
+    const cwd = await withBaseline({ 'a.c': head + flaw })
+    const before = lines(cwd)
+    for (const action of ['update', 'prune', 'status']) {
+      const { code, stderr } = await run(cwd, ['baseline', action, '-t', '3.12'])
+      expect(stderr).toContain(`${name} is for 3.9, and this run for 3.12: --target says what is meant`)
+      expect(code).toBe(2)
+    }
+    expect(lines(cwd)).toEqual(before)
+    expect((await run(cwd, ['-t', '3.12'])).stderr).toContain(`note: ${name} is for 3.9, and this run for 3.12`)
+  })
+
+  test('is found from elsewhere', async () => {
+    const cwd = folder({ 'src/a.c': head + flaw, 'setup.py': '' })
+    const elsewhere = folder({})
+    expect((await run(elsewhere, ['baseline', 'create', cwd, ...target])).code).toBe(0)
+    expect(existsSync(join(cwd, name))).toBe(true)
+    expect((await run(elsewhere, [cwd, ...target])).code).toBe(0)
+    expect((await run(cwd, target)).code).toBe(0)
+  })
+
+  test('knows the first use of a name, and strings however they are divided', async () => {
+    const one = 'int one(char *s) { return strlen(s) > 1; }\n'
+    const two = 'int two(char *s) { return strlen(s) > 2; }\n'
+    const say = (text: string): string => `void say(PyObject *o) { printf(${text}, PyTuple_GET_SIZE(o)); }\n`
+    const cwd = folder({ 'a.c': head + one + two + say('"a b" "%d"') })
+    expect((await run(cwd, ['baseline', 'create', '-t', '3.12'])).code).toBe(0)
+    writeFileSync(join(cwd, 'a.c'), head + two + one + say('"a "\n  "b"\n  "%d"'))
+    const { code, stdout } = await run(cwd, ['-t', '3.12'])
+    expect(stdout).toContain('Nothing new')
+    expect(code).toBe(0)
   })
 
   test('is read from any directory of the repository, and in any order', async () => {
@@ -104,16 +156,17 @@ describe('a baseline that is there', () => {
     await refused(['--baseline', 'gone.jsonl'], 'gone.jsonl is not there')
     await refused(['baseline', 'update'], 'there is no abi3lint-baseline.jsonl here')
     for (const [text, why] of [
-      ['{}\n', 'line 1: lacks one of file, rule, symbol, fingerprint and count'],
-      ['', 'is no baseline'],
+      ['{}\n', 'line 1: file, rule, symbol and fingerprint have to be texts, and count a number from 1'],
+      ['', 'this is no baseline'],
       ['[]\n', 'line 1: is no JSON object'],
       ['{"abi3lint-baseline":1,"fingerprints":0}\n', 'line 1: was written by another version'],
-      ['{"abi3lint-baseline":1,"fingerprints":1}\n<<<<<<< HEAD\n', 'line 2: a conflict that git left'],
+      ['\ufeff{"abi3lint-baseline":1,"fingerprints":1}\n<<<<<<< HEAD\n', 'line 2: a conflict that git left'],
     ] as const) {
       writeFileSync(join(cwd, name), text)
       await refused([], `${name}: ${why}`)
     }
     await refused(['baseline', 'create'], `${name} is there already`)
+    await refused(['baseline', 'create', '--baseline', '/dev/null'], '/dev/null cannot be read')
     expect(existsSync(join(cwd, name))).toBe(true)
   })
 })

@@ -19,6 +19,27 @@ describe.concurrent('finding files', () => {
     expect([code, stderr]).toEqual([1, ''])
   })
 
+  test('what is included does not hang on the current directory', async () => {
+    const cwd = folder({
+      'spam/a.c': `${head}#include "spam/b.h"\nint f(PyObject *o) { return SIZE(o); }\n`,
+      'spam/b.h': '#define SIZE(o) PyTuple_GET_SIZE(o)\n',
+    })
+    const from = async (directory: string, path: string) => {
+      const { stdout } = await run(join(cwd, directory), ['-t', '3.9', '-f', 'json', path])
+      return JSON.parse(stdout).diagnostics.map(({ severity, symbol, notes }: Record<string, unknown>) => [
+        severity,
+        symbol,
+        String(notes).replace(/\S*a\.c/, 'a.c'),
+      ])
+    }
+    const found = [['error', 'PyTuple_GET_SIZE', 'in the body of macro `SIZE()`, used in a.c']]
+    expect(await from('.', '.')).toEqual(found)
+    expect(await from('spam', '.')).toEqual(found)
+    expect(await from('spam', '..')).toEqual(found)
+  })
+})
+
+describe.concurrent('finding files in repositories', () => {
   test('.gitignore files count in a repository: folders, anchors, nesting, negation', async () => {
     const names = [
       'build/a.c',

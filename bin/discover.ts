@@ -27,6 +27,10 @@ export const skipped: ReadonlySet<string> = new Set([
   '.pc',
   '.abi3lint_cache',
 ])
+
+/** Tells whether something is excluded by its real path. */
+export type Excluded = (path: string, isDirectory?: boolean) => boolean
+
 /** What was found; files by their names relative to the root, with `/`. */
 export interface Discovered {
   readonly sources: readonly string[]
@@ -34,6 +38,8 @@ export interface Discovered {
   readonly buildFiles: readonly string[]
   /** What was asked for, by its real path, and whether that was named by a link that leads elsewhere. */
   readonly roots: readonly { readonly path: string; readonly isDirectory: boolean; readonly isLink: boolean }[]
+  /** What was asked for by name and is excluded, as it was named. */
+  readonly excluded: readonly string[]
   /** `named` for what the caller asked for by name. */
   readonly problems: readonly { readonly file: string; readonly message: string; readonly named: boolean }[]
 }
@@ -44,9 +50,15 @@ export interface Discovered {
  * named are taken as they are. A symbolic link that leads out of what was asked for is not followed, but told of.
  * @param root what files are named relative to, by its real path
  * @param most how many entries of directories are looked at; beyond that the rest is left out
+ * @param isExcluded tells what is left out, be it named; null for nothing
  */
-export function discover(root: string, paths: readonly string[], most: number = Infinity): Discovered {
-  const discovery = new Discovery(root, most)
+export function discover(
+  root: string,
+  paths: readonly string[],
+  most: number = Infinity,
+  isExcluded: Excluded | null = null,
+): Discovered {
+  const discovery = new Discovery(root, most, isExcluded)
   for (const path of paths) discovery.ask(path)
   discovery.walkAll()
   return discovery.found()
@@ -83,16 +95,18 @@ class Discovery {
   private readonly roots: { readonly path: string; readonly isDirectory: boolean; readonly isLink: boolean }[] = []
   /** Directories that were walked, by their real paths. */
   private readonly entered = new Set<string>()
+  private readonly excluded: string[] = []
   private looked = 0
 
   constructor(
     private readonly root: string,
     private readonly most: number,
+    private readonly isExcluded: Excluded | null,
   ) {}
 
   found(): Discovered {
-    const { sources, buildFiles, problems, roots } = this
-    return { sources: [...sources], buildFiles: [...buildFiles], problems, roots }
+    const { sources, buildFiles, problems, roots, excluded } = this
+    return { sources: [...sources], buildFiles: [...buildFiles], problems, roots, excluded }
   }
 
   /** Takes what somebody named: a file, or a directory. */
@@ -103,6 +117,7 @@ class Discovery {
       const problem = stats.isDirectory() ? null : problemOf(stats)
       if (problem !== null) throw new Error(problem)
       const named = resolve(this.root, given)
+      if (this.isExcluded?.(path, stats.isDirectory())) this.excluded.push(given)
       const isLinked = (isLink(named) || isIn(named, this.root)) && !isIn(path, this.root)
       this.roots.push({ path, isDirectory: stats.isDirectory(), isLink: isLinked })
     } catch (error) {
@@ -112,6 +127,7 @@ class Discovery {
 
   walkAll(): void {
     for (const { path, isDirectory } of this.roots) {
+      if (this.isExcluded?.(path, isDirectory)) continue
       if (isDirectory) this.walk(path, this.rulesAbove(path))
       else if (isOtherLanguage(path)) {
         const message = `is no C or C++ by its name, so it is left out`
@@ -154,6 +170,7 @@ class Discovery {
       const path = join(directory, name)
       const found = this.resolved(path, name, entry)
       if (found === null || isIgnored(path, found.isDirectory, rules)) continue
+      if (this.isExcluded?.(found.path, found.isDirectory)) continue
       if (!found.isDirectory) this.take(found.path)
       else if (!skipped.has(name))
         below.push({ path: found.path, outer: found.path === path ? rules : this.rulesAbove(found.path) })

@@ -16,3 +16,10 @@ export const hasErrors = (list: readonly { readonly severity: string }[]): boole
 
 /** A mistake of the user's, or surroundings in which nothing can be done; its message is all that is shown. */
 export class UsageError extends Error {}
+
+/** What is wrong with a configuration: each line is a message of its own, which begins with its place. */
+export class ConfigError extends UsageError {
+  constructor(readonly lines: readonly string[]) {
+    super(lines.join('; '))
+  }
+}

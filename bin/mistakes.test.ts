@@ -17,6 +17,8 @@ describe.concurrent('mistakes on the command line', () => {
     ['rule to select', ['--select', 'unavailable-makro'], /^error: .*unavailable-makro.*abi3lint rules/],
     ['rule to ignore', ['--ignore', 'unavailable-macro,nothing'], /^error: .*nothing.*abi3lint rules/],
     ['format', ['-f', 'jsn'], /^error: .*\bjsn\b.*\bjson\b.*\bsarif\b/],
+    ['format without its file', ['-f', 'json='], /^error: -f json=: a format, or a format and a file: json, sarif=/],
+    ['file without its format', ['-f', '=x'], /^error: -f =x: a format, or a format and a file: /],
     ['second format for stdout', ['-f', 'json', '-f', 'full'], /^error: only one format can go to stdout/],
     ['command', ['chek'], /^error: chek is neither a command nor a path; did you mean check\?\n$/],
     ['path', ['check', '-t', '3.11', 'chek'], /^error: chek: cannot be read: there is no such file/],

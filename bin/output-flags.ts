@@ -21,6 +21,8 @@ export function outputsFrom(given: readonly string[]): { format: FormatName; pat
   const outputs = (given.length > 0 ? given : ['full']).map((text) => {
     const equals = text.indexOf('=')
     const format = equals < 0 ? text : text.slice(0, equals)
+    if (format === '' || equals === text.length - 1)
+      throw new UsageError(`-f ${text}: a format, or a format and a file: json, sarif=report.sarif`)
     if (!Object.hasOwn(formats, format))
       throw new UsageError(
         `there is no format ${format}; known are ` +

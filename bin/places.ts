@@ -97,7 +97,7 @@ export function homeDirectory(): string | null {
 }
 
 /** Who owns a directory; null where it cannot be told. */
-function ownerOf(directory: string): number | null {
+export function ownerOf(directory: string): number | null {
   try {
     return statSync(systemPath(directory)).uid
   } catch {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
+import { findConfiguration } from './config/project-configuration.ts'
 import { UsageError } from './exit.ts'
 import type { ProjectOptions } from './project.ts'
 
@@ -11,6 +12,9 @@ export interface ProjectFlags {
   readonly compileCommands?: string
   readonly jobs: string
   readonly quiet: boolean
+  readonly config?: string
+  readonly isolated: boolean
+  readonly exclude: boolean
 }
 
 /** Adds a value of an option that may be repeated to those before. */
@@ -26,17 +30,41 @@ export const projectFlags = (command: Command): Command =>
       '--compile-commands <file>',
       'a compilation database (default: compile_commands.json here, in build or builddir)',
     )
+    .option(
+      '--config <file>',
+      'the configuration (default: the closest abi3lint.toml or [tool.abi3lint] up from there)',
+    )
+    .option('--isolated', 'use no configuration', false)
+    .option('--no-exclude', 'check what the configuration excludes, too')
     .option('-j, --jobs <n>', 'threads to use, or auto', 'auto')
     .option('-q, --quiet', 'show neither progress nor notes', false)
 
-/** What the flags say. @throws UsageError for what they cannot mean */
-export const projectFrom = (paths: readonly string[], flags: ProjectFlags): ProjectOptions => ({
-  paths: paths.length > 0 ? paths : ['.'],
-  includeDirectories: flags.includeDirectory,
-  definitions: definitionsFrom(flags),
-  compileCommands: flags.compileCommands ?? null,
-  jobs: jobsFrom(flags.jobs),
-})
+/**
+ * What the flags say, and what the configuration of the project says where they say nothing.
+ * @throws UsageError for what they cannot mean, and for what is wrong with the configuration
+ */
+export async function projectFrom(given: readonly string[], flags: ProjectFlags): Promise<ProjectOptions> {
+  const paths = given.length > 0 ? given : ['.']
+  const definitions = definitionsFrom(flags)
+  const jobs = jobsFrom(flags.jobs)
+  if (flags.isolated && flags.config !== undefined) throw new UsageError('--isolated uses no --config')
+  const { configuration, problems } = flags.isolated
+    ? { configuration: null, problems: [] }
+    : await findConfiguration(paths, flags.config ?? null)
+  return {
+    paths,
+    includeDirectories: flags.includeDirectory,
+    definitions: new Map([
+      ...[...(configuration?.definitions ?? [])].map(([name, { value }]) => [name, value] as const),
+      ...definitions,
+    ]),
+    compileCommands: flags.compileCommands ?? configuration?.compileCommands?.value ?? null,
+    jobs,
+    configuration,
+    problems,
+    excludes: flags.exclude,
+  }
+}
 
 function definitionsFrom({ define, undefine }: ProjectFlags): Map<string, string | null> {
   const definitions = new Map<string, string | null>()

@@ -11,10 +11,14 @@ import { isSourceName, rootBuildFiles } from '../analyzer/workspace/source-text.
 import type { Progress, Store } from '../analyzer/workspace/store.ts'
 import type { Workspace } from '../analyzer/workspace/workspace.ts'
 import { keepsCompiled } from './compiled.ts'
-import { type Discovered, discover } from './discover.ts'
+import type { Configuration } from './config/configuration.ts'
+import { namesBelow } from './config/names-below.ts'
+import { type Discovered, discover, type Excluded } from './discover.ts'
 import { UsageError } from './exit.ts'
 import { askGit } from './git.ts'
 import { commonDirectory, isRepository, packageAround, repositoryAround, repositoryOf, wouldBe } from './places.ts'
+import { discoveredAs, type OtherFiles, storeOf } from './revisions.ts'
+import { refuseUnknownRules } from './rule-selection.ts'
 import type { Terminal } from './terminal.ts'
 import { findJournal, nameHere, recover } from './write/journal.ts'
 
@@ -29,6 +33,12 @@ export interface ProjectOptions {
   readonly compileCommands: string | null
   /** Threads to use, from 1. */
   readonly jobs: number
+  /** What the project says of itself; null for nothing. */
+  readonly configuration: Configuration | null
+  /** What is to be said of configurations. */
+  readonly problems: readonly Problem[]
+  /** Whether what the configuration excludes is left out. */
+  readonly excludes: boolean
 }
 
 /** A workspace on what the command line names. */
@@ -70,19 +80,28 @@ export function findProject(
   options: ProjectOptions & {
     /** Whether files may be written: then the work of runs that were killed is settled before. */
     readonly writes: boolean
+    /** Files that are to be taken as they are elsewhere. */
+    readonly others?: OtherFiles | null
   },
 ): FoundProject {
   const root = startDirectory()
   const slashed = (path: string): string => path.split(sep).join('/')
   const named = (path: string): string => slashed(relative(root, resolve(root, path)))
-  const first = discover(root, options.paths)
+  const { configuration } = options
+  const excluded = options.excludes && configuration?.exclude ? excludedBy(configuration) : null
+  const first = discover(root, options.paths, Infinity, excluded)
   const repository = repositoryAsked(first, root)
   const settled = settle(root, first, options.writes)
-  const found = settled.length > 0 && options.writes ? discover(root, options.paths) : first
+  const now = settled.length > 0 && options.writes ? discover(root, options.paths, Infinity, excluded) : first
+  const others = options.others ?? null
+  const found = others === null ? now : discoveredAs(now, others, root, excluded)
   const places = [root, repository, ...found.roots.flatMap(({ path }) => [path, dirname(path)])]
   const database = options.compileCommands === null ? [] : [dirname(wouldBe(options.compileCommands))]
   const settings: Settings = {
-    includeDirectories: options.includeDirectories.map((path) => named(path) || '.'),
+    includeDirectories: [
+      ...options.includeDirectories,
+      ...(configuration?.includeDirectories ?? []).map(({ value }) => value),
+    ].map((path) => named(path) || '.'),
     definitions: options.definitions,
     compileCommands: options.compileCommands === null ? null : slashed(options.compileCommands),
     paths: found.roots.map(({ path }) => named(path)),
@@ -93,21 +112,35 @@ export function findProject(
       severity: isNamed ? 'error' : 'warning',
     })),
     buildFiles: buildFilesAround(root, found, repository).map((path) => named(path)),
+    isExcluded: (file) => excluded?.(resolve(root, file)) === true,
   }
   const files = [...found.sources, ...found.buildFiles]
   const names = sourcesOfPackages(root, found)
-  const newStore = (): Store => diskStore(root, options.jobs, [...places, ...database])
-  const problems = [...settled, ...missingDirectories(options.includeDirectories, root)]
+  const newStore = (): Store => {
+    const store = diskStore(root, options.jobs, [...places, ...database])
+    return others === null ? store : storeOf(store, others, root)
+  }
+  const problems = [
+    ...options.problems,
+    ...settled,
+    ...missingDirectories(options, root),
+    ...excludedOf(found, configuration),
+  ]
   return {
     root,
     repository,
     roots: found.roots.map(({ path }) => path),
-    identity: [root, options.paths, places, files, { ...settings, definitions: [...options.definitions] }, problems],
+    identity: [
+      [root, options.paths, places, files, problems],
+      { ...settings, definitions: [...options.definitions] },
+      [configuration?.identity, options.excludes],
+    ],
     problems,
     names,
     newStore,
     async open(terminal, what, trace) {
       const { openWorkspace } = await import('../analyzer/workspace/workspace.ts')
+      if (configuration !== null) await refuseUnknownRules(configuration)
       const prepare = (bytes: number): void => {
         if (bytes > worthSparing || !keepsCompiled()) spareOptimising(bytes)
       }
@@ -117,7 +150,7 @@ export function findProject(
         ...(trace?.names(names) ?? names),
         progress: progressOn(terminal, what),
       })
-      const isEmpty = found.sources.length === 0 && workspace.problems.length === 0
+      const isEmpty = found.sources.length === 0 && workspace.problems.length === 0 && found.excluded.length === 0
       const empty = { file: options.paths.join(' '), message: 'holds no C or C++ files', severity: 'warning' as const }
       return {
         workspace,
@@ -142,17 +175,42 @@ export const openProject = (
 /** From so many bytes of sources on a run takes longer without V8's flags than to compile the program each time. */
 const worthSparing = 2_000_000
 
-/** What is said of `-I` that names no directory: the headers there are not found. */
-function missingDirectories(given: readonly string[], root: string): readonly Problem[] {
-  return given.flatMap((path): Problem[] => {
+/** What is said of `-I` and the like that name no directory: the headers there are not found. */
+function missingDirectories(
+  { includeDirectories, configuration }: Pick<ProjectOptions, 'includeDirectories' | 'configuration'>,
+  root: string,
+): readonly Problem[] {
+  const given = [
+    ...includeDirectories.map((path) => ({ path, file: `-I ${path}`, of: '' })),
+    ...(configuration?.includeDirectories ?? []).map(({ value, at }) => ({
+      path: value,
+      file: at,
+      of: `\`include-directories\` names ${nameOf(root, value)}: `,
+    })),
+  ]
+  return given.flatMap(({ path, file, of }): Problem[] => {
     const stats = statSync(systemPath(resolve(root, path)), { throwIfNoEntry: false })
-    const message = stats ? 'is no directory' : 'there is no such directory'
-    return stats?.isDirectory() ? [] : [{ file: `-I ${path}`, message, severity: 'warning' }]
+    const message = `${of}${stats ? 'is no directory' : 'there is no such directory'}`
+    return stats?.isDirectory() ? [] : [{ file, message, severity: 'warning' }]
   })
 }
 
-/** By its real path. @throws UsageError where it was deleted, or nobody may go through a directory above it */
-function startDirectory(): string {
+/** Tells what a configuration excludes. */
+const excludedBy = ({ root, exclude }: Configuration): Excluded => namesBelow(root, exclude!.value)
+
+/** What is said of paths that were named though the configuration excludes them, as hooks do: once for all of them. */
+function excludedOf({ excluded }: Discovered, configuration: Configuration | null): readonly Problem[] {
+  if (excluded.length === 0) return []
+  const shown = excluded.length > 4 ? [...excluded.slice(0, 3), `${excluded.length - 3} more`] : excluded
+  const message = `\`exclude\` leaves out what was named: ${shown.join(', ')}; --no-exclude checks that, too`
+  return [{ file: configuration!.exclude!.at, message, severity: 'warning' }]
+}
+
+/**
+ * The current directory by its real path.
+ * @throws UsageError where it was deleted, or nobody may go through a directory above it
+ */
+export function startDirectory(): string {
   try {
     return currentDirectory()
   } catch (error) {

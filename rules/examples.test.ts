@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { diagnose, reportedIn, reportedSource } from '../fixtures/reported.ts'
+import { diagnose, reportedIn, reportedSource, rulesFor } from '../fixtures/reported.ts'
 import { fixed, sourceOf, targetOf } from '../fixtures/rules.ts'
 import { rules } from './index.ts'
 
@@ -53,7 +53,7 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
       const unsafe = example.fixes === 'unsafe'
       const file = example.file ?? 'example.c'
       const fix = async (text: string, all = unsafe): Promise<string> =>
-        (await fixed({ [file]: text }, [rule], [targetOf(example)], all))[file]!
+        (await fixed({ [file]: text }, rulesFor(rule, example), [targetOf(example)], all))[file]!
       const before = sourceOf(example)
       const after = sourceOf({ ...example, code: example.fixed! })
       expect(await fix(before)).toBe(after)

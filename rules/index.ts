@@ -6,6 +6,7 @@ import { accidentalPickling } from './accidental-pickling.ts'
 import { assignedMetaclass } from './assigned-metaclass.ts'
 import { attributeLoopAccess } from './attribute-loop-access.ts'
 import { baseDeallocChain } from './base-dealloc-chain.ts'
+import { blanketSuppression } from './blanket-suppression.ts'
 import { borrowedReferenceApi } from './borrowed-reference-api.ts'
 import { borrowedStateMember } from './borrowed-state-member.ts'
 import { cachedCapsulePointer } from './cached-capsule-pointer.ts'
@@ -42,6 +43,7 @@ import { limitedApiAfterInclude } from './limited-api-after-include.ts'
 import { lostTypeReference } from './lost-type-reference.ts'
 import { malformedModuleDef } from './malformed-module-def.ts'
 import { malformedSlotTable } from './malformed-slot-table.ts'
+import { malformedSuppression } from './malformed-suppression.ts'
 import { meaninglessTypeFlag } from './meaningless-type-flag.ts'
 import { mismatchedCapsuleName } from './mismatched-capsule-name.ts'
 import { mismatchedInitName } from './mismatched-init-name.ts'
@@ -84,6 +86,7 @@ import { staticBaseSlot } from './static-base-slot.ts'
 import { staticPythonObject } from './static-python-object.ts'
 import { staticTypeObject } from './static-type-object.ts'
 import { stringLoopAccess } from './string-loop-access.ts'
+import { suppressionWithoutReason } from './suppression-without-reason.ts'
 import { suspiciousVersionLiteral } from './suspicious-version-literal.ts'
 import { temporaryTypeName } from './temporary-type-name.ts'
 import { traverseWithoutGc } from './traverse-without-gc.ts'
@@ -109,11 +112,13 @@ import { unfreedInstance } from './unfreed-instance.ts'
 import { unguardedNewerFlag } from './unguarded-newer-flag.ts'
 import { unguardedNewerFunction } from './unguarded-newer-function.ts'
 import { unguardedNewerSlot } from './unguarded-newer-slot.ts'
+import { unknownRuleInSuppression } from './unknown-rule-in-suppression.ts'
 import { unownedCapsulePayload } from './unowned-capsule-payload.ts'
 import { unownedSingleton } from './unowned-singleton.ts'
 import { unreleasedTokenModule } from './unreleased-token-module.ts'
 import { unrenamedProtocolCapsule } from './unrenamed-protocol-capsule.ts'
 import { unsetMember } from './unset-member.ts'
+import { unusedSuppression } from './unused-suppression.ts'
 import { unversionedCapsuleTable } from './unversioned-capsule-table.ts'
 import { unvisitedMember } from './unvisited-member.ts'
 import { unvisitedType } from './unvisited-type.ts'
@@ -135,6 +140,7 @@ export const rules: readonly Rule[] = [
   assignedMetaclass,
   attributeLoopAccess,
   baseDeallocChain,
+  blanketSuppression,
   borrowedReferenceApi,
   borrowedStateMember,
   cachedCapsulePointer,
@@ -171,6 +177,7 @@ export const rules: readonly Rule[] = [
   lostTypeReference,
   malformedModuleDef,
   malformedSlotTable,
+  malformedSuppression,
   meaninglessTypeFlag,
   mismatchedCapsuleName,
   mismatchedInitName,
@@ -213,6 +220,7 @@ export const rules: readonly Rule[] = [
   staticPythonObject,
   staticTypeObject,
   stringLoopAccess,
+  suppressionWithoutReason,
   suspiciousVersionLiteral,
   temporaryTypeName,
   traverseWithoutGc,
@@ -238,11 +246,13 @@ export const rules: readonly Rule[] = [
   unguardedNewerFlag,
   unguardedNewerFunction,
   unguardedNewerSlot,
+  unknownRuleInSuppression,
   unownedCapsulePayload,
   unownedSingleton,
   unreleasedTokenModule,
   unrenamedProtocolCapsule,
   unsetMember,
+  unusedSuppression,
   unversionedCapsuleTable,
   unvisitedMember,
   unvisitedType,

@@ -15,6 +15,7 @@ raised: \`errno\` is undeclared, \`malloc\` implicitly declared. So do headers t
 includes what declares it. Include what is used, above it.`,
   severity: 'error',
   effect: 'build-break',
+  isOfFile: true,
   examples: [
     {
       kind: 'bad',

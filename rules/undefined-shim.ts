@@ -25,6 +25,7 @@ puts the shim into the header, and the include where it belongs. Where a file in
 not found, by a directory that only the compiler is told of perhaps, that may define it: \`-I\` says where it is.`,
   severity: 'error',
   effect: 'build-break',
+  isOfFile: true,
   examples: [
     {
       kind: 'bad',

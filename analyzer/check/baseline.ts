@@ -24,8 +24,8 @@ export interface Baseline {
 export interface Comparison {
   /** Those that are not known, in the order in which they were found. */
   readonly fresh: readonly Located[]
-  /** How many are known. */
-  readonly known: number
+  /** Those that are, where they stand now. */
+  readonly known: readonly Located[]
   /** What is known and was not found, with how many of it were not. */
   readonly gone: readonly KnownFindings[]
 }
@@ -71,7 +71,7 @@ export function compare(findings: readonly Located[], known: readonly KnownFindi
   const held = new Map(known.map(({ file, fingerprint, count }) => [`${fingerprint} ${file}`, count]))
   return {
     fresh: findings.flatMap((each) => (unknown.has(each) ? [withDoubt(each, held)] : [])),
-    known: findings.length - unknown.size,
+    known: findings.filter((each) => !unknown.has(each)),
     gone: known.flatMap((each) => {
       const count = left.get(`${each.fingerprint} ${each.file}`)!
       return count > 0 ? [{ ...each, count }] : []
@@ -87,13 +87,18 @@ function withDoubt(found: Located, held: ReadonlyMap<string, number>): Located {
   return { ...found, notes: [...found.notes, note] }
 }
 
-/** What is left of a baseline without what is gone. */
-export function without(known: readonly KnownFindings[], gone: readonly KnownFindings[]): readonly KnownFindings[] {
-  const less = new Map(gone.map(({ file, fingerprint, count }) => [`${fingerprint} ${file}`, count]))
-  return known.flatMap((each) => {
-    const count = each.count - (less.get(`${each.fingerprint} ${each.file}`) ?? 0)
-    return count > 0 ? [{ ...each, count }] : []
-  })
+/**
+ * What is known from now on.
+ * @param found findings, in the files where they stand now
+ * @param unseen what was known before and not looked for
+ */
+export function knownWith(found: readonly Located[], unseen: readonly KnownFindings[]): readonly KnownFindings[] {
+  const entries = new Map(knownFrom(found).map((each) => [`${each.fingerprint} ${each.file}`, each]))
+  for (const each of unseen) {
+    const key = `${each.fingerprint} ${each.file}`
+    entries.set(key, { ...each, count: each.count + (entries.get(key)?.count ?? 0) })
+  }
+  return sorted([...entries.values()])
 }
 
 /** What the first line of a baseline begins with. */
@@ -116,7 +121,10 @@ export const showBaseline = ({ targets, entries }: Baseline): string =>
 export function readBaseline(text: string): Baseline | string {
   const entries = new Map<string, KnownFindings>()
   let targets: readonly string[] | null = null
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  for (const [index, line] of text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .entries()) {
     const place = `line ${index + 1}`
     if (line.trim() === '') continue
     if (/^(?:<{7}|={7}|>{7}|\|{7})/.test(line))
@@ -125,16 +133,17 @@ export function readBaseline(text: string): Baseline | string {
     if (value === null) return `${place}: is no JSON object`
     if ('abi3lint-baseline' in value) {
       const isOld = value['abi3lint-baseline'] === head['abi3lint-baseline'] && value.fingerprints === head.fingerprints
-      if (!isOld) return `${place}: was written by another version of abi3lint: make it anew with \`baseline create\``
+      if (!isOld) return `${place}: was written by another version of abi3lint: delete it, then \`baseline create\``
       targets = Array.isArray(value.targets) ? value.targets.map(String) : []
       continue
     }
     const entry = entryOf(value)
-    if (entry === null) return `${place}: lacks one of file, rule, symbol, fingerprint and count`
+    if (entry === null)
+      return `${place}: file, rule, symbol and fingerprint have to be texts, and count a number from 1`
     const key = `${entry.fingerprint} ${entry.file}`
     if ((entries.get(key)?.count ?? 0) < entry.count) entries.set(key, entry)
   }
-  if (targets === null) return 'is no baseline: the first line of one has `"abi3lint-baseline"`'
+  if (targets === null) return 'this is no baseline: the first line of one has `"abi3lint-baseline"`'
   return { targets, entries: sorted([...entries.values()]) }
 }
 

@@ -90,6 +90,25 @@ export interface Substitution {
   readonly text: string
 }
 
+/** A comment that suppresses findings, with its place in the units of reports. */
+export interface ReportedSuppression {
+  readonly file: string
+  /** Of what is written, from 1. */
+  readonly line: number
+  readonly column: number
+  /** What it is for: the lines that it stands on, the code behind it, the file, a region. */
+  readonly kind: 'line' | 'next' | 'file' | 'region'
+  /** The rules that it names; empty for all. */
+  readonly rules: readonly string[]
+  /** Empty where none is given. */
+  readonly reason: string
+  /** What it suppresses. */
+  readonly findings: readonly Pick<
+    Located,
+    'rule' | 'severity' | 'line' | 'column' | 'endLine' | 'endColumn' | 'symbol' | 'message' | 'targets'
+  >[]
+}
+
 /** A file that could not be read or not be understood as C. */
 export interface Problem {
   readonly file: string
@@ -117,6 +136,8 @@ export interface Run {
   readonly headers: readonly string[]
   /** Sorted by file, offset, rule. */
   readonly diagnostics: readonly Located[]
+  /** Those in the files that were asked for, sorted by file and offset. */
+  readonly suppressions: readonly ReportedSuppression[]
   readonly problems: readonly Problem[]
   /** Fixes that were made before this; null where none was asked for. */
   readonly fixed: FixesMade | null

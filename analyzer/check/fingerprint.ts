@@ -9,16 +9,18 @@ export const fingerprintVersion = 1
  * The fingerprint of a finding in its file.
  * @param code of the file; null where it is no C
  * @param line the one in which it begins: of a file that is no C that is what stands around it
+ * @param isOfFile whether it is of the file, whatever stands around it
  */
-export const fingerprintIn = (
+export function fingerprintIn(
   finding: Pick<Diagnostic, 'rule' | 'symbol' | 'start'>,
   code: FileCode | null,
   line: string,
-): string =>
-  fingerprintOf(
-    finding,
-    code === null ? { name: '', text: line.replace(/\s+/g, '') } : surroundingsAt(code, finding.start),
-  )
+  isOfFile: boolean,
+): string {
+  if (isOfFile) return fingerprintOf(finding, { name: '', text: '' })
+  if (code === null) return fingerprintOf(finding, { name: '', text: line.replace(/\s+/g, '') })
+  return fingerprintOf(finding, surroundingsAt(code, finding.start))
+}
 
 /**
  * Names a finding so that it is known again after code was moved, indented or put into another file: by its rule, its

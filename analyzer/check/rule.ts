@@ -11,6 +11,7 @@ import type { LiveUse } from '../semantics/availability.ts'
 import type { CapsuleTable } from '../semantics/capsule-tables.ts'
 import type { FileId } from '../source/text.ts'
 import type { Effect, Severity } from './diagnostic.ts'
+import type { SuppressionContext } from './suppression-use.ts'
 
 /**
  * A rule is a value: it sees facts and the linked project, never a tree, never a file, never another rule, and returns
@@ -28,8 +29,15 @@ export interface Rule {
   readonly effect: Effect
   /** It gives so much advice that it runs only where it is asked for, by its name or by a profile. */
   readonly onRequest?: true
+  /**
+   * Its findings are of a file, whatever stands where they are shown, such as the first use of a name: a baseline knows
+   * them by their symbols alone.
+   */
+  readonly isOfFile?: true
   readonly examples: readonly Example[]
   check(context: CheckContext): Iterable<Finding>
+  /** Of rules on suppressions, which find nothing else: what they say of them once all other rules ran. */
+  readonly ofSuppressions?: (context: SuppressionContext) => Iterable<Finding>
 }
 
 /**
@@ -44,6 +52,8 @@ export interface Example {
   readonly headers?: string
   /** C without `#include <Python.h>`, which is put in front unless it is in the text; or the text of a build file. */
   readonly code: string
+  /** Names of other rules that run with it, of which nothing is told: those that suppressions name. */
+  readonly beside?: readonly string[]
   /** The file's name, where it is not a C file: `setup.py`. */
   readonly file?: string
   /** The text of a `setup.py` beside it, where the rule looks at both. */

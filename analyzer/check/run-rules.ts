@@ -102,10 +102,12 @@ export function runRules(
   byTarget.clear()
   // Sources that are not read, and not C, may use whatever headers declare.
   const all = cookbook === null || buildFiles.some(namesOtherSources) ? found : withOmissions(models, found)
-  return all.sort(
-    (a, b) => compare(a.file, b.file) || a.start - b.start || compare(a.rule, b.rule) || compare(a.symbol, b.symbol),
-  )
+  return all.sort(inOrder)
 }
+
+/** The order of diagnostics: by file, offset, rule and symbol. */
+export const inOrder = (a: Diagnostic, b: Diagnostic): number =>
+  compare(a.file, b.file) || a.start - b.start || compare(a.rule, b.rule) || compare(a.symbol, b.symbol)
 
 /** What diagnostics of a target say of it. */
 interface Labels {

@@ -8,6 +8,7 @@ import { modulesOf } from '../semantics/modules.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { Rule } from './rule.ts'
 import { runRules } from './run-rules.ts'
+import { withoutSuppressed } from './suppress.ts'
 
 /** A C API name and how many places use it. */
 export interface Tally {
@@ -74,7 +75,9 @@ export function surveyTargets(
   targets.push(parseTarget('abi3t', headers)!)
   const asked = rules.filter(mayBlock)
   const found = targets.map((target) =>
-    runRules(project, buildFiles, asked, [target], api, replacements, null).filter(({ file }) => isAsked(file)),
+    withoutSuppressed(project, runRules(project, buildFiles, asked, [target], api, replacements, null)).filter(
+      ({ file }) => isAsked(file),
+    ),
   )
   const blockers = found.map((diagnostics) => diagnostics.filter(isBlocker))
   const inFile = blockers.map((diagnostics) => {

@@ -29,8 +29,16 @@ export function surroundingsAt(code: FileCode, offset: Offset): Surroundings {
   const words: string[] = []
   const [first, end] = isDirective ? ofDirective(outline, at) : ofCode(outline, at)
   for (let each = first; each < end; each++)
-    if (isDirective || tokens.isInDirective[each] === 0) words.push(wordAt(outline, each))
+    if (isDirective || tokens.isInDirective[each] === 0) addWord(words, wordAt(outline, each))
   return { name, text: words.join(' ') }
+}
+
+/** Adds a token. Strings that stand side by side are one, which formatters divide as they like. */
+function addWord(words: string[], word: string): void {
+  const last = words.at(-1)
+  if (word.startsWith('"') && last?.endsWith('"') && last.length > 1)
+    words[words.length - 1] = last.slice(0, -1) + word.slice(1)
+  else words.push(word)
 }
 
 /** The macro that a token of a directive defines; empty where it is another directive. */

@@ -25,6 +25,8 @@ export interface FileFix extends FixPromise {
   readonly shims: readonly string[]
   /** Whether all it does is to keep code from limited builds: that is done in headers copied from elsewhere, too. */
   readonly isOmission?: boolean
+  /** Whether what it deletes are comments that are addressed to abi3lint: nothing else is lost. */
+  readonly isOfComments?: boolean
 }
 
 /** A change of the project. Findings that are fixed together have the same one. */

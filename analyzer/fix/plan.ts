@@ -22,7 +22,7 @@ export function settle(fix: Fix, text: string): SettledFix {
   const { title, safety, reason, kind, rewrites, includes, shims, ...others } = fix
   const edits = exact(rewrites.flatMap((rewrite) => editsOf(text, rewrite)))
   const settled = { edits, title, safety, reason, kind, includes, shims, ...others }
-  if (!losesProse(text, edits)) return settled
+  if (fix.isOfComments === true || !losesProse(text, edits)) return settled
   const loss = 'it would delete a comment or a preprocessor line'
   return { ...settled, safety: 'unsafe', reason: reason === '' ? loss : `${reason}; ${loss}` }
 }

@@ -19,7 +19,7 @@ import { isComparedWithNull, isOnlyAsked } from '../semantics/null-tests.ts'
 import { isTableTested } from '../semantics/slot-tables.ts'
 import { isTextDataAt } from '../semantics/text-data.ts'
 import { exact } from '../source/lists.ts'
-import type { FileId, Span } from '../source/text.ts'
+import type { FileId, Offset, Span } from '../source/text.ts'
 import { asciiDataRewrites } from './ascii-data.ts'
 import { dictWriteFix } from './dict-writes.ts'
 import type { Fix, Rewrite } from './fix.ts'
@@ -49,6 +49,8 @@ export interface Cookbook {
   locked(file: string): string | null
   /** Why it cannot be said what others use a type for that a file defines, without full stop; null where it can. */
   unseen(file: string): string | null
+  /** Whether a comment suppresses what a rule finds at an offset of a file: that stays as it is. */
+  isSuppressed(rule: string, file: string, offset: Offset): boolean
   /** Whether there is a file of that name, whether it was read or not. */
   isThere(file: string): boolean
 }

@@ -87,7 +87,7 @@ function operatorLength(text: string, at: number, code: number): number {
 }
 
 /** The offset just after a line continuation at `at` (a backslash and a line end), or `at` where there is none. */
-function afterContinuation(text: string, at: number): number {
+export function afterContinuation(text: string, at: number): number {
   if (text.charCodeAt(at) !== BACKSLASH) return at
   let next = at + 1
   // gcc and clang allow blanks between the backslash and the line end
@@ -122,7 +122,7 @@ function afterRawString(text: string, quote: Offset): Offset {
 }
 
 /** The offset just after the comment that begins at `from`, or `from` where none does. */
-function afterComment(text: string, from: Offset): Offset {
+export function afterComment(text: string, from: Offset): Offset {
   const second = text.charCodeAt(from + 1)
   if (second === STAR) {
     const close = text.indexOf('*/', from + 2)

@@ -8,8 +8,10 @@ export interface UnitOptions {
 
 /** What is known of how a project is compiled. */
 export interface BuildOptions extends UnitOptions {
+  /** The absolute path of the project's root, with `/`; `/` where it is of no matter. */
+  readonly root: string
   /** For single files, by path relative to the root; these go before what holds for all. */
   readonly ofFile: ReadonlyMap<string, UnitOptions>
 }
 
-export const noOptions: BuildOptions = { includeDirectories: [], definitions: new Map(), ofFile: new Map() }
+export const noOptions: BuildOptions = { root: '/', includeDirectories: [], definitions: new Map(), ofFile: new Map() }

@@ -64,7 +64,8 @@ export function includeGraph(files: readonly FileFacts[], options: BuildOptions 
     let shared = -1
     for (const index of byName.get(posix.basename(tail)) ?? []) {
       const { file } = files[index]!
-      if (file !== tail && !file.endsWith(`/${tail}`)) continue
+      // A path may name the directory that names of files are relative to.
+      if (!posix.join(options.root, file).endsWith(`/${tail}`)) continue
       const common = commonLength(file, from)
       if (common > shared) {
         shared = common

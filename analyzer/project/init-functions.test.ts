@@ -12,6 +12,13 @@ test('macros that make the head of an init function, or its name', () => {
   expect(found('#define NAME PyInit_spam\nPyMODINIT_FUNC NAME(void) { return NULL; }\n')).toEqual(['spam 1'])
 })
 
+test('a head in another branch, whatever comments stand behind it', () => {
+  const branches = (behind: string): string =>
+    `PyMODINIT_FUNC\n#if PY_MAJOR_VERSION == 2\ninit_spam(void)\n{\n#else\nPyInit_spam(void)${behind}\n{\n#endif\n}\n`
+  for (const behind of ['', ' /* a */', ' // a', ' /* a */ /* b\n*/'])
+    expect(found(branches(behind))).toEqual(['spam 1'])
+})
+
 test('a name that is put together where it stands', () => {
   const cat = '#define CAT_(a, b) a##b\n#define CAT(a, b) CAT_(a, b)\n'
   const head = 'PyMODINIT_FUNC CAT(PyInit_, NAME)(void) { return NULL; }\n'

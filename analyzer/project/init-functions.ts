@@ -1,6 +1,7 @@
 import type { FileCode } from '../code/file-code.ts'
 import type { FunctionCode } from '../code/tree.ts'
-import type { FileId } from '../source/text.ts'
+import { afterComment } from '../preprocess/scanner.ts'
+import type { FileId, Offset } from '../source/text.ts'
 import type { Project } from './model.ts'
 
 /** The name of the function that Python looks for in a module's library. */
@@ -62,14 +63,29 @@ function inBranches(
   macros: ReadonlyMap<string, HeadMacro>,
 ): InitFunction[] {
   const code = project.code(file)
-  const found = code.text.matchAll(/\b(Py(?:Init|ModExport)_(\w+))[ \t\r\n]*\([^(){};#]*\)[ \t\r\n]*\{/g)
-  return [...found].flatMap(({ index, 1: name, 2: module }): InitFunction[] => {
+  const found = code.text.matchAll(/\b(Py(?:Init|ModExport)_(\w+))[ \t\r\n]*\([^(){};#]*\)/g)
+  return [...found].flatMap(({ index, 0: head, 1: name, 2: module }): InitFunction[] => {
+    if (code.text[behindComments(code.text, index + head.length)] !== '{') return []
     if (name === undefined || macros.has(name) || read.some((each) => each.module === module)) return []
     if (!code.references(name).includes(index)) return []
     const around = code.functionAt(index)
     const bodies = around ? [around] : bodiesOf(code, name)
     return bodies.length > 0 ? [{ module: module!, kind: kindOf(name), file, bodies }] : []
   })
+}
+
+/** Where what is not blank and no comment begins. */
+function behindComments(text: string, from: Offset): Offset {
+  let at = from
+  while (at < text.length) {
+    if (/\s/.test(text[at]!)) at++
+    else {
+      const end = text[at] === '/' ? afterComment(text, at) : at
+      if (end === at) return at
+      at = end
+    }
+  }
+  return at
 }
 
 /** Those that a program hands over: `PyImport_AppendInittab("spam", make_spam)`. */

@@ -11,7 +11,7 @@ import { type RewriteSettings, Sources } from './sources.ts'
  */
 export function sourcesFor(
   model: ProjectModel,
-  { texts, locked, unseen, levelOf, isThere }: Cookbook,
+  { texts, locked, unseen, isSuppressed, levelOf, isThere }: Cookbook,
   concerns: (text: string) => boolean,
 ): Sources {
   const { files, graph } = model.project
@@ -33,6 +33,7 @@ export function sourcesFor(
     related: (file) => known.get(file) ?? known.set(file, related(file)).get(file)!,
     locked,
     unseen,
+    isSuppressed,
     isThere,
     isCxx: (file) => files[indexes.get(file)!]?.dialect === 'cpp',
     isCompiled: (file, region) => model.active(indexes.get(file)!, region) !== 'no',

@@ -24,6 +24,8 @@ export interface RewriteSettings {
   locked(file: string): string | null
   /** Why it cannot be said what others use a type for that a file defines; null where it can. */
   unseen(file: string): string | null
+  /** Whether a comment suppresses what a rule finds there: that stays as it is. */
+  isSuppressed(rule: string, file: string, offset: Offset): boolean
   /** Whether there is a file of that name. */
   isThere(file: string): boolean
   /** Whether a file is C++, where a function needs a cast to go into a `void *`. */

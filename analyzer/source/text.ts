@@ -58,7 +58,8 @@ export function writeText(bytes: Uint8Array, text: string, at: Offset): void {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-const byteOrderMark = '\xef\xbb\xbf'
+/** What UTF-8 begins with that says so; one character per byte. */
+export const byteOrderMark = '\xef\xbb\xbf'
 
 /** What people read: UTF-8 where the bytes are valid UTF-8, else Latin-1. */
 export function decode(byteText: string): string {

@@ -66,7 +66,7 @@ export function followIncludes(
       // What only a directory of the system can hold is not looked for all over the project.
       const isNear = quoted || path.includes('/')
       const question = `${isNear ? posix.dirname(from.file) : ''}\n${path}`
-      if (candidates.some((file) => isNamed(file, path)) || absent.has(question)) continue
+      if (candidates.some((file) => isNamed(sources, file, path)) || absent.has(question)) continue
       const found = isNear ? lookUp(sources, from.file, path, directories) : lookUpNamed(sources, path, directories)
       if (found === null || isOfCPython(sources, found)) absent.add(question)
       else if (!chosen.has(found)) {
@@ -194,10 +194,10 @@ const isOfCPython = (sources: Sources, file: string): boolean =>
     (directory) => isCPythons(sources, directory) && sources.store.find(posix.join(directory, 'patchlevel.h')) !== null,
   )
 
-/** Whether a file may be meant by a path as it is included. */
-function isNamed(file: string, path: string): boolean {
+/** Whether a file may be meant by a path as it is included, which may name the directory of the root, too. */
+function isNamed({ store }: Sources, file: string, path: string): boolean {
   const tail = posix.normalize(path).replace(/^(?:\.\.?\/)+/, '')
-  return file === tail || file.endsWith(`/${tail}`)
+  return posix.join(store.root, file).endsWith(`/${tail}`)
 }
 
 /** The name of a file that is included, in a directory that the build names; null where these have none. */

@@ -65,6 +65,11 @@ export class Loader {
     return this.store.root
   }
 
+  /** Whether a file is not to be checked, whatever includes it. */
+  isExcluded(file: string): boolean {
+    return this.settings.isExcluded?.(file) === true
+  }
+
   /** Names of the sources of the package that a file belongs to; null where nobody says. */
   sourcesAround(file: string): readonly string[] | null {
     return this.settings.sourcesAround?.(file) ?? null
@@ -92,6 +97,7 @@ export class Loader {
     )
     const compiled = compileCommandsOf(sources, this.root, this.settings.compileCommands ?? null)
     const build: BuildOptions = {
+      root: this.root,
       includeDirectories: [
         ...(this.settings.includeDirectories ?? []),
         ...new Set(compiled.commands.flatMap((command) => command.includeDirectories)),
@@ -192,7 +198,7 @@ export class Loader {
       const name = posix.normalize(path)
       return texts.has(name) ? name : store.find(path)
     }
-    return { store: { read: (file) => store.read(file), find }, changes }
+    return { store: { root: store.root, read: (file) => store.read(file), find }, changes }
   }
 
   private analyze(
@@ -227,7 +233,7 @@ export class Loader {
 
   /** `list.def` is C where something includes it. */
   private isAskedFragment(file: string): boolean {
-    if (isSourceName(file)) return false
+    if (isSourceName(file) || this.isExcluded(file)) return false
     return this.paths.some((path) => path === '' || path === '.' || file.startsWith(`${path}/`))
   }
 }

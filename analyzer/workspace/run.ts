@@ -1,16 +1,15 @@
 import { pageOf } from '../../rules/pages.ts'
 import type { BuildFile } from '../build/build-file.ts'
 import type { Diagnostic, Located, Run } from '../check/diagnostic.ts'
-import { fingerprintIn } from '../check/fingerprint.ts'
 import type { Rule } from '../check/rule.ts'
+import type { SuppressionUse } from '../check/suppression-use.ts'
 import type { FileFacts } from '../facts/file-facts.ts'
 import { mayMake, rememberForeign } from '../fix/generated.ts'
 import { settle } from '../fix/plan.ts'
 import type { Target } from '../knowledge/target.ts'
 import { type Minor, newest, oldest } from '../knowledge/version.ts'
-import type { Project } from '../project/model.ts'
 import { exact } from '../source/lists.ts'
-import { asBytes, asByteText, Lines, type Span } from '../source/text.ts'
+import { asBytes, asByteText, decode, Lines, type Span } from '../source/text.ts'
 import { Detailing } from './details.ts'
 
 /** A text, one character per byte, as bytes; null of nothing. */
@@ -46,14 +45,14 @@ export const toldOf = ({ name, summary, explanation, severity }: Rule): Run['rul
  * Gives diagnostics their places in the units of reports, and their fixes as edits of the texts.
  * @param diagnostics there may be hundreds of thousands, so each is let go when it has been located: the list holds
  * what is given afterwards
- * @param code of a file; null of one that is no C
+ * @param fingerprint of a diagnostic
  * @param isDetailed whether to find out their details, too
  */
 export function locate(
   diagnostics: Diagnostic[],
   texts: ReadonlyMap<string, string>,
   lines: (file: string) => Lines,
-  code: (file: string) => ReturnType<Project['code']> | null,
+  fingerprint: (diagnostic: Diagnostic) => string,
   isDetailed: boolean,
 ): Located[] {
   const detailing = isDetailed ? new Detailing(lines) : null
@@ -64,9 +63,8 @@ export function locate(
     const { fix } = diagnostic
     const owner = fix ? foreign(diagnostic.file, text) : null
     const isLocked = owner !== null && !(fix?.kind === 'file' && mayMake(fix, owner))
-    const own = lines(diagnostic.file)
-    const fingerprint = fingerprintIn(diagnostic, code(diagnostic.file), own.textOf(own.lineAt(diagnostic.start)))
-    const found = located(diagnostic, own, text, fingerprint, isLocked ? owner.instead : null)
+    const instead = isLocked ? owner.instead : null
+    const found = located(diagnostic, lines(diagnostic.file), text, fingerprint(diagnostic), instead)
     list[index] = detailing === null ? found : { ...found, details: detailing.of(found) }
   })
   return list as Located[]
@@ -108,6 +106,31 @@ function located(
     details: null,
   }
 }
+
+/**
+ * Suppressions in the units of reports, those in the files that were asked for.
+ * @param facts of all files, by their indexes
+ */
+export const suppressionsIn = (
+  uses: readonly SuppressionUse[],
+  facts: readonly FileFacts[],
+  isAsked: (file: string) => boolean,
+  lines: (file: string) => Lines,
+): Run['suppressions'] =>
+  uses
+    .flatMap(({ file: id, suppression, suppressed }) => {
+      const { file } = facts[id]!
+      if (!isAsked(file)) return []
+      const { kind, rules, reason, start } = suppression
+      const findings = suppressed.map(({ rule, severity, symbol, message, targets, ...each }) => {
+        const [from, to] = [lines(file).position(each.start), lines(file).position(Math.max(each.start, each.end))]
+        const place = { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
+        return { rule, severity, symbol, message, targets, ...place }
+      })
+      return [{ file, ...lines(file).position(start), kind, rules: rules.map(({ name }) => name), reason, findings }]
+    })
+    .map((each) => ({ ...each, reason: decode(each.reason) }))
+    .sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column)
 
 /** What the parser did not understand, in the units of reports. */
 export function unparsedIn(facts: readonly FileFacts[], lines: (file: string) => Lines): Run['files']['unparsed'] {

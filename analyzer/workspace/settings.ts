@@ -1,4 +1,4 @@
-import type { Problem } from '../check/diagnostic.ts'
+import type { Problem, Severity } from '../check/diagnostic.ts'
 import type { Rule } from '../check/rule.ts'
 import type { Cookbook } from '../fix/recipe-fix.ts'
 import type { Target } from '../knowledge/target.ts'
@@ -44,6 +44,8 @@ export interface Settings {
    * that the files belong to. Left out, those that the root may have.
    */
   readonly buildFiles?: readonly string[]
+  /** Whether a file is not to be checked, though files that are checked may include it. Left out, none. */
+  readonly isExcluded?: (file: string) => boolean
   /** Is told while facts are collected; the last call says that all are done. */
   readonly progress?: Progress
 }
@@ -57,8 +59,19 @@ export interface CheckOptions {
    * that are known and not older than the level. Targets that are given have their own.
    */
   readonly headers?: Minor | null
+  /**
+   * The targets of translation units that have targets of their own, by the names of their first files; null, and left
+   * out, for those that have none.
+   */
+  readonly targetsOf?: ((file: string) => readonly Target[] | null) | undefined
   /** The rules to run; left out, all. */
   readonly rules?: readonly Rule[]
+  /**
+   * How severe the findings of a rule are in a file: `off` for none, null, and left out, for what the rule says.
+   */
+  readonly severityOf?: ((rule: string, file: string) => Severity | 'off' | null) | undefined
+  /** True to tell what comments suppress, too, and nothing of these. */
+  readonly ignoreSuppressions?: boolean
   /** Whether to find out the `details` of diagnostics, too. */
   readonly details?: boolean
 }

@@ -11,7 +11,7 @@ export type Changes = ReadonlyMap<string, string>
 
 /** What an analysis reads: a store, and what an editor or a fix has made of its files. */
 export interface Sources {
-  readonly store: Pick<Store, 'read' | 'find'>
+  readonly store: Pick<Store, 'root' | 'read' | 'find'>
   readonly changes: Changes
 }
 

@@ -5,6 +5,7 @@ import { fits } from '../build/file-patterns.ts'
 import { limitBuild } from '../build/limit/limit-build.ts'
 import { listToExtend, manifestFor, manifestsOf, withFile } from '../build/manifest.ts'
 import { moduleDefinitions } from '../build/module-definitions.ts'
+import { withOwnTargets } from '../build/own-targets.ts'
 import { oldestRequired } from '../build/wheel-tags.ts'
 import type { Diagnostic, Problem, Run } from '../check/diagnostic.ts'
 import { type ModuleSurvey, surveyModules } from '../check/module-survey.ts'
@@ -21,6 +22,7 @@ import type { Minor } from '../knowledge/version.ts'
 import { type Project, ProjectModel } from '../project/model.ts'
 import { least } from '../source/lists.ts'
 import { asBytes } from '../source/text.ts'
+import { addSuppressions } from './add-suppressions.ts'
 import { Checking } from './checking.ts'
 import { type Loaded, Loader } from './loading.ts'
 import { withUsersOfTypes } from './look-wider.ts'
@@ -61,6 +63,12 @@ export interface FixResult extends CheckResult {
   readonly fixedIn: Fixing<Diagnostic>['madeIn']
 }
 
+/** What comments that suppress findings come to; `run` is of the sources as they are with them. */
+export interface SuppressResult extends CheckResult, Pick<FixResult, 'changes' | 'before' | 'left'> {
+  /** How many findings they suppress. */
+  readonly count: number
+}
+
 /** What becomes of the build of a project. */
 export interface BuildResult {
   /** The new bytes of the build files that change, by name. */
@@ -99,6 +107,13 @@ export interface Workspace {
    * @throws as `fix`
    */
   rewrite(what: RewriteName, options?: Omit<FixOptions, 'rules' | 'unsafe'>): Promise<FixResult>
+  /**
+   * Writes comments that suppress all that is found in the sources, `abi3lint: ignore[rule]` with the reason behind it,
+   * and says what is left: what no comment can suppress, and what stands where none may be written.
+   * @param reason one line; empty for none
+   * @throws as `fix`; RangeError for a reason that no comment can hold
+   */
+  suppress(reason: string, options?: Omit<FixOptions, 'unsafe' | 'recipes'>): Promise<SuppressResult>
   /**
    * The edits that make the build of the project define `Py_LIMITED_API` for the modules in which nothing is left.
    * @param run what a check for the level found
@@ -240,7 +255,7 @@ class OpenWorkspace implements Workspace {
           return [file, bytesOrNull(given ? given.before : this.loaded.analysis.texts.get(file))]
         }),
       ),
-      left: [...checking.left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why })),
+      left: leftOf(checking),
       shared: new Map([...shared].map(([file, { remake }]) => [file, (now) => bytesOrNull(remake(textOrNull(now)))])),
       needs,
       together: fixing.together,
@@ -305,6 +320,20 @@ class OpenWorkspace implements Workspace {
     return this.fix({ ...options, rules: [rewrites[what]], unsafe: true })
   }
 
+  async suppress(reason: string, options: Omit<FixOptions, 'unsafe' | 'recipes'> = {}): Promise<SuppressResult> {
+    const checking = this.checking(options)
+    const { changes, count, last, seen } = await addSuppressions(this.loader, this.loaded, checking, reason)
+    const { texts } = this.loaded.analysis
+    return {
+      run: checking.runOf(last, seen, null),
+      chosen: checking.chosen,
+      changes: new Map([...changes].map(([file, text]) => [file, asBytes(text)])),
+      before: new Map([...changes.keys()].map((file) => [file, bytesOrNull(texts.get(file))])),
+      left: leftOf(checking),
+      count,
+    }
+  }
+
   limitBuild(level: Minor, run: Run): BuildResult {
     const { project, buildFiles } = this.loaded
     const unread = this.loader.unread(this.loaded)
@@ -362,7 +391,18 @@ class OpenWorkspace implements Workspace {
     )
     const targets =
       chosen === null ? options.targets! : options.headers ? required : required.flatMap((each) => withAllHeaders(each))
-    for (const each of targets) refuseUnknown(each)
-    return new Checking(targets, chosen, options, this.loaded, this.loader.api, this.replacements)
+    const all = options.targetsOf ? withOwnTargets(this.loaded.project, targets, options.targetsOf) : targets
+    for (const each of all) refuseUnknown(each)
+    const { loaded, loader } = this
+    let isWhole: boolean | null = null
+    return new Checking(all, chosen, options, loaded, loader.api, this.replacements, () => {
+      // What is excluded nobody reads in any run.
+      isWhole ??= loader.unread(loaded).every((file) => loader.isExcluded(file))
+      return isWhole
+    })
   }
 }
+
+/** Files that were left as they are, and why, sorted. */
+const leftOf = ({ left }: Checking): FixResult['left'] =>
+  [...left].sort(([a], [b]) => (a < b ? -1 : 1)).map(([file, why]) => ({ file, why }))

@@ -13,6 +13,7 @@ export type {
   Effect,
   Located,
   Problem,
+  ReportedSuppression,
   Run,
   Severity,
   Substitution,
@@ -40,6 +41,7 @@ export {
   type CheckResult,
   type FixResult,
   openWorkspace,
+  type SuppressResult,
   type Workspace,
 } from '../../analyzer/workspace/workspace.ts'
 export { rules } from '../../rules/index.ts'

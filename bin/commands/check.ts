@@ -5,15 +5,24 @@ import { reason } from '../../analyzer/store/reason.ts'
 import type { TraceWriter } from '../../analyzer/store/trace.ts'
 import type { ModuleStyle, RewriteName } from '../../analyzer/workspace/rewrite-names.ts'
 import { buildFileKind, isSourceName } from '../../analyzer/workspace/source-text.ts'
-import type { CheckResult, FixResult } from '../../analyzer/workspace/workspace.ts'
+import type { CheckResult, FixResult, SuppressResult } from '../../analyzer/workspace/workspace.ts'
 import { type FormatName, formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
-import { BaselineFile, type BaselineOptions, noteOnGone } from '../baseline-file.ts'
+import { count } from '../../reports/tally.ts'
+import { BaselineFile, type BaselineOptions, besideCommit, noteOnGone } from '../baseline-file.ts'
 import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
 import { KeptOutput, type Output } from '../kept-output.ts'
-import { type FoundProject, findProject, type OpenProject, openProject, type ProjectOptions } from '../project.ts'
+import {
+  type FoundProject,
+  findProject,
+  type OpenProject,
+  openProject,
+  type ProjectOptions,
+  startDirectory,
+} from '../project.ts'
+import { type BaseCommit, baseCommit, indexFiles, type OtherFiles } from '../revisions.ts'
 import { type RuleSelection, rulesOf } from '../rule-selection.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
@@ -26,12 +35,15 @@ import { type FileChange, writeFiles } from '../write/transaction.ts'
 export interface CheckOptions extends ProjectOptions {
   /** Empty to take it from the project; with each of the headers to assume. */
   readonly targets: readonly Target[]
+  /** The targets that the configuration has for a file alone, null for none; undefined where it has none for any. */
+  readonly targetsOf: ((file: string) => readonly Target[] | null) | undefined
   /** The CPython whose headers are assumed where the project says the target; null for all known. */
   readonly headers: Minor | null
   readonly quiet: boolean
   /** What to do; a fix may be unsafe. */
   readonly work:
     | ({ readonly kind: 'check' | 'fix'; readonly unsafe: boolean } & RuleSelection)
+    | ({ readonly kind: 'suppress'; readonly reason: string } & RuleSelection)
     | { readonly kind: 'rewrite'; readonly what: RewriteName; readonly style: ModuleStyle }
   /** At most one without a path: that one goes to stdout. */
   readonly outputs: readonly { readonly format: FormatName; readonly path: string | null }[]
@@ -47,9 +59,15 @@ export interface CheckOptions extends ProjectOptions {
   readonly diff: boolean
   /** Change files that git could not bring back, too. */
   readonly allowDirty: boolean
+  /** Tell what comments suppress, too. */
+  readonly ignoreSuppressions: boolean
   /** Where the output of checks is kept. */
   readonly cache: CacheOptions
   readonly baseline: BaselineOptions
+  /** A commit: what was found there already is known. */
+  readonly diffBase: string | null
+  /** Check the files as they are in git's index. */
+  readonly isStaged: boolean
 }
 
 /**
@@ -62,23 +80,32 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (work.kind === 'rewrite' && work.style === 'macros' && work.what !== 'module')
     throw new UsageError('--style macros is for rewrite module')
   // Of a name that is no rule is told before anything is touched.
-  if (work.kind === 'fix') await rulesOf(work)
-  const found = findProject({ ...options, writes: work.kind !== 'check' && !diff })
-  const baseline = BaselineFile.find(options.baseline)
+  if (work.kind === 'fix' || work.kind === 'suppress') await rulesOf(work, options.configuration)
+  const ofGit = filesOfGit(options)
+  const found = findProject({ ...options, writes: work.kind !== 'check' && !diff, others: ofGit.files })
+  const baseline = BaselineFile.find(options.baseline, found.roots)
   const settings = [settingsOf(options, terminal), baseline && [baseline.path, baseline.digest]]
-  const kept = work.kind === 'check' ? new KeptOutput(options.cache, found, settings) : null
-  const known = kept?.find() ?? null
-  if (known !== null) return say(known, options, terminal)
+  const cache = { ...options.cache, isOff: options.cache.isOff || ofGit.isAsked }
+  const kept = work.kind === 'check' ? new KeptOutput(cache, found, settings) : null
+  const last = kept?.find() ?? null
+  if (last !== null) return say(last, options, terminal)
   const renderers = await Promise.all(outputs.map(({ format }) => formats[format].load()))
   const summaries = options.jobSummary === null ? [] : [(await import('../../reports/markdown.ts')).jobSummary]
   const ran = await runOf(found, kept?.trace ?? null, options, terminal)
   if (typeof ran === 'number') return ran
-  const run = baseline === null ? ran.run : baseline.apply(ran.run, found.roots).run
+  const beside = baseline === null ? ran.run : baseline.apply(ran.run, found.roots).run
+  const run =
+    ofGit.base === null ? beside : besideCommit(beside, ofGit.base, await checkAt(ofGit.base, options, terminal))
   const { isStrict } = options.baseline
+  const mismatch = baseline === null || baseline.isFor(run) ? '' : `note: ${printable(baseline.mismatch(run))}\n`
   const output = {
-    note: `${ran.note}${options.quiet && !isStrict ? '' : noteOnGone(run, isStrict)}`,
+    note: [
+      ran.note,
+      options.quiet ? '' : mismatch,
+      options.quiet && !isStrict ? '' : noteOnGone(beside, isStrict),
+    ].join(''),
     problems: run.problems,
-    fails: hasErrors(run.diagnostics) || (isStrict && run.baseline !== null && run.baseline.gone > 0),
+    fails: hasErrors(run.diagnostics) || (isStrict && beside.baseline !== null && beside.baseline.gone > 0),
     reports: [
       ...renderers.map((render, index) => {
         const look = outputs[index]!.path === null ? terminal.look : terminal.plainLook
@@ -93,11 +120,37 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   return code === Exit.clean && options.exitNonZeroOnFix && isChanged ? Exit.findings : code
 }
 
+/** What of git is to be looked at. @throws UsageError where that is not to be had */
+function filesOfGit({ diffBase, isStaged, work, baseline }: CheckOptions): {
+  readonly isAsked: boolean
+  /** To be checked as they are there; null for as they are on the disk. */
+  readonly files: OtherFiles | null
+  readonly base: BaseCommit | null
+} {
+  const isAsked = isStaged || diffBase !== null
+  if (isAsked && work.kind !== 'check') throw new UsageError('--staged and --diff-base are for checks without fixes')
+  if (diffBase !== null && baseline.file !== null) throw new UsageError('--diff-base and --baseline: one of them')
+  const current = isAsked ? startDirectory() : ''
+  return {
+    isAsked,
+    files: isStaged ? indexFiles(current) : null,
+    base: diffBase === null ? null : baseCommit(current, diffBase),
+  }
+}
+
+/** Checks the files as they are in a commit. What is wrong with them is no matter. */
+async function checkAt({ files }: BaseCommit, options: CheckOptions, terminal: Terminal): Promise<Run> {
+  const project = await findProject({ ...options, writes: false, others: files }).open(terminal, 'checking', null)
+  return ((await resultOf(project, options)) as CheckResult).run
+}
+
 /** What the output of a check hangs on besides the project. */
 const settingsOf = (options: CheckOptions, terminal: Terminal): unknown => {
-  const { targets, headers, quiet, work, outputs, isGrouped, jobSummary, baseline } = options
+  const { targets, targetsOf, headers, quiet, work, outputs, isGrouped, jobSummary, baseline } = options
   return [
     'check',
+    targetsOf !== undefined,
+    options.ignoreSuppressions,
     baseline.isStrict,
     isGrouped,
     jobSummary !== null,
@@ -145,7 +198,7 @@ async function runOf(
   const note = options.quiet || result.chosen === null ? '' : noteOn(result.chosen)
   const problems = [...project.problems, ...problemsOfLocks(result)]
   if (options.diff) {
-    const { run, changes } = result as FixResult
+    const { run, changes } = result as FixResult | SuppressResult
     const all = [...run.problems, ...problems]
     terminal.complain(note)
     terminal.write(await diffOf(changes, (file) => project.workspace.read(file)))
@@ -153,8 +206,27 @@ async function runOf(
     if (hasErrors(all)) return Exit.unusable
     return changes.size > 0 && !options.exitZero ? Exit.findings : Exit.clean
   }
+  if ('count' in result) {
+    const { run, said } = await writeComments(result, project, options, terminal)
+    return { run: { ...run, problems: [...run.problems, ...problems] }, note: note + said }
+  }
   const written = 'changes' in result ? await write(result, project, options, terminal) : result.run
   return { run: { ...written, problems: [...written.problems, ...problems] }, note }
+}
+
+/** Writes comments that suppress findings. @returns what is left, and how many there were */
+async function writeComments(
+  { run, changes, before, count: findings }: SuppressResult,
+  { repository }: OpenProject,
+  options: CheckOptions,
+  terminal: Terminal,
+): Promise<{ readonly run: Run; readonly said: string }> {
+  const list = [...changes].map(([file, after]): FileChange => ({ file, before: before.get(file) ?? null, after }))
+  const { files, problems } = await writeFiles(repository, list)
+  const isAsMade = files.size === list.length && !hasErrors(problems)
+  const now = isAsMade ? run : (await checkAgain(options, terminal)).run
+  const said = `note: ${count(findings, 'finding')} suppressed by comments in ${count(files.size, 'file')}\n`
+  return { run: { ...now, problems: [...now.problems, ...problems] }, said: isAsMade && !options.quiet ? said : '' }
 }
 
 /** Writes what was fixed. @returns what is to be reported: of the files as they are now on the disk */
@@ -196,14 +268,16 @@ async function write(
 
 /** Checks what is there now, since not all was written that was fixed. */
 async function checkAgain(options: CheckOptions, terminal: Terminal): Promise<CheckResult> {
-  const { targets, headers, work } = options
+  const { targets, targetsOf, headers, work, configuration, ignoreSuppressions } = options
   const { workspace } = await openProject({ ...options, writes: false }, terminal, 'checking')
   const details = wantsDetails(options)
   return workspace.check({
     targets,
+    targetsOf,
     headers,
     details,
-    ...(work.kind === 'rewrite' ? {} : { rules: await rulesOf(work) }),
+    ignoreSuppressions,
+    ...(work.kind === 'rewrite' ? {} : await rulesOf(work, configuration)),
   })
 }
 
@@ -227,22 +301,28 @@ function noteOn({ target, source, ofUnits }: NonNullable<CheckResult['chosen']>)
   return `note: targets ${levels}: each file is checked at the \`Py_LIMITED_API\` that it sets; --target sets another\n`
 }
 
-async function resultOf({ workspace, outside }: OpenProject, options: CheckOptions): Promise<CheckResult | FixResult> {
-  const { targets, headers, work } = options
-  const details = wantsDetails(options)
-  if (work.kind === 'check') return workspace.check({ targets, headers, details, rules: await rulesOf(work) })
+async function resultOf(
+  { workspace, outside }: OpenProject,
+  options: CheckOptions,
+): Promise<CheckResult | FixResult | SuppressResult> {
+  const { work, configuration, targets, targetsOf, headers, ignoreSuppressions } = options
+  const asked = { targets, targetsOf, headers, details: wantsDetails(options), ignoreSuppressions }
+  if (work.kind === 'check') return workspace.check({ ...asked, ...(await rulesOf(work, configuration)) })
   const saved = options.diff || options.allowDirty ? null : new Saved()
   const locked = (file: string): string | null => outside(file) ?? saved?.problem(file, workspace.read(file)) ?? null
+  if (work.kind === 'suppress')
+    return workspace.suppress(work.reason, { ...asked, ...(await rulesOf(work, configuration)), locked })
   return work.kind === 'rewrite'
-    ? workspace.rewrite(work.what, { targets, headers, locked, moduleStyle: work.style })
-    : workspace.fix({ targets, headers, details, locked, rules: await rulesOf(work), unsafe: work.unsafe })
+    ? workspace.rewrite(work.what, { ...asked, locked, moduleStyle: work.style })
+    : workspace.fix({ ...asked, ...(await rulesOf(work, configuration)), locked, unsafe: work.unsafe })
 }
 
 const wantsDetails = ({ outputs }: CheckOptions): boolean =>
   outputs.some(({ format }) => formats[format].details === true)
 
-const problemsOfLocks = (result: CheckResult | FixResult): readonly Problem[] =>
+const problemsOfLocks = (result: CheckResult | FixResult | SuppressResult): readonly Problem[] =>
   ('left' in result ? result.left : []).map(({ file, why }) => {
     const advice = why.includes('git') ? '; commit or stage it, or pass --allow-dirty' : ''
-    return { file, message: `has fixes, but ${why.replace(/^has /, '')}${advice}`, severity: 'error' }
+    const what = 'count' in result ? 'findings to suppress' : 'fixes'
+    return { file, message: `has ${what}, but ${why.replace(/^has /, '')}${advice}`, severity: 'error' }
   })

@@ -8,6 +8,8 @@ import { catalogue, type Pattern } from '../../rules/catalogue.ts'
 import { type Profile, profiles, titleOf } from '../../rules/profiles.ts'
 import { findShim } from '../../rules/shims/header.ts'
 import type { Shim } from '../../rules/shims/shim.ts'
+import { didYouMean } from '../did-you-mean.ts'
+import { UsageError } from '../exit.ts'
 
 /**
  * What the tool knows of a rule, a C API name or a field (`PyTypeObject.tp_free`), as lines of text.
@@ -238,4 +240,28 @@ function shimFor(name: string, { provides }: Shim): string {
     .replace(/^Py/, '')
     .toLowerCase()
   return written ?? provides.find((each) => each.toLowerCase().endsWith(word)) ?? provides[0]
+}
+
+/**
+ * The page on a name, with what is shipped loaded for it.
+ * @throws UsageError for a name that nothing is known of, with what was perhaps meant
+ */
+export async function explanationOf(name: string): Promise<string> {
+  const { readAsset } = await import('../../analyzer/store/assets.ts')
+  const { loadApi } = await import('../../analyzer/workspace/assets.ts')
+  const api = await loadApi(readAsset)
+  const { replacements } = await import('../../analyzer/knowledge/replacements/index.ts')
+  const { rules } = await import('../../rules/index.ts')
+  const page = explain(name, rules, api, replacements)
+  if (page === null) {
+    const struct = name.split('.')[0]!
+    const fields = [...(name.includes('.') ? (api.struct(struct)?.fields.keys() ?? []) : [])].map(
+      (field) => `${struct}.${field}`,
+    )
+    const known = [...rules.map((rule) => rule.name), ...api.names(), ...fields]
+    throw new UsageError(
+      `${name} is neither a rule nor a name of the C API of CPython 3.2 to 3.${newest}${didYouMean(name, known)}`,
+    )
+  }
+  return page
 }

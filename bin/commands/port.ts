@@ -10,6 +10,7 @@ import { problemLines } from '../../reports/problems.ts'
 import { verificationText } from '../../reports/verification.ts'
 import { Exit, hasErrors } from '../exit.ts'
 import { openProject, type ProjectOptions } from '../project.ts'
+import { rulesOf } from '../rule-selection.ts'
 import { Saved } from '../saved.ts'
 import type { Terminal } from '../terminal.ts'
 import { findJudges, type VerifyOptions } from '../verify/judges.ts'
@@ -56,7 +57,8 @@ export async function port(options: PortOptions, terminal: Terminal): Promise<nu
   const { targets, headers } = options
   // A header of shims that files include may stand anywhere.
   const locked = (file: string): string | null => (isShimHeader.test(file) ? project.outside(file) : null)
-  const asked = { targets, headers, locked }
+  const { severityOf } = await rulesOf({ select: [], ignore: [] }, options.configuration)
+  const asked = { targets, headers, locked, severityOf }
   const made = await portWorkspace(workspace, target.level, asked)
   const { before } = made
   const lost = options.diff ? [] : unsaved(options, before)

@@ -44,7 +44,7 @@ async function outputOf(
 ): Promise<Output> {
   const { targetsJson, targetsText } = await import('../../reports/targets.ts')
   const { workspace, problems } = await found.open(terminal, 'checking', trace)
-  const survey = workspace.targets({ headers, rules: await rulesOf({ select: ['all'], ignore: [] }) })
+  const survey = workspace.targets({ headers, rules: (await rulesOf({ select: ['all'], ignore: [] }, null)).rules })
   const report = format === 'json' ? targetsJson(survey) : targetsText(survey, terminal.look)
   return { note: '', problems: [...workspace.problems, ...problems], fails: false, reports: [() => [report]] }
 }

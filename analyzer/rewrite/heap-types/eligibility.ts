@@ -36,9 +36,16 @@ const finalTypes: ReadonlySet<string> = new Set(
 /** What is in the way of rewriting a type by itself, whatever becomes of others. */
 export function ownObstacles(facts: TypeFacts, uses: TypeUses, names: NameChange): readonly Obstacle[] {
   const { homes, places, references, obstacles } = uses.type
-  if (homes[0] !== undefined) return new Eligibility(facts, uses, names, homes[0]).check()
+  if (homes[0] !== undefined)
+    return [...new Eligibility(facts, uses, names, homes[0]).check(), ...suppressed(facts.sources, uses.type)]
   const place = places[0] ?? references[0]
   return place && obstacles.length === 0 ? [{ ...place, text: 'where it is defined is not understood' }] : []
+}
+
+/** What a comment suppresses stays as it is. */
+function suppressed({ settings }: Sources, { places }: TypeObject): readonly Obstacle[] {
+  const place = places.find(({ file, offset }) => settings.isSuppressed('static-type-object', file, offset))
+  return place ? [{ ...place, text: 'a comment suppresses what is said of it' }] : []
 }
 
 /** Looks at one type by itself. */

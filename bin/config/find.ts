@@ -1,0 +1,63 @@
+import { lstatSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { readRegular } from '../../analyzer/store/regular-file.ts'
+import { systemPath } from '../../analyzer/store/system-path.ts'
+import { directoriesUpFrom, homeDirectory, isRepository, ownerOf, wouldBe } from '../places.ts'
+
+/** Names of files that hold nothing but a configuration; of several in a directory the first one counts. */
+export const configNames = ['abi3lint.toml', '.abi3lint.toml'] as const
+
+/** The file in whose `[tool.abi3lint]` a configuration may stand, too. */
+export const pyproject = 'pyproject.toml'
+
+/** Whether a file is one in which the configuration is a table among others. */
+export const isPyproject = (path: string): boolean => basename(path) === pyproject
+
+/** A file that may hold the configuration of what is below its directory. */
+export interface ConfigPlace {
+  /** Of the file, in a directory by its real path. */
+  readonly path: string
+  /** Files of the same directory that may hold others, which do not count. */
+  readonly others: readonly string[]
+}
+
+/**
+ * Where the configuration of a project may stand, the closest place up from a directory first. Those above the
+ * repository are of somebody else's, and so are, outside of one, those in the home directory, above it and in
+ * directories of other users.
+ * @param directory by its real path
+ */
+export function* configPlaces(directory: string): Generator<ConfigPlace> {
+  const owner = ownerOf(directory)
+  const own = homeDirectory()
+  const home = own && wouldBe(own)
+  for (const at of directoriesUpFrom(directory)) {
+    if (at !== directory && (at === home || ownerOf(at) !== owner)) return
+    yield* placesIn(at)
+    if (isRepository(at)) return
+  }
+}
+
+/** Where a configuration may stand in a directory itself. */
+function* placesIn(directory: string): Generator<ConfigPlace> {
+  const own = configNames.filter((name) => isThere(join(directory, name)))
+  const hasOther = isThere(join(directory, pyproject)) && mentionsTool(join(directory, pyproject))
+  const names = hasOther ? [...own, pyproject] : own
+  for (const [index, name] of names.entries())
+    yield { path: join(directory, name), others: names.slice(index + 1).map((each) => join(directory, each)) }
+}
+
+/** Whether something has a name, be it a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return lstatSync(systemPath(path), { throwIfNoEntry: false }) !== undefined
+}
+
+/** Whether a `pyproject.toml` says anything of abi3lint, which may be its configuration. */
+function mentionsTool(path: string): boolean {
+  try {
+    return readRegular(path).includes('abi3lint')
+  } catch {
+    // Who reads the build says so.
+    return false
+  }
+}

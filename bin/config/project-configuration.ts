@@ -1,0 +1,71 @@
+import { statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Problem } from '../../analyzer/check/diagnostic.ts'
+import { currentDirectory } from '../../analyzer/store/places.ts'
+import { reason } from '../../analyzer/store/reason.ts'
+import { systemPath } from '../../analyzer/store/system-path.ts'
+import { UsageError } from '../exit.ts'
+import { wouldBe } from '../places.ts'
+import type { Configuration } from './configuration.ts'
+import { type ConfigPlace, configPlaces } from './find.ts'
+
+/** The configuration of a project, and what is to be said of others. */
+export interface ProjectConfiguration {
+  readonly configuration: Configuration | null
+  readonly problems: readonly Problem[]
+}
+
+/**
+ * Finds the configuration of what is asked for: that of the first path. What reads it is loaded where there is one.
+ * @param named the file, where one is named; names in its patterns are below the current directory
+ * @throws UsageError for what is wrong with it
+ */
+export async function findConfiguration(paths: readonly string[], named: string | null): Promise<ProjectConfiguration> {
+  const current = startDirectory()
+  if (named !== null) {
+    const { readConfiguration, shownName } = await import('./configuration.ts')
+    const path = resolve(current, named)
+    const configuration = readConfiguration(path, current, current)
+    if (configuration === null) throw new UsageError(`${shownName(path, current)} has no [tool.abi3lint]`)
+    return { configuration, problems: [] }
+  }
+  const directories = [...new Set(paths.map((path) => directoryOf(wouldBe(resolve(current, path)))))]
+  const places = directories.map((directory) => [...configPlaces(directory)])
+  if (places.every((each) => each.length === 0)) return { configuration: null, problems: [] }
+  const { readConfigFile } = await import('./file.ts')
+  const { readConfiguration, shownName } = await import('./configuration.ts')
+  const isReal = ({ path }: ConfigPlace): boolean => readConfigFile(path, shownName(path, current)) !== null
+  const [own = null, ...others] = places.map((each) => each.find(isReal) ?? null)
+  const ofOthers = new Set(others.flatMap((each) => (each === null || each.path === own?.path ? [] : [each.path])))
+  const beside = (own?.others ?? []).filter((path) => isReal({ path, others: [] }))
+  const ignored = (path: string, why: string): Problem => ({
+    file: shownName(path, current),
+    message: `is not used: ${why}`,
+    severity: 'warning',
+  })
+  return {
+    configuration: own && readConfiguration(own.path, dirname(own.path), current),
+    problems: [
+      ...beside.map((path) => ignored(path, `${shownName(own!.path, current)} is the configuration of this directory`)),
+      ...[...ofOthers].map((path) => ignored(path, 'the configuration of the first path counts for all of a run')),
+    ],
+  }
+}
+
+/** The directory that a path is or is in. */
+function directoryOf(path: string): string {
+  try {
+    return statSync(systemPath(path), { throwIfNoEntry: false })?.isDirectory() ? path : dirname(path)
+  } catch {
+    return dirname(path)
+  }
+}
+
+/** By its real path. @throws UsageError where it was deleted, or nobody may go through a directory above it */
+function startDirectory(): string {
+  try {
+    return currentDirectory()
+  } catch (error) {
+    throw new UsageError(`the current directory cannot be read: ${reason(error)}`)
+  }
+}

@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { flaw, head } from '../fixtures/checked.ts'
+import { folder, run, scratch } from '../fixtures/command-line.ts'
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+const git = (cwd: string, ...words: readonly string[]): string =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd, encoding: 'utf8', stdio: 'pipe' })
+
+const commit = (cwd: string): void => {
+  git(cwd, 'add', '-A')
+  git(cwd, 'commit', '-qm', 'a commit')
+}
+
+/** A repository whose first commit has some files. */
+const repository = (files: Readonly<Record<string, string>>): string => {
+  const cwd = folder(files)
+  git(cwd, 'init', '-q', '-b', 'main')
+  commit(cwd)
+  return cwd
+}
+
+const newOne = (name: string): string => `static PyObject *${name}(PyObject *o) { return PyList_GET_ITEM(o, 1); }\n`
+
+/** What a check finds: files and symbols. */
+const found = async (cwd: string, ...args: readonly string[]): Promise<readonly string[]> => {
+  const { stdout, stderr } = await run(cwd, ['-t', '3.9', '-f', 'json', ...args])
+  expect(stderr).toBe('')
+  return JSON.parse(stdout).diagnostics.map((each: { file: string; symbol: string }) => `${each.file} ${each.symbol}`)
+}
+
+describe('--diff-base', () => {
+  test('tells of what a branch brings, committed or not, in files that are new, too', async () => {
+    const cwd = repository({ 'a.c': head + flaw, 'b.c': head + flaw, '.gitignore': 'made.h\n' })
+    git(cwd, 'checkout', '-qb', 'change')
+    expect(await found(cwd, '--diff-base', 'main')).toEqual([])
+    appendFileSync(join(cwd, 'a.c'), newOne('one'))
+    commit(cwd)
+    appendFileSync(join(cwd, 'b.c'), newOne('two'))
+    writeFileSync(join(cwd, 'c.c'), head + newOne('three'))
+    const brought = ['a.c PyList_GET_ITEM', 'b.c PyList_GET_ITEM', 'c.c PyList_GET_ITEM']
+    expect(await found(cwd, '--diff-base', 'main')).toEqual(brought)
+    git(cwd, 'add', 'c.c')
+    expect(await found(cwd, '--diff-base', 'main')).toEqual(brought)
+    // What comes on the other branch later is not this one's.
+    git(cwd, 'stash', '-q')
+    git(cwd, 'checkout', '-q', 'main')
+    writeFileSync(join(cwd, 'a.c'), head)
+    commit(cwd)
+    git(cwd, 'checkout', '-q', 'change')
+    expect(await found(cwd, '--diff-base', 'main')).toEqual(['a.c PyList_GET_ITEM'])
+  })
+
+  test('sees what a changed header does to a file that is as it was, and what was moved or deleted', async () => {
+    const cwd = repository({
+      'a.h': '#define FIRST(o) PyList_GetItem(o, 0)\n',
+      'a.c': `${head}#include "a.h"\n${flaw}PyObject *f(PyObject *o) { return FIRST(o); }\n`,
+      'old.c': head + flaw,
+    })
+    mkdirSync(join(cwd, 'src'))
+    renameSync(join(cwd, 'old.c'), join(cwd, 'src', 'new.c'))
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual([])
+    writeFileSync(join(cwd, 'a.h'), '#define FIRST(o) PyList_GET_ITEM(o, 0)\n')
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual(['a.h PyList_GET_ITEM'])
+    unlinkSync(join(cwd, 'src', 'new.c'))
+    expect(await found(join(cwd, 'src'), '--diff-base', 'HEAD', '..')).toEqual(['../a.h PyList_GET_ITEM'])
+  })
+
+  test('with a baseline tells of what neither has', async () => {
+    const cwd = repository({ 'a.c': head + flaw })
+    await run(cwd, ['baseline', 'create', '-t', '3.9'])
+    appendFileSync(join(cwd, 'a.c'), newOne('one'))
+    expect(await found(cwd, '--diff-base', 'HEAD')).toEqual(['a.c PyList_GET_ITEM'])
+  })
+
+  test('says what is wrong with a commit', async () => {
+    const cwd = repository({ 'a.c': head })
+    const refused = async (where: string, args: readonly string[], why: string): Promise<void> => {
+      const { code, stderr } = await run(where, args)
+      expect(stderr).toContain(why)
+      expect(code).toBe(2)
+    }
+    await refused(cwd, ['--diff-base', 'gone'], '--diff-base gone: git knows no such commit')
+    await refused(cwd, ['--diff-base=--help'], '--diff-base --help: a branch, a tag or a commit')
+    await refused(cwd, ['--diff-base', 'HEAD', '--fix'], '--staged and --diff-base are for checks without fixes')
+    git(cwd, 'checkout', '-q', '--orphan', 'other')
+    writeFileSync(join(cwd, 'b.c'), head)
+    commit(cwd)
+    await refused(cwd, ['--diff-base', 'main'], 'has no commit in common with this one')
+    await refused(folder({ 'a.c': head }), ['--diff-base', 'HEAD'], 'is for a git repository, and this is none')
+  })
+})
+
+describe('--staged', () => {
+  test('checks what is about to be committed', async () => {
+    const cwd = repository({ 'a.c': head, 'b.c': head, 'made.h': '' })
+    appendFileSync(join(cwd, 'a.c'), newOne('one'))
+    git(cwd, 'add', 'a.c')
+    writeFileSync(join(cwd, 'a.c'), head)
+    appendFileSync(join(cwd, 'b.c'), newOne('two'))
+    writeFileSync(join(cwd, 'c.c'), head + newOne('three'))
+    expect(await found(cwd, '--staged')).toEqual(['a.c PyList_GET_ITEM'])
+    unlinkSync(join(cwd, 'a.c'))
+    expect(await found(cwd, '--staged')).toEqual(['a.c PyList_GET_ITEM'])
+    expect(await found(cwd)).toEqual(['b.c PyList_GET_ITEM', 'c.c PyList_GET_ITEM'])
+    expect(await found(cwd, '--staged', '--diff-base', 'HEAD')).toEqual(['a.c PyList_GET_ITEM'])
+  })
+})

@@ -1,0 +1,155 @@
+import { resolve } from 'node:path'
+import { nameOf } from '../analyzer/store/disk.ts'
+import { isIn } from '../analyzer/store/places.ts'
+import { pathOfBytes } from '../analyzer/store/system-path.ts'
+import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.ts'
+import type { Store } from '../analyzer/workspace/store.ts'
+import { type Discovered, type Excluded, skipped } from './discover.ts'
+import { UsageError } from './exit.ts'
+import { askGit } from './git.ts'
+import { repositoryOf } from './places.ts'
+
+/**
+ * Files as they are in a commit or in the index, by their absolute paths, as far as that is not how they are on the
+ * disk: null for those that are not there. What git ignores is as on the disk, such as headers that a build makes.
+ */
+export type OtherFiles = ReadonlyMap<string, Uint8Array | null>
+
+/** A commit to compare with. */
+export interface BaseCommit {
+  /** As messages name it. */
+  readonly name: string
+  readonly files: OtherFiles
+}
+
+/**
+ * The commit from which the current one and another one both come.
+ * @param current the current directory by its real path
+ * @param revision as git takes it: a branch, a tag, a commit
+ * @throws UsageError where there is no repository, no such commit, or none that both come from
+ */
+export function baseCommit(current: string, revision: string): BaseCommit {
+  const repository = repositoryFor('--diff-base', current)
+  const ask = (words: readonly string[]): string => askGit(repository, words).trim()
+  if (revision.startsWith('-')) throw new UsageError(`--diff-base ${revision}: a branch, a tag or a commit`)
+  try {
+    ask(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+  } catch {
+    throw new UsageError(`--diff-base ${revision}: git knows no such commit; a shallow clone needs fetch-depth: 0`)
+  }
+  let commit: string
+  try {
+    commit = ask(['merge-base', revision, 'HEAD'])
+  } catch {
+    throw new UsageError(
+      `--diff-base ${revision}: has no commit in common with this one; a shallow clone needs fetch-depth: 0`,
+    )
+  }
+  const changes = ['diff-index', '--raw', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules', commit]
+  return { name: `${revision} (${commit.slice(0, 10)})`, files: filesOf(repository, changes) }
+}
+
+/**
+ * The files of the index, as far as they are others on the disk.
+ * @param current the current directory by its real path
+ * @throws UsageError where there is no repository
+ */
+export function indexFiles(current: string): OtherFiles {
+  const repository = repositoryFor('--staged', current)
+  return filesOf(repository, ['diff-files', '--raw', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules'])
+}
+
+function repositoryFor(option: string, current: string): string {
+  const repository = repositoryOf(current)
+  if (repository === null) throw new UsageError(`${option} is for a git repository, and this is none`)
+  return repository
+}
+
+/** @param changes makes git list what differs from the files on the disk. Source: git-diff-index(1), "Raw output" */
+function filesOf(repository: string, changes: readonly string[]): OtherFiles {
+  try {
+    const files = new Map<string, Uint8Array | null>()
+    const pathOf = (name: string): string => resolve(repository, pathOfBytes(Buffer.from(name, 'latin1')))
+    for (const name of askGit(repository, ['ls-files', '-z', '--others', '--exclude-standard']).split('\0'))
+      if (name !== '') files.set(pathOf(name), null)
+    const objects: [path: string, object: string][] = []
+    const words = askGit(repository, changes).split('\0')
+    for (let at = 0; at + 1 < words.length; at += 2) {
+      const [mode, , object] = words[at]!.split(' ') as [string, string, string]
+      const path = pathOf(words[at + 1]!)
+      // Links and submodules are as on the disk.
+      if (mode === ':000000') files.set(path, null)
+      else if (mode.startsWith(':100')) objects.push([path, object])
+    }
+    const texts = objectsOf(repository, new Set(objects.map(([, object]) => object)))
+    for (const [path, object] of objects) files.set(path, texts.get(object) ?? null)
+    return files
+  } catch (error) {
+    throw new UsageError(`git does not say what has changed: ${(error as Error).message.split('\n')[0]}`)
+  }
+}
+
+/** What stands in objects, by their names. @throws where git does not have one of them */
+function objectsOf(repository: string, objects: ReadonlySet<string>): ReadonlyMap<string, Uint8Array> {
+  const texts = new Map<string, Uint8Array>()
+  if (objects.size === 0) return texts
+  const listed = askGit(
+    repository,
+    ['cat-file', '--batch', '--buffer'],
+    [...objects].map((each) => `${each}\n`).join(''),
+  )
+  const head = /([0-9a-f]+) (?:blob (\d+)|.*)\n/y
+  for (let match = head.exec(listed); match !== null; match = head.exec(listed)) {
+    const [, object, size] = match
+    if (size === undefined) throw new Error(`it lacks the object ${object}; a partial clone has to fetch it`)
+    const end = head.lastIndex + Number(size)
+    texts.set(object!, Buffer.from(listed.slice(head.lastIndex, end), 'latin1'))
+    head.lastIndex = end + 1
+  }
+  return texts
+}
+
+/**
+ * What would be found if files were as elsewhere.
+ * @param root what files are named relative to
+ * @param isExcluded tells what is left out; null for nothing
+ */
+export function discoveredAs(
+  found: Discovered,
+  others: OtherFiles,
+  root: string,
+  isExcluded: Excluded | null,
+): Discovered {
+  const isHere = (name: string): boolean => others.get(resolve(root, name)) !== null
+  const known = new Set([...found.sources, ...found.buildFiles])
+  const more = [...others].flatMap(([path, bytes]) => {
+    const name = nameOf(root, path)
+    const isAsked =
+      found.roots.some((each) => isIn(path, each.path)) && !name.split('/').some((part) => skipped.has(part))
+    return bytes === null || known.has(name) || !isAsked || isExcluded?.(path) ? [] : [name]
+  })
+  return {
+    ...found,
+    sources: [...found.sources.filter(isHere), ...more.filter(isSourceName)].sort(),
+    buildFiles: [...found.buildFiles.filter(isHere), ...more.filter((name) => buildFileKind(name) !== null)].sort(),
+  }
+}
+
+/** A store with some files as they are elsewhere. Threads read files by themselves, so it has none. */
+export function storeOf(store: Store, others: OtherFiles, root: string): Store {
+  const { threads: _, ...alone } = store
+  return {
+    ...alone,
+    read(name) {
+      const bytes = others.get(resolve(root, name))
+      if (bytes === undefined) return store.read(name)
+      return bytes === null ? { problem: 'there is no such file or directory' } : { bytes }
+    },
+    find(path) {
+      const absolute = resolve(root, path)
+      const bytes = others.get(absolute)
+      if (bytes === undefined) return store.find(path)
+      return bytes === null ? null : nameOf(root, absolute)
+    },
+  }
+}
