@@ -38,14 +38,18 @@ export function lineIn(file: BuildFile, offset: number): number {
   return lastUpTo(ends, offset - 1) + 2
 }
 
-/** The words of build files, comments left out: every macro that they may define is one of them. */
+/**
+ * The words of build files, comments left out: every macro that they may define is one of them. Modules of CMake offer
+ * what a build may ask for, and much that it does not; Cargo defines no macros of C.
+ */
 export const buildWords = (files: readonly BuildFile[]): ReadonlySet<string> =>
   new Set(
-    files.flatMap(
-      (each) =>
-        buildText(each)
-          .code.replace(/-D(?=\w)/g, '-D ')
-          .match(/[A-Za-z_]\w*/g) ?? [],
+    files.flatMap((each) =>
+      each.path.endsWith('.cmake') || each.kind === 'Cargo.toml'
+        ? []
+        : (buildText(each)
+            .code.replace(/-D(?=\w)/g, '-D ')
+            .match(/[A-Za-z_]\w*/g) ?? []),
     ),
   )
 
