@@ -65,6 +65,29 @@ export function askGit(directory: string, words: readonly string[], input: strin
   }
 }
 
+/**
+ * What stands in objects that git has.
+ * @param directory by its real path
+ * @param objects their names
+ * @returns each with its bytes, in their order; null for one that git lacks, or that is no blob
+ * @throws as `askGit`
+ */
+export function* blobsOf(
+  directory: string,
+  objects: Iterable<string>,
+): Generator<readonly [object: string, bytes: Buffer | null]> {
+  const asked = [...objects].map((each) => `${each}\n`).join('')
+  if (asked === '') return
+  const listed = askGit(directory, ['cat-file', '--batch', '--buffer'], asked)
+  const head = /([0-9a-f]+) (?:blob (\d+)|.*)\n/y
+  for (let match = head.exec(listed); match !== null; match = head.exec(listed)) {
+    const [, object, size] = match
+    const end = head.lastIndex + Number(size ?? 0)
+    yield [object!, size === undefined ? null : Buffer.from(listed.slice(head.lastIndex, end), 'latin1')]
+    if (size !== undefined) head.lastIndex = end + 1
+  }
+}
+
 function run(
   directory: string,
   words: readonly string[],

@@ -6,7 +6,7 @@ import { buildFileKind, isSourceName } from '../analyzer/workspace/source-text.t
 import type { Store } from '../analyzer/workspace/store.ts'
 import { type Discovered, type Excluded, skipped } from './discover.ts'
 import { UsageError } from './exit.ts'
-import { askGit } from './git.ts'
+import { askGit, blobsOf } from './git.ts'
 import { repositoryOf } from './places.ts'
 
 /**
@@ -81,32 +81,16 @@ function filesOf(repository: string, changes: readonly string[]): OtherFiles {
       if (mode === ':000000') files.set(path, null)
       else if (mode.startsWith(':100')) objects.push([path, object])
     }
-    const texts = objectsOf(repository, new Set(objects.map(([, object]) => object)))
-    for (const [path, object] of objects) files.set(path, texts.get(object) ?? null)
+    const texts = new Map(blobsOf(repository, new Set(objects.map(([, object]) => object))))
+    for (const [path, object] of objects) {
+      const bytes = texts.get(object) ?? null
+      if (bytes === null) throw new Error(`it lacks the object ${object}; a partial clone has to fetch it`)
+      files.set(path, bytes)
+    }
     return files
   } catch (error) {
     throw new UsageError(`git does not say what has changed: ${(error as Error).message.split('\n')[0]}`)
   }
-}
-
-/** What stands in objects, by their names. @throws where git does not have one of them */
-function objectsOf(repository: string, objects: ReadonlySet<string>): ReadonlyMap<string, Uint8Array> {
-  const texts = new Map<string, Uint8Array>()
-  if (objects.size === 0) return texts
-  const listed = askGit(
-    repository,
-    ['cat-file', '--batch', '--buffer'],
-    [...objects].map((each) => `${each}\n`).join(''),
-  )
-  const head = /([0-9a-f]+) (?:blob (\d+)|.*)\n/y
-  for (let match = head.exec(listed); match !== null; match = head.exec(listed)) {
-    const [, object, size] = match
-    if (size === undefined) throw new Error(`it lacks the object ${object}; a partial clone has to fetch it`)
-    const end = head.lastIndex + Number(size)
-    texts.set(object!, Buffer.from(listed.slice(head.lastIndex, end), 'latin1'))
-    head.lastIndex = end + 1
-  }
-  return texts
 }
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { relative, sep } from 'node:path'
 import { addTo } from '../analyzer/source/multimap.ts'
 import { bytesOfPath } from '../analyzer/store/system-path.ts'
-import { askGit } from './git.ts'
+import { askGit, blobsOf } from './git.ts'
 import { repositoryOf, wouldBe } from './places.ts'
 
 /**
@@ -115,20 +115,13 @@ class Repository {
   private intact(files: ReadonlyMap<Asked, string>): ReadonlySet<string> {
     const intact = new Set<string>()
     const ask = (objects: readonly string[]): void => {
-      const listed = askGit(this.directory, ['cat-file', '--batch', '--buffer'], objects.join(''))
-      const head = /([0-9a-f]+) (?:blob (\d+)|.*)\n/y
-      for (let match = head.exec(listed); match !== null; match = head.exec(listed)) {
-        const [, object, size] = match
-        if (size === undefined) continue
-        const end = head.lastIndex + Number(size)
-        if (hashOf(object!, Buffer.from(listed.slice(head.lastIndex, end), 'latin1')) === object) intact.add(object)
-        head.lastIndex = end + 1
-      }
+      for (const [object, bytes] of blobsOf(this.directory, objects))
+        if (bytes !== null && hashOf(object, bytes) === object) intact.add(object)
     }
     const objects: string[] = []
     let bytes = 0
     for (const [file, object] of files) {
-      objects.push(`${object}\n`)
+      objects.push(object)
       bytes += file.bytes.length
       if (bytes > mostBytes) ask(objects.splice(0))
       bytes = objects.length === 0 ? 0 : bytes
