@@ -30,11 +30,15 @@ export interface Comparison {
   readonly gone: readonly KnownFindings[]
 }
 
+/** What entries, and findings that they stand for, have in common. */
+const keyOf = ({ file, fingerprint }: Pick<KnownFindings, 'file' | 'fingerprint'>): string => `${fingerprint} ${file}`
+
 /** What is found, counted, in the order of a baseline. */
 export function knownFrom(findings: readonly Located[]): readonly KnownFindings[] {
   const counts = new Map<string, KnownFindings>()
-  for (const { file, rule, symbol, fingerprint } of findings) {
-    const key = `${fingerprint} ${file}`
+  for (const found of findings) {
+    const { file, rule, symbol, fingerprint } = found
+    const key = keyOf(found)
     counts.set(key, { file, rule, symbol, fingerprint, count: (counts.get(key)?.count ?? 0) + 1 })
   }
   return sorted([...counts.values()])
@@ -57,23 +61,27 @@ const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
  * taken to be new, with a note.
  */
 export function compare(findings: readonly Located[], known: readonly KnownFindings[]): Comparison {
-  const left = new Map<string, number>()
-  for (const { file, fingerprint, count } of known) left.set(`${fingerprint} ${file}`, count)
+  const held = new Map(known.map((each) => [keyOf(each), each.count]))
+  const left = new Map(held)
   const take = (key: string): boolean => {
     const count = left.get(key) ?? 0
     if (count > 0) left.set(key, count - 1)
     return count > 0
   }
-  const unknown = new Set(findings.filter(({ file, fingerprint }) => !take(`${fingerprint} ${file}`)))
+  const unknown = new Set(findings.filter((each) => !take(keyOf(each))))
+  // The last of each list is the next to be taken; what has nothing left is not looked at again.
   const elsewhere = new Map<string, string[]>()
-  for (const { file, fingerprint } of known) addTo(elsewhere, fingerprint, `${fingerprint} ${file}`)
-  for (const each of unknown) if ((elsewhere.get(each.fingerprint) ?? []).some(take)) unknown.delete(each)
-  const held = new Map(known.map(({ file, fingerprint, count }) => [`${fingerprint} ${file}`, count]))
+  for (const each of known.toReversed()) addTo(elsewhere, each.fingerprint, keyOf(each))
+  for (const each of unknown) {
+    const keys = elsewhere.get(each.fingerprint) ?? []
+    while (keys.length > 0 && (left.get(keys.at(-1)!) ?? 0) === 0) keys.pop()
+    if (keys.length > 0 && take(keys.at(-1)!)) unknown.delete(each)
+  }
   return {
     fresh: findings.flatMap((each) => (unknown.has(each) ? [withDoubt(each, held)] : [])),
     known: findings.filter((each) => !unknown.has(each)),
     gone: known.flatMap((each) => {
-      const count = left.get(`${each.fingerprint} ${each.file}`)!
+      const count = left.get(keyOf(each))!
       return count > 0 ? [{ ...each, count }] : []
     }),
   }
@@ -81,7 +89,7 @@ export function compare(findings: readonly Located[], known: readonly KnownFindi
 
 /** A finding that is one more of some that are known: any of them may be the new one. */
 function withDoubt(found: Located, held: ReadonlyMap<string, number>): Located {
-  const count = held.get(`${found.fingerprint} ${found.file}`) ?? 0
+  const count = held.get(keyOf(found)) ?? 0
   if (count === 0) return found
   const note = `the baseline has ${count} of these in this place; any of them may be the new one`
   return { ...found, notes: [...found.notes, note] }
@@ -93,9 +101,9 @@ function withDoubt(found: Located, held: ReadonlyMap<string, number>): Located {
  * @param unseen what was known before and not looked for
  */
 export function knownWith(found: readonly Located[], unseen: readonly KnownFindings[]): readonly KnownFindings[] {
-  const entries = new Map(knownFrom(found).map((each) => [`${each.fingerprint} ${each.file}`, each]))
+  const entries = new Map(knownFrom(found).map((each) => [keyOf(each), each]))
   for (const each of unseen) {
-    const key = `${each.fingerprint} ${each.file}`
+    const key = keyOf(each)
     entries.set(key, { ...each, count: each.count + (entries.get(key)?.count ?? 0) })
   }
   return sorted([...entries.values()])
@@ -140,7 +148,7 @@ export function readBaseline(text: string): Baseline | string {
     const entry = entryOf(value)
     if (entry === null)
       return `${place}: file, rule, symbol and fingerprint have to be texts, and count a number from 1`
-    const key = `${entry.fingerprint} ${entry.file}`
+    const key = keyOf(entry)
     if ((entries.get(key)?.count ?? 0) < entry.count) entries.set(key, entry)
   }
   if (targets === null) return 'this is no baseline: the first line of one has `"abi3lint-baseline"`'

@@ -38,13 +38,19 @@ function isUnclear(project: Project, file: FileId, { kind, comment }: Suppressio
   return unparsed.some(({ start, end }) => start < comment.end + around && comment.start - around < end)
 }
 
+/** A project is the same as long as the texts of its files are. */
+const ofProjects = new WeakMap<Project, ReadonlyMap<FileId, FileSuppressions>>()
+
 /** What the comments of the files of a project say, by file; files that say nothing are left out. */
 function suppressionsOf(project: Project): ReadonlyMap<FileId, FileSuppressions> {
+  const known = ofProjects.get(project)
+  if (known !== undefined) return known
   const found = new Map<FileId, FileSuppressions>()
   project.files.forEach((_, file) => {
     const code = project.code(file)
     if (code.text.includes(address)) found.set(file, readOnce(code))
   })
+  ofProjects.set(project, found)
   return found
 }
 

@@ -52,11 +52,7 @@ function ofDirective(outline: Outline, at: TokenIndex): readonly [first: TokenIn
   const { tokens } = outline
   const isInside = (other: TokenIndex): boolean =>
     isToken(tokens, other) && isSameLine(tokens, other, at) && !/^[;{}]$/.test(wordAt(outline, other))
-  let first = at
-  let end = at + 1
-  while (at - first < most && isInside(first - 1)) first--
-  while (end - at < most && isInside(end)) end++
-  return [first, end]
+  return spread(at, isInside)
 }
 
 /** The tokens around one up to what separates it in the innermost braces that it stands in; the end is exclusive. */
@@ -70,6 +66,14 @@ function ofCode(outline: Outline, at: TokenIndex): readonly [first: TokenIndex, 
     other !== brace &&
     other !== matchingBracket[brace] &&
     (tokens.isInDirective[other] === 1 || enclosingBracket[other] !== brace || !separator.test(wordAt(outline, other)))
+  return spread(at, isInside)
+}
+
+/** The tokens around one that are inside, without a gap. */
+function spread(
+  at: TokenIndex,
+  isInside: (other: TokenIndex) => boolean,
+): readonly [first: TokenIndex, end: TokenIndex] {
   let first = at
   let end = at + 1
   while (at - first < most && isInside(first - 1)) first--
