@@ -36,36 +36,48 @@ export interface BaselineOptions {
 /** What it is called where nobody says otherwise. */
 export const baselineName = 'abi3lint-baseline.jsonl'
 
+/** A file with findings that are known, not understood yet: who has its answer already does without. */
+export interface FoundBaseline {
+  /** As messages name it. */
+  readonly path: string
+  readonly bytes: Buffer
+  /** Of the bytes. */
+  readonly digest: string
+}
+
+/**
+ * The baseline that is named, or the nearest one, from what is asked for up to its repository.
+ * @param roots what is asked for, by its real paths
+ * @returns null where none is named and none is there
+ * @throws UsageError where the one that is named is not there, and where one cannot be read
+ */
+export function findBaseline(
+  { file, isOff }: Pick<BaselineOptions, 'file' | 'isOff'>,
+  roots: readonly string[],
+): FoundBaseline | null {
+  const path = isOff ? null : (file ?? nearest(roots))
+  if (path === null) return null
+  const bytes = bytesOfBaseline(path)
+  if (bytes === null) throw new UsageError(`${path} is not there; \`abi3lint baseline create\` writes it`)
+  return { path, bytes, digest: createHash('sha256').update(bytes).digest('hex') }
+}
+
 /** Findings that are known, in a file. */
 export class BaselineFile {
-  /**
-   * @param path as messages name it
-   * @param baseline with names of files relative to the current directory
-   * @param digest of what stands in it
-   */
-  private constructor(
-    readonly path: string,
-    readonly baseline: Baseline,
-    readonly digest: string,
-  ) {}
+  /** As messages name it. */
+  readonly path: string
+  /** With names of files relative to the current directory. */
+  readonly baseline: Baseline
 
-  /**
-   * The one that is named, or the nearest one, from what is asked for up to its repository.
-   * @param roots what is asked for, by its real paths
-   * @returns null where none is named and none is there
-   * @throws UsageError where the one that is named is not there, and where one is none or cannot be read
-   */
-  static find({ file, isOff }: Pick<BaselineOptions, 'file' | 'isOff'>, roots: readonly string[]): BaselineFile | null {
-    const path = isOff ? null : (file ?? nearest(roots))
-    if (path === null) return null
-    const bytes = bytesOfBaseline(path)
-    if (bytes === null) throw new UsageError(`${path} is not there; \`abi3lint baseline create\` writes it`)
+  /** @throws UsageError where the file is no baseline */
+  constructor({ path, bytes }: FoundBaseline) {
     const found = readBaseline(bytes.toString('utf8'))
     if (typeof found === 'string') throw new UsageError(`${path}: ${found}`)
     const directory = dirname(resolve(path))
     const root = currentDirectory()
     const entries = found.entries.map((each) => ({ ...each, file: nameOf(root, resolve(directory, each.file)) }))
-    return new BaselineFile(path, { ...found, entries }, createHash('sha256').update(bytes).digest('hex'))
+    this.path = path
+    this.baseline = { ...found, entries }
   }
 
   /**

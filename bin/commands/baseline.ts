@@ -10,6 +10,7 @@ import {
   BaselineFile,
   baselineName,
   bytesOfBaseline,
+  findBaseline,
   knownIn,
   newBaseline,
   writeBaseline,
@@ -49,9 +50,10 @@ export async function baseline(options: BaselineCommand, terminal: Terminal): Pr
   const found = findProject({ ...options, writes: false })
   const file = options.file ?? (action === 'create' ? newBaseline(found.roots) : null)
   if (action === 'create') refuseOther(file!)
-  const before = action === 'create' ? null : BaselineFile.find({ file, isOff: false }, found.roots)
-  if (action !== 'create' && before === null)
+  const known = action === 'create' ? null : findBaseline({ file, isOff: false }, found.roots)
+  if (action !== 'create' && known === null)
     throw new UsageError(`there is no ${baselineName} here: \`abi3lint baseline create\` writes it`)
+  const before = known && new BaselineFile(known)
   const { workspace, problems } = await found.open(terminal, 'checking', null)
   const { run } = workspace.check({ ...options, ...(await rulesOf(options, options.configuration)) })
   const all = [...run.problems, ...problems]

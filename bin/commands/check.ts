@@ -10,7 +10,7 @@ import { type FormatName, formats } from '../../reports/index.ts'
 import { printable } from '../../reports/printable.ts'
 import { problemLines } from '../../reports/problems.ts'
 import { count } from '../../reports/tally.ts'
-import { BaselineFile, type BaselineOptions, besideCommit, noteOnGone } from '../baseline-file.ts'
+import { BaselineFile, type BaselineOptions, besideCommit, findBaseline, noteOnGone } from '../baseline-file.ts'
 import type { CacheOptions } from '../cache.ts'
 import { Exit, hasErrors, UsageError } from '../exit.ts'
 import { KeptOutput, type Output } from '../kept-output.ts'
@@ -83,12 +83,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (work.kind === 'fix' || work.kind === 'suppress') await rulesOf(work, options.configuration)
   const ofGit = filesOfGit(options)
   const found = findProject({ ...options, writes: work.kind !== 'check' && !diff, others: ofGit.files })
-  const baseline = BaselineFile.find(options.baseline, found.roots)
-  const settings = [settingsOf(options, terminal), baseline && [baseline.path, baseline.digest]]
+  const known = findBaseline(options.baseline, found.roots)
+  const settings = [settingsOf(options, terminal), known && [known.path, known.digest]]
   const cache = { ...options.cache, isOff: options.cache.isOff || ofGit.isAsked }
   const kept = work.kind === 'check' ? new KeptOutput(cache, found, settings) : null
   const last = kept?.find() ?? null
   if (last !== null) return say(last, options, terminal)
+  const baseline = known && new BaselineFile(known)
   const renderers = await Promise.all(outputs.map(({ format }) => formats[format].load()))
   const summaries = options.jobSummary === null ? [] : [(await import('../../reports/markdown.ts')).jobSummary]
   const ran = await runOf(found, kept?.trace ?? null, options, terminal)
