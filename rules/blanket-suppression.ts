@@ -4,8 +4,8 @@ import { commentFix } from '../analyzer/fix/comment-fix.ts'
 export const blanketSuppression: Rule = {
   name: 'blanket-suppression',
   summary: 'comment that suppresses all rules',
-  explanation: `\`// abi3lint: ignore\` without rules suppresses whatever is found there, today and with all rules to come:
-a fault that is written into the line later is never told.
+  explanation: `\`// abi3lint: ignore\` without rules suppresses whatever is found there, today and with all rules to
+come: a fault that is written into the line later is never told.
 
 Name the rules: \`// abi3lint: ignore[unavailable-macro] reason\`.`,
   severity: 'warning',

@@ -3,9 +3,9 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const malformedSuppression: Rule = {
   name: 'malformed-suppression',
   summary: 'comment that is addressed to abi3lint and means nothing',
-  explanation: `What begins with \`abi3lint:\` in a comment is \`ignore[rules]\` for its line or, on a line of its own, for
-what comes next; \`ignore-file[rules]\` before the first declaration; or \`disable[rules]\`, up to \`enable[rules]\`. Whatever
-else stands there suppresses nothing.`,
+  explanation: `What begins with \`abi3lint:\` in a comment is \`ignore[rules]\` for its line or, on a line of its own,
+for what comes next; \`ignore-file[rules]\` before the first declaration; or \`disable[rules]\`, up to
+\`enable[rules]\`. Whatever else stands there suppresses nothing.`,
   severity: 'warning',
   effect: 'advice',
   examples: [

@@ -25,7 +25,8 @@ version everywhere.
 
 \`py_limited_api=True\` and the tag name the module and the wheel, and define nothing: without \`Py_LIMITED_API\` the
 sources are compiled for one Python, under a name that every later one loads. The tag alone names no module: without
-\`py_limited_api=True\` of its \`Extension\` it is named for the Python that builds it, and no other finds it in the wheel.`,
+\`py_limited_api=True\` of its \`Extension\` it is named for the Python that builds it, and no other finds it in
+the wheel.`,
   severity: 'warning',
   effect: 'import-break',
   examples: [

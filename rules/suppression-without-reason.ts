@@ -3,8 +3,8 @@ import type { Rule } from '../analyzer/check/rule.ts'
 export const suppressionWithoutReason: Rule = {
   name: 'suppression-without-reason',
   summary: 'comment that suppresses findings and does not say why',
-  explanation: `Who reads \`// abi3lint: ignore[unavailable-macro]\` a year later cannot tell whether it may go. The reason
-stands behind the rules: \`// abi3lint: ignore[unavailable-macro] full builds only\`. Reports in JSON have it, too.
+  explanation: `Who reads \`// abi3lint: ignore[unavailable-macro]\` a year later cannot tell whether it may go. The
+reason stands behind the rules: \`// abi3lint: ignore[unavailable-macro] full builds only\`. Reports in JSON have it, too.
 
 The rule runs only where it is asked for.`,
   severity: 'info',

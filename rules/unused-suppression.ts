@@ -5,8 +5,8 @@ import { removalOf, removalOfRule } from '../analyzer/suppressions/removal.ts'
 export const unusedSuppression: Rule = {
   name: 'unused-suppression',
   summary: 'comment that suppresses what is not found there',
-  explanation: `\`// abi3lint: ignore[rule] reason\` stays when what it was for is gone, and hides what comes later. It is
-unused if each rule that it names ran, over all files that the rule may need, and no target has anything for it. What
+  explanation: `\`// abi3lint: ignore[rule] reason\` stays when what it was for is gone, and hides what comes later. It
+is unused if each rule that it names ran, over all files that the rule may need, and no target has anything for it. What
 no target compiles nobody looked at: a comment there is left alone, and so are those in files whose users were not
 asked for, and those where the parser is lost.
 

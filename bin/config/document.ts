@@ -26,18 +26,19 @@ function section({ name, kind, summary, example, absent, flag, required }: Key, 
 export const configurationPage = (): string => `# Configuration
 
 A project says how it is checked in \`abi3lint.toml\`, in \`.abi3lint.toml\`, or under \`[tool.abi3lint]\` in its
-\`pyproject.toml\`; of several in one directory the first of these counts, and a warning names the others. The closest one up
-from the first path of a run (without paths, from the current directory) owns the project, and counts for the whole run. It is
-looked for up to the directory of the repository; outside of one, up to directories of other users and below the home
+\`pyproject.toml\`; of several in one directory the first of these counts, and a warning names the others. The
+closest one up from the first path of a run (without paths, from the current directory) owns the project, and counts for
+the whole run. It is looked for up to the directory of the repository; outside of one, up to directories of other users and below the home
 directory. Nothing is joined with it but what it names by \`extends\`.
 
-What counts is what flags say, then the configuration, then what the build and the sources say, then what holds by default.
-\`--config FILE\` takes that file, whose patterns are for names below the current directory then; \`--isolated\` takes none.
+What counts is what flags say, then the configuration, then what the build and the sources say, then what holds by
+default. \`--config FILE\` takes that file, whose patterns are for names below the current directory then;
+\`--isolated\` takes none.
 
 | command | |
 | --- | --- |
 | \`abi3lint init\` | writes \`abi3lint.toml\`, and shows what to write for pre-commit and CI; \`--yes\` asks nothing |
-| \`abi3lint config show [FILE]\` | what counts, for a file with what overrides say of it, and where each value comes from |
+| \`abi3lint config show [FILE]\` | what counts, for a file with its overrides, and where each value comes from |
 | \`abi3lint config check [FILES]\` | whether configurations are right: exit code 2 if not |
 | \`abi3lint config schema\` | a JSON Schema for editors; it is in the package, too: \`abi3lint/config.schema.json\` |
 | \`abi3lint check --explain-target\` | what is checked for, and who says so |
@@ -48,11 +49,12 @@ A key that is not known, a value that will not do and a rule that there is not a
 error: abi3lint.toml:7:1: unknown key \`tagret\`; did you mean \`target\`?
 \`\`\`
 
-Patterns are those of a \`.gitignore\`: \`vendor/\` is a directory at any depth, \`/vendor/\` one at the top, \`src/**/gen_*.c\`
-files at any depth below \`src\`. They are compared with names below the directory of the configuration, never with what is above it.
+Patterns are those of a \`.gitignore\`: \`vendor/\` is a directory at any depth, \`/vendor/\` one at the top,
+\`src/**/gen_*.c\` files at any depth below \`src\`. They are compared with names below the directory of the
+configuration, never with what is above it.
 
-How severe a rule is made counts for \`check\`, its fixes and its exit code; \`port\` leaves alone what is \`off\`. \`targets\` and
-\`rewrite\` do what they are asked for. A rule that \`--select\` names by itself runs whatever is said here.
+How severe a rule is made counts for \`check\`, its fixes and its exit code; \`port\` leaves alone what is \`off\`.
+\`targets\` and \`rewrite\` do what they are asked for. A rule that \`--select\` names by itself runs whatever is said here.
 
 ## Keys
 
