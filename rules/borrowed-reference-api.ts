@@ -1,5 +1,6 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionCode } from '../analyzer/code/tree.ts'
+import { lentReferenceFix } from '../analyzer/fix/lent-references.ts'
 import type { Target } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { isAvailable } from '../analyzer/semantics/availability.ts'
@@ -38,6 +39,12 @@ for information: Python turns its GIL on when it imports such a module.`,
       target: 'abi3t',
       compiler: 'silent',
       code: first(),
+      fixes: 'unsafe',
+      fixed: `PyObject *f(PyObject *list)
+{
+    PyObject *item = PyList_GetItemRef(list, 0);
+    return item;
+}`,
       reports: {
         at: '3:22 PyList_GetItem(list, 0)',
         message:
@@ -110,6 +117,40 @@ PyMethodDef methods[] = {{"first", first, METH_VARARGS, NULL}, {NULL}};`,
         message:
           '`PyList_GetItem` lends what another thread may free before there is a reference to it (code in Python ' +
           'hands it over)',
+      },
+    },
+    {
+      kind: 'bad',
+      target: '3.12',
+      compiler: 'silent',
+      code: `PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};
+double f(PyObject *dict, PyObject *key)
+{
+    double number;
+    PyObject *value = PyDict_GetItemWithError(dict, key);
+    if (value == NULL)
+        return -1.0;
+    number = PyFloat_AsDouble(value);
+    return number;
+}`,
+      fixed: `PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};
+double f(PyObject *dict, PyObject *key)
+{
+    double number;
+    PyObject *value = NULL;
+    (void)PepDict_GetItemRef(dict, key, &value);
+    if (value == NULL)
+        return -1.0;
+    number = PyFloat_AsDouble(value);
+    Py_DECREF(value);
+    return number;
+}`,
+      reports: {
+        at: '5:23 PyDict_GetItemWithError(dict, key)',
+        severity: 'warning',
+        message:
+          '`PyDict_GetItemWithError` lends what another thread may free before there is a reference to it (whoever ' +
+          'calls `f` may share it)',
       },
     },
     { kind: 'good', target: '3.13', code: first() },
@@ -192,7 +233,7 @@ PyObject *f(PyObject *list)
 }`,
     },
   ],
-  *check({ model, target }) {
+  *check({ model, target, wantsFixes }) {
     if (!runsWithoutGil(model, target)) return
     const severity = saysWithoutGil(model) ? 'warning' : 'info'
     for (const [name, better] of Object.entries(lenders))
@@ -213,6 +254,7 @@ PyObject *f(PyObject *list)
           severity,
           notes: doubts,
           message: `${messageFor(name)} (${why})`,
+          fix: wantsFixes && macro < 0 ? lentReferenceFix(model, body, call) : null,
           advice: better === '' ? 'Lock the dict: `Py_BEGIN_CRITICAL_SECTION`.' : adviceFor(model, better),
         }
       }
