@@ -121,7 +121,7 @@ PyMethodDef methods[] = {{"first", first, METH_VARARGS, NULL}, {NULL}};`,
     },
     {
       kind: 'bad',
-      target: '3.12',
+      target: '3.13',
       compiler: 'silent',
       code: `PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};
 double f(PyObject *dict, PyObject *key)
@@ -138,7 +138,7 @@ double f(PyObject *dict, PyObject *key)
 {
     double number;
     PyObject *value = NULL;
-    (void)PepDict_GetItemRef(dict, key, &value);
+    (void)PyDict_GetItemRef(dict, key, &value);
     if (value == NULL)
         return -1.0;
     number = PyFloat_AsDouble(value);
