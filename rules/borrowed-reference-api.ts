@@ -1,14 +1,14 @@
 import type { Rule } from '../analyzer/check/rule.ts'
 import type { FunctionCode } from '../analyzer/code/tree.ts'
 import { lentReferenceFix } from '../analyzer/fix/lent-references.ts'
-import type { Target } from '../analyzer/knowledge/target.ts'
 import type { ProjectModel } from '../analyzer/project/model.ts'
 import { isAvailable } from '../analyzer/semantics/availability.ts'
-import { callsAndExpansionsOf, compiledAt } from '../analyzer/semantics/calls.ts'
+import { callsAndExpansionsOf } from '../analyzer/semantics/calls.ts'
 import { functionsOf } from '../analyzer/semantics/functions.ts'
 import { lentUse } from '../analyzer/semantics/lent-uses.ts'
 import { isOfImport, sharedAs } from '../analyzer/semantics/shared-containers.ts'
 import { needsGil } from '../analyzer/semantics/version-guards.ts'
+import { runsWithoutGil, saysWithoutGil } from '../analyzer/semantics/without-gil.ts'
 
 const first = (make = ''): string => `PyObject *f(PyObject *list)
 {
@@ -287,18 +287,6 @@ const outright: Readonly<Record<string, string>> = {
   PyImport_AddModule: 'it is in `sys.modules`',
   PyWeakref_GetObject: 'whoever has the object may let it go',
 }
-
-/** Whether a project is for Pythons without a GIL, by its target or as its modules say. */
-const runsWithoutGil = (model: ProjectModel, target: Target): boolean => target.abi3t || saysWithoutGil(model)
-
-/** Whether a module of the project says that it needs no GIL: without that Python turns the GIL on. */
-const saysWithoutGil = (model: ProjectModel): boolean =>
-  [...model.project.filesWith('Py_MOD_GIL_NOT_USED')].some((file) =>
-    model.project
-      .code(file)
-      .references('Py_MOD_GIL_NOT_USED')
-      .some((offset) => compiledAt(model, file, offset) !== 'no'),
-  )
 
 /** Whether a function takes a lock. */
 const locks = (model: ProjectModel, file: number, { span }: FunctionCode): boolean =>
