@@ -72,7 +72,9 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
   test('a stage is shown where a run takes longer, and taken away again', () => {
     const many = Array.from({ length: 60 }, (_, index) => `cp a.c b${index}.c`).join('; ')
     const text = atTerminal(
-      `--version >/dev/null; ${many}; '${process.execPath}' --import 'data:text/javascript,${encodeURIComponent('await new Promise((r) => setTimeout(r, 600))')}' '${program}' check -t 3.11 -f concise`,
+      `--version >/dev/null; ${many}; '${process.execPath}' --import ` +
+        `'data:text/javascript,${encodeURIComponent('await new Promise((r) => setTimeout(r, 600))')}' ` +
+        `'${program}' check -t 3.11 -f concise`,
     )
     expect(text).toContain('checking: asking the rules')
     expect(text.indexOf('checking: asking the rules')).toBeLessThan(text.indexOf('error['))

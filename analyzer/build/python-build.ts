@@ -74,8 +74,7 @@ class SetupReader {
     const inside = given.entries.get('ext_package')
     const prefix = inside?.kind === 'string' ? `${inside.value}.` : ''
     const extensions = this.extensions(given.entries.get('ext_modules') ?? list([], given.open))
-    this.changeByCommands(given, extensions)
-    for (const each of extensions) this.modules.push(this.module(each, prefix))
+    for (const each of this.changedByCommands(given, extensions)) this.modules.push(this.module(each, prefix))
     for (const each of this.extensions(given.entries.get('rust_extensions') ?? list([])))
       this.modules.push(this.module(each, ''))
     this.foreign(given.entries.get('cffi_modules'), prefix)
@@ -142,18 +141,23 @@ class SetupReader {
     return parts.at(-1)!
   }
 
-  /** Commands of the script may change what is built: `build_ext`. */
-  private changeByCommands(given: DictValue, extensions: readonly ObjectValue[]): void {
+  /** What is built of a list of extensions: commands of the script may change it, `build_ext`. */
+  private changedByCommands(given: DictValue, extensions: readonly ObjectValue[]): readonly ObjectValue[] {
     const command = commandOf(given, 'build_ext')
-    if (command === null) return
+    if (command === null) return extensions
+    const all = list(extensions)
     const self = instanceOf(command, [
       ['compiler', instanceOf(null, [['compiler_type', string('unix')]])],
-      ['extensions', list(extensions)],
+      ['extensions', all],
     ])
     for (const name of ['finalize_options', 'run', 'build_extensions'])
       if (command.scope.names.has(name)) this.interpreter.method(self, name, nothingGiven)
-    if (!command.scope.names.has('build_extension')) return
-    for (const each of extensions) this.interpreter.method(self, 'build_extension', { ...nothingGiven, args: [each] })
+    // Others may have been put in the place of all.
+    const made = self.attributes.get('extensions')
+    const built = made === undefined || made === all ? extensions : this.extensions(made)
+    if (command.scope.names.has('build_extension'))
+      for (const each of built) this.interpreter.method(self, 'build_extension', { ...nothingGiven, args: [each] })
+    return built
   }
 
   /** The level that a module is built with, by its macros and options. */
