@@ -53,7 +53,8 @@ finding is for information: Python turns its GIL on when it imports such a modul
       reports: {
         at: '3:22 PyList_GetItem(list, 0)',
         message:
-          '`PyList_GetItem` lends what another thread may free before there is a reference to it (whoever calls `f` may share it)',
+          '`PyList_GetItem` lends what another thread may free before there is a reference to it ' +
+          '(whoever calls `f` may share it)',
       },
     },
     {
@@ -66,7 +67,8 @@ PyObject *f(PyObject *dict) { return PyDict_GetItemString(dict, "spam"); }`,
         at: '2:38 PyDict_GetItemString(dict, "spam")',
         severity: 'warning',
         message:
-          '`PyDict_GetItemString` lends what another thread may free before there is a reference to it (whoever calls `f` may share it)',
+          '`PyDict_GetItemString` lends what another thread may free before there is a reference to it ' +
+          '(whoever calls `f` may share it)',
       },
     },
     {
